@@ -1,0 +1,1 @@
+//! Which certificate issued which: chains out of loose certificates.

@@ -1,0 +1,171 @@
+//! The facts of one certificate, as everything else in the house reads them.
+
+mod chain;
+mod der;
+mod name;
+mod pem;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+/// SHA-256 of the whole DER encoding: the identity of a certificate.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    #[must_use]
+    pub const fn new(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
+    /// The first 16 hexadecimal digits: enough for a person to tell two certificates apart.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.to_string()[..16].to_owned()
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Text that is not 64 hexadecimal digits.
+#[derive(Debug, thiserror::Error)]
+#[error("a fingerprint is 64 hexadecimal digits")]
+pub struct NotAFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = NotAFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return Err(NotAFingerprint);
+        }
+        let mut digest = [0; 32];
+        for (byte, pair) in digest.iter_mut().zip(digits.chunks_exact(2)) {
+            let nibble = |digit: u8| char::from(digit).to_digit(16).ok_or(NotAFingerprint);
+            *byte = u8::try_from(nibble(pair[0])? << 4 | nibble(pair[1])?).map_err(|_| NotAFingerprint)?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The public key of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// `RSA`, `EC`, `Ed25519`, `Ed448`, `DSA` or the dotted OID.
+    pub algorithm: String,
+    /// Size of the modulus or of the field, in bits, where the algorithm has one.
+    pub bits: Option<u32>,
+}
+
+/// One X.509 certificate (RFC 5280), reduced to what people and decisions need. Text in it is
+/// as the certificate has it: untrusted until a renderer or a report has cleaned it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    pub fingerprint: Fingerprint,
+    /// RFC 4514 string.
+    pub subject: String,
+    /// RFC 4514 string.
+    pub issuer: String,
+    /// Lower-case hexadecimal of the integer without leading zeros, `-` before a negative one.
+    pub serial: String,
+    /// The DNS names of the subject alternative name extension, in their order.
+    pub dns_names: Vec<String>,
+    /// The addresses of the subject alternative name extension, in their order.
+    pub ip_addresses: Vec<IpAddr>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub not_before: OffsetDateTime,
+    /// The last second of validity (RFC 5280 §4.1.2.5 includes it).
+    #[serde(with = "time::serde::rfc3339")]
+    pub not_after: OffsetDateTime,
+    pub key: Key,
+    /// The name OpenSSL prints (`ecdsa-with-SHA256`), or the dotted OID.
+    pub signature_algorithm: String,
+    /// Basic constraints say that it may issue certificates.
+    pub is_authority: bool,
+    /// It names itself as its issuer.
+    pub is_self_issued: bool,
+}
+
+impl Certificate {
+    /// Whole days of validity left at `now`; negative once it has expired.
+    #[must_use]
+    pub fn days_left(&self, now: OffsetDateTime) -> i64 {
+        // Floor, so that ten minutes past the end is day -1 and never day 0.
+        (self.not_after - now).whole_seconds().div_euclid(24 * 60 * 60)
+    }
+
+    #[must_use]
+    pub fn is_expired(&self, now: OffsetDateTime) -> bool {
+        now > self.not_after
+    }
+
+    #[must_use]
+    pub fn is_valid(&self, now: OffsetDateTime) -> bool {
+        self.not_before <= now && !self.is_expired(now)
+    }
+
+    /// From the first second of validity to the last; zero where the dates contradict each other.
+    #[must_use]
+    pub fn lifetime(&self) -> Duration {
+        (self.not_after - self.not_before).max(Duration::ZERO)
+    }
+
+    /// The name a person would call it by: its first DNS name or address, else its subject.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        self.dns_names
+            .first()
+            .cloned()
+            .or_else(|| self.ip_addresses.first().map(IpAddr::to_string))
+            .unwrap_or_else(|| self.common_name().unwrap_or(&self.subject).to_owned())
+    }
+
+    /// The value of the first `CN=` of the subject.
+    #[must_use]
+    pub fn common_name(&self) -> Option<&str> {
+        let start = if self.subject.starts_with("CN=") { 3 } else { self.subject.find(",CN=")? + 4 };
+        let rest = &self.subject[start..];
+        let mut escaped = false;
+        let end = rest.find(|character| {
+            let ends = !escaped && matches!(character, ',' | '+');
+            escaped = !escaped && character == '\\';
+            ends
+        });
+        Some(&rest[..end.unwrap_or(rest.len())])
+    }
+}
+
+/// A leaf and the certificates sent or stored after it, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    pub leaf: Certificate,
+    pub rest: Vec<Certificate>,
+}

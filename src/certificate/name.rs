@@ -1,0 +1,1 @@
+//! Which names a certificate covers (RFC 9525).

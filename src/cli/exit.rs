@@ -1,0 +1,43 @@
+//! The exit codes, one scheme for every command, and the shape of a failure.
+
+use std::process::ExitCode;
+
+use super::output;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    /// `check`: warning. Others: done in part, what is missing is on stderr and stays due.
+    Partial = 1,
+    /// `check` only.
+    Critical = 2,
+    /// `check`: unknown. Others: could not do the job.
+    Failed = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Advice on what to do next, attached to a failure by `anyhow::Context`-like wrapping.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Advised {
+    pub message: String,
+    pub help: String,
+    pub source: Option<anyhow::Error>,
+}
+
+/// A failure with the next thing to do.
+pub(crate) fn advised(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
+    Advised { message: message.into(), help: help.into(), source: None }.into()
+}
+
+/// Prints why the job could not be done: `certnotify: <where>: <what>: <cause>` and the help.
+pub(crate) fn report(problem: &anyhow::Error) -> Exit {
+    let help = problem.downcast_ref::<Advised>().map(|advised| advised.help.as_str());
+    output::problem(&format!("{problem:#}"), help);
+    Exit::Failed
+}

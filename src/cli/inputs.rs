@@ -1,0 +1,1 @@
+//! Opening what a command works on: the policy file and the state.

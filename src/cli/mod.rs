@@ -1,0 +1,119 @@
+//! The command line: arguments in, text and an exit code out.
+
+mod check;
+mod exit;
+mod history;
+mod inbox;
+mod inputs;
+mod output;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod snooze;
+mod test;
+mod validate;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use time::OffsetDateTime;
+
+pub(crate) use exit::Exit;
+
+/// Tells the right people, once and in time, that a TLS certificate needs them.
+#[derive(Debug, Parser)]
+#[command(name = "certnotify", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The options of every command.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Global {
+    /// The policy file [default: ./policies.toml, then that of the user, then /etc/certnotify/policies.toml]
+    #[arg(short, long, value_name = "FILE", env = "CERTNOTIFY_POLICIES", hide_env_values = true, global = true)]
+    pub policies: Option<PathBuf>,
+    /// The memory of earlier runs
+    #[arg(long, value_name = "FILE", env = "CERTNOTIFY_STATE", hide_env_values = true, global = true)]
+    pub state: Option<PathBuf>,
+    /// Take over a state file that was written for another policy file
+    #[arg(long, global = true)]
+    pub adopt: bool,
+    /// Print only what needs a person
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print more
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look at every certificate, send what is due, record it: the cron job
+    Run(run::Args),
+    /// Report on certificates; the exit code is the verdict
+    Check(check::Args),
+    /// Show which messages will go out, when, to whom and why
+    Plan(plan::Args),
+    /// Show what was told to whom, by which channel, when and why
+    History(history::Args),
+    /// Read internal messages
+    Inbox(inbox::Args),
+    /// Hold the reminders of one certificate
+    Snooze(snooze::Args),
+    /// Send a test message by each channel
+    Test(test::Args),
+    /// Check the policy file and report every problem at once
+    Validate(validate::Args),
+}
+
+/// The form of a command's output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Runs the command. The clock was read by the caller, once.
+pub(crate) fn main(arguments: Arguments, now: OffsetDateTime) -> ExitCode {
+    let global = &arguments.global;
+    output::use_color(global.color);
+    let outcome = match arguments.command {
+        Command::Run(args) => run::run(&args, global, now),
+        Command::Check(args) => check::run(&args, global, now),
+        Command::Plan(args) => plan::run(&args, global, now),
+        Command::History(args) => history::run(&args, global, now),
+        Command::Inbox(args) => inbox::run(&args, global, now),
+        Command::Snooze(args) => snooze::run(&args, global, now),
+        Command::Test(args) => test::run(&args, global, now),
+        Command::Validate(args) => validate::run(&args, global, now),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(problem) => exit::report(&problem).into(),
+    }
+}
+
+/// Help and version are no failure; everything else is a usage error, exit 3 and never 2, so that no
+/// monitoring system takes a typing mistake for an expired certificate.
+pub(crate) fn refuse_arguments(refusal: &clap::Error) -> ExitCode {
+    // Nothing is left to tell if even the terminal is gone.
+    let _ = refusal.print();
+    if refusal.use_stderr() { Exit::Failed.into() } else { Exit::Done.into() }
+}

@@ -1,0 +1,35 @@
+//! Printing: the only file that writes to standard output and standard error.
+#![expect(clippy::print_stderr, reason = "this is where printing is done")]
+
+use std::io::Write as _;
+
+use super::Color;
+
+/// Settles whether colour is used, once, for both streams.
+pub(crate) fn use_color(color: Color) {
+    match color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+}
+
+/// Writes `text` to standard output as it is. A reader that went away (`| head`) is no error.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::from(error).context("standard output"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One problem on standard error, in the one shape that all have. The text must be clean of control characters.
+pub(crate) fn problem(text: &str, help: Option<&str>) {
+    anstream::eprintln!("certnotify: {text}");
+    if let Some(help) = help {
+        anstream::eprintln!("  help: {help}");
+    }
+}

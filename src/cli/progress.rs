@@ -1,0 +1,1 @@
+//! A progress bar on a terminal, and nothing elsewhere.

@@ -1,0 +1,4 @@
+//! Reports of `check`: one file per format, value in, bytes out.
+
+mod json;
+mod table;

@@ -1,0 +1,1 @@
+//! `check --format table`: worst first, verdict last.

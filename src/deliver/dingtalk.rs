@@ -1,0 +1,1 @@
+//! DingTalk: sign, post, read the answer.

@@ -1,0 +1,1 @@
+//! One POST with one deadline: the only file that names the HTTP library.

@@ -1,0 +1,1 @@
+//! The inbox: a Maildir per contact.

@@ -1,0 +1,1 @@
+//! Lark and Feishu: sign, post, read the answer.

@@ -1,0 +1,1 @@
+//! SMTP: the only file that names the mail library.

@@ -1,0 +1,1 @@
+//! The rate a robot allows, over messages and runs.

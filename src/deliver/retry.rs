@@ -1,0 +1,1 @@
+//! The order of sending: first tries, then the retries.

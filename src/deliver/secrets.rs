@@ -1,0 +1,1 @@
+//! Secrets, resolved when they are used.

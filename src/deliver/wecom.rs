@@ -1,0 +1,1 @@
+//! WeCom: post, read the answer.

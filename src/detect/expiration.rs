@@ -1,0 +1,1 @@
+//! Expiration and expired: events from dates.

@@ -1,0 +1,1 @@
+//! Findings: what one look shows to be wrong.

@@ -1,0 +1,33 @@
+//! From when reminders of the end may go out: the lead, its cap, and the patience with automatic renewal.
+
+use time::{Duration, OffsetDateTime};
+
+use super::renewal::{Managed, managed};
+use crate::certificate::Certificate;
+use crate::policy::{Entry, Renewal};
+
+/// What the policy's deadline comes to for one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Before the end, as the policy asks.
+    pub asked: Duration,
+    /// Before the end: what is asked, but never more than half of the lifetime.
+    pub lead: Duration,
+    /// The first moment at which a reminder of the end may go out, inclusive.
+    pub opens: OffsetDateTime,
+    pub managed: Managed,
+}
+
+/// Works out the opening of one certificate at one place (a path or an endpoint).
+#[must_use]
+pub fn opening(entry: &Entry, certificate: &Certificate, source: &str) -> Opening {
+    let asked = entry.policy.deadline.asked(certificate.lifetime());
+    let lead = asked.min(certificate.lifetime() / 2);
+    let managed = managed(entry, certificate, source);
+    let deadline = certificate.not_after - lead;
+    let opens = match managed.renewal {
+        Renewal::Manual => deadline,
+        Renewal::Auto => deadline.max(managed.late_from),
+    };
+    Opening { asked, lead, opens, managed }
+}

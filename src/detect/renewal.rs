@@ -1,0 +1,77 @@
+//! Who renews a certificate, by when, and from when a renewal is late.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::certificate::Certificate;
+use crate::policy::{Entry, Renewal};
+
+/// Who renews it, how that is known, and by when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Managed {
+    pub renewal: Renewal,
+    pub because: ManagedBecause,
+    /// The renewal point.
+    pub due: OffsetDateTime,
+    /// The renewal point plus grace.
+    pub late_from: OffsetDateTime,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ManagedBecause {
+    /// The entry says so.
+    Written,
+    /// It lives in the directory of this client.
+    Client(&'static str),
+    /// Its issuer gives certificates only to automatic clients.
+    Issuer(String),
+    /// Nothing speaks for automatic renewal.
+    NoSign,
+}
+
+/// Paths that only an automatic client writes, and what people call that client.
+const CLIENTS: [(&str, &str); 6] = [
+    ("/letsencrypt/live/", "certbot"),
+    ("/letsencrypt/archive/", "certbot"),
+    ("/.acme.sh/", "acme.sh"),
+    ("/acme.sh/", "acme.sh"),
+    ("/.lego/", "lego"),
+    ("/caddy/", "Caddy"),
+];
+
+/// Works out who renews `certificate`, seen at `source` (a path or an endpoint).
+#[must_use]
+pub fn managed(entry: &Entry, certificate: &Certificate, source: &str) -> Managed {
+    let (renewal, because) = match entry.renewal {
+        Some(renewal) => (renewal, ManagedBecause::Written),
+        None => guess(certificate, source),
+    };
+    let lifetime = certificate.lifetime();
+    let left_when_due = entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime));
+    let due = certificate.not_after - left_when_due;
+    Managed { renewal, because, due, late_from: due + grace(lifetime) }
+}
+
+fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
+    if let Some((_, client)) = CLIENTS.iter().find(|(folder, _)| source.contains(folder)) {
+        return (Renewal::Auto, ManagedBecause::Client(client));
+    }
+    if certificate.issuer.contains("O=Let's Encrypt") {
+        return (Renewal::Auto, ManagedBecause::Issuer("Let's Encrypt".to_owned()));
+    }
+    (Renewal::Manual, ManagedBecause::NoSign)
+}
+
+/// What is left when an automatic client renews: a third of the lifetime, at most 30 days; half of
+/// it where the certificate lives less than 10 days.
+fn usual_renewal(lifetime: Duration) -> Duration {
+    if lifetime < Duration::days(10) { lifetime / 2 } else { Duration::min(lifetime / 3, Duration::days(30)) }
+}
+
+/// How long a renewal may take before it counts as late.
+fn grace(lifetime: Duration) -> Duration {
+    if lifetime < Duration::days(10) {
+        Duration::hours(6)
+    } else {
+        Duration::clamp(lifetime / 20, Duration::days(1), Duration::days(5))
+    }
+}

@@ -1,0 +1,150 @@
+//! Findings: what one look at a certificate showed to be wrong, and how bad that is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is, worst last: the verdict of `check` is the greatest of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Ok,
+    Warning,
+    Unknown,
+    Critical,
+}
+
+impl Severity {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Unknown => "unknown",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+macro_rules! findings {
+    ($($id:ident = $name:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum FindingId {
+            $(#[serde(rename = $name)] $id,)*
+        }
+
+        impl FindingId {
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$id),*];
+
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$id => $name,)* }
+            }
+        }
+    };
+}
+
+findings! {
+    Expired = "expired";
+    ExpiresSoon = "expires-soon";
+    NotYetValid = "not-yet-valid";
+    Revoked = "revoked";
+    KeyMismatch = "key-mismatch";
+    NameMismatch = "name-mismatch";
+    Untrusted = "untrusted";
+    SelfSigned = "self-signed";
+    ChainIncomplete = "chain-incomplete";
+    ChainExpiresSoon = "chain-expires-soon";
+    ChainMisordered = "chain-misordered";
+    WeakKey = "weak-key";
+    WeakSignature = "weak-signature";
+    LifetimeTooLong = "lifetime-too-long";
+    LegacyProtocol = "legacy-protocol";
+    RenewalLate = "renewal-late";
+    NotDeployed = "not-deployed";
+    Unreachable = "unreachable";
+    Unreadable = "unreadable";
+    Unparsable = "unparsable";
+    NothingFound = "nothing-found";
+    RevocationUnknown = "revocation-unknown";
+}
+
+impl FindingId {
+    /// `expired`, `expires-soon` and `revoked` count whatever the operator says.
+    #[must_use]
+    pub const fn can_be_accepted(self) -> bool {
+        !matches!(self, Self::Expired | Self::ExpiresSoon | Self::Revoked)
+    }
+
+    /// The severity the interface gives it; `expires-soon` is critical inside the critical threshold.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Expired
+            | Self::NotYetValid
+            | Self::Revoked
+            | Self::KeyMismatch
+            | Self::NameMismatch
+            | Self::Untrusted
+            | Self::SelfSigned
+            | Self::ChainIncomplete => Severity::Critical,
+            Self::ExpiresSoon
+            | Self::ChainExpiresSoon
+            | Self::ChainMisordered
+            | Self::WeakKey
+            | Self::WeakSignature
+            | Self::LifetimeTooLong
+            | Self::LegacyProtocol
+            | Self::RenewalLate
+            | Self::NotDeployed => Severity::Warning,
+            Self::Unreachable | Self::Unreadable | Self::Unparsable | Self::NothingFound | Self::RevocationUnknown => {
+                Severity::Unknown
+            }
+        }
+    }
+}
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no finding.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no finding")]
+pub struct UnknownFinding(pub String);
+
+impl FromStr for FindingId {
+    type Err = UnknownFinding;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|id| id.as_str() == text).ok_or_else(|| UnknownFinding(text.to_owned()))
+    }
+}
+
+/// One thing that is wrong, in words for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub id: FindingId,
+    pub severity: Severity,
+    /// A short clause in English, without the name of the certificate: `expired 12 days ago`.
+    pub message: String,
+    /// The operator knows of it: listed, but counted in no verdict.
+    #[serde(skip)]
+    pub accepted: bool,
+}
+
+impl Finding {
+    #[must_use]
+    pub fn new(id: FindingId, message: impl Into<String>) -> Self {
+        Self { id, severity: id.severity(), message: message.into(), accepted: false }
+    }
+}

@@ -1,0 +1,158 @@
+//! The kinds of events and the three categories people subscribe to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    Business,
+    Alerts,
+    ServiceChanges,
+}
+
+impl Category {
+    pub const ALL: [Self; 3] = [Self::Business, Self::Alerts, Self::ServiceChanges];
+
+    /// As a policy file writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Business => "business",
+            Self::Alerts => "alerts",
+            Self::ServiceChanges => "service-changes",
+        }
+    }
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Business => "business",
+            Self::Alerts => "alert",
+            Self::ServiceChanges => "service",
+        }
+    }
+
+    /// The category that `text` names: `alerts` or `alert`, and so on.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.as_str() == text || category.prefix() == text)
+    }
+}
+
+/// Whether an event lasts or happens once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// So now: owed to whoever is subscribed now, dropped unsent when no longer so.
+    Condition,
+    /// Owed once to whoever was subscribed in the run that saw it.
+    Happening,
+}
+
+macro_rules! kinds {
+    ($($kind:ident = $name:literal, $category:ident, $nature:ident;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $(#[serde(rename = $name)] $kind,)*
+        }
+
+        impl Kind {
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$kind),*];
+
+            /// The full name, `business.expiration`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            #[must_use]
+            pub const fn category(self) -> Category {
+                match self { $(Self::$kind => Category::$category,)* }
+            }
+
+            #[must_use]
+            pub const fn nature(self) -> Nature {
+                match self { $(Self::$kind => Nature::$nature,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Expiration = "business.expiration", Business, Condition;
+    Download = "business.download", Business, Happening;
+    Revocation = "business.revocation", Business, Happening;
+    Deletion = "business.deletion", Business, Happening;
+    Sharing = "business.sharing", Business, Happening;
+    Hosting = "business.hosting", Business, Happening;
+    Expired = "alert.expired", Alerts, Condition;
+    NotificationsDisabled = "alert.notifications-disabled", Alerts, Happening;
+    HostingFailure = "alert.hosting-failure", Alerts, Condition;
+    Anomaly = "alert.anomaly", Alerts, Condition;
+    Recovery = "alert.recovery", Alerts, Happening;
+    CaChange = "service.ca-change", ServiceChanges, Happening;
+    Notice = "service.notice", ServiceChanges, Happening;
+    Announcement = "service.announcement", ServiceChanges, Happening;
+    Update = "service.update", ServiceChanges, Happening;
+    Upgrade = "service.upgrade", ServiceChanges, Happening;
+}
+
+impl Kind {
+    /// The name without its category, `expiration`.
+    #[must_use]
+    pub fn short_name(self) -> &'static str {
+        self.as_str().split_once('.').map_or(self.as_str(), |(_, name)| name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no kind of event.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no kind of event")]
+pub struct UnknownKind(pub String);
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (category, name) = match text.split_once('.') {
+            Some((category, name)) => (Some(category), name),
+            None => (None, text),
+        };
+        let name = match name {
+            "renewed" => "hosting",
+            "renewal-failed" => "hosting-failure",
+            other => other,
+        };
+        Self::ALL
+            .into_iter()
+            .find(|kind| {
+                kind.short_name() == name
+                    && category.is_none_or(|category| Category::named(category) == Some(kind.category()))
+            })
+            .ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_known_with_and_without_its_category_and_by_its_other_names() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.as_str().parse::<Kind>().unwrap(), kind);
+            assert_eq!(kind.short_name().parse::<Kind>().unwrap(), kind);
+        }
+        assert_eq!("alerts.expired".parse::<Kind>().unwrap(), Kind::Expired);
+        assert_eq!("service-changes.update".parse::<Kind>().unwrap(), Kind::Update);
+        assert_eq!("renewed".parse::<Kind>().unwrap(), Kind::Hosting);
+        assert_eq!("alert.renewal-failed".parse::<Kind>().unwrap(), Kind::HostingFailure);
+        assert!("business.expired".parse::<Kind>().is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! The catalogue of events: what can happen to a certificate, and how certnotify knows of it.
+
+mod finding;
+mod kind;
+
+pub use finding::{Finding, FindingId, Severity};
+pub use kind::{Category, Kind, Nature, UnknownKind};
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::certificate::Certificate;
+
+/// How certnotify knows of an event. Every message says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// certnotify saw it.
+    Observed,
+    /// Somebody told it.
+    Reported { by: String },
+    /// From dates and policy.
+    Derived,
+}
+
+/// Where a certificate is, and when it was last seen there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sighting {
+    /// The name of the entry or of its member.
+    pub name: String,
+    /// The path or the endpoint, as a person would type it.
+    pub place: String,
+    /// The address that answered, for an endpoint.
+    pub address: Option<String>,
+    /// When it was last seen there; earlier than now where the last look showed nothing.
+    #[serde(with = "time::serde::rfc3339")]
+    pub seen: OffsetDateTime,
+    /// Why the look of this run showed nothing.
+    pub failing: Option<String>,
+    /// It is seen over the network: somebody is served it.
+    pub is_endpoint: bool,
+}
+
+/// One event of one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub kind: Kind,
+    pub evidence: Evidence,
+    pub certificate: Certificate,
+    /// All places of the certificate, in the order of the policy file.
+    pub sightings: Vec<Sighting>,
+    /// Names of this certificate that a newer one, which covers the others, leaves out.
+    pub left_out_by_successor: Vec<String>,
+}

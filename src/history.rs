@@ -1,0 +1,233 @@
+//! What earlier runs saw and said: the memory, as plain values.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::certificate::{Certificate, Fingerprint};
+use crate::event::Kind;
+use crate::policy::{Channel, ContactName, EntryName};
+
+/// Everything that is remembered between two runs. No secret and no webhook address is ever in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct History {
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub last_run: Option<OffsetDateTime>,
+    /// By place (see `Observation::place`).
+    pub places: BTreeMap<String, PlaceRecord>,
+    pub certificates: BTreeMap<Fingerprint, CertificateRecord>,
+    pub deliveries: BTreeMap<Fingerprint, BTreeMap<Kind, BTreeMap<ContactName, BTreeMap<Channel, Told>>>>,
+    /// What a window holds back, since when.
+    pub held: BTreeMap<Fingerprint, BTreeMap<ContactName, BTreeMap<Channel, Moment>>>,
+    /// What the last messages of a channel only counted: it comes first in the next ones.
+    pub left_over: BTreeMap<ContactName, BTreeMap<Channel, Vec<Fingerprint>>>,
+    pub snoozes: BTreeMap<Fingerprint, Snooze>,
+    pub refusals: BTreeMap<ContactName, BTreeMap<Channel, Refusal>>,
+    /// Messages that were written whole and never answered, by message identifier.
+    pub unanswered: BTreeMap<String, Moment>,
+    /// By a hash of the robot's address.
+    pub robots: BTreeMap<String, RobotRecord>,
+    /// What was printed of each problem, by where it is.
+    pub problems: BTreeMap<String, ProblemRecord>,
+}
+
+/// A moment, written as RFC 3339.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Moment(#[serde(with = "time::serde::rfc3339")] pub OffsetDateTime);
+
+/// What a place last looked like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlaceRecord {
+    pub entry: EntryName,
+    pub name: String,
+    pub source: String,
+    pub is_endpoint: bool,
+    pub address: Option<String>,
+    /// The certificate that it showed last.
+    pub fingerprint: Fingerprint,
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen: OffsetDateTime,
+    /// Runs in a row that did not find it, though its folder was there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub missing: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A certificate that some place showed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CertificateRecord {
+    pub facts: Certificate,
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen: OffsetDateTime,
+}
+
+/// The accepted deliveries of one kind of reminder to one contact by one channel, oldest first, never empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Told(Vec<Delivery>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The start of the run that sent it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Why it was sent then, in English.
+    pub why: String,
+}
+
+impl Told {
+    /// More than a daily reminder of a year needs; the first one stays, for it anchors the slots.
+    const KEPT: usize = 400;
+
+    #[must_use]
+    pub fn new(delivery: Delivery) -> Self {
+        Self(vec![delivery])
+    }
+
+    #[must_use]
+    pub fn first(&self) -> OffsetDateTime {
+        self.0.first().map_or(OffsetDateTime::UNIX_EPOCH, |delivery| delivery.at)
+    }
+
+    #[must_use]
+    pub fn last(&self) -> OffsetDateTime {
+        self.0.last().map_or(OffsetDateTime::UNIX_EPOCH, |delivery| delivery.at)
+    }
+
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Delivery> {
+        self.0.iter()
+    }
+
+    pub fn push(&mut self, delivery: Delivery) {
+        if self.0.len() >= Self::KEPT {
+            self.0.remove(1);
+        }
+        self.0.push(delivery);
+    }
+
+    /// Takes every moment later than `now` as `now`; whether there was one.
+    fn pull_back(&mut self, now: OffsetDateTime) -> bool {
+        let late = self.0.iter_mut().filter(|delivery| delivery.at > now);
+        late.map(|delivery| delivery.at = now).count() > 0
+    }
+}
+
+/// Reminders of one certificate are held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snooze {
+    /// Stays after it has passed: the release owes one reminder.
+    #[serde(with = "time::serde::rfc3339")]
+    pub until: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub since: OffsetDateTime,
+}
+
+/// A channel that refused a message for good, or asked for time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Refusal {
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_tried: OffsetDateTime,
+    /// Runs in a row that failed.
+    pub runs: u32,
+    /// The reason, without any secret.
+    pub reason: String,
+}
+
+/// The pace of a robot, over all runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RobotRecord {
+    /// Recent messages, oldest first; no more than the vendor's rate counts.
+    pub sent: Vec<Moment>,
+    /// It asked not to be called before.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub not_before: Option<OffsetDateTime>,
+}
+
+/// A problem that was printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemRecord {
+    pub text: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub printed: OffsetDateTime,
+}
+
+impl History {
+    #[must_use]
+    pub fn told(&self, fingerprint: Fingerprint, kind: Kind, contact: &ContactName, channel: Channel) -> Option<&Told> {
+        self.deliveries.get(&fingerprint)?.get(&kind)?.get(contact)?.get(&channel)
+    }
+
+    pub fn note_delivery(
+        &mut self,
+        fingerprint: Fingerprint,
+        kind: Kind,
+        contact: &ContactName,
+        channel: Channel,
+        delivery: Delivery,
+    ) {
+        let by_channel = self
+            .deliveries
+            .entry(fingerprint)
+            .or_default()
+            .entry(kind)
+            .or_default()
+            .entry(contact.clone())
+            .or_default();
+        match by_channel.get_mut(&channel) {
+            Some(told) => told.push(delivery),
+            None => {
+                by_channel.insert(channel, Told::new(delivery));
+            }
+        }
+    }
+
+    /// Takes every recorded moment later than `now` as `now`, so that a clock that jumped sends
+    /// nothing twice and silences nobody for long. Whether there was one.
+    pub fn pull_back(&mut self, now: OffsetDateTime) -> bool {
+        let mut jumped = false;
+        let mut pull = |moment: &mut OffsetDateTime| {
+            if *moment > now {
+                *moment = now;
+                jumped = true;
+            }
+        };
+        self.last_run.iter_mut().for_each(&mut pull);
+        self.places.values_mut().for_each(|place| pull(&mut place.last_seen));
+        self.certificates.values_mut().for_each(|certificate| pull(&mut certificate.last_seen));
+        self.held
+            .values_mut()
+            .flat_map(BTreeMap::values_mut)
+            .flat_map(BTreeMap::values_mut)
+            .for_each(|since| pull(&mut since.0));
+        self.refusals.values_mut().flat_map(BTreeMap::values_mut).for_each(|refusal| pull(&mut refusal.last_tried));
+        self.problems.values_mut().for_each(|problem| pull(&mut problem.printed));
+        self.robots.values_mut().flat_map(|robot| &mut robot.sent).for_each(|sent| pull(&mut sent.0));
+        self.unanswered.values_mut().for_each(|written| pull(&mut written.0));
+        let told = self
+            .deliveries
+            .values_mut()
+            .flat_map(BTreeMap::values_mut)
+            .flat_map(BTreeMap::values_mut)
+            .flat_map(BTreeMap::values_mut);
+        for told in told {
+            jumped |= told.pull_back(now);
+        }
+        jumped
+    }
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed"))]
+
+pub mod certificate;
+pub mod deliver;
+pub mod detect;
+pub mod event;
+pub mod history;
+pub mod observation;
+pub mod observe;
+pub mod pass;
+pub mod policy;
+pub mod record;
+pub mod render;
+pub mod schedule;

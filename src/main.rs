@@ -1,0 +1,19 @@
+//! The clock, the arguments, one command, the exit code.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed"))]
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use time::OffsetDateTime;
+
+fn main() -> ExitCode {
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => return cli::refuse_arguments(&refusal),
+    };
+    #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+    let now = OffsetDateTime::now_utc();
+    cli::main(arguments, now)
+}

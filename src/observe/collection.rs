@@ -1,0 +1,1 @@
+//! Directories and globs → the files in them.

@@ -1,0 +1,1 @@
+//! A live TLS endpoint: look first, judge after.

@@ -1,0 +1,1 @@
+//! One file → the certificates in it.

@@ -1,0 +1,5 @@
+//! The edge that looks: files, collections of files, live endpoints.
+
+mod collection;
+mod endpoint;
+mod file;

@@ -1,0 +1,1 @@
+//! A test message by each channel of a contact.

@@ -1,0 +1,95 @@
+//! Lengths of time as people write them: deadlines, frequencies, thresholds.
+
+use time::Duration;
+
+/// From how long before the end reminders begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deadline {
+    Before(Duration),
+    /// Of the lifetime; 1 to 50.
+    Percent(u8),
+}
+
+impl Deadline {
+    /// The time before the end that the policy asks for, without the cap.
+    #[must_use]
+    pub fn asked(self, lifetime: Duration) -> Duration {
+        match self {
+            Self::Before(lead) => lead,
+            Self::Percent(percent) => lifetime * i32::from(percent) / 100,
+        }
+    }
+}
+
+/// How often a reminder is repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frequency {
+    Once,
+    /// At least 1.
+    EveryDays(u16),
+}
+
+/// A threshold of `check`: inside means that no more than this is left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Threshold {
+    Left(Duration),
+    /// Of the lifetime; 0 to 100.
+    Percent(u8),
+}
+
+impl Threshold {
+    #[must_use]
+    pub fn of(self, lifetime: Duration) -> Duration {
+        match self {
+            Self::Left(left) => left,
+            Self::Percent(percent) => lifetime * i32::from(percent) / 100,
+        }
+    }
+}
+
+/// Text that is no length of time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no duration: write `30d`, `12h` or a number of days")]
+pub struct NotADuration(pub String);
+
+/// `45d`, `12h`, `90m`, `30s`, or a bare number of days; up to 100 years.
+///
+/// # Errors
+/// Any other text.
+pub fn parse_duration(text: &str) -> Result<Duration, NotADuration> {
+    let wrong = || NotADuration(text.to_owned());
+    let trimmed = text.trim();
+    let (digits, seconds_per_unit) = match trimmed.as_bytes().last() {
+        Some(b'd') => (&trimmed[..trimmed.len() - 1], 24 * 60 * 60),
+        Some(b'h') => (&trimmed[..trimmed.len() - 1], 60 * 60),
+        Some(b'm') => (&trimmed[..trimmed.len() - 1], 60),
+        Some(b's') => (&trimmed[..trimmed.len() - 1], 1),
+        Some(_) => (trimmed, 24 * 60 * 60),
+        None => return Err(wrong()),
+    };
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let seconds = digits.parse::<i64>().ok().and_then(|number| number.checked_mul(seconds_per_unit));
+    match seconds {
+        Some(seconds) if seconds <= 36_525 * 24 * 60 * 60 => Ok(Duration::seconds(seconds)),
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_in_days_hours_minutes_seconds_and_bare_days() {
+        assert_eq!(parse_duration("45d"), Ok(Duration::days(45)));
+        assert_eq!(parse_duration("12h"), Ok(Duration::hours(12)));
+        assert_eq!(parse_duration("90m"), Ok(Duration::minutes(90)));
+        assert_eq!(parse_duration("30s"), Ok(Duration::seconds(30)));
+        assert_eq!(parse_duration("7"), Ok(Duration::days(7)));
+        for wrong in ["", "d", "-1d", "+1d", "1.5d", "1 d", "1w", "٣d", "99999999999999999999d", "36526d"] {
+            assert_eq!(parse_duration(wrong), Err(NotADuration(wrong.to_owned())), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The address of a live certificate, as people write it.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// A DNS name (in A-labels) or an address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Host {
+    Name(String),
+    Address(IpAddr),
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Address(IpAddr::V4(address)) => write!(f, "{address}"),
+            Self::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
+        }
+    }
+}
+
+/// `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `https://example.com`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// As it was written: the name of a target in every report.
+    pub written: String,
+    pub host: Host,
+    pub port: u16,
+}
+
+impl Endpoint {
+    /// What stands for this endpoint in the memory: the same for every way of writing it.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+}
+
+/// Text that names no endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnEndpoint {
+    #[error("`{0}` is no host name")]
+    Host(String),
+    #[error("`{0}` is no port: it is a number from 1 to 65535")]
+    Port(String),
+    #[error("`{0}` is no scheme that certnotify speaks: write HOST, HOST:PORT or https://HOST")]
+    Scheme(String),
+}
+
+impl FromStr for Endpoint {
+    type Err = NotAnEndpoint;
+
+    fn from_str(written: &str) -> Result<Self, Self::Err> {
+        let (rest, default_port) = match written.split_once("://") {
+            Some(("https" | "tls", rest)) => (rest, 443),
+            Some((scheme, _)) => return Err(NotAnEndpoint::Scheme(scheme.to_owned())),
+            None => (written.strip_prefix("tls:").unwrap_or(written), 443),
+        };
+        // The path of a pasted address names nothing that TLS would know.
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (host, port) = split_port(authority);
+        let port = match port {
+            None => default_port,
+            Some(digits) => digits
+                .parse::<u16>()
+                .ok()
+                .filter(|port| *port != 0 && digits.bytes().all(|digit| digit.is_ascii_digit()))
+                .ok_or_else(|| NotAnEndpoint::Port(digits.to_owned()))?,
+        };
+        Ok(Self { written: written.to_owned(), host: parse_host(host)?, port })
+    }
+}
+
+/// The host and what stands after the colon that ends it; a bare IPv6 address has no port.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    if let Some(end) = authority.strip_prefix('[').and_then(|rest| rest.find(']')) {
+        let after = &authority[end + 2..];
+        return (&authority[1..=end], after.strip_prefix(':').or((!after.is_empty()).then_some(after)));
+    }
+    match authority.split_once(':') {
+        Some((host, port)) if !port.contains(':') => (host, Some(port)),
+        _ => (authority, None),
+    }
+}
+
+fn parse_host(text: &str) -> Result<Host, NotAnEndpoint> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Ok(Host::Address(address));
+    }
+    let wrong = || NotAnEndpoint::Host(text.to_owned());
+    let name = idna::domain_to_ascii(text).map_err(|_| wrong())?;
+    let name = name.strip_suffix('.').unwrap_or(&name);
+    let label_is_fine = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    // A last label of digits alone would be a mistyped address (WHATWG URL §3.5).
+    let ends_in_number = name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    if name.is_empty() || name.len() > 253 || ends_in_number || !name.split('.').all(label_is_fine) {
+        return Err(wrong());
+    }
+    Ok(Host::Name(name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str) -> String {
+        text.parse::<Endpoint>().map_or_else(|wrong| wrong.to_string(), |endpoint| endpoint.place())
+    }
+
+    #[test]
+    fn endpoints_are_read_with_and_without_port_scheme_and_brackets() {
+        assert_eq!(place("example.com"), "example.com:443");
+        assert_eq!(place("Example.COM.:8443"), "example.com:8443");
+        assert_eq!(place("https://example.com/path?query"), "example.com:443");
+        assert_eq!(place("tls:example.com"), "example.com:443");
+        assert_eq!(place("192.0.2.1"), "192.0.2.1:443");
+        assert_eq!(place("[2001:db8::1]:8443"), "[2001:db8::1]:8443");
+        assert_eq!(place("2001:db8::1"), "[2001:db8::1]:443");
+        assert_eq!(place("münchen.example"), "xn--mnchen-3ya.example:443");
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused_with_the_reason() {
+        assert_eq!(place("example.com:0"), "`0` is no port: it is a number from 1 to 65535");
+        assert_eq!(place("example.com:https"), "`https` is no port: it is a number from 1 to 65535");
+        assert_eq!(place("192.0.2.999"), "`192.0.2.999` is no host name");
+        assert_eq!(place("two words"), "`two words` is no host name");
+        assert_eq!(place(""), "`` is no host name");
+        assert!(place("gopher://example.com").contains("`gopher` is no scheme"));
+    }
+}

@@ -1,0 +1,314 @@
+//! What the operator wants, valid by construction: whoever holds a `Policies` need check nothing again.
+
+mod deadline;
+mod document;
+mod endpoint;
+mod problem;
+mod resolve;
+mod secret;
+mod window;
+mod zone;
+
+pub use deadline::{Deadline, Frequency, NotADuration, Threshold, parse_duration};
+pub use endpoint::{Endpoint, Host, NotAnEndpoint};
+pub use secret::{Secret, SecretError};
+pub use window::{NotAWindow, Window};
+pub use zone::{UnknownZone, Zone};
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use crate::event::{FindingId, Kind};
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The caller has checked it (`policy::document` does, with line and column).
+            #[must_use]
+            pub fn new(name: impl Into<String>) -> Self {
+                Self(name.into())
+            }
+
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    )*};
+}
+
+names! {
+    /// The name of a `[contacts.NAME]` table.
+    ContactName;
+    /// The name of a `[policies.NAME]` table, or `default`.
+    PolicyName;
+    /// The name of a `[[certificates]]` table: as written, else its file or endpoint as written.
+    EntryName;
+}
+
+/// The language of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Language {
+    #[default]
+    #[serde(rename = "en")]
+    English,
+    #[serde(rename = "zh-CN")]
+    SimplifiedChinese,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::SimplifiedChinese];
+
+    /// RFC 5646 tag.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::SimplifiedChinese => "zh-CN",
+        }
+    }
+}
+
+/// A way to reach a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    Email,
+    Inbox,
+    DingTalk,
+    WeCom,
+    Lark,
+}
+
+impl Channel {
+    pub const ALL: [Self; 5] = [Self::Email, Self::Inbox, Self::DingTalk, Self::WeCom, Self::Lark];
+
+    /// What `chatbot` stands for in `channels`.
+    pub const CHATBOTS: [Self; 3] = [Self::DingTalk, Self::WeCom, Self::Lark];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Inbox => "inbox",
+            Self::DingTalk => "dingtalk",
+            Self::WeCom => "wecom",
+            Self::Lark => "lark",
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no channel.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no channel")]
+pub struct UnknownChannel(pub String);
+
+impl FromStr for Channel {
+    type Err = UnknownChannel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "feishu" => Ok(Self::Lark),
+            other => Self::ALL
+                .into_iter()
+                .find(|channel| channel.as_str() == other)
+                .ok_or_else(|| UnknownChannel(text.to_owned())),
+        }
+    }
+}
+
+/// The whole policy file with everything it includes.
+#[derive(Clone, Debug)]
+pub struct Policies {
+    /// The file as it was found.
+    pub file: PathBuf,
+    /// When it or a file that it includes was last written: a newer one tries refused deliveries at once.
+    pub modified: Option<OffsetDateTime>,
+    pub settings: Settings,
+    pub mail: MailTransport,
+    pub contacts: BTreeMap<ContactName, Contact>,
+    /// In the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub zone: Zone,
+    pub language: Language,
+    pub default_contact: Option<ContactName>,
+    pub state: Option<PathBuf>,
+    pub inbox: Option<PathBuf>,
+    /// Of a whole run.
+    pub time_limit: std::time::Duration,
+}
+
+/// How mail leaves: `[email]`.
+#[derive(Clone, Debug)]
+pub struct MailTransport {
+    pub host: Host,
+    pub port: u16,
+    pub tls: MailTls,
+    pub ca_file: Option<PathBuf>,
+    /// The name in EHLO; default: the machine's full name.
+    pub helo: Option<String>,
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+    /// RFC 5322 mailbox; default: `certnotify@` and the machine's full name.
+    pub from: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailTls {
+    /// From the first byte (RFC 8314), port 465.
+    Implicit,
+    /// Required, never optional; port 587.
+    StartTls,
+    /// In the clear, port 25.
+    None,
+}
+
+/// Somebody who is told.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    pub name: ContactName,
+    /// RFC 5322 mailboxes.
+    pub email: Vec<String>,
+    pub language: Language,
+    pub zone: Option<Zone>,
+    pub robots: BTreeMap<Channel, Robot>,
+}
+
+impl Contact {
+    /// Every channel by which this contact can be reached; everybody has an inbox.
+    #[must_use]
+    pub fn channels(&self) -> BTreeSet<Channel> {
+        let mail = (!self.email.is_empty()).then_some(Channel::Email);
+        mail.into_iter().chain([Channel::Inbox]).chain(self.robots.keys().copied()).collect()
+    }
+}
+
+/// A group robot of a chat vendor.
+#[derive(Clone, Debug)]
+pub struct Robot {
+    /// The whole webhook address: it is the key to the room.
+    pub webhook: Secret,
+    /// Signs each request where the robot asks for it.
+    pub secret: Option<Secret>,
+    /// Words the robot asks for: each message contains all of them.
+    pub keyword: Option<String>,
+    /// Who is mentioned: mobile numbers or user identifiers as the vendor has them; `all` for everybody.
+    pub mention: Vec<String>,
+    /// Mention only when a certificate of the message is this close to its end, or past it.
+    pub mention_within: Option<Duration>,
+    pub ca_file: Option<PathBuf>,
+    /// Proxy address: it may hold a password.
+    pub proxy: Option<Secret>,
+}
+
+/// When and by which channels the contacts of an entry are told: a named policy with the entry's own keys on top.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub name: PolicyName,
+    /// 1 to 10.
+    pub contacts: Vec<ContactName>,
+    pub channels: BTreeSet<Channel>,
+    pub events: BTreeSet<Kind>,
+    pub window: Window,
+    pub zone: Option<Zone>,
+    pub deadline: Deadline,
+    pub frequency: Frequency,
+    /// Time left at each, longest first.
+    pub milestones: Vec<Duration>,
+    pub escalation: Vec<Escalation>,
+}
+
+/// More contacts once a certificate is close to its end.
+#[derive(Clone, Debug)]
+pub struct Escalation {
+    pub within: Duration,
+    /// 1 to 10.
+    pub contacts: Vec<ContactName>,
+    /// Its own channels, else the policy's.
+    pub channels: Option<BTreeSet<Channel>>,
+}
+
+/// A `[[certificates]]` table.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub name: EntryName,
+    pub watch: Watch,
+    pub policy: Policy,
+    /// As written; without it the place and the issuer decide.
+    pub renewal: Option<Renewal>,
+    pub renew_before: Option<Duration>,
+    /// The switch.
+    pub notifications: bool,
+    /// Names that the certificate must cover.
+    pub covers: Vec<String>,
+    pub owner: Option<String>,
+    pub note: Option<String>,
+    pub accept: BTreeSet<FindingId>,
+    pub ca_file: Option<PathBuf>,
+}
+
+/// What an entry looks at.
+#[derive(Clone, Debug)]
+pub enum Watch {
+    /// Paths, directories and globs, absolute; and globs of what to pass over.
+    Files {
+        patterns: Vec<PathBuf>,
+        exclude: Vec<String>,
+    },
+    Endpoints {
+        endpoints: Vec<Endpoint>,
+        options: EndpointOptions,
+    },
+}
+
+/// How endpoints are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointOptions {
+    /// The name sent in SNI and judged, instead of the endpoint's host.
+    pub server_name: Option<String>,
+    /// Where to connect, instead of the endpoint's host: `host` or `host:port`.
+    pub connect: Option<Endpoint>,
+    /// Judge names and dates only.
+    pub ignore_trust: bool,
+}
+
+/// Who renews a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Renewal {
+    Manual,
+    Auto,
+}

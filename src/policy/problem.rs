@@ -1,0 +1,1 @@
+//! A problem of the policy file, shown at its place with the nearest right word.

@@ -1,0 +1,1 @@
+//! The document → policies: defaults, inheritance, references.

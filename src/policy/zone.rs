@@ -1,0 +1,149 @@
+//! Time zones: the only file that names the zone library.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil;
+use jiff::tz::{Offset, TimeZone};
+use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+/// An IANA time zone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+/// A word that names no zone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no IANA time zone")]
+pub struct UnknownZone(pub String);
+
+impl Zone {
+    pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// # Errors
+    /// A name that neither the machine's database nor the built-in one has.
+    pub fn named(name: &str) -> Result<Self, UnknownZone> {
+        TimeZone::get(name).map(Self).map_err(|_| UnknownZone(name.to_owned()))
+    }
+
+    /// The zone this machine is set to (`TZ`, `/etc/localtime`), else UTC. For the binary, which
+    /// alone may ask the environment.
+    #[must_use]
+    pub fn of_machine() -> Self {
+        let zone = TimeZone::system();
+        if zone.is_unknown() { Self::UTC } else { Self(zone) }
+    }
+
+    /// Every name of the database, for hints.
+    #[must_use]
+    pub fn all_names() -> Vec<String> {
+        jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect()
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// What a clock on the wall shows at `instant`.
+    #[must_use]
+    pub fn wall(&self, instant: OffsetDateTime) -> PrimitiveDateTime {
+        let local = self.local(instant);
+        PrimitiveDateTime::new(local.date(), local.time())
+    }
+
+    /// `instant` with this zone's offset at that moment.
+    #[must_use]
+    pub fn local(&self, instant: OffsetDateTime) -> OffsetDateTime {
+        let seconds = self.0.to_offset(timestamp(instant)).seconds();
+        instant.to_offset(UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC))
+    }
+
+    /// The moment at which a clock on the wall shows `wall`: the earlier where it shows it twice,
+    /// as long after the jump as `wall` is after the gap's start where it never does.
+    #[must_use]
+    pub fn instant(&self, wall: PrimitiveDateTime) -> OffsetDateTime {
+        let as_utc = wall.assume_utc();
+        let Ok(civil) = civil_of(wall) else { return as_utc };
+        self.0
+            .to_ambiguous_timestamp(civil)
+            .compatible()
+            .ok()
+            .and_then(|moment| OffsetDateTime::from_unix_timestamp(moment.as_second()).ok())
+            .map_or(as_utc, |moment| moment + time::Duration::nanoseconds(i64::from(wall.nanosecond())))
+    }
+
+    /// `CET`, or `UTC+8` where the zone has no letters for it.
+    #[must_use]
+    pub fn abbreviation(&self, instant: OffsetDateTime) -> String {
+        let info = self.0.to_offset_info(timestamp(instant));
+        let letters = info.abbreviation();
+        if letters.starts_with(['+', '-']) || letters.is_empty() {
+            offset_text(info.offset())
+        } else {
+            letters.to_owned()
+        }
+    }
+
+    /// `UTC+8`, `UTC-3:30`, `UTC`.
+    #[must_use]
+    pub fn offset_name(&self, instant: OffsetDateTime) -> String {
+        offset_text(self.0.to_offset(timestamp(instant)))
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Zone({})", self.name())
+    }
+}
+
+fn timestamp(instant: OffsetDateTime) -> Timestamp {
+    let fallback = if instant.year() > 2000 { Timestamp::MAX } else { Timestamp::MIN };
+    Timestamp::from_second(instant.unix_timestamp()).unwrap_or(fallback)
+}
+
+fn civil_of(wall: PrimitiveDateTime) -> Result<civil::DateTime, ()> {
+    let number = |value: u8| i8::try_from(value).map_err(|_| ());
+    civil::DateTime::new(
+        i16::try_from(wall.year()).map_err(|_| ())?,
+        number(wall.month().into())?,
+        number(wall.day())?,
+        number(wall.hour())?,
+        number(wall.minute())?,
+        number(wall.second())?,
+        0,
+    )
+    .map_err(|_| ())
+}
+
+fn offset_text(offset: Offset) -> String {
+    let seconds = offset.seconds();
+    let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn gaps_and_folds_have_one_answer() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        assert_eq!(berlin.instant(datetime!(2026-03-29 02:30)), datetime!(2026-03-29 01:30 UTC));
+        assert_eq!(berlin.instant(datetime!(2026-10-25 02:30)), datetime!(2026-10-25 00:30 UTC));
+        assert_eq!(berlin.wall(datetime!(2026-12-13 23:59:59 UTC)), datetime!(2026-12-14 00:59:59));
+        assert_eq!(berlin.abbreviation(datetime!(2026-12-13 23:59:59 UTC)), "CET");
+        assert_eq!(Zone::named("Asia/Shanghai").unwrap().offset_name(datetime!(2026-01-01 0:00 UTC)), "UTC+8");
+        assert_eq!(
+            Zone::named("Australia/Lord_Howe").unwrap().abbreviation(datetime!(2026-07-01 0:00 UTC)),
+            "UTC+10:30"
+        );
+        assert_eq!(Zone::named("Asia/Beijing"), Err(UnknownZone("Asia/Beijing".to_owned())));
+    }
+}

@@ -1,0 +1,1 @@
+//! The JSON of the state file and its versions.

@@ -1,0 +1,1 @@
+//! Internal messages as they lie in their Maildir: list, read, mark.

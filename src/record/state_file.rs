@@ -1,0 +1,1 @@
+//! The state file: lock, read, replace in one step.

@@ -1,0 +1,1 @@
+//! Reminders → rows: one per certificate, most urgent first, with exact totals.

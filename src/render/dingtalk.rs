@@ -1,0 +1,1 @@
+//! DingTalk robots: markdown.

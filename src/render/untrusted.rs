@@ -1,0 +1,1 @@
+//! Text from certificates and peers, made harmless for each channel.

@@ -1,0 +1,4 @@
+//! The sentences, one file per language.
+
+mod en;
+mod zh_cn;

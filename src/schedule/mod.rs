@@ -1,0 +1,90 @@
+//! Events, policy, history and the clock → who is owed what, and why now.
+
+mod escalation;
+mod frequency;
+mod window;
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::certificate::Fingerprint;
+use crate::detect::Opening;
+use crate::event::{Event, Kind};
+use crate::policy::{Channel, ContactName, EntryName, Frequency, PolicyName, Window, Zone};
+
+/// What a delivery is remembered by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReminderKey {
+    pub fingerprint: Fingerprint,
+    pub kind: Kind,
+    pub contact: ContactName,
+    pub channel: Channel,
+}
+
+/// An event that somebody is owed now, with the reason why now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reminder {
+    pub key: ReminderKey,
+    pub event: Arc<Event>,
+    pub why: Why,
+    /// 1 for the first of its kind to this contact by this channel.
+    pub nth: usize,
+    pub previous: Option<OffsetDateTime>,
+    /// When the next one is owed if nothing changes.
+    pub next: Option<OffsetDateTime>,
+    pub terms: Arc<Terms>,
+    /// Other contacts who are told of this certificate in this run.
+    pub told_with: Vec<ContactName>,
+    /// Contacts who will be told as well, and from when.
+    pub told_later: Vec<(ContactName, OffsetDateTime)>,
+}
+
+/// Why a reminder is owed now and not at another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The first one: the deadline has opened.
+    Opened { lead: Duration },
+    /// The first one to somebody whom the escalation added.
+    Escalated { within: Duration },
+    /// The first one of an automatic renewal that is late.
+    RenewalLate { since: OffsetDateTime },
+    /// One more, this long before the end.
+    Milestone { left: Duration },
+    /// One more, in its slot.
+    Repeat { every_days: u16, previous: OffsetDateTime },
+    /// The first one after the end.
+    Expired,
+    /// The first word ever to somebody who hears only expirations: it has expired meanwhile.
+    ExpiredUntold,
+    /// A snooze has ended.
+    SnoozeEnded { at: OffsetDateTime },
+}
+
+/// What the policy says of a certificate, worked out for its dates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    pub policy: PolicyName,
+    pub entry: EntryName,
+    pub opening: Opening,
+    pub frequency: Frequency,
+    /// Those that exist: tighter than the lead, longest first.
+    pub milestones: Vec<Duration>,
+    pub escalation: Vec<(Duration, Vec<ContactName>)>,
+    pub window: Window,
+    pub owner: Option<String>,
+    pub note: Option<String>,
+}
+
+/// What one contact is owed by one channel.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub contact: ContactName,
+    pub channel: Channel,
+    /// For every time in the message.
+    pub zone: Zone,
+    /// Most urgent first; what the last message only counted stands before the rest.
+    pub reminders: Vec<Reminder>,
+    /// Nothing goes out before, for the window is shut; `None`: now.
+    pub held_until: Option<OffsetDateTime>,
+}

@@ -1,0 +1,21 @@
+//! The integration tests: one program, a module per topic.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
+
+mod support;
+
+mod architecture;
+mod certificates;
+mod chat;
+mod check;
+mod commands;
+mod crash;
+mod endpoints;
+mod inbox;
+mod mail;
+mod messages;
+mod policies;
+mod retries;
+mod run;
+mod schedule;
+mod state;
+mod stories;

@@ -1,0 +1,1 @@
+//! Support: chat_vendors.

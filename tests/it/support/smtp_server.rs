@@ -1,0 +1,1 @@
+//! Support: smtp_server.

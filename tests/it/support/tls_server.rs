@@ -1,0 +1,1 @@
+//! Support: tls_server.
