@@ -9,6 +9,9 @@ use crate::certificate::{Certificate, Fingerprint};
 use crate::event::Kind;
 use crate::policy::{Channel, ContactName, EntryName};
 
+/// What is known of each channel of each contact.
+pub type ByChannel<T> = BTreeMap<ContactName, BTreeMap<Channel, T>>;
+
 /// Everything that is remembered between two runs. No secret and no webhook address is ever in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
@@ -18,13 +21,13 @@ pub struct History {
     /// By place (see `Observation::place`).
     pub places: BTreeMap<String, PlaceRecord>,
     pub certificates: BTreeMap<Fingerprint, CertificateRecord>,
-    pub deliveries: BTreeMap<Fingerprint, BTreeMap<Kind, BTreeMap<ContactName, BTreeMap<Channel, Told>>>>,
+    pub deliveries: BTreeMap<Fingerprint, BTreeMap<Kind, ByChannel<Told>>>,
     /// What a window holds back, since when.
-    pub held: BTreeMap<Fingerprint, BTreeMap<ContactName, BTreeMap<Channel, Moment>>>,
+    pub held: BTreeMap<Fingerprint, ByChannel<Moment>>,
     /// What the last messages of a channel only counted: it comes first in the next ones.
-    pub left_over: BTreeMap<ContactName, BTreeMap<Channel, Vec<Fingerprint>>>,
+    pub left_over: ByChannel<Vec<Fingerprint>>,
     pub snoozes: BTreeMap<Fingerprint, Snooze>,
-    pub refusals: BTreeMap<ContactName, BTreeMap<Channel, Refusal>>,
+    pub refusals: ByChannel<Refusal>,
     /// Messages that were written whole and never answered, by message identifier.
     pub unanswered: BTreeMap<String, Moment>,
     /// By a hash of the robot's address.

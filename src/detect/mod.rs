@@ -4,6 +4,9 @@ mod expiration;
 mod health;
 mod opening;
 mod renewal;
+mod standing;
 
+pub use expiration::events;
 pub use opening::{Opening, opening};
 pub use renewal::{Managed, ManagedBecause, managed};
+pub use standing::{Standing, standings};

@@ -26,6 +26,8 @@ pub enum Evidence {
 /// Where a certificate is, and when it was last seen there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sighting {
+    /// The name of the entry that watches it.
+    pub entry: String,
     /// The name of the entry or of its member.
     pub name: String,
     /// The path or the endpoint, as a person would type it.

@@ -1,1 +1,66 @@
-//! frequency.
+//! How often: slots of whole days of wall-clock time, counted from the first reminder.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::history::Told;
+use crate::policy::Zone;
+
+/// When somebody was told, as far as the next turn depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Turns {
+    pub first: OffsetDateTime,
+    pub last: OffsetDateTime,
+    pub count: usize,
+}
+
+impl Turns {
+    pub(super) fn of(told: &Told) -> Self {
+        Self { first: told.first(), last: told.last(), count: told.count() }
+    }
+
+    pub(super) fn and(turns: Option<Self>, at: OffsetDateTime) -> Self {
+        match turns {
+            Some(Self { first, count, .. }) => Self { first, last: at, count: count + 1 },
+            None => Self { first: at, last: at, count: 1 },
+        }
+    }
+}
+
+/// The start of the first slot without a reminder: wall-clock time is cut into slots of `days` from
+/// one hour before the first reminder, one is owed in each, never within half of `days` of the last.
+/// So jitter, midnight and daylight saving time neither drift, double nor skip.
+pub(super) fn next_slot(turns: Turns, days: u16, zone: &Zone) -> OffsetDateTime {
+    let slot = Duration::days(i64::from(days));
+    let origin = zone.wall(turns.first) - Duration::hours(1);
+    let passed = (zone.wall(turns.last) - origin).whole_seconds().div_euclid(slot.whole_seconds());
+    let start = i32::try_from(passed + 1).ok().and_then(|number| origin.checked_add(slot * number));
+    let half = turns.last + Duration::hours(i64::from(days) * 12);
+    start.map_or(half, |start| zone.instant(start).max(half))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn berlin() -> Zone {
+        Zone::named("Europe/Berlin").unwrap()
+    }
+
+    #[test]
+    fn the_next_slot_starts_an_hour_before_the_time_of_day_of_the_first_reminder() {
+        let first = datetime!(2026-03-27 08:17 UTC);
+        let turns = Turns { first, last: first, count: 1 };
+        assert_eq!(next_slot(turns, 1, &berlin()), datetime!(2026-03-28 07:17 UTC));
+        assert_eq!(next_slot(turns, 3, &berlin()), datetime!(2026-03-30 06:17 UTC), "summer time has begun");
+    }
+
+    #[test]
+    fn a_reminder_between_two_slots_keeps_the_next_one_half_an_interval_away() {
+        let first = datetime!(2026-01-01 09:00 UTC);
+        let milestone = datetime!(2026-01-07 20:00 UTC);
+        let turns = Turns { first, last: milestone, count: 2 };
+        assert_eq!(next_slot(turns, 7, &Zone::UTC), milestone + Duration::hours(84));
+    }
+}

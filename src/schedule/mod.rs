@@ -1,8 +1,14 @@
 //! Events, policy, history and the clock → who is owed what, and why now.
 
-mod escalation;
+mod agenda;
 mod frequency;
+mod line;
+mod recipients;
+mod track;
 mod window;
+
+pub use agenda::{Agenda, Upcoming, due, plan};
+pub use recipients::terms;
 
 use std::sync::Arc;
 

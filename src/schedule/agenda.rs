@@ -1,0 +1,191 @@
+//! What is due, held and coming: the lines of all certificates, gathered into batches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::line::Line;
+use super::recipients::claims;
+use super::{Batch, Reminder};
+use crate::certificate::Fingerprint;
+use crate::event::{Event, Kind};
+use crate::history::History;
+use crate::policy::{Channel, ContactName, Policies, Zone};
+
+/// The answer of the schedule for one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Agenda {
+    /// To be sent now, by contact and channel.
+    pub due: Vec<Batch>,
+    /// Owed, but outside the window.
+    pub held: Vec<Batch>,
+    /// The next that will be owed and can go out after now, if nothing changes; one certificate of several.
+    pub next: Option<Upcoming>,
+    /// Windows that opened and shut again while something was held for them: no run falls inside them.
+    pub missed_windows: BTreeSet<String>,
+}
+
+/// What goes out next.
+#[derive(Clone, Debug)]
+pub struct Upcoming {
+    pub at: OffsetDateTime,
+    pub reminder: Reminder,
+    /// Everybody who is told of it then.
+    pub contacts: Vec<ContactName>,
+}
+
+/// What is owed at `now`.
+#[must_use]
+pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: OffsetDateTime) -> Agenda {
+    let mut agenda = Agenda::default();
+    let (mut due, mut held) = (Gathered::default(), Gathered::default());
+    for event in events {
+        for line in lines(event, policies, history) {
+            let Some(turn) = line.next(now) else { continue };
+            if turn.send_at <= now {
+                let mut after = line.clone();
+                due.add(None, line.reminder(&turn), &turn.track.zone);
+                after.memory.note(turn.kind, now);
+                agenda.consider(&after, now);
+            } else {
+                if turn.owed <= now {
+                    held.add(Some(turn.send_at), line.reminder(&turn), &turn.track.zone);
+                    agenda.missed_windows.extend(missed(&line, event, history, now));
+                }
+                agenda.consider(&line, now);
+            }
+        }
+    }
+    agenda.due = due.into_batches(policies, history);
+    agenda.held = held.into_batches(policies, history);
+    note_company(&mut agenda.due, events, policies, now);
+    agenda
+}
+
+/// Everything that will go out from `now` to `until` if nothing changes, in the order of time.
+#[must_use]
+pub fn plan(
+    events: &[Arc<Event>],
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+    until: OffsetDateTime,
+) -> Vec<(OffsetDateTime, Batch)> {
+    let mut by_time: BTreeMap<OffsetDateTime, Gathered> = BTreeMap::new();
+    for line in events.iter().flat_map(|event| lines(event, policies, history)) {
+        for (at, reminder, zone) in line.timeline(now, until) {
+            by_time.entry(at).or_default().add(None, reminder, &zone);
+        }
+    }
+    let mut plan = Vec::new();
+    for (at, gathered) in by_time {
+        let mut batches = gathered.into_batches(policies, history);
+        note_company(&mut batches, events, policies, at);
+        plan.extend(batches.into_iter().map(|batch| (at, batch)));
+    }
+    plan
+}
+
+fn lines<'a>(event: &'a Arc<Event>, policies: &'a Policies, history: &'a History) -> impl Iterator<Item = Line<'a>> {
+    claims(event, policies)
+        .into_iter()
+        .map(move |((contact, channel), tracks)| Line::new(contact, channel, Arc::clone(event), tracks, history))
+}
+
+fn missed(line: &Line, event: &Event, history: &History, now: OffsetDateTime) -> Option<String> {
+    let held = history.held.get(&event.certificate.fingerprint)?.get(&line.contact)?.get(&line.channel)?;
+    line.missed_window(held.0, now).map(str::to_owned)
+}
+
+impl Agenda {
+    /// Keeps the earliest of what comes after `now`.
+    fn consider(&mut self, line: &Line, now: OffsetDateTime) {
+        let Some(turn) = line.next(now) else { return };
+        match &mut self.next {
+            Some(next) if next.at < turn.send_at => {}
+            Some(next) if next.at == turn.send_at => {
+                let same = next.reminder.key.fingerprint == line.event.certificate.fingerprint;
+                if same && !next.contacts.contains(&line.contact) {
+                    next.contacts.push(line.contact.clone());
+                }
+            }
+            next => {
+                *next = Some(Upcoming {
+                    at: turn.send_at,
+                    reminder: line.reminder(&turn),
+                    contacts: vec![line.contact.clone()],
+                });
+            }
+        }
+    }
+}
+
+/// Contact, channel, and until when the batch is held.
+type BatchKey = (ContactName, Channel, Option<OffsetDateTime>);
+
+/// Reminders on their way into batches.
+#[derive(Default)]
+struct Gathered(BTreeMap<BatchKey, Vec<(Reminder, Zone)>>);
+
+impl Gathered {
+    fn add(&mut self, held_until: Option<OffsetDateTime>, reminder: Reminder, zone: &Zone) {
+        let key = (reminder.key.contact.clone(), reminder.key.channel, held_until);
+        self.0.entry(key).or_default().push((reminder, zone.clone()));
+    }
+
+    fn into_batches(self, policies: &Policies, history: &History) -> Vec<Batch> {
+        let batch = |((contact, channel, held_until), mut owed): (BatchKey, Vec<(Reminder, Zone)>)| {
+            let left_over = history.left_over.get(&contact).and_then(|channels| channels.get(&channel));
+            let first = left_over.map(|left| left.iter().copied().collect::<BTreeSet<_>>()).unwrap_or_default();
+            owed.sort_by_cached_key(|(reminder, _)| urgency(reminder, &first));
+            let of_policy = || owed.first().map(|(_, zone)| zone.clone());
+            let own = policies.contacts.get(&contact).and_then(|contact| contact.zone.clone());
+            let zone = own.or_else(of_policy).unwrap_or_else(|| policies.settings.zone.clone());
+            Batch {
+                contact,
+                channel,
+                zone,
+                reminders: owed.into_iter().map(|(reminder, _)| reminder).collect(),
+                held_until,
+            }
+        };
+        self.0.into_iter().map(batch).collect()
+    }
+}
+
+/// What was only counted last time comes first; then what ends first.
+fn urgency(reminder: &Reminder, left_over: &BTreeSet<Fingerprint>) -> (bool, OffsetDateTime, String) {
+    let fresh = !left_over.contains(&reminder.key.fingerprint);
+    let name = reminder.event.sightings.first().map(|sighting| sighting.name.clone());
+    (fresh, reminder.event.certificate.not_after, name.unwrap_or_default())
+}
+
+/// Tells each reminder who else is told of its certificate, now and later.
+fn note_company(batches: &mut [Batch], events: &[Arc<Event>], policies: &Policies, now: OffsetDateTime) {
+    let mut now_told: BTreeMap<Fingerprint, BTreeSet<ContactName>> = BTreeMap::new();
+    for reminder in batches.iter().flat_map(|batch| &batch.reminders) {
+        now_told.entry(reminder.key.fingerprint).or_default().insert(reminder.key.contact.clone());
+    }
+    let mut later: BTreeMap<Fingerprint, BTreeMap<ContactName, OffsetDateTime>> = BTreeMap::new();
+    for event in events.iter().filter(|event| now_told.contains_key(&event.certificate.fingerprint)) {
+        let coming = later.entry(event.certificate.fingerprint).or_default();
+        for ((contact, _), tracks) in claims(event, policies) {
+            let opens = tracks.iter().filter(|track| track.hears_expiration).map(|track| track.opens).min();
+            if let Some(opens) = opens.filter(|opens| *opens > now && event.kind != Kind::Expired) {
+                coming.entry(contact).and_modify(|earliest| *earliest = opens.min(*earliest)).or_insert(opens);
+            }
+        }
+    }
+    for reminder in batches.iter_mut().flat_map(|batch| &mut batch.reminders) {
+        let fingerprint = reminder.key.fingerprint;
+        let others =
+            now_told.get(&fingerprint).into_iter().flatten().filter(|contact| **contact != reminder.key.contact);
+        reminder.told_with = others.cloned().collect();
+        let coming = later.get(&fingerprint).into_iter().flatten();
+        reminder.told_later = coming
+            .filter(|(contact, _)| **contact != reminder.key.contact)
+            .map(|(contact, from)| (contact.clone(), *from))
+            .collect();
+    }
+}

@@ -1,0 +1,124 @@
+//! One certificate, one contact, one channel, over all policies that claim it: the next reminder.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::frequency::Turns;
+use super::track::{Case, Memory, Track};
+use super::window::{first_open, missed_an_opening};
+use super::{Reminder, ReminderKey};
+use crate::event::{Event, Kind};
+use crate::history::{History, Snooze};
+use crate::policy::{Channel, ContactName, Zone};
+
+#[derive(Clone, Debug)]
+pub(super) struct Line<'a> {
+    pub contact: ContactName,
+    pub channel: Channel,
+    pub event: Arc<Event>,
+    pub tracks: Vec<Track>,
+    pub memory: Memory,
+    pub snooze: Option<&'a Snooze>,
+}
+
+/// The next reminder of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn<'a> {
+    pub kind: Kind,
+    pub owed: OffsetDateTime,
+    /// Not before `owed`, inside the window.
+    pub send_at: OffsetDateTime,
+    pub track: &'a Track,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(
+        contact: ContactName,
+        channel: Channel,
+        event: Arc<Event>,
+        tracks: Vec<Track>,
+        history: &'a History,
+    ) -> Self {
+        let fingerprint = event.certificate.fingerprint;
+        let turns = |kind| history.told(fingerprint, kind, &contact, channel).map(Turns::of);
+        let memory = Memory { expiration: turns(Kind::Expiration), expired: turns(Kind::Expired) };
+        let snooze = history.snoozes.get(&fingerprint);
+        Self { contact, channel, event, tracks, memory, snooze }
+    }
+
+    fn case(&self) -> Case<'_> {
+        let is_stale = self.event.sightings.iter().all(|sighting| sighting.failing.is_some());
+        Case { certificate: &self.event.certificate, is_stale, snooze: self.snooze }
+    }
+
+    /// The next reminder from `from` on, given what was told so far. The earliest counts where
+    /// policies differ; a reminder of the coming end that would go out after it is one of its being past.
+    pub(super) fn next(&self, from: OffsetDateTime) -> Option<Turn<'_>> {
+        let case = self.case();
+        let turn = |kind: Kind| {
+            self.tracks
+                .iter()
+                .filter_map(|track| {
+                    let owed = track.owed(kind, case, &self.memory)?;
+                    let send_at = first_open(track.window(), &track.zone, owed.max(from));
+                    Some(Turn { kind, owed, send_at, track })
+                })
+                .filter(|turn| kind == Kind::Expired || turn.send_at <= case.certificate.not_after)
+                .min_by_key(|turn| (turn.send_at, turn.owed))
+        };
+        turn(Kind::Expiration).or_else(|| turn(Kind::Expired))
+    }
+
+    /// Puts the reminder of `turn` into words that need no more looking up.
+    pub(super) fn reminder(&self, turn: &Turn) -> Reminder {
+        let case = self.case();
+        let turns = self.memory.turns(turn.kind);
+        let mut after = self.clone();
+        after.memory.note(turn.kind, turn.send_at);
+        let event = if self.event.kind == turn.kind {
+            Arc::clone(&self.event)
+        } else {
+            Arc::new(Event { kind: turn.kind, ..(*self.event).clone() })
+        };
+        Reminder {
+            key: ReminderKey {
+                fingerprint: event.certificate.fingerprint,
+                kind: turn.kind,
+                contact: self.contact.clone(),
+                channel: self.channel,
+            },
+            event,
+            why: turn.track.why(turn.kind, case, &self.memory, turn.send_at),
+            nth: turns.map_or(1, |turns| turns.count + 1),
+            previous: turns.map(|turns| turns.last),
+            next: after.next(turn.send_at).map(|turn| turn.send_at),
+            terms: Arc::clone(&turn.track.terms),
+            told_with: Vec::new(),
+            told_later: Vec::new(),
+        }
+    }
+
+    /// All that will go out up to `until`, if nothing changes.
+    pub(super) fn timeline(
+        mut self,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Vec<(OffsetDateTime, Reminder, Zone)> {
+        let mut timeline = Vec::new();
+        let mut from = now;
+        while let Some(turn) = self.next(from).filter(|turn| turn.send_at <= until) {
+            let (at, kind) = (turn.send_at, turn.kind);
+            timeline.push((at, self.reminder(&turn), turn.track.zone.clone()));
+            self.memory.note(kind, at);
+            from = at;
+        }
+        timeline
+    }
+
+    /// The window that has held this line through a whole opening, if one has.
+    pub(super) fn missed_window(&self, held_since: OffsetDateTime, now: OffsetDateTime) -> Option<&str> {
+        let missed = |track: &&Track| missed_an_opening(track.window(), &track.zone, held_since, now);
+        self.tracks.iter().find(missed).map(|track| track.window().as_str())
+    }
+}

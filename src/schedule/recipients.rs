@@ -1,0 +1,85 @@
+//! Who is told of a certificate, by which channels and under which terms: policy contacts and escalation.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use super::Terms;
+use super::track::Track;
+use crate::certificate::Certificate;
+use crate::detect::opening;
+use crate::event::{Event, Kind};
+use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
+
+/// Everybody's claims on one certificate. A contact who is shared by several policies has several.
+pub(super) type Claims = BTreeMap<(ContactName, Channel), Vec<Track>>;
+
+/// The claims of all entries that watch the certificate of `event`.
+pub(super) fn claims(event: &Event, policies: &Policies) -> Claims {
+    let mut claims = Claims::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for sighting in &event.sightings {
+        let entry = policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry);
+        let Some(entry) = entry.filter(|entry| entry.notifications) else { continue };
+        // Two members of one entry that show the same certificate claim the same.
+        if seen.contains(&sighting.entry.as_str()) {
+            continue;
+        }
+        seen.push(&sighting.entry);
+        let terms = Arc::new(terms(entry, &event.certificate, &sighting.place));
+        claim(&mut claims, entry, &terms, &event.certificate, policies);
+    }
+    claims
+}
+
+/// What the policy of `entry` comes to for one certificate at one place.
+#[must_use]
+pub fn terms(entry: &Entry, certificate: &Certificate, source: &str) -> Terms {
+    let policy = &entry.policy;
+    let opening = opening(entry, certificate, source);
+    let lead = opening.lead;
+    Terms {
+        policy: policy.name.clone(),
+        entry: entry.name.clone(),
+        frequency: policy.frequency,
+        milestones: policy.milestones.iter().copied().filter(|left| *left < lead).collect(),
+        escalation: policy.escalation.iter().map(|step| (step.within.min(lead), step.contacts.clone())).collect(),
+        window: policy.window.clone(),
+        owner: entry.owner.clone(),
+        note: entry.note.clone(),
+        opening,
+    }
+}
+
+fn claim(claims: &mut Claims, entry: &Entry, terms: &Arc<Terms>, certificate: &Certificate, policies: &Policies) {
+    let policy = &entry.policy;
+    let mut add = |contact: &Contact, channel: Channel, opens: OffsetDateTime, escalated: Option<Duration>| {
+        let zone = contact.zone.as_ref().or(policy.zone.as_ref()).unwrap_or(&policies.settings.zone).clone();
+        let hears = |kind: Kind| escalated.is_some() || policy.events.contains(&kind);
+        let track = Track {
+            terms: Arc::clone(terms),
+            zone,
+            opens,
+            escalated,
+            hears_expiration: hears(Kind::Expiration),
+            hears_expired: hears(Kind::Expired),
+        };
+        claims.entry((contact.name.clone(), channel)).or_default().push(track);
+    };
+    for contact in policy.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
+        for channel in contact.channels().intersection(&policy.channels) {
+            add(contact, *channel, terms.opening.opens, None);
+        }
+    }
+    for step in &policy.escalation {
+        let within = step.within.min(terms.opening.lead);
+        let opens = terms.opening.opens.max(certificate.not_after - within);
+        let channels = step.channels.as_ref().unwrap_or(&policy.channels);
+        for contact in step.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
+            for channel in contact.channels().intersection(channels) {
+                add(contact, *channel, opens, Some(within));
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! One certificate, one contact, one channel, under one policy: the next moment at which a reminder is owed.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use super::frequency::{Turns, next_slot};
+use super::{Terms, Why};
+use crate::certificate::Certificate;
+use crate::event::Kind;
+use crate::history::Snooze;
+use crate::policy::{Frequency, Renewal, Window, Zone};
+
+/// After the end, the policy's frequency holds for this long; then it is every 30 days.
+const NAGGING: Duration = Duration::days(30);
+const AFTER_NAGGING: u16 = 30;
+
+/// What of a certificate's past counts for its next reminder by one channel to one contact.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Memory {
+    pub expiration: Option<Turns>,
+    pub expired: Option<Turns>,
+}
+
+impl Memory {
+    pub(super) fn turns(&self, kind: Kind) -> Option<Turns> {
+        if kind == Kind::Expired { self.expired } else { self.expiration }
+    }
+
+    pub(super) fn note(&mut self, kind: Kind, at: OffsetDateTime) {
+        let turns = if kind == Kind::Expired { &mut self.expired } else { &mut self.expiration };
+        *turns = Some(Turns::and(*turns, at));
+    }
+}
+
+/// The claim of one contact by one channel under the policy of one entry.
+#[derive(Clone, Debug)]
+pub(super) struct Track {
+    pub terms: Arc<Terms>,
+    pub zone: Zone,
+    /// From when this contact may be told of the coming end.
+    pub opens: OffsetDateTime,
+    /// The contact was added by an escalation within this time before the end.
+    pub escalated: Option<Duration>,
+    pub hears_expiration: bool,
+    pub hears_expired: bool,
+}
+
+/// What a track is applied to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Case<'a> {
+    pub certificate: &'a Certificate,
+    /// No place showed it in this run.
+    pub is_stale: bool,
+    pub snooze: Option<&'a Snooze>,
+}
+
+impl Case<'_> {
+    /// When its snooze ends: at the end of the certificate at the latest, unless it was set after that.
+    fn released(&self) -> Option<OffsetDateTime> {
+        let end = self.certificate.not_after;
+        self.snooze.map(|snooze| if snooze.since <= end { snooze.until.min(end) } else { snooze.until })
+    }
+
+    /// A snooze holds what is owed before its end, and its release owes one more.
+    fn after_snooze(&self, owed: Option<OffsetDateTime>, last: Option<OffsetDateTime>) -> Option<OffsetDateTime> {
+        let Some(released) = self.released() else { return owed };
+        match owed {
+            Some(owed) if owed >= released => Some(match last {
+                Some(last) if last < released => released,
+                _ => owed,
+            }),
+            Some(_) => Some(released),
+            None => last.filter(|last| *last < released).map(|_| released),
+        }
+    }
+}
+
+impl Track {
+    pub(super) fn window(&self) -> &Window {
+        &self.terms.window
+    }
+
+    /// The moment from which the next reminder of `kind` is owed, given what was told so far.
+    pub(super) fn owed(&self, kind: Kind, case: Case, memory: &Memory) -> Option<OffsetDateTime> {
+        match kind {
+            Kind::Expired => self.owed_expired(case, memory),
+            _ if self.hears_expiration => self.owed_expiration(case, memory.expiration),
+            _ => None,
+        }
+    }
+
+    fn owed_expiration(&self, case: Case, told: Option<Turns>) -> Option<OffsetDateTime> {
+        let owed = match told {
+            None => Some(self.opens),
+            Some(turns) => {
+                let milestone = self.milestones(case).find(|(_, at)| *at > turns.last).map(|(_, at)| at);
+                let slot = match self.terms.frequency {
+                    Frequency::Once => None,
+                    Frequency::EveryDays(days) => Some(next_slot(turns, days, &self.zone)),
+                };
+                milestone.into_iter().chain(slot).min()
+            }
+        };
+        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
+    }
+
+    fn owed_expired(&self, case: Case, memory: &Memory) -> Option<OffsetDateTime> {
+        // The first second after the last one of validity.
+        let ended = case.certificate.not_after + Duration::SECOND;
+        if !self.hears_expired && (memory.expired.is_some() || memory.expiration.is_some() || !self.hears_expiration) {
+            return None;
+        }
+        let owed = match memory.expired {
+            None => Some(ended),
+            // Nobody can tell whether it has been renewed since: it was told once.
+            Some(_) if case.is_stale => return None,
+            Some(turns) => self.repeated_after_end(ended, turns),
+        };
+        case.after_snooze(owed, memory.expired.map(|turns| turns.last)).map(|owed| owed.max(ended))
+    }
+
+    fn repeated_after_end(&self, ended: OffsetDateTime, turns: Turns) -> Option<OffsetDateTime> {
+        let slow_from = ended + NAGGING;
+        let slot = match self.terms.frequency {
+            Frequency::Once => None,
+            Frequency::EveryDays(days) => Some(next_slot(turns, days, &self.zone)).filter(|slot| *slot < slow_from),
+        };
+        slot.or_else(|| Some(next_slot(turns, AFTER_NAGGING, &self.zone).max(slow_from)))
+    }
+
+    /// Why the reminder of `kind` that is owed goes out at `at`: the tightest reason there is.
+    pub(super) fn why(&self, kind: Kind, case: Case, memory: &Memory, at: OffsetDateTime) -> Why {
+        let snooze_ended = case.released().filter(|released| *released <= at);
+        if kind == Kind::Expired {
+            return match memory.expired {
+                None if !self.hears_expired => Why::ExpiredUntold,
+                None => Why::Expired,
+                Some(turns) => self.why_again(turns, snooze_ended, at, self.days_after_end(case, at)),
+            };
+        }
+        let tightest = self.milestones(case).filter(|(_, due)| *due <= at).last();
+        match (memory.expiration, tightest) {
+            (Some(turns), Some((left, due))) if due > turns.last => Why::Milestone { left },
+            (Some(turns), _) => self.why_again(turns, snooze_ended, at, self.terms.frequency),
+            (None, tightest) => self.why_first(tightest.map(|(left, _)| left)),
+        }
+    }
+
+    fn why_first(&self, tightest: Option<Duration>) -> Why {
+        match (self.escalated, tightest) {
+            (Some(within), _) => Why::Escalated { within },
+            (None, Some(left)) => Why::Milestone { left },
+            (None, None) if self.opens_when_late() => Why::RenewalLate { since: self.opens },
+            (None, None) => Why::Opened { lead: self.terms.opening.lead },
+        }
+    }
+
+    fn why_again(
+        &self,
+        turns: Turns,
+        snooze_ended: Option<OffsetDateTime>,
+        at: OffsetDateTime,
+        frequency: Frequency,
+    ) -> Why {
+        match (frequency, snooze_ended) {
+            (Frequency::EveryDays(days), _) if next_slot(turns, days, &self.zone) <= at => {
+                Why::Repeat { every_days: days, previous: turns.last }
+            }
+            (_, Some(ended)) => Why::SnoozeEnded { at: ended },
+            (Frequency::EveryDays(days), None) => Why::Repeat { every_days: days, previous: turns.last },
+            (Frequency::Once, None) => Why::Repeat { every_days: AFTER_NAGGING, previous: turns.last },
+        }
+    }
+
+    fn days_after_end(&self, case: Case, at: OffsetDateTime) -> Frequency {
+        if at < case.certificate.not_after + NAGGING {
+            self.terms.frequency
+        } else {
+            Frequency::EveryDays(AFTER_NAGGING)
+        }
+    }
+
+    fn opens_when_late(&self) -> bool {
+        let managed = &self.terms.opening.managed;
+        managed.renewal == Renewal::Auto && self.opens == managed.late_from
+    }
+
+    /// Those after the opening of this contact, with their moments, earliest first.
+    fn milestones<'a>(&'a self, case: Case<'a>) -> impl Iterator<Item = (Duration, OffsetDateTime)> + 'a {
+        let end = case.certificate.not_after;
+        self.terms.milestones.iter().map(move |left| (*left, end - *left)).filter(|(_, at)| *at > self.opens)
+    }
+}
