@@ -4,3 +4,4 @@ pub mod certificates;
 pub mod chat_vendors;
 pub mod smtp_server;
 pub mod tls_server;
+pub mod world;

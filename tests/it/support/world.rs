@@ -1,0 +1,175 @@
+//! A scripted world for the decisions: policies, certificates and events without files or network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use certnotify::certificate::{Certificate, Fingerprint, Key};
+use certnotify::event::{Event, Evidence, Kind, Sighting};
+use certnotify::history::{Delivery, History};
+use certnotify::policy::{
+    Channel, Contact, ContactName, Deadline, Entry, EntryName, Frequency, Host, Language, MailTls, MailTransport,
+    Policies, Policy, PolicyName, Renewal, Settings, Watch, Window, Zone,
+};
+use certnotify::schedule::{self, Agenda, Reminder};
+use time::{Duration, OffsetDateTime};
+
+/// A certificate named `name` with these dates; its fingerprint follows from name and end.
+pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDateTime) -> Certificate {
+    let mut digest = [0; 32];
+    for (index, byte) in format!("{name} {}", not_after.unix_timestamp()).bytes().enumerate() {
+        digest[index % 32] ^= byte.rotate_left(u32::try_from(index / 32).unwrap_or(0));
+    }
+    Certificate {
+        fingerprint: Fingerprint::new(digest),
+        subject: format!("CN={name}"),
+        issuer: "CN=Example CA".to_owned(),
+        serial: "1f".to_owned(),
+        dns_names: vec![name.to_owned()],
+        ip_addresses: Vec::new(),
+        not_before,
+        not_after,
+        key: Key { algorithm: "EC".to_owned(), bits: Some(256) },
+        signature_algorithm: "ecdsa-with-SHA256".to_owned(),
+        is_authority: false,
+        is_self_issued: false,
+    }
+}
+
+pub fn contact(name: &str, email: bool) -> Contact {
+    Contact {
+        name: ContactName::new(name),
+        email: if email { vec![format!("{name}@example.com")] } else { Vec::new() },
+        language: Language::English,
+        zone: None,
+        robots: BTreeMap::new(),
+    }
+}
+
+/// Every 1 day from 30 days before, by mail, to `ops`, at any hour.
+pub fn policy() -> Policy {
+    Policy {
+        name: PolicyName::new("default"),
+        contacts: vec![ContactName::new("ops")],
+        channels: BTreeSet::from([Channel::Email]),
+        events: BTreeSet::from([Kind::Expiration]),
+        window: Window::AllDay,
+        zone: None,
+        deadline: Deadline::Before(Duration::days(30)),
+        frequency: Frequency::EveryDays(1),
+        milestones: Vec::new(),
+        escalation: Vec::new(),
+    }
+}
+
+pub fn entry(name: &str, policy: Policy) -> Entry {
+    Entry {
+        name: EntryName::new(name),
+        watch: Watch::Files { patterns: vec![PathBuf::from(format!("/etc/ssl/{name}.pem"))], exclude: Vec::new() },
+        policy,
+        renewal: Some(Renewal::Manual),
+        renew_before: None,
+        notifications: true,
+        covers: Vec::new(),
+        owner: None,
+        note: None,
+        accept: BTreeSet::new(),
+        ca_file: None,
+    }
+}
+
+/// One `now` after another against one memory, everything accepted.
+pub struct World {
+    pub policies: Policies,
+    pub history: History,
+    pub certificates: Vec<(Certificate, Sighting)>,
+}
+
+impl World {
+    pub fn new(zone: &str) -> Self {
+        let policies = Policies {
+            file: PathBuf::from("/etc/certnotify/policies.toml"),
+            modified: None,
+            settings: Settings {
+                zone: Zone::named(zone).unwrap(),
+                language: Language::English,
+                default_contact: None,
+                state: None,
+                inbox: None,
+                time_limit: std::time::Duration::from_secs(600),
+            },
+            mail: MailTransport {
+                host: Host::Name("localhost".to_owned()),
+                port: 25,
+                tls: MailTls::None,
+                ca_file: None,
+                helo: None,
+                username: None,
+                password: None,
+                from: None,
+            },
+            contacts: BTreeMap::new(),
+            entries: Vec::new(),
+        };
+        Self { policies, history: History::default(), certificates: Vec::new() }
+            .with_contact(contact("ops", true))
+            .with_contact(contact("anna", true))
+    }
+
+    pub fn with_contact(mut self, contact: Contact) -> Self {
+        self.policies.contacts.insert(contact.name.clone(), contact);
+        self
+    }
+
+    /// Watches `certificate` at a file under `policy`.
+    pub fn watch(mut self, certificate: Certificate, policy: Policy) -> Self {
+        let name = format!("{}{}", certificate.dns_names[0], self.policies.entries.len());
+        self.policies.entries.push(entry(&name, policy));
+        let sighting = Sighting {
+            entry: name.clone(),
+            name: name.clone(),
+            place: format!("/etc/ssl/{name}.pem"),
+            address: None,
+            seen: certificate.not_before,
+            failing: None,
+            is_endpoint: false,
+        };
+        self.certificates.push((certificate, sighting));
+        self
+    }
+
+    pub fn events(&self, now: OffsetDateTime) -> Vec<Arc<Event>> {
+        let mut events: BTreeMap<Fingerprint, Event> = BTreeMap::new();
+        for (certificate, sighting) in &self.certificates {
+            let event = events.entry(certificate.fingerprint).or_insert_with(|| Event {
+                kind: if certificate.is_expired(now) { Kind::Expired } else { Kind::Expiration },
+                evidence: Evidence::Derived,
+                certificate: certificate.clone(),
+                sightings: Vec::new(),
+                left_out_by_successor: Vec::new(),
+            });
+            event.sightings.push(sighting.clone());
+        }
+        events.into_values().map(Arc::new).collect()
+    }
+
+    pub fn agenda(&self, now: OffsetDateTime) -> Agenda {
+        schedule::due(&self.events(now), &self.policies, &self.history, now)
+    }
+
+    /// One run in which every message is accepted; what went out.
+    pub fn run(&mut self, now: OffsetDateTime) -> Vec<Reminder> {
+        let sent: Vec<Reminder> = self.agenda(now).due.into_iter().flat_map(|batch| batch.reminders).collect();
+        for reminder in &sent {
+            let key = &reminder.key;
+            let delivery = Delivery { at: now, why: format!("{:?}", reminder.why) };
+            self.history.note_delivery(key.fingerprint, key.kind, &key.contact, key.channel, delivery);
+        }
+        sent
+    }
+
+    /// The moments, of those given, at which something went out.
+    pub fn runs(&mut self, moments: impl IntoIterator<Item = OffsetDateTime>) -> Vec<OffsetDateTime> {
+        moments.into_iter().filter(|now| !self.run(*now).is_empty()).collect()
+    }
+}
