@@ -9,4 +9,4 @@ mod standing;
 pub use expiration::events;
 pub use opening::{Opening, opening};
 pub use renewal::{Managed, ManagedBecause, managed};
-pub use standing::{Standing, standings};
+pub use standing::{Presence, Standing, standings};

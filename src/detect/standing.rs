@@ -17,6 +17,19 @@ pub struct Standing {
     pub place: String,
     pub sighting: Sighting,
     pub certificate: Certificate,
+    pub presence: Presence,
+}
+
+/// What the look of this run says of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    Seen,
+    /// The look failed: nobody knows whether the certificate is still there.
+    NotSeen,
+    /// Its folder was there and it was not.
+    Missing,
+    /// Its entry was not picked.
+    NotLookedAt,
 }
 
 /// A place that one run did not find may be on its way back; one that two did not find is gone.
@@ -45,12 +58,15 @@ pub fn standings(
             .iter()
             .filter(|(place, record)| record.entry == entry.name && !looked_at.contains(place.as_str()));
         for (place, record) in remembered {
-            let failing = match failure_over(place, &observed) {
-                Some(failure) => failure.message.clone(),
-                None if record.missing + 1 < GONE_AFTER_RUNS => format!("{} is no longer there", record.source),
+            let (presence, failing) = match failure_over(place, &observed) {
+                Some(failure) => (Presence::NotSeen, failure.message.clone()),
+                None if observed.is_empty() => (Presence::NotLookedAt, "not looked at in this run".to_owned()),
+                None if record.missing + 1 < GONE_AFTER_RUNS => {
+                    (Presence::Missing, format!("{} is no longer there", record.source))
+                }
                 None => continue,
             };
-            standings.extend(last_known(place, record, failing, history));
+            standings.extend(last_known(place, record, (presence, failing), history));
         }
     }
     standings
@@ -70,10 +86,12 @@ fn standing(observation: &Observation, history: &History, now: OffsetDateTime) -
                 is_endpoint: observation.is_endpoint,
             },
             certificate: sight.chain.leaf.clone(),
+            presence: Presence::Seen,
         }),
         Err(failure) => {
             let record = history.places.get(&observation.place)?;
-            let mut standing = last_known(&observation.place, record, failure.message.clone(), history)?;
+            let mut standing =
+                last_known(&observation.place, record, (Presence::NotSeen, failure.message.clone()), history)?;
             // The entry may have been renamed since.
             observation.entry.as_str().clone_into(&mut standing.sighting.entry);
             standing.sighting.name.clone_from(&observation.name);
@@ -82,7 +100,12 @@ fn standing(observation: &Observation, history: &History, now: OffsetDateTime) -
     }
 }
 
-fn last_known(place: &str, record: &PlaceRecord, failing: String, history: &History) -> Option<Standing> {
+fn last_known(
+    place: &str,
+    record: &PlaceRecord,
+    (presence, failing): (Presence, String),
+    history: &History,
+) -> Option<Standing> {
     let certificate = &history.certificates.get(&record.fingerprint)?.facts;
     Some(Standing {
         place: place.to_owned(),
@@ -96,6 +119,7 @@ fn last_known(place: &str, record: &PlaceRecord, failing: String, history: &Hist
             is_endpoint: record.is_endpoint,
         },
         certificate: certificate.clone(),
+        presence,
     })
 }
 

@@ -84,6 +84,13 @@ impl Zone {
         }
     }
 
+    /// `2026-11-22 09:07 CET`, for the command line and the log.
+    #[must_use]
+    pub fn minute(&self, instant: OffsetDateTime) -> String {
+        let wall = self.wall(instant);
+        format!("{} {:02}:{:02} {}", wall.date(), wall.hour(), wall.minute(), self.abbreviation(instant))
+    }
+
     /// `UTC+8`, `UTC-3:30`, `UTC`.
     #[must_use]
     pub fn offset_name(&self, instant: OffsetDateTime) -> String {

@@ -63,7 +63,8 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     agenda
 }
 
-/// Everything that will go out from `now` to `until` if nothing changes, in the order of time.
+/// Everything that will go out from `now` to `until` if nothing changes, in the order of time. A batch
+/// that waits for its window is marked as held until the moment at which it goes out.
 #[must_use]
 pub fn plan(
     events: &[Arc<Event>],
@@ -73,15 +74,23 @@ pub fn plan(
     until: OffsetDateTime,
 ) -> Vec<(OffsetDateTime, Batch)> {
     let mut by_time: BTreeMap<OffsetDateTime, Gathered> = BTreeMap::new();
+    let mut held: BTreeSet<(OffsetDateTime, ContactName, Channel)> = BTreeSet::new();
     for line in events.iter().flat_map(|event| lines(event, policies, history)) {
-        for (at, reminder, zone) in line.timeline(now, until) {
-            by_time.entry(at).or_default().add(None, reminder, &zone);
+        for planned in line.timeline(now, until) {
+            let key = &planned.reminder.key;
+            if planned.is_held {
+                held.insert((planned.at, key.contact.clone(), key.channel));
+            }
+            by_time.entry(planned.at).or_default().add(None, planned.reminder, &planned.zone);
         }
     }
     let mut plan = Vec::new();
     for (at, gathered) in by_time {
         let mut batches = gathered.into_batches(policies, history);
         note_company(&mut batches, events, policies, at);
+        for batch in &mut batches {
+            batch.held_until = held.contains(&(at, batch.contact.clone(), batch.channel)).then_some(at);
+        }
         plan.extend(batches.into_iter().map(|batch| (at, batch)));
     }
     plan

@@ -32,6 +32,15 @@ pub(super) struct Turn<'a> {
     pub track: &'a Track,
 }
 
+/// A reminder of the future.
+pub(super) struct Planned {
+    pub at: OffsetDateTime,
+    pub reminder: Reminder,
+    pub zone: Zone,
+    /// Owed earlier, and waiting for the window.
+    pub is_held: bool,
+}
+
 impl<'a> Line<'a> {
     pub(super) fn new(
         contact: ContactName,
@@ -100,16 +109,13 @@ impl<'a> Line<'a> {
     }
 
     /// All that will go out up to `until`, if nothing changes.
-    pub(super) fn timeline(
-        mut self,
-        now: OffsetDateTime,
-        until: OffsetDateTime,
-    ) -> Vec<(OffsetDateTime, Reminder, Zone)> {
+    pub(super) fn timeline(mut self, now: OffsetDateTime, until: OffsetDateTime) -> Vec<Planned> {
         let mut timeline = Vec::new();
         let mut from = now;
         while let Some(turn) = self.next(from).filter(|turn| turn.send_at <= until) {
             let (at, kind) = (turn.send_at, turn.kind);
-            timeline.push((at, self.reminder(&turn), turn.track.zone.clone()));
+            let is_held = turn.owed.max(now) < at;
+            timeline.push(Planned { at, reminder: self.reminder(&turn), zone: turn.track.zone.clone(), is_held });
             self.memory.note(kind, at);
             from = at;
         }

@@ -18,5 +18,6 @@ mod policies;
 mod retries;
 mod run;
 mod schedule;
+mod schedule_model;
 mod state;
 mod stories;

@@ -1,0 +1,199 @@
+//! `certnotify plan`: what will go out, when, to whom, by which channel and why. Sends and records nothing.
+
+mod explain;
+mod table;
+
+use certnotify::event::Evidence;
+use certnotify::history::History;
+use certnotify::observe;
+use certnotify::pass::{self, Job, Look};
+use certnotify::policy::Entry;
+use certnotify::record;
+use certnotify::render::{Body, Message, untrusted, why_in_words};
+use certnotify::schedule::{Batch, ReminderKey};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use super::inputs::{self, Loaded};
+use super::{Exit, Format, Global, at, exit, machine, output, progress};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  certnotify plan                                  what goes out in the next 30 days
+  certnotify plan --days 7 --full                  the messages themselves
+  certnotify plan www                              when www speaks next, and why it is silent
+  certnotify plan --at 2026-12-24T08:30+08:00      what a run at that moment would send
+
+Exit codes: 0 done; 1 something could not be observed; 3 the job could not be done.")]
+pub(crate) struct Args {
+    /// Explain these certificates: an entry or member name, or its unambiguous last part
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// How many days ahead; 0 is what a run would send now
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=3660))]
+    days: u16,
+    /// Print the messages in full
+    #[arg(long)]
+    full: bool,
+    /// Only this entry of the policy file; repeatable
+    #[arg(long, value_name = "NAME")]
+    certificate: Vec<String>,
+    /// Act as if it were this moment (RFC 3339 or a date)
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let now = at::or_now(args.at.as_deref(), now)?;
+    let planned = Planned::make(&args.certificate, args.days, global, now)?;
+    if !args.names.is_empty() {
+        output::print(&planned.explained(&args.names)?)?;
+    } else {
+        planned.print(args.full, args.format)?;
+    }
+    Ok(planned.verdict())
+}
+
+/// `run --dry-run`: everything that a run would send now, in full.
+pub(super) fn dry_run(
+    certificates: &[String],
+    at: Option<&str>,
+    format: Format,
+    global: &Global,
+    now: OffsetDateTime,
+) -> anyhow::Result<Exit> {
+    let planned = Planned::make(certificates, 0, global, at::or_now(at, now)?)?;
+    planned.print(true, format)?;
+    Ok(planned.verdict())
+}
+
+/// What was looked at and what will follow from it.
+struct Planned {
+    loaded: Loaded,
+    history: History,
+    look: Look,
+    machine: String,
+    batches: Vec<(OffsetDateTime, Batch)>,
+    days: u16,
+    now: OffsetDateTime,
+}
+
+impl Planned {
+    fn make(names: &[String], days: u16, global: &Global, now: OffsetDateTime) -> anyhow::Result<Self> {
+        let loaded = inputs::policies(global)?;
+        let machine = machine::name();
+        let state = inputs::state_path(global, &loaded.policies)?;
+        let read = record::read(&state, &loaded.policies.file, global.adopt).map_err(exit::of_state)?;
+        for notice in &read.notices {
+            let problem = exit::recovery(notice);
+            output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
+        }
+        let mut history = read.history;
+        history.pull_back(now);
+        let picked: Vec<&Entry> = inputs::select(&loaded.policies.entries, names)?;
+        let job = Job { policies: &loaded.policies, picked: &picked, machine: &machine };
+        let bar = progress::Bar::new(picked.len(), global.quiet);
+        let report_progress = |done, all| bar.set(done, all);
+        let options = observe::Options { progress: &report_progress, ..observe::Options::default() };
+        let look = pass::look(job, &options, &history, now);
+        bar.finish();
+        let batches = pass::plan(job, &look, &history, now, now + Duration::days(i64::from(days)));
+        Ok(Self { history, look, machine, batches, days, now, loaded })
+    }
+
+    fn job(&self) -> Job<'_> {
+        Job { policies: &self.loaded.policies, picked: &[], machine: &self.machine }
+    }
+
+    /// Problems of looking go to standard error; they make the verdict.
+    fn verdict(&self) -> Exit {
+        let mut exit = Exit::Done;
+        for observation in &self.look.observations {
+            if let Err(failure) = &observation.outcome {
+                let place = untrusted::clean(&observation.name);
+                output::problem(
+                    &format!("certificate `{place}`: {}", untrusted::clean(&failure.message)),
+                    failure.help.as_deref(),
+                );
+                exit = Exit::Partial;
+            }
+        }
+        exit
+    }
+
+    fn print(&self, full: bool, format: Format) -> anyhow::Result<()> {
+        match format {
+            Format::Json => output::json(&json!({
+                "version": 1,
+                "at": output::rfc3339(self.now),
+                "messages": self.batches.iter().map(|(at, batch)| batch_json(*at, batch)).collect::<Vec<_>>(),
+            })),
+            Format::Text if full => output::print(&self.in_full()),
+            Format::Text => output::print(&table::text(self)),
+        }
+    }
+
+    /// The messages as they would be sent.
+    fn in_full(&self) -> String {
+        if self.batches.is_empty() {
+            return table::text(self);
+        }
+        let mut text = String::new();
+        for (at, batch) in &self.batches {
+            let when = if *at == self.now { "now".to_owned() } else { super::run::day_and_minute(&batch.zone, *at) };
+            for message in pass::messages(self.job(), &self.look, &self.history, batch, *at) {
+                text.push_str(&format!(
+                    "==> {when}, to {} by {}\n\n{}\n\n",
+                    message.contact,
+                    message.channel,
+                    body(&message)
+                ));
+            }
+        }
+        text.push_str("Nothing was sent.\n");
+        text
+    }
+
+    fn explained(&self, names: &[String]) -> anyhow::Result<String> {
+        let parts: anyhow::Result<Vec<String>> = names.iter().map(|name| explain::certificate(self, name)).collect();
+        Ok(parts?.join("\n"))
+    }
+}
+
+fn body(message: &Message) -> String {
+    match &message.body {
+        Body::Mail(mail) => format!("Subject: {}\n\n{}", mail.subject, mail.text),
+        Body::Chat { payload, .. } => format!("{payload:#}"),
+    }
+}
+
+/// One message of `plan --format json` and `run --format json`.
+pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch) -> Value {
+    let reminders = batch.reminders.iter().map(|reminder| {
+        let name = reminder.event.sightings.first().map(|sighting| untrusted::clean(&sighting.name));
+        let why = why_in_words(&reminder.why, &reminder.terms);
+        reminder_json(name, &reminder.key, Some(&reminder.event.evidence), &why)
+    });
+    json!({
+        "send_at": output::rfc3339(at),
+        "held_until": batch.held_until.map(output::rfc3339),
+        "contact": batch.contact,
+        "channel": batch.channel,
+        "reminders": reminders.collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn reminder_json(name: Option<String>, key: &ReminderKey, evidence: Option<&Evidence>, why: &str) -> Value {
+    let class = evidence.map(|evidence| match evidence {
+        Evidence::Observed => "observed",
+        Evidence::Reported { .. } => "reported",
+        Evidence::Derived => "derived",
+    });
+    json!({
+        "certificate": name, "fingerprint_sha256": key.fingerprint, "kind": key.kind, "class": class, "why": why,
+    })
+}
