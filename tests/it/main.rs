@@ -10,6 +10,7 @@ mod chat;
 mod check;
 mod commands;
 mod crash;
+mod detection;
 mod endpoints;
 mod inbox;
 mod mail;
