@@ -1,1 +1,227 @@
 //! Text from certificates and peers, made harmless for each channel.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// Longest part of a name of a certificate that is shown.
+pub const NAME: usize = 64;
+/// Longest part of the name of an issuer in a chat.
+pub const ISSUER: usize = 32;
+/// Longest part of what a peer or the operating system said.
+pub const ERROR: usize = 120;
+
+/// Marks on one letter beyond these only climb over the lines above.
+const MARKS_ON_A_LETTER: usize = 3;
+
+/// `text` on one line without anything a terminal, a file or a reader could be deceived by: no control
+/// character, nothing invisible, nothing that turns the direction of writing; line breaks, tabs and runs of
+/// spaces are one space. In NFC, so every escape comes after it.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    for character in clean_keeping_spaces(text).chars() {
+        if character != ' ' || !(cleaned.is_empty() || cleaned.ends_with(' ')) {
+            cleaned.push(character);
+        }
+    }
+    cleaned.truncate(cleaned.trim_end_matches(' ').len());
+    cleaned
+}
+
+/// As [`clean`], but with its spaces: for one line of a text that is laid out in columns.
+#[must_use]
+pub fn clean_keeping_spaces(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
+    let mut marks = 0;
+    let visible = text.chars().filter(|character| !is_invisible(*character));
+    let spaced = visible.map(|character| if is_space(character) { ' ' } else { character });
+    spaced
+        .filter(|character| {
+            marks = if is_combining_mark(*character) { marks + 1 } else { 0 };
+            marks <= MARKS_ON_A_LETTER
+        })
+        .nfc()
+        .collect()
+}
+
+/// At most `limit` characters: the beginning and the end, with `…` for what is left out.
+#[must_use]
+pub fn cap(text: &str, limit: usize) -> String {
+    let count = text.chars().count();
+    if count <= limit {
+        return text.to_owned();
+    }
+    let tail = (limit / 3).saturating_sub(1);
+    let head = limit.saturating_sub(tail + 1);
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(count - tail)).collect()
+}
+
+/// Text of a certificate or a peer for a mail: clean, capped, and no address that a mail program would make a link of.
+pub(super) fn peer(text: &str, limit: usize) -> String {
+    cap(&clean(text), limit).replace("://", "：//")
+}
+
+/// A DNS name, with or without a wildcard, or an address: nothing in it needs more than a look.
+#[must_use]
+pub fn is_dns_shaped(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(is_inner);
+    let has_edges = |label: &str| !label.starts_with('-') && !label.ends_with('-');
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let mut labels = name.rsplit('.');
+    let is_name = labels.next().is_some_and(is_label) && labels.all(|label| is_label(label) && has_edges(label));
+    is_name || text.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// For DingTalk's markdown. Names of hosts keep their characters; of all other text what could mention, link or
+/// draw is replaced by its full-width likeness, for only a few backslashes are known to work.
+pub(super) fn dingtalk(text: &str) -> String {
+    let text = clean(text);
+    if is_dns_shaped(&text) { text.replace('*', "\\*").replace('_', "\\_") } else { substituted(&text) }
+}
+
+/// For WeCom's markdown and text: it has no escapes, so what could mention, link or draw is replaced.
+pub(super) fn wecom(text: &str) -> String {
+    let text = clean(text);
+    if is_dns_shaped(&text) { text.replace('*', "＊").replace('_', "＿") } else { substituted(&text) }
+}
+
+/// For a note of the policy file: as free text, but addresses of pages stay what they are.
+pub(super) fn note(text: &str, escape: fn(&str) -> String) -> String {
+    let words = clean(text).split(' ').map(|word| if is_page(word) { word.to_owned() } else { escape(word) }).collect();
+    let words: Vec<String> = words;
+    words.join(" ")
+}
+
+/// Text as the content and the attributes of HTML take it.
+pub(super) fn html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+fn substituted(text: &str) -> String {
+    let text = text.replace("://", "：//");
+    text.chars()
+        .map(|character| match character {
+            '`' => 'ˋ',
+            '<' | '>' | '[' | ']' | '(' | ')' | '*' | '_' | '#' | '!' | '|' | '~' | '\\' | '@' | '&' => {
+                full_width(character)
+            }
+            other => other,
+        })
+        .collect()
+}
+
+fn full_width(ascii: char) -> char {
+    char::from_u32(u32::from(ascii) + 0xFEE0).unwrap_or(ascii)
+}
+
+/// An `http` address of plain characters only, so that it needs no escape anywhere.
+fn is_page(word: &str) -> bool {
+    let rest = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./:?=%+,_".contains(&byte))
+    })
+}
+
+/// Everything that breaks a line or leaves a gap.
+fn is_space(character: char) -> bool {
+    matches!(
+        character,
+        '\t'..='\r' | ' ' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{2028}' | '\u{2029}'
+        | '\u{202f}' | '\u{205f}' | '\u{2800}' | '\u{3000}'
+    )
+}
+
+/// Controls, marks of direction, joiners, fillers, tags, selectors, and what Unicode gave no meaning.
+fn is_invisible(character: char) -> bool {
+    if is_space(character) {
+        return false;
+    }
+    character.is_control()
+        || u32::from(character) & 0xfffe == 0xfffe
+        || matches!(
+            character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            // Planes 4 to 16 hold tags, selectors and private use; nothing there is written by people.
+            | '\u{40000}'..
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_deceives_a_reader_or_a_terminal_is_gone() {
+        assert_eq!(clean("a\u{1b}[31mb\u{7}\u{0}c\u{9b}2J"), "a[31mbc2J");
+        assert_eq!(clean("moc.elpmaxe\u{202e}www\u{2066}x\u{2069}"), "moc.elpmaxewwwx");
+        assert_eq!(clean("shop\u{200b}.exa\u{ad}mple\u{feff}\u{e0041}\u{fe0f}"), "shop.example");
+        assert_eq!(clean(" two\r\nlines\tand\u{2028}more \u{85} "), "two lines and more");
+        assert_eq!(clean("e\u{301}"), "é");
+        assert_eq!(clean("a\u{300}\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}"), "à\u{301}\u{302}");
+        assert_eq!(clean_keeping_spaces("  indented\u{1b}  text"), "  indented  text");
+        assert_eq!(clean("\u{1fef}"), "`", "NFC makes a backtick of it: escapes come after");
+    }
+
+    #[test]
+    fn cleaning_twice_changes_nothing_and_no_plain_text_is_touched() {
+        for text in ["www.example.com", "证书 到期", "CN=Example CA,O=Beispiel GmbH & Co. KG", "\u{1fef}\u{0}x", ""]
+        {
+            assert_eq!(clean(&clean(text)), clean(text));
+        }
+        assert_eq!(clean("证书 到期：运维群 é ß Ω"), "证书 到期：运维群 é ß Ω");
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_beginning_and_its_end() {
+        let name = "a".repeat(60) + &"z".repeat(60);
+        let capped = cap(&name, NAME);
+        assert_eq!(capped.chars().count(), 64);
+        assert_eq!(capped, "a".repeat(43) + "…" + &"z".repeat(20));
+        assert_eq!(cap("短名", 2), "短名");
+        assert_eq!(cap("三个字", 2).chars().count(), 2);
+    }
+
+    #[test]
+    fn only_names_of_hosts_and_addresses_are_dns_shaped() {
+        for name in ["www.example.com", "*.example.com", "a_b.c", "xn--fiq.example", "192.0.2.1", "2001:db8::1", "x."] {
+            assert!(is_dns_shaped(name), "{name}");
+        }
+        for text in ["", ".", "*.", "a b", "a..b", "-a.b", "*.a.com *.b.com", "a.*.b", "@x", "例.example", "a/b"] {
+            assert!(!is_dns_shaped(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_stay_readable_and_markup_does_not() {
+        assert_eq!(dingtalk("*.a_b.example"), "\\*.a\\_b.example");
+        assert_eq!(wecom("*.example.com"), "＊.example.com");
+        assert_eq!(dingtalk("[Pay](https://evil.example) @all"), "［Pay］（https：//evil.example） ＠all");
+        assert_eq!(wecom("<@all>`x`"), "＜＠all＞ˋxˋ");
+        assert_eq!(html("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
+    }
+
+    #[test]
+    fn a_note_keeps_its_pages_and_nothing_else() {
+        let text = note("see https://wiki.example/tls_1 or [x](https://e) @all", dingtalk);
+        assert_eq!(text, "see https://wiki.example/tls_1 or ［x］（https：//e） ＠all");
+        assert_eq!(note("https://wiki.example/<at>", wecom), "https：//wiki.example/＜at＞");
+    }
+}
