@@ -3,3 +3,6 @@
 mod collection;
 mod endpoint;
 mod file;
+mod owner;
+
+pub use owner::own_like;

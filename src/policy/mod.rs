@@ -1,6 +1,7 @@
 //! What the operator wants, valid by construction: whoever holds a `Policies` need check nothing again.
 
 mod deadline;
+mod directory;
 mod document;
 mod endpoint;
 mod problem;
