@@ -1,16 +1,24 @@
 //! What earlier runs saw and said: the memory, as plain values.
 
-use std::collections::BTreeMap;
+mod prune;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::Kind;
+use crate::observation::Observation;
 use crate::policy::{Channel, ContactName, EntryName};
 
 /// What is known of each channel of each contact.
 pub type ByChannel<T> = BTreeMap<ContactName, BTreeMap<Channel, T>>;
+
+/// By so much a recorded moment may be later than now: a run waits for another no longer.
+const WAIT: Duration = Duration::minutes(1);
+/// No robot asks for more; what does was written by a clock that jumped.
+const LONGEST_SILENCE: Duration = Duration::days(1);
 
 /// Everything that is remembered between two runs. No secret and no webhook address is ever in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -69,6 +77,9 @@ const fn is_zero(number: &u32) -> bool {
 #[serde(rename_all = "kebab-case")]
 pub struct CertificateRecord {
     pub facts: Certificate,
+    /// The names of the entries and members that showed it: it keeps them when a renewal has taken its place.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub names: BTreeSet<String>,
     #[serde(with = "time::serde::rfc3339")]
     pub last_seen: OffsetDateTime,
 }
@@ -120,12 +131,6 @@ impl Told {
             self.0.remove(1);
         }
         self.0.push(delivery);
-    }
-
-    /// Takes every moment later than `now` as `now`; whether there was one.
-    fn pull_back(&mut self, now: OffsetDateTime) -> bool {
-        let late = self.0.iter_mut().filter(|delivery| delivery.at > now);
-        late.map(|delivery| delivery.at = now).count() > 0
     }
 }
 
@@ -200,15 +205,38 @@ impl History {
         }
     }
 
+    /// Remembers what a look showed; a look that showed nothing changes nothing.
+    pub fn note_sight(&mut self, observation: &Observation, now: OffsetDateTime) {
+        let Ok(sight) = &observation.outcome else { return };
+        let leaf = &sight.chain.leaf;
+        let place = PlaceRecord {
+            entry: observation.entry.clone(),
+            name: observation.name.clone(),
+            source: observation.source.clone(),
+            is_endpoint: observation.is_endpoint,
+            address: sight.address.clone(),
+            fingerprint: leaf.fingerprint,
+            last_seen: now,
+            missing: 0,
+        };
+        self.places.insert(observation.place.clone(), place);
+        let record = self.certificates.entry(leaf.fingerprint).or_insert_with(|| CertificateRecord {
+            facts: leaf.clone(),
+            names: BTreeSet::new(),
+            last_seen: now,
+        });
+        record.last_seen = now;
+        record.names.insert(observation.name.clone());
+    }
+
     /// Takes every recorded moment later than `now` as `now`, so that a clock that jumped sends
-    /// nothing twice and silences nobody for long. Whether there was one.
+    /// nothing twice and silences nobody for long. Whether one was so much later that only a clock
+    /// that jumped explains it, and not a run that had begun earlier and waited for this one.
     pub fn pull_back(&mut self, now: OffsetDateTime) -> bool {
         let mut jumped = false;
         let mut pull = |moment: &mut OffsetDateTime| {
-            if *moment > now {
-                *moment = now;
-                jumped = true;
-            }
+            jumped |= *moment > now + WAIT;
+            *moment = now.min(*moment);
         };
         self.last_run.iter_mut().for_each(&mut pull);
         self.places.values_mut().for_each(|place| pull(&mut place.last_seen));
@@ -221,6 +249,7 @@ impl History {
         self.refusals.values_mut().flat_map(BTreeMap::values_mut).for_each(|refusal| pull(&mut refusal.last_tried));
         self.problems.values_mut().for_each(|problem| pull(&mut problem.printed));
         self.robots.values_mut().flat_map(|robot| &mut robot.sent).for_each(|sent| pull(&mut sent.0));
+        self.snoozes.values_mut().for_each(|snooze| pull(&mut snooze.since));
         self.unanswered.values_mut().for_each(|written| pull(&mut written.0));
         let told = self
             .deliveries
@@ -228,8 +257,9 @@ impl History {
             .flat_map(BTreeMap::values_mut)
             .flat_map(BTreeMap::values_mut)
             .flat_map(BTreeMap::values_mut);
-        for told in told {
-            jumped |= told.pull_back(now);
+        told.flat_map(|told| &mut told.0).for_each(|delivery| pull(&mut delivery.at));
+        for robot in self.robots.values_mut() {
+            robot.not_before = robot.not_before.map(|until| until.min(now + LONGEST_SILENCE));
         }
         jumped
     }

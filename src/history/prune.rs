@@ -1,0 +1,61 @@
+//! What the memory may forget, so that it stays bounded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::{Duration, OffsetDateTime};
+
+use super::{History, Told};
+use crate::certificate::Fingerprint;
+
+/// Of a certificate that nothing shows any more: after it was last seen, and after its end.
+const CERTIFICATE: Duration = Duration::days(90);
+/// Of a channel's refusal that nobody tried again.
+const REFUSAL: Duration = Duration::days(90);
+/// Of a message that was never answered: by then nothing is owed of it.
+const UNANSWERED: Duration = Duration::days(30);
+/// Of a printed problem: one that lasts is printed, and noted, once a day.
+const PROBLEM: Duration = Duration::days(7);
+/// Of a robot's pace: no vendor counts longer.
+const PACE: Duration = Duration::days(1);
+
+impl History {
+    /// Forgets what no later run can need. A certificate is forgotten with all its deliveries, and only when
+    /// it is not among `shown` (the certificates that the places of today's entries showed last) and
+    /// has been neither seen nor valid for 90 days.
+    pub fn prune(&mut self, shown: &BTreeSet<Fingerprint>, now: OffsetDateTime) {
+        let stays = |at: OffsetDateTime, period: Duration| now - at <= period;
+        self.certificates.retain(|fingerprint, record| {
+            shown.contains(fingerprint)
+                || stays(record.last_seen, CERTIFICATE)
+                || stays(record.facts.not_after, CERTIFICATE)
+        });
+        let certificates = &self.certificates;
+        let known = |fingerprint: &Fingerprint| shown.contains(fingerprint) || certificates.contains_key(fingerprint);
+
+        self.deliveries.retain(|fingerprint, kinds| {
+            let told = kinds.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values).map(Told::last).max();
+            known(fingerprint) || told.is_some_and(|last| stays(last, CERTIFICATE))
+        });
+        self.places.retain(|_, place| known(&place.fingerprint) || stays(place.last_seen, CERTIFICATE));
+        self.held.retain(|fingerprint, _| known(fingerprint));
+        self.snoozes.retain(|fingerprint, _| known(fingerprint));
+        for channels in self.left_over.values_mut() {
+            for counted in channels.values_mut() {
+                counted.retain(|fingerprint| known(fingerprint));
+            }
+            channels.retain(|_, counted| !counted.is_empty());
+        }
+        self.left_over.retain(|_, channels| !channels.is_empty());
+
+        for channels in self.refusals.values_mut() {
+            channels.retain(|_, refusal| stays(refusal.last_tried, REFUSAL));
+        }
+        self.refusals.retain(|_, channels| !channels.is_empty());
+        self.unanswered.retain(|_, written| stays(written.0, UNANSWERED));
+        self.problems.retain(|_, problem| stays(problem.printed, PROBLEM));
+        self.robots.retain(|_, robot| {
+            robot.sent.retain(|sent| stays(sent.0, PACE));
+            !robot.sent.is_empty() || robot.not_before.is_some_and(|until| until > now)
+        });
+    }
+}
