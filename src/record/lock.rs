@@ -1,0 +1,100 @@
+//! The lock of the state: the kernel's, on a file of its own, so that it ends with its process however that ends.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Seek as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::error::sibling;
+use super::{LOCK, RecordError, regular};
+use crate::observe::own_like;
+
+/// Held until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(50);
+/// More than a process number, a moment and nothing else.
+const LINE: u64 = 200;
+
+impl Lock {
+    /// Takes the lock of `state` in `directory`, and waits for whoever has it, up to `patience`.
+    pub(super) fn take(
+        state: &Path,
+        directory: &Path,
+        patience: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Self, RecordError> {
+        let path = sibling(state, LOCK);
+        let begun = Instant::now();
+        loop {
+            let file = regular::open_or_create(&path).map_err(|source| unwritable(&path, source))?;
+            // Where root may not give a file away (in a container), it is still good for root.
+            let _ = own_like(&path, directory);
+            match file.try_lock() {
+                Ok(()) if is_still_there(&file, &path) => return Ok(Self::held(file, now)),
+                Ok(()) => {}
+                Err(TryLockError::Error(source)) => return Err(RecordError::Unlockable { path, source }),
+                Err(TryLockError::WouldBlock) => {
+                    if begun.elapsed() >= patience {
+                        return Err(RecordError::Busy { path: state.to_owned(), holder: holder(&path) });
+                    }
+                    std::thread::sleep(PAUSE.min(patience));
+                }
+            }
+        }
+    }
+
+    fn held(mut file: File, now: OffsetDateTime) -> Self {
+        let since = now.format(&Rfc3339).unwrap_or_default();
+        // For people only; the lock holds without it.
+        let _ = file.set_len(0).and_then(|()| file.rewind());
+        let _ = writeln!(file, "{} {since}", std::process::id());
+        Self(file)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.set_len(0);
+    }
+}
+
+fn unwritable(path: &Path, source: io::Error) -> RecordError {
+    RecordError::Unwritable { path: path.to_owned(), source }
+}
+
+/// Whether the path still leads to the file that was locked.
+fn is_still_there(file: &File, path: &Path) -> bool {
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(locked), Ok(found)) => (locked.dev(), locked.ino()) == (found.dev(), found.ino()),
+        _ => false,
+    }
+}
+
+/// Who holds the lock, as far as that can be known: `process 4711 (certnotify run), since 2026-11-22T08:07:12Z,`.
+fn holder(path: &Path) -> String {
+    let line = regular::open(path).ok().flatten().and_then(|file| regular::read(file, LINE).ok()).unwrap_or_default();
+    let line = String::from_utf8_lossy(&line);
+    match line.split_whitespace().collect::<Vec<_>>()[..] {
+        [process, since] if process.parse::<u32>().is_ok() => match command(process) {
+            Some(command) => format!("process {process} (`{command}`), since {since},"),
+            None => format!("process {process}, since {since},"),
+        },
+        _ => "another certnotify".to_owned(),
+    }
+}
+
+/// The command line of a process, where it is one of ours: in a container the number may be that of a stranger.
+fn command(process: &str) -> Option<String> {
+    let bytes = std::fs::read(Path::new("/proc").join(process).join("cmdline")).ok()?;
+    let words: Vec<String> =
+        bytes.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+    let program = Path::new(words.first()?).file_name()?;
+    (program == "certnotify").then(|| words.join(" ").trim_end().to_owned())
+}
