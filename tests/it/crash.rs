@@ -1,1 +1,157 @@
-//! Tests of this topic.
+//! The state under `kill -9`: at every instant a whole generation is there, and nothing that was saved is lost.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use certnotify::history::{History, Moment};
+use certnotify::record::StateFile;
+use serde_json::Value;
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+const NOW: OffsetDateTime = datetime!(2026-11-22 08:07:12 UTC);
+/// Where the child of these tests keeps its state; without it, it has nothing to do.
+const STATE: &str = "CERTNOTIFY_TEST_CRASH_STATE";
+/// How many generations the child saves before it ends.
+const SAVES: &str = "CERTNOTIFY_TEST_CRASH_SAVES";
+
+/// Generation `number` of a growing history.
+fn generation(number: usize) -> History {
+    let unanswered = (0..number).map(|past| (format!("{past:08}"), Moment(NOW))).collect();
+    History { unanswered, ..History::default() }
+}
+
+/// Saves one generation after another, beginning after the last that is there, and says so after each.
+fn save_on_and_on(state: &Path, saves: usize) {
+    let mut opened = StateFile::open(state, Path::new("/policies.toml"), false, NOW).unwrap();
+    assert_eq!(opened.notices, []);
+    let begun = opened.history.unanswered.len();
+    for number in begun + 1..=begun + saves {
+        opened.file.save(&generation(number)).unwrap();
+        eprintln!("saved {number}");
+    }
+}
+
+/// Not a test of its own: what the child runs. The others fail where this does not save.
+#[test]
+fn the_child_saves_until_it_is_killed() {
+    if let (Some(state), Ok(saves)) = (std::env::var_os(STATE), std::env::var(SAVES)) {
+        save_on_and_on(Path::new(&state), saves.parse().unwrap());
+    }
+}
+
+/// This program again, as the child, run by `words` if there are any.
+fn child(words: &[String], state: &Path, saves: usize) -> Command {
+    let me = std::env::current_exe().unwrap().into_os_string();
+    let mut line = words.iter().map(Into::into).chain([me]);
+    let mut command = Command::new(line.next().unwrap());
+    command
+        .args(line)
+        .args(["--exact", "crash::the_child_saves_until_it_is_killed", "--nocapture", "--test-threads=1"])
+        .env(STATE, state)
+        .env(SAVES, saves.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// The last generation that the child said it had saved.
+fn last_saved(words: impl Iterator<Item = String>) -> usize {
+    words.filter_map(|line| line.strip_prefix("saved ")?.parse().ok()).last().unwrap_or(0)
+}
+
+/// Every generation on the disk is whole, and the last of them is what was said to be saved, or the one in flight.
+fn holds_what_was_saved(state: &Path, begun: usize, saved: usize) -> usize {
+    let previous = PathBuf::from(format!("{}.previous", state.display()));
+    for path in [state, &previous] {
+        if let Ok(bytes) = fs::read(path) {
+            serde_json::from_slice::<Value>(&bytes).unwrap_or_else(|damage| panic!("{}: {damage}", path.display()));
+        }
+    }
+    let opened = StateFile::open(state, Path::new("/policies.toml"), false, NOW).unwrap();
+    assert_eq!(opened.notices, []);
+    let found = opened.history.unanswered.len();
+    assert_eq!(opened.history, generation(found));
+    let said = begun.max(saved);
+    assert!(found == said || found == said + 1, "{said} were saved, and {found} are there");
+    assert!(found < 2 || previous.exists());
+    found
+}
+
+#[test]
+fn a_kill_at_any_moment_loses_nothing_that_was_saved() {
+    let place = TempDir::new().unwrap();
+    let state = place.path().join("state.json");
+    let mut found = 0;
+    for round in 0..40 {
+        let mut child = child(&[], &state, 1_000_000).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        // A few more saves each time, and then wherever the child has got to.
+        let mut saved = last_saved(lines.by_ref().take(1 + round % 7));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        saved = saved.max(last_saved(lines));
+        assert!(saved > found, "the child saved nothing");
+        found = holds_what_was_saved(&state, found, saved);
+    }
+}
+
+#[test]
+fn a_kill_before_any_system_call_loses_nothing_that_was_saved() {
+    if Command::new("strace").args(["-o", "/dev/null", "true"]).output().is_ok_and(|tried| tried.status.success()) {
+        kill_before_every_system_call();
+    } else {
+        println!("not asked for: strace is not here, or may not trace; the kills at random stand alone");
+    }
+}
+
+/// Every call that a save is made of, and whatever else touches files.
+const CALLS: [&str; 16] = [
+    "openat",
+    "close",
+    "write",
+    "lseek",
+    "fallocate",
+    "ftruncate",
+    "fsync",
+    "fdatasync",
+    "link",
+    "linkat",
+    "rename",
+    "renameat",
+    "unlink",
+    "unlinkat",
+    "statx",
+    "flock",
+];
+
+/// The thread that saves begins its count anew after those of the program's start: so that none of its calls is passed
+/// over, it saves more often than those are.
+const ENOUGH_SAVES: usize = 5;
+
+fn kill_before_every_system_call() {
+    let mut kills = 0;
+    for call in CALLS {
+        for number in 1.. {
+            let place = TempDir::new().unwrap();
+            let state = place.path().join("state.json");
+            save_on_and_on(&state, 1);
+            // The question mark: not every machine has every call.
+            let inject = format!("inject=?{call}:signal=SIGKILL:when={number}");
+            let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject].map(str::to_owned);
+            let outcome = child(&strace, &state, ENOUGH_SAVES).output().unwrap();
+            let saved = last_saved(outcome.stderr.lines().map_while(Result::ok));
+            holds_what_was_saved(&state, 1, saved);
+            if outcome.status.success() {
+                assert_eq!(saved, 1 + ENOUGH_SAVES, "{}", String::from_utf8_lossy(&outcome.stderr));
+                break;
+            }
+            kills += 1;
+        }
+    }
+    assert!(kills > 60, "only {kills} kills");
+}
