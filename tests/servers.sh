@@ -138,7 +138,9 @@ anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 CF
-    printf '%s@example.com %s/\n' ops ops anna anna >"$etc/mailboxes"
+    # A mailbox for each test; whoever is not here is refused.
+    local name
+    for name in starttls implicit plain partial retry untrusted; do echo "$name@example.com $name/"; done >"$etc/mailboxes"
     printf '%s\n' 'pwcheck_method: auxprop' 'auxprop_plugin: sasldb' "sasldb_path: $folder/sasldb2" \
         'mech_list: PLAIN LOGIN' >"$etc/sasl/smtpd.conf"
     printf 'tell-nobody' | saslpasswd2 -p -c -f "$folder/sasldb2" -u certnotify.test certnotify

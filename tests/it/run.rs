@@ -1,1 +1,3 @@
-//! Tests of this topic.
+//! Whole runs of the real program.
+
+mod real_servers;
