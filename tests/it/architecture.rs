@@ -85,11 +85,16 @@ fn other_callers_of_deliver(sources: &[Source]) -> Vec<String> {
                 callers.push(source.path.display().to_string());
             }
         } else if named {
-            let mut items = source.named_below("certnotify::deliver::");
-            items.retain(|item| {
-                item == "*" || item == "Courier" || item.starts_with(|first: char| first.is_lowercase())
-            });
-            callers.extend(items.iter().map(|item| format!("{}: {item}", source.path.display())));
+            let items = source.named_below("certnotify::deliver::");
+            if items.is_empty() {
+                callers.push(source.path.display().to_string());
+            }
+            let is_more_than_a_type = |item: &&String| {
+                matches!(item.as_str(), "*" | "Courier") || item.starts_with(|first: char| first.is_lowercase())
+            };
+            callers.extend(
+                items.iter().filter(is_more_than_a_type).map(|item| format!("{}: {item}", source.path.display())),
+            );
         }
     }
     callers
@@ -235,6 +240,18 @@ fn every_path_that_the_document_draws_is_there() {
 }
 
 #[test]
+fn every_room_of_the_source_is_drawn_in_the_document() {
+    let paths = paths_of_tree(&architecture());
+    let rooms = std::fs::read_dir(root().join("src")).unwrap().map(|room| {
+        let room = room.unwrap();
+        let end = if room.path().is_dir() { "/" } else { "" };
+        format!("src/{}{end}", room.file_name().display())
+    });
+    let missing: Vec<_> = rooms.filter(|room| !paths.contains(room)).collect();
+    assert_eq!(missing, <[String; 0]>::default());
+}
+
+#[test]
 fn a_breach_of_the_order_is_caught() {
     let list = module_list("One list is the whole rule: `certificate, event,\npolicy, render, deliver, pass`. More.");
     assert_eq!(list, ["certificate", "event", "policy", "render", "deliver", "pass"]);
@@ -263,8 +280,10 @@ fn a_second_caller_of_deliver_is_caught() {
         Source::new("cli/run.rs", "use certnotify::deliver::Channels;"),
         Source::new("cli/test.rs", "use certnotify::deliver::{Courier, Receipt, send_all};"),
         Source::new("cli/plan.rs", "fn f() { certnotify::deliver::retry::again(); }"),
+        Source::new("cli/inbox.rs", "use certnotify::{deliver, pass};"),
     ];
-    let callers = ["record/mod.rs", "cli/test.rs: Courier", "cli/test.rs: send_all", "cli/plan.rs: retry"];
+    let callers =
+        ["record/mod.rs", "cli/test.rs: Courier", "cli/test.rs: send_all", "cli/plan.rs: retry", "cli/inbox.rs"];
     assert_eq!(other_callers_of_deliver(&sources), callers);
 }
 
