@@ -1,1 +1,163 @@
 //! Opening what a command works on: the policy file and the state.
+
+mod sources;
+
+use std::env;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Zone};
+
+use self::sources::{Disk, Refusal};
+use super::Global;
+use super::exit::advised;
+
+const USUAL_NAME: &str = "policies.toml";
+
+/// A policy file that can be used.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub policies: Policies,
+    /// What `validate` tells of it.
+    pub warnings: Vec<Problem>,
+}
+
+/// Finds and reads the policy file; where something is wrong with it, the failure tells all of it.
+pub(crate) fn policies(global: &Global) -> anyhow::Result<Loaded> {
+    let (path, parsed) = parsed(global)?;
+    match parsed.policies {
+        Ok(policies) => Ok(Loaded { policies, warnings: parsed.warnings }),
+        Err(problems) => Err(failure(&path, &problems)),
+    }
+}
+
+/// The policy file as it is shown, and what became of it.
+pub(crate) fn parsed(global: &Global) -> anyhow::Result<(PathBuf, Parsed)> {
+    let (path, mut disk) = match &global.policies {
+        Some(path) => (path.clone(), Disk { owner: None }),
+        None => (found()?, Disk { owner: Some(rustix::process::geteuid().as_raw()) }),
+    };
+    let main = disk.read(&path).map_err(|Refusal { reason, help }| {
+        let help = help.replace("FILE", &path.display().to_string());
+        advised(format!("policy file {}: {reason}", path.display()), help)
+    })?;
+    let parsed = policy::parse(main, &Zone::of_machine(), &mut disk);
+    Ok((path, parsed))
+}
+
+/// All problems in one text, as the failure of a command.
+pub(crate) fn failure(main: &Path, problems: &[Problem]) -> anyhow::Error {
+    let report = policy::report(main, problems);
+    anyhow::anyhow!("{}", report.strip_prefix("certnotify: ").unwrap_or(&report).trim_end().to_owned())
+}
+
+/// The first policy file in the usual places.
+fn found() -> anyhow::Result<PathBuf> {
+    let of_user = user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("certnotify").join(USUAL_NAME));
+    let etc = Path::new("/etc/certnotify").join(USUAL_NAME);
+    let places: Vec<PathBuf> = std::iter::once(PathBuf::from(USUAL_NAME)).chain(of_user).chain([etc]).collect();
+    for place in &places {
+        match place.metadata() {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            _ => return Ok(place.clone()),
+        }
+    }
+    let tried: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
+    let message = format!("there is no policy file: not {}", tried.join(", not "));
+    Err(advised(message, "write one (policies.example.toml shows how), or name it: -p FILE"))
+}
+
+/// A folder of the XDG Base Directory Specification; its variable counts where it is absolute.
+fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute(variable).or_else(|| Some(absolute("HOME")?.join(below_home)))
+}
+
+/// Where the memory of this policy file is.
+pub(crate) fn state_path(global: &Global, policies: &Policies) -> anyhow::Result<PathBuf> {
+    if let Some(path) = &global.state {
+        return std::path::absolute(path).with_context(|| format!("state file {}", path.display()));
+    }
+    if let Some(path) = &policies.settings.state {
+        return Ok(path.clone());
+    }
+    // systemd separates several directories by colons.
+    if let Some(folder) = env::var_os("STATE_DIRECTORY").and_then(|folders| env::split_paths(&folders).next())
+        && folder.is_absolute()
+    {
+        return Ok(folder.join("state.json"));
+    }
+    if policies.file.starts_with("/etc") {
+        return Ok(PathBuf::from("/var/lib/certnotify/state.json"));
+    }
+    let folder = user_folder("XDG_STATE_HOME", ".local/state").ok_or_else(|| {
+        let help = "set HOME or XDG_STATE_HOME, or name the state file: --state FILE";
+        advised("there is no place for the state file: neither HOME nor XDG_STATE_HOME is set", help)
+    })?;
+    let mut name = policies.file.file_stem().unwrap_or_default().to_owned();
+    name.push(".state.json");
+    Ok(folder.join("certnotify").join(name))
+}
+
+/// Where the internal messages are.
+pub(crate) fn inbox_path(policies: &Policies, state: &Path) -> PathBuf {
+    let beside = || state.parent().unwrap_or(Path::new("/")).join("inbox");
+    policies.settings.inbox.clone().unwrap_or_else(beside)
+}
+
+/// The entries that `--certificate` names, by their whole name or the last part of it; all without one.
+pub(crate) fn select(entries: Vec<Entry>, wanted: &[String]) -> anyhow::Result<Vec<Entry>> {
+    if wanted.is_empty() {
+        return Ok(entries);
+    }
+    let names: Vec<String> = entries.iter().map(|entry| entry.name.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let chosen = wanted.iter().map(|name| pick(&names, name)).collect::<anyhow::Result<Vec<&str>>>()?;
+    Ok(entries.into_iter().filter(|entry| chosen.contains(&entry.name.as_str())).collect())
+}
+
+/// The one name that is meant.
+fn pick<'a>(names: &[&'a str], wanted: &str) -> anyhow::Result<&'a str> {
+    if let Some(name) = names.iter().find(|name| **name == wanted) {
+        return Ok(name);
+    }
+    let ends_so = |name: &&&str| name.strip_suffix(wanted).is_some_and(|before| before.ends_with('/'));
+    match names.iter().filter(ends_so).copied().collect::<Vec<_>>().as_slice() {
+        [only] => Ok(only),
+        [] => {
+            let last_parts = names.iter().flat_map(|name| name.rsplit('/').next());
+            let known: Vec<&str> = names.iter().copied().chain(last_parts).collect();
+            let help = match policy::nearest(wanted, &known) {
+                Some(right) => format!("did you mean `{right}`?"),
+                None => format!("there are {}", quoted(names)),
+            };
+            Err(advised(format!("no certificate of the policy file is called `{wanted}`"), help))
+        }
+        several => Err(advised(
+            format!("`{wanted}` is the last part of several certificates"),
+            format!("write the whole name: {}", quoted(several)),
+        )),
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+    shown.join(", ") + &more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_called_by_its_whole_name_or_its_last_part() {
+        let names = ["f5/vpn.example.com", "f5/www", "edge/www", "www2"];
+        assert_eq!(pick(&names, "f5/www").unwrap(), "f5/www");
+        assert_eq!(pick(&names, "vpn.example.com").unwrap(), "f5/vpn.example.com");
+        assert!(pick(&names, "www").unwrap_err().to_string().contains("several"));
+        assert!(pick(&names, "example.com").unwrap_err().to_string().contains("no certificate"));
+    }
+}

@@ -1,12 +1,112 @@
 //! `certnotify validate`.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use certnotify::policy::{self, Policies, Problem};
+use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{Exit, Global};
+use super::{Exit, Format, Global, inputs, output};
 
+/// Exit codes: 0 the policy file can be used, 3 it cannot (with --strict: or there is a warning)
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = "\
+Examples:
+  certnotify validate                            the file that `run` would use
+  certnotify -p policies.toml validate --strict  in CI: a warning fails as well
+  certnotify validate --format json")]
+pub(crate) struct Args {
+    /// Take a warning for an error
+    #[arg(long)]
+    strict: bool,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
 
-pub(crate) fn run(_args: &Args, _global: &Global, _now: OffsetDateTime) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built")
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    version: u8,
+    policies: String,
+    valid: bool,
+    counts: Option<Counts>,
+    problems: Vec<&'a Problem>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    certificates: usize,
+    contacts: usize,
+    policies: usize,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, _now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let (path, parsed) = inputs::parsed(global)?;
+    let errors = parsed.policies.as_ref().err().map(Vec::as_slice).unwrap_or_default();
+    let is_refused = !errors.is_empty() || (args.strict && !parsed.warnings.is_empty());
+    let counts = parsed.policies.as_ref().ok().map(count);
+    match args.format {
+        Format::Json => print_json(&path, is_refused, counts, errors, &parsed.warnings)?,
+        Format::Text => print_text(&path, args.strict, counts, errors, &parsed.warnings, global.quiet)?,
+    }
+    Ok(if is_refused { Exit::Failed } else { Exit::Done })
+}
+
+fn count(policies: &Policies) -> Counts {
+    let names: BTreeSet<_> = policies.entries.iter().map(|entry| &entry.policy.name).collect();
+    Counts { certificates: policies.entries.len(), contacts: policies.contacts.len(), policies: names.len() }
+}
+
+fn print_json(
+    path: &Path,
+    is_refused: bool,
+    counts: Option<Counts>,
+    errors: &[Problem],
+    warnings: &[Problem],
+) -> anyhow::Result<()> {
+    let problems = errors.iter().chain(warnings).collect();
+    let policies = path.to_string_lossy().into_owned();
+    let verdict = Verdict { version: 1, policies, valid: !is_refused, counts, problems };
+    output::print(&(serde_json::to_string_pretty(&verdict)? + "\n"))
+}
+
+fn print_text(
+    path: &Path,
+    strict: bool,
+    counts: Option<Counts>,
+    errors: &[Problem],
+    warnings: &[Problem],
+    quiet: bool,
+) -> anyhow::Result<()> {
+    let mut told: String = warnings.iter().map(|warning| warning.render() + "\n").collect();
+    if !errors.is_empty() {
+        told += &policy::report(path, errors);
+    } else if strict && !warnings.is_empty() {
+        told += &format!("certnotify: {}: {}, and --strict takes none\n", path.display(), warned(warnings.len()));
+    } else if let Some(counts) = counts
+        && !quiet
+    {
+        let found = [
+            number(counts.certificates, "certificate entry", "certificate entries"),
+            number(counts.contacts, "contact", "contacts"),
+            number(counts.policies, "policy in use", "policies in use"),
+        ];
+        let verdict =
+            if warnings.is_empty() { "fine".to_owned() } else { format!("usable, {}", warned(warnings.len())) };
+        output::print(&format!("{}: {verdict}: {}\n", path.display(), found.join(", ")))?;
+    }
+    if let Some(text) = told.trim_end().strip_prefix("certnotify: ") {
+        output::problem(text, None);
+    }
+    Ok(())
+}
+
+fn warned(count: usize) -> String {
+    number(count, "warning", "warnings")
+}
+
+fn number(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -1,1 +1,215 @@
-//! The policy file as it is written.
+//! The policy file as it is written, with what it includes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::contact::{self, WrittenContact};
+use super::entry::{self, WrittenTable};
+use super::fields::Fields;
+use super::problem::Problems;
+use super::settings::{self, WrittenSettings};
+use super::source::{At, Files, SourceFile};
+use super::terms::Terms;
+use super::tree::{Node, Table, Value};
+use super::{MailTransport, name, syntax, transport};
+
+/// Every value in it is right by itself; what refers to what is not looked at yet.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    pub settings: WrittenSettings,
+    pub mail: MailTransport,
+    pub contacts: Vec<WrittenContact>,
+    pub policies: Vec<WrittenPolicy>,
+    pub tables: Vec<WrittenTable>,
+}
+
+impl Document {
+    pub(super) fn terms_of(&self, policy: &str) -> Option<&Terms> {
+        self.policies.iter().find(|written| written.name.value == policy).map(|written| &written.terms)
+    }
+
+    /// Of every policy and every table.
+    pub(super) fn all_terms(&self) -> impl Iterator<Item = &Terms> {
+        self.policies.iter().map(|policy| &policy.terms).chain(self.tables.iter().map(|table| &table.terms))
+    }
+}
+
+/// `[policies.NAME]`.
+#[derive(Debug)]
+pub(super) struct WrittenPolicy {
+    pub name: At<String>,
+    pub terms: Terms,
+}
+
+/// Reads `main` and what it includes. Nothing where some of it is no TOML: then what refers to what cannot be known.
+pub(super) fn read(main: SourceFile, files: &mut dyn Files, problems: &mut Problems) -> Option<Document> {
+    let main_folder = main.folder.clone();
+    let shown_folder = main.path.parent().map(Path::to_owned).unwrap_or_default();
+    let main_name = main.path.file_name().map(PathBuf::from).unwrap_or_default();
+    let mut document = Document::default();
+    let mut is_whole = true;
+    let includes = read_file(main, Role::Main, &mut document, &mut is_whole, files, problems);
+    let mut read: BTreeSet<PathBuf> = BTreeSet::from([main_folder.join(main_name)]);
+    for include in includes {
+        for path in included(&include, &main_folder, files, problems) {
+            if !read.insert(path.clone()) {
+                continue;
+            }
+            match files.policies(&path) {
+                Ok(mut file) => {
+                    if let Ok(rest) = path.strip_prefix(&main_folder) {
+                        file.path = shown_folder.join(rest);
+                    }
+                    read_file(file, Role::Included, &mut document, &mut is_whole, files, problems);
+                }
+                Err(reason) => {
+                    let message = format!("`{}` cannot be included: {reason}", path.display());
+                    problems.error(include.place, message, "");
+                }
+            }
+        }
+    }
+    is_whole.then_some(document)
+}
+
+/// The files that one `include` stands for.
+fn included(include: &At<String>, folder: &Path, files: &mut dyn Files, problems: &mut Problems) -> Vec<PathBuf> {
+    let written = include.value.as_str();
+    if written.starts_with('~') || written.contains("**") {
+        let help = "write a whole path, or one relative to this file, with `*` and `?` in it";
+        problems.error(include.place, format!("`{written}` cannot be included: it has `~` or `**`"), help);
+        return Vec::new();
+    }
+    let pattern: PathBuf = folder.join(written).components().collect();
+    if !written.contains(['*', '?']) {
+        return vec![pattern];
+    }
+    match files.matching(&pattern) {
+        Ok(paths) => {
+            if paths.is_empty() {
+                problems.warning(include.place, format!("`{written}` includes nothing"), "no file matches it now");
+            }
+            paths
+        }
+        Err(reason) => {
+            problems.error(include.place, format!("`{written}` cannot be included: {reason}"), "");
+            Vec::new()
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Main,
+    Included,
+}
+
+/// Reads one file into `document`; what it includes.
+fn read_file(
+    file: SourceFile,
+    role: Role,
+    document: &mut Document,
+    is_whole: &mut bool,
+    files: &mut dyn Files,
+    problems: &mut Problems,
+) -> Vec<At<String>> {
+    let source = problems.add_source(file);
+    let (table, errors) = syntax::read(source, problems);
+    let includes = read_table(&table, role, document, files, problems);
+    if !errors.is_empty() {
+        *is_whole = false;
+        syntax::tell(errors, problems);
+    }
+    includes
+}
+
+fn read_table(
+    table: &Table,
+    role: Role,
+    document: &mut Document,
+    files: &mut dyn Files,
+    problems: &mut Problems,
+) -> Vec<At<String>> {
+    let mut fields = Fields::new(table, "", problems);
+    let includes = fields.texts("include").map(|includes| includes.value).unwrap_or_default();
+    let parts = ["settings", "email", "contacts", "policies", "certificates"].map(|key| fields.take(key));
+    if role == Role::Included {
+        for key in ["include", "settings", "email"] {
+            if let Some(place) = fields.place_of(key) {
+                let main = fields.problems.main_path();
+                let help = format!("move it to {main}: an included file holds contacts, policies and certificates");
+                fields.problems.error(place, format!("`{key}` stands in an included file"), help);
+            }
+        }
+    }
+    fields.not_yet(&["templates"]);
+    fields.finish();
+    let [settings, email, contacts, policies, certificates] = parts;
+    if role == Role::Main {
+        if let Some(fields) = settings.and_then(|node| table_of(node, "[settings]", problems)) {
+            document.settings = settings::read(fields);
+        }
+        if let Some(fields) = email.and_then(|node| table_of(node, "[email]", problems)) {
+            document.mail = transport::read(fields);
+        }
+    }
+    for (name, node) in named(contacts, table, "contacts", problems) {
+        document.contacts.push(contact::read(&name, node, problems));
+    }
+    for (name, node) in named(policies, table, "policies", problems) {
+        document.policies.extend(read_policy(name, node, problems));
+    }
+    if let Some(node) = certificates {
+        read_certificates(node, document, files, problems);
+    }
+    includes
+}
+
+fn table_of<'t, 'p>(node: &'t Node, what: &str, problems: &'p mut Problems) -> Option<Fields<'t, 'p>> {
+    Fields::of_node(node, what, &format!("write {what} on a line of its own"), problems)
+}
+
+/// The tables of `[contacts]` or `[policies]`, by name.
+fn named<'t>(
+    node: Option<&'t Node>,
+    parent: &Table,
+    what: &str,
+    problems: &mut Problems,
+) -> Vec<(At<String>, &'t Node)> {
+    let Some(node) = node else { return Vec::new() };
+    let Value::Table(table) = &node.value else {
+        let place = parent.fields.iter().find(|(key, _)| key.name == what).map_or(node.place, |(key, _)| key.place);
+        let message = format!("`{what}` is {}, it must be tables with names", node.value.what());
+        problems.error(place, message, format!("write [{what}.NAME] for each"));
+        return Vec::new();
+    };
+    let mut tables = Vec::new();
+    for (key, node) in &table.fields {
+        if let Err(refusal) = name::of_table(&key.name) {
+            problems.error(key.place, refusal.message, refusal.help);
+        }
+        tables.push((At { value: key.name.clone(), place: key.place }, node));
+    }
+    tables
+}
+
+fn read_policy(name: At<String>, node: &Node, problems: &mut Problems) -> Option<WrittenPolicy> {
+    let help = format!("write [policies.{}] and below it deadline = \"30d\"", name.value);
+    let mut fields = Fields::of_node(node, format!("policy `{}`", name.value), &help, problems)?;
+    let terms = Terms::read(&mut fields);
+    fields.finish();
+    Some(WrittenPolicy { name, terms })
+}
+
+fn read_certificates(node: &Node, document: &mut Document, files: &mut dyn Files, problems: &mut Problems) {
+    let Value::List(items) = &node.value else {
+        let help = "write [[certificates]], with two brackets, above each";
+        let message = format!("`certificates` is {}, it must be a list of tables", node.value.what());
+        problems.error(node.place, message, help);
+        return;
+    };
+    for item in items {
+        let nth = document.tables.len() + 1;
+        document.tables.extend(entry::read(item, nth, files, problems));
+    }
+}

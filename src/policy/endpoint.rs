@@ -31,6 +31,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether the port was written, and not the usual one taken.
+    #[must_use]
+    pub fn names_port(&self) -> bool {
+        let rest = self.written.split_once("://").map_or(self.written.as_str(), |(_, rest)| rest);
+        let authority = rest.strip_prefix("tls:").unwrap_or(rest).split(['/', '?', '#']).next().unwrap_or_default();
+        split_port(authority).1.is_some()
+    }
+
     /// What stands for this endpoint in the memory: the same for every way of writing it.
     #[must_use]
     pub fn place(&self) -> String {
@@ -85,7 +93,12 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn parse_host(text: &str) -> Result<Host, NotAnEndpoint> {
+/// A DNS name or an address.
+pub(super) fn is_host(text: &str) -> bool {
+    parse_host(text).is_ok()
+}
+
+pub(super) fn parse_host(text: &str) -> Result<Host, NotAnEndpoint> {
     if let Ok(address) = text.parse::<IpAddr>() {
         return Ok(Host::Address(address));
     }

@@ -1,18 +1,41 @@
 //! What the operator wants, valid by construction: whoever holds a `Policies` need check nothing again.
 
+mod advice;
+mod contact;
 mod deadline;
 mod directory;
 mod document;
 mod endpoint;
+mod entry;
+mod fields;
+mod hints;
+mod mailbox;
+mod mask;
+mod name;
+mod parse;
 mod problem;
+mod reference;
 mod resolve;
 mod secret;
+mod settings;
+mod source;
+mod synonyms;
+mod syntax;
+mod terms;
+mod transport;
+mod tree;
+mod watched;
+mod webhook;
 mod window;
 mod zone;
 
 pub use deadline::{Deadline, Frequency, NotADuration, Threshold, parse_duration};
 pub use endpoint::{Endpoint, Host, NotAnEndpoint};
+pub use hints::nearest;
+pub use parse::{Parsed, parse};
+pub use problem::{Problem, ProblemSeverity, report};
 pub use secret::{Secret, SecretError};
+pub use source::{Files, SourceFile};
 pub use window::{NotAWindow, Window};
 pub use zone::{UnknownZone, Zone};
 
@@ -150,7 +173,7 @@ impl FromStr for Channel {
 /// The whole policy file with everything it includes.
 #[derive(Clone, Debug)]
 pub struct Policies {
-    /// The file as it was found.
+    /// The main file, absolute.
     pub file: PathBuf,
     /// When it or a file that it includes was last written: a newer one tries refused deliveries at once.
     pub modified: Option<OffsetDateTime>,

@@ -1,1 +1,290 @@
 //! A problem of the policy file, shown at its place with the nearest right word.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
+use unicode_width::UnicodeWidthStr;
+
+use super::mask::masked_parts;
+use super::source::{At, Place, Source, SourceFile};
+
+/// Whether the policy file can be used in spite of a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProblemSeverity {
+    Error,
+    Warning,
+}
+
+/// Something in the policy file that needs its author. No text in it holds a secret or a control character.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    #[serde(serialize_with = "as_text")]
+    pub path: PathBuf,
+    /// From 1; nothing where the problem is what is missing.
+    pub line: Option<usize>,
+    /// In characters, from 1.
+    pub column: Option<usize>,
+    pub severity: ProblemSeverity,
+    pub message: String,
+    pub help: Option<String>,
+    #[serde(skip)]
+    snippet: Option<Snippet>,
+}
+
+fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+/// One source line as it is shown, in three parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Snippet {
+    before: String,
+    marked: String,
+    after: String,
+}
+
+impl Problem {
+    /// A problem of the file as a whole.
+    #[must_use]
+    pub fn of_file(
+        path: impl Into<PathBuf>,
+        severity: ProblemSeverity,
+        message: impl AsRef<str>,
+        help: Option<&str>,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            line: None,
+            column: None,
+            severity,
+            message: clean(message.as_ref()).into_owned(),
+            help: help.map(|help| clean(help).into_owned()),
+            snippet: None,
+        }
+    }
+
+    /// The same place with something else to say.
+    pub(super) fn saying(&self, message: &str, help: &str) -> Self {
+        let (message, help) = (clean(message).into_owned(), Some(clean(help).into_owned()));
+        Self { message, help, ..self.clone() }
+    }
+
+    /// `certnotify: FILE:LINE:COLUMN: message`, the source line with carets, and the help; each line ends.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = format!("certnotify: {}", clean(&self.path.to_string_lossy()));
+        if let (Some(line), Some(column)) = (self.line, self.column) {
+            let _ = write!(text, ":{line}:{column}");
+        }
+        let warning = if self.severity == ProblemSeverity::Warning { "warning: " } else { "" };
+        let _ = writeln!(text, ": {warning}{}", self.message);
+        if let (Some(line), Some(Snippet { before, marked, after })) = (self.line, &self.snippet) {
+            let number = line.to_string();
+            let gutter = " ".repeat(number.len());
+            let carets = "^".repeat(marked.width().max(1));
+            let shown = format!("{before}{marked}{after}");
+            let _ = writeln!(text, "{gutter} |\n{number} | {}", shown.trim_end());
+            let _ = writeln!(text, "{gutter} | {}{carets}", " ".repeat(before.width()));
+        }
+        if let Some(help) = &self.help {
+            let _ = writeln!(text, "  help: {help}");
+        }
+        text
+    }
+}
+
+/// Everything that keeps `main` from being used, and that nothing was done.
+#[must_use]
+pub fn report(main: &Path, problems: &[Problem]) -> String {
+    let mut text: String = problems.iter().map(|problem| problem.render() + "\n").collect();
+    let count = match problems.len() {
+        1 => "1 problem".to_owned(),
+        count => format!("{count} problems"),
+    };
+    let main = main.to_string_lossy();
+    let _ = writeln!(text, "certnotify: {}: {count}; nothing was looked at, nothing was sent", clean(&main));
+    text
+}
+
+/// What is found while the files are read.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    pub sources: Vec<Source>,
+    found: Vec<Found>,
+    /// Stretches that hold a secret and are never shown.
+    pub secrets: Vec<Place>,
+    /// Secrets that are written out.
+    pub literals: Vec<Place>,
+}
+
+#[derive(Debug)]
+struct Found {
+    severity: ProblemSeverity,
+    place: Option<Place>,
+    message: String,
+    help: Option<String>,
+}
+
+impl Problems {
+    pub(super) fn add_source(&mut self, file: SourceFile) -> usize {
+        self.sources.push(Source::new(file));
+        self.sources.len() - 1
+    }
+
+    pub(super) fn error(&mut self, place: Place, message: impl Into<String>, help: impl Into<String>) {
+        self.add(ProblemSeverity::Error, Some(place), message.into(), help.into());
+    }
+
+    pub(super) fn warning(&mut self, place: Place, message: impl Into<String>, help: impl Into<String>) {
+        self.add(ProblemSeverity::Warning, Some(place), message.into(), help.into());
+    }
+
+    /// Something that stands nowhere, because it is missing.
+    pub(super) fn missing(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        self.add(ProblemSeverity::Error, None, message.into(), help.into());
+    }
+
+    fn add(&mut self, severity: ProblemSeverity, place: Option<Place>, message: String, help: String) {
+        self.found.push(Found { severity, place, message, help: (!help.is_empty()).then_some(help) });
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.found.iter().any(|found| found.severity == ProblemSeverity::Error)
+    }
+
+    /// A warning at `place` that says nothing yet.
+    pub(super) fn at(&self, place: Place) -> Problem {
+        let severity = ProblemSeverity::Warning;
+        self.shown(Found { severity, place: Some(place), message: String::new(), help: None })
+    }
+
+    /// The absolute path of the main file.
+    pub(super) fn main_file(&self) -> PathBuf {
+        let main = self.sources.first().map(|source| &source.file);
+        main.map(|main| main.folder.join(main.path.file_name().unwrap_or_default())).unwrap_or_default()
+    }
+
+    pub(super) fn main_path(&self) -> String {
+        self.sources.first().map(|source| source.file.path.display().to_string()).unwrap_or_default()
+    }
+
+    pub(super) fn has_errors_in(&self, source: usize) -> bool {
+        self.found.iter().any(|found| found.place.is_some_and(|place| place.file == source))
+    }
+
+    /// Every line of a source.
+    pub(super) fn lines(&self, source: usize) -> Vec<At<String>> {
+        let Some(source_text) = self.sources.get(source) else { return Vec::new() };
+        (1..=source_text.line_count())
+            .map(|line| {
+                let (start, text) = source_text.line_text(line);
+                At { value: text.to_owned(), place: Place { file: source, start, end: start + text.len() } }
+            })
+            .collect()
+    }
+
+    /// `line 20`, or `policies.d/more.toml:20` from another file.
+    pub(super) fn whereabouts(&self, definition: Place, from: Place) -> String {
+        let Some(source) = self.sources.get(definition.file) else { return String::new() };
+        let line = source.line(definition.start);
+        if definition.file == from.file {
+            format!("line {line}")
+        } else {
+            format!("{}:{line}", source.file.path.display())
+        }
+    }
+
+    /// Forgets what was found on the lines of these places: they cannot be relied on.
+    pub(super) fn forget_lines_of(&mut self, places: &[Place]) {
+        let line = |place: &Place| (place.file, self.sources.get(place.file).map(|source| source.line(place.start)));
+        let broken: std::collections::BTreeSet<_> = places.iter().map(line).collect();
+        self.found.retain(|found| found.place.is_none_or(|place| !broken.contains(&line(&place))));
+    }
+
+    /// In the order of the files and their lines: the errors, and the warnings.
+    pub(super) fn into_problems(mut self) -> (Vec<Problem>, Vec<Problem>) {
+        self.found.sort_by_key(|found| (found.place.is_none(), found.place));
+        let found = std::mem::take(&mut self.found);
+        let mut problems: Vec<Problem> = found.into_iter().map(|found| self.shown(found)).collect();
+        problems.dedup();
+        problems.into_iter().partition(|problem| problem.severity == ProblemSeverity::Error)
+    }
+
+    fn shown(&self, found: Found) -> Problem {
+        let main = self.sources.first().map(|source| source.file.path.clone()).unwrap_or_default();
+        let mut problem = Problem::of_file(main, found.severity, &found.message, found.help.as_deref());
+        let source = found.place.and_then(|place| Some((place, self.sources.get(place.file)?)));
+        if let Some((place, source)) = source {
+            let line = source.line(place.start);
+            let (line_start, text) = source.line_text(line);
+            let start = floor(text, place.start.saturating_sub(line_start));
+            let end = floor(text, place.end.saturating_sub(line_start)).max(start);
+            let parts = masked_parts(text, line_start, [start, end], place.file, &self.secrets);
+            problem.path.clone_from(&source.file.path);
+            problem.line = Some(line);
+            problem.column = Some(text[..start].chars().count() + 1);
+            problem.snippet = Some(Snippet::new(parts));
+        }
+        problem
+    }
+}
+
+/// The nearest boundary of characters at or before `at`.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+impl Snippet {
+    /// Of a long line only what is near the marked part is shown.
+    const COLUMNS: usize = 60;
+
+    fn new([before, marked, after]: [String; 3]) -> Self {
+        let (before, marked, after) = (clean(&before), clean(&marked), clean(&after));
+        let before = if before.chars().count() > Self::COLUMNS {
+            let kept: Vec<char> = before.chars().rev().take(Self::COLUMNS).collect();
+            std::iter::once('…').chain(kept.into_iter().rev()).collect()
+        } else {
+            before.into_owned()
+        };
+        Self { before, marked: shortened(&marked), after: shortened(&after) }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(Snippet::COLUMNS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Without anything that a terminal or a reader could take for more than a character.
+fn clean(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' => cleaned.push_str("    "),
+            unprintable if is_unprintable(unprintable) => cleaned.extend(unprintable.escape_unicode()),
+            printable => cleaned.push(printable),
+        }
+    }
+    Cow::Owned(cleaned)
+}
+
+/// Control characters and those that turn the direction of text.
+pub(super) fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}'
+        )
+}

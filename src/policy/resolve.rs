@@ -1,1 +1,212 @@
 //! The document → policies: defaults, inheritance, references.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::Duration;
+
+use super::contact::WrittenContact;
+use super::document::Document;
+use super::entry::WrittenTable;
+use super::problem::Problems;
+use super::reference::Definitions;
+use super::source::{At, Place};
+use super::terms::Terms;
+use super::{
+    Channel, Contact, ContactName, Deadline, Entry, EntryName, Escalation, Frequency, Policies, Policy, PolicyName,
+    Settings, Window, Zone,
+};
+use crate::event::{Category, Kind};
+
+/// The policy that is built in; it may be written as well.
+pub(super) const DEFAULT: &str = "default";
+
+pub(super) const USUAL_DEADLINE: Deadline = Deadline::Before(Duration::days(30));
+
+/// Puts together what is written. Where something is wrong it is told, and the result is not to be used.
+pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
+    let contacts = Definitions::of("contact", document.contacts.iter().map(|contact| &contact.name), problems);
+    let policies = Definitions::of("policy", document.policies.iter().map(|policy| &policy.name), problems);
+    let references = document.settings.default_contact.iter().chain(document.all_terms().flat_map(Terms::names));
+    for name in references {
+        contacts.check(name, problems);
+    }
+    let book = Book { document, contacts: &contacts, policies: &policies };
+    let entries = book.entries(problems);
+    if document.contacts.is_empty() && !contacts.was_missed() {
+        problems.missing("there is no contact", "write [contacts.alice] and below it email = \"alice@example.com\"");
+    }
+    if document.tables.is_empty() {
+        let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
+        problems.missing("there are no certificates", help);
+    }
+    let settings = &document.settings;
+    Policies {
+        file: problems.main_file(),
+        modified: problems.sources.iter().filter_map(|source| source.file.modified).max(),
+        settings: Settings {
+            zone: settings.zone.clone().unwrap_or_else(|| machine_zone.clone()),
+            language: settings.language,
+            default_contact: book.default_contact(),
+            state: settings.state.clone(),
+            inbox: settings.inbox.clone(),
+            time_limit: settings.time_limit,
+        },
+        mail: document.mail.clone(),
+        contacts: document.contacts.iter().map(|contact| resolve_contact(contact, document)).collect(),
+        entries,
+    }
+}
+
+fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactName, Contact) {
+    let name = ContactName::new(written.name.value.as_str());
+    let contact = Contact {
+        name: name.clone(),
+        email: written.email.clone(),
+        language: written.language.unwrap_or(document.settings.language),
+        zone: written.zone.clone(),
+        robots: written.robots.clone(),
+    };
+    (name, contact)
+}
+
+/// What may be referred to.
+struct Book<'a> {
+    document: &'a Document,
+    contacts: &'a Definitions,
+    policies: &'a Definitions,
+}
+
+/// What holds for one entry: its own keys over those of its policy over those of the written default policy.
+struct Layers<'a> {
+    own: &'a Terms,
+    named: Option<&'a Terms>,
+    default: Option<&'a Terms>,
+}
+
+impl<'a> Layers<'a> {
+    fn pick<T>(&self, key: impl Fn(&'a Terms) -> Option<T>) -> Option<T> {
+        let layers = [Some(self.own), self.named, self.default];
+        layers.into_iter().flatten().find_map(key)
+    }
+
+    fn is_written(&self) -> bool {
+        self.named.is_some() || self.default.is_some()
+    }
+}
+
+impl Book<'_> {
+    /// As written, else the only one there is.
+    fn default_contact(&self) -> Option<ContactName> {
+        let only = match self.document.contacts.as_slice() {
+            [only] => Some(&only.name),
+            _ => None,
+        };
+        let named = self.document.settings.default_contact.as_ref().or(only);
+        named.map(|name| ContactName::new(name.value.as_str()))
+    }
+
+    fn entries(&self, problems: &mut Problems) -> Vec<Entry> {
+        let mut names: BTreeMap<&str, Place> = BTreeMap::new();
+        let mut entries = Vec::new();
+        let mut nobody_told = false;
+        for table in &self.document.tables {
+            let policy = self.policy(table, &mut nobody_told, problems);
+            for written in &table.entries {
+                let name = &written.name;
+                if let Some(first) = names.insert(&name.value, name.place) {
+                    let help = format!(
+                        "the first is at {}; give one of them a name of its own",
+                        problems.whereabouts(first, name.place)
+                    );
+                    problems.error(name.place, format!("two certificates are called `{}`", name.value), help);
+                }
+                entries.push(Entry {
+                    name: EntryName::new(name.value.as_str()),
+                    watch: written.watch.clone(),
+                    policy: policy.clone(),
+                    renewal: table.renewal,
+                    renew_before: table.renew_before,
+                    notifications: table.notifications,
+                    covers: table.covers.clone(),
+                    owner: table.owner.clone(),
+                    note: table.note.clone(),
+                    accept: table.accept.clone(),
+                    ca_file: table.ca_file.clone(),
+                });
+            }
+        }
+        entries
+    }
+
+    fn policy(&self, table: &WrittenTable, nobody_told: &mut bool, problems: &mut Problems) -> Policy {
+        if let Some(name) = table.policy.as_ref().filter(|name| name.value != DEFAULT) {
+            self.policies.check(name, problems);
+        }
+        let name = table.policy.as_ref().map_or(DEFAULT, |name| name.value.as_str());
+        let default = self.document.terms_of(DEFAULT);
+        let layers =
+            Layers { own: &table.terms, named: self.document.terms_of(name).filter(|_| name != DEFAULT), default };
+        let contacts: Vec<ContactName> = match layers.pick(|terms| terms.contacts.as_ref()) {
+            Some(contacts) => names(&contacts.value),
+            None => self.default_contact().into_iter().collect(),
+        };
+        if contacts.is_empty() && !*nobody_told && !self.document.contacts.is_empty() {
+            *nobody_told = true;
+            let help = format!("write default-contact in [settings]: one of {}", self.contacts.listed());
+            problems.error(table.place, "nobody is told of this certificate: the default policy has no contact", help);
+        }
+        let escalation = self.escalation(&layers);
+        let all = contacts.iter().chain(escalation.iter().flat_map(|step| &step.contacts));
+        Policy {
+            name: PolicyName::new(name),
+            channels: self.channels(&layers, all),
+            events: events(&layers),
+            window: layers.pick(|terms| terms.window.as_ref()).map_or(Window::AllDay, |window| window.value.clone()),
+            zone: layers.pick(|terms| terms.zone.as_ref()).map(|zone| zone.value.clone()),
+            deadline: layers.pick(|terms| terms.deadline.as_ref()).map_or(USUAL_DEADLINE, |deadline| deadline.value),
+            frequency: layers.pick(|terms| terms.frequency.as_ref()).map_or(Frequency::Once, |written| written.value),
+            milestones: layers
+                .pick(|terms| terms.milestones.as_ref())
+                .map(|milestones| milestones.value.iter().map(|milestone| milestone.value).collect())
+                .unwrap_or_default(),
+            contacts,
+            escalation,
+        }
+    }
+
+    /// The built-in policy has two; a written one that says nothing uses every channel its contacts have.
+    fn channels<'c>(&self, layers: &Layers<'_>, contacts: impl Iterator<Item = &'c ContactName>) -> BTreeSet<Channel> {
+        if let Some(channels) = layers.pick(|terms| terms.channels.as_ref()) {
+            return channels.value.clone();
+        }
+        if !layers.is_written() {
+            return BTreeSet::from([Channel::Email, Channel::Inbox]);
+        }
+        let written =
+            |name: &ContactName| self.document.contacts.iter().find(|contact| contact.name.value == name.as_str());
+        contacts.filter_map(written).flat_map(|contact| resolve_contact(contact, self.document).1.channels()).collect()
+    }
+
+    fn escalation(&self, layers: &Layers<'_>) -> Vec<Escalation> {
+        let steps = layers.pick(|terms| terms.escalation.as_ref());
+        let step = |step: &super::terms::WrittenEscalation| Escalation {
+            within: step.within.value,
+            contacts: names(&step.contacts),
+            channels: step.channels.clone(),
+        };
+        steps.into_iter().flat_map(|steps| steps.value.iter().map(step)).collect()
+    }
+}
+
+fn names(written: &[At<String>]) -> Vec<ContactName> {
+    written.iter().map(|name| ContactName::new(name.value.as_str())).collect()
+}
+
+/// The built-in policy hears one kind; a written one that says nothing hears all alerts as well.
+fn events(layers: &Layers<'_>) -> BTreeSet<Kind> {
+    if let Some(events) = layers.pick(|terms| terms.events.as_ref()) {
+        return events.value.clone();
+    }
+    let alerts = Kind::ALL.into_iter().filter(|kind| layers.is_written() && kind.category() == Category::Alerts);
+    std::iter::once(Kind::Expiration).chain(alerts).collect()
+}

@@ -1,0 +1,212 @@
+//! The files of a policy, read from the disk.
+
+use std::fs::{self, File, Metadata};
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use certnotify::policy::{Files, SourceFile};
+use time::OffsetDateTime;
+
+const LARGEST: u64 = 32 * 1024 * 1024;
+
+/// The disk, with what it has to show before a policy file is trusted.
+pub(super) struct Disk {
+    /// Files were found, not named: they must belong to this user or root and be writable by no other.
+    pub owner: Option<u32>,
+}
+
+impl Files for Disk {
+    fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String> {
+        let mut found = vec![PathBuf::new()];
+        for component in pattern.components() {
+            let mut next = Vec::new();
+            for folder in found {
+                match component {
+                    Component::Normal(name) if has_wildcard(&name.to_string_lossy()) => {
+                        next.extend(children(&folder, &name.to_string_lossy())?);
+                    }
+                    other => next.push(folder.join(other)),
+                }
+            }
+            found = next;
+        }
+        found.retain(|path| path.is_file());
+        found.sort();
+        Ok(found)
+    }
+
+    fn policies(&mut self, path: &Path) -> Result<SourceFile, String> {
+        self.read(path).map_err(|refusal| refusal.reason)
+    }
+
+    fn list(&mut self, path: &Path) -> Result<SourceFile, String> {
+        Self { owner: None }.read(path).map_err(|refusal| refusal.reason)
+    }
+}
+
+/// Why a file is not used, as a clause without its path, and what to do.
+pub(super) struct Refusal {
+    pub reason: String,
+    pub help: &'static str,
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        let help = match error.kind() {
+            ErrorKind::PermissionDenied => "run as a user who can read it, or change its owner or mode",
+            _ => "name another file with -p FILE",
+        };
+        Self { reason: error.to_string(), help }
+    }
+}
+
+impl Disk {
+    /// One file, as it is and not as it is shown.
+    pub(super) fn read(&self, path: &Path) -> Result<SourceFile, Refusal> {
+        // Opening a FIFO would wait for its writer.
+        check_form(&fs::metadata(path)?)?;
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        check_form(&metadata)?;
+        self.check_owner(&metadata)?;
+        let mut bytes = Vec::new();
+        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(too_large());
+        }
+        let absolute = std::path::absolute(path)?;
+        Ok(SourceFile {
+            path: path.to_owned(),
+            folder: absolute.parent().map(Path::to_owned).unwrap_or_default(),
+            text: text_of(bytes)?,
+            modified: metadata.modified().ok().map(OffsetDateTime::from),
+            others_can_read: metadata.mode() & 0o004 != 0,
+        })
+    }
+
+    fn check_owner(&self, metadata: &Metadata) -> Result<(), Refusal> {
+        let Some(user) = self.owner else { return Ok(()) };
+        if metadata.uid() != user && metadata.uid() != 0 {
+            return Err(Refusal {
+                reason: format!("it belongs to user {}, and was found here, not named", metadata.uid()),
+                help: "if it is meant, name it: -p FILE",
+            });
+        }
+        if metadata.mode() & 0o022 != 0 {
+            return Err(Refusal {
+                reason: "others can write it, and it was found here, not named".to_owned(),
+                help: "chmod go-w FILE, or name it: -p FILE",
+            });
+        }
+        Ok(())
+    }
+}
+
+fn check_form(metadata: &Metadata) -> Result<(), Refusal> {
+    if !metadata.is_file() {
+        let reason = if metadata.is_dir() { "it is a directory" } else { "it is no regular file" };
+        return Err(Refusal { reason: reason.to_owned(), help: "name a file with -p FILE" });
+    }
+    if metadata.len() > LARGEST { Err(too_large()) } else { Ok(()) }
+}
+
+fn too_large() -> Refusal {
+    Refusal { reason: "it is larger than 32 MiB".to_owned(), help: "name a policy file with -p FILE" }
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String, Refusal> {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    String::from_utf8(bytes).map_err(|error| {
+        let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let reason = if is_utf16 { "it is UTF-16".to_owned() } else { format!("line {line} is not UTF-8") };
+        Refusal { reason, help: "save it as UTF-8" }
+    })
+}
+
+fn has_wildcard(name: &str) -> bool {
+    name.contains(['*', '?'])
+}
+
+/// What of a folder matches; a folder that is not there has nothing.
+fn children(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error) => return Err(error.to_string()),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(|error| error.to_string())?.file_name();
+        if matches(pattern, &name.to_string_lossy()) {
+            found.push(folder.join(name));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a name is one of those that a pattern with `*` and `?` stands for; a hidden one only if the pattern says so.
+fn matches(pattern: &str, name: &str) -> bool {
+    if name.starts_with('.') && !pattern.starts_with('.') {
+        return false;
+    }
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut in_pattern, mut in_name) = (0, 0);
+    // The last star, and how much of the name it has taken.
+    let mut star = None;
+    while in_name < name.len() {
+        match pattern.get(in_pattern) {
+            Some('*') => {
+                star = Some((in_pattern, in_name));
+                in_pattern += 1;
+            }
+            Some(wanted) if *wanted == '?' || *wanted == name[in_name] => {
+                in_pattern += 1;
+                in_name += 1;
+            }
+            _ => {
+                let Some((at, taken)) = star else { return false };
+                star = Some((at, taken + 1));
+                (in_pattern, in_name) = (at + 1, taken + 1);
+            }
+        }
+    }
+    pattern[in_pattern..].iter().all(|rest| *rest == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_takes_any_part_of_a_name_and_no_hidden_file() {
+        for (pattern, name) in
+            [("*.toml", "a.toml"), ("*", "a"), ("a*b*c", "axxbyyc"), ("?.toml", "é.toml"), (".*", ".a"), ("a*", "a")]
+        {
+            assert!(matches(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [("*.toml", "a.toml~"), ("*.toml", ".a.toml"), ("?", "ab"), ("a*b", "abc"), ("", "a")] {
+            assert!(!matches(pattern, name), "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_refused_with_its_line() {
+        assert_eq!(text_of(b"a\nb\xff".to_vec()).err().unwrap().reason, "line 2 is not UTF-8");
+        assert_eq!(text_of(b"\xff\xfea\0".to_vec()).err().unwrap().reason, "it is UTF-16");
+    }
+
+    #[test]
+    fn patterns_find_files_in_order_and_folders_that_are_missing_hold_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.toml", "a.toml", "c.txt", ".hidden.toml"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        fs::create_dir(folder.path().join("d.toml")).unwrap();
+        let mut disk = Disk { owner: None };
+        let found = disk.matching(&folder.path().join("*.toml")).unwrap();
+        assert_eq!(found, [folder.path().join("a.toml"), folder.path().join("b.toml")]);
+        assert_eq!(disk.matching(&folder.path().join("none/*.toml")).unwrap(), Vec::<PathBuf>::new());
+    }
+}

@@ -1,0 +1,125 @@
+//! `[[certificates]]`: what is looked at, and what holds for it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use time::Duration;
+
+use super::endpoint::is_host;
+use super::fields::{Fields, Refusal, suggestion};
+use super::name;
+use super::problem::Problems;
+use super::source::{At, Files, Place};
+use super::terms::Terms;
+use super::tree::Node;
+use super::watched::{self, WrittenEntry};
+use super::{Renewal, hints};
+use crate::event::FindingId;
+
+/// Keys whose work belongs to later versions.
+const LATER: [&str; 6] = ["deploys-to", "every-address", "proxy", "client-certificate", "client-key", "password"];
+
+/// One table: several entries where it lists files or endpoints without giving them a name.
+#[derive(Debug)]
+pub(super) struct WrittenTable {
+    /// Its head.
+    pub place: Place,
+    pub entries: Vec<WrittenEntry>,
+    pub policy: Option<At<String>>,
+    pub terms: Terms,
+    pub renewal: Option<Renewal>,
+    pub renew_before: Option<Duration>,
+    pub notifications: bool,
+    pub covers: Vec<String>,
+    pub owner: Option<String>,
+    pub note: Option<String>,
+    pub accept: BTreeSet<FindingId>,
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Reads the `nth` table, counted from 1.
+pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mut Problems) -> Option<WrittenTable> {
+    let called = ["name", "file", "endpoint", "list"].into_iter().find_map(|key| node.field(key)?.first_text());
+    let what = match called {
+        Some(name) => format!("certificate `{name}`"),
+        None => format!("[[certificates]] number {nth}"),
+    };
+    let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
+    let mut fields = Fields::of_node(node, what, help, problems)?;
+    let name = fields.text("name").and_then(|name| fields.checked(&name, name::of_entry));
+    let entries = watched::read(&mut fields, name, node.place, files);
+    let renewal = renewal(&mut fields);
+    let renew_before = fields.duration("renew-before");
+    if let (Some(Renewal::Manual), Some(before)) = (renewal, &renew_before) {
+        let help = "take it out, or write renewal = \"auto\"";
+        fields.problems.warning(before.place, "`renew-before` means nothing to a manual renewal", help);
+    }
+    let written = WrittenTable {
+        place: node.place,
+        entries,
+        policy: fields.text("policy"),
+        terms: Terms::read(&mut fields),
+        renewal,
+        renew_before: renew_before.map(|before| before.value),
+        notifications: fields.boolean("notifications").is_none_or(|switch| switch.value),
+        covers: covers(&mut fields),
+        owner: fields.text("owner").map(|owner| owner.value),
+        note: fields.text("note").map(|note| note.value),
+        accept: accept(&mut fields),
+        ca_file: fields.path("ca-file").map(|path| path.value),
+    };
+    fields.not_yet(&LATER);
+    fields.finish();
+    Some(written)
+}
+
+fn renewal(fields: &mut Fields<'_, '_>) -> Option<Renewal> {
+    let renewal = fields.parsed("renewal", |written| match written {
+        "manual" => Ok(Renewal::Manual),
+        "auto" => Ok(Renewal::Auto),
+        _ => {
+            let known = ["manual", "auto"];
+            let meant = hints::value(written, &known);
+            Err(Refusal::new(format!("`{written}` is no way to renew"), suggestion(meant, &known)))
+        }
+    });
+    renewal.map(|renewal| renewal.value)
+}
+
+fn covers(fields: &mut Fields<'_, '_>) -> Vec<String> {
+    let mut names = Vec::new();
+    for text in fields.texts("covers").into_iter().flat_map(|texts| texts.value) {
+        let checked = fields.checked(&text, |written| {
+            let is_name = is_host(written.strip_prefix("*.").unwrap_or(written));
+            let help = "write covers = [\"www.example.com\", \"*.example.com\"]";
+            is_name
+                .then(|| written.to_owned())
+                .ok_or_else(|| Refusal::new(format!("`{written}` is no name that a certificate can cover"), help))
+        });
+        names.extend(checked.map(|name| name.value));
+    }
+    names
+}
+
+fn accept(fields: &mut Fields<'_, '_>) -> BTreeSet<FindingId> {
+    let mut accepted = BTreeSet::new();
+    for text in fields.texts("accept").into_iter().flat_map(|texts| texts.value) {
+        let finding = fields.checked(&text, |written| {
+            let can = FindingId::ALL.into_iter().filter(|id| id.can_be_accepted());
+            let known: Vec<&str> = can.map(FindingId::as_str).collect();
+            match written.parse::<FindingId>() {
+                Ok(id) if id.can_be_accepted() => Ok(id),
+                Ok(id) => Err(Refusal::new(
+                    format!("`{id}` cannot be accepted"),
+                    "take it out; notifications = false silences a certificate for good",
+                )),
+                Err(_) => {
+                    let help = suggestion(hints::nearest(written, &known), &known);
+                    Err(Refusal::new(format!("`{written}` is no finding"), help))
+                }
+            }
+        });
+        accepted.extend(finding.map(|finding| finding.value));
+    }
+    accepted
+}

@@ -1,0 +1,276 @@
+//! Reading one table of the policy file key by key; what was asked for is what it may hold.
+
+use std::path::{Path, PathBuf};
+
+use time::Duration;
+
+use super::deadline::parse_duration;
+use super::hints::{self, listed};
+use super::problem::{Problems, is_unprintable};
+use super::source::{At, Place};
+use super::synonyms::EXAMPLES;
+use super::tree::{Node, Table, Value};
+
+/// Why a value is refused, and what to write instead.
+pub(super) struct Refusal {
+    pub message: String,
+    pub help: String,
+}
+
+impl Refusal {
+    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into() }
+    }
+}
+
+/// A table that is being read.
+pub(super) struct Fields<'t, 'p> {
+    table: &'t Table,
+    /// ``policy `default` ``; nothing for the file itself.
+    what: String,
+    asked: Vec<&'static str>,
+    refused: Vec<&'static str>,
+    pub problems: &'p mut Problems,
+}
+
+impl<'t, 'p> Fields<'t, 'p> {
+    pub(super) fn new(table: &'t Table, what: impl Into<String>, problems: &'p mut Problems) -> Self {
+        Self { table, what: what.into(), asked: Vec::new(), refused: Vec::new(), problems }
+    }
+
+    /// Of a value that has to be a table.
+    pub(super) fn of_node(
+        node: &'t Node,
+        what: impl Into<String>,
+        help: &str,
+        problems: &'p mut Problems,
+    ) -> Option<Self> {
+        let what = what.into();
+        match &node.value {
+            Value::Table(table) => Some(Self::new(table, what, problems)),
+            other => {
+                problems.error(node.place, format!("{what} is {}, it must be a table", other.what()), help);
+                None
+            }
+        }
+    }
+
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// The value of a key, of whatever type.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<&'t Node> {
+        self.asked.push(key);
+        self.table.fields.iter().find(|(written, _)| written.name == key).map(|(_, node)| node)
+    }
+
+    /// The place of a key itself.
+    pub(super) fn place_of(&self, key: &str) -> Option<Place> {
+        self.table.fields.iter().find(|(written, _)| written.name == key).map(|(written, _)| written.place)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.place_of(key).is_some()
+    }
+
+    pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
+        let node = self.take(key)?;
+        text_of(node, key, self.problems)
+    }
+
+    /// One string, or a list of at least one.
+    pub(super) fn texts(&mut self, key: &'static str) -> Option<At<Vec<At<String>>>> {
+        let node = self.take(key)?;
+        let value = match &node.value {
+            Value::List(items) if items.is_empty() => {
+                self.problems.error(node.place, format!("`{key}` is an empty list"), example(key));
+                return None;
+            }
+            Value::List(items) => items.iter().filter_map(|item| text_of(item, key, self.problems)).collect(),
+            _ => vec![text_of(node, key, self.problems)?],
+        };
+        Some(At { value, place: node.place })
+    }
+
+    pub(super) fn boolean(&mut self, key: &'static str) -> Option<At<bool>> {
+        let node = self.take(key)?;
+        match node.value {
+            Value::Boolean(value) => Some(At { value, place: node.place }),
+            ref other => {
+                self.wrong_type(node.place, key, "true or false", other.what());
+                None
+            }
+        }
+    }
+
+    /// A string that `parse` understands.
+    pub(super) fn parsed<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, Refusal>,
+    ) -> Option<At<T>> {
+        let text = self.text(key)?;
+        self.checked(&text, parse)
+    }
+
+    /// What `parse` makes of `text`, or the problem told.
+    pub(super) fn checked<T>(
+        &mut self,
+        text: &At<String>,
+        parse: impl FnOnce(&str) -> Result<T, Refusal>,
+    ) -> Option<At<T>> {
+        match parse(&text.value) {
+            Ok(value) => Some(At { value, place: text.place }),
+            Err(refusal) => {
+                self.problems.error(text.place, refusal.message, refusal.help);
+                None
+            }
+        }
+    }
+
+    /// More than nothing; a bare number counts days.
+    pub(super) fn duration(&mut self, key: &'static str) -> Option<At<Duration>> {
+        let node = self.take(key)?;
+        duration_of(node, key, self.problems)
+    }
+
+    /// A path, absolute once it stands on the folder of the file.
+    pub(super) fn path(&mut self, key: &'static str) -> Option<At<PathBuf>> {
+        let text = self.text(key)?;
+        let folder = self.folder(text.place);
+        self.checked(&text, |written| absolute(&folder, written))
+    }
+
+    pub(super) fn folder(&self, place: Place) -> PathBuf {
+        self.problems.sources.get(place.file).map(|source| source.file.folder.clone()).unwrap_or_default()
+    }
+
+    /// Keys whose work this version does not do: refused, for ignoring them would mislead.
+    pub(super) fn not_yet(&mut self, keys: &'static [&'static str]) {
+        self.refused.extend(keys);
+        for (key, node) in self.table.fields.iter().filter(|(key, _)| keys.contains(&key.name.as_str())) {
+            hide_texts(node, self.problems);
+            let message = format!("`{}` in {} is not supported by this version of certnotify yet", key.name, self.what);
+            self.problems.error(key.place, message, "take it out: it would have no effect");
+        }
+    }
+
+    /// Tells every key that was not asked for.
+    pub(super) fn finish(self) {
+        let known: &[&str] = &self.asked;
+        let holds_secrets = known.iter().any(|key| matches!(*key, "webhook" | "password" | "env"));
+        for (key, node) in &self.table.fields {
+            let name = key.name.as_str();
+            if known.contains(&name) || self.refused.contains(&name) {
+                continue;
+            }
+            if holds_secrets {
+                hide_texts(node, self.problems);
+            }
+            let place = if self.what.is_empty() { String::new() } else { format!(" in {}", self.what) };
+            let help = unknown_key_help(name, known);
+            self.problems.error(key.place, format!("unknown key `{name}`{place}"), help);
+        }
+    }
+
+    pub(super) fn wrong_type(&mut self, place: Place, key: &str, right: &str, wrong: &str) {
+        self.problems.error(place, format!("`{key}` is {wrong}, it must be {right}"), example(key));
+    }
+}
+
+fn unknown_key_help(name: &str, known: &[&str]) -> String {
+    if let Some(right) = hints::key(name, known) {
+        let example = EXAMPLES.iter().find(|(key, _)| *key == right).map(|(_, value)| format!(": {right} = {value}"));
+        return format!("the key is `{right}`{}", example.unwrap_or_default());
+    }
+    if let Some(home) = hints::home(name) {
+        return format!("`{name}` belongs in {home}");
+    }
+    format!("the keys here are {}", all_listed(known))
+}
+
+fn all_listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Every string in it may be a secret whose key was mistyped.
+fn hide_texts(node: &Node, problems: &mut Problems) {
+    match &node.value {
+        Value::Text(_) => problems.secrets.push(node.place),
+        Value::List(items) => items.iter().for_each(|item| hide_texts(item, problems)),
+        Value::Table(table) => table.fields.iter().for_each(|(_, node)| hide_texts(node, problems)),
+        _ => {}
+    }
+}
+
+/// How the key is written.
+pub(super) fn example(key: &str) -> String {
+    let example = EXAMPLES.iter().find(|(known, _)| *known == key);
+    example.map(|(key, value)| format!("write {key} = {value}")).unwrap_or_default()
+}
+
+pub(super) fn text_of(node: &Node, key: &str, problems: &mut Problems) -> Option<At<String>> {
+    match &node.value {
+        Value::Text(text) if text.trim().is_empty() => {
+            problems.error(node.place, format!("`{key}` is empty"), example(key));
+            None
+        }
+        Value::Text(text)
+            if text.trim().chars().any(|character| is_unprintable(character) && !may_hold(key, character)) =>
+        {
+            problems.error(node.place, format!("`{key}` holds a character that cannot be printed"), "");
+            None
+        }
+        Value::Text(text) => Some(At { value: text.trim().to_owned(), place: node.place }),
+        other => {
+            let message = format!("`{key}` is {}, it must be a string", other.what());
+            problems.error(node.place, message, example(key));
+            None
+        }
+    }
+}
+
+/// A note may have lines.
+fn may_hold(key: &str, character: char) -> bool {
+    key == "note" && matches!(character, '\n' | '\r' | '\t')
+}
+
+/// A length of time from one node: a string, or a number of days.
+pub(super) fn duration_of(node: &Node, key: &str, problems: &mut Problems) -> Option<At<Duration>> {
+    let parsed = match &node.value {
+        Value::Text(text) => parse_duration(text).map_err(|wrong| wrong.to_string()),
+        Value::Integer(days) => {
+            let text = days.map(|days| days.to_string()).unwrap_or_default();
+            parse_duration(&text).map_err(|_| format!("`{key}` is no number of days from 1 to 36525"))
+        }
+        other => Err(format!("`{key}` is {}, it must be a length of time", other.what())),
+    };
+    match parsed {
+        Ok(value) if value > Duration::ZERO => Some(At { value, place: node.place }),
+        Ok(_) => {
+            problems.error(node.place, format!("`{key}` must be more than nothing"), example(key));
+            None
+        }
+        Err(message) => {
+            problems.error(node.place, message, example(key));
+            None
+        }
+    }
+}
+
+/// `written` on the folder of its file.
+pub(super) fn absolute(folder: &Path, written: &str) -> Result<PathBuf, Refusal> {
+    if written.starts_with('~') {
+        return Err(Refusal::new(format!("`~` in `{written}` is not expanded"), "write the whole path"));
+    }
+    Ok(folder.join(written).components().collect())
+}
+
+/// `known` as the help of an unknown word: the nearest, else all.
+pub(super) fn suggestion(meant: Option<&str>, known: &[&str]) -> String {
+    match meant {
+        Some(right) => format!("did you mean `{right}`?"),
+        None => format!("there are {}", listed(known)),
+    }
+}

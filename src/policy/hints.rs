@@ -1,0 +1,117 @@
+//! The nearest right word: a table of synonyms first, then the distance of spelling.
+
+use super::synonyms::{HOMES, KEYS, VALUES};
+
+/// The word of `known` that was meant by `key`.
+pub(super) fn key<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    meant(written, known, KEYS)
+}
+
+/// The word of `known` that was meant by the value `written`.
+pub(super) fn value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    meant(written, known, VALUES)
+}
+
+/// The table in which `key` would be right.
+pub(super) fn home(key: &str) -> Option<&'static str> {
+    HOMES.iter().find(|(keys, _)| keys.contains(&key)).map(|(_, home)| *home)
+}
+
+fn meant<'a>(written: &str, known: &[&'a str], synonyms: &[(&str, &[&str])]) -> Option<&'a str> {
+    let trimmed = written.trim();
+    let hyphened = trimmed.replace('_', "-");
+    let same = |right: &&&str| right.eq_ignore_ascii_case(trimmed) || right.eq_ignore_ascii_case(&hyphened);
+    if let Some(right) = known.iter().find(same) {
+        return Some(right);
+    }
+    synonyms
+        .iter()
+        .filter(|(wrong, _)| wrong.eq_ignore_ascii_case(trimmed) || wrong.eq_ignore_ascii_case(&hyphened))
+        .flat_map(|(_, rights)| rights.iter())
+        .find_map(|right| known.iter().find(|known| *known == right).copied())
+        .or_else(|| nearest(&hyphened, known))
+}
+
+/// The word of `known` in the fewest slips of the pen, at most a third of the word.
+#[must_use]
+pub fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    let written = written.to_lowercase();
+    let length = written.chars().count();
+    known
+        .iter()
+        // A word that is longer or shorter by more is further away; it need not be measured.
+        .filter(|right| right.chars().count().abs_diff(length) <= length / 3)
+        .map(|right| (strsim::osa_distance(&written, &right.to_lowercase()), *right))
+        .filter(|(distance, _)| *distance <= length / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, right)| right)
+}
+
+/// The zone of `known` that was meant: by its city, else as any value.
+pub(super) fn zone<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    let city = written.trim().replace(' ', "_");
+    let of_city = |zone: &&&str| zone.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(&city));
+    if !city.is_empty()
+        && let Some(zone) = known.iter().find(of_city)
+    {
+        return Some(zone);
+    }
+    value(written, known)
+}
+
+/// `a`, `b` and `c`; of many, the first eight and how many more.
+pub(super) fn listed<T: AsRef<str>>(words: &[T]) -> String {
+    const SHOWN: usize = 8;
+    let quoted: Vec<String> = words.iter().take(SHOWN).map(|word| format!("`{}`", word.as_ref())).collect();
+    let more = words.len().saturating_sub(SHOWN);
+    match quoted.split_last() {
+        None => String::new(),
+        Some(_) if more > 0 => format!("{} and {more} more", quoted.join(", ")),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_synonym_wins_over_the_spelling_and_counts_only_where_its_word_is_right() {
+        let policy = ["contacts", "deadline", "frequency", "window"];
+        assert_eq!(key("days", &policy), Some("deadline"));
+        assert_eq!(key("interval", &policy), Some("frequency"));
+        assert_eq!(key("host", &["endpoint", "file"]), Some("endpoint"));
+        assert_eq!(key("host", &policy), None);
+        assert_eq!(key("url", &["endpoint"]), Some("endpoint"));
+        assert_eq!(key("url", &["webhook", "secret"]), Some("webhook"));
+    }
+
+    #[test]
+    fn the_spelling_may_be_wrong_by_a_third_of_the_word_and_no_more() {
+        assert_eq!(nearest("produktion", &["production", "office"]), Some("production"));
+        assert_eq!(nearest("dedline", &["deadline"]), Some("deadline"));
+        assert_eq!(nearest("DEADLINE", &["deadline"]), Some("deadline"));
+        assert_eq!(nearest("ab", &["ax"]), None);
+        assert_eq!(nearest("windows", &["frequency"]), None);
+        assert_eq!(key("default_contact", &["default-contact"]), Some("default-contact"));
+    }
+
+    #[test]
+    fn a_zone_is_known_by_its_city_and_by_what_people_call_it() {
+        let known = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC"];
+        assert_eq!(zone("Asia/Beijing", &known), Some("Asia/Shanghai"));
+        assert_eq!(zone("Berlin", &known), Some("Europe/Berlin"));
+        assert_eq!(zone("new york", &known), Some("America/New_York"));
+        assert_eq!(zone("Europe/Berln", &known), Some("Europe/Berlin"));
+        assert_eq!(zone("Mars/Olympus", &known), None);
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        assert_eq!(listed(&["a"]), "`a`");
+        assert_eq!(listed(&["a", "b", "c"]), "`a`, `b` and `c`");
+        let many: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+        assert!(listed(&many).ends_with("`7` and 2 more"));
+    }
+}

@@ -1,0 +1,91 @@
+//! Whether a text can be a mailbox of RFC 5322: `alice@example.com`, `Alice <alice@example.com>`.
+
+use super::endpoint::is_host;
+use super::fields::Refusal;
+
+/// The mailbox as it is, or what keeps it from being one.
+pub(super) fn check(written: &str) -> Result<String, Refusal> {
+    let refuse = |reason: &str| {
+        Err(Refusal::new(
+            format!("`{written}` is no mail address: {reason}"),
+            "write alice@example.com or Alice <alice@example.com>",
+        ))
+    };
+    let address = match written.strip_suffix('>').map(|rest| rest.rsplit_once('<')) {
+        Some(Some((name, address))) => {
+            let name = name.trim();
+            let is_quoted = name.len() >= 2 && name.starts_with('"') && name.ends_with('"');
+            let inner = if is_quoted { &name[1..name.len() - 1] } else { name };
+            if inner.contains(['"', '<', '>'])
+                || (!is_quoted && inner.contains(|character| is_special(character) && character != '.'))
+            {
+                return refuse("a name with a special character stands in double quotes");
+            }
+            address
+        }
+        Some(None) => return refuse("the `<` is missing"),
+        None => written,
+    };
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return refuse("it has no `@`");
+    };
+    let wrong_in_local = |character: char| character.is_whitespace() || (is_special(character) && character != '.');
+    if local.is_empty()
+        || local.len() > 64
+        || local.contains(wrong_in_local)
+        || !local.split('.').all(|part| !part.is_empty())
+    {
+        return refuse("what stands before the `@` is no name");
+    }
+    let literal = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_domain = match literal {
+        Some(address) => address.trim_start_matches("IPv6:").parse::<std::net::IpAddr>().is_ok(),
+        None => is_host(domain),
+    };
+    if is_domain { Ok(written.to_owned()) } else { refuse("what stands after the `@` is no host name") }
+}
+
+const fn is_special(character: char) -> bool {
+    matches!(character, '(' | ')' | '<' | '>' | '[' | ']' | ':' | ';' | '@' | '\\' | ',' | '.' | '"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mailboxes_are_taken_as_they_are() {
+        for right in [
+            "alice@example.com",
+            "Alice <alice@example.com>",
+            "Certificate watch <certs@example.com>",
+            "John Q. Public <john@example.com>",
+            "\"Doe, John\" <john.doe+certs@mail.example.com>",
+            "运维 <ops@example.cn>",
+            "root@localhost",
+            "ops@[192.0.2.1]",
+            "ops@münchen.example",
+        ] {
+            assert_eq!(check(right).ok().as_deref(), Some(right));
+        }
+    }
+
+    #[test]
+    fn what_is_no_mailbox_is_refused() {
+        for wrong in [
+            "alice",
+            "@example.com",
+            "alice@",
+            "alice@exam ple.com",
+            "a b@example.com",
+            "alice@example..com",
+            "alice@@example.com",
+            "Doe, John <john@example.com>",
+            "Alice alice@example.com>",
+            "alice@example.com, bob@example.com",
+            ".alice@example.com",
+        ] {
+            assert!(check(wrong).is_err(), "{wrong}");
+        }
+    }
+}

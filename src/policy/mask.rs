@@ -1,0 +1,138 @@
+//! Keeping secrets out of the source lines that problems show.
+
+use std::ops::Range;
+
+use super::source::Place;
+
+const SHOWN: &str = "<secret>";
+
+/// Words in a key that speak of a secret.
+const WORDS: [&str; 9] = ["pass", "pwd", "secret", "token", "hook", "credential", "proxy", "heartbeat", "routing"];
+
+/// Marks of an address that is the key to a room, or that holds a password.
+const MARKS: [&str; 6] = ["access_token=", "?key=", "&key=", "/hook/", "whsec_", "/services/T"];
+
+/// `line`, which begins at `line_start` of its file, cut at the two positions `cuts`, with what is secret replaced.
+pub(super) fn masked_parts(
+    line: &str,
+    line_start: usize,
+    cuts: [usize; 2],
+    file: usize,
+    secrets: &[Place],
+) -> [String; 3] {
+    let known = secrets
+        .iter()
+        .filter(|place| place.file == file && place.end > line_start && place.start < line_start + line.len())
+        .map(|place| place.start.saturating_sub(line_start)..(place.end - line_start).min(line.len()));
+    let mut hidden: Vec<Range<usize>> = known.chain(guessed(line)).filter(|range| !range.is_empty()).collect();
+    hidden.sort_by_key(|range| range.start);
+    [0..cuts[0], cuts[0]..cuts[1], cuts[1]..line.len()].map(|part| without(line, part, &hidden))
+}
+
+fn without(line: &str, part: Range<usize>, hidden: &[Range<usize>]) -> String {
+    let mut shown = String::new();
+    let mut at = part.start;
+    for range in hidden {
+        let (start, end) = (range.start.max(at), range.end.min(part.end));
+        if start < end {
+            shown.push_str(line.get(at..start).unwrap_or_default());
+            shown.push_str(SHOWN);
+            at = end;
+        }
+    }
+    shown.push_str(line.get(at..part.end).unwrap_or_default());
+    shown
+}
+
+/// The values of keys that speak of secrets, and strings that look like one: for lines whose tree is broken,
+/// where nobody can say what is a value.
+fn guessed(line: &str) -> Vec<Range<usize>> {
+    let mut hidden = Vec::new();
+    let mut key_start = 0;
+    let mut at = 0;
+    while let Some(next) = line[at..].find(['=', '"', '\'']) {
+        let here = at + next;
+        if line.as_bytes()[here] == b'=' {
+            let key = line[key_start..here].to_lowercase();
+            let value = here + 1 + (line.len() - here - 1 - line[here + 1..].trim_start().len());
+            let is_secret = WORDS.iter().any(|word| key.contains(word));
+            if is_secret && !line[value..].starts_with('{') {
+                let end = end_of_value(line, value);
+                hidden.push(value..end);
+                at = end;
+            } else {
+                at = value.max(here + 1);
+            }
+            key_start = at;
+        } else {
+            let end = end_of_string(line, here);
+            if MARKS.iter().any(|mark| line[here..end].contains(mark)) {
+                hidden.push(here..end);
+            }
+            // A quoted key is still to be judged when its `=` comes.
+            if !line[end..].trim_start().starts_with(['=', '.']) {
+                key_start = end;
+            }
+            at = end;
+        }
+    }
+    hidden
+}
+
+/// Where a value that begins at `start` is over; a string that is never closed runs to the end of the line.
+fn end_of_value(line: &str, start: usize) -> usize {
+    if line[start..].starts_with(['"', '\'']) {
+        return end_of_string(line, start);
+    }
+    line.len()
+}
+
+fn end_of_string(line: &str, start: usize) -> usize {
+    let quote = char::from(line.as_bytes()[start]);
+    if line[start + 1..].starts_with([quote]) && line[start + 2..].starts_with([quote]) {
+        return line.len();
+    }
+    let mut escaped = false;
+    let closing = line[start + 1..].char_indices().find(|(_, character)| {
+        let closes = *character == quote && !escaped;
+        escaped = quote == '"' && *character == '\\' && !escaped;
+        closes
+    });
+    closing.map_or(line.len(), |(at, _)| start + 1 + at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(line: &str) -> String {
+        masked_parts(line, 0, [0, 0], 0, &[]).concat()
+    }
+
+    #[test]
+    fn what_a_key_calls_a_secret_is_not_shown_even_where_the_line_is_broken() {
+        assert_eq!(shown(r#"password = "hunter2""#), "password = <secret>");
+        assert_eq!(shown(r#"password = "hunter2"#), "password = <secret>");
+        assert_eq!(shown("pass_word = hunter2 # note"), "pass_word = <secret>");
+        assert_eq!(shown(r#"password = "a\"b" # note"#), "password = <secret> # note");
+        assert_eq!(shown("secret = '''hun"), "secret = <secret>");
+        assert_eq!(shown(r#""password" = "hunter2""#), r#""password" = <secret>"#);
+        assert_eq!(shown(r#"note = "the token", owner = "alice""#), r#"note = "the token", owner = "alice""#);
+        assert_eq!(
+            shown(r#"dingtalk = { webhook = "https://x/y", secret = 'SEC1', keyword = "k" }"#),
+            r#"dingtalk = { webhook = <secret>, secret = <secret>, keyword = "k" }"#
+        );
+    }
+
+    #[test]
+    fn the_place_of_a_secret_is_shown() {
+        assert_eq!(shown(r#"password = { env = "SMTP_PASSWORD" }"#), r#"password = { env = "SMTP_PASSWORD" }"#);
+        assert_eq!(shown(r#"email = "alice@example.com""#), r#"email = "alice@example.com""#);
+    }
+
+    #[test]
+    fn an_address_that_opens_a_room_is_not_shown_under_any_key() {
+        assert_eq!(shown(r#"url = "https://oapi.dingtalk.com/robot/send?access_token=ab""#), "url = <secret>");
+        assert_eq!(shown(r#"x = ["a", "https://open.feishu.cn/open-apis/bot/v2/hook/ab"]"#), r#"x = ["a", <secret>]"#);
+    }
+}

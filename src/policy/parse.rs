@@ -1,0 +1,44 @@
+//! The whole way from text to policies.
+
+use std::collections::BTreeMap;
+
+use super::problem::{Problem, Problems};
+use super::source::{Files, SourceFile};
+use super::{EntryName, Policies, Zone, advice, document, resolve};
+
+/// What became of a policy file.
+#[derive(Debug)]
+pub struct Parsed {
+    /// All errors together, in the order of the files and their lines.
+    pub policies: Result<Policies, Vec<Problem>>,
+    pub warnings: Vec<Problem>,
+    heads: BTreeMap<EntryName, Problem>,
+}
+
+impl Parsed {
+    /// A warning that is shown at the table of an entry, for what only a look at certificates can tell.
+    #[must_use]
+    pub fn warning_at(&self, entry: &EntryName, message: &str, help: &str) -> Option<Problem> {
+        self.heads.get(entry).map(|head| head.saying(message, help))
+    }
+}
+
+/// Reads the policy file `main` and what it includes. `machine_zone` stands where no `timezone` is written.
+pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Parsed {
+    let mut problems = Problems::default();
+    let document = document::read(main, files, &mut problems);
+    let Some(document) = document else {
+        let (errors, warnings) = problems.into_problems();
+        return Parsed { policies: Err(errors), warnings, heads: BTreeMap::new() };
+    };
+    let policies = resolve::resolve(&document, machine_zone, &mut problems);
+    if problems.has_errors() {
+        let (errors, warnings) = problems.into_problems();
+        return Parsed { policies: Err(errors), warnings, heads: BTreeMap::new() };
+    }
+    advice::give(&document, &policies, machine_zone, &mut problems);
+    let names = document.tables.iter().flat_map(|table| &table.entries).map(|entry| &entry.name);
+    let heads = names.map(|name| (EntryName::new(name.value.as_str()), problems.at(name.place))).collect();
+    let (_, warnings) = problems.into_problems();
+    Parsed { policies: Ok(policies), warnings, heads }
+}

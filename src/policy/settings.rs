@@ -1,0 +1,86 @@
+//! `[settings]`, and the two values that contacts and policies share with it.
+
+use std::path::PathBuf;
+
+use time::Duration;
+
+use super::fields::{Fields, Refusal, suggestion};
+use super::source::At;
+use super::{Language, Zone, hints};
+
+/// Without a word of its own a run may take this long.
+const USUAL_TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(10 * 60);
+
+#[derive(Debug)]
+pub(super) struct WrittenSettings {
+    pub zone: Option<Zone>,
+    pub language: Language,
+    pub default_contact: Option<At<String>>,
+    pub state: Option<PathBuf>,
+    pub inbox: Option<PathBuf>,
+    pub time_limit: std::time::Duration,
+}
+
+impl Default for WrittenSettings {
+    fn default() -> Self {
+        Self {
+            zone: None,
+            language: Language::default(),
+            default_contact: None,
+            state: None,
+            inbox: None,
+            time_limit: USUAL_TIME_LIMIT,
+        }
+    }
+}
+
+pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
+    let settings = WrittenSettings {
+        zone: zone(&mut fields).map(|zone| zone.value),
+        language: language(&mut fields).map(|language| language.value).unwrap_or_default(),
+        default_contact: fields.text("default-contact"),
+        state: fields.path("state").map(|path| path.value),
+        inbox: fields.path("inbox").map(|path| path.value),
+        time_limit: time_limit(&mut fields),
+    };
+    fields.not_yet(&["heartbeat", "acme-directories", "templates"]);
+    fields.finish();
+    settings
+}
+
+fn time_limit(fields: &mut Fields<'_, '_>) -> std::time::Duration {
+    let Some(limit) = fields.duration("time-limit") else { return USUAL_TIME_LIMIT };
+    if limit.value > Duration::days(1) {
+        fields.problems.error(limit.place, "`time-limit` is more than a day", "write time-limit = \"10m\"");
+    }
+    std::time::Duration::try_from(limit.value).unwrap_or(USUAL_TIME_LIMIT)
+}
+
+/// The key `timezone`.
+pub(super) fn zone(fields: &mut Fields<'_, '_>) -> Option<At<Zone>> {
+    fields.parsed("timezone", |written| {
+        Zone::named(written).map_err(|unknown| {
+            let names = Zone::all_names();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let help = match hints::zone(written, &names) {
+                Some(right) => format!("did you mean `{right}`?"),
+                None => {
+                    "write a zone of the IANA database, such as `Asia/Shanghai`, `Europe/Berlin` or `UTC`".to_owned()
+                }
+            };
+            Refusal::new(unknown.to_string(), help)
+        })
+    })
+}
+
+/// The key `language`.
+pub(super) fn language(fields: &mut Fields<'_, '_>) -> Option<At<Language>> {
+    let tags = Language::ALL.map(Language::tag);
+    fields.parsed("language", |written| {
+        let language = Language::ALL.into_iter().find(|language| language.tag() == written);
+        language.ok_or_else(|| {
+            let help = suggestion(hints::value(written, &tags), &tags);
+            Refusal::new(format!("there are no messages in `{written}`"), help)
+        })
+    })
+}

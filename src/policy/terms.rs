@@ -1,0 +1,240 @@
+//! The keys of a policy, which a certificate may set for itself as well.
+
+use std::collections::BTreeSet;
+
+use time::Duration;
+
+use super::contact::LATER_CHANNELS;
+use super::deadline::parse_duration;
+use super::fields::{Fields, Refusal, duration_of, example, suggestion};
+use super::problem::Problems;
+use super::settings::zone;
+use super::source::{At, Place};
+use super::tree::{Node, Value};
+use super::{Channel, Deadline, Frequency, Window, Zone, hints};
+use crate::event::{Category, Kind};
+
+/// A policy tells, an escalation adds, at most this many.
+pub(super) const MOST_CONTACTS: usize = 10;
+
+/// The single kinds this version tells of; the others come with their categories once they are known.
+const TOLD: [Kind; 2] = [Kind::Expiration, Kind::Expired];
+
+/// What is written; nothing stands for what is inherited.
+#[derive(Debug, Default)]
+pub(super) struct Terms {
+    pub contacts: Option<At<Vec<At<String>>>>,
+    pub channels: Option<At<BTreeSet<Channel>>>,
+    pub events: Option<At<BTreeSet<Kind>>>,
+    pub window: Option<At<Window>>,
+    pub zone: Option<At<Zone>>,
+    pub deadline: Option<At<Deadline>>,
+    pub frequency: Option<At<Frequency>>,
+    pub milestones: Option<At<Vec<At<Duration>>>>,
+    pub escalation: Option<At<Vec<WrittenEscalation>>>,
+}
+
+#[derive(Debug)]
+pub(super) struct WrittenEscalation {
+    pub within: At<Duration>,
+    pub contacts: Vec<At<String>>,
+    pub channels: Option<BTreeSet<Channel>>,
+}
+
+impl Terms {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Self {
+        Self {
+            contacts: contacts(fields),
+            channels: channels(fields),
+            events: events(fields),
+            window: window(fields),
+            zone: zone(fields),
+            deadline: deadline(fields),
+            frequency: frequency(fields),
+            milestones: milestones(fields),
+            escalation: escalation(fields),
+        }
+    }
+
+    /// Every contact that is named.
+    pub(super) fn names(&self) -> impl Iterator<Item = &At<String>> {
+        let added = self.escalation.iter().flat_map(|steps| &steps.value).flat_map(|step| &step.contacts);
+        self.contacts.iter().flat_map(|contacts| &contacts.value).chain(added)
+    }
+}
+
+fn contacts(fields: &mut Fields<'_, '_>) -> Option<At<Vec<At<String>>>> {
+    let contacts = fields.texts("contacts")?;
+    if contacts.value.len() > MOST_CONTACTS {
+        let message = format!("{} contacts, where 1 to {MOST_CONTACTS} may stand", contacts.value.len());
+        let help = "a mailing list or a group robot is one contact that many people read";
+        fields.problems.error(contacts.place, message, help);
+    }
+    let mut seen = BTreeSet::new();
+    for contact in &contacts.value {
+        if !seen.insert(contact.value.as_str()) {
+            fields.problems.error(contact.place, format!("contact `{}` is named twice", contact.value), "take one out");
+        }
+    }
+    Some(contacts)
+}
+
+fn channels(fields: &mut Fields<'_, '_>) -> Option<At<BTreeSet<Channel>>> {
+    let texts = fields.texts("channels")?;
+    let mut channels = BTreeSet::new();
+    for text in &texts.value {
+        let parsed = fields.checked(text, channel);
+        channels.extend(parsed.into_iter().flat_map(|parsed| parsed.value));
+    }
+    Some(At { value: channels, place: texts.place })
+}
+
+fn channel(written: &str) -> Result<Vec<Channel>, Refusal> {
+    if written == "chatbot" {
+        return Ok(Channel::CHATBOTS.to_vec());
+    }
+    if let Ok(channel) = written.parse::<Channel>() {
+        return Ok(vec![channel]);
+    }
+    if LATER_CHANNELS.contains(&written) {
+        let message = format!("channel `{written}` is not supported by this version of certnotify yet");
+        return Err(Refusal::new(message, "take it out: it would have no effect"));
+    }
+    let mut known: Vec<&str> = Channel::ALL.iter().map(|channel| channel.as_str()).collect();
+    known.push("chatbot");
+    Err(Refusal::new(format!("`{written}` is no channel"), suggestion(hints::value(written, &known), &known)))
+}
+
+fn events(fields: &mut Fields<'_, '_>) -> Option<At<BTreeSet<Kind>>> {
+    let texts = fields.texts("events")?;
+    let mut events = BTreeSet::new();
+    for text in &texts.value {
+        let parsed = fields.checked(text, event);
+        events.extend(parsed.into_iter().flat_map(|parsed| parsed.value));
+    }
+    Some(At { value: events, place: texts.place })
+}
+
+fn event(written: &str) -> Result<Vec<Kind>, Refusal> {
+    if let Some(category) = Category::named(written) {
+        return Ok(Kind::ALL.into_iter().filter(|kind| kind.category() == category).collect());
+    }
+    match written.parse::<Kind>() {
+        Ok(kind) if TOLD.contains(&kind) => Ok(vec![kind]),
+        Ok(kind) => {
+            let message = format!("`{kind}` alone is not supported by this version of certnotify yet");
+            Err(Refusal::new(message, format!("write its category, `{}`", kind.category().as_str())))
+        }
+        Err(_) => {
+            let names = Category::ALL.iter().map(|category| category.as_str());
+            let known: Vec<&str> = names.chain(Kind::ALL.iter().map(|kind| kind.as_str())).collect();
+            let short: Vec<&str> = Kind::ALL.iter().map(|kind| kind.short_name()).collect();
+            let meant = hints::value(written, &known).or_else(|| hints::nearest(written, &short));
+            Err(Refusal::new(format!("`{written}` is no kind of event"), suggestion(meant, &known)))
+        }
+    }
+}
+
+fn window(fields: &mut Fields<'_, '_>) -> Option<At<Window>> {
+    fields.parsed("window", |written| {
+        let help = "write window = \"09:00-20:00\", \"Mon-Fri 09:00-18:00\" or \"all-day\"";
+        Window::parse(written).map_err(|wrong| Refusal::new(wrong.to_string(), help))
+    })
+}
+
+fn deadline(fields: &mut Fields<'_, '_>) -> Option<At<Deadline>> {
+    let node = fields.take("deadline")?;
+    let Value::Text(text) = &node.value else {
+        let lead = duration_of(node, "deadline", fields.problems)?;
+        return Some(At { value: Deadline::Before(lead.value), place: node.place });
+    };
+    let Some(percent) = text.trim().strip_suffix('%') else {
+        let lead = duration_of(node, "deadline", fields.problems)?;
+        return Some(At { value: Deadline::Before(lead.value), place: node.place });
+    };
+    match percent.trim().parse::<u8>() {
+        Ok(percent @ 1..=50) => Some(At { value: Deadline::Percent(percent), place: node.place }),
+        _ => {
+            let message = format!("`{}` of the lifetime is not from 1 to 50 %", text.trim());
+            let help = "nobody is reminded in the first half of a certificate's life: write deadline = \"33%\"";
+            fields.problems.error(node.place, message, help);
+            None
+        }
+    }
+}
+
+fn frequency(fields: &mut Fields<'_, '_>) -> Option<At<Frequency>> {
+    const HELP: &str = "write frequency = \"once\", or every how many days: \"1d\", \"3d\", \"7d\"";
+    let node = fields.take("frequency")?;
+    let problem = match &node.value {
+        Value::Text(text) if text.trim() == "once" => {
+            return Some(At { value: Frequency::Once, place: node.place });
+        }
+        Value::Text(text) => match parse_duration(text) {
+            Ok(interval) => match whole_days(interval) {
+                Some(value) => return Some(At { value, place: node.place }),
+                None => format!("`{}` is not one whole day or more", text.trim()),
+            },
+            Err(_) => {
+                let message = format!("`{}` is no frequency", text.trim());
+                let meant = hints::value(text, &["once", "1d", "7d"]);
+                let help = meant.map_or_else(|| HELP.to_owned(), |right| format!("write frequency = \"{right}\""));
+                fields.problems.error(node.place, message, help);
+                return None;
+            }
+        },
+        Value::Integer(days) => match days.and_then(|days| u16::try_from(days).ok()) {
+            Some(days @ 1..) => return Some(At { value: Frequency::EveryDays(days), place: node.place }),
+            _ => "a frequency is one whole day or more".to_owned(),
+        },
+        other => format!("`frequency` is {}, it must be a string", other.what()),
+    };
+    fields.problems.error(node.place, problem, HELP);
+    None
+}
+
+fn whole_days(interval: Duration) -> Option<Frequency> {
+    let days = u16::try_from(interval.whole_days()).ok().filter(|days| *days > 0)?;
+    (interval == Duration::days(i64::from(days))).then_some(Frequency::EveryDays(days))
+}
+
+fn milestones(fields: &mut Fields<'_, '_>) -> Option<At<Vec<At<Duration>>>> {
+    let node = fields.take("milestones")?;
+    let items = std::slice::from_ref(node);
+    let items = if let Value::List(items) = &node.value { items.as_slice() } else { items };
+    let mut milestones: Vec<_> =
+        items.iter().filter_map(|item| duration_of(item, "milestones", fields.problems)).collect();
+    milestones.sort_by_key(|milestone| std::cmp::Reverse(milestone.value));
+    milestones.dedup_by_key(|milestone| milestone.value);
+    Some(At { value: milestones, place: node.place })
+}
+
+fn escalation(fields: &mut Fields<'_, '_>) -> Option<At<Vec<WrittenEscalation>>> {
+    let node = fields.take("escalation")?;
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let what = format!("`escalation` of {}", fields.what());
+    let value = items.iter().filter_map(|item| step(item, &what, fields.problems)).collect();
+    Some(At { value, place: node.place })
+}
+
+fn step(node: &Node, what: &str, problems: &mut Problems) -> Option<WrittenEscalation> {
+    let mut fields = Fields::of_node(node, what, &example("escalation"), problems)?;
+    let within = fields.duration("within");
+    let contacts = contacts(&mut fields);
+    let channels = channels(&mut fields).map(|channels| channels.value);
+    for key in ["within", "contacts"] {
+        if !fields.has(key) {
+            missing(&mut fields, key, node.place);
+        }
+    }
+    fields.finish();
+    Some(WrittenEscalation { within: within?, contacts: contacts?.value, channels })
+}
+
+fn missing(fields: &mut Fields<'_, '_>, key: &str, place: Place) {
+    let message = format!("{} has no `{key}`", fields.what());
+    fields.problems.error(place, message, example("escalation"));
+}

@@ -1,0 +1,142 @@
+//! `[email]`: how mail leaves this machine.
+
+use super::endpoint::{is_host, parse_host};
+use super::fields::{Fields, Refusal, suggestion};
+use super::source::At;
+use super::tree::Value;
+use super::{Host, MailTls, MailTransport, hints, mailbox, secret};
+
+const USUAL_HOST: &str = "localhost";
+
+impl Default for MailTransport {
+    /// This machine's own mail server.
+    fn default() -> Self {
+        Self {
+            host: Host::Name(USUAL_HOST.to_owned()),
+            port: port_of(MailTls::None),
+            tls: MailTls::None,
+            ca_file: None,
+            helo: None,
+            username: None,
+            password: None,
+            from: None,
+        }
+    }
+}
+
+pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
+    let host = fields.parsed("host", host);
+    let tls = fields.parsed("tls", tls);
+    let usual = if fields.has("host") { MailTls::Implicit } else { MailTls::None };
+    let mode = tls.as_ref().map_or(usual, |tls| tls.value);
+    let port = port(&mut fields);
+    let username = fields.text("username");
+    let password = fields.take("password").and_then(|node| secret::read(node, "password", fields.problems));
+    let transport = MailTransport {
+        host: host.map_or_else(|| Host::Name(USUAL_HOST.to_owned()), |host| host.value),
+        port: port.as_ref().map_or_else(|| port_of(mode), |port| port.value),
+        tls: mode,
+        ca_file: fields.path("ca-file").map(|path| path.value),
+        helo: fields.parsed("helo", helo).map(|helo| helo.value),
+        username: username.map(|name| name.value),
+        password,
+        from: fields.parsed("from", mailbox::check).map(|from| from.value),
+    };
+    check_login(&mut fields, &transport);
+    check_port(&mut fields, port, mode);
+    fields.not_yet(&["sendmail", "templates"]);
+    fields.finish();
+    transport
+}
+
+fn host(written: &str) -> Result<Host, Refusal> {
+    parse_host(written.trim_matches(['[', ']'])).map_err(|_| {
+        let help = match written.rsplit_once(':') {
+            Some((host, port)) if is_host(host) && port.parse::<u16>().is_ok() => {
+                format!("write host = \"{host}\" and port = {port}")
+            }
+            _ => "write host = \"smtp.example.com\"".to_owned(),
+        };
+        Refusal::new(format!("`{written}` is no host name"), help)
+    })
+}
+
+fn helo(written: &str) -> Result<String, Refusal> {
+    let literal = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = literal.map(|address| address.trim_start_matches("IPv6:").parse::<std::net::IpAddr>().is_ok());
+    let is_right = address.unwrap_or_else(|| is_host(written));
+    is_right.then(|| written.to_owned()).ok_or_else(|| {
+        Refusal::new(format!("`{written}` is no host name"), "write the full name of this machine, or leave `helo` out")
+    })
+}
+
+fn tls(written: &str) -> Result<MailTls, Refusal> {
+    match written {
+        "implicit" => Ok(MailTls::Implicit),
+        "starttls" => Ok(MailTls::StartTls),
+        "none" => Ok(MailTls::None),
+        _ => {
+            let known = ["implicit", "starttls", "none"];
+            let meant = hints::value(written, &known);
+            Err(Refusal::new(format!("`{written}` is no way to use TLS"), suggestion(meant, &known)))
+        }
+    }
+}
+
+fn port(fields: &mut Fields<'_, '_>) -> Option<At<u16>> {
+    let node = fields.take("port")?;
+    match node.value {
+        Value::Integer(Some(number @ 1..=65535)) => {
+            u16::try_from(number).ok().map(|value| At { value, place: node.place })
+        }
+        Value::Integer(_) => {
+            fields.problems.error(node.place, "a port is a number from 1 to 65535", "write port = 465");
+            None
+        }
+        ref other => {
+            fields.wrong_type(node.place, "port", "a number", other.what());
+            None
+        }
+    }
+}
+
+const fn port_of(tls: MailTls) -> u16 {
+    match tls {
+        MailTls::Implicit => 465,
+        MailTls::StartTls => 587,
+        MailTls::None => 25,
+    }
+}
+
+fn check_login(fields: &mut Fields<'_, '_>, transport: &MailTransport) {
+    let (username, password) = (fields.place_of("username"), fields.place_of("password"));
+    match (username, password) {
+        (Some(place), None) => {
+            fields.problems.error(place, "`username` without `password`", "add password = { env = \"SMTP_PASSWORD\" }");
+        }
+        (None, Some(place)) => {
+            fields.problems.error(place, "`password` without `username`", "add username = \"certnotify\"");
+        }
+        _ => {}
+    }
+    let is_loopback = match &transport.host {
+        Host::Name(name) => name == USUAL_HOST,
+        Host::Address(address) => address.to_canonical().is_loopback(),
+    };
+    if let (Some(place), MailTls::None, false) = (password, transport.tls, is_loopback) {
+        let help = "write tls = \"implicit\" or \"starttls\", or leave `username` and `password` out";
+        fields.problems.error(place, format!("the password would go in the clear to `{}`", transport.host), help);
+    }
+}
+
+/// Certificate and port agree almost everywhere; where they do not, the connection hangs.
+fn check_port(fields: &mut Fields<'_, '_>, port: Option<At<u16>>, mode: MailTls) {
+    let Some(port) = port else { return };
+    let usual = match (port.value, mode) {
+        (587 | 25, MailTls::Implicit) => "starttls",
+        (465, MailTls::StartTls | MailTls::None) => "implicit",
+        _ => return,
+    };
+    let message = format!("port {} is usually spoken with tls = \"{usual}\"", port.value);
+    fields.problems.warning(port.place, message, "say it if it is so: a server that waits for the other never answers");
+}

@@ -1,0 +1,115 @@
+//! TOML text → a tree of values that know their places. The only file that names the TOML library.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::source::Place;
+
+#[derive(Debug)]
+pub(super) struct Node {
+    pub value: Value,
+    pub place: Place,
+}
+
+#[derive(Debug)]
+pub(super) enum Value {
+    Text(String),
+    /// As decimal where it fits.
+    Integer(Option<i64>),
+    Float,
+    Boolean(bool),
+    Moment,
+    List(Vec<Node>),
+    Table(Table),
+}
+
+impl Value {
+    pub(super) const fn what(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a string",
+            Self::Integer(_) => "a number",
+            Self::Float => "a number with a point",
+            Self::Boolean(_) => "true or false",
+            Self::Moment => "a date or time",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a table",
+        }
+    }
+}
+
+impl Node {
+    /// The value of a key, where this is a table that has it.
+    pub(super) fn field(&self, key: &str) -> Option<&Self> {
+        let Value::Table(table) = &self.value else { return None };
+        table.fields.iter().find(|(written, _)| written.name == key).map(|(_, node)| node)
+    }
+
+    /// Its text, or the first of a list.
+    pub(super) fn first_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) if !text.trim().is_empty() => Some(text.trim()),
+            Value::List(items) => items.first()?.first_text(),
+            _ => None,
+        }
+    }
+}
+
+/// In the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub fields: Vec<(Key, Node)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub name: String,
+    pub place: Place,
+}
+
+/// What is no TOML.
+#[derive(Debug)]
+pub(super) struct SyntaxError {
+    pub message: String,
+    pub place: Place,
+}
+
+/// Reads all of `text`, going on after each error: what stands on the line of one cannot be relied on.
+pub(super) fn read(file: usize, text: &str) -> (Table, Vec<SyntaxError>) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let errors = errors.into_iter().map(|error| {
+        let span = error.span().unwrap_or(0..0);
+        SyntaxError {
+            message: error.message().to_owned(),
+            place: Place { file, start: span.start.min(text.len()), end: span.end.min(text.len()) },
+        }
+    });
+    (read_table(file, table.get_ref()), errors.collect())
+}
+
+fn place<T>(file: usize, spanned: &Spanned<T>) -> Place {
+    let span = spanned.span();
+    Place { file, start: span.start, end: span.end }
+}
+
+fn read_table(file: usize, table: &DeTable<'_>) -> Table {
+    let field = |(key, value): (&Spanned<_>, &Spanned<_>)| {
+        let name: &std::borrow::Cow<'_, str> = key.get_ref();
+        (Key { name: name.clone().into_owned(), place: place(file, key) }, read_node(file, value))
+    };
+    let mut fields: Vec<_> = table.iter().map(field).collect();
+    fields.sort_by_key(|(key, _)| key.place);
+    Table { fields }
+}
+
+fn read_node(file: usize, node: &Spanned<DeValue<'_>>) -> Node {
+    let value = match node.get_ref() {
+        DeValue::String(text) => Value::Text(text.clone().into_owned()),
+        DeValue::Integer(digits) => Value::Integer(i64::from_str_radix(digits.as_str(), digits.radix()).ok()),
+        DeValue::Float(_) => Value::Float,
+        DeValue::Boolean(boolean) => Value::Boolean(*boolean),
+        DeValue::Datetime(_) => Value::Moment,
+        DeValue::Array(items) => Value::List(items.iter().map(|item| read_node(file, item)).collect()),
+        DeValue::Table(table) => Value::Table(read_table(file, table)),
+    };
+    Node { value, place: place(file, node) }
+}

@@ -1,0 +1,226 @@
+//! What a `[[certificates]]` table looks at: files, endpoints, a list of endpoints.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::endpoint::is_host;
+use super::fields::{Fields, Refusal, absolute};
+use super::problem::is_unprintable;
+use super::source::{At, Files, Place};
+use super::{Endpoint, EndpointOptions, NotAnEndpoint, Watch};
+
+/// Schemes of later versions.
+const LATER_SCHEMES: [&str; 22] = [
+    "smtp",
+    "smtps",
+    "submission",
+    "submissions",
+    "lmtp",
+    "imap",
+    "imaps",
+    "pop3",
+    "pop3s",
+    "sieve",
+    "ftp",
+    "ftps",
+    "ldap",
+    "ldaps",
+    "postgres",
+    "mysql",
+    "xmpp",
+    "xmpp-server",
+    "nntp",
+    "nntps",
+    "irc",
+    "ircs",
+];
+
+#[derive(Debug)]
+pub(super) struct WrittenEntry {
+    pub name: At<String>,
+    pub watch: Watch,
+}
+
+/// The entries of the table at `place`; without a name each file or endpoint as written is one of its own.
+pub(super) fn read(
+    fields: &mut Fields<'_, '_>,
+    name: Option<At<String>>,
+    place: Place,
+    files: &mut dyn Files,
+) -> Vec<WrittenEntry> {
+    let exclude = fields.texts("exclude").into_iter().flat_map(|texts| texts.value).map(|text| text.value).collect();
+    let patterns = patterns(fields);
+    let mut endpoints = endpoints(fields);
+    let list = list(fields, files);
+    let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|(_, listed)| listed)));
+    check_company(fields, place);
+    let is_named = fields.has("name");
+    let mut entries = Vec::new();
+    if let Some(name) = name {
+        endpoints.extend(list.into_iter().flat_map(|(_, listed)| listed));
+        if !patterns.is_empty() {
+            let patterns = patterns.into_iter().map(|pattern| pattern.value).collect();
+            entries.push(WrittenEntry { name, watch: Watch::Files { patterns, exclude } });
+        } else if !endpoints.is_empty() {
+            entries.push(WrittenEntry { name, watch: Watch::Endpoints { endpoints: distinct(endpoints), options } });
+        }
+    } else if !is_named {
+        for pattern in patterns {
+            let name = At { value: pattern.written, place: pattern.place };
+            let watch = Watch::Files { patterns: vec![pattern.value], exclude: Vec::clone(&exclude) };
+            entries.push(WrittenEntry { name, watch });
+        }
+        for endpoint in endpoints {
+            let name = At { value: endpoint.value.written.clone(), place: endpoint.place };
+            let watch = Watch::Endpoints { endpoints: vec![endpoint.value], options: options.clone() };
+            entries.push(WrittenEntry { name, watch });
+        }
+        if let Some((name, listed)) = list {
+            let watch = Watch::Endpoints { endpoints: distinct(listed), options: options.clone() };
+            entries.push(WrittenEntry { name, watch });
+        }
+    }
+    entries
+}
+
+/// A path or glob, and how it was written.
+struct Pattern {
+    written: String,
+    value: PathBuf,
+    place: Place,
+}
+
+fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    for text in fields.texts("file").into_iter().flat_map(|texts| texts.value) {
+        let folder = fields.folder(text.place);
+        let checked = fields.checked(&text, |written| {
+            if let Some((scheme, _)) = written.split_once("://") {
+                let help = format!("the key is `endpoint`: endpoint = \"{written}\"");
+                return Err(Refusal::new(format!("`file` is a path, and `{scheme}://` begins an address"), help));
+            }
+            absolute(&folder, written)
+        });
+        patterns.extend(checked.map(|path| Pattern { written: text.value, value: path.value, place: path.place }));
+    }
+    patterns
+}
+
+fn endpoints(fields: &mut Fields<'_, '_>) -> Vec<At<Endpoint>> {
+    let texts = fields.texts("endpoint").into_iter().flat_map(|texts| texts.value);
+    let endpoints: Vec<At<Endpoint>> = texts.filter_map(|text| fields.checked(&text, endpoint)).collect();
+    let mut seen = BTreeSet::new();
+    for endpoint in &endpoints {
+        if !seen.insert(endpoint.value.place()) {
+            let message = format!("endpoint `{}` is written twice", endpoint.value.written);
+            fields.problems.error(endpoint.place, message, "take one out");
+        }
+    }
+    endpoints
+}
+
+fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
+    if written.chars().any(is_unprintable) {
+        return Err(Refusal::new(format!("`{written}` holds a character that cannot be printed"), ""));
+    }
+    if written.starts_with(['/', '.']) {
+        let help = format!("the key is `file`: file = \"{written}\"");
+        return Err(Refusal::new(format!("`{written}` is a path, and no endpoint"), help));
+    }
+    written.parse::<Endpoint>().map_err(|wrong| match wrong {
+        NotAnEndpoint::Scheme(scheme) if LATER_SCHEMES.contains(&scheme.as_str()) => Refusal::new(
+            format!("`{scheme}://` is not supported by this version of certnotify yet"),
+            "take it out: this version looks at TLS from the first byte, HOST:PORT",
+        ),
+        NotAnEndpoint::Port(_) if written.matches(':').count() > 1 && !written.contains("://") => {
+            let help = "an IPv6 address with a port stands in brackets: [2001:db8::1]:443";
+            Refusal::new(format!("`{written}` is no endpoint"), help)
+        }
+        wrong => Refusal::new(wrong.to_string(), "write endpoint = \"www.example.com\" or \"www.example.com:8443\""),
+    })
+}
+
+/// `list`: the entry it makes without a name, and an endpoint for each line of the file.
+fn list(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option<(At<String>, Vec<At<Endpoint>>)> {
+    let written = fields.text("list")?;
+    let folder = fields.folder(written.place);
+    let path = fields.checked(&written, |text| absolute(&folder, text))?;
+    let file = match files.list(&path.value) {
+        Ok(file) => file,
+        Err(reason) => {
+            let message = format!("the list `{}` cannot be read: {reason}", written.value);
+            fields.problems.error(written.place, message, "");
+            return None;
+        }
+    };
+    let source = fields.problems.add_source(file);
+    let mut endpoints = Vec::new();
+    for line in fields.problems.lines(source) {
+        let text = line.value.split('#').next().unwrap_or_default();
+        let start = line.place.start + (text.len() - text.trim_start().len());
+        let place = Place { file: source, start, end: start + text.trim().len() };
+        if !text.trim().is_empty() {
+            endpoints.extend(fields.checked(&At { value: text.trim().to_owned(), place }, endpoint));
+        }
+    }
+    if endpoints.is_empty() && !fields.problems.has_errors_in(source) {
+        let message = format!("the list `{}` names no endpoint", written.value);
+        fields.problems.error(written.place, message, "it holds one endpoint a line; `#` begins a comment");
+    }
+    Some((written, endpoints))
+}
+
+/// Each place once, in their order.
+fn distinct(endpoints: Vec<At<Endpoint>>) -> Vec<Endpoint> {
+    let mut seen = BTreeSet::new();
+    endpoints.into_iter().map(|endpoint| endpoint.value).filter(|endpoint| seen.insert(endpoint.place())).collect()
+}
+
+fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a At<Endpoint>>) -> EndpointOptions {
+    let server_name = fields.parsed("server-name", |written| {
+        let refuse = || Refusal::new(format!("`{written}` is no host name"), "write server-name = \"www.example.com\"");
+        is_host(written).then(|| written.to_owned()).ok_or_else(refuse)
+    });
+    let connect = fields.parsed("connect", endpoint).map(|mut connect| {
+        let ports: BTreeSet<u16> = endpoints.map(|endpoint| endpoint.value.port).collect();
+        // Without a port of its own it is the endpoint's that is meant.
+        if let (false, Some(port)) = (connect.value.names_port(), ports.first()) {
+            connect.value.port = *port;
+            if ports.len() > 1 {
+                let help = format!("write connect = \"{}:{port}\", and a table for each port", connect.value.host);
+                fields.problems.error(connect.place, "the endpoints have several ports: which is meant here?", help);
+            }
+        }
+        connect.value
+    });
+    let trust = fields.boolean("trust");
+    EndpointOptions {
+        server_name: server_name.map(|name| name.value),
+        connect,
+        ignore_trust: trust.is_some_and(|trust| !trust.value),
+    }
+}
+
+/// Which keys go together.
+fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
+    let (has_file, has_endpoint) = (fields.has("file"), fields.has("endpoint") || fields.has("list"));
+    let what = fields.what().to_owned();
+    if !has_file && !has_endpoint {
+        let help = "write file = \"PATH\", endpoint = \"HOST:PORT\" or list = \"FILE\"";
+        fields.problems.error(place, format!("{what} has neither `file` nor `endpoint`"), help);
+    }
+    for key in ["endpoint", "list"] {
+        if let (Some(place), true) = (fields.place_of(key), has_file) {
+            let help = "make two [[certificates]] of it, one with each";
+            fields.problems.error(place, format!("{what} has both `file` and `{key}`"), help);
+        }
+    }
+    if let (Some(place), false, true) = (fields.place_of("exclude"), has_file, has_endpoint) {
+        fields.problems.error(place, "`exclude` is for files, and this is an endpoint", "take it out");
+    }
+    for key in ["server-name", "connect", "trust"] {
+        if let (Some(place), true, false) = (fields.place_of(key), has_file, has_endpoint) {
+            fields.problems.error(place, format!("`{key}` is for endpoints, and this is a file"), "take it out");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The address of a group robot, as far as it can be judged without asking.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use super::Channel;
+use super::fields::Refusal;
+
+/// The hosts of the vendors, and the path by which they take messages.
+const VENDORS: [(Channel, &[&str], &str, &str); 3] = [
+    (Channel::DingTalk, &["oapi.dingtalk.com", "api.dingtalk.io"], "/robot/send", "access_token="),
+    (Channel::WeCom, &["qyapi.weixin.qq.com"], "/cgi-bin/webhook/send", "key="),
+    (Channel::Lark, &["open.feishu.cn", "open.larksuite.com"], "/open-apis/bot/v2/hook/", ""),
+];
+
+/// Refuses what no robot of `channel` can be reached by. No refusal repeats the address: it is a secret.
+pub(super) fn check(channel: Channel, address: &str) -> Result<(), Refusal> {
+    let (host, path, query) = split(address)?;
+    if channel == Channel::Lark && path.starts_with("/open-apis/bot/hook/") {
+        return Err(Refusal::new(
+            "this is the address of a robot of the first generation, which takes other messages",
+            "make a new custom robot in the group: its address has /open-apis/bot/v2/hook/",
+        ));
+    }
+    let Some((vendor, _, right_path, parameter)) = VENDORS.into_iter().find(|(_, hosts, ..)| hosts.contains(&host))
+    else {
+        return Ok(());
+    };
+    if vendor != channel {
+        return Err(Refusal::new(
+            format!("this is an address of {vendor}, and not of {channel}"),
+            format!("write {vendor} = {{ webhook = … }}"),
+        ));
+    }
+    let has_key = match parameter {
+        "" => path.len() > right_path.len(),
+        name => query.split('&').any(|pair| pair.strip_prefix(name).is_some_and(|key| !key.is_empty())),
+    };
+    if !path.starts_with(right_path) || !has_key {
+        return Err(Refusal::new(
+            format!("this is not the whole address of a {channel} robot"),
+            format!(
+                "copy it from the robot's settings: https://{host}{right_path}{}",
+                match parameter {
+                    "" => "…".to_owned(),
+                    name => format!("?{name}…"),
+                }
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Host, path and query of an address that may be called.
+fn split(address: &str) -> Result<(&str, &str, &str), Refusal> {
+    const WHOLE: &str = "copy the whole address from the robot's settings: it begins with https://";
+    if address.contains(char::is_whitespace) {
+        return Err(Refusal::new("there is a space inside this address", WHOLE));
+    }
+    let (is_https, rest) = match address.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
+        _ => return Err(Refusal::new("this is no https address", WHOLE)),
+    };
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = &rest[..authority_end];
+    let host = host_of(authority.rsplit('@').next().unwrap_or(authority));
+    if host.is_empty() {
+        return Err(Refusal::new("this address has no host", WHOLE));
+    }
+    if !is_https && !is_near(host) {
+        let help = "write https://; http is only for a loopback or private address";
+        return Err(Refusal::new("this address is http: its key would go out in the clear", help));
+    }
+    let (path, query) = rest[authority_end..].split_once('?').unwrap_or((&rest[authority_end..], ""));
+    Ok((host, path, query.split('#').next().unwrap_or_default()))
+}
+
+fn host_of(authority: &str) -> &str {
+    if let Some((host, _)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return host;
+    }
+    authority.split(':').next().unwrap_or_default()
+}
+
+/// Loopback and private addresses, and `localhost`; of names only delivery knows where they lead.
+fn is_near(host: &str) -> bool {
+    if host.eq_ignore_ascii_case("localhost") {
+        return true;
+    }
+    match host.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_private(),
+        Ok(IpAddr::V6(address)) => address == Ipv6Addr::LOCALHOST || address.is_unique_local(),
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(channel: Channel, address: &str) -> String {
+        check(channel, address).err().map(|refusal| refusal.message).unwrap_or_default()
+    }
+
+    #[test]
+    fn plain_http_goes_only_to_near_addresses() {
+        for near in ["127.0.0.1:8080", "10.1.2.3", "192.168.1.1", "[::1]:80", "[fd00::1]", "localhost:3000"] {
+            assert_eq!(refused(Channel::DingTalk, &format!("http://{near}/robot/send?access_token=x")), "", "{near}");
+        }
+        for far in ["example.com", "8.8.8.8", "[2001:db8::1]", "127.0.0.1.example.com"] {
+            assert!(refused(Channel::DingTalk, &format!("http://{far}/x")).contains("in the clear"), "{far}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_another_vendor_or_generation_is_refused() {
+        let lark = "https://open.feishu.cn/open-apis/bot/v2/hook/0123";
+        assert_eq!(refused(Channel::Lark, lark), "");
+        assert_eq!(refused(Channel::WeCom, lark), "this is an address of lark, and not of wecom");
+        assert!(refused(Channel::Lark, "https://open.feishu.cn/open-apis/bot/hook/0123").contains("first generation"));
+        assert!(
+            refused(Channel::Lark, "https://lark.example.com/open-apis/bot/hook/0123").contains("first generation")
+        );
+        assert_eq!(refused(Channel::Lark, "https://lark.example.com/open-apis/bot/v2/hook/0123"), "");
+    }
+
+    #[test]
+    fn half_an_address_is_refused() {
+        for half in [
+            "oapi.dingtalk.com/robot/send?access_token=x",
+            "https://oapi.dingtalk.com/robot/send",
+            "https://oapi.dingtalk.com/robot/send?access_token=",
+            "https://oapi.dingtalk.com/",
+            "https:///robot/send?access_token=x",
+            "https://oapi.dingtalk.com/robot/send?access_token=x y",
+            "ftp://oapi.dingtalk.com/robot/send?access_token=x",
+        ] {
+            assert_ne!(refused(Channel::DingTalk, half), "", "{half}");
+        }
+        assert_eq!(refused(Channel::DingTalk, "https://oapi.dingtalk.com/robot/send?access_token=x"), "");
+    }
+}
