@@ -35,12 +35,12 @@ pub struct Sight {
 pub enum Trust {
     /// Nobody asked.
     NotJudged,
+    /// By a root of this machine or of the operator's choice.
     Trusted,
+    /// By a root that browsers trust, too. Asked only where that root's rules would be broken.
+    PubliclyTrusted,
     /// With the finding (`untrusted`, `self-signed` or `chain-incomplete`) and the reason as a clause.
-    Distrusted {
-        id: FindingId,
-        reason: String,
-    },
+    Distrusted { id: FindingId, reason: String },
 }
 
 /// Why a look showed nothing.

@@ -1,1 +1,113 @@
-//! Which certificate issued which: chains out of loose certificates.
+//! Which certificates belong together: a leaf and its issuers.
+
+use std::sync::Arc;
+
+use super::Chain;
+use super::der::Parsed;
+
+/// A chain longer than this is nobody's.
+const LONGEST_PATH: usize = 16;
+
+/// A leaf and the certificates that came with it, in their order.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    pub leaf: Arc<Parsed>,
+    pub rest: Vec<Arc<Parsed>>,
+    /// An issuer stands before a certificate that it issued, other than the leaf.
+    pub is_misordered: bool,
+}
+
+impl Linked {
+    /// What is kept of it.
+    #[must_use]
+    pub fn into_chain(self) -> Chain {
+        let certificate = |parsed: Arc<Parsed>| match Arc::try_unwrap(parsed) {
+            Ok(parsed) => parsed.certificate,
+            Err(shared) => Arc::clone(&shared.certificate),
+        };
+        let leaf = Arc::unwrap_or_clone(certificate(self.leaf));
+        Chain { leaf, rest: self.rest.into_iter().map(certificate).collect() }
+    }
+
+    /// The last certificate on the way from the leaf over the issuers that are here.
+    #[must_use]
+    pub fn top(&self) -> &Parsed {
+        path(&self.leaf, &self.rest).last().map_or(&self.leaf, |index| &self.rest[*index])
+    }
+}
+
+/// What a peer sent is one chain, whatever it holds.
+#[must_use]
+pub fn sent(certificates: Vec<Arc<Parsed>>) -> Option<Linked> {
+    let mut certificates = certificates.into_iter();
+    let leaf = certificates.next()?;
+    let rest: Vec<_> = certificates.collect();
+    let is_misordered = !path(&leaf, &rest).is_sorted();
+    Some(Linked { leaf, rest, is_misordered })
+}
+
+/// What a file holds: a certificate followed by its issuer is one chain, and so is a leaf with all its issuers before
+/// the next leaf; whatever does not chain stands for itself.
+#[must_use]
+pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
+    let mut chains = Vec::with_capacity(1);
+    let mut waiting = certificates.into_iter().peekable();
+    while let Some(leaf) = waiting.next() {
+        let mut rest: Vec<Arc<Parsed>> = Vec::new();
+        if may_issue(&leaf) {
+            while let Some(issuer) = waiting.next_if(|next| is_issued_by(rest.last().unwrap_or(&leaf), next)) {
+                rest.push(issuer);
+            }
+            chains.push(Linked { leaf, rest, is_misordered: false });
+            continue;
+        }
+        while let Some(issuer) = waiting.next_if(|next| may_issue(next)) {
+            rest.push(issuer);
+        }
+        let steps = path(&leaf, &rest);
+        let is_misordered = !steps.is_sorted();
+        if steps.len() == rest.len() {
+            chains.push(Linked { leaf, rest, is_misordered });
+            continue;
+        }
+        let mut strangers = Vec::new();
+        let mut chain = Vec::new();
+        for (index, parsed) in rest.into_iter().enumerate() {
+            if steps.contains(&index) { chain.push(parsed) } else { strangers.push(parsed) }
+        }
+        chains.push(Linked { leaf, rest: chain, is_misordered });
+        chains.extend(stored(strangers));
+    }
+    chains
+}
+
+/// Whether it is no leaf. A root of the first version of X.509 has no extension that says so.
+fn may_issue(parsed: &Parsed) -> bool {
+    parsed.certificate.is_authority || parsed.certificate.is_self_issued
+}
+
+/// Positions in `rest` from the leaf upwards, each certificate issued by the next.
+fn path(leaf: &Parsed, rest: &[Arc<Parsed>]) -> Vec<usize> {
+    let mut steps = Vec::with_capacity(rest.len().min(LONGEST_PATH));
+    let mut current = leaf;
+    while steps.len() < LONGEST_PATH {
+        let next = rest.iter().enumerate().find(|(index, issuer)| {
+            !steps.contains(index)
+                && issuer.certificate.fingerprint != leaf.certificate.fingerprint
+                && is_issued_by(current, issuer)
+        });
+        let Some((index, issuer)) = next else { break };
+        steps.push(index);
+        current = issuer;
+    }
+    steps
+}
+
+/// By name, and by key identifier where both name one; a root is issued by nobody.
+fn is_issued_by(parsed: &Parsed, issuer: &Parsed) -> bool {
+    let keys_agree = match (&parsed.authority_key, &issuer.subject_key) {
+        (Some(wanted), Some(offered)) => wanted == offered,
+        _ => true,
+    };
+    !parsed.certificate.is_self_issued && parsed.issuer == issuer.subject && keys_agree
+}

@@ -1,1 +1,307 @@
-//! One DER encoding → the facts: the only file that names the X.509 library.
+//! One certificate out of its DER encoding (RFC 5280), leniently: the only file that names the X.509 parser.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+use x509_parser::certificate::{X509Certificate, X509CertificateParser};
+use x509_parser::der_parser::asn1_rs::{FromDer as _, Tag};
+use x509_parser::error::X509Error;
+use x509_parser::extensions::{
+    AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, GeneralName, KeyIdentifier, SubjectAlternativeName,
+};
+use x509_parser::nom::{self, Parser as _};
+use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
+
+use super::distinguished::{self, Attribute};
+use super::{Certificate, Fingerprint, Key};
+
+/// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    pub certificate: Arc<Certificate>,
+    pub der: Vec<u8>,
+    pub(super) subject: Box<[u8]>,
+    pub(super) issuer: Box<[u8]>,
+    pub(super) subject_key: Option<Box<[u8]>>,
+    pub(super) authority_key: Option<Box<[u8]>>,
+    /// It says where the certificate of its issuer can be had, as those of public authorities do.
+    pub names_its_issuers_place: bool,
+}
+
+/// Bytes that are no certificate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotACertificate {
+    #[error("is not DER of a certificate ({0})")]
+    Structure(String),
+    #[error("has dates that cannot be read: not-before `{not_before}`, not-after `{not_after}`")]
+    Dates { not_before: String, not_after: String },
+}
+
+/// Reads the certificate at the beginning of `bytes`, and returns it with what follows it.
+///
+/// # Errors
+/// When there is none, or when its dates cannot be read.
+pub fn read(bytes: &[u8]) -> Result<(Parsed, &[u8]), NotACertificate> {
+    let (rest, x509) = X509CertificateParser::new()
+        .with_deep_parse_extensions(false)
+        .parse(bytes)
+        .map_err(|error| reason(&error, bytes))?;
+    Ok((parsed(&x509), rest))
+}
+
+fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
+    let structure = |text: String| NotACertificate::Structure(text);
+    match error {
+        nom::Err::Incomplete(_) => structure("it ends too early".to_owned()),
+        nom::Err::Error(X509Error::InvalidDate) | nom::Err::Failure(X509Error::InvalidDate) => match raw_dates(bytes) {
+            Some((not_before, not_after)) => NotACertificate::Dates { not_before, not_after },
+            None => structure("invalid date".to_owned()),
+        },
+        nom::Err::Error(error) | nom::Err::Failure(error) => structure(error.to_string().to_lowercase()),
+    }
+}
+
+fn parsed(x509: &X509Certificate<'_>) -> Parsed {
+    let extensions = Extensions::of(x509);
+    let subject = x509.subject.as_raw();
+    let issuer = x509.issuer.as_raw();
+    let certificate = Certificate {
+        fingerprint: Fingerprint::new(Sha256::digest(x509.as_raw()).into()),
+        subject: name(&x509.subject),
+        issuer: name(&x509.issuer),
+        serial: serial(x509.raw_serial()),
+        dns_names: extensions.dns_names,
+        ip_addresses: extensions.ip_addresses,
+        not_before: instant(x509.validity.not_before.to_datetime()),
+        not_after: instant(x509.validity.not_after.to_datetime()),
+        key: key(x509.public_key()),
+        signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.to_id_string()),
+        is_authority: extensions.is_authority,
+        is_self_issued: subject == issuer,
+    };
+    Parsed {
+        certificate: Arc::new(certificate),
+        der: x509.as_raw().to_vec(),
+        subject: subject.into(),
+        issuer: issuer.into(),
+        subject_key: extensions.subject_key,
+        authority_key: extensions.authority_key,
+        names_its_issuers_place: extensions.names_its_issuers_place,
+    }
+}
+
+/// In UTC and whole seconds, as X.509 has them.
+fn instant(moment: OffsetDateTime) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(moment.unix_timestamp()).unwrap_or(moment)
+}
+
+fn name(name: &X509Name<'_>) -> String {
+    distinguished::rfc4514(name.iter_rdn().map(|set| {
+        set.iter().map(|attribute| Attribute {
+            kind: attribute.attr_type().as_bytes(),
+            tag: attribute.attr_value().tag().0,
+            value: attribute.attr_value().data,
+        })
+    }))
+}
+
+/// What the extensions say, as far as anybody here asks.
+#[derive(Default)]
+struct Extensions {
+    dns_names: Vec<String>,
+    ip_addresses: Vec<IpAddr>,
+    is_authority: bool,
+    subject_key: Option<Box<[u8]>>,
+    authority_key: Option<Box<[u8]>>,
+    names_its_issuers_place: bool,
+}
+
+impl Extensions {
+    /// A broken extension says nothing; the certificate has its dates all the same.
+    fn of(x509: &X509Certificate<'_>) -> Self {
+        let mut extensions = Self::default();
+        for extension in x509.extensions() {
+            extensions.add(extension.oid.as_bytes(), extension.value);
+        }
+        extensions
+    }
+
+    /// RFC 5280 §4.2.1.1, .2, .6, .9 and §4.2.2.1; whatever else there is costs nothing.
+    fn add(&mut self, kind: &[u8], value: &[u8]) {
+        match kind {
+            [0x55, 0x1d, 0x0e] => self.subject_key = KeyIdentifier::from_der(value).ok().map(|(_, key)| key.0.into()),
+            [0x55, 0x1d, 0x11] => {
+                if let Ok((_, names)) = SubjectAlternativeName::from_der(value) {
+                    names.general_names.iter().for_each(|name| self.add_name(name));
+                }
+            }
+            [0x55, 0x1d, 0x13] => {
+                self.is_authority = BasicConstraints::from_der(value).is_ok_and(|(_, constraints)| constraints.ca);
+            }
+            [0x55, 0x1d, 0x23] => {
+                let authority = AuthorityKeyIdentifier::from_der(value).ok();
+                self.authority_key =
+                    authority.and_then(|(_, authority)| authority.key_identifier).map(|key| key.0.into());
+            }
+            [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01] => {
+                const ISSUERS: [u8; 8] = [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
+                self.names_its_issuers_place = AuthorityInfoAccess::from_der(value)
+                    .is_ok_and(|(_, access)| access.iter().any(|place| place.access_method.as_bytes() == ISSUERS));
+            }
+            _ => {}
+        }
+    }
+
+    fn add_name(&mut self, name: &GeneralName<'_>) {
+        match name {
+            GeneralName::DNSName(name) => self.dns_names.push((*name).to_owned()),
+            GeneralName::Invalid(Tag(2), bytes) => self.dns_names.push(String::from_utf8_lossy(bytes).into_owned()),
+            GeneralName::IPAddress(bytes) => {
+                if let Ok(four) = <[u8; 4]>::try_from(*bytes) {
+                    self.ip_addresses.push(four.into());
+                } else if let Ok(sixteen) = <[u8; 16]>::try_from(*bytes) {
+                    self.ip_addresses.push(sixteen.into());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Lower-case hexadecimal of the integer, without leading zeros, `-` before a negative one.
+fn serial(bytes: &[u8]) -> String {
+    let is_negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
+    let mut magnitude = bytes.to_vec();
+    if is_negative {
+        // Two's complement: the magnitude is the inverse plus one.
+        let mut carry = true;
+        for byte in magnitude.iter_mut().rev() {
+            let (sum, overflow) = (!*byte).overflowing_add(u8::from(carry));
+            (*byte, carry) = (sum, overflow);
+        }
+    }
+    let mut text = String::with_capacity(2 * magnitude.len() + 1);
+    for byte in magnitude {
+        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+    }
+    let digits = text.trim_start_matches('0');
+    match (digits, is_negative) {
+        ("", _) => "0".to_owned(),
+        (digits, true) => format!("-{digits}"),
+        (digits, false) => digits.to_owned(),
+    }
+}
+
+fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {
+    let (algorithm, bits) = match info.algorithm.algorithm.as_bytes() {
+        // rsaEncryption and id-RSASSA-PSS
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 | 0x0a] => ("RSA", modulus_bits(info)),
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => ("EC", curve_bits(info)),
+        [0x2b, 0x65, 0x70] => ("Ed25519", None),
+        [0x2b, 0x65, 0x71] => ("Ed448", None),
+        [0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01] => ("DSA", prime_bits(info)),
+        _ => return Key { algorithm: info.algorithm.algorithm.to_id_string(), bits: None },
+    };
+    Key { algorithm: algorithm.to_owned(), bits }
+}
+
+fn modulus_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+    // The parser knows rsaEncryption only; a key restricted to PSS has the same form.
+    let (_, content, _) = element(&info.subject_public_key.data)?;
+    let (_, modulus, _) = element(content)?;
+    integer_bits(modulus)
+}
+
+fn prime_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+    let parameters = info.algorithm.parameters.as_ref()?;
+    let (_, prime, _) = element(parameters.data)?;
+    integer_bits(prime)
+}
+
+fn integer_bits(bytes: &[u8]) -> Option<u32> {
+    let first = bytes.iter().position(|byte| *byte != 0)?;
+    let whole = u32::try_from(bytes.len() - first).ok()?;
+    whole.checked_mul(8).map(|bits| bits - bytes[first].leading_zeros())
+}
+
+fn curve_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+    let curve = info.algorithm.parameters.as_ref().map(|parameters| parameters.data);
+    if curve == Some(&[0x2b, 0x81, 0x04, 0x00, 0x23]) {
+        return Some(521);
+    }
+    // All other curves in use have a field of whole bytes.
+    let point = &info.subject_public_key.data;
+    let coordinate = match point.first()? {
+        2 | 3 => point.len() - 1,
+        4 => (point.len() - 1) / 2,
+        _ => return None,
+    };
+    u32::try_from(coordinate * 8).ok()
+}
+
+/// The name OpenSSL prints for a signature algorithm.
+fn signature_algorithm(dotted: String) -> String {
+    let name = match dotted.as_str() {
+        "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256",
+        "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption",
+        "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384",
+        "1.2.840.10045.4.3.4" => "ecdsa-with-SHA512",
+        "1.2.840.10045.4.3.1" => "ecdsa-with-SHA224",
+        "1.2.840.10045.4.1" => "ecdsa-with-SHA1",
+        "1.2.840.113549.1.1.2" => "md2WithRSAEncryption",
+        "1.2.840.113549.1.1.3" => "md4WithRSAEncryption",
+        "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
+        "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => "sha1WithRSAEncryption",
+        "1.2.840.113549.1.1.10" => "rsassaPss",
+        "1.2.840.113549.1.1.12" => "sha384WithRSAEncryption",
+        "1.2.840.113549.1.1.13" => "sha512WithRSAEncryption",
+        "1.2.840.113549.1.1.14" => "sha224WithRSAEncryption",
+        "1.2.840.10040.4.3" => "dsaWithSHA1",
+        "2.16.840.1.101.3.4.3.1" => "dsa_with_SHA224",
+        "2.16.840.1.101.3.4.3.2" => "dsa_with_SHA256",
+        "1.3.101.112" => "ED25519",
+        "1.3.101.113" => "ED448",
+        "1.2.156.10197.1.501" => "SM2-with-SM3",
+        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
+        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
+        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
+        _ => return dotted,
+    };
+    name.to_owned()
+}
+
+/// The two dates of a certificate as they stand there, whatever they are.
+fn raw_dates(bytes: &[u8]) -> Option<(String, String)> {
+    let (_, certificate, _) = element(bytes)?;
+    let (_, mut fields, _) = element(certificate)?;
+    let (first, _, after_version) = element(fields)?;
+    if first == 0xa0 {
+        fields = after_version;
+    }
+    for _ in ["serial", "signature", "issuer"] {
+        fields = element(fields)?.2;
+    }
+    let (_, validity, _) = element(fields)?;
+    let (_, not_before, rest) = element(validity)?;
+    let (_, not_after, _) = element(rest)?;
+    let text = |bytes: &[u8]| bytes.iter().take(40).flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
+    Some((text(not_before), text(not_after)))
+}
+
+/// The first element of `bytes`: its tag, its content, and what follows it.
+pub(super) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
+    let (first, mut rest) = rest.split_first()?;
+    let mut length = usize::from(*first);
+    if *first >= 0x80 {
+        let count = usize::from(first & 0x7f);
+        if !(1..=4).contains(&count) || rest.len() < count {
+            return None;
+        }
+        length = rest[..count].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        rest = &rest[count..];
+    }
+    (rest.len() >= length).then(|| (*tag, &rest[..length], &rest[length..]))
+}

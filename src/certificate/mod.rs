@@ -2,12 +2,20 @@
 
 mod chain;
 mod der;
+mod distinguished;
+mod lifetime;
 mod name;
 mod pem;
+
+pub use chain::{Linked, sent, stored};
+pub use der::{NotACertificate, Parsed, read as read_der};
+pub use name::to_a_labels;
+pub use pem::{BadBlock, Contents, Fault, Issuers, read as read_file};
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -167,5 +175,6 @@ impl Certificate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     pub leaf: Certificate,
-    pub rest: Vec<Certificate>,
+    /// Shared: the same intermediate stands in most chains.
+    pub rest: Vec<Arc<Certificate>>,
 }

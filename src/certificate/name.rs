@@ -1,1 +1,76 @@
-//! Which names a certificate covers (RFC 9525).
+//! Whom a certificate speaks for (RFC 9525), and which newer one speaks for the same.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use super::Certificate;
+
+/// A host name in A-labels (RFC 5890), in lower case and without the dot of the root; `None` where it has no such form.
+#[must_use]
+pub fn to_a_labels(name: &str) -> Option<String> {
+    let name = idna::domain_to_ascii(name).ok()?;
+    Some(name.strip_suffix('.').unwrap_or(&name).to_owned())
+}
+
+impl Certificate {
+    /// Whether it speaks for `wanted`, a DNS name or an address. A wildcard stands for exactly one label,
+    /// the left-most; common names count for nothing. A wanted wildcard must be there as it is.
+    #[must_use]
+    pub fn covers(&self, wanted: &str) -> bool {
+        if let Ok(address) = wanted.trim_matches(['[', ']']).parse::<IpAddr>() {
+            return self.ip_addresses.contains(&address);
+        }
+        let wanted = canonical(wanted);
+        self.dns_names.iter().any(|name| speaks_for(&canonical(name), &wanted))
+    }
+
+    /// `other` takes this one's place: it ends later, is valid now, is not self-signed unless this one is, and
+    /// covers every name of this one; where this one has no names, it has the same subject.
+    #[must_use]
+    pub fn is_succeeded_by(&self, other: &Self, now: OffsetDateTime) -> bool {
+        self.could_be_succeeded_by(other, now)
+            && if self.has_names() {
+                self.dns_names.iter().all(|name| other.covers(name))
+                    && self.ip_addresses.iter().all(|address| other.ip_addresses.contains(address))
+            } else {
+                self.subject == other.subject
+            }
+    }
+
+    /// As [`Self::is_succeeded_by`], but each name must be there as it is: what is asked of a certificate that stands elsewhere.
+    #[must_use]
+    pub fn is_succeeded_literally_by(&self, other: &Self, now: OffsetDateTime) -> bool {
+        let has = |wanted: &String| other.dns_names.iter().any(|name| canonical(name) == canonical(wanted));
+        self.is_succeeded_by(other, now) && self.dns_names.iter().all(has)
+    }
+
+    fn could_be_succeeded_by(&self, other: &Self, now: OffsetDateTime) -> bool {
+        other.not_after > self.not_after && other.is_valid(now) && (!other.is_self_issued || self.is_self_issued)
+    }
+
+    fn has_names(&self) -> bool {
+        !self.dns_names.is_empty() || !self.ip_addresses.is_empty()
+    }
+}
+
+fn speaks_for(name: &str, wanted: &str) -> bool {
+    if name == wanted {
+        return !name.is_empty();
+    }
+    let Some(parent) = name.strip_prefix("*.") else { return false };
+    let Some((label, rest)) = wanted.split_once('.') else { return false };
+    !parent.is_empty() && !label.is_empty() && label != "*" && rest == parent
+}
+
+fn canonical(name: &str) -> Cow<'_, str> {
+    let trimmed = name.strip_suffix('.').unwrap_or(name);
+    let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if trimmed.bytes().all(is_plain) {
+        return Cow::Borrowed(trimmed);
+    }
+    let (wildcard, rest) = trimmed.strip_prefix("*.").map_or(("", trimmed), |rest| ("*.", rest));
+    let rest = to_a_labels(rest).unwrap_or_else(|| rest.to_ascii_lowercase());
+    Cow::Owned(format!("{wildcard}{rest}"))
+}

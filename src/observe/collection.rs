@@ -1,1 +1,159 @@
-//! Directories and globs → the files in them.
+//! Which files a path, a directory or a glob stands for: the only file that names the walker.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::file::plain;
+use super::glob::{Exclude, Glob, has_wildcards};
+use crate::event::FindingId;
+use crate::observation::Failure;
+
+/// Files that were asked for together.
+pub(super) struct Group {
+    /// The file, directory or glob.
+    pub path: PathBuf,
+    pub asked: Asked,
+    pub members: Vec<Member>,
+    /// What could not even be listed.
+    pub failures: Vec<(PathBuf, Failure)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// By name or by a glob: each is expected to hold a certificate.
+    Each,
+    /// By their directory: one of them is expected to.
+    Together,
+}
+
+/// One file.
+pub(super) struct Member {
+    pub path: PathBuf,
+    /// Below the fixed part of the glob or directory; nothing where the path was written whole.
+    pub below: Option<PathBuf>,
+    /// A regular file and not a link to one, when it was listed.
+    pub is_plain: bool,
+}
+
+/// Endings of files that may hold certificates.
+const ENDINGS: [&str; 10] = ["pem", "crt", "cer", "cert", "der", "p7b", "p7c", "p12", "pfx", "jks"];
+
+/// Whether a file of this name looks like one that holds certificates.
+#[must_use]
+pub fn is_listed(path: &Path) -> bool {
+    let Some(name) = path.file_name().map(OsStr::as_encoded_bytes) else { return false };
+    let Some(dot) = name.iter().rposition(|byte| *byte == b'.') else { return false };
+    let ending = &name[dot + 1..];
+    let starts = |start: &[u8]| name.len() >= start.len() && name[..start.len()].eq_ignore_ascii_case(start);
+    let ends = |end: &[u8]| name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end);
+    ENDINGS.iter().any(|listed| ending.eq_ignore_ascii_case(listed.as_bytes()))
+        && !starts(b"privkey")
+        && !ends(b"key.pem")
+}
+
+/// What a pattern stands for. An existing path is that path, whatever its characters.
+pub(super) fn groups(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
+    match std::fs::metadata(pattern) {
+        Ok(metadata) if metadata.is_dir() => vec![directory(pattern, pattern, exclude)],
+        Err(error) if has_wildcards(pattern) && error.kind() == std::io::ErrorKind::NotFound => {
+            matching(pattern, exclude)
+        }
+        // Reading it tells what is wrong with it.
+        _ => {
+            let member = Member { path: pattern.to_owned(), below: None, is_plain: false };
+            vec![Group { path: pattern.to_owned(), asked: Asked::Each, members: vec![member], failures: Vec::new() }]
+        }
+    }
+}
+
+/// Every listed file in a directory and below it.
+fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
+    let mut group = Group { path: path.to_owned(), asked: Asked::Together, members: Vec::new(), failures: Vec::new() };
+    let shown =
+        |entry: &DirEntry| entry.depth() == 0 || !(is_hidden(entry.file_name()) || exclude.passes_over(entry.path()));
+    let walk = WalkDir::new(path).follow_links(true).sort_by_file_name();
+    for entry in walk.into_iter().filter_entry(shown) {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() || !is_listed(entry.path()) => {}
+            Ok(entry) => group.members.push(member(entry, fixed)),
+            Err(error) => group.failures.extend(failure(&error, |path| is_listed(path) && !exclude.passes_over(path))),
+        }
+    }
+    group
+}
+
+/// Every file that matches a glob; a directory that does stands for what it holds.
+fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
+    let mut group = Group { path: pattern.to_owned(), asked: Asked::Each, members: Vec::new(), failures: Vec::new() };
+    let glob = match Glob::new(pattern) {
+        Ok(glob) => glob,
+        Err(message) => {
+            group.failures.push((pattern.to_owned(), nothing(message)));
+            return vec![group];
+        }
+    };
+    let root = if glob.fixed.as_os_str().is_empty() { Path::new(".") } else { &glob.fixed };
+    let mut directories = Vec::new();
+    let shown = |entry: &DirEntry| {
+        entry.depth() == 0
+            || (glob.shows_hidden || !is_hidden(entry.file_name()))
+                && !exclude.passes_over(entry.path())
+                && (!entry.file_type().is_dir() || glob.leads_to(below(entry.path(), root)))
+    };
+    let walk = WalkDir::new(root).min_depth(1).max_depth(glob.depth()).follow_links(true).sort_by_file_name();
+    for entry in walk.into_iter().filter_entry(shown) {
+        match entry {
+            Ok(entry) if !glob.matches(below(entry.path(), root)) => {}
+            Ok(entry) if !entry.file_type().is_dir() => {
+                let mut member = member(entry, root);
+                member.path = glob.fixed.join(member.below.as_deref().unwrap_or(&member.path));
+                group.members.push(member);
+            }
+            Ok(entry) if glob.names_directories() => {
+                directories.push(directory(&glob.fixed.join(below(entry.path(), root)), &glob.fixed, exclude));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let is_meant = |path: &Path| glob.matches(below(path, root)) && !exclude.passes_over(path);
+                group.failures.extend(failure(&error, is_meant));
+            }
+        }
+    }
+    if group.members.is_empty() && group.failures.is_empty() && directories.is_empty() {
+        group.failures.push((pattern.to_owned(), nothing(format!("`{}` matches nothing", pattern.display()))));
+    }
+    let mut groups = vec![group];
+    groups.extend(directories);
+    groups
+}
+
+fn nothing(message: String) -> Failure {
+    Failure { id: FindingId::NothingFound, message, help: None }
+}
+
+fn below<'a>(path: &'a Path, fixed: &Path) -> &'a Path {
+    path.strip_prefix(fixed).unwrap_or(path)
+}
+
+fn member(entry: DirEntry, fixed: &Path) -> Member {
+    let is_plain = entry.file_type().is_file() && !entry.path_is_symlink();
+    let path = entry.into_path();
+    Member { below: Some(below(&path, fixed).to_owned()), path, is_plain }
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// What the walk could not look at, where somebody would miss it; loops of links simply end.
+fn failure(error: &walkdir::Error, is_meant: impl Fn(&Path) -> bool) -> Option<(PathBuf, Failure)> {
+    let (path, cause) = (error.path()?, error.io_error()?);
+    let is_directory = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    if !is_directory && (!is_meant(path) || path.file_name().is_some_and(is_hidden)) {
+        return None;
+    }
+    let message = format!("`{}` cannot be read: {}", path.display(), plain(cause));
+    Some((path.to_owned(), Failure { id: FindingId::Unreadable, message, help: None }))
+}

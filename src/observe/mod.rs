@@ -1,8 +1,88 @@
 //! The edge that looks: files, collections of files, live endpoints.
 
 mod collection;
+mod dial;
 mod endpoint;
+mod endpoints;
 mod file;
+mod files;
+mod glob;
 mod owner;
+mod pool;
+mod tls;
+mod trust;
 
+pub use collection::is_listed;
+pub use glob::{fixed_part, has_wildcards};
 pub use owner::own_like;
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::certificate::{self, Issuers};
+use crate::observation::Observation;
+use crate::policy::{Entry, Watch};
+
+use trust::{Courts, Judge};
+
+/// How much is looked at side by side, and for how long.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// Endpoints at the same time.
+    pub jobs: usize,
+    /// Of one endpoint, from the resolution of its name to the last byte.
+    pub timeout: Duration,
+    /// Told after each endpoint how many are done, of how many.
+    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { jobs: 64, timeout: Duration::from_secs(10), progress: None }
+    }
+}
+
+impl std::fmt::Debug for Options<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("jobs", &self.jobs).field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
+/// Looks at everything that `entries` watch, and reports it in their order. One that shows nothing hides no other,
+/// and what several entries watch is looked at once.
+#[must_use]
+pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -> Vec<Observation> {
+    let courts = Courts::new(entries.iter().map(|entry| judge(entry)));
+    let mut seen = files::look(entries, &courts, options, now);
+    for (of_files, of_endpoints) in seen.iter_mut().zip(endpoints::look(entries, &courts, options, now)) {
+        of_files.extend(of_endpoints);
+    }
+    seen.into_iter().flatten().collect()
+}
+
+/// Reports what `bytes` hold, as if a file had: for standard input. Its name is that of the entry.
+#[must_use]
+pub fn content(entry: &Entry, bytes: &[u8], now: OffsetDateTime) -> Vec<Observation> {
+    let courts = Courts::new(std::iter::once(judge(entry)));
+    let contents = certificate::read_file(bytes, &mut Issuers::default());
+    files::of_content(entry, contents, &courts, now)
+}
+
+fn judge(entry: &Entry) -> Judge<'_> {
+    match (&entry.watch, &entry.ca_file) {
+        (Watch::Endpoints { options, .. }, _) if options.ignore_trust => Judge::Nobody,
+        (_, Some(file)) => Judge::File(file),
+        (Watch::Endpoints { .. }, None) => Judge::Machine,
+        (Watch::Files { .. }, None) => Judge::Nobody,
+    }
+}
+
+/// `entry/member`, the name of one of several.
+fn member_name(entry: &Entry, member: &str) -> String {
+    match entry.name.as_str() {
+        "" => member.to_owned(),
+        name if name.ends_with('/') => format!("{name}{member}"),
+        name => format!("{name}/{member}"),
+    }
+}

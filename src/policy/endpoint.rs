@@ -44,6 +44,13 @@ impl Endpoint {
     pub fn place(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
+
+    /// The port was written, not taken from the scheme.
+    #[must_use]
+    pub fn has_own_port(&self) -> bool {
+        let is_bare_ipv6 = matches!(self.host, Host::Address(IpAddr::V6(_))) && !self.written.contains('[');
+        !is_bare_ipv6 && self.written.ends_with(&format!(":{}", self.port))
+    }
 }
 
 /// Text that names no endpoint.
@@ -103,8 +110,7 @@ pub(super) fn parse_host(text: &str) -> Result<Host, NotAnEndpoint> {
         return Ok(Host::Address(address));
     }
     let wrong = || NotAnEndpoint::Host(text.to_owned());
-    let name = idna::domain_to_ascii(text).map_err(|_| wrong())?;
-    let name = name.strip_suffix('.').unwrap_or(&name);
+    let name = crate::certificate::to_a_labels(text).ok_or_else(wrong)?;
     let label_is_fine = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
@@ -115,7 +121,7 @@ pub(super) fn parse_host(text: &str) -> Result<Host, NotAnEndpoint> {
     if name.is_empty() || name.len() > 253 || ends_in_number || !name.split('.').all(label_is_fine) {
         return Err(wrong());
     }
-    Ok(Host::Name(name.to_owned()))
+    Ok(Host::Name(name))
 }
 
 #[cfg(test)]

@@ -1,1 +1,131 @@
-//! Support: certificates.
+//! Certificates made on the spot: authorities, leaves, and files of both.
+
+use std::net::IpAddr;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
+    SerialNumber,
+};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+/// The moment at which the tests take place.
+pub const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
+
+/// An authority: a root, or an intermediate of one.
+pub struct Authority {
+    pub pem: String,
+    pub der: Vec<u8>,
+    params: CertificateParams,
+    key: KeyPair,
+}
+
+/// A certificate with its key.
+pub struct Leaf {
+    pub pem: String,
+    pub der: Vec<u8>,
+    pub key_pem: String,
+    pub key_der: Vec<u8>,
+}
+
+/// A certificate that is still to be made.
+#[derive(Clone)]
+pub struct Wish {
+    pub params: CertificateParams,
+}
+
+fn params(common_name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.not_before = NOW - Duration::days(365);
+    params.not_after = NOW + Duration::days(3650);
+    params.use_authority_key_identifier_extension = true;
+    params
+}
+
+impl Authority {
+    pub fn root(common_name: &str) -> Self {
+        let params = Self::params(common_name);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        Self { pem: certificate.pem(), der: certificate.der().to_vec(), params, key }
+    }
+
+    pub fn intermediate(&self, common_name: &str) -> Self {
+        self.intermediate_until(common_name, NOW + Duration::days(1825))
+    }
+
+    pub fn intermediate_until(&self, common_name: &str, not_after: OffsetDateTime) -> Self {
+        let mut params = Self::params(common_name);
+        params.not_after = not_after;
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer()).unwrap();
+        Self { pem: certificate.pem(), der: certificate.der().to_vec(), params, key }
+    }
+
+    fn params(common_name: &str) -> CertificateParams {
+        let mut params = params(common_name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params
+    }
+
+    pub fn issuer(&self) -> Issuer<'_, &KeyPair> {
+        Issuer::from_params(&self.params, &self.key)
+    }
+
+    pub fn issue(&self, wish: &Wish) -> Leaf {
+        let key = KeyPair::generate().unwrap();
+        let certificate = wish.params.signed_by(&key, &self.issuer()).unwrap();
+        Leaf::new(&certificate, &key)
+    }
+}
+
+impl Leaf {
+    fn new(certificate: &rcgen::Certificate, key: &KeyPair) -> Self {
+        Self {
+            pem: certificate.pem(),
+            der: certificate.der().to_vec(),
+            key_pem: key.serialize_pem(),
+            key_der: key.serialize_der(),
+        }
+    }
+}
+
+/// A leaf for these names, 90 days long, 70 days from its end.
+pub fn leaf(names: &[&str]) -> Wish {
+    let mut params = params(names.first().unwrap_or(&"nobody"));
+    params.subject_alt_names = names
+        .iter()
+        .map(|name| match name.parse::<IpAddr>() {
+            Ok(address) => SanType::IpAddress(address),
+            Err(_) => SanType::DnsName((*name).try_into().unwrap()),
+        })
+        .collect();
+    params.serial_number = Some(SerialNumber::from(0x4ab1c0));
+    Wish { params }.lives(NOW - Duration::days(20), NOW + Duration::days(70))
+}
+
+impl Wish {
+    pub fn lives(mut self, not_before: OffsetDateTime, not_after: OffsetDateTime) -> Self {
+        self.params.not_before = not_before;
+        self.params.not_after = not_after;
+        self
+    }
+
+    /// 90 days long, with this much left.
+    pub fn left(self, left: Duration) -> Self {
+        self.lives(NOW + left - Duration::days(90), NOW + left)
+    }
+
+    pub fn serial(mut self, serial: &[u8]) -> Self {
+        self.params.serial_number = Some(SerialNumber::from_slice(serial));
+        self
+    }
+
+    pub fn self_signed(&self) -> Leaf {
+        let key = KeyPair::generate().unwrap();
+        Leaf::new(&self.params.self_signed(&key).unwrap(), &key)
+    }
+}

@@ -1,0 +1,215 @@
+//! Distinguished names as RFC 4514 strings.
+
+/// One attribute of a distinguished name, as it is encoded.
+pub(super) struct Attribute<'a> {
+    /// Content octets of the object identifier.
+    pub kind: &'a [u8],
+    /// Universal tag of the value.
+    pub tag: u32,
+    /// Content octets of the value.
+    pub value: &'a [u8],
+}
+
+/// The name as RFC 4514 writes it: last set first, `,` between sets, `+` inside one.
+pub(super) fn rfc4514<'a, Sets, Set>(sets: Sets) -> String
+where
+    Sets: Iterator<Item = Set>,
+    Set: Iterator<Item = Attribute<'a>>,
+{
+    let mut ends = Vec::with_capacity(8);
+    let mut forward = String::with_capacity(64);
+    for set in sets {
+        for (index, attribute) in set.enumerate() {
+            if index > 0 {
+                forward.push('+');
+            }
+            push_attribute(&mut forward, &attribute);
+        }
+        ends.push(forward.len());
+    }
+    let mut text = String::with_capacity(forward.len() + ends.len());
+    for (index, end) in ends.iter().enumerate().rev() {
+        let start = if index == 0 { 0 } else { ends[index - 1] };
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(&forward[start..*end]);
+    }
+    text
+}
+
+fn push_attribute(text: &mut String, attribute: &Attribute<'_>) {
+    let words = decode(attribute.tag, attribute.value);
+    match (short_name(attribute.kind), words) {
+        (Some(name), Some(words)) => {
+            text.push_str(name);
+            text.push('=');
+            push_escaped(text, &words);
+        }
+        (name, _) => {
+            match name {
+                Some(name) => text.push_str(name),
+                None => push_dotted(text, attribute.kind),
+            }
+            // RFC 4514 §2.4: the whole encoding where there is no string form.
+            text.push_str("=#");
+            push_encoding(text, attribute);
+        }
+    }
+}
+
+/// Short names of RFC 4519 and, for what public certificates hold besides, those of OpenSSL.
+fn short_name(kind: &[u8]) -> Option<&'static str> {
+    Some(match kind {
+        [0x55, 4, 3] => "CN",
+        [0x55, 4, 4] => "SN",
+        [0x55, 4, 5] => "serialNumber",
+        [0x55, 4, 6] => "C",
+        [0x55, 4, 7] => "L",
+        [0x55, 4, 8] => "ST",
+        [0x55, 4, 9] => "STREET",
+        [0x55, 4, 10] => "O",
+        [0x55, 4, 11] => "OU",
+        [0x55, 4, 12] => "title",
+        [0x55, 4, 13] => "description",
+        [0x55, 4, 15] => "businessCategory",
+        [0x55, 4, 17] => "postalCode",
+        [0x55, 4, 20] => "telephoneNumber",
+        [0x55, 4, 41] => "name",
+        [0x55, 4, 42] => "GN",
+        [0x55, 4, 43] => "initials",
+        [0x55, 4, 44] => "generationQualifier",
+        [0x55, 4, 46] => "dnQualifier",
+        [0x55, 4, 65] => "pseudonym",
+        [0x55, 4, 97] => "organizationIdentifier",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1] => "UID",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25] => "DC",
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1] => "emailAddress",
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 2] => "unstructuredName",
+        [0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 1] => "jurisdictionL",
+        [0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 2] => "jurisdictionST",
+        [0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x3c, 2, 1, 3] => "jurisdictionC",
+        _ => return None,
+    })
+}
+
+/// The text of a string type of ASN.1; `None` for any other type.
+fn decode(tag: u32, value: &[u8]) -> Option<String> {
+    const UTF8: u32 = 12;
+    const TELETEX: u32 = 20;
+    const UNIVERSAL: u32 = 28;
+    const BMP: u32 = 30;
+    match tag {
+        // Numeric, Printable, IA5, Visible, General: ASCII in theory, and UTF-8 in many certificates.
+        UTF8 | 18 | 19 | 22 | 26 | 27 => Some(String::from_utf8_lossy(value).into_owned()),
+        // T.61 in theory, and Latin 1 in every certificate.
+        TELETEX => Some(match std::str::from_utf8(value) {
+            Ok(text) => text.to_owned(),
+            Err(_) => value.iter().copied().map(char::from).collect(),
+        }),
+        BMP => {
+            let units = value.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            Some(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+        }
+        UNIVERSAL => {
+            let units = value.chunks_exact(4).map(|unit| u32::from_be_bytes([unit[0], unit[1], unit[2], unit[3]]));
+            Some(units.map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+        }
+        _ => None,
+    }
+}
+
+fn push_escaped(text: &mut String, value: &str) {
+    let last = value.chars().count().saturating_sub(1);
+    for (index, character) in value.chars().enumerate() {
+        match character {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => text.extend(['\\', character]),
+            ' ' if index == 0 || index == last => text.push_str("\\ "),
+            '#' if index == 0 => text.push_str("\\#"),
+            // A control character says more as its code than cleaned away.
+            '\0'..='\u{1f}' | '\u{7f}' => {
+                text.push('\\');
+                push_hex(text, &[u8::try_from(character).unwrap_or_default()]);
+            }
+            other => text.push(other),
+        }
+    }
+}
+
+fn push_dotted(text: &mut String, kind: &[u8]) {
+    let mut arcs = Vec::new();
+    let mut arc = 0_u128;
+    for byte in kind {
+        arc = arc << 7 | u128::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            arcs.push(arc);
+            arc = 0;
+        }
+    }
+    for (index, arc) in arcs.into_iter().enumerate() {
+        match (index, arc) {
+            (0, arc) => {
+                let first = (arc / 40).min(2);
+                text.push_str(&format!("{first}.{}", arc - 40 * first));
+            }
+            (_, arc) => text.push_str(&format!(".{arc}")),
+        }
+    }
+}
+
+fn push_encoding(text: &mut String, attribute: &Attribute<'_>) {
+    let length = attribute.value.len();
+    let mut header = vec![u8::try_from(attribute.tag & 0x1f).unwrap_or_default()];
+    match u8::try_from(length) {
+        Ok(short) if short < 0x80 => header.push(short),
+        _ => {
+            let bytes = length.to_be_bytes();
+            let significant = &bytes[bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len() - 1)..];
+            header.push(0x80 | u8::try_from(significant.len()).unwrap_or_default());
+            header.extend(significant);
+        }
+    }
+    push_hex(text, &header);
+    push_hex(text, attribute.value);
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(sets: &[&[(&[u8], u32, &[u8])]]) -> String {
+        rfc4514(sets.iter().map(|set| set.iter().map(|(kind, tag, value)| Attribute { kind, tag: *tag, value })))
+    }
+
+    const CN: &[u8] = &[0x55, 4, 3];
+    const O: &[u8] = &[0x55, 4, 10];
+
+    #[test]
+    fn a_name_is_written_last_set_first_and_an_empty_one_is_empty() {
+        assert_eq!(name(&[&[(O, 12, b"Example")], &[(CN, 19, b"www.example.com")]]), "CN=www.example.com,O=Example");
+        assert_eq!(name(&[&[(O, 12, b"A"), (CN, 12, b"B")]]), "O=A+CN=B");
+        assert_eq!(name(&[]), "");
+    }
+
+    #[test]
+    fn what_could_be_taken_for_structure_is_escaped() {
+        assert_eq!(name(&[&[(CN, 12, b" a,b+c\"d\\e<f>g; ")]]), r#"CN=\ a\,b\+c\"d\\e\<f\>g\;\ "#);
+        assert_eq!(name(&[&[(CN, 12, b"#1")]]), r"CN=\#1");
+        assert_eq!(name(&[&[(CN, 12, b"a\n\x1b[31m\0")]]), r"CN=a\0a\1b[31m\00");
+    }
+
+    #[test]
+    fn every_string_type_is_read_and_all_else_is_its_encoding() {
+        assert_eq!(name(&[&[(CN, 20, b"M\xfcnchen")]]), "CN=München");
+        assert_eq!(name(&[&[(CN, 30, &[0x8b, 0xc1, 0x4e, 0x66])]]), "CN=证书");
+        assert_eq!(name(&[&[(CN, 28, &[0, 0, 0x8b, 0xc1])]]), "CN=证");
+        assert_eq!(name(&[&[(&[0x2a, 0x03, 0x04], 12, b"hi")]]), "1.2.3.4=#0c026869");
+        assert_eq!(name(&[&[(CN, 4, &[0xff; 200])]]).len(), "CN=#0481c8".len() + 400);
+    }
+}

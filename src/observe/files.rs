@@ -1,0 +1,268 @@
+//! Looking at files: each read once, each leaf reported once for an entry.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use super::collection::{Asked, Group, Member, groups};
+use super::file::{Reader, Unreadable};
+use super::glob::Exclude;
+use super::trust::{Courts, Judge};
+use super::{Options, judge, member_name, pool};
+use crate::certificate::{self, Contents, Fingerprint};
+use crate::event::FindingId;
+use crate::observation::{Failure, Observation, Sight};
+use crate::policy::{Entry, Watch};
+
+/// More threads than this gain nothing from any disk, and each costs memory.
+const MOST_THREADS: usize = 8;
+/// For fewer files than this a further thread is not worth its start.
+const FILES_FOR_A_THREAD: usize = 64;
+
+/// What one entry watches.
+struct Plan<'a> {
+    entry: &'a Entry,
+    groups: Vec<Group>,
+    /// It stands for one file, which has the entry's name.
+    is_alone: bool,
+}
+
+/// One file to read.
+struct Job<'a> {
+    member: &'a Member,
+    judge: Judge<'a>,
+    /// Entries and globs that want it.
+    wanted: usize,
+}
+
+/// What one file showed.
+#[derive(Clone)]
+struct Seen {
+    identity: (u64, u64),
+    sights: Vec<Sight>,
+    /// Blocks that are no certificates.
+    broken: Option<String>,
+    /// What it holds instead of certificates.
+    instead: Option<String>,
+}
+
+/// Looks at the files of every entry; the outer vector is in the order of the entries.
+pub(super) fn look(
+    entries: &[&Entry],
+    courts: &Courts,
+    options: &Options<'_>,
+    now: OffsetDateTime,
+) -> Vec<Vec<Observation>> {
+    let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry)).collect();
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    let mut order: Vec<usize> = Vec::new();
+    let mut known: HashMap<(&Path, Judge<'_>), usize> = HashMap::new();
+    let is_one_group = plans.iter().map(|plan| plan.groups.len()).sum::<usize>() == 1;
+    for plan in &plans {
+        let judge = judge(plan.entry);
+        for member in plan.groups.iter().flat_map(|group| &group.members) {
+            // One walk meets no path twice.
+            let next = jobs.len();
+            let index = if is_one_group { next } else { *known.entry((&member.path, judge)).or_insert(next) };
+            if index == next {
+                jobs.push(Job { member, judge, wanted: 0 });
+            }
+            jobs[index].wanted += 1;
+            order.push(index);
+        }
+    }
+    let threads = options.jobs.min(MOST_THREADS).min(jobs.len() / FILES_FOR_A_THREAD + 1);
+    let outcomes = pool::map(&jobs, threads, Reader::default, |reader, job| read(reader, job, courts, now));
+    let mut outcomes: Vec<_> =
+        outcomes.into_iter().zip(&jobs).map(|(outcome, job)| (Some(outcome), job.wanted)).collect();
+    let mut order = order.into_iter();
+    let mut next = || {
+        let (outcome, wanted) = &mut outcomes[order.next()?];
+        *wanted -= 1;
+        if *wanted == 0 { outcome.take() } else { outcome.clone() }
+    };
+    plans.iter().map(|plan| assemble(plan, &mut next)).collect()
+}
+
+fn plan(entry: &Entry) -> Plan<'_> {
+    let Watch::Files { patterns, exclude } = &entry.watch else {
+        return Plan { entry, groups: Vec::new(), is_alone: false };
+    };
+    let groups: Vec<Group> = match Exclude::new(exclude) {
+        Ok(exclude) => patterns.iter().flat_map(|pattern| groups(pattern, &exclude)).collect(),
+        Err(message) => {
+            let failure = Failure { id: FindingId::NothingFound, message, help: None };
+            let failures = vec![(PathBuf::from(entry.name.as_str()), failure)];
+            vec![Group { path: PathBuf::new(), asked: Asked::Each, members: Vec::new(), failures }]
+        }
+    };
+    let is_alone = match groups.as_slice() {
+        [group] => group.asked == Asked::Each && group.members.iter().all(|member| member.below.is_none()),
+        _ => false,
+    };
+    Plan { entry, groups, is_alone }
+}
+
+fn read(reader: &mut Reader, job: &Job<'_>, courts: &Courts, now: OffsetDateTime) -> Result<Seen, Failure> {
+    let path = job.member.path.display();
+    match reader.read(&job.member.path, job.member.is_plain) {
+        Ok(content) => Ok(seen(content.contents, content.identity, job.judge, courts, now)),
+        Err(error) => {
+            let help = matches!(&error, Unreadable::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied)
+                .then(|| "run as a user who may read it".to_owned());
+            Err(Failure { id: FindingId::Unreadable, message: format!("`{path}` cannot be read: {error}"), help })
+        }
+    }
+}
+
+fn seen(contents: Contents, identity: (u64, u64), judge: Judge<'_>, courts: &Courts, now: OffsetDateTime) -> Seen {
+    let broken = contents.bad.first().map(|bad| match contents.bad_count {
+        1 => bad.to_string(),
+        count => format!("{bad}; and {} more are broken", count - 1),
+    });
+    let instead = match contents.unread {
+        _ if !contents.certificates.is_empty() || broken.is_some() => None,
+        Some(kind) => Some(format!("is {kind}, which this version does not read")),
+        None if contents.holds_private_key => Some("holds a private key and no certificate".to_owned()),
+        None => Some("holds no certificate".to_owned()),
+    };
+    let is_foreign = contents.unread.is_some() && instead.is_some();
+    let sights = certificate::stored(contents.certificates).into_iter().map(|linked| Sight {
+        trust: courts.judge(judge, &linked, now),
+        is_misordered: linked.is_misordered,
+        chain: linked.into_chain(),
+        address: None,
+    });
+    let sights = sights.collect();
+    let (broken, instead) = if is_foreign { (instead, None) } else { (broken, instead) };
+    Seen { identity, sights, broken, instead }
+}
+
+/// The observations of one entry while they come together.
+struct Assembly<'a> {
+    plan: &'a Plan<'a>,
+    observations: Vec<Observation>,
+    files: HashSet<(u64, u64)>,
+    leaves: HashMap<Fingerprint, usize>,
+}
+
+fn assemble(plan: &Plan<'_>, next: &mut impl FnMut() -> Option<Result<Seen, Failure>>) -> Vec<Observation> {
+    let mut assembly = Assembly { plan, observations: Vec::new(), files: HashSet::new(), leaves: HashMap::new() };
+    for group in &plan.groups {
+        let before = assembly.observations.len();
+        let mut holds_certificates = false;
+        for member in &group.members {
+            match next() {
+                Some(Ok(seen)) => {
+                    holds_certificates |= !seen.sights.is_empty();
+                    assembly.add(member, seen, group.asked);
+                }
+                Some(Err(failure)) => assembly.fail(&member.path, member.below.as_deref(), "", failure),
+                None => {}
+            }
+        }
+        for (path, failure) in &group.failures {
+            assembly.fail(path, path.strip_prefix(&group.path).ok(), "", failure.clone());
+        }
+        if group.asked == Asked::Together && !holds_certificates && assembly.observations.len() == before {
+            let message = format!("`{}` holds no certificate", group.path.display());
+            let failure = Failure { id: FindingId::NothingFound, message, help: None };
+            assembly.fail(&group.path, None, "", failure);
+        }
+    }
+    if plan.groups.len() > 1 {
+        tell_apart(plan.entry, &mut assembly.observations);
+    }
+    assembly.observations
+}
+
+impl Assembly<'_> {
+    fn add(&mut self, member: &Member, seen: Seen, asked: Asked) {
+        if !self.files.insert(seen.identity) {
+            return;
+        }
+        let below = member.below.as_deref();
+        let path = member.path.display();
+        let is_empty = seen.sights.is_empty();
+        for (index, sight) in seen.sights.into_iter().enumerate() {
+            let fingerprint = sight.chain.leaf.fingerprint;
+            let further = if index == 0 { String::new() } else { format!("#{}", &fingerprint.short()[..8]) };
+            let known = self.leaves.get(&fingerprint).copied();
+            let is_longer = known.is_none_or(|known| match &self.observations[known].outcome {
+                Ok(other) => sight.chain.rest.len() > other.chain.rest.len(),
+                Err(_) => true,
+            });
+            if !is_longer {
+                continue;
+            }
+            let observation = self.observation(&member.path, below, &further, Ok(sight));
+            match known {
+                Some(known) => self.observations[known] = observation,
+                None => {
+                    self.leaves.insert(fingerprint, self.observations.len());
+                    self.observations.push(observation);
+                }
+            }
+        }
+        if let Some(broken) = seen.broken {
+            let failure = Failure { id: FindingId::Unparsable, message: format!("`{path}`: {broken}"), help: None };
+            self.fail(&member.path, below, if is_empty { "" } else { "#broken" }, failure);
+        } else if let Some(instead) = seen.instead.filter(|_| asked == Asked::Each) {
+            let failure = Failure { id: FindingId::NothingFound, message: format!("`{path}` {instead}"), help: None };
+            self.fail(&member.path, below, "", failure);
+        }
+    }
+
+    fn fail(&mut self, path: &Path, below: Option<&Path>, further: &str, failure: Failure) {
+        let observation = self.observation(path, below, further, Err(failure));
+        self.observations.push(observation);
+    }
+
+    fn observation(
+        &self,
+        path: &Path,
+        below: Option<&Path>,
+        further: &str,
+        outcome: Result<Sight, Failure>,
+    ) -> Observation {
+        let entry = self.plan.entry;
+        let source = path.display().to_string();
+        let below = below.filter(|below| !below.as_os_str().is_empty());
+        let name = match below {
+            _ if self.plan.is_alone => entry.name.to_string(),
+            Some(below) => member_name(entry, &below.display().to_string()),
+            None if self.plan.groups.len() == 1 => entry.name.to_string(),
+            None => {
+                let last = path.file_name().map_or_else(|| source.clone(), |name| name.display().to_string());
+                member_name(entry, &last)
+            }
+        };
+        let mut place = match std::path::absolute(path) {
+            Ok(absolute) if absolute != path => absolute.display().to_string(),
+            _ => source.clone(),
+        };
+        place.push_str(further);
+        Observation { entry: entry.name.clone(), name: name + further, place, source, is_endpoint: false, outcome }
+    }
+}
+
+/// Members of different directories that have the same name have their whole path instead.
+fn tell_apart(entry: &Entry, observations: &mut [Observation]) {
+    let mut names = HashSet::new();
+    for observation in observations {
+        if !names.insert(observation.name.clone()) {
+            observation.name = member_name(entry, &observation.place);
+            names.insert(observation.name.clone());
+        }
+    }
+}
+
+/// What bytes from elsewhere hold, under the name of the entry.
+pub(super) fn of_content(entry: &Entry, contents: Contents, courts: &Courts, now: OffsetDateTime) -> Vec<Observation> {
+    let member = Member { path: PathBuf::from(entry.name.as_str()), below: None, is_plain: true };
+    let outcome = seen(contents, (0, 0), judge(entry), courts, now);
+    let groups = vec![Group { path: PathBuf::new(), asked: Asked::Each, members: vec![member], failures: Vec::new() }];
+    let mut outcome = Some(Ok(outcome));
+    assemble(&Plan { entry, groups, is_alone: true }, &mut || outcome.take())
+}
