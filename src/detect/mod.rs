@@ -5,8 +5,11 @@ mod health;
 mod opening;
 mod renewal;
 mod standing;
+mod successors;
 
 pub use expiration::events;
+pub use health::{Thresholds, findings, status};
 pub use opening::{Opening, opening};
 pub use renewal::{Managed, ManagedBecause, managed};
 pub use standing::{Presence, Standing, standings};
+pub use successors::Successors;

@@ -43,9 +43,7 @@ pub(super) fn look(
         |(), target| {
             let outcome = target.look(courts, options.timeout, now);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if let Some(progress) = options.progress {
-                progress(done, targets.len());
-            }
+            (options.progress)(done, targets.len());
             outcome
         },
     );

@@ -238,13 +238,17 @@ impl Assembly<'_> {
                 member_name(entry, &last)
             }
         };
-        let mut place = match std::path::absolute(path) {
-            Ok(absolute) if absolute != path => absolute.display().to_string(),
-            _ => source.clone(),
-        };
+        let mut place = absolute(path);
         place.push_str(further);
         Observation { entry: entry.name.clone(), name: name + further, place, source, is_endpoint: false, outcome }
     }
+}
+
+/// The path as the memory knows it: absolute, links not followed, and without a slash at its end.
+fn absolute(path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = whole.display().to_string();
+    text.strip_suffix('/').filter(|text| !text.is_empty()).map(str::to_owned).unwrap_or(text)
 }
 
 /// Members of different directories that have the same name have their whole path instead.

@@ -34,12 +34,12 @@ pub struct Options<'a> {
     /// Of one endpoint, from the resolution of its name to the last byte.
     pub timeout: Duration,
     /// Told after each endpoint how many are done, of how many.
-    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { jobs: 64, timeout: Duration::from_secs(10), progress: None }
+        Self { jobs: 64, timeout: Duration::from_secs(10), progress: &|_, _| {} }
     }
 }
 
