@@ -1,1 +1,142 @@
-//! Reminders → rows: one per certificate, most urgent first, with exact totals.
+//! Reminders → rows: one per certificate, with how urgent it is, and exact totals.
+
+use std::collections::HashMap;
+
+use time::{Duration, OffsetDateTime};
+
+use super::untrusted::{NAME, clean, peer};
+use crate::certificate::Certificate;
+use crate::event::{Kind, Sighting};
+use crate::schedule::Reminder;
+
+/// One certificate of a message: never empty, its most urgent event first.
+#[derive(Clone, Debug)]
+pub(super) struct Row<'a> {
+    pub(super) reminders: Vec<&'a Reminder>,
+    pub(super) first: &'a Reminder,
+}
+
+/// How long until the end, or since: in hours below 48, never negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Days(i64),
+    Hours(i64),
+    PastHours(i64),
+    PastDays(i64),
+}
+
+/// How urgent, most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tier {
+    Expired,
+    Within7,
+    Within30,
+    Later,
+}
+
+impl Tier {
+    pub(super) const ALL: [Self; 4] = [Self::Expired, Self::Within7, Self::Within30, Self::Later];
+}
+
+/// How many rows stand in each tier, in the order of [`Tier::ALL`].
+pub(super) type Totals = [usize; 4];
+
+impl Left {
+    pub(super) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
+        let left = certificate.not_after - now;
+        let (hours, days) = (left.whole_hours().abs(), left.whole_days().abs());
+        match (certificate.is_expired(now), hours < 48) {
+            (false, true) => Self::Hours(hours),
+            (false, false) => Self::Days(days),
+            (true, true) => Self::PastHours(hours),
+            (true, false) => Self::PastDays(days),
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn certificate(&self) -> &'a Certificate {
+        &self.first.event.certificate
+    }
+
+    pub(super) fn left(&self, now: OffsetDateTime) -> Left {
+        Left::of(self.certificate(), now)
+    }
+
+    pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
+        let certificate = self.certificate();
+        let left = certificate.not_after - now;
+        if certificate.is_expired(now) {
+            Tier::Expired
+        } else if left <= Duration::days(7) {
+            Tier::Within7
+        } else if left <= Duration::days(30) {
+            Tier::Within30
+        } else {
+            Tier::Later
+        }
+    }
+
+    /// All places, each once.
+    pub(super) fn sightings(&self) -> Vec<&'a Sighting> {
+        let mut sightings: Vec<&Sighting> = Vec::new();
+        for sighting in self.reminders.iter().flat_map(|reminder| &reminder.event.sightings) {
+            if !sightings.iter().any(|seen| seen.place == sighting.place && seen.address == sighting.address) {
+                sightings.push(sighting);
+            }
+        }
+        sightings
+    }
+
+    /// The entry's name as commands take it.
+    pub(super) fn entry_name(&self) -> String {
+        let sighting = self.first.event.sightings.first();
+        clean(sighting.map_or(self.first.terms.entry.as_str(), |sighting| &sighting.name))
+    }
+
+    /// What the certificate is for: its first name, or what else there is.
+    pub(super) fn host(&self) -> String {
+        let name = peer(&self.certificate().display_name(), NAME);
+        if name.is_empty() { self.entry_name() } else { name }
+    }
+
+    /// What people call it, and the host it is for where the first does not say so.
+    pub(super) fn label(&self) -> (String, Option<String>) {
+        let (name, host) = (self.entry_name(), self.host());
+        let last = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let is_file = name.starts_with(['/', '.', '*'])
+            || [".pem", ".crt", ".cer", ".cert", ".der", ".p12", ".pfx"].iter().any(|ending| last.ends_with(ending));
+        if is_file || last.is_empty() || last.contains(&host) { (host, None) } else { (last, Some(host)) }
+    }
+}
+
+/// One row for each certificate, in the order in which the certificates come first.
+pub(super) fn rows(reminders: &[Reminder]) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    let mut index = HashMap::new();
+    for reminder in reminders {
+        let at = *index.entry(reminder.key.fingerprint).or_insert(rows.len());
+        match rows.get_mut(at) {
+            None => rows.push(Row { reminders: vec![reminder], first: reminder }),
+            Some(row) => {
+                row.reminders.push(reminder);
+                row.reminders.sort_by_key(|reminder| urgency(reminder.key.kind));
+                row.first = row.reminders[0];
+            }
+        }
+    }
+    rows
+}
+
+pub(super) fn totals(rows: &[Row<'_>], now: OffsetDateTime) -> Totals {
+    Tier::ALL.map(|tier| rows.iter().filter(|row| row.tier(now) == tier).count())
+}
+
+const fn urgency(kind: Kind) -> u8 {
+    match kind {
+        Kind::Expired => 0,
+        Kind::HostingFailure => 1,
+        Kind::Expiration => 2,
+        _ => 3,
+    }
+}

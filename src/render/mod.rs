@@ -1,17 +1,28 @@
 //! Reminders → messages: the words, the layout and the size of each channel.
 
+mod chat;
+mod columns;
 mod digest;
 mod dingtalk;
 mod lark;
 mod mail;
+mod sender;
+mod teller;
 pub mod untrusted;
 mod wecom;
 mod wording;
 
-use serde_json::Value;
+pub use wording::why_in_words;
 
-use crate::policy::{Channel, ContactName};
-use crate::schedule::ReminderKey;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+
+use crate::history::Moment;
+use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
+use crate::schedule::{Batch, Reminder, ReminderKey};
 
 /// One message for one contact by one channel, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +32,7 @@ pub struct Message {
     /// 32 hexadecimal digits of a hash of contact, channel and the exact set of reminders.
     pub id: String,
     pub body: Body,
-    /// What the message names and why: recorded once it is accepted.
+    /// What the message names and why: recorded once it is accepted. Empty where it only mentions people, or is a test.
     pub reminders: Vec<(ReminderKey, String)>,
     /// How many certificates it names.
     pub certificates: usize,
@@ -39,9 +50,110 @@ pub enum Body {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
     pub subject: String,
-    /// Lines of at most 72 columns.
+    /// Lines of at most 72 columns, but for a command whose names are longer.
     pub text: String,
     pub html: String,
     /// 32 hexadecimal digits that all mails about one certificate share; none for a digest.
     pub thread: Option<String>,
+}
+
+/// What a message tells beside its reminders.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    pub policies: &'a Policies,
+    /// The name of this machine.
+    pub machine: &'a str,
+    /// Certificates of the run that are not due, to anybody's knowledge.
+    pub need_nothing: usize,
+    /// Certificates that this run could not see and watches by their last known dates.
+    pub not_seen: usize,
+    /// Messages that were written whole and never answered: what has the same identifier may be a repeat.
+    pub unanswered: &'a BTreeMap<String, Moment>,
+}
+
+/// The messages of one contact and channel: one mail that names every certificate, or at most three in a chat, which
+/// name the first of the batch and count the rest.
+#[must_use]
+pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateTime) -> Vec<Message> {
+    let rows = digest::rows(&batch.reminders);
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let contact = surroundings.policies.contacts.get(&batch.contact);
+    let language = language(contact, surroundings);
+    match batch.channel {
+        Channel::Email | Channel::Inbox => {
+            let id = identifier(&batch.contact, batch.channel, batch.reminders.iter(), "");
+            let is_repeat = surroundings.unanswered.contains_key(&id);
+            let mail = mail::mail(&rows, language, &batch.zone, surroundings, is_repeat, now);
+            vec![Message {
+                contact: batch.contact.clone(),
+                channel: batch.channel,
+                id,
+                body: Body::Mail(mail),
+                reminders: named(batch.reminders.iter()),
+                certificates: rows.len(),
+            }]
+        }
+        Channel::DingTalk | Channel::WeCom | Channel::Lark => {
+            let room = chat::Room::new(batch, &rows, language, surroundings, now);
+            match batch.channel {
+                Channel::DingTalk => chat::pages(&room, &dingtalk::DingTalk),
+                Channel::WeCom => chat::pages(&room, &wecom::WeCom),
+                _ => chat::pages(&room, &lark::Lark),
+            }
+        }
+    }
+}
+
+/// A message that asks for nothing and says that it is a test.
+#[must_use]
+pub fn test_message(
+    contact: &ContactName,
+    channel: Channel,
+    surroundings: &Surroundings<'_>,
+    now: OffsetDateTime,
+) -> Message {
+    let settings = surroundings.policies.contacts.get(contact);
+    let language = language(settings, surroundings);
+    let zone: &Zone =
+        settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&surroundings.policies.settings.zone);
+    let body = match channel {
+        Channel::Email | Channel::Inbox => {
+            Body::Mail(mail::test_mail(contact, channel, language, zone, surroundings, now))
+        }
+        Channel::DingTalk | Channel::WeCom | Channel::Lark => {
+            chat::test_body(contact, channel, language, zone, surroundings, now)
+        }
+    };
+    let moment = format!("test {}", now.unix_timestamp_nanos());
+    let id = identifier(contact, channel, [].into_iter(), &moment);
+    Message { contact: contact.clone(), channel, id, body, reminders: Vec::new(), certificates: 0 }
+}
+
+fn language(contact: Option<&Contact>, surroundings: &Surroundings<'_>) -> Language {
+    contact.map_or(surroundings.policies.settings.language, |contact| contact.language)
+}
+
+fn named<'a>(reminders: impl Iterator<Item = &'a Reminder>) -> Vec<(ReminderKey, String)> {
+    reminders.map(|reminder| (reminder.key.clone(), why_in_words(&reminder.why, &reminder.terms))).collect()
+}
+
+/// The same for the same contact, channel and set of reminders in any order; `part` tells apart what names the same.
+fn identifier<'a>(
+    contact: &ContactName,
+    channel: Channel,
+    reminders: impl Iterator<Item = &'a Reminder>,
+    part: &str,
+) -> String {
+    let mut set: Vec<String> = reminders
+        .map(|reminder| format!("{} {} {}", reminder.key.fingerprint, reminder.key.kind, reminder.nth))
+        .collect();
+    set.sort();
+    let hashed = format!("certnotify-message-v1\n{contact}\n{channel}\n{part}\n{}", set.join("\n"));
+    hex(&Sha256::digest(hashed)[..16])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
 }

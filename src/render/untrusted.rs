@@ -83,10 +83,10 @@ pub(super) fn dingtalk(text: &str) -> String {
     if is_dns_shaped(&text) { text.replace('*', "\\*").replace('_', "\\_") } else { substituted(&text) }
 }
 
-/// For WeCom's markdown and text: it has no escapes, so what could mention, link or draw is replaced.
+/// For WeCom's markdown: it has no escapes, so what could mention, link or draw is replaced; names of hosts are code.
 pub(super) fn wecom(text: &str) -> String {
     let text = clean(text);
-    if is_dns_shaped(&text) { text.replace('*', "＊").replace('_', "＿") } else { substituted(&text) }
+    if is_dns_shaped(&text) && text.contains('.') { format!("`{text}`") } else { substituted(&text) }
 }
 
 /// For a note of the policy file: as free text, but addresses of pages stay what they are.
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn hosts_stay_readable_and_markup_does_not() {
         assert_eq!(dingtalk("*.a_b.example"), "\\*.a\\_b.example");
-        assert_eq!(wecom("*.example.com"), "＊.example.com");
+        assert_eq!(wecom("*.example.com"), "`*.example.com`");
         assert_eq!(dingtalk("[Pay](https://evil.example) @all"), "［Pay］（https：//evil.example） ＠all");
         assert_eq!(wecom("<@all>`x`"), "＜＠all＞ˋxˋ");
         assert_eq!(html("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");

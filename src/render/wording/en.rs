@@ -1,1 +1,450 @@
 //! English.
+
+use time::{Duration, OffsetDateTime};
+
+use super::{Clock, End, Label, LateRenewal, Phrase, Rhythm, Wording, iso, whole_days};
+use crate::event::Evidence;
+use crate::policy::Frequency;
+use crate::render::digest::{Left, Tier, Totals};
+use crate::schedule::{Terms, Why};
+
+/// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.
+#[must_use]
+pub fn why_in_words(why: &Why, terms: &Terms) -> String {
+    let date = |at: OffsetDateTime| iso(at.to_offset(time::UtcOffset::UTC).date());
+    match why {
+        Why::Opened { lead } => format!("{} before its end", span(*lead)),
+        Why::Escalated { within } => format!("within {} of its end", span(*within)),
+        Why::RenewalLate { since } => {
+            format!("automatic renewal is late since {}: due {}", date(*since), date(terms.opening.managed.due))
+        }
+        Why::Milestone { left } => format!("{} before its end", span(*left)),
+        Why::Repeat { every_days, previous } => format!("{}, last on {}", every(*every_days), date(*previous)),
+        Why::Expired => "it has expired".to_owned(),
+        Why::ExpiredUntold => "it has expired, and no reminder before the end got through".to_owned(),
+        Why::SnoozeEnded { at } => format!("its snooze ended on {}", date(*at)),
+    }
+}
+
+pub(super) struct English;
+
+fn count(number: impl Into<i64>, noun: &str) -> String {
+    let number = number.into();
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+fn span(span: Duration) -> String {
+    if span < Duration::days(2) && span != Duration::days(1) {
+        count(span.whole_hours(), "hour")
+    } else {
+        count(span.whole_days(), "day")
+    }
+}
+
+fn every(days: u16) -> String {
+    if days == 1 { "every day".to_owned() } else { format!("every {days} days") }
+}
+
+fn ordinal(nth: usize) -> String {
+    let ending = match (nth % 10, nth % 100) {
+        (1, hundred) if hundred != 11 => "st",
+        (2, hundred) if hundred != 12 => "nd",
+        (3, hundred) if hundred != 13 => "rd",
+        _ => "th",
+    };
+    format!("{nth}{ending}")
+}
+
+fn joined(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+    }
+}
+
+impl Wording for English {
+    fn label(&self, label: Label) -> &'static str {
+        match label {
+            Label::Names => "names",
+            Label::Seen => "seen",
+            Label::Issuer => "issuer",
+            Label::Valid => "valid",
+            Label::Expires => "expires",
+            Label::Serial => "serial",
+            Label::Fingerprint => "SHA-256",
+            Label::Owner => "owner",
+            Label::Note => "note",
+            Label::Why => "why",
+            Label::Left => "left",
+            Label::Certificate => "certificate",
+        }
+    }
+
+    fn phrase(&self, phrase: Phrase) -> &'static str {
+        match phrase {
+            Phrase::AboutTheCertificate => "The certificate",
+            Phrase::Details => "Details",
+            Phrase::Notes => "Notes",
+            Phrase::WhyAndWhenNext => "Why this mail, and when the next",
+            Phrase::DetailsBelow => "Details and notes are below.",
+            Phrase::NoteOfThePolicyFile => "(note of the policy file)",
+            Phrase::FullFingerprints => "Full fingerprints: certnotify check --format json",
+            Phrase::MayBeARepeat => "May be a repeat: the server did not answer after taking the last one.",
+            Phrase::TestTitle => "Test message of certnotify",
+        }
+    }
+
+    fn field(&self, label: Label, value: &str) -> String {
+        let mut label = self.label(label).to_owned();
+        if let Some(first) = label.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        format!("{label}: {value}")
+    }
+
+    fn list(&self, items: &[String], more: usize) -> String {
+        if more == 0 { joined(items) } else { format!("{} and {more} more", items.join(", ")) }
+    }
+
+    fn aside(&self, text: &str, aside: &str) -> String {
+        format!("{text} ({aside})")
+    }
+
+    fn clauses(&self, clauses: &[String]) -> String {
+        clauses.join(", ")
+    }
+
+    fn sentences(&self, sentences: &[String]) -> String {
+        sentences.join(" ")
+    }
+
+    fn day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        let date = clock.date(at);
+        let year = if clock.is_this_year(at) { String::new() } else { format!(" {}", date.year()) };
+        format!("{} {}{year}", date.day(), date.month())
+    }
+
+    fn weekday(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        format!("{}, {}", clock.date(at).weekday(), self.day(clock, at))
+    }
+
+    fn short_day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        format!("{:.3} {}", clock.date(at).weekday().to_string(), clock.iso_date(at))
+    }
+
+    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        if clock.is_today(at) {
+            format!("today {}", clock.hour(at))
+        } else {
+            format!("{} {}", clock.iso_date(at), clock.hour(at))
+        }
+    }
+
+    fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        clock.zone.abbreviation(at)
+    }
+
+    fn zone(&self, clock: Clock<'_>, times: &[OffsetDateTime]) -> String {
+        let mut marks = vec![clock.zone.abbreviation(clock.now)];
+        for mark in times.iter().map(|at| clock.zone.abbreviation(*at)) {
+            if !marks.contains(&mark) {
+                marks.push(mark);
+            }
+        }
+        let marks = marks.join("/");
+        if marks == clock.zone.name() {
+            format!("Times are {marks}.")
+        } else {
+            format!("Times are {marks} ({}).", clock.zone.name())
+        }
+    }
+
+    fn left(&self, left: Left) -> String {
+        match left {
+            Left::Days(days) => format!("{} left", count(days, "day")),
+            Left::Hours(0) => "Less than an hour left".to_owned(),
+            Left::Hours(hours) => format!("{} left", count(hours, "hour")),
+            Left::PastHours(0) => "Expired less than an hour ago".to_owned(),
+            Left::PastHours(hours) => format!("Expired {} ago", count(hours, "hour")),
+            Left::PastDays(days) => format!("Expired {} ago", count(days, "day")),
+        }
+    }
+
+    fn left_short(&self, left: Left) -> String {
+        match left {
+            Left::Days(days) => format!("{days} d"),
+            Left::Hours(0) => "< 1 h".to_owned(),
+            Left::Hours(hours) => format!("{hours} h"),
+            Left::PastHours(0) => "< 1 h ago".to_owned(),
+            Left::PastHours(hours) => format!("{hours} h ago"),
+            Left::PastDays(days) => format!("{days} d ago"),
+        }
+    }
+
+    fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {
+        let verb = if is_expired { "expired" } else { "expires" };
+        format!("{name}: certificate {verb} {date}")
+    }
+
+    fn subject_many(&self, totals: &Totals, date: &str) -> String {
+        let total: usize = totals.iter().sum();
+        let texts = ["expired", "within 7 days", "within 30 days", "later"];
+        let worst = totals.iter().zip(texts).filter(|(number, _)| **number > 0).take(2);
+        let worst: Vec<_> = worst.map(|(number, text)| format!("{number} {text}")).collect();
+        format!("{total} certificates: {} ({date})", worst.join(", "))
+    }
+
+    fn opening(&self, end: &End<'_>) -> String {
+        let End { name, left, clock, at } = end;
+        let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
+        let verb = if is_past { "ended" } else { "expires" };
+        let date = clock.date(*at);
+        let utc = if clock.is_utc(*at) {
+            String::new()
+        } else {
+            let zone = crate::policy::Zone::UTC;
+            format!(" ({} UTC)", Clock { zone: &zone, now: clock.now }.stamp(*at))
+        };
+        format!(
+            "{}: the certificate of {name} {verb} on {}, {} {} {}, {} {}{utc}.",
+            self.left(*left),
+            date.weekday(),
+            date.day(),
+            date.month(),
+            date.year(),
+            &clock.stamp(*at)[11..],
+            clock.zone.abbreviation(*at),
+        )
+    }
+
+    fn still_served(&self, places: &str, seen: &str) -> String {
+        format!("It is still served at {places} (seen {seen}).")
+    }
+
+    fn to_do(&self, places: &str, is_automatic: bool) -> String {
+        if is_automatic {
+            format!(
+                "To do: find out why it was not renewed, renew it, and see that the new one is in place at {places}."
+            )
+        } else {
+            format!("To do: renew it, and put the new one in place at {places}.")
+        }
+    }
+
+    fn state(&self, stamp: &str, is_expired: bool) -> String {
+        if is_expired { format!("expired {stamp}") } else { format!("expires {stamp}") }
+    }
+
+    fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String {
+        format!("{from} to {to} {zone} ({})", count(days, "day"))
+    }
+
+    fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
+        let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+        format!("Not seen since {since}{reason}; these are its dates as last seen.")
+    }
+
+    fn left_out(&self, covered: &str, left_out: &str) -> String {
+        if covered.is_empty() {
+            return format!("A newer certificate does not cover {left_out}: renew this one or drop the name.");
+        }
+        format!("A newer certificate covers {covered}, but not {left_out}: renew this one or drop the name.")
+    }
+
+    fn capped(&self, asked: Duration, lifetime: Duration, lead: Duration) -> String {
+        format!(
+            "The policy asks for {}; this certificate lives {}, and half of that is {}: reminders begin that long before the end.",
+            span(asked),
+            span(lifetime),
+            span(lead)
+        )
+    }
+
+    fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String {
+        let client = renewal.client.map(|client| format!(" ({client})")).unwrap_or_default();
+        let log = renewal.log.map(|log| format!(": see {log}")).unwrap_or_default();
+        format!(
+            "It renews by itself{client}, and should have by {}. Since {} it counts as late{log}.",
+            self.day(clock, renewal.due),
+            self.day(clock, renewal.late_from)
+        )
+    }
+
+    fn why(&self, why: &Why, terms: &Terms, clock: Clock<'_>) -> String {
+        match why {
+            Why::Repeat { every_days, previous } => {
+                format!("{}, last on {}", every(*every_days), self.day(clock, *previous))
+            }
+            Why::RenewalLate { .. } => {
+                format!("automatic renewal is late: due {}", self.day(clock, terms.opening.managed.due))
+            }
+            Why::SnoozeEnded { at } => format!("its snooze ended on {}", self.day(clock, *at)),
+            Why::Expired => "it has just expired".to_owned(),
+            other => why_in_words(other, terms),
+        }
+    }
+
+    fn why_now(&self, why: &str) -> String {
+        format!("Why now: {why}.")
+    }
+
+    fn evidence(&self, evidence: &Evidence, by: &str) -> String {
+        match evidence {
+            Evidence::Observed => "Observed: certnotify saw it.".to_owned(),
+            Evidence::Reported { .. } => format!("Reported by {by}."),
+            Evidence::Derived => "Derived from its dates.".to_owned(),
+        }
+    }
+
+    fn policy(
+        &self,
+        name: &str,
+        lead: Duration,
+        frequency: Frequency,
+        milestones: &[Duration],
+        rhythm: Rhythm,
+    ) -> String {
+        let start = match rhythm {
+            Rhythm::BeforeTheEnd => format!("from {} before the end", span(lead)),
+            Rhythm::WhenRenewalIsLate => "from when automatic renewal is late".to_owned(),
+            Rhythm::AfterTheEnd => "after the end".to_owned(),
+        };
+        let pace = match (frequency, rhythm) {
+            (Frequency::Once, _) => "once".to_owned(),
+            (Frequency::EveryDays(days), Rhythm::AfterTheEnd) => {
+                format!("{} for 30 days, then every 30 days", every(days))
+            }
+            (Frequency::EveryDays(days), _) => every(days),
+        };
+        let milestones = if rhythm == Rhythm::AfterTheEnd { &[] } else { milestones };
+        let milestones = match (whole_days(milestones), milestones) {
+            (_, []) => String::new(),
+            (Some(days), [.., last]) => {
+                let noun = if days.len() == 1 && *last == Duration::DAY { "day" } else { "days" };
+                format!(", and at {} {noun}", joined(&days))
+            }
+            (None, spans) => format!(", and at {}", joined(&spans.iter().map(|left| span(*left)).collect::<Vec<_>>())),
+        };
+        format!("Policy \"{name}\" reminds {start}, {pace}{milestones}.")
+    }
+
+    fn other_policies(&self, more: usize) -> String {
+        format!("{more} more {}: certnotify plan NAME tells.", if more == 1 { "setting" } else { "settings" })
+    }
+
+    fn ordinal(&self, nth: usize, previous: Option<&str>) -> String {
+        match previous {
+            Some(day) => format!(
+                "This is the {} reminder; the {} went out on {day}.",
+                ordinal(nth),
+                ordinal(nth.saturating_sub(1).max(1))
+            ),
+            None => "This is the first reminder.".to_owned(),
+        }
+    }
+
+    fn next(&self, day: Option<&str>) -> String {
+        match day {
+            Some(day) => format!("The next goes out on {day}, unless it is renewed by then."),
+            None => "No further reminder of this kind is planned.".to_owned(),
+        }
+    }
+
+    fn told_with(&self, names: &[String]) -> String {
+        let names = if names.is_empty() { "nobody".to_owned() } else { joined(names) };
+        format!("Told with you: {names}.")
+    }
+
+    fn told_later(&self, day: &str, names: &[String]) -> String {
+        format!("From {day} also: {}.", joined(names))
+    }
+
+    fn told_of(&self, name: &str, count: usize) -> String {
+        format!("{name} is told of {count} of them too.")
+    }
+
+    fn hold(&self, day: &str, machine: &str, many: bool) -> String {
+        format!("To hold {} until {day}, on {machine}:", if many { "one" } else { "it" })
+    }
+
+    fn cannot_hold(&self, file: &str) -> String {
+        format!("What has expired cannot be held. If nothing uses it any more, take it out of {file}.")
+    }
+
+    fn footer(&self, version: &str, machine: &str, file: &str) -> String {
+        format!("certnotify {version} on {machine}, {file}")
+    }
+
+    fn totals(&self, totals: &Totals, mark: &str) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        let mut has_verb = false;
+        for (tier, number) in Tier::ALL.into_iter().zip(totals).filter(|(_, number)| **number > 0) {
+            let one = *number == 1;
+            let noun = match (parts.is_empty(), one) {
+                (false, _) => "",
+                (true, true) => " certificate",
+                (true, false) => " certificates",
+            };
+            let verb = match (tier, one) {
+                (Tier::Expired, true) => " has expired",
+                (Tier::Expired, false) => " have expired",
+                _ if has_verb => "",
+                (_, true) => " expires",
+                (_, false) => " expire",
+            };
+            has_verb |= tier != Tier::Expired;
+            let when = [" ", " within 7 days", " within 30 days", " later"][tier as usize].trim_end();
+            parts.push(format!("{mark}{number}{mark}{noun}{verb}{when}"));
+        }
+        format!("{}.", parts.join(", "))
+    }
+
+    fn tier(&self, tier: Tier) -> &'static str {
+        match tier {
+            Tier::Expired => "Expired",
+            Tier::Within7 => "Within 7 days",
+            Tier::Within30 => "Within 30 days",
+            Tier::Later => "Later",
+        }
+    }
+
+    fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {
+        let fine = match need_nothing {
+            0 => None,
+            1 => Some("1 other certificate needs nothing".to_owned()),
+            many => Some(format!("{many} other certificates need nothing")),
+        };
+        let unseen = match not_seen {
+            0 => None,
+            1 => Some("1 could not be seen and is watched by its last known dates".to_owned()),
+            many => Some(format!("{many} could not be seen and are watched by their last known dates")),
+        };
+        let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
+        (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+    }
+
+    fn chat_title(&self, totals: &Totals) -> String {
+        let total: usize = totals.iter().sum();
+        let need = if total == 1 { "1 needs action".to_owned() } else { format!("{total} need action") };
+        match totals[0] {
+            0 => format!("Certificate reminder: {need}"),
+            expired if expired == total => {
+                format!("Certificate reminder: {total} {} expired", if total == 1 { "has" } else { "have" })
+            }
+            expired => format!("Certificate reminder: {need}, {expired} of them expired"),
+        }
+    }
+
+    fn page(&self, number: usize, of: usize) -> String {
+        format!(" ({number}/{of})")
+    }
+
+    fn more(&self, count: usize) -> String {
+        format!("+{count} more, counted above and named in the next run.")
+    }
+
+    fn test_text(&self, contact: &str, channel: &str) -> String {
+        format!("This is a test: {contact} can be reached by {channel}. No certificate needs anything because of it.")
+    }
+}

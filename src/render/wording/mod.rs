@@ -2,3 +2,217 @@
 
 mod en;
 mod zh_cn;
+
+pub use en::why_in_words;
+
+use time::{Date, Duration, OffsetDateTime};
+
+use super::digest::{Left, Tier, Totals};
+use crate::event::Evidence;
+use crate::policy::{Frequency, Language, Zone};
+use crate::schedule::{Terms, Why};
+
+/// The words of a language.
+pub(super) fn of(language: Language) -> &'static dyn Wording {
+    match language {
+        Language::English => &en::English,
+        Language::SimplifiedChinese => &zh_cn::SimplifiedChinese,
+    }
+}
+
+/// The zone and the moment of a message: what its times are told by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock<'a> {
+    pub(super) zone: &'a Zone,
+    pub(super) now: OffsetDateTime,
+}
+
+impl Clock<'_> {
+    pub(super) fn date(&self, at: OffsetDateTime) -> Date {
+        self.zone.wall(at).date()
+    }
+
+    /// `2026-12-14`.
+    pub(super) fn iso_date(&self, at: OffsetDateTime) -> String {
+        iso(self.date(at))
+    }
+
+    /// `08:07`.
+    pub(super) fn hour(&self, at: OffsetDateTime) -> String {
+        let wall = self.zone.wall(at);
+        format!("{:02}:{:02}", wall.hour(), wall.minute())
+    }
+
+    /// `2026-12-14 00:59:59`.
+    pub(super) fn stamp(&self, at: OffsetDateTime) -> String {
+        let wall = self.zone.wall(at);
+        format!("{} {:02}:{:02}:{:02}", iso(wall.date()), wall.hour(), wall.minute(), wall.second())
+    }
+
+    fn is_today(&self, at: OffsetDateTime) -> bool {
+        self.date(at) == self.date(self.now)
+    }
+
+    fn is_this_year(&self, at: OffsetDateTime) -> bool {
+        self.date(at).year() == self.date(self.now).year()
+    }
+
+    /// The zone tells what UTC would.
+    pub(super) fn is_utc(&self, at: OffsetDateTime) -> bool {
+        self.zone.offset_name(at) == "UTC"
+    }
+}
+
+pub(super) fn iso(date: Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
+/// What stands before a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    Names,
+    Seen,
+    Issuer,
+    Valid,
+    Expires,
+    Serial,
+    Fingerprint,
+    Owner,
+    Note,
+    Why,
+    Left,
+    Certificate,
+}
+
+/// What is always said in the same words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phrase {
+    AboutTheCertificate,
+    Details,
+    Notes,
+    WhyAndWhenNext,
+    DetailsBelow,
+    NoteOfThePolicyFile,
+    FullFingerprints,
+    MayBeARepeat,
+    TestTitle,
+}
+
+/// The end of one certificate.
+pub(super) struct End<'a> {
+    pub(super) name: &'a str,
+    pub(super) left: Left,
+    pub(super) clock: Clock<'a>,
+    pub(super) at: OffsetDateTime,
+}
+
+/// A renewal that a program should have done.
+pub(super) struct LateRenewal<'a> {
+    /// The program, where it is known.
+    pub(super) client: Option<&'a str>,
+    pub(super) due: OffsetDateTime,
+    pub(super) late_from: OffsetDateTime,
+    pub(super) log: Option<&'a str>,
+}
+
+/// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
+/// none of these adds a character that a mail or a chat would take as markup.
+pub(super) trait Wording: Sync {
+    fn label(&self, label: Label) -> &'static str;
+    fn phrase(&self, phrase: Phrase) -> &'static str;
+    /// `Expires: 2026-12-14`.
+    fn field(&self, label: Label, value: &str) -> String;
+    /// `a, b and 3 more`.
+    fn list(&self, items: &[String], more: usize) -> String;
+    /// `name (other name)`.
+    fn aside(&self, text: &str, aside: &str) -> String;
+    /// Two clauses as one line.
+    fn clauses(&self, clauses: &[String]) -> String;
+    /// Two sentences as one paragraph.
+    fn sentences(&self, sentences: &[String]) -> String;
+
+    /// `14 November`.
+    fn day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
+    /// `Monday, 14 November`.
+    fn weekday(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
+    /// `Sat 2026-11-21`, always equally wide.
+    fn short_day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
+    /// `today 08:07`.
+    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
+    /// `CET`.
+    fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
+    /// Which zone the times of a message are in; `times` are those that it shows.
+    fn zone(&self, clock: Clock<'_>, times: &[OffsetDateTime]) -> String;
+    /// `22 days left`.
+    fn left(&self, left: Left) -> String;
+    /// `22 d`, at most nine columns.
+    fn left_short(&self, left: Left) -> String;
+
+    fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String;
+    fn subject_many(&self, totals: &Totals, date: &str) -> String;
+    fn opening(&self, end: &End<'_>) -> String;
+    fn still_served(&self, places: &str, seen: &str) -> String;
+    fn to_do(&self, places: &str, is_automatic: bool) -> String;
+    /// `expires 2026-12-14 00:59:59`.
+    fn state(&self, stamp: &str, is_expired: bool) -> String;
+    fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String;
+    fn not_reached(&self, since: &str, reason: Option<&str>) -> String;
+    fn left_out(&self, covered: &str, left_out: &str) -> String;
+    fn capped(&self, asked: Duration, lifetime: Duration, lead: Duration) -> String;
+    fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String;
+
+    /// A clause: `7 days before its end`.
+    fn why(&self, why: &Why, terms: &Terms, clock: Clock<'_>) -> String;
+    fn why_now(&self, why: &str) -> String;
+    fn evidence(&self, evidence: &Evidence, by: &str) -> String;
+    /// What the policy `name` does.
+    fn policy(
+        &self,
+        name: &str,
+        lead: Duration,
+        frequency: Frequency,
+        milestones: &[Duration],
+        rhythm: Rhythm,
+    ) -> String;
+    fn other_policies(&self, more: usize) -> String;
+    /// That this is the `nth` reminder, and when the one before it was.
+    fn ordinal(&self, nth: usize, previous: Option<&str>) -> String;
+    /// When the next goes out; `None`: never, if nothing changes.
+    fn next(&self, day: Option<&str>) -> String;
+    fn told_with(&self, names: &[String]) -> String;
+    fn told_later(&self, day: &str, names: &[String]) -> String;
+    /// How many certificates of a digest somebody else is told of.
+    fn told_of(&self, name: &str, count: usize) -> String;
+    fn hold(&self, day: &str, machine: &str, many: bool) -> String;
+    fn cannot_hold(&self, file: &str) -> String;
+    fn footer(&self, version: &str, machine: &str, file: &str) -> String;
+
+    /// Exact numbers for each tier that has any, each between two `mark`s.
+    fn totals(&self, totals: &Totals, mark: &str) -> String;
+    fn tier(&self, tier: Tier) -> &'static str;
+    /// The certificates that are not in the message.
+    fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String>;
+
+    fn chat_title(&self, totals: &Totals) -> String;
+    fn page(&self, number: usize, of: usize) -> String;
+    /// Rows that are counted in this message and named in the next.
+    fn more(&self, count: usize) -> String;
+
+    fn test_text(&self, contact: &str, channel: &str) -> String;
+}
+
+/// What a policy counts its reminders from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rhythm {
+    BeforeTheEnd,
+    WhenRenewalIsLate,
+    AfterTheEnd,
+}
+
+/// All in whole days, or `None`.
+fn whole_days(spans: &[Duration]) -> Option<Vec<String>> {
+    spans
+        .iter()
+        .map(|span| (*span == Duration::days(span.whole_days())).then(|| span.whole_days().to_string()))
+        .collect()
+}

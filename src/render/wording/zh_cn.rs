@@ -1,1 +1,389 @@
 //! Simplified Chinese.
+
+use time::{Duration, OffsetDateTime, Weekday};
+
+use super::{Clock, End, Label, LateRenewal, Phrase, Rhythm, Wording, whole_days};
+use crate::event::Evidence;
+use crate::policy::{Frequency, Zone};
+use crate::render::digest::{Left, Tier, Totals};
+use crate::schedule::{Terms, Why};
+
+pub(super) struct SimplifiedChinese;
+
+fn span(span: Duration) -> String {
+    if span < Duration::days(2) && span != Duration::days(1) {
+        format!("{} 小时", span.whole_hours())
+    } else {
+        format!("{} 天", span.whole_days())
+    }
+}
+
+fn every(days: u16) -> String {
+    if days == 1 { "每天一次".to_owned() } else { format!("每 {days} 天一次") }
+}
+
+fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "周一",
+        Weekday::Tuesday => "周二",
+        Weekday::Wednesday => "周三",
+        Weekday::Thursday => "周四",
+        Weekday::Friday => "周五",
+        Weekday::Saturday => "周六",
+        Weekday::Sunday => "周日",
+    }
+}
+
+/// `北京时间（UTC+8）`.
+fn zone_name(zone: &Zone, at: OffsetDateTime) -> String {
+    let offset = zone.offset_name(at);
+    match zone.name() {
+        "Asia/Shanghai" | "Asia/Chongqing" | "Asia/Harbin" | "PRC" => format!("北京时间（{offset}）"),
+        name if name == offset => offset,
+        name => format!("{name} 时间（{offset}）"),
+    }
+}
+
+impl Wording for SimplifiedChinese {
+    fn label(&self, label: Label) -> &'static str {
+        match label {
+            Label::Names => "域名",
+            Label::Seen => "位置",
+            Label::Issuer => "签发",
+            Label::Valid => "有效期",
+            Label::Expires => "到期",
+            Label::Serial => "序列号",
+            Label::Fingerprint => "SHA-256",
+            Label::Owner => "负责人",
+            Label::Note => "备注",
+            Label::Why => "原因",
+            Label::Left => "剩余",
+            Label::Certificate => "证书",
+        }
+    }
+
+    fn phrase(&self, phrase: Phrase) -> &'static str {
+        match phrase {
+            Phrase::AboutTheCertificate => "证书信息",
+            Phrase::Details => "明细",
+            Phrase::Notes => "备注",
+            Phrase::WhyAndWhenNext => "为什么收到，下次何时",
+            Phrase::DetailsBelow => "明细和备注见下文。",
+            Phrase::NoteOfThePolicyFile => "（策略文件中的备注）",
+            Phrase::FullFingerprints => "完整指纹：certnotify check --format json",
+            Phrase::MayBeARepeat => "本消息可能重复：上一次发送后服务器没有应答。",
+            Phrase::TestTitle => "certnotify 测试消息",
+        }
+    }
+
+    fn field(&self, label: Label, value: &str) -> String {
+        format!("{}：{value}", self.label(label))
+    }
+
+    fn list(&self, items: &[String], more: usize) -> String {
+        if more == 0 { items.join("、") } else { format!("{} 等 {} 个", items.join("、"), items.len() + more) }
+    }
+
+    fn aside(&self, text: &str, aside: &str) -> String {
+        format!("{text}（{aside}）")
+    }
+
+    fn clauses(&self, clauses: &[String]) -> String {
+        clauses.join("，")
+    }
+
+    fn sentences(&self, sentences: &[String]) -> String {
+        sentences.concat()
+    }
+
+    fn day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        let date = clock.date(at);
+        let year = if clock.is_this_year(at) { String::new() } else { format!("{} 年 ", date.year()) };
+        format!("{year}{} 月 {} 日", u8::from(date.month()), date.day())
+    }
+
+    fn weekday(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        format!("{}（{}）", self.day(clock, at), weekday(clock.date(at).weekday()))
+    }
+
+    fn short_day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        format!("{} {}", clock.iso_date(at), weekday(clock.date(at).weekday()))
+    }
+
+    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        if clock.is_today(at) {
+            format!("今天 {}", clock.hour(at))
+        } else {
+            format!("{} {}", clock.iso_date(at), clock.hour(at))
+        }
+    }
+
+    fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        zone_name(clock.zone, at)
+    }
+
+    fn zone(&self, clock: Clock<'_>, times: &[OffsetDateTime]) -> String {
+        let now = zone_name(clock.zone, clock.now);
+        match times
+            .iter()
+            .map(|at| clock.zone.offset_name(*at))
+            .find(|offset| *offset != clock.zone.offset_name(clock.now))
+        {
+            Some(other) => format!("时间为{now}，部分日期为 {other}。"),
+            None => format!("时间为{now}。"),
+        }
+    }
+
+    fn left(&self, left: Left) -> String {
+        match left {
+            Left::Days(days) => format!("剩 {days} 天"),
+            Left::Hours(0) => "剩不到 1 小时".to_owned(),
+            Left::Hours(hours) => format!("剩 {hours} 小时"),
+            Left::PastHours(0) => "刚刚过期，不到 1 小时".to_owned(),
+            Left::PastHours(hours) => format!("已过期 {hours} 小时"),
+            Left::PastDays(days) => format!("已过期 {days} 天"),
+        }
+    }
+
+    fn left_short(&self, left: Left) -> String {
+        match left {
+            Left::Days(days) => format!("{days} 天"),
+            Left::Hours(0) => "< 1 小时".to_owned(),
+            Left::Hours(hours) => format!("{hours} 小时"),
+            Left::PastHours(0) => "刚过期".to_owned(),
+            Left::PastHours(hours) => format!("过 {hours} 时"),
+            Left::PastDays(days) => format!("过 {days} 天"),
+        }
+    }
+
+    fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {
+        let verb = if is_expired { "已于" } else { "将于" };
+        format!("{name}：证书{verb} {date} 到期")
+    }
+
+    fn subject_many(&self, totals: &Totals, date: &str) -> String {
+        let total: usize = totals.iter().sum();
+        let texts = [("已过期 ", " 张"), ("7 天内到期 ", " 张"), ("30 天内到期 ", " 张"), ("30 天后到期 ", " 张")];
+        let worst = totals.iter().zip(texts).filter(|(number, _)| **number > 0).take(2);
+        let worst: Vec<_> = worst.map(|(number, (before, after))| format!("{before}{number}{after}")).collect();
+        format!("{total} 张证书待处理：{}（{date}）", worst.join("，"))
+    }
+
+    fn opening(&self, end: &End<'_>) -> String {
+        let End { name, left, clock, at } = end;
+        let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
+        let verb = if is_past { "已于" } else { "将于" };
+        let utc = if clock.is_utc(*at) {
+            String::new()
+        } else {
+            format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(*at))
+        };
+        format!(
+            "{}：{name} 的证书{verb} {}（{}）{}到期{utc}。",
+            self.left(*left),
+            clock.stamp(*at),
+            weekday(clock.date(*at).weekday()),
+            zone_name(clock.zone, *at)
+        )
+    }
+
+    fn still_served(&self, places: &str, seen: &str) -> String {
+        format!("{places} 仍在使用这张证书（{seen} 所见）。")
+    }
+
+    fn to_do(&self, places: &str, is_automatic: bool) -> String {
+        if is_automatic {
+            format!("请处理：查明自动续期为何没有完成，完成续期，并确认新证书已部署到 {places}。")
+        } else {
+            format!("请处理：续期，并将新证书部署到 {places}。")
+        }
+    }
+
+    fn state(&self, stamp: &str, is_expired: bool) -> String {
+        if is_expired { format!("已于 {stamp} 到期") } else { format!("{stamp} 到期") }
+    }
+
+    fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String {
+        format!("{from} 至 {to}，{zone}，共 {days} 天")
+    }
+
+    fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
+        let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
+        format!("自 {since} 起未能再看到该证书{reason}，以上日期以最后一次所见为准。")
+    }
+
+    fn left_out(&self, covered: &str, left_out: &str) -> String {
+        if covered.is_empty() {
+            return format!("较新的证书没有覆盖 {left_out}：请续期本证书，或停用这些域名。");
+        }
+        format!("较新的证书已覆盖 {covered}，但没有覆盖 {left_out}：请续期本证书，或停用这些域名。")
+    }
+
+    fn capped(&self, asked: Duration, lifetime: Duration, lead: Duration) -> String {
+        format!(
+            "策略要求提前 {}提醒，但该证书有效期为 {}，最多提前一半，即 {}开始提醒。",
+            span(asked),
+            span(lifetime),
+            span(lead)
+        )
+    }
+
+    fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String {
+        let client = renewal.client.map(|client| format!("（{client}）")).unwrap_or_default();
+        let log = renewal.log.map(|log| format!("，请查看 {log}")).unwrap_or_default();
+        format!(
+            "该证书由程序自动续期{client}，应在 {}前完成，自 {}起视为逾期{log}。",
+            self.day(clock, renewal.due),
+            self.day(clock, renewal.late_from)
+        )
+    }
+
+    fn why(&self, why: &Why, terms: &Terms, clock: Clock<'_>) -> String {
+        match why {
+            Why::Opened { lead } => format!("到期前 {}", span(*lead)),
+            Why::Escalated { within } => format!("距到期不足 {}，升级通知", span(*within)),
+            Why::RenewalLate { .. } => {
+                format!("自动续期逾期，应在 {}前完成", self.day(clock, terms.opening.managed.due))
+            }
+            Why::Milestone { left } => format!("到期前 {}", span(*left)),
+            Why::Repeat { every_days, previous } => {
+                format!("{}，上次 {}", every(*every_days), self.day(clock, *previous))
+            }
+            Why::Expired => "刚刚过期".to_owned(),
+            Why::ExpiredUntold => "已过期，此前的到期提醒未能送达".to_owned(),
+            Why::SnoozeEnded { at } => format!("暂停提醒已于 {}结束", self.day(clock, *at)),
+        }
+    }
+
+    fn why_now(&self, why: &str) -> String {
+        format!("本次原因：{why}。")
+    }
+
+    fn evidence(&self, evidence: &Evidence, by: &str) -> String {
+        match evidence {
+            Evidence::Observed => "依据：certnotify 实际所见。".to_owned(),
+            Evidence::Reported { .. } => format!("依据：{by} 上报。"),
+            Evidence::Derived => "依据：由有效期推算。".to_owned(),
+        }
+    }
+
+    fn policy(
+        &self,
+        name: &str,
+        lead: Duration,
+        frequency: Frequency,
+        milestones: &[Duration],
+        rhythm: Rhythm,
+    ) -> String {
+        let start = match rhythm {
+            Rhythm::BeforeTheEnd => format!("提前 {}起", span(lead)),
+            Rhythm::WhenRenewalIsLate => "自动续期逾期后".to_owned(),
+            Rhythm::AfterTheEnd => "过期后".to_owned(),
+        };
+        let pace = match (frequency, rhythm) {
+            (Frequency::Once, _) => "提醒一次".to_owned(),
+            (Frequency::EveryDays(days), Rhythm::AfterTheEnd) => {
+                format!("{}，30 天后改为每 30 天一次", every(days))
+            }
+            (Frequency::EveryDays(days), _) => every(days),
+        };
+        let milestones = if rhythm == Rhythm::AfterTheEnd { &[] } else { milestones };
+        let milestones = match (whole_days(milestones), milestones) {
+            (_, []) => String::new(),
+            (Some(days), _) => format!("，剩 {} 天时再各提醒一次", days.join("、")),
+            (None, spans) => {
+                let spans: Vec<String> = spans.iter().map(|left| span(*left)).collect();
+                format!("，剩 {}时再各提醒一次", spans.join("、"))
+            }
+        };
+        format!("策略 {name}：{start}{}{pace}{milestones}。", if rhythm == Rhythm::AfterTheEnd { "" } else { "，" })
+    }
+
+    fn other_policies(&self, more: usize) -> String {
+        format!("另有 {more} 种设置，见 certnotify plan NAME。")
+    }
+
+    fn ordinal(&self, nth: usize, previous: Option<&str>) -> String {
+        match previous {
+            Some(day) => format!("这是第 {nth} 次提醒，上一次是 {day}。"),
+            None => "这是第一次提醒。".to_owned(),
+        }
+    }
+
+    fn next(&self, day: Option<&str>) -> String {
+        match day {
+            Some(day) => format!("下次提醒：{day}。续期后自动停止。"),
+            None => "此类提醒不再重复。".to_owned(),
+        }
+    }
+
+    fn told_with(&self, names: &[String]) -> String {
+        let names = if names.is_empty() { "无".to_owned() } else { names.join("、") };
+        format!("同时通知：{names}。")
+    }
+
+    fn told_later(&self, day: &str, names: &[String]) -> String {
+        format!("{day}起还将通知：{}。", names.join("、"))
+    }
+
+    fn told_of(&self, name: &str, count: usize) -> String {
+        format!("其中 {count} 张同时通知了 {name}。")
+    }
+
+    fn hold(&self, day: &str, machine: &str, many: bool) -> String {
+        let what = if many { "某张证书的提醒" } else { "提醒" };
+        format!("如需将{what}暂停到 {day}，请在 {machine} 上执行：")
+    }
+
+    fn cannot_hold(&self, file: &str) -> String {
+        format!("已过期的证书不能暂停提醒。若已不再使用，请从 {file} 中删除。")
+    }
+
+    fn footer(&self, version: &str, machine: &str, file: &str) -> String {
+        format!("certnotify {version}，主机 {machine}，{file}")
+    }
+
+    fn totals(&self, totals: &Totals, mark: &str) -> String {
+        let texts = ["已过期", "7 天内到期", "30 天内到期", "30 天后到期"];
+        let parts = totals.iter().zip(texts).filter(|(number, _)| **number > 0);
+        let parts: Vec<_> = parts.map(|(number, text)| format!("{text} {mark}{number}{mark} 张")).collect();
+        format!("{}。", parts.join("，"))
+    }
+
+    fn tier(&self, tier: Tier) -> &'static str {
+        match tier {
+            Tier::Expired => "已过期",
+            Tier::Within7 => "7 天内到期",
+            Tier::Within30 => "30 天内到期",
+            Tier::Later => "30 天后到期",
+        }
+    }
+
+    fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {
+        let fine = (need_nothing > 0).then(|| format!("其余 {need_nothing} 张证书无需处理"));
+        let unseen = (not_seen > 0).then(|| format!("{not_seen} 张本次未能看到，按最后所见的日期继续跟踪"));
+        let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
+        (!parts.is_empty()).then(|| format!("{}。", parts.join("；")))
+    }
+
+    fn chat_title(&self, totals: &Totals) -> String {
+        let total: usize = totals.iter().sum();
+        match totals[0] {
+            0 => format!("证书提醒：{total} 张需要处理"),
+            expired if expired == total => format!("证书提醒：{total} 张已过期"),
+            expired => format!("证书提醒：{total} 张需要处理，其中 {expired} 张已过期"),
+        }
+    }
+
+    fn page(&self, number: usize, of: usize) -> String {
+        format!("（{number}/{of}）")
+    }
+
+    fn more(&self, count: usize) -> String {
+        format!("另有 {count} 张未在此列出，已计入上面的总数，下次运行时列出。")
+    }
+
+    fn test_text(&self, contact: &str, channel: &str) -> String {
+        format!("这是一条测试消息，说明 {contact} 能够通过 {channel} 收到证书提醒，不涉及任何实际证书。")
+    }
+}

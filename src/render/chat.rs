@@ -1,0 +1,428 @@
+//! What all chat robots share: pages of rows within a size, totals on the first, what people are told at the end.
+
+use std::ops::Range;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::digest::{Row, Tier, Totals, totals};
+use super::sender::Sender;
+use super::teller::Teller;
+use super::untrusted::{cap, clean, note};
+use super::wording::{self, Label, Phrase};
+use super::{Body, Message, Surroundings, dingtalk, identifier, lark, named, wecom};
+use crate::policy::{Channel, ContactName, Language, Robot, Zone};
+use crate::schedule::Batch;
+
+/// Messages of one batch: a room is for people, and a robot has a rate.
+const MOST_MESSAGES: usize = 3;
+/// More rows than any vendor's message holds.
+const MOST_ROWS: usize = 1000;
+const NAMES: usize = 3;
+const PLACES: usize = 2;
+const SERIAL: usize = 24;
+const NOTE: usize = 120;
+const POLICIES: usize = 2;
+
+/// How much is told of each certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Layout {
+    /// A paragraph.
+    Rich,
+    /// Name, end, issuer, place.
+    Medium,
+    /// Name and end.
+    Dense,
+}
+
+/// One message before a vendor's markup; every text in it is escaped for that vendor.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    pub(super) language: Language,
+    pub(super) tier: Option<Tier>,
+    pub(super) title: String,
+    pub(super) head: Vec<String>,
+    pub(super) layout: Layout,
+    pub(super) rows: Vec<ChatRow>,
+    pub(super) foot: Vec<String>,
+    /// `all`, mobile numbers or user identifiers as the policy file has them.
+    pub(super) mentions: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct ChatRow {
+    pub(super) number: usize,
+    pub(super) label: String,
+    /// `22 days left`.
+    pub(super) left: String,
+    /// `22 d`.
+    pub(super) left_short: String,
+    pub(super) tier: Tier,
+    pub(super) date: String,
+    pub(super) issuer: String,
+    pub(super) place: String,
+    /// What a rich layout adds below.
+    pub(super) lines: Vec<String>,
+}
+
+/// What a vendor makes of a page.
+pub(super) trait Vendor {
+    /// Makes untrusted text harmless in this vendor's markup.
+    fn ink(&self) -> fn(&str) -> String;
+    fn payload(&self, page: &Page) -> (Value, Option<Value>);
+    fn fits(&self, payload: &Value) -> bool;
+
+    /// The people whom a page cannot mention, in a message of their own.
+    fn summons(&self, _title: &str, _mentions: &[String]) -> Option<Value> {
+        None
+    }
+}
+
+/// A batch for a room.
+pub(super) struct Room<'a> {
+    batch: &'a Batch,
+    rows: &'a [Row<'a>],
+    totals: Totals,
+    language: Language,
+    surroundings: &'a Surroundings<'a>,
+    robot: Option<&'a Robot>,
+    now: OffsetDateTime,
+}
+
+/// What a page shows.
+#[derive(Clone)]
+struct View<'v> {
+    layout: Layout,
+    range: Range<usize>,
+    number: usize,
+    of: usize,
+    /// It ends with what people are told once.
+    is_last: bool,
+    /// Whether that is more than the count of what is left over.
+    has_foot: bool,
+    more: usize,
+    is_repeat: bool,
+    mentions: &'v [String],
+}
+
+impl<'a> Room<'a> {
+    pub(super) fn new(
+        batch: &'a Batch,
+        rows: &'a [Row<'a>],
+        language: Language,
+        surroundings: &'a Surroundings<'a>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let contact = surroundings.policies.contacts.get(&batch.contact);
+        let robot = contact.and_then(|contact| contact.robots.get(&batch.channel));
+        Self { batch, rows, totals: totals(rows, now), language, surroundings, robot, now }
+    }
+
+    fn teller(&self, ink: fn(&str) -> String) -> Teller<'_> {
+        Teller::of_chat(wording::of(self.language), &self.batch.zone, ink, self.now)
+    }
+
+    fn title(&self) -> String {
+        with_keyword(&wording::of(self.language).chat_title(&self.totals), self.robot)
+    }
+
+    /// Whom a message that names `rows` mentions: the room's people, and those of the owners, where a certificate is
+    /// close enough to its end.
+    fn mentions(&self, rows: &[Row<'_>]) -> Vec<String> {
+        let Some(robot) = self.robot else { return Vec::new() };
+        let is_close =
+            |row: &Row<'_>| robot.mention_within.is_none_or(|within| row.certificate().not_after - self.now <= within);
+        let close: Vec<&Row<'_>> = rows.iter().filter(|row| is_close(row)).collect();
+        if close.is_empty() {
+            return Vec::new();
+        }
+        let owners = close.iter().flat_map(|row| &row.reminders).filter_map(|reminder| reminder.terms.owner.as_deref());
+        let owners = owners.filter_map(|owner| self.surroundings.policies.contacts.get(owner));
+        let robots = owners.filter_map(|owner| owner.robots.get(&self.batch.channel));
+        let mut mentions: Vec<String> = Vec::new();
+        for mention in robot.mention.iter().chain(robots.flat_map(|robot| &robot.mention)) {
+            let mention = plain_mention(mention);
+            if !mention.is_empty() && !mentions.contains(&mention) {
+                mentions.push(mention);
+            }
+        }
+        mentions
+    }
+
+    fn page(&self, view: &View<'_>, ink: fn(&str) -> String) -> Page {
+        let teller = self.teller(ink);
+        let words = teller.words;
+        let mut head = Vec::new();
+        if view.number == 1 {
+            head.push(words.totals(&self.totals, "**"));
+        }
+        if view.is_repeat {
+            head.push(words.phrase(Phrase::MayBeARepeat).to_owned());
+        }
+        let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
+        let rows = self.rows[view.range.clone()].iter().enumerate();
+        let rows = rows.map(|(at, row)| self.row(row, view.range.start + at + 1, view.layout, &teller)).collect();
+        Page {
+            language: self.language,
+            tier: self.rows.iter().map(|row| teller.tier(row)).min(),
+            title: self.title() + &mark,
+            head,
+            layout: view.layout,
+            rows,
+            foot: if view.is_last { self.foot(view, teller) } else { Vec::new() },
+            mentions: view.mentions.to_vec(),
+        }
+    }
+
+    fn row(&self, row: &Row<'_>, number: usize, layout: Layout, teller: &Teller<'_>) -> ChatRow {
+        let is_dense = layout == Layout::Dense;
+        let end = row.certificate().not_after;
+        ChatRow {
+            number,
+            label: teller.label(row),
+            left: teller.left(row),
+            left_short: teller.words.left_short(row.left(self.now)),
+            tier: teller.tier(row),
+            date: if is_dense { teller.clock.iso_date(end) } else { teller.clock.stamp(end) },
+            issuer: if is_dense { String::new() } else { teller.issuer(row) },
+            place: if is_dense { String::new() } else { teller.places(row, 1) },
+            lines: if layout == Layout::Rich { rich(row, teller) } else { Vec::new() },
+        }
+    }
+
+    fn foot(&self, view: &View<'_>, teller: Teller<'_>) -> Vec<String> {
+        let words = teller.words;
+        let more = (view.more > 0).then(|| words.more(view.more));
+        if !view.has_foot {
+            return more.into_iter().collect();
+        }
+        let sender = Sender { teller, surroundings: self.surroundings };
+        let named = &self.rows[..view.range.end];
+        let ends: Vec<_> = named.iter().map(|row| row.certificate().not_after).collect();
+        let told = match named {
+            [row] => teller.told(row),
+            rows => teller.told_of_many(rows),
+        };
+        let hold = match self.rows {
+            [row] if row.tier(self.now) == Tier::Expired => Some(words.cannot_hold(&sender.policy_file())),
+            [row] => {
+                sender.hold(Some((&row.entry_name(), row.certificate().not_after))).map(|hold| typed(&hold, teller))
+            }
+            _ => sender.hold(None).map(|hold| typed(&hold, teller)),
+        };
+        let terms = [words.zone(teller.clock, &ends)].into_iter().chain(teller.policies(named, POLICIES));
+        let next = [teller.next(named)].into_iter().chain(told);
+        let foot = [
+            more,
+            Some(words.sentences(&terms.collect::<Vec<_>>())),
+            Some(words.sentences(&next.collect::<Vec<_>>())),
+            sender.others(),
+            hold,
+            Some(sender.footer()),
+        ];
+        foot.into_iter().flatten().collect()
+    }
+}
+
+fn typed(hold: &super::sender::Command, teller: Teller<'_>) -> String {
+    let command = hold.lines.iter().map(|line| line.trim_start().trim_end_matches([' ', '\\']));
+    let command = command.collect::<Vec<_>>().join(" ");
+    teller.words.sentences(&[hold.introduction.clone(), (teller.ink)(&cap(&command, 240))])
+}
+
+fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
+    let words = teller.words;
+    let marked = |label: Label, text: &str| format!("{} {text}", words.label(label));
+    let identity = [
+        teller.field(Label::Issuer, &teller.issuer(row)),
+        marked(Label::Serial, &teller.serial(row, SERIAL)),
+        marked(Label::Fingerprint, &row.first.key.fingerprint.short()),
+    ];
+    let mut lines = vec![teller.field(Label::Expires, &teller.expires(row))];
+    if row.certificate().dns_names.len() + row.certificate().ip_addresses.len() > 1 {
+        lines.push(teller.field(Label::Names, &teller.names(row, NAMES)));
+    }
+    lines.push(teller.field(Label::Seen, &words.list(&teller.seen(row, PLACES), 0)));
+    lines.push(words.clauses(&identity));
+    lines.extend(teller.owner(row).map(|owner| teller.field(Label::Owner, &owner)));
+    let written = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
+    let written = written.map(|text| note(&cap(&clean(text), NOTE), teller.ink)).filter(|text| !text.is_empty());
+    lines.extend(written.map(|text| teller.field(Label::Note, &text)));
+    lines.push(teller.field(Label::Why, &teller.why(row)));
+    lines.extend(teller.remarks(row));
+    lines
+}
+
+/// The keyword that a robot asks for stands in every title, and a title in every text.
+pub(super) fn with_keyword(title: &str, robot: Option<&Robot>) -> String {
+    let keyword = robot.and_then(|robot| robot.keyword.as_deref()).map(clean).unwrap_or_default();
+    if title.contains(&keyword) { title.to_owned() } else { format!("{keyword} {title}") }
+}
+
+/// An identifier without anything that could end the markup around it.
+fn plain_mention(mention: &str) -> String {
+    mention.chars().filter(|character| character.is_alphanumeric() || "_-+.@".contains(*character)).collect()
+}
+
+/// `+` or eleven digits from 1: a mobile number, and no user identifier.
+pub(super) fn is_mobile(mention: &str) -> bool {
+    let digits = mention.strip_prefix('+').unwrap_or(mention);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    is_number && (digits.len() < mention.len() || (mention.len() == 11 && mention.starts_with('1')))
+}
+
+/// The messages of a room, the most urgent rows first.
+pub(super) fn pages(room: &Room<'_>, vendor: &dyn Vendor) -> Vec<Message> {
+    let everybody = room.mentions(room.rows);
+    let most_pages = MOST_MESSAGES - usize::from(vendor.summons(&room.title(), &everybody).is_some());
+    let (layout, has_foot) = layout(room, vendor, &everybody);
+    let ranges = split(room, vendor, layout, has_foot, most_pages, &everybody);
+    let named_rows = ranges.last().map_or(0, |range| range.end);
+    let mentions = room.mentions(&room.rows[..named_rows]);
+    let of = ranges.len();
+    let mut messages: Vec<Message> = Vec::with_capacity(of + 1);
+    for (at, range) in ranges.into_iter().enumerate() {
+        let rows = &room.rows[range.clone()];
+        let reminders = || rows.iter().flat_map(|row| &row.reminders).copied();
+        let id = identifier(&room.batch.contact, room.batch.channel, reminders(), "");
+        let view = View {
+            layout,
+            range,
+            number: at + 1,
+            of,
+            is_last: at + 1 == of,
+            has_foot,
+            more: room.rows.len() - named_rows,
+            is_repeat: room.surroundings.unanswered.contains_key(&id),
+            mentions: if at == 0 { &mentions } else { &[] },
+        };
+        let (payload, plainer) = vendor.payload(&room.page(&view, vendor.ink()));
+        let body = Body::Chat { payload, plainer };
+        messages.push(message(room, id, body, named(reminders()), rows.len()));
+    }
+    if let Some(payload) = vendor.summons(&room.title(), &mentions) {
+        let reminders = room.rows[..named_rows].iter().flat_map(|row| &row.reminders).copied();
+        let id = identifier(&room.batch.contact, room.batch.channel, reminders, "mention");
+        messages.push(message(room, id, Body::Chat { payload, plainer: None }, Vec::new(), 0));
+    }
+    messages
+}
+
+fn message(
+    room: &Room<'_>,
+    id: String,
+    body: Body,
+    reminders: Vec<(crate::schedule::ReminderKey, String)>,
+    certificates: usize,
+) -> Message {
+    Message { contact: room.batch.contact.clone(), channel: room.batch.channel, id, body, reminders, certificates }
+}
+
+/// The richest layout for the number of rows in which each of them fits into a message.
+fn layout(room: &Room<'_>, vendor: &dyn Vendor, mentions: &[String]) -> (Layout, bool) {
+    let by_count = match room.rows.len() {
+        0..=15 => Layout::Rich,
+        16..=60 => Layout::Medium,
+        _ => Layout::Dense,
+    };
+    let tried = [Layout::Rich, Layout::Medium, Layout::Dense].into_iter().filter(|layout| *layout >= by_count);
+    let each_fits = |layout: Layout| {
+        (0..room.rows.len().min(MOST_ROWS))
+            .all(|at| room_for(room, vendor, &View { mentions, ..widest(layout, at..at + 1, true) }))
+    };
+    tried.into_iter().find(|layout| each_fits(*layout)).map_or((Layout::Dense, false), |layout| (layout, true))
+}
+
+/// The most that a page with these rows may have to say.
+fn widest(layout: Layout, range: Range<usize>, has_foot: bool) -> View<'static> {
+    View {
+        layout,
+        range,
+        number: 1,
+        of: MOST_MESSAGES,
+        is_last: true,
+        has_foot,
+        more: 9_999_999,
+        is_repeat: true,
+        mentions: &[],
+    }
+}
+
+fn room_for(room: &Room<'_>, vendor: &dyn Vendor, view: &View<'_>) -> bool {
+    let (payload, plainer) = vendor.payload(&room.page(view, vendor.ink()));
+    vendor.fits(&payload) && plainer.is_none_or(|plainer| vendor.fits(&plainer))
+}
+
+/// Which rows stand on which page; each page is as full as it may be, and the last has room for the foot.
+fn split(
+    room: &Room<'_>,
+    vendor: &dyn Vendor,
+    layout: Layout,
+    has_foot: bool,
+    most_pages: usize,
+    mentions: &[String],
+) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    let all = room.rows.len();
+    let mut start = 0;
+    while start < all && ranges.len() < most_pages {
+        let number = ranges.len() + 1;
+        let fits = |count: usize, is_last: bool| {
+            let mentions = if number == 1 { mentions } else { &[] };
+            let view = View { number, is_last, mentions, ..widest(layout, start..start + count, has_foot) };
+            room_for(room, vendor, &view)
+        };
+        let as_last = most(all - start, |count| fits(count, true));
+        let count = if start + as_last == all || number == most_pages {
+            as_last
+        } else {
+            most(all - start - 1, |count| fits(count, false))
+        };
+        if count == 0 {
+            break;
+        }
+        ranges.push(start..start + count);
+        start += count;
+    }
+    ranges
+}
+
+/// The greatest number up to `limit` that fits, where fewer fit as well.
+fn most(limit: usize, fits: impl Fn(usize) -> bool) -> usize {
+    let (mut fitting, mut too_many) = (0, limit.min(MOST_ROWS) + 1);
+    while fitting + 1 < too_many {
+        let middle = usize::midpoint(fitting, too_many);
+        if fits(middle) { fitting = middle } else { too_many = middle }
+    }
+    fitting
+}
+
+pub(super) fn test_body(
+    contact: &ContactName,
+    channel: Channel,
+    language: Language,
+    zone: &Zone,
+    surroundings: &Surroundings<'_>,
+    now: OffsetDateTime,
+) -> Body {
+    let vendor: &dyn Vendor = match channel {
+        Channel::DingTalk => &dingtalk::DingTalk,
+        Channel::WeCom => &wecom::WeCom,
+        _ => &lark::Lark,
+    };
+    let words = wording::of(language);
+    let teller = Teller::of_chat(words, zone, vendor.ink(), now);
+    let robot = surroundings.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
+    let page = Page {
+        language,
+        tier: None,
+        title: with_keyword(words.phrase(Phrase::TestTitle), robot),
+        head: vec![words.test_text(&teller.own(contact.as_str()), channel.as_str())],
+        layout: Layout::Dense,
+        rows: Vec::new(),
+        foot: vec![teller.moment(now), Sender { teller, surroundings }.footer()],
+        mentions: Vec::new(),
+    };
+    let (payload, plainer) = vendor.payload(&page);
+    Body::Chat { payload, plainer }
+}

@@ -1,1 +1,0 @@
-//! E-mail and internal messages: text and HTML.

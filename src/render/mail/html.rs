@@ -1,0 +1,173 @@
+//! The HTML of a mail: tables and plain styles, so that every client shows it; light, dark, and on a phone.
+
+use super::letter::{Block, Fact, Letter, Line, Section};
+use crate::policy::Language;
+use crate::render::digest::Tier;
+use crate::render::sender::Command;
+use crate::render::untrusted::html;
+
+const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei',\
+                    'Noto Sans CJK SC',sans-serif";
+const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Consolas,Menlo,monospace;font-size:12px";
+
+/// What clients with style sheets add: darkness, narrow screens. Without it the mail is light and still whole.
+const SHEET: &str = "\
+:root{color-scheme:light dark;supported-color-schemes:light dark}\
+a{color:inherit}\
+@media (max-width:480px){.page{padding:0!important}.card{border-width:1px 0!important;border-radius:0!important}\
+.cell{padding-left:16px!important;padding-right:16px!important}.label{width:64px!important}}\
+@media (prefers-color-scheme:dark){.page{background:#15181c!important}\
+.card{background:#1e2227!important;border-color:#343a41!important}\
+.ink{color:#e6e8eb!important}.soft{color:#a2a9b2!important}.rule{border-color:#343a41!important}\
+.box{background:#272c32!important}.t0{color:#ff8a80!important}.t1{color:#ffb74d!important}.t2{color:#82b1ff!important}\
+.b0{background:#d9433a!important}.b1{background:#d98324!important}.b2{background:#4a7fd6!important}}";
+
+/// The colour of a tier in the light, and its class in the dark.
+const fn tint(tier: Option<Tier>) -> (&'static str, &'static str) {
+    match tier {
+        Some(Tier::Expired) => ("#b42318", "0"),
+        Some(Tier::Within7) => ("#b25e09", "1"),
+        _ => ("#1f5fbf", "2"),
+    }
+}
+
+pub(super) fn lay_out(letter: &Letter) -> String {
+    let lang = letter.language.tag();
+    let (color, class) = tint(letter.tier);
+    let title = html(&letter.title);
+    let badge = letter.badge.as_ref().map(|badge| {
+        format!(
+            "<div class=\"t{class}\" style=\"margin:0 0 4px;color:{color};font-size:14px;font-weight:600\">{}</div>",
+            html(badge)
+        )
+    });
+    let blocks: String = letter.blocks.iter().map(|block| self::block(block, letter)).collect();
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <meta name=\"supported-color-schemes\" content=\"light dark\">\n\
+         <meta name=\"format-detection\" content=\"telephone=no,date=no,address=no,email=no,url=no\">\n\
+         <title>{title}</title>\n<style>{SHEET}</style>\n</head>\n\
+         <body class=\"page\" style=\"margin:0;padding:0;background:#f3f4f6\">\n\
+         <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\">\
+         <tr><td class=\"page\" align=\"center\" style=\"padding:24px 12px;background:#f3f4f6\">\n\
+         <!--[if mso]><table role=\"presentation\" width=\"640\"><tr><td><![endif]-->\n\
+         <table class=\"card ink\" role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" \
+         style=\"max-width:640px;background:#ffffff;border:1px solid #dfe2e6;border-collapse:separate;border-radius:6px;\
+         text-align:left;color:#1f2328;font-size:15px;line-height:1.5;{FONT}\">\n\
+         <tr><td class=\"b{class}\" style=\"height:4px;line-height:4px;font-size:0;background:{color};border-radius:5px 5px 0 0\">&nbsp;</td></tr>\n\
+         <tr><td class=\"cell\" style=\"padding:22px 28px 0\">{}\
+         <h1 class=\"ink\" style=\"margin:0 0 12px;font-size:20px;line-height:1.35;font-weight:600;color:#1f2328;word-break:break-word\">{title}</h1></td></tr>\n\
+         {blocks}\
+         <tr><td class=\"cell soft\" style=\"padding:20px 28px 22px;color:#656d76;font-size:12px;word-break:break-word\">\
+         <div class=\"rule\" style=\"border-top:1px solid #e4e7eb;padding-top:12px\">{}</div></td></tr>\n\
+         </table>\n<!--[if mso]></td></tr></table><![endif]-->\n</td></tr></table>\n</body>\n</html>\n",
+        badge.unwrap_or_default(),
+        html(&letter.footer),
+    )
+}
+
+fn block(block: &Block, letter: &Letter) -> String {
+    match block {
+        Block::Paragraph(text) => cell(&paragraph(text)),
+        Block::Quote { lines, source } => {
+            let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
+            cell(&format!(
+                "<div class=\"box\" style=\"margin:4px 0 12px;padding:10px 14px;background:#f3f4f6;border-radius:4px;word-break:break-word\">\
+                 {}<div class=\"soft\" style=\"color:#656d76;font-size:12px\">{}</div></div>",
+                lines.join("<br>"),
+                html(source)
+            ))
+        }
+        Block::Facts { heading, facts } => cell(&format!("{}{}", self::heading(heading), facts_table(facts))),
+        Block::List => letter.sections.iter().map(|section| self::section(section, letter.language)).collect(),
+        Block::Details { .. } => String::new(),
+        Block::Notes { heading, notes } => {
+            let notes = notes.iter().map(|(name, lines)| {
+                let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
+                format!(
+                    "<p style=\"margin:0 0 10px;word-break:break-word\"><b>{}</b><br>{}</p>",
+                    html(name),
+                    lines.join("<br>")
+                )
+            });
+            cell(&format!("{}{}", self::heading(heading), notes.collect::<String>()))
+        }
+        Block::Explanation { heading, paragraphs } => cell(&format!(
+            "{}{}",
+            self::heading(heading),
+            paragraphs.iter().map(|text| paragraph(text)).collect::<String>()
+        )),
+        Block::Command(Command { introduction, lines }) => {
+            let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
+            cell(&format!(
+                "{}<div class=\"box\" style=\"margin:0 0 4px;padding:8px 12px;background:#f3f4f6;border-radius:4px;\
+                 white-space:pre-wrap;word-break:break-word;{MONO}\">{}</div>",
+                paragraph(introduction).replacen("0 0 10px", "0 0 4px", 1),
+                lines.join("\n")
+            ))
+        }
+    }
+}
+
+fn cell(content: &str) -> String {
+    format!("<tr><td class=\"cell\" style=\"padding:0 28px\">{content}</td></tr>\n")
+}
+
+fn paragraph(text: &str) -> String {
+    format!("<p style=\"margin:0 0 10px;word-break:break-word\">{}</p>", html(text))
+}
+
+fn heading(text: &str) -> String {
+    format!(
+        "<h2 class=\"ink rule\" style=\"margin:14px 0 10px;padding-top:14px;border-top:1px solid #e4e7eb;font-size:15px;font-weight:600;color:#1f2328\">{}</h2>",
+        html(text)
+    )
+}
+
+fn facts_table(facts: &[Fact]) -> String {
+    let rows: String = facts
+        .iter()
+        .map(|Fact { label, lines, is_exact }| {
+            let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
+            let style = if *is_exact { format!("{MONO};word-break:break-all") } else { "word-break:break-word".to_owned() };
+            format!(
+                "<tr><td class=\"soft label\" width=\"84\" style=\"width:84px;padding:3px 12px 3px 0;vertical-align:top;color:#656d76;white-space:nowrap\">{label}</td>\
+                 <td style=\"padding:3px 0;vertical-align:top;{style}\">{}</td></tr>",
+                lines.join("<br>")
+            )
+        })
+        .collect();
+    format!(
+        "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:0 0 6px;font-size:14px\">{rows}</table>"
+    )
+}
+
+fn section(section: &Section, language: Language) -> String {
+    let (color, class) = tint(Some(section.tier));
+    let rows: String = section.rows.iter().map(|row| line(row, color, class, language)).collect();
+    cell(&format!(
+        "<h2 class=\"t{class}\" style=\"margin:14px 0 2px;font-size:13px;font-weight:600;color:{color}\">{} · {}</h2>\
+         <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:0 0 10px;font-size:14px\">{rows}</table>",
+        section.heading,
+        section.rows.len()
+    ))
+}
+
+fn line(row: &Line, color: &str, class: &str, language: Language) -> String {
+    let colon = if language == Language::SimplifiedChinese { "：" } else { " " };
+    let name = (row.name != row.label).then(|| html(&row.name));
+    let facts = row.facts.iter().map(|fact| format!("{}{colon}{}", fact.label, html(&fact.lines.join("; "))));
+    let details: Vec<String> =
+        name.into_iter().chain(facts).chain(row.remarks.iter().map(|remark| html(remark))).collect();
+    format!(
+        "<tr><td class=\"rule\" style=\"padding:8px 8px 0 0;border-top:1px solid #e4e7eb;font-weight:600;word-break:break-word\">{}</td>\
+         <td class=\"rule t{class}\" align=\"right\" style=\"padding:8px 0 0;border-top:1px solid #e4e7eb;color:{color};white-space:nowrap;vertical-align:top\">{} · {}</td></tr>\
+         <tr><td class=\"soft\" colspan=\"2\" style=\"padding:1px 0 8px;color:#656d76;font-size:12px;word-break:break-word\">{}</td></tr>",
+        html(&row.label),
+        html(&row.left),
+        html(&row.day),
+        details.join("<br>")
+    )
+}

@@ -1,0 +1,101 @@
+//! The mail about one certificate.
+
+use sha2::{Digest as _, Sha256};
+
+use super::letter::{Block, Fact, Letter};
+use crate::policy::{Language, Renewal};
+use crate::render::digest::{Row, Tier};
+use crate::render::hex;
+use crate::render::sender::Sender;
+use crate::render::untrusted::clean;
+use crate::render::wording::{End, Label, Phrase};
+
+/// Names and places beyond these are counted.
+const NAMES: usize = 20;
+const PLACES: usize = 10;
+const PLACES_IN_A_SENTENCE: usize = 3;
+
+/// Without what is left, so that all mails about one certificate have the same until it has expired.
+pub(super) fn subject(row: &Row<'_>, sender: &Sender<'_>) -> String {
+    let teller = &sender.teller;
+    let date = teller.clock.iso_date(row.certificate().not_after);
+    teller.words.subject_one(&teller.label(row), &date, teller.tier(row) == Tier::Expired)
+}
+
+/// What all mails about one certificate at one place share.
+pub(super) fn thread(row: &Row<'_>) -> String {
+    let target =
+        row.sightings().first().map_or(row.first.terms.entry.as_str(), |sighting| sighting.place.as_str()).to_owned();
+    let digest = Sha256::digest(format!("certnotify-thread-v1\n{target}\n{}", row.first.key.fingerprint));
+    hex(&digest[..16])
+}
+
+pub(super) fn letter(row: &Row<'_>, language: Language, sender: &Sender<'_>) -> Letter {
+    let teller = &sender.teller;
+    let words = teller.words;
+    let (label, left) = (teller.label(row), row.left(teller.clock.now));
+    let is_expired = teller.tier(row) == Tier::Expired;
+    let end = End { name: &label, left, clock: teller.clock, at: row.certificate().not_after };
+    let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
+    let to_do = words.to_do(&teller.places(row, PLACES_IN_A_SENTENCE), is_automatic);
+    let mut blocks = vec![Block::Paragraph(words.opening(&end))];
+    blocks.extend(teller.remarks(row).into_iter().map(Block::Paragraph));
+    blocks.push(Block::Paragraph(to_do));
+    blocks.extend(note(row, sender));
+    blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts: facts(row, sender) });
+    blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, sender) });
+    if is_expired {
+        blocks.push(Block::Paragraph(words.cannot_hold(&sender.policy_file())));
+    } else {
+        let hold = sender.hold(Some((&row.entry_name(), row.certificate().not_after)));
+        blocks.extend(hold.map(Block::Command));
+    }
+    Letter {
+        language,
+        tier: Some(teller.tier(row)),
+        title: label,
+        badge: Some(words.left(left)),
+        blocks,
+        sections: Vec::new(),
+        footer: sender.footer(),
+    }
+}
+
+fn note(row: &Row<'_>, sender: &Sender<'_>) -> Option<Block> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref()).flat_map(str::lines) {
+        let line = clean(line);
+        if !line.is_empty() && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    (!lines.is_empty()).then(|| Block::Quote { lines, source: sender.teller.words.phrase(Phrase::NoteOfThePolicyFile) })
+}
+
+fn facts(row: &Row<'_>, sender: &Sender<'_>) -> Vec<Fact> {
+    let teller = &sender.teller;
+    let fact = |label, lines| Fact::new(teller.words.label(label), lines);
+    let exact = |label, text| Fact::exact(teller.words.label(label), text);
+    let owner = teller.owner(row).map(|owner| fact(Label::Owner, vec![owner]));
+    let facts = [
+        fact(Label::Names, vec![teller.names(row, NAMES)]),
+        fact(Label::Seen, teller.seen(row, PLACES)),
+        fact(Label::Issuer, vec![teller.whole_issuer(row)]),
+        fact(Label::Valid, vec![teller.valid(row)]),
+        exact(Label::Serial, teller.serial(row, usize::MAX)),
+        exact(Label::Fingerprint, row.first.key.fingerprint.to_string()),
+    ];
+    facts.into_iter().chain(owner).collect()
+}
+
+fn why(row: &Row<'_>, sender: &Sender<'_>) -> Vec<String> {
+    let teller = &sender.teller;
+    let words = teller.words;
+    let previous = row.first.previous.map(|at| words.day(teller.clock, at));
+    let reason = [words.why_now(&teller.why(row))].into_iter().chain(teller.policies(std::slice::from_ref(row), 3));
+    vec![
+        words.sentences(&reason.collect::<Vec<_>>()),
+        words.sentences(&[words.ordinal(row.first.nth, previous.as_deref()), teller.next(std::slice::from_ref(row))]),
+        words.sentences(&teller.told(row)),
+    ]
+}

@@ -1,0 +1,92 @@
+//! Who sends a message, and how its receiver can hold what it is about.
+
+use time::{Duration, OffsetDateTime};
+
+use super::Surroundings;
+use super::columns::{LINE, width};
+use super::teller::Teller;
+use super::untrusted::clean;
+
+/// Where the policy file of a machine is looked for last: commands find it without being told.
+const USUAL_FILE: &str = "/etc/certnotify/policies.toml";
+
+#[derive(Clone, Copy)]
+pub(super) struct Sender<'a> {
+    pub(super) teller: Teller<'a>,
+    pub(super) surroundings: &'a Surroundings<'a>,
+}
+
+/// What to type, after an introduction.
+#[derive(Clone, Debug)]
+pub(super) struct Command {
+    pub(super) introduction: String,
+    /// Joined by the shell: all but the last end in a backslash.
+    pub(super) lines: Vec<String>,
+}
+
+impl Sender<'_> {
+    fn file(&self) -> String {
+        clean(&self.surroundings.policies.file.display().to_string())
+    }
+
+    pub(super) fn policy_file(&self) -> String {
+        self.teller.own(&self.file())
+    }
+
+    fn machine(&self) -> String {
+        self.teller.own(self.surroundings.machine)
+    }
+
+    pub(super) fn footer(&self) -> String {
+        self.teller.words.footer(env!("CARGO_PKG_VERSION"), &self.machine(), &self.policy_file())
+    }
+
+    /// The certificates that the message does not name.
+    pub(super) fn others(&self) -> Option<String> {
+        self.teller.words.others(self.surroundings.need_nothing, self.surroundings.not_seen)
+    }
+
+    /// How to hold the reminders of one entry until a week from now, but not beyond its `end`, and of any without a
+    /// name; nothing where that is not a day ahead.
+    pub(super) fn hold(&self, entry: Option<(&str, OffsetDateTime)>) -> Option<Command> {
+        let clock = self.teller.clock;
+        let week = clock.now + Duration::WEEK;
+        let until = entry.map_or(week, |(_, end)| end.min(week));
+        if clock.date(until) <= clock.date(clock.now) {
+            return None;
+        }
+        let day = clock.iso_date(until);
+        let file = self.file();
+        let policies = if file == USUAL_FILE { String::new() } else { format!(" -p {}", shell_word(&file)) };
+        let name = entry.map_or_else(|| "NAME".to_owned(), |(name, _)| shell_word(name));
+        let (before, after) = (format!("certnotify{policies}"), format!("snooze {name} --until {day}"));
+        let whole = format!("{before} {after}");
+        let fits = width(&whole) + 2 <= LINE;
+        let lines = if fits { vec![whole] } else { vec![format!("{before} \\"), format!("  {after}")] };
+        Some(Command { introduction: self.teller.words.hold(&day, &self.machine(), entry.is_none()), lines })
+    }
+}
+
+/// `text` as one word of a shell.
+fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "-_./:@%+,=".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn a_name_is_one_word_of_the_shell() {
+        assert_eq!(shell_word("f5/vpn.example.com:443"), "f5/vpn.example.com:443");
+        assert_eq!(shell_word("支付"), "支付");
+        assert_eq!(shell_word("live/*/x"), "'live/*/x'");
+        assert_eq!(shell_word("it's; rm -rf $HOME"), r"'it'\''s; rm -rf $HOME'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

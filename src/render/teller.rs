@@ -1,0 +1,381 @@
+//! What is told of one certificate, in the words of a language and the characters of a channel.
+
+use time::{Duration, OffsetDateTime};
+
+use super::digest::{Left, Row, Tier};
+use super::untrusted::{ERROR, ISSUER, NAME, cap, clean, peer};
+use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
+use crate::detect::ManagedBecause;
+use crate::event::{Evidence, Kind, Sighting};
+use crate::policy::{Renewal, Zone};
+use crate::schedule::Reminder;
+
+/// Longest text of the policy file in a chat.
+const CHAT: usize = 96;
+/// Other people who are named in a sentence; the others are counted.
+const PEOPLE: usize = 5;
+/// Longest name of an issuer in a mail.
+const WHOLE_ISSUER: usize = 160;
+/// A serial number has at most 40 digits (RFC 5280 §4.1.2.2); what has more is cut.
+const SERIAL: usize = 48;
+
+/// A language, a zone and the escape of a channel.
+#[derive(Clone, Copy)]
+pub(super) struct Teller<'a> {
+    pub(super) words: &'static dyn Wording,
+    pub(super) clock: Clock<'a>,
+    /// Makes text harmless where it will stand; it gets text that is clean already.
+    pub(super) ink: fn(&str) -> String,
+    /// Longest text of the policy file or the machine.
+    limit: usize,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn of_mail(words: &'static dyn Wording, zone: &'a Zone, now: OffsetDateTime) -> Self {
+        Self { words, clock: Clock { zone, now }, ink: str::to_owned, limit: usize::MAX }
+    }
+
+    pub(super) fn of_chat(
+        words: &'static dyn Wording,
+        zone: &'a Zone,
+        ink: fn(&str) -> String,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self { words, clock: Clock { zone, now }, ink, limit: CHAT }
+    }
+
+    /// Text of the policy file or of the machine.
+    pub(super) fn own(&self, text: &str) -> String {
+        (self.ink)(&cap(&clean(text), self.limit))
+    }
+
+    /// Text of a certificate or a peer.
+    pub(super) fn peers(&self, text: &str, limit: usize) -> String {
+        (self.ink)(&peer(text, limit))
+    }
+
+    pub(super) fn label(&self, row: &Row<'_>) -> String {
+        match row.label() {
+            (name, None) => (self.ink)(&name),
+            (name, Some(host)) => self.words.aside(&(self.ink)(&name), &(self.ink)(&host)),
+        }
+    }
+
+    /// At most `shown` names of the certificate.
+    pub(super) fn names(&self, row: &Row<'_>, shown: usize) -> String {
+        let certificate = row.certificate();
+        let addresses = certificate.ip_addresses.iter().map(ToString::to_string);
+        let mut names: Vec<String> =
+            certificate.dns_names.iter().map(|name| peer(name, NAME)).chain(addresses).take(shown).collect();
+        if names.is_empty() {
+            names.push(row.host());
+        }
+        let all = certificate.dns_names.len() + certificate.ip_addresses.len();
+        let more = all.saturating_sub(names.len());
+        self.words.list(&names.iter().map(|name| (self.ink)(name)).collect::<Vec<_>>(), more)
+    }
+
+    /// `vpn.example.com:443 (10.20.0.5)`.
+    fn place(&self, sighting: &Sighting) -> String {
+        let place = cap(&clean(&sighting.place), self.limit);
+        let Some(address) = &sighting.address else { return (self.ink)(&place) };
+        let address = cap(&clean(address), NAME);
+        let port = address.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
+        let host = address.strip_suffix(&format!(":{port}")).unwrap_or(&address);
+        let says_port = place.ends_with(&format!(":{port}")) || port == "443";
+        let shown = if says_port { host } else { &address };
+        if place.contains(host.trim_matches(['[', ']'])) {
+            return (self.ink)(&place);
+        }
+        self.words.aside(&(self.ink)(&place), &(self.ink)(shown))
+    }
+
+    /// The places where it has to be put.
+    pub(super) fn places(&self, row: &Row<'_>, shown: usize) -> String {
+        let sightings = row.sightings();
+        let places: Vec<String> = sightings.iter().take(shown).map(|sighting| self.own(&sighting.place)).collect();
+        self.words.list(&places, sightings.len().saturating_sub(shown))
+    }
+
+    /// Each place and when it was seen there.
+    pub(super) fn seen(&self, row: &Row<'_>, shown: usize) -> Vec<String> {
+        let sightings = row.sightings();
+        let more = sightings.len().saturating_sub(shown);
+        let mut lines: Vec<String> = sightings
+            .iter()
+            .take(shown)
+            .map(|sighting| self.words.clauses(&[self.place(sighting), self.words.seen(self.clock, sighting.seen)]))
+            .collect();
+        if let Some(last) = lines.last_mut().filter(|_| more > 0) {
+            *last = self.words.list(std::slice::from_ref(last), more);
+        }
+        lines
+    }
+
+    /// The common name of the issuer, else its organisation, else all of it.
+    pub(super) fn issuer(&self, row: &Row<'_>) -> String {
+        let issuer = &row.certificate().issuer;
+        let name = attribute(issuer, "CN").or_else(|| attribute(issuer, "O")).unwrap_or_else(|| issuer.clone());
+        self.peers(&name, ISSUER)
+    }
+
+    pub(super) fn whole_issuer(&self, row: &Row<'_>) -> String {
+        self.peers(&row.certificate().issuer, WHOLE_ISSUER)
+    }
+
+    pub(super) fn serial(&self, row: &Row<'_>, shown: usize) -> String {
+        self.peers(&row.certificate().serial, shown.min(SERIAL))
+    }
+
+    pub(super) fn valid(&self, row: &Row<'_>) -> String {
+        let certificate = row.certificate();
+        let (from, to) = (self.clock.stamp(certificate.not_before), self.clock.stamp(certificate.not_after));
+        let days = (certificate.lifetime() + Duration::hours(12)).whole_days();
+        self.words.valid(&from, &to, &self.words.zone_mark(self.clock, certificate.not_after), days)
+    }
+
+    /// `2026-12-14 00:59:59 CET`.
+    pub(super) fn moment(&self, at: OffsetDateTime) -> String {
+        format!("{} {}", self.clock.stamp(at), self.words.zone_mark(self.clock, at))
+    }
+
+    pub(super) fn left(&self, row: &Row<'_>) -> String {
+        self.words.left(row.left(self.clock.now))
+    }
+
+    pub(super) fn tier(&self, row: &Row<'_>) -> Tier {
+        row.tier(self.clock.now)
+    }
+
+    pub(super) fn expires(&self, row: &Row<'_>) -> String {
+        self.clock.stamp(row.certificate().not_after)
+    }
+
+    pub(super) fn owner(&self, row: &Row<'_>) -> Option<String> {
+        row.reminders.iter().find_map(|reminder| reminder.terms.owner.as_deref()).map(|owner| self.own(owner))
+    }
+
+    /// Why it is told now: the reason of each reminder, once.
+    pub(super) fn why(&self, row: &Row<'_>) -> String {
+        let mut reasons: Vec<String> = Vec::new();
+        for reminder in &row.reminders {
+            let reason = self.words.why(&reminder.why, &reminder.terms, self.clock);
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        self.words.list(&reasons, 0)
+    }
+
+    /// What else has to be known: where it is still served, that it was not seen, what a newer one leaves out, that
+    /// its renewal is late, that half of its life caps the deadline.
+    pub(super) fn remarks(&self, row: &Row<'_>) -> Vec<String> {
+        let remarks =
+            [self.still_served(row), self.not_reached(row), self.left_out(row), self.late(row), self.capped(row)];
+        remarks.into_iter().flatten().collect()
+    }
+
+    fn still_served(&self, row: &Row<'_>) -> Option<String> {
+        let is_past = matches!(row.left(self.clock.now), Left::PastHours(_) | Left::PastDays(_));
+        let served = row.sightings().into_iter().find(|sighting| sighting.is_endpoint && sighting.failing.is_none());
+        let served = served.filter(|_| is_past)?;
+        Some(self.words.still_served(&self.own(&served.place), &self.words.seen(self.clock, served.seen)))
+    }
+
+    fn not_reached(&self, row: &Row<'_>) -> Option<String> {
+        let sightings = row.sightings();
+        if sightings.iter().any(|sighting| sighting.failing.is_none()) {
+            return None;
+        }
+        let latest = sightings.into_iter().max_by_key(|sighting| sighting.seen)?;
+        let reason =
+            latest.failing.as_deref().map(|reason| self.peers(reason, ERROR)).filter(|reason| !reason.is_empty());
+        Some(self.words.not_reached(&self.words.seen(self.clock, latest.seen), reason.as_deref()))
+    }
+
+    fn left_out(&self, row: &Row<'_>) -> Option<String> {
+        const SHOWN: usize = 5;
+        let left_out = &row.first.event.left_out_by_successor;
+        if left_out.is_empty() {
+            return None;
+        }
+        let covered: Vec<&String> =
+            row.certificate().dns_names.iter().filter(|name| !left_out.contains(name)).collect();
+        let listed = |names: Vec<&String>| {
+            let shown: Vec<String> = names.iter().take(SHOWN).map(|name| self.peers(name, NAME)).collect();
+            self.words.list(&shown, names.len().saturating_sub(SHOWN))
+        };
+        Some(self.words.left_out(&listed(covered), &listed(left_out.iter().collect())))
+    }
+
+    fn late(&self, row: &Row<'_>) -> Option<String> {
+        let managed = &row.first.terms.opening.managed;
+        if managed.renewal != Renewal::Auto || self.clock.now < managed.late_from {
+            return None;
+        }
+        let client = match &managed.because {
+            ManagedBecause::Client(client) => Some(*client),
+            ManagedBecause::Issuer(issuer) => Some(issuer.as_str()),
+            ManagedBecause::Written | ManagedBecause::NoSign => None,
+        };
+        let log = (client == Some("certbot")).then_some("/var/log/letsencrypt");
+        let client = client.map(|client| (self.ink)(client));
+        let renewal = LateRenewal { client: client.as_deref(), due: managed.due, late_from: managed.late_from, log };
+        Some(self.words.late(&renewal, self.clock))
+    }
+
+    fn capped(&self, row: &Row<'_>) -> Option<String> {
+        let opening = &row.first.terms.opening;
+        let is_before_the_end = rhythm(row.first) == Rhythm::BeforeTheEnd;
+        (opening.asked > opening.lead && is_before_the_end)
+            .then(|| self.words.capped(opening.asked, row.certificate().lifetime(), opening.lead))
+    }
+
+    /// What each policy of the rows does, with what the rows stand on; at most `shown` sentences.
+    pub(super) fn policies(&self, rows: &[Row<'_>], shown: usize) -> Vec<String> {
+        let mut sentences: Vec<String> = Vec::new();
+        let mut evidences: Vec<&Evidence> = Vec::new();
+        for row in rows {
+            let (terms, evidence) = (&row.first.terms, &row.first.event.evidence);
+            if !evidences.contains(&evidence) {
+                evidences.push(evidence);
+            }
+            let policy = self.own(terms.policy.as_str());
+            let rhythm = rhythm(row.first);
+            let sentence = self.words.policy(&policy, terms.opening.lead, terms.frequency, &terms.milestones, rhythm);
+            if !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
+        let more = sentences.len().saturating_sub(shown);
+        sentences.truncate(shown);
+        sentences.extend((more > 0).then(|| self.words.other_policies(more)));
+        let evidences = evidences.into_iter().take(shown).map(|evidence| {
+            let by = if let Evidence::Reported { by } = evidence { self.peers(by, NAME) } else { String::new() };
+            self.words.evidence(evidence, &by)
+        });
+        evidences.chain(sentences).collect()
+    }
+
+    /// When the next reminder of any row goes out.
+    pub(super) fn next(&self, rows: &[Row<'_>]) -> String {
+        let next = rows.iter().flat_map(|row| &row.reminders).filter_map(|reminder| reminder.next).min();
+        self.words.next(next.map(|at| self.words.weekday(self.clock, at)).as_deref())
+    }
+
+    /// Who is told of one certificate as well, and who will be.
+    pub(super) fn told(&self, row: &Row<'_>) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in row.reminders.iter().flat_map(|reminder| &reminder.told_with) {
+            let name = self.own(name.as_str());
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let mut sentences = vec![self.words.told_with(&self.people(names))];
+        sentences.extend(self.told_later(std::slice::from_ref(row)));
+        sentences
+    }
+
+    /// Who will be told of any row, each from the first time on.
+    fn told_later(&self, rows: &[Row<'_>]) -> Vec<String> {
+        let mut later: Vec<(OffsetDateTime, Vec<String>)> = Vec::new();
+        let mut all: Vec<_> = rows
+            .iter()
+            .flat_map(|row| &row.reminders)
+            .flat_map(|reminder| &reminder.told_later)
+            .map(|(name, at)| (*at, self.own(name.as_str())))
+            .collect();
+        all.sort();
+        for (at, name) in all {
+            if later.iter().any(|(_, names)| names.contains(&name)) {
+                continue;
+            }
+            match later.last_mut().filter(|(day, _)| self.clock.date(*day) == self.clock.date(at)) {
+                Some((_, names)) => names.push(name),
+                None => later.push((at, vec![name])),
+            }
+        }
+        later
+            .into_iter()
+            .take(PEOPLE)
+            .map(|(at, names)| self.words.told_later(&self.words.day(self.clock, at), &self.people(names)))
+            .collect()
+    }
+
+    /// The same for many rows: how many of them somebody else is told of.
+    pub(super) fn told_of_many(&self, rows: &[Row<'_>]) -> Vec<String> {
+        let mut counts: Vec<(String, usize)> = Vec::new();
+        for row in rows {
+            let mut names: Vec<_> = row.reminders.iter().flat_map(|reminder| &reminder.told_with).collect();
+            names.sort();
+            names.dedup();
+            for name in names {
+                let name = self.own(name.as_str());
+                match counts.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, count)) => *count += 1,
+                    None => counts.push((name, 1)),
+                }
+            }
+        }
+        let told = counts.iter().take(PEOPLE).map(|(name, count)| self.words.told_of(name, *count));
+        told.chain(self.told_later(rows)).collect()
+    }
+
+    /// The first names as they are; the others as one, counted.
+    fn people(&self, mut names: Vec<String>) -> Vec<String> {
+        let more = names.len().saturating_sub(PEOPLE);
+        if more > 0 {
+            names.truncate(PEOPLE);
+            return vec![self.words.list(&names, more)];
+        }
+        names
+    }
+
+    pub(super) fn field(&self, label: Label, value: &str) -> String {
+        self.words.field(label, value)
+    }
+}
+
+/// What the policy counts a reminder from.
+pub(super) fn rhythm(reminder: &Reminder) -> Rhythm {
+    match (reminder.key.kind, reminder.terms.opening.managed.renewal) {
+        (Kind::Expired, _) => Rhythm::AfterTheEnd,
+        (_, Renewal::Auto) => Rhythm::WhenRenewalIsLate,
+        (_, Renewal::Manual) => Rhythm::BeforeTheEnd,
+    }
+}
+
+/// The value of an attribute of an RFC 4514 name, without its escapes.
+fn attribute(name: &str, key: &str) -> Option<String> {
+    let mut parts = vec![String::new()];
+    let mut escaped = false;
+    for character in name.chars() {
+        match character {
+            '\\' if !escaped => {
+                escaped = true;
+                continue;
+            }
+            ',' | '+' if !escaped => parts.push(String::new()),
+            other => parts.last_mut()?.push(other),
+        }
+        escaped = false;
+    }
+    let value = parts.iter().find_map(|part| part.strip_prefix(key)?.strip_prefix('=').map(str::to_owned));
+    value.filter(|value| !value.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attribute;
+
+    #[test]
+    fn an_attribute_of_a_name_is_read_with_its_escapes() {
+        let name = "CN=Example CA\\, North,O=Beispiel \\+ Co,C=DE";
+        assert_eq!(attribute(name, "CN").as_deref(), Some("Example CA, North"));
+        assert_eq!(attribute(name, "O").as_deref(), Some("Beispiel + Co"));
+        assert_eq!(attribute(name, "OU"), None);
+        assert_eq!(attribute("CN=,O=x", "CN"), None);
+        assert_eq!(attribute("", "CN"), None);
+    }
+}
