@@ -1,1 +1,241 @@
-//! One POST with one deadline: the only file that names the HTTP library.
+//! One POST to a webhook, under one deadline: the only file that names the HTTP client.
+
+use std::fmt;
+use std::io::{self, Read as _};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+use ureq::config::Config;
+use ureq::http::{HeaderMap, Uri};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, NextTimeout, TcpConnector};
+use ureq::{Agent, Proxy};
+
+use super::socket;
+use crate::policy::Revealed;
+
+mod transport;
+
+use transport::{Phase, TlsConnector, Witness};
+
+/// What to send, and where to.
+pub(super) struct Request<'a> {
+    pub(super) address: &'a Revealed,
+    /// Without TLS: only to this machine and to private networks.
+    pub(super) is_plain: bool,
+    pub(super) body: &'a [u8],
+    pub(super) config: Arc<ClientConfig>,
+    pub(super) proxy: Option<&'a Revealed>,
+    /// For the connection.
+    pub(super) patience: Duration,
+    /// For everything.
+    pub(super) limit: Duration,
+}
+
+/// What the server answered, whatever its status.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// At most 64 KiB.
+    pub(super) body: Vec<u8>,
+    /// The body did not end early, and was not longer.
+    pub(super) is_whole: bool,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) rate_limit_reset: Option<Duration>,
+    /// The server's clock.
+    pub(super) date: Option<OffsetDateTime>,
+}
+
+/// Why there is no answer, as the end of the sentence "HOST: …".
+#[derive(Debug)]
+pub(super) enum NoAnswer {
+    /// The request did not reach the server whole.
+    NoConnection(String),
+    /// It did, and nothing came back.
+    Unanswered(String),
+    /// It was not even tried, and will not be before something is changed.
+    Refused(&'static str, &'static str),
+}
+
+/// Longer answers are none of a chat vendor.
+const LONGEST_ANSWER: u64 = 64 * 1024;
+
+/// Sends `request` and reads the answer. Follows no redirect, for the address is the secret.
+pub(super) fn post(request: &Request<'_>, now: OffsetDateTime) -> Result<Answer, NoAnswer> {
+    let proxy = proxy(request)?;
+    let phase = Arc::new(Phase::default());
+    let is_public = Arc::new(AtomicBool::new(false));
+    let config = Config::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .max_idle_connections(0)
+        .user_agent(concat!("certnotify/", env!("CARGO_PKG_VERSION")))
+        .timeout_resolve(Some(request.patience))
+        .timeout_connect(Some(request.patience))
+        .timeout_global(Some(request.limit))
+        .proxy(proxy.clone())
+        .build();
+    let connector =
+        ().chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(TlsConnector::new(Arc::clone(&request.config)))
+            .chain(Witness::new(Arc::clone(&phase), proxy.is_some()));
+    let resolver =
+        PrivateOnly { applies: request.is_plain, is_public: Arc::clone(&is_public), inner: DefaultResolver::default() };
+    let sent = Agent::with_parts(config, connector, resolver)
+        .post(request.address.expose())
+        .header("Content-Type", "application/json; charset=utf-8")
+        .header("Connection", "close")
+        .send(request.body);
+    match sent {
+        Ok(mut response) => {
+            let mut body = Vec::new();
+            let read = response.body_mut().as_reader().take(LONGEST_ANSWER + 1).read_to_end(&mut body);
+            let is_whole = read.is_ok() && body.len() as u64 <= LONGEST_ANSWER;
+            body.truncate(usize::try_from(LONGEST_ANSWER).unwrap_or(usize::MAX));
+            Ok(answer(response.status().as_u16(), response.headers(), body, is_whole, now))
+        }
+        Err(_) if is_public.load(Ordering::Relaxed) => Err(NoAnswer::Refused(
+            "plain http goes only to this machine and to private networks, and this host has a public address",
+            "write the webhook address with https://",
+        )),
+        Err(error) if phase.awaits_answer() => Err(NoAnswer::Unanswered(cause(error))),
+        Err(error) => Err(NoAnswer::NoConnection(cause(error))),
+    }
+}
+
+fn proxy(request: &Request<'_>) -> Result<Option<Proxy>, NoAnswer> {
+    let Some(address) = request.proxy else { return Ok(None) };
+    if request.is_plain {
+        return Err(NoAnswer::Refused(
+            "plain http is not sent through a proxy, which could take it anywhere",
+            "write the webhook address with https://, or leave out `proxy`",
+        ));
+    }
+    let is_http = |proxy: &Proxy| matches!(proxy.uri().scheme_str(), Some("http" | "https"));
+    match Proxy::new(address.expose()).ok().filter(is_http) {
+        Some(proxy) => Ok(Some(proxy)),
+        None => Err(NoAnswer::Refused(
+            "the proxy's address is not of the form http://HOST:PORT",
+            "correct `proxy`, or the environment variable HTTPS_PROXY",
+        )),
+    }
+}
+
+fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, is_whole: bool, now: OffsetDateTime) -> Answer {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let seconds = |name: &str| text(name).and_then(|text| text.parse().ok()).map(Duration::from_secs);
+    let moment = |name: &str| text(name).and_then(|text| OffsetDateTime::parse(text, &Rfc2822).ok());
+    let date = moment("date");
+    let retry_at = moment("retry-after").map(|at| at - date.unwrap_or(now));
+    Answer {
+        status,
+        body,
+        is_whole,
+        retry_after: seconds("retry-after").or_else(|| retry_at.map(|wait| wait.try_into().unwrap_or_default())),
+        rate_limit_reset: seconds("x-ogw-ratelimit-reset"),
+        date,
+    }
+}
+
+/// In words that hold no part of the address: some errors of the client quote it.
+fn cause(error: ureq::Error) -> String {
+    match error {
+        ureq::Error::Timeout(_) => "it took too long".to_owned(),
+        ureq::Error::HostNotFound => "its name has no address".to_owned(),
+        ureq::Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
+        ureq::Error::Io(error) => match error.downcast::<ureq::Error>() {
+            Ok(inner) => cause(inner),
+            Err(error) => socket::cause(&error),
+        },
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => "it does not speak HTTP".to_owned(),
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "its address cannot be used".to_owned(),
+        _ => "the connection failed".to_owned(),
+    }
+}
+
+/// Finds addresses; for plain http only if every one of them is of this machine or of a private network.
+struct PrivateOnly {
+    applies: bool,
+    is_public: Arc<AtomicBool>,
+    inner: DefaultResolver,
+}
+
+impl fmt::Debug for PrivateOnly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateOnly")
+    }
+}
+
+impl Resolver for PrivateOnly {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let addresses = self.inner.resolve(uri, config, timeout)?;
+        if self.applies && !addresses.iter().map(SocketAddr::ip).all(is_private) {
+            self.is_public.store(true, Ordering::Relaxed);
+            return Err(ureq::Error::Io(io::ErrorKind::PermissionDenied.into()));
+        }
+        Ok(addresses)
+    }
+}
+
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+    use ureq::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_this_machine_and_private_networks_are_private() {
+        for private in ["127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.0.9", "::1", "fd00::1", "::ffff:10.0.0.1"] {
+            assert!(is_private(private.parse().unwrap()), "{private}");
+        }
+        for public in
+            ["203.0.113.1", "172.32.0.1", "169.254.169.254", "0.0.0.0", "fe80::1", "2001:db8::1", "::ffff:8.8.8.8"]
+        {
+            assert!(!is_private(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn when_to_try_again_is_read_as_seconds_and_as_a_date() {
+        let now = datetime!(2026-11-21 08:00 UTC);
+        let read = |retry_after: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("Retry-After", HeaderValue::from_static(retry_after));
+            headers.insert("Date", HeaderValue::from_static("Sat, 21 Nov 2026 09:00:00 GMT"));
+            let answer = answer(429, &headers, Vec::new(), true, now);
+            assert_eq!(answer.date, Some(datetime!(2026-11-21 09:00 UTC)));
+            answer.retry_after
+        };
+        assert_eq!(read("120"), Some(Duration::from_secs(120)));
+        assert_eq!(read("Sat, 21 Nov 2026 09:02:00 GMT"), Some(Duration::from_secs(120)));
+        assert_eq!(read("Sat, 21 Nov 2026 08:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+    }
+
+    #[test]
+    fn no_error_of_the_client_quotes_the_address() {
+        let secret = "https://host/0123456789abcdef";
+        for error in [
+            ureq::Error::BadUri(secret.to_owned()),
+            ureq::Error::RequireHttpsOnly(secret.to_owned()),
+            ureq::Error::Io(io::Error::other(ureq::Error::BadUri(secret.to_owned()))),
+        ] {
+            assert!(!cause(error).contains("0123456789abcdef"));
+        }
+    }
+}

@@ -1,1 +1,151 @@
-//! Lark and Feishu: sign, post, read the answer.
+//! Lark's (Feishu's) group robots: the signature in the body, and the answers.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::{Hmac, Mac as _};
+use serde_json::Value;
+use sha2::Sha256;
+use time::OffsetDateTime;
+
+use super::http::Answer;
+use super::verdict::{self, Reading, Verdict};
+use crate::policy::Revealed;
+
+/// The path of the robots' first generation, which takes other messages.
+pub(super) fn is_legacy(path: &str) -> bool {
+    path.contains("/open-apis/bot/hook/")
+}
+
+/// The body of one request. With a secret it is signed: HMAC-SHA256 of nothing, keyed by the seconds and the secret.
+pub(super) fn body(payload: &Value, secret: Option<&Revealed>, now: OffsetDateTime) -> Value {
+    let mut body = payload.clone();
+    if let (Some(secret), Value::Object(fields)) = (secret, &mut body) {
+        let seconds = now.unix_timestamp();
+        fields.insert("timestamp".to_owned(), Value::String(seconds.to_string()));
+        fields.insert("sign".to_owned(), Value::String(sign(secret.expose(), seconds)));
+    }
+    body
+}
+
+fn sign(secret: &str, seconds: i64) -> String {
+    // A key of any length is fine for HMAC.
+    Hmac::<Sha256>::new_from_slice(format!("{seconds}\n{secret}").as_bytes())
+        .map(|mac| BASE64.encode(mac.finalize().into_bytes()))
+        .unwrap_or_default()
+}
+
+pub(super) fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
+    let Some(object) = verdict::object(answer) else { return Reading::without_code(answer) };
+    // Old servers have only the second; where both are, both must be zero.
+    let codes = [verdict::code(&object, "code"), verdict::code(&object, "StatusCode")];
+    let unreadable = object.contains_key("code") && codes[0].is_none();
+    let Some(code) = codes.into_iter().flatten().find(|code| *code != 0).or(codes[0]).or(codes[1]) else {
+        return Reading::without_code(answer);
+    };
+    if unreadable {
+        return Reading::without_code(answer);
+    }
+    let message = match verdict::text(&object, "msg") {
+        "" => verdict::text(&object, "StatusMessage"),
+        message => message,
+    };
+    let words = message.to_lowercase();
+    let verdict = match code {
+        0 => verdict::accepted(answer),
+        11_232 => THROTTLED,
+        9_499 if words.contains("too many request") => Verdict::Busy(Some(Duration::from_secs(5))),
+        99_991_400 => Verdict::Throttled(answer.rate_limit_reset.or(answer.retry_after).unwrap_or(MINUTE)),
+        2_200 => Verdict::Busy(None),
+        19_001 => {
+            Verdict::Setup("no robot has this token, or it was removed: copy the webhook address again".to_owned())
+        }
+        19_021 => Verdict::Setup(verdict::clock_difference(answer, now).unwrap_or_else(|| {
+            "the signature is refused: copy the robot's secret again into `secret`, and check this machine's clock"
+                .to_owned()
+        })),
+        19_022 => Verdict::Setup(
+            "the robot takes messages from certain addresses only: add this machine's public address to its list"
+                .to_owned(),
+        ),
+        19_024 => Verdict::Setup(
+            "the robot asks for a keyword: write one of its keywords as `keyword` of this contact".to_owned(),
+        ),
+        9_499 | 19_002 | 11_246 | 300_305 | 230_099 | 230_025 => {
+            Verdict::Content("the robot does not take a message of this form: report this as a bug of certnotify")
+        }
+        _ if ["frequen", "limit", "too many"].iter().any(|word| words.contains(word)) => THROTTLED,
+        _ => Verdict::Setup("see the vendor's list of error codes".to_owned()),
+    };
+    Reading::new(verdict, code, message)
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const THROTTLED: Verdict = Verdict::Throttled(MINUTE);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn said(status: u16, body: &str) -> Verdict {
+        let date = Some(datetime!(2026-11-21 08:00 UTC));
+        let body = body.as_bytes().to_vec();
+        let rate_limit_reset = Some(Duration::from_secs(33));
+        let answer = Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset, date };
+        read(&answer, datetime!(2026-11-21 08:00:10 UTC)).verdict
+    }
+
+    #[test]
+    fn the_signature_is_that_of_the_known_vectors_and_not_that_of_another_vendor() {
+        assert_eq!(sign("demo", 1_599_360_473), "l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=");
+        assert_ne!(sign("demo", 1_599_360_473), "DkEDUyVoOOJ539qBvUgMyzkzIdRWlf4e/V3Rq+ONJnQ=");
+        let secret = "certnotify-lark-secret";
+        assert_eq!(sign(secret, 1_700_000_000), "PbAaMdgRPUfydN85VrbtsStZljZ8z+jHeMq7c+fnAQQ=");
+        assert_eq!(sign(secret, 1_700_000_002), "+xLcM9wJF4URnHOYLDNJFTQwPDRi7RkT5CbDQdF/Gg4=");
+    }
+
+    #[test]
+    fn the_signature_stands_in_the_body_as_it_is() {
+        let now = OffsetDateTime::from_unix_timestamp(1_700_000_002).unwrap();
+        let signed = body(&json!({"msg_type": "text"}), Some(&Revealed::new("certnotify-lark-secret")), now);
+        let sign = "+xLcM9wJF4URnHOYLDNJFTQwPDRi7RkT5CbDQdF/Gg4=";
+        assert_eq!(signed, json!({"msg_type": "text", "timestamp": "1700000002", "sign": sign}));
+        assert_eq!(body(&json!({"msg_type": "text"}), None, now), json!({"msg_type": "text"}));
+    }
+
+    #[test]
+    fn success_is_zero_in_each_of_the_two_codes_that_is_there() {
+        assert_eq!(said(200, r#"{"code":0,"msg":"success","StatusCode":0}"#), Verdict::Accepted);
+        assert_eq!(said(200, r#"{"Extra":null,"StatusCode":0,"StatusMessage":"success"}"#), Verdict::Accepted);
+        for body in ["", "{}", "[]", r#"{"msg":"success"}"#, r#"{"code":null,"StatusCode":0}"#, "<html>"] {
+            assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
+        }
+        assert!(matches!(said(200, r#"{"code":19001,"StatusCode":0}"#), Verdict::Setup(_)));
+        assert!(matches!(said(200, r#"{"code":0,"StatusCode":19001}"#), Verdict::Setup(_)));
+        assert_eq!(said(502, "<html>"), Verdict::Busy(None));
+    }
+
+    #[test]
+    fn each_code_of_the_vendor_has_its_class() {
+        let class = |status, code: i64, message: &str| said(status, &format!(r#"{{"code":{code},"msg":"{message}"}}"#));
+        assert_eq!(class(200, 11_232, "frequency limited psm"), THROTTLED);
+        assert_eq!(class(400, 9_499, "too many request"), Verdict::Busy(Some(Duration::from_secs(5))));
+        assert!(matches!(class(400, 9_499, "Bad Request"), Verdict::Content(_)));
+        assert_eq!(
+            class(429, 99_991_400, "request trigger frequency limit"),
+            Verdict::Throttled(Duration::from_secs(33))
+        );
+        assert_eq!(class(200, 2_200, "internal"), Verdict::Busy(None));
+        for code in [19_001, 19_021, 19_022, 19_024, 4_711] {
+            assert!(matches!(class(200, code, "log_id 1900111232"), Verdict::Setup(_)), "{code}");
+        }
+        for code in [19_002, 11_246, 300_305, 230_099, 230_025] {
+            assert!(matches!(class(200, code, "x"), Verdict::Content(_)), "{code}");
+        }
+        assert_eq!(class(200, 4_711, "too many messages"), THROTTLED);
+    }
+}

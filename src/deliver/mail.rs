@@ -1,1 +1,218 @@
-//! SMTP: the only file that names the mail library.
+//! Mails: the words of a message and the addresses of a contact, as bytes for a server or a folder.
+
+use std::time::{Duration, SystemTime};
+
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart, header};
+use lettre::{Address, Message};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use super::smtp::Letter;
+use crate::policy::{Endpoint, Host};
+use crate::render::Mail;
+
+/// An address that no mail can be sent to or from.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no mail address")]
+pub(super) struct BadAddress(String);
+
+/// From whom, to whom, and when a mail was written.
+pub(super) struct Envelope<'a> {
+    /// RFC 5322 mailbox; without one: `certnotify@` and the machine.
+    pub(super) from: Option<&'a str>,
+    pub(super) machine: &'a str,
+    pub(super) to: Vec<Mailbox>,
+    /// With the offset of the reader's zone.
+    pub(super) date: OffsetDateTime,
+}
+
+/// Reads the mailboxes of a contact, each `a@example.com` or `Name <a@example.com>`.
+pub(super) fn mailboxes(written: &[String]) -> Result<Vec<Mailbox>, BadAddress> {
+    written.iter().map(|written| mailbox(written)).collect()
+}
+
+/// Whom an internal message is addressed to: a contact without any mail address has its inbox on this machine.
+pub(super) fn inbox_mailbox(contact: &str, machine: &str) -> Mailbox {
+    Mailbox::new(Some(contact.to_owned()), Address::new_dangerous("inbox", domain_of_machine(machine)))
+}
+
+/// Builds the mail. The same `id` has the same Message-ID, so that a receiver knows a repeated one.
+pub(super) fn compose(mail: &Mail, id: &str, envelope: &Envelope<'_>) -> Result<Letter, BadAddress> {
+    let from = match envelope.from {
+        Some(written) => mailbox(written)?,
+        None => Mailbox::new(
+            Some("certnotify".to_owned()),
+            Address::new_dangerous("certnotify", domain_of_machine(envelope.machine)),
+        ),
+    };
+    let domain = match from.email.domain() {
+        "localhost" => domain_of_machine(envelope.machine),
+        domain => domain.to_owned(),
+    };
+    let to: Vec<String> = envelope.to.iter().map(|mailbox| mailbox.email.to_string()).collect();
+    let sender = from.email.to_string();
+    let mut builder = Message::builder()
+        .mailbox(header::From::from(Mailboxes::from(from)))
+        .mailbox(header::To::from(envelope.to.iter().cloned().collect::<Mailboxes>()))
+        .subject(one_line(&mail.subject))
+        // Only a placeholder: lettre writes dates in UTC, people read them in their zone.
+        .date(SystemTime::UNIX_EPOCH + Duration::from_secs(1))
+        .message_id(Some(format!("<{id}@{domain}>")));
+    if let Some(thread) = &mail.thread {
+        let root = format!("<certnotify.{thread}@{domain}>");
+        builder = builder.in_reply_to(root.clone()).references(root);
+    }
+    let mut message = builder
+        .raw_header(plain_header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
+        .raw_header(plain_header(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"))
+        .multipart(
+            MultiPart::alternative()
+                .boundary(format!("certnotify-{id}"))
+                .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
+                .singlepart(part(ContentType::TEXT_HTML, &mail.html)),
+        )
+        .map_err(|_| BadAddress(sender.clone()))?;
+    if let Ok(date) = envelope.date.replace_nanosecond(0).unwrap_or(envelope.date).format(&Rfc2822) {
+        message.headers_mut().insert_raw(plain_header(HeaderName::new_from_ascii_str("Date"), &date));
+    }
+    let needs_utf8 = !sender.is_ascii() || to.iter().any(|address| !address.is_ascii());
+    Ok(Letter { from: sender, to, bytes: message.formatted(), needs_utf8 })
+}
+
+fn part(kind: ContentType, text: &str) -> SinglePart {
+    let encoding = ContentTransferEncoding::QuotedPrintable;
+    let body = Body::new_with_encoding(text.to_owned(), encoding).unwrap_or_else(Body::new);
+    SinglePart::builder().header(kind).body(body)
+}
+
+/// For values that are ASCII and short.
+fn plain_header(name: HeaderName, value: &str) -> HeaderValue {
+    HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), value.to_owned())
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
+
+/// A mailbox with its domain in A-labels, for servers know no others.
+fn mailbox(written: &str) -> Result<Mailbox, BadAddress> {
+    let bad = || BadAddress(one_line(written));
+    if written.chars().any(char::is_control) {
+        return Err(bad());
+    }
+    let parsed: Mailbox = written.trim().parse().map_err(|_| bad())?;
+    let domain = ascii_domain(parsed.email.domain()).ok_or_else(bad)?;
+    let email = Address::new(parsed.email.user(), domain).map_err(|_| bad())?;
+    Ok(Mailbox::new(parsed.name.map(|name| one_line(&name)), email))
+}
+
+fn ascii_domain(domain: &str) -> Option<String> {
+    if domain.starts_with('[') {
+        return Some(domain.to_owned());
+    }
+    match domain.parse::<Endpoint>().ok()?.host {
+        Host::Name(name) => Some(name),
+        Host::Address(address) => Some(format!("[{address}]")),
+    }
+}
+
+/// The full name of this machine, where it has one that mail can carry.
+fn domain_of_machine(machine: &str) -> String {
+    match machine.parse::<Endpoint>().map(|endpoint| endpoint.host) {
+        Ok(Host::Name(name)) if name != "localhost" => name,
+        _ => "certnotify.invalid".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn mail(subject: &str, text: &str) -> Mail {
+        Mail { subject: subject.to_owned(), text: text.to_owned(), html: format!("<p>{text}</p>"), thread: None }
+    }
+
+    fn composed(mail: &Mail, from: Option<&str>, to: &[&str]) -> Result<String, BadAddress> {
+        let to: Vec<String> = to.iter().map(|to| (*to).to_owned()).collect();
+        let envelope = Envelope {
+            from,
+            machine: "web-1.example.com",
+            to: mailboxes(&to)?,
+            date: datetime!(2026-11-21 08:07:05.5 +01:00),
+        };
+        let letter = compose(mail, "0123456789abcdef0123456789abcdef", &envelope)?;
+        Ok(String::from_utf8(letter.bytes).unwrap())
+    }
+
+    #[test]
+    fn a_mail_has_the_headers_that_programs_look_for() {
+        let mut mail = mail("vpn.example.com: certificate expires 2026-12-14", "22 days left");
+        mail.thread = Some("efa0c632271eed0e57ec51c2a07d0d78".to_owned());
+        let bytes = composed(&mail, None, &["ops@example.com", "Anna <anna@münchen.example>"]).unwrap();
+        let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
+        insta::assert_snapshot!(head.replace("\r\n", "\n"), @r#"
+        From: certnotify <certnotify@web-1.example.com>
+        To: ops@example.com, Anna <anna@xn--mnchen-3ya.example>
+        Subject: vpn.example.com: certificate expires 2026-12-14
+        Date: Sat, 21 Nov 2026 08:07:05 +0100
+        Message-ID: <0123456789abcdef0123456789abcdef@web-1.example.com>
+        In-Reply-To: <certnotify.efa0c632271eed0e57ec51c2a07d0d78@web-1.example.com>
+        References: <certnotify.efa0c632271eed0e57ec51c2a07d0d78@web-1.example.com>
+        Auto-Submitted: auto-generated
+        X-Auto-Response-Suppress: All
+        MIME-Version: 1.0
+        Content-Type: multipart/alternative;
+         boundary="certnotify-0123456789abcdef0123456789abcdef"
+        "#);
+    }
+
+    #[test]
+    fn the_text_stands_before_the_html_and_both_are_quoted_printable() {
+        let bytes = composed(&mail("s", "剩 22 天 \n-- \n.\n=x"), None, &["ops@example.com"]).unwrap();
+        let (text, html) = (bytes.find("text/plain").unwrap(), bytes.find("text/html").unwrap());
+        assert!(text < html);
+        assert_eq!(bytes.matches("Content-Transfer-Encoding: quoted-printable").count(), 2);
+        assert!(bytes.contains("=E5=89=A9 22 =E5=A4=A9=20\r\n--=20\r\n.\r\n=3Dx"), "{bytes}");
+        assert!(bytes.is_ascii() && bytes.lines().all(|line| line.len() <= 78));
+    }
+
+    #[test]
+    fn a_long_chinese_subject_is_encoded_words_that_no_line_outgrows() {
+        let subject = "证书提醒：1 张已过期，3 张需要处理，".repeat(8);
+        let bytes = composed(&mail(&subject, "x"), None, &["ops@example.com"]).unwrap();
+        let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("Subject: =?utf-8?b?"), "{head}");
+        assert!(head.split("\r\n").all(|line| line.len() <= 78), "{head}");
+    }
+
+    #[test]
+    fn no_text_makes_a_header_of_its_own() {
+        let hostile = "x\r\nBcc: v@evil.example\r\n\r\nbody";
+        let bytes = composed(&mail(hostile, "t"), None, &["ops@example.com"]).unwrap();
+        assert!(!bytes.contains("\nBcc"), "{bytes}");
+        for address in ["a@b.example\r\nBcc: c@d.example", "a@b.example>\nx", "no address", "a@", "@b.example", "a b@c"]
+        {
+            assert!(composed(&mail("s", "t"), None, &[address]).is_err(), "{address}");
+            assert!(composed(&mail("s", "t"), Some(address), &["ops@example.com"]).is_err(), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_message_identifier_has_the_domain_of_the_sender_and_never_localhost() {
+        let of = |from, machine: &str| {
+            let envelope = Envelope { from, machine, to: Vec::new(), date: datetime!(2026-11-21 0:00 UTC) };
+            let letter =
+                compose(&mail("s", "t"), "00", &Envelope { to: vec!["a@b.example".parse().unwrap()], ..envelope });
+            let text = String::from_utf8(letter.unwrap().bytes).unwrap();
+            text.lines().find_map(|line| line.strip_prefix("Message-ID: ").map(str::to_owned)).unwrap()
+        };
+        assert_eq!(of(Some("Watch <c@ops.example>"), "web-1.example.com"), "<00@ops.example>");
+        assert_eq!(of(Some("root@localhost"), "web-1"), "<00@web-1>");
+        assert_eq!(of(None, "web-1.example.com"), "<00@web-1.example.com>");
+        assert_eq!(of(None, "localhost"), "<00@certnotify.invalid>");
+        assert_eq!(of(None, "odd name\r\n"), "<00@certnotify.invalid>");
+    }
+}

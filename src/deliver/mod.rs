@@ -1,26 +1,41 @@
 //! The edge that sends: one message at a time, and what the channel answered.
 
+mod channels;
+mod chat;
 mod dingtalk;
 mod http;
 mod inbox;
 mod lark;
 mod mail;
 mod pace;
+mod proxy;
+mod queue;
 mod retry;
 mod secrets;
+mod smtp;
+mod socket;
+mod trust;
+mod verdict;
+mod webhook;
 mod wecom;
+
+pub use channels::{Channels, TimeLimits};
+pub use retry::{Outcome, send_all, send_one};
 
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::policy::SecretError;
 use crate::render::Message;
 
 /// What a channel said when it took a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {
     /// `localhost:25: 250, queued as 4c7Xk2`, without any secret; empty where there is nothing to say.
     pub answer: String,
+    /// Recipients that the mail server refused while it took the mail for others, and why.
+    pub refused: Vec<String>,
 }
 
 /// Why a message was not taken, and whether trying again can help. No text in it holds a secret.
@@ -35,6 +50,9 @@ pub enum DeliveryError {
     Throttled { reason: String, until: OffsetDateTime },
     #[error("{reason}")]
     Permanent { reason: String, help: String },
+    /// Refused for what it says: a plainer form of it may pass.
+    #[error("{reason}")]
+    Content { reason: String, help: String },
     /// All was written and nothing was answered.
     #[error("{reason}")]
     Unanswered { reason: String },
@@ -45,6 +63,12 @@ pub trait Courier {
     /// What stands for the server or robot of this message, the same for all that share it: a hash for
     /// robots, so that no webhook address is written down. `None` where no server is involved.
     fn server(&self, message: &Message) -> Option<String>;
+
+    /// What the connection goes to: where there is none, the other messages for the same wait for the
+    /// retry round. Several robots live at one host.
+    fn host(&self, message: &Message) -> Option<String> {
+        self.server(message)
+    }
 
     /// One try. `now` is the moment of this try.
     ///
@@ -60,4 +84,18 @@ pub trait Courier {
 
     /// The run was asked to stop: nothing more is begun.
     fn is_stopped(&self) -> bool;
+}
+
+/// A secret that is not to be had fails its channel alone.
+fn without_secret(key: &str, error: &SecretError) -> DeliveryError {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    let help = match error {
+        SecretError::NotSet(_) => {
+            "set it where certnotify is started: cron and systemd have an environment of their own"
+        }
+        SecretError::NoCredentials(_) => "run it as a systemd service with LoadCredential=, or write { file = … }",
+        SecretError::Unreadable { .. } => "make the file readable for the user certnotify runs as",
+        SecretError::Empty(_) => "write the secret there, on the first line",
+    };
+    DeliveryError::Permanent { reason: format!("{key}: {error}{cause}"), help: help.to_owned() }
 }

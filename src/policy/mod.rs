@@ -34,7 +34,7 @@ pub use endpoint::{Endpoint, Host, NotAnEndpoint};
 pub use hints::nearest;
 pub use parse::{Parsed, parse};
 pub use problem::{Problem, ProblemSeverity, report};
-pub use secret::{Secret, SecretError};
+pub use secret::{Revealed, Secret, SecretError};
 pub use source::{Files, SourceFile};
 pub use window::{NotAWindow, Window};
 pub use zone::{UnknownZone, Zone};

@@ -1,0 +1,322 @@
+//! The real channels: a message, its contact and the policy file → one try.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rustls::ClientConfig;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::chat::OpenRobot;
+use super::secrets::{Environment, Scrubber, reveal};
+use super::smtp::{self, Accepted, Reply, Server, Step, Trouble};
+use super::{Courier, DeliveryError, Receipt, inbox, mail, trust};
+use crate::policy::{Channel, Contact, MailTls, Policies};
+use crate::render::{Body, Mail, Message};
+
+/// How long one try may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeLimits {
+    /// To reach one address of a server.
+    pub connection: Duration,
+    /// Of a post to a robot, from the look-up of the name to the last byte.
+    pub webhook: Duration,
+    /// Of a mail, likewise.
+    pub mail: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { connection: seconds(5), webhook: seconds(15), mail: seconds(30) }
+    }
+}
+
+/// Sends by mail, to the inbox and to robots. TLS is always verified, by ring and the machine's roots; nothing has to
+/// be installed before.
+pub struct Channels<'a> {
+    policies: &'a Policies,
+    machine: String,
+    environment: Box<Environment<'a>>,
+    inbox: PathBuf,
+    stop: Arc<AtomicBool>,
+    limits: TimeLimits,
+    began: Instant,
+    usual_trust: OnceCell<Arc<ClientConfig>>,
+    /// The mail server refused before it heard of any message: it is not asked again in this run.
+    mail_refusal: Option<DeliveryError>,
+}
+
+impl fmt::Debug for Channels<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channels").field("machine", &self.machine).field("inbox", &self.inbox).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Channels<'a> {
+    /// To be made when the run begins: its time is counted from here. `machine` is the full name of this machine,
+    /// `inbox` the directory of all inboxes, `stop` is set when the run is asked to end.
+    #[must_use]
+    pub fn new(
+        policies: &'a Policies,
+        machine: impl Into<String>,
+        environment: impl Fn(&str) -> Option<String> + 'a,
+        inbox: impl Into<PathBuf>,
+        stop: Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            policies,
+            machine: machine.into(),
+            environment: Box::new(environment),
+            inbox: inbox.into(),
+            stop,
+            limits: TimeLimits::default(),
+            began: Instant::now(),
+            usual_trust: OnceCell::new(),
+            mail_refusal: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_time_limits(mut self, limits: TimeLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    fn trust(&self, ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, DeliveryError> {
+        let bad = |error: trust::BadCaFile| DeliveryError::Permanent {
+            reason: error.to_string(),
+            help: "name a file with the authority's certificate in PEM form".to_owned(),
+        };
+        if ca_file.is_some() {
+            return trust::client_config(ca_file).map_err(bad);
+        }
+        if let Some(config) = self.usual_trust.get() {
+            return Ok(Arc::clone(config));
+        }
+        let config = trust::client_config(None).map_err(bad)?;
+        Ok(Arc::clone(self.usual_trust.get_or_init(|| config)))
+    }
+
+    fn robot(&self, message: &Message) -> Option<Result<OpenRobot, DeliveryError>> {
+        let robot = self.policies.contacts.get(&message.contact)?.robots.get(&message.channel)?;
+        Some(OpenRobot::open(robot, message.channel, &*self.environment))
+    }
+
+    fn mail_server(&self) -> String {
+        format!("{}:{}", self.policies.mail.host, self.policies.mail.port)
+    }
+
+    fn chat(&self, message: &Message, payload: &Value, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+        let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
+        let ca_file = self
+            .policies
+            .contacts
+            .get(&message.contact)
+            .and_then(|contact| contact.robots.get(&message.channel).and_then(|robot| robot.ca_file.as_deref()));
+        robot.send(message.channel, payload, self.trust(ca_file)?, self.limits, now)
+    }
+
+    /// The moment of a mail in the zone of its reader.
+    fn date(&self, contact: &Contact, now: OffsetDateTime) -> OffsetDateTime {
+        contact.zone.as_ref().unwrap_or(&self.policies.settings.zone).local(now)
+    }
+
+    fn file(&self, contact: &Contact, id: &str, mail: &Mail, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+        let to = match mail::mailboxes(&contact.email) {
+            Ok(to) if !to.is_empty() => to,
+            // An address that is wrong does not keep the message from the inbox.
+            _ => vec![mail::inbox_mailbox(contact.name.as_str(), &self.machine)],
+        };
+        let from = self.policies.mail.from.as_deref();
+        let date = self.date(contact, now);
+        let compose =
+            |from| mail::compose(mail, id, &mail::Envelope { from, machine: &self.machine, to: to.clone(), date });
+        let letter = compose(from).or_else(|_| compose(None)).map_err(|bad| bad_address(contact, &bad))?;
+        inbox::file(&self.inbox, &contact.name, id, &letter.bytes, &self.machine, now).map_err(|error| {
+            DeliveryError::Transient {
+                reason: format!("the inbox `{}` cannot be written: {error}", self.inbox.display()),
+                retry_after: None,
+            }
+        })?;
+        Ok(Receipt::default())
+    }
+
+    fn mail(
+        &mut self,
+        contact: &Contact,
+        id: &str,
+        mail: &Mail,
+        now: OffsetDateTime,
+    ) -> Result<Receipt, DeliveryError> {
+        if let Some(refusal) = &self.mail_refusal {
+            return Err(refusal.clone());
+        }
+        let transport = &self.policies.mail;
+        let to = mail::mailboxes(&contact.email).map_err(|bad| bad_address(contact, &bad))?;
+        let from = transport.from.as_deref();
+        let envelope = mail::Envelope { from, machine: &self.machine, to, date: self.date(contact, now) };
+        let letter = mail::compose(mail, id, &envelope).map_err(|bad| bad_address(contact, &bad))?;
+        let mut scrubber = Scrubber::default();
+        let password = match &transport.password {
+            Some(password) => Some(
+                reveal(password, &*self.environment)
+                    .map_err(|error| super::without_secret("`password` of [email]", &error))?,
+            ),
+            None => None,
+        };
+        let user = transport.username.clone().unwrap_or_default();
+        if let Some(password) = &password {
+            smtp::hide_password(&mut scrubber, &user, password);
+        }
+        let config = match transport.tls {
+            MailTls::None => None,
+            _ => Some(self.trust(transport.ca_file.as_deref())?),
+        };
+        let server = Server {
+            host: &transport.host,
+            port: transport.port,
+            tls: transport.tls,
+            config,
+            helo: transport.helo.as_deref().unwrap_or(&self.machine),
+            credentials: password.map(|password| (user, password)),
+            patience: self.limits.connection,
+            limit: self.limits.mail,
+        };
+        let place = self.mail_server();
+        match smtp::send(&server, &letter) {
+            Ok(accepted) => Ok(receipt(&place, &accepted, &scrubber)),
+            Err(trouble) => {
+                let concerns_all = trouble.concerns_all_mail();
+                let error = explain(&place, trouble, contact, &scrubber);
+                if concerns_all && matches!(error, DeliveryError::Permanent { .. }) {
+                    self.mail_refusal = Some(error.clone());
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Courier for Channels<'_> {
+    fn server(&self, message: &Message) -> Option<String> {
+        match message.channel {
+            Channel::Email => Some(self.mail_server()),
+            Channel::Inbox => None,
+            Channel::DingTalk | Channel::WeCom | Channel::Lark => {
+                self.robot(message)?.ok().map(|robot| robot.webhook.robot())
+            }
+        }
+    }
+
+    fn host(&self, message: &Message) -> Option<String> {
+        match message.channel {
+            Channel::Email | Channel::Inbox => self.server(message),
+            Channel::DingTalk | Channel::WeCom | Channel::Lark => {
+                self.robot(message)?.ok().map(|robot| robot.webhook.host())
+            }
+        }
+    }
+
+    fn send(&mut self, message: &Message, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+        let policies = self.policies;
+        let contact = policies.contacts.get(&message.contact).ok_or_else(|| unreachable_by(message.channel))?;
+        match (message.channel, &message.body) {
+            (Channel::Email, Body::Mail(mail)) => self.mail(contact, &message.id, mail, now),
+            (Channel::Inbox, Body::Mail(mail)) => self.file(contact, &message.id, mail, now),
+            (Channel::DingTalk | Channel::WeCom | Channel::Lark, Body::Chat { payload, .. }) => {
+                self.chat(message, payload, now)
+            }
+            (channel, _) => Err(unreachable_by(channel)),
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn wait(&mut self, pause: Duration) {
+        let until = Instant::now() + pause;
+        while !self.is_stopped() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            // Short naps, so that a run that is asked to stop does.
+            std::thread::sleep(left.min(Duration::from_millis(100)));
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+fn unreachable_by(channel: Channel) -> DeliveryError {
+    DeliveryError::Permanent {
+        reason: format!("this contact is not to be reached by {channel}"),
+        help: "give the contact this channel, or take it out of the policy's `channels`".to_owned(),
+    }
+}
+
+fn bad_address(contact: &Contact, bad: &mail::BadAddress) -> DeliveryError {
+    DeliveryError::Permanent {
+        reason: bad.to_string(),
+        help: format!("correct `email` of contact `{}`, or `from` in [email]", contact.name),
+    }
+}
+
+fn receipt(place: &str, accepted: &Accepted, scrubber: &Scrubber) -> Receipt {
+    let said = scrubber.said(&accepted.reply.text());
+    let detail = said.find("queued as").map_or(said.as_str(), |at| &said[at..]);
+    let answer = format!("{place}: {}, {detail}", accepted.reply.code);
+    let refused = accepted.refused.iter().map(|(address, reply)| format!("{address}: {}", shown(reply, scrubber)));
+    Receipt { answer, refused: refused.collect() }
+}
+
+fn shown(reply: &Reply, scrubber: &Scrubber) -> String {
+    scrubber.said(&format!("{} {}", reply.code, reply.text()))
+}
+
+fn explain(place: &str, trouble: Trouble, contact: &Contact, scrubber: &Scrubber) -> DeliveryError {
+    match trouble {
+        Trouble::NoConnection(cause) => {
+            DeliveryError::NoConnection { reason: format!("no connection to {place}: {}", scrubber.said(&cause)) }
+        }
+        Trouble::Broken(cause) => DeliveryError::NoConnection {
+            reason: format!(
+                "the connection to {place} broke before the mail was handed over: {}",
+                scrubber.said(&cause)
+            ),
+        },
+        Trouble::Unanswered(cause) => DeliveryError::Unanswered {
+            reason: format!("{place} did not answer after taking the mail: {}", scrubber.said(&cause)),
+        },
+        Trouble::Unsafe(reason, help) | Trouble::Unfit(reason, help) => {
+            DeliveryError::Permanent { reason: format!("{place}: {reason}"), help: help.to_owned() }
+        }
+        Trouble::Refused(step, reply) if reply.is_permanent() => DeliveryError::Permanent {
+            reason: format!("{place} refused {}: {}", step.what(), shown(&reply, scrubber)),
+            help: advice(step, &reply, contact),
+        },
+        Trouble::Refused(step, reply) => DeliveryError::Transient {
+            reason: format!("{place} does not take {} now: {}", step.what(), shown(&reply, scrubber)),
+            retry_after: None,
+        },
+    }
+}
+
+fn advice(step: Step, reply: &Reply, contact: &Contact) -> String {
+    match (step, reply.code) {
+        (Step::Authentication, _) | (_, 534 | 535) => "check `username` and `password` in [email]".to_owned(),
+        (_, 530) => "the server wants a login or TLS: set `username`, `password` and `tls` in [email]".to_owned(),
+        (Step::Recipients, _) => format!("check `email` of contact `{}`", contact.name),
+        (Step::Sender, _) => "check `from` in [email]: the server may let out certain senders only".to_owned(),
+        (_, 552 | 523) => "the mail is too big for the server, or the mailbox is full".to_owned(),
+        _ => "ask whoever runs the mail server; its log has more".to_owned(),
+    }
+}

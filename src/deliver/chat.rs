@@ -1,0 +1,134 @@
+//! One post to a robot, from its webhook to the meaning of the answer: what the three vendors have in common.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::ClientConfig;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::http::{self, Answer, NoAnswer};
+use super::secrets::{Environment, Scrubber, reveal};
+use super::verdict::{Reading, Verdict};
+use super::webhook::Webhook;
+use super::{DeliveryError, Receipt, TimeLimits, dingtalk, lark, proxy, wecom};
+use crate::policy::{Channel, Revealed, Robot, Secret};
+
+/// Nobody is silenced for longer by what a server says.
+const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A robot whose secrets are at hand.
+pub(super) struct OpenRobot {
+    pub(super) webhook: Webhook,
+    secret: Option<Revealed>,
+    proxy: Option<Revealed>,
+    scrubber: Scrubber,
+}
+
+impl OpenRobot {
+    pub(super) fn open(robot: &Robot, channel: Channel, environment: &Environment<'_>) -> Result<Self, DeliveryError> {
+        let mut scrubber = Scrubber::default();
+        let written = get(&robot.webhook, "webhook", environment)?;
+        let webhook = Webhook::parse(written.expose()).map_err(|wrong| DeliveryError::Permanent {
+            reason: format!("the webhook address {wrong}"),
+            help: "copy it again from the robot's settings".to_owned(),
+        })?;
+        if channel == Channel::Lark && lark::is_legacy(webhook.path()) {
+            return Err(DeliveryError::Permanent {
+                reason: format!("{}: the webhook address is of a robot of the first generation", webhook.host()),
+                help: "make a new robot: its address holds /open-apis/bot/v2/hook/".to_owned(),
+            });
+        }
+        webhook.hide_in(&mut scrubber);
+        let secret = robot.secret.as_ref().map(|secret| get(secret, "secret", environment)).transpose()?;
+        let proxy = match &robot.proxy {
+            Some(proxy) => Some(get(proxy, "proxy", environment)?),
+            None => proxy::from_environment(&webhook, environment),
+        };
+        if let Some(secret) = &secret {
+            scrubber.hide(secret.expose());
+        }
+        if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy::credentials(proxy.expose())) {
+            scrubber.hide(credentials);
+        }
+        Ok(Self { webhook, secret, proxy, scrubber })
+    }
+
+    /// One try.
+    pub(super) fn send(
+        &self,
+        channel: Channel,
+        payload: &Value,
+        config: Arc<ClientConfig>,
+        limits: TimeLimits,
+        now: OffsetDateTime,
+    ) -> Result<Receipt, DeliveryError> {
+        let secret = self.secret.as_ref();
+        let address = match channel {
+            Channel::DingTalk => dingtalk::address(&self.webhook, secret, now),
+            _ => self.webhook.address(&[]),
+        };
+        let body = match channel {
+            Channel::Lark => lark::body(payload, secret, now).to_string(),
+            _ => payload.to_string(),
+        };
+        let request = http::Request {
+            address: &address,
+            is_plain: self.webhook.is_plain,
+            body: body.as_bytes(),
+            config,
+            proxy: self.proxy.as_ref(),
+            patience: limits.connection,
+            limit: limits.webhook,
+        };
+        let began = Instant::now();
+        match http::post(&request, now) {
+            // The vendor counts from when it answered.
+            Ok(answer) => self.judge(channel, &answer, now + began.elapsed()),
+            Err(none) => Err(self.explain(none)),
+        }
+    }
+
+    fn judge(&self, channel: Channel, answer: &Answer, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+        let Reading { verdict, said } = match channel {
+            Channel::DingTalk => dingtalk::read(answer, now),
+            Channel::WeCom => wecom::read(answer),
+            _ => lark::read(answer, now),
+        };
+        let (host, said) = (self.webhook.host(), self.scrubber.said(&said));
+        let refused = || format!("{host} refused it: {said}");
+        match verdict {
+            Verdict::Accepted => Ok(Receipt { answer: format!("{host}: {said}"), ..Receipt::default() }),
+            Verdict::Busy(retry_after) => Err(DeliveryError::Transient {
+                reason: format!("{host} is not taking messages now: {said}"),
+                retry_after: retry_after.map(|after| after.min(LONGEST_SILENCE)),
+            }),
+            Verdict::Throttled(pause) => Err(DeliveryError::Throttled {
+                reason: format!("{host} asks for time: {said}"),
+                until: now + pause.min(LONGEST_SILENCE),
+            }),
+            Verdict::Setup(help) => Err(DeliveryError::Permanent { reason: refused(), help }),
+            Verdict::Content(help) => Err(DeliveryError::Content { reason: refused(), help: help.to_owned() }),
+            Verdict::CutOff => Err(DeliveryError::Unanswered { reason: format!("the answer of {host} was cut off") }),
+        }
+    }
+
+    fn explain(&self, none: NoAnswer) -> DeliveryError {
+        let host = self.webhook.host();
+        match none {
+            NoAnswer::NoConnection(cause) => DeliveryError::NoConnection {
+                reason: format!("no connection to {host}: {}", self.scrubber.said(&cause)),
+            },
+            NoAnswer::Unanswered(cause) => {
+                DeliveryError::Unanswered { reason: format!("no answer from {host}: {}", self.scrubber.said(&cause)) }
+            }
+            NoAnswer::Refused(reason, help) => {
+                DeliveryError::Permanent { reason: format!("{host}: {reason}"), help: help.to_owned() }
+            }
+        }
+    }
+}
+
+fn get(secret: &Secret, key: &str, environment: &Environment<'_>) -> Result<Revealed, DeliveryError> {
+    reveal(secret, environment).map_err(|error| super::without_secret(&format!("`{key}`"), &error))
+}

@@ -1,0 +1,212 @@
+//! Commands and answers with a mail server, in clear or over TLS.
+
+use std::io::{self, BufReader, Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+
+use super::reply::Reply;
+use super::{Step, Trouble};
+use crate::deliver::socket::{Socket, TlsSocket, cause};
+use crate::policy::Host;
+
+/// The connection, and what the server said it can do.
+pub(super) struct Dialogue {
+    stream: Option<BufReader<Stream>>,
+    helo: String,
+    extensions: Vec<String>,
+}
+
+enum Stream {
+    Clear(Socket),
+    Tls(Box<TlsSocket>),
+}
+
+impl Stream {
+    fn socket(&mut self) -> &mut Socket {
+        match self {
+            Self::Clear(socket) => socket,
+            Self::Tls(stream) => &mut stream.sock,
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Clear(socket) => socket.read(buffer),
+            Self::Tls(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Clear(socket) => socket.write(bytes),
+            Self::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Clear(socket) => socket.flush(),
+            Self::Tls(stream) => stream.flush(),
+        }
+    }
+}
+
+impl Dialogue {
+    /// Nobody waits for a farewell.
+    const FAREWELL: Duration = Duration::from_secs(1);
+
+    pub(super) fn in_clear(socket: Socket, helo: String) -> Self {
+        Self::new(Stream::Clear(socket), helo)
+    }
+
+    pub(super) fn over_tls(socket: TlsSocket, helo: String) -> Self {
+        Self::new(Stream::Tls(Box::new(socket)), helo)
+    }
+
+    fn new(stream: Stream, helo: String) -> Self {
+        Self { stream: Some(BufReader::new(stream)), helo, extensions: Vec::new() }
+    }
+
+    /// A server that is busy or shutting down says so in its greeting.
+    pub(super) fn greeting(&mut self) -> Result<(), Trouble> {
+        let reply = self.answer().map_err(|error| Trouble::NoConnection(cause(&error)))?;
+        if reply.code == 220 { Ok(()) } else { Err(Trouble::Refused(Step::Greeting, reply)) }
+    }
+
+    pub(super) fn hello(&mut self) -> Result<(), Trouble> {
+        let hello = format!("EHLO {}", self.helo);
+        let reply = self.ask(&hello)?;
+        let reply = match reply.code {
+            // It knows no extension, not even that of having some.
+            500 | 502 => Reply { lines: Vec::new(), ..self.ask(&hello.replacen("EHLO", "HELO", 1))? },
+            _ => reply,
+        };
+        if reply.code != 250 {
+            return Err(Trouble::Refused(Step::Greeting, reply));
+        }
+        self.extensions = reply.lines.iter().skip(1).map(|line| line.to_ascii_uppercase()).collect();
+        Ok(())
+    }
+
+    pub(super) fn offers(&self, extension: &str) -> bool {
+        self.extensions.iter().any(|line| line.split(' ').next() == Some(extension))
+    }
+
+    /// `AUTH PLAIN LOGIN`, and `AUTH=PLAIN LOGIN` of old servers.
+    pub(super) fn offers_login_by(&self, mechanism: &str) -> bool {
+        self.extensions
+            .iter()
+            .filter_map(|line| line.strip_prefix("AUTH"))
+            .any(|rest| rest.split([' ', '=']).any(|word| word == mechanism))
+    }
+
+    pub(super) fn is_confidential(&mut self) -> bool {
+        match self.stream.as_mut().map(BufReader::get_mut) {
+            Some(Stream::Tls(_)) => true,
+            Some(Stream::Clear(socket)) => socket.is_loopback(),
+            None => false,
+        }
+    }
+
+    pub(super) fn start_tls(&mut self, config: Arc<ClientConfig>, host: &Host) -> Result<(), Trouble> {
+        self.expect(Step::StartTls, "STARTTLS", 220)?;
+        let stream = self.stream.take().ok_or_else(|| Trouble::Broken("it closed the connection".to_owned()))?;
+        // What came in clear behind the answer would be taken for the first answer under TLS.
+        if !stream.buffer().is_empty() {
+            return Err(Trouble::Unsafe(
+                "the server went on talking in clear after STARTTLS: somebody may be in between",
+                "nothing was sent; find out who answers on this port",
+            ));
+        }
+        let Stream::Clear(socket) = stream.into_inner() else {
+            return Err(Trouble::Unsafe("the connection speaks TLS already", "report this as a bug"));
+        };
+        let secure = socket.start_tls(config, host).map_err(|error| Trouble::NoConnection(cause(&error)))?;
+        self.stream = Some(BufReader::new(Stream::Tls(Box::new(secure))));
+        self.extensions.clear();
+        Ok(())
+    }
+
+    /// Sends one command; every answer is fine.
+    pub(super) fn ask(&mut self, command: &str) -> Result<Reply, Trouble> {
+        self.write(format!("{command}\r\n").as_bytes())
+            .and_then(|()| self.answer())
+            .map_err(|error| Trouble::Broken(cause(&error)))
+    }
+
+    /// Sends one command; only an answer with `code` is fine.
+    pub(super) fn expect(&mut self, step: Step, command: &str, code: u16) -> Result<(), Trouble> {
+        let reply = self.ask(command)?;
+        if reply.code == code { Ok(()) } else { Err(Trouble::Refused(step, reply)) }
+    }
+
+    /// The mail itself, after the 354: taken only by a 250 after the final dot.
+    pub(super) fn mail(&mut self, bytes: &[u8]) -> Result<Reply, Trouble> {
+        if let Err(error) = self.write(&stuffed(bytes)) {
+            // Without the final dot it was not taken. A server that had enough says why before it goes.
+            return Err(match self.answer() {
+                Ok(reply) if reply.code >= 400 => Trouble::Refused(Step::Mail, reply),
+                _ => Trouble::Broken(cause(&error)),
+            });
+        }
+        let reply =
+            self.write(b".\r\n").and_then(|()| self.answer()).map_err(|error| Trouble::Unanswered(cause(&error)))?;
+        match reply.code {
+            250 => Ok(reply),
+            400.. => Err(Trouble::Refused(Step::Mail, reply)),
+            _ => Err(Trouble::Unanswered(format!("it answered {} to the mail", reply.code))),
+        }
+    }
+
+    /// The mail is delivered: whatever becomes of the farewell is no failure.
+    pub(super) fn part(&mut self) {
+        if let Some(stream) = &mut self.stream {
+            stream.get_mut().socket().hurry(Self::FAREWELL);
+        }
+        let _ = self.ask("QUIT");
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?.get_mut();
+        stream.write_all(bytes)?;
+        stream.flush()
+    }
+
+    fn answer(&mut self) -> io::Result<Reply> {
+        Reply::read(self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?)
+    }
+}
+
+/// A line that begins with a dot gets another (RFC 5321 §4.5.2), so that no text ends the mail early; every line ends
+/// in CR LF.
+fn stuffed(mail: &[u8]) -> Vec<u8> {
+    let mut stuffed = Vec::with_capacity(mail.len() + 64);
+    for line in mail.split_inclusive(|byte| *byte == b'\n') {
+        if line.first() == Some(&b'.') {
+            stuffed.push(b'.');
+        }
+        let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+        // A carriage return alone would end a line for some servers and not for others.
+        stuffed.extend(line[..end].iter().filter(|byte| **byte != b'\r'));
+        stuffed.extend_from_slice(b"\r\n");
+    }
+    stuffed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_of_a_mail_ends_it_early() {
+        assert_eq!(stuffed(b"a\r\n.\r\n..b\r\nc"), b"a\r\n..\r\n...b\r\nc\r\n");
+        assert_eq!(stuffed(b"a\n.\nb\r.\r\n"), b"a\r\n..\r\nb.\r\n");
+        assert_eq!(stuffed(b"a\r\n\r\nb\r\n"), b"a\r\n\r\nb\r\n");
+    }
+}

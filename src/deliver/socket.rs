@@ -1,0 +1,127 @@
+//! A connection with one deadline for everything, from the look-up of the name to the last byte.
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+
+use crate::policy::Host;
+
+/// Each call on it ends at the deadline, however slowly the peer drips.
+#[derive(Debug)]
+pub(super) struct Socket {
+    stream: TcpStream,
+    deadline: Instant,
+}
+
+impl Socket {
+    /// Tries each address of `host` in turn; none gets more than `patience`.
+    pub(super) fn connect(host: &Host, port: u16, patience: Duration, deadline: Instant) -> io::Result<Self> {
+        let mut failure = io::Error::new(io::ErrorKind::NotFound, "its name has no address");
+        for address in addresses(host, port, patience, deadline)? {
+            match TcpStream::connect_timeout(&address, patience.min(left(deadline)?)) {
+                Ok(stream) => {
+                    stream.set_nodelay(true)?;
+                    return Ok(Self { stream, deadline });
+                }
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    pub(super) fn is_loopback(&self) -> bool {
+        self.stream.peer_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback())
+    }
+
+    pub(super) fn local_address(&self) -> Option<IpAddr> {
+        self.stream.local_addr().ok().map(|address| address.ip().to_canonical())
+    }
+
+    /// Brings the deadline forward.
+    pub(super) fn hurry(&mut self, patience: Duration) {
+        self.deadline = self.deadline.min(Instant::now() + patience);
+    }
+
+    /// Speaks TLS from here on; the peer's certificate is verified for `host`.
+    pub(super) fn start_tls(mut self, config: Arc<ClientConfig>, host: &Host) -> io::Result<TlsSocket> {
+        let name = match host {
+            Host::Name(name) => ServerName::try_from(name.clone()).map_err(io::Error::other)?,
+            Host::Address(address) => ServerName::from(*address),
+        };
+        let mut session = ClientConnection::new(config, name).map_err(io::Error::other)?;
+        while session.is_handshaking() {
+            session.complete_io(&mut self)?;
+        }
+        Ok(StreamOwned::new(session, self))
+    }
+}
+
+pub(super) type TlsSocket = StreamOwned<ClientConnection, Socket>;
+
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(left(self.deadline)?))?;
+        self.stream.read(buffer).map_err(late)
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(Some(left(self.deadline)?))?;
+        self.stream.write(bytes).map_err(late)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// The system's resolver knows no deadline, so it is left behind on its thread when it takes too long.
+fn addresses(host: &Host, port: u16, patience: Duration, deadline: Instant) -> io::Result<Vec<SocketAddr>> {
+    let name = match host {
+        Host::Address(address) => return Ok(vec![SocketAddr::new(*address, port)]),
+        Host::Name(name) => name.clone(),
+    };
+    let (found, answer) = mpsc::channel();
+    thread::spawn(move || {
+        // Nobody listens any more once the deadline has passed.
+        let _ = found.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect));
+    });
+    answer
+        .recv_timeout(patience.min(left(deadline)?))
+        .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "its name was not resolved in time"))?
+}
+
+fn left(deadline: Instant) -> io::Result<Duration> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
+}
+
+/// A socket whose timeout has passed says "would block" on some systems.
+fn late(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::WouldBlock { io::ErrorKind::TimedOut.into() } else { error }
+}
+
+/// Why a connection failed, for people; TLS says it best itself.
+pub(super) fn cause(error: &io::Error) -> String {
+    if let Some(tls) = tls_error(error) {
+        return match tls {
+            rustls::Error::InvalidCertificate(_) => format!("{tls}; a private authority is added by `ca-file`"),
+            other => other.to_string(),
+        };
+    }
+    match error.kind() {
+        io::ErrorKind::TimedOut if error.get_ref().is_none() => "it took too long".to_owned(),
+        io::ErrorKind::UnexpectedEof => "it closed the connection".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref().and_then(|inner| inner.downcast_ref())
+}

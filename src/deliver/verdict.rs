@@ -1,0 +1,97 @@
+//! What a chat vendor's answer means. The code in its body decides, never the HTTP status alone.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use super::http::Answer;
+
+/// The meaning of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Accepted,
+    /// Not now; again after this long, where the vendor says so.
+    Busy(Option<Duration>),
+    /// Too many messages: not before this has passed.
+    Throttled(Duration),
+    /// Something is to be set right first, and what.
+    Setup(String),
+    /// Another text might be taken.
+    Content(&'static str),
+    /// It was cut off: nobody knows what it would have said.
+    CutOff,
+}
+
+/// The vendor's own words, and what they mean.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) verdict: Verdict,
+    /// As the vendor wrote it: not yet fit to be shown.
+    pub(super) said: String,
+}
+
+impl Reading {
+    pub(super) fn new(verdict: Verdict, code: i64, message: &str) -> Self {
+        Self { verdict, said: if message.is_empty() { code.to_string() } else { format!("{code}, {message}") } }
+    }
+
+    /// The reading of an answer in which no code is to be found, whatever sent it.
+    pub(super) fn without_code(answer: &Answer) -> Self {
+        let verdict = match answer.status {
+            200..=299 if !answer.is_whole => Verdict::CutOff,
+            200..=299 | 408 | 429 | 500.. => Verdict::Busy(answer.retry_after),
+            300..=399 => Verdict::Setup(
+                "the address leads elsewhere, and redirects are not followed, for they would take the key along: write \
+                 the final address"
+                    .to_owned(),
+            ),
+            _ => Verdict::Setup("copy the webhook address again from the robot's settings".to_owned()),
+        };
+        let said = match answer.status {
+            200..=299 => format!("HTTP {}, but nothing that says the message was taken", answer.status),
+            status => format!("HTTP {status}"),
+        };
+        Self { verdict, said }
+    }
+}
+
+/// The body as an object, where it is one and whole.
+pub(super) fn object(answer: &Answer) -> Option<Map<String, Value>> {
+    match serde_json::from_slice(&answer.body) {
+        Ok(Value::Object(object)) if answer.is_whole => Some(object),
+        _ => None,
+    }
+}
+
+/// A code as a number, or as the text of one.
+pub(super) fn code(object: &Map<String, Value>, field: &str) -> Option<i64> {
+    match object.get(field)? {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+pub(super) fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Accepted only where the status agrees with the code.
+pub(super) fn accepted(answer: &Answer) -> Verdict {
+    if (200..300).contains(&answer.status) { Verdict::Accepted } else { Verdict::Busy(answer.retry_after) }
+}
+
+/// How far the clocks are apart, as a sentence, where it matters for a signature.
+pub(super) fn clock_difference(answer: &Answer, now: OffsetDateTime) -> Option<String> {
+    let ahead = (now - answer.date?).whole_seconds();
+    let direction = if ahead > 0 { "ahead of" } else { "behind" };
+    let (hours, minutes) = (ahead.unsigned_abs() / 3600, ahead.unsigned_abs() % 3600 / 60);
+    match (hours, minutes) {
+        (0, 0..5) => None,
+        (0, minutes) => Some(format!("this machine's clock is {minutes} min {direction} the vendor's: set it right")),
+        (hours, minutes) => {
+            Some(format!("this machine's clock is {hours} h {minutes} min {direction} the vendor's: set it right"))
+        }
+    }
+}

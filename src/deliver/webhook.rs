@@ -1,0 +1,154 @@
+//! The address of a robot: its host may be shown, everything after it is the key to the room.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::secrets::Scrubber;
+use crate::certificate::Fingerprint;
+use crate::policy::{Endpoint, Host, Revealed};
+
+/// `https://HOST[:PORT]/PATH[?QUERY]`, taken apart.
+#[derive(Clone)]
+pub(super) struct Webhook {
+    pub(super) is_plain: bool,
+    host: Host,
+    port: u16,
+    path: String,
+    /// `name=value`, as it was written.
+    query: Vec<String>,
+}
+
+impl Webhook {
+    /// Parameters that belong to one request and not to the robot.
+    const OF_A_REQUEST: [&str; 2] = ["timestamp", "sign"];
+
+    /// What is wrong with `text`, as the end of the sentence "the webhook address …".
+    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+        if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte >= 0x80) {
+            return Err("holds a space or a line break");
+        }
+        let (is_plain, rest) = match text.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (false, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (true, rest),
+            _ => return Err("does not begin with https://"),
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err("holds a user name");
+        }
+        if !target.is_ascii() {
+            return Err("holds a character that no web address has");
+        }
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let has_port = authority.rsplit(']').next().is_some_and(|end| end.contains(':'));
+        let port = if is_plain { ":80" } else { ":443" };
+        let place = if has_port { authority.to_owned() } else { format!("{authority}{port}") };
+        let Endpoint { host, port, .. } = place.parse().map_err(|_| "names no host")?;
+        let query = query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
+        Ok(Self { is_plain, host, port, path: if path.is_empty() { "/" } else { path }.to_owned(), query })
+    }
+
+    /// For people: the host, and the port where it is not the usual one.
+    pub(super) fn host(&self) -> String {
+        let usual = if self.is_plain { 80 } else { 443 };
+        if self.port == usual { self.host.to_string() } else { format!("{}:{}", self.host, self.port) }
+    }
+
+    /// For what compares host names.
+    pub(super) fn bare_host(&self) -> (&Host, u16) {
+        (&self.host, self.port)
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole address with these parameters, each already encoded, instead of what it had of them.
+    pub(super) fn address(&self, of_the_request: &[(&str, String)]) -> Revealed {
+        let own = self.own_query().cloned();
+        let added = of_the_request.iter().map(|(name, value)| format!("{name}={value}"));
+        let query: Vec<String> = own.chain(added).collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        Revealed::new(format!("{}{}{mark}{}", self.origin(), self.path, query.join("&")))
+    }
+
+    /// What stands for this robot wherever it is used, and gives nothing away.
+    pub(super) fn robot(&self) -> String {
+        let query: Vec<&String> = self.own_query().collect();
+        let digest = Sha256::digest(format!("{}{}?{query:?}", self.origin(), self.path));
+        Fingerprint::new(digest.into()).to_string()[..32].to_owned()
+    }
+
+    pub(super) fn hide_in(&self, scrubber: &mut Scrubber) {
+        let query = self.query.join("&");
+        scrubber.hide_whole(&format!("{}?{query}", self.path));
+        scrubber.hide_whole(&self.path);
+        scrubber.hide_whole(&query);
+        self.query.iter().filter_map(|pair| pair.split_once('=')).for_each(|(_, value)| scrubber.hide(value));
+        // A short part of a path is a word, and no key.
+        self.path.split('/').filter(|part| part.len() >= 12).for_each(|part| scrubber.hide(part));
+    }
+
+    fn origin(&self) -> String {
+        format!("{}://{}:{}", if self.is_plain { "http" } else { "https" }, self.host, self.port)
+    }
+
+    fn own_query(&self) -> impl Iterator<Item = &String> {
+        self.query.iter().filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !Self::OF_A_REQUEST.contains(&name)
+        })
+    }
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Webhook({}, <secret>)", self.host())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Webhook {
+        Webhook::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_parameters_of_one_request_replace_those_that_were_pasted() {
+        let pasted = parse("https://oapi.dingtalk.com/robot/send?access_token=abc&timestamp=1&sign=x%3D");
+        let address = pasted.address(&[("timestamp", "2".to_owned()), ("sign", "y%3D".to_owned())]);
+        assert_eq!(address.expose(), "https://oapi.dingtalk.com:443/robot/send?access_token=abc&timestamp=2&sign=y%3D");
+        assert_eq!(pasted.robot(), parse("HTTPS://OAPI.dingtalk.com:443/robot/send?access_token=abc").robot());
+        assert_ne!(pasted.robot(), parse("https://oapi.dingtalk.com/robot/send?access_token=abd").robot());
+    }
+
+    #[test]
+    fn what_is_no_webhook_address_is_refused_without_being_quoted() {
+        for (text, reason) in [
+            ("oapi.dingtalk.com/robot/send", "does not begin with https://"),
+            ("ftp://example.com/key", "does not begin with https://"),
+            ("https:///key", "names no host"),
+            ("https://example.com:99999/key", "names no host"),
+            ("https://user:word@example.com/key", "holds a user name"),
+            ("https://example.com/a key", "holds a space or a line break"),
+            ("https://example.com/a\r\nHost: evil", "holds a space or a line break"),
+            ("https://example.com/schlüssel", "holds a character that no web address has"),
+        ] {
+            assert_eq!(Webhook::parse(text).unwrap_err(), reason, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_host_is_shown() {
+        let webhook = parse("http://[::1]:8080/open-apis/bot/v2/hook/0123456789abcdef?key=word");
+        assert_eq!(format!("{webhook:?}"), "Webhook([::1]:8080, <secret>)");
+        assert_eq!(parse("https://münchen.example/x").host(), "xn--mnchen-3ya.example");
+        let mut scrubber = Scrubber::default();
+        webhook.hide_in(&mut scrubber);
+        assert_eq!(scrubber.said("no 0123456789ABCDEF here, key=word"), "no <secret> here, <secret>");
+    }
+}
