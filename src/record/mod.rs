@@ -9,6 +9,7 @@ mod regular;
 mod state_file;
 
 pub use error::{Instead, Notice, RecordError};
+pub use inbox::{Inbox, InboxError, Letter};
 pub use state_file::{Opened, StateFile, read};
 
 /// The generation before the last one.

@@ -25,6 +25,7 @@ fn generation(number: usize) -> History {
 }
 
 /// Saves one generation after another, beginning after the last that is there, and says so after each.
+#[expect(clippy::print_stderr, reason = "the parent listens")]
 fn save_on_and_on(state: &Path, saves: usize) {
     let mut opened = StateFile::open(state, Path::new("/policies.toml"), false, NOW).unwrap();
     assert_eq!(opened.notices, []);
@@ -101,11 +102,13 @@ fn a_kill_at_any_moment_loses_nothing_that_was_saved() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what was not tried is said")]
 fn a_kill_before_any_system_call_loses_nothing_that_was_saved() {
     if Command::new("strace").args(["-o", "/dev/null", "true"]).output().is_ok_and(|tried| tried.status.success()) {
         kill_before_every_system_call();
     } else {
-        println!("not asked for: strace is not here, or may not trace; the kills at random stand alone");
+        let reason = "not asked for: strace is not here, or may not trace; the kills at random stand alone";
+        eprintln!("{reason}");
     }
 }
 
