@@ -1,6 +1,6 @@
 //! What stands at each place, and which events follow: renewed, missing, unreachable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use certnotify::certificate::{Certificate, Chain};
 use certnotify::detect::{self, Presence, Standing};
@@ -119,7 +119,7 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         places: BTreeMap::from([(place.to_owned(), record)]),
         certificates: BTreeMap::from([(
             certificate.fingerprint,
-            CertificateRecord { facts: certificate.clone(), last_seen },
+            CertificateRecord { facts: certificate.clone(), names: BTreeSet::new(), last_seen },
         )]),
         ..History::default()
     }

@@ -14,6 +14,7 @@ mod detection;
 mod endpoints;
 mod inbox;
 mod mail;
+mod memory;
 mod messages;
 mod policies;
 mod retries;
