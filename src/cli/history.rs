@@ -1,12 +1,155 @@
-//! `certnotify history`.
+//! `certnotify history`: what was told to whom, by which channel, when and why.
 
-use time::OffsetDateTime;
+use certnotify::certificate::Fingerprint;
+use certnotify::event::Kind;
+use certnotify::history::{Delivery, History};
+use certnotify::policy::{Channel, ContactName, Policies, Zone, parse_duration};
+use certnotify::render::untrusted::clean;
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
 
-use super::{Exit, Global};
+use super::columns::columns;
+use super::exit::advised;
+use super::memory::{self, Memory};
+use super::{Exit, Format, Global, output};
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = "\
+Examples:
+  certnotify history                        everything that was told, newest last
+  certnotify history www                    of one certificate and of those it replaced
+  certnotify history --contact ops --since 30d
+  certnotify history --format json | jq '.deliveries[].kind'
 
-pub(crate) fn run(_args: &Args, _global: &Global, _now: OffsetDateTime) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built")
+Exit codes: 0 done; 1 something of the memory was lost; 3 the job could not be done.")]
+pub(crate) struct Args {
+    /// Only of this certificate: the name of an entry or a member, its unambiguous last part, or a DNS name
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// Only what this contact was told
+    #[arg(long, value_name = "CONTACT")]
+    contact: Option<String>,
+    /// Only what was told in this time: `30d`, `12h`
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    since: Option<Duration>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let Memory { policies, history, exit } = Memory::read(global, now)?;
+    let told = told(args, &policies, &history, now)?;
+    match args.format {
+        Format::Json => output::json(&in_json(&told, &history, now))?,
+        Format::Text if told.is_empty() => output::print(nothing(args, &history))?,
+        Format::Text => output::print(&in_text(&told, &history, &policies.settings.zone))?,
+    }
+    Ok(exit)
+}
+
+/// One accepted delivery of one reminder.
+struct Row<'a> {
+    fingerprint: Fingerprint,
+    kind: Kind,
+    contact: &'a ContactName,
+    channel: Channel,
+    delivery: &'a Delivery,
+}
+
+/// What is asked for, oldest first.
+fn told<'a>(
+    args: &Args,
+    policies: &Policies,
+    history: &'a History,
+    now: OffsetDateTime,
+) -> anyhow::Result<Vec<Row<'a>>> {
+    let of = args.name.as_deref().map(|name| memory::certificates_called(history, name)).transpose()?;
+    let mut rows = all(history);
+    if let Some(contact) = &args.contact {
+        let was_told = rows.iter().any(|row| row.contact.as_str() == contact);
+        if !was_told {
+            memory::contact(policies, Some(contact))?;
+        }
+        rows.retain(|row| row.contact.as_str() == contact);
+    }
+    rows.retain(|row| {
+        of.as_ref().is_none_or(|of| of.contains(&row.fingerprint))
+            && args.since.is_none_or(|since| row.delivery.at >= now - since)
+    });
+    rows.sort_by(|one, other| {
+        let order = |row: &Row<'a>| (row.delivery.at, row.contact, row.kind, row.fingerprint, row.channel);
+        order(one).cmp(&order(other))
+    });
+    Ok(rows)
+}
+
+fn all(history: &History) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for (fingerprint, kinds) in &history.deliveries {
+        for (kind, contacts) in kinds {
+            for (contact, channels) in contacts {
+                for (channel, told) in channels {
+                    rows.extend(told.iter().map(|delivery| Row {
+                        fingerprint: *fingerprint,
+                        kind: *kind,
+                        contact,
+                        channel: *channel,
+                        delivery,
+                    }));
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// Deliveries of one moment that differ only in their channel share a line.
+fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone) -> String {
+    let names = memory::names(history);
+    let is_same = |one: &Row<'_>, other: &Row<'_>| {
+        let what = |row: &Row<'_>| (row.fingerprint, row.kind, row.delivery.at);
+        what(one) == what(other) && one.contact == other.contact && one.delivery.why == other.delivery.why
+    };
+    let lines: Vec<[String; 5]> = rows
+        .chunk_by(is_same)
+        .map(|same| {
+            let row = &same[0];
+            let channels: Vec<&str> = same.iter().map(|row| row.channel.as_str()).collect();
+            let name = names.get(&row.fingerprint).cloned().unwrap_or_else(|| row.fingerprint.short());
+            let what = if row.kind == Kind::Expiration { name } else { format!("{name}: {}", row.kind.short_name()) };
+            [
+                zone.minute(row.delivery.at),
+                clean(row.contact.as_str()),
+                channels.join(", "),
+                what,
+                clean(&row.delivery.why),
+            ]
+        })
+        .collect();
+    columns(["WHEN", "TO", "BY", "WHAT", "WHY"], &lines)
+}
+
+fn in_json(rows: &[Row<'_>], history: &History, now: OffsetDateTime) -> Value {
+    let names = memory::names(history);
+    let deliveries = rows.iter().map(|row| {
+        json!({
+            "at": output::rfc3339(row.delivery.at),
+            "contact": row.contact,
+            "channel": row.channel,
+            "certificate": names.get(&row.fingerprint),
+            "fingerprint_sha256": row.fingerprint,
+            "kind": row.kind,
+            "why": clean(&row.delivery.why),
+        })
+    });
+    json!({ "version": 1, "at": output::rfc3339(now), "deliveries": deliveries.collect::<Vec<_>>() })
+}
+
+fn nothing(args: &Args, history: &History) -> &'static str {
+    let is_narrowed = args.name.is_some() || args.contact.is_some() || args.since.is_some();
+    match (is_narrowed, history.deliveries.is_empty()) {
+        (true, false) => "Nothing of that was told. Everything that was: certnotify history\n",
+        _ => "Nothing was told to anybody yet. What will be: certnotify plan\n",
+    }
 }

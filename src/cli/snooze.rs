@@ -1,12 +1,156 @@
-//! `certnotify snooze`.
+//! `certnotify snooze`: holds the reminders of one certificate.
 
-use time::OffsetDateTime;
+use std::collections::BTreeMap;
 
-use super::{Exit, Global};
+use certnotify::certificate::Fingerprint;
+use certnotify::history::{History, Snooze};
+use certnotify::policy::Zone;
+use certnotify::render::untrusted::clean;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time};
+
+use super::columns::columns;
+use super::exit::advised;
+use super::memory::{self, Memory};
+use super::{Exit, Global, inputs, output};
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = "\
+Examples:
+  certnotify snooze www --until 2026-11-28                   until that day begins
+  certnotify snooze www --until 2026-11-28T09:00:00+01:00
+  certnotify snooze www --clear                              its release sends one reminder
+  certnotify snooze --list
 
-pub(crate) fn run(_args: &Args, _global: &Global, _now: OffsetDateTime) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built")
+A snooze belongs to the certificate that NAME shows now: a renewal ends it, and so does its expiry.
+
+Exit codes: 0 done; 1 something of the memory was lost; 3 the job could not be done.")]
+pub(crate) struct Args {
+    /// The name of an entry or a member, its unambiguous last part, or a DNS name
+    #[arg(value_name = "NAME", required_unless_present = "list", conflicts_with = "list")]
+    name: Option<String>,
+    /// Hold its reminders until then: a date, or a moment as RFC 3339 has it
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["clear", "list"])]
+    until: Option<String>,
+    /// Hold them no longer
+    #[arg(long, conflicts_with_all = ["until", "list"])]
+    clear: bool,
+    /// List what is held
+    #[arg(long, conflicts_with = "until")]
+    list: bool,
+}
+
+/// Beyond this a snooze is worth a warning: who set it may have gone by then.
+const LONG: Duration = Duration::days(30);
+
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let Some(name) = &args.name else {
+        let Memory { policies, history, exit } = Memory::read(global, now)?;
+        output::print(&list(&history, &policies.settings.zone, now))?;
+        return Ok(exit);
+    };
+    let policies = inputs::policies(global)?.policies;
+    let zone = &policies.settings.zone;
+    let until = args.until.as_deref().map(|text| moment(text, zone, now)).transpose()?;
+    let (mut file, mut history, exit) = memory::open(global, &policies, now)?;
+    let told = match until {
+        Some(until) => hold(&mut history, name, until, zone, now)?,
+        None => release(&mut history, name, now)?,
+    };
+    file.save(&history).map_err(memory::refused)?;
+    if until.is_some_and(|until| until - now > LONG) {
+        output::problem(
+            &format!("snooze of `{}`: this is more than 30 days", clean(name)),
+            Some("whoever takes over will hear nothing of it until then: certnotify snooze --list"),
+        );
+    }
+    if !global.quiet {
+        output::print(&told)?;
+    }
+    Ok(exit)
+}
+
+/// The moment that `text` names: a date is its first, in `zone`.
+fn moment(text: &str, zone: &Zone, now: OffsetDateTime) -> anyhow::Result<OffsetDateTime> {
+    let midnight = |date| zone.instant(PrimitiveDateTime::new(date, Time::MIDNIGHT));
+    let until = OffsetDateTime::parse(text, &Rfc3339)
+        .or_else(|_| Date::parse(text, format_description!("[year]-[month]-[day]")).map(midnight))
+        .map_err(|_| {
+            let help = "write 2026-11-28 or 2026-11-28T09:00:00+01:00";
+            advised(format!("--until: `{}` is no date", clean(text)), help)
+        })?;
+    if until <= now {
+        let (then, now) = (zone.minute(until), zone.minute(now));
+        return Err(advised(format!("--until: {then} is past, it is {now}"), "--clear ends a snooze now"));
+    }
+    Ok(until.to_utc())
+}
+
+/// Holds what `name` shows now until `until`, or until its end where that is sooner; what was done, a line each.
+fn hold(
+    history: &mut History,
+    name: &str,
+    until: OffsetDateTime,
+    zone: &Zone,
+    now: OffsetDateTime,
+) -> anyhow::Result<String> {
+    let mut told = String::new();
+    for (fingerprint, names) in meant(history, name)? {
+        let end = history.certificates.get(&fingerprint).map(|record| record.facts.not_after);
+        // One that has expired already is held from being called expired.
+        let (until, why) = match end.filter(|end| now < *end && *end < until) {
+            Some(end) => (end, ", when it expires"),
+            None => (until, ""),
+        };
+        history.snoozes.insert(fingerprint, Snooze { until, since: now });
+        told.push_str(&format!("{names}: held until {}{why}\n", zone.minute(until)));
+    }
+    Ok(told)
+}
+
+fn release(history: &mut History, name: &str, now: OffsetDateTime) -> anyhow::Result<String> {
+    let mut told = String::new();
+    for (fingerprint, names) in meant(history, name)? {
+        let held = history.snoozes.get_mut(&fingerprint).filter(|snooze| snooze.until > now);
+        told.push_str(&match held {
+            Some(snooze) => {
+                snooze.until = now;
+                format!("{names}: held no longer; what is due goes out in the next run\n")
+            }
+            None => format!("{names}: it was not held\n"),
+        });
+    }
+    Ok(told)
+}
+
+/// The certificates that `name` shows now, each with the names of its places that are meant.
+fn meant(history: &History, name: &str) -> anyhow::Result<BTreeMap<Fingerprint, String>> {
+    let mut meant: BTreeMap<Fingerprint, String> = BTreeMap::new();
+    for place in memory::places_called(history, name)? {
+        let names = meant.entry(place.fingerprint).or_default();
+        if !names.is_empty() {
+            names.push_str(", ");
+        }
+        names.push_str(&clean(&place.name));
+    }
+    Ok(meant)
+}
+
+fn list(history: &History, zone: &Zone, now: OffsetDateTime) -> String {
+    let mut held: Vec<_> = history.snoozes.iter().filter(|(_, snooze)| snooze.until > now).collect();
+    if held.is_empty() {
+        return "Nothing is held. To hold a certificate: certnotify snooze NAME --until DATE\n".to_owned();
+    }
+    held.sort_by_key(|(_, snooze)| snooze.until);
+    let names = memory::names(history);
+    let rows: Vec<[String; 4]> = held
+        .into_iter()
+        .map(|(fingerprint, snooze)| {
+            let expires = history.certificates.get(fingerprint).map(|record| zone.minute(record.facts.not_after));
+            let name = names.get(fingerprint).cloned().unwrap_or_else(|| fingerprint.short());
+            [name, zone.minute(snooze.until), zone.minute(snooze.since), expires.unwrap_or_default()]
+        })
+        .collect();
+    columns(["NAME", "HELD UNTIL", "SINCE", "EXPIRES"], &rows)
 }

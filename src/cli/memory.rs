@@ -1,0 +1,180 @@
+//! The policy file together with the memory that belongs to it, and who is meant by a name in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use certnotify::certificate::Fingerprint;
+use certnotify::history::{History, PlaceRecord};
+use certnotify::policy::{ContactName, Policies};
+use certnotify::record::{self, Notice, Opened, RecordError, StateFile};
+use certnotify::render::untrusted::clean;
+use time::OffsetDateTime;
+
+use super::exit::advised;
+use super::{Exit, Global, inputs, output};
+
+/// What a command works on that only reads.
+pub(super) struct Memory {
+    pub policies: Policies,
+    pub history: History,
+    /// Partial where something of the memory was lost.
+    pub exit: Exit,
+}
+
+impl Memory {
+    /// Reads policy file and state, without the lock.
+    pub(super) fn read(global: &Global, now: OffsetDateTime) -> anyhow::Result<Self> {
+        let policies = inputs::policies(global)?.policies;
+        let state = inputs::state_path(global, &policies)?;
+        let (history, notices) = record::read(&state, &policies.file, global.adopt, now).map_err(refused)?;
+        Ok(Self { policies, history, exit: told(&notices) })
+    }
+}
+
+/// Opens the state of `policies` for writing; whether something of it was lost is said at once.
+pub(super) fn open(
+    global: &Global,
+    policies: &Policies,
+    now: OffsetDateTime,
+) -> anyhow::Result<(StateFile, History, Exit)> {
+    let state = inputs::state_path(global, policies)?;
+    let Opened { file, history, notices } =
+        StateFile::open(&state, &policies.file, global.adopt, now).map_err(refused)?;
+    Ok((file, history, told(&notices)))
+}
+
+/// Why there is no memory to work with.
+pub(super) fn refused(error: RecordError) -> anyhow::Error {
+    let help = error.help();
+    advised(format!("{:#}", anyhow::Error::from(error)), help)
+}
+
+fn told(notices: &[Notice]) -> Exit {
+    for notice in notices {
+        output::problem(&notice.to_string(), Some(&notice.help()));
+    }
+    if notices.iter().any(Notice::is_problem) { Exit::Partial } else { Exit::Done }
+}
+
+/// Every certificate that `name` means, also one that was renewed: by the name of an entry or of a member, the
+/// last part of one if that is unambiguous, or a DNS name.
+pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Result<BTreeSet<Fingerprint>> {
+    let mut named: Vec<(&str, Fingerprint)> =
+        history.places.values().map(|place| (place.name.as_str(), place.fingerprint)).collect();
+    for (fingerprint, record) in &history.certificates {
+        named.extend(record.names.iter().map(|name| (name.as_str(), *fingerprint)));
+    }
+    let entries = history.places.values().filter(|place| place.entry.as_str() == name).map(|place| place.fingerprint);
+    let of_entry: BTreeSet<_> = of(&named, |full| is_of(full, name)).into_iter().chain(entries).collect();
+    if !of_entry.is_empty() {
+        return Ok(of_entry);
+    }
+    let by_last_part: Vec<_> = named.iter().filter(|(full, _)| last_part(full) == name).copied().collect();
+    let full_names: BTreeSet<&str> = by_last_part.iter().map(|(full, _)| *full).collect();
+    if full_names.len() > 1 {
+        return Err(ambiguous(name, full_names));
+    }
+    let by_dns = history.certificates.values().filter(|record| has_dns_name(&record.facts.dns_names, name));
+    let found: BTreeSet<_> = by_last_part
+        .into_iter()
+        .map(|(_, fingerprint)| fingerprint)
+        .chain(by_dns.map(|record| record.facts.fingerprint))
+        .collect();
+    if found.is_empty() { Err(unknown(name)) } else { Ok(found) }
+}
+
+/// The places that `name` means, each with what it showed last: an entry with all its members, a member, the last
+/// part of one if that is unambiguous, or a DNS name that one certificate alone has.
+pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Result<Vec<&'a PlaceRecord>> {
+    let places = || history.places.values();
+    let exact: Vec<_> = places().filter(|place| place.name == name || place.entry.as_str() == name).collect();
+    if !exact.is_empty() {
+        return Ok(exact);
+    }
+    let mut found: Vec<_> = places().filter(|place| last_part(&place.name) == name).collect();
+    if found.is_empty() {
+        found = places().filter(|place| shows_dns_name(history, place, name)).collect();
+    } else if found.iter().map(|place| place.name.as_str()).collect::<BTreeSet<_>>().len() == 1 {
+        return Ok(found);
+    }
+    match found.iter().map(|place| place.fingerprint).collect::<BTreeSet<_>>().len() {
+        0 => Err(unknown(name)),
+        1 => Ok(found),
+        _ => Err(ambiguous(name, found.iter().map(|place| place.name.as_str()).collect())),
+    }
+}
+
+/// What a person calls each certificate, clean, also one that stands nowhere any more.
+pub(super) fn names(history: &History) -> BTreeMap<Fingerprint, String> {
+    let mut names: BTreeMap<Fingerprint, BTreeSet<&str>> = BTreeMap::new();
+    for (fingerprint, record) in &history.certificates {
+        names.entry(*fingerprint).or_default().extend(record.names.iter().map(String::as_str));
+    }
+    for place in history.places.values() {
+        names.entry(place.fingerprint).or_default().insert(&place.name);
+    }
+    let call = |(fingerprint, names): (Fingerprint, BTreeSet<&str>)| {
+        let name = match names.iter().collect::<Vec<_>>().as_slice() {
+            [] => history.certificates.get(&fingerprint).map(|record| record.facts.display_name()).unwrap_or_default(),
+            [one] => (**one).to_owned(),
+            [first, second] => format!("{first}, {second}"),
+            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        };
+        (fingerprint, clean(&name))
+    };
+    names.into_iter().map(call).collect()
+}
+
+/// The contact that is meant by `given`, else the only one or the default one.
+pub(super) fn contact(policies: &Policies, given: Option<&str>) -> anyhow::Result<ContactName> {
+    let names = || policies.contacts.keys().map(|name| clean(name.as_str())).collect::<Vec<_>>();
+    if let Some(given) = given {
+        return match policies.contacts.get_key_value(given) {
+            Some((name, _)) => Ok(name.clone()),
+            None => Err(advised(
+                format!("`{}` is no contact of {}", clean(given), policies.file.display()),
+                format!("its contacts are {}", output_list(&names())),
+            )),
+        };
+    }
+    let only = if policies.contacts.len() == 1 { policies.contacts.keys().next() } else { None };
+    policies.settings.default_contact.as_ref().or(only).cloned().ok_or_else(|| {
+        advised("whose messages?", format!("name one of {}, or set `default-contact`", output_list(&names())))
+    })
+}
+
+fn output_list(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn of(named: &[(&str, Fingerprint)], is_meant: impl Fn(&str) -> bool) -> Vec<Fingerprint> {
+    named.iter().filter(|(full, _)| is_meant(full)).map(|(_, fingerprint)| *fingerprint).collect()
+}
+
+/// `full` is `name` itself, one of its members, one of its addresses or a further certificate of its file.
+fn is_of(full: &str, name: &str) -> bool {
+    full.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@', '#']))
+}
+
+fn last_part(full: &str) -> &str {
+    full.rsplit('/').next().unwrap_or(full)
+}
+
+fn has_dns_name(names: &[String], name: &str) -> bool {
+    names.iter().any(|dns| dns.eq_ignore_ascii_case(name))
+}
+
+fn shows_dns_name(history: &History, place: &PlaceRecord, name: &str) -> bool {
+    history.certificates.get(&place.fingerprint).is_some_and(|record| has_dns_name(&record.facts.dns_names, name))
+}
+
+fn unknown(name: &str) -> anyhow::Error {
+    advised(
+        format!("no run has seen a certificate that is called `{}`", clean(name)),
+        "`certnotify run` looks at every certificate of the policy file and remembers it; `certnotify check` lists the names",
+    )
+}
+
+fn ambiguous(name: &str, full_names: BTreeSet<&str>) -> anyhow::Error {
+    let full_names: Vec<String> = full_names.into_iter().map(clean).collect();
+    advised(format!("`{}` may mean several certificates", clean(name)), format!("say which: {}", output_list(&full_names)))
+}
