@@ -55,7 +55,7 @@ enum Command {
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let policies = inputs::policies(global)?.policies;
     let contact = memory::contact(&policies, args.contact.as_deref())?;
-    let root = inputs::inbox_path(global, &policies)?;
+    let root = inputs::inbox_path(&policies, &inputs::state_path(global, &policies)?);
     let zone = &policies.settings.zone;
     let mut inbox = Inbox::open(&root, &contact).map_err(refused)?;
     match &args.command {

@@ -106,15 +106,29 @@ pub(crate) fn inbox_path(policies: &Policies, state: &Path) -> PathBuf {
     policies.settings.inbox.clone().unwrap_or_else(beside)
 }
 
+/// The environment, for the secrets and proxies that name its variables.
+pub(crate) fn environment(variable: &str) -> Option<String> {
+    env::var(variable).ok()
+}
+
+/// How this program was called, with the options that pick the same policy file and state: for advice that can
+/// be typed as it stands.
+pub(crate) fn command_line(global: &Global) -> String {
+    let called = env::args().next().filter(|name| name.contains('/')).unwrap_or_else(|| "certnotify".to_owned());
+    let options = [("--policies", &global.policies), ("--state", &global.state)];
+    let given = options.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
+    given.fold(called, |line, (option, path)| format!("{line} {option} {}", path.display()))
+}
+
 /// The entries that `--certificate` names, by their whole name or the last part of it; all without one.
-pub(crate) fn select(entries: Vec<Entry>, wanted: &[String]) -> anyhow::Result<Vec<Entry>> {
+pub(crate) fn select<'a>(entries: &'a [Entry], wanted: &[String]) -> anyhow::Result<Vec<&'a Entry>> {
     if wanted.is_empty() {
-        return Ok(entries);
+        return Ok(entries.iter().collect());
     }
     let names: Vec<String> = entries.iter().map(|entry| entry.name.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let chosen = wanted.iter().map(|name| pick(&names, name)).collect::<anyhow::Result<Vec<&str>>>()?;
-    Ok(entries.into_iter().filter(|entry| chosen.contains(&entry.name.as_str())).collect())
+    Ok(entries.iter().filter(|entry| chosen.contains(&entry.name.as_str())).collect())
 }
 
 /// The one name that is meant.

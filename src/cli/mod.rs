@@ -1,16 +1,21 @@
 //! The command line: arguments in, text and an exit code out.
 
+mod at;
 mod check;
+mod columns;
 mod exit;
 mod history;
 mod inbox;
 mod inputs;
+mod machine;
+mod memory;
 mod output;
 mod plan;
 mod progress;
 mod report;
 mod run;
 mod snooze;
+mod stop;
 mod test;
 mod validate;
 

@@ -3,6 +3,9 @@
 
 use std::io::Write as _;
 
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
 use super::Color;
 
 /// Settles whether colour is used, once, for both streams.
@@ -23,6 +26,25 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
             Err(anyhow::Error::from(error).context("standard output"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Writes one JSON value, indented, to standard output.
+pub(crate) fn json(value: &serde_json::Value) -> anyhow::Result<()> {
+    print(&format!("{value:#}\n"))
+}
+
+/// RFC 3339 in UTC, as every JSON of the command line has it.
+pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
+    at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn and(names: &[&str]) -> String {
+    match names {
+        [] => "nobody".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -1,12 +1,250 @@
-//! `certnotify run`.
+//! `certnotify run`: the whole line, and a short summary of what it came to.
 
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use certnotify::deliver::{Channels, Outcome};
+use certnotify::observe;
+use certnotify::pass::{self, Job, Report};
+use certnotify::policy::{Policies, Zone};
+use certnotify::render::{Message, untrusted, why_in_words};
+use certnotify::schedule::Upcoming;
+use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Exit, Global};
+use super::{Exit, Format, Global, at, inputs, machine, memory, output, plan, progress, stop};
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = "\
+Examples:
+  certnotify run                       look, send what is due, record it, say what was done
+  certnotify run --quiet               the cron form: prints only what needs a person
+  certnotify run --dry-run             what would be sent now, in full; nothing is sent or recorded
+  certnotify run --certificate www     only this entry, for example from a deploy hook
 
-pub(crate) fn run(_args: &Args, _global: &Global, _now: OffsetDateTime) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built")
+Exit codes: 0 everything due was delivered or held, or nothing was due; 1 something could not be
+observed or delivered and stays due; 3 the job could not be done (usage, policy file, state file).")]
+pub(crate) struct Args {
+    /// Show what would be sent now, send and record nothing: `plan --days 0 --full`
+    #[arg(long)]
+    dry_run: bool,
+    /// Only this entry of the policy file; repeatable
+    #[arg(long, value_name = "NAME")]
+    certificate: Vec<String>,
+    /// With --dry-run: act as if it were this moment (RFC 3339 or a date)
+    #[arg(long, value_name = "TIME", requires = "dry_run", value_parser = at::parse)]
+    at: Option<OffsetDateTime>,
+    /// The form of the summary
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    if args.dry_run {
+        return plan::dry_run(&args.certificate, args.at, args.format, global, now);
+    }
+    let started = Instant::now();
+    let policies = &inputs::policies(global)?.policies;
+    let picked = inputs::select(&policies.entries, &args.certificate)?;
+    let machine = machine::name();
+    let job = Job { policies, picked: &picked, machine: &machine };
+    let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
+
+    let bar = progress::Bar::new(picked.len(), global.quiet);
+    let report_progress = |done, all| bar.set(done, all);
+    let options = observe::Options { progress: &report_progress, ..observe::Options::default() };
+    let look = pass::look(job, &options, &history, now);
+    bar.finish();
+    let looked_for = started.elapsed();
+
+    let inbox = inputs::inbox_path(policies, &inputs::state_path(global, policies)?);
+    let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?);
+    let mut save = |history: &_| file.save(history);
+    let report = pass::one_pass(job, &look, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
+
+    let summary = Summary { report: &report, policies, command: &inputs::command_line(global), looked_for, now };
+    match args.format {
+        Format::Json => output::json(&summary.json())?,
+        Format::Text if global.quiet => {}
+        Format::Text => output::print(&summary.text())?,
+    }
+    for problem in report.problems.iter().filter(|problem| problem.is_news || !global.quiet) {
+        output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
+    }
+    let failures = report.problems.iter().filter(|problem| problem.is_failure).count();
+    if failures == 0 {
+        return Ok(recovered);
+    }
+    if args.format == Format::Text && !global.quiet {
+        let problems = if failures == 1 { "1 problem".to_owned() } else { format!("{failures} problems") };
+        output::print(&format!("\n{problems} (exit 1). What was said so far: certnotify history\n"))?;
+    }
+    Ok(Exit::Partial)
+}
+
+struct Summary<'a> {
+    report: &'a Report,
+    policies: &'a Policies,
+    /// How this program was called, with the options that pick the same policy file and state.
+    command: &'a str,
+    looked_for: std::time::Duration,
+    now: OffsetDateTime,
+}
+
+impl Summary<'_> {
+    fn zone(&self) -> &Zone {
+        &self.policies.settings.zone
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!(
+            "certnotify {}, {}, {}\n\n{}\n",
+            env!("CARGO_PKG_VERSION"),
+            day_and_minute(self.zone(), self.now),
+            self.policies.file.display(),
+            self.looked_at(),
+        );
+        self.sent(&mut text);
+        self.held(&mut text);
+        for capped in &self.report.capped {
+            let (name, asked, lead) =
+                (untrusted::clean(&capped.name), capped.asked.whole_days(), capped.lead.whole_days());
+            let _ = writeln!(text, "silent     {name}: the policy asks for {asked} days, half of its life is {lead}");
+        }
+        if let Some(next) = &self.report.next {
+            let _ = writeln!(text, "next       {}", upcoming(next, self.zone()));
+        }
+        text
+    }
+
+    fn looked_at(&self) -> String {
+        let counts = &self.report.counts;
+        let mut parts =
+            vec![format!("{} need{} nothing", counts.need_nothing, if counts.need_nothing == 1 { "s" } else { "" })];
+        if counts.due > 0 {
+            parts.push(format!("{} {} due", counts.due, if counts.due == 1 { "is" } else { "are" }));
+        }
+        if counts.not_seen > 0 {
+            parts.push(format!("{} {} not seen", counts.not_seen, if counts.not_seen == 1 { "was" } else { "were" }));
+        }
+        let seconds = self.looked_for.as_secs_f64();
+        format!("looked at  {} in {seconds:.1} s: {}", certificates(counts.looked_at), parts.join(", "))
+    }
+
+    /// One line a contact and channel, with what the channel answered.
+    fn sent(&self, text: &mut String) {
+        let mut channels: Vec<(&Message, usize, usize, &str)> = Vec::new();
+        for (message, outcome) in &self.report.messages {
+            let Outcome::Delivered { receipt } = outcome else { continue };
+            let same = channels
+                .iter_mut()
+                .find(|(first, ..)| first.contact == message.contact && first.channel == message.channel);
+            match same {
+                Some((_, named, messages, _)) => {
+                    *named += message.certificates;
+                    *messages += 1;
+                }
+                None => channels.push((message, message.certificates, 1, &receipt.answer)),
+            }
+        }
+        if channels.is_empty() {
+            let why = if self.report.messages.is_empty() { "nothing is due" } else { "see below" };
+            let _ = writeln!(text, "sent       nothing: {why}");
+        }
+        let width = channels.iter().map(|(first, ..)| first.contact.as_str().chars().count()).max().unwrap_or(0);
+        for (index, (first, named, messages, answer)) in channels.iter().enumerate() {
+            let title = if index == 0 { "sent" } else { "" };
+            let messages = if *messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") };
+            let answer = if answer.is_empty() { String::new() } else { format!(" ({answer})") };
+            let (contact, channel) = (&first.contact, first.channel.as_str());
+            let _ = writeln!(
+                text,
+                "{title:<9}  {:<width$}  {channel:<8}  {} in {messages}{answer}",
+                contact.as_str(),
+                certificates(*named)
+            );
+        }
+        if let Some((first, ..)) =
+            channels.iter().find(|(first, ..)| first.channel == certnotify::policy::Channel::Inbox)
+        {
+            let _ = writeln!(text, "read it    {}", format_args!("{} inbox {}", self.command, first.contact));
+        }
+    }
+
+    fn held(&self, text: &mut String) {
+        for batch in &self.report.held {
+            let until = batch.held_until.map(|until| day_and_minute(&batch.zone, until)).unwrap_or_default();
+            let window = batch.reminders.first().map_or("", |reminder| reminder.terms.window.as_str());
+            let _ = writeln!(
+                text,
+                "held       {}  {}  {} until {until} (window {window})",
+                batch.contact,
+                batch.channel,
+                certificates(batch.reminders.len())
+            );
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let report = self.report;
+        let sent = report.messages.iter().map(|(message, outcome)| {
+            let (outcome, detail) = match outcome {
+                Outcome::Delivered { receipt } => ("delivered", receipt.answer.as_str()),
+                Outcome::Deferred { reason, .. } => ("deferred", reason.as_str()),
+                Outcome::Failed { reason, .. } => ("failed", reason.as_str()),
+                Outcome::Unanswered { reason } => ("unanswered", reason.as_str()),
+                Outcome::NotTried { reason } => ("not-tried", reason.as_str()),
+            };
+            let reminders = message.reminders.iter().map(|(key, why)| {
+                let event = report.events.iter().find(|event| event.certificate.fingerprint == key.fingerprint);
+                let name = event.and_then(|event| event.sightings.first()).map(|sighting| untrusted::clean(&sighting.name));
+                plan::reminder_json(name, key, event.map(|event| &event.evidence), why)
+            });
+            json!({
+                "send_at": output::rfc3339(self.now), "held_until": null, "contact": message.contact, "channel": message.channel,
+                "reminders": reminders.collect::<Vec<_>>(), "outcome": outcome, "detail": detail,
+            })
+        });
+        let held = report.held.iter().map(|batch| {
+            let mut message = plan::batch_json(batch.held_until.unwrap_or(self.now), batch);
+            message["outcome"] = json!("held");
+            message["detail"] = json!(null);
+            message
+        });
+        json!({
+            "version": 1,
+            "at": output::rfc3339(self.now),
+            "counts": {
+                "looked_at": report.counts.looked_at, "due": report.counts.due,
+                "not_seen": report.counts.not_seen, "need_nothing": report.counts.need_nothing,
+            },
+            "messages": sent.chain(held).collect::<Vec<_>>(),
+            "next": report.next.as_ref().map(|next| json!({
+                "send_at": output::rfc3339(next.at), "contacts": next.contacts,
+                "certificate": next.reminder.event.sightings.first().map(|sighting| untrusted::clean(&sighting.name)),
+            })),
+            "problems": report.problems.iter().map(|problem| json!({
+                "where": problem.place, "message": problem.message, "help": problem.help, "failure": problem.is_failure,
+            })).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// `Mon 2026-11-23 08:00 CET: www, 7 days before its end, to ops and anna`.
+pub(super) fn upcoming(next: &Upcoming, zone: &Zone) -> String {
+    let reminder = &next.reminder;
+    let name = reminder.event.sightings.first().map(|sighting| untrusted::clean(&sighting.name)).unwrap_or_default();
+    let names: Vec<&str> = next.contacts.iter().map(certnotify::policy::ContactName::as_str).collect();
+    let why = why_in_words(&reminder.why, &reminder.terms);
+    format!("{}: {name}, {why}, to {}", day_and_minute(zone, next.at), output::and(&names))
+}
+
+/// `Mon 2026-11-23 08:00 CET`.
+pub(super) fn day_and_minute(zone: &Zone, at: OffsetDateTime) -> String {
+    let weekday = zone.wall(at).weekday().to_string();
+    format!("{} {}", &weekday[..3], zone.minute(at))
+}
+
+pub(super) fn certificates(number: usize) -> String {
+    if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
 }

@@ -8,7 +8,7 @@ use certnotify::policy::Zone;
 use certnotify::render::untrusted::clean;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 use super::columns::columns;
 use super::exit::advised;
@@ -84,7 +84,7 @@ fn moment(text: &str, zone: &Zone, now: OffsetDateTime) -> anyhow::Result<Offset
         let (then, now) = (zone.minute(until), zone.minute(now));
         return Err(advised(format!("--until: {then} is past, it is {now}"), "--clear ends a snooze now"));
     }
-    Ok(until.to_utc())
+    Ok(until.to_offset(UtcOffset::UTC))
 }
 
 /// Holds what `name` shows now until `until`, or until its end where that is sooner; what was done, a line each.
@@ -95,7 +95,7 @@ fn hold(
     zone: &Zone,
     now: OffsetDateTime,
 ) -> anyhow::Result<String> {
-    let mut told = String::new();
+    let mut lines = Vec::new();
     for (fingerprint, names) in meant(history, name)? {
         let end = history.certificates.get(&fingerprint).map(|record| record.facts.not_after);
         // One that has expired already is held from being called expired.
@@ -104,16 +104,16 @@ fn hold(
             None => (until, ""),
         };
         history.snoozes.insert(fingerprint, Snooze { until, since: now });
-        told.push_str(&format!("{names}: held until {}{why}\n", zone.minute(until)));
+        lines.push(format!("{names}: held until {}{why}\n", zone.minute(until)));
     }
-    Ok(told)
+    Ok(lines.concat())
 }
 
 fn release(history: &mut History, name: &str, now: OffsetDateTime) -> anyhow::Result<String> {
-    let mut told = String::new();
+    let mut lines = Vec::new();
     for (fingerprint, names) in meant(history, name)? {
         let held = history.snoozes.get_mut(&fingerprint).filter(|snooze| snooze.until > now);
-        told.push_str(&match held {
+        lines.push(match held {
             Some(snooze) => {
                 snooze.until = now;
                 format!("{names}: held no longer; what is due goes out in the next run\n")
@@ -121,7 +121,7 @@ fn release(history: &mut History, name: &str, now: OffsetDateTime) -> anyhow::Re
             None => format!("{names}: it was not held\n"),
         });
     }
-    Ok(told)
+    Ok(lines.concat())
 }
 
 /// The certificates that `name` shows now, each with the names of its places that are meant.

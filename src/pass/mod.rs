@@ -1,3 +1,249 @@
 //! The line of data flow in one function; every command is a prefix of it.
 
+mod problems;
 mod trial;
+
+pub use problems::Problem;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::certificate::Fingerprint;
+use crate::deliver::{self, Courier, Outcome};
+use crate::detect::{self, Presence, Standing};
+use crate::event::{Event, Kind};
+use crate::history::{History, Moment};
+use crate::observation::Observation;
+use crate::observe;
+use crate::policy::{Channel, ContactName, Entry, EntryName, Policies};
+use crate::render::{self, Message, Surroundings};
+use crate::schedule::{self, Agenda, Batch, Upcoming};
+
+/// What is to be looked at, and from where messages say they come.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    pub policies: &'a Policies,
+    /// The entries that were picked; the others count by what is remembered of them.
+    pub picked: &'a [&'a Entry],
+    /// The name of this machine.
+    pub machine: &'a str,
+}
+
+/// The first part of the line: what stands where, and what follows from it.
+#[derive(Clone, Debug)]
+pub struct Look {
+    pub observations: Vec<Observation>,
+    pub standings: Vec<Standing>,
+    pub events: Vec<Arc<Event>>,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Report {
+    pub counts: Counts,
+    pub events: Vec<Arc<Event>>,
+    /// Every message with its outcome, in the order of the first tries.
+    pub messages: Vec<(Message, Outcome)>,
+    pub held: Vec<Batch>,
+    pub next: Option<Upcoming>,
+    /// Certificates that the policy's days would remind of now, and the cap does not yet.
+    pub capped: Vec<Capped>,
+    pub problems: Vec<Problem>,
+}
+
+/// How many certificates there are, and of which sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub looked_at: usize,
+    /// With a reminder owed now, sent or held.
+    pub due: usize,
+    pub not_seen: usize,
+    pub need_nothing: usize,
+}
+
+/// A certificate that half of its life keeps silent though the policy's days have come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capped {
+    pub name: String,
+    pub asked: Duration,
+    pub lead: Duration,
+}
+
+/// Looks at everything that was picked.
+#[must_use]
+pub fn look(job: Job, options: &observe::Options, history: &History, now: OffsetDateTime) -> Look {
+    judge(job, observe::entries(job.picked, options, now), history, now)
+}
+
+/// Works out what follows from observations that were made.
+#[must_use]
+pub fn judge(job: Job, observations: Vec<Observation>, history: &History, now: OffsetDateTime) -> Look {
+    let all: Vec<&Entry> = job.policies.entries.iter().collect();
+    let standings = detect::standings(&all, &observations, history, now);
+    let picked: BTreeSet<&str> = job.picked.iter().map(|entry| entry.name.as_str()).collect();
+    let events = detect::events(&standings, now).into_iter().filter_map(|mut event| {
+        event.sightings.retain(|sighting| picked.contains(sighting.entry.as_str()));
+        (!event.sightings.is_empty()).then(|| Arc::new(event))
+    });
+    Look { events: events.collect(), observations, standings }
+}
+
+/// Everything that will go out from `now` to `until`, if nothing changes.
+#[must_use]
+pub fn plan(
+    job: Job,
+    look: &Look,
+    history: &History,
+    now: OffsetDateTime,
+    until: OffsetDateTime,
+) -> Vec<(OffsetDateTime, Batch)> {
+    schedule::plan(&look.events, job.policies, history, now, until)
+}
+
+/// The messages of one batch, as they would be sent.
+#[must_use]
+pub fn messages(job: Job, look: &Look, history: &History, batch: &Batch, now: OffsetDateTime) -> Vec<Message> {
+    let counts = counts(look, &schedule::due(&look.events, job.policies, history, now));
+    render::messages(batch, &surroundings(job, counts, history), now)
+}
+
+/// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
+/// `save` writes the memory to disk; it is called once before the first message, so that nothing is
+/// sent that cannot be recorded.
+///
+/// # Errors
+/// Only those of `save`. A message that failed is part of the report.
+pub fn one_pass<E>(
+    job: Job,
+    look: &Look,
+    history: &mut History,
+    courier: &mut dyn Courier,
+    save: &mut dyn FnMut(&History) -> Result<(), E>,
+    now: OffsetDateTime,
+) -> Result<Report, E> {
+    let clock_jumped = history.pull_back(now);
+    remember(look, history, now);
+    let agenda = schedule::due(&look.events, job.policies, history, now);
+    note_held(&agenda, history, now);
+    let counts = counts(look, &agenda);
+    let messages: Vec<Message> = {
+        let surroundings = surroundings(job, counts, history);
+        agenda.due.iter().flat_map(|batch| render::messages(batch, &surroundings, now)).collect()
+    };
+    save(history)?;
+    let outcomes = deliver::send_all(&messages, job.policies, history, courier, save, now)?;
+    let messages: Vec<(Message, Outcome)> = messages.into_iter().zip(outcomes).collect();
+    note_left_over(&agenda, &messages, history);
+    let problems = problems::of_run(job, look, &agenda, &messages, clock_jumped, history, now);
+    history.last_run = Some(now);
+    history.prune(&look.standings.iter().map(|standing| standing.certificate.fingerprint).collect(), now);
+    save(history)?;
+    let next = next_after(job, look, history, now);
+    Ok(Report {
+        counts,
+        events: look.events.clone(),
+        messages,
+        held: agenda.held,
+        next,
+        capped: capped(job, look, now),
+        problems,
+    })
+}
+
+fn surroundings<'a>(job: Job<'a>, counts: Counts, history: &'a History) -> Surroundings<'a> {
+    Surroundings {
+        policies: job.policies,
+        machine: job.machine,
+        need_nothing: counts.need_nothing,
+        not_seen: counts.not_seen,
+        unanswered: &history.unanswered,
+    }
+}
+
+/// Takes what was seen into the memory.
+fn remember(look: &Look, history: &mut History, now: OffsetDateTime) {
+    let looked_at: BTreeSet<&EntryName> = look.observations.iter().map(|observation| &observation.entry).collect();
+    let presence: BTreeMap<&str, Presence> =
+        look.standings.iter().map(|standing| (standing.place.as_str(), standing.presence)).collect();
+    history.places.retain(|place, record| {
+        let presence = presence.get(place.as_str());
+        record.missing += u32::from(presence == Some(&Presence::Missing));
+        presence.is_some() || !looked_at.contains(&record.entry)
+    });
+    for observation in &look.observations {
+        history.note_sight(observation, now);
+    }
+}
+
+/// Keeps since when each reminder has been held, and forgets those that are held no more.
+fn note_held(agenda: &Agenda, history: &mut History, now: OffsetDateTime) {
+    let mut before = std::mem::take(&mut history.held);
+    for reminder in agenda.held.iter().flat_map(|batch| &batch.reminders) {
+        let key = &reminder.key;
+        let since = before
+            .get_mut(&key.fingerprint)
+            .and_then(|contacts| contacts.get_mut(&key.contact))
+            .and_then(|channels| channels.remove(&key.channel));
+        let contacts = history.held.entry(key.fingerprint).or_default();
+        contacts.entry(key.contact.clone()).or_default().insert(key.channel, since.unwrap_or(Moment(now)));
+    }
+}
+
+/// What a channel's messages only counted comes first in its next ones.
+fn note_left_over(agenda: &Agenda, messages: &[(Message, Outcome)], history: &mut History) {
+    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<Fingerprint>> = BTreeMap::new();
+    for (message, _) in messages {
+        let fingerprints = message.reminders.iter().map(|(key, _)| key.fingerprint);
+        named.entry((&message.contact, message.channel)).or_default().extend(fingerprints);
+    }
+    for batch in &agenda.due {
+        let named = named.remove(&(&batch.contact, batch.channel)).unwrap_or_default();
+        let all = batch.reminders.iter().map(|reminder| reminder.key.fingerprint);
+        let left: Vec<Fingerprint> = all.filter(|fingerprint| !named.contains(fingerprint)).collect();
+        let channels = history.left_over.entry(batch.contact.clone()).or_default();
+        if left.is_empty() {
+            channels.remove(&batch.channel);
+        } else {
+            channels.insert(batch.channel, left);
+        }
+    }
+    history.left_over.retain(|_, channels| !channels.is_empty());
+}
+
+fn counts(look: &Look, agenda: &Agenda) -> Counts {
+    let due: BTreeSet<Fingerprint> = agenda
+        .due
+        .iter()
+        .chain(&agenda.held)
+        .flat_map(|batch| &batch.reminders)
+        .map(|reminder| reminder.key.fingerprint)
+        .collect();
+    let seen: BTreeSet<Fingerprint> = look
+        .observations
+        .iter()
+        .filter_map(|observation| observation.outcome.as_ref().ok())
+        .map(|sight| sight.chain.leaf.fingerprint)
+        .collect();
+    let not_seen = look.observations.iter().filter(|observation| observation.outcome.is_err()).count();
+    let need_nothing = seen.difference(&due).count();
+    Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, need_nothing }
+}
+
+fn capped(job: Job, look: &Look, now: OffsetDateTime) -> Vec<Capped> {
+    let capped = look.events.iter().filter(|event| event.kind == Kind::Expiration).filter_map(|event| {
+        let sighting = event.sightings.first()?;
+        let entry = job.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry)?;
+        let opening = detect::opening(entry, &event.certificate, &sighting.place);
+        let silenced =
+            event.certificate.not_after - opening.asked <= now && now < event.certificate.not_after - opening.lead;
+        silenced.then(|| Capped { name: sighting.name.clone(), asked: opening.asked, lead: opening.lead })
+    });
+    capped.collect()
+}
+
+/// The next reminder after what this run has sent: what failed is tried by the next run, whenever that is.
+fn next_after(job: Job, look: &Look, history: &History, now: OffsetDateTime) -> Option<Upcoming> {
+    schedule::due(&look.events, job.policies, history, now).next
+}

@@ -7,15 +7,14 @@ use certnotify::event::Evidence;
 use certnotify::history::History;
 use certnotify::observe;
 use certnotify::pass::{self, Job, Look};
-use certnotify::policy::Entry;
-use certnotify::record;
+use certnotify::policy::{Entry, Policies};
 use certnotify::render::{Body, Message, untrusted, why_in_words};
 use certnotify::schedule::{Batch, ReminderKey};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::inputs::{self, Loaded};
-use super::{Exit, Format, Global, at, exit, machine, output, progress};
+use super::memory::Memory;
+use super::{Exit, Format, Global, at, inputs, machine, output, progress};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -40,15 +39,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     certificate: Vec<String>,
     /// Act as if it were this moment (RFC 3339 or a date)
-    #[arg(long, value_name = "TIME")]
-    at: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = at::parse)]
+    at: Option<OffsetDateTime>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 }
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
-    let now = at::or_now(args.at.as_deref(), now)?;
+    let now = args.at.unwrap_or(now);
     let planned = Planned::make(&args.certificate, args.days, global, now)?;
     if !args.names.is_empty() {
         output::print(&planned.explained(&args.names)?)?;
@@ -61,57 +60,52 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 /// `run --dry-run`: everything that a run would send now, in full.
 pub(super) fn dry_run(
     certificates: &[String],
-    at: Option<&str>,
+    at: Option<OffsetDateTime>,
     format: Format,
     global: &Global,
     now: OffsetDateTime,
 ) -> anyhow::Result<Exit> {
-    let planned = Planned::make(certificates, 0, global, at::or_now(at, now)?)?;
+    let planned = Planned::make(certificates, 0, global, at.unwrap_or(now))?;
     planned.print(true, format)?;
     Ok(planned.verdict())
 }
 
 /// What was looked at and what will follow from it.
 struct Planned {
-    loaded: Loaded,
+    policies: Policies,
     history: History,
     look: Look,
     machine: String,
     batches: Vec<(OffsetDateTime, Batch)>,
     days: u16,
+    /// Whether something of the memory was lost.
+    recovered: Exit,
     now: OffsetDateTime,
 }
 
 impl Planned {
     fn make(names: &[String], days: u16, global: &Global, now: OffsetDateTime) -> anyhow::Result<Self> {
-        let loaded = inputs::policies(global)?;
+        let Memory { policies, mut history, exit } = Memory::read(global, now)?;
         let machine = machine::name();
-        let state = inputs::state_path(global, &loaded.policies)?;
-        let read = record::read(&state, &loaded.policies.file, global.adopt).map_err(exit::of_state)?;
-        for notice in &read.notices {
-            let problem = exit::recovery(notice);
-            output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
-        }
-        let mut history = read.history;
         history.pull_back(now);
-        let picked: Vec<&Entry> = inputs::select(&loaded.policies.entries, names)?;
-        let job = Job { policies: &loaded.policies, picked: &picked, machine: &machine };
+        let picked: Vec<&Entry> = inputs::select(&policies.entries, names)?;
+        let job = Job { policies: &policies, picked: &picked, machine: &machine };
         let bar = progress::Bar::new(picked.len(), global.quiet);
         let report_progress = |done, all| bar.set(done, all);
         let options = observe::Options { progress: &report_progress, ..observe::Options::default() };
         let look = pass::look(job, &options, &history, now);
         bar.finish();
         let batches = pass::plan(job, &look, &history, now, now + Duration::days(i64::from(days)));
-        Ok(Self { history, look, machine, batches, days, now, loaded })
+        Ok(Self { history, look, machine, batches, days, now, policies, recovered: exit })
     }
 
     fn job(&self) -> Job<'_> {
-        Job { policies: &self.loaded.policies, picked: &[], machine: &self.machine }
+        Job { policies: &self.policies, picked: &[], machine: &self.machine }
     }
 
     /// Problems of looking go to standard error; they make the verdict.
     fn verdict(&self) -> Exit {
-        let mut exit = Exit::Done;
+        let mut exit = self.recovered;
         for observation in &self.look.observations {
             if let Err(failure) = &observation.outcome {
                 let place = untrusted::clean(&observation.name);

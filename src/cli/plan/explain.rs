@@ -1,0 +1,202 @@
+//! `plan NAME`: one certificate at length, also why it is silent.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use certnotify::certificate::Certificate;
+use certnotify::detect::{ManagedBecause, Standing};
+use certnotify::event::Kind;
+use certnotify::policy::{Entry, Frequency, Renewal};
+use certnotify::render::untrusted;
+use certnotify::schedule::{self, Terms};
+use time::Duration;
+
+use super::Planned;
+use crate::cli::{exit, output, run};
+
+/// A year more than the longest deadline that makes sense: whatever comes next is inside.
+const HORIZON: Duration = Duration::days(4000);
+
+pub(super) fn certificate(planned: &Planned, name: &str) -> anyhow::Result<String> {
+    let standings = find(planned, name)?;
+    let parts: Vec<String> = standings.into_iter().map(|standing| explained(planned, standing)).collect();
+    Ok(parts.join("\n"))
+}
+
+/// The standings that `name` means: an entry with all its members, a member, or the last part of one.
+fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a Standing>> {
+    let all = &planned.look.standings;
+    let exact: Vec<&Standing> =
+        all.iter().filter(|standing| standing.sighting.name == name || standing.sighting.entry == name).collect();
+    if !exact.is_empty() {
+        return Ok(exact);
+    }
+    let last_part = |standing: &&Standing| standing.sighting.name.rsplit('/').next() == Some(name);
+    let named = |standing: &&Standing| standing.certificate.dns_names.iter().any(|dns| dns == name);
+    let mut found: Vec<&Standing> = all.iter().filter(last_part).collect();
+    if found.is_empty() {
+        found = all.iter().filter(named).collect();
+    }
+    let names: BTreeSet<&str> = found.iter().map(|standing| standing.sighting.name.as_str()).collect();
+    match names.len() {
+        0 => Err(exit::advised(
+            format!("no certificate is called `{}`", untrusted::clean(name)),
+            "certnotify check lists the names; a place that no run has seen yet cannot be explained",
+        )),
+        1 => Ok(found),
+        _ => Err(exit::advised(
+            format!("`{}` is the last part of several names", untrusted::clean(name)),
+            format!("say which: {}", names.into_iter().map(untrusted::clean).collect::<Vec<_>>().join(", ")),
+        )),
+    }
+}
+
+fn explained(planned: &Planned, standing: &Standing) -> String {
+    let sighting = &standing.sighting;
+    let entry = planned.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry);
+    let mut text = format!("{}   {}\n", untrusted::clean(&sighting.name), untrusted::clean(&sighting.place));
+    let Some(entry) = entry else { return text };
+    let terms = schedule::terms(entry, &standing.certificate, &sighting.place);
+    let mut line = |title: &str, value: String| {
+        let _ = writeln!(text, "  {title:<9}  {value}");
+    };
+    line("expires", expires(planned, &standing.certificate));
+    if let Some(failing) = &sighting.failing {
+        let seen = planned.policies.settings.zone.minute(sighting.seen);
+        line("seen", format!("last {seen}; now: {}", untrusted::clean(failing)));
+    }
+    line("renewal", renewal(planned, &terms));
+    line("deadline", deadline(&terms));
+    line("policy", who(entry, &terms));
+    line("next", next(planned, standing, entry, &terms));
+    line("told", told(planned, &standing.certificate));
+    text
+}
+
+fn expires(planned: &Planned, certificate: &Certificate) -> String {
+    let end = planned.policies.settings.zone.minute(certificate.not_after);
+    let lifetime = certificate.lifetime().whole_days();
+    match certificate.days_left(planned.now) {
+        left if left >= 0 => format!("{end}, {left} of {lifetime} days left"),
+        _ => format!("{end}: it has expired"),
+    }
+}
+
+fn renewal(planned: &Planned, terms: &Terms) -> String {
+    let managed = &terms.opening.managed;
+    let because = match &managed.because {
+        ManagedBecause::Written => "the entry says so".to_owned(),
+        ManagedBecause::Client(client) => format!("lives in the directory of {client}"),
+        ManagedBecause::Issuer(issuer) => format!("issued by {issuer}"),
+        ManagedBecause::NoSign => "nothing speaks for an automatic one".to_owned(),
+    };
+    let zone = &planned.policies.settings.zone;
+    match managed.renewal {
+        Renewal::Manual => format!("manual ({because})"),
+        Renewal::Auto => {
+            format!("auto ({because}): due {}, late from {}", zone.minute(managed.due), zone.minute(managed.late_from))
+        }
+    }
+}
+
+fn deadline(terms: &Terms) -> String {
+    let opening = &terms.opening;
+    let days = |length: Duration| match length.whole_days() {
+        days if days < 2 => format!("{} h", length.whole_hours()),
+        days => format!("{days} d"),
+    };
+    let capped = if opening.lead < opening.asked {
+        format!(" (half of its life; the policy asks for {})", days(opening.asked))
+    } else {
+        String::new()
+    };
+    let patient = match opening.managed.renewal {
+        Renewal::Auto => ", and not before it is late: a healthy renewal says nothing",
+        Renewal::Manual => "",
+    };
+    let often = match terms.frequency {
+        Frequency::Once => ", once".to_owned(),
+        Frequency::EveryDays(1) => ", every day".to_owned(),
+        Frequency::EveryDays(number) => format!(", every {number} days"),
+    };
+    let milestones: Vec<String> = terms.milestones.iter().map(|left| days(*left)).collect();
+    let milestones = if milestones.is_empty() { String::new() } else { format!(", and at {}", milestones.join(", ")) };
+    format!("{}{capped}{often}{milestones}{patient}", days(opening.lead))
+}
+
+fn who(entry: &Entry, terms: &Terms) -> String {
+    let policy = &entry.policy;
+    let contacts: Vec<&str> = policy.contacts.iter().map(certnotify::policy::ContactName::as_str).collect();
+    let channels: Vec<&str> = policy.channels.iter().map(|channel| channel.as_str()).collect();
+    let mut text = format!("{}: {} by {}", policy.name, output::and(&contacts), output::and(&channels));
+    for (within, contacts) in &terms.escalation {
+        let contacts: Vec<&str> = contacts.iter().map(certnotify::policy::ContactName::as_str).collect();
+        let _ = write!(text, "; {} too from {} days before the end", output::and(&contacts), within.whole_days());
+    }
+    if policy.window.as_str() != "all-day" {
+        let _ = write!(text, "; {}", policy.window.as_str());
+    }
+    text
+}
+
+fn next(planned: &Planned, standing: &Standing, entry: &Entry, terms: &Terms) -> String {
+    let certificate = &standing.certificate;
+    let zone = &planned.policies.settings.zone;
+    if !entry.notifications {
+        return "nothing: its notifications are switched off".to_owned();
+    }
+    let events: Vec<_> = planned
+        .look
+        .events
+        .iter()
+        .filter(|event| event.certificate.fingerprint == certificate.fingerprint)
+        .cloned()
+        .collect();
+    if events.is_empty() {
+        return "nothing: it has been renewed, another watched file holds its successor".to_owned();
+    }
+    let snoozed = match planned.history.snoozes.get(&certificate.fingerprint) {
+        Some(snooze) if snooze.until > planned.now => format!(" (snoozed until {})", zone.minute(snooze.until)),
+        _ => String::new(),
+    };
+    let job = planned.job();
+    let batches = schedule::plan(&events, job.policies, &planned.history, planned.now, planned.now + HORIZON);
+    let Some((at, first)) = batches.first() else {
+        let heard = terms.frequency == Frequency::Once && was_told(planned, certificate);
+        return if heard {
+            "nothing: everybody has been told, once".to_owned()
+        } else {
+            "nothing: nobody hears of its end".to_owned()
+        };
+    };
+    let mut contacts: Vec<&str> =
+        batches.iter().take_while(|(when, _)| when == at).map(|(_, batch)| batch.contact.as_str()).collect();
+    contacts.dedup();
+    let when = if *at == planned.now { "now".to_owned() } else { run::day_and_minute(&first.zone, *at) };
+    let unless = match terms.opening.managed.renewal {
+        Renewal::Auto if *at > planned.now && !certificate.is_expired(planned.now) => {
+            "nothing, if it renews in time; else "
+        }
+        _ => "",
+    };
+    format!("{unless}{when} to {}{snoozed}", output::and(&contacts))
+}
+
+fn was_told(planned: &Planned, certificate: &Certificate) -> bool {
+    planned.history.deliveries.contains_key(&certificate.fingerprint)
+}
+
+fn told(planned: &Planned, certificate: &Certificate) -> String {
+    let mut lines = Vec::new();
+    for kind in [Kind::Expiration, Kind::Expired] {
+        let contacts = planned.history.deliveries.get(&certificate.fingerprint).and_then(|kinds| kinds.get(&kind));
+        for (contact, channels) in contacts.into_iter().flatten() {
+            for (channel, told) in channels {
+                let last = planned.policies.settings.zone.minute(told.last());
+                let times = if told.count() == 1 { "once".to_owned() } else { format!("{} times, last", told.count()) };
+                lines.push(format!("{contact} by {channel} of {}: {times} {last}", kind.short_name()));
+            }
+        }
+    }
+    if lines.is_empty() { "never".to_owned() } else { lines.join("\n             ") }
+}

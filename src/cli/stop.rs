@@ -1,0 +1,19 @@
+//! SIGTERM and SIGINT: the message in flight is finished and recorded, nothing more is begun.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context as _;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// A flag that the first signal raises; a second one ends the process at once.
+pub(crate) fn flag() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        // In this order: the shutdown looks at the flag before it is raised.
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop)).context("signals")?;
+        flag::register(signal, Arc::clone(&stop)).context("signals")?;
+    }
+    Ok(stop)
+}

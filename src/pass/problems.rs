@@ -1,0 +1,118 @@
+//! What a run must tell the person who started it: problems, and whether they are news.
+
+use std::collections::BTreeMap;
+
+use time::{Duration, OffsetDateTime};
+
+use super::{Job, Look};
+use crate::deliver::Outcome;
+use crate::history::{History, ProblemRecord};
+use crate::policy::{Channel, ContactName};
+use crate::render::Message;
+use crate::schedule::Agenda;
+
+/// Something that could not be done, or that only a person can mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is: a certificate, a contact's channel, the schedule.
+    pub place: String,
+    pub message: String,
+    pub help: String,
+    /// New, changed, or a day old: printed even by `--quiet`.
+    pub is_news: bool,
+    /// The run did not do all that it should: exit code 1. Else only a warning.
+    pub is_failure: bool,
+}
+
+/// A problem that lasts is said again after this long.
+const SAID_AGAIN_AFTER: Duration = Duration::DAY;
+
+pub(super) fn of_run(
+    job: Job,
+    look: &Look,
+    agenda: &Agenda,
+    messages: &[(Message, Outcome)],
+    clock_jumped: bool,
+    history: &mut History,
+    now: OffsetDateTime,
+) -> Vec<Problem> {
+    let mut problems = unseen(look, job, now);
+    problems.extend(undelivered(messages));
+    problems.extend(agenda.missed_windows.iter().map(|window| {
+        warning(
+            format!("window `{window}`"),
+            "no run falls inside it: what is held for it has waited through a whole opening".to_owned(),
+            "run certnotify within the window too, for example every hour: 17 * * * *".to_owned(),
+        )
+    }));
+    if clock_jumped {
+        problems.push(warning(
+            "clock".to_owned(),
+            "the memory holds times later than now; they were taken as now".to_owned(),
+            "check the clock of this machine: timedatectl".to_owned(),
+        ));
+    }
+    mark_news(&mut problems, history, now);
+    problems
+}
+
+fn warning(place: String, message: String, help: String) -> Problem {
+    Problem { place, message, help, is_news: true, is_failure: false }
+}
+
+fn unseen(look: &Look, job: Job, now: OffsetDateTime) -> Vec<Problem> {
+    let last_known: BTreeMap<&str, _> =
+        look.standings.iter().map(|standing| (standing.place.as_str(), standing)).collect();
+    let zone = &job.policies.settings.zone;
+    let problem = |observation: &crate::observation::Observation| {
+        let failure = observation.outcome.as_ref().err()?;
+        let advice = failure.help.clone().unwrap_or_else(|| format!("try: certnotify check {}", observation.source));
+        let help = match last_known.get(observation.place.as_str()) {
+            Some(standing) if standing.sighting.seen < now => format!(
+                "watched on by its last known dates (seen {}, expires {}); {advice}",
+                zone.minute(standing.sighting.seen),
+                zone.minute(standing.certificate.not_after),
+            ),
+            _ => advice,
+        };
+        let place = format!("certificate `{}`", observation.name);
+        Some(Problem { place, message: failure.message.clone(), help, is_news: true, is_failure: true })
+    };
+    look.observations.iter().filter_map(problem).collect()
+}
+
+/// One problem for each channel that did not take all its messages.
+fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
+    let mut by_channel: BTreeMap<(&ContactName, Channel), Problem> = BTreeMap::new();
+    for (message, outcome) in messages {
+        let (said, help) = match outcome {
+            Outcome::Delivered { .. } => continue,
+            Outcome::Failed { reason, help } => {
+                (reason.clone(), format!("still owed to `{}`; {help}", message.contact))
+            }
+            Outcome::Deferred { reason, .. } | Outcome::Unanswered { reason } | Outcome::NotTried { reason } => {
+                (reason.clone(), format!("still owed to `{}`; the next run tries again", message.contact))
+            }
+        };
+        by_channel.entry((&message.contact, message.channel)).or_insert_with(|| Problem {
+            place: format!("contact `{}`, {}", message.contact, message.channel),
+            message: said,
+            help,
+            is_news: true,
+            is_failure: true,
+        });
+    }
+    by_channel.into_values().collect()
+}
+
+/// A problem is news when it is new or changed, and once a day while it lasts.
+fn mark_news(problems: &mut [Problem], history: &mut History, now: OffsetDateTime) {
+    let before = std::mem::take(&mut history.problems);
+    for problem in problems {
+        let known = before.get(&problem.place).filter(|known| known.text == problem.message);
+        let printed = known.map(|known| known.printed).filter(|printed| now - *printed < SAID_AGAIN_AFTER);
+        problem.is_news = printed.is_none();
+        let record = ProblemRecord { text: problem.message.clone(), printed: printed.unwrap_or(now) };
+        history.problems.insert(problem.place.clone(), record);
+    }
+}
