@@ -140,7 +140,7 @@ fn pick<'a>(names: &[&'a str], wanted: &str) -> anyhow::Result<&'a str> {
     match names.iter().filter(ends_so).copied().collect::<Vec<_>>().as_slice() {
         [only] => Ok(only),
         [] => {
-            let last_parts = names.iter().flat_map(|name| name.rsplit('/').next());
+            let last_parts = names.iter().filter_map(|name| name.rsplit('/').next());
             let known: Vec<&str> = names.iter().copied().chain(last_parts).collect();
             let help = match policy::nearest(wanted, &known) {
                 Some(right) => format!("did you mean `{right}`?"),

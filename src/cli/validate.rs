@@ -1,6 +1,7 @@
 //! `certnotify validate`.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use certnotify::policy::{self, Policies, Problem};
@@ -84,7 +85,8 @@ fn print_text(
     if !errors.is_empty() {
         told += &policy::report(path, errors);
     } else if strict && !warnings.is_empty() {
-        told += &format!("certnotify: {}: {}, and --strict takes none\n", path.display(), warned(warnings.len()));
+        let count = warned(warnings.len());
+        let _ = writeln!(told, "certnotify: {}: {count}, and --strict takes none", path.display());
     } else if let Some(counts) = counts
         && !quiet
     {

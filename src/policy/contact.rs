@@ -77,17 +77,14 @@ fn read_robot(node: &Node, key: &str, channel: Channel, what: &str, problems: &m
         problems.secrets.push(node.place);
     }
     let mut fields = Fields::of_node(node, format!("`{key}` of {what}"), &example, problems)?;
-    let webhook = match fields.take("webhook") {
-        Some(node) => {
-            let webhook = secret::read(node, "webhook", fields.problems);
-            check_webhook(webhook.as_ref(), node.place, channel, fields.problems);
-            webhook
-        }
-        None => {
-            fields.problems.error(node.place, format!("`{key}` of {what} has no `webhook`"), example);
-            None
-        }
-    };
+    let webhook = fields.take("webhook").and_then(|node| {
+        let webhook = secret::read(node, "webhook", fields.problems);
+        check_webhook(webhook.as_ref(), node.place, channel, fields.problems);
+        webhook
+    });
+    if !fields.means("webhook") {
+        fields.problems.error(node.place, format!("`{key}` of {what} has no `webhook`"), example);
+    }
     let signing = fields.take("secret").and_then(|node| secret::read(node, "secret", fields.problems));
     if let (Some(place), Channel::WeCom) = (fields.place_of("secret"), channel) {
         fields.problems.error(place, "WeCom robots sign nothing", "take `secret` out: the webhook is the whole key");

@@ -41,14 +41,24 @@ pub(super) struct WrittenPolicy {
     pub terms: Terms,
 }
 
-/// Reads `main` and what it includes. Nothing where some of it is no TOML: then what refers to what cannot be known.
-pub(super) fn read(main: SourceFile, files: &mut dyn Files, problems: &mut Problems) -> Option<Document> {
+/// How much of the files is TOML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Soundness {
+    Whole,
+    /// Some values are not; every table is known.
+    BrokenValues,
+    /// Nobody can say which tables there are.
+    BrokenTables,
+}
+
+/// Reads `main` and what it includes.
+pub(super) fn read(main: SourceFile, files: &mut dyn Files, problems: &mut Problems) -> (Document, Soundness) {
     let main_folder = main.folder.clone();
     let shown_folder = main.path.parent().map(Path::to_owned).unwrap_or_default();
     let main_name = main.path.file_name().map(PathBuf::from).unwrap_or_default();
     let mut document = Document::default();
-    let mut is_whole = true;
-    let includes = read_file(main, Role::Main, &mut document, &mut is_whole, files, problems);
+    let mut soundness = Soundness::Whole;
+    let includes = read_file(main, Role::Main, &mut document, &mut soundness, files, problems);
     let mut read: BTreeSet<PathBuf> = BTreeSet::from([main_folder.join(main_name)]);
     for include in includes {
         for path in included(&include, &main_folder, files, problems) {
@@ -60,7 +70,7 @@ pub(super) fn read(main: SourceFile, files: &mut dyn Files, problems: &mut Probl
                     if let Ok(rest) = path.strip_prefix(&main_folder) {
                         file.path = shown_folder.join(rest);
                     }
-                    read_file(file, Role::Included, &mut document, &mut is_whole, files, problems);
+                    read_file(file, Role::Included, &mut document, &mut soundness, files, problems);
                 }
                 Err(reason) => {
                     let message = format!("`{}` cannot be included: {reason}", path.display());
@@ -69,7 +79,7 @@ pub(super) fn read(main: SourceFile, files: &mut dyn Files, problems: &mut Probl
             }
         }
     }
-    is_whole.then_some(document)
+    (document, soundness)
 }
 
 /// The files that one `include` stands for.
@@ -109,7 +119,7 @@ fn read_file(
     file: SourceFile,
     role: Role,
     document: &mut Document,
-    is_whole: &mut bool,
+    soundness: &mut Soundness,
     files: &mut dyn Files,
     problems: &mut Problems,
 ) -> Vec<At<String>> {
@@ -117,7 +127,7 @@ fn read_file(
     let (table, errors) = syntax::read(source, problems);
     let includes = read_table(&table, role, document, files, problems);
     if !errors.is_empty() {
-        *is_whole = false;
+        *soundness = syntax::soundness(&errors, problems).max(*soundness);
         syntax::tell(errors, problems);
     }
     includes

@@ -74,6 +74,11 @@ impl<'t, 'p> Fields<'t, 'p> {
         self.place_of(key).is_some()
     }
 
+    /// Whether a key is there, or one that was meant for it and is told as unknown.
+    pub(super) fn means(&self, key: &str) -> bool {
+        self.table.fields.iter().any(|(written, _)| hints::key(&written.name, &[key]).is_some())
+    }
+
     pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
         let node = self.take(key)?;
         text_of(node, key, self.problems)
@@ -150,7 +155,9 @@ impl<'t, 'p> Fields<'t, 'p> {
     pub(super) fn not_yet(&mut self, keys: &'static [&'static str]) {
         self.refused.extend(keys);
         for (key, node) in self.table.fields.iter().filter(|(key, _)| keys.contains(&key.name.as_str())) {
-            hide_texts(node, self.problems);
+            if matches!(node.value, Value::Table(_)) {
+                hide_texts(node, self.problems);
+            }
             let message = format!("`{}` in {} is not supported by this version of certnotify yet", key.name, self.what);
             self.problems.error(key.place, message, "take it out: it would have no effect");
         }

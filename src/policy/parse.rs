@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::document::Soundness;
 use super::problem::{Problem, Problems};
 use super::source::{Files, SourceFile};
 use super::{EntryName, Policies, Zone, advice, document, resolve};
@@ -26,16 +27,19 @@ impl Parsed {
 /// Reads the policy file `main` and what it includes. `machine_zone` stands where no `timezone` is written.
 pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Parsed {
     let mut problems = Problems::default();
-    let document = document::read(main, files, &mut problems);
-    let Some(document) = document else {
+    let (document, soundness) = document::read(main, files, &mut problems);
+    let policies = match soundness {
+        Soundness::Whole => Some(resolve::resolve(&document, machine_zone, &mut problems)),
+        Soundness::BrokenValues => {
+            resolve::check_references(&document, &mut problems);
+            None
+        }
+        Soundness::BrokenTables => None,
+    };
+    let Some(policies) = policies.filter(|_| !problems.has_errors()) else {
         let (errors, warnings) = problems.into_problems();
         return Parsed { policies: Err(errors), warnings, heads: BTreeMap::new() };
     };
-    let policies = resolve::resolve(&document, machine_zone, &mut problems);
-    if problems.has_errors() {
-        let (errors, warnings) = problems.into_problems();
-        return Parsed { policies: Err(errors), warnings, heads: BTreeMap::new() };
-    }
     advice::give(&document, &policies, machine_zone, &mut problems);
     let names = document.tables.iter().flat_map(|table| &table.entries).map(|entry| &entry.name);
     let heads = names.map(|name| (EntryName::new(name.value.as_str()), problems.at(name.place))).collect();

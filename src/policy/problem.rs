@@ -162,7 +162,7 @@ impl Problems {
     /// A warning at `place` that says nothing yet.
     pub(super) fn at(&self, place: Place) -> Problem {
         let severity = ProblemSeverity::Warning;
-        self.shown(Found { severity, place: Some(place), message: String::new(), help: None })
+        self.shown(&Found { severity, place: Some(place), message: String::new(), help: None })
     }
 
     /// The absolute path of the main file.
@@ -212,12 +212,12 @@ impl Problems {
     pub(super) fn into_problems(mut self) -> (Vec<Problem>, Vec<Problem>) {
         self.found.sort_by_key(|found| (found.place.is_none(), found.place));
         let found = std::mem::take(&mut self.found);
-        let mut problems: Vec<Problem> = found.into_iter().map(|found| self.shown(found)).collect();
+        let mut problems: Vec<Problem> = found.iter().map(|found| self.shown(found)).collect();
         problems.dedup();
         problems.into_iter().partition(|problem| problem.severity == ProblemSeverity::Error)
     }
 
-    fn shown(&self, found: Found) -> Problem {
+    fn shown(&self, found: &Found) -> Problem {
         let main = self.sources.first().map(|source| source.file.path.clone()).unwrap_or_default();
         let mut problem = Problem::of_file(main, found.severity, &found.message, found.help.as_deref());
         let source = found.place.and_then(|place| Some((place, self.sources.get(place.file)?)));

@@ -10,7 +10,7 @@ use super::entry::WrittenTable;
 use super::problem::Problems;
 use super::reference::Definitions;
 use super::source::{At, Place};
-use super::terms::Terms;
+use super::terms::{Terms, WrittenEscalation};
 use super::{
     Channel, Contact, ContactName, Deadline, Entry, EntryName, Escalation, Frequency, Policies, Policy, PolicyName,
     Settings, Window, Zone,
@@ -22,15 +22,25 @@ pub(super) const DEFAULT: &str = "default";
 
 pub(super) const USUAL_DEADLINE: Deadline = Deadline::Before(Duration::days(30));
 
-/// Puts together what is written. Where something is wrong it is told, and the result is not to be used.
-pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
+/// Tells every name that is defined twice or never.
+pub(super) fn check_references(document: &Document, problems: &mut Problems) -> (Definitions, Definitions) {
     let contacts = Definitions::of("contact", document.contacts.iter().map(|contact| &contact.name), problems);
     let policies = Definitions::of("policy", document.policies.iter().map(|policy| &policy.name), problems);
-    let references = document.settings.default_contact.iter().chain(document.all_terms().flat_map(Terms::names));
-    for name in references {
+    for name in document.settings.default_contact.iter().chain(document.all_terms().flat_map(Terms::names)) {
         contacts.check(name, problems);
     }
-    let book = Book { document, contacts: &contacts, policies: &policies };
+    for name in document.tables.iter().filter_map(|table| table.policy.as_ref()) {
+        if name.value != DEFAULT {
+            policies.check(name, problems);
+        }
+    }
+    (contacts, policies)
+}
+
+/// Puts together what is written. Where something is wrong it is told, and the result is not to be used.
+pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
+    let (contacts, _) = check_references(document, problems);
+    let book = Book { document, contacts: &contacts };
     let entries = book.entries(problems);
     if document.contacts.is_empty() && !contacts.was_missed() {
         problems.missing("there is no contact", "write [contacts.alice] and below it email = \"alice@example.com\"");
@@ -73,7 +83,6 @@ fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactNam
 struct Book<'a> {
     document: &'a Document,
     contacts: &'a Definitions,
-    policies: &'a Definitions,
 }
 
 /// What holds for one entry: its own keys over those of its policy over those of the written default policy.
@@ -139,9 +148,6 @@ impl Book<'_> {
     }
 
     fn policy(&self, table: &WrittenTable, nobody_told: &mut bool, problems: &mut Problems) -> Policy {
-        if let Some(name) = table.policy.as_ref().filter(|name| name.value != DEFAULT) {
-            self.policies.check(name, problems);
-        }
         let name = table.policy.as_ref().map_or(DEFAULT, |name| name.value.as_str());
         let default = self.document.terms_of(DEFAULT);
         let layers =
@@ -155,7 +161,7 @@ impl Book<'_> {
             let help = format!("write default-contact in [settings]: one of {}", self.contacts.listed());
             problems.error(table.place, "nobody is told of this certificate: the default policy has no contact", help);
         }
-        let escalation = self.escalation(&layers);
+        let escalation = escalation(&layers);
         let all = contacts.iter().chain(escalation.iter().flat_map(|step| &step.contacts));
         Policy {
             name: PolicyName::new(name),
@@ -186,16 +192,16 @@ impl Book<'_> {
             |name: &ContactName| self.document.contacts.iter().find(|contact| contact.name.value == name.as_str());
         contacts.filter_map(written).flat_map(|contact| resolve_contact(contact, self.document).1.channels()).collect()
     }
+}
 
-    fn escalation(&self, layers: &Layers<'_>) -> Vec<Escalation> {
-        let steps = layers.pick(|terms| terms.escalation.as_ref());
-        let step = |step: &super::terms::WrittenEscalation| Escalation {
-            within: step.within.value,
-            contacts: names(&step.contacts),
-            channels: step.channels.clone(),
-        };
-        steps.into_iter().flat_map(|steps| steps.value.iter().map(step)).collect()
-    }
+fn escalation(layers: &Layers<'_>) -> Vec<Escalation> {
+    let steps = layers.pick(|terms| terms.escalation.as_ref());
+    let step = |step: &WrittenEscalation| Escalation {
+        within: step.within.value,
+        contacts: names(&step.contacts),
+        channels: step.channels.clone(),
+    };
+    steps.into_iter().flat_map(|steps| steps.value.iter().map(step)).collect()
 }
 
 fn names(written: &[At<String>]) -> Vec<ContactName> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::document::Soundness;
 use super::problem::Problems;
 use super::source::Source;
 use super::tree::{self, SyntaxError, Table};
@@ -9,6 +10,21 @@ use super::tree::{self, SyntaxError, Table};
 /// The tree of a source, as far as it can be read.
 pub(super) fn read(source: usize, problems: &Problems) -> (Table, Vec<SyntaxError>) {
     problems.sources.get(source).map(|text| tree::read(source, &text.file.text)).unwrap_or_default()
+}
+
+/// Whether every error is shut in behind the `=` of its line.
+pub(super) fn soundness(errors: &[SyntaxError], problems: &Problems) -> Soundness {
+    let is_shut_in = |error: &SyntaxError| {
+        problems.sources.get(error.place.file).is_some_and(|source| {
+            let (start, text) = source.line_text(source.line(error.place.start));
+            let before = text.get(..error.place.start.saturating_sub(start)).unwrap_or_default();
+            !text.trim_start().starts_with('[')
+                && before.contains('=')
+                && !text.contains("\"\"\"")
+                && !text.contains("'''")
+        })
+    };
+    if errors.iter().all(is_shut_in) { Soundness::BrokenValues } else { Soundness::BrokenTables }
 }
 
 /// Tells the first error of each line, and forgets everything else that was found there.

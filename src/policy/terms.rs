@@ -152,45 +152,47 @@ fn deadline(fields: &mut Fields<'_, '_>) -> Option<At<Deadline>> {
         let lead = duration_of(node, "deadline", fields.problems)?;
         return Some(At { value: Deadline::Before(lead.value), place: node.place });
     };
-    match percent.trim().parse::<u8>() {
-        Ok(percent @ 1..=50) => Some(At { value: Deadline::Percent(percent), place: node.place }),
-        _ => {
-            let message = format!("`{}` of the lifetime is not from 1 to 50 %", text.trim());
-            let help = "nobody is reminded in the first half of a certificate's life: write deadline = \"33%\"";
+    if let Ok(percent @ 1..=50) = percent.trim().parse::<u8>() {
+        return Some(At { value: Deadline::Percent(percent), place: node.place });
+    }
+    let message = format!("`{}` of the lifetime is not from 1 to 50 %", text.trim());
+    let help = "nobody is reminded in the first half of a certificate's life: write deadline = \"33%\"";
+    fields.problems.error(node.place, message, help);
+    None
+}
+
+fn frequency(fields: &mut Fields<'_, '_>) -> Option<At<Frequency>> {
+    let node = fields.take("frequency")?;
+    let frequency = match &node.value {
+        Value::Text(text) => frequency_of(text.trim()),
+        Value::Integer(days) => match days.and_then(|days| u16::try_from(days).ok()) {
+            Some(days @ 1..) => Ok(Frequency::EveryDays(days)),
+            _ => Err(Refusal::new("a frequency is one whole day or more", FREQUENCY_HELP)),
+        },
+        other => Err(Refusal::new(format!("`frequency` is {}, it must be a string", other.what()), FREQUENCY_HELP)),
+    };
+    match frequency {
+        Ok(value) => Some(At { value, place: node.place }),
+        Err(Refusal { message, help }) => {
             fields.problems.error(node.place, message, help);
             None
         }
     }
 }
 
-fn frequency(fields: &mut Fields<'_, '_>) -> Option<At<Frequency>> {
-    const HELP: &str = "write frequency = \"once\", or every how many days: \"1d\", \"3d\", \"7d\"";
-    let node = fields.take("frequency")?;
-    let problem = match &node.value {
-        Value::Text(text) if text.trim() == "once" => {
-            return Some(At { value: Frequency::Once, place: node.place });
-        }
-        Value::Text(text) => match parse_duration(text) {
-            Ok(interval) => match whole_days(interval) {
-                Some(value) => return Some(At { value, place: node.place }),
-                None => format!("`{}` is not one whole day or more", text.trim()),
-            },
-            Err(_) => {
-                let message = format!("`{}` is no frequency", text.trim());
-                let meant = hints::value(text, &["once", "1d", "7d"]);
-                let help = meant.map_or_else(|| HELP.to_owned(), |right| format!("write frequency = \"{right}\""));
-                fields.problems.error(node.place, message, help);
-                return None;
-            }
-        },
-        Value::Integer(days) => match days.and_then(|days| u16::try_from(days).ok()) {
-            Some(days @ 1..) => return Some(At { value: Frequency::EveryDays(days), place: node.place }),
-            _ => "a frequency is one whole day or more".to_owned(),
-        },
-        other => format!("`frequency` is {}, it must be a string", other.what()),
-    };
-    fields.problems.error(node.place, problem, HELP);
-    None
+const FREQUENCY_HELP: &str = "write frequency = \"once\", or every how many days: \"1d\", \"3d\", \"7d\"";
+
+fn frequency_of(written: &str) -> Result<Frequency, Refusal> {
+    if written == "once" {
+        return Ok(Frequency::Once);
+    }
+    if let Ok(interval) = parse_duration(written) {
+        let refuse = || Refusal::new(format!("`{written}` is not one whole day or more"), FREQUENCY_HELP);
+        return whole_days(interval).ok_or_else(refuse);
+    }
+    let meant = hints::value(written, &["once", "1d", "7d"]);
+    let help = meant.map_or_else(|| FREQUENCY_HELP.to_owned(), |right| format!("write frequency = \"{right}\""));
+    Err(Refusal::new(format!("`{written}` is no frequency"), help))
 }
 
 fn whole_days(interval: Duration) -> Option<Frequency> {
@@ -226,7 +228,7 @@ fn step(node: &Node, what: &str, problems: &mut Problems) -> Option<WrittenEscal
     let contacts = contacts(&mut fields);
     let channels = channels(&mut fields).map(|channels| channels.value);
     for key in ["within", "contacts"] {
-        if !fields.has(key) {
+        if !fields.means(key) {
             missing(&mut fields, key, node.place);
         }
     }

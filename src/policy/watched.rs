@@ -205,7 +205,7 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
 fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
     let (has_file, has_endpoint) = (fields.has("file"), fields.has("endpoint") || fields.has("list"));
     let what = fields.what().to_owned();
-    if !has_file && !has_endpoint {
+    if !["file", "endpoint", "list"].iter().any(|key| fields.means(key)) {
         let help = "write file = \"PATH\", endpoint = \"HOST:PORT\" or list = \"FILE\"";
         fields.problems.error(place, format!("{what} has neither `file` nor `endpoint`"), help);
     }

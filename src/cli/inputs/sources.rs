@@ -119,7 +119,7 @@ fn text_of(bytes: Vec<u8>) -> Result<String, Refusal> {
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     String::from_utf8(bytes).map_err(|error| {
         let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         let reason = if is_utf16 { "it is UTF-16".to_owned() } else { format!("line {line} is not UTF-8") };
         Refusal { reason, help: "save it as UTF-8" }
     })
