@@ -1,9 +1,7 @@
-//! Whom a certificate speaks for (RFC 9525), and which newer one speaks for the same.
+//! Whom a certificate speaks for (RFC 9525).
 
 use std::borrow::Cow;
 use std::net::IpAddr;
-
-use time::OffsetDateTime;
 
 use super::Certificate;
 
@@ -24,34 +22,6 @@ impl Certificate {
         }
         let wanted = canonical(wanted);
         self.dns_names.iter().any(|name| speaks_for(&canonical(name), &wanted))
-    }
-
-    /// `other` takes this one's place: it ends later, is valid now, is not self-signed unless this one is, and
-    /// covers every name of this one; where this one has no names, it has the same subject.
-    #[must_use]
-    pub fn is_succeeded_by(&self, other: &Self, now: OffsetDateTime) -> bool {
-        self.could_be_succeeded_by(other, now)
-            && if self.has_names() {
-                self.dns_names.iter().all(|name| other.covers(name))
-                    && self.ip_addresses.iter().all(|address| other.ip_addresses.contains(address))
-            } else {
-                self.subject == other.subject
-            }
-    }
-
-    /// As [`Self::is_succeeded_by`], but each name must be there as it is: what is asked of a certificate that stands elsewhere.
-    #[must_use]
-    pub fn is_succeeded_literally_by(&self, other: &Self, now: OffsetDateTime) -> bool {
-        let has = |wanted: &String| other.dns_names.iter().any(|name| canonical(name) == canonical(wanted));
-        self.is_succeeded_by(other, now) && self.dns_names.iter().all(has)
-    }
-
-    fn could_be_succeeded_by(&self, other: &Self, now: OffsetDateTime) -> bool {
-        other.not_after > self.not_after && other.is_valid(now) && (!other.is_self_issued || self.is_self_issued)
-    }
-
-    fn has_names(&self) -> bool {
-        !self.dns_names.is_empty() || !self.ip_addresses.is_empty()
     }
 }
 

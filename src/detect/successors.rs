@@ -1,51 +1,76 @@
-//! Which of several certificates in files takes the place of another.
+//! Which of several certificates takes the place of another.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
 use crate::certificate::Certificate;
-use crate::observation::{Observation, Sight};
 
-/// The certificates of a set of observations by what they speak for. Those of endpoints are left out: what stands
-/// elsewhere is no comfort to whoever is served the old one.
+/// Certificates in files that may succeed another, by each of their names. Those of endpoints stay out: nothing
+/// elsewhere is a comfort to whoever is served the old one.
 #[derive(Debug)]
 pub struct Successors<'a> {
-    by_name: HashMap<&'a str, Vec<&'a Observation>>,
+    by_name: BTreeMap<String, Vec<&'a Certificate>>,
+    by_subject: BTreeMap<&'a str, Vec<&'a Certificate>>,
 }
 
 impl<'a> Successors<'a> {
     #[must_use]
-    pub fn new(observations: impl IntoIterator<Item = &'a Observation>) -> Self {
-        let mut by_name: HashMap<&str, Vec<&Observation>> = HashMap::new();
-        for observation in observations.into_iter().filter(|observation| !observation.is_endpoint) {
-            let Some(leaf) = leaf(observation) else { continue };
-            for key in keys(leaf) {
-                by_name.entry(key).or_default().push(observation);
+    pub fn of(certificates: impl IntoIterator<Item = &'a Certificate>, now: OffsetDateTime) -> Self {
+        let mut successors = Self { by_name: BTreeMap::new(), by_subject: BTreeMap::new() };
+        for certificate in certificates.into_iter().filter(|certificate| certificate.is_valid(now)) {
+            for name in names(certificate) {
+                successors.by_name.entry(name).or_default().push(certificate);
             }
+            successors.by_subject.entry(&certificate.subject).or_default().push(certificate);
         }
-        Self { by_name }
+        successors
     }
 
-    /// The observation that shows a successor with every name of `old` in it; the one that ends last.
+    /// The certificates that would succeed `old` as far as dates and issuer go, by `name`.
+    fn later<'b>(&'b self, old: &'b Certificate, name: &str) -> impl Iterator<Item = &'a Certificate> + 'b {
+        let candidates = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        candidates.iter().copied().filter(|new| is_later(new, old))
+    }
+
+    /// A successor whose names include every name of `old` literally.
     #[must_use]
-    pub fn of(&self, old: &Certificate, now: OffsetDateTime) -> Option<&'a Observation> {
-        // A successor has every name, so it stands under the first.
-        let candidates = self.by_name.get(keys(old).next()?)?;
+    pub fn renewing(&self, old: &Certificate) -> Option<&'a Certificate> {
+        let wanted = names(old);
+        let Some(first) = wanted.first() else {
+            let same_subject = self.by_subject.get(old.subject.as_str()).map(Vec::as_slice).unwrap_or_default();
+            return same_subject.iter().copied().find(|new| is_later(new, old));
+        };
+        self.later(old, first).find(|new| {
+            let has = names(new);
+            wanted.iter().all(|name| has.contains(name))
+        })
+    }
+
+    /// The names of `old` that its closest would-be successor does not cover; none where there is no such one.
+    #[must_use]
+    pub fn left_out(&self, old: &Certificate) -> Vec<String> {
+        let wanted = names(old);
+        let missing_in = |new: &Certificate| {
+            let has = names(new);
+            wanted.iter().filter(|name| !has.contains(name)).cloned().collect::<Vec<_>>()
+        };
+        let candidates = wanted.iter().flat_map(|name| self.later(old, name));
         candidates
-            .iter()
-            .filter(|other| leaf(other).is_some_and(|new| old.is_succeeded_literally_by(new, now)))
-            .max_by_key(|other| leaf(other).map(|new| new.not_after))
-            .copied()
+            .filter(|new| new.not_before > old.not_before)
+            .map(missing_in)
+            .min_by_key(Vec::len)
+            .unwrap_or_default()
     }
 }
 
-fn leaf(observation: &Observation) -> Option<&Certificate> {
-    observation.outcome.as_ref().ok().map(|Sight { chain, .. }| &chain.leaf)
+/// Expires later, is valid now (only those are kept), and is not self-signed unless the old one is.
+fn is_later(new: &Certificate, old: &Certificate) -> bool {
+    new.not_after > old.not_after && (!new.is_self_issued || old.is_self_issued)
 }
 
-/// What a certificate is found by: its DNS names, else its subject.
-fn keys(certificate: &Certificate) -> impl Iterator<Item = &str> {
-    let subject = certificate.dns_names.is_empty().then_some(certificate.subject.as_str());
-    certificate.dns_names.iter().map(String::as_str).chain(subject)
+fn names(certificate: &Certificate) -> Vec<String> {
+    let addresses = certificate.ip_addresses.iter().map(IpAddr::to_string);
+    certificate.dns_names.iter().map(|name| name.to_ascii_lowercase()).chain(addresses).collect()
 }
