@@ -50,6 +50,7 @@ impl OpenRobot {
         }
         if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy::credentials(proxy.expose())) {
             scrubber.hide(credentials);
+            scrubber.hide(credentials.split_once(':').map_or("", |(_, password)| password));
         }
         Ok(Self { webhook, secret, proxy, scrubber })
     }

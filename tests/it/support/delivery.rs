@@ -1,0 +1,121 @@
+//! Policies, contacts and messages for tests of sending.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use certnotify::certificate::Fingerprint;
+use certnotify::event::Kind;
+use certnotify::policy::{
+    Channel, Contact, ContactName, Host, Language, MailTls, MailTransport, Policies, Robot, Secret, Settings, Zone,
+};
+use certnotify::render::{Body, Mail, Message};
+use certnotify::schedule::ReminderKey;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-21 08:07 UTC);
+
+pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies {
+    Policies {
+        file: PathBuf::from("policies.toml"),
+        modified: None,
+        settings: Settings {
+            zone: Zone::named("Europe/Berlin").unwrap(),
+            language: Language::English,
+            default_contact: None,
+            state: None,
+            inbox: None,
+            time_limit: Duration::from_secs(600),
+        },
+        mail: MailTransport {
+            host: Host::Address([127, 0, 0, 1].into()),
+            port: 25,
+            tls: MailTls::None,
+            ca_file: None,
+            helo: None,
+            username: None,
+            password: None,
+            from: None,
+        },
+        contacts: contacts.into_iter().map(|contact| (contact.name.clone(), contact)).collect(),
+        entries: Vec::new(),
+    }
+}
+
+pub(crate) fn contact(name: &str) -> Contact {
+    Contact {
+        name: ContactName::new(name),
+        email: Vec::new(),
+        language: Language::English,
+        zone: None,
+        robots: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn contact_with_mail(name: &str, addresses: &[&str]) -> Contact {
+    Contact { email: addresses.iter().map(|address| (*address).to_owned()).collect(), ..contact(name) }
+}
+
+pub(crate) fn contact_with_robot(name: &str, channel: Channel, robot: Robot) -> Contact {
+    Contact { robots: BTreeMap::from([(channel, robot)]), ..contact(name) }
+}
+
+pub(crate) fn robot(webhook: &str, secret: Option<&str>) -> Robot {
+    Robot {
+        webhook: literal(webhook),
+        secret: secret.map(literal),
+        keyword: None,
+        mention: Vec::new(),
+        mention_within: None,
+        ca_file: None,
+        proxy: None,
+    }
+}
+
+pub(crate) fn literal(value: &str) -> Secret {
+    Secret::Literal(value.to_owned().into())
+}
+
+pub(crate) fn no_environment(_: &str) -> Option<String> {
+    None
+}
+
+/// A message that names one certificate, whose fingerprint is `number` over and over.
+pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
+    let body = match channel {
+        Channel::Email | Channel::Inbox => Body::Mail(Mail {
+            subject: format!("subject {number}"),
+            text: format!("text {number}\n"),
+            html: format!("<p>text {number}</p>\n"),
+            thread: None,
+        }),
+        Channel::DingTalk => chat(json!({
+            "msgtype": "markdown",
+            "markdown": {"title": format!("certificate {number}"), "text": format!("### certificate {number}")}
+        })),
+        Channel::WeCom => {
+            chat(json!({"msgtype": "markdown", "markdown": {"content": format!("### certificate {number}")}}))
+        }
+        Channel::Lark => chat(json!({"msg_type": "text", "content": {"text": format!("certificate {number}")}})),
+    };
+    let key = ReminderKey {
+        fingerprint: Fingerprint::new([number; 32]),
+        kind: Kind::Expiration,
+        contact: ContactName::new(contact),
+        channel,
+    };
+    Message {
+        contact: ContactName::new(contact),
+        channel,
+        id: format!("{number:032x}"),
+        body,
+        reminders: vec![(key, "30 days before its end".to_owned())],
+        certificates: 1,
+    }
+}
+
+pub(crate) fn chat(payload: Value) -> Body {
+    Body::Chat { payload, plainer: None }
+}
