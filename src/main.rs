@@ -14,6 +14,6 @@ fn main() -> ExitCode {
         Err(refusal) => return cli::refuse_arguments(&refusal),
     };
     #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
-    let now = OffsetDateTime::now_utc();
+    let now = OffsetDateTime::now_utc().truncate_to_second();
     cli::main(arguments, now)
 }

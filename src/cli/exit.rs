@@ -34,7 +34,7 @@ pub(crate) struct Advised {
 
 /// A failure with the next thing to do.
 pub(crate) fn advised(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
-    Advised { message: message.into(), help: help.into()}.into()
+    Advised { message: message.into(), help: help.into() }.into()
 }
 
 /// What is to be said of a state that can be used all the same.

@@ -176,5 +176,8 @@ fn unknown(name: &str) -> anyhow::Error {
 
 fn ambiguous(name: &str, full_names: BTreeSet<&str>) -> anyhow::Error {
     let full_names: Vec<String> = full_names.into_iter().map(clean).collect();
-    advised(format!("`{}` may mean several certificates", clean(name)), format!("say which: {}", output_list(&full_names)))
+    advised(
+        format!("`{}` may mean several certificates", clean(name)),
+        format!("say which: {}", output_list(&full_names)),
+    )
 }

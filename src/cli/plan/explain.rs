@@ -6,16 +6,13 @@ use std::fmt::Write as _;
 use certnotify::certificate::Certificate;
 use certnotify::detect::{ManagedBecause, Standing};
 use certnotify::event::Kind;
-use certnotify::policy::{Entry, Frequency, Renewal};
+use certnotify::policy::{ContactName, Entry, Frequency, Renewal, Zone};
 use certnotify::render::untrusted;
-use certnotify::schedule::{self, Terms};
+use certnotify::schedule::{self, Batch, Terms};
 use time::Duration;
 
 use super::Planned;
 use crate::cli::{exit, output, run};
-
-/// A year more than the longest deadline that makes sense: whatever comes next is inside.
-const HORIZON: Duration = Duration::days(4000);
 
 pub(super) fn certificate(planned: &Planned, name: &str) -> anyhow::Result<String> {
     let standings = find(planned, name)?;
@@ -62,7 +59,7 @@ fn explained(planned: &Planned, standing: &Standing) -> String {
     };
     line("expires", expires(planned, &standing.certificate));
     if let Some(failing) = &sighting.failing {
-        let seen = planned.policies.settings.zone.minute(sighting.seen);
+        let seen = zone_of(planned).minute(sighting.seen);
         line("seen", format!("last {seen}; now: {}", untrusted::clean(failing)));
     }
     line("renewal", renewal(planned, &terms));
@@ -74,7 +71,7 @@ fn explained(planned: &Planned, standing: &Standing) -> String {
 }
 
 fn expires(planned: &Planned, certificate: &Certificate) -> String {
-    let end = planned.policies.settings.zone.minute(certificate.not_after);
+    let end = zone_of(planned).minute(certificate.not_after);
     let lifetime = certificate.lifetime().whole_days();
     match certificate.days_left(planned.now) {
         left if left >= 0 => format!("{end}, {left} of {lifetime} days left"),
@@ -90,7 +87,7 @@ fn renewal(planned: &Planned, terms: &Terms) -> String {
         ManagedBecause::Issuer(issuer) => format!("issued by {issuer}"),
         ManagedBecause::NoSign => "nothing speaks for an automatic one".to_owned(),
     };
-    let zone = &planned.policies.settings.zone;
+    let zone = zone_of(planned);
     match managed.renewal {
         Renewal::Manual => format!("manual ({because})"),
         Renewal::Auto => {
@@ -126,11 +123,11 @@ fn deadline(terms: &Terms) -> String {
 
 fn who(entry: &Entry, terms: &Terms) -> String {
     let policy = &entry.policy;
-    let contacts: Vec<&str> = policy.contacts.iter().map(certnotify::policy::ContactName::as_str).collect();
+    let contacts: Vec<&str> = policy.contacts.iter().map(ContactName::as_str).collect();
     let channels: Vec<&str> = policy.channels.iter().map(|channel| channel.as_str()).collect();
     let mut text = format!("{}: {} by {}", policy.name, output::and(&contacts), output::and(&channels));
     for (within, contacts) in &terms.escalation {
-        let contacts: Vec<&str> = contacts.iter().map(certnotify::policy::ContactName::as_str).collect();
+        let contacts: Vec<&str> = contacts.iter().map(ContactName::as_str).collect();
         let _ = write!(text, "; {} too from {} days before the end", output::and(&contacts), within.whole_days());
     }
     if policy.window.as_str() != "all-day" {
@@ -141,7 +138,7 @@ fn who(entry: &Entry, terms: &Terms) -> String {
 
 fn next(planned: &Planned, standing: &Standing, entry: &Entry, terms: &Terms) -> String {
     let certificate = &standing.certificate;
-    let zone = &planned.policies.settings.zone;
+    let zone = zone_of(planned);
     if !entry.notifications {
         return "nothing: its notifications are switched off".to_owned();
     }
@@ -159,27 +156,41 @@ fn next(planned: &Planned, standing: &Standing, entry: &Entry, terms: &Terms) ->
         Some(snooze) if snooze.until > planned.now => format!(" (snoozed until {})", zone.minute(snooze.until)),
         _ => String::new(),
     };
-    let job = planned.job();
-    let batches = schedule::plan(&events, job.policies, &planned.history, planned.now, planned.now + HORIZON);
-    let Some((at, first)) = batches.first() else {
-        let heard = terms.frequency == Frequency::Once && was_told(planned, certificate);
-        return if heard {
-            "nothing: everybody has been told, once".to_owned()
-        } else {
-            "nothing: nobody hears of its end".to_owned()
-        };
+    let agenda = schedule::due(&events, &planned.policies, &planned.history, planned.now);
+    let (when, contacts) = match (agenda.due.as_slice(), agenda.held.first(), &agenda.next) {
+        ([], None, None) if was_told(planned, certificate) => return "nothing: everybody has been told".to_owned(),
+        ([], None, None) => return "nothing: nobody hears of its end".to_owned(),
+        ([], Some(held), _) => {
+            let until = held.held_until.map(|until| run::day_and_minute(&held.zone, until)).unwrap_or_default();
+            (format!("{until}, held by the window"), contacts(&agenda.held))
+        }
+        ([], None, Some(next)) => {
+            let zone =
+                planned.policies.contacts.get(&next.reminder.key.contact).and_then(|contact| contact.zone.as_ref());
+            (
+                run::day_and_minute(zone.unwrap_or(zone_of(planned)), next.at),
+                next.contacts.iter().map(ContactName::as_str).collect(),
+            )
+        }
+        (due, ..) => ("now".to_owned(), contacts(due)),
     };
-    let mut contacts: Vec<&str> =
-        batches.iter().take_while(|(when, _)| when == at).map(|(_, batch)| batch.contact.as_str()).collect();
-    contacts.dedup();
-    let when = if *at == planned.now { "now".to_owned() } else { run::day_and_minute(&first.zone, *at) };
     let unless = match terms.opening.managed.renewal {
-        Renewal::Auto if *at > planned.now && !certificate.is_expired(planned.now) => {
+        Renewal::Auto if agenda.due.is_empty() && !certificate.is_expired(planned.now) => {
             "nothing, if it renews in time; else "
         }
         _ => "",
     };
     format!("{unless}{when} to {}{snoozed}", output::and(&contacts))
+}
+
+fn contacts(batches: &[Batch]) -> Vec<&str> {
+    let mut contacts: Vec<&str> = batches.iter().map(|batch| batch.contact.as_str()).collect();
+    contacts.dedup();
+    contacts
+}
+
+fn zone_of(planned: &Planned) -> &Zone {
+    &planned.policies.settings.zone
 }
 
 fn was_told(planned: &Planned, certificate: &Certificate) -> bool {
@@ -192,7 +203,7 @@ fn told(planned: &Planned, certificate: &Certificate) -> String {
         let contacts = planned.history.deliveries.get(&certificate.fingerprint).and_then(|kinds| kinds.get(&kind));
         for (contact, channels) in contacts.into_iter().flatten() {
             for (channel, told) in channels {
-                let last = planned.policies.settings.zone.minute(told.last());
+                let last = zone_of(planned).minute(told.last());
                 let times = if told.count() == 1 { "once".to_owned() } else { format!("{} times, last", told.count()) };
                 lines.push(format!("{contact} by {channel} of {}: {times} {last}", kind.short_name()));
             }
