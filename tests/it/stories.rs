@@ -1,1 +1,246 @@
-//! Tests of this topic.
+//! Stories over simulated days: the whole line, from what is seen to what is recorded.
+
+use certnotify::certificate::Certificate;
+use certnotify::deliver::{DeliveryError, Outcome};
+use certnotify::policy::Channel;
+use certnotify::render::Body;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use crate::support::scenario::Scenario;
+use crate::support::world::certificate;
+
+const NOW: OffsetDateTime = datetime!(2027-03-01 09:00 UTC);
+
+/// A year of life, and this much left of it.
+fn with_left(name: &str, left: Duration) -> Certificate {
+    certificate(name, NOW + left - Duration::days(365), NOW + left)
+}
+
+const TWO_CHANNELS: &str = r#"
+    [contacts.ops]
+    email = "ops@example.com"
+    lark = { webhook = "https://open.feishu.cn/open-apis/bot/v2/hook/abc" }
+    [policies.default]
+    channels = ["email", "chatbot"]
+    events = ["business.expiration"]
+    frequency = "7d"
+    [[certificates]]
+    name = "shop"
+    file = "/etc/ssl/shop.pem"
+    renewal = "manual"
+"#;
+
+fn busy() -> DeliveryError {
+    DeliveryError::Transient { reason: "HTTP 503".to_owned(), retry_after: None }
+}
+
+#[test]
+fn a_failing_channel_is_tried_again_without_repeating_the_other() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.shows("shop", &with_left("shop.example", Duration::days(20)));
+    story.answers(Channel::Lark, busy()).answers(Channel::Lark, busy()).answers(Channel::Lark, busy());
+    assert_eq!(story.told(NOW), ["ops email 1"]);
+    assert_eq!(story.told(NOW + Duration::HOUR), ["ops lark 1"]);
+    assert_eq!(story.told(NOW + Duration::hours(2)), [""; 0]);
+}
+
+#[test]
+fn each_accepted_message_is_on_the_disk_before_the_next_is_sent() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.shows("shop", &with_left("shop.example", Duration::days(20)));
+    story.run(NOW);
+    let recorded: Vec<usize> = story
+        .saved
+        .iter()
+        .map(|history| {
+            history
+                .deliveries
+                .values()
+                .flat_map(|kinds| kinds.values())
+                .flat_map(|by| by.values())
+                .map(|by| by.len())
+                .sum()
+        })
+        .collect();
+    let mut growing = recorded.clone();
+    growing.dedup();
+    assert_eq!(growing, [0, 1, 2], "once before the first message, then after each: {recorded:?}");
+}
+
+#[test]
+fn a_load_balancer_that_serves_old_and_new_in_turn_causes_no_second_reminder() {
+    let mut story = Scenario::new(
+        r#"
+        [contacts.ops]
+        email = "ops@example.com"
+        [policies.default]
+        channels = ["email"]
+        [[certificates]]
+        name = "edge"
+        endpoint = "edge.example"
+        "#,
+    );
+    let (old, new) = (with_left("edge.example", Duration::days(10)), with_left("edge.example", Duration::days(300)));
+    let mut told = Vec::new();
+    for minutes in 0..200_i64 {
+        story.shows("edge", if minutes % 2 == 0 { &old } else { &new });
+        told.extend(story.told(NOW + Duration::minutes(minutes * 5)));
+    }
+    assert_eq!(told, ["ops email 1"]);
+}
+
+#[test]
+fn reminders_of_what_cannot_be_reached_go_on_and_say_when_it_was_seen() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.shows("shop", &with_left("shop.example", Duration::days(31)));
+    assert_eq!(story.told(NOW), [""; 0]);
+    story.fails("shop", "no answer from 10.20.0.5:443 within 10 s");
+    let later = NOW + Duration::days(2);
+    let report = story.run(later);
+    assert_eq!(story.sent.len(), 2);
+    let Body::Mail(mail) = &story.sent[0].body else { panic!("a mail comes first") };
+    assert!(mail.text.contains("Not seen since 2027-03-01 09:00"), "{}", mail.text);
+    assert!(report.problems.iter().any(|problem| problem.is_failure && problem.message.starts_with("no answer")));
+}
+
+#[test]
+fn a_renewal_ends_the_reminders() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.shows("shop", &with_left("shop.example", Duration::days(20)));
+    assert_eq!(story.told(NOW).len(), 2);
+    story.shows("shop", &with_left("shop.example", Duration::days(365)));
+    for day in 1..60 {
+        assert_eq!(story.told(NOW + Duration::days(day)), [""; 0], "day {day}");
+    }
+}
+
+#[test]
+fn a_certificate_at_two_places_is_one_row_of_one_message() {
+    let mut story = Scenario::new(
+        r#"
+        [contacts.ops]
+        email = "ops@example.com"
+        [policies.default]
+        channels = ["email"]
+        [[certificates]]
+        name = "file"
+        file = "/etc/ssl/shop.pem"
+        [[certificates]]
+        name = "edge"
+        endpoint = "shop.example"
+        "#,
+    );
+    let shared = with_left("shop.example", Duration::days(20));
+    story.shows("file", &shared).shows("edge", &shared);
+    assert_eq!(story.told(NOW), ["ops email 1"]);
+}
+
+#[test]
+fn a_refusal_for_good_is_tried_once_a_day_and_at_once_when_the_policy_file_is_newer() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.shows("shop", &with_left("shop.example", Duration::days(20)));
+    let refused = || DeliveryError::Permanent { reason: "19001".to_owned(), help: "see to the robot".to_owned() };
+    story.answers(Channel::Lark, refused()).answers(Channel::Lark, refused());
+    assert_eq!(story.told(NOW), ["ops email 1"]);
+    for hour in 1..23 {
+        assert_eq!(story.told(NOW + Duration::hours(hour)), [""; 0], "hour {hour}");
+    }
+    assert_eq!(story.told(NOW + Duration::hours(24)), [""; 0], "tried again, and refused again");
+    story.policies.modified = Some(NOW + Duration::hours(25));
+    assert_eq!(story.told(NOW + Duration::hours(26)), ["ops lark 1"]);
+}
+
+#[test]
+fn what_was_never_answered_is_due_in_the_next_run_under_the_same_identifier() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.shows("shop", &with_left("shop.example", Duration::days(20)));
+    story.answers(Channel::Email, DeliveryError::Unanswered { reason: "no answer".to_owned() });
+    let report = story.run(NOW);
+    let (first, _) = report.messages.iter().find(|(_, outcome)| matches!(outcome, Outcome::Unanswered { .. })).unwrap();
+    let first = first.id.clone();
+    story.run(NOW + Duration::HOUR);
+    assert_eq!(story.sent.iter().map(|message| &message.id).collect::<Vec<_>>(), [&first]);
+    let Body::Mail(mail) = &story.sent[0].body else { panic!("it is a mail") };
+    assert!(mail.text.contains("May be a repeat"), "{}", mail.text);
+}
+
+#[test]
+fn a_problem_is_news_once_and_then_once_a_day() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.fails("shop", "no answer");
+    let mut news = |at: OffsetDateTime| story.run(at).problems.iter().filter(|problem| problem.is_news).count();
+    assert_eq!(news(NOW), 1);
+    assert_eq!(news(NOW + Duration::HOUR), 0);
+    assert_eq!(news(NOW + Duration::hours(24)), 1);
+    story.fails("shop", "connection refused");
+    assert_eq!(story.run(NOW + Duration::hours(25)).problems.iter().filter(|problem| problem.is_news).count(), 1);
+}
+
+#[test]
+fn a_clock_that_jumped_sends_nothing_twice_and_silences_nobody_for_longer_than_an_interval() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.shows("shop", &with_left("shop.example", Duration::days(25)));
+    assert_eq!(story.told(NOW + Duration::days(4)).len(), 2);
+    let report = story.run(NOW);
+    assert!(story.sent.is_empty());
+    assert!(report.problems.iter().any(|problem| problem.place == "clock" && !problem.is_failure));
+    assert_eq!(story.told(NOW + Duration::days(6)), [""; 0]);
+    assert_eq!(story.told(NOW + Duration::days(7)).len(), 2);
+}
+
+const EVERY_CHANNEL: &str = r#"
+    [contacts.ops]
+    email = "ops@example.com"
+    dingtalk = { webhook = "https://oapi.dingtalk.com/robot/send?access_token=0" }
+    wecom = { webhook = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0" }
+    lark = { webhook = "https://open.feishu.cn/open-apis/bot/v2/hook/abc" }
+    [policies.default]
+    channels = ["email", "inbox", "chatbot"]
+    events = ["business.expiration"]
+"#;
+
+#[test]
+fn five_hundred_due_at_once_are_one_mail_and_at_most_three_messages_a_robot() {
+    let entries: String = (0..500)
+        .map(|number| {
+            format!("[[certificates]]\nname = \"c{number}\"\nfile = \"/etc/ssl/{number}.pem\"\nrenewal = \"manual\"\n")
+        })
+        .collect();
+    let mut story = Scenario::new(&format!("{EVERY_CHANNEL}{entries}"));
+    for number in 0..500 {
+        let left = Duration::days(number % 30) + Duration::HOUR;
+        story.shows(&format!("c{number}"), &with_left(&format!("service-{number}.department.example.com"), left));
+    }
+    let report = story.run(NOW);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let count_of = |story: &Scenario, channel| story.sent.iter().filter(|message| message.channel == channel).count();
+    let count = |channel| count_of(&story, channel);
+    let named = |story: &Scenario, channel| {
+        story
+            .sent
+            .iter()
+            .filter(|message| message.channel == channel)
+            .map(|message| message.certificates)
+            .sum::<usize>()
+    };
+    assert_eq!((count(Channel::Email), named(&story, Channel::Email)), (1, 500));
+    assert_eq!((count(Channel::Inbox), named(&story, Channel::Inbox)), (1, 500));
+    let mut owed = Vec::new();
+    for channel in Channel::CHATBOTS {
+        assert!((1..=3).contains(&count(channel)), "{channel}: {}", count(channel));
+        owed.push((channel, 500 - named(&story, channel)));
+    }
+    // What was only counted is still due, and comes in the next runs; nothing is named twice.
+    for hour in 1..4 {
+        story.run(NOW + Duration::hours(hour));
+        assert!(!story.sent.iter().any(|message| !Channel::CHATBOTS.contains(&message.channel)));
+        for (channel, owed) in &mut owed {
+            assert!(count_of(&story, *channel) <= 3);
+            *owed -= named(&story, *channel);
+        }
+    }
+    assert!(owed.iter().all(|(_, owed)| *owed == 0), "{owed:?}");
+    story.run(NOW + Duration::hours(5));
+    assert!(story.sent.is_empty());
+}

@@ -3,6 +3,7 @@
 pub mod certificates;
 pub mod chat_vendors;
 pub mod delivery;
+pub mod scenario;
 pub mod smtp_server;
 pub mod tls_server;
 pub mod world;
