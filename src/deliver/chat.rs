@@ -70,9 +70,11 @@ impl OpenRobot {
             _ => self.webhook.address(&[]),
         };
         let body = match channel {
-            Channel::Lark => lark::body(payload, secret, now).to_string(),
-            _ => payload.to_string(),
+            Channel::Lark => lark::body(payload, secret, now),
+            _ => payload.clone(),
         };
+        let scrubber = self.scrubber_of_one_try(&address, &body);
+        let body = body.to_string();
         let request = http::Request {
             address: &address,
             is_plain: self.webhook.is_plain,
@@ -85,18 +87,36 @@ impl OpenRobot {
         let began = Instant::now();
         match http::post(&request, now) {
             // The vendor counts from when it answered.
-            Ok(answer) => self.judge(channel, &answer, now + began.elapsed()),
-            Err(none) => Err(self.explain(none)),
+            Ok(answer) => self.judge(channel, &answer, &scrubber, now + began.elapsed()),
+            Err(none) => Err(self.explain(none, &scrubber)),
         }
     }
 
-    fn judge(&self, channel: Channel, answer: &Answer, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+    /// A signature is good for an hour: it is hidden like the secret it was made of.
+    fn scrubber_of_one_try(&self, address: &Revealed, body: &Value) -> Scrubber {
+        let mut scrubber = self.scrubber.clone();
+        if let Ok(signed) = Webhook::parse(address.expose()) {
+            signed.hide_in(&mut scrubber);
+        }
+        if let Some(sign) = body.get("sign").and_then(Value::as_str) {
+            scrubber.hide(sign);
+        }
+        scrubber
+    }
+
+    fn judge(
+        &self,
+        channel: Channel,
+        answer: &Answer,
+        scrubber: &Scrubber,
+        now: OffsetDateTime,
+    ) -> Result<Receipt, DeliveryError> {
         let Reading { verdict, said } = match channel {
             Channel::DingTalk => dingtalk::read(answer, now),
             Channel::WeCom => wecom::read(answer),
             _ => lark::read(answer, now),
         };
-        let (host, said) = (self.webhook.host(), self.scrubber.said(&said));
+        let (host, said) = (self.webhook.host(), scrubber.said(&said));
         let refused = || format!("{host} refused it: {said}");
         match verdict {
             Verdict::Accepted => Ok(Receipt { answer: format!("{host}: {said}"), ..Receipt::default() }),
@@ -114,14 +134,14 @@ impl OpenRobot {
         }
     }
 
-    fn explain(&self, none: NoAnswer) -> DeliveryError {
+    fn explain(&self, none: NoAnswer, scrubber: &Scrubber) -> DeliveryError {
         let host = self.webhook.host();
         match none {
-            NoAnswer::NoConnection(cause) => DeliveryError::NoConnection {
-                reason: format!("no connection to {host}: {}", self.scrubber.said(&cause)),
-            },
+            NoAnswer::NoConnection(cause) => {
+                DeliveryError::NoConnection { reason: format!("no connection to {host}: {}", scrubber.said(&cause)) }
+            }
             NoAnswer::Unanswered(cause) => {
-                DeliveryError::Unanswered { reason: format!("no answer from {host}: {}", self.scrubber.said(&cause)) }
+                DeliveryError::Unanswered { reason: format!("no answer from {host}: {}", scrubber.said(&cause)) }
             }
             NoAnswer::Refused(reason, help) => {
                 DeliveryError::Permanent { reason: format!("{host}: {reason}"), help: help.to_owned() }

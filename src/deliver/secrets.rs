@@ -48,7 +48,7 @@ fn first_line(path: &Path) -> Result<String, SecretError> {
 }
 
 /// Takes secrets out of what peers and the system say.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Scrubber {
     /// Not even a part of these is shown.
     secrets: Vec<Vec<char>>,

@@ -1,1 +1,219 @@
-//! Support: chat_vendors.
+//! Strict fakes of DingTalk, WeCom and Lark behind one HTTP server on loopback: they refuse what the vendors refuse.
+
+mod rules;
+mod wire;
+
+use std::collections::{HashMap, VecDeque};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use time::OffsetDateTime;
+
+use super::delivery::NOW;
+
+pub(crate) use wire::Request;
+
+/// What a robot does instead of answering properly, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// With this status and body, as `text/html`.
+    Html(u16),
+    /// 200 and this body.
+    Body(&'static str),
+    /// A body that is shorter than announced.
+    CutOff(&'static str),
+    Redirect(String),
+    TooMany {
+        retry_after: Option<&'static str>,
+    },
+    GatewayLimit {
+        reset: u64,
+    },
+    /// A refusal that quotes everything that was sent.
+    Echo,
+    CloseBeforeAnswer,
+    CloseWhileReading,
+    Stall,
+    Drip,
+    Huge,
+}
+
+/// The settings of one robot, and what it has seen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Robot {
+    pub(crate) secret: Option<String>,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) refuses_address: bool,
+    pub(crate) speaks_chinese: bool,
+    pub(crate) forbids_mention_of_all: bool,
+    /// Lark only: an old server's answer without `code`.
+    pub(crate) answers_as_of_old: bool,
+    pub(crate) faults: VecDeque<Fault>,
+    /// Accepted messages, by the vendor's clock, in milliseconds.
+    pub(crate) taken: Vec<i64>,
+    pub(crate) silent_until: i64,
+}
+
+/// A request and what was answered to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) request: Request,
+    /// The vendor's code; none for a fault.
+    pub(crate) verdict: Option<i64>,
+}
+
+impl Entry {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.request.body).unwrap()
+    }
+}
+
+pub(crate) struct State {
+    pub(crate) robots: HashMap<String, Robot>,
+    pub(crate) journal: Vec<Entry>,
+    pub(crate) now: OffsetDateTime,
+}
+
+/// The three vendors at one address.
+pub(crate) struct Vendors {
+    address: SocketAddr,
+    scheme: &'static str,
+    state: Arc<Mutex<State>>,
+    ends: Arc<AtomicBool>,
+}
+
+impl Vendors {
+    pub(crate) fn start() -> Self {
+        Self::listen(None)
+    }
+
+    pub(crate) fn start_with_tls(config: Arc<ServerConfig>) -> Self {
+        Self::listen(Some(config))
+    }
+
+    fn listen(tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let state = Arc::new(Mutex::new(State { robots: HashMap::new(), journal: Vec::new(), now: NOW }));
+        let ends = Arc::new(AtomicBool::new(false));
+        let (shared, is_over) = (Arc::clone(&state), Arc::clone(&ends));
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                if is_over.load(Ordering::SeqCst) {
+                    return;
+                }
+                let (Ok(stream), state, tls) = (stream, Arc::clone(&shared), tls.clone()) else { return };
+                thread::spawn(move || serve(stream, tls, &state));
+            }
+        });
+        Self { address, scheme, state, ends }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    pub(crate) fn journal(&self) -> Vec<Entry> {
+        self.state().journal.clone()
+    }
+
+    /// The codes that were answered, in order.
+    pub(crate) fn verdicts(&self) -> Vec<Option<i64>> {
+        self.state().journal.iter().map(|entry| entry.verdict).collect()
+    }
+
+    pub(crate) fn set_clock(&self, now: OffsetDateTime) {
+        self.state().now = now;
+    }
+
+    /// Makes a robot; its token is its identity at all three vendors.
+    pub(crate) fn robot(&self, token: &str, robot: Robot) {
+        self.state().robots.insert(token.to_owned(), robot);
+    }
+
+    pub(crate) fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    pub(crate) fn dingtalk(&self, token: &str) -> String {
+        format!("{}://{}/robot/send?access_token={token}", self.scheme, self.address)
+    }
+
+    pub(crate) fn wecom(&self, key: &str) -> String {
+        format!("{}://{}/cgi-bin/webhook/send?key={key}", self.scheme, self.address)
+    }
+
+    pub(crate) fn lark(&self, token: &str) -> String {
+        format!("{}://{}/open-apis/bot/v2/hook/{token}", self.scheme, self.address)
+    }
+
+    /// A raw request, for clients that do it wrong: the status and the body of the answer.
+    pub(crate) fn raw(&self, method: &str, target: &str, content_type: &str, body: &[u8]) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nHost: {}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// The vendor's code in the answer to a raw POST of JSON.
+    pub(crate) fn raw_code(&self, target: &str, body: &[u8]) -> i64 {
+        let (_, answer) = self.raw("POST", target, "application/json; charset=utf-8", body);
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        answer.get("errcode").or(answer.get("code")).and_then(serde_json::Value::as_i64).unwrap()
+    }
+}
+
+impl Drop for Vendors {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::SeqCst);
+        // Wakes the listener, which then sees that it is over.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+fn serve(stream: TcpStream, tls: Option<Arc<ServerConfig>>, state: &Mutex<State>) {
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    match tls {
+        None => converse(stream, state),
+        Some(config) => converse(StreamOwned::new(ServerConnection::new(config).unwrap(), stream), state),
+    }
+}
+
+fn converse(mut stream: impl Read + Write, state: &Mutex<State>) {
+    let fault = |token: &str| {
+        let mut state = state.lock().unwrap();
+        state.robots.get_mut(token).and_then(|robot| robot.faults.pop_front())
+    };
+    let Some(head) = wire::read_head(&mut stream) else { return };
+    let token = rules::token(&head);
+    let fault = fault(&token);
+    if fault == Some(Fault::CloseWhileReading) {
+        return;
+    }
+    let Some(request) = wire::read_body(&mut stream, head) else { return };
+    if let Some(fault) = fault {
+        state.lock().unwrap().journal.push(Entry { request: request.clone(), verdict: None });
+        wire::misbehave(&mut stream, &fault, &request);
+        return;
+    }
+    let (status, body, now) = {
+        let mut state = state.lock().unwrap();
+        let (status, code, body) = rules::judge(&mut state, &request);
+        state.journal.push(Entry { request, verdict: Some(code) });
+        (status, body, state.now)
+    };
+    wire::answer(&mut stream, status, "application/json", &body, now);
+}

@@ -1,5 +1,6 @@
 //! What the tests stand on: certificates made on the spot, servers, fakes of vendors, a scripted world.
 
+pub mod authority;
 pub mod certificates;
 pub mod chat_vendors;
 pub mod delivery;
