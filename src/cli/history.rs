@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use super::columns::columns;
-use super::exit::advised;
 use super::memory::{self, Memory};
 use super::{Exit, Format, Global, output};
 

@@ -18,8 +18,8 @@ Examples:
   certnotify inbox show 3           the text of the third
   certnotify inbox ops read --all   mark everything as read
 
-1 is the oldest message, so a number stays what it is when more arrive. The messages lie in a Maildir
-that any mail program reads.
+1 is the oldest message, so a number stays what it is when more arrive. They lie in a Maildir,
+which any mail program reads.
 
 Exit codes: 0 done; 3 the job could not be done.")]
 pub(crate) struct Args {

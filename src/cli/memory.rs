@@ -126,24 +126,30 @@ pub(super) fn names(history: &History) -> BTreeMap<Fingerprint, String> {
 
 /// The contact that is meant by `given`, else the only one or the default one.
 pub(super) fn contact(policies: &Policies, given: Option<&str>) -> anyhow::Result<ContactName> {
-    let names = || policies.contacts.keys().map(|name| clean(name.as_str())).collect::<Vec<_>>();
+    let names = || quoted(policies.contacts.keys().map(ContactName::as_str));
     if let Some(given) = given {
         return match policies.contacts.get_key_value(given) {
             Some((name, _)) => Ok(name.clone()),
             None => Err(advised(
                 format!("`{}` is no contact of {}", clean(given), policies.file.display()),
-                format!("its contacts are {}", output_list(&names())),
+                format!("its contacts are {}", names()),
             )),
         };
     }
     let only = if policies.contacts.len() == 1 { policies.contacts.keys().next() } else { None };
-    policies.settings.default_contact.as_ref().or(only).cloned().ok_or_else(|| {
-        advised("whose messages?", format!("name one of {}, or set `default-contact`", output_list(&names())))
-    })
+    policies
+        .settings
+        .default_contact
+        .as_ref()
+        .or(only)
+        .cloned()
+        .ok_or_else(|| advised("whose messages?", format!("name one of {}, or set `default-contact`", names())))
 }
 
-fn output_list(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+/// `` `a`, `b` and `c` ``.
+fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", clean(name))).collect();
+    output::and(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn of(named: &[(&str, Fingerprint)], is_meant: impl Fn(&str) -> bool) -> Vec<Fingerprint> {
@@ -175,9 +181,5 @@ fn unknown(name: &str) -> anyhow::Error {
 }
 
 fn ambiguous(name: &str, full_names: BTreeSet<&str>) -> anyhow::Error {
-    let full_names: Vec<String> = full_names.into_iter().map(clean).collect();
-    advised(
-        format!("`{}` may mean several certificates", clean(name)),
-        format!("say which: {}", output_list(&full_names)),
-    )
+    advised(format!("`{}` may mean several certificates", clean(name)), format!("say which: {}", quoted(full_names)))
 }

@@ -17,6 +17,7 @@ mod mail;
 mod memory;
 mod messages;
 mod policies;
+mod recall;
 mod retries;
 mod run;
 mod schedule;
