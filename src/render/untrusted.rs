@@ -76,24 +76,29 @@ pub fn is_dns_shaped(text: &str) -> bool {
     is_name || text.parse::<std::net::IpAddr>().is_ok()
 }
 
-/// For DingTalk's markdown. Names of hosts keep their characters; of all other text what could mention, link or
+/// Clean text for DingTalk's markdown. Names of hosts keep their characters; of all other text what could mention, link or
 /// draw is replaced by its full-width likeness, for only a few backslashes are known to work.
 pub(super) fn dingtalk(text: &str) -> String {
-    let text = clean(text);
-    if is_dns_shaped(&text) { text.replace('*', "\\*").replace('_', "\\_") } else { substituted(&text) }
+    if is_dns_shaped(text) { text.replace('*', "\\*").replace('_', "\\_") } else { substituted(text) }
 }
 
-/// For WeCom's markdown: it has no escapes, so what could mention, link or draw is replaced; names of hosts are code.
+/// Clean text for WeCom's markdown: it has no escapes, so what could mention, link or draw is replaced; names of hosts are code.
 pub(super) fn wecom(text: &str) -> String {
-    let text = clean(text);
-    if is_dns_shaped(&text) && text.contains('.') { format!("`{text}`") } else { substituted(&text) }
+    if is_dns_shaped(text) && text.contains('.') { format!("`{text}`") } else { substituted(text) }
 }
 
-/// For a note of the policy file: as free text, but addresses of pages stay what they are.
+/// A clean note of the policy file: escaped as free text, but addresses of pages stay what they are.
 pub(super) fn note(text: &str, escape: fn(&str) -> String) -> String {
-    let words = clean(text).split(' ').map(|word| if is_page(word) { word.to_owned() } else { escape(word) }).collect();
-    let words: Vec<String> = words;
-    words.join(" ")
+    let Some(start) = text.find("https://").into_iter().chain(text.find("http://")).min() else { return escape(text) };
+    let (before, rest) = text.split_at(start);
+    let end = rest.find(|character| !is_plain_in_a_page(character)).unwrap_or(rest.len());
+    let page = rest[..end].trim_end_matches(['.', ',', ':', '?']);
+    let after = &rest[page.len()..];
+    let is_page = page.trim_start_matches(|character| character != '/').len() > "//".len();
+    let page = if is_page { page.to_owned() } else { escape(page) };
+    let after = if after.is_empty() { String::new() } else { note(after, escape) };
+    let before = if before.is_empty() { String::new() } else { escape(before) };
+    before + &page + &after
 }
 
 /// Text as the content and the attributes of HTML take it.
@@ -129,12 +134,9 @@ fn full_width(ascii: char) -> char {
     char::from_u32(u32::from(ascii) + 0xFEE0).unwrap_or(ascii)
 }
 
-/// An `http` address of plain characters only, so that it needs no escape anywhere.
-fn is_page(word: &str) -> bool {
-    let rest = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://"));
-    rest.is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./:?=%+,_".contains(&byte))
-    })
+/// Needs no escape in any markup.
+fn is_plain_in_a_page(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-./:?=%+,_".contains(character)
 }
 
 /// Everything that breaks a line or leaves a gap.
@@ -220,8 +222,10 @@ mod tests {
 
     #[test]
     fn a_note_keeps_its_pages_and_nothing_else() {
-        let text = note("see https://wiki.example/tls_1 or [x](https://e) @all", dingtalk);
-        assert_eq!(text, "see https://wiki.example/tls_1 or ［x］（https：//e） ＠all");
-        assert_eq!(note("https://wiki.example/<at>", wecom), "https：//wiki.example/＜at＞");
+        let text = note("手册：https://wiki.example/tls_1; or [x](https://e) @all", dingtalk);
+        assert_eq!(text, "手册：https://wiki.example/tls_1; or ［x］（https://e） ＠all");
+        assert_eq!(note("https://wiki.example/<at>", wecom), "https://wiki.example/＜at＞");
+        assert_eq!(note("https://, ftp://x", wecom), "https：//, ftp：//x");
+        assert_eq!(note("no page", wecom), "no page");
     }
 }

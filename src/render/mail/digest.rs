@@ -80,15 +80,38 @@ fn line(row: &Row<'_>, sender: &Sender<'_>) -> Line {
         fact(Label::Issuer, vec![teller.issuer(row)]),
         fact(Label::Serial, vec![teller.words.clauses(&[teller.serial(row, usize::MAX), fingerprint])]),
     ];
+    let state = teller.words.state(&teller.expires(row), teller.tier(row) == Tier::Expired);
     Line {
         left: teller.words.left_short(row.left(teller.clock.now)),
         day: teller.words.short_day(teller.clock, row.certificate().not_after),
         label: teller.label(row),
         name: row.entry_name(),
-        state: teller.words.state(&teller.expires(row), teller.tier(row) == Tier::Expired),
+        state: teller.words.clauses(&[String::new(), state]),
+        brief: brief(row, sender),
         facts: facts.into_iter().chain(owner).collect(),
         remarks: teller.remarks(row),
     }
+}
+
+fn brief(row: &Row<'_>, sender: &Sender<'_>) -> Vec<String> {
+    const APART: &str = " · ";
+    let teller = &sender.teller;
+    let (name, label) = (row.entry_name(), teller.label(row));
+    let mut why = teller.field(Label::Why, &teller.why(row));
+    if name != label {
+        why = [name, why].join(APART);
+    }
+    let names = row.certificate().dns_names.len() + row.certificate().ip_addresses.len();
+    let names = (names > 1).then(|| teller.field(Label::Names, &teller.names(row, NAMES)));
+    let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
+    let identity = [
+        teller.field(Label::Issuer, &teller.issuer(row)),
+        teller.field(Label::Serial, &teller.serial(row, usize::MAX)),
+        fingerprint,
+    ];
+    let owner = teller.owner(row).map(|owner| teller.field(Label::Owner, &owner));
+    let seen = teller.field(Label::Seen, &teller.seen(row, PLACES).join(APART));
+    [why].into_iter().chain(names).chain([seen, identity.join(APART)]).chain(owner).collect()
 }
 
 /// The notes of the entries, each once, with the entry that has it.

@@ -1,14 +1,14 @@
 //! The HTML of a mail: tables and plain styles, so that every client shows it; light, dark, and on a phone.
 
 use super::letter::{Block, Fact, Letter, Line, Section};
-use crate::policy::Language;
 use crate::render::digest::Tier;
 use crate::render::sender::Command;
 use crate::render::untrusted::html;
 
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei',\
                     'Noto Sans CJK SC',sans-serif";
-const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Consolas,Menlo,monospace;font-size:12px";
+const TABLE: &str = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" ";
+const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Consolas,Menlo,monospace;font-size:12px;line-height:1.75";
 
 /// What clients with style sheets add: darkness, narrow screens. Without it the mail is light and still whole.
 const SHEET: &str = "\
@@ -70,7 +70,8 @@ pub(super) fn lay_out(letter: &Letter) -> String {
 
 fn block(block: &Block, letter: &Letter) -> String {
     match block {
-        Block::Paragraph(text) => cell(&paragraph(text)),
+        Block::Opening { in_html: text, .. } | Block::Paragraph(text) => cell(&paragraph(text)),
+        Block::ToDo(text) => cell(&paragraph(text).replacen("word-break", "font-weight:600;word-break", 1)),
         Block::Quote { lines, source } => {
             let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
             cell(&format!(
@@ -81,7 +82,7 @@ fn block(block: &Block, letter: &Letter) -> String {
             ))
         }
         Block::Facts { heading, facts } => cell(&format!("{}{}", self::heading(heading), facts_table(facts))),
-        Block::List => letter.sections.iter().map(|section| self::section(section, letter.language)).collect(),
+        Block::List => letter.sections.iter().map(section).collect(),
         Block::Details { .. } => String::new(),
         Block::Notes { heading, notes } => {
             let notes = notes.iter().map(|(name, lines)| {
@@ -127,47 +128,50 @@ fn heading(text: &str) -> String {
 }
 
 fn facts_table(facts: &[Fact]) -> String {
-    let rows: String = facts
-        .iter()
-        .map(|Fact { label, lines, is_exact }| {
-            let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
-            let style = if *is_exact { format!("{MONO};word-break:break-all") } else { "word-break:break-word".to_owned() };
-            format!(
-                "<tr><td class=\"soft label\" width=\"84\" style=\"width:84px;padding:3px 12px 3px 0;vertical-align:top;color:#656d76;white-space:nowrap\">{label}</td>\
-                 <td style=\"padding:3px 0;vertical-align:top;{style}\">{}</td></tr>",
-                lines.join("<br>")
-            )
-        })
-        .collect();
+    let rows: Vec<String> = facts.iter().map(fact).collect();
+    format!("{TABLE}style=\"margin:0 0 6px;font-size:14px\">\n{}</table>", rows.concat())
+}
+
+fn fact(Fact { label, lines, is_exact }: &Fact) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
+    let style = if *is_exact { MONO } else { "" };
+    let breaks = if *is_exact { "break-all" } else { "break-word" };
     format!(
-        "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:0 0 6px;font-size:14px\">{rows}</table>"
+        "<tr><td class=\"soft label\" width=\"84\" style=\"width:84px;padding:3px 12px 3px 0;vertical-align:top;color:#656d76;\
+         white-space:nowrap\">{label}</td>\
+         <td style=\"padding:3px 0;vertical-align:top;word-break:{breaks};{style}\">{}</td></tr>\n",
+        lines.join("<br>")
     )
 }
 
-fn section(section: &Section, language: Language) -> String {
+fn section(section: &Section) -> String {
     let (color, class) = tint(Some(section.tier));
-    let rows: String = section.rows.iter().map(|row| line(row, color, class, language)).collect();
+    let rows: Vec<String> = section.rows.iter().map(|row| line(row, color, class)).collect();
     cell(&format!(
-        "<h2 class=\"t{class}\" style=\"margin:14px 0 2px;font-size:13px;font-weight:600;color:{color}\">{} · {}</h2>\
-         <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:0 0 10px;font-size:14px\">{rows}</table>",
+        "<h2 class=\"t{class}\" style=\"margin:14px 0 4px;font-size:13px;font-weight:600;color:{color}\">{} · {}</h2>\
+         {TABLE}style=\"margin:0 0 10px;font-size:14px\">\n{}</table>",
         section.heading,
-        section.rows.len()
+        section.rows.len(),
+        rows.concat()
     ))
 }
 
-fn line(row: &Line, color: &str, class: &str, language: Language) -> String {
-    let colon = if language == Language::SimplifiedChinese { "：" } else { " " };
-    let name = (row.name != row.label).then(|| html(&row.name));
-    let facts = row.facts.iter().map(|fact| format!("{}{colon}{}", fact.label, html(&fact.lines.join("; "))));
-    let details: Vec<String> =
-        name.into_iter().chain(facts).chain(row.remarks.iter().map(|remark| html(remark))).collect();
+fn line(row: &Line, color: &str, class: &str) -> String {
+    let details: Vec<String> = row.brief.iter().map(|text| html(text)).collect();
+    let remarks: Vec<String> = row
+        .remarks
+        .iter()
+        .map(|text| format!("<br><span class=\"ink\" style=\"color:#1f2328\">{}</span>", html(text)))
+        .collect();
     format!(
         "<tr><td class=\"rule\" style=\"padding:8px 8px 0 0;border-top:1px solid #e4e7eb;font-weight:600;word-break:break-word\">{}</td>\
-         <td class=\"rule t{class}\" align=\"right\" style=\"padding:8px 0 0;border-top:1px solid #e4e7eb;color:{color};white-space:nowrap;vertical-align:top\">{} · {}</td></tr>\
-         <tr><td class=\"soft\" colspan=\"2\" style=\"padding:1px 0 8px;color:#656d76;font-size:12px;word-break:break-word\">{}</td></tr>",
+         <td class=\"rule t{class}\" align=\"right\" style=\"padding:8px 0 0;border-top:1px solid #e4e7eb;color:{color};white-space:nowrap;\
+         vertical-align:top\">{} · {}</td></tr>\
+         <tr><td class=\"soft\" colspan=\"2\" style=\"padding:1px 0 8px;color:#656d76;font-size:12px;word-break:break-word\">{}{}</td></tr>\n",
         html(&row.label),
         html(&row.left),
         html(&row.day),
-        details.join("<br>")
+        details.join("<br>"),
+        remarks.concat()
     )
 }

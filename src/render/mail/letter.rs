@@ -20,7 +20,13 @@ pub(super) struct Letter {
 
 #[derive(Clone, Debug)]
 pub(super) enum Block {
+    /// The first sentence; in the text after what is left, which the HTML has in its head.
+    Opening {
+        in_text: String,
+        in_html: String,
+    },
     Paragraph(String),
+    ToDo(String),
     /// What somebody else wrote, line by line, and who.
     Quote {
         lines: Vec<String>,
@@ -84,8 +90,10 @@ pub(super) struct Line {
     pub(super) label: String,
     /// The whole name, as commands take it.
     pub(super) name: String,
-    /// `expires 2026-12-14 00:59:59`.
+    /// `, expires 2026-12-14 00:59:59`.
     pub(super) state: String,
     pub(super) facts: Vec<Fact>,
+    /// The same facts for narrow places: a line each.
+    pub(super) brief: Vec<String>,
     pub(super) remarks: Vec<String>,
 }

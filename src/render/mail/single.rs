@@ -38,9 +38,11 @@ pub(super) fn letter(row: &Row<'_>, language: Language, sender: &Sender<'_>) -> 
     let end = End { name: &label, left, clock: teller.clock, at: row.certificate().not_after };
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     let to_do = words.to_do(&teller.places(row, PLACES_IN_A_SENTENCE), is_automatic);
-    let mut blocks = vec![Block::Paragraph(words.opening(&end))];
+    let opening = words.opening(&end);
+    let in_text = words.sentences(&[words.stopped(&words.left(left)), opening.clone()]);
+    let mut blocks = vec![Block::Opening { in_text, in_html: opening }];
     blocks.extend(teller.remarks(row).into_iter().map(Block::Paragraph));
-    blocks.push(Block::Paragraph(to_do));
+    blocks.push(Block::ToDo(to_do));
     blocks.extend(note(row, sender));
     blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts: facts(row, sender) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, sender) });

@@ -14,7 +14,7 @@ pub(super) fn lay_out(letter: &Letter) -> String {
         format!("{heading}\n{body}")
     };
     let parts = letter.blocks.iter().map(|block| match block {
-        Block::Paragraph(text) => indented(text, 0),
+        Block::Opening { in_text: text, .. } | Block::Paragraph(text) | Block::ToDo(text) => indented(text, 0),
         Block::Quote { lines, source } => lines
             .iter()
             .map(String::as_str)
@@ -75,10 +75,9 @@ fn list(section: &Section) -> String {
 }
 
 fn details(row: &Line) -> String {
-    let state = format!(", {}", row.state);
-    let name = fit(&row.name, LINE.saturating_sub(width(&state)));
+    let name = fit(&row.name, LINE.saturating_sub(width(&row.state)));
     let remarks = row.remarks.iter().map(|remark| indented(remark, 2));
-    [format!("{name}{state}"), facts(&row.facts)].into_iter().chain(remarks).collect::<Vec<_>>().join("\n")
+    [format!("{name}{}", row.state), facts(&row.facts)].into_iter().chain(remarks).collect::<Vec<_>>().join("\n")
 }
 
 fn note((name, lines): &(String, Vec<String>)) -> String {

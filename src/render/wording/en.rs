@@ -2,66 +2,14 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Clock, End, Label, LateRenewal, Phrase, Rhythm, Wording, iso, whole_days};
+use super::en_forms::{count, every, joined, ordinal, span, why_in_words};
+use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::event::Evidence;
 use crate::policy::Frequency;
 use crate::render::digest::{Left, Tier, Totals};
 use crate::schedule::{Terms, Why};
 
-/// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.
-#[must_use]
-pub fn why_in_words(why: &Why, terms: &Terms) -> String {
-    let date = |at: OffsetDateTime| iso(at.to_offset(time::UtcOffset::UTC).date());
-    match why {
-        Why::Opened { lead } => format!("{} before its end", span(*lead)),
-        Why::Escalated { within } => format!("within {} of its end", span(*within)),
-        Why::RenewalLate { since } => {
-            format!("automatic renewal is late since {}: due {}", date(*since), date(terms.opening.managed.due))
-        }
-        Why::Milestone { left } => format!("{} before its end", span(*left)),
-        Why::Repeat { every_days, previous } => format!("{}, last on {}", every(*every_days), date(*previous)),
-        Why::Expired => "it has expired".to_owned(),
-        Why::ExpiredUntold => "it has expired, and no reminder before the end got through".to_owned(),
-        Why::SnoozeEnded { at } => format!("its snooze ended on {}", date(*at)),
-    }
-}
-
 pub(super) struct English;
-
-fn count(number: impl Into<i64>, noun: &str) -> String {
-    let number = number.into();
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
-fn span(span: Duration) -> String {
-    if span < Duration::days(2) && span != Duration::days(1) {
-        count(span.whole_hours(), "hour")
-    } else {
-        count(span.whole_days(), "day")
-    }
-}
-
-fn every(days: u16) -> String {
-    if days == 1 { "every day".to_owned() } else { format!("every {days} days") }
-}
-
-fn ordinal(nth: usize) -> String {
-    let ending = match (nth % 10, nth % 100) {
-        (1, hundred) if hundred != 11 => "st",
-        (2, hundred) if hundred != 12 => "nd",
-        (3, hundred) if hundred != 13 => "rd",
-        _ => "th",
-    };
-    format!("{nth}{ending}")
-}
-
-fn joined(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [start @ .., last] => format!("{} and {last}", start.join(", ")),
-    }
-}
 
 impl Wording for English {
     fn label(&self, label: Label) -> &'static str {
@@ -104,7 +52,8 @@ impl Wording for English {
     }
 
     fn list(&self, items: &[String], more: usize) -> String {
-        if more == 0 { joined(items) } else { format!("{} and {more} more", items.join(", ")) }
+        let items = items.join(", ");
+        if more == 0 { items } else { format!("{items} and {more} more") }
     }
 
     fn aside(&self, text: &str, aside: &str) -> String {
@@ -113,6 +62,10 @@ impl Wording for English {
 
     fn clauses(&self, clauses: &[String]) -> String {
         clauses.join(", ")
+    }
+
+    fn stopped(&self, clause: &str) -> String {
+        format!("{clause}.")
     }
 
     fn sentences(&self, sentences: &[String]) -> String {
@@ -207,8 +160,7 @@ impl Wording for English {
             format!(" ({} UTC)", Clock { zone: &zone, now: clock.now }.stamp(*at))
         };
         format!(
-            "{}: the certificate of {name} {verb} on {}, {} {} {}, {} {}{utc}.",
-            self.left(*left),
+            "The certificate of {name} {verb} on {}, {} {} {}, {} {}{utc}.",
             date.weekday(),
             date.day(),
             date.month(),
@@ -280,7 +232,6 @@ impl Wording for English {
                 format!("automatic renewal is late: due {}", self.day(clock, terms.opening.managed.due))
             }
             Why::SnoozeEnded { at } => format!("its snooze ended on {}", self.day(clock, *at)),
-            Why::Expired => "it has just expired".to_owned(),
             other => why_in_words(other, terms),
         }
     }
@@ -297,36 +248,38 @@ impl Wording for English {
         }
     }
 
-    fn policy(
-        &self,
-        name: &str,
-        lead: Duration,
-        frequency: Frequency,
-        milestones: &[Duration],
-        rhythm: Rhythm,
-    ) -> String {
-        let start = match rhythm {
-            Rhythm::BeforeTheEnd => format!("from {} before the end", span(lead)),
-            Rhythm::WhenRenewalIsLate => "from when automatic renewal is late".to_owned(),
-            Rhythm::AfterTheEnd => "after the end".to_owned(),
-        };
-        let pace = match (frequency, rhythm) {
-            (Frequency::Once, _) => "once".to_owned(),
-            (Frequency::EveryDays(days), Rhythm::AfterTheEnd) => {
-                format!("{} for 30 days, then every 30 days", every(days))
-            }
-            (Frequency::EveryDays(days), _) => every(days),
-        };
-        let milestones = if rhythm == Rhythm::AfterTheEnd { &[] } else { milestones };
-        let milestones = match (whole_days(milestones), milestones) {
-            (_, []) => String::new(),
-            (Some(days), [.., last]) => {
-                let noun = if days.len() == 1 && *last == Duration::DAY { "day" } else { "days" };
-                format!(", and at {} {noun}", joined(&days))
-            }
-            (None, spans) => format!(", and at {}", joined(&spans.iter().map(|left| span(*left)).collect::<Vec<_>>())),
-        };
-        format!("Policy \"{name}\" reminds {start}, {pace}{milestones}.")
+    fn policy(&self, pace: &Pace<'_>) -> String {
+        let starts = pace.rhythms.iter().filter_map(|rhythm| match rhythm {
+            Rhythm::BeforeTheEnd => Some(format!("from {} before the end", span(pace.lead))),
+            Rhythm::WhenRenewalIsLate => Some("from when automatic renewal is late".to_owned()),
+            Rhythm::AfterTheEnd => None,
+        });
+        let mut clauses: Vec<String> = Vec::new();
+        if pace.is_before() {
+            let often = match pace.frequency {
+                Frequency::Once => "once".to_owned(),
+                Frequency::EveryDays(days) => every(days),
+            };
+            let noun = if pace.milestones == [Duration::DAY] { "day" } else { "days" };
+            let milestones = match (pace.milestone_days(), pace.milestones) {
+                (_, []) => String::new(),
+                (Some(days), _) => format!(", and at {} {noun}", joined(&days)),
+                (None, spans) => {
+                    format!(", and at {}", joined(&spans.iter().map(|left| span(*left)).collect::<Vec<_>>()))
+                }
+            };
+            clauses.push(format!("{}, {often}{milestones}", starts.collect::<Vec<_>>().join(", or ")));
+        }
+        if pace.rhythms.contains(&Rhythm::AfterTheEnd) {
+            clauses.push(match pace.frequency {
+                Frequency::Once => "once after the end".to_owned(),
+                Frequency::EveryDays(30) => "after the end every 30 days".to_owned(),
+                Frequency::EveryDays(days) => {
+                    format!("after the end {} for 30 days, then every 30 days", every(days))
+                }
+            });
+        }
+        format!("Policy \"{}\" reminds {}.", pace.policy, clauses.join("; "))
     }
 
     fn other_policies(&self, more: usize) -> String {
@@ -344,9 +297,10 @@ impl Wording for English {
         }
     }
 
-    fn next(&self, day: Option<&str>) -> String {
+    fn next(&self, day: Option<&str>, many: bool) -> String {
+        let it_is = if many { "they are" } else { "it is" };
         match day {
-            Some(day) => format!("The next goes out on {day}, unless it is renewed by then."),
+            Some(day) => format!("The next goes out on {day}, unless {it_is} renewed by then."),
             None => "No further reminder of this kind is planned.".to_owned(),
         }
     }
@@ -401,12 +355,7 @@ impl Wording for English {
     }
 
     fn tier(&self, tier: Tier) -> &'static str {
-        match tier {
-            Tier::Expired => "Expired",
-            Tier::Within7 => "Within 7 days",
-            Tier::Within30 => "Within 30 days",
-            Tier::Later => "Later",
-        }
+        ["Expired", "Within 7 days", "Within 30 days", "Later"][tier as usize]
     }
 
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {

@@ -1,9 +1,10 @@
 //! The sentences, one file per language.
 
 mod en;
+mod en_forms;
 mod zh_cn;
 
-pub use en::why_in_words;
+pub use en_forms::why_in_words;
 
 use time::{Date, Duration, OffsetDateTime};
 
@@ -122,12 +123,14 @@ pub(super) trait Wording: Sync {
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.
     fn field(&self, label: Label, value: &str) -> String;
-    /// `a, b and 3 more`.
+    /// `a, b`, `a, b and 3 more`.
     fn list(&self, items: &[String], more: usize) -> String;
     /// `name (other name)`.
     fn aside(&self, text: &str, aside: &str) -> String;
     /// Two clauses as one line.
     fn clauses(&self, clauses: &[String]) -> String;
+    /// A clause as a sentence.
+    fn stopped(&self, clause: &str) -> String;
     /// Two sentences as one paragraph.
     fn sentences(&self, sentences: &[String]) -> String;
 
@@ -165,23 +168,16 @@ pub(super) trait Wording: Sync {
     fn why(&self, why: &Why, terms: &Terms, clock: Clock<'_>) -> String;
     fn why_now(&self, why: &str) -> String;
     fn evidence(&self, evidence: &Evidence, by: &str) -> String;
-    /// What the policy `name` does.
-    fn policy(
-        &self,
-        name: &str,
-        lead: Duration,
-        frequency: Frequency,
-        milestones: &[Duration],
-        rhythm: Rhythm,
-    ) -> String;
+    /// What a policy does.
+    fn policy(&self, pace: &Pace<'_>) -> String;
     fn other_policies(&self, more: usize) -> String;
     /// That this is the `nth` reminder, and when the one before it was.
     fn ordinal(&self, nth: usize, previous: Option<&str>) -> String;
-    /// When the next goes out; `None`: never, if nothing changes.
-    fn next(&self, day: Option<&str>) -> String;
+    /// When the next goes out, for one or for many; `None`: never, if nothing changes.
+    fn next(&self, day: Option<&str>, many: bool) -> String;
     fn told_with(&self, names: &[String]) -> String;
     fn told_later(&self, day: &str, names: &[String]) -> String;
-    /// How many certificates of a digest somebody else is told of.
+    /// How many certificates of a message somebody else is told of.
     fn told_of(&self, name: &str, count: usize) -> String;
     fn hold(&self, day: &str, machine: &str, many: bool) -> String;
     fn cannot_hold(&self, file: &str) -> String;
@@ -201,6 +197,19 @@ pub(super) trait Wording: Sync {
     fn test_text(&self, contact: &str, channel: &str) -> String;
 }
 
+/// How often a policy reminds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pace<'a> {
+    pub(super) policy: String,
+    /// Before the end, as it asks.
+    pub(super) lead: Duration,
+    pub(super) frequency: Frequency,
+    /// Longest first.
+    pub(super) milestones: &'a [Duration],
+    /// Those that matter, each once, sorted.
+    pub(super) rhythms: Vec<Rhythm>,
+}
+
 /// What a policy counts its reminders from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rhythm {
@@ -209,10 +218,21 @@ pub(super) enum Rhythm {
     AfterTheEnd,
 }
 
-/// All in whole days, or `None`.
-fn whole_days(spans: &[Duration]) -> Option<Vec<String>> {
-    spans
-        .iter()
-        .map(|span| (*span == Duration::days(span.whole_days())).then(|| span.whole_days().to_string()))
-        .collect()
+impl Pace<'_> {
+    pub(super) fn is_of_the_same_policy(&self, other: &Self) -> bool {
+        (&self.policy, self.lead, self.frequency, self.milestones)
+            == (&other.policy, other.lead, other.frequency, other.milestones)
+    }
+
+    /// The days left at the milestones, where all are whole days.
+    fn milestone_days(&self) -> Option<Vec<String>> {
+        let is_whole = |left: &Duration| *left == Duration::days(left.whole_days());
+        let days = |left: &Duration| is_whole(left).then(|| left.whole_days().to_string());
+        self.milestones.iter().map(days).collect()
+    }
+
+    /// Something is told before the end.
+    fn is_before(&self) -> bool {
+        self.rhythms.iter().any(|rhythm| *rhythm != Rhythm::AfterTheEnd)
+    }
 }

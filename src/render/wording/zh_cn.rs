@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime, Weekday};
 
-use super::{Clock, End, Label, LateRenewal, Phrase, Rhythm, Wording, whole_days};
+use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::event::Evidence;
 use crate::policy::{Frequency, Zone};
 use crate::render::digest::{Left, Tier, Totals};
@@ -44,6 +44,14 @@ fn zone_name(zone: &Zone, at: OffsetDateTime) -> String {
     }
 }
 
+/// `北京时间（UTC+8）2026-12-14 07:59:59`, with a space where Latin letters meet Chinese ones.
+fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
+    let zone = zone_name(clock.zone, at);
+    let before = if zone.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
+    let after = if zone.ends_with('）') { "" } else { " " };
+    format!("{before}{zone}{after}{}", clock.stamp(at))
+}
+
 impl Wording for SimplifiedChinese {
     fn label(&self, label: Label) -> &'static str {
         match label {
@@ -67,7 +75,7 @@ impl Wording for SimplifiedChinese {
             Phrase::AboutTheCertificate => "证书信息",
             Phrase::Details => "明细",
             Phrase::Notes => "备注",
-            Phrase::WhyAndWhenNext => "为什么收到，下次何时",
+            Phrase::WhyAndWhenNext => "为何收到本邮件，下次何时提醒",
             Phrase::DetailsBelow => "明细和备注见下文。",
             Phrase::NoteOfThePolicyFile => "（策略文件中的备注）",
             Phrase::FullFingerprints => "完整指纹：certnotify check --format json",
@@ -90,6 +98,10 @@ impl Wording for SimplifiedChinese {
 
     fn clauses(&self, clauses: &[String]) -> String {
         clauses.join("，")
+    }
+
+    fn stopped(&self, clause: &str) -> String {
+        format!("{clause}。")
     }
 
     fn sentences(&self, sentences: &[String]) -> String {
@@ -178,13 +190,7 @@ impl Wording for SimplifiedChinese {
         } else {
             format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(*at))
         };
-        format!(
-            "{}：{name} 的证书{verb} {}（{}）{}到期{utc}。",
-            self.left(*left),
-            clock.stamp(*at),
-            weekday(clock.date(*at).weekday()),
-            zone_name(clock.zone, *at)
-        )
+        format!("{name} 的证书{verb}{}（{}）到期{utc}。", in_zone(*clock, *at), weekday(clock.date(*at).weekday()),)
     }
 
     fn still_served(&self, places: &str, seen: &str) -> String {
@@ -209,7 +215,7 @@ impl Wording for SimplifiedChinese {
 
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
         let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
-        format!("自 {since} 起未能再看到该证书{reason}，以上日期以最后一次所见为准。")
+        format!("{since} 之后未能再看到该证书{reason}，有效期以最后所见为准。")
     }
 
     fn left_out(&self, covered: &str, left_out: &str) -> String {
@@ -249,7 +255,7 @@ impl Wording for SimplifiedChinese {
             Why::Repeat { every_days, previous } => {
                 format!("{}，上次 {}", every(*every_days), self.day(clock, *previous))
             }
-            Why::Expired => "刚刚过期".to_owned(),
+            Why::Expired => "已过期".to_owned(),
             Why::ExpiredUntold => "已过期，此前的到期提醒未能送达".to_owned(),
             Why::SnoozeEnded { at } => format!("暂停提醒已于 {}结束", self.day(clock, *at)),
         }
@@ -267,36 +273,37 @@ impl Wording for SimplifiedChinese {
         }
     }
 
-    fn policy(
-        &self,
-        name: &str,
-        lead: Duration,
-        frequency: Frequency,
-        milestones: &[Duration],
-        rhythm: Rhythm,
-    ) -> String {
-        let start = match rhythm {
-            Rhythm::BeforeTheEnd => format!("提前 {}起", span(lead)),
-            Rhythm::WhenRenewalIsLate => "自动续期逾期后".to_owned(),
-            Rhythm::AfterTheEnd => "过期后".to_owned(),
-        };
-        let pace = match (frequency, rhythm) {
-            (Frequency::Once, _) => "提醒一次".to_owned(),
-            (Frequency::EveryDays(days), Rhythm::AfterTheEnd) => {
-                format!("{}，30 天后改为每 30 天一次", every(days))
-            }
-            (Frequency::EveryDays(days), _) => every(days),
-        };
-        let milestones = if rhythm == Rhythm::AfterTheEnd { &[] } else { milestones };
-        let milestones = match (whole_days(milestones), milestones) {
-            (_, []) => String::new(),
-            (Some(days), _) => format!("，剩 {} 天时再各提醒一次", days.join("、")),
-            (None, spans) => {
-                let spans: Vec<String> = spans.iter().map(|left| span(*left)).collect();
-                format!("，剩 {}时再各提醒一次", spans.join("、"))
-            }
-        };
-        format!("策略 {name}：{start}{}{pace}{milestones}。", if rhythm == Rhythm::AfterTheEnd { "" } else { "，" })
+    fn policy(&self, pace: &Pace<'_>) -> String {
+        let mut clauses: Vec<String> = Vec::new();
+        if pace.is_before() {
+            let lead = span(pace.lead);
+            let start = match pace.rhythms.as_slice() {
+                [Rhythm::BeforeTheEnd, Rhythm::WhenRenewalIsLate, ..] => format!("提前 {lead}起（自动续期的自逾期起）"),
+                [Rhythm::WhenRenewalIsLate, ..] => "自动续期逾期后".to_owned(),
+                _ => format!("提前 {lead}起"),
+            };
+            let often = match pace.frequency {
+                Frequency::Once => "提醒一次".to_owned(),
+                Frequency::EveryDays(days) => every(days),
+            };
+            let milestones = match (pace.milestone_days(), pace.milestones) {
+                (_, []) => String::new(),
+                (Some(days), _) => format!("，剩 {} 天时再各提醒一次", days.join("、")),
+                (None, spans) => {
+                    let spans: Vec<String> = spans.iter().map(|left| span(*left)).collect();
+                    format!("，剩 {}时再各提醒一次", spans.join("、"))
+                }
+            };
+            clauses.push(format!("{start}，{often}{milestones}"));
+        }
+        if pace.rhythms.contains(&Rhythm::AfterTheEnd) {
+            clauses.push(match pace.frequency {
+                Frequency::Once => "过期后提醒一次".to_owned(),
+                Frequency::EveryDays(30) => "过期后每 30 天一次".to_owned(),
+                Frequency::EveryDays(days) => format!("过期后{}，30 天后改为每 30 天一次", every(days)),
+            });
+        }
+        format!("策略 {}：{}。", pace.policy, clauses.join("；"))
     }
 
     fn other_policies(&self, more: usize) -> String {
@@ -310,7 +317,7 @@ impl Wording for SimplifiedChinese {
         }
     }
 
-    fn next(&self, day: Option<&str>) -> String {
+    fn next(&self, day: Option<&str>, _many: bool) -> String {
         match day {
             Some(day) => format!("下次提醒：{day}。续期后自动停止。"),
             None => "此类提醒不再重复。".to_owned(),
@@ -351,12 +358,7 @@ impl Wording for SimplifiedChinese {
     }
 
     fn tier(&self, tier: Tier) -> &'static str {
-        match tier {
-            Tier::Expired => "已过期",
-            Tier::Within7 => "7 天内到期",
-            Tier::Within30 => "30 天内到期",
-            Tier::Later => "30 天后到期",
-        }
+        ["已过期", "7 天内到期", "30 天内到期", "30 天后到期"][tier as usize]
     }
 
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {

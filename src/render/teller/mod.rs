@@ -1,19 +1,18 @@
 //! What is told of one certificate, in the words of a language and the characters of a channel.
 
+mod terms;
+
 use time::{Duration, OffsetDateTime};
 
 use super::digest::{Left, Row, Tier};
 use super::untrusted::{ERROR, ISSUER, NAME, cap, clean, peer};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::detect::ManagedBecause;
-use crate::event::{Evidence, Kind, Sighting};
+use crate::event::Sighting;
 use crate::policy::{Renewal, Zone};
-use crate::schedule::Reminder;
 
 /// Longest text of the policy file in a chat.
 const CHAT: usize = 96;
-/// Other people who are named in a sentence; the others are counted.
-const PEOPLE: usize = 5;
 /// Longest name of an issuer in a mail.
 const WHOLE_ISSUER: usize = 160;
 /// A serial number has at most 40 digits (RFC 5280 §4.1.2.2); what has more is cut.
@@ -226,123 +225,13 @@ impl<'a> Teller<'a> {
 
     fn capped(&self, row: &Row<'_>) -> Option<String> {
         let opening = &row.first.terms.opening;
-        let is_before_the_end = rhythm(row.first) == Rhythm::BeforeTheEnd;
+        let is_before_the_end = terms::rhythm(row.first) == Rhythm::BeforeTheEnd;
         (opening.asked > opening.lead && is_before_the_end)
             .then(|| self.words.capped(opening.asked, row.certificate().lifetime(), opening.lead))
     }
 
-    /// What each policy of the rows does, with what the rows stand on; at most `shown` sentences.
-    pub(super) fn policies(&self, rows: &[Row<'_>], shown: usize) -> Vec<String> {
-        let mut sentences: Vec<String> = Vec::new();
-        let mut evidences: Vec<&Evidence> = Vec::new();
-        for row in rows {
-            let (terms, evidence) = (&row.first.terms, &row.first.event.evidence);
-            if !evidences.contains(&evidence) {
-                evidences.push(evidence);
-            }
-            let policy = self.own(terms.policy.as_str());
-            let rhythm = rhythm(row.first);
-            let sentence = self.words.policy(&policy, terms.opening.lead, terms.frequency, &terms.milestones, rhythm);
-            if !sentences.contains(&sentence) {
-                sentences.push(sentence);
-            }
-        }
-        let more = sentences.len().saturating_sub(shown);
-        sentences.truncate(shown);
-        sentences.extend((more > 0).then(|| self.words.other_policies(more)));
-        let evidences = evidences.into_iter().take(shown).map(|evidence| {
-            let by = if let Evidence::Reported { by } = evidence { self.peers(by, NAME) } else { String::new() };
-            self.words.evidence(evidence, &by)
-        });
-        evidences.chain(sentences).collect()
-    }
-
-    /// When the next reminder of any row goes out.
-    pub(super) fn next(&self, rows: &[Row<'_>]) -> String {
-        let next = rows.iter().flat_map(|row| &row.reminders).filter_map(|reminder| reminder.next).min();
-        self.words.next(next.map(|at| self.words.weekday(self.clock, at)).as_deref())
-    }
-
-    /// Who is told of one certificate as well, and who will be.
-    pub(super) fn told(&self, row: &Row<'_>) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for name in row.reminders.iter().flat_map(|reminder| &reminder.told_with) {
-            let name = self.own(name.as_str());
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        let mut sentences = vec![self.words.told_with(&self.people(names))];
-        sentences.extend(self.told_later(std::slice::from_ref(row)));
-        sentences
-    }
-
-    /// Who will be told of any row, each from the first time on.
-    fn told_later(&self, rows: &[Row<'_>]) -> Vec<String> {
-        let mut later: Vec<(OffsetDateTime, Vec<String>)> = Vec::new();
-        let mut all: Vec<_> = rows
-            .iter()
-            .flat_map(|row| &row.reminders)
-            .flat_map(|reminder| &reminder.told_later)
-            .map(|(name, at)| (*at, self.own(name.as_str())))
-            .collect();
-        all.sort();
-        for (at, name) in all {
-            if later.iter().any(|(_, names)| names.contains(&name)) {
-                continue;
-            }
-            match later.last_mut().filter(|(day, _)| self.clock.date(*day) == self.clock.date(at)) {
-                Some((_, names)) => names.push(name),
-                None => later.push((at, vec![name])),
-            }
-        }
-        later
-            .into_iter()
-            .take(PEOPLE)
-            .map(|(at, names)| self.words.told_later(&self.words.day(self.clock, at), &self.people(names)))
-            .collect()
-    }
-
-    /// The same for many rows: how many of them somebody else is told of.
-    pub(super) fn told_of_many(&self, rows: &[Row<'_>]) -> Vec<String> {
-        let mut counts: Vec<(String, usize)> = Vec::new();
-        for row in rows {
-            let mut names: Vec<_> = row.reminders.iter().flat_map(|reminder| &reminder.told_with).collect();
-            names.sort();
-            names.dedup();
-            for name in names {
-                let name = self.own(name.as_str());
-                match counts.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, count)) => *count += 1,
-                    None => counts.push((name, 1)),
-                }
-            }
-        }
-        let told = counts.iter().take(PEOPLE).map(|(name, count)| self.words.told_of(name, *count));
-        told.chain(self.told_later(rows)).collect()
-    }
-
-    /// The first names as they are; the others as one, counted.
-    fn people(&self, mut names: Vec<String>) -> Vec<String> {
-        let more = names.len().saturating_sub(PEOPLE);
-        if more > 0 {
-            names.truncate(PEOPLE);
-            return vec![self.words.list(&names, more)];
-        }
-        names
-    }
-
     pub(super) fn field(&self, label: Label, value: &str) -> String {
         self.words.field(label, value)
-    }
-}
-
-/// What the policy counts a reminder from.
-pub(super) fn rhythm(reminder: &Reminder) -> Rhythm {
-    match (reminder.key.kind, reminder.terms.opening.managed.renewal) {
-        (Kind::Expired, _) => Rhythm::AfterTheEnd,
-        (_, Renewal::Auto) => Rhythm::WhenRenewalIsLate,
-        (_, Renewal::Manual) => Rhythm::BeforeTheEnd,
     }
 }
 
