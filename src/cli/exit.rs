@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use certnotify::pass::Problem;
-use certnotify::record::Notice;
-
 use super::output;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +32,6 @@ pub(crate) struct Advised {
 /// A failure with the next thing to do.
 pub(crate) fn advised(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
     Advised { message: message.into(), help: help.into() }.into()
-}
-
-/// What is to be said of a state that can be used all the same.
-pub(crate) fn of_notice(notice: &Notice) -> Problem {
-    let (place, message) = ("state file".to_owned(), notice.to_string());
-    let message = message.strip_prefix("state file ").map(str::to_owned).unwrap_or(message);
-    Problem { place, message, help: notice.help(), is_news: true, is_failure: notice.is_problem() }
 }
 
 /// Prints why the job could not be done: `certnotify: <where>: <what>: <cause>` and the help.
