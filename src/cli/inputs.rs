@@ -3,6 +3,7 @@
 mod sources;
 
 use std::env;
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -54,7 +55,8 @@ pub(crate) fn failure(main: &Path, problems: &[Problem]) -> anyhow::Error {
 
 /// The first policy file in the usual places.
 fn found() -> anyhow::Result<PathBuf> {
-    let of_user = user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("certnotify").join(USUAL_NAME));
+    let of_user = user_folder("XDG_CONFIG_HOME", ".config", &|name| env::var_os(name))
+        .map(|folder| folder.join("certnotify").join(USUAL_NAME));
     let etc = Path::new("/etc/certnotify").join(USUAL_NAME);
     let places: Vec<PathBuf> = std::iter::once(PathBuf::from(USUAL_NAME)).chain(of_user).chain([etc]).collect();
     for place in &places {
@@ -69,10 +71,12 @@ fn found() -> anyhow::Result<PathBuf> {
 }
 
 /// A folder of the XDG Base Directory Specification; its variable counts where it is absolute.
-fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+fn user_folder(variable: &str, below_home: &str, environment: Environment<'_>) -> Option<PathBuf> {
+    let absolute = |name| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute(variable).or_else(|| Some(absolute("HOME")?.join(below_home)))
 }
+
+type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// Where the memory of this policy file is.
 pub(crate) fn state_path(global: &Global, policies: &Policies) -> anyhow::Result<PathBuf> {
@@ -82,22 +86,24 @@ pub(crate) fn state_path(global: &Global, policies: &Policies) -> anyhow::Result
     if let Some(path) = &policies.settings.state {
         return Ok(path.clone());
     }
-    // systemd separates several directories by colons.
-    if let Some(folder) = env::var_os("STATE_DIRECTORY").and_then(|folders| env::split_paths(&folders).next())
-        && folder.is_absolute()
-    {
-        return Ok(folder.join("state.json"));
-    }
-    if policies.file.starts_with("/etc") {
-        return Ok(PathBuf::from("/var/lib/certnotify/state.json"));
-    }
-    let folder = user_folder("XDG_STATE_HOME", ".local/state").ok_or_else(|| {
+    usual_state_path(&policies.file, &|name| env::var_os(name)).ok_or_else(|| {
         let help = "set HOME or XDG_STATE_HOME, or name the state file: --state FILE";
         advised("there is no place for the state file: neither HOME nor XDG_STATE_HOME is set", help)
-    })?;
-    let mut name = policies.file.file_stem().unwrap_or_default().to_owned();
+    })
+}
+
+fn usual_state_path(policy_file: &Path, environment: Environment<'_>) -> Option<PathBuf> {
+    // systemd separates several directories by colons.
+    let of_service = environment("STATE_DIRECTORY").and_then(|folders| env::split_paths(&folders).next());
+    if let Some(folder) = of_service.filter(|folder| folder.is_absolute()) {
+        return Some(folder.join("state.json"));
+    }
+    if policy_file.starts_with("/etc") {
+        return Some(PathBuf::from("/var/lib/certnotify/state.json"));
+    }
+    let mut name = policy_file.file_stem().unwrap_or_default().to_owned();
     name.push(".state.json");
-    Ok(folder.join("certnotify").join(name))
+    Some(user_folder("XDG_STATE_HOME", ".local/state", environment)?.join("certnotify").join(name))
 }
 
 /// Where the internal messages are.
@@ -165,6 +171,27 @@ fn quoted(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_state_has_its_place_with_systemd_below_etc_and_in_a_home() {
+        let path = |file: &str, variables: &[(&str, &str)]| {
+            let environment = |name: &str| {
+                variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| OsString::from(value))
+            };
+            usual_state_path(Path::new(file), &environment).map(|path| path.display().to_string()).unwrap_or_default()
+        };
+        let home = ("HOME", "/home/a");
+        let etc = "/etc/certnotify/policies.toml";
+        assert_eq!(path(etc, &[home, ("STATE_DIRECTORY", "/var/lib/x:/y")]), "/var/lib/x/state.json");
+        assert_eq!(path(etc, &[home]), "/var/lib/certnotify/state.json");
+        assert_eq!(path("/srv/trial.toml", &[home]), "/home/a/.local/state/certnotify/trial.state.json");
+        assert_eq!(path("/srv/trial.toml", &[home, ("XDG_STATE_HOME", "/s")]), "/s/certnotify/trial.state.json");
+        assert_eq!(
+            path("/srv/trial.toml", &[("HOME", "/a"), ("XDG_STATE_HOME", "s")]),
+            "/a/.local/state/certnotify/trial.state.json"
+        );
+        assert_eq!(path("/srv/trial.toml", &[]), "");
+    }
 
     #[test]
     fn a_certificate_is_called_by_its_whole_name_or_its_last_part() {

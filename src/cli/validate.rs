@@ -10,9 +10,10 @@ use time::OffsetDateTime;
 
 use super::{Exit, Format, Global, inputs, output};
 
-/// Exit codes: 0 the policy file can be used, 3 it cannot (with --strict: or there is a warning)
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+Exit codes: 0 the policy file can be used, 3 it cannot (with --strict: or there is a warning)
+
 Examples:
   certnotify validate                            the file that `run` would use
   certnotify -p policies.toml validate --strict  in CI: a warning fails as well

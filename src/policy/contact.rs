@@ -96,9 +96,29 @@ fn read_robot(node: &Node, key: &str, channel: Channel, what: &str, problems: &m
         fields.problems.warning(place, "`mention-within` without `mention` mentions nobody", "add mention = [\"all\"]");
     }
     let ca_file = fields.path("ca-file").map(|path| path.value);
-    let proxy = fields.take("proxy").and_then(|node| secret::read(node, "proxy", fields.problems));
+    let proxy = fields.take("proxy").and_then(|node| read_proxy(node, fields.problems));
     fields.finish();
     Some(Robot { webhook: webhook?, secret: signing, keyword, mention, mention_within, ca_file, proxy })
+}
+
+/// An address is a secret only with a password in it.
+fn read_proxy(node: &Node, problems: &mut Problems) -> Option<Secret> {
+    let proxy = secret::read(node, "proxy", problems)?;
+    if let Secret::Literal(address) = &proxy {
+        let address = address.expose_secret();
+        if !address.contains('@') {
+            problems.literals.retain(|place| *place != node.place);
+        }
+        let rest = ["http://", "https://"].into_iter().find_map(|scheme| address.strip_prefix(scheme));
+        if rest.is_none_or(|rest| rest.is_empty() || address.contains(char::is_whitespace)) {
+            problems.error(
+                node.place,
+                "this is no address of a proxy",
+                "write proxy = \"http://proxy.example.com:3128\"",
+            );
+        }
+    }
+    Some(proxy)
 }
 
 fn check_webhook(webhook: Option<&Secret>, place: Place, channel: Channel, problems: &mut Problems) {

@@ -21,11 +21,17 @@ pub(super) struct Document {
     pub contacts: Vec<WrittenContact>,
     pub policies: Vec<WrittenPolicy>,
     pub tables: Vec<WrittenTable>,
+    /// Keys that are there and hold something else: nobody needs to hear that they are missing.
+    pub mistaken: Vec<&'static str>,
 }
 
 impl Document {
     pub(super) fn terms_of(&self, policy: &str) -> Option<&Terms> {
         self.policies.iter().find(|written| written.name.value == policy).map(|written| &written.terms)
+    }
+
+    pub(super) fn lacks(&self, key: &str, is_empty: bool) -> bool {
+        is_empty && !self.mistaken.contains(&key)
     }
 
     /// Of every policy and every table.
@@ -162,6 +168,16 @@ fn read_table(
         if let Some(fields) = email.and_then(|node| table_of(node, "[email]", problems)) {
             document.mail = transport::read(fields);
         }
+    }
+    for (key, node) in [("contacts", contacts), ("certificates", certificates)] {
+        let is_right = |node: &Node| match &node.value {
+            Value::Table(_) => key == "contacts",
+            Value::List(items) => {
+                key == "certificates" && items.iter().all(|item| matches!(item.value, Value::Table(_)))
+            }
+            _ => false,
+        };
+        document.mistaken.extend(node.is_some_and(|node| !is_right(node)).then_some(key));
     }
     for (name, node) in named(contacts, table, "contacts", problems) {
         document.contacts.push(contact::read(&name, node, problems));

@@ -12,9 +12,10 @@ pub(super) fn value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     meant(written, known, VALUES)
 }
 
-/// The table in which `key` would be right.
-pub(super) fn home(key: &str) -> Option<&'static str> {
-    HOMES.iter().find(|(keys, _)| keys.contains(&key)).map(|(_, home)| *home)
+/// The key of another table that `written` is, and that table.
+pub(super) fn home(written: &str) -> Option<(&'static str, &'static str)> {
+    let hyphened = written.replace('_', "-");
+    HOMES.iter().find_map(|(keys, home)| Some((*keys.iter().find(|key| **key == hyphened)?, *home)))
 }
 
 fn meant<'a>(written: &str, known: &[&'a str], synonyms: &[(&str, &[&str])]) -> Option<&'a str> {

@@ -54,6 +54,12 @@ impl Definitions {
         problems.error(name.place, format!("{} `{}` is not defined", self.what, name.value), help);
     }
 
+    /// The name, where there is but one.
+    pub(super) fn only(&self) -> Option<&str> {
+        let mut names = self.places.keys();
+        names.next().filter(|_| names.next().is_none()).map(String::as_str)
+    }
+
     /// Whether a name was looked for in vain.
     pub(super) fn was_missed(&self) -> bool {
         self.missed.get()

@@ -42,10 +42,10 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
     let (contacts, _) = check_references(document, problems);
     let book = Book { document, contacts: &contacts };
     let entries = book.entries(problems);
-    if document.contacts.is_empty() && !contacts.was_missed() {
+    if document.lacks("contacts", document.contacts.is_empty()) && !contacts.was_missed() {
         problems.missing("there is no contact", "write [contacts.alice] and below it email = \"alice@example.com\"");
     }
-    if document.tables.is_empty() {
+    if document.lacks("certificates", document.tables.is_empty()) {
         let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
         problems.missing("there are no certificates", help);
     }
@@ -106,12 +106,8 @@ impl<'a> Layers<'a> {
 impl Book<'_> {
     /// As written, else the only one there is.
     fn default_contact(&self) -> Option<ContactName> {
-        let only = match self.document.contacts.as_slice() {
-            [only] => Some(&only.name),
-            _ => None,
-        };
-        let named = self.document.settings.default_contact.as_ref().or(only);
-        named.map(|name| ContactName::new(name.value.as_str()))
+        let named = self.document.settings.default_contact.as_ref().map(|name| name.value.as_str());
+        named.or_else(|| self.contacts.only()).map(ContactName::new)
     }
 
     fn entries(&self, problems: &mut Problems) -> Vec<Entry> {

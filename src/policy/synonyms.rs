@@ -342,7 +342,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("proxy", r#""http://proxy.example.com:3128""#),
     ("renew-before", r#""30d""#),
     ("renewal", r#""auto""#),
-    ("secret", r#"{ env = "DINGTALK_SECRET" }"#),
+    ("secret", r#"{ env = "ROBOT_SECRET" }"#),
     ("server-name", r#""www.example.com""#),
     ("state", r#""/var/lib/certnotify/state.json""#),
     ("time-limit", r#""10m""#),
@@ -350,8 +350,21 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("tls", r#""implicit""#),
     ("trust", "false"),
     ("username", r#""certnotify""#),
-    ("webhook", r#"{ env = "DINGTALK_WEBHOOK" }"#),
+    ("webhook", r#"{ env = "ROBOT_WEBHOOK" }"#),
     ("wecom", r#"{ webhook = { env = "WECOM_WEBHOOK" } }"#),
     ("window", r#""09:00-20:00""#),
     ("within", r#""7d""#),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_annotated_example_shows_every_key() {
+        let example = include_str!("../../policies.example.toml");
+        for (key, _) in EXAMPLES {
+            assert!(example.contains(&format!("{key} = ")), "{key}");
+        }
+    }
+}

@@ -1,1 +1,68 @@
-//! Tests of this topic.
+//! The policy file: what it comes to, and what is said of one that is wrong.
+
+mod advice;
+mod command;
+mod examples;
+mod hostile;
+mod meaning;
+mod problems;
+mod secrets;
+mod words;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use certnotify::policy::{Files, Parsed, Policies, Problem, SourceFile, Zone, parse};
+
+/// Files that exist only here.
+#[derive(Default)]
+struct Shelf(BTreeMap<PathBuf, String>);
+
+impl Shelf {
+    fn with<const N: usize>(files: [(&str, &str); N]) -> Self {
+        Self(files.into_iter().map(|(path, text)| (PathBuf::from(path), text.to_owned())).collect())
+    }
+}
+
+impl Files for Shelf {
+    /// Every pattern of these tests is a folder and `*.toml`.
+    fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String> {
+        let folder = pattern.parent();
+        Ok(self.0.keys().filter(|path| path.parent() == folder).cloned().collect())
+    }
+
+    fn policies(&mut self, path: &Path) -> Result<SourceFile, String> {
+        self.list(path)
+    }
+
+    fn list(&mut self, path: &Path) -> Result<SourceFile, String> {
+        let text = self.0.get(path).ok_or("there is no such file")?;
+        Ok(SourceFile::new(path, text.as_str()))
+    }
+}
+
+const MAIN: &str = "/etc/certnotify/policies.toml";
+
+fn parsed(text: &str) -> Parsed {
+    parsed_with(text, &mut Shelf::default())
+}
+
+fn parsed_with(text: &str, shelf: &mut Shelf) -> Parsed {
+    parse(SourceFile::new(MAIN, text), &Zone::named("Europe/Berlin").unwrap(), shelf)
+}
+
+fn policies(text: &str) -> Policies {
+    parsed(text).policies.unwrap_or_else(|problems| panic!("{}", shown(&problems)))
+}
+
+/// The errors of a file that has some.
+fn errors(text: &str) -> Vec<Problem> {
+    parsed(text).policies.expect_err("the file is refused")
+}
+
+fn shown(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::render).collect::<Vec<_>>().join("\n")
+}
+
+/// Something to watch and somebody to tell, for tests of anything else.
+const REST: &str = "[contacts.alice]\nemail = \"alice@example.com\"\n[[certificates]]\nfile = \"a.pem\"\n";

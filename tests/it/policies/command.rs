@@ -1,0 +1,143 @@
+//! `certnotify validate`, and where a policy file is found.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+use super::REST;
+
+/// The command in an empty home.
+fn certnotify(home: &Path) -> Command {
+    let mut command = assert_cmd::cargo::cargo_bin_cmd!("certnotify");
+    command.env_clear().env("HOME", home).env("TZ", "UTC").current_dir(home);
+    command
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn a_fine_file_is_said_to_be_fine_in_one_line() {
+    let home = tempfile::tempdir().unwrap();
+    write(&home.path().join("policies.toml"), REST);
+    let expected = "policies.toml: fine: 1 certificate entry, 1 contact, 1 policy in use\n";
+    certnotify(home.path()).arg("validate").assert().code(0).stdout(expected).stderr("");
+    certnotify(home.path()).args(["validate", "--quiet"]).assert().code(0).stdout("").stderr("");
+}
+
+#[test]
+fn a_wrong_file_is_exit_3_with_every_problem_on_stderr_and_nothing_on_stdout() {
+    let home = tempfile::tempdir().unwrap();
+    write(&home.path().join("policies.toml"), &format!("{REST}polici = 1\nwindow = \"25:00-9\"\n"));
+    let output = certnotify(home.path()).arg("validate").assert().code(3).stdout("").get_output().clone();
+    let stderr = text(&output.stderr);
+    assert!(stderr.starts_with("certnotify: policies.toml:5:1: unknown key `polici`"), "{stderr}");
+    assert!(
+        stderr.ends_with("certnotify: policies.toml: 2 problems; nothing was looked at, nothing was sent\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_warning_is_exit_0_and_with_strict_3() {
+    let home = tempfile::tempdir().unwrap();
+    write(&home.path().join("policies.toml"), &format!("{REST}[policies.unused]\n"));
+    let output = certnotify(home.path()).arg("validate").assert().code(0).get_output().clone();
+    assert!(text(&output.stdout).starts_with("policies.toml: usable, 1 warning: "));
+    assert!(text(&output.stderr).starts_with("certnotify: policies.toml:5:11: warning: policy `unused`"));
+    let output =
+        certnotify(home.path()).args(["validate", "--strict"]).assert().code(3).stdout("").get_output().clone();
+    assert!(text(&output.stderr).ends_with("1 warning, and --strict takes none\n"));
+}
+
+#[test]
+fn the_json_form_holds_every_problem_with_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    write(&home.path().join("p.toml"), &format!("{REST}interval = 1\n"));
+    let arguments = ["validate", "-p", "p.toml", "--format", "json"];
+    let output = certnotify(home.path()).args(arguments).assert().code(3).stderr("").get_output().clone();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["version"], &json["valid"], &json["counts"]), (&1.into(), &false.into(), &Value::Null));
+    let problem = &json["problems"][0];
+    assert_eq!(problem["path"], "p.toml");
+    assert_eq!((&problem["line"], &problem["column"]), (&5.into(), &1.into()));
+    assert_eq!(problem["severity"], "error");
+    assert_eq!(problem["message"], "unknown key `interval` in certificate `a.pem`");
+    assert_eq!(problem["help"], "the key is `frequency`: frequency = \"7d\"");
+    write(&home.path().join("p.toml"), REST);
+    let output = certnotify(home.path()).args(arguments).assert().code(0).get_output().clone();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["valid"], &json["counts"]["certificates"]), (&true.into(), &1.into()));
+}
+
+#[test]
+fn the_file_is_looked_for_here_then_at_the_users_and_the_places_are_named() {
+    let home = tempfile::tempdir().unwrap();
+    let wrong = certnotify(home.path()).arg("validate").assert().code(3).stdout("").get_output().clone();
+    let stderr = text(&wrong.stderr);
+    if !Path::new("/etc/certnotify/policies.toml").exists() {
+        let of_user = home.path().join(".config/certnotify/policies.toml").display().to_string();
+        let places = format!("not policies.toml, not {of_user}, not /etc/certnotify/policies.toml");
+        assert!(stderr.contains(&places), "{stderr}");
+        assert!(stderr.contains("\n  help: "), "{stderr}");
+    }
+    write(&home.path().join(".config/certnotify/policies.toml"), REST);
+    certnotify(home.path()).arg("validate").assert().code(0);
+    write(&home.path().join("xdg/certnotify/policies.toml"), "");
+    certnotify(home.path()).env("XDG_CONFIG_HOME", home.path().join("xdg")).arg("validate").assert().code(3);
+    write(&home.path().join("policies.toml"), REST);
+    certnotify(home.path()).env("XDG_CONFIG_HOME", home.path().join("xdg")).arg("validate").assert().code(0);
+    certnotify(home.path()).env("CERTNOTIFY_POLICIES", "xdg/certnotify/policies.toml").arg("validate").assert().code(3);
+}
+
+#[test]
+fn a_file_that_others_can_write_counts_only_where_it_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let main = home.path().join("policies.toml");
+    write(&main, &format!("include = \"more.d/*.toml\"\n{REST}"));
+    let more = home.path().join("more.d/a.toml");
+    write(&more, "[[certificates]]\nfile = \"b.pem\"\n");
+    certnotify(home.path()).arg("validate").assert().code(0);
+    for path in [&more, &main] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o664)).unwrap();
+        let output = certnotify(home.path()).arg("validate").assert().code(3).stdout("").get_output().clone();
+        assert!(text(&output.stderr).contains("others can write it, and it was found here, not named"));
+        certnotify(home.path()).args(["validate", "-p", "policies.toml"]).assert().code(0);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_or_no_text_is_refused_without_being_opened() {
+    let home = tempfile::tempdir().unwrap();
+    let fifo = home.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    fs::write(home.path().join("utf16"), b"\xff\xfe[\0").unwrap();
+    fs::write(home.path().join("latin1"), b"[contacts.a]\nemail = \"\xe9\"\n").unwrap();
+    for (path, reason) in [
+        ("fifo", "it is no regular file"),
+        (".", "it is a directory"),
+        ("none.toml", "No such file"),
+        ("utf16", "it is UTF-16"),
+        ("latin1", "line 2 is not UTF-8"),
+    ] {
+        let output =
+            certnotify(home.path()).args(["validate", "-p", path]).assert().code(3).stdout("").get_output().clone();
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains(&format!("policy file {path}: {reason}")), "{stderr}");
+    }
+    let large = fs::File::create(home.path().join("large")).unwrap();
+    large.set_len(33 * 1024 * 1024).unwrap();
+    let output = certnotify(home.path()).args(["validate", "-p", "large"]).assert().code(3).get_output().clone();
+    assert!(text(&output.stderr).contains("it is larger than 32 MiB"));
+}

@@ -1,0 +1,222 @@
+//! What a valid file comes to: defaults, inheritance, what stands for what.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use certnotify::event::{Category, FindingId, Kind};
+use certnotify::policy::{
+    Channel, ContactName, Deadline, Frequency, Language, MailTls, Policy, Renewal, Secret, Watch, Window,
+};
+use secrecy::ExposeSecret as _;
+use time::Duration;
+
+use super::{REST, Shelf, parsed, parsed_with, policies};
+
+fn policy(text: &str) -> Policy {
+    policies(text).entries.into_iter().next().unwrap().policy
+}
+
+fn alerts() -> BTreeSet<Kind> {
+    Kind::ALL.into_iter().filter(|kind| kind.category() == Category::Alerts).collect()
+}
+
+#[test]
+fn two_tables_are_enough_and_the_default_policy_is_built_in() {
+    let policies = policies(REST);
+    let policy = &policies.entries[0].policy;
+    assert_eq!(policy.name.as_str(), "default");
+    assert_eq!(policy.contacts, [ContactName::new("alice")]);
+    assert_eq!(policy.channels, BTreeSet::from([Channel::Email, Channel::Inbox]));
+    assert_eq!(policy.events, BTreeSet::from([Kind::Expiration]));
+    assert_eq!(policy.window, Window::AllDay);
+    assert_eq!(policy.deadline, Deadline::Before(Duration::days(30)));
+    assert_eq!(policy.frequency, Frequency::Once);
+    assert!(policy.milestones.is_empty() && policy.escalation.is_empty());
+    assert_eq!(policies.settings.default_contact, Some(ContactName::new("alice")));
+    assert_eq!(policies.settings.zone.name(), "Europe/Berlin");
+    assert_eq!(policies.settings.language, Language::English);
+    assert_eq!(policies.settings.time_limit, std::time::Duration::from_secs(600));
+    assert_eq!((policies.mail.host.to_string().as_str(), policies.mail.port), ("localhost", 25));
+    assert_eq!(policies.mail.tls, MailTls::None);
+    assert_eq!(policies.file, Path::new("/etc/certnotify/policies.toml"));
+}
+
+#[test]
+fn a_written_default_policy_replaces_what_it_names_and_custom_ones_inherit_it() {
+    let text = format!(
+        "{REST}policy = \"production\"\n[[certificates]]\nfile = \"b.pem\"\n\
+         [policies.default]\ndeadline = \"33%\"\nfrequency = \"7d\"\nmilestones = [\"1d\", 7, \"3d\", \"3d\"]\n\
+         [policies.production]\nfrequency = 3\nwindow = \"Mon-Fri 09:00-18:00\"\ntimezone = \"Asia/Shanghai\"\n"
+    );
+    let policies = policies(&text);
+    let (production, default) = (&policies.entries[0].policy, &policies.entries[1].policy);
+    assert_eq!(default.deadline, Deadline::Percent(33));
+    assert_eq!(default.milestones, [Duration::days(7), Duration::days(3), Duration::days(1)]);
+    assert_eq!(production.deadline, Deadline::Percent(33));
+    assert_eq!(production.frequency, Frequency::EveryDays(3));
+    assert_eq!(production.milestones, default.milestones);
+    assert_eq!(production.window.as_str(), "Mon-Fri 09:00-18:00");
+    assert_eq!(production.zone.as_ref().unwrap().name(), "Asia/Shanghai");
+    assert_eq!(production.contacts, [ContactName::new("alice")]);
+}
+
+#[test]
+fn a_written_policy_hears_alerts_and_uses_every_channel_unless_it_says_otherwise() {
+    let robot =
+        "[contacts.room]\nwecom = { webhook = { env = \"A\" } }\n[policies.x]\ncontacts = [\"alice\", \"room\"]\n";
+    let text = format!("{REST}policy = \"x\"\n{robot}");
+    let written = policy(&text);
+    assert_eq!(written.channels, BTreeSet::from([Channel::Email, Channel::Inbox, Channel::WeCom]));
+    assert_eq!(written.events, alerts().into_iter().chain([Kind::Expiration]).collect());
+    let said = policy(&format!("{text}channels = [\"chatbot\", \"inbox\"]\nevents = [\"alert\", \"expiration\"]\n"));
+    assert_eq!(said.channels, BTreeSet::from([Channel::Inbox, Channel::DingTalk, Channel::WeCom, Channel::Lark]));
+    assert_eq!(said.events, written.events);
+    let inherited = policy(&format!("{text}[policies.default]\nchannels = [\"email\"]\nevents = [\"business\"]\n"));
+    assert_eq!(inherited.channels, BTreeSet::from([Channel::Email]));
+    assert!(inherited.events.contains(&Kind::Hosting) && !inherited.events.contains(&Kind::Expired));
+}
+
+#[test]
+fn the_default_contact_is_told_where_there_are_several() {
+    let text = format!("{REST}[contacts.bob]\nemail = \"b@example.com\"\n[settings]\ndefault-contact = \"bob\"\n");
+    assert_eq!(policy(&text).contacts, [ContactName::new("bob")]);
+}
+
+#[test]
+fn a_certificate_may_set_any_key_of_a_policy_for_itself() {
+    let text = format!(
+        "{REST}frequency = \"1d\"\nwindow = \"09:00-20:00\"\ndeadline = 14\nchannels = [\"inbox\"]\nevents = [\"expired\"]\n\
+         escalation = [{{ within = \"2d\", contacts = [\"bob\"], channels = [\"email\"] }}]\ncontacts = \"bob\"\n\
+         [contacts.bob]\nemail = \"b@example.com\"\n[policies.default]\nfrequency = \"7d\"\n"
+    );
+    let policy = policy(&text);
+    assert_eq!(policy.frequency, Frequency::EveryDays(1));
+    assert_eq!(policy.deadline, Deadline::Before(Duration::days(14)));
+    assert_eq!(policy.channels, BTreeSet::from([Channel::Inbox]));
+    assert_eq!(policy.events, BTreeSet::from([Kind::Expired]));
+    assert_eq!(policy.contacts, [ContactName::new("bob")]);
+    assert_eq!(policy.escalation[0].within, Duration::days(2));
+    assert_eq!(policy.escalation[0].channels, Some(BTreeSet::from([Channel::Email])));
+}
+
+#[test]
+fn a_contact_has_its_own_language_and_zone_or_those_of_the_settings() {
+    let text = format!(
+        "[settings]\nlanguage = \"zh-CN\"\ntimezone = \"Asia/Shanghai\"\n{REST}[contacts.bob]\nlanguage = \"en\"\n\
+         timezone = \"Europe/Berlin\"\nemail = [\"b@example.com\", \"Bob <bob@example.com>\", \"b@example.com\"]\n"
+    );
+    let policies = policies(&text.replace("file = \"a.pem\"", "file = \"a.pem\"\ncontacts = [\"alice\"]"));
+    let (alice, bob) = (&policies.contacts["alice"], &policies.contacts["bob"]);
+    assert_eq!((alice.language, alice.zone.is_none()), (Language::SimplifiedChinese, true));
+    assert_eq!((bob.language, bob.zone.as_ref().unwrap().name()), (Language::English, "Europe/Berlin"));
+    assert_eq!(bob.email, ["b@example.com", "Bob <bob@example.com>"]);
+    assert_eq!(policies.settings.zone.name(), "Asia/Shanghai");
+}
+
+#[test]
+fn robots_have_secrets_from_every_place_and_feishu_is_lark() {
+    let text = format!(
+        "{REST}contacts = [\"alice\"]\n[contacts.room]\nfeishu = {{ webhook = {{ file = \"hook\" }}, secret = {{ credential = \"lark\" }}, keyword = \"k\" }}\n\
+         dingtalk = {{ webhook = \" https://oapi.dingtalk.com/robot/send?access_token=x \\n\", secret = {{ env = \"S\" }}, \
+         mention = [\"@13800000000\", \"all\"], mention-within = \"7d\", proxy = \"http://proxy:1\", ca-file = \"ca.pem\" }}\n"
+    );
+    let policies = policies(&text);
+    let robots = &policies.contacts["room"].robots;
+    let (lark, dingtalk) = (&robots[&Channel::Lark], &robots[&Channel::DingTalk]);
+    assert!(matches!(&lark.webhook, Secret::File(path) if path == Path::new("/etc/certnotify/hook")));
+    assert!(matches!(&lark.secret, Some(Secret::Credential(name)) if name == "lark"));
+    assert_eq!(lark.keyword.as_deref(), Some("k"));
+    assert!(matches!(&dingtalk.secret, Some(Secret::Environment(name)) if name == "S"));
+    assert_eq!(dingtalk.mention, ["13800000000", "all"]);
+    assert_eq!(dingtalk.mention_within, Some(Duration::days(7)));
+    assert_eq!(dingtalk.ca_file.as_deref(), Some(Path::new("/etc/certnotify/ca.pem")));
+    let Secret::Literal(webhook) = &dingtalk.webhook else { panic!("it is written out") };
+    assert_eq!(webhook.expose_secret(), "https://oapi.dingtalk.com/robot/send?access_token=x");
+}
+
+#[test]
+fn mail_has_the_usual_port_of_its_tls_and_a_password_stays_on_this_machine_without_it() {
+    let mail = |part: &str| policies(&format!("{REST}[email]\n{part}\n")).mail;
+    assert_eq!((mail("host = \"a.example\"").port, mail("host = \"a.example\"").tls), (465, MailTls::Implicit));
+    assert_eq!(mail("host = \"a.example\"\ntls = \"starttls\"").port, 587);
+    assert_eq!(mail("host = \"a.example\"\ntls = \"none\"").port, 25);
+    assert_eq!(mail("host = \"a.example\"\nport = 2525").port, 2525);
+    let local = mail("host = \"127.0.0.1\"\ntls = \"none\"\nusername = \"u\"\npassword = \"p\"");
+    assert!(local.password.is_some());
+    assert_eq!(mail("host = \"[::1]\"\ntls = \"none\"").host.to_string(), "[::1]");
+    assert_eq!(mail("username = \"u\"\npassword = \"p\"").host.to_string(), "localhost");
+}
+
+#[test]
+fn paths_start_at_the_folder_of_the_file_they_stand_in() {
+    let mut shelf = Shelf::with([(
+        "/etc/certnotify/policies.d/a.toml",
+        "[[certificates]]\nfile = [\"./x/*.pem\", \"/abs\"]\nname = \"n\"\n",
+    )]);
+    let text =
+        format!("include = \"policies.d/*.toml\"\n{REST}[settings]\nstate = \"../state.json\"\ninbox = \"inbox\"\n");
+    let policies = parsed_with(&text, &mut shelf).policies.unwrap();
+    let Watch::Files { patterns, .. } = &policies.entries[0].watch else { panic!("a file") };
+    assert_eq!(patterns, &[PathBuf::from("/etc/certnotify/a.pem")]);
+    let Watch::Files { patterns, .. } = &policies.entries[1].watch else { panic!("files") };
+    assert_eq!(patterns, &[PathBuf::from("/etc/certnotify/policies.d/x/*.pem"), PathBuf::from("/abs")]);
+    assert_eq!(policies.settings.state, Some(PathBuf::from("/etc/certnotify/../state.json")));
+    assert_eq!(policies.settings.inbox, Some(PathBuf::from("/etc/certnotify/inbox")));
+}
+
+#[test]
+fn a_named_list_is_one_entry_and_an_unnamed_one_an_entry_each() {
+    let text = "[contacts.a]\n\
+        [[certificates]]\nname = \"edge/all\"\nendpoint = [\"b.example:8443\", \"A.example\"]\nlist = \"hosts.txt\"\n\
+        [[certificates]]\nendpoint = [\"d.example\", \"[2001:db8::1]:443\"]\n\
+        [[certificates]]\nfile = [\"x\", \"y/*.pem\"]\nexclude = \"*/old/*\"\n\
+        [[certificates]]\nlist = \"hosts.txt\"\n";
+    let mut shelf = Shelf::with([("/etc/certnotify/hosts.txt", "\u{feff}b.example:8443 # again\n\nc.example\n")]);
+    let policies = parsed_with(text, &mut shelf).policies.unwrap();
+    let names: Vec<&str> = policies.entries.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(names, ["edge/all", "d.example", "[2001:db8::1]:443", "x", "y/*.pem", "hosts.txt"]);
+    let Watch::Endpoints { endpoints, .. } = &policies.entries[0].watch else { panic!("endpoints") };
+    let places: Vec<String> = endpoints.iter().map(certnotify::policy::Endpoint::place).collect();
+    assert_eq!(places, ["b.example:8443", "a.example:443", "c.example:443"]);
+    let Watch::Files { exclude, .. } = &policies.entries[4].watch else { panic!("files") };
+    assert_eq!(exclude, &["*/old/*"]);
+}
+
+#[test]
+fn the_keys_of_a_certificate_are_kept() {
+    let text = "[contacts.alice]\n[[certificates]]\nname = \"edge\"\nendpoint = \"www.example.com:8443\"\nrenewal = \"auto\"\n\
+        renew-before = \"20d\"\nnotifications = false\ncovers = [\"*.example.com\", \"192.0.2.1\"]\nowner = \"alice\"\n\
+        note = \"one\\ntwo\"\naccept = [\"legacy-protocol\"]\nca-file = \"ca.pem\"\nserver-name = \"x.example\"\n\
+        connect = \"192.0.2.7\"\ntrust = false\n";
+    let policies = policies(text);
+    let entry = &policies.entries[0];
+    assert_eq!(entry.renewal, Some(Renewal::Auto));
+    assert_eq!(entry.renew_before, Some(Duration::days(20)));
+    assert!(!entry.notifications);
+    assert_eq!(entry.covers, ["*.example.com", "192.0.2.1"]);
+    assert_eq!((entry.owner.as_deref(), entry.note.as_deref()), (Some("alice"), Some("one\ntwo")));
+    assert_eq!(entry.accept, BTreeSet::from([FindingId::LegacyProtocol]));
+    assert_eq!(entry.ca_file.as_deref(), Some(Path::new("/etc/certnotify/ca.pem")));
+    let Watch::Endpoints { options, .. } = &entry.watch else { panic!("an endpoint") };
+    assert_eq!(options.server_name.as_deref(), Some("x.example"));
+    assert_eq!(options.connect.as_ref().unwrap().place(), "192.0.2.7:8443");
+    assert!(options.ignore_trust);
+}
+
+#[test]
+fn a_file_that_includes_itself_is_read_once() {
+    let mut shelf =
+        Shelf::with([("/etc/certnotify/policies.toml", REST), ("/etc/certnotify/x.toml", "[contacts.bob]\n")]);
+    let text = format!("include = [\"*.toml\", \"x.toml\"]\n[settings]\ndefault-contact = \"alice\"\n{REST}");
+    let policies = parsed_with(&text, &mut shelf).policies.unwrap();
+    assert_eq!((policies.contacts.len(), policies.entries.len()), (2, 1));
+}
+
+#[test]
+fn a_missing_included_file_is_an_error_and_a_pattern_without_files_a_warning() {
+    let missing = parsed(&format!("include = [\"more.toml\"]\n{REST}")).policies.unwrap_err();
+    assert_eq!(missing[0].message, "`/etc/certnotify/more.toml` cannot be included: there is no such file");
+    let nothing = parsed(&format!("include = [\"none/*.toml\"]\n{REST}"));
+    assert!(nothing.policies.is_ok());
+    assert_eq!(nothing.warnings[0].message, "`none/*.toml` includes nothing");
+}

@@ -1,0 +1,253 @@
+//! The words for each problem: what is put to a valid file, what is said of it, and the help.
+
+use super::{REST, errors, shown};
+
+type Cases = &'static [(&'static str, &'static str, &'static str)];
+
+fn check(cases: Cases) {
+    for (part, message, help) in cases {
+        let first = part.starts_with("settings") || part.starts_with("timezone");
+        let rest = format!("{REST}contacts = [\"alice\"]\n");
+        let text = if first { format!("{part}{rest}") } else { format!("{rest}{part}") };
+        let problems = errors(&text);
+        let is_told = problems.iter().any(|problem| {
+            problem.message.contains(message) && problem.help.as_deref().unwrap_or_default().contains(help)
+        });
+        assert!(is_told, "of\n{part}\nis told\n{}", shown(&problems));
+        assert_eq!(problems.len(), 1, "of\n{part}\nis told\n{}", shown(&problems));
+    }
+}
+
+#[test]
+fn an_unknown_key_is_told_with_the_one_that_was_meant() {
+    check(UNKNOWN_KEYS);
+}
+
+const UNKNOWN_KEYS: Cases = &[
+    ("[settings]\ntimezon = \"UTC\"\n", "unknown key `timezon` in [settings]", "the key is `timezone`"),
+    ("[settings]\ntz = \"UTC\"\n", "unknown key `tz` in [settings]", "the key is `timezone`"),
+    ("timezone = \"UTC\"\n", "unknown key `timezone`", "`timezone` belongs in [settings]"),
+    ("[contact.bob]\nemail = \"b@example.com\"\n", "unknown key `contact`", "the key is `contacts`"),
+    ("[contacts.bob]\nemail = \"b@example.com\"\nphone = 1\n", "unknown key `phone`", "the keys here are `email`"),
+    (
+        "[policies.x]\ninterval = 1\n",
+        "unknown key `interval` in policy `x`",
+        "the key is `frequency`: frequency = \"7d\"",
+    ),
+    (
+        "[[certificates]]\nhost = \"example.com\"\n",
+        "unknown key `host` in [[certificates]] number 2",
+        "the key is `endpoint`",
+    ),
+    (
+        "[[certificates]]\nfile = \"b\"\nenabled = true\n",
+        "unknown key `enabled` in certificate `b`",
+        "the key is `notifications`",
+    ),
+    (
+        "[policies.x]\ndefault_contact = \"a\"\n",
+        "unknown key `default_contact`",
+        "`default-contact` belongs in [settings]",
+    ),
+];
+
+#[test]
+fn a_value_of_the_wrong_type_is_told_with_an_example() {
+    check(WRONG_TYPES);
+}
+
+const WRONG_TYPES: Cases = &[
+    ("[settings]\nlanguage = 1\n", "`language` is a number, it must be a string", "write language = \"zh-CN\""),
+    ("settings = 1\n", "[settings] is a number, it must be a table", "write [settings] on a line of its own"),
+    ("[policies]\nx = \"30d\"\n", "policy `x` is a string, it must be a table", "write [policies.x]"),
+    ("[[certificates]]\nfile = 2026-01-01\n", "`file` is a date or time, it must be a string", "write file ="),
+    ("[[certificates]]\nfile = []\n", "`file` is an empty list", "write file ="),
+    ("[[certificates]]\nfile = \" \"\n", "`file` is empty", ""),
+    (
+        "[[certificates]]\nfile = \"b\"\nnotifications = \"no\"\n",
+        "`notifications` is a string, it must be true or false",
+        "",
+    ),
+];
+
+#[test]
+fn a_value_out_of_its_range_is_told() {
+    check(WRONG_VALUES);
+}
+
+const WRONG_VALUES: Cases = &[
+    (
+        "[settings]\ntimezone = \"Asia/Beijing\"\n",
+        "`Asia/Beijing` is no IANA time zone",
+        "did you mean `Asia/Shanghai`?",
+    ),
+    (
+        "[settings]\ntimezone = \"Europe/Berln\"\n",
+        "`Europe/Berln` is no IANA time zone",
+        "did you mean `Europe/Berlin`?",
+    ),
+    ("[settings]\ntimezone = \"new york\"\n", "`new york` is no IANA time zone", "did you mean `America/New_York`?"),
+    ("[settings]\ntimezone = \"nowhere at all\"\n", "is no IANA time zone", "write a zone of the IANA database"),
+    ("[settings]\nlanguage = \"zh_CN\"\n", "there are no messages in `zh_CN`", "did you mean `zh-CN`?"),
+    ("[settings]\nlanguage = \"fr\"\n", "there are no messages in `fr`", "there are `en` and `zh-CN`"),
+    ("[settings]\ntime-limit = \"2d\"\n", "`time-limit` is more than a day", ""),
+    ("[policies.x]\nwindow = \"25:00-9\"\n", "`25:00-9` is no window", "write window = \"09:00-20:00\""),
+    ("[policies.x]\nwindow = \"Foo 09:00-10:00\"\n", "is no window: days are written", ""),
+    ("[policies.x]\ndeadline = \"51%\"\n", "`51%` of the lifetime is not from 1 to 50 %", ""),
+    ("[policies.x]\ndeadline = \"0%\"\n", "`0%` of the lifetime is not from 1 to 50 %", ""),
+    ("[policies.x]\ndeadline = \"soon\"\n", "`soon` is no duration", "write deadline = \"30d\""),
+    ("[policies.x]\ndeadline = 0\n", "`deadline` must be more than nothing", ""),
+    ("[policies.x]\ndeadline = -5\n", "`deadline` is no number of days", ""),
+    ("[policies.x]\nfrequency = 0\n", "a frequency is one whole day or more", "\"once\""),
+    ("[policies.x]\nfrequency = \"12h\"\n", "`12h` is not one whole day or more", "\"once\""),
+    ("[policies.x]\nfrequency = \"weekly\"\n", "`weekly` is no frequency", "write frequency = \"7d\""),
+    ("[policies.x]\nmilestones = [\"7d\", \"x\"]\n", "`x` is no duration", "write milestones ="),
+    ("[policies.x]\nchannels = [\"mail\"]\n", "`mail` is no channel", "did you mean `email`?"),
+    ("[policies.x]\nchannels = [\"wechat\"]\n", "`wechat` is no channel", "did you mean `wecom`?"),
+    ("[policies.x]\nchannels = [\"pigeon\"]\n", "`pigeon` is no channel", "there are `email`"),
+    ("[policies.x]\nchannels = []\n", "`channels` is an empty list", ""),
+    ("[policies.x]\nevents = [\"expirations\"]\n", "`expirations` is no kind of event", "did you mean `expiration`?"),
+    (
+        "[policies.x]\nescalation = [{ within = \"7d\" }]\n",
+        "`escalation` of policy `x` has no `contacts`",
+        "write escalation",
+    ),
+    ("[policies.x]\nescalation = [\"7d\"]\n", "`escalation` of policy `x` is a string, it must be a table", ""),
+    ("[[certificates]]\nfile = \"b\"\nrenewal = \"certbot\"\n", "`certbot` is no way to renew", "did you mean `auto`?"),
+    ("[[certificates]]\nfile = \"b\"\naccept = [\"expired\"]\n", "`expired` cannot be accepted", ""),
+    (
+        "[[certificates]]\nfile = \"b\"\naccept = [\"legacy-protokol\"]\n",
+        "is no finding",
+        "did you mean `legacy-protocol`?",
+    ),
+    ("[[certificates]]\nfile = \"b\"\ncovers = [\"a b\"]\n", "`a b` is no name that a certificate can cover", ""),
+];
+
+#[test]
+fn what_nobody_can_look_at_is_told() {
+    check(WATCHED);
+}
+
+const WATCHED: Cases = &[
+    ("[[certificates]]\nname = \"x\"\n", "certificate `x` has neither `file` nor `endpoint`", ""),
+    ("[[certificates]]\nfile = \"b\"\nendpoint = \"c\"\n", "has both `file` and `endpoint`", "make two"),
+    ("[[certificates]]\nfile = \"~/b\"\n", "`~` in `~/b` is not expanded", "write the whole path"),
+    ("[[certificates]]\nfile = \"https://example.com\"\n", "`https://` begins an address", "the key is `endpoint`"),
+    ("[[certificates]]\nendpoint = \"/etc/x.pem\"\n", "is a path, and no endpoint", "the key is `file`"),
+    ("[[certificates]]\nendpoint = \"example.com:0\"\n", "`0` is no port", ""),
+    ("[[certificates]]\nendpoint = \"two words\"\n", "`two words` is no host name", ""),
+    (
+        "[[certificates]]\nendpoint = [\"a.example\", \"a.example:443\"]\n",
+        "endpoint `a.example:443` is written twice",
+        "",
+    ),
+    ("[[certificates]]\nendpoint = \"a\"\nexclude = [\"x\"]\n", "`exclude` is for files", ""),
+    ("[[certificates]]\nfile = \"b\"\nserver-name = \"x\"\n", "`server-name` is for endpoints", ""),
+    (
+        "[[certificates]]\nendpoint = [\"a:1\", \"a:2\"]\nconnect = \"b\"\n",
+        "the endpoints have several ports",
+        "connect = \"b:1\"",
+    ),
+    ("[[certificates]]\nlist = \"hosts.txt\"\n", "the list `hosts.txt` cannot be read: there is no such file", ""),
+    ("[certificates.x]\nfile = \"b\"\n", "unknown key `x` in certificate `a.pem`", "the keys here are `name`"),
+];
+
+#[test]
+fn a_wrong_name_or_reference_is_told() {
+    check(REFERENCES);
+}
+
+const REFERENCES: Cases = &[
+    ("[contacts.\"a/b\"]\n", "`a/b` can be no name: it holds a `/`", "a name is 1 to 64 characters"),
+    ("[contacts.\".a\"]\n", "`.a` can be no name: it begins with a dot", ""),
+    ("[contacts.\"\"]\n", "can be no name: it has 0 characters", ""),
+    ("[contacts.\"a\\u0007\"]\n", "it holds a character that cannot be printed", ""),
+    (
+        "[[certificates]]\nname = \"a.pem\"\nfile = \"b\"\n",
+        "two certificates are called `a.pem`",
+        "the first is at line 4",
+    ),
+    ("[policies.x]\ncontacts = [\"alcie\"]\n", "contact `alcie` is not defined", "did you mean `alice` (line 1)?"),
+    ("[policies.x]\ncontacts = [\"zebra\"]\n", "contact `zebra` is not defined", "defined is `alice`"),
+    ("[policies.x]\ncontacts = [\"alice\", \"alice\"]\n", "contact `alice` is named twice", ""),
+    ("[policies.x]\ncontacts = []\n", "`contacts` is an empty list", ""),
+    ("[settings]\ndefault-contact = \"bob\"\n", "contact `bob` is not defined", ""),
+    ("[policies.x]\nescalation = [{ within = 7, contacts = [\"bob\"] }]\n", "contact `bob` is not defined", ""),
+    ("[[certificates]]\nfile = \"b\"\ncontacts = [\"bob\"]\n", "contact `bob` is not defined", ""),
+];
+
+#[test]
+fn what_would_reach_nobody_is_told() {
+    check(CONTACTS_AND_MAIL);
+}
+
+const CONTACTS_AND_MAIL: Cases = &[
+    ("[contacts.bob]\nemail = \"bob\"\n", "`bob` is no mail address: it has no `@`", "write alice@example.com"),
+    (
+        "[contacts.bob]\nwecom = \"https://qyapi.weixin.qq.com/x\"\n",
+        "`wecom` of contact `bob` is a string",
+        "write wecom = { webhook",
+    ),
+    ("[contacts.bob]\nwecom = {}\n", "`wecom` of contact `bob` has no `webhook`", ""),
+    (
+        "[contacts.bob]\nwecom = { webhook = \"http://example.com/\" }\n",
+        "its key would go out in the clear",
+        "write https://",
+    ),
+    ("[contacts.bob]\nwecom = { webhook = { env = \"A\" }, secret = \"x\" }\n", "WeCom robots sign nothing", ""),
+    (
+        "[contacts.bob]\nlark = { webhook = { env = \"A\" } }\nfeishu = { webhook = { env = \"A\" } }\n",
+        "has `lark` and `feishu`",
+        "",
+    ),
+    (
+        "[contacts.bob]\nlark = { webhook = { env = \"A\" }, mention = [\"13800000000\"] }\n",
+        "cannot mention by mobile number",
+        "",
+    ),
+    (
+        "[contacts.bob]\nlark = { webhook = { env = \"A\", file = \"b\" } }\n",
+        "`webhook` names 2 places, it must name one",
+        "",
+    ),
+    (
+        "[contacts.bob]\nlark = { webhook = { env = \"A\" }, proxy = \"proxy:3128\" }\n",
+        "this is no address of a proxy",
+        "",
+    ),
+    ("[email]\nhost = \"a b\"\n", "`a b` is no host name", ""),
+    (
+        "[email]\nhost = \"smtp.example.com:587\"\n",
+        "is no host name",
+        "write host = \"smtp.example.com\" and port = 587",
+    ),
+    ("[email]\nport = 70000\n", "a port is a number from 1 to 65535", ""),
+    ("[email]\ntls = \"ssl\"\n", "`ssl` is no way to use TLS", "did you mean `implicit`?"),
+    ("[email]\npassword = { env = \"A\" }\n", "`password` without `username`", ""),
+    ("[email]\nusername = \"a\"\n", "`username` without `password`", ""),
+    (
+        "[email]\nhost = \"a.example\"\ntls = \"none\"\nusername = \"a\"\npassword = \"b\"\n",
+        "the password would go in the clear to `a.example`",
+        "",
+    ),
+    ("[email]\nfrom = \"nobody\"\n", "`nobody` is no mail address", ""),
+];
+
+#[test]
+fn what_only_later_versions_do_is_refused() {
+    check(LATER);
+}
+
+const LATER: Cases = &[
+    ("[settings]\nheartbeat = \"https://example.com\"\n", "`heartbeat` in [settings] is not supported", "take it out"),
+    ("[contacts.bob]\nslack = { webhook = \"x\" }\n", "`slack` in contact `bob` is not supported", ""),
+    ("[policies.x]\nchannels = [\"telegram\"]\n", "channel `telegram` is not supported", ""),
+    (
+        "[policies.x]\nevents = [\"revocation\"]\n",
+        "`business.revocation` alone is not supported",
+        "write its category, `business`",
+    ),
+    ("[[certificates]]\nfile = \"b\"\ndeploys-to = [\"c\"]\n", "`deploys-to` in certificate `b` is not supported", ""),
+    ("[[certificates]]\nendpoint = \"smtp://b.example\"\n", "`smtp://` is not supported by this version", ""),
+    ("[email]\nsendmail = \"/usr/sbin/sendmail\"\n", "`sendmail` in [email] is not supported", ""),
+];
