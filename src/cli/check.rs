@@ -1,12 +1,294 @@
-//! `certnotify check`.
+//! `certnotify check`: reports on certificates; the exit code is the verdict.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use certnotify::certificate::to_a_labels;
+use certnotify::detect::{self, Thresholds};
+use certnotify::event::{FindingId, Severity};
+use certnotify::observation::{Failure, Observation};
+use certnotify::observe;
+use certnotify::policy::{Endpoint, EndpointOptions, Entry, Threshold, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
 
-use super::{Exit, Global};
+use super::exit::advised;
+use super::report::{Form, Look, Report, Row, settle_renewed};
+use super::targets::{self, Target, Terms};
+use super::{Exit, Global, at, inputs, progress, sink};
+
+/// Larger than any bundle of certificates.
+const LARGEST_INPUT: u64 = 32 * 1024 * 1024;
+
+const EXAMPLES: &str = "\
+A TARGET is a PEM or DER file, a directory, a glob, `-` for standard input, or an endpoint:
+example.com, example.com:8443, [2001:db8::1]:443, https://example.com. An existing path wins
+over a host name; the prefixes `file:` and `tls:` settle a doubt. Without targets the
+certificates of the policy file are checked.
+
+Examples:
+  certnotify check example.com mail.example.com:465
+  certnotify check /etc/letsencrypt/live '/srv/*/tls.crt'
+  certnotify check --within 14d deploy/certs           # a gate for CI: fails inside 14 days
+  certnotify check --format json example.com | jq '.certificates[0].days_left'
+  openssl s_client -connect db:5432 -starttls postgres </dev/null | certnotify check -
+
+Exit codes: 0 ok, 1 warning, 2 critical, 3 not inspected, or the command is wrong.";
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Files, directories, globs, `-`, or endpoints [default: the certificates of the policy file]
+    #[arg(value_name = "TARGET")]
+    targets: Vec<OsString>,
+    /// Warn when no more than this is left: 45d, 12h, days, or 33% of the lifetime [default: 30d, capped at half of the lifetime]
+    #[arg(short, long, value_name = "TIME", value_parser = threshold)]
+    warning: Option<Threshold>,
+    /// Critical when no more than this is left [default: 7d, capped at a sixth of the lifetime]
+    #[arg(short, long, value_name = "TIME", value_parser = threshold)]
+    critical: Option<Threshold>,
+    /// The gate for CI: critical when no more than this is left, and no warning for dates
+    #[arg(long, value_name = "TIME", value_parser = threshold, conflicts_with_all = ["warning", "critical"])]
+    within: Option<Threshold>,
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Form,
+    /// Write the report to a file instead, replaced in one step
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write one more report beside it; repeatable
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_to)]
+    report: Vec<(Form, PathBuf)>,
+    /// Endpoints to look at side by side
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: u16,
+    /// Time limit of one endpoint, from its name to its last byte: 10s, 1m
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time_limit)]
+    timeout: std::time::Duration,
+    /// Ask endpoints for the certificate of this name, and judge that name
+    #[arg(long, value_name = "NAME", requires = "targets", value_parser = host_name)]
+    server_name: Option<String>,
+    /// Connect to this address instead: HOST or HOST:PORT
+    #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Endpoint::from_str)]
+    connect: Option<Endpoint>,
+    /// Judge trust by the certificates in this file; then files are judged, too
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// Judge names and dates only
+    #[arg(long, conflicts_with = "ca_file")]
+    no_trust: bool,
+    /// List this finding but do not count it; repeatable
+    #[arg(long, value_name = "ID", value_parser = acceptable)]
+    accept: Vec<FindingId>,
+    /// Only this entry of the policy file; repeatable
+    #[arg(long, value_name = "NAME", conflicts_with = "targets")]
+    certificate: Vec<String>,
+    /// Act as if it were this moment: RFC 3339 or a date
+    #[arg(long, value_name = "TIME", value_parser = at::parse)]
+    at: Option<OffsetDateTime>,
+}
 
-pub(crate) fn run(_args: &Args, _global: &Global, _now: OffsetDateTime) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built")
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let now = args.at.unwrap_or(now);
+    if let (Some(warning), Some(critical)) = (args.warning, args.critical)
+        && is_above(critical, warning)
+    {
+        return Err(advised(
+            "--critical is above --warning, so nothing would ever be a warning",
+            "give the longer time to --warning, or use --within for a gate without warnings",
+        ));
+    }
+    if let Some(problem) = args.ca_file.as_deref().and_then(observe::ca_file_problem) {
+        return Err(advised(problem, "--ca-file takes a PEM or DER file with the roots to trust"));
+    }
+    let (entries, observations, zone) =
+        if args.targets.is_empty() { look_at_policy(args, global, now)? } else { look_at_targets(args, global, now)? };
+    let thresholds = Thresholds {
+        warning: args.warning,
+        critical: args.critical,
+        within: args.within,
+        by_policy: args.targets.is_empty(),
+    };
+    let report = Report { at: now, zone, rows: judge(&entries, observations, &thresholds, now) };
+    publish(&report, args, global)?;
+    Ok(match report.status() {
+        Severity::Ok => Exit::Done,
+        Severity::Warning => Exit::Partial,
+        Severity::Critical => Exit::Critical,
+        Severity::Unknown => Exit::Failed,
+    })
+}
+
+type Looked = (Vec<Entry>, Vec<Observation>, Zone);
+
+fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Looked> {
+    let policies = inputs::policies(global)?.policies;
+    let mut entries = inputs::select(policies.entries, &args.certificate)?;
+    for entry in &mut entries {
+        entry.accept.extend(&args.accept);
+        if args.ca_file.is_some() {
+            entry.ca_file.clone_from(&args.ca_file);
+        }
+        if args.no_trust {
+            entry.ca_file = None;
+            if let Watch::Endpoints { options, .. } = &mut entry.watch {
+                options.ignore_trust = true;
+            }
+        }
+    }
+    let observations = look(&entries.iter().collect::<Vec<_>>(), args, global, now);
+    Ok((entries, observations, policies.settings.zone))
+}
+
+fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Looked> {
+    let terms = Terms {
+        endpoint: EndpointOptions {
+            server_name: args.server_name.clone(),
+            connect: args.connect.clone(),
+            ignore_trust: args.no_trust,
+        },
+        accept: args.accept.iter().copied().collect::<BTreeSet<_>>(),
+        ca_file: args.ca_file.clone(),
+    };
+    let mut entries = Vec::with_capacity(args.targets.len());
+    let mut observations = Vec::new();
+    let mut has_read = false;
+    for target in &args.targets {
+        match Target::parse(target, &terms) {
+            Target::Entry(entry) => entries.push(entry),
+            Target::Nothing(entry, observation) => {
+                observations.push(observation);
+                entries.push(entry);
+            }
+            Target::StandardInput(entry) => {
+                if !std::mem::replace(&mut has_read, true) {
+                    observations.extend(standard_input(&entry, now));
+                }
+                entries.push(entry);
+            }
+        }
+    }
+    observations.extend(look(&entries.iter().collect::<Vec<_>>(), args, global, now));
+    if args.targets.len() > 1 {
+        // What two targets reach is looked at and reported once.
+        let mut places = HashSet::new();
+        observations.retain(|observation| places.insert(observation.place.clone()));
+    }
+    observations.iter_mut().for_each(targets::advise);
+    Ok((entries, observations, Zone::of_machine()))
+}
+
+fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -> Vec<Observation> {
+    let bar = progress::Bar::new(entries.len(), global.quiet);
+    let progress = |done, all| bar.set(done, all);
+    let options = observe::Options { jobs: args.jobs.into(), timeout: args.timeout, progress: &progress };
+    let observations = observe::entries(entries, &options, now);
+    bar.finish();
+    observations
+}
+
+fn standard_input(entry: &Entry, now: OffsetDateTime) -> Vec<Observation> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(LARGEST_INPUT + 1).read_to_end(&mut bytes);
+    let message = match read {
+        Ok(read) if read as u64 <= LARGEST_INPUT => return observe::content(entry, &bytes, now),
+        Ok(_) => "standard input is larger than 32 MiB".to_owned(),
+        Err(error) => format!("standard input cannot be read: {error}"),
+    };
+    vec![Observation {
+        entry: entry.name.clone(),
+        name: entry.name.to_string(),
+        place: entry.name.to_string(),
+        source: entry.name.to_string(),
+        is_endpoint: false,
+        outcome: Err(Failure { id: FindingId::Unreadable, message, help: None }),
+    }]
+}
+
+/// The rows in the order of the observations, which are in the order of the entries.
+fn judge(entries: &[Entry], observations: Vec<Observation>, thresholds: &Thresholds, now: OffsetDateTime) -> Vec<Row> {
+    let by_name: HashMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
+    let mut rows: Vec<Row> = observations
+        .into_iter()
+        .map(|observation| {
+            let entry = by_name.get(observation.entry.as_str());
+            let findings =
+                entry.map(|entry| detect::findings(entry, &observation, thresholds, now)).unwrap_or_default();
+            Row::new(observation, findings)
+        })
+        .collect();
+    for target in rows.chunk_by_mut(|one, next| one.observation.entry == next.observation.entry) {
+        settle_renewed(target, now);
+    }
+    rows
+}
+
+fn publish(report: &Report, args: &Args, global: &Global) -> anyhow::Result<()> {
+    let in_file = Look { quiet: global.quiet, ..Look::default() };
+    for (form, path) in &args.report {
+        sink::file(path, |to| report.write(*form, in_file, to))?;
+    }
+    if let Some(path) = &args.output {
+        return sink::file(path, |to| report.write(args.format, in_file, to));
+    }
+    let look = Look { color: sink::has_color(), columns: sink::columns(), quiet: global.quiet };
+    sink::standard_output(|to| report.write(args.format, look, to))
+}
+
+/// Only what is written in the same unit can be compared before a certificate is seen.
+fn is_above(critical: Threshold, warning: Threshold) -> bool {
+    match (critical, warning) {
+        (Threshold::Left(critical), Threshold::Left(warning)) => critical > warning,
+        (Threshold::Percent(critical), Threshold::Percent(warning)) => critical > warning,
+        _ => false,
+    }
+}
+
+fn threshold(text: &str) -> Result<Threshold, String> {
+    let Some(percent) = text.trim().strip_suffix('%') else {
+        return parse_duration(text).map(Threshold::Left).map_err(|wrong| format!("{wrong}, or `33%` of the lifetime"));
+    };
+    let percent = percent.parse::<u8>().ok().filter(|percent| *percent <= 100);
+    percent.map(Threshold::Percent).ok_or_else(|| "a percentage is a whole number from 0 to 100".to_owned())
+}
+
+/// A bare number is seconds here, as in other tools.
+fn time_limit(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || "write `10s`, `1m` or a number of seconds, at most one hour".to_owned();
+    let milliseconds = text.strip_suffix("ms").and_then(|digits| digits.parse().ok());
+    let limit = match milliseconds {
+        Some(milliseconds) => std::time::Duration::from_millis(milliseconds),
+        None => {
+            let is_bare = text.bytes().all(|byte| byte.is_ascii_digit());
+            let text = if is_bare { format!("{text}s") } else { text.to_owned() };
+            parse_duration(&text).ok().and_then(|limit| limit.try_into().ok()).ok_or_else(wrong)?
+        }
+    };
+    let is_sane = !limit.is_zero() && limit <= std::time::Duration::from_secs(60 * 60);
+    is_sane.then_some(limit).ok_or_else(wrong)
+}
+
+fn host_name(text: &str) -> Result<String, String> {
+    to_a_labels(text).filter(|name| !name.is_empty()).ok_or_else(|| "it is no host name".to_owned())
+}
+
+fn acceptable(text: &str) -> Result<FindingId, String> {
+    let acceptable = || {
+        let ids = FindingId::ALL.into_iter().filter(|id| id.can_be_accepted());
+        ids.map(FindingId::as_str).collect::<Vec<_>>().join(", ")
+    };
+    match text.parse::<FindingId>() {
+        Ok(id) if id.can_be_accepted() => Ok(id),
+        Ok(id) => Err(format!("`{id}` always counts; these can be accepted: {}", acceptable())),
+        Err(_) => Err(format!("there is no such finding; these can be accepted: {}", acceptable())),
+    }
+}
+
+fn report_to(text: &str) -> Result<(Form, PathBuf), String> {
+    let (form, path) = text.split_once('=').ok_or("write FORMAT=FILE, as in json=report.json")?;
+    let form = <Form as clap::ValueEnum>::from_str(form, true)
+        .map_err(|_| format!("`{form}` is no format of this version: there are table and json"))?;
+    if path.is_empty() { Err("a file is missing after `=`".to_owned()) } else { Ok((form, PathBuf::from(path))) }
 }

@@ -14,8 +14,10 @@ mod plan;
 mod progress;
 mod report;
 mod run;
+mod sink;
 mod snooze;
 mod stop;
+mod targets;
 mod test;
 mod validate;
 

@@ -16,6 +16,7 @@ pub use collection::is_listed;
 pub use glob::{fixed_part, has_wildcards};
 pub use owner::own_like;
 
+use std::path::Path;
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -67,6 +68,12 @@ pub fn content(entry: &Entry, bytes: &[u8], now: OffsetDateTime) -> Vec<Observat
     let courts = Courts::new(std::iter::once(judge(entry)));
     let contents = certificate::read_file(bytes, &mut Issuers::default());
     files::of_content(entry, contents, &courts, now)
+}
+
+/// What is wrong with a `ca-file`, as a clause that names it.
+#[must_use]
+pub fn ca_file_problem(path: &Path) -> Option<String> {
+    tls::Roots::of_file(path).err()
 }
 
 fn judge(entry: &Entry) -> Judge<'_> {

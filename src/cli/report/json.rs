@@ -1,1 +1,159 @@
-//! `check --format json`: one object.
+//! `check --format json`: one object. Unknown facts are null, never left out.
+
+use std::io::{self, Write};
+use std::net::IpAddr;
+
+use certnotify::certificate::{Certificate, Fingerprint, Key};
+use certnotify::event::{Finding, FindingId, Severity};
+use certnotify::render::untrusted::clean;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+
+use super::{Report, Row};
+
+const SECONDS_IN_A_DAY: i64 = 24 * 60 * 60;
+
+pub(super) fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *to, &Document::of(report))?;
+    writeln!(to)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u8,
+    #[serde(with = "time::serde::rfc3339")]
+    at: OffsetDateTime,
+    status: Severity,
+    counts: Counts,
+    certificates: Items<'a>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    ok: usize,
+    warning: usize,
+    critical: usize,
+    unknown: usize,
+}
+
+/// Made one after another while they are written: ten thousand of them are never in memory at once.
+struct Items<'a>(&'a Report);
+
+impl Serialize for Items<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.rows.iter().map(|row| Item::of(row, self.0.at)))
+    }
+}
+
+#[derive(Serialize)]
+struct Item {
+    name: String,
+    source: String,
+    status: Severity,
+    findings: Vec<Found>,
+    subject: Option<String>,
+    issuer: Option<String>,
+    serial: Option<String>,
+    dns_names: Option<Vec<String>>,
+    ip_addresses: Option<Vec<IpAddr>>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    not_before: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    not_after: Option<OffsetDateTime>,
+    days_left: Option<i64>,
+    lifetime_days: Option<i64>,
+    fingerprint_sha256: Option<Fingerprint>,
+    key: Option<Key>,
+    signature_algorithm: Option<String>,
+    chain: Option<Vec<Issuer>>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    id: FindingId,
+    severity: Severity,
+    message: String,
+    /// Known to the operator: it counts in no verdict.
+    accepted: bool,
+}
+
+#[derive(Serialize)]
+struct Issuer {
+    subject: String,
+    issuer: String,
+    #[serde(with = "time::serde::rfc3339")]
+    not_after: OffsetDateTime,
+    fingerprint_sha256: Fingerprint,
+}
+
+impl<'a> Document<'a> {
+    fn of(report: &'a Report) -> Self {
+        Self {
+            version: 1,
+            at: whole_second(report.at),
+            status: report.status(),
+            counts: Counts {
+                ok: report.count(Severity::Ok),
+                warning: report.count(Severity::Warning),
+                critical: report.count(Severity::Critical),
+                unknown: report.count(Severity::Unknown),
+            },
+            certificates: Items(report),
+        }
+    }
+}
+
+fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(moment.unix_timestamp()).unwrap_or(moment)
+}
+
+impl Item {
+    fn of(row: &Row, now: OffsetDateTime) -> Self {
+        let leaf = row.leaf();
+        let text = |of: fn(&Certificate) -> &String| leaf.map(|leaf| clean(of(leaf)));
+        Self {
+            name: clean(&row.observation.name),
+            source: clean(&row.observation.source),
+            status: row.status,
+            findings: row.findings.iter().map(Found::of).collect(),
+            subject: text(|leaf| &leaf.subject),
+            issuer: text(|leaf| &leaf.issuer),
+            serial: text(|leaf| &leaf.serial),
+            dns_names: leaf.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()),
+            ip_addresses: leaf.map(|leaf| leaf.ip_addresses.clone()),
+            not_before: leaf.map(|leaf| leaf.not_before),
+            not_after: leaf.map(|leaf| leaf.not_after),
+            days_left: leaf.map(|leaf| leaf.days_left(now)),
+            lifetime_days: leaf
+                .map(|leaf| (leaf.lifetime().whole_seconds() + SECONDS_IN_A_DAY / 2).div_euclid(SECONDS_IN_A_DAY)),
+            fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),
+            key: leaf.map(|leaf| leaf.key.clone()),
+            signature_algorithm: text(|leaf| &leaf.signature_algorithm),
+            chain: row.sight().map(|sight| sight.chain.rest.iter().map(|issuer| Issuer::of(issuer)).collect()),
+            error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)),
+        }
+    }
+}
+
+impl Found {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            id: finding.id,
+            severity: finding.severity,
+            message: clean(&finding.message),
+            accepted: finding.accepted,
+        }
+    }
+}
+
+impl Issuer {
+    fn of(issuer: &Certificate) -> Self {
+        Self {
+            subject: clean(&issuer.subject),
+            issuer: clean(&issuer.issuer),
+            not_after: issuer.not_after,
+            fingerprint_sha256: issuer.fingerprint,
+        }
+    }
+}

@@ -1,1 +1,235 @@
-//! `check --format table`: worst first, verdict last.
+//! `check --format table`: worst first, verdict last. No colour is needed to read it.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use certnotify::certificate::Certificate;
+use certnotify::event::{Finding, FindingId, Severity};
+use certnotify::render::untrusted::clean;
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{Look, Report, Row};
+
+const STATUS: usize = "critical".len();
+const EXPIRES: usize = "2026-11-21 00:59".len();
+/// Advice for more failures than this helps nobody.
+const MOST_ADVICE: usize = 5;
+
+pub(super) fn write(report: &Report, look: Look, to: &mut dyn Write) -> io::Result<()> {
+    let sorted = report.worst_first();
+    let shown: Vec<&Row> = sorted.iter().copied().filter(|row| !look.quiet || row.status != Severity::Ok).collect();
+    if shown.is_empty() {
+        return if look.quiet { Ok(()) } else { writeln!(to, "{}", verdict(report, &sorted)) };
+    }
+    Table::of(report, &shown, look).write(&shown, to)?;
+    writeln!(to)?;
+    advice(&shown, to)?;
+    if !look.quiet || report.status() != Severity::Ok {
+        writeln!(to, "{}", verdict(report, &sorted))?;
+    }
+    Ok(())
+}
+
+/// The measures of the columns.
+struct Table<'a> {
+    report: &'a Report,
+    look: Look,
+    left: usize,
+    expires: usize,
+    name: usize,
+    heading: String,
+}
+
+impl<'a> Table<'a> {
+    fn of(report: &'a Report, rows: &[&Row], look: Look) -> Self {
+        let zones: BTreeSet<String> =
+            rows.iter().filter_map(|row| row.leaf()).map(|leaf| report.zone.abbreviation(leaf.not_after)).collect();
+        // Summer and winter in one table have no letters in common.
+        let zone = match zones.len() {
+            0 | 1 => zones.into_iter().next().unwrap_or_else(|| report.zone.abbreviation(report.at)),
+            _ => report.zone.name().to_owned(),
+        };
+        let heading = format!("EXPIRES ({zone})");
+        let widest = |measure: &dyn Fn(&Row) -> usize, least: usize| {
+            rows.iter().map(|row| measure(row)).max().unwrap_or_default().max(least)
+        };
+        let left = widest(&|row| left(row.leaf(), report.at).len(), "LEFT".len());
+        let name = widest(&|row| width(&clean(&row.observation.name)), "NAME".len());
+        // On a terminal long names are let out of their column, so that the findings have room.
+        let name = look.columns.map_or(name, |columns| name.min((columns / 3).max(20)));
+        Self { report, look, left, expires: EXPIRES.max(heading.len()), name, heading }
+    }
+
+    /// Where the findings begin.
+    fn margin(&self) -> usize {
+        STATUS + 2 + self.left + 2 + self.expires + 2 + self.name + 2
+    }
+
+    fn write(&self, rows: &[&Row], to: &mut dyn Write) -> io::Result<()> {
+        let (left, expires, name) = (self.left, self.expires, self.name);
+        writeln!(to, "{:STATUS$}  {:left$}  {:expires$}  {:name$}  FINDINGS", "STATUS", "LEFT", self.heading, "NAME")?;
+        rows.iter().try_for_each(|row| self.write_row(row, to))
+    }
+
+    fn write_row(&self, row: &Row, to: &mut dyn Write) -> io::Result<()> {
+        let name = clean(&row.observation.name);
+        let padding = self.name.saturating_sub(width(&name));
+        let findings = findings(row);
+        let style = if self.look.color { style(row.status) } else { Style::new() };
+        write!(to, "{style}{}{style:#}", row.status)?;
+        write!(to, "{:1$}", "", STATUS + 2 - row.status.as_str().len())?;
+        write!(to, "{:>1$}  ", left(row.leaf(), self.report.at), self.left)?;
+        write!(to, "{:1$}  ", self.expires(row.leaf()), self.expires)?;
+        if findings.is_empty() {
+            return writeln!(to, "{name}");
+        }
+        write!(to, "{name}")?;
+        let lines = match self.look.columns {
+            None => vec![findings.as_str()],
+            Some(columns) => wrap(&findings, columns.saturating_sub(self.margin()).max(24)),
+        };
+        for (index, line) in lines.into_iter().enumerate() {
+            if index == 0 && width(&name) <= self.name {
+                writeln!(to, "{:padding$}  {line}", "")?;
+            } else if index == 0 {
+                writeln!(to, "\n{:1$}{line}", "", self.margin())?;
+            } else {
+                writeln!(to, "{:1$}{line}", "", self.margin())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn expires(&self, leaf: Option<&Certificate>) -> String {
+        let Some(leaf) = leaf else { return "-".to_owned() };
+        let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
+        self.report.zone.local(leaf.not_after).format(&form).unwrap_or_else(|_| leaf.not_after.to_string())
+    }
+}
+
+fn style(status: Severity) -> Style {
+    match status {
+        Severity::Critical => AnsiColor::Red.on_default().bold(),
+        Severity::Unknown => AnsiColor::Magenta.on_default(),
+        Severity::Warning => AnsiColor::Yellow.on_default(),
+        Severity::Ok => AnsiColor::Green.on_default(),
+    }
+}
+
+/// `22 d`, `7 h`, `7 h ago`, `-` where nobody knows.
+fn left(leaf: Option<&Certificate>, now: OffsetDateTime) -> String {
+    let Some(leaf) = leaf else { return "-".to_owned() };
+    let left = leaf.not_after - now;
+    let span = span(left.abs());
+    if left.is_negative() { format!("{span} ago") } else { span }
+}
+
+fn span(length: Duration) -> String {
+    match (length.whole_days(), length.whole_hours(), length.whole_minutes()) {
+        (days @ 2.., _, _) => format!("{days} d"),
+        (_, hours @ 1.., _) => format!("{hours} h"),
+        (_, _, minutes) => format!("{minutes} min"),
+    }
+}
+
+/// What is wrong, and after it what the operator knows of already.
+fn findings(row: &Row) -> String {
+    if let Some(by) = &row.renewed_by {
+        return format!("renewed by {}", clean(by));
+    }
+    let open = row.findings.iter().filter(|finding| !finding.accepted).map(in_words);
+    let accepted: Vec<String> =
+        row.findings.iter().filter(|finding| finding.accepted).map(|finding| words(finding.id)).collect();
+    let accepted = (!accepted.is_empty()).then(|| format!("accepted: {}", accepted.join(", ")));
+    open.chain(accepted).collect::<Vec<_>>().join("; ")
+}
+
+fn words(id: FindingId) -> String {
+    id.as_str().replace('-', " ")
+}
+
+fn in_words(finding: &Finding) -> String {
+    match finding.id {
+        // The columns to the left say when.
+        FindingId::Expired | FindingId::ExpiresSoon => words(finding.id),
+        FindingId::RenewalLate => clean(&finding.message),
+        id => format!("{}: {}", words(id), clean(&finding.message)),
+    }
+}
+
+/// What to do about failures, once for each that is known.
+fn advice(rows: &[&Row], to: &mut dyn Write) -> io::Result<()> {
+    let with_help = rows.iter().filter_map(|row| {
+        let help = row.observation.outcome.as_ref().err()?.help.as_ref()?;
+        Some((clean(&row.observation.name), clean(help)))
+    });
+    let all: Vec<_> = with_help.collect();
+    for (name, help) in all.iter().take(MOST_ADVICE) {
+        writeln!(to, "help: {name}: {help}")?;
+    }
+    if all.len() > MOST_ADVICE {
+        writeln!(to, "help: {} more like these: --format json has each", all.len() - MOST_ADVICE)?;
+    }
+    if all.is_empty() { Ok(()) } else { writeln!(to) }
+}
+
+/// `critical: 4 critical, 1 unknown, 10 warning, 297 ok of 312; worst: f5/shop.example.com, expired 7 h ago`
+fn verdict(report: &Report, worst_first: &[&Row]) -> String {
+    let status = report.status();
+    let counts: Vec<String> = [Severity::Critical, Severity::Unknown, Severity::Warning, Severity::Ok]
+        .into_iter()
+        .map(|severity| (severity, report.count(severity)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    let mut verdict = format!("{status}: {} of {}", counts.join(", "), report.rows.len());
+    if status == Severity::Ok {
+        let next = worst_first.iter().find(|row| row.renewed_by.is_none()).and_then(|row| Some((row, row.leaf()?)));
+        if let Some((row, leaf)) = next {
+            let name = clean(&row.observation.name);
+            verdict.push_str(&format!("; first to expire: {name}, {} left", left(Some(leaf), report.at)));
+        }
+    } else if let Some(row) = worst_first.first() {
+        verdict.push_str(&format!("; worst: {}, {}", clean(&row.observation.name), reason(row, report.at)));
+    }
+    verdict
+}
+
+/// Why a row is as bad as it is.
+fn reason(row: &Row, now: OffsetDateTime) -> String {
+    let worst = row.findings.iter().find(|finding| !finding.accepted && finding.severity == row.status);
+    match worst.map(|finding| finding.id) {
+        Some(FindingId::Expired) => format!("expired {}", left(row.leaf(), now)),
+        Some(FindingId::ExpiresSoon) => format!("{} left", left(row.leaf(), now)),
+        Some(id) => words(id),
+        None => String::new(),
+    }
+}
+
+/// Columns that a text takes on a terminal.
+fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// Lines of at most `columns`, broken at spaces; a word that is longer stands on a line of its own.
+fn wrap(text: &str, columns: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    for (position, word) in text.split(' ').scan(0, |next, word| {
+        let position = *next;
+        *next += word.len() + 1;
+        Some((position, word))
+    }) {
+        let word_end = position + word.len();
+        if position > start && width(&text[start..word_end]) > columns {
+            lines.push(&text[start..end]);
+            start = position;
+        }
+        end = word_end;
+    }
+    lines.push(&text[start..end]);
+    lines
+}

@@ -1,0 +1,71 @@
+//! Where a report goes: standard output, or a file that is replaced in one step.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+/// Writes to standard output what `produce` writes, as it comes. A reader that went away (`| head`) is no error.
+pub(crate) fn standard_output(produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut writer = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
+    match produce(&mut writer).and_then(|()| writer.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // What is left in the buffer has no reader: dropping the writer must not try again.
+            let _ = writer.into_parts();
+            Ok(())
+        }
+        outcome => outcome.context("standard output"),
+    }
+}
+
+/// Colour is wanted on standard output, and it can show it.
+pub(crate) fn has_color() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Columns of the terminal that standard output is; nothing where it is none.
+pub(crate) fn columns() -> Option<usize> {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(stdout).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// Replaces the file in one step by what `produce` writes: a reader sees the old report or the new one, never half of
+/// one. What is no regular file (`/dev/stdout`, a FIFO) is written to as it is.
+pub(crate) fn file(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    // A link stays a link: the file behind it is the one that is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
+    let outcome = if is_special { write_through(&target, produce) } else { replace(&target, produce) };
+    outcome.with_context(|| format!("report `{}`", path.display()))
+}
+
+fn write_through(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut writer = BufWriter::new(OpenOptions::new().write(true).open(path)?);
+    produce(&mut writer)?;
+    writer.flush()
+}
+
+fn replace(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let draft = path.with_file_name(format!(".{}.{}.new", name.display(), std::process::id()));
+    let written = (|| {
+        let mut writer = BufWriter::new(OpenOptions::new().write(true).create_new(true).open(&draft)?);
+        produce(&mut writer)?;
+        let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if let Ok(before) = fs::metadata(path) {
+            file.set_permissions(before.permissions())?;
+        }
+        file.sync_all()?;
+        fs::rename(&draft, path)
+    })();
+    if written.is_err() {
+        // The failure is already on its way to the reader.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}

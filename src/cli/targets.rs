@@ -1,0 +1,179 @@
+//! What a TARGET of the command line is: a file, a directory, a glob, standard input or an endpoint.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use certnotify::event::FindingId;
+use certnotify::observation::{Failure, Observation};
+use certnotify::observe;
+use certnotify::policy::{
+    self, Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Watch, Window,
+};
+use time::Duration;
+
+/// What is asked of every target.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {
+    pub endpoint: EndpointOptions,
+    pub accept: BTreeSet<FindingId>,
+    pub ca_file: Option<PathBuf>,
+}
+
+/// A target, ready to be looked at.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// To be read from standard input, under the name of this entry.
+    StandardInput(Entry),
+    Entry(Entry),
+    /// It is nothing that can be looked at, and this says why.
+    Nothing(Entry, Observation),
+}
+
+impl Target {
+    pub(crate) fn parse(written: &OsStr, terms: &Terms) -> Self {
+        let files = |name: String, path: PathBuf| {
+            Self::Entry(entry(name, Watch::Files { patterns: vec![path], exclude: Vec::new() }, terms))
+        };
+        let text = written.to_string_lossy();
+        if text == "-" {
+            return Self::StandardInput(entry(
+                "-".to_owned(),
+                Watch::Files { patterns: Vec::new(), exclude: Vec::new() },
+                terms,
+            ));
+        }
+        match kind(written, &text) {
+            Kind::Path(path) => files(name_of(&path), path),
+            Kind::Endpoint => match text.parse::<Endpoint>() {
+                Ok(endpoint) => {
+                    let watch = Watch::Endpoints { endpoints: vec![endpoint], options: terms.endpoint.clone() };
+                    Self::Entry(entry(text.into_owned(), watch, terms))
+                }
+                Err(wrong) => {
+                    let entry = entry(
+                        text.clone().into_owned(),
+                        Watch::Files { patterns: Vec::new(), exclude: Vec::new() },
+                        terms,
+                    );
+                    let help = format!("write HOST, HOST:PORT, or for a file its path: ./{text}");
+                    let failure = Failure { id: FindingId::Unreachable, message: wrong.to_string(), help: Some(help) };
+                    let observation = Observation {
+                        entry: entry.name.clone(),
+                        name: text.clone().into_owned(),
+                        place: text.clone().into_owned(),
+                        source: text.into_owned(),
+                        is_endpoint: true,
+                        outcome: Err(failure),
+                    };
+                    Self::Nothing(entry, observation)
+                }
+            },
+        }
+    }
+}
+
+enum Kind {
+    Path(PathBuf),
+    Endpoint,
+}
+
+/// An existing path wins over a host name; a prefix settles a doubt.
+fn kind(written: &OsStr, text: &str) -> Kind {
+    if let Some(path) = text.strip_prefix("file:") {
+        return Kind::Path(PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
+    }
+    let path = Path::new(written);
+    let is_path = !text.starts_with("tls:")
+        && (path.symlink_metadata().is_ok()
+            || !text.contains("://") && !text.starts_with('[') && (text.contains('/') || observe::has_wildcards(path))
+            || observe::is_listed(path));
+    if is_path { Kind::Path(path.to_owned()) } else { Kind::Endpoint }
+}
+
+/// Members are named by their path: the entry is named by the part that all of them share.
+fn name_of(path: &Path) -> String {
+    if !observe::has_wildcards(path) || path.symlink_metadata().is_ok() {
+        return path.display().to_string();
+    }
+    let fixed = observe::fixed_part(path);
+    fixed.display().to_string()
+}
+
+fn entry(name: String, watch: Watch, terms: &Terms) -> Entry {
+    Entry {
+        name: EntryName::new(name),
+        watch,
+        policy: nobody(),
+        renewal: None,
+        renew_before: None,
+        notifications: false,
+        covers: Vec::new(),
+        owner: None,
+        note: None,
+        accept: terms.accept.clone(),
+        ca_file: terms.ca_file.clone(),
+    }
+}
+
+/// A target tells nobody.
+fn nobody() -> Policy {
+    Policy {
+        name: PolicyName::new("default"),
+        contacts: Vec::new(),
+        channels: BTreeSet::new(),
+        events: BTreeSet::new(),
+        window: Window::AllDay,
+        zone: None,
+        deadline: Deadline::Before(Duration::days(30)),
+        frequency: Frequency::Once,
+        milestones: Vec::new(),
+        escalation: Vec::new(),
+    }
+}
+
+/// Advice on a target that may be mistyped: a file with a similar name, or that there is no such file either.
+pub(crate) fn advise(observation: &mut Observation) {
+    let (source, is_endpoint) = (observation.source.clone(), observation.is_endpoint);
+    let Err(failure) = &mut observation.outcome else { return };
+    let path = Path::new(&source);
+    if path.symlink_metadata().is_ok() {
+        return;
+    }
+    if !is_endpoint && observe::has_wildcards(path) {
+        observation.name.clone_from(&source);
+    }
+    let similar = similar(path);
+    failure.help = match (failure.id, similar, is_endpoint) {
+        (_, Some(similar), false) => Some(format!("did you mean `{}`?", similar.display())),
+        (FindingId::Unreadable, None, false) if source.starts_with('~') => {
+            Some("the shell expands `~` only at the start of an unquoted word".to_owned())
+        }
+        (FindingId::Unreadable, None, false) if !source.starts_with(['/', '.']) => {
+            Some(format!("there is no such file; for a host of that name: tls:{source}"))
+        }
+        (FindingId::NothingFound, None, false) if source.starts_with("*.") => {
+            Some("a wildcard names no host to ask: write one host that it stands for".to_owned())
+        }
+        (FindingId::Unreachable, similar, true) if failure.message.contains("has no address") => Some(match similar {
+            Some(similar) => format!("no file has that name either; did you mean `{}`?", similar.display()),
+            None => "no file has that name either: check the spelling".to_owned(),
+        }),
+        _ => return,
+    };
+}
+
+/// An existing file beside `path` with almost its name.
+fn similar(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent()?;
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let wanted = path.file_name()?.to_str()?;
+    let names: Vec<String> = std::fs::read_dir(listed)
+        .ok()?
+        .take(10_000)
+        .filter_map(|file| file.ok()?.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    policy::nearest(wanted, &names).map(|name| folder.join(name))
+}
