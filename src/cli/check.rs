@@ -125,7 +125,7 @@ type Looked = (Vec<Entry>, Vec<Observation>, Zone);
 
 fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Looked> {
     let policies = inputs::policies(global)?.policies;
-    let mut entries = inputs::select(policies.entries, &args.certificate)?;
+    let mut entries = inputs::select(&policies.entries, &args.certificate)?.into_iter().cloned().collect::<Vec<_>>();
     for entry in &mut entries {
         entry.accept.extend(&args.accept);
         if args.ca_file.is_some() {
