@@ -1,5 +1,7 @@
 //! The state under `kill -9`: at every instant a whole generation is there, and nothing that was saved is lost.
 
+mod whole_runs;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

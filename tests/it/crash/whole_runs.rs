@@ -1,0 +1,272 @@
+//! Whole runs of the real program, killed on their way: nothing is lost, and at most the message in flight is repeated.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use time::macros::datetime;
+
+use crate::support::certificates;
+
+/// Names the program to kill, and asks for every kill there is; `tests/crash.sh` sets it.
+const PROGRAM: &str = "CERTNOTIFY_CRASH_PROGRAM";
+const CONTACTS: [&str; 3] = ["anna", "bob", "ops"];
+
+/// A mail server that takes everything, one session after another, and may kill its client before it answers.
+struct Sink {
+    port: u16,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// The Message-IDs of what was taken, by recipient.
+    taken: BTreeMap<String, Vec<String>>,
+    /// Lines that clients sent since the last reset.
+    lines: usize,
+    /// Kill this process when this many lines have come.
+    kill: Option<(usize, u32)>,
+}
+
+impl Sink {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared: Arc<Mutex<Shared>> = Arc::default();
+        let of_thread = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                // A client that was killed ends its session anywhere.
+                let _ = session(&client, &of_thread);
+            }
+        });
+        Self { port, shared }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn session(client: &TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
+    let mut answers = client;
+    let (mut recipient, mut identifier, mut is_text) = (String::new(), String::new(), false);
+    answers.write_all(b"220 sink\r\n")?;
+    for line in BufReader::new(client).lines() {
+        let line = line?;
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.lines += 1;
+        if let Some((_, process)) = shared.kill.filter(|(lines, _)| *lines == shared.lines) {
+            let killed = Command::new("kill").args(["-9", &process.to_string()]).status()?;
+            assert!(killed.success());
+        }
+        let (command, argument) = line.split_once(':').unwrap_or((&line, ""));
+        let answer: &[u8] = match command.to_ascii_uppercase().as_str() {
+            _ if is_text && line == "." => {
+                is_text = false;
+                shared.taken.entry(std::mem::take(&mut recipient)).or_default().push(std::mem::take(&mut identifier));
+                b"250 taken\r\n"
+            }
+            "MESSAGE-ID" if is_text => {
+                identifier = argument.trim().to_owned();
+                b""
+            }
+            _ if is_text => b"",
+            "RCPT TO" => {
+                recipient = argument.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                b"250 ok\r\n"
+            }
+            "DATA" => {
+                is_text = true;
+                b"354 go on\r\n"
+            }
+            "QUIT" => b"221 bye\r\n",
+            _ => b"250 ok\r\n",
+        };
+        answers.write_all(answer)?;
+    }
+    Ok(())
+}
+
+/// Three expired certificates of which three contacts are told, each by mail and in the inbox.
+struct Fleet<'a> {
+    sink: &'a Sink,
+    directory: TempDir,
+}
+
+impl<'a> Fleet<'a> {
+    fn new(sink: &'a Sink, certificates: &[String]) -> Self {
+        let directory = TempDir::new().unwrap();
+        let contacts: Vec<String> =
+            CONTACTS.iter().map(|name| format!("[contacts.{name}]\nemail = \"{name}@example.com\"\n")).collect();
+        let policies = format!(
+            "[email]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n{}[policies.default]\ncontacts = {CONTACTS:?}\n\
+             channels = [\"email\", \"inbox\"]\nevents = [\"business\", \"alerts\"]\n\
+             [[certificates]]\nname = \"fleet\"\nfile = \"*.pem\"\n",
+            sink.port,
+            contacts.concat(),
+        );
+        fs::write(directory.path().join("policies.toml"), policies).unwrap();
+        for (index, pem) in certificates.iter().enumerate() {
+            fs::write(directory.path().join(format!("{index}.pem")), pem).unwrap();
+        }
+        let mut shared = sink.lock();
+        *shared = Shared::default();
+        drop(shared);
+        Self { sink, directory }
+    }
+
+    fn state(&self) -> PathBuf {
+        self.directory.path().join("state/state.json")
+    }
+
+    /// `certnotify run`, under `words` if there are any.
+    fn command(&self, words: &[String]) -> Command {
+        let program = std::env::var(PROGRAM).unwrap_or_else(|_| env!("CARGO_BIN_EXE_certnotify").to_owned());
+        let mut line = words.iter().cloned().chain([program]);
+        let mut command = Command::new(line.next().unwrap());
+        command
+            .args(line)
+            .args(["run", "--quiet", "-p"])
+            .arg(self.directory.path().join("policies.toml"))
+            .arg("--state")
+            .arg(self.state())
+            .env_remove("CERTNOTIFY_STATE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// A run that nobody kills: it goes on where the killed one stopped, and has nothing to complain about.
+    fn run_in_peace(&self) {
+        let outcome = self.command(&[]).output().unwrap();
+        let said = String::from_utf8_lossy(&outcome.stderr);
+        assert!(outcome.status.success() && said.is_empty(), "{}: {said}", outcome.status);
+    }
+
+    /// What holds after a kill and one run more.
+    fn holds(&self, kill: &str) {
+        for path in [self.state(), self.directory.path().join("state/state.json.previous")] {
+            assert_whole(&path, kill);
+        }
+        self.run_in_peace();
+        let told = self.told();
+        self.run_in_peace();
+        assert_eq!(self.told(), told, "{kill}: the second run in peace sent something");
+        let (mails, filed) = told;
+        let sent: usize = mails.values().map(Vec::len).sum();
+        assert!(sent <= CONTACTS.len() + 1, "{kill}: more than one message was repeated: {mails:?}");
+        for name in CONTACTS {
+            let mut identifiers = mails.get(&format!("{name}@example.com")).cloned().unwrap_or_default();
+            identifiers.dedup();
+            assert_eq!(identifiers.len(), 1, "{kill}: mails to {name}: {mails:?}");
+            assert_eq!(filed.get(name), Some(&1), "{kill}: messages of {name}");
+        }
+    }
+
+    /// The mails that were taken, and how many messages lie in each inbox.
+    fn told(&self) -> (BTreeMap<String, Vec<String>>, BTreeMap<&'static str, usize>) {
+        let count = |name: &str| {
+            let folder = self.directory.path().join("state/inbox").join(name).join("new");
+            fs::read_dir(folder).map_or(0, Iterator::count)
+        };
+        (self.sink.lock().taken.clone(), CONTACTS.iter().map(|name| (*name, count(name))).collect())
+    }
+}
+
+fn assert_whole(path: &Path, kill: &str) {
+    if let Ok(bytes) = fs::read(path) {
+        serde_json::from_slice::<Value>(&bytes).unwrap_or_else(|damage| panic!("{kill}: {}: {damage}", path.display()));
+    }
+}
+
+fn three_expired() -> Vec<String> {
+    let expired = |name: &str| {
+        let lives = (datetime!(2024-01-01 0:00 UTC), datetime!(2025-01-01 0:00 UTC));
+        certificates::leaf(&[name]).lives(lives.0, lives.1).self_signed().pem
+    };
+    ["www.example.com", "mail.example.com", "vpn.example.com"].map(expired).to_vec()
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_line_of_its_mails_loses_nothing_and_repeats_at_most_one() {
+    let (sink, certificates) = (Sink::start(), three_expired());
+    let fleet = Fleet::new(&sink, &certificates);
+    fleet.run_in_peace();
+    let lines = sink.lock().lines;
+    assert!(lines > 60, "{lines} lines");
+    let all = std::env::var_os(PROGRAM).is_some();
+    for line in (1..=lines).filter(|line| all || line % 7 == 0) {
+        let fleet = Fleet::new(&sink, &certificates);
+        let mut locked = sink.lock();
+        let mut child = fleet.command(&[]).spawn().unwrap();
+        locked.kill = Some((line, child.id()));
+        drop(locked);
+        assert!(!child.wait().unwrap().success());
+        sink.lock().kill = None;
+        fleet.holds(&format!("killed at line {line}"));
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "what was not tried is said")]
+fn a_run_that_is_killed_before_any_system_call_loses_nothing_and_repeats_at_most_one() {
+    if std::env::var_os(PROGRAM).is_none() {
+        eprintln!("not asked for: tests/crash.sh kills before every system call, and 200 times at random");
+        return;
+    }
+    let (sink, certificates) = (Sink::start(), three_expired());
+    let mut kills = 0;
+    for number in 1.. {
+        let fleet = Fleet::new(&sink, &certificates);
+        let inject = format!("inject=all:signal=SIGKILL:when={number}");
+        let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject].map(str::to_owned);
+        let outcome = fleet.command(&strace).output().unwrap();
+        fleet.holds(&format!("killed before system call {number}"));
+        if outcome.status.success() {
+            break;
+        }
+        kills += 1;
+    }
+    eprintln!("{kills} kills before a system call");
+    assert!(kills > 200);
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "what was not tried is said")]
+fn a_run_that_is_killed_at_random_loses_nothing_and_repeats_at_most_one() {
+    if std::env::var_os(PROGRAM).is_none() {
+        eprintln!("not asked for: tests/crash.sh kills before every system call, and 200 times at random");
+        return;
+    }
+    let (sink, certificates) = (Sink::start(), three_expired());
+    let begun = Instant::now();
+    Fleet::new(&sink, &certificates).run_in_peace();
+    let whole = begun.elapsed();
+    // A linear congruential generator: the same kills each time, as far as the machine allows.
+    let mut random = 20_261_122_u64;
+    let mut kills = 0;
+    for round in 0.. {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let after = whole.mul_f64(f64::from((random >> 40) as u32) / f64::from(1 << 24));
+        let fleet = Fleet::new(&sink, &certificates);
+        let mut child = fleet.command(&[]).spawn().unwrap();
+        std::thread::sleep(after);
+        child.kill().unwrap();
+        kills += usize::from(!child.wait().unwrap().success());
+        fleet.holds(&format!("killed after {} us", after.as_micros()));
+        if kills == 200 {
+            break;
+        }
+        assert!(round < 1000, "only {kills} kills hit a run");
+    }
+    eprintln!("{kills} kills at random within {} ms", whole.max(Duration::from_millis(1)).as_millis());
+}
