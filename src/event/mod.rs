@@ -1,9 +1,11 @@
 //! The catalogue of events: what can happen to a certificate, and how certnotify knows of it.
 
 mod finding;
+mod happening;
 mod kind;
 
 pub use finding::{Finding, FindingId, Severity};
+pub use happening::{AuthorityChange, Detail, Happening, HappeningId, Unwatched};
 pub use kind::{Category, Kind, Nature, UnknownKind};
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +26,7 @@ pub enum Evidence {
 }
 
 /// Where a certificate is, and when it was last seen there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
     /// The name of the entry that watches it.
     pub entry: String,

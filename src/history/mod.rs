@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::Kind;
+use crate::event::{FindingId, Happening, HappeningId, Kind};
 use crate::observation::Observation;
 use crate::policy::{Channel, ContactName, EntryName};
 
@@ -40,8 +40,41 @@ pub struct History {
     pub unanswered: BTreeMap<String, Moment>,
     /// By a hash of the robot's address.
     pub robots: BTreeMap<String, RobotRecord>,
+    /// What happened and is owed to somebody, or was told of late.
+    pub happenings: BTreeMap<HappeningId, HappeningRecord>,
+    /// What is wrong at each place and lasts.
+    pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
     /// What was printed of each problem, by where it is.
     pub problems: BTreeMap<String, ProblemRecord>,
+}
+
+/// A happening, who is owed it and who was told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct HappeningRecord {
+    pub happening: Happening,
+    /// Whoever was subscribed in the run that saw it and has not been told yet, since when it is owed.
+    pub owed: ByChannel<Moment>,
+    pub told: ByChannel<Moment>,
+}
+
+/// Something that is wrong at a place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AnomalyRecord {
+    #[serde(with = "time::serde::rfc3339")]
+    pub since: OffsetDateTime,
+    /// Runs in a row that saw it.
+    pub runs: u32,
+    pub message: String,
+    /// Of the certificate that was there.
+    pub fingerprint: Option<Fingerprint>,
+    /// When it was last made a happening; the same one is not made twice within a day.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub reported: Option<OffsetDateTime>,
+    /// Gone since; kept for a day, so that one that comes and goes is not told each time.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub gone: Option<OffsetDateTime>,
 }
 
 /// A moment, written as RFC 3339.
