@@ -11,8 +11,8 @@ use anyhow::Context as _;
 use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Zone};
 
 use self::sources::{Disk, Refusal};
-use super::Global;
 use super::exit::advised;
+use super::{Global, output};
 
 const USUAL_NAME: &str = "policies.toml";
 
@@ -20,15 +20,17 @@ const USUAL_NAME: &str = "policies.toml";
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub policies: Policies,
-    /// What `validate` tells of it.
-    pub warnings: Vec<Problem>,
 }
 
 /// Finds and reads the policy file; where something is wrong with it, the failure tells all of it.
 pub(crate) fn policies(global: &Global) -> anyhow::Result<Loaded> {
     let (path, parsed) = parsed(global)?;
+    for warning in parsed.warnings.iter().filter(|_| global.verbose) {
+        let text = warning.render();
+        output::problem(text.strip_prefix("certnotify: ").unwrap_or(&text).trim_end(), None);
+    }
     match parsed.policies {
-        Ok(policies) => Ok(Loaded { policies, warnings: parsed.warnings }),
+        Ok(policies) => Ok(Loaded { policies }),
         Err(problems) => Err(failure(&path, &problems)),
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use certnotify::policy::{self, Policies, Problem};
+use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Renewal, Watch};
+use certnotify::{detect, observe};
 use serde::Serialize;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Exit, Format, Global, inputs, output};
 
@@ -27,6 +28,9 @@ pub(crate) struct Args {
     format: Format,
 }
 
+/// Up to this lifetime nobody should renew by hand.
+const SHORT: Duration = Duration::days(100);
+
 /// What `--format json` prints.
 #[derive(Serialize)]
 struct Verdict<'a> {
@@ -44,8 +48,10 @@ struct Counts {
     policies: usize,
 }
 
-pub(crate) fn run(args: &Args, global: &Global, _now: OffsetDateTime) -> anyhow::Result<Exit> {
-    let (path, parsed) = inputs::parsed(global)?;
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let (path, mut parsed) = inputs::parsed(global)?;
+    let by_hand = short_lived_by_hand(&parsed, now);
+    parsed.warnings.extend(by_hand);
     let errors = parsed.policies.as_ref().err().map(Vec::as_slice).unwrap_or_default();
     let is_refused = !errors.is_empty() || (args.strict && !parsed.warnings.is_empty());
     let counts = parsed.policies.as_ref().ok().map(count);
@@ -54,6 +60,28 @@ pub(crate) fn run(args: &Args, global: &Global, _now: OffsetDateTime) -> anyhow:
         Format::Text => print_text(&path, args.strict, counts, errors, &parsed.warnings, global.quiet)?,
     }
     Ok(if is_refused { Exit::Failed } else { Exit::Done })
+}
+
+/// Entries whose certificates live too short for renewal by hand: those in files, for nothing is asked over the network.
+fn short_lived_by_hand(parsed: &Parsed, now: OffsetDateTime) -> Vec<Problem> {
+    let Ok(policies) = &parsed.policies else { return Vec::new() };
+    let of_files: Vec<&Entry> =
+        policies.entries.iter().filter(|entry| matches!(entry.watch, Watch::Files { .. })).collect();
+    let mut warned = BTreeSet::new();
+    let mut warnings = Vec::new();
+    for observation in observe::entries(&of_files, &observe::Options::default(), now) {
+        let Ok(sight) = &observation.outcome else { continue };
+        let Some(entry) = of_files.iter().find(|entry| entry.name == observation.entry) else { continue };
+        let leaf = &sight.chain.leaf;
+        let is_by_hand = detect::managed(entry, leaf, &observation.source).renewal == Renewal::Manual;
+        if is_by_hand && leaf.lifetime() <= SHORT && !leaf.is_expired(now) && warned.insert(&entry.name) {
+            let days = leaf.lifetime().whole_days();
+            let message = format!("`{}` lives {days} days and is renewed by hand", observation.name);
+            let help = "write renewal = \"auto\" if a client renews it: then only a late renewal is told";
+            warnings.extend(parsed.warning_at(&entry.name, &message, help));
+        }
+    }
+    warnings
 }
 
 fn count(policies: &Policies) -> Counts {

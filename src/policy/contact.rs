@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::ExposeSecret as _;
-
 use super::fields::{Fields, Refusal};
 use super::problem::Problems;
 use super::settings::{language, zone};
@@ -104,8 +102,7 @@ fn read_robot(node: &Node, key: &str, channel: Channel, what: &str, problems: &m
 /// An address is a secret only with a password in it.
 fn read_proxy(node: &Node, problems: &mut Problems) -> Option<Secret> {
     let proxy = secret::read(node, "proxy", problems)?;
-    if let Secret::Literal(address) = &proxy {
-        let address = address.expose_secret();
+    if let Some(address) = proxy.literal() {
         if !address.contains('@') {
             problems.literals.retain(|place| *place != node.place);
         }
@@ -122,8 +119,8 @@ fn read_proxy(node: &Node, problems: &mut Problems) -> Option<Secret> {
 }
 
 fn check_webhook(webhook: Option<&Secret>, place: Place, channel: Channel, problems: &mut Problems) {
-    if let Some(Secret::Literal(address)) = webhook
-        && let Err(Refusal { message, help }) = webhook::check(channel, address.expose_secret())
+    if let Some(address) = webhook.and_then(Secret::literal)
+        && let Err(Refusal { message, help }) = webhook::check(channel, address)
     {
         problems.error(place, message, help);
     }

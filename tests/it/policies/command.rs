@@ -7,7 +7,11 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::Value;
 
+use time::Duration;
+use time::macros::datetime;
+
 use super::REST;
+use crate::support::certificates::leaf;
 
 /// The command in an empty home.
 fn certnotify(home: &Path) -> Command {
@@ -22,7 +26,7 @@ fn write(path: &Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
 }
 
-fn text(bytes: &[u8]) -> String {
+fn text_of(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -40,7 +44,7 @@ fn a_wrong_file_is_exit_3_with_every_problem_on_stderr_and_nothing_on_stdout() {
     let home = tempfile::tempdir().unwrap();
     write(&home.path().join("policies.toml"), &format!("{REST}polici = 1\nwindow = \"25:00-9\"\n"));
     let output = certnotify(home.path()).arg("validate").assert().code(3).stdout("").get_output().clone();
-    let stderr = text(&output.stderr);
+    let stderr = text_of(&output.stderr);
     assert!(stderr.starts_with("certnotify: policies.toml:5:1: unknown key `polici`"), "{stderr}");
     assert!(
         stderr.ends_with("certnotify: policies.toml: 2 problems; nothing was looked at, nothing was sent\n"),
@@ -53,11 +57,32 @@ fn a_warning_is_exit_0_and_with_strict_3() {
     let home = tempfile::tempdir().unwrap();
     write(&home.path().join("policies.toml"), &format!("{REST}[policies.unused]\n"));
     let output = certnotify(home.path()).arg("validate").assert().code(0).get_output().clone();
-    assert!(text(&output.stdout).starts_with("policies.toml: usable, 1 warning: "));
-    assert!(text(&output.stderr).starts_with("certnotify: policies.toml:5:11: warning: policy `unused`"));
+    assert!(text_of(&output.stdout).starts_with("policies.toml: usable, 1 warning: "));
+    assert!(text_of(&output.stderr).starts_with("certnotify: policies.toml:5:11: warning: policy `unused`"));
     let output =
         certnotify(home.path()).args(["validate", "--strict"]).assert().code(3).stdout("").get_output().clone();
-    assert!(text(&output.stderr).ends_with("1 warning, and --strict takes none\n"));
+    assert!(text_of(&output.stderr).ends_with("1 warning, and --strict takes none\n"));
+}
+
+#[test]
+fn a_short_life_renewed_by_hand_is_warned_of_at_its_entry_and_nothing_is_asked_over_the_network() {
+    let home = tempfile::tempdir().unwrap();
+    let of = |days| {
+        leaf(&["a.example"])
+            .lives(datetime!(2199-01-01 0:00 UTC), datetime!(2199-01-01 0:00 UTC) + Duration::days(days))
+    };
+    let contact = "[contacts.alice]\nemail = \"alice@example.com\"\n";
+    let text = format!("{contact}[[certificates]]\nfile = \"a.pem\"\n[[certificates]]\nendpoint = \"a.invalid\"\n");
+    write(&home.path().join("policies.toml"), &text);
+    write(&home.path().join("a.pem"), &of(100).self_signed().pem);
+    let output = certnotify(home.path()).args(["validate", "--strict"]).assert().code(3).get_output().clone();
+    let stderr = text_of(&output.stderr);
+    assert!(stderr.contains("policies.toml:4:8: warning: `a.pem` lives 100 days and is renewed by hand"), "{stderr}");
+    write(&home.path().join("a.pem"), &of(101).self_signed().pem);
+    certnotify(home.path()).args(["validate", "--strict"]).assert().code(0).stderr("");
+    write(&home.path().join("a.pem"), &of(90).self_signed().pem);
+    write(&home.path().join("policies.toml"), &text.replace("\"a.pem\"", "\"a.pem\"\nrenewal = \"auto\""));
+    certnotify(home.path()).args(["validate", "--strict"]).assert().code(0).stderr("");
 }
 
 #[test]
@@ -84,7 +109,7 @@ fn the_json_form_holds_every_problem_with_its_place() {
 fn the_file_is_looked_for_here_then_at_the_users_and_the_places_are_named() {
     let home = tempfile::tempdir().unwrap();
     let wrong = certnotify(home.path()).arg("validate").assert().code(3).stdout("").get_output().clone();
-    let stderr = text(&wrong.stderr);
+    let stderr = text_of(&wrong.stderr);
     if !Path::new("/etc/certnotify/policies.toml").exists() {
         let of_user = home.path().join(".config/certnotify/policies.toml").display().to_string();
         let places = format!("not policies.toml, not {of_user}, not /etc/certnotify/policies.toml");
@@ -111,7 +136,7 @@ fn a_file_that_others_can_write_counts_only_where_it_is_named() {
     for path in [&more, &main] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o664)).unwrap();
         let output = certnotify(home.path()).arg("validate").assert().code(3).stdout("").get_output().clone();
-        assert!(text(&output.stderr).contains("others can write it, and it was found here, not named"));
+        assert!(text_of(&output.stderr).contains("others can write it, and it was found here, not named"));
         certnotify(home.path()).args(["validate", "-p", "policies.toml"]).assert().code(0);
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
@@ -133,11 +158,11 @@ fn what_is_no_regular_file_or_no_text_is_refused_without_being_opened() {
     ] {
         let output =
             certnotify(home.path()).args(["validate", "-p", path]).assert().code(3).stdout("").get_output().clone();
-        let stderr = text(&output.stderr);
+        let stderr = text_of(&output.stderr);
         assert!(stderr.contains(&format!("policy file {path}: {reason}")), "{stderr}");
     }
     let large = fs::File::create(home.path().join("large")).unwrap();
     large.set_len(33 * 1024 * 1024).unwrap();
     let output = certnotify(home.path()).args(["validate", "-p", "large"]).assert().code(3).get_output().clone();
-    assert!(text(&output.stderr).contains("it is larger than 32 MiB"));
+    assert!(text_of(&output.stderr).contains("it is larger than 32 MiB"));
 }

@@ -7,7 +7,6 @@ use certnotify::event::{Category, FindingId, Kind};
 use certnotify::policy::{
     Channel, ContactName, Deadline, Frequency, Language, MailTls, Policy, Renewal, Secret, Watch, Window,
 };
-use secrecy::ExposeSecret as _;
 use time::Duration;
 
 use super::{REST, Shelf, parsed, parsed_with, policies};
@@ -130,8 +129,7 @@ fn robots_have_secrets_from_every_place_and_feishu_is_lark() {
     assert_eq!(dingtalk.mention, ["13800000000", "all"]);
     assert_eq!(dingtalk.mention_within, Some(Duration::days(7)));
     assert_eq!(dingtalk.ca_file.as_deref(), Some(Path::new("/etc/certnotify/ca.pem")));
-    let Secret::Literal(webhook) = &dingtalk.webhook else { panic!("it is written out") };
-    assert_eq!(webhook.expose_secret(), "https://oapi.dingtalk.com/robot/send?access_token=x");
+    assert_eq!(dingtalk.webhook.literal().unwrap(), "https://oapi.dingtalk.com/robot/send?access_token=x");
 }
 
 #[test]
