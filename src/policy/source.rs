@@ -1,11 +1,12 @@
 //! The text of the policy file and of what it includes, and places in it.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
 /// A file as it was read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SourceFile {
     /// As problems show it.
     pub path: PathBuf,
@@ -25,6 +26,13 @@ impl SourceFile {
         let path = path.into();
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Self { path, folder, text: text.into(), modified: None, others_can_read: false }
+    }
+}
+
+impl fmt::Debug for SourceFile {
+    /// Without the text: there may be secrets in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceFile").field("path", &self.path).finish_non_exhaustive()
     }
 }
 

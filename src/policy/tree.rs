@@ -5,13 +5,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::source::Place;
 
-#[derive(Debug)]
 pub(super) struct Node {
     pub value: Value,
     pub place: Place,
 }
 
-#[derive(Debug)]
 pub(super) enum Value {
     Text(String),
     /// As decimal where it fits.
@@ -55,7 +53,7 @@ impl Node {
 }
 
 /// In the order of the file.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Table {
     pub fields: Vec<(Key, Node)>,
 }

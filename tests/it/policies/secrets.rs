@@ -1,5 +1,7 @@
 //! A secret is in no text that anybody sees, however wrong the file is.
 
+use certnotify::policy::SourceFile;
+
 use super::{REST, shown};
 
 #[test]
@@ -35,4 +37,5 @@ fn no_problem_shows_a_secret() {
     }
     let fine = format!("{REST}[contacts.b]\ndingtalk = {{ webhook = \"{address}\", secret = \"{secret}\" }}\n");
     assert!(!format!("{:?}", super::parsed(&fine)).contains(secret));
+    assert!(!format!("{:?}", SourceFile::new("p.toml", fine)).contains(secret));
 }
