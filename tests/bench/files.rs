@@ -1,0 +1,106 @@
+//! What `check` of 10,000 PEM files costs, against reading the same files with `cat` in the same run.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+
+const DIRECTORIES: usize = 100;
+const FILES_IN_EACH: usize = 100;
+const ROUNDS: usize = 9;
+
+/// The promise: no more CPU than `cat` takes twice over, in less memory than this.
+const MOST_CPU: f64 = 2.0;
+const MOST_MEMORY_KIB: u64 = 64 * 1024;
+
+fn main() -> ExitCode {
+    // `cargo bench` adds an option of its own.
+    let binary = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let binary = binary.unwrap_or_else(|| env!("CARGO_BIN_EXE_certnotify").to_owned());
+    let corpus = tempfile::tempdir().expect("a temporary directory");
+    write_corpus(corpus.path());
+
+    let check = format!("'{binary}' check '{}'", corpus.path().display());
+    let cat = format!("find '{}' -type f -print0 | xargs -0 cat", corpus.path().display());
+    let (mut of_check, mut of_cat) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        of_cat.push(cpu_milliseconds(&cat));
+        of_check.push(cpu_milliseconds(&check));
+    }
+    let (of_check, of_cat) = (median(of_check), median(of_cat));
+    let memory = peak_memory_kib(&binary, corpus.path());
+
+    let ratio = of_check / of_cat;
+    println!("{} PEM files, each a leaf and its intermediate; CPU is the median of {ROUNDS} runs", DIRECTORIES * FILES_IN_EACH);
+    println!("find | xargs cat   {of_cat:6.0} ms");
+    println!("certnotify check   {of_check:6.0} ms, {ratio:.2} times as much (promised: at most {MOST_CPU:.1})");
+    println!("peak memory        {:6.1} MiB (promised: less than {} MiB)", memory as f64 / 1024.0, MOST_MEMORY_KIB / 1024);
+    if ratio <= MOST_CPU && memory < MOST_MEMORY_KIB { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn write_corpus(folder: &Path) {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, "Example Issuing CA");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.not_after = date_time_ymd(2045, 1, 1);
+    let key = KeyPair::generate().expect("a key");
+    let intermediate = params.self_signed(&key).expect("an authority");
+    let root = KeyPair::generate().expect("a key");
+    let mut of_root = CertificateParams::default();
+    of_root.distinguished_name.push(DnType::CommonName, "Example Root");
+    let pem = params.signed_by(&key, &Issuer::from_params(&of_root, &root)).expect("an intermediate").pem();
+    drop(intermediate);
+    let issuer = Issuer::from_params(&params, &key);
+    let leaf_key = KeyPair::generate().expect("a key");
+    for directory in 0..DIRECTORIES {
+        let folder = folder.join(format!("site-{directory:03}"));
+        fs::create_dir(&folder).expect("a directory");
+        for file in 0..FILES_IN_EACH {
+            let name = format!("host-{file:03}.site-{directory:03}.example.com");
+            let mut params = CertificateParams::new([name.clone(), format!("www.{name}")]).expect("names");
+            params.distinguished_name.push(DnType::CommonName, name.as_str());
+            params.not_before = date_time_ymd(2026, 1, 1);
+            params.not_after = date_time_ymd(2044, 1, 1);
+            params.use_authority_key_identifier_extension = true;
+            let mut text = params.signed_by(&leaf_key, &issuer).expect("a leaf").pem();
+            let _ = write!(text, "{pem}");
+            fs::write(folder.join(format!("{name}.pem")), text).expect("a file");
+        }
+    }
+}
+
+/// User and system time of a command and all that it started.
+fn cpu_milliseconds(command: &str) -> f64 {
+    let script = format!("TIMEFORMAT='%3U %3S'; time {{ {command} >/dev/null; }}");
+    let output = Command::new("bash").args(["-c", &script]).output().expect("bash");
+    let text = String::from_utf8_lossy(&output.stderr);
+    let last = text.lines().last().unwrap_or_default();
+    let seconds: Vec<f64> = last.split_whitespace().filter_map(|number| number.parse().ok()).collect();
+    assert_eq!(seconds.len(), 2, "the command failed: {text}");
+    seconds.iter().sum::<f64>() * 1000.0
+}
+
+/// The most that the process ever had in memory, read while it waits for its report to be taken.
+fn peak_memory_kib(binary: &str, corpus: &Path) -> u64 {
+    let mut child = Command::new(binary).arg("check").arg(corpus).stdout(Stdio::piped()).spawn().expect("the binary");
+    let status = format!("/proc/{}/status", child.id());
+    let mut report = child.stdout.take().expect("its output");
+    let mut peak = 0;
+    let mut piece = [0; 4096];
+    while report.read(&mut piece).is_ok_and(|read| read > 0) {
+        let status = fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        let now = line.trim().trim_end_matches(" kB").parse().unwrap_or_default();
+        peak = peak.max(now);
+    }
+    child.wait().expect("an end");
+    peak
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
