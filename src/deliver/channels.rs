@@ -88,7 +88,7 @@ impl<'a> Channels<'a> {
     }
 
     fn trust(&self, ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, DeliveryError> {
-        let bad = |error: trust::BadCaFile| DeliveryError::Permanent {
+        let bad = |error: trust::TrustError| DeliveryError::Permanent {
             reason: error.to_string(),
             help: "name a file with the authority's certificate in PEM form".to_owned(),
         };

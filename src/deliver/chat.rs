@@ -7,9 +7,9 @@ use rustls::ClientConfig;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::http::{self, Answer, NoAnswer};
+use super::http::{self, NoAnswer};
 use super::secrets::{Environment, Scrubber, reveal};
-use super::verdict::{Reading, Verdict};
+use super::verdict::{Answer, Reading, Verdict};
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, TimeLimits, dingtalk, lark, proxy, wecom};
 use crate::policy::{Channel, Revealed, Robot, Secret};

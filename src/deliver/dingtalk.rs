@@ -9,8 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::http::Answer;
-use super::verdict::{self, Reading, Verdict};
+use super::verdict::{self, Answer, Reading, Verdict};
 use super::webhook::Webhook;
 use crate::policy::Revealed;
 

@@ -1,27 +1,28 @@
 //! One POST to a webhook, under one deadline: the only file that names the HTTP client.
 
 use std::fmt;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use ureq::config::Config;
 use ureq::http::{HeaderMap, Uri};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, NextTimeout, TcpConnector};
-use ureq::{Agent, Proxy};
+use ureq::unversioned::transport::{
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, TcpConnector,
+    Transport, TransportAdapter,
+};
+use ureq::{Agent, Error, Proxy};
 
 use super::socket;
+use super::verdict::Answer;
 use crate::policy::Revealed;
-
-mod transport;
-
-use transport::{Phase, TlsConnector, Witness};
 
 /// What to send, and where to.
 pub(super) struct Request<'a> {
@@ -35,20 +36,6 @@ pub(super) struct Request<'a> {
     pub(super) patience: Duration,
     /// For everything.
     pub(super) limit: Duration,
-}
-
-/// What the server answered, whatever its status.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    /// At most 64 KiB.
-    pub(super) body: Vec<u8>,
-    /// The body did not end early, and was not longer.
-    pub(super) is_whole: bool,
-    pub(super) retry_after: Option<Duration>,
-    pub(super) rate_limit_reset: Option<Duration>,
-    /// The server's clock.
-    pub(super) date: Option<OffsetDateTime>,
 }
 
 /// Why there is no answer, as the end of the sentence "HOST: …".
@@ -145,17 +132,17 @@ fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, is_whole: bool, now: 
 }
 
 /// In words that hold no part of the address: some errors of the client quote it.
-fn cause(error: ureq::Error) -> String {
+fn cause(error: Error) -> String {
     match error {
-        ureq::Error::Timeout(_) => "it took too long".to_owned(),
-        ureq::Error::HostNotFound => "its name has no address".to_owned(),
-        ureq::Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
-        ureq::Error::Io(error) => match error.downcast::<ureq::Error>() {
+        Error::Timeout(_) => "it took too long".to_owned(),
+        Error::HostNotFound => "its name has no address".to_owned(),
+        Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
+        Error::Io(error) => match error.downcast::<Error>() {
             Ok(inner) => cause(inner),
             Err(error) => socket::cause(&error),
         },
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => "it does not speak HTTP".to_owned(),
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "its address cannot be used".to_owned(),
+        Error::Protocol(_) | Error::LargeResponseHeader(..) => "it does not speak HTTP".to_owned(),
+        Error::BadUri(_) | Error::Http(_) => "its address cannot be used".to_owned(),
         _ => "the connection failed".to_owned(),
     }
 }
@@ -174,11 +161,11 @@ impl fmt::Debug for PrivateOnly {
 }
 
 impl Resolver for PrivateOnly {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let addresses = self.inner.resolve(uri, config, timeout)?;
         if self.applies && !addresses.iter().map(SocketAddr::ip).all(is_private) {
             self.is_public.store(true, Ordering::Relaxed);
-            return Err(ureq::Error::Io(io::ErrorKind::PermissionDenied.into()));
+            return Err(Error::Io(io::ErrorKind::PermissionDenied.into()));
         }
         Ok(addresses)
     }
@@ -188,6 +175,147 @@ fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => address.is_loopback() || address.is_private(),
         IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+    }
+}
+
+/// Verifies the peer by certnotify's own configuration, never by one of the client's.
+struct TlsConnector(Arc<ClientConfig>);
+
+impl TlsConnector {
+    fn new(config: Arc<ClientConfig>) -> Self {
+        Self(config)
+    }
+}
+
+impl fmt::Debug for TlsConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsConnector")
+    }
+}
+
+impl<In: Transport> Connector<In> for TlsConnector {
+    type Out = Either<In, TlsTransport>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        let Some(transport) = chained else { return Err(Error::ConnectionFailed) };
+        if !details.needs_tls() {
+            return Ok(Some(Either::A(transport)));
+        }
+        let host = details.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::Tls("no name to verify"))?;
+        let mut session = ClientConnection::new(Arc::clone(&self.0), name).map_err(std::io::Error::other)?;
+        let mut socket = TransportAdapter::new(transport.boxed(), Arc::clone(&details.current_time));
+        socket.set_timeout(details.timeout);
+        while session.is_handshaking() {
+            session.complete_io(&mut socket)?;
+        }
+        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(Either::B(TlsTransport { buffers, stream: StreamOwned::new(session, socket) })))
+    }
+}
+
+struct TlsTransport {
+    buffers: LazyBuffers,
+    stream: StreamOwned<ClientConnection, TransportAdapter>,
+}
+
+impl fmt::Debug for TlsTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsTransport")
+    }
+}
+
+impl Transport for TlsTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.stream.sock.set_timeout(timeout);
+        self.stream.write_all(&self.buffers.output()[..amount])?;
+        self.stream.flush()?;
+        Ok(())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.stream.sock.set_timeout(timeout);
+        let read = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(read);
+        Ok(read > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.stream.sock.get_mut().is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+/// How far the request came.
+#[derive(Debug, Default)]
+struct Phase(AtomicBool);
+
+impl Phase {
+    /// All of the request was written, and the answer is waited for.
+    fn awaits_answer(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Notes when the answer is waited for: the client does so only once the whole request is written.
+#[derive(Debug)]
+struct Witness {
+    phase: Arc<Phase>,
+    /// The connection to the proxy itself comes first and is another one.
+    is_proxied: bool,
+}
+
+impl Witness {
+    fn new(phase: Arc<Phase>, is_proxied: bool) -> Self {
+        Self { phase, is_proxied }
+    }
+}
+
+impl<In: Transport> Connector<In> for Witness {
+    type Out = Watched<In>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        let is_request = details.config.proxy().is_some() == self.is_proxied;
+        let phase = is_request.then(|| Arc::clone(&self.phase));
+        Ok(chained.map(|inner| Watched { inner, phase }))
+    }
+}
+
+#[derive(Debug)]
+struct Watched<T> {
+    inner: T,
+    phase: Option<Arc<Phase>>,
+}
+
+impl<T: Transport> Transport for Watched<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.inner.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if let Some(phase) = &self.phase {
+            phase.0.store(true, Ordering::Relaxed);
+        }
+        self.inner.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
     }
 }
 
@@ -231,9 +359,9 @@ mod tests {
     fn no_error_of_the_client_quotes_the_address() {
         let secret = "https://host/0123456789abcdef";
         for error in [
-            ureq::Error::BadUri(secret.to_owned()),
-            ureq::Error::RequireHttpsOnly(secret.to_owned()),
-            ureq::Error::Io(io::Error::other(ureq::Error::BadUri(secret.to_owned()))),
+            Error::BadUri(secret.to_owned()),
+            Error::RequireHttpsOnly(secret.to_owned()),
+            Error::Io(io::Error::other(Error::BadUri(secret.to_owned()))),
         ] {
             assert!(!cause(error).contains("0123456789abcdef"));
         }

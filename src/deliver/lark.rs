@@ -9,8 +9,7 @@ use serde_json::Value;
 use sha2::Sha256;
 use time::OffsetDateTime;
 
-use super::http::Answer;
-use super::verdict::{self, Reading, Verdict};
+use super::verdict::{self, Answer, Reading, Verdict};
 use crate::policy::Revealed;
 
 /// The path of the robots' first generation, which takes other messages.

@@ -1,56 +1,51 @@
 //! Whom delivery trusts: the roots of this machine, and a private authority where the policy names one.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
+use crate::observe::machine_roots;
+
 /// What TLS connections are judged by. Every one is: there is no way to switch it off.
-pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, BadCaFile> {
-    let mut roots = machine_roots();
+pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, TrustError> {
+    let mut roots = usual_roots();
     if let Some(path) = ca_file {
         let before = roots.len();
         let (added, _) = roots.add_parsable_certificates(read_certificates(path)?);
         if added == 0 && roots.len() == before {
-            let none = io::Error::new(io::ErrorKind::InvalidData, "it holds no certificate in PEM form");
-            return Err(BadCaFile { path: path.display().to_string(), source: none });
+            let source = io::Error::new(io::ErrorKind::InvalidData, "it holds no certificate in PEM form");
+            return Err(TrustError::CaFile { path: path.to_owned(), source });
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
-    match config {
-        Ok(config) => Ok(Arc::new(config)),
-        // Ring knows both versions.
-        Err(error) => {
-            Err(BadCaFile { path: String::from("TLS"), source: io::Error::new(io::ErrorKind::Unsupported, error) })
-        }
-    }
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
 }
 
-/// A `ca-file` that cannot be used.
+/// Nobody can be trusted as the policy file asks.
 #[derive(Debug, thiserror::Error)]
-#[error("`ca-file` {path} cannot be used: {source}")]
-pub(super) struct BadCaFile {
-    path: String,
-    source: io::Error,
+pub(super) enum TrustError {
+    #[error("`ca-file` {} cannot be used: {source}", path.display())]
+    CaFile { path: PathBuf, source: io::Error },
+    #[error("TLS cannot be used: {0}")]
+    Tls(#[from] rustls::Error),
 }
 
-fn machine_roots() -> RootCertStore {
+fn usual_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots.add_parsable_certificates(machine_roots());
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     roots
 }
 
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadCaFile> {
-    let bad = |source| BadCaFile { path: path.display().to_string(), source };
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
+    let bad = |source| TrustError::CaFile { path: path.to_owned(), source };
     if !path.metadata().map_err(bad)?.is_file() {
         return Err(bad(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
     }

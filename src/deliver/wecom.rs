@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::http::Answer;
-use super::verdict::{self, Reading, Verdict};
+use super::verdict::{self, Answer, Reading, Verdict};
 
 pub(super) fn read(answer: &Answer) -> Reading {
     let code = verdict::object(answer).and_then(|object| {

@@ -9,12 +9,14 @@ mod files;
 mod glob;
 mod owner;
 mod pool;
+mod roots;
 mod tls;
 mod trust;
 
 pub use collection::is_listed;
 pub use glob::{fixed_part, has_wildcards};
 pub use owner::own_like;
+pub use roots::machine_roots;
 
 use std::path::Path;
 use std::time::Duration;

@@ -198,7 +198,7 @@ impl Roots {
     pub(super) fn of_machine() -> &'static Self {
         static ROOTS: OnceLock<Roots> = OnceLock::new();
         ROOTS.get_or_init(|| {
-            let found = rustls_native_certs::load_native_certs().certs;
+            let found = super::machine_roots();
             if found.is_empty() { Self::public() } else { Self::of(found, false) }
         })
     }

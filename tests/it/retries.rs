@@ -1,19 +1,19 @@
 //! The order of sending, and what is tried again, when, and how often.
 
+mod refusals;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
-use certnotify::deliver::{Courier, DeliveryError, Outcome, Receipt, send_all, send_one};
-use certnotify::history::{History, Moment};
+use certnotify::deliver::{Courier, DeliveryError, Outcome, Receipt, send_all};
+use certnotify::history::History;
 use certnotify::policy::{Channel, Policies};
-use certnotify::render::{Body, Message};
+use certnotify::render::Message;
 use proptest::prelude::*;
-use serde_json::json;
 use time::OffsetDateTime;
-use time::macros::datetime;
 
 use crate::support::delivery::{NOW, contact, message, policies};
 
@@ -276,78 +276,6 @@ fn nothing_more_is_sent_once_something_cannot_be_recorded() {
 }
 
 #[test]
-fn a_throttled_robot_is_left_alone_by_everybody_until_it_may_be_called() {
-    let until = NOW + Duration::from_secs(600);
-    let messages = [message("room-1", Channel::DingTalk, 1), message("room-2", Channel::DingTalk, 2)];
-    let mut script = Script::default().answers("room-1/dingtalk/1", [throttled(until)]);
-    let mut history = History::default();
-    let outcomes = run(&mut script, &messages, &mut history, NOW);
-    assert_eq!(journal(&script), ["room-1/dingtalk/1"]);
-    assert!(
-        outcomes.iter().all(|outcome| matches!(outcome, Outcome::Deferred { until: Some(at), .. } if *at == until))
-    );
-
-    let mut script = Script::default();
-    run(&mut script, &messages, &mut history, until - Duration::from_secs(1));
-    assert_eq!(journal(&script), Vec::<String>::new());
-    run(&mut script, &messages, &mut history, until);
-    assert_eq!(journal(&script), ["room-1/dingtalk/1", "room-2/dingtalk/2"]);
-    assert_eq!(history.robots["the-room"].not_before, None);
-}
-
-#[test]
-fn what_is_refused_for_good_is_tried_once_a_day() {
-    let messages = [message("alice", Channel::Lark, 1)];
-    let mut history = History::default();
-    let mut tries = Vec::new();
-    for hour in 0..72_u32 {
-        let mut script = Script::default().answers("alice/lark/1", [permanent()]);
-        let outcomes = run(&mut script, &messages, &mut history, NOW + hour * Duration::from_secs(3600));
-        if journal(&script).is_empty() {
-            assert!(matches!(&outcomes[0], Outcome::Deferred { reason, .. } if reason == "no such room"));
-        } else {
-            assert!(matches!(&outcomes[0], Outcome::Failed { help, .. } if help == "copy the address again"));
-            tries.push(hour);
-        }
-    }
-    assert_eq!(tries, [0, 23, 46, 69]);
-    assert_eq!(history.refusals.values().next().unwrap()[&Channel::Lark].runs, 4);
-}
-
-#[test]
-fn what_is_refused_for_good_is_tried_at_once_when_the_policy_file_is_newer() {
-    let messages = [message("alice", Channel::Lark, 1)];
-    let mut history = History::default();
-    run(&mut Script::default().answers("alice/lark/1", [permanent()]), &messages, &mut history, NOW);
-
-    let hour = Duration::from_secs(3600);
-    let mut script = Script::default();
-    let older = Policies { modified: Some(NOW - hour), ..everybody() };
-    run_with(&mut script, &messages, &mut history, &older, NOW + hour);
-    assert_eq!(journal(&script), Vec::<String>::new());
-
-    let newer = Policies { modified: Some(NOW + Duration::from_secs(60)), ..everybody() };
-    run_with(&mut script, &messages, &mut history, &newer, NOW + hour);
-    assert_eq!(journal(&script), ["alice/lark/1"]);
-    assert!(history.refusals.is_empty(), "a success ends the refusal");
-}
-
-#[test]
-fn a_message_without_an_answer_is_not_sent_again_before_the_next_run() {
-    let messages = [message("alice", Channel::Email, 1)];
-    let mut script = Script::default().answers("alice/email/1", [unanswered()]);
-    let mut history = History::default();
-    let outcomes = run(&mut script, &messages, &mut history, NOW);
-    assert_eq!(journal(&script), ["alice/email/1"]);
-    assert!(matches!(outcomes[0], Outcome::Unanswered { .. }));
-    assert_eq!(history.unanswered.get(&messages[0].id), Some(&Moment(NOW)));
-    assert!(!is_told(&history, &messages[0]));
-
-    run(&mut script, &messages, &mut history, NOW + Duration::from_secs(3600));
-    assert!(history.unanswered.is_empty() && is_told(&history, &messages[0]));
-}
-
-#[test]
 fn a_robot_is_not_overrun_by_many_contacts_nor_by_the_next_run_and_nobody_else_waits_for_it() {
     let room = |number| message(if number % 2 == 0 { "room-1" } else { "room-2" }, Channel::DingTalk, number);
     let mut messages: Vec<Message> = (1..=20).map(room).collect();
@@ -409,68 +337,6 @@ fn a_run_that_is_asked_to_stop_finishes_and_records_the_message_in_flight() {
     assert_eq!(journal(&script), ["alice/email/1"]);
     assert!(is_told(&history, &messages[0]) && !is_told(&history, &messages[1]));
     assert!(matches!(outcomes[1], Outcome::NotTried { .. }));
-}
-
-#[test]
-fn a_card_that_is_refused_for_its_content_is_sent_once_more_in_plain_words() {
-    let content = || Err(DeliveryError::Content { reason: "bad card".to_owned(), help: "report it".to_owned() });
-    let mut fancy = message("alice", Channel::Lark, 1);
-    fancy.body = Body::Chat { payload: json!({"card": 1}), plainer: Some(json!({"text": 1})) };
-    let mut script = Script::default().answers("alice/lark/1", [content()]);
-    let mut history = History::default();
-    let outcomes = run(&mut script, std::slice::from_ref(&fancy), &mut history, NOW);
-    assert_eq!(journal(&script), ["alice/lark/1", "alice/lark/1"]);
-    assert!(matches!(outcomes[0], Outcome::Delivered { .. }) && is_told(&history, &fancy));
-    assert_eq!(history.robots["robot-of-alice"].sent.len(), 2, "both count for the robot's pace");
-
-    let mut script = Script::default().answers("alice/lark/1", [content(), content(), Ok(Receipt::default())]);
-    let outcomes = run(&mut script, &[fancy], &mut History::default(), NOW);
-    assert_eq!(journal(&script).len(), 2);
-    assert!(matches!(&outcomes[0], Outcome::Failed { reason, help } if reason == "bad card" && help == "report it"));
-
-    let mut script = Script::default().answers("alice/lark/2", [content()]);
-    run(&mut script, &[message("alice", Channel::Lark, 2)], &mut History::default(), NOW);
-    assert_eq!(journal(&script).len(), 1, "there is nothing plainer");
-}
-
-#[test]
-fn a_test_message_goes_out_despite_a_refusal_and_its_success_ends_it() {
-    let mut history = History::default();
-    run(
-        &mut Script::default().answers("alice/lark/1", [permanent()]),
-        &[message("alice", Channel::Lark, 1)],
-        &mut history,
-        NOW,
-    );
-    let refusals = history.refusals.clone();
-    let mut test = message("alice", Channel::Lark, 9);
-    test.reminders.clear();
-    let mut save = |_: &History| Ok::<(), Infallible>(());
-    let mut script = Script::default().answers("alice/lark/9", [permanent()]);
-    let outcome = send_one(&test, &mut history, &mut script, &mut save, NOW).unwrap();
-    assert!(matches!(outcome, Outcome::Failed { .. }));
-    assert_eq!(history.refusals, refusals, "a test that fails changes nothing");
-    let outcome = send_one(&test, &mut history, &mut script, &mut save, NOW).unwrap();
-    assert!(matches!(outcome, Outcome::Delivered { .. }) && history.refusals.is_empty());
-}
-
-#[test]
-fn a_test_message_respects_a_throttle_and_the_pace() {
-    let mut history = History::default();
-    let until = datetime!(2026-11-21 09:00 UTC);
-    history.robots.entry("the-room".to_owned()).or_default().not_before = Some(until);
-    let mut save = |_: &History| Ok::<(), Infallible>(());
-    let mut script = Script::default();
-    let test = message("room-1", Channel::DingTalk, 1);
-    let outcome = send_one(&test, &mut history, &mut script, &mut save, NOW).unwrap();
-    assert!(matches!(outcome, Outcome::Deferred { until: Some(at), .. } if at == until));
-    assert!(journal(&script).is_empty());
-
-    history.robots.get_mut("the-room").unwrap().not_before = None;
-    for _ in 0..18 {
-        send_one(&test, &mut history, &mut script, &mut save, NOW).unwrap();
-    }
-    assert_eq!(journal(&script)[17], "wait 60 s");
 }
 
 fn any_answer() -> impl Strategy<Value = Answer> {
