@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let looked_for = started.elapsed();
 
     let inbox = inputs::inbox_path(policies, &inputs::state_path(global, policies)?);
-    let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?);
+    let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?).with_start(started);
     let mut save = |history: &_| file.save(history);
     let report = pass::one_pass(job, &look, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
 

@@ -1,12 +1,198 @@
-//! `certnotify test`.
+//! `certnotify test`: one message by each channel, and what each answered.
 
+use std::time::Instant;
+
+use certnotify::deliver::{Channels, Outcome};
+use certnotify::pass::{self, Job, Trial};
+use certnotify::policy::{Channel, Contact, ContactName, Policies, Zone};
+use certnotify::render::untrusted::clean;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
+use unicode_width::UnicodeWidthStr as _;
 
-use super::{Exit, Global};
+use super::exit::advised;
+use super::{Exit, Format, Global, inputs, machine, memory, output, stop};
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = "\
+Examples:
+  certnotify test                            nothing is sent: lists what could be
+  certnotify test ops                        a test message to ops by each channel it has
+  certnotify test ops --channel dingtalk     by this one only
+  certnotify test --all                      to everybody by everything
 
-pub(crate) fn run(_args: &Args, _global: &Global, _now: OffsetDateTime) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built")
+A test goes out although its channel refused an earlier message, and when it succeeds, what was refused is
+tried again by the next run. It counts for the pace of a robot like any other message.
+
+Exit codes: 0 every message was taken, or none was asked for; 1 a channel failed; 3 the job could not
+be done (usage, policy file, state file).")]
+pub(crate) struct Args {
+    /// Whom to send to
+    #[arg(value_name = "CONTACT", conflicts_with = "all")]
+    contacts: Vec<String>,
+    /// Everybody
+    #[arg(long)]
+    all: bool,
+    /// Only this channel: email, inbox, dingtalk, wecom or lark
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<Channel>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+type Address<'a> = (&'a ContactName, Channel);
+
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let policies = &inputs::policies(global)?.policies;
+    let addresses = addresses(policies, args)?;
+    if args.contacts.is_empty() && !args.all {
+        return list(&addresses, args, global, now);
+    }
+    let machine = machine::name();
+    let job = Job { policies, picked: &[], machine: &machine };
+    let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
+    let inbox = inputs::inbox_path(policies, &inputs::state_path(global, policies)?);
+    let stop = stop::flag()?;
+    let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop).with_start(started);
+    let mut save = |history: &_| file.save(history);
+    history.pull_back(now);
+
+    let width = addresses.iter().map(|(contact, _)| clean(contact.as_str()).width()).max().unwrap_or(0);
+    let mut trials = Vec::new();
+    for address in &addresses {
+        let trial = pass::trial(job, *address, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
+        tell(&trial, width, &policies.settings.zone, args, global)?;
+        trials.push(trial);
+    }
+    if args.format == Format::Json {
+        let tests: Vec<Value> = trials.iter().map(summary).collect();
+        output::json(&json!({ "version": 1, "at": output::rfc3339(now), "tests": tests }))?;
+    }
+    Ok(if trials.iter().all(has_arrived) { recovered } else { Exit::Partial })
+}
+
+/// Who is to be reached, and by what, in the order of the command line or of the policy file.
+fn addresses<'a>(policies: &'a Policies, args: &Args) -> anyhow::Result<Vec<Address<'a>>> {
+    let mut contacts: Vec<&Contact> = Vec::new();
+    for given in &args.contacts {
+        let name = memory::contact(policies, Some(given))?;
+        // Somebody who is named twice is tested once.
+        let named =
+            policies.contacts.get(&name).filter(|contact| !contacts.iter().any(|known| std::ptr::eq(*known, *contact)));
+        contacts.extend(named);
+    }
+    if args.contacts.is_empty() {
+        contacts.extend(policies.contacts.values());
+    }
+    let mut addresses = Vec::new();
+    for contact in contacts {
+        let channels = contact.channels();
+        if let (Some(wanted), false) = (args.channel, args.contacts.is_empty())
+            && !channels.contains(&wanted)
+        {
+            let has: Vec<&str> = channels.iter().map(|channel| channel.as_str()).collect();
+            return Err(advised(
+                format!("contact `{}` is not to be reached by {wanted}", clean(contact.name.as_str())),
+                format!("it has {}", output::and(&has)),
+            ));
+        }
+        let channels = channels.into_iter().filter(|channel| args.channel.is_none_or(|wanted| wanted == *channel));
+        addresses.extend(channels.map(|channel| (&contact.name, channel)));
+    }
+    match args.channel {
+        Some(channel) if addresses.is_empty() => Err(advised(
+            format!("no contact is to be reached by {channel}"),
+            "without --channel every channel is tested",
+        )),
+        _ => Ok(addresses),
+    }
+}
+
+/// Sends nothing and says what it would.
+fn list(addresses: &[Address<'_>], args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    if args.format == Format::Json {
+        let test =
+            |(contact, channel): &Address<'_>| json!({ "contact": contact, "channel": channel, "outcome": null });
+        let tests: Vec<Value> = addresses.iter().map(test).collect();
+        output::json(&json!({ "version": 1, "at": output::rfc3339(now), "tests": tests }))?;
+        return Ok(Exit::Done);
+    }
+    let width = addresses.iter().map(|(contact, _)| clean(contact.as_str()).width()).max().unwrap_or(0);
+    let lines: String =
+        addresses.iter().map(|(contact, channel)| format!("  {}  {channel}\n", padded(contact, width))).collect();
+    let command = inputs::command_line(global);
+    output::print(&format!(
+        "Nothing is sent. A test could be sent to\n{lines}\nTo send: {command} test CONTACT, or {command} test --all\n"
+    ))?;
+    Ok(Exit::Done)
+}
+
+fn has_arrived(trial: &Trial) -> bool {
+    matches!(&trial.outcome, Outcome::Delivered { receipt } if receipt.refused.is_empty())
+}
+
+/// One line for each message, as soon as its fate is known; what went wrong on standard error.
+fn tell(trial: &Trial, width: usize, zone: &Zone, args: &Args, global: &Global) -> anyhow::Result<()> {
+    if args.format == Format::Text && !(global.quiet && has_arrived(trial)) {
+        let (contact, channel, seconds) =
+            (padded(&trial.contact, width), trial.channel.as_str(), trial.took.as_secs_f64());
+        let result = match &trial.outcome {
+            Outcome::Delivered { receipt } if receipt.answer.is_empty() => format!("sent in {seconds:.1} s"),
+            Outcome::Delivered { receipt } => format!("sent in {seconds:.1} s  {}", receipt.answer),
+            _ => format!("not sent, {seconds:.1} s"),
+        };
+        output::print(&format!("{contact}  {channel:<8}  {result}\n"))?;
+    }
+    if let Some((reason, help)) = complaint(trial, zone) {
+        let place = format!("contact `{}`, {}", clean(trial.contact.as_str()), trial.channel);
+        output::problem(&format!("{place}: {reason}"), Some(&help));
+    }
+    Ok(())
+}
+
+fn complaint(trial: &Trial, zone: &Zone) -> Option<(String, String)> {
+    match &trial.outcome {
+        Outcome::Delivered { receipt } if receipt.refused.is_empty() => None,
+        Outcome::Delivered { receipt } => Some((
+            format!("taken, but not for everybody: {}", receipt.refused.join("; ")),
+            format!("check `email` of contact `{}`", clean(trial.contact.as_str())),
+        )),
+        Outcome::Failed { reason, help } => Some((reason.clone(), help.clone())),
+        Outcome::Deferred { until: Some(until), reason } => {
+            Some((reason.clone(), format!("try again after {}", zone.minute(*until))))
+        }
+        Outcome::Deferred { until: None, reason } | Outcome::NotTried { reason } => {
+            Some((reason.clone(), "try again".to_owned()))
+        }
+        Outcome::Unanswered { reason } => {
+            Some((reason.clone(), "it may have arrived: look there before you try again".to_owned()))
+        }
+    }
+}
+
+fn summary(trial: &Trial) -> Value {
+    let (outcome, answer, reason, help, refused) = match &trial.outcome {
+        Outcome::Delivered { receipt } => ("delivered", Some(&receipt.answer), None, None, receipt.refused.as_slice()),
+        Outcome::Deferred { reason, .. } => ("deferred", None, Some(reason), None, &[][..]),
+        Outcome::Failed { reason, help } => ("failed", None, Some(reason), Some(help), &[][..]),
+        Outcome::Unanswered { reason } => ("unanswered", None, Some(reason), None, &[][..]),
+        Outcome::NotTried { reason } => ("not-tried", None, Some(reason), None, &[][..]),
+    };
+    let until = match &trial.outcome {
+        Outcome::Deferred { until: Some(until), .. } => Some(output::rfc3339(*until)),
+        _ => None,
+    };
+    json!({
+        "contact": trial.contact, "channel": trial.channel, "outcome": outcome, "answer": answer,
+        "reason": reason, "help": help, "refused": refused, "not_before": until,
+        "milliseconds": u64::try_from(trial.took.as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+fn padded(contact: &ContactName, width: usize) -> String {
+    let name = clean(contact.as_str());
+    let blanks = " ".repeat(width.saturating_sub(name.width()));
+    name + &blanks
 }

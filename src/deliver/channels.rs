@@ -58,7 +58,7 @@ impl fmt::Debug for Channels<'_> {
 }
 
 impl<'a> Channels<'a> {
-    /// To be made when the run begins: its time is counted from here. `machine` is the full name of this machine,
+    /// The time of the run is counted from here, or from [`Self::with_start`]. `machine` is the full name of this machine,
     /// `inbox` the directory of all inboxes, `stop` is set when the run is asked to end.
     #[must_use]
     pub fn new(
@@ -79,6 +79,13 @@ impl<'a> Channels<'a> {
             usual_trust: OnceCell::new(),
             mail_refusal: None,
         }
+    }
+
+    /// The run began earlier than its first message.
+    #[must_use]
+    pub fn with_start(mut self, began: Instant) -> Self {
+        self.began = began;
+        self
     }
 
     #[must_use]

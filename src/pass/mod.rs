@@ -4,6 +4,7 @@ mod problems;
 mod trial;
 
 pub use problems::Problem;
+pub use trial::{Trial, trial};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -86,7 +86,11 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
     let mut by_channel: BTreeMap<(&ContactName, Channel), Problem> = BTreeMap::new();
     for (message, outcome) in messages {
         let (said, help) = match outcome {
-            Outcome::Delivered { .. } => continue,
+            Outcome::Delivered { receipt } if receipt.refused.is_empty() => continue,
+            Outcome::Delivered { receipt } => (
+                format!("taken, but not for everybody: {}", receipt.refused.join("; ")),
+                format!("the others have it; check `email` of contact `{}`", message.contact),
+            ),
             Outcome::Failed { reason, help } => {
                 (reason.clone(), format!("still owed to `{}`; {help}", message.contact))
             }
