@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use time::{Duration, OffsetDateTime};
 
-use super::untrusted::{NAME, clean, peer};
+use super::untrusted::{NAME, bounded, cap, clean, peer};
 use crate::certificate::Certificate;
 use crate::event::{Kind, Sighting};
 use crate::schedule::Reminder;
@@ -91,22 +91,26 @@ impl<'a> Row<'a> {
     /// The entry's name as commands take it.
     pub(super) fn entry_name(&self) -> String {
         let sighting = self.first.event.sightings.first();
-        clean(sighting.map_or(self.first.terms.entry.as_str(), |sighting| &sighting.name))
+        clean(&bounded(sighting.map_or(self.first.terms.entry.as_str(), |sighting| &sighting.name)))
     }
 
     /// What the certificate is for: its first name, or what else there is.
     pub(super) fn host(&self) -> String {
         let name = peer(&self.certificate().display_name(), NAME);
-        if name.is_empty() { self.entry_name() } else { name }
+        if name.is_empty() { cap(&self.entry_name(), NAME) } else { name }
     }
 
     /// What people call it, and the host it is for where the first does not say so.
     pub(super) fn label(&self) -> (String, Option<String>) {
         let (name, host) = (self.entry_name(), self.host());
-        let last = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let last = cap(name.rsplit('/').next().unwrap_or_default(), NAME);
         let is_file = name.starts_with(['/', '.', '*'])
             || [".pem", ".crt", ".cer", ".cert", ".der", ".p12", ".pfx"].iter().any(|ending| last.ends_with(ending));
-        if is_file || last.is_empty() || last.contains(&host) { (host, None) } else { (last, Some(host)) }
+        if is_file || last.is_empty() || last.contains(&host) || host == name {
+            (host, None)
+        } else {
+            (last, Some(host))
+        }
     }
 }
 

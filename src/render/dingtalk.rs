@@ -66,6 +66,6 @@ fn row(row: &ChatRow, layout: Layout) -> String {
         Layout::Medium => {
             format!("**{number}.** {label} {}{BREAK}{date} · {} · {}", colored(left), row.place, row.issuer)
         }
-        Layout::Dense => format!("{number}. {label} {} {date}", colored(left_short)),
+        Layout::Dense => format!("{left_short} {label} {date}"),
     }
 }

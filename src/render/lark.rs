@@ -112,7 +112,7 @@ fn post(page: &Page) -> Value {
         match page.layout {
             Layout::Rich => [first].into_iter().chain(row.lines.iter().cloned()).collect::<Vec<_>>().join("\n"),
             Layout::Medium => format!("{first} {} {} {}", row.date, row.place, row.issuer),
-            Layout::Dense => format!("{first} {}", row.date),
+            Layout::Dense => format!("{} {} {}", row.left_short, row.label, row.date),
         }
     });
     match page.layout {

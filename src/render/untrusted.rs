@@ -1,5 +1,7 @@
 //! Text from certificates and peers, made harmless for each channel.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -60,7 +62,17 @@ pub fn cap(text: &str, limit: usize) -> String {
 
 /// Text of a certificate or a peer for a mail: clean, capped, and no address that a mail program would make a link of.
 pub(super) fn peer(text: &str, limit: usize) -> String {
-    cap(&clean(text), limit).replace("://", "：//")
+    cap(&clean(&bounded(text)), limit).replace("://", "：//")
+}
+
+/// Text that is to be capped, without what is never shown: a name of a megabyte costs no more than a long one.
+pub(super) fn bounded(text: &str) -> Cow<'_, str> {
+    const HALF: usize = 2048;
+    if text.len() <= 2 * HALF {
+        return Cow::Borrowed(text);
+    }
+    let boundary = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    Cow::Owned(format!("{}…{}", &text[..boundary(HALF)], &text[boundary(text.len() - HALF)..]))
 }
 
 /// A DNS name, with or without a wildcard, or an address: nothing in it needs more than a look.
@@ -199,6 +211,9 @@ mod tests {
         assert_eq!(capped, "a".repeat(43) + "…" + &"z".repeat(20));
         assert_eq!(cap("短名", 2), "短名");
         assert_eq!(cap("三个字", 2).chars().count(), 2);
+        let long = format!("a{}z", "证".repeat(100_000));
+        assert!(bounded(&long).len() < 5000);
+        assert_eq!(cap(&bounded(&long), 12), cap(&long, 12));
     }
 
     #[test]

@@ -73,6 +73,6 @@ fn row(row: &ChatRow, layout: Layout) -> String {
             .collect::<Vec<_>>()
             .join("\n"),
         Layout::Medium => format!("**{number}.** {label} {}\n{date} · {} · {}", colored(left), row.place, row.issuer),
-        Layout::Dense => format!("{number}. {label} {} {date}", colored(left_short)),
+        Layout::Dense => format!("{left_short} {label} {date}"),
     }
 }

@@ -4,20 +4,20 @@ mod paging;
 
 pub(super) use paging::pages;
 
-use std::ops::Range;
-
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::digest::{Row, Tier, Totals, totals};
 use super::sender::Sender;
 use super::teller::Teller;
-use super::untrusted::{cap, clean, note};
+use super::untrusted::{bounded, cap, clean, note};
 use super::wording::{self, Label, Phrase};
 use super::{Body, Surroundings, dingtalk, lark, wecom};
 use crate::policy::{Channel, ContactName, Language, Robot, Zone};
 use crate::schedule::Batch;
 
+/// More rows than three messages of any vendor hold.
+const MOST_ROWS: usize = 2000;
 const NAMES: usize = 3;
 const PLACES: usize = 2;
 const SERIAL: usize = 24;
@@ -89,22 +89,6 @@ pub(super) struct Room<'a> {
     now: OffsetDateTime,
 }
 
-/// What a page shows.
-#[derive(Clone)]
-struct View<'v> {
-    layout: Layout,
-    range: Range<usize>,
-    number: usize,
-    of: usize,
-    /// It ends with what people are told once.
-    is_last: bool,
-    /// Whether that is more than the count of what is left over.
-    has_foot: bool,
-    more: usize,
-    is_repeat: bool,
-    mentions: &'v [String],
-}
-
 impl<'a> Room<'a> {
     pub(super) fn new(
         batch: &'a Batch,
@@ -149,29 +133,11 @@ impl<'a> Room<'a> {
         mentions
     }
 
-    fn page(&self, view: &View<'_>, ink: fn(&str) -> String) -> Page {
+    /// The first rows of the batch: more than three messages hold.
+    fn rows(&self, layout: Layout, ink: fn(&str) -> String) -> Vec<ChatRow> {
         let teller = self.teller(ink);
-        let words = teller.words;
-        let mut head = Vec::new();
-        if view.number == 1 {
-            head.push(words.totals(&self.totals, "**"));
-        }
-        if view.is_repeat {
-            head.push(words.phrase(Phrase::MayBeARepeat).to_owned());
-        }
-        let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
-        let rows = self.rows[view.range.clone()].iter().enumerate();
-        let rows = rows.map(|(at, row)| self.row(row, view.range.start + at + 1, view.layout, &teller)).collect();
-        Page {
-            language: self.language,
-            tier: self.rows.iter().map(|row| teller.tier(row)).min(),
-            title: self.title() + &mark,
-            head,
-            layout: view.layout,
-            rows,
-            foot: if view.is_last { self.foot(view, teller) } else { Vec::new() },
-            mentions: view.mentions.to_vec(),
-        }
+        let rows = self.rows.iter().take(MOST_ROWS).enumerate();
+        rows.map(|(at, row)| self.row(row, at + 1, layout, &teller)).collect()
     }
 
     fn row(&self, row: &Row<'_>, number: usize, layout: Layout, teller: &Teller<'_>) -> ChatRow {
@@ -190,30 +156,25 @@ impl<'a> Room<'a> {
         }
     }
 
-    fn foot(&self, view: &View<'_>, teller: Teller<'_>) -> Vec<String> {
+    /// What people are told once, of all rows.
+    fn foot(&self, ink: fn(&str) -> String) -> Vec<String> {
+        let teller = self.teller(ink);
         let words = teller.words;
-        let more = (view.more > 0).then(|| words.more(view.more));
-        if !view.has_foot {
-            return more.into_iter().collect();
-        }
         let sender = Sender { teller, surroundings: self.surroundings };
-        let named = &self.rows[..view.range.end];
-        let ends: Vec<_> = named.iter().map(|row| row.certificate().not_after).collect();
-        let told = match named {
-            [row] => teller.told(row),
-            rows => teller.told_of_many(rows),
-        };
-        let hold = match self.rows {
-            [row] if row.tier(self.now) == Tier::Expired => Some(words.cannot_hold(&sender.policy_file())),
-            [row] => {
-                sender.hold(Some((&row.entry_name(), row.certificate().not_after))).map(|hold| typed(&hold, teller))
+        let ends: Vec<_> = self.rows.iter().map(|row| row.certificate().not_after).collect();
+        let (told, hold) = match self.rows {
+            [row] if row.tier(self.now) == Tier::Expired => {
+                (teller.told(row), Some(words.cannot_hold(&sender.policy_file())))
             }
-            _ => sender.hold(None).map(|hold| typed(&hold, teller)),
+            [row] => {
+                let hold = sender.hold(Some((&row.entry_name(), row.certificate().not_after)));
+                (teller.told(row), hold.map(|hold| typed(&hold, teller)))
+            }
+            rows => (teller.told_of_many(rows), sender.hold(None).map(|hold| typed(&hold, teller))),
         };
-        let terms = [words.zone(teller.clock, &ends)].into_iter().chain(teller.policies(named, POLICIES));
-        let next = [teller.next(named)].into_iter().chain(told);
+        let terms = [words.zone(teller.clock, &ends)].into_iter().chain(teller.policies(self.rows, POLICIES));
+        let next = [teller.next(self.rows)].into_iter().chain(told);
         let foot = [
-            more,
             Some(words.sentences(&terms.collect::<Vec<_>>())),
             Some(words.sentences(&next.collect::<Vec<_>>())),
             sender.others(),
@@ -246,7 +207,8 @@ fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
     lines.push(words.clauses(&identity));
     lines.extend(teller.owner(row).map(|owner| teller.field(Label::Owner, &owner)));
     let written = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
-    let written = written.map(|text| note(&cap(&clean(text), NOTE), teller.ink)).filter(|text| !text.is_empty());
+    let written =
+        written.map(|text| note(&cap(&clean(&bounded(text)), NOTE), teller.ink)).filter(|text| !text.is_empty());
     lines.extend(written.map(|text| teller.field(Label::Note, &text)));
     lines.push(teller.field(Label::Why, &teller.why(row)));
     lines.extend(teller.remarks(row));

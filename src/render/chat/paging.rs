@@ -2,137 +2,182 @@
 
 use std::ops::Range;
 
-use super::{Layout, Room, Vendor, View};
+use serde_json::Value;
+
+use super::{ChatRow, Layout, Page, Room, Vendor};
+use crate::render::wording::{self, Phrase};
 use crate::render::{Body, Message, identifier, named};
-use crate::schedule::ReminderKey;
 
 /// Messages of one batch: a room is for people, and a robot has a rate.
 const MOST_MESSAGES: usize = 3;
-/// More rows than any vendor's message holds.
-const MOST_ROWS: usize = 1000;
 
-/// The messages of a room, the most urgent rows first.
+/// The rows of a room in one layout, to be cut into pages.
+struct Draft<'a> {
+    room: &'a Room<'a>,
+    vendor: &'a dyn Vendor,
+    layout: Layout,
+    rows: Vec<ChatRow>,
+    foot: Vec<String>,
+}
+
+/// What a page shows.
+struct View<'v> {
+    range: Range<usize>,
+    number: usize,
+    of: usize,
+    /// It ends with what people are told once.
+    is_last: bool,
+    more: usize,
+    is_repeat: bool,
+    mentions: &'v [String],
+}
+
+/// The messages of a room: the first rows of its batch are named, all are counted.
 pub(in crate::render) fn pages(room: &Room<'_>, vendor: &dyn Vendor) -> Vec<Message> {
     let everybody = room.mentions(room.rows);
     let most_pages = MOST_MESSAGES - usize::from(vendor.summons(&room.title(), &everybody).is_some());
-    let (layout, has_foot) = layout(room, vendor, &everybody);
-    let ranges = split(room, vendor, layout, has_foot, most_pages, &everybody);
-    let named_rows = ranges.last().map_or(0, |range| range.end);
-    let mentions = room.mentions(&room.rows[..named_rows]);
-    let of = ranges.len();
-    let mut messages: Vec<Message> = Vec::with_capacity(of + 1);
-    for (at, range) in ranges.into_iter().enumerate() {
-        let rows = &room.rows[range.clone()];
-        let reminders = || rows.iter().flat_map(|row| &row.reminders).copied();
-        let id = identifier(&room.batch.contact, room.batch.channel, reminders(), "");
-        let view = View {
-            layout,
-            range,
-            number: at + 1,
-            of,
-            is_last: at + 1 == of,
-            has_foot,
-            more: room.rows.len() - named_rows,
-            is_repeat: room.surroundings.unanswered.contains_key(&id),
-            mentions: if at == 0 { &mentions } else { &[] },
-        };
-        let (payload, plainer) = vendor.payload(&room.page(&view, vendor.ink()));
-        let body = Body::Chat { payload, plainer };
-        messages.push(message(room, id, body, named(reminders()), rows.len()));
-    }
-    if let Some(payload) = vendor.summons(&room.title(), &mentions) {
-        let reminders = room.rows[..named_rows].iter().flat_map(|row| &row.reminders).copied();
-        let id = identifier(&room.batch.contact, room.batch.channel, reminders, "mention");
-        messages.push(message(room, id, Body::Chat { payload, plainer: None }, Vec::new(), 0));
-    }
-    messages
-}
-
-fn message(
-    room: &Room<'_>,
-    id: String,
-    body: Body,
-    reminders: Vec<(ReminderKey, String)>,
-    certificates: usize,
-) -> Message {
-    Message { contact: room.batch.contact.clone(), channel: room.batch.channel, id, body, reminders, certificates }
-}
-
-/// The richest layout for the number of rows in which each of them fits into a message.
-fn layout(room: &Room<'_>, vendor: &dyn Vendor, mentions: &[String]) -> (Layout, bool) {
     let by_count = match room.rows.len() {
         0..=15 => Layout::Rich,
         16..=60 => Layout::Medium,
         _ => Layout::Dense,
     };
-    let tried = [Layout::Rich, Layout::Medium, Layout::Dense].into_iter().filter(|layout| *layout >= by_count);
-    let each_fits = |layout: Layout| {
-        (0..room.rows.len().min(MOST_ROWS))
-            .all(|at| room_for(room, vendor, &View { mentions, ..widest(layout, at..at + 1, true) }))
-    };
-    tried.into_iter().find(|layout| each_fits(*layout)).map_or((Layout::Dense, false), |layout| (layout, true))
+    // Names as long as they may be can be too much for a rich row, and once more for what people are told once.
+    let variants = [(Layout::Rich, true), (Layout::Medium, true), (Layout::Dense, true), (Layout::Dense, false)];
+    variants
+        .into_iter()
+        .filter(|(layout, _)| *layout >= by_count)
+        .find_map(|(layout, has_foot)| {
+            let foot = if has_foot { room.foot(vendor.ink()) } else { Vec::new() };
+            let draft = Draft { room, vendor, layout, rows: room.rows(layout, vendor.ink()), foot };
+            draft.split(most_pages, &everybody).map(|ranges| draft.messages(ranges))
+        })
+        .unwrap_or_default()
 }
 
-/// The most that a page with these rows may have to say.
-fn widest(layout: Layout, range: Range<usize>, has_foot: bool) -> View<'static> {
-    View {
-        layout,
-        range,
-        number: 1,
-        of: MOST_MESSAGES,
-        is_last: true,
-        has_foot,
-        more: 9_999_999,
-        is_repeat: true,
-        mentions: &[],
-    }
-}
-
-fn room_for(room: &Room<'_>, vendor: &dyn Vendor, view: &View<'_>) -> bool {
-    let (payload, plainer) = vendor.payload(&room.page(view, vendor.ink()));
-    vendor.fits(&payload) && plainer.is_none_or(|plainer| vendor.fits(&plainer))
-}
-
-/// Which rows stand on which page; each page is as full as it may be, and the last has room for the foot.
-fn split(
-    room: &Room<'_>,
-    vendor: &dyn Vendor,
-    layout: Layout,
-    has_foot: bool,
-    most_pages: usize,
-    mentions: &[String],
-) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    let all = room.rows.len();
-    let mut start = 0;
-    while start < all && ranges.len() < most_pages {
-        let number = ranges.len() + 1;
-        let fits = |count: usize, is_last: bool| {
-            let mentions = if number == 1 { mentions } else { &[] };
-            let view = View { number, is_last, mentions, ..widest(layout, start..start + count, has_foot) };
-            room_for(room, vendor, &view)
-        };
-        let as_last = most(all - start, |count| fits(count, true));
-        let count = if start + as_last == all || number == most_pages {
-            as_last
-        } else {
-            most(all - start - 1, |count| fits(count, false))
-        };
-        if count == 0 {
-            break;
+impl Draft<'_> {
+    /// Which rows stand on which page; each page is as full as it may be, and the last has room for what comes at the
+    /// end. Nothing where one row is too much for a page.
+    fn split(&self, most_pages: usize, mentions: &[String]) -> Option<Vec<Range<usize>>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        let all = self.rows.len();
+        let mut start = 0;
+        while start < all && ranges.len() < most_pages {
+            let number = ranges.len() + 1;
+            let fits = |count: usize, is_last: bool| {
+                let mentions = if number == 1 { mentions } else { &[] };
+                let range = start..start + count;
+                // The most that such a page may have to say.
+                let more = self.room.rows.len();
+                self.fits(&View { range, number, of: MOST_MESSAGES, is_last, more, is_repeat: true, mentions })
+            };
+            let as_last = most(all - start, |count| fits(count, true));
+            let count = if start + as_last == all || number == most_pages {
+                as_last
+            } else {
+                most(all - start - 1, |count| fits(count, false))
+            };
+            if count == 0 {
+                return None;
+            }
+            ranges.push(start..start + count);
+            start += count;
         }
-        ranges.push(start..start + count);
-        start += count;
+        Some(ranges)
     }
-    ranges
+
+    fn fits(&self, view: &View<'_>) -> bool {
+        let (payload, plainer) = self.payload(view);
+        self.vendor.fits(&payload) && plainer.is_none_or(|plainer| self.vendor.fits(&plainer))
+    }
+
+    fn payload(&self, view: &View<'_>) -> (Value, Option<Value>) {
+        let words = wording::of(self.room.language);
+        let totals = (view.number == 1).then(|| words.totals(&self.room.totals, "**"));
+        let repeat = view.is_repeat.then(|| words.phrase(Phrase::MayBeARepeat).to_owned());
+        let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
+        let more = (view.more > 0).then(|| words.more(view.more));
+        let foot = more.into_iter().chain(self.foot.iter().cloned());
+        self.vendor.payload(&Page {
+            language: self.room.language,
+            tier: self.rows.iter().map(|row| row.tier).min(),
+            title: self.room.title() + &mark,
+            head: totals.into_iter().chain(repeat).collect(),
+            layout: self.layout,
+            rows: self.rows[view.range.clone()].to_vec(),
+            foot: if view.is_last { foot.collect() } else { Vec::new() },
+            mentions: view.mentions.to_vec(),
+        })
+    }
+
+    fn messages(&self, ranges: Vec<Range<usize>>) -> Vec<Message> {
+        let Room { batch, rows, surroundings, .. } = self.room;
+        let named_rows = ranges.last().map_or(0, |range| range.end);
+        let mentions = self.room.mentions(&rows[..named_rows]);
+        let of = ranges.len();
+        let mut messages: Vec<Message> = Vec::with_capacity(of + 1);
+        for (at, range) in ranges.into_iter().enumerate() {
+            let on_page = &rows[range.clone()];
+            let reminders = || on_page.iter().flat_map(|row| &row.reminders).copied();
+            let id = identifier(&batch.contact, batch.channel, reminders(), "");
+            let (payload, plainer) = self.payload(&View {
+                range,
+                number: at + 1,
+                of,
+                is_last: at + 1 == of,
+                more: rows.len() - named_rows,
+                is_repeat: surroundings.unanswered.contains_key(&id),
+                mentions: if at == 0 { &mentions } else { &[] },
+            });
+            messages.push(Message {
+                contact: batch.contact.clone(),
+                channel: batch.channel,
+                id,
+                body: Body::Chat { payload, plainer },
+                reminders: named(reminders()),
+                certificates: on_page.len(),
+            });
+        }
+        messages.extend(self.summons(&mentions, named_rows));
+        messages
+    }
+
+    fn summons(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
+        let Room { batch, rows, .. } = self.room;
+        let payload = self.vendor.summons(&self.room.title(), mentions)?;
+        let reminders = rows[..named_rows].iter().flat_map(|row| &row.reminders).copied();
+        Some(Message {
+            contact: batch.contact.clone(),
+            channel: batch.channel,
+            id: identifier(&batch.contact, batch.channel, reminders, "mention"),
+            body: Body::Chat { payload, plainer: None },
+            reminders: Vec::new(),
+            certificates: 0,
+        })
+    }
 }
 
 /// The greatest number up to `limit` that fits, where fewer fit as well.
 fn most(limit: usize, fits: impl Fn(usize) -> bool) -> usize {
-    let (mut fitting, mut too_many) = (0, limit.min(MOST_ROWS) + 1);
+    let (mut fitting, mut too_many) = (0, limit + 1);
+    let mut tried = limit.min(16);
     while fitting + 1 < too_many {
-        let middle = usize::midpoint(fitting, too_many);
-        if fits(middle) { fitting = middle } else { too_many = middle }
+        (fitting, too_many) = if fits(tried) { (tried, too_many) } else { (fitting, tried) };
+        // Twice as many until too many, then the middle.
+        tried = if too_many > limit { (fitting * 2).clamp(1, limit) } else { usize::midpoint(fitting, too_many) };
     }
     fitting
+}
+
+#[cfg(test)]
+mod tests {
+    use super::most;
+
+    #[test]
+    fn the_greatest_number_that_fits_is_found_wherever_it_is() {
+        for limit in [0, 1, 2, 15, 16, 17, 100, 1000] {
+            for fitting in [0, 1, 2, 15, 16, 17, 31, 32, 33, 99, 500, 1000, 2000] {
+                assert_eq!(most(limit, |count| count <= fitting), fitting.min(limit));
+            }
+        }
+    }
 }

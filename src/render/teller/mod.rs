@@ -5,7 +5,7 @@ mod terms;
 use time::{Duration, OffsetDateTime};
 
 use super::digest::{Left, Row, Tier};
-use super::untrusted::{ERROR, ISSUER, NAME, cap, clean, peer};
+use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, peer};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::detect::ManagedBecause;
 use crate::event::Sighting;
@@ -45,7 +45,7 @@ impl<'a> Teller<'a> {
 
     /// Text of the policy file or of the machine.
     pub(super) fn own(&self, text: &str) -> String {
-        (self.ink)(&cap(&clean(text), self.limit))
+        (self.ink)(&cap(&clean(&bounded(text)), self.limit))
     }
 
     /// Text of a certificate or a peer.
@@ -76,9 +76,9 @@ impl<'a> Teller<'a> {
 
     /// `vpn.example.com:443 (10.20.0.5)`.
     fn place(&self, sighting: &Sighting) -> String {
-        let place = cap(&clean(&sighting.place), self.limit);
+        let place = cap(&clean(&bounded(&sighting.place)), self.limit);
         let Some(address) = &sighting.address else { return (self.ink)(&place) };
-        let address = cap(&clean(address), NAME);
+        let address = cap(&clean(&bounded(address)), NAME);
         let port = address.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
         let host = address.strip_suffix(&format!(":{port}")).unwrap_or(&address);
         let says_port = place.ends_with(&format!(":{port}")) || port == "443";

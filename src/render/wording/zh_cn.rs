@@ -190,7 +190,7 @@ impl Wording for SimplifiedChinese {
         } else {
             format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(*at))
         };
-        format!("{name} 的证书{verb}{}（{}）到期{utc}。", in_zone(*clock, *at), weekday(clock.date(*at).weekday()),)
+        format!("{name} 的证书{verb}{}（{}）到期{utc}。", in_zone(*clock, *at), weekday(clock.date(*at).weekday()))
     }
 
     fn still_served(&self, places: &str, seen: &str) -> String {

@@ -1,0 +1,327 @@
+//! Made-up certificates and reminders for the tests of messages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use certnotify::certificate::{Certificate, Fingerprint, Key};
+use certnotify::detect::{Managed, ManagedBecause, Opening};
+use certnotify::event::{Event, Evidence, Kind, Sighting};
+use certnotify::history::Moment;
+use certnotify::policy::{
+    Channel, Contact, ContactName, EntryName, Frequency, Host, Language, MailTls, MailTransport, Policies, PolicyName,
+    Renewal, Robot, Secret, Settings, Window, Zone,
+};
+use certnotify::render::{self, Body, Mail, Message, Surroundings};
+use certnotify::schedule::{Batch, Reminder, ReminderKey, Terms, Why};
+use sha2::{Digest as _, Sha256};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+/// Saturday, 08:07 in Berlin.
+pub(super) const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
+
+/// A certificate that somebody is to be told of, and what is special about it.
+pub(super) struct Case {
+    pub(super) certificate: Certificate,
+    pub(super) sightings: Vec<Sighting>,
+    pub(super) terms: Terms,
+    pub(super) why: Why,
+    pub(super) nth: usize,
+    pub(super) previous: Option<OffsetDateTime>,
+    pub(super) next: Option<OffsetDateTime>,
+    pub(super) left_out: Vec<String>,
+    pub(super) evidence: Evidence,
+    pub(super) told_with: Vec<&'static str>,
+    pub(super) told_later: Vec<(&'static str, OffsetDateTime)>,
+}
+
+impl Case {
+    /// `name` is the entry's; the certificate is seen at `place` and is for the host in it.
+    pub(super) fn new(name: &str, host: &str, place: &str, not_after: OffsetDateTime) -> Self {
+        let certificate = certificate(&[host], not_after);
+        let late_from = not_after - Duration::days(25);
+        let terms = Terms {
+            policy: PolicyName::new("default"),
+            entry: EntryName::new(name.split('/').next().unwrap_or_default()),
+            opening: Opening {
+                asked: Duration::days(30),
+                lead: Duration::days(30),
+                opens: not_after - Duration::days(30),
+                managed: Managed {
+                    renewal: Renewal::Manual,
+                    because: ManagedBecause::NoSign,
+                    due: not_after - Duration::days(30),
+                    late_from,
+                },
+            },
+            frequency: Frequency::EveryDays(7),
+            milestones: vec![Duration::days(7), Duration::days(3), Duration::days(1)],
+            escalation: Vec::new(),
+            window: Window::AllDay,
+            owner: None,
+            note: None,
+        };
+        let is_endpoint = !place.starts_with('/');
+        let sighting = Sighting {
+            name: name.to_owned(),
+            place: place.to_owned(),
+            address: is_endpoint.then(|| "10.20.0.5:443".to_owned()),
+            seen: NOW,
+            failing: None,
+            is_endpoint,
+        };
+        let is_expired = certificate.is_expired(NOW);
+        Self {
+            certificate,
+            sightings: vec![sighting],
+            terms,
+            why: if is_expired { Why::Expired } else { Why::Opened { lead: Duration::days(30) } },
+            nth: 1,
+            previous: None,
+            next: Some(NOW + Duration::days(7)),
+            left_out: Vec::new(),
+            evidence: Evidence::Derived,
+            told_with: Vec::new(),
+            told_later: Vec::new(),
+        }
+    }
+
+    pub(super) fn repeated(mut self) -> Self {
+        let previous = datetime!(2026-11-14 07:07 UTC);
+        (self.why, self.nth, self.previous) = (Why::Repeat { every_days: 7, previous }, 2, Some(previous));
+        self
+    }
+
+    pub(super) fn note(mut self, note: &str) -> Self {
+        self.terms.note = Some(note.to_owned());
+        self
+    }
+
+    pub(super) fn owner(mut self, owner: &str) -> Self {
+        self.terms.owner = Some(owner.to_owned());
+        self
+    }
+
+    pub(super) fn names(mut self, names: &[&str]) -> Self {
+        self.certificate.dns_names = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    fn reminder(&self, contact: &ContactName, channel: Channel) -> Reminder {
+        let is_expired = self.certificate.is_expired(NOW);
+        let kind = if is_expired { Kind::Expired } else { Kind::Expiration };
+        let key = ReminderKey { fingerprint: self.certificate.fingerprint, kind, contact: contact.clone(), channel };
+        let event = Event {
+            kind,
+            evidence: self.evidence.clone(),
+            certificate: self.certificate.clone(),
+            sightings: self.sightings.clone(),
+            left_out_by_successor: self.left_out.clone(),
+        };
+        Reminder {
+            key,
+            event: Arc::new(event),
+            why: self.why,
+            nth: self.nth,
+            previous: self.previous,
+            next: self.next,
+            terms: Arc::new(self.terms.clone()),
+            told_with: self.told_with.iter().map(|name| ContactName::new(*name)).collect(),
+            told_later: self.told_later.iter().map(|(name, at)| (ContactName::new(*name), *at)).collect(),
+        }
+    }
+}
+
+pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certificate {
+    let seed = format!("{names:?} {not_after}");
+    Certificate {
+        fingerprint: Fingerprint::new(Sha256::digest(&seed).into()),
+        subject: format!("CN={}", names.first().unwrap_or(&"")),
+        issuer: "CN=Example Public CA G2,O=Example Trust Ltd".to_owned(),
+        serial: Fingerprint::new(Sha256::digest(format!("serial {seed}")).into()).to_string()[..32].to_owned(),
+        dns_names: names.iter().map(|name| (*name).to_owned()).collect(),
+        ip_addresses: Vec::new(),
+        not_before: not_after - Duration::days(365),
+        not_after,
+        key: Key { algorithm: "EC".to_owned(), bits: Some(256) },
+        signature_algorithm: "ecdsa-with-SHA256".to_owned(),
+        is_authority: false,
+        is_self_issued: false,
+    }
+}
+
+/// What a message is rendered from, beside its reminders.
+pub(super) struct World {
+    pub(super) policies: Policies,
+    pub(super) zone: Zone,
+    pub(super) need_nothing: usize,
+    pub(super) not_seen: usize,
+    pub(super) unanswered: BTreeMap<String, Moment>,
+}
+
+pub(super) fn robot() -> Robot {
+    Robot {
+        webhook: Secret::Environment("HOOK".to_owned()),
+        secret: None,
+        keyword: None,
+        mention: Vec::new(),
+        mention_within: None,
+        ca_file: None,
+        proxy: None,
+    }
+}
+
+impl World {
+    /// One contact `ops` with every channel.
+    pub(super) fn new(language: Language, zone: &str) -> Self {
+        let robots: BTreeMap<Channel, Robot> =
+            Channel::CHATBOTS.into_iter().map(|channel| (channel, robot())).collect();
+        let name = ContactName::new("ops");
+        let email = vec!["ops@example.com".to_owned()];
+        let contact = Contact { name: name.clone(), email, language, zone: None, robots };
+        let zone = Zone::named(zone).unwrap();
+        let settings = Settings {
+            zone: zone.clone(),
+            language,
+            default_contact: None,
+            state: None,
+            inbox: None,
+            time_limit: std::time::Duration::from_secs(600),
+        };
+        let mail = MailTransport {
+            host: Host::Name("localhost".to_owned()),
+            port: 25,
+            tls: MailTls::None,
+            ca_file: None,
+            helo: None,
+            username: None,
+            password: None,
+            from: None,
+        };
+        let policies = Policies {
+            file: PathBuf::from("/etc/certnotify/policies.toml"),
+            modified: None,
+            settings,
+            mail,
+            contacts: BTreeMap::from([(name, contact)]),
+            entries: Vec::new(),
+        };
+        Self { policies, zone, need_nothing: 297, not_seen: 1, unanswered: BTreeMap::new() }
+    }
+
+    pub(super) fn robot(&mut self, channel: Channel) -> &mut Robot {
+        self.policies.contacts.get_mut("ops").unwrap().robots.get_mut(&channel).unwrap()
+    }
+
+    pub(super) fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            policies: &self.policies,
+            machine: "web-1.example.com",
+            need_nothing: self.need_nothing,
+            not_seen: self.not_seen,
+            unanswered: &self.unanswered,
+        }
+    }
+
+    pub(super) fn batch(&self, channel: Channel, cases: &[Case]) -> Batch {
+        let contact = ContactName::new("ops");
+        let reminders = cases.iter().map(|case| case.reminder(&contact, channel)).collect();
+        Batch { contact, channel, zone: self.zone.clone(), reminders, held_until: None }
+    }
+
+    pub(super) fn messages(&self, channel: Channel, cases: &[Case]) -> Vec<Message> {
+        render::messages(&self.batch(channel, cases), &self.surroundings(), NOW)
+    }
+
+    pub(super) fn mail(&self, cases: &[Case]) -> Mail {
+        match self.messages(Channel::Email, cases).remove(0).body {
+            Body::Mail(mail) => mail,
+            Body::Chat { .. } => panic!("a mail has a mail's body"),
+        }
+    }
+
+    /// The payloads of a chat.
+    pub(super) fn payloads(&self, channel: Channel, cases: &[Case]) -> Vec<serde_json::Value> {
+        self.messages(channel, cases).iter().map(payload).collect()
+    }
+}
+
+pub(super) fn payload(message: &Message) -> serde_json::Value {
+    match &message.body {
+        Body::Chat { payload, .. } => payload.clone(),
+        Body::Mail(_) => panic!("a chat has a chat's body"),
+    }
+}
+
+/// The fingerprints that messages name.
+pub(super) fn named(messages: &[Message]) -> BTreeSet<Fingerprint> {
+    messages.iter().flat_map(|message| &message.reminders).map(|(key, _)| key.fingerprint).collect()
+}
+
+/// `2026-11-24 00:59:59` in Berlin, some days ahead.
+fn ends(days: i64) -> OffsetDateTime {
+    datetime!(2026-11-20 23:59:59 UTC) + Duration::days(days)
+}
+
+/// The certificate of one mail.
+pub(super) fn vpn() -> Case {
+    let mut case = Case::new("f5/vpn.example.com", "vpn.example.com", "vpn.example.com:443", ends(23))
+        .names(&["vpn.example.com", "webmail.example.com"])
+        .note("Order at the CA portal (cost centre 4711), install by hand on the F5")
+        .repeated();
+    case.told_later = vec![("anna", ends(20))];
+    case
+}
+
+/// Twelve certificates in every state.
+pub(super) fn twelve() -> Vec<Case> {
+    let mut shop = Case::new("f5/shop.example.com", "shop.example.com", "shop.example.com:443", ends(0))
+        .names(&["shop.example.com", "www.shop.example.com"]);
+    shop.told_with = vec!["anna"];
+    let mut mail = Case::new("services/mail.example.com", "mail.example.com", "mail.example.com:443", ends(3));
+    (mail.why, mail.told_with) = (Why::Milestone { left: Duration::days(3) }, vec!["anna"]);
+    let mut git = Case::new("services/git.example.com", "git.example.com", "git.example.com:443", ends(7));
+    git.why = Why::Milestone { left: Duration::days(7) };
+    git.sightings[0].failing = Some("no answer from 10.20.0.9:443 within 10 s".to_owned());
+    git.sightings[0].seen = datetime!(2026-11-20 17:17 UTC);
+    let mut api = Case::new(
+        "letsencrypt/api.example.com",
+        "api.example.com",
+        "/etc/letsencrypt/live/api.example.com/fullchain.pem",
+        ends(25),
+    );
+    api.terms.opening.managed.renewal = Renewal::Auto;
+    api.terms.opening.managed.because = ManagedBecause::Client("certbot");
+    api.terms.opening.managed.late_from = ends(0);
+    api.why = Why::RenewalLate { since: ends(0) };
+    let many: Vec<String> = (1..=12).map(|number| format!("printer-{number}.example.com")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let printers = Case::new("by-hand/printers", "printers.example.com", "/etc/ssl/local/printers.pem", ends(17));
+    let internal = "Internal CA: https://ca.example.com; then systemctl reload nginx";
+    vec![
+        shop,
+        mail,
+        git,
+        Case::new("by-hand/intranet", "intranet.example.com", "/etc/ssl/local/intranet.pem", ends(7)).note(internal),
+        Case::new("by-hand/dev", "*.dev.example.com", "/etc/ssl/local/dev.pem", ends(12)).note(internal).repeated(),
+        Case::new("services/ldap.example.com", "ldap.example.com", "ldap.example.com:636", ends(15)).repeated(),
+        printers.names(&many).note(internal).owner("anna").repeated(),
+        Case::new("f5/billing.example.com", "billing.example.com", "billing.example.com:443", ends(20)).repeated(),
+        Case::new("f5/jobs.example.com", "jobs.example.com", "jobs.example.com:443", ends(22)).repeated(),
+        vpn(),
+        api,
+        Case::new("services/status.example.com", "status.example.com", "status.example.com:443", ends(29)),
+    ]
+}
+
+/// Any number of certificates, most urgent first.
+pub(super) fn fleet(size: usize) -> Vec<Case> {
+    (0_i32..)
+        .take(size)
+        .map(|number| {
+            let host = format!("host-{number:04}.region-{}.example.com", number % 7);
+            Case::new(&format!("fleet/{host}"), &host, &format!("{host}:443"), ends(0) + Duration::minutes(87) * number)
+        })
+        .collect()
+}

