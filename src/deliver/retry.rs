@@ -232,6 +232,10 @@ impl<E> Run<'_, E> {
             let delivery = Delivery { at: self.now, why: why.clone() };
             self.history.note_delivery(key.fingerprint, key.kind, &key.contact, key.channel, delivery);
         }
+        for (id, what) in &message.news {
+            let delivery = Delivery { at: self.now, why: what.clone() };
+            self.history.note_told(id, &message.contact, message.channel, delivery);
+        }
         self.history.unanswered.remove(&message.id);
         if let Some(by_channel) = self.history.refusals.get_mut(&message.contact) {
             by_channel.remove(&message.channel);

@@ -1,6 +1,7 @@
 //! Observations and history → events.
 
 mod expiration;
+mod happenings;
 mod health;
 mod opening;
 mod renewal;
@@ -8,6 +9,7 @@ mod standing;
 mod successors;
 
 pub use expiration::events;
+pub use happenings::{Happened, Scene, happenings};
 pub use health::{Thresholds, findings, status};
 pub use opening::{Opening, opening};
 pub use renewal::{Managed, ManagedBecause, managed};

@@ -20,6 +20,13 @@ impl HappeningId {
         Self(format!("{kind} {subject}"))
     }
 
+    /// The happening of another kind about the same subject.
+    #[must_use]
+    pub fn of_kind(&self, kind: Kind) -> Self {
+        let subject = self.0.split_once(' ').map_or("", |(_, subject)| subject);
+        Self::new(kind, subject)
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

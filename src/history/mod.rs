@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{FindingId, Happening, HappeningId, Kind};
+use crate::event::{FindingId, Happening, HappeningId, Kind, Nature};
 use crate::observation::Observation;
 use crate::policy::{Channel, ContactName, EntryName};
 
@@ -44,6 +44,10 @@ pub struct History {
     pub happenings: BTreeMap<HappeningId, HappeningRecord>,
     /// What is wrong at each place and lasts.
     pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
+    /// Who was subscribed to anything of each watched certificate in the last run, by the name of its entry or member.
+    pub subscriptions: BTreeMap<String, BTreeMap<ContactName, BTreeSet<Channel>>>,
+    /// The certnotify that wrote this.
+    pub written_by: Option<String>,
     /// What was printed of each problem, by where it is.
     pub problems: BTreeMap<String, ProblemRecord>,
 }
@@ -235,6 +239,66 @@ impl History {
             None => {
                 by_channel.insert(channel, Told::new(delivery));
             }
+        }
+    }
+
+    /// Takes in what a run saw happen and who is owed it. What is known already is not owed again, but for an
+    /// anomaly that has come back.
+    pub fn note_happening(
+        &mut self,
+        happening: Happening,
+        listeners: impl IntoIterator<Item = (ContactName, Channel)>,
+        now: OffsetDateTime,
+    ) {
+        let known = self.happenings.get(&happening.id);
+        if known.is_some_and(|record| record.happening.kind.nature() == Nature::Happening || !record.owed.is_empty()) {
+            return;
+        }
+        let mut owed = ByChannel::new();
+        for (contact, channel) in listeners {
+            owed.entry(contact).or_insert_with(BTreeMap::new).insert(channel, Moment(now));
+        }
+        let record = HappeningRecord { owed, told: ByChannel::new(), happening };
+        self.happenings.insert(record.happening.id.clone(), record);
+    }
+
+    /// A condition is no longer so: whoever has not been told of it is told no more.
+    pub fn drop_unsent(&mut self, id: &HappeningId) {
+        if let Some(record) = self.happenings.get_mut(id) {
+            record.owed.clear();
+        }
+    }
+
+    /// Gives up what has been owed for longer than `period`; to whom, by which channel and what.
+    pub fn give_up(&mut self, period: Duration, now: OffsetDateTime) -> Vec<(ContactName, Channel, Happening)> {
+        let mut given_up = Vec::new();
+        for record in self.happenings.values_mut() {
+            let HappeningRecord { owed, happening, .. } = record;
+            for (contact, channels) in owed.iter_mut() {
+                channels.retain(|channel, since| {
+                    let stays = now - since.0 <= period;
+                    if !stays {
+                        given_up.push((contact.clone(), *channel, happening.clone()));
+                    }
+                    stays
+                });
+            }
+            owed.retain(|_, channels| !channels.is_empty());
+        }
+        given_up
+    }
+
+    /// One happening was told to one contact by one channel; where it is about a certificate, that is a delivery too.
+    pub fn note_told(&mut self, id: &HappeningId, contact: &ContactName, channel: Channel, delivery: Delivery) {
+        let Some(record) = self.happenings.get_mut(id) else { return };
+        if let Some(channels) = record.owed.get_mut(contact) {
+            channels.remove(&channel);
+        }
+        record.owed.retain(|_, channels| !channels.is_empty());
+        record.told.entry(contact.clone()).or_default().insert(channel, Moment(delivery.at));
+        let (kind, certificate) = (record.happening.kind, record.happening.certificate.as_ref());
+        if let Some(fingerprint) = certificate.map(|certificate| certificate.fingerprint) {
+            self.note_delivery(fingerprint, kind, contact, channel, delivery);
         }
     }
 

@@ -13,6 +13,8 @@ const CERTIFICATE: Duration = Duration::days(90);
 const REFUSAL: Duration = Duration::days(90);
 /// Of a message that was never answered: by then nothing is owed of it.
 const UNANSWERED: Duration = Duration::days(30);
+/// Of a happening that nobody is owed any more: what is reported and seen within 7 days is one.
+const HAPPENING: Duration = Duration::days(30);
 /// Of a printed problem: one that lasts is printed, and noted, once a day.
 const PROBLEM: Duration = Duration::days(7);
 /// Of a robot's pace: no vendor counts longer.
@@ -47,6 +49,7 @@ impl History {
         }
         self.left_over.retain(|_, channels| !channels.is_empty());
 
+        self.happenings.retain(|_, record| !record.owed.is_empty() || stays(record.happening.at, HAPPENING));
         for channels in self.refusals.values_mut() {
             channels.retain(|_, refusal| stays(refusal.last_tried, REFUSAL));
         }

@@ -13,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Courier, Outcome};
-use crate::detect::{self, Presence, Standing};
+use crate::detect::{self, Happened, Presence, Scene, Standing};
 use crate::event::{Event, Kind};
 use crate::history::{History, Moment};
 use crate::observation::Observation;
@@ -125,7 +125,10 @@ pub fn one_pass<E>(
     now: OffsetDateTime,
 ) -> Result<Report, E> {
     let clock_jumped = history.pull_back(now);
+    let happened = happened(job, look, history, now);
     remember(look, history, now);
+    take_in(happened, job, history, now);
+    let given_up = history.give_up(schedule::GIVEN_UP_AFTER, now);
     let agenda = schedule::due(&look.events, job.policies, history, now);
     note_held(&agenda, history, now);
     let counts = counts(look, &agenda);
@@ -137,7 +140,7 @@ pub fn one_pass<E>(
     let outcomes = deliver::send_all(&messages, job.policies, history, courier, save, now)?;
     let messages: Vec<(Message, Outcome)> = messages.into_iter().zip(outcomes).collect();
     note_left_over(&agenda, &messages, history);
-    let problems = problems::of_run(job, look, &agenda, &messages, clock_jumped, history, now);
+    let problems = problems::of_run(job, look, &agenda, &messages, &given_up, clock_jumped, history, now);
     history.last_run = Some(now);
     history.prune(&look.standings.iter().map(|standing| standing.certificate.fingerprint).collect(), now);
     save(history)?;
@@ -175,6 +178,29 @@ fn remember(look: &Look, history: &mut History, now: OffsetDateTime) {
     });
     for observation in &look.observations {
         history.note_sight(observation, now);
+    }
+}
+
+fn happened(job: Job, look: &Look, history: &History, now: OffsetDateTime) -> Happened {
+    let scene = Scene {
+        policies: job.policies,
+        picked: job.picked,
+        observations: &look.observations,
+        standings: &look.standings,
+        history,
+    };
+    detect::happenings(&scene, now)
+}
+
+/// Takes what happened into the memory, with whoever is owed it: from then on no crash loses it.
+fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateTime) {
+    for id in &happened.ended {
+        history.drop_unsent(id);
+    }
+    history.anomalies = happened.anomalies;
+    for happening in happened.happenings {
+        let listeners = schedule::listeners(&happening, job.policies, history);
+        history.note_happening(happening, listeners, now);
     }
 }
 

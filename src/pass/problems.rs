@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Job, Look};
 use crate::deliver::Outcome;
+use crate::event::Happening;
 use crate::history::{History, ProblemRecord};
 use crate::policy::{Channel, ContactName};
 use crate::render::Message;
@@ -32,12 +33,20 @@ pub(super) fn of_run(
     look: &Look,
     agenda: &Agenda,
     messages: &[(Message, Outcome)],
+    given_up: &[(ContactName, Channel, Happening)],
     clock_jumped: bool,
     history: &mut History,
     now: OffsetDateTime,
 ) -> Vec<Problem> {
     let mut problems = unseen(look, job, now);
     problems.extend(undelivered(messages));
+    problems.extend(given_up.iter().map(|(contact, channel, happening)| {
+        let what =
+            happening.certificate.as_ref().map_or_else(String::new, |old| format!(" of `{}`", old.display_name()));
+        let message = format!("{}{what} could not be told for 30 days and is given up", happening.kind);
+        let help = format!("see to the channel: certnotify test {contact} --channel {channel}");
+        warning(format!("contact `{contact}`, {channel}"), crate::render::untrusted::clean(&message), help)
+    }));
     problems.extend(agenda.missed_windows.iter().map(|window| {
         warning(
             format!("window `{window}`"),

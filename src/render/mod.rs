@@ -20,6 +20,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use crate::event::HappeningId;
 use crate::history::Moment;
 use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
 use crate::schedule::{Batch, Reminder, ReminderKey};
@@ -34,6 +35,8 @@ pub struct Message {
     pub body: Body,
     /// What the message names and why: recorded once it is accepted. Empty where it only mentions people, or is a test.
     pub reminders: Vec<(ReminderKey, String)>,
+    /// What happened and is told in it, in few English words: recorded once it is accepted.
+    pub news: Vec<(HappeningId, String)>,
     /// How many certificates it names.
     pub certificates: usize,
 }
@@ -92,6 +95,7 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
                 id,
                 body: Body::Mail(mail),
                 reminders: named(batch.reminders.iter()),
+                news: Vec::new(),
                 certificates: rows.len(),
             }]
         }
@@ -128,7 +132,7 @@ pub fn test_message(
     };
     let moment = format!("test {}", now.unix_timestamp_nanos());
     let id = identifier(contact, channel, [].into_iter(), &moment);
-    Message { contact: contact.clone(), channel, id, body, reminders: Vec::new(), certificates: 0 }
+    Message { contact: contact.clone(), channel, id, body, reminders: Vec::new(), news: Vec::new(), certificates: 0 }
 }
 
 fn language(contact: Option<&Contact>, surroundings: &Surroundings<'_>) -> Language {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::line::Line;
+use super::line::{FAMILIES, Line};
+use super::news::{Listener, may_be_told};
 use super::recipients::claims;
 use super::{Batch, Reminder};
 use crate::certificate::Fingerprint;
-use crate::event::{Event, Kind};
-use crate::history::History;
+use crate::event::{Event, Happening, Kind};
+use crate::history::{HappeningRecord, History};
 use crate::policy::{Channel, ContactName, Policies, Zone};
 
 /// The answer of the schedule for one moment.
@@ -57,6 +58,11 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
             }
         }
     }
+    for (record, listener) in owed(history) {
+        let at = may_be_told(record, &listener, policies, now);
+        let gathered = if at <= now { &mut due } else { &mut held };
+        gathered.tell((at > now).then_some(at), listener, &record.happening);
+    }
     agenda.due = due.into_batches(policies, history);
     agenda.held = held.into_batches(policies, history);
     note_company(&mut agenda.due, events, policies, now);
@@ -84,6 +90,15 @@ pub fn plan(
             by_time.entry(planned.at).or_default().add(None, planned.reminder, &planned.zone);
         }
     }
+    for (record, listener) in owed(history) {
+        let at = may_be_told(record, &listener, policies, now);
+        if at > now {
+            held.insert((at, listener.0.clone(), listener.1));
+        }
+        if at <= until {
+            by_time.entry(at).or_default().tell(None, listener, &record.happening);
+        }
+    }
     let mut plan = Vec::new();
     for (at, gathered) in by_time {
         let mut batches = gathered.into_batches(policies, history);
@@ -96,10 +111,20 @@ pub fn plan(
     plan
 }
 
+/// Every happening that somebody is still owed, with each of those.
+fn owed(history: &History) -> impl Iterator<Item = (&HappeningRecord, Listener)> {
+    history.happenings.values().flat_map(|record| {
+        let contacts = record.owed.iter();
+        contacts.flat_map(move |(contact, channels)| {
+            channels.keys().map(move |channel| (record, (contact.clone(), *channel)))
+        })
+    })
+}
+
 fn lines<'a>(event: &'a Arc<Event>, policies: &'a Policies, history: &'a History) -> impl Iterator<Item = Line<'a>> {
-    claims(event, policies)
-        .into_iter()
-        .map(move |((contact, channel), tracks)| Line::new(contact, channel, Arc::clone(event), tracks, history))
+    claims(event, policies).into_iter().flat_map(move |((contact, channel), tracks)| {
+        FAMILIES.map(|kinds| Line::new(contact.clone(), channel, Arc::clone(event), tracks.clone(), kinds, history))
+    })
 }
 
 fn missed(line: &Line, event: &Event, history: &History, now: OffsetDateTime) -> Option<String> {
@@ -135,31 +160,38 @@ type BatchKey = (ContactName, Channel, Option<OffsetDateTime>);
 
 /// Reminders on their way into batches.
 #[derive(Default)]
-struct Gathered(BTreeMap<BatchKey, Vec<(Reminder, Zone)>>);
+struct Gathered {
+    reminders: BTreeMap<BatchKey, Vec<(Reminder, Zone)>>,
+    news: BTreeMap<BatchKey, Vec<Arc<Happening>>>,
+}
 
 impl Gathered {
     fn add(&mut self, held_until: Option<OffsetDateTime>, reminder: Reminder, zone: &Zone) {
         let key = (reminder.key.contact.clone(), reminder.key.channel, held_until);
-        self.0.entry(key).or_default().push((reminder, zone.clone()));
+        self.reminders.entry(key).or_default().push((reminder, zone.clone()));
     }
 
-    fn into_batches(self, policies: &Policies, history: &History) -> Vec<Batch> {
-        let batch = |((contact, channel, held_until), mut owed): (BatchKey, Vec<(Reminder, Zone)>)| {
+    fn tell(&mut self, held_until: Option<OffsetDateTime>, (contact, channel): Listener, happening: &Happening) {
+        self.news.entry((contact, channel, held_until)).or_default().push(Arc::new(happening.clone()));
+    }
+
+    fn into_batches(mut self, policies: &Policies, history: &History) -> Vec<Batch> {
+        let keys: BTreeSet<BatchKey> = self.reminders.keys().chain(self.news.keys()).cloned().collect();
+        let batch = |key: BatchKey| {
+            let mut owed = self.reminders.remove(&key).unwrap_or_default();
+            let mut news = self.news.remove(&key).unwrap_or_default();
+            let (contact, channel, held_until) = key;
             let left_over = history.left_over.get(&contact).and_then(|channels| channels.get(&channel));
             let first = left_over.map(|left| left.iter().copied().collect::<BTreeSet<_>>()).unwrap_or_default();
             owed.sort_by_cached_key(|(reminder, _)| urgency(reminder, &first));
+            news.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
             let of_policy = || owed.first().map(|(_, zone)| zone.clone());
             let own = policies.contacts.get(&contact).and_then(|contact| contact.zone.clone());
             let zone = own.or_else(of_policy).unwrap_or_else(|| policies.settings.zone.clone());
-            Batch {
-                contact,
-                channel,
-                zone,
-                reminders: owed.into_iter().map(|(reminder, _)| reminder).collect(),
-                held_until,
-            }
+            let reminders = owed.into_iter().map(|(reminder, _)| reminder).collect();
+            Batch { contact, channel, zone, reminders, news, held_until }
         };
-        self.0.into_iter().map(batch).collect()
+        keys.into_iter().map(batch).collect()
     }
 }
 

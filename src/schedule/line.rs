@@ -18,6 +18,8 @@ pub(super) struct Line<'a> {
     pub channel: Channel,
     pub event: Arc<Event>,
     pub tracks: Vec<Track>,
+    /// The kinds that it tells in turn: those of the end, or that a renewal is late.
+    pub kinds: &'static [Kind],
     pub memory: Memory,
     pub snooze: Option<&'a Snooze>,
 }
@@ -41,19 +43,27 @@ pub(super) struct Planned {
     pub is_held: bool,
 }
 
+/// Before the end and after it, one line; a renewal that is late is another.
+pub(super) const FAMILIES: [&[Kind]; 2] = [&[Kind::Expiration, Kind::Expired], &[Kind::HostingFailure]];
+
 impl<'a> Line<'a> {
     pub(super) fn new(
         contact: ContactName,
         channel: Channel,
         event: Arc<Event>,
         tracks: Vec<Track>,
+        kinds: &'static [Kind],
         history: &'a History,
     ) -> Self {
         let fingerprint = event.certificate.fingerprint;
         let turns = |kind| history.told(fingerprint, kind, &contact, channel).map(Turns::of);
-        let memory = Memory { expiration: turns(Kind::Expiration), expired: turns(Kind::Expired) };
+        let memory = Memory {
+            expiration: turns(Kind::Expiration),
+            expired: turns(Kind::Expired),
+            renewal_late: turns(Kind::HostingFailure),
+        };
         let snooze = history.snoozes.get(&fingerprint);
-        Self { contact, channel, event, tracks, memory, snooze }
+        Self { contact, channel, event, tracks, kinds, memory, snooze }
     }
 
     fn case(&self) -> Case<'_> {
@@ -76,7 +86,7 @@ impl<'a> Line<'a> {
                 .filter(|turn| kind == Kind::Expired || turn.send_at <= case.certificate.not_after)
                 .min_by_key(|turn| (turn.send_at, turn.owed))
         };
-        turn(Kind::Expiration).or_else(|| turn(Kind::Expired))
+        self.kinds.iter().find_map(|kind| turn(*kind))
     }
 
     /// Puts the reminder of `turn` into words that need no more looking up.

@@ -3,11 +3,13 @@
 mod agenda;
 mod frequency;
 mod line;
+mod news;
 mod recipients;
 mod track;
 mod window;
 
 pub use agenda::{Agenda, Upcoming, due, plan};
+pub use news::{GIVEN_UP_AFTER, Listener, listeners};
 pub use recipients::terms;
 
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::detect::Opening;
-use crate::event::{Event, Kind};
+use crate::event::{Event, Happening, Kind};
 use crate::policy::{Channel, ContactName, EntryName, Frequency, PolicyName, Window, Zone};
 
 /// What a delivery is remembered by.
@@ -91,6 +93,8 @@ pub struct Batch {
     pub zone: Zone,
     /// Most urgent first; what the last message only counted stands before the rest.
     pub reminders: Vec<Reminder>,
+    /// What happened, oldest first.
+    pub news: Vec<Arc<Happening>>,
     /// Nothing goes out before, for the window is shut; `None`: now.
     pub held_until: Option<OffsetDateTime>,
 }

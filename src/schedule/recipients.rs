@@ -64,6 +64,7 @@ fn claim(claims: &mut Claims, entry: &Entry, terms: &Arc<Terms>, certificate: &C
             escalated,
             hears_expiration: hears(Kind::Expiration),
             hears_expired: hears(Kind::Expired),
+            hears_renewal_late: hears(Kind::HostingFailure),
         };
         claims.entry((contact.name.clone(), channel)).or_default().push(track);
     };

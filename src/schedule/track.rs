@@ -20,15 +20,24 @@ const AFTER_NAGGING: u16 = 30;
 pub(super) struct Memory {
     pub expiration: Option<Turns>,
     pub expired: Option<Turns>,
+    pub renewal_late: Option<Turns>,
 }
 
 impl Memory {
     pub(super) fn turns(&self, kind: Kind) -> Option<Turns> {
-        if kind == Kind::Expired { self.expired } else { self.expiration }
+        match kind {
+            Kind::Expired => self.expired,
+            Kind::HostingFailure => self.renewal_late,
+            _ => self.expiration,
+        }
     }
 
     pub(super) fn note(&mut self, kind: Kind, at: OffsetDateTime) {
-        let turns = if kind == Kind::Expired { &mut self.expired } else { &mut self.expiration };
+        let turns = match kind {
+            Kind::Expired => &mut self.expired,
+            Kind::HostingFailure => &mut self.renewal_late,
+            _ => &mut self.expiration,
+        };
         *turns = Some(Turns::and(*turns, at));
     }
 }
@@ -44,6 +53,7 @@ pub(super) struct Track {
     pub escalated: Option<Duration>,
     pub hears_expiration: bool,
     pub hears_expired: bool,
+    pub hears_renewal_late: bool,
 }
 
 /// What a track is applied to.
@@ -85,6 +95,7 @@ impl Track {
     pub(super) fn owed(&self, kind: Kind, case: Case, memory: &Memory) -> Option<OffsetDateTime> {
         match kind {
             Kind::Expired => self.owed_expired(case, memory),
+            Kind::HostingFailure => self.owed_renewal_late(case, memory.renewal_late),
             _ if self.hears_expiration => self.owed_expiration(case, memory.expiration),
             _ => None,
         }
@@ -101,6 +112,23 @@ impl Track {
                 };
                 milestone.into_iter().chain(slot).min()
             }
+        };
+        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
+    }
+
+    /// An automatic renewal that is late is told at the policy's frequency until the certificate ends.
+    fn owed_renewal_late(&self, case: Case, told: Option<Turns>) -> Option<OffsetDateTime> {
+        let managed = &self.terms.opening.managed;
+        if !self.hears_renewal_late || managed.renewal == Renewal::Manual {
+            return None;
+        }
+        let owed = match (told, self.terms.frequency) {
+            (None, _) => {
+                let escalated = self.escalated.map(|within| case.certificate.not_after - within);
+                Some(escalated.map_or(managed.late_from, |from| from.max(managed.late_from)))
+            }
+            (Some(_), Frequency::Once) => None,
+            (Some(turns), Frequency::EveryDays(days)) => Some(next_slot(turns, days, &self.zone)),
         };
         case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
     }
@@ -137,6 +165,12 @@ impl Track {
                 None if !self.hears_expired => Why::ExpiredUntold,
                 None => Why::Expired,
                 Some(turns) => self.why_again(turns, snooze_ended, at, self.days_after_end(case, at)),
+            };
+        }
+        if kind == Kind::HostingFailure {
+            return match memory.renewal_late {
+                None => Why::RenewalLate { since: self.terms.opening.managed.late_from },
+                Some(turns) => self.why_again(turns, snooze_ended, at, self.terms.frequency),
             };
         }
         let tightest = self.milestones(case).filter(|(_, due)| *due <= at).last();

@@ -34,10 +34,17 @@ fn main() -> ExitCode {
     let memory = peak_memory_kib(&binary, corpus.path());
 
     let ratio = of_check / of_cat;
-    println!("{} PEM files, each a leaf and its intermediate; CPU is the median of {ROUNDS} runs", DIRECTORIES * FILES_IN_EACH);
+    println!(
+        "{} PEM files, each a leaf and its intermediate; CPU is the median of {ROUNDS} runs",
+        DIRECTORIES * FILES_IN_EACH
+    );
     println!("find | xargs cat   {of_cat:6.0} ms");
     println!("certnotify check   {of_check:6.0} ms, {ratio:.2} times as much (promised: at most {MOST_CPU:.1})");
-    println!("peak memory        {:6.1} MiB (promised: less than {} MiB)", memory as f64 / 1024.0, MOST_MEMORY_KIB / 1024);
+    println!(
+        "peak memory        {:6.1} MiB (promised: less than {} MiB)",
+        memory as f64 / 1024.0,
+        MOST_MEMORY_KIB / 1024
+    );
     if ratio <= MOST_CPU && memory < MOST_MEMORY_KIB { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

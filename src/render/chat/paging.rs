@@ -134,6 +134,7 @@ impl Draft<'_> {
                 id,
                 body: Body::Chat { payload, plainer },
                 reminders: named(reminders()),
+                news: Vec::new(),
                 certificates: on_page.len(),
             });
         }
@@ -151,6 +152,7 @@ impl Draft<'_> {
             id: identifier(&batch.contact, batch.channel, reminders, "mention"),
             body: Body::Chat { payload, plainer: None },
             reminders: Vec::new(),
+            news: Vec::new(),
             certificates: 0,
         })
     }

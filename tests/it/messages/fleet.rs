@@ -64,6 +64,7 @@ impl Case {
         };
         let is_endpoint = !place.starts_with('/');
         let sighting = Sighting {
+            entry: name.to_owned(),
             name: name.to_owned(),
             place: place.to_owned(),
             address: is_endpoint.then(|| "10.20.0.5:443".to_owned()),
@@ -227,7 +228,7 @@ impl World {
     pub(super) fn batch(&self, channel: Channel, cases: &[Case]) -> Batch {
         let contact = ContactName::new("ops");
         let reminders = cases.iter().map(|case| case.reminder(&contact, channel)).collect();
-        Batch { contact, channel, zone: self.zone.clone(), reminders, held_until: None }
+        Batch { contact, channel, zone: self.zone.clone(), reminders, news: Vec::new(), held_until: None }
     }
 
     pub(super) fn messages(&self, channel: Channel, cases: &[Case]) -> Vec<Message> {

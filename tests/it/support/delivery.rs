@@ -107,6 +107,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
         channel,
     };
     Message {
+        news: Vec::new(),
         contact: ContactName::new(contact),
         channel,
         id: format!("{number:032x}"),
