@@ -10,6 +10,8 @@ use crate::render::wording::{Label, Phrase};
 /// Names and places beyond these are counted.
 const NAMES: usize = 3;
 const PLACES: usize = 2;
+/// Digits of a serial number in the HTML; the text has all.
+const SERIAL: usize = 24;
 /// Different policies that are explained.
 const POLICIES: usize = 3;
 
@@ -23,9 +25,9 @@ pub(super) fn letter(rows: &[Row<'_>], language: Language, sender: &Sender<'_>) 
     let words = teller.words;
     let totals = totals(rows, teller.clock.now);
     let ends: Vec<_> = rows.iter().map(|row| row.certificate().not_after).collect();
-    let introduction =
-        [words.totals(&totals, ""), words.zone(teller.clock, &ends), words.phrase(Phrase::DetailsBelow).to_owned()];
-    let mut blocks = vec![Block::Paragraph(words.sentences(&introduction)), Block::List];
+    let in_html = words.sentences(&[words.totals(&totals, ""), words.zone(teller.clock, &ends)]);
+    let in_text = words.sentences(&[in_html.clone(), words.phrase(Phrase::DetailsBelow).to_owned()]);
+    let mut blocks = vec![Block::Opening { in_text, in_html }, Block::List];
     blocks.extend(sender.others().map(Block::Paragraph));
     blocks.push(Block::Details { heading: words.phrase(Phrase::Details) });
     let notes = notes(rows);
@@ -106,7 +108,7 @@ fn brief(row: &Row<'_>, sender: &Sender<'_>) -> Vec<String> {
     let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
     let identity = [
         teller.field(Label::Issuer, &teller.issuer(row)),
-        teller.field(Label::Serial, &teller.serial(row, usize::MAX)),
+        teller.field(Label::Serial, &teller.serial(row, SERIAL)),
         fingerprint,
     ];
     let owner = teller.owner(row).map(|owner| teller.field(Label::Owner, &owner));

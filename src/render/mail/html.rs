@@ -15,7 +15,8 @@ const SHEET: &str = "\
 :root{color-scheme:light dark;supported-color-schemes:light dark}\
 a{color:inherit}\
 @media (max-width:480px){.page{padding:0!important}.card{border-width:1px 0!important;border-radius:0!important}\
-.cell{padding-left:16px!important;padding-right:16px!important}.label{width:64px!important}}\
+.cell{padding-left:16px!important;padding-right:16px!important}.label{width:64px!important}\
+.name,.when{display:block!important;text-align:left!important}.when{padding-top:0!important;border-top:0!important}}\
 @media (prefers-color-scheme:dark){.page{background:#15181c!important}\
 .card{background:#1e2227!important;border-color:#343a41!important}\
 .ink{color:#e6e8eb!important}.soft{color:#a2a9b2!important}.rule{border-color:#343a41!important}\
@@ -164,8 +165,8 @@ fn line(row: &Line, color: &str, class: &str) -> String {
         .map(|text| format!("<br><span class=\"ink\" style=\"color:#1f2328\">{}</span>", html(text)))
         .collect();
     format!(
-        "<tr><td class=\"rule\" style=\"padding:8px 8px 0 0;border-top:1px solid #e4e7eb;font-weight:600;word-break:break-word\">{}</td>\
-         <td class=\"rule t{class}\" align=\"right\" style=\"padding:8px 0 0;border-top:1px solid #e4e7eb;color:{color};white-space:nowrap;\
+        "<tr><td class=\"rule name\" style=\"padding:8px 8px 0 0;border-top:1px solid #e4e7eb;font-weight:600;word-break:break-word\">{}</td>\
+         <td class=\"rule when t{class}\" align=\"right\" style=\"padding:8px 0 0;border-top:1px solid #e4e7eb;color:{color};white-space:nowrap;\
          vertical-align:top\">{} · {}</td></tr>\
          <tr><td class=\"soft\" colspan=\"2\" style=\"padding:1px 0 8px;color:#656d76;font-size:12px;word-break:break-word\">{}{}</td></tr>\n",
         html(&row.label),

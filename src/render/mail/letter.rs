@@ -20,7 +20,7 @@ pub(super) struct Letter {
 
 #[derive(Clone, Debug)]
 pub(super) enum Block {
-    /// The first sentence; in the text after what is left, which the HTML has in its head.
+    /// The first paragraph, where the two differ.
     Opening {
         in_text: String,
         in_html: String,

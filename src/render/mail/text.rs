@@ -4,7 +4,7 @@ use super::letter::{Block, Fact, Letter, Line, Section};
 use crate::render::columns::{LINE, fit, pad, pad_left, width, wrap};
 use crate::render::sender::Command;
 
-/// The column of what is left in a list.
+/// The least width of what is left in a list.
 const LEFT: usize = 9;
 
 pub(super) fn lay_out(letter: &Letter) -> String {
@@ -23,7 +23,7 @@ pub(super) fn lay_out(letter: &Letter) -> String {
             .collect::<Vec<_>>()
             .join("\n"),
         Block::Facts { heading, facts } => headed(heading, self::facts(facts)),
-        Block::List => letter.sections.iter().map(list).collect::<Vec<_>>().join("\n\n"),
+        Block::List => list(&letter.sections),
         Block::Details { heading } => {
             let rows = letter.sections.iter().flat_map(|section| &section.rows);
             headed(heading, rows.map(details).collect::<Vec<_>>().join("\n"))
@@ -65,13 +65,19 @@ fn facts(facts: &[Fact]) -> String {
     lines.join("\n")
 }
 
-fn list(section: &Section) -> String {
-    let days = section.rows.iter().map(|row| width(&row.day)).max().unwrap_or(0);
-    let rows = section.rows.iter().map(|row| {
-        let before = format!("{}  {}  ", pad_left(&row.left, LEFT), pad(&row.day, days));
-        format!("{before}{}", fit(&row.label, LINE.saturating_sub(width(&before))))
+fn list(sections: &[Section]) -> String {
+    let widest = |text: fn(&Line) -> &String| {
+        sections.iter().flat_map(|section| &section.rows).map(|row| width(text(row))).max().unwrap_or(0)
+    };
+    let (left, day) = (widest(|row| &row.left).max(LEFT), widest(|row| &row.day));
+    let sections = sections.iter().map(|section| {
+        let rows = section.rows.iter().map(|row| {
+            let before = format!("{}  {}  ", pad_left(&row.left, left), pad(&row.day, day));
+            format!("{before}{}", fit(&row.label, LINE.saturating_sub(width(&before))))
+        });
+        [section.heading.to_uppercase()].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
     });
-    [section.heading.to_uppercase()].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+    sections.collect::<Vec<_>>().join("\n\n")
 }
 
 fn details(row: &Line) -> String {

@@ -148,7 +148,7 @@ pub(super) trait Wording: Sync {
     fn zone(&self, clock: Clock<'_>, times: &[OffsetDateTime]) -> String;
     /// `22 days left`.
     fn left(&self, left: Left) -> String;
-    /// `22 d`, at most nine columns.
+    /// `22 d`.
     fn left_short(&self, left: Left) -> String;
 
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String;

@@ -162,9 +162,9 @@ impl Wording for SimplifiedChinese {
             Left::Days(days) => format!("{days} 天"),
             Left::Hours(0) => "< 1 小时".to_owned(),
             Left::Hours(hours) => format!("{hours} 小时"),
-            Left::PastHours(0) => "刚过期".to_owned(),
-            Left::PastHours(hours) => format!("过 {hours} 时"),
-            Left::PastDays(days) => format!("过 {days} 天"),
+            Left::PastHours(0) => "刚刚过期".to_owned(),
+            Left::PastHours(hours) => format!("已过 {hours} 小时"),
+            Left::PastDays(days) => format!("已过 {days} 天"),
         }
     }
 
