@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart, header};
 use lettre::{Address, Message};
@@ -55,7 +57,7 @@ pub(super) fn compose(mail: &Mail, id: &str, envelope: &Envelope<'_>) -> Result<
     let mut builder = Message::builder()
         .mailbox(header::From::from(Mailboxes::from(from)))
         .mailbox(header::To::from(envelope.to.iter().cloned().collect::<Mailboxes>()))
-        .subject(one_line(&mail.subject))
+        .raw_header(subject(&mail.subject))
         // Only a placeholder: lettre writes dates in UTC, people read them in their zone.
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(1))
         .message_id(Some(format!("<{id}@{domain}>")));
@@ -89,6 +91,25 @@ fn part(kind: ContentType, text: &str) -> SinglePart {
 /// For values that are ASCII and short.
 fn plain_header(name: HeaderName, value: &str) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), value.to_owned())
+}
+
+/// Encoded words (RFC 2047) where it needs them. Text that looks like one would be decoded by the reader's program,
+/// so it is encoded too: lettre would let it pass.
+fn subject(text: &str) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Subject");
+    let text = one_line(text);
+    if !text.contains("=?") {
+        return HeaderValue::new(name, text);
+    }
+    let mut words = Vec::new();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        // 36 bytes are 48 in Base64: with what is around them and `Subject: `, less than the 76 of a line.
+        let end = (1..=rest.len().min(36)).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+        words.push(format!("=?utf-8?b?{}?=", BASE64.encode(&rest[..end])));
+        rest = &rest[end..];
+    }
+    HeaderValue::dangerous_new_pre_encoded(name, text, words.join("\r\n "))
 }
 
 fn one_line(text: &str) -> String {
@@ -186,6 +207,17 @@ mod tests {
         let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
         assert!(head.contains("Subject: =?utf-8?b?"), "{head}");
         assert!(head.split("\r\n").all(|line| line.len() <= 78), "{head}");
+    }
+
+    #[test]
+    fn a_subject_that_looks_encoded_is_shown_as_it_stands() {
+        let hostile = format!("{}=?utf-8?b?QmFuaw==?= 证书", "x".repeat(80));
+        let bytes = composed(&mail(&hostile, "t"), None, &["ops@example.com"]).unwrap();
+        let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
+        assert!(head.is_ascii() && head.split("\r\n").all(|line| line.len() <= 76), "{head}");
+        let words = head.split_whitespace().filter_map(|word| word.strip_prefix("=?utf-8?b?")?.strip_suffix("?="));
+        let shown: Vec<u8> = words.flat_map(|word| BASE64.decode(word).unwrap()).collect();
+        assert_eq!(String::from_utf8(shown).unwrap(), hostile);
     }
 
     #[test]
