@@ -135,7 +135,7 @@ fn has_arrived(trial: &Trial) -> bool {
 
 /// One line for each message, as soon as its fate is known; what went wrong on standard error.
 fn tell(trial: &Trial, width: usize, zone: &Zone, args: &Args, global: &Global) -> anyhow::Result<()> {
-    if args.format == Format::Text && !(global.quiet && has_arrived(trial)) {
+    if args.format == Format::Text && !global.quiet {
         let (contact, channel, seconds) =
             (padded(&trial.contact, width), trial.channel.as_str(), trial.took.as_secs_f64());
         let result = match &trial.outcome {

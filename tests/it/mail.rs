@@ -44,7 +44,7 @@ fn send(server: &SmtpServer) -> Result<Receipt, DeliveryError> {
     send_by(&policies_for(server, &["ops@example.com"]))
 }
 
-fn answering(command: &'static str, answers: &[&'static str]) -> Manners {
+pub(crate) fn answering(command: &'static str, answers: &[&'static str]) -> Manners {
     Manners { answers: HashMap::from([(command, answers.to_vec())]), ..Manners::default() }
 }
 

@@ -24,3 +24,4 @@ mod schedule;
 mod schedule_model;
 mod state;
 mod stories;
+mod trial;
