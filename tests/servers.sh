@@ -179,7 +179,7 @@ start_s_server() {
     shift 2
     free_port "$port"
     openssl s_server -accept "127.0.0.1:${!port}" -cert "$pki/$name.pem" -key "$pki/$name.key" \
-        -cert_chain "$pki/$name.chain.pem" -www "$@" </dev/null >"$folder/s_server-$port.log" 2>&1 &
+        -cert_chain "$pki/intermediate.pem" -www "$@" </dev/null >"$folder/s_server-$port.log" 2>&1 &
     echo $! >>"$folder/s_server.pids"
 }
 

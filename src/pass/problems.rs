@@ -1,6 +1,6 @@
 //! What a run must tell the person who started it: problems, and whether they are news.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
 
@@ -47,6 +47,7 @@ pub(super) fn of_run(
         let help = format!("see to the channel: certnotify test {contact} --channel {channel}");
         warning(format!("contact `{contact}`, {channel}"), crate::render::untrusted::clean(&message), help)
     }));
+    problems.extend(refused_recipients(messages));
     problems.extend(agenda.missed_windows.iter().map(|window| {
         warning(
             format!("window `{window}`"),
@@ -116,6 +117,26 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
         });
     }
     by_channel.into_values().collect()
+}
+
+/// One problem for each contact whose mail was taken for some of its addresses only: the contact has been told.
+fn refused_recipients(messages: &[(Message, Outcome)]) -> Vec<Problem> {
+    let mut by_contact: BTreeMap<&ContactName, BTreeSet<&str>> = BTreeMap::new();
+    for (message, outcome) in messages {
+        if let Outcome::Delivered { receipt } = outcome
+            && !receipt.refused.is_empty()
+        {
+            by_contact.entry(&message.contact).or_default().extend(receipt.refused.iter().map(String::as_str));
+        }
+    }
+    let problem = |(contact, refused): (&ContactName, BTreeSet<&str>)| Problem {
+        place: format!("contact `{contact}`, recipients"),
+        message: format!("the mail server refused {}", refused.into_iter().collect::<Vec<_>>().join("; ")),
+        help: "the others got the mail; correct or remove the address in the policy file".to_owned(),
+        is_news: true,
+        is_failure: true,
+    };
+    by_contact.into_iter().map(problem).collect()
 }
 
 /// A problem is news when it is new or changed, and once a day while it lasts.
