@@ -55,7 +55,7 @@ impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
         let help = match error.kind() {
             ErrorKind::PermissionDenied => "run as a user who can read it, or change its owner or mode",
-            _ => "name another file with -p FILE",
+            _ => "name another one with -p",
         };
         Self { reason: error.to_string(), help }
     }
