@@ -41,6 +41,7 @@ pub(crate) struct Arguments {
 
 /// The options of every command.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// The policy file [default: ./policies.toml, then that of the user, then /etc/certnotify/policies.toml]
     #[arg(short, long, value_name = "FILE", env = "CERTNOTIFY_POLICIES", hide_env_values = true, global = true)]
