@@ -55,7 +55,7 @@ pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
     while let Some(leaf) = waiting.next() {
         let mut rest: Vec<Arc<Parsed>> = Vec::new();
         if may_issue(&leaf) {
-            while let Some(issuer) = waiting.next_if(|next| is_issued_by(rest.last().unwrap_or(&leaf), next)) {
+            while let Some(issuer) = waiting.next_if(|next| rest.last().unwrap_or(&leaf).is_issued_by(next)) {
                 rest.push(issuer);
             }
             chains.push(Linked { leaf, rest, is_misordered: false });
@@ -94,20 +94,11 @@ fn path(leaf: &Parsed, rest: &[Arc<Parsed>]) -> Vec<usize> {
         let next = rest.iter().enumerate().find(|(index, issuer)| {
             !steps.contains(index)
                 && issuer.certificate.fingerprint != leaf.certificate.fingerprint
-                && is_issued_by(current, issuer)
+                && current.is_issued_by(issuer)
         });
         let Some((index, issuer)) = next else { break };
         steps.push(index);
         current = issuer;
     }
     steps
-}
-
-/// By name, and by key identifier where both name one; a root is issued by nobody.
-fn is_issued_by(parsed: &Parsed, issuer: &Parsed) -> bool {
-    let keys_agree = match (&parsed.authority_key, &issuer.subject_key) {
-        (Some(wanted), Some(offered)) => wanted == offered,
-        _ => true,
-    };
-    !parsed.certificate.is_self_issued && parsed.issuer == issuer.subject && keys_agree
 }

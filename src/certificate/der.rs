@@ -1,12 +1,13 @@
 //! One certificate out of its DER encoding (RFC 5280), leniently: the only file that names the X.509 parser.
 
 use std::net::IpAddr;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
-use x509_parser::der_parser::asn1_rs::{FromDer as _, Tag};
+use x509_parser::der_parser::asn1_rs::{FromDer as _, Oid, Tag};
 use x509_parser::error::X509Error;
 use x509_parser::extensions::{
     AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, GeneralName, KeyIdentifier, SubjectAlternativeName,
@@ -22,12 +23,24 @@ use super::{Certificate, Fingerprint, Key};
 pub struct Parsed {
     pub certificate: Arc<Certificate>,
     pub der: Vec<u8>,
-    pub(super) subject: Box<[u8]>,
-    pub(super) issuer: Box<[u8]>,
-    pub(super) subject_key: Option<Box<[u8]>>,
-    pub(super) authority_key: Option<Box<[u8]>>,
+    subject: Range<usize>,
+    issuer: Range<usize>,
+    subject_key: Option<Range<usize>>,
+    authority_key: Option<Range<usize>>,
     /// It says where the certificate of its issuer can be had, as those of public authorities do.
     pub names_its_issuers_place: bool,
+}
+
+impl Parsed {
+    /// By name, and by key identifier where both name one; a root is issued by nobody.
+    pub(super) fn is_issued_by(&self, issuer: &Self) -> bool {
+        let keys_agree = match (&self.authority_key, &issuer.subject_key) {
+            (Some(wanted), Some(offered)) => self.der[wanted.clone()] == issuer.der[offered.clone()],
+            _ => true,
+        };
+        let names_agree = self.der[self.issuer.clone()] == issuer.der[issuer.subject.clone()];
+        !self.certificate.is_self_issued && names_agree && keys_agree
+    }
 }
 
 /// Bytes that are no certificate.
@@ -39,16 +52,30 @@ pub enum NotACertificate {
     Dates { not_before: String, not_after: String },
 }
 
-/// Reads the certificate at the beginning of `bytes`, and returns it with what follows it.
+/// Reads the certificate at the beginning of `bytes`, and returns it with how many of them it takes.
 ///
 /// # Errors
 /// When there is none, or when its dates cannot be read.
-pub fn read(bytes: &[u8]) -> Result<(Parsed, &[u8]), NotACertificate> {
-    let (rest, x509) = X509CertificateParser::new()
-        .with_deep_parse_extensions(false)
-        .parse(bytes)
-        .map_err(|error| reason(&error, bytes))?;
-    Ok((parsed(&x509), rest))
+pub fn read(bytes: &[u8]) -> Result<(Parsed, usize), NotACertificate> {
+    let taken = element_length(bytes);
+    read_owned(bytes[..taken].to_vec()).map(|parsed| (parsed, taken))
+}
+
+/// Reads the certificate at the beginning of `bytes`; what follows it is dropped.
+pub(super) fn read_owned(mut bytes: Vec<u8>) -> Result<Parsed, NotACertificate> {
+    let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
+    let (mut parsed, length) = match parser.parse(&bytes) {
+        Ok((_, x509)) => (parsed(&x509), x509.as_raw().len()),
+        Err(error) => return Err(reason(&error, &bytes)),
+    };
+    bytes.truncate(length);
+    parsed.der = bytes;
+    Ok(parsed)
+}
+
+/// Bytes of the first element, or all of them where it is none.
+fn element_length(bytes: &[u8]) -> usize {
+    element(bytes).map_or(bytes.len(), |(_, _, rest)| bytes.len() - rest.len())
 }
 
 fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
@@ -63,12 +90,14 @@ fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
     }
 }
 
+/// Everything but the encoding itself, which the caller has.
 fn parsed(x509: &X509Certificate<'_>) -> Parsed {
     let extensions = Extensions::of(x509);
+    let whole = x509.as_raw();
     let subject = x509.subject.as_raw();
     let issuer = x509.issuer.as_raw();
     let certificate = Certificate {
-        fingerprint: Fingerprint::new(Sha256::digest(x509.as_raw()).into()),
+        fingerprint: Fingerprint::new(Sha256::digest(whole).into()),
         subject: name(&x509.subject),
         issuer: name(&x509.issuer),
         serial: serial(x509.raw_serial()),
@@ -77,19 +106,25 @@ fn parsed(x509: &X509Certificate<'_>) -> Parsed {
         not_before: instant(x509.validity.not_before.to_datetime()),
         not_after: instant(x509.validity.not_after.to_datetime()),
         key: key(x509.public_key()),
-        signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.to_id_string()),
+        signature_algorithm: signature_algorithm(&x509.signature_algorithm.algorithm),
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
     };
     Parsed {
         certificate: Arc::new(certificate),
-        der: x509.as_raw().to_vec(),
-        subject: subject.into(),
-        issuer: issuer.into(),
-        subject_key: extensions.subject_key,
-        authority_key: extensions.authority_key,
+        der: Vec::new(),
+        subject: range(whole, subject),
+        issuer: range(whole, issuer),
+        subject_key: extensions.subject_key.map(|key| range(whole, key)),
+        authority_key: extensions.authority_key.map(|key| range(whole, key)),
         names_its_issuers_place: extensions.names_its_issuers_place,
     }
+}
+
+/// Where `part`, a slice of `whole`, stands in it.
+fn range(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+    if start <= whole.len() && part.len() <= whole.len() - start { start..start + part.len() } else { 0..0 }
 }
 
 /// In UTC and whole seconds, as X.509 has them.
@@ -109,18 +144,18 @@ fn name(name: &X509Name<'_>) -> String {
 
 /// What the extensions say, as far as anybody here asks.
 #[derive(Default)]
-struct Extensions {
+struct Extensions<'a> {
     dns_names: Vec<String>,
     ip_addresses: Vec<IpAddr>,
     is_authority: bool,
-    subject_key: Option<Box<[u8]>>,
-    authority_key: Option<Box<[u8]>>,
+    subject_key: Option<&'a [u8]>,
+    authority_key: Option<&'a [u8]>,
     names_its_issuers_place: bool,
 }
 
-impl Extensions {
+impl<'a> Extensions<'a> {
     /// A broken extension says nothing; the certificate has its dates all the same.
-    fn of(x509: &X509Certificate<'_>) -> Self {
+    fn of(x509: &X509Certificate<'a>) -> Self {
         let mut extensions = Self::default();
         for extension in x509.extensions() {
             extensions.add(extension.oid.as_bytes(), extension.value);
@@ -129,9 +164,9 @@ impl Extensions {
     }
 
     /// RFC 5280 §4.2.1.1, .2, .6, .9 and §4.2.2.1; whatever else there is costs nothing.
-    fn add(&mut self, kind: &[u8], value: &[u8]) {
+    fn add(&mut self, kind: &[u8], value: &'a [u8]) {
         match kind {
-            [0x55, 0x1d, 0x0e] => self.subject_key = KeyIdentifier::from_der(value).ok().map(|(_, key)| key.0.into()),
+            [0x55, 0x1d, 0x0e] => self.subject_key = KeyIdentifier::from_der(value).ok().map(|(_, key)| key.0),
             [0x55, 0x1d, 0x11] => {
                 if let Ok((_, names)) = SubjectAlternativeName::from_der(value) {
                     names.general_names.iter().for_each(|name| self.add_name(name));
@@ -142,8 +177,7 @@ impl Extensions {
             }
             [0x55, 0x1d, 0x23] => {
                 let authority = AuthorityKeyIdentifier::from_der(value).ok();
-                self.authority_key =
-                    authority.and_then(|(_, authority)| authority.key_identifier).map(|key| key.0.into());
+                self.authority_key = authority.and_then(|(_, authority)| authority.key_identifier).map(|key| key.0);
             }
             [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01] => {
                 const ISSUERS: [u8; 8] = [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
@@ -241,35 +275,43 @@ fn curve_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
     u32::try_from(coordinate * 8).ok()
 }
 
+/// Under 1.2.840.113549.1.1 (PKCS #1), by the last arc.
+const RSA_SIGNATURES: [(u8, &str); 9] = [
+    (2, "md2WithRSAEncryption"),
+    (3, "md4WithRSAEncryption"),
+    (4, "md5WithRSAEncryption"),
+    (5, "sha1WithRSAEncryption"),
+    (10, "rsassaPss"),
+    (11, "sha256WithRSAEncryption"),
+    (12, "sha384WithRSAEncryption"),
+    (13, "sha512WithRSAEncryption"),
+    (14, "sha224WithRSAEncryption"),
+];
+
 /// The name OpenSSL prints for a signature algorithm.
-fn signature_algorithm(dotted: String) -> String {
-    let name = match dotted.as_str() {
-        "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256",
-        "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption",
-        "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384",
-        "1.2.840.10045.4.3.4" => "ecdsa-with-SHA512",
-        "1.2.840.10045.4.3.1" => "ecdsa-with-SHA224",
-        "1.2.840.10045.4.1" => "ecdsa-with-SHA1",
-        "1.2.840.113549.1.1.2" => "md2WithRSAEncryption",
-        "1.2.840.113549.1.1.3" => "md4WithRSAEncryption",
-        "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
-        "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => "sha1WithRSAEncryption",
-        "1.2.840.113549.1.1.10" => "rsassaPss",
-        "1.2.840.113549.1.1.12" => "sha384WithRSAEncryption",
-        "1.2.840.113549.1.1.13" => "sha512WithRSAEncryption",
-        "1.2.840.113549.1.1.14" => "sha224WithRSAEncryption",
-        "1.2.840.10040.4.3" => "dsaWithSHA1",
-        "2.16.840.1.101.3.4.3.1" => "dsa_with_SHA224",
-        "2.16.840.1.101.3.4.3.2" => "dsa_with_SHA256",
-        "1.3.101.112" => "ED25519",
-        "1.3.101.113" => "ED448",
-        "1.2.156.10197.1.501" => "SM2-with-SM3",
-        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
-        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
-        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
-        _ => return dotted,
+fn signature_algorithm(oid: &Oid<'_>) -> String {
+    let name = match oid.as_bytes() {
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1] => "ecdsa-with-SHA1",
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1] => "ecdsa-with-SHA224",
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2] => "ecdsa-with-SHA256",
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3] => "ecdsa-with-SHA384",
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4] => "ecdsa-with-SHA512",
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, last] => {
+            RSA_SIGNATURES.iter().find(|(arc, _)| arc == last).map_or("", |(_, name)| name)
+        }
+        [0x2b, 0x0e, 3, 2, 0x1d] => "sha1WithRSAEncryption",
+        [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3] => "dsaWithSHA1",
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1] => "dsa_with_SHA224",
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2] => "dsa_with_SHA256",
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 17] => "ML-DSA-44",
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 18] => "ML-DSA-65",
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 19] => "ML-DSA-87",
+        [0x2b, 0x65, 0x70] => "ED25519",
+        [0x2b, 0x65, 0x71] => "ED448",
+        [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75] => "SM2-with-SM3",
+        _ => "",
     };
-    name.to_owned()
+    if name.is_empty() { oid.to_id_string() } else { name.to_owned() }
 }
 
 /// The two dates of a certificate as they stand there, whatever they are.

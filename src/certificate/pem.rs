@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::pem::{PemObject as _, SectionKind};
 
 use super::der::{self, NotACertificate, Parsed};
 
@@ -126,7 +125,7 @@ fn read_der(mut bytes: &[u8]) -> Contents {
     let mut contents = Contents::default();
     while bytes.first() == Some(&0x30) {
         let (certificate, rest) = match der::read(bytes) {
-            Ok((parsed, rest)) => (Ok(Arc::new(parsed)), rest),
+            Ok((parsed, taken)) => (Ok(Arc::new(parsed)), &bytes[taken..]),
             Err(fault) => (Err(fault.into()), &bytes[..0]),
         };
         contents.add(certificate, || 1);
@@ -194,14 +193,13 @@ impl<'a> Block<'a> {
         if let Some(known) = issuers.known(text) {
             return Ok(known);
         }
-        let plain = if self.label == b"CERTIFICATE" { CertificateDer::from_pem_slice(text).ok() } else { None };
-        let der = match plain {
-            Some(der) => der,
-            None => CertificateDer::from_pem_slice(&self.straightened()).map_err(|_| Fault::NotBase64)?,
+        let decode = |text: &[u8]| <(SectionKind, Vec<u8>)>::from_pem_slice(text);
+        let (_, der) = match decode(text) {
+            Ok(section) if self.label == b"CERTIFICATE" => section,
+            _ => decode(&self.straightened()).map_err(|_| Fault::NotBase64)?,
         };
         // What follows is trust settings of OpenSSL, or padding: neither changes the certificate.
-        let (parsed, _) = der::read(&der)?;
-        let parsed = Arc::new(parsed);
+        let parsed = Arc::new(der::read_owned(der)?);
         issuers.keep(text, &parsed);
         Ok(parsed)
     }

@@ -6,8 +6,6 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
 
-use super::exit::advised;
-
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const MINUTE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]");
 const SECOND: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
@@ -16,12 +14,6 @@ const SECOND: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[d
 /// on the clock of this machine.
 pub(crate) fn parse(text: &str) -> Result<OffsetDateTime, String> {
     parse_in(text, &Zone::of_machine())
-}
-
-/// The moment that `--at` names, else now.
-pub(crate) fn or_now(text: Option<&str>, now: OffsetDateTime) -> anyhow::Result<OffsetDateTime> {
-    let Some(text) = text else { return Ok(now) };
-    parse(text).map_err(|wrong| advised(format!("--at: {wrong}"), "write 2026-12-24T08:30:00+01:00 or 2026-12-24"))
 }
 
 fn parse_in(text: &str, zone: &Zone) -> Result<OffsetDateTime, String> {

@@ -111,7 +111,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         within: args.within,
         by_policy: args.targets.is_empty(),
     };
-    let report = Report { at: now, zone, rows: judge(&entries, observations, &thresholds, now) };
+    let report = Report { at: now, zone, rows: judge(&entries, &observations, &thresholds, now) };
     publish(&report, args, global)?;
     Ok(match report.status() {
         Severity::Ok => Exit::Done,
@@ -208,14 +208,18 @@ fn standard_input(entry: &Entry, now: OffsetDateTime) -> Vec<Observation> {
 }
 
 /// The rows in the order of the observations, which are in the order of the entries.
-fn judge(entries: &[Entry], observations: Vec<Observation>, thresholds: &Thresholds, now: OffsetDateTime) -> Vec<Row> {
+fn judge<'a>(
+    entries: &[Entry],
+    observations: &'a [Observation],
+    thresholds: &Thresholds,
+    now: OffsetDateTime,
+) -> Vec<Row<'a>> {
     let by_name: HashMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
-    let mut rows: Vec<Row> = observations
-        .into_iter()
+    let mut rows: Vec<Row<'_>> = observations
+        .iter()
         .map(|observation| {
             let entry = by_name.get(observation.entry.as_str());
-            let findings =
-                entry.map(|entry| detect::findings(entry, &observation, thresholds, now)).unwrap_or_default();
+            let findings = entry.map(|entry| detect::findings(entry, observation, thresholds, now)).unwrap_or_default();
             Row::new(observation, findings)
         })
         .collect();
@@ -225,7 +229,7 @@ fn judge(entries: &[Entry], observations: Vec<Observation>, thresholds: &Thresho
     rows
 }
 
-fn publish(report: &Report, args: &Args, global: &Global) -> anyhow::Result<()> {
+fn publish(report: &Report<'_>, args: &Args, global: &Global) -> anyhow::Result<()> {
     let in_file = Look { quiet: global.quiet, ..Look::default() };
     for (form, path) in &args.report {
         sink::file(path, |to| report.write(*form, in_file, to))?;

@@ -224,8 +224,15 @@ fn weak_key(key: &Key) -> Option<String> {
 }
 
 fn is_weak_signature(algorithm: &str) -> bool {
-    let name = algorithm.to_ascii_lowercase();
-    ["md2", "md4", "md5", "sha1"].iter().any(|hash| name.contains(hash))
+    matches!(
+        algorithm,
+        "md2WithRSAEncryption"
+            | "md4WithRSAEncryption"
+            | "md5WithRSAEncryption"
+            | "sha1WithRSAEncryption"
+            | "ecdsa-with-SHA1"
+            | "dsaWithSHA1"
+    )
 }
 
 fn late_renewal(entry: &Entry, observation: &Observation, leaf: &Certificate, now: OffsetDateTime) -> Option<Finding> {

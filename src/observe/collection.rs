@@ -1,5 +1,6 @@
 //! Which files a path, a directory or a glob stands for: the only file that names the walker.
 
+use std::cmp::Ordering;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -73,7 +74,7 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
     let mut group = Group { path: path.to_owned(), asked: Asked::Together, members: Vec::new(), failures: Vec::new() };
     let shown =
         |entry: &DirEntry| entry.depth() == 0 || !(is_hidden(entry.file_name()) || exclude.passes_over(entry.path()));
-    let walk = WalkDir::new(path).follow_links(true).sort_by_file_name();
+    let walk = WalkDir::new(path).follow_links(true).sort_by(by_name);
     for entry in walk.into_iter().filter_entry(shown) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() || !is_listed(entry.path()) => {}
@@ -102,7 +103,7 @@ fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
                 && !exclude.passes_over(entry.path())
                 && (!entry.file_type().is_dir() || glob.leads_to(below(entry.path(), root)))
     };
-    let walk = WalkDir::new(root).min_depth(1).max_depth(glob.depth()).follow_links(true).sort_by_file_name();
+    let walk = WalkDir::new(root).min_depth(1).max_depth(glob.depth()).follow_links(true).sort_by(by_name);
     for entry in walk.into_iter().filter_entry(shown) {
         match entry {
             Ok(entry) if !glob.matches(below(entry.path(), root)) => {}
@@ -127,6 +128,11 @@ fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
     let mut groups = vec![group];
     groups.extend(directories);
     groups
+}
+
+/// All have the same directory, so their paths are in the order of their names.
+fn by_name(one: &DirEntry, other: &DirEntry) -> Ordering {
+    one.path().as_os_str().cmp(other.path().as_os_str())
 }
 
 fn nothing(message: String) -> Failure {

@@ -41,9 +41,9 @@ struct Job<'a> {
 struct Seen {
     identity: (u64, u64),
     sights: Vec<Sight>,
-    /// Blocks that are no certificates.
+    /// Blocks that are no certificates, as the end of a clause about the file.
     broken: Option<String>,
-    /// What it holds instead of certificates.
+    /// What it holds instead of certificates, likewise.
     instead: Option<String>,
 }
 
@@ -82,7 +82,8 @@ pub(super) fn look(
         *wanted -= 1;
         if *wanted == 0 { outcome.take() } else { outcome.clone() }
     };
-    plans.iter().map(|plan| assemble(plan, &mut next)).collect()
+    let here = std::path::absolute(".").unwrap_or_default();
+    plans.iter().map(|plan| assemble(plan, &here, &mut next)).collect()
 }
 
 fn plan(entry: &Entry) -> Plan<'_> {
@@ -118,14 +119,14 @@ fn read(reader: &mut Reader, job: &Job<'_>, courts: &Courts, now: OffsetDateTime
 
 fn seen(contents: Contents, identity: (u64, u64), judge: Judge<'_>, courts: &Courts, now: OffsetDateTime) -> Seen {
     let broken = contents.bad.first().map(|bad| match contents.bad_count {
-        1 => bad.to_string(),
-        count => format!("{bad}; and {} more are broken", count - 1),
+        1 => format!(": {bad}"),
+        count => format!(": {bad}; and {} more are broken", count - 1),
     });
     let instead = match contents.unread {
         _ if !contents.certificates.is_empty() || broken.is_some() => None,
-        Some(kind) => Some(format!("is {kind}, which this version does not read")),
-        None if contents.holds_private_key => Some("holds a private key and no certificate".to_owned()),
-        None => Some("holds no certificate".to_owned()),
+        Some(kind) => Some(format!(" is {kind}, which this version does not read")),
+        None if contents.holds_private_key => Some(" holds a private key and no certificate".to_owned()),
+        None => Some(" holds no certificate".to_owned()),
     };
     let is_foreign = contents.unread.is_some() && instead.is_some();
     let sights = certificate::stored(contents.certificates).into_iter().map(|linked| Sight {
@@ -142,13 +143,26 @@ fn seen(contents: Contents, identity: (u64, u64), judge: Judge<'_>, courts: &Cou
 /// The observations of one entry while they come together.
 struct Assembly<'a> {
     plan: &'a Plan<'a>,
+    /// Where relative paths begin.
+    here: &'a Path,
     observations: Vec<Observation>,
     files: HashSet<(u64, u64)>,
     leaves: HashMap<Fingerprint, usize>,
 }
 
-fn assemble(plan: &Plan<'_>, next: &mut impl FnMut() -> Option<Result<Seen, Failure>>) -> Vec<Observation> {
-    let mut assembly = Assembly { plan, observations: Vec::new(), files: HashSet::new(), leaves: HashMap::new() };
+fn assemble(
+    plan: &Plan<'_>,
+    here: &Path,
+    next: &mut impl FnMut() -> Option<Result<Seen, Failure>>,
+) -> Vec<Observation> {
+    let members = plan.groups.iter().map(|group| group.members.len()).sum();
+    let mut assembly = Assembly {
+        plan,
+        here,
+        observations: Vec::with_capacity(members),
+        files: HashSet::with_capacity(members),
+        leaves: HashMap::with_capacity(members),
+    };
     for group in &plan.groups {
         let before = assembly.observations.len();
         let mut holds_certificates = false;
@@ -206,10 +220,10 @@ impl Assembly<'_> {
             }
         }
         if let Some(broken) = seen.broken {
-            let failure = Failure { id: FindingId::Unparsable, message: format!("`{path}`: {broken}"), help: None };
+            let failure = Failure { id: FindingId::Unparsable, message: format!("`{path}`{broken}"), help: None };
             self.fail(&member.path, below, if is_empty { "" } else { "#broken" }, failure);
         } else if let Some(instead) = seen.instead.filter(|_| asked == Asked::Each) {
-            let failure = Failure { id: FindingId::NothingFound, message: format!("`{path}` {instead}"), help: None };
+            let failure = Failure { id: FindingId::NothingFound, message: format!("`{path}`{instead}"), help: None };
             self.fail(&member.path, below, "", failure);
         }
     }
@@ -227,28 +241,32 @@ impl Assembly<'_> {
         outcome: Result<Sight, Failure>,
     ) -> Observation {
         let entry = self.plan.entry;
-        let source = path.display().to_string();
+        let source = path.to_string_lossy().into_owned();
         let below = below.filter(|below| !below.as_os_str().is_empty());
         let name = match below {
             _ if self.plan.is_alone => entry.name.to_string(),
-            Some(below) => member_name(entry, &below.display().to_string()),
+            Some(below) => member_name(entry, &below.to_string_lossy()),
             None if self.plan.groups.len() == 1 => entry.name.to_string(),
             None => {
                 let last = path.file_name().map_or_else(|| source.clone(), |name| name.display().to_string());
                 member_name(entry, &last)
             }
         };
-        let mut place = absolute(path);
+        let mut place = absolute(path, self.here);
         place.push_str(further);
         Observation { entry: entry.name.clone(), name: name + further, place, source, is_endpoint: false, outcome }
     }
 }
 
 /// The path as the memory knows it: absolute, links not followed, and without a slash at its end.
-fn absolute(path: &Path) -> String {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let text = whole.display().to_string();
-    text.strip_suffix('/').filter(|text| !text.is_empty()).map(str::to_owned).unwrap_or(text)
+fn absolute(path: &Path, here: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = text.strip_suffix('/').filter(|text| !text.is_empty()).unwrap_or(&text);
+    if path.is_absolute() {
+        return text.to_owned();
+    }
+    let text = text.strip_prefix("./").unwrap_or(text);
+    here.join(text).to_string_lossy().into_owned()
 }
 
 /// Members of different directories that have the same name have their whole path instead.
@@ -268,5 +286,5 @@ pub(super) fn of_content(entry: &Entry, contents: Contents, courts: &Courts, now
     let outcome = seen(contents, (0, 0), judge(entry), courts, now);
     let groups = vec![Group { path: PathBuf::new(), asked: Asked::Each, members: vec![member], failures: Vec::new() }];
     let mut outcome = Some(Ok(outcome));
-    assemble(&Plan { entry, groups, is_alone: true }, &mut || outcome.take())
+    assemble(&Plan { entry, groups, is_alone: true }, Path::new(""), &mut || outcome.take())
 }

@@ -61,7 +61,10 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     for (of_files, of_endpoints) in seen.iter_mut().zip(endpoints::look(entries, &courts, options, now)) {
         of_files.extend(of_endpoints);
     }
-    seen.into_iter().flatten().collect()
+    let mut seen = seen.into_iter();
+    let mut all = seen.next().unwrap_or_default();
+    seen.for_each(|more| all.extend(more));
+    all
 }
 
 /// Reports what `bytes` hold, as if a file had: for standard input. Its name is that of the entry.

@@ -13,7 +13,7 @@ use super::{Report, Row};
 
 const SECONDS_IN_A_DAY: i64 = 24 * 60 * 60;
 
-pub(super) fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *to, &Document::of(report))?;
     writeln!(to)
 }
@@ -37,7 +37,7 @@ struct Counts {
 }
 
 /// Made one after another while they are written: ten thousand of them are never in memory at once.
-struct Items<'a>(&'a Report);
+struct Items<'a>(&'a Report<'a>);
 
 impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -88,7 +88,7 @@ struct Issuer {
 }
 
 impl<'a> Document<'a> {
-    fn of(report: &'a Report) -> Self {
+    fn of(report: &'a Report<'a>) -> Self {
         Self {
             version: 1,
             at: whole_second(report.at),
@@ -109,7 +109,7 @@ fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
 }
 
 impl Item {
-    fn of(row: &Row, now: OffsetDateTime) -> Self {
+    fn of(row: &Row<'_>, now: OffsetDateTime) -> Self {
         let leaf = row.leaf();
         let text = |of: fn(&Certificate) -> &String| leaf.map(|leaf| clean(of(leaf)));
         Self {

@@ -35,39 +35,39 @@ pub(crate) struct Look {
 
 /// Everything that one `check` found.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub(crate) struct Report<'a> {
     pub at: OffsetDateTime,
     pub zone: Zone,
     /// In the order of the targets.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Row<'a>>,
 }
 
 /// One certificate, or why there is none.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub observation: Observation,
+pub(crate) struct Row<'a> {
+    pub observation: &'a Observation,
     pub findings: Vec<Finding>,
     pub status: Severity,
     /// The name of the one that takes its place.
     pub renewed_by: Option<String>,
 }
 
-impl Row {
-    pub(crate) fn new(observation: Observation, findings: Vec<Finding>) -> Self {
+impl<'a> Row<'a> {
+    pub(crate) fn new(observation: &'a Observation, findings: Vec<Finding>) -> Self {
         let status = detect::status(&findings);
         Self { observation, findings, status, renewed_by: None }
     }
 
-    fn sight(&self) -> Option<&Sight> {
+    fn sight(&self) -> Option<&'a Sight> {
         self.observation.outcome.as_ref().ok()
     }
 
-    fn leaf(&self) -> Option<&Certificate> {
+    fn leaf(&self) -> Option<&'a Certificate> {
         self.sight().map(|sight| &sight.chain.leaf)
     }
 }
 
-impl Report {
+impl Report<'_> {
     pub(crate) fn write(&self, form: Form, look: Look, to: &mut dyn Write) -> io::Result<()> {
         match form {
             Form::Table => table::write(self, look, to),
@@ -84,8 +84,8 @@ impl Report {
     }
 
     /// Worst first, then what ends first, then by name.
-    fn worst_first(&self) -> Vec<&Row> {
-        let mut rows: Vec<&Row> = self.rows.iter().collect();
+    fn worst_first(&self) -> Vec<&Row<'_>> {
+        let mut rows: Vec<&Row<'_>> = self.rows.iter().collect();
         rows.sort_by_key(|row| {
             (Reverse(row.status), row.leaf().map(|leaf| leaf.not_after), row.observation.name.as_str())
         });
@@ -94,8 +94,8 @@ impl Report {
 }
 
 /// Marks the rows of one target that another file of the same target has renewed: nobody need act on them.
-pub(crate) fn settle_renewed(rows: &mut [Row], now: OffsetDateTime) {
-    let is_open = |row: &Row| row.status != Severity::Ok && !row.observation.is_endpoint && row.leaf().is_some();
+pub(crate) fn settle_renewed(rows: &mut [Row<'_>], now: OffsetDateTime) {
+    let is_open = |row: &Row<'_>| row.status != Severity::Ok && !row.observation.is_endpoint && row.leaf().is_some();
     if !rows.iter().any(is_open) {
         return;
     }

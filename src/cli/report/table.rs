@@ -18,9 +18,9 @@ const EXPIRES: usize = "2026-11-21 00:59".len();
 /// Advice for more failures than this helps nobody.
 const MOST_ADVICE: usize = 5;
 
-pub(super) fn write(report: &Report, look: Look, to: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
     let sorted = report.worst_first();
-    let shown: Vec<&Row> = sorted.iter().copied().filter(|row| !look.quiet || row.status != Severity::Ok).collect();
+    let shown: Vec<&Row<'_>> = sorted.iter().copied().filter(|row| !look.quiet || row.status != Severity::Ok).collect();
     if shown.is_empty() {
         return if look.quiet { Ok(()) } else { writeln!(to, "{}", verdict(report, &sorted)) };
     }
@@ -35,7 +35,7 @@ pub(super) fn write(report: &Report, look: Look, to: &mut dyn Write) -> io::Resu
 
 /// The measures of the columns.
 struct Table<'a> {
-    report: &'a Report,
+    report: &'a Report<'a>,
     look: Look,
     left: usize,
     expires: usize,
@@ -44,7 +44,7 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn of(report: &'a Report, rows: &[&Row], look: Look) -> Self {
+    fn of(report: &'a Report<'a>, rows: &[&Row<'_>], look: Look) -> Self {
         let zones: BTreeSet<String> =
             rows.iter().filter_map(|row| row.leaf()).map(|leaf| report.zone.abbreviation(leaf.not_after)).collect();
         // Summer and winter in one table have no letters in common.
@@ -53,7 +53,7 @@ impl<'a> Table<'a> {
             _ => report.zone.name().to_owned(),
         };
         let heading = format!("EXPIRES ({zone})");
-        let widest = |measure: &dyn Fn(&Row) -> usize, least: usize| {
+        let widest = |measure: &dyn Fn(&Row<'_>) -> usize, least: usize| {
             rows.iter().map(|row| measure(row)).max().unwrap_or_default().max(least)
         };
         let left = widest(&|row| left(row.leaf(), report.at).len(), "LEFT".len());
@@ -68,13 +68,13 @@ impl<'a> Table<'a> {
         STATUS + 2 + self.left + 2 + self.expires + 2 + self.name + 2
     }
 
-    fn write(&self, rows: &[&Row], to: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
         let (left, expires, name) = (self.left, self.expires, self.name);
         writeln!(to, "{:STATUS$}  {:left$}  {:expires$}  {:name$}  FINDINGS", "STATUS", "LEFT", self.heading, "NAME")?;
         rows.iter().try_for_each(|row| self.write_row(row, to))
     }
 
-    fn write_row(&self, row: &Row, to: &mut dyn Write) -> io::Result<()> {
+    fn write_row(&self, row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
         let name = clean(&row.observation.name);
         let padding = self.name.saturating_sub(width(&name));
         let findings = findings(row);
@@ -136,7 +136,7 @@ fn span(length: Duration) -> String {
 }
 
 /// What is wrong, and after it what the operator knows of already.
-fn findings(row: &Row) -> String {
+fn findings(row: &Row<'_>) -> String {
     if let Some(by) = &row.renewed_by {
         return format!("renewed by {}", clean(by));
     }
@@ -161,7 +161,7 @@ fn in_words(finding: &Finding) -> String {
 }
 
 /// What to do about failures, once for each that is known.
-fn advice(rows: &[&Row], to: &mut dyn Write) -> io::Result<()> {
+fn advice(rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
     let with_help = rows.iter().filter_map(|row| {
         let help = row.observation.outcome.as_ref().err()?.help.as_ref()?;
         Some((clean(&row.observation.name), clean(help)))
@@ -177,7 +177,7 @@ fn advice(rows: &[&Row], to: &mut dyn Write) -> io::Result<()> {
 }
 
 /// `critical: 4 critical, 1 unknown, 10 warning, 297 ok of 312; worst: f5/shop.example.com, expired 7 h ago`
-fn verdict(report: &Report, worst_first: &[&Row]) -> String {
+fn verdict(report: &Report<'_>, worst_first: &[&Row<'_>]) -> String {
     let status = report.status();
     let counts: Vec<String> = [Severity::Critical, Severity::Unknown, Severity::Warning, Severity::Ok]
         .into_iter()
@@ -199,7 +199,7 @@ fn verdict(report: &Report, worst_first: &[&Row]) -> String {
 }
 
 /// Why a row is as bad as it is.
-fn reason(row: &Row, now: OffsetDateTime) -> String {
+fn reason(row: &Row<'_>, now: OffsetDateTime) -> String {
     let worst = row.findings.iter().find(|finding| !finding.accepted && finding.severity == row.status);
     match worst.map(|finding| finding.id) {
         Some(FindingId::Expired) => format!("expired {}", left(row.leaf(), now)),
