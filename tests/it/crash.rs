@@ -26,23 +26,23 @@ fn generation(number: usize) -> History {
     History { unanswered, ..History::default() }
 }
 
-/// Saves one generation after another, beginning after the last that is there, and says so after each.
-#[expect(clippy::print_stderr, reason = "the parent listens")]
-fn save_on_and_on(state: &Path, saves: usize) {
+/// Saves one generation after another, beginning after the last that is there, and says so of each.
+fn save_on_and_on(state: &Path, saves: usize, said: impl Fn(usize)) {
     let mut opened = StateFile::open(state, Path::new("/policies.toml"), false, NOW).unwrap();
     assert_eq!(opened.notices, []);
     let begun = opened.history.unanswered.len();
     for number in begun + 1..=begun + saves {
         opened.file.save(&generation(number)).unwrap();
-        eprintln!("saved {number}");
+        said(number);
     }
 }
 
 /// Not a test of its own: what the child runs. The others fail where this does not save.
 #[test]
+#[expect(clippy::print_stderr, reason = "the parent listens")]
 fn the_child_saves_until_it_is_killed() {
     if let (Some(state), Ok(saves)) = (std::env::var_os(STATE), std::env::var(SAVES)) {
-        save_on_and_on(Path::new(&state), saves.parse().unwrap());
+        save_on_and_on(Path::new(&state), saves.parse().unwrap(), |number| eprintln!("saved {number}"));
     }
 }
 
@@ -144,7 +144,7 @@ fn kill_before_every_system_call() {
         for number in 1.. {
             let place = TempDir::new().unwrap();
             let state = place.path().join("state.json");
-            save_on_and_on(&state, 1);
+            save_on_and_on(&state, 1, |_| ());
             // The question mark: not every machine has every call.
             let inject = format!("inject=?{call}:signal=SIGKILL:when={number}");
             let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject].map(str::to_owned);
