@@ -120,11 +120,12 @@ fn list(addresses: &[Address<'_>], args: &Args, global: &Global, now: OffsetDate
         return Ok(Exit::Done);
     }
     let width = addresses.iter().map(|(contact, _)| clean(contact.as_str()).width()).max().unwrap_or(0);
-    let lines: String =
-        addresses.iter().map(|(contact, channel)| format!("  {}  {channel}\n", padded(contact, width))).collect();
+    let lines: Vec<String> =
+        addresses.iter().map(|(contact, channel)| format!("  {}  {channel}", padded(contact, width))).collect();
     let command = inputs::command_line(global);
     output::print(&format!(
-        "Nothing is sent. A test could be sent to\n{lines}\nTo send: {command} test CONTACT, or {command} test --all\n"
+        "Nothing is sent. A test could be sent to\n{}\n\nTo send: {command} test CONTACT, or {command} test --all\n",
+        lines.join("\n")
     ))?;
     Ok(Exit::Done)
 }

@@ -193,7 +193,7 @@ fn a_card_that_the_group_does_not_allow_is_sent_again_in_plain_words() {
     message.body = Body::Chat { payload: card, plainer: Some(plainer) };
     let outcomes = deliver(&mut channels(&policies, no_environment), &[message], &policies, &mut History::default());
     assert!(matches!(outcomes[0], Outcome::Delivered { .. }));
-    assert_eq!(vendors.verdicts(), [Some(11246), Some(0)]);
+    assert_eq!(vendors.verdicts(), [Some(11_246), Some(0)]);
 }
 
 fn deliver(

@@ -117,7 +117,7 @@ fn no_name_of_a_contact_or_of_a_machine_leads_out_of_the_inbox() {
     for name in names {
         file_as("../../evil:2,S\n", &root, contact(name), 1).unwrap();
     }
-    assert_eq!(files(folder.path()), [root.clone()]);
+    assert_eq!(files(folder.path()), std::slice::from_ref(&root));
     assert_eq!(files(&root).len(), names.len());
     for contact in files(&root) {
         assert_eq!(files(&contact.join("new")).len(), 1, "{}", contact.display());

@@ -45,6 +45,7 @@ pub(crate) enum Fault {
 
 /// The settings of one robot, and what it has seen.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Robot {
     pub(crate) secret: Option<String>,
     pub(crate) keywords: Vec<String>,
@@ -65,12 +66,6 @@ pub(crate) struct Entry {
     pub(crate) request: Request,
     /// The vendor's code; none for a fault.
     pub(crate) verdict: Option<i64>,
-}
-
-impl Entry {
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.request.body).unwrap()
-    }
 }
 
 pub(crate) struct State {

@@ -201,11 +201,11 @@ impl Session {
     /// Nothing, where the connection is over.
     fn misbehave(&mut self, command: &str) -> Option<()> {
         let is_here = |at: Option<&'static str>| at.is_some_and(|at| command.to_ascii_uppercase().starts_with(at));
-        let (drops, stalls, drips) = {
+        let (drops, stalls, trickles) = {
             let manners = self.manners.lock().unwrap();
             (is_here(manners.drops_at), is_here(manners.stalls_at), is_here(manners.drips_at))
         };
-        if drips {
+        if trickles {
             let stream = self.stream.as_mut()?.get_mut();
             while stream.write_all(b"2").and_then(|()| stream.flush()).is_ok() {
                 thread::park_timeout(Duration::from_millis(5));
@@ -215,7 +215,7 @@ impl Session {
             // Until the client hangs up.
             let _ = self.stream.as_mut()?.read_to_end(&mut Vec::new());
         }
-        (!drops && !stalls && !drips).then_some(())
+        (!drops && !stalls && !trickles).then_some(())
     }
 
     fn obey(&mut self, line: &str) -> Option<()> {
@@ -283,18 +283,15 @@ impl Session {
 
     fn log_in(&mut self, rest: &str) -> Option<()> {
         let decode = |text: &str| String::from_utf8(BASE64.decode(text).unwrap()).unwrap();
-        let (user, password) = match rest.split_once(' ') {
-            Some(("PLAIN", response)) => {
-                let both = decode(response);
-                let mut parts = both.split('\0').skip(1);
-                (parts.next()?.to_owned(), parts.next()?.to_owned())
-            }
-            _ => {
-                self.say("334 VXNlcm5hbWU6")?;
-                let user = self.line()?;
-                self.say("334 UGFzc3dvcmQ6")?;
-                (decode(&user), decode(&self.line()?))
-            }
+        let (user, password) = if let Some(response) = rest.strip_prefix("PLAIN ") {
+            let both = decode(response);
+            let mut parts = both.split('\0').skip(1);
+            (parts.next()?.to_owned(), parts.next()?.to_owned())
+        } else {
+            self.say("334 VXNlcm5hbWU6")?;
+            let user = self.line()?;
+            self.say("334 UGFzc3dvcmQ6")?;
+            (decode(&user), decode(&self.line()?))
         };
         if (user.as_str(), password.as_str()) == self.manners.lock().unwrap().user {
             self.user = Some(user);

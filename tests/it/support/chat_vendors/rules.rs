@@ -58,10 +58,10 @@ fn errcode(code: i64, message: &str) -> Judgement {
 
 fn dingtalk(request: &Request, token: &str, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
     if request.method != "POST" {
-        return errcode(43002, "require POST http method");
+        return errcode(43_002, "require POST http method");
     }
     if token.is_empty() {
-        return errcode(40035, "缺少参数 access_token");
+        return errcode(40_035, "缺少参数 access_token");
     }
     let Some(robot) = robot else { return errcode(300_005, "token is not exist") };
     let now = milliseconds(now);
@@ -96,9 +96,9 @@ fn dingtalk(request: &Request, token: &str, robot: Option<&mut Robot>, now: Offs
         }
     }
     if !request.header("content-type").starts_with("application/json") {
-        return errcode(43004, "invalid Content-Type");
+        return errcode(43_004, "invalid Content-Type");
     }
-    let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return errcode(40035, "不合法的参数") };
+    let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return errcode(40_035, "不合法的参数") };
     let refusal = dingtalk_shape(&body, &request.body, robot);
     if refusal.1 == 0 {
         robot.taken.push(now);
@@ -114,7 +114,7 @@ fn dingtalk_shape(body: &Value, bytes: &[u8], robot: &Robot) -> Judgement {
         _ => return errcode(400_105, "unsupported msgtype"),
     };
     if texts.iter().any(|text| text.is_empty()) {
-        return errcode(40035, "缺少参数 text");
+        return errcode(40_035, "缺少参数 text");
     }
     if bytes.len() > 20_000 {
         return errcode(460_101, "message too long, exceed 20000 bytes");
@@ -130,30 +130,30 @@ fn dingtalk_shape(body: &Value, bytes: &[u8], robot: &Robot) -> Judgement {
 fn wecom(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
     let more = "hint: [1700000000000000_1], from ip: 203.0.113.9, more info at https://open.work.weixin.qq.com";
     let Some(robot) = robot.filter(|_| request.method == "POST") else {
-        return errcode(93000, &format!("invalid webhook url, {more}"));
+        return errcode(93_000, &format!("invalid webhook url, {more}"));
     };
     let now = milliseconds(now);
     if recent(robot, now, 60_000) >= 20 {
-        return errcode(45009, &format!("api freq out of limit, {more}"));
+        return errcode(45_009, &format!("api freq out of limit, {more}"));
     }
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
-        return errcode(40008, "invalid message type");
+        return errcode(40_008, "invalid message type");
     };
     if String::from_utf8_lossy(&request.body).contains("\\u") {
-        return errcode(40033, "invalid charset: \\uxxxx");
+        return errcode(40_033, "invalid charset: \\uxxxx");
     }
     let kind = body["msgtype"].as_str().unwrap_or_default();
     let most = match kind {
         "markdown" | "markdown_v2" => 4096,
         "text" => 2048,
-        _ => return errcode(40008, "invalid message type"),
+        _ => return errcode(40_008, "invalid message type"),
     };
-    let Some(content) = body[kind]["content"].as_str() else { return errcode(40008, "invalid message type") };
+    let Some(content) = body[kind]["content"].as_str() else { return errcode(40_008, "invalid message type") };
     if content.trim().is_empty() {
-        return errcode(44004, "empty content");
+        return errcode(44_004, "empty content");
     }
     if content.len() > most {
-        return errcode(40058, &format!("{kind}.content exceed max length {most}. {more}"));
+        return errcode(40_058, &format!("{kind}.content exceed max length {most}. {more}"));
     }
     robot.taken.push(now);
     errcode(0, "ok")
@@ -168,24 +168,24 @@ fn lark(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Ju
         return (404, 404, "404 page not found".to_owned());
     }
     let Some(robot) = robot else {
-        return lark_code(200, 19001, "param invalid: incoming webhook access token invalid");
+        return lark_code(200, 19_001, "param invalid: incoming webhook access token invalid");
     };
     let clock = milliseconds(now);
     if recent(robot, clock, 1_000) >= 5 {
         return lark_code(400, 9499, "too many request");
     }
     if recent(robot, clock, 60_000) >= 100 {
-        return lark_code(200, 11232, "frequency limited psm[lark.oapi.app_platform_runtime]");
+        return lark_code(200, 11_232, "frequency limited psm[lark.oapi.app_platform_runtime]");
     }
     if robot.refuses_address {
-        return lark_code(200, 19022, "Ip Not Allowed");
+        return lark_code(200, 19_022, "Ip Not Allowed");
     }
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return lark_code(400, 9499, "Bad Request") };
     if let Some(secret) = &robot.secret {
         let timestamp = body["timestamp"].as_str().unwrap_or_default();
         let skew = timestamp.parse::<i64>().map_or(i64::MAX, |seconds| (seconds - now.unix_timestamp()).abs());
         if body["sign"].as_str() != Some(&hmac(&format!("{timestamp}\n{secret}"), "")) || skew > 3600 {
-            return lark_code(200, 19021, "sign match fail or timestamp is not within one hour from current time");
+            return lark_code(200, 19_021, "sign match fail or timestamp is not within one hour from current time");
         }
     }
     if request.body.len() > 20_000 {
@@ -201,7 +201,7 @@ fn lark(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Ju
 fn lark_shape(body: &Value, robot: &Robot) -> Judgement {
     let text = body.to_string();
     let is_well_formed = match body["msg_type"].as_str() {
-        None => return lark_code(200, 19002, "params error, msg_type need"),
+        None => return lark_code(200, 19_002, "params error, msg_type need"),
         Some("text") => body["content"]["text"].is_string(),
         Some("post") => body["content"]["post"].is_object(),
         Some("interactive") => {
@@ -209,18 +209,19 @@ fn lark_shape(body: &Value, robot: &Robot) -> Judgement {
             let tables = elements.map(|elements| elements.iter().filter(|element| element["tag"] == "table").count());
             elements.is_some_and(|elements| elements.len() <= 200) && tables <= Some(5)
         }
-        Some(_) => return lark_code(200, 19002, "params error, msg_type invalid"),
+        Some(_) => return lark_code(200, 19_002, "params error, msg_type invalid"),
     };
     let mentions_all = text.contains("<at id=all>") || text.contains(r#"<at user_id=\"all\">"#);
     if !is_well_formed || (robot.forbids_mention_of_all && mentions_all) {
-        return lark_code(200, 11246, "Failed to create card content, ext=ErrCode: 200621");
+        return lark_code(200, 11_246, "Failed to create card content, ext=ErrCode: 200621");
     }
     if !robot.keywords.is_empty() && !robot.keywords.iter().any(|keyword| text.contains(keyword.as_str())) {
-        return lark_code(200, 19024, "Key Words Not Found");
+        return lark_code(200, 19_024, "Key Words Not Found");
     }
-    let body = match robot.answers_as_of_old {
-        true => json!({"Extra": null, "StatusCode": 0, "StatusMessage": "success"}),
-        false => json!({"code": 0, "msg": "success", "data": {}, "StatusCode": 0, "StatusMessage": "success"}),
+    let body = if robot.answers_as_of_old {
+        json!({"Extra": null, "StatusCode": 0, "StatusMessage": "success"})
+    } else {
+        json!({"code": 0, "msg": "success", "data": {}, "StatusCode": 0, "StatusMessage": "success"})
     };
     (200, 0, body.to_string())
 }

@@ -92,7 +92,7 @@ pub(super) fn misbehave(stream: &mut (impl Read + Write), fault: &Fault, request
         Fault::Echo => {
             let Request { path, query, headers, body, .. } = request;
             let sent = format!("{path}?{query} {headers:?} {}", String::from_utf8_lossy(body));
-            let body = serde_json::json!({"errcode": 310_000, "errmsg": sent, "code": 19021, "msg": sent});
+            let body = serde_json::json!({"errcode": 310_000, "errmsg": sent, "code": 19_021, "msg": sent});
             answer(stream, 200, "application/json", &body.to_string(), NOW);
         }
         Fault::CutOff(body) => raw(stream, &format!("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{body}")),
@@ -119,8 +119,9 @@ pub(super) fn misbehave(stream: &mut (impl Read + Write), fault: &Fault, request
         }
         Fault::Huge => {
             raw(stream, "HTTP/1.1 200 OK\r\nContent-Length: 10485760\r\n\r\n");
+            let blanks = vec![b' '; 65_536];
             for _ in 0..160 {
-                if stream.write_all(&[b' '; 65536]).is_err() {
+                if stream.write_all(&blanks).is_err() {
                     return;
                 }
             }
