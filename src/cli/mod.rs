@@ -75,7 +75,7 @@ enum Command {
     /// Look at every certificate, send what is due, record it: the cron job
     Run(run::Args),
     /// Report on certificates; the exit code is the verdict
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Show which messages will go out, when, to whom and why
     Plan(plan::Args),
     /// Show what was told to whom, by which channel, when and why

@@ -1,5 +1,4 @@
 //! Printing: the only file that writes to standard output and standard error.
-#![expect(clippy::print_stderr, reason = "this is where printing is done")]
 
 use std::io::Write as _;
 

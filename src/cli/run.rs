@@ -198,7 +198,7 @@ impl Summary<'_> {
             let reminders = message.reminders.iter().map(|(key, why)| {
                 let event = report.events.iter().find(|event| event.certificate.fingerprint == key.fingerprint);
                 let name = event.and_then(|event| event.sightings.first()).map(|sighting| untrusted::clean(&sighting.name));
-                plan::reminder_json(name, key, event.map(|event| &event.evidence), why)
+                plan::reminder_json(name.as_deref(), key, event.map(|event| &event.evidence), why)
             });
             json!({
                 "send_at": output::rfc3339(self.now), "held_until": null, "contact": message.contact, "channel": message.channel,

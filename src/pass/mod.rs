@@ -3,6 +3,7 @@
 mod problems;
 mod trial;
 
+use problems::Course;
 pub use problems::Problem;
 pub use trial::{Trial, trial};
 
@@ -140,7 +141,9 @@ pub fn one_pass<E>(
     let outcomes = deliver::send_all(&messages, job.policies, history, courier, save, now)?;
     let messages: Vec<(Message, Outcome)> = messages.into_iter().zip(outcomes).collect();
     note_left_over(&agenda, &messages, history);
-    let problems = problems::of_run(job, look, &agenda, &messages, &given_up, clock_jumped, history, now);
+    let course = Course { agenda: &agenda, messages: &messages, given_up: &given_up, clock_jumped };
+    let mut problems = problems::of_run(job, look, &course, now);
+    problems::mark_news(&mut problems, history, now);
     history.last_run = Some(now);
     history.prune(&look.standings.iter().map(|standing| standing.certificate.fingerprint).collect(), now);
     save(history)?;

@@ -28,41 +28,39 @@ pub struct Problem {
 /// A problem that lasts is said again after this long.
 const SAID_AGAIN_AFTER: Duration = Duration::DAY;
 
-pub(super) fn of_run(
-    job: Job,
-    look: &Look,
-    agenda: &Agenda,
-    messages: &[(Message, Outcome)],
-    given_up: &[(ContactName, Channel, Happening)],
-    clock_jumped: bool,
-    history: &mut History,
-    now: OffsetDateTime,
-) -> Vec<Problem> {
+/// What a run did, as far as it can be a problem.
+pub(super) struct Course<'a> {
+    pub agenda: &'a Agenda,
+    pub messages: &'a [(Message, Outcome)],
+    pub given_up: &'a [(ContactName, Channel, Happening)],
+    pub clock_jumped: bool,
+}
+
+pub(super) fn of_run(job: Job, look: &Look, course: &Course, now: OffsetDateTime) -> Vec<Problem> {
     let mut problems = unseen(look, job, now);
-    problems.extend(undelivered(messages));
-    problems.extend(given_up.iter().map(|(contact, channel, happening)| {
+    problems.extend(undelivered(course.messages));
+    problems.extend(course.given_up.iter().map(|(contact, channel, happening)| {
         let what =
             happening.certificate.as_ref().map_or_else(String::new, |old| format!(" of `{}`", old.display_name()));
         let message = format!("{}{what} could not be told for 30 days and is given up", happening.kind);
         let help = format!("see to the channel: certnotify test {contact} --channel {channel}");
         warning(format!("contact `{contact}`, {channel}"), crate::render::untrusted::clean(&message), help)
     }));
-    problems.extend(refused_recipients(messages));
-    problems.extend(agenda.missed_windows.iter().map(|window| {
+    problems.extend(refused_recipients(course.messages));
+    problems.extend(course.agenda.missed_windows.iter().map(|window| {
         warning(
             format!("window `{window}`"),
             "no run falls inside it: what is held for it has waited through a whole opening".to_owned(),
             "run certnotify within the window too, for example every hour: 17 * * * *".to_owned(),
         )
     }));
-    if clock_jumped {
+    if course.clock_jumped {
         problems.push(warning(
             "clock".to_owned(),
             "the memory holds times later than now; they were taken as now".to_owned(),
             "check the clock of this machine: timedatectl".to_owned(),
         ));
     }
-    mark_news(&mut problems, history, now);
     problems
 }
 
@@ -140,7 +138,7 @@ fn refused_recipients(messages: &[(Message, Outcome)]) -> Vec<Problem> {
 }
 
 /// A problem is news when it is new or changed, and once a day while it lasts.
-fn mark_news(problems: &mut [Problem], history: &mut History, now: OffsetDateTime) {
+pub(super) fn mark_news(problems: &mut [Problem], history: &mut History, now: OffsetDateTime) {
     let before = std::mem::take(&mut history.problems);
     for problem in problems {
         let known = before.get(&problem.place).filter(|known| known.text == problem.message);

@@ -1,5 +1,8 @@
 //! Stories over simulated days: the whole line, from what is seen to what is recorded.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use certnotify::certificate::Certificate;
 use certnotify::deliver::{DeliveryError, Outcome};
 use certnotify::policy::Channel;
@@ -54,13 +57,7 @@ fn each_accepted_message_is_on_the_disk_before_the_next_is_sent() {
         .saved
         .iter()
         .map(|history| {
-            history
-                .deliveries
-                .values()
-                .flat_map(|kinds| kinds.values())
-                .flat_map(|by| by.values())
-                .map(|by| by.len())
-                .sum()
+            history.deliveries.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values).map(BTreeMap::len).sum()
         })
         .collect();
     let mut growing = recorded.clone();
@@ -202,11 +199,11 @@ const EVERY_CHANNEL: &str = r#"
 
 #[test]
 fn five_hundred_due_at_once_are_one_mail_and_at_most_three_messages_a_robot() {
-    let entries: String = (0..500)
-        .map(|number| {
-            format!("[[certificates]]\nname = \"c{number}\"\nfile = \"/etc/ssl/{number}.pem\"\nrenewal = \"manual\"\n")
-        })
-        .collect();
+    let entries = (0..500).fold(String::new(), |mut entries, number| {
+        let _ =
+            writeln!(entries, "[[certificates]]\nname = \"c{number}\"\nfile = \"/{number}.pem\"\nrenewal = \"manual\"");
+        entries
+    });
     let mut story = Scenario::new(&format!("{EVERY_CHANNEL}{entries}"));
     for number in 0..500 {
         let left = Duration::days(number % 30) + Duration::HOUR;

@@ -34,8 +34,8 @@ fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a Standing
     if found.is_empty() {
         found = all.iter().filter(named).collect();
     }
-    let names: BTreeSet<&str> = found.iter().map(|standing| standing.sighting.name.as_str()).collect();
-    match names.len() {
+    let full_names: BTreeSet<&str> = found.iter().map(|standing| standing.sighting.name.as_str()).collect();
+    match full_names.len() {
         0 => Err(exit::advised(
             format!("no certificate is called `{}`", untrusted::clean(name)),
             "certnotify check lists the names; a place that no run has seen yet cannot be explained",
@@ -43,7 +43,7 @@ fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a Standing
         1 => Ok(found),
         _ => Err(exit::advised(
             format!("`{}` is the last part of several names", untrusted::clean(name)),
-            format!("say which: {}", names.into_iter().map(untrusted::clean).collect::<Vec<_>>().join(", ")),
+            format!("say which: {}", full_names.into_iter().map(untrusted::clean).collect::<Vec<_>>().join(", ")),
         )),
     }
 }

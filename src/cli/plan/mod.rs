@@ -3,6 +3,8 @@
 mod explain;
 mod table;
 
+use std::fmt::Write as _;
+
 use certnotify::event::Evidence;
 use certnotify::history::History;
 use certnotify::observe;
@@ -49,10 +51,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let now = args.at.unwrap_or(now);
     let planned = Planned::make(&args.certificate, args.days, global, now)?;
-    if !args.names.is_empty() {
-        output::print(&planned.explained(&args.names)?)?;
-    } else {
+    if args.names.is_empty() {
         planned.print(args.full, args.format)?;
+    } else {
+        output::print(&planned.explained(&args.names)?)?;
     }
     Ok(planned.verdict())
 }
@@ -140,12 +142,8 @@ impl Planned {
         for (at, batch) in &self.batches {
             let when = if *at == self.now { "now".to_owned() } else { super::run::day_and_minute(&batch.zone, *at) };
             for message in pass::messages(self.job(), &self.look, &self.history, batch, *at) {
-                text.push_str(&format!(
-                    "==> {when}, to {} by {}\n\n{}\n\n",
-                    message.contact,
-                    message.channel,
-                    body(&message)
-                ));
+                let _ =
+                    write!(text, "==> {when}, to {} by {}\n\n{}\n\n", message.contact, message.channel, body(&message));
             }
         }
         text.push_str("Nothing was sent.\n");
@@ -170,7 +168,7 @@ pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch) -> Value {
     let reminders = batch.reminders.iter().map(|reminder| {
         let name = reminder.event.sightings.first().map(|sighting| untrusted::clean(&sighting.name));
         let why = why_in_words(&reminder.why, &reminder.terms);
-        reminder_json(name, &reminder.key, Some(&reminder.event.evidence), &why)
+        reminder_json(name.as_deref(), &reminder.key, Some(&reminder.event.evidence), &why)
     });
     json!({
         "send_at": output::rfc3339(at),
@@ -181,7 +179,7 @@ pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch) -> Value {
     })
 }
 
-pub(super) fn reminder_json(name: Option<String>, key: &ReminderKey, evidence: Option<&Evidence>, why: &str) -> Value {
+pub(super) fn reminder_json(name: Option<&str>, key: &ReminderKey, evidence: Option<&Evidence>, why: &str) -> Value {
     let class = evidence.map(|evidence| match evidence {
         Evidence::Observed => "observed",
         Evidence::Reported { .. } => "reported",
