@@ -113,9 +113,11 @@ impl StateFile {
             .map_err(|source| RecordError::Unspeakable { path: self.path.clone(), source })?;
         let length = bytes.len() as u64;
         let room = ROOM + ROOM_EACH * history.certificates.len() as u64;
-        self.replace(&bytes)
-            .and_then(|()| self.reserve(length + room))
-            .map_err(|source| RecordError::Unwritable { path: self.path.clone(), source })
+        self.replace(&bytes).and_then(|()| self.reserve(length + room)).map_err(|source| {
+            // A part of a generation on a full disk helps nobody; the error that matters is the first one.
+            let _ = fs::remove_file(sibling(&self.path, NEXT));
+            RecordError::Unwritable { path: self.path.clone(), source }
+        })
     }
 
     fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {

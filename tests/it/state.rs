@@ -302,6 +302,37 @@ fn the_record_of_the_next_message_has_its_room_before_the_message_goes_out() {
 }
 
 #[test]
+fn a_disk_without_room_for_the_record_is_found_before_the_message_goes_out() {
+    // A child with a limit on the size of files stands for a full disk.
+    let place = Place::new();
+    let me = std::env::current_exe().unwrap();
+    let outcome = std::process::Command::new("bash")
+        .args([
+            "-c",
+            "ulimit -f 40; trap '' XFSZ; exec \"$0\" --exact state::the_child_has_no_room",
+            me.to_str().unwrap(),
+        ])
+        .env(FULL, place.state())
+        .output()
+        .unwrap();
+    assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stdout));
+    assert_eq!(place.read().unwrap().0, history(1), "what was recorded before is still there");
+    assert_eq!(place.files(), ["state.json", "state.json.lock"]);
+}
+
+/// Where the child with the limit keeps its state; without it, it has nothing to do.
+const FULL: &str = "CERTNOTIFY_TEST_FULL_STATE";
+
+#[test]
+fn the_child_has_no_room() {
+    if let Some(state) = std::env::var_os(FULL) {
+        let mut opened = StateFile::open(Path::new(&state), Path::new(POLICIES), false, NOW).unwrap();
+        let refusal = opened.file.ensure_writable(&history(1)).unwrap_err();
+        assert!(matches!(refusal, RecordError::Unwritable { .. }), "{refusal}");
+    }
+}
+
+#[test]
 fn what_root_writes_belongs_to_the_owner_of_the_directory() {
     let place = Place::new();
     let me = place.directory.path().metadata().unwrap();

@@ -76,12 +76,12 @@ fn session(client: &TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
                 b"250 taken\r\n"
             }
             "MESSAGE-ID" if is_text => {
-                identifier = argument.trim().to_owned();
+                argument.trim().clone_into(&mut identifier);
                 b""
             }
             _ if is_text => b"",
             "RCPT TO" => {
-                recipient = argument.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                argument.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut recipient);
                 b"250 ok\r\n"
             }
             "DATA" => {
