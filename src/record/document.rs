@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize as _, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::event::Kind;
 use crate::history::History;
@@ -59,7 +59,7 @@ impl Document {
             return Err(DocumentError::NoPolicies);
         };
         let mut known = Value::Object(written.clone());
-        drop_unknown_kinds_and_channels(&mut known);
+        drop_unknown_words(&mut known);
         let history = History::deserialize(&known)?;
         let unknown = match serde_json::to_value(&history)? {
             Value::Object(known) => Unknown::of(written, &known),
@@ -89,9 +89,9 @@ impl Document {
     }
 }
 
-/// Drops what stands under kinds and channels that this version does not have; everything else would
+/// Drops what stands under kinds, channels and findings that this version does not have; everything else would
 /// be refused with them.
-fn drop_unknown_kinds_and_channels(state: &mut Value) {
+fn drop_unknown_words(state: &mut Value) {
     fn each(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
         value.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
     }
@@ -109,6 +109,12 @@ fn drop_unknown_kinds_and_channels(state: &mut Value) {
     each(state.get_mut("held")).flat_map(|contacts| each(Some(contacts))).for_each(keep_channels);
     for list in ["left-over", "refusals"] {
         each(state.get_mut(list)).for_each(keep_channels);
+    }
+    for list in ["happenings", "anomalies", "subscriptions"] {
+        if let Some(Value::Object(records)) = state.get_mut(list) {
+            // Kinds, channels and findings stand deep in these: each record is tried by itself.
+            records.retain(|key, record| History::deserialize(json!({ list: { key: record } })).is_ok());
+        }
     }
 }
 
@@ -209,12 +215,28 @@ mod tests {
             {{"{fingerprint}": {{"alert.expired": {told}, "alert.unheard-of": {{"ops": {{"email": []}}}}}}}},
             "held": {{"{fingerprint}": {{"ops": {{"carrier-pigeon": "2026-11-01T00:00:00Z"}}}}}},
             "refusals": {{"ops": {{"carrier-pigeon": {{"why": "rain"}}}}}},
+            "subscriptions": {{"www": {{"ops": ["email", "heliograph"]}}, "mail": {{"ops": ["email"]}}}},
+            "anomalies": {{"/www.pem": {{"haunted": {{"since": "2026-11-01T00:00:00Z"}}}}}},
+            "happenings": {{"x": {{"happening": "strange"}}}},
             "snoozes": {{"{fingerprint}": {{"until": "2026-11-01T00:00:00Z", "since": "2026-11-01T00:00:00Z", "by": "eve"}}}}}}"#
         ));
-        for kept in ["future", "carrier-pigeon", "alert.unheard-of", "rain", "eve", "\"why\": \"w\""] {
+        for kept in [
+            "future",
+            "carrier-pigeon",
+            "alert.unheard-of",
+            "rain",
+            "eve",
+            "heliograph",
+            "\"mail\"",
+            "haunted",
+            "strange",
+            "\"why\": \"w\"",
+        ] {
             assert!(text.contains(kept), "{kept}: {text}");
         }
         assert_eq!(rewritten(&text), text);
+        let (_, history) = parse(&text).unwrap();
+        assert_eq!(history.subscriptions.keys().collect::<Vec<_>>(), ["mail"]);
     }
 
     #[test]
