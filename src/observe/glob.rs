@@ -53,7 +53,7 @@ impl Glob {
             .map(|part| matcher(part, true))
             .collect::<Result<_, _>>()?;
         let depth = if until_any.is_some() || parts.is_empty() { None } else { Some(parts.len()) };
-        let shows_hidden = below.split('/').any(|part| part.starts_with('.'));
+        let shows_hidden = below.starts_with('.') || ["/.", "{.", ",."].iter().any(|start| below.contains(start));
         Ok(Self { whole: matcher(below, true)?, fixed, components, depth, shows_hidden })
     }
 

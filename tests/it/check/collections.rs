@@ -1,0 +1,168 @@
+//! `certnotify check` on directories, globs, links, bundles and what is none of these.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use super::{Folder, days, found};
+use crate::support::certificates::{Authority, leaf};
+
+#[test]
+fn a_directory_is_walked_for_files_that_look_like_certificates() {
+    let folder = Folder::new();
+    for name in ["d/a.pem", "d/sub/b.CRT", "d/c.cer", "d/d.cert", "d/.hidden.pem", "d/.git/e.pem", "d/..data/f.pem"] {
+        folder.leaf(name, &leaf(&[name.rsplit('/').next().unwrap().trim_start_matches('.')]));
+    }
+    let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    for name in ["d/privkey.pem", "d/privkey1.pem", "d/server-key.pem", "d/serverkey.pem", "d/only.pem"] {
+        folder.write(name, &key);
+    }
+    folder.write("d/readme.txt", "-----BEGIN CERTIFICATE-----\n").write("d/empty.crt", "");
+    assert_eq!(folder.names(&["d"]), ["d/a.pem", "d/c.cer", "d/d.cert", "d/sub/b.CRT"]);
+    assert_eq!(folder.run(&["d"]).code, 0);
+}
+
+#[test]
+fn nothing_is_a_finding_where_something_was_asked_for() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    folder.write("keys/only.pem", &key).write("text.pem", "hello").leaf("good/a.pem", &leaf(&["a.example"]));
+    assert_eq!(folder.found(&["empty"]), [found("empty", &["nothing-found"])]);
+    assert_eq!(folder.found(&["keys"]), [found("keys", &["nothing-found"])]);
+    assert_eq!(folder.found(&["text.pem"]), [found("text.pem", &["nothing-found"])]);
+    assert_eq!(folder.found(&["keys/*.pem"]), [found("keys/only.pem", &["nothing-found"])]);
+    assert_eq!(folder.found(&["gone/*.pem"]), [found("gone/*.pem", &["nothing-found"])]);
+    assert_eq!(folder.found(&["good/*.crt"]), [found("good/*.crt", &["nothing-found"])]);
+    let said = folder.run(&["keys/*.pem"]);
+    assert!(!said.stdout.contains("PRIVATE") && said.stdout.contains("holds a private key"), "{}", said.stdout);
+}
+
+#[test]
+fn one_bad_file_hides_no_other() {
+    let folder = Folder::new();
+    folder
+        .leaf("d/a.pem", &leaf(&["a.example"]))
+        .write("d/broken.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+        .write("d/keystore.p12", b"\x30\x82\x00\x05\x02\x01\x03\x30\x00")
+        .leaf("d/z.pem", &leaf(&["z.example"]));
+    symlink("nowhere.pem", folder.path().join("d/link.pem")).unwrap();
+    symlink("nowhere", folder.path().join("d/other-link")).unwrap();
+    assert_eq!(
+        folder.found(&["d"]),
+        [
+            found("d/a.pem", &[]),
+            found("d/broken.pem", &["unparsable"]),
+            found("d/keystore.p12", &["unparsable"]),
+            found("d/z.pem", &[]),
+            found("d/link.pem", &["unreadable"]),
+        ]
+    );
+    assert_eq!(folder.run(&["d"]).code, 3);
+}
+
+#[test]
+fn a_broken_block_beside_a_good_one_is_a_row_of_its_own() {
+    let folder = Folder::new();
+    let good = Authority::root("Root").issue(&leaf(&["a.example"])).pem;
+    folder.write("a.pem", format!("{good}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"));
+    assert_eq!(folder.found(&["a.pem"]), [found("a.pem", &[]), found("a.pem#broken", &["unparsable"])]);
+}
+
+#[test]
+fn globs_stay_in_their_level_and_directories_that_match_are_walked() {
+    let folder = Folder::new();
+    for name in ["live/a/cert.pem", "live/b/cert.pem", "live/b/deep/cert.pem", "live/.c/cert.pem"] {
+        folder.leaf(name, &leaf(&[&format!("{}.example", name.replace(['/', '.'], "-").trim_start_matches('-'))]));
+    }
+    assert_eq!(folder.names(&["live/*/cert.pem"]), ["live/a/cert.pem", "live/b/cert.pem"]);
+    assert_eq!(folder.names(&["live/**/*.pem"]).len(), 3);
+    assert_eq!(folder.names(&["live/[ab]"]).len(), 3);
+    assert_eq!(folder.names(&["live/{a,.c}/cert.pem"]), ["live/.c/cert.pem", "live/a/cert.pem"]);
+    let absolute = folder.path().join("live/?/cert.pem");
+    assert_eq!(folder.names(&[absolute.to_str().unwrap()]).len(), 2);
+}
+
+#[test]
+fn certbots_folder_is_one_entry_a_leaf_and_the_longer_chain_wins() {
+    let folder = Folder::new();
+    let root = Authority::root("Root");
+    let issuer = root.intermediate("Issuer");
+    let leaf = issuer.issue(&leaf(&["www.example.com"]));
+    folder
+        .write("archive/www/cert1.pem", &leaf.pem)
+        .write("archive/www/fullchain1.pem", format!("{}{}", leaf.pem, issuer.pem))
+        .write("archive/www/privkey1.pem", &leaf.key_pem);
+    fs::create_dir_all(folder.path().join("live/www")).unwrap();
+    for name in ["cert", "fullchain", "privkey"] {
+        let target = format!("../../archive/www/{name}1.pem");
+        symlink(target, folder.path().join(format!("live/www/{name}.pem"))).unwrap();
+    }
+    assert_eq!(folder.names(&["live"]), ["live/www/fullchain.pem"]);
+    assert_eq!(folder.names(&["live", "live/www/fullchain.pem", "./live/www/fullchain.pem"]).len(), 1);
+}
+
+#[test]
+fn links_are_followed_and_loops_end() {
+    let folder = Folder::new();
+    folder.leaf("real/a.pem", &leaf(&["a.example"]));
+    fs::create_dir(folder.path().join("d")).unwrap();
+    symlink("../real", folder.path().join("d/linked")).unwrap();
+    symlink("..", folder.path().join("real/up")).unwrap();
+    symlink("loop.pem", folder.path().join("d/loop.pem")).unwrap();
+    let found = folder.found(&["d"]);
+    assert!(found.iter().any(|(name, findings)| name == "d/linked/a.pem" && findings.is_empty()), "{found:?}");
+    assert_eq!(found.iter().filter(|(_, findings)| findings.is_empty()).count(), 1, "{found:?}");
+}
+
+#[test]
+fn a_fifo_a_socket_and_a_device_are_never_opened() {
+    let folder = Folder::new();
+    folder.leaf("d/a.pem", &leaf(&["a.example"]));
+    rustix::fs::mkfifoat(rustix::fs::CWD, folder.path().join("d/fifo.pem"), rustix::fs::Mode::RWXU).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("d/socket.pem")).unwrap();
+    symlink("/dev/zero", folder.path().join("d/zero.pem")).unwrap();
+    symlink("fifo.pem", folder.path().join("d/link.pem")).unwrap();
+    let found = folder.found(&["d"]);
+    assert_eq!(found.iter().filter(|(_, findings)| *findings == ["unreadable"]).count(), 4, "{found:?}");
+    assert_eq!(folder.found(&["d/fifo.pem"])[0].1, ["unreadable"]);
+}
+
+#[test]
+fn a_file_over_32_mib_is_not_read() {
+    let folder = Folder::new();
+    let file = fs::File::create(folder.path().join("big.pem")).unwrap();
+    file.set_len(32 * 1024 * 1024 + 1).unwrap();
+    let said = folder.run(&["big.pem"]);
+    assert!(said.stdout.contains("larger than 32 MiB"), "{}", said.stdout);
+    assert_eq!(said.code, 3);
+}
+
+#[test]
+fn a_bundle_is_an_entry_a_certificate_and_further_ones_have_names_of_their_own() {
+    let folder = Folder::new();
+    let (one, two) = (Authority::root("One"), Authority::root("Two"));
+    folder.write("bundle.pem", format!("{}{}{}", one.pem, two.pem, one.pem));
+    let names = folder.names(&["bundle.pem"]);
+    assert_eq!(names.len(), 2);
+    assert_eq!(names[0], "bundle.pem");
+    let digits = names[1].strip_prefix("bundle.pem#").unwrap();
+    assert!(digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()), "{digits}");
+}
+
+#[test]
+fn a_certificate_renewed_in_the_same_target_is_ok_and_in_another_it_is_not() {
+    let folder = Folder::new();
+    let names = ["www.example.com", "example.com"];
+    folder
+        .leaf("d/old.pem", &leaf(&names).left(days(-3)))
+        .leaf("d/new.pem", &leaf(&["example.com", "www.example.com", "more.example.com"]).left(days(80)))
+        .leaf("e/other.pem", &leaf(&["www.example.com", "gone.example.com"]).left(days(3)))
+        .leaf("e/new.pem", &leaf(&["www.example.com"]).left(days(80)));
+    assert_eq!(folder.found(&["d"]), [found("d/new.pem", &[]), found("d/old.pem", &[])]);
+    let said = folder.run(&["d"]);
+    assert_eq!(said.code, 0);
+    assert!(said.stdout.contains("renewed by d/new.pem"), "{}", said.stdout);
+    assert_eq!(folder.run(&["d/old.pem", "d/new.pem"]).code, 2);
+    // The new one leaves a name out.
+    assert_eq!(folder.run(&["e"]).code, 2);
+}
