@@ -146,15 +146,11 @@ fn push_dotted(text: &mut String, kind: &[u8]) {
             arc = 0;
         }
     }
-    for (index, arc) in arcs.into_iter().enumerate() {
-        match (index, arc) {
-            (0, arc) => {
-                let first = (arc / 40).min(2);
-                text.push_str(&format!("{first}.{}", arc - 40 * first));
-            }
-            (_, arc) => text.push_str(&format!(".{arc}")),
-        }
-    }
+    let Some((first, rest)) = arcs.split_first() else { return };
+    // The first number holds two arcs.
+    let top = (first / 40).min(2);
+    let dotted = [top, first - 40 * top].iter().chain(rest).map(u128::to_string).collect::<Vec<_>>();
+    text.push_str(&dotted.join("."));
 }
 
 fn push_encoding(text: &mut String, attribute: &Attribute<'_>) {
@@ -183,7 +179,10 @@ fn push_hex(text: &mut String, bytes: &[u8]) {
 mod tests {
     use super::*;
 
-    fn name(sets: &[&[(&[u8], u32, &[u8])]]) -> String {
+    /// Kind, tag and value of an attribute.
+    type Part<'a> = (&'a [u8], u32, &'a [u8]);
+
+    fn name(sets: &[&[Part<'_>]]) -> String {
         rfc4514(sets.iter().map(|set| set.iter().map(|(kind, tag, value)| Attribute { kind, tag: *tag, value })))
     }
 

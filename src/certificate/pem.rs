@@ -141,7 +141,7 @@ fn read_pem(bytes: &[u8], issuers: &mut Issuers) -> Contents {
         position = block.end;
         match block.label {
             b"CERTIFICATE" | b"X509 CERTIFICATE" | b"TRUSTED CERTIFICATE" => {
-                let line = || 1 + bytes[..block.start].iter().filter(|byte| **byte == b'\n').count();
+                let line = || 1 + bytes[..block.start].split(|byte| *byte == b'\n').skip(1).count();
                 contents.add(block.certificate(issuers), line);
             }
             b"PKCS7" | b"CMS" => contents.unread = Some("PKCS#7"),

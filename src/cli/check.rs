@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 use super::exit::advised;
 use super::report::{Form, Look, Report, Row, settle_renewed};
-use super::targets::{self, Target, Terms};
+use super::targets::{self, Kind, Target, Terms};
 use super::{Exit, Global, at, inputs, progress, sink};
 
 /// Larger than any bundle of certificates.
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         return Err(advised(problem, "--ca-file takes a PEM or DER file with the roots to trust"));
     }
     let (entries, observations, zone) =
-        if args.targets.is_empty() { look_at_policy(args, global, now)? } else { look_at_targets(args, global, now)? };
+        if args.targets.is_empty() { look_at_policy(args, global, now)? } else { look_at_targets(args, global, now) };
     let thresholds = Thresholds {
         warning: args.warning,
         critical: args.critical,
@@ -142,7 +142,7 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     Ok((entries, observations, policies.settings.zone))
 }
 
-fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Looked> {
+fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked {
     let terms = Terms {
         endpoint: EndpointOptions {
             server_name: args.server_name.clone(),
@@ -156,19 +156,15 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow:
     let mut observations = Vec::new();
     let mut has_read = false;
     for target in &args.targets {
-        match Target::parse(target, &terms) {
-            Target::Entry(entry) => entries.push(entry),
-            Target::Nothing(entry, observation) => {
-                observations.push(observation);
-                entries.push(entry);
-            }
-            Target::StandardInput(entry) => {
-                if !std::mem::replace(&mut has_read, true) {
-                    observations.extend(standard_input(&entry, now));
-                }
-                entries.push(entry);
-            }
+        let Target { entry, kind } = Target::parse(target, &terms);
+        match kind {
+            Kind::Watched => {}
+            Kind::Nothing(failure) => observations.push(Target::failed(&entry, failure)),
+            // It can be read only once.
+            Kind::StandardInput if std::mem::replace(&mut has_read, true) => {}
+            Kind::StandardInput => observations.extend(standard_input(&entry, now)),
         }
+        entries.push(entry);
     }
     observations.extend(look(&entries.iter().collect::<Vec<_>>(), args, global, now));
     if args.targets.len() > 1 {
@@ -177,7 +173,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow:
         observations.retain(|observation| places.insert(observation.place.clone()));
     }
     observations.iter_mut().for_each(targets::advise);
-    Ok((entries, observations, Zone::of_machine()))
+    (entries, observations, Zone::of_machine())
 }
 
 fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -> Vec<Observation> {
@@ -197,14 +193,7 @@ fn standard_input(entry: &Entry, now: OffsetDateTime) -> Vec<Observation> {
         Ok(_) => "standard input is larger than 32 MiB".to_owned(),
         Err(error) => format!("standard input cannot be read: {error}"),
     };
-    vec![Observation {
-        entry: entry.name.clone(),
-        name: entry.name.to_string(),
-        place: entry.name.to_string(),
-        source: entry.name.to_string(),
-        is_endpoint: false,
-        outcome: Err(Failure { id: FindingId::Unreadable, message, help: None }),
-    }]
+    vec![Target::failed(entry, Failure { id: FindingId::Unreadable, message, help: None })]
 }
 
 /// The rows in the order of the observations, which are in the order of the entries.
@@ -261,15 +250,14 @@ fn threshold(text: &str) -> Result<Threshold, String> {
 /// A bare number is seconds here, as in other tools.
 fn time_limit(text: &str) -> Result<std::time::Duration, String> {
     let wrong = || "write `10s`, `1m` or a number of seconds, at most one hour".to_owned();
-    let milliseconds = text.strip_suffix("ms").and_then(|digits| digits.parse().ok());
-    let limit = match milliseconds {
-        Some(milliseconds) => std::time::Duration::from_millis(milliseconds),
-        None => {
-            let is_bare = text.bytes().all(|byte| byte.is_ascii_digit());
-            let text = if is_bare { format!("{text}s") } else { text.to_owned() };
-            parse_duration(&text).ok().and_then(|limit| limit.try_into().ok()).ok_or_else(wrong)?
-        }
+    let limit = if let Some(milliseconds) = text.strip_suffix("ms") {
+        milliseconds.parse().ok().map(std::time::Duration::from_millis)
+    } else {
+        let is_bare = text.bytes().all(|byte| byte.is_ascii_digit());
+        let text = if is_bare { format!("{text}s") } else { text.to_owned() };
+        parse_duration(&text).ok().and_then(|limit| limit.try_into().ok())
     };
+    let limit = limit.ok_or_else(wrong)?;
     let is_sane = !limit.is_zero() && limit <= std::time::Duration::from_secs(60 * 60);
     is_sane.then_some(limit).ok_or_else(wrong)
 }

@@ -22,73 +22,70 @@ pub(crate) struct Terms {
 
 /// A target, ready to be looked at.
 #[derive(Debug)]
-pub(crate) enum Target {
-    /// To be read from standard input, under the name of this entry.
-    StandardInput(Entry),
-    Entry(Entry),
+pub(crate) struct Target {
+    /// What it comes to; it watches nothing where there is nothing to watch.
+    pub entry: Entry,
+    pub kind: Kind,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Its entry watches it.
+    Watched,
+    StandardInput,
     /// It is nothing that can be looked at, and this says why.
-    Nothing(Entry, Observation),
+    Nothing(Failure),
 }
 
 impl Target {
     pub(crate) fn parse(written: &OsStr, terms: &Terms) -> Self {
-        let files = |name: String, path: PathBuf| {
-            Self::Entry(entry(name, Watch::Files { patterns: vec![path], exclude: Vec::new() }, terms))
-        };
         let text = written.to_string_lossy();
-        if text == "-" {
-            return Self::StandardInput(entry(
-                "-".to_owned(),
-                Watch::Files { patterns: Vec::new(), exclude: Vec::new() },
-                terms,
-            ));
-        }
-        match kind(written, &text) {
-            Kind::Path(path) => files(name_of(&path), path),
-            Kind::Endpoint => match text.parse::<Endpoint>() {
+        let files = |patterns| Watch::Files { patterns, exclude: Vec::new() };
+        let (name, watch, kind) = if text == "-" {
+            (text.into_owned(), files(Vec::new()), Kind::StandardInput)
+        } else if let Some(path) = path(written, &text) {
+            (name_of(&path), files(vec![path]), Kind::Watched)
+        } else {
+            match text.parse::<Endpoint>() {
                 Ok(endpoint) => {
                     let watch = Watch::Endpoints { endpoints: vec![endpoint], options: terms.endpoint.clone() };
-                    Self::Entry(entry(text.into_owned(), watch, terms))
+                    (text.into_owned(), watch, Kind::Watched)
                 }
                 Err(wrong) => {
-                    let entry = entry(
-                        text.clone().into_owned(),
-                        Watch::Files { patterns: Vec::new(), exclude: Vec::new() },
-                        terms,
-                    );
-                    let help = format!("write HOST, HOST:PORT, or for a file its path: ./{text}");
-                    let failure = Failure { id: FindingId::Unreachable, message: wrong.to_string(), help: Some(help) };
-                    let observation = Observation {
-                        entry: entry.name.clone(),
-                        name: text.clone().into_owned(),
-                        place: text.clone().into_owned(),
-                        source: text.into_owned(),
-                        is_endpoint: true,
-                        outcome: Err(failure),
-                    };
-                    Self::Nothing(entry, observation)
+                    let help = Some(format!("write HOST, HOST:PORT, or for a file its path: ./{text}"));
+                    let failure = Failure { id: FindingId::Unreachable, message: wrong.to_string(), help };
+                    (text.into_owned(), files(Vec::new()), Kind::Nothing(failure))
                 }
-            },
+            }
+        };
+        Self { entry: entry(name, watch, terms), kind }
+    }
+
+    /// Why this target has nothing to show, where it never comes to looking.
+    pub(crate) fn failed(entry: &Entry, failure: Failure) -> Observation {
+        let name = entry.name.to_string();
+        Observation {
+            entry: entry.name.clone(),
+            place: name.clone(),
+            source: name.clone(),
+            name,
+            is_endpoint: false,
+            outcome: Err(failure),
         }
     }
 }
 
-enum Kind {
-    Path(PathBuf),
-    Endpoint,
-}
-
-/// An existing path wins over a host name; a prefix settles a doubt.
-fn kind(written: &OsStr, text: &str) -> Kind {
+/// The path that is meant: an existing path wins over a host name, and a prefix settles a doubt.
+fn path(written: &OsStr, text: &str) -> Option<PathBuf> {
     if let Some(path) = text.strip_prefix("file:") {
-        return Kind::Path(PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
+        return Some(PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
     }
     let path = Path::new(written);
     let is_path = !text.starts_with("tls:")
         && (path.symlink_metadata().is_ok()
             || !text.contains("://") && !text.starts_with('[') && (text.contains('/') || observe::has_wildcards(path))
             || observe::is_listed(path));
-    if is_path { Kind::Path(path.to_owned()) } else { Kind::Endpoint }
+    is_path.then(|| path.to_owned())
 }
 
 /// Members are named by their path: the entry is named by the part that all of them share.

@@ -211,12 +211,11 @@ impl Assembly<'_> {
                 continue;
             }
             let observation = self.observation(&member.path, below, &further, Ok(sight));
-            match known {
-                Some(known) => self.observations[known] = observation,
-                None => {
-                    self.leaves.insert(fingerprint, self.observations.len());
-                    self.observations.push(observation);
-                }
+            if let Some(known) = known {
+                self.observations[known] = observation;
+            } else {
+                self.leaves.insert(fingerprint, self.observations.len());
+                self.observations.push(observation);
             }
         }
         if let Some(broken) = seen.broken {

@@ -121,7 +121,7 @@ fn text_keys_line_ends_and_marks_around_a_certificate_change_nothing() {
     let pem = &leaf.pem;
     let with_dos_lines = pem.replace('\n', "\r\n");
     let with_old_mac_lines = pem.replace('\n', "\r");
-    let indented = pem.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let indented = format!("    {}\n", pem.trim_end().replace('\n', "\n    "));
     let in_text = format!("Bag Attributes\n  friendlyName: -----BEGIN something\n---- ----\n{pem}\nthe end -----END\n");
     for text in [
         pem.clone(),

@@ -65,7 +65,7 @@ struct Item {
     fingerprint_sha256: Option<Fingerprint>,
     key: Option<Key>,
     signature_algorithm: Option<String>,
-    chain: Option<Vec<Issuer>>,
+    chain: Option<Vec<Link>>,
     error: Option<String>,
 }
 
@@ -79,7 +79,7 @@ struct Found {
 }
 
 #[derive(Serialize)]
-struct Issuer {
+struct Link {
     subject: String,
     issuer: String,
     #[serde(with = "time::serde::rfc3339")]
@@ -130,7 +130,7 @@ impl Item {
             fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),
             key: leaf.map(|leaf| leaf.key.clone()),
             signature_algorithm: text(|leaf| &leaf.signature_algorithm),
-            chain: row.sight().map(|sight| sight.chain.rest.iter().map(|issuer| Issuer::of(issuer)).collect()),
+            chain: row.sight().map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
             error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)),
         }
     }
@@ -147,7 +147,7 @@ impl Found {
     }
 }
 
-impl Issuer {
+impl Link {
     fn of(issuer: &Certificate) -> Self {
         Self {
             subject: clean(&issuer.subject),

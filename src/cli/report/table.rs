@@ -185,17 +185,16 @@ fn verdict(report: &Report<'_>, worst_first: &[&Row<'_>]) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| format!("{count} {severity}"))
         .collect();
-    let mut verdict = format!("{status}: {} of {}", counts.join(", "), report.rows.len());
-    if status == Severity::Ok {
+    let worst = if status == Severity::Ok {
         let next = worst_first.iter().find(|row| row.renewed_by.is_none()).and_then(|row| Some((row, row.leaf()?)));
-        if let Some((row, leaf)) = next {
-            let name = clean(&row.observation.name);
-            verdict.push_str(&format!("; first to expire: {name}, {} left", left(Some(leaf), report.at)));
-        }
-    } else if let Some(row) = worst_first.first() {
-        verdict.push_str(&format!("; worst: {}, {}", clean(&row.observation.name), reason(row, report.at)));
-    }
-    verdict
+        next.map(|(row, leaf)| {
+            format!("; first to expire: {}, {} left", clean(&row.observation.name), left(Some(leaf), report.at))
+        })
+    } else {
+        let worst = worst_first.first();
+        worst.map(|row| format!("; worst: {}, {}", clean(&row.observation.name), reason(row, report.at)))
+    };
+    format!("{status}: {} of {}{}", counts.join(", "), report.rows.len(), worst.unwrap_or_default())
 }
 
 /// Why a row is as bad as it is.

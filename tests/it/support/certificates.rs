@@ -95,15 +95,13 @@ impl Leaf {
 
 /// A leaf for these names, 90 days long, 70 days from its end.
 pub fn leaf(names: &[&str]) -> Wish {
+    let alternative = |name: &&str| match name.parse::<IpAddr>() {
+        Ok(address) => SanType::IpAddress(address),
+        Err(_) => SanType::DnsName((*name).try_into().unwrap()),
+    };
     let mut params = params(names.first().unwrap_or(&"nobody"));
-    params.subject_alt_names = names
-        .iter()
-        .map(|name| match name.parse::<IpAddr>() {
-            Ok(address) => SanType::IpAddress(address),
-            Err(_) => SanType::DnsName((*name).try_into().unwrap()),
-        })
-        .collect();
-    params.serial_number = Some(SerialNumber::from(0x4ab1c0));
+    params.subject_alt_names = names.iter().map(alternative).collect();
+    params.serial_number = Some(SerialNumber::from_slice(&[0x4a, 0xb1, 0xc0]));
     Wish { params }.lives(NOW - Duration::days(20), NOW + Duration::days(70))
 }
 
