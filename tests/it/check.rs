@@ -1,6 +1,7 @@
 //! `certnotify check` on files: the report, the thresholds and the verdict.
 
 mod collections;
+mod judgement;
 
 use std::fs;
 use std::os::unix::fs::symlink;
