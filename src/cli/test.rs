@@ -21,8 +21,8 @@ Examples:
   certnotify test ops --channel dingtalk     by this one only
   certnotify test --all                      to everybody by everything
 
-A test goes out although its channel refused an earlier message; when it succeeds, the next run tries
-again what was refused. It counts for the pace of a robot like any other message.
+A test goes out although its channel refused an earlier message; when it succeeds, the next run
+tries again what was refused. It counts for the pace of a robot like any other message.
 
 Exit codes: 0 every message was taken, or none was asked for; 1 a channel failed; 3 the job could
 not be done (usage, policy file, state file).")]
