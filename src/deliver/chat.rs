@@ -7,13 +7,16 @@ use rustls::ClientConfig;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::http::{self, NoAnswer};
 use super::secrets::{Environment, Scrubber, reveal};
 use super::verdict::{Answer, Reading, Verdict};
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, TimeLimits, dingtalk, lark, proxy, wecom};
+use crate::observe::http::{self, NoAnswer};
+use crate::observe::reach::Reach;
 use crate::policy::{Channel, Revealed, Robot, Secret};
 
+/// Longer answers are none of a chat vendor.
+const LONGEST_ANSWER: u64 = 64 * 1024;
 /// Nobody is silenced for longer by what a server says.
 const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -76,16 +79,17 @@ impl OpenRobot {
         let scrubber = self.scrubber_of_one_try(&address, &body);
         let body = body.to_string();
         let request = http::Request {
-            address: &address,
-            is_plain: self.webhook.is_plain,
-            body: body.as_bytes(),
+            address: address.expose(),
+            reach: if self.webhook.is_plain { Reach::PrivateOnly } else { Reach::Anywhere },
+            body: Some(http::Body { kind: "application/json; charset=utf-8", bytes: body.as_bytes() }),
             config,
-            proxy: self.proxy.as_ref(),
+            proxy: self.proxy.as_ref().map(Revealed::expose),
             patience: limits.connection,
             limit: limits.webhook,
+            longest: LONGEST_ANSWER,
         };
         let began = Instant::now();
-        match http::post(&request, now) {
+        match http::send(&request, now) {
             // The vendor counts from when it answered.
             Ok(answer) => self.judge(channel, &answer, &scrubber, now + began.elapsed()),
             Err(none) => Err(self.explain(none, &scrubber)),

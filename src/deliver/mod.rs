@@ -3,7 +3,6 @@
 mod channels;
 mod chat;
 mod dingtalk;
-mod http;
 mod inbox;
 mod lark;
 mod mail;

@@ -129,7 +129,7 @@ pub(super) fn send(server: &Server<'_>, letter: &Letter) -> Result<Accepted, Tro
 }
 
 fn connect(server: &Server<'_>, deadline: Instant) -> Result<Dialogue, Trouble> {
-    let no_connection = |error: std::io::Error| Trouble::NoConnection(super::socket::cause(&error));
+    let no_connection = |error: std::io::Error| Trouble::NoConnection(crate::observe::cause::of(&error));
     let socket = Socket::connect(server.host, server.port, server.patience, deadline).map_err(no_connection)?;
     let helo = helo(server.helo, &socket);
     let dialogue = match (server.tls, &server.config) {

@@ -106,22 +106,3 @@ fn left(deadline: Instant) -> io::Result<Duration> {
 fn late(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::WouldBlock { io::ErrorKind::TimedOut.into() } else { error }
 }
-
-/// Why a connection failed, for people; TLS says it best itself.
-pub(super) fn cause(error: &io::Error) -> String {
-    if let Some(tls) = tls_error(error) {
-        return match tls {
-            rustls::Error::InvalidCertificate(_) => format!("{tls}; a private authority is added by `ca-file`"),
-            other => other.to_string(),
-        };
-    }
-    match error.kind() {
-        io::ErrorKind::TimedOut if error.get_ref().is_none() => "it took too long".to_owned(),
-        io::ErrorKind::UnexpectedEof => "it closed the connection".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
-    error.get_ref().and_then(|inner| inner.downcast_ref())
-}

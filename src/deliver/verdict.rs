@@ -5,19 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-/// What the server answered, whatever its status.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    /// At most 64 KiB.
-    pub(super) body: Vec<u8>,
-    /// The body did not end early, and was not longer.
-    pub(super) is_whole: bool,
-    pub(super) retry_after: Option<Duration>,
-    pub(super) rate_limit_reset: Option<Duration>,
-    /// The server's clock.
-    pub(super) date: Option<OffsetDateTime>,
-}
+pub(super) use crate::observe::http::Answer;
 
 /// The meaning of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

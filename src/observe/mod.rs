@@ -1,5 +1,6 @@
 //! The edge that looks: files, collections of files, live endpoints.
 
+pub(crate) mod cause;
 mod collection;
 mod dial;
 mod endpoint;
@@ -7,8 +8,10 @@ mod endpoints;
 mod file;
 mod files;
 mod glob;
+pub(crate) mod http;
 mod owner;
 mod pool;
+pub(crate) mod reach;
 mod roots;
 mod tls;
 mod trust;

@@ -1,8 +1,8 @@
-//! One POST to a webhook, under one deadline: the only file that names the HTTP client.
+//! One request by HTTP, under one deadline: the only file that names the HTTP client.
 
 use std::fmt;
 use std::io::{self, Read as _, Write as _};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,27 +20,51 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error, Proxy};
 
-use super::socket;
-use super::verdict::Answer;
-use crate::policy::Revealed;
+use super::cause;
+use super::reach::Reach;
 
 /// What to send, and where to.
-pub(super) struct Request<'a> {
-    pub(super) address: &'a Revealed,
-    /// Without TLS: only to this machine and to private networks.
-    pub(super) is_plain: bool,
-    pub(super) body: &'a [u8],
-    pub(super) config: Arc<ClientConfig>,
-    pub(super) proxy: Option<&'a Revealed>,
+pub(crate) struct Request<'a> {
+    pub(crate) address: &'a str,
+    /// Which addresses of the host are good enough.
+    pub(crate) reach: Reach,
+    /// Posted; without one the address is only asked for.
+    pub(crate) body: Option<Body<'a>>,
+    pub(crate) config: Arc<ClientConfig>,
+    pub(crate) proxy: Option<&'a str>,
     /// For the connection.
-    pub(super) patience: Duration,
+    pub(crate) patience: Duration,
     /// For everything.
-    pub(super) limit: Duration,
+    pub(crate) limit: Duration,
+    /// Of an answer, in bytes.
+    pub(crate) longest: u64,
+}
+
+pub(crate) struct Body<'a> {
+    /// The media type.
+    pub(crate) kind: &'static str,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// What the server answered, whatever its status.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Not longer than was asked for.
+    pub(crate) body: Vec<u8>,
+    /// The body did not end early, and was not longer.
+    pub(crate) is_whole: bool,
+    /// The body is longer than was asked for.
+    pub(crate) is_too_long: bool,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) rate_limit_reset: Option<Duration>,
+    /// The server's clock.
+    pub(crate) date: Option<OffsetDateTime>,
 }
 
 /// Why there is no answer, as the end of the sentence "HOST: …".
 #[derive(Debug)]
-pub(super) enum NoAnswer {
+pub(crate) enum NoAnswer {
     /// The request did not reach the server whole.
     NoConnection(String),
     /// It did, and nothing came back.
@@ -49,14 +73,12 @@ pub(super) enum NoAnswer {
     Refused(&'static str, &'static str),
 }
 
-/// Longer answers are none of a chat vendor.
-const LONGEST_ANSWER: u64 = 64 * 1024;
-
-/// Sends `request` and reads the answer. Follows no redirect, for the address is the secret.
-pub(super) fn post(request: &Request<'_>, now: OffsetDateTime) -> Result<Answer, NoAnswer> {
+/// Sends `request` and reads the answer. Follows no redirect: the address may be a secret, and where it leads is not
+/// where it was to go.
+pub(crate) fn send(request: &Request<'_>, now: OffsetDateTime) -> Result<Answer, NoAnswer> {
     let proxy = proxy(request)?;
     let phase = Arc::new(Phase::default());
-    let is_public = Arc::new(AtomicBool::new(false));
+    let is_out_of_reach = Arc::new(AtomicBool::new(false));
     let config = Config::builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -73,40 +95,48 @@ pub(super) fn post(request: &Request<'_>, now: OffsetDateTime) -> Result<Answer,
             .chain(TcpConnector::default())
             .chain(TlsConnector::new(Arc::clone(&request.config)))
             .chain(Witness::new(Arc::clone(&phase), proxy.is_some()));
-    let resolver =
-        PrivateOnly { applies: request.is_plain, is_public: Arc::clone(&is_public), inner: DefaultResolver::default() };
-    let sent = Agent::with_parts(config, connector, resolver)
-        .post(request.address.expose())
-        .header("Content-Type", "application/json; charset=utf-8")
-        .header("Connection", "close")
-        .send(request.body);
+    let resolver = Within {
+        reach: request.reach,
+        is_out_of_reach: Arc::clone(&is_out_of_reach),
+        inner: DefaultResolver::default(),
+    };
+    let agent = Agent::with_parts(config, connector, resolver);
+    let sent = match &request.body {
+        Some(body) => {
+            agent.post(request.address).header("Content-Type", body.kind).header("Connection", "close").send(body.bytes)
+        }
+        None => agent.get(request.address).header("Connection", "close").call(),
+    };
     match sent {
         Ok(mut response) => {
             let mut body = Vec::new();
-            let read = response.body_mut().as_reader().take(LONGEST_ANSWER + 1).read_to_end(&mut body);
-            let is_whole = read.is_ok() && body.len() as u64 <= LONGEST_ANSWER;
-            body.truncate(usize::try_from(LONGEST_ANSWER).unwrap_or(usize::MAX));
-            Ok(answer(response.status().as_u16(), response.headers(), body, is_whole, now))
+            let is_said_too_long = response.body().content_length().is_some_and(|length| length > request.longest);
+            let room = if is_said_too_long { 0 } else { request.longest + 1 };
+            let read = response.body_mut().as_reader().take(room).read_to_end(&mut body);
+            let is_too_long = is_said_too_long || body.len() as u64 > request.longest;
+            body.truncate(usize::try_from(request.longest).unwrap_or(usize::MAX));
+            let answer = answer(response.status().as_u16(), response.headers(), body, now);
+            Ok(Answer { is_whole: read.is_ok() && !is_too_long, is_too_long, ..answer })
         }
-        Err(_) if is_public.load(Ordering::Relaxed) => Err(NoAnswer::Refused(
-            "plain http goes only to this machine and to private networks, and this host has a public address",
-            "write the webhook address with https://",
-        )),
-        Err(error) if phase.awaits_answer() => Err(NoAnswer::Unanswered(cause(error))),
-        Err(error) => Err(NoAnswer::NoConnection(cause(error))),
+        Err(_) if is_out_of_reach.load(Ordering::Relaxed) => {
+            let (reason, help) = request.reach.refusal();
+            Err(NoAnswer::Refused(reason, help))
+        }
+        Err(error) if phase.awaits_answer() => Err(NoAnswer::Unanswered(in_words(error))),
+        Err(error) => Err(NoAnswer::NoConnection(in_words(error))),
     }
 }
 
 fn proxy(request: &Request<'_>) -> Result<Option<Proxy>, NoAnswer> {
     let Some(address) = request.proxy else { return Ok(None) };
-    if request.is_plain {
+    if request.reach == Reach::PrivateOnly {
         return Err(NoAnswer::Refused(
             "plain http is not sent through a proxy, which could take it anywhere",
             "write the webhook address with https://, or leave out `proxy`",
         ));
     }
     let is_http = |proxy: &Proxy| matches!(proxy.uri().scheme_str(), Some("http" | "https"));
-    match Proxy::new(address.expose()).ok().filter(is_http) {
+    match Proxy::new(address).ok().filter(is_http) {
         Some(proxy) => Ok(Some(proxy)),
         None => Err(NoAnswer::Refused(
             "the proxy's address is not of the form http://HOST:PORT",
@@ -115,7 +145,7 @@ fn proxy(request: &Request<'_>) -> Result<Option<Proxy>, NoAnswer> {
     }
 }
 
-fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, is_whole: bool, now: OffsetDateTime) -> Answer {
+fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, now: OffsetDateTime) -> Answer {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let seconds = |name: &str| text(name).and_then(|text| text.parse().ok()).map(Duration::from_secs);
     let moment = |name: &str| text(name).and_then(|text| OffsetDateTime::parse(text, &Rfc2822).ok());
@@ -124,7 +154,8 @@ fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, is_whole: bool, now: 
     Answer {
         status,
         body,
-        is_whole,
+        is_whole: true,
+        is_too_long: false,
         retry_after: seconds("retry-after").or_else(|| retry_at.map(|wait| wait.try_into().unwrap_or_default())),
         rate_limit_reset: seconds("x-ogw-ratelimit-reset"),
         date,
@@ -132,14 +163,14 @@ fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, is_whole: bool, now: 
 }
 
 /// In words that hold no part of the address: some errors of the client quote it.
-fn cause(error: Error) -> String {
+fn in_words(error: Error) -> String {
     match error {
         Error::Timeout(_) => "it took too long".to_owned(),
         Error::HostNotFound => "its name has no address".to_owned(),
         Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
         Error::Io(error) => match error.downcast::<Error>() {
-            Ok(inner) => cause(inner),
-            Err(error) => socket::cause(&error),
+            Ok(inner) => in_words(inner),
+            Err(error) => cause::of(&error),
         },
         Error::Protocol(_) | Error::LargeResponseHeader(..) => "it does not speak HTTP".to_owned(),
         Error::BadUri(_) | Error::Http(_) => "its address cannot be used".to_owned(),
@@ -147,34 +178,27 @@ fn cause(error: Error) -> String {
     }
 }
 
-/// Finds addresses; for plain http only if every one of them is of this machine or of a private network.
-struct PrivateOnly {
-    applies: bool,
-    is_public: Arc<AtomicBool>,
+/// Finds addresses; none, unless every one of them is within reach.
+struct Within {
+    reach: Reach,
+    is_out_of_reach: Arc<AtomicBool>,
     inner: DefaultResolver,
 }
 
-impl fmt::Debug for PrivateOnly {
+impl fmt::Debug for Within {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PrivateOnly")
+        f.write_str("Within")
     }
 }
 
-impl Resolver for PrivateOnly {
+impl Resolver for Within {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let addresses = self.inner.resolve(uri, config, timeout)?;
-        if self.applies && !addresses.iter().map(SocketAddr::ip).all(is_private) {
-            self.is_public.store(true, Ordering::Relaxed);
+        if !addresses.iter().map(SocketAddr::ip).all(|address| self.reach.includes(address)) {
+            self.is_out_of_reach.store(true, Ordering::Relaxed);
             return Err(Error::Io(io::ErrorKind::PermissionDenied.into()));
         }
         Ok(addresses)
-    }
-}
-
-fn is_private(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
-        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
     }
 }
 
@@ -327,25 +351,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_machine_and_private_networks_are_private() {
-        for private in ["127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.0.9", "::1", "fd00::1", "::ffff:10.0.0.1"] {
-            assert!(is_private(private.parse().unwrap()), "{private}");
-        }
-        for public in
-            ["203.0.113.1", "172.32.0.1", "169.254.169.254", "0.0.0.0", "fe80::1", "2001:db8::1", "::ffff:8.8.8.8"]
-        {
-            assert!(!is_private(public.parse().unwrap()), "{public}");
-        }
-    }
-
-    #[test]
     fn when_to_try_again_is_read_as_seconds_and_as_a_date() {
         let now = datetime!(2026-11-21 08:00 UTC);
         let read = |retry_after: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert("Retry-After", HeaderValue::from_static(retry_after));
             headers.insert("Date", HeaderValue::from_static("Sat, 21 Nov 2026 09:00:00 GMT"));
-            let answer = answer(429, &headers, Vec::new(), true, now);
+            let answer = answer(429, &headers, Vec::new(), now);
             assert_eq!(answer.date, Some(datetime!(2026-11-21 09:00 UTC)));
             answer.retry_after
         };
@@ -363,7 +375,7 @@ mod tests {
             Error::RequireHttpsOnly(secret.to_owned()),
             Error::Io(io::Error::other(Error::BadUri(secret.to_owned()))),
         ] {
-            assert!(!cause(error).contains("0123456789abcdef"));
+            assert!(!in_words(error).contains("0123456789abcdef"));
         }
     }
 }
