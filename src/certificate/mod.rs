@@ -1,14 +1,20 @@
 //! The facts of one certificate, as everything else in the house reads them.
 
+mod anatomy;
 mod chain;
+pub mod crl;
 mod der;
 mod distinguished;
+mod inquiry;
 mod lifetime;
 mod name;
+pub mod ocsp;
 mod pem;
+mod signature;
 
 pub use chain::{Linked, sent, stored};
 pub use der::{NotACertificate, Parsed, read as read_der};
+pub use inquiry::Inquiry;
 pub use name::to_a_labels;
 pub use pem::{BadBlock, Contents, Fault, Issuers, read as read_file};
 

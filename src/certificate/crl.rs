@@ -1,0 +1,265 @@
+//! What a certificate revocation list (RFC 5280 §5) says of some certificates. It is walked, not built: one of a
+//! million entries costs its bytes and no more.
+
+use std::collections::HashMap;
+
+use rustls_pki_types::CertificateRevocationListDer;
+use rustls_pki_types::pem::PemObject as _;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::Inquiry;
+use super::anatomy::{Anatomy, Extension, Signed, expect, extensions, items, moment, whole};
+use super::der::element;
+use super::inquiry::full_name;
+use super::signature::{self, NotSigned};
+
+/// The word of an authority on one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Word {
+    NotRevoked,
+    Revoked {
+        since: Option<OffsetDateTime>,
+        /// As RFC 5280 §5.3.1 calls it.
+        reason: Option<&'static str>,
+    },
+}
+
+/// A list that has been checked: its words on the certificates that were asked for, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub words: Vec<Word>,
+    /// Until when they hold.
+    pub next_update: OffsetDateTime,
+}
+
+/// Why a list says nothing, as the end of the sentence "its CRL …".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadCrl {
+    #[error("is no CRL")]
+    NotACrl,
+    #[error("is of another issuer")]
+    OtherIssuer,
+    #[error("cannot be trusted: its issuer may not sign any (key usage)")]
+    MayNotSign,
+    #[error("is signed in a way that is not accepted today")]
+    UnsupportedSignature,
+    #[error("has a wrong signature")]
+    WrongSignature,
+    #[error("is not valid before {} UTC", minute(*.0))]
+    NotYetValid(OffsetDateTime),
+    #[error("was good until {} UTC, and there is no newer one", minute(*.0))]
+    Expired(OffsetDateTime),
+    #[error("does not say until when it holds")]
+    Endless,
+    #[error("is a delta CRL, which is not supported")]
+    Delta,
+    #[error("is indirect, which is not supported")]
+    Indirect,
+    #[error("is for another distribution point")]
+    OtherPoint,
+    #[error("is for another kind of certificates")]
+    OtherKind,
+    #[error("covers only some reasons")]
+    SomeReasons,
+    #[error("holds a critical extension that is not supported")]
+    UnknownExtension,
+}
+
+fn minute(moment: OffsetDateTime) -> String {
+    moment.format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap_or_else(|_| moment.to_string())
+}
+
+/// The clock of an authority may be ahead by so much.
+pub(super) const SKEW: time::Duration = time::Duration::minutes(5);
+
+/// Reads what the list in `bytes` (DER, or PEM) says of `inquiries`, which all have the same issuer.
+///
+/// # Errors
+/// When it is not the word of that issuer, not of now, or not on all these certificates.
+pub fn read(bytes: &[u8], inquiries: &[&Inquiry], now: OffsetDateTime) -> Result<Reading, BadCrl> {
+    let from_pem;
+    let bytes = if bytes.starts_with(b"-----BEGIN") {
+        from_pem = CertificateRevocationListDer::from_pem_slice(bytes).map_err(|_| BadCrl::NotACrl)?;
+        from_pem.as_ref()
+    } else {
+        bytes
+    };
+    let Some(first) = inquiries.first() else { return Err(BadCrl::OtherIssuer) };
+    let issuer = Anatomy::of(&first.issuer.der).ok_or(BadCrl::OtherIssuer)?;
+    let list = List::of(bytes).ok_or(BadCrl::NotACrl)?;
+    if list.issuer != issuer.subject {
+        return Err(BadCrl::OtherIssuer);
+    }
+    if !may_sign_crls(&issuer) {
+        return Err(BadCrl::MayNotSign);
+    }
+    signature::check(issuer.key, &list.signed).map_err(|refused| match refused {
+        NotSigned::Unsupported => BadCrl::UnsupportedSignature,
+        NotSigned::Wrong => BadCrl::WrongSignature,
+    })?;
+    if list.this_update > now + SKEW {
+        return Err(BadCrl::NotYetValid(list.this_update));
+    }
+    let next_update = list.next_update.ok_or(BadCrl::Endless)?;
+    if next_update < now {
+        return Err(BadCrl::Expired(next_update));
+    }
+    let only_some_reasons = check_scope(&list.extensions, inquiries)?;
+    let words = list.look_up(inquiries)?;
+    if only_some_reasons && words.contains(&Word::NotRevoked) {
+        return Err(BadCrl::SomeReasons);
+    }
+    Ok(Reading { words, next_update })
+}
+
+/// RFC 5280 §4.2.1.3: without the extension it may.
+fn may_sign_crls(issuer: &Anatomy<'_>) -> bool {
+    let usage = issuer.extension(&[0x55, 0x1d, 0x0f]).and_then(|value| expect(0x03, value));
+    usage.is_none_or(|(bits, _)| bits.get(1).is_some_and(|first| first & 0b10 != 0))
+}
+
+/// The fields of a list; its entries are still to be walked.
+struct List<'a> {
+    signed: Signed<'a>,
+    issuer: &'a [u8],
+    this_update: OffsetDateTime,
+    next_update: Option<OffsetDateTime>,
+    entries: &'a [u8],
+    extensions: Vec<Extension<'a>>,
+}
+
+impl<'a> List<'a> {
+    fn of(bytes: &'a [u8]) -> Option<Self> {
+        let signed = Signed::of(expect(0x30, bytes)?.0)?;
+        let mut fields = signed.content;
+        if let Some((_, after)) = expect(0x02, fields) {
+            fields = after;
+        }
+        let (_, fields) = expect(0x30, fields)?;
+        let (issuer, fields) = whole(0x30, fields)?;
+        let (this_update, mut fields) = moment(fields)?;
+        let mut next_update = None;
+        if matches!(fields.first(), Some(0x17 | 0x18)) {
+            let (at, after) = moment(fields)?;
+            (next_update, fields) = (Some(at), after);
+        }
+        let mut entries: &[u8] = &[];
+        if let Some((content, after)) = expect(0x30, fields) {
+            (entries, fields) = (content, after);
+        }
+        let extensions = match expect(0xa0, fields) {
+            Some((content, _)) => extensions(expect(0x30, content)?.0)?,
+            None => Vec::new(),
+        };
+        Some(Self { signed, issuer, this_update, next_update, entries, extensions })
+    }
+
+    fn look_up(&self, inquiries: &[&Inquiry]) -> Result<Vec<Word>, BadCrl> {
+        let mut wanted: HashMap<&[u8], Vec<usize>> = HashMap::with_capacity(inquiries.len());
+        for (index, inquiry) in inquiries.iter().enumerate() {
+            wanted.entry(without_padding(&inquiry.serial)).or_default().push(index);
+        }
+        let mut words = vec![Word::NotRevoked; inquiries.len()];
+        for entry in items(self.entries) {
+            let (entry, _) = entry.and_then(|entry| expect(0x30, entry)).ok_or(BadCrl::NotACrl)?;
+            let (serial, rest) = expect(0x02, entry).ok_or(BadCrl::NotACrl)?;
+            let Some(indices) = wanted.get(without_padding(serial)) else { continue };
+            let word = word(rest)?;
+            for index in indices {
+                words[*index] = word.clone();
+            }
+        }
+        Ok(words)
+    }
+}
+
+fn without_padding(serial: &[u8]) -> &[u8] {
+    match serial {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        whole => whole,
+    }
+}
+
+/// From what follows the serial of an entry.
+fn word(rest: &[u8]) -> Result<Word, BadCrl> {
+    let (since, rest) = moment(rest).ok_or(BadCrl::NotACrl)?;
+    let mut why = None;
+    if let Some((content, _)) = expect(0x30, rest) {
+        for extension in extensions(content).ok_or(BadCrl::NotACrl)? {
+            match extension.kind {
+                [0x55, 0x1d, 0x15] => {
+                    why = expect(0x0a, extension.value).and_then(|(code, _)| code.first().copied()).and_then(reason);
+                }
+                // The issuer of the certificate: the list is indirect.
+                [0x55, 0x1d, 0x1d] => return Err(BadCrl::Indirect),
+                _ if extension.is_critical => return Err(BadCrl::UnknownExtension),
+                _ => {}
+            }
+        }
+    }
+    Ok(Word::Revoked { since: Some(since), reason: why })
+}
+
+/// RFC 5280 §5.3.1.
+pub(super) fn reason(code: u8) -> Option<&'static str> {
+    Some(match code {
+        1 => "keyCompromise",
+        2 => "cACompromise",
+        3 => "affiliationChanged",
+        4 => "superseded",
+        5 => "cessationOfOperation",
+        6 => "certificateHold",
+        9 => "privilegeWithdrawn",
+        10 => "aACompromise",
+        _ => return None,
+    })
+}
+
+/// Whether the list is for the certificates asked for; the answer says whether it covers only some reasons.
+fn check_scope(extensions: &[Extension<'_>], inquiries: &[&Inquiry]) -> Result<bool, BadCrl> {
+    let mut only_some_reasons = false;
+    for extension in extensions {
+        match extension.kind {
+            [0x55, 0x1d, 0x1b] => return Err(BadCrl::Delta),
+            [0x55, 0x1d, 0x1c] => only_some_reasons = check_point(extension.value, inquiries)?,
+            // The key and the other names of the issuer, and the number of the list.
+            [0x55, 0x1d, 0x23 | 0x12 | 0x14] => {}
+            _ if extension.is_critical => return Err(BadCrl::UnknownExtension),
+            _ => {}
+        }
+    }
+    Ok(only_some_reasons)
+}
+
+/// RFC 5280 §5.2.5. An authority that cuts its list into many signs them all alike: only the name in it tells which
+/// one it is.
+fn check_point(value: &[u8], inquiries: &[&Inquiry]) -> Result<bool, BadCrl> {
+    let (content, _) = expect(0x30, value).ok_or(BadCrl::NotACrl)?;
+    let mut only_some_reasons = false;
+    for field in items(content) {
+        let (tag, content, _) = field.and_then(element).ok_or(BadCrl::NotACrl)?;
+        let is_true = content != [0];
+        match tag {
+            0xa0 => {
+                let names = full_name(content);
+                let is_its = |inquiry: &&Inquiry| inquiry.crls.iter().any(|url| names.contains(url));
+                if !inquiries.iter().all(is_its) {
+                    return Err(BadCrl::OtherPoint);
+                }
+            }
+            // Only of ends, only of authorities.
+            0x81 | 0x82 => {
+                let wants_authorities = tag == 0x82;
+                if is_true && inquiries.iter().any(|inquiry| inquiry.is_of_authority != wants_authorities) {
+                    return Err(BadCrl::OtherKind);
+                }
+            }
+            0x83 => only_some_reasons = true,
+            0x84 if is_true => return Err(BadCrl::Indirect),
+            0x85 if is_true => return Err(BadCrl::OtherKind),
+            _ => {}
+        }
+    }
+    Ok(only_some_reasons)
+}

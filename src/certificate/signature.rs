@@ -1,0 +1,29 @@
+//! Whether something was signed by a key.
+
+use rustls::crypto::ring;
+
+use super::anatomy::{PublicKey, Signed};
+
+/// Why a signature is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotSigned {
+    /// By an algorithm, or a kind of key, that nobody should rely on today or that is not known.
+    Unsupported,
+    Wrong,
+}
+
+/// Checks that `signed` was signed with the private half of `key`.
+pub(super) fn check(key: PublicKey<'_>, signed: &Signed<'_>) -> Result<(), NotSigned> {
+    let mut outcome = Err(NotSigned::Unsupported);
+    for algorithm in ring::default_provider().signature_verification_algorithms.all {
+        let is_for_key = algorithm.public_key_alg_id().as_ref() == key.algorithm;
+        if !is_for_key || algorithm.signature_alg_id().as_ref() != signed.algorithm {
+            continue;
+        }
+        match algorithm.verify_signature(key.bits, signed.whole, signed.signature) {
+            Ok(()) => return Ok(()),
+            Err(_) => outcome = Err(NotSigned::Wrong),
+        }
+    }
+    outcome
+}
