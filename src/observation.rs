@@ -1,6 +1,11 @@
 //! What one look at one place showed, or why it showed nothing.
 
-use crate::certificate::Chain;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::certificate::{Chain, Fingerprint, Inquiry};
 use crate::event::FindingId;
 use crate::policy::EntryName;
 
@@ -28,6 +33,8 @@ pub struct Sight {
     pub trust: Trust,
     /// The certificates after the leaf are not in the order of their issuing.
     pub is_misordered: bool,
+    /// What its authority can be asked by: only where somebody wants to, and the chain was verified.
+    pub inquiry: Option<Arc<Inquiry>>,
 }
 
 /// The verdict on the chain. Dates are not part of it: they are judged apart.
@@ -52,4 +59,52 @@ pub struct Failure {
     pub message: String,
     /// What to do next, where it is known.
     pub help: Option<String>,
+}
+
+/// What was learnt of the revocation of one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusAnswer {
+    pub fingerprint: Fingerprint,
+    pub status: Status,
+}
+
+/// Whether its authority takes a certificate back. Not to know is an answer of its own, and never a good one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    NotRevoked,
+    Revoked {
+        since: Option<OffsetDateTime>,
+        /// As RFC 5280 §5.3.1 calls it.
+        reason: Option<String>,
+        /// The address of the CRL or of the OCSP responder.
+        source: String,
+    },
+    /// Its authority gives no word on certificates that live so briefly.
+    NotOffered,
+    Unknown {
+        /// A clause in English: `http://crl.example/1.crl: it took too long`.
+        reason: String,
+    },
+}
+
+/// What an authority answered to when one certificate should be renewed (RFC 9773).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenewalAnswer {
+    pub fingerprint: Fingerprint,
+    /// Without one: why, as a clause in English.
+    pub window: Result<RenewalWindow, String>,
+    /// The authority wants no question earlier.
+    pub ask_again: OffsetDateTime,
+}
+
+/// When an authority wants a certificate to be renewed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenewalWindow {
+    #[serde(with = "time::serde::rfc3339")]
+    pub start: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub end: OffsetDateTime,
+    /// A page that says why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
 }

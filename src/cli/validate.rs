@@ -73,7 +73,7 @@ fn short_lived_by_hand(parsed: &Parsed, now: OffsetDateTime) -> Vec<Problem> {
         let Ok(sight) = &observation.outcome else { continue };
         let Some(entry) = of_files.iter().find(|entry| entry.name == observation.entry) else { continue };
         let leaf = &sight.chain.leaf;
-        let is_by_hand = detect::managed(entry, leaf, &observation.source).renewal == Renewal::Manual;
+        let is_by_hand = detect::managed(entry, leaf, &observation.source, None).renewal == Renewal::Manual;
         if is_by_hand && leaf.lifetime() <= SHORT && !leaf.is_expired(now) && warned.insert(&entry.name) {
             let days = leaf.lifetime().whole_days();
             let message = format!("`{}` lives {days} days and is renewed by hand", observation.name);

@@ -36,7 +36,7 @@ impl Thresholds {
         }
         let warning = match self.warning {
             Some(warning) => warning.of(lifetime),
-            None if self.by_policy => certificate.not_after - opening(entry, certificate, source).opens,
+            None if self.by_policy => certificate.not_after - opening(entry, certificate, source, None).opens,
             None => Duration::days(30).min(lifetime / 2),
         };
         let critical = match self.critical {
@@ -181,7 +181,7 @@ fn chain_end(
     let left = first.not_after - now;
     let asked = match (thresholds.warning, thresholds.by_policy) {
         (Some(warning), _) => warning.of(first.lifetime()),
-        (None, true) => opening(entry, first, &observation.source).lead,
+        (None, true) => opening(entry, first, &observation.source, None).lead,
         (None, false) => Duration::days(30).min(first.lifetime() / 2),
     };
     if left > asked {
@@ -236,7 +236,7 @@ fn is_weak_signature(algorithm: &str) -> bool {
 }
 
 fn late_renewal(entry: &Entry, observation: &Observation, leaf: &Certificate, now: OffsetDateTime) -> Option<Finding> {
-    let managed = opening(entry, leaf, &observation.source).managed;
+    let managed = opening(entry, leaf, &observation.source, None).managed;
     if managed.renewal != Renewal::Auto || now < managed.late_from {
         return None;
     }

@@ -5,6 +5,7 @@ mod happenings;
 mod health;
 mod opening;
 mod renewal;
+mod revocation;
 mod standing;
 mod successors;
 
@@ -12,6 +13,7 @@ pub use expiration::events;
 pub use happenings::{Happened, Scene, happenings};
 pub use health::{Thresholds, findings, status};
 pub use opening::{Opening, opening};
-pub use renewal::{Managed, ManagedBecause, managed};
+pub use renewal::{Managed, ManagedBecause, managed, seems_automatic};
+pub use revocation::{early_warnings, revocations, status_finding};
 pub use standing::{Presence, Standing, standings};
 pub use successors::Successors;

@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::renewal::{Managed, managed};
 use crate::certificate::Certificate;
+use crate::observation::RenewalWindow;
 use crate::policy::{Entry, Renewal};
 
 /// What the policy's deadline comes to for one certificate.
@@ -18,12 +19,13 @@ pub struct Opening {
     pub managed: Managed,
 }
 
-/// Works out the opening of one certificate at one place (a path or an endpoint).
+/// Works out the opening of one certificate at one place (a path or an endpoint), which its authority wants to be
+/// renewed within `window`, where it says so.
 #[must_use]
-pub fn opening(entry: &Entry, certificate: &Certificate, source: &str) -> Opening {
+pub fn opening(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Opening {
     let asked = entry.policy.deadline.asked(certificate.lifetime());
     let lead = asked.min(certificate.lifetime() / 2);
-    let managed = managed(entry, certificate, source);
+    let managed = managed(entry, certificate, source, window);
     let deadline = certificate.not_after - lead;
     let opens = match managed.renewal {
         Renewal::Manual => deadline,

@@ -3,6 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Certificate;
+use crate::observation::RenewalWindow;
 use crate::policy::{Entry, Renewal};
 
 /// Who renews it, how that is known, and by when.
@@ -38,17 +39,26 @@ const CLIENTS: [(&str, &str); 6] = [
     ("/caddy/", "Caddy"),
 ];
 
-/// Works out who renews `certificate`, seen at `source` (a path or an endpoint).
+/// Works out who renews `certificate`, seen at `source` (a path or an endpoint). `window` is when its authority wants
+/// that (RFC 9773), where it says so: its end is the renewal point.
 #[must_use]
-pub fn managed(entry: &Entry, certificate: &Certificate, source: &str) -> Managed {
+pub fn managed(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Managed {
     let (renewal, because) = match entry.renewal {
         Some(renewal) => (renewal, ManagedBecause::Written),
         None => guess(certificate, source),
     };
     let lifetime = certificate.lifetime();
-    let left_when_due = entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime));
-    let due = certificate.not_after - left_when_due;
+    let due = match window {
+        Some(window) => window.end.min(certificate.not_after),
+        None => certificate.not_after - entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime)),
+    };
     Managed { renewal, because, due, late_from: due + grace(lifetime) }
+}
+
+/// Whether an automatic client renews it, as far as its place and its issuer tell.
+#[must_use]
+pub fn seems_automatic(certificate: &Certificate, source: &str) -> bool {
+    guess(certificate, source).0 == Renewal::Auto
 }
 
 fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {

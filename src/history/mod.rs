@@ -1,6 +1,9 @@
 //! What earlier runs saw and said: the memory, as plain values.
 
+mod authority;
 mod prune;
+
+pub use authority::RenewalRecord;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +20,7 @@ pub type ByChannel<T> = BTreeMap<ContactName, BTreeMap<Channel, T>>;
 
 /// By so much a recorded moment may be later than now: a run waits for another no longer.
 const WAIT: Duration = Duration::minutes(1);
-/// No robot asks for more; what does was written by a clock that jumped.
+/// No robot or authority asks for more; what does was written by a clock that jumped.
 const LONGEST_SILENCE: Duration = Duration::days(1);
 
 /// Everything that is remembered between two runs. No secret and no webhook address is ever in it.
@@ -35,6 +38,9 @@ pub struct History {
     /// What the last messages of a channel only counted: it comes first in the next ones.
     pub left_over: ByChannel<Vec<Fingerprint>>,
     pub snoozes: BTreeMap<Fingerprint, Snooze>,
+    /// Since when each was found revoked.
+    pub revoked: BTreeMap<Fingerprint, Moment>,
+    pub renewals: BTreeMap<Fingerprint, RenewalRecord>,
     pub refusals: ByChannel<Refusal>,
     /// Messages that were written whole and never answered, by message identifier.
     pub unanswered: BTreeMap<String, Moment>,
@@ -348,6 +354,7 @@ impl History {
         self.robots.values_mut().flat_map(|robot| &mut robot.sent).for_each(|sent| pull(&mut sent.0));
         self.snoozes.values_mut().for_each(|snooze| pull(&mut snooze.since));
         self.unanswered.values_mut().for_each(|written| pull(&mut written.0));
+        self.revoked.values_mut().for_each(|found| pull(&mut found.0));
         let told = self
             .deliveries
             .values_mut()
@@ -355,6 +362,9 @@ impl History {
             .flat_map(BTreeMap::values_mut)
             .flat_map(BTreeMap::values_mut);
         told.flat_map(|told| &mut told.0).for_each(|delivery| pull(&mut delivery.at));
+        for renewal in self.renewals.values_mut() {
+            renewal.ask_again = renewal.ask_again.min(now + LONGEST_SILENCE);
+        }
         for robot in self.robots.values_mut() {
             robot.not_before = robot.not_before.map(|until| until.min(now + LONGEST_SILENCE));
         }

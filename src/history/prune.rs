@@ -41,6 +41,8 @@ impl History {
         self.places.retain(|_, place| known(&place.fingerprint) || stays(place.last_seen, CERTIFICATE));
         self.held.retain(|fingerprint, _| known(fingerprint));
         self.snoozes.retain(|fingerprint, _| known(fingerprint));
+        self.revoked.retain(|fingerprint, _| known(fingerprint));
+        self.renewals.retain(|fingerprint, _| known(fingerprint));
         for channels in self.left_over.values_mut() {
             for counted in channels.values_mut() {
                 counted.retain(|fingerprint| known(fingerprint));

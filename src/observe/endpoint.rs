@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::dial::{self, Connection, Deadline, NoAddress};
 use super::file::plain;
+use super::questions::Ask;
 use super::tls::{self, Fault};
 use super::trust::{Courts, Judge};
 use crate::certificate::Linked;
@@ -21,6 +22,7 @@ pub(super) struct Target<'a> {
     pub endpoint: &'a Endpoint,
     pub options: &'a EndpointOptions,
     pub judge: Judge<'a>,
+    pub ask: Ask,
 }
 
 impl Target<'_> {
@@ -71,9 +73,9 @@ impl Target<'_> {
     }
 
     fn sight(&self, chain: Linked, address: SocketAddr, courts: &Courts, now: OffsetDateTime) -> Sight {
-        let trust = courts.judge(self.judge, &chain, now);
+        let (trust, inquiry) = courts.hear((self.judge, self.ask), &chain, &self.endpoint.written, now);
         let is_misordered = chain.is_misordered;
-        Sight { chain: chain.into_chain(), address: Some(address.to_string()), trust, is_misordered }
+        Sight { chain: chain.into_chain(), address: Some(address.to_string()), trust, is_misordered, inquiry }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use time::OffsetDateTime;
 
 use super::endpoint::Target;
+use super::questions::Ask;
 use super::trust::{Courts, Judge};
 use super::{Options, judge, member_name, pool};
 use crate::observation::Observation;
@@ -19,14 +20,15 @@ pub(super) fn look(
     now: OffsetDateTime,
 ) -> Vec<Vec<Observation>> {
     let mut targets: Vec<Target<'_>> = Vec::new();
-    let mut known: HashMap<(String, Judge<'_>), usize> = HashMap::new();
+    let mut known: HashMap<(String, Judge<'_>, Ask), usize> = HashMap::new();
     let mut plans: Vec<Vec<usize>> = Vec::with_capacity(entries.len());
     for entry in entries {
         let mut plan = Vec::new();
+        let ask = Ask::of(entry, options.questions);
         if let Watch::Endpoints { endpoints, options } = &entry.watch {
             for endpoint in endpoints {
-                let target = Target { endpoint, options, judge: judge(entry) };
-                let index = *known.entry((target.place(), target.judge)).or_insert_with(|| {
+                let target = Target { endpoint, options, judge: judge(entry), ask };
+                let index = *known.entry((target.place(), target.judge, ask)).or_insert_with(|| {
                     targets.push(target);
                     targets.len() - 1
                 });

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::collection::{Asked, Group, Member, groups};
 use super::file::{Reader, Unreadable};
 use super::glob::Exclude;
+use super::questions::{Ask, Questions};
 use super::trust::{Courts, Judge};
 use super::{Options, judge, member_name, pool};
 use crate::certificate::{self, Contents, Fingerprint};
@@ -32,6 +33,7 @@ struct Plan<'a> {
 struct Job<'a> {
     member: &'a Member,
     judge: Judge<'a>,
+    ask: Ask,
     /// Entries and globs that want it.
     wanted: usize,
 }
@@ -57,16 +59,17 @@ pub(super) fn look(
     let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry)).collect();
     let mut jobs: Vec<Job<'_>> = Vec::new();
     let mut order: Vec<usize> = Vec::new();
-    let mut known: HashMap<(&Path, Judge<'_>), usize> = HashMap::new();
+    let mut known: HashMap<(&Path, Judge<'_>, Ask), usize> = HashMap::new();
     let is_one_group = plans.iter().map(|plan| plan.groups.len()).sum::<usize>() == 1;
     for plan in &plans {
         let judge = judge(plan.entry);
+        let ask = Ask::of(plan.entry, options.questions);
         for member in plan.groups.iter().flat_map(|group| &group.members) {
             // One walk meets no path twice.
             let next = jobs.len();
-            let index = if is_one_group { next } else { *known.entry((&member.path, judge)).or_insert(next) };
+            let index = if is_one_group { next } else { *known.entry((&member.path, judge, ask)).or_insert(next) };
             if index == next {
-                jobs.push(Job { member, judge, wanted: 0 });
+                jobs.push(Job { member, judge, ask, wanted: 0 });
             }
             jobs[index].wanted += 1;
             order.push(index);
@@ -108,7 +111,9 @@ fn plan(entry: &Entry) -> Plan<'_> {
 fn read(reader: &mut Reader, job: &Job<'_>, courts: &Courts, now: OffsetDateTime) -> Result<Seen, Failure> {
     let path = job.member.path.display();
     match reader.read(&job.member.path, job.member.is_plain) {
-        Ok(content) => Ok(seen(content.contents, content.identity, job.judge, courts, now)),
+        Ok(content) => {
+            Ok(seen(content.contents, content.identity, (job.judge, job.ask), &path.to_string(), courts, now))
+        }
         Err(error) => {
             let help = matches!(&error, Unreadable::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied)
                 .then(|| "run as a user who may read it".to_owned());
@@ -117,7 +122,14 @@ fn read(reader: &mut Reader, job: &Job<'_>, courts: &Courts, now: OffsetDateTime
     }
 }
 
-fn seen(contents: Contents, identity: (u64, u64), judge: Judge<'_>, courts: &Courts, now: OffsetDateTime) -> Seen {
+fn seen(
+    contents: Contents,
+    identity: (u64, u64),
+    case: (Judge<'_>, Ask),
+    source: &str,
+    courts: &Courts,
+    now: OffsetDateTime,
+) -> Seen {
     let broken = contents.bad.first().map(|bad| match contents.bad_count {
         1 => format!(": {bad}"),
         count => format!(": {bad}; and {} more are broken", count - 1),
@@ -129,11 +141,10 @@ fn seen(contents: Contents, identity: (u64, u64), judge: Judge<'_>, courts: &Cou
         None => Some(" holds no certificate".to_owned()),
     };
     let is_foreign = contents.unread.is_some() && instead.is_some();
-    let sights = certificate::stored(contents.certificates).into_iter().map(|linked| Sight {
-        trust: courts.judge(judge, &linked, now),
-        is_misordered: linked.is_misordered,
-        chain: linked.into_chain(),
-        address: None,
+    let sights = certificate::stored(contents.certificates).into_iter().map(|linked| {
+        let (trust, inquiry) = courts.hear(case, &linked, source, now);
+        let is_misordered = linked.is_misordered;
+        Sight { trust, is_misordered, chain: linked.into_chain(), address: None, inquiry }
     });
     let sights = sights.collect();
     let (broken, instead) = if is_foreign { (instead, None) } else { (broken, instead) };
@@ -280,9 +291,16 @@ fn tell_apart(entry: &Entry, observations: &mut [Observation]) {
 }
 
 /// What bytes from elsewhere hold, under the name of the entry.
-pub(super) fn of_content(entry: &Entry, contents: Contents, courts: &Courts, now: OffsetDateTime) -> Vec<Observation> {
+pub(super) fn of_content(
+    entry: &Entry,
+    contents: Contents,
+    questions: Questions,
+    courts: &Courts,
+    now: OffsetDateTime,
+) -> Vec<Observation> {
     let member = Member { path: PathBuf::from(entry.name.as_str()), below: None, is_plain: true };
-    let outcome = seen(contents, (0, 0), judge(entry), courts, now);
+    let case = (judge(entry), Ask::of(entry, questions));
+    let outcome = seen(contents, (0, 0), case, entry.name.as_str(), courts, now);
     let groups = vec![Group { path: PathBuf::new(), asked: Asked::Each, members: vec![member], failures: Vec::new() }];
     let mut outcome = Some(Ok(outcome));
     assemble(&Plan { entry, groups, is_alone: true }, Path::new(""), &mut || outcome.take())

@@ -1,24 +1,31 @@
 //! The edge that looks: files, collections of files, live endpoints.
 
+mod cache;
 pub(crate) mod cause;
 mod collection;
 mod dial;
 mod endpoint;
 mod endpoints;
+mod fetch;
 mod file;
 mod files;
 mod glob;
 pub(crate) mod http;
 mod owner;
 mod pool;
+mod questions;
 pub(crate) mod reach;
+pub mod renewal_info;
+pub mod revocation;
 mod roots;
 mod tls;
 mod trust;
 
 pub use collection::is_listed;
+pub use fetch::Asking;
 pub use glob::{fixed_part, has_wildcards};
 pub use owner::own_like;
+pub use questions::Questions;
 pub use roots::machine_roots;
 
 use std::path::Path;
@@ -39,13 +46,15 @@ pub struct Options<'a> {
     pub jobs: usize,
     /// Of one endpoint, from the resolution of its name to the last byte.
     pub timeout: Duration,
+    /// Whether what authorities are asked by is kept.
+    pub questions: Questions,
     /// Told after each endpoint how many are done, of how many.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { jobs: 64, timeout: Duration::from_secs(10), progress: &|_, _| {} }
+        Self { jobs: 64, timeout: Duration::from_secs(10), questions: Questions::None, progress: &|_, _| {} }
     }
 }
 
@@ -72,10 +81,10 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
 
 /// Reports what `bytes` hold, as if a file had: for standard input. Its name is that of the entry.
 #[must_use]
-pub fn content(entry: &Entry, bytes: &[u8], now: OffsetDateTime) -> Vec<Observation> {
+pub fn content(entry: &Entry, bytes: &[u8], questions: Questions, now: OffsetDateTime) -> Vec<Observation> {
     let courts = Courts::new(std::iter::once(judge(entry)));
     let contents = certificate::read_file(bytes, &mut Issuers::default());
-    files::of_content(entry, contents, &courts, now)
+    files::of_content(entry, contents, questions, &courts, now)
 }
 
 /// What is wrong with a `ca-file`, as a clause that names it.

@@ -16,7 +16,7 @@ use rustls::{
 };
 use time::OffsetDateTime;
 
-use crate::certificate::{self, Linked};
+use crate::certificate::{self, Linked, Parsed};
 
 /// Why a peer showed no certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +175,13 @@ impl ServerCertVerifier for Accepting {
     }
 }
 
+/// For connections in clear: it trusts nobody.
+pub(super) fn plain_config() -> Result<Arc<ClientConfig>, String> {
+    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| error.to_string())?;
+    Ok(Arc::new(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()))
+}
+
 /// Roots that chains are judged by.
 pub(super) struct Roots {
     store: RootCertStore,
@@ -230,6 +237,22 @@ impl Roots {
             return Err(format!("the CA file `{name}` holds no certificate"));
         }
         Ok(Self::of(certificates, true))
+    }
+
+    /// Each of these roots, read.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = Parsed> {
+        self.certificates.iter().filter_map(|der| certificate::read_der(der).ok()).map(|(parsed, _)| parsed)
+    }
+
+    /// For connections to whoever speaks for an authority: verified by the roots of this machine and by these.
+    pub(super) fn client_config(&self) -> Result<Arc<ClientConfig>, String> {
+        let mut roots = Self::of_machine().store.clone();
+        if self.are_chosen {
+            roots.extend(self.store.roots.iter().cloned());
+        }
+        let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
+        let builder = builder.map_err(|error| error.to_string())?;
+        Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
     }
 
     /// Whether a chain ends in one of these roots, at a moment at which its leaf is valid: dates are judged apart.

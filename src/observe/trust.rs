@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::questions::{Ask, inquiry};
 use super::tls::{Roots, Verdict};
-use crate::certificate::Linked;
+use crate::certificate::{Inquiry, Linked};
 use crate::event::FindingId;
 use crate::observation::Trust;
 
@@ -34,7 +36,31 @@ impl Courts {
         Self(files)
     }
 
-    pub(super) fn judge(&self, judge: Judge<'_>, chain: &Linked, now: OffsetDateTime) -> Trust {
+    /// The roots of a judge; of the machine where it is nobody.
+    pub(super) fn roots(&self, judge: Judge<'_>) -> Option<&Roots> {
+        match judge {
+            Judge::Nobody | Judge::Machine => Some(Roots::of_machine()),
+            Judge::File(path) => self.0.get(path)?.as_ref().ok(),
+        }
+    }
+
+    /// The verdict on a chain, and what its authority is asked by where somebody wants to.
+    pub(super) fn hear(
+        &self,
+        (judge, ask): (Judge<'_>, Ask),
+        chain: &Linked,
+        source: &str,
+        now: OffsetDateTime,
+    ) -> (Trust, Option<Arc<Inquiry>>) {
+        let trust = self.judge(judge, chain, now);
+        if ask == Ask::Never {
+            return (trust, None);
+        }
+        let inquiry = self.roots(judge).and_then(|roots| inquiry(ask, chain, source, &trust, roots, now));
+        (trust, inquiry)
+    }
+
+    fn judge(&self, judge: Judge<'_>, chain: &Linked, now: OffsetDateTime) -> Trust {
         match judge {
             Judge::Nobody => Trust::NotJudged,
             Judge::Machine => verdict(Roots::of_machine(), chain, now),

@@ -154,7 +154,7 @@ pub fn one_pass<E>(
         messages,
         held: agenda.held,
         next,
-        capped: capped(job, look, now),
+        capped: capped(job, look, history, now),
         problems,
     })
 }
@@ -261,11 +261,12 @@ fn counts(look: &Look, agenda: &Agenda) -> Counts {
     Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, need_nothing }
 }
 
-fn capped(job: Job, look: &Look, now: OffsetDateTime) -> Vec<Capped> {
+fn capped(job: Job, look: &Look, history: &History, now: OffsetDateTime) -> Vec<Capped> {
     let capped = look.events.iter().filter(|event| event.kind == Kind::Expiration).filter_map(|event| {
         let sighting = event.sightings.first()?;
         let entry = job.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry)?;
-        let opening = detect::opening(entry, &event.certificate, &sighting.place);
+        let window = history.renewal_window(event.certificate.fingerprint);
+        let opening = detect::opening(entry, &event.certificate, &sighting.place, window);
         let silenced =
             event.certificate.not_after - opening.asked <= now && now < event.certificate.not_after - opening.lead;
         silenced.then(|| Capped { name: sighting.name.clone(), asked: opening.asked, lead: opening.lead })

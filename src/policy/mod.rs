@@ -193,6 +193,8 @@ pub struct Settings {
     pub inbox: Option<PathBuf>,
     /// Of a whole run.
     pub time_limit: std::time::Duration,
+    /// The ACME directory of each issuer that is not built in, by the organisation or the common name of the issuer.
+    pub acme_directories: BTreeMap<String, String>,
 }
 
 /// How mail leaves: `[email]`.

@@ -60,6 +60,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
             state: settings.state.clone(),
             inbox: settings.inbox.clone(),
             time_limit: settings.time_limit,
+            acme_directories: settings.acme_directories.clone(),
         },
         mail: document.mail.clone(),
         contacts: document.contacts.iter().map(|contact| resolve_contact(contact, document)).collect(),

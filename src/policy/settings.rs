@@ -1,11 +1,13 @@
 //! `[settings]`, and the two values that contacts and policies share with it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use time::Duration;
 
-use super::fields::{Fields, Refusal, suggestion};
+use super::fields::{Fields, Refusal, example, suggestion, text_of};
 use super::source::At;
+use super::tree::Value;
 use super::{Language, Zone, hints};
 
 /// Without a word of its own a run may take this long.
@@ -19,6 +21,7 @@ pub(super) struct WrittenSettings {
     pub state: Option<PathBuf>,
     pub inbox: Option<PathBuf>,
     pub time_limit: std::time::Duration,
+    pub acme_directories: BTreeMap<String, String>,
 }
 
 impl Default for WrittenSettings {
@@ -30,6 +33,7 @@ impl Default for WrittenSettings {
             state: None,
             inbox: None,
             time_limit: USUAL_TIME_LIMIT,
+            acme_directories: BTreeMap::new(),
         }
     }
 }
@@ -42,8 +46,9 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
         state: fields.path("state").map(|path| path.value),
         inbox: fields.path("inbox").map(|path| path.value),
         time_limit: time_limit(&mut fields),
+        acme_directories: acme_directories(&mut fields),
     };
-    fields.not_yet(&["heartbeat", "acme-directories", "templates"]);
+    fields.not_yet(&["heartbeat", "templates"]);
     fields.finish();
     settings
 }
@@ -54,6 +59,30 @@ fn time_limit(fields: &mut Fields<'_, '_>) -> std::time::Duration {
         fields.problems.error(limit.place, "`time-limit` is more than a day", "write time-limit = \"10m\"");
     }
     std::time::Duration::try_from(limit.value).unwrap_or(USUAL_TIME_LIMIT)
+}
+
+/// The key `acme-directories`: a directory for the name of each issuer.
+fn acme_directories(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
+    const KEY: &str = "acme-directories";
+    let mut directories = BTreeMap::new();
+    let Some(node) = fields.take(KEY) else { return directories };
+    let Value::Table(table) = &node.value else {
+        fields.wrong_type(node.place, KEY, "a table of issuers and addresses", node.value.what());
+        return directories;
+    };
+    for (issuer, node) in &table.fields {
+        let Some(text) = text_of(node, KEY, fields.problems) else { continue };
+        let checked = fields.checked(&text, |written| {
+            let refuse = |wrong: &str| Refusal::new(format!("`{written}` {wrong}"), example(KEY));
+            match written.split_once("://") {
+                Some(("https" | "http", rest)) if !rest.is_empty() && !rest.starts_with('/') => Ok(written.to_owned()),
+                Some(("https" | "http", _)) => Err(refuse("names no host")),
+                _ => Err(refuse("is no address of an ACME directory: it begins with https://")),
+            }
+        });
+        directories.extend(checked.map(|address| (issuer.name.clone(), address.value)));
+    }
+    directories
 }
 
 /// The key `timezone`.

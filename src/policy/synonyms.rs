@@ -289,7 +289,7 @@ pub(super) const VALUES: &[(&str, &[&str])] = &[
 
 /// Where a key is right that is wrong where it stands.
 pub(super) const HOMES: &[(&[&str], &str)] = &[
-    (&["timezone", "language", "default-contact", "state", "inbox", "time-limit"], "[settings]"),
+    (&["timezone", "language", "default-contact", "state", "inbox", "time-limit", "acme-directories"], "[settings]"),
     (&["host", "port", "tls", "username", "password", "from", "helo"], "[email]"),
     (&["dingtalk", "wecom", "lark", "email"], "[contacts.NAME]"),
     (&["file", "endpoint", "list", "policy", "renewal", "notifications", "covers"], "[[certificates]]"),
@@ -346,6 +346,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("server-name", r#""www.example.com""#),
     ("state", r#""/var/lib/certnotify/state.json""#),
     ("time-limit", r#""10m""#),
+    ("acme-directories", r#"{ "Example Internal CA" = "https://ca.example.com/acme/directory" }"#),
     ("timezone", r#""Asia/Shanghai""#),
     ("tls", r#""implicit""#),
     ("trust", "false"),

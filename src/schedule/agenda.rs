@@ -65,7 +65,7 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     }
     agenda.due = due.into_batches(policies, history);
     agenda.held = held.into_batches(policies, history);
-    note_company(&mut agenda.due, events, policies, now);
+    note_company(&mut agenda.due, events, policies, history, now);
     agenda
 }
 
@@ -102,7 +102,7 @@ pub fn plan(
     let mut plan = Vec::new();
     for (at, gathered) in by_time {
         let mut batches = gathered.into_batches(policies, history);
-        note_company(&mut batches, events, policies, at);
+        note_company(&mut batches, events, policies, history, at);
         for batch in &mut batches {
             batch.held_until = held.contains(&(at, batch.contact.clone(), batch.channel)).then_some(at);
         }
@@ -122,7 +122,7 @@ fn owed(history: &History) -> impl Iterator<Item = (&HappeningRecord, Listener)>
 }
 
 fn lines<'a>(event: &'a Arc<Event>, policies: &'a Policies, history: &'a History) -> impl Iterator<Item = Line<'a>> {
-    claims(event, policies).into_iter().flat_map(move |((contact, channel), tracks)| {
+    claims(event, policies, history).into_iter().flat_map(move |((contact, channel), tracks)| {
         FAMILIES.map(|kinds| Line::new(contact.clone(), channel, Arc::clone(event), tracks.clone(), kinds, history))
     })
 }
@@ -203,7 +203,13 @@ fn urgency(reminder: &Reminder, left_over: &BTreeSet<Fingerprint>) -> (bool, Off
 }
 
 /// Tells each reminder who else is told of its certificate, now and later.
-fn note_company(batches: &mut [Batch], events: &[Arc<Event>], policies: &Policies, now: OffsetDateTime) {
+fn note_company(
+    batches: &mut [Batch],
+    events: &[Arc<Event>],
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) {
     let mut now_told: BTreeMap<Fingerprint, BTreeSet<ContactName>> = BTreeMap::new();
     for reminder in batches.iter().flat_map(|batch| &batch.reminders) {
         now_told.entry(reminder.key.fingerprint).or_default().insert(reminder.key.contact.clone());
@@ -211,7 +217,7 @@ fn note_company(batches: &mut [Batch], events: &[Arc<Event>], policies: &Policie
     let mut later: BTreeMap<Fingerprint, BTreeMap<ContactName, OffsetDateTime>> = BTreeMap::new();
     for event in events.iter().filter(|event| now_told.contains_key(&event.certificate.fingerprint)) {
         let coming = later.entry(event.certificate.fingerprint).or_default();
-        for ((contact, _), tracks) in claims(event, policies) {
+        for ((contact, _), tracks) in claims(event, policies, history) {
             let opens = tracks.iter().filter(|track| track.hears_expiration).map(|track| track.opens).min();
             if let Some(opens) = opens.filter(|opens| *opens > now && event.kind != Kind::Expired) {
                 coming.entry(contact).and_modify(|earliest| *earliest = opens.min(*earliest)).or_insert(opens);

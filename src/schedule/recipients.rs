@@ -10,13 +10,14 @@ use super::track::Track;
 use crate::certificate::Certificate;
 use crate::detect::opening;
 use crate::event::{Event, Kind};
+use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
 
 /// Everybody's claims on one certificate. A contact who is shared by several policies has several.
 pub(super) type Claims = BTreeMap<(ContactName, Channel), Vec<Track>>;
 
 /// The claims of all entries that watch the certificate of `event`.
-pub(super) fn claims(event: &Event, policies: &Policies) -> Claims {
+pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> Claims {
     let mut claims = Claims::new();
     let mut seen: Vec<&str> = Vec::new();
     for sighting in &event.sightings {
@@ -27,7 +28,7 @@ pub(super) fn claims(event: &Event, policies: &Policies) -> Claims {
             continue;
         }
         seen.push(&sighting.entry);
-        let terms = Arc::new(terms(entry, &event.certificate, &sighting.place));
+        let terms = Arc::new(terms(entry, &event.certificate, &sighting.place, history));
         claim(&mut claims, entry, &terms, &event.certificate, policies);
     }
     claims
@@ -35,9 +36,9 @@ pub(super) fn claims(event: &Event, policies: &Policies) -> Claims {
 
 /// What the policy of `entry` comes to for one certificate at one place.
 #[must_use]
-pub fn terms(entry: &Entry, certificate: &Certificate, source: &str) -> Terms {
+pub fn terms(entry: &Entry, certificate: &Certificate, source: &str, history: &History) -> Terms {
     let policy = &entry.policy;
-    let opening = opening(entry, certificate, source);
+    let opening = opening(entry, certificate, source, history.renewal_window(certificate.fingerprint));
     let lead = opening.lead;
     Terms {
         policy: policy.name.clone(),

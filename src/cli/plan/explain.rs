@@ -53,7 +53,7 @@ fn explained(planned: &Planned, standing: &Standing) -> String {
     let entry = planned.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry);
     let mut text = format!("{}   {}\n", untrusted::clean(&sighting.name), untrusted::clean(&sighting.place));
     let Some(entry) = entry else { return text };
-    let terms = schedule::terms(entry, &standing.certificate, &sighting.place);
+    let terms = schedule::terms(entry, &standing.certificate, &sighting.place, &planned.history);
     let mut line = |title: &str, value: String| {
         let _ = writeln!(text, "  {title:<9}  {value}");
     };

@@ -28,6 +28,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
             state: None,
             inbox: None,
             time_limit: Duration::from_secs(600),
+            acme_directories: std::collections::BTreeMap::new(),
         },
         mail: MailTransport {
             host: Host::Address([127, 0, 0, 1].into()),

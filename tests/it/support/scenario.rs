@@ -116,6 +116,7 @@ impl Scenario {
                     address: None,
                     trust: Trust::NotJudged,
                     is_misordered: false,
+                    inquiry: None,
                 }),
                 Err(failure) => Err(failure.clone()),
             };

@@ -97,6 +97,7 @@ impl World {
                 state: None,
                 inbox: None,
                 time_limit: std::time::Duration::from_secs(600),
+                acme_directories: std::collections::BTreeMap::new(),
             },
             mail: MailTransport {
                 host: Host::Name("localhost".to_owned()),

@@ -1,0 +1,152 @@
+//! Asking authorities: what each question may cost, where it may go, and how its failure is told.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rustls::ClientConfig;
+use time::OffsetDateTime;
+
+use super::Questions;
+use super::http::{self, Answer, Body, NoAnswer, Request};
+use super::reach::Reach;
+use super::tls::{Roots, plain_config};
+
+/// How authorities are asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    pub questions: Questions,
+    /// Where answers are kept between runs; without it nothing is kept.
+    pub cache: Option<&'a Path>,
+    /// For one question, from the resolution of the name to the last byte.
+    pub one: Duration,
+    /// For all of them.
+    pub all: Duration,
+}
+
+impl Default for Asking<'_> {
+    fn default() -> Self {
+        Self {
+            questions: Questions::OfSubscribers,
+            cache: None,
+            one: Duration::from_secs(20),
+            all: Duration::from_secs(120),
+        }
+    }
+}
+
+/// For a connection: an authority that is there takes it at once.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// On whose behalf something is asked: who names a `ca-file` has an authority of their own, which may be near.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Client<'a> {
+    pub ca_file: Option<&'a Path>,
+}
+
+impl Client<'_> {
+    fn reach(self) -> Reach {
+        if self.ca_file.is_some() { Reach::NoLink } else { Reach::PublicOnly }
+    }
+}
+
+/// One thing to fetch.
+#[derive(Clone, Copy)]
+pub(super) struct Errand<'a> {
+    pub url: &'a str,
+    /// Posted, with its media type.
+    pub body: Option<(&'static str, &'a [u8])>,
+    pub client: Client<'a>,
+    /// Whether the answer is worth nothing where anybody on the way could have changed it; then plain http goes to
+    /// private addresses only.
+    pub needs_tls: bool,
+    /// In bytes.
+    pub longest: u64,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    TooLong,
+    /// With a status that is no success, and when to come again.
+    Status(u16, Option<Duration>),
+    /// As the end of the sentence "URL: …".
+    Other(String),
+}
+
+impl Failed {
+    pub(super) fn clause(&self, longest: u64) -> String {
+        match self {
+            Self::TooLong => format!("its answer is larger than {} KiB", longest / 1024),
+            Self::Status(status @ 300..=399, _) => format!("it leads elsewhere (HTTP {status}), which is not followed"),
+            Self::Status(status, _) => format!("it answered HTTP {status}"),
+            Self::Other(clause) => clause.clone(),
+        }
+    }
+}
+
+/// Everything that one round of questions shares.
+pub(super) struct Fetcher {
+    ends: Instant,
+    one: Duration,
+    configs: Mutex<BTreeMap<Option<PathBuf>, Result<Arc<ClientConfig>, String>>>,
+}
+
+impl Fetcher {
+    pub(super) fn new(asking: &Asking<'_>) -> Self {
+        Self { ends: Instant::now() + asking.all, one: asking.one, configs: Mutex::default() }
+    }
+
+    /// Time is left for one more question.
+    pub(super) fn has_time(&self) -> bool {
+        Instant::now() < self.ends
+    }
+
+    pub(super) fn fetch(&self, errand: Errand<'_>, now: OffsetDateTime) -> Result<Answer, Failed> {
+        let is_plain = errand.url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+        let reach = match (is_plain && errand.needs_tls, errand.client.ca_file) {
+            (false, _) => errand.client.reach(),
+            (true, Some(_)) => Reach::PrivateOnly,
+            (true, None) => return Err(Failed::Other("it is not asked by plain http".to_owned())),
+        };
+        let limit = self.one.min(self.ends.saturating_duration_since(Instant::now()));
+        if limit.is_zero() {
+            return Err(Failed::Other("the time for questions was over".to_owned()));
+        }
+        let config = if is_plain { plain_config() } else { self.config(errand.client.ca_file) };
+        let request = Request {
+            address: errand.url,
+            reach,
+            body: errand.body.map(|(kind, bytes)| Body { kind, bytes }),
+            config: config.map_err(Failed::Other)?,
+            proxy: None,
+            patience: PATIENCE.min(limit),
+            limit,
+            longest: errand.longest,
+        };
+        let answer = http::send(&request, now).map_err(|none| match none {
+            NoAnswer::NoConnection(clause) | NoAnswer::Unanswered(clause) => Failed::Other(clause),
+            NoAnswer::Refused(clause, _) => Failed::Other(clause.to_owned()),
+        })?;
+        if answer.status != 200 {
+            return Err(Failed::Status(answer.status, answer.retry_after));
+        } else if answer.is_too_long {
+            return Err(Failed::TooLong);
+        } else if !answer.is_whole {
+            return Err(Failed::Other("its answer ended too early, or took too long".to_owned()));
+        }
+        Ok(answer)
+    }
+
+    fn config(&self, ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+        let make = || match ca_file {
+            Some(path) => Roots::of_file(path)?.client_config(),
+            None => Roots::of_machine().client_config(),
+        };
+        match self.configs.lock() {
+            Ok(mut configs) => configs.entry(ca_file.map(Path::to_owned)).or_insert_with(make).clone(),
+            Err(_) => make(),
+        }
+    }
+}

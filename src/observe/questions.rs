@@ -1,0 +1,90 @@
+//! Which certificates an authority is asked about, and what is needed for it.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use crate::certificate::{Certificate, Inquiry, Linked};
+use crate::detect;
+use crate::event::Kind;
+use crate::observation::Trust;
+use crate::policy::{Entry, Renewal, Watch};
+
+use super::tls::{Roots, Verdict};
+
+/// On whose behalf authorities are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Questions {
+    /// Nobody's.
+    #[default]
+    None,
+    /// Of whoever subscribed to revocation, and of certificates that renew by themselves.
+    OfSubscribers,
+    /// Of everybody, on revocation.
+    Revocation,
+}
+
+/// Whether what is needed for a question is to be kept of a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Ask {
+    Never,
+    IfAutomatic,
+    Always,
+}
+
+impl Ask {
+    pub(super) fn of(entry: &Entry, questions: Questions) -> Self {
+        if matches!(&entry.watch, Watch::Endpoints { options, .. } if options.ignore_trust) {
+            return Self::Never;
+        }
+        match (questions, entry.renewal) {
+            (Questions::None, _) => Self::Never,
+            (Questions::Revocation, _) => Self::Always,
+            (Questions::OfSubscribers, _) if !entry.notifications => Self::Never,
+            (Questions::OfSubscribers, _) if hears_revocation(entry) => Self::Always,
+            (Questions::OfSubscribers, Some(Renewal::Auto)) => Self::Always,
+            (Questions::OfSubscribers, Some(Renewal::Manual)) => Self::Never,
+            (Questions::OfSubscribers, None) => Self::IfAutomatic,
+        }
+    }
+
+    fn is_of(self, leaf: &Certificate, source: &str) -> bool {
+        match self {
+            Self::Never => false,
+            Self::IfAutomatic => detect::seems_automatic(leaf, source),
+            Self::Always => true,
+        }
+    }
+}
+
+/// Whether anybody is told of a revocation.
+pub(super) fn hears_revocation(entry: &Entry) -> bool {
+    entry.notifications && entry.policy.events.contains(&Kind::Revocation)
+}
+
+/// What the authority of `chain` is asked by, where the chain was verified: by its own judge, or, where nobody
+/// judges a file, by `roots`.
+pub(super) fn inquiry(
+    ask: Ask,
+    chain: &Linked,
+    source: &str,
+    trust: &Trust,
+    roots: &Roots,
+    now: OffsetDateTime,
+) -> Option<Arc<Inquiry>> {
+    let leaf = &chain.leaf.certificate;
+    if !ask.is_of(leaf, source) || !leaf.is_valid(now) || leaf.is_self_issued {
+        return None;
+    }
+    let is_verified = match trust {
+        Trust::Trusted | Trust::PubliclyTrusted => true,
+        Trust::Distrusted { .. } => false,
+        Trust::NotJudged => roots.judge(chain, now) == Verdict::Trusted,
+    };
+    if !is_verified {
+        return None;
+    }
+    let sent = chain.rest.iter().find_map(|issuer| Inquiry::of(&chain.leaf, issuer));
+    let inquiry = sent.or_else(|| roots.certificates().find_map(|issuer| Inquiry::of(&chain.leaf, &Arc::new(issuer))));
+    inquiry.map(Arc::new)
+}
