@@ -35,7 +35,7 @@ impl Inquiry {
     /// Nothing, unless the key of `issuer` signed `leaf`.
     #[must_use]
     pub fn of(leaf: &Parsed, issuer: &Arc<Parsed>) -> Option<Self> {
-        if leaf.issuer != issuer.subject {
+        if !leaf.is_issued_by(issuer) {
             return None;
         }
         let anatomy = Anatomy::of(&leaf.der)?;
@@ -51,7 +51,7 @@ impl Inquiry {
             is_beyond_revocation: anatomy.extension(&[0x55, 0x1d, 0x38]).is_some(),
             is_of_authority: leaf.certificate.is_authority,
             serial: anatomy.serial.into(),
-            authority_key: leaf.authority_key.clone(),
+            authority_key: anatomy.extension(&[0x55, 0x1d, 0x23]).and_then(authority_key),
         })
     }
 
@@ -110,6 +110,12 @@ fn url(name: &[u8]) -> Option<String> {
 fn is_http(url: &str) -> bool {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https"))
+}
+
+/// RFC 5280 §4.2.1.1.
+fn authority_key(value: &[u8]) -> Option<Box<[u8]>> {
+    let (content, _) = expect(0x30, value)?;
+    expect(0x80, content).map(|(key, _)| key.into())
 }
 
 /// RFC 5280 §4.2.2.1, of the method `id-ad-ocsp`.

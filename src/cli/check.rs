@@ -6,11 +6,11 @@ use std::io::Read as _;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-use certnotify::certificate::to_a_labels;
+use certnotify::certificate::{Fingerprint, to_a_labels};
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{FindingId, Severity};
-use certnotify::observation::{Failure, Observation};
-use certnotify::observe;
+use certnotify::observation::{Failure, Observation, Status};
+use certnotify::observe::{self, Asking, Questions};
 use certnotify::policy::{Endpoint, EndpointOptions, Entry, Threshold, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
 
@@ -79,6 +79,9 @@ pub(crate) struct Args {
     /// Judge names and dates only
     #[arg(long, conflicts_with = "ca_file")]
     no_trust: bool,
+    /// Ask the authorities of verified certificates whether they were revoked: by CRL, else by OCSP
+    #[arg(long, conflicts_with = "no_trust")]
+    check_revocation: bool,
     /// List this finding but do not count it; repeatable
     #[arg(long, value_name = "ID", value_parser = acceptable)]
     accept: Vec<FindingId>,
@@ -111,7 +114,8 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         within: args.within,
         by_policy: args.targets.is_empty(),
     };
-    let report = Report { at: now, zone, rows: judge(&entries, &observations, &thresholds, now) };
+    let statuses = ask_authorities(&entries, &observations, args, now);
+    let report = Report { at: now, zone, rows: judge(&entries, &observations, &thresholds, &statuses, now) };
     publish(&report, args, global)?;
     Ok(match report.status() {
         Severity::Ok => Exit::Done,
@@ -162,7 +166,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
             Kind::Nothing(failure) => observations.push(Target::failed(&entry, failure)),
             // It can be read only once.
             Kind::StandardInput if std::mem::replace(&mut has_read, true) => {}
-            Kind::StandardInput => observations.extend(standard_input(&entry, now)),
+            Kind::StandardInput => observations.extend(standard_input(&entry, args, now)),
         }
         entries.push(entry);
     }
@@ -179,21 +183,39 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
 fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -> Vec<Observation> {
     let bar = progress::Bar::new(entries.len(), global.quiet);
     let progress = |done, all| bar.set(done, all);
-    let options = observe::Options { jobs: args.jobs.into(), timeout: args.timeout, progress: &progress };
+    let options = observe::Options {
+        jobs: args.jobs.into(),
+        timeout: args.timeout,
+        questions: questions(args),
+        progress: &progress,
+    };
     let observations = observe::entries(entries, &options, now);
     bar.finish();
     observations
 }
 
-fn standard_input(entry: &Entry, now: OffsetDateTime) -> Vec<Observation> {
+fn standard_input(entry: &Entry, args: &Args, now: OffsetDateTime) -> Vec<Observation> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(LARGEST_INPUT + 1).read_to_end(&mut bytes);
     let message = match read {
-        Ok(read) if read as u64 <= LARGEST_INPUT => return observe::content(entry, &bytes, now),
+        Ok(read) if read as u64 <= LARGEST_INPUT => return observe::content(entry, &bytes, questions(args), now),
         Ok(_) => "standard input is larger than 32 MiB".to_owned(),
         Err(error) => format!("standard input cannot be read: {error}"),
     };
     vec![Target::failed(entry, Failure { id: FindingId::Unreadable, message, help: None })]
+}
+
+const fn questions(args: &Args) -> Questions {
+    if args.check_revocation { Questions::Revocation } else { Questions::None }
+}
+
+type Statuses = HashMap<Fingerprint, Status>;
+
+fn ask_authorities(entries: &[Entry], observations: &[Observation], args: &Args, now: OffsetDateTime) -> Statuses {
+    let asking = Asking { questions: questions(args), one: args.timeout, ..Asking::default() };
+    let entries: Vec<&Entry> = entries.iter().collect();
+    let answers = observe::revocation::ask(&entries, observations, &asking, now);
+    answers.into_iter().map(|answer| (answer.fingerprint, answer.status)).collect()
 }
 
 /// The rows in the order of the observations, which are in the order of the entries.
@@ -201,6 +223,7 @@ fn judge<'a>(
     entries: &[Entry],
     observations: &'a [Observation],
     thresholds: &Thresholds,
+    statuses: &Statuses,
     now: OffsetDateTime,
 ) -> Vec<Row<'a>> {
     let by_name: HashMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
@@ -208,7 +231,12 @@ fn judge<'a>(
         .iter()
         .map(|observation| {
             let entry = by_name.get(observation.entry.as_str());
-            let findings = entry.map(|entry| detect::findings(entry, observation, thresholds, now)).unwrap_or_default();
+            let mut findings =
+                entry.map(|entry| detect::findings(entry, observation, thresholds, now)).unwrap_or_default();
+            let leaf = observation.outcome.as_ref().ok().map(|sight| sight.chain.leaf.fingerprint);
+            let status = leaf.and_then(|fingerprint| statuses.get(&fingerprint));
+            let finding = status.and_then(detect::status_finding);
+            findings.extend(entry.zip(finding).map(|(entry, finding)| finding.accepted_by(&entry.accept)));
             Row::new(observation, findings)
         })
         .collect();

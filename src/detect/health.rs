@@ -55,14 +55,11 @@ pub fn findings(
     thresholds: &Thresholds,
     now: OffsetDateTime,
 ) -> Vec<Finding> {
-    let mut findings = match &observation.outcome {
+    let findings = match &observation.outcome {
         Ok(sight) => of_sight(entry, observation, sight, thresholds, now),
         Err(failure) => vec![Finding::new(failure.id, failure.message.clone())],
     };
-    for finding in &mut findings {
-        finding.accepted = finding.id.can_be_accepted() && entry.accept.contains(&finding.id);
-    }
-    findings
+    findings.into_iter().map(|finding| finding.accepted_by(&entry.accept)).collect()
 }
 
 /// The worst of what is not accepted.

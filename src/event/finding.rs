@@ -1,5 +1,6 @@
 //! Findings: what one look at a certificate showed to be wrong, and how bad that is.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -146,5 +147,12 @@ impl Finding {
     #[must_use]
     pub fn new(id: FindingId, message: impl Into<String>) -> Self {
         Self { id, severity: id.severity(), message: message.into(), accepted: false }
+    }
+
+    /// The same, marked where the operator accepts such a one.
+    #[must_use]
+    pub fn accepted_by(mut self, accept: &BTreeSet<FindingId>) -> Self {
+        self.accepted = self.id.can_be_accepted() && accept.contains(&self.id);
+        self
     }
 }
