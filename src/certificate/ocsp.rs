@@ -49,7 +49,8 @@ pub enum BadAnswer {
 pub fn request(inquiry: &Inquiry) -> Vec<u8> {
     let Some(id) = certificate_id(inquiry) else { return Vec::new() };
     let request = sequence(&sequence(&id));
-    sequence(&sequence(&request))
+    let asked = sequence(&sequence(&request));
+    sequence(&asked)
 }
 
 /// The content of a `CertID` is what question and answer have in common.

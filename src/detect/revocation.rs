@@ -68,12 +68,9 @@ pub fn status_finding(status: &Status) -> Option<Finding> {
         Status::Revoked { since, reason, source } => {
             let since = since.map(|since| format!(" on {}", since.date())).unwrap_or_default();
             let reason = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-            Some(Finding::new(FindingId::Revoked, format!("revoked{since}{reason}, says {source}")))
+            Some(Finding::new(FindingId::Revoked, format!("taken back by its authority{since}{reason}: {source}")))
         }
-        Status::Unknown { reason } => {
-            let message = format!("nobody knows whether it is revoked: {reason}");
-            Some(Finding::new(FindingId::RevocationUnknown, message))
-        }
+        Status::Unknown { reason } => Some(Finding::new(FindingId::RevocationUnknown, reason.clone())),
     }
 }
 

@@ -71,6 +71,28 @@ impl Authority {
         params
     }
 
+    pub fn key(&self) -> &KeyPair {
+        &self.key
+    }
+
+    /// A root that may do only this.
+    pub fn root_for(common_name: &str, usages: &[KeyUsagePurpose]) -> Self {
+        let mut params = Self::params(common_name);
+        params.key_usages = usages.to_vec();
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        Self { pem: certificate.pem(), der: certificate.der().to_vec(), params, key }
+    }
+
+    /// Somebody whom this authority lets do this one thing, and who is no authority.
+    pub fn deputy(&self, common_name: &str, usage: rcgen::ExtendedKeyUsagePurpose) -> Self {
+        let mut params = params(common_name);
+        params.extended_key_usages = vec![usage];
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer()).unwrap();
+        Self { pem: certificate.pem(), der: certificate.der().to_vec(), params, key }
+    }
+
     pub fn issuer(&self) -> Issuer<'_, &KeyPair> {
         Issuer::from_params(&self.params, &self.key)
     }
@@ -119,6 +141,17 @@ impl Wish {
 
     pub fn serial(mut self, serial: &[u8]) -> Self {
         self.params.serial_number = Some(SerialNumber::from_slice(serial));
+        self
+    }
+
+    /// It names this place for its CRL.
+    pub fn crl_at(mut self, url: &str) -> Self {
+        self.params.crl_distribution_points.push(rcgen::CrlDistributionPoint { uris: vec![url.to_owned()] });
+        self
+    }
+
+    pub fn with_extension(mut self, kind: &[u64], value: Vec<u8>) -> Self {
+        self.params.custom_extensions.push(rcgen::CustomExtension::from_oid_content(kind, value));
         self
     }
 

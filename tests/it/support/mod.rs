@@ -6,5 +6,7 @@ pub mod chat_vendors;
 pub mod delivery;
 pub mod scenario;
 pub mod smtp_server;
+pub mod status;
 pub mod tls_server;
+pub mod web;
 pub mod world;

@@ -1,0 +1,92 @@
+//! `certnotify check --check-revocation`.
+
+use std::process::Command;
+
+use time::{Duration, OffsetDateTime};
+
+use super::{Case, SERIAL};
+use crate::support::certificates::{Authority, leaf};
+use crate::support::status::Crl;
+use crate::support::web::{Reply, Web};
+
+/// Exit code and standard output of a check of the case's file, at this very moment.
+fn check(case: &Case, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_certnotify"))
+        .arg("check")
+        .arg(case.folder.path().join("www.pem"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// A certificate of today, whose list is this.
+fn case(list: impl FnOnce(Crl) -> Crl) -> (Case, String) {
+    let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap();
+    let (web, authority) = (Web::start(), Authority::root("Private CA"));
+    let wish = leaf(&["www.example.com"]).crl_at(&web.url("/ca.crl"));
+    let certificate = authority.issue(&wish.lives(now - Duration::days(20), now + Duration::days(70)));
+    let case = Case::of(web, authority, &certificate);
+    let list = list(Crl::of(now - Duration::hours(1))).signed_by(&case.authority);
+    case.web.reply("/ca.crl", Reply::Bytes(list));
+    let ca_file = case.folder.path().join("ca.pem").display().to_string();
+    (case, ca_file)
+}
+
+#[test]
+fn a_revoked_certificate_is_critical_and_cannot_be_accepted() {
+    let since = OffsetDateTime::now_utc() - Duration::days(1);
+    let (case, ca_file) = case(|list| list.revoking(&SERIAL, since, Some(1)));
+    let (code, text) = check(&case, &["--ca-file", &ca_file, "--check-revocation", "--format", "json"]);
+    assert_eq!(code, 2, "{text}");
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let finding = &report["certificates"][0]["findings"][0];
+    assert_eq!((finding["id"].as_str(), finding["severity"].as_str()), (Some("revoked"), Some("critical")));
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.starts_with(&format!("taken back by its authority on {} (keyCompromise): http://", since.date())), "{message}");
+    assert_eq!(check(&case, &["--ca-file", &ca_file]).0, 0, "nobody asked");
+}
+
+#[test]
+fn a_certificate_that_is_not_revoked_is_fine() {
+    let (case, ca_file) = case(|list| list);
+    assert_eq!(check(&case, &["--ca-file", &ca_file, "--check-revocation"]).0, 0);
+    assert_eq!(case.web.asked(), ["/ca.crl"]);
+}
+
+#[test]
+fn not_to_know_is_unknown_and_can_be_accepted() {
+    let (case, ca_file) = case(|list| list);
+    case.web.reply("/ca.crl", Reply::Status(500, "X-A: b"));
+    let asking = ["--ca-file", &ca_file, "--check-revocation"];
+    let (code, text) = check(&case, &asking);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("revocation unknown: http://") && text.contains("it answered HTTP 500"), "{text}");
+    let accepting = [&asking[..], &["--accept", "revocation-unknown"]].concat();
+    assert_eq!(check(&case, &accepting).0, 0);
+}
+
+#[test]
+fn a_file_whose_chain_nobody_verified_is_unknown_and_its_authority_is_not_asked() {
+    let (case, _) = case(|list| list);
+    let (code, text) = check(&case, &["--check-revocation"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("its chain was not verified"), "{text}");
+    assert!(case.web.asked().is_empty());
+}
+
+#[test]
+fn a_certificate_that_this_machine_trusts_does_not_lead_into_its_network() {
+    let (case, ca_file) = case(|list| list);
+    let output = Command::new(env!("CARGO_BIN_EXE_certnotify"))
+        .args(["check", "--check-revocation"])
+        .arg(case.folder.path().join("www.pem"))
+        .env("SSL_CERT_FILE", ca_file)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("it has an address that is not of the Internet"), "{text}");
+    assert!(case.web.asked().is_empty());
+}
