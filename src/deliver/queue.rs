@@ -157,5 +157,5 @@ impl<'a> Queue<'a> {
 }
 
 fn failed(reason: String) -> Outcome {
-    Outcome::Failed { reason, help: "it stays due: the next run tries again".to_owned() }
+    Outcome::Failed { reason, help: "the next run tries again".to_owned() }
 }
