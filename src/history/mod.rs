@@ -37,6 +37,8 @@ pub struct History {
     pub held: BTreeMap<Fingerprint, ByChannel<Moment>>,
     /// What the last messages of a channel only counted: it comes first in the next ones.
     pub left_over: ByChannel<Vec<Fingerprint>>,
+    /// The same of what happened.
+    pub news_left_over: ByChannel<BTreeSet<HappeningId>>,
     pub snoozes: BTreeMap<Fingerprint, Snooze>,
     /// Since when each was found revoked.
     pub revoked: BTreeMap<Fingerprint, Moment>,

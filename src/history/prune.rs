@@ -52,6 +52,14 @@ impl History {
         self.left_over.retain(|_, channels| !channels.is_empty());
 
         self.happenings.retain(|_, record| !record.owed.is_empty() || stays(record.happening.at, HAPPENING));
+        let happenings = &self.happenings;
+        for channels in self.news_left_over.values_mut() {
+            for counted in channels.values_mut() {
+                counted.retain(|id| happenings.contains_key(id));
+            }
+            channels.retain(|_, counted| !counted.is_empty());
+        }
+        self.news_left_over.retain(|_, channels| !channels.is_empty());
         for channels in self.refusals.values_mut() {
             channels.retain(|_, refusal| stays(refusal.last_tried, REFUSAL));
         }

@@ -15,7 +15,7 @@ use time::{Duration, OffsetDateTime};
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Courier, Outcome};
 use crate::detect::{self, Happened, Presence, Scene, Standing};
-use crate::event::{Event, Kind};
+use crate::event::{Event, HappeningId, Kind};
 use crate::history::{History, Moment};
 use crate::observation::Observation;
 use crate::observe;
@@ -240,6 +240,25 @@ fn note_left_over(agenda: &Agenda, messages: &[(Message, Outcome)], history: &mu
         }
     }
     history.left_over.retain(|_, channels| !channels.is_empty());
+    note_news_left_over(agenda, messages, history);
+}
+
+/// The same of what happened.
+fn note_news_left_over(agenda: &Agenda, messages: &[(Message, Outcome)], history: &mut History) {
+    for batch in &agenda.due {
+        let own = messages.iter().map(|(message, _)| message);
+        let own = own.filter(|message| message.contact == batch.contact && message.channel == batch.channel);
+        let named: BTreeSet<&HappeningId> = own.flat_map(|message| &message.news).map(|(id, _)| id).collect();
+        let all = batch.news.iter().map(|happening| &happening.id);
+        let left: BTreeSet<HappeningId> = all.filter(|id| !named.contains(id)).cloned().collect();
+        let channels = history.news_left_over.entry(batch.contact.clone()).or_default();
+        if left.is_empty() {
+            channels.remove(&batch.channel);
+        } else {
+            channels.insert(batch.channel, left);
+        }
+    }
+    history.news_left_over.retain(|_, channels| !channels.is_empty());
 }
 
 fn counts(look: &Look, agenda: &Agenda) -> Counts {

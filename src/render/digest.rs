@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use time::{Duration, OffsetDateTime};
 
+use super::tidings::{each_once, is_urgent};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
 use crate::certificate::Certificate;
-use crate::event::{Kind, Sighting};
+use crate::event::{Happening, Kind, Sighting};
 use crate::schedule::Reminder;
 
 /// One certificate of a message: never empty, its most urgent event first.
@@ -14,6 +15,8 @@ use crate::schedule::Reminder;
 pub(super) struct Row<'a> {
     pub(super) reminders: Vec<&'a Reminder>,
     pub(super) first: &'a Reminder,
+    /// What else happened to it, the most urgent first.
+    pub(super) news: Vec<&'a Happening>,
 }
 
 /// How long until the end, or since: in hours below 48, never negative.
@@ -30,15 +33,22 @@ pub(super) enum Left {
 pub(super) enum Tier {
     Expired,
     Within7,
+    /// Something happened that asks somebody to act.
+    Urgent,
     Within30,
     Later,
+    /// Something happened that is good to know.
+    Calm,
 }
 
 impl Tier {
-    pub(super) const ALL: [Self; 4] = [Self::Expired, Self::Within7, Self::Within30, Self::Later];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Expired, Self::Within7, Self::Urgent, Self::Within30, Self::Later, Self::Calm];
+    /// Those that dates put a certificate into.
+    pub(super) const OF_THE_END: [Self; 4] = [Self::Expired, Self::Within7, Self::Within30, Self::Later];
 }
 
-/// How many rows stand in each tier, in the order of [`Tier::ALL`].
+/// How many certificates end in each tier, in the order of [`Tier::OF_THE_END`].
 pub(super) type Totals = [usize; 4];
 
 impl Left {
@@ -63,7 +73,14 @@ impl<'a> Row<'a> {
         Left::of(self.certificate(), now)
     }
 
+    /// By its dates, and by what happened to it.
     pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
+        let is_urgent = self.news.iter().any(|happening| is_urgent(happening));
+        let tier = self.tier_of_the_end(now);
+        if is_urgent { tier.min(Tier::Urgent) } else { tier }
+    }
+
+    pub(super) fn tier_of_the_end(&self, now: OffsetDateTime) -> Tier {
         let certificate = self.certificate();
         let left = certificate.not_after - now;
         if certificate.is_expired(now) {
@@ -79,13 +96,8 @@ impl<'a> Row<'a> {
 
     /// All places, each once.
     pub(super) fn sightings(&self) -> Vec<&'a Sighting> {
-        let mut sightings: Vec<&Sighting> = Vec::new();
-        for sighting in self.reminders.iter().flat_map(|reminder| &reminder.event.sightings) {
-            if !sightings.iter().any(|seen| seen.place == sighting.place && seen.address == sighting.address) {
-                sightings.push(sighting);
-            }
-        }
-        sightings
+        let reminders = self.reminders.iter().flat_map(|reminder| &reminder.event.sightings);
+        each_once(reminders.chain(self.news.iter().flat_map(|happening| &happening.sightings)))
     }
 
     /// The entry's name as commands take it.
@@ -102,16 +114,16 @@ impl<'a> Row<'a> {
 
     /// What people call it, and the host it is for where the first does not say so.
     pub(super) fn label(&self) -> (String, Option<String>) {
-        let (name, host) = (self.entry_name(), self.host());
-        let last = cap(name.rsplit('/').next().unwrap_or_default(), NAME);
-        let is_file = name.starts_with(['/', '.', '*'])
-            || [".pem", ".crt", ".cer", ".cert", ".der", ".p12", ".pfx"].iter().any(|ending| last.ends_with(ending));
-        if is_file || last.is_empty() || last.contains(&host) || host == name {
-            (host, None)
-        } else {
-            (last, Some(host))
-        }
+        label_of(&self.entry_name(), self.host())
     }
+}
+
+/// The name of an entry, and the host where the name does not say so; only the host where the name is a file's.
+pub(super) fn label_of(name: &str, host: String) -> (String, Option<String>) {
+    let last = cap(name.rsplit('/').next().unwrap_or_default(), NAME);
+    let is_file = name.starts_with(['/', '.', '*'])
+        || [".pem", ".crt", ".cer", ".cert", ".der", ".p12", ".pfx"].iter().any(|ending| last.ends_with(ending));
+    if is_file || last.is_empty() || last.contains(&host) || host == name { (host, None) } else { (last, Some(host)) }
 }
 
 /// One row for each certificate, in the order in which the certificates come first.
@@ -121,7 +133,7 @@ pub(super) fn rows(reminders: &[Reminder]) -> Vec<Row<'_>> {
     for reminder in reminders {
         let at = *index.entry(reminder.key.fingerprint).or_insert(rows.len());
         match rows.get_mut(at) {
-            None => rows.push(Row { reminders: vec![reminder], first: reminder }),
+            None => rows.push(Row { reminders: vec![reminder], first: reminder, news: Vec::new() }),
             Some(row) => {
                 row.reminders.push(reminder);
                 row.reminders.sort_by_key(|reminder| urgency(reminder.key.kind));
@@ -133,7 +145,7 @@ pub(super) fn rows(reminders: &[Reminder]) -> Vec<Row<'_>> {
 }
 
 pub(super) fn totals(rows: &[Row<'_>], now: OffsetDateTime) -> Totals {
-    Tier::ALL.map(|tier| rows.iter().filter(|row| row.tier(now) == tier).count())
+    Tier::OF_THE_END.map(|tier| rows.iter().filter(|row| row.tier_of_the_end(now) == tier).count())
 }
 
 const fn urgency(kind: Kind) -> u8 {

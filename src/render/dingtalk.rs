@@ -54,8 +54,8 @@ impl Vendor for DingTalk {
 fn row(row: &ChatRow, layout: Layout) -> String {
     let ChatRow { number, label, left, left_short, date, .. } = row;
     let colored = |text: &str| match row.tier {
-        Tier::Expired | Tier::Within7 => format!("<font color=\"#D93026\">{text}</font>"),
-        Tier::Within30 | Tier::Later => text.to_owned(),
+        Tier::Expired | Tier::Within7 | Tier::Urgent => format!("<font color=\"#D93026\">{text}</font>"),
+        Tier::Within30 | Tier::Later | Tier::Calm => text.to_owned(),
     };
     match layout {
         Layout::Rich => [format!("**{number}.** **{label}** {}", colored(left))]
@@ -64,7 +64,7 @@ fn row(row: &ChatRow, layout: Layout) -> String {
             .collect::<Vec<_>>()
             .join(BREAK),
         Layout::Medium => {
-            format!("**{number}.** {label} {}{BREAK}{date} · {} · {}", colored(left), row.place, row.issuer)
+            format!("**{number}.** {label} {}{BREAK}{}", colored(left), row.facts())
         }
         Layout::Dense => format!("{left_short} {label} {date}"),
     }

@@ -35,7 +35,7 @@ fn plain(text: &str) -> Value {
 fn card(page: &Page) -> Value {
     let template = match page.tier {
         Some(Tier::Expired) => "red",
-        Some(Tier::Within7) => "orange",
+        Some(Tier::Within7 | Tier::Urgent) => "orange",
         _ => "blue",
     };
     let mut head = page.head.clone();
@@ -68,8 +68,8 @@ fn card(page: &Page) -> Value {
 fn paragraph(row: &ChatRow) -> Value {
     let color = match row.tier {
         Tier::Expired => "red",
-        Tier::Within7 => "orange",
-        Tier::Within30 | Tier::Later => "grey",
+        Tier::Within7 | Tier::Urgent => "orange",
+        Tier::Within30 | Tier::Later | Tier::Calm => "grey",
     };
     json!({ "tag": "div", "fields": [
         { "is_short": true, "text": plain(&format!("{}. {}", row.number, row.label)) },
@@ -111,7 +111,7 @@ fn post(page: &Page) -> Value {
         let first = format!("{}. {} {}", row.number, row.label, row.left_short);
         match page.layout {
             Layout::Rich => [first].into_iter().chain(row.lines.iter().cloned()).collect::<Vec<_>>().join("\n"),
-            Layout::Medium => format!("{first} {} {} {}", row.date, row.place, row.issuer),
+            Layout::Medium => format!("{first} {}", row.facts()),
             Layout::Dense => format!("{} {} {}", row.left_short, row.label, row.date),
         }
     });

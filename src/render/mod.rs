@@ -8,11 +8,12 @@ mod lark;
 mod mail;
 mod sender;
 mod teller;
+mod tidings;
 pub mod untrusted;
 mod wecom;
 mod wording;
 
-pub use wording::why_in_words;
+pub use wording::{news_in_words, why_in_words};
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ use crate::event::HappeningId;
 use crate::history::Moment;
 use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
 use crate::schedule::{Batch, Reminder, ReminderKey};
+use tidings::Item;
 
 /// One message for one contact by one channel, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +39,7 @@ pub struct Message {
     pub reminders: Vec<(ReminderKey, String)>,
     /// What happened and is told in it, in few English words: recorded once it is accepted.
     pub news: Vec<(HappeningId, String)>,
-    /// How many certificates it names.
+    /// How many certificates it reminds of.
     pub certificates: usize,
 }
 
@@ -78,29 +80,29 @@ pub struct Surroundings<'a> {
 /// name the first of the batch and count the rest.
 #[must_use]
 pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateTime) -> Vec<Message> {
-    let rows = digest::rows(&batch.reminders);
-    if rows.is_empty() {
+    let items = tidings::items(batch, now);
+    if items.is_empty() {
         return Vec::new();
     }
     let contact = surroundings.policies.contacts.get(&batch.contact);
     let language = language(contact, surroundings);
     match batch.channel {
         Channel::Email | Channel::Inbox => {
-            let id = identifier(&batch.contact, batch.channel, batch.reminders.iter(), "");
+            let id = identifier(&batch.contact, batch.channel, &items, "");
             let is_repeat = surroundings.unanswered.contains_key(&id);
-            let mail = mail::mail(&rows, language, &batch.zone, surroundings, is_repeat, now);
+            let mail = mail::mail(&items, &batch.contact, language, &batch.zone, surroundings, is_repeat, now);
             vec![Message {
                 contact: batch.contact.clone(),
                 channel: batch.channel,
                 id,
                 body: Body::Mail(mail),
                 reminders: named(batch.reminders.iter()),
-                news: Vec::new(),
-                certificates: rows.len(),
+                news: tidings::told(items.iter()),
+                certificates: tidings::due(&items).len(),
             }]
         }
         Channel::DingTalk | Channel::WeCom | Channel::Lark => {
-            let room = chat::Room::new(batch, &rows, language, surroundings, now);
+            let room = chat::Room::new(batch, &items, language, surroundings, now);
             match batch.channel {
                 Channel::DingTalk => chat::pages(&room, &dingtalk::DingTalk),
                 Channel::WeCom => chat::pages(&room, &wecom::WeCom),
@@ -131,7 +133,7 @@ pub fn test_message(
         }
     };
     let moment = format!("test {}", now.unix_timestamp_nanos());
-    let id = identifier(contact, channel, [].into_iter(), &moment);
+    let id = identifier(contact, channel, &[], &moment);
     Message { contact: contact.clone(), channel, id, body, reminders: Vec::new(), news: Vec::new(), certificates: 0 }
 }
 
@@ -143,16 +145,16 @@ fn named<'a>(reminders: impl Iterator<Item = &'a Reminder>) -> Vec<(ReminderKey,
     reminders.map(|reminder| (reminder.key.clone(), why_in_words(&reminder.why, &reminder.terms))).collect()
 }
 
-/// The same for the same contact, channel and set of reminders in any order; `part` tells apart what names the same.
-fn identifier<'a>(
-    contact: &ContactName,
-    channel: Channel,
-    reminders: impl Iterator<Item = &'a Reminder>,
-    part: &str,
-) -> String {
+/// The same for the same contact, channel and set of reminders and news in any order; `part` tells apart what names the
+/// same.
+fn identifier(contact: &ContactName, channel: Channel, items: &[Item<'_>], part: &str) -> String {
+    let rows = tidings::due(items);
+    let reminders = rows.iter().flat_map(|row| &row.reminders);
     let mut set: Vec<String> = reminders
         .map(|reminder| format!("{} {} {}", reminder.key.fingerprint, reminder.key.kind, reminder.nth))
         .collect();
+    let news = tidings::all_news(items);
+    set.extend(news.iter().map(|happening| format!("{} {}", happening.id.as_str(), happening.at.unix_timestamp())));
     set.sort();
     let hashed = format!("certnotify-message-v1\n{contact}\n{channel}\n{part}\n{}", set.join("\n"));
     hex(&Sha256::digest(hashed)[..16])

@@ -5,7 +5,10 @@ use time::{Duration, OffsetDateTime};
 use super::Surroundings;
 use super::columns::{LINE, width};
 use super::teller::Teller;
+use super::tidings::Tidings;
 use super::untrusted::clean;
+use crate::event::Happening;
+use crate::policy::{ContactName, Entry};
 
 /// Where the policy file of a machine is looked for last: commands find it without being told.
 const USUAL_FILE: &str = "/etc/certnotify/policies.toml";
@@ -14,6 +17,8 @@ const USUAL_FILE: &str = "/etc/certnotify/policies.toml";
 pub(super) struct Sender<'a> {
     pub(super) teller: Teller<'a>,
     pub(super) surroundings: &'a Surroundings<'a>,
+    /// Whom it is for.
+    pub(super) contact: &'a ContactName,
 }
 
 /// What to type, after an introduction.
@@ -35,6 +40,23 @@ impl Sender<'_> {
 
     fn machine(&self) -> String {
         self.teller.own(self.surroundings.machine)
+    }
+
+    /// Why the receiver hears of what happened.
+    pub(super) fn because(&self, news: &[&Happening]) -> Vec<String> {
+        if news.is_empty() { Vec::new() } else { self.teller.because(news, self.contact, self.surroundings.policies) }
+    }
+
+    /// The entries that watch what the news is about.
+    pub(super) fn entries(&self, tidings: &Tidings<'_>) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> = Vec::new();
+        for sighting in tidings.sightings() {
+            let known = self.surroundings.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry);
+            if let Some(entry) = known.filter(|entry| !entries.iter().any(|other| other.name == entry.name)) {
+                entries.push(entry);
+            }
+        }
+        entries
     }
 
     pub(super) fn footer(&self) -> String {

@@ -63,8 +63,8 @@ fn needs_summons(mentions: &[String]) -> bool {
 fn row(row: &ChatRow, layout: Layout) -> String {
     let ChatRow { number, label, left, left_short, date, .. } = row;
     let colored = |text: &str| match row.tier {
-        Tier::Expired | Tier::Within7 => format!("<font color=\"warning\">{text}</font>"),
-        Tier::Within30 | Tier::Later => text.to_owned(),
+        Tier::Expired | Tier::Within7 | Tier::Urgent => format!("<font color=\"warning\">{text}</font>"),
+        Tier::Within30 | Tier::Later | Tier::Calm => text.to_owned(),
     };
     match layout {
         Layout::Rich => [format!("**{number}.** {label} {}", colored(left))]
@@ -72,7 +72,7 @@ fn row(row: &ChatRow, layout: Layout) -> String {
             .chain(row.lines.iter().cloned())
             .collect::<Vec<_>>()
             .join("\n"),
-        Layout::Medium => format!("**{number}.** {label} {}\n{date} · {} · {}", colored(left), row.place, row.issuer),
+        Layout::Medium => format!("**{number}.** {label} {}\n{}", colored(left), row.facts()),
         Layout::Dense => format!("{left_short} {label} {date}"),
     }
 }

@@ -189,7 +189,9 @@ impl Gathered {
             let own = policies.contacts.get(&contact).and_then(|contact| contact.zone.clone());
             let zone = own.or_else(of_policy).unwrap_or_else(|| policies.settings.zone.clone());
             let reminders = owed.into_iter().map(|(reminder, _)| reminder).collect();
-            Batch { contact, channel, zone, reminders, news, held_until }
+            let counted = history.news_left_over.get(&contact).and_then(|channels| channels.get(&channel));
+            let news_left_over = counted.cloned().unwrap_or_default();
+            Batch { contact, channel, zone, reminders, news, news_left_over, held_until }
         };
         keys.into_iter().map(batch).collect()
     }

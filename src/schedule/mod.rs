@@ -12,13 +12,14 @@ pub use agenda::{Agenda, Upcoming, due, plan};
 pub use news::{GIVEN_UP_AFTER, Listener, listeners};
 pub use recipients::terms;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::detect::Opening;
-use crate::event::{Event, Happening, Kind};
+use crate::event::{Event, Happening, HappeningId, Kind};
 use crate::policy::{Channel, ContactName, EntryName, Frequency, PolicyName, Window, Zone};
 
 /// What a delivery is remembered by.
@@ -95,6 +96,8 @@ pub struct Batch {
     pub reminders: Vec<Reminder>,
     /// What happened, oldest first.
     pub news: Vec<Arc<Happening>>,
+    /// Of these, what the last message only counted.
+    pub news_left_over: BTreeSet<HappeningId>,
     /// Nothing goes out before, for the window is shut; `None`: now.
     pub held_until: Option<OffsetDateTime>,
 }

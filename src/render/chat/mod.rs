@@ -1,5 +1,6 @@
 //! What all chat robots share: a page with its totals, its rows, and what people are told at the end.
 
+mod news;
 mod paging;
 
 pub(super) use paging::pages;
@@ -7,9 +8,10 @@ pub(super) use paging::pages;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::digest::{Row, Tier, Totals, totals};
+use super::digest::{Row, Tier};
 use super::sender::Sender;
 use super::teller::Teller;
+use super::tidings::{Item, all_news, due};
 use super::untrusted::{bounded, cap, clean, note};
 use super::wording::{self, Label, Phrase};
 use super::{Body, Surroundings, dingtalk, lark, wecom};
@@ -65,6 +67,14 @@ pub(super) struct ChatRow {
     pub(super) lines: Vec<String>,
 }
 
+impl ChatRow {
+    /// Date, place and issuer, as far as there are.
+    pub(super) fn facts(&self) -> String {
+        let facts = [&self.date, &self.place, &self.issuer].into_iter().filter(|fact| !fact.is_empty());
+        facts.map(String::as_str).collect::<Vec<_>>().join(" · ")
+    }
+}
+
 /// What a vendor makes of a page.
 pub(super) trait Vendor {
     /// Makes untrusted text harmless in this vendor's markup.
@@ -81,8 +91,7 @@ pub(super) trait Vendor {
 /// A batch for a room.
 pub(super) struct Room<'a> {
     batch: &'a Batch,
-    rows: &'a [Row<'a>],
-    totals: Totals,
+    items: &'a [Item<'a>],
     language: Language,
     surroundings: &'a Surroundings<'a>,
     robot: Option<&'a Robot>,
@@ -92,36 +101,45 @@ pub(super) struct Room<'a> {
 impl<'a> Room<'a> {
     pub(super) fn new(
         batch: &'a Batch,
-        rows: &'a [Row<'a>],
+        items: &'a [Item<'a>],
         language: Language,
         surroundings: &'a Surroundings<'a>,
         now: OffsetDateTime,
     ) -> Self {
         let contact = surroundings.policies.contacts.get(&batch.contact);
         let robot = contact.and_then(|contact| contact.robots.get(&batch.channel));
-        Self { batch, rows, totals: totals(rows, now), language, surroundings, robot, now }
+        Self { batch, items, language, surroundings, robot, now }
     }
 
     fn teller(&self, ink: fn(&str) -> String) -> Teller<'_> {
         Teller::of_chat(wording::of(self.language), &self.batch.zone, ink, self.now)
     }
 
-    fn title(&self) -> String {
-        with_keyword(&wording::of(self.language).chat_title(&self.totals), self.robot)
+    fn sender(&self, ink: fn(&str) -> String) -> Sender<'_> {
+        Sender { teller: self.teller(ink), surroundings: self.surroundings, contact: &self.batch.contact }
     }
 
-    /// Whom a message that names `rows` mentions: the room's people, and those of the owners, where a certificate is
-    /// close enough to its end.
-    fn mentions(&self, rows: &[Row<'_>]) -> Vec<String> {
+    fn title(&self) -> String {
+        with_keyword(&self.teller(str::to_owned).title(self.items), self.robot)
+    }
+
+    /// Whom a message that names `items` mentions: the room's people, and those of the owners, where a certificate is
+    /// close enough to its end or something urgent happened.
+    fn mentions(&self, items: &[Item<'_>]) -> Vec<String> {
         let Some(robot) = self.robot else { return Vec::new() };
         let is_close =
             |row: &Row<'_>| robot.mention_within.is_none_or(|within| row.certificate().not_after - self.now <= within);
-        let close: Vec<&Row<'_>> = rows.iter().filter(|row| is_close(row)).collect();
+        let calls = |item: &&Item<'_>| match item {
+            Item::Due(row) => is_close(row) || row.tier(self.now) == Tier::Urgent,
+            Item::News(tidings) => tidings.tier() == Tier::Urgent,
+        };
+        let close: Vec<&Item<'_>> = items.iter().filter(calls).collect();
         if close.is_empty() {
             return Vec::new();
         }
-        let owners = close.iter().flat_map(|row| &row.reminders).filter_map(|reminder| reminder.terms.owner.as_deref());
-        let owners = owners.filter_map(|owner| self.surroundings.policies.contacts.get(owner));
+        let sender = self.sender(str::to_owned);
+        let owners = close.iter().flat_map(|item| owners(item, &sender));
+        let owners = owners.filter_map(|owner| self.surroundings.policies.contacts.get(owner.as_str()));
         let robots = owners.filter_map(|owner| owner.robots.get(&self.batch.channel));
         let mut mentions: Vec<String> = Vec::new();
         for mention in robot.mention.iter().chain(robots.flat_map(|robot| &robot.mention)) {
@@ -135,9 +153,12 @@ impl<'a> Room<'a> {
 
     /// The first rows of the batch: more than three messages hold.
     fn rows(&self, layout: Layout, ink: fn(&str) -> String) -> Vec<ChatRow> {
-        let teller = self.teller(ink);
-        let rows = self.rows.iter().take(MOST_ROWS).enumerate();
-        rows.map(|(at, row)| self.row(row, at + 1, layout, &teller)).collect()
+        let sender = self.sender(ink);
+        let rows = self.items.iter().take(MOST_ROWS).enumerate().map(|(at, item)| match item {
+            Item::Due(row) => self.row(row, at + 1, layout, &sender.teller),
+            Item::News(tidings) => news::row(tidings, at + 1, layout, &sender),
+        });
+        rows.collect()
     }
 
     fn row(&self, row: &Row<'_>, number: usize, layout: Layout, teller: &Teller<'_>) -> ChatRow {
@@ -146,7 +167,10 @@ impl<'a> Room<'a> {
         ChatRow {
             number,
             label: teller.label(row),
-            left: teller.left(row),
+            left: match row.tier(self.now) {
+                Tier::Urgent => teller.words.clauses(&[teller.headline(&row.news), teller.left(row)]),
+                _ => teller.left(row),
+            },
             left_short: teller.words.left_short(row.left(self.now)),
             tier: teller.tier(row),
             date: if is_dense { teller.clock.iso_date(end) } else { teller.clock.stamp(end) },
@@ -158,11 +182,11 @@ impl<'a> Room<'a> {
 
     /// What people are told once, of all rows.
     fn foot(&self, ink: fn(&str) -> String) -> Vec<String> {
-        let teller = self.teller(ink);
-        let words = teller.words;
-        let sender = Sender { teller, surroundings: self.surroundings };
-        let ends: Vec<_> = self.rows.iter().map(|row| row.certificate().not_after).collect();
-        let (told, hold) = match self.rows {
+        let sender = self.sender(ink);
+        let (teller, words, rows) = (sender.teller, sender.teller.words, &due(self.items));
+        let ends: Vec<_> = rows.iter().map(|row| row.certificate().not_after).collect();
+        let (told, hold) = match rows.as_slice() {
+            [] => (Vec::new(), None),
             [row] if row.tier(self.now) == Tier::Expired => {
                 (teller.told(row), Some(words.cannot_hold(&sender.policy_file())))
             }
@@ -172,16 +196,27 @@ impl<'a> Room<'a> {
             }
             rows => (teller.told_of_many(rows), sender.hold(None).map(|hold| typed(&hold, teller))),
         };
-        let terms = [words.zone(teller.clock, &ends)].into_iter().chain(teller.policies(self.rows, POLICIES));
-        let next = [teller.next(self.rows)].into_iter().chain(told);
+        let terms = [words.zone(teller.clock, &ends)].into_iter().chain(teller.policies(rows, POLICIES));
+        let next = (!rows.is_empty()).then(|| teller.next(rows)).into_iter().chain(told).collect::<Vec<_>>();
+        let because = sender.because(&all_news(self.items));
+        let said = |sentences: Vec<String>| (!sentences.is_empty()).then(|| words.sentences(&sentences));
         let foot = [
             Some(words.sentences(&terms.collect::<Vec<_>>())),
-            Some(words.sentences(&next.collect::<Vec<_>>())),
-            sender.others(),
+            said(next),
+            said(because),
+            sender.others().filter(|_| !rows.is_empty()),
             hold,
             Some(sender.footer()),
         ];
         foot.into_iter().flatten().collect()
+    }
+}
+
+/// The owners that the policy file names.
+fn owners(item: &Item<'_>, sender: &Sender<'_>) -> Vec<String> {
+    match item {
+        Item::Due(row) => row.reminders.iter().filter_map(|reminder| reminder.terms.owner.clone()).collect(),
+        Item::News(tidings) => sender.entries(tidings).iter().filter_map(|entry| entry.owner.clone()).collect(),
     }
 }
 
@@ -196,7 +231,7 @@ fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
     let marked = |label: Label, text: &str| format!("{} {text}", words.label(label));
     let identity = [
         teller.field(Label::Issuer, &teller.issuer(row)),
-        marked(Label::Serial, &teller.serial(row, SERIAL)),
+        marked(Label::Serial, &teller.serial(row.certificate(), SERIAL)),
         marked(Label::Fingerprint, &row.first.key.fingerprint.short()),
     ];
     let mut lines = vec![teller.field(Label::Expires, &teller.expires(row))];
@@ -212,6 +247,7 @@ fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
     lines.extend(written.map(|text| teller.field(Label::Note, &text)));
     lines.push(teller.field(Label::Why, &teller.why(row)));
     lines.extend(teller.remarks(row));
+    lines.extend(teller.to_do_of(&row.news));
     lines
 }
 
@@ -256,7 +292,7 @@ pub(super) fn test_body(
         head: vec![words.test_text(&teller.own(contact.as_str()), channel.as_str())],
         layout: Layout::Dense,
         rows: Vec::new(),
-        foot: vec![teller.moment(now), Sender { teller, surroundings }.footer()],
+        foot: vec![teller.moment(now), Sender { teller, surroundings, contact }.footer()],
         mentions: Vec::new(),
     };
     let (payload, plainer) = vendor.payload(&page);

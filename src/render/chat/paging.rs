@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::{ChatRow, Layout, Page, Room, Vendor};
+use crate::render::tidings::{due, told};
 use crate::render::wording::{self, Phrase};
 use crate::render::{Body, Message, identifier, named};
 
@@ -34,9 +35,9 @@ struct View<'v> {
 
 /// The messages of a room: the first rows of its batch are named, all are counted.
 pub(in crate::render) fn pages(room: &Room<'_>, vendor: &dyn Vendor) -> Vec<Message> {
-    let everybody = room.mentions(room.rows);
+    let everybody = room.mentions(room.items);
     let most_pages = MOST_MESSAGES - usize::from(vendor.summons(&room.title(), &everybody).is_some());
-    let by_count = match room.rows.len() {
+    let by_count = match room.items.len() {
         0..=15 => Layout::Rich,
         16..=60 => Layout::Medium,
         _ => Layout::Dense,
@@ -67,7 +68,7 @@ impl Draft<'_> {
                 let mentions = if number == 1 { mentions } else { &[] };
                 let range = start..start + count;
                 // The most that such a page may have to say.
-                let more = self.room.rows.len();
+                let more = self.room.items.len();
                 self.fits(&View { range, number, of: MOST_MESSAGES, is_last, more, is_repeat: true, mentions })
             };
             let as_last = most(all - start, |count| fits(count, true));
@@ -92,7 +93,7 @@ impl Draft<'_> {
 
     fn payload(&self, view: &View<'_>) -> (Value, Option<Value>) {
         let words = wording::of(self.room.language);
-        let totals = (view.number == 1).then(|| words.totals(&self.room.totals, "**"));
+        let totals = (view.number == 1).then(|| self.room.teller(self.vendor.ink()).totals(self.room.items, "**"));
         let repeat = view.is_repeat.then(|| words.phrase(Phrase::MayBeARepeat).to_owned());
         let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
         let more = (view.more > 0).then(|| words.more(view.more));
@@ -110,21 +111,21 @@ impl Draft<'_> {
     }
 
     fn messages(&self, ranges: Vec<Range<usize>>) -> Vec<Message> {
-        let Room { batch, rows, surroundings, .. } = self.room;
+        let Room { batch, items, surroundings, .. } = self.room;
         let named_rows = ranges.last().map_or(0, |range| range.end);
-        let mentions = self.room.mentions(&rows[..named_rows]);
+        let mentions = self.room.mentions(&items[..named_rows]);
         let of = ranges.len();
         let mut messages: Vec<Message> = Vec::with_capacity(of + 1);
         for (at, range) in ranges.into_iter().enumerate() {
-            let on_page = &rows[range.clone()];
-            let reminders = || on_page.iter().flat_map(|row| &row.reminders).copied();
-            let id = identifier(&batch.contact, batch.channel, reminders(), "");
+            let on_page = &items[range.clone()];
+            let rows = due(on_page);
+            let id = identifier(&batch.contact, batch.channel, on_page, "");
             let (payload, plainer) = self.payload(&View {
                 range,
                 number: at + 1,
                 of,
                 is_last: at + 1 == of,
-                more: rows.len() - named_rows,
+                more: items.len() - named_rows,
                 is_repeat: surroundings.unanswered.contains_key(&id),
                 mentions: if at == 0 { &mentions } else { &[] },
             });
@@ -133,9 +134,9 @@ impl Draft<'_> {
                 channel: batch.channel,
                 id,
                 body: Body::Chat { payload, plainer },
-                reminders: named(reminders()),
-                news: Vec::new(),
-                certificates: on_page.len(),
+                reminders: named(rows.iter().flat_map(|row| &row.reminders).copied()),
+                news: told(on_page.iter()),
+                certificates: rows.len(),
             });
         }
         messages.extend(self.summons(&mentions, named_rows));
@@ -143,13 +144,12 @@ impl Draft<'_> {
     }
 
     fn summons(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
-        let Room { batch, rows, .. } = self.room;
+        let Room { batch, items, .. } = self.room;
         let payload = self.vendor.summons(&self.room.title(), mentions)?;
-        let reminders = rows[..named_rows].iter().flat_map(|row| &row.reminders).copied();
         Some(Message {
             contact: batch.contact.clone(),
             channel: batch.channel,
-            id: identifier(&batch.contact, batch.channel, reminders, "mention"),
+            id: identifier(&batch.contact, batch.channel, &items[..named_rows], "mention"),
             body: Body::Chat { payload, plainer: None },
             reminders: Vec::new(),
             news: Vec::new(),

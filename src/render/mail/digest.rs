@@ -1,70 +1,94 @@
 //! The mail about several certificates: it names them all.
 
 use super::letter::{Block, Fact, Letter, Line, Section};
+use super::news;
 use crate::policy::Language;
 use crate::render::digest::{Row, Tier, totals};
 use crate::render::sender::Sender;
+use crate::render::tidings::{Item, Tidings, all_news, due};
 use crate::render::untrusted::clean;
 use crate::render::wording::{Label, Phrase};
 
 /// Names and places beyond these are counted.
-const NAMES: usize = 3;
-const PLACES: usize = 2;
+pub(super) const NAMES: usize = 3;
+pub(super) const PLACES: usize = 2;
 /// Digits of a serial number in the HTML; the text has all.
 const SERIAL: usize = 24;
 /// Different policies that are explained.
 const POLICIES: usize = 3;
 
-pub(super) fn subject(rows: &[Row<'_>], sender: &Sender<'_>) -> String {
+pub(super) fn subject(items: &[Item<'_>], sender: &Sender<'_>) -> String {
     let teller = &sender.teller;
-    teller.words.subject_many(&totals(rows, teller.clock.now), &teller.clock.iso_date(teller.clock.now))
+    let (rows, marks, date) = (due(items), teller.marks(items), teller.clock.iso_date(teller.clock.now));
+    let of_rows = || teller.words.subject_many(&totals(&rows, teller.clock.now), &date);
+    match (rows.is_empty(), marks.is_empty()) {
+        (true, _) => teller.words.news_subject_many(&marks, &date),
+        (false, true) => of_rows(),
+        (false, false) => teller.words.title_with_news(&of_rows(), &marks),
+    }
 }
 
-pub(super) fn letter(rows: &[Row<'_>], language: Language, sender: &Sender<'_>) -> Letter {
+pub(super) fn letter(items: &[Item<'_>], language: Language, sender: &Sender<'_>) -> Letter {
     let teller = &sender.teller;
     let words = teller.words;
-    let totals = totals(rows, teller.clock.now);
+    let rows = &due(items);
     let ends: Vec<_> = rows.iter().map(|row| row.certificate().not_after).collect();
-    let in_html = words.sentences(&[words.totals(&totals, ""), words.zone(teller.clock, &ends)]);
+    let in_html = words.sentences(&[teller.totals(items, ""), words.zone(teller.clock, &ends)]);
     let in_text = words.sentences(&[in_html.clone(), words.phrase(Phrase::DetailsBelow).to_owned()]);
     let mut blocks = vec![Block::Opening { in_text, in_html }, Block::List];
-    blocks.extend(sender.others().map(Block::Paragraph));
+    blocks.extend(sender.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
     blocks.push(Block::Details { heading: words.phrase(Phrase::Details) });
-    let notes = notes(rows);
+    let notes = notes(items, sender);
     if !notes.is_empty() {
         blocks.push(Block::Notes { heading: words.phrase(Phrase::Notes), notes });
     }
-    let told = teller.told_of_many(rows);
-    let paragraphs = [
-        words.sentences(&teller.policies(rows, POLICIES)),
-        words.sentences(&told),
-        teller.next(rows),
-        words.phrase(Phrase::FullFingerprints).to_owned(),
-    ];
-    let paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
-    blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs });
-    if totals[0] < rows.len() {
+    blocks.push(explanation(items, rows, sender));
+    if rows.iter().any(|row| row.tier(teller.clock.now) != Tier::Expired) {
         blocks.extend(sender.hold(None).map(Block::Command));
-    } else {
+    } else if !rows.is_empty() {
         blocks.push(Block::Paragraph(words.cannot_hold(&sender.policy_file())));
     }
     Letter {
         language,
-        tier: rows.iter().map(|row| teller.tier(row)).min(),
-        title: words.chat_title(&totals),
+        tier: items.iter().map(|item| item.tier(teller.clock.now)).min(),
+        title: teller.title(items),
         badge: None,
         blocks,
-        sections: sections(rows, sender),
+        sections: sections(items, sender),
         footer: sender.footer(),
     }
 }
 
-fn sections(rows: &[Row<'_>], sender: &Sender<'_>) -> Vec<Section> {
+fn explanation(items: &[Item<'_>], rows: &[Row<'_>], sender: &Sender<'_>) -> Block {
+    let (teller, words) = (&sender.teller, sender.teller.words);
+    let next = if rows.is_empty() { String::new() } else { teller.next(rows) };
+    let paragraphs = [
+        words.sentences(&teller.policies(rows, POLICIES)),
+        words.sentences(&teller.told_of_many(rows)),
+        next,
+        words.sentences(&sender.because(&all_news(items))),
+        words.phrase(Phrase::FullFingerprints).to_owned(),
+    ];
+    let paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
+    let heading = if rows.is_empty() { Phrase::WhyThisMail } else { Phrase::WhyAndWhenNext };
+    Block::Explanation { heading: words.phrase(heading), paragraphs }
+}
+
+fn sections(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<Section> {
     let teller = &sender.teller;
     let section = |tier: Tier| {
-        let mut rows: Vec<&Row<'_>> = rows.iter().filter(|row| teller.tier(row) == tier).collect();
+        let items: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(teller.clock.now) == tier).collect();
+        let mut rows: Vec<&Row<'_>> = Vec::new();
+        let mut news: Vec<&Tidings<'_>> = Vec::new();
+        for item in items {
+            match item {
+                Item::Due(row) => rows.push(row),
+                Item::News(tidings) => news.push(tidings),
+            }
+        }
         rows.sort_by_key(|row| row.certificate().not_after);
-        let rows: Vec<Line> = rows.into_iter().map(|row| line(row, sender)).collect();
+        let rows = rows.into_iter().map(|row| line(row, sender));
+        let rows: Vec<Line> = rows.chain(news.into_iter().map(|tidings| news::line(tidings, sender))).collect();
         (!rows.is_empty()).then(|| Section { tier, heading: teller.words.tier(tier), rows })
     };
     Tier::ALL.into_iter().filter_map(section).collect()
@@ -80,7 +104,7 @@ fn line(row: &Row<'_>, sender: &Sender<'_>) -> Line {
         fact(Label::Names, vec![teller.names(row, NAMES)]),
         fact(Label::Seen, teller.seen(row, PLACES)),
         fact(Label::Issuer, vec![teller.issuer(row)]),
-        fact(Label::Serial, vec![teller.words.clauses(&[teller.serial(row, usize::MAX), fingerprint])]),
+        fact(Label::Serial, vec![teller.words.clauses(&[teller.serial(row.certificate(), usize::MAX), fingerprint])]),
     ];
     let state = teller.words.state(&teller.expires(row), teller.tier(row) == Tier::Expired);
     Line {
@@ -108,7 +132,7 @@ fn brief(row: &Row<'_>, sender: &Sender<'_>) -> Vec<String> {
     let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
     let identity = [
         teller.field(Label::Issuer, &teller.issuer(row)),
-        teller.field(Label::Serial, &teller.serial(row, SERIAL)),
+        teller.field(Label::Serial, &teller.serial(row.certificate(), SERIAL)),
         fingerprint,
     ];
     let owner = teller.owner(row).map(|owner| teller.field(Label::Owner, &owner));
@@ -117,15 +141,27 @@ fn brief(row: &Row<'_>, sender: &Sender<'_>) -> Vec<String> {
 }
 
 /// The notes of the entries, each once, with the entry that has it.
-fn notes(rows: &[Row<'_>]) -> Vec<(String, Vec<String>)> {
+fn notes(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<(String, Vec<String>)> {
     let mut notes: Vec<(String, Vec<String>)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for terms in rows.iter().flat_map(|row| &row.reminders).map(|reminder| &reminder.terms) {
-        let Some(note) = &terms.note else { continue };
-        if seen.insert((terms.entry.as_str(), note.as_str())) {
-            let lines: Vec<String> = note.lines().map(clean).filter(|line| !line.is_empty()).collect();
-            if !lines.is_empty() {
-                notes.push((clean(terms.entry.as_str()), lines));
+    let mut add = |entry: &str, note: Option<&str>| {
+        let Some(note) = note.filter(|note| seen.insert((entry.to_owned(), (*note).to_owned()))) else { return };
+        let lines: Vec<String> = note.lines().map(clean).filter(|line| !line.is_empty()).collect();
+        if !lines.is_empty() {
+            notes.push((clean(entry), lines));
+        }
+    };
+    for item in items {
+        match item {
+            Item::Due(row) => {
+                for terms in row.reminders.iter().map(|reminder| &reminder.terms) {
+                    add(terms.entry.as_str(), terms.note.as_deref());
+                }
+            }
+            Item::News(tidings) => {
+                for entry in sender.entries(tidings) {
+                    add(entry.name.as_str(), entry.note.as_deref());
+                }
             }
         }
     }

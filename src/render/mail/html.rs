@@ -27,7 +27,7 @@ a{color:inherit}\
 const fn tint(tier: Option<Tier>) -> (&'static str, &'static str) {
     match tier {
         Some(Tier::Expired) => ("#b42318", "0"),
-        Some(Tier::Within7) => ("#b25e09", "1"),
+        Some(Tier::Within7 | Tier::Urgent) => ("#b25e09", "1"),
         _ => ("#1f5fbf", "2"),
     }
 }

@@ -3,6 +3,7 @@
 mod digest;
 mod html;
 mod letter;
+mod news;
 mod single;
 mod text;
 
@@ -10,9 +11,9 @@ use time::OffsetDateTime;
 
 use letter::{Block, Letter};
 
-use super::digest::Row;
 use super::sender::Sender;
 use super::teller::Teller;
+use super::tidings::Item;
 use super::untrusted::clean;
 use super::wording::{self, Phrase};
 use super::{Mail, Surroundings};
@@ -20,17 +21,23 @@ use crate::policy::{Channel, ContactName, Language, Zone};
 
 /// The mail for these rows: of one certificate, or a digest.
 pub(super) fn mail(
-    rows: &[Row<'_>],
+    items: &[Item<'_>],
+    contact: &ContactName,
     language: Language,
     zone: &Zone,
     surroundings: &Surroundings<'_>,
     is_repeat: bool,
     now: OffsetDateTime,
 ) -> Mail {
-    let sender = Sender { teller: Teller::of_mail(wording::of(language), zone, now), surroundings };
-    let (subject, mut letter, thread) = match rows {
-        [row] => (single::subject(row, &sender), single::letter(row, language, &sender), Some(single::thread(row))),
-        rows => (digest::subject(rows, &sender), digest::letter(rows, language, &sender), None),
+    let sender = Sender { teller: Teller::of_mail(wording::of(language), zone, now), surroundings, contact };
+    let (subject, mut letter, thread) = match items {
+        [Item::Due(row)] => {
+            (single::subject(row, &sender), single::letter(row, language, &sender), Some(single::thread(row)))
+        }
+        [Item::News(tidings)] => {
+            (news::subject(tidings, &sender), news::letter(tidings, language, &sender), news::thread(tidings))
+        }
+        items => (digest::subject(items, &sender), digest::letter(items, language, &sender), None),
     };
     if is_repeat {
         letter.blocks.insert(1, Block::Paragraph(sender.teller.words.phrase(Phrase::MayBeARepeat).to_owned()));
@@ -47,7 +54,7 @@ pub(super) fn test_mail(
     now: OffsetDateTime,
 ) -> Mail {
     let words = wording::of(language);
-    let sender = Sender { teller: Teller::of_mail(words, zone, now), surroundings };
+    let sender = Sender { teller: Teller::of_mail(words, zone, now), surroundings, contact };
     let letter = Letter {
         language,
         tier: None,

@@ -1,5 +1,6 @@
 //! What is told of one certificate, in the words of a language and the characters of a channel.
 
+mod news;
 mod terms;
 
 use time::{Duration, OffsetDateTime};
@@ -7,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::digest::{Left, Row, Tier};
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, peer};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
+use crate::certificate::Certificate;
 use crate::detect::ManagedBecause;
 use crate::event::Sighting;
 use crate::policy::{Renewal, Zone};
@@ -15,6 +17,8 @@ use crate::policy::{Renewal, Zone};
 const CHAT: usize = 96;
 /// Longest name of an issuer in a mail.
 const WHOLE_ISSUER: usize = 160;
+/// Names in a list of what happened; the others are counted.
+pub(super) const NEWS_NAMES: usize = 3;
 /// A serial number has at most 40 digits (RFC 5280 §4.1.2.2); what has more is cut.
 const SERIAL: usize = 48;
 
@@ -62,12 +66,16 @@ impl<'a> Teller<'a> {
 
     /// At most `shown` names of the certificate.
     pub(super) fn names(&self, row: &Row<'_>, shown: usize) -> String {
-        let certificate = row.certificate();
+        self.names_of(row.certificate(), row.host(), shown)
+    }
+
+    /// Where it has no names, `host` stands for them.
+    pub(super) fn names_of(&self, certificate: &Certificate, host: String, shown: usize) -> String {
         let addresses = certificate.ip_addresses.iter().map(ToString::to_string);
         let mut names: Vec<String> =
             certificate.dns_names.iter().map(|name| peer(name, NAME)).chain(addresses).take(shown).collect();
         if names.is_empty() {
-            names.push(row.host());
+            names.push(host);
         }
         let all = certificate.dns_names.len() + certificate.ip_addresses.len();
         let more = all.saturating_sub(names.len());
@@ -98,7 +106,10 @@ impl<'a> Teller<'a> {
 
     /// Each place and when it was seen there.
     pub(super) fn seen(&self, row: &Row<'_>, shown: usize) -> Vec<String> {
-        let sightings = row.sightings();
+        self.seen_at(&row.sightings(), shown)
+    }
+
+    pub(super) fn seen_at(&self, sightings: &[&Sighting], shown: usize) -> Vec<String> {
         let more = sightings.len().saturating_sub(shown);
         let mut lines: Vec<String> = sightings
             .iter()
@@ -113,21 +124,23 @@ impl<'a> Teller<'a> {
 
     /// The common name of the issuer, else its organisation, else all of it.
     pub(super) fn issuer(&self, row: &Row<'_>) -> String {
-        let issuer = &row.certificate().issuer;
-        let name = attribute(issuer, "CN").or_else(|| attribute(issuer, "O")).unwrap_or_else(|| issuer.clone());
+        self.issuer_name(&row.certificate().issuer)
+    }
+
+    pub(super) fn issuer_name(&self, issuer: &str) -> String {
+        let name = attribute(issuer, "CN").or_else(|| attribute(issuer, "O")).unwrap_or_else(|| issuer.to_owned());
         self.peers(&name, ISSUER)
     }
 
-    pub(super) fn whole_issuer(&self, row: &Row<'_>) -> String {
-        self.peers(&row.certificate().issuer, WHOLE_ISSUER)
+    pub(super) fn whole_issuer(&self, certificate: &Certificate) -> String {
+        self.peers(&certificate.issuer, WHOLE_ISSUER)
     }
 
-    pub(super) fn serial(&self, row: &Row<'_>, shown: usize) -> String {
-        self.peers(&row.certificate().serial, shown.min(SERIAL))
+    pub(super) fn serial(&self, certificate: &Certificate, shown: usize) -> String {
+        self.peers(&certificate.serial, shown.min(SERIAL))
     }
 
-    pub(super) fn valid(&self, row: &Row<'_>) -> String {
-        let certificate = row.certificate();
+    pub(super) fn valid(&self, certificate: &Certificate) -> String {
         let (from, to) = (self.clock.stamp(certificate.not_before), self.clock.stamp(certificate.not_after));
         let days = (certificate.lifetime() + Duration::hours(12)).whole_days();
         self.words.valid(&from, &to, &self.words.zone_mark(self.clock, certificate.not_after), days)
@@ -154,7 +167,7 @@ impl<'a> Teller<'a> {
         row.reminders.iter().find_map(|reminder| reminder.terms.owner.as_deref()).map(|owner| self.own(owner))
     }
 
-    /// Why it is told now: the reason of each reminder, once.
+    /// Why it is told now: the reason of each reminder, once, and what else happened.
     pub(super) fn why(&self, row: &Row<'_>) -> String {
         let mut reasons: Vec<String> = Vec::new();
         for reminder in &row.reminders {
@@ -162,6 +175,9 @@ impl<'a> Teller<'a> {
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
+        }
+        if !row.news.is_empty() {
+            reasons.push(self.headline(&row.news));
         }
         self.words.list(&reasons, 0)
     }
@@ -171,7 +187,7 @@ impl<'a> Teller<'a> {
     pub(super) fn remarks(&self, row: &Row<'_>) -> Vec<String> {
         let remarks =
             [self.still_served(row), self.not_reached(row), self.left_out(row), self.late(row), self.capped(row)];
-        remarks.into_iter().flatten().collect()
+        remarks.into_iter().flatten().chain(self.tells(&row.news, NEWS_NAMES)).collect()
     }
 
     fn still_served(&self, row: &Row<'_>) -> Option<String> {

@@ -32,6 +32,8 @@ impl Wording for English {
     fn phrase(&self, phrase: Phrase) -> &'static str {
         match phrase {
             Phrase::AboutTheCertificate => "The certificate",
+            Phrase::AboutTheNewCertificate => "The new certificate",
+            Phrase::WhyThisMail => "Why this mail",
             Phrase::Details => "Details",
             Phrase::Notes => "Notes",
             Phrase::WhyAndWhenNext => "Why this mail, and when the next",
@@ -260,10 +262,9 @@ impl Wording for English {
                 Frequency::Once => "once".to_owned(),
                 Frequency::EveryDays(days) => every(days),
             };
-            let noun = if pace.milestones == [Duration::DAY] { "day" } else { "days" };
             let milestones = match (pace.milestone_days(), pace.milestones) {
                 (_, []) => String::new(),
-                (Some(days), _) => format!(", and at {} {noun}", joined(&days)),
+                (Some(days), _) => format!(", and at {} day{}", joined(&days), if days == ["1"] { "" } else { "s" }),
                 (None, spans) => {
                     format!(", and at {}", joined(&spans.iter().map(|left| span(*left)).collect::<Vec<_>>()))
                 }
@@ -333,7 +334,7 @@ impl Wording for English {
     fn totals(&self, totals: &Totals, mark: &str) -> String {
         let mut parts: Vec<String> = Vec::new();
         let mut has_verb = false;
-        for (tier, number) in Tier::ALL.into_iter().zip(totals).filter(|(_, number)| **number > 0) {
+        for (tier, number) in Tier::OF_THE_END.into_iter().zip(totals).filter(|(_, number)| **number > 0) {
             let one = *number == 1;
             let noun = match (parts.is_empty(), one) {
                 (false, _) => "",
@@ -348,14 +349,14 @@ impl Wording for English {
                 (_, false) => " expire",
             };
             has_verb |= tier != Tier::Expired;
-            let when = [" ", " within 7 days", " within 30 days", " later"][tier as usize].trim_end();
+            let when = [" ", " within 7 days", "", " within 30 days", " later", ""][tier as usize].trim_end();
             parts.push(format!("{mark}{number}{mark}{noun}{verb}{when}"));
         }
         format!("{}.", parts.join(", "))
     }
 
     fn tier(&self, tier: Tier) -> &'static str {
-        ["Expired", "Within 7 days", "Within 30 days", "Later"][tier as usize]
+        ["Expired", "Within 7 days", "Needs attention", "Within 30 days", "Later", "Good to know"][tier as usize]
     }
 
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {

@@ -2,9 +2,16 @@
 
 mod en;
 mod en_forms;
+mod en_news;
+mod en_news_to_do;
+mod news;
 mod zh_cn;
+mod zh_cn_news;
+mod zh_cn_news_to_do;
 
 pub use en_forms::why_in_words;
+pub use en_news_to_do::news_in_words;
+pub(super) use news::{Listening, Marks, News, Newswriting};
 
 use time::{Date, Duration, OffsetDateTime};
 
@@ -89,6 +96,8 @@ pub(super) enum Label {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phrase {
     AboutTheCertificate,
+    AboutTheNewCertificate,
+    WhyThisMail,
     Details,
     Notes,
     WhyAndWhenNext,
@@ -98,6 +107,9 @@ pub(super) enum Phrase {
     MayBeARepeat,
     TestTitle,
 }
+
+/// Marks in a title or a sentence; the others are counted.
+const MARKS: usize = 4;
 
 /// The end of one certificate.
 pub(super) struct End<'a> {
@@ -118,7 +130,7 @@ pub(super) struct LateRenewal<'a> {
 
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup.
-pub(super) trait Wording: Sync {
+pub(super) trait Wording: Newswriting + Sync {
     fn label(&self, label: Label) -> &'static str;
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.

@@ -73,6 +73,8 @@ impl Wording for SimplifiedChinese {
     fn phrase(&self, phrase: Phrase) -> &'static str {
         match phrase {
             Phrase::AboutTheCertificate => "证书信息",
+            Phrase::AboutTheNewCertificate => "新证书信息",
+            Phrase::WhyThisMail => "为何收到本邮件",
             Phrase::Details => "明细",
             Phrase::Notes => "备注",
             Phrase::WhyAndWhenNext => "为何收到本邮件，下次何时提醒",
@@ -358,7 +360,7 @@ impl Wording for SimplifiedChinese {
     }
 
     fn tier(&self, tier: Tier) -> &'static str {
-        ["已过期", "7 天内到期", "30 天内到期", "30 天后到期"][tier as usize]
+        ["已过期", "7 天内到期", "需要关注", "30 天内到期", "30 天后到期", "动态"][tier as usize]
     }
 
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {

@@ -1,0 +1,332 @@
+//! Simplified Chinese, of what happened.
+
+use time::OffsetDateTime;
+
+use super::Wording as _;
+use super::news::{Listening, Marks, News, Newswriting};
+use super::zh_cn::SimplifiedChinese;
+use super::zh_cn_news_to_do::to_do;
+use crate::event::{AuthorityChange, Detail, Evidence, FindingId, Kind, Unwatched};
+
+impl Newswriting for SimplifiedChinese {
+    fn mark(&self, kind: Kind, detail: &Detail) -> &'static str {
+        match detail {
+            Detail::RenewalMovedForward { .. } => "须提前续期",
+            Detail::Replaced { .. } => "被替换",
+            Detail::KeyReadable { .. } => "私钥可读",
+            _ => match kind {
+                Kind::Expiration => "即将到期",
+                Kind::Download => "已下载",
+                Kind::Revocation => "已吊销",
+                Kind::Deletion => "已删除",
+                Kind::Sharing => "共用",
+                Kind::Hosting => "已续期",
+                Kind::Expired => "已过期",
+                Kind::NotificationsDisabled => "停止通知",
+                Kind::HostingFailure => "续期逾期",
+                Kind::Anomaly => "异常",
+                Kind::Recovery => "已恢复",
+                Kind::CaChange => "CA 变更",
+                Kind::Notice => "通知",
+                Kind::Announcement => "公告",
+                Kind::Update => "更新",
+                Kind::Upgrade => "升级",
+            },
+        }
+    }
+
+    fn headline(&self, news: &News<'_>) -> String {
+        let date = |at: OffsetDateTime| news.clock.iso_date(at);
+        match &news.detail {
+            Detail::Renewed { new } => format!("证书已续期至 {}", date(new.not_after)),
+            Detail::Downloaded { .. } => "证书已下载".to_owned(),
+            Detail::Revoked { .. } => "证书已被吊销".to_owned(),
+            Detail::RenewalMovedForward { .. } => "CA 要求提前续期".to_owned(),
+            Detail::Deleted => "证书已删除".to_owned(),
+            Detail::Replaced { .. } => "证书被另一张替换".to_owned(),
+            Detail::Shared { .. } => "证书或私钥被共用".to_owned(),
+            Detail::KeyReadable { by_others: true, .. } => "私钥可被所有用户读取".to_owned(),
+            Detail::KeyReadable { .. } => "私钥可被所属组读取".to_owned(),
+            Detail::Wrong { finding, .. } | Detail::Storm { finding, .. } => self.finding(*finding).to_owned(),
+            Detail::Recovered { finding, .. } => format!("已恢复（{}）", self.finding(*finding)),
+            Detail::Unwatched { change, .. } => match change {
+                Unwatched::Removed => "不再监控".to_owned(),
+                Unwatched::SwitchedOff => "通知已关闭".to_owned(),
+                Unwatched::ContactDropped { contact } => format!("{contact} 不再收到通知"),
+                Unwatched::Undeliverable { contact, channel, .. } => format!("无法通过 {channel} 通知 {contact}"),
+                Unwatched::SnoozedLong { until } => format!("提醒暂停至 {}", date(*until)),
+            },
+            Detail::AuthorityChanged { .. } => "签发机构变更".to_owned(),
+            Detail::Announced { date, .. } => format!("自 {date} 起生效"),
+            Detail::Upgraded { to, .. } => format!("已升级到 {to}"),
+            Detail::Reported { .. } => reported(news.kind).to_owned(),
+        }
+    }
+
+    fn late_subject(&self, name: &str, date: &str) -> String {
+        format!("{name}：自动续期逾期，证书将于 {date} 到期")
+    }
+
+    fn news_subject(&self, name: &str, headline: &str) -> String {
+        format!("{name}：{headline}")
+    }
+
+    fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
+        format!("证书动态：{}（{date}）", self.marks(marks, ""))
+    }
+
+    fn news_title(&self, marks: &Marks) -> String {
+        format!("证书动态：{}", self.marks(marks, ""))
+    }
+
+    fn title_with_news(&self, title: &str, marks: &Marks) -> String {
+        format!("{title}；{}", self.marks(marks, ""))
+    }
+
+    fn news_totals(&self, marks: &Marks, mark: &str) -> String {
+        format!("动态：{}。", self.marks(marks, mark))
+    }
+
+    fn tells(&self, news: &News<'_>) -> Vec<String> {
+        match &news.detail {
+            Detail::Wrong { .. }
+            | Detail::Storm { .. }
+            | Detail::Recovered { .. }
+            | Detail::Unwatched { .. }
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. } => self.of_health(news),
+            Detail::AuthorityChanged { .. }
+            | Detail::Announced { .. }
+            | Detail::Upgraded { .. }
+            | Detail::Reported { .. } => self.of_service(news),
+            _ => self.of_life(news),
+        }
+    }
+
+    fn news_to_do(&self, news: &News<'_>) -> Option<String> {
+        to_do(news)
+    }
+
+    fn finding(&self, finding: FindingId) -> &'static str {
+        match finding {
+            FindingId::Expired => "已过期",
+            FindingId::ExpiresSoon => "即将到期",
+            FindingId::NotYetValid => "尚未生效",
+            FindingId::Revoked => "已被吊销",
+            FindingId::KeyMismatch => "私钥不匹配",
+            FindingId::NameMismatch => "域名不匹配",
+            FindingId::Untrusted => "不受信任",
+            FindingId::SelfSigned => "自签名",
+            FindingId::ChainIncomplete => "证书链不完整",
+            FindingId::ChainExpiresSoon => "证书链即将到期",
+            FindingId::ChainMisordered => "证书链顺序错误",
+            FindingId::WeakKey => "密钥强度不足",
+            FindingId::WeakSignature => "签名算法过弱",
+            FindingId::LifetimeTooLong => "有效期过长",
+            FindingId::LegacyProtocol => "使用过时的协议",
+            FindingId::RenewalLate => "自动续期逾期",
+            FindingId::NotDeployed => "已续期但仍在使用旧证书",
+            FindingId::Unreachable => "无法连接",
+            FindingId::Unreadable => "无法读取",
+            FindingId::Unparsable => "不是可解析的证书",
+            FindingId::NothingFound => "没有找到证书",
+            FindingId::RevocationUnknown => "无法查询吊销状态",
+        }
+    }
+
+    fn certificates(&self, count: usize) -> String {
+        format!("{count} 张证书")
+    }
+
+    fn known(&self, evidence: &Evidence, seen: &str) -> String {
+        match evidence {
+            Evidence::Observed => format!("certnotify 实际所见，{seen}"),
+            Evidence::Reported { by } => format!("{by} 上报，{seen}"),
+            Evidence::Derived => format!("由日期和策略推算，{seen}"),
+        }
+    }
+
+    fn capital(&self, clause: &str) -> String {
+        clause.to_owned()
+    }
+
+    fn because(&self, listening: &Listening) -> String {
+        match listening {
+            Listening::Policy { policy, kind } => format!("策略 {policy} 订阅了此类事件（{kind}）。"),
+            Listening::Reminded => "此前曾就旧证书提醒过您，因此告知。".to_owned(),
+            Listening::ToldOfTheAnomaly => "此前曾告知您该异常，因此告知恢复。".to_owned(),
+            Listening::Former => "您此前接收这些证书的通知，因此告知。".to_owned(),
+            Listening::Default => "没有其他人会收到，因此告知默认联系人。".to_owned(),
+        }
+    }
+
+    fn once(&self, lasts: bool) -> String {
+        if lasts {
+            "持续期间只告知一次，恢复时再告知。".to_owned()
+        } else {
+            "只告知一次。".to_owned()
+        }
+    }
+}
+
+/// What somebody says has happened, as a clause.
+const fn reported(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Expiration => "证书即将到期",
+        Kind::Download => "证书已下载",
+        Kind::Revocation => "证书已被吊销",
+        Kind::Deletion => "证书已删除",
+        Kind::Sharing => "证书或私钥被共用",
+        Kind::Hosting => "证书已续期",
+        Kind::Expired => "证书已过期",
+        Kind::NotificationsDisabled => "通知已关闭",
+        Kind::HostingFailure => "自动续期失败",
+        Kind::Anomaly => "出现异常",
+        Kind::Recovery => "已恢复",
+        Kind::CaChange => "签发机构变更",
+        Kind::Notice => "通知",
+        Kind::Announcement => "公告",
+        Kind::Update => "更新",
+        Kind::Upgrade => "升级",
+    }
+}
+
+/// `（a、b）`, or nothing.
+fn aside(places: &str) -> String {
+    if places.is_empty() { String::new() } else { format!("（{places}）") }
+}
+
+impl SimplifiedChinese {
+    fn marks(&self, marks: &Marks, mark: &str) -> String {
+        let shown: Vec<String> =
+            marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 项")).take(super::MARKS).collect();
+        let more: usize = marks.iter().skip(super::MARKS).map(|(_, number)| number).sum();
+        let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
+        shown.join("，") + &more
+    }
+
+    fn of_life(&self, news: &News<'_>) -> Vec<String> {
+        let News { name, places, clock, .. } = news;
+        let stamp = |at: OffsetDateTime| clock.stamp(at);
+        let zone = |at: OffsetDateTime| self.zone_mark(*clock, at);
+        match &news.detail {
+            Detail::Renewed { new } => {
+                let ends = match news.end {
+                    Some(end) => format!("旧证书 {} 到期，新证书 {} 到期，", stamp(end), stamp(new.not_after)),
+                    None => format!("新证书 {} 到期，", stamp(new.not_after)),
+                };
+                let issuer = if new.issuer == news.issuer { "签发机构不变" } else { "签发机构改为" };
+                vec![
+                    format!("{name} 的证书已续期，新证书已就位{}。", aside(places)),
+                    format!("{ends}{}。", zone(new.not_after)),
+                    format!("{issuer}：{}，新序列号 {}。", new.issuer, new.serial),
+                ]
+            }
+            Detail::Downloaded { to } => {
+                let to = to.as_ref().map(|to| format!("，保存到 {to}")).unwrap_or_default();
+                vec![format!("{name} 的证书已被下载{}{to}。", aside(places))]
+            }
+            Detail::Revoked { reason, since, source } => {
+                let since = since.map(|since| format!("于 {}（{}）", stamp(since), zone(since))).unwrap_or_default();
+                let reason = reason.as_ref().map(|reason| format!("，原因：{reason}")).unwrap_or_default();
+                vec![format!("{name} 的证书已{since}被吊销{reason}。"), format!("来源：{source}。")]
+            }
+            Detail::RenewalMovedForward { end, explanation } => {
+                let past = if *end < news.at { "，该时间已过" } else { "" };
+                let first =
+                    format!("CA 要求提前续期：{name} 的证书应在 {}（{}）前续期{past}。", stamp(*end), zone(*end));
+                let why = explanation.as_ref().map(|page| format!("CA 的说明：{page}"));
+                [Some(first), why].into_iter().flatten().collect()
+            }
+            Detail::Replaced { by, no_longer_covered } => {
+                let lost = no_longer_covered.join("");
+                let lost = (!lost.is_empty()).then(|| format!("不再覆盖：{lost}。"));
+                let first = format!("{name} 的证书已被另一张替换{}，而它不是续期后的证书。", aside(places));
+                let end = stamp(by.not_after);
+                let other = format!("现在的证书由 {} 签发，{end} 到期，序列号 {}。", by.issuer, by.serial);
+                [Some(first), Some(other), lost].into_iter().flatten().collect()
+            }
+            _ => {
+                let end = news.end.map(|end| format!("该证书原本 {} 到期（{}）。", stamp(end), zone(end)));
+                let first = format!("{name} 的证书已不存在{}：连续两次运行都没有找到。", aside(places));
+                [Some(first), end].into_iter().flatten().collect()
+            }
+        }
+    }
+
+    fn of_health(&self, news: &News<'_>) -> Vec<String> {
+        let News { name, places, clock, .. } = news;
+        match &news.detail {
+            Detail::Shared { places } => vec![format!("{name} 的证书或私钥现在同时用于：{}。", places.join(""))],
+            Detail::KeyReadable { path, by_others } => {
+                let who = if *by_others { "本机所有用户" } else { "所属组" };
+                vec![format!("{name} 的私钥可被{who}读取：{path}。")]
+            }
+            Detail::Wrong { finding, message } => {
+                let message = if message.is_empty() { String::new() } else { format!("（{message}）") };
+                vec![format!("{name} 出现异常{}：{}{message}。", aside(places), self.finding(*finding))]
+            }
+            Detail::Storm { finding, count, names } => vec![
+                format!("{count} 张证书同时出现异常：{}。", self.finding(*finding)),
+                format!("包括：{}。", names.join("")),
+            ],
+            Detail::Recovered { finding, count } if *count > 1 => {
+                vec![format!("{count} 张证书已恢复：此前{}。", self.finding(*finding))]
+            }
+            Detail::Recovered { finding, .. } => {
+                vec![format!("{name} 已恢复正常{}：此前{}。", aside(places), self.finding(*finding))]
+            }
+            Detail::Unwatched { change, names, count } => {
+                let first = match change {
+                    Unwatched::Removed => format!("不再监控 {count} 张证书。"),
+                    Unwatched::SwitchedOff => format!("{count} 张证书的通知已关闭。"),
+                    Unwatched::ContactDropped { contact } => {
+                        format!("{contact} 已没有任何渠道接收 {count} 张证书的通知。")
+                    }
+                    Unwatched::Undeliverable { contact, channel, reason } => {
+                        format!("连续三次运行都无法通过 {channel} 通知 {contact}（{reason}），涉及 {count} 张证书。")
+                    }
+                    Unwatched::SnoozedLong { until } => {
+                        format!("{count} 张证书的提醒暂停至 {}。", clock.iso_date(*until))
+                    }
+                };
+                vec![first, format!("包括：{}。", names.join(""))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_service(&self, news: &News<'_>) -> Vec<String> {
+        let News { name, places, clock, .. } = news;
+        match &news.detail {
+            Detail::AuthorityChanged { changes, .. } => {
+                let changes: Vec<String> = changes
+                    .iter()
+                    .map(|change| match change {
+                        AuthorityChange::Issuer { from, to } => format!("签发机构由 {from} 改为 {to}。"),
+                        AuthorityChange::Root { from, to } => format!("根证书由 {from} 改为 {to}。"),
+                        AuthorityChange::UsageLost { usage } => format!("不能再用于 {usage}。"),
+                        AuthorityChange::IntermediateExpires { subject, not_after } => {
+                            format!("中间证书 {subject} 将于 {} 到期。", clock.iso_date(*not_after))
+                        }
+                    })
+                    .collect();
+                [format!("{name} 的签发机构发生变更。")].into_iter().chain(changes).collect()
+            }
+            Detail::Announced { text, date, source, count, names, .. } => vec![
+                self.stopped(text.trim_end_matches(['.', '。'])),
+                format!("自 {date} 起生效，涉及 {count} 张证书：{}。", names.join("")),
+                format!("来源：{source}"),
+            ],
+            Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
+            Detail::Reported { message, url } => {
+                let Evidence::Reported { by } = &news.evidence else { return Vec::new() };
+                let about = if places.is_empty() { String::new() } else { format!("，{name}{}", aside(places)) };
+                let first = format!("{by} 上报{about}：{}。", reported(news.kind));
+                let url = url.as_ref().map(|url| format!("详情：{url}"));
+                [Some(first), message.clone(), url].into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
