@@ -15,7 +15,7 @@ use super::inquiry::full_name;
 use super::signature::{self, NotSigned};
 
 /// The word of an authority on one certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
     NotRevoked,
     Revoked {
@@ -167,7 +167,7 @@ impl<'a> List<'a> {
             let Some(indices) = wanted.get(without_padding(serial)) else { continue };
             let word = word(rest)?;
             for index in indices {
-                words[*index] = word.clone();
+                words[*index] = word;
             }
         }
         Ok(words)

@@ -15,7 +15,7 @@ pub const REQUEST_TYPE: &str = "application/ocsp-request";
 /// An answer that does not say until when it holds is taken while it is younger.
 const USUAL_LIFE: Duration = Duration::days(1);
 
-/// AlgorithmIdentifier of SHA-1, by which every responder finds a certificate (RFC 5019 §2.1.1). Nothing is
+/// The `AlgorithmIdentifier` of SHA-1, by which every responder finds a certificate (RFC 5019 §2.1.1). Nothing is
 /// protected by it: the answer is signed by other means.
 const SHA1: [u8; 11] = [0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00];
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use certnotify::deliver::{Channels, Outcome};
-use certnotify::observe;
+use certnotify::observe::{self, Asking, Questions};
 use certnotify::pass::{self, Job, Report};
 use certnotify::policy::{Policies, Zone};
 use certnotify::render::{Message, untrusted, why_in_words};
@@ -52,12 +52,17 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 
     let bar = progress::Bar::new(picked.len(), global.quiet);
     let report_progress = |done, all| bar.set(done, all);
-    let options = observe::Options { progress: &report_progress, ..observe::Options::default() };
-    let look = pass::look(job, &options, &history, now);
+    let questions = Questions::OfSubscribers;
+    let options = observe::Options { questions, progress: &report_progress, ..observe::Options::default() };
+    let mut look = pass::look(job, &options, &history, now);
     bar.finish();
     let looked_for = started.elapsed();
+    let state = inputs::state_path(global, policies)?;
+    let cache = state.with_file_name("cache");
+    let asking = Asking { questions, cache: Some(&cache), ..Asking::default() };
+    look.answers = pass::ask(job, &look, &history, &asking, now);
 
-    let inbox = inputs::inbox_path(policies, &inputs::state_path(global, policies)?);
+    let inbox = inputs::inbox_path(policies, &state);
     let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?).with_start(started);
     let mut save = |history: &_| file.save(history);
     let report = pass::one_pass(job, &look, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;

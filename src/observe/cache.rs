@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use super::owner::own_like;
+use crate::certificate::Fingerprint;
 
 /// Of all answers together, in bytes.
 const LARGEST: u64 = 128 * 1024 * 1024;
@@ -31,7 +32,7 @@ pub(super) struct Kept {
 
 impl Cache<'_> {
     fn path(self, question: &str) -> Option<PathBuf> {
-        let name: String = Sha256::digest(question).iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = Fingerprint::new(Sha256::digest(question).into()).to_string();
         Some(self.0?.join(name).with_extension(ENDING))
     }
 

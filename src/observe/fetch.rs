@@ -86,11 +86,13 @@ impl Failed {
     }
 }
 
+type Config = Result<Arc<ClientConfig>, String>;
+
 /// Everything that one round of questions shares.
 pub(super) struct Fetcher {
     ends: Instant,
     one: Duration,
-    configs: Mutex<BTreeMap<Option<PathBuf>, Result<Arc<ClientConfig>, String>>>,
+    configs: Mutex<BTreeMap<Option<PathBuf>, Config>>,
 }
 
 impl Fetcher {
@@ -125,13 +127,13 @@ impl Fetcher {
             limit,
             longest: errand.longest,
         };
-        let answer = http::send(&request, now).map_err(|none| match none {
+        let (answer, is_too_long) = http::exchange(&request, now).map_err(|none| match none {
             NoAnswer::NoConnection(clause) | NoAnswer::Unanswered(clause) => Failed::Other(clause),
             NoAnswer::Refused(clause, _) => Failed::Other(clause.to_owned()),
         })?;
         if answer.status != 200 {
             return Err(Failed::Status(answer.status, answer.retry_after));
-        } else if answer.is_too_long {
+        } else if is_too_long {
             return Err(Failed::TooLong);
         } else if !answer.is_whole {
             return Err(Failed::Other("its answer ended too early, or took too long".to_owned()));
@@ -139,7 +141,7 @@ impl Fetcher {
         Ok(answer)
     }
 
-    fn config(&self, ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+    fn config(&self, ca_file: Option<&Path>) -> Config {
         let make = || match ca_file {
             Some(path) => Roots::of_file(path)?.client_config(),
             None => Roots::of_machine().client_config(),

@@ -54,8 +54,6 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// The body did not end early, and was not longer.
     pub(crate) is_whole: bool,
-    /// The body is longer than was asked for.
-    pub(crate) is_too_long: bool,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) rate_limit_reset: Option<Duration>,
     /// The server's clock.
@@ -73,9 +71,14 @@ pub(crate) enum NoAnswer {
     Refused(&'static str, &'static str),
 }
 
-/// Sends `request` and reads the answer. Follows no redirect: the address may be a secret, and where it leads is not
-/// where it was to go.
+/// Sends `request` and reads the answer, however much of it there is.
 pub(crate) fn send(request: &Request<'_>, now: OffsetDateTime) -> Result<Answer, NoAnswer> {
+    exchange(request, now).map(|(answer, _)| answer)
+}
+
+/// Sends `request` and reads the answer; with whether it is longer than was asked for. Follows no redirect: the address may be a secret, and where it leads is not
+/// where it was to go.
+pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<(Answer, bool), NoAnswer> {
     let proxy = proxy(request)?;
     let phase = Arc::new(Phase::default());
     let is_out_of_reach = Arc::new(AtomicBool::new(false));
@@ -116,7 +119,7 @@ pub(crate) fn send(request: &Request<'_>, now: OffsetDateTime) -> Result<Answer,
             let is_too_long = is_said_too_long || body.len() as u64 > request.longest;
             body.truncate(usize::try_from(request.longest).unwrap_or(usize::MAX));
             let answer = answer(response.status().as_u16(), response.headers(), body, now);
-            Ok(Answer { is_whole: read.is_ok() && !is_too_long, is_too_long, ..answer })
+            Ok((Answer { is_whole: read.is_ok() && !is_too_long, ..answer }, is_too_long))
         }
         Err(_) if is_out_of_reach.load(Ordering::Relaxed) => {
             let (reason, help) = request.reach.refusal();
@@ -155,7 +158,6 @@ fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, now: OffsetDateTime) 
         status,
         body,
         is_whole: true,
-        is_too_long: false,
         retry_after: seconds("retry-after").or_else(|| retry_at.map(|wait| wait.try_into().unwrap_or_default())),
         rate_limit_reset: seconds("x-ogw-ratelimit-reset"),
         date,

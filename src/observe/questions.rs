@@ -39,12 +39,10 @@ impl Ask {
         }
         match (questions, entry.renewal) {
             (Questions::None, _) => Self::Never,
-            (Questions::Revocation, _) => Self::Always,
             (Questions::OfSubscribers, _) if !entry.notifications => Self::Never,
-            (Questions::OfSubscribers, _) if hears_revocation(entry) => Self::Always,
-            (Questions::OfSubscribers, Some(Renewal::Auto)) => Self::Always,
-            (Questions::OfSubscribers, Some(Renewal::Manual)) => Self::Never,
-            (Questions::OfSubscribers, None) => Self::IfAutomatic,
+            (Questions::OfSubscribers, None) if !hears_revocation(entry) => Self::IfAutomatic,
+            (Questions::OfSubscribers, Some(Renewal::Manual)) if !hears_revocation(entry) => Self::Never,
+            (Questions::OfSubscribers | Questions::Revocation, _) => Self::Always,
         }
     }
 

@@ -51,6 +51,8 @@ pub fn ask(
             continue;
         }
         match question(sight) {
+            // Who subscribed to revocations is not told each day that there will be none.
+            Err(Status::Unknown { reason }) if reason == NOBODY && asking.questions == Questions::OfSubscribers => {}
             Err(status) => {
                 statuses.entry(fingerprint).or_insert(status);
             }
@@ -74,6 +76,7 @@ pub fn ask(
     statuses.into_iter().map(|(fingerprint, status)| StatusAnswer { fingerprint, status }).collect()
 }
 
+const NOBODY: &str = "it names neither a CRL nor an OCSP responder to be asked by HTTP";
 const UNVERIFIED: &str = "its chain was not verified, and only then is its authority asked";
 
 fn is_unverified(status: &Status) -> bool {
@@ -113,7 +116,7 @@ fn question(sight: &Sight) -> Result<(&Inquiry, Places<'_>), Status> {
         Some(unsupported) => unknown(unsupported),
         None if !inquiry.responders.is_empty() => Ok((inquiry, Places::Responders(&inquiry.responders))),
         None if sight.chain.leaf.lifetime() <= SHORT_LIFE => Err(Status::NotOffered),
-        None => unknown("it names neither a CRL nor an OCSP responder to be asked by HTTP"),
+        None => unknown(NOBODY),
     }
 }
 
@@ -193,11 +196,11 @@ impl Group<'_> {
             needs_tls: false,
             longest,
         };
-        let fetched = fetcher.fetch(errand, now).map_err(|failed| Silence {
+        let outcome = fetcher.fetch(errand, now).map_err(|failed| Silence {
             is_too_long: failed == Failed::TooLong && longest < LARGEST_CRL && body.is_none(),
             reason: format!("{url}: {}", failed.clause(longest)),
         });
-        let statuses = fetched.and_then(|answer| {
+        let statuses = outcome.and_then(|answer| {
             let statuses = self.read(&answer.body, url, now);
             let statuses = statuses.map_err(|clause| Silence { reason: clause, is_too_long: false })?;
             cache.store(&question, &answer.body, now);

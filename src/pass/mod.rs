@@ -1,8 +1,10 @@
 //! The line of data flow in one function; every command is a prefix of it.
 
+mod answers;
 mod problems;
 mod trial;
 
+pub use answers::{Answers, ask};
 use problems::Course;
 pub use problems::Problem;
 pub use trial::{Trial, trial};
@@ -39,6 +41,8 @@ pub struct Look {
     pub observations: Vec<Observation>,
     pub standings: Vec<Standing>,
     pub events: Vec<Arc<Event>>,
+    /// Of authorities, where they were asked.
+    pub answers: Answers,
 }
 
 /// What a run came to.
@@ -89,7 +93,7 @@ pub fn judge(job: Job, observations: Vec<Observation>, history: &History, now: O
         event.sightings.retain(|sighting| picked.contains(sighting.entry.as_str()));
         (!event.sightings.is_empty()).then(|| Arc::new(event))
     });
-    Look { events: events.collect(), observations, standings }
+    Look { events: events.collect(), observations, standings, answers: Answers::default() }
 }
 
 /// Everything that will go out from `now` to `until`, if nothing changes.
@@ -126,7 +130,9 @@ pub fn one_pass<E>(
     now: OffsetDateTime,
 ) -> Result<Report, E> {
     let clock_jumped = history.pull_back(now);
-    let happened = happened(job, look, history, now);
+    let mut happened = happened(job, look, history, now);
+    happened.happenings.extend(look.answers.happenings(look, history, now));
+    look.answers.note(history, now);
     remember(look, history, now);
     take_in(happened, job, history, now);
     let given_up = history.give_up(schedule::GIVEN_UP_AFTER, now);

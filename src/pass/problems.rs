@@ -38,6 +38,7 @@ pub(super) struct Course<'a> {
 
 pub(super) fn of_run(job: Job, look: &Look, course: &Course, now: OffsetDateTime) -> Vec<Problem> {
     let mut problems = unseen(look, job, now);
+    problems.extend(look.answers.problems(look));
     problems.extend(undelivered(course.messages));
     problems.extend(course.given_up.iter().map(|(contact, channel, happening)| {
         let what =

@@ -4,6 +4,7 @@ mod command;
 mod lists;
 mod news;
 mod responders;
+mod runs;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -218,3 +218,14 @@ fn a_missing_included_file_is_an_error_and_a_pattern_without_files_a_warning() {
     assert!(nothing.policies.is_ok());
     assert_eq!(nothing.warnings[0].message, "`none/*.toml` includes nothing");
 }
+
+#[test]
+fn the_directories_of_private_authorities_are_known_by_the_names_of_their_issuers() {
+    let text = format!("[settings]\nacme-directories = {{ \"My CA\" = \"https://ca.example/dir\" }}\n{REST}");
+    let directories = policies(&text).settings.acme_directories;
+    assert_eq!(
+        directories.into_iter().collect::<Vec<_>>(),
+        [("My CA".to_owned(), "https://ca.example/dir".to_owned())]
+    );
+    assert!(policies(REST).settings.acme_directories.is_empty());
+}

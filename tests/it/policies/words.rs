@@ -91,6 +91,22 @@ const WRONG_VALUES: Cases = &[
     ("[settings]\nlanguage = \"zh_CN\"\n", "there are no messages in `zh_CN`", "did you mean `zh-CN`?"),
     ("[settings]\nlanguage = \"fr\"\n", "there are no messages in `fr`", "there are `en` and `zh-CN`"),
     ("[settings]\ntime-limit = \"2d\"\n", "`time-limit` is more than a day", ""),
+    (
+        "[settings]\nacme-directories = \"https://ca.example/directory\"\n",
+        "`acme-directories` is a string, it must be a table of issuers and addresses",
+        "write acme-directories = { ",
+    ),
+    (
+        "[settings]\nacme-directories = { \"My CA\" = \"ca.example/directory\" }\n",
+        "`ca.example/directory` is no address of an ACME directory: it begins with https://",
+        "write acme-directories = { ",
+    ),
+    (
+        "[settings]\nacme-directories = { \"My CA\" = \"https:///x\" }\n",
+        "`https:///x` names no host",
+        "write acme-directories = { ",
+    ),
+    ("[settings]\nacme-directories = { \"My CA\" = 1 }\n", "`acme-directories` is a number", ""),
     ("[policies.x]\nwindow = \"25:00-9\"\n", "`25:00-9` is no window", "write window = \"09:00-20:00\""),
     ("[policies.x]\nwindow = \"Foo 09:00-10:00\"\n", "is no window: days are written", ""),
     ("[policies.x]\ndeadline = \"51%\"\n", "`51%` of the lifetime is not from 1 to 50 %", ""),

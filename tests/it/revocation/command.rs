@@ -2,33 +2,32 @@
 
 use std::process::Command;
 
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use super::{Case, SERIAL};
-use crate::support::certificates::{Authority, leaf};
+use crate::support::certificates::NOW;
 use crate::support::status::Crl;
-use crate::support::web::{Reply, Web};
+use crate::support::web::Reply;
 
-/// Exit code and standard output of a check of the case's file, at this very moment.
+const AT: [&str; 2] = ["--at", "2026-11-21T07:07:00Z"];
+
+/// Exit code and standard output of a check of the case's file.
 fn check(case: &Case, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_certnotify"))
         .arg("check")
         .arg(case.folder.path().join("www.pem"))
         .args(arguments)
+        .args(AT)
         .output()
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
 }
 
-/// A certificate of today, whose list is this.
+/// A certificate whose list is this.
 fn case(list: impl FnOnce(Crl) -> Crl) -> (Case, String) {
-    let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap();
-    let (web, authority) = (Web::start(), Authority::root("Private CA"));
-    let wish = leaf(&["www.example.com"]).crl_at(&web.url("/ca.crl"));
-    let certificate = authority.issue(&wish.lives(now - Duration::days(20), now + Duration::days(70)));
-    let case = Case::of(web, authority, &certificate);
-    let list = list(Crl::of(now - Duration::hours(1))).signed_by(&case.authority);
+    let case = Case::with_crl();
+    let list = list(Crl::of(NOW - Duration::hours(1))).signed_by(&case.authority);
     case.web.reply("/ca.crl", Reply::Bytes(list));
     let ca_file = case.folder.path().join("ca.pem").display().to_string();
     (case, ca_file)
@@ -36,7 +35,7 @@ fn case(list: impl FnOnce(Crl) -> Crl) -> (Case, String) {
 
 #[test]
 fn a_revoked_certificate_is_critical_and_cannot_be_accepted() {
-    let since = OffsetDateTime::now_utc() - Duration::days(1);
+    let since = NOW - Duration::days(1);
     let (case, ca_file) = case(|list| list.revoking(&SERIAL, since, Some(1)));
     let (code, text) = check(&case, &["--ca-file", &ca_file, "--check-revocation", "--format", "json"]);
     assert_eq!(code, 2, "{text}");
@@ -81,6 +80,7 @@ fn a_certificate_that_this_machine_trusts_does_not_lead_into_its_network() {
     let (case, ca_file) = case(|list| list);
     let output = Command::new(env!("CARGO_BIN_EXE_certnotify"))
         .args(["check", "--check-revocation"])
+        .args(AT)
         .arg(case.folder.path().join("www.pem"))
         .env("SSL_CERT_FILE", ca_file)
         .output()

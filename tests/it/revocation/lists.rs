@@ -298,9 +298,12 @@ fn addresses_of_the_link_are_never_asked() {
 
 #[test]
 fn a_certificate_that_names_nobody_is_unknown_unless_it_may_live_without() {
-    let case = Case::new(|wish, _| wish);
+    let mut case = Case::new(|wish, _| wish);
+    assert_eq!(case.ask_at(NOW), [], "and whoever subscribed is not told so each day");
+    case.questions = Questions::Revocation;
     assert_eq!(case.unknown(), "it names neither a CRL nor an OCSP responder to be asked by HTTP");
-    let only_ldap = Case::new(|wish, _| wish.crl_at("ldap://ca.example/cn=CA"));
+    let mut only_ldap = Case::new(|wish, _| wish.crl_at("ldap://ca.example/cn=CA"));
+    only_ldap.questions = Questions::Revocation;
     assert_eq!(only_ldap.unknown(), "it names neither a CRL nor an OCSP responder to be asked by HTTP");
     let brief = Case::new(|wish, _| wish.lives(NOW - Duration::days(1), NOW + Duration::days(5)));
     assert_eq!(brief.status(), Status::NotOffered);

@@ -93,7 +93,7 @@ fn answer(stream: &mut TcpStream, reply: &Reply) -> std::io::Result<()> {
         }
         Reply::Endless(length) => {
             write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;
-            let chunk = [0; 65536];
+            let chunk = vec![0; 65536];
             (0..length / chunk.len()).try_for_each(|_| stream.write_all(&chunk))
         }
         Reply::CutOff => write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nshort"),

@@ -1,0 +1,71 @@
+//! What authorities answer in a run, and what follows from it.
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use super::{Job, Look, Problem};
+use crate::certificate::Fingerprint;
+use crate::detect;
+use crate::event::Happening;
+use crate::history::History;
+use crate::observation::{RenewalAnswer, Status, StatusAnswer};
+use crate::observe::{self, Asking};
+
+/// What was learnt of the certificates that were looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    pub statuses: Vec<StatusAnswer>,
+    pub renewals: Vec<RenewalAnswer>,
+}
+
+/// Asks the authorities of what was seen: on revocation for whoever subscribed to it, on renewal for what renews by
+/// itself. The look has to have been made with the same `questions`.
+#[must_use]
+pub fn ask(job: Job, look: &Look, history: &History, asking: &Asking, now: OffsetDateTime) -> Answers {
+    let directories = &job.policies.settings.acme_directories;
+    Answers {
+        statuses: observe::revocation::ask(job.picked, &look.observations, asking, now),
+        renewals: observe::renewal_info::ask(job.picked, &look.observations, directories, history, asking, now),
+    }
+}
+
+impl Answers {
+    /// What is news in them; `history` is that of before.
+    pub(super) fn happenings(&self, look: &Look, history: &History, now: OffsetDateTime) -> Vec<Happening> {
+        let mut news = detect::revocations(&look.standings, &self.statuses, history, now);
+        news.extend(detect::early_warnings(&look.standings, &self.renewals, history, now));
+        news
+    }
+
+    pub(super) fn note(&self, history: &mut History, now: OffsetDateTime) {
+        history.note_statuses(&self.statuses, now);
+        history.note_renewals(&self.renewals);
+    }
+
+    /// One problem for each reason why nobody knows.
+    pub(super) fn problems(&self, look: &Look) -> Vec<Problem> {
+        let mut by_reason: BTreeMap<&str, Vec<Fingerprint>> = BTreeMap::new();
+        for answer in &self.statuses {
+            if let Status::Unknown { reason } = &answer.status {
+                by_reason.entry(reason).or_default().push(answer.fingerprint);
+            }
+        }
+        let problem = |(reason, fingerprints): (&str, Vec<Fingerprint>)| {
+            let standing =
+                look.standings.iter().find(|standing| fingerprints.contains(&standing.certificate.fingerprint))?;
+            let more = match fingerprints.len() - 1 {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            Some(Problem {
+                place: format!("certificate `{}`{more}", standing.sighting.name),
+                message: format!("nobody knows whether it is revoked: {reason}"),
+                help: "the next run asks again".to_owned(),
+                is_news: true,
+                is_failure: true,
+            })
+        };
+        by_reason.into_iter().filter_map(problem).collect()
+    }
+}
