@@ -48,7 +48,8 @@ pub(super) fn refused(error: RecordError) -> anyhow::Error {
     advised(format!("{:#}", anyhow::Error::from(error)), help)
 }
 
-fn told(notices: &[Notice]) -> Exit {
+/// Says what a person should know of the state.
+pub(super) fn told(notices: &[Notice]) -> Exit {
     for notice in notices {
         output::problem(&notice.to_string(), Some(&notice.help()));
     }

@@ -3,6 +3,7 @@
 mod at;
 mod check;
 mod columns;
+mod event;
 mod exit;
 mod history;
 mod inbox;
@@ -16,6 +17,7 @@ mod report;
 mod run;
 mod sink;
 mod snooze;
+mod spooled;
 mod stop;
 mod targets;
 mod test;
@@ -80,6 +82,8 @@ enum Command {
     Plan(plan::Args),
     /// Show what was told to whom, by which channel, when and why
     History(history::Args),
+    /// Take in something that happened: for deploy hooks
+    Event(event::Args),
     /// Read internal messages
     Inbox(inbox::Args),
     /// Hold the reminders of one certificate
@@ -107,6 +111,7 @@ pub(crate) fn main(arguments: Arguments, now: OffsetDateTime) -> ExitCode {
         Command::Check(args) => check::run(&args, global, now),
         Command::Plan(args) => plan::run(&args, global, now),
         Command::History(args) => history::run(&args, global, now),
+        Command::Event(args) => event::run(&args, global, now),
         Command::Inbox(args) => inbox::run(&args, global, now),
         Command::Snooze(args) => snooze::run(&args, global, now),
         Command::Test(args) => test::run(&args, global, now),

@@ -12,7 +12,7 @@ use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Exit, Format, Global, at, inputs, machine, memory, output, plan, progress, stop};
+use super::{Exit, Format, Global, at, inputs, machine, memory, output, plan, progress, spooled, stop};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let machine = machine::name();
     let job = Job { policies, picked: &picked, machine: &machine };
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
+    let mut spooled = spooled::Spooled::take(global, policies, &mut history, now)?;
 
     let bar = progress::Bar::new(picked.len(), global.quiet);
     let report_progress = |done, all| bar.set(done, all);
@@ -66,6 +67,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?).with_start(started);
     let mut save = |history: &_| file.save(history);
     let report = pass::one_pass(job, &look, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
+    let recovered = spooled.settle(recovered);
 
     let summary = Summary { report: &report, policies, command: &inputs::command_line(global), looked_for, now };
     match args.format {

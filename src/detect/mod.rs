@@ -1,10 +1,11 @@
-//! Observations and history → events.
+//! Observations, reports and history → events.
 
 mod expiration;
 mod happenings;
 mod health;
 mod opening;
 mod renewal;
+mod report;
 mod revocation;
 mod standing;
 mod successors;
@@ -14,6 +15,7 @@ pub use happenings::{Happened, Scene, happenings};
 pub use health::{Thresholds, findings, status};
 pub use opening::{Opening, opening};
 pub use renewal::{Managed, ManagedBecause, managed, seems_automatic};
+pub use report::{known_as, reported, was_reminded_lately};
 pub use revocation::{early_warnings, revocations, status_finding};
 pub use standing::{Presence, Standing, standings};
 pub use successors::Successors;

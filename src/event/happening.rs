@@ -50,6 +50,14 @@ pub struct Happening {
     pub detail: Detail,
 }
 
+impl Happening {
+    /// Somebody told it with a message or an address of theirs.
+    #[must_use]
+    pub fn has_own_words(&self) -> bool {
+        matches!(&self.detail, Detail::Reported { message, url, .. } if message.is_some() || url.is_some())
+    }
+}
+
 /// What people are told beside the kind and the certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -97,7 +105,13 @@ pub enum Detail {
     /// certnotify itself is another version.
     Upgraded { from: String, to: String },
     /// Told by `certnotify event`.
-    Reported { message: Option<String>, url: Option<String> },
+    Reported {
+        message: Option<String>,
+        url: Option<String>,
+        /// The certificate that was named, as it was written, where no watched one is called so.
+        #[serde(default)]
+        unmatched: Option<String>,
+    },
 }
 
 /// Why somebody hears of a certificate no more.

@@ -3,10 +3,12 @@
 mod finding;
 mod happening;
 mod kind;
+mod report;
 
 pub use finding::{Finding, FindingId, Severity};
 pub use happening::{AuthorityChange, Detail, Happening, HappeningId, Unwatched};
 pub use kind::{Category, Kind, Nature, UnknownKind};
+pub use report::{About, NotForReports, Report};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

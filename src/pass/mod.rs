@@ -2,11 +2,13 @@
 
 mod answers;
 mod problems;
+mod reports;
 mod trial;
 
 pub use answers::{Answers, ask};
 use problems::Course;
 pub use problems::Problem;
+pub use reports::{Intake, Told, take_in_reports, tell};
 pub use trial::{Trial, trial};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,8 +210,7 @@ fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateT
     }
     history.anomalies = happened.anomalies;
     for happening in happened.happenings {
-        let listeners = schedule::listeners(&happening, job.policies, history);
-        history.note_happening(happening, listeners, now);
+        reports::take_in_seen(happening, job.policies, history, now);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The edge that remembers: the state file, its lock and its versions; and internal messages as they lie in their Maildir.
+//! The edge that remembers: the state file, its lock and its versions; internal messages as they lie in their Maildir; and reports that wait to be taken in.
 
 mod document;
 mod error;
@@ -6,10 +6,12 @@ mod generations;
 mod inbox;
 mod lock;
 mod regular;
+mod spool;
 mod state_file;
 
 pub use error::{Instead, Notice, RecordError};
 pub use inbox::{Inbox, InboxError, Letter};
+pub use spool::{Spool, SpoolError, SpoolNotice, is_https};
 pub use state_file::{Opened, StateFile, read};
 
 /// The generation before the last one.
@@ -18,3 +20,5 @@ const PREVIOUS: &str = ".previous";
 const NEXT: &str = ".next";
 /// Locked, never replaced and never deleted.
 const LOCK: &str = ".lock";
+/// The directory of reports, beside the state.
+const EVENTS: &str = "events";

@@ -206,7 +206,7 @@ fn claim(
     Ok((document, history))
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, RecordError> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, RecordError> {
     let whole = std::path::absolute(path);
     match whole {
         Ok(whole) if whole.file_name().is_some() => Ok(whole),
@@ -216,7 +216,7 @@ fn absolute(path: &Path) -> Result<PathBuf, RecordError> {
 }
 
 /// Creates what is missing of a directory, for its owner alone, and makes sure that it stays.
-fn create_directory(directory: &Path) -> io::Result<()> {
+pub(super) fn create_directory(directory: &Path) -> io::Result<()> {
     if directory.is_dir() {
         return Ok(());
     }

@@ -41,6 +41,9 @@ fn is_told_in_any_case(happening: &Happening) -> bool {
 /// The contacts of the entries that show its certificate; of all entries where it is about none.
 fn subscribed(happening: &Happening, policies: &Policies) -> BTreeSet<Listener> {
     let mut listeners = BTreeSet::new();
+    if is_about_a_stranger(happening) {
+        return listeners;
+    }
     for entry in policies.entries.iter().filter(|entry| entry.notifications && concerns(happening, entry)) {
         if entry.policy.events.contains(&happening.kind) {
             for contact in entry.policy.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
@@ -49,6 +52,13 @@ fn subscribed(happening: &Happening, policies: &Policies) -> BTreeSet<Listener> 
         }
     }
     listeners
+}
+
+/// It is about a certificate, and none that is watched.
+fn is_about_a_stranger(happening: &Happening) -> bool {
+    let Detail::Reported { unmatched, .. } = &happening.detail else { return false };
+    let names_nothing = happening.certificate.is_none() && happening.sightings.is_empty();
+    unmatched.is_some() || (names_nothing && !happening.kind.may_be_about_nothing())
 }
 
 fn concerns(happening: &Happening, entry: &Entry) -> bool {
@@ -132,7 +142,12 @@ fn default_listeners(policies: &Policies) -> BTreeSet<Listener> {
     let name = policies.settings.default_contact.as_ref().or(only);
     let contact = name.and_then(|name| policies.contacts.get(name));
     let channels = BTreeSet::from([Channel::Email, Channel::Inbox]);
-    contact.map(|contact| ways(contact, &channels).collect()).unwrap_or_default()
+    if let Some(contact) = contact {
+        return ways(contact, &channels).collect();
+    }
+    // Nobody was named for this: so everybody whom any policy tells of something.
+    let contacts = policies.entries.iter().flat_map(|entry| &entry.policy.contacts);
+    contacts.filter_map(|name| policies.contacts.get(name)).flat_map(|contact| ways(contact, &channels)).collect()
 }
 
 /// The first moment from `now` on at which `listener` may be told of `happening`: inside the window of one of the

@@ -12,6 +12,7 @@ mod commands;
 mod crash;
 mod detection;
 mod endpoints;
+mod event;
 mod inbox;
 mod mail;
 mod memory;

@@ -1,0 +1,273 @@
+//! `certnotify event`: takes in something that happened, and tells it at once where that can be.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use certnotify::deliver::{Channels, Outcome};
+use certnotify::event::{About, Category, Evidence, Kind, Report};
+use certnotify::pass::{self, Intake, Job, Told};
+use certnotify::policy::{self, Policies};
+use certnotify::record::{RecordError, Spool, StateFile, is_https};
+use certnotify::render::untrusted::{cap, clean};
+use time::OffsetDateTime;
+
+use super::{Exit, Global, inputs, machine, memory, output, stop};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+KIND is download, revocation, deletion, sharing, hosting (or renewed), hosting-failure (or
+renewal-failed), notice, announcement, update or upgrade; with or without its category, as in
+business.hosting. All others certnotify sees for itself.
+
+Examples:
+  certnotify event renewed --certificate \"$RENEWED_LINEAGE\" --by certbot
+  certnotify event renewal-failed --certificate www.example.com --message \"challenge failed\"
+  certnotify event notice --message \"the CA portal is closed on Sunday\" --by ops
+
+It is put down first, and waits for no run. Then it is told at once, unless a run is at work or the
+window is shut: then the next run tells it. It looks at no certificate.
+
+Exit codes: 0 it is put down; 3 it is not (usage, policy file, disk).")]
+pub(crate) struct Args {
+    /// What happened
+    #[arg(value_name = "KIND", value_parser = kind)]
+    kind: Kind,
+    /// To which certificate: a name of the policy file, a file or its directory, or a DNS name
+    #[arg(long, value_name = "NAME|PATH|DNS-NAME", value_parser = text)]
+    certificate: Option<String>,
+    /// What people are told of it
+    #[arg(long, value_name = "TEXT")]
+    message: Option<String>,
+    /// Who says so, as in certbot [default: the user at this machine]
+    #[arg(long, value_name = "WHO", value_parser = text)]
+    by: Option<String>,
+    /// Where to read more: an https address
+    #[arg(long, value_name = "ADDRESS", value_parser = url)]
+    url: Option<String>,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    let machine = machine::name();
+    let report = report(args, &machine, now);
+    let policies = match inputs::policies(global) {
+        Ok(loaded) => loaded.policies,
+        // Where the report goes is known all the same: a typing mistake in the policy file loses nothing.
+        Err(problem) => match &global.state {
+            Some(state) => {
+                Spool::beside(state).map_err(memory::refused)?.add(&report)?;
+                output::problem(&format!("{problem:#}"), Some("the event is put down; the next run tells it"));
+                return Ok(Exit::Done);
+            }
+            None => return Err(problem),
+        },
+    };
+    let state = inputs::state_path(global, &policies)?;
+    let spool = Spool::beside(&state).map_err(memory::refused)?;
+    let report = spool.add(&report)?;
+    let outcome =
+        tell(&report, &spool, &state, &Scene { global, policies: &policies, machine: &machine, started, now });
+    match outcome {
+        Ok(said) if !global.quiet => output::print(&said)?,
+        Ok(_) => {}
+        // It is on the disk: what could not be done now is said, and is no failure.
+        Err(problem) => output::problem(&format!("{problem:#}"), Some("the event is put down; the next run tells it")),
+    }
+    Ok(Exit::Done)
+}
+
+struct Scene<'a> {
+    global: &'a Global,
+    policies: &'a Policies,
+    machine: &'a str,
+    started: Instant,
+    now: OffsetDateTime,
+}
+
+/// Tells it now where the memory is free and the window open; what came of it, a line each.
+fn tell(report: &Report, spool: &Spool, state: &Path, scene: &Scene<'_>) -> anyhow::Result<String> {
+    let Scene { global, policies, machine, started, now } = *scene;
+    let opened = StateFile::open_within(Duration::ZERO, state, &policies.file, global.adopt, now);
+    let mut opened = match opened {
+        Err(RecordError::Busy { .. }) => {
+            return Ok("put down: a run is at work; the next one tells it\n".to_owned());
+        }
+        opened => opened.map_err(memory::refused)?,
+    };
+    memory::told(&opened.notices);
+    let history = &mut opened.history;
+    let reports = std::slice::from_ref(report);
+    let intake = pass::take_in_reports(policies, reports, history, now).pop();
+    let Some(Intake::New { happenings, listeners }) = intake else {
+        opened.file.save(history).map_err(memory::refused)?;
+        removed(spool, reports);
+        return Ok("known already: the same was seen or told within the last 7 days\n".to_owned());
+    };
+    if listeners.is_empty() {
+        opened.file.save(history).map_err(memory::refused)?;
+        removed(spool, reports);
+        return Ok(format!("taken in: no policy tells anybody of {}\n", report.kind));
+    }
+    let inbox = inputs::inbox_path(policies, state);
+    let mut courier = Channels::new(policies, machine, inputs::environment, inbox, stop::flag()?).with_start(started);
+    let job = Job { policies, picked: &[], machine };
+    let told = {
+        let mut save = |history: &_| opened.file.save(history);
+        pass::tell(job, &happenings, history, &mut courier, &mut save, now).map_err(memory::refused)?
+    };
+    removed(spool, reports);
+    Ok(summary(&told, policies))
+}
+
+fn removed(spool: &Spool, reports: &[Report]) {
+    for notice in spool.remove(reports) {
+        output::problem(&notice.to_string(), Some(&notice.help()));
+    }
+}
+
+fn summary(told: &Told, policies: &Policies) -> String {
+    let mut lines = Vec::new();
+    for (contact, channel) in told.delivered() {
+        lines.push(format!("told       {contact}  {channel}\n"));
+    }
+    for batch in &told.held {
+        let until = batch.held_until.map(|until| batch.zone.minute(until)).unwrap_or_default();
+        lines.push(format!("held       {}  {}  until {until}\n", batch.contact, batch.channel));
+    }
+    for (message, outcome) in &told.messages {
+        let (reason, help) = match outcome {
+            Outcome::Delivered { .. } => continue,
+            Outcome::Failed { reason, help } => (reason, help.as_str()),
+            Outcome::Deferred { reason, .. } | Outcome::Unanswered { reason } | Outcome::NotTried { reason } => {
+                (reason, "the next run tries again")
+            }
+        };
+        let place = format!("contact `{}`, {}", message.contact, message.channel);
+        output::problem(&format!("{place}: {reason}"), Some(&format!("still owed to `{}`; {help}", message.contact)));
+    }
+    if lines.is_empty() {
+        let file = policies.file.display();
+        lines.push(format!("put down: the next run by {file} tells it\n"));
+    }
+    lines.concat()
+}
+
+fn report(args: &Args, machine: &str, now: OffsetDateTime) -> Report {
+    let user = || inputs::environment("USER").or_else(|| inputs::environment("LOGNAME"));
+    let by = args.by.clone().unwrap_or_else(|| match user() {
+        Some(user) if !clean(&user).is_empty() => format!("{user}@{machine}"),
+        _ => machine.to_owned(),
+    });
+    Report {
+        id: String::new(),
+        kind: args.kind,
+        evidence: Evidence::Reported { by },
+        at: now,
+        about: args.certificate.as_deref().map(about),
+        message: args.message.clone(),
+        url: args.url.clone(),
+        saved_to: None,
+    }
+}
+
+/// What is meant: a path where it looks like one, or is one.
+fn about(written: &str) -> About {
+    let path = Path::new(written);
+    let looks_like_one = path.is_absolute() || written.starts_with("./") || written.starts_with("../");
+    match std::path::absolute(path) {
+        Ok(absolute) if looks_like_one || path.exists() => {
+            About::Path { written: written.to_owned(), absolute: absolute.to_string_lossy().into_owned() }
+        }
+        _ => About::Name(written.to_owned()),
+    }
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let reportable: Vec<&str> = Kind::reportable().map(Kind::short_name).collect();
+    if let Some(category) = Category::named(text) {
+        let of_it: Vec<&str> =
+            Kind::reportable().filter(|kind| kind.category() == category).map(Kind::short_name).collect();
+        return Err(format!("that is a category; an event is of one kind: {}", of_it.join(", ")));
+    }
+    match text.parse::<Kind>() {
+        Ok(kind) => match kind.check_reportable() {
+            Ok(()) => Ok(kind),
+            Err(reason) => Err(format!("{kind} is not reported: {reason}")),
+        },
+        Err(_) => {
+            let written = cap(&clean(text), 40);
+            let short = text.rsplit('.').next().unwrap_or(text);
+            let names: Vec<&str> = reportable.iter().copied().chain(["renewed", "renewal-failed"]).collect();
+            Err(match policy::nearest(short, &names) {
+                Some(right) => format!("`{written}` is no kind of event; did you mean `{right}`?"),
+                None => format!("`{written}` is no kind of event; these are reported: {}", reportable.join(", ")),
+            })
+        }
+    }
+}
+
+fn text(text: &str) -> Result<String, String> {
+    if clean(text).is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn url(text: &str) -> Result<String, String> {
+    if is_https(text) {
+        return Ok(text.to_owned());
+    }
+    let is_https = text.starts_with("https://");
+    let why =
+        if is_https { "it must be plain: a host, no user name, no spaces" } else { "it must begin with https://" };
+    Err(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_taken_with_and_without_its_category_and_by_its_other_name() {
+        for text in ["business.hosting", "hosting", "renewed", "business.renewed"] {
+            assert_eq!(kind(text), Ok(Kind::Hosting), "{text}");
+        }
+        assert_eq!(kind("alert.renewal-failed"), Ok(Kind::HostingFailure));
+        assert_eq!(kind("service-changes.notice"), Ok(Kind::Notice));
+    }
+
+    #[test]
+    fn what_nobody_can_report_is_refused_with_the_reason() {
+        assert!(kind("expired").unwrap_err().contains("dates"));
+        assert!(kind("business.expiration").unwrap_err().contains("dates"));
+        assert!(kind("anomaly").unwrap_err().contains("alone"));
+        assert!(kind("business").unwrap_err().contains("category"));
+        assert!(kind("renwed").unwrap_err().contains("`renewed`"));
+        assert!(kind("party\u{1b}[2J").unwrap_err().contains("these are reported"));
+    }
+
+    #[test]
+    fn an_address_is_of_https_and_shows_what_it_leads_to() {
+        for good in ["https://ci.example.com/job/7?x=1#log", "https://[2001:db8::1]:8443/", "https://example.com"] {
+            assert!(url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://example.com",
+            "javascript:alert(1)",
+            "https://",
+            "https:///path",
+            "https://bank.example@evil.example/",
+            "https://example.com/ two",
+            "https://example.com/\u{202e}",
+            "https://example.com/\"><a",
+            "https://exämple.com/",
+        ] {
+            assert!(url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_known_by_its_look_or_because_it_is_there() {
+        assert!(matches!(about("/etc/letsencrypt/live/www"), About::Path { .. }));
+        assert!(matches!(about("./nothing.pem"), About::Path { .. }));
+        assert!(matches!(about("Cargo.toml"), About::Path { absolute, .. } if absolute.starts_with('/')));
+        assert_eq!(about("f5/vpn.example.com"), About::Name("f5/vpn.example.com".to_owned()));
+    }
+}

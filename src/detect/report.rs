@@ -1,0 +1,211 @@
+//! Reports → happenings: which certificate a report is about, and whether its event is known already.
+
+use std::collections::BTreeMap;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::certificate::{Certificate, Fingerprint, to_a_labels};
+use crate::event::{About, Detail, Evidence, Happening, HappeningId, Kind, Report, Sighting};
+use crate::history::{HappeningRecord, History, PlaceRecord};
+use crate::policy::{Endpoint, Entry, Policies, Watch};
+
+/// What is reported and seen within this time is one event.
+const ONE_EVENT: Duration = Duration::days(7);
+
+/// A place and what the memory knows of it.
+type Known<'a> = (&'a str, &'a PlaceRecord);
+
+type IsMeant<'a> = &'a dyn Fn(&str, &PlaceRecord) -> bool;
+
+/// Whom a report is about.
+enum Subject {
+    Certificate(Certificate, Vec<Sighting>),
+    /// An entry of the policy file that no run has looked at yet.
+    Unseen(Sighting),
+    Unmatched(String),
+    Nothing,
+}
+
+/// What `report` says happened: one happening for each certificate that it means, or one about none.
+#[must_use]
+pub fn reported(report: &Report, policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<Happening> {
+    let subjects = subjects(report, policies, history);
+    let are_several = subjects.len() > 1;
+    let happening = |subject: Subject| {
+        let (certificate, sightings, unmatched) = match subject {
+            Subject::Certificate(certificate, sightings) => (Some(certificate), sightings, None),
+            Subject::Unseen(sighting) => (None, vec![sighting], None),
+            Subject::Unmatched(written) => (None, Vec::new(), Some(written)),
+            Subject::Nothing => (None, Vec::new(), None),
+        };
+        let id = match &certificate {
+            Some(certificate) if are_several => format!("reported {} {}", report.id, certificate.fingerprint.short()),
+            _ => format!("reported {}", report.id),
+        };
+        Happening {
+            id: HappeningId::new(report.kind, id),
+            kind: report.kind,
+            evidence: report.evidence.clone(),
+            at: report.at.min(now),
+            certificate,
+            sightings,
+            detail: detail(report, unmatched),
+        }
+    };
+    subjects.into_iter().map(happening).collect()
+}
+
+fn detail(report: &Report, unmatched: Option<String>) -> Detail {
+    match (report.kind, &report.evidence) {
+        (Kind::Download, Evidence::Observed) => Detail::Downloaded { to: report.saved_to.clone() },
+        _ => Detail::Reported { message: report.message.clone(), url: report.url.clone(), unmatched },
+    }
+}
+
+/// The record of the event that `happening` tells once more, by another way or in the same words.
+#[must_use]
+pub fn known_as<'a>(happening: &Happening, history: &'a History) -> Option<&'a HappeningRecord> {
+    history.happenings.values().find(|record| {
+        let known = &record.happening;
+        known.id != happening.id
+            && known.kind == happening.kind
+            && (known.at - happening.at).abs() <= ONE_EVENT
+            && are_about_one(known, happening)
+            && (is_told(known) != is_told(happening) || known.detail == happening.detail)
+            && (is_report(known) || is_report(happening))
+    })
+}
+
+/// It came from outside, not from a comparison of looks.
+fn is_report(happening: &Happening) -> bool {
+    matches!(happening.detail, Detail::Reported { .. } | Detail::Downloaded { .. })
+}
+
+fn is_told(happening: &Happening) -> bool {
+    matches!(happening.evidence, Evidence::Reported { .. })
+}
+
+/// The old certificate of a renewal or its new one: a hook may report after the new one was seen.
+fn are_about_one(one: &Happening, other: &Happening) -> bool {
+    let of_other = certificates(other);
+    certificates(one).iter().any(|fingerprint| of_other.contains(fingerprint))
+}
+
+fn certificates(happening: &Happening) -> Vec<Fingerprint> {
+    let new = match &happening.detail {
+        Detail::Renewed { new } => Some(new.fingerprint),
+        _ => None,
+    };
+    happening.certificate.as_ref().map(|certificate| certificate.fingerprint).into_iter().chain(new).collect()
+}
+
+/// Whether the same was told by a reminder of this kind lately: a late renewal lasts, and is told again and again.
+#[must_use]
+pub fn was_reminded_lately(told: OffsetDateTime, happening: &Happening) -> bool {
+    (happening.at - told).abs() <= ONE_EVENT
+}
+
+fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subject> {
+    let Some(about) = &report.about else { return vec![Subject::Nothing] };
+    let places: Vec<Known<'_>> = history
+        .places
+        .iter()
+        .filter(|(_, record)| policies.entries.iter().any(|entry| entry.name == record.entry))
+        .map(|(place, record)| (place.as_str(), record))
+        .collect();
+    let mut by_certificate: BTreeMap<Fingerprint, Vec<Sighting>> = BTreeMap::new();
+    for (_, record) in meant(about, &places, history) {
+        by_certificate.entry(record.fingerprint).or_default().push(sighting(record));
+    }
+    let seen = by_certificate.into_iter().filter_map(|(fingerprint, sightings)| {
+        Some(Subject::Certificate(history.certificates.get(&fingerprint)?.facts.clone(), sightings))
+    });
+    let mut subjects: Vec<Subject> = seen.collect();
+    if subjects.is_empty() {
+        let entry = policies.entries.iter().find(|entry| is_entry(about, entry));
+        subjects.push(match entry {
+            Some(entry) => Subject::Unseen(unseen(entry, report.at)),
+            None => Subject::Unmatched(written(about)),
+        });
+    }
+    subjects
+}
+
+fn written(about: &About) -> String {
+    match about {
+        About::Name(name) => name.clone(),
+        About::Path { written, .. } => written.clone(),
+        About::Fingerprint(fingerprint) => fingerprint.to_string(),
+    }
+}
+
+/// The places that are meant: of the ways to name one, the first that names any.
+fn meant<'a>(about: &About, places: &[Known<'a>], history: &History) -> Vec<Known<'a>> {
+    let found = |is_meant: IsMeant<'_>| -> Vec<_> {
+        places.iter().copied().filter(|(place, record)| is_meant(place, record)).collect()
+    };
+    let name = match about {
+        About::Fingerprint(fingerprint) => return found(&|_, record| record.fingerprint == *fingerprint),
+        About::Path { absolute, .. } => {
+            let folder = absolute.trim_end_matches('/');
+            return found(&|place, _| {
+                place.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
+            });
+        }
+        About::Name(name) => name,
+    };
+    let endpoint = name.parse::<Endpoint>().ok().map(|endpoint| endpoint.place());
+    let dns = to_a_labels(name).unwrap_or_else(|| name.clone());
+    let facts = |record: &PlaceRecord| history.certificates.get(&record.fingerprint).map(|known| &known.facts);
+    let ways: [IsMeant<'_>; 5] = [
+        &|place, record| record.name == *name || record.entry.as_str() == name || place == name,
+        &|_, record| record.name.rsplit('/').next() == Some(name.as_str()),
+        &|_, record| {
+            facts(record).is_some_and(|facts| facts.dns_names.iter().any(|known| known.eq_ignore_ascii_case(&dns)))
+        },
+        &|place, _| endpoint.as_deref() == Some(place),
+        &|_, record| facts(record).is_some_and(|facts| facts.covers(&dns)),
+    ];
+    ways.into_iter().map(found).find(|places| !places.is_empty()).unwrap_or_default()
+}
+
+fn sighting(record: &PlaceRecord) -> Sighting {
+    Sighting {
+        entry: record.entry.as_str().to_owned(),
+        name: record.name.clone(),
+        place: record.source.clone(),
+        address: record.address.clone(),
+        seen: record.last_seen,
+        failing: None,
+        is_endpoint: record.is_endpoint,
+    }
+}
+
+fn is_entry(about: &About, entry: &Entry) -> bool {
+    let name = entry.name.as_str();
+    match about {
+        About::Name(wanted) => {
+            let is_endpoint = |endpoint: &Endpoint| {
+                endpoint.written == *wanted || wanted.parse::<Endpoint>().is_ok_and(|it| it.place() == endpoint.place())
+            };
+            name == wanted
+                || name.rsplit('/').next() == Some(wanted)
+                || matches!(&entry.watch, Watch::Endpoints { endpoints, .. } if endpoints.iter().any(is_endpoint))
+        }
+        About::Path { absolute, .. } => {
+            let is_below = |pattern: &std::path::PathBuf| pattern.starts_with(absolute);
+            matches!(&entry.watch, Watch::Files { patterns, .. } if patterns.iter().any(is_below))
+        }
+        About::Fingerprint(_) => false,
+    }
+}
+
+fn unseen(entry: &Entry, at: OffsetDateTime) -> Sighting {
+    let (place, is_endpoint) = match &entry.watch {
+        Watch::Files { patterns, .. } => (patterns.first().map(|path| path.display().to_string()), false),
+        Watch::Endpoints { endpoints, .. } => (endpoints.first().map(|endpoint| endpoint.written.clone()), true),
+    };
+    let name = entry.name.as_str().to_owned();
+    let place = place.unwrap_or_else(|| name.clone());
+    Sighting { entry: name.clone(), name, place, address: None, seen: at, failing: None, is_endpoint }
+}

@@ -1,0 +1,87 @@
+//! A report: something that happened as somebody tells it, on its way into the memory.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{Category, Evidence, Kind};
+use crate::certificate::Fingerprint;
+
+/// What `certnotify event` was told, or what `certnotify fetch` did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Report {
+    /// Tells it from every other report; given when it is put down.
+    #[serde(skip)]
+    pub id: String,
+    pub kind: Kind,
+    pub evidence: Evidence,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// None where it is about no certificate.
+    pub about: Option<About>,
+    pub message: Option<String>,
+    /// Of `https`.
+    pub url: Option<String>,
+    /// Where a chain was saved.
+    #[serde(default)]
+    pub saved_to: Option<String>,
+}
+
+/// Which certificate is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// The name of an entry or of a member, the last part of one, or a DNS name.
+    Name(String),
+    /// A file, or a directory with everything in it.
+    Path {
+        written: String,
+        absolute: String,
+    },
+    Fingerprint(Fingerprint),
+}
+
+/// Why an event of a kind is not taken from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotForReports {
+    #[error("it follows from the dates of the certificate")]
+    FollowsFromDates,
+    #[error("certnotify alone can know it: it compares what it sees with what it saw")]
+    FollowsFromLooking,
+}
+
+impl Kind {
+    /// Every kind that may be reported.
+    pub fn reportable() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|kind| kind.check_reportable().is_ok())
+    }
+
+    /// Whether somebody outside may know of it.
+    ///
+    /// # Errors
+    /// Why nobody needs to tell it.
+    pub const fn check_reportable(self) -> Result<(), NotForReports> {
+        match self {
+            Self::Expiration | Self::Expired => Err(NotForReports::FollowsFromDates),
+            Self::NotificationsDisabled | Self::Anomaly | Self::Recovery | Self::CaChange => {
+                Err(NotForReports::FollowsFromLooking)
+            }
+            Self::Download
+            | Self::Revocation
+            | Self::Deletion
+            | Self::Sharing
+            | Self::Hosting
+            | Self::HostingFailure
+            | Self::Notice
+            | Self::Announcement
+            | Self::Update
+            | Self::Upgrade => Ok(()),
+        }
+    }
+
+    /// Such an event is about services as a whole, where it names no certificate.
+    #[must_use]
+    pub fn may_be_about_nothing(self) -> bool {
+        self.category() == Category::ServiceChanges
+    }
+}

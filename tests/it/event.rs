@@ -1,0 +1,440 @@
+//! `certnotify event`: what somebody tells is put down at once, and becomes one event with what certnotify sees.
+
+mod spool;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use certnotify::event::{About, Detail, Evidence, Happening, HappeningId, Kind, Report};
+use certnotify::history::{Delivery, History, Moment};
+use certnotify::pass::{self, Intake};
+use certnotify::policy::{Channel, ContactName};
+use certnotify::record::{self, Spool};
+use tempfile::TempDir;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use super::support::certificates;
+use super::support::scenario::Scenario;
+use super::support::world;
+
+const NOW: OffsetDateTime = datetime!(2026-11-22 22:00:00 UTC);
+
+const POLICIES: &str = r#"
+[settings]
+default-contact = "desk"
+[contacts.ops]
+email = "ops@example.com"
+[contacts.desk]
+email = "desk@example.com"
+[policies.default]
+contacts = ["ops"]
+channels = ["email"]
+events = ["business", "alerts"]
+[[certificates]]
+name = "f5/www"
+file = "/etc/ssl/www.pem"
+[[certificates]]
+name = "edge"
+endpoint = "api.example.com:8443"
+"#;
+
+pub fn report(kind: Kind, about: Option<About>) -> Report {
+    Report {
+        id: "20261122T220000Z-1".to_owned(),
+        kind,
+        evidence: Evidence::Reported { by: "certbot".to_owned() },
+        at: NOW,
+        about,
+        message: None,
+        url: None,
+        saved_to: None,
+    }
+}
+
+fn named(name: &str) -> Option<About> {
+    Some(About::Name(name.to_owned()))
+}
+
+/// Two runs have seen both certificates.
+fn story() -> Scenario {
+    let mut story = Scenario::new(POLICIES);
+    let certificate = |name: &str| world::certificate(name, NOW - Duration::days(10), NOW + Duration::days(80));
+    story.shows("f5/www", &certificate("www.example.com")).shows("edge", &certificate("*.example.com"));
+    story.run(NOW - Duration::hours(2));
+    story
+}
+
+fn take_in(story: &mut Scenario, report: &Report) -> Intake {
+    let reports = std::slice::from_ref(report);
+    pass::take_in_reports(&story.policies, reports, &mut story.history, NOW).pop().unwrap()
+}
+
+/// The only happening of an intake, and who is owed it.
+fn news(intake: Intake) -> (Happening, Vec<String>) {
+    let Intake::New { mut happenings, listeners } = intake else { panic!("{intake:?}") };
+    assert_eq!(happenings.len(), 1, "{happenings:?}");
+    let listeners = listeners.iter().map(|(contact, channel)| format!("{contact} {channel}")).collect();
+    (happenings.remove(0), listeners)
+}
+
+fn owed(history: &History) -> usize {
+    history.happenings.values().flat_map(|record| record.owed.values()).map(std::collections::BTreeMap::len).sum()
+}
+
+#[test]
+fn a_certificate_is_meant_by_its_name_the_last_part_of_it_its_dns_name_or_its_place() {
+    for (name, expected) in [
+        ("f5/www", "www.example.com"),
+        ("www", "www.example.com"),
+        ("WWW.Example.com", "www.example.com"),
+        ("edge", "*.example.com"),
+        ("*.example.com", "*.example.com"),
+        ("mail.example.com", "*.example.com"),
+    ] {
+        let (happening, listeners) = news(take_in(&mut story(), &report(Kind::Hosting, named(name))));
+        assert_eq!(happening.certificate.unwrap().dns_names, [expected], "{name}");
+        assert_eq!(listeners, ["ops email"], "{name}");
+        assert_eq!(happening.evidence, Evidence::Reported { by: "certbot".to_owned() });
+    }
+}
+
+#[test]
+fn a_path_means_the_file_or_everything_in_the_directory_and_no_neighbour() {
+    let mut story = story();
+    let record = story.history.places["f5/www"].clone();
+    story.history.places.clear();
+    story.history.places.insert("/live/www/fullchain.pem".to_owned(), record);
+    let path = |path: &str| {
+        let about = About::Path { written: path.to_owned(), absolute: path.to_owned() };
+        report(Kind::Hosting, Some(about))
+    };
+    for meant in ["/live/www", "/live/www/", "/live/www/fullchain.pem"] {
+        let (happening, _) = news(take_in(&mut story, &path(meant)));
+        assert!(happening.certificate.is_some(), "{meant}");
+        story.history.happenings.clear();
+    }
+    for other in ["/live/ww", "/live/www/full", "/live/www2"] {
+        let (happening, listeners) = news(take_in(&mut story, &path(other)));
+        assert!(happening.certificate.is_none(), "{other}");
+        assert_eq!(listeners, ["desk email", "desk inbox"], "{other}");
+        story.history.happenings.clear();
+    }
+}
+
+#[test]
+fn a_certificate_that_no_run_has_seen_yet_is_known_by_its_entry() {
+    let mut story = Scenario::new(POLICIES);
+    for about in [
+        About::Name("f5/www".to_owned()),
+        About::Name("www".to_owned()),
+        About::Path { written: "ssl".to_owned(), absolute: "/etc/ssl".to_owned() },
+        About::Name("api.example.com:8443".to_owned()),
+    ] {
+        let (happening, listeners) = news(take_in(&mut story, &report(Kind::Hosting, Some(about))));
+        assert_eq!((happening.sightings.len(), listeners), (1, vec!["ops email".to_owned()]));
+        story.history.happenings.clear();
+    }
+}
+
+#[test]
+fn without_a_watched_certificate_it_goes_to_the_default_contact_and_says_so() {
+    let mut story = story();
+    let (happening, listeners) = news(take_in(&mut story, &report(Kind::Deletion, named("old.example.org"))));
+    assert_eq!(listeners, ["desk email", "desk inbox"]);
+    assert!(matches!(happening.detail, Detail::Reported { unmatched: Some(name), .. } if name == "old.example.org"));
+    // Nor is it everybody's when it names none at all.
+    let unnamed = Report { id: "2".to_owned(), ..report(Kind::HostingFailure, None) };
+    assert_eq!(news(take_in(&mut story, &unnamed)).1, ["desk email", "desk inbox"]);
+}
+
+#[test]
+fn a_notice_about_no_certificate_goes_to_its_subscribers_and_else_to_the_default_contact() {
+    let mut story = Scenario::new(&POLICIES.replace("\"alerts\"", "\"service\""));
+    assert_eq!(news(take_in(&mut story, &report(Kind::Notice, None))).1, ["ops email"]);
+    let mut story = Scenario::new(POLICIES);
+    assert_eq!(news(take_in(&mut story, &report(Kind::Notice, None))).1, ["desk email", "desk inbox"]);
+}
+
+#[test]
+fn where_nobody_is_the_default_contact_a_report_without_certificate_is_not_lost() {
+    let toml = POLICIES.replace("default-contact = \"desk\"", "");
+    let mut story = Scenario::new(&toml);
+    assert_eq!(news(take_in(&mut story, &report(Kind::Deletion, named("gone")))).1, ["ops email", "ops inbox"]);
+}
+
+#[test]
+fn what_nobody_subscribed_to_is_owed_to_nobody() {
+    let mut story = Scenario::new(&POLICIES.replace("\"business\", ", ""));
+    assert_eq!(news(take_in(&mut story, &report(Kind::Hosting, named("www")))).1, <[String; 0]>::default());
+}
+
+#[test]
+fn the_same_report_taken_in_twice_is_owed_once() {
+    let mut story = story();
+    let told = report(Kind::Hosting, named("www"));
+    take_in(&mut story, &told);
+    assert_eq!(take_in(&mut story, &told), Intake::Known);
+    // The hook ran twice.
+    assert_eq!(take_in(&mut story, &Report { id: "2".to_owned(), ..told.clone() }), Intake::Known);
+    assert_eq!(owed(&story.history), 1);
+    // But who has something to add is heard.
+    let more = Report { id: "3".to_owned(), message: Some("on the second try".to_owned()), ..told };
+    assert!(matches!(take_in(&mut story, &more), Intake::New { .. }));
+}
+
+/// A run saw that `www` was renewed.
+fn renewal_seen(story: &Scenario, at: OffsetDateTime) -> Happening {
+    let old = story.history.certificates.values().find(|record| record.facts.dns_names == ["www.example.com"]).unwrap();
+    let new = world::certificate("www.example.com", NOW, NOW + Duration::days(90));
+    let detail = Detail::Renewed { new: Box::new(new) };
+    Happening {
+        id: HappeningId::new(Kind::Hosting, "f5/www"),
+        kind: Kind::Hosting,
+        evidence: Evidence::Observed,
+        at,
+        certificate: Some(old.facts.clone()),
+        sightings: Vec::new(),
+        detail,
+    }
+}
+
+#[test]
+fn a_hook_that_reports_after_the_new_certificate_was_seen_tells_nothing_new() {
+    let mut story = story();
+    let seen = renewal_seen(&story, NOW - Duration::hours(1));
+    story.history.note_happening(seen, [], NOW);
+    // By now the memory holds the new one at that place, or still the old one.
+    assert_eq!(take_in(&mut story, &report(Kind::Hosting, named("www"))), Intake::Known);
+    let new = world::certificate("www.example.com", NOW, NOW + Duration::days(90));
+    story.shows("f5/www", &new);
+    story.run(NOW - Duration::minutes(30));
+    assert_eq!(take_in(&mut story, &report(Kind::Hosting, named("www"))), Intake::Known);
+}
+
+#[test]
+fn an_observation_of_eight_days_ago_is_another_event() {
+    let mut story = story();
+    let seen = renewal_seen(&story, NOW - Duration::days(8));
+    story.history.note_happening(seen, [], NOW);
+    assert!(matches!(take_in(&mut story, &report(Kind::Hosting, named("www"))), Intake::New { .. }));
+}
+
+#[test]
+fn another_kind_of_event_of_the_same_certificate_is_another_event() {
+    let mut story = story();
+    let seen = renewal_seen(&story, NOW);
+    story.history.note_happening(seen, [], NOW);
+    assert!(matches!(take_in(&mut story, &report(Kind::Revocation, named("www"))), Intake::New { .. }));
+}
+
+#[test]
+fn a_late_renewal_of_which_somebody_was_reminded_lately_is_not_reported_to_them_again() {
+    let (ops, at) = (ContactName::new("ops"), NOW - Duration::days(2));
+    for (at, expected) in [(at, 0), (NOW - Duration::days(9), 1)] {
+        let mut story = story();
+        let fingerprint = story.history.places["f5/www"].fingerprint;
+        let delivery = Delivery { at, why: "renewal late".to_owned() };
+        story.history.note_delivery(fingerprint, Kind::HostingFailure, &ops, Channel::Email, delivery);
+        take_in(&mut story, &report(Kind::HostingFailure, named("www")));
+        assert_eq!(owed(&story.history), expected, "{at}");
+    }
+}
+
+#[test]
+fn a_report_that_waited_for_more_than_thirty_days_is_given_up_and_one_from_tomorrow_is_of_now() {
+    let mut story = story();
+    let old = Report { at: NOW - Duration::days(31), ..report(Kind::Hosting, named("www")) };
+    assert_eq!(take_in(&mut story, &old), Intake::TooOld);
+    let early = Report { at: NOW + Duration::days(1), ..report(Kind::Hosting, named("www")) };
+    assert_eq!(news(take_in(&mut story, &early)).0.at, NOW);
+}
+
+#[test]
+fn a_report_of_ten_in_the_evening_waits_for_the_window_and_is_due_in_it() {
+    let mut story = Scenario::new(&POLICIES.replace("channels =", "window = \"09:00-20:00\"\nchannels ="));
+    take_in(&mut story, &report(Kind::Notice, named("www")));
+    take_in(&mut story, &Report { id: "2".to_owned(), ..report(Kind::Hosting, named("www")) });
+    let agenda = |now| certnotify::schedule::due(&[], &story.policies, &story.history, now);
+    let evening = agenda(NOW);
+    assert!(evening.due.is_empty());
+    assert_eq!(evening.held[0].held_until, Some(datetime!(2026-11-23 9:00 UTC)));
+    let morning = agenda(datetime!(2026-11-23 9:00 UTC));
+    assert_eq!(morning.due[0].news.len(), 1);
+    assert!(morning.held.is_empty());
+}
+
+/// A policy file with one certificate, and its memory, for the real program.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new(policy: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("www.pem"), certificates::leaf(&["www.example.com"]).self_signed().pem).unwrap();
+        let place = Self { folder };
+        place.write_policy(policy);
+        place
+    }
+
+    fn write_policy(&self, policy: &str) {
+        let policy = format!(
+            "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\nchannels = [\"inbox\"]\n\
+             events = [\"business\", \"alerts\"]\n{policy}\n[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"
+        );
+        fs::write(self.folder.path().join("policies.toml"), policy).unwrap();
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join("memory/state.json")
+    }
+
+    fn certnotify(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
+        command.env_clear().current_dir(self.folder.path()).args(arguments);
+        command.args(["-p", "policies.toml", "--state"]).arg(self.state());
+        command.output().unwrap()
+    }
+
+    fn history(&self) -> History {
+        let policies = self.folder.path().join("policies.toml");
+        record::read(&self.state(), &policies, false, datetime!(2200-01-01 0:00 UTC)).unwrap().0
+    }
+
+    fn waiting(&self) -> Vec<Report> {
+        let (reports, notices) = Spool::beside(&self.state()).unwrap().read();
+        assert_eq!(notices, []);
+        reports
+    }
+}
+
+fn ended(output: &Output, code: i32) -> String {
+    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    text
+}
+
+/// A window that is shut now and for hours, on the clock of this machine in UTC.
+fn shut_window() -> String {
+    let output = Command::new("date").args(["-u", "+%H"]).output().unwrap();
+    let hour: u32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    format!("timezone = \"UTC\"\nwindow = \"{:02}:00-{:02}:00\"", (hour + 6) % 24, (hour + 12) % 24)
+}
+
+#[test]
+fn an_event_is_in_the_memory_when_the_command_has_ended_and_a_run_owes_it_once() {
+    let place = Place::new(&shut_window());
+    ended(&place.certnotify(&["run"]), 0);
+    let said = ended(&place.certnotify(&["event", "renewed", "--certificate", "www.pem", "--by", "certbot"]), 0);
+    assert!(said.contains("held") && said.contains("ops"), "{said}");
+    assert_eq!(place.waiting(), []);
+    for _ in 0..2 {
+        ended(&place.certnotify(&["run"]), 0);
+        let history = place.history();
+        assert_eq!(owed(&history), 1);
+        let record = history.happenings.values().next().unwrap();
+        assert_eq!(record.happening.evidence, Evidence::Reported { by: "certbot".to_owned() });
+        assert_eq!(record.happening.certificate.as_ref().unwrap().dns_names, ["www.example.com"]);
+    }
+}
+
+#[test]
+fn while_a_run_is_at_work_an_event_is_put_down_and_the_next_run_takes_it_in() {
+    let place = Place::new(&shut_window());
+    ended(&place.certnotify(&["run"]), 0);
+    let policies = place.folder.path().join("policies.toml");
+    let lock = record::StateFile::open(&place.state(), &policies, false, NOW).unwrap();
+    let said = ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 0);
+    assert!(said.contains("a run is at work"), "{said}");
+    assert_eq!(place.waiting().len(), 1);
+    drop(lock);
+    ended(&place.certnotify(&["run"]), 0);
+    assert_eq!((place.waiting().len(), owed(&place.history())), (0, 1));
+}
+
+#[test]
+fn a_crash_between_the_saved_memory_and_the_removal_of_the_file_tells_nobody_twice() {
+    let place = Place::new(&shut_window());
+    ended(&place.certnotify(&["run"]), 0);
+    let spool = Spool::beside(&place.state()).unwrap();
+    let told =
+        spool.add(&Report { at: place.history().last_run.unwrap(), ..report(Kind::Hosting, named("www")) }).unwrap();
+    let file = place.state().with_file_name(format!("events/{}.json", told.id));
+    let bytes = fs::read(&file).unwrap();
+    for _ in 0..3 {
+        fs::write(&file, &bytes).unwrap();
+        ended(&place.certnotify(&["run"]), 0);
+        assert!(!file.exists());
+        assert_eq!((place.history().happenings.len(), owed(&place.history())), (1, 1));
+    }
+}
+
+#[test]
+fn a_policy_file_with_a_mistake_loses_no_event_where_the_state_is_known() {
+    let place = Place::new("");
+    place.write_policy("wimdow = \"all-day\"");
+    let said = ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 0);
+    assert!(said.contains("wimdow") && said.contains("put down"), "{said}");
+    assert_eq!(place.waiting().len(), 1);
+}
+
+#[test]
+fn an_event_that_cannot_be_put_down_is_a_failure() {
+    let place = Place::new("");
+    fs::create_dir_all(place.state().parent().unwrap()).unwrap();
+    fs::write(place.state().with_file_name("events"), "").unwrap();
+    let said = ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 3);
+    assert!(said.contains("cannot be put down"), "{said}");
+}
+
+#[test]
+fn what_is_told_is_one_clean_line_and_an_address_must_be_of_https() {
+    let place = Place::new(&shut_window());
+    ended(&place.certnotify(&["run"]), 0);
+    let message = "done\u{1b}[2J\r\nBcc: all@example.com \u{202e}";
+    let arguments = [
+        "event",
+        "renewed",
+        "--certificate",
+        "www",
+        "--by",
+        "a\nb",
+        "--message",
+        message,
+        "--url",
+        "https://ci.example.com/7",
+    ];
+    ended(&place.certnotify(&arguments), 0);
+    let history = place.history();
+    let happening = &history.happenings.values().next().unwrap().happening;
+    assert_eq!(happening.evidence, Evidence::Reported { by: "a b".to_owned() });
+    let Detail::Reported { message, url, .. } = &happening.detail else { panic!("{happening:?}") };
+    assert_eq!(message.as_deref(), Some("done[2J Bcc: all@example.com"));
+    assert_eq!(url.as_deref(), Some("https://ci.example.com/7"));
+    for bad in ["http://ci.example.com", "https://a@b.example/", "javascript:x"] {
+        let said = ended(&place.certnotify(&["event", "renewed", "--url", bad]), 3);
+        assert!(said.contains("--url"), "{said}");
+    }
+}
+
+#[test]
+fn what_was_owed_before_is_not_told_by_an_event_of_another_kind() {
+    let place = Place::new("");
+    ended(&place.certnotify(&["run"]), 0);
+    let policies = place.folder.path().join("policies.toml");
+    let mut opened = record::StateFile::open(&place.state(), &policies, false, NOW).unwrap();
+    let mut history = place.history();
+    let now = history.last_run.unwrap();
+    let mut earlier = renewal_seen(&story(), now);
+    earlier.kind = Kind::Deletion;
+    history.note_happening(earlier, [(ContactName::new("ops"), Channel::Inbox)], now);
+    opened.file.save(&history).unwrap();
+    drop(opened);
+    ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 0);
+    let still = place.history();
+    let record = still.happenings.values().find(|record| record.happening.kind == Kind::Deletion).unwrap();
+    assert_eq!(record.owed[&ContactName::new("ops")], [(Channel::Inbox, Moment(now))].into());
+}
