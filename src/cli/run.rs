@@ -140,7 +140,7 @@ impl Summary<'_> {
 
     /// One line a contact and channel, with what the channel answered.
     fn sent(&self, text: &mut String) {
-        let mut channels: Vec<(&Message, usize, usize, &str)> = Vec::new();
+        let mut channels: Vec<(&Message, [usize; 2], usize, &str)> = Vec::new();
         for (message, outcome) in &self.report.messages {
             let Outcome::Delivered { receipt } = outcome else { continue };
             let same = channels
@@ -148,10 +148,13 @@ impl Summary<'_> {
                 .find(|(first, ..)| first.contact == message.contact && first.channel == message.channel);
             match same {
                 Some((_, named, messages, _)) => {
-                    *named += message.certificates;
+                    named[0] += message.certificates;
+                    named[1] += message.news.len();
                     *messages += 1;
                 }
-                None => channels.push((message, message.certificates, 1, &receipt.answer)),
+                None => {
+                    channels.push((message, [message.certificates, message.news.len()], 1, &receipt.answer));
+                }
             }
         }
         if channels.is_empty() {
@@ -168,7 +171,7 @@ impl Summary<'_> {
                 text,
                 "{title:<9}  {:<width$}  {channel:<8}  {} in {messages}{answer}",
                 contact.as_str(),
-                certificates(*named)
+                certificates_and_events(named[0], named[1])
             );
         }
         if let Some((first, ..)) =
@@ -187,7 +190,7 @@ impl Summary<'_> {
                 "held       {}  {}  {} until {until} (window {window})",
                 batch.contact,
                 batch.channel,
-                certificates(batch.reminders.len())
+                certificates_and_events(batch.reminders.len(), batch.news.len())
             );
         }
     }
@@ -252,6 +255,16 @@ pub(super) fn day_and_minute(zone: &Zone, at: OffsetDateTime) -> String {
     format!("{} {}", &weekday[..3], zone.minute(at))
 }
 
-pub(super) fn certificates(number: usize) -> String {
+/// `12 certificates and 1 event`; an event is what happened.
+pub(super) fn certificates_and_events(reminded: usize, happened: usize) -> String {
+    let events = if happened == 1 { "1 event".to_owned() } else { format!("{happened} events") };
+    match (reminded, happened) {
+        (_, 0) => certificates(reminded),
+        (0, _) => events,
+        _ => format!("{} and {events}", certificates(reminded)),
+    }
+}
+
+fn certificates(number: usize) -> String {
     if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
 }

@@ -97,8 +97,8 @@ pub(super) fn each_once<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> Ve
     places
 }
 
-/// The rows of a batch. News of a certificate of which somebody is reminded joins its row. What the last message only
-/// counted comes first; then ends within a week, urgent news, other ends, other news.
+/// The rows of a batch. News of a certificate of which somebody is reminded joins its row. News that the last message
+/// only counted comes first; then ends within a week, urgent news, other ends, other news. Ends keep their order.
 pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
     let mut due = super::digest::rows(&batch.reminders);
     let (mut waited, mut urgent, mut calm) = (Vec::new(), Vec::new(), Vec::new());
@@ -115,7 +115,7 @@ pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
     }
     let head = due.iter().position(|row| row.tier(now) >= Tier::Urgent).unwrap_or(due.len());
     let (pressing, rest): (Vec<_>, Vec<_>) =
-        due.split_off(head).into_iter().partition(|row| row.tier(now) <= Tier::Urgent);
+        due.split_off(head).into_iter().partition(|row| row.tier(now) == Tier::Urgent);
     let news = |tidings: Vec<_>| tidings.into_iter().map(Item::News);
     let rows = |rows: Vec<_>| rows.into_iter().map(Item::Due);
     news(waited)

@@ -5,12 +5,12 @@ mod table;
 
 use std::fmt::Write as _;
 
-use certnotify::event::Evidence;
+use certnotify::event::{Evidence, Happening};
 use certnotify::history::History;
 use certnotify::observe;
 use certnotify::pass::{self, Job, Look};
 use certnotify::policy::{Entry, Policies};
-use certnotify::render::{Body, Message, untrusted, why_in_words};
+use certnotify::render::{Body, Message, news_in_words, untrusted, why_in_words};
 use certnotify::schedule::{Batch, ReminderKey};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -170,22 +170,36 @@ pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch) -> Value {
         let why = why_in_words(&reminder.why, &reminder.terms);
         reminder_json(name.as_deref(), &reminder.key, Some(&reminder.event.evidence), &why)
     });
+    let news = batch.news.iter().map(|happening| news_json(happening, &news_in_words(happening)));
     json!({
         "send_at": output::rfc3339(at),
         "held_until": batch.held_until.map(output::rfc3339),
         "contact": batch.contact,
         "channel": batch.channel,
-        "reminders": reminders.collect::<Vec<_>>(),
+        "reminders": reminders.chain(news).collect::<Vec<_>>(),
     })
 }
 
 pub(super) fn reminder_json(name: Option<&str>, key: &ReminderKey, evidence: Option<&Evidence>, why: &str) -> Value {
-    let class = evidence.map(|evidence| match evidence {
+    json!({
+        "certificate": name, "fingerprint_sha256": key.fingerprint, "kind": key.kind,
+        "class": evidence.map(class), "why": why,
+    })
+}
+
+/// What happened, as a reminder: without a name or a fingerprint where it is about no certificate.
+pub(super) fn news_json(happening: &Happening, why: &str) -> Value {
+    json!({
+        "certificate": happening.sightings.first().map(|sighting| untrusted::clean(&sighting.name)),
+        "fingerprint_sha256": happening.certificate.as_ref().map(|certificate| certificate.fingerprint),
+        "kind": happening.kind, "class": class(&happening.evidence), "why": why,
+    })
+}
+
+fn class(evidence: &Evidence) -> &'static str {
+    match evidence {
         Evidence::Observed => "observed",
         Evidence::Reported { .. } => "reported",
         Evidence::Derived => "derived",
-    });
-    json!({
-        "certificate": name, "fingerprint_sha256": key.fingerprint, "kind": key.kind, "class": class, "why": why,
-    })
+    }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use certnotify::event::Kind;
-use certnotify::render::{untrusted, why_in_words};
+use certnotify::event::{Happening, Kind, Sighting};
+use certnotify::render::{news_in_words, untrusted, why_in_words};
 use certnotify::schedule::{Batch, Reminder, Why};
 use time::OffsetDateTime;
 
 use super::Planned;
 use crate::cli::columns::columns;
-use crate::cli::run::{certificates, day_and_minute};
+use crate::cli::run::{certificates_and_events, day_and_minute};
 
 pub(super) fn text(planned: &Planned) -> String {
     let zone = &planned.policies.settings.zone;
@@ -57,14 +57,15 @@ fn groups(batches: &[(OffsetDateTime, Batch)]) -> Vec<Group<'_>> {
 fn content(batch: &Batch) -> impl PartialEq + '_ {
     let reminders: Vec<_> =
         batch.reminders.iter().map(|reminder| (reminder.key.fingerprint, reminder.key.kind, reminder.why)).collect();
-    (reminders, batch.held_until)
+    let news: Vec<_> = batch.news.iter().map(|happening| &happening.id).collect();
+    (reminders, news, batch.held_until)
 }
 
 impl Group<'_> {
     fn row(&self, planned: &Planned) -> [String; 5] {
         let first = self.batches[0];
         let when = if self.at == planned.now { "now".to_owned() } else { day_and_minute(&first.zone, self.at) };
-        [when, self.contacts(), self.channels(), what(first), why(first)]
+        [when, self.contacts(), self.channels(), what(first), why(first, planned)]
     }
 
     fn contacts(&self) -> String {
@@ -85,32 +86,58 @@ impl Group<'_> {
 }
 
 fn what(batch: &Batch) -> String {
-    let name = |reminder: &Reminder| {
-        reminder.event.sightings.first().map(|sighting| untrusted::clean(&sighting.name)).unwrap_or_default()
-    };
-    match batch.reminders.as_slice() {
+    let reminders = batch.reminders.iter().map(|reminder| name(&reminder.event.sightings, "a certificate"));
+    let news = batch.news.iter().map(|happening| name(&happening.sightings, happening.kind.short_name()));
+    let mut names: Vec<String> = Vec::new();
+    for name in reminders.chain(news) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
         [] => String::new(),
-        [one] => name(one),
-        [first, second] => format!("{} and {}", name(first), name(second)),
-        [first, ..] if batch.reminders.len() <= 3 => format!("{} and {} more", name(first), batch.reminders.len() - 1),
-        all => certificates(all.len()),
+        [one] => one.clone(),
+        [first, second] => format!("{first} and {second}"),
+        [first, _, _] => format!("{first} and 2 more"),
+        _ => certificates_and_events(batch.reminders.len(), batch.news.len()),
     }
 }
 
-fn why(batch: &Batch) -> String {
-    let held = match (batch.held_until, batch.reminders.first()) {
-        (Some(_), Some(first)) => format!("; held by the window {}", first.terms.window.as_str()),
-        _ => String::new(),
-    };
-    if let [one] = batch.reminders.as_slice() {
-        return why_in_words(&one.why, &one.terms) + &held;
+fn name(sightings: &[Sighting], otherwise: &str) -> String {
+    sightings.first().map_or_else(|| otherwise.to_owned(), |sighting| untrusted::clean(&sighting.name))
+}
+
+fn why(batch: &Batch, planned: &Planned) -> String {
+    let held = window(batch, planned).filter(|_| batch.held_until.is_some());
+    let held = held.map(|window| format!("; held by the window {window}")).unwrap_or_default();
+    match (batch.reminders.as_slice(), batch.news.as_slice()) {
+        ([one], []) => return why_in_words(&one.why, &one.terms) + &held,
+        ([], [one]) => return news_in_words(one) + &held,
+        _ => {}
     }
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for reminder in &batch.reminders {
-        *reasons.entry(short(reminder)).or_default() += 1;
+    let news = batch.news.iter().map(|happening| short_news(happening));
+    for reason in batch.reminders.iter().map(short).chain(news) {
+        *reasons.entry(reason).or_default() += 1;
     }
     let reasons: Vec<String> = reasons.into_iter().map(|(reason, number)| format!("{number} {reason}")).collect();
     reasons.join(", ") + &held
+}
+
+/// The window that holds it: that of the first thing in it.
+fn window<'a>(batch: &'a Batch, planned: &'a Planned) -> Option<&'a str> {
+    let entry = || {
+        let sighting = batch.news.iter().find_map(|happening| happening.sightings.first())?;
+        planned.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry)
+    };
+    let of_reminder = batch.reminders.first().map(|reminder| reminder.terms.window.as_str());
+    of_reminder.or_else(|| entry().map(|entry| entry.policy.window.as_str()))
+}
+
+/// `renewed`, without the details.
+fn short_news(happening: &Happening) -> String {
+    let words = news_in_words(happening);
+    words.split_once(':').map_or(words.as_str(), |(mark, _)| mark).to_owned()
 }
 
 fn short(reminder: &Reminder) -> String {
