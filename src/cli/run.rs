@@ -184,7 +184,7 @@ impl Summary<'_> {
     fn held(&self, text: &mut String) {
         for batch in &self.report.held {
             let until = batch.held_until.map(|until| day_and_minute(&batch.zone, until)).unwrap_or_default();
-            let window = batch.reminders.first().map_or("", |reminder| reminder.terms.window.as_str());
+            let window = plan::window(batch, self.policies).unwrap_or_default();
             let _ = writeln!(
                 text,
                 "held       {}  {}  {} until {until} (window {window})",
@@ -210,9 +210,13 @@ impl Summary<'_> {
                 let name = event.and_then(|event| event.sightings.first()).map(|sighting| untrusted::clean(&sighting.name));
                 plan::reminder_json(name.as_deref(), key, event.map(|event| &event.evidence), why)
             });
+            let news = message.news.iter().filter_map(|(id, why)| {
+                let happening = report.news.iter().find(|happening| happening.id == *id)?;
+                Some(plan::news_json(happening, why))
+            });
             json!({
                 "send_at": output::rfc3339(self.now), "held_until": null, "contact": message.contact, "channel": message.channel,
-                "reminders": reminders.collect::<Vec<_>>(), "outcome": outcome, "detail": detail,
+                "reminders": reminders.chain(news).collect::<Vec<_>>(), "outcome": outcome, "detail": detail,
             })
         });
         let held = report.held.iter().map(|batch| {

@@ -27,6 +27,17 @@ pub enum Evidence {
     Derived,
 }
 
+impl Evidence {
+    /// Who told it, where somebody did.
+    #[must_use]
+    pub fn by(&self) -> Option<&str> {
+        match self {
+            Self::Reported { by } => Some(by),
+            Self::Observed | Self::Derived => None,
+        }
+    }
+}
+
 /// Where a certificate is, and when it was last seen there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {

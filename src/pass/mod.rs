@@ -19,7 +19,7 @@ use time::{Duration, OffsetDateTime};
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Courier, Outcome};
 use crate::detect::{self, Happened, Presence, Scene, Standing};
-use crate::event::{Event, HappeningId, Kind};
+use crate::event::{Event, Happening, HappeningId, Kind};
 use crate::history::{History, Moment};
 use crate::observation::Observation;
 use crate::observe;
@@ -54,6 +54,8 @@ pub struct Report {
     pub events: Vec<Arc<Event>>,
     /// Every message with its outcome, in the order of the first tries.
     pub messages: Vec<(Message, Outcome)>,
+    /// What the messages tell beside reminders.
+    pub news: Vec<Arc<Happening>>,
     pub held: Vec<Batch>,
     pub next: Option<Upcoming>,
     /// Certificates that the policy's days would remind of now, and the cap does not yet.
@@ -160,6 +162,7 @@ pub fn one_pass<E>(
         counts,
         events: look.events.clone(),
         messages,
+        news: agenda.due.iter().flat_map(|batch| &batch.news).cloned().collect(),
         held: agenda.held,
         next,
         capped: capped(job, look, history, now),

@@ -3,6 +3,8 @@
 mod explain;
 mod table;
 
+pub(super) use table::window;
+
 use std::fmt::Write as _;
 
 use certnotify::event::{Evidence, Happening};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use certnotify::event::{Happening, Kind, Sighting};
+use certnotify::policy::Policies;
 use certnotify::render::{news_in_words, untrusted, why_in_words};
 use certnotify::schedule::{Batch, Reminder, Why};
 use time::OffsetDateTime;
@@ -108,7 +109,7 @@ fn name(sightings: &[Sighting], otherwise: &str) -> String {
 }
 
 fn why(batch: &Batch, planned: &Planned) -> String {
-    let held = window(batch, planned).filter(|_| batch.held_until.is_some());
+    let held = window(batch, &planned.policies).filter(|_| batch.held_until.is_some());
     let held = held.map(|window| format!("; held by the window {window}")).unwrap_or_default();
     match (batch.reminders.as_slice(), batch.news.as_slice()) {
         ([one], []) => return why_in_words(&one.why, &one.terms) + &held,
@@ -125,10 +126,10 @@ fn why(batch: &Batch, planned: &Planned) -> String {
 }
 
 /// The window that holds it: that of the first thing in it.
-fn window<'a>(batch: &'a Batch, planned: &'a Planned) -> Option<&'a str> {
+pub(in crate::cli) fn window<'a>(batch: &'a Batch, policies: &'a Policies) -> Option<&'a str> {
     let entry = || {
         let sighting = batch.news.iter().find_map(|happening| happening.sightings.first())?;
-        planned.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry)
+        policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry)
     };
     let of_reminder = batch.reminders.first().map(|reminder| reminder.terms.window.as_str());
     of_reminder.or_else(|| entry().map(|entry| entry.policy.window.as_str()))

@@ -57,7 +57,11 @@ impl<'a> Teller<'a> {
         match tidings.label() {
             Some((name, None)) => (self.ink)(&name),
             Some((name, Some(host))) => self.words.aside(&(self.ink)(&name), &(self.ink)(&host)),
-            None => "certnotify".to_owned(),
+            None => match &first.detail {
+                Detail::Reported { unmatched: Some(name), .. } => self.own(&cap(name, NAME)),
+                Detail::Reported { .. } => self.known_by(&first.evidence).by().unwrap_or("certnotify").to_owned(),
+                _ => "certnotify".to_owned(),
+            },
         }
     }
 
@@ -128,9 +132,10 @@ impl<'a> Teller<'a> {
                 names: self.listed(&names, count, shown),
             },
             Detail::Upgraded { from, to } => Detail::Upgraded { from: self.own(&from), to: self.own(&to) },
-            Detail::Reported { message, url } => Detail::Reported {
+            Detail::Reported { message, url, unmatched } => Detail::Reported {
                 message: message.map(|message| self.text(&message)).filter(|message| !message.is_empty()),
                 url: url.map(|url| self.text(&url)).filter(|url| !url.is_empty()),
+                unmatched: unmatched.map(|name| self.own(&cap(&name, NAME))),
             },
             plain @ (Detail::Deleted | Detail::Recovered { .. }) => plain,
         }

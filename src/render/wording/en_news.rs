@@ -328,12 +328,14 @@ impl English {
                 format!("Source: {source}"),
             ],
             Detail::Upgraded { from, to } => vec![format!("certnotify here is now version {to}; it was {from}.")],
-            Detail::Reported { message, url } => {
+            Detail::Reported { message, url, unmatched } => {
                 let Evidence::Reported { by } = &news.evidence else { return Vec::new() };
                 let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", at(places)) };
                 let first = format!("{by} reports{about}: {}.", reported(news.kind));
                 let url = url.as_ref().map(|url| format!("See {url}"));
-                [Some(first), message.clone(), url].into_iter().flatten().collect()
+                let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
+                let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));
+                [Some(first), said, unknown, url].into_iter().flatten().collect()
             }
             _ => Vec::new(),
         }

@@ -319,12 +319,14 @@ impl SimplifiedChinese {
                 format!("来源：{source}"),
             ],
             Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
-            Detail::Reported { message, url } => {
+            Detail::Reported { message, url, unmatched } => {
                 let Evidence::Reported { by } = &news.evidence else { return Vec::new() };
                 let about = if places.is_empty() { String::new() } else { format!("，{name}{}", aside(places)) };
                 let first = format!("{by} 上报{about}：{}。", reported(news.kind));
                 let url = url.as_ref().map(|url| format!("详情：{url}"));
-                [Some(first), message.clone(), url].into_iter().flatten().collect()
+                let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
+                let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {name} 的证书。"));
+                [Some(first), said, unknown, url].into_iter().flatten().collect()
             }
             _ => Vec::new(),
         }

@@ -229,7 +229,15 @@ impl World {
     pub(super) fn batch(&self, channel: Channel, cases: &[Case]) -> Batch {
         let contact = ContactName::new("ops");
         let reminders = cases.iter().map(|case| case.reminder(&contact, channel)).collect();
-        Batch { contact, channel, zone: self.zone.clone(), reminders, news: Vec::new(), news_left_over: BTreeSet::new(), held_until: None }
+        Batch {
+            contact,
+            channel,
+            zone: self.zone.clone(),
+            reminders,
+            news: Vec::new(),
+            news_left_over: BTreeSet::new(),
+            held_until: None,
+        }
     }
 
     pub(super) fn messages(&self, channel: Channel, cases: &[Case]) -> Vec<Message> {
