@@ -35,6 +35,8 @@ pub struct Sight {
     pub is_misordered: bool,
     /// What its authority can be asked by: only where somebody wants to, and the chain was verified.
     pub inquiry: Option<Arc<Inquiry>>,
+    /// What is out of date in how an endpoint speaks, as a clause about it.
+    pub legacy_protocol: Option<String>,
 }
 
 /// The verdict on the chain. Dates are not part of it: they are judged apart.

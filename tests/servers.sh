@@ -1,16 +1,22 @@
 #!/usr/bin/env bash
-# Real servers for the tests, on loopback and in one folder of their own: Postfix, nginx, openssl s_server.
+# Real servers for the tests, on loopback and in one folder of their own: whatever certificates are asked of.
 #
 #   tests/servers.sh start FOLDER    configures and starts them; FOLDER/env says where they listen
 #   tests/servers.sh stop FOLDER     stops them
 #
-# Needs root (Postfix), and the Debian packages postfix, libsasl2-modules, sasl2-bin, nginx-light, openssl.
+# Needs root, and the Debian packages postfix, libsasl2-modules, sasl2-bin, nginx-light, openssl, dovecot-imapd, dovecot-pop3d,
+# dovecot-managesieved, dovecot-lmtpd, slapd, postgresql, mariadb-server-core, vsftpd, prosody, haproxy; and of Exim, which it
+# downloads: libgnutls-dane0, libidn12, libnsl2, libdb5.3.
 set -euo pipefail
 
-usage() { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 3; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 3; }
 [ $# = 2 ] || usage
 what=$1 folder=$2
 pki=$folder/pki
+for part in mail data front; do
+    # shellcheck source=/dev/null
+    . "$(dirname "$0")/servers/$part.sh"
+done
 
 free_port() {
     local port
@@ -72,6 +78,12 @@ CNF
     issue selfsigned selfsigned $begin $end "/CN=selfsigned.test" "$(san DNS:selfsigned.test)"
     issue other intermediate $begin $end "/CN=other.test" "$(san DNS:other.test)"
     issue weak intermediate $begin $end "/CN=weak.test" "$(san DNS:weak.test)" 1024
+    # Each server ends on a day of its own.
+    local name year=2031
+    for name in exim dovecot slapd postgres mariadb prosody haproxy; do
+        issue $name intermediate $begin $((year++))0203040506Z "/CN=$name.test" "$(san "DNS:$name.test")"
+    done
+    issue vsftpd intermediate $begin 20390203040506Z "/CN=vsftpd.test" "$(san DNS:vsftpd.test)" 2048
     chmod 755 "$pki"
     chmod 644 "$pki"/*.key
 }
@@ -150,10 +162,13 @@ CF
 }
 
 start_nginx() {
-    local etc=$folder/nginx
+    local etc=$folder/nginx port
     mkdir -p "$etc"
     free_port HTTPS_PORT
     free_port CLIENT_CERTIFICATE_PORT
+    free_port TLS12_PORT
+    free_port TLS13_PORT
+    free_port TWINS_PORT
     {
         echo "pid $etc/nginx.pid; error_log $etc/error.log; user root; worker_processes 1;"
         echo "events { worker_connections 256; }"
@@ -168,6 +183,16 @@ start_nginx() {
         echo "server { listen 127.0.0.1:$CLIENT_CERTIFICATE_PORT ssl; server_name good.test; return 200 'ok';"
         echo "  ssl_certificate $pki/good.chain.pem; ssl_certificate_key $pki/good.key; ssl_protocols TLSv1.2;"
         echo "  ssl_verify_client on; ssl_client_certificate $pki/root.pem; }"
+        local version=2
+        for port in $TLS12_PORT $TLS13_PORT; do
+            echo "server { listen 127.0.0.1:$port ssl; server_name good.test; return 200 'ok';"
+            echo "  ssl_certificate $pki/good.chain.pem; ssl_certificate_key $pki/good.key; ssl_protocols TLSv1.$((version++)); }"
+        done
+        echo "server { listen 127.0.0.1:$TWINS_PORT ssl; return 200 'ok';"
+        for name in good elliptic; do
+            echo "  ssl_certificate $pki/$name.chain.pem; ssl_certificate_key $pki/$name.key;"
+        done
+        echo "}"
         echo "}"
     } >"$etc/nginx.conf"
     nginx -e "$etc/error.log" -c "$etc/nginx.conf"
@@ -189,7 +214,7 @@ await_all() {
         case $name in *_PORT) ;; *) continue ;; esac
         for ((tries = 0; ; tries++)); do
             (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
-            [ $tries -lt 100 ] || { echo "$0: nothing listens on $name=$port" >&2; return 1; }
+            [ $tries -lt 300 ] || { echo "$0: nothing listens on $name=$port" >&2; return 1; }
             sleep 0.1
         done
     done <"$folder/env"
@@ -206,11 +231,27 @@ start() {
     start_s_server weak WEAK_KEY_PORT -tls1_2 -cipher ALL:@SECLEVEL=0
     start_s_server elliptic NO_CLIENT_NO_HANDSHAKE_PORT -tls1_2 -Verify 1 -verify_return_error
     start_s_server good LEGACY_PORT -tls1 -cipher ALL:@SECLEVEL=0
+    start_s_server good TLS11_PORT -tls1_1 -cipher ALL:@SECLEVEL=0
+    start_s_server good RSA_EXCHANGE_PORT -tls1_2 -cipher AES128-SHA
+    start_s_server good DHE_PORT -tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256
+    start_s_server elliptic P521_PORT -tls1_2 -groups P-521
+    local port
+    for port in EXIM EXIM_TLS IMAP IMAPS POP3 POP3S SIEVE LMTP LDAP LDAPS POSTGRES MYSQL FTP FTPS XMPP XMPPS XMPP_SERVER \
+        HAPROXY PROXY_HEADER; do free_port "${port}_PORT"; done
+    local server pids=()
+    for server in mariadb prosody vsftpd slapd dovecot haproxy exim postgres; do
+        "start_$server" &
+        pids+=($!)
+    done
+    for server in "${pids[@]}"; do wait "$server"; done
     await_all
 }
 
 stop() {
     local pid
+    stop_mail
+    stop_data
+    stop_front
     [ ! -e "$folder/postfix/main.cf" ] || postfix -c "$folder/postfix" stop >/dev/null 2>&1 || true
     [ ! -e "$folder/nginx/nginx.pid" ] || kill "$(cat "$folder/nginx/nginx.pid")" || true
     [ ! -e "$folder/s_server.pids" ] || while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$folder/s_server.pids"

@@ -11,7 +11,9 @@ use certnotify::detect::{self, Thresholds};
 use certnotify::event::{FindingId, Severity};
 use certnotify::observation::{Failure, Observation, Status};
 use certnotify::observe::{self, Asking, Questions};
-use certnotify::policy::{Endpoint, EndpointOptions, Entry, Threshold, Watch, Zone, parse_duration};
+use certnotify::policy::{
+    ClientCertificate, Endpoint, EndpointOptions, Entry, Protocol, Proxy, Threshold, Watch, Zone, parse_duration,
+};
 use time::OffsetDateTime;
 
 use super::exit::advised;
@@ -24,16 +26,17 @@ const LARGEST_INPUT: u64 = 32 * 1024 * 1024;
 
 const EXAMPLES: &str = "\
 A TARGET is a PEM or DER file, a directory, a glob, `-` for standard input, or an endpoint:
-example.com, example.com:8443, [2001:db8::1]:443, https://example.com. An existing path wins
-over a host name; the prefixes `file:` and `tls:` settle a doubt. Without targets the
-certificates of the policy file are checked.
+example.com, example.com:8443, [2001:db8::1]:443, or by scheme: https://example.com,
+smtp://mail.example.com (STARTTLS), smtps://, imap://, ldap://, postgres:// and so on. An
+existing path wins over a host name; the prefixes `file:` and `tls:` settle a doubt. Without
+targets the certificates of the policy file are checked.
 
 Examples:
-  certnotify check example.com mail.example.com:465
+  certnotify check example.com smtp://mail.example.com imaps://mail.example.com
   certnotify check /etc/letsencrypt/live '/srv/*/tls.crt'
   certnotify check --within 14d deploy/certs           # a gate for CI: fails inside 14 days
   certnotify check --format json example.com | jq '.certificates[0].days_left'
-  openssl s_client -connect db:5432 -starttls postgres </dev/null | certnotify check -
+  certnotify check --starttls ldap --ca-file ca.pem ldap-1.example.com ldap-2.example.com:3389
 
 Exit codes: 0 ok, 1 warning, 2 critical, 3 not inspected, or the command is wrong.";
 
@@ -73,6 +76,21 @@ pub(crate) struct Args {
     /// Connect to this address instead: HOST or HOST:PORT
     #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Endpoint::from_str)]
     connect: Option<Endpoint>,
+    /// How TLS begins at targets that name no scheme: smtp, imap, ldap, postgres and so on
+    #[arg(long, value_name = "PROTOCOL", requires = "targets", value_parser = Protocol::from_str)]
+    starttls: Option<Protocol>,
+    /// Look at every address of a name, and report each
+    #[arg(long, requires = "targets")]
+    every_address: bool,
+    /// Reach endpoints through http://HOST:PORT or socks5://HOST:PORT, which resolves their names
+    #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Proxy::from_str, hide_env_values = true)]
+    proxy: Option<Proxy>,
+    /// Show this certificate to servers that ask for one: PEM, with its chain
+    #[arg(long, value_name = "FILE", requires = "targets")]
+    client_certificate: Option<PathBuf>,
+    /// Its private key in PEM [default: in the same file]
+    #[arg(long, value_name = "FILE", requires = "client_certificate")]
+    client_key: Option<PathBuf>,
     /// Judge trust by the certificates in this file; then files are judged, too
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -93,6 +111,14 @@ pub(crate) struct Args {
     at: Option<OffsetDateTime>,
 }
 
+impl Args {
+    fn client(&self) -> Option<ClientCertificate> {
+        let certificate = self.client_certificate.clone()?;
+        let key = self.client_key.clone().unwrap_or_else(|| certificate.clone());
+        Some(ClientCertificate { certificate, key })
+    }
+}
+
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let now = args.at.unwrap_or(now);
     if let (Some(warning), Some(critical)) = (args.warning, args.critical)
@@ -105,6 +131,12 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     if let Some(problem) = args.ca_file.as_deref().and_then(observe::ca_file_problem) {
         return Err(advised(problem, "--ca-file takes a PEM or DER file with the roots to trust"));
+    }
+    if let Some(problem) = args.client().as_ref().and_then(observe::client_problem) {
+        return Err(advised(
+            problem,
+            "--client-certificate takes a PEM file, and --client-key the key that belongs to it",
+        ));
     }
     let (entries, observations, zone) =
         if args.targets.is_empty() { look_at_policy(args, global, now)? } else { look_at_targets(args, global, now) };
@@ -152,7 +184,11 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
             server_name: args.server_name.clone(),
             connect: args.connect.clone(),
             ignore_trust: args.no_trust,
+            every_address: args.every_address,
+            proxy: args.proxy.clone(),
+            client: args.client(),
         },
+        starttls: args.starttls,
         accept: args.accept.iter().copied().collect::<BTreeSet<_>>(),
         ca_file: args.ca_file.clone(),
     };

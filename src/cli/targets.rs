@@ -8,7 +8,7 @@ use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
 use certnotify::policy::{
-    self, Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Watch, Window,
+    self, Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Protocol, Watch, Window,
 };
 use time::Duration;
 
@@ -16,6 +16,8 @@ use time::Duration;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Terms {
     pub endpoint: EndpointOptions,
+    /// How TLS begins at endpoints that do not say.
+    pub starttls: Option<Protocol>,
     pub accept: BTreeSet<FindingId>,
     pub ca_file: Option<PathBuf>,
 }
@@ -48,11 +50,15 @@ impl Target {
         } else {
             match text.parse::<Endpoint>() {
                 Ok(endpoint) => {
+                    let endpoint = match terms.starttls {
+                        Some(protocol) => endpoint.speaking(protocol),
+                        None => endpoint,
+                    };
                     let watch = Watch::Endpoints { endpoints: vec![endpoint], options: terms.endpoint.clone() };
                     (text.into_owned(), watch, Kind::Watched)
                 }
                 Err(wrong) => {
-                    let help = Some(format!("write HOST, HOST:PORT, or for a file its path: ./{text}"));
+                    let help = Some(format!("write HOST, HOST:PORT, SCHEME://HOST, or for a file its path: ./{text}"));
                     let failure = Failure { id: FindingId::Unreachable, message: wrong.to_string(), help };
                     (text.into_owned(), files(Vec::new()), Kind::Nothing(failure))
                 }

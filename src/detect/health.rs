@@ -96,6 +96,8 @@ fn of_sight(
         findings.push(Finding::new(FindingId::ChainMisordered, message));
     }
     findings.extend(weakness(sight));
+    findings
+        .extend(sight.legacy_protocol.as_ref().map(|clause| Finding::new(FindingId::LegacyProtocol, clause.clone())));
     if sight.trust == Trust::PubliclyTrusted
         && let Some(longest) = leaf.longest_public_lifetime().filter(|_| leaf.outlives_public_rules())
     {

@@ -24,6 +24,11 @@ impl Deadline {
         self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
+    /// Sooner by `spent`, but never before now.
+    pub(super) fn less(self, spent: Duration) -> Self {
+        Self(self.0.checked_sub(spent).unwrap_or(self.0))
+    }
+
     /// An equal part of what is left for each of `count`, so that one that is silent leaves time for the others.
     pub(super) fn share(self, count: usize) -> Self {
         let left = self.left().unwrap_or_default();

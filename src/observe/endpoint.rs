@@ -1,28 +1,31 @@
 //! Looking at one live endpoint: look first, judge after.
 
-use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
 use super::dial::{self, Connection, Deadline, NoAddress};
-use super::file::plain;
+use super::identity::{self, Identity};
+use super::legacy::{self, Shown};
 use super::questions::Ask;
 use super::tls::{self, Fault};
+use super::trouble::{self, Trouble, words};
 use super::trust::{Courts, Judge};
+use super::{starttls, tunnel};
 use crate::certificate::Linked;
-use crate::event::FindingId;
 use crate::observation::{Failure, Sight};
-use crate::policy::{Endpoint, EndpointOptions, Host};
+use crate::policy::{Endpoint, EndpointOptions, Host, Proxy};
 
 /// One endpoint, and how it is looked at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Target<'a> {
     pub endpoint: &'a Endpoint,
     pub options: &'a EndpointOptions,
     pub judge: Judge<'a>,
     pub ask: Ask,
+    /// One of its addresses, and how long it took to learn them.
+    pub only: Option<(IpAddr, Duration)>,
 }
 
 impl Target<'_> {
@@ -30,7 +33,8 @@ impl Target<'_> {
     pub(super) fn place(&self) -> String {
         let name = self.options.server_name.as_ref().map_or_else(String::new, |name| format!("{name}@"));
         let via = self.options.connect.as_ref().map_or_else(String::new, |via| format!("@{}", via.place()));
-        format!("{name}{}{via}", self.endpoint.place())
+        let only = self.only.map_or_else(String::new, |(address, _)| format!("@{address}"));
+        format!("{name}{}{via}{only}", self.endpoint.place())
     }
 
     /// The name that is sent to it.
@@ -42,128 +46,112 @@ impl Target<'_> {
     }
 
     /// Where to connect.
-    fn host_and_port(&self) -> (&Host, u16) {
-        match &self.options.connect {
+    fn host_and_port(&self) -> (Host, u16) {
+        let (host, port) = match &self.options.connect {
             Some(via) if via.has_own_port() => (&via.host, via.port),
             Some(via) => (&via.host, self.endpoint.port),
             None => (&self.endpoint.host, self.endpoint.port),
-        }
+        };
+        (self.only.map_or_else(|| host.clone(), |(address, _)| Host::Address(address)), port)
+    }
+
+    /// Every address of its name.
+    pub(super) fn addresses(&self, limit: Duration) -> Result<Vec<SocketAddr>, Failure> {
+        let (host, port) = self.host_and_port();
+        let addresses = dial::addresses(&host, port, Deadline::after(limit));
+        addresses.map_err(|error| trouble::no_address(&host, &error, limit))
     }
 
     /// Looks within `limit`, from the resolution of the name to the last byte.
     pub(super) fn look(&self, courts: &Courts, limit: Duration, now: OffsetDateTime) -> Result<Sight, Failure> {
-        let deadline = Deadline::after(limit);
+        let spent = self.only.map_or(Duration::ZERO, |(_, spent)| spent);
+        let deadline = Deadline::after(limit).less(spent);
         let (host, port) = self.host_and_port();
-        let addresses = dial::addresses(host, port, deadline).map_err(|error| no_address(host, &error, limit))?;
+        let client = self.options.client.as_ref().map(identity::read).transpose().map_err(trouble::no_identity)?;
+        let (first, first_port) = match &self.options.proxy {
+            Some(proxy) => (&proxy.host, proxy.port),
+            None => (&host, port),
+        };
+        let no_address = |error: NoAddress| trouble::no_address(first, &error, limit);
+        let addresses = dial::addresses(first, first_port, deadline).map_err(no_address)?;
         let name = self.name();
         let mut faults = Vec::new();
         for (index, address) in addresses.iter().enumerate() {
             if deadline.left().is_none() {
                 break;
             }
-            match show(*address, &name, deadline.share(addresses.len() - index)) {
+            let way = Way {
+                address: *address,
+                through: self.options.proxy.as_ref().map(|proxy| (proxy, &host, port)),
+                endpoint: self.endpoint,
+                name: &name,
+                client: client.as_ref(),
+                deadline: deadline.share(addresses.len() - index),
+            };
+            match way.show() {
                 Ok(shown) => {
-                    let chain = tls::read_chain(&shown).map_err(|fault| unparsable(*address, &fault))?;
-                    return Ok(self.sight(chain, *address, courts, now));
+                    let chain = tls::read_chain(&shown.chain).map_err(|fault| trouble::unparsable(*address, &fault))?;
+                    return Ok(self.sight(chain, shown.weakness, *address, courts, now));
                 }
                 Err(fault) => faults.push((*address, fault)),
             }
         }
-        Err(unreachable(&faults, port, limit))
+        let peer = trouble::Peer { protocol: self.endpoint.protocol, port, proxy: self.options.proxy.as_ref() };
+        Err(trouble::unreachable(&faults, &peer, &words(limit)))
     }
 
-    fn sight(&self, chain: Linked, address: SocketAddr, courts: &Courts, now: OffsetDateTime) -> Sight {
+    fn sight(
+        &self,
+        chain: Linked,
+        legacy_protocol: Option<String>,
+        address: SocketAddr,
+        courts: &Courts,
+        now: OffsetDateTime,
+    ) -> Sight {
         let (trust, inquiry) = courts.hear((self.judge, self.ask), &chain, &self.endpoint.written, now);
         let is_misordered = chain.is_misordered;
-        Sight { chain: chain.into_chain(), address: Some(address.to_string()), trust, is_misordered, inquiry }
+        // Which address a proxy chose is for it to know.
+        let address = self.options.proxy.is_none().then(|| address.to_string());
+        Sight { chain: chain.into_chain(), address, trust, is_misordered, inquiry, legacy_protocol }
     }
 }
 
-fn show(address: SocketAddr, name: &str, deadline: Deadline) -> Result<Vec<Vec<u8>>, Trouble> {
-    let mut connection = Connection::open(address, deadline).map_err(Trouble::Connect)?;
-    tls::peer_chain(&mut connection, name).map_err(Trouble::Handshake)
+/// One way to an endpoint: an address, and what is said there.
+struct Way<'a> {
+    address: SocketAddr,
+    /// A proxy listens there, and passes the connection on.
+    through: Option<(&'a Proxy, &'a Host, u16)>,
+    endpoint: &'a Endpoint,
+    name: &'a str,
+    client: Option<&'a Identity>,
+    deadline: Deadline,
 }
 
-/// What went wrong at one address.
-enum Trouble {
-    Connect(io::Error),
-    Handshake(Fault),
-}
-
-impl Trouble {
-    fn is_silence(&self) -> bool {
-        matches!(self, Self::Connect(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock))
+impl Way<'_> {
+    fn show(&self) -> Result<Shown, Trouble> {
+        let client = self.client.map(|(chain, key)| (chain.clone(), key.clone_key()));
+        let mut connection = self.connect()?;
+        let fault = match tls::peer_chain(&mut connection, self.name, client) {
+            Ok(chain) => return Ok(Shown { chain, weakness: None }),
+            Err(fault @ (Fault::TooOld | Fault::TooLarge | Fault::Closed | Fault::Other(_))) => fault,
+            Err(fault) => return Err(Trouble::Handshake(fault)),
+        };
+        drop(connection);
+        // What the library refuses is asked again in the clear; where that fails, too, the first answer says more.
+        let again = self
+            .connect()
+            .map_err(|_| ())
+            .and_then(|mut connection| legacy::chain(&mut connection, self.name, tls::random()).map_err(|_| ()));
+        again.map_err(|()| Trouble::Handshake(fault))
     }
 
-    fn clause(&self, address: SocketAddr, limit: &str) -> String {
-        match self {
-            Self::Connect(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                format!("{address} refused the connection")
-            }
-            Self::Connect(_) if self.is_silence() => format!("no answer from {address} within {limit}"),
-            Self::Connect(error) => format!("no way to {address}: {}", plain(error)),
-            Self::Handshake(fault) => match fault {
-                Fault::Timeout => format!("{address} showed no certificate within {limit}"),
-                Fault::Closed => format!("{address} closed the connection before it showed a certificate"),
-                Fault::NotTls => format!("{address} does not speak TLS"),
-                Fault::TooOld => {
-                    format!("{address} offers neither TLS 1.2 nor 1.3, or none of the algorithms of today")
-                }
-                Fault::UnknownName => format!("{address} knows no host of this name"),
-                Fault::Other(words) => format!("{address} showed no certificate: {words}"),
-            },
+    /// To where TLS begins.
+    fn connect(&self) -> Result<Connection, Trouble> {
+        let mut connection = Connection::open(self.address, self.deadline).map_err(Trouble::Connect)?;
+        if let Some((proxy, host, port)) = self.through {
+            tunnel::open(proxy, host, port, &mut connection).map_err(Trouble::Proxy)?;
         }
+        starttls::begin(self.endpoint.protocol, &mut connection, self.name).map_err(Trouble::Greeting)?;
+        Ok(connection)
     }
-
-    fn help(&self, port: u16) -> Option<&'static str> {
-        match self {
-            Self::Handshake(Fault::NotTls | Fault::Timeout)
-                if matches!(port, 21 | 25 | 110 | 143 | 389 | 587 | 5432) =>
-            {
-                Some(
-                    "this port begins in the clear and changes to TLS later (STARTTLS), which this version does not speak",
-                )
-            }
-            Self::Handshake(Fault::NotTls) => Some("check the port"),
-            Self::Handshake(Fault::TooOld) => Some("TLS 1.0 and 1.1 are not read by this version"),
-            Self::Handshake(Fault::UnknownName) => Some("ask for another name with --server-name"),
-            _ => None,
-        }
-    }
-}
-
-/// As people write a time limit.
-fn words(limit: Duration) -> String {
-    if limit.subsec_millis() == 0 { format!("{} s", limit.as_secs()) } else { format!("{} ms", limit.as_millis()) }
-}
-
-fn no_address(host: &Host, error: &NoAddress, limit: Duration) -> Failure {
-    let (message, help) = match error {
-        NoAddress::Timeout => (format!("no address of `{host}` within {}", words(limit)), None),
-        NoAddress::Unknown(cause) => {
-            (format!("`{host}` has no address: {cause}"), Some("check the spelling, and the resolver of this machine"))
-        }
-    };
-    Failure { id: FindingId::Unreachable, message, help: help.map(str::to_owned) }
-}
-
-fn unparsable(address: SocketAddr, fault: &str) -> Failure {
-    let message = format!("the certificate of {address} {fault}");
-    Failure { id: FindingId::Unparsable, message, help: None }
-}
-
-fn unreachable(faults: &[(SocketAddr, Trouble)], port: u16, limit: Duration) -> Failure {
-    const NAMED: usize = 3;
-    let limit = words(limit);
-    let mut clauses: Vec<_> = if faults.iter().all(|(_, fault)| fault.is_silence()) {
-        let addresses: Vec<_> = faults.iter().take(NAMED).map(|(address, _)| address.to_string()).collect();
-        vec![format!("no answer from {} within {limit}", addresses.join(", "))]
-    } else {
-        faults.iter().take(NAMED).map(|(address, fault)| fault.clause(*address, &limit)).collect()
-    };
-    if faults.len() > NAMED {
-        clauses.push(format!("and {} addresses more", faults.len() - NAMED));
-    }
-    let help = faults.iter().find_map(|(_, fault)| fault.help(port)).map(str::to_owned);
-    Failure { id: FindingId::Unreachable, message: clauses.join("; "), help }
 }

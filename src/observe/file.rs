@@ -80,6 +80,17 @@ impl Reader {
     }
 }
 
+/// All of a file that holds no certificates: a private key.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    check(&std::fs::metadata(path)?)?;
+    let mut file = open(path)?;
+    let metadata = file.metadata()?;
+    check(&metadata)?;
+    let mut reader = Reader::default();
+    reader.fill(&mut file, metadata.len())?;
+    Ok(reader.buffer)
+}
+
 fn open(path: &Path) -> io::Result<File> {
     // Should a FIFO have taken the file's place meanwhile, this does not wait for its writer.
     let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();

@@ -144,7 +144,7 @@ fn seen(
     let sights = certificate::stored(contents.certificates).into_iter().map(|linked| {
         let (trust, inquiry) = courts.hear(case, &linked, source, now);
         let is_misordered = linked.is_misordered;
-        Sight { trust, is_misordered, chain: linked.into_chain(), address: None, inquiry }
+        Sight { trust, is_misordered, chain: linked.into_chain(), address: None, inquiry, legacy_protocol: None }
     });
     let sights = sights.collect();
     let (broken, instead) = if is_foreign { (instead, None) } else { (broken, instead) };

@@ -11,6 +11,8 @@ mod file;
 mod files;
 mod glob;
 pub(crate) mod http;
+mod identity;
+mod legacy;
 mod owner;
 mod pool;
 mod questions;
@@ -18,8 +20,11 @@ pub(crate) mod reach;
 pub mod renewal_info;
 pub mod revocation;
 mod roots;
+mod starttls;
 mod tls;
+mod trouble;
 mod trust;
+mod tunnel;
 
 pub use collection::is_listed;
 pub use fetch::Asking;
@@ -35,7 +40,7 @@ use time::OffsetDateTime;
 
 use crate::certificate::{self, Issuers};
 use crate::observation::Observation;
-use crate::policy::{Entry, Watch};
+use crate::policy::{ClientCertificate, Entry, Watch};
 
 use trust::{Courts, Judge};
 
@@ -91,6 +96,12 @@ pub fn content(entry: &Entry, bytes: &[u8], questions: Questions, now: OffsetDat
 #[must_use]
 pub fn ca_file_problem(path: &Path) -> Option<String> {
     tls::Roots::of_file(path).err()
+}
+
+/// What is wrong with a certificate of this machine or its key, as a clause that names the file.
+#[must_use]
+pub fn client_problem(client: &ClientCertificate) -> Option<String> {
+    identity::read(client).err()
 }
 
 fn judge(entry: &Entry) -> Judge<'_> {

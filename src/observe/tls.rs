@@ -11,11 +11,12 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore,
-    SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
+    RootCertStore, SignatureScheme,
 };
 use time::OffsetDateTime;
 
+use super::identity::Identity;
 use crate::certificate::{self, Linked, Parsed};
 
 /// Why a peer showed no certificate.
@@ -27,25 +28,39 @@ pub(super) enum Fault {
     NotTls,
     /// TLS 1.1 or older, or none of the algorithms of today.
     TooOld,
+    /// Its chain is larger than anybody needs.
+    TooLarge,
     /// It knows nobody of the name.
     UnknownName,
     /// In words of the library or the operating system.
     Other(String),
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(super) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     Arc::clone(PROVIDER.get_or_init(|| Arc::new(ring::default_provider())))
 }
 
+/// Random bytes as a handshake wants them.
+pub(super) fn random() -> [u8; 32] {
+    let mut random = [0; 32];
+    // They keep no secret here: a machine without any gets an answer all the same.
+    let _ = provider().secure_random.fill(&mut random);
+    random
+}
+
 /// The chain that the peer at the other end of `stream` shows, leaf first. Reads and writes of `stream` fail with
 /// `TimedOut` or `WouldBlock` once the deadline has passed.
-pub(super) fn peer_chain(stream: &mut (impl Read + Write), name: &str) -> Result<Vec<Vec<u8>>, Fault> {
+pub(super) fn peer_chain(
+    stream: &mut (impl Read + Write),
+    name: &str,
+    client: Option<Identity>,
+) -> Result<Vec<Vec<u8>>, Fault> {
     let accepting = Arc::new(Accepting::default());
     // Without a name that TLS can carry, the peer is asked for its usual certificate, as with an address.
     let name = ServerName::try_from(name.to_owned())
         .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([0, 0, 0, 0]).into()));
-    let mut connection = connection(&accepting, name)?;
+    let mut connection = connection(&accepting, name, client)?;
     let outcome = shake_hands(&mut connection, stream);
     if let Some(chain) = accepting.shown.lock().ok().and_then(|mut shown| shown.take()) {
         connection.send_close_notify();
@@ -56,15 +71,22 @@ pub(super) fn peer_chain(stream: &mut (impl Read + Write), name: &str) -> Result
     Err(outcome.err().unwrap_or(Fault::Closed))
 }
 
-fn connection(accepting: &Arc<Accepting>, name: ServerName<'static>) -> Result<ClientConnection, Fault> {
+fn connection(
+    accepting: &Arc<Accepting>,
+    name: ServerName<'static>,
+    client: Option<Identity>,
+) -> Result<ClientConnection, Fault> {
     let other = |error: Error| Fault::Other(error.to_string());
     let verifier: Arc<dyn ServerCertVerifier> = Arc::clone(accepting) as _;
-    let mut config = ClientConfig::builder_with_provider(provider())
+    let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(other)?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match client {
+        None => builder.with_no_client_auth(),
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(other)?,
+    };
     config.resumption = rustls::client::Resumption::disabled();
     ClientConnection::new(Arc::new(config), name).map_err(other)
 }
@@ -86,7 +108,7 @@ fn shake_hands(connection: &mut ClientConnection, stream: &mut (impl Read + Writ
     Ok(())
 }
 
-fn interrupted(error: &io::Error) -> Fault {
+pub(super) fn interrupted(error: &io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Fault::Timeout,
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Fault::Closed,
@@ -96,6 +118,9 @@ fn interrupted(error: &io::Error) -> Fault {
 
 fn refused(error: Error) -> Fault {
     match error {
+        Error::InvalidMessage(
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
+        ) => Fault::TooLarge,
         Error::InvalidMessage(_) => Fault::NotTls,
         Error::PeerIncompatible(_)
         | Error::AlertReceived(

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use super::Protocol;
+
 /// A DNS name (in A-labels) or an address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Host {
@@ -21,11 +23,13 @@ impl fmt::Display for Host {
     }
 }
 
-/// `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `https://example.com`.
+/// `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `smtp://mail.example.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// As it was written: the name of a target in every report.
     pub written: String,
+    /// How TLS begins there.
+    pub protocol: Protocol,
     pub host: Host,
     pub port: u16,
 }
@@ -35,14 +39,32 @@ impl Endpoint {
     #[must_use]
     pub fn names_port(&self) -> bool {
         let rest = self.written.split_once("://").map_or(self.written.as_str(), |(_, rest)| rest);
-        let authority = rest.strip_prefix("tls:").unwrap_or(rest).split(['/', '?', '#']).next().unwrap_or_default();
-        split_port(authority).1.is_some()
+        split_port(authority(rest.strip_prefix("tls:").unwrap_or(rest))).1.is_some()
+    }
+
+    /// Whether how TLS begins was written, and not taken for granted.
+    #[must_use]
+    pub fn names_scheme(&self) -> bool {
+        self.written.contains("://") || self.written.starts_with("tls:")
+    }
+
+    /// The same, if nothing else is written, in a protocol that begins in the clear.
+    #[must_use]
+    pub fn speaking(self, protocol: Protocol) -> Self {
+        if self.names_scheme() {
+            return self;
+        }
+        let port = if self.names_port() { self.port } else { protocol.usual_port() };
+        Self { protocol, port, ..self }
     }
 
     /// What stands for this endpoint in the memory: the same for every way of writing it.
     #[must_use]
     pub fn place(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+        match self.protocol {
+            Protocol::Tls => format!("{}:{}", self.host, self.port),
+            protocol => format!("{}://{}:{}", protocol.scheme(), self.host, self.port),
+        }
     }
 
     /// The port was written, not taken from the scheme.
@@ -60,32 +82,49 @@ pub enum NotAnEndpoint {
     Host(String),
     #[error("`{0}` is no port: it is a number from 1 to 65535")]
     Port(String),
-    #[error("`{0}` is no scheme that certnotify speaks: write HOST, HOST:PORT or https://HOST")]
+    #[error("`{0}` is no scheme that certnotify speaks: write HOST, HOST:PORT, https://HOST, smtp://HOST and so on")]
     Scheme(String),
+    /// It does not repeat them.
+    #[error("an endpoint has no user name and no password: leave out what stands before the `@`")]
+    Login,
 }
 
 impl FromStr for Endpoint {
     type Err = NotAnEndpoint;
 
     fn from_str(written: &str) -> Result<Self, Self::Err> {
-        let (rest, default_port) = match written.split_once("://") {
-            Some(("https" | "tls", rest)) => (rest, 443),
-            Some((scheme, _)) => return Err(NotAnEndpoint::Scheme(scheme.to_owned())),
-            None => (written.strip_prefix("tls:").unwrap_or(written), 443),
+        let (rest, (protocol, usual_port)) = match written.split_once("://") {
+            Some((scheme, rest)) => {
+                let known = Protocol::of_scheme(scheme).ok_or_else(|| NotAnEndpoint::Scheme(scheme.to_owned()))?;
+                (rest, known)
+            }
+            None => (written.strip_prefix("tls:").unwrap_or(written), (Protocol::Tls, 443)),
         };
-        // The path of a pasted address names nothing that TLS would know.
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let (host, port) = split_port(authority);
-        let port = match port {
-            None => default_port,
-            Some(digits) => digits
-                .parse::<u16>()
-                .ok()
-                .filter(|port| *port != 0 && digits.bytes().all(|digit| digit.is_ascii_digit()))
-                .ok_or_else(|| NotAnEndpoint::Port(digits.to_owned()))?,
-        };
-        Ok(Self { written: written.to_owned(), host: parse_host(host)?, port })
+        let (host, port) = parse_place(authority(rest))?;
+        Ok(Self { written: written.to_owned(), protocol, host, port: port.unwrap_or(usual_port) })
     }
+}
+
+/// The path of a pasted address names nothing that TLS would know.
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// A host, and its port where one is written.
+pub(super) fn parse_place(place: &str) -> Result<(Host, Option<u16>), NotAnEndpoint> {
+    if place.contains('@') {
+        return Err(NotAnEndpoint::Login);
+    }
+    let (host, port) = split_port(place);
+    let port = match port {
+        None => None,
+        Some(digits) => {
+            let number = digits.parse::<u16>().ok().filter(|port| *port != 0);
+            let number = number.filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()));
+            Some(number.ok_or_else(|| NotAnEndpoint::Port(digits.to_owned()))?)
+        }
+    };
+    Ok((parse_host(host)?, port))
 }
 
 /// The host and what stands after the colon that ends it; a bare IPv6 address has no port.
@@ -142,6 +181,26 @@ mod tests {
         assert_eq!(place("[2001:db8::1]:8443"), "[2001:db8::1]:8443");
         assert_eq!(place("2001:db8::1"), "[2001:db8::1]:443");
         assert_eq!(place("münchen.example"), "xn--mnchen-3ya.example:443");
+    }
+
+    #[test]
+    fn a_scheme_says_how_tls_begins_and_on_which_port() {
+        assert_eq!(place("smtp://mail.example.com"), "smtp://mail.example.com:25");
+        assert_eq!(place("submission://mail.example.com"), "smtp://mail.example.com:587");
+        assert_eq!(place("SMTPS://mail.example.com"), "mail.example.com:465");
+        assert_eq!(place("ldap://[2001:db8::1]/dc=example"), "ldap://[2001:db8::1]:389");
+        assert_eq!(place("postgresql://db:6432/app?sslmode=require"), "postgres://db:6432");
+        assert_eq!(place("imap://bücher.example"), "imap://xn--bcher-kva.example:143");
+        let speaking = |text: &str| text.parse::<Endpoint>().unwrap().speaking(Protocol::Imap).place();
+        assert_eq!(speaking("mail.example.com"), "imap://mail.example.com:143");
+        assert_eq!(speaking("mail.example.com:443"), "imap://mail.example.com:443");
+        assert_eq!(speaking("pop3://mail.example.com"), "pop3://mail.example.com:110");
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_repeated() {
+        let refusal = place("postgres://app:hunter2@db.example.com/app");
+        assert!(refusal.contains("no password") && !refusal.contains("hunter2"), "{refusal}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{Renewal, hints};
 use crate::event::FindingId;
 
 /// Keys whose work belongs to later versions.
-const LATER: [&str; 6] = ["deploys-to", "every-address", "proxy", "client-certificate", "client-key", "password"];
+const LATER: [&str; 2] = ["deploys-to", "password"];
 
 /// One table: several entries where it lists files or endpoints without giving them a name.
 #[derive(Debug)]

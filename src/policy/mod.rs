@@ -14,6 +14,8 @@ mod mask;
 mod name;
 mod parse;
 mod problem;
+mod protocol;
+mod proxy;
 mod reference;
 mod resolve;
 mod secret;
@@ -34,6 +36,8 @@ pub use endpoint::{Endpoint, Host, NotAnEndpoint};
 pub use hints::nearest;
 pub use parse::{Parsed, parse};
 pub use problem::{Problem, ProblemSeverity, report};
+pub use protocol::{NoStartTls, Protocol};
+pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};
 pub use secret::{Revealed, Secret, SecretError};
 pub use source::{Files, SourceFile};
 pub use window::{NotAWindow, Window};
@@ -329,6 +333,20 @@ pub struct EndpointOptions {
     pub connect: Option<Endpoint>,
     /// Judge names and dates only.
     pub ignore_trust: bool,
+    /// Look at each address of the name, and report each.
+    pub every_address: bool,
+    pub proxy: Option<Proxy>,
+    /// Shown to servers that ask for one.
+    pub client: Option<ClientCertificate>,
+}
+
+/// Who this machine is to servers that ask.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientCertificate {
+    /// PEM or DER, with its chain.
+    pub certificate: PathBuf,
+    /// PEM; may be the same file.
+    pub key: PathBuf,
 }
 
 /// Who renews a certificate.

@@ -7,33 +7,7 @@ use super::endpoint::is_host;
 use super::fields::{Fields, Refusal, absolute};
 use super::problem::is_unprintable;
 use super::source::{At, Files, Place};
-use super::{Endpoint, EndpointOptions, NotAnEndpoint, Watch};
-
-/// Schemes of later versions.
-const LATER_SCHEMES: [&str; 22] = [
-    "smtp",
-    "smtps",
-    "submission",
-    "submissions",
-    "lmtp",
-    "imap",
-    "imaps",
-    "pop3",
-    "pop3s",
-    "sieve",
-    "ftp",
-    "ftps",
-    "ldap",
-    "ldaps",
-    "postgres",
-    "mysql",
-    "xmpp",
-    "xmpp-server",
-    "nntp",
-    "nntps",
-    "irc",
-    "ircs",
-];
+use super::{ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Proxy, Watch, secret};
 
 #[derive(Debug)]
 pub(super) struct WrittenEntry {
@@ -107,8 +81,10 @@ fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
 }
 
 fn endpoints(fields: &mut Fields<'_, '_>) -> Vec<At<Endpoint>> {
-    let texts = fields.texts("endpoint").into_iter().flat_map(|texts| texts.value);
-    let endpoints: Vec<At<Endpoint>> = texts.filter_map(|text| fields.checked(&text, endpoint)).collect();
+    let texts: Vec<_> = fields.texts("endpoint").into_iter().flat_map(|texts| texts.value).collect();
+    // Pasted with its user name and its password: it is refused, and never quoted.
+    fields.problems.secrets.extend(texts.iter().filter(|text| text.value.contains('@')).map(|text| text.place));
+    let endpoints: Vec<At<Endpoint>> = texts.iter().filter_map(|text| fields.checked(text, endpoint)).collect();
     let mut seen = BTreeSet::new();
     for endpoint in &endpoints {
         if !seen.insert(endpoint.value.place()) {
@@ -128,10 +104,6 @@ fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
         return Err(Refusal::new(format!("`{written}` is a path, and no endpoint"), help));
     }
     written.parse::<Endpoint>().map_err(|wrong| match wrong {
-        NotAnEndpoint::Scheme(scheme) if LATER_SCHEMES.contains(&scheme.as_str()) => Refusal::new(
-            format!("`{scheme}://` is not supported by this version of certnotify yet"),
-            "take it out: this version looks at TLS from the first byte, HOST:PORT",
-        ),
         NotAnEndpoint::Port(_) if written.matches(':').count() > 1 && !written.contains("://") => {
             let help = "an IPv6 address with a port stands in brackets: [2001:db8::1]:443";
             Refusal::new(format!("`{written}` is no endpoint"), help)
@@ -194,11 +166,48 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
         connect.value
     });
     let trust = fields.boolean("trust");
+    let every_address = fields.boolean("every-address");
     EndpointOptions {
         server_name: server_name.map(|name| name.value),
         connect,
         ignore_trust: trust.is_some_and(|trust| !trust.value),
+        every_address: every_address.is_some_and(|every| every.value),
+        proxy: proxy(fields),
+        client: client(fields),
     }
+}
+
+/// An address in the file itself: nothing else is looked up only to look.
+fn proxy(fields: &mut Fields<'_, '_>) -> Option<Proxy> {
+    let help = "write proxy = \"http://proxy.example.com:3128\" or \"socks5://192.0.2.1:1080\"";
+    let node = fields.take("proxy")?;
+    let secret = secret::read(node, "proxy", fields.problems)?;
+    let Some(address) = secret.literal() else {
+        fields.problems.error(node.place, "the `proxy` of an endpoint is a string", help);
+        return None;
+    };
+    if !address.contains('@') {
+        fields.problems.literals.retain(|place| *place != node.place);
+    }
+    match address.parse::<Proxy>() {
+        Ok(proxy) => Some(proxy),
+        Err(wrong) => {
+            fields.problems.error(node.place, wrong.to_string(), help);
+            None
+        }
+    }
+}
+
+fn client(fields: &mut Fields<'_, '_>) -> Option<ClientCertificate> {
+    let certificate = fields.path("client-certificate");
+    let key = fields.path("client-key");
+    if let (Some(key), false) = (&key, fields.has("client-certificate")) {
+        let help = "add client-certificate = \"/etc/certnotify/client.pem\"";
+        fields.problems.error(key.place, "`client-key` without `client-certificate`", help);
+    }
+    let certificate = certificate?.value;
+    let key = key.map_or_else(|| certificate.clone(), |key| key.value);
+    Some(ClientCertificate { certificate, key })
 }
 
 /// Which keys go together.
@@ -218,7 +227,7 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
     if let (Some(place), false, true) = (fields.place_of("exclude"), has_file, has_endpoint) {
         fields.problems.error(place, "`exclude` is for files, and this is an endpoint", "take it out");
     }
-    for key in ["server-name", "connect", "trust"] {
+    for key in ["server-name", "connect", "trust", "every-address", "proxy", "client-certificate", "client-key"] {
         if let (Some(place), true, false) = (fields.place_of(key), has_file, has_endpoint) {
             fields.problems.error(place, format!("`{key}` is for endpoints, and this is a file"), "take it out");
         }

@@ -138,7 +138,14 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
 
 fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
     let chain = Chain { leaf: certificate.clone(), rest: Vec::new() };
-    let sight = Sight { chain, address: None, trust: Trust::NotJudged, is_misordered: false, inquiry: None };
+    let sight = Sight {
+        chain,
+        address: None,
+        trust: Trust::NotJudged,
+        is_misordered: false,
+        inquiry: None,
+        legacy_protocol: None,
+    };
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
 }
 

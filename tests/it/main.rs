@@ -18,6 +18,7 @@ mod mail;
 mod memory;
 mod messages;
 mod policies;
+mod protocols;
 mod recall;
 mod renewal_info;
 mod retries;

@@ -1,3 +1,4 @@
 //! Whole runs of the real program.
 
+mod real_protocols;
 mod real_servers;

@@ -54,7 +54,14 @@ fn entry() -> Entry {
 
 fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> Sight {
     let rest = rest.into_iter().map(Arc::new).collect();
-    Sight { chain: Chain { leaf, rest }, address: None, trust, is_misordered: false, inquiry: None }
+    Sight {
+        chain: Chain { leaf, rest },
+        address: None,
+        trust,
+        is_misordered: false,
+        inquiry: None,
+        legacy_protocol: None,
+    }
 }
 
 fn observation(outcome: Result<Sight, Failure>) -> Observation {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use certnotify::event::{Category, FindingId, Kind};
 use certnotify::policy::{
-    Channel, ContactName, Deadline, Frequency, Language, MailTls, Policy, Renewal, Secret, Watch, Window,
+    Channel, ClientCertificate, ContactName, Deadline, Frequency, Language, MailTls, Policy, Renewal, Secret, Watch,
+    Window,
 };
 use time::Duration;
 
@@ -185,7 +186,7 @@ fn the_keys_of_a_certificate_are_kept() {
     let text = "[contacts.alice]\n[[certificates]]\nname = \"edge\"\nendpoint = \"www.example.com:8443\"\nrenewal = \"auto\"\n\
         renew-before = \"20d\"\nnotifications = false\ncovers = [\"*.example.com\", \"192.0.2.1\"]\nowner = \"alice\"\n\
         note = \"one\\ntwo\"\naccept = [\"legacy-protocol\"]\nca-file = \"ca.pem\"\nserver-name = \"x.example\"\n\
-        connect = \"192.0.2.7\"\ntrust = false\n";
+        connect = \"192.0.2.7\"\ntrust = false\nevery-address = true\nproxy = \"socks5://u:p@proxy\"\nclient-certificate = \"own.pem\"\n";
     let policies = policies(text);
     let entry = &policies.entries[0];
     assert_eq!(entry.renewal, Some(Renewal::Auto));
@@ -199,6 +200,10 @@ fn the_keys_of_a_certificate_are_kept() {
     assert_eq!(options.server_name.as_deref(), Some("x.example"));
     assert_eq!(options.connect.as_ref().unwrap().place(), "192.0.2.7:8443");
     assert!(options.ignore_trust);
+    assert!(options.every_address);
+    assert_eq!(options.proxy.as_ref().unwrap().to_string(), "SOCKS5 proxy proxy:1080");
+    let own = Path::new("/etc/certnotify/own.pem").to_owned();
+    assert_eq!(options.client, Some(ClientCertificate { certificate: own.clone(), key: own }));
 }
 
 #[test]

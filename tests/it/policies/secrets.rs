@@ -10,6 +10,9 @@ fn no_problem_shows_a_secret() {
     let address = format!("https://oapi.dingtalk.com/robot/send?access_token={secret}");
     for part in [
         format!("[email]\nhost = \"a.example\"\ntls = \"none\"\nusername = \"u\"\npassword = \"{secret}\"\n"),
+        format!("[[certificates]]\nendpoint = \"postgres://u:{secret}@db\"\n"),
+        format!("[[certificates]]\nendpoint = \"a\"\nproxy = \"ftp://u:{secret}@proxy\"\n"),
+        format!("[[certificates]]\nendpoint = \"a\"\nproxy = \"socks5://u:{secret}@proxy:0\"\n"),
         format!("[email]\npasswrd = \"{secret}\"\n"),
         format!("[email]\npassword = \"{secret}\n"),
         format!("[email]\npassword = {secret}\n"),

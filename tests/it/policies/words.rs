@@ -159,6 +159,14 @@ const WATCHED: Cases = &[
     ),
     ("[[certificates]]\nendpoint = \"a\"\nexclude = [\"x\"]\n", "`exclude` is for files", ""),
     ("[[certificates]]\nfile = \"b\"\nserver-name = \"x\"\n", "`server-name` is for endpoints", ""),
+    ("[[certificates]]\nendpoint = \"gopher://b\"\n", "`gopher` is no scheme that certnotify speaks", ""),
+    ("[[certificates]]\nendpoint = \"postgres://a:x@b\"\n", "an endpoint has no user name and no password", ""),
+    ("[[certificates]]\nfile = \"b\"\nevery-address = true\n", "`every-address` is for endpoints", ""),
+    ("[[certificates]]\nfile = \"b\"\nclient-certificate = \"b\"\n", "`client-certificate` is for endpoints", ""),
+    ("[[certificates]]\nendpoint = \"b\"\nproxy = \"b:3128\"\n", "this is no address of a proxy", "socks5://"),
+    ("[[certificates]]\nendpoint = \"b\"\nproxy = { env = \"P\" }\n", "the `proxy` of an endpoint is a string", ""),
+    ("[[certificates]]\nendpoint = \"b\"\nclient-key = \"k\"\n", "`client-key` without `client-certificate`", ""),
+    ("[[certificates]]\nendpoint = \"b\"\nstarttls = \"smtp\"\n", "unknown key `starttls`", "the key is `endpoint`"),
     (
         "[[certificates]]\nendpoint = [\"a:1\", \"a:2\"]\nconnect = \"b\"\n",
         "the endpoints have several ports",
@@ -264,6 +272,5 @@ const LATER: Cases = &[
         "write its category, `business`",
     ),
     ("[[certificates]]\nfile = \"b\"\ndeploys-to = [\"c\"]\n", "`deploys-to` in certificate `b` is not supported", ""),
-    ("[[certificates]]\nendpoint = \"smtp://b.example\"\n", "`smtp://` is not supported by this version", ""),
     ("[email]\nsendmail = \"/usr/sbin/sendmail\"\n", "`sendmail` in [email] is not supported", ""),
 ];

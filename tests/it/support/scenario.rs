@@ -117,6 +117,7 @@ impl Scenario {
                     trust: Trust::NotJudged,
                     is_misordered: false,
                     inquiry: None,
+                    legacy_protocol: None,
                 }),
                 Err(failure) => Err(failure.clone()),
             };

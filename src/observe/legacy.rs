@@ -1,0 +1,215 @@
+//! Reading the certificates of servers that the TLS library refuses: before TLS 1.3 they are sent in the clear
+//! (RFC 5246 §7.4.2), so whoever asks can read them, and whoever stands between could forge them.
+
+use std::io::{Read, Write};
+
+use super::tls::{Fault, interrupted};
+
+/// What a server of the past showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub chain: Vec<Vec<u8>>,
+    /// What is out of date, as a clause about the server; nothing where the library only wanted a smaller chain.
+    pub weakness: Option<String>,
+}
+
+/// No chain of a real server is larger, and many are looked at side by side.
+const MOST: usize = 256 * 1024;
+const LONGEST_RECORD: usize = (1 << 14) + 2048;
+const RECORD_HEAD: usize = 5;
+
+const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
+const CLIENT_HELLO: u8 = 1;
+const SERVER_HELLO: u8 = 2;
+const CERTIFICATE: u8 = 11;
+const SERVER_HELLO_DONE: u8 = 14;
+
+/// From today's to those that nobody should offer any more, by the number of RFC 5246 and its kin.
+const SUITES: [u16; 44] = [
+    0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014, 0xc023, 0xc027, 0xc024, 0xc028,
+    0xc008, 0xc012, 0xc007, 0xc011, 0x009e, 0x009f, 0xccaa, 0x0033, 0x0039, 0x0067, 0x006b, 0x0016, 0x0045, 0x0088,
+    0x00a2, 0x0032, 0x0038, 0x0040, 0x006a, 0x0013, 0x009c, 0x009d, 0x002f, 0x0035, 0x003c, 0x003d, 0x000a, 0x0005,
+    0x0004, 0x0009,
+];
+/// Those of the library: a server that chooses one of them is of today.
+const SUITES_OF_TODAY: usize = 6;
+/// "Renegotiation is safe here" (RFC 5746).
+const SIGNALLING_SUITE: u16 = 0x00ff;
+const GROUPS: [u16; 5] = [29, 23, 24, 25, 22];
+const SIGNATURE_SCHEMES: [u16; 15] = [
+    0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402,
+    0x0202,
+];
+
+/// Asks the peer for its certificates in TLS 1.2 or older, and leaves after it has shown them.
+pub(super) fn chain(stream: &mut (impl Read + Write), name: &str, random: [u8; 32]) -> Result<Shown, Fault> {
+    stream.write_all(&client_hello(name, random)).map_err(|error| interrupted(&error))?;
+    let mut messages = Messages { stream, buffer: Vec::new(), received: 0 };
+    let (mut version, mut suite) = (0, 0);
+    loop {
+        let (kind, body) = messages.next()?;
+        match kind {
+            SERVER_HELLO => (version, suite) = server_hello(&body).ok_or(Fault::NotTls)?,
+            CERTIFICATE if version != 0 => {
+                let chain = certificates(&body).ok_or(Fault::NotTls)?;
+                return if chain.is_empty() {
+                    Err(no_certificate())
+                } else {
+                    Ok(Shown { chain, weakness: weakness(version, suite) })
+                };
+            }
+            SERVER_HELLO_DONE => return Err(no_certificate()),
+            // Nothing else stands before the certificate that says anything of it.
+            _ => {}
+        }
+    }
+}
+
+fn no_certificate() -> Fault {
+    Fault::Other("it speaks without one".to_owned())
+}
+
+fn weakness(version: u16, suite: u16) -> Option<String> {
+    let spoken = match version {
+        0x0303 if SUITES[..SUITES_OF_TODAY].contains(&suite) => return None,
+        0x0303 => {
+            let exchange = match suite {
+                0x009c | 0x009d | 0x002f | 0x0035 | 0x003c | 0x003d | 0x000a | 0x0005 | 0x0004 | 0x0009 => {
+                    "key exchange by RSA, without forward secrecy"
+                }
+                0x009e | 0x009f | 0xccaa | 0x0033 | 0x0039 | 0x0067 | 0x006b | 0x0016 | 0x0045 | 0x0088 => {
+                    "Diffie-Hellman over finite fields"
+                }
+                0x00a2 | 0x0032 | 0x0038 | 0x0040 | 0x006a | 0x0013 => "DSA",
+                _ => "ciphers that clients of today refuse",
+            };
+            return Some(format!("speaks TLS 1.2 with {exchange}, and nothing better"));
+        }
+        0x0302 => "TLS 1.1",
+        0x0301 => "TLS 1.0",
+        _ => "SSL 3",
+    };
+    Some(format!("speaks {spoken} and nothing newer"))
+}
+
+fn client_hello(name: &str, random: [u8; 32]) -> Vec<u8> {
+    let numbers = |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
+    let mut suites = numbers(&SUITES);
+    suites.extend(SIGNALLING_SUITE.to_be_bytes());
+    let mut extensions = Vec::new();
+    let mut extension = |kind: u16, content: Vec<u8>| {
+        extensions.extend(kind.to_be_bytes());
+        extensions.extend(with_length(2, &content));
+    };
+    // Addresses are no server names (RFC 6066 §3).
+    if name.parse::<std::net::IpAddr>().is_err() && name.is_ascii() {
+        let entry = [vec![0], with_length(2, name.as_bytes())].concat();
+        extension(0, with_length(2, &entry));
+    }
+    extension(10, with_length(2, &numbers(&GROUPS)));
+    extension(11, vec![1, 0]);
+    extension(13, with_length(2, &numbers(&SIGNATURE_SCHEMES)));
+    let mut body = vec![3, 3];
+    body.extend(random);
+    body.push(0);
+    body.extend(with_length(2, &suites));
+    body.extend([1, 0]);
+    body.extend(with_length(2, &extensions));
+    let message = [vec![CLIENT_HELLO], with_length(3, &body)].concat();
+    [vec![HANDSHAKE, 3, 1], with_length(2, &message)].concat()
+}
+
+/// `content` with its length before it in so many bytes.
+fn with_length(bytes: usize, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    [&length[length.len() - bytes..], content].concat()
+}
+
+/// The messages of the handshake, put together from the records that they come in.
+struct Messages<'s, S> {
+    stream: &'s mut S,
+    buffer: Vec<u8>,
+    received: usize,
+}
+
+impl<S: Read> Messages<'_, S> {
+    fn next(&mut self) -> Result<(u8, Vec<u8>), Fault> {
+        loop {
+            if let Some((&kind, rest)) = self.buffer.split_first()
+                && let Some(length) = rest.get(..3)
+            {
+                let length = number(length);
+                if length > MOST {
+                    return Err(Fault::TooLarge);
+                }
+                if let Some(body) = rest.get(3..3 + length) {
+                    let body = body.to_vec();
+                    self.buffer.drain(..4 + length);
+                    return Ok((kind, body));
+                }
+            }
+            self.record()?;
+        }
+    }
+
+    fn record(&mut self) -> Result<(), Fault> {
+        let mut head = [0; RECORD_HEAD];
+        self.fill(&mut head)?;
+        let length = number(&head[3..]);
+        if head[1] != 3 || length > LONGEST_RECORD {
+            return Err(Fault::NotTls);
+        }
+        let mut content = vec![0; length];
+        self.fill(&mut content)?;
+        self.received += RECORD_HEAD + length;
+        if self.received > MOST + LONGEST_RECORD {
+            return Err(Fault::TooLarge);
+        }
+        match (head[0], content.as_slice()) {
+            (HANDSHAKE, content) => self.buffer.extend_from_slice(content),
+            // A warning, such as that the name is unknown (RFC 6066 §3), ends nothing.
+            (ALERT, [1, description]) if *description != 0 => {}
+            (ALERT, [2, 112]) => return Err(Fault::UnknownName),
+            (ALERT, _) => return Err(Fault::TooOld),
+            _ => return Err(Fault::NotTls),
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Fault> {
+        self.stream.read_exact(buffer).map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => Fault::Closed,
+            _ => interrupted(&error),
+        })
+    }
+}
+
+/// The version and the suite that the server chose.
+fn server_hello(body: &[u8]) -> Option<(u16, u16)> {
+    let version = body.get(..2)?;
+    let session = usize::from(*body.get(34)?);
+    let suite = body.get(35 + session..37 + session)?;
+    let version = u16::from_be_bytes([version[0], version[1]]);
+    (0x0300..=0x0303).contains(&version).then_some((version, u16::from_be_bytes([suite[0], suite[1]])))
+}
+
+/// RFC 5246 §7.4.2: a list of certificates, each with its length before it.
+fn certificates(body: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let (length, mut rest) = body.split_at_checked(3)?;
+    if number(length) != rest.len() {
+        return None;
+    }
+    let mut certificates = Vec::new();
+    while !rest.is_empty() {
+        let (length, more) = rest.split_at_checked(3)?;
+        let (certificate, more) = more.split_at_checked(number(length))?;
+        certificates.push(certificate.to_vec());
+        rest = more;
+    }
+    Some(certificates)
+}
+
+fn number(bytes: &[u8]) -> usize {
+    bytes.iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
+}

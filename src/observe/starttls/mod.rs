@@ -1,0 +1,63 @@
+//! From the first byte in the clear to where TLS begins: one file per protocol.
+
+mod dialogue;
+mod ftp;
+mod imap;
+mod irc;
+mod ldap;
+mod mysql;
+mod nntp;
+mod pop3;
+mod postgres;
+mod sieve;
+mod smtp;
+mod xmpp;
+
+use std::io::{self, Read, Write};
+
+use dialogue::Dialogue;
+
+use crate::policy::Protocol;
+
+/// Why TLS did not begin.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Io(io::Error),
+    /// It spoke, and this is not what a server of the protocol says.
+    Unexpected(String),
+    /// It speaks the protocol, and will not change to TLS; with what it said, if anything.
+    Refused(String),
+    /// So many bytes came in the clear after it agreed: nobody can say from whom.
+    Injected(usize),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Brings the peer at the other end of `stream` to where TLS begins; `name` is the host it is asked for.
+pub(super) fn begin(protocol: Protocol, stream: &mut (impl Read + Write), name: &str) -> Result<(), Fault> {
+    let mut dialogue = Dialogue::new(stream);
+    match protocol {
+        Protocol::Tls => return Ok(()),
+        Protocol::Smtp => smtp::begin(&mut dialogue, "EHLO"),
+        Protocol::Lmtp => smtp::begin(&mut dialogue, "LHLO"),
+        Protocol::Imap => imap::begin(&mut dialogue),
+        Protocol::Pop3 => pop3::begin(&mut dialogue),
+        Protocol::Sieve => sieve::begin(&mut dialogue),
+        Protocol::Ftp => ftp::begin(&mut dialogue),
+        Protocol::Ldap => ldap::begin(&mut dialogue),
+        Protocol::Postgres => postgres::begin(&mut dialogue),
+        Protocol::MySql => mysql::begin(&mut dialogue),
+        Protocol::Xmpp => xmpp::begin(&mut dialogue, "jabber:client", name),
+        Protocol::XmppServer => xmpp::begin(&mut dialogue, "jabber:server", name),
+        Protocol::Nntp => nntp::begin(&mut dialogue),
+        Protocol::Irc => irc::begin(&mut dialogue),
+    }?;
+    match dialogue.unread() {
+        0 => Ok(()),
+        bytes => Err(Fault::Injected(bytes)),
+    }
+}

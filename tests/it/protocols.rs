@@ -1,0 +1,69 @@
+//! What endpoints speak: before TLS, what stands between, and what means harm.
+
+mod addresses;
+mod hostile;
+mod legacy;
+mod proxies;
+mod server;
+mod starttls;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use certnotify::observation::{Failure, Observation, Sight};
+use certnotify::observe;
+use certnotify::policy::{
+    Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Watch, Window,
+};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 08:07 UTC);
+/// Enough for a server on this machine, and short enough to wait for.
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
+    let endpoints = vec![endpoint.parse::<Endpoint>().unwrap()];
+    Entry {
+        name: EntryName::new("edge"),
+        watch: Watch::Endpoints { endpoints, options: EndpointOptions { ignore_trust: true, ..options } },
+        policy: Policy {
+            name: PolicyName::new("default"),
+            contacts: Vec::new(),
+            channels: BTreeSet::new(),
+            events: BTreeSet::new(),
+            window: Window::AllDay,
+            zone: None,
+            deadline: Deadline::Before(time::Duration::days(30)),
+            frequency: Frequency::Once,
+            milestones: Vec::new(),
+            escalation: Vec::new(),
+        },
+        renewal: None,
+        renew_before: None,
+        notifications: false,
+        covers: Vec::new(),
+        owner: None,
+        note: None,
+        accept: BTreeSet::new(),
+        ca_file: None,
+    }
+}
+
+fn look_at(endpoint: &str, options: EndpointOptions, limit: Duration) -> Vec<Observation> {
+    let entry = entry(endpoint, options);
+    let options = observe::Options { timeout: limit, ..observe::Options::default() };
+    observe::entries(&[&entry], &options, NOW)
+}
+
+#[track_caller]
+fn sight(endpoint: &str, options: EndpointOptions) -> Sight {
+    let observation = look_at(endpoint, options, LIMIT).remove(0);
+    observation.outcome.unwrap_or_else(|failure| panic!("{endpoint}: {}", failure.message))
+}
+
+#[track_caller]
+fn failure(endpoint: &str, options: EndpointOptions, limit: Duration) -> Failure {
+    let observation = look_at(endpoint, options, limit).remove(0);
+    observation.outcome.map(|sight| sight.chain.leaf.subject).expect_err(endpoint)
+}

@@ -1,0 +1,144 @@
+//! Servers of the past, which the TLS library refuses: their certificates are read in the clear.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use certnotify::detect::{self, Thresholds};
+use certnotify::event::FindingId;
+use certnotify::policy::EndpointOptions;
+
+use super::server::listen;
+use super::{LIMIT, NOW, entry, failure, look_at, sight};
+use crate::support::certificates::{Authority, Leaf, leaf};
+
+pub(super) fn record(kind: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    [&[kind, 3, 1], length.as_slice(), content].concat()
+}
+
+pub(super) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+    [&[kind], counted(body).as_slice()].concat()
+}
+
+fn counted(bytes: &[u8]) -> Vec<u8> {
+    [&u32::try_from(bytes.len()).unwrap().to_be_bytes()[1..], bytes].concat()
+}
+
+pub(super) fn server_hello(version: [u8; 2], suite: [u8; 2]) -> Vec<u8> {
+    let body = [version.as_slice(), &[7; 32], &[4, 1, 2, 3, 4], &suite, &[0]].concat();
+    message(2, &body)
+}
+
+pub(super) fn certificate(chain: &[&[u8]]) -> Vec<u8> {
+    message(11, &counted(&chain.iter().flat_map(|der| counted(der)).collect::<Vec<u8>>()))
+}
+
+/// Waits for the whole of the client's first record.
+pub(super) fn hear_hello(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut head = [0; 5];
+    stream.read_exact(&mut head).ok()?;
+    let mut hello = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+    stream.read_exact(&mut hello).ok()?;
+    Some(hello)
+}
+
+/// A server that answers every hello with these records.
+fn answering(answer: Vec<u8>) -> u16 {
+    listen(move |mut stream| {
+        if hear_hello(&mut stream).is_some() {
+            let _ = stream.write_all(&answer);
+            let _ = stream.read(&mut [0; 512]);
+        }
+    })
+}
+
+fn chain() -> (Leaf, Authority) {
+    let root = Authority::root("Old Root");
+    let intermediate = root.intermediate("Old Issuer");
+    (intermediate.issue(&leaf(&["127.0.0.1"])), intermediate)
+}
+
+#[test]
+fn the_chain_of_a_server_of_the_past_is_read_and_its_protocol_is_found() {
+    let cases = [
+        ([3, 0], [0, 5], "speaks SSL 3 and nothing newer"),
+        ([3, 1], [0, 0x2f], "speaks TLS 1.0 and nothing newer"),
+        ([3, 2], [0xc0, 0x13], "speaks TLS 1.1 and nothing newer"),
+        ([3, 3], [0, 0x35], "key exchange by RSA, without forward secrecy"),
+        ([3, 3], [0, 0x9e], "Diffie-Hellman over finite fields"),
+    ];
+    for (version, suite, expected) in cases {
+        let (leaf, issuer) = chain();
+        let messages =
+            [server_hello(version, suite), certificate(&[&leaf.der, &issuer.der]), message(14, &[])].concat();
+        // In records of 100 bytes: messages are put together again.
+        let answer: Vec<u8> = messages.chunks(100).flat_map(|part| record(22, part)).collect();
+        let endpoint = format!("127.0.0.1:{}", answering(answer));
+        let sight = sight(&endpoint, EndpointOptions::default());
+        assert_eq!(sight.chain.leaf.ip_addresses, ["127.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
+        assert_eq!(sight.chain.rest[0].subject, "CN=Old Issuer");
+        assert!(sight.legacy_protocol.as_ref().unwrap().contains(expected), "{:?}", sight.legacy_protocol);
+    }
+}
+
+#[test]
+fn an_old_protocol_is_a_warning_that_can_be_accepted() {
+    let (leaf, _) = chain();
+    let answer = record(22, &[server_hello([3, 1], [0, 0x2f]), certificate(&[&leaf.der])].concat());
+    let endpoint = format!("127.0.0.1:{}", answering(answer));
+    let mut entry = entry(&endpoint, EndpointOptions::default());
+    let observation = look_at(&endpoint, EndpointOptions::default(), LIMIT).remove(0);
+    let findings = detect::findings(&entry, &observation, &Thresholds::default(), NOW);
+    let found: Vec<_> = findings.iter().map(|finding| (finding.id, finding.accepted)).collect();
+    assert_eq!(found, [(FindingId::LegacyProtocol, false)]);
+    entry.accept.insert(FindingId::LegacyProtocol);
+    assert!(detect::findings(&entry, &observation, &Thresholds::default(), NOW)[0].accepted);
+}
+
+#[test]
+fn a_server_of_the_past_is_asked_for_the_name() {
+    let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let keep = std::sync::Arc::clone(&heard);
+    let port = listen(move |mut stream| {
+        let Some(hello) = hear_hello(&mut stream) else { return };
+        keep.lock().unwrap().push(hello);
+        let _ = stream.write_all(&record(21, &[2, 70]));
+    });
+    let connect = Some(format!("127.0.0.1:{port}").parse().unwrap());
+    let options = EndpointOptions { connect, ..EndpointOptions::default() };
+    let failure = failure("past.example", options, LIMIT);
+    assert!(
+        failure.message.contains("offers neither TLS 1.2 nor 1.3, and shows no certificate in anything older"),
+        "{}",
+        failure.message
+    );
+    let hellos = heard.lock().unwrap();
+    assert_eq!(hellos.len(), 2, "once by the library, once in the clear");
+    for hello in hellos.iter() {
+        assert!(hello.windows(12).any(|part| part == b"past.example"));
+    }
+}
+
+#[test]
+fn an_old_server_that_sends_nonsense_is_a_failure() {
+    let der = chain().0.der;
+    let whole = [server_hello([3, 1], [0, 0x2f]), certificate(&[&der])].concat();
+    let mut short_list = whole.clone();
+    let at = short_list.len() - der.len() - 4;
+    short_list[at] ^= 0x01;
+    let cases = [
+        certificate(&[&der]),
+        [server_hello([3, 1], [0, 0x2f]), certificate(&[])].concat(),
+        [server_hello([3, 1], [0, 0x2f]), message(14, &[])].concat(),
+        [server_hello([3, 1], [0, 0x2f]), certificate(&[b"no certificate"])].concat(),
+        server_hello([3, 4], [0x13, 1])[..30].to_vec(),
+        short_list,
+        whole[..whole.len() - 1].to_vec(),
+    ];
+    for (number, messages) in cases.into_iter().enumerate() {
+        let endpoint = format!("127.0.0.1:{}", answering(record(22, &messages)));
+        let limit = std::time::Duration::from_millis(700);
+        let failure = failure(&endpoint, EndpointOptions::default(), limit);
+        assert!(matches!(failure.id, FindingId::Unreachable | FindingId::Unparsable), "case {number}: {failure:?}");
+    }
+}
