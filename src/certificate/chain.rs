@@ -1,5 +1,6 @@
 //! Which certificates belong together: a leaf and its issuers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Chain;
@@ -7,6 +8,9 @@ use super::der::Parsed;
 
 /// A chain longer than this is nobody's.
 const LONGEST_PATH: usize = 16;
+
+/// More certificates than this are a store of roots, and no chains.
+const MOST_GATHERED: usize = 512;
 
 /// A leaf and the certificates that came with it, in their order.
 #[derive(Clone, Debug)]
@@ -79,6 +83,33 @@ pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
         chains.extend(stored(strangers));
     }
     chains
+}
+
+/// What a container holds whose order says nothing: each certificate that issued no other is the leaf of one chain,
+/// and no issuer in a chain stands for itself.
+#[must_use]
+pub(super) fn gathered(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
+    if certificates.len() > MOST_GATHERED {
+        return stored(certificates);
+    }
+    let has_issued =
+        |parsed: &Arc<Parsed>| certificates.iter().any(|other| !is_same(other, parsed) && other.is_issued_by(parsed));
+    let mut chains: Vec<Linked> = Vec::new();
+    let mut placed = HashSet::new();
+    let (issuers, leaves): (Vec<_>, Vec<_>) = certificates.iter().partition(|parsed| has_issued(parsed));
+    // Issuers of each other, and of nobody else, are leaves after all.
+    for leaf in leaves.into_iter().chain(issuers) {
+        if placed.insert(leaf.certificate.fingerprint) {
+            let rest: Vec<_> = path(leaf, &certificates).into_iter().map(|index| certificates[index].clone()).collect();
+            placed.extend(rest.iter().map(|issuer| issuer.certificate.fingerprint));
+            chains.push(Linked { leaf: Arc::clone(leaf), rest, is_misordered: false });
+        }
+    }
+    chains
+}
+
+fn is_same(one: &Parsed, other: &Parsed) -> bool {
+    one.certificate.fingerprint == other.certificate.fingerprint
 }
 
 /// Whether it is no leaf. A root of the first version of X.509 has no extension that says so.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
-use x509_parser::der_parser::asn1_rs::{FromDer as _, Oid, Tag};
+use x509_parser::der_parser::asn1_rs::{FromDer as _, Tag};
 use x509_parser::error::X509Error;
 use x509_parser::extensions::{
     AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, GeneralName, KeyIdentifier, SubjectAlternativeName,
 };
 use x509_parser::nom::{self, Parser as _};
+use x509_parser::time::ASN1Time;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use super::distinguished::{self, Attribute};
@@ -32,6 +33,19 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// What is linked to nothing, and whose encoding nobody asks for.
+    pub(super) fn alone(certificate: Certificate) -> Self {
+        Self {
+            certificate: Arc::new(certificate),
+            der: Vec::new(),
+            subject: 0..0,
+            issuer: 0..0,
+            subject_key: None,
+            authority_key: None,
+            names_its_issuers_place: false,
+        }
+    }
+
     /// By name, and by key identifier where both name one; a root is issued by nobody.
     pub(super) fn is_issued_by(&self, issuer: &Self) -> bool {
         let keys_agree = match (&self.authority_key, &issuer.subject_key) {
@@ -50,6 +64,10 @@ pub enum NotACertificate {
     Structure(String),
     #[error("has dates that cannot be read: not-before `{not_before}`, not-after `{not_after}`")]
     Dates { not_before: String, not_after: String },
+    #[error("is not DER of a revocation list")]
+    List,
+    #[error("is a revocation list that names no next update")]
+    EndlessList,
 }
 
 /// Reads the certificate at the beginning of `bytes`, and returns it with how many of them it takes.
@@ -106,9 +124,10 @@ fn parsed(x509: &X509Certificate<'_>) -> Parsed {
         not_before: instant(x509.validity.not_before.to_datetime()),
         not_after: instant(x509.validity.not_after.to_datetime()),
         key: key(x509.public_key()),
-        signature_algorithm: signature_algorithm(&x509.signature_algorithm.algorithm),
+        signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.as_bytes()),
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
+        is_revocation_list: false,
     };
     Parsed {
         certificate: Arc::new(certificate),
@@ -140,6 +159,16 @@ fn name(name: &X509Name<'_>) -> String {
             value: attribute.attr_value().data,
         })
     }))
+}
+
+/// A `Name` by its whole encoding.
+pub(super) fn name_of(encoding: &[u8]) -> Option<String> {
+    X509Name::from_der(encoding).ok().map(|(_, parsed)| name(&parsed))
+}
+
+/// A `Time` by its whole encoding.
+pub(super) fn instant_of(encoding: &[u8]) -> Option<OffsetDateTime> {
+    ASN1Time::from_der(encoding).ok().map(|(_, time)| instant(time.to_datetime()))
 }
 
 /// What the extensions say, as far as anybody here asks.
@@ -205,7 +234,7 @@ impl<'a> Extensions<'a> {
 }
 
 /// Lower-case hexadecimal of the integer, without leading zeros, `-` before a negative one.
-fn serial(bytes: &[u8]) -> String {
+pub(super) fn serial(bytes: &[u8]) -> String {
     let is_negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
     let mut magnitude = bytes.to_vec();
     if is_negative {
@@ -289,8 +318,8 @@ const RSA_SIGNATURES: [(u8, &str); 9] = [
 ];
 
 /// The name OpenSSL prints for a signature algorithm.
-fn signature_algorithm(oid: &Oid<'_>) -> String {
-    let name = match oid.as_bytes() {
+pub(super) fn signature_algorithm(oid: &[u8]) -> String {
+    let name = match oid {
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1] => "ecdsa-with-SHA1",
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1] => "ecdsa-with-SHA224",
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2] => "ecdsa-with-SHA256",
@@ -311,7 +340,7 @@ fn signature_algorithm(oid: &Oid<'_>) -> String {
         [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75] => "SM2-with-SM3",
         _ => "",
     };
-    if name.is_empty() { oid.to_id_string() } else { name.to_owned() }
+    if name.is_empty() { distinguished::dotted(oid) } else { name.to_owned() }
 }
 
 /// The two dates of a certificate as they stand there, whatever they are.
@@ -328,8 +357,12 @@ fn raw_dates(bytes: &[u8]) -> Option<(String, String)> {
     let (_, validity, _) = element(fields)?;
     let (_, not_before, rest) = element(validity)?;
     let (_, not_after, _) = element(rest)?;
-    let text = |bytes: &[u8]| bytes.iter().take(40).flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
-    Some((text(not_before), text(not_after)))
+    Some((escaped(not_before), escaped(not_after)))
+}
+
+/// Some bytes for a person to look at.
+pub(super) fn escaped(bytes: &[u8]) -> String {
+    bytes.iter().take(40).flat_map(|byte| byte.escape_ascii()).map(char::from).collect()
 }
 
 /// The first element of `bytes`: its tag, its content, and what follows it.

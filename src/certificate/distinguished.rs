@@ -136,6 +136,13 @@ fn push_escaped(text: &mut String, value: &str) {
     }
 }
 
+/// `1.2.840` for the content octets of an object identifier.
+pub(super) fn dotted(kind: &[u8]) -> String {
+    let mut text = String::new();
+    push_dotted(&mut text, kind);
+    text
+}
+
 fn push_dotted(text: &mut String, kind: &[u8]) {
     let mut arcs = Vec::new();
     let mut arc = 0_u128;

@@ -1,22 +1,31 @@
 //! The facts of one certificate, as everything else in the house reads them.
 
 mod anatomy;
+mod ber;
 mod chain;
 pub mod crl;
 mod der;
 mod distinguished;
+mod embedded;
+mod encryption;
+mod file;
 mod inquiry;
+mod jks;
+mod keystore;
 mod lifetime;
 mod name;
 pub mod ocsp;
 mod pem;
+mod pkcs7;
+mod revocation_list;
 mod signature;
 
 pub use chain::{Linked, sent, stored};
 pub use der::{NotACertificate, Parsed, read as read_der};
+pub use file::{BadBlock, Closed, Contents, Fault, read as read_file};
 pub use inquiry::Inquiry;
 pub use name::to_a_labels;
-pub use pem::{BadBlock, Contents, Fault, Issuers, read as read_file};
+pub use pem::Issuers;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -126,6 +135,10 @@ pub struct Certificate {
     pub is_authority: bool,
     /// It names itself as its issuer.
     pub is_self_issued: bool,
+    /// It is no certificate but a list of revoked ones (RFC 5280 §5): the subject is whose list it is, the
+    /// serial its number if it has one, and the dates are this update and the next.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_revocation_list: bool,
 }
 
 impl Certificate {
@@ -155,6 +168,9 @@ impl Certificate {
     /// The name a person would call it by: its first DNS name or address, else its subject.
     #[must_use]
     pub fn display_name(&self) -> String {
+        if self.is_revocation_list {
+            return format!("CRL of {}", self.common_name().unwrap_or(&self.subject));
+        }
         self.dns_names
             .first()
             .cloned()

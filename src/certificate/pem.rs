@@ -1,62 +1,13 @@
-//! Certificates out of a file: PEM blocks among other text, or DER.
+//! PEM blocks among other text.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 
-use super::der::{self, NotACertificate, Parsed};
-
-/// What a file holds.
-#[derive(Clone, Debug, Default)]
-pub struct Contents {
-    /// In their order; one bad block does not hide the others.
-    pub certificates: Vec<Arc<Parsed>>,
-    /// The first blocks that are no certificate, and how many there are in all.
-    pub bad: Vec<BadBlock>,
-    pub bad_count: usize,
-    pub holds_private_key: bool,
-    /// A container that this version does not open.
-    pub unread: Option<&'static str>,
-}
-
-impl Contents {
-    const BAD_KEPT: usize = 16;
-
-    fn add(&mut self, certificate: Result<Arc<Parsed>, Fault>, line: impl FnOnce() -> usize) {
-        let number = self.certificates.len() + self.bad_count + 1;
-        match certificate {
-            Ok(parsed) => self.certificates.push(parsed),
-            Err(fault) => {
-                self.bad_count += 1;
-                if self.bad.len() < Self::BAD_KEPT {
-                    self.bad.push(BadBlock { number, line: line(), fault });
-                }
-            }
-        }
-    }
-}
-
-/// One block that is no certificate though it says so.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("certificate {number} (line {line}) {fault}")]
-pub struct BadBlock {
-    /// Counted from 1 among the certificates of the file.
-    pub number: usize,
-    /// Of the `BEGIN` line, counted from 1.
-    pub line: usize,
-    pub fault: Fault,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    #[error("has no END line")]
-    NoEnd,
-    #[error("is not base64")]
-    NotBase64,
-    #[error(transparent)]
-    Content(#[from] NotACertificate),
-}
+use super::der::{self, Parsed};
+use super::file::{self, Contents, Fault, Opener};
+use super::{embedded, revocation_list};
 
 /// Certificates of authorities that were read before, by their text: the same intermediate stands in most files.
 #[derive(Debug, Default)]
@@ -85,70 +36,48 @@ impl Issuers {
     }
 }
 
-/// Reads every certificate of a file, PEM or DER by its content. Private keys beside them are passed over.
-#[must_use]
-pub fn read(bytes: &[u8], issuers: &mut Issuers) -> Contents {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Some(unread) = foreign(bytes) {
-        return Contents { unread: Some(unread), ..Contents::default() };
-    }
-    // Text never has such a second byte; a DER element of more than 127 bytes always has.
-    if bytes.len() > 2 && bytes[0] == 0x30 && matches!(bytes[1], 0x80..=0x84) {
-        return read_der(bytes);
-    }
-    read_pem(bytes, issuers)
-}
-
-/// Containers known by their first bytes.
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
-    const PKCS7: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-    let is_utf16 = |start: &[u8]| bytes.starts_with(start);
-    if is_utf16(b"\xff\xfe") || is_utf16(b"\xfe\xff") || is_utf16(b"-\0-\0") || is_utf16(b"\0-\0-") {
-        return Some("UTF-16 text");
-    }
-    if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) || bytes.starts_with(&[0xce, 0xce, 0xce, 0xce]) {
-        return Some("a Java key store");
-    }
-    let (0x30, content, _) = der::element(bytes).or_else(|| indefinite(bytes))? else { return None };
-    if content.starts_with(&[0x02, 0x01, 0x03]) {
-        return Some("PKCS#12");
-    }
-    content.starts_with(PKCS7).then_some("PKCS#7")
-}
-
-/// The content of an element of indefinite length, as key stores of Windows have it.
-fn indefinite(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    (bytes.get(1) == Some(&0x80)).then(|| (bytes[0], &bytes[2..], &bytes[..0]))
-}
-
-fn read_der(mut bytes: &[u8]) -> Contents {
-    let mut contents = Contents::default();
-    while bytes.first() == Some(&0x30) {
-        let (certificate, rest) = match der::read(bytes) {
-            Ok((parsed, taken)) => (Ok(Arc::new(parsed)), &bytes[taken..]),
-            Err(fault) => (Err(fault.into()), &bytes[..0]),
-        };
-        contents.add(certificate, || 1);
-        bytes = rest;
-    }
-    contents
-}
-
-fn read_pem(bytes: &[u8], issuers: &mut Issuers) -> Contents {
-    let mut contents = Contents::default();
+/// Adds what stands in the blocks of `bytes`, and in what is encoded in the text around them. `line` is where `bytes`
+/// begin in their file, counted from 1, where they are not the whole of it. Says whether there is any block.
+pub(super) fn read(
+    bytes: &[u8],
+    line: Option<&dyn Fn() -> usize>,
+    issuers: &mut Issuers,
+    opener: &mut Opener<'_>,
+    contents: &mut Contents,
+) -> bool {
     let mut position = 0;
-    while let Some(block) = Block::next(bytes, position) {
+    let line_at = |offset: usize| line.map_or_else(|| 1 + count_lines(&bytes[..offset]), |line| line());
+    loop {
+        let block = Block::next(bytes, position);
+        let gap = &bytes[position..block.as_ref().map_or(bytes.len(), |block| block.start)];
+        if line.is_none() {
+            embedded::read(gap, position, &line_at, issuers, opener, contents);
+        }
+        let Some(block) = block else { return position > 0 };
         position = block.end;
+        let line = || line_at(block.start);
         match block.label {
             b"CERTIFICATE" | b"X509 CERTIFICATE" | b"TRUSTED CERTIFICATE" => {
-                let line = || 1 + bytes[..block.start].split(|byte| *byte == b'\n').skip(1).count();
                 contents.add(block.certificate(issuers), line);
             }
-            b"PKCS7" | b"CMS" => contents.unread = Some("PKCS#7"),
+            b"X509 CRL" => contents.add_list(block.der().and_then(|der| Ok(revocation_list::read(&der)?)), line),
+            b"PKCS7" | b"CMS" | b"PKCS #7 SIGNED DATA" | b"PKCS12" => match block.der() {
+                Ok(der) => {
+                    let before = contents.count();
+                    file::read_container(&der, opener, contents);
+                    if contents.count() == before {
+                        contents.add(Err(Fault::NoBlock), line);
+                    }
+                }
+                Err(fault) => contents.add(Err(fault), line),
+            },
             label => contents.holds_private_key |= label.ends_with(b"PRIVATE KEY"),
         }
     }
-    contents
+}
+
+fn count_lines(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').skip(1).count()
 }
 
 /// What stands from one `BEGIN` line to its `END` line.
@@ -185,19 +114,24 @@ impl<'a> Block<'a> {
         }
     }
 
-    fn certificate(&self, issuers: &mut Issuers) -> Result<Arc<Parsed>, Fault> {
+    fn der(&self) -> Result<Vec<u8>, Fault> {
         if !self.is_ended {
             return Err(Fault::NoEnd);
         }
+        let decode = |text: &[u8]| <(SectionKind, Vec<u8>)>::from_pem_slice(text);
+        let (_, der) = match decode(self.text) {
+            Ok(section) if self.label == b"CERTIFICATE" => section,
+            _ => decode(&self.straightened()).map_err(|_| Fault::NotBase64)?,
+        };
+        Ok(der)
+    }
+
+    fn certificate(&self, issuers: &mut Issuers) -> Result<Arc<Parsed>, Fault> {
         let text = self.text;
         if let Some(known) = issuers.known(text) {
             return Ok(known);
         }
-        let decode = |text: &[u8]| <(SectionKind, Vec<u8>)>::from_pem_slice(text);
-        let (_, der) = match decode(text) {
-            Ok(section) if self.label == b"CERTIFICATE" => section,
-            _ => decode(&self.straightened()).map_err(|_| Fault::NotBase64)?,
-        };
+        let der = self.der()?;
         // What follows is trust settings of OpenSSL, or padding: neither changes the certificate.
         let parsed = Arc::new(der::read_owned(der)?);
         issuers.keep(text, &parsed);

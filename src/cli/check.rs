@@ -12,7 +12,8 @@ use certnotify::event::{FindingId, Severity};
 use certnotify::observation::{Failure, Observation, Status};
 use certnotify::observe::{self, Asking, Questions};
 use certnotify::policy::{
-    ClientCertificate, Endpoint, EndpointOptions, Entry, Protocol, Proxy, Threshold, Watch, Zone, parse_duration,
+    ClientCertificate, Endpoint, EndpointOptions, Entry, Protocol, Proxy, Secret, Threshold, Watch, Zone,
+    parse_duration,
 };
 use time::OffsetDateTime;
 
@@ -25,11 +26,12 @@ use super::{Exit, Global, at, inputs, progress, sink};
 const LARGEST_INPUT: u64 = 32 * 1024 * 1024;
 
 const EXAMPLES: &str = "\
-A TARGET is a PEM or DER file, a directory, a glob, `-` for standard input, or an endpoint:
-example.com, example.com:8443, [2001:db8::1]:443, or by scheme: https://example.com,
-smtp://mail.example.com (STARTTLS), smtps://, imap://, ldap://, postgres:// and so on. An
-existing path wins over a host name; the prefixes `file:` and `tls:` settle a doubt. Without
-targets the certificates of the policy file are checked.
+A TARGET is a file (PEM, DER, PKCS#7, PKCS#12, JKS, a Kubernetes Secret, a CRL), a directory,
+a glob, `-` for standard input, or an endpoint: example.com, example.com:8443,
+[2001:db8::1]:443, or by scheme: https://example.com, smtp://mail.example.com (STARTTLS),
+smtps://, imap://, ldap://, postgres:// and so on. An existing path wins over a host name; the
+prefixes `file:` and `tls:` settle a doubt. Without targets the certificates of the policy file
+are checked.
 
 Examples:
   certnotify check example.com smtp://mail.example.com imaps://mail.example.com
@@ -94,6 +96,9 @@ pub(crate) struct Args {
     /// Judge trust by the certificates in this file; then files are judged, too
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
+    /// Open PKCS#12 files with the password in the first line of this file
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
     /// Judge names and dates only
     #[arg(long, conflicts_with = "ca_file")]
     no_trust: bool,
@@ -138,6 +143,13 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             "--client-certificate takes a PEM file, and --client-key the key that belongs to it",
         ));
     }
+    if let Some(error) = password(args).and_then(|password| observe::reveal(&password, &inputs::environment).err()) {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        return Err(advised(
+            format!("{error}{cause}"),
+            "--password-file takes a file with the password in its first line",
+        ));
+    }
     let (entries, observations, zone) =
         if args.targets.is_empty() { look_at_policy(args, global, now)? } else { look_at_targets(args, global, now) };
     let thresholds = Thresholds {
@@ -167,6 +179,9 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         if args.ca_file.is_some() {
             entry.ca_file.clone_from(&args.ca_file);
         }
+        if let (Some(password), Watch::Files { .. }) = (password(args), &entry.watch) {
+            entry.password = Some(password);
+        }
         if args.no_trust {
             entry.ca_file = None;
             if let Watch::Endpoints { options, .. } = &mut entry.watch {
@@ -191,6 +206,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
         starttls: args.starttls,
         accept: args.accept.iter().copied().collect::<BTreeSet<_>>(),
         ca_file: args.ca_file.clone(),
+        password: password(args),
     };
     let mut entries = Vec::with_capacity(args.targets.len());
     let mut observations = Vec::new();
@@ -219,22 +235,27 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
 fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -> Vec<Observation> {
     let bar = progress::Bar::new(entries.len(), global.quiet);
     let progress = |done, all| bar.set(done, all);
-    let options = observe::Options {
-        jobs: args.jobs.into(),
-        timeout: args.timeout,
-        questions: questions(args),
-        progress: &progress,
-    };
-    let observations = observe::entries(entries, &options, now);
+    let observations = observe::entries(entries, &options(args, &progress), now);
     bar.finish();
     observations
+}
+
+fn options<'a>(args: &Args, progress: &'a (dyn Fn(usize, usize) + Sync)) -> observe::Options<'a> {
+    let (jobs, timeout, questions) = (args.jobs.into(), args.timeout, questions(args));
+    observe::Options { jobs, timeout, questions, progress, environment: &inputs::environment }
+}
+
+fn password(args: &Args) -> Option<Secret> {
+    args.password_file.clone().map(Secret::File)
 }
 
 fn standard_input(entry: &Entry, args: &Args, now: OffsetDateTime) -> Vec<Observation> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(LARGEST_INPUT + 1).read_to_end(&mut bytes);
     let message = match read {
-        Ok(read) if read as u64 <= LARGEST_INPUT => return observe::content(entry, &bytes, questions(args), now),
+        Ok(read) if read as u64 <= LARGEST_INPUT => {
+            return observe::content(entry, &bytes, &options(args, &|_, _| {}), now);
+        }
         Ok(_) => "standard input is larger than 32 MiB".to_owned(),
         Err(error) => format!("standard input cannot be read: {error}"),
     };

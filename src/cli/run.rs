@@ -54,7 +54,12 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let bar = progress::Bar::new(picked.len(), global.quiet);
     let report_progress = |done, all| bar.set(done, all);
     let questions = Questions::OfSubscribers;
-    let options = observe::Options { questions, progress: &report_progress, ..observe::Options::default() };
+    let options = observe::Options {
+        questions,
+        progress: &report_progress,
+        environment: &inputs::environment,
+        ..observe::Options::default()
+    };
     let mut look = pass::look(job, &options, &history, now);
     bar.finish();
     let looked_for = started.elapsed();

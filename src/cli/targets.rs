@@ -8,7 +8,8 @@ use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
 use certnotify::policy::{
-    self, Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Protocol, Watch, Window,
+    self, Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Protocol, Secret,
+    Watch, Window,
 };
 use time::Duration;
 
@@ -20,6 +21,7 @@ pub(crate) struct Terms {
     pub starttls: Option<Protocol>,
     pub accept: BTreeSet<FindingId>,
     pub ca_file: Option<PathBuf>,
+    pub password: Option<Secret>,
 }
 
 /// A target, ready to be looked at.
@@ -116,6 +118,7 @@ fn entry(name: String, watch: Watch, terms: &Terms) -> Entry {
         note: None,
         accept: terms.accept.clone(),
         ca_file: terms.ca_file.clone(),
+        password: terms.password.clone(),
     }
 }
 

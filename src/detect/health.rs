@@ -84,7 +84,9 @@ fn of_sight(
         let message = format!("not valid before {} UTC", minute(leaf.not_before));
         findings.push(Finding::new(FindingId::NotYetValid, message));
     }
-    findings.extend(names(entry, observation, leaf));
+    if !leaf.is_revocation_list {
+        findings.extend(names(entry, observation, leaf));
+    }
     if let Trust::Distrusted { id, reason } = &sight.trust {
         findings.push(Finding::new(*id, reason.clone()));
     }
@@ -113,10 +115,15 @@ fn of_sight(
 
 fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Finding> {
     let left = leaf.not_after - now;
+    let (was, is) = if leaf.is_revocation_list {
+        ("its next list was due", "its next list is due")
+    } else {
+        ("expired", "expires")
+    };
     if left.is_negative() {
-        return Some(Finding::new(FindingId::Expired, format!("expired {} ago", span(left.abs()))));
+        return Some(Finding::new(FindingId::Expired, format!("{was} {} ago", span(left.abs()))));
     }
-    let mut soon = Finding::new(FindingId::ExpiresSoon, format!("expires in {}", span(left)));
+    let mut soon = Finding::new(FindingId::ExpiresSoon, format!("{is} in {}", span(left)));
     if left <= limits.critical {
         soon.severity = Severity::Critical;
         return Some(soon);

@@ -67,7 +67,9 @@ impl<'a> Successors<'a> {
 
 /// Expires later, is valid now (only those are kept), and is not self-signed unless the old one is.
 fn is_later(new: &Certificate, old: &Certificate) -> bool {
-    new.not_after > old.not_after && (!new.is_self_issued || old.is_self_issued)
+    new.not_after > old.not_after
+        && (!new.is_self_issued || old.is_self_issued)
+        && new.is_revocation_list == old.is_revocation_list
 }
 
 fn names(certificate: &Certificate) -> Vec<String> {

@@ -45,7 +45,7 @@ pub(super) fn plain(error: &io::Error) -> String {
 
 impl Reader {
     /// `is_plain`: whoever listed the directory saw a regular file there, not a link.
-    pub(super) fn read(&mut self, path: &Path, is_plain: bool) -> Result<Content, Unreadable> {
+    pub(super) fn read(&mut self, path: &Path, is_plain: bool, password: Option<&str>) -> Result<Content, Unreadable> {
         if !is_plain {
             // Opening a FIFO waits, and opening a device may do anything: look before.
             check(&std::fs::metadata(path)?)?;
@@ -54,7 +54,7 @@ impl Reader {
         let metadata = file.metadata()?;
         check(&metadata)?;
         self.fill(&mut file, metadata.len())?;
-        let contents = certificate::read_file(&self.buffer, &mut self.issuers);
+        let contents = certificate::read_file(&self.buffer, &mut self.issuers, password);
         Ok(Content { identity: (metadata.dev(), metadata.ino()), contents })
     }
 

@@ -8,13 +8,14 @@ use time::OffsetDateTime;
 use super::collection::{Asked, Group, Member, groups};
 use super::file::{Reader, Unreadable};
 use super::glob::Exclude;
-use super::questions::{Ask, Questions};
+use super::questions::Ask;
+use super::seen::{Password, Seen};
 use super::trust::{Courts, Judge};
-use super::{Options, judge, member_name, pool};
-use crate::certificate::{self, Contents, Fingerprint};
+use super::{Options, judge, member_name, pool, secret};
+use crate::certificate::{self, Fingerprint, Issuers, Linked};
 use crate::event::FindingId;
 use crate::observation::{Failure, Observation, Sight};
-use crate::policy::{Entry, Watch};
+use crate::policy::{Entry, Revealed, Watch};
 
 /// More threads than this gain nothing from any disk, and each costs memory.
 const MOST_THREADS: usize = 8;
@@ -27,26 +28,19 @@ struct Plan<'a> {
     groups: Vec<Group>,
     /// It stands for one file, which has the entry's name.
     is_alone: bool,
+    password: Option<Password>,
 }
+
+/// By whom a chain is judged, and what its authority is asked.
+type Case<'a> = (Judge<'a>, Ask);
 
 /// One file to read.
 struct Job<'a> {
     member: &'a Member,
-    judge: Judge<'a>,
-    ask: Ask,
+    case: Case<'a>,
+    password: Option<&'a Password>,
     /// Entries and globs that want it.
     wanted: usize,
-}
-
-/// What one file showed.
-#[derive(Clone)]
-struct Seen {
-    identity: (u64, u64),
-    sights: Vec<Sight>,
-    /// Blocks that are no certificates, as the end of a clause about the file.
-    broken: Option<String>,
-    /// What it holds instead of certificates, likewise.
-    instead: Option<String>,
 }
 
 /// Looks at the files of every entry; the outer vector is in the order of the entries.
@@ -56,20 +50,21 @@ pub(super) fn look(
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Vec<Observation>> {
-    let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry)).collect();
+    let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry, options)).collect();
     let mut jobs: Vec<Job<'_>> = Vec::new();
     let mut order: Vec<usize> = Vec::new();
-    let mut known: HashMap<(&Path, Judge<'_>, Ask), usize> = HashMap::new();
+    let mut known: HashMap<(&Path, Case<'_>, Option<usize>), usize> = HashMap::new();
     let is_one_group = plans.iter().map(|plan| plan.groups.len()).sum::<usize>() == 1;
-    for plan in &plans {
-        let judge = judge(plan.entry);
-        let ask = Ask::of(plan.entry, options.questions);
+    for (nth, plan) in plans.iter().enumerate() {
+        let case = (judge(plan.entry), Ask::of(plan.entry, options.questions));
         for member in plan.groups.iter().flat_map(|group| &group.members) {
             // One walk meets no path twice.
             let next = jobs.len();
-            let index = if is_one_group { next } else { *known.entry((&member.path, judge, ask)).or_insert(next) };
+            // What one password opens is no answer for another entry.
+            let keeper = plan.password.as_ref().map(|_| nth);
+            let index = if is_one_group { next } else { *known.entry((&member.path, case, keeper)).or_insert(next) };
             if index == next {
-                jobs.push(Job { member, judge, ask, wanted: 0 });
+                jobs.push(Job { member, case, password: plan.password.as_ref(), wanted: 0 });
             }
             jobs[index].wanted += 1;
             order.push(index);
@@ -89,9 +84,9 @@ pub(super) fn look(
     plans.iter().map(|plan| assemble(plan, &here, &mut next)).collect()
 }
 
-fn plan(entry: &Entry) -> Plan<'_> {
+fn plan<'a>(entry: &'a Entry, options: &Options<'_>) -> Plan<'a> {
     let Watch::Files { patterns, exclude } = &entry.watch else {
-        return Plan { entry, groups: Vec::new(), is_alone: false };
+        return Plan { entry, groups: Vec::new(), is_alone: false, password: None };
     };
     let groups: Vec<Group> = match Exclude::new(exclude) {
         Ok(exclude) => patterns.iter().flat_map(|pattern| groups(pattern, &exclude)).collect(),
@@ -105,14 +100,17 @@ fn plan(entry: &Entry) -> Plan<'_> {
         [group] => group.asked == Asked::Each && group.members.iter().all(|member| member.below.is_none()),
         _ => false,
     };
-    Plan { entry, groups, is_alone }
+    Plan { entry, groups, is_alone, password: password(entry, options) }
 }
 
 fn read(reader: &mut Reader, job: &Job<'_>, courts: &Courts, now: OffsetDateTime) -> Result<Seen, Failure> {
     let path = job.member.path.display();
-    match reader.read(&job.member.path, job.member.is_plain) {
+    match reader.read(&job.member.path, job.member.is_plain, exposed(job.password)) {
         Ok(content) => {
-            Ok(seen(content.contents, content.identity, (job.judge, job.ask), &path.to_string(), courts, now))
+            let hear = |linked: &Linked| courts.hear(job.case, linked, &path.to_string(), now);
+            let mut seen = Seen::of(content.contents, &path, job.password, hear);
+            seen.identity = content.identity;
+            Ok(seen)
         }
         Err(error) => {
             let help = matches!(&error, Unreadable::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied)
@@ -122,33 +120,12 @@ fn read(reader: &mut Reader, job: &Job<'_>, courts: &Courts, now: OffsetDateTime
     }
 }
 
-fn seen(
-    contents: Contents,
-    identity: (u64, u64),
-    case: (Judge<'_>, Ask),
-    source: &str,
-    courts: &Courts,
-    now: OffsetDateTime,
-) -> Seen {
-    let broken = contents.bad.first().map(|bad| match contents.bad_count {
-        1 => format!(": {bad}"),
-        count => format!(": {bad}; and {} more are broken", count - 1),
-    });
-    let instead = match contents.unread {
-        _ if !contents.certificates.is_empty() || broken.is_some() => None,
-        Some(kind) => Some(format!(" is {kind}, which this version does not read")),
-        None if contents.holds_private_key => Some(" holds a private key and no certificate".to_owned()),
-        None => Some(" holds no certificate".to_owned()),
-    };
-    let is_foreign = contents.unread.is_some() && instead.is_some();
-    let sights = certificate::stored(contents.certificates).into_iter().map(|linked| {
-        let (trust, inquiry) = courts.hear(case, &linked, source, now);
-        let is_misordered = linked.is_misordered;
-        Sight { trust, is_misordered, chain: linked.into_chain(), address: None, inquiry, legacy_protocol: None }
-    });
-    let sights = sights.collect();
-    let (broken, instead) = if is_foreign { (instead, None) } else { (broken, instead) };
-    Seen { identity, sights, broken, instead }
+fn password(entry: &Entry, options: &Options<'_>) -> Option<Password> {
+    entry.password.as_ref().map(|password| secret::reveal(password, options.environment))
+}
+
+fn exposed(password: Option<&Password>) -> Option<&str> {
+    password?.as_ref().ok().map(Revealed::expose)
 }
 
 /// The observations of one entry while they come together.
@@ -208,7 +185,6 @@ impl Assembly<'_> {
             return;
         }
         let below = member.below.as_deref();
-        let path = member.path.display();
         let is_empty = seen.sights.is_empty();
         for (index, sight) in seen.sights.into_iter().enumerate() {
             let fingerprint = sight.chain.leaf.fingerprint;
@@ -229,11 +205,10 @@ impl Assembly<'_> {
                 self.observations.push(observation);
             }
         }
-        if let Some(broken) = seen.broken {
-            let failure = Failure { id: FindingId::Unparsable, message: format!("`{path}`{broken}"), help: None };
-            self.fail(&member.path, below, if is_empty { "" } else { "#broken" }, failure);
-        } else if let Some(instead) = seen.instead.filter(|_| asked == Asked::Each) {
-            let failure = Failure { id: FindingId::NothingFound, message: format!("`{path}`{instead}"), help: None };
+        for (nth, (ending, failure)) in seen.faults.into_iter().enumerate() {
+            self.fail(&member.path, below, if is_empty && nth == 0 { "" } else { ending }, failure);
+        }
+        if let Some(failure) = seen.instead.filter(|_| asked == Asked::Each) {
             self.fail(&member.path, below, "", failure);
         }
     }
@@ -293,15 +268,18 @@ fn tell_apart(entry: &Entry, observations: &mut [Observation]) {
 /// What bytes from elsewhere hold, under the name of the entry.
 pub(super) fn of_content(
     entry: &Entry,
-    contents: Contents,
-    questions: Questions,
+    bytes: &[u8],
     courts: &Courts,
+    options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Observation> {
+    let password = password(entry, options);
+    let contents = certificate::read_file(bytes, &mut Issuers::default(), exposed(password.as_ref()));
+    let case = (judge(entry), Ask::of(entry, options.questions));
+    let hear = |linked: &Linked| courts.hear(case, linked, entry.name.as_str(), now);
+    let seen = Seen::of(contents, &entry.name, password.as_ref(), hear);
     let member = Member { path: PathBuf::from(entry.name.as_str()), below: None, is_plain: true };
-    let case = (judge(entry), Ask::of(entry, questions));
-    let outcome = seen(contents, (0, 0), case, entry.name.as_str(), courts, now);
     let groups = vec![Group { path: PathBuf::new(), asked: Asked::Each, members: vec![member], failures: Vec::new() }];
-    let mut outcome = Some(Ok(outcome));
-    assemble(&Plan { entry, groups, is_alone: true }, Path::new(""), &mut || outcome.take())
+    let mut outcome = Some(Ok(seen));
+    assemble(&Plan { entry, groups, is_alone: true, password }, Path::new(""), &mut || outcome.take())
 }

@@ -14,7 +14,7 @@ pub(super) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>
 pub(super) fn read(client: &ClientCertificate) -> Result<Identity, String> {
     let unusable = |reason: String| format!("the client certificate `{}` {reason}", client.certificate.display());
     let content = file::Reader::default()
-        .read(&client.certificate, false)
+        .read(&client.certificate, false, None)
         .map_err(|error| unusable(format!("cannot be read: {error}")))?;
     let chain: Vec<_> =
         content.contents.certificates.iter().map(|parsed| CertificateDer::from(parsed.der.clone())).collect();

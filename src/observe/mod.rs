@@ -20,6 +20,8 @@ pub(crate) mod reach;
 pub mod renewal_info;
 pub mod revocation;
 mod roots;
+mod secret;
+mod seen;
 mod starttls;
 mod tls;
 mod trouble;
@@ -32,13 +34,13 @@ pub use glob::{fixed_part, has_wildcards};
 pub use owner::own_like;
 pub use questions::Questions;
 pub use roots::machine_roots;
+pub use secret::{Environment, reveal};
 
 use std::path::Path;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::certificate::{self, Issuers};
 use crate::observation::Observation;
 use crate::policy::{ClientCertificate, Entry, Watch};
 
@@ -55,11 +57,19 @@ pub struct Options<'a> {
     pub questions: Questions,
     /// Told after each endpoint how many are done, of how many.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
+    /// Where the passwords of key stores may come from.
+    pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { jobs: 64, timeout: Duration::from_secs(10), questions: Questions::None, progress: &|_, _| {} }
+        Self {
+            jobs: 64,
+            timeout: Duration::from_secs(10),
+            questions: Questions::None,
+            progress: &|_, _| {},
+            environment: &|_| None,
+        }
     }
 }
 
@@ -86,10 +96,8 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
 
 /// Reports what `bytes` hold, as if a file had: for standard input. Its name is that of the entry.
 #[must_use]
-pub fn content(entry: &Entry, bytes: &[u8], questions: Questions, now: OffsetDateTime) -> Vec<Observation> {
-    let courts = Courts::new(std::iter::once(judge(entry)));
-    let contents = certificate::read_file(bytes, &mut Issuers::default());
-    files::of_content(entry, contents, questions, &courts, now)
+pub fn content(entry: &Entry, bytes: &[u8], options: &Options<'_>, now: OffsetDateTime) -> Vec<Observation> {
+    files::of_content(entry, bytes, &Courts::new(std::iter::once(judge(entry))), options, now)
 }
 
 /// What is wrong with a `ca-file`, as a clause that names it.

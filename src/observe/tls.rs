@@ -252,7 +252,7 @@ impl Roots {
         let name = path.display();
         let mut reader = super::file::Reader::default();
         let content =
-            reader.read(path, false).map_err(|error| format!("the CA file `{name}` cannot be read: {error}"))?;
+            reader.read(path, false, None).map_err(|error| format!("the CA file `{name}` cannot be read: {error}"))?;
         if let Some(bad) = content.contents.bad.first() {
             return Err(format!("the CA file `{name}` cannot be read: {bad}"));
         }

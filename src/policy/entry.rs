@@ -13,11 +13,11 @@ use super::source::{At, Files, Place};
 use super::terms::Terms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
-use super::{Renewal, hints};
+use super::{Renewal, Secret, hints, secret};
 use crate::event::FindingId;
 
 /// Keys whose work belongs to later versions.
-const LATER: [&str; 2] = ["deploys-to", "password"];
+const LATER: [&str; 1] = ["deploys-to"];
 
 /// One table: several entries where it lists files or endpoints without giving them a name.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ pub(super) struct WrittenTable {
     pub note: Option<String>,
     pub accept: BTreeSet<FindingId>,
     pub ca_file: Option<PathBuf>,
+    pub password: Option<Secret>,
 }
 
 /// Reads the `nth` table, counted from 1.
@@ -67,6 +68,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         note: fields.text("note").map(|note| note.value),
         accept: accept(&mut fields),
         ca_file: fields.path("ca-file").map(|path| path.value),
+        password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
     };
     fields.not_yet(&LATER);
     fields.finish();

@@ -166,13 +166,15 @@ impl<'t, 'p> Fields<'t, 'p> {
     /// Tells every key that was not asked for.
     pub(super) fn finish(self) {
         let known: &[&str] = &self.asked;
-        let holds_secrets = known.iter().any(|key| matches!(*key, "webhook" | "password" | "env"));
+        let holds_secrets = known.iter().any(|key| matches!(*key, "webhook" | "username" | "env"));
+        let has_password = known.contains(&"password");
         for (key, node) in &self.table.fields {
             let name = key.name.as_str();
             if known.contains(&name) || self.refused.contains(&name) {
                 continue;
             }
-            if holds_secrets {
+            // Where one key in many is a secret, a word that is clearly another key may be shown.
+            if holds_secrets || has_password && hints::key(name, known).is_none_or(|right| right == "password") {
                 hide_texts(node, self.problems);
             }
             let place = if self.what.is_empty() { String::new() } else { format!(" in {}", self.what) };

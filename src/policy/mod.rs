@@ -308,6 +308,8 @@ pub struct Entry {
     pub note: Option<String>,
     pub accept: BTreeSet<FindingId>,
     pub ca_file: Option<PathBuf>,
+    /// Opens key stores; the empty password and none are tried without it.
+    pub password: Option<Secret>,
 }
 
 /// What an entry looks at.

@@ -138,6 +138,7 @@ impl Book<'_> {
                     note: table.note.clone(),
                     accept: table.accept.clone(),
                     ca_file: table.ca_file.clone(),
+                    password: table.password.clone(),
                 });
             }
         }

@@ -224,8 +224,10 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
             fields.problems.error(place, format!("{what} has both `file` and `{key}`"), help);
         }
     }
-    if let (Some(place), false, true) = (fields.place_of("exclude"), has_file, has_endpoint) {
-        fields.problems.error(place, "`exclude` is for files, and this is an endpoint", "take it out");
+    for key in ["exclude", "password"] {
+        if let (Some(place), false, true) = (fields.place_of(key), has_file, has_endpoint) {
+            fields.problems.error(place, format!("`{key}` is for files, and this is an endpoint"), "take it out");
+        }
     }
     for key in ["server-name", "connect", "trust", "every-address", "proxy", "client-certificate", "client-key"] {
         if let (Some(place), true, false) = (fields.place_of(key), has_file, has_endpoint) {

@@ -14,7 +14,7 @@ use crate::support::certificates::{Authority, Leaf, NOW, leaf};
 use made_by_openssl::{ANCIENT, DSA, PSS, WITH_SETTINGS};
 
 fn read(bytes: &[u8]) -> Contents {
-    read_file(bytes, &mut Issuers::default())
+    read_file(bytes, &mut Issuers::default(), None)
 }
 
 fn only(bytes: &[u8]) -> Certificate {
@@ -163,21 +163,23 @@ fn a_broken_block_hides_no_other_and_is_told_with_its_line() {
 }
 
 #[test]
-fn containers_that_are_not_read_are_named() {
-    let utf16: Vec<u8> = some().pem.encode_utf16().flat_map(u16::to_le_bytes).collect();
+fn containers_that_hold_nothing_readable_are_named() {
     for (bytes, name) in [
-        (&b"\xff\xfe-\0-\0"[..], "UTF-16 text"),
-        (&utf16, "UTF-16 text"),
-        (b"\xfe\xed\xfe\xed\x00\x00\x00\x02", "a Java key store"),
-        (b"\x30\x82\x00\x05\x02\x01\x03\x30\x00", "PKCS#12"),
-        (b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80", "PKCS#7"),
-        (b"-----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n", "PKCS#7"),
+        (&b"\xfe\xed\xfe\xed\x00\x00\x00\x02"[..], "is a Java key store and broken"),
+        (
+            b"\x30\x81\x17\x02\x01\x03\x30\x12\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x05\x04\x03abc",
+            "is PKCS#12 and broken",
+        ),
+        (b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\0\0\0\0", "is PKCS#7 and broken"),
     ] {
         let contents = read(bytes);
-        assert_eq!(contents.unread, Some(name));
+        let closed = contents.closed.map(|closed| closed.to_string()).unwrap_or_default();
+        assert_eq!(closed, name);
         assert!(contents.certificates.is_empty());
     }
-    assert_eq!(read(b"").unread, None);
+    let empty = read(b"-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n");
+    assert_eq!(empty.bad[0].to_string(), "certificate 1 (line 1) holds no certificate");
+    assert_eq!(read(b"").closed, None);
     assert_eq!(read(b"hello").certificates.len(), 0);
 }
 

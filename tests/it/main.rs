@@ -9,6 +9,7 @@ mod certificates;
 mod chat;
 mod check;
 mod commands;
+mod containers;
 mod crash;
 mod detection;
 mod endpoints;

@@ -47,6 +47,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
         note: None,
         accept: BTreeSet::new(),
         ca_file: None,
+        password: None,
     }
 }
 

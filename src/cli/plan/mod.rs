@@ -96,7 +96,11 @@ impl Planned {
         let job = Job { policies: &policies, picked: &picked, machine: &machine };
         let bar = progress::Bar::new(picked.len(), global.quiet);
         let report_progress = |done, all| bar.set(done, all);
-        let options = observe::Options { progress: &report_progress, ..observe::Options::default() };
+        let options = observe::Options {
+            progress: &report_progress,
+            environment: &inputs::environment,
+            ..observe::Options::default()
+        };
         let look = pass::look(job, &options, &history, now);
         bar.finish();
         let batches = pass::plan(job, &look, &history, now, now + Duration::days(i64::from(days)));

@@ -119,7 +119,7 @@ impl Item {
             findings: row.findings.iter().map(Found::of).collect(),
             subject: text(|leaf| &leaf.subject),
             issuer: text(|leaf| &leaf.issuer),
-            serial: text(|leaf| &leaf.serial),
+            serial: text(|leaf| &leaf.serial).filter(|serial| !serial.is_empty()),
             dns_names: leaf.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()),
             ip_addresses: leaf.map(|leaf| leaf.ip_addresses.clone()),
             not_before: leaf.map(|leaf| leaf.not_before),
@@ -128,7 +128,7 @@ impl Item {
             lifetime_days: leaf
                 .map(|leaf| (leaf.lifetime().whole_seconds() + SECONDS_IN_A_DAY / 2).div_euclid(SECONDS_IN_A_DAY)),
             fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),
-            key: leaf.map(|leaf| leaf.key.clone()),
+            key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| leaf.key.clone()),
             signature_algorithm: text(|leaf| &leaf.signature_algorithm),
             chain: row.sight().map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
             error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)),

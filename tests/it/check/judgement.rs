@@ -15,7 +15,7 @@ use time::Duration;
 use crate::support::certificates::{NOW, Wish, leaf};
 
 fn certificate(wish: &Wish) -> Certificate {
-    let contents = read_file(&wish.self_signed().der, &mut Issuers::default());
+    let contents = read_file(&wish.self_signed().der, &mut Issuers::default(), None);
     let certificate = &contents.certificates[0].certificate;
     // Signed by itself for want of another; taken as issued by somebody.
     Certificate { is_self_issued: false, issuer: "CN=Issuer".to_owned(), ..(**certificate).clone() }
@@ -49,6 +49,7 @@ fn entry() -> Entry {
         note: None,
         accept: BTreeSet::new(),
         ca_file: None,
+        password: None,
     }
 }
 

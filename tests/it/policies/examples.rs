@@ -38,7 +38,7 @@ fn every_line_of_the_annotated_example_is_right_without_its_number_sign() {
     let mut shelf = Shelf::with([("/example/hosts.txt", "ssh.example.com:8443\n")]);
     let parsed = parse(SourceFile::new("/example/policies.toml", text.join("\n")), &Zone::UTC, &mut shelf);
     let policies = parsed.policies.unwrap_or_else(|problems| panic!("{}", shown(&problems)));
-    assert_eq!(policies.entries.len(), 3);
+    assert_eq!(policies.entries.len(), 4);
     assert_eq!(policies.contacts["ops-room"].robots.len(), 3);
     assert!(shown(&parsed.warnings).contains("includes nothing"));
     assert_eq!(parsed.warnings.len(), 1, "{}", shown(&parsed.warnings));

@@ -30,7 +30,10 @@ fn no_problem_shows_a_secret() {
         format!("[contacts.b]\nwecom = {{ webhook = {{ env = \"A\" }}, proxy = \"socks://u:{secret}@proxy\" }}\n"),
         format!("[contact.b]\nwecom = {{ webhook = \"{secret}\" }}\n"),
         format!("[settings]\nheartbeat = \"https://hc.example/{secret}\"\n"),
-        format!("[[certificates]]\nfile = \"b\"\npassword = \"{secret}\"\n"),
+        format!("[[certificates]]\nfile = \"b\"\npassword = [\"{secret}\"]\n"),
+        format!("[[certificates]]\nfile = \"b\"\npasword = \"{secret}\"\n"),
+        format!("[[certificates]]\nfile = \"b\"\npkcs12-phrase = \"{secret}\"\n"),
+        format!("[[certificates]]\nendpoint = \"b\"\npassword = \"{secret}\"\n"),
     ] {
         let parsed = super::parsed(&format!("{REST}{part}"));
         assert!(!format!("{parsed:?}").contains(secret), "Debug of\n{part}");

@@ -43,7 +43,10 @@ fn a_revoked_certificate_is_critical_and_cannot_be_accepted() {
     let finding = &report["certificates"][0]["findings"][0];
     assert_eq!((finding["id"].as_str(), finding["severity"].as_str()), (Some("revoked"), Some("critical")));
     let message = finding["message"].as_str().unwrap();
-    assert!(message.starts_with(&format!("taken back by its authority on {} (keyCompromise): http://", since.date())), "{message}");
+    assert!(
+        message.starts_with(&format!("taken back by its authority on {} (keyCompromise): http://", since.date())),
+        "{message}"
+    );
     assert_eq!(check(&case, &["--ca-file", &ca_file]).0, 0, "nobody asked");
 }
 

@@ -1,0 +1,135 @@
+//! PKCS#12 (RFC 7292): the certificates of a key store; its keys are never decrypted.
+
+use super::ber::{Element, Elements};
+use super::encryption::{self, Password, Refused};
+use super::file::{Closed, Contents, Opener};
+use super::pkcs7::{Content, Kind};
+
+/// Content octets of `1.2.840.113549.1.12.10.1`, the types of bags.
+const BAG_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01];
+/// Content octets of `1.2.840.113549.1.9`, below which stand the types of what bags hold.
+const PKCS9: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09];
+
+/// Bags within bags end here.
+const DEEPEST: usize = 8;
+
+/// Whether `bytes` begin as a store of version 3 does, the only one there is.
+pub(super) fn is_it(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&0x30) && store(bytes).is_some()
+}
+
+fn store(bytes: &[u8]) -> Option<Content<'_>> {
+    let mut fields = Elements(bytes).next()?.children();
+    fields.expect(0x02).filter(|version| version.content == [3])?;
+    Content::of(&fields.next()?)
+}
+
+/// Adds what the store holds, and why it does not open where it does not.
+pub(super) fn read(bytes: &[u8], opener: &mut Opener<'_>, contents: &mut Contents) {
+    const BROKEN: Closed = Closed::Broken("PKCS#12");
+    let safe = store(bytes).and_then(|store| match store.kind {
+        Kind::Data => Some(store.value),
+        Kind::Signed => store.signed_octets(),
+        _ => None,
+    });
+    let Some(safe) = safe else { return contents.close(BROKEN) };
+    let octets = safe.octets();
+    let Some(parts) = Elements(&octets).expect(0x30) else { return contents.close(BROKEN) };
+    for part in parts.children() {
+        let Some(part) = Content::of(&part) else {
+            contents.close(BROKEN);
+            continue;
+        };
+        match part.kind {
+            Kind::Data => match Elements(&part.value.octets()).expect(0x30).and_then(|bags| found(&bags)) {
+                Some(found) => found.add_to(contents),
+                None => contents.close(BROKEN),
+            },
+            Kind::Encrypted => match decrypted(&part.value, opener) {
+                Ok(found) => found.add_to(contents),
+                Err(refused) => contents.close(closed(refused, opener.password.is_some())),
+            },
+            Kind::Enveloped => contents.close(Closed::ToAKey),
+            Kind::Signed | Kind::Other => contents.close(BROKEN),
+        }
+    }
+}
+
+fn closed(refused: Refused, is_given: bool) -> Closed {
+    match refused {
+        Refused::Password if is_given => Closed::WrongPassword,
+        Refused::Password => Closed::NeedsPassword,
+        Refused::Algorithm(oid) => Closed::Algorithm(oid),
+        Refused::Rounds => Closed::TooManyRounds,
+        Refused::Structure => Closed::Broken("PKCS#12"),
+    }
+}
+
+fn decrypted(value: &Element<'_>, opener: &mut Opener<'_>) -> Result<Found, Refused> {
+    let parts = || {
+        let mut fields = value.children();
+        fields.expect(0x02)?;
+        let mut fields = fields.expect(0x30)?.children();
+        fields.expect(0x06)?;
+        let algorithm = fields.expect(0x30)?;
+        let encrypted = fields.next().filter(|field| matches!(field.tag, 0x80 | 0xa0))?;
+        Some((algorithm, encrypted.octets()))
+    };
+    let (algorithm, encrypted) = parts().ok_or(Refused::Structure)?;
+    // A wrong password leaves noise, which is no sequence of bags.
+    let accept = |plain: Vec<u8>| found(&Elements(&plain).expect(0x30)?);
+    encryption::decrypt(&algorithm, &encrypted, &Password::candidates(opener.password), &mut opener.patience, accept)
+}
+
+/// What the bags of one part hold.
+#[derive(Default)]
+struct Found {
+    certificates: Vec<Vec<u8>>,
+    lists: Vec<Vec<u8>>,
+    holds_private_key: bool,
+}
+
+impl Found {
+    fn add_to(self, contents: &mut Contents) {
+        contents.holds_private_key |= self.holds_private_key;
+        self.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
+        self.lists.iter().for_each(|encoded| contents.add_encoded_list(encoded));
+    }
+}
+
+/// `None` where it is no sequence of bags.
+fn found(bags: &Element<'_>) -> Option<Found> {
+    let mut found = Found::default();
+    let mut read = 0;
+    for bag in bags.children() {
+        look_into(&bag, &mut found, 0)?;
+        read += bag.whole.len();
+    }
+    (read == bags.content.len()).then_some(found)
+}
+
+fn look_into(bag: &Element<'_>, found: &mut Found, depth: usize) -> Option<()> {
+    let mut fields = bag.children();
+    let kind = fields.expect(0x06)?.content;
+    let value = fields.expect(0xa0)?;
+    match kind.strip_prefix(BAG_TYPES) {
+        Some([1 | 2]) => found.holds_private_key = true,
+        Some([3]) => found.certificates.extend(held(&value, &[22, 1])),
+        Some([4]) => found.lists.extend(held(&value, &[23, 1])),
+        Some([6]) if depth < DEEPEST => {
+            for inner in value.children().expect(0x30)?.children() {
+                look_into(&inner, found, depth + 1)?;
+            }
+        }
+        _ => {}
+    }
+    Some(())
+}
+
+/// The encoding in a bag of certificates or lists, where it is of X.509.
+fn held(value: &Element<'_>, wanted: &[u8]) -> Option<Vec<u8>> {
+    let mut fields = value.children().expect(0x30)?.children();
+    let kind = fields.expect(0x06)?;
+    let octets = fields.expect(0xa0)?.children().next()?;
+    (kind.content.strip_prefix(PKCS9) == Some(wanted)).then(|| octets.octets().into_owned())
+}

@@ -1,0 +1,89 @@
+//! Lists of revoked certificates (RFC 5280 §5): whose one is, and until when it can be relied on.
+
+use sha2::{Digest as _, Sha256};
+
+use super::ber::{Element, Elements};
+use super::der::{self, NotACertificate, Parsed};
+use super::{Certificate, Fingerprint, Key};
+
+/// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
+pub(super) fn is_it(bytes: &[u8]) -> bool {
+    Elements(bytes).next().and_then(|list| Fields::of(&list)).is_some()
+}
+
+/// Reads the list at the beginning of `bytes`; what it revokes is passed over.
+pub(super) fn read(bytes: &[u8]) -> Result<Parsed, NotACertificate> {
+    let list = Elements(bytes).next().ok_or(NotACertificate::List)?;
+    let fields = Fields::of(&list).ok_or(NotACertificate::List)?;
+    let next_update = fields.next_update.ok_or(NotACertificate::EndlessList)?;
+    let (Some(not_before), Some(not_after)) =
+        (der::instant_of(fields.this_update.whole), der::instant_of(next_update.whole))
+    else {
+        let text = |time: Element<'_>| der::escaped(time.content);
+        return Err(NotACertificate::Dates { not_before: text(fields.this_update), not_after: text(next_update) });
+    };
+    let issuer = der::name_of(fields.issuer.whole).ok_or(NotACertificate::List)?;
+    let certificate = Certificate {
+        fingerprint: Fingerprint::new(Sha256::digest(list.whole).into()),
+        subject: issuer.clone(),
+        issuer,
+        serial: fields.number().map(der::serial).unwrap_or_default(),
+        dns_names: Vec::new(),
+        ip_addresses: Vec::new(),
+        not_before,
+        not_after,
+        key: Key { algorithm: String::new(), bits: None },
+        signature_algorithm: der::signature_algorithm(fields.signature.content),
+        is_authority: false,
+        is_self_issued: false,
+        is_revocation_list: true,
+    };
+    Ok(Parsed::alone(certificate))
+}
+
+/// The fields of a `TBSCertList`, and the algorithm after it.
+struct Fields<'a> {
+    issuer: Element<'a>,
+    this_update: Element<'a>,
+    next_update: Option<Element<'a>>,
+    extensions: Option<Element<'a>>,
+    signature: Element<'a>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(list: &Element<'a>) -> Option<Self> {
+        if list.tag != 0x30 {
+            return None;
+        }
+        let mut parts = list.children();
+        let mut fields = parts.expect(0x30)?.children();
+        fields.optional(0x02);
+        fields.expect(0x30)?;
+        let issuer = fields.expect(0x30)?;
+        let this_update = fields.next().filter(is_time)?;
+        let mut rest = fields.clone();
+        let next_update = rest.next().filter(is_time);
+        if next_update.is_some() {
+            fields = rest;
+        }
+        fields.optional(0x30);
+        let extensions = fields.optional(0xa0);
+        let signature = parts.expect(0x30)?.children().expect(0x06)?;
+        Some(Self { issuer, this_update, next_update, extensions, signature })
+    }
+
+    /// RFC 5280 §5.2.3
+    fn number(&self) -> Option<&'a [u8]> {
+        let extensions = self.extensions?.children().expect(0x30)?;
+        extensions.children().find_map(|extension| {
+            let mut parts = extension.children();
+            parts.expect(0x06).filter(|kind| kind.content == [0x55, 0x1d, 0x14])?;
+            parts.optional(0x01);
+            Some(parts.expect(0x04)?.children().expect(0x02)?.content)
+        })
+    }
+}
+
+fn is_time(element: &Element<'_>) -> bool {
+    matches!(element.tag, 0x17 | 0x18)
+}

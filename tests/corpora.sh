@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# What certnotify reads against OpenSSL and Python's cryptography, over public collections of certificates:
+#   corpora.sh PROGRAM FOLDER
+# The collections are downloaded into FOLDER, which is left there.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# That of Debian, where the first one of the path lacks a library.
+python=python3
+$python -c 'import cryptography, pip' 2>/dev/null || python=/usr/bin/python3
+program=$(realpath "$1")
+mkdir -p "$2"
+folder=$(realpath "$2")
+cd "$folder"
+
+# The sources of openssl and nss that belong to this Debian, without a change to its own list of sources.
+if [ ! -e sources.done ]; then
+    . /etc/os-release
+    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $VERSION_CODENAME main" >sources.list
+    mkdir -p apt/lists/partial apt/cache/archives/partial sources
+    options=(-qq -o Acquire::Retries=3 -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null
+        -o Dir::State::Lists="$folder/apt/lists" -o Dir::Cache="$folder/apt/cache")
+    apt-get "${options[@]}" update
+    (cd sources && apt-get "${options[@]}" source --tar-only --download-only openssl nss && for archive in *.orig.tar.*[gx]z; do tar xf "$archive"; done)
+    touch sources.done
+fi
+if [ ! -e vectors.done ]; then
+    $python -m pip download --quiet --no-deps --dest wheel cryptography_vectors==46.0.3
+    $python -m zipfile -e wheel/*.whl vectors
+    touch vectors.done
+fi
+$python "$here/corpora.py" "$program" /usr/share/ca-certificates sources vectors
