@@ -74,7 +74,7 @@ fn paragraph(row: &ChatRow) -> Value {
     json!({ "tag": "div", "fields": [
         { "is_short": true, "text": plain(&format!("{}. {}", row.number, row.label)) },
         { "is_short": true, "text": {
-            "tag": "lark_md", "content": format!("<font color='{color}'>**{}**</font>", row.left) } },
+            "tag": "lark_md", "content": format!("<font color='{color}'>**{}**</font>", row.badge) } },
         { "is_short": false, "text": plain(&row.lines.join("\n")) },
     ] })
 }

@@ -140,15 +140,12 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<Tidings<'a>> {
             row.news.sort_by_key(|happening| rank(happening));
             continue;
         }
-        match fingerprint.and_then(|fingerprint| rows.get_mut(*index.get(&fingerprint)?)) {
-            Some(tidings) => {
-                tidings.news.push(happening);
-                tidings.news.sort_by_key(|happening| rank(happening));
-            }
-            None => {
-                index.extend(fingerprint.map(|fingerprint| (fingerprint, rows.len())));
-                rows.push(Tidings { news: vec![happening] });
-            }
+        if let Some(tidings) = fingerprint.and_then(|fingerprint| rows.get_mut(*index.get(&fingerprint)?)) {
+            tidings.news.push(happening);
+            tidings.news.sort_by_key(|happening| rank(happening));
+        } else {
+            index.extend(fingerprint.map(|fingerprint| (fingerprint, rows.len())));
+            rows.push(Tidings { news: vec![happening] });
         }
     }
     rows

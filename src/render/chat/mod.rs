@@ -57,6 +57,8 @@ pub(super) struct ChatRow {
     pub(super) label: String,
     /// `22 days left`.
     pub(super) left: String,
+    /// The same, in words of certnotify alone.
+    pub(super) badge: String,
     /// `22 d`.
     pub(super) left_short: String,
     pub(super) tier: Tier,
@@ -171,6 +173,7 @@ impl<'a> Room<'a> {
                 Tier::Urgent => teller.words.clauses(&[teller.headline(&row.news), teller.left(row)]),
                 _ => teller.left(row),
             },
+            badge: teller.left(row),
             left_short: teller.words.left_short(row.left(self.now)),
             tier: teller.tier(row),
             date: if is_dense { teller.clock.iso_date(end) } else { teller.clock.stamp(end) },
@@ -247,7 +250,7 @@ fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
     lines.extend(written.map(|text| teller.field(Label::Note, &text)));
     lines.push(teller.field(Label::Why, &teller.why(row)));
     lines.extend(teller.remarks(row));
-    lines.extend(teller.to_do_of(&row.news));
+    lines.extend(teller.what_to_do(&row.news));
     lines
 }
 

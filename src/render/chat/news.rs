@@ -16,6 +16,7 @@ pub(super) fn row(tidings: &Tidings<'_>, number: usize, layout: Layout, sender: 
         number,
         label: teller.news_label(tidings),
         left: teller.headline(&tidings.news),
+        badge: teller.words.mark(first.kind, &first.detail).to_owned(),
         left_short: teller.words.mark(first.kind, &first.detail).to_owned(),
         tier: tidings.tier(),
         date: if is_dense { teller.clock.iso_date(first.at) } else { teller.clock.stamp(first.at) },
@@ -29,7 +30,7 @@ fn rich(tidings: &Tidings<'_>, sender: &Sender<'_>) -> Vec<String> {
     let teller = &sender.teller;
     let words = teller.words;
     let mut lines = teller.tells(&tidings.news, NAMES);
-    lines.extend(teller.to_do_of(&tidings.news));
+    lines.extend(teller.what_to_do(&tidings.news));
     if let Some(certificate) = tidings.certificate() {
         if certificate.dns_names.len() + certificate.ip_addresses.len() > 1 {
             let host = peer(&certificate.display_name(), NAME);

@@ -34,7 +34,7 @@ pub(super) fn letter(tidings: &Tidings<'_>, language: Language, sender: &Sender<
     let first = tells.next().unwrap_or_default();
     let mut blocks = vec![Block::Opening { in_text: first.clone(), in_html: first }];
     blocks.extend(tells.map(Block::Paragraph));
-    blocks.extend(teller.to_do_of(&tidings.news).into_iter().map(Block::ToDo));
+    blocks.extend(teller.what_to_do(&tidings.news).into_iter().map(Block::ToDo));
     let entries = sender.entries(tidings);
     blocks.extend(single::note(entries.iter().filter_map(|entry| entry.note.as_deref()), sender));
     let facts = facts(tidings, sender);
@@ -119,7 +119,7 @@ pub(super) fn line(tidings: &Tidings<'_>, sender: &Sender<'_>) -> Line {
     };
     let brief = brief(&single).into_iter().chain(seen_briefly).chain(brief(&after)).collect();
     let seen = (!seen.is_empty()).then(|| fact(Label::Seen, seen));
-    let remarks = teller.tells(&tidings.news, NAMES).into_iter().chain(teller.to_do_of(&tidings.news));
+    let remarks = teller.tells(&tidings.news, NAMES).into_iter().chain(teller.what_to_do(&tidings.news));
     Line {
         left: words.mark(first.kind, &first.detail).to_owned(),
         day: words.short_day(teller.clock, first.at),

@@ -55,7 +55,7 @@ pub(super) fn letter(row: &Row<'_>, language: Language, sender: &Sender<'_>) -> 
     let mut blocks = vec![Block::Opening { in_text, in_html: opening }];
     blocks.extend(teller.remarks(row).into_iter().map(Block::Paragraph));
     blocks.push(Block::ToDo(to_do));
-    blocks.extend(teller.to_do_of(&row.news).into_iter().map(Block::ToDo));
+    blocks.extend(teller.what_to_do(&row.news).into_iter().map(Block::ToDo));
     let notes = row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref());
     blocks.extend(note(notes, sender));
     blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts: facts(row, sender) });

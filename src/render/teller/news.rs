@@ -180,7 +180,7 @@ impl<'a> Teller<'a> {
         sentences
     }
 
-    pub(in crate::render) fn to_do_of(&self, news: &[&Happening]) -> Vec<String> {
+    pub(in crate::render) fn what_to_do(&self, news: &[&Happening]) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for to_do in news.iter().filter_map(|happening| self.words.news_to_do(&self.news(happening, PLACES))) {
             if !all.contains(&to_do) {

@@ -215,8 +215,8 @@ impl English {
                     let verb = if end < news.at { "ended" } else { "would have ended" };
                     format!("The old one {verb} on {}; the new one ends on {}.", stamp(end), stamp(new.not_after))
                 });
-                let issuer = if new.issuer == news.issuer { "again " } else { "now " };
-                let issued = format!("It was {issuer}issued by {}; its serial number is {}.", new.issuer, new.serial);
+                let again = if new.issuer == news.issuer { "again" } else { "now" };
+                let issued = format!("It was {again} issued by {}; its serial number is {}.", new.issuer, new.serial);
                 let first = format!("The certificate of {name} is renewed: the new one is in place{}.", at(places));
                 [Some(first), old, Some(issued)].into_iter().flatten().collect()
             }

@@ -72,19 +72,19 @@ impl Newswriting for SimplifiedChinese {
     }
 
     fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
-        format!("证书动态：{}（{date}）", self.marks(marks, ""))
+        format!("证书动态：{}（{date}）", counted(marks, ""))
     }
 
     fn news_title(&self, marks: &Marks) -> String {
-        format!("证书动态：{}", self.marks(marks, ""))
+        format!("证书动态：{}", counted(marks, ""))
     }
 
     fn title_with_news(&self, title: &str, marks: &Marks) -> String {
-        format!("{title}；{}", self.marks(marks, ""))
+        format!("{title}；{}", counted(marks, ""))
     }
 
     fn news_totals(&self, marks: &Marks, mark: &str) -> String {
-        format!("动态：{}。", self.marks(marks, mark))
+        format!("动态：{}。", counted(marks, mark))
     }
 
     fn tells(&self, news: &News<'_>) -> Vec<String> {
@@ -196,15 +196,15 @@ fn aside(places: &str) -> String {
     if places.is_empty() { String::new() } else { format!("（{places}）") }
 }
 
-impl SimplifiedChinese {
-    fn marks(&self, marks: &Marks, mark: &str) -> String {
-        let shown: Vec<String> =
-            marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 项")).take(super::MARKS).collect();
-        let more: usize = marks.iter().skip(super::MARKS).map(|(_, number)| number).sum();
-        let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
-        shown.join("，") + &more
-    }
+fn counted(marks: &Marks, mark: &str) -> String {
+    let shown: Vec<String> =
+        marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 项")).take(super::MARKS).collect();
+    let more: usize = marks.iter().skip(super::MARKS).map(|(_, number)| number).sum();
+    let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
+    shown.join("，") + &more
+}
 
+impl SimplifiedChinese {
     fn of_life(&self, news: &News<'_>) -> Vec<String> {
         let News { name, places, clock, .. } = news;
         let stamp = |at: OffsetDateTime| clock.stamp(at);
