@@ -45,7 +45,7 @@ fn zone_name(zone: &Zone, at: OffsetDateTime) -> String {
 }
 
 /// `北京时间（UTC+8）2026-12-14 07:59:59`, with a space where Latin letters meet Chinese ones.
-fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
+pub(super) fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
     let zone = zone_name(clock.zone, at);
     let before = if zone.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
     let after = if zone.ends_with('）') { "" } else { " " };

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::Wording as _;
 use super::news::{Listening, Marks, News, Newswriting};
-use super::zh_cn::SimplifiedChinese;
+use super::zh_cn::{SimplifiedChinese, in_zone};
 use super::zh_cn_news_to_do::to_do;
 use crate::event::{AuthorityChange, Detail, Evidence, FindingId, Kind, Unwatched};
 
@@ -88,7 +88,7 @@ impl Newswriting for SimplifiedChinese {
     }
 
     fn tells(&self, news: &News<'_>) -> Vec<String> {
-        match &news.detail {
+        let sentences = match &news.detail {
             Detail::Wrong { .. }
             | Detail::Storm { .. }
             | Detail::Recovered { .. }
@@ -100,7 +100,9 @@ impl Newswriting for SimplifiedChinese {
             | Detail::Upgraded { .. }
             | Detail::Reported { .. } => self.of_service(news),
             _ => self.of_life(news),
-        }
+        };
+        // No space where a bracket meets a Chinese letter.
+        sentences.into_iter().map(|sentence| sentence.replace("） 的", "）的")).collect()
     }
 
     fn news_to_do(&self, news: &News<'_>) -> Option<String> {
@@ -227,14 +229,13 @@ impl SimplifiedChinese {
                 vec![format!("{name} 的证书已被下载{}{to}。", aside(places))]
             }
             Detail::Revoked { reason, since, source } => {
-                let since = since.map(|since| format!("于 {}（{}）", stamp(since), zone(since))).unwrap_or_default();
+                let since = since.map(|since| format!("于{} ", in_zone(*clock, since))).unwrap_or_default();
                 let reason = reason.as_ref().map(|reason| format!("，原因：{reason}")).unwrap_or_default();
                 vec![format!("{name} 的证书已{since}被吊销{reason}。"), format!("来源：{source}。")]
             }
             Detail::RenewalMovedForward { end, explanation } => {
                 let past = if *end < news.at { "，该时间已过" } else { "" };
-                let first =
-                    format!("CA 要求提前续期：{name} 的证书应在 {}（{}）前续期{past}。", stamp(*end), zone(*end));
+                let first = format!("CA 要求提前续期：{name} 的证书应在{} 前续期{past}。", in_zone(*clock, *end));
                 let why = explanation.as_ref().map(|page| format!("CA 的说明：{page}"));
                 [Some(first), why].into_iter().flatten().collect()
             }
@@ -247,7 +248,7 @@ impl SimplifiedChinese {
                 [Some(first), Some(other), lost].into_iter().flatten().collect()
             }
             _ => {
-                let end = news.end.map(|end| format!("该证书原本 {} 到期（{}）。", stamp(end), zone(end)));
+                let end = news.end.map(|end| format!("该证书原本将于{} 到期。", in_zone(*clock, end)));
                 let first = format!("{name} 的证书已不存在{}：连续两次运行都没有找到。", aside(places));
                 [Some(first), end].into_iter().flatten().collect()
             }

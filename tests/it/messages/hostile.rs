@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::fleet::{Case, World, fleet};
 
-fn corpus() -> Vec<String> {
+pub(super) fn corpus() -> Vec<String> {
     let fixed = [
         "<at id=all></at>",
         "<at user_id=\"all\">x</at>",
@@ -79,7 +79,7 @@ fn many(text: &str, size: usize) -> Vec<Case> {
     (0..size).map(|number| poisoned(text, number)).collect()
 }
 
-fn worlds() -> [World; 2] {
+pub(super) fn worlds() -> [World; 2] {
     let mut worlds =
         [World::new(Language::English, "Europe/Berlin"), World::new(Language::SimplifiedChinese, "Asia/Shanghai")];
     for world in &mut worlds {
@@ -113,7 +113,7 @@ fn count(text: &str, wanted: &str) -> usize {
     text.matches(wanted).count()
 }
 
-fn assert_is_printable(text: &str) {
+pub(super) fn assert_is_printable(text: &str) {
     let deceives = |character: char| {
         (character.is_control() && character != '\n')
             || "\u{ad}\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{feff}\u{fe0f}"
@@ -126,7 +126,7 @@ fn assert_is_printable(text: &str) {
 }
 
 /// Nothing but the words between the markup may differ from a message about harmless text.
-fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value) {
+pub(super) fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value) {
     assert_eq!(serde_json::from_str::<Value>(&payload.to_string()).unwrap(), *payload);
     assert_eq!(shape(payload), shape(twin), "{channel}");
     assert_eq!(payload["at"], twin["at"]);
@@ -153,7 +153,7 @@ fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value) {
 }
 
 /// Whatever a card takes as markup is the same for every certificate.
-fn markup(value: &Value, found: &mut Vec<String>) {
+pub(super) fn markup(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(members) if members.get("tag").and_then(Value::as_str) == Some("lark_md") => {
             found.push(members["content"].to_string());
@@ -200,7 +200,7 @@ fn assert_rooms_are_safe(text: &str, sizes: &[usize], twins: &Twins) {
     }
 }
 
-fn tags(html: &str) -> Vec<&str> {
+pub(super) fn tags(html: &str) -> Vec<&str> {
     html.split('<').skip(1).map(|part| part.split('>').next().unwrap()).collect()
 }
 

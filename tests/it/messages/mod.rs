@@ -1,8 +1,11 @@
 //! Messages: what people read, in every channel and both languages.
 
 mod fleet;
+mod happenings;
 mod hostile;
+mod hostile_news;
 mod identity;
 mod mails;
+mod news;
 mod rooms;
 mod sizes;
