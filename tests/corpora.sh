@@ -4,9 +4,6 @@
 # The collections are downloaded into FOLDER, which is left there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# That of Debian, where the first one of the path lacks a library.
-python=python3
-$python -c 'import cryptography, pip' 2>/dev/null || python=/usr/bin/python3
 program=$(realpath "$1")
 mkdir -p "$2"
 folder=$(realpath "$2")
@@ -24,8 +21,11 @@ if [ ! -e sources.done ]; then
     touch sources.done
 fi
 if [ ! -e vectors.done ]; then
-    $python -m pip download --quiet --no-deps --dest wheel cryptography_vectors==46.0.3
-    $python -m zipfile -e wheel/*.whl vectors
+    # One version of the library and of its files; that of Debian 12 crashes on some of them.
+    python3 -m venv python
+    python/bin/pip install --quiet cryptography==46.0.3
+    python/bin/pip download --quiet --no-deps --dest wheel cryptography_vectors==46.0.3
+    python/bin/python -m zipfile -e wheel/*.whl vectors
     touch vectors.done
 fi
-$python "$here/corpora.py" "$program" /usr/share/ca-certificates sources vectors
+python/bin/python "$here/corpora.py" "$program" /usr/share/ca-certificates sources vectors
