@@ -25,7 +25,7 @@ pub use der::{NotACertificate, Parsed, read as read_der};
 pub use file::{BadBlock, Closed, Contents, Fault, read as read_file};
 pub use inquiry::Inquiry;
 pub use name::to_a_labels;
-pub use pem::Issuers;
+pub use pem::{Issuers, write as to_pem};
 
 use std::fmt;
 use std::net::IpAddr;

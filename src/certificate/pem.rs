@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 
 use super::der::{self, Parsed};
@@ -34,6 +36,18 @@ impl Issuers {
             self.0.insert(tail, (text.to_vec(), Arc::clone(parsed)));
         }
     }
+}
+
+/// The block of a certificate, with lines of 64 characters (RFC 7468 §2).
+#[must_use]
+pub fn write(der: &[u8]) -> String {
+    let encoded = BASE64.encode(der);
+    let mut block = String::from("-----BEGIN CERTIFICATE-----\n");
+    for line in encoded.as_bytes().chunks(64) {
+        block.extend(line.iter().map(|byte| char::from(*byte)));
+        block.push('\n');
+    }
+    block + "-----END CERTIFICATE-----\n"
 }
 
 /// Adds what stands in the blocks of `bytes`, and in what is encoded in the text around them. `line` is where `bytes`

@@ -333,7 +333,7 @@ fn threshold(text: &str) -> Result<Threshold, String> {
 }
 
 /// A bare number is seconds here, as in other tools.
-fn time_limit(text: &str) -> Result<std::time::Duration, String> {
+pub(super) fn time_limit(text: &str) -> Result<std::time::Duration, String> {
     let wrong = || "write `10s`, `1m` or a number of seconds, at most one hour".to_owned();
     let limit = if let Some(milliseconds) = text.strip_suffix("ms") {
         milliseconds.parse().ok().map(std::time::Duration::from_millis)
@@ -347,7 +347,7 @@ fn time_limit(text: &str) -> Result<std::time::Duration, String> {
     is_sane.then_some(limit).ok_or_else(wrong)
 }
 
-fn host_name(text: &str) -> Result<String, String> {
+pub(super) fn host_name(text: &str) -> Result<String, String> {
     to_a_labels(text).filter(|name| !name.is_empty()).ok_or_else(|| "it is no host name".to_owned())
 }
 

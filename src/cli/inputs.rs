@@ -55,6 +55,11 @@ pub(crate) fn failure(main: &Path, problems: &[Problem]) -> anyhow::Error {
     anyhow::anyhow!("{}", report.strip_prefix("certnotify: ").unwrap_or(&report).trim_end().to_owned())
 }
 
+/// Whether a policy file was named or is in one of the usual places.
+pub(crate) fn has_policies(global: &Global) -> bool {
+    global.policies.is_some() || found().is_ok()
+}
+
 /// The first policy file in the usual places.
 fn found() -> anyhow::Result<PathBuf> {
     let of_user = user_folder("XDG_CONFIG_HOME", ".config", &|name| env::var_os(name))

@@ -5,6 +5,7 @@ mod check;
 mod columns;
 mod event;
 mod exit;
+mod fetch;
 mod history;
 mod inbox;
 mod inputs;
@@ -84,6 +85,8 @@ enum Command {
     History(history::Args),
     /// Take in something that happened: for deploy hooks
     Event(event::Args),
+    /// Write the chain that an endpoint serves as PEM
+    Fetch(fetch::Args),
     /// Read internal messages
     Inbox(inbox::Args),
     /// Hold the reminders of one certificate
@@ -112,6 +115,7 @@ pub(crate) fn main(arguments: Arguments, now: OffsetDateTime) -> ExitCode {
         Command::Plan(args) => plan::run(&args, global, now),
         Command::History(args) => history::run(&args, global, now),
         Command::Event(args) => event::run(&args, global, now),
+        Command::Fetch(args) => fetch::run(&args, global, now),
         Command::Inbox(args) => inbox::run(&args, global, now),
         Command::Snooze(args) => snooze::run(&args, global, now),
         Command::Test(args) => test::run(&args, global, now),

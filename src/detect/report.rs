@@ -71,7 +71,7 @@ pub fn known_as<'a>(happening: &Happening, history: &'a History) -> Option<&'a H
             && known.kind == happening.kind
             && (known.at - happening.at).abs() <= ONE_EVENT
             && are_about_one(known, happening)
-            && (is_told(known) != is_told(happening) || known.detail == happening.detail)
+            && (is_told(known) != is_told(happening) || known.detail == happening.detail || adds_nothing(happening))
             && (is_report(known) || is_report(happening))
     })
 }
@@ -83,6 +83,11 @@ fn is_report(happening: &Happening) -> bool {
 
 fn is_told(happening: &Happening) -> bool {
     matches!(happening.evidence, Evidence::Reported { .. })
+}
+
+/// It is a report, and says no more than that it happened.
+fn adds_nothing(happening: &Happening) -> bool {
+    is_told(happening) && !happening.has_own_words()
 }
 
 /// The old certificate of a renewal or its new one: a hook may report after the new one was seen.

@@ -64,6 +64,19 @@ impl Target<'_> {
 
     /// Looks within `limit`, from the resolution of the name to the last byte.
     pub(super) fn look(&self, courts: &Courts, limit: Duration, now: OffsetDateTime) -> Result<Sight, Failure> {
+        let (address, shown) = self.shown(limit)?;
+        let chain = tls::read_chain(&shown.chain).map_err(|fault| trouble::unparsable(address, &fault))?;
+        Ok(self.sight(chain, shown.weakness, address, courts, now))
+    }
+
+    /// The chain that it serves, whole.
+    pub(super) fn chain(&self, limit: Duration) -> Result<Linked, Failure> {
+        let (address, shown) = self.shown(limit)?;
+        tls::read_chain(&shown.chain).map_err(|fault| trouble::unparsable(address, &fault))
+    }
+
+    /// What the first address that answers shows, and which that is.
+    fn shown(&self, limit: Duration) -> Result<(SocketAddr, Shown), Failure> {
         let spent = self.only.map_or(Duration::ZERO, |(_, spent)| spent);
         let deadline = Deadline::after(limit).less(spent);
         let (host, port) = self.host_and_port();
@@ -89,10 +102,7 @@ impl Target<'_> {
                 deadline: deadline.share(addresses.len() - index),
             };
             match way.show() {
-                Ok(shown) => {
-                    let chain = tls::read_chain(&shown.chain).map_err(|fault| trouble::unparsable(*address, &fault))?;
-                    return Ok(self.sight(chain, shown.weakness, *address, courts, now));
-                }
+                Ok(shown) => return Ok((*address, shown)),
                 Err(fault) => faults.push((*address, fault)),
             }
         }

@@ -41,8 +41,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::observation::Observation;
-use crate::policy::{ClientCertificate, Entry, Watch};
+use crate::certificate::Linked;
+use crate::observation::{Failure, Observation};
+use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch};
 
 use trust::{Courts, Judge};
 
@@ -98,6 +99,15 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
 #[must_use]
 pub fn content(entry: &Entry, bytes: &[u8], options: &Options<'_>, now: OffsetDateTime) -> Vec<Observation> {
     files::of_content(entry, bytes, &Courts::new(std::iter::once(judge(entry))), options, now)
+}
+
+/// The chain that one endpoint serves, whole, whatever is wrong with it.
+///
+/// # Errors
+/// Why it showed none.
+pub fn served(endpoint: &Endpoint, options: &EndpointOptions, limit: Duration) -> Result<Linked, Failure> {
+    let target = endpoint::Target { endpoint, options, judge: Judge::Nobody, ask: questions::Ask::Never, only: None };
+    target.chain(limit)
 }
 
 /// What is wrong with a `ca-file`, as a clause that names it.

@@ -14,6 +14,8 @@ mod crash;
 mod detection;
 mod endpoints;
 mod event;
+mod fetch;
+mod hooks;
 mod inbox;
 mod mail;
 mod memory;

@@ -1,0 +1,5 @@
+#!/bin/sh
+# certbot, after each renewed certificate: /etc/letsencrypt/renewal-hooks/deploy/certnotify
+# certbot gives RENEWED_LINEAGE, as in /etc/letsencrypt/live/example.com, and RENEWED_DOMAINS.
+# certnotify must never make a renewal fail.
+certnotify event renewed --quiet --certificate "$RENEWED_LINEAGE" --by certbot || true

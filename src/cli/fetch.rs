@@ -1,0 +1,142 @@
+//! `certnotify fetch`: the chain that an endpoint serves, as PEM.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use certnotify::certificate::{Certificate, Parsed, to_pem};
+use certnotify::event::{About, Evidence, Kind, Report};
+use certnotify::observe;
+use certnotify::policy::{Endpoint, EndpointOptions, Zone};
+use certnotify::record::Spool;
+use certnotify::render::untrusted::clean;
+use time::{OffsetDateTime, UtcOffset};
+
+use super::check::{host_name, time_limit};
+use super::exit::advised;
+use super::memory::{self, Memory};
+use super::{Exit, Global, inputs, output, sink};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  certnotify fetch www.example.com                            the chain, leaf first
+  certnotify fetch www.example.com --leaf-only --text         facts to read before the block
+  certnotify fetch mail.example.com:465 --output mail.pem     replaced in one step
+  certnotify fetch www.example.com --connect 192.0.2.7        of one server of several
+
+The chain is written whatever is wrong with it: nothing is verified. Of a certificate that the
+policy file watches it is an event, business.download, for whoever subscribed to it.
+
+Exit codes: 0 done; 1 the chain was written, but its event could not be put down; 3 no chain.")]
+pub(crate) struct Args {
+    /// HOST or HOST:PORT
+    #[arg(value_name = "HOST[:PORT]", value_parser = Endpoint::from_str)]
+    endpoint: Endpoint,
+    /// Write to a file instead, replaced in one step
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Only the certificate of the host, without those of its issuers
+    #[arg(long)]
+    leaf_only: bool,
+    /// Facts to read before each block; the file stays PEM
+    #[arg(long)]
+    text: bool,
+    /// Ask for the certificate of this name
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    server_name: Option<String>,
+    /// Connect to this address instead: HOST or HOST:PORT
+    #[arg(long, value_name = "ADDRESS", value_parser = Endpoint::from_str)]
+    connect: Option<Endpoint>,
+    /// Time limit, from the name to the last byte: 10s, 1m
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time_limit)]
+    timeout: Duration,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let options = EndpointOptions {
+        server_name: args.server_name.clone(),
+        connect: args.connect.clone(),
+        ignore_trust: true,
+        ..EndpointOptions::default()
+    };
+    let chain = observe::served(&args.endpoint, &options, args.timeout).map_err(|failure| {
+        let message = format!("endpoint `{}`: {}", clean(&args.endpoint.written), clean(&failure.message));
+        let help = failure.help.unwrap_or_else(|| format!("try: certnotify check {}", clean(&args.endpoint.written)));
+        advised(message, help)
+    })?;
+    let rest = chain.rest.iter().filter(|_| !args.leaf_only);
+    let text: String = std::iter::once(&chain.leaf).chain(rest).map(|parsed| block(parsed, args.text)).collect();
+    match &args.output {
+        Some(path) => sink::file(path, |to| to.write_all(text.as_bytes()))?,
+        None => sink::standard_output(|to| to.write_all(text.as_bytes()))?,
+    }
+    match note_download(&chain.leaf.certificate, args, global, now) {
+        Ok(()) => Ok(Exit::Done),
+        Err(problem) => {
+            output::problem(&format!("{problem:#}"), Some("the chain is written; nobody is told of the download"));
+            Ok(Exit::Partial)
+        }
+    }
+}
+
+/// Puts down that the chain of a watched certificate was saved; without a policy file nothing is watched.
+fn note_download(leaf: &Certificate, args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<()> {
+    if !inputs::has_policies(global) {
+        return Ok(());
+    }
+    let Memory { policies, history, .. } = Memory::read(global, now)?;
+    if !history.places.values().any(|place| place.fingerprint == leaf.fingerprint) {
+        return Ok(());
+    }
+    let saved_to = args.output.as_deref().and_then(|path| std::path::absolute(path).ok());
+    let report = Report {
+        id: String::new(),
+        kind: Kind::Download,
+        evidence: Evidence::Observed,
+        at: now,
+        about: Some(About::Fingerprint(leaf.fingerprint)),
+        message: None,
+        url: None,
+        saved_to: saved_to.map(|path| path.to_string_lossy().into_owned()),
+    };
+    let state = inputs::state_path(global, &policies)?;
+    Spool::beside(&state).map_err(memory::refused)?.add(&report)?;
+    Ok(())
+}
+
+fn block(parsed: &Parsed, has_text: bool) -> String {
+    let pem = to_pem(&parsed.der);
+    if has_text { facts(&parsed.certificate) + &pem } else { pem }
+}
+
+/// Lines that no reader of PEM takes for a block: each begins with its title.
+fn facts(certificate: &Certificate) -> String {
+    let zone = Zone::of_machine();
+    let mut names = certificate.dns_names.clone();
+    names.extend(certificate.ip_addresses.iter().map(ToString::to_string));
+    let moment = |at: OffsetDateTime| format!("{} ({} UTC)", zone.minute(at), minute_in_utc(at));
+    let bits = certificate.key.bits.map(|bits| format!(" {bits} bits")).unwrap_or_default();
+    let lines = [
+        ("subject", certificate.subject.clone()),
+        ("issuer", certificate.issuer.clone()),
+        ("names", names.join(", ")),
+        ("not before", moment(certificate.not_before)),
+        ("not after", moment(certificate.not_after)),
+        ("serial", certificate.serial.clone()),
+        ("key", format!("{}{bits}", certificate.key.algorithm)),
+        ("signature", certificate.signature_algorithm.clone()),
+        ("SHA-256", certificate.fingerprint.to_string()),
+    ];
+    let mut text = String::new();
+    for (title, value) in lines.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = writeln!(text, "{title:<10}  {}", clean(&value));
+    }
+    text
+}
+
+fn minute_in_utc(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
+}
