@@ -1,7 +1,9 @@
 //! `certnotify history`: what was told to whom, by which channel, when and why.
 
+use std::borrow::Cow;
+
 use certnotify::certificate::Fingerprint;
-use certnotify::event::Kind;
+use certnotify::event::{Detail, Evidence, Happening, Kind};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{Channel, ContactName, Policies, Zone, parse_duration};
 use certnotify::render::untrusted::clean;
@@ -49,11 +51,12 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 
 /// One accepted delivery of one reminder.
 struct Row<'a> {
-    fingerprint: Fingerprint,
+    /// None for news about no certificate.
+    fingerprint: Option<Fingerprint>,
     kind: Kind,
     contact: &'a ContactName,
     channel: Channel,
-    delivery: &'a Delivery,
+    delivery: Cow<'a, Delivery>,
 }
 
 /// What is asked for, oldest first.
@@ -73,7 +76,7 @@ fn told<'a>(
         rows.retain(|row| row.contact.as_str() == contact);
     }
     rows.retain(|row| {
-        of.as_ref().is_none_or(|of| of.contains(&row.fingerprint))
+        of.as_ref().is_none_or(|of| row.fingerprint.is_some_and(|fingerprint| of.contains(&fingerprint)))
             && args.since.is_none_or(|since| row.delivery.at >= now - since)
     });
     rows.sort_by(|one, other| {
@@ -90,17 +93,40 @@ fn all(history: &History) -> Vec<Row<'_>> {
             for (contact, channels) in contacts {
                 for (channel, told) in channels {
                     rows.extend(told.iter().map(|delivery| Row {
-                        fingerprint: *fingerprint,
+                        fingerprint: Some(*fingerprint),
                         kind: *kind,
                         contact,
                         channel: *channel,
-                        delivery,
+                        delivery: Cow::Borrowed(delivery),
                     }));
                 }
             }
         }
     }
+    for record in history.happenings.values().filter(|record| record.happening.certificate.is_none()) {
+        for (contact, channels) in &record.told {
+            rows.extend(channels.iter().map(|(channel, at)| Row {
+                fingerprint: None,
+                kind: record.happening.kind,
+                contact,
+                channel: *channel,
+                delivery: Cow::Owned(Delivery { at: at.0, why: why(&record.happening) }),
+            }));
+        }
+    }
     rows
+}
+
+/// What was told of something that is about no certificate.
+fn why(happening: &Happening) -> String {
+    let by = match &happening.evidence {
+        Evidence::Reported { by } => format!("reported by {by}"),
+        Evidence::Observed | Evidence::Derived => "it happened".to_owned(),
+    };
+    match &happening.detail {
+        Detail::Reported { message: Some(message), .. } => format!("{by}: {message}"),
+        _ => by,
+    }
 }
 
 /// Deliveries of one moment that differ only in their channel share a line.
@@ -115,8 +141,12 @@ fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone) -> String {
         .map(|same| {
             let row = &same[0];
             let channels: Vec<&str> = same.iter().map(|row| row.channel.as_str()).collect();
-            let name = names.get(&row.fingerprint).cloned().unwrap_or_else(|| row.fingerprint.short());
-            let what = if row.kind == Kind::Expiration { name } else { format!("{name}: {}", row.kind.short_name()) };
+            let name = row.fingerprint.map(|of| names.get(&of).cloned().unwrap_or_else(|| of.short()));
+            let what = match name {
+                Some(name) if row.kind == Kind::Expiration => name,
+                Some(name) => format!("{name}: {}", row.kind.short_name()),
+                None => row.kind.short_name().to_owned(),
+            };
             [
                 zone.minute(row.delivery.at),
                 clean(row.contact.as_str()),
@@ -136,7 +166,7 @@ fn in_json(rows: &[Row<'_>], history: &History, now: OffsetDateTime) -> Value {
             "at": output::rfc3339(row.delivery.at),
             "contact": row.contact,
             "channel": row.channel,
-            "certificate": names.get(&row.fingerprint),
+            "certificate": row.fingerprint.and_then(|of| names.get(&of)),
             "fingerprint_sha256": row.fingerprint,
             "kind": row.kind,
             "why": clean(&row.delivery.why),
@@ -147,7 +177,7 @@ fn in_json(rows: &[Row<'_>], history: &History, now: OffsetDateTime) -> Value {
 
 fn nothing(args: &Args, history: &History) -> &'static str {
     let is_narrowed = args.name.is_some() || args.contact.is_some() || args.since.is_some();
-    match (is_narrowed, history.deliveries.is_empty()) {
+    match (is_narrowed, all(history).is_empty()) {
         (true, false) => "Nothing of that was told. Everything that was: certnotify history\n",
         _ => "Nothing was told to anybody yet. What will be: certnotify plan\n",
     }

@@ -1,21 +1,15 @@
 //! `certnotify event`: what somebody tells is put down at once, and becomes one event with what certnotify sees.
 
+mod command;
 mod spool;
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
-
 use certnotify::event::{About, Detail, Evidence, Happening, HappeningId, Kind, Report};
-use certnotify::history::{Delivery, History, Moment};
+use certnotify::history::{Delivery, History};
 use certnotify::pass::{self, Intake};
 use certnotify::policy::{Channel, ContactName};
-use certnotify::record::{self, Spool};
-use tempfile::TempDir;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::support::certificates;
 use super::support::scenario::Scenario;
 use super::support::world;
 
@@ -263,178 +257,4 @@ fn a_report_of_ten_in_the_evening_waits_for_the_window_and_is_due_in_it() {
     let morning = agenda(datetime!(2026-11-23 9:00 UTC));
     assert_eq!(morning.due[0].news.len(), 1);
     assert!(morning.held.is_empty());
-}
-
-/// A policy file with one certificate, and its memory, for the real program.
-struct Place {
-    folder: TempDir,
-}
-
-impl Place {
-    fn new(policy: &str) -> Self {
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("www.pem"), certificates::leaf(&["www.example.com"]).self_signed().pem).unwrap();
-        let place = Self { folder };
-        place.write_policy(policy);
-        place
-    }
-
-    fn write_policy(&self, policy: &str) {
-        let policy = format!(
-            "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\nchannels = [\"inbox\"]\n\
-             events = [\"business\", \"alerts\"]\n{policy}\n[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"
-        );
-        fs::write(self.folder.path().join("policies.toml"), policy).unwrap();
-    }
-
-    fn state(&self) -> PathBuf {
-        self.folder.path().join("memory/state.json")
-    }
-
-    fn certnotify(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
-        command.env_clear().current_dir(self.folder.path()).args(arguments);
-        command.args(["-p", "policies.toml", "--state"]).arg(self.state());
-        command.output().unwrap()
-    }
-
-    fn history(&self) -> History {
-        let policies = self.folder.path().join("policies.toml");
-        record::read(&self.state(), &policies, false, datetime!(2200-01-01 0:00 UTC)).unwrap().0
-    }
-
-    fn waiting(&self) -> Vec<Report> {
-        let (reports, notices) = Spool::beside(&self.state()).unwrap().read();
-        assert_eq!(notices, []);
-        reports
-    }
-}
-
-fn ended(output: &Output, code: i32) -> String {
-    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
-
-/// A window that is shut now and for hours, on the clock of this machine in UTC.
-fn shut_window() -> String {
-    let output = Command::new("date").args(["-u", "+%H"]).output().unwrap();
-    let hour: u32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
-    format!("timezone = \"UTC\"\nwindow = \"{:02}:00-{:02}:00\"", (hour + 6) % 24, (hour + 12) % 24)
-}
-
-#[test]
-fn an_event_is_in_the_memory_when_the_command_has_ended_and_a_run_owes_it_once() {
-    let place = Place::new(&shut_window());
-    ended(&place.certnotify(&["run"]), 0);
-    let said = ended(&place.certnotify(&["event", "renewed", "--certificate", "www.pem", "--by", "certbot"]), 0);
-    assert!(said.contains("held") && said.contains("ops"), "{said}");
-    assert_eq!(place.waiting(), []);
-    for _ in 0..2 {
-        ended(&place.certnotify(&["run"]), 0);
-        let history = place.history();
-        assert_eq!(owed(&history), 1);
-        let record = history.happenings.values().next().unwrap();
-        assert_eq!(record.happening.evidence, Evidence::Reported { by: "certbot".to_owned() });
-        assert_eq!(record.happening.certificate.as_ref().unwrap().dns_names, ["www.example.com"]);
-    }
-}
-
-#[test]
-fn while_a_run_is_at_work_an_event_is_put_down_and_the_next_run_takes_it_in() {
-    let place = Place::new(&shut_window());
-    ended(&place.certnotify(&["run"]), 0);
-    let policies = place.folder.path().join("policies.toml");
-    let lock = record::StateFile::open(&place.state(), &policies, false, NOW).unwrap();
-    let said = ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 0);
-    assert!(said.contains("a run is at work"), "{said}");
-    assert_eq!(place.waiting().len(), 1);
-    drop(lock);
-    ended(&place.certnotify(&["run"]), 0);
-    assert_eq!((place.waiting().len(), owed(&place.history())), (0, 1));
-}
-
-#[test]
-fn a_crash_between_the_saved_memory_and_the_removal_of_the_file_tells_nobody_twice() {
-    let place = Place::new(&shut_window());
-    ended(&place.certnotify(&["run"]), 0);
-    let spool = Spool::beside(&place.state()).unwrap();
-    let told =
-        spool.add(&Report { at: place.history().last_run.unwrap(), ..report(Kind::Hosting, named("www")) }).unwrap();
-    let file = place.state().with_file_name(format!("events/{}.json", told.id));
-    let bytes = fs::read(&file).unwrap();
-    for _ in 0..3 {
-        fs::write(&file, &bytes).unwrap();
-        ended(&place.certnotify(&["run"]), 0);
-        assert!(!file.exists());
-        assert_eq!((place.history().happenings.len(), owed(&place.history())), (1, 1));
-    }
-}
-
-#[test]
-fn a_policy_file_with_a_mistake_loses_no_event_where_the_state_is_known() {
-    let place = Place::new("");
-    place.write_policy("wimdow = \"all-day\"");
-    let said = ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 0);
-    assert!(said.contains("wimdow") && said.contains("put down"), "{said}");
-    assert_eq!(place.waiting().len(), 1);
-}
-
-#[test]
-fn an_event_that_cannot_be_put_down_is_a_failure() {
-    let place = Place::new("");
-    fs::create_dir_all(place.state().parent().unwrap()).unwrap();
-    fs::write(place.state().with_file_name("events"), "").unwrap();
-    let said = ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 3);
-    assert!(said.contains("cannot be put down"), "{said}");
-}
-
-#[test]
-fn what_is_told_is_one_clean_line_and_an_address_must_be_of_https() {
-    let place = Place::new(&shut_window());
-    ended(&place.certnotify(&["run"]), 0);
-    let message = "done\u{1b}[2J\r\nBcc: all@example.com \u{202e}";
-    let arguments = [
-        "event",
-        "renewed",
-        "--certificate",
-        "www",
-        "--by",
-        "a\nb",
-        "--message",
-        message,
-        "--url",
-        "https://ci.example.com/7",
-    ];
-    ended(&place.certnotify(&arguments), 0);
-    let history = place.history();
-    let happening = &history.happenings.values().next().unwrap().happening;
-    assert_eq!(happening.evidence, Evidence::Reported { by: "a b".to_owned() });
-    let Detail::Reported { message, url, .. } = &happening.detail else { panic!("{happening:?}") };
-    assert_eq!(message.as_deref(), Some("done[2J Bcc: all@example.com"));
-    assert_eq!(url.as_deref(), Some("https://ci.example.com/7"));
-    for bad in ["http://ci.example.com", "https://a@b.example/", "javascript:x"] {
-        let said = ended(&place.certnotify(&["event", "renewed", "--url", bad]), 3);
-        assert!(said.contains("--url"), "{said}");
-    }
-}
-
-#[test]
-fn what_was_owed_before_is_not_told_by_an_event_of_another_kind() {
-    let place = Place::new("");
-    ended(&place.certnotify(&["run"]), 0);
-    let policies = place.folder.path().join("policies.toml");
-    let mut opened = record::StateFile::open(&place.state(), &policies, false, NOW).unwrap();
-    let mut history = place.history();
-    let now = history.last_run.unwrap();
-    let mut earlier = renewal_seen(&story(), now);
-    earlier.kind = Kind::Deletion;
-    history.note_happening(earlier, [(ContactName::new("ops"), Channel::Inbox)], now);
-    opened.file.save(&history).unwrap();
-    drop(opened);
-    ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 0);
-    let still = place.history();
-    let record = still.happenings.values().find(|record| record.happening.kind == Kind::Deletion).unwrap();
-    assert_eq!(record.owed[&ContactName::new("ops")], [(Channel::Inbox, Moment(now))].into());
 }

@@ -9,7 +9,8 @@ use certnotify::record::{Spool, SpoolNotice};
 use tempfile::TempDir;
 use time::Duration;
 
-use super::{NOW, Place, ended, report};
+use super::command::{Place, ended};
+use super::{NOW, report};
 
 fn spool(folder: &TempDir) -> Spool {
     Spool::beside(&folder.path().join("state.json")).unwrap()
