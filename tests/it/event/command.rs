@@ -30,7 +30,7 @@ impl Place {
 
     fn write_policy(&self, policy: &str) {
         let policy = format!(
-            "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\nchannels = [\"inbox\"]\n\
+            "[email]\nport = 1\ntls = \"none\"\n[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\nchannels = [\"inbox\"]\n\
              events = [\"business\", \"alerts\"]\n{policy}\n[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"
         );
         fs::write(self.folder.path().join("policies.toml"), policy).unwrap();
