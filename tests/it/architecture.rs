@@ -176,6 +176,9 @@ fn untidy_rooms(sources: &[Source]) -> Vec<String> {
     untidy
 }
 
+/// Where the tree says what a path is, and goes on saying it on the next line.
+const SECOND_COLUMN: usize = 26;
+
 /// The paths of the tree in the document: two columns of spaces a level, a folder ends with `/`.
 fn paths_of_tree(document: &str) -> Vec<String> {
     let (_, tree) = document.split_once("```text\nsrc/\n").expect("the tree");
@@ -184,6 +187,9 @@ fn paths_of_tree(document: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for line in tree.lines() {
         let depth = line.len() - line.trim_start().len();
+        if depth >= SECOND_COLUMN {
+            continue;
+        }
         let Some(name) = line.split_whitespace().next() else { continue };
         folders.truncate(depth / 2);
         let path = folders.concat() + name;

@@ -46,6 +46,22 @@ fn every_command_line_does_what_its_file_says() {
 }
 
 #[test]
+fn the_help_of_every_command_is_written_down() {
+    let output = Command::new(env!("CARGO_BIN_EXE_certnotify")).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let names = commands
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names: Vec<_> = names.map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert!(names.contains(&"check"), "{names:?}");
+    let written = read("tests/cli/help.trycmd");
+    let missing = names.iter().filter(|name| !written.contains(&format!("$ certnotify {name} --help")));
+    assert_eq!(missing.collect::<Vec<_>>(), <[&&str; 0]>::default());
+}
+
+#[test]
 fn every_policy_of_the_readme_is_valid() {
     let readme = read("README.md");
     let policies = blocks(&readme, "toml");
