@@ -32,7 +32,8 @@ fn poison(value: &mut Value, key: &str, text: &str) {
     ];
     let is_page = text.contains("://") && OWN.contains(&key);
     match value {
-        Value::String(_) if KEPT.contains(&key) || is_page || key == "change" || key == "detail" => {}
+        Value::String(_) if KEPT.contains(&key) || key == "change" || key == "detail" => {}
+        Value::String(old) if is_page => "harmless text".clone_into(old),
         Value::String(old) => text.clone_into(old),
         Value::Array(items) => items.iter_mut().for_each(|item| poison(item, key, text)),
         Value::Object(members) => members.iter_mut().for_each(|(key, member)| poison(member, key, text)),
