@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::certificate::{Chain, Fingerprint, Inquiry};
+use crate::certificate::{Certificate, Chain, Fingerprint, Inquiry};
 use crate::event::FindingId;
 use crate::policy::EntryName;
 
@@ -37,6 +37,21 @@ pub struct Sight {
     pub inquiry: Option<Arc<Inquiry>>,
     /// What is out of date in how an endpoint speaks, as a clause about it.
     pub legacy_protocol: Option<String>,
+    /// The issuers that its best way to a root needs; nothing where no way is known, and all of them count.
+    pub needed: Option<Vec<Fingerprint>>,
+    /// What is wrong with the private key in a file or beside it, as a clause.
+    pub key_mismatch: Option<String>,
+    /// What is served where the certificate of a file should be.
+    pub deployments: Vec<Deployment>,
+}
+
+/// What an endpoint serves that should serve the certificate of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// As it was written.
+    pub endpoint: String,
+    /// Without one: why nothing was seen, as a clause.
+    pub served: Result<Certificate, String>,
 }
 
 /// The verdict on the chain. Dates are not part of it: they are judged apart.

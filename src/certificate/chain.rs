@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::Chain;
 use super::der::Parsed;
+use super::{Chain, Fingerprint};
 
 /// A chain longer than this is nobody's.
 const LONGEST_PATH: usize = 16;
@@ -31,6 +31,35 @@ impl Linked {
         };
         let leaf = Arc::unwrap_or_clone(certificate(self.leaf));
         Chain { leaf, rest: self.rest.into_iter().map(certificate).collect() }
+    }
+
+    /// Every certificate here that may stand on a way from the leaf to a root, by name and key identifier; nothing
+    /// where they are more than anybody needs.
+    #[must_use]
+    pub fn issuers(&self) -> Option<Vec<Arc<Parsed>>> {
+        let mut reached: Vec<Arc<Parsed>> = Vec::new();
+        let mut waiting: Vec<&Arc<Parsed>> = self.rest.iter().collect();
+        loop {
+            let (above, others): (Vec<_>, Vec<_>) = waiting.iter().partition(|issuer| {
+                self.leaf.is_issued_by(issuer) || reached.iter().any(|below| below.is_issued_by(issuer))
+            });
+            if above.is_empty() {
+                return Some(reached);
+            }
+            if reached.len() + above.len() > LONGEST_PATH {
+                return None;
+            }
+            reached.extend(above.into_iter().cloned());
+            waiting = others;
+        }
+    }
+
+    /// Whether these of its issuers stand in the order of their issuing.
+    #[must_use]
+    pub fn is_ordered_among(&self, needed: &[Fingerprint]) -> bool {
+        let needed = |parsed: &&Arc<Parsed>| needed.contains(&parsed.certificate.fingerprint);
+        let issuers: Vec<_> = self.rest.iter().filter(needed).cloned().collect();
+        path(&self.leaf, &issuers).is_sorted()
     }
 
     /// The last certificate on the way from the leaf over the issuers that are here.

@@ -6,6 +6,7 @@ use super::ber::Elements;
 use super::chain::{self, Linked};
 use super::der::{self, NotACertificate, Parsed};
 use super::encryption::Patience;
+use super::key::KeyPairId;
 use super::pem::{self, Issuers};
 use super::{jks, keystore, pkcs7, revocation_list};
 
@@ -20,6 +21,8 @@ pub struct Contents {
     pub bad: Vec<BadBlock>,
     pub bad_count: usize,
     pub holds_private_key: bool,
+    /// The pairs of the private keys among them, of which nothing else is kept.
+    pub keys: Vec<KeyPairId>,
     /// The first container that was not opened, or not whole.
     pub closed: Option<Closed>,
     /// The order of the certificates says nothing.

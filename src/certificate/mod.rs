@@ -11,6 +11,7 @@ mod encryption;
 mod file;
 mod inquiry;
 mod jks;
+mod key;
 mod keystore;
 mod lifetime;
 mod name;
@@ -24,6 +25,7 @@ pub use chain::{Linked, sent, stored};
 pub use der::{NotACertificate, Parsed, read as read_der};
 pub use file::{BadBlock, Closed, Contents, Fault, read as read_file};
 pub use inquiry::Inquiry;
+pub use key::KeyPairId;
 pub use name::to_a_labels;
 pub use pem::{Issuers, write as to_pem};
 

@@ -9,6 +9,7 @@ use rustls_pki_types::pem::{PemObject as _, SectionKind};
 
 use super::der::{self, Parsed};
 use super::file::{self, Contents, Fault, Opener};
+use super::key::KeyPairId;
 use super::{embedded, revocation_list};
 
 /// Certificates of authorities that were read before, by their text: the same intermediate stands in most files.
@@ -85,7 +86,11 @@ pub(super) fn read(
                 }
                 Err(fault) => contents.add(Err(fault), line),
             },
-            label => contents.holds_private_key |= label.ends_with(b"PRIVATE KEY"),
+            label if label.ends_with(b"PRIVATE KEY") => {
+                contents.holds_private_key = true;
+                contents.keys.extend(KeyPairId::of_private_block(block.text));
+            }
+            _ => {}
         }
     }
 }

@@ -119,6 +119,7 @@ fn entry(name: String, watch: Watch, terms: &Terms) -> Entry {
         accept: terms.accept.clone(),
         ca_file: terms.ca_file.clone(),
         password: terms.password.clone(),
+        deploys_to: Vec::new(),
     }
 }
 

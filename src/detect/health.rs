@@ -3,6 +3,7 @@
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
+use super::deployment::{not_deployed, unknown};
 use super::opening::opening;
 use crate::certificate::{Certificate, Key};
 use crate::event::{Finding, FindingId, Severity};
@@ -84,6 +85,7 @@ fn of_sight(
         let message = format!("not valid before {} UTC", minute(leaf.not_before));
         findings.push(Finding::new(FindingId::NotYetValid, message));
     }
+    findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
     if !leaf.is_revocation_list {
         findings.extend(names(entry, observation, leaf));
     }
@@ -110,6 +112,8 @@ fn of_sight(
     if thresholds.by_policy && thresholds.within.is_none() && !leaf.is_expired(now) {
         findings.extend(late_renewal(entry, observation, leaf, now));
     }
+    findings.extend(not_deployed(sight, now));
+    findings.extend(unknown(sight));
     findings
 }
 
@@ -177,11 +181,8 @@ fn chain_end(
     now: OffsetDateTime,
 ) -> Option<Finding> {
     let is_trusted = matches!(sight.trust, Trust::Trusted | Trust::PubliclyTrusted) && sight.chain.leaf.is_valid(now);
-    let first = sight
-        .chain
-        .rest
-        .iter()
-        .filter(|issuer| !issuer.is_self_issued && issuer.fingerprint != sight.chain.leaf.fingerprint)
+    let first = needed_issuers(sight)
+        .filter(|issuer| issuer.fingerprint != sight.chain.leaf.fingerprint)
         .filter(|issuer| !(is_trusted && issuer.is_expired(now)))
         .min_by_key(|issuer| issuer.not_after)?;
     let left = first.not_after - now;
@@ -201,11 +202,19 @@ fn chain_end(
     Some(Finding::new(FindingId::ChainExpiresSoon, format!("its issuer `{}` {when}", first.subject)))
 }
 
+/// The issuers below a root that its best way needs; all that are here where no way is known.
+fn needed_issuers(sight: &Sight) -> impl Iterator<Item = &Certificate> {
+    let is_needed = |issuer: &&Certificate| match &sight.needed {
+        Some(needed) => needed.contains(&issuer.fingerprint),
+        None => !issuer.is_self_issued,
+    };
+    sight.chain.rest.iter().map(AsRef::as_ref).filter(is_needed)
+}
+
 /// Keys and signatures that can be forged. Nobody relies on what a root says of itself.
 fn weakness(sight: &Sight) -> Vec<Finding> {
     let leaf = std::iter::once((String::new(), &sight.chain.leaf));
-    let issuers = sight.chain.rest.iter().filter(|issuer| !issuer.is_self_issued);
-    let named = issuers.map(|issuer| (format!("its issuer `{}`: ", issuer.subject), issuer.as_ref()));
+    let named = needed_issuers(sight).map(|issuer| (format!("its issuer `{}`: ", issuer.subject), issuer));
     let (mut key, mut signature) = (None, None);
     for (whose, certificate) in leaf.chain(named) {
         if let (None, Some(weak)) = (&key, weak_key(&certificate.key)) {

@@ -1,5 +1,6 @@
 //! Observations, reports and history → events.
 
+mod deployment;
 mod expiration;
 mod happenings;
 mod health;
@@ -10,6 +11,7 @@ mod revocation;
 mod standing;
 mod successors;
 
+pub use deployment::not_deployed;
 pub use expiration::events;
 pub use happenings::{Happened, Scene, happenings};
 pub use health::{Thresholds, findings, status};

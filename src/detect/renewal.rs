@@ -78,7 +78,7 @@ fn usual_renewal(lifetime: Duration) -> Duration {
 }
 
 /// How long a renewal may take before it counts as late.
-fn grace(lifetime: Duration) -> Duration {
+pub(super) fn grace(lifetime: Duration) -> Duration {
     if lifetime < Duration::days(10) {
         Duration::hours(6)
     } else {

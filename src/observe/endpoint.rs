@@ -118,11 +118,10 @@ impl Target<'_> {
         courts: &Courts,
         now: OffsetDateTime,
     ) -> Sight {
-        let (trust, inquiry) = courts.hear((self.judge, self.ask), &chain, &self.endpoint.written, now);
-        let is_misordered = chain.is_misordered;
+        let hearing = courts.hear((self.judge, self.ask), &chain, &self.endpoint.written, now);
         // Which address a proxy chose is for it to know.
         let address = self.options.proxy.is_none().then(|| address.to_string());
-        Sight { chain: chain.into_chain(), address, trust, is_misordered, inquiry, legacy_protocol }
+        Sight { legacy_protocol, ..hearing.sight(chain, address) }
     }
 }
 

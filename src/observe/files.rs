@@ -11,7 +11,7 @@ use super::glob::Exclude;
 use super::questions::Ask;
 use super::seen::{Password, Seen};
 use super::trust::{Courts, Judge};
-use super::{Options, judge, member_name, pool, secret};
+use super::{Options, judge, key_beside, member_name, pool, secret};
 use crate::certificate::{self, Fingerprint, Issuers, Linked};
 use crate::event::FindingId;
 use crate::observation::{Failure, Observation, Sight};
@@ -107,9 +107,11 @@ fn read(reader: &mut Reader, job: &Job<'_>, courts: &Courts, now: OffsetDateTime
     let path = job.member.path.display();
     match reader.read(&job.member.path, job.member.is_plain, exposed(job.password)) {
         Ok(content) => {
+            let mismatch = key_beside::mismatch(&content.contents, &job.member.path, reader);
             let hear = |linked: &Linked| courts.hear(job.case, linked, &path.to_string(), now);
             let mut seen = Seen::of(content.contents, &path, job.password, hear);
             seen.identity = content.identity;
+            seen.mark(mismatch);
             Ok(seen)
         }
         Err(error) => {
@@ -277,9 +279,11 @@ pub(super) fn of_content(
     let contents = certificate::read_file(bytes, &mut Issuers::default(), exposed(password.as_ref()));
     let case = (judge(entry), Ask::of(entry, options.questions));
     let hear = |linked: &Linked| courts.hear(case, linked, entry.name.as_str(), now);
-    let seen = Seen::of(contents, &entry.name, password.as_ref(), hear);
+    let mismatch = key_beside::own_mismatch(&contents);
+    let mut seen = Seen::of(contents, &entry.name, password.as_ref(), hear);
     let member = Member { path: PathBuf::from(entry.name.as_str()), below: None, is_plain: true };
     let groups = vec![Group { path: PathBuf::new(), asked: Asked::Each, members: vec![member], failures: Vec::new() }];
+    seen.mark(mismatch);
     let mut outcome = Some(Ok(seen));
     assemble(&Plan { entry, groups, is_alone: true, password }, Path::new(""), &mut || outcome.take())
 }

@@ -3,6 +3,7 @@
 mod cache;
 pub(crate) mod cause;
 mod collection;
+mod deployment;
 mod dial;
 mod endpoint;
 mod endpoints;
@@ -12,6 +13,7 @@ mod files;
 mod glob;
 pub(crate) mod http;
 mod identity;
+mod key_beside;
 mod legacy;
 mod owner;
 mod pool;
@@ -92,6 +94,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     let mut seen = seen.into_iter();
     let mut all = seen.next().unwrap_or_default();
     seen.for_each(|more| all.extend(more));
+    deployment::compare(entries, &mut all, &courts, options, now);
     all
 }
 

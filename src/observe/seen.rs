@@ -1,11 +1,11 @@
 //! What one file showed: chains, and what is wrong with the rest of it.
 
 use std::fmt::Display;
-use std::sync::Arc;
 
-use crate::certificate::{Closed, Contents, Inquiry, Linked};
+use super::trust::Hearing;
+use crate::certificate::{Closed, Contents, Linked};
 use crate::event::FindingId;
-use crate::observation::{Failure, Sight, Trust};
+use crate::observation::{Failure, Sight};
 use crate::policy::{Revealed, SecretError};
 
 /// The password of an entry, or why it is not to be had.
@@ -28,7 +28,7 @@ impl Seen {
         contents: Contents,
         path: &dyn Display,
         password: Option<&Password>,
-        hear: impl Fn(&Linked) -> (Trust, Option<Arc<Inquiry>>),
+        hear: impl Fn(&Linked) -> Hearing,
     ) -> Self {
         let mut faults = Vec::new();
         if let Some(bad) = contents.bad.first() {
@@ -46,9 +46,8 @@ impl Seen {
         let sights = contents.linked().into_iter().map(|linked| {
             // A list is its issuer's word on others, and no link of a chain.
             let is_list = linked.leaf.certificate.is_revocation_list;
-            let (trust, inquiry) = if is_list { (Trust::NotJudged, None) } else { hear(&linked) };
-            let is_misordered = linked.is_misordered;
-            Sight { trust, is_misordered, chain: linked.into_chain(), address: None, inquiry, legacy_protocol: None }
+            let hearing = if is_list { Hearing::none() } else { hear(&linked) };
+            hearing.sight(linked, None)
         });
         let sights: Vec<Sight> = sights.collect();
         let instead = (sights.is_empty() && faults.is_empty()).then(|| {
@@ -56,6 +55,13 @@ impl Seen {
             Failure { id: FindingId::NothingFound, message: format!("`{path}` holds {what}"), help: None }
         });
         Self { identity: (0, 0), sights, faults, instead }
+    }
+
+    /// Takes in what is wrong with the key of its first certificate.
+    pub(super) fn mark(&mut self, key_mismatch: Option<String>) {
+        if let Some(sight) = self.sights.first_mut() {
+            sight.key_mismatch = key_mismatch;
+        }
     }
 }
 

@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 
 use super::questions::{Ask, inquiry};
 use super::tls::{Roots, Verdict};
-use crate::certificate::{Inquiry, Linked};
+use crate::certificate::{Fingerprint, Inquiry, Linked};
 use crate::event::FindingId;
-use crate::observation::Trust;
+use crate::observation::{Sight, Trust};
 
 /// By which roots a chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,39 @@ pub(super) enum Judge<'a> {
     Nobody,
     Machine,
     File(&'a Path),
+}
+
+/// What a hearing comes to.
+pub(super) struct Hearing {
+    trust: Trust,
+    needed: Option<Vec<Fingerprint>>,
+    inquiry: Option<Arc<Inquiry>>,
+}
+
+impl Hearing {
+    /// Of what is no chain.
+    pub(super) const fn none() -> Self {
+        Self { trust: Trust::NotJudged, needed: None, inquiry: None }
+    }
+
+    /// What is kept of the chain that was heard.
+    pub(super) fn sight(self, chain: Linked, address: Option<String>) -> Sight {
+        let is_misordered = match &self.needed {
+            Some(needed) => !chain.is_ordered_among(needed),
+            None => chain.is_misordered,
+        };
+        Sight {
+            chain: chain.into_chain(),
+            address,
+            trust: self.trust,
+            is_misordered,
+            inquiry: self.inquiry,
+            legacy_protocol: None,
+            needed: self.needed,
+            key_mismatch: None,
+            deployments: Vec::new(),
+        }
+    }
 }
 
 /// The roots of every `ca-file` that is asked for, each read once.
@@ -51,13 +84,17 @@ impl Courts {
         chain: &Linked,
         source: &str,
         now: OffsetDateTime,
-    ) -> (Trust, Option<Arc<Inquiry>>) {
+    ) -> Hearing {
         let trust = self.judge(judge, chain, now);
-        if ask == Ask::Never {
-            return (trust, None);
-        }
-        let inquiry = self.roots(judge).and_then(|roots| inquiry(ask, chain, source, &trust, roots, now));
-        (trust, inquiry)
+        let needed =
+            self.roots(judge).filter(|_| is_worth_a_way(&trust, chain)).and_then(|roots| way(roots, chain, now));
+        let inquiry = match ask {
+            Ask::Never => None,
+            Ask::IfAutomatic | Ask::Always => {
+                self.roots(judge).and_then(|roots| inquiry(ask, chain, source, &trust, roots, now))
+            }
+        };
+        Hearing { trust, needed, inquiry }
     }
 
     fn judge(&self, judge: Judge<'_>, chain: &Linked, now: OffsetDateTime) -> Trust {
@@ -86,6 +123,37 @@ fn verdict(roots: &Roots, chain: &Linked, now: OffsetDateTime) -> Trust {
         Verdict::Bad(reason) => distrusted(FindingId::Untrusted, reason),
         Verdict::UnknownIssuer => unknown_issuer(roots, chain),
     }
+}
+
+/// Every way is worth it where trust was judged. In a file that nobody judges it is where an issuer ends before the
+/// leaf does: one that no way needs is no news.
+fn is_worth_a_way(trust: &Trust, chain: &Linked) -> bool {
+    let ends = chain.leaf.certificate.not_after;
+    match trust {
+        Trust::Trusted | Trust::PubliclyTrusted => !chain.rest.is_empty(),
+        Trust::Distrusted { .. } => false,
+        Trust::NotJudged => chain.rest.iter().any(|issuer| issuer.certificate.not_after < ends),
+    }
+}
+
+/// The issuers that the chain cannot do without, when it is to last as long as it can: without the first to end, then
+/// without the next, wherever another way is left.
+fn way(roots: &Roots, chain: &Linked, now: OffsetDateTime) -> Option<Vec<Fingerprint>> {
+    let mut rest = chain.issuers()?;
+    rest.sort_by_key(|issuer| (!issuer.certificate.is_self_issued, issuer.certificate.not_after));
+    let mut chain = Linked { leaf: Arc::clone(&chain.leaf), rest, is_misordered: false };
+    if roots.judge(&chain, now) != Verdict::Trusted {
+        return None;
+    }
+    let mut next = 0;
+    while next < chain.rest.len() {
+        let issuer = chain.rest.remove(next);
+        if roots.judge(&chain, now) != Verdict::Trusted {
+            chain.rest.insert(next, issuer);
+            next += 1;
+        }
+    }
+    Some(chain.rest.iter().map(|issuer| issuer.certificate.fingerprint).collect())
 }
 
 /// A missing intermediate and a private root look alike where a leaf comes alone. What tells them apart: public

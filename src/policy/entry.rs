@@ -13,11 +13,8 @@ use super::source::{At, Files, Place};
 use super::terms::Terms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
-use super::{Renewal, Secret, hints, secret};
+use super::{Endpoint, Renewal, Secret, hints, secret};
 use crate::event::FindingId;
-
-/// Keys whose work belongs to later versions.
-const LATER: [&str; 1] = ["deploys-to"];
 
 /// One table: several entries where it lists files or endpoints without giving them a name.
 #[derive(Debug)]
@@ -36,6 +33,7 @@ pub(super) struct WrittenTable {
     pub accept: BTreeSet<FindingId>,
     pub ca_file: Option<PathBuf>,
     pub password: Option<Secret>,
+    pub deploys_to: Vec<Endpoint>,
 }
 
 /// Reads the `nth` table, counted from 1.
@@ -69,8 +67,8 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         accept: accept(&mut fields),
         ca_file: fields.path("ca-file").map(|path| path.value),
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
+        deploys_to: watched::endpoints(&mut fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
     };
-    fields.not_yet(&LATER);
     fields.finish();
     Some(written)
 }

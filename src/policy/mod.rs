@@ -310,6 +310,8 @@ pub struct Entry {
     pub ca_file: Option<PathBuf>,
     /// Opens key stores; the empty password and none are tried without it.
     pub password: Option<Secret>,
+    /// Where the certificates of its files should be served.
+    pub deploys_to: Vec<Endpoint>,
 }
 
 /// What an entry looks at.

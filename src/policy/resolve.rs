@@ -139,6 +139,7 @@ impl Book<'_> {
                     accept: table.accept.clone(),
                     ca_file: table.ca_file.clone(),
                     password: table.password.clone(),
+                    deploys_to: table.deploys_to.clone(),
                 });
             }
         }

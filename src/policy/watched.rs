@@ -24,7 +24,7 @@ pub(super) fn read(
 ) -> Vec<WrittenEntry> {
     let exclude = fields.texts("exclude").into_iter().flat_map(|texts| texts.value).map(|text| text.value).collect();
     let patterns = patterns(fields);
-    let mut endpoints = endpoints(fields);
+    let mut endpoints = endpoints(fields, "endpoint");
     let list = list(fields, files);
     let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|(_, listed)| listed)));
     check_company(fields, place);
@@ -80,8 +80,9 @@ fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
     patterns
 }
 
-fn endpoints(fields: &mut Fields<'_, '_>) -> Vec<At<Endpoint>> {
-    let texts: Vec<_> = fields.texts("endpoint").into_iter().flat_map(|texts| texts.value).collect();
+/// The endpoints that stand at a key, each of them once.
+pub(super) fn endpoints(fields: &mut Fields<'_, '_>, key: &'static str) -> Vec<At<Endpoint>> {
+    let texts: Vec<_> = fields.texts(key).into_iter().flat_map(|texts| texts.value).collect();
     // Pasted with its user name and its password: it is refused, and never quoted.
     fields.problems.secrets.extend(texts.iter().filter(|text| text.value.contains('@')).map(|text| text.place));
     let endpoints: Vec<At<Endpoint>> = texts.iter().filter_map(|text| fields.checked(text, endpoint)).collect();
@@ -224,7 +225,7 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
             fields.problems.error(place, format!("{what} has both `file` and `{key}`"), help);
         }
     }
-    for key in ["exclude", "password"] {
+    for key in ["exclude", "password", "deploys-to"] {
         if let (Some(place), false, true) = (fields.place_of(key), has_file, has_endpoint) {
             fields.problems.error(place, format!("`{key}` is for files, and this is an endpoint"), "take it out");
         }

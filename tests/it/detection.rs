@@ -145,6 +145,9 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
         is_misordered: false,
         inquiry: None,
         legacy_protocol: None,
+        needed: None,
+        key_mismatch: None,
+        deployments: Vec::new(),
     };
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
 }

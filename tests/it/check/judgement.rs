@@ -50,6 +50,7 @@ fn entry() -> Entry {
         accept: BTreeSet::new(),
         ca_file: None,
         password: None,
+        deploys_to: Vec::new(),
     }
 }
 
@@ -62,6 +63,9 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> Sight {
         is_misordered: false,
         inquiry: None,
         legacy_protocol: None,
+        needed: None,
+        key_mismatch: None,
+        deployments: Vec::new(),
     }
 }
 

@@ -118,6 +118,9 @@ impl Scenario {
                     is_misordered: false,
                     inquiry: None,
                     legacy_protocol: None,
+                    needed: None,
+                    key_mismatch: None,
+                    deployments: Vec::new(),
                 }),
                 Err(failure) => Err(failure.clone()),
             };

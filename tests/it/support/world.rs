@@ -77,6 +77,7 @@ pub fn entry(name: &str, policy: Policy) -> Entry {
         accept: BTreeSet::new(),
         ca_file: None,
         password: None,
+        deploys_to: Vec::new(),
     }
 }
 

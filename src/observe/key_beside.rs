@@ -1,0 +1,95 @@
+//! The private key of a certificate in a file: in the same file, or beside it under one of the names that clients and
+//! servers use. Only whether both belong together is learnt of it.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::file::Reader;
+use crate::certificate::{Contents, KeyPairId};
+
+/// Nobody keeps one key beside a bundle of more certificates.
+const LONGEST_CHAIN: usize = 16;
+
+/// The names of keys in the folder looked at last: most files stand in the folder of the one before.
+#[derive(Default)]
+pub(super) struct Folder {
+    path: PathBuf,
+    keys: HashSet<OsString>,
+}
+
+impl Folder {
+    fn of(&mut self, path: &Path) -> &HashSet<OsString> {
+        if self.path != path || self.path.as_os_str().is_empty() {
+            path.clone_into(&mut self.path);
+            let here = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+            let items = std::fs::read_dir(here).into_iter().flatten().flatten();
+            self.keys = items.map(|item| item.file_name()).filter(|name| is_of_key(name)).collect();
+        }
+        &self.keys
+    }
+}
+
+/// What is wrong with the key of the first certificate, as a clause: nothing where the key is its own, cannot be read
+/// or is not there.
+pub(super) fn mismatch(contents: &Contents, path: &Path, reader: &mut Reader) -> Option<String> {
+    if contents.holds_private_key {
+        return own_mismatch(contents);
+    }
+    let first = &contents.certificates.first()?.certificate;
+    if contents.certificates.len() > LONGEST_CHAIN || first.is_authority && !first.is_self_issued {
+        return None;
+    }
+    let keys = reader.keys.of(path.parent()?);
+    let there: Vec<PathBuf> =
+        names(path).into_iter().filter(|name| keys.contains(name)).map(|name| path.with_file_name(name)).collect();
+    let mut stranger = None;
+    for path in there {
+        let Ok(beside) = reader.read(&path, false, None) else { continue };
+        match belongs(contents, &beside.contents.keys) {
+            Some(true) => return None,
+            Some(false) => _ = stranger.get_or_insert(path),
+            None => {}
+        }
+    }
+    stranger.map(|path| format!("the private key beside it, `{}`, is not its own", path.display()))
+}
+
+/// The same, of a key in the same bytes.
+pub(super) fn own_mismatch(contents: &Contents) -> Option<String> {
+    let belongs = belongs(contents, &contents.keys)?;
+    (!belongs).then(|| "the private key in the same file is not its own".to_owned())
+}
+
+/// Nothing where it cannot be told.
+fn belongs(contents: &Contents, keys: &[KeyPairId]) -> Option<bool> {
+    let first = KeyPairId::of_certificate(contents.certificates.first()?)?;
+    if keys.is_empty() {
+        return None;
+    }
+    let others = contents.certificates[1..].iter().filter_map(|parsed| KeyPairId::of_certificate(parsed));
+    Some(std::iter::once(first).chain(others).any(|pair| keys.contains(&pair)))
+}
+
+fn is_of_key(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.ends_with(b".key") || name.ends_with(b"key.pem") || name.starts_with(b"privkey")
+}
+
+/// What the key of a certificate file is called by certbot and dehydrated (`privkey.pem`), nginx, lego and Kubernetes
+/// (`NAME.key`), `HAProxy` (`NAME.pem.key`), mkcert (`NAME-key.pem`), `MySQL` (`server-key.pem`) and acme.sh (`DOMAIN.key`).
+fn names(path: &Path) -> Vec<OsString> {
+    let Some(name) = path.file_name().and_then(OsStr::to_str) else { return Vec::new() };
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let mut names =
+        vec![format!("{stem}.key"), format!("{name}.key"), format!("{stem}-key.pem"), format!("{stem}.key.pem")];
+    for kind in ["fullchain", "cert"] {
+        names.extend(stem.strip_prefix(kind).map(|number| format!("privkey{number}.pem")));
+        names.extend(stem.strip_suffix(kind).map(|before| format!("{before}key.pem")));
+    }
+    if ending == "cer" {
+        let folder = path.parent().and_then(Path::file_name).and_then(OsStr::to_str).unwrap_or_default();
+        names.push(format!("{}.key", folder.strip_suffix("_ecc").unwrap_or(folder)));
+    }
+    names.into_iter().map(OsString::from).collect()
+}
