@@ -37,21 +37,8 @@ impl Linked {
     /// where they are more than anybody needs.
     #[must_use]
     pub fn issuers(&self) -> Option<Vec<Arc<Parsed>>> {
-        let mut reached: Vec<Arc<Parsed>> = Vec::new();
-        let mut waiting: Vec<&Arc<Parsed>> = self.rest.iter().collect();
-        loop {
-            let (above, others): (Vec<_>, Vec<_>) = waiting.iter().partition(|issuer| {
-                self.leaf.is_issued_by(issuer) || reached.iter().any(|below| below.is_issued_by(issuer))
-            });
-            if above.is_empty() {
-                return Some(reached);
-            }
-            if reached.len() + above.len() > LONGEST_PATH {
-                return None;
-            }
-            reached.extend(above.into_iter().cloned());
-            waiting = others;
-        }
+        let reached = reached(&self.leaf, &self.rest)?;
+        Some(reached.into_iter().map(|index| Arc::clone(&self.rest[index])).collect())
     }
 
     /// Whether these of its issuers stand in the order of their issuing.
@@ -103,6 +90,7 @@ pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
             chains.push(Linked { leaf, rest, is_misordered });
             continue;
         }
+        let steps = reached(&leaf, &rest).unwrap_or(steps);
         let mut strangers = Vec::new();
         let mut chain = Vec::new();
         for (index, parsed) in rest.into_iter().enumerate() {
@@ -161,4 +149,25 @@ fn path(leaf: &Parsed, rest: &[Arc<Parsed>]) -> Vec<usize> {
         current = issuer;
     }
     steps
+}
+
+/// Positions in `rest` on every way from the leaf upwards; nothing where they are more than anybody needs.
+fn reached(leaf: &Parsed, rest: &[Arc<Parsed>]) -> Option<Vec<usize>> {
+    let mut reached: Vec<usize> = Vec::new();
+    let mut next = 0;
+    let mut below = leaf;
+    loop {
+        for (index, issuer) in rest.iter().enumerate() {
+            let is_leaf = issuer.certificate.fingerprint == leaf.certificate.fingerprint;
+            if !is_leaf && !reached.contains(&index) && below.is_issued_by(issuer) {
+                reached.push(index);
+            }
+        }
+        if reached.len() > LONGEST_PATH {
+            return None;
+        }
+        let Some(index) = reached.get(next) else { return Some(reached) };
+        below = &rest[*index];
+        next += 1;
+    }
 }

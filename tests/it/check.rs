@@ -1,7 +1,11 @@
 //! `certnotify check` on files: the report, the thresholds and the verdict.
 
 mod collections;
+mod deployment;
 mod judgement;
+mod keys;
+mod made_by_openssl;
+mod ways;
 
 use std::fs;
 use std::os::unix::fs::symlink;

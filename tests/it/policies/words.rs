@@ -271,6 +271,5 @@ const LATER: Cases = &[
         "`business.revocation` alone is not supported",
         "write its category, `business`",
     ),
-    ("[[certificates]]\nfile = \"b\"\ndeploys-to = [\"c\"]\n", "`deploys-to` in certificate `b` is not supported", ""),
     ("[email]\nsendmail = \"/usr/sbin/sendmail\"\n", "`sendmail` in [email] is not supported", ""),
 ];

@@ -64,6 +64,13 @@ impl Authority {
         Self { pem: certificate.pem(), der: certificate.der().to_vec(), params, key }
     }
 
+    /// This authority as another one certifies it: the same name and key, and another way up.
+    pub fn crossed(&self, by: &Self, not_after: OffsetDateTime) -> String {
+        let mut params = self.params.clone();
+        params.not_after = not_after;
+        params.signed_by(&self.key, &by.issuer()).unwrap().pem()
+    }
+
     fn params(common_name: &str) -> CertificateParams {
         let mut params = params(common_name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
