@@ -77,6 +77,21 @@ fn found() -> anyhow::Result<PathBuf> {
     Err(advised(message, "write one (policies.example.toml shows how), or name it: -p FILE"))
 }
 
+/// Where a policy file is written when nobody says where: that of the machine for root, else that of the user.
+pub(crate) fn usual_policy_file() -> anyhow::Result<PathBuf> {
+    if rustix::process::geteuid().is_root() {
+        return Ok(PathBuf::from("/etc/certnotify/policies.toml"));
+    }
+    let folder = user_folder("XDG_CONFIG_HOME", ".config", &|name| env::var_os(name));
+    let folder = folder.ok_or_else(|| {
+        advised(
+            "there is no place for the policy file: neither HOME nor XDG_CONFIG_HOME is set",
+            "name it: --output FILE",
+        )
+    })?;
+    Ok(folder.join("certnotify/policies.toml"))
+}
+
 /// A folder of the XDG Base Directory Specification; its variable counts where it is absolute.
 fn user_folder(variable: &str, below_home: &str, environment: Environment<'_>) -> Option<PathBuf> {
     let absolute = |name| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());

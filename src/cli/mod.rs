@@ -8,6 +8,7 @@ mod exit;
 mod fetch;
 mod history;
 mod inbox;
+mod init;
 mod inputs;
 mod machine;
 mod memory;
@@ -95,6 +96,8 @@ enum Command {
     Test(test::Args),
     /// Check the policy file and report every problem at once
     Validate(validate::Args),
+    /// Write a starter policy from targets, or from the certificates found on this machine
+    Init(init::Args),
 }
 
 /// The form of a command's output.
@@ -120,6 +123,7 @@ pub(crate) fn main(arguments: Arguments, now: OffsetDateTime) -> ExitCode {
         Command::Snooze(args) => snooze::run(&args, global, now),
         Command::Test(args) => test::run(&args, global, now),
         Command::Validate(args) => validate::run(&args, global, now),
+        Command::Init(args) => init::run(&args, global, now),
     };
     match outcome {
         Ok(exit) => exit.into(),

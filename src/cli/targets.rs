@@ -105,7 +105,8 @@ fn name_of(path: &Path) -> String {
     fixed.display().to_string()
 }
 
-fn entry(name: String, watch: Watch, terms: &Terms) -> Entry {
+/// An entry of which nobody is told.
+pub(crate) fn entry(name: String, watch: Watch, terms: &Terms) -> Entry {
     Entry {
         name: EntryName::new(name),
         watch,

@@ -17,6 +17,7 @@ mod event;
 mod fetch;
 mod hooks;
 mod inbox;
+mod init;
 mod mail;
 mod memory;
 mod messages;

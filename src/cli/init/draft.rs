@@ -1,0 +1,129 @@
+//! The text of a starter policy, and what to type next.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::search::Findings;
+
+const HEAD: &str = "\
+# Written by `certnotify init`: whom to tell, of what, and when. After a change: certnotify validate
+";
+
+const DEFAULT_POLICY: &str = "
+# For every certificate below.
+[policies.default]
+events = [\"business.expiration\", \"alerts\"]
+# How long before the end reminders begin, how often they come, and one more at each milestone.
+deadline = \"30d\"
+frequency = \"7d\"
+milestones = [\"7d\", \"3d\", \"1d\"]
+";
+
+/// The policy file, with a comment where each certificate was found and what could not be read.
+pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
+    let mut text = HEAD.to_owned();
+    text.push_str("\n[contacts.admin]\n");
+    match email {
+        Some(address) => text.push_str(&format!("email = {}\n", quoted(address))),
+        None => text.push_str("# Without an address everything goes to the inbox: certnotify inbox admin\n#email = \"admin@example.com\"\n"),
+    }
+    text.push_str(DEFAULT_POLICY);
+    for find in &findings.finds {
+        text.push('\n');
+        for by in &find.by {
+            let _ = writeln!(text, "# {}", plain(by));
+        }
+        text.push_str("[[certificates]]\n");
+        match &find.path {
+            Some(path) => {
+                let _ = writeln!(text, "file = {}", quoted(&path.to_string_lossy()));
+            }
+            None => {
+                let endpoints: Vec<String> = findings.endpoints.iter().map(|endpoint| quoted(endpoint)).collect();
+                let _ = writeln!(text, "endpoint = [{}]", endpoints.join(", "));
+            }
+        }
+        if let Some(exclude) = find.exclude {
+            let _ = writeln!(text, "exclude = [{}]", quoted(exclude));
+        }
+        if find.is_automatic {
+            text.push_str("renewal = \"auto\"\n");
+        }
+    }
+    if !findings.unread.is_empty() {
+        text.push_str("\n# Not read:\n");
+        for clause in &findings.unread {
+            let _ = writeln!(text, "# - {}", plain(clause));
+        }
+    }
+    text
+}
+
+/// What was written, and what to type next.
+pub(super) fn farewell(
+    path: &Path,
+    is_usual: bool,
+    findings: &Findings,
+    certificates: usize,
+    has_mail: bool,
+) -> String {
+    let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let mut text = format!("wrote {}: ", plain(&path.to_string_lossy()));
+    let mut parts = Vec::new();
+    if findings.finds.iter().any(|find| find.path.is_some()) {
+        parts.push(format!("{} in files", count(certificates, "certificate")));
+    }
+    if !findings.endpoints.is_empty() {
+        parts.push(count(findings.endpoints.len(), "endpoint"));
+    }
+    text.push_str(&parts.join(", "));
+    text.push('\n');
+    if !findings.unread.is_empty() {
+        let _ = writeln!(text, "{} could not be read or found: the file ends with a list", findings.unread.len());
+    }
+    let named = if is_usual { String::new() } else { format!(" -p {}", plain(&path.to_string_lossy())) };
+    text.push_str("\nnext:\n");
+    if !has_mail {
+        text.push_str("  write the address of whoever is told into it: email = \"…\"\n");
+    }
+    for (command, what) in [
+        ("check", "what is wrong now"),
+        ("plan", "which messages will go out, and when"),
+        ("test --all", "whether messages arrive"),
+        ("run", "from cron or a timer, once an hour or once a day"),
+    ] {
+        let command = format!("certnotify{named} {command}");
+        let _ = writeln!(text, "  {command:<40}  {what}");
+    }
+    text
+}
+
+/// Paths are untrusted: nothing in one ends a comment or reaches a terminal as a command.
+fn plain(text: &str) -> String {
+    text.chars().map(|character| if is_unprintable(character) { '\u{fffd}' } else { character }).collect()
+}
+
+/// What a policy file refuses: control characters, and what changes the direction of text or is not seen.
+pub(super) fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            character if is_unprintable(character) => {
+                let _ = write!(quoted, "\\U{:08x}", u32::from(character));
+            }
+            character => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

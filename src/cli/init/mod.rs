@@ -1,0 +1,182 @@
+//! `certnotify init`: writes a starter policy from targets, or from the certificates found on this machine.
+
+mod configurations;
+mod draft;
+mod search;
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use certnotify::observe;
+use certnotify::policy::{self, Files, SourceFile, Watch, Zone};
+use time::OffsetDateTime;
+
+use self::search::{Find, Findings};
+use super::exit::advised;
+use super::targets::{Kind, Target, Terms};
+use super::{Exit, Global, inputs, output};
+
+/// Longer than any list of targets.
+const LARGEST_LIST: u64 = 4 * 1024 * 1024;
+const MODE: u32 = 0o640;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Without targets it looks where certbot, acme.sh, Caddy and lego keep certificates, into the configurations of
+nginx, Apache, HAProxy, Postfix and Dovecot, and into /etc/ssl and /etc/pki. It asks nobody over the network.
+
+Examples:
+  certnotify init --email alice@example.com                    what this machine has
+  certnotify init --email alice@example.com www.example.com /etc/ssl/shop.pem
+  certnotify init --output policies.toml - < hosts.txt         a target a line
+
+Exit codes: 0 written, 3 not written")]
+pub(crate) struct Args {
+    /// Files, directories, globs or endpoints; `-` reads a target a line [default: what is found on this machine]
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+    /// Who is told
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Where to write; `-` is standard output [default: /etc/certnotify/policies.toml as root, else that of the user]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace a file that is there
+    #[arg(long)]
+    force: bool,
+    /// Search below this folder instead of `/`
+    #[arg(long, value_name = "DIR", default_value = "/", hide = true)]
+    root: PathBuf,
+}
+
+pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let path = match args.output.as_ref().or(global.policies.as_ref()) {
+        Some(path) => path.clone(),
+        None => inputs::usual_policy_file()?,
+    };
+    let to_terminal = path == Path::new("-");
+    if !to_terminal && !args.force && path.symlink_metadata().is_ok() {
+        let message = format!("`{}` is there already", path.display());
+        return Err(advised(message, "name another file with --output, or replace it with --force"));
+    }
+    let mut found = if args.targets.is_empty() { search::machine(&args.root) } else { of_targets(&args.targets)? };
+    if found.finds.is_empty() {
+        let help = "name what to watch: certnotify init www.example.com /etc/ssl/shop.pem";
+        return Err(advised(nothing(&found), help));
+    }
+    let certificates = search::look(&mut found, now);
+    let text = draft::policy(&found, args.email.as_deref());
+    refuse_invalid(&path, &text)?;
+    if to_terminal {
+        output::print(&text)?;
+        return Ok(Exit::Done);
+    }
+    write(&path, &text, args.force).with_context(|| format!("policy file `{}`", path.display()))?;
+    if !global.quiet {
+        let is_usual = args.output.is_none() && global.policies.is_none();
+        output::print(&draft::farewell(&path, is_usual, &found, certificates, args.email.is_some()))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn nothing(found: &Findings) -> String {
+    match found.unread.as_slice() {
+        [] => "no certificate was found on this machine".to_owned(),
+        [first, ..] => format!("no certificate was found on this machine; and some of it cannot be read: {first}"),
+    }
+}
+
+/// What the targets come to. One that is none is told before anything is written.
+fn of_targets(written: &[String]) -> anyhow::Result<Findings> {
+    let mut targets = Vec::new();
+    for target in written {
+        if target == "-" {
+            let mut text = String::new();
+            let read = io::stdin().lock().take(LARGEST_LIST).read_to_string(&mut text);
+            read.context("standard input")?;
+            let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim().to_owned());
+            targets.extend(lines.filter(|line| !line.is_empty()));
+        } else {
+            targets.push(target.clone());
+        }
+    }
+    let mut findings = Findings::default();
+    let mut places = BTreeSet::new();
+    for target in targets {
+        let Target { entry, kind } = Target::parse(OsStr::new(&target), &Terms::default());
+        if let Kind::Nothing(failure) = kind {
+            return Err(advised(failure.message, failure.help.unwrap_or_default()));
+        }
+        match entry.watch {
+            Watch::Endpoints { endpoints, .. } => {
+                for endpoint in endpoints.into_iter().filter(|endpoint| places.insert(endpoint.place())) {
+                    findings.endpoints.push(endpoint.written);
+                }
+                findings.finds.extend((findings.finds.is_empty()).then(Find::endpoints));
+            }
+            Watch::Files { patterns, .. } => {
+                for pattern in patterns {
+                    let path = std::path::absolute(&pattern)?;
+                    if pattern.symlink_metadata().is_err() && !observe::has_wildcards(&pattern) {
+                        return Err(advised(format!("there is no `{target}`"), "a host is written without `/`"));
+                    }
+                    findings.add(path, "named on the command line", false);
+                }
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// A starter policy includes nothing.
+struct Alone;
+
+impl Files for Alone {
+    fn matching(&mut self, _: &Path) -> Result<Vec<PathBuf>, String> {
+        Ok(Vec::new())
+    }
+
+    fn policies(&mut self, _: &Path) -> Result<SourceFile, String> {
+        Err("it is not there".to_owned())
+    }
+
+    fn list(&mut self, _: &Path) -> Result<SourceFile, String> {
+        Err("it is not there".to_owned())
+    }
+}
+
+/// What `validate` would refuse is never written.
+fn refuse_invalid(path: &Path, text: &str) -> anyhow::Result<()> {
+    let path = std::path::absolute(path)?;
+    let parsed = policy::parse(SourceFile::new(path.as_path(), text), &Zone::of_machine(), &mut Alone);
+    match parsed.policies {
+        Ok(_) => Ok(()),
+        Err(problems) => Err(inputs::failure(&path, &problems)),
+    }
+}
+
+fn write(path: &Path, text: &str, force: bool) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
+    }
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let draft = path.with_file_name(format!(".{}.{}.new", name.display(), std::process::id()));
+    let written = (|| {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&draft)?;
+        file.set_permissions(Permissions::from_mode(MODE))?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        // A link fails where a file has come to be there in the meantime.
+        if force { fs::rename(&draft, path) } else { fs::hard_link(&draft, path) }
+    })();
+    if !force || written.is_err() {
+        // The draft is of no use to anybody.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
