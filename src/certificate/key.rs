@@ -97,6 +97,6 @@ impl KeyPairId {
 
     fn digest(kind: &[u8], parts: &[&[u8]]) -> Self {
         let hash = Sha256::new().chain_update(kind);
-        Self(parts.iter().fold(hash, |hash, part| hash.chain_update(part)).finalize().into())
+        Self(parts.iter().fold(hash, Sha256::chain_update).finalize().into())
     }
 }

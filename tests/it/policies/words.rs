@@ -158,6 +158,8 @@ const WATCHED: Cases = &[
         "",
     ),
     ("[[certificates]]\nendpoint = \"a\"\nexclude = [\"x\"]\n", "`exclude` is for files", ""),
+    ("[[certificates]]\nendpoint = \"a\"\ndeploys-to = [\"b\"]\n", "`deploys-to` is for files", ""),
+    ("[[certificates]]\nfile = \"b\"\ndeploys-to = [\"/c\"]\n", "`/c` is a path, and no endpoint", "the key is `file`"),
     ("[[certificates]]\nfile = \"b\"\nserver-name = \"x\"\n", "`server-name` is for endpoints", ""),
     ("[[certificates]]\nendpoint = \"gopher://b\"\n", "`gopher` is no scheme that certnotify speaks", ""),
     ("[[certificates]]\nendpoint = \"postgres://a:x@b\"\n", "an endpoint has no user name and no password", ""),
