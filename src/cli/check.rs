@@ -85,7 +85,7 @@ pub(crate) struct Args {
     #[arg(long, requires = "targets")]
     every_address: bool,
     /// Reach endpoints through http://HOST:PORT or socks5://HOST:PORT, which resolves their names
-    #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Proxy::from_str, hide_env_values = true)]
+    #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Proxy::from_str)]
     proxy: Option<Proxy>,
     /// Show this certificate to servers that ask for one: PEM, with its chain
     #[arg(long, value_name = "FILE", requires = "targets")]
