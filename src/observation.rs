@@ -21,7 +21,38 @@ pub struct Observation {
     /// The path or the endpoint as a person would type it.
     pub source: String,
     pub is_endpoint: bool,
+    /// What there is of a file beside its content; none for an endpoint.
+    pub on_disk: Option<OnDisk>,
     pub outcome: Result<Sight, Failure>,
+}
+
+/// A file and the folder that it was looked for in.
+#[derive(Clone, Debug)]
+pub struct OnDisk {
+    /// What was asked for, with what is passed over: what another pattern shows is no answer to this one.
+    pub pattern: Arc<str>,
+    /// None where the folder is not there or cannot be listed: then nothing can be said to be missing from it.
+    pub folder: Option<Folder>,
+    /// The file is not there.
+    pub is_absent: bool,
+    /// The private key in the file or beside it.
+    pub key: Option<KeyFile>,
+}
+
+/// The directory of a file; of a glob, its part without wildcards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Folder {
+    pub device: u64,
+    pub is_empty: bool,
+}
+
+/// Who may read a private key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct KeyFile {
+    pub path: String,
+    pub by_group: bool,
+    pub by_others: bool,
 }
 
 /// What a successful look showed.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
-use x509_parser::der_parser::asn1_rs::{FromDer as _, Tag};
+use x509_parser::der_parser::asn1_rs::{FromDer as _, Oid, Tag};
 use x509_parser::error::X509Error;
 use x509_parser::extensions::{
-    AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, GeneralName, KeyIdentifier, SubjectAlternativeName,
+    AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyIdentifier,
+    SubjectAlternativeName,
 };
 use x509_parser::nom::{self, Parser as _};
 use x509_parser::time::ASN1Time;
@@ -123,11 +124,12 @@ fn parsed(x509: &X509Certificate<'_>) -> Parsed {
         ip_addresses: extensions.ip_addresses,
         not_before: instant(x509.validity.not_before.to_datetime()),
         not_after: instant(x509.validity.not_after.to_datetime()),
-        key: key(x509.public_key()),
+        key: Key { id: (!extensions.is_authority).then(|| key_id(x509.public_key())), ..key(x509.public_key()) },
         signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.as_bytes()),
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
         is_revocation_list: false,
+        usages: extensions.usages,
     };
     Parsed {
         certificate: Arc::new(certificate),
@@ -177,6 +179,7 @@ struct Extensions<'a> {
     dns_names: Vec<String>,
     ip_addresses: Vec<IpAddr>,
     is_authority: bool,
+    usages: Vec<String>,
     subject_key: Option<&'a [u8]>,
     authority_key: Option<&'a [u8]>,
     names_its_issuers_place: bool,
@@ -204,6 +207,7 @@ impl<'a> Extensions<'a> {
             [0x55, 0x1d, 0x13] => {
                 self.is_authority = BasicConstraints::from_der(value).is_ok_and(|(_, constraints)| constraints.ca);
             }
+            [0x55, 0x1d, 0x25] => self.usages = usages(value),
             [0x55, 0x1d, 0x23] => {
                 let authority = AuthorityKeyIdentifier::from_der(value).ok();
                 self.authority_key = authority.and_then(|(_, authority)| authority.key_identifier).map(|key| key.0);
@@ -231,6 +235,21 @@ impl<'a> Extensions<'a> {
             _ => {}
         }
     }
+}
+
+/// RFC 5280 §4.2.1.12.
+fn usages(value: &[u8]) -> Vec<String> {
+    let Ok((_, usage)) = ExtendedKeyUsage::from_der(value) else { return Vec::new() };
+    let named = [(usage.any, "any"), (usage.server_auth, "serverAuth"), (usage.client_auth, "clientAuth")];
+    let known = named.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
+    let rarer = [
+        (usage.code_signing, "codeSigning"),
+        (usage.email_protection, "emailProtection"),
+        (usage.time_stamping, "timeStamping"),
+        (usage.ocsp_signing, "OCSPSigning"),
+    ];
+    let rarer = rarer.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
+    known.chain(rarer).chain(usage.other.iter().map(Oid::to_id_string)).collect()
 }
 
 /// Lower-case hexadecimal of the integer, without leading zeros, `-` before a negative one.
@@ -265,9 +284,13 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {
         [0x2b, 0x65, 0x70] => ("Ed25519", None),
         [0x2b, 0x65, 0x71] => ("Ed448", None),
         [0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01] => ("DSA", prime_bits(info)),
-        _ => return Key { algorithm: info.algorithm.algorithm.to_id_string(), bits: None },
+        _ => return Key { algorithm: info.algorithm.algorithm.to_id_string(), bits: None, id: None },
     };
-    Key { algorithm: algorithm.to_owned(), bits }
+    Key { algorithm: algorithm.to_owned(), bits, id: None }
+}
+
+fn key_id(info: &SubjectPublicKeyInfo<'_>) -> Fingerprint {
+    Fingerprint::new(Sha256::digest(info.raw).into())
 }
 
 fn modulus_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {

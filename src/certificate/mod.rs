@@ -108,6 +108,9 @@ pub struct Key {
     pub algorithm: String,
     /// Size of the modulus or of the field, in bits, where the algorithm has one.
     pub bits: Option<u32>,
+    /// SHA-256 of the `SubjectPublicKeyInfo` of a leaf: the same key has the same one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Fingerprint>,
 }
 
 /// One X.509 certificate (RFC 5280), reduced to what people and decisions need. Text in it is
@@ -141,6 +144,9 @@ pub struct Certificate {
     /// serial its number if it has one, and the dates are this update and the next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_revocation_list: bool,
+    /// What it may be used for (RFC 5280 §4.2.1.12): `serverAuth`, `clientAuth`, else the dotted OID; none: anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usages: Vec<String>,
 }
 
 impl Certificate {
@@ -201,4 +207,16 @@ pub struct Chain {
     pub leaf: Certificate,
     /// Shared: the same intermediate stands in most chains.
     pub rest: Vec<Arc<Certificate>>,
+}
+
+impl Chain {
+    /// The subject of the root that the chain as sent or stored leads to; unknown of a leaf that came alone.
+    #[must_use]
+    pub fn root(&self) -> Option<&str> {
+        let (mut top, mut rest) = (&self.leaf, self.rest.iter().collect::<Vec<_>>());
+        while let Some(at) = rest.iter().position(|issuer| !top.is_self_issued && issuer.subject == top.issuer) {
+            top = rest.swap_remove(at);
+        }
+        (top.fingerprint != self.leaf.fingerprint || self.leaf.is_self_issued).then_some(top.issuer.as_str())
+    }
 }

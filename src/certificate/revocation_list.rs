@@ -32,11 +32,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parsed, NotACertificate> {
         ip_addresses: Vec::new(),
         not_before,
         not_after,
-        key: Key { algorithm: String::new(), bits: None },
+        key: Key { algorithm: String::new(), bits: None, id: None },
         signature_algorithm: der::signature_algorithm(fields.signature.content),
         is_authority: false,
         is_self_issued: false,
         is_revocation_list: true,
+        usages: Vec::new(),
     };
     Ok(Parsed::alone(certificate))
 }

@@ -78,6 +78,7 @@ impl Target {
             source: name.clone(),
             name,
             is_endpoint: false,
+            on_disk: None,
             outcome: Err(failure),
         }
     }

@@ -76,3 +76,18 @@ fn names(certificate: &Certificate) -> Vec<String> {
     let addresses = certificate.ip_addresses.iter().map(IpAddr::to_string);
     certificate.dns_names.iter().map(|name| name.to_ascii_lowercase()).chain(addresses).collect()
 }
+
+/// Whether `new`, standing in the place of `old`, succeeds it.
+pub(super) fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bool {
+    let covers_all = if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
+        new.subject == old.subject
+    } else {
+        not_covered(new, old).is_empty()
+    };
+    new.is_valid(now) && is_later(new, old) && covers_all
+}
+
+/// The names of `old` that `new` does not cover.
+pub(super) fn not_covered(new: &Certificate, old: &Certificate) -> Vec<String> {
+    names(old).into_iter().filter(|name| !new.covers(name)).collect()
+}

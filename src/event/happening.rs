@@ -13,6 +13,9 @@ use crate::certificate::Certificate;
 #[serde(transparent)]
 pub struct HappeningId(String);
 
+/// Between the subject of an anomaly and the moment of its recovery.
+const AT: &str = " recovered ";
+
 impl HappeningId {
     /// The kind, then what makes it one of its kind: a place, a fingerprint, a date.
     #[must_use]
@@ -20,11 +23,18 @@ impl HappeningId {
         Self(format!("{kind} {subject}"))
     }
 
-    /// The happening of another kind about the same subject.
+    /// Of the recovery from this anomaly at `now`: one that comes in parts recovers in parts.
     #[must_use]
-    pub fn of_kind(&self, kind: Kind) -> Self {
+    pub fn recovery(&self, now: OffsetDateTime) -> Self {
         let subject = self.0.split_once(' ').map_or("", |(_, subject)| subject);
-        Self::new(kind, subject)
+        Self::new(Kind::Recovery, format!("{subject}{AT}{}", now.unix_timestamp()))
+    }
+
+    /// The anomaly that this recovery ended.
+    #[must_use]
+    pub fn recovered(&self) -> Self {
+        let subject = self.0.split_once(' ').map_or("", |(_, subject)| subject);
+        Self::new(Kind::Anomaly, subject.rsplit_once(AT).map_or(subject, |(anomaly, _)| anomaly))
     }
 
     #[must_use]

@@ -1,6 +1,7 @@
 //! What earlier runs saw and said: the memory, as plain values.
 
 mod authority;
+mod places;
 mod prune;
 
 pub use authority::RenewalRecord;
@@ -11,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{FindingId, Happening, HappeningId, Kind, Nature};
-use crate::observation::Observation;
+use crate::event::{Evidence, FindingId, Happening, HappeningId, Kind, Nature};
+use crate::observation::KeyFile;
 use crate::policy::{Channel, ContactName, EntryName};
 
 /// What is known of each channel of each contact.
@@ -52,8 +53,12 @@ pub struct History {
     pub happenings: BTreeMap<HappeningId, HappeningRecord>,
     /// What is wrong at each place and lasts.
     pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
-    /// Who was subscribed to anything of each watched certificate in the last run, by the name of its entry or member.
-    pub subscriptions: BTreeMap<String, BTreeMap<ContactName, BTreeSet<Channel>>>,
+    /// Who was subscribed to anything of the certificates of each entry in the last whole run.
+    pub subscriptions: BTreeMap<EntryName, BTreeMap<ContactName, BTreeSet<Channel>>>,
+    /// The issuers of all certificates that were ever watched, and when each was last seen.
+    pub issuers: BTreeMap<String, Moment>,
+    /// What is told once and never again, since when.
+    pub announced: BTreeMap<HappeningId, Moment>,
     /// The certnotify that wrote this.
     pub written_by: Option<String>,
     /// What was printed of each problem, by where it is.
@@ -87,6 +92,9 @@ pub struct AnomalyRecord {
     /// Gone since; kept for a day, so that one that comes and goes is not told each time.
     #[serde(with = "time::serde::rfc3339::option")]
     pub gone: Option<OffsetDateTime>,
+    /// The happening that people were told it by; several share one where many began at once.
+    #[serde(default)]
+    pub told_as: Option<HappeningId>,
 }
 
 /// A moment, written as RFC 3339.
@@ -110,7 +118,34 @@ pub struct PlaceRecord {
     /// Runs in a row that did not find it, though its folder was there.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub missing: u32,
+    /// Further entries that watch it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub also: BTreeSet<EntryName>,
+    /// What it showed before, latest first, no more than `EARLIER`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Fingerprint>,
+    /// The certificate of which the last run saw that another one, no successor, stands in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub displaced: Option<Fingerprint>,
+    /// The subject of the root that its chain leads to, where the chain tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    /// The folder of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyFile>,
 }
+
+/// Where a file was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderRecord {
+    pub pattern: String,
+    pub device: u64,
+}
+
+/// What a place showed before is remembered this far back: old and new served in turn are no news.
+const EARLIER: usize = 8;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
 const fn is_zero(number: &u32) -> bool {
@@ -250,24 +285,43 @@ impl History {
         }
     }
 
-    /// Takes in what a run saw happen and who is owed it. What is known already is not owed again, but for an
-    /// anomaly that has come back.
+    /// Takes in what a run saw happen and who is owed it, and says whether it is new. A happening that is known already
+    /// is not owed again. A condition that lasts is owed to whoever listens now and was not told yet, and to nobody else.
     pub fn note_happening(
         &mut self,
         happening: Happening,
         listeners: impl IntoIterator<Item = (ContactName, Channel)>,
         now: OffsetDateTime,
-    ) {
+    ) -> bool {
+        if self.announced.contains_key(&happening.id) {
+            return false;
+        }
+        let is_told_once =
+            matches!(happening.kind, Kind::CaChange | Kind::Announcement) && happening.evidence == Evidence::Observed;
         let known = self.happenings.get(&happening.id);
-        if known.is_some_and(|record| record.happening.kind.nature() == Nature::Happening || !record.owed.is_empty()) {
-            return;
+        if known.is_some() && happening.kind.nature() == Nature::Happening {
+            return false;
         }
         let mut owed = ByChannel::new();
         for (contact, channel) in listeners {
-            owed.entry(contact).or_insert_with(BTreeMap::new).insert(channel, Moment(now));
+            let at = |of: &ByChannel<Moment>| of.get(&contact).and_then(|channels| channels.get(&channel)).copied();
+            if known.is_some_and(|record| at(&record.told).is_some()) {
+                continue;
+            }
+            let since = known.and_then(|record| at(&record.owed)).unwrap_or(Moment(now));
+            owed.entry(contact).or_insert_with(BTreeMap::new).insert(channel, since);
         }
-        let record = HappeningRecord { owed, told: ByChannel::new(), happening };
-        self.happenings.insert(record.happening.id.clone(), record);
+        if is_told_once {
+            self.announced.insert(happening.id.clone(), Moment(now));
+        }
+        let id = happening.id.clone();
+        let (at, told) = match known {
+            Some(record) => (record.happening.at, record.told.clone()),
+            None => (happening.at, ByChannel::new()),
+        };
+        let is_new = known.is_none();
+        self.happenings.insert(id, HappeningRecord { happening: Happening { at, ..happening }, owed, told });
+        is_new
     }
 
     /// A condition is no longer so: whoever has not been told of it is told no more.
@@ -308,30 +362,6 @@ impl History {
         if let Some(fingerprint) = certificate.map(|certificate| certificate.fingerprint) {
             self.note_delivery(fingerprint, kind, contact, channel, delivery);
         }
-    }
-
-    /// Remembers what a look showed; a look that showed nothing changes nothing.
-    pub fn note_sight(&mut self, observation: &Observation, now: OffsetDateTime) {
-        let Ok(sight) = &observation.outcome else { return };
-        let leaf = &sight.chain.leaf;
-        let place = PlaceRecord {
-            entry: observation.entry.clone(),
-            name: observation.name.clone(),
-            source: observation.source.clone(),
-            is_endpoint: observation.is_endpoint,
-            address: sight.address.clone(),
-            fingerprint: leaf.fingerprint,
-            last_seen: now,
-            missing: 0,
-        };
-        self.places.insert(observation.place.clone(), place);
-        let record = self.certificates.entry(leaf.fingerprint).or_insert_with(|| CertificateRecord {
-            facts: leaf.clone(),
-            names: BTreeSet::new(),
-            last_seen: now,
-        });
-        record.last_seen = now;
-        record.names.insert(observation.name.clone());
     }
 
     /// Takes every recorded moment later than `now` as `now`, so that a clock that jumped sends

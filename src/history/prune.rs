@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{History, Told};
 use crate::certificate::Fingerprint;
+use crate::event::{Detail, Happening, HappeningId, Unwatched};
 
 /// Of a certificate that nothing shows any more: after it was last seen, and after its end.
 const CERTIFICATE: Duration = Duration::days(90);
@@ -17,6 +18,11 @@ const UNANSWERED: Duration = Duration::days(30);
 const HAPPENING: Duration = Duration::days(30);
 /// Of a printed problem: one that lasts is printed, and noted, once a day.
 const PROBLEM: Duration = Duration::days(7);
+/// Of what is told once for all.
+const ANNOUNCED: Duration = Duration::days(3 * 366);
+/// Of an issuer that signs nothing watched any more, and of how many.
+const ISSUER: Duration = Duration::days(2 * 366);
+const MOST_ISSUERS: usize = 1000;
 /// Of a robot's pace: no vendor counts longer.
 const PACE: Duration = Duration::days(1);
 
@@ -51,7 +57,18 @@ impl History {
         }
         self.left_over.retain(|_, channels| !channels.is_empty());
 
-        self.happenings.retain(|_, record| !record.owed.is_empty() || stays(record.happening.at, HAPPENING));
+        let lasting: BTreeSet<&HappeningId> =
+            self.anomalies.values().flat_map(BTreeMap::values).filter_map(|anomaly| anomaly.told_as.as_ref()).collect();
+        let refusals = &self.refusals;
+        let lasts = |happening: &Happening| match &happening.detail {
+            Detail::Unwatched { change: Unwatched::Undeliverable { contact, .. }, .. } => {
+                refusals.contains_key(contact.as_str())
+            }
+            _ => lasting.contains(&happening.id),
+        };
+        self.happenings.retain(|_, record| {
+            !record.owed.is_empty() || stays(record.happening.at, HAPPENING) || lasts(&record.happening)
+        });
         let happenings = &self.happenings;
         for channels in self.news_left_over.values_mut() {
             for counted in channels.values_mut() {
@@ -60,6 +77,13 @@ impl History {
             channels.retain(|_, counted| !counted.is_empty());
         }
         self.news_left_over.retain(|_, channels| !channels.is_empty());
+        self.announced.retain(|_, at| stays(at.0, ANNOUNCED));
+        self.issuers.retain(|_, at| stays(at.0, ISSUER));
+        while self.issuers.len() > MOST_ISSUERS
+            && let Some(oldest) = self.issuers.iter().min_by_key(|(_, at)| at.0).map(|(issuer, _)| issuer.clone())
+        {
+            self.issuers.remove(&oldest);
+        }
         for channels in self.refusals.values_mut() {
             channels.retain(|_, refusal| stays(refusal.last_tried, REFUSAL));
         }

@@ -1,21 +1,28 @@
 //! Which files a path, a directory or a glob stands for: the only file that names the walker.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::file::plain;
-use super::glob::{Exclude, Glob, has_wildcards};
+use super::glob::{Exclude, Glob, fixed_part, has_wildcards};
 use crate::event::FindingId;
-use crate::observation::Failure;
+use crate::observation::{Failure, Folder};
 
 /// Files that were asked for together.
 pub(super) struct Group {
     /// The file, directory or glob.
     pub path: PathBuf,
     pub asked: Asked,
+    /// The part of it without wildcards, where that is a directory that can be listed.
+    pub folder: Option<Folder>,
+    /// As it was asked for, with what is passed over.
+    pub pattern: Arc<str>,
     pub members: Vec<Member>,
     /// What could not even be listed.
     pub failures: Vec<(PathBuf, Failure)>,
@@ -55,7 +62,41 @@ pub fn is_listed(path: &Path) -> bool {
 }
 
 /// What a pattern stands for. An existing path is that path, whatever its characters.
-pub(super) fn groups(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
+pub(super) fn groups(pattern: &Path, exclude: &Exclude, folders: Option<&mut Folders>) -> Vec<Group> {
+    let mut groups = groups_of(pattern, exclude);
+    let fixed = match groups.as_slice() {
+        [Group { asked: Asked::Together, .. }] => pattern.to_owned(),
+        _ => fixed_part(pattern)
+            .parent()
+            .filter(|_| !has_wildcards(pattern))
+            .map_or_else(|| fixed_part(pattern), Path::to_owned),
+    };
+    let Some(folders) = folders else { return groups };
+    let folder = folders.of(&fixed);
+    let pattern: Arc<str> = format!("{}{exclude}", pattern.display()).into();
+    for group in &mut groups {
+        group.folder = folder;
+        group.pattern = Arc::clone(&pattern);
+    }
+    groups
+}
+
+/// Directories that were looked at, each once.
+#[derive(Default)]
+pub(super) struct Folders(HashMap<PathBuf, Option<Folder>>);
+
+impl Folders {
+    fn of(&mut self, path: &Path) -> Option<Folder> {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let look = || {
+            let device = std::fs::metadata(path).ok()?.dev();
+            Some(Folder { device, is_empty: std::fs::read_dir(path).ok()?.next().is_none() })
+        };
+        *self.0.entry(path.to_owned()).or_insert_with(look)
+    }
+}
+
+fn groups_of(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
     match std::fs::metadata(pattern) {
         Ok(metadata) if metadata.is_dir() => vec![directory(pattern, pattern, exclude)],
         Err(error) if has_wildcards(pattern) && error.kind() == std::io::ErrorKind::NotFound => {
@@ -64,14 +105,28 @@ pub(super) fn groups(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
         // Reading it tells what is wrong with it.
         _ => {
             let member = Member { path: pattern.to_owned(), below: None, is_plain: false };
-            vec![Group { path: pattern.to_owned(), asked: Asked::Each, members: vec![member], failures: Vec::new() }]
+            vec![Group {
+                path: pattern.to_owned(),
+                asked: Asked::Each,
+                folder: None,
+                pattern: Arc::default(),
+                members: vec![member],
+                failures: Vec::new(),
+            }]
         }
     }
 }
 
 /// Every listed file in a directory and below it.
 fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
-    let mut group = Group { path: path.to_owned(), asked: Asked::Together, members: Vec::new(), failures: Vec::new() };
+    let mut group = Group {
+        path: path.to_owned(),
+        asked: Asked::Together,
+        folder: None,
+        pattern: Arc::default(),
+        members: Vec::new(),
+        failures: Vec::new(),
+    };
     let shown =
         |entry: &DirEntry| entry.depth() == 0 || !(is_hidden(entry.file_name()) || exclude.passes_over(entry.path()));
     let walk = WalkDir::new(path).follow_links(true).sort_by(by_name);
@@ -87,7 +142,14 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
 
 /// Every file that matches a glob; a directory that does stands for what it holds.
 fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
-    let mut group = Group { path: pattern.to_owned(), asked: Asked::Each, members: Vec::new(), failures: Vec::new() };
+    let mut group = Group {
+        path: pattern.to_owned(),
+        asked: Asked::Each,
+        folder: None,
+        pattern: Arc::default(),
+        members: Vec::new(),
+        failures: Vec::new(),
+    };
     let glob = match Glob::new(pattern) {
         Ok(glob) => glob,
         Err(message) => {

@@ -116,6 +116,7 @@ fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Ve
         place: seen.target.place(),
         source: endpoint.written.clone(),
         is_endpoint: true,
+        on_disk: None,
         outcome: seen.outcome.clone(),
     };
     let each = endpoints.iter().zip(plan);

@@ -23,6 +23,8 @@ pub(super) struct Content {
     /// Device and inode: the same for every way to the same file.
     pub identity: (u64, u64),
     pub contents: Contents,
+    /// Who may read it.
+    pub mode: u32,
 }
 
 /// Why a file was not read.
@@ -56,7 +58,7 @@ impl Reader {
         check(&metadata)?;
         self.fill(&mut file, metadata.len())?;
         let contents = certificate::read_file(&self.buffer, &mut self.issuers, password);
-        Ok(Content { identity: (metadata.dev(), metadata.ino()), contents })
+        Ok(Content { identity: (metadata.dev(), metadata.ino()), contents, mode: metadata.mode() })
     }
 
     /// Reads until the file ends, which in one that does not grow is where its size says.

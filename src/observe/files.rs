@@ -1,11 +1,14 @@
 //! Looking at files: each read once, each leaf reported once for an entry.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::collection::{Asked, Group, Member, groups};
+use super::collection::{Asked, Folders, Group, Member, groups};
 use super::file::{Reader, Unreadable};
 use super::glob::Exclude;
 use super::questions::Ask;
@@ -14,7 +17,7 @@ use super::trust::{Courts, Judge};
 use super::{Options, judge, key_beside, member_name, pool, secret};
 use crate::certificate::{self, Fingerprint, Issuers, Linked};
 use crate::event::FindingId;
-use crate::observation::{Failure, Observation, Sight};
+use crate::observation::{Failure, Folder, KeyFile, Observation, OnDisk, Sight};
 use crate::policy::{Entry, Revealed, Watch};
 
 /// More threads than this gain nothing from any disk, and each costs memory.
@@ -34,6 +37,13 @@ struct Plan<'a> {
 /// By whom a chain is judged, and what its authority is asked.
 type Case<'a> = (Judge<'a>, Ask);
 
+/// Why one file showed nothing.
+#[derive(Clone)]
+struct Missed {
+    failure: Failure,
+    is_absent: bool,
+}
+
 /// One file to read.
 struct Job<'a> {
     member: &'a Member,
@@ -50,7 +60,8 @@ pub(super) fn look(
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Vec<Observation>> {
-    let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry, options)).collect();
+    let mut folders = options.looks_around.then(Folders::default);
+    let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry, options, folders.as_mut())).collect();
     let mut jobs: Vec<Job<'_>> = Vec::new();
     let mut order: Vec<usize> = Vec::new();
     let mut known: HashMap<(&Path, Case<'_>, Option<usize>), usize> = HashMap::new();
@@ -71,7 +82,8 @@ pub(super) fn look(
         }
     }
     let threads = options.jobs.min(MOST_THREADS).min(jobs.len() / FILES_FOR_A_THREAD + 1);
-    let outcomes = pool::map(&jobs, threads, Reader::default, |reader, job| read(reader, job, courts, now));
+    let outcomes =
+        pool::map(&jobs, threads, Reader::default, |reader, job| read(reader, job, courts, options.looks_around, now));
     let mut outcomes: Vec<_> =
         outcomes.into_iter().zip(&jobs).map(|(outcome, job)| (Some(outcome), job.wanted)).collect();
     let mut order = order.into_iter();
@@ -84,16 +96,23 @@ pub(super) fn look(
     plans.iter().map(|plan| assemble(plan, &here, &mut next)).collect()
 }
 
-fn plan<'a>(entry: &'a Entry, options: &Options<'_>) -> Plan<'a> {
+fn plan<'a>(entry: &'a Entry, options: &Options<'_>, mut folders: Option<&mut Folders>) -> Plan<'a> {
     let Watch::Files { patterns, exclude } = &entry.watch else {
         return Plan { entry, groups: Vec::new(), is_alone: false, password: None };
     };
     let groups: Vec<Group> = match Exclude::new(exclude) {
-        Ok(exclude) => patterns.iter().flat_map(|pattern| groups(pattern, &exclude)).collect(),
+        Ok(exclude) => patterns.iter().flat_map(|pattern| groups(pattern, &exclude, folders.as_deref_mut())).collect(),
         Err(message) => {
             let failure = Failure { id: FindingId::NothingFound, message, help: None };
             let failures = vec![(PathBuf::from(entry.name.as_str()), failure)];
-            vec![Group { path: PathBuf::new(), asked: Asked::Each, members: Vec::new(), failures }]
+            vec![Group {
+                path: PathBuf::new(),
+                asked: Asked::Each,
+                folder: None,
+                pattern: Arc::default(),
+                members: Vec::new(),
+                failures,
+            }]
         }
     };
     let is_alone = match groups.as_slice() {
@@ -103,21 +122,34 @@ fn plan<'a>(entry: &'a Entry, options: &Options<'_>) -> Plan<'a> {
     Plan { entry, groups, is_alone, password: password(entry, options) }
 }
 
-fn read(reader: &mut Reader, job: &Job<'_>, courts: &Courts, now: OffsetDateTime) -> Result<Seen, Failure> {
-    let path = job.member.path.display();
-    match reader.read(&job.member.path, job.member.is_plain, exposed(job.password)) {
+fn read(
+    reader: &mut Reader,
+    job: &Job<'_>,
+    courts: &Courts,
+    looks_around: bool,
+    now: OffsetDateTime,
+) -> Result<Seen, Missed> {
+    let path = &job.member.path;
+    match reader.read(path, job.member.is_plain, exposed(job.password)) {
         Ok(content) => {
-            let mismatch = key_beside::mismatch(&content.contents, &job.member.path, reader);
-            let hear = |linked: &Linked| courts.hear(job.case, linked, &path.to_string(), now);
-            let mut seen = Seen::of(content.contents, &path, job.password, hear);
+            let own = content.contents.holds_private_key.then_some(content.mode);
+            let key = if looks_around { private_key(path, own) } else { None };
+            let mismatch = key_beside::mismatch(&content.contents, path, reader);
+            let source = path.display().to_string();
+            let hear = |linked: &Linked| courts.hear(job.case, linked, &source, now);
+            let mut seen = Seen::of(content.contents, &source, job.password, hear);
             seen.identity = content.identity;
+            seen.key = key;
             seen.mark(mismatch);
             Ok(seen)
         }
         Err(error) => {
-            let help = matches!(&error, Unreadable::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied)
-                .then(|| "run as a user who may read it".to_owned());
-            Err(Failure { id: FindingId::Unreadable, message: format!("`{path}` cannot be read: {error}"), help })
+            let is_of = |kind| matches!(&error, Unreadable::Io(error) if error.kind() == kind);
+            let help = is_of(io::ErrorKind::PermissionDenied).then(|| "run as a user who may read it".to_owned());
+            // A link that leads nowhere is there.
+            let is_absent = is_of(io::ErrorKind::NotFound) && path.symlink_metadata().is_err();
+            let message = format!("`{}` cannot be read: {error}", path.display());
+            Err(Missed { failure: Failure { id: FindingId::Unreadable, message, help }, is_absent })
         }
     }
 }
@@ -130,6 +162,25 @@ fn exposed(password: Option<&Password>) -> Option<&str> {
     password?.as_ref().ok().map(Revealed::expose)
 }
 
+/// The private key of the certificate in the file at `path`: in the file itself, which then has the mode `own`, or
+/// where certbot, lego and most people put it.
+fn private_key(path: &Path, own: Option<u32>) -> Option<KeyFile> {
+    let key = |path: &Path, mode: u32| KeyFile {
+        path: path.to_string_lossy().into_owned(),
+        by_group: mode & 0o040 != 0,
+        by_others: mode & 0o004 != 0,
+    };
+    if let Some(mode) = own {
+        return Some(key(path, mode));
+    }
+    let stem = path.file_stem()?.to_string_lossy();
+    let beside = ["privkey.pem".to_owned(), format!("{stem}.key"), format!("{stem}-key.pem")];
+    beside.iter().map(|name| path.with_file_name(name)).filter(|beside| beside != path).find_map(|beside| {
+        let metadata = std::fs::metadata(&beside).ok().filter(std::fs::Metadata::is_file)?;
+        Some(key(&beside, metadata.mode()))
+    })
+}
+
 /// The observations of one entry while they come together.
 struct Assembly<'a> {
     plan: &'a Plan<'a>,
@@ -138,13 +189,14 @@ struct Assembly<'a> {
     observations: Vec<Observation>,
     files: HashSet<(u64, u64)>,
     leaves: HashMap<Fingerprint, usize>,
+    /// Of the group and of the file that is being added.
+    pattern: Arc<str>,
+    folder: Option<Folder>,
+    key: Option<KeyFile>,
+    is_absent: bool,
 }
 
-fn assemble(
-    plan: &Plan<'_>,
-    here: &Path,
-    next: &mut impl FnMut() -> Option<Result<Seen, Failure>>,
-) -> Vec<Observation> {
+fn assemble(plan: &Plan<'_>, here: &Path, next: &mut impl FnMut() -> Option<Result<Seen, Missed>>) -> Vec<Observation> {
     let members = plan.groups.iter().map(|group| group.members.len()).sum();
     let mut assembly = Assembly {
         plan,
@@ -152,8 +204,14 @@ fn assemble(
         observations: Vec::with_capacity(members),
         files: HashSet::with_capacity(members),
         leaves: HashMap::with_capacity(members),
+        pattern: Arc::default(),
+        folder: None,
+        key: None,
+        is_absent: false,
     };
     for group in &plan.groups {
+        assembly.folder = group.folder;
+        assembly.pattern.clone_from(&group.pattern);
         let before = assembly.observations.len();
         let mut holds_certificates = false;
         for member in &group.members {
@@ -162,7 +220,11 @@ fn assemble(
                     holds_certificates |= !seen.sights.is_empty();
                     assembly.add(member, seen, group.asked);
                 }
-                Some(Err(failure)) => assembly.fail(&member.path, member.below.as_deref(), "", failure),
+                Some(Err(missed)) => {
+                    assembly.is_absent = missed.is_absent;
+                    assembly.fail(&member.path, member.below.as_deref(), "", missed.failure);
+                    assembly.is_absent = false;
+                }
                 None => {}
             }
         }
@@ -188,6 +250,7 @@ impl Assembly<'_> {
         }
         let below = member.below.as_deref();
         let is_empty = seen.sights.is_empty();
+        self.key = seen.key;
         for (index, sight) in seen.sights.into_iter().enumerate() {
             let fingerprint = sight.chain.leaf.fingerprint;
             let further = if index == 0 { String::new() } else { format!("#{}", &fingerprint.short()[..8]) };
@@ -210,6 +273,7 @@ impl Assembly<'_> {
         for (nth, (ending, failure)) in seen.faults.into_iter().enumerate() {
             self.fail(&member.path, below, if is_empty && nth == 0 { "" } else { ending }, failure);
         }
+        self.key = None;
         if let Some(failure) = seen.instead.filter(|_| asked == Asked::Each) {
             self.fail(&member.path, below, "", failure);
         }
@@ -241,7 +305,21 @@ impl Assembly<'_> {
         };
         let mut place = absolute(path, self.here);
         place.push_str(further);
-        Observation { entry: entry.name.clone(), name: name + further, place, source, is_endpoint: false, outcome }
+        let on_disk = OnDisk {
+            pattern: Arc::clone(&self.pattern),
+            folder: self.folder,
+            is_absent: self.is_absent,
+            key: self.key.clone(),
+        };
+        Observation {
+            entry: entry.name.clone(),
+            name: name + further,
+            place,
+            source,
+            is_endpoint: false,
+            on_disk: Some(on_disk),
+            outcome,
+        }
     }
 }
 
@@ -282,7 +360,14 @@ pub(super) fn of_content(
     let mismatch = key_beside::own_mismatch(&contents);
     let mut seen = Seen::of(contents, &entry.name, password.as_ref(), hear);
     let member = Member { path: PathBuf::from(entry.name.as_str()), below: None, is_plain: true };
-    let groups = vec![Group { path: PathBuf::new(), asked: Asked::Each, members: vec![member], failures: Vec::new() }];
+    let groups = vec![Group {
+        path: PathBuf::new(),
+        asked: Asked::Each,
+        folder: None,
+        pattern: Arc::default(),
+        members: vec![member],
+        failures: Vec::new(),
+    }];
     seen.mark(mismatch);
     let mut outcome = Some(Ok(seen));
     assemble(&Plan { entry, groups, is_alone: true, password }, Path::new(""), &mut || outcome.take())

@@ -1,5 +1,6 @@
 //! Glob patterns over paths: the only file that names the glob library.
 
+use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -83,6 +84,13 @@ impl Glob {
 
 /// What is passed over; `*` stands for any number of levels here, as in `*/archive/*`.
 pub(super) struct Exclude(Vec<GlobMatcher>);
+
+/// As it follows a pattern: nothing, or what the pattern is without.
+impl fmt::Display for Exclude {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|matcher| write!(f, " without {}", matcher.glob()))
+    }
+}
 
 impl Exclude {
     pub(super) fn new(patterns: &[String]) -> Result<Self, String> {

@@ -62,6 +62,9 @@ pub struct Options<'a> {
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
     /// Where the passwords of key stores may come from.
     pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Look beside the certificates, too: at their folders and at who may read their keys. Only a memory can tell
+    /// what that means.
+    pub looks_around: bool,
 }
 
 impl Default for Options<'_> {
@@ -72,6 +75,7 @@ impl Default for Options<'_> {
             questions: Questions::None,
             progress: &|_, _| {},
             environment: &|_| None,
+            looks_around: false,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::trust::Hearing;
 use crate::certificate::{Closed, Contents, Linked};
 use crate::event::FindingId;
-use crate::observation::{Failure, Sight};
+use crate::observation::{Failure, KeyFile, Sight};
 use crate::policy::{Revealed, SecretError};
 
 /// The password of an entry, or why it is not to be had.
@@ -16,6 +16,8 @@ pub(super) struct Seen {
     /// Device and inode.
     pub identity: (u64, u64),
     pub sights: Vec<Sight>,
+    /// The file of its private key, where somebody asked.
+    pub key: Option<KeyFile>,
     /// Blocks that are no certificates, and containers that do not open: each with an ending for its place.
     pub faults: Vec<(&'static str, Failure)>,
     /// What it holds instead of certificates.
@@ -54,7 +56,7 @@ impl Seen {
             let what = if holds_private_key { "a private key and no certificate" } else { "no certificate" };
             Failure { id: FindingId::NothingFound, message: format!("`{path}` holds {what}"), help: None }
         });
-        Self { identity: (0, 0), sights, faults, instead }
+        Self { identity: (0, 0), key: None, sights, faults, instead }
     }
 
     /// Takes in what is wrong with the key of its first certificate.

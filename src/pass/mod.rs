@@ -18,12 +18,12 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Courier, Outcome};
-use crate::detect::{self, Happened, Presence, Scene, Standing};
+use crate::detect::{self, Fate, Happened, Scene, Standing};
 use crate::event::{Event, Happening, HappeningId, Kind};
 use crate::history::{History, Moment};
 use crate::observation::Observation;
 use crate::observe;
-use crate::policy::{Channel, ContactName, Entry, EntryName, Policies};
+use crate::policy::{Channel, ContactName, Entry, Policies};
 use crate::render::{self, Message, Surroundings};
 use crate::schedule::{self, Agenda, Batch, Upcoming};
 
@@ -137,8 +137,8 @@ pub fn one_pass<E>(
     let mut happened = happened(job, look, history, now);
     happened.happenings.extend(look.answers.happenings(look, history, now));
     look.answers.note(history, now);
-    remember(look, history, now);
-    take_in(happened, job, history, now);
+    remember(job, look, history, now);
+    let disabled = take_in(happened, job, history, now);
     let given_up = history.give_up(schedule::GIVEN_UP_AFTER, now);
     let agenda = schedule::due(&look.events, job.policies, history, now);
     note_held(&agenda, history, now);
@@ -151,10 +151,12 @@ pub fn one_pass<E>(
     let outcomes = deliver::send_all(&messages, job.policies, history, courier, save, now)?;
     let messages: Vec<(Message, Outcome)> = messages.into_iter().zip(outcomes).collect();
     note_left_over(&agenda, &messages, history);
-    let course = Course { agenda: &agenda, messages: &messages, given_up: &given_up, clock_jumped };
+    let course =
+        Course { agenda: &agenda, messages: &messages, given_up: &given_up, disabled: &disabled, clock_jumped };
     let mut problems = problems::of_run(job, look, &course, now);
     problems::mark_news(&mut problems, history, now);
     history.last_run = Some(now);
+    history.written_by = Some(env!("CARGO_PKG_VERSION").to_owned());
     history.prune(&look.standings.iter().map(|standing| standing.certificate.fingerprint).collect(), now);
     save(history)?;
     let next = next_after(job, look, history, now);
@@ -181,14 +183,21 @@ fn surroundings<'a>(job: Job<'a>, counts: Counts, history: &'a History) -> Surro
 }
 
 /// Takes what was seen into the memory.
-fn remember(look: &Look, history: &mut History, now: OffsetDateTime) {
-    let looked_at: BTreeSet<&EntryName> = look.observations.iter().map(|observation| &observation.entry).collect();
-    let presence: BTreeMap<&str, Presence> =
-        look.standings.iter().map(|standing| (standing.place.as_str(), standing.presence)).collect();
+fn remember(job: Job, look: &Look, history: &mut History, now: OffsetDateTime) {
+    let all: Vec<&Entry> = job.policies.entries.iter().collect();
+    let fates: BTreeMap<String, Fate> = detect::fates(&all, &look.observations, history)
+        .into_iter()
+        .map(|(place, fate)| (place.to_owned(), fate))
+        .collect();
     history.places.retain(|place, record| {
-        let presence = presence.get(place.as_str());
-        record.missing += u32::from(presence == Some(&Presence::Missing));
-        presence.is_some() || !looked_at.contains(&record.entry)
+        let Some(fate) = fates.get(place) else { return true };
+        let stays = !fate.is_last(record);
+        match fate {
+            Fate::Missing => record.missing += 1,
+            Fate::Failing(_) => record.missing = 0,
+            Fate::Seen | Fate::NotLookedAt | Fate::Unwatched => {}
+        }
+        stays
     });
     for observation in &look.observations {
         history.note_sight(observation, now);
@@ -206,15 +215,27 @@ fn happened(job: Job, look: &Look, history: &History, now: OffsetDateTime) -> Ha
     detect::happenings(&scene, now)
 }
 
-/// Takes what happened into the memory, with whoever is owed it: from then on no crash loses it.
-fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateTime) {
+/// Takes what happened into the memory, with whoever is owed it: from then on no crash loses it. What was not known yet
+/// and says that notifications are disabled is returned: whoever started the run must know of it, too.
+fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateTime) -> Vec<Happening> {
     for id in &happened.ended {
         history.drop_unsent(id);
     }
     history.anomalies = happened.anomalies;
-    for happening in happened.happenings {
-        reports::take_in_seen(happening, job.policies, history, now);
+    for (place, displaced) in happened.displaced {
+        history.note_displaced(&place, displaced);
     }
+    let mut disabled = Vec::new();
+    for happening in happened.happenings {
+        let silenced = (happening.kind == Kind::NotificationsDisabled).then(|| happening.clone());
+        if reports::take_in_seen(happening, job.policies, history, now) {
+            disabled.extend(silenced);
+        }
+    }
+    if job.picked.len() == job.policies.entries.len() {
+        history.subscriptions = detect::subscriptions(job.policies);
+    }
+    disabled
 }
 
 /// Keeps since when each reminder has been held, and forgets those that are held no more.

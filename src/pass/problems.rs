@@ -6,10 +6,11 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Job, Look};
 use crate::deliver::Outcome;
-use crate::event::Happening;
+use crate::event::{Detail, Happening, Unwatched};
 use crate::history::{History, ProblemRecord};
 use crate::policy::{Channel, ContactName};
 use crate::render::Message;
+use crate::render::untrusted::clean;
 use crate::schedule::Agenda;
 
 /// Something that could not be done, or that only a person can mend.
@@ -33,6 +34,8 @@ pub(super) struct Course<'a> {
     pub agenda: &'a Agenda,
     pub messages: &'a [(Message, Outcome)],
     pub given_up: &'a [(ContactName, Channel, Happening)],
+    /// What somebody hears of no more.
+    pub disabled: &'a [Happening],
     pub clock_jumped: bool,
 }
 
@@ -45,8 +48,9 @@ pub(super) fn of_run(job: Job, look: &Look, course: &Course, now: OffsetDateTime
             happening.certificate.as_ref().map_or_else(String::new, |old| format!(" of `{}`", old.display_name()));
         let message = format!("{}{what} could not be told for 30 days and is given up", happening.kind);
         let help = format!("see to the channel: certnotify test {contact} --channel {channel}");
-        warning(format!("contact `{contact}`, {channel}"), crate::render::untrusted::clean(&message), help)
+        warning(format!("contact `{contact}`, {channel}"), clean(&message), help)
     }));
+    problems.extend(course.disabled.iter().filter_map(silenced));
     problems.extend(refused_recipients(course.messages));
     problems.extend(course.agenda.missed_windows.iter().map(|window| {
         warning(
@@ -63,6 +67,31 @@ pub(super) fn of_run(job: Job, look: &Look, course: &Course, now: OffsetDateTime
         ));
     }
     problems
+}
+
+/// What nobody, or somebody less, hears of from now on.
+fn silenced(happening: &Happening) -> Option<Problem> {
+    let Detail::Unwatched { change, names, count } = &happening.detail else { return None };
+    let first = names.first().map_or("", String::as_str);
+    let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    let place = format!("certificate `{}`{more}", clean(first));
+    let (message, help) = match change {
+        Unwatched::Removed => ("watched no more", "the policy file no longer names it".to_owned()),
+        Unwatched::SwitchedOff => {
+            ("its notifications were switched off", "notifications = true switches them on".to_owned())
+        }
+        Unwatched::ContactDropped { contact } => {
+            ("a contact who listened hears of it no more", format!("it was `{}`", clean(contact)))
+        }
+        Unwatched::Undeliverable { contact, channel, .. } => (
+            "a contact could not be told in three runs in a row",
+            format!("see to the channel: certnotify test {} --channel {channel}", clean(contact)),
+        ),
+        Unwatched::SnoozedLong { .. } => {
+            ("it is snoozed for more than 30 days", "certnotify snooze --list shows until when".to_owned())
+        }
+    };
+    Some(warning(place, message.to_owned(), help))
 }
 
 fn warning(place: String, message: String, help: String) -> Problem {

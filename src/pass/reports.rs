@@ -67,8 +67,13 @@ fn was_reminded(happening: &Happening, (contact, channel): &Listener, history: &
 }
 
 /// Takes in what a run saw. What was reported before is told once: by the report, or, where nobody has been told yet and
-/// the report has no words of its own, by what was seen, which says more.
-pub(super) fn take_in_seen(happening: Happening, policies: &Policies, history: &mut History, now: OffsetDateTime) {
+/// the report has no words of its own, by what was seen, which says more. Whether it is new.
+pub(super) fn take_in_seen(
+    happening: Happening,
+    policies: &Policies,
+    history: &mut History,
+    now: OffsetDateTime,
+) -> bool {
     let mut listeners = schedule::listeners(&happening, policies, history);
     let known = detect::known_as(&happening, history);
     if let Some(record) = known {
@@ -82,7 +87,7 @@ pub(super) fn take_in_seen(happening: Happening, policies: &Policies, history: &
             listeners.clear();
         }
     }
-    history.note_happening(happening, listeners, now);
+    history.note_happening(happening, listeners, now)
 }
 
 /// Tells what was just taken in, and nothing else, to whom the window allows it now. Looks at nothing.

@@ -91,9 +91,9 @@ fn still_reachable((contact, channel): &Listener, policies: &Policies) -> bool {
     policies.contacts.get(contact).is_some_and(|contact| contact.channels().contains(channel))
 }
 
-/// A recovery is for whoever was told of the anomaly: the record of the anomaly has the same subject.
+/// A recovery is for whoever was told of the anomaly: the record of the anomaly says who.
 fn told_of_the_anomaly(happening: &Happening, policies: &Policies, history: &History) -> BTreeSet<Listener> {
-    let told = history.happenings.get(&happening.id.of_kind(Kind::Anomaly)).map(|record| &record.told);
+    let told = history.happenings.get(&happening.id.recovered()).map(|record| &record.told);
     let told = told
         .into_iter()
         .flatten()
@@ -112,8 +112,8 @@ fn former_listeners(
         let failed = history.refusals.get(contact).and_then(|channels| channels.get(channel));
         failed.is_some_and(|refusal| refusal.runs >= 3)
     };
-    let names: BTreeSet<&str> = happening.sightings.iter().map(|sighting| sighting.name.as_str()).collect();
-    let subscriptions = history.subscriptions.iter().filter(|(name, _)| names.contains(name.as_str()));
+    let entries: BTreeSet<&str> = happening.sightings.iter().map(|sighting| sighting.entry.as_str()).collect();
+    let subscriptions = history.subscriptions.iter().filter(|(entry, _)| entries.contains(entry.as_str()));
     let dropped = match change {
         Unwatched::ContactDropped { contact } | Unwatched::Undeliverable { contact, .. } => Some(contact.as_str()),
         _ => None,

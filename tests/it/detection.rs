@@ -114,6 +114,12 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         fingerprint: certificate.fingerprint,
         last_seen,
         missing: 0,
+        also: BTreeSet::new(),
+        earlier: Vec::new(),
+        displaced: None,
+        root: None,
+        folder: None,
+        key: None,
     };
     History {
         places: BTreeMap::from([(place.to_owned(), record)]),
@@ -132,6 +138,7 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
         place: place.to_owned(),
         source: place.to_owned(),
         is_endpoint: false,
+        on_disk: None,
         outcome: Err(Failure { id, message: "no answer".to_owned(), help: None }),
     }
 }

@@ -67,6 +67,12 @@ impl Memory {
             fingerprint,
             last_seen: THEN,
             missing: 0,
+            also: BTreeSet::new(),
+            earlier: Vec::new(),
+            displaced: None,
+            root: None,
+            folder: None,
+            key: None,
         };
         self.history.places.insert(place.source.clone(), place);
         let names = BTreeSet::from([name.to_owned()]);

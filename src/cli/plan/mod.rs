@@ -98,6 +98,7 @@ impl Planned {
         let report_progress = |done, all| bar.set(done, all);
         let options = observe::Options {
             progress: &report_progress,
+            looks_around: true,
             environment: &inputs::environment,
             ..observe::Options::default()
         };

@@ -128,7 +128,7 @@ impl Item {
             lifetime_days: leaf
                 .map(|leaf| (leaf.lifetime().whole_seconds() + SECONDS_IN_A_DAY / 2).div_euclid(SECONDS_IN_A_DAY)),
             fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),
-            key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| leaf.key.clone()),
+            key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| Key { id: None, ..leaf.key.clone() }),
             signature_algorithm: text(|leaf| &leaf.signature_algorithm),
             chain: row.sight().map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
             error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)),

@@ -145,11 +145,12 @@ pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certific
         ip_addresses: Vec::new(),
         not_before: not_after - Duration::days(365),
         not_after,
-        key: Key { algorithm: "EC".to_owned(), bits: Some(256) },
+        key: Key { algorithm: "EC".to_owned(), bits: Some(256), id: None },
         signature_algorithm: "ecdsa-with-SHA256".to_owned(),
         is_authority: false,
         is_self_issued: false,
         is_revocation_list: false,
+        usages: Vec::new(),
     }
 }
 

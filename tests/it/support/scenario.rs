@@ -130,6 +130,7 @@ impl Scenario {
                 place: name.to_owned(),
                 source: name.to_owned(),
                 is_endpoint: matches!(entry.watch, Watch::Endpoints { .. }),
+                on_disk: None,
                 outcome,
             })
         };

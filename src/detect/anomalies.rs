@@ -1,0 +1,393 @@
+//! Anomalies and recoveries: findings that begin, last and end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::Duration;
+
+use super::fate::Fate;
+use super::happenings::{Happened, Stage, one_an_entry, three_of};
+use super::health::{Thresholds, findings};
+use crate::certificate::{Certificate, Fingerprint};
+use crate::event::{Detail, FindingId, Happening, HappeningId, Kind, Severity, Sighting};
+use crate::history::AnomalyRecord;
+use crate::observation::Observation;
+
+/// The same finding of the same certificate is told at most once in this time.
+const ONCE_IN: Duration = Duration::DAY;
+/// A look that fails may be a moment's: it counts when two runs in a row did.
+const FAILING_RUNS: u32 = 2;
+/// New, or ended, on so many certificates and on more than a tenth of those looked at, it is one row.
+const MANY: usize = 3;
+const SHARE: usize = 10;
+
+/// One thing that is wrong at one place.
+struct Wrong {
+    message: String,
+    sightings: Vec<Sighting>,
+    certificate: Option<Certificate>,
+}
+
+/// By place and finding.
+type Spots = BTreeMap<(String, FindingId), Wrong>;
+
+pub(super) fn anomalies(stage: &Stage) -> Happened {
+    let wrong = wrong(stage);
+    let mut book = Book { stage, wrong, records: stage.history().anomalies.clone(), happened: Happened::default() };
+    let ended = book.note_ends();
+    book.note_wrong();
+    let looked_at = stage.scene.observations.len();
+    book.recoveries(ended, looked_at);
+    book.tell_due(looked_at);
+    book.tell_lasting();
+    book.records.retain(|_, findings| !findings.is_empty());
+    book.happened.anomalies = book.records;
+    book.happened
+}
+
+/// Everything that is wrong now and worth telling.
+fn wrong(stage: &Stage) -> Spots {
+    let thresholds = Thresholds { by_policy: true, ..Thresholds::default() };
+    let mut spots = Spots::new();
+    for observation in stage.scene.observations {
+        let Some(entry) = stage.entries.get(observation.entry.as_str()) else { continue };
+        for finding in findings(entry, observation, &thresholds, stage.now) {
+            if finding.accepted || !is_anomaly(finding.id, observation, stage) {
+                continue;
+            }
+            let spot = spots.entry((observation.place.clone(), finding.id)).or_insert_with(|| Wrong {
+                message: finding.message,
+                sightings: Vec::new(),
+                certificate: certificate_at(observation, stage),
+            });
+            spot.sightings.push(match &observation.outcome {
+                Ok(sight) => super::standing::seen(observation, sight, stage.now),
+                Err(_) => stage.failing(observation),
+            });
+        }
+    }
+    spots
+}
+
+fn certificate_at(observation: &Observation, stage: &Stage) -> Option<Certificate> {
+    match &observation.outcome {
+        Ok(sight) => Some(sight.chain.leaf.clone()),
+        Err(_) => stage.facts(stage.history().places.get(&observation.place)?.fingerprint).cloned(),
+    }
+}
+
+/// Dates, late renewals and revocations are events of their own.
+fn is_anomaly(id: FindingId, observation: &Observation, stage: &Stage) -> bool {
+    match id {
+        FindingId::Expired
+        | FindingId::ExpiresSoon
+        | FindingId::ChainExpiresSoon
+        | FindingId::RenewalLate
+        | FindingId::NotDeployed
+        | FindingId::Revoked
+        | FindingId::RevocationUnknown => false,
+        // A file may be kept for later; what is served must be valid now.
+        FindingId::NotYetValid => observation.is_endpoint,
+        FindingId::NothingFound => lost_all_members(observation, stage),
+        other => other.severity() > Severity::Ok,
+    }
+}
+
+/// Nothing was found where an earlier run found certificates.
+fn lost_all_members(observation: &Observation, stage: &Stage) -> bool {
+    let is_known = stage
+        .history()
+        .anomalies
+        .get(&observation.place)
+        .is_some_and(|findings| findings.get(&FindingId::NothingFound).is_some_and(|record| record.gone.is_none()));
+    let pattern = observation.on_disk.as_ref().map(|on_disk| &*on_disk.pattern);
+    let had_members = |record: &crate::history::PlaceRecord| match (&record.folder, pattern) {
+        (Some(folder), Some(pattern)) if !pattern.is_empty() => folder.pattern == pattern,
+        _ => record.entry == observation.entry,
+    };
+    is_known || stage.history().places.values().any(had_members)
+}
+
+/// A failed look says nothing of the certificate.
+const fn is_failure(id: FindingId) -> bool {
+    matches!(id, FindingId::Unreachable | FindingId::Unreadable | FindingId::Unparsable | FindingId::NothingFound)
+}
+
+struct Book<'a, 'b> {
+    stage: &'b Stage<'a>,
+    wrong: Spots,
+    records: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
+    happened: Happened,
+}
+
+/// An anomaly that was told and is gone.
+struct Ended {
+    place: String,
+    finding: FindingId,
+    told_as: HappeningId,
+}
+
+impl Book<'_, '_> {
+    /// Marks what is no longer wrong; what was told of it is returned.
+    fn note_ends(&mut self) -> Vec<Ended> {
+        let (stage, now) = (self.stage, self.stage.now);
+        let looks = Looks::of(stage);
+        let mut ended = Vec::new();
+        let mut dropped = Vec::new();
+        for (place, findings) in &mut self.records {
+            findings.retain(|finding, record| {
+                if self.wrong.contains_key(&(place.clone(), *finding)) {
+                    return true;
+                }
+                match looks.at(place, *finding) {
+                    End::Unknown => return true,
+                    End::Unwatched => {
+                        dropped.extend(record.told_as.take());
+                        return false;
+                    }
+                    End::Gone => {}
+                }
+                if record.gone.is_none() {
+                    record.gone = Some(now);
+                    record.runs = 0;
+                    if let Some(told_as) = record.told_as.take() {
+                        ended.push(Ended { place: place.clone(), finding: *finding, told_as });
+                    }
+                }
+                record.reported.is_some_and(|reported| now - reported < ONCE_IN)
+            });
+        }
+        self.happened.ended.extend(dropped.into_iter().filter(|id| !lasts(&self.records, id)));
+        ended
+    }
+
+    fn note_wrong(&mut self) {
+        let now = self.stage.now;
+        for ((place, finding), wrong) in &self.wrong {
+            let findings = self.records.entry(place.clone()).or_default();
+            let record = findings.entry(*finding).or_insert_with(|| AnomalyRecord {
+                since: now,
+                runs: 0,
+                message: String::new(),
+                fingerprint: None,
+                reported: None,
+                gone: None,
+                told_as: None,
+            });
+            if record.gone.take().is_some() {
+                record.since = now;
+                record.runs = 0;
+            }
+            record.runs += 1;
+            record.message.clone_from(&wrong.message);
+            record.fingerprint = wrong.certificate.as_ref().map(|certificate| certificate.fingerprint);
+        }
+    }
+
+    /// A recovery for each anomaly that is gone everywhere; one for all where many have ended at once.
+    fn recoveries(&mut self, ended: Vec<Ended>, looked_at: usize) {
+        let mut by_told: BTreeMap<HappeningId, Vec<Ended>> = BTreeMap::new();
+        for end in ended {
+            by_told.entry(end.told_as.clone()).or_default().push(end);
+        }
+        let mut groups: BTreeMap<FindingId, Vec<(HappeningId, Vec<Ended>)>> = BTreeMap::new();
+        for (told_as, ends) in by_told {
+            let known = self.stage.history().happenings.get(&told_as).map(|record| &record.happening.detail);
+            let was_storm = matches!(known, Some(Detail::Storm { .. }));
+            let lasts = lasts(&self.records, &told_as);
+            if !lasts {
+                self.happened.ended.push(told_as.clone());
+            }
+            if was_storm || !lasts {
+                groups.entry(ends[0].finding).or_default().push((told_as, ends));
+            }
+        }
+        for (finding, told) in groups {
+            let count: usize = told.iter().map(|(_, ends)| ends.len()).sum();
+            if is_storm(count, looked_at) {
+                self.recovery(finding, told, count);
+                continue;
+            }
+            for (told_as, ends) in told {
+                let count = ends.len();
+                self.recovery(finding, vec![(told_as, ends)], count);
+            }
+        }
+    }
+
+    fn recovery(&mut self, finding: FindingId, told: Vec<(HappeningId, Vec<Ended>)>, count: usize) {
+        let stage = self.stage;
+        let places: BTreeSet<&str> = told.iter().flat_map(|(_, ends)| ends).map(|end| end.place.as_str()).collect();
+        let shown = stage.scene.observations.iter().filter(|observation| places.contains(observation.place.as_str()));
+        let sightings: Vec<Sighting> = shown
+            .filter_map(|observation| {
+                let sight = observation.outcome.as_ref().ok()?;
+                Some(super::standing::seen(observation, sight, stage.now))
+            })
+            .collect();
+        let certificate = match places.first() {
+            Some(place) if places.len() == 1 => {
+                stage.shown.iter().find(|shown| shown.observation.place == **place).map(|shown| shown.leaf())
+            }
+            _ => None,
+        };
+        let sightings = if places.len() > MANY { one_an_entry(sightings) } else { sightings };
+        // Each anomaly has its own circle of people: whoever was told of one hears of its end.
+        for (told_as, _) in &told {
+            let id = told_as.recovery(stage.now);
+            let detail = Detail::Recovered { finding, count };
+            let subject = "";
+            let happening = stage.observed(Kind::Recovery, subject, certificate, sightings.clone(), detail);
+            self.happened.happenings.push(Happening { id, ..happening });
+        }
+    }
+
+    /// Tells what is due: new, and not told within a day.
+    fn tell_due(&mut self, looked_at: usize) {
+        let now = self.stage.now;
+        let recent: BTreeSet<(FindingId, Fingerprint)> = self
+            .records
+            .values()
+            .flatten()
+            .filter(|(finding, record)| {
+                !is_failure(**finding) && record.reported.is_some_and(|reported| now - reported < ONCE_IN)
+            })
+            .filter_map(|(finding, record)| Some((*finding, record.fingerprint?)))
+            .collect();
+        let mut due: BTreeMap<FindingId, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+        for (place, findings) in &self.records {
+            for (finding, record) in findings {
+                let is_due = record.gone.is_none()
+                    && record.told_as.is_none()
+                    && record.runs >= if needs_two_runs(*finding) { FAILING_RUNS } else { 1 }
+                    && record.reported.is_none_or(|reported| now - reported >= ONCE_IN)
+                    && !record.fingerprint.is_some_and(|fingerprint| recent.contains(&(*finding, fingerprint)));
+                if is_due && self.wrong.contains_key(&(place.clone(), *finding)) {
+                    let of_certificate = record.fingerprint.filter(|_| !is_failure(*finding));
+                    let subject = of_certificate.map_or_else(|| place.clone(), |fingerprint| fingerprint.to_string());
+                    due.entry(*finding).or_default().entry(subject).or_default().push(place.clone());
+                }
+            }
+        }
+        for (finding, by_subject) in due {
+            if is_storm(by_subject.len(), looked_at) {
+                self.tell(finding, by_subject.into_values().flatten().collect(), true);
+            } else {
+                by_subject.into_values().for_each(|places| self.tell(finding, places, false));
+            }
+        }
+    }
+
+    fn tell(&mut self, finding: FindingId, places: Vec<String>, is_storm: bool) {
+        let now = self.stage.now;
+        let first = places.first().cloned().unwrap_or_default();
+        let many = if is_storm { " and others" } else { "" };
+        let id = HappeningId::new(Kind::Anomaly, format!("{finding} {first}{many} {}", now.unix_timestamp()));
+        for place in &places {
+            if let Some(record) = self.records.get_mut(place).and_then(|findings| findings.get_mut(&finding)) {
+                record.reported = Some(now);
+                record.told_as = Some(id.clone());
+            }
+        }
+    }
+
+    /// Every anomaly that was told and lasts, as it is now: it is owed to whoever listens now.
+    fn tell_lasting(&mut self) {
+        let mut by_id: BTreeMap<&HappeningId, (FindingId, Vec<&str>)> = BTreeMap::new();
+        for (place, findings) in &self.records {
+            for (finding, record) in findings.iter().filter(|(_, record)| record.gone.is_none()) {
+                if let Some(id) = &record.told_as {
+                    by_id.entry(id).or_insert_with(|| (*finding, Vec::new())).1.push(place);
+                }
+            }
+        }
+        for (id, (finding, places)) in by_id {
+            let spots = places.iter().filter_map(|place| self.wrong.get(&((*place).to_owned(), finding)));
+            let spots: Vec<&Wrong> = spots.collect();
+            let Some(first) = spots.first() else { continue };
+            let was_storm =
+                self.stage.history().happenings.get(id).map_or(id.as_str().contains(" and others "), |known| {
+                    matches!(known.happening.detail, Detail::Storm { .. })
+                });
+            let sightings = spots.iter().flat_map(|spot| spot.sightings.clone());
+            let (certificate, sightings, detail) = if was_storm {
+                let names = three_of(spots.iter().flat_map(|spot| &spot.sightings).map(|seen| seen.name.clone()));
+                (None, one_an_entry(sightings), Detail::Storm { finding, count: spots.len(), names })
+            } else {
+                let message = first.message.clone();
+                (first.certificate.as_ref(), sightings.collect(), Detail::Wrong { finding, message })
+            };
+            let happening = self.stage.observed(Kind::Anomaly, "", certificate, sightings, detail);
+            self.happened.happenings.push(Happening { id: id.clone(), ..happening });
+        }
+    }
+}
+
+fn lasts(records: &BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>, id: &HappeningId) -> bool {
+    records.values().flat_map(BTreeMap::values).any(|record| record.told_as.as_ref() == Some(id))
+}
+
+fn is_storm(count: usize, looked_at: usize) -> bool {
+    count >= MANY && count * SHARE > looked_at
+}
+
+/// An entry that has lost all its members has lost them now.
+const fn needs_two_runs(id: FindingId) -> bool {
+    is_failure(id) && !matches!(id, FindingId::NothingFound)
+}
+
+/// Why a finding is no more among what is wrong.
+enum End {
+    Gone,
+    /// This run cannot tell.
+    Unknown,
+    /// Nobody watches the place any more, or the operator accepts the finding.
+    Unwatched,
+}
+
+/// Where the looks of this run came to.
+struct Looks<'a> {
+    stage: &'a Stage<'a>,
+    by_place: BTreeMap<&'a str, Vec<&'a Observation>>,
+}
+
+impl<'a> Looks<'a> {
+    fn of(stage: &'a Stage<'a>) -> Self {
+        let mut by_place: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
+        for observation in stage.scene.observations {
+            by_place.entry(&observation.place).or_default().push(observation);
+        }
+        Self { stage, by_place }
+    }
+
+    fn at(&self, place: &str, finding: FindingId) -> End {
+        let Some(observed) = self.by_place.get(place) else {
+            return match self.stage.fates.get(place) {
+                Some(Fate::Unwatched) => End::Unwatched,
+                Some(Fate::Missing) if !self.stage.is_whole() => End::Unknown,
+                Some(Fate::Missing) => self.gone_or_waiting(place),
+                Some(_) => End::Unknown,
+                // A folder, a glob, a file that never showed a certificate.
+                None if self.stage.is_whole() && is_failure(finding) => End::Gone,
+                None if self.stage.is_whole() => End::Unwatched,
+                None => End::Unknown,
+            };
+        };
+        let is_accepted = observed.iter().all(|observation| {
+            let entry = self.stage.entries.get(observation.entry.as_str());
+            entry.is_some_and(|entry| entry.accept.contains(&finding))
+        });
+        let fails = observed.iter().all(|observation| observation.outcome.is_err());
+        match (is_accepted, fails) {
+            (true, _) => End::Unwatched,
+            // What was wrong with the certificate may still be.
+            (false, true) if !is_failure(finding) => End::Unknown,
+            _ => End::Gone,
+        }
+    }
+
+    fn gone_or_waiting(&self, place: &str) -> End {
+        let record = self.stage.history().places.get(place);
+        let is_gone = record.is_some_and(|record| Fate::Missing.is_gone(record));
+        if is_gone { End::Unwatched } else { End::Unknown }
+    }
+}

@@ -1,0 +1,116 @@
+//! Changes of the authorities behind the certificates, and of certnotify itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::happenings::Stage;
+use super::lifecycle::Renewal;
+use super::opening::opening;
+use crate::certificate::{Certificate, Fingerprint};
+use crate::event::{AuthorityChange, Detail, Happening, Kind, Sighting};
+use crate::observation::Trust;
+
+/// The version that runs.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What differs after the renewals of this run, a happening for each difference.
+pub(super) fn changes(stage: &Stage, renewals: &[Renewal]) -> Vec<Happening> {
+    let known: BTreeSet<&str> = stage
+        .history()
+        .issuers
+        .keys()
+        .map(String::as_str)
+        .chain(stage.history().certificates.values().map(|record| record.facts.issuer.as_str()))
+        .collect();
+    let mut groups: BTreeMap<String, (Renewal, Vec<AuthorityChange>, Vec<Sighting>)> = BTreeMap::new();
+    for renewal in renewals {
+        let changes = changes_of(renewal, &known);
+        if changes.is_empty() {
+            continue;
+        }
+        let is_of_the_issuer = changes.iter().all(|change| matches!(change, AuthorityChange::Issuer { .. }));
+        let key = if is_of_the_issuer {
+            format!("issuer {}", renewal.new.leaf().issuer)
+        } else {
+            changes.iter().map(summary).collect::<Vec<_>>().join(", ")
+        };
+        let (_, _, sightings) = groups.entry(key).or_insert_with(|| (*renewal, changes, Vec::new()));
+        sightings.push(stage.sighting(renewal.new));
+    }
+    let happening = |(key, (renewal, changes, sightings)): (String, (Renewal, Vec<AuthorityChange>, Vec<Sighting>))| {
+        let subject = if key.starts_with("issuer ") { key } else { format!("{key} {}", renewal.old.fingerprint) };
+        let detail = Detail::AuthorityChanged { new: Box::new(renewal.new.leaf().clone()), changes };
+        stage.observed(Kind::CaChange, subject, Some(renewal.old), sightings, detail)
+    };
+    groups.into_iter().map(happening).collect()
+}
+
+fn summary(change: &AuthorityChange) -> String {
+    match change {
+        AuthorityChange::Issuer { to, .. } => format!("issuer {to}"),
+        AuthorityChange::Root { to, .. } => format!("root {to}"),
+        AuthorityChange::UsageLost { usage } => format!("without {usage}"),
+        AuthorityChange::IntermediateExpires { subject, .. } => format!("end of {subject}"),
+    }
+}
+
+fn changes_of(renewal: &Renewal, known: &BTreeSet<&str>) -> Vec<AuthorityChange> {
+    let (old, new) = (renewal.old, renewal.new.leaf());
+    let mut changes = Vec::new();
+    // Whoever signs itself has no issuer that could change.
+    let is_issued = !new.is_self_issued && old.issuer != new.issuer;
+    // Intermediates drawn at random come back: only one that was never seen is news.
+    if is_issued && !known.contains(new.issuer.as_str()) {
+        changes.push(AuthorityChange::Issuer { from: old.issuer.clone(), to: new.issuer.clone() });
+    }
+    if let (Some(from), Some(to), true) = (&renewal.record.root, renewal.new.sight.chain.root(), !new.is_self_issued)
+        && from != to
+    {
+        changes.push(AuthorityChange::Root { from: from.clone(), to: to.to_owned() });
+    }
+    // Without the extension everything is allowed.
+    if !new.usages.is_empty() && !new.usages.iter().any(|usage| usage == "any") {
+        let lost = old.usages.iter().filter(|usage| !new.usages.contains(usage));
+        changes.extend(lost.map(|usage| AuthorityChange::UsageLost { usage: usage.clone() }));
+    }
+    changes
+}
+
+/// Intermediates that end soon: each is told once, with the certificates that hang on it.
+pub(super) fn ageing_intermediates(stage: &Stage) -> Vec<Happening> {
+    let mut ageing: BTreeMap<Fingerprint, (&Certificate, &Certificate, Vec<Sighting>)> = BTreeMap::new();
+    for shown in &stage.shown {
+        let (leaf, observation) = (shown.leaf(), shown.observation);
+        let Some(entry) = stage.entries.get(observation.entry.as_str()) else { continue };
+        let is_trusted = matches!(shown.sight.trust, Trust::Trusted | Trust::PubliclyTrusted);
+        for issuer in shown.sight.chain.rest.iter().filter(|issuer| !issuer.is_self_issued) {
+            let ends_soon = issuer.not_after - stage.now <= opening(entry, issuer, &observation.source, None).lead;
+            // One that has expired under a chain that is trusted all the same is needed by no one.
+            let is_needed = !(is_trusted && issuer.is_expired(stage.now));
+            // What ends with the leaf goes with its renewal.
+            if ends_soon && is_needed && leaf.is_valid(stage.now) {
+                let (_, _, sightings) = ageing.entry(issuer.fingerprint).or_insert_with(|| (issuer, leaf, Vec::new()));
+                sightings.push(stage.sighting(*shown));
+            }
+        }
+    }
+    let happening = |(fingerprint, (issuer, leaf, sightings)): (_, (&Certificate, &Certificate, Vec<Sighting>))| {
+        let change =
+            AuthorityChange::IntermediateExpires { subject: issuer.subject.clone(), not_after: issuer.not_after };
+        let detail = Detail::AuthorityChanged { new: Box::new(leaf.clone()), changes: vec![change] };
+        stage.observed(Kind::CaChange, format!("intermediate {fingerprint}"), Some(leaf), sightings, detail)
+    };
+    ageing.into_iter().map(happening).collect()
+}
+
+/// The last run was of another certnotify.
+pub(super) fn own_version(stage: &Stage) -> Option<Happening> {
+    let from = stage.history().written_by.as_deref().filter(|written_by| *written_by != VERSION)?;
+    let detail = Detail::Upgraded { from: from.to_owned(), to: VERSION.to_owned() };
+    Some(stage.observed(
+        Kind::Upgrade,
+        format!("{from} {VERSION} {}", stage.now.unix_timestamp()),
+        None,
+        Vec::new(),
+        detail,
+    ))
+}
