@@ -14,6 +14,7 @@ pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone
     open_secrets(problems);
     contacts(document, policies, problems);
     unused_policies(document, problems);
+    unheard_policies(document, policies, problems);
     for terms in document.all_terms() {
         unheard_end(terms, problems);
         foreign_window(terms, document, machine_zone, problems);
@@ -87,6 +88,32 @@ fn unused_policies(document: &Document, problems: &mut Problems) {
         if !is_used {
             let message = format!("policy `{}` is used by no certificate", policy.name.value);
             problems.warning(policy.name.place, message, format!("write policy = \"{}\" under one", policy.name.value));
+        }
+    }
+}
+
+/// Policies that certificates name and by which nobody is told of anything.
+fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Problems) {
+    for written in &document.policies {
+        let name = written.name.value.as_str();
+        let of_it: Vec<_> = policies.entries.iter().filter(|entry| entry.policy.name.as_str() == name).collect();
+        let hears = |entry: &&super::Entry| {
+            let policy = &entry.policy;
+            let reached = |contact: &ContactName, channels: &BTreeSet<Channel>| {
+                let contact = policies.contacts.get(contact);
+                contact.is_some_and(|contact| !contact.channels().is_disjoint(channels))
+            };
+            let directly =
+                !policy.events.is_empty() && policy.contacts.iter().any(|name| reached(name, &policy.channels));
+            let steps = policy.escalation.iter().any(|step| {
+                let channels = step.channels.as_ref().unwrap_or(&policy.channels);
+                step.contacts.iter().any(|name| reached(name, channels))
+            });
+            entry.notifications && (directly || steps)
+        };
+        if !of_it.is_empty() && !of_it.iter().any(hears) {
+            let help = "give it `events`, and `channels` that one of its contacts has, or switch `notifications` on";
+            problems.warning(written.name.place, format!("nobody hears anything by policy `{name}`"), help);
         }
     }
 }

@@ -17,9 +17,6 @@ use crate::event::{Category, Kind};
 /// A policy tells, an escalation adds, at most this many.
 pub(super) const MOST_CONTACTS: usize = 10;
 
-/// The single kinds this version tells of; the others come with their categories once they are known.
-const TOLD: [Kind; 2] = [Kind::Expiration, Kind::Expired];
-
 /// What is written; nothing stands for what is inherited.
 #[derive(Debug, Default)]
 pub(super) struct Terms {
@@ -120,11 +117,7 @@ fn event(written: &str) -> Result<Vec<Kind>, Refusal> {
         return Ok(Kind::ALL.into_iter().filter(|kind| kind.category() == category).collect());
     }
     match written.parse::<Kind>() {
-        Ok(kind) if TOLD.contains(&kind) => Ok(vec![kind]),
-        Ok(kind) => {
-            let message = format!("`{kind}` alone is not supported by this version of certnotify yet");
-            Err(Refusal::new(message, format!("write its category, `{}`", kind.category().as_str())))
-        }
+        Ok(kind) => Ok(vec![kind]),
         Err(_) => {
             let names = Category::ALL.iter().map(|category| category.as_str());
             let known: Vec<&str> = names.chain(Kind::ALL.iter().map(|kind| kind.as_str())).collect();

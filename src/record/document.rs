@@ -164,6 +164,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::policy::EntryName;
 
     const EMPTY: &str = r#"{"version": 1, "policies": "/p.toml"}"#;
 
@@ -236,7 +237,7 @@ mod tests {
         }
         assert_eq!(rewritten(&text), text);
         let (_, history) = parse(&text).unwrap();
-        assert_eq!(history.subscriptions.keys().collect::<Vec<_>>(), ["mail"]);
+        assert_eq!(history.subscriptions.keys().map(EntryName::as_str).collect::<Vec<_>>(), ["mail"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod crash;
 mod detection;
 mod endpoints;
 mod event;
+mod events;
 mod fetch;
 mod hooks;
 mod inbox;

@@ -1,17 +1,18 @@
 //! A story: a policy file, certificates that come and go, channels that answer as scripted, one run after another.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use certnotify::certificate::{Certificate, Chain};
 use certnotify::deliver::{Courier, DeliveryError, Receipt};
-use certnotify::event::FindingId;
-use certnotify::history::History;
-use certnotify::observation::{Failure, Observation, Sight, Trust};
+use certnotify::event::{Detail, FindingId, HappeningId, Kind};
+use certnotify::history::{Delivery, History};
+use certnotify::observation::{Failure, Folder, KeyFile, Observation, OnDisk, Sight, Trust};
 use certnotify::pass::{self, Job, Report};
-use certnotify::policy::{self, Channel, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
+use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
 use certnotify::render::Message;
 use time::OffsetDateTime;
 
@@ -22,11 +23,85 @@ pub struct Scenario {
     pub policies: Policies,
     pub history: History,
     seen: BTreeMap<String, Result<Certificate, Failure>>,
+    /// Entries whose looks are told one by one.
+    looks: BTreeMap<String, Vec<Look>>,
     answers: Answers,
     /// What was sent in the last run, with the moment of the try.
     pub sent: Vec<Message>,
     /// Every memory that was put on the disk in the last run, oldest first.
     pub saved: Vec<History>,
+}
+
+/// One look at one place of an entry.
+#[derive(Clone)]
+pub struct Look {
+    place: String,
+    on_disk: Option<OnDisk>,
+    outcome: Result<Sight, Failure>,
+}
+
+impl Look {
+    /// At a file in a folder that is there.
+    pub fn file(place: &str, leaf: &Certificate) -> Self {
+        let mut look = Self::endpoint(place, leaf);
+        look.on_disk = Some(OnDisk {
+            pattern: "/etc/ssl/*.pem".into(),
+            folder: Some(Folder { device: 1, is_empty: false }),
+            is_absent: false,
+            key: None,
+        });
+        look
+    }
+
+    pub fn endpoint(place: &str, leaf: &Certificate) -> Self {
+        let chain = Chain { leaf: leaf.clone(), rest: Vec::new() };
+        let sight = Sight {
+            chain,
+            address: None,
+            trust: Trust::NotJudged,
+            is_misordered: false,
+            inquiry: None,
+            legacy_protocol: None,
+            needed: None,
+            key_mismatch: None,
+            deployments: Vec::new(),
+        };
+        Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight) }
+    }
+
+    /// A glob or a folder in which nothing was found.
+    pub fn nothing(pattern: &str, folder: Option<Folder>) -> Self {
+        let failure =
+            Failure { id: FindingId::NothingFound, message: format!("`{pattern}` matches nothing"), help: None };
+        let on_disk = OnDisk { pattern: pattern.into(), folder, is_absent: false, key: None };
+        Self { place: pattern.to_owned(), on_disk: Some(on_disk), outcome: Err(failure) }
+    }
+
+    pub fn failed(place: &str, id: FindingId) -> Self {
+        let failure = Failure { id, message: "it did not work".to_owned(), help: None };
+        Self { place: place.to_owned(), on_disk: None, outcome: Err(failure) }
+    }
+
+    pub fn below(mut self, rest: &[&Certificate]) -> Self {
+        if let Ok(sight) = &mut self.outcome {
+            sight.chain.rest = rest.iter().map(|issuer| Arc::new((*issuer).clone())).collect();
+        }
+        self
+    }
+
+    pub fn key(mut self, path: &str, by_group: bool, by_others: bool) -> Self {
+        if let Some(on_disk) = &mut self.on_disk {
+            on_disk.key = Some(KeyFile { path: path.to_owned(), by_group, by_others });
+        }
+        self
+    }
+
+    pub fn distrusted(mut self, id: FindingId) -> Self {
+        if let Ok(sight) = &mut self.outcome {
+            sight.trust = Trust::Distrusted { id, reason: "nobody knows it".to_owned() };
+        }
+        self
+    }
 }
 
 struct NoFiles;
@@ -57,6 +132,7 @@ impl Scenario {
             policies,
             history: History::default(),
             seen: BTreeMap::new(),
+            looks: BTreeMap::new(),
             answers: Answers::new(),
             sent: Vec::new(),
             saved: Vec::new(),
@@ -67,6 +143,54 @@ impl Scenario {
     pub fn shows(&mut self, entry: &str, certificate: &Certificate) -> &mut Self {
         self.seen.insert(entry.to_owned(), Ok(certificate.clone()));
         self
+    }
+
+    /// From now on these are the looks at the entry.
+    pub fn looks(&mut self, entry: &str, looks: &[Look]) -> &mut Self {
+        self.looks.insert(entry.to_owned(), looks.to_vec());
+        self
+    }
+
+    /// The policy file is written anew; what is remembered and seen stays.
+    pub fn rewritten(&mut self, toml: &str) -> &mut Self {
+        self.policies = Self::new(toml).policies;
+        self
+    }
+
+    /// One run; what it saw happen for the first time: the kind, and whom it is owed. All of it is told at once.
+    pub fn news(&mut self, now: OffsetDateTime) -> Vec<String> {
+        let before: BTreeSet<HappeningId> = self.history.happenings.keys().cloned().collect();
+        self.run(now);
+        let new = self.history.happenings.iter().filter(|(id, _)| !before.contains(id));
+        let mut news: Vec<String> = new
+            .map(|(_, record)| {
+                let hears = record.owed.keys().chain(record.told.keys()).map(ToString::to_string);
+                let hears: BTreeSet<String> = hears.collect();
+                format!("{} {}", record.happening.kind, hears.into_iter().collect::<Vec<_>>().join("+"))
+            })
+            .collect();
+        news.sort();
+        for (id, contact, channel) in self.owed() {
+            let delivery = Delivery { at: now, why: "told".to_owned() };
+            self.history.note_told(&id, &contact, channel, delivery);
+        }
+        news
+    }
+
+    /// What the last run noted of this kind.
+    pub fn details(&self, kind: Kind) -> Vec<&Detail> {
+        let records = self.history.happenings.values().filter(|record| record.happening.kind == kind);
+        records.map(|record| &record.happening.detail).collect()
+    }
+
+    pub fn owed(&self) -> Vec<(HappeningId, ContactName, Channel)> {
+        let mut all = Vec::new();
+        for (id, record) in &self.history.happenings {
+            for (contact, channels) in &record.owed {
+                all.extend(channels.keys().map(|channel| (id.clone(), contact.clone(), *channel)));
+            }
+        }
+        all
     }
 
     /// From now on a look at the entry fails.
@@ -108,33 +232,29 @@ impl Scenario {
     }
 
     fn observations(&self) -> Vec<Observation> {
-        let observation = |entry: &Entry| {
+        let mut observations = Vec::new();
+        for entry in &self.policies.entries {
             let name = entry.name.as_str();
-            let outcome = match self.seen.get(name)? {
-                Ok(leaf) => Ok(Sight {
-                    chain: Chain { leaf: leaf.clone(), rest: Vec::new() },
-                    address: None,
-                    trust: Trust::NotJudged,
-                    is_misordered: false,
-                    inquiry: None,
-                    legacy_protocol: None,
-                    needed: None,
-                    key_mismatch: None,
-                    deployments: Vec::new(),
-                }),
-                Err(failure) => Err(failure.clone()),
-            };
-            Some(Observation {
-                entry: EntryName::new(name),
-                name: name.to_owned(),
-                place: name.to_owned(),
-                source: name.to_owned(),
+            let observation = |look: &Look, name: String| Observation {
+                entry: EntryName::new(entry.name.as_str()),
+                name,
+                place: look.place.clone(),
+                source: look.place.clone(),
                 is_endpoint: matches!(entry.watch, Watch::Endpoints { .. }),
-                on_disk: None,
-                outcome,
-            })
-        };
-        self.policies.entries.iter().filter_map(observation).collect()
+                on_disk: look.on_disk.clone(),
+                outcome: look.outcome.clone(),
+            };
+            if let Some(looks) = self.looks.get(name) {
+                observations.extend(looks.iter().map(|look| observation(look, format!("{name}/{}", look.place))));
+            } else if let Some(seen) = self.seen.get(name) {
+                let look = match seen {
+                    Ok(leaf) => Look::endpoint(name, leaf),
+                    Err(failure) => Look { outcome: Err(failure.clone()), ..Look::failed(name, failure.id) },
+                };
+                observations.push(observation(&look, name.to_owned()));
+            }
+        }
+        observations
     }
 }
 

@@ -1,0 +1,97 @@
+//! What somebody listened to and is told of no more.
+
+use certnotify::deliver::DeliveryError;
+use certnotify::event::{Detail, Kind, Unwatched};
+use certnotify::history::Snooze;
+use certnotify::policy::Channel;
+use time::Duration;
+
+use super::{NOW, WATCH, day, with_left};
+use crate::support::scenario::{Look, Scenario};
+
+fn watched(toml: &str) -> Scenario {
+    let mut story = Scenario::new(toml);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 150))]);
+    story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 150))]);
+    assert_eq!(story.news(NOW), [""; 0]);
+    story
+}
+
+fn change(story: &Scenario) -> Vec<&Unwatched> {
+    let details = story.details(Kind::NotificationsDisabled).into_iter();
+    details
+        .filter_map(|detail| if let Detail::Unwatched { change, .. } = detail { Some(change) } else { None })
+        .collect()
+}
+
+#[test]
+fn an_entry_that_is_taken_out_is_told_once_and_is_on_stderr() {
+    let mut story = watched(WATCH);
+    let without = WATCH.split("[[certificates]]\n    name = \"edge\"").next().unwrap().to_owned();
+    story.rewritten(&without);
+    let report = story.run(day(1));
+    assert_eq!(change(&story), [&Unwatched::Removed]);
+    assert_eq!(story.owed().len(), 1);
+    assert!(report.problems.iter().any(|problem| problem.message.contains("watched no more") && !problem.is_failure));
+    assert_eq!(story.news(day(2)), [""; 0]);
+}
+
+#[test]
+fn an_entry_that_is_renamed_is_no_event() {
+    let mut story = watched(WATCH);
+    story.rewritten(&WATCH.replace("name = \"edge\"", "name = \"border\""));
+    story.looks("border", &[Look::endpoint("edge.example:443", &with_left("edge.example", 150))]);
+    assert_eq!(story.news(day(1)), [""; 0]);
+    assert_eq!(story.news(day(2)), [""; 0]);
+}
+
+#[test]
+fn the_switch_is_told_to_whoever_listened() {
+    let mut story = watched(WATCH);
+    story.rewritten(&format!("{WATCH}    notifications = false\n"));
+    assert_eq!(story.news(day(1)), ["alert.notifications-disabled ops"]);
+    assert_eq!(change(&story), [&Unwatched::SwitchedOff]);
+    assert_eq!(story.news(day(2)), [""; 0]);
+}
+
+#[test]
+fn a_contact_that_is_dropped_is_told_of_it_and_the_others_are_not() {
+    let two = WATCH
+        .replace("[policies", "[contacts.anna]\n    email = \"anna@example.com\"\n    [policies")
+        .replace("channels =", "contacts = [\"anna\", \"ops\"]\n    channels =");
+    let mut story = watched(&two);
+    story.rewritten(&two.replace("[\"anna\", \"ops\"]", "[\"ops\"]"));
+    assert_eq!(story.news(day(1)), ["alert.notifications-disabled anna"]);
+    assert_eq!(change(&story), [&Unwatched::ContactDropped { contact: "anna".to_owned() }]);
+}
+
+#[test]
+fn a_contact_that_no_channel_reaches_for_three_runs_is_told_by_another() {
+    let both = WATCH.replace("[\"email\"]", "[\"email\", \"inbox\"]");
+    let mut story = Scenario::new(&both);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 20))]);
+    let refused = || DeliveryError::Permanent { reason: "550".to_owned(), help: String::new() };
+    for number in 0..3 {
+        story.answers(Channel::Email, refused());
+        story.run(day(number));
+    }
+    story.answers(Channel::Email, refused()).run(day(3));
+    assert!(matches!(&change(&story)[..], [Unwatched::Undeliverable { .. }]), "{:?}", story.history.refusals);
+    let owed = story.owed();
+    assert!(owed.iter().all(|(_, _, channel)| *channel == Channel::Inbox), "{owed:?}");
+}
+
+#[test]
+fn a_snooze_over_thirty_days_is_told_once() {
+    let mut story = watched(WATCH);
+    let fingerprint = with_left("a.example", 150).fingerprint;
+    let since = NOW + Duration::HOUR;
+    story.history.snoozes.insert(fingerprint, Snooze { since, until: since + Duration::days(30) });
+    assert_eq!(story.news(day(1)), [""; 0], "30 days are not over 30 days");
+    let since = day(1) + Duration::HOUR;
+    story.history.snoozes.insert(fingerprint, Snooze { since, until: since + Duration::days(31) });
+    assert_eq!(story.news(day(2)), ["alert.notifications-disabled ops"]);
+    for number in 3..40 {
+        assert_eq!(story.news(day(number)), [""; 0]);
+    }
+}

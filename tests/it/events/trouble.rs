@@ -1,0 +1,122 @@
+//! Anomalies, recoveries, and many at once.
+
+use certnotify::event::{Detail, FindingId, Kind};
+use time::Duration;
+
+use super::{NOW, WATCH, day, with_left};
+use crate::support::scenario::{Look, Scenario};
+
+fn edge(is_well: bool) -> Look {
+    let look = Look::endpoint("edge.example:443", &with_left("edge.example", 150));
+    if is_well { look } else { look.distrusted(FindingId::Untrusted) }
+}
+
+#[test]
+fn an_anomaly_is_told_once_while_it_lasts_and_its_recovery_to_whoever_was_told() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[edge(false)]);
+    assert_eq!(story.news(NOW), ["alert.anomaly ops"], "it is so now, in the first run too");
+    for number in 1..40 {
+        assert_eq!(story.news(day(number)), [""; 0], "day {number}");
+    }
+    story.looks("edge", &[edge(true)]);
+    assert_eq!(story.news(day(40)), ["alert.recovery ops"]);
+    assert_eq!(story.news(day(41)), [""; 0]);
+}
+
+#[test]
+fn one_that_comes_and_goes_is_told_once_a_day() {
+    let mut story = Scenario::new(WATCH);
+    let mut told = Vec::new();
+    for hour in 0..47_i64 {
+        story.looks("edge", &[edge(hour % 2 == 1)]);
+        told.extend(story.news(NOW + Duration::hours(hour)).into_iter().filter(|row| row.contains("anomaly")));
+    }
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
+fn an_anomaly_that_nobody_was_told_of_has_no_recovery_and_is_told_no_more() {
+    let mut story = Scenario::new(&WATCH.replace("channels", "window = \"20:00-21:00\"\n    channels"));
+    story.looks("edge", &[edge(false)]);
+    story.run(NOW);
+    assert_eq!(story.owed().len(), 1);
+    story.looks("edge", &[edge(true)]);
+    story.run(NOW + Duration::HOUR);
+    assert_eq!(story.owed(), []);
+}
+
+#[test]
+fn an_endpoint_that_is_down_recovers_from_nothing_else() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[edge(false)]).news(NOW);
+    story.looks("edge", &[Look::failed("edge.example:443", FindingId::Unreachable)]);
+    assert_eq!(story.news(day(1)), [""; 0]);
+    assert_eq!(story.news(day(2)), ["alert.anomaly ops"]);
+    story.looks("edge", &[edge(true)]);
+    assert_eq!(story.news(day(3)), ["alert.recovery ops", "alert.recovery ops"]);
+}
+
+#[test]
+fn a_single_failed_look_is_nothing() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[edge(true)]).news(NOW);
+    for number in 1..20 {
+        let down = Look::failed("edge.example:443", FindingId::Unreachable);
+        story.looks("edge", &[if number % 2 == 0 { edge(true) } else { down }]);
+        assert_eq!(story.news(day(number)), [""; 0]);
+    }
+}
+
+#[test]
+fn what_the_operator_accepts_ends_without_a_word() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[edge(false)]).news(NOW);
+    story.rewritten(&format!("{WATCH}    accept = [\"untrusted\"]\n"));
+    assert_eq!(story.news(day(1)), [""; 0]);
+}
+
+fn fleet(broken: usize) -> Vec<Look> {
+    let look = |number: usize| {
+        let place = format!("n{number}.example:443");
+        if number < broken {
+            Look::failed(&place, FindingId::Unreachable)
+        } else {
+            Look::endpoint(&place, &with_left(&format!("n{number}.example"), 150))
+        }
+    };
+    (0..40).map(look).collect()
+}
+
+#[test]
+fn more_than_a_tenth_at_once_is_one_row_and_so_is_its_end() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &fleet(0)).news(NOW);
+    story.looks("edge", &fleet(5)).news(day(1));
+    assert_eq!(story.news(day(2)), ["alert.anomaly ops"]);
+    let details = story.details(Kind::Anomaly);
+    assert!(matches!(&details[..], [Detail::Storm { count: 5, names, .. }] if names.len() == 3), "{details:?}");
+    story.looks("edge", &fleet(0));
+    assert_eq!(story.news(day(3)), ["alert.recovery ops"]);
+    assert!(matches!(&story.details(Kind::Recovery)[..], [Detail::Recovered { count: 5, .. }]));
+}
+
+#[test]
+fn a_tenth_is_a_row_each() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &fleet(0)).news(NOW);
+    story.looks("edge", &fleet(4)).news(day(1));
+    assert_eq!(story.news(day(2)).len(), 4);
+}
+
+#[test]
+fn a_storm_that_ends_in_parts_recovers_in_parts() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &fleet(0)).news(NOW);
+    story.looks("edge", &fleet(20)).news(day(1));
+    assert_eq!(story.news(day(2)).len(), 1);
+    story.looks("edge", &fleet(1));
+    assert_eq!(story.news(day(3)), ["alert.recovery ops"]);
+    story.looks("edge", &fleet(0));
+    assert_eq!(story.news(day(4)), ["alert.recovery ops"]);
+}
