@@ -51,7 +51,7 @@ const PUBLIC: [&str; 24] = [
     "Certainly",
 ];
 
-fn organisation<'a>(issuer: &'a str) -> Option<&'a str> {
+fn organisation(issuer: &str) -> Option<&str> {
     let start = if issuer.starts_with("O=") { 2 } else { issuer.find(",O=")? + 3 };
     Some(&issuer[start..])
 }

@@ -204,17 +204,17 @@ impl Book<'_, '_> {
         for (finding, told) in groups {
             let count: usize = told.iter().map(|(_, ends)| ends.len()).sum();
             if is_storm(count, looked_at) {
-                self.recovery(finding, told, count);
+                self.recovery(finding, &told, count);
                 continue;
             }
             for (told_as, ends) in told {
                 let count = ends.len();
-                self.recovery(finding, vec![(told_as, ends)], count);
+                self.recovery(finding, &[(told_as, ends)], count);
             }
         }
     }
 
-    fn recovery(&mut self, finding: FindingId, told: Vec<(HappeningId, Vec<Ended>)>, count: usize) {
+    fn recovery(&mut self, finding: FindingId, told: &[(HappeningId, Vec<Ended>)], count: usize) {
         let stage = self.stage;
         let places: BTreeSet<&str> = told.iter().flat_map(|(_, ends)| ends).map(|end| end.place.as_str()).collect();
         let shown = stage.scene.observations.iter().filter(|observation| places.contains(observation.place.as_str()));
@@ -226,13 +226,13 @@ impl Book<'_, '_> {
             .collect();
         let certificate = match places.first() {
             Some(place) if places.len() == 1 => {
-                stage.shown.iter().find(|shown| shown.observation.place == **place).map(|shown| shown.leaf())
+                stage.shown.iter().find(|shown| shown.observation.place == **place).map(super::happenings::Shown::leaf)
             }
             _ => None,
         };
         let sightings = if places.len() > MANY { one_an_entry(sightings) } else { sightings };
         // Each anomaly has its own circle of people: whoever was told of one hears of its end.
-        for (told_as, _) in &told {
+        for (told_as, _) in told {
             let id = told_as.recovery(stage.now);
             let detail = Detail::Recovered { finding, count };
             let subject = "";
@@ -270,19 +270,22 @@ impl Book<'_, '_> {
         }
         for (finding, by_subject) in due {
             if is_storm(by_subject.len(), looked_at) {
-                self.tell(finding, by_subject.into_values().flatten().collect(), true);
+                let places: Vec<String> = by_subject.into_values().flatten().collect();
+                self.tell(finding, &places, true);
             } else {
-                by_subject.into_values().for_each(|places| self.tell(finding, places, false));
+                for places in by_subject.into_values() {
+                    self.tell(finding, &places, false);
+                }
             }
         }
     }
 
-    fn tell(&mut self, finding: FindingId, places: Vec<String>, is_storm: bool) {
+    fn tell(&mut self, finding: FindingId, places: &[String], is_storm: bool) {
         let now = self.stage.now;
         let first = places.first().cloned().unwrap_or_default();
         let many = if is_storm { " and others" } else { "" };
         let id = HappeningId::new(Kind::Anomaly, format!("{finding} {first}{many} {}", now.unix_timestamp()));
-        for place in &places {
+        for place in places {
             if let Some(record) = self.records.get_mut(place).and_then(|findings| findings.get_mut(&finding)) {
                 record.reported = Some(now);
                 record.told_as = Some(id.clone());
@@ -365,11 +368,10 @@ impl<'a> Looks<'a> {
                 Some(Fate::Unwatched) => End::Unwatched,
                 Some(Fate::Missing) if !self.stage.is_whole() => End::Unknown,
                 Some(Fate::Missing) => self.gone_or_waiting(place),
-                Some(_) => End::Unknown,
                 // A folder, a glob, a file that never showed a certificate.
                 None if self.stage.is_whole() && is_failure(finding) => End::Gone,
                 None if self.stage.is_whole() => End::Unwatched,
-                None => End::Unknown,
+                Some(_) | None => End::Unknown,
             };
         };
         let is_accepted = observed.iter().all(|observation| {

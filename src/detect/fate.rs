@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
 use crate::observation::{Folder, Observation};
-use crate::policy::Entry;
+use crate::policy::{Entry, EntryName};
 
 /// What a run says of a remembered place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,14 +78,14 @@ impl Looks<'_> {
         }
         let watching = std::iter::once(&record.entry).chain(&record.also);
         let watching: Vec<&str> =
-            watching.map(|entry| entry.as_str()).filter(|entry| self.entries.contains(entry)).collect();
+            watching.map(EntryName::as_str).filter(|entry| self.entries.contains(entry)).collect();
         if watching.is_empty() {
             let failing = self.by_entry.values().find_map(|observed| failure_over(place, observed));
             let all = self.entries.iter().all(|entry| self.by_entry.contains_key(entry));
             return failing.map_or(if all { Fate::Unwatched } else { Fate::NotLookedAt }, Fate::Failing);
         }
         let observed: Vec<&Observation> =
-            watching.iter().flat_map(|entry| self.by_entry.get(entry)).flatten().copied().collect();
+            watching.iter().filter_map(|entry| self.by_entry.get(entry)).flatten().copied().collect();
         if observed.is_empty() {
             return Fate::NotLookedAt;
         }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::anomalies;
 use super::fate::{Fate, fates};
-use super::standing::{Standing, last_seen, seen};
+use super::standing::{Standing, seen};
 use super::{announcements, authority, lifecycle, oversight, sharing};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, Evidence, FindingId, Happening, HappeningId, Kind, Sighting};
@@ -127,10 +127,6 @@ impl<'a> Stage<'a> {
             failing,
             is_endpoint: observation.is_endpoint,
         }
-    }
-
-    pub(super) fn remembered(&self, record: &PlaceRecord) -> Sighting {
-        last_seen(record, None)
     }
 
     /// Every entry is looked at in this run: what no look shows is watched by nobody.

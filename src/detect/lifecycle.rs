@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fate::file_of;
 use super::happenings::{Shown, Stage};
+use super::standing::last_seen;
 use super::successors::{Successors, not_covered, succeeds};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, Happening, Kind, Sighting};
@@ -148,7 +149,7 @@ fn renewed(stage: &Stage, renewals: &[Renewal]) -> Vec<Happening> {
 
 fn deleted(stage: &Stage, old: &Certificate, record: &PlaceRecord) -> Happening {
     let subject = format!("{} {}", old.fingerprint, record.source);
-    stage.observed(Kind::Deletion, subject, Some(old), vec![stage.remembered(record)], Detail::Deleted)
+    stage.observed(Kind::Deletion, subject, Some(old), vec![last_seen(record, None)], Detail::Deleted)
 }
 
 fn replaced(stage: &Stage, old: &Certificate, record: &PlaceRecord, by: Shown) -> Happening {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
 
 use super::happenings::{Stage, one_an_entry, three_of};
+use super::standing::last_seen;
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, Happening, Kind, Sighting, Unwatched};
 use crate::history::{History, PlaceRecord};
@@ -130,7 +131,7 @@ fn row(stage: &Stage, key: &str, change: Unwatched, records: &[&PlaceRecord]) ->
     let names = three_of(records.iter().map(|record| record.name.clone()));
     let mut sightings = Vec::new();
     for record in records {
-        let sighting = stage.remembered(record);
+        let sighting = last_seen(record, None);
         sightings.extend(record.also.iter().map(|entry| Sighting { entry: entry.to_string(), ..sighting.clone() }));
         sightings.push(sighting);
     }

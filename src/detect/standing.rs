@@ -75,22 +75,20 @@ fn standing(
     history: &History,
     now: OffsetDateTime,
 ) -> Option<Standing> {
-    match &observation.outcome {
-        Ok(sight) => Some(Standing {
+    if let Ok(sight) = &observation.outcome {
+        return Some(Standing {
             place: observation.place.clone(),
             sighting: seen(observation, sight, now),
             certificate: sight.chain.leaf.clone(),
             presence: Presence::Seen,
-        }),
-        Err(_) => {
-            let record = history.places.get(&observation.place)?;
-            let mut standing = last_known(&observation.place, record, fate?, history)?;
-            // The entry may have been renamed since.
-            observation.entry.as_str().clone_into(&mut standing.sighting.entry);
-            standing.sighting.name.clone_from(&observation.name);
-            Some(standing)
-        }
+        });
     }
+    let record = history.places.get(&observation.place)?;
+    let mut standing = last_known(&observation.place, record, fate?, history)?;
+    // The entry may have been renamed since.
+    observation.entry.as_str().clone_into(&mut standing.sighting.entry);
+    standing.sighting.name.clone_from(&observation.name);
+    Some(standing)
 }
 
 /// What stands at a place that this run did not see, unless it is gone.

@@ -5,6 +5,7 @@ mod places;
 mod prune;
 
 pub use authority::RenewalRecord;
+pub use places::{FolderRecord, PlaceRecord};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,6 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Evidence, FindingId, Happening, HappeningId, Kind, Nature};
-use crate::observation::KeyFile;
 use crate::policy::{Channel, ContactName, EntryName};
 
 /// What is known of each channel of each contact.
@@ -101,56 +101,6 @@ pub struct AnomalyRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Moment(#[serde(with = "time::serde::rfc3339")] pub OffsetDateTime);
-
-/// What a place last looked like.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct PlaceRecord {
-    pub entry: EntryName,
-    pub name: String,
-    pub source: String,
-    pub is_endpoint: bool,
-    pub address: Option<String>,
-    /// The certificate that it showed last.
-    pub fingerprint: Fingerprint,
-    #[serde(with = "time::serde::rfc3339")]
-    pub last_seen: OffsetDateTime,
-    /// Runs in a row that did not find it, though its folder was there.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub missing: u32,
-    /// Further entries that watch it.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub also: BTreeSet<EntryName>,
-    /// What it showed before, latest first, no more than `EARLIER`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub earlier: Vec<Fingerprint>,
-    /// The certificate of which the last run saw that another one, no successor, stands in its place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub displaced: Option<Fingerprint>,
-    /// The subject of the root that its chain leads to, where the chain tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub root: Option<String>,
-    /// The folder of a file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub folder: Option<FolderRecord>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<KeyFile>,
-}
-
-/// Where a file was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FolderRecord {
-    pub pattern: String,
-    pub device: u64,
-}
-
-/// What a place showed before is remembered this far back: old and new served in turn are no news.
-const EARLIER: usize = 8;
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-const fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
 
 /// A certificate that some place showed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -387,6 +337,14 @@ impl History {
         self.snoozes.values_mut().for_each(|snooze| pull(&mut snooze.since));
         self.unanswered.values_mut().for_each(|written| pull(&mut written.0));
         self.revoked.values_mut().for_each(|found| pull(&mut found.0));
+        for record in self.happenings.values_mut() {
+            pull(&mut record.happening.at);
+            record.owed.values_mut().flat_map(BTreeMap::values_mut).for_each(|since| pull(&mut since.0));
+        }
+        for record in self.anomalies.values_mut().flat_map(BTreeMap::values_mut) {
+            pull(&mut record.since);
+            record.reported.iter_mut().chain(&mut record.gone).for_each(&mut pull);
+        }
         let told = self
             .deliveries
             .values_mut()

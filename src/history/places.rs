@@ -2,11 +2,63 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{CertificateRecord, EARLIER, FolderRecord, History, Moment, PlaceRecord};
+use super::{CertificateRecord, History, Moment};
 use crate::certificate::Fingerprint;
-use crate::observation::{Observation, Sight};
+use crate::observation::{KeyFile, Observation, Sight};
+use crate::policy::EntryName;
+
+/// What a place last looked like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlaceRecord {
+    pub entry: EntryName,
+    pub name: String,
+    pub source: String,
+    pub is_endpoint: bool,
+    pub address: Option<String>,
+    /// The certificate that it showed last.
+    pub fingerprint: Fingerprint,
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen: OffsetDateTime,
+    /// Runs in a row that did not find it, though its folder was there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub missing: u32,
+    /// Further entries that watch it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub also: BTreeSet<EntryName>,
+    /// What it showed before, latest first, no more than `EARLIER`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Fingerprint>,
+    /// The certificate of which the last run saw that another one, no successor, stands in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub displaced: Option<Fingerprint>,
+    /// The subject of the root that its chain leads to, where the chain tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    /// The folder of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyFile>,
+}
+
+/// Where a file was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderRecord {
+    pub pattern: String,
+    pub device: u64,
+}
+
+/// What a place showed before is remembered this far back: old and new served in turn are no news.
+const EARLIER: usize = 8;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
 
 impl History {
     /// Remembers what a look showed; a look that showed nothing changes nothing.

@@ -116,16 +116,14 @@ fn event(written: &str) -> Result<Vec<Kind>, Refusal> {
     if let Some(category) = Category::named(written) {
         return Ok(Kind::ALL.into_iter().filter(|kind| kind.category() == category).collect());
     }
-    match written.parse::<Kind>() {
-        Ok(kind) => Ok(vec![kind]),
-        Err(_) => {
-            let names = Category::ALL.iter().map(|category| category.as_str());
-            let known: Vec<&str> = names.chain(Kind::ALL.iter().map(|kind| kind.as_str())).collect();
-            let short: Vec<&str> = Kind::ALL.iter().map(|kind| kind.short_name()).collect();
-            let meant = hints::value(written, &known).or_else(|| hints::nearest(written, &short));
-            Err(Refusal::new(format!("`{written}` is no kind of event"), suggestion(meant, &known)))
-        }
+    if let Ok(kind) = written.parse::<Kind>() {
+        return Ok(vec![kind]);
     }
+    let names = Category::ALL.iter().map(|category| category.as_str());
+    let known: Vec<&str> = names.chain(Kind::ALL.iter().map(|kind| kind.as_str())).collect();
+    let short: Vec<&str> = Kind::ALL.iter().map(|kind| kind.short_name()).collect();
+    let meant = hints::value(written, &known).or_else(|| hints::nearest(written, &short));
+    Err(Refusal::new(format!("`{written}` is no kind of event"), suggestion(meant, &known)))
 }
 
 fn window(fields: &mut Fields<'_, '_>) -> Option<At<Window>> {

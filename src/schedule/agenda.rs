@@ -59,7 +59,7 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
         }
     }
     for (record, listener) in owed(history) {
-        let at = may_be_told(record, &listener, policies, now);
+        let at = may_be_told(record, &listener, policies, history, now);
         let gathered = if at <= now { &mut due } else { &mut held };
         gathered.tell((at > now).then_some(at), listener, &record.happening);
     }
@@ -91,7 +91,7 @@ pub fn plan(
         }
     }
     for (record, listener) in owed(history) {
-        let at = may_be_told(record, &listener, policies, now);
+        let at = may_be_told(record, &listener, policies, history, now);
         if at > now {
             held.insert((at, listener.0.clone(), listener.1));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 use super::window::first_open;
-use crate::event::{Detail, Happening, Kind, Unwatched};
+use crate::event::{Detail, Happening, Kind, Nature, Unwatched};
 use crate::history::{HappeningRecord, History};
 use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
 
@@ -156,8 +156,10 @@ pub(super) fn may_be_told(
     record: &HappeningRecord,
     (name, _): &Listener,
     policies: &Policies,
+    history: &History,
     now: OffsetDateTime,
 ) -> OffsetDateTime {
+    let now = snoozed(&record.happening, history).map_or(now, |until| until.max(now));
     let zone_of_contact = policies.contacts.get(name).and_then(|contact| contact.zone.as_ref());
     let windows =
         policies.entries.iter().filter(|entry| concerns(&record.happening, entry) && hears(entry, name)).map(|entry| {
@@ -165,6 +167,14 @@ pub(super) fn may_be_told(
             first_open(&entry.policy.window, zone, now)
         });
     windows.min().unwrap_or(now)
+}
+
+/// Until when a snooze holds it: the conditions of its certificate, to the end of that at the latest.
+fn snoozed(happening: &Happening, history: &History) -> Option<OffsetDateTime> {
+    let certificate = happening.certificate.as_ref().filter(|_| happening.kind.nature() == Nature::Condition)?;
+    let snooze = history.snoozes.get(&certificate.fingerprint)?;
+    let ends_first = snooze.since <= certificate.not_after;
+    Some(if ends_first { snooze.until.min(certificate.not_after) } else { snooze.until })
 }
 
 fn hears(entry: &Entry, name: &ContactName) -> bool {

@@ -48,6 +48,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
         accept: BTreeSet::new(),
         ca_file: None,
         password: None,
+        deploys_to: Vec::new(),
     }
 }
 

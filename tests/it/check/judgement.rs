@@ -71,11 +71,13 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> Sight {
 
 fn observation(outcome: Result<Sight, Failure>) -> Observation {
     Observation {
+        on_disk: None,
         entry: EntryName::new("www"),
         name: "www".to_owned(),
         place: "www.example.com:443".to_owned(),
         source: "www.example.com".to_owned(),
         is_endpoint: true,
+        on_disk: None,
         outcome,
     }
 }
@@ -107,7 +109,7 @@ fn a_life_that_no_public_authority_may_give_is_a_warning_under_a_public_root_onl
 #[test]
 fn weak_keys_and_signatures_are_found_in_the_leaf_and_its_issuers_and_never_in_a_root() {
     let weak = |algorithm: &str, bits, signature: &str| Certificate {
-        key: Key { algorithm: algorithm.to_owned(), bits: Some(bits) },
+        key: Key { algorithm: algorithm.to_owned(), bits: Some(bits), id: None },
         signature_algorithm: signature.to_owned(),
         ..certificate(&www())
     };

@@ -1,6 +1,7 @@
 //! Anomalies, recoveries, and many at once.
 
 use certnotify::event::{Detail, FindingId, Kind};
+use certnotify::history::Snooze;
 use time::Duration;
 
 use super::{NOW, WATCH, day, with_left};
@@ -119,4 +120,19 @@ fn a_storm_that_ends_in_parts_recovers_in_parts() {
     assert_eq!(story.news(day(3)), ["alert.recovery ops"]);
     story.looks("edge", &fleet(0));
     assert_eq!(story.news(day(4)), ["alert.recovery ops"]);
+}
+
+#[test]
+fn a_snooze_holds_an_anomaly_and_its_end_releases_it() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[edge(true)]).news(NOW);
+    let snooze = Snooze { since: NOW, until: day(10) };
+    story.history.snoozes.insert(with_left("edge.example", 150).fingerprint, snooze);
+    story.looks("edge", &[edge(false)]).run(day(1));
+    let due = |story: &Scenario, now| {
+        let agenda = certnotify::schedule::due(&[], &story.policies, &story.history, now);
+        (agenda.due.len(), agenda.held.len())
+    };
+    assert_eq!(due(&story, day(9)), (0, 1));
+    assert_eq!(due(&story, day(10)), (1, 0));
 }

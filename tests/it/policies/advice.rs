@@ -25,6 +25,7 @@ fn each_warning_has_its_words() {
         ("channels = [\"lark\"]\n", "contact `alice` is told of nothing: it has none of the channels of its policies"),
         ("contacts = [\"alice\"]\n[contacts.bob]\nemail = \"b@example.com\"\n", "contact `bob` is told of nothing"),
         ("[policies.x]\n", "policy `x` is used by no certificate"),
+        ("policy = \"x\"\nnotifications = false\n[policies.x]\n", "nobody hears anything by policy `x`"),
         (
             "events = [\"business.expiration\"]\n",
             "expirations are heard of here, and not that a certificate has expired",

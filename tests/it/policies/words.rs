@@ -268,10 +268,5 @@ const LATER: Cases = &[
     ("[settings]\nheartbeat = \"https://example.com\"\n", "`heartbeat` in [settings] is not supported", "take it out"),
     ("[contacts.bob]\nslack = { webhook = \"x\" }\n", "`slack` in contact `bob` is not supported", ""),
     ("[policies.x]\nchannels = [\"telegram\"]\n", "channel `telegram` is not supported", ""),
-    (
-        "[policies.x]\nevents = [\"revocation\"]\n",
-        "`business.revocation` alone is not supported",
-        "write its category, `business`",
-    ),
     ("[email]\nsendmail = \"/usr/sbin/sendmail\"\n", "`sendmail` in [email] is not supported", ""),
 ];
