@@ -84,7 +84,7 @@ fn a_load_balancer_that_serves_old_and_new_in_turn_causes_no_second_reminder() {
         story.shows("edge", if minutes % 2 == 0 { &old } else { &new });
         told.extend(story.told(NOW + Duration::minutes(minutes * 5)));
     }
-    assert_eq!(told, ["ops email 1"]);
+    assert_eq!(told, ["ops email 1", "ops email 0"], "the reminder, and that it is renewed");
 }
 
 #[test]
@@ -107,7 +107,8 @@ fn a_renewal_ends_the_reminders() {
     story.shows("shop", &with_left("shop.example", Duration::days(20)));
     assert_eq!(story.told(NOW).len(), 2);
     story.shows("shop", &with_left("shop.example", Duration::days(365)));
-    for day in 1..60 {
+    assert_eq!(story.told(NOW + Duration::days(1)), ["ops email 0", "ops lark 0"], "the closing message");
+    for day in 2..60 {
         assert_eq!(story.told(NOW + Duration::days(day)), [""; 0], "day {day}");
     }
 }

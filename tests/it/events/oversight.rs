@@ -31,7 +31,7 @@ fn an_entry_that_is_taken_out_is_told_once_and_is_on_stderr() {
     story.rewritten(&without);
     let report = story.run(day(1));
     assert_eq!(change(&story), [&Unwatched::Removed]);
-    assert_eq!(story.owed().len(), 1);
+    assert_eq!(story.sent.len(), 1);
     assert!(report.problems.iter().any(|problem| problem.message.contains("watched no more") && !problem.is_failure));
     assert_eq!(story.news(day(2)), [""; 0]);
 }
