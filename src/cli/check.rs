@@ -242,7 +242,7 @@ fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -
 
 fn options<'a>(args: &Args, progress: &'a (dyn Fn(usize, usize) + Sync)) -> observe::Options<'a> {
     let (jobs, timeout, questions) = (args.jobs.into(), args.timeout, questions(args));
-    observe::Options { jobs, timeout, questions, progress, environment: &inputs::environment }
+    observe::Options { jobs, timeout, questions, progress, environment: &inputs::environment, looks_around: false }
 }
 
 fn password(args: &Args) -> Option<Secret> {

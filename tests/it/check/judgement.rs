@@ -71,7 +71,6 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> Sight {
 
 fn observation(outcome: Result<Sight, Failure>) -> Observation {
     Observation {
-        on_disk: None,
         entry: EntryName::new("www"),
         name: "www".to_owned(),
         place: "www.example.com:443".to_owned(),
