@@ -189,21 +189,19 @@ fn kind(text: &str) -> Result<Kind, String> {
             Kind::reportable().filter(|kind| kind.category() == category).map(Kind::short_name).collect();
         return Err(format!("that is a category; an event is of one kind: {}", of_it.join(", ")));
     }
-    match text.parse::<Kind>() {
-        Ok(kind) => match kind.check_reportable() {
+    if let Ok(kind) = text.parse::<Kind>() {
+        return match kind.check_reportable() {
             Ok(()) => Ok(kind),
             Err(reason) => Err(format!("{kind} is not reported: {reason}")),
-        },
-        Err(_) => {
-            let written = cap(&clean(text), 40);
-            let short = text.rsplit('.').next().unwrap_or(text);
-            let names: Vec<&str> = reportable.iter().copied().chain(["renewed", "renewal-failed"]).collect();
-            Err(match policy::nearest(short, &names) {
-                Some(right) => format!("`{written}` is no kind of event; did you mean `{right}`?"),
-                None => format!("`{written}` is no kind of event; these are reported: {}", reportable.join(", ")),
-            })
-        }
+        };
     }
+    let written = cap(&clean(text), 40);
+    let short = text.rsplit('.').next().unwrap_or(text);
+    let names: Vec<&str> = reportable.iter().copied().chain(["renewed", "renewal-failed"]).collect();
+    Err(match policy::nearest(short, &names) {
+        Some(right) => format!("`{written}` is no kind of event; did you mean `{right}`?"),
+        None => format!("`{written}` is no kind of event; these are reported: {}", reportable.join(", ")),
+    })
 }
 
 fn text(text: &str) -> Result<String, String> {

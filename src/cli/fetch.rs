@@ -31,7 +31,7 @@ policy file watches it is an event, business.download, for whoever subscribed to
 
 Exit codes: 0 done; 1 the chain was written, but its event could not be put down; 3 no chain.")]
 pub(crate) struct Args {
-    /// HOST or HOST:PORT
+    /// HOST or HOST:PORT, or by scheme: `smtp://mail.example.com`
     #[arg(value_name = "HOST[:PORT]", value_parser = Endpoint::from_str)]
     endpoint: Endpoint,
     /// Write to a file instead, replaced in one step

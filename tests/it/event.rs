@@ -1,6 +1,7 @@
 //! `certnotify event`: what somebody tells is put down at once, and becomes one event with what certnotify sees.
 
 mod command;
+mod one_event;
 mod spool;
 
 use certnotify::event::{About, Detail, Evidence, Happening, HappeningId, Kind, Report};
@@ -34,21 +35,21 @@ name = "edge"
 endpoint = "api.example.com:8443"
 "#;
 
-pub fn report(kind: Kind, about: Option<About>) -> Report {
+pub fn report(kind: Kind, about: impl Into<Option<About>>) -> Report {
     Report {
         id: "20261122T220000Z-1".to_owned(),
         kind,
         evidence: Evidence::Reported { by: "certbot".to_owned() },
         at: NOW,
-        about,
+        about: about.into(),
         message: None,
         url: None,
         saved_to: None,
     }
 }
 
-fn named(name: &str) -> Option<About> {
-    Some(About::Name(name.to_owned()))
+fn named(name: &str) -> About {
+    About::Name(name.to_owned())
 }
 
 /// Two runs have seen both certificates.

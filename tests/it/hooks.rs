@@ -41,12 +41,12 @@ fn script(name: &str) -> Command {
     Command::new(hook(name))
 }
 
-fn path(written: &str) -> Option<About> {
-    Some(About::Path { written: written.to_owned(), absolute: written.to_owned() })
+fn path(written: &str) -> About {
+    About::Path { written: written.to_owned(), absolute: written.to_owned() }
 }
 
-fn name(name: &str) -> Option<About> {
-    Some(About::Name(name.to_owned()))
+fn name(name: &str) -> About {
+    About::Name(name.to_owned())
 }
 
 /// The only report, of this kind and from this program.
@@ -61,7 +61,7 @@ fn certbot_tells_of_each_renewed_lineage() {
     let environment =
         [("RENEWED_LINEAGE", "/etc/letsencrypt/live/example.com"), ("RENEWED_DOMAINS", "example.com www.example.com")];
     let report = only(&reports(&mut script("certbot-deploy.sh"), &environment), Kind::Hosting, "certbot");
-    assert_eq!(report.about, path("/etc/letsencrypt/live/example.com"));
+    assert_eq!(report.about, Some(path("/etc/letsencrypt/live/example.com")));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn certbot_tells_of_each_name_that_it_could_not_renew_and_of_none_where_all_went
     let environment = [("FAILED_DOMAINS", "a.example.com *.example.com"), ("RENEWED_DOMAINS", "b.example.com")];
     let told = reports(&mut script("certbot-post.sh"), &environment);
     let about: Vec<_> = told.iter().map(|report| (report.kind, report.about.clone())).collect();
-    let failed = |wanted| (Kind::HostingFailure, name(wanted));
+    let failed = |wanted| (Kind::HostingFailure, Some(name(wanted)));
     assert_eq!(about, [failed("*.example.com"), failed("a.example.com")]);
     let well = [("FAILED_DOMAINS", ""), ("RENEWED_DOMAINS", "b.example.com")];
     assert_eq!(reports(&mut script("certbot-post.sh"), &well), []);
@@ -83,7 +83,7 @@ fn acme_sh_tells_of_a_renewal_by_the_first_name() {
         ("CERT_FULLCHAIN_PATH", "/root/.acme.sh/example.com_ecc/fullchain.cer"),
     ];
     let report = only(&reports(&mut script("acme-sh-renew.sh"), &environment), Kind::Hosting, "acme.sh");
-    assert_eq!(report.about, name("example.com"));
+    assert_eq!(report.about, Some(name("example.com")));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn lego_tells_of_the_file_that_it_renewed() {
         ("LEGO_CERT_KEY_PATH", "/var/lib/lego/certificates/example.com.key"),
     ];
     let report = only(&reports(&mut script("lego-deploy.sh"), &environment), Kind::Hosting, "lego");
-    assert_eq!(report.about, path("/var/lib/lego/certificates/example.com.crt"));
+    assert_eq!(report.about, Some(path("/var/lib/lego/certificates/example.com.crt")));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn caddy_tells_of_what_it_obtained_and_of_what_it_could_not() {
         assert_eq!(words[0], "certnotify");
         let report =
             only(&reports(Command::new(env!("CARGO_BIN_EXE_certnotify")).args(&words[1..]), &[]), kind, "caddy");
-        assert_eq!(report.about, name("*.example.com"));
+        assert_eq!(report.about, Some(name("*.example.com")));
     }
 }
 

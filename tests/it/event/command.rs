@@ -214,3 +214,30 @@ fn an_event_inside_the_window_is_told_at_once_and_by_no_later_run() {
     ended(&place.certnotify(&["run"]), 0);
     assert_eq!(messages(), 1);
 }
+
+/// A run that is killed as soon as it has begun, or somewhat later.
+fn killed_run(place: &Place, delay: std::time::Duration) {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_certnotify"));
+    run.env_clear().current_dir(place.folder.path()).args(["run", "-p", "policies.toml", "--state"]).arg(place.state());
+    let mut child = run.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    std::thread::park_timeout(delay);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn an_event_outside_the_window_outlives_killed_runs_and_goes_out_in_the_next_one_inside_it_once() {
+    let place = Place::new(&shut_window());
+    ended(&place.certnotify(&["run"]), 0);
+    ended(&place.certnotify(&["event", "renewed", "--certificate", "www.pem"]), 0);
+    for milliseconds in [0, 2, 5, 10, 20, 40] {
+        killed_run(&place, std::time::Duration::from_millis(milliseconds));
+    }
+    let messages = || ended(&place.certnotify(&["inbox"]), 0).matches("renewed").count();
+    assert_eq!(messages(), 0, "the window is shut");
+    place.write_policy("");
+    for _ in 0..3 {
+        ended(&place.certnotify(&["run"]), 0);
+        assert_eq!(messages(), 1);
+    }
+}

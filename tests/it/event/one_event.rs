@@ -1,0 +1,94 @@
+//! A report and what a run sees of the same are told once, whichever came first.
+
+use certnotify::event::{Detail, Evidence, Kind, Report};
+use certnotify::pass::{self, Intake};
+use certnotify::policy::Channel;
+use time::{Duration, OffsetDateTime};
+
+use super::{NOW, named, report, story, take_in};
+use crate::support::scenario::Scenario;
+use crate::support::world;
+
+/// From now on `www` shows a certificate that lives longer.
+fn renew(story: &mut Scenario) {
+    let new = world::certificate("www.example.com", NOW - Duration::hours(1), NOW + Duration::days(180));
+    story.shows("f5/www", &new);
+}
+
+fn renewed(message: Option<&str>) -> Report {
+    Report { message: message.map(str::to_owned), ..report(Kind::Hosting, named("www")) }
+}
+
+/// One run; how each message that it sent knows of the renewal.
+fn told(story: &mut Scenario, now: OffsetDateTime) -> Vec<Evidence> {
+    story.run(now);
+    let ids = story.sent.iter().flat_map(|message| &message.news).map(|(id, _)| id);
+    let of_hosting = ids.map(|id| &story.history.happenings[id].happening).filter(|news| news.kind == Kind::Hosting);
+    of_hosting.map(|news| news.evidence.clone()).collect()
+}
+
+#[test]
+fn a_report_of_a_hook_is_told_and_the_run_that_sees_the_new_certificate_says_nothing_more() {
+    let mut story = story();
+    take_in(&mut story, &renewed(None));
+    assert_eq!(told(&mut story, NOW), [Evidence::Reported { by: "certbot".to_owned() }]);
+    renew(&mut story);
+    for days in 1..10 {
+        assert_eq!(told(&mut story, NOW + Duration::days(days)), [], "day {days}");
+    }
+}
+
+#[test]
+fn a_report_taken_in_by_the_run_that_sees_the_renewal_gives_way_to_what_was_seen_which_says_more() {
+    let mut story = story();
+    take_in(&mut story, &renewed(None));
+    renew(&mut story);
+    assert_eq!(told(&mut story, NOW), [Evidence::Observed]);
+    assert!(story.history.happenings.values().all(|record| matches!(record.happening.detail, Detail::Renewed { .. })));
+    assert_eq!(told(&mut story, NOW + Duration::days(1)), []);
+}
+
+#[test]
+fn a_report_with_words_of_its_own_is_what_people_are_told() {
+    let mut story = story();
+    take_in(&mut story, &renewed(Some("moved to another authority")));
+    renew(&mut story);
+    assert_eq!(told(&mut story, NOW), [Evidence::Reported { by: "certbot".to_owned() }]);
+    assert_eq!(told(&mut story, NOW + Duration::days(1)), []);
+}
+
+#[test]
+fn a_hook_that_reports_what_a_run_has_told_tells_nobody() {
+    let mut story = story();
+    renew(&mut story);
+    assert_eq!(told(&mut story, NOW - Duration::hours(1)), [Evidence::Observed]);
+    assert_eq!(take_in(&mut story, &renewed(Some("late"))), Intake::Known);
+    assert_eq!(told(&mut story, NOW), []);
+}
+
+#[test]
+fn what_is_seen_eight_days_after_a_report_is_another_event() {
+    let mut story = story();
+    take_in(&mut story, &renewed(None));
+    told(&mut story, NOW);
+    renew(&mut story);
+    assert_eq!(told(&mut story, NOW + Duration::days(8)), [Evidence::Observed]);
+}
+
+#[test]
+fn a_download_that_fetch_saw_is_told_once_whoever_subscribed() {
+    let mut story = story();
+    let fingerprint = story.history.places["f5/www"].fingerprint;
+    let download = Report {
+        evidence: Evidence::Observed,
+        saved_to: Some("/root/chain.pem".to_owned()),
+        ..report(Kind::Download, certnotify::event::About::Fingerprint(fingerprint))
+    };
+    assert!(matches!(take_in(&mut story, &download), Intake::New { .. }));
+    let again = Report { id: "again".to_owned(), ..download };
+    let intakes = pass::take_in_reports(&story.policies, &[again], &mut story.history, NOW);
+    assert_eq!(intakes, [Intake::Known]);
+    story.run(NOW);
+    let sent: Vec<_> = story.sent.iter().map(|message| (message.channel, message.news.len())).collect();
+    assert_eq!(sent, [(Channel::Email, 1)]);
+}
