@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use certnotify::certificate::Certificate;
 use certnotify::event::FindingId;
 use certnotify::observation::Observation;
 use certnotify::observe;
@@ -138,13 +139,17 @@ fn loose(findings: &mut Findings, folder: &Path) {
     for seen in observations(folder, None) {
         let path = PathBuf::from(&seen.source);
         match &seen.outcome {
-            Ok(sight) if !sight.chain.leaf.is_authority && !is_bundle(&seen) => {
+            Ok(sight) if is_of_server(&sight.chain.leaf) && !is_bundle(&seen) => {
                 findings.add(path, &format!("in {}", folder.display()), false);
             }
             Err(failure) if failure.id == FindingId::Unreadable => findings.unread.push(failure.message.clone()),
             _ => {}
         }
     }
+}
+
+const fn is_of_server(leaf: &Certificate) -> bool {
+    !leaf.is_authority && !leaf.is_revocation_list
 }
 
 /// There is no certificate at all.
