@@ -293,7 +293,7 @@ fn what_cannot_be_read_is_listed_and_hides_nothing() {
     let machine = Machine::new();
     machine.certificate("etc/ssl/shop.pem").certificate("etc/ssl/private/hidden.pem");
     let private = machine.folder.path().join("machine/etc/ssl/private");
-    fs::set_permissions(&private, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&private, Permissions::from_mode(0o000)).unwrap();
     let is_refused = fs::read_dir(&private).is_err();
     let policy = machine.policy(&[]);
     fs::set_permissions(&private, Permissions::from_mode(0o700)).unwrap();

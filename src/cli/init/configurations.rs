@@ -82,7 +82,9 @@ impl Files {
                 Ok(items) => {
                     let mut items: Vec<PathBuf> = items.flatten().map(|item| item.path()).collect();
                     items.sort();
-                    items.iter().for_each(|item| self.walk(item, depth + 1, findings));
+                    for item in &items {
+                        self.walk(item, depth + 1, findings);
+                    }
                 }
             },
             Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST => {

@@ -9,6 +9,11 @@ const HEAD: &str = "\
 # Written by `certnotify init`: whom to tell, of what, and when. After a change: certnotify validate
 ";
 
+const NO_ADDRESS: &str = "\
+# Without an address everything goes to the inbox: certnotify inbox admin
+#email = \"admin@example.com\"
+";
+
 const DEFAULT_POLICY: &str = "
 # For every certificate below.
 [policies.default]
@@ -23,9 +28,10 @@ milestones = [\"7d\", \"3d\", \"1d\"]
 pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
     let mut text = HEAD.to_owned();
     text.push_str("\n[contacts.admin]\n");
-    match email {
-        Some(address) => text.push_str(&format!("email = {}\n", quoted(address))),
-        None => text.push_str("# Without an address everything goes to the inbox: certnotify inbox admin\n#email = \"admin@example.com\"\n"),
+    if let Some(address) = email {
+        let _ = writeln!(text, "email = {}", quoted(address));
+    } else {
+        text.push_str(NO_ADDRESS);
     }
     text.push_str(DEFAULT_POLICY);
     for find in &findings.finds {
@@ -34,14 +40,11 @@ pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
             let _ = writeln!(text, "# {}", plain(by));
         }
         text.push_str("[[certificates]]\n");
-        match &find.path {
-            Some(path) => {
-                let _ = writeln!(text, "file = {}", quoted(&path.to_string_lossy()));
-            }
-            None => {
-                let endpoints: Vec<String> = findings.endpoints.iter().map(|endpoint| quoted(endpoint)).collect();
-                let _ = writeln!(text, "endpoint = [{}]", endpoints.join(", "));
-            }
+        if let Some(path) = &find.path {
+            let _ = writeln!(text, "file = {}", quoted(&path.to_string_lossy()));
+        } else {
+            let endpoints: Vec<String> = findings.endpoints.iter().map(|endpoint| quoted(endpoint)).collect();
+            let _ = writeln!(text, "endpoint = [{}]", endpoints.join(", "));
         }
         if let Some(exclude) = find.exclude {
             let _ = writeln!(text, "exclude = [{}]", quoted(exclude));

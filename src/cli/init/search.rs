@@ -116,18 +116,17 @@ fn folders(root: &Path, folder: &str) -> Vec<PathBuf> {
 }
 
 fn store(findings: &mut Findings, folder: &Path, (pattern, exclude, client): (&str, Option<&'static str>, &str)) {
-    match fs::read_dir(folder) {
-        Err(error) => findings.unread(folder, &error),
-        Ok(_) => {
-            let glob = folder.join(pattern);
-            let seen = observations(&glob, exclude);
-            if !seen.iter().all(holds_nothing) {
-                findings.add(glob, client, true);
-                if let Some(find) = findings.finds.last_mut() {
-                    find.exclude = exclude;
-                }
-            }
-        }
+    if let Err(error) = fs::read_dir(folder) {
+        findings.unread(folder, &error);
+        return;
+    }
+    let glob = folder.join(pattern);
+    if observations(&glob, exclude).iter().all(holds_nothing) {
+        return;
+    }
+    findings.add(glob, client, true);
+    if let Some(find) = findings.finds.last_mut() {
+        find.exclude = exclude;
     }
 }
 

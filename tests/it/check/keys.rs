@@ -105,7 +105,7 @@ fn a_key_that_cannot_be_read_or_is_none_says_nothing() {
     rustix::fs::mkfifoat(rustix::fs::CWD, folder.path().join("www.key"), rustix::fs::Mode::RWXU).unwrap();
     assert!(!is_told(&folder, "www.pem"), "and nobody waits for a FIFO");
     folder.write("locked.pem", &mine.pem).write("locked.key", root.issue(&leaf(&["b"])).key_pem);
-    fs::set_permissions(folder.path().join("locked.key"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(folder.path().join("locked.key"), fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(folder.path().join("locked.key")).is_err() {
         assert!(!is_told(&folder, "locked.pem"));
     }
