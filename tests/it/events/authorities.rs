@@ -15,8 +15,8 @@ fn issued(days: i64, issuer: &str) -> Certificate {
 fn authority(subject: &str, issuer: &str) -> Certificate {
     let mut authority = with_left(subject, 2000);
     authority.not_before = NOW - Duration::days(2000);
-    authority.subject = subject.to_owned();
-    authority.issuer = issuer.to_owned();
+    subject.clone_into(&mut authority.subject);
+    issuer.clone_into(&mut authority.issuer);
     authority.is_authority = true;
     authority
 }
