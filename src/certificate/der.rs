@@ -18,6 +18,7 @@ use x509_parser::time::ASN1Time;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use super::distinguished::{self, Attribute};
+use super::serial::serial;
 use super::{Certificate, Fingerprint, Key};
 
 /// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
@@ -240,40 +241,17 @@ impl<'a> Extensions<'a> {
 /// RFC 5280 §4.2.1.12.
 fn usages(value: &[u8]) -> Vec<String> {
     let Ok((_, usage)) = ExtendedKeyUsage::from_der(value) else { return Vec::new() };
-    let named = [(usage.any, "any"), (usage.server_auth, "serverAuth"), (usage.client_auth, "clientAuth")];
-    let known = named.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
-    let rarer = [
+    let named = [
+        (usage.any, "any"),
+        (usage.server_auth, "serverAuth"),
+        (usage.client_auth, "clientAuth"),
         (usage.code_signing, "codeSigning"),
         (usage.email_protection, "emailProtection"),
         (usage.time_stamping, "timeStamping"),
         (usage.ocsp_signing, "OCSPSigning"),
     ];
-    let rarer = rarer.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
-    known.chain(rarer).chain(usage.other.iter().map(Oid::to_id_string)).collect()
-}
-
-/// Lower-case hexadecimal of the integer, without leading zeros, `-` before a negative one.
-pub(super) fn serial(bytes: &[u8]) -> String {
-    let is_negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
-    let mut magnitude = bytes.to_vec();
-    if is_negative {
-        // Two's complement: the magnitude is the inverse plus one.
-        let mut carry = true;
-        for byte in magnitude.iter_mut().rev() {
-            let (sum, overflow) = (!*byte).overflowing_add(u8::from(carry));
-            (*byte, carry) = (sum, overflow);
-        }
-    }
-    let mut text = String::with_capacity(2 * magnitude.len() + 1);
-    for byte in magnitude {
-        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
-    }
-    let digits = text.trim_start_matches('0');
-    match (digits, is_negative) {
-        ("", _) => "0".to_owned(),
-        (digits, true) => format!("-{digits}"),
-        (digits, false) => digits.to_owned(),
-    }
+    let known = named.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
+    known.chain(usage.other.iter().map(Oid::to_id_string)).collect()
 }
 
 fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {

@@ -19,6 +19,7 @@ pub mod ocsp;
 mod pem;
 mod pkcs7;
 mod revocation_list;
+mod serial;
 mod signature;
 
 pub use chain::{Linked, sent, stored};

@@ -27,7 +27,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parsed, NotACertificate> {
         fingerprint: Fingerprint::new(Sha256::digest(list.whole).into()),
         subject: issuer.clone(),
         issuer,
-        serial: fields.number().map(der::serial).unwrap_or_default(),
+        serial: fields.number().map(super::serial::serial).unwrap_or_default(),
         dns_names: Vec::new(),
         ip_addresses: Vec::new(),
         not_before,
