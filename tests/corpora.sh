@@ -11,10 +11,15 @@ cd "$folder"
 
 # The sources of openssl and nss that belong to this Debian, without a change to its own list of sources.
 if [ ! -e sources.done ]; then
-    . /etc/os-release
-    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $VERSION_CODENAME main" >sources.list
-    mkdir -p apt/lists/partial apt/cache/archives/partial sources
-    options=(-qq -o Acquire::Retries=3 -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$folder/sources.list" -o Dir::Etc::SourceParts=/dev/null
+    # The machine's own list, asked for sources.
+    mkdir -p apt/parts apt/lists/partial apt/cache/archives/partial sources
+    for list in /etc/apt/sources.list.d/*.sources; do
+        [ ! -e "$list" ] || sed 's/^Types:.*/Types: deb-src/' "$list" >"apt/parts/$(basename "$list")"
+    done
+    for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        [ ! -e "$list" ] || sed -n 's/^deb /deb-src /p' "$list" >"apt/parts/$(basename "$list" .list).list"
+    done
+    options=(-qq -o Acquire::Retries=3 -o APT::Sandbox::User=root -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$folder/apt/parts"
         -o Dir::State::Lists="$folder/apt/lists" -o Dir::Cache="$folder/apt/cache")
     apt-get "${options[@]}" update
     (cd sources && apt-get "${options[@]}" source --tar-only --download-only openssl nss && for archive in *.orig.tar.*[gx]z; do tar xf "$archive"; done)
