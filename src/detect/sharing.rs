@@ -8,6 +8,7 @@ use super::successors::succeeds;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, Happening, Kind};
 use crate::history::PlaceRecord;
+use crate::observation::Observation;
 
 /// More places than this are not named.
 const NAMED: usize = 100;
@@ -55,7 +56,8 @@ fn is_new_pair(stage: &Stage, (shown, record): (Shown, &PlaceRecord), other: Sho
     let (one, two) = (shown.observation, other.observation);
     let is_same_place = file_of(&one.place) == file_of(&two.place) || one.source == two.source;
     let Some(others_record) = stage.before(other).filter(|_| !is_same_place) else { return false };
-    if one.is_endpoint != two.is_endpoint && is_deployed(stage, shown, record) {
+    let is_pair = one.is_endpoint != two.is_endpoint;
+    if is_pair && (is_deployed(stage, shown, record) || deploys(stage, one, two) || deploys(stage, two, one)) {
         return false;
     }
     let held = |record: &PlaceRecord| -> BTreeSet<Fingerprint> {
@@ -67,6 +69,12 @@ fn is_new_pair(stage: &Stage, (shown, record): (Shown, &PlaceRecord), other: Sho
             .collect()
     };
     held(record).is_disjoint(&held(others_record))
+}
+
+/// `file` is said to be served at `endpoint`.
+fn deploys(stage: &Stage, file: &Observation, endpoint: &Observation) -> bool {
+    let entry = stage.entries.get(file.entry.as_str());
+    entry.is_some_and(|entry| entry.deploys_to.iter().any(|target| target.place() == endpoint.place))
 }
 
 /// A renewal came to an endpoint from the file it is kept in, or into the file from where it is served.

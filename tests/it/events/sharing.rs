@@ -71,6 +71,20 @@ fn a_renewal_that_reaches_the_endpoint_after_the_file_is_no_sharing() {
 }
 
 #[test]
+fn a_file_and_what_it_deploys_to_are_no_sharing() {
+    let declared = WATCH.replace("name = \"files\"", "name = \"files\"\n    deploys-to = [\"edge.example\"]");
+    for (toml, told) in [(WATCH.to_owned(), 1), (declared, 0)] {
+        let mut story = Scenario::new(&toml);
+        let (kept, other) = (with_left("edge.example", 100), with_left("default.example", 100));
+        let edge = |leaf: &Certificate| Look::endpoint("edge.example:443", leaf);
+        story.looks("files", &[file("edge", &kept)]).looks("edge", &[edge(&other)]).news(NOW);
+        story.looks("edge", &[edge(&kept)]);
+        let news = story.news(day(1));
+        assert_eq!(news.iter().filter(|row| row.contains("sharing")).count(), told, "{news:?}");
+    }
+}
+
+#[test]
 fn a_private_key_that_becomes_readable_is_told_and_one_that_always_was_is_not() {
     let mut story = Scenario::new(WATCH);
     let one = with_left("a.example", 100);
