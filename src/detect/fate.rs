@@ -140,7 +140,8 @@ fn is_there(folder: Folder, record: &PlaceRecord) -> bool {
 /// Why a look failed that would have shown `place`: at the file it is in, or at its folder.
 fn failure_over(place: &str, observed: &[&Observation]) -> Option<String> {
     observed.iter().find_map(|observation| {
-        let failure = observation.outcome.as_ref().err()?;
+        // That nothing was found in a folder is for the folder to judge.
+        let failure = observation.outcome.as_ref().err().filter(|failure| failure.id != FindingId::NothingFound)?;
         let below = place.strip_prefix(&observation.place).is_some_and(|rest| rest.starts_with(['#', '/', '@']));
         below.then(|| failure.message.clone())
     })

@@ -136,7 +136,9 @@ impl<'a> Changes<'a> {
 /// One closing message for each certificate, however many places showed it.
 fn renewed(stage: &Stage, renewals: &[Renewal]) -> Vec<Happening> {
     let mut by_old: BTreeMap<Fingerprint, (Renewal, Vec<Sighting>)> = BTreeMap::new();
-    for renewal in renewals {
+    // A revocation list is issued anew every few days: that is news only to whoever was reminded of it.
+    let was_reminded = |old: &Certificate| stage.history().deliveries.contains_key(&old.fingerprint);
+    for renewal in renewals.iter().filter(|renewal| !renewal.old.is_revocation_list || was_reminded(renewal.old)) {
         let (_, sightings) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));
         sightings.push(stage.sighting(renewal.new));
     }

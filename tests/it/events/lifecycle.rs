@@ -26,6 +26,15 @@ fn a_successor_in_its_place_is_told_once_with_the_old_certificate() {
 }
 
 #[test]
+fn a_revocation_list_that_is_issued_anew_is_no_news() {
+    let mut story = Scenario::new(WATCH);
+    let list = |days| certnotify::certificate::Certificate { is_revocation_list: true, ..with_left("a.example", days) };
+    story.looks("files", &[Look::file("/etc/ssl/ca.crl", &list(150))]).news(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/ca.crl", &list(157))]);
+    assert_eq!(story.news(day(7)), [""; 0]);
+}
+
+#[test]
 fn whoever_was_reminded_of_the_old_one_hears_that_it_is_renewed_though_not_subscribed() {
     let expirations = WATCH.replace(r#"["business", "alerts", "service-changes"]"#, r#"["expiration"]"#);
     let mut story = Scenario::new(&expirations);
@@ -64,6 +73,16 @@ fn the_only_file_of_a_folder_is_deleted_on_the_same_device() {
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 100))]).news(NOW);
     story.looks("files", &[Look::nothing("/etc/ssl/*.pem", Some(Folder { device: 1, is_empty: true }))]);
     assert_eq!(story.news(day(1)), ["alert.anomaly ops"], "the entry lost all its members");
+    assert_eq!(story.news(day(2)), ["business.deletion ops"]);
+}
+
+#[test]
+fn the_last_file_of_a_directory_is_deleted_though_other_files_stay_in_it() {
+    let mut story = Scenario::new(WATCH);
+    let a = with_left("a.example", 100);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &a).asked_by("/etc/ssl")]).news(NOW);
+    story.looks("files", &[Look::nothing("/etc/ssl", Some(Folder { device: 1, is_empty: false }))]);
+    assert_eq!(story.news(day(1)), ["alert.anomaly ops"]);
     assert_eq!(story.news(day(2)), ["business.deletion ops"]);
 }
 

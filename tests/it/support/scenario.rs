@@ -82,6 +82,13 @@ impl Look {
         Self { place: place.to_owned(), on_disk: None, outcome: Err(failure) }
     }
 
+    pub fn asked_by(mut self, pattern: &str) -> Self {
+        if let Some(on_disk) = &mut self.on_disk {
+            on_disk.pattern = pattern.into();
+        }
+        self
+    }
+
     pub fn below(mut self, rest: &[&Certificate]) -> Self {
         if let Ok(sight) = &mut self.outcome {
             sight.chain.rest = rest.iter().map(|issuer| Arc::new((*issuer).clone())).collect();
