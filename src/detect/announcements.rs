@@ -126,21 +126,15 @@ const EVENTS: [PublicEvent; 9] = [
         },
     },
     PublicEvent {
-        id: "mozilla-roots-2008-2009",
-        title: "Firefox ends its trust in roots of 2008 and 2009 on 2027-04-15",
+        id: "mozilla-globalsign-r3",
+        title: "Firefox ends its trust in the root GlobalSign R3 on 2027-04-15",
         text: "The chain leads to a root whose key is older than Mozilla allows. Ask the authority for a chain to one \
                of its newer roots, and renew before that day.",
         date: date!(2027 - 04 - 15),
         from: date!(2026 - 11 - 15),
         until: date!(2027 - 05 - 15),
         source: "Mozilla Root Store Policy 7.4; https://wiki.mozilla.org/CA/Root_CA_Lifecycles",
-        concerns: |_, issuers| {
-            issuers.iter().any(|issuer| {
-                issuer.contains("OU=GlobalSign Root CA - R3")
-                    || issuer.contains("CN=Go Daddy Root Certificate Authority - G2")
-                    || issuer.contains("CN=Starfield Root Certificate Authority - G2")
-            })
-        },
+        concerns: |_, issuers| issuers.iter().any(|issuer| issuer.contains("OU=GlobalSign Root CA - R3")),
     },
     PublicEvent {
         id: "entrust-distrust",
