@@ -119,7 +119,8 @@ fn a_fifo_a_socket_and_a_device_are_never_opened() {
     let folder = Folder::new();
     folder.leaf("d/a.pem", &leaf(&["a.example"]));
     rustix::fs::mkfifoat(rustix::fs::CWD, folder.path().join("d/fifo.pem"), rustix::fs::Mode::RWXU).unwrap();
-    let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("d/socket.pem")).unwrap();
+    let socket = folder.path().join("d/socket.pem");
+    rustix::fs::mknodat(rustix::fs::CWD, socket, rustix::fs::FileType::Socket, rustix::fs::Mode::RWXU, 0).unwrap();
     symlink("/dev/zero", folder.path().join("d/zero.pem")).unwrap();
     symlink("fifo.pem", folder.path().join("d/link.pem")).unwrap();
     let found = folder.found(&["d"]);
