@@ -12,9 +12,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::chat::OpenRobot;
+use super::protocol::Parcel;
 use super::secrets::{Environment, Scrubber, reveal};
 use super::smtp::{self, Accepted, Reply, Server, Step, Trouble};
-use super::{Courier, DeliveryError, Receipt, inbox, mail, trust};
+use super::{Courier, DeliveryError, Receipt, inbox, mail, trust, unreachable_by};
 use crate::policy::{Channel, Contact, MailTls, Policies};
 use crate::render::{Body, Mail, Message};
 
@@ -118,14 +119,15 @@ impl<'a> Channels<'a> {
         format!("{}:{}", self.policies.mail.host, self.policies.mail.port)
     }
 
-    fn chat(&self, message: &Message, payload: &Value, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+    fn post(&self, message: &Message, payload: &Value, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
         let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
         let ca_file = self
             .policies
             .contacts
             .get(&message.contact)
             .and_then(|contact| contact.robots.get(&message.channel).and_then(|robot| robot.ca_file.as_deref()));
-        robot.send(message.channel, payload, self.trust(ca_file)?, self.limits, now)
+        let parcel = Parcel { id: &message.id, payload };
+        robot.send(&parcel, self.trust(ca_file)?, self.limits, now)
     }
 
     /// The moment of a mail in the zone of its reader.
@@ -214,18 +216,14 @@ impl Courier for Channels<'_> {
         match message.channel {
             Channel::Email => Some(self.mail_server()),
             Channel::Inbox => None,
-            Channel::DingTalk | Channel::WeCom | Channel::Lark => {
-                self.robot(message)?.ok().map(|robot| robot.webhook.robot())
-            }
+            _ => self.robot(message)?.ok().map(|robot| robot.name()),
         }
     }
 
     fn host(&self, message: &Message) -> Option<String> {
         match message.channel {
             Channel::Email | Channel::Inbox => self.server(message),
-            Channel::DingTalk | Channel::WeCom | Channel::Lark => {
-                self.robot(message)?.ok().map(|robot| robot.webhook.host())
-            }
+            _ => self.robot(message)?.ok().map(|robot| robot.webhook.host()),
         }
     }
 
@@ -235,9 +233,7 @@ impl Courier for Channels<'_> {
         match (message.channel, &message.body) {
             (Channel::Email, Body::Mail(mail)) => self.mail(contact, &message.id, mail, now),
             (Channel::Inbox, Body::Mail(mail)) => self.file(contact, &message.id, mail, now),
-            (Channel::DingTalk | Channel::WeCom | Channel::Lark, Body::Chat { payload, .. }) => {
-                self.chat(message, payload, now)
-            }
+            (_, Body::Chat { payload, .. }) => self.post(message, payload, now),
             (channel, _) => Err(unreachable_by(channel)),
         }
     }
@@ -260,13 +256,6 @@ impl Courier for Channels<'_> {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
-    }
-}
-
-fn unreachable_by(channel: Channel) -> DeliveryError {
-    DeliveryError::Permanent {
-        reason: format!("this contact is not to be reached by {channel}"),
-        help: "give the contact this channel, or take it out of the policy's `channels`".to_owned(),
     }
 }
 

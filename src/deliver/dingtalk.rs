@@ -9,12 +9,27 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 use time::{OffsetDateTime, UtcOffset};
 
+use super::chat::OpenRobot;
+use super::protocol::{Call, Parcel, Protocol};
 use super::verdict::{self, Answer, Reading, Verdict};
 use super::webhook::Webhook;
 use crate::policy::Revealed;
 
+pub(super) struct DingTalk;
+
+impl Protocol for DingTalk {
+    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, now: OffsetDateTime) -> Call {
+        let address = address(&robot.webhook, robot.secret.as_ref(), now);
+        Call { address, headers: Vec::new(), body: parcel.payload.clone() }
+    }
+
+    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Reading {
+        read(answer, now)
+    }
+}
+
 /// The address for one request. With a secret it is signed: HMAC-SHA256 of the milliseconds and the secret.
-pub(super) fn address(webhook: &Webhook, secret: Option<&Revealed>, now: OffsetDateTime) -> Revealed {
+fn address(webhook: &Webhook, secret: Option<&Revealed>, now: OffsetDateTime) -> Revealed {
     let Some(secret) = secret else { return webhook.address(&[]) };
     let milliseconds = now.unix_timestamp_nanos() / 1_000_000;
     let sign = sign(secret.expose(), milliseconds);
@@ -33,7 +48,7 @@ fn sign(secret: &str, milliseconds: i128) -> String {
 /// Longer than the vendor silences a robot that sent too much.
 const THROTTLED: Verdict = Verdict::Throttled(Duration::from_secs(600));
 
-pub(super) fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
+fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
     let Some(object) = verdict::object(answer) else { return Reading::without_code(answer) };
     let Some(code) = verdict::code(&object, "errcode") else {
         // The vendor's guard against floods has a form of its own.

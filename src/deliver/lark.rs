@@ -9,16 +9,38 @@ use serde_json::Value;
 use sha2::Sha256;
 use time::OffsetDateTime;
 
+use super::chat::OpenRobot;
+use super::protocol::{Call, Parcel, Protocol};
 use super::verdict::{self, Answer, Reading, Verdict};
 use crate::policy::Revealed;
 
+pub(super) struct Lark;
+
+impl Protocol for Lark {
+    fn objection(&self, robot: &OpenRobot) -> Option<(&'static str, &'static str)> {
+        is_legacy(robot.webhook.path()).then_some((
+            "the webhook address is of a robot of the first generation",
+            "make a new robot: its address holds /open-apis/bot/v2/hook/",
+        ))
+    }
+
+    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, now: OffsetDateTime) -> Call {
+        let body = body(parcel.payload, robot.secret.as_ref(), now);
+        Call { address: robot.webhook.address(&[]), headers: Vec::new(), body }
+    }
+
+    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Reading {
+        read(answer, now)
+    }
+}
+
 /// The path of the robots' first generation, which takes other messages.
-pub(super) fn is_legacy(path: &str) -> bool {
+fn is_legacy(path: &str) -> bool {
     path.contains("/open-apis/bot/hook/")
 }
 
 /// The body of one request. With a secret it is signed: HMAC-SHA256 of nothing, keyed by the seconds and the secret.
-pub(super) fn body(payload: &Value, secret: Option<&Revealed>, now: OffsetDateTime) -> Value {
+fn body(payload: &Value, secret: Option<&Revealed>, now: OffsetDateTime) -> Value {
     let mut body = payload.clone();
     if let (Some(secret), Value::Object(fields)) = (secret, &mut body) {
         let seconds = now.unix_timestamp();
@@ -35,7 +57,7 @@ fn sign(secret: &str, seconds: i64) -> String {
         .unwrap_or_default()
 }
 
-pub(super) fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
+fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
     let Some(object) = verdict::object(answer) else { return Reading::without_code(answer) };
     // Old servers have only the second; where both are, both must be zero.
     let codes = [verdict::code(&object, "code"), verdict::code(&object, "StatusCode")];

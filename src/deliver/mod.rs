@@ -7,6 +7,7 @@ mod inbox;
 mod lark;
 mod mail;
 mod pace;
+mod protocol;
 mod proxy;
 mod queue;
 mod retry;
@@ -25,7 +26,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::policy::SecretError;
+use crate::policy::{Channel, SecretError};
 use crate::render::Message;
 
 /// What a channel said when it took a message.
@@ -83,6 +84,13 @@ pub trait Courier {
 
     /// The run was asked to stop: nothing more is begun.
     fn is_stopped(&self) -> bool;
+}
+
+fn unreachable_by(channel: Channel) -> DeliveryError {
+    DeliveryError::Permanent {
+        reason: format!("this contact is not to be reached by {channel}"),
+        help: "give the contact this channel, or take it out of the policy's `channels`".to_owned(),
+    }
 }
 
 /// A secret that is not to be had fails its channel alone.

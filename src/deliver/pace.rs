@@ -17,7 +17,13 @@ const fn limits(channel: Channel) -> &'static [Limit] {
     match channel {
         Channel::DingTalk | Channel::WeCom => &[(17, MINUTE)],
         Channel::Lark => &[(4, SECOND), (86, MINUTE)],
-        Channel::Email | Channel::Inbox => &[],
+        Channel::Slack | Channel::Teams => &[(1, SECOND)],
+        Channel::Discord => &[(2, SECOND), (26, MINUTE)],
+        Channel::Telegram => &[(1, SECOND), (17, MINUTE)],
+        // A burst that every server takes, and then what refills it.
+        Channel::Ntfy => &[(12, MINUTE)],
+        Channel::PagerDuty => &[(100, MINUTE)],
+        Channel::Gotify | Channel::Webhook | Channel::Command | Channel::Email | Channel::Inbox => &[],
     }
 }
 

@@ -74,11 +74,16 @@ impl Webhook {
         Revealed::new(format!("{}{}{mark}{}", self.origin(), self.path, query.join("&")))
     }
 
-    /// What stands for this robot wherever it is used, and gives nothing away.
-    pub(super) fn robot(&self) -> String {
+    /// What stands for this robot wherever it is used, and gives nothing away; `parts` tell apart what has one address.
+    pub(super) fn robot(&self, parts: &[&str]) -> String {
         let query: Vec<&String> = self.own_query().collect();
-        let digest = Sha256::digest(format!("{}{}?{query:?}", self.origin(), self.path));
+        let digest = Sha256::digest(format!("{}{}?{query:?}{}", self.origin(), self.path, parts.concat()));
         Fingerprint::new(digest.into()).to_string()[..32].to_owned()
+    }
+
+    /// The address of something below this one, which is a base.
+    pub(super) fn below(&self, path: &str) -> Revealed {
+        Revealed::new(format!("{}{}{path}", self.origin(), self.path.trim_end_matches('/')))
     }
 
     pub(super) fn hide_in(&self, scrubber: &mut Scrubber) {
@@ -122,8 +127,8 @@ mod tests {
         let pasted = parse("https://oapi.dingtalk.com/robot/send?access_token=abc&timestamp=1&sign=x%3D");
         let address = pasted.address(&[("timestamp", "2".to_owned()), ("sign", "y%3D".to_owned())]);
         assert_eq!(address.expose(), "https://oapi.dingtalk.com:443/robot/send?access_token=abc&timestamp=2&sign=y%3D");
-        assert_eq!(pasted.robot(), parse("HTTPS://OAPI.dingtalk.com:443/robot/send?access_token=abc").robot());
-        assert_ne!(pasted.robot(), parse("https://oapi.dingtalk.com/robot/send?access_token=abd").robot());
+        assert_eq!(pasted.robot(&[]), parse("HTTPS://OAPI.dingtalk.com:443/robot/send?access_token=abc").robot(&[]));
+        assert_ne!(pasted.robot(&[]), parse("https://oapi.dingtalk.com/robot/send?access_token=abd").robot(&[]));
     }
 
     #[test]

@@ -2,9 +2,20 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
+use super::protocol::Protocol;
 use super::verdict::{self, Answer, Reading, Verdict};
 
-pub(super) fn read(answer: &Answer) -> Reading {
+pub(super) struct WeCom;
+
+impl Protocol for WeCom {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+        read(answer)
+    }
+}
+
+fn read(answer: &Answer) -> Reading {
     let code = verdict::object(answer).and_then(|object| {
         let message = verdict::text(&object, "errmsg").to_owned();
         verdict::code(&object, "errcode").map(|code| (code, message))

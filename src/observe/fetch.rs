@@ -120,6 +120,7 @@ impl Fetcher {
         let request = Request {
             address: errand.url,
             reach,
+            headers: &[],
             body: errand.body.map(|(kind, bytes)| Body { kind, bytes }),
             config: config.map_err(Failed::Other)?,
             proxy: None,

@@ -28,6 +28,8 @@ pub(crate) struct Request<'a> {
     pub(crate) address: &'a str,
     /// Which addresses of the host are good enough.
     pub(crate) reach: Reach,
+    /// Beside those that every request has.
+    pub(crate) headers: &'a [(&'a str, &'a str)],
     /// Posted; without one the address is only asked for.
     pub(crate) body: Option<Body<'a>>,
     pub(crate) config: Arc<ClientConfig>,
@@ -104,11 +106,12 @@ pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<(An
         inner: DefaultResolver::default(),
     };
     let agent = Agent::with_parts(config, connector, resolver);
-    let sent = match &request.body {
-        Some(body) => {
-            agent.post(request.address).header("Content-Type", body.kind).header("Connection", "close").send(body.bytes)
-        }
-        None => agent.get(request.address).header("Connection", "close").call(),
+    let sent = if let Some(body) = &request.body {
+        let post = agent.post(request.address).header("Content-Type", body.kind).header("Connection", "close");
+        request.headers.iter().fold(post, |post, (name, value)| post.header(*name, *value)).send(body.bytes)
+    } else {
+        let get = agent.get(request.address).header("Connection", "close");
+        request.headers.iter().fold(get, |get, (name, value)| get.header(*name, *value)).call()
     };
     match sent {
         Ok(mut response) => {

@@ -1,6 +1,7 @@
 //! What the operator wants, valid by construction: whoever holds a `Policies` need check nothing again.
 
 mod advice;
+mod channel;
 mod contact;
 mod deadline;
 mod directory;
@@ -18,6 +19,7 @@ mod protocol;
 mod proxy;
 mod reference;
 mod resolve;
+mod robot;
 mod secret;
 mod settings;
 mod source;
@@ -31,6 +33,7 @@ mod webhook;
 mod window;
 mod zone;
 
+pub use channel::{Channel, UnknownChannel};
 pub use deadline::{Deadline, Frequency, NotADuration, Threshold, parse_duration};
 pub use endpoint::{Endpoint, Host, NotAnEndpoint};
 pub use hints::nearest;
@@ -38,6 +41,7 @@ pub use parse::{Parsed, parse};
 pub use problem::{Problem, ProblemSeverity, report};
 pub use protocol::{NoStartTls, Protocol};
 pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};
+pub use robot::Robot;
 pub use secret::{Revealed, Secret, SecretError};
 pub use source::{Files, SourceFile};
 pub use window::{NotAWindow, Window};
@@ -47,7 +51,6 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -116,60 +119,6 @@ impl Language {
         match self {
             Self::English => "en",
             Self::SimplifiedChinese => "zh-CN",
-        }
-    }
-}
-
-/// A way to reach a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Channel {
-    Email,
-    Inbox,
-    DingTalk,
-    WeCom,
-    Lark,
-}
-
-impl Channel {
-    pub const ALL: [Self; 5] = [Self::Email, Self::Inbox, Self::DingTalk, Self::WeCom, Self::Lark];
-
-    /// What `chatbot` stands for in `channels`.
-    pub const CHATBOTS: [Self; 3] = [Self::DingTalk, Self::WeCom, Self::Lark];
-
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Inbox => "inbox",
-            Self::DingTalk => "dingtalk",
-            Self::WeCom => "wecom",
-            Self::Lark => "lark",
-        }
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A word that names no channel.
-#[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no channel")]
-pub struct UnknownChannel(pub String);
-
-impl FromStr for Channel {
-    type Err = UnknownChannel;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "feishu" => Ok(Self::Lark),
-            other => Self::ALL
-                .into_iter()
-                .find(|channel| channel.as_str() == other)
-                .ok_or_else(|| UnknownChannel(text.to_owned())),
         }
     }
 }
@@ -244,24 +193,6 @@ impl Contact {
         let mail = (!self.email.is_empty()).then_some(Channel::Email);
         mail.into_iter().chain([Channel::Inbox]).chain(self.robots.keys().copied()).collect()
     }
-}
-
-/// A group robot of a chat vendor.
-#[derive(Clone, Debug)]
-pub struct Robot {
-    /// The whole webhook address: it is the key to the room.
-    pub webhook: Secret,
-    /// Signs each request where the robot asks for it.
-    pub secret: Option<Secret>,
-    /// Words the robot asks for: each message contains all of them.
-    pub keyword: Option<String>,
-    /// Who is mentioned: mobile numbers or user identifiers as the vendor has them; `all` for everybody.
-    pub mention: Vec<String>,
-    /// Mention only when a certificate of the message is this close to its end, or past it.
-    pub mention_within: Option<Duration>,
-    pub ca_file: Option<PathBuf>,
-    /// Proxy address: it may hold a password.
-    pub proxy: Option<Secret>,
 }
 
 /// When and by which channels the contacts of an entry are told: a named policy with the entry's own keys on top.

@@ -90,14 +90,15 @@ fn channel(written: &str) -> Result<Vec<Channel>, Refusal> {
     if written == "chatbot" {
         return Ok(Channel::CHATBOTS.to_vec());
     }
-    if let Ok(channel) = written.parse::<Channel>() {
-        return Ok(vec![channel]);
-    }
     if LATER_CHANNELS.contains(&written) {
         let message = format!("channel `{written}` is not supported by this version of certnotify yet");
         return Err(Refusal::new(message, "take it out: it would have no effect"));
     }
-    let mut known: Vec<&str> = Channel::ALL.iter().map(|channel| channel.as_str()).collect();
+    if let Ok(channel) = written.parse::<Channel>() {
+        return Ok(vec![channel]);
+    }
+    let mut known: Vec<&str> =
+        Channel::ALL.iter().map(|channel| channel.as_str()).filter(|name| !LATER_CHANNELS.contains(name)).collect();
     known.push("chatbot");
     Err(Refusal::new(format!("`{written}` is no channel"), suggestion(hints::value(written, &known), &known)))
 }

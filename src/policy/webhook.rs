@@ -6,10 +6,17 @@ use super::Channel;
 use super::fields::Refusal;
 
 /// The hosts of the vendors, and the path by which they take messages.
-const VENDORS: [(Channel, &[&str], &str, &str); 3] = [
+const VENDORS: [(Channel, &[&str], &str, &str); 5] = [
     (Channel::DingTalk, &["oapi.dingtalk.com", "api.dingtalk.io"], "/robot/send", "access_token="),
     (Channel::WeCom, &["qyapi.weixin.qq.com"], "/cgi-bin/webhook/send", "key="),
     (Channel::Lark, &["open.feishu.cn", "open.larksuite.com"], "/open-apis/bot/v2/hook/", ""),
+    (Channel::Slack, &["hooks.slack.com", "hooks.slack-gov.com"], "/services/", ""),
+    (
+        Channel::Discord,
+        &["discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com"],
+        "/api/webhooks/",
+        "",
+    ),
 ];
 
 /// Refuses what no robot of `channel` can be reached by. No refusal repeats the address: it is a secret.
@@ -19,6 +26,12 @@ pub(super) fn check(channel: Channel, address: &str) -> Result<(), Refusal> {
         return Err(Refusal::new(
             "this is the address of a robot of the first generation, which takes other messages",
             "make a new custom robot in the group: its address has /open-apis/bot/v2/hook/",
+        ));
+    }
+    if channel == Channel::Teams && host.ends_with(".webhook.office.com") {
+        return Err(Refusal::new(
+            "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
+            "make a workflow in the channel, \u{201c}send webhook alerts to a channel\u{201d}, and copy its address",
         ));
     }
     let Some((vendor, _, right_path, parameter)) = VENDORS.into_iter().find(|(_, hosts, ..)| hosts.contains(&host))
@@ -48,6 +61,16 @@ pub(super) fn check(channel: Channel, address: &str) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+/// A base address without the `/` at its end; paths are put behind it.
+pub(super) fn check_base(address: &str) -> Result<String, Refusal> {
+    let (_, path, query) = split(address)?;
+    if !query.is_empty() || path.contains('#') || address.contains('?') {
+        let help = "write the address of the server alone, as https://ntfy.example.com";
+        return Err(Refusal::new("this is no base address: paths are put behind it", help));
+    }
+    Ok(address.trim_end_matches('/').to_owned())
 }
 
 /// Host, path and query of an address that may be called.

@@ -101,13 +101,9 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
                 certificates: tidings::due(&items).len(),
             }]
         }
-        Channel::DingTalk | Channel::WeCom | Channel::Lark => {
-            let room = chat::Room::new(batch, &items, language, surroundings, now);
-            match batch.channel {
-                Channel::DingTalk => chat::pages(&room, &dingtalk::DingTalk),
-                Channel::WeCom => chat::pages(&room, &wecom::WeCom),
-                _ => chat::pages(&room, &lark::Lark),
-            }
+        channel => {
+            let Some(vendor) = chat::vendor(channel) else { return Vec::new() };
+            chat::pages(&chat::Room::new(batch, &items, language, surroundings, now), vendor)
         }
     }
 }
@@ -128,9 +124,7 @@ pub fn test_message(
         Channel::Email | Channel::Inbox => {
             Body::Mail(mail::test_mail(contact, channel, language, zone, surroundings, now))
         }
-        Channel::DingTalk | Channel::WeCom | Channel::Lark => {
-            chat::test_body(contact, channel, language, zone, surroundings, now)
-        }
+        _ => chat::test_body(contact, channel, language, zone, surroundings, now),
     };
     let moment = format!("test {}", now.unix_timestamp_nanos());
     let id = identifier(contact, channel, &[], &moment);

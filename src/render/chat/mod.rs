@@ -90,6 +90,16 @@ pub(super) trait Vendor {
     }
 }
 
+/// Of the channels that show pages.
+pub(super) fn vendor(channel: Channel) -> Option<&'static dyn Vendor> {
+    match channel {
+        Channel::DingTalk => Some(&dingtalk::DingTalk),
+        Channel::WeCom => Some(&wecom::WeCom),
+        Channel::Lark => Some(&lark::Lark),
+        _ => None,
+    }
+}
+
 /// A batch for a room.
 pub(super) struct Room<'a> {
     batch: &'a Batch,
@@ -280,11 +290,7 @@ pub(super) fn test_body(
     surroundings: &Surroundings<'_>,
     now: OffsetDateTime,
 ) -> Body {
-    let vendor: &dyn Vendor = match channel {
-        Channel::DingTalk => &dingtalk::DingTalk,
-        Channel::WeCom => &wecom::WeCom,
-        _ => &lark::Lark,
-    };
+    let Some(vendor) = vendor(channel) else { return Body::Chat { payload: Value::Null, plainer: None } };
     let words = wording::of(language);
     let teller = Teller::of_chat(words, zone, vendor.ink(), now);
     let robot = surroundings.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));

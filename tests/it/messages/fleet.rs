@@ -164,15 +164,7 @@ pub(super) struct World {
 }
 
 pub(super) fn robot() -> Robot {
-    Robot {
-        webhook: Secret::Environment("HOOK".to_owned()),
-        secret: None,
-        keyword: None,
-        mention: Vec::new(),
-        mention_within: None,
-        ca_file: None,
-        proxy: None,
-    }
+    Robot::at(Secret::Environment("HOOK".to_owned()))
 }
 
 impl World {

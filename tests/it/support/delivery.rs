@@ -64,15 +64,7 @@ pub(crate) fn contact_with_robot(name: &str, channel: Channel, robot: Robot) -> 
 }
 
 pub(crate) fn robot(webhook: &str, secret: Option<&str>) -> Robot {
-    Robot {
-        webhook: literal(webhook),
-        secret: secret.map(literal),
-        keyword: None,
-        mention: Vec::new(),
-        mention_within: None,
-        ca_file: None,
-        proxy: None,
-    }
+    Robot { secret: secret.map(literal), ..Robot::at(literal(webhook)) }
 }
 
 pub(crate) fn literal(value: &str) -> Secret {
@@ -100,6 +92,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
             chat(json!({"msgtype": "markdown", "markdown": {"content": format!("### certificate {number}")}}))
         }
         Channel::Lark => chat(json!({"msg_type": "text", "content": {"text": format!("certificate {number}")}})),
+        _ => chat(json!({"text": format!("certificate {number}")})),
     };
     let key = ReminderKey {
         fingerprint: Fingerprint::new([number; 32]),

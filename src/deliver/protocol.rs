@@ -1,0 +1,48 @@
+//! How each service is spoken to: what is posted for one message, and what its answer means.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::chat::OpenRobot;
+use super::verdict::{Answer, Reading};
+use super::{dingtalk, lark, wecom};
+use crate::policy::{Channel, Revealed};
+
+/// One message on its way.
+pub(super) struct Parcel<'a> {
+    /// The same for every try of the message.
+    pub(super) id: &'a str,
+    pub(super) payload: &'a Value,
+}
+
+/// One request.
+pub(super) struct Call {
+    pub(super) address: Revealed,
+    /// Beside those of every request; their values are hidden wherever the answer repeats them.
+    pub(super) headers: Vec<(&'static str, Revealed)>,
+    pub(super) body: Value,
+}
+
+pub(super) trait Protocol: Sync {
+    /// What is wrong with what the policy file says of the robot, and the way out; told before anything is sent.
+    fn objection(&self, _robot: &OpenRobot) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
+    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, now: OffsetDateTime) -> Call {
+        let _ = now;
+        Call { address: robot.webhook.address(&[]), headers: Vec::new(), body: parcel.payload.clone() }
+    }
+
+    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Reading;
+}
+
+/// Of the channels that are reached by HTTP.
+pub(super) fn of(channel: Channel) -> Option<&'static dyn Protocol> {
+    match channel {
+        Channel::DingTalk => Some(&dingtalk::DingTalk),
+        Channel::WeCom => Some(&wecom::WeCom),
+        Channel::Lark => Some(&lark::Lark),
+        _ => None,
+    }
+}
