@@ -7,6 +7,7 @@ mod inbox;
 mod lark;
 mod mail;
 mod pace;
+mod program;
 mod protocol;
 mod proxy;
 mod queue;

@@ -1,0 +1,352 @@
+//! A program of this machine, run under one deadline: what it is given to read, how it ended, and its last words.
+
+use std::io::{self, PipeReader, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+/// How a program ended, and the end of what it said: not yet fit to be shown.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) end: End,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Code(i32),
+    Signal(i32),
+}
+
+/// Why a program did not end by itself, or did not even begin.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ProgramError {
+    #[error("`{0}` does not exist")]
+    NotFound(String),
+    #[error("`{0}` cannot be executed: the interpreter that its first line names does not exist")]
+    NoInterpreter(String),
+    #[error("`{program}` cannot be executed: {cause}")]
+    NotExecutable { program: String, cause: String },
+    /// It was killed, and with it whatever it had started in its process group.
+    #[error("`{program}` did not end within {} s", limit.as_secs_f32())]
+    TimedOut { program: String, limit: Duration },
+    /// This machine could not do it: out of memory, of processes, of descriptors.
+    #[error("`{program}` could not be run: {cause}")]
+    System { program: String, cause: String },
+}
+
+/// Of each of the two outputs, the last bytes are kept.
+const LAST_WORDS: usize = 4096;
+
+/// How long what was killed may take to be gone: what the kernel cannot stop is not waited for.
+const LAST_BREATH: Duration = Duration::from_secs(1);
+
+/// Runs `argv`, without a shell, with `environment` added to that of this process and `stdin` to read. It need not
+/// read it. What it leaves running when it ends is left alone and not waited for.
+///
+/// # Errors
+/// There is no such program, it cannot be executed, or it was killed after `limit`.
+pub(super) fn run(
+    argv: &[String],
+    environment: &[(String, String)],
+    stdin: &[u8],
+    limit: Duration,
+) -> Result<Ended, ProgramError> {
+    let deadline = Instant::now() + limit;
+    let program = argv.first().cloned().unwrap_or_default();
+    let failed =
+        |error: io::Error| ProgramError::System { program: program.clone(), cause: crate::observe::cause::of(&error) };
+    let mut child = start(argv, environment, deadline).map_err(|error| why_not(&program, &error))?;
+    let ended = Conversation::with(&mut child, stdin).and_then(|mut conversation| {
+        let is_over = conversation.hold(deadline)?;
+        if !is_over {
+            kill(&child)?;
+            conversation.await_end(Instant::now() + LAST_BREATH)?;
+        }
+        Ok(is_over.then_some((conversation.stdout.tail, conversation.stderr.tail)))
+    });
+    if ended.is_err() {
+        kill(&child).map_err(failed)?;
+    }
+    // Where it could not be killed there is nothing to collect yet.
+    let status = child.try_wait().map_err(failed)?;
+    match (ended.map_err(failed)?, status) {
+        (Some((stdout, stderr)), Some(status)) => Ok(Ended { end: end(status), stdout, stderr }),
+        _ => Err(ProgramError::TimedOut { program, limit }),
+    }
+}
+
+fn start(argv: &[String], environment: &[(String, String)], deadline: Instant) -> io::Result<Child> {
+    let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::NotFound)?;
+    loop {
+        let started = Command::new(program)
+            .args(arguments)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn();
+        match started {
+            // It is being written at this moment: an update of the program, say.
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            started => return started,
+        }
+    }
+}
+
+fn why_not(program: &str, error: &io::Error) -> ProgramError {
+    let program = program.to_owned();
+    let cause = crate::observe::cause::of(error);
+    match error.kind() {
+        io::ErrorKind::NotFound if Path::new(&program).is_file() => ProgramError::NoInterpreter(program),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProgramError::NotFound(program),
+        io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory => ProgramError::System { program, cause },
+        _ => ProgramError::NotExecutable { program, cause },
+    }
+}
+
+fn end(status: ExitStatus) -> End {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => End::Code(code),
+        (None, signal) => End::Signal(signal.unwrap_or_default()),
+    }
+}
+
+/// The program and whatever it started in its group. Until it is collected, its number is nobody else's.
+fn kill(child: &Child) -> io::Result<()> {
+    match kill_process_group(Pid::from_child(child), Signal::KILL) {
+        // A program that runs as another user may not be killed by this one.
+        Ok(()) | Err(rustix::io::Errno::SRCH | rustix::io::Errno::PERM) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What goes to and fro, in one thread, while the program runs.
+struct Conversation<'a> {
+    stdin: Option<std::process::ChildStdin>,
+    unread: &'a [u8],
+    stdout: Hearing<std::process::ChildStdout>,
+    stderr: Hearing<std::process::ChildStderr>,
+    /// At its end once the program has ended.
+    end: PipeReader,
+}
+
+impl<'a> Conversation<'a> {
+    fn with(child: &mut Child, input: &'a [u8]) -> io::Result<Self> {
+        let stdin = child.stdin.take();
+        if let Some(stdin) = &stdin {
+            rustix::io::ioctl_fionbio(stdin, true)?;
+        }
+        let stdout = Hearing::of(child.stdout.take())?;
+        let stderr = Hearing::of(child.stderr.take())?;
+        let pid = Pid::from_child(child);
+        let (end, witness) = io::pipe()?;
+        // The pipes end with the last process that holds them, which need not be the program: somebody waits for it.
+        std::thread::Builder::new().spawn(move || {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            while waitid(WaitId::Pid(pid), options).is_err_and(|error| error == rustix::io::Errno::INTR) {}
+            drop(witness);
+        })?;
+        Ok(Self { stdin, unread: input, stdout, stderr, end })
+    }
+
+    /// Whether the program ended before the deadline.
+    fn hold(&mut self, deadline: Instant) -> io::Result<bool> {
+        let (input, output, gone) = (PollFlags::IN, PollFlags::OUT, PollFlags::HUP | PollFlags::ERR);
+        loop {
+            if self.unread.is_empty() {
+                self.stdin = None;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            let (mut has_ended, mut can_write) = (false, false);
+            let mut watched = vec![PollFd::new(&self.end, input)];
+            watched.extend(self.stdin.as_ref().map(|stdin| PollFd::new(stdin, output)));
+            watched.extend(self.stdout.pipe.as_ref().map(|pipe| PollFd::new(pipe, input)));
+            watched.extend(self.stderr.pipe.as_ref().map(|pipe| PollFd::new(pipe, input)));
+            let pause = Timespec::try_from(left).unwrap_or(Timespec { tv_sec: 60, tv_nsec: 0 });
+            match poll(&mut watched, Some(&pause)) {
+                Err(rustix::io::Errno::INTR) => continue,
+                ready => ready?,
+            };
+            let is_ready = |watched: &PollFd<'_>| watched.revents().intersects(input | output | gone);
+            has_ended |= watched.first().is_some_and(is_ready);
+            can_write |= self.stdin.is_some() && watched.get(1).is_some_and(is_ready);
+            drop(watched);
+            if can_write {
+                self.tell();
+            }
+            self.stdout.hear();
+            self.stderr.hear();
+            if has_ended {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Waits for nothing but the end.
+    fn await_end(&mut self, deadline: Instant) -> io::Result<()> {
+        self.unread = &[];
+        (self.stdout.pipe, self.stderr.pipe) = (None, None);
+        self.hold(deadline).map(drop)
+    }
+
+    /// A program that does not want to read more is told no more.
+    fn tell(&mut self) {
+        let Some(stdin) = &mut self.stdin else { return };
+        match stdin.write(self.unread) {
+            Ok(written) => self.unread = &self.unread[written..],
+            Err(error) if is_passing(&error) => {}
+            Err(_) => self.unread = &[],
+        }
+    }
+}
+
+/// One output of the program.
+struct Hearing<T> {
+    pipe: Option<T>,
+    tail: Vec<u8>,
+}
+
+impl<T: Read + AsFd> Hearing<T> {
+    fn of(pipe: Option<T>) -> io::Result<Self> {
+        if let Some(pipe) = &pipe {
+            rustix::io::ioctl_fionbio(pipe, true)?;
+        }
+        Ok(Self { pipe, tail: Vec::new() })
+    }
+
+    /// Reads what is there. One that speaks without end is heard again later.
+    fn hear(&mut self) {
+        let mut bytes = [0; LAST_WORDS];
+        for _ in 0..64 {
+            let Some(pipe) = &mut self.pipe else { return };
+            match pipe.read(&mut bytes) {
+                Ok(0) => self.pipe = None,
+                Ok(read) => {
+                    self.tail.extend_from_slice(&bytes[..read]);
+                    self.tail.drain(..self.tail.len().saturating_sub(LAST_WORDS));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(_) => self.pipe = None,
+            }
+        }
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn shell(script: &str, stdin: &[u8], limit: Duration) -> Result<Ended, ProgramError> {
+        let argv = ["/bin/sh", "-c", script, "sh", "one argument", "$HOME; exit 9"];
+        let environment = [("CERTNOTIFY_KIND".to_owned(), "business.expiration".to_owned())];
+        run(&argv.map(str::to_owned), &environment, stdin, limit)
+    }
+
+    /// Whether a process of this number still runs: one that is only not yet collected does not.
+    fn lives(number: &str) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/stat", number.trim())).unwrap_or_default();
+        status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    }
+
+    #[test]
+    fn a_program_reads_its_input_and_is_heard_by_both_its_outputs() {
+        let script = r#"cat; printf '%s|' "$1" "$2" "$CERTNOTIFY_KIND"; echo no such user >&2; exit 67"#;
+        let ended = shell(script, b"a mail\n", LONG).unwrap();
+        assert_eq!(ended.end, End::Code(67));
+        assert_eq!(String::from_utf8(ended.stdout).unwrap(), "a mail\none argument|$HOME; exit 9|business.expiration|");
+        assert_eq!(ended.stderr, b"no such user\n");
+    }
+
+    #[test]
+    fn more_than_any_pipe_holds_goes_in_and_out_and_the_last_words_are_kept() {
+        let input = vec![b'x'; 5_000_000];
+        let ended = shell("tee /dev/stderr; printf end", &input, LONG).unwrap();
+        assert_eq!(ended.end, End::Code(0));
+        assert_eq!((ended.stdout.len(), ended.stderr.len()), (LAST_WORDS, LAST_WORDS));
+        assert!(ended.stdout.ends_with(b"xxend"));
+    }
+
+    #[test]
+    fn a_program_that_reads_nothing_or_stops_reading_ends_as_it_says() {
+        let input = vec![b'x'; 5_000_000];
+        for script in ["exit 3", "exec <&-; exit 3", "head -c 10 >/dev/null; exit 3"] {
+            assert_eq!(shell(script, &input, LONG).unwrap().end, End::Code(3), "{script}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_dies_by_a_signal_is_known_by_it() {
+        assert_eq!(shell("kill -TERM $$", b"", LONG).unwrap().end, End::Signal(15));
+    }
+
+    #[test]
+    fn what_a_program_leaves_running_with_its_pipes_open_is_neither_waited_for_nor_killed() {
+        let ended = shell("sleep 600 & echo $!", b"", LONG).unwrap();
+        assert_eq!(ended.end, End::Code(0));
+        let number = String::from_utf8(ended.stdout).unwrap();
+        assert!(lives(&number), "process {number}");
+        assert!(Command::new("kill").arg(number.trim()).status().unwrap().success());
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_killed_with_what_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let note = folder.path().join("child");
+        let script = format!("trap '' TERM; sleep 600 & echo $! >{}; cat >/dev/null; wait", note.display());
+        let error = shell(&script, b"x", Duration::from_millis(1500)).unwrap_err();
+        assert_eq!(error.to_string(), "`/bin/sh` did not end within 1.5 s");
+        let child = std::fs::read_to_string(note).unwrap();
+        let until = Instant::now() + LONG;
+        while lives(&child) && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        assert!(!lives(&child), "process {child}");
+    }
+
+    #[test]
+    fn a_program_that_speaks_without_end_is_stopped_in_time() {
+        let error = shell("exec yes", b"", Duration::from_millis(300)).unwrap_err();
+        assert!(matches!(error, ProgramError::TimedOut { .. }), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_told_apart() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let written = |name: &str, text: &str, mode: u32| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            path.display().to_string()
+        };
+        let of = |program: &str| run(&[program.to_owned()], &[], b"", LONG).unwrap_err();
+        assert!(matches!(of("/nonexistent/sendmail"), ProgramError::NotFound(_)));
+        assert!(matches!(of("/dev/null/sendmail"), ProgramError::NotFound(_)));
+        assert!(matches!(of(&written("data", "x", 0o600)), ProgramError::NotExecutable { .. }));
+        assert!(matches!(of(&written("text", "no program\n", 0o700)), ProgramError::NotExecutable { .. }));
+        let orphan = written("orphan", "#!/nonexistent/perl\n", 0o700);
+        assert!(matches!(of(&orphan), ProgramError::NoInterpreter(_)));
+        assert!(matches!(of(&folder.path().display().to_string()), ProgramError::NotExecutable { .. }));
+        assert!(matches!(run(&[], &[], b"", LONG), Err(ProgramError::NotFound(_))));
+    }
+}
