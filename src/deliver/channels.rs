@@ -14,8 +14,8 @@ use time::OffsetDateTime;
 use super::chat::OpenRobot;
 use super::protocol::Parcel;
 use super::secrets::{Environment, Scrubber, reveal};
-use super::smtp::{self, Accepted, Reply, Server, Step, Trouble};
-use super::{Courier, DeliveryError, Receipt, inbox, mail, trust, unreachable_by};
+use super::smtp::{self, Accepted, Letter, Reply, Server, Step, Trouble};
+use super::{Courier, DeliveryError, Receipt, inbox, mail, sendmail, trust, unreachable_by};
 use crate::policy::{Channel, Contact, MailTls, Policies};
 use crate::render::{Body, Mail, Message};
 
@@ -116,6 +116,9 @@ impl<'a> Channels<'a> {
     }
 
     fn mail_server(&self) -> String {
+        if let Some(program) = &self.policies.mail.sendmail {
+            return program.display().to_string();
+        }
         format!("{}:{}", self.policies.mail.host, self.policies.mail.port)
     }
 
@@ -170,6 +173,15 @@ impl<'a> Channels<'a> {
         let from = transport.from.as_deref();
         let envelope = mail::Envelope { from, machine: &self.machine, to, date: self.date(contact, now) };
         let letter = mail::compose(mail, id, &envelope).map_err(|bad| bad_address(contact, &bad))?;
+        if let Some(program) = &transport.sendmail {
+            return sendmail::send(program, &letter, contact.name.as_str(), self.limits.mail)
+                .map_err(|failure| self.mail_failure(failure.error, failure.concerns_all_mail));
+        }
+        self.mail_by_server(contact, &letter)
+    }
+
+    fn mail_by_server(&mut self, contact: &Contact, letter: &Letter) -> Result<Receipt, DeliveryError> {
+        let transport = &self.policies.mail;
         let mut scrubber = Scrubber::default();
         let password = match &transport.password {
             Some(password) => Some(
@@ -197,17 +209,20 @@ impl<'a> Channels<'a> {
             limit: self.limits.mail,
         };
         let place = self.mail_server();
-        match smtp::send(&server, &letter) {
+        match smtp::send(&server, letter) {
             Ok(accepted) => Ok(receipt(&place, &accepted, &scrubber)),
             Err(trouble) => {
-                let concerns_all = trouble.concerns_all_mail();
-                let error = explain(&place, trouble, contact, &scrubber);
-                if concerns_all && matches!(error, DeliveryError::Permanent { .. }) {
-                    self.mail_refusal = Some(error.clone());
-                }
-                Err(error)
+                let concerns_all_mail = trouble.concerns_all_mail();
+                Err(self.mail_failure(explain(&place, trouble, contact, &scrubber), concerns_all_mail))
             }
         }
+    }
+
+    fn mail_failure(&mut self, error: DeliveryError, concerns_all_mail: bool) -> DeliveryError {
+        if concerns_all_mail && matches!(error, DeliveryError::Permanent { .. }) {
+            self.mail_refusal = Some(error.clone());
+        }
+        error
     }
 }
 

@@ -13,6 +13,7 @@ mod proxy;
 mod queue;
 mod retry;
 mod secrets;
+mod sendmail;
 mod smtp;
 mod socket;
 mod trust;

@@ -24,6 +24,14 @@ pub(super) enum End {
     Signal(i32),
 }
 
+impl Ended {
+    /// What it said last: of what went wrong, else of anything.
+    pub(super) fn said(&self) -> String {
+        let of = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        Some(of(&self.stderr)).filter(|said| !said.is_empty()).unwrap_or_else(|| of(&self.stdout))
+    }
+}
+
 /// Why a program did not end by itself, or did not even begin.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProgramError {
@@ -273,8 +281,10 @@ mod tests {
         let script = r#"cat; printf '%s|' "$1" "$2" "$CERTNOTIFY_KIND"; echo no such user >&2; exit 67"#;
         let ended = shell(script, b"a mail\n", LONG).unwrap();
         assert_eq!(ended.end, End::Code(67));
+        assert_eq!(ended.said(), "no such user");
         assert_eq!(String::from_utf8(ended.stdout).unwrap(), "a mail\none argument|$HOME; exit 9|business.expiration|");
         assert_eq!(ended.stderr, b"no such user\n");
+        assert_eq!(shell("echo so", b"", LONG).unwrap().said(), "so");
     }
 
     #[test]

@@ -163,6 +163,8 @@ pub struct MailTransport {
     pub password: Option<Secret>,
     /// RFC 5322 mailbox; default: `certnotify@` and the machine's full name.
     pub from: Option<String>,
+    /// The program that mail is handed to, instead of a server.
+    pub sendmail: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

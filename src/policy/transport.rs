@@ -1,7 +1,9 @@
 //! `[email]`: how mail leaves this machine.
 
+use std::path::PathBuf;
+
 use super::endpoint::{is_host, parse_host};
-use super::fields::{Fields, Refusal, suggestion};
+use super::fields::{Fields, Refusal, absolute, suggestion};
 use super::source::At;
 use super::tree::Value;
 use super::{Host, MailTls, MailTransport, hints, mailbox, secret};
@@ -20,11 +22,13 @@ impl Default for MailTransport {
             username: None,
             password: None,
             from: None,
+            sendmail: None,
         }
     }
 }
 
 pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
+    let sendmail = sendmail(&mut fields);
     let host = fields.parsed("host", host);
     let tls = fields.parsed("tls", tls);
     let usual = if fields.has("host") { MailTls::Implicit } else { MailTls::None };
@@ -41,12 +45,45 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
         username: username.map(|name| name.value),
         password,
         from: fields.parsed("from", mailbox::check).map(|from| from.value),
+        sendmail,
     };
-    check_login(&mut fields, &transport);
-    check_port(&mut fields, port, mode);
-    fields.not_yet(&["sendmail", "templates"]);
+    if fields.has("sendmail") {
+        check_no_server(&mut fields);
+    } else {
+        check_login(&mut fields, &transport);
+        check_port(&mut fields, port, mode);
+    }
+    fields.not_yet(&["templates"]);
     fields.finish();
     transport
+}
+
+/// A program of this machine that takes a mail as sendmail does.
+fn sendmail(fields: &mut Fields<'_, '_>) -> Option<PathBuf> {
+    let text = fields.text("sendmail")?;
+    let folder = fields.folder(text.place);
+    let help = "write sendmail = \"/usr/sbin/sendmail\"";
+    let program = fields.checked(&text, |written| {
+        if written.contains(" -") {
+            let message = format!("`{written}` is a program with arguments: certnotify gives it its own");
+            return Err(Refusal::new(message, help));
+        }
+        if !written.contains('/') {
+            return Err(Refusal::new(format!("`{written}` is no path of a program"), help));
+        }
+        absolute(&folder, written)
+    });
+    program.map(|path| path.value)
+}
+
+/// A program or a server: what belongs to a server would have no effect beside a program.
+fn check_no_server(fields: &mut Fields<'_, '_>) {
+    for key in ["host", "port", "tls", "ca-file", "helo", "username", "password"] {
+        if let Some(place) = fields.place_of(key) {
+            let help = "leave it out, or leave out `sendmail`: mail goes to a program or to a server";
+            fields.problems.error(place, format!("`{key}` beside `sendmail`"), help);
+        }
+    }
 }
 
 fn host(written: &str) -> Result<Host, Refusal> {

@@ -9,8 +9,8 @@ use certnotify::detect::{Managed, ManagedBecause, Opening};
 use certnotify::event::{Event, Evidence, Kind, Sighting};
 use certnotify::history::Moment;
 use certnotify::policy::{
-    Channel, Contact, ContactName, EntryName, Frequency, Host, Language, MailTls, MailTransport, Policies, PolicyName,
-    Renewal, Robot, Secret, Settings, Window, Zone,
+    Channel, Contact, ContactName, EntryName, Frequency, Language, MailTransport, Policies, PolicyName, Renewal, Robot,
+    Secret, Settings, Window, Zone,
 };
 use certnotify::render::{self, Body, Mail, Message, Surroundings};
 use certnotify::schedule::{Batch, Reminder, ReminderKey, Terms, Why};
@@ -185,16 +185,7 @@ impl World {
             time_limit: std::time::Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),
         };
-        let mail = MailTransport {
-            host: Host::Name("localhost".to_owned()),
-            port: 25,
-            tls: MailTls::None,
-            ca_file: None,
-            helo: None,
-            username: None,
-            password: None,
-            from: None,
-        };
+        let mail = MailTransport::default();
         let policies = Policies {
             file: PathBuf::from("/etc/certnotify/policies.toml"),
             modified: None,

@@ -147,6 +147,16 @@ fn mail_has_the_usual_port_of_its_tls_and_a_password_stays_on_this_machine_witho
 }
 
 #[test]
+fn mail_goes_to_a_program_where_one_is_named() {
+    let mail = |part: &str| policies(&format!("{REST}[email]\n{part}\n")).mail;
+    let program = mail("sendmail = \"/usr/sbin/sendmail\"\nfrom = \"watch@example.com\"");
+    assert_eq!(program.sendmail.as_deref(), Some(Path::new("/usr/sbin/sendmail")));
+    assert_eq!(program.from.as_deref(), Some("watch@example.com"));
+    assert_eq!(mail("sendmail = \"bin/mail\"").sendmail.as_deref(), Some(Path::new("/etc/certnotify/bin/mail")));
+    assert_eq!(mail("host = \"mx.example.com\"").sendmail, None);
+}
+
+#[test]
 fn paths_start_at_the_folder_of_the_file_they_stand_in() {
     let mut shelf = Shelf::with([(
         "/etc/certnotify/policies.d/a.toml",

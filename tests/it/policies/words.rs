@@ -257,6 +257,20 @@ const CONTACTS_AND_MAIL: Cases = &[
         "",
     ),
     ("[email]\nfrom = \"nobody\"\n", "`nobody` is no mail address", ""),
+    (
+        "[email]\nsendmail = \"/usr/sbin/sendmail\"\nhost = \"mx.example.com\"\n",
+        "`host` beside `sendmail`",
+        "leave out `sendmail`",
+    ),
+    ("[email]\nsendmail = \"/usr/sbin/sendmail\"\ntls = \"none\"\n", "`tls` beside `sendmail`", ""),
+    ("[email]\nsendmail = \"/usr/sbin/sendmail\"\npassword = \"b\"\n", "`password` beside `sendmail`", ""),
+    ("[email]\nsendmail = \"sendmail\"\n", "`sendmail` is no path of a program", "/usr/sbin/sendmail"),
+    (
+        "[email]\nsendmail = \"/usr/sbin/sendmail -t\"\n",
+        "`/usr/sbin/sendmail -t` is a program with arguments",
+        "write sendmail = \"/usr/sbin/sendmail\"",
+    ),
+    ("[email]\nsendmail = [\"/usr/sbin/sendmail\"]\n", "`sendmail` is a list, it must be a string", ""),
 ];
 
 #[test]
@@ -268,5 +282,4 @@ const LATER: Cases = &[
     ("[settings]\nheartbeat = \"https://example.com\"\n", "`heartbeat` in [settings] is not supported", "take it out"),
     ("[contacts.bob]\nslack = { webhook = \"x\" }\n", "`slack` in contact `bob` is not supported", ""),
     ("[policies.x]\nchannels = [\"telegram\"]\n", "channel `telegram` is not supported", ""),
-    ("[email]\nsendmail = \"/usr/sbin/sendmail\"\n", "`sendmail` in [email] is not supported", ""),
 ];

@@ -7,7 +7,7 @@ use std::time::Duration;
 use certnotify::certificate::Fingerprint;
 use certnotify::event::Kind;
 use certnotify::policy::{
-    Channel, Contact, ContactName, Host, Language, MailTls, MailTransport, Policies, Robot, Secret, Settings, Zone,
+    Channel, Contact, ContactName, Host, Language, MailTransport, Policies, Robot, Secret, Settings, Zone,
 };
 use certnotify::render::{Body, Mail, Message};
 use certnotify::schedule::ReminderKey;
@@ -30,16 +30,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
             time_limit: Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),
         },
-        mail: MailTransport {
-            host: Host::Address([127, 0, 0, 1].into()),
-            port: 25,
-            tls: MailTls::None,
-            ca_file: None,
-            helo: None,
-            username: None,
-            password: None,
-            from: None,
-        },
+        mail: MailTransport { host: Host::Address([127, 0, 0, 1].into()), ..MailTransport::default() },
         contacts: contacts.into_iter().map(|contact| (contact.name.clone(), contact)).collect(),
         entries: Vec::new(),
     }

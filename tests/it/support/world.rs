@@ -8,8 +8,8 @@ use certnotify::certificate::{Certificate, Fingerprint, Key};
 use certnotify::event::{Event, Evidence, Kind, Sighting};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
-    Channel, Contact, ContactName, Deadline, Entry, EntryName, Frequency, Host, Language, MailTls, MailTransport,
-    Policies, Policy, PolicyName, Renewal, Settings, Watch, Window, Zone,
+    Channel, Contact, ContactName, Deadline, Entry, EntryName, Frequency, Language, MailTransport, Policies, Policy,
+    PolicyName, Renewal, Settings, Watch, Window, Zone,
 };
 use certnotify::schedule::{self, Agenda, Reminder};
 use time::{Duration, OffsetDateTime};
@@ -103,16 +103,7 @@ impl World {
                 time_limit: std::time::Duration::from_secs(600),
                 acme_directories: std::collections::BTreeMap::new(),
             },
-            mail: MailTransport {
-                host: Host::Name("localhost".to_owned()),
-                port: 25,
-                tls: MailTls::None,
-                ca_file: None,
-                helo: None,
-                username: None,
-                password: None,
-                from: None,
-            },
+            mail: MailTransport::default(),
             contacts: BTreeMap::new(),
             entries: Vec::new(),
         };

@@ -1,0 +1,123 @@
+//! Mail by a program of this machine that takes it as sendmail does: the envelope as arguments, the mail to read.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::program::{self, End, Ended, ProgramError};
+use super::secrets::Scrubber;
+use super::smtp::Letter;
+use super::{DeliveryError, Receipt};
+
+/// What the exit codes of sysexits.h say of a mail. Those that are not here may pass: the catch-all 69 among them, and 1,
+/// by which many small programs say everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// 64 `EX_USAGE`.
+    Usage,
+    /// 65 `EX_DATAERR`, 76 `EX_PROTOCOL`.
+    Mail,
+    /// 67 `EX_NOUSER`, 68 `EX_NOHOST`.
+    Recipient,
+    /// 72 `EX_OSFILE`, 73 `EX_CANTCREAT`, 77 `EX_NOPERM`, 78 `EX_CONFIG`, and 126 and 127 of a shell.
+    Program,
+}
+
+impl Refusal {
+    const fn of(code: i32) -> Option<Self> {
+        match code {
+            64 => Some(Self::Usage),
+            65 | 76 => Some(Self::Mail),
+            67 | 68 => Some(Self::Recipient),
+            72 | 73 | 77 | 78 | 126 | 127 => Some(Self::Program),
+            _ => None,
+        }
+    }
+
+    fn advice(self, contact: &str) -> String {
+        match self {
+            Self::Usage => {
+                "`sendmail` in [email] must take `-i -f SENDER -- RECIPIENT…` and the mail to read".to_owned()
+            }
+            Self::Mail => "ask whoever set up mail on this machine; its log has more".to_owned(),
+            Self::Recipient => format!("check `email` of contact `{contact}`"),
+            Self::Program => {
+                "the mail program is not set up, or not for the user certnotify runs as: try it by hand".to_owned()
+            }
+        }
+    }
+
+    /// The next mail would fare the same.
+    const fn concerns_all_mail(self) -> bool {
+        matches!(self, Self::Usage | Self::Program)
+    }
+}
+
+/// Why the mail was not taken, and whether any other mail would have been.
+pub(super) struct Failure {
+    pub(super) error: DeliveryError,
+    pub(super) concerns_all_mail: bool,
+}
+
+/// Hands `letter` to `program`. Success is the exit code 0.
+pub(super) fn send(program: &Path, letter: &Letter, contact: &str, limit: Duration) -> Result<Receipt, Failure> {
+    let place = program.display().to_string();
+    let options = ["-i", "-f", letter.from.as_str(), "--"].map(str::to_owned);
+    let argv: Vec<String> = [place.clone()].into_iter().chain(options).chain(letter.to.iter().cloned()).collect();
+    match program::run(&argv, &[], &in_lines_of_unix(&letter.bytes), limit) {
+        Ok(Ended { end: End::Code(0), .. }) => {
+            Ok(Receipt { answer: format!("{place} took the mail"), ..Receipt::default() })
+        }
+        Ok(ended) => Err(refused(&place, &ended, contact)),
+        Err(error) => Err(not_run(&error)),
+    }
+}
+
+fn refused(place: &str, ended: &Ended, contact: &str) -> Failure {
+    let said = Scrubber::default().said(&ended.said());
+    let said = if said.is_empty() { said } else { format!(": {said}") };
+    let code = match ended.end {
+        End::Code(code) => code,
+        End::Signal(signal) => {
+            let reason = format!("{place} was ended by signal {signal}, and may have taken the mail{said}");
+            return Failure { error: DeliveryError::Unanswered { reason }, concerns_all_mail: false };
+        }
+    };
+    match Refusal::of(code) {
+        Some(refusal) => Failure {
+            error: DeliveryError::Permanent {
+                reason: format!("{place} refused the mail: exit code {code}{said}"),
+                help: refusal.advice(contact),
+            },
+            concerns_all_mail: refusal.concerns_all_mail(),
+        },
+        None => Failure {
+            error: DeliveryError::Transient {
+                reason: format!("{place} does not take the mail now: exit code {code}{said}"),
+                retry_after: None,
+            },
+            concerns_all_mail: false,
+        },
+    }
+}
+
+fn not_run(error: &ProgramError) -> Failure {
+    let reason = error.to_string();
+    match error {
+        ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
+            let help = "correct `sendmail` in [email], install a mail program, or name a server: `host`".to_owned();
+            Failure { error: DeliveryError::Permanent { reason, help }, concerns_all_mail: true }
+        }
+        ProgramError::TimedOut { .. } => {
+            let reason = format!("{reason}, and may have taken the mail");
+            Failure { error: DeliveryError::Unanswered { reason }, concerns_all_mail: false }
+        }
+        ProgramError::System { .. } => {
+            Failure { error: DeliveryError::Transient { reason, retry_after: None }, concerns_all_mail: false }
+        }
+    }
+}
+
+/// A program reads lines as this system writes them; no part of a mail holds a carriage return of its own.
+fn in_lines_of_unix(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().copied().filter(|byte| *byte != b'\r').collect()
+}
