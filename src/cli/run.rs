@@ -213,7 +213,7 @@ impl Summary<'_> {
             let reminders = message.reminders.iter().map(|(key, why)| {
                 let event = report.events.iter().find(|event| event.certificate.fingerprint == key.fingerprint);
                 let name = event.and_then(|event| event.sightings.first()).map(|sighting| untrusted::clean(&sighting.name));
-                plan::reminder_json(name.as_deref(), key, event.map(|event| &event.evidence), why)
+                plan::reminder_json(name.as_deref(), key, event.map(|event| event.evidence_of(key.kind)), why)
             });
             let news = message.news.iter().filter_map(|(id, why)| {
                 let happening = report.news.iter().find(|happening| happening.id == *id)?;

@@ -1,31 +1,150 @@
 //! Renewed on disk, and somewhere the old certificate is still served.
 
+use std::collections::BTreeMap;
+
 use time::OffsetDateTime;
 
+use super::happenings::{Shown, Stage};
 use super::renewal::grace;
-use crate::certificate::Certificate;
-use crate::event::{Finding, FindingId};
-use crate::observation::{Deployment, Sight};
+use super::standing::Presence;
+use crate::certificate::{Certificate, Fingerprint};
+use crate::event::{Detail, Finding, FindingId, Happening, Kind, ServedInstead};
+use crate::history::UndeployedRecord;
+use crate::observation::{Observation, Sight};
+use crate::policy::Entry;
+
+/// It is served where it should be when so many runs in a row saw it: one node of several may have it first.
+const WELL_AFTER_RUNS: u32 = 2;
 
 /// Where a certificate in a file should be served and another is, once the grace of a renewal has passed since it was
 /// issued. One that is served and ends later is no old one.
 #[must_use]
 pub fn not_deployed(sight: &Sight, now: OffsetDateTime) -> Option<Finding> {
-    let leaf = &sight.chain.leaf;
-    if now < leaf.not_before + grace(leaf.lifetime()) {
-        return None;
-    }
-    let clauses: Vec<String> = sight.deployments.iter().filter_map(|deployment| old(deployment, leaf)).collect();
+    let clauses: Vec<String> = still_served(sight, now)
+        .map(|(endpoint, served)| {
+            let (serial, end) = (&served.serial, served.not_after.date());
+            format!("{endpoint} still serves another one, serial {serial}, which ends on {end}")
+        })
+        .collect();
     (!clauses.is_empty()).then(|| Finding::new(FindingId::NotDeployed, clauses.join("; ")))
 }
 
-fn old(deployment: &Deployment, leaf: &Certificate) -> Option<String> {
-    let served = deployment.served.as_ref().ok()?;
-    if served.fingerprint == leaf.fingerprint || served.not_after > leaf.not_after {
-        return None;
+/// The same, by the certificate in the file, of all that nobody accepts.
+#[must_use]
+pub fn served_instead(
+    entries: &[&Entry],
+    observations: &[Observation],
+    now: OffsetDateTime,
+) -> BTreeMap<Fingerprint, Vec<ServedInstead>> {
+    let mut instead: BTreeMap<Fingerprint, Vec<ServedInstead>> = BTreeMap::new();
+    for observation in observations {
+        let Ok(sight) = &observation.outcome else { continue };
+        let entry = entries.iter().find(|entry| entry.name == observation.entry);
+        if entry.is_none_or(|entry| entry.accept.contains(&FindingId::NotDeployed)) {
+            continue;
+        }
+        for (endpoint, served) in still_served(sight, now) {
+            instead.entry(sight.chain.leaf.fingerprint).or_default().push(ServedInstead {
+                entry: observation.entry.as_str().to_owned(),
+                endpoint: endpoint.to_owned(),
+                fingerprint: served.fingerprint,
+                serial: served.serial.clone(),
+                not_after: served.not_after,
+            });
+        }
     }
-    let (endpoint, serial, end) = (&deployment.endpoint, &served.serial, served.not_after.date());
-    Some(format!("{endpoint} still serves another one, serial {serial}, which ends on {end}"))
+    instead
+}
+
+fn still_served(sight: &Sight, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
+    let leaf = &sight.chain.leaf;
+    let had_time = now >= leaf.not_before + grace(leaf.lifetime());
+    sight.deployments.iter().filter(move |_| had_time).filter_map(|deployment| {
+        let served = deployment.served.as_ref().ok()?;
+        let is_old = served.fingerprint != leaf.fingerprint && served.not_after <= leaf.not_after;
+        is_old.then_some((deployment.endpoint.as_str(), served))
+    })
+}
+
+/// What this run says of a certificate of which another run saw that it was not served.
+enum Rollout {
+    Failing,
+    Done,
+    /// An endpoint did not answer, or the file was not looked at.
+    Unknown,
+    /// It is to be served nowhere any more.
+    Unwatched,
+}
+
+/// Every certificate that is not served where it should be, and a recovery for each that is again, if anybody was
+/// reminded of it.
+pub(super) fn rollouts(stage: &Stage) -> (BTreeMap<Fingerprint, UndeployedRecord>, Vec<Happening>) {
+    let entries: Vec<&Entry> = stage.entries.values().copied().collect();
+    let failing = served_instead(&entries, stage.scene.observations, stage.now);
+    let mut records = stage.history().undeployed.clone();
+    for fingerprint in failing.keys() {
+        records.entry(*fingerprint).or_insert(UndeployedRecord { since: stage.now, well: 0 }).well = 0;
+    }
+    let mut recoveries = Vec::new();
+    records.retain(|fingerprint, record| {
+        let should_serve: Vec<Shown> = should_serve(stage, *fingerprint);
+        match rollout(stage, *fingerprint, &should_serve, failing.contains_key(fingerprint)) {
+            Rollout::Failing | Rollout::Unknown => return true,
+            Rollout::Unwatched => return false,
+            Rollout::Done => record.well += 1,
+        }
+        let is_over = record.well >= WELL_AFTER_RUNS;
+        if is_over && was_reminded(stage, *fingerprint, record.since) {
+            recoveries.push(recovery(stage, &should_serve));
+        }
+        !is_over
+    });
+    (records, recoveries)
+}
+
+/// The files with this certificate that are deployed somewhere, to the knowledge of this run.
+fn should_serve<'a>(stage: &Stage<'a>, fingerprint: Fingerprint) -> Vec<Shown<'a>> {
+    let is_meant = |shown: &&Shown| {
+        let entry = stage.entries.get(shown.observation.entry.as_str());
+        shown.leaf().fingerprint == fingerprint
+            && !shown.sight.deployments.is_empty()
+            && entry.is_some_and(|entry| !entry.accept.contains(&FindingId::NotDeployed))
+    };
+    stage.shown.iter().filter(is_meant).copied().collect()
+}
+
+fn rollout(stage: &Stage, fingerprint: Fingerprint, should_serve: &[Shown], is_failing: bool) -> Rollout {
+    let mut deployments = should_serve.iter().flat_map(|shown| &shown.sight.deployments);
+    let is_unseen = || {
+        let mut standings = stage.scene.standings.iter();
+        standings.any(|standing| {
+            standing.certificate.fingerprint == fingerprint
+                && standing.presence != Presence::Seen
+                && !standing.sighting.is_endpoint
+        })
+    };
+    if is_failing {
+        Rollout::Failing
+    } else if should_serve.is_empty() {
+        if is_unseen() { Rollout::Unknown } else { Rollout::Unwatched }
+    } else if deployments.any(|deployment| deployment.served.is_err()) {
+        Rollout::Unknown
+    } else {
+        Rollout::Done
+    }
+}
+
+fn was_reminded(stage: &Stage, fingerprint: Fingerprint, since: OffsetDateTime) -> bool {
+    stage.history().reminded_since(fingerprint, Kind::HostingFailure, since).next().is_some()
+}
+
+fn recovery(stage: &Stage, should_serve: &[Shown]) -> Happening {
+    let certificate = should_serve.first().map(Shown::leaf);
+    let fingerprint = certificate.map(|certificate| certificate.fingerprint.to_string()).unwrap_or_default();
+    let subject = format!("{} {fingerprint} {}", FindingId::NotDeployed, stage.now.unix_timestamp());
+    let sightings = should_serve.iter().map(|shown| stage.sighting(*shown)).collect();
+    let detail = Detail::Recovered { finding: FindingId::NotDeployed, count: 1 };
+    stage.observed(Kind::Recovery, subject, certificate, sightings, detail)
 }
 
 /// Why it cannot be told whether it is served where it should be.

@@ -31,6 +31,7 @@ pub fn events(standings: &[Standing], now: OffsetDateTime) -> Vec<Event> {
                 certificate: certificate.clone(),
                 sightings: Vec::new(),
                 left_out_by_successor: files.left_out(certificate),
+                served_instead: Vec::new(),
             });
             events.len() - 1
         });

@@ -7,10 +7,10 @@ use time::OffsetDateTime;
 use super::anomalies;
 use super::fate::{Fate, fates};
 use super::standing::{Standing, seen};
-use super::{announcements, authority, lifecycle, oversight, sharing};
+use super::{announcements, authority, deployment, lifecycle, oversight, sharing};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, Evidence, FindingId, Happening, HappeningId, Kind, Sighting};
-use crate::history::{AnomalyRecord, History, PlaceRecord};
+use crate::history::{AnomalyRecord, History, PlaceRecord, UndeployedRecord};
 use crate::observation::{Observation, Sight};
 use crate::policy::{Entry, Policies};
 
@@ -33,6 +33,8 @@ pub struct Happened {
     pub happenings: Vec<Happening>,
     /// What is wrong now, by place: the whole memory of it.
     pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
+    /// What is not served where it should be: the whole memory of it.
+    pub undeployed: BTreeMap<Fingerprint, UndeployedRecord>,
     /// Anomalies that are no longer so: what of them was not told yet is told no more.
     pub ended: Vec<HappeningId>,
     /// Places where another certificate stands that is no successor of this one: the next run settles it.
@@ -46,7 +48,10 @@ pub fn happenings(scene: &Scene, now: OffsetDateTime) -> Happened {
     let lifecycle = lifecycle::changes(&stage);
     let mut happened = anomalies::anomalies(&stage);
     happened.displaced = lifecycle.displaced;
+    let (undeployed, deployed) = deployment::rollouts(&stage);
+    happened.undeployed = undeployed;
     let news = &mut happened.happenings;
+    news.extend(deployed);
     news.extend(authority::changes(&stage, &lifecycle.renewals));
     news.extend(lifecycle.happenings);
     news.extend(sharing::happenings(&stage));

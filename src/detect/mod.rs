@@ -18,7 +18,7 @@ mod sharing;
 mod standing;
 mod successors;
 
-pub use deployment::not_deployed;
+pub use deployment::{not_deployed, served_instead};
 pub use expiration::events;
 pub use fate::{Fate, fates};
 pub use happenings::{Happened, Scene, happenings};

@@ -13,7 +13,7 @@ pub use report::{About, NotForReports, Report};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Fingerprint};
 
 /// How certnotify knows of an event. Every message says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,4 +68,30 @@ pub struct Event {
     pub sightings: Vec<Sighting>,
     /// Names of this certificate that a newer one, which covers the others, leaves out.
     pub left_out_by_successor: Vec<String>,
+    /// Endpoints that should serve this certificate of a file and still serve another, after the grace of a renewal.
+    pub served_instead: Vec<ServedInstead>,
+}
+
+/// What an endpoint serves that should serve the certificate of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedInstead {
+    /// The entry with the file.
+    pub entry: String,
+    /// As it was written.
+    pub endpoint: String,
+    pub fingerprint: Fingerprint,
+    pub serial: String,
+    pub not_after: OffsetDateTime,
+}
+
+impl Event {
+    /// How an event of this certificate is known that is of `kind`: the end from dates, what is served by looking.
+    #[must_use]
+    pub fn evidence_of(&self, kind: Kind) -> &Evidence {
+        if kind == Kind::HostingFailure && !self.served_instead.is_empty() {
+            &Evidence::Observed
+        } else {
+            &self.evidence
+        }
+    }
 }

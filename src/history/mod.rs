@@ -53,6 +53,8 @@ pub struct History {
     pub happenings: BTreeMap<HappeningId, HappeningRecord>,
     /// What is wrong at each place and lasts.
     pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
+    /// Certificates in files that are not served where they should be.
+    pub undeployed: BTreeMap<Fingerprint, UndeployedRecord>,
     /// Who was subscribed to anything of the certificates of each entry in the last whole run.
     pub subscriptions: BTreeMap<EntryName, BTreeMap<ContactName, BTreeSet<Channel>>>,
     /// The issuers of all certificates that were ever watched, and when each was last seen.
@@ -95,6 +97,17 @@ pub struct AnomalyRecord {
     /// The happening that people were told it by; several share one where many began at once.
     #[serde(default)]
     pub told_as: Option<HappeningId>,
+}
+
+/// A certificate in a file, where another one is served that should have given way to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct UndeployedRecord {
+    #[serde(with = "time::serde::rfc3339")]
+    pub since: OffsetDateTime,
+    /// Runs in a row that saw it served everywhere.
+    #[serde(default)]
+    pub well: u32,
 }
 
 /// A moment, written as RFC 3339.
@@ -209,6 +222,20 @@ impl History {
     #[must_use]
     pub fn told(&self, fingerprint: Fingerprint, kind: Kind, contact: &ContactName, channel: Channel) -> Option<&Told> {
         self.deliveries.get(&fingerprint)?.get(&kind)?.get(contact)?.get(&channel)
+    }
+
+    /// Who was told of this kind of event of a certificate at `since` or later, and by which channel.
+    pub fn reminded_since(
+        &self,
+        fingerprint: Fingerprint,
+        kind: Kind,
+        since: OffsetDateTime,
+    ) -> impl Iterator<Item = (&ContactName, Channel)> {
+        let contacts = self.deliveries.get(&fingerprint).and_then(|kinds| kinds.get(&kind)).into_iter().flatten();
+        contacts.flat_map(move |(contact, channels)| {
+            let lately = channels.iter().filter(move |(_, told)| told.last() >= since);
+            lately.map(move |(channel, _)| (contact, *channel))
+        })
     }
 
     pub fn note_delivery(
@@ -341,6 +368,7 @@ impl History {
             pull(&mut record.happening.at);
             record.owed.values_mut().flat_map(BTreeMap::values_mut).for_each(|since| pull(&mut since.0));
         }
+        self.undeployed.values_mut().for_each(|record| pull(&mut record.since));
         for record in self.anomalies.values_mut().flat_map(BTreeMap::values_mut) {
             pull(&mut record.since);
             record.reported.iter_mut().chain(&mut record.gone).for_each(&mut pull);

@@ -49,6 +49,7 @@ impl History {
         self.snoozes.retain(|fingerprint, _| known(fingerprint));
         self.revoked.retain(|fingerprint, _| known(fingerprint));
         self.renewals.retain(|fingerprint, _| known(fingerprint));
+        self.undeployed.retain(|fingerprint, _| known(fingerprint));
         for channels in self.left_over.values_mut() {
             for counted in channels.values_mut() {
                 counted.retain(|fingerprint| known(fingerprint));

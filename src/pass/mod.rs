@@ -93,7 +93,9 @@ pub fn judge(job: Job, observations: Vec<Observation>, history: &History, now: O
     let all: Vec<&Entry> = job.policies.entries.iter().collect();
     let standings = detect::standings(&all, &observations, history, now);
     let picked: BTreeSet<&str> = job.picked.iter().map(|entry| entry.name.as_str()).collect();
+    let mut served_instead = detect::served_instead(job.picked, &observations, now);
     let events = detect::events(&standings, now).into_iter().filter_map(|mut event| {
+        event.served_instead = served_instead.remove(&event.certificate.fingerprint).unwrap_or_default();
         event.sightings.retain(|sighting| picked.contains(sighting.entry.as_str()));
         (!event.sightings.is_empty()).then(|| Arc::new(event))
     });
@@ -232,6 +234,8 @@ fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateT
             disabled.extend(silenced);
         }
     }
+    // Only now: who is told that one is over is whoever was told since it began.
+    history.undeployed = happened.undeployed;
     if job.picked.len() == job.policies.entries.len() {
         history.subscriptions = detect::subscriptions(job.policies);
     }

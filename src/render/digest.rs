@@ -75,7 +75,7 @@ impl<'a> Row<'a> {
 
     /// By its dates, and by what happened to it.
     pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
-        let is_urgent = self.news.iter().any(|happening| is_urgent(happening));
+        let is_urgent = self.is_not_deployed() || self.news.iter().any(|happening| is_urgent(happening));
         let tier = self.tier_of_the_end(now);
         if is_urgent { tier.min(Tier::Urgent) } else { tier }
     }

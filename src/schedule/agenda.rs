@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::line::{FAMILIES, Line};
 use super::news::{Listener, may_be_told};
 use super::recipients::claims;
+use super::track::Track;
 use super::{Batch, Reminder};
 use crate::certificate::Fingerprint;
 use crate::event::{Event, Happening, Kind};
@@ -41,8 +42,9 @@ pub struct Upcoming {
 pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: OffsetDateTime) -> Agenda {
     let mut agenda = Agenda::default();
     let (mut due, mut held) = (Gathered::default(), Gathered::default());
+    let told_instead = ToldInstead::of(events);
     for event in events {
-        for line in lines(event, policies, history) {
+        for line in lines(event, &told_instead, policies, history) {
             let Some(turn) = line.next(now) else { continue };
             if turn.send_at <= now {
                 let mut after = line.clone();
@@ -81,7 +83,8 @@ pub fn plan(
 ) -> Vec<(OffsetDateTime, Batch)> {
     let mut by_time: BTreeMap<OffsetDateTime, Gathered> = BTreeMap::new();
     let mut held: BTreeSet<(OffsetDateTime, ContactName, Channel)> = BTreeSet::new();
-    for line in events.iter().flat_map(|event| lines(event, policies, history)) {
+    let told_instead = ToldInstead::of(events);
+    for line in events.iter().flat_map(|event| lines(event, &told_instead, policies, history)) {
         for planned in line.timeline(now, until) {
             let key = &planned.reminder.key;
             if planned.is_held {
@@ -121,10 +124,50 @@ fn owed(history: &History) -> impl Iterator<Item = (&HappeningRecord, Listener)>
     })
 }
 
-fn lines<'a>(event: &'a Arc<Event>, policies: &'a Policies, history: &'a History) -> impl Iterator<Item = Line<'a>> {
-    claims(event, policies, history).into_iter().flat_map(move |((contact, channel), tracks)| {
-        FAMILIES.map(|kinds| Line::new(contact.clone(), channel, Arc::clone(event), tracks.clone(), kinds, history))
+fn lines<'a>(
+    event: &'a Arc<Event>,
+    told_instead: &ToldInstead<'a>,
+    policies: &'a Policies,
+    history: &'a History,
+) -> impl Iterator<Item = Line<'a>> + use<'a> {
+    let listeners_instead = told_instead.listeners(event, policies, history);
+    claims(event, policies, history).into_iter().flat_map(move |(listener, tracks)| {
+        let is_told_instead = listeners_instead.contains(&listener);
+        let families = FAMILIES.into_iter().filter(move |kinds| !is_told_instead || **kinds != [Kind::HostingFailure]);
+        let (contact, channel) = listener;
+        families
+            .map(move |kinds| Line::new(contact.clone(), channel, Arc::clone(event), tracks.clone(), kinds, history))
     })
+}
+
+/// By an old certificate that is still served: those in files that should be served in its place. Whoever is told of
+/// the one in the file is not told that the renewal of the old one is late as well.
+struct ToldInstead<'a>(BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>);
+
+impl<'a> ToldInstead<'a> {
+    fn of(events: &'a [Arc<Event>]) -> Self {
+        let mut by_old: BTreeMap<Fingerprint, Vec<&Arc<Event>>> = BTreeMap::new();
+        for event in events {
+            for served in &event.served_instead {
+                by_old.entry(served.fingerprint).or_default().push(event);
+            }
+        }
+        Self(by_old)
+    }
+
+    /// Whoever hears of the new one instead of `event`, an old one that stands in no file any more.
+    fn listeners(&self, event: &Event, policies: &Policies, history: &History) -> BTreeSet<Listener> {
+        let new = self.0.get(&event.certificate.fingerprint).into_iter().flatten();
+        let new = new.filter(|_| event.sightings.iter().all(|sighting| sighting.is_endpoint));
+        let claims = new.flat_map(|new| {
+            let of_entry =
+                |track: &Track| new.served_instead.iter().any(|served| served.entry == track.terms.entry.as_str());
+            claims(new, policies, history)
+                .into_iter()
+                .filter(move |(_, tracks)| tracks.iter().any(|track| track.hears_hosting_failure && of_entry(track)))
+        });
+        claims.map(|(listener, _)| listener).collect()
+    }
 }
 
 fn missed(line: &Line, event: &Event, history: &History, now: OffsetDateTime) -> Option<String> {

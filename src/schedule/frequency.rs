@@ -18,6 +18,14 @@ impl Turns {
         Self { first: told.first(), last: told.last(), count: told.count() }
     }
 
+    /// Only what was told at `from` or later.
+    pub(super) fn since(told: &Told, from: OffsetDateTime) -> Option<Self> {
+        let mut later = told.iter().map(|delivery| delivery.at).filter(|at| *at >= from);
+        let first = later.next()?;
+        let (last, more) = later.fold((first, 0), |(_, count), at| (at, count + 1));
+        Some(Self { first, last, count: more + 1 })
+    }
+
     pub(super) fn and(turns: Option<Self>, at: OffsetDateTime) -> Self {
         match turns {
             Some(Self { first, count, .. }) => Self { first, last: at, count: count + 1 },

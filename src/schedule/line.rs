@@ -10,7 +10,7 @@ use super::window::{first_open, missed_an_opening};
 use super::{Reminder, ReminderKey};
 use crate::event::{Event, Kind};
 use crate::history::{History, Snooze};
-use crate::policy::{Channel, ContactName, Zone};
+use crate::policy::{Channel, ContactName, Renewal, Zone};
 
 #[derive(Clone, Debug)]
 pub(super) struct Line<'a> {
@@ -18,7 +18,7 @@ pub(super) struct Line<'a> {
     pub channel: Channel,
     pub event: Arc<Event>,
     pub tracks: Vec<Track>,
-    /// The kinds that it tells in turn: those of the end, or that a renewal is late.
+    /// The kinds that it tells in turn: those of the end, or that its renewal or its being served failed.
     pub kinds: &'static [Kind],
     pub memory: Memory,
     pub snooze: Option<&'a Snooze>,
@@ -43,7 +43,7 @@ pub(super) struct Planned {
     pub is_held: bool,
 }
 
-/// Before the end and after it, one line; a renewal that is late is another.
+/// Before the end and after it, one line; a renewal that is late, or served nowhere, is another.
 pub(super) const FAMILIES: [&[Kind]; 2] = [&[Kind::Expiration, Kind::Expired], &[Kind::HostingFailure]];
 
 impl<'a> Line<'a> {
@@ -60,7 +60,9 @@ impl<'a> Line<'a> {
         let memory = Memory {
             expiration: turns(Kind::Expiration),
             expired: turns(Kind::Expired),
-            renewal_late: turns(Kind::HostingFailure),
+            hosting_failure: hosting_failure(&event, &tracks).and_then(|from| {
+                Turns::since(history.told(fingerprint, Kind::HostingFailure, &contact, channel)?, from)
+            }),
         };
         let snooze = history.snoozes.get(&fingerprint);
         Self { contact, channel, event, tracks, kinds, memory, snooze }
@@ -68,7 +70,8 @@ impl<'a> Line<'a> {
 
     fn case(&self) -> Case<'_> {
         let is_stale = self.event.sightings.iter().all(|sighting| sighting.failing.is_some());
-        Case { certificate: &self.event.certificate, is_stale, snooze: self.snooze }
+        let Event { certificate, served_instead, .. } = &*self.event;
+        Case { certificate, is_stale, served_instead, snooze: self.snooze }
     }
 
     /// The next reminder from `from` on, given what was told so far. The earliest counts where
@@ -95,11 +98,7 @@ impl<'a> Line<'a> {
         let turns = self.memory.turns(turn.kind);
         let mut after = self.clone();
         after.memory.note(turn.kind, turn.send_at);
-        let event = if self.event.kind == turn.kind {
-            Arc::clone(&self.event)
-        } else {
-            Arc::new(Event { kind: turn.kind, ..(*self.event).clone() })
-        };
+        let event = self.event_of(turn);
         Reminder {
             key: ReminderKey {
                 fingerprint: event.certificate.fingerprint,
@@ -116,6 +115,18 @@ impl<'a> Line<'a> {
             told_with: Vec::new(),
             told_later: Vec::new(),
         }
+    }
+
+    fn event_of(&self, turn: &Turn) -> Arc<Event> {
+        if self.event.kind == turn.kind {
+            return Arc::clone(&self.event);
+        }
+        let mut event = Event { kind: turn.kind, ..(*self.event).clone() };
+        if !turn.track.is_not_deployed(self.case()) {
+            event.served_instead.clear();
+        }
+        event.evidence = event.evidence_of(turn.kind).clone();
+        Arc::new(event)
     }
 
     /// All that will go out up to `until`, if nothing changes.
@@ -137,4 +148,14 @@ impl<'a> Line<'a> {
         let missed = |track: &&Track| missed_an_opening(track.window(), &track.zone, held_since, now);
         self.tracks.iter().find(missed).map(|track| track.window().as_str())
     }
+}
+
+/// From when on being told of a failure counts: the word that a certificate was not served when it was new does not
+/// stand for the word that its renewal is late.
+fn hosting_failure(event: &Event, tracks: &[Track]) -> Option<OffsetDateTime> {
+    if !event.served_instead.is_empty() {
+        return Some(event.certificate.not_before);
+    }
+    let automatic = tracks.iter().map(|track| &track.terms.opening.managed);
+    automatic.filter(|managed| managed.renewal == Renewal::Auto).map(|managed| managed.late_from).min()
 }

@@ -58,6 +58,8 @@ pub enum Why {
     Escalated { within: Duration },
     /// The first one of an automatic renewal that is late.
     RenewalLate { since: OffsetDateTime },
+    /// The first one of a certificate in a file, where another is served that should have given way to it.
+    NotDeployed,
     /// One more, this long before the end.
     Milestone { left: Duration },
     /// One more, in its slot.

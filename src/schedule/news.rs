@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 use super::window::first_open;
-use crate::event::{Detail, Happening, Kind, Nature, Unwatched};
+use crate::event::{Detail, FindingId, Happening, Kind, Nature, Unwatched};
 use crate::history::{HappeningRecord, History};
 use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
 
@@ -19,6 +19,7 @@ pub type Listener = (ContactName, Channel);
 #[must_use]
 pub fn listeners(happening: &Happening, policies: &Policies, history: &History) -> BTreeSet<Listener> {
     let mut listeners = match &happening.detail {
+        Detail::Recovered { finding: FindingId::NotDeployed, .. } => told_of_the_failure(happening, policies, history),
         Detail::Recovered { .. } => told_of_the_anomaly(happening, policies, history),
         Detail::Unwatched { change, .. } => former_listeners(happening, change, policies, history),
         _ => subscribed(happening, policies),
@@ -98,6 +99,15 @@ fn told_of_the_anomaly(happening: &Happening, policies: &Policies, history: &His
         .into_iter()
         .flatten()
         .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
+    told.filter(|listener| still_reachable(listener, policies)).collect()
+}
+
+/// That a certificate is served at last is for whoever was reminded that it was not.
+fn told_of_the_failure(happening: &Happening, policies: &Policies, history: &History) -> BTreeSet<Listener> {
+    let Some(certificate) = &happening.certificate else { return BTreeSet::new() };
+    let Some(failure) = history.undeployed.get(&certificate.fingerprint) else { return BTreeSet::new() };
+    let told = history.reminded_since(certificate.fingerprint, Kind::HostingFailure, failure.since);
+    let told = told.map(|(contact, channel)| (contact.clone(), channel));
     told.filter(|listener| still_reachable(listener, policies)).collect()
 }
 

@@ -65,7 +65,7 @@ fn claim(claims: &mut Claims, entry: &Entry, terms: &Arc<Terms>, certificate: &C
             escalated,
             hears_expiration: hears(Kind::Expiration),
             hears_expired: hears(Kind::Expired),
-            hears_renewal_late: hears(Kind::HostingFailure),
+            hears_hosting_failure: hears(Kind::HostingFailure),
         };
         claims.entry((contact.name.clone(), channel)).or_default().push(track);
     };

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::frequency::{Turns, next_slot};
 use super::{Terms, Why};
 use crate::certificate::Certificate;
-use crate::event::Kind;
+use crate::event::{Kind, ServedInstead};
 use crate::history::Snooze;
 use crate::policy::{Frequency, Renewal, Window, Zone};
 
@@ -20,14 +20,14 @@ const AFTER_NAGGING: u16 = 30;
 pub(super) struct Memory {
     pub expiration: Option<Turns>,
     pub expired: Option<Turns>,
-    pub renewal_late: Option<Turns>,
+    pub hosting_failure: Option<Turns>,
 }
 
 impl Memory {
     pub(super) fn turns(&self, kind: Kind) -> Option<Turns> {
         match kind {
             Kind::Expired => self.expired,
-            Kind::HostingFailure => self.renewal_late,
+            Kind::HostingFailure => self.hosting_failure,
             _ => self.expiration,
         }
     }
@@ -35,7 +35,7 @@ impl Memory {
     pub(super) fn note(&mut self, kind: Kind, at: OffsetDateTime) {
         let turns = match kind {
             Kind::Expired => &mut self.expired,
-            Kind::HostingFailure => &mut self.renewal_late,
+            Kind::HostingFailure => &mut self.hosting_failure,
             _ => &mut self.expiration,
         };
         *turns = Some(Turns::and(*turns, at));
@@ -53,7 +53,7 @@ pub(super) struct Track {
     pub escalated: Option<Duration>,
     pub hears_expiration: bool,
     pub hears_expired: bool,
-    pub hears_renewal_late: bool,
+    pub hears_hosting_failure: bool,
 }
 
 /// What a track is applied to.
@@ -62,6 +62,8 @@ pub(super) struct Case<'a> {
     pub certificate: &'a Certificate,
     /// No place showed it in this run.
     pub is_stale: bool,
+    /// What is served where it should be.
+    pub served_instead: &'a [ServedInstead],
     pub snooze: Option<&'a Snooze>,
 }
 
@@ -95,7 +97,7 @@ impl Track {
     pub(super) fn owed(&self, kind: Kind, case: Case, memory: &Memory) -> Option<OffsetDateTime> {
         match kind {
             Kind::Expired => self.owed_expired(case, memory),
-            Kind::HostingFailure => self.owed_renewal_late(case, memory.renewal_late),
+            Kind::HostingFailure => self.owed_hosting_failure(case, memory.hosting_failure),
             _ if self.hears_expiration => self.owed_expiration(case, memory.expiration),
             _ => None,
         }
@@ -116,21 +118,32 @@ impl Track {
         case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
     }
 
-    /// An automatic renewal that is late is told at the policy's frequency until the certificate ends.
-    fn owed_renewal_late(&self, case: Case, told: Option<Turns>) -> Option<OffsetDateTime> {
+    /// That its automatic renewal is late, or that another is served where it should be, is told at the policy's
+    /// frequency until the certificate ends.
+    fn owed_hosting_failure(&self, case: Case, told: Option<Turns>) -> Option<OffsetDateTime> {
         let managed = &self.terms.opening.managed;
-        if !self.hears_renewal_late || managed.renewal == Renewal::Manual {
+        let since = match managed.renewal {
+            _ if self.is_not_deployed(case) => case.certificate.not_before,
+            Renewal::Auto => managed.late_from,
+            Renewal::Manual => return None,
+        };
+        if !self.hears_hosting_failure {
             return None;
         }
         let owed = match (told, self.terms.frequency) {
             (None, _) => {
                 let escalated = self.escalated.map(|within| case.certificate.not_after - within);
-                Some(escalated.map_or(managed.late_from, |from| from.max(managed.late_from)))
+                Some(escalated.map_or(since, |from| from.max(since)))
             }
             (Some(_), Frequency::Once) => None,
             (Some(turns), Frequency::EveryDays(days)) => Some(next_slot(turns, days, &self.zone)),
         };
         case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
+    }
+
+    /// The entry of this track has it in a file, and another is served where that should be.
+    pub(super) fn is_not_deployed(&self, case: Case) -> bool {
+        case.served_instead.iter().any(|served| served.entry == self.terms.entry.as_str())
     }
 
     fn owed_expired(&self, case: Case, memory: &Memory) -> Option<OffsetDateTime> {
@@ -168,7 +181,8 @@ impl Track {
             };
         }
         if kind == Kind::HostingFailure {
-            return match memory.renewal_late {
+            return match memory.hosting_failure {
+                None if self.is_not_deployed(case) => Why::NotDeployed,
                 None => Why::RenewalLate { since: self.terms.opening.managed.late_from },
                 Some(turns) => self.why_again(turns, snooze_ended, at, self.terms.frequency),
             };

@@ -199,7 +199,7 @@ fn was_told(planned: &Planned, certificate: &Certificate) -> bool {
 
 fn told(planned: &Planned, certificate: &Certificate) -> String {
     let mut lines = Vec::new();
-    for kind in [Kind::Expiration, Kind::Expired] {
+    for kind in [Kind::Expiration, Kind::Expired, Kind::HostingFailure] {
         let contacts = planned.history.deliveries.get(&certificate.fingerprint).and_then(|kinds| kinds.get(&kind));
         for (contact, channels) in contacts.into_iter().flatten() {
             for (channel, told) in channels {

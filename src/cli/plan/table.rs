@@ -151,6 +151,7 @@ fn short(reminder: &Reminder) -> String {
         Why::Milestone { left } => format!("at {}", length(left)),
         Why::Escalated { within } => format!("within {}", length(within)),
         Why::RenewalLate { .. } => "renewal late".to_owned(),
+        Why::NotDeployed => "old one still served".to_owned(),
         Why::Repeat { every_days, .. } if reminder.key.kind == Kind::Expired => {
             format!("expired, every {every_days} d")
         }

@@ -15,6 +15,7 @@ use super::tidings::{Item, all_news, due};
 use super::untrusted::{bounded, cap, clean, note};
 use super::wording::{self, Label, Phrase};
 use super::{Body, Surroundings, dingtalk, lark, wecom};
+use crate::event::FindingId;
 use crate::policy::{Channel, ContactName, Language, Robot, Zone};
 use crate::schedule::Batch;
 
@@ -180,10 +181,14 @@ impl<'a> Room<'a> {
             number,
             label: teller.label(row),
             left: match row.tier(self.now) {
-                Tier::Urgent => teller.words.clauses(&[teller.headline(&row.news), teller.left(row)]),
+                Tier::Urgent => teller.words.clauses(&[teller.urgent(row), teller.left(row)]),
                 _ => teller.left(row),
             },
-            badge: teller.left(row),
+            badge: if row.is_not_deployed() {
+                teller.words.finding(FindingId::NotDeployed).to_owned()
+            } else {
+                teller.left(row)
+            },
             left_short: teller.words.left_short(row.left(self.now)),
             tier: teller.tier(row),
             date: if is_dense { teller.clock.iso_date(end) } else { teller.clock.stamp(end) },
@@ -260,6 +265,7 @@ fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
     lines.extend(written.map(|text| teller.field(Label::Note, &text)));
     lines.push(teller.field(Label::Why, &teller.why(row)));
     lines.extend(teller.remarks(row));
+    lines.extend(teller.load_it(row));
     lines.extend(teller.what_to_do(&row.news));
     lines
 }

@@ -23,7 +23,7 @@ pub(super) fn subject(row: &Row<'_>, sender: &Sender<'_>) -> String {
     let date = teller.clock.iso_date(row.certificate().not_after);
     match (row.tier(teller.clock.now), row.first.key.kind) {
         (Tier::Expired, _) => {}
-        (Tier::Urgent, _) => return teller.words.news_subject(&teller.label(row), &teller.headline(&row.news)),
+        (Tier::Urgent, _) => return teller.words.news_subject(&teller.label(row), &teller.urgent(row)),
         (_, Kind::HostingFailure) => return teller.words.late_subject(&teller.label(row), &date),
         _ => {}
     }
@@ -49,9 +49,13 @@ pub(super) fn letter(row: &Row<'_>, language: Language, sender: &Sender<'_>) -> 
     let is_expired = teller.tier(row) == Tier::Expired;
     let end = End { name: &label, left, clock: teller.clock, at: row.certificate().not_after };
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    let to_do = words.to_do(&teller.places(row, PLACES_IN_A_SENTENCE), is_automatic);
-    let opening = words.opening(&end);
-    let in_text = words.sentences(&[words.stopped(&words.left(left)), opening.clone()]);
+    let renew = || words.to_do(&teller.places(row, PLACES_IN_A_SENTENCE), is_automatic);
+    let to_do = teller.load_it(row).unwrap_or_else(renew);
+    let is_only_not_served = row.is_not_deployed() && row.first.key.kind == Kind::HostingFailure;
+    let opening = if is_only_not_served { words.not_in_use(&label) } else { words.opening(&end) };
+    let badge = if is_only_not_served { words.capital(&teller.urgent(row)) } else { words.left(left) };
+    let left = (!is_only_not_served).then(|| words.stopped(&words.left(left)));
+    let in_text = words.sentences(&left.into_iter().chain([opening.clone()]).collect::<Vec<_>>());
     let mut blocks = vec![Block::Opening { in_text, in_html: opening }];
     blocks.extend(teller.remarks(row).into_iter().map(Block::Paragraph));
     blocks.push(Block::ToDo(to_do));
@@ -70,7 +74,7 @@ pub(super) fn letter(row: &Row<'_>, language: Language, sender: &Sender<'_>) -> 
         language,
         tier: Some(teller.tier(row)),
         title: label,
-        badge: Some(words.left(left)),
+        badge: Some(badge),
         blocks,
         sections: Vec::new(),
         footer: sender.footer(),

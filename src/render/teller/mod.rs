@@ -1,5 +1,6 @@
 //! What is told of one certificate, in the words of a language and the characters of a channel.
 
+mod deployment;
 mod news;
 mod terms;
 
@@ -187,7 +188,8 @@ impl<'a> Teller<'a> {
     pub(super) fn remarks(&self, row: &Row<'_>) -> Vec<String> {
         let remarks =
             [self.still_served(row), self.not_reached(row), self.left_out(row), self.late(row), self.capped(row)];
-        remarks.into_iter().flatten().chain(self.tells(&row.news, NEWS_NAMES)).collect()
+        let remarks = remarks.into_iter().flatten().chain(self.still_served_instead(row));
+        remarks.chain(self.tells(&row.news, NEWS_NAMES)).collect()
     }
 
     fn still_served(&self, row: &Row<'_>) -> Option<String> {

@@ -22,12 +22,13 @@ impl Teller<'_> {
             if !evidences.contains(&evidence) {
                 evidences.push(evidence);
             }
+            let rhythm = rhythm(row.first);
             let pace = Pace {
                 policy: self.own(terms.policy.as_str()),
                 lead: terms.opening.asked,
                 frequency: terms.frequency,
-                milestones: &terms.milestones,
-                rhythms: vec![rhythm(row.first)],
+                milestones: if rhythm == Rhythm::WhileNotServed { &[] } else { &terms.milestones },
+                rhythms: vec![rhythm],
             };
             match paces.iter_mut().find(|known| known.is_of_the_same_policy(&pace)) {
                 Some(known) => known.rhythms.extend(pace.rhythms),
@@ -50,6 +51,12 @@ impl Teller<'_> {
     /// When the next reminder of any row goes out.
     pub(in crate::render) fn next(&self, rows: &[Row<'_>]) -> String {
         let next = rows.iter().flat_map(|row| &row.reminders).filter_map(|reminder| reminder.next).min();
+        if let [row] = rows
+            && row.first.key.kind == Kind::HostingFailure
+            && row.is_not_deployed()
+        {
+            return self.words.next_unless_in_use(next.map(|at| self.words.weekday(self.clock, at)).as_deref());
+        }
         self.words.next(next.map(|at| self.words.weekday(self.clock, at)).as_deref(), rows.len() > 1)
     }
 
@@ -128,6 +135,7 @@ impl Teller<'_> {
 pub(super) fn rhythm(reminder: &Reminder) -> Rhythm {
     match (reminder.key.kind, reminder.terms.opening.managed.renewal) {
         (Kind::Expired, _) => Rhythm::AfterTheEnd,
+        (Kind::HostingFailure, _) if reminder.event.evidence == Evidence::Observed => Rhythm::WhileNotServed,
         (_, Renewal::Auto) => Rhythm::WhenRenewalIsLate,
         (_, Renewal::Manual) => Rhythm::BeforeTheEnd,
     }

@@ -2,10 +2,9 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::en_forms::{count, every, joined, ordinal, span, why_in_words};
-use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
+use super::en_forms::{count, every, joined, ordinal, reminds, span, why_in_words};
+use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
 use crate::event::Evidence;
-use crate::policy::Frequency;
 use crate::render::digest::{Left, Tier, Totals};
 use crate::schedule::{Terms, Why};
 
@@ -251,36 +250,7 @@ impl Wording for English {
     }
 
     fn policy(&self, pace: &Pace<'_>) -> String {
-        let starts = pace.rhythms.iter().filter_map(|rhythm| match rhythm {
-            Rhythm::BeforeTheEnd => Some(format!("from {} before the end", span(pace.lead))),
-            Rhythm::WhenRenewalIsLate => Some("from when automatic renewal is late".to_owned()),
-            Rhythm::AfterTheEnd => None,
-        });
-        let mut clauses: Vec<String> = Vec::new();
-        if pace.is_before() {
-            let often = match pace.frequency {
-                Frequency::Once => "once".to_owned(),
-                Frequency::EveryDays(days) => every(days),
-            };
-            let milestones = match (pace.milestone_days(), pace.milestones) {
-                (_, []) => String::new(),
-                (Some(days), _) => format!(", and at {} day{}", joined(&days), if days == ["1"] { "" } else { "s" }),
-                (None, spans) => {
-                    format!(", and at {}", joined(&spans.iter().map(|left| span(*left)).collect::<Vec<_>>()))
-                }
-            };
-            clauses.push(format!("{}, {often}{milestones}", starts.collect::<Vec<_>>().join(", or ")));
-        }
-        if pace.rhythms.contains(&Rhythm::AfterTheEnd) {
-            clauses.push(match pace.frequency {
-                Frequency::Once => "once after the end".to_owned(),
-                Frequency::EveryDays(30) => "after the end every 30 days".to_owned(),
-                Frequency::EveryDays(days) => {
-                    format!("after the end {} for 30 days, then every 30 days", every(days))
-                }
-            });
-        }
-        format!("Policy \"{}\" reminds {}.", pace.policy, clauses.join("; "))
+        reminds(pace)
     }
 
     fn other_policies(&self, more: usize) -> String {

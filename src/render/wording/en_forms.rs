@@ -1,8 +1,9 @@
-//! English numbers, plurals and lists, and why a reminder was due as the history and plans say it.
+//! English numbers, plurals and lists, what a policy does, and why a reminder was due as the history and plans say it.
 
 use time::{Duration, OffsetDateTime};
 
-use super::iso;
+use super::{Pace, Rhythm, iso};
+use crate::policy::Frequency;
 use crate::schedule::{Terms, Why};
 
 /// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.
@@ -15,12 +16,48 @@ pub fn why_in_words(why: &Why, terms: &Terms) -> String {
         Why::RenewalLate { since } => {
             format!("automatic renewal is late since {}: due {}", date(*since), date(terms.opening.managed.due))
         }
+        Why::NotDeployed => "it is renewed, and the old one is still served".to_owned(),
         Why::Milestone { left } => format!("{} before its end", span(*left)),
         Why::Repeat { every_days, previous } => format!("{}, last on {}", every(*every_days), date(*previous)),
         Why::Expired => "it has expired".to_owned(),
         Why::ExpiredUntold => "it has expired, and no reminder before the end got through".to_owned(),
         Why::SnoozeEnded { at } => format!("its snooze ended on {}", date(*at)),
     }
+}
+
+/// What a policy does.
+pub(super) fn reminds(pace: &Pace<'_>) -> String {
+    let starts = pace.rhythms.iter().filter_map(|rhythm| match rhythm {
+        Rhythm::BeforeTheEnd => Some(format!("from {} before the end", span(pace.lead))),
+        Rhythm::WhenRenewalIsLate => Some("from when automatic renewal is late".to_owned()),
+        Rhythm::WhileNotServed => Some("while the old one is served".to_owned()),
+        Rhythm::AfterTheEnd => None,
+    });
+    let mut clauses: Vec<String> = Vec::new();
+    if pace.is_before() {
+        let often = match pace.frequency {
+            Frequency::Once => "once".to_owned(),
+            Frequency::EveryDays(days) => every(days),
+        };
+        let milestones = match (pace.milestone_days(), pace.milestones) {
+            (_, []) => String::new(),
+            (Some(days), _) => format!(", and at {} day{}", joined(&days), if days == ["1"] { "" } else { "s" }),
+            (None, spans) => {
+                format!(", and at {}", joined(&spans.iter().map(|left| span(*left)).collect::<Vec<_>>()))
+            }
+        };
+        clauses.push(format!("{}, {often}{milestones}", starts.collect::<Vec<_>>().join(", or ")));
+    }
+    if pace.rhythms.contains(&Rhythm::AfterTheEnd) {
+        clauses.push(match pace.frequency {
+            Frequency::Once => "once after the end".to_owned(),
+            Frequency::EveryDays(30) => "after the end every 30 days".to_owned(),
+            Frequency::EveryDays(days) => {
+                format!("after the end {} for 30 days, then every 30 days", every(days))
+            }
+        });
+    }
+    format!("Policy \"{}\" reminds {}.", pace.policy, clauses.join("; "))
 }
 
 pub(super) fn count(number: impl Into<i64>, noun: &str) -> String {

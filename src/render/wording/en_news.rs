@@ -68,6 +68,25 @@ impl Newswriting for English {
         format!("{name}: automatic renewal is late, expires {date}")
     }
 
+    fn not_in_use(&self, name: &str) -> String {
+        format!("The certificate of {name} is renewed, and the old one is still served.")
+    }
+
+    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
+        format!("{endpoint} serves one that ends on {end} (serial number {serial}).")
+    }
+
+    fn load_it(&self, endpoints: &str) -> String {
+        format!("To do: load the new certificate at {endpoints}; a reload of the service may be all it needs.")
+    }
+
+    fn next_unless_in_use(&self, day: Option<&str>) -> String {
+        match day {
+            Some(day) => format!("The next goes out on {day}, unless the new one is served by then."),
+            None => "No other follows.".to_owned(),
+        }
+    }
+
     fn news_subject(&self, name: &str, headline: &str) -> String {
         format!("{name}: {headline}")
     }

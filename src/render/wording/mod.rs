@@ -227,6 +227,7 @@ pub(super) struct Pace<'a> {
 pub(super) enum Rhythm {
     BeforeTheEnd,
     WhenRenewalIsLate,
+    WhileNotServed,
     AfterTheEnd,
 }
 

@@ -48,6 +48,13 @@ pub(in crate::render) trait Newswriting {
     fn headline(&self, news: &News<'_>) -> String;
     /// Of a certificate that should have renewed by itself.
     fn late_subject(&self, name: &str, date: &str) -> String;
+    /// That a certificate is renewed and another still served.
+    fn not_in_use(&self, name: &str) -> String;
+    /// What `endpoint` serves instead.
+    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String;
+    fn load_it(&self, endpoints: &str) -> String;
+    /// When the next reminder of that goes out.
+    fn next_unless_in_use(&self, day: Option<&str>) -> String;
     fn news_subject(&self, name: &str, headline: &str) -> String;
     fn news_subject_many(&self, marks: &Marks, date: &str) -> String;
     fn news_title(&self, marks: &Marks) -> String;

@@ -253,6 +253,7 @@ impl Wording for SimplifiedChinese {
             Why::RenewalLate { .. } => {
                 format!("自动续期逾期，应在 {}前完成", self.day(clock, terms.opening.managed.due))
             }
+            Why::NotDeployed => "已续期，但仍在使用旧证书".to_owned(),
             Why::Milestone { left } => format!("到期前 {}", span(*left)),
             Why::Repeat { every_days, previous } => {
                 format!("{}，上次 {}", every(*every_days), self.day(clock, *previous))
@@ -281,6 +282,7 @@ impl Wording for SimplifiedChinese {
             let lead = span(pace.lead);
             let start = match pace.rhythms.as_slice() {
                 [Rhythm::BeforeTheEnd, Rhythm::WhenRenewalIsLate, ..] => format!("提前 {lead}起（自动续期的自逾期起）"),
+                [Rhythm::WhileNotServed, ..] => "旧证书仍在使用期间".to_owned(),
                 [Rhythm::WhenRenewalIsLate, ..] => "自动续期逾期后".to_owned(),
                 _ => format!("提前 {lead}起"),
             };

@@ -67,6 +67,25 @@ impl Newswriting for SimplifiedChinese {
         format!("{name}：自动续期逾期，证书将于 {date} 到期")
     }
 
+    fn not_in_use(&self, name: &str) -> String {
+        format!("{name} 的证书已续期，但旧证书仍在使用。")
+    }
+
+    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
+        format!("{endpoint} 使用的证书于 {end} 到期（序列号 {serial}）。")
+    }
+
+    fn load_it(&self, endpoints: &str) -> String {
+        format!("请处理：让 {endpoints} 加载新证书，通常重新加载服务即可。")
+    }
+
+    fn next_unless_in_use(&self, day: Option<&str>) -> String {
+        match day {
+            Some(day) => format!("下次提醒：{day}。新证书启用后自动停止。"),
+            None => "此类提醒不再重复。".to_owned(),
+        }
+    }
+
     fn news_subject(&self, name: &str, headline: &str) -> String {
         format!("{name}：{headline}")
     }

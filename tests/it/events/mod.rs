@@ -1,6 +1,7 @@
 //! What happens to certificates, and what looks like it and is none.
 
 mod authorities;
+mod deployment;
 mod lifecycle;
 mod oversight;
 mod sharing;

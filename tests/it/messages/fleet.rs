@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use certnotify::certificate::{Certificate, Fingerprint, Key};
 use certnotify::detect::{Managed, ManagedBecause, Opening};
-use certnotify::event::{Event, Evidence, Kind, Sighting};
+use certnotify::event::{Event, Evidence, Kind, ServedInstead, Sighting};
 use certnotify::history::Moment;
 use certnotify::policy::{
     Channel, Contact, ContactName, EntryName, Frequency, Language, MailTransport, Policies, PolicyName, Renewal, Robot,
@@ -31,6 +31,7 @@ pub(super) struct Case {
     pub(super) previous: Option<OffsetDateTime>,
     pub(super) next: Option<OffsetDateTime>,
     pub(super) left_out: Vec<String>,
+    pub(super) served_instead: Vec<ServedInstead>,
     pub(super) evidence: Evidence,
     pub(super) told_with: Vec<&'static str>,
     pub(super) told_later: Vec<(&'static str, OffsetDateTime)>,
@@ -82,6 +83,7 @@ impl Case {
             previous: None,
             next: Some(NOW + Duration::days(7)),
             left_out: Vec::new(),
+            served_instead: Vec::new(),
             evidence: Evidence::Derived,
             told_with: Vec::new(),
             told_later: Vec::new(),
@@ -111,7 +113,11 @@ impl Case {
 
     fn reminder(&self, contact: &ContactName, channel: Channel) -> Reminder {
         let is_expired = self.certificate.is_expired(NOW);
-        let kind = if is_expired { Kind::Expired } else { Kind::Expiration };
+        let kind = match (is_expired, self.served_instead.as_slice()) {
+            (true, _) => Kind::Expired,
+            (false, []) => Kind::Expiration,
+            (false, _) => Kind::HostingFailure,
+        };
         let key = ReminderKey { fingerprint: self.certificate.fingerprint, kind, contact: contact.clone(), channel };
         let event = Event {
             kind,
@@ -119,6 +125,7 @@ impl Case {
             certificate: self.certificate.clone(),
             sightings: self.sightings.clone(),
             left_out_by_successor: self.left_out.clone(),
+            served_instead: self.served_instead.clone(),
         };
         Reminder {
             key,

@@ -10,7 +10,7 @@ use certnotify::certificate::{Certificate, Chain};
 use certnotify::deliver::{Courier, DeliveryError, Receipt};
 use certnotify::event::{Detail, FindingId, HappeningId, Kind};
 use certnotify::history::{Delivery, History};
-use certnotify::observation::{Failure, Folder, KeyFile, Observation, OnDisk, Sight, Trust};
+use certnotify::observation::{Deployment, Failure, Folder, KeyFile, Observation, OnDisk, Sight, Trust};
 use certnotify::pass::{self, Job, Report};
 use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
 use certnotify::render::Message;
@@ -99,6 +99,15 @@ impl Look {
     pub fn key(mut self, path: &str, by_group: bool, by_others: bool) -> Self {
         if let Some(on_disk) = &mut self.on_disk {
             on_disk.key = Some(KeyFile { path: path.to_owned(), by_group, by_others });
+        }
+        self
+    }
+
+    /// What its entry's `deploys-to` serves: a certificate, or nothing.
+    pub fn served_as(mut self, endpoint: &str, served: Option<&Certificate>) -> Self {
+        if let Ok(sight) = &mut self.outcome {
+            let served = served.cloned().ok_or_else(|| "no answer".to_owned());
+            sight.deployments.push(Deployment { endpoint: endpoint.to_owned(), served });
         }
         self
     }
@@ -238,7 +247,7 @@ impl Scenario {
         self.sent.iter().map(line).collect()
     }
 
-    fn observations(&self) -> Vec<Observation> {
+    pub fn observations(&self) -> Vec<Observation> {
         let mut observations = Vec::new();
         for entry in &self.policies.entries {
             let name = entry.name.as_str();

@@ -143,6 +143,7 @@ impl World {
                 certificate: certificate.clone(),
                 sightings: Vec::new(),
                 left_out_by_successor: Vec::new(),
+                served_instead: Vec::new(),
             });
             event.sightings.push(sighting.clone());
         }

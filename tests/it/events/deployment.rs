@@ -1,0 +1,243 @@
+//! Renewed in its file, and another still served where it should be.
+
+use certnotify::certificate::Certificate;
+use certnotify::event::{Evidence, Kind};
+use certnotify::history::Snooze;
+use certnotify::policy::Channel;
+use certnotify::schedule::Why;
+use time::{Duration, OffsetDateTime};
+
+use super::{NOW, day};
+use crate::support::scenario::{Look, Scenario};
+use crate::support::world::certificate;
+
+const WATCH: &str = r#"
+    [contacts.ops]
+    email = "ops@example.com"
+    [policies.default]
+    channels = ["email"]
+    events = ["business", "alerts"]
+    frequency = "3d"
+    [[certificates]]
+    name = "www"
+    file = "/etc/ssl/www.pem"
+    renewal = "auto"
+    deploys-to = ["www.example:443"]
+"#;
+
+/// With the endpoint as an entry of its own.
+fn both() -> String {
+    format!("{WATCH}\n[[certificates]]\nname = \"edge\"\nendpoint = \"www.example\"\nrenewal = \"auto\"\n")
+}
+
+/// 90 days of life, issued at the story's beginning: a grace of 4.5 days.
+fn new() -> Certificate {
+    certificate("www.example", NOW, NOW + Duration::days(90))
+}
+
+/// Renewed when 30 of its 90 days were left.
+fn old() -> Certificate {
+    certificate("www.example", NOW - Duration::days(60), NOW + Duration::days(30))
+}
+
+fn file(served: Option<&Certificate>) -> Look {
+    Look::file("/etc/ssl/www.pem", &new()).served_as("www.example:443", served)
+}
+
+/// One run; what was sent, by kind, and how that is known.
+fn sent(story: &mut Scenario, now: OffsetDateTime) -> Vec<String> {
+    story.run(now);
+    let mut sent: Vec<String> = Vec::new();
+    for message in &story.sent {
+        sent.extend(message.reminders.iter().map(|(key, _)| key.kind.to_string()));
+        sent.extend(message.news.iter().map(|(_, words)| words.clone()));
+    }
+    sent
+}
+
+const FAILURE: &str = "alert.hosting-failure";
+const RECOVERED: &str = "recovered: renewed, but the old one is still served";
+
+/// A file with the new one, and the old one served.
+fn story() -> Scenario {
+    let mut story = Scenario::new(WATCH);
+    story.looks("www", &[file(Some(&old()))]);
+    story
+}
+
+#[test]
+fn the_old_one_served_after_the_grace_is_told_at_the_policys_frequency_until_the_new_one_is() {
+    let mut story = story();
+    let grace = Duration::hours(108);
+    assert_eq!(sent(&mut story, NOW + grace - Duration::SECOND), [""; 0]);
+    assert_eq!(sent(&mut story, NOW + grace), [FAILURE]);
+    let told = &story.sent[0];
+    assert_eq!(told.reminders[0].0.fingerprint, new().fingerprint);
+    let later: Vec<Vec<String>> = (5..12).map(|number| sent(&mut story, day(number))).collect();
+    assert_eq!(later.concat(), [FAILURE, FAILURE], "days 8 and 11: {later:?}");
+    story.looks("www", &[file(Some(&new()))]);
+    assert_eq!(sent(&mut story, day(12)), [""; 0], "one of several nodes may have it first");
+    assert_eq!(sent(&mut story, day(13)), [RECOVERED]);
+    assert_eq!((14..50).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+    assert!(story.history.undeployed.is_empty());
+}
+
+#[test]
+fn the_failure_is_labelled_observed_and_says_what_is_served() {
+    let mut story = story();
+    let report = story.run(day(5));
+    let event = report.events.iter().find(|event| event.certificate == new()).unwrap();
+    assert_eq!(event.evidence_of(Kind::HostingFailure), &Evidence::Observed);
+    assert_eq!(event.served_instead[0].fingerprint, old().fingerprint);
+    assert_eq!(story.sent[0].reminders[0].1, "it is renewed, and the old one is still served");
+}
+
+#[test]
+fn a_roll_out_within_the_grace_is_no_event() {
+    let mut story = story();
+    assert_eq!((0..5).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+    story.looks("www", &[file(Some(&new()))]);
+    assert_eq!((5..50).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+}
+
+#[test]
+fn an_endpoint_that_is_down_neither_fails_nor_recovers() {
+    let mut story = Scenario::new(&WATCH.replace("\"business\", \"alerts\"", "\"hosting-failure\", \"recovery\""));
+    story.looks("www", &[file(None)]);
+    assert_eq!((5..20).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+    story.looks("www", &[file(Some(&old()))]);
+    assert_eq!(sent(&mut story, day(20)), [FAILURE]);
+    story.looks("www", &[file(None)]);
+    assert_eq!((21..30).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+    assert!(story.history.undeployed.contains_key(&new().fingerprint), "nobody knows that it is over");
+    story.looks("www", &[file(Some(&new()))]);
+    assert_eq!((30..32).flat_map(|number| sent(&mut story, day(number))).collect::<Vec<_>>(), [RECOVERED]);
+}
+
+#[test]
+fn old_and_new_served_in_turn_every_five_minutes_are_told_once_in_a_slot() {
+    let mut story = story();
+    let mut all = Vec::new();
+    for turn in 0..400_i64 {
+        story.looks("www", &[file(Some(&if turn % 2 == 0 { old() } else { new() }))]);
+        all.extend(sent(&mut story, day(5) + Duration::minutes(5 * turn)));
+    }
+    assert_eq!(all, [FAILURE]);
+}
+
+#[test]
+fn old_and_new_drawn_at_random_are_told_no_more_often_than_the_policy_says() {
+    let once = WATCH.replace("\"3d\"", "\"once\"");
+    let mut story = Scenario::new(&once);
+    let mut all = Vec::new();
+    for turn in 0..400_i64 {
+        // 0 0 1 0 1 1 1 0 and so on: no pattern that runs could fall in step with.
+        let is_old = (turn * turn + turn / 3) % 7 < 3;
+        story.looks("www", &[file(Some(&if is_old { old() } else { new() }))]);
+        all.extend(sent(&mut story, day(5) + Duration::minutes(5 * turn)));
+    }
+    assert_eq!(all.iter().filter(|told| *told == FAILURE).count(), 1, "{all:?}");
+    assert!(all.iter().filter(|told| *told == RECOVERED).count() <= 1, "{all:?}");
+}
+
+#[test]
+fn an_endpoint_that_already_serves_a_newer_one_is_no_failure() {
+    let mut story = Scenario::new(WATCH);
+    let newer = certificate("www.example", day(1), day(91));
+    story.looks("www", &[file(Some(&newer))]);
+    assert_eq!((5..50).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+}
+
+#[test]
+fn a_snooze_of_the_file_holds_it_and_its_release_tells_it_once() {
+    let mut story = story();
+    assert_eq!(sent(&mut story, day(5)), [FAILURE]);
+    let snooze = Snooze { since: day(5), until: day(15) };
+    story.history.snoozes.insert(new().fingerprint, snooze);
+    assert_eq!((6..15).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+    assert_eq!(sent(&mut story, day(15)), [FAILURE]);
+    assert_eq!(sent(&mut story, day(16)), [""; 0]);
+}
+
+#[test]
+fn whoever_switched_notifications_off_accepts_it_or_does_not_listen_is_not_told() {
+    let off = format!("{WATCH}    notifications = false\n");
+    let accepted = format!("{WATCH}    accept = [\"not-deployed\"]\n");
+    let deaf = WATCH.replace("\"alerts\"", "\"anomaly\", \"recovery\"");
+    for toml in [off, accepted, deaf] {
+        let mut story = Scenario::new(&toml);
+        story.looks("www", &[file(Some(&old()))]);
+        assert_eq!((0..30).flat_map(|number| sent(&mut story, day(number))).count(), 0, "{toml}");
+        story.looks("www", &[file(Some(&new()))]);
+        assert_eq!((30..33).flat_map(|number| sent(&mut story, day(number))).count(), 0, "{toml}");
+    }
+}
+
+#[test]
+fn one_that_is_accepted_later_ends_without_a_word() {
+    let mut story = story();
+    assert_eq!(sent(&mut story, day(5)), [FAILURE]);
+    story.rewritten(&format!("{WATCH}    accept = [\"not-deployed\"]\n"));
+    story.looks("www", &[file(Some(&new()))]);
+    assert_eq!((6..12).flat_map(|number| sent(&mut story, day(number))).count(), 0);
+    assert!(story.history.undeployed.is_empty());
+}
+
+#[test]
+fn an_endpoint_that_is_watched_as_well_is_not_reported_as_a_late_renewal_too() {
+    let mut story = Scenario::new(&both());
+    story.looks("www", &[Look::file("/etc/ssl/www.pem", &old()).served_as("www.example:443", Some(&old()))]);
+    story.looks("edge", &[Look::endpoint("www.example:443", &old())]);
+    sent(&mut story, NOW - Duration::HOUR);
+    story.looks("www", &[file(Some(&old()))]);
+    let all: Vec<String> = (0..8).flat_map(|number| sent(&mut story, day(number))).collect();
+    let failures: Vec<_> = all.iter().filter(|told| *told == FAILURE).collect();
+    assert_eq!(failures.len(), 1, "day 5, and nothing of the old one beside it: {all:?}");
+    assert_eq!(
+        all.iter().filter(|told| *told == "business.expiration").count(),
+        1,
+        "nothing silences its end: {all:?}"
+    );
+}
+
+#[test]
+fn an_endpoint_alone_whose_automatic_renewal_is_late_is_told_by_its_dates() {
+    let toml = both().replace("    deploys-to = [\"www.example:443\"]\n", "");
+    let mut story = Scenario::new(&toml);
+    story.looks("www", &[Look::file("/etc/ssl/www.pem", &new())]);
+    story.looks("edge", &[Look::endpoint("www.example:443", &old())]);
+    let late_from = NOW + Duration::hours(108);
+    assert_eq!(sent(&mut story, late_from - Duration::SECOND), [""; 0]);
+    let told = sent(&mut story, late_from);
+    assert_eq!(told.iter().filter(|told| *told == FAILURE).count(), 1, "{told:?}");
+}
+
+#[test]
+fn a_late_renewal_is_told_once_more_after_a_failure_of_its_youth() {
+    let once = WATCH.replace("\"3d\"", "\"once\"").replace("[\"business\", \"alerts\"]", "[\"hosting-failure\"]");
+    let mut story = Scenario::new(&once);
+    story.looks("www", &[file(Some(&old()))]);
+    assert_eq!(sent(&mut story, day(5)), [FAILURE]);
+    story.looks("www", &[file(Some(&new()))]);
+    let late_from = NOW + Duration::days(60) + Duration::hours(108);
+    assert_eq!(sent(&mut story, late_from - Duration::SECOND), [""; 0]);
+    let report = story.run(late_from);
+    assert_eq!(report.messages.len(), 1);
+    assert!(story.sent[0].reminders[0].1.starts_with("automatic renewal is late"), "{:?}", story.sent[0].reminders);
+}
+
+#[test]
+fn what_is_planned_says_why_and_for_how_long_it_goes_on() {
+    let mut story = story();
+    let report = story.run(day(4));
+    assert!(report.messages.is_empty());
+    let picked: Vec<_> = story.policies.entries.iter().collect();
+    let job = certnotify::pass::Job { policies: &story.policies, picked: &picked, machine: "web-1" };
+    let look = certnotify::pass::judge(job, story.observations(), &story.history, day(5));
+    let plan = certnotify::pass::plan(job, &look, &story.history, day(5), day(9));
+    let why: Vec<Why> =
+        plan.iter().flat_map(|(_, batch)| batch.reminders.iter().map(|reminder| reminder.why)).collect();
+    assert_eq!(why[0], Why::NotDeployed);
+    assert!(matches!(why[1..], [Why::Repeat { every_days: 3, .. }]), "{why:?}");
+    assert_eq!(plan[0].1.channel, Channel::Email);
+}
