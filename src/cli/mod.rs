@@ -6,6 +6,7 @@ mod columns;
 mod event;
 mod exit;
 mod fetch;
+mod heartbeat;
 mod history;
 mod inbox;
 mod init;

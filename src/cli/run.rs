@@ -6,12 +6,13 @@ use std::time::Instant;
 use certnotify::deliver::{Channels, Outcome};
 use certnotify::observe::{self, Asking, Questions};
 use certnotify::pass::{self, Job, Report};
-use certnotify::policy::{Policies, Zone};
+use certnotify::policy::{Entry, Policies, Zone};
 use certnotify::render::{Message, untrusted, why_in_words};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::heartbeat::Pulse;
 use super::{Exit, Format, Global, at, inputs, machine, memory, output, plan, progress, spooled, stop};
 
 #[derive(Debug, clap::Args)]
@@ -46,8 +47,25 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let started = Instant::now();
     let policies = &inputs::policies(global)?.policies;
     let picked = inputs::select(&policies.entries, &args.certificate)?;
+    let mut pulse = Pulse::begin(policies, now);
+    let ended = look_and_tell(args, global, policies, &picked, &mut pulse, started, now);
+    if ended.is_err() {
+        pulse.without_work(global, now);
+    }
+    ended
+}
+
+fn look_and_tell(
+    args: &Args,
+    global: &Global,
+    policies: &Policies,
+    picked: &[&Entry],
+    pulse: &mut Pulse,
+    started: Instant,
+    now: OffsetDateTime,
+) -> anyhow::Result<Exit> {
     let machine = machine::name();
-    let job = Job { policies, picked: &picked, machine: &machine };
+    let job = Job { policies, picked, machine: &machine };
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
     let mut spooled = spooled::Spooled::take(global, policies, &mut history, now)?;
 
@@ -71,8 +89,14 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let inbox = inputs::inbox_path(policies, &state);
     let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?).with_start(started);
     let mut save = |history: &_| file.save(history);
-    let report = pass::one_pass(job, &look, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
+    let mut report = pass::one_pass(job, &look, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
     let recovered = spooled.settle(recovered);
+    let known = history.problems.clone();
+    report.problems.extend(pulse.end(&report, recovered, &mut history, now));
+    if history.problems != known {
+        // Not even a full disk makes the heartbeat a failure of the run.
+        let _ = file.save(&history);
+    }
 
     let summary = Summary { report: &report, policies, command: &inputs::command_line(global), looked_for, now };
     match args.format {

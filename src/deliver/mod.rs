@@ -3,6 +3,7 @@
 mod channels;
 mod chat;
 mod dingtalk;
+mod heartbeat;
 mod inbox;
 mod lark;
 mod mail;
@@ -22,6 +23,7 @@ mod webhook;
 mod wecom;
 
 pub use channels::{Channels, TimeLimits};
+pub use heartbeat::{Beat, BeatLimits, Heartbeat, LostBeat};
 pub use retry::{Outcome, send_all, send_one};
 
 use std::time::Duration;

@@ -86,6 +86,13 @@ impl Webhook {
         Revealed::new(format!("{}{}{path}", self.origin(), self.path.trim_end_matches('/')))
     }
 
+    /// The whole address with `ending` behind its path.
+    pub(super) fn followed_by(&self, ending: &str) -> Revealed {
+        let path = if ending.is_empty() { &self.path } else { self.path.trim_end_matches('/') };
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        Revealed::new(format!("{}{path}{ending}{mark}{}", self.origin(), self.query.join("&")))
+    }
+
     pub(super) fn hide_in(&self, scrubber: &mut Scrubber) {
         let query = self.query.join("&");
         scrubber.hide_whole(&format!("{}?{query}", self.path));
@@ -129,6 +136,17 @@ mod tests {
         assert_eq!(address.expose(), "https://oapi.dingtalk.com:443/robot/send?access_token=abc&timestamp=2&sign=y%3D");
         assert_eq!(pasted.robot(&[]), parse("HTTPS://OAPI.dingtalk.com:443/robot/send?access_token=abc").robot(&[]));
         assert_ne!(pasted.robot(&[]), parse("https://oapi.dingtalk.com/robot/send?access_token=abd").robot(&[]));
+    }
+
+    #[test]
+    fn what_follows_an_address_stands_before_its_parameters() {
+        let of = |text: &str, ending: &str| parse(text).followed_by(ending).expose().to_owned();
+        assert_eq!(of("https://hc.example/ping/u", ""), "https://hc.example:443/ping/u");
+        assert_eq!(of("https://hc.example/ping/u/", "/fail"), "https://hc.example:443/ping/u/fail");
+        assert_eq!(
+            of("https://hc.example/k/nightly?create=1", "/start"),
+            "https://hc.example:443/k/nightly/start?create=1"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::{Duration, OffsetDateTime};
 
 use super::{Job, Look};
-use crate::deliver::Outcome;
+use crate::deliver::{LostBeat, Outcome};
 use crate::event::{Detail, Happening, Unwatched};
 use crate::history::{History, ProblemRecord};
 use crate::policy::{Channel, ContactName};
@@ -167,14 +167,35 @@ fn refused_recipients(messages: &[(Message, Outcome)]) -> Vec<Problem> {
     by_contact.into_iter().map(problem).collect()
 }
 
+/// The place of what is wrong with the heartbeat.
+const HEARTBEAT: &str = "heartbeat";
+
+/// What is known of the heartbeat once the run is over: a warning, where a beat was lost.
+pub fn note_heartbeat(lost: Option<&LostBeat>, history: &mut History, now: OffsetDateTime) -> Option<Problem> {
+    let Some(lost) = lost else {
+        history.problems.remove(HEARTBEAT);
+        return None;
+    };
+    let mut problem = warning(HEARTBEAT.to_owned(), lost.reason.clone(), lost.help.clone());
+    let known = history.problems.remove(HEARTBEAT);
+    mark(&mut problem, known.as_ref(), history, now);
+    Some(problem)
+}
+
 /// A problem is news when it is new or changed, and once a day while it lasts.
 pub(super) fn mark_news(problems: &mut [Problem], history: &mut History, now: OffsetDateTime) {
     let before = std::mem::take(&mut history.problems);
     for problem in problems {
-        let known = before.get(&problem.place).filter(|known| known.text == problem.message);
-        let printed = known.map(|known| known.printed).filter(|printed| now - *printed < SAID_AGAIN_AFTER);
-        problem.is_news = printed.is_none();
-        let record = ProblemRecord { text: problem.message.clone(), printed: printed.unwrap_or(now) };
-        history.problems.insert(problem.place.clone(), record);
+        mark(problem, before.get(&problem.place), history, now);
     }
+    // Of the heartbeat nobody knows before the run is over.
+    history.problems.extend(before.into_iter().filter(|(place, _)| place == HEARTBEAT));
+}
+
+fn mark(problem: &mut Problem, known: Option<&ProblemRecord>, history: &mut History, now: OffsetDateTime) {
+    let known = known.filter(|known| known.text == problem.message);
+    let printed = known.map(|known| known.printed).filter(|printed| now - *printed < SAID_AGAIN_AFTER);
+    problem.is_news = printed.is_none();
+    let record = ProblemRecord { text: problem.message.clone(), printed: printed.unwrap_or(now) };
+    history.problems.insert(problem.place.clone(), record);
 }

@@ -144,6 +144,8 @@ pub struct Settings {
     pub default_contact: Option<ContactName>,
     pub state: Option<PathBuf>,
     pub inbox: Option<PathBuf>,
+    /// The ping address of a monitor that is told of each run.
+    pub heartbeat: Option<Secret>,
     /// Of a whole run.
     pub time_limit: std::time::Duration,
     /// The ACME directory of each issuer that is not built in, by the organisation or the common name of the issuer.

@@ -59,6 +59,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
             default_contact: book.default_contact(),
             state: settings.state.clone(),
             inbox: settings.inbox.clone(),
+            heartbeat: settings.heartbeat.clone(),
             time_limit: settings.time_limit,
             acme_directories: settings.acme_directories.clone(),
         },

@@ -8,7 +8,7 @@ use time::Duration;
 use super::fields::{Fields, Refusal, example, suggestion, text_of};
 use super::source::At;
 use super::tree::Value;
-use super::{Language, Zone, hints};
+use super::{Language, Secret, Zone, hints, secret};
 
 /// Without a word of its own a run may take this long.
 const USUAL_TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(10 * 60);
@@ -20,6 +20,7 @@ pub(super) struct WrittenSettings {
     pub default_contact: Option<At<String>>,
     pub state: Option<PathBuf>,
     pub inbox: Option<PathBuf>,
+    pub heartbeat: Option<Secret>,
     pub time_limit: std::time::Duration,
     pub acme_directories: BTreeMap<String, String>,
 }
@@ -32,6 +33,7 @@ impl Default for WrittenSettings {
             default_contact: None,
             state: None,
             inbox: None,
+            heartbeat: None,
             time_limit: USUAL_TIME_LIMIT,
             acme_directories: BTreeMap::new(),
         }
@@ -45,12 +47,27 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
         default_contact: fields.text("default-contact"),
         state: fields.path("state").map(|path| path.value),
         inbox: fields.path("inbox").map(|path| path.value),
+        heartbeat: heartbeat(&mut fields),
         time_limit: time_limit(&mut fields),
         acme_directories: acme_directories(&mut fields),
     };
-    fields.not_yet(&["heartbeat", "templates"]);
+    fields.not_yet(&["templates"]);
     fields.finish();
     settings
+}
+
+/// The ping address of a monitor. Whoever knows it can say that all is well: no problem repeats it.
+fn heartbeat(fields: &mut Fields<'_, '_>) -> Option<Secret> {
+    const KEY: &str = "heartbeat";
+    let node = fields.take(KEY)?;
+    let address = secret::read(node, KEY, fields.problems)?;
+    if let Some(written) = address.literal() {
+        let rest = ["https://", "http://"].into_iter().find_map(|scheme| written.strip_prefix(scheme));
+        if rest.is_none_or(|rest| rest.is_empty() || rest.starts_with('/') || rest.contains(char::is_whitespace)) {
+            fields.problems.error(node.place, "this is no ping address: it begins with https://", example(KEY));
+        }
+    }
+    Some(address)
 }
 
 fn time_limit(fields: &mut Fields<'_, '_>) -> std::time::Duration {

@@ -297,8 +297,11 @@ pub(super) const VALUES: &[(&str, &[&str])] = &[
 
 /// Where a key is right that is wrong where it stands.
 pub(super) const HOMES: &[(&[&str], &str)] = &[
-    (&["timezone", "language", "default-contact", "state", "inbox", "time-limit", "acme-directories"], "[settings]"),
-    (&["host", "port", "tls", "username", "password", "from", "helo"], "[email]"),
+    (
+        &["timezone", "language", "default-contact", "state", "inbox", "heartbeat", "time-limit", "acme-directories"],
+        "[settings]",
+    ),
+    (&["host", "port", "tls", "username", "password", "from", "helo", "sendmail"], "[email]"),
     (&["dingtalk", "wecom", "lark", "email"], "[contacts.NAME]"),
     (&["file", "endpoint", "list", "policy", "renewal", "notifications", "covers"], "[[certificates]]"),
     (
@@ -332,6 +335,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("file", r#""/etc/letsencrypt/live/*/fullchain.pem""#),
     ("frequency", r#""7d""#),
     ("from", r#""certs@example.com""#),
+    ("heartbeat", r#"{ env = "HEALTHCHECK_URL" }"#),
     ("helo", r#""web-1.example.com""#),
     ("host", r#""smtp.example.com""#),
     ("inbox", r#""/var/lib/certnotify/inbox""#),

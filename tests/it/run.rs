@@ -1,4 +1,5 @@
 //! Whole runs of the real program.
 
+mod heartbeat;
 mod real_protocols;
 mod real_servers;

@@ -188,6 +188,7 @@ impl World {
             language,
             default_contact: None,
             state: None,
+            heartbeat: None,
             inbox: None,
             time_limit: std::time::Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),

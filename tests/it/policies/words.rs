@@ -257,6 +257,9 @@ const CONTACTS_AND_MAIL: Cases = &[
         "",
     ),
     ("[email]\nfrom = \"nobody\"\n", "`nobody` is no mail address", ""),
+    ("[settings]\nheartbeat = \"hc.example/u\"\n", "this is no ping address", "{ env = \"HEALTHCHECK_URL\" }"),
+    ("[settings]\nheartbeat = \"https:///u\"\n", "this is no ping address", ""),
+    ("[settings]\nheartbeat = {}\n", "`heartbeat` names 0 places, it must name one", ""),
     (
         "[email]\nsendmail = \"/usr/sbin/sendmail\"\nhost = \"mx.example.com\"\n",
         "`host` beside `sendmail`",
@@ -279,7 +282,6 @@ fn what_only_later_versions_do_is_refused() {
 }
 
 const LATER: Cases = &[
-    ("[settings]\nheartbeat = \"https://example.com\"\n", "`heartbeat` in [settings] is not supported", "take it out"),
     ("[contacts.bob]\nslack = { webhook = \"x\" }\n", "`slack` in contact `bob` is not supported", ""),
     ("[policies.x]\nchannels = [\"telegram\"]\n", "channel `telegram` is not supported", ""),
 ];

@@ -26,6 +26,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
             language: Language::English,
             default_contact: None,
             state: None,
+            heartbeat: None,
             inbox: None,
             time_limit: Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),

@@ -99,6 +99,7 @@ impl World {
                 language: Language::English,
                 default_contact: None,
                 state: None,
+                heartbeat: None,
                 inbox: None,
                 time_limit: std::time::Duration::from_secs(600),
                 acme_directories: std::collections::BTreeMap::new(),

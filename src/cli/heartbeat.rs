@@ -1,0 +1,90 @@
+//! What a monitor is told of a run: that it began, and how it ended, in numbers.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use certnotify::deliver::{Beat, BeatLimits, Heartbeat, LostBeat, Outcome};
+use certnotify::history::History;
+use certnotify::pass::{self, Problem, Report};
+use certnotify::policy::Policies;
+use time::OffsetDateTime;
+
+use super::{Exit, Global, inputs, output};
+
+/// The heartbeat of one run, where the policy file asks for one.
+pub(super) struct Pulse {
+    heartbeat: Option<Heartbeat>,
+    /// The last beat that was lost.
+    lost: Option<LostBeat>,
+}
+
+impl Pulse {
+    pub(super) fn begin(policies: &Policies, now: OffsetDateTime) -> Self {
+        let mut pulse = Self { heartbeat: None, lost: None };
+        let Some(secret) = &policies.settings.heartbeat else { return pulse };
+        match Heartbeat::new(secret, &inputs::environment, BeatLimits::default()) {
+            Ok(heartbeat) => pulse.heartbeat = Some(heartbeat),
+            Err(lost) => pulse.lost = Some(lost),
+        }
+        pulse.beat(Beat::Start, &title("begins"), now);
+        pulse
+    }
+
+    /// A run that went to its end; the warning, where a beat was lost.
+    pub(super) fn end(
+        &mut self,
+        report: &Report,
+        recovered: Exit,
+        history: &mut History,
+        now: OffsetDateTime,
+    ) -> Option<Problem> {
+        let is_success = recovered == Exit::Done && report.problems.iter().all(|problem| !problem.is_failure);
+        let (beat, ending) = if is_success { (Beat::Success, "is done") } else { (Beat::Failure, "is done in part") };
+        self.beat(beat, &format!("{}{}", title(ending), counts(report)), now);
+        pass::note_heartbeat(self.lost.as_ref(), history, now)
+    }
+
+    /// A run that could not do its job.
+    pub(super) fn without_work(&mut self, global: &Global, now: OffsetDateTime) {
+        self.beat(Beat::Failure, &title("could not do its job; what it printed says why"), now);
+        if let Some(lost) = self.lost.as_ref().filter(|_| !global.quiet) {
+            output::problem(&format!("heartbeat: {lost}"), Some(&lost.help));
+        }
+    }
+
+    fn beat(&mut self, beat: Beat, body: &str, now: OffsetDateTime) {
+        let told = self.heartbeat.as_ref().map_or(Ok(()), |heartbeat| heartbeat.tell(beat, body, now));
+        if let Err(lost) = told {
+            self.lost = Some(lost);
+        }
+    }
+}
+
+fn title(what: &str) -> String {
+    format!("certnotify {}: the run {what}\n", env!("CARGO_PKG_VERSION"))
+}
+
+/// Numbers and channels; names of certificates and contacts stay here.
+fn counts(report: &Report) -> String {
+    let counts = &report.counts;
+    let is_delivered = |outcome: &Outcome| matches!(outcome, Outcome::Delivered { .. });
+    let (delivered, others): (Vec<_>, Vec<_>) = report.messages.iter().partition(|(_, outcome)| is_delivered(outcome));
+    let channels: BTreeSet<&str> = others.iter().map(|(message, _)| message.channel.as_str()).collect();
+    let mut text = String::new();
+    for (what, number) in [
+        ("certificates looked at", counts.looked_at),
+        ("due", counts.due),
+        ("not seen", counts.not_seen),
+        ("in need of nothing", counts.need_nothing),
+        ("messages delivered", delivered.len()),
+        ("messages held", report.held.len()),
+        ("messages not delivered", others.len()),
+        ("failures", report.problems.iter().filter(|problem| problem.is_failure).count()),
+    ] {
+        let _ = writeln!(text, "{what}: {number}");
+    }
+    if !channels.is_empty() {
+        let _ = writeln!(text, "not delivered by: {}", channels.into_iter().collect::<Vec<_>>().join(", "));
+    }
+    text
+}
