@@ -76,7 +76,7 @@ fn it_is_told_in_chinese() {
     assert_eq!(mail.subject, "www（www.example.com）：已续期但仍在使用旧证书");
     for wanted in ["已续期，但旧证书仍在使用", "让 www.example.com:443 加载新证书", "旧证书仍在使用期间"]
     {
-        assert!(mail.text.replace("\n", "").contains(wanted), "{wanted}: {}", mail.text);
+        assert!(mail.text.replace('\n', "").contains(wanted), "{wanted}: {}", mail.text);
     }
 }
 
