@@ -66,7 +66,7 @@ fn lives_longer(certificate: &Certificate, days: i64) -> bool {
     certificate.lifetime() + Duration::SECOND > Duration::days(days)
 }
 
-const EVENTS: [PublicEvent; 9] = [
+static EVENTS: [PublicEvent; 9] = [
     PublicEvent {
         id: "sc081-100-days",
         title: "Public TLS certificates live at most 100 days from 2027-03-15",
@@ -178,6 +178,11 @@ const EVENTS: [PublicEvent; 9] = [
     },
 ];
 
+/// By what each is known, and when it applies.
+pub fn public_events() -> impl Iterator<Item = (&'static str, Date)> {
+    EVENTS.iter().map(|event| (event.id, event.date))
+}
+
 pub(super) fn happenings(stage: &Stage) -> Vec<Happening> {
     let today = stage.now.date();
     let current = EVENTS.iter().filter(|event| event.from <= today && today <= event.until);
@@ -207,4 +212,19 @@ fn announcement(event: &PublicEvent, stage: &Stage) -> Option<Happening> {
     };
     let sightings = one_an_entry(concerned.iter().map(|shown| stage.sighting(**shown)));
     Some(stage.observed(Kind::Announcement, event.id, None, sightings, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_is_announced_two_months_before_and_each_event_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = EVENTS.iter().map(|event| event.id).collect();
+        assert_eq!(names.len(), EVENTS.len());
+        for event in &EVENTS {
+            assert!(event.date - event.from >= Duration::days(60), "{}", event.id);
+            assert!(event.date < event.until && !event.source.is_empty(), "{}", event.id);
+        }
+    }
 }

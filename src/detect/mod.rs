@@ -18,6 +18,7 @@ mod sharing;
 mod standing;
 mod successors;
 
+pub use announcements::public_events;
 pub use deployment::{not_deployed, served_instead};
 pub use expiration::events;
 pub use fate::{Fate, fates};

@@ -26,15 +26,20 @@ impl HappeningId {
     /// Of the recovery from this anomaly at `now`: one that comes in parts recovers in parts.
     #[must_use]
     pub fn recovery(&self, now: OffsetDateTime) -> Self {
-        let subject = self.0.split_once(' ').map_or("", |(_, subject)| subject);
-        Self::new(Kind::Recovery, format!("{subject}{AT}{}", now.unix_timestamp()))
+        Self::new(Kind::Recovery, format!("{}{AT}{}", self.subject(), now.unix_timestamp()))
     }
 
     /// The anomaly that this recovery ended.
     #[must_use]
     pub fn recovered(&self) -> Self {
-        let subject = self.0.split_once(' ').map_or("", |(_, subject)| subject);
+        let subject = self.subject();
         Self::new(Kind::Anomaly, subject.rsplit_once(AT).map_or(subject, |(anomaly, _)| anomaly))
+    }
+
+    /// What makes it one of its kind.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.0.split_once(' ').map_or("", |(_, subject)| subject)
     }
 
     #[must_use]

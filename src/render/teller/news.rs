@@ -1,5 +1,7 @@
 //! What is told of what happened: its texts made harmless for the channel, and why somebody hears of it.
 
+use std::borrow::Cow;
+
 use super::{ERROR, NAME, SERIAL, Teller};
 use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, Evidence, Happening, Kind, Nature, Sighting, Unwatched};
@@ -21,7 +23,7 @@ impl<'a> Teller<'a> {
             happening.sightings.iter().take(PLACES).map(|sighting| self.own(&sighting.place)).collect();
         News {
             kind: happening.kind,
-            detail: self.detail(&happening.detail, shown),
+            detail: self.detail(&self.in_own_words(happening), shown),
             evidence: self.known_by(&happening.evidence),
             at: happening.at,
             name: self.news_label(&Tidings { news: vec![happening] }),
@@ -29,6 +31,18 @@ impl<'a> Teller<'a> {
             end: certificate.map(|certificate| certificate.not_after),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
             clock: self.clock,
+        }
+    }
+
+    /// A public event in the language of the message.
+    fn in_own_words<'h>(&self, happening: &'h Happening) -> Cow<'h, Detail> {
+        let own = self.words.announcement(happening.id.subject());
+        match (happening.detail.clone(), own) {
+            (Detail::Announced { date, source, count, names, .. }, Some((title, text))) => {
+                let (title, text) = (title.to_owned(), text.to_owned());
+                Cow::Owned(Detail::Announced { title, text, date, source, count, names })
+            }
+            _ => Cow::Borrowed(&happening.detail),
         }
     }
 
@@ -47,7 +61,10 @@ impl<'a> Teller<'a> {
             _ => self.words.certificates(count),
         };
         match &first.detail {
-            Detail::Announced { title, .. } => return self.text(title),
+            Detail::Announced { title, .. } => {
+                let own = self.words.announcement(first.id.subject());
+                return self.text(own.map_or(title, |(title, _)| title));
+            }
             Detail::Storm { count, names, .. } | Detail::Unwatched { count, names, .. } => {
                 return of_many(*count, names);
             }

@@ -6,6 +6,7 @@ mod en_news;
 mod en_news_to_do;
 mod news;
 mod zh_cn;
+mod zh_cn_announcements;
 mod zh_cn_news;
 mod zh_cn_news_to_do;
 

@@ -62,6 +62,10 @@ pub(in crate::render) trait Newswriting {
     fn title_with_news(&self, title: &str, marks: &Marks) -> String;
     /// Exact numbers, each between two `mark`s.
     fn news_totals(&self, marks: &Marks, mark: &str) -> String;
+    /// The title and the text of the public event that is known by `id`, where they are not those it was written in.
+    fn announcement(&self, _id: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
     /// What happened, in sentences.
     fn tells(&self, news: &News<'_>) -> Vec<String>;
     fn news_to_do(&self, news: &News<'_>) -> Option<String>;

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use super::Wording as _;
 use super::news::{Listening, Marks, News, Newswriting};
 use super::zh_cn::{SimplifiedChinese, in_zone};
+use super::zh_cn_announcements::announcement;
 use super::zh_cn_news_to_do::to_do;
 use crate::event::{AuthorityChange, Detail, Evidence, FindingId, Kind, Unwatched};
 
@@ -104,6 +105,10 @@ impl Newswriting for SimplifiedChinese {
 
     fn news_totals(&self, marks: &Marks, mark: &str) -> String {
         format!("动态：{}。", counted(marks, mark))
+    }
+
+    fn announcement(&self, id: &str) -> Option<(&'static str, &'static str)> {
+        announcement(id)
     }
 
     fn tells(&self, news: &News<'_>) -> Vec<String> {

@@ -330,3 +330,26 @@ fn entry() -> certnotify::policy::Entry {
     entry.name = EntryName::new("www");
     entry
 }
+
+#[test]
+fn a_public_event_is_told_in_the_language_of_its_reader() {
+    let detail = certnotify::event::Detail::Announced {
+        title: "Public TLS certificates live at most 100 days from 2027-03-15".to_owned(),
+        text: "Automate it before.".to_owned(),
+        date: "2027-03-15".to_owned(),
+        source: "Baseline Requirements, section 6.3.2".to_owned(),
+        count: 1,
+        names: vec!["www".to_owned()],
+    };
+    let of = |id: &str| Happening {
+        id: HappeningId::new(Kind::Announcement, id),
+        certificate: None,
+        ..happening(Kind::Announcement, detail.clone())
+    };
+    let text = |world: super::fleet::World, id| whole(&mail(&world, &[], &[of(id)]));
+    assert!(text(english(), "sc081-100-days").contains("Automate it before."));
+    let chinese_text = text(chinese(), "sc081-100-days");
+    assert!(chinese_text.contains("Subject: 自 2027-03-15 起，公共 TLS 证书有效期最长 100 天"), "{chinese_text}");
+    assert!(!chinese_text.contains("Automate"), "{chinese_text}");
+    assert!(text(chinese(), "of-another-version").contains("Automate it before"));
+}
