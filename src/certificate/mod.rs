@@ -174,6 +174,12 @@ impl Certificate {
         (self.not_after - self.not_before).max(Duration::ZERO)
     }
 
+    /// The same in days, rounded to the nearest.
+    #[must_use]
+    pub fn lifetime_days(&self) -> i64 {
+        (self.lifetime() + Duration::hours(12)).whole_days()
+    }
+
     /// The name a person would call it by: its first DNS name or address, else its subject.
     #[must_use]
     pub fn display_name(&self) -> String {

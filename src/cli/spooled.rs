@@ -49,7 +49,7 @@ impl Spooled {
     }
 }
 
-fn say(notices: &[SpoolNotice]) {
+pub(super) fn say(notices: &[SpoolNotice]) {
     for notice in notices {
         output::problem(&notice.to_string(), Some(&notice.help()));
     }

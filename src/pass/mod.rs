@@ -136,11 +136,7 @@ pub fn one_pass<E>(
     now: OffsetDateTime,
 ) -> Result<Report, E> {
     let clock_jumped = history.pull_back(now);
-    let mut happened = happened(job, look, history, now);
-    happened.happenings.extend(look.answers.happenings(look, history, now));
-    look.answers.note(history, now);
-    remember(job, look, history, now);
-    let disabled = take_in(happened, job, history, now);
+    let disabled = take_in_news(job, look, history, now);
     let given_up = history.give_up(schedule::GIVEN_UP_AFTER, now);
     let agenda = schedule::due(&look.events, job.policies, history, now);
     note_held(&agenda, history, now);
@@ -172,6 +168,17 @@ pub fn one_pass<E>(
         capped: capped(job, look, history, now),
         problems,
     })
+}
+
+/// Compares the look with the memory, and takes both what was seen and what happened into it, with whoever is owed
+/// that. What was not known yet and says that notifications are disabled is returned: whoever started the run must know
+/// of it, too.
+pub fn take_in_news(job: Job, look: &Look, history: &mut History, now: OffsetDateTime) -> Vec<Happening> {
+    let mut happened = happened(job, look, history, now);
+    happened.happenings.extend(look.answers.happenings(look, history, now));
+    look.answers.note(history, now);
+    remember(job, look, history, now);
+    take_in(happened, job, history, now)
 }
 
 fn surroundings<'a>(job: Job<'a>, counts: Counts, history: &'a History) -> Surroundings<'a> {
@@ -217,8 +224,7 @@ fn happened(job: Job, look: &Look, history: &History, now: OffsetDateTime) -> Ha
     detect::happenings(&scene, now)
 }
 
-/// Takes what happened into the memory, with whoever is owed it: from then on no crash loses it. What was not known yet
-/// and says that notifications are disabled is returned: whoever started the run must know of it, too.
+/// Takes what happened into the memory, with whoever is owed it: from then on no crash loses it.
 fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateTime) -> Vec<Happening> {
     for id in &happened.ended {
         history.drop_unsent(id);

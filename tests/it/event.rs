@@ -2,6 +2,7 @@
 
 mod command;
 mod one_event;
+mod plans;
 mod spool;
 
 use certnotify::event::{About, Detail, Evidence, Happening, HappeningId, Kind, Report};

@@ -1,13 +1,13 @@
 //! `plan NAME`: one certificate at length, also why it is silent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use certnotify::certificate::Certificate;
 use certnotify::detect::{ManagedBecause, Standing};
-use certnotify::event::Kind;
+use certnotify::event::{Happening, HappeningId};
 use certnotify::policy::{ContactName, Entry, Frequency, Renewal, Zone};
-use certnotify::render::untrusted;
+use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, Terms};
 use time::Duration;
 
@@ -66,13 +66,16 @@ fn explained(planned: &Planned, standing: &Standing) -> String {
     line("deadline", deadline(&terms));
     line("policy", who(entry, &terms));
     line("next", next(planned, standing, entry, &terms));
+    for news in news(planned, standing) {
+        line("news", news);
+    }
     line("told", told(planned, &standing.certificate));
     text
 }
 
 fn expires(planned: &Planned, certificate: &Certificate) -> String {
     let end = zone_of(planned).minute(certificate.not_after);
-    let lifetime = certificate.lifetime().whole_days();
+    let lifetime = certificate.lifetime_days();
     match certificate.days_left(planned.now) {
         left if left >= 0 => format!("{end}, {left} of {lifetime} days left"),
         _ => format!("{end}: it has expired"),
@@ -183,6 +186,35 @@ fn next(planned: &Planned, standing: &Standing, entry: &Entry, terms: &Terms) ->
     format!("{unless}{when} to {}{snoozed}", output::and(&contacts))
 }
 
+/// What happened to it and somebody is owed: what, when, to whom.
+fn news(planned: &Planned, standing: &Standing) -> Vec<String> {
+    let is_about = |happening: &Happening| match &happening.certificate {
+        Some(certificate) => certificate.fingerprint == standing.certificate.fingerprint || is_at(happening, standing),
+        None => is_at(happening, standing),
+    };
+    let agenda = schedule::due(&[], &planned.policies, &planned.history, planned.now);
+    let mut told: BTreeMap<(&HappeningId, String), Vec<&str>> = BTreeMap::new();
+    for batch in agenda.due.iter().chain(&agenda.held) {
+        for happening in batch.news.iter().filter(|happening| is_about(happening)) {
+            let when = match batch.held_until {
+                Some(until) => format!("{}, held", run::day_and_minute(&batch.zone, until)),
+                None => "now".to_owned(),
+            };
+            let news = format!("{}; {when}", news_in_words(happening));
+            let contacts = told.entry((&happening.id, news)).or_default();
+            if !contacts.contains(&batch.contact.as_str()) {
+                contacts.push(batch.contact.as_str());
+            }
+        }
+    }
+    told.into_iter().map(|((_, news), contacts)| format!("{news} to {}", output::and(&contacts))).collect()
+}
+
+fn is_at(happening: &Happening, standing: &Standing) -> bool {
+    let own = &standing.sighting;
+    happening.sightings.iter().any(|seen| seen.entry == own.entry && seen.name == own.name)
+}
+
 fn contacts(batches: &[Batch]) -> Vec<&str> {
     let mut contacts: Vec<&str> = batches.iter().map(|batch| batch.contact.as_str()).collect();
     contacts.dedup();
@@ -199,9 +231,8 @@ fn was_told(planned: &Planned, certificate: &Certificate) -> bool {
 
 fn told(planned: &Planned, certificate: &Certificate) -> String {
     let mut lines = Vec::new();
-    for kind in [Kind::Expiration, Kind::Expired, Kind::HostingFailure] {
-        let contacts = planned.history.deliveries.get(&certificate.fingerprint).and_then(|kinds| kinds.get(&kind));
-        for (contact, channels) in contacts.into_iter().flatten() {
+    for (kind, contacts) in planned.history.deliveries.get(&certificate.fingerprint).into_iter().flatten() {
+        for (contact, channels) in contacts {
             for (channel, told) in channels {
                 let last = zone_of(planned).minute(told.last());
                 let times = if told.count() == 1 { "once".to_owned() } else { format!("{} times, last", told.count()) };

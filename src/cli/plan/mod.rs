@@ -12,13 +12,14 @@ use certnotify::history::History;
 use certnotify::observe;
 use certnotify::pass::{self, Job, Look};
 use certnotify::policy::{Entry, Policies};
+use certnotify::record::Spool;
 use certnotify::render::{Body, Message, news_in_words, untrusted, why_in_words};
 use certnotify::schedule::{Batch, ReminderKey};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::memory::Memory;
-use super::{Exit, Format, Global, at, inputs, machine, output, progress};
+use super::memory::{self, Memory};
+use super::{Exit, Format, Global, at, inputs, machine, output, progress, spooled};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -77,12 +78,13 @@ pub(super) fn dry_run(
 /// What was looked at and what will follow from it.
 struct Planned {
     policies: Policies,
+    /// With what waits beside it and what was seen now: as it will be before the first message.
     history: History,
     look: Look,
     machine: String,
     batches: Vec<(OffsetDateTime, Batch)>,
     days: u16,
-    /// Whether something of the memory was lost.
+    /// Whether something of the memory or of what waits was lost.
     recovered: Exit,
     now: OffsetDateTime,
 }
@@ -104,8 +106,14 @@ impl Planned {
         };
         let look = pass::look(job, &options, &history, now);
         bar.finish();
+        let spool = Spool::beside(&inputs::state_path(global, &policies)?).map_err(memory::refused)?;
+        let (reports, notices) = spool.read();
+        spooled::say(&notices);
+        pass::take_in_reports(&policies, &reports, &mut history, now);
+        pass::take_in_news(job, &look, &mut history, now);
         let batches = pass::plan(job, &look, &history, now, now + Duration::days(i64::from(days)));
-        Ok(Self { history, look, machine, batches, days, now, policies, recovered: exit })
+        let recovered = if notices.is_empty() { exit } else { Exit::Partial };
+        Ok(Self { policies, history, look, machine, batches, days, recovered, now })
     }
 
     fn job(&self) -> Job<'_> {

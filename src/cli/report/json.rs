@@ -11,8 +11,6 @@ use time::OffsetDateTime;
 
 use super::{Report, Row};
 
-const SECONDS_IN_A_DAY: i64 = 24 * 60 * 60;
-
 pub(super) fn write(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *to, &Document::of(report))?;
     writeln!(to)
@@ -125,8 +123,7 @@ impl Item {
             not_before: leaf.map(|leaf| leaf.not_before),
             not_after: leaf.map(|leaf| leaf.not_after),
             days_left: leaf.map(|leaf| leaf.days_left(now)),
-            lifetime_days: leaf
-                .map(|leaf| (leaf.lifetime().whole_seconds() + SECONDS_IN_A_DAY / 2).div_euclid(SECONDS_IN_A_DAY)),
+            lifetime_days: leaf.map(Certificate::lifetime_days),
             fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),
             key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| Key { id: None, ..leaf.key.clone() }),
             signature_algorithm: text(|leaf| &leaf.signature_algorithm),

@@ -36,6 +36,10 @@ impl Place {
         fs::write(self.folder.path().join("policies.toml"), policy).unwrap();
     }
 
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("memory/state.json")
     }
@@ -67,7 +71,7 @@ pub fn ended(output: &Output, code: i32) -> String {
 }
 
 /// A window that is shut now and for hours, on the clock of this machine in UTC.
-fn shut_window() -> String {
+pub fn shut_window() -> String {
     let output = Command::new("date").args(["-u", "+%H"]).output().unwrap();
     let hour: u32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
     format!("timezone = \"UTC\"\nwindow = \"{:02}:00-{:02}:00\"", (hour + 6) % 24, (hour + 12) % 24)

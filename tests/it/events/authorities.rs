@@ -105,6 +105,9 @@ fn a_policy_without_service_changes_hears_of_none() {
     assert_eq!(story.news(day(1)), ["business.hosting ops", "service.ca-change "]);
 }
 
+/// When, the issuer, its own issuer, days of life, usages, and what is announced.
+type Case<'a> = (OffsetDateTime, &'a str, &'a str, i64, &'a [&'a str], &'a [&'a str]);
+
 /// The public events that a run at `at` announces of a certificate by `issuer` that lives for `days`.
 fn announced(at: OffsetDateTime, issuer: &str, root: &str, days: i64, usages: &[&str]) -> Vec<String> {
     let mut leaf = issued(0, issuer);
@@ -121,7 +124,7 @@ fn announced(at: OffsetDateTime, issuer: &str, root: &str, days: i64, usages: &[
 fn each_public_event_concerns_its_own_authorities_and_no_others() {
     let winter = datetime!(2026-12-01 09:00 UTC);
     let lets = "CN=E7,O=Let's Encrypt,C=US";
-    let cases: [(OffsetDateTime, &str, &str, i64, &[&str], &[&str]); 13] = [
+    let cases: [Case; 13] = [
         (winter, "CN=DigiCert Global G2 TLS,O=DigiCert Inc,C=US", "CN=R", 199, &[], &["sc081-100-days"]),
         (winter, "CN=DigiCert Global G2 TLS,O=DigiCert Inc,C=US", "CN=R", 99, &[], &[]),
         (winter, "CN=DigiCert Global G2 TLS,O=DigiCert Inc,C=US", "CN=R", 99, &["clientAuth"], &["end-of-client-auth"]),
