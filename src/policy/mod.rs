@@ -12,6 +12,7 @@ mod fields;
 mod hints;
 mod mailbox;
 mod mask;
+mod mention;
 mod name;
 mod parse;
 mod problem;

@@ -7,7 +7,7 @@ use time::Duration;
 use super::fields::{Fields, Refusal};
 use super::problem::Problems;
 use super::tree::{Node, Value};
-use super::{Channel, Secret, secret, webhook};
+use super::{Channel, Secret, mention, secret, webhook};
 
 /// What takes messages by HTTP for a contact: the group robot of a chat vendor, or a service that notifies.
 #[derive(Clone, Debug)]
@@ -144,7 +144,7 @@ pub(super) fn read(node: &Node, shape: &Shape, what: &str, problems: &mut Proble
     let secret =
         if shape.signs || shape.channel == Channel::WeCom { signing(&mut fields, shape.channel) } else { None };
     let keyword = if shape.has_keywords { fields.text("keyword").map(|keyword| keyword.value) } else { None };
-    let mention = if shape.mentions { mentions(&mut fields, shape.channel) } else { Vec::new() };
+    let mention = if shape.mentions { mention::read(&mut fields, shape.channel) } else { Vec::new() };
     let mention_within =
         if shape.mentions { fields.duration("mention-within").map(|within| within.value) } else { None };
     if let (Some(place), true) = (fields.place_of("mention-within"), shape.mentions && mention.is_empty()) {
@@ -240,24 +240,4 @@ fn check_address(address: Option<&Secret>, node: &Node, channel: Channel, proble
     {
         problems.error(node.place, message, help);
     }
-}
-
-fn mentions(fields: &mut Fields<'_, '_>, channel: Channel) -> Vec<String> {
-    let mut mentions = Vec::new();
-    for text in fields.texts("mention").into_iter().flat_map(|texts| texts.value) {
-        let name = text.value.strip_prefix('@').unwrap_or(&text.value);
-        let is_mobile = name.len() == 11 && name.bytes().all(|byte| byte.is_ascii_digit());
-        if channel == Channel::Lark && is_mobile {
-            let help = "write the open_id (`ou_…`) or user_id of the person, or `all`";
-            fields.problems.error(text.place, "Lark robots cannot mention by mobile number", help);
-        }
-        if name.is_empty()
-            || name.contains(|character: char| character.is_whitespace() || "<>&\"'()".contains(character))
-        {
-            let help = "write a mobile number, a user identifier or `all`";
-            fields.problems.error(text.place, format!("`{name}` can be nobody to mention"), help);
-        }
-        mentions.push(name.to_owned());
-    }
-    mentions
 }

@@ -28,11 +28,13 @@ pub(super) fn check(channel: Channel, address: &str) -> Result<(), Refusal> {
             "make a new custom robot in the group: its address has /open-apis/bot/v2/hook/",
         ));
     }
-    if channel == Channel::Teams && host.ends_with(".webhook.office.com") {
-        return Err(Refusal::new(
-            "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
-            "make a workflow in the channel, \u{201c}send webhook alerts to a channel\u{201d}, and copy its address",
-        ));
+    match channel {
+        Channel::Teams => check_workflow(host, query)?,
+        Channel::Discord if path.ends_with("/slack") || path.ends_with("/github") => {
+            let help = "write the address as Discord shows it, without the /slack or /github at its end";
+            return Err(Refusal::new("by this address Discord takes messages made for another service", help));
+        }
+        _ => {}
     }
     let Some((vendor, _, right_path, parameter)) = VENDORS.into_iter().find(|(_, hosts, ..)| hosts.contains(&host))
     else {
@@ -58,6 +60,24 @@ pub(super) fn check(channel: Channel, address: &str) -> Result<(), Refusal> {
                     name => format!("?{name}…"),
                 }
             ),
+        ));
+    }
+    Ok(())
+}
+
+/// Teams takes messages by a workflow; who knows its signature may start it.
+fn check_workflow(host: &str, query: &str) -> Result<(), Refusal> {
+    if host.ends_with(".webhook.office.com") {
+        return Err(Refusal::new(
+            "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
+            "make a workflow in the channel, \u{201c}send webhook alerts to a channel\u{201d}, and copy its address",
+        ));
+    }
+    let is_workflow = host.ends_with(".logic.azure.com") || host.ends_with(".api.powerplatform.com");
+    if is_workflow && !query.split('&').any(|pair| pair.strip_prefix("sig=").is_some_and(|sign| !sign.is_empty())) {
+        return Err(Refusal::new(
+            "this address has no signature (`sig=\u{2026}`): certnotify may not start the workflow",
+            "let anyone trigger the workflow, and copy its whole address again",
         ));
     }
     Ok(())
@@ -145,6 +165,30 @@ mod tests {
             refused(Channel::Lark, "https://lark.example.com/open-apis/bot/hook/0123").contains("first generation")
         );
         assert_eq!(refused(Channel::Lark, "https://lark.example.com/open-apis/bot/v2/hook/0123"), "");
+    }
+
+    #[test]
+    fn an_address_of_teams_is_that_of_a_workflow_with_its_signature() {
+        let connector = "https://example.webhook.office.com/webhookb2/0/IncomingWebhook/1/2";
+        assert!(refused(Channel::Teams, connector).contains("Office 365 connector"));
+        for host in ["prod-1.westeurope.logic.azure.com:443", "0.1.environment.api.powerplatform.com"] {
+            let workflow = format!("https://{host}/workflows/0/triggers/manual/paths/invoke?api-version=1&sv=1.0");
+            assert_eq!(refused(Channel::Teams, &format!("{workflow}&sig=abc")), "");
+            assert!(refused(Channel::Teams, &workflow).contains("no signature"), "{host}");
+            assert!(refused(Channel::Teams, &format!("{workflow}&sig=")).contains("no signature"), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_addresses_of_discord_for_other_services_are_refused() {
+        let webhook = "https://discord.com/api/webhooks/80351110224678912/token";
+        assert_eq!(refused(Channel::Discord, webhook), "");
+        for other in ["/slack", "/github"] {
+            assert!(refused(Channel::Discord, &format!("{webhook}{other}")).contains("another service"), "{other}");
+        }
+        assert_eq!(refused(Channel::Slack, webhook), "this is an address of discord, and not of slack");
+        let half = refused(Channel::Slack, "https://hooks.slack.com/services/");
+        assert_eq!(half, "this is not the whole address of a slack robot");
     }
 
     #[test]
