@@ -38,7 +38,7 @@ impl OpenRobot {
         let written = get(&robot.webhook, "webhook", environment)?;
         let webhook = Webhook::parse(written.expose()).map_err(|wrong| DeliveryError::Permanent {
             reason: format!("the webhook address {wrong}"),
-            help: "copy it again from the robot's settings".to_owned(),
+            help: "copy the whole address again from where it was made".to_owned(),
         })?;
         webhook.hide_in(&mut scrubber);
         let revealed = |secret: &Option<Secret>, key: &str| {

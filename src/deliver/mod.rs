@@ -3,6 +3,7 @@
 mod channels;
 mod chat;
 mod dingtalk;
+mod discord;
 mod heartbeat;
 mod inbox;
 mod lark;
@@ -15,8 +16,10 @@ mod queue;
 mod retry;
 mod secrets;
 mod sendmail;
+mod slack;
 mod smtp;
 mod socket;
+mod teams;
 mod trust;
 mod verdict;
 mod webhook;

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::chat::OpenRobot;
 use super::verdict::{Answer, Reading};
-use super::{dingtalk, lark, wecom};
+use super::{dingtalk, discord, lark, slack, teams, wecom};
 use crate::policy::{Channel, Revealed};
 
 /// One message on its way.
@@ -43,6 +43,9 @@ pub(super) fn of(channel: Channel) -> Option<&'static dyn Protocol> {
         Channel::DingTalk => Some(&dingtalk::DingTalk),
         Channel::WeCom => Some(&wecom::WeCom),
         Channel::Lark => Some(&lark::Lark),
+        Channel::Slack => Some(&slack::Slack),
+        Channel::Teams => Some(&teams::Teams),
+        Channel::Discord => Some(&discord::Discord),
         _ => None,
     }
 }

@@ -38,6 +38,11 @@ impl Reading {
 
     /// The reading of an answer in which no code is to be found, whatever sent it.
     pub(super) fn without_code(answer: &Answer) -> Self {
+        Self::of_status(answer, "copy the webhook address again from the robot's settings")
+    }
+
+    /// The reading of an answer by its status alone; `address` helps where the server knows nothing of the address.
+    pub(super) fn of_status(answer: &Answer, address: &str) -> Self {
         let verdict = match answer.status {
             200..=299 if !answer.is_whole => Verdict::CutOff,
             200..=299 | 408 | 429 | 500.. => Verdict::Busy(answer.retry_after),
@@ -46,7 +51,7 @@ impl Reading {
                  the final address"
                     .to_owned(),
             ),
-            _ => Verdict::Setup("copy the webhook address again from the robot's settings".to_owned()),
+            _ => Verdict::Setup(address.to_owned()),
         };
         let said = match answer.status {
             200..=299 => format!("HTTP {}, but nothing that says the message was taken", answer.status),

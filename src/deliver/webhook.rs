@@ -67,7 +67,8 @@ impl Webhook {
 
     /// The whole address with these parameters, each already encoded, instead of what it had of them.
     pub(super) fn address(&self, of_the_request: &[(&str, String)]) -> Revealed {
-        let own = self.own_query().cloned();
+        let is_replaced = |pair: &String| of_the_request.iter().any(|(name, _)| pair.split('=').next() == Some(name));
+        let own = self.own_query().filter(|pair| !is_replaced(pair)).cloned();
         let added = of_the_request.iter().map(|(name, value)| format!("{name}={value}"));
         let query: Vec<String> = own.chain(added).collect();
         let mark = if query.is_empty() { "" } else { "?" };
@@ -136,6 +137,9 @@ mod tests {
         assert_eq!(address.expose(), "https://oapi.dingtalk.com:443/robot/send?access_token=abc&timestamp=2&sign=y%3D");
         assert_eq!(pasted.robot(&[]), parse("HTTPS://OAPI.dingtalk.com:443/robot/send?access_token=abc").robot(&[]));
         assert_ne!(pasted.robot(&[]), parse("https://oapi.dingtalk.com/robot/send?access_token=abd").robot(&[]));
+        let waiting = parse("https://discord.com/api/webhooks/1/2?wait=false&thread_id=3")
+            .address(&[("wait", "true".to_owned())]);
+        assert_eq!(waiting.expose(), "https://discord.com:443/api/webhooks/1/2?thread_id=3&wait=true");
     }
 
     #[test]

@@ -99,6 +99,24 @@ pub(super) fn wecom(text: &str) -> String {
     if is_dns_shaped(text) && text.contains('.') { format!("`{text}`") } else { substituted(text) }
 }
 
+/// Clean text for Discord's markdown, in which a backslash makes any mark a character; names of hosts have few of them.
+pub(super) fn discord(text: &str) -> String {
+    let marks = if is_dns_shaped(text) { "*_" } else { "\\*_~`|>#-[]()<@:" };
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.replace("://", "：//").chars() {
+        if marks.contains(character) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// Clean text for services whose messages have a structure and no markup: nothing that a client would make a link of.
+pub(super) fn structured(text: &str) -> String {
+    if is_dns_shaped(text) { text.to_owned() } else { text.replace("://", "：//").replace('@', "＠") }
+}
+
 /// A clean note of the policy file: escaped as free text, but addresses of pages stay what they are.
 pub(super) fn note(text: &str, escape: fn(&str) -> String) -> String {
     let Some(start) = text.find("https://").into_iter().chain(text.find("http://")).min() else { return escape(text) };
@@ -232,6 +250,11 @@ mod tests {
         assert_eq!(wecom("*.example.com"), "`*.example.com`");
         assert_eq!(dingtalk("[Pay](https://evil.example) @all"), "［Pay］（https：//evil.example） ＠all");
         assert_eq!(wecom("<@all>`x`"), "＜＠all＞ˋxˋ");
+        assert_eq!(discord("*.a_b-c.example"), "\\*.a\\_b-c.example");
+        assert_eq!(discord("<@&1> @everyone `x`"), "\\<\\@&1\\> \\@everyone \\`x\\`");
+        assert_eq!(discord("[Pay](https://evil.example)"), "\\[Pay\\]\\(https：//evil.example\\)");
+        assert_eq!(structured("<!here> https://evil.example a@b"), "<!here> https：//evil.example a＠b");
+        assert_eq!(structured("2001:db8::1"), "2001:db8::1");
         assert_eq!(html("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
     }
 

@@ -2,6 +2,7 @@
 
 mod news;
 mod paging;
+pub(super) mod pieces;
 
 pub(super) use paging::pages;
 
@@ -14,7 +15,7 @@ use super::teller::Teller;
 use super::tidings::{Item, all_news, due};
 use super::untrusted::{bounded, cap, clean, note};
 use super::wording::{self, Label, Phrase};
-use super::{Body, Surroundings, dingtalk, lark, wecom};
+use super::{Body, Surroundings, dingtalk, discord, lark, slack, teams, wecom};
 use crate::event::FindingId;
 use crate::policy::{Channel, ContactName, Language, Robot, Zone};
 use crate::schedule::Batch;
@@ -97,6 +98,9 @@ pub(super) fn vendor(channel: Channel) -> Option<&'static dyn Vendor> {
         Channel::DingTalk => Some(&dingtalk::DingTalk),
         Channel::WeCom => Some(&wecom::WeCom),
         Channel::Lark => Some(&lark::Lark),
+        Channel::Slack => Some(&slack::Slack),
+        Channel::Teams => Some(&teams::Teams),
+        Channel::Discord => Some(&discord::Discord),
         _ => None,
     }
 }
@@ -278,7 +282,7 @@ pub(super) fn with_keyword(title: &str, robot: Option<&Robot>) -> String {
 
 /// An identifier without anything that could end the markup around it.
 fn plain_mention(mention: &str) -> String {
-    mention.chars().filter(|character| character.is_alphanumeric() || "_-+.@".contains(*character)).collect()
+    mention.chars().filter(|character| character.is_alphanumeric() || "_-+.@&".contains(*character)).collect()
 }
 
 /// `+` or eleven digits from 1: a mobile number, and no user identifier.

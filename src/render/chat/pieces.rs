@@ -1,0 +1,91 @@
+//! A line of a page in pieces, for services whose messages have a structure in place of markup.
+
+use crate::render::untrusted::is_dns_shaped;
+
+/// A part of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::render) enum Piece<'a> {
+    Words(&'a str),
+    Strong(&'a str),
+    /// The address of a page that the operator wrote.
+    Page(&'a str),
+}
+
+/// The words of certnotify, in which numbers stand between `**`.
+pub(in crate::render) fn emphasized(line: &str) -> Vec<Piece<'_>> {
+    let parts = line.split("**").enumerate().filter(|(_, part)| !part.is_empty());
+    parts.map(|(nth, part)| if nth % 2 == 1 { Piece::Strong(part) } else { Piece::Words(part) }).collect()
+}
+
+/// Text in which every address that is left was written by the operator: all other text has none any more.
+pub(in crate::render) fn linked(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    let mut searched = 0;
+    while let Some(start) = next_page(&rest[searched..]).map(|at| searched + at) {
+        let end = rest[start..].find(|c| !is_of_a_page(c)).map_or(rest.len(), |length| start + length);
+        let page = rest[start..end].trim_end_matches(['.', ',', ':', '?']);
+        if has_host(page) {
+            let words = &rest[..start];
+            pieces.extend((!words.is_empty()).then_some(Piece::Words(words)));
+            pieces.push(Piece::Page(page));
+            rest = &rest[start + page.len()..];
+            searched = 0;
+        } else {
+            searched = end;
+        }
+    }
+    pieces.extend((!rest.is_empty()).then_some(Piece::Words(rest)));
+    pieces
+}
+
+fn next_page(text: &str) -> Option<usize> {
+    text.find("https://").into_iter().chain(text.find("http://")).min()
+}
+
+fn is_of_a_page(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-./:?=%+,_".contains(character)
+}
+
+/// A server may refuse a whole message for one link that leads nowhere.
+fn has_host(page: &str) -> bool {
+    let rest = page.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+    is_dns_shaped(host) && port.parse::<u16>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_asterisks_is_strong() {
+        let pieces = emphasized("**5** have expired, **12** expire");
+        let strong: Vec<&str> = pieces
+            .iter()
+            .filter_map(|piece| if let Piece::Strong(text) = piece { Some(*text) } else { None })
+            .collect();
+        assert_eq!((pieces.len(), strong), (4, vec!["5", "12"]));
+        assert_eq!(emphasized("plain"), [Piece::Words("plain")]);
+        assert!(emphasized("").is_empty());
+    }
+
+    #[test]
+    fn only_an_address_with_a_host_becomes_a_link() {
+        let pieces = linked("Runbook: https://wiki.example/tls_1?x=2, then http://10.0.0.1:8080.");
+        let expected = [
+            Piece::Words("Runbook: "),
+            Piece::Page("https://wiki.example/tls_1?x=2"),
+            Piece::Words(", then "),
+            Piece::Page("http://10.0.0.1:8080"),
+            Piece::Words("."),
+        ];
+        assert_eq!(pieces, expected);
+        for words in ["", "https://", "see https://:99 and http://x:99999/y", "https：//evil.example", "ftp://x"] {
+            assert!(linked(words).iter().all(|piece| *piece == Piece::Words(words)), "{words}");
+        }
+        let after = linked("https://- https://ok.example");
+        assert_eq!(after.last(), Some(&Piece::Page("https://ok.example")));
+    }
+}

@@ -1,0 +1,201 @@
+//! Slack's incoming webhooks: blocks.
+
+use serde_json::{Value, json};
+
+use super::chat::pieces::{Piece, emphasized, linked};
+use super::chat::{ChatRow, Layout, Page, Vendor};
+use super::digest::Tier;
+use super::untrusted::{self, cap};
+
+/// Of a header; the server refuses more.
+const HEADER: usize = 150;
+/// Of all text in one block; the server takes 3000.
+const TEXT: usize = 2_900;
+/// The server takes 50.
+const BLOCKS: usize = 40;
+/// Of all blocks as JSON. The limit is not documented; messages with a little more than 13000 were refused.
+const WHOLE: usize = 12_000;
+
+/// Text from certificates stands in elements that have no markup; only the fallback and the mentions do.
+pub(super) struct Slack;
+
+impl Vendor for Slack {
+    fn ink(&self) -> fn(&str) -> String {
+        untrusted::structured
+    }
+
+    fn payload(&self, page: &Page) -> (Value, Option<Value>) {
+        let mut blocks = vec![
+            json!({ "type": "header", "text": { "type": "plain_text", "text": cap(&page.title, HEADER), "emoji": false } }),
+        ];
+        if !page.head.is_empty() {
+            blocks.push(rich_text(&elements(&emphasized(&page.head.join("\n")))));
+        }
+        let mentions = mentions(&page.mentions);
+        if !mentions.is_empty() {
+            let text = json!({ "type": "mrkdwn", "text": mentions, "verbatim": true });
+            blocks.push(json!({ "type": "section", "text": text }));
+        }
+        blocks.extend(rows(page));
+        if !page.foot.is_empty() {
+            blocks.push(json!({ "type": "divider" }));
+            blocks.extend(packed(page.foot.iter().cloned()).into_iter().map(|text| {
+                json!({ "type": "context", "elements": [{ "type": "plain_text", "text": text, "emoji": false }] })
+            }));
+        }
+        let payload = json!({
+            "text": escaped(&[&page.title, &page.head.join("\n").replace("**", "")].map(String::as_str).join("\n")),
+            "blocks": blocks,
+            "unfurl_links": false,
+            "unfurl_media": false,
+        });
+        (payload, Some(plain(page, &mentions)))
+    }
+
+    fn fits(&self, payload: &Value) -> bool {
+        let Some(blocks) = payload["blocks"].as_array() else {
+            return payload["text"].as_str().is_some_and(|text| units(text) <= WHOLE);
+        };
+        let is_small = |block: &Value| text_units(block) <= TEXT;
+        blocks.len() <= BLOCKS && blocks.iter().all(is_small) && units(&payload["blocks"].to_string()) <= WHOLE
+    }
+}
+
+/// Slack counts as JavaScript does.
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// All text that is shown of it.
+fn text_units(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, member)| match member {
+                Value::String(text) if key == "text" => units(text),
+                other => text_units(other),
+            })
+            .sum(),
+        Value::Array(items) => items.iter().map(text_units).sum(),
+        _ => 0,
+    }
+}
+
+fn rows(page: &Page) -> Vec<Value> {
+    match page.layout {
+        Layout::Rich => page.rows.iter().map(|row| rich_text(&paragraph(row))).collect(),
+        Layout::Medium => {
+            let mut blocks: Vec<Vec<Value>> = Vec::new();
+            for row in &page.rows {
+                let added = [vec![words("\n")], lines_of(row)].concat();
+                let size = |elements: &[Value]| elements.iter().map(text_units).sum::<usize>();
+                match blocks.last_mut() {
+                    Some(block) if size(block) + size(&added) <= TEXT => block.extend(added),
+                    _ => blocks.push(added[1..].to_vec()),
+                }
+            }
+            blocks.iter().map(|block| rich_text(block)).collect()
+        }
+        Layout::Dense => {
+            let lines = page.rows.iter().map(|row| format!("{} {} {}", row.left_short, row.label, row.date));
+            packed(lines).iter().map(|text| rich_text(&[words(text)])).collect()
+        }
+    }
+}
+
+/// Lines in as few texts as hold them.
+fn packed(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for line in lines {
+        match texts.last_mut() {
+            Some(text) if units(text) + 1 + units(&line) <= TEXT => *text = format!("{text}\n{line}"),
+            _ => texts.push(line),
+        }
+    }
+    texts
+}
+
+fn paragraph(row: &ChatRow) -> Vec<Value> {
+    let lines: String = row.lines.iter().map(|line| format!("\n{line}")).collect();
+    [heading(row), elements(&linked(&lines))].concat()
+}
+
+fn lines_of(row: &ChatRow) -> Vec<Value> {
+    [heading(row), vec![words(&format!("\n{}", row.facts()))]].concat()
+}
+
+/// Number and name, and how long it is good for: in bold letters where that is not for long.
+fn heading(row: &ChatRow) -> Vec<Value> {
+    let left = format!(" {}", row.left);
+    let left = match row.tier {
+        Tier::Expired | Tier::Within7 | Tier::Urgent => strong(&left),
+        Tier::Within30 | Tier::Later | Tier::Calm => words(&left),
+    };
+    vec![strong(&format!("{}. {}", row.number, row.label)), left]
+}
+
+fn rich_text(elements: &[Value]) -> Value {
+    json!({ "type": "rich_text", "elements": [{ "type": "rich_text_section", "elements": elements }] })
+}
+
+fn words(text: &str) -> Value {
+    json!({ "type": "text", "text": text })
+}
+
+fn strong(text: &str) -> Value {
+    json!({ "type": "text", "text": text, "style": { "bold": true } })
+}
+
+fn elements(pieces: &[Piece<'_>]) -> Vec<Value> {
+    let element = |piece: &Piece<'_>| match *piece {
+        Piece::Words(text) => words(text),
+        Piece::Strong(text) => strong(text),
+        Piece::Page(page) => json!({ "type": "link", "url": page, "text": page }),
+    };
+    pieces.iter().map(element).collect()
+}
+
+/// As many people as one section holds, in the only markup that a message has.
+fn mentions(mentions: &[String]) -> String {
+    let mut text = String::new();
+    for mention in mentions {
+        let mark = match mention.as_str() {
+            "all" | "channel" => "<!channel>".to_owned(),
+            "here" => "<!here>".to_owned(),
+            group if group.starts_with('S') => format!("<!subteam^{group}>"),
+            user if user.starts_with(['U', 'W']) => format!("<@{user}>"),
+            _ => continue,
+        };
+        if units(&text) + 1 + mark.len() <= TEXT {
+            text = if text.is_empty() { mark } else { format!("{text} {mark}") };
+        }
+    }
+    text
+}
+
+/// The three characters by which all markup begins.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The same without blocks, for a server that refuses or does not know them.
+fn plain(page: &Page, mentions: &str) -> Value {
+    let rows = page.rows.iter().map(|row| {
+        let first = format!("{}. {} {}", row.number, row.label, row.left);
+        match page.layout {
+            Layout::Rich => [first].into_iter().chain(row.lines.iter().cloned()).collect::<Vec<_>>().join("\n"),
+            Layout::Medium => format!("{first}\n{}", row.facts()),
+            Layout::Dense => format!("{} {} {}", row.left_short, row.label, row.date),
+        }
+    });
+    let between = if page.layout == Layout::Dense { "\n" } else { "\n\n" };
+    let parts = [
+        page.title.clone(),
+        page.head.join("\n").replace("**", ""),
+        rows.collect::<Vec<_>>().join(between),
+        page.foot.join("\n"),
+    ];
+    let text = parts.into_iter().filter(|part| !part.is_empty()).map(|part| escaped(&part));
+    let text: Vec<String> = text.chain((!mentions.is_empty()).then(|| mentions.to_owned())).collect();
+    json!({ "text": text.join("\n\n"), "mrkdwn": false, "unfurl_links": false, "unfurl_media": false })
+}
