@@ -21,6 +21,20 @@ use time::{Duration, OffsetDateTime};
 /// Saturday, 08:07 in Berlin.
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
 
+/// The channels that show pages.
+pub(super) const CHATS: &[Channel] =
+    &[Channel::DingTalk, Channel::WeCom, Channel::Lark, Channel::Slack, Channel::Teams, Channel::Discord];
+
+/// Somebody whom a channel can mention; nobody where it mentions nobody.
+pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
+    match channel {
+        Channel::Teams => None,
+        Channel::Slack => Some("U024BE7LH"),
+        Channel::Discord => Some("80351110224678912"),
+        _ => Some("zhangsan"),
+    }
+}
+
 /// A certificate that somebody is to be told of, and what is special about it.
 pub(super) struct Case {
     pub(super) certificate: Certificate,
@@ -177,8 +191,7 @@ pub(super) fn robot() -> Robot {
 impl World {
     /// One contact `ops` with every channel.
     pub(super) fn new(language: Language, zone: &str) -> Self {
-        let robots: BTreeMap<Channel, Robot> =
-            Channel::CHATBOTS.into_iter().map(|channel| (channel, robot())).collect();
+        let robots: BTreeMap<Channel, Robot> = CHATS.iter().map(|channel| (*channel, robot())).collect();
         let name = ContactName::new("ops");
         let email = vec!["ops@example.com".to_owned()];
         let contact = Contact { name: name.clone(), email, language, zone: None, robots };
@@ -254,6 +267,38 @@ pub(super) fn payload(message: &Message) -> serde_json::Value {
     match &message.body {
         Body::Chat { payload, .. } => payload.clone(),
         Body::Mail(_) => panic!("a chat has a chat's body"),
+    }
+}
+
+/// What people read of a payload, without the marks around it.
+pub(super) fn said(payload: &serde_json::Value) -> String {
+    fn collect(value: &serde_json::Value, said: &mut String) {
+        match value {
+            serde_json::Value::Object(members) => members.iter().for_each(|(key, member)| match member {
+                serde_json::Value::String(text) if ["text", "content", "description", "title"].contains(&&**key) => {
+                    said.push_str(text);
+                }
+                other => collect(other, said),
+            }),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, said)),
+            _ => {}
+        }
+    }
+    let mut said = String::new();
+    collect(payload, &mut said);
+    said.replace("**", "").replace('\\', "")
+}
+
+/// The vendor takes it, with room for what delivery adds.
+pub(super) fn is_inside(channel: Channel, payload: &serde_json::Value) -> bool {
+    let body = payload.to_string().len();
+    match channel {
+        Channel::WeCom => payload["markdown"]["content"].as_str().is_some_and(|content| content.len() <= 3900),
+        // The server takes 20 KB; 200 bytes are left for a timestamp and a signature.
+        Channel::Lark => body <= 17_800,
+        Channel::Teams => body <= 20_000,
+        Channel::Slack | Channel::Discord => crate::support::chat_vendors::is_well_formed(channel, payload).is_ok(),
+        _ => body <= 18_000,
     }
 }
 

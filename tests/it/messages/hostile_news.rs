@@ -1,10 +1,10 @@
 //! Text in what happened that somebody else controls: as harmless as that of certificates.
 
 use certnotify::event::Happening;
-use certnotify::policy::Channel;
 use certnotify::render::{Body, untrusted};
 use serde_json::Value;
 
+use super::fleet::CHATS;
 use super::happenings::{everything, mail, messages};
 use super::hostile::{assert_is_harmless, assert_is_printable, corpus, markup, tags, worlds};
 
@@ -60,7 +60,7 @@ fn the_hostile_corpus_in_what_happened_is_only_words() {
         let all = poisoned(&text);
         for (news, twin) in picked.iter().map(|at| (&all[*at..=*at], &twins[*at..=*at])) {
             for world in worlds() {
-                for channel in Channel::CHATBOTS {
+                for channel in CHATS.iter().copied() {
                     let (message, twin) = (
                         messages(&world, channel, &[], news).remove(0),
                         messages(&world, channel, &[], twin).remove(0),

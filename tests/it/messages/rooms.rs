@@ -5,7 +5,7 @@ use certnotify::render::Body;
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::fleet::{Case, NOW, World, fleet, payload, robot, twelve, vpn};
+use super::fleet::{CHATS, Case, NOW, World, fleet, payload, robot, somebody, twelve, vpn};
 
 fn world() -> World {
     World::new(Language::English, "Europe/Berlin")
@@ -72,10 +72,11 @@ fn lark_mentions_in_the_card_and_in_the_plainer_post() {
 #[test]
 fn people_are_mentioned_only_when_a_certificate_is_close_enough_to_its_end() {
     let mut world = world();
-    for channel in Channel::CHATBOTS {
-        world.robot(channel).mention = vec!["zhangsan".to_owned()];
+    for channel in CHATS.iter().copied() {
+        let Some(person) = somebody(channel) else { continue };
+        world.robot(channel).mention = vec![person.to_owned()];
         world.robot(channel).mention_within = Some(Duration::days(7));
-        let mentions = |cases: &[Case]| world.payloads(channel, cases)[0].to_string().contains("zhangsan");
+        let mentions = |cases: &[Case]| world.payloads(channel, cases)[0].to_string().contains(person);
         assert!(!mentions(&[in_days(8)]), "{channel}");
         assert!(mentions(&[in_days(7)]) && mentions(&[in_days(8), in_days(-3)]), "{channel}");
     }
@@ -84,10 +85,11 @@ fn people_are_mentioned_only_when_a_certificate_is_close_enough_to_its_end() {
 #[test]
 fn people_are_mentioned_on_the_first_page_only() {
     let mut world = world();
-    for channel in Channel::CHATBOTS {
-        world.robot(channel).mention = vec!["zhangsan".to_owned()];
+    for channel in CHATS.iter().copied() {
+        let Some(person) = somebody(channel) else { continue };
+        world.robot(channel).mention = vec![person.to_owned()];
         let payloads = world.payloads(channel, &fleet(5000));
-        let mentioning: Vec<bool> = payloads.iter().map(|payload| payload.to_string().contains("zhangsan")).collect();
+        let mentioning: Vec<bool> = payloads.iter().map(|payload| payload.to_string().contains(person)).collect();
         assert_eq!(mentioning, [true, false, false], "{channel}");
     }
 }
@@ -115,10 +117,14 @@ fn the_owner_of_a_certificate_is_mentioned_as_the_room_knows_them() {
 #[test]
 fn a_mention_cannot_end_the_markup_around_it() {
     let mut world = world();
-    for channel in Channel::CHATBOTS {
-        world.robot(channel).mention = vec!["ou_1></at><at id=all".to_owned()];
+    for (channel, mention) in CHATS.iter().flat_map(|channel| {
+        ["ou_1></at><at id=all", "U1> <!channel", "S1|<!here>", "1> @everyone <@&2"].map(|mention| (*channel, mention))
+    }) {
+        world.robot(channel).mention = vec![mention.to_owned()];
         let text = world.payloads(channel, &[vpn()])[0].to_string();
-        assert!(!text.contains("<at id=all"), "{text}");
+        for mark in ["<at id=all", "<!channel", "<!here", "@everyone <", "<@&2"] {
+            assert!(!text.contains(mark), "{channel} {mention}: {text}");
+        }
     }
 }
 

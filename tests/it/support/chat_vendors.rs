@@ -1,5 +1,6 @@
-//! Strict fakes of DingTalk, WeCom and Lark behind one HTTP server on loopback: they refuse what the vendors refuse.
+//! Strict fakes of DingTalk, WeCom, Lark, Slack, Teams and Discord behind one HTTP server on loopback: they refuse what the vendors refuse.
 
+mod rooms;
 mod rules;
 mod wire;
 
@@ -16,6 +17,7 @@ use time::OffsetDateTime;
 
 use super::delivery::NOW;
 
+pub(crate) use rooms::is_well_formed;
 pub(crate) use wire::Request;
 
 /// What a robot does instead of answering properly, once.
@@ -74,7 +76,7 @@ pub(crate) struct State {
     pub(crate) now: OffsetDateTime,
 }
 
-/// The three vendors at one address.
+/// The vendors at one address.
 pub(crate) struct Vendors {
     address: SocketAddr,
     scheme: &'static str,
@@ -127,7 +129,7 @@ impl Vendors {
         self.state().now = now;
     }
 
-    /// Makes a robot; its token is its identity at all three vendors.
+    /// Makes a robot; its token is its identity at every vendor.
     pub(crate) fn robot(&self, token: &str, robot: Robot) {
         self.state().robots.insert(token.to_owned(), robot);
     }
@@ -146,6 +148,19 @@ impl Vendors {
 
     pub(crate) fn lark(&self, token: &str) -> String {
         format!("{}://{}/open-apis/bot/v2/hook/{token}", self.scheme, self.address)
+    }
+
+    pub(crate) fn slack(&self, token: &str) -> String {
+        format!("{}://{}{}{token}", self.scheme, self.address, rooms::SLACK)
+    }
+
+    pub(crate) fn discord(&self, token: &str) -> String {
+        format!("{}://{}{}{token}", self.scheme, self.address, rooms::DISCORD)
+    }
+
+    pub(crate) fn teams(&self, token: &str) -> String {
+        let query = "api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0";
+        format!("{}://{}{}?{query}&sig={token}", self.scheme, self.address, rooms::TEAMS)
     }
 
     /// A raw request, for clients that do it wrong: the status and the body of the answer.

@@ -84,6 +84,22 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
             chat(json!({"msgtype": "markdown", "markdown": {"content": format!("### certificate {number}")}}))
         }
         Channel::Lark => chat(json!({"msg_type": "text", "content": {"text": format!("certificate {number}")}})),
+        Channel::Slack => chat(json!({
+            "text": format!("certificate {number}"), "unfurl_links": false, "unfurl_media": false
+        })),
+        Channel::Teams => {
+            let run = json!({"type": "TextRun", "text": format!("certificate {number}")});
+            let card = json!({
+                "type": "AdaptiveCard", "version": "1.4", "body": [{"type": "RichTextBlock", "inlines": [run]}]
+            });
+            let kind = "application/vnd.microsoft.card.adaptive";
+            chat(
+                json!({"type": "message", "attachments": [{"contentType": kind, "contentUrl": null, "content": card}]}),
+            )
+        }
+        Channel::Discord => chat(json!({
+            "embeds": [{"title": format!("certificate {number}")}], "allowed_mentions": {"parse": []}
+        })),
         _ => chat(json!({"text": format!("certificate {number}")})),
     };
     let key = ReminderKey {

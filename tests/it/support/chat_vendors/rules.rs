@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use time::OffsetDateTime;
 
+use super::rooms::{self, DISCORD, SLACK, TEAMS};
 use super::wire::Request;
 use super::{Robot, State};
 
 /// Status, code and body.
-type Judgement = (u16, i64, String);
+pub(super) type Judgement = (u16, i64, String);
 
 const DINGTALK: &str = "/robot/send";
 const WECOM: &str = "/cgi-bin/webhook/send";
@@ -21,7 +22,11 @@ pub(super) fn token(request: &Request) -> String {
     match request.path.as_str() {
         DINGTALK => request.parameter("access_token").unwrap_or_default(),
         WECOM => request.parameter("key").unwrap_or_default(),
-        path => path.strip_prefix(LARK).unwrap_or_default().to_owned(),
+        TEAMS => request.parameter("sig").unwrap_or_default(),
+        path => {
+            let token = [LARK, SLACK, DISCORD].iter().find_map(|prefix| path.strip_prefix(prefix));
+            token.unwrap_or_default().to_owned()
+        }
     }
 }
 
@@ -32,6 +37,9 @@ pub(super) fn judge(state: &mut State, request: &Request) -> Judgement {
     match request.path.as_str() {
         DINGTALK => dingtalk(request, &token, robot, now),
         WECOM => wecom(request, robot, now),
+        TEAMS => rooms::teams(request, robot, now),
+        path if path.starts_with(SLACK) => rooms::slack(request, robot, now),
+        path if path.starts_with(DISCORD) => rooms::discord(request, robot, now),
         path if path.starts_with(LARK) => lark(request, robot, now),
         _ => (404, 404, "404 page not found".to_owned()),
     }
@@ -43,12 +51,12 @@ fn hmac(key: &str, message: &str) -> String {
     BASE64.encode(mac.finalize().into_bytes())
 }
 
-fn milliseconds(now: OffsetDateTime) -> i64 {
+pub(super) fn milliseconds(now: OffsetDateTime) -> i64 {
     i64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap()
 }
 
 /// Messages that were taken in the last `window` milliseconds.
-fn recent(robot: &Robot, now: i64, window: i64) -> usize {
+pub(super) fn recent(robot: &Robot, now: i64, window: i64) -> usize {
     robot.taken.iter().filter(|taken| now - **taken < window).count()
 }
 
