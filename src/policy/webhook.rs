@@ -1,4 +1,4 @@
-//! The address of a group robot, as far as it can be judged without asking.
+//! The address of a group robot or a webhook, as far as it can be judged without asking.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -52,9 +52,9 @@ pub(super) fn check(channel: Channel, address: &str) -> Result<(), Refusal> {
     };
     if !path.starts_with(right_path) || !has_key {
         return Err(Refusal::new(
-            format!("this is not the whole address of a {channel} robot"),
+            format!("this is not the whole address of a webhook of {channel}"),
             format!(
-                "copy it from the robot's settings: https://{host}{right_path}{}",
+                "copy it from where it was made: https://{host}{right_path}{}",
                 match parameter {
                     "" => "…".to_owned(),
                     name => format!("?{name}…"),
@@ -95,7 +95,7 @@ pub(super) fn check_base(address: &str) -> Result<String, Refusal> {
 
 /// Host, path and query of an address that may be called.
 fn split(address: &str) -> Result<(&str, &str, &str), Refusal> {
-    const WHOLE: &str = "copy the whole address from the robot's settings: it begins with https://";
+    const WHOLE: &str = "copy the whole address from where it was made: it begins with https://";
     if address.contains(char::is_whitespace) {
         return Err(Refusal::new("there is a space inside this address", WHOLE));
     }
@@ -188,7 +188,7 @@ mod tests {
         }
         assert_eq!(refused(Channel::Slack, webhook), "this is an address of discord, and not of slack");
         let half = refused(Channel::Slack, "https://hooks.slack.com/services/");
-        assert_eq!(half, "this is not the whole address of a slack robot");
+        assert_eq!(half, "this is not the whole address of a webhook of slack");
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn mentions(mentions: &[String]) -> String {
             user if user.starts_with(['U', 'W']) => format!("<@{user}>"),
             _ => continue,
         };
-        if units(&text) + 1 + mark.len() <= TEXT {
+        if !text.contains(&mark) && units(&text) + 1 + mark.len() <= TEXT {
             text = if text.is_empty() { mark } else { format!("{text} {mark}") };
         }
     }

@@ -1,7 +1,9 @@
-//! Sending to the robots of DingTalk, WeCom and Lark: what they take, what they refuse, and what is said of it.
+//! Sending to the robots and webhooks of chat services: what they take, what they refuse, and what is said of it.
 
 mod connections;
 mod fakes;
+mod fakes_of_rooms;
+mod rooms;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,6 +21,9 @@ use crate::support::chat_vendors::{Fault, Robot as Knobs, Vendors};
 use crate::support::delivery::{NOW, chat, contact_with_robot, message, no_environment, policies, robot};
 
 const ROBOTS: [Channel; 3] = Channel::CHATBOTS;
+/// Everything that takes messages by HTTP.
+const CHANNELS: &[Channel] =
+    &[Channel::DingTalk, Channel::WeCom, Channel::Lark, Channel::Slack, Channel::Teams, Channel::Discord];
 const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const SECRET: &str = "SEC0123456789abcdef0123456789abcdef";
 
@@ -26,6 +31,9 @@ fn webhook(vendors: &Vendors, channel: Channel) -> String {
     match channel {
         Channel::DingTalk => vendors.dingtalk(TOKEN),
         Channel::WeCom => vendors.wecom(TOKEN),
+        Channel::Slack => vendors.slack(TOKEN),
+        Channel::Teams => vendors.teams(TOKEN),
+        Channel::Discord => vendors.discord(TOKEN),
         _ => vendors.lark(TOKEN),
     }
 }
@@ -208,7 +216,7 @@ fn deliver(
 
 #[test]
 fn what_only_a_person_can_mend_is_tried_once() {
-    for channel in ROBOTS {
+    for channel in CHANNELS.iter().copied() {
         let vendors = Vendors::start();
         let policies = policies([contact_with_robot("ops", channel, robot(&webhook(&vendors, channel), None))]);
         let messages = [message("ops", channel, 1), message("ops", channel, 2)];
@@ -256,7 +264,14 @@ impl Courier for Simulated<'_> {
 
 #[test]
 fn a_robot_that_many_contacts_share_is_never_overrun() {
-    for (channel, count) in [(Channel::DingTalk, 60), (Channel::WeCom, 60), (Channel::Lark, 220)] {
+    for (channel, count) in [
+        (Channel::DingTalk, 60),
+        (Channel::WeCom, 60),
+        (Channel::Lark, 220),
+        (Channel::Slack, 20),
+        (Channel::Teams, 20),
+        (Channel::Discord, 60),
+    ] {
         let vendors = Vendors::start();
         vendors.robot(TOKEN, Knobs::default());
         let names: Vec<String> = (0..count).map(|number| format!("contact-{number}")).collect();
@@ -333,12 +348,23 @@ fn nothing_that_is_said_holds_the_webhook_or_the_secret_even_if_the_vendor_quote
         Fault::Stall,
         Fault::Body("{}"),
     ];
-    for channel in ROBOTS {
+    for channel in CHANNELS.iter().copied() {
         for fault in faults.clone() {
             let error =
                 answer(channel, Knobs { secret: Some(SECRET.to_owned()), ..faulty(fault.clone()) }).unwrap_err();
             let shown = format!("{error} {error:?}").to_lowercase();
-            for hidden in [TOKEN, SECRET, &TOKEN[..8], &TOKEN[20..], &SECRET[3..20], "/robot/send?", "/hook/"] {
+            for hidden in [
+                TOKEN,
+                SECRET,
+                &TOKEN[..8],
+                &TOKEN[20..],
+                &SECRET[3..20],
+                "/robot/send?",
+                "/hook/",
+                "/services/",
+                "/webhooks/",
+                "sig=",
+            ] {
                 assert!(!shown.contains(&hidden.to_lowercase()), "{channel} {fault:?}: {hidden} in {shown}");
             }
             let words = shown.split(|character: char| !character.is_ascii_alphanumeric());

@@ -1,6 +1,7 @@
 //! Messages: what people read, in every channel and both languages.
 
 mod deployment;
+mod embeds;
 mod fleet;
 mod happenings;
 mod hostile;

@@ -134,6 +134,21 @@ fn robots_have_secrets_from_every_place_and_feishu_is_lark() {
 }
 
 #[test]
+fn slack_teams_and_discord_are_channels_with_people_of_their_own() {
+    let text = format!(
+        "{REST}channels = [\"slack\", \"teams\", \"discord\"]\ncontacts = [\"room\"]\n[contacts.room]\n\
+         slack = {{ webhook = \"https://hooks.slack.com/services/T0/B0/x\", mention = [\"U024BE7LH\", \"S0614TZR7\", \"here\"] }}\n\
+         teams = {{ webhook = {{ env = \"TEAMS_WEBHOOK\" }}, proxy = \"http://proxy:1\" }}\n\
+         discord = {{ webhook = \"https://discord.com/api/webhooks/1/x\", mention = [\"80351110224678912\", \"&165511591545143296\", \"all\"] }}\n"
+    );
+    let policies = policies(&text);
+    let robots = &policies.contacts["room"].robots;
+    assert_eq!(robots[&Channel::Slack].mention, ["U024BE7LH", "S0614TZR7", "here"]);
+    assert_eq!(robots[&Channel::Discord].mention, ["80351110224678912", "&165511591545143296", "all"]);
+    assert!(robots[&Channel::Teams].mention.is_empty() && robots[&Channel::Teams].proxy.is_some());
+}
+
+#[test]
 fn mail_has_the_usual_port_of_its_tls_and_a_password_stays_on_this_machine_without_it() {
     let mail = |part: &str| policies(&format!("{REST}[email]\n{part}\n")).mail;
     assert_eq!((mail("host = \"a.example\"").port, mail("host = \"a.example\"").tls), (465, MailTls::Implicit));

@@ -241,6 +241,29 @@ const CONTACTS_AND_MAIL: Cases = &[
         "this is no address of a proxy",
         "",
     ),
+    (
+        "[contacts.bob]\nslack = { webhook = { env = \"A\" }, mention = [\"alice\"] }\n",
+        "`alice` can be nobody to mention",
+        "write the ID of a member",
+    ),
+    (
+        "[contacts.bob]\ndiscord = { webhook = { env = \"A\" }, mention = [\"@ops\"] }\n",
+        "`ops` can be nobody to mention",
+        "write the ID of a user",
+    ),
+    ("[contacts.bob]\nteams = { webhook = { env = \"A\" }, mention = [\"all\"] }\n", "unknown key `mention`", ""),
+    ("[contacts.bob]\nslack = { webhook = { env = \"A\" }, secret = \"x\" }\n", "unknown key `secret`", ""),
+    ("[contacts.bob]\nteams = {}\n", "`teams` of contact `bob` has no `webhook`", "write teams = { webhook = "),
+    (
+        "[contacts.bob]\nteams = { webhook = \"https://x.webhook.office.com/webhookb2/0\" }\n",
+        "Office 365 connector",
+        "make a workflow",
+    ),
+    (
+        "[contacts.bob]\ndiscord = { webhook = \"https://hooks.slack.com/services/T0/B0/x\" }\n",
+        "this is an address of slack, and not of discord",
+        "write slack = { webhook",
+    ),
     ("[email]\nhost = \"a b\"\n", "`a b` is no host name", ""),
     (
         "[email]\nhost = \"smtp.example.com:587\"\n",
@@ -282,6 +305,5 @@ fn what_only_later_versions_do_is_refused() {
 }
 
 const LATER: Cases = &[
-    ("[contacts.bob]\nslack = { webhook = \"x\" }\n", "`slack` in contact `bob` is not supported", ""),
     ("[policies.x]\nchannels = [\"telegram\"]\n", "channel `telegram` is not supported", ""),
 ];

@@ -73,7 +73,10 @@ fn slack_message(payload: &Map<String, Value>) -> Result<(), &'static str> {
 }
 
 fn is_slack_mention(mark: &str) -> bool {
-    matches!(mark, "!channel" | "!here") || mark.starts_with("@U") || mark.starts_with("!subteam^S")
+    matches!(mark, "!channel" | "!here")
+        || mark.starts_with("@U")
+        || mark.starts_with("@W")
+        || mark.starts_with("!subteam^S")
 }
 
 fn slack_block(block: &Value) -> bool {
