@@ -145,6 +145,9 @@ fn summary(told: &Told, policies: &Policies) -> String {
         let place = format!("contact `{}`, {}", message.contact, message.channel);
         output::problem(&format!("{place}: {reason}"), Some(&format!("still owed to `{}`; {help}", message.contact)));
     }
+    for problem in pass::undressed(told.messages.iter().map(|(message, _)| message)) {
+        output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
+    }
     if lines.is_empty() {
         let file = policies.file.display();
         lines.push(format!("put down: the next run by {file} tells it\n"));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Renewal, Watch};
+use certnotify::render::template_mistakes;
 use certnotify::{detect, observe};
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
@@ -52,6 +53,10 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let (path, mut parsed) = inputs::parsed(global)?;
     let by_hand = short_lived_by_hand(&parsed, now);
     parsed.warnings.extend(by_hand);
+    let mistakes = parsed.policies.as_ref().map(template_mistakes).unwrap_or_default();
+    if !mistakes.is_empty() {
+        parsed.policies = Err(mistakes);
+    }
     let errors = parsed.policies.as_ref().err().map(Vec::as_slice).unwrap_or_default();
     let is_refused = !errors.is_empty() || (args.strict && !parsed.warnings.is_empty());
     let counts = parsed.policies.as_ref().ok().map(count);

@@ -7,7 +7,7 @@ mod trial;
 
 pub use answers::{Answers, ask};
 use problems::Course;
-pub use problems::{Problem, note_heartbeat};
+pub use problems::{Problem, note_heartbeat, undressed};
 pub use reports::{Intake, Told, take_in_reports, tell};
 pub use trial::{Trial, trial};
 

@@ -52,6 +52,7 @@ pub(super) fn of_run(job: Job, look: &Look, course: &Course, now: OffsetDateTime
     }));
     problems.extend(course.disabled.iter().filter_map(silenced));
     problems.extend(refused_recipients(course.messages));
+    problems.extend(undressed(course.messages.iter().map(|(message, _)| message)));
     problems.extend(course.agenda.missed_windows.iter().map(|window| {
         warning(
             format!("window `{window}`"),
@@ -180,6 +181,19 @@ pub fn note_heartbeat(lost: Option<&LostBeat>, history: &mut History, now: Offse
     let known = history.problems.remove(HEARTBEAT);
     mark(&mut problem, known.as_ref(), history, now);
     Some(problem)
+}
+
+/// One problem for each mistake of a template: the messages have the built-in words.
+pub fn undressed<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    for complaint in messages.into_iter().flat_map(|message| &message.complaints) {
+        let (place, message) = (complaint.place.clone(), complaint.message.clone());
+        if !problems.iter().any(|known| known.place == place && known.message == message) {
+            let help = complaint.help.clone();
+            problems.push(Problem { place, message, help, is_news: true, is_failure: complaint.is_failure });
+        }
+    }
+    problems
 }
 
 /// A problem is news when it is new or changed, and once a day while it lasts.

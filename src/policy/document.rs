@@ -11,13 +11,14 @@ use super::settings::{self, WrittenSettings};
 use super::source::{At, Files, SourceFile};
 use super::terms::Terms;
 use super::tree::{Node, Table, Value};
-use super::{MailTransport, name, syntax, transport};
+use super::{MailTransport, Templates, name, syntax, templates, transport};
 
 /// Every value in it is right by itself; what refers to what is not looked at yet.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     pub settings: WrittenSettings,
     pub mail: MailTransport,
+    pub templates: Templates,
     pub contacts: Vec<WrittenContact>,
     pub policies: Vec<WrittenPolicy>,
     pub tables: Vec<WrittenTable>,
@@ -148,9 +149,9 @@ fn read_table(
 ) -> Vec<At<String>> {
     let mut fields = Fields::new(table, "", problems);
     let includes = fields.texts("include").map(|includes| includes.value).unwrap_or_default();
-    let parts = ["settings", "email", "contacts", "policies", "certificates"].map(|key| fields.take(key));
+    let parts = ["settings", "email", "templates", "contacts", "policies", "certificates"].map(|key| fields.take(key));
     if role == Role::Included {
-        for key in ["include", "settings", "email"] {
+        for key in ["include", "settings", "email", "templates"] {
             if let Some(place) = fields.place_of(key) {
                 let main = fields.problems.main_path();
                 let help = format!("move it to {main}: an included file holds contacts, policies and certificates");
@@ -158,15 +159,17 @@ fn read_table(
             }
         }
     }
-    fields.not_yet(&["templates"]);
     fields.finish();
-    let [settings, email, contacts, policies, certificates] = parts;
+    let [settings, email, templates, contacts, policies, certificates] = parts;
     if role == Role::Main {
         if let Some(fields) = settings.and_then(|node| table_of(node, "[settings]", problems)) {
             document.settings = settings::read(fields);
         }
         if let Some(fields) = email.and_then(|node| table_of(node, "[email]", problems)) {
             document.mail = transport::read(fields);
+        }
+        if let Some(fields) = templates.and_then(|node| table_of(node, "[templates]", problems)) {
+            document.templates = templates::read(fields, files);
         }
     }
     for (key, node) in [("contacts", contacts), ("certificates", certificates)] {

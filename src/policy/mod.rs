@@ -26,6 +26,7 @@ mod settings;
 mod source;
 mod synonyms;
 mod syntax;
+mod templates;
 mod terms;
 mod transport;
 mod tree;
@@ -45,6 +46,7 @@ pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};
 pub use robot::Robot;
 pub use secret::{Revealed, Secret, SecretError};
 pub use source::{Files, SourceFile};
+pub use templates::{Template, TemplateKind, Templates};
 pub use window::{NotAWindow, Window};
 pub use zone::{UnknownZone, Zone};
 
@@ -133,6 +135,7 @@ pub struct Policies {
     pub modified: Option<OffsetDateTime>,
     pub settings: Settings,
     pub mail: MailTransport,
+    pub templates: Templates,
     pub contacts: BTreeMap<ContactName, Contact>,
     /// In the order of the file.
     pub entries: Vec<Entry>,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
@@ -64,6 +65,16 @@ impl Problem {
             help: help.map(|help| clean(help).into_owned()),
             snippet: None,
         }
+    }
+
+    /// An error in a file that is no policy file; `range` is in bytes of its `text`.
+    #[must_use]
+    pub fn in_text(path: &Path, text: &str, range: Range<usize>, message: &str, help: &str) -> Self {
+        let mut problems = Problems::default();
+        let file = problems.add_source(SourceFile::new(path, text));
+        let help = (!help.is_empty()).then(|| help.to_owned());
+        let place = Some(Place { file, start: range.start, end: range.end });
+        problems.shown(&Found { severity: ProblemSeverity::Error, place, message: message.to_owned(), help })
     }
 
     /// The same place with something else to say.

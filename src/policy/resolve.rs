@@ -64,6 +64,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
             acme_directories: settings.acme_directories.clone(),
         },
         mail: document.mail.clone(),
+        templates: document.templates.clone(),
         contacts: document.contacts.iter().map(|contact| resolve_contact(contact, document)).collect(),
         entries,
     }

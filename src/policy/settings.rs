@@ -51,7 +51,6 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
         time_limit: time_limit(&mut fields),
         acme_directories: acme_directories(&mut fields),
     };
-    fields.not_yet(&["templates"]);
     fields.finish();
     settings
 }

@@ -55,6 +55,14 @@ pub trait Files {
     /// # Errors
     /// The reason, as a clause without the path, why it cannot be read.
     fn list(&mut self, path: &Path) -> Result<SourceFile, String>;
+
+    /// A template of messages.
+    ///
+    /// # Errors
+    /// The reason, as a clause without the path, why it cannot be read.
+    fn template(&mut self, path: &Path) -> Result<SourceFile, String> {
+        self.list(path)
+    }
 }
 
 /// A stretch of one file, in bytes.

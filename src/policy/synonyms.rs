@@ -308,6 +308,7 @@ pub(super) const HOMES: &[(&[&str], &str)] = &[
         &["contacts", "channels", "events", "window", "deadline", "frequency", "milestones", "escalation"],
         "[policies.NAME]",
     ),
+    (&["templates", "subject", "html"], "a table of its own: [templates]"),
     (&["webhook", "secret", "keyword", "mention", "mention-within"], "dingtalk = { … } of a contact"),
 ];
 

@@ -53,7 +53,6 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
         check_login(&mut fields, &transport);
         check_port(&mut fields, port, mode);
     }
-    fields.not_yet(&["templates"]);
     fields.finish();
     transport
 }

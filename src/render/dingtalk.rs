@@ -19,6 +19,10 @@ impl Vendor for DingTalk {
         untrusted::dingtalk
     }
 
+    fn line_break(&self) -> &'static str {
+        BREAK
+    }
+
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
         let mut parts = vec![format!("### {}", page.title)];
         parts.extend(page.head.iter().cloned());

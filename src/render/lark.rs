@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::chat::{ChatRow, Layout, Page, Vendor};
 use super::digest::Tier;
+use super::untrusted;
 use super::wording::{self, Label};
 use crate::policy::Language;
 
@@ -17,6 +18,10 @@ pub(super) struct Lark;
 impl Vendor for Lark {
     fn ink(&self) -> fn(&str) -> String {
         |text| text.replace("://", "：//")
+    }
+
+    fn ink_of_templates(&self) -> fn(&str) -> String {
+        untrusted::substituted
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {

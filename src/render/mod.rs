@@ -5,17 +5,20 @@ mod columns;
 mod digest;
 mod dingtalk;
 mod discord;
+mod foot;
 mod lark;
 mod mail;
 mod sender;
 mod slack;
 mod teams;
 mod teller;
+mod templates;
 mod tidings;
 pub mod untrusted;
 mod wecom;
 mod wording;
 
+pub use templates::{Complaint, mistakes as template_mistakes};
 pub use wording::{news_in_words, why_in_words};
 
 use std::collections::BTreeMap;
@@ -28,6 +31,8 @@ use crate::event::HappeningId;
 use crate::history::Moment;
 use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
 use crate::schedule::{Batch, Reminder, ReminderKey};
+use sender::Sender;
+use teller::Teller;
 use tidings::Item;
 
 /// One message for one contact by one channel, ready to be sent.
@@ -44,6 +49,8 @@ pub struct Message {
     pub news: Vec<(HappeningId, String)>,
     /// How many certificates it reminds of.
     pub certificates: usize,
+    /// Why the templates of the policy file were not used for it.
+    pub complaints: Vec<Complaint>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +100,13 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
         Channel::Email | Channel::Inbox => {
             let id = identifier(&batch.contact, batch.channel, &items, "");
             let is_repeat = surroundings.unanswered.contains_key(&id);
-            let mail = mail::mail(&items, &batch.contact, language, &batch.zone, surroundings, is_repeat, now);
+            let sender = Sender {
+                teller: Teller::of_mail(wording::of(language), &batch.zone, now),
+                surroundings,
+                contact: &batch.contact,
+            };
+            let mut mail = mail::mail(&items, language, is_repeat, &sender);
+            let complaints = templates::dress(&mut mail, &items, language, batch.channel, is_repeat, &sender);
             vec![Message {
                 contact: batch.contact.clone(),
                 channel: batch.channel,
@@ -102,6 +115,7 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
                 reminders: named(batch.reminders.iter()),
                 news: tidings::told(items.iter()),
                 certificates: tidings::due(&items).len(),
+                complaints,
             }]
         }
         channel => {
@@ -131,7 +145,16 @@ pub fn test_message(
     };
     let moment = format!("test {}", now.unix_timestamp_nanos());
     let id = identifier(contact, channel, &[], &moment);
-    Message { contact: contact.clone(), channel, id, body, reminders: Vec::new(), news: Vec::new(), certificates: 0 }
+    Message {
+        contact: contact.clone(),
+        channel,
+        id,
+        body,
+        reminders: Vec::new(),
+        news: Vec::new(),
+        certificates: 0,
+        complaints: Vec::new(),
+    }
 }
 
 fn language(contact: Option<&Contact>, surroundings: &Surroundings<'_>) -> Language {

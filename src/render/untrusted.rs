@@ -147,7 +147,8 @@ pub(super) fn html(text: &str) -> String {
     escaped
 }
 
-fn substituted(text: &str) -> String {
+/// Without anything that any markup would take for its own.
+pub(super) fn substituted(text: &str) -> String {
     let text = text.replace("://", "：//");
     text.chars()
         .map(|character| match character {

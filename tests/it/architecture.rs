@@ -7,7 +7,7 @@ use std::path::Path;
 use source::Source;
 
 /// Crates that touch the world or parse its text: each is named in one file, and can be replaced there.
-const FACADES: [&str; 20] = [
+const FACADES: [&str; 21] = [
     "aes",
     "annotate_snippets",
     "cbc",
@@ -19,6 +19,7 @@ const FACADES: [&str; 20] = [
     "lettre",
     "mail_parser",
     "md5",
+    "minijinja",
     "pbkdf2",
     "rc2",
     "rustls_native_certs",

@@ -7,6 +7,7 @@ mod hostile;
 mod meaning;
 mod problems;
 mod secrets;
+mod templates;
 mod words;
 
 use std::collections::BTreeMap;

@@ -154,12 +154,18 @@ impl Planned {
             return table::text(self);
         }
         let mut text = String::new();
+        let mut all: Vec<Message> = Vec::new();
         for (at, batch) in &self.batches {
             let when = if *at == self.now { "now".to_owned() } else { super::run::day_and_minute(&batch.zone, *at) };
-            for message in pass::messages(self.job(), &self.look, &self.history, batch, *at) {
+            let messages = pass::messages(self.job(), &self.look, &self.history, batch, *at);
+            for message in &messages {
                 let _ =
-                    write!(text, "==> {when}, to {} by {}\n\n{}\n\n", message.contact, message.channel, body(&message));
+                    write!(text, "==> {when}, to {} by {}\n\n{}\n\n", message.contact, message.channel, body(message));
             }
+            all.extend(messages);
+        }
+        for problem in pass::undressed(&all) {
+            output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
         }
         text.push_str("Nothing was sent.\n");
         text

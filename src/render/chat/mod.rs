@@ -10,10 +10,11 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::digest::{Row, Tier};
+use super::foot::foot;
 use super::sender::Sender;
 use super::teller::Teller;
-use super::tidings::{Item, all_news, due};
-use super::untrusted::{bounded, cap, clean, note};
+use super::tidings::Item;
+use super::untrusted::clean;
 use super::wording::{self, Label, Phrase};
 use super::{Body, Surroundings, dingtalk, discord, lark, slack, teams, wecom};
 use crate::event::FindingId;
@@ -25,8 +26,6 @@ const MOST_ROWS: usize = 2000;
 const NAMES: usize = 3;
 const PLACES: usize = 2;
 const SERIAL: usize = 24;
-const NOTE: usize = 120;
-const POLICIES: usize = 2;
 
 /// How much is told of each certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +84,16 @@ pub(super) trait Vendor {
     fn ink(&self) -> fn(&str) -> String;
     fn payload(&self, page: &Page) -> (Value, Option<Value>);
     fn fits(&self, payload: &Value) -> bool;
+
+    /// The same for text that a template puts into the head of a page.
+    fn ink_of_templates(&self) -> fn(&str) -> String {
+        self.ink()
+    }
+
+    /// Ends a line inside a paragraph.
+    fn line_break(&self) -> &'static str {
+        "\n"
+    }
 
     /// The people whom a page cannot mention, in a message of their own.
     fn summons(&self, _title: &str, _mentions: &[String]) -> Option<Value> {
@@ -205,32 +214,7 @@ impl<'a> Room<'a> {
     /// What people are told once, of all rows.
     fn foot(&self, ink: fn(&str) -> String) -> Vec<String> {
         let sender = self.sender(ink);
-        let (teller, words, rows) = (sender.teller, sender.teller.words, &due(self.items));
-        let ends: Vec<_> = rows.iter().map(|row| row.certificate().not_after).collect();
-        let (told, hold) = match rows.as_slice() {
-            [] => (Vec::new(), None),
-            [row] if row.tier(self.now) == Tier::Expired => {
-                (teller.told(row), Some(words.cannot_hold(&sender.policy_file())))
-            }
-            [row] => {
-                let hold = sender.hold(Some((&row.entry_name(), row.certificate().not_after)));
-                (teller.told(row), hold.map(|hold| typed(&hold, teller)))
-            }
-            rows => (teller.told_of_many(rows), sender.hold(None).map(|hold| typed(&hold, teller))),
-        };
-        let terms = [words.zone(teller.clock, &ends)].into_iter().chain(teller.policies(rows, POLICIES));
-        let next = (!rows.is_empty()).then(|| teller.next(rows)).into_iter().chain(told).collect::<Vec<_>>();
-        let because = sender.because(&all_news(self.items));
-        let said = |sentences: Vec<String>| (!sentences.is_empty()).then(|| words.sentences(&sentences));
-        let foot = [
-            Some(words.sentences(&terms.collect::<Vec<_>>())),
-            said(next),
-            said(because),
-            sender.others().filter(|_| !rows.is_empty()),
-            hold,
-            Some(sender.footer()),
-        ];
-        foot.into_iter().flatten().collect()
+        foot(self.items, &sender).into_iter().chain([sender.footer()]).collect()
     }
 }
 
@@ -240,12 +224,6 @@ fn owners(item: &Item<'_>, sender: &Sender<'_>) -> Vec<String> {
         Item::Due(row) => row.reminders.iter().filter_map(|reminder| reminder.terms.owner.clone()).collect(),
         Item::News(tidings) => sender.entries(tidings).iter().filter_map(|entry| entry.owner.clone()).collect(),
     }
-}
-
-fn typed(hold: &super::sender::Command, teller: Teller<'_>) -> String {
-    let command = hold.lines.iter().map(|line| line.trim_start().trim_end_matches([' ', '\\']));
-    let command = command.collect::<Vec<_>>().join(" ");
-    teller.words.sentences(&[hold.introduction.clone(), (teller.ink)(&cap(&command, 240))])
 }
 
 fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
@@ -264,8 +242,7 @@ fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
     lines.push(words.clauses(&identity));
     lines.extend(teller.owner(row).map(|owner| teller.field(Label::Owner, &owner)));
     let written = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
-    let written =
-        written.map(|text| note(&cap(&clean(&bounded(text)), NOTE), teller.ink)).filter(|text| !text.is_empty());
+    let written = written.map(|text| teller.written(text)).filter(|text| !text.is_empty());
     lines.extend(written.map(|text| teller.field(Label::Note, &text)));
     lines.push(teller.field(Label::Why, &teller.why(row)));
     lines.extend(teller.remarks(row));

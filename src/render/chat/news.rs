@@ -1,9 +1,9 @@
 //! The row of a chat for what happened.
 
-use super::{ChatRow, Layout, NAMES, NOTE, PLACES, SERIAL};
+use super::{ChatRow, Layout, NAMES, PLACES, SERIAL};
 use crate::render::sender::Sender;
 use crate::render::tidings::Tidings;
-use crate::render::untrusted::{NAME, bounded, cap, clean, note, peer};
+use crate::render::untrusted::{NAME, peer};
 use crate::render::wording::Label;
 
 pub(super) fn row(tidings: &Tidings<'_>, number: usize, layout: Layout, sender: &Sender<'_>) -> ChatRow {
@@ -51,7 +51,7 @@ fn rich(tidings: &Tidings<'_>, sender: &Sender<'_>) -> Vec<String> {
     let owner = entries.iter().find_map(|entry| entry.owner.as_deref());
     lines.extend(owner.map(|owner| teller.field(Label::Owner, &teller.own(owner))));
     let written = entries.iter().find_map(|entry| entry.note.as_deref());
-    let written = written.map(|text| note(&cap(&clean(&bounded(text)), NOTE), teller.ink));
+    let written = written.map(|text| teller.written(text));
     lines.extend(written.filter(|text| !text.is_empty()).map(|text| teller.field(Label::Note, &text)));
     lines.push(teller.field(Label::Why, &teller.known(&tidings.news)));
     lines

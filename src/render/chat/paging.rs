@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::{ChatRow, Layout, Page, Room, Vendor};
+use crate::render::templates::{Complaint, Dress, Sheet};
 use crate::render::tidings::{due, told};
 use crate::render::wording::{self, Phrase};
 use crate::render::{Body, Message, identifier, named};
@@ -19,6 +20,7 @@ struct Draft<'a> {
     layout: Layout,
     rows: Vec<ChatRow>,
     foot: Vec<String>,
+    dress: Option<Dress<'a>>,
 }
 
 /// What a page shows.
@@ -44,15 +46,49 @@ pub(in crate::render) fn pages(room: &Room<'_>, vendor: &dyn Vendor) -> Vec<Mess
     };
     // Names as long as they may be can be too much for a rich row, and once more for what people are told once.
     let variants = [(Layout::Rich, true), (Layout::Medium, true), (Layout::Dense, true), (Layout::Dense, false)];
-    variants
-        .into_iter()
-        .filter(|(layout, _)| *layout >= by_count)
-        .find_map(|(layout, has_foot)| {
-            let foot = if has_foot { room.foot(vendor.ink()) } else { Vec::new() };
-            let draft = Draft { room, vendor, layout, rows: room.rows(layout, vendor.ink()), foot };
-            draft.split(most_pages, &everybody).map(|ranges| draft.messages(ranges))
-        })
-        .unwrap_or_default()
+    let built_in = || {
+        variants
+            .into_iter()
+            .filter(|(layout, _)| *layout >= by_count)
+            .find_map(|(layout, has_foot)| {
+                let foot = if has_foot { room.foot(vendor.ink()) } else { Vec::new() };
+                let draft = Draft { room, vendor, layout, rows: room.rows(layout, vendor.ink()), foot, dress: None };
+                let ranges = draft.split(most_pages, &everybody)?;
+                draft.messages(ranges).ok()
+            })
+            .unwrap_or_default()
+    };
+    let complaint = match dressed(room, vendor, most_pages, &everybody) {
+        None => return built_in(),
+        Some(Ok(messages)) => return messages,
+        Some(Err(complaint)) => complaint,
+    };
+    let mut messages = built_in();
+    if let Some(first) = messages.first_mut() {
+        first.complaints.push(complaint);
+    }
+    messages
+}
+
+/// The messages in the words of the template, where there is one: only if they name everything.
+fn dressed(
+    room: &Room<'_>,
+    vendor: &dyn Vendor,
+    most_pages: usize,
+    everybody: &[String],
+) -> Option<Result<Vec<Message>, Complaint>> {
+    let sender = room.sender(vendor.ink_of_templates());
+    let dress = Dress::of_room(room.items, &room.title(), room.language, room.batch.channel, &sender)?;
+    let whole = dress.paragraphs(0..room.items.len(), Sheet { page: 1, pages: 1, may_be_a_repeat: true });
+    if let Err(complaint) = whole {
+        return Some(Err(complaint));
+    }
+    let too_long = dress.too_long();
+    let rows = room.rows(Layout::Dense, vendor.ink());
+    let draft = Draft { room, vendor, layout: Layout::Dense, rows, foot: Vec::new(), dress: Some(dress) };
+    let ranges = draft.split(most_pages, everybody);
+    let ranges = ranges.filter(|ranges| ranges.last().is_some_and(|range| range.end == room.items.len()));
+    Some(ranges.map_or(Err(too_long), |ranges| draft.messages(ranges)))
 }
 
 impl Draft<'_> {
@@ -87,18 +123,29 @@ impl Draft<'_> {
     }
 
     fn fits(&self, view: &View<'_>) -> bool {
-        let (payload, plainer) = self.payload(view);
+        let Ok((payload, plainer)) = self.payload(view) else { return false };
         self.vendor.fits(&payload) && plainer.is_none_or(|plainer| self.vendor.fits(&plainer))
     }
 
-    fn payload(&self, view: &View<'_>) -> (Value, Option<Value>) {
+    /// In the words of the template, with the built-in ones for a server that refuses it.
+    fn payload(&self, view: &View<'_>) -> Result<(Value, Option<Value>), Complaint> {
+        let (page, built_in) = self.page(view);
+        let Some(dress) = &self.dress else { return Ok(built_in) };
+        let sheet = Sheet { page: view.number, pages: view.of, may_be_a_repeat: view.is_repeat };
+        let paragraphs = dress.paragraphs(view.range.clone(), sheet)?;
+        let head = paragraphs.into_iter().map(|lines| lines.join(self.vendor.line_break())).collect();
+        let (payload, _) = self.vendor.payload(&Page { head, rows: Vec::new(), foot: Vec::new(), ..page });
+        Ok((payload, Some(built_in.1.unwrap_or(built_in.0))))
+    }
+
+    fn page(&self, view: &View<'_>) -> (Page, (Value, Option<Value>)) {
         let words = wording::of(self.room.language);
         let totals = (view.number == 1).then(|| self.room.teller(self.vendor.ink()).totals(self.room.items, "**"));
         let repeat = view.is_repeat.then(|| words.phrase(Phrase::MayBeARepeat).to_owned());
         let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
         let more = (view.more > 0).then(|| words.more(view.more));
         let foot = more.into_iter().chain(self.foot.iter().cloned());
-        self.vendor.payload(&Page {
+        let page = Page {
             language: self.room.language,
             tier: self.rows.iter().map(|row| row.tier).min(),
             title: self.room.title() + &mark,
@@ -107,10 +154,12 @@ impl Draft<'_> {
             rows: self.rows[view.range.clone()].to_vec(),
             foot: if view.is_last { foot.collect() } else { Vec::new() },
             mentions: view.mentions.to_vec(),
-        })
+        };
+        let built_in = self.vendor.payload(&page);
+        (page, built_in)
     }
 
-    fn messages(&self, ranges: Vec<Range<usize>>) -> Vec<Message> {
+    fn messages(&self, ranges: Vec<Range<usize>>) -> Result<Vec<Message>, Complaint> {
         let Room { batch, items, surroundings, .. } = self.room;
         let named_rows = ranges.last().map_or(0, |range| range.end);
         let mentions = self.room.mentions(&items[..named_rows]);
@@ -128,7 +177,7 @@ impl Draft<'_> {
                 more: items.len() - named_rows,
                 is_repeat: surroundings.unanswered.contains_key(&id),
                 mentions: if at == 0 { &mentions } else { &[] },
-            });
+            })?;
             messages.push(Message {
                 contact: batch.contact.clone(),
                 channel: batch.channel,
@@ -137,10 +186,11 @@ impl Draft<'_> {
                 reminders: named(rows.iter().flat_map(|row| &row.reminders).copied()),
                 news: told(on_page.iter()),
                 certificates: rows.len(),
+                complaints: Vec::new(),
             });
         }
         messages.extend(self.summons(&mentions, named_rows));
-        messages
+        Ok(messages)
     }
 
     fn summons(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
@@ -154,6 +204,7 @@ impl Draft<'_> {
             reminders: Vec::new(),
             news: Vec::new(),
             certificates: 0,
+            complaints: Vec::new(),
         })
     }
 }

@@ -20,24 +20,15 @@ use super::{Mail, Surroundings};
 use crate::policy::{Channel, ContactName, Language, Zone};
 
 /// The mail for these rows: of one certificate, or a digest.
-pub(super) fn mail(
-    items: &[Item<'_>],
-    contact: &ContactName,
-    language: Language,
-    zone: &Zone,
-    surroundings: &Surroundings<'_>,
-    is_repeat: bool,
-    now: OffsetDateTime,
-) -> Mail {
-    let sender = Sender { teller: Teller::of_mail(wording::of(language), zone, now), surroundings, contact };
+pub(super) fn mail(items: &[Item<'_>], language: Language, is_repeat: bool, sender: &Sender<'_>) -> Mail {
     let (subject, mut letter, thread) = match items {
         [Item::Due(row)] => {
-            (single::subject(row, &sender), single::letter(row, language, &sender), Some(single::thread(row)))
+            (single::subject(row, sender), single::letter(row, language, sender), Some(single::thread(row)))
         }
         [Item::News(tidings)] => {
-            (news::subject(tidings, &sender), news::letter(tidings, language, &sender), news::thread(tidings))
+            (news::subject(tidings, sender), news::letter(tidings, language, sender), news::thread(tidings))
         }
-        items => (digest::subject(items, &sender), digest::letter(items, language, &sender), None),
+        items => (digest::subject(items, sender), digest::letter(items, language, sender), None),
     };
     if is_repeat {
         letter.blocks.insert(1, Block::Paragraph(sender.teller.words.phrase(Phrase::MayBeARepeat).to_owned()));

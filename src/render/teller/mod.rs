@@ -7,7 +7,8 @@ mod terms;
 use time::{Duration, OffsetDateTime};
 
 use super::digest::{Left, Row, Tier};
-use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, peer};
+use super::sender::Command;
+use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::certificate::Certificate;
 use crate::detect::ManagedBecause;
@@ -72,6 +73,12 @@ impl<'a> Teller<'a> {
 
     /// Where it has no names, `host` stands for them.
     pub(super) fn names_of(&self, certificate: &Certificate, host: String, shown: usize) -> String {
+        let (names, more) = self.names_apart(certificate, host, shown);
+        self.words.list(&names, more)
+    }
+
+    /// The same as a list, and how many more there are.
+    pub(super) fn names_apart(&self, certificate: &Certificate, host: String, shown: usize) -> (Vec<String>, usize) {
         let addresses = certificate.ip_addresses.iter().map(ToString::to_string);
         let mut names: Vec<String> =
             certificate.dns_names.iter().map(|name| peer(name, NAME)).chain(addresses).take(shown).collect();
@@ -80,7 +87,7 @@ impl<'a> Teller<'a> {
         }
         let all = certificate.dns_names.len() + certificate.ip_addresses.len();
         let more = all.saturating_sub(names.len());
-        self.words.list(&names.iter().map(|name| (self.ink)(name)).collect::<Vec<_>>(), more)
+        (names.iter().map(|name| (self.ink)(name)).collect(), more)
     }
 
     /// `vpn.example.com:443 (10.20.0.5)`.
@@ -103,6 +110,16 @@ impl<'a> Teller<'a> {
         let sightings = row.sightings();
         let places: Vec<String> = sightings.iter().take(shown).map(|sighting| self.own(&sighting.place)).collect();
         self.words.list(&places, sightings.len().saturating_sub(shown))
+    }
+
+    /// What somebody wrote of the entry: in a room on one line, and not too long.
+    pub(super) fn written(&self, text: &str) -> String {
+        const NOTE: usize = 120;
+        if self.limit == usize::MAX {
+            let lines = text.lines().map(clean).filter(|line| !line.is_empty());
+            return lines.collect::<Vec<_>>().join("\n");
+        }
+        note(&cap(&clean(&bounded(text)), NOTE), self.ink)
     }
 
     /// Each place and when it was seen there.
@@ -246,6 +263,14 @@ impl<'a> Teller<'a> {
         let is_before_the_end = terms::rhythm(row.first) == Rhythm::BeforeTheEnd;
         (opening.asked > opening.lead && is_before_the_end)
             .then(|| self.words.capped(opening.asked, row.certificate().lifetime(), opening.lead))
+    }
+
+    /// What to type, on one line; in a room not longer than a few.
+    pub(super) fn typed(&self, hold: &Command) -> String {
+        let command = hold.lines.iter().map(|line| line.trim_start().trim_end_matches([' ', '\\']));
+        let command = command.collect::<Vec<_>>().join(" ");
+        let command = (self.ink)(&cap(&command, self.limit.saturating_mul(5).div_euclid(2)));
+        self.words.sentences(&[hold.introduction.clone(), command])
     }
 
     pub(super) fn field(&self, label: Label, value: &str) -> String {

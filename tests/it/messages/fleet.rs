@@ -10,7 +10,7 @@ use certnotify::event::{Event, Evidence, Kind, ServedInstead, Sighting};
 use certnotify::history::Moment;
 use certnotify::policy::{
     Channel, Contact, ContactName, EntryName, Frequency, Language, MailTransport, Policies, PolicyName, Renewal, Robot,
-    Secret, Settings, Window, Zone,
+    Secret, Settings, Templates, Window, Zone,
 };
 use certnotify::render::{self, Body, Mail, Message, Surroundings};
 use certnotify::schedule::{Batch, Reminder, ReminderKey, Terms, Why};
@@ -212,6 +212,7 @@ impl World {
             modified: None,
             settings,
             mail,
+            templates: Templates::default(),
             contacts: BTreeMap::from([(name, contact)]),
             entries: Vec::new(),
         };

@@ -58,7 +58,7 @@ pub(super) fn corpus() -> Vec<String> {
 }
 
 /// A certificate with `text` wherever its owner, its issuer, a peer or the name of a file could put it.
-fn poisoned(text: &str, number: usize) -> Case {
+pub(super) fn poisoned(text: &str, number: usize) -> Case {
     let mut case = fleet(number + 1).remove(number);
     case.certificate.subject = format!("CN={text}");
     case.certificate.issuer = format!("CN={text},O={text}");

@@ -11,3 +11,4 @@ mod mails;
 mod news;
 mod rooms;
 mod sizes;
+mod templates;

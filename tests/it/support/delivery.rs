@@ -7,7 +7,7 @@ use std::time::Duration;
 use certnotify::certificate::Fingerprint;
 use certnotify::event::Kind;
 use certnotify::policy::{
-    Channel, Contact, ContactName, Host, Language, MailTransport, Policies, Robot, Secret, Settings, Zone,
+    Channel, Contact, ContactName, Host, Language, MailTransport, Policies, Robot, Secret, Settings, Templates, Zone,
 };
 use certnotify::render::{Body, Mail, Message};
 use certnotify::schedule::ReminderKey;
@@ -32,6 +32,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
             acme_directories: std::collections::BTreeMap::new(),
         },
         mail: MailTransport { host: Host::Address([127, 0, 0, 1].into()), ..MailTransport::default() },
+        templates: Templates::default(),
         contacts: contacts.into_iter().map(|contact| (contact.name.clone(), contact)).collect(),
         entries: Vec::new(),
     }
@@ -116,6 +117,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
         body,
         reminders: vec![(key, "30 days before its end".to_owned())],
         certificates: 1,
+        complaints: Vec::new(),
     }
 }
 

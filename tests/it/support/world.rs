@@ -9,7 +9,7 @@ use certnotify::event::{Event, Evidence, Kind, Sighting};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
     Channel, Contact, ContactName, Deadline, Entry, EntryName, Frequency, Language, MailTransport, Policies, Policy,
-    PolicyName, Renewal, Settings, Watch, Window, Zone,
+    PolicyName, Renewal, Settings, Templates, Watch, Window, Zone,
 };
 use certnotify::schedule::{self, Agenda, Reminder};
 use time::{Duration, OffsetDateTime};
@@ -105,6 +105,7 @@ impl World {
                 acme_directories: std::collections::BTreeMap::new(),
             },
             mail: MailTransport::default(),
+            templates: Templates::default(),
             contacts: BTreeMap::new(),
             entries: Vec::new(),
         };

@@ -1,0 +1,135 @@
+//! `[templates]`: texts, a file each, that stand in place of certnotify's own layout.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::Language;
+use super::fields::{Fields, absolute};
+use super::source::{At, Files};
+use super::tree::Node;
+
+/// A layout is a few pages at most; what is larger is another file.
+const LARGEST: usize = 256 * 1024;
+
+/// What a template stands in place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TemplateKind {
+    /// The subject of a mail: one line.
+    Subject,
+    /// The plain text of a mail.
+    Text,
+    /// The HTML of a mail.
+    Html,
+    /// What a message in a room says below its title.
+    Chat,
+}
+
+impl TemplateKind {
+    pub const ALL: [Self; 4] = [Self::Subject, Self::Text, Self::Html, Self::Chat];
+
+    /// Its key in `[templates]`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Text => "text",
+            Self::Html => "html",
+            Self::Chat => "chat",
+        }
+    }
+}
+
+/// A template as it was read; whether it is right only its rendering can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// As problems show it.
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// All templates: those of one language go before those of every language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Templates {
+    files: BTreeMap<(TemplateKind, Option<Language>), Template>,
+}
+
+impl Templates {
+    /// The same with one more; without a language it holds for every one.
+    #[must_use]
+    pub fn with(mut self, kind: TemplateKind, language: Option<Language>, template: Template) -> Self {
+        self.files.insert((kind, language), template);
+        self
+    }
+
+    #[must_use]
+    pub fn pick(&self, kind: TemplateKind, language: Language) -> Option<&Template> {
+        self.files.get(&(kind, Some(language))).or_else(|| self.files.get(&(kind, None)))
+    }
+
+    /// Each with the languages that use it.
+    pub fn all(&self) -> impl Iterator<Item = (TemplateKind, Vec<Language>, &Template)> {
+        self.files.iter().map(|((kind, language), template)| {
+            let is_used = |language: &Language| self.pick(*kind, *language) == Some(template);
+            let languages = match language {
+                Some(language) => vec![*language],
+                None => Language::ALL.into_iter().filter(is_used).collect(),
+            };
+            (*kind, languages, template)
+        })
+    }
+}
+
+pub(super) fn read(mut fields: Fields<'_, '_>, files: &mut dyn Files) -> Templates {
+    let mut templates = Templates::default();
+    templates.files.extend(of_table(&mut fields, None, files));
+    let nodes: Vec<(Language, &Node)> = Language::ALL
+        .into_iter()
+        .filter_map(|language| fields.take(language.tag()).map(|node| (language, node)))
+        .collect();
+    for (language, node) in nodes {
+        let what = format!("[templates.{}]", language.tag());
+        let help = format!("write {what} on a line of its own and below it text = \"FILE\"");
+        let Some(mut own) = Fields::of_node(node, what, &help, fields.problems) else { continue };
+        templates.files.extend(of_table(&mut own, Some(language), files));
+        own.finish();
+    }
+    fields.finish();
+    templates
+}
+
+type Read = Vec<((TemplateKind, Option<Language>), Template)>;
+
+fn of_table(fields: &mut Fields<'_, '_>, language: Option<Language>, files: &mut dyn Files) -> Read {
+    let read =
+        TemplateKind::ALL.into_iter().filter_map(|kind| Some(((kind, language), template(fields, kind, files)?)));
+    read.collect()
+}
+
+fn template(fields: &mut Fields<'_, '_>, kind: TemplateKind, files: &mut dyn Files) -> Option<Template> {
+    let written = fields.text(kind.as_str())?;
+    let folder = fields.folder(written.place);
+    let path = fields.checked(&written, |text| absolute(&folder, text))?;
+    let refuse = |fields: &mut Fields<'_, '_>, written: &At<String>, reason: &str| {
+        let message = format!("the template `{}` cannot be used: {reason}", written.value);
+        fields.problems.error(written.place, message, "name a text file");
+    };
+    let mut file = match files.template(&path.value) {
+        Ok(file) if file.text.len() <= LARGEST => file,
+        Ok(_) => {
+            refuse(fields, &written, "it is larger than 256 KiB");
+            return None;
+        }
+        Err(reason) => {
+            refuse(fields, &written, &reason);
+            return None;
+        }
+    };
+    // Shown as its policy file is: from where the reader stands.
+    let shown = fields.problems.sources.get(written.place.file).and_then(|source| source.file.path.parent());
+    if let (Some(shown), Ok(rest)) = (shown.map(Path::to_owned), path.value.strip_prefix(&folder)) {
+        file.path = shown.join(rest);
+    }
+    let source = fields.problems.add_source(file);
+    let file = &fields.problems.sources.get(source)?.file;
+    Some(Template { path: file.path.clone(), text: file.text.clone() })
+}

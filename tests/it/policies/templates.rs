@@ -1,0 +1,1 @@
+//! `[templates]`: read, checked, and told where it is wrong.
