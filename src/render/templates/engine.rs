@@ -60,19 +60,36 @@ fn environment(html: bool) -> Environment<'static> {
 
 fn slip(error: &Error, template: &str) -> Slip {
     let range = error.range().or_else(|| line(error.line()?, template));
-    let quoted = range.clone().and_then(|range| template.get(range)).map(str::trim).filter(|text| !text.is_empty());
-    let quoted: Option<String> = quoted.map(|text| text.chars().take(QUOTED).collect());
-    let detail = error.detail().map(str::to_owned);
-    let (message, unknown) = match (error.kind(), quoted) {
-        (ErrorKind::OutOfFuel, _) => ("it goes on and on".to_owned(), None),
-        (ErrorKind::UndefinedError, Some(expression)) => {
+    let piece = range.clone().and_then(|range| template.get(range)).unwrap_or_default().trim();
+    let quoted: String = piece.chars().take(QUOTED).collect();
+    let detail = error.detail().unwrap_or_default();
+    let (message, unknown) = match error.kind() {
+        ErrorKind::OutOfFuel => ("it goes on and on, or makes far too much".to_owned(), None),
+        ErrorKind::UndefinedError => {
+            // The engine says which part of an expression it was.
+            let expression = detail.split('`').nth(1).unwrap_or(&quoted);
             let last = expression.rsplit('.').next().unwrap_or_default().trim().to_owned();
-            (format!("there is no `{expression}`"), Some(last))
+            let slip = Slip {
+                range: of_expression(expression, range.as_ref(), template).or(range),
+                message: format!("there is no `{expression}`"),
+                unknown: Some(last),
+            };
+            return slip;
         }
-        (ErrorKind::SyntaxError, _) => (format!("no template: {}", detail.unwrap_or_default()), None),
-        (kind, _) => (detail.map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}")), None),
+        ErrorKind::SyntaxError => (format!("no template: {detail}"), None),
+        ErrorKind::UnknownFilter => (format!("there is no filter `{quoted}`"), None),
+        ErrorKind::UnknownTest => (format!("there is no test `{quoted}`"), None),
+        ErrorKind::UnknownFunction => (format!("there is no function `{quoted}`"), None),
+        kind if detail.is_empty() => (kind.to_string(), None),
+        _ => (detail.to_owned(), None),
     };
     Slip { range, message, unknown }
+}
+
+/// Where `expression` stands last before the end of what the engine points at.
+fn of_expression(expression: &str, near: Option<&Range<usize>>, template: &str) -> Option<Range<usize>> {
+    let at = template.get(..near?.end)?.rfind(expression)?;
+    (!expression.is_empty()).then(|| at..at + expression.len())
 }
 
 /// A whole line, without the space around it.
@@ -112,6 +129,9 @@ mod tests {
     fn what_is_not_there_is_an_error_with_its_place_and_not_an_empty_text() {
         assert_eq!(made("a {{ row.nmae }} b"), Err("there is no `row.nmae` at row.nmae".to_owned()));
         assert_eq!(made("{{ rwo }}"), Err("there is no `rwo` at rwo".to_owned()));
+        assert_eq!(made("{{ rows[7].name }}"), Err("there is no `rows[7]` at rows[7]".to_owned()));
+        assert_eq!(made("{{ row.x | upper }}"), Err("there is no `row.x` at row.x".to_owned()));
+        assert_eq!(made("{{ rows | jion }}"), Err("there is no filter `jion` at jion".to_owned()));
         assert!(made("{% if rwo %}x{% endif %}").is_err());
         assert!(made("{% for r in rwos %}x{% endfor %}").is_err());
         assert_eq!(made("{% if nothing %}x{% endif %}y"), Ok("y".to_owned()));
