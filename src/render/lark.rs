@@ -6,7 +6,6 @@ use super::chat::{ChatRow, Layout, Page, Vendor};
 use super::digest::Tier;
 use super::untrusted;
 use super::wording::{self, Label};
-use crate::policy::Language;
 
 /// Of the whole body in bytes, without the timestamp and the signature that delivery adds; the server takes 20 KB.
 const BUDGET: usize = 17_800;
@@ -132,9 +131,9 @@ fn post(page: &Page) -> Value {
         let mentions = page.mentions.iter().map(|mention| json!({ "tag": "at", "user_id": mention }));
         paragraphs.push(Value::Array(mentions.collect()));
     }
-    let language = match page.language {
-        Language::English => "en_us",
-        Language::SimplifiedChinese => "zh_cn",
+    let language = match page.language.tag() {
+        "en" => "en_us".to_owned(),
+        tag => tag.to_lowercase().replace('-', "_"),
     };
     json!({ "msg_type": "post", "content": { "post": { language: { "title": page.title, "content": paragraphs } } } })
 }

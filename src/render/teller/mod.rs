@@ -222,8 +222,8 @@ impl<'a> Teller<'a> {
             return None;
         }
         let latest = sightings.into_iter().max_by_key(|sighting| sighting.seen)?;
-        let reason =
-            latest.failing.as_deref().map(|reason| self.peers(reason, ERROR)).filter(|reason| !reason.is_empty());
+        let said = latest.failing.as_deref().map(|said| self.peers(said, ERROR)).filter(|said| !said.is_empty());
+        let reason = said.map(|said| self.words.reason(&said));
         Some(self.words.not_reached(&self.words.seen(self.clock, latest.seen), reason.as_deref()))
     }
 

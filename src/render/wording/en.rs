@@ -276,27 +276,6 @@ impl Wording for English {
         }
     }
 
-    fn told_with(&self, names: &[String]) -> String {
-        let names = if names.is_empty() { "nobody".to_owned() } else { joined(names) };
-        format!("Told with you: {names}.")
-    }
-
-    fn told_later(&self, day: &str, names: &[String]) -> String {
-        format!("From {day} also: {}.", joined(names))
-    }
-
-    fn told_of(&self, name: &str, count: usize) -> String {
-        format!("{name} is told of {count} of them too.")
-    }
-
-    fn hold(&self, day: &str, machine: &str, many: bool) -> String {
-        format!("To hold {} until {day}, on {machine}:", if many { "one" } else { "it" })
-    }
-
-    fn cannot_hold(&self, file: &str) -> String {
-        format!("What has expired cannot be held. If nothing uses it any more, take it out of {file}.")
-    }
-
     fn footer(&self, version: &str, machine: &str, file: &str) -> String {
         format!("certnotify {version} on {machine}, {file}")
     }

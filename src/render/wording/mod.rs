@@ -1,15 +1,24 @@
 //! The sentences, one file per language.
+//!
+//! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one file that implements
+//! [`Wording`], [`Newswriting`] and [`Company`] (here it is split where a file would grow too long). The compiler asks for every
+//! sentence, and the tests of messages take each language of `Language::ALL`.
 
+mod company;
 mod en;
+mod en_company;
 mod en_forms;
 mod en_news;
 mod en_news_to_do;
 mod news;
 mod zh_cn;
 mod zh_cn_announcements;
+mod zh_cn_company;
 mod zh_cn_news;
 mod zh_cn_news_to_do;
+mod zh_cn_reasons;
 
+pub(super) use company::Company;
 pub use en_forms::why_in_words;
 pub use en_news_to_do::news_in_words;
 pub(super) use news::{Listening, Marks, News, Newswriting};
@@ -131,7 +140,7 @@ pub(super) struct LateRenewal<'a> {
 
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup.
-pub(super) trait Wording: Newswriting + Sync {
+pub(super) trait Wording: Newswriting + Company + Sync {
     fn label(&self, label: Label) -> &'static str;
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.
@@ -172,6 +181,10 @@ pub(super) trait Wording: Newswriting + Sync {
     /// `expires 2026-12-14 00:59:59`.
     fn state(&self, stamp: &str, is_expired: bool) -> String;
     fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String;
+    /// Why something did not work, as a program said it, with a word of the language before it where there is one.
+    fn reason(&self, said: &str) -> String {
+        said.to_owned()
+    }
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String;
     fn left_out(&self, covered: &str, left_out: &str) -> String;
     fn capped(&self, asked: Duration, lifetime: Duration, lead: Duration) -> String;
@@ -188,12 +201,6 @@ pub(super) trait Wording: Newswriting + Sync {
     fn ordinal(&self, nth: usize, previous: Option<&str>) -> String;
     /// When the next goes out, for one or for many; `None`: never, if nothing changes.
     fn next(&self, day: Option<&str>, many: bool) -> String;
-    fn told_with(&self, names: &[String]) -> String;
-    fn told_later(&self, day: &str, names: &[String]) -> String;
-    /// How many certificates of a message somebody else is told of.
-    fn told_of(&self, name: &str, count: usize) -> String;
-    fn hold(&self, day: &str, machine: &str, many: bool) -> String;
-    fn cannot_hold(&self, file: &str) -> String;
     fn footer(&self, version: &str, machine: &str, file: &str) -> String;
 
     /// Exact numbers for each tier that has any, each between two `mark`s.

@@ -1,7 +1,9 @@
 //! Simplified Chinese.
 
 use time::{Duration, OffsetDateTime, Weekday};
+use unicode_width::UnicodeWidthChar as _;
 
+use super::zh_cn_reasons::reason;
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::event::Evidence;
 use crate::policy::{Frequency, Zone};
@@ -10,7 +12,7 @@ use crate::schedule::{Terms, Why};
 
 pub(super) struct SimplifiedChinese;
 
-fn span(span: Duration) -> String {
+pub(super) fn span(span: Duration) -> String {
     if span < Duration::days(2) && span != Duration::days(1) {
         format!("{} 小时", span.whole_hours())
     } else {
@@ -50,6 +52,12 @@ pub(super) fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
     let before = if zone.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
     let after = if zone.ends_with('）') { "" } else { " " };
     format!("{before}{zone}{after}{}", clock.stamp(at))
+}
+
+/// `text` before a Chinese letter: with a space only where it ends in a Latin one.
+pub(super) fn before(text: &str) -> String {
+    let is_latin = text.chars().last().is_some_and(|last| last.width() == Some(1));
+    if is_latin { format!("{text} ") } else { text.to_owned() }
 }
 
 impl Wording for SimplifiedChinese {
@@ -137,14 +145,19 @@ impl Wording for SimplifiedChinese {
     }
 
     fn zone(&self, clock: Clock<'_>, times: &[OffsetDateTime]) -> String {
-        let now = zone_name(clock.zone, clock.now);
+        let offset = clock.zone.offset_name(clock.now);
+        let now = match (clock.zone.name(), zone_name(clock.zone, clock.now)) {
+            (_, whole) if whole == offset => format!("时间为 {whole}"),
+            (_, whole) if whole.starts_with("北京") => format!("时间为{whole}"),
+            (name, _) => format!("时区为 {name}（{offset}）"),
+        };
         match times
             .iter()
             .map(|at| clock.zone.offset_name(*at))
             .find(|offset| *offset != clock.zone.offset_name(clock.now))
         {
-            Some(other) => format!("时间为{now}，部分日期为 {other}。"),
-            None => format!("时间为{now}。"),
+            Some(other) => format!("{now}，部分日期为 {other}。"),
+            None => format!("{now}。"),
         }
     }
 
@@ -192,11 +205,12 @@ impl Wording for SimplifiedChinese {
         } else {
             format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(*at))
         };
-        format!("{name} 的证书{verb}{}（{}）到期{utc}。", in_zone(*clock, *at), weekday(clock.date(*at).weekday()))
+        let name = before(name);
+        format!("{name}的证书{verb}{}（{}）到期{utc}。", in_zone(*clock, *at), weekday(clock.date(*at).weekday()))
     }
 
     fn still_served(&self, places: &str, seen: &str) -> String {
-        format!("{places} 仍在使用这张证书（{seen} 所见）。")
+        format!("{}仍在使用这张证书（{seen} 所见）。", before(places))
     }
 
     fn to_do(&self, places: &str, is_automatic: bool) -> String {
@@ -213,6 +227,10 @@ impl Wording for SimplifiedChinese {
 
     fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String {
         format!("{from} 至 {to}，{zone}，共 {days} 天")
+    }
+
+    fn reason(&self, said: &str) -> String {
+        reason(said)
     }
 
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
@@ -326,28 +344,6 @@ impl Wording for SimplifiedChinese {
             Some(day) => format!("下次提醒：{day}。续期后自动停止。"),
             None => "此类提醒不再重复。".to_owned(),
         }
-    }
-
-    fn told_with(&self, names: &[String]) -> String {
-        let names = if names.is_empty() { "无".to_owned() } else { names.join("、") };
-        format!("同时通知：{names}。")
-    }
-
-    fn told_later(&self, day: &str, names: &[String]) -> String {
-        format!("{day}起还将通知：{}。", names.join("、"))
-    }
-
-    fn told_of(&self, name: &str, count: usize) -> String {
-        format!("其中 {count} 张同时通知了 {name}。")
-    }
-
-    fn hold(&self, day: &str, machine: &str, many: bool) -> String {
-        let what = if many { "某张证书的提醒" } else { "提醒" };
-        format!("如需将{what}暂停到 {day}，请在 {machine} 上执行：")
-    }
-
-    fn cannot_hold(&self, file: &str) -> String {
-        format!("已过期的证书不能暂停提醒。若已不再使用，请从 {file} 中删除。")
     }
 
     fn footer(&self, version: &str, machine: &str, file: &str) -> String {

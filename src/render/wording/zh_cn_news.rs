@@ -4,9 +4,10 @@ use time::OffsetDateTime;
 
 use super::Wording as _;
 use super::news::{Listening, Marks, News, Newswriting};
-use super::zh_cn::{SimplifiedChinese, in_zone};
+use super::zh_cn::{SimplifiedChinese, before, in_zone};
 use super::zh_cn_announcements::announcement;
 use super::zh_cn_news_to_do::to_do;
+use super::zh_cn_reasons::{of_revocation, reason};
 use crate::event::{AuthorityChange, Detail, Evidence, FindingId, Kind, Unwatched};
 
 impl Newswriting for SimplifiedChinese {
@@ -112,7 +113,7 @@ impl Newswriting for SimplifiedChinese {
     }
 
     fn tells(&self, news: &News<'_>) -> Vec<String> {
-        let sentences = match &news.detail {
+        match &news.detail {
             Detail::Wrong { .. }
             | Detail::Storm { .. }
             | Detail::Recovered { .. }
@@ -124,9 +125,7 @@ impl Newswriting for SimplifiedChinese {
             | Detail::Upgraded { .. }
             | Detail::Reported { .. } => self.of_service(news),
             _ => self.of_life(news),
-        };
-        // No space where a bracket meets a Chinese letter.
-        sentences.into_iter().map(|sentence| sentence.replace("） 的", "）的")).collect()
+        }
     }
 
     fn news_to_do(&self, news: &News<'_>) -> Option<String> {
@@ -179,10 +178,10 @@ impl Newswriting for SimplifiedChinese {
     fn because(&self, listening: &Listening) -> String {
         match listening {
             Listening::Policy { policy, kind } => format!("策略 {policy} 订阅了此类事件（{kind}）。"),
-            Listening::Reminded => "此前曾就旧证书提醒过您，因此告知。".to_owned(),
+            Listening::Reminded => "您此前收到过旧证书的提醒，因此告知。".to_owned(),
             Listening::ToldOfTheAnomaly => "此前曾告知您该异常，因此告知恢复。".to_owned(),
             Listening::Former => "您此前接收这些证书的通知，因此告知。".to_owned(),
-            Listening::Default => "没有其他人会收到，因此告知默认联系人。".to_owned(),
+            Listening::Default => "没有其他接收人，因此通知默认联系人。".to_owned(),
         }
     }
 
@@ -233,6 +232,7 @@ fn counted(marks: &Marks, mark: &str) -> String {
 impl SimplifiedChinese {
     fn of_life(&self, news: &News<'_>) -> Vec<String> {
         let News { name, places, clock, .. } = news;
+        let name = before(name);
         let stamp = |at: OffsetDateTime| clock.stamp(at);
         let zone = |at: OffsetDateTime| self.zone_mark(*clock, at);
         match &news.detail {
@@ -243,37 +243,37 @@ impl SimplifiedChinese {
                 };
                 let issuer = if new.issuer == news.issuer { "签发机构不变" } else { "签发机构改为" };
                 vec![
-                    format!("{name} 的证书已续期，新证书已就位{}。", aside(places)),
+                    format!("{name}的证书已续期，新证书已就位{}。", aside(places)),
                     format!("{ends}{}。", zone(new.not_after)),
                     format!("{issuer}：{}，新序列号 {}。", new.issuer, new.serial),
                 ]
             }
             Detail::Downloaded { to } => {
                 let to = to.as_ref().map(|to| format!("，保存到 {to}")).unwrap_or_default();
-                vec![format!("{name} 的证书已被下载{}{to}。", aside(places))]
+                vec![format!("{name}的证书已被下载{}{to}。", aside(places))]
             }
             Detail::Revoked { reason, since, source } => {
                 let since = since.map(|since| format!("于{} ", in_zone(*clock, since))).unwrap_or_default();
-                let reason = reason.as_ref().map(|reason| format!("，原因：{reason}")).unwrap_or_default();
-                vec![format!("{name} 的证书已{since}被吊销{reason}。"), format!("来源：{source}。")]
+                let reason = reason.as_ref().map(|code| format!("，原因：{}", of_revocation(code))).unwrap_or_default();
+                vec![format!("{name}的证书已{since}被吊销{reason}。"), format!("来源：{source}。")]
             }
             Detail::RenewalMovedForward { end, explanation } => {
                 let past = if *end < news.at { "，该时间已过" } else { "" };
-                let first = format!("CA 要求提前续期：{name} 的证书应在{} 前续期{past}。", in_zone(*clock, *end));
+                let first = format!("CA 要求提前续期：{name}的证书应在{} 前续期{past}。", in_zone(*clock, *end));
                 let why = explanation.as_ref().map(|page| format!("CA 的说明：{page}"));
                 [Some(first), why].into_iter().flatten().collect()
             }
             Detail::Replaced { by, no_longer_covered } => {
                 let lost = no_longer_covered.join("");
                 let lost = (!lost.is_empty()).then(|| format!("不再覆盖：{lost}。"));
-                let first = format!("{name} 的证书已被另一张替换{}，而它不是续期后的证书。", aside(places));
+                let first = format!("{name}的证书已被另一张替换{}，而它不是续期后的证书。", aside(places));
                 let end = stamp(by.not_after);
                 let other = format!("现在的证书由 {} 签发，{end} 到期，序列号 {}。", by.issuer, by.serial);
                 [Some(first), Some(other), lost].into_iter().flatten().collect()
             }
             _ => {
                 let end = news.end.map(|end| format!("该证书原本将于{} 到期。", in_zone(*clock, end)));
-                let first = format!("{name} 的证书已不存在{}：连续两次运行都没有找到。", aside(places));
+                let first = format!("{name}的证书已不存在{}：连续两次运行都没有找到。", aside(places));
                 [Some(first), end].into_iter().flatten().collect()
             }
         }
@@ -281,15 +281,16 @@ impl SimplifiedChinese {
 
     fn of_health(&self, news: &News<'_>) -> Vec<String> {
         let News { name, places, clock, .. } = news;
+        let name = before(name);
         match &news.detail {
-            Detail::Shared { places } => vec![format!("{name} 的证书或私钥现在同时用于：{}。", places.join(""))],
+            Detail::Shared { places } => vec![format!("{name}的证书或私钥现在同时用于：{}。", places.join(""))],
             Detail::KeyReadable { path, by_others } => {
                 let who = if *by_others { "本机所有用户" } else { "所属组" };
-                vec![format!("{name} 的私钥可被{who}读取：{path}。")]
+                vec![format!("{name}的私钥可被{who}读取：{path}。")]
             }
             Detail::Wrong { finding, message } => {
-                let message = if message.is_empty() { String::new() } else { format!("（{message}）") };
-                vec![format!("{name} 出现异常{}：{}{message}。", aside(places), self.finding(*finding))]
+                let message = if message.is_empty() { String::new() } else { format!("（{}）", reason(message)) };
+                vec![format!("{name}出现异常{}：{}{message}。", aside(places), self.finding(*finding))]
             }
             Detail::Storm { finding, count, names } => vec![
                 format!("{count} 张证书同时出现异常：{}。", self.finding(*finding)),
@@ -299,7 +300,7 @@ impl SimplifiedChinese {
                 vec![format!("{count} 张证书已恢复：此前{}。", self.finding(*finding))]
             }
             Detail::Recovered { finding, .. } => {
-                vec![format!("{name} 已恢复正常{}：此前{}。", aside(places), self.finding(*finding))]
+                vec![format!("{name}已恢复正常{}：此前{}。", aside(places), self.finding(*finding))]
             }
             Detail::Unwatched { change, names, count } => {
                 let first = match change {
@@ -309,7 +310,10 @@ impl SimplifiedChinese {
                         format!("{contact} 已没有任何渠道接收 {count} 张证书的通知。")
                     }
                     Unwatched::Undeliverable { contact, channel, reason } => {
-                        format!("连续三次运行都无法通过 {channel} 通知 {contact}（{reason}），涉及 {count} 张证书。")
+                        format!(
+                            "连续三次运行都无法通过 {channel} 通知 {contact}（{}），涉及 {count} 张证书。",
+                            super::zh_cn_reasons::reason(reason)
+                        )
                     }
                     Unwatched::SnoozedLong { until } => {
                         format!("{count} 张证书的提醒暂停至 {}。", clock.iso_date(*until))
@@ -323,6 +327,7 @@ impl SimplifiedChinese {
 
     fn of_service(&self, news: &News<'_>) -> Vec<String> {
         let News { name, places, clock, .. } = news;
+        let name = before(name);
         match &news.detail {
             Detail::AuthorityChanged { changes, .. } => {
                 let changes: Vec<String> = changes
@@ -336,7 +341,7 @@ impl SimplifiedChinese {
                         }
                     })
                     .collect();
-                [format!("{name} 的签发机构发生变更。")].into_iter().chain(changes).collect()
+                [format!("{name}的签发机构发生变更。")].into_iter().chain(changes).collect()
             }
             Detail::Announced { text, date, source, count, names, .. } => vec![
                 self.stopped(text.trim_end_matches(['.', '。'])),
@@ -346,11 +351,12 @@ impl SimplifiedChinese {
             Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
             Detail::Reported { message, url, unmatched } => {
                 let Evidence::Reported { by } = &news.evidence else { return Vec::new() };
-                let about = if places.is_empty() { String::new() } else { format!("，{name}{}", aside(places)) };
+                let about =
+                    if places.is_empty() { String::new() } else { format!("，{}{}", name.trim_end(), aside(places)) };
                 let first = format!("{by} 上报{about}：{}。", reported(news.kind));
                 let url = url.as_ref().map(|url| format!("详情：{url}"));
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
-                let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {name} 的证书。"));
+                let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {name}的证书。"));
                 [Some(first), said, unknown, url].into_iter().flatten().collect()
             }
             _ => Vec::new(),
