@@ -187,7 +187,7 @@ fn surroundings<'a>(job: Job<'a>, counts: Counts, history: &'a History) -> Surro
         machine: job.machine,
         need_nothing: counts.need_nothing,
         not_seen: counts.not_seen,
-        unanswered: &history.unanswered,
+        history,
     }
 }
 

@@ -24,13 +24,16 @@ pub(super) fn foot(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<String> {
         rows => (teller.told_of_many(rows), sender.hold(None).map(|hold| teller.typed(&hold))),
     };
     let terms = [words.zone(teller.clock, &ends)].into_iter().chain(teller.policies(rows, POLICIES));
+    let told = sender.escalated(rows).into_iter().chain(told);
     let next = (!rows.is_empty()).then(|| teller.next(rows)).into_iter().chain(told).collect::<Vec<_>>();
-    let because = sender.because(&all_news(items));
+    let news = all_news(items);
+    let because =
+        sender.because(&news).into_iter().chain(sender.told_of_news(&news, rows.is_empty() && items.len() == 1));
     let said = |sentences: Vec<String>| (!sentences.is_empty()).then(|| words.sentences(&sentences));
     let foot = [
         Some(words.sentences(&terms.collect::<Vec<_>>())),
         said(next),
-        said(because),
+        said(because.collect()),
         sender.others().filter(|_| !rows.is_empty()),
         hold,
     ];

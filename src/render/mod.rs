@@ -21,14 +21,12 @@ mod wording;
 pub use templates::{Complaint, mistakes as template_mistakes};
 pub use wording::{news_in_words, why_in_words};
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use crate::event::HappeningId;
-use crate::history::Moment;
+use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
 use crate::schedule::{Batch, Reminder, ReminderKey};
 use sender::Sender;
@@ -82,8 +80,8 @@ pub struct Surroundings<'a> {
     pub need_nothing: usize,
     /// Certificates that this run could not see and watches by their last known dates.
     pub not_seen: usize,
-    /// Messages that were written whole and never answered: what has the same identifier may be a repeat.
-    pub unanswered: &'a BTreeMap<String, Moment>,
+    /// What was written whole and never answered, and may be a repeat; who else is owed what happened; what is snoozed.
+    pub history: &'a History,
 }
 
 /// The messages of one contact and channel: one mail that names every certificate, or at most three in a chat, which
@@ -99,7 +97,7 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
     match batch.channel {
         Channel::Email | Channel::Inbox => {
             let id = identifier(&batch.contact, batch.channel, &items, "");
-            let is_repeat = surroundings.unanswered.contains_key(&id);
+            let is_repeat = surroundings.history.unanswered.contains_key(&id);
             let sender = Sender {
                 teller: Teller::of_mail(wording::of(language), &batch.zone, now),
                 surroundings,

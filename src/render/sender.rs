@@ -4,11 +4,13 @@ use time::{Duration, OffsetDateTime};
 
 use super::Surroundings;
 use super::columns::{LINE, width};
+use super::digest::Row;
 use super::teller::Teller;
 use super::tidings::Tidings;
 use super::untrusted::clean;
 use crate::event::Happening;
 use crate::policy::{ContactName, Entry};
+use crate::schedule::Terms;
 
 /// Where the policy file of a machine is looked for last: commands find it without being told.
 const USUAL_FILE: &str = "/etc/certnotify/policies.toml";
@@ -45,6 +47,59 @@ impl Sender<'_> {
     /// Why the receiver hears of what happened.
     pub(super) fn because(&self, news: &[&Happening]) -> Vec<String> {
         if news.is_empty() { Vec::new() } else { self.teller.because(news, self.contact, self.surroundings.policies) }
+    }
+
+    /// That the receiver is no contact of the policy and is told by its escalation: of the only row, or of how many.
+    pub(super) fn escalated(&self, rows: &[Row<'_>]) -> Option<String> {
+        let steps: Vec<Duration> = rows.iter().filter_map(|row| self.step(row)).collect();
+        let widest = steps.iter().max()?;
+        let count = (rows.len() > 1).then_some(steps.len());
+        Some(self.teller.words.escalated(*widest, count))
+    }
+
+    /// The step of the escalation by which alone the receiver is told of a row.
+    fn step(&self, row: &Row<'_>) -> Option<Duration> {
+        let is_contact = |terms: &Terms| {
+            let entry = self.surroundings.policies.entries.iter().find(|entry| entry.name == terms.entry);
+            entry.is_some_and(|entry| entry.policy.contacts.contains(self.contact))
+        };
+        let mut widest = None;
+        for terms in row.reminders.iter().map(|reminder| &reminder.terms) {
+            let steps = terms.escalation.iter().filter(|(_, contacts)| contacts.contains(self.contact));
+            let step = steps.map(|(within, _)| *within).max().filter(|_| !is_contact(terms))?;
+            widest = widest.max(Some(step));
+        }
+        widest
+    }
+
+    /// Who else is told of what happened, now or when their window opens; of one row also that nobody is.
+    pub(super) fn told_of_news(&self, news: &[&Happening], is_alone: bool) -> Option<String> {
+        let records = news.iter().filter_map(|happening| self.surroundings.history.happenings.get(&happening.id));
+        let mut is_known = false;
+        let mut names: Vec<String> = Vec::new();
+        for record in records {
+            is_known = true;
+            let others = record.owed.keys().chain(record.told.keys()).filter(|name| *name != self.contact);
+            for name in others.map(|name| self.teller.own(name.as_str())) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        let words = self.teller.words;
+        match (is_alone, names.is_empty()) {
+            (true, _) => is_known.then(|| words.told_with(&self.teller.people(names))),
+            (false, true) => None,
+            (false, false) => Some(words.news_told(&self.teller.people(names))),
+        }
+    }
+
+    /// Until when the reminders of the certificate are held, where they are.
+    pub(super) fn snoozed(&self, tidings: &Tidings<'_>) -> Option<String> {
+        let certificate = tidings.certificate()?;
+        let clock = self.teller.clock;
+        let snooze = self.surroundings.history.snoozes.get(&certificate.fingerprint)?;
+        (snooze.until > clock.now).then(|| self.teller.words.snoozed(&clock.iso_date(snooze.until)))
     }
 
     /// The entries that watch what the news is about.

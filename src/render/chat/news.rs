@@ -30,6 +30,7 @@ fn rich(tidings: &Tidings<'_>, sender: &Sender<'_>) -> Vec<String> {
     let teller = &sender.teller;
     let words = teller.words;
     let mut lines = teller.tells(&tidings.news, NAMES);
+    lines.extend(sender.snoozed(tidings));
     lines.extend(teller.what_to_do(&tidings.news));
     if let Some(certificate) = tidings.certificate() {
         if certificate.dns_names.len() + certificate.ip_addresses.len() > 1 {

@@ -175,7 +175,7 @@ impl Draft<'_> {
                 of,
                 is_last: at + 1 == of,
                 more: items.len() - named_rows,
-                is_repeat: surroundings.unanswered.contains_key(&id),
+                is_repeat: surroundings.history.unanswered.contains_key(&id),
                 mentions: if at == 0 { &mentions } else { &[] },
             })?;
             messages.push(Message {

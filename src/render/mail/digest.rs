@@ -61,12 +61,14 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, sender: &Sender<'_>
 
 fn explanation(items: &[Item<'_>], rows: &[Row<'_>], sender: &Sender<'_>) -> Block {
     let (teller, words) = (&sender.teller, sender.teller.words);
+    let news = all_news(items);
+    let because = sender.because(&news).into_iter();
     let next = if rows.is_empty() { String::new() } else { teller.next(rows) };
     let paragraphs = [
         words.sentences(&teller.policies(rows, POLICIES)),
-        words.sentences(&teller.told_of_many(rows)),
+        words.sentences(&sender.escalated(rows).into_iter().chain(teller.told_of_many(rows)).collect::<Vec<_>>()),
         next,
-        words.sentences(&sender.because(&all_news(items))),
+        words.sentences(&because.chain(sender.told_of_news(&news, false)).collect::<Vec<_>>()),
         words.phrase(Phrase::FullFingerprints).to_owned(),
     ];
     let paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();

@@ -33,7 +33,7 @@ pub(super) fn letter(tidings: &Tidings<'_>, language: Language, sender: &Sender<
     let mut tells = teller.tells(&tidings.news, single::NAMES).into_iter();
     let first = tells.next().unwrap_or_default();
     let mut blocks = vec![Block::Opening { in_text: first.clone(), in_html: first }];
-    blocks.extend(tells.map(Block::Paragraph));
+    blocks.extend(tells.chain(sender.snoozed(tidings)).map(Block::Paragraph));
     blocks.extend(teller.what_to_do(&tidings.news).into_iter().map(Block::ToDo));
     let entries = sender.entries(tidings);
     blocks.extend(single::note(entries.iter().filter_map(|entry| entry.note.as_deref()), sender));
@@ -42,10 +42,11 @@ pub(super) fn letter(tidings: &Tidings<'_>, language: Language, sender: &Sender<
         blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts });
     }
     blocks.extend(successor(tidings, sender));
+    let because = sender.because(&tidings.news).into_iter().chain(sender.told_of_news(&tidings.news, true));
     let known = words.stopped(&words.capital(&teller.known(&tidings.news)));
     let paragraphs = vec![
         known,
-        words.sentences(&sender.because(&tidings.news)),
+        words.sentences(&because.collect::<Vec<_>>()),
         words.zone(teller.clock, &tidings.certificate().map(|it| it.not_after).into_iter().collect::<Vec<_>>()),
     ];
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyThisMail), paragraphs });
@@ -119,7 +120,8 @@ pub(super) fn line(tidings: &Tidings<'_>, sender: &Sender<'_>) -> Line {
     };
     let brief = brief(&single).into_iter().chain(seen_briefly).chain(brief(&after)).collect();
     let seen = (!seen.is_empty()).then(|| fact(Label::Seen, seen));
-    let remarks = teller.tells(&tidings.news, NAMES).into_iter().chain(teller.what_to_do(&tidings.news));
+    let remarks = teller.tells(&tidings.news, NAMES).into_iter().chain(sender.snoozed(tidings));
+    let remarks = remarks.chain(teller.what_to_do(&tidings.news));
     Line {
         left: words.mark(first.kind, &first.detail).to_owned(),
         day: words.short_day(teller.clock, first.at),

@@ -132,7 +132,9 @@ fn why(row: &Row<'_>, sender: &Sender<'_>) -> Vec<String> {
     let paragraphs = [
         words.sentences(&reason.collect::<Vec<_>>()),
         words.sentences(&[words.ordinal(row.first.nth, previous.as_deref()), teller.next(std::slice::from_ref(row))]),
-        words.sentences(&teller.told(row)),
+        words.sentences(
+            &sender.escalated(std::slice::from_ref(row)).into_iter().chain(teller.told(row)).collect::<Vec<_>>(),
+        ),
     ];
     paragraphs.into_iter().chain(news).collect()
 }

@@ -121,7 +121,7 @@ impl Teller<'_> {
     }
 
     /// The first names as they are; the others as one, counted.
-    fn people(&self, mut names: Vec<String>) -> Vec<String> {
+    pub(in crate::render) fn people(&self, mut names: Vec<String>) -> Vec<String> {
         let more = names.len().saturating_sub(PEOPLE);
         if more > 0 {
             names.truncate(PEOPLE);

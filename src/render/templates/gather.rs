@@ -120,7 +120,7 @@ fn of_news(tidings: &Tidings<'_>, number: usize, measure: Measure, sender: &Send
         owner: entries.iter().find_map(|entry| entry.owner.as_deref()).map(|it| teller.own(it)).unwrap_or_default(),
         note: entries.iter().find_map(|entry| entry.note.as_deref()).map(|it| teller.written(it)).unwrap_or_default(),
         why: teller.known(&tidings.news),
-        remarks: teller.tells(&tidings.news, NEWS_NAMES),
+        remarks: teller.tells(&tidings.news, NEWS_NAMES).into_iter().chain(sender.snoozed(tidings)).collect(),
         what_to_do: teller.what_to_do(&tidings.news),
         ..Row::default()
     };

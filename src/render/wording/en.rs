@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::en_forms::{count, every, joined, ordinal, reminds, span, why_in_words};
+use super::en_forms::{count, every, ordinal, reminds, span, why_in_words};
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
 use crate::event::Evidence;
 use crate::render::digest::{Left, Tier, Totals};

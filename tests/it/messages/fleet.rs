@@ -7,7 +7,7 @@ use std::sync::Arc;
 use certnotify::certificate::{Certificate, Fingerprint, Key};
 use certnotify::detect::{Managed, ManagedBecause, Opening};
 use certnotify::event::{Event, Evidence, Kind, ServedInstead, Sighting};
-use certnotify::history::Moment;
+use certnotify::history::History;
 use certnotify::policy::{
     Channel, Contact, ContactName, EntryName, Frequency, Language, MailTransport, Policies, PolicyName, Renewal, Robot,
     Secret, Settings, Templates, Window, Zone,
@@ -181,7 +181,7 @@ pub(super) struct World {
     pub(super) zone: Zone,
     pub(super) need_nothing: usize,
     pub(super) not_seen: usize,
-    pub(super) unanswered: BTreeMap<String, Moment>,
+    pub(super) history: History,
 }
 
 pub(super) fn robot() -> Robot {
@@ -216,7 +216,7 @@ impl World {
             contacts: BTreeMap::from([(name, contact)]),
             entries: Vec::new(),
         };
-        Self { policies, zone, need_nothing: 297, not_seen: 1, unanswered: BTreeMap::new() }
+        Self { policies, zone, need_nothing: 297, not_seen: 1, history: History::default() }
     }
 
     pub(super) fn robot(&mut self, channel: Channel) -> &mut Robot {
@@ -229,7 +229,7 @@ impl World {
             machine: "web-1.example.com",
             need_nothing: self.need_nothing,
             not_seen: self.not_seen,
-            unanswered: &self.unanswered,
+            history: &self.history,
         }
     }
 

@@ -32,7 +32,7 @@ fn what_was_never_answered_says_that_it_may_be_a_repeat_under_the_same_identifie
     for channel in Channel::ALL {
         let first = world.messages(channel, &[vpn()]).remove(0);
         assert!(!format!("{:?}", first.body).contains("May be a repeat"));
-        world.unanswered.insert(first.id.clone(), Moment(NOW));
+        world.history.unanswered.insert(first.id.clone(), Moment(NOW));
         let second = world.messages(channel, &[vpn()]).remove(0);
         assert_eq!(first.id, second.id);
         assert!(format!("{:?}", second.body).contains("May be a repeat"), "{channel}");
