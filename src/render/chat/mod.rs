@@ -10,7 +10,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::digest::{Row, Tier};
-use super::foot::foot;
+use super::foot::{foot, hold};
 use super::sender::Sender;
 use super::teller::Teller;
 use super::tidings::Item;
@@ -214,7 +214,11 @@ impl<'a> Room<'a> {
     /// What people are told once, of all rows.
     fn foot(&self, ink: fn(&str) -> String) -> Vec<String> {
         let sender = self.sender(ink);
-        foot(self.items, &sender).into_iter().chain([sender.footer()]).collect()
+        let hold = hold(self.items, &sender);
+        let hold = hold.map(|(said, command)| {
+            sender.teller.words.sentences(&[said].into_iter().chain(command).collect::<Vec<_>>())
+        });
+        foot(self.items, &sender).into_iter().chain(hold).chain([sender.footer()]).collect()
     }
 }
 

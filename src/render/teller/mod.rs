@@ -269,8 +269,7 @@ impl<'a> Teller<'a> {
     pub(super) fn typed(&self, hold: &Command) -> String {
         let command = hold.lines.iter().map(|line| line.trim_start().trim_end_matches([' ', '\\']));
         let command = command.collect::<Vec<_>>().join(" ");
-        let command = (self.ink)(&cap(&command, self.limit.saturating_mul(5).div_euclid(2)));
-        self.words.sentences(&[hold.introduction.clone(), command])
+        (self.ink)(&cap(&command, self.limit.saturating_mul(5).div_euclid(2)))
     }
 
     pub(super) fn field(&self, label: Label, value: &str) -> String {

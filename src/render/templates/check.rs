@@ -88,6 +88,8 @@ fn message(rows: Vec<Row>, kind: TemplateKind, language: Language) -> Context {
         pages: 1,
         may_be_a_repeat: false,
         foot: vec!["The next goes out on Saturday, 28 November.".to_owned()],
+        hold: "To hold it until 2026-11-28, on web-1.example.com:".to_owned(),
+        hold_command: "certnotify snooze f5/vpn.example.com --until 2026-11-28".to_owned(),
         footer: "certnotify on web-1.example.com, /etc/certnotify/policies.toml".to_owned(),
         machine: "web-1.example.com".to_owned(),
         policy_file: "/etc/certnotify/policies.toml".to_owned(),

@@ -27,8 +27,11 @@ pub(super) struct Context {
     pub(super) pages: usize,
     /// The server never answered to the same message; it may have come before.
     pub(super) may_be_a_repeat: bool,
-    /// What everybody should know: zone and policy, the next message, who else is told, the other certificates, how to hold it.
+    /// What everybody should know: zone and policy, the next message, who else is told, the other certificates.
     pub(super) foot: Vec<String>,
+    /// How to hold it, or that nobody can; and what to type.
+    pub(super) hold: String,
+    pub(super) hold_command: String,
     /// Version, machine and policy file in one line.
     pub(super) footer: String,
     pub(super) machine: String,

@@ -6,9 +6,14 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::Serialize;
 
+use crate::render::columns::{LINE, wrap};
+
 /// What a template may do in any case, and for each row more; one step is an instruction or a few dozen letters.
 const STEPS: u64 = 100_000;
 const STEPS_FOR_A_ROW: u64 = 10_000;
+/// Columns of a line that a template may ask for.
+const NARROWEST: usize = 20;
+const WIDEST: usize = 500;
 /// Longest piece of a template that is quoted.
 const QUOTED: usize = 60;
 
@@ -51,6 +56,10 @@ fn environment(html: bool) -> Environment<'static> {
     environment.set_debug(true);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(move |_| if html { AutoEscape::Html } else { AutoEscape::None });
+    environment.add_filter("wrap", |text: &str, columns: Option<usize>| {
+        let lines = wrap(text, columns.unwrap_or(LINE).clamp(NARROWEST, WIDEST));
+        lines.join("\n")
+    });
     let mut syntax = environment.syntax().to_builder();
     if let Ok(syntax) = syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build() {
         environment.set_syntax(syntax);
@@ -160,6 +169,13 @@ mod tests {
     #[test]
     fn a_tag_on_a_line_of_its_own_leaves_no_line() {
         assert_eq!(made("a\n  {% for r in rows %}\n{{ r }}\n  {% endfor %}\nb\n"), Ok("a\n1\n2\nb\n".to_owned()));
+    }
+
+    #[test]
+    fn a_sentence_is_wrapped_where_a_reader_of_its_script_expects_it() {
+        let text = "{{ 'a sentence of several words, 证书已到期，请尽快续期' | wrap(24) }}";
+        assert_eq!(made(text), Ok("a sentence of several\nwords, 证书已到期，请尽\n快续期".to_owned()));
+        assert_eq!(made("{{ 'ab' | wrap(0) }}{{ 'cd' | wrap }}"), Ok("abcd".to_owned()));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::context::{Context, Row, Totals, VERSION};
 use crate::certificate::Certificate;
 use crate::policy::{Channel, Language, Renewal};
 use crate::render::digest::{self, Tier};
-use crate::render::foot::foot;
+use crate::render::foot::{foot, hold};
 use crate::render::sender::Sender;
 use crate::render::teller::NEWS_NAMES;
 use crate::render::tidings::{Item, Tidings, all_news, due};
@@ -45,6 +45,7 @@ pub(super) fn context(
         need_nothing: sender.surroundings.need_nothing,
         not_seen: sender.surroundings.not_seen,
     };
+    let (hold, hold_command) = hold(items, sender).unwrap_or_default();
     Context {
         version: VERSION,
         language: language.tag(),
@@ -58,6 +59,8 @@ pub(super) fn context(
         pages: 1,
         may_be_a_repeat: false,
         foot: foot(items, sender),
+        hold,
+        hold_command: hold_command.unwrap_or_default(),
         footer: sender.footer(),
         machine: teller.own(sender.surroundings.machine),
         policy_file: sender.policy_file(),

@@ -144,7 +144,7 @@ fn chinese_sets_no_space_beside_a_bracket_and_names_the_zone_once() {
     let mut world = World::new(Language::SimplifiedChinese, "Europe/Berlin");
     let mut case = Case::new("支付", "pay.example.cn", "pay.example.cn:443", NOW + Duration::days(9));
     case.sightings[0].failing = Some("192.0.2.1:443 refused the connection".to_owned());
-    let text = world.mail(&[case]).text.replace("\n", "");
+    let text = world.mail(&[case]).text.replace('\n', "");
     assert!(text.contains("支付（pay.example.cn）的证书将于 Europe/Berlin 时间（UTC+1）"), "{text}");
     assert!(text.contains("（连接被拒绝：192.0.2.1:443 refused the"), "{text}");
     let digest = world.mail(&fleet(2)).text;
