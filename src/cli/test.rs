@@ -155,7 +155,9 @@ fn tell(trial: &Trial, width: usize, zone: &Zone, args: &Args, global: &Global) 
 
 fn complaint(trial: &Trial, zone: &Zone) -> Option<(String, String)> {
     match &trial.outcome {
-        Outcome::Delivered { receipt } if receipt.refused.is_empty() => None,
+        Outcome::Delivered { receipt } if receipt.refused.is_empty() => {
+            receipt.remark.as_ref().map(|remark| (format!("taken, but {}", remark.what), remark.help.clone()))
+        }
         Outcome::Delivered { receipt } => Some((
             format!("taken, but not for everybody: {}", receipt.refused.join("; ")),
             format!("check `email` of contact `{}`", clean(trial.contact.as_str())),
@@ -175,7 +177,11 @@ fn complaint(trial: &Trial, zone: &Zone) -> Option<(String, String)> {
 
 fn summary(trial: &Trial) -> Value {
     let (outcome, answer, reason, help, refused) = match &trial.outcome {
-        Outcome::Delivered { receipt } => ("delivered", Some(&receipt.answer), None, None, receipt.refused.as_slice()),
+        Outcome::Delivered { receipt } => {
+            let remark = receipt.remark.as_ref();
+            let (what, help) = (remark.map(|remark| &remark.what), remark.map(|remark| &remark.help));
+            ("delivered", Some(&receipt.answer), what, help, receipt.refused.as_slice())
+        }
         Outcome::Deferred { reason, .. } => ("deferred", None, Some(reason), None, &[][..]),
         Outcome::Failed { reason, help } => ("failed", None, Some(reason), Some(help), &[][..]),
         Outcome::Unanswered { reason } => ("unanswered", None, Some(reason), None, &[][..]),

@@ -286,7 +286,7 @@ fn receipt(place: &str, accepted: &Accepted, scrubber: &Scrubber) -> Receipt {
     let detail = said.find("queued as").map_or(said.as_str(), |at| &said[at..]);
     let answer = format!("{place}: {}, {detail}", accepted.reply.code);
     let refused = accepted.refused.iter().map(|(address, reply)| format!("{address}: {}", shown(reply, scrubber)));
-    Receipt { answer, refused: refused.collect() }
+    Receipt { answer, refused: refused.collect(), remark: None }
 }
 
 fn shown(reply: &Reply, scrubber: &Scrubber) -> String {

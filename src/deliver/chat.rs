@@ -13,7 +13,7 @@ use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, TimeLimits, protocol, proxy};
 use crate::observe::http::{self, NoAnswer};
 use crate::observe::reach::Reach;
-use crate::policy::{Channel, Revealed, Robot, Secret};
+use crate::policy::{Channel, Revealed, Robot, Secret, objection_to_place, objection_to_token};
 
 /// Longer answers are none of a chat vendor.
 const LONGEST_ANSWER: u64 = 64 * 1024;
@@ -35,24 +35,38 @@ impl OpenRobot {
     pub(super) fn open(robot: &Robot, channel: Channel, environment: &Environment<'_>) -> Result<Self, DeliveryError> {
         let protocol = protocol::of(channel).ok_or_else(|| super::unreachable_by(channel))?;
         let mut scrubber = Scrubber::default();
-        let written = get(&robot.webhook, "webhook", environment)?;
+        let keys = Keys::of(channel);
+        let written = get(&robot.webhook, keys.address, environment)?;
         let webhook = Webhook::parse(written.expose()).map_err(|wrong| DeliveryError::Permanent {
-            reason: format!("the webhook address {wrong}"),
-            help: "copy the whole address again from where it was made".to_owned(),
+            reason: format!("the {} {wrong}", keys.what()),
+            help: keys.help().to_owned(),
         })?;
         webhook.hide_in(&mut scrubber);
         let revealed = |secret: &Option<Secret>, key: &str| {
             secret.as_ref().map(|secret| get(secret, key, environment)).transpose()
         };
         let secret = revealed(&robot.secret, "secret")?;
-        let token = revealed(&robot.token, "token")?;
-        let to = revealed(&robot.to, "to")?;
+        let token = revealed(&robot.token, keys.token)?;
+        let to = revealed(&robot.to, keys.to)?;
+        let objections = [
+            (keys.token, token.as_ref().and_then(|token| objection_to_token(channel, token.expose()))),
+            (keys.to, to.as_ref().and_then(|to| objection_to_place(channel, to.expose()))),
+        ];
+        if let Some((key, (reason, help))) = objections.into_iter().find_map(|(key, objection)| Some((key, objection?)))
+        {
+            let reason = format!("{}: `{key}`: {reason}", webhook.host());
+            return Err(DeliveryError::Permanent { reason, help: help.to_owned() });
+        }
         let proxy = match &robot.proxy {
             Some(proxy) => Some(get(proxy, "proxy", environment)?),
             None => proxy::from_environment(&webhook, environment),
         };
         for secret in [&secret, &token].into_iter().flatten() {
             scrubber.hide(secret.expose());
+        }
+        // Whoever knows a topic can read it; but it may be a word.
+        if let Some(to) = &to {
+            scrubber.hide_word(to.expose());
         }
         if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy::credentials(proxy.expose())) {
             scrubber.hide(credentials);
@@ -82,8 +96,25 @@ impl OpenRobot {
         limits: TimeLimits,
         now: OffsetDateTime,
     ) -> Result<Receipt, DeliveryError> {
+        let began = Instant::now();
         let call = self.protocol.call(self, parcel, now);
-        let scrubber = self.scrubber_of_one_try(&call);
+        let answer = self.ask(&call, &config, limits, now)?;
+        let Some(detour) = self.protocol.detour(self, parcel, &answer) else {
+            return self.judge(&answer, &call, now + began.elapsed());
+        };
+        let limits = TimeLimits { webhook: limits.webhook.saturating_sub(began.elapsed()), ..limits };
+        let answer = self.ask(&detour.call, &config, limits, now)?;
+        let receipt = self.judge(&answer, &detour.call, now + began.elapsed())?;
+        Ok(Receipt { remark: Some(detour.remark), ..receipt })
+    }
+
+    fn ask(
+        &self,
+        call: &Call,
+        config: &Arc<ClientConfig>,
+        limits: TimeLimits,
+        now: OffsetDateTime,
+    ) -> Result<Answer, DeliveryError> {
         let headers: Vec<(&str, &str)> = call.headers.iter().map(|(name, value)| (*name, value.expose())).collect();
         let body = call.body.to_string();
         let request = http::Request {
@@ -91,18 +122,13 @@ impl OpenRobot {
             reach: if self.webhook.is_plain { Reach::PrivateOnly } else { Reach::Anywhere },
             headers: &headers,
             body: Some(http::Body { kind: "application/json; charset=utf-8", bytes: body.as_bytes() }),
-            config,
+            config: Arc::clone(config),
             proxy: self.proxy.as_ref().map(Revealed::expose),
             patience: limits.connection,
             limit: limits.webhook,
             longest: LONGEST_ANSWER,
         };
-        let began = Instant::now();
-        match http::send(&request, now) {
-            // The vendor counts from when it answered.
-            Ok(answer) => self.judge(&answer, &scrubber, now + began.elapsed()),
-            Err(none) => Err(self.explain(none, &scrubber)),
-        }
+        http::send(&request, now).map_err(|none| self.explain(none, &self.scrubber_of_one_try(call)))
     }
 
     /// A signature is good for an hour: it is hidden like the secret it was made of.
@@ -118,9 +144,10 @@ impl OpenRobot {
         scrubber
     }
 
-    fn judge(&self, answer: &Answer, scrubber: &Scrubber, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+    /// At `now`, when it answered: the vendor counts from then.
+    fn judge(&self, answer: &Answer, call: &Call, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
         let Reading { verdict, said } = self.protocol.read(answer, now);
-        let (host, said) = (self.webhook.host(), scrubber.said(&said));
+        let (host, said) = (self.webhook.host(), self.scrubber_of_one_try(call).said(&said));
         let refused = || format!("{host} refused it: {said}");
         match verdict {
             Verdict::Accepted => Ok(Receipt { answer: format!("{host}: {said}"), ..Receipt::default() }),
@@ -150,6 +177,39 @@ impl OpenRobot {
             NoAnswer::Refused(reason, help) => {
                 DeliveryError::Permanent { reason: format!("{host}: {reason}"), help: help.to_owned() }
             }
+        }
+    }
+}
+
+/// The keys of a channel's table in the policy file.
+struct Keys {
+    address: &'static str,
+    token: &'static str,
+    to: &'static str,
+}
+
+impl Keys {
+    const fn of(channel: Channel) -> Self {
+        let (address, token, to) = match channel {
+            Channel::Telegram => ("base-url", "token", "chat"),
+            Channel::Ntfy => ("base-url", "token", "topic"),
+            Channel::Gotify => ("base-url", "token", ""),
+            Channel::PagerDuty => ("base-url", "routing-key", ""),
+            Channel::Webhook => ("url", "", ""),
+            _ => ("webhook", "", ""),
+        };
+        Self { address, token, to }
+    }
+
+    fn what(&self) -> String {
+        if self.address == "webhook" { "webhook address".to_owned() } else { format!("address in `{}`", self.address) }
+    }
+
+    fn help(&self) -> &'static str {
+        match self.address {
+            "base-url" => "write the address of the server alone, as https://ntfy.example.com",
+            "url" => "write the whole address that takes the messages",
+            _ => "copy the whole address again from where it was made",
         }
     }
 }

@@ -4,10 +4,12 @@ mod channels;
 mod chat;
 mod dingtalk;
 mod discord;
+mod gotify;
 mod heartbeat;
 mod inbox;
 mod lark;
 mod mail;
+mod ntfy;
 mod pace;
 mod program;
 mod protocol;
@@ -20,6 +22,7 @@ mod slack;
 mod smtp;
 mod socket;
 mod teams;
+mod telegram;
 mod trust;
 mod verdict;
 mod webhook;
@@ -43,6 +46,15 @@ pub struct Receipt {
     pub answer: String,
     /// Recipients that the mail server refused while it took the mail for others, and why.
     pub refused: Vec<String>,
+    /// What is to be mended although the message was taken.
+    pub remark: Option<Remark>,
+}
+
+/// Something that only a person can mend, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub what: String,
+    pub help: String,
 }
 
 /// Why a message was not taken, and whether trying again can help. No text in it holds a secret.

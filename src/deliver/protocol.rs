@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::chat::OpenRobot;
 use super::verdict::{Answer, Reading};
-use super::{dingtalk, discord, lark, slack, teams, wecom};
+use super::{Remark, dingtalk, discord, gotify, lark, ntfy, slack, teams, telegram, wecom};
 use crate::policy::{Channel, Revealed};
 
 /// One message on its way.
@@ -23,6 +23,13 @@ pub(super) struct Call {
     pub(super) body: Value,
 }
 
+/// Another request in place of one that was not taken, because the service says where it should have gone.
+pub(super) struct Detour {
+    pub(super) call: Call,
+    /// Why, and what to write so that the next message needs none.
+    pub(super) remark: Remark,
+}
+
 pub(super) trait Protocol: Sync {
     /// What is wrong with what the policy file says of the robot, and the way out; told before anything is sent.
     fn objection(&self, _robot: &OpenRobot) -> Option<(&'static str, &'static str)> {
@@ -35,6 +42,11 @@ pub(super) trait Protocol: Sync {
     }
 
     fn read(&self, answer: &Answer, now: OffsetDateTime) -> Reading;
+
+    /// Where the message is to go instead, if the service says so.
+    fn detour(&self, _robot: &OpenRobot, _parcel: &Parcel<'_>, _answer: &Answer) -> Option<Detour> {
+        None
+    }
 }
 
 /// Of the channels that are reached by HTTP.
@@ -46,6 +58,9 @@ pub(super) fn of(channel: Channel) -> Option<&'static dyn Protocol> {
         Channel::Slack => Some(&slack::Slack),
         Channel::Teams => Some(&teams::Teams),
         Channel::Discord => Some(&discord::Discord),
+        Channel::Telegram => Some(&telegram::Telegram),
+        Channel::Ntfy => Some(&ntfy::Ntfy),
+        Channel::Gotify => Some(&gotify::Gotify),
         _ => None,
     }
 }

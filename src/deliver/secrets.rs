@@ -29,6 +29,13 @@ impl Scrubber {
         }
     }
 
+    /// As [`Self::hide`], but for a short one: it is a word that stands in many texts.
+    pub(super) fn hide_word(&mut self, secret: &str) {
+        if secret.len() > Self::HARMLESS {
+            self.hide(secret);
+        }
+    }
+
     pub(super) fn hide_whole(&mut self, text: &str) {
         if text.len() > 1 {
             self.wholes.push(text.to_owned());

@@ -138,7 +138,7 @@ fn proxy(request: &Request<'_>) -> Result<Option<Proxy>, NoAnswer> {
     if request.reach == Reach::PrivateOnly {
         return Err(NoAnswer::Refused(
             "plain http is not sent through a proxy, which could take it anywhere",
-            "write the webhook address with https://, or leave out `proxy`",
+            "write its address with https://, or leave out `proxy`",
         ));
     }
     let is_http = |proxy: &Proxy| matches!(proxy.uri().scheme_str(), Some("http" | "https"));

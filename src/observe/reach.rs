@@ -30,7 +30,7 @@ impl Reach {
         match self {
             Self::Anywhere | Self::PrivateOnly => (
                 "plain http goes only to this machine and to private networks, and this host has a public address",
-                "write the webhook address with https://",
+                "write its address with https://",
             ),
             Self::PublicOnly => (
                 "it has an address that is not of the Internet: only certificates judged by a `ca-file` may lead there",

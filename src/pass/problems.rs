@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::{Duration, OffsetDateTime};
 
 use super::{Job, Look};
-use crate::deliver::{LostBeat, Outcome};
+use crate::deliver::{LostBeat, Outcome, Remark};
 use crate::event::{Detail, Happening, Unwatched};
 use crate::history::{History, ProblemRecord};
 use crate::policy::{Channel, ContactName};
@@ -53,6 +53,7 @@ pub(super) fn of_run(job: Job, look: &Look, course: &Course, now: OffsetDateTime
     problems.extend(course.disabled.iter().filter_map(silenced));
     problems.extend(refused_recipients(course.messages));
     problems.extend(undressed(course.messages.iter().map(|(message, _)| message)));
+    problems.extend(remarks(course.messages));
     problems.extend(course.agenda.missed_windows.iter().map(|window| {
         warning(
             format!("window `{window}`"),
@@ -194,6 +195,21 @@ pub fn undressed<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Vec<Pro
         }
     }
     problems
+}
+
+/// What is to be mended although the messages were taken.
+fn remarks(messages: &[(Message, Outcome)]) -> Vec<Problem> {
+    let mut by_channel: BTreeMap<(&ContactName, Channel), Problem> = BTreeMap::new();
+    for (message, outcome) in messages {
+        if let Outcome::Delivered { receipt } = outcome
+            && let Some(Remark { what, help }) = &receipt.remark
+        {
+            let place = format!("contact `{}`, {}, its address", message.contact, message.channel);
+            let problem = warning(place, what.clone(), help.clone());
+            by_channel.entry((&message.contact, message.channel)).or_insert(problem);
+        }
+    }
+    by_channel.into_values().collect()
 }
 
 /// A problem is news when it is new or changed, and once a day while it lasts.

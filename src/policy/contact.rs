@@ -10,7 +10,7 @@ use super::tree::Node;
 use super::{Channel, Language, Robot, Zone, mailbox, robot};
 
 /// The channels of later versions.
-pub(super) const LATER_CHANNELS: [&str; 6] = ["telegram", "ntfy", "gotify", "pagerduty", "webhook", "command"];
+pub(super) const LATER_CHANNELS: [&str; 3] = ["pagerduty", "webhook", "command"];
 
 #[derive(Debug)]
 pub(super) struct WrittenContact {

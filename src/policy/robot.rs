@@ -7,7 +7,7 @@ use time::Duration;
 use super::fields::{Fields, Refusal};
 use super::problem::Problems;
 use super::tree::{Node, Value};
-use super::{Channel, Secret, mention, secret, webhook};
+use super::{Channel, Secret, mention, secret, service, webhook};
 
 /// What takes messages by HTTP for a contact: the group robot of a chat vendor, or a service that notifies.
 #[derive(Clone, Debug)]
@@ -139,8 +139,8 @@ pub(super) fn read(node: &Node, shape: &Shape, what: &str, problems: &mut Proble
     let key = shape.key;
     let mut fields = Fields::of_node(node, format!("`{key}` of {what}"), &shape.example(), problems)?;
     let address = address(&mut fields, node, shape, what);
-    let token = part(&mut fields, node, shape.token, shape, what);
-    let to = part(&mut fields, node, shape.to, shape, what);
+    let token = part(&mut fields, node, shape.token, shape, what, service::objection_to_token);
+    let to = part(&mut fields, node, shape.to, shape, what, service::objection_to_place);
     let secret =
         if shape.signs || shape.channel == Channel::WeCom { signing(&mut fields, shape.channel) } else { None };
     let keyword = if shape.has_keywords { fields.text("keyword").map(|keyword| keyword.value) } else { None };
@@ -192,10 +192,19 @@ fn part(
     part: Option<Part>,
     shape: &Shape,
     what: &str,
+    objection: fn(Channel, &str) -> Option<(&'static str, &'static str)>,
 ) -> Option<Option<Secret>> {
     let Some(Part::Needed(key) | Part::Optional(key)) = part else { return Some(None) };
     if let Some(node) = fields.take(key) {
-        return secret::read(node, key, fields.problems).map(Some);
+        let secret = secret::read(node, key, fields.problems)?;
+        if let Some((message, help)) = secret.literal().and_then(|written| objection(shape.channel, written)) {
+            fields.problems.error(node.place, message, help);
+        }
+        if key == "chat" {
+            // Its number opens nothing.
+            fields.problems.literals.retain(|place| *place != node.place);
+        }
+        return Some(Some(secret));
     }
     if matches!(part, Some(Part::Needed(_))) {
         if !fields.means(key) {

@@ -16,7 +16,7 @@ use super::teller::Teller;
 use super::tidings::Item;
 use super::untrusted::clean;
 use super::wording::{self, Label, Phrase};
-use super::{Body, Surroundings, dingtalk, discord, lark, slack, teams, wecom};
+use super::{Body, Surroundings, dingtalk, discord, gotify, lark, ntfy, slack, teams, telegram, wecom};
 use crate::event::FindingId;
 use crate::policy::{Channel, ContactName, Language, Robot, Zone};
 use crate::schedule::Batch;
@@ -110,6 +110,9 @@ pub(super) fn vendor(channel: Channel) -> Option<&'static dyn Vendor> {
         Channel::Slack => Some(&slack::Slack),
         Channel::Teams => Some(&teams::Teams),
         Channel::Discord => Some(&discord::Discord),
+        Channel::Telegram => Some(&telegram::Telegram),
+        Channel::Ntfy => Some(&ntfy::Ntfy),
+        Channel::Gotify => Some(&gotify::Gotify),
         _ => None,
     }
 }

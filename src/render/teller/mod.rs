@@ -252,9 +252,10 @@ impl<'a> Teller<'a> {
             ManagedBecause::Issuer(issuer) => Some(issuer.as_str()),
             ManagedBecause::Written | ManagedBecause::NoSign => None,
         };
-        let log = (client == Some("certbot")).then_some("/var/log/letsencrypt");
+        let log = (client == Some("certbot")).then(|| (self.ink)("/var/log/letsencrypt"));
         let client = client.map(|client| (self.ink)(client));
-        let renewal = LateRenewal { client: client.as_deref(), due: managed.due, late_from: managed.late_from, log };
+        let (client, log) = (client.as_deref(), log.as_deref());
+        let renewal = LateRenewal { client, due: managed.due, late_from: managed.late_from, log };
         Some(self.words.late(&renewal, self.clock))
     }
 

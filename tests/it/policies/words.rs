@@ -304,4 +304,10 @@ fn what_only_later_versions_do_is_refused() {
     check(LATER);
 }
 
-const LATER: Cases = &[("[policies.x]\nchannels = [\"telegram\"]\n", "channel `telegram` is not supported", "")];
+const LATER: Cases = &[(
+    "[policies.x]
+channels = [\"command\"]
+",
+    "channel `command` is not supported",
+    "",
+)];

@@ -290,7 +290,7 @@ impl Courier for Scripted<'_> {
             return Err(error);
         }
         self.taken.push(message.clone());
-        Ok(Receipt { answer: String::new(), refused: Vec::new() })
+        Ok(Receipt::default())
     }
 
     fn elapsed(&self) -> Duration {

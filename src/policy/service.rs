@@ -1,0 +1,94 @@
+//! What a service asks for beside its address: who sends and where to, as far as that can be judged without asking.
+
+use super::Channel;
+
+const LONGEST_TOPIC: usize = 64;
+
+/// What is wrong, and the way out. Neither repeats what was given: it may be a secret.
+type Objection = (&'static str, &'static str);
+
+/// To the `token` of a channel.
+pub(crate) fn objection_to_token(channel: Channel, token: &str) -> Option<Objection> {
+    let is_graphic = token.bytes().all(|byte| byte.is_ascii_graphic());
+    let (is_fine, objection) = match channel {
+        Channel::Telegram => {
+            (is_token_of_a_bot(token), ("this is no token of a bot", "copy it from @BotFather: 123456789:AA…"))
+        }
+        // A name and a password may be anything.
+        Channel::Ntfy => (
+            is_graphic || token.contains(':'),
+            ("this is no access token", "write the token (tk_…), or the name and the password: USER:PASSWORD"),
+        ),
+        Channel::Gotify => {
+            (is_graphic, ("this is no token of an application", "copy it from the list of applications (A…)"))
+        }
+        _ => return None,
+    };
+    (!is_fine).then_some(objection)
+}
+
+/// To the chat or the topic of a channel.
+pub(crate) fn objection_to_place(channel: Channel, place: &str) -> Option<Objection> {
+    let (is_fine, objection) = match channel {
+        Channel::Telegram => (
+            is_chat(place),
+            (
+                "this is no chat",
+                "write its number (of a group it begins with -), or @ and the name of a public channel",
+            ),
+        ),
+        Channel::Ntfy => (
+            is_word(place) && place.len() <= LONGEST_TOPIC,
+            ("this is no topic", "write its name alone: letters, digits, `-` and `_`, at most 64 of them"),
+        ),
+        _ => return None,
+    };
+    (!is_fine).then_some(objection)
+}
+
+/// `123456789:AA…`: it becomes a part of a path.
+fn is_token_of_a_bot(token: &str) -> bool {
+    token.split_once(':').is_some_and(|(bot, key)| bot.parse::<u64>().is_ok() && is_word(key))
+}
+
+/// A number, or `@` and a name.
+fn is_chat(chat: &str) -> bool {
+    chat.parse::<i64>().is_ok() || chat.strip_prefix('@').is_some_and(|name| is_word(name) && !name.contains('-'))
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_the_form_of_its_service() {
+        let is_fine = |channel, token: &str| objection_to_token(channel, token).is_none();
+        assert!(is_fine(Channel::Telegram, "123456789:AAF-x_0"));
+        for token in ["123456789", ":AA", "bot1:AA", "1:", "1:A/B", "1:A?x", "1:A B", "1:A%2f", "1:A:B", "1:Ä"] {
+            assert!(!is_fine(Channel::Telegram, token), "{token}");
+        }
+        assert!(is_fine(Channel::Ntfy, "tk_abc") && is_fine(Channel::Ntfy, "user:pass word ä"));
+        assert!(
+            !is_fine(Channel::Ntfy, "tk abc") && !is_fine(Channel::Gotify, "A bc") && is_fine(Channel::Gotify, "A.b")
+        );
+    }
+
+    #[test]
+    fn a_chat_and_a_topic_have_their_forms() {
+        let is_fine = |channel, place: &str| objection_to_place(channel, place).is_none();
+        for chat in ["12345", "-1001234567890", "@certs_example"] {
+            assert!(is_fine(Channel::Telegram, chat), "{chat}");
+        }
+        for text in ["@", "certs", "https://t.me/certs", "-", "@a b", "@a-b", "1.5", "--1"] {
+            assert!(!is_fine(Channel::Telegram, text), "{text}");
+        }
+        assert!(is_fine(Channel::Ntfy, "certs-Z_9") && is_fine(Channel::Ntfy, &"a".repeat(64)));
+        for text in ["ntfy.sh/certs", "https://ntfy.sh/certs", "a b", "证书", &"a".repeat(65)] {
+            assert!(!is_fine(Channel::Ntfy, text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! A page as plain text, for services that show nothing else.
+
+use super::chat::{ChatRow, Layout, Page};
+
+/// Clean text without what a phone makes a link or a mention of by itself.
+pub(super) fn ink(text: &str) -> String {
+    text.replace("://", "：//").replace('@', "＠")
+}
+
+/// All of a page but its title.
+pub(super) fn text(page: &Page) -> String {
+    let mut parts = Vec::new();
+    if !page.head.is_empty() {
+        parts.push(page.head.iter().map(|line| line.replace("**", "")).collect::<Vec<_>>().join("\n"));
+    }
+    let rows: Vec<String> = page.rows.iter().map(|row| self::row(row, page.layout)).collect();
+    match page.layout {
+        Layout::Dense if !rows.is_empty() => parts.push(rows.join("\n")),
+        _ => parts.extend(rows),
+    }
+    if !page.foot.is_empty() {
+        parts.push(page.foot.join("\n"));
+    }
+    parts.join("\n\n")
+}
+
+fn row(row: &ChatRow, layout: Layout) -> String {
+    let ChatRow { number, label, left, left_short, date, .. } = row;
+    match layout {
+        Layout::Rich => {
+            [format!("{number}. {label}: {left}")].into_iter().chain(row.lines.clone()).collect::<Vec<_>>().join("\n")
+        }
+        Layout::Medium => format!("{number}. {label}: {left}\n{}", row.facts()),
+        Layout::Dense => format!("{left_short}  {label}  {date}"),
+    }
+}
