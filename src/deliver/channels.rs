@@ -16,6 +16,7 @@ use super::protocol::Parcel;
 use super::secrets::{Environment, Scrubber, reveal};
 use super::smtp::{self, Accepted, Letter, Reply, Server, Step, Trouble};
 use super::{Courier, DeliveryError, Receipt, inbox, mail, sendmail, trust, unreachable_by};
+use crate::observe::cause::MEND_THE_CERTIFICATE;
 use crate::policy::{Channel, Contact, MailTls, Policies};
 use crate::render::{Body, Mail, Message};
 
@@ -298,6 +299,10 @@ fn explain(place: &str, trouble: Trouble, contact: &Contact, scrubber: &Scrubber
         Trouble::NoConnection(cause) => {
             DeliveryError::NoConnection { reason: format!("no connection to {place}: {}", scrubber.said(&cause)) }
         }
+        Trouble::Untrusted(cause) => DeliveryError::Permanent {
+            reason: format!("no connection to {place}: {}", scrubber.said(&cause)),
+            help: MEND_THE_CERTIFICATE.to_owned(),
+        },
         Trouble::Broken(cause) => DeliveryError::NoConnection {
             reason: format!(
                 "the connection to {place} broke before the mail was handed over: {}",

@@ -11,6 +11,7 @@ use super::secrets::{Environment, Scrubber, reveal};
 use super::verdict::{Answer, Reading, Verdict};
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, TimeLimits, protocol, proxy};
+use crate::observe::cause::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
 use crate::observe::reach::Reach;
 use crate::policy::{Channel, Revealed, Robot, Secret, objection_to_place, objection_to_token};
@@ -174,6 +175,10 @@ impl OpenRobot {
             NoAnswer::Unanswered(cause) => {
                 DeliveryError::Unanswered { reason: format!("no answer from {host}: {}", scrubber.said(&cause)) }
             }
+            NoAnswer::Untrusted(cause) => DeliveryError::Permanent {
+                reason: format!("no connection to {host}: {}", scrubber.said(&cause)),
+                help: MEND_THE_CERTIFICATE.to_owned(),
+            },
             NoAnswer::Refused(reason, help) => {
                 DeliveryError::Permanent { reason: format!("{host}: {reason}"), help: help.to_owned() }
             }

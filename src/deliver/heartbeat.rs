@@ -11,6 +11,7 @@ use super::secrets::{Environment, Scrubber, reveal};
 use super::verdict::Answer;
 use super::webhook::Webhook;
 use super::{proxy, trust};
+use crate::observe::cause::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
 use crate::observe::reach::Reach;
 use crate::policy::{Revealed, Secret};
@@ -148,6 +149,10 @@ impl Heartbeat {
             }
             // It may have heard: a second start or end does no harm.
             Err(NoAnswer::Unanswered(cause)) => later(format!("no answer from {host}: {}", self.scrubber.said(&cause))),
+            Err(NoAnswer::Untrusted(cause)) => Try::Lost(LostBeat {
+                reason: format!("no connection to {host}: {}", self.scrubber.said(&cause)),
+                help: MEND_THE_CERTIFICATE.to_owned(),
+            }),
             Err(NoAnswer::Refused(reason, help)) => {
                 Try::Lost(LostBeat { reason: format!("{host}: {reason}"), help: help.replace("webhook", "heartbeat") })
             }

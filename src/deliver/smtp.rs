@@ -14,6 +14,7 @@ use self::dialogue::Dialogue;
 pub(super) use self::reply::Reply;
 use super::secrets::Scrubber;
 use super::socket::Socket;
+use crate::observe::cause;
 use crate::policy::{Host, MailTls, Revealed};
 
 /// How to reach the mail server, and as whom.
@@ -51,6 +52,8 @@ pub(super) struct Accepted {
 #[derive(Debug)]
 pub(super) enum Trouble {
     NoConnection(String),
+    /// The server's certificate cannot be trusted.
+    Untrusted(String),
     /// The connection broke before the end of the mail was written: it was not taken.
     Broken(String),
     /// The whole mail was written and nothing was answered.
@@ -74,10 +77,16 @@ pub(super) enum Step {
 }
 
 impl Trouble {
+    /// No TLS was spoken.
+    fn of_handshake(error: &std::io::Error) -> Self {
+        let clause = cause::of(error);
+        if cause::is_of_certificate(error) { Self::Untrusted(clause) } else { Self::NoConnection(clause) }
+    }
+
     /// It was settled before any sender or recipient was named: the next mail would fare the same.
     pub(super) fn concerns_all_mail(&self) -> bool {
         match self {
-            Self::Unsafe(..) => true,
+            Self::Unsafe(..) | Self::Untrusted(_) => true,
             Self::Refused(step, _) => matches!(step, Step::Greeting | Step::StartTls | Step::Authentication),
             Self::NoConnection(_) | Self::Broken(_) | Self::Unanswered(_) | Self::Unfit(..) => false,
         }
@@ -129,12 +138,13 @@ pub(super) fn send(server: &Server<'_>, letter: &Letter) -> Result<Accepted, Tro
 }
 
 fn connect(server: &Server<'_>, deadline: Instant) -> Result<Dialogue, Trouble> {
-    let no_connection = |error: std::io::Error| Trouble::NoConnection(crate::observe::cause::of(&error));
+    let no_connection = |error: std::io::Error| Trouble::NoConnection(cause::of(&error));
     let socket = Socket::connect(server.host, server.port, server.patience, deadline).map_err(no_connection)?;
     let helo = helo(server.helo, &socket);
     let dialogue = match (server.tls, &server.config) {
         (MailTls::Implicit, Some(config)) => {
-            let socket = socket.start_tls(Arc::clone(config), server.host).map_err(no_connection)?;
+            let socket =
+                socket.start_tls(Arc::clone(config), server.host).map_err(|error| Trouble::of_handshake(&error))?;
             Dialogue::over_tls(socket, helo)
         }
         _ => Dialogue::in_clear(socket, helo),

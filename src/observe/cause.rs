@@ -17,6 +17,15 @@ pub(crate) fn of(error: &io::Error) -> String {
     }
 }
 
+/// The peer's certificate cannot be trusted: another try would fare the same.
+pub(crate) fn is_of_certificate(error: &io::Error) -> bool {
+    matches!(tls_error(error), Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// What to do about that.
+pub(crate) const MEND_THE_CERTIFICATE: &str =
+    "nothing was sent; have its certificate mended, or name its private authority by `ca-file`";
+
 fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref())
 }

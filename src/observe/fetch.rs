@@ -129,7 +129,9 @@ impl Fetcher {
             longest: errand.longest,
         };
         let (answer, is_too_long) = http::exchange(&request, now).map_err(|none| match none {
-            NoAnswer::NoConnection(clause) | NoAnswer::Unanswered(clause) => Failed::Other(clause),
+            NoAnswer::NoConnection(clause) | NoAnswer::Unanswered(clause) | NoAnswer::Untrusted(clause) => {
+                Failed::Other(clause)
+            }
             NoAnswer::Refused(clause, _) => Failed::Other(clause.to_owned()),
         })?;
         if answer.status != 200 {

@@ -71,6 +71,8 @@ pub(crate) enum NoAnswer {
     Unanswered(String),
     /// It was not even tried, and will not be before something is changed.
     Refused(&'static str, &'static str),
+    /// The server's certificate cannot be trusted: nothing was sent.
+    Untrusted(String),
 }
 
 /// Sends `request` and reads the answer, however much of it there is.
@@ -128,6 +130,7 @@ pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<(An
             let (reason, help) = request.reach.refusal();
             Err(NoAnswer::Refused(reason, help))
         }
+        Err(error) if is_of_certificate(&error) => Err(NoAnswer::Untrusted(in_words(error))),
         Err(error) if phase.awaits_answer() => Err(NoAnswer::Unanswered(in_words(error))),
         Err(error) => Err(NoAnswer::NoConnection(in_words(error))),
     }
@@ -165,6 +168,12 @@ fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, now: OffsetDateTime) 
         rate_limit_reset: seconds("x-ogw-ratelimit-reset"),
         date,
     }
+}
+
+fn is_of_certificate(error: &Error) -> bool {
+    let Error::Io(error) = error else { return false };
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    inner.map_or_else(|| cause::is_of_certificate(error), is_of_certificate)
 }
 
 /// In words that hold no part of the address: some errors of the client quote it.

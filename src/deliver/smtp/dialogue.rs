@@ -128,7 +128,7 @@ impl Dialogue {
         let Stream::Clear(socket) = stream.into_inner() else {
             return Err(Trouble::Unsafe("the connection speaks TLS already", "report this as a bug"));
         };
-        let secure = socket.start_tls(config, host).map_err(|error| Trouble::NoConnection(cause::of(&error)))?;
+        let secure = socket.start_tls(config, host).map_err(|error| Trouble::of_handshake(&error))?;
         self.stream = Some(BufReader::new(Stream::Tls(Box::new(secure))));
         self.extensions.clear();
         Ok(())
