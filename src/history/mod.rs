@@ -75,6 +75,9 @@ pub struct HappeningRecord {
     /// Whoever was subscribed in the run that saw it and has not been told yet, since when it is owed.
     pub owed: ByChannel<Moment>,
     pub told: ByChannel<Moment>,
+    /// When a run saw the same happen once more, as behind a load balancer that has not made up its mind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Moment>,
 }
 
 /// Something that is wrong at a place.
@@ -275,10 +278,13 @@ impl History {
         }
         let is_told_once =
             matches!(happening.kind, Kind::CaChange | Kind::Announcement) && happening.evidence == Evidence::Observed;
-        let known = self.happenings.get(&happening.id);
-        if known.is_some() && happening.kind.nature() == Nature::Happening {
+        if let Some(record) = self.happenings.get_mut(&happening.id)
+            && happening.kind.nature() == Nature::Happening
+        {
+            record.again = Some(Moment(now));
             return false;
         }
+        let known = self.happenings.get(&happening.id);
         let mut owed = ByChannel::new();
         for (contact, channel) in listeners {
             let at = |of: &ByChannel<Moment>| of.get(&contact).and_then(|channels| channels.get(&channel)).copied();
@@ -297,7 +303,8 @@ impl History {
             None => (happening.at, ByChannel::new()),
         };
         let is_new = known.is_none();
-        self.happenings.insert(id, HappeningRecord { happening: Happening { at, ..happening }, owed, told });
+        self.happenings
+            .insert(id, HappeningRecord { happening: Happening { at, ..happening }, owed, told, again: None });
         is_new
     }
 
@@ -366,6 +373,7 @@ impl History {
         self.revoked.values_mut().for_each(|found| pull(&mut found.0));
         for record in self.happenings.values_mut() {
             pull(&mut record.happening.at);
+            record.again.iter_mut().for_each(|again| pull(&mut again.0));
             record.owed.values_mut().flat_map(BTreeMap::values_mut).for_each(|since| pull(&mut since.0));
         }
         self.undeployed.values_mut().for_each(|record| pull(&mut record.since));

@@ -68,7 +68,8 @@ impl History {
             _ => lasting.contains(&happening.id),
         };
         self.happenings.retain(|_, record| {
-            !record.owed.is_empty() || stays(record.happening.at, HAPPENING) || lasts(&record.happening)
+            let last = record.again.map_or(record.happening.at, |again| again.0);
+            !record.owed.is_empty() || stays(last, HAPPENING) || lasts(&record.happening)
         });
         let happenings = &self.happenings;
         for channels in self.news_left_over.values_mut() {

@@ -132,6 +132,21 @@ fn another_certificate_that_is_no_successor_replaces_it_in_two_runs() {
 }
 
 #[test]
+fn a_load_balancer_that_shows_another_one_at_random_for_months_replaced_it_once() {
+    let mut story = Scenario::new(WATCH);
+    let (own, other) = (with_left("edge.example", 190), with_left("default.example", 195));
+    let mut news = Vec::new();
+    for hour in 0..(24 * 120_i64) {
+        // Runs of two and more of each, so that the other one is a replacement again and again.
+        let shows_other = (hour * hour / 7 + hour / 3) % 5 < 2;
+        story.looks("edge", &[Look::endpoint("edge.example:443", if shows_other { &other } else { &own })]);
+        news.extend(story.news(NOW + Duration::hours(hour)));
+    }
+    let replaced = news.iter().filter(|row| row.starts_with("business.deletion")).count();
+    assert!(replaced <= 2, "once for each of the two: {replaced}");
+}
+
+#[test]
 fn a_moment_of_another_certificate_is_no_replacement() {
     let mut story = Scenario::new(WATCH);
     let (own, other) = (with_left("edge.example", 100), with_left("default.example", 180));
