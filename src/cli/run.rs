@@ -76,6 +76,7 @@ fn look_and_tell(
         questions,
         progress: &report_progress,
         environment: &inputs::environment,
+        looks_around: true,
         ..observe::Options::default()
     };
     let mut look = pass::look(job, &options, &history, now);

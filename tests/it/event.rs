@@ -1,6 +1,6 @@
 //! `certnotify event`: what somebody tells is put down at once, and becomes one event with what certnotify sees.
 
-mod command;
+pub mod command;
 mod one_event;
 mod plans;
 mod spool;

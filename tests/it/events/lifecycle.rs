@@ -5,6 +5,8 @@ use certnotify::observation::Folder;
 use time::Duration;
 
 use super::{NOW, WATCH, day, with_left};
+use crate::event::command::Place;
+use crate::support::certificates;
 use crate::support::scenario::{Look, Scenario};
 
 #[test]
@@ -191,4 +193,39 @@ fn an_endpoint_that_is_down_is_an_anomaly_in_two_runs_and_its_reminders_go_on() 
     assert_eq!(story.news(day(1)), [""; 0]);
     assert_eq!(story.sent.len(), 1, "30 days before its end");
     assert_eq!(story.news(day(2)), ["alert.anomaly ops"]);
+}
+
+/// Files `a.pem` and `b.pem` in a folder of their own, watched by a glob beside the one of the place.
+fn folder_of_two() -> Place {
+    let place = Place::new("[[certificates]]\nname = \"more\"\nfile = \"more/*.pem\"");
+    std::fs::create_dir(place.folder().join("more")).unwrap();
+    for name in ["a", "b"] {
+        let leaf = certificates::leaf(&[&format!("{name}.example.com")]).self_signed();
+        std::fs::write(place.folder().join(format!("more/{name}.pem")), leaf.pem).unwrap();
+    }
+    place
+}
+
+fn deletions(place: &Place) -> usize {
+    let output = place.certnotify(&["run", "--format", "json"]);
+    String::from_utf8_lossy(&output.stdout).matches("business.deletion").count()
+}
+
+#[test]
+fn a_file_that_is_removed_from_the_disk_is_told_by_the_second_run_that_misses_it() {
+    let place = folder_of_two();
+    assert_eq!(deletions(&place), 0);
+    std::fs::remove_file(place.folder().join("more/a.pem")).unwrap();
+    assert_eq!([deletions(&place), deletions(&place), deletions(&place)], [0, 1, 0]);
+}
+
+#[test]
+fn a_folder_that_is_away_from_the_disk_deletes_nothing_and_its_return_is_no_event() {
+    let place = folder_of_two();
+    assert_eq!(deletions(&place), 0);
+    let (here, away) = (place.folder().join("more"), place.folder().join("away"));
+    std::fs::rename(&here, &away).unwrap();
+    assert_eq!([deletions(&place), deletions(&place), deletions(&place)], [0, 0, 0]);
+    std::fs::rename(&away, &here).unwrap();
+    assert_eq!([deletions(&place), deletions(&place)], [0, 0]);
 }

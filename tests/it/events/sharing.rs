@@ -4,6 +4,8 @@ use certnotify::certificate::Certificate;
 use certnotify::event::{Detail, Kind};
 
 use super::{NOW, WATCH, day, with_left};
+use crate::event::command::{Place, ended};
+use crate::support::certificates;
 use crate::support::scenario::{Look, Scenario};
 
 fn file(name: &str, leaf: &Certificate) -> Look {
@@ -96,4 +98,24 @@ fn a_private_key_that_becomes_readable_is_told_and_one_that_always_was_is_not() 
     assert_eq!(story.news(day(2)), [""; 0]);
     story.looks("files", &[look(false, false)]);
     assert_eq!(story.news(day(3)), [""; 0]);
+}
+
+#[test]
+fn a_key_on_the_disk_that_everybody_may_read_since_the_last_run_is_told_once() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = Place::new("");
+    let own = certificates::leaf(&["www.example.com"]).self_signed();
+    let key = place.folder().join("www.key");
+    fs::write(place.folder().join("www.pem"), &own.pem).unwrap();
+    fs::write(&key, &own.key_pem).unwrap();
+    let mode = |mode| fs::set_permissions(&key, Permissions::from_mode(mode)).unwrap();
+    let told = || ended(&place.certnotify(&["run", "--format", "json"]), 0).matches("key readable").count();
+    mode(0o600);
+    assert_eq!(told(), 0);
+    mode(0o644);
+    assert_eq!((told(), told()), (1, 0));
+    mode(0o600);
+    assert_eq!(told(), 0);
 }
