@@ -116,8 +116,8 @@ fn packed(lines: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn paragraph(row: &ChatRow) -> Vec<Value> {
-    let lines: String = row.lines.iter().map(|line| format!("\n{line}")).collect();
-    [heading(row), elements(&linked(&lines))].concat()
+    let lines = row.lines.join("\n");
+    [heading(row), vec![words("\n")], elements(&linked(&lines))].concat()
 }
 
 fn lines_of(row: &ChatRow) -> Vec<Value> {

@@ -23,12 +23,12 @@ impl Vendor for Teams {
         let color = page.tier.map_or("Default", color);
         let title =
             json!({ "type": "TextRun", "text": page.title, "size": "Large", "weight": "Bolder", "color": color });
-        let mut body = vec![block(vec![title])];
-        body.extend(page.head.iter().map(|line| block(runs(&emphasized(line)))));
+        let mut body = vec![block(&[title])];
+        body.extend(page.head.iter().map(|line| block(&runs(&emphasized(line)))));
         body.extend(rows(page));
         if !page.foot.is_empty() {
             let foot = json!({ "type": "TextRun", "text": page.foot.join("\n"), "size": "Small", "isSubtle": true });
-            body.push(below_a_line(block(vec![foot])));
+            body.push(below_a_line(block(&[foot])));
         }
         let card = json!({
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -63,13 +63,13 @@ fn rows(page: &Page) -> Vec<Value> {
     match page.layout {
         Layout::Rich => page.rows.iter().flat_map(paragraph).collect(),
         Layout::Medium => {
-            let facts = |row: &ChatRow| close(block(vec![run(&row.facts())]));
+            let facts = |row: &ChatRow| close(block(&[run(&row.facts())]));
             page.rows.iter().flat_map(|row| [heading(row), facts(row)]).collect()
         }
         Layout::Dense if page.rows.is_empty() => Vec::new(),
         Layout::Dense => {
             let lines = page.rows.iter().map(|row| format!("{} {} {}", row.left_short, row.label, row.date));
-            vec![block(vec![run(&lines.collect::<Vec<_>>().join("\n"))])]
+            vec![block(&[run(&lines.collect::<Vec<_>>().join("\n"))])]
         }
     }
 }
@@ -80,7 +80,7 @@ fn paragraph(row: &ChatRow) -> Vec<Value> {
     let mut lines: Vec<&str> = Vec::new();
     let flush = |lines: &mut Vec<&str>, blocks: &mut Vec<Value>| {
         if !lines.is_empty() {
-            blocks.push(close(block(vec![run(&lines.join("\n"))])));
+            blocks.push(close(block(&[run(&lines.join("\n"))])));
             lines.clear();
         }
     };
@@ -88,7 +88,7 @@ fn paragraph(row: &ChatRow) -> Vec<Value> {
         let pieces = linked(line);
         if pieces.iter().any(|piece| matches!(piece, Piece::Page(_))) {
             flush(&mut lines, &mut blocks);
-            blocks.push(close(block(runs(&pieces))));
+            blocks.push(close(block(&runs(&pieces))));
         } else {
             lines.push(line);
         }
@@ -100,10 +100,10 @@ fn paragraph(row: &ChatRow) -> Vec<Value> {
 fn heading(row: &ChatRow) -> Value {
     let name = json!({ "type": "TextRun", "text": format!("{}. {}", row.number, row.label), "weight": "Bolder" });
     let left = json!({ "type": "TextRun", "text": format!(" {}", row.left), "color": color(row.tier) });
-    block(vec![name, left])
+    block(&[name, left])
 }
 
-fn block(inlines: Vec<Value>) -> Value {
+fn block(inlines: &[Value]) -> Value {
     json!({ "type": "RichTextBlock", "inlines": inlines })
 }
 

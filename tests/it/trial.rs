@@ -148,6 +148,49 @@ fn a_channel_that_fails_says_what_to_do_and_the_others_are_tested() {
 }
 
 #[test]
+fn rooms_of_slack_teams_and_discord_are_tested_and_told_of_what_is_due() {
+    let (folder, vendors) = (tempfile::tempdir().unwrap(), Vendors::start());
+    vendors.robot(TOKEN, Knobs::default());
+    let policies = format!(
+        r#"
+        [contacts.room]
+        slack = {{ webhook = "{}", mention = ["here"] }}
+        teams = {{ webhook = {{ env = "ROOM_OF_TEAMS" }} }}
+        discord = {{ webhook = "{}", mention = ["80351110224678912", "all"] }}
+        [[certificates]]
+        file = "expired.pem"
+        channels = ["slack", "teams", "discord"]
+        "#,
+        vendors.slack(TOKEN),
+        vendors.discord(TOKEN)
+    );
+    std::fs::write(folder.path().join("policies.toml"), policies).unwrap();
+    std::fs::copy("examples/certificates/expired.pem", folder.path().join("expired.pem")).unwrap();
+    let run = |arguments: &[&str]| {
+        vendors.robot(TOKEN, Knobs::default());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
+        command.args(arguments).arg("--policies").arg(folder.path().join("policies.toml"));
+        command.arg("--state").arg(folder.path().join("state.json")).env("ROOM_OF_TEAMS", vendors.teams(TOKEN));
+        let output = command.output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    };
+    for channel in ["slack", "teams", "discord"] {
+        let (code, stdout, stderr) = run(&["test", "room", "--channel", channel]);
+        assert_eq!((code, stderr.as_str()), (0, ""), "{channel}: {stdout}");
+        assert!(channel != "teams" || stdout.contains("which may still fail to post it"), "{stdout}");
+        let (code, stdout, stderr) = run(&["run", "--quiet"]);
+        assert!(code == 0, "{stdout}{stderr}");
+    }
+    let bodies: Vec<String> =
+        vendors.journal().iter().map(|e| String::from_utf8_lossy(&e.request.body).into()).collect();
+    assert_eq!(bodies.len(), 6, "three tests, and one message to each room: {bodies:?}");
+    assert_eq!(bodies.iter().filter(|body| body.contains("This is a test")).count(), 3);
+    assert_eq!(bodies.iter().filter(|body| body.contains("has expired")).count(), 3);
+    assert!(vendors.verdicts().iter().all(|verdict| *verdict == Some(0)), "{:?}", vendors.verdicts());
+}
+
+#[test]
 fn the_clocks_are_compared_when_a_signature_is_refused() {
     let site = Site::new();
     site.vendors.robot(TOKEN, Knobs { secret: Some(SECRET.to_owned()), ..Knobs::default() });

@@ -21,7 +21,9 @@ fn target(address: &str) -> String {
 }
 
 fn slack(text: &str, blocks: Value) -> Value {
-    json!({"text": text, "blocks": blocks, "unfurl_links": false, "unfurl_media": false})
+    let mut payload = json!({"text": text, "unfurl_links": false, "unfurl_media": false});
+    payload["blocks"] = blocks;
+    payload
 }
 
 fn rich(text: &str) -> Value {
@@ -89,7 +91,9 @@ fn teams_refuses_what_its_flow_would_lose_and_an_address_that_is_not_as_signed()
 }
 
 fn discord(content: &str, allowed: Value) -> Value {
-    json!({"content": content, "embeds": [{"description": "x"}], "allowed_mentions": allowed})
+    let mut payload = json!({"content": content, "embeds": [{"description": "x"}]});
+    payload["allowed_mentions"] = allowed;
+    payload
 }
 
 #[test]
