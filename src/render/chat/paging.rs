@@ -133,7 +133,8 @@ impl Draft<'_> {
         let Some(dress) = &self.dress else { return Ok(built_in) };
         let sheet = Sheet { page: view.number, pages: view.of, may_be_a_repeat: view.is_repeat };
         let paragraphs = dress.paragraphs(view.range.clone(), sheet)?;
-        let head = paragraphs.into_iter().map(|lines| lines.join(self.vendor.line_break())).collect();
+        let lines = |lines: Vec<String>| lines.join(self.vendor.line_break());
+        let head = vec![paragraphs.into_iter().map(lines).collect::<Vec<_>>().join("\n\n")];
         let (payload, _) = self.vendor.payload(&Page { head, rows: Vec::new(), foot: Vec::new(), ..page });
         Ok((payload, Some(built_in.1.unwrap_or(built_in.0))))
     }
