@@ -2,7 +2,9 @@
 
 mod connections;
 mod fakes;
+mod fakes_of_phones;
 mod fakes_of_rooms;
+mod phones;
 mod rooms;
 
 use std::convert::Infallible;
@@ -17,14 +19,22 @@ use certnotify::render::{Body, Message};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::support::chat_vendors::{Fault, Robot as Knobs, Vendors};
-use crate::support::delivery::{NOW, chat, contact_with_robot, message, no_environment, policies, robot};
+use crate::support::chat_vendors::{Fault, Robot as Knobs, TOPIC, Vendors};
+use crate::support::delivery::{NOW, TOKEN, chat, contact_with_robot, message, no_environment, policies, robot};
 
 const ROBOTS: [Channel; 3] = Channel::CHATBOTS;
 /// Everything that takes messages by HTTP.
-const CHANNELS: &[Channel] =
-    &[Channel::DingTalk, Channel::WeCom, Channel::Lark, Channel::Slack, Channel::Teams, Channel::Discord];
-const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+const CHANNELS: &[Channel] = &[
+    Channel::DingTalk,
+    Channel::WeCom,
+    Channel::Lark,
+    Channel::Slack,
+    Channel::Teams,
+    Channel::Discord,
+    Channel::Telegram,
+    Channel::Ntfy,
+    Channel::Gotify,
+];
 const SECRET: &str = "SEC0123456789abcdef0123456789abcdef";
 
 fn webhook(vendors: &Vendors, channel: Channel) -> String {
@@ -34,6 +44,7 @@ fn webhook(vendors: &Vendors, channel: Channel) -> String {
         Channel::Slack => vendors.slack(TOKEN),
         Channel::Teams => vendors.teams(TOKEN),
         Channel::Discord => vendors.discord(TOKEN),
+        Channel::Telegram | Channel::Ntfy | Channel::Gotify => vendors.base(channel),
         _ => vendors.lark(TOKEN),
     }
 }
@@ -271,6 +282,8 @@ fn a_robot_that_many_contacts_share_is_never_overrun() {
         (Channel::Slack, 20),
         (Channel::Teams, 20),
         (Channel::Discord, 60),
+        (Channel::Telegram, 50),
+        (Channel::Ntfy, 80),
     ] {
         let vendors = Vendors::start();
         vendors.robot(TOKEN, Knobs::default());
@@ -363,6 +376,8 @@ fn nothing_that_is_said_holds_the_webhook_or_the_secret_even_if_the_vendor_quote
                 "/hook/",
                 "/services/",
                 "/webhooks/",
+                "/bot",
+                TOPIC,
                 "sig=",
             ] {
                 assert!(!shown.contains(&hidden.to_lowercase()), "{channel} {fault:?}: {hidden} in {shown}");

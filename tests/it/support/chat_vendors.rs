@@ -1,5 +1,6 @@
-//! Strict fakes of DingTalk, WeCom, Lark, Slack, Teams and Discord behind one HTTP server on loopback: they refuse what the vendors refuse.
+//! Strict fakes of all services that take messages by HTTP, behind one server on loopback: they refuse what the services refuse.
 
+mod phones;
 mod rooms;
 mod rules;
 mod wire;
@@ -12,11 +13,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
+use certnotify::policy::Channel;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use time::OffsetDateTime;
 
 use super::delivery::NOW;
 
+pub(crate) use phones::{CHAT, TOPIC, is_for_phones, links_of_telegram};
 pub(crate) use rooms::is_well_formed;
 pub(crate) use wire::Request;
 
@@ -56,6 +59,10 @@ pub(crate) struct Robot {
     pub(crate) forbids_mention_of_all: bool,
     /// Lark only: an old server's answer without `code`.
     pub(crate) answers_as_of_old: bool,
+    /// Telegram only: the number of the group since it became a supergroup.
+    pub(crate) moved_to: Option<i64>,
+    /// It is sent on from there too.
+    pub(crate) has_moved_on: bool,
     pub(crate) faults: VecDeque<Fault>,
     /// Accepted messages, by the vendor's clock, in milliseconds.
     pub(crate) taken: Vec<i64>,
@@ -161,6 +168,11 @@ impl Vendors {
     pub(crate) fn teams(&self, token: &str) -> String {
         let query = "api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0";
         format!("{}://{}{}?{query}&sig={token}", self.scheme, self.address, rooms::TEAMS)
+    }
+
+    /// The base address of Telegram, ntfy or Gotify.
+    pub(crate) fn base(&self, channel: Channel) -> String {
+        format!("{}://{}{}", self.scheme, self.address, phones::base(channel))
     }
 
     /// A raw request, for clients that do it wrong: the status and the body of the answer.

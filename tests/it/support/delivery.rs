@@ -15,7 +15,12 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+use super::chat_vendors::{CHAT, TOPIC};
+
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-21 08:07 UTC);
+
+/// The token of every robot, but where a test has another.
+pub(crate) const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies {
     Policies {
@@ -53,7 +58,19 @@ pub(crate) fn contact_with_mail(name: &str, addresses: &[&str]) -> Contact {
 }
 
 pub(crate) fn contact_with_robot(name: &str, channel: Channel, robot: Robot) -> Contact {
-    Contact { robots: BTreeMap::from([(channel, robot)]), ..contact(name) }
+    Contact { robots: BTreeMap::from([(channel, known(channel, robot))]), ..contact(name) }
+}
+
+/// A robot with what its service asks for beside the address, where a test says nothing of it.
+fn known(channel: Channel, robot: Robot) -> Robot {
+    let (token, to) = match channel {
+        Channel::Telegram => (format!("123456789:{TOKEN}"), CHAT.to_string()),
+        Channel::Ntfy => (TOKEN.to_owned(), TOPIC.to_owned()),
+        Channel::Gotify => (TOKEN.to_owned(), String::new()),
+        _ => return robot,
+    };
+    let or = |given: Option<Secret>, usual: &str| given.or((!usual.is_empty()).then(|| literal(usual)));
+    Robot { token: or(robot.token, &token), to: or(robot.to, &to), ..robot }
 }
 
 pub(crate) fn robot(webhook: &str, secret: Option<&str>) -> Robot {
@@ -100,6 +117,16 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
         }
         Channel::Discord => chat(json!({
             "embeds": [{"title": format!("certificate {number}")}], "allowed_mentions": {"parse": []}
+        })),
+        Channel::Telegram => chat(json!({
+            "text": format!("certificate {number}"), "entities": [], "link_preview_options": {"is_disabled": true}
+        })),
+        Channel::Ntfy => chat(json!({
+            "title": "x", "message": format!("certificate {number}"), "priority": 3, "tags": [], "markdown": false
+        })),
+        Channel::Gotify => chat(json!({
+            "title": "x", "message": format!("certificate {number}"), "priority": 5,
+            "extras": {"client::display": {"contentType": "text/plain"}}
         })),
         _ => chat(json!({"text": format!("certificate {number}")})),
     };

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use time::OffsetDateTime;
 
+use super::phones::{self, GOTIFY, NTFY, TELEGRAM};
 use super::rooms::{self, DISCORD, SLACK, TEAMS};
 use super::wire::Request;
 use super::{Robot, State};
@@ -23,6 +24,7 @@ pub(super) fn token(request: &Request) -> String {
         DINGTALK => request.parameter("access_token").unwrap_or_default(),
         WECOM => request.parameter("key").unwrap_or_default(),
         TEAMS => request.parameter("sig").unwrap_or_default(),
+        path if path.starts_with(TELEGRAM) || path.starts_with(NTFY) || path == GOTIFY => phones::token(request),
         path => {
             let token = [LARK, SLACK, DISCORD].iter().find_map(|prefix| path.strip_prefix(prefix));
             token.unwrap_or_default().to_owned()
@@ -38,6 +40,9 @@ pub(super) fn judge(state: &mut State, request: &Request) -> Judgement {
         DINGTALK => dingtalk(request, &token, robot, now),
         WECOM => wecom(request, robot, now),
         TEAMS => rooms::teams(request, robot, now),
+        GOTIFY => phones::gotify(request, robot, now),
+        path if path.starts_with("/tg/") => phones::telegram(request, robot, now),
+        path if path.starts_with(NTFY) => phones::ntfy(request, &token, robot, now),
         path if path.starts_with(SLACK) => rooms::slack(request, robot, now),
         path if path.starts_with(DISCORD) => rooms::discord(request, robot, now),
         path if path.starts_with(LARK) => lark(request, robot, now),
