@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc2822;
 
 use super::smtp::Letter;
 use crate::policy::{Endpoint, Host};
-use crate::render::Mail;
+use crate::render::{Attachment, AttachmentKind, Mail};
 
 /// An address that no mail can be sent to or from.
 #[derive(Debug, thiserror::Error)]
@@ -68,18 +68,40 @@ pub(super) fn compose(mail: &Mail, id: &str, envelope: &Envelope<'_>) -> Result<
     let mut message = builder
         .raw_header(plain_header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
         .raw_header(plain_header(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"))
-        .multipart(
-            MultiPart::alternative()
-                .boundary(format!("certnotify-{id}"))
-                .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
-                .singlepart(part(ContentType::TEXT_HTML, &mail.html)),
-        )
+        .multipart(body(mail, id))
         .map_err(|_| BadAddress(sender.clone()))?;
     if let Ok(date) = envelope.date.replace_nanosecond(0).unwrap_or(envelope.date).format(&Rfc2822) {
         message.headers_mut().insert_raw(plain_header(HeaderName::new_from_ascii_str("Date"), &date));
     }
     let needs_utf8 = !sender.is_ascii() || to.iter().any(|address| !address.is_ascii());
     Ok(Letter { from: sender, to, bytes: message.formatted(), needs_utf8 })
+}
+
+/// The words; and beside them what is attached, where there is anything.
+fn body(mail: &Mail, id: &str) -> MultiPart {
+    let words = MultiPart::alternative()
+        .boundary(format!("certnotify-{id}"))
+        .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
+        .singlepart(part(ContentType::TEXT_HTML, &mail.html));
+    if mail.attachments.is_empty() {
+        return words;
+    }
+    let beside = MultiPart::mixed().boundary(format!("certnotify-beside-{id}")).multipart(words);
+    mail.attachments.iter().fold(beside, |parts, attachment| parts.singlepart(attached(attachment)))
+}
+
+fn attached(attachment: &Attachment) -> SinglePart {
+    let kind = match attachment.kind {
+        AttachmentKind::Table => "text/csv; charset=utf-8; header=present",
+        AttachmentKind::Calendar => "text/calendar; charset=utf-8; method=PUBLISH",
+    };
+    let kind = ContentType::parse(kind).unwrap_or(ContentType::TEXT_PLAIN);
+    // Base64 keeps each byte as it is, line ends too.
+    let body = Body::new_with_encoding(attachment.text.clone().into_bytes(), ContentTransferEncoding::Base64);
+    SinglePart::builder()
+        .header(kind)
+        .header(header::ContentDisposition::attachment(attachment.name))
+        .body(body.unwrap_or_else(Body::new))
 }
 
 fn part(kind: ContentType, text: &str) -> SinglePart {
@@ -153,7 +175,13 @@ mod tests {
     use super::*;
 
     fn mail(subject: &str, text: &str) -> Mail {
-        Mail { subject: subject.to_owned(), text: text.to_owned(), html: format!("<p>{text}</p>"), thread: None }
+        Mail {
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            html: format!("<p>{text}</p>"),
+            thread: None,
+            attachments: Vec::new(),
+        }
     }
 
     fn composed(mail: &Mail, from: Option<&str>, to: &[&str]) -> Result<String, BadAddress> {
@@ -198,6 +226,26 @@ mod tests {
         assert_eq!(bytes.matches("Content-Transfer-Encoding: quoted-printable").count(), 2);
         assert!(bytes.contains("=E5=89=A9 22 =E5=A4=A9=20\r\n--=20\r\n.\r\n=3Dx"), "{bytes}");
         assert!(bytes.is_ascii() && bytes.lines().all(|line| line.len() <= 78));
+    }
+
+    #[test]
+    fn what_is_attached_stands_beside_the_words_byte_for_byte() {
+        let mut mail = mail("s", "words");
+        let table = "\u{FEFF}a,b\r\n支付,\"x\"\r\n".repeat(100);
+        let calendar = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned();
+        mail.attachments = vec![
+            Attachment { name: "certificates.csv", kind: AttachmentKind::Table, text: table.clone() },
+            Attachment { name: "certificates.ics", kind: AttachmentKind::Calendar, text: calendar.clone() },
+        ];
+        let bytes = composed(&mail, None, &["ops@example.com"]).unwrap();
+        assert!(bytes.is_ascii() && bytes.lines().all(|line| line.len() <= 78));
+        assert!(bytes.contains("Content-Type: text/calendar; charset=utf-8; method=PUBLISH\r\n"), "{bytes}");
+        assert!(bytes.contains("Content-Disposition: attachment; filename=\"certificates.csv\"\r\n"));
+        assert_eq!(bytes.matches("\r\n--certnotify-beside-").count(), 4);
+        for text in [table, calendar] {
+            let whole = BASE64.encode(text);
+            assert!(bytes.replace("\r\n", "").contains(&whole), "{bytes}");
+        }
     }
 
     #[test]

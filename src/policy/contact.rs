@@ -1,13 +1,13 @@
 //! `[contacts.NAME]`: who is told, and by which channels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::fields::Fields;
+use super::fields::{Fields, Refusal, suggestion};
 use super::problem::Problems;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
-use super::{Channel, Language, Robot, Zone, mailbox, robot};
+use super::{Attach, Channel, Language, Robot, Zone, hints, mailbox, robot};
 
 /// The channels of later versions.
 pub(super) const LATER_CHANNELS: [&str; 3] = ["pagerduty", "webhook", "command"];
@@ -19,6 +19,7 @@ pub(super) struct WrittenContact {
     pub language: Option<Language>,
     pub zone: Option<Zone>,
     pub robots: BTreeMap<Channel, Robot>,
+    pub attach: BTreeSet<Attach>,
     /// Robots whose tables cannot be used, lest it is said that they are missing.
     pub is_whole: bool,
 }
@@ -31,6 +32,7 @@ pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> W
         language: None,
         zone: None,
         robots: BTreeMap::new(),
+        attach: BTreeSet::new(),
         is_whole: true,
     };
     let help = format!("write [contacts.{}] and below it email = \"alice@example.com\"", name.value);
@@ -62,6 +64,17 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
         contact.robots.extend(robot.map(|robot| (shape.channel, robot)));
     }
     fields.not_yet(&LATER_CHANNELS);
-    fields.not_yet(&["attach"]);
+    for text in fields.texts("attach").into_iter().flat_map(|texts| texts.value) {
+        contact.attach.extend(fields.checked(&text, attach).map(|attach| attach.value));
+    }
     fields.finish();
+}
+
+fn attach(written: &str) -> Result<Attach, Refusal> {
+    const KNOWN: [&str; 1] = ["calendar"];
+    if written == "calendar" {
+        return Ok(Attach::Calendar);
+    }
+    let meant = hints::value(written, &KNOWN);
+    Err(Refusal::new(format!("`{written}` cannot be attached to a mail"), suggestion(meant, &KNOWN)))
 }

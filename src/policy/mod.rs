@@ -194,6 +194,14 @@ pub struct Contact {
     pub language: Language,
     pub zone: Option<Zone>,
     pub robots: BTreeMap<Channel, Robot>,
+    /// What mails bring beside their words.
+    pub attach: BTreeSet<Attach>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attach {
+    /// The end of each certificate as an entry of a calendar.
+    Calendar,
 }
 
 impl Contact {

@@ -78,6 +78,7 @@ fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactNam
         language: written.language.unwrap_or(document.settings.language),
         zone: written.zone.clone(),
         robots: written.robots.clone(),
+        attach: written.attach.clone(),
     };
     (name, contact)
 }

@@ -58,12 +58,13 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
 /// The ping address of a monitor. Whoever knows it can say that all is well: no problem repeats it.
 fn heartbeat(fields: &mut Fields<'_, '_>) -> Option<Secret> {
     const KEY: &str = "heartbeat";
+    const HELP: &str = "write heartbeat = { env = \"HEALTHCHECK_URL\" }";
     let node = fields.take(KEY)?;
     let address = secret::read(node, KEY, fields.problems)?;
     if let Some(written) = address.literal() {
         let rest = ["https://", "http://"].into_iter().find_map(|scheme| written.strip_prefix(scheme));
         if rest.is_none_or(|rest| rest.is_empty() || rest.starts_with('/') || rest.contains(char::is_whitespace)) {
-            fields.problems.error(node.place, "this is no ping address: it begins with https://", example(KEY));
+            fields.problems.error(node.place, "this is no ping address: it begins with https://", HELP);
         }
     }
     Some(address)

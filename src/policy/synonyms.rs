@@ -302,7 +302,7 @@ pub(super) const HOMES: &[(&[&str], &str)] = &[
         "[settings]",
     ),
     (&["host", "port", "tls", "username", "password", "from", "helo", "sendmail"], "[email]"),
-    (&["dingtalk", "wecom", "lark", "email"], "[contacts.NAME]"),
+    (&["dingtalk", "wecom", "lark", "email", "attach"], "[contacts.NAME]"),
     (&["file", "endpoint", "list", "policy", "renewal", "notifications", "covers"], "[[certificates]]"),
     (
         &["contacts", "channels", "events", "window", "deadline", "frequency", "milestones", "escalation"],
@@ -336,7 +336,6 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("file", r#""/etc/letsencrypt/live/*/fullchain.pem""#),
     ("frequency", r#""7d""#),
     ("from", r#""certs@example.com""#),
-    ("heartbeat", r#"{ env = "HEALTHCHECK_URL" }"#),
     ("helo", r#""web-1.example.com""#),
     ("host", r#""smtp.example.com""#),
     ("inbox", r#""/var/lib/certnotify/inbox""#),

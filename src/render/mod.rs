@@ -72,6 +72,24 @@ pub struct Mail {
     pub html: String,
     /// 32 hexadecimal digits that all mails about one certificate share; none for a digest.
     pub thread: Option<String>,
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file beside the words of a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    pub name: &'static str,
+    pub kind: AttachmentKind,
+    /// Lines that end in CR LF.
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttachmentKind {
+    /// RFC 4180, with a head.
+    Table,
+    /// RFC 5545, published (RFC 5546).
+    Calendar,
 }
 
 /// What a message tells beside its reminders.

@@ -118,8 +118,13 @@ fn a_text_of_any_shape_arrives_as_it_was() {
     let text = format!(".\r\n.x\n..\nMAIL FROM:<x>\r\n.\r\nQUIT\r\n-- \n{}\n证书 🔒\n", "word ".repeat(400));
     let mut message = message("ops", Channel::Email, 1);
     let html = format!("<pre>{text}</pre>");
-    message.body =
-        Body::Mail(Mail { subject: "=?utf-8?b?x?= 证书".to_owned(), text: text.clone(), html, thread: None });
+    message.body = Body::Mail(Mail {
+        subject: "=?utf-8?b?x?= 证书".to_owned(),
+        text: text.clone(),
+        html,
+        thread: None,
+        attachments: Vec::new(),
+    });
     channels(&policies).send(&message, NOW).unwrap();
     assert_eq!(server.faults(), <[String; 0]>::default());
     let parsed = mail_parser::MessageParser::default().parse(server.taken()[0].mail.as_bytes()).unwrap().into_owned();

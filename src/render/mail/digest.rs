@@ -1,7 +1,7 @@
 //! The mail about several certificates: it names them all.
 
 use super::letter::{Block, Fact, Letter, Line, Section};
-use super::news;
+use super::{news, table};
 use crate::policy::Language;
 use crate::render::digest::{Row, Tier, totals};
 use crate::render::sender::Sender;
@@ -35,7 +35,9 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, sender: &Sender<'_>
     let ends: Vec<_> = rows.iter().map(|row| row.certificate().not_after).collect();
     let in_html = words.sentences(&[teller.totals(items, ""), words.zone(teller.clock, &ends)]);
     let in_text = words.sentences(&[in_html.clone(), words.phrase(Phrase::DetailsBelow).to_owned()]);
-    let mut blocks = vec![Block::Opening { in_text, in_html }, Block::List];
+    let attached = table::is_due(items).then(|| Block::Paragraph(words.attached(table::FILE)));
+    let mut blocks = vec![Block::Opening { in_text, in_html }];
+    blocks.extend(attached.into_iter().chain([Block::List]));
     blocks.extend(sender.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
     blocks.push(Block::Details { heading: words.phrase(Phrase::Details) });
     let notes = notes(items, sender);

@@ -1,10 +1,12 @@
 //! E-mail and internal messages: text and HTML.
 
+mod calendar;
 mod digest;
 mod html;
 mod letter;
 mod news;
 mod single;
+mod table;
 mod text;
 
 use time::OffsetDateTime;
@@ -13,11 +15,11 @@ use letter::{Block, Letter};
 
 use super::sender::Sender;
 use super::teller::Teller;
-use super::tidings::Item;
+use super::tidings::{Item, due};
 use super::untrusted::clean;
 use super::wording::{self, Phrase};
-use super::{Mail, Surroundings};
-use crate::policy::{Channel, ContactName, Language, Zone};
+use super::{Attachment, Mail, Surroundings};
+use crate::policy::{Attach, Channel, ContactName, Language, Zone};
 
 /// The mail for these rows: of one certificate, or a digest.
 pub(super) fn mail(items: &[Item<'_>], language: Language, is_repeat: bool, sender: &Sender<'_>) -> Mail {
@@ -33,7 +35,15 @@ pub(super) fn mail(items: &[Item<'_>], language: Language, is_repeat: bool, send
     if is_repeat {
         letter.blocks.insert(1, Block::Paragraph(sender.teller.words.phrase(Phrase::MayBeARepeat).to_owned()));
     }
-    finished(subject, &letter, thread)
+    Mail { attachments: attachments(items, &sender), ..finished(subject, &letter, thread) }
+}
+
+fn attachments(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<Attachment> {
+    let contact = sender.surroundings.policies.contacts.get(sender.contact);
+    let wants_calendar = contact.is_some_and(|contact| contact.attach.contains(&Attach::Calendar));
+    let table = table::is_due(items).then(|| table::attachment(items, sender));
+    let calendar = wants_calendar.then(|| calendar::attachment(&due(items), sender)).flatten();
+    table.into_iter().chain(calendar).collect()
 }
 
 pub(super) fn test_mail(
@@ -62,5 +72,5 @@ pub(super) fn test_mail(
 }
 
 fn finished(subject: String, letter: &Letter, thread: Option<String>) -> Mail {
-    Mail { subject, text: text::lay_out(letter), html: html::lay_out(letter), thread }
+    Mail { subject, text: text::lay_out(letter), html: html::lay_out(letter), thread, attachments: Vec::new() }
 }

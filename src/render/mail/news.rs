@@ -61,7 +61,7 @@ pub(super) fn letter(tidings: &Tidings<'_>, language: Language, sender: &Sender<
     }
 }
 
-fn owner(tidings: &Tidings<'_>, sender: &Sender<'_>) -> Option<String> {
+pub(super) fn owner(tidings: &Tidings<'_>, sender: &Sender<'_>) -> Option<String> {
     sender.entries(tidings).iter().find_map(|entry| entry.owner.as_deref()).map(|owner| sender.teller.own(owner))
 }
 

@@ -52,6 +52,10 @@ impl Wording for English {
         format!("{label}: {value}")
     }
 
+    fn attached(&self, file: &str) -> String {
+        format!("The same list is attached for spreadsheets: {file}.")
+    }
+
     fn list(&self, items: &[String], more: usize) -> String {
         let items = items.join(", ");
         if more == 0 { items } else { format!("{items} and {more} more") }

@@ -145,6 +145,8 @@ pub(super) trait Wording: Newswriting + Company + Sync {
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.
     fn field(&self, label: Label, value: &str) -> String;
+    /// Where the whole list is, for spreadsheets.
+    fn attached(&self, file: &str) -> String;
     /// `a, b`, `a, b and 3 more`.
     fn list(&self, items: &[String], more: usize) -> String;
     /// `name (other name)`.

@@ -98,6 +98,10 @@ impl Wording for SimplifiedChinese {
         format!("{}：{value}", self.label(label))
     }
 
+    fn attached(&self, file: &str) -> String {
+        format!("附件 {file} 是同一份清单，可用表格软件打开。")
+    }
+
     fn list(&self, items: &[String], more: usize) -> String {
         if more == 0 { items.join("、") } else { format!("{} 等 {} 个", items.join("、"), items.len() + more) }
     }

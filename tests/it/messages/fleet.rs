@@ -194,7 +194,14 @@ impl World {
         let robots: BTreeMap<Channel, Robot> = CHATS.iter().map(|channel| (*channel, robot())).collect();
         let name = ContactName::new("ops");
         let email = vec!["ops@example.com".to_owned()];
-        let contact = Contact { name: name.clone(), email, language, zone: None, robots };
+        let contact = Contact {
+            name: name.clone(),
+            email,
+            language,
+            zone: None,
+            robots,
+            attach: std::collections::BTreeSet::new(),
+        };
         let zone = Zone::named(zone).unwrap();
         let settings = Settings {
             zone: zone.clone(),

@@ -1,5 +1,6 @@
 //! Messages: what people read, in every channel and both languages.
 
+mod attachments;
 mod company;
 mod deployment;
 mod embeds;

@@ -106,6 +106,7 @@ fn the_owner_of_a_certificate_is_mentioned_as_the_room_knows_them() {
         language: Language::English,
         zone: None,
         robots: [(Channel::DingTalk, of_alice)].into(),
+        attach: std::collections::BTreeSet::new(),
     };
     world.policies.contacts.insert(name, alice);
     let at = |cases: &[Case]| world.payloads(Channel::DingTalk, cases)[0]["at"]["atUserIds"].clone();

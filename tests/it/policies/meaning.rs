@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use certnotify::event::{Category, FindingId, Kind};
 use certnotify::policy::{
-    Channel, ClientCertificate, ContactName, Deadline, Frequency, Language, MailTls, Policy, Renewal, Secret, Watch,
-    Window,
+    Attach, Channel, ClientCertificate, ContactName, Deadline, Frequency, Language, MailTls, Policy, Renewal, Secret,
+    Watch, Window,
 };
 use time::Duration;
 
@@ -169,6 +169,20 @@ fn mail_goes_to_a_program_where_one_is_named() {
     assert_eq!(program.from.as_deref(), Some("watch@example.com"));
     assert_eq!(mail("sendmail = \"bin/mail\"").sendmail.as_deref(), Some(Path::new("/etc/certnotify/bin/mail")));
     assert_eq!(mail("host = \"mx.example.com\"").sendmail, None);
+}
+
+#[test]
+fn a_contact_may_want_a_calendar_with_its_mails() {
+    let contact = |part: &str| {
+        policies(&format!(
+            "{REST}[settings]\ndefault-contact = \"bob\"\n[contacts.bob]\nemail = \"b@x.example\"\n{part}"
+        ))
+        .contacts["bob"]
+            .clone()
+    };
+    assert_eq!(contact("attach = [\"calendar\"]\n").attach, BTreeSet::from([Attach::Calendar]));
+    assert_eq!(contact("attach = \"calendar\"\n").attach, BTreeSet::from([Attach::Calendar]));
+    assert!(contact("").attach.is_empty());
 }
 
 #[test]

@@ -284,6 +284,11 @@ const CONTACTS_AND_MAIL: Cases = &[
     ("[settings]\nheartbeat = \"https:///u\"\n", "this is no ping address", ""),
     ("[settings]\nheartbeat = {}\n", "`heartbeat` names 0 places, it must name one", ""),
     (
+        "[contacts.bob]\nattach = [\"calender\"]\n",
+        "`calender` cannot be attached to a mail",
+        "did you mean `calendar`?",
+    ),
+    (
         "[email]\nsendmail = \"/usr/sbin/sendmail\"\nhost = \"mx.example.com\"\n",
         "`host` beside `sendmail`",
         "leave out `sendmail`",

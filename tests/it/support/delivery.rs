@@ -1,6 +1,6 @@
 //! Policies, contacts and messages for tests of sending.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -48,6 +48,7 @@ pub(crate) fn contact(name: &str) -> Contact {
         name: ContactName::new(name),
         email: Vec::new(),
         language: Language::English,
+        attach: BTreeSet::new(),
         zone: None,
         robots: BTreeMap::new(),
     }
@@ -93,6 +94,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
             text: format!("text {number}\n"),
             html: format!("<p>text {number}</p>\n"),
             thread: None,
+            attachments: Vec::new(),
         }),
         Channel::DingTalk => chat(json!({
             "msgtype": "markdown",

@@ -43,6 +43,7 @@ pub fn contact(name: &str, email: bool) -> Contact {
         name: ContactName::new(name),
         email: if email { vec![format!("{name}@example.com")] } else { Vec::new() },
         language: Language::English,
+        attach: BTreeSet::new(),
         zone: None,
         robots: BTreeMap::new(),
     }

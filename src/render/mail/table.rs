@@ -1,0 +1,135 @@
+//! The rows of a digest as a table for spreadsheets (RFC 4180).
+
+use crate::certificate::Certificate;
+use crate::render::sender::Sender;
+use crate::render::tidings::{Item, Tidings};
+use crate::render::untrusted::{NAME, peer};
+use crate::render::wording::Label;
+use crate::render::{Attachment, AttachmentKind};
+
+/// A digest with more rows than this has them attached, too.
+const MANY: usize = 200;
+pub(super) const FILE: &str = "certificates.csv";
+
+pub(super) fn is_due(items: &[Item<'_>]) -> bool {
+    items.len() > MANY
+}
+
+pub(super) fn attachment(items: &[Item<'_>], sender: &Sender<'_>) -> Attachment {
+    const COLUMNS: [Label; 11] = [
+        Label::Certificate,
+        Label::Left,
+        Label::Expires,
+        Label::Why,
+        Label::Names,
+        Label::Seen,
+        Label::Issuer,
+        Label::Serial,
+        Label::Fingerprint,
+        Label::Owner,
+        Label::Note,
+    ];
+    let words = sender.teller.words;
+    let mut head: Vec<String> = COLUMNS.iter().map(|label| words.capital(words.label(*label))).collect();
+    // Local times change their zone twice a year.
+    head.insert(3, "UTC".to_owned());
+    // Without the mark, spreadsheets take UTF-8 for something else.
+    let mut text = String::from("\u{FEFF}");
+    add(&mut text, &head);
+    for item in items {
+        add(&mut text, &cells(item, sender));
+    }
+    Attachment { name: FILE, kind: AttachmentKind::Table, text }
+}
+
+fn cells(item: &Item<'_>, sender: &Sender<'_>) -> Vec<String> {
+    let teller = &sender.teller;
+    let (label, left, why, seen, owner, notes): (_, _, _, _, _, Vec<&str>) = match item {
+        Item::Due(row) => (
+            row.entry_name(),
+            teller.words.left_short(row.left(teller.clock.now)),
+            teller.why(row),
+            teller.seen(row, usize::MAX),
+            teller.owner(row),
+            row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref()).collect(),
+        ),
+        Item::News(tidings) => (
+            tidings.entry_name().unwrap_or_else(|| teller.news_label(tidings)),
+            String::new(),
+            teller.headline(&tidings.news),
+            teller.seen_at(&tidings.sightings(), usize::MAX),
+            super::news::owner(tidings, sender),
+            sender.entries(tidings).iter().filter_map(|entry| entry.note.as_deref()).collect(),
+        ),
+    };
+    let certificate = match item {
+        Item::Due(row) => Some(row.certificate()),
+        Item::News(tidings) => Tidings::certificate(tidings),
+    };
+    let of = |tell: &dyn Fn(&Certificate) -> String| certificate.map(tell).unwrap_or_default();
+    let mut notes: Vec<String> = notes.into_iter().map(str::to_owned).collect();
+    notes.dedup();
+    vec![
+        label,
+        left,
+        of(&|certificate| teller.clock.stamp(certificate.not_after)),
+        of(&|certificate| in_utc(certificate)),
+        why,
+        of(&|certificate| teller.names_of(certificate, peer(&certificate.display_name(), NAME), usize::MAX)),
+        seen.join("; "),
+        of(&|certificate| teller.whole_issuer(certificate)),
+        of(&|certificate| teller.serial(certificate, usize::MAX)),
+        of(&|certificate| certificate.fingerprint.to_string()),
+        owner.unwrap_or_default(),
+        teller.own(&notes.join(" / ")),
+    ]
+}
+
+fn in_utc(certificate: &Certificate) -> String {
+    let at = certificate.not_after.to_offset(time::UtcOffset::UTC);
+    format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
+}
+
+fn add(text: &mut String, cells: &[String]) {
+    let line: Vec<String> = cells.iter().map(|cell| field(&harmless(cell))).collect();
+    text.push_str(&line.join(","));
+    text.push_str("\r\n");
+}
+
+/// A cell that a spreadsheet would take for a formula begins with an apostrophe, which it does not show.
+fn harmless(cell: &str) -> String {
+    let begins = |character| matches!(character, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r');
+    let is_formula = cell.trim_start().starts_with(begins) || cell.starts_with(begins);
+    if is_formula { format!("'{cell}") } else { cell.to_owned() }
+}
+
+fn field(cell: &str) -> String {
+    let needs_quotes = cell.contains([',', ';', '"', '\r', '\n', '\t']) || cell.trim() != cell;
+    if needs_quotes { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_every_cell_is_one_field() {
+        for (cell, written) in [
+            ("vpn.example.com", "vpn.example.com"),
+            ("a, b", "\"a, b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=HYPERLINK(\"http://e\")", "\"'=HYPERLINK(\"\"http://e\"\")\""),
+            ("+1", "'+1"),
+            ("-1f", "'-1f"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "\"'\t=1\""),
+            (" =1", "' =1"),
+            (" a", "\" a\""),
+            ("＝1", "'＝1"),
+            ("two\nlines", "\"two\nlines\""),
+            ("", ""),
+        ] {
+            assert_eq!(field(&harmless(cell)), written, "{cell:?}");
+        }
+    }
+}
