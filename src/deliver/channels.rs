@@ -131,7 +131,7 @@ impl<'a> Channels<'a> {
             .get(&message.contact)
             .and_then(|contact| contact.robots.get(&message.channel).and_then(|robot| robot.ca_file.as_deref()));
         let parcel = Parcel { id: &message.id, payload };
-        robot.send(&parcel, self.trust(ca_file)?, self.limits, now)
+        robot.send(&parcel, &self.trust(ca_file)?, self.limits, now)
     }
 
     /// The moment of a mail in the zone of its reader.

@@ -93,18 +93,18 @@ impl OpenRobot {
     pub(super) fn send(
         &self,
         parcel: &Parcel<'_>,
-        config: Arc<ClientConfig>,
+        config: &Arc<ClientConfig>,
         limits: TimeLimits,
         now: OffsetDateTime,
     ) -> Result<Receipt, DeliveryError> {
         let began = Instant::now();
         let call = self.protocol.call(self, parcel, now);
-        let answer = self.ask(&call, &config, limits, now)?;
+        let answer = self.ask(&call, config, limits, now)?;
         let Some(detour) = self.protocol.detour(self, parcel, &answer) else {
             return self.judge(&answer, &call, now + began.elapsed());
         };
         let limits = TimeLimits { webhook: limits.webhook.saturating_sub(began.elapsed()), ..limits };
-        let answer = self.ask(&detour.call, &config, limits, now)?;
+        let answer = self.ask(&detour.call, config, limits, now)?;
         let receipt = self.judge(&answer, &detour.call, now + began.elapsed())?;
         Ok(Receipt { remark: Some(detour.remark), ..receipt })
     }

@@ -35,7 +35,7 @@ pub(super) fn mail(items: &[Item<'_>], language: Language, is_repeat: bool, send
     if is_repeat {
         letter.blocks.insert(1, Block::Paragraph(sender.teller.words.phrase(Phrase::MayBeARepeat).to_owned()));
     }
-    Mail { attachments: attachments(items, &sender), ..finished(subject, &letter, thread) }
+    Mail { attachments: attachments(items, sender), ..finished(subject, &letter, thread) }
 }
 
 fn attachments(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<Attachment> {

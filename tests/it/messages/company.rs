@@ -27,7 +27,8 @@ fn owed(world: &mut World, happening: &Happening, owed: &[&str], told: &[&str]) 
         let contact = |name: &&str| (ContactName::new(*name), BTreeMap::from([(Channel::Email, Moment(NOW))]));
         names.iter().map(contact).collect::<BTreeMap<_, _>>()
     };
-    let record = HappeningRecord { happening: happening.clone(), owed: listeners(owed), told: listeners(told) };
+    let record =
+        HappeningRecord { happening: happening.clone(), owed: listeners(owed), told: listeners(told), again: None };
     world.history.happenings.insert(happening.id.clone(), record);
 }
 
