@@ -210,7 +210,7 @@ fn a_service_that_asks_for_time_gets_it() {
     let told = |channel: Channel, count: usize| {
         let vendors = vendors(Knobs::default());
         let robot = robot(&vendors.base(channel), None);
-        (0..count).filter_map(|_| send(channel, robot.clone(), NOW).err()).last().unwrap()
+        (0..count).filter_map(|_| send(channel, robot.clone(), NOW).err()).next_back().unwrap()
     };
     let DeliveryError::Transient { retry_after, .. } = told(Channel::Telegram, 2) else { panic!("telegram") };
     assert_eq!(retry_after, Some(Duration::from_secs(3)));

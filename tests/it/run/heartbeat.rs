@@ -207,5 +207,5 @@ fn a_monitor_that_does_not_answer_costs_no_more_than_the_limit() {
 fn a_ping_address_in_the_clear_stays_in_the_private_network() {
     let lost = tell(&format!("http://8.8.8.8/ping/{KEY}"), Duration::from_secs(20)).unwrap_err();
     assert!(lost.reason.contains("plain http goes only to this machine and to private networks"), "{lost}");
-    assert_eq!(lost.help, "write the heartbeat address with https://");
+    assert_eq!(lost.help, "write its address with https://");
 }

@@ -303,7 +303,7 @@ fn is_message_of_gotify(message: &Map<String, Value>) -> Result<(), &'static str
     if !has_text("message") || !has_text("title") {
         return Err("Field 'message' is required");
     }
-    if !message["priority"].as_u64().is_some_and(|priority| priority <= 10) {
+    if message["priority"].as_u64().is_none_or(|priority| priority > 10) {
         return Err("json: cannot unmarshal into Go struct field .priority of type int");
     }
     let is_plain = message["extras"] == json!({"client::display": {"contentType": "text/plain"}});
