@@ -77,6 +77,7 @@ CNF
     issue expired intermediate $past 20210101000000Z "/CN=expired.test" "$(san DNS:expired.test)"
     issue selfsigned selfsigned $begin $end "/CN=selfsigned.test" "$(san DNS:selfsigned.test)"
     issue other intermediate $begin $end "/CN=other.test" "$(san DNS:other.test)"
+    issue soon intermediate $begin "$(date -u -d '+10 days' +%Y%m%d%H%M%SZ)" "/CN=soon.test" "$(san DNS:soon.test)"
     issue weak intermediate $begin $end "/CN=weak.test" "$(san DNS:weak.test)" 1024
     # Each server ends on a day of its own.
     local name year=2031
@@ -96,6 +97,7 @@ start_postfix() {
     free_port SMTP_PORT
     free_port SUBMISSION_PORT
     free_port SMTPS_PORT
+    free_port LMTP_PORT
     cat >"$etc/main.cf" <<CF
 compatibility_level = 3.6
 queue_directory = $queue
@@ -112,6 +114,8 @@ alias_database =
 virtual_mailbox_domains = example.com
 virtual_mailbox_base = $folder/mail
 virtual_mailbox_maps = texthash:$etc/mailboxes
+transport_maps = inline:{ imap.example.com=lmtp:inet:127.0.0.1:$LMTP_PORT }
+relay_domains = imap.example.com
 virtual_uid_maps = static:$(id -u nobody)
 virtual_gid_maps = static:$(id -g nobody)
 smtpd_relay_restrictions = reject_unauth_destination
@@ -146,13 +150,14 @@ error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
 virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 CF
     # A mailbox for each test; whoever is not here is refused.
     local name
-    for name in starttls implicit plain partial retry untrusted; do echo "$name@example.com $name/"; done >"$etc/mailboxes"
+    for name in starttls implicit plain partial retry untrusted sendmail; do echo "$name@example.com $name/"; done >"$etc/mailboxes"
     printf '%s\n' 'pwcheck_method: auxprop' 'auxprop_plugin: sasldb' "sasldb_path: $folder/sasldb2" \
         'mech_list: PLAIN LOGIN' >"$etc/sasl/smtpd.conf"
     printf 'tell-nobody' | saslpasswd2 -p -c -f "$folder/sasldb2" -u certnotify.test certnotify
@@ -236,7 +241,7 @@ start() {
     start_s_server good DHE_PORT -tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256
     start_s_server elliptic P521_PORT -tls1_2 -groups P-521
     local port
-    for port in EXIM EXIM_TLS IMAP IMAPS POP3 POP3S SIEVE LMTP LDAP LDAPS POSTGRES MYSQL FTP FTPS XMPP XMPPS XMPP_SERVER \
+    for port in EXIM EXIM_TLS IMAP IMAPS POP3 POP3S SIEVE LDAP LDAPS POSTGRES MYSQL FTP FTPS XMPP XMPPS XMPP_SERVER \
         HAPROXY PROXY_HEADER; do free_port "${port}_PORT"; done
     local server pids=()
     for server in mariadb prosody vsftpd slapd dovecot haproxy exim postgres; do

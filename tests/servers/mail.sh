@@ -39,6 +39,7 @@ CONF
 start_dovecot() {
     local etc=$folder/dovecot
     mkdir -p "$etc/mail"
+    chown nobody "$etc/mail"
     cat >"$etc/dovecot.conf" <<CONF
 base_dir = $etc/run
 state_dir = $etc/state
@@ -48,7 +49,7 @@ protocols = imap pop3 lmtp sieve
 ssl = yes
 ssl_cert = <$pki/dovecot.chain.pem
 ssl_key = <$pki/dovecot.key
-mail_location = maildir:$etc/mail
+mail_location = maildir:$etc/mail/%n
 passdb {
   driver = static
   args = nopassword=y

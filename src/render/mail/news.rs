@@ -54,7 +54,7 @@ pub(super) fn letter(tidings: &Tidings<'_>, language: Language, sender: &Sender<
         language,
         tier: Some(tidings.tier()),
         title: teller.news_label(tidings),
-        badge: Some(teller.headline(&tidings.news)),
+        badge: Some(words.capital(&teller.headline(&tidings.news))),
         blocks,
         sections: Vec::new(),
         footer: sender.footer(),

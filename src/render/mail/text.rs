@@ -81,9 +81,13 @@ fn list(sections: &[Section]) -> String {
 }
 
 fn details(row: &Line) -> String {
-    let name = fit(&row.name, LINE.saturating_sub(width(&row.state)));
+    // A name is shortened, but never for a state that fills the line.
+    let room = LINE.saturating_sub(width(&row.state));
+    let fits = room >= width(&row.name) || room > LINE / 3;
+    let head =
+        if fits { format!("{}{}", fit(&row.name, room), row.state) } else { format!("{}{}", row.name, row.state) };
     let remarks = row.remarks.iter().map(|remark| indented(remark, 2));
-    [format!("{name}{}", row.state), facts(&row.facts)].into_iter().chain(remarks).collect::<Vec<_>>().join("\n")
+    [indented(&head, 0), facts(&row.facts)].into_iter().chain(remarks).collect::<Vec<_>>().join("\n")
 }
 
 fn note((name, lines): &(String, Vec<String>)) -> String {

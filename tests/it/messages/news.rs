@@ -214,10 +214,11 @@ fn each_language_keeps_to_itself() {
 
 #[test]
 fn no_line_of_the_text_is_wider_than_72_columns_and_the_html_is_whole() {
+    let beside = twelve();
     for world in [english(), chinese()] {
         let single = everything().into_iter().map(|news| vec![news]);
-        for news in single.chain([many(&everything(), 200)]) {
-            let mail = mail(&world, &[], &news);
+        for news in single.chain([many(&everything(), 200), everything()]) {
+            let mail = mail(&world, if news.len() > 1 { &beside } else { &[] }, &news);
             for line in mail.text.lines() {
                 assert!(line.width() <= 72, "{line}");
             }

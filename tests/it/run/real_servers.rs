@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use serde_json::Value;
 
-const PASSWORD: &str = "tell-nobody";
+pub(super) const PASSWORD: &str = "tell-nobody";
 
 /// The folder of the running servers, and where they listen.
 pub(super) struct Servers {
@@ -48,8 +48,17 @@ impl Servers {
         self.folder.join(format!("pki/{name}.chain.pem"))
     }
 
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Forgets what an earlier test run left in a mailbox.
+    pub(super) fn empty(&self, mailbox: &str) {
+        let _ = std::fs::remove_dir_all(self.folder.join("mail").join(mailbox));
+    }
+
     /// The mails in a mailbox once there are `count`; the server files them some moments after it took them.
-    fn mails(&self, mailbox: &str, count: usize) -> Vec<Vec<u8>> {
+    pub(super) fn mails(&self, mailbox: &str, count: usize) -> Vec<Vec<u8>> {
         let new = self.folder.join("mail").join(mailbox).join("new");
         let patience = Instant::now() + Duration::from_secs(20);
         loop {
@@ -115,7 +124,7 @@ pub(super) fn certnotify() -> Command {
 
 /// The run ended as it should, and said nothing secret.
 #[track_caller]
-fn ended(output: &Output, code: i32) -> String {
+pub(super) fn ended(output: &Output, code: i32) -> String {
     let mut text = String::new();
     write!(text, "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)).unwrap();
     assert_eq!(output.status.code(), Some(code), "{text}");
@@ -152,7 +161,7 @@ fn header<'a>(message: &'a Message<'_>, name: &'a str) -> &'a str {
 }
 
 /// What every mail promises, whatever way it came.
-fn is_the_mail_as_written(servers: &Servers, mail: &[u8], to: &str) {
+pub(super) fn is_the_mail_as_written(servers: &Servers, mail: &[u8], to: &str) {
     let certificate = servers.certificate("expired");
     let message = parse(mail);
     assert!(message.subject().unwrap().contains("expired.test"), "{:?}", message.subject());
@@ -183,7 +192,7 @@ fn is_the_mail_as_written(servers: &Servers, mail: &[u8], to: &str) {
     assert!(longest <= Some(200), "a line of {longest:?} bytes");
 }
 
-fn submission(servers: &Servers, password: &str) -> String {
+pub(super) fn submission(servers: &Servers, password: &str) -> String {
     let (port, root) = (servers.port("SUBMISSION_PORT"), servers.root());
     format!("port = {port}\ntls = \"starttls\"\nusername = \"certnotify\"\npassword = {password}\nca-file = \"{root}\"")
 }
@@ -191,6 +200,7 @@ fn submission(servers: &Servers, password: &str) -> String {
 #[test]
 fn a_mail_by_starttls_and_password_arrives_as_it_was_written_and_only_once() {
     let Some(servers) = servers() else { return };
+    servers.empty("starttls");
     let setup = Setup::new(&servers, &submission(&servers, "{ file = \"password\" }"), "\"starttls@example.com\"");
     let said = ended(&setup.run(&["run"]), 0);
     assert!(said.contains("queued as"), "{said}");
@@ -207,6 +217,7 @@ fn a_mail_by_starttls_and_password_arrives_as_it_was_written_and_only_once() {
 #[test]
 fn a_mail_by_implicit_tls_arrives_as_it_was_written() {
     let Some(servers) = servers() else { return };
+    servers.empty("implicit");
     let email = format!(
         "port = {}\ntls = \"implicit\"\nusername = \"certnotify\"\npassword = {{ env = \"CERTNOTIFY_TEST_PASSWORD\" }}\nca-file = \"{}\"",
         servers.port("SMTPS_PORT"),
@@ -220,6 +231,7 @@ fn a_mail_by_implicit_tls_arrives_as_it_was_written() {
 #[test]
 fn a_mail_to_this_machine_needs_no_password_and_no_tls() {
     let Some(servers) = servers() else { return };
+    servers.empty("plain");
     let email = format!("port = {}\ntls = \"none\"", servers.port("SMTP_PORT"));
     let setup = Setup::new(&servers, &email, "\"plain@example.com\"");
     ended(&setup.run(&["run", "--quiet"]), 0);
@@ -229,6 +241,7 @@ fn a_mail_to_this_machine_needs_no_password_and_no_tls() {
 #[test]
 fn a_refused_password_is_said_and_the_mail_goes_out_once_it_is_right() {
     let Some(servers) = servers() else { return };
+    servers.empty("retry");
     let setup = Setup::new(&servers, &submission(&servers, "\"not the password\""), "\"retry@example.com\"");
     let said = ended(&setup.run(&["run"]), 1);
     assert!(said.contains("535") && !said.contains("not the password"), "{said}");
@@ -242,6 +255,7 @@ fn a_refused_password_is_said_and_the_mail_goes_out_once_it_is_right() {
 #[test]
 fn one_unknown_recipient_does_not_keep_the_mail_from_the_other() {
     let Some(servers) = servers() else { return };
+    servers.empty("partial");
     let email = format!("port = {}\ntls = \"none\"", servers.port("SMTP_PORT"));
     let setup = Setup::new(&servers, &email, "[\"gone@example.com\", \"partial@example.com\"]");
     let said = ended(&setup.run(&["run"]), 1);
