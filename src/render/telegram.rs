@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::chat::{ChatRow, Layout, Page, Vendor};
+use super::columns::{pad_left, width};
 use super::digest::Tier;
 use super::plain;
 
@@ -33,8 +34,7 @@ impl Vendor for Telegram {
         }
         if page.layout == Layout::Dense && !page.rows.is_empty() {
             script.part();
-            let rows = page.rows.iter().map(|row| format!("{}  {}  {}", row.left_short, row.label, row.date));
-            script.block("pre", &bare(&rows.collect::<Vec<_>>().join("\n")));
+            script.block("pre", &list(&page.rows));
         } else {
             page.rows.iter().for_each(|row| script.row(row, page.layout));
         }
@@ -58,6 +58,10 @@ impl Vendor for Telegram {
 /// Clean text, each word of which is code where the server could make more of it than a word.
 fn ink(text: &str) -> String {
     let words = plain::ink(text).replace('#', "＃");
+    // What is to be typed is copied by a touch.
+    if words.starts_with("certnotify ") {
+        return format!("{CODE}{words}{END_OF_CODE}");
+    }
     words.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
@@ -73,6 +77,14 @@ fn word(word: &str) -> String {
     let start = word.find(core).unwrap_or_default();
     let (before, after) = (&word[..start], &word[start + core.len()..]);
     format!("{before}{CODE}{core}{END_OF_CODE}{after}")
+}
+
+/// One line each: the dates are first, for a list that began with a space would move all entities behind it; the names
+/// are last, for they differ most in length.
+fn list(rows: &[ChatRow]) -> String {
+    let widest = rows.iter().map(|row| width(&row.left_short)).max().unwrap_or_default();
+    let line = |row: &ChatRow| format!("{}  {}  {}", row.date, pad_left(&row.left_short, widest), bare(&row.label));
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn bare(text: &str) -> String {
@@ -181,6 +193,7 @@ mod tests {
             ("tg://user?id=1", "[tg：//user?id=1]"),
             ("+8613800000000 4111111111111111", "[+8613800000000] [4111111111111111]"),
             ("证书 支付", "证书 支付"),
+            ("certnotify snooze NAME", "[certnotify snooze NAME]"),
             ("", ""),
             (" . ", " . "),
         ] {

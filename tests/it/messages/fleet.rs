@@ -22,13 +22,22 @@ use time::{Duration, OffsetDateTime};
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
 
 /// The channels that show pages.
-pub(super) const CHATS: &[Channel] =
-    &[Channel::DingTalk, Channel::WeCom, Channel::Lark, Channel::Slack, Channel::Teams, Channel::Discord];
+pub(super) const CHATS: &[Channel] = &[
+    Channel::DingTalk,
+    Channel::WeCom,
+    Channel::Lark,
+    Channel::Slack,
+    Channel::Teams,
+    Channel::Discord,
+    Channel::Telegram,
+    Channel::Ntfy,
+    Channel::Gotify,
+];
 
 /// Somebody whom a channel can mention; nobody where it mentions nobody.
 pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
     match channel {
-        Channel::Teams => None,
+        Channel::Teams | Channel::Telegram | Channel::Ntfy | Channel::Gotify => None,
         Channel::Slack => Some("U024BE7LH"),
         Channel::Discord => Some("80351110224678912"),
         _ => Some("zhangsan"),
@@ -283,7 +292,9 @@ pub(super) fn said(payload: &serde_json::Value) -> String {
     fn collect(value: &serde_json::Value, said: &mut String) {
         match value {
             serde_json::Value::Object(members) => members.iter().for_each(|(key, member)| match member {
-                serde_json::Value::String(text) if ["text", "content", "description", "title"].contains(&&**key) => {
+                serde_json::Value::String(text)
+                    if ["text", "content", "description", "title", "message"].contains(&&**key) =>
+                {
                     said.push_str(text);
                 }
                 other => collect(other, said),
@@ -306,6 +317,16 @@ pub(super) fn is_inside(channel: Channel, payload: &serde_json::Value) -> bool {
         Channel::Lark => body <= 17_800,
         Channel::Teams => body <= 20_000,
         Channel::Slack | Channel::Discord => crate::support::chat_vendors::is_well_formed(channel, payload).is_ok(),
+        Channel::Telegram | Channel::Ntfy | Channel::Gotify => {
+            let length = |key: &str| payload[key].as_str().map_or(usize::MAX, str::len);
+            let units = payload["text"].as_str().map_or(0, |text| text.encode_utf16().count());
+            let is_short = match channel {
+                Channel::Telegram => units <= 3_900,
+                Channel::Ntfy => length("message") <= 3_900,
+                _ => length("message") <= 12_000,
+            };
+            is_short && crate::support::chat_vendors::is_for_phones(channel, payload).is_ok()
+        }
         _ => body <= 18_000,
     }
 }

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::fleet::{CHATS, Case, World, fleet, somebody};
+use crate::support::chat_vendors::{is_for_phones, links_of_telegram};
 
 pub(super) fn corpus() -> Vec<String> {
     let fixed = [
@@ -152,7 +153,12 @@ pub(super) fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value
     strings(twin, &mut twins);
     let (mut texts, mut twins): (Vec<String>, Vec<String>) =
         (texts.into_iter().map(str::to_owned).collect(), twins.into_iter().map(str::to_owned).collect());
-    if matches!(channel, Channel::Slack | Channel::Discord) {
+    if channel == Channel::Telegram {
+        assert_is_harmless_in_telegram(payload, twin);
+        // What is code, and how long, differs with every word.
+        let text = |payload: &Value| vec![payload["text"].as_str().unwrap().to_owned()];
+        (texts, twins) = (text(payload), text(twin));
+    } else if matches!(channel, Channel::Slack | Channel::Discord) {
         // A block ends where the next row is too much for it: what stands in all of them is compared.
         assert_eq!(keys(payload), keys(twin), "{channel}");
         (texts, twins) = (vec![texts.concat()], vec![twins.concat()]);
@@ -167,6 +173,8 @@ pub(super) fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value
         match channel {
             // All text stands in elements that have no markup; but for the fallback of Slack.
             Channel::Lark => {}
+            // There is no markup; but a phone makes mentions and links of words.
+            Channel::Telegram | Channel::Ntfy | Channel::Gotify => assert!(!text.contains('@'), "{text}"),
             Channel::Teams => assert!(!text.contains("{{"), "{text}"),
             Channel::Slack => {
                 let is_markup = payload.get("blocks").is_none();
@@ -178,6 +186,21 @@ pub(super) fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value
     assert!(channel != Channel::Slack || payload.get("blocks").is_none() || payload["text"] == twin["text"]);
     let mentions = |payload: &Value| [payload["content"].clone(), payload["allowed_mentions"].clone()];
     assert!(channel != Channel::Discord || mentions(payload) == mentions(twin), "{payload}");
+}
+
+/// The same parts are bold and quoted, and the server finds nothing to make a link, a mention or a command of.
+fn assert_is_harmless_in_telegram(payload: &Value, twin: &Value) {
+    let marked = |payload: &Value, kind: &str| {
+        payload["entities"].as_array().into_iter().flatten().filter(|entity| entity["type"] == kind).count()
+    };
+    for kind in ["blockquote", "pre", "text_link"] {
+        assert_eq!(marked(payload, kind), marked(twin, kind), "{payload}");
+    }
+    if payload.get("entities").is_some() {
+        assert_eq!(links_of_telegram(payload), Vec::<String>::new(), "{payload}");
+        assert_eq!(is_for_phones(Channel::Telegram, payload), Ok(()), "{payload}");
+    }
+    assert_eq!(payload["link_preview_options"], twin["link_preview_options"]);
 }
 
 /// The marks that are none are gone: those behind a backslash, where a service knows them.

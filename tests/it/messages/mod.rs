@@ -11,6 +11,7 @@ mod hostile_news;
 mod identity;
 mod mails;
 mod news;
+mod phones;
 mod rooms;
 mod sizes;
 mod templates;

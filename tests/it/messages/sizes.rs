@@ -75,6 +75,9 @@ fn five_hundred_certificates_are_nearly_all_named_in_three_messages() {
         (Channel::Slack, 500),
         (Channel::Teams, 500),
         (Channel::Discord, 240),
+        (Channel::Telegram, 200),
+        (Channel::Ntfy, 200),
+        (Channel::Gotify, 500),
     ] {
         let count: usize = world.messages(channel, &fleet(500)).iter().map(|message| message.certificates).sum();
         assert!(count >= least, "{channel}: {count}");
