@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::chat::pieces::{lines, packed, units};
 use super::chat::{ChatRow, Layout, Page, Vendor};
 use super::digest::Tier;
 use super::untrusted::{self, cap};
@@ -31,11 +32,10 @@ impl Vendor for Discord {
             Some(Tier::Within7 | Tier::Urgent) => 0x00E8_710A,
             _ => 0x001A_73E8,
         };
-        let head = page.head.join("\n");
-        let head = (!head.is_empty()).then_some(head);
         let rows = page.rows.iter().map(|row| self::row(row, page.layout));
         let between = if page.layout == Layout::Dense { "\n" } else { "\n\n" };
-        let mut embeds: Vec<Value> = descriptions(head, rows, between)
+        let rows = rows.enumerate().map(|(nth, row)| (if nth == 0 { "\n\n" } else { between }, row));
+        let mut embeds: Vec<Value> = packed(lines(&page.head).chain(rows), DESCRIPTION)
             .into_iter()
             .map(|description| json!({ "description": description, "color": color }))
             .collect();
@@ -60,28 +60,6 @@ impl Vendor for Discord {
         let all: usize = embeds.iter().map(|embed| units(&embed["title"]) + units(&embed["description"])).sum();
         embeds.len() <= EMBEDS && all <= WHOLE && embeds.iter().all(|embed| units(&embed["description"]) <= DESCRIPTION)
     }
-}
-
-fn units(text: &str) -> usize {
-    text.encode_utf16().count()
-}
-
-/// Head and rows in as few descriptions as hold them; a row stands in one alone.
-fn descriptions(head: Option<String>, rows: impl Iterator<Item = String>, between: &str) -> Vec<String> {
-    let mut descriptions: Vec<String> = head.into_iter().collect();
-    let mut is_first = true;
-    for row in rows {
-        let between = if is_first { "\n\n" } else { between };
-        is_first = false;
-        match descriptions.last_mut() {
-            Some(text) if units(text) + between.len() + units(&row) <= DESCRIPTION => {
-                text.push_str(between);
-                text.push_str(&row);
-            }
-            _ => descriptions.push(row),
-        }
-    }
-    descriptions
 }
 
 fn row(row: &ChatRow, layout: Layout) -> String {

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::chat::pieces::{Piece, emphasized, linked};
+use super::chat::pieces::{Piece, emphasized, lines, linked, packed, units};
 use super::chat::{ChatRow, Layout, Page, Vendor};
 use super::digest::Tier;
 use super::untrusted::{self, cap};
 
 /// Of a header; the server refuses more.
 const HEADER: usize = 150;
+/// Of what a notification shows below the title.
+const PREVIEW: usize = 300;
 /// Of all text in one block; the server takes 3000.
 const TEXT: usize = 2_900;
 /// The server takes 50.
@@ -24,13 +26,16 @@ impl Vendor for Slack {
         untrusted::structured
     }
 
+    fn ink_of_templates(&self) -> fn(&str) -> String {
+        untrusted::structured_in_templates
+    }
+
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
         let mut blocks = vec![
             json!({ "type": "header", "text": { "type": "plain_text", "text": cap(&page.title, HEADER), "emoji": false } }),
         ];
-        if !page.head.is_empty() {
-            blocks.push(rich_text(&elements(&emphasized(&page.head.join("\n")))));
-        }
+        let head = packed(lines(&page.head), TEXT);
+        blocks.extend(head.iter().map(|text| rich_text(&elements(&emphasized(text)))));
         let mentions = mentions(&page.mentions);
         if !mentions.is_empty() {
             let text = json!({ "type": "mrkdwn", "text": mentions, "verbatim": true });
@@ -39,12 +44,15 @@ impl Vendor for Slack {
         blocks.extend(rows(page));
         if !page.foot.is_empty() {
             blocks.push(json!({ "type": "divider" }));
-            blocks.extend(packed(page.foot.iter().cloned()).into_iter().map(|text| {
+            blocks.extend(packed(page.foot.iter().map(|line| ("\n", line.clone())), TEXT).into_iter().map(|text| {
                 json!({ "type": "context", "elements": [{ "type": "plain_text", "text": text, "emoji": false }] })
             }));
         }
+        let preview = page.head.first().map(|text| cap(&text.replace("**", ""), PREVIEW));
+        let preview: Vec<String> = [page.title.clone()].into_iter().chain(preview).collect();
         let payload = json!({
-            "text": escaped(&[&page.title, &page.head.join("\n").replace("**", "")].map(String::as_str).join("\n")),
+            "text": escaped(&preview.join("\n")),
+            "mrkdwn": false,
             "blocks": blocks,
             "unfurl_links": false,
             "unfurl_media": false,
@@ -59,11 +67,6 @@ impl Vendor for Slack {
         let is_small = |block: &Value| text_units(block) <= TEXT;
         blocks.len() <= BLOCKS && blocks.iter().all(is_small) && units(&payload["blocks"].to_string()) <= WHOLE
     }
-}
-
-/// Slack counts as JavaScript does.
-fn units(text: &str) -> usize {
-    text.encode_utf16().count()
 }
 
 /// All text that is shown of it.
@@ -97,22 +100,10 @@ fn rows(page: &Page) -> Vec<Value> {
             blocks.iter().map(|block| rich_text(block)).collect()
         }
         Layout::Dense => {
-            let lines = page.rows.iter().map(|row| format!("{} {} {}", row.left_short, row.label, row.date));
-            packed(lines).iter().map(|text| rich_text(&[words(text)])).collect()
+            let row = |row: &ChatRow| ("\n", format!("{} {} {}", row.left_short, row.label, row.date));
+            packed(page.rows.iter().map(row), TEXT).iter().map(|text| rich_text(&[words(text)])).collect()
         }
     }
-}
-
-/// Lines in as few texts as hold them.
-fn packed(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    for line in lines {
-        match texts.last_mut() {
-            Some(text) if units(text) + 1 + units(&line) <= TEXT => *text = format!("{text}\n{line}"),
-            _ => texts.push(line),
-        }
-    }
-    texts
 }
 
 fn paragraph(row: &ChatRow) -> Vec<Value> {

@@ -19,6 +19,10 @@ impl Vendor for Teams {
         |text| untrusted::structured(text).replace("{{", "｛｛")
     }
 
+    fn ink_of_templates(&self) -> fn(&str) -> String {
+        |text| untrusted::structured_in_templates(text).replace("{{", "｛｛")
+    }
+
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
         let color = page.tier.map_or("Default", color);
         let title =

@@ -117,6 +117,11 @@ pub(super) fn structured(text: &str) -> String {
     if is_dns_shaped(text) { text.to_owned() } else { text.replace("://", "：//").replace('@', "＠") }
 }
 
+/// The same where two asterisks mark what is strong: in what a template makes.
+pub(super) fn structured_in_templates(text: &str) -> String {
+    if is_dns_shaped(text) { text.to_owned() } else { structured(text).replace('*', "＊") }
+}
+
 /// A clean note of the policy file: escaped as free text, but addresses of pages stay what they are.
 pub(super) fn note(text: &str, escape: fn(&str) -> String) -> String {
     let Some(start) = text.find("https://").into_iter().chain(text.find("http://")).min() else { return escape(text) };

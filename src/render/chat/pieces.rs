@@ -1,4 +1,4 @@
-//! A line of a page in pieces, for services whose messages have a structure in place of markup.
+//! A page in pieces, for services whose messages have a structure in place of markup, or blocks of a certain length.
 
 use crate::render::untrusted::is_dns_shaped;
 
@@ -11,10 +11,10 @@ pub(in crate::render) enum Piece<'a> {
     Page(&'a str),
 }
 
-/// The words of certnotify, in which numbers stand between `**`.
-pub(in crate::render) fn emphasized(line: &str) -> Vec<Piece<'_>> {
-    let parts = line.split("**").enumerate().filter(|(_, part)| !part.is_empty());
-    parts.map(|(nth, part)| if nth % 2 == 1 { Piece::Strong(part) } else { Piece::Words(part) }).collect()
+/// The words of certnotify or of a template, in which what is strong stands between `**`.
+pub(in crate::render) fn emphasized(text: &str) -> Vec<Piece<'_>> {
+    let parts = text.split("**").enumerate().filter(|(_, part)| !part.is_empty());
+    parts.flat_map(|(nth, part)| if nth % 2 == 1 { vec![Piece::Strong(part)] } else { linked(part) }).collect()
 }
 
 /// Text in which every address that is left was written by the operator: all other text has none any more.
@@ -37,6 +37,36 @@ pub(in crate::render) fn linked(text: &str) -> Vec<Piece<'_>> {
     }
     pieces.extend((!rest.is_empty()).then_some(Piece::Words(rest)));
     pieces
+}
+
+/// UTF-16 units, in which such services count.
+pub(in crate::render) fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// The lines of paragraphs, each after what parts it from the one before.
+pub(in crate::render) fn lines(paragraphs: &[String]) -> impl Iterator<Item = (&'static str, String)> {
+    paragraphs.iter().flat_map(|paragraph| {
+        let lines = paragraph.lines().enumerate();
+        lines.map(|(nth, line)| (if nth == 0 { "\n\n" } else { "\n" }, line.to_owned()))
+    })
+}
+
+/// Texts, each after what parts it from the one before, in as few blocks of at most `most` units as hold them.
+pub(in crate::render) fn packed(texts: impl Iterator<Item = (&'static str, String)>, most: usize) -> Vec<String> {
+    let mut blocks: Vec<(String, usize)> = Vec::new();
+    for (between, text) in texts {
+        let length = units(&text);
+        match blocks.last_mut() {
+            Some((block, taken)) if *taken + between.len() + length <= most => {
+                *taken += between.len() + length;
+                block.push_str(between);
+                block.push_str(&text);
+            }
+            _ => blocks.push((text, length)),
+        }
+    }
+    blocks.into_iter().map(|(block, _)| block).collect()
 }
 
 fn next_page(text: &str) -> Option<usize> {
@@ -69,6 +99,16 @@ mod tests {
         assert_eq!((pieces.len(), strong), (4, vec!["5", "12"]));
         assert_eq!(emphasized("plain"), [Piece::Words("plain")]);
         assert!(emphasized("").is_empty());
+        assert_eq!(emphasized("**a** https://wiki.example")[2], Piece::Page("https://wiki.example"));
+    }
+
+    #[test]
+    fn blocks_are_as_full_as_they_may_be_and_a_text_stands_in_one() {
+        let paragraphs = ["ab\ncd".to_owned(), "证书".to_owned()];
+        assert_eq!(packed(lines(&paragraphs), 100), ["ab\ncd\n\n证书"]);
+        assert_eq!(packed(lines(&paragraphs), 5), ["ab\ncd", "证书"]);
+        assert_eq!(packed(lines(&paragraphs), 1), ["ab", "cd", "证书"]);
+        assert_eq!((units("证"), units("𝛀")), (1, 2));
     }
 
     #[test]

@@ -7,9 +7,9 @@ use certnotify::policy::{Channel, Language, Template, TemplateKind, Templates};
 use certnotify::render::{Body, Mail, Message};
 use serde_json::Value;
 
-use super::fleet::{Case, World, fleet, named, payload, twelve, vpn};
+use super::fleet::{CHATS, Case, World, fleet, is_inside, named, payload, somebody, twelve, vpn};
 use super::happenings::{everything, mail, messages};
-use super::hostile::{assert_is_printable, corpus, poisoned, shape, worlds};
+use super::hostile::{assert_is_harmless, assert_is_printable, corpus, poisoned, worlds};
 
 fn template(text: &str) -> Template {
     Template { path: PathBuf::from("/etc/certnotify/mail.txt"), text: text.to_owned() }
@@ -162,33 +162,24 @@ fn the_hostile_corpus_is_only_words_in_a_branded_mail() {
     }
 }
 
-/// Channels of rooms, of every sort of markup.
-fn rooms() -> impl Iterator<Item = Channel> {
-    Channel::CHATBOTS.into_iter().chain([Channel::Slack, Channel::Teams, Channel::Discord])
-}
-
 const CHAT: &str = "**Example Ltd** {{ summary }}\n\n{% for row in rows %}\n{{ row.number }}. {{ row.name }} {{ row.left }}\n\
                     {{ row.issuer }} {{ row.places | join(' ') }}\n\n{% endfor %}\n{{ foot | last }}\n";
 
 #[test]
 fn a_template_fills_the_message_of_every_robot_below_its_title() {
     let mut world = berlin(&[(TemplateKind::Chat, CHAT)]);
-    for channel in rooms() {
-        let keyword = Channel::CHATBOTS.contains(&channel).then(|| {
-            world.robot(channel).mention = vec!["zhangsan".to_owned()];
-            world.robot(channel).keyword = Some("证书".to_owned());
-            ["证书 Certificate reminder: 1 needs action", "zhangsan"]
-        });
+    for channel in CHATS.iter().copied() {
+        let person = somebody(channel).unwrap_or_default();
+        world.robot(channel).mention = vec![person.to_owned()];
+        world.robot(channel).keyword = Some("证书".to_owned());
         let message = world.messages(channel, &[vpn()]).remove(0);
         assert_eq!(message.complaints, []);
-        let text = payload(&message).to_string();
-        for wanted in ["Certificate reminder: 1 needs action", "Example Ltd", "22 days left"]
-            .into_iter()
-            .chain(keyword.into_iter().flatten())
-        {
+        let text = super::fleet::said(&payload(&message));
+        for wanted in ["证书 Certificate reminder: 1 needs action", "Example Ltd 1", "22 days left", person] {
             assert!(text.contains(wanted), "{channel}: {text}");
         }
         assert!(!text.contains("webmail"), "{channel}: the built-in layout is not in it: {text}");
+        assert!(is_inside(channel, &payload(&message)), "{channel}: {text}");
         let Body::Chat { plainer: Some(plainer), .. } = &message.body else { panic!("{channel} has a plainer body") };
         assert!(plainer.to_string().contains("vpn.example.com") && !plainer.to_string().contains("Example Ltd"));
     }
@@ -200,12 +191,20 @@ fn a_template_takes_up_to_three_messages_and_names_every_row_once() {
         TemplateKind::Chat,
         "{{ page }}/{{ pages }}\n\n{% for row in rows %}\nrow-{{ row.number }}; {{ row.name }}\n{% endfor %}",
     )]);
-    for (channel, size) in [(Channel::WeCom, 150), (Channel::DingTalk, 900), (Channel::Lark, 900)] {
+    for (channel, size) in [
+        (Channel::WeCom, 150),
+        (Channel::DingTalk, 900),
+        (Channel::Lark, 900),
+        (Channel::Slack, 500),
+        (Channel::Teams, 600),
+        (Channel::Discord, 150),
+    ] {
         let messages = world.messages(channel, &fleet(size));
         assert!(messages.len() > 1 && messages.len() <= 3, "{channel}: {}", messages.len());
         assert!(messages.iter().all(|message| message.complaints.is_empty()), "{channel}");
         assert_eq!(named(&messages).len(), size, "{channel}");
-        let text: String = messages.iter().map(|message| payload(message).to_string()).collect();
+        assert!(messages.iter().all(|message| is_inside(channel, &payload(message))), "{channel}");
+        let text: String = messages.iter().map(|message| super::fleet::said(&payload(message))).collect();
         for row in 1..=size {
             assert_eq!(text.matches(&format!("row-{row};")).count(), 1, "{channel} {row}");
         }
@@ -216,7 +215,7 @@ fn a_template_takes_up_to_three_messages_and_names_every_row_once() {
 #[test]
 fn a_template_that_says_too_much_leaves_the_built_in_layout_and_a_warning() {
     let long = format!("{{% for row in rows %}}{{{{ row.name }}}} {}{{% endfor %}}", "much ".repeat(400));
-    for channel in rooms() {
+    for channel in CHATS.iter().copied() {
         let messages = berlin(&[(TemplateKind::Chat, &long)]).messages(channel, &fleet(500));
         let built_in = World::new(Language::English, "Europe/Berlin").messages(channel, &fleet(500));
         assert_eq!(named(&messages), named(&built_in), "{channel}");
@@ -228,7 +227,7 @@ fn a_template_that_says_too_much_leaves_the_built_in_layout_and_a_warning() {
 
 #[test]
 fn a_template_of_rooms_that_fails_leaves_the_built_in_layout() {
-    for channel in rooms() {
+    for channel in CHATS.iter().copied() {
         let messages = berlin(&[(TemplateKind::Chat, "{{ nothing }}")]).messages(channel, &[vpn()]);
         let built_in = World::new(Language::English, "Europe/Berlin").messages(channel, &[vpn()]);
         assert_eq!(payload(&messages[0]), payload(&built_in[0]), "{channel}");
@@ -239,48 +238,37 @@ fn a_template_of_rooms_that_fails_leaves_the_built_in_layout() {
 #[test]
 fn the_hostile_corpus_mentions_and_links_nothing_in_a_template_of_a_room() {
     for world in worlds().map(|world| dressed(world, &[(TemplateKind::Chat, CHAT)])) {
-        for channel in rooms() {
+        for channel in CHATS.iter().copied() {
             let twin = payload(&world.messages(channel, &[poisoned("harmless text", 0)])[0]);
             for text in corpus() {
                 let message = world.messages(channel, &[poisoned(&text, 0)]).remove(0);
                 assert_eq!(message.complaints, [], "{text:.80}");
                 let payload = payload(&message);
                 assert_eq!(payload["at"], twin["at"]);
-                let shown = said(&payload);
-                assert_is_printable(&shown);
-                // Their texts stand in elements without markup: no element may come of it.
-                if matches!(channel, Channel::Slack | Channel::Teams) {
-                    assert_eq!(shape(&payload), shape(&twin), "{channel} {shown}");
+                if !Channel::CHATBOTS.contains(&channel) {
+                    assert_is_harmless(channel, &payload, &twin);
                     continue;
                 }
-                // What a backslash stands before is a letter.
-                let unescaped = |text: &str| match channel {
-                    Channel::Discord => text
-                        .split('\\')
-                        .enumerate()
-                        .map(|(at, part)| part.chars().skip(at.min(1)).collect::<String>())
-                        .collect(),
-                    _ => text.to_owned(),
-                };
-                let (shown, of_twin) = (unescaped(&shown), unescaped(&said(&twin)));
+                let shown = said(&payload);
+                assert_is_printable(&shown);
                 for markup in ["<at", "<@", "](", "://", "<!", "<font"] {
-                    assert_eq!(shown.matches(markup).count(), of_twin.matches(markup).count(), "{channel} {shown}");
+                    assert_eq!(shown.matches(markup).count(), said(&twin).matches(markup).count(), "{channel} {shown}");
                 }
                 let lines = |text: &str| text.matches('\n').count();
-                assert_eq!(lines(&shown), lines(&of_twin), "{channel} {shown}");
+                assert_eq!(lines(&shown), lines(&said(&twin)), "{channel} {shown}");
             }
         }
     }
 }
 
-/// Every text of a payload.
+/// The text of a payload that people see.
 fn said(payload: &Value) -> String {
-    match payload {
-        Value::String(text) => format!("{text}\n"),
-        Value::Array(items) => items.iter().map(said).collect(),
-        Value::Object(members) => members.values().map(said).collect(),
-        _ => String::new(),
-    }
+    let texts = [
+        &payload["markdown"]["text"],
+        &payload["markdown"]["content"],
+        &payload["card"]["elements"][0]["text"]["content"],
+    ];
+    texts.iter().filter_map(|text| text.as_str()).collect()
 }
 
 #[test]
