@@ -94,7 +94,7 @@ impl<'a> Teller<'a> {
     fn place(&self, sighting: &Sighting) -> String {
         let place = cap(&clean(&bounded(&sighting.place)), self.limit);
         let Some(address) = &sighting.address else { return (self.ink)(&place) };
-        let address = cap(&clean(&bounded(address)), NAME);
+        let address = peer(address, NAME);
         let port = address.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
         let host = address.strip_suffix(&format!(":{port}")).unwrap_or(&address);
         let says_port = place.ends_with(&format!(":{port}")) || port == "443";

@@ -331,6 +331,11 @@ fn the_hostile_corpus_is_only_words_in_every_mail() {
 }
 
 #[test]
+fn an_address_that_is_cut_short_is_no_link() {
+    assert_mails_are_safe(&format!("{} https://evil.example", "ab ".repeat(20)));
+}
+
+#[test]
 fn a_certificate_without_any_name_is_called_by_its_entry() {
     for names in [Vec::new(), vec![String::new()]] {
         let mut case = fleet(1).remove(0);
