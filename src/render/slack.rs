@@ -48,7 +48,8 @@ impl Vendor for Slack {
                 json!({ "type": "context", "elements": [{ "type": "plain_text", "text": text, "emoji": false }] })
             }));
         }
-        let preview = page.head.first().map(|text| cap(&text.replace("**", ""), PREVIEW));
+        let preview =
+            page.head.first().and_then(|text| text.lines().next()).map(|text| cap(&text.replace("**", ""), PREVIEW));
         let preview: Vec<String> = [page.title.clone()].into_iter().chain(preview).collect();
         let payload = json!({
             "text": escaped(&preview.join("\n")),

@@ -46,8 +46,8 @@ pub(in crate::render) fn units(text: &str) -> usize {
 
 /// The lines of paragraphs, each after what parts it from the one before.
 pub(in crate::render) fn lines(paragraphs: &[String]) -> impl Iterator<Item = (&'static str, String)> {
-    paragraphs.iter().flat_map(|paragraph| {
-        let lines = paragraph.lines().enumerate();
+    paragraphs.iter().flat_map(|text| text.split("\n\n")).flat_map(|paragraph| {
+        let lines = paragraph.lines().filter(|line| !line.is_empty()).enumerate();
         lines.map(|(nth, line)| (if nth == 0 { "\n\n" } else { "\n" }, line.to_owned()))
     })
 }
@@ -108,6 +108,7 @@ mod tests {
         assert_eq!(packed(lines(&paragraphs), 100), ["ab\ncd\n\n证书"]);
         assert_eq!(packed(lines(&paragraphs), 5), ["ab\ncd", "证书"]);
         assert_eq!(packed(lines(&paragraphs), 1), ["ab", "cd", "证书"]);
+        assert_eq!(packed(lines(&["a\n\nb\nc".to_owned(), String::new()]), 100), ["a\n\nb\nc"]);
         assert_eq!((units("证"), units("𝛀")), (1, 2));
     }
 
