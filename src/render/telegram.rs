@@ -6,15 +6,17 @@ use super::chat::{ChatRow, Layout, Page, Vendor};
 use super::columns::{pad_left, width};
 use super::digest::Tier;
 use super::plain;
+use super::untrusted::is_dns_shaped;
 
 /// Of the text in UTF-16 units; the server refuses more than 4096.
 const BUDGET: usize = 3_900;
 /// The server leaves out what comes after a hundred entities.
 const MOST_ENTITIES: usize = 100;
 
-/// These stand around what is shown as code until the page is written: no text that is clean has them.
-const CODE: char = '\u{2}';
-const END_OF_CODE: char = '\u{3}';
+/// These stand around what is shown as code until the page is written: no text that is clean has them, for they are of
+/// private use.
+const CODE: char = '\u{e002}';
+const END_OF_CODE: char = '\u{e003}';
 
 /// No markup is parsed, so none can be forged. But of words the server makes links, mentions and commands by itself, except
 /// in code: so everything that looks like one is code.
@@ -23,6 +25,11 @@ pub(super) struct Telegram;
 impl Vendor for Telegram {
     fn ink(&self) -> fn(&str) -> String {
         ink
+    }
+
+    /// There `**` stands around what is bold.
+    fn ink_of_templates(&self) -> fn(&str) -> String {
+        |text| if is_dns_shaped(text) { ink(text) } else { ink(&text.replace('*', "＊")) }
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {

@@ -9,6 +9,7 @@ mod happenings;
 mod hostile;
 mod hostile_news;
 mod identity;
+mod limits;
 mod mails;
 mod news;
 mod phones;

@@ -9,10 +9,11 @@ use certnotify::schedule::Why;
 use time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::fleet::{CHATS, Case, NOW, fleet, is_inside, payload, said, twelve, vpn};
+use super::fleet::{CHATS, Case, NOW, fleet, payload, twelve, vpn};
 use super::happenings::{
     batch, chinese, dropped, english, everything, happening, mail, many, messages, old, renewed, revoked, storm, wrong,
 };
+use super::limits::{is_inside, said};
 
 fn matches(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use certnotify::policy::{Channel, Language};
 use certnotify::render::{Body, Message};
 
-use super::fleet::{CHATS, Case, World, fleet, is_inside, named, payload, said};
+use super::fleet::{CHATS, Case, World, fleet, named, payload};
+use super::limits::{is_inside, said};
 
 const LANGUAGES: [(Language, &str); 2] =
     [(Language::English, "Europe/Berlin"), (Language::SimplifiedChinese, "Asia/Shanghai")];
