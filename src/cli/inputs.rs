@@ -38,8 +38,8 @@ pub(crate) fn policies(global: &Global) -> anyhow::Result<Loaded> {
 /// The policy file as it is shown, and what became of it.
 pub(crate) fn parsed(global: &Global) -> anyhow::Result<(PathBuf, Parsed)> {
     let (path, mut disk) = match &global.policies {
-        Some(path) => (path.clone(), Disk { owner: None }),
-        None => (found()?, Disk { owner: Some(rustix::process::geteuid().as_raw()) }),
+        Some(path) => (path.clone(), Disk { is_found: false }),
+        None => (found()?, Disk { is_found: true }),
     };
     let main = disk.read(&path).map_err(|Refusal { reason, help }| {
         let help = help.replace("FILE", &path.display().to_string());

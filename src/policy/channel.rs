@@ -46,6 +46,12 @@ impl Channel {
     /// What `chatbot` stands for in `channels`.
     pub const CHATBOTS: [Self; 3] = [Self::DingTalk, Self::WeCom, Self::Lark];
 
+    /// What it is told are alerts: one for each certificate, open until it is told that they are over.
+    #[must_use]
+    pub const fn keeps_alerts(self) -> bool {
+        matches!(self, Self::PagerDuty)
+    }
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

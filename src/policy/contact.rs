@@ -7,10 +7,7 @@ use super::problem::Problems;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
-use super::{Attach, Channel, Language, Robot, Zone, hints, mailbox, robot};
-
-/// The channels of later versions.
-pub(super) const LATER_CHANNELS: [&str; 3] = ["pagerduty", "webhook", "command"];
+use super::{Attach, Channel, Command, Language, Robot, Zone, command, hints, mailbox, robot};
 
 #[derive(Debug)]
 pub(super) struct WrittenContact {
@@ -20,6 +17,7 @@ pub(super) struct WrittenContact {
     pub zone: Option<Zone>,
     pub robots: BTreeMap<Channel, Robot>,
     pub attach: BTreeSet<Attach>,
+    pub command: Option<Command>,
     /// Robots whose tables cannot be used, lest it is said that they are missing.
     pub is_whole: bool,
 }
@@ -33,6 +31,7 @@ pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> W
         zone: None,
         robots: BTreeMap::new(),
         attach: BTreeSet::new(),
+        command: None,
         is_whole: true,
     };
     let help = format!("write [contacts.{}] and below it email = \"alice@example.com\"", name.value);
@@ -54,7 +53,7 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
     contact.language = language(&mut fields).map(|language| language.value);
     contact.zone = zone(&mut fields).map(|zone| zone.value);
     let what = fields.what().to_owned();
-    for shape in robot::SHAPES.iter().filter(|shape| !LATER_CHANNELS.contains(&shape.key)) {
+    for shape in &robot::SHAPES {
         let Some(node) = fields.take(shape.key) else { continue };
         let robot = robot::read(node, shape, &what, fields.problems);
         if contact.robots.contains_key(&shape.channel) {
@@ -63,7 +62,9 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
         }
         contact.robots.extend(robot.map(|robot| (shape.channel, robot)));
     }
-    fields.not_yet(&LATER_CHANNELS);
+    if let Some(node) = fields.take("command") {
+        contact.command = command::read(node, &what, fields.problems);
+    }
     for text in fields.texts("attach").into_iter().flat_map(|texts| texts.value) {
         contact.attach.extend(fields.checked(&text, attach).map(|attach| attach.value));
     }

@@ -29,13 +29,12 @@ pub(super) struct Fields<'t, 'p> {
     /// ``policy `default` ``; nothing for the file itself.
     what: String,
     asked: Vec<&'static str>,
-    refused: Vec<&'static str>,
     pub problems: &'p mut Problems,
 }
 
 impl<'t, 'p> Fields<'t, 'p> {
     pub(super) fn new(table: &'t Table, what: impl Into<String>, problems: &'p mut Problems) -> Self {
-        Self { table, what: what.into(), asked: Vec::new(), refused: Vec::new(), problems }
+        Self { table, what: what.into(), asked: Vec::new(), problems }
     }
 
     /// Of a value that has to be a table.
@@ -151,26 +150,14 @@ impl<'t, 'p> Fields<'t, 'p> {
         self.problems.sources.get(place.file).map(|source| source.file.folder.clone()).unwrap_or_default()
     }
 
-    /// Keys whose work this version does not do: refused, for ignoring them would mislead.
-    pub(super) fn not_yet(&mut self, keys: &'static [&'static str]) {
-        self.refused.extend(keys);
-        for (key, node) in self.table.fields.iter().filter(|(key, _)| keys.contains(&key.name.as_str())) {
-            if matches!(node.value, Value::Table(_)) {
-                hide_texts(node, self.problems);
-            }
-            let message = format!("`{}` in {} is not supported by this version of certnotify yet", key.name, self.what);
-            self.problems.error(key.place, message, "take it out: it would have no effect");
-        }
-    }
-
     /// Tells every key that was not asked for.
     pub(super) fn finish(self) {
         let known: &[&str] = &self.asked;
-        let holds_secrets = known.iter().any(|key| matches!(*key, "webhook" | "username" | "env"));
+        let holds_secrets = known.iter().any(|key| matches!(*key, "webhook" | "url" | "base-url" | "username" | "env"));
         let has_password = known.contains(&"password");
         for (key, node) in &self.table.fields {
             let name = key.name.as_str();
-            if known.contains(&name) || self.refused.contains(&name) {
+            if known.contains(&name) {
                 continue;
             }
             // Where one key in many is a secret, a word that is clearly another key may be shown.

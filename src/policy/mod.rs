@@ -2,6 +2,7 @@
 
 mod advice;
 mod channel;
+mod command;
 mod contact;
 mod deadline;
 mod directory;
@@ -37,6 +38,7 @@ mod window;
 mod zone;
 
 pub use channel::{Channel, UnknownChannel};
+pub use command::Command;
 pub use deadline::{Deadline, Frequency, NotADuration, Threshold, parse_duration};
 pub use endpoint::{Endpoint, Host, NotAnEndpoint};
 pub use hints::nearest;
@@ -196,6 +198,7 @@ pub struct Contact {
     pub robots: BTreeMap<Channel, Robot>,
     /// What mails bring beside their words.
     pub attach: BTreeSet<Attach>,
+    pub command: Option<Command>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,7 +212,8 @@ impl Contact {
     #[must_use]
     pub fn channels(&self) -> BTreeSet<Channel> {
         let mail = (!self.email.is_empty()).then_some(Channel::Email);
-        mail.into_iter().chain([Channel::Inbox]).chain(self.robots.keys().copied()).collect()
+        let command = self.command.is_some().then_some(Channel::Command);
+        mail.into_iter().chain([Channel::Inbox]).chain(self.robots.keys().copied()).chain(command).collect()
     }
 }
 

@@ -79,6 +79,7 @@ fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactNam
         zone: written.zone.clone(),
         robots: written.robots.clone(),
         attach: written.attach.clone(),
+        command: written.command.clone(),
     };
     (name, contact)
 }

@@ -221,6 +221,12 @@ fn signing(fields: &mut Fields<'_, '_>, channel: Channel) -> Option<Secret> {
     if let (Some(place), Channel::WeCom) = (fields.place_of("secret"), channel) {
         fields.problems.error(place, "WeCom robots sign nothing", "take `secret` out: the webhook is the whole key");
     }
+    if let (Some(written), Some(place), Channel::Webhook) =
+        (signing.as_ref().and_then(Secret::literal), fields.place_of("secret"), channel)
+        && let Some((message, help)) = service::objection_to_secret(written)
+    {
+        fields.problems.error(place, message, help);
+    }
     signing
 }
 

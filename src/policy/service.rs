@@ -3,6 +3,9 @@
 use super::Channel;
 
 const LONGEST_TOPIC: usize = 64;
+const ROUTING_KEY: usize = 32;
+/// Of the Base64 of 24 bytes.
+const SHORTEST_SECRET: usize = 32;
 
 /// What is wrong, and the way out. Neither repeats what was given: it may be a secret.
 type Objection = (&'static str, &'static str);
@@ -22,9 +25,29 @@ pub(crate) fn objection_to_token(channel: Channel, token: &str) -> Option<Object
         Channel::Gotify => {
             (is_graphic, ("this is no token of an application", "copy it from the list of applications (A…)"))
         }
+        Channel::PagerDuty => (
+            token.len() == ROUTING_KEY && token.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            (
+                "this is no routing key: it has 32 letters and digits",
+                "copy the integration key of an Events API v2 integration",
+            ),
+        ),
         _ => return None,
     };
     (!is_fine).then_some(objection)
+}
+
+/// To the `secret` of a webhook: one, or two with a space between while one takes the place of the other.
+pub(super) fn objection_to_secret(secret: &str) -> Option<Objection> {
+    let is_base64 = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    let is_secret = |written: &str| {
+        written.strip_prefix("whsec_").is_some_and(|rest| rest.len() >= SHORTEST_SECRET && is_base64(rest))
+    };
+    let objection = (
+        "this is no secret of a webhook: whsec_, and at least 24 bytes in Base64",
+        "make one for both sides: echo \"whsec_$(openssl rand -base64 32)\"",
+    );
+    (!secret.split_whitespace().all(is_secret)).then_some(objection)
 }
 
 /// To the chat or the topic of a channel.
@@ -75,6 +98,22 @@ mod tests {
         assert!(
             !is_fine(Channel::Ntfy, "tk abc") && !is_fine(Channel::Gotify, "A bc") && is_fine(Channel::Gotify, "A.b")
         );
+    }
+
+    #[test]
+    fn a_routing_key_and_the_secret_of_a_webhook_have_their_forms() {
+        let is_fine = |key: &str| objection_to_token(Channel::PagerDuty, key).is_none();
+        assert!(is_fine("0123456789abcdef0123456789ABCDEF"));
+        for key in ["", "0123", "e+kd5BWM-NCknhB3XnYge+kd5BWM-NCk", "0123456789abcdef0123456789abcdef0"] {
+            assert!(!is_fine(key), "{key}");
+        }
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        assert!(objection_to_secret(secret).is_none() && objection_to_secret(&format!("{secret} {secret}")).is_none());
+        for wrong in
+            ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_short", &format!("{secret} x"), &secret.replace('9', "!")]
+        {
+            assert!(objection_to_secret(wrong).is_some(), "{wrong}");
+        }
     }
 
     #[test]

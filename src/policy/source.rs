@@ -17,6 +17,8 @@ pub struct SourceFile {
     pub modified: Option<OffsetDateTime>,
     /// Users other than the owner and the group can read it.
     pub others_can_read: bool,
+    /// Why it may say what the caller does not mean, as a clause: somebody else can write it.
+    pub distrust: Option<String>,
 }
 
 impl SourceFile {
@@ -25,7 +27,7 @@ impl SourceFile {
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         let path = path.into();
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        Self { path, folder, text: text.into(), modified: None, others_can_read: false }
+        Self { path, folder, text: text.into(), modified: None, others_can_read: false, distrust: None }
     }
 }
 

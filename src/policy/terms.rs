@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use time::Duration;
 
-use super::contact::LATER_CHANNELS;
 use super::deadline::parse_duration;
 use super::fields::{Fields, Refusal, duration_of, example, suggestion};
 use super::problem::Problems;
@@ -90,15 +89,10 @@ fn channel(written: &str) -> Result<Vec<Channel>, Refusal> {
     if written == "chatbot" {
         return Ok(Channel::CHATBOTS.to_vec());
     }
-    if LATER_CHANNELS.contains(&written) {
-        let message = format!("channel `{written}` is not supported by this version of certnotify yet");
-        return Err(Refusal::new(message, "take it out: it would have no effect"));
-    }
     if let Ok(channel) = written.parse::<Channel>() {
         return Ok(vec![channel]);
     }
-    let mut known: Vec<&str> =
-        Channel::ALL.iter().map(|channel| channel.as_str()).filter(|name| !LATER_CHANNELS.contains(name)).collect();
+    let mut known: Vec<&str> = Channel::ALL.iter().map(|channel| channel.as_str()).collect();
     known.push("chatbot");
     Err(Refusal::new(format!("`{written}` is no channel"), suggestion(hints::value(written, &known), &known)))
 }

@@ -12,8 +12,8 @@ const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// The disk, with what it has to show before a policy file is trusted.
 pub(super) struct Disk {
-    /// Files were found, not named: they must belong to this user or root and be writable by no other.
-    pub owner: Option<u32>,
+    /// Files were found, not named: they must belong to the caller or root and be writable by no other.
+    pub is_found: bool,
 }
 
 impl Files for Disk {
@@ -41,7 +41,7 @@ impl Files for Disk {
     }
 
     fn list(&mut self, path: &Path) -> Result<SourceFile, String> {
-        Self { owner: None }.read(path).map_err(|refusal| refusal.reason)
+        Self { is_found: false }.read(path).map_err(|refusal| refusal.reason)
     }
 }
 
@@ -69,7 +69,10 @@ impl Disk {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         check_form(&metadata)?;
-        self.check_owner(&metadata)?;
+        let distrust = distrust(&metadata);
+        if let Some((reason, help)) = distrust.as_ref().filter(|_| self.is_found) {
+            return Err(Refusal { reason: format!("{reason}, and it was found here, not named"), help });
+        }
         let mut bytes = Vec::new();
         file.take(LARGEST + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LARGEST {
@@ -82,25 +85,19 @@ impl Disk {
             text: text_of(bytes)?,
             modified: metadata.modified().ok().map(OffsetDateTime::from),
             others_can_read: metadata.mode() & 0o004 != 0,
+            distrust: distrust.map(|(reason, _)| reason),
         })
     }
+}
 
-    fn check_owner(&self, metadata: &Metadata) -> Result<(), Refusal> {
-        let Some(user) = self.owner else { return Ok(()) };
-        if metadata.uid() != user && metadata.uid() != 0 {
-            return Err(Refusal {
-                reason: format!("it belongs to user {}, and was found here, not named", metadata.uid()),
-                help: "if it is meant, name it: -p FILE",
-            });
-        }
-        if metadata.mode() & 0o022 != 0 {
-            return Err(Refusal {
-                reason: "others can write it, and it was found here, not named".to_owned(),
-                help: "chmod go-w FILE, or name it: -p FILE",
-            });
-        }
-        Ok(())
+/// Why a file may say what the caller does not mean, and what to do.
+fn distrust(metadata: &Metadata) -> Option<(String, &'static str)> {
+    let user = rustix::process::geteuid().as_raw();
+    if metadata.uid() != user && metadata.uid() != 0 {
+        return Some((format!("it belongs to user {}", metadata.uid()), "if it is meant, name it: -p FILE"));
     }
+    let others_can_write = metadata.mode() & 0o022 != 0;
+    others_can_write.then(|| ("others can write it".to_owned(), "chmod go-w FILE, or name it: -p FILE"))
 }
 
 fn check_form(metadata: &Metadata) -> Result<(), Refusal> {
@@ -204,7 +201,7 @@ mod tests {
             fs::write(folder.path().join(name), "").unwrap();
         }
         fs::create_dir(folder.path().join("d.toml")).unwrap();
-        let mut disk = Disk { owner: None };
+        let mut disk = Disk { is_found: false };
         let found = disk.matching(&folder.path().join("*.toml")).unwrap();
         assert_eq!(found, [folder.path().join("a.toml"), folder.path().join("b.toml")]);
         assert_eq!(disk.matching(&folder.path().join("none/*.toml")).unwrap(), Vec::<PathBuf>::new());

@@ -143,6 +143,25 @@ fn a_file_that_others_can_write_counts_only_where_it_is_named() {
 }
 
 #[test]
+fn a_file_that_runs_a_program_is_trusted_only_where_nobody_else_can_write_it() {
+    let home = tempfile::tempdir().unwrap();
+    let (main, more) = (home.path().join("policies.toml"), home.path().join("more.toml"));
+    write(&main, &format!("include = \"more.toml\"\n{REST}contacts = [\"alice\"]\n"));
+    write(&more, "[contacts.bob]\ncommand = { argv = [\"/bin/true\"] }\n");
+    let arguments = ["validate", "-p", "policies.toml"];
+    certnotify(home.path()).args(arguments).assert().code(0);
+    for mode in [0o664, 0o646] {
+        fs::set_permissions(&more, fs::Permissions::from_mode(mode)).unwrap();
+        let output = certnotify(home.path()).args(arguments).assert().code(3).stdout("").get_output().clone();
+        let stderr = text_of(&output.stderr);
+        assert!(stderr.contains("more.toml:2:11: `command` of contact `bob` runs a program"), "{stderr}");
+        assert!(stderr.contains("others can write it") && stderr.contains("chmod go-w"), "{stderr}");
+    }
+    fs::set_permissions(&more, fs::Permissions::from_mode(0o600)).unwrap();
+    certnotify(home.path()).args(arguments).assert().code(0);
+}
+
+#[test]
 fn what_is_no_regular_file_or_no_text_is_refused_without_being_opened() {
     let home = tempfile::tempdir().unwrap();
     let fifo = home.path().join("fifo");

@@ -273,3 +273,31 @@ fn the_directories_of_private_authorities_are_known_by_the_names_of_their_issuer
     );
     assert!(policies(REST).settings.acme_directories.is_empty());
 }
+
+#[test]
+fn a_program_is_found_beside_the_policy_file_or_by_its_name_and_its_arguments_are_as_written() {
+    let command = |written: &str| {
+        let policies = policies(&format!("{REST}contacts = [\"alice\"]\n[contacts.bob]\ncommand = {written}\n"));
+        let bob = policies.contacts["bob"].clone();
+        assert_eq!(bob.channels(), BTreeSet::from([Channel::Inbox, Channel::Command]));
+        bob.command.unwrap()
+    };
+    let beside = command(r#"{ argv = ["./hooks/tell", " two words ", "", "--a=$B"] }"#);
+    assert_eq!(beside.argv, ["/etc/certnotify/hooks/tell", " two words ", "", "--a=$B"]);
+    assert_eq!(beside.time_limit.as_secs(), 30);
+    let by_name = command(r#"{ argv = ["tell"], time-limit = "5m" }"#);
+    assert_eq!((by_name.argv, by_name.time_limit.as_secs()), (vec!["tell".to_owned()], 300));
+    assert_eq!(command(r#"{ argv = ["/bin/tell"] }"#).argv, ["/bin/tell"]);
+}
+
+#[test]
+fn programs_that_are_told_are_channels() {
+    let text = format!(
+        "{REST}contacts = [\"alice\"]\n[contacts.bob]\npagerduty = {{ routing-key = {{ env = \"A\" }} }}\n\
+         webhook = {{ url = \"https://a.example/x\", secret = {{ env = \"B\" }} }}\n\
+         [policies.x]\nchannels = [\"pagerduty\", \"webhook\", \"command\"]\n"
+    );
+    let bob = policies(&text).contacts["bob"].clone();
+    assert_eq!(bob.channels(), BTreeSet::from([Channel::Inbox, Channel::PagerDuty, Channel::Webhook]));
+    assert_eq!(bob.robots[&Channel::PagerDuty].webhook.literal(), Some("https://events.pagerduty.com"));
+}

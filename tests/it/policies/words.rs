@@ -305,14 +305,32 @@ const CONTACTS_AND_MAIL: Cases = &[
 ];
 
 #[test]
-fn what_only_later_versions_do_is_refused() {
-    check(LATER);
+fn what_no_program_can_be_told_is_told() {
+    check(MACHINES);
 }
 
-const LATER: Cases = &[(
-    "[policies.x]
-channels = [\"command\"]
-",
-    "channel `command` is not supported",
-    "",
-)];
+const MACHINES: Cases = &[
+    (
+        "[contacts.bob]\npagerduty = {}\n",
+        "`pagerduty` of contact `bob` has no `routing-key`",
+        "env = \"PAGERDUTY_ROUTING_KEY\"",
+    ),
+    ("[contacts.bob]\npagerduty = { routing-key = \"x\" }\n", "this is no routing key", "integration key"),
+    ("[contacts.bob]\nwebhook = {}\n", "`webhook` of contact `bob` has no `url`", "write webhook = { url ="),
+    ("[contacts.bob]\nwebhook = { url = \"http://example.com/\" }\n", "its key would go out in the clear", ""),
+    (
+        "[contacts.bob]\nwebhook = { url = { env = \"A\" }, secret = \"x\" }\n",
+        "this is no secret of a webhook",
+        "openssl rand -base64 32",
+    ),
+    ("[contacts.bob]\ncommand = \"/bin/tell\"\n", "`command` of contact `bob` is a string", "no shell splits it"),
+    ("[contacts.bob]\ncommand = {}\n", "`command` of contact `bob` has no `argv`", ""),
+    ("[contacts.bob]\ncommand = { argv = \"/bin/tell --urgent\" }\n", "`argv` is a string, it must be a list", ""),
+    ("[contacts.bob]\ncommand = { argv = [] }\n", "`argv` names no program", ""),
+    ("[contacts.bob]\ncommand = { argv = [\" \"] }\n", "`argv` names no program", ""),
+    ("[contacts.bob]\ncommand = { argv = [\"a\", 1] }\n", "`argv` holds a number, it must hold strings", ""),
+    ("[contacts.bob]\ncommand = { argv = [\"a\\u0000\"] }\n", "`argv` holds a NUL", ""),
+    ("[contacts.bob]\ncommand = { argv = [\"~/tell\"] }\n", "is not expanded", "write the whole path"),
+    ("[contacts.bob]\ncommand = { argv = [\"a\"], time-limit = \"6m\" }\n", "is more than 5 minutes", ""),
+    ("[contacts.bob]\ncommand = { argv = [\"a\"], shell = true }\n", "unknown key `shell`", "`argv`, `time-limit`"),
+];

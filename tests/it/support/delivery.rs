@@ -51,6 +51,7 @@ pub(crate) fn contact(name: &str) -> Contact {
         attach: BTreeSet::new(),
         zone: None,
         robots: BTreeMap::new(),
+        command: None,
     }
 }
 

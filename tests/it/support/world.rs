@@ -46,6 +46,7 @@ pub fn contact(name: &str, email: bool) -> Contact {
         attach: BTreeSet::new(),
         zone: None,
         robots: BTreeMap::new(),
+        command: None,
     }
 }
 
