@@ -69,13 +69,16 @@ impl<'a> Queue<'a> {
     }
 
     fn follows_a_waiting_page(&self, index: usize) -> bool {
+        if self.messages[index].channel.keeps_alerts() {
+            return false;
+        }
         let is_page = |turn: &Turn| turn.index < index && self.are_pages(turn.index, index);
         self.waiting().any(is_page)
     }
 
     fn are_pages(&self, one: usize, other: usize) -> bool {
         let (one, other) = (&self.messages[one], &self.messages[other]);
-        one.contact == other.contact && one.channel == other.channel
+        one.contact == other.contact && one.channel == other.channel && !one.channel.keeps_alerts()
     }
 
     /// A page that is not delivered takes those after it along: nobody reads the second page first.
@@ -102,9 +105,10 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// Not its fault: it keeps its round.
-    pub(super) fn postpone(&mut self, index: usize, ready: Duration) {
-        self.waiting_mut().filter(|turn| turn.index == index).for_each(|turn| turn.ready = ready);
+    /// Nobody can be sent to `server` before: not their fault, they keep their rounds.
+    pub(super) fn postpone(&mut self, server: Option<&str>, ready: Duration) {
+        let at_server = self.waiting_mut().filter(|turn| turn.server.as_deref() == server);
+        at_server.for_each(|turn| turn.ready = turn.ready.max(ready));
     }
 
     /// It failed and may be tried again, unless this was the last try.

@@ -68,7 +68,7 @@ pub fn send_all<E>(
         }
         let pause = run.pause_of(message, server);
         if !pause.is_zero() {
-            queue.postpone(turn.index, run.elapsed() + pause);
+            queue.postpone(server, run.elapsed() + pause);
             continue;
         }
         match run.attempt(message, server)? {
@@ -257,6 +257,10 @@ impl<E> Run<'_, E> {
                 self.throttle(server, self.moment() + after, reason)
             }
             DeliveryError::Throttled { reason, until } => self.throttle(server, until, reason),
+            // Another alert says something else, and may be taken.
+            DeliveryError::Content { reason, help } if message.channel.keeps_alerts() => {
+                return Ok(Judged::Settled(Outcome::Failed { reason, help }));
+            }
             DeliveryError::Permanent { reason, help } | DeliveryError::Content { reason, help } => {
                 self.refuse(message, &reason);
                 Judged::Settled(Outcome::Failed { reason, help })

@@ -103,6 +103,12 @@ impl Kind {
     pub fn short_name(self) -> &'static str {
         self.as_str().split_once('.').map_or(self.as_str(), |(_, name)| name)
     }
+
+    /// Nothing of it is left to be done once another certificate stands in the place of its own.
+    #[must_use]
+    pub const fn ends_with_its_certificate(self) -> bool {
+        matches!(self, Self::Expiration | Self::Expired | Self::HostingFailure | Self::Revocation)
+    }
 }
 
 impl fmt::Display for Kind {

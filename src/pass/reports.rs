@@ -107,6 +107,7 @@ pub fn tell<E>(
         let ids: BTreeSet<&HappeningId> = happenings.iter().map(|happening| &happening.id).collect();
         let kept = batches.into_iter().map(|mut batch| {
             batch.news.retain(|news| ids.contains(&news.id));
+            batch.over.clear();
             batch
         });
         kept.filter(|batch| !batch.news.is_empty()).collect()

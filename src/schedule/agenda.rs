@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::closing;
 use super::line::{FAMILIES, Line};
 use super::news::{Listener, may_be_told};
 use super::recipients::claims;
@@ -64,6 +65,10 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
         let at = may_be_told(record, &listener, policies, history, now);
         let gathered = if at <= now { &mut due } else { &mut held };
         gathered.tell((at > now).then_some(at), listener, &record.happening);
+    }
+    // No window is waited for: it wakes nobody.
+    for ((contact, channel), fingerprint) in closing::over(policies, history, now) {
+        due.over.entry((contact, channel, None)).or_default().push(fingerprint);
     }
     agenda.due = due.into_batches(policies, history);
     agenda.held = held.into_batches(policies, history);
@@ -206,6 +211,7 @@ type BatchKey = (ContactName, Channel, Option<OffsetDateTime>);
 struct Gathered {
     reminders: BTreeMap<BatchKey, Vec<(Reminder, Zone)>>,
     news: BTreeMap<BatchKey, Vec<Arc<Happening>>>,
+    over: BTreeMap<BatchKey, Vec<Fingerprint>>,
 }
 
 impl Gathered {
@@ -219,10 +225,12 @@ impl Gathered {
     }
 
     fn into_batches(mut self, policies: &Policies, history: &History) -> Vec<Batch> {
-        let keys: BTreeSet<BatchKey> = self.reminders.keys().chain(self.news.keys()).cloned().collect();
+        let keys: BTreeSet<BatchKey> =
+            self.reminders.keys().chain(self.news.keys()).chain(self.over.keys()).cloned().collect();
         let batch = |key: BatchKey| {
             let mut owed = self.reminders.remove(&key).unwrap_or_default();
             let mut news = self.news.remove(&key).unwrap_or_default();
+            let over = self.over.remove(&key).unwrap_or_default();
             let (contact, channel, held_until) = key;
             let left_over = history.left_over.get(&contact).and_then(|channels| channels.get(&channel));
             let first = left_over.map(|left| left.iter().copied().collect::<BTreeSet<_>>()).unwrap_or_default();
@@ -234,7 +242,7 @@ impl Gathered {
             let reminders = owed.into_iter().map(|(reminder, _)| reminder).collect();
             let counted = history.news_left_over.get(&contact).and_then(|channels| channels.get(&channel));
             let news_left_over = counted.cloned().unwrap_or_default();
-            Batch { contact, channel, zone, reminders, news, news_left_over, held_until }
+            Batch { contact, channel, zone, reminders, news, news_left_over, over, held_until }
         };
         keys.into_iter().map(batch).collect()
     }

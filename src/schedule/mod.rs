@@ -1,6 +1,7 @@
 //! Events, policy, history and the clock → who is owed what, and why now.
 
 mod agenda;
+mod closing;
 mod frequency;
 mod line;
 mod news;
@@ -100,6 +101,8 @@ pub struct Batch {
     pub news: Vec<Arc<Happening>>,
     /// Of these, what the last message only counted.
     pub news_left_over: BTreeSet<HappeningId>,
+    /// Certificates whose alerts are over, for a channel that keeps alerts open.
+    pub over: Vec<Fingerprint>,
     /// Nothing goes out before, for the window is shut; `None`: now.
     pub held_until: Option<OffsetDateTime>,
 }

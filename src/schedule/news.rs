@@ -1,6 +1,6 @@
 //! Happenings → who is owed them: whoever is subscribed when a run sees them, and nobody else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
 
@@ -30,7 +30,24 @@ pub fn listeners(happening: &Happening, policies: &Policies, history: &History) 
     if listeners.is_empty() && is_told_in_any_case(happening) {
         listeners.extend(default_listeners(policies));
     }
+    if !concerns_alerts(happening, history) {
+        listeners.retain(|(_, channel)| !channel.keeps_alerts());
+    }
     listeners
+}
+
+/// Whether it says to a channel that keeps alerts what it is to do. That a certificate is renewed does not, for the old
+/// one may still stand elsewhere: its alert is over when it does no more. Nor does the end of a part of what is wrong.
+fn concerns_alerts(happening: &Happening, history: &History) -> bool {
+    match happening.kind {
+        Kind::Hosting => false,
+        Kind::Recovery => {
+            let anomaly = happening.id.recovered();
+            let mut wrong = history.anomalies.values().flat_map(BTreeMap::values);
+            !wrong.any(|record| record.told_as.as_ref() == Some(&anomaly))
+        }
+        _ => true,
+    }
 }
 
 /// Nobody watches over a report without a certificate, and nobody may be left to hear of the end of all hearing.
@@ -88,7 +105,7 @@ fn reminded_of_the_old_one(happening: &Happening, policies: &Policies, history: 
     told.filter(|listener| still_reachable(listener, policies)).collect()
 }
 
-fn still_reachable((contact, channel): &Listener, policies: &Policies) -> bool {
+pub(super) fn still_reachable((contact, channel): &Listener, policies: &Policies) -> bool {
     policies.contacts.get(contact).is_some_and(|contact| contact.channels().contains(channel))
 }
 
