@@ -15,7 +15,7 @@ use super::chat::OpenRobot;
 use super::protocol::Parcel;
 use super::secrets::{Environment, Scrubber, reveal};
 use super::smtp::{self, Accepted, Letter, Reply, Server, Step, Trouble};
-use super::{Courier, DeliveryError, Receipt, inbox, mail, sendmail, trust, unreachable_by};
+use super::{Courier, DeliveryError, Receipt, command, inbox, mail, sendmail, trust, unreachable_by};
 use crate::observe::cause::MEND_THE_CERTIFICATE;
 use crate::policy::{Channel, Contact, MailTls, Policies};
 use crate::render::{Body, Mail, Message};
@@ -134,6 +134,11 @@ impl<'a> Channels<'a> {
         robot.send(&parcel, &self.trust(ca_file)?, self.limits, now)
     }
 
+    fn hand_over(&self, contact: &Contact, id: &str, payload: &Value) -> Result<Receipt, DeliveryError> {
+        let command = contact.command.as_ref().ok_or_else(|| unreachable_by(Channel::Command))?;
+        command::send(command, id, payload, &Scrubber::of_environment(self.policies, &*self.environment))
+    }
+
     /// The moment of a mail in the zone of its reader.
     fn date(&self, contact: &Contact, now: OffsetDateTime) -> OffsetDateTime {
         contact.zone.as_ref().unwrap_or(&self.policies.settings.zone).local(now)
@@ -249,6 +254,7 @@ impl Courier for Channels<'_> {
         match (message.channel, &message.body) {
             (Channel::Email, Body::Mail(mail)) => self.mail(contact, &message.id, mail, now),
             (Channel::Inbox, Body::Mail(mail)) => self.file(contact, &message.id, mail, now),
+            (Channel::Command, Body::Chat { payload, .. }) => self.hand_over(contact, &message.id, payload),
             (_, Body::Chat { payload, .. }) => self.post(message, payload, now),
             (channel, _) => Err(unreachable_by(channel)),
         }

@@ -2,6 +2,7 @@
 
 mod channels;
 mod chat;
+mod command;
 mod dingtalk;
 mod discord;
 mod gotify;
@@ -11,6 +12,7 @@ mod lark;
 mod mail;
 mod ntfy;
 mod pace;
+mod pagerduty;
 mod program;
 mod protocol;
 mod proxy;
@@ -21,6 +23,7 @@ mod sendmail;
 mod slack;
 mod smtp;
 mod socket;
+mod standard_webhook;
 mod teams;
 mod telegram;
 mod trust;

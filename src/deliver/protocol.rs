@@ -5,7 +5,9 @@ use time::OffsetDateTime;
 
 use super::chat::OpenRobot;
 use super::verdict::{Answer, Reading};
-use super::{Remark, dingtalk, discord, gotify, lark, ntfy, slack, teams, telegram, wecom};
+use super::{
+    Remark, dingtalk, discord, gotify, lark, ntfy, pagerduty, slack, standard_webhook, teams, telegram, wecom,
+};
 use crate::policy::{Channel, Revealed};
 
 /// One message on its way.
@@ -61,6 +63,8 @@ pub(super) fn of(channel: Channel) -> Option<&'static dyn Protocol> {
         Channel::Telegram => Some(&telegram::Telegram),
         Channel::Ntfy => Some(&ntfy::Ntfy),
         Channel::Gotify => Some(&gotify::Gotify),
+        Channel::PagerDuty => Some(&pagerduty::PagerDuty),
+        Channel::Webhook => Some(&standard_webhook::StandardWebhook),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::policy::{Policies, Secret};
 use crate::render::untrusted;
 
 pub(super) use crate::observe::{Environment, reveal};
@@ -22,6 +23,21 @@ impl Scrubber {
     const LONGEST: usize = 2000;
     /// What is shown of an answer, in characters.
     const SHOWN: usize = 240;
+
+    /// Knows the secrets of `policies` that are variables of the environment.
+    pub(super) fn of_environment(policies: &Policies, environment: &Environment<'_>) -> Self {
+        let of_robots = policies.contacts.values().flat_map(|contact| contact.robots.values()).flat_map(|robot| {
+            let others = [&robot.token, &robot.to, &robot.secret, &robot.proxy];
+            others.into_iter().flatten().chain([&robot.webhook])
+        });
+        let mut scrubber = Self::default();
+        for secret in of_robots.chain(&policies.mail.password) {
+            if let (Secret::Environment(_), Ok(value)) = (secret, reveal(secret, environment)) {
+                scrubber.hide(value.expose());
+            }
+        }
+        scrubber
+    }
 
     pub(super) fn hide(&mut self, secret: &str) {
         if !secret.is_empty() {
@@ -95,7 +111,7 @@ impl fmt::Debug for Scrubber {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Revealed, Secret};
+    use crate::policy::Revealed;
 
     #[test]
     fn a_peer_that_echoes_a_secret_or_a_part_of_it_is_quoted_without_it() {

@@ -8,8 +8,10 @@ mod discord;
 mod foot;
 mod gotify;
 mod lark;
+mod machine;
 mod mail;
 mod ntfy;
+mod pagerduty;
 mod plain;
 mod sender;
 mod slack;
@@ -33,6 +35,7 @@ use crate::event::HappeningId;
 use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
 use crate::schedule::{Batch, Reminder, ReminderKey};
+use machine::Machine;
 use sender::Sender;
 use teller::Teller;
 use tidings::Item;
@@ -111,7 +114,7 @@ pub struct Surroundings<'a> {
 #[must_use]
 pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateTime) -> Vec<Message> {
     let items = tidings::items(batch, now);
-    if items.is_empty() {
+    if items.is_empty() && batch.over.is_empty() {
         return Vec::new();
     }
     let contact = surroundings.policies.contacts.get(&batch.contact);
@@ -138,6 +141,8 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
                 complaints,
             }]
         }
+        Channel::PagerDuty => pagerduty::messages(&Machine { batch, items: &items, language, surroundings, now }),
+        Channel::Webhook | Channel::Command => Machine { batch, items: &items, language, surroundings, now }.messages(),
         channel => {
             let Some(vendor) = chat::vendor(channel) else { return Vec::new() };
             chat::pages(&chat::Room::new(batch, &items, language, surroundings, now), vendor)
@@ -161,6 +166,10 @@ pub fn test_message(
         Channel::Email | Channel::Inbox => {
             Body::Mail(mail::test_mail(contact, channel, language, zone, surroundings, now))
         }
+        Channel::PagerDuty => for_machine(pagerduty::test_body(contact, language, zone, surroundings, now)),
+        Channel::Webhook | Channel::Command => {
+            for_machine(machine::test_body(contact, language, (zone, channel), surroundings, now))
+        }
         _ => chat::test_body(contact, channel, language, zone, surroundings, now),
     };
     let moment = format!("test {}", now.unix_timestamp_nanos());
@@ -175,6 +184,10 @@ pub fn test_message(
         certificates: 0,
         complaints: Vec::new(),
     }
+}
+
+fn for_machine(payload: Value) -> Body {
+    Body::Chat { payload, plainer: None }
 }
 
 fn language(contact: Option<&Contact>, surroundings: &Surroundings<'_>) -> Language {

@@ -71,6 +71,15 @@ pub(super) fn test_mail(
     finished(words.phrase(Phrase::TestTitle).to_owned(), &letter, None)
 }
 
+/// What a mail about these rows is called.
+pub(super) fn subject(items: &[Item<'_>], sender: &Sender<'_>) -> String {
+    match items {
+        [Item::Due(row)] => single::subject(row, sender),
+        [Item::News(tidings)] => news::subject(tidings, sender),
+        items => digest::subject(items, sender),
+    }
+}
+
 fn finished(subject: String, letter: &Letter, thread: Option<String>) -> Mail {
     Mail { subject, text: text::lay_out(letter), html: html::lay_out(letter), thread, attachments: Vec::new() }
 }

@@ -1,5 +1,6 @@
 //! What happens to certificates, and what looks like it and is none.
 
+mod alerts;
 mod authorities;
 mod deployment;
 mod lifecycle;

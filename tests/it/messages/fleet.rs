@@ -210,6 +210,7 @@ impl World {
             zone: None,
             robots,
             attach: std::collections::BTreeSet::new(),
+            command: None,
         };
         let zone = Zone::named(zone).unwrap();
         let settings = Settings {
@@ -259,6 +260,7 @@ impl World {
             reminders,
             news: Vec::new(),
             news_left_over: BTreeSet::new(),
+            over: Vec::new(),
             held_until: None,
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn poisoned(text: &str, number: usize) -> Case {
     case
 }
 
-fn many(text: &str, size: usize) -> Vec<Case> {
+pub(super) fn many(text: &str, size: usize) -> Vec<Case> {
     (0..size).map(|number| poisoned(text, number)).collect()
 }
 
@@ -93,7 +93,7 @@ pub(super) fn worlds() -> [World; 2] {
     worlds
 }
 
-fn strings<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+pub(super) fn strings<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::String(text) => found.push(text),
         Value::Array(items) => items.iter().for_each(|item| strings(item, found)),

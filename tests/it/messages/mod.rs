@@ -10,6 +10,7 @@ mod hostile;
 mod hostile_news;
 mod identity;
 mod limits;
+mod machines;
 mod mails;
 mod news;
 mod phones;

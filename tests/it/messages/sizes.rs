@@ -12,7 +12,7 @@ const LANGUAGES: [(Language, &str); 2] =
     [(Language::English, "Europe/Berlin"), (Language::SimplifiedChinese, "Asia/Shanghai")];
 
 /// Names that are as long as they may be and full of what has to be escaped.
-fn worst(size: usize) -> Vec<Case> {
+pub(super) fn worst(size: usize) -> Vec<Case> {
     let mut cases = fleet(size);
     for (number, case) in cases.iter_mut().enumerate() {
         case.certificate.dns_names = vec![format!("\"\\*_[<{number:04}>]_{}", "*_\"证\\".repeat(80))];

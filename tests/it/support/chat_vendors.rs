@@ -1,5 +1,6 @@
 //! Strict fakes of all services that take messages by HTTP, behind one server on loopback: they refuse what the services refuse.
 
+mod machines;
 mod phones;
 mod rooms;
 mod rules;
@@ -173,6 +174,15 @@ impl Vendors {
     /// The base address of Telegram, ntfy or Gotify.
     pub(crate) fn base(&self, channel: Channel) -> String {
         format!("{}://{}{}", self.scheme, self.address, phones::base(channel))
+    }
+
+    /// The base address of the service for one routing key.
+    pub(crate) fn pagerduty(&self, key: &str) -> String {
+        format!("{}://{}{}{key}", self.scheme, self.address, machines::PAGERDUTY)
+    }
+
+    pub(crate) fn receiver(&self, token: &str) -> String {
+        format!("{}://{}{}{token}", self.scheme, self.address, machines::RECEIVER)
     }
 
     /// A raw request, for clients that do it wrong: the status and the body of the answer.

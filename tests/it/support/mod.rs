@@ -4,6 +4,7 @@ pub mod authority;
 pub mod certificates;
 pub mod chat_vendors;
 pub mod delivery;
+pub mod json_schema;
 pub mod scenario;
 pub mod smtp_server;
 pub mod status;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use time::OffsetDateTime;
 
+use super::machines::{self, ENQUEUE, PAGERDUTY, RECEIVER};
 use super::phones::{self, GOTIFY, NTFY, TELEGRAM};
 use super::rooms::{self, DISCORD, SLACK, TEAMS};
 use super::wire::Request;
@@ -26,8 +27,9 @@ pub(super) fn token(request: &Request) -> String {
         TEAMS => request.parameter("sig").unwrap_or_default(),
         path if path.starts_with(TELEGRAM) || path.starts_with(NTFY) || path == GOTIFY => phones::token(request),
         path => {
-            let token = [LARK, SLACK, DISCORD].iter().find_map(|prefix| path.strip_prefix(prefix));
-            token.unwrap_or_default().to_owned()
+            let known = [LARK, SLACK, DISCORD, PAGERDUTY, RECEIVER];
+            let token = known.iter().find_map(|prefix| path.strip_prefix(prefix)).unwrap_or_default();
+            token.strip_suffix(ENQUEUE).unwrap_or(token).to_owned()
         }
     }
 }
@@ -46,6 +48,8 @@ pub(super) fn judge(state: &mut State, request: &Request) -> Judgement {
         path if path.starts_with(SLACK) => rooms::slack(request, robot, now),
         path if path.starts_with(DISCORD) => rooms::discord(request, robot, now),
         path if path.starts_with(LARK) => lark(request, robot, now),
+        path if path.starts_with(PAGERDUTY) => machines::pagerduty(request, robot, now),
+        path if path.starts_with(RECEIVER) => machines::receiver(request, robot, now),
         _ => (404, 404, "404 page not found".to_owned()),
     }
 }

@@ -1,0 +1,97 @@
+//! PagerDuty's Events API v2: the routing key in the body, and the answers.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::chat::OpenRobot;
+use super::protocol::{Call, Parcel, Protocol};
+use super::verdict::{self, Answer, Reading, Verdict};
+use crate::policy::Revealed;
+
+/// The service counts calls over this time.
+const WINDOW: Duration = Duration::from_secs(60);
+const COPY_THE_KEY: &str =
+    "write the integration key of an Events API v2 integration of the service: `routing-key` of this contact";
+
+pub(super) struct PagerDuty;
+
+impl Protocol for PagerDuty {
+    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, _now: OffsetDateTime) -> Call {
+        let mut body = parcel.payload.clone();
+        body["routing_key"] = json!(robot.token.as_ref().map(Revealed::expose));
+        Call { address: robot.webhook.below("/v2/enqueue"), headers: Vec::new(), body }
+    }
+
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+        read(answer)
+    }
+}
+
+fn read(answer: &Answer) -> Reading {
+    let object = verdict::object(answer);
+    let text = |field: &str| object.as_ref().map(|object| verdict::text(object, field)).unwrap_or_default();
+    let errors = object.as_ref().and_then(|object| object.get("errors")).and_then(Value::as_array);
+    let errors = errors.into_iter().flatten().filter_map(Value::as_str);
+    let said: Vec<&str> = [text("message")].into_iter().chain(errors).filter(|said| !said.is_empty()).collect();
+    let said = said.join("; ");
+    let verdict = match answer.status {
+        200..=299 if text("status") == "success" => Verdict::Accepted,
+        400 if said.to_lowercase().replace('_', " ").contains("routing key") => Verdict::Setup(COPY_THE_KEY.to_owned()),
+        400 | 413 => {
+            Verdict::Content("the service does not take an alert of this form: report this as a bug of certnotify")
+        }
+        429 => Verdict::Throttled(answer.retry_after.unwrap_or(WINDOW)),
+        401..=499 if answer.status != 408 => Verdict::Setup(
+            "check `routing-key` and `base-url` of this contact: https://events.pagerduty.com, in Europe \
+             https://events.eu.pagerduty.com"
+                .to_owned(),
+        ),
+        _ => return Reading::without_code(answer),
+    };
+    Reading::new(verdict, i64::from(answer.status), &said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, body: &str, retry_after: Option<Duration>) -> Verdict {
+        let body = body.as_bytes().to_vec();
+        read(&Answer { status, body, is_whole: true, retry_after, rate_limit_reset: None, date: None }).verdict
+    }
+
+    #[test]
+    fn only_the_word_success_is_success() {
+        let fine = r#"{"status":"success","message":"Event processed","dedup_key":"x"}"#;
+        assert_eq!(said(202, fine, None), Verdict::Accepted);
+        for body in ["", "{}", "[]", "<html>success</html>", r#"{"status":"queued"}"#, r#"{"status":"success""#] {
+            assert_eq!(said(202, body, None), Verdict::Busy(None), "{body}");
+        }
+        assert!(matches!(said(400, fine, None), Verdict::Content(_)));
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_from_a_wrong_alert() {
+        for error in ["Length of 'routing_key' is incorrect (should be 32 characters)", "Invalid routing key"] {
+            let body = json!({"status": "invalid event", "message": "Event object is invalid", "errors": [error]});
+            let Verdict::Setup(help) = said(400, &body.to_string(), None) else { panic!("{error}") };
+            assert!(help.contains("`routing-key`"));
+        }
+        let body = r#"{"status":"invalid event","errors":["'payload.summary' is missing or blank"]}"#;
+        assert!(matches!(said(400, body, None), Verdict::Content(_)));
+        for status in [401, 403, 404, 410] {
+            assert!(matches!(said(status, "", None), Verdict::Setup(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn who_asks_for_time_gets_it_and_what_passes_is_tried_again() {
+        assert_eq!(said(429, "", None), Verdict::Throttled(WINDOW));
+        assert_eq!(said(429, "", Some(Duration::from_secs(7))), Verdict::Throttled(Duration::from_secs(7)));
+        for status in [408, 500, 503] {
+            assert_eq!(said(status, "", None), Verdict::Busy(None), "{status}");
+        }
+    }
+}

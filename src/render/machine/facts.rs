@@ -1,0 +1,95 @@
+//! Certificates, places and what is known of them as JSON: unknown facts are null, never left out.
+
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime, UtcOffset};
+
+use crate::certificate::Certificate;
+use crate::event::{Evidence, Sighting};
+use crate::render::digest::Tier;
+use crate::render::untrusted::{ERROR, NAME, bounded, cap, clean, peer};
+
+/// How much is told of a row.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::render) struct Extent {
+    /// Names of a certificate, people, or pieces of news; the others are counted.
+    pub(super) names: usize,
+    pub(super) places: usize,
+    /// Characters of a text of a certificate.
+    pub(super) text: usize,
+    /// Characters of a path or an endpoint.
+    pub(super) place: usize,
+    /// Characters of a note.
+    pub(super) note: usize,
+    /// With sentences for people.
+    pub(super) has_words: bool,
+}
+
+impl Extent {
+    pub(in crate::render) const WHOLE: Self =
+        Self { names: 20, places: 10, text: 256, place: 1024, note: 2000, has_words: true };
+    /// Where there are many rows.
+    pub(super) const SHORT: Self = Self { names: 3, places: 1, text: NAME, place: 256, note: 120, has_words: false };
+}
+
+/// `2026-12-13T23:59:59Z`.
+pub(in crate::render) fn utc(at: OffsetDateTime) -> String {
+    let whole = OffsetDateTime::from_unix_timestamp(at.unix_timestamp()).unwrap_or(at).to_offset(UtcOffset::UTC);
+    whole.format(&Rfc3339).unwrap_or_default()
+}
+
+pub(super) const fn class(evidence: &Evidence) -> &'static str {
+    match evidence {
+        Evidence::Observed => "observed",
+        Evidence::Reported { .. } => "reported",
+        Evidence::Derived => "derived",
+    }
+}
+
+pub(super) const fn urgency(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Expired => "expired",
+        Tier::Within7 => "within-7-days",
+        Tier::Urgent => "urgent",
+        Tier::Within30 => "within-30-days",
+        Tier::Later => "later",
+        Tier::Calm => "calm",
+    }
+}
+
+/// Text of the policy file or of the machine.
+pub(in crate::render) fn own(text: &str, limit: usize) -> String {
+    cap(&clean(&bounded(text)), limit)
+}
+
+pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: OffsetDateTime) -> Value {
+    let names: Vec<String> =
+        certificate.dns_names.iter().take(extent.names).map(|name| peer(name, extent.text)).collect();
+    let room = extent.names - names.len();
+    let addresses: Vec<String> = certificate.ip_addresses.iter().take(room).map(ToString::to_string).collect();
+    let all = certificate.dns_names.len() + certificate.ip_addresses.len();
+    json!({
+        "fingerprint_sha256": certificate.fingerprint,
+        "subject": peer(&certificate.subject, extent.text),
+        "issuer": peer(&certificate.issuer, extent.text),
+        "serial": peer(&certificate.serial, NAME),
+        "dns_names": names,
+        "ip_addresses": addresses,
+        "names_left_out": all - names.len() - addresses.len(),
+        "not_before": utc(certificate.not_before),
+        "not_after": utc(certificate.not_after),
+        "days_left": certificate.days_left(now),
+        "lifetime_days": (certificate.lifetime() + Duration::hours(12)).whole_days(),
+    })
+}
+
+pub(super) fn place(sighting: &Sighting, extent: Extent) -> Value {
+    json!({
+        "name": own(&sighting.name, extent.place),
+        "place": own(&sighting.place, extent.place),
+        "address": sighting.address.as_deref().map(|address| peer(address, NAME)),
+        "is_endpoint": sighting.is_endpoint,
+        "seen": utc(sighting.seen),
+        "failing": sighting.failing.as_deref().map(|reason| peer(reason, ERROR)),
+    })
+}

@@ -1,0 +1,188 @@
+//! For programs: JSON messages with their totals and a row of facts for each certificate, described by
+//! `examples/webhook.schema.json`.
+
+mod facts;
+mod row;
+
+pub(super) use facts::{Extent, own, utc};
+pub(super) use row::facts;
+
+use std::ops::Range;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::digest::totals;
+use super::sender::Sender;
+use super::teller::Teller;
+use super::tidings::{Item, due, told};
+use super::wording::{self, Phrase};
+use super::{Body, Message, Surroundings, identifier, named};
+use crate::policy::{Channel, ContactName, Language, Zone};
+use crate::schedule::Batch;
+
+/// Of the payload's form: a field may be added without another version, nothing else may change.
+const VERSION: u8 = 1;
+/// What Standard Webhooks advises for one message, in bytes.
+const USUAL_SIZE: usize = 20_000;
+/// What receivers take that set no limit of their own; where there are many rows.
+const LARGEST_SIZE: usize = 90_000;
+const MOST_MESSAGES: usize = 3;
+/// More rows than so many messages hold.
+const MOST_ROWS: usize = 400;
+
+/// A batch for a program.
+pub(super) struct Machine<'a> {
+    pub(super) batch: &'a Batch,
+    pub(super) items: &'a [Item<'a>],
+    pub(super) language: Language,
+    pub(super) surroundings: &'a Surroundings<'a>,
+    pub(super) now: OffsetDateTime,
+}
+
+/// Which part of a batch a message is.
+struct Part {
+    range: Range<usize>,
+    page: usize,
+    pages: usize,
+    truncated: usize,
+}
+
+impl Machine<'_> {
+    pub(super) fn sender(&self) -> Sender<'_> {
+        let teller = Teller::of_chat(wording::of(self.language), &self.batch.zone, str::to_owned, self.now);
+        Sender { teller, surroundings: self.surroundings, contact: &self.batch.contact }
+    }
+
+    /// A webhook takes at most three messages of a size that every receiver takes: what they do not name stays due. A
+    /// program reads all in one.
+    pub(super) fn messages(&self) -> Vec<Message> {
+        if self.batch.channel == Channel::Command {
+            let all = 0..self.items.len();
+            let rows = self.rows(all.clone(), Extent::WHOLE);
+            return vec![self.message(&rows, &Part { range: all, page: 1, pages: 1, truncated: 0 })];
+        }
+        let most = 0..self.items.len().min(MOST_ROWS);
+        let mut rows = self.rows(most.clone(), Extent::WHOLE);
+        let mut ranges = self.split(&rows, USUAL_SIZE);
+        let named = |ranges: &[Range<usize>]| ranges.last().map_or(0, |range| range.end);
+        if named(&ranges) < self.items.len() {
+            rows = self.rows(most, Extent::SHORT);
+            // Of two that name as many, the smaller pages.
+            let sizes = [LARGEST_SIZE, USUAL_SIZE].map(|size| self.split(&rows, size));
+            ranges = sizes.into_iter().max_by_key(|ranges| named(ranges)).unwrap_or_default();
+        }
+        let (pages, truncated) = (ranges.len(), self.items.len() - named(&ranges));
+        let parts = ranges.into_iter().zip(1..);
+        parts.map(|(range, page)| self.message(&rows, &Part { range, page, pages, truncated })).collect()
+    }
+
+    fn rows(&self, range: Range<usize>, extent: Extent) -> Vec<Value> {
+        let sender = self.sender();
+        self.items[range].iter().map(|item| facts(item, extent, &sender)).collect()
+    }
+
+    /// As many rows on each page as it holds, and one in any case.
+    fn split(&self, rows: &[Value], limit: usize) -> Vec<Range<usize>> {
+        let most = Part { range: 0..0, page: MOST_MESSAGES, pages: MOST_MESSAGES, truncated: self.items.len() };
+        let frame = self.payload(&[], &most, &"0".repeat(32), true).to_string().len();
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        let (mut start, mut size) = (0, frame);
+        for (at, row) in rows.iter().enumerate() {
+            let length = row.to_string().len() + ",".len();
+            if at > start && size + length > limit {
+                ranges.push(start..at);
+                (start, size) = (at, frame);
+                if ranges.len() == MOST_MESSAGES {
+                    return ranges;
+                }
+            }
+            size += length;
+        }
+        ranges.push(start..rows.len());
+        ranges
+    }
+
+    fn message(&self, rows: &[Value], part: &Part) -> Message {
+        let Self { batch, items, surroundings, .. } = self;
+        let on_page = &items[part.range.clone()];
+        let reminded = due(on_page);
+        let id = identifier(&batch.contact, batch.channel, on_page, "");
+        let is_repeat = surroundings.history.unanswered.contains_key(&id);
+        let payload = self.payload(&rows[part.range.clone()], part, &id, is_repeat);
+        Message {
+            contact: batch.contact.clone(),
+            channel: batch.channel,
+            id,
+            body: Body::Chat { payload, plainer: None },
+            reminders: named(reminded.iter().flat_map(|row| &row.reminders).copied()),
+            news: told(on_page.iter()),
+            certificates: reminded.len(),
+            complaints: Vec::new(),
+        }
+    }
+
+    fn payload(&self, rows: &[Value], part: &Part, id: &str, is_repeat: bool) -> Value {
+        let sender = self.sender();
+        let (teller, reminded) = (&sender.teller, due(self.items));
+        let [expired, within_7_days, within_30_days, later] = totals(&reminded, self.now);
+        let repeat = is_repeat.then(|| teller.words.phrase(Phrase::MayBeARepeat).to_owned());
+        let summary = [teller.totals(self.items, "")].into_iter().chain(repeat);
+        let mut data = frame(&sender, self.language);
+        let rest = json!({
+            "id": id,
+            "title": teller.title(self.items),
+            "summary": teller.words.sentences(&summary.collect::<Vec<_>>()),
+            "page": part.page,
+            "pages": part.pages,
+            "may_be_a_repeat": is_repeat,
+            "totals": {
+                "due": reminded.len(), "expired": expired, "within_7_days": within_7_days,
+                "within_30_days": within_30_days, "later": later, "only_news": self.items.len() - reminded.len(),
+            },
+            "need_nothing": self.surroundings.need_nothing,
+            "not_seen": self.surroundings.not_seen,
+            "truncated": part.truncated,
+            "items": rows,
+        });
+        merge(&mut data, rest);
+        let kind = if reminded.is_empty() { "certificate.news" } else { "certificate.reminders" };
+        envelope(kind, &data, self.now)
+    }
+}
+
+pub(super) fn test_body(
+    contact: &ContactName,
+    language: Language,
+    (zone, channel): (&Zone, Channel),
+    surroundings: &Surroundings<'_>,
+    now: OffsetDateTime,
+) -> Value {
+    let words = wording::of(language);
+    let sender = Sender { teller: Teller::of_chat(words, zone, str::to_owned, now), surroundings, contact };
+    let mut data = frame(&sender, language);
+    let summary = words.test_text(&own(contact.as_str(), super::untrusted::NAME), channel.as_str());
+    merge(&mut data, json!({ "title": words.phrase(Phrase::TestTitle), "summary": summary }));
+    envelope("certnotify.test", &data, now)
+}
+
+/// Who speaks, and to whom.
+fn frame(sender: &Sender<'_>, language: Language) -> Value {
+    json!({
+        "certnotify": env!("CARGO_PKG_VERSION"),
+        "contact": own(sender.contact.as_str(), super::untrusted::NAME),
+        "language": language.tag(),
+        "machine": own(sender.surroundings.machine, 256),
+        "policy_file": own(&sender.surroundings.policies.file.display().to_string(), 1024),
+    })
+}
+
+fn merge(data: &mut Value, rest: Value) {
+    if let (Value::Object(data), Value::Object(rest)) = (data, rest) {
+        data.extend(rest);
+    }
+}
+
+fn envelope(kind: &str, data: &Value, now: OffsetDateTime) -> Value {
+    json!({ "type": kind, "version": VERSION, "timestamp": utc(now), "data": data })
+}
