@@ -7,9 +7,10 @@ use certnotify::policy::{Channel, Language, Template, TemplateKind, Templates};
 use certnotify::render::{Body, Mail, Message};
 use serde_json::Value;
 
-use super::fleet::{CHATS, Case, World, fleet, is_inside, named, payload, somebody, twelve, vpn};
+use super::fleet::{CHATS, Case, World, fleet, named, payload, somebody, twelve, vpn};
 use super::happenings::{everything, mail, messages};
 use super::hostile::{assert_is_harmless, assert_is_printable, corpus, poisoned, worlds};
+use super::limits::is_inside;
 
 fn template(text: &str) -> Template {
     Template { path: PathBuf::from("/etc/certnotify/mail.txt"), text: text.to_owned() }
@@ -174,7 +175,7 @@ fn a_template_fills_the_message_of_every_robot_below_its_title() {
         world.robot(channel).keyword = Some("证书".to_owned());
         let message = world.messages(channel, &[vpn()]).remove(0);
         assert_eq!(message.complaints, []);
-        let text = super::fleet::said(&payload(&message));
+        let text = super::limits::said(&payload(&message));
         for wanted in ["证书 Certificate reminder: 1 needs action", "Example Ltd 1", "22 days left", person] {
             assert!(text.contains(wanted), "{channel}: {text}");
         }
@@ -204,7 +205,7 @@ fn a_template_takes_up_to_three_messages_and_names_every_row_once() {
         assert!(messages.iter().all(|message| message.complaints.is_empty()), "{channel}");
         assert_eq!(named(&messages).len(), size, "{channel}");
         assert!(messages.iter().all(|message| is_inside(channel, &payload(message))), "{channel}");
-        let text: String = messages.iter().map(|message| super::fleet::said(&payload(message))).collect();
+        let text: String = messages.iter().map(|message| super::limits::said(&payload(message))).collect();
         for row in 1..=size {
             assert_eq!(text.matches(&format!("row-{row};")).count(), 1, "{channel} {row}");
         }
