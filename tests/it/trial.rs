@@ -169,7 +169,9 @@ fn rooms_of_slack_teams_and_discord_are_tested_and_told_of_what_is_due() {
     std::fs::write(folder.path().join("policies.toml"), policies).unwrap();
     std::fs::copy("examples/certificates/expired.pem", folder.path().join("expired.pem")).unwrap();
     let run = |arguments: &[&str]| {
-        rooms.iter().for_each(|room| vendors.robot(room, Knobs::default()));
+        for room in &rooms {
+            vendors.robot(room, Knobs::default());
+        }
         let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
         command.args(arguments).arg("--policies").arg(folder.path().join("policies.toml"));
         command.arg("--state").arg(folder.path().join("state.json")).env("ROOM_OF_TEAMS", vendors.teams(teams));
