@@ -7,8 +7,9 @@ use time::Duration;
 use super::deadline::parse_duration;
 use super::hints::{self, listed};
 use super::problem::{Problems, is_unprintable};
+use super::samples::EXAMPLES;
 use super::source::{At, Place};
-use super::synonyms::EXAMPLES;
+
 use super::tree::{Node, Table, Value};
 
 /// Why a value is refused, and what to write instead.

@@ -22,6 +22,7 @@ mod proxy;
 mod reference;
 mod resolve;
 mod robot;
+mod samples;
 mod secret;
 mod service;
 mod settings;

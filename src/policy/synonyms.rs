@@ -302,7 +302,24 @@ pub(super) const HOMES: &[(&[&str], &str)] = &[
         "[settings]",
     ),
     (&["host", "port", "tls", "username", "password", "from", "helo", "sendmail"], "[email]"),
-    (&["dingtalk", "wecom", "lark", "email", "attach"], "[contacts.NAME]"),
+    (
+        &[
+            "dingtalk",
+            "wecom",
+            "lark",
+            "slack",
+            "teams",
+            "discord",
+            "telegram",
+            "ntfy",
+            "gotify",
+            "pagerduty",
+            "command",
+            "email",
+            "attach",
+        ],
+        "[contacts.NAME]",
+    ),
     (&["file", "endpoint", "list", "policy", "renewal", "notifications", "covers"], "[[certificates]]"),
     (
         &["contacts", "channels", "events", "window", "deadline", "frequency", "milestones", "escalation"],
@@ -311,76 +328,3 @@ pub(super) const HOMES: &[(&[&str], &str)] = &[
     (&["templates", "subject", "html"], "a table of its own: [templates]"),
     (&["webhook", "secret", "keyword", "mention", "mention-within"], "dingtalk = { … } of a contact"),
 ];
-
-/// A value as one would write it for each key.
-pub(super) const EXAMPLES: &[(&str, &str)] = &[
-    ("accept", r#"["legacy-protocol"]"#),
-    ("ca-file", r#""/etc/ssl/private-ca.pem""#),
-    ("channels", r#"["email", "inbox", "chatbot"]"#),
-    ("client-certificate", r#""/etc/certnotify/client.pem""#),
-    ("client-key", r#""/etc/certnotify/client.key""#),
-    ("connect", r#""192.0.2.1""#),
-    ("contacts", r#"["alice"]"#),
-    ("covers", r#"["www.example.com"]"#),
-    ("credential", r#""smtp-password""#),
-    ("deadline", r#""30d""#),
-    ("default-contact", r#""alice""#),
-    ("dingtalk", r#"{ webhook = { env = "DINGTALK_WEBHOOK" } }"#),
-    ("email", r#""alice@example.com""#),
-    ("endpoint", r#""www.example.com:443""#),
-    ("env", r#""SMTP_PASSWORD""#),
-    ("escalation", r#"[{ within = "7d", contacts = ["alice"] }]"#),
-    ("events", r#"["business", "alerts"]"#),
-    ("every-address", "true"),
-    ("exclude", r#"["*/archive/*"]"#),
-    ("file", r#""/etc/letsencrypt/live/*/fullchain.pem""#),
-    ("frequency", r#""7d""#),
-    ("from", r#""certs@example.com""#),
-    ("helo", r#""web-1.example.com""#),
-    ("host", r#""smtp.example.com""#),
-    ("inbox", r#""/var/lib/certnotify/inbox""#),
-    ("include", r#"["policies.d/*.toml"]"#),
-    ("keyword", r#""certificate""#),
-    ("language", r#""zh-CN""#),
-    ("lark", r#"{ webhook = { env = "LARK_WEBHOOK" } }"#),
-    ("list", r#""hosts.txt""#),
-    ("mention", r#"["13800000000"]"#),
-    ("mention-within", r#""7d""#),
-    ("milestones", r#"["14d", "7d", "1d"]"#),
-    ("name", r#""www""#),
-    ("note", r#""Renewal: see wiki/tls""#),
-    ("notifications", "true"),
-    ("owner", r#""alice""#),
-    ("password", r#"{ env = "SMTP_PASSWORD" }"#),
-    ("policy", r#""production""#),
-    ("port", "465"),
-    ("proxy", r#""http://proxy.example.com:3128""#),
-    ("renew-before", r#""30d""#),
-    ("renewal", r#""auto""#),
-    ("secret", r#"{ env = "ROBOT_SECRET" }"#),
-    ("server-name", r#""www.example.com""#),
-    ("state", r#""/var/lib/certnotify/state.json""#),
-    ("time-limit", r#""10m""#),
-    ("acme-directories", r#"{ "Example Internal CA" = "https://ca.example.com/acme/directory" }"#),
-    ("timezone", r#""Asia/Shanghai""#),
-    ("tls", r#""implicit""#),
-    ("trust", "false"),
-    ("username", r#""certnotify""#),
-    ("webhook", r#"{ env = "ROBOT_WEBHOOK" }"#),
-    ("wecom", r#"{ webhook = { env = "WECOM_WEBHOOK" } }"#),
-    ("window", r#""09:00-20:00""#),
-    ("within", r#""7d""#),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_annotated_example_shows_every_key() {
-        let example = include_str!("../../policies.example.toml");
-        for (key, _) in EXAMPLES {
-            assert!(example.contains(&format!("{key} = ")), "{key}");
-        }
-    }
-}

@@ -35,11 +35,19 @@ fn every_line_of_the_annotated_example_is_right_without_its_number_sign() {
         _ => line.to_owned(),
     };
     let text: Vec<String> = file.text.lines().map(uncover).collect();
-    let mut shelf = Shelf::with([("/example/hosts.txt", "ssh.example.com:8443\n")]);
+    let template = |name: &str| std::fs::read_to_string(root().join("examples/templates").join(name)).unwrap();
+    let (subject, mail, html) = (template("subject.txt"), template("mail.txt"), template("mail.html"));
+    let mut shelf = Shelf::with([
+        ("/example/hosts.txt", "ssh.example.com:8443\n"),
+        ("/example/examples/templates/subject.txt", subject.as_str()),
+        ("/example/examples/templates/mail.txt", mail.as_str()),
+        ("/example/examples/templates/mail.html", html.as_str()),
+    ]);
     let parsed = parse(SourceFile::new("/example/policies.toml", text.join("\n")), &Zone::UTC, &mut shelf);
     let policies = parsed.policies.unwrap_or_else(|problems| panic!("{}", shown(&problems)));
     assert_eq!(policies.entries.len(), 4);
-    assert_eq!(policies.contacts["ops-room"].robots.len(), 3);
+    assert_eq!(policies.contacts["ops-room"].robots.len(), 6);
+    assert_eq!(policies.contacts["on-call"].channels().len(), 7, "and the inbox");
     assert!(shown(&parsed.warnings).contains("includes nothing"));
     assert_eq!(parsed.warnings.len(), 1, "{}", shown(&parsed.warnings));
 }
