@@ -209,6 +209,13 @@ mod tests {
     }
 
     #[test]
+    fn no_text_of_a_certificate_is_bold_in_a_template() {
+        let ink = Telegram.ink_of_templates();
+        assert_eq!(ink("a **b** c"), "a ＊＊b＊＊ c");
+        assert_eq!(bare(&ink("*.example.com")), "*.example.com");
+    }
+
+    #[test]
     fn entities_are_counted_in_utf_16_and_one_is_not_inside_another() {
         let mut script = Script::default();
         script.write(&format!("🔒 证 {CODE}a.b{END_OF_CODE} c"), Some("bold"));

@@ -199,6 +199,9 @@ fn a_template_takes_up_to_three_messages_and_names_every_row_once() {
         (Channel::Slack, 500),
         (Channel::Teams, 600),
         (Channel::Discord, 150),
+        (Channel::Telegram, 150),
+        (Channel::Ntfy, 150),
+        (Channel::Gotify, 600),
     ] {
         let messages = world.messages(channel, &fleet(size));
         assert!(messages.len() > 1 && messages.len() <= 3, "{channel}: {}", messages.len());
