@@ -1,5 +1,7 @@
 //! `certnotify test`: what it sends, what it says, and how it ends.
 
+mod phones;
+
 use std::path::Path;
 
 use assert_cmd::Command;

@@ -134,6 +134,24 @@ fn robots_have_secrets_from_every_place_and_feishu_is_lark() {
 }
 
 #[test]
+fn telegram_ntfy_and_gotify_have_a_base_address_below_which_they_are_reached() {
+    let text = format!(
+        "{REST}channels = [\"telegram\", \"ntfy\", \"gotify\"]\ncontacts = [\"phone\"]\n[contacts.phone]\n\
+         telegram = {{ token = {{ env = \"BOT\" }}, chat = \"-100123\" }}\n\
+         ntfy = {{ topic = \"certs\", base-url = \"http://10.0.0.9:2586/\", proxy = \"http://proxy:1\" }}\n\
+         gotify = {{ token = \"A.b\", base-url = \"https://example.com/gotify/\", ca-file = \"ca.pem\" }}\n"
+    );
+    let policies = policies(&text);
+    let robots = &policies.contacts["phone"].robots;
+    let base = |channel: Channel| robots[&channel].webhook.literal().unwrap();
+    assert_eq!(base(Channel::Telegram), "https://api.telegram.org");
+    assert_eq!((base(Channel::Ntfy), base(Channel::Gotify)), ("http://10.0.0.9:2586", "https://example.com/gotify"));
+    assert!(robots[&Channel::Ntfy].token.is_none() && robots[&Channel::Gotify].to.is_none());
+    assert_eq!(robots[&Channel::Telegram].to.as_ref().unwrap().literal(), Some("-100123"));
+    assert!(robots[&Channel::Ntfy].proxy.is_some() && robots[&Channel::Gotify].ca_file.is_some());
+}
+
+#[test]
 fn slack_teams_and_discord_are_channels_with_people_of_their_own() {
     let text = format!(
         "{REST}channels = [\"slack\", \"teams\", \"discord\"]\ncontacts = [\"room\"]\n[contacts.room]\n\

@@ -253,6 +253,43 @@ const CONTACTS_AND_MAIL: Cases = &[
     ),
     ("[contacts.bob]\nteams = { webhook = { env = \"A\" }, mention = [\"all\"] }\n", "unknown key `mention`", ""),
     ("[contacts.bob]\nslack = { webhook = { env = \"A\" }, secret = \"x\" }\n", "unknown key `secret`", ""),
+    (
+        "[contacts.bob]\ntelegram = { token = { env = \"A\" } }\n",
+        "`telegram` of contact `bob` has no `chat`",
+        "write telegram = { token = { env = \"TELEGRAM_TOKEN\" }, chat = ",
+    ),
+    (
+        "[contacts.bob]\ntelegram = { token = \"AAF\", chat = \"-1\" }\n",
+        "this is no token of a bot",
+        "copy it from @BotFather",
+    ),
+    (
+        "[contacts.bob]\ntelegram = { token = { env = \"A\" }, chat = \"ops\" }\n",
+        "this is no chat",
+        "of a group it begins with -",
+    ),
+    (
+        "[contacts.bob]\ntelegram = { token = { env = \"A\" }, chat = -100123 }\n",
+        "`chat` is a number",
+        "write a string",
+    ),
+    ("[contacts.bob]\nntfy = { topic = \"https://ntfy.sh/certs\" }\n", "this is no topic", "write its name alone"),
+    (
+        "[contacts.bob]\nntfy = { topic = \"certs\", base-url = \"http://ntfy.example.com\" }\n",
+        "this address is http",
+        "write https://",
+    ),
+    (
+        "[contacts.bob]\ngotify = { token = { env = \"A\" } }\n",
+        "`gotify` of contact `bob` has no `base-url`",
+        "write gotify = { base-url = ",
+    ),
+    (
+        "[contacts.bob]\ngotify = { token = \"A b\", base-url = \"https://example.com/gotify\" }\n",
+        "this is no token of an application",
+        "",
+    ),
+    ("[contacts.bob]\nntfy = { topic = \"certs\", mention = [\"x\"] }\n", "unknown key `mention`", ""),
     ("[contacts.bob]\nteams = {}\n", "`teams` of contact `bob` has no `webhook`", "write teams = { webhook = "),
     (
         "[contacts.bob]\nteams = { webhook = \"https://x.webhook.office.com/webhookb2/0\" }\n",
