@@ -125,9 +125,14 @@ fn host_of(authority: &str) -> &str {
     authority.split(':').next().unwrap_or_default()
 }
 
-/// Loopback and private addresses, and `localhost`; of names only delivery knows where they lead.
+/// Loopback and private addresses, and names that only private networks have (RFC 6761, 6762, 8375, and ICANN's
+/// `internal`); delivery looks where they lead before it sends.
 fn is_near(host: &str) -> bool {
-    if host.eq_ignore_ascii_case("localhost") {
+    const PRIVATE: [&str; 7] = ["localhost", "local", "lan", "internal", "localdomain", "home.arpa", "test"];
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_below = |zone: &str| name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let is_name = name.parse::<IpAddr>().is_err() && !name.is_empty();
+    if is_name && (!name.contains('.') || PRIVATE.into_iter().any(is_below)) {
         return true;
     }
     match host.parse::<IpAddr>().map(|address| address.to_canonical()) {
@@ -147,10 +152,23 @@ mod tests {
 
     #[test]
     fn plain_http_goes_only_to_near_addresses() {
-        for near in ["127.0.0.1:8080", "10.1.2.3", "192.168.1.1", "[::1]:80", "[fd00::1]", "localhost:3000"] {
+        for near in [
+            "127.0.0.1:8080",
+            "10.1.2.3",
+            "192.168.1.1",
+            "[::1]:80",
+            "[fd00::1]",
+            "localhost:3000",
+            "gotify",
+            "ntfy.lan:8080",
+            "a.b.INTERNAL.",
+            "x.home.arpa",
+        ] {
             assert_eq!(refused(Channel::DingTalk, &format!("http://{near}/robot/send?access_token=x")), "", "{near}");
         }
-        for far in ["example.com", "8.8.8.8", "[2001:db8::1]", "127.0.0.1.example.com"] {
+        for far in
+            ["example.com", "8.8.8.8", "[2001:db8::1]", "127.0.0.1.example.com", "x.notlan", "a.internal.example"]
+        {
             assert!(refused(Channel::DingTalk, &format!("http://{far}/x")).contains("in the clear"), "{far}");
         }
     }
