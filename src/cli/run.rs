@@ -100,23 +100,28 @@ fn look_and_tell(
     }
 
     let summary = Summary { report: &report, policies, command: &inputs::command_line(global), looked_for, now };
+    Ok(if say(&summary, args, global)? { recovered } else { Exit::Partial })
+}
+
+/// The summary and the problems. Whether all went well.
+fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> anyhow::Result<bool> {
     match args.format {
         Format::Json => output::json(&summary.json())?,
         Format::Text if global.quiet => {}
         Format::Text => output::print(&summary.text())?,
     }
-    for problem in report.problems.iter().filter(|problem| problem.is_news || !global.quiet) {
+    for problem in summary.report.problems.iter().filter(|problem| problem.is_news || !global.quiet) {
         output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
     }
-    let failures = report.problems.iter().filter(|problem| problem.is_failure).count();
+    let failures = summary.report.problems.iter().filter(|problem| problem.is_failure).count();
     if failures == 0 {
-        return Ok(recovered);
+        return Ok(true);
     }
     if args.format == Format::Text && !global.quiet {
         let problems = if failures == 1 { "1 problem".to_owned() } else { format!("{failures} problems") };
         output::print(&format!("\n{problems} (exit 1). What was said so far: certnotify history\n"))?;
     }
-    Ok(Exit::Partial)
+    Ok(false)
 }
 
 struct Summary<'a> {

@@ -57,28 +57,7 @@ impl History {
             channels.retain(|_, counted| !counted.is_empty());
         }
         self.left_over.retain(|_, channels| !channels.is_empty());
-
-        let lasting: BTreeSet<&HappeningId> =
-            self.anomalies.values().flat_map(BTreeMap::values).filter_map(|anomaly| anomaly.told_as.as_ref()).collect();
-        let refusals = &self.refusals;
-        let lasts = |happening: &Happening| match &happening.detail {
-            Detail::Unwatched { change: Unwatched::Undeliverable { contact, .. }, .. } => {
-                refusals.contains_key(contact.as_str())
-            }
-            _ => lasting.contains(&happening.id),
-        };
-        self.happenings.retain(|_, record| {
-            let last = record.again.map_or(record.happening.at, |again| again.0);
-            !record.owed.is_empty() || stays(last, HAPPENING) || lasts(&record.happening)
-        });
-        let happenings = &self.happenings;
-        for channels in self.news_left_over.values_mut() {
-            for counted in channels.values_mut() {
-                counted.retain(|id| happenings.contains_key(id));
-            }
-            channels.retain(|_, counted| !counted.is_empty());
-        }
-        self.news_left_over.retain(|_, channels| !channels.is_empty());
+        self.prune_news(now);
         self.announced.retain(|_, at| stays(at.0, ANNOUNCED));
         self.issuers.retain(|_, at| stays(at.0, ISSUER));
         while self.issuers.len() > MOST_ISSUERS
@@ -96,5 +75,30 @@ impl History {
             robot.sent.retain(|sent| stays(sent.0, PACE));
             !robot.sent.is_empty() || robot.not_before.is_some_and(|until| until > now)
         });
+    }
+
+    /// What happened is kept while somebody is owed it, while it lasts, and for as long as it may happen again.
+    fn prune_news(&mut self, now: OffsetDateTime) {
+        let lasting: BTreeSet<&HappeningId> =
+            self.anomalies.values().flat_map(BTreeMap::values).filter_map(|anomaly| anomaly.told_as.as_ref()).collect();
+        let refusals = &self.refusals;
+        let lasts = |happening: &Happening| match &happening.detail {
+            Detail::Unwatched { change: Unwatched::Undeliverable { contact, .. }, .. } => {
+                refusals.contains_key(contact.as_str())
+            }
+            _ => lasting.contains(&happening.id),
+        };
+        self.happenings.retain(|_, record| {
+            let last = record.again.map_or(record.happening.at, |again| again.0);
+            !record.owed.is_empty() || now - last <= HAPPENING || lasts(&record.happening)
+        });
+        let happenings = &self.happenings;
+        for channels in self.news_left_over.values_mut() {
+            for counted in channels.values_mut() {
+                counted.retain(|id| happenings.contains_key(id));
+            }
+            channels.retain(|_, counted| !counted.is_empty());
+        }
+        self.news_left_over.retain(|_, channels| !channels.is_empty());
     }
 }

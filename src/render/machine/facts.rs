@@ -6,7 +6,6 @@ use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::certificate::Certificate;
 use crate::event::{Evidence, Sighting};
-use crate::render::digest::Tier;
 use crate::render::untrusted::{ERROR, NAME, bounded, cap, clean, peer};
 
 /// How much is told of a row.
@@ -43,17 +42,6 @@ pub(super) const fn class(evidence: &Evidence) -> &'static str {
         Evidence::Observed => "observed",
         Evidence::Reported { .. } => "reported",
         Evidence::Derived => "derived",
-    }
-}
-
-pub(super) const fn urgency(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Expired => "expired",
-        Tier::Within7 => "within-7-days",
-        Tier::Urgent => "urgent",
-        Tier::Within30 => "within-30-days",
-        Tier::Later => "later",
-        Tier::Calm => "calm",
     }
 }
 

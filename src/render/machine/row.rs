@@ -43,7 +43,7 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, sender: &Sender<
     json!({
         "name": name.map(|name| own(&name, extent.place)),
         "label": label,
-        "urgency": facts::urgency(item.tier(now)),
+        "urgency": item.tier(now).as_str(),
         "left": left,
         "certificate": certificate.map(|certificate| facts::certificate(certificate, extent, now)),
         "places": shown.iter().map(|sighting| facts::place(sighting, extent)).collect::<Vec<_>>(),

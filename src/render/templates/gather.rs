@@ -3,7 +3,7 @@
 use super::context::{Context, Row, Totals, VERSION};
 use crate::certificate::Certificate;
 use crate::policy::{Channel, Language, Renewal};
-use crate::render::digest::{self, Tier};
+use crate::render::digest;
 use crate::render::foot::{foot, hold};
 use crate::render::sender::Sender;
 use crate::render::teller::NEWS_NAMES;
@@ -85,7 +85,7 @@ fn of_reminders(row: &digest::Row<'_>, number: usize, measure: Measure, sender: 
         number,
         is_reminder: true,
         kind: row.first.key.kind.as_str(),
-        urgency: urgency(row.tier(teller.clock.now)),
+        urgency: row.tier(teller.clock.now).as_str(),
         name: teller.label(row),
         entry: teller.own(&row.entry_name()),
         left: teller.left(row),
@@ -112,7 +112,7 @@ fn of_news(tidings: &Tidings<'_>, number: usize, measure: Measure, sender: &Send
         number,
         is_reminder: false,
         kind: first.kind.as_str(),
-        urgency: urgency(tidings.tier()),
+        urgency: tidings.tier().as_str(),
         name: teller.news_label(tidings),
         entry: tidings.entry_name().map(|name| teller.own(&name)).unwrap_or_default(),
         left: teller.headline(&tidings.news),
@@ -153,16 +153,5 @@ fn with_certificate(row: Row, certificate: &Certificate, host: String, measure: 
             certificate.fingerprint.short()
         },
         ..row
-    }
-}
-
-const fn urgency(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Expired => "expired",
-        Tier::Within7 => "within-7-days",
-        Tier::Urgent => "urgent",
-        Tier::Within30 => "within-30-days",
-        Tier::Later => "later",
-        Tier::Calm => "calm",
     }
 }
