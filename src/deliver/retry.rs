@@ -1,5 +1,6 @@
 //! The order of sending: one message at a time, each recorded before the next, and when to try again.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -84,7 +85,11 @@ pub fn send_all<E>(
             }
         }
     }
-    Ok(queue.outcomes())
+    let outcomes = queue.outcomes();
+    if run.note_failures(messages, &outcomes) {
+        run.save()?;
+    }
+    Ok(outcomes)
 }
 
 /// One message, one try, at once: what a test of a channel does. A refusal is not remembered, a success ends one.
@@ -153,6 +158,9 @@ impl<E> Run<'_, E> {
     /// What was refused for good is tried once a day, and at once when the policy file is newer.
     fn refused(&self, message: &Message, policies: &Policies) -> Option<Outcome> {
         let refusal = self.history.refusals.get(&message.contact)?.get(&message.channel)?;
+        if refusal.may_pass {
+            return None;
+        }
         let until = refusal.last_tried.min(self.now) + REFUSED_FOR;
         let is_mended = policies.modified.is_some_and(|modified| modified > refusal.last_tried);
         (until > self.now && !is_mended)
@@ -262,7 +270,7 @@ impl<E> Run<'_, E> {
                 return Ok(Judged::Settled(Outcome::Failed { reason, help }));
             }
             DeliveryError::Permanent { reason, help } | DeliveryError::Content { reason, help } => {
-                self.refuse(message, &reason);
+                self.refuse(message, &reason, false);
                 Judged::Settled(Outcome::Failed { reason, help })
             }
             DeliveryError::Unanswered { reason } => {
@@ -281,10 +289,38 @@ impl<E> Run<'_, E> {
         Judged::Settled(Outcome::Deferred { until: Some(until), reason })
     }
 
-    fn refuse(&mut self, message: &Message, reason: &str) {
+    /// Counts the runs in a row in which a contact was told nothing by a channel, whatever the reason. Whether any was.
+    fn note_failures(&mut self, messages: &[Message], outcomes: &[Outcome]) -> bool {
+        let mut reached = BTreeSet::new();
+        let mut failed = BTreeMap::new();
+        for (message, outcome) in messages.iter().zip(outcomes) {
+            let way = (&message.contact, message.channel);
+            match outcome {
+                Outcome::Delivered { .. } => {
+                    reached.insert(way);
+                }
+                Outcome::Failed { reason, .. } | Outcome::Unanswered { reason } => {
+                    failed.entry(way).or_insert((message, reason));
+                }
+                Outcome::Deferred { .. } | Outcome::NotTried { .. } => {}
+            }
+        }
+        failed.retain(|way, _| !reached.contains(way));
+        for (message, reason) in failed.values() {
+            let known = self.history.refusals.get(&message.contact).and_then(|known| known.get(&message.channel));
+            // What was refused for good in this run is counted already.
+            if known.is_none_or(|refusal| refusal.last_tried != self.now) {
+                self.refuse(message, reason, true);
+            }
+        }
+        !failed.is_empty()
+    }
+
+    fn refuse(&mut self, message: &Message, reason: &str, may_pass: bool) {
         let by_channel = self.history.refusals.entry(message.contact.clone()).or_default();
         let runs = by_channel.get(&message.channel).map_or(0, |refusal| refusal.runs) + 1;
-        by_channel.insert(message.channel, Refusal { last_tried: self.now, runs, reason: reason.to_owned() });
+        let refusal = Refusal { last_tried: self.now, runs, reason: reason.to_owned(), may_pass };
+        by_channel.insert(message.channel, refusal);
     }
 }
 

@@ -1,10 +1,12 @@
 //! What earlier runs saw and said: the memory, as plain values.
 
 mod authority;
+mod channels;
 mod places;
 mod prune;
 
 pub use authority::RenewalRecord;
+pub use channels::{Refusal, RobotRecord};
 pub use places::{FolderRecord, PlaceRecord};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,29 +190,6 @@ pub struct Snooze {
     pub until: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
-}
-
-/// A channel that refused a message for good, or asked for time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Refusal {
-    #[serde(with = "time::serde::rfc3339")]
-    pub last_tried: OffsetDateTime,
-    /// Runs in a row that failed.
-    pub runs: u32,
-    /// The reason, without any secret.
-    pub reason: String,
-}
-
-/// The pace of a robot, over all runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct RobotRecord {
-    /// Recent messages, oldest first; no more than the vendor's rate counts.
-    pub sent: Vec<Moment>,
-    /// It asked not to be called before.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub not_before: Option<OffsetDateTime>,
 }
 
 /// A problem that was printed.

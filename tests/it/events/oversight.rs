@@ -95,3 +95,73 @@ fn a_snooze_over_thirty_days_is_told_once() {
         assert_eq!(story.news(day(number)), [""; 0]);
     }
 }
+
+/// `ops` by mail and inbox, and mail has failed in this many runs.
+fn failing(runs: i64) -> Scenario {
+    let both = WATCH.replace("[\"email\"]", "[\"email\", \"inbox\"]");
+    let mut story = Scenario::new(&both);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 20))]);
+    for number in 0..runs {
+        for _ in 0..3 {
+            let busy = DeliveryError::Transient { reason: "421 busy".to_owned(), retry_after: None };
+            story.answers(Channel::Email, busy);
+        }
+        story.run(NOW + Duration::hours(number));
+        assert!(story.sent.iter().all(|message| message.channel == Channel::Inbox), "{number}");
+    }
+    story
+}
+
+#[test]
+fn a_server_that_is_busy_in_three_runs_in_a_row_is_told_by_another_channel() {
+    let mut story = failing(3);
+    assert_eq!(change(&story), <[&Unwatched; 0]>::default());
+    let report = story.run(NOW + Duration::hours(3));
+    assert!(matches!(&change(&story)[..], [Unwatched::Undeliverable { reason, .. }] if reason == "421 busy"));
+    assert!(report.problems.iter().any(|problem| problem.message.contains("three runs in a row")));
+    let told = story.sent.iter().map(|message| (message.channel, message.reminders.len(), message.news.len()));
+    assert_eq!(told.collect::<Vec<_>>(), [(Channel::Email, 1, 0), (Channel::Inbox, 0, 1)], "it is tried in every run");
+    assert!(story.history.refusals.is_empty());
+}
+
+#[test]
+fn two_failed_runs_and_a_good_one_are_no_event() {
+    let mut story = failing(2);
+    for number in 2..6 {
+        story.run(NOW + Duration::hours(number));
+    }
+    assert_eq!(change(&story), <[&Unwatched; 0]>::default());
+}
+
+/// `anna` alone hears of `edge`, and `boss` is the default contact.
+const THREE: &str = r#"
+    [settings]
+    default-contact = "boss"
+    [contacts.boss]
+    email = "boss@example.com"
+    [contacts.ops]
+    email = "ops@example.com"
+    [contacts.anna]
+    email = "anna@example.com"
+    [policies.default]
+    contacts = ["ops"]
+    channels = ["email"]
+    [[certificates]]
+    name = "files"
+    file = "/etc/ssl/*.pem"
+    [[certificates]]
+    name = "edge"
+    endpoint = "edge.example"
+    contacts = ["anna"]
+"#;
+
+#[test]
+fn where_the_one_who_listened_is_gone_the_others_hear_it_and_else_the_default_contact() {
+    let anna = "[contacts.anna]\n    email = \"anna@example.com\"\n";
+    let mut story = watched(THREE);
+    story.rewritten(&THREE.replace(anna, "").replace("[\"anna\"]", "[\"ops\"]"));
+    assert_eq!(story.news(day(1)), ["alert.notifications-disabled ops"]);
+    let mut story = watched(THREE);
+    story.rewritten(THREE.replace(anna, "").split("[[certificates]]\n    name = \"edge\"").next().unwrap());
+    assert_eq!(story.news(day(1)), ["alert.notifications-disabled boss"]);
+}

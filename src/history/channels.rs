@@ -1,0 +1,32 @@
+//! What the channels of contacts did lately: failed, refused, asked for time.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::Moment;
+
+/// A channel that took nothing in the last runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Refusal {
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_tried: OffsetDateTime,
+    /// Runs in a row that failed.
+    pub runs: u32,
+    /// The reason, without any secret.
+    pub reason: String,
+    /// It may work in the next run: it is tried then, and not only a day later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_pass: bool,
+}
+
+/// The pace of a robot, over all runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RobotRecord {
+    /// Recent messages, oldest first; no more than the vendor's rate counts.
+    pub sent: Vec<Moment>,
+    /// It asked not to be called before.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub not_before: Option<OffsetDateTime>,
+}
