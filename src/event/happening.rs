@@ -66,6 +66,14 @@ pub struct Happening {
 }
 
 impl Happening {
+    /// Somebody told it of a certificate, and none that is watched.
+    #[must_use]
+    pub fn is_about_a_stranger(&self) -> bool {
+        let Detail::Reported { unmatched, .. } = &self.detail else { return false };
+        let names_nothing = self.certificate.is_none() && self.sightings.is_empty();
+        unmatched.is_some() || (names_nothing && !self.kind.may_be_about_nothing())
+    }
+
     /// Somebody told it with a message or an address of theirs.
     #[must_use]
     pub fn has_own_words(&self) -> bool {

@@ -59,7 +59,7 @@ fn is_told_in_any_case(happening: &Happening) -> bool {
 /// The contacts of the entries that show its certificate; of all entries where it is about none.
 fn subscribed(happening: &Happening, policies: &Policies) -> BTreeSet<Listener> {
     let mut listeners = BTreeSet::new();
-    if is_about_a_stranger(happening) {
+    if happening.is_about_a_stranger() {
         return listeners;
     }
     for entry in policies.entries.iter().filter(|entry| entry.notifications && concerns(happening, entry)) {
@@ -70,13 +70,6 @@ fn subscribed(happening: &Happening, policies: &Policies) -> BTreeSet<Listener> 
         }
     }
     listeners
-}
-
-/// It is about a certificate, and none that is watched.
-fn is_about_a_stranger(happening: &Happening) -> bool {
-    let Detail::Reported { unmatched, .. } = &happening.detail else { return false };
-    let names_nothing = happening.certificate.is_none() && happening.sightings.is_empty();
-    unmatched.is_some() || (names_nothing && !happening.kind.may_be_about_nothing())
 }
 
 fn concerns(happening: &Happening, entry: &Entry) -> bool {

@@ -251,7 +251,10 @@ impl<'a> Teller<'a> {
             }
         }
         sentences.truncate(PLACES);
-        let lasts = news.iter().all(|happening| happening.kind.nature() == Nature::Condition);
+        let lasts = news.iter().all(|happening| {
+            let is_reported = matches!(happening.detail, Detail::Reported { .. });
+            happening.kind.nature() == Nature::Condition && !is_reported
+        });
         sentences.push(self.words.once(lasts));
         sentences
     }
@@ -270,6 +273,7 @@ impl<'a> Teller<'a> {
         match &happening.detail {
             Detail::Recovered { .. } => Listening::ToldOfTheAnomaly,
             Detail::Unwatched { .. } => Listening::Former,
+            _ if happening.is_about_a_stranger() => Listening::Default,
             _ if happening.kind == Kind::Hosting => policy().unwrap_or(Listening::Reminded),
             _ => policy().unwrap_or(Listening::Default),
         }

@@ -354,7 +354,7 @@ impl English {
                 let url = url.as_ref().map(|url| format!("See {url}"));
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
                 let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));
-                [Some(first), said, unknown, url].into_iter().flatten().collect()
+                [Some(first), said, as_last_seen(news), unknown, url].into_iter().flatten().collect()
             }
             _ => Vec::new(),
         }
@@ -363,4 +363,10 @@ impl English {
 
 fn from(places: &str) -> String {
     if places.is_empty() { String::new() } else { format!(" from {places}") }
+}
+
+/// A hook that reports a renewal comes before the look that shows the new certificate.
+fn as_last_seen(news: &News<'_>) -> Option<String> {
+    let is_meant = news.kind == Kind::Hosting && news.end.is_some();
+    is_meant.then(|| "Its dates are as last seen, perhaps of the old one.".to_owned())
 }

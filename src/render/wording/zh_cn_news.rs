@@ -356,8 +356,10 @@ impl SimplifiedChinese {
                 let first = format!("{by} 上报{about}：{}。", reported(news.kind));
                 let url = url.as_ref().map(|url| format!("详情：{url}"));
                 let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
-                let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {name}的证书。"));
-                [Some(first), said, unknown, url].into_iter().flatten().collect()
+                let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {}的证书。", before(name)));
+                let is_renewed = news.kind == Kind::Hosting && news.end.is_some();
+                let as_last_seen = is_renewed.then(|| "有效期为上次所见，可能仍是旧证书的。".to_owned());
+                [Some(first), said, as_last_seen, unknown, url].into_iter().flatten().collect()
             }
             _ => Vec::new(),
         }

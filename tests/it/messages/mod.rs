@@ -14,6 +14,7 @@ mod machines;
 mod mails;
 mod news;
 mod phones;
+mod reports;
 mod rooms;
 mod sizes;
 mod templates;

@@ -1,0 +1,49 @@
+//! What somebody reported, as people read it: why it is told, how often, and of which certificate the dates are.
+
+use certnotify::event::{Detail, Evidence, Happening, Kind};
+
+use super::fleet::World;
+use super::happenings::{chinese, english, happening, mail};
+
+fn told(world: &World, kind: Kind, unmatched: Option<&str>) -> String {
+    let detail = Detail::Reported { message: None, url: None, unmatched: unmatched.map(str::to_owned) };
+    let mut reported = happening(kind, detail);
+    if unmatched.is_some() {
+        reported = Happening { certificate: None, sightings: Vec::new(), ..reported };
+    }
+    reported.evidence = Evidence::Reported { by: "lego".to_owned() };
+    mail(world, &[], &[reported]).text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_report_is_told_once_and_promises_no_word_of_its_end() {
+    for kind in Kind::reportable() {
+        let text = told(&english(), kind, None);
+        assert!(text.contains("It is told once.") && !text.contains("hears of its end"), "{text}");
+        let text = told(&chinese(), kind, None);
+        assert!(text.contains("只告知一次。") && !text.contains("恢复时再告知"), "{text}");
+    }
+}
+
+#[test]
+fn whoever_hears_of_a_stranger_reads_that_nobody_else_would_and_not_that_they_were_reminded() {
+    for kind in Kind::reportable() {
+        let text = told(&english(), kind, Some("zz.example.org"));
+        assert!(text.contains("No watched certificate is called zz.example.org."), "{text}");
+        assert!(text.contains("because nobody else would"), "{text}");
+        assert!(!text.contains("reminded of") && !text.contains("Policy \""), "{text}");
+        let text = told(&chinese(), kind, Some("zz.example.org"));
+        assert!(text.contains("没有监控名为 zz.example.org 的证书。"), "{text}");
+        assert!(text.contains("因此通知默认联系人") && !text.contains("收到过旧证书"), "{text}");
+    }
+}
+
+#[test]
+fn a_reported_renewal_says_that_its_dates_may_be_those_of_the_old_certificate() {
+    for (world, said) in [(english(), "perhaps of the old one"), (chinese(), "可能仍是旧证书的")] {
+        for kind in Kind::reportable() {
+            assert_eq!(told(&world, kind, None).contains(said), kind == Kind::Hosting, "{kind}");
+        }
+        assert!(!told(&world, Kind::Hosting, Some("zz.example.org")).contains(said), "a stranger has no dates here");
+    }
+}
