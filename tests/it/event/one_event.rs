@@ -92,3 +92,22 @@ fn a_download_that_fetch_saw_is_told_once_whoever_subscribed() {
     let sent: Vec<_> = story.sent.iter().map(|message| (message.channel, message.news.len())).collect();
     assert_eq!(sent, [(Channel::Email, 1)]);
 }
+
+#[test]
+fn whatever_can_be_reported_reaches_who_subscribed_to_that_kind_alone_and_once() {
+    for kind in Kind::reportable() {
+        let only = super::POLICIES.replace("\"business\", \"alerts\"", &format!("\"{kind}\""));
+        for (toml, messages) in [(only.as_str(), 1), (&only.replace(kind.as_str(), "recovery"), 0)] {
+            let mut story = Scenario::new(toml);
+            story.shows("f5/www", &world::certificate("www.example.com", NOW, NOW + Duration::days(80)));
+            story.run(NOW);
+            take_in(&mut story, &report(kind, named("www")));
+            let mut told = 0;
+            for hours in 1..30 {
+                story.run(NOW + Duration::hours(hours));
+                told += story.sent.iter().filter(|message| !message.news.is_empty()).count();
+            }
+            assert_eq!(told, messages, "{kind}");
+        }
+    }
+}

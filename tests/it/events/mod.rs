@@ -6,6 +6,7 @@ mod deployment;
 mod lifecycle;
 mod oversight;
 mod sharing;
+mod subscriptions;
 mod trouble;
 
 use certnotify::certificate::Certificate;

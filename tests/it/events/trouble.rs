@@ -2,6 +2,7 @@
 
 use certnotify::event::{Detail, FindingId, Kind};
 use certnotify::history::Snooze;
+use certnotify::observation::Folder;
 use time::Duration;
 
 use super::{NOW, WATCH, day, with_left};
@@ -135,4 +136,62 @@ fn a_snooze_holds_an_anomaly_and_its_end_releases_it() {
     };
     assert_eq!(due(&story, day(9)), (0, 1));
     assert_eq!(due(&story, day(10)), (1, 0));
+}
+
+#[test]
+fn every_finding_that_is_new_on_many_is_one_row() {
+    for finding in [
+        FindingId::Untrusted,
+        FindingId::SelfSigned,
+        FindingId::ChainIncomplete,
+        FindingId::Unreachable,
+        FindingId::Unreadable,
+        FindingId::Unparsable,
+    ] {
+        let mut story = Scenario::new(WATCH);
+        story.looks("edge", &fleet(0)).news(NOW);
+        let mut looks = fleet(0);
+        for (number, look) in looks.iter_mut().take(20).enumerate() {
+            let place = format!("n{number}.example:443");
+            *look = match finding {
+                FindingId::Untrusted | FindingId::SelfSigned | FindingId::ChainIncomplete => {
+                    look.clone().distrusted(finding)
+                }
+                _ => Look::failed(&place, finding),
+            };
+        }
+        story.looks("edge", &looks);
+        let mut rows = story.news(day(1));
+        rows.extend(story.news(day(2)));
+        assert_eq!(rows, ["alert.anomaly ops"], "{finding}");
+        let details = story.details(Kind::Anomaly);
+        assert!(matches!(&details[..], [Detail::Storm { count: 20, .. }]), "{finding}: {details:?}");
+    }
+}
+
+#[test]
+fn two_of_three_are_a_row_each_and_three_of_three_are_one() {
+    for (broken, rows) in [(2, 2), (3, 1)] {
+        let mut story = Scenario::new(WATCH);
+        let few = |broken| fleet(broken).into_iter().take(3).collect::<Vec<_>>();
+        story.looks("edge", &few(0)).news(NOW);
+        story.looks("edge", &few(broken)).news(day(1));
+        assert_eq!(story.news(day(2)).len(), rows, "{broken}");
+    }
+}
+
+#[test]
+fn an_entry_that_loses_all_its_members_is_an_anomaly_at_once_and_one_that_never_had_any_is_none() {
+    let folder = Some(Folder { device: 1, is_empty: false });
+    let mut story = Scenario::new(WATCH);
+    for number in -2..1 {
+        story.looks("files", &[Look::nothing("/etc/ssl/*.pem", folder)]);
+        assert_eq!(story.news(day(number)), [""; 0]);
+    }
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 150))]);
+    assert_eq!(story.news(day(1)), [""; 0]);
+    story.looks("files", &[Look::nothing("/etc/ssl/*.pem", folder)]);
+    assert_eq!(story.news(day(2)), ["alert.anomaly ops"]);
+    let details = story.details(Kind::Anomaly);
+    assert!(matches!(&details[..], [Detail::Wrong { finding: FindingId::NothingFound, .. }]), "{details:?}");
 }
