@@ -272,6 +272,10 @@ impl<'a> Teller<'a> {
         };
         match &happening.detail {
             Detail::Recovered { .. } => Listening::ToldOfTheAnomaly,
+            Detail::Unwatched {
+                change: Unwatched::ContactDropped { contact: other } | Unwatched::Undeliverable { contact: other, .. },
+                ..
+            } if other != contact.as_str() => policy().unwrap_or(Listening::Default),
             Detail::Unwatched { .. } => Listening::Former,
             _ if happening.is_about_a_stranger() => Listening::Default,
             _ if happening.kind == Kind::Hosting => policy().unwrap_or(Listening::Reminded),

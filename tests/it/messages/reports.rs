@@ -3,7 +3,7 @@
 use certnotify::event::{Detail, Evidence, Happening, Kind};
 
 use super::fleet::World;
-use super::happenings::{chinese, english, happening, mail};
+use super::happenings::{chinese, dropped, english, happening, mail};
 
 fn told(world: &World, kind: Kind, unmatched: Option<&str>) -> String {
     let detail = Detail::Reported { message: None, url: None, unmatched: unmatched.map(str::to_owned) };
@@ -45,5 +45,14 @@ fn a_reported_renewal_says_that_its_dates_may_be_those_of_the_old_certificate() 
             assert_eq!(told(&world, kind, None).contains(said), kind == Kind::Hosting, "{kind}");
         }
         assert!(!told(&world, Kind::Hosting, Some("zz.example.org")).contains(said), "a stranger has no dates here");
+    }
+}
+
+#[test]
+fn whoever_hears_that_another_is_told_no_more_did_not_lose_anything() {
+    let lost = "you were told of these certificates until now";
+    for (contact, is_reader) in [("ops", true), ("anna", false)] {
+        let text = mail(&english(), &[], &[dropped(contact)]).text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(text.contains(lost), is_reader, "{text}");
     }
 }
