@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::fields::{Fields, absolute};
 use super::problem::Problems;
+use super::source::Place;
 use super::tree::{Node, Value};
 
 /// A program of this machine, run without a shell.
@@ -19,14 +20,19 @@ const USUAL_LIMIT: Duration = Duration::from_secs(30);
 const LONGEST_LIMIT: Duration = Duration::from_secs(5 * 60);
 const HELP: &str = "write command = { argv = [\"/usr/local/bin/tell\", \"--urgent\"] }: no shell splits it";
 
-/// The table of the contact that `what` names. A program is not run for whoever can write the file by the way.
-pub(super) fn read(node: &Node, what: &str, problems: &mut Problems) -> Option<Command> {
-    let distrust = problems.sources.get(node.place.file).and_then(|source| source.file.distrust.clone());
+/// Whether the file that names a program may: none is run for whoever can write the file by the way.
+pub(super) fn is_trusted(place: Place, what: &str, problems: &mut Problems) -> bool {
+    let distrust = problems.sources.get(place.file).and_then(|source| source.file.distrust.clone());
     if let Some(reason) = &distrust {
-        let message =
-            format!("`command` of {what} runs a program, and this file is not to be trusted with that: {reason}");
-        problems.error(node.place, message, "let it belong to you or root, and: chmod go-w FILE");
+        let message = format!("{what} runs a program, and this file is not to be trusted with that: {reason}");
+        problems.error(place, message, "let it belong to you or root, and: chmod go-w FILE");
     }
+    distrust.is_none()
+}
+
+/// The table of the contact that `what` names.
+pub(super) fn read(node: &Node, what: &str, problems: &mut Problems) -> Option<Command> {
+    let is_trusted = is_trusted(node.place, &format!("`command` of {what}"), problems);
     let mut fields = Fields::of_node(node, format!("`command` of {what}"), HELP, problems)?;
     let argv = argv(&mut fields, node, what);
     let time_limit = match fields.duration("time-limit") {
@@ -42,7 +48,7 @@ pub(super) fn read(node: &Node, what: &str, problems: &mut Problems) -> Option<C
         limit => limit.and_then(|limit| Duration::try_from(limit.value).ok()).unwrap_or(USUAL_LIMIT),
     };
     fields.finish();
-    Some(Command { argv: argv?, time_limit }).filter(|_| distrust.is_none())
+    Some(Command { argv: argv?, time_limit }).filter(|_| is_trusted)
 }
 
 /// Every argument is as it is written, also an empty one.

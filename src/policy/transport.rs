@@ -6,7 +6,7 @@ use super::endpoint::{is_host, parse_host};
 use super::fields::{Fields, Refusal, absolute, suggestion};
 use super::source::At;
 use super::tree::Value;
-use super::{Host, MailTls, MailTransport, hints, mailbox, secret};
+use super::{Host, MailTls, MailTransport, command, hints, mailbox, secret};
 
 const USUAL_HOST: &str = "localhost";
 
@@ -61,6 +61,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
 fn sendmail(fields: &mut Fields<'_, '_>) -> Option<PathBuf> {
     let text = fields.text("sendmail")?;
     let folder = fields.folder(text.place);
+    let is_trusted = command::is_trusted(text.place, "`sendmail` of `[email]`", fields.problems);
     let help = "write sendmail = \"/usr/sbin/sendmail\"";
     let program = fields.checked(&text, |written| {
         if written.contains(" -") {
@@ -72,7 +73,7 @@ fn sendmail(fields: &mut Fields<'_, '_>) -> Option<PathBuf> {
         }
         absolute(&folder, written)
     });
-    program.map(|path| path.value)
+    program.map(|path| path.value).filter(|_| is_trusted)
 }
 
 /// A program or a server: what belongs to a server would have no effect beside a program.

@@ -159,6 +159,21 @@ fn a_file_that_runs_a_program_is_trusted_only_where_nobody_else_can_write_it() {
     }
     fs::set_permissions(&more, fs::Permissions::from_mode(0o600)).unwrap();
     certnotify(home.path()).args(arguments).assert().code(0);
+    let with_sendmail = format!("[email]\nsendmail = \"/bin/true\"\n{}", fs::read_to_string(&main).unwrap());
+    write(&main, &with_sendmail.replace("include = \"more.toml\"\n", ""));
+    certnotify(home.path()).args(arguments).assert().code(0);
+    fs::set_permissions(&main, fs::Permissions::from_mode(0o664)).unwrap();
+    for command in ["validate", "check", "run"] {
+        let output = certnotify(home.path())
+            .args([command, "-p", "policies.toml"])
+            .assert()
+            .code(3)
+            .stdout("")
+            .get_output()
+            .clone();
+        let stderr = text_of(&output.stderr);
+        assert!(stderr.contains("policies.toml:2:12: `sendmail` of `[email]` runs a program"), "{stderr}");
+    }
 }
 
 #[test]
