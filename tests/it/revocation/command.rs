@@ -1,6 +1,6 @@
 //! `certnotify check --check-revocation`.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use time::Duration;
 
@@ -92,4 +92,38 @@ fn a_certificate_that_this_machine_trusts_does_not_lead_into_its_network() {
     assert_eq!(output.status.code(), Some(3), "{text}");
     assert!(text.contains("it has an address that is not of the Internet"), "{text}");
     assert!(case.web.asked().is_empty());
+}
+
+/// The most memory that a process ever had, in MiB.
+fn peak(process: u32) -> Option<usize> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<usize>().ok().map(|kibibytes| kibibytes / 1024)
+}
+
+#[test]
+fn a_list_of_fifty_megabytes_costs_little_more_memory_than_itself() {
+    let (case, ca_file) = case(|mut list| {
+        let entry = Crl::of(NOW).revoking(&[0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], NOW, None).entries;
+        list.entries = entry.repeat(50 * 1024 * 1024 / entry.len());
+        list.revoking(&SERIAL, NOW - Duration::days(1), Some(1))
+    });
+    let mut process = Command::new(env!("CARGO_BIN_EXE_certnotify"))
+        .arg("check")
+        .arg(case.folder.path().join("www.pem"))
+        .args(["--check-revocation", "--timeout", "60s", "--ca-file", &ca_file])
+        .args(AT)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut most = 0;
+    let code = loop {
+        most = peak(process.id()).unwrap_or_default().max(most);
+        if let Some(status) = process.try_wait().unwrap() {
+            break status.code();
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(5));
+    };
+    assert_eq!(code, Some(2), "it is revoked");
+    assert!((50..160).contains(&most), "{most} MiB");
 }
