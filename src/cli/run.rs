@@ -6,7 +6,7 @@ use std::time::Instant;
 use certnotify::deliver::{Channels, Outcome};
 use certnotify::observe::{self, Asking, Questions};
 use certnotify::pass::{self, Job, Report};
-use certnotify::policy::{Entry, Policies, Zone};
+use certnotify::policy::{Channel, Entry, Policies, Zone};
 use certnotify::render::{Message, untrusted, why_in_words};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
@@ -197,6 +197,7 @@ impl Summary<'_> {
             let _ = writeln!(text, "sent       nothing: {why}");
         }
         let width = channels.iter().map(|(first, ..)| first.contact.as_str().chars().count()).max().unwrap_or(0);
+        let of_channels = width_of_channels(channels.iter().map(|(first, ..)| first.channel));
         for (index, (first, named, messages, answer)) in channels.iter().enumerate() {
             let title = if index == 0 { "sent" } else { "" };
             let messages = if *messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") };
@@ -204,14 +205,12 @@ impl Summary<'_> {
             let (contact, channel) = (&first.contact, first.channel.as_str());
             let _ = writeln!(
                 text,
-                "{title:<9}  {:<width$}  {channel:<8}  {} in {messages}{answer}",
+                "{title:<9}  {:<width$}  {channel:<of_channels$}  {} in {messages}{answer}",
                 contact.as_str(),
                 certificates_and_events(named[0], named[1])
             );
         }
-        if let Some((first, ..)) =
-            channels.iter().find(|(first, ..)| first.channel == certnotify::policy::Channel::Inbox)
-        {
+        if let Some((first, ..)) = channels.iter().find(|(first, ..)| first.channel == Channel::Inbox) {
             let _ = writeln!(text, "read it    {}", format_args!("{} inbox {}", self.command, first.contact));
         }
     }
@@ -292,6 +291,11 @@ pub(super) fn upcoming(next: &Upcoming, zone: &Zone) -> String {
 pub(super) fn day_and_minute(zone: &Zone, at: OffsetDateTime) -> String {
     let weekday = zone.wall(at).weekday().to_string();
     format!("{} {}", &weekday[..3], zone.minute(at))
+}
+
+/// How wide a column of these channels is; the usual ones fit the same.
+pub(super) fn width_of_channels(channels: impl Iterator<Item = Channel>) -> usize {
+    channels.map(|channel| channel.as_str().len()).chain([Channel::DingTalk.as_str().len()]).max().unwrap_or(0)
 }
 
 /// `12 certificates and 1 event`; an event is what happened.

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::exit::advised;
-use super::{Exit, Format, Global, inputs, machine, memory, output, stop};
+use super::{Exit, Format, Global, inputs, machine, memory, output, run, stop};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -60,10 +60,11 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     history.pull_back(now);
 
     let width = addresses.iter().map(|(contact, _)| clean(contact.as_str()).width()).max().unwrap_or(0);
+    let widths = (width, run::width_of_channels(addresses.iter().map(|(_, channel)| *channel)));
     let mut trials = Vec::new();
     for address in &addresses {
         let trial = pass::trial(job, *address, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
-        tell(&trial, width, &policies.settings.zone, args, global)?;
+        tell(&trial, widths, &policies.settings.zone, args, global)?;
         trials.push(trial);
     }
     if args.format == Format::Json {
@@ -135,16 +136,22 @@ fn has_arrived(trial: &Trial) -> bool {
 }
 
 /// One line for each message, as soon as its fate is known; what went wrong on standard error.
-fn tell(trial: &Trial, width: usize, zone: &Zone, args: &Args, global: &Global) -> anyhow::Result<()> {
+fn tell(
+    trial: &Trial,
+    (of_contacts, of_channels): (usize, usize),
+    zone: &Zone,
+    args: &Args,
+    global: &Global,
+) -> anyhow::Result<()> {
     if args.format == Format::Text && !global.quiet {
         let (contact, channel, seconds) =
-            (padded(&trial.contact, width), trial.channel.as_str(), trial.took.as_secs_f64());
+            (padded(&trial.contact, of_contacts), trial.channel.as_str(), trial.took.as_secs_f64());
         let result = match &trial.outcome {
             Outcome::Delivered { receipt } if receipt.answer.is_empty() => format!("sent in {seconds:.1} s"),
             Outcome::Delivered { receipt } => format!("sent in {seconds:.1} s  {}", receipt.answer),
             _ => format!("not sent, {seconds:.1} s"),
         };
-        output::print(&format!("{contact}  {channel:<8}  {result}\n"))?;
+        output::print(&format!("{contact}  {channel:<of_channels$}  {result}\n"))?;
     }
     if let Some((reason, help)) = complaint(trial, zone) {
         let place = format!("contact `{}`, {}", clean(trial.contact.as_str()), trial.channel);

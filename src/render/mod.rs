@@ -48,6 +48,8 @@ pub struct Message {
     /// 32 hexadecimal digits of a hash of contact, channel and the exact set of reminders.
     pub id: String,
     pub body: Body,
+    /// What a person reads in it, without the vendor's form; the same as its text in a mail.
+    pub text: String,
     /// What the message names and why: recorded once it is accepted. Empty where it only mentions people, or is a test.
     pub reminders: Vec<(ReminderKey, String)>,
     /// What happened and is told in it, in few English words: recorded once it is accepted.
@@ -134,6 +136,7 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
                 contact: batch.contact.clone(),
                 channel: batch.channel,
                 id,
+                text: mail.text.clone(),
                 body: Body::Mail(mail),
                 reminders: named(batch.reminders.iter()),
                 news: tidings::told(items.iter()),
@@ -162,13 +165,19 @@ pub fn test_message(
     let language = language(settings, surroundings);
     let zone: &Zone =
         settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&surroundings.policies.settings.zone);
-    let body = match channel {
+    let (body, text) = match channel {
         Channel::Email | Channel::Inbox => {
-            Body::Mail(mail::test_mail(contact, channel, language, zone, surroundings, now))
+            let mail = mail::test_mail(contact, channel, language, zone, surroundings, now);
+            let text = mail.text.clone();
+            (Body::Mail(mail), text)
         }
-        Channel::PagerDuty => for_machine(pagerduty::test_body(contact, language, zone, surroundings, now)),
+        Channel::PagerDuty => {
+            let payload = pagerduty::test_body(contact, language, zone, surroundings, now);
+            for_machine(pagerduty::text(&payload), payload)
+        }
         Channel::Webhook | Channel::Command => {
-            for_machine(machine::test_body(contact, language, (zone, channel), surroundings, now))
+            let payload = machine::test_body(contact, language, (zone, channel), surroundings, now);
+            for_machine(machine::text(&payload), payload)
         }
         _ => chat::test_body(contact, channel, language, zone, surroundings, now),
     };
@@ -179,6 +188,7 @@ pub fn test_message(
         channel,
         id,
         body,
+        text,
         reminders: Vec::new(),
         news: Vec::new(),
         certificates: 0,
@@ -186,8 +196,8 @@ pub fn test_message(
     }
 }
 
-fn for_machine(payload: Value) -> Body {
-    Body::Chat { payload, plainer: None }
+fn for_machine(text: String, payload: Value) -> (Body, String) {
+    (Body::Chat { payload, plainer: None }, text)
 }
 
 fn language(contact: Option<&Contact>, surroundings: &Surroundings<'_>) -> Language {

@@ -105,6 +105,7 @@ fn one(alert: &Alert, item: &Item<'_>, machine: &Machine<'_>, sender: &Sender<'_
         contact: batch.contact.clone(),
         channel: batch.channel,
         id,
+        text: text(&payload),
         body: Body::Chat { payload, plainer: None },
         certificates: usize::from(!reminders.is_empty()),
         reminders,
@@ -122,11 +123,22 @@ fn over(fingerprint: Fingerprint, machine: &Machine<'_>) -> Message {
         id: identifier(&contact, channel, &[], &format!("over {fingerprint}")),
         contact,
         channel,
+        text: text(&payload),
         body: Body::Chat { payload, plainer: None },
         reminders: vec![(key, "its alert is over: it stands unrenewed nowhere any more".to_owned())],
         news: Vec::new(),
         certificates: 1,
         complaints: Vec::new(),
+    }
+}
+
+/// What becomes of which alert, as its list shows it.
+pub(super) fn text(event: &Value) -> String {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (action, payload) = (word(&event["event_action"]), &event["payload"]);
+    match payload["summary"].as_str() {
+        Some(summary) => format!("{action}, {}: {summary}", word(&payload["severity"])),
+        None => format!("{action}: {}", word(&event["dedup_key"])),
     }
 }
 

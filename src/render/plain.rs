@@ -7,6 +7,13 @@ pub(super) fn ink(text: &str) -> String {
     text.replace("://", "：//").replace('@', "＠")
 }
 
+/// All of a page, for who asks what is written without its vendor's form.
+pub(super) fn whole(page: &Page) -> String {
+    let people: Vec<String> = page.mentions.iter().map(|mention| format!("@{mention}")).collect();
+    let parts = [page.title.clone(), text(page), people.join(" ")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
 /// All of a page but its title.
 pub(super) fn text(page: &Page) -> String {
     let mut parts = Vec::new();

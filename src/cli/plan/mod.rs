@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let now = args.at.unwrap_or(now);
     let planned = Planned::make(&args.certificate, args.days, global, now)?;
     if args.names.is_empty() {
-        planned.print(args.full, args.format)?;
+        planned.print(args.full, args.format, global.verbose)?;
     } else {
         output::print(&planned.explained(&args.names)?)?;
     }
@@ -71,7 +71,7 @@ pub(super) fn dry_run(
     now: OffsetDateTime,
 ) -> anyhow::Result<Exit> {
     let planned = Planned::make(certificates, 0, global, at.unwrap_or(now))?;
-    planned.print(true, format)?;
+    planned.print(true, format, global.verbose)?;
     Ok(planned.verdict())
 }
 
@@ -136,20 +136,20 @@ impl Planned {
         exit
     }
 
-    fn print(&self, full: bool, format: Format) -> anyhow::Result<()> {
+    fn print(&self, full: bool, format: Format, is_verbose: bool) -> anyhow::Result<()> {
         match format {
             Format::Json => output::json(&json!({
                 "version": 1,
                 "at": output::rfc3339(self.now),
                 "messages": self.batches.iter().map(|(at, batch)| batch_json(*at, batch)).collect::<Vec<_>>(),
             })),
-            Format::Text if full => output::print(&self.in_full()),
+            Format::Text if full => output::print(&self.in_full(is_verbose)),
             Format::Text => output::print(&table::text(self)),
         }
     }
 
     /// The messages as they would be sent.
-    fn in_full(&self) -> String {
+    fn in_full(&self, is_verbose: bool) -> String {
         if self.batches.is_empty() {
             return table::text(self);
         }
@@ -159,8 +159,13 @@ impl Planned {
             let when = if *at == self.now { "now".to_owned() } else { super::run::day_and_minute(&batch.zone, *at) };
             let messages = pass::messages(self.job(), &self.look, &self.history, batch, *at);
             for message in &messages {
-                let _ =
-                    write!(text, "==> {when}, to {} by {}\n\n{}\n\n", message.contact, message.channel, body(message));
+                let _ = write!(
+                    text,
+                    "==> {when}, to {} by {}\n\n{}\n\n",
+                    message.contact,
+                    message.channel,
+                    body(message, is_verbose)
+                );
             }
             all.extend(messages);
         }
@@ -177,10 +182,12 @@ impl Planned {
     }
 }
 
-fn body(message: &Message) -> String {
+/// As it is read; with the vendor's form for who asks for more.
+fn body(message: &Message, is_verbose: bool) -> String {
     match &message.body {
         Body::Mail(mail) => format!("Subject: {}\n\n{}", mail.subject, mail.text),
-        Body::Chat { payload, .. } => format!("{payload:#}"),
+        Body::Chat { payload, .. } if is_verbose => format!("{}\n\n{payload:#}", message.text),
+        Body::Chat { .. } => message.text.clone(),
     }
 }
 

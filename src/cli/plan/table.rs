@@ -82,7 +82,10 @@ impl Group<'_> {
                 channels.push(batch.channel.as_str());
             }
         }
-        channels.join(", ")
+        match channels.as_slice() {
+            [first, second, _, _, _, ..] => format!("{first}, {second} and {} more", channels.len() - 2),
+            _ => channels.join(", "),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::teller::Teller;
 use super::tidings::Item;
 use super::untrusted::clean;
 use super::wording::{self, Label, Phrase};
-use super::{Body, Surroundings, dingtalk, discord, gotify, lark, ntfy, slack, teams, telegram, wecom};
+use super::{Body, Surroundings, dingtalk, discord, gotify, lark, ntfy, plain, slack, teams, telegram, wecom};
 use crate::event::FindingId;
 use crate::policy::{Channel, ContactName, Language, Robot, Zone};
 use crate::schedule::Batch;
@@ -283,8 +283,10 @@ pub(super) fn test_body(
     zone: &Zone,
     surroundings: &Surroundings<'_>,
     now: OffsetDateTime,
-) -> Body {
-    let Some(vendor) = vendor(channel) else { return Body::Chat { payload: Value::Null, plainer: None } };
+) -> (Body, String) {
+    let Some(vendor) = vendor(channel) else {
+        return (Body::Chat { payload: Value::Null, plainer: None }, String::new());
+    };
     let words = wording::of(language);
     let teller = Teller::of_chat(words, zone, vendor.ink(), now);
     let robot = surroundings.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
@@ -299,5 +301,5 @@ pub(super) fn test_body(
         mentions: Vec::new(),
     };
     let (payload, plainer) = vendor.payload(&page);
-    Body::Chat { payload, plainer }
+    (Body::Chat { payload, plainer }, plain::whole(&page))
 }

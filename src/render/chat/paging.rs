@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::{ChatRow, Layout, Page, Room, Vendor};
+use crate::render::plain;
 use crate::render::templates::{Complaint, Dress, Sheet};
 use crate::render::tidings::{due, told};
 use crate::render::wording::{self, Phrase};
@@ -33,6 +34,13 @@ struct View<'v> {
     more: usize,
     is_repeat: bool,
     mentions: &'v [String],
+}
+
+/// One message in its vendor's form, in a plainer one, and without any.
+struct Written {
+    payload: Value,
+    plainer: Option<Value>,
+    text: String,
 }
 
 /// The messages of a room: the first rows of its batch are named, all are counted.
@@ -123,20 +131,24 @@ impl Draft<'_> {
     }
 
     fn fits(&self, view: &View<'_>) -> bool {
-        let Ok((payload, plainer)) = self.payload(view) else { return false };
+        let Ok(Written { payload, plainer, .. }) = self.payload(view) else { return false };
         self.vendor.fits(&payload) && plainer.is_none_or(|plainer| self.vendor.fits(&plainer))
     }
 
     /// In the words of the template, with the built-in ones for a server that refuses it.
-    fn payload(&self, view: &View<'_>) -> Result<(Value, Option<Value>), Complaint> {
+    fn payload(&self, view: &View<'_>) -> Result<Written, Complaint> {
         let (page, built_in) = self.page(view);
-        let Some(dress) = &self.dress else { return Ok(built_in) };
+        let Some(dress) = &self.dress else {
+            return Ok(Written { payload: built_in.0, plainer: built_in.1, text: plain::whole(&page) });
+        };
         let sheet = Sheet { page: view.number, pages: view.of, may_be_a_repeat: view.is_repeat };
         let paragraphs = dress.paragraphs(view.range.clone(), sheet)?;
         let lines = |lines: Vec<String>| lines.join(self.vendor.line_break());
         let head = vec![paragraphs.into_iter().map(lines).collect::<Vec<_>>().join("\n\n")];
-        let (payload, _) = self.vendor.payload(&Page { head, rows: Vec::new(), foot: Vec::new(), ..page });
-        Ok((payload, Some(built_in.1.unwrap_or(built_in.0))))
+        let dressed = Page { head, rows: Vec::new(), foot: Vec::new(), ..page };
+        let (payload, _) = self.vendor.payload(&dressed);
+        let plainer = Some(built_in.1.unwrap_or(built_in.0));
+        Ok(Written { payload, plainer, text: plain::whole(&dressed) })
     }
 
     fn page(&self, view: &View<'_>) -> (Page, (Value, Option<Value>)) {
@@ -170,7 +182,7 @@ impl Draft<'_> {
             let on_page = &items[range.clone()];
             let rows = due(on_page);
             let id = identifier(&batch.contact, batch.channel, on_page, "");
-            let (payload, plainer) = self.payload(&View {
+            let Written { payload, plainer, text } = self.payload(&View {
                 range,
                 number: at + 1,
                 of,
@@ -184,6 +196,7 @@ impl Draft<'_> {
                 channel: batch.channel,
                 id,
                 body: Body::Chat { payload, plainer },
+                text,
                 reminders: named(rows.iter().flat_map(|row| &row.reminders).copied()),
                 news: told(on_page.iter()),
                 certificates: rows.len(),
@@ -202,6 +215,7 @@ impl Draft<'_> {
             channel: batch.channel,
             id: identifier(&batch.contact, batch.channel, &items[..named_rows], "mention"),
             body: Body::Chat { payload, plainer: None },
+            text: mentions.iter().map(|mention| format!("@{mention}")).collect::<Vec<_>>().join(" "),
             reminders: Vec::new(),
             news: Vec::new(),
             certificates: 0,

@@ -114,6 +114,7 @@ impl Machine<'_> {
             contact: batch.contact.clone(),
             channel: batch.channel,
             id,
+            text: text(&payload),
             body: Body::Chat { payload, plainer: None },
             reminders: named(reminded.iter().flat_map(|row| &row.reminders).copied()),
             news: told(on_page.iter()),
@@ -164,6 +165,19 @@ pub(super) fn test_body(
     let summary = words.test_text(&own(contact.as_str(), super::untrusted::NAME), channel.as_str());
     merge(&mut data, json!({ "title": words.phrase(Phrase::TestTitle), "summary": summary }));
     envelope("certnotify.test", &data, now)
+}
+
+/// The words of a payload: what it is about, and a line for each certificate.
+pub(super) fn text(payload: &Value) -> String {
+    let data = &payload["data"];
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let row = |item: &Value| match item["left"].as_str() {
+        Some(left) => format!("{}: {left}", word(&item["label"])),
+        None => word(&item["label"]),
+    };
+    let rows: Vec<String> = data["items"].as_array().into_iter().flatten().map(row).collect();
+    let parts = [word(&data["title"]), word(&data["summary"]), rows.join("\n")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Who speaks, and to whom.

@@ -145,6 +145,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
         channel,
         id: format!("{number:032x}"),
         body,
+        text: String::new(),
         reminders: vec![(key, "30 days before its end".to_owned())],
         certificates: 1,
         complaints: Vec::new(),
