@@ -90,8 +90,12 @@ pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Se
         }
         return Some(Secret::Literal(text.to_owned().into()));
     }
-    if matches!(node.value, Value::List(_)) {
+    if !matches!(node.value, Value::Table(_)) {
         problems.secrets.push(node.place);
+        let message =
+            format!("`{key}` is {}, it must be a string, or a table that says where it is", node.value.what());
+        problems.error(node.place, message, HELP);
+        return None;
     }
     let mut fields = Fields::of_node(node, format!("`{key}`"), HELP, problems)?;
     let variable = fields.text("env").map(|name| Secret::Environment(name.value));

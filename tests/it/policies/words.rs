@@ -339,6 +339,12 @@ const CONTACTS_AND_MAIL: Cases = &[
         "write sendmail = \"/usr/sbin/sendmail\"",
     ),
     ("[email]\nsendmail = [\"/usr/sbin/sendmail\"]\n", "`sendmail` is a list, it must be a string", ""),
+    (
+        "[contacts.bob]\ngotify = { base-url = \"https://g.example\", token = 5 }\n",
+        "`token` is a number, it must be a string, or a table that says where it is",
+        "{ env = \"NAME\" }",
+    ),
+    ("[contacts.bob]\npagerduty = { key = \"x\" }\n", "unknown key `key`", "the key is `routing-key`"),
 ];
 
 #[test]
