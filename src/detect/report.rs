@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use time::{Duration, OffsetDateTime};
 
+use super::standing::last_seen;
 use crate::certificate::{Certificate, Fingerprint, to_a_labels};
 use crate::event::{About, Detail, Evidence, Happening, HappeningId, Kind, Report, Sighting};
 use crate::history::{HappeningRecord, History, PlaceRecord};
@@ -120,7 +121,7 @@ fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subj
         .collect();
     let mut by_certificate: BTreeMap<Fingerprint, Vec<Sighting>> = BTreeMap::new();
     for (_, record) in meant(about, &places, history) {
-        by_certificate.entry(record.fingerprint).or_default().push(sighting(record));
+        by_certificate.entry(record.fingerprint).or_default().push(last_seen(record, None));
     }
     let seen = by_certificate.into_iter().filter_map(|(fingerprint, sightings)| {
         Some(Subject::Certificate(history.certificates.get(&fingerprint)?.facts.clone(), sightings))
@@ -172,18 +173,6 @@ fn meant<'a>(about: &About, places: &[Known<'a>], history: &History) -> Vec<Know
         &|_, record| facts(record).is_some_and(|facts| facts.covers(&dns)),
     ];
     ways.into_iter().map(found).find(|places| !places.is_empty()).unwrap_or_default()
-}
-
-fn sighting(record: &PlaceRecord) -> Sighting {
-    Sighting {
-        entry: record.entry.as_str().to_owned(),
-        name: record.name.clone(),
-        place: record.source.clone(),
-        address: record.address.clone(),
-        seen: record.last_seen,
-        failing: None,
-        is_endpoint: record.is_endpoint,
-    }
 }
 
 fn is_entry(about: &About, entry: &Entry) -> bool {
