@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use certnotify::deliver::{Courier, DeliveryError, Receipt};
+use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::history::History;
 use certnotify::observe;
-use certnotify::pass::{self, Job};
+use certnotify::pass::{self, RunInput};
 use certnotify::policy::{self, Files, SourceFile, Zone};
 use certnotify::render::{Body, Message};
 use time::OffsetDateTime;
@@ -22,7 +22,7 @@ struct Printer {
     began: Instant,
 }
 
-impl Courier for Printer {
+impl Transport for Printer {
     fn server(&self, _message: &Message) -> Option<String> {
         None
     }
@@ -81,10 +81,10 @@ fn main() -> anyhow::Result<()> {
     let mut keep = |_: &History| Ok::<(), Infallible>(());
 
     let picked: Vec<_> = policies.entries.iter().collect();
-    let job = Job { policies: &policies, picked: &picked, machine: "example" };
+    let job = RunInput { policies: &policies, picked: &picked, machine: "example" };
     let look = pass::look(job, &observe::Options::default(), &history, now);
-    let mut courier = Printer { began: Instant::now() };
-    let report = pass::one_pass(job, &look, &mut history, &mut courier, &mut keep, now)?;
+    let mut transport = Printer { began: Instant::now() };
+    let report = pass::one_pass(job, &look, &mut history, &mut transport, &mut keep, now)?;
 
     println!("--- {} certificates, {} messages", report.counts.looked_at, report.messages.len());
     for problem in &report.problems {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::certificate::{Certificate, Chain, Fingerprint, Inquiry};
+use crate::certificate::{Certificate, Chain, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::policy::EntryName;
 
@@ -23,7 +23,7 @@ pub struct Observation {
     pub is_endpoint: bool,
     /// What there is of a file beside its content; none for an endpoint.
     pub on_disk: Option<OnDisk>,
-    pub outcome: Result<Sight, Failure>,
+    pub outcome: Result<ObservedCertificate, Failure>,
 }
 
 /// A file and the folder that it was looked for in.
@@ -57,7 +57,7 @@ pub struct KeyFile {
 
 /// What a successful look showed.
 #[derive(Clone, Debug)]
-pub struct Sight {
+pub struct ObservedCertificate {
     pub chain: Chain,
     /// `192.0.2.1:443`: what answered, for an endpoint.
     pub address: Option<String>,
@@ -65,7 +65,7 @@ pub struct Sight {
     /// The certificates after the leaf are not in the order of their issuing.
     pub is_misordered: bool,
     /// What its authority can be asked by: only where somebody wants to, and the chain was verified.
-    pub inquiry: Option<Arc<Inquiry>>,
+    pub revocation_target: Option<Arc<RevocationTarget>>,
     /// What is out of date in how an endpoint speaks, as a clause about it.
     pub legacy_protocol: Option<String>,
     /// The issuers that its best way to a root needs; nothing where no way is known, and all of them count.

@@ -14,14 +14,14 @@ const MOST_GATHERED: usize = 512;
 
 /// A leaf and the certificates that came with it, in their order.
 #[derive(Clone, Debug)]
-pub struct Linked {
+pub struct ChainWithDer {
     pub leaf: Arc<Parsed>,
     pub rest: Vec<Arc<Parsed>>,
     /// An issuer stands before a certificate that it issued, other than the leaf.
     pub is_misordered: bool,
 }
 
-impl Linked {
+impl ChainWithDer {
     /// What is kept of it.
     #[must_use]
     pub fn into_chain(self) -> Chain {
@@ -58,18 +58,18 @@ impl Linked {
 
 /// What a peer sent is one chain, whatever it holds.
 #[must_use]
-pub fn sent(certificates: Vec<Arc<Parsed>>) -> Option<Linked> {
+pub fn sent(certificates: Vec<Arc<Parsed>>) -> Option<ChainWithDer> {
     let mut certificates = certificates.into_iter();
     let leaf = certificates.next()?;
     let rest: Vec<_> = certificates.collect();
     let is_misordered = !path(&leaf, &rest).is_sorted();
-    Some(Linked { leaf, rest, is_misordered })
+    Some(ChainWithDer { leaf, rest, is_misordered })
 }
 
 /// What a file holds: a certificate followed by its issuer is one chain, and so is a leaf with all its issuers before
 /// the next leaf; whatever does not chain stands for itself.
 #[must_use]
-pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
+pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<ChainWithDer> {
     let mut chains = Vec::with_capacity(1);
     let mut waiting = certificates.into_iter().peekable();
     while let Some(leaf) = waiting.next() {
@@ -78,7 +78,7 @@ pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
             while let Some(issuer) = waiting.next_if(|next| rest.last().unwrap_or(&leaf).is_issued_by(next)) {
                 rest.push(issuer);
             }
-            chains.push(Linked { leaf, rest, is_misordered: false });
+            chains.push(ChainWithDer { leaf, rest, is_misordered: false });
             continue;
         }
         while let Some(issuer) = waiting.next_if(|next| may_issue(next)) {
@@ -87,7 +87,7 @@ pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
         let steps = path(&leaf, &rest);
         let is_misordered = !steps.is_sorted();
         if steps.len() == rest.len() {
-            chains.push(Linked { leaf, rest, is_misordered });
+            chains.push(ChainWithDer { leaf, rest, is_misordered });
             continue;
         }
         let steps = reached(&leaf, &rest).unwrap_or(steps);
@@ -96,7 +96,7 @@ pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
         for (index, parsed) in rest.into_iter().enumerate() {
             if steps.contains(&index) { chain.push(parsed) } else { strangers.push(parsed) }
         }
-        chains.push(Linked { leaf, rest: chain, is_misordered });
+        chains.push(ChainWithDer { leaf, rest: chain, is_misordered });
         chains.extend(stored(strangers));
     }
     chains
@@ -105,13 +105,13 @@ pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
 /// What a container holds whose order says nothing: each certificate that issued no other is the leaf of one chain,
 /// and no issuer in a chain stands for itself.
 #[must_use]
-pub(super) fn gathered(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
+pub(super) fn gathered(certificates: Vec<Arc<Parsed>>) -> Vec<ChainWithDer> {
     if certificates.len() > MOST_GATHERED {
         return stored(certificates);
     }
     let has_issued =
         |parsed: &Arc<Parsed>| certificates.iter().any(|other| !is_same(other, parsed) && other.is_issued_by(parsed));
-    let mut chains: Vec<Linked> = Vec::new();
+    let mut chains: Vec<ChainWithDer> = Vec::new();
     let mut placed = HashSet::new();
     let (issuers, leaves): (Vec<_>, Vec<_>) = certificates.iter().partition(|parsed| has_issued(parsed));
     // Issuers of each other, and of nobody else, are leaves after all.
@@ -119,7 +119,7 @@ pub(super) fn gathered(certificates: Vec<Arc<Parsed>>) -> Vec<Linked> {
         if placed.insert(leaf.certificate.fingerprint) {
             let rest: Vec<_> = path(leaf, &certificates).into_iter().map(|index| certificates[index].clone()).collect();
             placed.extend(rest.iter().map(|issuer| issuer.certificate.fingerprint));
-            chains.push(Linked { leaf: Arc::clone(leaf), rest, is_misordered: false });
+            chains.push(ChainWithDer { leaf: Arc::clone(leaf), rest, is_misordered: false });
         }
     }
     chains

@@ -8,15 +8,15 @@ use rustls_pki_types::pem::PemObject as _;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::Inquiry;
-use super::anatomy::{Anatomy, Extension, Signed, expect, extensions, items, moment, whole};
+use super::RevocationTarget;
 use super::der::element;
-use super::inquiry::full_name;
+use super::raw_certificate::{Extension, RawCertificate, Signed, expect, extensions, items, moment, whole};
+use super::revocation_target::full_name;
 use super::signature::{self, NotSigned};
 
 /// The word of an authority on one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum RevocationStatus {
     NotRevoked,
     Revoked {
         since: Option<OffsetDateTime>,
@@ -27,8 +27,8 @@ pub enum Word {
 
 /// A list that has been checked: its words on the certificates that were asked for, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
-    pub words: Vec<Word>,
+pub struct CrlReading {
+    pub words: Vec<RevocationStatus>,
     /// Until when they hold.
     pub next_update: OffsetDateTime,
 }
@@ -77,7 +77,7 @@ pub(super) const SKEW: time::Duration = time::Duration::minutes(5);
 ///
 /// # Errors
 /// When it is not the word of that issuer, not of now, or not on all these certificates.
-pub fn read(bytes: &[u8], inquiries: &[&Inquiry], now: OffsetDateTime) -> Result<Reading, BadCrl> {
+pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) -> Result<CrlReading, BadCrl> {
     let from_pem;
     let bytes = if bytes.starts_with(b"-----BEGIN") {
         from_pem = CertificateRevocationListDer::from_pem_slice(bytes).map_err(|_| BadCrl::NotACrl)?;
@@ -86,7 +86,7 @@ pub fn read(bytes: &[u8], inquiries: &[&Inquiry], now: OffsetDateTime) -> Result
         bytes
     };
     let Some(first) = inquiries.first() else { return Err(BadCrl::OtherIssuer) };
-    let issuer = Anatomy::of(&first.issuer.der).ok_or(BadCrl::OtherIssuer)?;
+    let issuer = RawCertificate::of(&first.issuer.der).ok_or(BadCrl::OtherIssuer)?;
     let list = List::of(bytes).ok_or(BadCrl::NotACrl)?;
     if list.issuer != issuer.subject {
         return Err(BadCrl::OtherIssuer);
@@ -107,14 +107,14 @@ pub fn read(bytes: &[u8], inquiries: &[&Inquiry], now: OffsetDateTime) -> Result
     }
     let only_some_reasons = check_scope(&list.extensions, inquiries)?;
     let words = list.look_up(inquiries)?;
-    if only_some_reasons && words.contains(&Word::NotRevoked) {
+    if only_some_reasons && words.contains(&RevocationStatus::NotRevoked) {
         return Err(BadCrl::SomeReasons);
     }
-    Ok(Reading { words, next_update })
+    Ok(CrlReading { words, next_update })
 }
 
 /// RFC 5280 §4.2.1.3: without the extension it may.
-fn may_sign_crls(issuer: &Anatomy<'_>) -> bool {
+fn may_sign_crls(issuer: &RawCertificate<'_>) -> bool {
     let usage = issuer.extension(&[0x55, 0x1d, 0x0f]).and_then(|value| expect(0x03, value));
     usage.is_none_or(|(bits, _)| bits.get(1).is_some_and(|first| first & 0b10 != 0))
 }
@@ -155,12 +155,12 @@ impl<'a> List<'a> {
         Some(Self { signed, issuer, this_update, next_update, entries, extensions })
     }
 
-    fn look_up(&self, inquiries: &[&Inquiry]) -> Result<Vec<Word>, BadCrl> {
+    fn look_up(&self, inquiries: &[&RevocationTarget]) -> Result<Vec<RevocationStatus>, BadCrl> {
         let mut wanted: HashMap<&[u8], Vec<usize>> = HashMap::with_capacity(inquiries.len());
-        for (index, inquiry) in inquiries.iter().enumerate() {
-            wanted.entry(without_padding(&inquiry.serial)).or_default().push(index);
+        for (index, revocation_target) in inquiries.iter().enumerate() {
+            wanted.entry(without_padding(&revocation_target.serial)).or_default().push(index);
         }
-        let mut words = vec![Word::NotRevoked; inquiries.len()];
+        let mut words = vec![RevocationStatus::NotRevoked; inquiries.len()];
         for entry in items(self.entries) {
             let (entry, _) = entry.and_then(|entry| expect(0x30, entry)).ok_or(BadCrl::NotACrl)?;
             let (serial, rest) = expect(0x02, entry).ok_or(BadCrl::NotACrl)?;
@@ -182,7 +182,7 @@ fn without_padding(serial: &[u8]) -> &[u8] {
 }
 
 /// From what follows the serial of an entry.
-fn word(rest: &[u8]) -> Result<Word, BadCrl> {
+fn word(rest: &[u8]) -> Result<RevocationStatus, BadCrl> {
     let (since, rest) = moment(rest).ok_or(BadCrl::NotACrl)?;
     let mut why = None;
     if let Some((content, _)) = expect(0x30, rest) {
@@ -198,7 +198,7 @@ fn word(rest: &[u8]) -> Result<Word, BadCrl> {
             }
         }
     }
-    Ok(Word::Revoked { since: Some(since), reason: why })
+    Ok(RevocationStatus::Revoked { since: Some(since), reason: why })
 }
 
 /// RFC 5280 §5.3.1.
@@ -217,7 +217,7 @@ pub(super) fn reason(code: u8) -> Option<&'static str> {
 }
 
 /// Whether the list is for the certificates asked for; the answer says whether it covers only some reasons.
-fn check_scope(extensions: &[Extension<'_>], inquiries: &[&Inquiry]) -> Result<bool, BadCrl> {
+fn check_scope(extensions: &[Extension<'_>], inquiries: &[&RevocationTarget]) -> Result<bool, BadCrl> {
     let mut only_some_reasons = false;
     for extension in extensions {
         match extension.kind {
@@ -234,7 +234,7 @@ fn check_scope(extensions: &[Extension<'_>], inquiries: &[&Inquiry]) -> Result<b
 
 /// RFC 5280 §5.2.5. An authority that cuts its list into many signs them all alike: only the name in it tells which
 /// one it is.
-fn check_point(value: &[u8], inquiries: &[&Inquiry]) -> Result<bool, BadCrl> {
+fn check_point(value: &[u8], inquiries: &[&RevocationTarget]) -> Result<bool, BadCrl> {
     let (content, _) = expect(0x30, value).ok_or(BadCrl::NotACrl)?;
     let mut only_some_reasons = false;
     for field in items(content) {
@@ -243,7 +243,9 @@ fn check_point(value: &[u8], inquiries: &[&Inquiry]) -> Result<bool, BadCrl> {
         match tag {
             0xa0 => {
                 let names = full_name(content);
-                let is_its = |inquiry: &&Inquiry| inquiry.crls.iter().any(|url| names.contains(url));
+                let is_its = |revocation_target: &&RevocationTarget| {
+                    revocation_target.crls.iter().any(|url| names.contains(url))
+                };
                 if !inquiries.iter().all(is_its) {
                     return Err(BadCrl::OtherPoint);
                 }
@@ -251,7 +253,9 @@ fn check_point(value: &[u8], inquiries: &[&Inquiry]) -> Result<bool, BadCrl> {
             // Only of ends, only of authorities.
             0x81 | 0x82 => {
                 let wants_authorities = tag == 0x82;
-                if is_true && inquiries.iter().any(|inquiry| inquiry.is_of_authority != wants_authorities) {
+                if is_true
+                    && inquiries.iter().any(|revocation_target| revocation_target.is_of_authority != wants_authorities)
+                {
                     return Err(BadCrl::OtherKind);
                 }
             }

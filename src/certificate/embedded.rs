@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::file::{Contents, Fault, Opener};
+use super::file::{Contents, Fault, PasswordContext};
 use super::pem::{self, Issuers};
 
 /// How `-----BEGIN ` begins in base64.
@@ -26,7 +26,7 @@ pub(super) fn read(
     offset: usize,
     line_at: &dyn Fn(usize) -> usize,
     issuers: &mut Issuers,
-    opener: &mut Opener<'_>,
+    opener: &mut PasswordContext<'_>,
     contents: &mut Contents,
 ) {
     let mut position = 0;

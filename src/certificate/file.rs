@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ber::Elements;
-use super::chain::{self, Linked};
+use super::chain::{self, ChainWithDer};
 use super::der::{self, NotACertificate, Parsed};
 use super::encryption::Patience;
 use super::key::KeyPairId;
@@ -24,13 +24,13 @@ pub struct Contents {
     /// The pairs of the private keys among them, of which nothing else is kept.
     pub keys: Vec<KeyPairId>,
     /// The first container that was not opened, or not whole.
-    pub closed: Option<Closed>,
+    pub closed: Option<ContainerError>,
     /// The order of the certificates says nothing.
     is_loose: bool,
 }
 
 /// Opens containers: with what password, and for how long.
-pub(super) struct Opener<'a> {
+pub(super) struct PasswordContext<'a> {
     pub password: Option<&'a str>,
     pub patience: Patience,
 }
@@ -40,10 +40,10 @@ impl Contents {
 
     /// What belongs together in it.
     #[must_use]
-    pub fn linked(self) -> Vec<Linked> {
+    pub fn linked(self) -> Vec<ChainWithDer> {
         let mut linked =
             if self.is_loose { chain::gathered(self.certificates) } else { chain::stored(self.certificates) };
-        let alone = |list| Linked { leaf: list, rest: Vec::new(), is_misordered: false };
+        let alone = |list| ChainWithDer { leaf: list, rest: Vec::new(), is_misordered: false };
         linked.extend(self.lists.into_iter().map(alone));
         linked
     }
@@ -85,7 +85,7 @@ impl Contents {
         self.add_list(revocation_list::read(encoded).map_err(Fault::from), || 1);
     }
 
-    pub(super) fn close(&mut self, closed: Closed) {
+    pub(super) fn close(&mut self, closed: ContainerError) {
         self.closed.get_or_insert(closed);
     }
 }
@@ -115,7 +115,7 @@ pub enum Fault {
 
 /// Why a container shows nothing, or not all; a clause about the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Closed {
+pub enum ContainerError {
     #[error("is PKCS#12 and needs a password")]
     NeedsPassword,
     #[error("is PKCS#12, and the password does not open it")]
@@ -130,7 +130,7 @@ pub enum Closed {
     Broken(&'static str),
 }
 
-impl Closed {
+impl ContainerError {
     /// A password would help, or another one.
     #[must_use]
     pub const fn wants_password(&self) -> bool {
@@ -143,7 +143,7 @@ impl Closed {
 #[must_use]
 pub fn read(bytes: &[u8], issuers: &mut Issuers, password: Option<&str>) -> Contents {
     let mut contents = Contents::default();
-    let opener = &mut Opener { password, patience: Patience::default() };
+    let opener = &mut PasswordContext { password, patience: Patience::default() };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // Text never has such a second byte; an element of DER of more than 127 bytes always has.
     if bytes.len() > 2 && bytes[0] == 0x30 && matches!(bytes[1], 0x80..=0x84) || jks::is_it(bytes) {
@@ -157,13 +157,13 @@ pub fn read(bytes: &[u8], issuers: &mut Issuers, password: Option<&str>) -> Cont
 }
 
 /// Adds what stands in `bytes` that are no text.
-pub(super) fn read_container(bytes: &[u8], opener: &mut Opener<'_>, contents: &mut Contents) {
+pub(super) fn read_container(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mut Contents) {
     if jks::is_it(bytes) {
         let held = jks::read(bytes);
         contents.holds_private_key |= held.holds_private_key;
         held.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
         if held.is_cut_short {
-            contents.close(Closed::Broken("a Java key store"));
+            contents.close(ContainerError::Broken("a Java key store"));
         }
     } else if keystore::is_it(bytes) {
         contents.is_loose = contents.certificates.is_empty();
@@ -175,7 +175,7 @@ pub(super) fn read_container(bytes: &[u8], opener: &mut Opener<'_>, contents: &m
                 held.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
                 held.lists.iter().for_each(|encoded| contents.add_encoded_list(encoded));
             }
-            None => contents.close(Closed::Broken("PKCS#7")),
+            None => contents.close(ContainerError::Broken("PKCS#7")),
         }
     } else if is_private_key(bytes) {
         contents.holds_private_key = true;

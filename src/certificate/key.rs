@@ -6,8 +6,8 @@ use std::fmt;
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use sha2::{Digest as _, Sha256};
 
-use super::anatomy::{Anatomy, expect, items, whole};
 use super::der::{Parsed, element};
+use super::raw_certificate::{RawCertificate, expect, items, whole};
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
@@ -27,7 +27,7 @@ impl KeyPairId {
     /// Of RSA and elliptic curves; others cannot be told.
     #[must_use]
     pub fn of_certificate(parsed: &Parsed) -> Option<Self> {
-        let key = Anatomy::of(&parsed.der)?.key;
+        let key = RawCertificate::of(&parsed.der)?.key;
         let (kind, _) = expect(0x06, key.algorithm)?;
         match kind {
             RSA | RSA_PSS => Self::of_modulus(expect(0x30, key.bits)?.0),

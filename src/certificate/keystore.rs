@@ -2,7 +2,7 @@
 
 use super::ber::{Element, Elements};
 use super::encryption::{self, Password, Refused};
-use super::file::{Closed, Contents, Opener};
+use super::file::{ContainerError, Contents, PasswordContext};
 use super::pkcs7::{Content, Kind};
 
 /// Content octets of `1.2.840.113549.1.12.10.1`, the types of bags.
@@ -25,8 +25,8 @@ fn store(bytes: &[u8]) -> Option<Content<'_>> {
 }
 
 /// Adds what the store holds, and why it does not open where it does not.
-pub(super) fn read(bytes: &[u8], opener: &mut Opener<'_>, contents: &mut Contents) {
-    const BROKEN: Closed = Closed::Broken("PKCS#12");
+pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mut Contents) {
+    const BROKEN: ContainerError = ContainerError::Broken("PKCS#12");
     let safe = store(bytes).and_then(|store| match store.kind {
         Kind::Data => Some(store.value),
         Kind::Signed => store.signed_octets(),
@@ -49,23 +49,23 @@ pub(super) fn read(bytes: &[u8], opener: &mut Opener<'_>, contents: &mut Content
                 Ok(found) => found.add_to(contents),
                 Err(refused) => contents.close(closed(refused, opener.password.is_some())),
             },
-            Kind::Enveloped => contents.close(Closed::ToAKey),
+            Kind::Enveloped => contents.close(ContainerError::ToAKey),
             Kind::Signed | Kind::Other => contents.close(BROKEN),
         }
     }
 }
 
-fn closed(refused: Refused, is_given: bool) -> Closed {
+fn closed(refused: Refused, is_given: bool) -> ContainerError {
     match refused {
-        Refused::Password if is_given => Closed::WrongPassword,
-        Refused::Password => Closed::NeedsPassword,
-        Refused::Algorithm(oid) => Closed::Algorithm(oid),
-        Refused::Rounds => Closed::TooManyRounds,
-        Refused::Structure => Closed::Broken("PKCS#12"),
+        Refused::Password if is_given => ContainerError::WrongPassword,
+        Refused::Password => ContainerError::NeedsPassword,
+        Refused::Algorithm(oid) => ContainerError::Algorithm(oid),
+        Refused::Rounds => ContainerError::TooManyRounds,
+        Refused::Structure => ContainerError::Broken("PKCS#12"),
     }
 }
 
-fn decrypted(value: &Element<'_>, opener: &mut Opener<'_>) -> Result<Found, Refused> {
+fn decrypted(value: &Element<'_>, opener: &mut PasswordContext<'_>) -> Result<Found, Refused> {
     let parts = || {
         let mut fields = value.children();
         fields.expect(0x02)?;

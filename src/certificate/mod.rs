@@ -1,6 +1,5 @@
 //! The facts of one certificate, as everything else in the house reads them.
 
-mod anatomy;
 mod ber;
 mod chain;
 pub mod crl;
@@ -9,7 +8,6 @@ mod distinguished;
 mod embedded;
 mod encryption;
 mod file;
-mod inquiry;
 mod jks;
 mod key;
 mod keystore;
@@ -18,17 +16,19 @@ mod name;
 pub mod ocsp;
 mod pem;
 mod pkcs7;
+mod raw_certificate;
 mod revocation_list;
+mod revocation_target;
 mod serial;
 mod signature;
 
-pub use chain::{Linked, sent, stored};
+pub use chain::{ChainWithDer, sent, stored};
 pub use der::{NotACertificate, Parsed, read as read_der};
-pub use file::{BadBlock, Closed, Contents, Fault, read as read_file};
-pub use inquiry::Inquiry;
+pub use file::{BadBlock, ContainerError, Contents, Fault, read as read_file};
 pub use key::KeyPairId;
 pub use name::to_a_labels;
 pub use pem::{Issuers, write as to_pem};
+pub use revocation_target::RevocationTarget;
 
 use std::fmt;
 use std::net::IpAddr;

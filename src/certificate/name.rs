@@ -21,11 +21,11 @@ impl Certificate {
             return self.ip_addresses.contains(&address);
         }
         let wanted = canonical(wanted);
-        self.dns_names.iter().any(|name| speaks_for(&canonical(name), &wanted))
+        self.dns_names.iter().any(|name| matches_name(&canonical(name), &wanted))
     }
 }
 
-fn speaks_for(name: &str, wanted: &str) -> bool {
+fn matches_name(name: &str, wanted: &str) -> bool {
     if name == wanted {
         return !name.is_empty();
     }

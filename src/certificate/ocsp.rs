@@ -3,10 +3,10 @@
 use sha1::{Digest as _, Sha1};
 use time::{Duration, OffsetDateTime};
 
-use super::Inquiry;
-use super::anatomy::{Anatomy, Signed, expect, items, moment};
-use super::crl::{SKEW, Word, reason};
+use super::RevocationTarget;
+use super::crl::{RevocationStatus, SKEW, reason};
 use super::der::element;
+use super::raw_certificate::{RawCertificate, Signed, expect, items, moment};
 use super::signature;
 
 /// The media type of a question.
@@ -22,7 +22,7 @@ const SHA1: [u8; 11] = [0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x
 /// An answer that has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
-    pub word: Word,
+    pub word: RevocationStatus,
     /// Until when it holds.
     pub next_update: OffsetDateTime,
 }
@@ -46,20 +46,20 @@ pub enum BadAnswer {
 
 /// The question about one certificate; empty where its issuer cannot be named.
 #[must_use]
-pub fn request(inquiry: &Inquiry) -> Vec<u8> {
-    let Some(id) = certificate_id(inquiry) else { return Vec::new() };
+pub fn request(revocation_target: &RevocationTarget) -> Vec<u8> {
+    let Some(id) = certificate_id(revocation_target) else { return Vec::new() };
     let request = sequence(&sequence(&id));
     let asked = sequence(&sequence(&request));
     sequence(&asked)
 }
 
 /// The content of a `CertID` is what question and answer have in common.
-fn certificate_id(inquiry: &Inquiry) -> Option<Vec<u8>> {
-    let issuer = Anatomy::of(&inquiry.issuer.der)?;
+fn certificate_id(revocation_target: &RevocationTarget) -> Option<Vec<u8>> {
+    let issuer = RawCertificate::of(&revocation_target.issuer.der)?;
     let mut id = SHA1.to_vec();
     id.extend(tagged(0x04, &Sha1::digest(issuer.subject)));
     id.extend(tagged(0x04, &Sha1::digest(issuer.key.bits)));
-    id.extend(tagged(0x02, &inquiry.serial));
+    id.extend(tagged(0x02, &revocation_target.serial));
     Some(id)
 }
 
@@ -88,10 +88,10 @@ fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// When it is not the word of its authority, not of now, or no word at all.
-pub fn read(bytes: &[u8], inquiry: &Inquiry, now: OffsetDateTime) -> Result<Reading, BadAnswer> {
+pub fn read(bytes: &[u8], revocation_target: &RevocationTarget, now: OffsetDateTime) -> Result<Reading, BadAnswer> {
     let basic = basic_response(bytes)?;
     let signed = Signed::of(basic).ok_or(BadAnswer::NotOcsp)?;
-    check_signature(&signed, inquiry, now)?;
+    check_signature(&signed, revocation_target, now)?;
     let mut fields = signed.content;
     if let Some((_, after)) = expect(0xa0, fields) {
         fields = after;
@@ -101,7 +101,7 @@ pub fn read(bytes: &[u8], inquiry: &Inquiry, now: OffsetDateTime) -> Result<Read
         return Err(BadAnswer::NotOcsp);
     }
     let responses = moment(fields).and_then(|(_, fields)| expect(0x30, fields)).ok_or(BadAnswer::NotOcsp)?.0;
-    let wanted = certificate_id(inquiry).ok_or(BadAnswer::OtherCertificate)?;
+    let wanted = certificate_id(revocation_target).ok_or(BadAnswer::OtherCertificate)?;
     let response = items(responses).flatten().find_map(|response| {
         let (content, _) = expect(0x30, response)?;
         let (id, rest) = expect(0x30, content)?;
@@ -142,21 +142,25 @@ fn basic_response(bytes: &[u8]) -> Result<&[u8], BadAnswer> {
 }
 
 /// By the issuer of the certificate, or by whom that issuer made its responder (RFC 6960 §4.2.2.2).
-fn check_signature(signed: &Signed<'_>, inquiry: &Inquiry, now: OffsetDateTime) -> Result<(), BadAnswer> {
-    let issuer = Anatomy::of(&inquiry.issuer.der).ok_or(BadAnswer::NotSigned)?;
+fn check_signature(
+    signed: &Signed<'_>,
+    revocation_target: &RevocationTarget,
+    now: OffsetDateTime,
+) -> Result<(), BadAnswer> {
+    let issuer = RawCertificate::of(&revocation_target.issuer.der).ok_or(BadAnswer::NotSigned)?;
     if signature::check(issuer.key, signed).is_ok() {
         return Ok(());
     }
     let certificates = expect(0xa0, signed.rest).and_then(|(content, _)| expect(0x30, content)).map(|(list, _)| list);
     let is_good = items(certificates.unwrap_or_default()).flatten().take(4).any(|certificate| {
-        Anatomy::of(certificate).is_some_and(|responder| {
+        RawCertificate::of(certificate).is_some_and(|responder| {
             is_responder(&responder, &issuer, now) && signature::check(responder.key, signed).is_ok()
         })
     });
     if is_good { Ok(()) } else { Err(BadAnswer::NotSigned) }
 }
 
-fn is_responder(responder: &Anatomy<'_>, issuer: &Anatomy<'_>, now: OffsetDateTime) -> bool {
+fn is_responder(responder: &RawCertificate<'_>, issuer: &RawCertificate<'_>, now: OffsetDateTime) -> bool {
     const OCSP_SIGNING: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 3, 9];
     let usages = responder.extension(&[0x55, 0x1d, 0x25]).and_then(|value| expect(0x30, value));
     let is_meant = usages.is_some_and(|(usages, _)| {
@@ -180,12 +184,12 @@ fn single(rest: &[u8], now: OffsetDateTime) -> Result<Reading, BadAnswer> {
         return Err(BadAnswer::NotOfNow);
     }
     let word = match tag {
-        0x80 => Word::NotRevoked,
+        0x80 => RevocationStatus::NotRevoked,
         0xa1 => {
             let (since, rest) = moment(status).ok_or(BadAnswer::NotOcsp)?;
             let code = expect(0xa0, rest).and_then(|(content, _)| expect(0x0a, content));
             let code = code.and_then(|(code, _)| code.first().copied());
-            Word::Revoked { since: Some(since), reason: code.and_then(reason) }
+            RevocationStatus::Revoked { since: Some(since), reason: code.and_then(reason) }
         }
         0x82 => return Err(BadAnswer::Unknown),
         _ => return Err(BadAnswer::NotOcsp),

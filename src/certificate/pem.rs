@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 
 use super::der::{self, Parsed};
-use super::file::{self, Contents, Fault, Opener};
+use super::file::{self, Contents, Fault, PasswordContext};
 use super::key::KeyPairId;
 use super::{embedded, revocation_list};
 
@@ -57,7 +57,7 @@ pub(super) fn read(
     bytes: &[u8],
     line: Option<&dyn Fn() -> usize>,
     issuers: &mut Issuers,
-    opener: &mut Opener<'_>,
+    opener: &mut PasswordContext<'_>,
     contents: &mut Contents,
 ) -> bool {
     let mut position = 0;

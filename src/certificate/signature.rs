@@ -2,7 +2,7 @@
 
 use rustls::crypto::ring;
 
-use super::anatomy::{PublicKey, Signed};
+use super::raw_certificate::{PublicKey, Signed};
 
 /// Why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

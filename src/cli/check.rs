@@ -10,7 +10,7 @@ use certnotify::certificate::{Fingerprint, to_a_labels};
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{FindingId, Severity};
 use certnotify::observation::{Failure, Observation, Status};
-use certnotify::observe::{self, Asking, Questions};
+use certnotify::observe::{self, AuthorityQuery, Questions};
 use certnotify::policy::{
     ClientCertificate, Endpoint, EndpointOptions, Entry, Protocol, Proxy, Secret, Threshold, Watch, Zone,
     parse_duration,
@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 
 use super::exit::advised;
 use super::report::{Form, Look, Report, Row, settle_renewed};
-use super::targets::{self, Kind, Target, Terms};
+use super::targets::{self, CheckTerms, Target, TargetKind};
 use super::{Exit, Global, at, inputs, progress, sink};
 
 /// Larger than any bundle of certificates.
@@ -194,7 +194,7 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 }
 
 fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked {
-    let terms = Terms {
+    let terms = CheckTerms {
         endpoint: EndpointOptions {
             server_name: args.server_name.clone(),
             connect: args.connect.clone(),
@@ -214,11 +214,11 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
     for target in &args.targets {
         let Target { entry, kind } = Target::parse(target, &terms);
         match kind {
-            Kind::Watched => {}
-            Kind::Nothing(failure) => observations.push(Target::failed(&entry, failure)),
+            TargetKind::Watched => {}
+            TargetKind::Nothing(failure) => observations.push(Target::failed(&entry, failure)),
             // It can be read only once.
-            Kind::StandardInput if std::mem::replace(&mut has_read, true) => {}
-            Kind::StandardInput => observations.extend(standard_input(&entry, args, now)),
+            TargetKind::StandardInput if std::mem::replace(&mut has_read, true) => {}
+            TargetKind::StandardInput => observations.extend(standard_input(&entry, args, now)),
         }
         entries.push(entry);
     }
@@ -242,7 +242,14 @@ fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -
 
 fn options<'a>(args: &Args, progress: &'a (dyn Fn(usize, usize) + Sync)) -> observe::Options<'a> {
     let (jobs, timeout, questions) = (args.jobs.into(), args.timeout, questions(args));
-    observe::Options { jobs, timeout, questions, progress, environment: &inputs::environment, looks_around: false }
+    observe::Options {
+        jobs,
+        timeout,
+        questions,
+        progress,
+        environment: &inputs::environment,
+        check_private_keys: false,
+    }
 }
 
 fn password(args: &Args) -> Option<Secret> {
@@ -269,7 +276,7 @@ const fn questions(args: &Args) -> Questions {
 type Statuses = HashMap<Fingerprint, Status>;
 
 fn ask_authorities(entries: &[Entry], observations: &[Observation], args: &Args, now: OffsetDateTime) -> Statuses {
-    let asking = Asking { questions: questions(args), one: args.timeout, ..Asking::default() };
+    let asking = AuthorityQuery { questions: questions(args), one: args.timeout, ..AuthorityQuery::default() };
     let entries: Vec<&Entry> = entries.iter().collect();
     let answers = observe::revocation::ask(&entries, observations, &asking, now);
     answers.into_iter().map(|answer| (answer.fingerprint, answer.status)).collect()

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use certnotify::deliver::{Channels, Outcome};
-use certnotify::event::{About, Category, Evidence, Kind, Report};
-use certnotify::pass::{self, Intake, Job, Told};
+use certnotify::event::{About, Category, EventKind, Evidence, Report};
+use certnotify::pass::{self, Intake, RunInput, SendReport};
 use certnotify::policy::{self, Policies};
 use certnotify::record::{RecordError, Spool, StateFile, is_https};
 use certnotify::render::untrusted::{cap, clean};
@@ -31,7 +31,7 @@ Exit codes: 0 it is put down; 3 it is not (usage, policy file, disk).")]
 pub(crate) struct Args {
     /// What happened
     #[arg(value_name = "KIND", value_parser = kind)]
-    kind: Kind,
+    kind: EventKind,
     /// To which certificate: a name of the policy file, a file or its directory, or a DNS name
     #[arg(long, value_name = "NAME|PATH|DNS-NAME", value_parser = text)]
     certificate: Option<String>,
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let spool = Spool::beside(&state).map_err(memory::refused)?;
     let report = spool.add(&report)?;
     let outcome =
-        tell(&report, &spool, &state, &Scene { global, policies: &policies, machine: &machine, started, now });
+        tell(&report, &spool, &state, &EventInput { global, policies: &policies, machine: &machine, started, now });
     match outcome {
         Ok(said) if !global.quiet => output::print(&said)?,
         Ok(_) => {}
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     Ok(Exit::Done)
 }
 
-struct Scene<'a> {
+struct EventInput<'a> {
     global: &'a Global,
     policies: &'a Policies,
     machine: &'a str,
@@ -85,8 +85,8 @@ struct Scene<'a> {
 }
 
 /// Tells it now where the memory is free and the window open; what came of it, a line each.
-fn tell(report: &Report, spool: &Spool, state: &Path, scene: &Scene<'_>) -> anyhow::Result<String> {
-    let Scene { global, policies, machine, started, now } = *scene;
+fn tell(report: &Report, spool: &Spool, state: &Path, scene: &EventInput<'_>) -> anyhow::Result<String> {
+    let EventInput { global, policies, machine, started, now } = *scene;
     let opened = StateFile::open_within(Duration::ZERO, state, &policies.file, global.adopt, now);
     let mut opened = match opened {
         Err(RecordError::Busy { .. }) => {
@@ -97,23 +97,23 @@ fn tell(report: &Report, spool: &Spool, state: &Path, scene: &Scene<'_>) -> anyh
     memory::told(&opened.notices);
     let history = &mut opened.history;
     let reports = std::slice::from_ref(report);
-    let intake = pass::take_in_reports(policies, reports, history, now).pop();
-    let Some(Intake::New { happenings, listeners }) = intake else {
+    let intake = pass::record_reports(policies, reports, history, now).pop();
+    let Some(Intake::New { occurrences, recipients }) = intake else {
         opened.file.save(history).map_err(memory::refused)?;
         removed(spool, reports);
         return Ok("known already: the same was seen or told within the last 7 days\n".to_owned());
     };
-    if listeners.is_empty() {
+    if recipients.is_empty() {
         opened.file.save(history).map_err(memory::refused)?;
         removed(spool, reports);
         return Ok(format!("taken in: no policy tells anybody of {}\n", report.kind));
     }
     let inbox = inputs::inbox_path(policies, state);
-    let mut courier = Channels::new(policies, machine, inputs::environment, inbox, stop::flag()?).with_start(started);
-    let job = Job { policies, picked: &[], machine };
+    let mut transport = Channels::new(policies, machine, inputs::environment, inbox, stop::flag()?).with_start(started);
+    let job = RunInput { policies, picked: &[], machine };
     let told = {
         let mut save = |history: &_| opened.file.save(history);
-        pass::tell(job, &happenings, history, &mut courier, &mut save, now).map_err(memory::refused)?
+        pass::tell(job, &occurrences, history, &mut transport, &mut save, now).map_err(memory::refused)?
     };
     removed(spool, reports);
     Ok(summary(&told, policies))
@@ -125,7 +125,7 @@ fn removed(spool: &Spool, reports: &[Report]) {
     }
 }
 
-fn summary(told: &Told, policies: &Policies) -> String {
+fn summary(told: &SendReport, policies: &Policies) -> String {
     let mut lines = Vec::new();
     for (contact, channel) in told.delivered() {
         lines.push(format!("told       {contact}  {channel}\n"));
@@ -145,7 +145,7 @@ fn summary(told: &Told, policies: &Policies) -> String {
         let place = format!("contact `{}`, {}", message.contact, message.channel);
         output::problem(&format!("{place}: {reason}"), Some(&format!("still owed to `{}`; {help}", message.contact)));
     }
-    for problem in pass::undressed(told.messages.iter().map(|(message, _)| message)) {
+    for problem in pass::template_failed(told.messages.iter().map(|(message, _)| message)) {
         output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
     }
     if lines.is_empty() {
@@ -185,14 +185,14 @@ fn about(written: &str) -> About {
     }
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
-    let reportable: Vec<&str> = Kind::reportable().map(Kind::short_name).collect();
+fn kind(text: &str) -> Result<EventKind, String> {
+    let reportable: Vec<&str> = EventKind::reportable().map(EventKind::short_name).collect();
     if let Some(category) = Category::named(text) {
         let of_it: Vec<&str> =
-            Kind::reportable().filter(|kind| kind.category() == category).map(Kind::short_name).collect();
+            EventKind::reportable().filter(|kind| kind.category() == category).map(EventKind::short_name).collect();
         return Err(format!("that is a category; an event is of one kind: {}", of_it.join(", ")));
     }
-    if let Ok(kind) = text.parse::<Kind>() {
+    if let Ok(kind) = text.parse::<EventKind>() {
         return match kind.check_reportable() {
             Ok(()) => Ok(kind),
             Err(reason) => Err(format!("{kind} is not reported: {reason}")),
@@ -228,10 +228,10 @@ mod tests {
     #[test]
     fn a_kind_is_taken_with_and_without_its_category_and_by_its_other_name() {
         for text in ["business.hosting", "hosting", "renewed", "business.renewed"] {
-            assert_eq!(kind(text), Ok(Kind::Hosting), "{text}");
+            assert_eq!(kind(text), Ok(EventKind::Hosting), "{text}");
         }
-        assert_eq!(kind("alert.renewal-failed"), Ok(Kind::HostingFailure));
-        assert_eq!(kind("service-changes.notice"), Ok(Kind::Notice));
+        assert_eq!(kind("alert.renewal-failed"), Ok(EventKind::HostingFailure));
+        assert_eq!(kind("service-changes.notice"), Ok(EventKind::Notice));
     }
 
     #[test]

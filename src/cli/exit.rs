@@ -24,19 +24,19 @@ impl From<Exit> for ExitCode {
 /// A failure that knows what to do next.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub(crate) struct Advised {
+pub(crate) struct CliError {
     pub message: String,
     pub help: String,
 }
 
 /// A failure with the next thing to do.
 pub(crate) fn advised(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
-    Advised { message: message.into(), help: help.into() }.into()
+    CliError { message: message.into(), help: help.into() }.into()
 }
 
 /// Prints why the job could not be done: `certnotify: <where>: <what>: <cause>` and the help.
 pub(crate) fn report(problem: &anyhow::Error) -> Exit {
-    let help = problem.downcast_ref::<Advised>().map(|advised| advised.help.as_str());
+    let help = problem.downcast_ref::<CliError>().map(|advised| advised.help.as_str());
     output::problem(&format!("{problem:#}"), help);
     Exit::Failed
 }

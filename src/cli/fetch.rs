@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use certnotify::certificate::{Certificate, Parsed, to_pem};
-use certnotify::event::{About, Evidence, Kind, Report};
+use certnotify::event::{About, EventKind, Evidence, Report};
 use certnotify::observe;
 use certnotify::policy::{Endpoint, EndpointOptions, Zone};
 use certnotify::record::Spool;
@@ -93,7 +93,7 @@ fn note_download(leaf: &Certificate, args: &Args, global: &Global, now: OffsetDa
     let saved_to = args.output.as_deref().and_then(|path| std::path::absolute(path).ok());
     let report = Report {
         id: String::new(),
-        kind: Kind::Download,
+        kind: EventKind::Download,
         evidence: Evidence::Observed,
         at: now,
         about: Some(About::Fingerprint(leaf.fingerprint)),

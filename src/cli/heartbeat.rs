@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use certnotify::deliver::{Beat, BeatLimits, Heartbeat, LostBeat, Outcome};
+use certnotify::deliver::{BeatLimits, Heartbeat, LostBeat, Outcome, PingKind};
 use certnotify::history::History;
 use certnotify::pass::{self, Problem, Report};
 use certnotify::policy::Policies;
@@ -12,13 +12,13 @@ use time::OffsetDateTime;
 use super::{Exit, Global, inputs, output};
 
 /// The heartbeat of one run, where the policy file asks for one.
-pub(super) struct Pulse {
+pub(super) struct RunHeartbeat {
     heartbeat: Option<Heartbeat>,
     /// The last beat that was lost.
     lost: Option<LostBeat>,
 }
 
-impl Pulse {
+impl RunHeartbeat {
     pub(super) fn begin(policies: &Policies, now: OffsetDateTime) -> Self {
         let mut pulse = Self { heartbeat: None, lost: None };
         let Some(secret) = &policies.settings.heartbeat else { return pulse };
@@ -26,7 +26,7 @@ impl Pulse {
             Ok(heartbeat) => pulse.heartbeat = Some(heartbeat),
             Err(lost) => pulse.lost = Some(lost),
         }
-        pulse.beat(Beat::Start, &title("begins"), now);
+        pulse.beat(PingKind::Start, &title("begins"), now);
         pulse
     }
 
@@ -39,20 +39,21 @@ impl Pulse {
         now: OffsetDateTime,
     ) -> Option<Problem> {
         let is_success = recovered == Exit::Done && report.problems.iter().all(|problem| !problem.is_failure);
-        let (beat, ending) = if is_success { (Beat::Success, "is done") } else { (Beat::Failure, "is done in part") };
+        let (beat, ending) =
+            if is_success { (PingKind::Success, "is done") } else { (PingKind::Failure, "is done in part") };
         self.beat(beat, &format!("{}{}", title(ending), counts(report)), now);
         pass::note_heartbeat(self.lost.as_ref(), history, now)
     }
 
     /// A run that could not do its job.
     pub(super) fn without_work(&mut self, global: &Global, now: OffsetDateTime) {
-        self.beat(Beat::Failure, &title("could not do its job; what it printed says why"), now);
+        self.beat(PingKind::Failure, &title("could not do its job; what it printed says why"), now);
         if let Some(lost) = self.lost.as_ref().filter(|_| !global.quiet) {
             output::problem(&format!("heartbeat: {lost}"), Some(&lost.help));
         }
     }
 
-    fn beat(&mut self, beat: Beat, body: &str, now: OffsetDateTime) {
+    fn beat(&mut self, beat: PingKind, body: &str, now: OffsetDateTime) {
         let told = self.heartbeat.as_ref().map_or(Ok(()), |heartbeat| heartbeat.tell(beat, body, now));
         if let Err(lost) = told {
             self.lost = Some(lost);

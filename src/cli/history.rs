@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use certnotify::certificate::Fingerprint;
-use certnotify::event::{Detail, Evidence, Happening, Kind};
+use certnotify::event::{Detail, EventKind, Evidence, Occurrence};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{Channel, ContactName, Policies, Zone, parse_duration};
 use certnotify::render::untrusted::clean;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 struct Row<'a> {
     /// None for news about no certificate.
     fingerprint: Option<Fingerprint>,
-    kind: Kind,
+    kind: EventKind,
     contact: &'a ContactName,
     channel: Channel,
     delivery: Cow<'a, Delivery>,
@@ -103,14 +103,14 @@ fn all(history: &History) -> Vec<Row<'_>> {
             }
         }
     }
-    for record in history.happenings.values().filter(|record| record.happening.certificate.is_none()) {
+    for record in history.occurrences.values().filter(|record| record.occurrence.certificate.is_none()) {
         for (contact, channels) in &record.told {
             rows.extend(channels.iter().map(|(channel, at)| Row {
                 fingerprint: None,
-                kind: record.happening.kind,
+                kind: record.occurrence.kind,
                 contact,
                 channel: *channel,
-                delivery: Cow::Owned(Delivery { at: at.0, why: why(&record.happening) }),
+                delivery: Cow::Owned(Delivery { at: at.0, why: why(&record.occurrence) }),
             }));
         }
     }
@@ -118,12 +118,12 @@ fn all(history: &History) -> Vec<Row<'_>> {
 }
 
 /// What was told of something that is about no certificate.
-fn why(happening: &Happening) -> String {
-    let by = match &happening.evidence {
+fn why(occurrence: &Occurrence) -> String {
+    let by = match &occurrence.evidence {
         Evidence::Reported { by } => format!("reported by {by}"),
         Evidence::Observed | Evidence::Derived => "it happened".to_owned(),
     };
-    match &happening.detail {
+    match &occurrence.detail {
         Detail::Reported { message: Some(message), .. } => format!("{by}: {message}"),
         _ => by,
     }
@@ -143,7 +143,7 @@ fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone) -> String {
             let channels: Vec<&str> = same.iter().map(|row| row.channel.as_str()).collect();
             let name = row.fingerprint.map(|of| names.get(&of).cloned().unwrap_or_else(|| of.short()));
             let what = match name {
-                Some(name) if row.kind == Kind::Expiration => name,
+                Some(name) if row.kind == EventKind::Expiration => name,
                 Some(name) => format!("{name}: {}", row.kind.short_name()),
                 None => row.kind.short_name().to_owned(),
             };

@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use certnotify::deliver::{Channels, Outcome};
-use certnotify::observe::{self, Asking, Questions};
-use certnotify::pass::{self, Job, Report};
+use certnotify::observe::{self, AuthorityQuery, Questions};
+use certnotify::pass::{self, Report, RunInput};
 use certnotify::policy::{Channel, Entry, Policies, Zone};
 use certnotify::render::{Message, untrusted, why_in_words};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::heartbeat::Pulse;
+use super::heartbeat::RunHeartbeat;
 use super::{Exit, Format, Global, at, inputs, machine, memory, output, plan, progress, spooled, stop};
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let started = Instant::now();
     let policies = &inputs::policies(global)?.policies;
     let picked = inputs::select(&policies.entries, &args.certificate)?;
-    let mut pulse = Pulse::begin(policies, now);
+    let mut pulse = RunHeartbeat::begin(policies, now);
     let ended = look_and_tell(args, global, policies, &picked, &mut pulse, started, now);
     if ended.is_err() {
         pulse.without_work(global, now);
@@ -60,14 +60,14 @@ fn look_and_tell(
     global: &Global,
     policies: &Policies,
     picked: &[&Entry],
-    pulse: &mut Pulse,
+    pulse: &mut RunHeartbeat,
     started: Instant,
     now: OffsetDateTime,
 ) -> anyhow::Result<Exit> {
     let machine = machine::name();
-    let job = Job { policies, picked, machine: &machine };
+    let job = RunInput { policies, picked, machine: &machine };
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
-    let mut spooled = spooled::Spooled::take(global, policies, &mut history, now)?;
+    let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
 
     let bar = progress::Bar::new(picked.len(), global.quiet);
     let report_progress = |done, all| bar.set(done, all);
@@ -76,7 +76,7 @@ fn look_and_tell(
         questions,
         progress: &report_progress,
         environment: &inputs::environment,
-        looks_around: true,
+        check_private_keys: true,
         ..observe::Options::default()
     };
     let mut look = pass::look(job, &options, &history, now);
@@ -84,13 +84,15 @@ fn look_and_tell(
     let looked_for = started.elapsed();
     let state = inputs::state_path(global, policies)?;
     let cache = state.with_file_name("cache");
-    let asking = Asking { questions, cache: Some(&cache), ..Asking::default() };
+    let asking = AuthorityQuery { questions, cache: Some(&cache), ..AuthorityQuery::default() };
     look.answers = pass::ask(job, &look, &history, &asking, now);
 
     let inbox = inputs::inbox_path(policies, &state);
-    let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?).with_start(started);
+    let mut transport =
+        Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?).with_start(started);
     let mut save = |history: &_| file.save(history);
-    let mut report = pass::one_pass(job, &look, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
+    let mut report =
+        pass::one_pass(job, &look, &mut history, &mut transport, &mut save, now).map_err(memory::refused)?;
     let recovered = spooled.settle(recovered);
     let known = history.problems.clone();
     report.problems.extend(pulse.end(&report, recovered, &mut history, now));
@@ -184,11 +186,11 @@ impl Summary<'_> {
             match same {
                 Some((_, named, messages, _)) => {
                     named[0] += message.certificates;
-                    named[1] += message.news.len();
+                    named[1] += message.occurrences.len();
                     *messages += 1;
                 }
                 None => {
-                    channels.push((message, [message.certificates, message.news.len()], 1, &receipt.answer));
+                    channels.push((message, [message.certificates, message.occurrences.len()], 1, &receipt.answer));
                 }
             }
         }
@@ -224,7 +226,7 @@ impl Summary<'_> {
                 "held       {}  {}  {} until {until} (window {window})",
                 batch.contact,
                 batch.channel,
-                certificates_and_events(batch.reminders.len(), batch.news.len())
+                certificates_and_events(batch.reminders.len(), batch.occurrences.len())
             );
         }
     }
@@ -241,16 +243,16 @@ impl Summary<'_> {
             };
             let reminders = message.reminders.iter().map(|(key, why)| {
                 let event = report.events.iter().find(|event| event.certificate.fingerprint == key.fingerprint);
-                let name = event.and_then(|event| event.sightings.first()).map(|sighting| untrusted::clean(&sighting.name));
+                let name = event.and_then(|event| event.locations.first()).map(|location| untrusted::clean(&location.name));
                 plan::reminder_json(name.as_deref(), key, event.map(|event| event.evidence_of(key.kind)), why)
             });
-            let news = message.news.iter().filter_map(|(id, why)| {
-                let happening = report.news.iter().find(|happening| happening.id == *id)?;
-                Some(plan::news_json(happening, why))
+            let occurrences = message.occurrences.iter().filter_map(|(id, why)| {
+                let occurrence = report.occurrences.iter().find(|occurrence| occurrence.id == *id)?;
+                Some(plan::news_json(occurrence, why))
             });
             json!({
                 "send_at": output::rfc3339(self.now), "held_until": null, "contact": message.contact, "channel": message.channel,
-                "reminders": reminders.chain(news).collect::<Vec<_>>(), "outcome": outcome, "detail": detail,
+                "reminders": reminders.chain(occurrences).collect::<Vec<_>>(), "outcome": outcome, "detail": detail,
             })
         });
         let held = report.held.iter().map(|batch| {
@@ -269,7 +271,7 @@ impl Summary<'_> {
             "messages": sent.chain(held).collect::<Vec<_>>(),
             "next": report.next.as_ref().map(|next| json!({
                 "send_at": output::rfc3339(next.at), "contacts": next.contacts,
-                "certificate": next.reminder.event.sightings.first().map(|sighting| untrusted::clean(&sighting.name)),
+                "certificate": next.reminder.event.locations.first().map(|location| untrusted::clean(&location.name)),
             })),
             "problems": report.problems.iter().map(|problem| json!({
                 "where": problem.place, "message": problem.message, "help": problem.help, "failure": problem.is_failure,
@@ -281,7 +283,7 @@ impl Summary<'_> {
 /// `Mon 2026-11-23 08:00 CET: www, 7 days before its end, to ops and anna`.
 pub(super) fn upcoming(next: &Upcoming, zone: &Zone) -> String {
     let reminder = &next.reminder;
-    let name = reminder.event.sightings.first().map(|sighting| untrusted::clean(&sighting.name)).unwrap_or_default();
+    let name = reminder.event.locations.first().map(|location| untrusted::clean(&location.name)).unwrap_or_default();
     let names: Vec<&str> = next.contacts.iter().map(certnotify::policy::ContactName::as_str).collect();
     let why = why_in_words(&reminder.why, &reminder.terms);
     format!("{}: {name}, {why}, to {}", day_and_minute(zone, next.at), output::and(&names))

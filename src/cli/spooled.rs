@@ -11,14 +11,14 @@ use time::OffsetDateTime;
 use super::{Exit, Global, inputs, memory, output};
 
 /// Taken into the memory, and still on the disk until that is saved.
-pub(super) struct Spooled {
+pub(super) struct PendingReports {
     spool: Spool,
     reports: Vec<Report>,
     /// Something of it was lost, or will be in the way again.
     is_partial: bool,
 }
 
-impl Spooled {
+impl PendingReports {
     /// Takes in what waits. The caller holds the lock of the state.
     pub(super) fn take(
         global: &Global,
@@ -29,7 +29,7 @@ impl Spooled {
         let spool = Spool::beside(&inputs::state_path(global, policies)?).map_err(memory::refused)?;
         let (reports, notices) = spool.take();
         say(&notices);
-        let intakes = pass::take_in_reports(policies, &reports, history, now);
+        let intakes = pass::record_reports(policies, &reports, history, now);
         let too_old = intakes.iter().zip(&reports).filter(|(intake, _)| **intake == Intake::TooOld);
         for (_, report) in too_old {
             let text = format!(

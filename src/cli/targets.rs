@@ -15,7 +15,7 @@ use time::Duration;
 
 /// What is asked of every target.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Terms {
+pub(crate) struct CheckTerms {
     pub endpoint: EndpointOptions,
     /// How TLS begins at endpoints that do not say.
     pub starttls: Option<Protocol>,
@@ -29,11 +29,11 @@ pub(crate) struct Terms {
 pub(crate) struct Target {
     /// What it comes to; it watches nothing where there is nothing to watch.
     pub entry: Entry,
-    pub kind: Kind,
+    pub kind: TargetKind,
 }
 
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub(crate) enum TargetKind {
     /// Its entry watches it.
     Watched,
     StandardInput,
@@ -42,13 +42,13 @@ pub(crate) enum Kind {
 }
 
 impl Target {
-    pub(crate) fn parse(written: &OsStr, terms: &Terms) -> Self {
+    pub(crate) fn parse(written: &OsStr, terms: &CheckTerms) -> Self {
         let text = written.to_string_lossy();
         let files = |patterns| Watch::Files { patterns, exclude: Vec::new() };
         let (name, watch, kind) = if text == "-" {
-            (text.into_owned(), files(Vec::new()), Kind::StandardInput)
+            (text.into_owned(), files(Vec::new()), TargetKind::StandardInput)
         } else if let Some(path) = path(written, &text) {
-            (name_of(&path), files(vec![path]), Kind::Watched)
+            (name_of(&path), files(vec![path]), TargetKind::Watched)
         } else {
             match text.parse::<Endpoint>() {
                 Ok(endpoint) => {
@@ -57,12 +57,12 @@ impl Target {
                         None => endpoint,
                     };
                     let watch = Watch::Endpoints { endpoints: vec![endpoint], options: terms.endpoint.clone() };
-                    (text.into_owned(), watch, Kind::Watched)
+                    (text.into_owned(), watch, TargetKind::Watched)
                 }
                 Err(wrong) => {
                     let help = Some(format!("write HOST, HOST:PORT, SCHEME://HOST, or for a file its path: ./{text}"));
                     let failure = Failure { id: FindingId::Unreachable, message: wrong.to_string(), help };
-                    (text.into_owned(), files(Vec::new()), Kind::Nothing(failure))
+                    (text.into_owned(), files(Vec::new()), TargetKind::Nothing(failure))
                 }
             }
         };
@@ -107,7 +107,7 @@ fn name_of(path: &Path) -> String {
 }
 
 /// An entry of which nobody is told.
-pub(crate) fn entry(name: String, watch: Watch, terms: &Terms) -> Entry {
+pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
     Entry {
         name: EntryName::new(name),
         watch,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use certnotify::deliver::{Channels, Outcome};
-use certnotify::pass::{self, Job, Trial};
+use certnotify::pass::{self, RunInput, TestSend};
 use certnotify::policy::{Channel, Contact, ContactName, Policies, Zone};
 use certnotify::render::untrusted::clean;
 use serde_json::{Value, json};
@@ -51,19 +51,20 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         return list(&addresses, args, global, now);
     }
     let machine = machine::name();
-    let job = Job { policies, picked: &[], machine: &machine };
+    let job = RunInput { policies, picked: &[], machine: &machine };
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
     let inbox = inputs::inbox_path(policies, &inputs::state_path(global, policies)?);
     let stop = stop::flag()?;
-    let mut courier = Channels::new(policies, &machine, inputs::environment, inbox, stop).with_start(started);
+    let mut transport = Channels::new(policies, &machine, inputs::environment, inbox, stop).with_start(started);
     let mut save = |history: &_| file.save(history);
-    history.pull_back(now);
+    history.clamp_to_now(now);
 
     let width = addresses.iter().map(|(contact, _)| clean(contact.as_str()).width()).max().unwrap_or(0);
     let widths = (width, run::width_of_channels(addresses.iter().map(|(_, channel)| *channel)));
     let mut trials = Vec::new();
     for address in &addresses {
-        let trial = pass::trial(job, *address, &mut history, &mut courier, &mut save, now).map_err(memory::refused)?;
+        let trial =
+            pass::trial(job, *address, &mut history, &mut transport, &mut save, now).map_err(memory::refused)?;
         tell(&trial, widths, &policies.settings.zone, args, global)?;
         trials.push(trial);
     }
@@ -131,13 +132,13 @@ fn list(addresses: &[Address<'_>], args: &Args, global: &Global, now: OffsetDate
     Ok(Exit::Done)
 }
 
-fn has_arrived(trial: &Trial) -> bool {
+fn has_arrived(trial: &TestSend) -> bool {
     matches!(&trial.outcome, Outcome::Delivered { receipt } if receipt.refused.is_empty())
 }
 
 /// One line for each message, as soon as its fate is known; what went wrong on standard error.
 fn tell(
-    trial: &Trial,
+    trial: &TestSend,
     (of_contacts, of_channels): (usize, usize),
     zone: &Zone,
     args: &Args,
@@ -160,7 +161,7 @@ fn tell(
     Ok(())
 }
 
-fn complaint(trial: &Trial, zone: &Zone) -> Option<(String, String)> {
+fn complaint(trial: &TestSend, zone: &Zone) -> Option<(String, String)> {
     match &trial.outcome {
         Outcome::Delivered { receipt } if receipt.refused.is_empty() => {
             receipt.remark.as_ref().map(|remark| (format!("taken, but {}", remark.what), remark.help.clone()))
@@ -182,7 +183,7 @@ fn complaint(trial: &Trial, zone: &Zone) -> Option<(String, String)> {
     }
 }
 
-fn summary(trial: &Trial) -> Value {
+fn summary(trial: &TestSend) -> Value {
     let (outcome, answer, reason, help, refused) = match &trial.outcome {
         Outcome::Delivered { receipt } => {
             let remark = receipt.remark.as_ref();

@@ -11,12 +11,12 @@ use rustls::ClientConfig;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
-use super::protocol::Parcel;
-use super::secrets::{Environment, Scrubber, reveal};
+use super::chat::ResolvedChannel;
+use super::protocol::Payload;
+use super::secrets::{Environment, Redactor, reveal};
 use super::smtp::{self, Accepted, Letter, Reply, Server, Step, Trouble};
-use super::{Courier, DeliveryError, Receipt, command, inbox, mail, sendmail, trust, unreachable_by};
-use crate::observe::cause::MEND_THE_CERTIFICATE;
+use super::{DeliveryError, Receipt, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
+use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::policy::{Channel, Contact, MailTls, Policies};
 use crate::render::{Body, Mail, Message};
 
@@ -111,9 +111,9 @@ impl<'a> Channels<'a> {
         Ok(Arc::clone(self.usual_trust.get_or_init(|| config)))
     }
 
-    fn robot(&self, message: &Message) -> Option<Result<OpenRobot, DeliveryError>> {
+    fn robot(&self, message: &Message) -> Option<Result<ResolvedChannel, DeliveryError>> {
         let robot = self.policies.contacts.get(&message.contact)?.robots.get(&message.channel)?;
-        Some(OpenRobot::open(robot, message.channel, &*self.environment))
+        Some(ResolvedChannel::open(robot, message.channel, &*self.environment))
     }
 
     fn mail_server(&self) -> String {
@@ -130,13 +130,13 @@ impl<'a> Channels<'a> {
             .contacts
             .get(&message.contact)
             .and_then(|contact| contact.robots.get(&message.channel).and_then(|robot| robot.ca_file.as_deref()));
-        let parcel = Parcel { id: &message.id, payload };
-        robot.send(&parcel, &self.trust(ca_file)?, self.limits, now)
+        let payload = Payload { id: &message.id, payload };
+        robot.send(&payload, &self.trust(ca_file)?, self.limits, now)
     }
 
     fn hand_over(&self, contact: &Contact, id: &str, payload: &Value) -> Result<Receipt, DeliveryError> {
         let command = contact.command.as_ref().ok_or_else(|| unreachable_by(Channel::Command))?;
-        command::send(command, id, payload, &Scrubber::of_environment(self.policies, &*self.environment))
+        command::send(command, id, payload, &Redactor::of_environment(self.policies, &*self.environment))
     }
 
     /// The moment of a mail in the zone of its reader.
@@ -188,7 +188,7 @@ impl<'a> Channels<'a> {
 
     fn mail_by_server(&mut self, contact: &Contact, letter: &Letter) -> Result<Receipt, DeliveryError> {
         let transport = &self.policies.mail;
-        let mut scrubber = Scrubber::default();
+        let mut redactor = Redactor::default();
         let password = match &transport.password {
             Some(password) => Some(
                 reveal(password, &*self.environment)
@@ -198,7 +198,7 @@ impl<'a> Channels<'a> {
         };
         let user = transport.username.clone().unwrap_or_default();
         if let Some(password) = &password {
-            smtp::hide_password(&mut scrubber, &user, password);
+            smtp::hide_password(&mut redactor, &user, password);
         }
         let config = match transport.tls {
             MailTls::None => None,
@@ -216,10 +216,10 @@ impl<'a> Channels<'a> {
         };
         let place = self.mail_server();
         match smtp::send(&server, letter) {
-            Ok(accepted) => Ok(receipt(&place, &accepted, &scrubber)),
+            Ok(accepted) => Ok(receipt(&place, &accepted, &redactor)),
             Err(trouble) => {
                 let concerns_all_mail = trouble.concerns_all_mail();
-                Err(self.mail_failure(explain(&place, trouble, contact, &scrubber), concerns_all_mail))
+                Err(self.mail_failure(explain(&place, trouble, contact, &redactor), concerns_all_mail))
             }
         }
     }
@@ -232,7 +232,7 @@ impl<'a> Channels<'a> {
     }
 }
 
-impl Courier for Channels<'_> {
+impl Transport for Channels<'_> {
     fn server(&self, message: &Message) -> Option<String> {
         match message.channel {
             Channel::Email => Some(self.mail_server()),
@@ -288,45 +288,45 @@ fn bad_address(contact: &Contact, bad: &mail::BadAddress) -> DeliveryError {
     }
 }
 
-fn receipt(place: &str, accepted: &Accepted, scrubber: &Scrubber) -> Receipt {
-    let said = scrubber.said(&accepted.reply.text());
+fn receipt(place: &str, accepted: &Accepted, redactor: &Redactor) -> Receipt {
+    let said = redactor.said(&accepted.reply.text());
     let detail = said.find("queued as").map_or(said.as_str(), |at| &said[at..]);
     let answer = format!("{place}: {}, {detail}", accepted.reply.code);
-    let refused = accepted.refused.iter().map(|(address, reply)| format!("{address}: {}", shown(reply, scrubber)));
+    let refused = accepted.refused.iter().map(|(address, reply)| format!("{address}: {}", shown(reply, redactor)));
     Receipt { answer, refused: refused.collect(), remark: None }
 }
 
-fn shown(reply: &Reply, scrubber: &Scrubber) -> String {
-    scrubber.said(&format!("{} {}", reply.code, reply.text()))
+fn shown(reply: &Reply, redactor: &Redactor) -> String {
+    redactor.said(&format!("{} {}", reply.code, reply.text()))
 }
 
-fn explain(place: &str, trouble: Trouble, contact: &Contact, scrubber: &Scrubber) -> DeliveryError {
+fn explain(place: &str, trouble: Trouble, contact: &Contact, redactor: &Redactor) -> DeliveryError {
     match trouble {
         Trouble::NoConnection(cause) => {
-            DeliveryError::NoConnection { reason: format!("no connection to {place}: {}", scrubber.said(&cause)) }
+            DeliveryError::NoConnection { reason: format!("no connection to {place}: {}", redactor.said(&cause)) }
         }
         Trouble::Untrusted(cause) => DeliveryError::Permanent {
-            reason: format!("no connection to {place}: {}", scrubber.said(&cause)),
+            reason: format!("no connection to {place}: {}", redactor.said(&cause)),
             help: MEND_THE_CERTIFICATE.to_owned(),
         },
         Trouble::Broken(cause) => DeliveryError::NoConnection {
             reason: format!(
                 "the connection to {place} broke before the mail was handed over: {}",
-                scrubber.said(&cause)
+                redactor.said(&cause)
             ),
         },
         Trouble::Unanswered(cause) => DeliveryError::Unanswered {
-            reason: format!("{place} did not answer after taking the mail: {}", scrubber.said(&cause)),
+            reason: format!("{place} did not answer after taking the mail: {}", redactor.said(&cause)),
         },
         Trouble::Unsafe(reason, help) | Trouble::Unfit(reason, help) => {
             DeliveryError::Permanent { reason: format!("{place}: {reason}"), help: help.to_owned() }
         }
         Trouble::Refused(step, reply) if reply.is_permanent() => DeliveryError::Permanent {
-            reason: format!("{place} refused {}: {}", step.what(), shown(&reply, scrubber)),
+            reason: format!("{place} refused {}: {}", step.what(), shown(&reply, redactor)),
             help: advice(step, &reply, contact),
         },
         Trouble::Refused(step, reply) => DeliveryError::Transient {
-            reason: format!("{place} does not take {} now: {}", step.what(), shown(&reply, scrubber)),
+            reason: format!("{place} does not take {} now: {}", step.what(), shown(&reply, redactor)),
             retry_after: None,
         },
     }

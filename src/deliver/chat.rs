@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
-use super::protocol::{Call, Parcel, Protocol};
-use super::secrets::{Environment, Scrubber, reveal};
-use super::verdict::{Answer, Reading, Verdict};
+use super::protocol::{HttpRequest, Payload, Protocol};
+use super::secrets::{Environment, Redactor, reveal};
+use super::verdict::{Answer, Interpretation, Verdict};
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, TimeLimits, protocol, proxy};
-use crate::observe::cause::MEND_THE_CERTIFICATE;
+use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
-use crate::observe::reach::Reach;
-use crate::policy::{Channel, Revealed, Robot, Secret, objection_to_place, objection_to_token};
+use crate::observe::reach::AddressScope;
+use crate::policy::{Channel, ChannelConfig, Revealed, Secret, objection_to_token, validate_target};
 
 /// Longer answers are none of a chat vendor.
 const LONGEST_ANSWER: u64 = 64 * 1024;
@@ -22,27 +22,31 @@ const LONGEST_ANSWER: u64 = 64 * 1024;
 const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A robot whose secrets are at hand.
-pub(super) struct OpenRobot {
+pub(super) struct ResolvedChannel {
     pub(super) webhook: Webhook,
     pub(super) secret: Option<Revealed>,
     pub(super) token: Option<Revealed>,
     pub(super) to: Option<Revealed>,
     protocol: &'static dyn Protocol,
     proxy: Option<Revealed>,
-    scrubber: Scrubber,
+    redactor: Redactor,
 }
 
-impl OpenRobot {
-    pub(super) fn open(robot: &Robot, channel: Channel, environment: &Environment<'_>) -> Result<Self, DeliveryError> {
+impl ResolvedChannel {
+    pub(super) fn open(
+        robot: &ChannelConfig,
+        channel: Channel,
+        environment: &Environment<'_>,
+    ) -> Result<Self, DeliveryError> {
         let protocol = protocol::of(channel).ok_or_else(|| super::unreachable_by(channel))?;
-        let mut scrubber = Scrubber::default();
+        let mut redactor = Redactor::default();
         let keys = Keys::of(channel);
         let written = get(&robot.webhook, keys.address, environment)?;
         let webhook = Webhook::parse(written.expose()).map_err(|wrong| DeliveryError::Permanent {
             reason: format!("the {} {wrong}", keys.what()),
             help: keys.help().to_owned(),
         })?;
-        webhook.hide_in(&mut scrubber);
+        webhook.hide_in(&mut redactor);
         let revealed = |secret: &Option<Secret>, key: &str| {
             secret.as_ref().map(|secret| get(secret, key, environment)).transpose()
         };
@@ -51,7 +55,7 @@ impl OpenRobot {
         let to = revealed(&robot.to, keys.to)?;
         let objections = [
             (keys.token, token.as_ref().and_then(|token| objection_to_token(channel, token.expose()))),
-            (keys.to, to.as_ref().and_then(|to| objection_to_place(channel, to.expose()))),
+            (keys.to, to.as_ref().and_then(|to| validate_target(channel, to.expose()))),
         ];
         if let Some((key, (reason, help))) = objections.into_iter().find_map(|(key, objection)| Some((key, objection?)))
         {
@@ -63,17 +67,17 @@ impl OpenRobot {
             None => proxy::from_environment(&webhook, environment),
         };
         for secret in [&secret, &token].into_iter().flatten() {
-            scrubber.hide(secret.expose());
+            redactor.hide(secret.expose());
         }
         // Whoever knows a topic can read it; but it may be a word.
         if let Some(to) = &to {
-            scrubber.hide_word(to.expose());
+            redactor.hide_word(to.expose());
         }
         if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy::credentials(proxy.expose())) {
-            scrubber.hide(credentials);
-            scrubber.hide(credentials.split_once(':').map_or("", |(_, password)| password));
+            redactor.hide(credentials);
+            redactor.hide(credentials.split_once(':').map_or("", |(_, password)| password));
         }
-        let open = Self { webhook, secret, token, to, protocol, proxy, scrubber };
+        let open = Self { webhook, secret, token, to, protocol, proxy, redactor };
         match protocol.objection(&open) {
             None => Ok(open),
             Some((reason, help)) => Err(DeliveryError::Permanent {
@@ -92,15 +96,15 @@ impl OpenRobot {
     /// One try.
     pub(super) fn send(
         &self,
-        parcel: &Parcel<'_>,
+        payload: &Payload<'_>,
         config: &Arc<ClientConfig>,
         limits: TimeLimits,
         now: OffsetDateTime,
     ) -> Result<Receipt, DeliveryError> {
         let began = Instant::now();
-        let call = self.protocol.call(self, parcel, now);
+        let call = self.protocol.call(self, payload, now);
         let answer = self.ask(&call, config, limits, now)?;
-        let Some(detour) = self.protocol.detour(self, parcel, &answer) else {
+        let Some(detour) = self.protocol.detour(self, payload, &answer) else {
             return self.judge(&answer, &call, now + began.elapsed());
         };
         let limits = TimeLimits { webhook: limits.webhook.saturating_sub(began.elapsed()), ..limits };
@@ -111,7 +115,7 @@ impl OpenRobot {
 
     fn ask(
         &self,
-        call: &Call,
+        call: &HttpRequest,
         config: &Arc<ClientConfig>,
         limits: TimeLimits,
         now: OffsetDateTime,
@@ -120,7 +124,7 @@ impl OpenRobot {
         let body = call.body.to_string();
         let request = http::Request {
             address: call.address.expose(),
-            reach: if self.webhook.is_plain { Reach::PrivateOnly } else { Reach::Anywhere },
+            reach: if self.webhook.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
             headers: &headers,
             body: Some(http::Body { kind: "application/json; charset=utf-8", bytes: body.as_bytes() }),
             config: Arc::clone(config),
@@ -133,21 +137,21 @@ impl OpenRobot {
     }
 
     /// A signature is good for an hour: it is hidden like the secret it was made of.
-    fn scrubber_of_one_try(&self, call: &Call) -> Scrubber {
-        let mut scrubber = self.scrubber.clone();
+    fn scrubber_of_one_try(&self, call: &HttpRequest) -> Redactor {
+        let mut redactor = self.redactor.clone();
         if let Ok(signed) = Webhook::parse(call.address.expose()) {
-            signed.hide_in(&mut scrubber);
+            signed.hide_in(&mut redactor);
         }
         if let Some(sign) = call.body.get("sign").and_then(serde_json::Value::as_str) {
-            scrubber.hide(sign);
+            redactor.hide(sign);
         }
-        call.headers.iter().for_each(|(_, value)| scrubber.hide(value.expose()));
-        scrubber
+        call.headers.iter().for_each(|(_, value)| redactor.hide(value.expose()));
+        redactor
     }
 
     /// At `now`, when it answered: the vendor counts from then.
-    fn judge(&self, answer: &Answer, call: &Call, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
-        let Reading { verdict, said } = self.protocol.read(answer, now);
+    fn judge(&self, answer: &Answer, call: &HttpRequest, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+        let Interpretation { verdict, said } = self.protocol.read(answer, now);
         let (host, said) = (self.webhook.host(), self.scrubber_of_one_try(call).said(&said));
         let refused = || format!("{host} refused it: {said}");
         match verdict {
@@ -160,23 +164,23 @@ impl OpenRobot {
                 reason: format!("{host} asks for time: {said}"),
                 until: now + pause.min(LONGEST_SILENCE),
             }),
-            Verdict::Setup(help) => Err(DeliveryError::Permanent { reason: refused(), help }),
+            Verdict::Misconfigured(help) => Err(DeliveryError::Permanent { reason: refused(), help }),
             Verdict::Content(help) => Err(DeliveryError::Content { reason: refused(), help: help.to_owned() }),
             Verdict::CutOff => Err(DeliveryError::Unanswered { reason: format!("the answer of {host} was cut off") }),
         }
     }
 
-    fn explain(&self, none: NoAnswer, scrubber: &Scrubber) -> DeliveryError {
+    fn explain(&self, none: NoAnswer, redactor: &Redactor) -> DeliveryError {
         let host = self.webhook.host();
         match none {
             NoAnswer::NoConnection(cause) => {
-                DeliveryError::NoConnection { reason: format!("no connection to {host}: {}", scrubber.said(&cause)) }
+                DeliveryError::NoConnection { reason: format!("no connection to {host}: {}", redactor.said(&cause)) }
             }
             NoAnswer::Unanswered(cause) => {
-                DeliveryError::Unanswered { reason: format!("no answer from {host}: {}", scrubber.said(&cause)) }
+                DeliveryError::Unanswered { reason: format!("no answer from {host}: {}", redactor.said(&cause)) }
             }
             NoAnswer::Untrusted(cause) => DeliveryError::Permanent {
-                reason: format!("no connection to {host}: {}", scrubber.said(&cause)),
+                reason: format!("no connection to {host}: {}", redactor.said(&cause)),
                 help: MEND_THE_CERTIFICATE.to_owned(),
             },
             NoAnswer::Refused(reason, help) => {

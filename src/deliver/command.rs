@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::program::{self, End, Ended, ProgramError};
-use super::secrets::Scrubber;
+use super::secrets::Redactor;
 use super::{DeliveryError, Receipt};
 use crate::policy::Command;
 
@@ -33,12 +33,12 @@ const OF_THE_FIRST: [(&str, &str); 3] = [
 ];
 
 /// Hands `payload` over. Success is the exit code 0.
-/// The program has the environment of this process, with the secrets that are there: `scrubber` knows them.
+/// The program has the environment of this process, with the secrets that are there: `redactor` knows them.
 pub(super) fn send(
     command: &Command,
     id: &str,
     payload: &Value,
-    scrubber: &Scrubber,
+    redactor: &Redactor,
 ) -> Result<Receipt, DeliveryError> {
     let mut input = payload.to_string();
     input.push('\n');
@@ -47,7 +47,7 @@ pub(super) fn send(
         Ok(Ended { end: End::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{program}: exit code 0"), ..Receipt::default() })
         }
-        Ok(ended) => Err(failed(program, &ended, scrubber)),
+        Ok(ended) => Err(failed(program, &ended, redactor)),
         Err(error) => Err(not_run(&error)),
     }
 }
@@ -69,9 +69,9 @@ fn text(value: Option<&Value>) -> String {
     }
 }
 
-fn failed(program: &str, ended: &Ended, scrubber: &Scrubber) -> DeliveryError {
+fn failed(program: &str, ended: &Ended, redactor: &Redactor) -> DeliveryError {
     let said = ended.said();
-    let said = scrubber.said(said.lines().last().unwrap_or_default());
+    let said = redactor.said(said.lines().last().unwrap_or_default());
     let said = if said.is_empty() { said } else { format!(": {said}") };
     match ended.end {
         End::Code(NOT_NOW) => DeliveryError::Transient {
@@ -114,7 +114,7 @@ mod tests {
     fn shell(script: &str, limit: Duration) -> Result<Receipt, DeliveryError> {
         let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
         let payload = json!({ "type": "certificate.reminders", "data": { "title": "T", "contact": "ops" } });
-        send(&Command { argv, time_limit: limit }, "0123", &payload, &Scrubber::default())
+        send(&Command { argv, time_limit: limit }, "0123", &payload, &Redactor::default())
     }
 
     const LONG: Duration = Duration::from_secs(60);
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_told_with_the_key() {
         let command = Command { argv: vec!["/nonexistent/tell".to_owned()], time_limit: LONG };
-        let error = send(&command, "0123", &Value::Null, &Scrubber::default()).unwrap_err();
+        let error = send(&command, "0123", &Value::Null, &Redactor::default()).unwrap_err();
         let DeliveryError::Permanent { reason, help } = error else { panic!("{error:?}") };
         assert!(reason.contains("/nonexistent/tell") && help.contains("`argv`"), "{reason} {help}");
     }

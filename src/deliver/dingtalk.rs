@@ -9,21 +9,21 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::chat::OpenRobot;
-use super::protocol::{Call, Parcel, Protocol};
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::chat::ResolvedChannel;
+use super::protocol::{HttpRequest, Payload, Protocol};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::webhook::Webhook;
 use crate::policy::Revealed;
 
 pub(super) struct DingTalk;
 
 impl Protocol for DingTalk {
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, now: OffsetDateTime) -> Call {
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, now: OffsetDateTime) -> HttpRequest {
         let address = address(&robot.webhook, robot.secret.as_ref(), now);
-        Call { address, headers: Vec::new(), body: parcel.payload.clone() }
+        HttpRequest { address, headers: Vec::new(), body: payload.payload.clone() }
     }
 
-    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Interpretation {
         read(answer, now)
     }
 }
@@ -48,16 +48,16 @@ fn sign(secret: &str, milliseconds: i128) -> String {
 /// Longer than the vendor silences a robot that sent too much.
 const THROTTLED: Verdict = Verdict::Throttled(Duration::from_secs(600));
 
-fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
-    let Some(object) = verdict::object(answer) else { return Reading::without_code(answer) };
+fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
+    let Some(object) = verdict::object(answer) else { return Interpretation::without_code(answer) };
     let Some(code) = verdict::code(&object, "errcode") else {
         // The vendor's guard against floods has a form of its own.
         if verdict::code(&object, "status") == Some(1111) {
             let wait = verdict::code(&object, "wait").and_then(|wait| u64::try_from(wait).ok()).unwrap_or_default();
             let verdict = Verdict::Throttled(Duration::from_secs(wait.max(60)));
-            return Reading::new(verdict, 1111, "refused by the guard against floods");
+            return Interpretation::new(verdict, 1111, "refused by the guard against floods");
         }
-        return Reading::without_code(answer);
+        return Interpretation::without_code(answer);
     };
     let message = verdict::text(&object, "errmsg");
     let verdict = match code {
@@ -67,18 +67,18 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
         90_030 => Verdict::Throttled(until_tomorrow_in_china(now)),
         310_000 => security(message, answer, now),
         300_005 | 400_101 | 300_001 => {
-            Verdict::Setup("no robot has this access_token: copy the webhook address again".to_owned())
+            Verdict::Misconfigured("no robot has this access_token: copy the webhook address again".to_owned())
         }
-        400_013 => Verdict::Setup("the group was disbanded: make a robot in another one".to_owned()),
-        400_102 => Verdict::Setup("the robot is stopped: start it in the group's settings".to_owned()),
-        400_106 => Verdict::Setup("the robot is not in the group any more: make a new one".to_owned()),
+        400_013 => Verdict::Misconfigured("the group was disbanded: make a robot in another one".to_owned()),
+        400_102 => Verdict::Misconfigured("the robot is stopped: start it in the group's settings".to_owned()),
+        400_106 => Verdict::Misconfigured("the robot is not in the group any more: make a new one".to_owned()),
         400_105 | 40_035 | 43_004 | 43_002 => Verdict::Content("report this as a bug of certnotify"),
         460_101 | 101_002 => Verdict::Content("the message is too long for the robot: report this as a bug"),
         430_101..=430_104 => Verdict::Content("the vendor takes exception to a text or a link in it: shorten the note"),
         _ if is_about_rate(message) => THROTTLED,
-        _ => Verdict::Setup("see the vendor's list of error codes".to_owned()),
+        _ => Verdict::Misconfigured("see the vendor's list of error codes".to_owned()),
     };
-    Reading::new(verdict, code, message)
+    Interpretation::new(verdict, code, message)
 }
 
 fn is_about_rate(message: &str) -> bool {
@@ -102,7 +102,7 @@ fn security(message: &str, answer: &Answer, now: OffsetDateTime) -> Verdict {
     } else {
         "the time of the signature is refused: check this machine's clock".to_owned()
     };
-    Verdict::Setup(help)
+    Verdict::Misconfigured(help)
 }
 
 fn until_tomorrow_in_china(now: OffsetDateTime) -> Duration {
@@ -128,7 +128,7 @@ mod tests {
 
     fn help(errmsg: &str) -> String {
         match said(200, &format!(r#"{{"errcode":310000,"errmsg":"{errmsg}"}}"#)) {
-            Verdict::Setup(help) => help,
+            Verdict::Misconfigured(help) => help,
             other => panic!("{other:?}"),
         }
     }
@@ -167,8 +167,8 @@ mod tests {
             assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
         }
         assert_eq!(said(500, r#"{"errcode":0,"errmsg":"ok"}"#), Verdict::Busy(None));
-        assert!(matches!(said(302, ""), Verdict::Setup(_)));
-        assert!(matches!(said(404, "<html>"), Verdict::Setup(_)));
+        assert!(matches!(said(302, ""), Verdict::Misconfigured(_)));
+        assert!(matches!(said(404, "<html>"), Verdict::Misconfigured(_)));
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
             assert_eq!(class(code), THROTTLED, "{code}");
         }
         for code in [310_000, 300_005, 300_001, 400_101, 400_013, 400_102, 400_106, 99_999, -7] {
-            assert!(matches!(class(code), Verdict::Setup(_)), "{code}");
+            assert!(matches!(class(code), Verdict::Misconfigured(_)), "{code}");
         }
         for code in [400_105, 40_035, 43_004, 43_002, 460_101, 101_002, 430_101, 430_104] {
             assert!(matches!(class(code), Verdict::Content(_)), "{code}");
@@ -214,7 +214,7 @@ mod tests {
         let date = Some(datetime!(2026-11-21 08:00 UTC));
         let answer = Answer { status: 200, body, is_whole: true, retry_after: None, rate_limit_reset: None, date };
         let help = |now| match read(&answer, now).verdict {
-            Verdict::Setup(help) => help,
+            Verdict::Misconfigured(help) => help,
             other => panic!("{other:?}"),
         };
         let late = help(datetime!(2026-11-21 10:05 UTC));

@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
-use super::protocol::{Call, Parcel, Protocol};
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::chat::ResolvedChannel;
+use super::protocol::{HttpRequest, Payload, Protocol};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 
 pub(super) struct Discord;
 
 impl Protocol for Discord {
-    fn objection(&self, robot: &OpenRobot) -> Option<(&'static str, &'static str)> {
+    fn objection(&self, robot: &ResolvedChannel) -> Option<(&'static str, &'static str)> {
         let path = robot.webhook.path();
         (path.ends_with("/slack") || path.ends_with("/github")).then_some((
             "by the webhook address it takes messages made for another service",
@@ -20,29 +20,29 @@ impl Protocol for Discord {
         ))
     }
 
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, _now: OffsetDateTime) -> Call {
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
         // Without it the server answers before it knows whether the message can be kept.
         let address = robot.webhook.address(&[("wait", "true".to_owned())]);
-        Call { address, headers: Vec::new(), body: parcel.payload.clone() }
+        HttpRequest { address, headers: Vec::new(), body: payload.payload.clone() }
     }
 
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
     }
 }
 
-fn read(answer: &Answer) -> Reading {
-    let Some(object) = verdict::object(answer) else { return Reading::of_status(answer, ANOTHER_ADDRESS) };
+fn read(answer: &Answer) -> Interpretation {
+    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
     if answer.status == 200 && object.get("id").is_some_and(Value::is_string) {
-        return Reading { verdict: Verdict::Accepted, said: "200, posted".to_owned() };
+        return Interpretation { verdict: Verdict::Accepted, said: "200, posted".to_owned() };
     }
     let wait = wait(&object).or(answer.retry_after);
     let Some(code) = verdict::code(&object, "code") else {
-        let reading = Reading::of_status(answer, ANOTHER_ADDRESS);
+        let reading = Interpretation::of_status(answer, ANOTHER_ADDRESS);
         let is_busy = matches!(reading.verdict, Verdict::Busy(_));
-        return if is_busy { Reading { verdict: Verdict::Busy(wait), ..reading } } else { reading };
+        return if is_busy { Interpretation { verdict: Verdict::Busy(wait), ..reading } } else { reading };
     };
-    let setup = |help: &str| Verdict::Setup(help.to_owned());
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match (answer.status, code) {
         (408 | 429 | 500.., _) | (_, 20_016 | 20_028 | 20_029 | 40_062 | 130_000) => Verdict::Busy(wait),
         (_, 10_015 | 50_027) | (401 | 404, _) => {
@@ -58,7 +58,7 @@ fn read(answer: &Answer) -> Reading {
         }
         _ => setup("see Discord's list of JSON error codes"),
     };
-    Reading::new(verdict, code, verdict::text(&object, "message"))
+    Interpretation::new(verdict, code, verdict::text(&object, "message"))
 }
 
 /// `retry_after`: seconds, with a fraction.
@@ -92,7 +92,7 @@ mod tests {
             assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
         }
         assert_eq!(said(204, ""), Verdict::Busy(None), "the server did not wait");
-        assert!(matches!(said(404, r#"{"id":"1199"}"#), Verdict::Setup(_)));
+        assert!(matches!(said(404, r#"{"id":"1199"}"#), Verdict::Misconfigured(_)));
         assert_eq!(read(&Answer { is_whole: false, ..answer(200, r#"{"id":"1"}"#) }).verdict, Verdict::CutOff);
     }
 
@@ -116,13 +116,13 @@ mod tests {
     fn each_code_has_its_class() {
         let class = |status: u16, code: i64| said(status, &format!(r#"{{"code":{code},"message":"no"}}"#));
         for (status, code) in [(404, 10_015), (401, 50_027), (404, 10_003), (400, 220_001), (403, 50_013), (418, 1)] {
-            assert!(matches!(class(status, code), Verdict::Setup(_)), "{status} {code}");
+            assert!(matches!(class(status, code), Verdict::Misconfigured(_)), "{status} {code}");
         }
         for code in [50_035, 50_006, 50_109] {
             assert!(matches!(class(400, code), Verdict::Content(_)), "{code}");
         }
         assert_eq!(class(400, 20_028), Verdict::Busy(None));
         assert_eq!(class(503, 0), Verdict::Busy(None));
-        assert!(matches!(said(302, ""), Verdict::Setup(help) if help.contains("final address")));
+        assert!(matches!(said(302, ""), Verdict::Misconfigured(help) if help.contains("final address")));
     }
 }

@@ -2,21 +2,21 @@
 
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
-use super::protocol::{Call, Parcel, Protocol};
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::chat::ResolvedChannel;
+use super::protocol::{HttpRequest, Payload, Protocol};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 use crate::policy::Revealed;
 
 pub(super) struct Gotify;
 
 impl Protocol for Gotify {
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, _now: OffsetDateTime) -> Call {
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
         let token = robot.token.as_ref().map_or("", Revealed::expose);
         let headers = vec![("X-Gotify-Key", Revealed::new(token))];
-        Call { address: robot.webhook.below("/message"), headers, body: parcel.payload.clone() }
+        HttpRequest { address: robot.webhook.below("/message"), headers, body: payload.payload.clone() }
     }
 
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
     }
 }
@@ -24,15 +24,15 @@ impl Protocol for Gotify {
 const TOKEN: &str = "copy the token of an application (it begins with A), and not that of a client";
 
 /// An error has a code of its own in the body, which is the status anew.
-fn read(answer: &Answer) -> Reading {
+fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Gotify server";
-    let Some(object) = verdict::object(answer) else { return Reading::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
     let id = verdict::code(&object, "id").filter(|_| !object.contains_key("errorCode"));
     if let (Some(id), 200..=299) = (id, answer.status) {
-        return Reading { verdict: Verdict::Accepted, said: format!("taken as {id}") };
+        return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {id}") };
     }
-    let Some(code) = verdict::code(&object, "errorCode") else { return Reading::of_status(answer, BASE) };
-    let setup = |help: &str| Verdict::Setup(help.to_owned());
+    let Some(code) = verdict::code(&object, "errorCode") else { return Interpretation::of_status(answer, BASE) };
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         400 | 413 => {
             Verdict::Content("the server does not take a message of this form: report this as a bug of certnotify")
@@ -42,7 +42,7 @@ fn read(answer: &Answer) -> Reading {
         408 | 429 | 500.. => Verdict::Busy(answer.retry_after),
         _ => setup("see the log of the server"),
     };
-    Reading::new(verdict, code, verdict::text(&object, "errorDescription"))
+    Interpretation::new(verdict, code, verdict::text(&object, "errorDescription"))
 }
 
 #[cfg(test)]
@@ -63,15 +63,15 @@ mod tests {
             assert_eq!(said(200, body), Verdict::Busy(Some(Duration::from_secs(9))), "{body}");
         }
         assert_eq!(said(502, r#"{"id":25}"#), Verdict::Busy(Some(Duration::from_secs(9))));
-        assert!(matches!(said(404, "<html>"), Verdict::Setup(help) if help.contains("`base-url`")));
-        assert!(matches!(said(302, ""), Verdict::Setup(help) if help.contains("redirects")));
+        assert!(matches!(said(404, "<html>"), Verdict::Misconfigured(help) if help.contains("`base-url`")));
+        assert!(matches!(said(302, ""), Verdict::Misconfigured(help) if help.contains("redirects")));
     }
 
     #[test]
     fn each_error_of_the_server_has_its_class() {
         let class = |code: u16| said(code, &format!(r#"{{"error":"x","errorCode":{code},"errorDescription":"y"}}"#));
         for (code, word) in [(401, "`token`"), (403, "`token`"), (404, "`base-url`"), (405, "log")] {
-            assert!(matches!(class(code), Verdict::Setup(help) if help.contains(word)), "{code}");
+            assert!(matches!(class(code), Verdict::Misconfigured(help) if help.contains(word)), "{code}");
         }
         for code in [400, 413] {
             assert!(matches!(class(code), Verdict::Content(_)), "{code}");

@@ -7,18 +7,18 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
-use super::secrets::{Environment, Scrubber, reveal};
+use super::secrets::{Environment, Redactor, reveal};
 use super::verdict::Answer;
 use super::webhook::Webhook;
 use super::{proxy, trust};
-use crate::observe::cause::MEND_THE_CERTIFICATE;
+use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
-use crate::observe::reach::Reach;
+use crate::observe::reach::AddressScope;
 use crate::policy::{Revealed, Secret};
 
 /// What the monitor is told, by what stands behind its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beat {
+pub enum PingKind {
     /// `/start`
     Start,
     /// Nothing.
@@ -55,7 +55,7 @@ pub struct Heartbeat {
     address: Webhook,
     proxy: Option<Revealed>,
     config: Arc<ClientConfig>,
-    scrubber: Scrubber,
+    redactor: Redactor,
     limits: BeatLimits,
 }
 
@@ -90,24 +90,24 @@ impl Heartbeat {
         })?;
         let config = trust::client_config(None).map_err(|error| lost(format!("{SETTING}: {error}"), ""))?;
         let proxy = proxy::from_environment(&address, environment);
-        let mut scrubber = Scrubber::default();
-        address.hide_in(&mut scrubber);
+        let mut redactor = Redactor::default();
+        address.hide_in(&mut redactor);
         if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy::credentials(proxy.expose())) {
-            scrubber.hide(credentials);
+            redactor.hide(credentials);
         }
-        Ok(Self { address, proxy, config, scrubber, limits })
+        Ok(Self { address, proxy, config, redactor, limits })
     }
 
     /// Tells the monitor, with a `body` for people. It is tried three times, and never for longer than the limit.
     ///
     /// # Errors
     /// The monitor did not hear of it.
-    pub fn tell(&self, beat: Beat, body: &str, now: OffsetDateTime) -> Result<(), LostBeat> {
+    pub fn tell(&self, beat: PingKind, body: &str, now: OffsetDateTime) -> Result<(), LostBeat> {
         let deadline = Instant::now() + self.limits.whole;
         let address = self.address.followed_by(match beat {
-            Beat::Start => "/start",
-            Beat::Success => "",
-            Beat::Failure => "/fail",
+            PingKind::Start => "/start",
+            PingKind::Success => "",
+            PingKind::Failure => "/fail",
         });
         let mut pause = self.limits.pause;
         let mut tries = 0;
@@ -131,7 +131,7 @@ impl Heartbeat {
     fn try_once(&self, address: &Revealed, body: &str, limit: Duration, now: OffsetDateTime) -> Try {
         let request = http::Request {
             address: address.expose(),
-            reach: if self.address.is_plain { Reach::PrivateOnly } else { Reach::Anywhere },
+            reach: if self.address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
             headers: &[],
             body: Some(http::Body { kind: "text/plain; charset=utf-8", bytes: body.as_bytes() }),
             config: Arc::clone(&self.config),
@@ -145,12 +145,12 @@ impl Heartbeat {
         match http::send(&request, now) {
             Ok(answer) => self.judge(&answer),
             Err(NoAnswer::NoConnection(cause)) => {
-                later(format!("no connection to {host}: {}", self.scrubber.said(&cause)))
+                later(format!("no connection to {host}: {}", self.redactor.said(&cause)))
             }
             // It may have heard: a second start or end does no harm.
-            Err(NoAnswer::Unanswered(cause)) => later(format!("no answer from {host}: {}", self.scrubber.said(&cause))),
+            Err(NoAnswer::Unanswered(cause)) => later(format!("no answer from {host}: {}", self.redactor.said(&cause))),
             Err(NoAnswer::Untrusted(cause)) => Try::Lost(LostBeat {
-                reason: format!("no connection to {host}: {}", self.scrubber.said(&cause)),
+                reason: format!("no connection to {host}: {}", self.redactor.said(&cause)),
                 help: MEND_THE_CERTIFICATE.to_owned(),
             }),
             Err(NoAnswer::Refused(reason, help)) => {

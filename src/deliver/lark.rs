@@ -9,27 +9,27 @@ use serde_json::Value;
 use sha2::Sha256;
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
-use super::protocol::{Call, Parcel, Protocol};
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::chat::ResolvedChannel;
+use super::protocol::{HttpRequest, Payload, Protocol};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 use crate::policy::Revealed;
 
 pub(super) struct Lark;
 
 impl Protocol for Lark {
-    fn objection(&self, robot: &OpenRobot) -> Option<(&'static str, &'static str)> {
+    fn objection(&self, robot: &ResolvedChannel) -> Option<(&'static str, &'static str)> {
         is_legacy(robot.webhook.path()).then_some((
             "the webhook address is of a robot of the first generation",
             "make a new robot: its address holds /open-apis/bot/v2/hook/",
         ))
     }
 
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, now: OffsetDateTime) -> Call {
-        let body = body(parcel.payload, robot.secret.as_ref(), now);
-        Call { address: robot.webhook.address(&[]), headers: Vec::new(), body }
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, now: OffsetDateTime) -> HttpRequest {
+        let body = body(payload.payload, robot.secret.as_ref(), now);
+        HttpRequest { address: robot.webhook.address(&[]), headers: Vec::new(), body }
     }
 
-    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Interpretation {
         read(answer, now)
     }
 }
@@ -57,16 +57,16 @@ fn sign(secret: &str, seconds: i64) -> String {
         .unwrap_or_default()
 }
 
-fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
-    let Some(object) = verdict::object(answer) else { return Reading::without_code(answer) };
+fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
+    let Some(object) = verdict::object(answer) else { return Interpretation::without_code(answer) };
     // Old servers have only the second; where both are, both must be zero.
     let codes = [verdict::code(&object, "code"), verdict::code(&object, "StatusCode")];
     let unreadable = object.contains_key("code") && codes[0].is_none();
     let Some(code) = codes.into_iter().flatten().find(|code| *code != 0).or(codes[0]).or(codes[1]) else {
-        return Reading::without_code(answer);
+        return Interpretation::without_code(answer);
     };
     if unreadable {
-        return Reading::without_code(answer);
+        return Interpretation::without_code(answer);
     }
     let message = match verdict::text(&object, "msg") {
         "" => verdict::text(&object, "StatusMessage"),
@@ -79,27 +79,27 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
         9_499 if words.contains("too many request") => Verdict::Busy(Some(Duration::from_secs(5))),
         99_991_400 => Verdict::Throttled(answer.rate_limit_reset.or(answer.retry_after).unwrap_or(MINUTE)),
         2_200 => Verdict::Busy(None),
-        19_001 => {
-            Verdict::Setup("no robot has this token, or it was removed: copy the webhook address again".to_owned())
-        }
-        19_021 => Verdict::Setup(verdict::clock_difference(answer, now).unwrap_or_else(|| {
+        19_001 => Verdict::Misconfigured(
+            "no robot has this token, or it was removed: copy the webhook address again".to_owned(),
+        ),
+        19_021 => Verdict::Misconfigured(verdict::clock_difference(answer, now).unwrap_or_else(|| {
             "the signature is refused: copy the robot's secret again into `secret`, and check this machine's clock"
                 .to_owned()
         })),
-        19_022 => Verdict::Setup(
+        19_022 => Verdict::Misconfigured(
             "the robot takes messages from certain addresses only: add this machine's public address to its list"
                 .to_owned(),
         ),
-        19_024 => Verdict::Setup(
+        19_024 => Verdict::Misconfigured(
             "the robot asks for a keyword: write one of its keywords as `keyword` of this contact".to_owned(),
         ),
         9_499 | 19_002 | 11_246 | 300_305 | 230_099 | 230_025 => {
             Verdict::Content("the robot does not take a message of this form: report this as a bug of certnotify")
         }
         _ if ["frequen", "limit", "too many"].iter().any(|word| words.contains(word)) => THROTTLED,
-        _ => Verdict::Setup("see the vendor's list of error codes".to_owned()),
+        _ => Verdict::Misconfigured("see the vendor's list of error codes".to_owned()),
     };
-    Reading::new(verdict, code, message)
+    Interpretation::new(verdict, code, message)
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -145,8 +145,8 @@ mod tests {
         for body in ["", "{}", "[]", r#"{"msg":"success"}"#, r#"{"code":null,"StatusCode":0}"#, "<html>"] {
             assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
         }
-        assert!(matches!(said(200, r#"{"code":19001,"StatusCode":0}"#), Verdict::Setup(_)));
-        assert!(matches!(said(200, r#"{"code":0,"StatusCode":19001}"#), Verdict::Setup(_)));
+        assert!(matches!(said(200, r#"{"code":19001,"StatusCode":0}"#), Verdict::Misconfigured(_)));
+        assert!(matches!(said(200, r#"{"code":0,"StatusCode":19001}"#), Verdict::Misconfigured(_)));
         assert_eq!(said(502, "<html>"), Verdict::Busy(None));
     }
 
@@ -162,7 +162,7 @@ mod tests {
         );
         assert_eq!(class(200, 2_200, "internal"), Verdict::Busy(None));
         for code in [19_001, 19_021, 19_022, 19_024, 4_711] {
-            assert!(matches!(class(200, code, "log_id 1900111232"), Verdict::Setup(_)), "{code}");
+            assert!(matches!(class(200, code, "log_id 1900111232"), Verdict::Misconfigured(_)), "{code}");
         }
         for code in [19_002, 11_246, 300_305, 230_099, 230_025] {
             assert!(matches!(class(200, code, "x"), Verdict::Content(_)), "{code}");

@@ -11,12 +11,12 @@ mod inbox;
 mod lark;
 mod mail;
 mod ntfy;
-mod pace;
 mod pagerduty;
 mod program;
 mod protocol;
 mod proxy;
 mod queue;
+mod rate_limit;
 mod retry;
 mod secrets;
 mod sendmail;
@@ -32,7 +32,7 @@ mod webhook;
 mod wecom;
 
 pub use channels::{Channels, TimeLimits};
-pub use heartbeat::{Beat, BeatLimits, Heartbeat, LostBeat};
+pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
 pub use retry::{Outcome, send_all, send_one};
 
 use std::time::Duration;
@@ -50,12 +50,12 @@ pub struct Receipt {
     /// Recipients that the mail server refused while it took the mail for others, and why.
     pub refused: Vec<String>,
     /// What is to be mended although the message was taken.
-    pub remark: Option<Remark>,
+    pub remark: Option<Warning>,
 }
 
 /// Something that only a person can mend, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
+pub struct Warning {
     pub what: String,
     pub help: String,
 }
@@ -81,7 +81,7 @@ pub enum DeliveryError {
 }
 
 /// Something that can send messages: the real channels, or a test's.
-pub trait Courier {
+pub trait Transport {
     /// What stands for the server or robot of this message, the same for all that share it: a hash for
     /// robots, so that no webhook address is written down. `None` where no server is involved.
     fn server(&self, message: &Message) -> Option<String>;

@@ -7,9 +7,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
-use super::protocol::{Call, Parcel, Protocol};
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::chat::ResolvedChannel;
+use super::protocol::{HttpRequest, Payload, Protocol};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 use crate::policy::Revealed;
 
 /// What refills the burst of a sender by one request, as servers are set up usually.
@@ -19,16 +19,16 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 pub(super) struct Ntfy;
 
 impl Protocol for Ntfy {
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, _now: OffsetDateTime) -> Call {
-        let mut body = parcel.payload.clone();
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
+        let mut body = payload.payload.clone();
         if let (Value::Object(fields), Some(topic)) = (&mut body, &robot.to) {
             fields.insert("topic".to_owned(), Value::String(topic.expose().to_owned()));
         }
         let headers = robot.token.iter().map(|token| ("Authorization", authorization(token.expose()))).collect();
-        Call { address: robot.webhook.below("/"), headers, body }
+        HttpRequest { address: robot.webhook.below("/"), headers, body }
     }
 
-    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Interpretation {
         read(answer, now)
     }
 }
@@ -42,16 +42,16 @@ fn authorization(token: &str) -> Revealed {
     }
 }
 
-fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
+fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no ntfy server";
-    let Some(object) = verdict::object(answer) else { return Reading::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
     let id = verdict::text(&object, "id");
     if !id.is_empty() && (200..300).contains(&answer.status) {
-        return Reading { verdict: Verdict::Accepted, said: format!("taken as {id}") };
+        return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {id}") };
     }
     let code = verdict::code(&object, "code").filter(|code| (40_000..60_000).contains(code));
-    let Some(code) = code.filter(|_| answer.status >= 400) else { return Reading::of_status(answer, BASE) };
-    let setup = |help: &str| Verdict::Setup(help.to_owned());
+    let Some(code) = code.filter(|_| answer.status >= 400) else { return Interpretation::of_status(answer, BASE) };
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         42_908 => Verdict::Throttled(until_tomorrow(now)),
         // The server counts the topics of everybody, or the failed logins of this machine.
@@ -68,7 +68,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Reading {
         50_000.. => Verdict::Busy(answer.retry_after),
         _ => setup("see what the server's documentation says of this code"),
     };
-    Reading::new(verdict, code, verdict::text(&object, "error"))
+    Interpretation::new(verdict, code, verdict::text(&object, "error"))
 }
 
 /// The counts of a day begin anew at midnight UTC.
@@ -96,8 +96,10 @@ mod tests {
             assert_eq!(said(200, body, None), Verdict::Busy(None), "{body}");
         }
         assert_eq!(said(503, r#"{"id":"x"}"#, None), Verdict::Busy(None));
-        assert!(matches!(said(404, "404 page not found", None), Verdict::Setup(help) if help.contains("`base-url`")));
-        assert!(matches!(said(301, "", None), Verdict::Setup(help) if help.contains("redirects")));
+        assert!(
+            matches!(said(404, "404 page not found", None), Verdict::Misconfigured(help) if help.contains("`base-url`"))
+        );
+        assert!(matches!(said(301, "", None), Verdict::Misconfigured(help) if help.contains("redirects")));
     }
 
     #[test]
@@ -121,7 +123,7 @@ mod tests {
             (50_701, "room"),
             (41_003, "documentation"),
         ] {
-            assert!(matches!(class(code), Verdict::Setup(help) if help.contains(word)), "{code}");
+            assert!(matches!(class(code), Verdict::Misconfigured(help) if help.contains(word)), "{code}");
         }
         for code in [40_011, 40_024, 41_301, 41_303] {
             assert!(matches!(class(code), Verdict::Content(_)), "{code}");

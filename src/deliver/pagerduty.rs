@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
-use super::protocol::{Call, Parcel, Protocol};
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::chat::ResolvedChannel;
+use super::protocol::{HttpRequest, Payload, Protocol};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 use crate::policy::Revealed;
 
 /// The service counts calls over this time.
@@ -18,18 +18,18 @@ const COPY_THE_KEY: &str =
 pub(super) struct PagerDuty;
 
 impl Protocol for PagerDuty {
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, _now: OffsetDateTime) -> Call {
-        let mut body = parcel.payload.clone();
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
+        let mut body = payload.payload.clone();
         body["routing_key"] = json!(robot.token.as_ref().map(Revealed::expose));
-        Call { address: robot.webhook.below("/v2/enqueue"), headers: Vec::new(), body }
+        HttpRequest { address: robot.webhook.below("/v2/enqueue"), headers: Vec::new(), body }
     }
 
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
     }
 }
 
-fn read(answer: &Answer) -> Reading {
+fn read(answer: &Answer) -> Interpretation {
     let object = verdict::object(answer);
     let text = |field: &str| object.as_ref().map(|object| verdict::text(object, field)).unwrap_or_default();
     let errors = object.as_ref().and_then(|object| object.get("errors")).and_then(Value::as_array);
@@ -38,19 +38,21 @@ fn read(answer: &Answer) -> Reading {
     let said = said.join("; ");
     let verdict = match answer.status {
         200..=299 if text("status") == "success" => Verdict::Accepted,
-        400 if said.to_lowercase().replace('_', " ").contains("routing key") => Verdict::Setup(COPY_THE_KEY.to_owned()),
+        400 if said.to_lowercase().replace('_', " ").contains("routing key") => {
+            Verdict::Misconfigured(COPY_THE_KEY.to_owned())
+        }
         400 | 413 => {
             Verdict::Content("the service does not take an alert of this form: report this as a bug of certnotify")
         }
         429 => Verdict::Throttled(answer.retry_after.unwrap_or(WINDOW)),
-        401..=499 if answer.status != 408 => Verdict::Setup(
+        401..=499 if answer.status != 408 => Verdict::Misconfigured(
             "check `routing-key` and `base-url` of this contact: https://events.pagerduty.com, in Europe \
              https://events.eu.pagerduty.com"
                 .to_owned(),
         ),
-        _ => return Reading::without_code(answer),
+        _ => return Interpretation::without_code(answer),
     };
-    Reading::new(verdict, i64::from(answer.status), &said)
+    Interpretation::new(verdict, i64::from(answer.status), &said)
 }
 
 #[cfg(test)]
@@ -76,13 +78,13 @@ mod tests {
     fn a_wrong_key_is_told_from_a_wrong_alert() {
         for error in ["Length of 'routing_key' is incorrect (should be 32 characters)", "Invalid routing key"] {
             let body = json!({"status": "invalid event", "message": "Event object is invalid", "errors": [error]});
-            let Verdict::Setup(help) = said(400, &body.to_string(), None) else { panic!("{error}") };
+            let Verdict::Misconfigured(help) = said(400, &body.to_string(), None) else { panic!("{error}") };
             assert!(help.contains("`routing-key`"));
         }
         let body = r#"{"status":"invalid event","errors":["'payload.summary' is missing or blank"]}"#;
         assert!(matches!(said(400, body, None), Verdict::Content(_)));
         for status in [401, 403, 404, 410] {
-            assert!(matches!(said(status, "", None), Verdict::Setup(_)), "{status}");
+            assert!(matches!(said(status, "", None), Verdict::Misconfigured(_)), "{status}");
         }
     }
 

@@ -68,8 +68,10 @@ pub(super) fn run(
 ) -> Result<Ended, ProgramError> {
     let deadline = Instant::now() + limit;
     let program = argv.first().cloned().unwrap_or_default();
-    let failed =
-        |error: io::Error| ProgramError::System { program: program.clone(), cause: crate::observe::cause::of(&error) };
+    let failed = |error: io::Error| ProgramError::System {
+        program: program.clone(),
+        cause: crate::observe::connect_error::of(&error),
+    };
     let mut child = start(argv, environment, deadline).map_err(|error| why_not(&program, &error))?;
     let ended = Conversation::with(&mut child, stdin).and_then(|mut conversation| {
         let is_over = conversation.hold(deadline)?;
@@ -113,7 +115,7 @@ fn start(argv: &[String], environment: &[(String, String)], deadline: Instant) -
 
 fn why_not(program: &str, error: &io::Error) -> ProgramError {
     let program = program.to_owned();
-    let cause = crate::observe::cause::of(error);
+    let cause = crate::observe::connect_error::of(error);
     match error.kind() {
         io::ErrorKind::NotFound if Path::new(&program).is_file() => ProgramError::NoInterpreter(program),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProgramError::NotFound(program),
@@ -142,8 +144,8 @@ fn kill(child: &Child) -> io::Result<()> {
 struct Conversation<'a> {
     stdin: Option<std::process::ChildStdin>,
     unread: &'a [u8],
-    stdout: Hearing<std::process::ChildStdout>,
-    stderr: Hearing<std::process::ChildStderr>,
+    stdout: ProgramOutput<std::process::ChildStdout>,
+    stderr: ProgramOutput<std::process::ChildStderr>,
     /// At its end once the program has ended.
     end: PipeReader,
 }
@@ -154,8 +156,8 @@ impl<'a> Conversation<'a> {
         if let Some(stdin) = &stdin {
             rustix::io::ioctl_fionbio(stdin, true)?;
         }
-        let stdout = Hearing::of(child.stdout.take())?;
-        let stderr = Hearing::of(child.stderr.take())?;
+        let stdout = ProgramOutput::of(child.stdout.take())?;
+        let stderr = ProgramOutput::of(child.stderr.take())?;
         let pid = Pid::from_child(child);
         let (end, witness) = io::pipe()?;
         // The pipes end with the last process that holds them, which need not be the program: somebody waits for it.
@@ -222,12 +224,12 @@ impl<'a> Conversation<'a> {
 }
 
 /// One output of the program.
-struct Hearing<T> {
+struct ProgramOutput<T> {
     pipe: Option<T>,
     tail: Vec<u8>,
 }
 
-impl<T: Read + AsFd> Hearing<T> {
+impl<T: Read + AsFd> ProgramOutput<T> {
     fn of(pipe: Option<T>) -> io::Result<Self> {
         if let Some(pipe) = &pipe {
             rustix::io::ioctl_fionbio(pipe, true)?;

@@ -3,22 +3,22 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
-use super::verdict::{Answer, Reading};
+use super::chat::ResolvedChannel;
+use super::verdict::{Answer, Interpretation};
 use super::{
-    Remark, dingtalk, discord, gotify, lark, ntfy, pagerduty, slack, standard_webhook, teams, telegram, wecom,
+    Warning, dingtalk, discord, gotify, lark, ntfy, pagerduty, slack, standard_webhook, teams, telegram, wecom,
 };
 use crate::policy::{Channel, Revealed};
 
 /// One message on its way.
-pub(super) struct Parcel<'a> {
+pub(super) struct Payload<'a> {
     /// The same for every try of the message.
     pub(super) id: &'a str,
     pub(super) payload: &'a Value,
 }
 
 /// One request.
-pub(super) struct Call {
+pub(super) struct HttpRequest {
     pub(super) address: Revealed,
     /// Beside those of every request; their values are hidden wherever the answer repeats them.
     pub(super) headers: Vec<(&'static str, Revealed)>,
@@ -26,27 +26,27 @@ pub(super) struct Call {
 }
 
 /// Another request in place of one that was not taken, because the service says where it should have gone.
-pub(super) struct Detour {
-    pub(super) call: Call,
+pub(super) struct Redirect {
+    pub(super) call: HttpRequest,
     /// Why, and what to write so that the next message needs none.
-    pub(super) remark: Remark,
+    pub(super) remark: Warning,
 }
 
 pub(super) trait Protocol: Sync {
     /// What is wrong with what the policy file says of the robot, and the way out; told before anything is sent.
-    fn objection(&self, _robot: &OpenRobot) -> Option<(&'static str, &'static str)> {
+    fn objection(&self, _robot: &ResolvedChannel) -> Option<(&'static str, &'static str)> {
         None
     }
 
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, now: OffsetDateTime) -> Call {
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, now: OffsetDateTime) -> HttpRequest {
         let _ = now;
-        Call { address: robot.webhook.address(&[]), headers: Vec::new(), body: parcel.payload.clone() }
+        HttpRequest { address: robot.webhook.address(&[]), headers: Vec::new(), body: payload.payload.clone() }
     }
 
-    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Reading;
+    fn read(&self, answer: &Answer, now: OffsetDateTime) -> Interpretation;
 
     /// Where the message is to go instead, if the service says so.
-    fn detour(&self, _robot: &OpenRobot, _parcel: &Parcel<'_>, _answer: &Answer) -> Option<Detour> {
+    fn detour(&self, _robot: &ResolvedChannel, _parcel: &Payload<'_>, _answer: &Answer) -> Option<Redirect> {
         None
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Courier;
+use super::Transport;
 use super::retry::Outcome;
 use crate::render::Message;
 
@@ -16,13 +16,13 @@ pub(super) struct Queue<'a> {
 }
 
 enum Place {
-    Waiting(Turn),
+    Waiting(Attempt),
     Settled(Outcome),
 }
 
 /// A message that is to be tried.
 #[derive(Clone)]
-pub(super) struct Turn {
+pub(super) struct Attempt {
     pub(super) index: usize,
     /// From when, since the run began.
     pub(super) ready: Duration,
@@ -35,12 +35,12 @@ pub(super) struct Turn {
 }
 
 impl<'a> Queue<'a> {
-    pub(super) fn new(messages: &'a [Message], courier: &dyn Courier) -> Self {
-        let turn = |(index, message)| Turn {
+    pub(super) fn new(messages: &'a [Message], transport: &dyn Transport) -> Self {
+        let turn = |(index, message)| Attempt {
             index,
             ready: Duration::ZERO,
-            server: courier.server(message),
-            host: courier.host(message),
+            server: transport.server(message),
+            host: transport.host(message),
             round: 0,
             failure: None,
         };
@@ -49,19 +49,19 @@ impl<'a> Queue<'a> {
 
     /// Of those that are ready the one in the earliest round, in the order of the messages; where nobody is ready, the
     /// first that will be.
-    pub(super) fn next(&mut self, elapsed: Duration) -> Option<Turn> {
+    pub(super) fn next(&mut self, elapsed: Duration) -> Option<Attempt> {
         let waiting = self.waiting().filter(|turn| !self.follows_a_waiting_page(turn.index));
         waiting.min_by_key(|turn| (turn.ready.max(elapsed), turn.round, turn.index)).cloned()
     }
 
-    fn waiting(&self) -> impl Iterator<Item = &Turn> {
+    fn waiting(&self) -> impl Iterator<Item = &Attempt> {
         self.places.iter().filter_map(|place| match place {
             Place::Waiting(turn) => Some(turn),
             Place::Settled(_) => None,
         })
     }
 
-    fn waiting_mut(&mut self) -> impl Iterator<Item = &mut Turn> {
+    fn waiting_mut(&mut self) -> impl Iterator<Item = &mut Attempt> {
         self.places.iter_mut().filter_map(|place| match place {
             Place::Waiting(turn) => Some(turn),
             Place::Settled(_) => None,
@@ -72,7 +72,7 @@ impl<'a> Queue<'a> {
         if self.messages[index].channel.keeps_alerts() {
             return false;
         }
-        let is_page = |turn: &Turn| turn.index < index && self.are_pages(turn.index, index);
+        let is_page = |turn: &Attempt| turn.index < index && self.are_pages(turn.index, index);
         self.waiting().any(is_page)
     }
 
@@ -130,7 +130,7 @@ impl<'a> Queue<'a> {
         if turn.host.is_none() {
             return;
         }
-        let mut given_up = Vec::new();
+        let mut expired_unsent = Vec::new();
         for other in self.waiting_mut() {
             if other.index == index || other.host != turn.host || other.round > turn.round {
                 continue;
@@ -141,10 +141,10 @@ impl<'a> Queue<'a> {
                     other.round = turn.round + 1;
                     other.failure.get_or_insert_with(|| reason.to_owned());
                 }
-                None => given_up.push(other.index),
+                None => expired_unsent.push(other.index),
             }
         }
-        for index in given_up {
+        for index in expired_unsent {
             if matches!(self.places[index], Place::Waiting(_)) {
                 self.settle(index, failed(reason.to_owned()));
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::queue::Queue;
-use super::{Courier, DeliveryError, Receipt, pace};
+use super::{DeliveryError, Receipt, Transport, rate_limit};
 use crate::history::{Delivery, History, Moment, Refusal};
 use crate::policy::{Channel, Policies};
 use crate::render::{Body, Message};
@@ -50,13 +50,13 @@ pub fn send_all<E>(
     messages: &[Message],
     policies: &Policies,
     history: &mut History,
-    courier: &mut dyn Courier,
+    transport: &mut dyn Transport,
     save: &mut dyn FnMut(&History) -> Result<(), E>,
     now: OffsetDateTime,
 ) -> Result<Vec<Outcome>, E> {
     let limit = policies.settings.time_limit;
-    let mut queue = Queue::new(messages, courier);
-    let mut run = Run { history, courier, save, limit, now, passed: Duration::ZERO };
+    let mut queue = Queue::new(messages, transport);
+    let mut run = Run { history, transport, save, limit, now, passed: Duration::ZERO };
     while let Some(turn) = queue.next(run.elapsed()) {
         let (message, server) = (&messages[turn.index], turn.server.as_deref());
         if let Some(outcome) = run.refused(message, policies).or_else(|| run.throttled(server)) {
@@ -99,13 +99,13 @@ pub fn send_all<E>(
 pub fn send_one<E>(
     message: &Message,
     history: &mut History,
-    courier: &mut dyn Courier,
+    transport: &mut dyn Transport,
     save: &mut dyn FnMut(&History) -> Result<(), E>,
     now: OffsetDateTime,
 ) -> Result<Outcome, E> {
-    let server = courier.server(message);
+    let server = transport.server(message);
     let server = server.as_deref();
-    let mut run = Run { history, courier, save, limit: Duration::MAX, now, passed: Duration::ZERO };
+    let mut run = Run { history, transport, save, limit: Duration::MAX, now, passed: Duration::ZERO };
     let ready = run.elapsed() + run.pause_of(message, server);
     if let Some(outcome) = run.throttled(server).or_else(|| run.wait_until(ready)) {
         return Ok(outcome);
@@ -133,7 +133,7 @@ enum Judged {
 /// What a run sends with, and when it ends.
 struct Run<'a, E> {
     history: &'a mut History,
-    courier: &'a mut dyn Courier,
+    transport: &'a mut dyn Transport,
     save: &'a mut dyn FnMut(&History) -> Result<(), E>,
     limit: Duration,
     /// When it began.
@@ -144,7 +144,7 @@ struct Run<'a, E> {
 
 impl<E> Run<'_, E> {
     fn elapsed(&self) -> Duration {
-        self.passed.max(self.courier.elapsed())
+        self.passed.max(self.transport.elapsed())
     }
 
     fn moment(&self) -> OffsetDateTime {
@@ -182,24 +182,24 @@ impl<E> Run<'_, E> {
             let reason = format!("the run's time limit of {limit} s is over (`time-limit`): the next run goes on");
             return Some(Outcome::Deferred { until: None, reason });
         }
-        if !self.courier.is_stopped() {
+        if !self.transport.is_stopped() {
             self.pause(ready.saturating_sub(self.elapsed()));
         }
         let stopped = || Outcome::NotTried { reason: "the run was asked to stop: the next one goes on".to_owned() };
-        self.courier.is_stopped().then(stopped)
+        self.transport.is_stopped().then(stopped)
     }
 
     fn pause(&mut self, pause: Duration) {
         if !pause.is_zero() {
             let until = self.elapsed() + pause;
-            self.courier.wait(pause);
+            self.transport.wait(pause);
             self.passed = until;
         }
     }
 
     fn pause_of(&self, message: &Message, server: Option<&str>) -> Duration {
         let record = server.and_then(|server| self.history.robots.get(server));
-        pace::wait(record, message.channel, self.moment())
+        rate_limit::wait(record, message.channel, self.moment())
     }
 
     /// One try, and one of the plainer form where the first is refused for what it says. What was accepted is recorded.
@@ -224,13 +224,13 @@ impl<E> Run<'_, E> {
         if let Some(server) = paced {
             let robot = self.history.robots.entry(server.to_owned()).or_default();
             robot.not_before = None;
-            pace::reserve(robot, message.channel, moment);
+            rate_limit::reserve(robot, message.channel, moment);
             self.save()?;
         }
-        let result = self.courier.send(message, moment);
+        let result = self.transport.send(message, moment);
         let moment = self.moment();
         if let Some(robot) = paced.and_then(|server| self.history.robots.get_mut(server)) {
-            pace::settle(robot, moment);
+            rate_limit::settle(robot, moment);
         }
         Ok(result)
     }
@@ -240,7 +240,7 @@ impl<E> Run<'_, E> {
             let delivery = Delivery { at: self.now, why: why.clone() };
             self.history.note_delivery(key.fingerprint, key.kind, &key.contact, key.channel, delivery);
         }
-        for (id, what) in &message.news {
+        for (id, what) in &message.occurrences {
             let delivery = Delivery { at: self.now, why: what.clone() };
             self.history.note_told(id, &message.contact, message.channel, delivery);
         }

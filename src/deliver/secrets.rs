@@ -9,14 +9,14 @@ pub(super) use crate::observe::{Environment, reveal};
 
 /// Takes secrets out of what peers and the system say.
 #[derive(Clone, Default)]
-pub(super) struct Scrubber {
+pub(super) struct Redactor {
     /// Not even a part of these is shown.
     secrets: Vec<Vec<char>>,
     /// These are not shown whole: their parts are ordinary words.
     wholes: Vec<String>,
 }
 
-impl Scrubber {
+impl Redactor {
     /// As long a part of a secret as nobody can use, and as no text holds by chance.
     const HARMLESS: usize = 7;
     /// Longer answers are cut before they are searched.
@@ -30,13 +30,13 @@ impl Scrubber {
             let others = [&robot.token, &robot.to, &robot.secret, &robot.proxy];
             others.into_iter().flatten().chain([&robot.webhook])
         });
-        let mut scrubber = Self::default();
+        let mut redactor = Self::default();
         for secret in of_robots.chain(&policies.mail.password) {
             if let (Secret::Environment(_), Ok(value)) = (secret, reveal(secret, environment)) {
-                scrubber.hide(value.expose());
+                redactor.hide(value.expose());
             }
         }
-        scrubber
+        redactor
     }
 
     pub(super) fn hide(&mut self, secret: &str) {
@@ -102,7 +102,7 @@ fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().map(|character| character.to_ascii_lowercase())
 }
 
-impl fmt::Debug for Scrubber {
+impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Scrubber")
     }
@@ -115,24 +115,24 @@ mod tests {
 
     #[test]
     fn a_peer_that_echoes_a_secret_or_a_part_of_it_is_quoted_without_it() {
-        let mut scrubber = Scrubber::default();
-        scrubber.hide("SECa1b2c3d4e5f6");
-        scrubber.hide("pw");
-        scrubber.hide_whole("/robot/send?access_token=x");
-        assert_eq!(scrubber.said("token SECa1b2c3d4e5f6 is bad"), "token <secret> is bad");
-        assert_eq!(scrubber.said("starts with seca1B2c, hm"), "starts with <secret>, hm");
-        assert_eq!(scrubber.said("you said SEC\u{200B}a1b2c3d4e5f6"), "you said <secret>");
-        assert_eq!(scrubber.said("POST /robot/send?access_token=x; pw"), "POST <secret>; <secret>");
-        assert_eq!(scrubber.said("access_token is missing\u{1b}[2J\nx"), "access_token is missing[2J x");
-        assert!(scrubber.said(&"long ".repeat(100_000)).chars().count() <= Scrubber::SHOWN);
+        let mut redactor = Redactor::default();
+        redactor.hide("SECa1b2c3d4e5f6");
+        redactor.hide("pw");
+        redactor.hide_whole("/robot/send?access_token=x");
+        assert_eq!(redactor.said("token SECa1b2c3d4e5f6 is bad"), "token <secret> is bad");
+        assert_eq!(redactor.said("starts with seca1B2c, hm"), "starts with <secret>, hm");
+        assert_eq!(redactor.said("you said SEC\u{200B}a1b2c3d4e5f6"), "you said <secret>");
+        assert_eq!(redactor.said("POST /robot/send?access_token=x; pw"), "POST <secret>; <secret>");
+        assert_eq!(redactor.said("access_token is missing\u{1b}[2J\nx"), "access_token is missing[2J x");
+        assert!(redactor.said(&"long ".repeat(100_000)).chars().count() <= Redactor::SHOWN);
     }
 
     #[test]
     fn no_debug_form_shows_a_secret() {
-        let mut scrubber = Scrubber::default();
-        scrubber.hide("hunter2");
+        let mut redactor = Redactor::default();
+        redactor.hide("hunter2");
         let forms =
-            format!("{scrubber:?} {:?} {:?}", Revealed::new("hunter2"), Secret::Literal("hunter2".to_owned().into()));
+            format!("{redactor:?} {:?} {:?}", Revealed::new("hunter2"), Secret::Literal("hunter2".to_owned().into()));
         assert_eq!(forms, "Scrubber <secret> <secret>");
     }
 }

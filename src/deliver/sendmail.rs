@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::program::{self, End, Ended, ProgramError};
-use super::secrets::Scrubber;
+use super::secrets::Redactor;
 use super::smtp::Letter;
 use super::{DeliveryError, Receipt};
 
@@ -73,7 +73,7 @@ pub(super) fn send(program: &Path, letter: &Letter, contact: &str, limit: Durati
 }
 
 fn refused(place: &str, ended: &Ended, contact: &str) -> Failure {
-    let said = Scrubber::default().said(&ended.said());
+    let said = Redactor::default().said(&ended.said());
     let said = if said.is_empty() { said } else { format!(": {said}") };
     let code = match ended.end {
         End::Code(code) => code,

@@ -3,19 +3,19 @@
 use time::OffsetDateTime;
 
 use super::protocol::Protocol;
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 
 pub(super) struct Slack;
 
 impl Protocol for Slack {
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
     }
 }
 
-fn read(answer: &Answer) -> Reading {
-    let Some(word) = word(answer) else { return Reading::of_status(answer, ANOTHER_ADDRESS) };
-    let setup = |help: &str| Verdict::Setup(help.to_owned());
+fn read(answer: &Answer) -> Interpretation {
+    let Some(word) = word(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match (answer.status, word.as_str()) {
         (200..=299, "ok") => Verdict::Accepted,
         (408 | 429 | 500.., _)
@@ -43,7 +43,7 @@ fn read(answer: &Answer) -> Reading {
         _ => setup("see Slack's list of errors of incoming webhooks"),
     };
     let said = if verdict == Verdict::Accepted { word } else { format!("{}, {word}", answer.status) };
-    Reading { verdict, said }
+    Interpretation { verdict, said }
 }
 
 /// What Slack answers with, in plain text; servers that are built like it answer with an object.
@@ -85,7 +85,7 @@ mod tests {
         for body in ["no_service", r#"{"ok":false,"error":"invalid_blocks"}"#, r#"{"ok":"true","error":"x"}"#] {
             assert!(!matches!(said(200, body), Verdict::Accepted | Verdict::Busy(_)), "{body}");
         }
-        assert!(matches!(said(404, "ok"), Verdict::Setup(_)));
+        assert!(matches!(said(404, "ok"), Verdict::Misconfigured(_)));
         let cut = Answer {
             is_whole: false,
             ..Answer {
@@ -118,7 +118,7 @@ mod tests {
             (302, ""),
             (418, "teapot"),
         ] {
-            assert!(matches!(said(status, word), Verdict::Setup(_)), "{status} {word}");
+            assert!(matches!(said(status, word), Verdict::Misconfigured(_)), "{status} {word}");
         }
         for word in ["invalid_payload", "no_text", "too_many_attachments", "invalid_blocks", "msg_blocks_too_long", "x"]
         {

@@ -12,9 +12,9 @@ use rustls::ClientConfig;
 
 use self::dialogue::Dialogue;
 pub(super) use self::reply::Reply;
-use super::secrets::Scrubber;
+use super::secrets::Redactor;
 use super::socket::Socket;
-use crate::observe::cause;
+use crate::observe::connect_error;
 use crate::policy::{Host, MailTls, Revealed};
 
 /// How to reach the mail server, and as whom.
@@ -79,8 +79,8 @@ pub(super) enum Step {
 impl Trouble {
     /// No TLS was spoken.
     fn of_handshake(error: &std::io::Error) -> Self {
-        let clause = cause::of(error);
-        if cause::is_of_certificate(error) { Self::Untrusted(clause) } else { Self::NoConnection(clause) }
+        let clause = connect_error::of(error);
+        if connect_error::is_of_certificate(error) { Self::Untrusted(clause) } else { Self::NoConnection(clause) }
     }
 
     /// It was settled before any sender or recipient was named: the next mail would fare the same.
@@ -108,10 +108,10 @@ impl Step {
 }
 
 /// A server may quote what was sent to log in, in any of its forms.
-pub(super) fn hide_password(scrubber: &mut Scrubber, user: &str, password: &Revealed) {
-    scrubber.hide(password.expose());
-    scrubber.hide(&BASE64.encode(password.expose()));
-    scrubber.hide(&BASE64.encode(format!("\0{user}\0{}", password.expose())));
+pub(super) fn hide_password(redactor: &mut Redactor, user: &str, password: &Revealed) {
+    redactor.hide(password.expose());
+    redactor.hide(&BASE64.encode(password.expose()));
+    redactor.hide(&BASE64.encode(format!("\0{user}\0{}", password.expose())));
 }
 
 /// Sends `letter`. Success is the 250 after the final dot.
@@ -138,7 +138,7 @@ pub(super) fn send(server: &Server<'_>, letter: &Letter) -> Result<Accepted, Tro
 }
 
 fn connect(server: &Server<'_>, deadline: Instant) -> Result<Dialogue, Trouble> {
-    let no_connection = |error: std::io::Error| Trouble::NoConnection(cause::of(&error));
+    let no_connection = |error: std::io::Error| Trouble::NoConnection(connect_error::of(&error));
     let socket = Socket::connect(server.host, server.port, server.patience, deadline).map_err(no_connection)?;
     let helo = helo(server.helo, &socket);
     let dialogue = match (server.tls, &server.config) {

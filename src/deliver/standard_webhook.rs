@@ -6,9 +6,9 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
-use super::protocol::{Call, Parcel, Protocol};
-use super::verdict::{Answer, Reading, Verdict};
+use super::chat::ResolvedChannel;
+use super::protocol::{HttpRequest, Payload, Protocol};
+use super::verdict::{Answer, Interpretation, Verdict};
 use crate::policy::Revealed;
 
 /// What a secret begins with; the rest is its bytes in Base64.
@@ -19,7 +19,7 @@ const LEAST_BYTES: usize = 24;
 pub(super) struct StandardWebhook;
 
 impl Protocol for StandardWebhook {
-    fn objection(&self, robot: &OpenRobot) -> Option<(&'static str, &'static str)> {
+    fn objection(&self, robot: &ResolvedChannel) -> Option<(&'static str, &'static str)> {
         let secret = robot.secret.as_ref()?;
         keys(secret).is_none().then_some((
             "`secret` is not of the form whsec_ and at least 24 bytes in Base64",
@@ -27,19 +27,19 @@ impl Protocol for StandardWebhook {
         ))
     }
 
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, now: OffsetDateTime) -> Call {
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, now: OffsetDateTime) -> HttpRequest {
         let timestamp = now.unix_timestamp().to_string();
-        let body = parcel.payload.clone();
+        let body = payload.payload.clone();
         let mut headers =
-            vec![("webhook-id", Revealed::new(parcel.id)), ("webhook-timestamp", Revealed::new(timestamp.as_str()))];
+            vec![("webhook-id", Revealed::new(payload.id)), ("webhook-timestamp", Revealed::new(timestamp.as_str()))];
         if let Some(keys) = robot.secret.as_ref().and_then(keys) {
-            let signatures = keys.iter().map(|key| signature(key, parcel.id, &timestamp, body.to_string().as_bytes()));
+            let signatures = keys.iter().map(|key| signature(key, payload.id, &timestamp, body.to_string().as_bytes()));
             headers.push(("webhook-signature", Revealed::new(signatures.collect::<Vec<_>>().join(" "))));
         }
-        Call { address: robot.webhook.address(&[]), headers, body }
+        HttpRequest { address: robot.webhook.address(&[]), headers, body }
     }
 
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
     }
 }
@@ -64,8 +64,8 @@ fn signature(key: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
 }
 
 /// The status alone counts: what a receiver writes below it is its own business.
-fn read(answer: &Answer) -> Reading {
-    let setup = |help: &str| Verdict::Setup(help.to_owned());
+fn read(answer: &Answer) -> Interpretation {
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match answer.status {
         200..=299 => Verdict::Accepted,
         401 | 403 => setup("check `secret` and `url` of this contact: the receiver does not know the sender"),
@@ -74,9 +74,9 @@ fn read(answer: &Answer) -> Reading {
         400..=499 if !matches!(answer.status, 408 | 429) => {
             Verdict::Content("the log of the receiver says why; webhook.schema.json describes what it is sent")
         }
-        _ => return Reading::without_code(answer),
+        _ => return Interpretation::without_code(answer),
     };
-    Reading { verdict, said: format!("HTTP {}", answer.status) }
+    Interpretation { verdict, said: format!("HTTP {}", answer.status) }
 }
 
 #[cfg(test)]
@@ -130,7 +130,7 @@ mod tests {
             assert_eq!(said(status, None), Verdict::Accepted);
         }
         for status in [401, 403, 404, 410, 301, 302, 307, 308] {
-            assert!(matches!(said(status, None), Verdict::Setup(_)), "{status}");
+            assert!(matches!(said(status, None), Verdict::Misconfigured(_)), "{status}");
         }
         for status in [400, 405, 413, 415, 422] {
             assert!(matches!(said(status, None), Verdict::Content(_)), "{status}");

@@ -2,22 +2,22 @@
 
 use time::OffsetDateTime;
 
-use super::chat::OpenRobot;
+use super::chat::ResolvedChannel;
 use super::protocol::Protocol;
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 use crate::policy::Host;
 
 pub(super) struct Teams;
 
 impl Protocol for Teams {
-    fn objection(&self, robot: &OpenRobot) -> Option<(&'static str, &'static str)> {
+    fn objection(&self, robot: &ResolvedChannel) -> Option<(&'static str, &'static str)> {
         is_connector(robot.webhook.bare_host().0).then_some((
             "the webhook address is of an Office 365 connector, and Teams takes no messages by these any more",
             "make a workflow in the channel, \u{201c}send webhook alerts to a channel\u{201d}, and write its address",
         ))
     }
 
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
     }
 }
@@ -26,14 +26,14 @@ fn is_connector(host: &Host) -> bool {
     host.to_string().to_ascii_lowercase().ends_with(".webhook.office.com")
 }
 
-fn read(answer: &Answer) -> Reading {
-    let setup = |help: &str| Verdict::Setup(help.to_owned());
+fn read(answer: &Answer) -> Interpretation {
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let error = error(answer);
     let code = error.as_ref().map_or("", |(code, _)| code.as_str());
     let verdict = match (answer.status, code) {
         (202, "") if answer.is_whole && !is_page(answer) => {
             let said = "202, accepted by the workflow, which may still fail to post it".to_owned();
-            return Reading { verdict: Verdict::Accepted, said };
+            return Interpretation { verdict: Verdict::Accepted, said };
         }
         (200..=299, "") if answer.is_whole && !is_page(answer) => {
             setup("a workflow answers 202: take the step \u{201c}Response\u{201d} out of it, or copy its address again")
@@ -42,7 +42,7 @@ fn read(answer: &Answer) -> Reading {
         (_, "WorkflowTriggerIsNotEnabled" | "WorkflowDisabled") => {
             setup("turn the workflow on again in Power Automate")
         }
-        (_, "") if !matches!(answer.status, 400..=499) => return Reading::of_status(answer, ANOTHER_ADDRESS),
+        (_, "") if !matches!(answer.status, 400..=499) => return Interpretation::of_status(answer, ANOTHER_ADDRESS),
         (401 | 403, _) => setup(
             "let anyone trigger the workflow, for certnotify has no account in your tenant; then copy its address again",
         ),
@@ -57,7 +57,7 @@ fn read(answer: &Answer) -> Reading {
         (status, Some((code, message))) => format!("{status}, {code}: {message}"),
         (status, None) => format!("HTTP {status}"),
     };
-    Reading { verdict, said }
+    Interpretation { verdict, said }
 }
 
 /// The code and the message of an error.
@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
 
-    fn reading(status: u16, body: &str) -> Reading {
+    fn reading(status: u16, body: &str) -> Interpretation {
         let body = body.as_bytes().to_vec();
         read(&Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None })
     }
@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn nothing_else_is_success() {
         for body in ["", "1", "{}", "[]"] {
-            assert!(matches!(reading(200, body).verdict, Verdict::Setup(help) if help.contains("202")), "{body}");
+            assert!(
+                matches!(reading(200, body).verdict, Verdict::Misconfigured(help) if help.contains("202")),
+                "{body}"
+            );
         }
         for status in [200, 202] {
             assert_eq!(reading(status, " <html>").verdict, Verdict::Busy(None), "{status}");
@@ -119,14 +122,16 @@ mod tests {
     #[test]
     fn each_refusal_has_its_class() {
         assert!(
-            matches!(refused(401, "DirectApiAuthorizationRequired"), Verdict::Setup(help) if help.contains("anyone"))
+            matches!(refused(401, "DirectApiAuthorizationRequired"), Verdict::Misconfigured(help) if help.contains("anyone"))
         );
-        assert!(matches!(refused(404, "WorkflowNotFound"), Verdict::Setup(help) if help.contains("gone")));
-        assert!(matches!(refused(400, "WorkflowTriggerIsNotEnabled"), Verdict::Setup(help) if help.contains("turn")));
+        assert!(matches!(refused(404, "WorkflowNotFound"), Verdict::Misconfigured(help) if help.contains("gone")));
+        assert!(
+            matches!(refused(400, "WorkflowTriggerIsNotEnabled"), Verdict::Misconfigured(help) if help.contains("turn"))
+        );
         assert!(matches!(refused(400, "TriggerInputSchemaMismatch"), Verdict::Content(_)));
         assert!(matches!(refused(413, "RequestEntityTooLarge"), Verdict::Content(_)));
-        assert!(matches!(reading(403, "<html>").verdict, Verdict::Setup(_)));
-        assert!(matches!(reading(302, "").verdict, Verdict::Setup(help) if help.contains("final address")));
+        assert!(matches!(reading(403, "<html>").verdict, Verdict::Misconfigured(_)));
+        assert!(matches!(reading(302, "").verdict, Verdict::Misconfigured(help) if help.contains("final address")));
         assert_eq!(refused(429, "WorkflowRunsThrottled"), Verdict::Busy(None));
         assert_eq!(reading(502, "<html>").verdict, Verdict::Busy(None));
         assert_eq!(

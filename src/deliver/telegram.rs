@@ -5,31 +5,31 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::Remark;
-use super::chat::OpenRobot;
-use super::protocol::{Call, Detour, Parcel, Protocol};
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::Warning;
+use super::chat::ResolvedChannel;
+use super::protocol::{HttpRequest, Payload, Protocol, Redirect};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 use crate::policy::Revealed;
 
 pub(super) struct Telegram;
 
 impl Protocol for Telegram {
     /// The token is a part of the path.
-    fn call(&self, robot: &OpenRobot, parcel: &Parcel<'_>, _now: OffsetDateTime) -> Call {
-        call(robot, parcel.payload, exposed(robot.to.as_ref()))
+    fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
+        call(robot, payload.payload, exposed(robot.to.as_ref()))
     }
 
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
     }
 
     /// A group that became a supergroup has another number.
-    fn detour(&self, robot: &OpenRobot, parcel: &Parcel<'_>, answer: &Answer) -> Option<Detour> {
+    fn detour(&self, robot: &ResolvedChannel, payload: &Payload<'_>, answer: &Answer) -> Option<Redirect> {
         let object = verdict::object(answer).filter(|_| answer.status == 400)?;
         let chat = object.get("parameters")?.get("migrate_to_chat_id")?.as_i64()?.to_string();
-        Some(Detour {
-            call: call(robot, parcel.payload, &chat),
-            remark: Remark {
+        Some(Redirect {
+            call: call(robot, payload.payload, &chat),
+            remark: Warning {
                 what: "the group has another number since it became a supergroup".to_owned(),
                 help: format!("it was told all the same; write chat = \"{chat}\""),
             },
@@ -41,35 +41,35 @@ fn exposed(secret: Option<&Revealed>) -> &str {
     secret.map_or("", Revealed::expose)
 }
 
-fn call(robot: &OpenRobot, payload: &Value, chat: &str) -> Call {
+fn call(robot: &ResolvedChannel, payload: &Value, chat: &str) -> HttpRequest {
     let mut body = payload.clone();
     if let Value::Object(fields) = &mut body {
         let chat = chat.parse::<i64>().map_or_else(|_| Value::from(chat), Value::from);
         fields.insert("chat_id".to_owned(), chat);
     }
     let path = format!("/bot{}/sendMessage", exposed(robot.token.as_ref()));
-    Call { address: robot.webhook.below(&path), headers: Vec::new(), body }
+    HttpRequest { address: robot.webhook.below(&path), headers: Vec::new(), body }
 }
 
-fn read(answer: &Answer) -> Reading {
+fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no Bot API server";
-    let Some(object) = verdict::object(answer) else { return Reading::of_status(answer, BASE) };
+    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
     let message = object.get("result").and_then(|result| result.get("message_id")).and_then(Value::as_i64);
     match (object.get("ok").and_then(Value::as_bool), answer.status) {
         (Some(true), 200..=299) => {
             let said = message.map_or_else(|| "taken".to_owned(), |message| format!("taken as {message}"));
-            Reading { verdict: Verdict::Accepted, said }
+            Interpretation { verdict: Verdict::Accepted, said }
         }
         (Some(false), _) => refusal(&object, answer),
-        _ => Reading::of_status(answer, BASE),
+        _ => Interpretation::of_status(answer, BASE),
     }
 }
 
-fn refusal(object: &Map<String, Value>, answer: &Answer) -> Reading {
+fn refusal(object: &Map<String, Value>, answer: &Answer) -> Interpretation {
     let code = verdict::code(object, "error_code").unwrap_or_else(|| i64::from(answer.status));
     let description = verdict::text(object, "description");
     let parameter = |name: &str| object.get("parameters").and_then(|parameters| parameters.get(name)?.as_u64());
-    let setup = |help: &str| Verdict::Setup(help.to_owned());
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         429 => Verdict::Busy(parameter("retry_after").map(Duration::from_secs).or(answer.retry_after)),
         500.. => Verdict::Busy(answer.retry_after),
@@ -79,7 +79,7 @@ fn refusal(object: &Map<String, Value>, answer: &Answer) -> Reading {
         400 => bad_request(description),
         _ => setup("see what the documentation of the Bot API says of this error"),
     };
-    Reading::new(verdict, code, description)
+    Interpretation::new(verdict, code, description)
 }
 
 /// One code stands for a chat that takes nothing and for a message that is taken nowhere; the words tell which.
@@ -87,11 +87,13 @@ fn bad_request(description: &str) -> Verdict {
     let words = description.to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
     if has(&["rights", "forbidden", "administrator", "restricted"]) {
-        Verdict::Setup("give the bot the right to send messages in the chat".to_owned())
+        Verdict::Misconfigured("give the bot the right to send messages in the chat".to_owned())
     } else if has(&["topic"]) {
-        Verdict::Setup("open the topic \"General\" of the group again, or take another group for `chat`".to_owned())
+        Verdict::Misconfigured(
+            "open the topic \"General\" of the group again, or take another group for `chat`".to_owned(),
+        )
     } else if has(&["chat", "user not found", "peer_id", "deactivated", "group"]) {
-        Verdict::Setup(
+        Verdict::Misconfigured(
             "check `chat` of this contact: the bot must be in it, and a group's number begins with -".to_owned(),
         )
     } else {
@@ -115,8 +117,8 @@ mod tests {
             assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
         }
         assert_eq!(said(502, r#"{"ok":true}"#), Verdict::Busy(None));
-        assert!(matches!(said(404, "<html>"), Verdict::Setup(help) if help.contains("`base-url`")));
-        assert!(matches!(said(302, ""), Verdict::Setup(help) if help.contains("redirects")));
+        assert!(matches!(said(404, "<html>"), Verdict::Misconfigured(help) if help.contains("`base-url`")));
+        assert!(matches!(said(302, ""), Verdict::Misconfigured(help) if help.contains("redirects")));
     }
 
     #[test]
@@ -142,7 +144,10 @@ mod tests {
             (409, "Conflict", "documentation"),
         ] {
             let verdict = class(code, description, "");
-            assert!(matches!(&verdict, Verdict::Setup(help) if help.contains(word)), "{description}: {verdict:?}");
+            assert!(
+                matches!(&verdict, Verdict::Misconfigured(help) if help.contains(word)),
+                "{description}: {verdict:?}"
+            );
         }
         for description in ["Bad Request: message is too long", "Bad Request: can't parse entities: x", "?"] {
             assert!(matches!(class(400, description, ""), Verdict::Content(_)), "{description}");

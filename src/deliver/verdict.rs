@@ -16,7 +16,7 @@ pub(super) enum Verdict {
     /// Too many messages: not before this has passed.
     Throttled(Duration),
     /// Something is to be set right first, and what.
-    Setup(String),
+    Misconfigured(String),
     /// Another text might be taken.
     Content(&'static str),
     /// It was cut off: nobody knows what it would have said.
@@ -25,13 +25,13 @@ pub(super) enum Verdict {
 
 /// The vendor's own words, and what they mean.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct Interpretation {
     pub(super) verdict: Verdict,
     /// As the vendor wrote it: not yet fit to be shown.
     pub(super) said: String,
 }
 
-impl Reading {
+impl Interpretation {
     pub(super) fn new(verdict: Verdict, code: i64, message: &str) -> Self {
         Self { verdict, said: if message.is_empty() { code.to_string() } else { format!("{code}, {message}") } }
     }
@@ -46,12 +46,12 @@ impl Reading {
         let verdict = match answer.status {
             200..=299 if !answer.is_whole => Verdict::CutOff,
             200..=299 | 408 | 429 | 500.. => Verdict::Busy(answer.retry_after),
-            300..=399 => Verdict::Setup(
+            300..=399 => Verdict::Misconfigured(
                 "the address leads elsewhere, and redirects are not followed, for they would take the key along: write \
                  the final address"
                     .to_owned(),
             ),
-            _ => Verdict::Setup(address.to_owned()),
+            _ => Verdict::Misconfigured(address.to_owned()),
         };
         let said = match answer.status {
             200..=299 => format!("HTTP {}, but nothing that says the message was taken", answer.status),

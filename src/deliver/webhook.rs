@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::secrets::Scrubber;
+use super::secrets::Redactor;
 use crate::certificate::Fingerprint;
 use crate::policy::{Endpoint, Host, Revealed};
 
@@ -94,14 +94,14 @@ impl Webhook {
         Revealed::new(format!("{}{path}{ending}{mark}{}", self.origin(), self.query.join("&")))
     }
 
-    pub(super) fn hide_in(&self, scrubber: &mut Scrubber) {
+    pub(super) fn hide_in(&self, redactor: &mut Redactor) {
         let query = self.query.join("&");
-        scrubber.hide_whole(&format!("{}?{query}", self.path));
-        scrubber.hide_whole(&self.path);
-        scrubber.hide_whole(&query);
-        self.query.iter().filter_map(|pair| pair.split_once('=')).for_each(|(_, value)| scrubber.hide(value));
+        redactor.hide_whole(&format!("{}?{query}", self.path));
+        redactor.hide_whole(&self.path);
+        redactor.hide_whole(&query);
+        self.query.iter().filter_map(|pair| pair.split_once('=')).for_each(|(_, value)| redactor.hide(value));
         // A short part of a path is a word, and no key.
-        self.path.split('/').filter(|part| part.len() >= 12).for_each(|part| scrubber.hide(part));
+        self.path.split('/').filter(|part| part.len() >= 12).for_each(|part| redactor.hide(part));
     }
 
     fn origin(&self) -> String {
@@ -174,8 +174,8 @@ mod tests {
         let webhook = parse("http://[::1]:8080/open-apis/bot/v2/hook/0123456789abcdef?key=word");
         assert_eq!(format!("{webhook:?}"), "Webhook([::1]:8080, <secret>)");
         assert_eq!(parse("https://münchen.example/x").host(), "xn--mnchen-3ya.example");
-        let mut scrubber = Scrubber::default();
-        webhook.hide_in(&mut scrubber);
-        assert_eq!(scrubber.said("no 0123456789ABCDEF here, key=word"), "no <secret> here, <secret>");
+        let mut redactor = Redactor::default();
+        webhook.hide_in(&mut redactor);
+        assert_eq!(redactor.said("no 0123456789ABCDEF here, key=word"), "no <secret> here, <secret>");
     }
 }

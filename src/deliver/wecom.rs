@@ -5,27 +5,29 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::protocol::Protocol;
-use super::verdict::{self, Answer, Reading, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict};
 
 pub(super) struct WeCom;
 
 impl Protocol for WeCom {
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Reading {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
     }
 }
 
-fn read(answer: &Answer) -> Reading {
+fn read(answer: &Answer) -> Interpretation {
     let code = verdict::object(answer).and_then(|object| {
         let message = verdict::text(&object, "errmsg").to_owned();
         verdict::code(&object, "errcode").map(|code| (code, message))
     });
     let Some((code, message)) = code else {
-        let reading = Reading::without_code(answer);
+        let reading = Interpretation::without_code(answer);
         // This vendor's edge answers 4xx in passing.
         return match (answer.status, reading.verdict) {
-            (400..=499, Verdict::Setup(_)) => Reading { verdict: Verdict::Busy(answer.retry_after), ..reading },
-            (_, verdict) => Reading { verdict, ..reading },
+            (400..=499, Verdict::Misconfigured(_)) => {
+                Interpretation { verdict: Verdict::Busy(answer.retry_after), ..reading }
+            }
+            (_, verdict) => Interpretation { verdict, ..reading },
         };
     };
     let is_too_long = message.contains("exceed max length");
@@ -35,13 +37,13 @@ fn read(answer: &Answer) -> Reading {
         -1 | 6_000 => Verdict::Busy(None),
         45_009 => Verdict::Throttled(Duration::from_secs(65)),
         45_033 => Verdict::Busy(Some(Duration::from_secs(5))),
-        93_000 if !is_too_long => Verdict::Setup(
+        93_000 if !is_too_long => Verdict::Misconfigured(
             "no robot has this key, or it was removed from its group: copy the webhook address again".to_owned(),
         ),
         40_008 | 40_033 | 40_035 | 40_058 | 40_063..=40_069 | 44_004 | 82_004 | 93_000 => TOO_ODD,
-        _ => Verdict::Setup("see the vendor's list of error codes".to_owned()),
+        _ => Verdict::Misconfigured("see the vendor's list of error codes".to_owned()),
     };
-    Reading::new(verdict, code, &message)
+    Interpretation::new(verdict, code, &message)
 }
 
 const TOO_ODD: Verdict =
@@ -63,7 +65,7 @@ mod tests {
             assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
         }
         assert_eq!(said(404, "<html>"), Verdict::Busy(None));
-        assert!(matches!(said(301, ""), Verdict::Setup(_)));
+        assert!(matches!(said(301, ""), Verdict::Misconfigured(_)));
     }
 
     #[test]
@@ -73,8 +75,8 @@ mod tests {
         assert_eq!(class(6_000, "conflict"), Verdict::Busy(None));
         assert_eq!(class(45_033, "concurrency"), Verdict::Busy(Some(Duration::from_secs(5))));
         assert_eq!(class(45_009, "api freq out of limit"), Verdict::Throttled(Duration::from_secs(65)));
-        assert!(matches!(class(93_000, "invalid webhook url, hint: [1]"), Verdict::Setup(_)));
-        assert!(matches!(class(12_345, "?"), Verdict::Setup(_)));
+        assert!(matches!(class(93_000, "invalid webhook url, hint: [1]"), Verdict::Misconfigured(_)));
+        assert!(matches!(class(12_345, "?"), Verdict::Misconfigured(_)));
         for code in [40_008, 40_033, 40_035, 40_058, 40_063, 44_004, 82_004] {
             assert_eq!(class(code, "markdown.content exceed max length 4096"), TOO_ODD, "{code}");
         }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use time::macros::date;
 use time::{Date, Duration};
 
-use super::happenings::{Shown, Stage, one_an_entry, three_of};
+use super::occurrences::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, Happening, Kind};
+use crate::event::{Detail, EventKind, Occurrence};
 
 /// One dated public event.
 struct PublicEvent {
@@ -183,21 +183,21 @@ pub fn public_events() -> impl Iterator<Item = (&'static str, Date)> {
     EVENTS.iter().map(|event| (event.id, event.date))
 }
 
-pub(super) fn happenings(stage: &Stage) -> Vec<Happening> {
-    let today = stage.now.date();
+pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
+    let today = context.now.date();
     let current = EVENTS.iter().filter(|event| event.from <= today && today <= event.until);
-    current.filter_map(|event| announcement(event, stage)).collect()
+    current.filter_map(|event| announcement(event, context)).collect()
 }
 
-fn announcement(event: &PublicEvent, stage: &Stage) -> Option<Happening> {
-    let concerned = |shown: &&Shown| {
+fn announcement(event: &PublicEvent, context: &DetectContext) -> Option<Occurrence> {
+    let concerned = |shown: &&ObservedLeaf| {
         let chain = &shown.sight.chain;
         let issuers: Vec<&str> = std::iter::once(chain.leaf.issuer.as_str())
             .chain(chain.rest.iter().map(|issuer| issuer.issuer.as_str()))
             .collect();
-        chain.leaf.is_valid(stage.now) && (event.concerns)(&chain.leaf, &issuers)
+        chain.leaf.is_valid(context.now) && (event.concerns)(&chain.leaf, &issuers)
     };
-    let concerned: Vec<&Shown> = stage.shown.iter().filter(concerned).collect();
+    let concerned: Vec<&ObservedLeaf> = context.shown.iter().filter(concerned).collect();
     let certificates: BTreeSet<Fingerprint> = concerned.iter().map(|shown| shown.leaf().fingerprint).collect();
     if concerned.is_empty() {
         return None;
@@ -208,10 +208,10 @@ fn announcement(event: &PublicEvent, stage: &Stage) -> Option<Happening> {
         date: event.date.to_string(),
         source: event.source.to_owned(),
         count: certificates.len(),
-        names: three_of(concerned.iter().map(|shown| shown.observation.name.clone())),
+        names: first_three(concerned.iter().map(|shown| shown.observation.name.clone())),
     };
-    let sightings = one_an_entry(concerned.iter().map(|shown| stage.sighting(**shown)));
-    Some(stage.observed(Kind::Announcement, event.id, None, sightings, detail))
+    let locations = dedup_by_entry(concerned.iter().map(|shown| context.location(**shown)));
+    Some(context.observed(EventKind::Announcement, event.id, None, locations, detail))
 }
 
 #[cfg(test)]

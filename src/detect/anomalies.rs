@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Duration;
 
-use super::fate::Fate;
-use super::happenings::{Happened, Stage, one_an_entry, three_of};
-use super::health::{Thresholds, findings};
+use super::findings::{Thresholds, findings};
+use super::location_status::LocationStatus;
+use super::occurrences::{DetectContext, DetectedOccurrences, dedup_by_entry, first_three};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, FindingId, Happening, HappeningId, Kind, Severity, Sighting};
+use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
 use crate::history::AnomalyRecord;
 use crate::observation::Observation;
 
@@ -23,60 +23,61 @@ const SHARE: usize = 10;
 /// One thing that is wrong at one place.
 struct Wrong {
     message: String,
-    sightings: Vec<Sighting>,
+    locations: Vec<Location>,
     certificate: Option<Certificate>,
 }
 
 /// By place and finding.
-type Spots = BTreeMap<(String, FindingId), Wrong>;
+type FindingsByLocation = BTreeMap<(String, FindingId), Wrong>;
 
-pub(super) fn anomalies(stage: &Stage) -> Happened {
-    let wrong = wrong(stage);
-    let mut book = Book { stage, wrong, records: stage.history().anomalies.clone(), happened: Happened::default() };
-    let ended = book.note_ends();
-    book.note_wrong();
-    let looked_at = stage.scene.observations.len();
-    book.recoveries(ended, looked_at);
-    book.tell_due(looked_at);
-    book.tell_lasting();
-    book.records.retain(|_, findings| !findings.is_empty());
-    book.happened.anomalies = book.records;
-    book.happened
+pub(super) fn anomalies(context: &DetectContext) -> DetectedOccurrences {
+    let wrong = wrong(context);
+    let (records, happened) = (context.history().anomalies.clone(), DetectedOccurrences::default());
+    let mut tracker = AnomalyTracker { context, wrong, records, happened };
+    let ended = tracker.note_ends();
+    tracker.note_wrong();
+    let looked_at = context.input.observations.len();
+    tracker.recoveries(ended, looked_at);
+    tracker.tell_due(looked_at);
+    tracker.tell_lasting();
+    tracker.records.retain(|_, findings| !findings.is_empty());
+    tracker.happened.anomalies = tracker.records;
+    tracker.happened
 }
 
 /// Everything that is wrong now and worth telling.
-fn wrong(stage: &Stage) -> Spots {
+fn wrong(context: &DetectContext) -> FindingsByLocation {
     let thresholds = Thresholds { by_policy: true, ..Thresholds::default() };
-    let mut spots = Spots::new();
-    for observation in stage.scene.observations {
-        let Some(entry) = stage.entries.get(observation.entry.as_str()) else { continue };
-        for finding in findings(entry, observation, &thresholds, stage.now) {
-            if finding.accepted || !is_anomaly(finding.id, observation, stage) {
+    let mut spots = FindingsByLocation::new();
+    for observation in context.input.observations {
+        let Some(entry) = context.entries.get(observation.entry.as_str()) else { continue };
+        for finding in findings(entry, observation, &thresholds, context.now) {
+            if finding.accepted || !is_anomaly(finding.id, observation, context) {
                 continue;
             }
             let spot = spots.entry((observation.place.clone(), finding.id)).or_insert_with(|| Wrong {
                 message: finding.message,
-                sightings: Vec::new(),
-                certificate: certificate_at(observation, stage),
+                locations: Vec::new(),
+                certificate: certificate_at(observation, context),
             });
-            spot.sightings.push(match &observation.outcome {
-                Ok(sight) => super::standing::seen(observation, sight, stage.now),
-                Err(_) => stage.failing(observation),
+            spot.locations.push(match &observation.outcome {
+                Ok(sight) => super::tracked::seen(observation, sight, context.now),
+                Err(_) => context.failing(observation),
             });
         }
     }
     spots
 }
 
-fn certificate_at(observation: &Observation, stage: &Stage) -> Option<Certificate> {
+fn certificate_at(observation: &Observation, context: &DetectContext) -> Option<Certificate> {
     match &observation.outcome {
         Ok(sight) => Some(sight.chain.leaf.clone()),
-        Err(_) => stage.facts(stage.history().places.get(&observation.place)?.fingerprint).cloned(),
+        Err(_) => context.facts(context.history().places.get(&observation.place)?.fingerprint).cloned(),
     }
 }
 
 /// Dates, late renewals and revocations are events of their own.
-fn is_anomaly(id: FindingId, observation: &Observation, stage: &Stage) -> bool {
+fn is_anomaly(id: FindingId, observation: &Observation, context: &DetectContext) -> bool {
     match id {
         FindingId::Expired
         | FindingId::ExpiresSoon
@@ -87,14 +88,14 @@ fn is_anomaly(id: FindingId, observation: &Observation, stage: &Stage) -> bool {
         | FindingId::RevocationUnknown => false,
         // A file may be kept for later; what is served must be valid now.
         FindingId::NotYetValid => observation.is_endpoint,
-        FindingId::NothingFound => lost_all_members(observation, stage),
+        FindingId::NothingFound => lost_all_members(observation, context),
         other => other.severity() > Severity::Ok,
     }
 }
 
 /// Nothing was found where an earlier run found certificates.
-fn lost_all_members(observation: &Observation, stage: &Stage) -> bool {
-    let is_known = stage
+fn lost_all_members(observation: &Observation, context: &DetectContext) -> bool {
+    let is_known = context
         .history()
         .anomalies
         .get(&observation.place)
@@ -104,7 +105,7 @@ fn lost_all_members(observation: &Observation, stage: &Stage) -> bool {
         (Some(folder), Some(pattern)) if !pattern.is_empty() => folder.pattern == pattern,
         _ => record.entry == observation.entry,
     };
-    is_known || stage.history().places.values().any(had_members)
+    is_known || context.history().places.values().any(had_members)
 }
 
 /// A failed look says nothing of the certificate.
@@ -112,25 +113,25 @@ const fn is_failure(id: FindingId) -> bool {
     matches!(id, FindingId::Unreachable | FindingId::Unreadable | FindingId::Unparsable | FindingId::NothingFound)
 }
 
-struct Book<'a, 'b> {
-    stage: &'b Stage<'a>,
-    wrong: Spots,
+struct AnomalyTracker<'a, 'b> {
+    context: &'b DetectContext<'a>,
+    wrong: FindingsByLocation,
     records: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
-    happened: Happened,
+    happened: DetectedOccurrences,
 }
 
 /// An anomaly that was told and is gone.
 struct Ended {
     place: String,
     finding: FindingId,
-    told_as: HappeningId,
+    told_as: OccurrenceId,
 }
 
-impl Book<'_, '_> {
+impl AnomalyTracker<'_, '_> {
     /// Marks what is no longer wrong; what was told of it is returned.
     fn note_ends(&mut self) -> Vec<Ended> {
-        let (stage, now) = (self.stage, self.stage.now);
-        let looks = Looks::of(stage);
+        let (context, now) = (self.context, self.context.now);
+        let looks = ObservationIndex::of(context);
         let mut ended = Vec::new();
         let mut dropped = Vec::new();
         for (place, findings) in &mut self.records {
@@ -140,7 +141,7 @@ impl Book<'_, '_> {
                 }
                 match looks.at(place, *finding) {
                     End::Unknown => return true,
-                    End::Unwatched => {
+                    End::NotWatched => {
                         dropped.extend(record.told_as.take());
                         return false;
                     }
@@ -161,7 +162,7 @@ impl Book<'_, '_> {
     }
 
     fn note_wrong(&mut self) {
-        let now = self.stage.now;
+        let now = self.context.now;
         for ((place, finding), wrong) in &self.wrong {
             let findings = self.records.entry(place.clone()).or_default();
             let record = findings.entry(*finding).or_insert_with(|| AnomalyRecord {
@@ -185,14 +186,14 @@ impl Book<'_, '_> {
 
     /// A recovery for each anomaly that is gone everywhere; one for all where many have ended at once.
     fn recoveries(&mut self, ended: Vec<Ended>, looked_at: usize) {
-        let mut by_told: BTreeMap<HappeningId, Vec<Ended>> = BTreeMap::new();
+        let mut by_told: BTreeMap<OccurrenceId, Vec<Ended>> = BTreeMap::new();
         for end in ended {
             by_told.entry(end.told_as.clone()).or_default().push(end);
         }
-        let mut groups: BTreeMap<FindingId, Vec<(HappeningId, Vec<Ended>)>> = BTreeMap::new();
+        let mut groups: BTreeMap<FindingId, Vec<(OccurrenceId, Vec<Ended>)>> = BTreeMap::new();
         for (told_as, ends) in by_told {
-            let known = self.stage.history().happenings.get(&told_as).map(|record| &record.happening.detail);
-            let was_storm = matches!(known, Some(Detail::Storm { .. }));
+            let known = self.context.history().occurrences.get(&told_as).map(|record| &record.occurrence.detail);
+            let was_storm = matches!(known, Some(Detail::FindingBurst { .. }));
             let lasts = lasts(&self.records, &told_as);
             if !lasts {
                 self.happened.ended.push(told_as.clone());
@@ -214,36 +215,38 @@ impl Book<'_, '_> {
         }
     }
 
-    fn recovery(&mut self, finding: FindingId, told: &[(HappeningId, Vec<Ended>)], count: usize) {
-        let stage = self.stage;
+    fn recovery(&mut self, finding: FindingId, told: &[(OccurrenceId, Vec<Ended>)], count: usize) {
+        let context = self.context;
         let places: BTreeSet<&str> = told.iter().flat_map(|(_, ends)| ends).map(|end| end.place.as_str()).collect();
-        let shown = stage.scene.observations.iter().filter(|observation| places.contains(observation.place.as_str()));
-        let sightings: Vec<Sighting> = shown
+        let shown = context.input.observations.iter().filter(|observation| places.contains(observation.place.as_str()));
+        let locations: Vec<Location> = shown
             .filter_map(|observation| {
                 let sight = observation.outcome.as_ref().ok()?;
-                Some(super::standing::seen(observation, sight, stage.now))
+                Some(super::tracked::seen(observation, sight, context.now))
             })
             .collect();
         let certificate = match places.first() {
-            Some(place) if places.len() == 1 => {
-                stage.shown.iter().find(|shown| shown.observation.place == **place).map(super::happenings::Shown::leaf)
-            }
+            Some(place) if places.len() == 1 => context
+                .shown
+                .iter()
+                .find(|shown| shown.observation.place == **place)
+                .map(super::occurrences::ObservedLeaf::leaf),
             _ => None,
         };
-        let sightings = if places.len() > MANY { one_an_entry(sightings) } else { sightings };
+        let locations = if places.len() > MANY { dedup_by_entry(locations) } else { locations };
         // Each anomaly has its own circle of people: whoever was told of one hears of its end.
         for (told_as, _) in told {
-            let id = told_as.recovery(stage.now);
+            let id = told_as.recovery(context.now);
             let detail = Detail::Recovered { finding, count };
             let subject = "";
-            let happening = stage.observed(Kind::Recovery, subject, certificate, sightings.clone(), detail);
-            self.happened.happenings.push(Happening { id, ..happening });
+            let occurrence = context.observed(EventKind::Recovery, subject, certificate, locations.clone(), detail);
+            self.happened.occurrences.push(Occurrence { id, ..occurrence });
         }
     }
 
     /// Tells what is due: new, and not told within a day.
     fn tell_due(&mut self, looked_at: usize) {
-        let now = self.stage.now;
+        let now = self.context.now;
         let recent: BTreeSet<(FindingId, Fingerprint)> = self
             .records
             .values()
@@ -281,10 +284,10 @@ impl Book<'_, '_> {
     }
 
     fn tell(&mut self, finding: FindingId, places: &[String], is_storm: bool) {
-        let now = self.stage.now;
+        let now = self.context.now;
         let first = places.first().cloned().unwrap_or_default();
         let many = if is_storm { " and others" } else { "" };
-        let id = HappeningId::new(Kind::Anomaly, format!("{finding} {first}{many} {}", now.unix_timestamp()));
+        let id = OccurrenceId::new(EventKind::Anomaly, format!("{finding} {first}{many} {}", now.unix_timestamp()));
         for place in places {
             if let Some(record) = self.records.get_mut(place).and_then(|findings| findings.get_mut(&finding)) {
                 record.reported = Some(now);
@@ -295,7 +298,7 @@ impl Book<'_, '_> {
 
     /// Every anomaly that was told and lasts, as it is now: it is owed to whoever listens now.
     fn tell_lasting(&mut self) {
-        let mut by_id: BTreeMap<&HappeningId, (FindingId, Vec<&str>)> = BTreeMap::new();
+        let mut by_id: BTreeMap<&OccurrenceId, (FindingId, Vec<&str>)> = BTreeMap::new();
         for (place, findings) in &self.records {
             for (finding, record) in findings.iter().filter(|(_, record)| record.gone.is_none()) {
                 if let Some(id) = &record.told_as {
@@ -308,24 +311,24 @@ impl Book<'_, '_> {
             let spots: Vec<&Wrong> = spots.collect();
             let Some(first) = spots.first() else { continue };
             let was_storm =
-                self.stage.history().happenings.get(id).map_or(id.as_str().contains(" and others "), |known| {
-                    matches!(known.happening.detail, Detail::Storm { .. })
+                self.context.history().occurrences.get(id).map_or(id.as_str().contains(" and others "), |known| {
+                    matches!(known.occurrence.detail, Detail::FindingBurst { .. })
                 });
-            let sightings = spots.iter().flat_map(|spot| spot.sightings.clone());
-            let (certificate, sightings, detail) = if was_storm {
-                let names = three_of(spots.iter().flat_map(|spot| &spot.sightings).map(|seen| seen.name.clone()));
-                (None, one_an_entry(sightings), Detail::Storm { finding, count: spots.len(), names })
+            let locations = spots.iter().flat_map(|spot| spot.locations.clone());
+            let (certificate, locations, detail) = if was_storm {
+                let names = first_three(spots.iter().flat_map(|spot| &spot.locations).map(|seen| seen.name.clone()));
+                (None, dedup_by_entry(locations), Detail::FindingBurst { finding, count: spots.len(), names })
             } else {
                 let message = first.message.clone();
-                (first.certificate.as_ref(), sightings.collect(), Detail::Wrong { finding, message })
+                (first.certificate.as_ref(), locations.collect(), Detail::FindingOpened { finding, message })
             };
-            let happening = self.stage.observed(Kind::Anomaly, "", certificate, sightings, detail);
-            self.happened.happenings.push(Happening { id: id.clone(), ..happening });
+            let occurrence = self.context.observed(EventKind::Anomaly, "", certificate, locations, detail);
+            self.happened.occurrences.push(Occurrence { id: id.clone(), ..occurrence });
         }
     }
 }
 
-fn lasts(records: &BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>, id: &HappeningId) -> bool {
+fn lasts(records: &BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>, id: &OccurrenceId) -> bool {
     records.values().flat_map(BTreeMap::values).any(|record| record.told_as.as_ref() == Some(id))
 }
 
@@ -344,43 +347,43 @@ enum End {
     /// This run cannot tell.
     Unknown,
     /// Nobody watches the place any more, or the operator accepts the finding.
-    Unwatched,
+    NotWatched,
 }
 
 /// Where the looks of this run came to.
-struct Looks<'a> {
-    stage: &'a Stage<'a>,
+struct ObservationIndex<'a> {
+    context: &'a DetectContext<'a>,
     by_place: BTreeMap<&'a str, Vec<&'a Observation>>,
 }
 
-impl<'a> Looks<'a> {
-    fn of(stage: &'a Stage<'a>) -> Self {
+impl<'a> ObservationIndex<'a> {
+    fn of(context: &'a DetectContext<'a>) -> Self {
         let mut by_place: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
-        for observation in stage.scene.observations {
+        for observation in context.input.observations {
             by_place.entry(&observation.place).or_default().push(observation);
         }
-        Self { stage, by_place }
+        Self { context, by_place }
     }
 
     fn at(&self, place: &str, finding: FindingId) -> End {
         let Some(observed) = self.by_place.get(place) else {
-            return match self.stage.fates.get(place) {
-                Some(Fate::Unwatched) => End::Unwatched,
-                Some(Fate::Missing) if !self.stage.is_whole() => End::Unknown,
-                Some(Fate::Missing) => self.gone_or_waiting(place),
+            return match self.context.location_statuses.get(place) {
+                Some(LocationStatus::NotWatched) => End::NotWatched,
+                Some(LocationStatus::Missing) if !self.context.is_whole() => End::Unknown,
+                Some(LocationStatus::Missing) => self.gone_or_waiting(place),
                 // A folder, a glob, a file that never showed a certificate.
-                None if self.stage.is_whole() && is_failure(finding) => End::Gone,
-                None if self.stage.is_whole() => End::Unwatched,
+                None if self.context.is_whole() && is_failure(finding) => End::Gone,
+                None if self.context.is_whole() => End::NotWatched,
                 Some(_) | None => End::Unknown,
             };
         };
         let is_accepted = observed.iter().all(|observation| {
-            let entry = self.stage.entries.get(observation.entry.as_str());
+            let entry = self.context.entries.get(observation.entry.as_str());
             entry.is_some_and(|entry| entry.accept.contains(&finding))
         });
         let fails = observed.iter().all(|observation| observation.outcome.is_err());
         match (is_accepted, fails) {
-            (true, _) => End::Unwatched,
+            (true, _) => End::NotWatched,
             // What was wrong with the certificate may still be.
             (false, true) if !is_failure(finding) => End::Unknown,
             _ => End::Gone,
@@ -388,8 +391,8 @@ impl<'a> Looks<'a> {
     }
 
     fn gone_or_waiting(&self, place: &str) -> End {
-        let record = self.stage.history().places.get(place);
-        let is_gone = record.is_some_and(|record| Fate::Missing.is_gone(record));
-        if is_gone { End::Unwatched } else { End::Unknown }
+        let record = self.context.history().places.get(place);
+        let is_gone = record.is_some_and(|record| LocationStatus::Missing.is_gone(record));
+        if is_gone { End::NotWatched } else { End::Unknown }
     }
 }

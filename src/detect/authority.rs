@@ -2,26 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::happenings::Stage;
+use super::lead_time::opening;
 use super::lifecycle::Renewal;
-use super::opening::opening;
+use super::occurrences::DetectContext;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{AuthorityChange, Detail, Happening, Kind, Sighting};
+use crate::event::{AuthorityChange, Detail, EventKind, Location, Occurrence};
 use crate::observation::Trust;
 
 /// The version that runs.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What differs after the renewals of this run, a happening for each difference.
-pub(super) fn changes(stage: &Stage, renewals: &[Renewal]) -> Vec<Happening> {
-    let known: BTreeSet<&str> = stage
+pub(super) fn changes(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
+    let known: BTreeSet<&str> = context
         .history()
         .issuers
         .keys()
         .map(String::as_str)
-        .chain(stage.history().certificates.values().map(|record| record.facts.issuer.as_str()))
+        .chain(context.history().certificates.values().map(|record| record.facts.issuer.as_str()))
         .collect();
-    let mut groups: BTreeMap<String, (Renewal, Vec<AuthorityChange>, Vec<Sighting>)> = BTreeMap::new();
+    let mut groups: BTreeMap<String, (Renewal, Vec<AuthorityChange>, Vec<Location>)> = BTreeMap::new();
     for renewal in renewals {
         let changes = changes_of(renewal, &known);
         if changes.is_empty() {
@@ -33,15 +33,16 @@ pub(super) fn changes(stage: &Stage, renewals: &[Renewal]) -> Vec<Happening> {
         } else {
             changes.iter().map(summary).collect::<Vec<_>>().join(", ")
         };
-        let (_, _, sightings) = groups.entry(key).or_insert_with(|| (*renewal, changes, Vec::new()));
-        sightings.push(stage.sighting(renewal.new));
+        let (_, _, locations) = groups.entry(key).or_insert_with(|| (*renewal, changes, Vec::new()));
+        locations.push(context.location(renewal.new));
     }
-    let happening = |(key, (renewal, changes, sightings)): (String, (Renewal, Vec<AuthorityChange>, Vec<Sighting>))| {
-        let subject = if key.starts_with("issuer ") { key } else { format!("{key} {}", renewal.old.fingerprint) };
-        let detail = Detail::AuthorityChanged { new: Box::new(renewal.new.leaf().clone()), changes };
-        stage.observed(Kind::CaChange, subject, Some(renewal.old), sightings, detail)
-    };
-    groups.into_iter().map(happening).collect()
+    let occurrence =
+        |(key, (renewal, changes, locations)): (String, (Renewal, Vec<AuthorityChange>, Vec<Location>))| {
+            let subject = if key.starts_with("issuer ") { key } else { format!("{key} {}", renewal.old.fingerprint) };
+            let detail = Detail::AuthorityChanged { new: Box::new(renewal.new.leaf().clone()), changes };
+            context.observed(EventKind::CaChange, subject, Some(renewal.old), locations, detail)
+        };
+    groups.into_iter().map(occurrence).collect()
 }
 
 fn summary(change: &AuthorityChange) -> String {
@@ -76,39 +77,39 @@ fn changes_of(renewal: &Renewal, known: &BTreeSet<&str>) -> Vec<AuthorityChange>
 }
 
 /// Intermediates that end soon: each is told once, with the certificates that hang on it.
-pub(super) fn ageing_intermediates(stage: &Stage) -> Vec<Happening> {
-    let mut ageing: BTreeMap<Fingerprint, (&Certificate, &Certificate, Vec<Sighting>)> = BTreeMap::new();
-    for shown in &stage.shown {
+pub(super) fn ageing_intermediates(context: &DetectContext) -> Vec<Occurrence> {
+    let mut ageing: BTreeMap<Fingerprint, (&Certificate, &Certificate, Vec<Location>)> = BTreeMap::new();
+    for shown in &context.shown {
         let (leaf, observation) = (shown.leaf(), shown.observation);
-        let Some(entry) = stage.entries.get(observation.entry.as_str()) else { continue };
+        let Some(entry) = context.entries.get(observation.entry.as_str()) else { continue };
         let is_trusted = matches!(shown.sight.trust, Trust::Trusted | Trust::PubliclyTrusted);
         for issuer in shown.sight.chain.rest.iter().filter(|issuer| !issuer.is_self_issued) {
-            let ends_soon = issuer.not_after - stage.now <= opening(entry, issuer, &observation.source, None).lead;
+            let ends_soon = issuer.not_after - context.now <= opening(entry, issuer, &observation.source, None).lead;
             // One that has expired under a chain that is trusted all the same is needed by no one.
-            let is_needed = !(is_trusted && issuer.is_expired(stage.now));
+            let is_needed = !(is_trusted && issuer.is_expired(context.now));
             // What ends with the leaf goes with its renewal.
-            if ends_soon && is_needed && leaf.is_valid(stage.now) {
-                let (_, _, sightings) = ageing.entry(issuer.fingerprint).or_insert_with(|| (issuer, leaf, Vec::new()));
-                sightings.push(stage.sighting(*shown));
+            if ends_soon && is_needed && leaf.is_valid(context.now) {
+                let (_, _, locations) = ageing.entry(issuer.fingerprint).or_insert_with(|| (issuer, leaf, Vec::new()));
+                locations.push(context.location(*shown));
             }
         }
     }
-    let happening = |(fingerprint, (issuer, leaf, sightings)): (_, (&Certificate, &Certificate, Vec<Sighting>))| {
+    let occurrence = |(fingerprint, (issuer, leaf, locations)): (_, (&Certificate, &Certificate, Vec<Location>))| {
         let change =
             AuthorityChange::IntermediateExpires { subject: issuer.subject.clone(), not_after: issuer.not_after };
         let detail = Detail::AuthorityChanged { new: Box::new(leaf.clone()), changes: vec![change] };
-        stage.observed(Kind::CaChange, format!("intermediate {fingerprint}"), Some(leaf), sightings, detail)
+        context.observed(EventKind::CaChange, format!("intermediate {fingerprint}"), Some(leaf), locations, detail)
     };
-    ageing.into_iter().map(happening).collect()
+    ageing.into_iter().map(occurrence).collect()
 }
 
 /// The last run was of another certnotify.
-pub(super) fn own_version(stage: &Stage) -> Option<Happening> {
-    let from = stage.history().written_by.as_deref().filter(|written_by| *written_by != VERSION)?;
+pub(super) fn own_version(context: &DetectContext) -> Option<Occurrence> {
+    let from = context.history().written_by.as_deref().filter(|written_by| *written_by != VERSION)?;
     let detail = Detail::Upgraded { from: from.to_owned(), to: VERSION.to_owned() };
-    Some(stage.observed(
-        Kind::Upgrade,
-        format!("{from} {VERSION} {}", stage.now.unix_timestamp()),
+    Some(context.observed(
+        EventKind::Upgrade,
+        format!("{from} {VERSION} {}", context.now.unix_timestamp()),
         None,
         Vec::new(),
         detail,

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::happenings::{Shown, Stage};
+use super::occurrences::{DetectContext, ObservedLeaf};
 use super::renewal::grace;
-use super::standing::Presence;
+use super::tracked::Visibility;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, Finding, FindingId, Happening, Kind, ServedInstead};
+use crate::event::{Detail, EventKind, Finding, FindingId, Occurrence, ServedInstead};
 use crate::history::UndeployedRecord;
-use crate::observation::{Observation, Sight};
+use crate::observation::{Observation, ObservedCertificate};
 use crate::policy::Entry;
 
 /// It is served where it should be when so many runs in a row saw it: one node of several may have it first.
@@ -19,7 +19,7 @@ const WELL_AFTER_RUNS: u32 = 2;
 /// Where a certificate in a file should be served and another is, once the grace of a renewal has passed since it was
 /// issued. One that is served and ends later is no old one.
 #[must_use]
-pub fn not_deployed(sight: &Sight, now: OffsetDateTime) -> Option<Finding> {
+pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<Finding> {
     let clauses: Vec<String> = still_served(sight, now)
         .map(|(endpoint, served)| {
             let (serial, end) = (&served.serial, served.not_after.date());
@@ -56,7 +56,7 @@ pub fn served_instead(
     instead
 }
 
-fn still_served(sight: &Sight, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
+fn still_served(sight: &ObservedCertificate, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
     let leaf = &sight.chain.leaf;
     let had_time = now >= leaf.not_before + grace(leaf.lifetime());
     sight.deployments.iter().filter(move |_| had_time).filter_map(|deployment| {
@@ -78,24 +78,24 @@ enum Rollout {
 
 /// Every certificate that is not served where it should be, and a recovery for each that is again, if anybody was
 /// reminded of it.
-pub(super) fn rollouts(stage: &Stage) -> (BTreeMap<Fingerprint, UndeployedRecord>, Vec<Happening>) {
-    let entries: Vec<&Entry> = stage.entries.values().copied().collect();
-    let failing = served_instead(&entries, stage.scene.observations, stage.now);
-    let mut records = stage.history().undeployed.clone();
+pub(super) fn rollouts(context: &DetectContext) -> (BTreeMap<Fingerprint, UndeployedRecord>, Vec<Occurrence>) {
+    let entries: Vec<&Entry> = context.entries.values().copied().collect();
+    let failing = served_instead(&entries, context.input.observations, context.now);
+    let mut records = context.history().undeployed.clone();
     for fingerprint in failing.keys() {
-        records.entry(*fingerprint).or_insert(UndeployedRecord { since: stage.now, well: 0 }).well = 0;
+        records.entry(*fingerprint).or_insert(UndeployedRecord { since: context.now, well: 0 }).well = 0;
     }
     let mut recoveries = Vec::new();
     records.retain(|fingerprint, record| {
-        let should_serve: Vec<Shown> = should_serve(stage, *fingerprint);
-        match rollout(stage, *fingerprint, &should_serve, failing.contains_key(fingerprint)) {
+        let should_serve: Vec<ObservedLeaf> = should_serve(context, *fingerprint);
+        match rollout(context, *fingerprint, &should_serve, failing.contains_key(fingerprint)) {
             Rollout::Failing | Rollout::Unknown => return true,
             Rollout::Unwatched => return false,
             Rollout::Done => record.well += 1,
         }
         let is_over = record.well >= WELL_AFTER_RUNS;
-        if is_over && was_reminded(stage, *fingerprint, record.since) {
-            recoveries.push(recovery(stage, &should_serve));
+        if is_over && was_reminded(context, *fingerprint, record.since) {
+            recoveries.push(recovery(context, &should_serve));
         }
         !is_over
     });
@@ -103,24 +103,29 @@ pub(super) fn rollouts(stage: &Stage) -> (BTreeMap<Fingerprint, UndeployedRecord
 }
 
 /// The files with this certificate that are deployed somewhere, to the knowledge of this run.
-fn should_serve<'a>(stage: &Stage<'a>, fingerprint: Fingerprint) -> Vec<Shown<'a>> {
-    let is_meant = |shown: &&Shown| {
-        let entry = stage.entries.get(shown.observation.entry.as_str());
+fn should_serve<'a>(context: &DetectContext<'a>, fingerprint: Fingerprint) -> Vec<ObservedLeaf<'a>> {
+    let is_meant = |shown: &&ObservedLeaf| {
+        let entry = context.entries.get(shown.observation.entry.as_str());
         shown.leaf().fingerprint == fingerprint
             && !shown.sight.deployments.is_empty()
             && entry.is_some_and(|entry| !entry.accept.contains(&FindingId::NotDeployed))
     };
-    stage.shown.iter().filter(is_meant).copied().collect()
+    context.shown.iter().filter(is_meant).copied().collect()
 }
 
-fn rollout(stage: &Stage, fingerprint: Fingerprint, should_serve: &[Shown], is_failing: bool) -> Rollout {
+fn rollout(
+    context: &DetectContext,
+    fingerprint: Fingerprint,
+    should_serve: &[ObservedLeaf],
+    is_failing: bool,
+) -> Rollout {
     let mut deployments = should_serve.iter().flat_map(|shown| &shown.sight.deployments);
     let is_unseen = || {
-        let mut standings = stage.scene.standings.iter();
-        standings.any(|standing| {
-            standing.certificate.fingerprint == fingerprint
-                && standing.presence != Presence::Seen
-                && !standing.sighting.is_endpoint
+        let mut tracked = context.input.tracked.iter();
+        tracked.any(|tracked_certificate| {
+            tracked_certificate.certificate.fingerprint == fingerprint
+                && tracked_certificate.presence != Visibility::Seen
+                && !tracked_certificate.location.is_endpoint
         })
     };
     if is_failing {
@@ -134,21 +139,21 @@ fn rollout(stage: &Stage, fingerprint: Fingerprint, should_serve: &[Shown], is_f
     }
 }
 
-fn was_reminded(stage: &Stage, fingerprint: Fingerprint, since: OffsetDateTime) -> bool {
-    stage.history().reminded_since(fingerprint, Kind::HostingFailure, since).next().is_some()
+fn was_reminded(context: &DetectContext, fingerprint: Fingerprint, since: OffsetDateTime) -> bool {
+    context.history().reminded_since(fingerprint, EventKind::HostingFailure, since).next().is_some()
 }
 
-fn recovery(stage: &Stage, should_serve: &[Shown]) -> Happening {
-    let certificate = should_serve.first().map(Shown::leaf);
+fn recovery(context: &DetectContext, should_serve: &[ObservedLeaf]) -> Occurrence {
+    let certificate = should_serve.first().map(ObservedLeaf::leaf);
     let fingerprint = certificate.map(|certificate| certificate.fingerprint.to_string()).unwrap_or_default();
-    let subject = format!("{} {fingerprint} {}", FindingId::NotDeployed, stage.now.unix_timestamp());
-    let sightings = should_serve.iter().map(|shown| stage.sighting(*shown)).collect();
+    let subject = format!("{} {fingerprint} {}", FindingId::NotDeployed, context.now.unix_timestamp());
+    let locations = should_serve.iter().map(|shown| context.location(*shown)).collect();
     let detail = Detail::Recovered { finding: FindingId::NotDeployed, count: 1 };
-    stage.observed(Kind::Recovery, subject, certificate, sightings, detail)
+    context.observed(EventKind::Recovery, subject, certificate, locations, detail)
 }
 
 /// Why it cannot be told whether it is served where it should be.
-pub(super) fn unknown(sight: &Sight) -> Option<Finding> {
+pub(super) fn unknown(sight: &ObservedCertificate) -> Option<Finding> {
     let failing = sight.deployments.iter().filter_map(|deployment| {
         let reason = deployment.served.as_ref().err()?;
         Some(format!("{}, where it should be served: {reason}", deployment.endpoint))

@@ -4,38 +4,38 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::standing::Standing;
 use super::successors::Successors;
+use super::tracked::TrackedCertificate;
 use crate::certificate::Fingerprint;
-use crate::event::{Event, Evidence, Kind};
+use crate::event::{Event, EventKind, Evidence};
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else
 /// `business.expiration`, which the schedule owes to nobody before its opening. In the order in which
 /// the certificates stand.
 #[must_use]
-pub fn events(standings: &[Standing], now: OffsetDateTime) -> Vec<Event> {
-    let in_files = standings.iter().filter(|standing| !standing.sighting.is_endpoint);
-    let files = Successors::of(in_files.map(|standing| &standing.certificate), now);
+pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event> {
+    let in_files = tracked.iter().filter(|tracked_certificate| !tracked_certificate.location.is_endpoint);
+    let files = Successors::of(in_files.map(|tracked_certificate| &tracked_certificate.certificate), now);
     let mut events: Vec<Event> = Vec::new();
     let mut index: BTreeMap<Fingerprint, usize> = BTreeMap::new();
-    for standing in standings {
-        let certificate = &standing.certificate;
+    for tracked_certificate in tracked {
+        let certificate = &tracked_certificate.certificate;
         // Nothing elsewhere silences an endpoint that still serves the old one.
-        if !standing.sighting.is_endpoint && files.renewing(certificate).is_some() {
+        if !tracked_certificate.location.is_endpoint && files.renewing(certificate).is_some() {
             continue;
         }
         let at = *index.entry(certificate.fingerprint).or_insert_with(|| {
             events.push(Event {
-                kind: if certificate.is_expired(now) { Kind::Expired } else { Kind::Expiration },
+                kind: if certificate.is_expired(now) { EventKind::Expired } else { EventKind::Expiration },
                 evidence: Evidence::Derived,
                 certificate: certificate.clone(),
-                sightings: Vec::new(),
+                locations: Vec::new(),
                 left_out_by_successor: files.left_out(certificate),
                 served_instead: Vec::new(),
             });
             events.len() - 1
         });
-        events[at].sightings.push(standing.sighting.clone());
+        events[at].locations.push(tracked_certificate.location.clone());
     }
     events
 }

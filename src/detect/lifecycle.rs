@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fate::file_of;
-use super::happenings::{Shown, Stage};
-use super::standing::last_seen;
+use super::location_status::file_of;
+use super::occurrences::{DetectContext, ObservedLeaf};
 use super::successors::{Successors, not_covered, succeeds};
+use super::tracked::last_seen;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, Happening, Kind, Sighting};
+use crate::event::{Detail, EventKind, Location, Occurrence};
 use crate::history::PlaceRecord;
 
 /// What changed hands in this run.
 #[derive(Default)]
 pub(super) struct Changes<'a> {
-    pub happenings: Vec<Happening>,
+    pub occurrences: Vec<Occurrence>,
     pub renewals: Vec<Renewal<'a>>,
     /// Another certificate stands in the place of this one, and is no successor of it.
     pub displaced: Vec<(String, Fingerprint)>,
@@ -24,17 +24,17 @@ pub(super) struct Changes<'a> {
 pub(super) struct Renewal<'a> {
     pub old: &'a Certificate,
     pub record: &'a PlaceRecord,
-    pub new: Shown<'a>,
+    pub new: ObservedLeaf<'a>,
 }
 
 /// A file or an endpoint: what it showed before, and what it shows now.
 #[derive(Default)]
-struct Unit<'a> {
+struct LocationDiff<'a> {
     before: Vec<(&'a str, &'a PlaceRecord)>,
-    shown: Vec<Shown<'a>>,
+    shown: Vec<ObservedLeaf<'a>>,
 }
 
-impl<'a> Unit<'a> {
+impl<'a> LocationDiff<'a> {
     fn shows(&self, fingerprint: Fingerprint) -> bool {
         self.shown.iter().any(|shown| shown.leaf().fingerprint == fingerprint)
     }
@@ -44,36 +44,36 @@ impl<'a> Unit<'a> {
     }
 
     /// The certificate that has come in the place of `old` and succeeds it.
-    fn successor(&self, old: &Certificate, stage: &Stage) -> Option<Shown<'a>> {
-        self.shown.iter().copied().find(|shown| succeeds(shown.leaf(), old, stage.now))
+    fn successor(&self, old: &Certificate, context: &DetectContext) -> Option<ObservedLeaf<'a>> {
+        self.shown.iter().copied().find(|shown| succeeds(shown.leaf(), old, context.now))
     }
 }
 
-pub(super) fn changes<'a>(stage: &Stage<'a>) -> Changes<'a> {
-    let mut units: BTreeMap<&str, Unit<'a>> = BTreeMap::new();
-    for (place, record) in &stage.history().places {
+pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
+    let mut units: BTreeMap<&str, LocationDiff<'a>> = BTreeMap::new();
+    for (place, record) in &context.history().places {
         units.entry(unit_of(place, record.is_endpoint)).or_default().before.push((place, record));
     }
-    for shown in &stage.shown {
+    for shown in &context.shown {
         let observation = shown.observation;
         if let Some(unit) = units.get_mut(unit_of(&observation.place, observation.is_endpoint)) {
             unit.shown.push(*shown);
         }
     }
-    let in_files = || stage.shown.iter().filter(|shown| !shown.observation.is_endpoint).map(Shown::leaf);
-    let elsewhere = Elsewhere {
+    let in_files = || context.shown.iter().filter(|shown| !shown.observation.is_endpoint).map(ObservedLeaf::leaf);
+    let elsewhere = OtherFiles {
         files: in_files().map(|leaf| leaf.fingerprint).collect(),
-        successors: Successors::of(in_files(), stage.now),
+        successors: Successors::of(in_files(), context.now),
     };
     let mut changes = Changes::default();
     let mut gone = Vec::new();
     for unit in units.values() {
         for (place, record) in &unit.before {
-            changes.of_place(stage, unit, (place, record), &elsewhere, &mut gone);
+            changes.of_place(context, unit, (place, record), &elsewhere, &mut gone);
         }
     }
-    changes.happenings.extend(renewed(stage, &changes.renewals));
-    changes.happenings.extend(gone);
+    changes.occurrences.extend(renewed(context, &changes.renewals));
+    changes.occurrences.extend(gone);
     changes
 }
 
@@ -82,12 +82,12 @@ fn unit_of(place: &str, is_endpoint: bool) -> &str {
 }
 
 /// What the other watched files hold.
-struct Elsewhere<'a> {
+struct OtherFiles<'a> {
     files: BTreeSet<Fingerprint>,
     successors: Successors<'a>,
 }
 
-impl Elsewhere<'_> {
+impl OtherFiles<'_> {
     /// Gone from a file, it has been moved or renewed.
     fn has_taken_over(&self, old: &Certificate, record: &PlaceRecord) -> bool {
         !record.is_endpoint && (self.files.contains(&old.fingerprint) || self.successors.renewing(old).is_some())
@@ -97,30 +97,33 @@ impl Elsewhere<'_> {
 impl<'a> Changes<'a> {
     fn of_place(
         &mut self,
-        stage: &Stage<'a>,
-        unit: &Unit<'a>,
+        context: &DetectContext<'a>,
+        unit: &LocationDiff<'a>,
         (place, record): (&str, &'a PlaceRecord),
-        elsewhere: &Elsewhere,
-        gone: &mut Vec<Happening>,
+        elsewhere: &OtherFiles,
+        gone: &mut Vec<Occurrence>,
     ) {
-        let waiting = record.displaced.and_then(|displaced| stage.facts(displaced));
+        let waiting = record.displaced.and_then(|displaced| context.facts(displaced));
         if let Some(old) = waiting.filter(|old| !unit.shown.is_empty() && !unit.shows(old.fingerprint)) {
-            match unit.successor(old, stage) {
+            match unit.successor(old, context) {
                 Some(new) => self.renewals.push(Renewal { old, record, new }),
-                None if old.is_expired(stage.now) || elsewhere.has_taken_over(old, record) => {}
-                None => gone.push(replaced(stage, old, record, unit.shown[0])),
+                None if old.is_expired(context.now) || elsewhere.has_taken_over(old, record) => {}
+                None => gone.push(replaced(context, old, record, unit.shown[0])),
             }
         }
-        let Some(old) = stage.facts(record.fingerprint).filter(|old| !unit.shows(old.fingerprint)) else { return };
-        if unit.shown.is_empty() || stage.fates.get(place).is_some_and(|fate| fate.is_gone(record)) {
-            let is_gone = stage.fates.get(place).is_some_and(|fate| fate.is_gone(record));
-            let is_news = is_gone && !old.is_expired(stage.now) && !elsewhere.has_taken_over(old, record);
-            if is_news && unit.successor(old, stage).is_none() {
-                gone.push(deleted(stage, old, record));
+        let Some(old) = context.facts(record.fingerprint).filter(|old| !unit.shows(old.fingerprint)) else { return };
+        if unit.shown.is_empty()
+            || context.location_statuses.get(place).is_some_and(|location_status| location_status.is_gone(record))
+        {
+            let is_gone =
+                context.location_statuses.get(place).is_some_and(|location_status| location_status.is_gone(record));
+            let is_news = is_gone && !old.is_expired(context.now) && !elsewhere.has_taken_over(old, record);
+            if is_news && unit.successor(old, context).is_none() {
+                gone.push(deleted(context, old, record));
             }
             return;
         }
-        let new = unit.successor(old, stage);
+        let new = unit.successor(old, context);
         match new {
             // It stood beside the old one already, or the two are shown in turn.
             Some(new) if unit.had(new.leaf().fingerprint) => {}
@@ -134,29 +137,29 @@ impl<'a> Changes<'a> {
 }
 
 /// One closing message for each certificate, however many places showed it.
-fn renewed(stage: &Stage, renewals: &[Renewal]) -> Vec<Happening> {
-    let mut by_old: BTreeMap<Fingerprint, (Renewal, Vec<Sighting>)> = BTreeMap::new();
+fn renewed(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
+    let mut by_old: BTreeMap<Fingerprint, (Renewal, Vec<Location>)> = BTreeMap::new();
     // A revocation list is issued anew every few days: that is news only to whoever was reminded of it.
-    let was_reminded = |old: &Certificate| stage.history().deliveries.contains_key(&old.fingerprint);
+    let was_reminded = |old: &Certificate| context.history().deliveries.contains_key(&old.fingerprint);
     for renewal in renewals.iter().filter(|renewal| !renewal.old.is_revocation_list || was_reminded(renewal.old)) {
-        let (_, sightings) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));
-        sightings.push(stage.sighting(renewal.new));
+        let (_, locations) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));
+        locations.push(context.location(renewal.new));
     }
-    let happening = |(renewal, sightings): (Renewal, Vec<Sighting>)| {
+    let occurrence = |(renewal, locations): (Renewal, Vec<Location>)| {
         let detail = Detail::Renewed { new: Box::new(renewal.new.leaf().clone()) };
-        stage.observed(Kind::Hosting, renewal.old.fingerprint, Some(renewal.old), sightings, detail)
+        context.observed(EventKind::Hosting, renewal.old.fingerprint, Some(renewal.old), locations, detail)
     };
-    by_old.into_values().map(happening).collect()
+    by_old.into_values().map(occurrence).collect()
 }
 
-fn deleted(stage: &Stage, old: &Certificate, record: &PlaceRecord) -> Happening {
+fn deleted(context: &DetectContext, old: &Certificate, record: &PlaceRecord) -> Occurrence {
     let subject = format!("{} {}", old.fingerprint, record.source);
-    stage.observed(Kind::Deletion, subject, Some(old), vec![last_seen(record, None)], Detail::Deleted)
+    context.observed(EventKind::Deletion, subject, Some(old), vec![last_seen(record, None)], Detail::Deleted)
 }
 
-fn replaced(stage: &Stage, old: &Certificate, record: &PlaceRecord, by: Shown) -> Happening {
+fn replaced(context: &DetectContext, old: &Certificate, record: &PlaceRecord, by: ObservedLeaf) -> Occurrence {
     let subject = format!("{} {}", old.fingerprint, record.source);
     let no_longer_covered = not_covered(by.leaf(), old);
     let detail = Detail::Replaced { by: Box::new(by.leaf().clone()), no_longer_covered };
-    stage.observed(Kind::Deletion, subject, Some(old), vec![stage.sighting(by)], detail)
+    context.observed(EventKind::Deletion, subject, Some(old), vec![context.location(by)], detail)
 }

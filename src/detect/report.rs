@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use time::{Duration, OffsetDateTime};
 
-use super::standing::last_seen;
+use super::tracked::last_seen;
 use crate::certificate::{Certificate, Fingerprint, to_a_labels};
-use crate::event::{About, Detail, Evidence, Happening, HappeningId, Kind, Report, Sighting};
-use crate::history::{HappeningRecord, History, PlaceRecord};
+use crate::event::{About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report};
+use crate::history::{History, OccurrenceRecord, PlaceRecord};
 use crate::policy::{Endpoint, Entry, Policies, Watch};
 
 /// What is reported and seen within this time is one event.
@@ -20,22 +20,22 @@ type IsMeant<'a> = &'a dyn Fn(&str, &PlaceRecord) -> bool;
 
 /// Whom a report is about.
 enum Subject {
-    Certificate(Certificate, Vec<Sighting>),
+    Certificate(Certificate, Vec<Location>),
     /// An entry of the policy file that no run has looked at yet.
-    Unseen(Sighting),
+    Unseen(Location),
     Unmatched(String),
     Nothing,
 }
 
 /// What `report` says happened: one happening for each certificate that it means, or one about none.
 #[must_use]
-pub fn reported(report: &Report, policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<Happening> {
+pub fn reported(report: &Report, policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<Occurrence> {
     let subjects = subjects(report, policies, history);
     let are_several = subjects.len() > 1;
-    let happening = |subject: Subject| {
-        let (certificate, sightings, unmatched) = match subject {
-            Subject::Certificate(certificate, sightings) => (Some(certificate), sightings, None),
-            Subject::Unseen(sighting) => (None, vec![sighting], None),
+    let occurrence = |subject: Subject| {
+        let (certificate, locations, unmatched) = match subject {
+            Subject::Certificate(certificate, locations) => (Some(certificate), locations, None),
+            Subject::Unseen(location) => (None, vec![location], None),
             Subject::Unmatched(written) => (None, Vec::new(), Some(written)),
             Subject::Nothing => (None, Vec::new(), None),
         };
@@ -43,72 +43,72 @@ pub fn reported(report: &Report, policies: &Policies, history: &History, now: Of
             Some(certificate) if are_several => format!("reported {} {}", report.id, certificate.fingerprint.short()),
             _ => format!("reported {}", report.id),
         };
-        Happening {
-            id: HappeningId::new(report.kind, id),
+        Occurrence {
+            id: OccurrenceId::new(report.kind, id),
             kind: report.kind,
             evidence: report.evidence.clone(),
             at: report.at.min(now),
             certificate,
-            sightings,
+            locations,
             detail: detail(report, unmatched),
         }
     };
-    subjects.into_iter().map(happening).collect()
+    subjects.into_iter().map(occurrence).collect()
 }
 
 fn detail(report: &Report, unmatched: Option<String>) -> Detail {
     match (report.kind, &report.evidence) {
-        (Kind::Download, Evidence::Observed) => Detail::Downloaded { to: report.saved_to.clone() },
+        (EventKind::Download, Evidence::Observed) => Detail::Downloaded { to: report.saved_to.clone() },
         _ => Detail::Reported { message: report.message.clone(), url: report.url.clone(), unmatched },
     }
 }
 
-/// The record of the event that `happening` tells once more, by another way or in the same words.
+/// The record of the event that `occurrence` tells once more, by another way or in the same words.
 #[must_use]
-pub fn known_as<'a>(happening: &Happening, history: &'a History) -> Option<&'a HappeningRecord> {
-    history.happenings.values().find(|record| {
-        let known = &record.happening;
-        known.id != happening.id
-            && known.kind == happening.kind
-            && (known.at - happening.at).abs() <= ONE_EVENT
-            && are_about_one(known, happening)
-            && (is_told(known) != is_told(happening) || known.detail == happening.detail || adds_nothing(happening))
-            && (is_report(known) || is_report(happening))
+pub fn known_as<'a>(occurrence: &Occurrence, history: &'a History) -> Option<&'a OccurrenceRecord> {
+    history.occurrences.values().find(|record| {
+        let known = &record.occurrence;
+        known.id != occurrence.id
+            && known.kind == occurrence.kind
+            && (known.at - occurrence.at).abs() <= ONE_EVENT
+            && are_about_one(known, occurrence)
+            && (is_told(known) != is_told(occurrence) || known.detail == occurrence.detail || adds_nothing(occurrence))
+            && (is_report(known) || is_report(occurrence))
     })
 }
 
 /// It came from outside, not from a comparison of looks.
-fn is_report(happening: &Happening) -> bool {
-    matches!(happening.detail, Detail::Reported { .. } | Detail::Downloaded { .. })
+fn is_report(occurrence: &Occurrence) -> bool {
+    matches!(occurrence.detail, Detail::Reported { .. } | Detail::Downloaded { .. })
 }
 
-fn is_told(happening: &Happening) -> bool {
-    matches!(happening.evidence, Evidence::Reported { .. })
+fn is_told(occurrence: &Occurrence) -> bool {
+    matches!(occurrence.evidence, Evidence::Reported { .. })
 }
 
 /// It is a report, and says no more than that it happened.
-fn adds_nothing(happening: &Happening) -> bool {
-    is_told(happening) && !happening.has_own_words()
+fn adds_nothing(occurrence: &Occurrence) -> bool {
+    is_told(occurrence) && !occurrence.has_own_words()
 }
 
 /// The old certificate of a renewal or its new one: a hook may report after the new one was seen.
-fn are_about_one(one: &Happening, other: &Happening) -> bool {
+fn are_about_one(one: &Occurrence, other: &Occurrence) -> bool {
     let of_other = certificates(other);
     certificates(one).iter().any(|fingerprint| of_other.contains(fingerprint))
 }
 
-fn certificates(happening: &Happening) -> Vec<Fingerprint> {
-    let new = match &happening.detail {
+fn certificates(occurrence: &Occurrence) -> Vec<Fingerprint> {
+    let new = match &occurrence.detail {
         Detail::Renewed { new } => Some(new.fingerprint),
         _ => None,
     };
-    happening.certificate.as_ref().map(|certificate| certificate.fingerprint).into_iter().chain(new).collect()
+    occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint).into_iter().chain(new).collect()
 }
 
 /// Whether the same was told by a reminder of this kind lately: a late renewal lasts, and is told again and again.
 #[must_use]
-pub fn was_reminded_lately(told: OffsetDateTime, happening: &Happening) -> bool {
-    (happening.at - told).abs() <= ONE_EVENT
+pub fn was_reminded_lately(told: OffsetDateTime, occurrence: &Occurrence) -> bool {
+    (occurrence.at - told).abs() <= ONE_EVENT
 }
 
 fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subject> {
@@ -119,12 +119,12 @@ fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subj
         .filter(|(_, record)| policies.entries.iter().any(|entry| entry.name == record.entry))
         .map(|(place, record)| (place.as_str(), record))
         .collect();
-    let mut by_certificate: BTreeMap<Fingerprint, Vec<Sighting>> = BTreeMap::new();
+    let mut by_certificate: BTreeMap<Fingerprint, Vec<Location>> = BTreeMap::new();
     for (_, record) in meant(about, &places, history) {
         by_certificate.entry(record.fingerprint).or_default().push(last_seen(record, None));
     }
-    let seen = by_certificate.into_iter().filter_map(|(fingerprint, sightings)| {
-        Some(Subject::Certificate(history.certificates.get(&fingerprint)?.facts.clone(), sightings))
+    let seen = by_certificate.into_iter().filter_map(|(fingerprint, locations)| {
+        Some(Subject::Certificate(history.certificates.get(&fingerprint)?.facts.clone(), locations))
     });
     let mut subjects: Vec<Subject> = seen.collect();
     if subjects.is_empty() {
@@ -194,12 +194,12 @@ fn is_entry(about: &About, entry: &Entry) -> bool {
     }
 }
 
-fn unseen(entry: &Entry, at: OffsetDateTime) -> Sighting {
+fn unseen(entry: &Entry, at: OffsetDateTime) -> Location {
     let (place, is_endpoint) = match &entry.watch {
         Watch::Files { patterns, .. } => (patterns.first().map(|path| path.display().to_string()), false),
         Watch::Endpoints { endpoints, .. } => (endpoints.first().map(|endpoint| endpoint.written.clone()), true),
     };
     let name = entry.name.as_str().to_owned();
     let place = place.unwrap_or_else(|| name.clone());
-    Sighting { entry: name.clone(), name, place, address: None, seen: at, failing: None, is_endpoint }
+    Location { entry: name.clone(), name, place, address: None, seen: at, failing: None, is_endpoint }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
-use super::standing::Standing;
+use super::tracked::TrackedCertificate;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, Evidence, Finding, FindingId, Happening, HappeningId, Kind, Sighting};
+use crate::event::{Detail, EventKind, Evidence, Finding, FindingId, Location, Occurrence, OccurrenceId};
 use crate::history::History;
 use crate::observation::{RenewalAnswer, Status, StatusAnswer};
 
@@ -14,36 +14,36 @@ use crate::observation::{RenewalAnswer, Status, StatusAnswer};
 /// before the answers.
 #[must_use]
 pub fn revocations(
-    standings: &[Standing],
+    tracked: &[TrackedCertificate],
     answers: &[StatusAnswer],
     history: &History,
     now: OffsetDateTime,
-) -> Vec<Happening> {
+) -> Vec<Occurrence> {
     let mut told = BTreeSet::new();
-    let news = answers.iter().filter_map(|answer| {
+    let occurrences = answers.iter().filter_map(|answer| {
         let Status::Revoked { since, reason, source } = &answer.status else { return None };
         if history.revoked.contains_key(&answer.fingerprint) || !told.insert(answer.fingerprint) {
             return None;
         }
-        let (certificate, sightings) = standing_with(standings, answer.fingerprint)?;
+        let (certificate, locations) = standing_with(tracked, answer.fingerprint)?;
         // One that was on hold may be revoked again, and that is another happening.
         let since_when = since.unwrap_or(now).unix_timestamp();
         let detail = Detail::Revoked { reason: reason.clone(), since: *since, source: source.clone() };
-        Some(happening(format!("{} {since_when}", answer.fingerprint), certificate, sightings, detail, now))
+        Some(occurrence(format!("{} {since_when}", answer.fingerprint), certificate, locations, detail, now))
     });
-    news.collect()
+    occurrences.collect()
 }
 
 /// A happening for each certificate whose authority moved the renewal window: its end is earlier than last seen, and
 /// past; or that explains itself, with a page that it did not name before. `history` is that of before the answers.
 #[must_use]
 pub fn early_warnings(
-    standings: &[Standing],
+    tracked: &[TrackedCertificate],
     answers: &[RenewalAnswer],
     history: &History,
     now: OffsetDateTime,
-) -> Vec<Happening> {
-    let news = answers.iter().filter_map(|answer| {
+) -> Vec<Occurrence> {
+    let occurrences = answers.iter().filter_map(|answer| {
         let window = answer.window.as_ref().ok()?;
         let before = history.renewal_window(answer.fingerprint);
         let moved = before.is_some_and(|before| window.end < before.end) && window.end <= now;
@@ -52,12 +52,12 @@ pub fn early_warnings(
         if !moved && !explains {
             return None;
         }
-        let (certificate, sightings) = standing_with(standings, answer.fingerprint)?;
+        let (certificate, locations) = standing_with(tracked, answer.fingerprint)?;
         let subject = format!("{} {} {}", answer.fingerprint, window.end.unix_timestamp(), page.unwrap_or_default());
         let detail = Detail::RenewalMovedForward { end: window.end, explanation: window.explanation.clone() };
-        Some(happening(subject.trim_end().to_owned(), certificate, sightings, detail, now))
+        Some(occurrence(subject.trim_end().to_owned(), certificate, locations, detail, now))
     });
-    news.collect()
+    occurrences.collect()
 }
 
 /// What `check` says of an answer.
@@ -74,27 +74,29 @@ pub fn status_finding(status: &Status) -> Option<Finding> {
     }
 }
 
-fn standing_with(standings: &[Standing], fingerprint: Fingerprint) -> Option<(Certificate, Vec<Sighting>)> {
-    let places: Vec<&Standing> =
-        standings.iter().filter(|standing| standing.certificate.fingerprint == fingerprint).collect();
+fn standing_with(tracked: &[TrackedCertificate], fingerprint: Fingerprint) -> Option<(Certificate, Vec<Location>)> {
+    let places: Vec<&TrackedCertificate> = tracked
+        .iter()
+        .filter(|tracked_certificate| tracked_certificate.certificate.fingerprint == fingerprint)
+        .collect();
     let certificate = places.first()?.certificate.clone();
-    Some((certificate, places.into_iter().map(|standing| standing.sighting.clone()).collect()))
+    Some((certificate, places.into_iter().map(|tracked_certificate| tracked_certificate.location.clone()).collect()))
 }
 
-fn happening(
+fn occurrence(
     subject: String,
     certificate: Certificate,
-    sightings: Vec<Sighting>,
+    locations: Vec<Location>,
     detail: Detail,
     now: OffsetDateTime,
-) -> Happening {
-    Happening {
-        id: HappeningId::new(Kind::Revocation, subject),
-        kind: Kind::Revocation,
+) -> Occurrence {
+    Occurrence {
+        id: OccurrenceId::new(EventKind::Revocation, subject),
+        kind: EventKind::Revocation,
         evidence: Evidence::Observed,
         at: now,
         certificate: Some(certificate),
-        sightings,
+        locations,
         detail,
     }
 }

@@ -42,21 +42,21 @@ impl Category {
 
 /// Whether an event lasts or happens once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nature {
+pub enum EventNature {
     /// So now: owed to whoever is subscribed now, dropped unsent when no longer so.
     Condition,
     /// Owed once to whoever was subscribed in the run that saw it.
-    Happening,
+    Occurrence,
 }
 
 macro_rules! kinds {
     ($($kind:ident = $name:literal, $category:ident, $nature:ident;)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Kind {
+        pub enum EventKind {
             $(#[serde(rename = $name)] $kind,)*
         }
 
-        impl Kind {
+        impl EventKind {
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$kind),*];
 
             /// The full name, `business.expiration`.
@@ -71,8 +71,8 @@ macro_rules! kinds {
             }
 
             #[must_use]
-            pub const fn nature(self) -> Nature {
-                match self { $(Self::$kind => Nature::$nature,)* }
+            pub const fn nature(self) -> EventNature {
+                match self { $(Self::$kind => EventNature::$nature,)* }
             }
         }
     };
@@ -80,24 +80,24 @@ macro_rules! kinds {
 
 kinds! {
     Expiration = "business.expiration", Business, Condition;
-    Download = "business.download", Business, Happening;
-    Revocation = "business.revocation", Business, Happening;
-    Deletion = "business.deletion", Business, Happening;
-    Sharing = "business.sharing", Business, Happening;
-    Hosting = "business.hosting", Business, Happening;
+    Download = "business.download", Business, Occurrence;
+    Revocation = "business.revocation", Business, Occurrence;
+    Deletion = "business.deletion", Business, Occurrence;
+    Sharing = "business.sharing", Business, Occurrence;
+    Hosting = "business.hosting", Business, Occurrence;
     Expired = "alert.expired", Alerts, Condition;
-    NotificationsDisabled = "alert.notifications-disabled", Alerts, Happening;
+    NotificationsDisabled = "alert.notifications-disabled", Alerts, Occurrence;
     HostingFailure = "alert.hosting-failure", Alerts, Condition;
     Anomaly = "alert.anomaly", Alerts, Condition;
-    Recovery = "alert.recovery", Alerts, Happening;
-    CaChange = "service.ca-change", ServiceChanges, Happening;
-    Notice = "service.notice", ServiceChanges, Happening;
-    Announcement = "service.announcement", ServiceChanges, Happening;
-    Update = "service.update", ServiceChanges, Happening;
-    Upgrade = "service.upgrade", ServiceChanges, Happening;
+    Recovery = "alert.recovery", Alerts, Occurrence;
+    CaChange = "service.ca-change", ServiceChanges, Occurrence;
+    Notice = "service.notice", ServiceChanges, Occurrence;
+    Announcement = "service.announcement", ServiceChanges, Occurrence;
+    Update = "service.update", ServiceChanges, Occurrence;
+    Upgrade = "service.upgrade", ServiceChanges, Occurrence;
 }
 
-impl Kind {
+impl EventKind {
     /// The name without its category, `expiration`.
     #[must_use]
     pub fn short_name(self) -> &'static str {
@@ -111,7 +111,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -120,10 +120,10 @@ impl fmt::Display for Kind {
 /// A word that names no kind of event.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no kind of event")]
-pub struct UnknownKind(pub String);
+pub struct UnknownEventKind(pub String);
 
-impl FromStr for Kind {
-    type Err = UnknownKind;
+impl FromStr for EventKind {
+    type Err = UnknownEventKind;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (category, name) = match text.split_once('.') {
@@ -141,7 +141,7 @@ impl FromStr for Kind {
                 kind.short_name() == name
                     && category.is_none_or(|category| Category::named(category) == Some(kind.category()))
             })
-            .ok_or_else(|| UnknownKind(text.to_owned()))
+            .ok_or_else(|| UnknownEventKind(text.to_owned()))
     }
 }
 
@@ -151,14 +151,14 @@ mod tests {
 
     #[test]
     fn a_kind_is_known_with_and_without_its_category_and_by_its_other_names() {
-        for kind in Kind::ALL {
-            assert_eq!(kind.as_str().parse::<Kind>().unwrap(), kind);
-            assert_eq!(kind.short_name().parse::<Kind>().unwrap(), kind);
+        for kind in EventKind::ALL {
+            assert_eq!(kind.as_str().parse::<EventKind>().unwrap(), kind);
+            assert_eq!(kind.short_name().parse::<EventKind>().unwrap(), kind);
         }
-        assert_eq!("alerts.expired".parse::<Kind>().unwrap(), Kind::Expired);
-        assert_eq!("service-changes.update".parse::<Kind>().unwrap(), Kind::Update);
-        assert_eq!("renewed".parse::<Kind>().unwrap(), Kind::Hosting);
-        assert_eq!("alert.renewal-failed".parse::<Kind>().unwrap(), Kind::HostingFailure);
-        assert!("business.expired".parse::<Kind>().is_err());
+        assert_eq!("alerts.expired".parse::<EventKind>().unwrap(), EventKind::Expired);
+        assert_eq!("service-changes.update".parse::<EventKind>().unwrap(), EventKind::Update);
+        assert_eq!("renewed".parse::<EventKind>().unwrap(), EventKind::Hosting);
+        assert_eq!("alert.renewal-failed".parse::<EventKind>().unwrap(), EventKind::HostingFailure);
+        assert!("business.expired".parse::<EventKind>().is_err());
     }
 }

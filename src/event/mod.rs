@@ -1,13 +1,13 @@
 //! The catalogue of events: what can happen to a certificate, and how certnotify knows of it.
 
 mod finding;
-mod happening;
 mod kind;
+mod occurrence;
 mod report;
 
 pub use finding::{Finding, FindingId, Severity};
-pub use happening::{AuthorityChange, Detail, Happening, HappeningId, Unwatched};
-pub use kind::{Category, Kind, Nature, UnknownKind};
+pub use kind::{Category, EventKind, EventNature, UnknownEventKind};
+pub use occurrence::{AuthorityChange, Detail, MonitoringChange, Occurrence, OccurrenceId};
 pub use report::{About, NotForReports, Report};
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ impl Evidence {
 
 /// Where a certificate is, and when it was last seen there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sighting {
+pub struct Location {
     /// The name of the entry that watches it.
     pub entry: String,
     /// The name of the entry or of its member.
@@ -61,11 +61,11 @@ pub struct Sighting {
 /// One event of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    pub kind: Kind,
+    pub kind: EventKind,
     pub evidence: Evidence,
     pub certificate: Certificate,
     /// All places of the certificate, in the order of the policy file.
-    pub sightings: Vec<Sighting>,
+    pub locations: Vec<Location>,
     /// Names of this certificate that a newer one, which covers the others, leaves out.
     pub left_out_by_successor: Vec<String>,
     /// Endpoints that should serve this certificate of a file and still serve another, after the grace of a renewal.
@@ -87,8 +87,8 @@ pub struct ServedInstead {
 impl Event {
     /// How an event of this certificate is known that is of `kind`: the end from dates, what is served by looking.
     #[must_use]
-    pub fn evidence_of(&self, kind: Kind) -> &Evidence {
-        if kind == Kind::HostingFailure && !self.served_instead.is_empty() {
+    pub fn evidence_of(&self, kind: EventKind) -> &Evidence {
+        if kind == EventKind::HostingFailure && !self.served_instead.is_empty() {
             &Evidence::Observed
         } else {
             &self.evidence

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Category, Evidence, Kind};
+use super::{Category, EventKind, Evidence};
 use crate::certificate::Fingerprint;
 
 /// What `certnotify event` was told, or what `certnotify fetch` did.
@@ -13,7 +13,7 @@ pub struct Report {
     /// Tells it from every other report; given when it is put down.
     #[serde(skip)]
     pub id: String,
-    pub kind: Kind,
+    pub kind: EventKind,
     pub evidence: Evidence,
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
@@ -50,7 +50,7 @@ pub enum NotForReports {
     FollowsFromLooking,
 }
 
-impl Kind {
+impl EventKind {
     /// Every kind that may be reported.
     pub fn reportable() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|kind| kind.check_reportable().is_ok())

@@ -23,7 +23,7 @@ pub struct Refusal {
 /// The pace of a robot, over all runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct RobotRecord {
+pub struct ChannelRecord {
     /// Recent messages, oldest first; no more than the vendor's rate counts.
     pub sent: Vec<Moment>,
     /// It asked not to be called before.

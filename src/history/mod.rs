@@ -6,7 +6,7 @@ mod places;
 mod prune;
 
 pub use authority::RenewalRecord;
-pub use channels::{Refusal, RobotRecord};
+pub use channels::{ChannelRecord, Refusal};
 pub use places::{FolderRecord, PlaceRecord};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Evidence, FindingId, Happening, HappeningId, Kind, Nature};
+use crate::event::{EventKind, EventNature, Evidence, FindingId, Occurrence, OccurrenceId};
 use crate::policy::{Channel, ContactName, EntryName};
 
 /// What is known of each channel of each contact.
@@ -35,13 +35,14 @@ pub struct History {
     /// By place (see `Observation::place`).
     pub places: BTreeMap<String, PlaceRecord>,
     pub certificates: BTreeMap<Fingerprint, CertificateRecord>,
-    pub deliveries: BTreeMap<Fingerprint, BTreeMap<Kind, ByChannel<Told>>>,
+    pub deliveries: BTreeMap<Fingerprint, BTreeMap<EventKind, ByChannel<DeliveryLog>>>,
     /// What a window holds back, since when.
     pub held: BTreeMap<Fingerprint, ByChannel<Moment>>,
     /// What the last messages of a channel only counted: it comes first in the next ones.
     pub left_over: ByChannel<Vec<Fingerprint>>,
     /// The same of what happened.
-    pub news_left_over: ByChannel<BTreeSet<HappeningId>>,
+    #[serde(rename = "news-left-over")]
+    pub occurrences_left_over: ByChannel<BTreeSet<OccurrenceId>>,
     pub snoozes: BTreeMap<Fingerprint, Snooze>,
     /// Since when each was found revoked.
     pub revoked: BTreeMap<Fingerprint, Moment>,
@@ -50,9 +51,10 @@ pub struct History {
     /// Messages that were written whole and never answered, by message identifier.
     pub unanswered: BTreeMap<String, Moment>,
     /// By a hash of the robot's address.
-    pub robots: BTreeMap<String, RobotRecord>,
+    pub robots: BTreeMap<String, ChannelRecord>,
     /// What happened and is owed to somebody, or was told of late.
-    pub happenings: BTreeMap<HappeningId, HappeningRecord>,
+    #[serde(rename = "happenings")]
+    pub occurrences: BTreeMap<OccurrenceId, OccurrenceRecord>,
     /// What is wrong at each place and lasts.
     pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
     /// Certificates in files that are not served where they should be.
@@ -62,7 +64,7 @@ pub struct History {
     /// The issuers of all certificates that were ever watched, and when each was last seen.
     pub issuers: BTreeMap<String, Moment>,
     /// What is told once and never again, since when.
-    pub announced: BTreeMap<HappeningId, Moment>,
+    pub announced: BTreeMap<OccurrenceId, Moment>,
     /// The certnotify that wrote this.
     pub written_by: Option<String>,
     /// What was printed of each problem, by where it is.
@@ -72,8 +74,9 @@ pub struct History {
 /// A happening, who is owed it and who was told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct HappeningRecord {
-    pub happening: Happening,
+pub struct OccurrenceRecord {
+    #[serde(rename = "happening")]
+    pub occurrence: Occurrence,
     /// Whoever was subscribed in the run that saw it and has not been told yet, since when it is owed.
     pub owed: ByChannel<Moment>,
     pub told: ByChannel<Moment>,
@@ -101,7 +104,7 @@ pub struct AnomalyRecord {
     pub gone: Option<OffsetDateTime>,
     /// The happening that people were told it by; several share one where many began at once.
     #[serde(default)]
-    pub told_as: Option<HappeningId>,
+    pub told_as: Option<OccurrenceId>,
 }
 
 /// A certificate in a file, where another one is served that should have given way to it.
@@ -135,7 +138,7 @@ pub struct CertificateRecord {
 /// The accepted deliveries of one kind of reminder to one contact by one channel, oldest first, never empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Told(Vec<Delivery>);
+pub struct DeliveryLog(Vec<Delivery>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
@@ -146,7 +149,7 @@ pub struct Delivery {
     pub why: String,
 }
 
-impl Told {
+impl DeliveryLog {
     /// More than a daily reminder of a year needs; the first one stays, for it anchors the slots.
     const KEPT: usize = 400;
 
@@ -202,7 +205,13 @@ pub struct ProblemRecord {
 
 impl History {
     #[must_use]
-    pub fn told(&self, fingerprint: Fingerprint, kind: Kind, contact: &ContactName, channel: Channel) -> Option<&Told> {
+    pub fn told(
+        &self,
+        fingerprint: Fingerprint,
+        kind: EventKind,
+        contact: &ContactName,
+        channel: Channel,
+    ) -> Option<&DeliveryLog> {
         self.deliveries.get(&fingerprint)?.get(&kind)?.get(contact)?.get(&channel)
     }
 
@@ -210,7 +219,7 @@ impl History {
     pub fn reminded_since(
         &self,
         fingerprint: Fingerprint,
-        kind: Kind,
+        kind: EventKind,
         since: OffsetDateTime,
     ) -> impl Iterator<Item = (&ContactName, Channel)> {
         let contacts = self.deliveries.get(&fingerprint).and_then(|kinds| kinds.get(&kind)).into_iter().flatten();
@@ -223,7 +232,7 @@ impl History {
     pub fn note_delivery(
         &mut self,
         fingerprint: Fingerprint,
-        kind: Kind,
+        kind: EventKind,
         contact: &ContactName,
         channel: Channel,
         delivery: Delivery,
@@ -239,33 +248,33 @@ impl History {
         match by_channel.get_mut(&channel) {
             Some(told) => told.push(delivery),
             None => {
-                by_channel.insert(channel, Told::new(delivery));
+                by_channel.insert(channel, DeliveryLog::new(delivery));
             }
         }
     }
 
     /// Takes in what a run saw happen and who is owed it, and says whether it is new. A happening that is known already
     /// is not owed again. A condition that lasts is owed to whoever listens now and was not told yet, and to nobody else.
-    pub fn note_happening(
+    pub fn note_occurrence(
         &mut self,
-        happening: Happening,
-        listeners: impl IntoIterator<Item = (ContactName, Channel)>,
+        occurrence: Occurrence,
+        recipients: impl IntoIterator<Item = (ContactName, Channel)>,
         now: OffsetDateTime,
     ) -> bool {
-        if self.announced.contains_key(&happening.id) {
+        if self.announced.contains_key(&occurrence.id) {
             return false;
         }
-        let is_told_once =
-            matches!(happening.kind, Kind::CaChange | Kind::Announcement) && happening.evidence == Evidence::Observed;
-        if let Some(record) = self.happenings.get_mut(&happening.id)
-            && happening.kind.nature() == Nature::Happening
+        let is_told_once = matches!(occurrence.kind, EventKind::CaChange | EventKind::Announcement)
+            && occurrence.evidence == Evidence::Observed;
+        if let Some(record) = self.occurrences.get_mut(&occurrence.id)
+            && occurrence.kind.nature() == EventNature::Occurrence
         {
             record.again = Some(Moment(now));
             return false;
         }
-        let known = self.happenings.get(&happening.id);
+        let known = self.occurrences.get(&occurrence.id);
         let mut owed = ByChannel::new();
-        for (contact, channel) in listeners {
+        for (contact, channel) in recipients {
             let at = |of: &ByChannel<Moment>| of.get(&contact).and_then(|channels| channels.get(&channel)).copied();
             if known.is_some_and(|record| at(&record.told).is_some()) {
                 continue;
@@ -274,54 +283,54 @@ impl History {
             owed.entry(contact).or_insert_with(BTreeMap::new).insert(channel, since);
         }
         if is_told_once {
-            self.announced.insert(happening.id.clone(), Moment(now));
+            self.announced.insert(occurrence.id.clone(), Moment(now));
         }
-        let id = happening.id.clone();
+        let id = occurrence.id.clone();
         let (at, told) = match known {
-            Some(record) => (record.happening.at, record.told.clone()),
-            None => (happening.at, ByChannel::new()),
+            Some(record) => (record.occurrence.at, record.told.clone()),
+            None => (occurrence.at, ByChannel::new()),
         };
         let is_new = known.is_none();
-        self.happenings
-            .insert(id, HappeningRecord { happening: Happening { at, ..happening }, owed, told, again: None });
+        self.occurrences
+            .insert(id, OccurrenceRecord { occurrence: Occurrence { at, ..occurrence }, owed, told, again: None });
         is_new
     }
 
     /// A condition is no longer so: whoever has not been told of it is told no more.
-    pub fn drop_unsent(&mut self, id: &HappeningId) {
-        if let Some(record) = self.happenings.get_mut(id) {
+    pub fn drop_unsent(&mut self, id: &OccurrenceId) {
+        if let Some(record) = self.occurrences.get_mut(id) {
             record.owed.clear();
         }
     }
 
     /// Gives up what has been owed for longer than `period`; to whom, by which channel and what.
-    pub fn give_up(&mut self, period: Duration, now: OffsetDateTime) -> Vec<(ContactName, Channel, Happening)> {
-        let mut given_up = Vec::new();
-        for record in self.happenings.values_mut() {
-            let HappeningRecord { owed, happening, .. } = record;
+    pub fn expire_unsent(&mut self, period: Duration, now: OffsetDateTime) -> Vec<(ContactName, Channel, Occurrence)> {
+        let mut expired_unsent = Vec::new();
+        for record in self.occurrences.values_mut() {
+            let OccurrenceRecord { owed, occurrence, .. } = record;
             for (contact, channels) in owed.iter_mut() {
                 channels.retain(|channel, since| {
                     let stays = now - since.0 <= period;
                     if !stays {
-                        given_up.push((contact.clone(), *channel, happening.clone()));
+                        expired_unsent.push((contact.clone(), *channel, occurrence.clone()));
                     }
                     stays
                 });
             }
             owed.retain(|_, channels| !channels.is_empty());
         }
-        given_up
+        expired_unsent
     }
 
     /// One happening was told to one contact by one channel; where it is about a certificate, that is a delivery too.
-    pub fn note_told(&mut self, id: &HappeningId, contact: &ContactName, channel: Channel, delivery: Delivery) {
-        let Some(record) = self.happenings.get_mut(id) else { return };
+    pub fn note_told(&mut self, id: &OccurrenceId, contact: &ContactName, channel: Channel, delivery: Delivery) {
+        let Some(record) = self.occurrences.get_mut(id) else { return };
         if let Some(channels) = record.owed.get_mut(contact) {
             channels.remove(&channel);
         }
         record.owed.retain(|_, channels| !channels.is_empty());
         record.told.entry(contact.clone()).or_default().insert(channel, Moment(delivery.at));
-        let (kind, certificate) = (record.happening.kind, record.happening.certificate.as_ref());
+        let (kind, certificate) = (record.occurrence.kind, record.occurrence.certificate.as_ref());
         if let Some(fingerprint) = certificate.map(|certificate| certificate.fingerprint) {
             self.note_delivery(fingerprint, kind, contact, channel, delivery);
         }
@@ -330,7 +339,7 @@ impl History {
     /// Takes every recorded moment later than `now` as `now`, so that a clock that jumped sends
     /// nothing twice and silences nobody for long. Whether one was so much later that only a clock
     /// that jumped explains it, and not a run that had begun earlier and waited for this one.
-    pub fn pull_back(&mut self, now: OffsetDateTime) -> bool {
+    pub fn clamp_to_now(&mut self, now: OffsetDateTime) -> bool {
         let mut jumped = false;
         let mut pull = |moment: &mut OffsetDateTime| {
             jumped |= *moment > now + WAIT;
@@ -350,8 +359,8 @@ impl History {
         self.snoozes.values_mut().for_each(|snooze| pull(&mut snooze.since));
         self.unanswered.values_mut().for_each(|written| pull(&mut written.0));
         self.revoked.values_mut().for_each(|found| pull(&mut found.0));
-        for record in self.happenings.values_mut() {
-            pull(&mut record.happening.at);
+        for record in self.occurrences.values_mut() {
+            pull(&mut record.occurrence.at);
             record.again.iter_mut().for_each(|again| pull(&mut again.0));
             record.owed.values_mut().flat_map(BTreeMap::values_mut).for_each(|since| pull(&mut since.0));
         }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{CertificateRecord, History, Moment};
 use crate::certificate::Fingerprint;
-use crate::observation::{KeyFile, Observation, Sight};
+use crate::observation::{KeyFile, Observation, ObservedCertificate};
 use crate::policy::EntryName;
 
 /// What a place last looked like.
@@ -62,7 +62,7 @@ const fn is_zero(number: &u32) -> bool {
 
 impl History {
     /// Remembers what a look showed; a look that showed nothing changes nothing.
-    pub fn note_sight(&mut self, observation: &Observation, now: OffsetDateTime) {
+    pub fn note_observation(&mut self, observation: &Observation, now: OffsetDateTime) {
         let Ok(sight) = &observation.outcome else { return };
         let leaf = &sight.chain.leaf;
         let before = self.places.remove(&observation.place);
@@ -91,7 +91,7 @@ impl History {
 
 fn place_record(
     observation: &Observation,
-    sight: &Sight,
+    sight: &ObservedCertificate,
     before: Option<PlaceRecord>,
     now: OffsetDateTime,
 ) -> PlaceRecord {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
 
-use super::{History, Told};
+use super::{DeliveryLog, History};
 use crate::certificate::Fingerprint;
-use crate::event::{Detail, Happening, HappeningId, Unwatched};
+use crate::event::{Detail, MonitoringChange, Occurrence, OccurrenceId};
 
 /// Of a certificate that nothing shows any more: after it was last seen, and after its end.
 const CERTIFICATE: Duration = Duration::days(90);
@@ -41,7 +41,8 @@ impl History {
         let known = |fingerprint: &Fingerprint| shown.contains(fingerprint) || certificates.contains_key(fingerprint);
 
         self.deliveries.retain(|fingerprint, kinds| {
-            let told = kinds.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values).map(Told::last).max();
+            let told =
+                kinds.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values).map(DeliveryLog::last).max();
             known(fingerprint) || told.is_some_and(|last| stays(last, CERTIFICATE))
         });
         self.places.retain(|_, place| known(&place.fingerprint) || stays(place.last_seen, CERTIFICATE));
@@ -79,26 +80,26 @@ impl History {
 
     /// What happened is kept while somebody is owed it, while it lasts, and for as long as it may happen again.
     fn prune_news(&mut self, now: OffsetDateTime) {
-        let lasting: BTreeSet<&HappeningId> =
+        let lasting: BTreeSet<&OccurrenceId> =
             self.anomalies.values().flat_map(BTreeMap::values).filter_map(|anomaly| anomaly.told_as.as_ref()).collect();
         let refusals = &self.refusals;
-        let lasts = |happening: &Happening| match &happening.detail {
-            Detail::Unwatched { change: Unwatched::Undeliverable { contact, .. }, .. } => {
+        let lasts = |occurrence: &Occurrence| match &occurrence.detail {
+            Detail::MonitoringStopped { change: MonitoringChange::Undeliverable { contact, .. }, .. } => {
                 refusals.contains_key(contact.as_str())
             }
-            _ => lasting.contains(&happening.id),
+            _ => lasting.contains(&occurrence.id),
         };
-        self.happenings.retain(|_, record| {
-            let last = record.again.map_or(record.happening.at, |again| again.0);
-            !record.owed.is_empty() || now - last <= HAPPENING || lasts(&record.happening)
+        self.occurrences.retain(|_, record| {
+            let last = record.again.map_or(record.occurrence.at, |again| again.0);
+            !record.owed.is_empty() || now - last <= HAPPENING || lasts(&record.occurrence)
         });
-        let happenings = &self.happenings;
-        for channels in self.news_left_over.values_mut() {
+        let occurrences = &self.occurrences;
+        for channels in self.occurrences_left_over.values_mut() {
             for counted in channels.values_mut() {
-                counted.retain(|id| happenings.contains_key(id));
+                counted.retain(|id| occurrences.contains_key(id));
             }
             channels.retain(|_, counted| !counted.is_empty());
         }
-        self.news_left_over.retain(|_, channels| !channels.is_empty());
+        self.occurrences_left_over.retain(|_, channels| !channels.is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-use super::trust::Courts;
+use super::trust::TrustStores;
 use super::{Options, endpoints};
 use crate::observation::{Deployment, Observation};
 use crate::policy::{EndpointOptions, Entry, Host, Watch};
@@ -14,7 +14,7 @@ use crate::policy::{EndpointOptions, Entry, Host, Watch};
 pub(super) fn compare(
     entries: &[&Entry],
     observations: &mut [Observation],
-    courts: &Courts,
+    trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
 ) {
@@ -27,7 +27,7 @@ pub(super) fn compare(
         served.entry(observation.place.clone()).or_insert_with(|| observation.outcome.clone());
     }
     let watching: Vec<Entry> = deployed.iter().filter_map(|entry| watching(entry, &served)).collect();
-    let looks = endpoints::look(&watching.iter().collect::<Vec<_>>(), courts, options, now);
+    let looks = endpoints::look(&watching.iter().collect::<Vec<_>>(), trust_stores, options, now);
     for observation in looks.into_iter().flatten() {
         served.entry(observation.place).or_insert(observation.outcome);
     }

@@ -7,14 +7,14 @@ use time::OffsetDateTime;
 
 use super::dial::{self, Connection, Deadline, NoAddress};
 use super::identity::{self, Identity};
-use super::legacy::{self, Shown};
+use super::legacy::{self, PresentedChain};
+use super::probe_error::{self, Trouble, words};
 use super::questions::Ask;
 use super::tls::{self, Fault};
-use super::trouble::{self, Trouble, words};
-use super::trust::{Courts, Judge};
+use super::trust::{TrustAnchors, TrustStores};
 use super::{starttls, tunnel};
-use crate::certificate::Linked;
-use crate::observation::{Failure, Sight};
+use crate::certificate::ChainWithDer;
+use crate::observation::{Failure, ObservedCertificate};
 use crate::policy::{Endpoint, EndpointOptions, Host, Proxy};
 
 /// One endpoint, and how it is looked at.
@@ -22,7 +22,7 @@ use crate::policy::{Endpoint, EndpointOptions, Host, Proxy};
 pub(super) struct Target<'a> {
     pub endpoint: &'a Endpoint,
     pub options: &'a EndpointOptions,
-    pub judge: Judge<'a>,
+    pub judge: TrustAnchors<'a>,
     pub ask: Ask,
     /// One of its addresses, and how long it took to learn them.
     pub only: Option<(IpAddr, Duration)>,
@@ -59,33 +59,38 @@ impl Target<'_> {
     pub(super) fn addresses(&self, limit: Duration) -> Result<Vec<SocketAddr>, Failure> {
         let (host, port) = self.host_and_port();
         let addresses = dial::addresses(&host, port, Deadline::after(limit));
-        addresses.map_err(|error| trouble::no_address(&host, &error, limit))
+        addresses.map_err(|error| probe_error::no_address(&host, &error, limit))
     }
 
     /// Looks within `limit`, from the resolution of the name to the last byte.
-    pub(super) fn look(&self, courts: &Courts, limit: Duration, now: OffsetDateTime) -> Result<Sight, Failure> {
+    pub(super) fn look(
+        &self,
+        trust_stores: &TrustStores,
+        limit: Duration,
+        now: OffsetDateTime,
+    ) -> Result<ObservedCertificate, Failure> {
         let (address, shown) = self.shown(limit)?;
-        let chain = tls::read_chain(&shown.chain).map_err(|fault| trouble::unparsable(address, &fault))?;
-        Ok(self.sight(chain, shown.weakness, address, courts, now))
+        let chain = tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))?;
+        Ok(self.sight(chain, shown.weakness, address, trust_stores, now))
     }
 
     /// The chain that it serves, whole.
-    pub(super) fn chain(&self, limit: Duration) -> Result<Linked, Failure> {
+    pub(super) fn chain(&self, limit: Duration) -> Result<ChainWithDer, Failure> {
         let (address, shown) = self.shown(limit)?;
-        tls::read_chain(&shown.chain).map_err(|fault| trouble::unparsable(address, &fault))
+        tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))
     }
 
     /// What the first address that answers shows, and which that is.
-    fn shown(&self, limit: Duration) -> Result<(SocketAddr, Shown), Failure> {
+    fn shown(&self, limit: Duration) -> Result<(SocketAddr, PresentedChain), Failure> {
         let spent = self.only.map_or(Duration::ZERO, |(_, spent)| spent);
         let deadline = Deadline::after(limit).less(spent);
         let (host, port) = self.host_and_port();
-        let client = self.options.client.as_ref().map(identity::read).transpose().map_err(trouble::no_identity)?;
+        let client = self.options.client.as_ref().map(identity::read).transpose().map_err(probe_error::no_identity)?;
         let (first, first_port) = match &self.options.proxy {
             Some(proxy) => (&proxy.host, proxy.port),
             None => (&host, port),
         };
-        let no_address = |error: NoAddress| trouble::no_address(first, &error, limit);
+        let no_address = |error: NoAddress| probe_error::no_address(first, &error, limit);
         let addresses = dial::addresses(first, first_port, deadline).map_err(no_address)?;
         let name = self.name();
         let mut faults = Vec::new();
@@ -93,7 +98,7 @@ impl Target<'_> {
             if deadline.left().is_none() {
                 break;
             }
-            let way = Way {
+            let way = Route {
                 address: *address,
                 through: self.options.proxy.as_ref().map(|proxy| (proxy, &host, port)),
                 endpoint: self.endpoint,
@@ -106,27 +111,27 @@ impl Target<'_> {
                 Err(fault) => faults.push((*address, fault)),
             }
         }
-        let peer = trouble::Peer { protocol: self.endpoint.protocol, port, proxy: self.options.proxy.as_ref() };
-        Err(trouble::unreachable(&faults, &peer, &words(limit)))
+        let peer = probe_error::Peer { protocol: self.endpoint.protocol, port, proxy: self.options.proxy.as_ref() };
+        Err(probe_error::unreachable(&faults, &peer, &words(limit)))
     }
 
     fn sight(
         &self,
-        chain: Linked,
+        chain: ChainWithDer,
         legacy_protocol: Option<String>,
         address: SocketAddr,
-        courts: &Courts,
+        trust_stores: &TrustStores,
         now: OffsetDateTime,
-    ) -> Sight {
-        let hearing = courts.hear((self.judge, self.ask), &chain, &self.endpoint.written, now);
+    ) -> ObservedCertificate {
+        let hearing = trust_stores.verify_chain((self.judge, self.ask), &chain, &self.endpoint.written, now);
         // Which address a proxy chose is for it to know.
         let address = self.options.proxy.is_none().then(|| address.to_string());
-        Sight { legacy_protocol, ..hearing.sight(chain, address) }
+        ObservedCertificate { legacy_protocol, ..hearing.sight(chain, address) }
     }
 }
 
 /// One way to an endpoint: an address, and what is said there.
-struct Way<'a> {
+struct Route<'a> {
     address: SocketAddr,
     /// A proxy listens there, and passes the connection on.
     through: Option<(&'a Proxy, &'a Host, u16)>,
@@ -136,13 +141,13 @@ struct Way<'a> {
     deadline: Deadline,
 }
 
-impl Way<'_> {
-    fn show(&self) -> Result<Shown, Trouble> {
+impl Route<'_> {
+    fn show(&self) -> Result<PresentedChain, Trouble> {
         let client = self.client.map(|(chain, key)| (chain.clone(), key.clone_key()));
         let mut connection = self.connect()?;
         let fault = match tls::peer_chain(&mut connection, self.name, client) {
-            Ok(chain) => return Ok(Shown { chain, weakness: None }),
-            Err(fault @ (Fault::TooOld | Fault::TooLarge | Fault::Closed | Fault::Other(_))) => fault,
+            Ok(chain) => return Ok(PresentedChain { chain, weakness: None }),
+            Err(fault @ (Fault::TooOld | Fault::TooLarge | Fault::ContainerError | Fault::Other(_))) => fault,
             Err(fault) => return Err(Trouble::Handshake(fault)),
         };
         drop(connection);

@@ -8,15 +8,15 @@ use time::OffsetDateTime;
 
 use super::endpoint::Target;
 use super::questions::{Ask, Questions};
-use super::trust::Courts;
+use super::trust::TrustStores;
 use super::{Options, judge, member_name, pool};
-use crate::observation::{Failure, Observation, Sight};
+use crate::observation::{Failure, Observation, ObservedCertificate};
 use crate::policy::{Endpoint, Entry, Watch};
 
 /// Looks at the endpoints of every entry; the outer vector is in the order of the entries.
 pub(super) fn look(
     entries: &[&Entry],
-    courts: &Courts,
+    trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Vec<Observation>> {
@@ -29,7 +29,7 @@ pub(super) fn look(
         options.jobs,
         || (),
         |(), (target, failure)| {
-            let outcome = failure.clone().map_or_else(|| target.look(courts, options.timeout, now), Err);
+            let outcome = failure.clone().map_or_else(|| target.look(trust_stores, options.timeout, now), Err);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             (options.progress)(done, all.len());
             outcome
@@ -46,7 +46,7 @@ pub(super) fn look(
 /// What one target showed.
 struct Seen<'s, 'e> {
     target: &'s Target<'e>,
-    outcome: Result<Sight, Failure>,
+    outcome: Result<ObservedCertificate, Failure>,
 }
 
 /// Every target once, and for each entry the numbers of those of its endpoints.

@@ -10,12 +10,12 @@ use time::OffsetDateTime;
 
 use super::Questions;
 use super::http::{self, Answer, Body, NoAnswer, Request};
-use super::reach::Reach;
+use super::reach::AddressScope;
 use super::tls::{Roots, plain_config};
 
 /// How authorities are asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Asking<'a> {
+pub struct AuthorityQuery<'a> {
     pub questions: Questions,
     /// Where answers are kept between runs; without it nothing is kept.
     pub cache: Option<&'a Path>,
@@ -25,7 +25,7 @@ pub struct Asking<'a> {
     pub all: Duration,
 }
 
-impl Default for Asking<'_> {
+impl Default for AuthorityQuery<'_> {
     fn default() -> Self {
         Self {
             questions: Questions::OfSubscribers,
@@ -46,8 +46,8 @@ pub(super) struct Client<'a> {
 }
 
 impl Client<'_> {
-    fn reach(self) -> Reach {
-        if self.ca_file.is_some() { Reach::NoLink } else { Reach::PublicOnly }
+    fn reach(self) -> AddressScope {
+        if self.ca_file.is_some() { AddressScope::NoLink } else { AddressScope::PublicOnly }
     }
 }
 
@@ -96,7 +96,7 @@ pub(super) struct Fetcher {
 }
 
 impl Fetcher {
-    pub(super) fn new(asking: &Asking<'_>) -> Self {
+    pub(super) fn new(asking: &AuthorityQuery<'_>) -> Self {
         Self { ends: Instant::now() + asking.all, one: asking.one, configs: Mutex::default() }
     }
 
@@ -109,7 +109,7 @@ impl Fetcher {
         let is_plain = errand.url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
         let reach = match (is_plain && errand.needs_tls, errand.client.ca_file) {
             (false, _) => errand.client.reach(),
-            (true, Some(_)) => Reach::PrivateOnly,
+            (true, Some(_)) => AddressScope::PrivateOnly,
             (true, None) => return Err(Failed::Other("it is not asked by plain http".to_owned())),
         };
         let limit = self.one.min(self.ends.saturating_duration_since(Instant::now()));

@@ -15,7 +15,7 @@ pub(super) const LARGEST: u64 = 32 * 1024 * 1024;
 pub(super) struct Reader {
     buffer: Vec<u8>,
     issuers: Issuers,
-    pub keys: super::key_beside::Folder,
+    pub keys: super::private_key::Folder,
 }
 
 /// A file that was read.

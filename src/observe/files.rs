@@ -12,12 +12,12 @@ use super::collection::{Asked, Folders, Group, Member, groups};
 use super::file::{Reader, Unreadable};
 use super::glob::Exclude;
 use super::questions::Ask;
-use super::seen::{Password, Seen};
-use super::trust::{Courts, Judge};
-use super::{Options, judge, key_beside, member_name, pool, secret};
-use crate::certificate::{self, Fingerprint, Issuers, Linked};
+use super::scanned::{Password, ScannedFile};
+use super::trust::{TrustAnchors, TrustStores};
+use super::{Options, judge, member_name, pool, private_key, secret};
+use crate::certificate::{self, ChainWithDer, Fingerprint, Issuers};
 use crate::event::FindingId;
-use crate::observation::{Failure, Folder, KeyFile, Observation, OnDisk, Sight};
+use crate::observation::{Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk};
 use crate::policy::{Entry, Revealed, Watch};
 
 /// More threads than this gain nothing from any disk, and each costs memory.
@@ -35,7 +35,7 @@ struct Plan<'a> {
 }
 
 /// By whom a chain is judged, and what its authority is asked.
-type Case<'a> = (Judge<'a>, Ask);
+type Case<'a> = (TrustAnchors<'a>, Ask);
 
 /// Why one file showed nothing.
 #[derive(Clone)]
@@ -56,11 +56,11 @@ struct Job<'a> {
 /// Looks at the files of every entry; the outer vector is in the order of the entries.
 pub(super) fn look(
     entries: &[&Entry],
-    courts: &Courts,
+    trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Vec<Observation>> {
-    let mut folders = options.looks_around.then(Folders::default);
+    let mut folders = options.check_private_keys.then(Folders::default);
     let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry, options, folders.as_mut())).collect();
     let mut jobs: Vec<Job<'_>> = Vec::new();
     let mut order: Vec<usize> = Vec::new();
@@ -82,8 +82,9 @@ pub(super) fn look(
         }
     }
     let threads = options.jobs.min(MOST_THREADS).min(jobs.len() / FILES_FOR_A_THREAD + 1);
-    let outcomes =
-        pool::map(&jobs, threads, Reader::default, |reader, job| read(reader, job, courts, options.looks_around, now));
+    let outcomes = pool::map(&jobs, threads, Reader::default, |reader, job| {
+        read(reader, job, trust_stores, options.check_private_keys, now)
+    });
     let mut outcomes: Vec<_> =
         outcomes.into_iter().zip(&jobs).map(|(outcome, job)| (Some(outcome), job.wanted)).collect();
     let mut order = order.into_iter();
@@ -125,19 +126,19 @@ fn plan<'a>(entry: &'a Entry, options: &Options<'_>, mut folders: Option<&mut Fo
 fn read(
     reader: &mut Reader,
     job: &Job<'_>,
-    courts: &Courts,
-    looks_around: bool,
+    trust_stores: &TrustStores,
+    check_private_keys: bool,
     now: OffsetDateTime,
-) -> Result<Seen, Missed> {
+) -> Result<ScannedFile, Missed> {
     let path = &job.member.path;
     match reader.read(path, job.member.is_plain, exposed(job.password)) {
         Ok(content) => {
             let own = content.contents.holds_private_key.then_some(content.mode);
-            let key = if looks_around { private_key(path, own) } else { None };
-            let mismatch = key_beside::mismatch(&content.contents, path, reader);
+            let key = if check_private_keys { private_key(path, own) } else { None };
+            let mismatch = private_key::mismatch(&content.contents, path, reader);
             let source = path.display().to_string();
-            let hear = |linked: &Linked| courts.hear(job.case, linked, &source, now);
-            let mut seen = Seen::of(content.contents, &source, job.password, hear);
+            let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(job.case, linked, &source, now);
+            let mut seen = ScannedFile::of(content.contents, &source, job.password, verify_chain);
             seen.identity = content.identity;
             seen.key = key;
             seen.mark(mismatch);
@@ -196,7 +197,11 @@ struct Assembly<'a> {
     is_absent: bool,
 }
 
-fn assemble(plan: &Plan<'_>, here: &Path, next: &mut impl FnMut() -> Option<Result<Seen, Missed>>) -> Vec<Observation> {
+fn assemble(
+    plan: &Plan<'_>,
+    here: &Path,
+    next: &mut impl FnMut() -> Option<Result<ScannedFile, Missed>>,
+) -> Vec<Observation> {
     let members = plan.groups.iter().map(|group| group.members.len()).sum();
     let mut assembly = Assembly {
         plan,
@@ -244,7 +249,7 @@ fn assemble(plan: &Plan<'_>, here: &Path, next: &mut impl FnMut() -> Option<Resu
 }
 
 impl Assembly<'_> {
-    fn add(&mut self, member: &Member, seen: Seen, asked: Asked) {
+    fn add(&mut self, member: &Member, seen: ScannedFile, asked: Asked) {
         if !self.files.insert(seen.identity) {
             return;
         }
@@ -289,7 +294,7 @@ impl Assembly<'_> {
         path: &Path,
         below: Option<&Path>,
         further: &str,
-        outcome: Result<Sight, Failure>,
+        outcome: Result<ObservedCertificate, Failure>,
     ) -> Observation {
         let entry = self.plan.entry;
         let source = path.to_string_lossy().into_owned();
@@ -349,16 +354,16 @@ fn tell_apart(entry: &Entry, observations: &mut [Observation]) {
 pub(super) fn of_content(
     entry: &Entry,
     bytes: &[u8],
-    courts: &Courts,
+    trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Observation> {
     let password = password(entry, options);
     let contents = certificate::read_file(bytes, &mut Issuers::default(), exposed(password.as_ref()));
     let case = (judge(entry), Ask::of(entry, options.questions));
-    let hear = |linked: &Linked| courts.hear(case, linked, entry.name.as_str(), now);
-    let mismatch = key_beside::own_mismatch(&contents);
-    let mut seen = Seen::of(contents, &entry.name, password.as_ref(), hear);
+    let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(case, linked, entry.name.as_str(), now);
+    let mismatch = private_key::own_mismatch(&contents);
+    let mut seen = ScannedFile::of(contents, &entry.name, password.as_ref(), verify_chain);
     let member = Member { path: PathBuf::from(entry.name.as_str()), below: None, is_plain: true };
     let groups = vec![Group {
         path: PathBuf::new(),

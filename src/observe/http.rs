@@ -20,14 +20,14 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error, Proxy};
 
-use super::cause;
-use super::reach::Reach;
+use super::connect_error;
+use super::reach::AddressScope;
 
 /// What to send, and where to.
 pub(crate) struct Request<'a> {
     pub(crate) address: &'a str,
     /// Which addresses of the host are good enough.
-    pub(crate) reach: Reach,
+    pub(crate) reach: AddressScope,
     /// Beside those that every request has.
     pub(crate) headers: &'a [(&'a str, &'a str)],
     /// Posted; without one the address is only asked for.
@@ -138,7 +138,7 @@ pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<(An
 
 fn proxy(request: &Request<'_>) -> Result<Option<Proxy>, NoAnswer> {
     let Some(address) = request.proxy else { return Ok(None) };
-    if request.reach == Reach::PrivateOnly {
+    if request.reach == AddressScope::PrivateOnly {
         return Err(NoAnswer::Refused(
             "plain http is not sent through a proxy, which could take it anywhere",
             "write its address with https://, or leave out `proxy`",
@@ -173,7 +173,7 @@ fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, now: OffsetDateTime) 
 fn is_of_certificate(error: &Error) -> bool {
     let Error::Io(error) = error else { return false };
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    inner.map_or_else(|| cause::is_of_certificate(error), is_of_certificate)
+    inner.map_or_else(|| connect_error::is_of_certificate(error), is_of_certificate)
 }
 
 /// In words that hold no part of the address: some errors of the client quote it.
@@ -184,7 +184,7 @@ fn in_words(error: Error) -> String {
         Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
         Error::Io(error) => match error.downcast::<Error>() {
             Ok(inner) => in_words(inner),
-            Err(error) => cause::of(&error),
+            Err(error) => connect_error::of(&error),
         },
         Error::Protocol(_) | Error::LargeResponseHeader(..) => "it does not speak HTTP".to_owned(),
         Error::BadUri(_) | Error::Http(_) => "its address cannot be used".to_owned(),
@@ -194,7 +194,7 @@ fn in_words(error: Error) -> String {
 
 /// Finds addresses; none, unless every one of them is within reach.
 struct Within {
-    reach: Reach,
+    reach: AddressScope,
     is_out_of_reach: Arc<AtomicBool>,
     inner: DefaultResolver,
 }

@@ -7,7 +7,7 @@ use super::tls::{Fault, interrupted};
 
 /// What a server of the past showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(super) struct PresentedChain {
     pub chain: Vec<Vec<u8>>,
     /// What is out of date, as a clause about the server; nothing where the library only wanted a smaller chain.
     pub weakness: Option<String>,
@@ -43,7 +43,7 @@ const SIGNATURE_SCHEMES: [u16; 15] = [
 ];
 
 /// Asks the peer for its certificates in TLS 1.2 or older, and leaves after it has shown them.
-pub(super) fn chain(stream: &mut (impl Read + Write), name: &str, random: [u8; 32]) -> Result<Shown, Fault> {
+pub(super) fn chain(stream: &mut (impl Read + Write), name: &str, random: [u8; 32]) -> Result<PresentedChain, Fault> {
     stream.write_all(&client_hello(name, random)).map_err(|error| interrupted(&error))?;
     let mut messages = Messages { stream, buffer: Vec::new(), received: 0 };
     let (mut version, mut suite) = (0, 0);
@@ -56,7 +56,7 @@ pub(super) fn chain(stream: &mut (impl Read + Write), name: &str, random: [u8; 3
                 return if chain.is_empty() {
                     Err(no_certificate())
                 } else {
-                    Ok(Shown { chain, weakness: weakness(version, suite) })
+                    Ok(PresentedChain { chain, weakness: weakness(version, suite) })
                 };
             }
             SERVER_HELLO_DONE => return Err(no_certificate()),
@@ -179,7 +179,7 @@ impl<S: Read> Messages<'_, S> {
 
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Fault> {
         self.stream.read_exact(buffer).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => Fault::Closed,
+            std::io::ErrorKind::UnexpectedEof => Fault::ContainerError,
             _ => interrupted(&error),
         })
     }

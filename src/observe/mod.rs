@@ -1,8 +1,8 @@
 //! The edge that looks: files, collections of files, live endpoints.
 
 mod cache;
-pub(crate) mod cause;
 mod collection;
+pub(crate) mod connect_error;
 mod deployment;
 mod dial;
 mod endpoint;
@@ -13,25 +13,25 @@ mod files;
 mod glob;
 pub(crate) mod http;
 mod identity;
-mod key_beside;
 mod legacy;
 mod owner;
 mod pool;
+mod private_key;
+mod probe_error;
 mod questions;
 pub(crate) mod reach;
 pub mod renewal_info;
 pub mod revocation;
 mod roots;
+mod scanned;
 mod secret;
-mod seen;
 mod starttls;
 mod tls;
-mod trouble;
 mod trust;
 mod tunnel;
 
 pub use collection::is_listed;
-pub use fetch::Asking;
+pub use fetch::AuthorityQuery;
 pub use glob::{fixed_part, has_wildcards};
 pub use owner::own_like;
 pub use questions::Questions;
@@ -43,11 +43,11 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::certificate::Linked;
+use crate::certificate::ChainWithDer;
 use crate::observation::{Failure, Observation};
 use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch};
 
-use trust::{Courts, Judge};
+use trust::{TrustAnchors, TrustStores};
 
 /// How much is looked at side by side, and for how long.
 #[derive(Clone, Copy)]
@@ -64,7 +64,7 @@ pub struct Options<'a> {
     pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Look beside the certificates, too: at their folders and at who may read their keys. Only a memory can tell
     /// what that means.
-    pub looks_around: bool,
+    pub check_private_keys: bool,
 }
 
 impl Default for Options<'_> {
@@ -75,7 +75,7 @@ impl Default for Options<'_> {
             questions: Questions::None,
             progress: &|_, _| {},
             environment: &|_| None,
-            looks_around: false,
+            check_private_keys: false,
         }
     }
 }
@@ -90,30 +90,31 @@ impl std::fmt::Debug for Options<'_> {
 /// and what several entries watch is looked at once.
 #[must_use]
 pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -> Vec<Observation> {
-    let courts = Courts::new(entries.iter().map(|entry| judge(entry)));
-    let mut seen = files::look(entries, &courts, options, now);
-    for (of_files, of_endpoints) in seen.iter_mut().zip(endpoints::look(entries, &courts, options, now)) {
+    let trust_stores = TrustStores::new(entries.iter().map(|entry| judge(entry)));
+    let mut seen = files::look(entries, &trust_stores, options, now);
+    for (of_files, of_endpoints) in seen.iter_mut().zip(endpoints::look(entries, &trust_stores, options, now)) {
         of_files.extend(of_endpoints);
     }
     let mut seen = seen.into_iter();
     let mut all = seen.next().unwrap_or_default();
     seen.for_each(|more| all.extend(more));
-    deployment::compare(entries, &mut all, &courts, options, now);
+    deployment::compare(entries, &mut all, &trust_stores, options, now);
     all
 }
 
 /// Reports what `bytes` hold, as if a file had: for standard input. Its name is that of the entry.
 #[must_use]
 pub fn content(entry: &Entry, bytes: &[u8], options: &Options<'_>, now: OffsetDateTime) -> Vec<Observation> {
-    files::of_content(entry, bytes, &Courts::new(std::iter::once(judge(entry))), options, now)
+    files::of_content(entry, bytes, &TrustStores::new(std::iter::once(judge(entry))), options, now)
 }
 
 /// The chain that one endpoint serves, whole, whatever is wrong with it.
 ///
 /// # Errors
 /// Why it showed none.
-pub fn served(endpoint: &Endpoint, options: &EndpointOptions, limit: Duration) -> Result<Linked, Failure> {
-    let target = endpoint::Target { endpoint, options, judge: Judge::Nobody, ask: questions::Ask::Never, only: None };
+pub fn served(endpoint: &Endpoint, options: &EndpointOptions, limit: Duration) -> Result<ChainWithDer, Failure> {
+    let target =
+        endpoint::Target { endpoint, options, judge: TrustAnchors::Nobody, ask: questions::Ask::Never, only: None };
     target.chain(limit)
 }
 
@@ -129,12 +130,12 @@ pub fn client_problem(client: &ClientCertificate) -> Option<String> {
     identity::read(client).err()
 }
 
-fn judge(entry: &Entry) -> Judge<'_> {
+fn judge(entry: &Entry) -> TrustAnchors<'_> {
     match (&entry.watch, &entry.ca_file) {
-        (Watch::Endpoints { options, .. }, _) if options.ignore_trust => Judge::Nobody,
-        (_, Some(file)) => Judge::File(file),
-        (Watch::Endpoints { .. }, None) => Judge::Machine,
-        (Watch::Files { .. }, None) => Judge::Nobody,
+        (Watch::Endpoints { options, .. }, _) if options.ignore_trust => TrustAnchors::Nobody,
+        (_, Some(file)) => TrustAnchors::File(file),
+        (Watch::Endpoints { .. }, None) => TrustAnchors::Machine,
+        (Watch::Files { .. }, None) => TrustAnchors::Nobody,
     }
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::certificate::{Certificate, Inquiry, Linked};
+use crate::certificate::{Certificate, ChainWithDer, RevocationTarget};
 use crate::detect;
-use crate::event::Kind;
+use crate::event::EventKind;
 use crate::observation::Trust;
 use crate::policy::{Entry, Renewal, Watch};
 
@@ -57,19 +57,19 @@ impl Ask {
 
 /// Whether anybody is told of a revocation.
 pub(super) fn hears_revocation(entry: &Entry) -> bool {
-    entry.notifications && entry.policy.events.contains(&Kind::Revocation)
+    entry.notifications && entry.policy.events.contains(&EventKind::Revocation)
 }
 
 /// What the authority of `chain` is asked by, where the chain was verified: by its own judge, or, where nobody
 /// judges a file, by `roots`.
-pub(super) fn inquiry(
+pub(super) fn revocation_target(
     ask: Ask,
-    chain: &Linked,
+    chain: &ChainWithDer,
     source: &str,
     trust: &Trust,
     roots: &Roots,
     now: OffsetDateTime,
-) -> Option<Arc<Inquiry>> {
+) -> Option<Arc<RevocationTarget>> {
     let leaf = &chain.leaf.certificate;
     if !ask.is_of(leaf, source) || !leaf.is_valid(now) || leaf.is_self_issued {
         return None;
@@ -82,7 +82,8 @@ pub(super) fn inquiry(
     if !is_verified {
         return None;
     }
-    let sent = chain.rest.iter().find_map(|issuer| Inquiry::of(&chain.leaf, issuer));
-    let inquiry = sent.or_else(|| roots.certificates().find_map(|issuer| Inquiry::of(&chain.leaf, &Arc::new(issuer))));
-    inquiry.map(Arc::new)
+    let sent = chain.rest.iter().find_map(|issuer| RevocationTarget::of(&chain.leaf, issuer));
+    let revocation_target =
+        sent.or_else(|| roots.certificates().find_map(|issuer| RevocationTarget::of(&chain.leaf, &Arc::new(issuer))));
+    revocation_target.map(Arc::new)
 }

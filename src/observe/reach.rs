@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How far a request may go. It goes nowhere if one address of its host is further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Reach {
+pub(crate) enum AddressScope {
     Anywhere,
     /// This machine and private networks.
     PrivateOnly,
@@ -14,7 +14,7 @@ pub(crate) enum Reach {
     NoLink,
 }
 
-impl Reach {
+impl AddressScope {
     pub(crate) fn includes(self, address: IpAddr) -> bool {
         let address = embedded(address);
         match self {
@@ -82,21 +82,21 @@ fn is_nobodys(address: IpAddr) -> bool {
 mod tests {
     use super::*;
 
-    fn includes(reach: Reach, address: &str) -> bool {
+    fn includes(reach: AddressScope, address: &str) -> bool {
         reach.includes(address.parse().unwrap())
     }
 
     #[test]
     fn only_this_machine_and_private_networks_are_private() {
         for private in ["127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.0.9", "::1", "fd00::1", "::ffff:10.0.0.1"] {
-            assert!(includes(Reach::PrivateOnly, private), "{private}");
-            assert!(includes(Reach::NoLink, private), "{private}");
-            assert!(!includes(Reach::PublicOnly, private), "{private}");
+            assert!(includes(AddressScope::PrivateOnly, private), "{private}");
+            assert!(includes(AddressScope::NoLink, private), "{private}");
+            assert!(!includes(AddressScope::PublicOnly, private), "{private}");
         }
         for public in
             ["203.0.113.1", "172.32.0.1", "169.254.169.254", "0.0.0.0", "fe80::1", "2001:db8::1", "::ffff:8.8.8.8"]
         {
-            assert!(!includes(Reach::PrivateOnly, public), "{public}");
+            assert!(!includes(AddressScope::PrivateOnly, public), "{public}");
         }
     }
 
@@ -114,18 +114,18 @@ mod tests {
             "ff02::1",
             "::",
         ] {
-            assert!(!includes(Reach::NoLink, address), "{address}");
-            assert!(!includes(Reach::PublicOnly, address), "{address}");
+            assert!(!includes(AddressScope::NoLink, address), "{address}");
+            assert!(!includes(AddressScope::PublicOnly, address), "{address}");
         }
     }
 
     #[test]
     fn the_internet_is_public_and_what_leads_back_into_a_private_network_is_not() {
         for address in ["8.8.8.8", "2600::1", "::ffff:8.8.8.8", "64:ff9b::808:808"] {
-            assert!(includes(Reach::PublicOnly, address), "{address}");
+            assert!(includes(AddressScope::PublicOnly, address), "{address}");
         }
         for address in ["100.64.0.1", "198.18.0.1", "64:ff9b::a00:1", "2002:7f00:1::1"] {
-            assert!(!includes(Reach::PublicOnly, address), "{address}");
+            assert!(!includes(AddressScope::PublicOnly, address), "{address}");
         }
     }
 }

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use super::fetch::{Asking, Client, Errand, Failed, Fetcher};
+use super::fetch::{AuthorityQuery, Client, Errand, Failed, Fetcher};
 use super::pool;
-use crate::certificate::Inquiry;
+use crate::certificate::RevocationTarget;
 use crate::detect;
 use crate::history::History;
 use crate::observation::{Observation, RenewalAnswer, RenewalWindow};
@@ -41,7 +41,7 @@ pub fn ask(
     observations: &[Observation],
     directories: &BTreeMap<String, String>,
     history: &History,
-    asking: &Asking<'_>,
+    asking: &AuthorityQuery<'_>,
     now: OffsetDateTime,
 ) -> Vec<RenewalAnswer> {
     let by_name: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), *entry)).collect();
@@ -52,18 +52,18 @@ pub fn ask(
             continue;
         };
         let leaf = &sight.chain.leaf;
-        let Some(inquiry) = sight.inquiry.as_deref() else { continue };
+        let Some(revocation_target) = sight.revocation_target.as_deref() else { continue };
         let managed = detect::managed(entry, leaf, &observation.source, None);
         let is_early = history.renewals.get(&leaf.fingerprint).is_some_and(|record| now < record.ask_again);
         if !entry.notifications || managed.renewal != Renewal::Auto || is_early {
             continue;
         }
-        let (Some(directory), Some(id)) = (directory(&leaf.issuer, directories), inquiry.renewal_id()) else {
+        let (Some(directory), Some(id)) = (directory(&leaf.issuer, directories), revocation_target.renewal_id()) else {
             continue;
         };
         if seen.insert(leaf.fingerprint) {
             let client = Client { ca_file: entry.ca_file.as_deref() };
-            questions.push(Question { inquiry, id, directory, client });
+            questions.push(Question { revocation_target, id, directory, client });
         }
     }
     let fetcher = Fetcher::new(asking);
@@ -82,7 +82,7 @@ pub fn ask(
 }
 
 struct Question<'a> {
-    inquiry: &'a Inquiry,
+    revocation_target: &'a RevocationTarget,
     id: String,
     directory: &'a str,
     client: Client<'a>,
@@ -153,7 +153,7 @@ impl Question<'_> {
             Ok((window, again)) => (Ok(window), again),
             Err((clause, again)) => (Err(clause), again),
         };
-        RenewalAnswer { fingerprint: self.inquiry.fingerprint, window, ask_again: now + again }
+        RenewalAnswer { fingerprint: self.revocation_target.fingerprint, window, ask_again: now + again }
     }
 }
 

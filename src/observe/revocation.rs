@@ -7,12 +7,12 @@ use time::{Duration, OffsetDateTime};
 
 use super::Questions;
 use super::cache::Cache;
-use super::fetch::{Asking, Client, Errand, Failed, Fetcher};
+use super::fetch::{AuthorityQuery, Client, Errand, Failed, Fetcher};
 use super::pool;
 use super::questions::hears_revocation;
-use crate::certificate::crl::{self, Word};
-use crate::certificate::{Fingerprint, Inquiry, ocsp};
-use crate::observation::{Observation, Sight, Status, StatusAnswer};
+use crate::certificate::crl::{self, RevocationStatus};
+use crate::certificate::{Fingerprint, RevocationTarget, ocsp};
+use crate::observation::{Observation, ObservedCertificate, Status, StatusAnswer};
 use crate::policy::Entry;
 
 /// Questions at the same time.
@@ -31,7 +31,7 @@ const SHORT_LIFE: Duration = Duration::days(10);
 pub fn ask(
     entries: &[&Entry],
     observations: &[Observation],
-    asking: &Asking<'_>,
+    asking: &AuthorityQuery<'_>,
     now: OffsetDateTime,
 ) -> Vec<StatusAnswer> {
     let mut statuses: BTreeMap<Fingerprint, Status> = BTreeMap::new();
@@ -43,7 +43,7 @@ pub fn ask(
         };
         let is_wanted = match asking.questions {
             Questions::None => false,
-            Questions::OfSubscribers => hears_revocation(entry) && sight.inquiry.is_some(),
+            Questions::OfSubscribers => hears_revocation(entry) && sight.revocation_target.is_some(),
             Questions::Revocation => sight.chain.leaf.is_valid(now),
         };
         let fingerprint = sight.chain.leaf.fingerprint;
@@ -56,16 +56,16 @@ pub fn ask(
             Err(status) => {
                 statuses.entry(fingerprint).or_insert(status);
             }
-            Ok((inquiry, places)) => {
+            Ok((revocation_target, places)) => {
                 statuses.insert(fingerprint, Status::NotOffered);
                 let client = Client { ca_file: entry.ca_file.as_deref() };
                 let issuer = match places {
-                    Places::Crls(_) => inquiry.issuer.certificate.fingerprint,
+                    Places::Crls(_) => revocation_target.issuer.certificate.fingerprint,
                     // A responder is asked about one certificate at a time.
                     Places::Responders(_) => fingerprint,
                 };
                 let group = groups.entry((client, places.urls(), issuer));
-                group.or_insert(Group { client, places, inquiries: Vec::new() }).inquiries.push(inquiry);
+                group.or_insert(Group { client, places, inquiries: Vec::new() }).inquiries.push(revocation_target);
             }
         }
     }
@@ -101,26 +101,28 @@ impl<'a> Places<'a> {
 struct Group<'a> {
     client: Client<'a>,
     places: Places<'a>,
-    inquiries: Vec<&'a Inquiry>,
+    inquiries: Vec<&'a RevocationTarget>,
 }
 
 /// Where to ask about a certificate, or what is known without asking.
-fn question(sight: &Sight) -> Result<(&Inquiry, Places<'_>), Status> {
+fn question(sight: &ObservedCertificate) -> Result<(&RevocationTarget, Places<'_>), Status> {
     let unknown = |reason: &str| Err(Status::Unknown { reason: reason.to_owned() });
-    let Some(inquiry) = sight.inquiry.as_ref().map(Arc::as_ref) else { return unknown(UNVERIFIED) };
-    if inquiry.is_beyond_revocation {
+    let Some(revocation_target) = sight.revocation_target.as_ref().map(Arc::as_ref) else { return unknown(UNVERIFIED) };
+    if revocation_target.is_beyond_revocation {
         return Err(Status::NotOffered);
     }
-    match inquiry.unsupported {
-        _ if !inquiry.crls.is_empty() => Ok((inquiry, Places::Crls(&inquiry.crls))),
+    match revocation_target.unsupported {
+        _ if !revocation_target.crls.is_empty() => Ok((revocation_target, Places::Crls(&revocation_target.crls))),
         Some(unsupported) => unknown(unsupported),
-        None if !inquiry.responders.is_empty() => Ok((inquiry, Places::Responders(&inquiry.responders))),
+        None if !revocation_target.responders.is_empty() => {
+            Ok((revocation_target, Places::Responders(&revocation_target.responders)))
+        }
         None if sight.chain.leaf.lifetime() <= SHORT_LIFE => Err(Status::NotOffered),
         None => unknown(NOBODY),
     }
 }
 
-fn answers(groups: &[Group<'_>], asking: &Asking<'_>, now: OffsetDateTime) -> Vec<StatusAnswer> {
+fn answers(groups: &[Group<'_>], asking: &AuthorityQuery<'_>, now: OffsetDateTime) -> Vec<StatusAnswer> {
     let fetcher = Fetcher::new(asking);
     let cache = Cache(asking.cache);
     let first = pool::map(groups, THREADS, || (), |(), group| group.ask(&fetcher, cache, USUAL_CRL, now));
@@ -132,7 +134,7 @@ fn answers(groups: &[Group<'_>], asking: &Asking<'_>, now: OffsetDateTime) -> Ve
         };
         let statuses =
             outcome.unwrap_or_else(|silence| vec![Status::Unknown { reason: silence.reason }; group.inquiries.len()]);
-        let fingerprints = group.inquiries.iter().map(|inquiry| inquiry.fingerprint);
+        let fingerprints = group.inquiries.iter().map(|revocation_target| revocation_target.fingerprint);
         answers.extend(fingerprints.zip(statuses).map(|(fingerprint, status)| StatusAnswer { fingerprint, status }));
     }
     answers
@@ -179,8 +181,16 @@ impl Group<'_> {
         let (question, body, longest) = match self.places {
             Places::Crls(_) => (url.to_owned(), None, longest),
             Places::Responders(_) => {
-                let body = self.inquiries.first().map(|inquiry| ocsp::request(inquiry)).unwrap_or_default();
-                let name = self.inquiries.first().map(|inquiry| inquiry.fingerprint.to_string()).unwrap_or_default();
+                let body = self
+                    .inquiries
+                    .first()
+                    .map(|revocation_target| ocsp::request(revocation_target))
+                    .unwrap_or_default();
+                let name = self
+                    .inquiries
+                    .first()
+                    .map(|revocation_target| revocation_target.fingerprint.to_string())
+                    .unwrap_or_default();
                 (format!("{url} {name}"), Some(body), LARGEST_OCSP_ANSWER)
             }
         };
@@ -215,7 +225,7 @@ impl Group<'_> {
     /// What `bytes` say of each certificate, or why they say nothing.
     fn read(&self, bytes: &[u8], url: &str, now: OffsetDateTime) -> Result<Vec<Status>, String> {
         let words = match (self.places, self.inquiries.first()) {
-            (Places::Responders(_), Some(inquiry)) => ocsp::read(bytes, inquiry, now)
+            (Places::Responders(_), Some(revocation_target)) => ocsp::read(bytes, revocation_target, now)
                 .map(|reading| vec![reading.word])
                 .map_err(|bad| format!("its OCSP responder at {url} {bad}"))?,
             _ => crl::read(bytes, &self.inquiries, now)
@@ -226,10 +236,10 @@ impl Group<'_> {
     }
 }
 
-fn status(word: Word, url: &str) -> Status {
+fn status(word: RevocationStatus, url: &str) -> Status {
     match word {
-        Word::NotRevoked => Status::NotRevoked,
-        Word::Revoked { since, reason } => {
+        RevocationStatus::NotRevoked => Status::NotRevoked,
+        RevocationStatus::Revoked { since, reason } => {
             Status::Revoked { since, reason: reason.map(str::to_owned), source: url.to_owned() }
         }
     }

@@ -17,14 +17,14 @@ use rustls::{
 use time::OffsetDateTime;
 
 use super::identity::Identity;
-use crate::certificate::{self, Linked, Parsed};
+use crate::certificate::{self, ChainWithDer, Parsed};
 
 /// Why a peer showed no certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// The deadline has passed.
     Timeout,
-    Closed,
+    ContainerError,
     NotTls,
     /// TLS 1.1 or older, or none of the algorithms of today.
     TooOld,
@@ -56,7 +56,7 @@ pub(super) fn peer_chain(
     name: &str,
     client: Option<Identity>,
 ) -> Result<Vec<Vec<u8>>, Fault> {
-    let accepting = Arc::new(Accepting::default());
+    let accepting = Arc::new(NoVerify::default());
     // Without a name that TLS can carry, the peer is asked for its usual certificate, as with an address.
     let name = ServerName::try_from(name.to_owned())
         .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([0, 0, 0, 0]).into()));
@@ -68,11 +68,11 @@ pub(super) fn peer_chain(
         let _ = connection.write_tls(stream);
         return Ok(chain);
     }
-    Err(outcome.err().unwrap_or(Fault::Closed))
+    Err(outcome.err().unwrap_or(Fault::ContainerError))
 }
 
 fn connection(
-    accepting: &Arc<Accepting>,
+    accepting: &Arc<NoVerify>,
     name: ServerName<'static>,
     client: Option<Identity>,
 ) -> Result<ClientConnection, Fault> {
@@ -97,7 +97,7 @@ fn shake_hands(connection: &mut ClientConnection, stream: &mut (impl Read + Writ
             connection.write_tls(stream).map_err(|error| interrupted(&error))?;
         }
         if connection.read_tls(stream).map_err(|error| interrupted(&error))? == 0 {
-            return Err(Fault::Closed);
+            return Err(Fault::ContainerError);
         }
         if let Err(error) = connection.process_new_packets() {
             // The peer learns why, as it should.
@@ -111,7 +111,9 @@ fn shake_hands(connection: &mut ClientConnection, stream: &mut (impl Read + Writ
 pub(super) fn interrupted(error: &io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Fault::Timeout,
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Fault::Closed,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            Fault::ContainerError
+        }
         _ => Fault::Other(super::file::plain(error)),
     }
 }
@@ -136,17 +138,17 @@ fn refused(error: Error) -> Fault {
 
 /// Accepts every certificate and keeps what was shown: looking comes first, judging after.
 #[derive(Default)]
-struct Accepting {
+struct NoVerify {
     shown: Mutex<Option<Vec<Vec<u8>>>>,
 }
 
-impl fmt::Debug for Accepting {
+impl fmt::Debug for NoVerify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Accepting")
     }
 }
 
-impl ServerCertVerifier for Accepting {
+impl ServerCertVerifier for NoVerify {
     fn verify_server_cert(
         &self,
         leaf: &CertificateDer<'_>,
@@ -281,7 +283,7 @@ impl Roots {
     }
 
     /// Whether a chain ends in one of these roots, at a moment at which its leaf is valid: dates are judged apart.
-    pub(super) fn judge(&self, chain: &Linked, now: OffsetDateTime) -> Verdict {
+    pub(super) fn judge(&self, chain: &ChainWithDer, now: OffsetDateTime) -> Verdict {
         let leaf = &chain.leaf.certificate;
         let moment = now.min(leaf.not_after).max(leaf.not_before);
         let seconds = u64::try_from(moment.unix_timestamp()).unwrap_or_default();
@@ -300,7 +302,7 @@ impl Roots {
     }
 
     /// Whether the chain ends in a root that browsers trust.
-    pub(super) fn is_public(chain: &Linked, now: OffsetDateTime) -> bool {
+    pub(super) fn is_public(chain: &ChainWithDer, now: OffsetDateTime) -> bool {
         static PUBLIC: OnceLock<Roots> = OnceLock::new();
         PUBLIC.get_or_init(Self::public).judge(chain, now) == Verdict::Trusted
     }
@@ -338,7 +340,7 @@ fn in_words(error: &Error) -> String {
 }
 
 /// The certificates of a chain as it was shown, read; the first must be readable.
-pub(super) fn read_chain(shown: &[Vec<u8>]) -> Result<Linked, String> {
+pub(super) fn read_chain(shown: &[Vec<u8>]) -> Result<ChainWithDer, String> {
     let mut certificates = Vec::with_capacity(shown.len());
     for (index, der) in shown.iter().enumerate() {
         match certificate::read_der(der) {

@@ -6,45 +6,45 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::questions::{Ask, inquiry};
+use super::questions::{Ask, revocation_target};
 use super::tls::{Roots, Verdict};
-use crate::certificate::{Fingerprint, Inquiry, Linked};
+use crate::certificate::{ChainWithDer, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
-use crate::observation::{Sight, Trust};
+use crate::observation::{ObservedCertificate, Trust};
 
 /// By which roots a chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Judge<'a> {
+pub(super) enum TrustAnchors<'a> {
     Nobody,
     Machine,
     File(&'a Path),
 }
 
 /// What a hearing comes to.
-pub(super) struct Hearing {
+pub(super) struct ChainVerdict {
     trust: Trust,
     needed: Option<Vec<Fingerprint>>,
-    inquiry: Option<Arc<Inquiry>>,
+    revocation_target: Option<Arc<RevocationTarget>>,
 }
 
-impl Hearing {
+impl ChainVerdict {
     /// Of what is no chain.
     pub(super) const fn none() -> Self {
-        Self { trust: Trust::NotJudged, needed: None, inquiry: None }
+        Self { trust: Trust::NotJudged, needed: None, revocation_target: None }
     }
 
     /// What is kept of the chain that was heard.
-    pub(super) fn sight(self, chain: Linked, address: Option<String>) -> Sight {
+    pub(super) fn sight(self, chain: ChainWithDer, address: Option<String>) -> ObservedCertificate {
         let is_misordered = match &self.needed {
             Some(needed) => !chain.is_ordered_among(needed),
             None => chain.is_misordered,
         };
-        Sight {
+        ObservedCertificate {
             chain: chain.into_chain(),
             address,
             trust: self.trust,
             is_misordered,
-            inquiry: self.inquiry,
+            revocation_target: self.revocation_target,
             legacy_protocol: None,
             needed: self.needed,
             key_mismatch: None,
@@ -54,13 +54,13 @@ impl Hearing {
 }
 
 /// The roots of every `ca-file` that is asked for, each read once.
-pub(super) struct Courts(BTreeMap<PathBuf, Result<Roots, String>>);
+pub(super) struct TrustStores(BTreeMap<PathBuf, Result<Roots, String>>);
 
-impl Courts {
-    pub(super) fn new<'a>(judges: impl Iterator<Item = Judge<'a>>) -> Self {
+impl TrustStores {
+    pub(super) fn new<'a>(judges: impl Iterator<Item = TrustAnchors<'a>>) -> Self {
         let mut files = BTreeMap::new();
         for judge in judges {
-            if let Judge::File(path) = judge
+            if let TrustAnchors::File(path) = judge
                 && !files.contains_key(path)
             {
                 files.insert(path.to_owned(), Roots::of_file(path));
@@ -70,38 +70,38 @@ impl Courts {
     }
 
     /// The roots of a judge; of the machine where it is nobody.
-    pub(super) fn roots(&self, judge: Judge<'_>) -> Option<&Roots> {
+    pub(super) fn roots(&self, judge: TrustAnchors<'_>) -> Option<&Roots> {
         match judge {
-            Judge::Nobody | Judge::Machine => Some(Roots::of_machine()),
-            Judge::File(path) => self.0.get(path)?.as_ref().ok(),
+            TrustAnchors::Nobody | TrustAnchors::Machine => Some(Roots::of_machine()),
+            TrustAnchors::File(path) => self.0.get(path)?.as_ref().ok(),
         }
     }
 
     /// The verdict on a chain, and what its authority is asked by where somebody wants to.
-    pub(super) fn hear(
+    pub(super) fn verify_chain(
         &self,
-        (judge, ask): (Judge<'_>, Ask),
-        chain: &Linked,
+        (judge, ask): (TrustAnchors<'_>, Ask),
+        chain: &ChainWithDer,
         source: &str,
         now: OffsetDateTime,
-    ) -> Hearing {
+    ) -> ChainVerdict {
         let trust = self.judge(judge, chain, now);
         let needed =
             self.roots(judge).filter(|_| is_worth_a_way(&trust, chain)).and_then(|roots| way(roots, chain, now));
-        let inquiry = match ask {
+        let revocation_target = match ask {
             Ask::Never => None,
             Ask::IfAutomatic | Ask::Always => {
-                self.roots(judge).and_then(|roots| inquiry(ask, chain, source, &trust, roots, now))
+                self.roots(judge).and_then(|roots| revocation_target(ask, chain, source, &trust, roots, now))
             }
         };
-        Hearing { trust, needed, inquiry }
+        ChainVerdict { trust, needed, revocation_target }
     }
 
-    fn judge(&self, judge: Judge<'_>, chain: &Linked, now: OffsetDateTime) -> Trust {
+    fn judge(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
         match judge {
-            Judge::Nobody => Trust::NotJudged,
-            Judge::Machine => verdict(Roots::of_machine(), chain, now),
-            Judge::File(path) => match self.0.get(path) {
+            TrustAnchors::Nobody => Trust::NotJudged,
+            TrustAnchors::Machine => verdict(Roots::of_machine(), chain, now),
+            TrustAnchors::File(path) => match self.0.get(path) {
                 Some(Ok(roots)) => verdict(roots, chain, now),
                 Some(Err(reason)) => distrusted(FindingId::Untrusted, reason.clone()),
                 None => Trust::NotJudged,
@@ -114,7 +114,7 @@ fn distrusted(id: FindingId, reason: impl Into<String>) -> Trust {
     Trust::Distrusted { id, reason: reason.into() }
 }
 
-fn verdict(roots: &Roots, chain: &Linked, now: OffsetDateTime) -> Trust {
+fn verdict(roots: &Roots, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
     let leaf = &chain.leaf.certificate;
     match roots.judge(chain, now) {
         Verdict::Trusted if leaf.outlives_public_rules() && Roots::is_public(chain, now) => Trust::PubliclyTrusted,
@@ -127,7 +127,7 @@ fn verdict(roots: &Roots, chain: &Linked, now: OffsetDateTime) -> Trust {
 
 /// Every way is worth it where trust was judged. In a file that nobody judges it is where an issuer ends before the
 /// leaf does: one that no way needs is no news.
-fn is_worth_a_way(trust: &Trust, chain: &Linked) -> bool {
+fn is_worth_a_way(trust: &Trust, chain: &ChainWithDer) -> bool {
     let ends = chain.leaf.certificate.not_after;
     match trust {
         Trust::Trusted | Trust::PubliclyTrusted => !chain.rest.is_empty(),
@@ -138,10 +138,10 @@ fn is_worth_a_way(trust: &Trust, chain: &Linked) -> bool {
 
 /// The issuers that the chain cannot do without, when it is to last as long as it can: without the first to end, then
 /// without the next, wherever another way is left.
-fn way(roots: &Roots, chain: &Linked, now: OffsetDateTime) -> Option<Vec<Fingerprint>> {
+fn way(roots: &Roots, chain: &ChainWithDer, now: OffsetDateTime) -> Option<Vec<Fingerprint>> {
     let mut rest = chain.issuers()?;
     rest.sort_by_key(|issuer| (!issuer.certificate.is_self_issued, issuer.certificate.not_after));
-    let mut chain = Linked { leaf: Arc::clone(&chain.leaf), rest, is_misordered: false };
+    let mut chain = ChainWithDer { leaf: Arc::clone(&chain.leaf), rest, is_misordered: false };
     if roots.judge(&chain, now) != Verdict::Trusted {
         return None;
     }
@@ -158,7 +158,7 @@ fn way(roots: &Roots, chain: &Linked, now: OffsetDateTime) -> Option<Vec<Fingerp
 
 /// A missing intermediate and a private root look alike where a leaf comes alone. What tells them apart: public
 /// authorities say where their intermediates can be had, and whoever names a `ca-file` means its roots.
-fn unknown_issuer(roots: &Roots, chain: &Linked) -> Trust {
+fn unknown_issuer(roots: &Roots, chain: &ChainWithDer) -> Trust {
     let top = chain.top();
     let issuer = &top.certificate.issuer;
     let is_leaf = top.certificate.fingerprint == chain.leaf.certificate.fingerprint;

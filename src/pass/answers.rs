@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::{Job, Look, Problem};
+use super::{Problem, RunInput, ScanResult};
 use crate::certificate::Fingerprint;
 use crate::detect;
-use crate::event::Happening;
+use crate::event::Occurrence;
 use crate::history::History;
 use crate::observation::{RenewalAnswer, Status, StatusAnswer};
-use crate::observe::{self, Asking};
+use crate::observe::{self, AuthorityQuery};
 
 /// What was learnt of the certificates that were looked at.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,13 @@ pub struct Answers {
 /// Asks the authorities of what was seen: on revocation for whoever subscribed to it, on renewal for what renews by
 /// itself. The look has to have been made with the same `questions`.
 #[must_use]
-pub fn ask(job: Job, look: &Look, history: &History, asking: &Asking, now: OffsetDateTime) -> Answers {
+pub fn ask(
+    job: RunInput,
+    look: &ScanResult,
+    history: &History,
+    asking: &AuthorityQuery,
+    now: OffsetDateTime,
+) -> Answers {
     let directories = &job.policies.settings.acme_directories;
     Answers {
         statuses: observe::revocation::ask(job.picked, &look.observations, asking, now),
@@ -32,10 +38,10 @@ pub fn ask(job: Job, look: &Look, history: &History, asking: &Asking, now: Offse
 
 impl Answers {
     /// What is news in them; `history` is that of before.
-    pub(super) fn happenings(&self, look: &Look, history: &History, now: OffsetDateTime) -> Vec<Happening> {
-        let mut news = detect::revocations(&look.standings, &self.statuses, history, now);
-        news.extend(detect::early_warnings(&look.standings, &self.renewals, history, now));
-        news
+    pub(super) fn occurrences(&self, look: &ScanResult, history: &History, now: OffsetDateTime) -> Vec<Occurrence> {
+        let mut occurrences = detect::revocations(&look.tracked, &self.statuses, history, now);
+        occurrences.extend(detect::early_warnings(&look.tracked, &self.renewals, history, now));
+        occurrences
     }
 
     pub(super) fn note(&self, history: &mut History, now: OffsetDateTime) {
@@ -44,7 +50,7 @@ impl Answers {
     }
 
     /// One problem for each reason why nobody knows.
-    pub(super) fn problems(&self, look: &Look) -> Vec<Problem> {
+    pub(super) fn problems(&self, look: &ScanResult) -> Vec<Problem> {
         let mut by_reason: BTreeMap<&str, Vec<Fingerprint>> = BTreeMap::new();
         for answer in &self.statuses {
             if let Status::Unknown { reason } = &answer.status {
@@ -52,14 +58,16 @@ impl Answers {
             }
         }
         let problem = |(reason, fingerprints): (&str, Vec<Fingerprint>)| {
-            let standing =
-                look.standings.iter().find(|standing| fingerprints.contains(&standing.certificate.fingerprint))?;
+            let tracked_certificate = look
+                .tracked
+                .iter()
+                .find(|tracked_certificate| fingerprints.contains(&tracked_certificate.certificate.fingerprint))?;
             let more = match fingerprints.len() - 1 {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
             Some(Problem {
-                place: format!("certificate `{}`{more}", standing.sighting.name),
+                place: format!("certificate `{}`{more}", tracked_certificate.location.name),
                 message: format!("nobody knows whether it is revoked: {reason}"),
                 help: "the next run asks again".to_owned(),
                 is_news: true,

@@ -6,10 +6,10 @@ mod reports;
 mod trial;
 
 pub use answers::{Answers, ask};
-use problems::Course;
-pub use problems::{Problem, note_heartbeat, undressed};
-pub use reports::{Intake, Told, take_in_reports, tell};
-pub use trial::{Trial, trial};
+use problems::RunState;
+pub use problems::{Problem, note_heartbeat, template_failed};
+pub use reports::{Intake, SendReport, record_reports, tell};
+pub use trial::{TestSend, trial};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
-use crate::deliver::{self, Courier, Outcome};
-use crate::detect::{self, Fate, Happened, Scene, Standing};
-use crate::event::{Event, Happening, HappeningId, Kind};
+use crate::deliver::{self, Outcome, Transport};
+use crate::detect::{self, DetectInput, DetectedOccurrences, LocationStatus, TrackedCertificate};
+use crate::event::{Event, EventKind, Occurrence, OccurrenceId};
 use crate::history::{History, Moment};
 use crate::observation::Observation;
 use crate::observe;
 use crate::policy::{Channel, ContactName, Entry, Policies};
-use crate::render::{self, Message, Surroundings};
-use crate::schedule::{self, Agenda, Batch, Upcoming};
+use crate::render::{self, Message, RenderInput};
+use crate::schedule::{self, Batch, Schedule, Upcoming};
 
 /// What is to be looked at, and from where messages say they come.
 #[derive(Clone, Copy, Debug)]
-pub struct Job<'a> {
+pub struct RunInput<'a> {
     pub policies: &'a Policies,
     /// The entries that were picked; the others count by what is remembered of them.
     pub picked: &'a [&'a Entry],
@@ -39,9 +39,9 @@ pub struct Job<'a> {
 
 /// The first part of the line: what stands where, and what follows from it.
 #[derive(Clone, Debug)]
-pub struct Look {
+pub struct ScanResult {
     pub observations: Vec<Observation>,
-    pub standings: Vec<Standing>,
+    pub tracked: Vec<TrackedCertificate>,
     pub events: Vec<Arc<Event>>,
     /// Of authorities, where they were asked.
     pub answers: Answers,
@@ -55,11 +55,11 @@ pub struct Report {
     /// Every message with its outcome, in the order of the first tries.
     pub messages: Vec<(Message, Outcome)>,
     /// What the messages tell beside reminders.
-    pub news: Vec<Arc<Happening>>,
+    pub occurrences: Vec<Arc<Occurrence>>,
     pub held: Vec<Batch>,
     pub next: Option<Upcoming>,
     /// Certificates that the policy's days would remind of now, and the cap does not yet.
-    pub capped: Vec<Capped>,
+    pub capped: Vec<LeadCapped>,
     pub problems: Vec<Problem>,
 }
 
@@ -75,7 +75,7 @@ pub struct Counts {
 
 /// A certificate that half of its life keeps silent though the policy's days have come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Capped {
+pub struct LeadCapped {
     pub name: String,
     pub asked: Duration,
     pub lead: Duration,
@@ -83,30 +83,30 @@ pub struct Capped {
 
 /// Looks at everything that was picked.
 #[must_use]
-pub fn look(job: Job, options: &observe::Options, history: &History, now: OffsetDateTime) -> Look {
+pub fn look(job: RunInput, options: &observe::Options, history: &History, now: OffsetDateTime) -> ScanResult {
     judge(job, observe::entries(job.picked, options, now), history, now)
 }
 
 /// Works out what follows from observations that were made.
 #[must_use]
-pub fn judge(job: Job, observations: Vec<Observation>, history: &History, now: OffsetDateTime) -> Look {
+pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, now: OffsetDateTime) -> ScanResult {
     let all: Vec<&Entry> = job.policies.entries.iter().collect();
-    let standings = detect::standings(&all, &observations, history, now);
+    let tracked = detect::tracked(&all, &observations, history, now);
     let picked: BTreeSet<&str> = job.picked.iter().map(|entry| entry.name.as_str()).collect();
     let mut served_instead = detect::served_instead(job.picked, &observations, now);
-    let events = detect::events(&standings, now).into_iter().filter_map(|mut event| {
+    let events = detect::events(&tracked, now).into_iter().filter_map(|mut event| {
         event.served_instead = served_instead.remove(&event.certificate.fingerprint).unwrap_or_default();
-        event.sightings.retain(|sighting| picked.contains(sighting.entry.as_str()));
-        (!event.sightings.is_empty()).then(|| Arc::new(event))
+        event.locations.retain(|location| picked.contains(location.entry.as_str()));
+        (!event.locations.is_empty()).then(|| Arc::new(event))
     });
-    Look { events: events.collect(), observations, standings, answers: Answers::default() }
+    ScanResult { events: events.collect(), observations, tracked, answers: Answers::default() }
 }
 
 /// Everything that will go out from `now` to `until`, if nothing changes.
 #[must_use]
 pub fn plan(
-    job: Job,
-    look: &Look,
+    job: RunInput,
+    look: &ScanResult,
     history: &History,
     now: OffsetDateTime,
     until: OffsetDateTime,
@@ -116,9 +116,15 @@ pub fn plan(
 
 /// The messages of one batch, as they would be sent.
 #[must_use]
-pub fn messages(job: Job, look: &Look, history: &History, batch: &Batch, now: OffsetDateTime) -> Vec<Message> {
+pub fn messages(
+    job: RunInput,
+    look: &ScanResult,
+    history: &History,
+    batch: &Batch,
+    now: OffsetDateTime,
+) -> Vec<Message> {
     let counts = counts(look, &schedule::due(&look.events, job.policies, history, now));
-    render::messages(batch, &surroundings(job, counts, history), now)
+    render::messages(batch, &render_input(job, counts, history), now)
 }
 
 /// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
@@ -128,42 +134,50 @@ pub fn messages(job: Job, look: &Look, history: &History, batch: &Batch, now: Of
 /// # Errors
 /// Only those of `save`. A message that failed is part of the report.
 pub fn one_pass<E>(
-    job: Job,
-    look: &Look,
+    job: RunInput,
+    look: &ScanResult,
     history: &mut History,
-    courier: &mut dyn Courier,
+    transport: &mut dyn Transport,
     save: &mut dyn FnMut(&History) -> Result<(), E>,
     now: OffsetDateTime,
 ) -> Result<Report, E> {
-    let clock_jumped = history.pull_back(now);
-    let disabled = take_in_news(job, look, history, now);
-    let given_up = history.give_up(schedule::GIVEN_UP_AFTER, now);
-    let agenda = schedule::due(&look.events, job.policies, history, now);
-    note_held(&agenda, history, now);
-    let counts = counts(look, &agenda);
+    let clock_jumped = history.clamp_to_now(now);
+    let disabled = record_events(job, look, history, now);
+    let expired_unsent = history.expire_unsent(schedule::GIVEN_UP_AFTER, now);
+    let schedule = schedule::due(&look.events, job.policies, history, now);
+    note_held(&schedule, history, now);
+    let counts = counts(look, &schedule);
     let messages: Vec<Message> = {
-        let surroundings = surroundings(job, counts, history);
-        agenda.due.iter().flat_map(|batch| render::messages(batch, &surroundings, now)).collect()
+        let render_input = render_input(job, counts, history);
+        schedule.due.iter().flat_map(|batch| render::messages(batch, &render_input, now)).collect()
     };
     save(history)?;
-    let outcomes = deliver::send_all(&messages, job.policies, history, courier, save, now)?;
+    let outcomes = deliver::send_all(&messages, job.policies, history, transport, save, now)?;
     let messages: Vec<(Message, Outcome)> = messages.into_iter().zip(outcomes).collect();
-    note_left_over(&agenda, &messages, history);
-    let course =
-        Course { agenda: &agenda, messages: &messages, given_up: &given_up, disabled: &disabled, clock_jumped };
+    note_left_over(&schedule, &messages, history);
+    let course = RunState {
+        schedule: &schedule,
+        messages: &messages,
+        expired_unsent: &expired_unsent,
+        disabled: &disabled,
+        clock_jumped,
+    };
     let mut problems = problems::of_run(job, look, &course, now);
     problems::mark_news(&mut problems, history, now);
     history.last_run = Some(now);
     history.written_by = Some(env!("CARGO_PKG_VERSION").to_owned());
-    history.prune(&look.standings.iter().map(|standing| standing.certificate.fingerprint).collect(), now);
+    history.prune(
+        &look.tracked.iter().map(|tracked_certificate| tracked_certificate.certificate.fingerprint).collect(),
+        now,
+    );
     save(history)?;
     let next = next_after(job, look, history, now);
     Ok(Report {
         counts,
         events: look.events.clone(),
         messages,
-        news: agenda.due.iter().flat_map(|batch| &batch.news).cloned().collect(),
-        held: agenda.held,
+        occurrences: schedule.due.iter().flat_map(|batch| &batch.occurrences).cloned().collect(),
+        held: schedule.held,
         next,
         capped: capped(job, look, history, now),
         problems,
@@ -173,16 +187,16 @@ pub fn one_pass<E>(
 /// Compares the look with the memory, and takes both what was seen and what happened into it, with whoever is owed
 /// that. What was not known yet and says that notifications are disabled is returned: whoever started the run must know
 /// of it, too.
-pub fn take_in_news(job: Job, look: &Look, history: &mut History, now: OffsetDateTime) -> Vec<Happening> {
+pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Vec<Occurrence> {
     let mut happened = happened(job, look, history, now);
-    happened.happenings.extend(look.answers.happenings(look, history, now));
+    happened.occurrences.extend(look.answers.occurrences(look, history, now));
     look.answers.note(history, now);
     remember(job, look, history, now);
-    take_in(happened, job, history, now)
+    record_occurrences(happened, job, history, now)
 }
 
-fn surroundings<'a>(job: Job<'a>, counts: Counts, history: &'a History) -> Surroundings<'a> {
-    Surroundings {
+fn render_input<'a>(job: RunInput<'a>, counts: Counts, history: &'a History) -> RenderInput<'a> {
+    RenderInput {
         policies: job.policies,
         machine: job.machine,
         need_nothing: counts.need_nothing,
@@ -192,40 +206,46 @@ fn surroundings<'a>(job: Job<'a>, counts: Counts, history: &'a History) -> Surro
 }
 
 /// Takes what was seen into the memory.
-fn remember(job: Job, look: &Look, history: &mut History, now: OffsetDateTime) {
+fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) {
     let all: Vec<&Entry> = job.policies.entries.iter().collect();
-    let fates: BTreeMap<String, Fate> = detect::fates(&all, &look.observations, history)
-        .into_iter()
-        .map(|(place, fate)| (place.to_owned(), fate))
-        .collect();
+    let location_statuses: BTreeMap<String, LocationStatus> =
+        detect::location_statuses(&all, &look.observations, history)
+            .into_iter()
+            .map(|(place, location_status)| (place.to_owned(), location_status))
+            .collect();
     history.places.retain(|place, record| {
-        let Some(fate) = fates.get(place) else { return true };
-        let stays = !fate.is_last(record);
-        match fate {
-            Fate::Missing => record.missing += 1,
-            Fate::Failing(_) => record.missing = 0,
-            Fate::Seen | Fate::NotLookedAt | Fate::Unwatched => {}
+        let Some(location_status) = location_statuses.get(place) else { return true };
+        let stays = !location_status.is_last(record);
+        match location_status {
+            LocationStatus::Missing => record.missing += 1,
+            LocationStatus::Failing(_) => record.missing = 0,
+            LocationStatus::Seen | LocationStatus::NotLookedAt | LocationStatus::NotWatched => {}
         }
         stays
     });
     for observation in &look.observations {
-        history.note_sight(observation, now);
+        history.note_observation(observation, now);
     }
 }
 
-fn happened(job: Job, look: &Look, history: &History, now: OffsetDateTime) -> Happened {
-    let scene = Scene {
+fn happened(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> DetectedOccurrences {
+    let input = DetectInput {
         policies: job.policies,
         picked: job.picked,
         observations: &look.observations,
-        standings: &look.standings,
+        tracked: &look.tracked,
         history,
     };
-    detect::happenings(&scene, now)
+    detect::occurrences(&input, now)
 }
 
 /// Takes what happened into the memory, with whoever is owed it: from then on no crash loses it.
-fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateTime) -> Vec<Happening> {
+fn record_occurrences(
+    happened: DetectedOccurrences,
+    job: RunInput,
+    history: &mut History,
+    now: OffsetDateTime,
+) -> Vec<Occurrence> {
     for id in &happened.ended {
         history.drop_unsent(id);
     }
@@ -234,9 +254,9 @@ fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateT
         history.note_displaced(&place, displaced);
     }
     let mut disabled = Vec::new();
-    for happening in happened.happenings {
-        let silenced = (happening.kind == Kind::NotificationsDisabled).then(|| happening.clone());
-        if reports::take_in_seen(happening, job.policies, history, now) {
+    for occurrence in happened.occurrences {
+        let silenced = (occurrence.kind == EventKind::NotificationsDisabled).then(|| occurrence.clone());
+        if reports::take_in_seen(occurrence, job.policies, history, now) {
             disabled.extend(silenced);
         }
     }
@@ -249,9 +269,9 @@ fn take_in(happened: Happened, job: Job, history: &mut History, now: OffsetDateT
 }
 
 /// Keeps since when each reminder has been held, and forgets those that are held no more.
-fn note_held(agenda: &Agenda, history: &mut History, now: OffsetDateTime) {
+fn note_held(schedule: &Schedule, history: &mut History, now: OffsetDateTime) {
     let mut before = std::mem::take(&mut history.held);
-    for reminder in agenda.held.iter().flat_map(|batch| &batch.reminders) {
+    for reminder in schedule.held.iter().flat_map(|batch| &batch.reminders) {
         let key = &reminder.key;
         let since = before
             .get_mut(&key.fingerprint)
@@ -263,13 +283,13 @@ fn note_held(agenda: &Agenda, history: &mut History, now: OffsetDateTime) {
 }
 
 /// What a channel's messages only counted comes first in its next ones.
-fn note_left_over(agenda: &Agenda, messages: &[(Message, Outcome)], history: &mut History) {
+fn note_left_over(schedule: &Schedule, messages: &[(Message, Outcome)], history: &mut History) {
     let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<Fingerprint>> = BTreeMap::new();
     for (message, _) in messages {
         let fingerprints = message.reminders.iter().map(|(key, _)| key.fingerprint);
         named.entry((&message.contact, message.channel)).or_default().extend(fingerprints);
     }
-    for batch in &agenda.due {
+    for batch in &schedule.due {
         let named = named.remove(&(&batch.contact, batch.channel)).unwrap_or_default();
         let all = batch.reminders.iter().map(|reminder| reminder.key.fingerprint);
         let left: Vec<Fingerprint> = all.filter(|fingerprint| !named.contains(fingerprint)).collect();
@@ -281,32 +301,32 @@ fn note_left_over(agenda: &Agenda, messages: &[(Message, Outcome)], history: &mu
         }
     }
     history.left_over.retain(|_, channels| !channels.is_empty());
-    note_news_left_over(agenda, messages, history);
+    note_occurrences_left_over(schedule, messages, history);
 }
 
 /// The same of what happened.
-fn note_news_left_over(agenda: &Agenda, messages: &[(Message, Outcome)], history: &mut History) {
-    for batch in &agenda.due {
+fn note_occurrences_left_over(schedule: &Schedule, messages: &[(Message, Outcome)], history: &mut History) {
+    for batch in &schedule.due {
         let own = messages.iter().map(|(message, _)| message);
         let own = own.filter(|message| message.contact == batch.contact && message.channel == batch.channel);
-        let named: BTreeSet<&HappeningId> = own.flat_map(|message| &message.news).map(|(id, _)| id).collect();
-        let all = batch.news.iter().map(|happening| &happening.id);
-        let left: BTreeSet<HappeningId> = all.filter(|id| !named.contains(id)).cloned().collect();
-        let channels = history.news_left_over.entry(batch.contact.clone()).or_default();
+        let named: BTreeSet<&OccurrenceId> = own.flat_map(|message| &message.occurrences).map(|(id, _)| id).collect();
+        let all = batch.occurrences.iter().map(|occurrence| &occurrence.id);
+        let left: BTreeSet<OccurrenceId> = all.filter(|id| !named.contains(id)).cloned().collect();
+        let channels = history.occurrences_left_over.entry(batch.contact.clone()).or_default();
         if left.is_empty() {
             channels.remove(&batch.channel);
         } else {
             channels.insert(batch.channel, left);
         }
     }
-    history.news_left_over.retain(|_, channels| !channels.is_empty());
+    history.occurrences_left_over.retain(|_, channels| !channels.is_empty());
 }
 
-fn counts(look: &Look, agenda: &Agenda) -> Counts {
-    let due: BTreeSet<Fingerprint> = agenda
+fn counts(look: &ScanResult, schedule: &Schedule) -> Counts {
+    let due: BTreeSet<Fingerprint> = schedule
         .due
         .iter()
-        .chain(&agenda.held)
+        .chain(&schedule.held)
         .flat_map(|batch| &batch.reminders)
         .map(|reminder| reminder.key.fingerprint)
         .collect();
@@ -321,20 +341,20 @@ fn counts(look: &Look, agenda: &Agenda) -> Counts {
     Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, need_nothing }
 }
 
-fn capped(job: Job, look: &Look, history: &History, now: OffsetDateTime) -> Vec<Capped> {
-    let capped = look.events.iter().filter(|event| event.kind == Kind::Expiration).filter_map(|event| {
-        let sighting = event.sightings.first()?;
-        let entry = job.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry)?;
+fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Vec<LeadCapped> {
+    let capped = look.events.iter().filter(|event| event.kind == EventKind::Expiration).filter_map(|event| {
+        let location = event.locations.first()?;
+        let entry = job.policies.entries.iter().find(|entry| entry.name.as_str() == location.entry)?;
         let window = history.renewal_window(event.certificate.fingerprint);
-        let opening = detect::opening(entry, &event.certificate, &sighting.place, window);
+        let opening = detect::opening(entry, &event.certificate, &location.place, window);
         let silenced =
             event.certificate.not_after - opening.asked <= now && now < event.certificate.not_after - opening.lead;
-        silenced.then(|| Capped { name: sighting.name.clone(), asked: opening.asked, lead: opening.lead })
+        silenced.then(|| LeadCapped { name: location.name.clone(), asked: opening.asked, lead: opening.lead })
     });
     capped.collect()
 }
 
 /// The next reminder after what this run has sent: what failed is tried by the next run, whenever that is.
-fn next_after(job: Job, look: &Look, history: &History, now: OffsetDateTime) -> Option<Upcoming> {
+fn next_after(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Option<Upcoming> {
     schedule::due(&look.events, job.policies, history, now).next
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Job, Look};
-use crate::deliver::{LostBeat, Outcome, Remark};
-use crate::event::{Detail, Happening, Unwatched};
+use super::{RunInput, ScanResult};
+use crate::deliver::{LostBeat, Outcome, Warning};
+use crate::event::{Detail, MonitoringChange, Occurrence};
 use crate::history::{History, ProblemRecord};
 use crate::policy::{Channel, ContactName};
 use crate::render::Message;
 use crate::render::untrusted::clean;
-use crate::schedule::Agenda;
+use crate::schedule::Schedule;
 
 /// Something that could not be done, or that only a person can mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,31 +30,31 @@ pub struct Problem {
 const SAID_AGAIN_AFTER: Duration = Duration::DAY;
 
 /// What a run did, as far as it can be a problem.
-pub(super) struct Course<'a> {
-    pub agenda: &'a Agenda,
+pub(super) struct RunState<'a> {
+    pub schedule: &'a Schedule,
     pub messages: &'a [(Message, Outcome)],
-    pub given_up: &'a [(ContactName, Channel, Happening)],
+    pub expired_unsent: &'a [(ContactName, Channel, Occurrence)],
     /// What somebody hears of no more.
-    pub disabled: &'a [Happening],
+    pub disabled: &'a [Occurrence],
     pub clock_jumped: bool,
 }
 
-pub(super) fn of_run(job: Job, look: &Look, course: &Course, now: OffsetDateTime) -> Vec<Problem> {
+pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, now: OffsetDateTime) -> Vec<Problem> {
     let mut problems = unseen(look, job, now);
     problems.extend(look.answers.problems(look));
     problems.extend(undelivered(course.messages));
-    problems.extend(course.given_up.iter().map(|(contact, channel, happening)| {
+    problems.extend(course.expired_unsent.iter().map(|(contact, channel, occurrence)| {
         let what =
-            happening.certificate.as_ref().map_or_else(String::new, |old| format!(" of `{}`", old.display_name()));
-        let message = format!("{}{what} could not be told for 30 days and is given up", happening.kind);
+            occurrence.certificate.as_ref().map_or_else(String::new, |old| format!(" of `{}`", old.display_name()));
+        let message = format!("{}{what} could not be told for 30 days and is given up", occurrence.kind);
         let help = format!("see to the channel: certnotify test {contact} --channel {channel}");
         warning(format!("contact `{contact}`, {channel}"), clean(&message), help)
     }));
     problems.extend(course.disabled.iter().filter_map(silenced));
     problems.extend(refused_recipients(course.messages));
-    problems.extend(undressed(course.messages.iter().map(|(message, _)| message)));
+    problems.extend(template_failed(course.messages.iter().map(|(message, _)| message)));
     problems.extend(remarks(course.messages));
-    problems.extend(course.agenda.missed_windows.iter().map(|window| {
+    problems.extend(course.schedule.missed_windows.iter().map(|window| {
         warning(
             format!("window `{window}`"),
             "no run falls inside it: what is held for it has waited through a whole opening".to_owned(),
@@ -72,24 +72,24 @@ pub(super) fn of_run(job: Job, look: &Look, course: &Course, now: OffsetDateTime
 }
 
 /// What nobody, or somebody less, hears of from now on.
-fn silenced(happening: &Happening) -> Option<Problem> {
-    let Detail::Unwatched { change, names, count } = &happening.detail else { return None };
+fn silenced(occurrence: &Occurrence) -> Option<Problem> {
+    let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { return None };
     let first = names.first().map_or("", String::as_str);
     let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
     let place = format!("certificate `{}`{more}", clean(first));
     let (message, help) = match change {
-        Unwatched::Removed => ("watched no more", "the policy file no longer names it".to_owned()),
-        Unwatched::SwitchedOff => {
+        MonitoringChange::Removed => ("watched no more", "the policy file no longer names it".to_owned()),
+        MonitoringChange::SwitchedOff => {
             ("its notifications were switched off", "notifications = true switches them on".to_owned())
         }
-        Unwatched::ContactDropped { contact } => {
+        MonitoringChange::ContactDropped { contact } => {
             ("a contact who listened hears of it no more", format!("it was `{}`", clean(contact)))
         }
-        Unwatched::Undeliverable { contact, channel, .. } => (
+        MonitoringChange::Undeliverable { contact, channel, .. } => (
             "a contact could not be told in three runs in a row",
             format!("see to the channel: certnotify test {} --channel {channel}", clean(contact)),
         ),
-        Unwatched::SnoozedLong { .. } => {
+        MonitoringChange::SnoozedLong { .. } => {
             ("it is snoozed for more than 30 days", "certnotify snooze --list shows until when".to_owned())
         }
     };
@@ -100,18 +100,21 @@ fn warning(place: String, message: String, help: String) -> Problem {
     Problem { place, message, help, is_news: true, is_failure: false }
 }
 
-fn unseen(look: &Look, job: Job, now: OffsetDateTime) -> Vec<Problem> {
-    let last_known: BTreeMap<&str, _> =
-        look.standings.iter().map(|standing| (standing.place.as_str(), standing)).collect();
+fn unseen(look: &ScanResult, job: RunInput, now: OffsetDateTime) -> Vec<Problem> {
+    let last_known: BTreeMap<&str, _> = look
+        .tracked
+        .iter()
+        .map(|tracked_certificate| (tracked_certificate.place.as_str(), tracked_certificate))
+        .collect();
     let zone = &job.policies.settings.zone;
     let problem = |observation: &crate::observation::Observation| {
         let failure = observation.outcome.as_ref().err()?;
         let advice = failure.help.clone().unwrap_or_else(|| format!("try: certnotify check {}", observation.source));
         let help = match last_known.get(observation.place.as_str()) {
-            Some(standing) if standing.sighting.seen < now => format!(
+            Some(tracked_certificate) if tracked_certificate.location.seen < now => format!(
                 "watched on by its last known dates (seen {}, expires {}); {advice}",
-                zone.minute(standing.sighting.seen),
-                zone.minute(standing.certificate.not_after),
+                zone.minute(tracked_certificate.location.seen),
+                zone.minute(tracked_certificate.certificate.not_after),
             ),
             _ => advice,
         };
@@ -185,7 +188,7 @@ pub fn note_heartbeat(lost: Option<&LostBeat>, history: &mut History, now: Offse
 }
 
 /// One problem for each mistake of a template: the messages have the built-in words.
-pub fn undressed<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Vec<Problem> {
+pub fn template_failed<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
     for complaint in messages.into_iter().flat_map(|message| &message.complaints) {
         let (place, message) = (complaint.place.clone(), complaint.message.clone());
@@ -202,7 +205,7 @@ fn remarks(messages: &[(Message, Outcome)]) -> Vec<Problem> {
     let mut by_channel: BTreeMap<(&ContactName, Channel), Problem> = BTreeMap::new();
     for (message, outcome) in messages {
         if let Outcome::Delivered { receipt } = outcome
-            && let Some(Remark { what, help }) = &receipt.remark
+            && let Some(Warning { what, help }) = &receipt.remark
         {
             let place = format!("contact `{}`, {}, its address", message.contact, message.channel);
             let problem = warning(place, what.clone(), help.clone());

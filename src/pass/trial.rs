@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{Counts, Job, surroundings};
-use crate::deliver::{self, Courier, Outcome};
+use super::{Counts, RunInput, render_input};
+use crate::deliver::{self, Outcome, Transport};
 use crate::history::History;
 use crate::policy::{Channel, ContactName};
 use crate::render;
 
 /// What became of a test message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trial {
+pub struct TestSend {
     pub contact: ContactName,
     pub channel: Channel,
     pub outcome: Outcome,
@@ -26,16 +26,16 @@ pub struct Trial {
 /// # Errors
 /// Only those of `save`. A message that failed is an outcome.
 pub fn trial<E>(
-    job: Job,
+    job: RunInput,
     (contact, channel): (&ContactName, Channel),
     history: &mut History,
-    courier: &mut dyn Courier,
+    transport: &mut dyn Transport,
     save: &mut dyn FnMut(&History) -> Result<(), E>,
     now: OffsetDateTime,
-) -> Result<Trial, E> {
-    let began = courier.elapsed();
-    let message = render::test_message(contact, channel, &surroundings(job, Counts::default(), history), now + began);
-    let outcome = deliver::send_one(&message, history, courier, save, now)?;
-    let took = courier.elapsed().saturating_sub(began);
-    Ok(Trial { contact: contact.clone(), channel, outcome, took })
+) -> Result<TestSend, E> {
+    let began = transport.elapsed();
+    let message = render::test_message(contact, channel, &render_input(job, Counts::default(), history), now + began);
+    let outcome = deliver::send_one(&message, history, transport, save, now)?;
+    let took = transport.elapsed().saturating_sub(began);
+    Ok(TestSend { contact: contact.clone(), channel, outcome, took })
 }

@@ -7,7 +7,7 @@ use super::problem::Problems;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
-use super::{Attach, Channel, Command, Language, Robot, Zone, command, hints, mailbox, robot};
+use super::{Attach, Channel, ChannelConfig, Command, Language, Zone, command, hints, mailbox, robot};
 
 #[derive(Debug)]
 pub(super) struct WrittenContact {
@@ -15,7 +15,7 @@ pub(super) struct WrittenContact {
     pub email: Vec<String>,
     pub language: Option<Language>,
     pub zone: Option<Zone>,
-    pub robots: BTreeMap<Channel, Robot>,
+    pub robots: BTreeMap<Channel, ChannelConfig>,
     pub attach: BTreeSet<Attach>,
     pub command: Option<Command>,
     /// Robots whose tables cannot be used, lest it is said that they are missing.

@@ -9,7 +9,7 @@ use super::fields::Fields;
 use super::problem::Problems;
 use super::settings::{self, WrittenSettings};
 use super::source::{At, Files, SourceFile};
-use super::terms::Terms;
+use super::terms::PolicyTerms;
 use super::tree::{Node, Table, Value};
 use super::{MailTransport, Templates, name, syntax, templates, transport};
 
@@ -27,7 +27,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn terms_of(&self, policy: &str) -> Option<&Terms> {
+    pub(super) fn terms_of(&self, policy: &str) -> Option<&PolicyTerms> {
         self.policies.iter().find(|written| written.name.value == policy).map(|written| &written.terms)
     }
 
@@ -36,7 +36,7 @@ impl Document {
     }
 
     /// Of every policy and every table.
-    pub(super) fn all_terms(&self) -> impl Iterator<Item = &Terms> {
+    pub(super) fn all_terms(&self) -> impl Iterator<Item = &PolicyTerms> {
         self.policies.iter().map(|policy| &policy.terms).chain(self.tables.iter().map(|table| &table.terms))
     }
 }
@@ -45,7 +45,7 @@ impl Document {
 #[derive(Debug)]
 pub(super) struct WrittenPolicy {
     pub name: At<String>,
-    pub terms: Terms,
+    pub terms: PolicyTerms,
 }
 
 /// How much of the files is TOML.
@@ -225,7 +225,7 @@ fn named<'t>(
 fn read_policy(name: At<String>, node: &Node, problems: &mut Problems) -> Option<WrittenPolicy> {
     let help = format!("write [policies.{}] and below it deadline = \"30d\"", name.value);
     let mut fields = Fields::of_node(node, format!("policy `{}`", name.value), &help, problems)?;
-    let terms = Terms::read(&mut fields);
+    let terms = PolicyTerms::read(&mut fields);
     fields.finish();
     Some(WrittenPolicy { name, terms })
 }

@@ -10,7 +10,7 @@ use super::fields::{Fields, Refusal, suggestion};
 use super::name;
 use super::problem::Problems;
 use super::source::{At, Files, Place};
-use super::terms::Terms;
+use super::terms::PolicyTerms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
 use super::{Endpoint, Renewal, Secret, hints, secret};
@@ -23,7 +23,7 @@ pub(super) struct WrittenTable {
     pub place: Place,
     pub entries: Vec<WrittenEntry>,
     pub policy: Option<At<String>>,
-    pub terms: Terms,
+    pub terms: PolicyTerms,
     pub renewal: Option<Renewal>,
     pub renew_before: Option<Duration>,
     pub notifications: bool,
@@ -57,7 +57,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         place: node.place,
         entries,
         policy: fields.text("policy"),
-        terms: Terms::read(&mut fields),
+        terms: PolicyTerms::read(&mut fields),
         renewal,
         renew_before: renew_before.map(|before| before.value),
         notifications: fields.boolean("notifications").is_none_or(|switch| switch.value),

@@ -181,8 +181,8 @@ fn unknown_key_help(name: &str, known: &[&str]) -> String {
         let example = EXAMPLES.iter().find(|(key, _)| *key == right).map(|(_, value)| format!(": {right} = {value}"));
         return format!("the key is `{right}`{}", example.unwrap_or_default());
     }
-    if let Some((key, home)) = hints::home(name) {
-        return format!("`{key}` belongs in {home}");
+    if let Some((key, owning_table)) = hints::owning_table(name) {
+        return format!("`{key}` belongs in {owning_table}");
     }
     format!("the keys here are {}", all_listed(known))
 }

@@ -13,9 +13,9 @@ pub(super) fn value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// The key of another table that `written` is, and that table.
-pub(super) fn home(written: &str) -> Option<(&'static str, &'static str)> {
+pub(super) fn owning_table(written: &str) -> Option<(&'static str, &'static str)> {
     let hyphened = written.replace('_', "-");
-    HOMES.iter().find_map(|(keys, home)| Some((*keys.iter().find(|key| **key == hyphened)?, *home)))
+    HOMES.iter().find_map(|(keys, owning_table)| Some((*keys.iter().find(|key| **key == hyphened)?, *owning_table)))
 }
 
 fn meant<'a>(written: &str, known: &[&'a str], synonyms: &[(&str, &[&str])]) -> Option<&'a str> {

@@ -1,6 +1,5 @@
 //! What the operator wants, valid by construction: whoever holds a `Policies` need check nothing again.
 
-mod advice;
 mod channel;
 mod command;
 mod contact;
@@ -11,6 +10,7 @@ mod endpoint;
 mod entry;
 mod fields;
 mod hints;
+mod lints;
 mod mailbox;
 mod mask;
 mod mention;
@@ -47,9 +47,9 @@ pub use parse::{Parsed, parse};
 pub use problem::{Problem, ProblemSeverity, report};
 pub use protocol::{NoStartTls, Protocol};
 pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};
-pub use robot::Robot;
+pub use robot::ChannelConfig;
 pub use secret::{Revealed, Secret, SecretError};
-pub(crate) use service::{objection_to_place, objection_to_token};
+pub(crate) use service::{objection_to_token, validate_target};
 pub use source::{Files, SourceFile};
 pub use templates::{Template, TemplateKind, Templates};
 pub use window::{NotAWindow, Window};
@@ -63,7 +63,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::event::{FindingId, Kind};
+use crate::event::{EventKind, FindingId};
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -196,7 +196,7 @@ pub struct Contact {
     pub email: Vec<String>,
     pub language: Language,
     pub zone: Option<Zone>,
-    pub robots: BTreeMap<Channel, Robot>,
+    pub robots: BTreeMap<Channel, ChannelConfig>,
     /// What mails bring beside their words.
     pub attach: BTreeSet<Attach>,
     pub command: Option<Command>,
@@ -225,7 +225,7 @@ pub struct Policy {
     /// 1 to 10.
     pub contacts: Vec<ContactName>,
     pub channels: BTreeSet<Channel>,
-    pub events: BTreeSet<Kind>,
+    pub events: BTreeSet<EventKind>,
     pub window: Window,
     pub zone: Option<Zone>,
     pub deadline: Deadline,

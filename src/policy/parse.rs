@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::document::Soundness;
 use super::problem::{Problem, Problems};
 use super::source::{Files, SourceFile};
-use super::{EntryName, Policies, Zone, advice, document, resolve};
+use super::{EntryName, Policies, Zone, document, lints, resolve};
 
 /// What became of a policy file.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Pa
         let (errors, warnings) = problems.into_problems();
         return Parsed { policies: Err(errors), warnings, heads: BTreeMap::new() };
     };
-    advice::give(&document, &policies, machine_zone, &mut problems);
+    lints::give(&document, &policies, machine_zone, &mut problems);
     let names = document.tables.iter().flat_map(|table| &table.entries).map(|entry| &entry.name);
     let heads = names.map(|name| (EntryName::new(name.value.as_str()), problems.at(name.place))).collect();
     let (_, warnings) = problems.into_problems();

@@ -10,12 +10,12 @@ use super::entry::WrittenTable;
 use super::problem::Problems;
 use super::reference::Definitions;
 use super::source::{At, Place};
-use super::terms::{Terms, WrittenEscalation};
+use super::terms::{PolicyTerms, WrittenEscalation};
 use super::{
     Channel, Contact, ContactName, Deadline, Entry, EntryName, Escalation, Frequency, Policies, Policy, PolicyName,
     Settings, Window, Zone,
 };
-use crate::event::{Category, Kind};
+use crate::event::{Category, EventKind};
 
 /// The policy that is built in; it may be written as well.
 pub(super) const DEFAULT: &str = "default";
@@ -26,7 +26,7 @@ pub(super) const USUAL_DEADLINE: Deadline = Deadline::Before(Duration::days(30))
 pub(super) fn check_references(document: &Document, problems: &mut Problems) -> (Definitions, Definitions) {
     let contacts = Definitions::of("contact", document.contacts.iter().map(|contact| &contact.name), problems);
     let policies = Definitions::of("policy", document.policies.iter().map(|policy| &policy.name), problems);
-    for name in document.settings.default_contact.iter().chain(document.all_terms().flat_map(Terms::names)) {
+    for name in document.settings.default_contact.iter().chain(document.all_terms().flat_map(PolicyTerms::names)) {
         contacts.check(name, problems);
     }
     for name in document.tables.iter().filter_map(|table| table.policy.as_ref()) {
@@ -40,7 +40,7 @@ pub(super) fn check_references(document: &Document, problems: &mut Problems) -> 
 /// Puts together what is written. Where something is wrong it is told, and the result is not to be used.
 pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
     let (contacts, _) = check_references(document, problems);
-    let book = Book { document, contacts: &contacts };
+    let book = PolicyTable { document, contacts: &contacts };
     let entries = book.entries(problems);
     if document.lacks("contacts", document.contacts.is_empty()) && !contacts.was_missed() {
         problems.missing("there is no contact", "write [contacts.alice] and below it email = \"alice@example.com\"");
@@ -85,20 +85,20 @@ fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactNam
 }
 
 /// What may be referred to.
-struct Book<'a> {
+struct PolicyTable<'a> {
     document: &'a Document,
     contacts: &'a Definitions,
 }
 
 /// What holds for one entry: its own keys over those of its policy over those of the written default policy.
-struct Layers<'a> {
-    own: &'a Terms,
-    named: Option<&'a Terms>,
-    default: Option<&'a Terms>,
+struct PolicyLayers<'a> {
+    own: &'a PolicyTerms,
+    named: Option<&'a PolicyTerms>,
+    default: Option<&'a PolicyTerms>,
 }
 
-impl<'a> Layers<'a> {
-    fn pick<T>(&self, key: impl Fn(&'a Terms) -> Option<T>) -> Option<T> {
+impl<'a> PolicyLayers<'a> {
+    fn pick<T>(&self, key: impl Fn(&'a PolicyTerms) -> Option<T>) -> Option<T> {
         let layers = [Some(self.own), self.named, self.default];
         layers.into_iter().flatten().find_map(key)
     }
@@ -108,7 +108,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-impl Book<'_> {
+impl PolicyTable<'_> {
     /// As written, else the only one there is.
     fn default_contact(&self) -> Option<ContactName> {
         let named = self.document.settings.default_contact.as_ref().map(|name| name.value.as_str());
@@ -153,8 +153,11 @@ impl Book<'_> {
     fn policy(&self, table: &WrittenTable, nobody_told: &mut bool, problems: &mut Problems) -> Policy {
         let name = table.policy.as_ref().map_or(DEFAULT, |name| name.value.as_str());
         let default = self.document.terms_of(DEFAULT);
-        let layers =
-            Layers { own: &table.terms, named: self.document.terms_of(name).filter(|_| name != DEFAULT), default };
+        let layers = PolicyLayers {
+            own: &table.terms,
+            named: self.document.terms_of(name).filter(|_| name != DEFAULT),
+            default,
+        };
         let contacts: Vec<ContactName> = match layers.pick(|terms| terms.contacts.as_ref()) {
             Some(contacts) => names(&contacts.value),
             None => self.default_contact().into_iter().collect(),
@@ -184,7 +187,11 @@ impl Book<'_> {
     }
 
     /// The built-in policy has two; a written one that says nothing uses every channel its contacts have.
-    fn channels<'c>(&self, layers: &Layers<'_>, contacts: impl Iterator<Item = &'c ContactName>) -> BTreeSet<Channel> {
+    fn channels<'c>(
+        &self,
+        layers: &PolicyLayers<'_>,
+        contacts: impl Iterator<Item = &'c ContactName>,
+    ) -> BTreeSet<Channel> {
         if let Some(channels) = layers.pick(|terms| terms.channels.as_ref()) {
             return channels.value.clone();
         }
@@ -197,7 +204,7 @@ impl Book<'_> {
     }
 }
 
-fn escalation(layers: &Layers<'_>) -> Vec<Escalation> {
+fn escalation(layers: &PolicyLayers<'_>) -> Vec<Escalation> {
     let steps = layers.pick(|terms| terms.escalation.as_ref());
     let step = |step: &WrittenEscalation| Escalation {
         within: step.within.value,
@@ -212,10 +219,10 @@ fn names(written: &[At<String>]) -> Vec<ContactName> {
 }
 
 /// The built-in policy hears one kind; a written one that says nothing hears all alerts as well.
-fn events(layers: &Layers<'_>) -> BTreeSet<Kind> {
+fn events(layers: &PolicyLayers<'_>) -> BTreeSet<EventKind> {
     if let Some(events) = layers.pick(|terms| terms.events.as_ref()) {
         return events.value.clone();
     }
-    let alerts = Kind::ALL.into_iter().filter(|kind| layers.is_written() && kind.category() == Category::Alerts);
-    std::iter::once(Kind::Expiration).chain(alerts).collect()
+    let alerts = EventKind::ALL.into_iter().filter(|kind| layers.is_written() && kind.category() == Category::Alerts);
+    std::iter::once(EventKind::Expiration).chain(alerts).collect()
 }

@@ -11,7 +11,7 @@ use super::{Channel, Secret, mention, secret, service, webhook};
 
 /// What takes messages by HTTP for a contact: the group robot of a chat vendor, or a service that notifies.
 #[derive(Clone, Debug)]
-pub struct Robot {
+pub struct ChannelConfig {
     /// The whole webhook address: it is the key to the room. Of a service with a token, its base address.
     pub webhook: Secret,
     /// What a service asks for to know the sender: a token, or the routing key of PagerDuty.
@@ -31,7 +31,7 @@ pub struct Robot {
     pub proxy: Option<Secret>,
 }
 
-impl Robot {
+impl ChannelConfig {
     /// One that nothing but its address is known of.
     #[must_use]
     pub const fn at(webhook: Secret) -> Self {
@@ -50,7 +50,7 @@ impl Robot {
 }
 
 /// How the table of a channel is written.
-pub(super) struct Shape {
+pub(super) struct TableSchema {
     pub(super) key: &'static str,
     pub(super) channel: Channel,
     address: Address,
@@ -78,40 +78,40 @@ enum Part {
     Optional(&'static str),
 }
 
-const fn shape(key: &'static str, channel: Channel, address: Address) -> Shape {
-    Shape { key, channel, address, token: None, to: None, signs: false, has_keywords: false, mentions: false }
+const fn shape(key: &'static str, channel: Channel, address: Address) -> TableSchema {
+    TableSchema { key, channel, address, token: None, to: None, signs: false, has_keywords: false, mentions: false }
 }
 
 const WEBHOOK: Address = Address::Whole("webhook");
 
 /// The channels that are reached by HTTP, under every name that they have.
-pub(super) const SHAPES: [Shape; 12] = [
-    Shape { signs: true, has_keywords: true, mentions: true, ..shape("dingtalk", Channel::DingTalk, WEBHOOK) },
-    Shape { has_keywords: true, mentions: true, ..shape("wecom", Channel::WeCom, WEBHOOK) },
-    Shape { signs: true, has_keywords: true, mentions: true, ..shape("lark", Channel::Lark, WEBHOOK) },
-    Shape { signs: true, has_keywords: true, mentions: true, ..shape("feishu", Channel::Lark, WEBHOOK) },
-    Shape { mentions: true, ..shape("slack", Channel::Slack, WEBHOOK) },
+pub(super) const SHAPES: [TableSchema; 12] = [
+    TableSchema { signs: true, has_keywords: true, mentions: true, ..shape("dingtalk", Channel::DingTalk, WEBHOOK) },
+    TableSchema { has_keywords: true, mentions: true, ..shape("wecom", Channel::WeCom, WEBHOOK) },
+    TableSchema { signs: true, has_keywords: true, mentions: true, ..shape("lark", Channel::Lark, WEBHOOK) },
+    TableSchema { signs: true, has_keywords: true, mentions: true, ..shape("feishu", Channel::Lark, WEBHOOK) },
+    TableSchema { mentions: true, ..shape("slack", Channel::Slack, WEBHOOK) },
     shape("teams", Channel::Teams, WEBHOOK),
-    Shape { mentions: true, ..shape("discord", Channel::Discord, WEBHOOK) },
-    Shape {
+    TableSchema { mentions: true, ..shape("discord", Channel::Discord, WEBHOOK) },
+    TableSchema {
         token: Some(Part::Needed("token")),
         to: Some(Part::Needed("chat")),
         ..shape("telegram", Channel::Telegram, Address::Usual("https://api.telegram.org"))
     },
-    Shape {
+    TableSchema {
         token: Some(Part::Optional("token")),
         to: Some(Part::Needed("topic")),
         ..shape("ntfy", Channel::Ntfy, Address::Usual("https://ntfy.sh"))
     },
-    Shape { token: Some(Part::Needed("token")), ..shape("gotify", Channel::Gotify, Address::Own) },
-    Shape {
+    TableSchema { token: Some(Part::Needed("token")), ..shape("gotify", Channel::Gotify, Address::Own) },
+    TableSchema {
         token: Some(Part::Needed("routing-key")),
         ..shape("pagerduty", Channel::PagerDuty, Address::Usual("https://events.pagerduty.com"))
     },
-    Shape { signs: true, ..shape("webhook", Channel::Webhook, Address::Whole("url")) },
+    TableSchema { signs: true, ..shape("webhook", Channel::Webhook, Address::Whole("url")) },
 ];
 
-impl Shape {
+impl TableSchema {
     /// A line that could stand there.
     fn example(&self) -> String {
         let env = |key: &str| {
@@ -132,7 +132,7 @@ impl Shape {
 }
 
 /// The table of a channel of the contact that `what` names.
-pub(super) fn read(node: &Node, shape: &Shape, what: &str, problems: &mut Problems) -> Option<Robot> {
+pub(super) fn read(node: &Node, shape: &TableSchema, what: &str, problems: &mut Problems) -> Option<ChannelConfig> {
     if matches!(node.value, Value::Text(_)) {
         problems.secrets.push(node.place);
     }
@@ -140,7 +140,7 @@ pub(super) fn read(node: &Node, shape: &Shape, what: &str, problems: &mut Proble
     let mut fields = Fields::of_node(node, format!("`{key}` of {what}"), &shape.example(), problems)?;
     let address = address(&mut fields, node, shape, what);
     let token = part(&mut fields, node, shape.token, shape, what, service::objection_to_token);
-    let to = part(&mut fields, node, shape.to, shape, what, service::objection_to_place);
+    let to = part(&mut fields, node, shape.to, shape, what, service::validate_target);
     let secret =
         if shape.signs || shape.channel == Channel::WeCom { signing(&mut fields, shape.channel) } else { None };
     let keyword = if shape.has_keywords { fields.text("keyword").map(|keyword| keyword.value) } else { None };
@@ -153,10 +153,20 @@ pub(super) fn read(node: &Node, shape: &Shape, what: &str, problems: &mut Proble
     let ca_file = fields.path("ca-file").map(|path| path.value);
     let proxy = fields.take("proxy").and_then(|node| read_proxy(node, fields.problems));
     fields.finish();
-    Some(Robot { webhook: address?, token: token?, to: to?, secret, keyword, mention, mention_within, ca_file, proxy })
+    Some(ChannelConfig {
+        webhook: address?,
+        token: token?,
+        to: to?,
+        secret,
+        keyword,
+        mention,
+        mention_within,
+        ca_file,
+        proxy,
+    })
 }
 
-fn address(fields: &mut Fields<'_, '_>, node: &Node, shape: &Shape, what: &str) -> Option<Secret> {
+fn address(fields: &mut Fields<'_, '_>, node: &Node, shape: &TableSchema, what: &str) -> Option<Secret> {
     if let Address::Whole(key) = shape.address {
         let address = fields.take(key).and_then(|node| {
             let address = secret::read(node, key, fields.problems);
@@ -190,7 +200,7 @@ fn part(
     fields: &mut Fields<'_, '_>,
     node: &Node,
     part: Option<Part>,
-    shape: &Shape,
+    shape: &TableSchema,
     what: &str,
     objection: fn(Channel, &str) -> Option<(&'static str, &'static str)>,
 ) -> Option<Option<Secret>> {

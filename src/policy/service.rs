@@ -51,7 +51,7 @@ pub(super) fn objection_to_secret(secret: &str) -> Option<Objection> {
 }
 
 /// To the chat or the topic of a channel.
-pub(crate) fn objection_to_place(channel: Channel, place: &str) -> Option<Objection> {
+pub(crate) fn validate_target(channel: Channel, place: &str) -> Option<Objection> {
     let (is_fine, objection) = match channel {
         Channel::Telegram => (
             is_chat(place),
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_chat_and_a_topic_have_their_forms() {
-        let is_fine = |channel, place: &str| objection_to_place(channel, place).is_none();
+        let is_fine = |channel, place: &str| validate_target(channel, place).is_none();
         for chat in ["12345", "-1001234567890", "@certs_example"] {
             assert!(is_fine(Channel::Telegram, chat), "{chat}");
         }

@@ -11,17 +11,17 @@ use super::settings::zone;
 use super::source::{At, Place};
 use super::tree::{Node, Value};
 use super::{Channel, Deadline, Frequency, Window, Zone, hints};
-use crate::event::{Category, Kind};
+use crate::event::{Category, EventKind};
 
 /// A policy tells, an escalation adds, at most this many.
 pub(super) const MOST_CONTACTS: usize = 10;
 
 /// What is written; nothing stands for what is inherited.
 #[derive(Debug, Default)]
-pub(super) struct Terms {
+pub(super) struct PolicyTerms {
     pub contacts: Option<At<Vec<At<String>>>>,
     pub channels: Option<At<BTreeSet<Channel>>>,
-    pub events: Option<At<BTreeSet<Kind>>>,
+    pub events: Option<At<BTreeSet<EventKind>>>,
     pub window: Option<At<Window>>,
     pub zone: Option<At<Zone>>,
     pub deadline: Option<At<Deadline>>,
@@ -37,7 +37,7 @@ pub(super) struct WrittenEscalation {
     pub channels: Option<BTreeSet<Channel>>,
 }
 
-impl Terms {
+impl PolicyTerms {
     pub(super) fn read(fields: &mut Fields<'_, '_>) -> Self {
         Self {
             contacts: contacts(fields),
@@ -97,7 +97,7 @@ fn channel(written: &str) -> Result<Vec<Channel>, Refusal> {
     Err(Refusal::new(format!("`{written}` is no channel"), suggestion(hints::value(written, &known), &known)))
 }
 
-fn events(fields: &mut Fields<'_, '_>) -> Option<At<BTreeSet<Kind>>> {
+fn events(fields: &mut Fields<'_, '_>) -> Option<At<BTreeSet<EventKind>>> {
     let texts = fields.texts("events")?;
     let mut events = BTreeSet::new();
     for text in &texts.value {
@@ -107,16 +107,16 @@ fn events(fields: &mut Fields<'_, '_>) -> Option<At<BTreeSet<Kind>>> {
     Some(At { value: events, place: texts.place })
 }
 
-fn event(written: &str) -> Result<Vec<Kind>, Refusal> {
+fn event(written: &str) -> Result<Vec<EventKind>, Refusal> {
     if let Some(category) = Category::named(written) {
-        return Ok(Kind::ALL.into_iter().filter(|kind| kind.category() == category).collect());
+        return Ok(EventKind::ALL.into_iter().filter(|kind| kind.category() == category).collect());
     }
-    if let Ok(kind) = written.parse::<Kind>() {
+    if let Ok(kind) = written.parse::<EventKind>() {
         return Ok(vec![kind]);
     }
     let names = Category::ALL.iter().map(|category| category.as_str());
-    let known: Vec<&str> = names.chain(Kind::ALL.iter().map(|kind| kind.as_str())).collect();
-    let short: Vec<&str> = Kind::ALL.iter().map(|kind| kind.short_name()).collect();
+    let known: Vec<&str> = names.chain(EventKind::ALL.iter().map(|kind| kind.as_str())).collect();
+    let short: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.short_name()).collect();
     let meant = hints::value(written, &known).or_else(|| hints::nearest(written, &short));
     Err(Refusal::new(format!("`{written}` is no kind of event"), suggestion(meant, &known)))
 }

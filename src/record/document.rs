@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::event::Kind;
+use crate::event::EventKind;
 use crate::history::History;
 use crate::policy::Channel;
 
@@ -102,7 +102,7 @@ fn drop_unknown_words(state: &mut Value) {
     }
     for kinds in each(state.get_mut("deliveries")) {
         if let Value::Object(kinds) = kinds {
-            kinds.retain(|kind, _| kind.parse::<Kind>().is_ok_and(|known| known.as_str() == kind));
+            kinds.retain(|kind, _| kind.parse::<EventKind>().is_ok_and(|known| known.as_str() == kind));
         }
         each(Some(kinds)).flat_map(|contacts| each(Some(contacts))).for_each(keep_channels);
     }

@@ -99,7 +99,7 @@ impl SpoolNotice {
 }
 
 /// What one file of the spool turned out to be.
-enum Slip {
+enum DamagedReport {
     Good(Box<Report>),
     OfAnotherState,
     Gone,
@@ -162,9 +162,9 @@ impl Spool {
         let mut reports = Vec::new();
         for id in names {
             match self.slip(&id) {
-                Slip::Good(report) => reports.push(*report),
-                Slip::OfAnotherState | Slip::Gone => {}
-                Slip::Bad(notice) => notices.push(notice),
+                DamagedReport::Good(report) => reports.push(*report),
+                DamagedReport::OfAnotherState | DamagedReport::Gone => {}
+                DamagedReport::Bad(notice) => notices.push(notice),
             }
             if reports.len() == MOST {
                 break;
@@ -180,7 +180,7 @@ impl Spool {
         if notices.iter().any(|notice| matches!(notice, SpoolNotice::Damaged { .. })) {
             let damaged = self.names().unwrap_or_default();
             for id in damaged {
-                if matches!(self.slip(&id), Slip::Bad(SpoolNotice::Damaged { .. })) {
+                if matches!(self.slip(&id), DamagedReport::Bad(SpoolNotice::Damaged { .. })) {
                     let path = self.path(&id);
                     let aside = self.folder.join(format!("{id}{ENDING}{ASIDE}"));
                     // What cannot be renamed is said again by the next run.
@@ -232,15 +232,15 @@ impl Spool {
         Ok(names)
     }
 
-    fn slip(&self, id: &str) -> Slip {
+    fn slip(&self, id: &str) -> DamagedReport {
         let name = || format!("{id}{ENDING}");
         let unreadable =
-            |error: &io::Error| Slip::Bad(SpoolNotice::Unreadable { name: name(), cause: error.to_string() });
+            |error: &io::Error| DamagedReport::Bad(SpoolNotice::Unreadable { name: name(), cause: error.to_string() });
         let damaged =
-            |cause: String| Slip::Bad(SpoolNotice::Damaged { name: name(), cause, set_aside: false, more: 0 });
+            |cause: String| DamagedReport::Bad(SpoolNotice::Damaged { name: name(), cause, set_aside: false, more: 0 });
         let file = match regular::open(&self.path(id)) {
             Ok(Some(file)) => file,
-            Ok(None) => return Slip::Gone,
+            Ok(None) => return DamagedReport::Gone,
             Err(NotRegular::Io(error)) => return unreadable(&error),
             Err(NotRegular::Other(what)) => return damaged(format!("this is {what}, not a file")),
         };
@@ -250,15 +250,15 @@ impl Spool {
             Err(error) => return unreadable(&error),
         };
         match serde_json::from_slice::<Head>(&bytes) {
-            Ok(head) if head.version > VERSION => return Slip::Bad(SpoolNotice::Newer { name: name() }),
+            Ok(head) if head.version > VERSION => return DamagedReport::Bad(SpoolNotice::Newer { name: name() }),
             _ => {}
         }
         match serde_json::from_slice::<Document>(&bytes) {
-            Ok(document) if document.state != self.state => Slip::OfAnotherState,
+            Ok(document) if document.state != self.state => DamagedReport::OfAnotherState,
             Ok(document) if document.report.kind.check_reportable().is_err() => {
                 damaged(format!("`{}` is never reported", document.report.kind))
             }
-            Ok(document) => Slip::Good(Box::new(Report { id: id.to_owned(), ..harmless(document.report) })),
+            Ok(document) => DamagedReport::Good(Box::new(Report { id: id.to_owned(), ..harmless(document.report) })),
             Err(error) => damaged(clean(&error.to_string())),
         }
     }

@@ -200,7 +200,7 @@ fn claim(
             loaded.notices.push(Notice::Adopted { path: path.to_owned(), from });
         }
     }
-    if history.pull_back(now) {
+    if history.clamp_to_now(now) {
         loaded.notices.push(Notice::ClockJumped { path: path.to_owned() });
     }
     Ok((document, history))

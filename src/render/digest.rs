@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use time::{Duration, OffsetDateTime};
 
-use super::tidings::{each_once, is_urgent};
+use super::occurrence_row::{each_once, is_urgent};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
 use crate::certificate::Certificate;
-use crate::event::{Happening, Kind, Sighting};
+use crate::event::{EventKind, Location, Occurrence};
 use crate::schedule::Reminder;
 
 /// One certificate of a message: never empty, its most urgent event first.
@@ -16,7 +16,7 @@ pub(super) struct Row<'a> {
     pub(super) reminders: Vec<&'a Reminder>,
     pub(super) first: &'a Reminder,
     /// What else happened to it, the most urgent first.
-    pub(super) news: Vec<&'a Happening>,
+    pub(super) occurrences: Vec<&'a Occurrence>,
 }
 
 /// How long until the end, or since: in hours below 48, never negative.
@@ -88,7 +88,7 @@ impl<'a> Row<'a> {
 
     /// By its dates, and by what happened to it.
     pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
-        let is_urgent = self.is_not_deployed() || self.news.iter().any(|happening| is_urgent(happening));
+        let is_urgent = self.is_not_deployed() || self.occurrences.iter().any(|occurrence| is_urgent(occurrence));
         let tier = self.tier_of_the_end(now);
         if is_urgent { tier.min(Tier::Urgent) } else { tier }
     }
@@ -108,15 +108,15 @@ impl<'a> Row<'a> {
     }
 
     /// All places, each once.
-    pub(super) fn sightings(&self) -> Vec<&'a Sighting> {
-        let reminders = self.reminders.iter().flat_map(|reminder| &reminder.event.sightings);
-        each_once(reminders.chain(self.news.iter().flat_map(|happening| &happening.sightings)))
+    pub(super) fn locations(&self) -> Vec<&'a Location> {
+        let reminders = self.reminders.iter().flat_map(|reminder| &reminder.event.locations);
+        each_once(reminders.chain(self.occurrences.iter().flat_map(|occurrence| &occurrence.locations)))
     }
 
     /// The entry's name as commands take it.
     pub(super) fn entry_name(&self) -> String {
-        let sighting = self.first.event.sightings.first();
-        clean(&bounded(sighting.map_or(self.first.terms.entry.as_str(), |sighting| &sighting.name)))
+        let location = self.first.event.locations.first();
+        clean(&bounded(location.map_or(self.first.terms.entry.as_str(), |location| &location.name)))
     }
 
     /// What the certificate is for: its first name, or what else there is.
@@ -146,7 +146,7 @@ pub(super) fn rows(reminders: &[Reminder]) -> Vec<Row<'_>> {
     for reminder in reminders {
         let at = *index.entry(reminder.key.fingerprint).or_insert(rows.len());
         match rows.get_mut(at) {
-            None => rows.push(Row { reminders: vec![reminder], first: reminder, news: Vec::new() }),
+            None => rows.push(Row { reminders: vec![reminder], first: reminder, occurrences: Vec::new() }),
             Some(row) => {
                 row.reminders.push(reminder);
                 row.reminders.sort_by_key(|reminder| urgency(reminder.key.kind));
@@ -161,11 +161,11 @@ pub(super) fn totals(rows: &[Row<'_>], now: OffsetDateTime) -> Totals {
     Tier::OF_THE_END.map(|tier| rows.iter().filter(|row| row.tier_of_the_end(now) == tier).count())
 }
 
-const fn urgency(kind: Kind) -> u8 {
+const fn urgency(kind: EventKind) -> u8 {
     match kind {
-        Kind::Expired => 0,
-        Kind::HostingFailure => 1,
-        Kind::Expiration => 2,
+        EventKind::Expired => 0,
+        EventKind::HostingFailure => 1,
+        EventKind::Expiration => 2,
         _ => 3,
     }
 }

@@ -15,7 +15,7 @@ const BREAK: &str = "  \n";
 pub(super) struct DingTalk;
 
 impl Vendor for DingTalk {
-    fn ink(&self) -> fn(&str) -> String {
+    fn escape(&self) -> fn(&str) -> String {
         untrusted::dingtalk
     }
 
@@ -31,8 +31,8 @@ impl Vendor for DingTalk {
             Layout::Dense if !page.rows.is_empty() => parts.push(rows.collect::<Vec<_>>().join(BREAK)),
             _ => parts.extend(rows),
         }
-        if !page.foot.is_empty() {
-            let quoted: Vec<String> = page.foot.iter().map(|line| format!("> {line}")).collect();
+        if !page.footer.is_empty() {
+            let quoted: Vec<String> = page.footer.iter().map(|line| format!("> {line}")).collect();
             parts.push(quoted.join(BREAK));
         }
         // An identifier fires only where the text has it too.

@@ -22,7 +22,7 @@ const PEOPLE: usize = 100;
 pub(super) struct Discord;
 
 impl Vendor for Discord {
-    fn ink(&self) -> fn(&str) -> String {
+    fn escape(&self) -> fn(&str) -> String {
         untrusted::discord
     }
 
@@ -43,8 +43,8 @@ impl Vendor for Discord {
             embeds.push(json!({ "color": color }));
         }
         embeds[0]["title"] = Value::from(cap(&page.title, TITLE));
-        if !page.foot.is_empty() {
-            embeds.push(json!({ "description": page.foot.join("\n") }));
+        if !page.footer.is_empty() {
+            embeds.push(json!({ "description": page.footer.join("\n") }));
         }
         let people = People::of(&page.mentions);
         let mut payload = json!({ "embeds": embeds, "allowed_mentions": people.allowed() });

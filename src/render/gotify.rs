@@ -12,8 +12,8 @@ const BUDGET: usize = 12_000;
 pub(super) struct Gotify;
 
 impl Vendor for Gotify {
-    fn ink(&self) -> fn(&str) -> String {
-        plain::ink
+    fn escape(&self) -> fn(&str) -> String {
+        plain::escape
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {

@@ -15,7 +15,7 @@ const BUDGET: usize = 17_800;
 pub(super) struct Lark;
 
 impl Vendor for Lark {
-    fn ink(&self) -> fn(&str) -> String {
+    fn escape(&self) -> fn(&str) -> String {
         |text| text.replace("://", "：//")
     }
 
@@ -55,9 +55,9 @@ fn card(page: &Page) -> Value {
         Layout::Rich => elements.extend(page.rows.iter().map(paragraph)),
         Layout::Medium | Layout::Dense => elements.push(table(page)),
     }
-    if !page.foot.is_empty() {
+    if !page.footer.is_empty() {
         elements.push(json!({ "tag": "hr" }));
-        elements.push(json!({ "tag": "note", "elements": [plain(&page.foot.join("\n"))] }));
+        elements.push(json!({ "tag": "note", "elements": [plain(&page.footer.join("\n"))] }));
     }
     json!({
         "msg_type": "interactive",
@@ -78,7 +78,7 @@ fn paragraph(row: &ChatRow) -> Value {
     json!({ "tag": "div", "fields": [
         { "is_short": true, "text": plain(&format!("{}. {}", row.number, row.label)) },
         { "is_short": true, "text": {
-            "tag": "lark_md", "content": format!("<font color='{color}'>**{}**</font>", row.badge) } },
+            "tag": "lark_md", "content": format!("<font color='{color}'>**{}**</font>", row.status_label) } },
         { "is_short": false, "text": plain(&row.lines.join("\n")) },
     ] })
 }
@@ -124,8 +124,8 @@ fn post(page: &Page) -> Value {
         Layout::Rich => paragraphs.extend(rows.map(text)),
         Layout::Medium | Layout::Dense => paragraphs.push(text(rows.collect::<Vec<_>>().join("\n"))),
     }
-    if !page.foot.is_empty() {
-        paragraphs.push(text(page.foot.join("\n")));
+    if !page.footer.is_empty() {
+        paragraphs.push(text(page.footer.join("\n")));
     }
     if !page.mentions.is_empty() {
         let mentions = page.mentions.iter().map(|mention| json!({ "tag": "at", "user_id": mention }));

@@ -5,21 +5,21 @@ mod columns;
 mod digest;
 mod dingtalk;
 mod discord;
-mod foot;
+mod footer;
+mod formatter;
 mod gotify;
 mod lark;
 mod machine;
 mod mail;
+mod message_context;
 mod ntfy;
+mod occurrence_row;
 mod pagerduty;
 mod plain;
-mod sender;
 mod slack;
 mod teams;
 mod telegram;
-mod teller;
 mod templates;
-mod tidings;
 pub mod untrusted;
 mod wecom;
 mod wording;
@@ -31,14 +31,14 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use crate::event::HappeningId;
+use crate::event::OccurrenceId;
 use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
 use crate::schedule::{Batch, Reminder, ReminderKey};
-use machine::Machine;
-use sender::Sender;
-use teller::Teller;
-use tidings::Item;
+use formatter::Formatter;
+use machine::JsonBatch;
+use message_context::MessageContext;
+use occurrence_row::Item;
 
 /// One message for one contact by one channel, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ pub struct Message {
     /// What the message names and why: recorded once it is accepted. Empty where it only mentions people, or is a test.
     pub reminders: Vec<(ReminderKey, String)>,
     /// What happened and is told in it, in few English words: recorded once it is accepted.
-    pub news: Vec<(HappeningId, String)>,
+    pub occurrences: Vec<(OccurrenceId, String)>,
     /// How many certificates it reminds of.
     pub certificates: usize,
     /// Why the templates of the policy file were not used for it.
@@ -99,7 +99,7 @@ pub enum AttachmentKind {
 
 /// What a message tells beside its reminders.
 #[derive(Clone, Copy, Debug)]
-pub struct Surroundings<'a> {
+pub struct RenderInput<'a> {
     pub policies: &'a Policies,
     /// The name of this machine.
     pub machine: &'a str,
@@ -114,24 +114,25 @@ pub struct Surroundings<'a> {
 /// The messages of one contact and channel: one mail that names every certificate, or at most three in a chat, which
 /// name the first of the batch and count the rest.
 #[must_use]
-pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateTime) -> Vec<Message> {
-    let items = tidings::items(batch, now);
-    if items.is_empty() && batch.over.is_empty() {
+pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTime) -> Vec<Message> {
+    let items = occurrence_row::items(batch, now);
+    if items.is_empty() && batch.resolved_alerts.is_empty() {
         return Vec::new();
     }
-    let contact = surroundings.policies.contacts.get(&batch.contact);
-    let language = language(contact, surroundings);
+    let contact = render_input.policies.contacts.get(&batch.contact);
+    let language = language(contact, render_input);
     match batch.channel {
         Channel::Email | Channel::Inbox => {
             let id = identifier(&batch.contact, batch.channel, &items, "");
-            let is_repeat = surroundings.history.unanswered.contains_key(&id);
-            let sender = Sender {
-                teller: Teller::of_mail(wording::of(language), &batch.zone, now),
-                surroundings,
+            let is_repeat = render_input.history.unanswered.contains_key(&id);
+            let message_context = MessageContext {
+                formatter: Formatter::of_mail(wording::of(language), &batch.zone, now),
+                render_input,
                 contact: &batch.contact,
             };
-            let mut mail = mail::mail(&items, language, is_repeat, &sender);
-            let complaints = templates::dress(&mut mail, &items, language, batch.channel, is_repeat, &sender);
+            let mut mail = mail::mail(&items, language, is_repeat, &message_context);
+            let complaints =
+                templates::apply_template(&mut mail, &items, language, batch.channel, is_repeat, &message_context);
             vec![Message {
                 contact: batch.contact.clone(),
                 channel: batch.channel,
@@ -139,16 +140,18 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
                 text: mail.text.clone(),
                 body: Body::Mail(mail),
                 reminders: named(batch.reminders.iter()),
-                news: tidings::told(items.iter()),
-                certificates: tidings::due(&items).len(),
+                occurrences: occurrence_row::told(items.iter()),
+                certificates: occurrence_row::due(&items).len(),
                 complaints,
             }]
         }
-        Channel::PagerDuty => pagerduty::messages(&Machine { batch, items: &items, language, surroundings, now }),
-        Channel::Webhook | Channel::Command => Machine { batch, items: &items, language, surroundings, now }.messages(),
+        Channel::PagerDuty => pagerduty::messages(&JsonBatch { batch, items: &items, language, render_input, now }),
+        Channel::Webhook | Channel::Command => {
+            JsonBatch { batch, items: &items, language, render_input, now }.messages()
+        }
         channel => {
             let Some(vendor) = chat::vendor(channel) else { return Vec::new() };
-            chat::pages(&chat::Room::new(batch, &items, language, surroundings, now), vendor)
+            chat::pages(&chat::ChatBatch::new(batch, &items, language, render_input, now), vendor)
         }
     }
 }
@@ -158,28 +161,28 @@ pub fn messages(batch: &Batch, surroundings: &Surroundings<'_>, now: OffsetDateT
 pub fn test_message(
     contact: &ContactName,
     channel: Channel,
-    surroundings: &Surroundings<'_>,
+    render_input: &RenderInput<'_>,
     now: OffsetDateTime,
 ) -> Message {
-    let settings = surroundings.policies.contacts.get(contact);
-    let language = language(settings, surroundings);
+    let settings = render_input.policies.contacts.get(contact);
+    let language = language(settings, render_input);
     let zone: &Zone =
-        settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&surroundings.policies.settings.zone);
+        settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&render_input.policies.settings.zone);
     let (body, text) = match channel {
         Channel::Email | Channel::Inbox => {
-            let mail = mail::test_mail(contact, channel, language, zone, surroundings, now);
+            let mail = mail::test_mail(contact, channel, language, zone, render_input, now);
             let text = mail.text.clone();
             (Body::Mail(mail), text)
         }
         Channel::PagerDuty => {
-            let payload = pagerduty::test_body(contact, language, zone, surroundings, now);
+            let payload = pagerduty::test_body(contact, language, zone, render_input, now);
             for_machine(pagerduty::text(&payload), payload)
         }
         Channel::Webhook | Channel::Command => {
-            let payload = machine::test_body(contact, language, (zone, channel), surroundings, now);
+            let payload = machine::test_body(contact, language, (zone, channel), render_input, now);
             for_machine(machine::text(&payload), payload)
         }
-        _ => chat::test_body(contact, channel, language, zone, surroundings, now),
+        _ => chat::test_body(contact, channel, language, zone, render_input, now),
     };
     let moment = format!("test {}", now.unix_timestamp_nanos());
     let id = identifier(contact, channel, &[], &moment);
@@ -190,7 +193,7 @@ pub fn test_message(
         body,
         text,
         reminders: Vec::new(),
-        news: Vec::new(),
+        occurrences: Vec::new(),
         certificates: 0,
         complaints: Vec::new(),
     }
@@ -200,8 +203,8 @@ fn for_machine(text: String, payload: Value) -> (Body, String) {
     (Body::Chat { payload, plainer: None }, text)
 }
 
-fn language(contact: Option<&Contact>, surroundings: &Surroundings<'_>) -> Language {
-    contact.map_or(surroundings.policies.settings.language, |contact| contact.language)
+fn language(contact: Option<&Contact>, render_input: &RenderInput<'_>) -> Language {
+    contact.map_or(render_input.policies.settings.language, |contact| contact.language)
 }
 
 fn named<'a>(reminders: impl Iterator<Item = &'a Reminder>) -> Vec<(ReminderKey, String)> {
@@ -211,13 +214,15 @@ fn named<'a>(reminders: impl Iterator<Item = &'a Reminder>) -> Vec<(ReminderKey,
 /// The same for the same contact, channel and set of reminders and news in any order; `part` tells apart what names the
 /// same.
 fn identifier(contact: &ContactName, channel: Channel, items: &[Item<'_>], part: &str) -> String {
-    let rows = tidings::due(items);
+    let rows = occurrence_row::due(items);
     let reminders = rows.iter().flat_map(|row| &row.reminders);
     let mut set: Vec<String> = reminders
         .map(|reminder| format!("{} {} {}", reminder.key.fingerprint, reminder.key.kind, reminder.nth))
         .collect();
-    let news = tidings::all_news(items);
-    set.extend(news.iter().map(|happening| format!("{} {}", happening.id.as_str(), happening.at.unix_timestamp())));
+    let occurrences = occurrence_row::all_news(items);
+    set.extend(
+        occurrences.iter().map(|occurrence| format!("{} {}", occurrence.id.as_str(), occurrence.at.unix_timestamp())),
+    );
     set.sort();
     let hashed = format!("certnotify-message-v1\n{contact}\n{channel}\n{part}\n{}", set.join("\n"));
     hex(&Sha256::digest(hashed)[..16])

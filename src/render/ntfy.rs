@@ -12,8 +12,8 @@ const BUDGET: usize = 3_900;
 pub(super) struct Ntfy;
 
 impl Vendor for Ntfy {
-    fn ink(&self) -> fn(&str) -> String {
-        plain::ink
+    fn escape(&self) -> fn(&str) -> String {
+        plain::escape
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {

@@ -5,15 +5,15 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::digest::Tier;
-use super::machine::{Extent, Machine, facts, own, utc};
-use super::sender::Sender;
-use super::teller::Teller;
-use super::tidings::{Item, Tidings, told};
+use super::formatter::Formatter;
+use super::machine::{Extent, JsonBatch, facts, own, utc};
+use super::message_context::MessageContext;
+use super::occurrence_row::{Item, OccurrenceRow, told};
 use super::untrusted::cap;
 use super::wording::{self, Phrase};
-use super::{Body, Message, Surroundings, hex, identifier, mail, named};
+use super::{Body, Message, RenderInput, hex, identifier, mail, named};
 use crate::certificate::Fingerprint;
-use crate::event::{Detail, FindingId, Happening, Kind};
+use crate::event::{Detail, EventKind, FindingId, Occurrence};
 use crate::policy::{ContactName, Language, Zone};
 use crate::schedule::ReminderKey;
 
@@ -26,19 +26,19 @@ const SOURCE: usize = 255;
 enum Alert {
     Certificate(Fingerprint),
     /// What comes and goes without the certificate, by its identifier.
-    Happening(String),
+    Occurrence(String),
 }
 
 impl Alert {
-    fn of(happening: &Happening) -> Self {
+    fn of(occurrence: &Occurrence) -> Self {
         let of_certificate =
-            happening.certificate.as_ref().map(|certificate| Self::Certificate(certificate.fingerprint));
-        let own = || Self::Happening(happening.id.as_str().to_owned());
-        match &happening.detail {
+            occurrence.certificate.as_ref().map(|certificate| Self::Certificate(certificate.fingerprint));
+        let own = || Self::Occurrence(occurrence.id.as_str().to_owned());
+        match &occurrence.detail {
             // The reminder that it is not served stands among those of its certificate.
             Detail::Recovered { finding: FindingId::NotDeployed, .. } => of_certificate.unwrap_or_else(own),
-            Detail::Recovered { .. } => Self::Happening(happening.id.recovered().as_str().to_owned()),
-            _ if happening.kind.ends_with_its_certificate() => of_certificate.unwrap_or_else(own),
+            Detail::Recovered { .. } => Self::Occurrence(occurrence.id.recovered().as_str().to_owned()),
+            _ if occurrence.kind.ends_with_its_certificate() => of_certificate.unwrap_or_else(own),
             _ => own(),
         }
     }
@@ -46,7 +46,7 @@ impl Alert {
     fn key(&self, contact: &ContactName) -> String {
         let subject = match self {
             Self::Certificate(fingerprint) => fingerprint.to_string(),
-            Self::Happening(id) => id.clone(),
+            Self::Occurrence(id) => id.clone(),
         };
         key(contact, &subject)
     }
@@ -58,48 +58,49 @@ fn key(contact: &ContactName, subject: &str) -> String {
 }
 
 /// One message an alert: the most urgent first, what is over last.
-pub(super) fn messages(machine: &Machine<'_>) -> Vec<Message> {
-    let sender = machine.sender();
-    let told = machine.items.iter().flat_map(split).map(|(alert, item)| one(&alert, &item, machine, &sender));
-    let over = machine.batch.over.iter().map(|fingerprint| over(*fingerprint, machine));
-    told.chain(over).collect()
+pub(super) fn messages(machine: &JsonBatch<'_>) -> Vec<Message> {
+    let context = machine.context();
+    let told = machine.items.iter().flat_map(split).map(|(alert, item)| one(&alert, &item, machine, &context));
+    let resolved_alerts =
+        machine.batch.resolved_alerts.iter().map(|fingerprint| resolved_alerts(*fingerprint, machine));
+    told.chain(resolved_alerts).collect()
 }
 
 /// What a row tells, alert by alert.
 fn split<'a>(item: &Item<'a>) -> Vec<(Alert, Item<'a>)> {
-    let mut alerts: Vec<(Alert, Vec<&'a Happening>)> = Vec::new();
+    let mut alerts: Vec<(Alert, Vec<&'a Occurrence>)> = Vec::new();
     if let Item::Due(row) = item {
         alerts.push((Alert::Certificate(row.first.key.fingerprint), Vec::new()));
     }
-    for happening in item.news() {
-        let alert = Alert::of(happening);
+    for occurrence in item.occurrences() {
+        let alert = Alert::of(occurrence);
         match alerts.iter_mut().find(|(known, _)| *known == alert) {
-            Some((_, news)) => news.push(happening),
-            None => alerts.push((alert, vec![happening])),
+            Some((_, occurrences)) => occurrences.push(occurrence),
+            None => alerts.push((alert, vec![occurrence])),
         }
     }
-    let of_alert = |(nth, (alert, news)): (usize, (Alert, Vec<&'a Happening>))| match item {
+    let of_alert = |(nth, (alert, occurrences)): (usize, (Alert, Vec<&'a Occurrence>))| match item {
         Item::Due(row) if nth == 0 => {
             let mut row = row.clone();
-            row.news = news;
+            row.occurrences = occurrences;
             (alert, Item::Due(row))
         }
-        _ => (alert, Item::News(Tidings { news })),
+        _ => (alert, Item::OccurrenceFacts(OccurrenceRow { occurrences })),
     };
     alerts.into_iter().enumerate().map(of_alert).collect()
 }
 
-fn one(alert: &Alert, item: &Item<'_>, machine: &Machine<'_>, sender: &Sender<'_>) -> Message {
+fn one(alert: &Alert, item: &Item<'_>, machine: &JsonBatch<'_>, context: &MessageContext<'_>) -> Message {
     let batch = machine.batch;
     let items = std::slice::from_ref(item);
     let id = identifier(&batch.contact, batch.channel, items, "");
     let key = alert.key(&batch.contact);
-    let is_over = matches!(item, Item::News(tidings) if tidings.news.iter().all(|it| it.kind == Kind::Recovery));
-    let is_repeat = machine.surroundings.history.unanswered.contains_key(&id);
-    let payload = if is_over { resolved(&key) } else { triggered(&key, item, is_repeat, sender) };
+    let is_over = matches!(item, Item::OccurrenceFacts(occurrence_row) if occurrence_row.occurrences.iter().all(|it| it.kind == EventKind::Recovery));
+    let is_repeat = machine.render_input.history.unanswered.contains_key(&id);
+    let payload = if is_over { resolved(&key) } else { triggered(&key, item, is_repeat, context) };
     let reminders = match item {
         Item::Due(row) => named(row.reminders.iter().copied()),
-        Item::News(_) => Vec::new(),
+        Item::OccurrenceFacts(_) => Vec::new(),
     };
     Message {
         contact: batch.contact.clone(),
@@ -109,16 +110,16 @@ fn one(alert: &Alert, item: &Item<'_>, machine: &Machine<'_>, sender: &Sender<'_
         body: Body::Chat { payload, plainer: None },
         certificates: usize::from(!reminders.is_empty()),
         reminders,
-        news: told(items.iter()),
+        occurrences: told(items.iter()),
         complaints: Vec::new(),
     }
 }
 
 /// The certificate stands unrenewed nowhere any more.
-fn over(fingerprint: Fingerprint, machine: &Machine<'_>) -> Message {
+fn resolved_alerts(fingerprint: Fingerprint, machine: &JsonBatch<'_>) -> Message {
     let (contact, channel) = (machine.batch.contact.clone(), machine.batch.channel);
     let payload = resolved(&Alert::Certificate(fingerprint).key(&contact));
-    let key = ReminderKey { fingerprint, kind: Kind::Hosting, contact: contact.clone(), channel };
+    let key = ReminderKey { fingerprint, kind: EventKind::Hosting, contact: contact.clone(), channel };
     Message {
         id: identifier(&contact, channel, &[], &format!("over {fingerprint}")),
         contact,
@@ -126,7 +127,7 @@ fn over(fingerprint: Fingerprint, machine: &Machine<'_>) -> Message {
         text: text(&payload),
         body: Body::Chat { payload, plainer: None },
         reminders: vec![(key, "its alert is over: it stands unrenewed nowhere any more".to_owned())],
-        news: Vec::new(),
+        occurrences: Vec::new(),
         certificates: 1,
         complaints: Vec::new(),
     }
@@ -146,47 +147,47 @@ fn resolved(key: &str) -> Value {
     json!({ "event_action": "resolve", "dedup_key": key })
 }
 
-fn triggered(key: &str, item: &Item<'_>, is_repeat: bool, sender: &Sender<'_>) -> Value {
-    let now = sender.teller.clock.now;
-    let sightings = match item {
-        Item::Due(row) => row.sightings(),
-        Item::News(tidings) => tidings.sightings(),
+fn triggered(key: &str, item: &Item<'_>, is_repeat: bool, context: &MessageContext<'_>) -> Value {
+    let now = context.formatter.clock.now;
+    let locations = match item {
+        Item::Due(row) => row.locations(),
+        Item::OccurrenceFacts(occurrence_row) => occurrence_row.locations(),
     };
-    let first = sightings.first();
-    let served = first.filter(|sighting| sighting.is_endpoint).map(|sighting| own(&sighting.place, SOURCE));
+    let first = locations.first();
+    let served = first.filter(|location| location.is_endpoint).map(|location| own(&location.place, SOURCE));
     let kind = match item {
         Item::Due(row) => row.first.key.kind,
-        Item::News(tidings) => tidings.news[0].kind,
+        Item::OccurrenceFacts(occurrence_row) => occurrence_row.occurrences[0].kind,
     };
-    let mut details = facts(item, Extent::WHOLE, sender);
-    details["machine"] = json!(own(sender.surroundings.machine, SOURCE));
-    details["policy_file"] = json!(sender.policy_file());
-    details["remark"] = json!(is_repeat.then(|| sender.teller.words.phrase(Phrase::MayBeARepeat)));
+    let mut details = facts(item, Extent::WHOLE, context);
+    details["machine"] = json!(own(context.render_input.machine, SOURCE));
+    details["policy_file"] = json!(context.policy_file());
+    details["remark"] = json!(is_repeat.then(|| context.formatter.words.phrase(Phrase::MayBeARepeat)));
     trigger(
         key,
-        sender,
+        context,
         &json!({
-            "summary": cap(&mail::subject(std::slice::from_ref(item), sender), SUMMARY),
-            "source": served.unwrap_or_else(|| own(sender.surroundings.machine, SOURCE)),
+            "summary": cap(&mail::subject(std::slice::from_ref(item), context), SUMMARY),
+            "source": served.unwrap_or_else(|| own(context.render_input.machine, SOURCE)),
             "severity": severity(item.tier(now), kind),
             "timestamp": utc(now),
-            "component": first.map(|sighting| own(&sighting.name, SOURCE)),
+            "component": first.map(|location| own(&location.name, SOURCE)),
             "class": kind,
             "custom_details": details,
         }),
     )
 }
 
-fn trigger(key: &str, sender: &Sender<'_>, payload: &Value) -> Value {
+fn trigger(key: &str, context: &MessageContext<'_>, payload: &Value) -> Value {
     let client = format!("certnotify {}", env!("CARGO_PKG_VERSION"));
-    let client = format!("{client} on {}", own(sender.surroundings.machine, SOURCE));
+    let client = format!("{client} on {}", own(context.render_input.machine, SOURCE));
     json!({ "event_action": "trigger", "dedup_key": key, "client": client, "payload": payload })
 }
 
 /// What must be mended now, soon, and some time.
-const fn severity(tier: Tier, kind: Kind) -> &'static str {
+const fn severity(tier: Tier, kind: EventKind) -> &'static str {
     match (tier, kind) {
-        (Tier::Expired, _) | (_, Kind::Revocation) => "critical",
+        (Tier::Expired, _) | (_, EventKind::Revocation) => "critical",
         (Tier::Within7 | Tier::Urgent, _) => "error",
         (Tier::Within30, _) => "warning",
         (Tier::Later | Tier::Calm, _) => "info",
@@ -198,15 +199,16 @@ pub(super) fn test_body(
     contact: &ContactName,
     language: Language,
     zone: &Zone,
-    surroundings: &Surroundings<'_>,
+    render_input: &RenderInput<'_>,
     now: OffsetDateTime,
 ) -> Value {
     let words = wording::of(language);
-    let sender = Sender { teller: Teller::of_chat(words, zone, str::to_owned, now), surroundings, contact };
-    let machine = own(surroundings.machine, SOURCE);
+    let context =
+        MessageContext { formatter: Formatter::of_chat(words, zone, str::to_owned, now), render_input, contact };
+    let machine = own(render_input.machine, SOURCE);
     trigger(
         &key(contact, "test"),
-        &sender,
+        &context,
         &json!({
             "summary": words.phrase(Phrase::TestTitle),
             "source": machine,

@@ -3,7 +3,7 @@
 use super::chat::{ChatRow, Layout, Page};
 
 /// Clean text without what a phone makes a link or a mention of by itself.
-pub(super) fn ink(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace("://", "：//").replace('@', "＠")
 }
 
@@ -25,8 +25,8 @@ pub(super) fn text(page: &Page) -> String {
         Layout::Dense if !rows.is_empty() => parts.push(rows.join("\n")),
         _ => parts.extend(rows),
     }
-    if !page.foot.is_empty() {
-        parts.push(page.foot.join("\n"));
+    if !page.footer.is_empty() {
+        parts.push(page.footer.join("\n"));
     }
     parts.join("\n\n")
 }

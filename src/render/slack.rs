@@ -22,7 +22,7 @@ const WHOLE: usize = 12_000;
 pub(super) struct Slack;
 
 impl Vendor for Slack {
-    fn ink(&self) -> fn(&str) -> String {
+    fn escape(&self) -> fn(&str) -> String {
         untrusted::structured
     }
 
@@ -42,9 +42,9 @@ impl Vendor for Slack {
             blocks.push(json!({ "type": "section", "text": text }));
         }
         blocks.extend(rows(page));
-        if !page.foot.is_empty() {
+        if !page.footer.is_empty() {
             blocks.push(json!({ "type": "divider" }));
-            blocks.extend(packed(page.foot.iter().map(|line| ("\n", line.clone())), TEXT).into_iter().map(|text| {
+            blocks.extend(packed(page.footer.iter().map(|line| ("\n", line.clone())), TEXT).into_iter().map(|text| {
                 json!({ "type": "context", "elements": [{ "type": "plain_text", "text": text, "emoji": false }] })
             }));
         }
@@ -185,7 +185,7 @@ fn plain(page: &Page, mentions: &str) -> Value {
         page.title.clone(),
         page.head.join("\n").replace("**", ""),
         rows.collect::<Vec<_>>().join(between),
-        page.foot.join("\n"),
+        page.footer.join("\n"),
     ];
     let text = parts.into_iter().filter(|part| !part.is_empty()).map(|part| escaped(&part));
     let text: Vec<String> = text.chain((!mentions.is_empty()).then(|| mentions.to_owned())).collect();

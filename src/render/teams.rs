@@ -14,7 +14,7 @@ const BUDGET: usize = 20_000;
 pub(super) struct Teams;
 
 impl Vendor for Teams {
-    fn ink(&self) -> fn(&str) -> String {
+    fn escape(&self) -> fn(&str) -> String {
         // Two braces begin a date that the client would write in its own way.
         |text| untrusted::structured(text).replace("{{", "｛｛")
     }
@@ -30,9 +30,10 @@ impl Vendor for Teams {
         let mut body = vec![block(&[title])];
         body.extend(page.head.iter().map(|line| block(&runs(&emphasized(line)))));
         body.extend(rows(page));
-        if !page.foot.is_empty() {
-            let foot = json!({ "type": "TextRun", "text": page.foot.join("\n"), "size": "Small", "isSubtle": true });
-            body.push(below_a_line(block(&[foot])));
+        if !page.footer.is_empty() {
+            let footer =
+                json!({ "type": "TextRun", "text": page.footer.join("\n"), "size": "Small", "isSubtle": true });
+            body.push(below_a_line(block(&[footer])));
         }
         let card = json!({
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",

@@ -23,13 +23,13 @@ const END_OF_CODE: char = '\u{e003}';
 pub(super) struct Telegram;
 
 impl Vendor for Telegram {
-    fn ink(&self) -> fn(&str) -> String {
-        ink
+    fn escape(&self) -> fn(&str) -> String {
+        escape
     }
 
     /// There `**` stands around what is bold.
     fn ink_of_templates(&self) -> fn(&str) -> String {
-        |text| if is_dns_shaped(text) { ink(text) } else { ink(&text.replace('*', "＊")) }
+        |text| if is_dns_shaped(text) { escape(text) } else { escape(&text.replace('*', "＊")) }
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
@@ -45,10 +45,10 @@ impl Vendor for Telegram {
         } else {
             page.rows.iter().for_each(|row| script.row(row, page.layout));
         }
-        if !page.foot.is_empty() {
+        if !page.footer.is_empty() {
             script.part();
             let (at, start) = (script.entities.len(), script.units);
-            script.write(&page.foot.join("\n"), None);
+            script.write(&page.footer.join("\n"), None);
             script.entities.insert(at, entity("blockquote", start, script.units));
         }
         let quiet = json!({ "is_disabled": true });
@@ -63,8 +63,8 @@ impl Vendor for Telegram {
 }
 
 /// Clean text, each word of which is code where the server could make more of it than a word.
-fn ink(text: &str) -> String {
-    let words = plain::ink(text).replace('#', "＃");
+fn escape(text: &str) -> String {
+    let words = plain::escape(text).replace('#', "＃");
     // What is to be typed is copied by a touch.
     if words.starts_with("certnotify ") {
         return format!("{CODE}{words}{END_OF_CODE}");
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        ink(text).replace(CODE, "[").replace(END_OF_CODE, "]")
+        escape(text).replace(CODE, "[").replace(END_OF_CODE, "]")
     }
 
     #[test]
@@ -210,9 +210,9 @@ mod tests {
 
     #[test]
     fn no_text_of_a_certificate_is_bold_in_a_template() {
-        let ink = Telegram.ink_of_templates();
-        assert_eq!(ink("a **b** c"), "a ＊＊b＊＊ c");
-        assert_eq!(bare(&ink("*.example.com")), "*.example.com");
+        let escape = Telegram.ink_of_templates();
+        assert_eq!(escape("a **b** c"), "a ＊＊b＊＊ c");
+        assert_eq!(bare(&escape("*.example.com")), "*.example.com");
     }
 
     #[test]

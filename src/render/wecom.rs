@@ -14,7 +14,7 @@ const MENTIONS: usize = 600;
 pub(super) struct WeCom;
 
 impl Vendor for WeCom {
-    fn ink(&self) -> fn(&str) -> String {
+    fn escape(&self) -> fn(&str) -> String {
         untrusted::wecom
     }
 
@@ -26,8 +26,8 @@ impl Vendor for WeCom {
             Layout::Dense if !page.rows.is_empty() => parts.push(rows.collect::<Vec<_>>().join("\n")),
             _ => parts.extend(rows),
         }
-        if !page.foot.is_empty() {
-            let quoted: Vec<String> = page.foot.iter().map(|line| format!("> {line}")).collect();
+        if !page.footer.is_empty() {
+            let quoted: Vec<String> = page.footer.iter().map(|line| format!("> {line}")).collect();
             parts.push(quoted.join("\n"));
         }
         if !page.mentions.is_empty() && !needs_summons(&page.mentions) {
@@ -40,7 +40,7 @@ impl Vendor for WeCom {
         payload["markdown"]["content"].as_str().is_some_and(|content| content.len() <= BUDGET)
     }
 
-    fn summons(&self, title: &str, mentions: &[String]) -> Option<Value> {
+    fn mention_message(&self, title: &str, mentions: &[String]) -> Option<Value> {
         if !needs_summons(mentions) {
             return None;
         }

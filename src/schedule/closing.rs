@@ -2,32 +2,36 @@
 
 use std::collections::BTreeSet;
 
-use super::news::{Listener, still_reachable};
+use super::occurrences::{Recipient, still_reachable};
 use crate::certificate::Fingerprint;
 use crate::detect::Successors;
-use crate::event::Kind;
-use crate::history::{History, Told};
+use crate::event::EventKind;
+use crate::history::{DeliveryLog, History};
 use crate::policy::Policies;
 use time::OffsetDateTime;
 
 /// Whom to tell of which certificate that its alert is over. What is open follows from the deliveries: whoever was told
 /// of something that ends with the certificate, and not of its end since.
-pub(super) fn over(policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<(Listener, Fingerprint)> {
+pub(super) fn resolved_alerts(
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) -> Vec<(Recipient, Fingerprint)> {
     let open = open(policies, history);
     if open.is_empty() {
         return open;
     }
-    let standing = standing(history, now);
-    open.into_iter().filter(|(_, fingerprint)| !standing.contains(fingerprint)).collect()
+    let tracked_certificate = tracked_certificate(history, now);
+    open.into_iter().filter(|(_, fingerprint)| !tracked_certificate.contains(fingerprint)).collect()
 }
 
-fn open(policies: &Policies, history: &History) -> Vec<(Listener, Fingerprint)> {
-    let mut open: BTreeSet<(Listener, Fingerprint)> = BTreeSet::new();
+fn open(policies: &Policies, history: &History) -> Vec<(Recipient, Fingerprint)> {
+    let mut open: BTreeSet<(Recipient, Fingerprint)> = BTreeSet::new();
     for (fingerprint, kinds) in &history.deliveries {
         let opening = kinds.iter().filter(|(kind, _)| kind.ends_with_its_certificate());
         for (contact, channels) in opening.flat_map(|(_, contacts)| contacts) {
             for (channel, told) in channels.iter().filter(|(channel, _)| channel.keeps_alerts()) {
-                let closed = history.told(*fingerprint, Kind::Hosting, contact, *channel).map(Told::last);
+                let closed = history.told(*fingerprint, EventKind::Hosting, contact, *channel).map(DeliveryLog::last);
                 let listener = (contact.clone(), *channel);
                 if closed.is_none_or(|closed| told.last() >= closed) && still_reachable(&listener, policies) {
                     open.insert((listener, *fingerprint));
@@ -39,17 +43,17 @@ fn open(policies: &Policies, history: &History) -> Vec<(Listener, Fingerprint)> 
 }
 
 /// What some place shows, or showed when it was last seen; but of files only what no other file renews.
-fn standing(history: &History, now: OffsetDateTime) -> BTreeSet<Fingerprint> {
+fn tracked_certificate(history: &History, now: OffsetDateTime) -> BTreeSet<Fingerprint> {
     let facts = |fingerprint: &Fingerprint| history.certificates.get(fingerprint).map(|record| &record.facts);
     let in_files = history.places.values().filter(|place| !place.is_endpoint);
     let files = Successors::of(in_files.filter_map(|place| facts(&place.fingerprint)), now);
     let is_renewed =
         |fingerprint: &Fingerprint| facts(fingerprint).is_some_and(|certificate| files.renewing(certificate).is_some());
-    let mut standing = BTreeSet::new();
+    let mut tracked_certificate = BTreeSet::new();
     for place in history.places.values() {
         // What was displaced by no successor may be back in the next run.
         let shown = [Some(place.fingerprint), place.displaced].into_iter().flatten();
-        standing.extend(shown.filter(|fingerprint| place.is_endpoint || !is_renewed(fingerprint)));
+        tracked_certificate.extend(shown.filter(|fingerprint| place.is_endpoint || !is_renewed(fingerprint)));
     }
-    standing
+    tracked_certificate
 }

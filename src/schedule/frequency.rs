@@ -2,24 +2,24 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::history::Told;
+use crate::history::DeliveryLog;
 use crate::policy::Zone;
 
 /// When somebody was told, as far as the next turn depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Turns {
+pub(super) struct SendHistory {
     pub first: OffsetDateTime,
     pub last: OffsetDateTime,
     pub count: usize,
 }
 
-impl Turns {
-    pub(super) fn of(told: &Told) -> Self {
+impl SendHistory {
+    pub(super) fn of(told: &DeliveryLog) -> Self {
         Self { first: told.first(), last: told.last(), count: told.count() }
     }
 
     /// Only what was told at `from` or later.
-    pub(super) fn since(told: &Told, from: OffsetDateTime) -> Option<Self> {
+    pub(super) fn since(told: &DeliveryLog, from: OffsetDateTime) -> Option<Self> {
         let mut later = told.iter().map(|delivery| delivery.at).filter(|at| *at >= from);
         let first = later.next()?;
         let (last, more) = later.fold((first, 0), |(_, count), at| (at, count + 1));
@@ -37,7 +37,7 @@ impl Turns {
 /// The start of the first slot without a reminder: wall-clock time is cut into slots of `days` from
 /// one hour before the first reminder, one is owed in each, never within half of `days` of the last.
 /// So jitter, midnight and daylight saving time neither drift, double nor skip.
-pub(super) fn next_slot(turns: Turns, days: u16, zone: &Zone) -> OffsetDateTime {
+pub(super) fn next_slot(turns: SendHistory, days: u16, zone: &Zone) -> OffsetDateTime {
     let slot = Duration::days(i64::from(days));
     let origin = zone.wall(turns.first) - Duration::hours(1);
     let passed = (zone.wall(turns.last) - origin).whole_seconds().div_euclid(slot.whole_seconds());
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn the_next_slot_starts_an_hour_before_the_time_of_day_of_the_first_reminder() {
         let first = datetime!(2026-03-27 08:17 UTC);
-        let turns = Turns { first, last: first, count: 1 };
+        let turns = SendHistory { first, last: first, count: 1 };
         assert_eq!(next_slot(turns, 1, &berlin()), datetime!(2026-03-28 07:17 UTC));
         assert_eq!(next_slot(turns, 3, &berlin()), datetime!(2026-03-30 06:17 UTC), "summer time has begun");
     }
@@ -68,7 +68,7 @@ mod tests {
     fn a_reminder_between_two_slots_keeps_the_next_one_half_an_interval_away() {
         let first = datetime!(2026-01-01 09:00 UTC);
         let milestone = datetime!(2026-01-07 20:00 UTC);
-        let turns = Turns { first, last: milestone, count: 2 };
+        let turns = SendHistory { first, last: milestone, count: 2 };
         assert_eq!(next_slot(turns, 7, &Zone::UTC), milestone + Duration::hours(84));
     }
 }

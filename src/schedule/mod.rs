@@ -1,16 +1,16 @@
 //! Events, policy, history and the clock → who is owed what, and why now.
 
-mod agenda;
 mod closing;
+mod compute;
 mod frequency;
-mod line;
-mod news;
+mod occurrences;
+mod policy_match;
 mod recipients;
-mod track;
+mod series;
 mod window;
 
-pub use agenda::{Agenda, Upcoming, due, plan};
-pub use news::{GIVEN_UP_AFTER, Listener, listeners};
+pub use compute::{Schedule, Upcoming, due, plan};
+pub use occurrences::{GIVEN_UP_AFTER, Recipient, recipients};
 pub use recipients::terms;
 
 use std::collections::BTreeSet;
@@ -20,14 +20,14 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::detect::Opening;
-use crate::event::{Event, Happening, HappeningId, Kind};
+use crate::event::{Event, EventKind, Occurrence, OccurrenceId};
 use crate::policy::{Channel, ContactName, EntryName, Frequency, PolicyName, Window, Zone};
 
 /// What a delivery is remembered by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReminderKey {
     pub fingerprint: Fingerprint,
-    pub kind: Kind,
+    pub kind: EventKind,
     pub contact: ContactName,
     pub channel: Channel,
 }
@@ -37,13 +37,13 @@ pub struct ReminderKey {
 pub struct Reminder {
     pub key: ReminderKey,
     pub event: Arc<Event>,
-    pub why: Why,
+    pub why: ReminderReason,
     /// 1 for the first of its kind to this contact by this channel.
     pub nth: usize,
     pub previous: Option<OffsetDateTime>,
     /// When the next one is owed if nothing changes.
     pub next: Option<OffsetDateTime>,
-    pub terms: Arc<Terms>,
+    pub terms: Arc<EffectivePolicy>,
     /// Other contacts who are told of this certificate in this run.
     pub told_with: Vec<ContactName>,
     /// Contacts who will be told as well, and from when.
@@ -52,7 +52,7 @@ pub struct Reminder {
 
 /// Why a reminder is owed now and not at another time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum ReminderReason {
     /// The first one: the deadline has opened.
     Opened { lead: Duration },
     /// The first one to somebody whom the escalation added.
@@ -75,7 +75,7 @@ pub enum Why {
 
 /// What the policy says of a certificate, worked out for its dates.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Terms {
+pub struct EffectivePolicy {
     pub policy: PolicyName,
     pub entry: EntryName,
     pub opening: Opening,
@@ -98,11 +98,11 @@ pub struct Batch {
     /// Most urgent first; what the last message only counted stands before the rest.
     pub reminders: Vec<Reminder>,
     /// What happened, oldest first.
-    pub news: Vec<Arc<Happening>>,
+    pub occurrences: Vec<Arc<Occurrence>>,
     /// Of these, what the last message only counted.
-    pub news_left_over: BTreeSet<HappeningId>,
+    pub occurrences_left_over: BTreeSet<OccurrenceId>,
     /// Certificates whose alerts are over, for a channel that keeps alerts open.
-    pub over: Vec<Fingerprint>,
+    pub resolved_alerts: Vec<Fingerprint>,
     /// Nothing goes out before, for the window is shut; `None`: now.
     pub held_until: Option<OffsetDateTime>,
 }

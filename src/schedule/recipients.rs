@@ -5,30 +5,30 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use super::Terms;
-use super::track::Track;
+use super::EffectivePolicy;
+use super::policy_match::PolicyMatch;
 use crate::certificate::Certificate;
 use crate::detect::opening;
-use crate::event::{Event, Kind};
+use crate::event::{Event, EventKind};
 use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
 
 /// Everybody's claims on one certificate. A contact who is shared by several policies has several.
-pub(super) type Claims = BTreeMap<(ContactName, Channel), Vec<Track>>;
+pub(super) type RecipientMatches = BTreeMap<(ContactName, Channel), Vec<PolicyMatch>>;
 
 /// The claims of all entries that watch the certificate of `event`.
-pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> Claims {
-    let mut claims = Claims::new();
+pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> RecipientMatches {
+    let mut claims = RecipientMatches::new();
     let mut seen: Vec<&str> = Vec::new();
-    for sighting in &event.sightings {
-        let entry = policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry);
+    for location in &event.locations {
+        let entry = policies.entries.iter().find(|entry| entry.name.as_str() == location.entry);
         let Some(entry) = entry.filter(|entry| entry.notifications) else { continue };
         // Two members of one entry that show the same certificate claim the same.
-        if seen.contains(&sighting.entry.as_str()) {
+        if seen.contains(&location.entry.as_str()) {
             continue;
         }
-        seen.push(&sighting.entry);
-        let terms = Arc::new(terms(entry, &event.certificate, &sighting.place, history));
+        seen.push(&location.entry);
+        let terms = Arc::new(terms(entry, &event.certificate, &location.place, history));
         claim(&mut claims, entry, &terms, &event.certificate, policies);
     }
     claims
@@ -36,11 +36,11 @@ pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> C
 
 /// What the policy of `entry` comes to for one certificate at one place.
 #[must_use]
-pub fn terms(entry: &Entry, certificate: &Certificate, source: &str, history: &History) -> Terms {
+pub fn terms(entry: &Entry, certificate: &Certificate, source: &str, history: &History) -> EffectivePolicy {
     let policy = &entry.policy;
     let opening = opening(entry, certificate, source, history.renewal_window(certificate.fingerprint));
     let lead = opening.lead;
-    Terms {
+    EffectivePolicy {
         policy: policy.name.clone(),
         entry: entry.name.clone(),
         frequency: policy.frequency,
@@ -53,19 +53,25 @@ pub fn terms(entry: &Entry, certificate: &Certificate, source: &str, history: &H
     }
 }
 
-fn claim(claims: &mut Claims, entry: &Entry, terms: &Arc<Terms>, certificate: &Certificate, policies: &Policies) {
+fn claim(
+    claims: &mut RecipientMatches,
+    entry: &Entry,
+    terms: &Arc<EffectivePolicy>,
+    certificate: &Certificate,
+    policies: &Policies,
+) {
     let policy = &entry.policy;
     let mut add = |contact: &Contact, channel: Channel, opens: OffsetDateTime, escalated: Option<Duration>| {
         let zone = contact.zone.as_ref().or(policy.zone.as_ref()).unwrap_or(&policies.settings.zone).clone();
-        let hears = |kind: Kind| escalated.is_some() || policy.events.contains(&kind);
-        let track = Track {
+        let hears = |kind: EventKind| escalated.is_some() || policy.events.contains(&kind);
+        let track = PolicyMatch {
             terms: Arc::clone(terms),
             zone,
             opens,
             escalated,
-            hears_expiration: hears(Kind::Expiration),
-            hears_expired: hears(Kind::Expired),
-            hears_hosting_failure: hears(Kind::HostingFailure),
+            hears_expiration: hears(EventKind::Expiration),
+            hears_expired: hears(EventKind::Expired),
+            hears_hosting_failure: hears(EventKind::HostingFailure),
         };
         claims.entry((contact.name.clone(), channel)).or_default().push(track);
     };

@@ -13,14 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use certnotify::deliver::{Channels, Courier, DeliveryError, Outcome, Receipt, TimeLimits, send_all};
+use certnotify::deliver::{Channels, DeliveryError, Outcome, Receipt, TimeLimits, Transport, send_all};
 use certnotify::history::History;
-use certnotify::policy::{Channel, Policies, Robot, Secret};
+use certnotify::policy::{Channel, ChannelConfig, Policies, Secret};
 use certnotify::render::{Body, Message};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::support::chat_vendors::{Fault, Robot as Knobs, TOPIC, Vendors};
+use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, TOPIC, Vendors};
 use crate::support::delivery::{NOW, TOKEN, chat, contact_with_robot, message, no_environment, policies, robot};
 
 const ROBOTS: [Channel; 3] = Channel::CHATBOTS;
@@ -64,7 +64,7 @@ fn channels<'a>(policies: &'a Policies, environment: impl Fn(&str) -> Option<Str
 }
 
 /// One try by a robot of this kind.
-fn send(channel: Channel, robot: Robot, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+fn send(channel: Channel, robot: ChannelConfig, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
     let policies = policies([contact_with_robot("ops", channel, robot)]);
     channels(&policies, no_environment).send(&message("ops", channel, 1), now)
 }
@@ -217,13 +217,13 @@ fn a_card_that_the_group_does_not_allow_is_sent_again_in_plain_words() {
 }
 
 fn deliver(
-    courier: &mut dyn Courier,
+    transport: &mut dyn Transport,
     messages: &[Message],
     policies: &Policies,
     history: &mut History,
 ) -> Vec<Outcome> {
     let mut save = |_: &History| Ok::<(), Infallible>(());
-    send_all(messages, policies, history, courier, &mut save, NOW).unwrap()
+    send_all(messages, policies, history, transport, &mut save, NOW).unwrap()
 }
 
 #[test]
@@ -247,7 +247,7 @@ struct Simulated<'a> {
     clock: Duration,
 }
 
-impl Courier for Simulated<'_> {
+impl Transport for Simulated<'_> {
     fn server(&self, message: &Message) -> Option<String> {
         self.channels.server(message)
     }
@@ -294,8 +294,8 @@ fn a_robot_that_many_contacts_share_is_never_overrun() {
         );
         let messages: Vec<Message> = (0..).zip(&names).map(|(number, name)| message(name, channel, number)).collect();
         let channels = channels(&policies, no_environment);
-        let mut courier = Simulated { channels, vendors: &vendors, clock: Duration::ZERO };
-        let outcomes = deliver(&mut courier, &messages, &policies, &mut History::default());
+        let mut transport = Simulated { channels, vendors: &vendors, clock: Duration::ZERO };
+        let outcomes = deliver(&mut transport, &messages, &policies, &mut History::default());
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Delivered { .. })), "{channel}");
         assert_eq!(vendors.verdicts(), vec![Some(0); count]);
     }
@@ -332,7 +332,7 @@ fn a_robot_that_somebody_else_overran_is_left_alone_for_as_long_as_it_is_silent(
 fn a_secret_that_is_not_set_fails_its_channel_alone() {
     let vendors = Vendors::start();
     vendors.robot(TOKEN, Knobs::default());
-    let unset = Robot { webhook: Secret::Environment("OPS_WEBHOOK".to_owned()), ..robot("", None) };
+    let unset = ChannelConfig { webhook: Secret::Environment("OPS_WEBHOOK".to_owned()), ..robot("", None) };
     let set = robot(&vendors.wecom(TOKEN), None);
     let policies = policies([
         contact_with_robot("ops", Channel::DingTalk, unset),

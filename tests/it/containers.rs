@@ -6,7 +6,7 @@ mod told;
 
 use std::path::PathBuf;
 
-use certnotify::certificate::{Closed, Contents, Fingerprint, Issuers, Linked, read_file};
+use certnotify::certificate::{ChainWithDer, ContainerError, Contents, Fingerprint, Issuers, read_file};
 
 /// The password of the stores that `containers/make.sh` made.
 const PASSWORD: &str = "päss wörd";
@@ -25,7 +25,7 @@ fn read(bytes: &[u8], password: Option<&str>) -> Contents {
 
 /// Leaf and issuers of each chain.
 fn chains(contents: Contents) -> Vec<Vec<Fingerprint>> {
-    let chain = |linked: Linked| {
+    let chain = |linked: ChainWithDer| {
         let rest = linked.rest.iter().map(|issuer| issuer.certificate.fingerprint);
         std::iter::once(linked.leaf.certificate.fingerprint).chain(rest).collect()
     };
@@ -71,9 +71,9 @@ fn a_store_without_a_password_or_with_certificates_in_the_clear_needs_none() {
 fn a_store_that_does_not_open_says_whether_a_password_is_missing_or_wrong() {
     for store in ["modern.p12", "legacy.p12", "rc4-40.p12", "pbes1-md5-rc2.p12", "no-mac.p12"] {
         let without = read(&bytes(store), None);
-        assert_eq!(without.closed, Some(Closed::NeedsPassword), "{store}");
+        assert_eq!(without.closed, Some(ContainerError::NeedsPassword), "{store}");
         assert!(without.certificates.is_empty());
-        assert_eq!(read(&bytes(store), Some("wrong")).closed, Some(Closed::WrongPassword), "{store}");
+        assert_eq!(read(&bytes(store), Some("wrong")).closed, Some(ContainerError::WrongPassword), "{store}");
     }
 }
 
@@ -142,6 +142,6 @@ fn a_java_key_store_that_is_cut_short_shows_what_it_has_and_says_so() {
     let chain = encoded_chain();
     let whole = java_store(JKS, &[java_key(&chain), java_entry(2, "ca", &java_certificate(&chain[1]))]);
     let contents = read(&whole[..whole.len() - 40], None);
-    assert_eq!(contents.closed, Some(Closed::Broken("a Java key store")));
+    assert_eq!(contents.closed, Some(ContainerError::Broken("a Java key store")));
     assert_eq!(chains(contents), truth());
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certnotify::certificate::{Certificate, Chain};
-use certnotify::detect::{self, Presence, Standing};
-use certnotify::event::{Event, FindingId, Kind, Sighting};
+use certnotify::detect::{self, TrackedCertificate, Visibility};
+use certnotify::event::{Event, EventKind, FindingId, Location};
 use certnotify::history::{CertificateRecord, History, PlaceRecord};
-use certnotify::observation::{Failure, Observation, Sight, Trust};
+use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
 use certnotify::policy::{Entry, EntryName};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -23,8 +23,8 @@ fn aged(age: i64, names: &[&str]) -> Certificate {
     certificate
 }
 
-fn standing(certificate: &Certificate, place: &str, is_endpoint: bool) -> Standing {
-    let sighting = Sighting {
+fn tracked_certificate(certificate: &Certificate, place: &str, is_endpoint: bool) -> TrackedCertificate {
+    let location = Location {
         entry: place.to_owned(),
         name: place.to_owned(),
         place: place.to_owned(),
@@ -33,35 +33,46 @@ fn standing(certificate: &Certificate, place: &str, is_endpoint: bool) -> Standi
         failing: None,
         is_endpoint,
     };
-    Standing { place: place.to_owned(), sighting, certificate: certificate.clone(), presence: Presence::Seen }
+    TrackedCertificate {
+        place: place.to_owned(),
+        location,
+        certificate: certificate.clone(),
+        presence: Visibility::Seen,
+    }
 }
 
 fn places(events: &[Event]) -> Vec<&str> {
-    events.iter().flat_map(|event| &event.sightings).map(|sighting| sighting.place.as_str()).collect()
+    events.iter().flat_map(|event| &event.locations).map(|location| location.place.as_str()).collect()
 }
 
 #[test]
 fn a_successor_in_another_watched_file_silences_the_old_one() {
     let (old, new) = (aged(80, &["shop.example"]), aged(2, &["shop.example", "www.shop.example"]));
-    let events = detect::events(&[standing(&old, "/old.pem", false), standing(&new, "/new.pem", false)], NOW);
+    let events = detect::events(
+        &[tracked_certificate(&old, "/old.pem", false), tracked_certificate(&new, "/new.pem", false)],
+        NOW,
+    );
     assert_eq!(places(&events), ["/new.pem"]);
 }
 
 #[test]
 fn nothing_elsewhere_silences_an_endpoint_that_still_serves_the_old_one() {
     let (old, new) = (aged(80, &["shop.example"]), aged(2, &["shop.example"]));
-    let standings = [
-        standing(&old, "/old.pem", false),
-        standing(&old, "shop.example:443", true),
-        standing(&new, "/new.pem", false),
+    let tracked = [
+        tracked_certificate(&old, "/old.pem", false),
+        tracked_certificate(&old, "shop.example:443", true),
+        tracked_certificate(&new, "/new.pem", false),
     ];
-    assert_eq!(places(&detect::events(&standings, NOW)), ["shop.example:443", "/new.pem"]);
+    assert_eq!(places(&detect::events(&tracked, NOW)), ["shop.example:443", "/new.pem"]);
 }
 
 #[test]
 fn a_newer_certificate_that_leaves_a_name_out_silences_nothing_and_the_name_is_told() {
     let (old, new) = (aged(80, &["vpn.example", "webmail.example"]), aged(2, &["vpn.example"]));
-    let events = detect::events(&[standing(&old, "/old.pem", false), standing(&new, "/new.pem", false)], NOW);
+    let events = detect::events(
+        &[tracked_certificate(&old, "/old.pem", false), tracked_certificate(&new, "/new.pem", false)],
+        NOW,
+    );
     assert_eq!(places(&events), ["/old.pem", "/new.pem"]);
     assert_eq!(events[0].left_out_by_successor, ["webmail.example"]);
     assert!(events[1].left_out_by_successor.is_empty());
@@ -70,7 +81,10 @@ fn a_newer_certificate_that_leaves_a_name_out_silences_nothing_and_the_name_is_t
 #[test]
 fn a_wildcard_is_no_successor_of_a_name_that_it_does_not_hold_literally() {
     let (old, new) = (aged(80, &["www.shop.example"]), aged(2, &["*.shop.example"]));
-    let events = detect::events(&[standing(&old, "/old.pem", false), standing(&new, "/new.pem", false)], NOW);
+    let events = detect::events(
+        &[tracked_certificate(&old, "/old.pem", false), tracked_certificate(&new, "/new.pem", false)],
+        NOW,
+    );
     assert_eq!(events.len(), 2);
 }
 
@@ -80,7 +94,10 @@ fn a_self_signed_or_not_yet_valid_certificate_is_no_successor() {
     let own = Certificate { is_self_issued: true, ..aged(2, &["shop.example"]) };
     let future = aged(-3, &["shop.example"]);
     for new in [own, future] {
-        let events = detect::events(&[standing(&old, "/old.pem", false), standing(&new, "/new.pem", false)], NOW);
+        let events = detect::events(
+            &[tracked_certificate(&old, "/old.pem", false), tracked_certificate(&new, "/new.pem", false)],
+            NOW,
+        );
         assert_eq!(events.len(), 2);
     }
 }
@@ -88,18 +105,19 @@ fn a_self_signed_or_not_yet_valid_certificate_is_no_successor() {
 #[test]
 fn a_certificate_without_names_is_succeeded_by_one_of_the_same_subject() {
     let nameless = |age| Certificate { dns_names: Vec::new(), subject: "CN=Device 7".to_owned(), ..aged(age, &["x"]) };
-    let standings = [standing(&nameless(80), "/old.pem", false), standing(&nameless(2), "/new.pem", false)];
-    assert_eq!(places(&detect::events(&standings, NOW)), ["/new.pem"]);
+    let tracked =
+        [tracked_certificate(&nameless(80), "/old.pem", false), tracked_certificate(&nameless(2), "/new.pem", false)];
+    assert_eq!(places(&detect::events(&tracked, NOW)), ["/new.pem"]);
 }
 
 #[test]
 fn one_certificate_at_several_places_is_one_event_and_past_its_end_another_kind() {
     let shared = aged(80, &["shop.example"]);
-    let standings = [standing(&shared, "a:443", true), standing(&shared, "b:443", true)];
-    let events = detect::events(&standings, NOW);
-    assert_eq!((events.len(), events[0].sightings.len(), events[0].kind), (1, 2, Kind::Expiration));
-    assert_eq!(detect::events(&standings, shared.not_after)[0].kind, Kind::Expiration, "the last second is valid");
-    assert_eq!(detect::events(&standings, shared.not_after + Duration::SECOND)[0].kind, Kind::Expired);
+    let tracked = [tracked_certificate(&shared, "a:443", true), tracked_certificate(&shared, "b:443", true)];
+    let events = detect::events(&tracked, NOW);
+    assert_eq!((events.len(), events[0].locations.len(), events[0].kind), (1, 2, EventKind::Expiration));
+    assert_eq!(detect::events(&tracked, shared.not_after)[0].kind, EventKind::Expiration, "the last second is valid");
+    assert_eq!(detect::events(&tracked, shared.not_after + Duration::SECOND)[0].kind, EventKind::Expired);
 }
 
 /// One remembered place, last seen a day ago.
@@ -145,12 +163,12 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
 
 fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
     let chain = Chain { leaf: certificate.clone(), rest: Vec::new() };
-    let sight = Sight {
+    let sight = ObservedCertificate {
         chain,
         address: None,
         trust: Trust::NotJudged,
         is_misordered: false,
-        inquiry: None,
+        revocation_target: None,
         legacy_protocol: None,
         needed: None,
         key_mismatch: None,
@@ -159,9 +177,12 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
 }
 
-fn standings(entry: &Entry, observations: &[Observation], history: &History) -> Vec<(Presence, OffsetDateTime)> {
-    let standings = detect::standings(&[entry], observations, history, NOW);
-    standings.into_iter().map(|standing| (standing.presence, standing.sighting.seen)).collect()
+fn tracked(entry: &Entry, observations: &[Observation], history: &History) -> Vec<(Visibility, OffsetDateTime)> {
+    let tracked = detect::tracked(&[entry], observations, history, NOW);
+    tracked
+        .into_iter()
+        .map(|tracked_certificate| (tracked_certificate.presence, tracked_certificate.location.seen))
+        .collect()
 }
 
 #[test]
@@ -170,9 +191,9 @@ fn what_cannot_be_reached_stands_on_with_its_last_known_dates() {
     let history = remembered(&known, "shop:443", "edge");
     let entry = entry("edge", policy());
     let observation = failed("edge", "shop:443", FindingId::Unreachable);
-    assert_eq!(standings(&entry, &[observation], &history), [(Presence::NotSeen, NOW - Duration::DAY)]);
+    assert_eq!(tracked(&entry, &[observation], &history), [(Visibility::NotSeen, NOW - Duration::DAY)]);
     let unknown = failed("edge", "other:443", FindingId::Unreachable);
-    assert_eq!(standings(&entry, &[unknown], &History::default()), [], "what was never seen does not stand");
+    assert_eq!(tracked(&entry, &[unknown], &History::default()), [], "what was never seen does not stand");
 }
 
 #[test]
@@ -181,10 +202,10 @@ fn a_member_that_is_missing_stands_for_one_more_run_and_then_no_more() {
     let entry = entry("all", policy());
     let mut history = remembered(&known, "/live/shop.pem", "all");
     let observation = seen("all", "/live/other.pem", &other);
-    let first = standings(&entry, std::slice::from_ref(&observation), &history);
-    assert_eq!(first, [(Presence::Seen, NOW), (Presence::Missing, NOW - Duration::DAY)]);
+    let first = tracked(&entry, std::slice::from_ref(&observation), &history);
+    assert_eq!(first, [(Visibility::Seen, NOW), (Visibility::Missing, NOW - Duration::DAY)]);
     history.places.get_mut("/live/shop.pem").unwrap().missing = 1;
-    assert_eq!(standings(&entry, &[observation], &history), [(Presence::Seen, NOW)]);
+    assert_eq!(tracked(&entry, &[observation], &history), [(Visibility::Seen, NOW)]);
 }
 
 #[test]
@@ -194,11 +215,11 @@ fn an_entry_that_finds_nothing_at_all_loses_none_of_its_members() {
     history.places.get_mut("/live/shop.pem").unwrap().missing = 1;
     let nothing = failed("all", "/live/*.pem", FindingId::NothingFound);
     let entry = entry("all", policy());
-    assert_eq!(standings(&entry, &[nothing], &history), [(Presence::NotSeen, NOW - Duration::DAY)]);
+    assert_eq!(tracked(&entry, &[nothing], &history), [(Visibility::NotSeen, NOW - Duration::DAY)]);
 }
 
 #[test]
 fn an_entry_that_was_not_picked_stands_as_remembered() {
     let history = remembered(&aged(80, &["shop.example"]), "/live/shop.pem", "all");
-    assert_eq!(standings(&entry("all", policy()), &[], &history), [(Presence::NotLookedAt, NOW - Duration::DAY)]);
+    assert_eq!(tracked(&entry("all", policy()), &[], &history), [(Visibility::NotLookedAt, NOW - Duration::DAY)]);
 }

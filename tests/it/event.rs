@@ -5,7 +5,7 @@ mod one_event;
 mod plans;
 mod spool;
 
-use certnotify::event::{About, Detail, Evidence, Happening, HappeningId, Kind, Report};
+use certnotify::event::{About, Detail, EventKind, Evidence, Occurrence, OccurrenceId, Report};
 use certnotify::history::{Delivery, History};
 use certnotify::pass::{self, Intake};
 use certnotify::policy::{Channel, ContactName};
@@ -36,7 +36,7 @@ name = "edge"
 endpoint = "api.example.com:8443"
 "#;
 
-pub fn report(kind: Kind, about: impl Into<Option<About>>) -> Report {
+pub fn report(kind: EventKind, about: impl Into<Option<About>>) -> Report {
     Report {
         id: "20261122T220000Z-1".to_owned(),
         kind,
@@ -64,19 +64,19 @@ fn story() -> Scenario {
 
 fn take_in(story: &mut Scenario, report: &Report) -> Intake {
     let reports = std::slice::from_ref(report);
-    pass::take_in_reports(&story.policies, reports, &mut story.history, NOW).pop().unwrap()
+    pass::record_reports(&story.policies, reports, &mut story.history, NOW).pop().unwrap()
 }
 
 /// The only happening of an intake, and who is owed it.
-fn news(intake: Intake) -> (Happening, Vec<String>) {
-    let Intake::New { mut happenings, listeners } = intake else { panic!("{intake:?}") };
-    assert_eq!(happenings.len(), 1, "{happenings:?}");
-    let listeners = listeners.iter().map(|(contact, channel)| format!("{contact} {channel}")).collect();
-    (happenings.remove(0), listeners)
+fn occurrences(intake: Intake) -> (Occurrence, Vec<String>) {
+    let Intake::New { mut occurrences, recipients } = intake else { panic!("{intake:?}") };
+    assert_eq!(occurrences.len(), 1, "{occurrences:?}");
+    let recipients = recipients.iter().map(|(contact, channel)| format!("{contact} {channel}")).collect();
+    (occurrences.remove(0), recipients)
 }
 
 fn owed(history: &History) -> usize {
-    history.happenings.values().flat_map(|record| record.owed.values()).map(std::collections::BTreeMap::len).sum()
+    history.occurrences.values().flat_map(|record| record.owed.values()).map(std::collections::BTreeMap::len).sum()
 }
 
 #[test]
@@ -89,10 +89,10 @@ fn a_certificate_is_meant_by_its_name_the_last_part_of_it_its_dns_name_or_its_pl
         ("*.example.com", "*.example.com"),
         ("mail.example.com", "*.example.com"),
     ] {
-        let (happening, listeners) = news(take_in(&mut story(), &report(Kind::Hosting, named(name))));
-        assert_eq!(happening.certificate.unwrap().dns_names, [expected], "{name}");
-        assert_eq!(listeners, ["ops email"], "{name}");
-        assert_eq!(happening.evidence, Evidence::Reported { by: "certbot".to_owned() });
+        let (occurrence, recipients) = occurrences(take_in(&mut story(), &report(EventKind::Hosting, named(name))));
+        assert_eq!(occurrence.certificate.unwrap().dns_names, [expected], "{name}");
+        assert_eq!(recipients, ["ops email"], "{name}");
+        assert_eq!(occurrence.evidence, Evidence::Reported { by: "certbot".to_owned() });
     }
 }
 
@@ -104,18 +104,18 @@ fn a_path_means_the_file_or_everything_in_the_directory_and_no_neighbour() {
     story.history.places.insert("/live/www/fullchain.pem".to_owned(), record);
     let path = |path: &str| {
         let about = About::Path { written: path.to_owned(), absolute: path.to_owned() };
-        report(Kind::Hosting, Some(about))
+        report(EventKind::Hosting, Some(about))
     };
     for meant in ["/live/www", "/live/www/", "/live/www/fullchain.pem"] {
-        let (happening, _) = news(take_in(&mut story, &path(meant)));
-        assert!(happening.certificate.is_some(), "{meant}");
-        story.history.happenings.clear();
+        let (occurrence, _) = occurrences(take_in(&mut story, &path(meant)));
+        assert!(occurrence.certificate.is_some(), "{meant}");
+        story.history.occurrences.clear();
     }
     for other in ["/live/ww", "/live/www/full", "/live/www2"] {
-        let (happening, listeners) = news(take_in(&mut story, &path(other)));
-        assert!(happening.certificate.is_none(), "{other}");
-        assert_eq!(listeners, ["desk email", "desk inbox"], "{other}");
-        story.history.happenings.clear();
+        let (occurrence, recipients) = occurrences(take_in(&mut story, &path(other)));
+        assert!(occurrence.certificate.is_none(), "{other}");
+        assert_eq!(recipients, ["desk email", "desk inbox"], "{other}");
+        story.history.occurrences.clear();
     }
 }
 
@@ -128,48 +128,52 @@ fn a_certificate_that_no_run_has_seen_yet_is_known_by_its_entry() {
         About::Path { written: "ssl".to_owned(), absolute: "/etc/ssl".to_owned() },
         About::Name("api.example.com:8443".to_owned()),
     ] {
-        let (happening, listeners) = news(take_in(&mut story, &report(Kind::Hosting, Some(about))));
-        assert_eq!((happening.sightings.len(), listeners), (1, vec!["ops email".to_owned()]));
-        story.history.happenings.clear();
+        let (occurrence, recipients) = occurrences(take_in(&mut story, &report(EventKind::Hosting, Some(about))));
+        assert_eq!((occurrence.locations.len(), recipients), (1, vec!["ops email".to_owned()]));
+        story.history.occurrences.clear();
     }
 }
 
 #[test]
 fn without_a_watched_certificate_it_goes_to_the_default_contact_and_says_so() {
     let mut story = story();
-    let (happening, listeners) = news(take_in(&mut story, &report(Kind::Deletion, named("old.example.org"))));
-    assert_eq!(listeners, ["desk email", "desk inbox"]);
-    assert!(matches!(happening.detail, Detail::Reported { unmatched: Some(name), .. } if name == "old.example.org"));
+    let (occurrence, recipients) =
+        occurrences(take_in(&mut story, &report(EventKind::Deletion, named("old.example.org"))));
+    assert_eq!(recipients, ["desk email", "desk inbox"]);
+    assert!(matches!(occurrence.detail, Detail::Reported { unmatched: Some(name), .. } if name == "old.example.org"));
     // Nor is it everybody's when it names none at all.
-    let unnamed = Report { id: "2".to_owned(), ..report(Kind::HostingFailure, None) };
-    assert_eq!(news(take_in(&mut story, &unnamed)).1, ["desk email", "desk inbox"]);
+    let unnamed = Report { id: "2".to_owned(), ..report(EventKind::HostingFailure, None) };
+    assert_eq!(occurrences(take_in(&mut story, &unnamed)).1, ["desk email", "desk inbox"]);
 }
 
 #[test]
 fn a_notice_about_no_certificate_goes_to_its_subscribers_and_else_to_the_default_contact() {
     let mut story = Scenario::new(&POLICIES.replace("\"alerts\"", "\"service\""));
-    assert_eq!(news(take_in(&mut story, &report(Kind::Notice, None))).1, ["ops email"]);
+    assert_eq!(occurrences(take_in(&mut story, &report(EventKind::Notice, None))).1, ["ops email"]);
     let mut story = Scenario::new(POLICIES);
-    assert_eq!(news(take_in(&mut story, &report(Kind::Notice, None))).1, ["desk email", "desk inbox"]);
+    assert_eq!(occurrences(take_in(&mut story, &report(EventKind::Notice, None))).1, ["desk email", "desk inbox"]);
 }
 
 #[test]
 fn where_nobody_is_the_default_contact_a_report_without_certificate_is_not_lost() {
     let toml = POLICIES.replace("default-contact = \"desk\"", "");
     let mut story = Scenario::new(&toml);
-    assert_eq!(news(take_in(&mut story, &report(Kind::Deletion, named("gone")))).1, ["ops email", "ops inbox"]);
+    assert_eq!(
+        occurrences(take_in(&mut story, &report(EventKind::Deletion, named("gone")))).1,
+        ["ops email", "ops inbox"]
+    );
 }
 
 #[test]
 fn what_nobody_subscribed_to_is_owed_to_nobody() {
     let mut story = Scenario::new(&POLICIES.replace("\"business\", ", ""));
-    assert_eq!(news(take_in(&mut story, &report(Kind::Hosting, named("www")))).1, <[String; 0]>::default());
+    assert_eq!(occurrences(take_in(&mut story, &report(EventKind::Hosting, named("www")))).1, <[String; 0]>::default());
 }
 
 #[test]
 fn the_same_report_taken_in_twice_is_owed_once() {
     let mut story = story();
-    let told = report(Kind::Hosting, named("www"));
+    let told = report(EventKind::Hosting, named("www"));
     take_in(&mut story, &told);
     assert_eq!(take_in(&mut story, &told), Intake::Known);
     // The hook ran twice.
@@ -181,17 +185,17 @@ fn the_same_report_taken_in_twice_is_owed_once() {
 }
 
 /// A run saw that `www` was renewed.
-fn renewal_seen(story: &Scenario, at: OffsetDateTime) -> Happening {
+fn renewal_seen(story: &Scenario, at: OffsetDateTime) -> Occurrence {
     let old = story.history.certificates.values().find(|record| record.facts.dns_names == ["www.example.com"]).unwrap();
     let new = world::certificate("www.example.com", NOW, NOW + Duration::days(90));
     let detail = Detail::Renewed { new: Box::new(new) };
-    Happening {
-        id: HappeningId::new(Kind::Hosting, "f5/www"),
-        kind: Kind::Hosting,
+    Occurrence {
+        id: OccurrenceId::new(EventKind::Hosting, "f5/www"),
+        kind: EventKind::Hosting,
         evidence: Evidence::Observed,
         at,
         certificate: Some(old.facts.clone()),
-        sightings: Vec::new(),
+        locations: Vec::new(),
         detail,
     }
 }
@@ -200,29 +204,29 @@ fn renewal_seen(story: &Scenario, at: OffsetDateTime) -> Happening {
 fn a_hook_that_reports_after_the_new_certificate_was_seen_tells_nothing_new() {
     let mut story = story();
     let seen = renewal_seen(&story, NOW - Duration::hours(1));
-    story.history.note_happening(seen, [], NOW);
+    story.history.note_occurrence(seen, [], NOW);
     // By now the memory holds the new one at that place, or still the old one.
-    assert_eq!(take_in(&mut story, &report(Kind::Hosting, named("www"))), Intake::Known);
+    assert_eq!(take_in(&mut story, &report(EventKind::Hosting, named("www"))), Intake::Known);
     let new = world::certificate("www.example.com", NOW, NOW + Duration::days(90));
     story.shows("f5/www", &new);
     story.run(NOW - Duration::minutes(30));
-    assert_eq!(take_in(&mut story, &report(Kind::Hosting, named("www"))), Intake::Known);
+    assert_eq!(take_in(&mut story, &report(EventKind::Hosting, named("www"))), Intake::Known);
 }
 
 #[test]
 fn an_observation_of_eight_days_ago_is_another_event() {
     let mut story = story();
     let seen = renewal_seen(&story, NOW - Duration::days(8));
-    story.history.note_happening(seen, [], NOW);
-    assert!(matches!(take_in(&mut story, &report(Kind::Hosting, named("www"))), Intake::New { .. }));
+    story.history.note_occurrence(seen, [], NOW);
+    assert!(matches!(take_in(&mut story, &report(EventKind::Hosting, named("www"))), Intake::New { .. }));
 }
 
 #[test]
 fn another_kind_of_event_of_the_same_certificate_is_another_event() {
     let mut story = story();
     let seen = renewal_seen(&story, NOW);
-    story.history.note_happening(seen, [], NOW);
-    assert!(matches!(take_in(&mut story, &report(Kind::Revocation, named("www"))), Intake::New { .. }));
+    story.history.note_occurrence(seen, [], NOW);
+    assert!(matches!(take_in(&mut story, &report(EventKind::Revocation, named("www"))), Intake::New { .. }));
 }
 
 #[test]
@@ -232,8 +236,8 @@ fn a_late_renewal_of_which_somebody_was_reminded_lately_is_not_reported_to_them_
         let mut story = story();
         let fingerprint = story.history.places["f5/www"].fingerprint;
         let delivery = Delivery { at, why: "renewal late".to_owned() };
-        story.history.note_delivery(fingerprint, Kind::HostingFailure, &ops, Channel::Email, delivery);
-        take_in(&mut story, &report(Kind::HostingFailure, named("www")));
+        story.history.note_delivery(fingerprint, EventKind::HostingFailure, &ops, Channel::Email, delivery);
+        take_in(&mut story, &report(EventKind::HostingFailure, named("www")));
         assert_eq!(owed(&story.history), expected, "{at}");
     }
 }
@@ -241,22 +245,22 @@ fn a_late_renewal_of_which_somebody_was_reminded_lately_is_not_reported_to_them_
 #[test]
 fn a_report_that_waited_for_more_than_thirty_days_is_given_up_and_one_from_tomorrow_is_of_now() {
     let mut story = story();
-    let old = Report { at: NOW - Duration::days(31), ..report(Kind::Hosting, named("www")) };
+    let old = Report { at: NOW - Duration::days(31), ..report(EventKind::Hosting, named("www")) };
     assert_eq!(take_in(&mut story, &old), Intake::TooOld);
-    let early = Report { at: NOW + Duration::days(1), ..report(Kind::Hosting, named("www")) };
-    assert_eq!(news(take_in(&mut story, &early)).0.at, NOW);
+    let early = Report { at: NOW + Duration::days(1), ..report(EventKind::Hosting, named("www")) };
+    assert_eq!(occurrences(take_in(&mut story, &early)).0.at, NOW);
 }
 
 #[test]
 fn a_report_of_ten_in_the_evening_waits_for_the_window_and_is_due_in_it() {
     let mut story = Scenario::new(&POLICIES.replace("channels =", "window = \"09:00-20:00\"\nchannels ="));
-    take_in(&mut story, &report(Kind::Notice, named("www")));
-    take_in(&mut story, &Report { id: "2".to_owned(), ..report(Kind::Hosting, named("www")) });
-    let agenda = |now| certnotify::schedule::due(&[], &story.policies, &story.history, now);
-    let evening = agenda(NOW);
+    take_in(&mut story, &report(EventKind::Notice, named("www")));
+    take_in(&mut story, &Report { id: "2".to_owned(), ..report(EventKind::Hosting, named("www")) });
+    let schedule = |now| certnotify::schedule::due(&[], &story.policies, &story.history, now);
+    let evening = schedule(NOW);
     assert!(evening.due.is_empty());
     assert_eq!(evening.held[0].held_until, Some(datetime!(2026-11-23 9:00 UTC)));
-    let morning = agenda(datetime!(2026-11-23 9:00 UTC));
-    assert_eq!(morning.due[0].news.len(), 1);
+    let morning = schedule(datetime!(2026-11-23 9:00 UTC));
+    assert_eq!(morning.due[0].occurrences.len(), 1);
     assert!(morning.held.is_empty());
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use certnotify::event::{About, Evidence, Kind, Report};
+use certnotify::event::{About, EventKind, Evidence, Report};
 use certnotify::record::Spool;
 use tempfile::TempDir;
 use time::Duration;
@@ -133,7 +133,7 @@ fn saving_the_chain_of_a_watched_certificate_is_an_observed_download() {
     let watched = leaf(&["www.example.com"]).self_signed();
     let (reports, code) = noted(&watched, &watched, &["--output", "saved.pem"]);
     let [report] = reports.as_slice() else { panic!("{reports:?}") };
-    assert_eq!((code, report.kind, &report.evidence), (Some(0), Kind::Download, &Evidence::Observed));
+    assert_eq!((code, report.kind, &report.evidence), (Some(0), EventKind::Download, &Evidence::Observed));
     assert!(matches!(report.about, Some(About::Fingerprint(_))));
     assert!(report.saved_to.as_deref().unwrap().ends_with("/saved.pem"));
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use certnotify::event::{About, Evidence, Kind, Report};
+use certnotify::event::{About, EventKind, Evidence, Report};
 use certnotify::record::Spool;
 use tempfile::TempDir;
 
@@ -50,7 +50,7 @@ fn name(name: &str) -> About {
 }
 
 /// The only report, of this kind and from this program.
-fn only(reports: &[Report], kind: Kind, by: &str) -> Report {
+fn only(reports: &[Report], kind: EventKind, by: &str) -> Report {
     let [report] = reports else { panic!("{reports:?}") };
     assert_eq!((report.kind, &report.evidence), (kind, &Evidence::Reported { by: by.to_owned() }));
     report.clone()
@@ -60,7 +60,7 @@ fn only(reports: &[Report], kind: Kind, by: &str) -> Report {
 fn certbot_tells_of_each_renewed_lineage() {
     let environment =
         [("RENEWED_LINEAGE", "/etc/letsencrypt/live/example.com"), ("RENEWED_DOMAINS", "example.com www.example.com")];
-    let report = only(&reports(&mut script("certbot-deploy.sh"), &environment), Kind::Hosting, "certbot");
+    let report = only(&reports(&mut script("certbot-deploy.sh"), &environment), EventKind::Hosting, "certbot");
     assert_eq!(report.about, Some(path("/etc/letsencrypt/live/example.com")));
 }
 
@@ -69,7 +69,7 @@ fn certbot_tells_of_each_name_that_it_could_not_renew_and_of_none_where_all_went
     let environment = [("FAILED_DOMAINS", "a.example.com *.example.com"), ("RENEWED_DOMAINS", "b.example.com")];
     let told = reports(&mut script("certbot-post.sh"), &environment);
     let about: Vec<_> = told.iter().map(|report| (report.kind, report.about.clone())).collect();
-    let failed = |wanted| (Kind::HostingFailure, Some(name(wanted)));
+    let failed = |wanted| (EventKind::HostingFailure, Some(name(wanted)));
     assert_eq!(about, [failed("*.example.com"), failed("a.example.com")]);
     let well = [("FAILED_DOMAINS", ""), ("RENEWED_DOMAINS", "b.example.com")];
     assert_eq!(reports(&mut script("certbot-post.sh"), &well), []);
@@ -82,7 +82,7 @@ fn acme_sh_tells_of_a_renewal_by_the_first_name() {
         ("CERT_PATH", "/root/.acme.sh/example.com_ecc/example.com.cer"),
         ("CERT_FULLCHAIN_PATH", "/root/.acme.sh/example.com_ecc/fullchain.cer"),
     ];
-    let report = only(&reports(&mut script("acme-sh-renew.sh"), &environment), Kind::Hosting, "acme.sh");
+    let report = only(&reports(&mut script("acme-sh-renew.sh"), &environment), EventKind::Hosting, "acme.sh");
     assert_eq!(report.about, Some(name("example.com")));
 }
 
@@ -93,7 +93,7 @@ fn acme_sh_tells_of_failures_and_not_of_success() {
         let file = hook("acme-sh-notify.sh");
         reports(Command::new("sh").arg("-c").arg(line), &[("HOOK", file.to_str().unwrap())])
     };
-    let report = only(&send("1"), Kind::HostingFailure, "acme.sh");
+    let report = only(&send("1"), EventKind::HostingFailure, "acme.sh");
     assert_eq!(report.message.as_deref(), Some("Renew error: line one line two"));
     assert_eq!((send("0"), send("2")), (Vec::new(), Vec::new()));
 }
@@ -106,14 +106,14 @@ fn lego_tells_of_the_file_that_it_renewed() {
         ("LEGO_CERT_PATH", "/var/lib/lego/certificates/example.com.crt"),
         ("LEGO_CERT_KEY_PATH", "/var/lib/lego/certificates/example.com.key"),
     ];
-    let report = only(&reports(&mut script("lego-deploy.sh"), &environment), Kind::Hosting, "lego");
+    let report = only(&reports(&mut script("lego-deploy.sh"), &environment), EventKind::Hosting, "lego");
     assert_eq!(report.about, Some(path("/var/lib/lego/certificates/example.com.crt")));
 }
 
 #[test]
 fn caddy_tells_of_what_it_obtained_and_of_what_it_could_not() {
     let text = fs::read_to_string(hook("Caddyfile")).unwrap();
-    for (event, kind) in [("cert_obtained", Kind::Hosting), ("cert_failed", Kind::HostingFailure)] {
+    for (event, kind) in [("cert_obtained", EventKind::Hosting), ("cert_failed", EventKind::HostingFailure)] {
         let start = format!("on {event} exec ");
         let (_, line) = text.lines().find_map(|line| line.split_once(&start)).expect("the line of the event");
         // The module replaces the placeholder in each argument and runs the program without a shell.
@@ -131,6 +131,6 @@ fn systemd_tells_of_the_unit_that_failed() {
     let text = fs::read_to_string(hook("certnotify-failed@.service")).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/certnotify ")).unwrap();
     let line = format!("exec certnotify {}", line.replace("%i", "certbot.service"));
-    let report = only(&reports(Command::new("sh").arg("-c").arg(line), &[]), Kind::HostingFailure, "systemd");
+    let report = only(&reports(Command::new("sh").arg("-c").arg(line), &[]), EventKind::HostingFailure, "systemd");
     assert_eq!(report.message.as_deref(), Some("certbot.service has failed: journalctl -u certbot.service"));
 }

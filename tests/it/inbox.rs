@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use certnotify::deliver::{Channels, Courier as _, DeliveryError, Receipt};
+use certnotify::deliver::{Channels, DeliveryError, Receipt, Transport as _};
 use certnotify::policy::{Channel, Contact, ContactName};
 use certnotify::record::Inbox;
 use mail_parser::MessageParser;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use certnotify::deliver::{Channels, Courier as _, DeliveryError, Receipt, TimeLimits};
+use certnotify::deliver::{Channels, DeliveryError, Receipt, TimeLimits, Transport as _};
 use certnotify::policy::{Channel, Host, MailTls, Policies, Secret, Zone};
 use certnotify::render::{Body, Mail, Message};
 use time::macros::datetime;

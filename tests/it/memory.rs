@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use certnotify::event::Kind;
-use certnotify::history::{CertificateRecord, Delivery, History, Moment, ProblemRecord, Refusal, RobotRecord, Snooze};
+use certnotify::event::EventKind;
+use certnotify::history::{
+    CertificateRecord, ChannelRecord, Delivery, History, Moment, ProblemRecord, Refusal, Snooze,
+};
 use certnotify::policy::{Channel, ContactName};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -26,11 +28,11 @@ pub fn history(days_ago: i64) -> History {
     let record = CertificateRecord { facts: certificate, names: BTreeSet::from(["www".to_owned()]), last_seen: at };
     history.certificates.insert(fingerprint, record);
     let delivery = Delivery { at, why: "30 days before its end".to_owned() };
-    history.note_delivery(fingerprint, Kind::Expiration, &ops(), Channel::Email, delivery);
+    history.note_delivery(fingerprint, EventKind::Expiration, &ops(), Channel::Email, delivery);
     history.snoozes.insert(fingerprint, Snooze { until: NOW + time::Duration::days(2), since: at });
     let refusal = Refusal { last_tried: at, runs: 2, reason: "535".to_owned(), may_pass: false };
     history.refusals.insert(ops(), BTreeMap::from([(Channel::DingTalk, refusal)]));
-    history.robots.insert("5f".to_owned(), RobotRecord { sent: vec![Moment(at)], not_before: None });
+    history.robots.insert("5f".to_owned(), ChannelRecord { sent: vec![Moment(at)], not_before: None });
     history
 }
 
@@ -38,8 +40,8 @@ pub fn history(days_ago: i64) -> History {
 fn a_robot_is_not_silenced_by_a_clock_that_jumped() {
     let mut history = History::default();
     let far = Some(NOW + time::Duration::days(400));
-    history.robots.insert("5f".to_owned(), RobotRecord { sent: Vec::new(), not_before: far });
-    history.pull_back(NOW);
+    history.robots.insert("5f".to_owned(), ChannelRecord { sent: Vec::new(), not_before: far });
+    history.clamp_to_now(NOW);
     assert!(history.robots["5f"].not_before.unwrap() <= NOW + time::Duration::days(1));
 }
 
@@ -79,7 +81,7 @@ fn what_no_run_can_need_does_not_pile_up() {
         let at = NOW - time::Duration::days(day);
         history.unanswered.insert(format!("{day}"), Moment(at));
         history.problems.insert(format!("{day}"), ProblemRecord { text: "t".to_owned(), printed: at });
-        let robot = RobotRecord { sent: vec![Moment(at)], not_before: Some(at) };
+        let robot = ChannelRecord { sent: vec![Moment(at)], not_before: Some(at) };
         history.robots.insert(format!("{day}"), robot);
         let refusal = Refusal { last_tried: at, runs: 1, reason: "550".to_owned(), may_pass: false };
         history.refusals.insert(ContactName::new(format!("{day}")), BTreeMap::from([(Channel::Email, refusal)]));

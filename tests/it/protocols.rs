@@ -10,7 +10,7 @@ mod starttls;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use certnotify::observation::{Failure, Observation, Sight};
+use certnotify::observation::{Failure, Observation, ObservedCertificate};
 use certnotify::observe;
 use certnotify::policy::{
     Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Watch, Window,
@@ -59,7 +59,7 @@ fn look_at(endpoint: &str, options: EndpointOptions, limit: Duration) -> Vec<Obs
 }
 
 #[track_caller]
-fn sight(endpoint: &str, options: EndpointOptions) -> Sight {
+fn sight(endpoint: &str, options: EndpointOptions) -> ObservedCertificate {
     let observation = look_at(endpoint, options, LIMIT).remove(0);
     observation.outcome.unwrap_or_else(|failure| panic!("{endpoint}: {}", failure.message))
 }

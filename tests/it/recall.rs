@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use assert_cmd::Command;
 use certnotify::certificate::Fingerprint;
-use certnotify::event::Kind;
+use certnotify::event::EventKind;
 use certnotify::history::{CertificateRecord, Delivery, History, PlaceRecord};
 use certnotify::policy::{Channel, ContactName, EntryName};
 use certnotify::record::{self, StateFile};
@@ -84,7 +84,7 @@ impl Memory {
     fn told(mut self, dns: &str, end: OffsetDateTime, at: OffsetDateTime, contact: &str, channel: Channel) -> Self {
         let fingerprint = fingerprint(dns, end);
         let delivery = Delivery { at, why: "30 days before its end".to_owned() };
-        self.history.note_delivery(fingerprint, Kind::Expiration, &ContactName::new(contact), channel, delivery);
+        self.history.note_delivery(fingerprint, EventKind::Expiration, &ContactName::new(contact), channel, delivery);
         self
     }
 

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use certnotify::history::History;
 use certnotify::observation::{RenewalAnswer, RenewalWindow};
-use certnotify::observe::{self, Asking, Questions};
+use certnotify::observe::{self, AuthorityQuery, Questions};
 use certnotify::policy::{Entry, Renewal, Watch};
 use tempfile::TempDir;
 use time::macros::datetime;
@@ -57,7 +57,7 @@ impl Case {
     fn ask(&self, history: &History, now: OffsetDateTime) -> Vec<RenewalAnswer> {
         let options = observe::Options { questions: Questions::OfSubscribers, ..observe::Options::default() };
         let looked = observe::entries(&[&self.entry], &options, now);
-        let asking = Asking { one: Elapsed::from_secs(5), ..Asking::default() };
+        let asking = AuthorityQuery { one: Elapsed::from_secs(5), ..AuthorityQuery::default() };
         observe::renewal_info::ask(&[&self.entry], &looked, &self.directories, history, &asking, now)
     }
 

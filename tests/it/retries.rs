@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
-use certnotify::deliver::{Courier, DeliveryError, Outcome, Receipt, send_all};
+use certnotify::deliver::{DeliveryError, Outcome, Receipt, Transport, send_all};
 use certnotify::history::History;
 use certnotify::policy::{Channel, Policies};
 use certnotify::render::Message;
@@ -45,7 +45,7 @@ fn label(message: &Message) -> String {
     format!("{}/{}/{}", message.contact, message.channel, message.id.trim_start_matches('0'))
 }
 
-impl Courier for Script {
+impl Transport for Script {
     fn server(&self, message: &Message) -> Option<String> {
         match message.channel {
             Channel::Email => Some("mail:25".to_owned()),

@@ -2,16 +2,16 @@
 
 mod command;
 mod lists;
-mod news;
+mod occurrences;
 mod responders;
 mod runs;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use certnotify::event::Kind;
+use certnotify::event::EventKind;
 use certnotify::observation::{Observation, Status};
-use certnotify::observe::{self, Asking, Questions};
+use certnotify::observe::{self, AuthorityQuery, Questions};
 use certnotify::policy::{Entry, Watch};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -52,7 +52,7 @@ impl Case {
         let mut entry = entry("www", policy());
         entry.watch = Watch::Files { patterns: vec![path("www.pem")], exclude: Vec::new() };
         entry.ca_file = Some(path("ca.pem"));
-        entry.policy.events = BTreeSet::from([Kind::Revocation]);
+        entry.policy.events = BTreeSet::from([EventKind::Revocation]);
         Self { web, authority, folder, entry, questions: Questions::OfSubscribers, one: Duration::from_secs(20) }
     }
 
@@ -68,8 +68,12 @@ impl Case {
 
     fn ask_at(&self, now: OffsetDateTime) -> Vec<Status> {
         let cache = self.folder.path().join("cache");
-        let asking =
-            Asking { questions: self.questions, cache: Some(&cache), one: self.one, all: Duration::from_secs(60) };
+        let asking = AuthorityQuery {
+            questions: self.questions,
+            cache: Some(&cache),
+            one: self.one,
+            all: Duration::from_secs(60),
+        };
         let answers = observe::revocation::ask(&[&self.entry], &self.look(now), &asking, now);
         answers.into_iter().map(|answer| answer.status).collect()
     }

@@ -1,10 +1,10 @@
 //! The schedule: when a reminder is due, held, repeated and silent.
 
 use certnotify::certificate::Certificate;
-use certnotify::event::Kind;
+use certnotify::event::EventKind;
 use certnotify::history::Snooze;
 use certnotify::policy::{ContactName, Deadline, Escalation, Frequency, Policy, Renewal, Window, Zone};
-use certnotify::schedule::{self, Why};
+use certnotify::schedule::{self, ReminderReason};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -92,9 +92,9 @@ fn hourly_runs_across_both_nights_of_daylight_saving_time_send_one_a_day() {
 fn the_deadline_opens_to_the_second() {
     let world = world(once());
     let opens = END - Duration::days(30);
-    assert!(world.agenda(opens - Duration::SECOND).due.is_empty());
-    let due = world.agenda(opens).due;
-    assert_eq!(due[0].reminders[0].why, Why::Opened { lead: Duration::days(30) });
+    assert!(world.schedule(opens - Duration::SECOND).due.is_empty());
+    let due = world.schedule(opens).due;
+    assert_eq!(due[0].reminders[0].why, ReminderReason::Opened { lead: Duration::days(30) });
 }
 
 #[test]
@@ -103,8 +103,8 @@ fn nobody_is_reminded_in_the_first_half_of_a_certificates_life() {
     let short = certificate("short.example", end - Duration::days(90), end);
     let ninety = Policy { deadline: Deadline::Before(Duration::days(90)), ..once() };
     let world = World::new("UTC").watch(short, ninety);
-    assert!(world.agenda(end - Duration::days(45) - Duration::SECOND).due.is_empty());
-    let due = world.agenda(end - Duration::days(45)).due;
+    assert!(world.schedule(end - Duration::days(45) - Duration::SECOND).due.is_empty());
+    let due = world.schedule(end - Duration::days(45)).due;
     assert_eq!(due[0].reminders[0].terms.opening.asked, Duration::days(90));
     assert_eq!(due[0].reminders[0].terms.opening.lead, Duration::days(45));
 }
@@ -113,8 +113,8 @@ fn nobody_is_reminded_in_the_first_half_of_a_certificates_life() {
 fn a_percentage_is_taken_of_the_lifetime() {
     let third = Policy { deadline: Deadline::Percent(20), ..once() };
     let world = world(third);
-    assert!(world.agenda(END - Duration::days(73) - Duration::SECOND).due.is_empty());
-    assert_eq!(world.agenda(END - Duration::days(73)).due.len(), 1);
+    assert!(world.schedule(END - Duration::days(73) - Duration::SECOND).due.is_empty());
+    assert_eq!(world.schedule(END - Duration::days(73)).due.len(), 1);
 }
 
 #[test]
@@ -124,8 +124,8 @@ fn automatic_renewal_is_left_in_peace_until_it_is_late() {
     world.policies.entries[0].renewal = Some(Renewal::Auto);
     // Due when 30 of its 90 days are left; late 5 % of its life, 4.5 days, after that.
     let late = end - Duration::days(30) + Duration::hours(108);
-    assert!(world.agenda(late - Duration::SECOND).due.is_empty());
-    assert_eq!(world.run(late)[0].why, Why::RenewalLate { since: late });
+    assert!(world.schedule(late - Duration::SECOND).due.is_empty());
+    assert_eq!(world.run(late)[0].why, ReminderReason::RenewalLate { since: late });
 }
 
 #[test]
@@ -133,8 +133,8 @@ fn a_six_day_certificate_gets_its_reminder_within_its_last_hours() {
     let end = datetime!(2027-01-01 0:00 UTC);
     let mut world = World::new("UTC").watch(certificate("short.example", end - Duration::hours(160), end), once());
     world.policies.entries[0].renewal = Some(Renewal::Auto);
-    assert!(world.agenda(end - Duration::hours(74) - Duration::SECOND).due.is_empty());
-    assert_eq!(world.agenda(end - Duration::hours(74)).due.len(), 1);
+    assert!(world.schedule(end - Duration::hours(74) - Duration::SECOND).due.is_empty());
+    assert_eq!(world.schedule(end - Duration::hours(74)).due.len(), 1);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn after_a_pause_there_is_one_reminder_the_tightest() {
     let mut world = world(Policy { milestones, ..every(7) });
     let sent = world.run(END - Duration::days(5));
     assert_eq!(sent.len(), 1);
-    assert_eq!(sent[0].why, Why::Milestone { left: Duration::days(7) });
+    assert_eq!(sent[0].why, ReminderReason::Milestone { left: Duration::days(7) });
     assert!(world.run(END - Duration::days(5) + Duration::hours(1)).is_empty());
 }
 
@@ -179,10 +179,10 @@ fn outside_the_window_a_reminder_is_held_and_goes_out_at_its_opening() {
     let mut world = world(Policy { window, ..once() });
     // 20:00:00 in Berlin is outside, 19:59:59 inside.
     let evening = datetime!(2027-02-10 19:00:00 UTC);
-    let agenda = world.agenda(evening);
-    assert!(agenda.due.is_empty());
-    assert_eq!(agenda.held[0].held_until, Some(datetime!(2027-02-11 08:00 UTC)));
-    assert_eq!(world.agenda(evening - Duration::SECOND).due.len(), 1);
+    let schedule = world.schedule(evening);
+    assert!(schedule.due.is_empty());
+    assert_eq!(schedule.held[0].held_until, Some(datetime!(2027-02-11 08:00 UTC)));
+    assert_eq!(world.schedule(evening - Duration::SECOND).due.len(), 1);
     assert!(world.run(datetime!(2027-02-11 07:59:59 UTC)).is_empty());
     assert_eq!(world.run(datetime!(2027-02-11 08:00:00 UTC)).len(), 1);
 }
@@ -193,11 +193,11 @@ fn the_window_is_read_in_the_zone_of_the_contact_then_of_the_policy() {
     let shanghai = Zone::named("Asia/Shanghai").ok();
     let noon_in_berlin_is_evening_in_shanghai = datetime!(2027-02-10 12:30:00 UTC);
     let of_policy = world(Policy { window: window.clone(), zone: shanghai.clone(), ..once() });
-    assert!(of_policy.agenda(noon_in_berlin_is_evening_in_shanghai).due.is_empty());
+    assert!(of_policy.schedule(noon_in_berlin_is_evening_in_shanghai).due.is_empty());
     let mut of_contact = world(Policy { window, zone: Zone::named("Europe/Berlin").ok(), ..once() });
-    assert_eq!(of_contact.agenda(noon_in_berlin_is_evening_in_shanghai).due.len(), 1);
+    assert_eq!(of_contact.schedule(noon_in_berlin_is_evening_in_shanghai).due.len(), 1);
     of_contact.policies.contacts.get_mut("ops").unwrap().zone = shanghai;
-    assert!(of_contact.agenda(noon_in_berlin_is_evening_in_shanghai).due.is_empty());
+    assert!(of_contact.schedule(noon_in_berlin_is_evening_in_shanghai).due.is_empty());
 }
 
 #[test]
@@ -208,8 +208,8 @@ fn a_run_that_never_falls_inside_the_window_says_so() {
     let held =
         [(ContactName::new("ops"), [(certnotify::policy::Channel::Email, certnotify::history::Moment(night))].into())];
     world.history.held.insert(fingerprint, held.into());
-    assert!(world.agenda(night + Duration::hours(6)).missed_windows.is_empty());
-    let next_night = world.agenda(night + Duration::days(1));
+    assert!(world.schedule(night + Duration::hours(6)).missed_windows.is_empty());
+    let next_night = world.schedule(night + Duration::days(1));
     assert_eq!(next_night.missed_windows.into_iter().collect::<Vec<_>>(), ["09:00-20:00"]);
 }
 
@@ -223,7 +223,7 @@ fn an_escalation_adds_its_contact_at_once_and_with_slots_of_its_own() {
         let sent = world.run(now);
         anna.extend(sent.iter().filter(|sent| sent.key.contact.as_str() == "anna").map(|sent| (30 - day, sent.why)));
     }
-    assert_eq!(anna[0], (7, Why::Escalated { within: Duration::days(7) }));
+    assert_eq!(anna[0], (7, ReminderReason::Escalated { within: Duration::days(7) }));
     assert_eq!(anna.iter().map(|(left, _)| *left).collect::<Vec<_>>(), [7, 2]);
 }
 
@@ -239,7 +239,7 @@ fn a_contact_who_joins_is_told_at_once() {
 #[test]
 fn expired_is_told_at_the_policys_frequency_for_30_days_and_then_every_30() {
     let mut events = policy().events;
-    events.insert(Kind::Expired);
+    events.insert(EventKind::Expired);
     let mut world = world(Policy { events, ..every(7) });
     let sent = world.runs((0..150).map(|day| END + Duration::HOUR + Duration::days(day)));
     let past: Vec<i64> = sent.iter().map(|at| (*at - END).whole_days()).collect();
@@ -249,7 +249,7 @@ fn expired_is_told_at_the_policys_frequency_for_30_days_and_then_every_30() {
 #[test]
 fn who_was_never_reminded_hears_once_that_it_has_expired_whatever_the_events_say() {
     let mut never = world(every(1));
-    assert_eq!(never.run(END + Duration::days(3))[0].why, Why::ExpiredUntold);
+    assert_eq!(never.run(END + Duration::days(3))[0].why, ReminderReason::ExpiredUntold);
     assert!(never.runs((4..100).map(|day| END + Duration::days(day))).is_empty());
     let mut reminded = world(every(1));
     assert_eq!(reminded.run(END - Duration::days(3)).len(), 1);
@@ -261,13 +261,13 @@ fn a_reminder_held_past_the_end_becomes_the_word_that_it_has_expired() {
     let mut world = world(Policy { window: Window::parse("14:00-15:00").unwrap(), ..once() });
     assert!(world.run(END - Duration::minutes(5)).is_empty());
     let sent = world.run(END + Duration::hours(1) + Duration::minutes(1));
-    assert_eq!((sent[0].key.kind, sent[0].why), (Kind::Expired, Why::ExpiredUntold));
+    assert_eq!((sent[0].key.kind, sent[0].why), (EventKind::Expired, ReminderReason::ExpiredUntold));
 }
 
 #[test]
 fn an_expired_certificate_that_is_not_seen_is_told_once() {
     let mut events = policy().events;
-    events.insert(Kind::Expired);
+    events.insert(EventKind::Expired);
     let mut world = world(Policy { events, ..every(1) });
     world.certificates[0].1.failing = Some("no answer".to_owned());
     assert_eq!(world.runs((0..20).map(|day| END - Duration::days(3) + Duration::days(day))).len(), 5);
@@ -315,7 +315,7 @@ fn the_plan_is_what_runs_at_its_moments_send() {
     let milestones = vec![Duration::days(7), Duration::days(1)];
     let window = Window::parse("Mon-Fri 09:00-18:00").unwrap();
     let mut events = policy().events;
-    events.insert(Kind::Expired);
+    events.insert(EventKind::Expired);
     let mut world = world(Policy { milestones, window, events, ..every(3) }).with_contact(contact("anna", true));
     let start = END - Duration::days(40);
     let planned =
@@ -324,7 +324,7 @@ fn the_plan_is_what_runs_at_its_moments_send() {
     for (at, batch) in planned {
         assert!(world.run(at - Duration::SECOND).is_empty(), "nothing before {at}");
         let sent = world.run(at);
-        let why: Vec<Why> = sent.iter().map(|reminder| reminder.why).collect();
+        let why: Vec<ReminderReason> = sent.iter().map(|reminder| reminder.why).collect();
         assert_eq!(why, batch.reminders.iter().map(|reminder| reminder.why).collect::<Vec<_>>(), "{at}");
         assert!(world.run(at + Duration::SECOND).is_empty(), "once at {at}");
     }

@@ -167,10 +167,10 @@ fn what_was_never_answered_is_due_in_the_next_run_under_the_same_identifier() {
 fn a_problem_is_news_once_and_then_once_a_day() {
     let mut story = Scenario::new(TWO_CHANNELS);
     story.fails("shop", "no answer");
-    let mut news = |at: OffsetDateTime| story.run(at).problems.iter().filter(|problem| problem.is_news).count();
-    assert_eq!(news(NOW), 1);
-    assert_eq!(news(NOW + Duration::HOUR), 0);
-    assert_eq!(news(NOW + Duration::hours(24)), 1);
+    let mut occurrences = |at: OffsetDateTime| story.run(at).problems.iter().filter(|problem| problem.is_news).count();
+    assert_eq!(occurrences(NOW), 1);
+    assert_eq!(occurrences(NOW + Duration::HOUR), 0);
+    assert_eq!(occurrences(NOW + Duration::hours(24)), 1);
     story.fails("shop", "connection refused");
     assert_eq!(story.run(NOW + Duration::hours(25)).problems.iter().filter(|problem| problem.is_news).count(), 1);
 }

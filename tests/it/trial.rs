@@ -7,7 +7,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::Value;
 
-use crate::support::chat_vendors::{Fault, Robot as Knobs, Vendors};
+use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, Vendors};
 use crate::support::smtp_server::{Manners, SmtpServer};
 
 const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";

@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 
 use self::search::{Find, Findings};
 use super::exit::advised;
-use super::targets::{Kind, Target, Terms};
+use super::targets::{CheckTerms, Target, TargetKind};
 use super::{Exit, Global, inputs, output};
 
 /// Longer than any list of targets.
@@ -108,8 +108,8 @@ fn of_targets(written: &[String]) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
     let mut places = BTreeSet::new();
     for target in targets {
-        let Target { entry, kind } = Target::parse(OsStr::new(&target), &Terms::default());
-        if let Kind::Nothing(failure) = kind {
+        let Target { entry, kind } = Target::parse(OsStr::new(&target), &CheckTerms::default());
+        if let TargetKind::Nothing(failure) = kind {
             return Err(advised(failure.message, failure.help.unwrap_or_default()));
         }
         match entry.watch {

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use super::configurations;
 use super::draft::is_unprintable;
-use crate::cli::targets::{Terms, entry};
+use crate::cli::targets::{CheckTerms, entry};
 
 /// A path, directory or glob, and where it was found; or all the endpoints.
 #[derive(Debug, Default)]
@@ -164,7 +164,7 @@ fn is_bundle(seen: &Observation) -> bool {
 pub(super) fn observations(path: &Path, exclude: Option<&str>) -> Vec<Observation> {
     let exclude = exclude.map(str::to_owned).into_iter().collect();
     let watch = Watch::Files { patterns: vec![path.to_owned()], exclude };
-    let entry = entry(path.display().to_string(), watch, &Terms::default());
+    let entry = entry(path.display().to_string(), watch, &CheckTerms::default());
     // No date is judged here.
     observe::entries(&[&entry], &observe::Options::default(), OffsetDateTime::UNIX_EPOCH)
 }
@@ -179,7 +179,7 @@ pub(super) fn look(findings: &mut Findings, now: OffsetDateTime) -> usize {
         .finds
         .iter()
         .enumerate()
-        .map(|(nth, find)| entry(nth.to_string(), watch(find), &Terms::default()))
+        .map(|(nth, find)| entry(nth.to_string(), watch(find), &CheckTerms::default()))
         .collect();
     let seen = observe::entries(&entries.iter().collect::<Vec<_>>(), &observe::Options::default(), now);
     let failures = seen.iter().filter_map(|one| one.outcome.as_ref().err()).map(|failure| failure.message.clone());

@@ -4,37 +4,46 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use certnotify::certificate::Certificate;
-use certnotify::detect::{ManagedBecause, Standing};
-use certnotify::event::{Happening, HappeningId};
+use certnotify::detect::{ManagedBecause, TrackedCertificate};
+use certnotify::event::{Occurrence, OccurrenceId};
 use certnotify::policy::{ContactName, Entry, Frequency, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
-use certnotify::schedule::{self, Batch, Terms};
+use certnotify::schedule::{self, Batch, EffectivePolicy};
 use time::Duration;
 
 use super::Planned;
 use crate::cli::{exit, output, run};
 
 pub(super) fn certificate(planned: &Planned, name: &str) -> anyhow::Result<String> {
-    let standings = find(planned, name)?;
-    let parts: Vec<String> = standings.into_iter().map(|standing| explained(planned, standing)).collect();
+    let tracked = find(planned, name)?;
+    let parts: Vec<String> =
+        tracked.into_iter().map(|tracked_certificate| explained(planned, tracked_certificate)).collect();
     Ok(parts.join("\n"))
 }
 
 /// The standings that `name` means: an entry with all its members, a member, or the last part of one.
-fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a Standing>> {
-    let all = &planned.look.standings;
-    let exact: Vec<&Standing> =
-        all.iter().filter(|standing| standing.sighting.name == name || standing.sighting.entry == name).collect();
+fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a TrackedCertificate>> {
+    let all = &planned.look.tracked;
+    let exact: Vec<&TrackedCertificate> = all
+        .iter()
+        .filter(|tracked_certificate| {
+            tracked_certificate.location.name == name || tracked_certificate.location.entry == name
+        })
+        .collect();
     if !exact.is_empty() {
         return Ok(exact);
     }
-    let last_part = |standing: &&Standing| standing.sighting.name.rsplit('/').next() == Some(name);
-    let named = |standing: &&Standing| standing.certificate.dns_names.iter().any(|dns| dns == name);
-    let mut found: Vec<&Standing> = all.iter().filter(last_part).collect();
+    let last_part =
+        |tracked_certificate: &&TrackedCertificate| tracked_certificate.location.name.rsplit('/').next() == Some(name);
+    let named = |tracked_certificate: &&TrackedCertificate| {
+        tracked_certificate.certificate.dns_names.iter().any(|dns| dns == name)
+    };
+    let mut found: Vec<&TrackedCertificate> = all.iter().filter(last_part).collect();
     if found.is_empty() {
         found = all.iter().filter(named).collect();
     }
-    let full_names: BTreeSet<&str> = found.iter().map(|standing| standing.sighting.name.as_str()).collect();
+    let full_names: BTreeSet<&str> =
+        found.iter().map(|tracked_certificate| tracked_certificate.location.name.as_str()).collect();
     match full_names.len() {
         0 => Err(exit::advised(
             format!("no certificate is called `{}`", untrusted::clean(name)),
@@ -48,28 +57,28 @@ fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a Standing
     }
 }
 
-fn explained(planned: &Planned, standing: &Standing) -> String {
-    let sighting = &standing.sighting;
-    let entry = planned.policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry);
-    let mut text = format!("{}   {}\n", untrusted::clean(&sighting.name), untrusted::clean(&sighting.place));
+fn explained(planned: &Planned, tracked_certificate: &TrackedCertificate) -> String {
+    let location = &tracked_certificate.location;
+    let entry = planned.policies.entries.iter().find(|entry| entry.name.as_str() == location.entry);
+    let mut text = format!("{}   {}\n", untrusted::clean(&location.name), untrusted::clean(&location.place));
     let Some(entry) = entry else { return text };
-    let terms = schedule::terms(entry, &standing.certificate, &sighting.place, &planned.history);
+    let terms = schedule::terms(entry, &tracked_certificate.certificate, &location.place, &planned.history);
     let mut line = |title: &str, value: String| {
         let _ = writeln!(text, "  {title:<9}  {value}");
     };
-    line("expires", expires(planned, &standing.certificate));
-    if let Some(failing) = &sighting.failing {
-        let seen = zone_of(planned).minute(sighting.seen);
+    line("expires", expires(planned, &tracked_certificate.certificate));
+    if let Some(failing) = &location.failing {
+        let seen = zone_of(planned).minute(location.seen);
         line("seen", format!("last {seen}; now: {}", untrusted::clean(failing)));
     }
     line("renewal", renewal(planned, &terms));
     line("deadline", deadline(&terms));
     line("policy", who(entry, &terms));
-    line("next", next(planned, standing, entry, &terms));
-    for news in news(planned, standing) {
-        line("news", news);
+    line("next", next(planned, tracked_certificate, entry, &terms));
+    for occurrences in occurrences(planned, tracked_certificate) {
+        line("news", occurrences);
     }
-    line("told", told(planned, &standing.certificate));
+    line("told", told(planned, &tracked_certificate.certificate));
     text
 }
 
@@ -82,7 +91,7 @@ fn expires(planned: &Planned, certificate: &Certificate) -> String {
     }
 }
 
-fn renewal(planned: &Planned, terms: &Terms) -> String {
+fn renewal(planned: &Planned, terms: &EffectivePolicy) -> String {
     let managed = &terms.opening.managed;
     let because = match &managed.because {
         ManagedBecause::Written => "the entry says so".to_owned(),
@@ -99,7 +108,7 @@ fn renewal(planned: &Planned, terms: &Terms) -> String {
     }
 }
 
-fn deadline(terms: &Terms) -> String {
+fn deadline(terms: &EffectivePolicy) -> String {
     let opening = &terms.opening;
     let days = |length: Duration| match length.whole_days() {
         days if days < 2 => format!("{} h", length.whole_hours()),
@@ -124,7 +133,7 @@ fn deadline(terms: &Terms) -> String {
     format!("{}{capped}{often}{milestones}{patient}", days(opening.lead))
 }
 
-fn who(entry: &Entry, terms: &Terms) -> String {
+fn who(entry: &Entry, terms: &EffectivePolicy) -> String {
     let policy = &entry.policy;
     let contacts: Vec<&str> = policy.contacts.iter().map(ContactName::as_str).collect();
     let channels: Vec<&str> = policy.channels.iter().map(|channel| channel.as_str()).collect();
@@ -139,8 +148,8 @@ fn who(entry: &Entry, terms: &Terms) -> String {
     text
 }
 
-fn next(planned: &Planned, standing: &Standing, entry: &Entry, terms: &Terms) -> String {
-    let certificate = &standing.certificate;
+fn next(planned: &Planned, tracked_certificate: &TrackedCertificate, entry: &Entry, terms: &EffectivePolicy) -> String {
+    let certificate = &tracked_certificate.certificate;
     let zone = zone_of(planned);
     if !entry.notifications {
         return "nothing: its notifications are switched off".to_owned();
@@ -159,13 +168,13 @@ fn next(planned: &Planned, standing: &Standing, entry: &Entry, terms: &Terms) ->
         Some(snooze) if snooze.until > planned.now => format!(" (snoozed until {})", zone.minute(snooze.until)),
         _ => String::new(),
     };
-    let agenda = schedule::due(&events, &planned.policies, &planned.history, planned.now);
-    let (when, contacts) = match (agenda.due.as_slice(), agenda.held.first(), &agenda.next) {
+    let schedule = schedule::due(&events, &planned.policies, &planned.history, planned.now);
+    let (when, contacts) = match (schedule.due.as_slice(), schedule.held.first(), &schedule.next) {
         ([], None, None) if was_told(planned, certificate) => return "nothing: everybody has been told".to_owned(),
         ([], None, None) => return "nothing: nobody hears of its end".to_owned(),
         ([], Some(held), _) => {
             let until = held.held_until.map(|until| run::day_and_minute(&held.zone, until)).unwrap_or_default();
-            (format!("{until}, held by the window"), contacts(&agenda.held))
+            (format!("{until}, held by the window"), contacts(&schedule.held))
         }
         ([], None, Some(next)) => {
             let zone =
@@ -178,7 +187,7 @@ fn next(planned: &Planned, standing: &Standing, entry: &Entry, terms: &Terms) ->
         (due, ..) => ("now".to_owned(), contacts(due)),
     };
     let unless = match terms.opening.managed.renewal {
-        Renewal::Auto if agenda.due.is_empty() && !certificate.is_expired(planned.now) => {
+        Renewal::Auto if schedule.due.is_empty() && !certificate.is_expired(planned.now) => {
             "nothing, if it renews in time; else "
         }
         _ => "",
@@ -187,32 +196,37 @@ fn next(planned: &Planned, standing: &Standing, entry: &Entry, terms: &Terms) ->
 }
 
 /// What happened to it and somebody is owed: what, when, to whom.
-fn news(planned: &Planned, standing: &Standing) -> Vec<String> {
-    let is_about = |happening: &Happening| match &happening.certificate {
-        Some(certificate) => certificate.fingerprint == standing.certificate.fingerprint || is_at(happening, standing),
-        None => is_at(happening, standing),
+fn occurrences(planned: &Planned, tracked_certificate: &TrackedCertificate) -> Vec<String> {
+    let is_about = |occurrence: &Occurrence| match &occurrence.certificate {
+        Some(certificate) => {
+            certificate.fingerprint == tracked_certificate.certificate.fingerprint
+                || is_at(occurrence, tracked_certificate)
+        }
+        None => is_at(occurrence, tracked_certificate),
     };
-    let agenda = schedule::due(&[], &planned.policies, &planned.history, planned.now);
-    let mut told: BTreeMap<(&HappeningId, String), Vec<&str>> = BTreeMap::new();
-    for batch in agenda.due.iter().chain(&agenda.held) {
-        for happening in batch.news.iter().filter(|happening| is_about(happening)) {
+    let schedule = schedule::due(&[], &planned.policies, &planned.history, planned.now);
+    let mut told: BTreeMap<(&OccurrenceId, String), Vec<&str>> = BTreeMap::new();
+    for batch in schedule.due.iter().chain(&schedule.held) {
+        for occurrence in batch.occurrences.iter().filter(|occurrence| is_about(occurrence)) {
             let when = match batch.held_until {
                 Some(until) => format!("{}, held", run::day_and_minute(&batch.zone, until)),
                 None => "now".to_owned(),
             };
-            let news = format!("{}; {when}", news_in_words(happening));
-            let contacts = told.entry((&happening.id, news)).or_default();
+            let occurrences = format!("{}; {when}", news_in_words(occurrence));
+            let contacts = told.entry((&occurrence.id, occurrences)).or_default();
             if !contacts.contains(&batch.contact.as_str()) {
                 contacts.push(batch.contact.as_str());
             }
         }
     }
-    told.into_iter().map(|((_, news), contacts)| format!("{news} to {}", output::and(&contacts))).collect()
+    told.into_iter()
+        .map(|((_, occurrences), contacts)| format!("{occurrences} to {}", output::and(&contacts)))
+        .collect()
 }
 
-fn is_at(happening: &Happening, standing: &Standing) -> bool {
-    let own = &standing.sighting;
-    happening.sightings.iter().any(|seen| seen.entry == own.entry && seen.name == own.name)
+fn is_at(occurrence: &Occurrence, tracked_certificate: &TrackedCertificate) -> bool {
+    let own = &tracked_certificate.location;
+    occurrence.locations.iter().any(|seen| seen.entry == own.entry && seen.name == own.name)
 }
 
 fn contacts(batches: &[Batch]) -> Vec<&str> {

@@ -7,10 +7,10 @@ pub(super) use table::window;
 
 use std::fmt::Write as _;
 
-use certnotify::event::{Evidence, Happening};
+use certnotify::event::{Evidence, Occurrence};
 use certnotify::history::History;
 use certnotify::observe;
-use certnotify::pass::{self, Job, Look};
+use certnotify::pass::{self, RunInput, ScanResult};
 use certnotify::policy::{Entry, Policies};
 use certnotify::record::Spool;
 use certnotify::render::{Body, Message, news_in_words, untrusted, why_in_words};
@@ -80,7 +80,7 @@ struct Planned {
     policies: Policies,
     /// With what waits beside it and what was seen now: as it will be before the first message.
     history: History,
-    look: Look,
+    look: ScanResult,
     machine: String,
     batches: Vec<(OffsetDateTime, Batch)>,
     days: u16,
@@ -93,14 +93,14 @@ impl Planned {
     fn make(names: &[String], days: u16, global: &Global, now: OffsetDateTime) -> anyhow::Result<Self> {
         let Memory { policies, mut history, exit } = Memory::read(global, now)?;
         let machine = machine::name();
-        history.pull_back(now);
+        history.clamp_to_now(now);
         let picked: Vec<&Entry> = inputs::select(&policies.entries, names)?;
-        let job = Job { policies: &policies, picked: &picked, machine: &machine };
+        let job = RunInput { policies: &policies, picked: &picked, machine: &machine };
         let bar = progress::Bar::new(picked.len(), global.quiet);
         let report_progress = |done, all| bar.set(done, all);
         let options = observe::Options {
             progress: &report_progress,
-            looks_around: true,
+            check_private_keys: true,
             environment: &inputs::environment,
             ..observe::Options::default()
         };
@@ -109,15 +109,15 @@ impl Planned {
         let spool = Spool::beside(&inputs::state_path(global, &policies)?).map_err(memory::refused)?;
         let (reports, notices) = spool.read();
         spooled::say(&notices);
-        pass::take_in_reports(&policies, &reports, &mut history, now);
-        pass::take_in_news(job, &look, &mut history, now);
+        pass::record_reports(&policies, &reports, &mut history, now);
+        pass::record_events(job, &look, &mut history, now);
         let batches = pass::plan(job, &look, &history, now, now + Duration::days(i64::from(days)));
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
         Ok(Self { policies, history, look, machine, batches, days, recovered, now })
     }
 
-    fn job(&self) -> Job<'_> {
-        Job { policies: &self.policies, picked: &[], machine: &self.machine }
+    fn job(&self) -> RunInput<'_> {
+        RunInput { policies: &self.policies, picked: &[], machine: &self.machine }
     }
 
     /// Problems of looking go to standard error; they make the verdict.
@@ -169,7 +169,7 @@ impl Planned {
             }
             all.extend(messages);
         }
-        for problem in pass::undressed(&all) {
+        for problem in pass::template_failed(&all) {
             output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
         }
         text.push_str("Nothing was sent.\n");
@@ -194,17 +194,17 @@ fn body(message: &Message, is_verbose: bool) -> String {
 /// One message of `plan --format json` and `run --format json`.
 pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch) -> Value {
     let reminders = batch.reminders.iter().map(|reminder| {
-        let name = reminder.event.sightings.first().map(|sighting| untrusted::clean(&sighting.name));
+        let name = reminder.event.locations.first().map(|location| untrusted::clean(&location.name));
         let why = why_in_words(&reminder.why, &reminder.terms);
         reminder_json(name.as_deref(), &reminder.key, Some(&reminder.event.evidence), &why)
     });
-    let news = batch.news.iter().map(|happening| news_json(happening, &news_in_words(happening)));
+    let occurrences = batch.occurrences.iter().map(|occurrence| news_json(occurrence, &news_in_words(occurrence)));
     json!({
         "send_at": output::rfc3339(at),
         "held_until": batch.held_until.map(output::rfc3339),
         "contact": batch.contact,
         "channel": batch.channel,
-        "reminders": reminders.chain(news).collect::<Vec<_>>(),
+        "reminders": reminders.chain(occurrences).collect::<Vec<_>>(),
     })
 }
 
@@ -216,11 +216,11 @@ pub(super) fn reminder_json(name: Option<&str>, key: &ReminderKey, evidence: Opt
 }
 
 /// What happened, as a reminder: without a name or a fingerprint where it is about no certificate.
-pub(super) fn news_json(happening: &Happening, why: &str) -> Value {
+pub(super) fn news_json(occurrence: &Occurrence, why: &str) -> Value {
     json!({
-        "certificate": happening.sightings.first().map(|sighting| untrusted::clean(&sighting.name)),
-        "fingerprint_sha256": happening.certificate.as_ref().map(|certificate| certificate.fingerprint),
-        "kind": happening.kind, "class": class(&happening.evidence), "why": why,
+        "certificate": occurrence.locations.first().map(|location| untrusted::clean(&location.name)),
+        "fingerprint_sha256": occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint),
+        "kind": occurrence.kind, "class": class(&occurrence.evidence), "why": why,
     })
 }
 

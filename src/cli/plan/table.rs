@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use certnotify::event::{Happening, Kind, Sighting};
+use certnotify::event::{EventKind, Location, Occurrence};
 use certnotify::policy::Policies;
 use certnotify::render::{news_in_words, untrusted, why_in_words};
-use certnotify::schedule::{Batch, Reminder, Why};
+use certnotify::schedule::{Batch, Reminder, ReminderReason};
 use time::OffsetDateTime;
 
 use super::Planned;
@@ -58,8 +58,8 @@ fn groups(batches: &[(OffsetDateTime, Batch)]) -> Vec<Group<'_>> {
 fn content(batch: &Batch) -> impl PartialEq + '_ {
     let reminders: Vec<_> =
         batch.reminders.iter().map(|reminder| (reminder.key.fingerprint, reminder.key.kind, reminder.why)).collect();
-    let news: Vec<_> = batch.news.iter().map(|happening| &happening.id).collect();
-    (reminders, news, batch.held_until)
+    let occurrences: Vec<_> = batch.occurrences.iter().map(|occurrence| &occurrence.id).collect();
+    (reminders, occurrences, batch.held_until)
 }
 
 impl Group<'_> {
@@ -90,10 +90,11 @@ impl Group<'_> {
 }
 
 fn what(batch: &Batch) -> String {
-    let reminders = batch.reminders.iter().map(|reminder| name(&reminder.event.sightings, "a certificate"));
-    let news = batch.news.iter().map(|happening| name(&happening.sightings, happening.kind.short_name()));
+    let reminders = batch.reminders.iter().map(|reminder| name(&reminder.event.locations, "a certificate"));
+    let occurrences =
+        batch.occurrences.iter().map(|occurrence| name(&occurrence.locations, occurrence.kind.short_name()));
     let mut names: Vec<String> = Vec::new();
-    for name in reminders.chain(news) {
+    for name in reminders.chain(occurrences) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -103,25 +104,25 @@ fn what(batch: &Batch) -> String {
         [one] => one.clone(),
         [first, second] => format!("{first} and {second}"),
         [first, _, _] => format!("{first} and 2 more"),
-        _ => certificates_and_events(batch.reminders.len(), batch.news.len()),
+        _ => certificates_and_events(batch.reminders.len(), batch.occurrences.len()),
     }
 }
 
-fn name(sightings: &[Sighting], otherwise: &str) -> String {
-    sightings.first().map_or_else(|| otherwise.to_owned(), |sighting| untrusted::clean(&sighting.name))
+fn name(locations: &[Location], otherwise: &str) -> String {
+    locations.first().map_or_else(|| otherwise.to_owned(), |location| untrusted::clean(&location.name))
 }
 
 fn why(batch: &Batch, planned: &Planned) -> String {
     let held = window(batch, &planned.policies).filter(|_| batch.held_until.is_some());
     let held = held.map(|window| format!("; held by the window {window}")).unwrap_or_default();
-    match (batch.reminders.as_slice(), batch.news.as_slice()) {
+    match (batch.reminders.as_slice(), batch.occurrences.as_slice()) {
         ([one], []) => return why_in_words(&one.why, &one.terms) + &held,
         ([], [one]) => return news_in_words(one) + &held,
         _ => {}
     }
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    let news = batch.news.iter().map(|happening| short_news(happening));
-    for reason in batch.reminders.iter().map(short).chain(news) {
+    let occurrences = batch.occurrences.iter().map(|occurrence| short_news(occurrence));
+    for reason in batch.reminders.iter().map(short).chain(occurrences) {
         *reasons.entry(reason).or_default() += 1;
     }
     let reasons: Vec<String> = reasons.into_iter().map(|(reason, number)| format!("{number} {reason}")).collect();
@@ -131,16 +132,16 @@ fn why(batch: &Batch, planned: &Planned) -> String {
 /// The window that holds it: that of the first thing in it.
 pub(in crate::cli) fn window<'a>(batch: &'a Batch, policies: &'a Policies) -> Option<&'a str> {
     let entry = || {
-        let sighting = batch.news.iter().find_map(|happening| happening.sightings.first())?;
-        policies.entries.iter().find(|entry| entry.name.as_str() == sighting.entry)
+        let location = batch.occurrences.iter().find_map(|occurrence| occurrence.locations.first())?;
+        policies.entries.iter().find(|entry| entry.name.as_str() == location.entry)
     };
     let of_reminder = batch.reminders.first().map(|reminder| reminder.terms.window.as_str());
     of_reminder.or_else(|| entry().map(|entry| entry.policy.window.as_str()))
 }
 
 /// `renewed`, without the details.
-fn short_news(happening: &Happening) -> String {
-    let words = news_in_words(happening);
+fn short_news(occurrence: &Occurrence) -> String {
+    let words = news_in_words(occurrence);
     words.split_once(':').map_or(words.as_str(), |(mark, _)| mark).to_owned()
 }
 
@@ -150,16 +151,16 @@ fn short(reminder: &Reminder) -> String {
         hours => format!("{} d", hours / 24),
     };
     match reminder.why {
-        Why::Opened { lead } => format!("at {}", length(lead)),
-        Why::Milestone { left } => format!("at {}", length(left)),
-        Why::Escalated { within } => format!("within {}", length(within)),
-        Why::RenewalLate { .. } => "renewal late".to_owned(),
-        Why::NotDeployed => "old one still served".to_owned(),
-        Why::Repeat { every_days, .. } if reminder.key.kind == Kind::Expired => {
+        ReminderReason::Opened { lead } => format!("at {}", length(lead)),
+        ReminderReason::Milestone { left } => format!("at {}", length(left)),
+        ReminderReason::Escalated { within } => format!("within {}", length(within)),
+        ReminderReason::RenewalLate { .. } => "renewal late".to_owned(),
+        ReminderReason::NotDeployed => "old one still served".to_owned(),
+        ReminderReason::Repeat { every_days, .. } if reminder.key.kind == EventKind::Expired => {
             format!("expired, every {every_days} d")
         }
-        Why::Repeat { every_days, .. } => format!("every {every_days} d"),
-        Why::Expired | Why::ExpiredUntold => "expired".to_owned(),
-        Why::SnoozeEnded { .. } => "after a snooze".to_owned(),
+        ReminderReason::Repeat { every_days, .. } => format!("every {every_days} d"),
+        ReminderReason::Expired | ReminderReason::ExpiredUntold => "expired".to_owned(),
+        ReminderReason::SnoozeEnded { .. } => "after a snooze".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use certnotify::certificate::{Certificate, Fingerprint};
 use certnotify::detect::{self, Successors};
 use certnotify::event::{Finding, Severity};
-use certnotify::observation::{Observation, Sight};
+use certnotify::observation::{Observation, ObservedCertificate};
 use certnotify::policy::Zone;
 use clap::ValueEnum;
 use time::OffsetDateTime;
@@ -58,7 +58,7 @@ impl<'a> Row<'a> {
         Self { observation, findings, status, renewed_by: None }
     }
 
-    fn sight(&self) -> Option<&'a Sight> {
+    fn sight(&self) -> Option<&'a ObservedCertificate> {
         self.observation.outcome.as_ref().ok()
     }
 

@@ -9,7 +9,7 @@ use rustls::ClientConfig;
 use super::reply::Reply;
 use super::{Step, Trouble};
 use crate::deliver::socket::{Socket, TlsSocket};
-use crate::observe::cause;
+use crate::observe::connect_error;
 use crate::policy::Host;
 
 /// The connection, and what the server said it can do.
@@ -76,7 +76,7 @@ impl Dialogue {
 
     /// A server that is busy or shutting down says so in its greeting.
     pub(super) fn greeting(&mut self) -> Result<(), Trouble> {
-        let reply = self.answer().map_err(|error| Trouble::NoConnection(cause::of(&error)))?;
+        let reply = self.answer().map_err(|error| Trouble::NoConnection(connect_error::of(&error)))?;
         if reply.code == 220 { Ok(()) } else { Err(Trouble::Refused(Step::Greeting, reply)) }
     }
 
@@ -138,7 +138,7 @@ impl Dialogue {
     pub(super) fn ask(&mut self, command: &str) -> Result<Reply, Trouble> {
         self.write(format!("{command}\r\n").as_bytes())
             .and_then(|()| self.answer())
-            .map_err(|error| Trouble::Broken(cause::of(&error)))
+            .map_err(|error| Trouble::Broken(connect_error::of(&error)))
     }
 
     /// Sends one command; only an answer with `code` is fine.
@@ -153,13 +153,13 @@ impl Dialogue {
             // Without the final dot it was not taken. A server that had enough says why before it goes.
             return Err(match self.answer() {
                 Ok(reply) if reply.code >= 400 => Trouble::Refused(Step::Mail, reply),
-                _ => Trouble::Broken(cause::of(&error)),
+                _ => Trouble::Broken(connect_error::of(&error)),
             });
         }
         let reply = self
             .write(b".\r\n")
             .and_then(|()| self.answer())
-            .map_err(|error| Trouble::Unanswered(cause::of(&error)))?;
+            .map_err(|error| Trouble::Unanswered(connect_error::of(&error)))?;
         match reply.code {
             250 => Ok(reply),
             400.. => Err(Trouble::Refused(Step::Mail, reply)),

@@ -1,6 +1,6 @@
 //! What all chat robots share: a page with its totals, its rows, and what people are told at the end.
 
-mod news;
+mod occurrences;
 mod paging;
 pub(super) mod pieces;
 
@@ -10,15 +10,15 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::digest::{Row, Tier};
-use super::foot::{foot, hold};
-use super::sender::Sender;
-use super::teller::Teller;
-use super::tidings::Item;
+use super::footer::{footer, snooze_hint};
+use super::formatter::Formatter;
+use super::message_context::MessageContext;
+use super::occurrence_row::Item;
 use super::untrusted::clean;
 use super::wording::{self, Label, Phrase};
-use super::{Body, Surroundings, dingtalk, discord, gotify, lark, ntfy, plain, slack, teams, telegram, wecom};
+use super::{Body, RenderInput, dingtalk, discord, gotify, lark, ntfy, plain, slack, teams, telegram, wecom};
 use crate::event::FindingId;
-use crate::policy::{Channel, ContactName, Language, Robot, Zone};
+use crate::policy::{Channel, ChannelConfig, ContactName, Language, Zone};
 use crate::schedule::Batch;
 
 /// More rows than three messages of any vendor hold.
@@ -47,7 +47,7 @@ pub(super) struct Page {
     pub(super) head: Vec<String>,
     pub(super) layout: Layout,
     pub(super) rows: Vec<ChatRow>,
-    pub(super) foot: Vec<String>,
+    pub(super) footer: Vec<String>,
     /// `all`, mobile numbers or user identifiers as the policy file has them.
     pub(super) mentions: Vec<String>,
 }
@@ -59,7 +59,7 @@ pub(super) struct ChatRow {
     /// `22 days left`.
     pub(super) left: String,
     /// The same, in words of certnotify alone.
-    pub(super) badge: String,
+    pub(super) status_label: String,
     /// `22 d`.
     pub(super) left_short: String,
     pub(super) tier: Tier,
@@ -81,13 +81,13 @@ impl ChatRow {
 /// What a vendor makes of a page.
 pub(super) trait Vendor {
     /// Makes untrusted text harmless in this vendor's markup.
-    fn ink(&self) -> fn(&str) -> String;
+    fn escape(&self) -> fn(&str) -> String;
     fn payload(&self, page: &Page) -> (Value, Option<Value>);
     fn fits(&self, payload: &Value) -> bool;
 
     /// The same for text that a template puts into the head of a page.
     fn ink_of_templates(&self) -> fn(&str) -> String {
-        self.ink()
+        self.escape()
     }
 
     /// Ends a line inside a paragraph.
@@ -96,7 +96,7 @@ pub(super) trait Vendor {
     }
 
     /// The people whom a page cannot mention, in a message of their own.
-    fn summons(&self, _title: &str, _mentions: &[String]) -> Option<Value> {
+    fn mention_message(&self, _title: &str, _mentions: &[String]) -> Option<Value> {
         None
     }
 }
@@ -118,38 +118,42 @@ pub(super) fn vendor(channel: Channel) -> Option<&'static dyn Vendor> {
 }
 
 /// A batch for a room.
-pub(super) struct Room<'a> {
+pub(super) struct ChatBatch<'a> {
     batch: &'a Batch,
     items: &'a [Item<'a>],
     language: Language,
-    surroundings: &'a Surroundings<'a>,
-    robot: Option<&'a Robot>,
+    render_input: &'a RenderInput<'a>,
+    robot: Option<&'a ChannelConfig>,
     now: OffsetDateTime,
 }
 
-impl<'a> Room<'a> {
+impl<'a> ChatBatch<'a> {
     pub(super) fn new(
         batch: &'a Batch,
         items: &'a [Item<'a>],
         language: Language,
-        surroundings: &'a Surroundings<'a>,
+        render_input: &'a RenderInput<'a>,
         now: OffsetDateTime,
     ) -> Self {
-        let contact = surroundings.policies.contacts.get(&batch.contact);
+        let contact = render_input.policies.contacts.get(&batch.contact);
         let robot = contact.and_then(|contact| contact.robots.get(&batch.channel));
-        Self { batch, items, language, surroundings, robot, now }
+        Self { batch, items, language, render_input, robot, now }
     }
 
-    fn teller(&self, ink: fn(&str) -> String) -> Teller<'_> {
-        Teller::of_chat(wording::of(self.language), &self.batch.zone, ink, self.now)
+    fn formatter(&self, escape: fn(&str) -> String) -> Formatter<'_> {
+        Formatter::of_chat(wording::of(self.language), &self.batch.zone, escape, self.now)
     }
 
-    fn sender(&self, ink: fn(&str) -> String) -> Sender<'_> {
-        Sender { teller: self.teller(ink), surroundings: self.surroundings, contact: &self.batch.contact }
+    fn context(&self, escape: fn(&str) -> String) -> MessageContext<'_> {
+        MessageContext {
+            formatter: self.formatter(escape),
+            render_input: self.render_input,
+            contact: &self.batch.contact,
+        }
     }
 
     fn title(&self) -> String {
-        with_keyword(&self.teller(str::to_owned).title(self.items), self.robot)
+        with_keyword(&self.formatter(str::to_owned).title(self.items), self.robot)
     }
 
     /// Whom a message that names `items` mentions: the room's people, and those of the owners, where a certificate is
@@ -160,15 +164,15 @@ impl<'a> Room<'a> {
             |row: &Row<'_>| robot.mention_within.is_none_or(|within| row.certificate().not_after - self.now <= within);
         let calls = |item: &&Item<'_>| match item {
             Item::Due(row) => is_close(row) || row.tier(self.now) == Tier::Urgent,
-            Item::News(tidings) => tidings.tier() == Tier::Urgent,
+            Item::OccurrenceFacts(occurrence_row) => occurrence_row.tier() == Tier::Urgent,
         };
         let close: Vec<&Item<'_>> = items.iter().filter(calls).collect();
         if close.is_empty() {
             return Vec::new();
         }
-        let sender = self.sender(str::to_owned);
-        let owners = close.iter().flat_map(|item| owners(item, &sender));
-        let owners = owners.filter_map(|owner| self.surroundings.policies.contacts.get(owner.as_str()));
+        let context = self.context(str::to_owned);
+        let owners = close.iter().flat_map(|item| owners(item, &context));
+        let owners = owners.filter_map(|owner| self.render_input.policies.contacts.get(owner.as_str()));
         let robots = owners.filter_map(|owner| owner.robots.get(&self.batch.channel));
         let mut mentions: Vec<String> = Vec::new();
         for mention in robot.mention.iter().chain(robots.flat_map(|robot| &robot.mention)) {
@@ -181,85 +185,87 @@ impl<'a> Room<'a> {
     }
 
     /// The first rows of the batch: more than three messages hold.
-    fn rows(&self, layout: Layout, ink: fn(&str) -> String) -> Vec<ChatRow> {
-        let sender = self.sender(ink);
+    fn rows(&self, layout: Layout, escape: fn(&str) -> String) -> Vec<ChatRow> {
+        let context = self.context(escape);
         let rows = self.items.iter().take(MOST_ROWS).enumerate().map(|(at, item)| match item {
-            Item::Due(row) => self.row(row, at + 1, layout, &sender.teller),
-            Item::News(tidings) => news::row(tidings, at + 1, layout, &sender),
+            Item::Due(row) => self.row(row, at + 1, layout, &context.formatter),
+            Item::OccurrenceFacts(occurrence_row) => occurrences::row(occurrence_row, at + 1, layout, &context),
         });
         rows.collect()
     }
 
-    fn row(&self, row: &Row<'_>, number: usize, layout: Layout, teller: &Teller<'_>) -> ChatRow {
+    fn row(&self, row: &Row<'_>, number: usize, layout: Layout, formatter: &Formatter<'_>) -> ChatRow {
         let is_dense = layout == Layout::Dense;
         let end = row.certificate().not_after;
         ChatRow {
             number,
-            label: teller.label(row),
+            label: formatter.label(row),
             left: match row.tier(self.now) {
-                Tier::Urgent => teller.words.clauses(&[teller.urgent(row), teller.left(row)]),
-                _ => teller.left(row),
+                Tier::Urgent => formatter.words.clauses(&[formatter.urgent(row), formatter.left(row)]),
+                _ => formatter.left(row),
             },
-            badge: if row.is_not_deployed() {
-                teller.words.finding(FindingId::NotDeployed).to_owned()
+            status_label: if row.is_not_deployed() {
+                formatter.words.finding(FindingId::NotDeployed).to_owned()
             } else {
-                teller.left(row)
+                formatter.left(row)
             },
-            left_short: teller.words.left_short(row.left(self.now)),
-            tier: teller.tier(row),
-            date: if is_dense { teller.clock.iso_date(end) } else { teller.clock.stamp(end) },
-            issuer: if is_dense { String::new() } else { teller.issuer(row) },
-            place: if is_dense { String::new() } else { teller.places(row, 1) },
-            lines: if layout == Layout::Rich { rich(row, teller) } else { Vec::new() },
+            left_short: formatter.words.left_short(row.left(self.now)),
+            tier: formatter.tier(row),
+            date: if is_dense { formatter.clock.iso_date(end) } else { formatter.clock.stamp(end) },
+            issuer: if is_dense { String::new() } else { formatter.issuer(row) },
+            place: if is_dense { String::new() } else { formatter.places(row, 1) },
+            lines: if layout == Layout::Rich { rich(row, formatter) } else { Vec::new() },
         }
     }
 
     /// What people are told once, of all rows.
-    fn foot(&self, ink: fn(&str) -> String) -> Vec<String> {
-        let sender = self.sender(ink);
-        let hold = hold(self.items, &sender);
-        let hold = hold.map(|(said, command)| {
-            sender.teller.words.sentences(&[said].into_iter().chain(command).collect::<Vec<_>>())
+    fn footer(&self, escape: fn(&str) -> String) -> Vec<String> {
+        let context = self.context(escape);
+        let snooze_hint = snooze_hint(self.items, &context);
+        let snooze_hint = snooze_hint.map(|(said, command)| {
+            context.formatter.words.sentences(&[said].into_iter().chain(command).collect::<Vec<_>>())
         });
-        foot(self.items, &sender).into_iter().chain(hold).chain([sender.footer()]).collect()
+        footer(self.items, &context).into_iter().chain(snooze_hint).chain([context.footer()]).collect()
     }
 }
 
 /// The owners that the policy file names.
-fn owners(item: &Item<'_>, sender: &Sender<'_>) -> Vec<String> {
+fn owners(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
     match item {
         Item::Due(row) => row.reminders.iter().filter_map(|reminder| reminder.terms.owner.clone()).collect(),
-        Item::News(tidings) => sender.entries(tidings).iter().filter_map(|entry| entry.owner.clone()).collect(),
+        Item::OccurrenceFacts(occurrence_row) => {
+            context.entries(occurrence_row).iter().filter_map(|entry| entry.owner.clone()).collect()
+        }
     }
 }
 
-fn rich(row: &Row<'_>, teller: &Teller<'_>) -> Vec<String> {
-    let words = teller.words;
+fn rich(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
+    let words = formatter.words;
     let marked = |label: Label, text: &str| format!("{} {text}", words.label(label));
     let identity = [
-        teller.field(Label::Issuer, &teller.issuer(row)),
-        marked(Label::Serial, &teller.serial(row.certificate(), SERIAL)),
+        formatter.field(Label::Issuer, &formatter.issuer(row)),
+        marked(Label::Serial, &formatter.serial(row.certificate(), SERIAL)),
         marked(Label::Fingerprint, &row.first.key.fingerprint.short()),
     ];
-    let mut lines = vec![teller.field(Label::Expires, &teller.expires(row))];
+    let mut lines = vec![formatter.field(Label::Expires, &formatter.expires(row))];
     if row.certificate().dns_names.len() + row.certificate().ip_addresses.len() > 1 {
-        lines.push(teller.field(Label::Names, &teller.names(row, NAMES)));
+        lines.push(formatter.field(Label::Names, &formatter.names(row, NAMES)));
     }
-    lines.push(teller.field(Label::Seen, &words.list(&teller.seen(row, PLACES), 0)));
+    lines.push(formatter.field(Label::Seen, &words.list(&formatter.seen(row, PLACES), 0)));
     lines.push(words.clauses(&identity));
-    lines.extend(teller.owner(row).map(|owner| teller.field(Label::Owner, &owner)));
+    lines.extend(formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner)));
     let written = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
-    let written = written.map(|text| teller.written(text)).filter(|text| !text.is_empty());
-    lines.extend(written.map(|text| teller.field(Label::Note, &text)));
-    lines.push(teller.field(Label::Why, &teller.why(row)));
-    lines.extend(teller.remarks(row));
-    lines.extend(teller.load_it(row));
-    lines.extend(teller.what_to_do(&row.news));
+    let written = written.map(|text| formatter.written(text)).filter(|text| !text.is_empty());
+    lines.extend(written.map(|text| formatter.field(Label::Note, &text)));
+    lines.push(formatter.field(Label::ReminderReason, &formatter.why(row)));
+    lines.extend(formatter.remarks(row));
+    lines.extend(formatter.load_it(row));
+    lines.extend(formatter.what_to_do(&row.occurrences));
     lines
 }
 
 /// The keyword that a robot asks for stands in every title, and a title in every text.
-pub(super) fn with_keyword(title: &str, robot: Option<&Robot>) -> String {
+pub(super) fn with_keyword(title: &str, robot: Option<&ChannelConfig>) -> String {
     let keyword = robot.and_then(|robot| robot.keyword.as_deref()).map(clean).unwrap_or_default();
     if title.contains(&keyword) { title.to_owned() } else { format!("{keyword} {title}") }
 }
@@ -281,23 +287,23 @@ pub(super) fn test_body(
     channel: Channel,
     language: Language,
     zone: &Zone,
-    surroundings: &Surroundings<'_>,
+    render_input: &RenderInput<'_>,
     now: OffsetDateTime,
 ) -> (Body, String) {
     let Some(vendor) = vendor(channel) else {
         return (Body::Chat { payload: Value::Null, plainer: None }, String::new());
     };
     let words = wording::of(language);
-    let teller = Teller::of_chat(words, zone, vendor.ink(), now);
-    let robot = surroundings.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
+    let formatter = Formatter::of_chat(words, zone, vendor.escape(), now);
+    let robot = render_input.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
     let page = Page {
         language,
         tier: None,
         title: with_keyword(words.phrase(Phrase::TestTitle), robot),
-        head: vec![words.test_text(&teller.own(contact.as_str()), channel.as_str())],
+        head: vec![words.test_text(&formatter.own(contact.as_str()), channel.as_str())],
         layout: Layout::Dense,
         rows: Vec::new(),
-        foot: vec![teller.moment(now), Sender { teller, surroundings, contact }.footer()],
+        footer: vec![formatter.moment(now), MessageContext { formatter, render_input, contact }.footer()],
         mentions: Vec::new(),
     };
     let (payload, plainer) = vendor.payload(&page);

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{ChatRow, Layout, Page, Room, Vendor};
+use super::{ChatBatch, ChatRow, Layout, Page, Vendor};
+use crate::render::occurrence_row::{due, told};
 use crate::render::plain;
-use crate::render::templates::{Complaint, Dress, Sheet};
-use crate::render::tidings::{due, told};
+use crate::render::templates::{Complaint, Dress, PageInfo};
 use crate::render::wording::{self, Phrase};
 use crate::render::{Body, Message, identifier, named};
 
@@ -16,12 +16,12 @@ const MOST_MESSAGES: usize = 3;
 
 /// The rows of a room in one layout, to be cut into pages.
 struct Draft<'a> {
-    room: &'a Room<'a>,
+    batch: &'a ChatBatch<'a>,
     vendor: &'a dyn Vendor,
     layout: Layout,
     rows: Vec<ChatRow>,
-    foot: Vec<String>,
-    dress: Option<Dress<'a>>,
+    footer: Vec<String>,
+    apply_template: Option<Dress<'a>>,
 }
 
 /// What a page shows.
@@ -44,10 +44,10 @@ struct Written {
 }
 
 /// The messages of a room: the first rows of its batch are named, all are counted.
-pub(in crate::render) fn pages(room: &Room<'_>, vendor: &dyn Vendor) -> Vec<Message> {
-    let everybody = room.mentions(room.items);
-    let most_pages = MOST_MESSAGES - usize::from(vendor.summons(&room.title(), &everybody).is_some());
-    let by_count = match room.items.len() {
+pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn Vendor) -> Vec<Message> {
+    let everybody = batch.mentions(batch.items);
+    let most_pages = MOST_MESSAGES - usize::from(vendor.mention_message(&batch.title(), &everybody).is_some());
+    let by_count = match batch.items.len() {
         0..=15 => Layout::Rich,
         16..=60 => Layout::Medium,
         _ => Layout::Dense,
@@ -59,14 +59,21 @@ pub(in crate::render) fn pages(room: &Room<'_>, vendor: &dyn Vendor) -> Vec<Mess
             .into_iter()
             .filter(|(layout, _)| *layout >= by_count)
             .find_map(|(layout, has_foot)| {
-                let foot = if has_foot { room.foot(vendor.ink()) } else { Vec::new() };
-                let draft = Draft { room, vendor, layout, rows: room.rows(layout, vendor.ink()), foot, dress: None };
+                let footer = if has_foot { batch.footer(vendor.escape()) } else { Vec::new() };
+                let draft = Draft {
+                    batch,
+                    vendor,
+                    layout,
+                    rows: batch.rows(layout, vendor.escape()),
+                    footer,
+                    apply_template: None,
+                };
                 let ranges = draft.split(most_pages, &everybody)?;
                 draft.messages(ranges).ok()
             })
             .unwrap_or_default()
     };
-    let complaint = match dressed(room, vendor, most_pages, &everybody) {
+    let complaint = match dressed(batch, vendor, most_pages, &everybody) {
         None => return built_in(),
         Some(Ok(messages)) => return messages,
         Some(Err(complaint)) => complaint,
@@ -80,22 +87,23 @@ pub(in crate::render) fn pages(room: &Room<'_>, vendor: &dyn Vendor) -> Vec<Mess
 
 /// The messages in the words of the template, where there is one: only if they name everything.
 fn dressed(
-    room: &Room<'_>,
+    batch: &ChatBatch<'_>,
     vendor: &dyn Vendor,
     most_pages: usize,
     everybody: &[String],
 ) -> Option<Result<Vec<Message>, Complaint>> {
-    let sender = room.sender(vendor.ink_of_templates());
-    let dress = Dress::of_room(room.items, &room.title(), room.language, room.batch.channel, &sender)?;
-    let whole = dress.paragraphs(0..room.items.len(), Sheet { page: 1, pages: 1, may_be_a_repeat: true });
+    let context = batch.context(vendor.ink_of_templates());
+    let apply_template = Dress::of_room(batch.items, &batch.title(), batch.language, batch.batch.channel, &context)?;
+    let whole = apply_template.paragraphs(0..batch.items.len(), PageInfo { page: 1, pages: 1, may_be_a_repeat: true });
     if let Err(complaint) = whole {
         return Some(Err(complaint));
     }
-    let too_long = dress.too_long();
-    let rows = room.rows(Layout::Dense, vendor.ink());
-    let draft = Draft { room, vendor, layout: Layout::Dense, rows, foot: Vec::new(), dress: Some(dress) };
+    let too_long = apply_template.too_long();
+    let rows = batch.rows(Layout::Dense, vendor.escape());
+    let draft =
+        Draft { batch, vendor, layout: Layout::Dense, rows, footer: Vec::new(), apply_template: Some(apply_template) };
     let ranges = draft.split(most_pages, everybody);
-    let ranges = ranges.filter(|ranges| ranges.last().is_some_and(|range| range.end == room.items.len()));
+    let ranges = ranges.filter(|ranges| ranges.last().is_some_and(|range| range.end == batch.items.len()));
     Some(ranges.map_or(Err(too_long), |ranges| draft.messages(ranges)))
 }
 
@@ -112,7 +120,7 @@ impl Draft<'_> {
                 let mentions = if number == 1 { mentions } else { &[] };
                 let range = start..start + count;
                 // The most that such a page may have to say.
-                let more = self.room.items.len();
+                let more = self.batch.items.len();
                 self.fits(&View { range, number, of: MOST_MESSAGES, is_last, more, is_repeat: true, mentions })
             };
             let as_last = most(all - start, |count| fits(count, true));
@@ -138,34 +146,35 @@ impl Draft<'_> {
     /// In the words of the template, with the built-in ones for a server that refuses it.
     fn payload(&self, view: &View<'_>) -> Result<Written, Complaint> {
         let (page, built_in) = self.page(view);
-        let Some(dress) = &self.dress else {
+        let Some(apply_template) = &self.apply_template else {
             return Ok(Written { payload: built_in.0, plainer: built_in.1, text: plain::whole(&page) });
         };
-        let sheet = Sheet { page: view.number, pages: view.of, may_be_a_repeat: view.is_repeat };
-        let paragraphs = dress.paragraphs(view.range.clone(), sheet)?;
+        let sheet = PageInfo { page: view.number, pages: view.of, may_be_a_repeat: view.is_repeat };
+        let paragraphs = apply_template.paragraphs(view.range.clone(), sheet)?;
         let lines = |lines: Vec<String>| lines.join(self.vendor.line_break());
         let head = vec![paragraphs.into_iter().map(lines).collect::<Vec<_>>().join("\n\n")];
-        let dressed = Page { head, rows: Vec::new(), foot: Vec::new(), ..page };
+        let dressed = Page { head, rows: Vec::new(), footer: Vec::new(), ..page };
         let (payload, _) = self.vendor.payload(&dressed);
         let plainer = Some(built_in.1.unwrap_or(built_in.0));
         Ok(Written { payload, plainer, text: plain::whole(&dressed) })
     }
 
     fn page(&self, view: &View<'_>) -> (Page, (Value, Option<Value>)) {
-        let words = wording::of(self.room.language);
-        let totals = (view.number == 1).then(|| self.room.teller(self.vendor.ink()).totals(self.room.items, "**"));
+        let words = wording::of(self.batch.language);
+        let totals =
+            (view.number == 1).then(|| self.batch.formatter(self.vendor.escape()).totals(self.batch.items, "**"));
         let repeat = view.is_repeat.then(|| words.phrase(Phrase::MayBeARepeat).to_owned());
         let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
         let more = (view.more > 0).then(|| words.more(view.more));
-        let foot = more.into_iter().chain(self.foot.iter().cloned());
+        let footer = more.into_iter().chain(self.footer.iter().cloned());
         let page = Page {
-            language: self.room.language,
+            language: self.batch.language,
             tier: self.rows.iter().map(|row| row.tier).min(),
-            title: self.room.title() + &mark,
+            title: self.batch.title() + &mark,
             head: totals.into_iter().chain(repeat).collect(),
             layout: self.layout,
             rows: self.rows[view.range.clone()].to_vec(),
-            foot: if view.is_last { foot.collect() } else { Vec::new() },
+            footer: if view.is_last { footer.collect() } else { Vec::new() },
             mentions: view.mentions.to_vec(),
         };
         let built_in = self.vendor.payload(&page);
@@ -173,9 +182,9 @@ impl Draft<'_> {
     }
 
     fn messages(&self, ranges: Vec<Range<usize>>) -> Result<Vec<Message>, Complaint> {
-        let Room { batch, items, surroundings, .. } = self.room;
+        let ChatBatch { batch, items, render_input, .. } = self.batch;
         let named_rows = ranges.last().map_or(0, |range| range.end);
-        let mentions = self.room.mentions(&items[..named_rows]);
+        let mentions = self.batch.mentions(&items[..named_rows]);
         let of = ranges.len();
         let mut messages: Vec<Message> = Vec::with_capacity(of + 1);
         for (at, range) in ranges.into_iter().enumerate() {
@@ -188,7 +197,7 @@ impl Draft<'_> {
                 of,
                 is_last: at + 1 == of,
                 more: items.len() - named_rows,
-                is_repeat: surroundings.history.unanswered.contains_key(&id),
+                is_repeat: render_input.history.unanswered.contains_key(&id),
                 mentions: if at == 0 { &mentions } else { &[] },
             })?;
             messages.push(Message {
@@ -198,18 +207,18 @@ impl Draft<'_> {
                 body: Body::Chat { payload, plainer },
                 text,
                 reminders: named(rows.iter().flat_map(|row| &row.reminders).copied()),
-                news: told(on_page.iter()),
+                occurrences: told(on_page.iter()),
                 certificates: rows.len(),
                 complaints: Vec::new(),
             });
         }
-        messages.extend(self.summons(&mentions, named_rows));
+        messages.extend(self.mention_message(&mentions, named_rows));
         Ok(messages)
     }
 
-    fn summons(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
-        let Room { batch, items, .. } = self.room;
-        let payload = self.vendor.summons(&self.room.title(), mentions)?;
+    fn mention_message(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
+        let ChatBatch { batch, items, .. } = self.batch;
+        let payload = self.vendor.mention_message(&self.batch.title(), mentions)?;
         Some(Message {
             contact: batch.contact.clone(),
             channel: batch.channel,
@@ -217,7 +226,7 @@ impl Draft<'_> {
             body: Body::Chat { payload, plainer: None },
             text: mentions.iter().map(|mention| format!("@{mention}")).collect::<Vec<_>>().join(" "),
             reminders: Vec::new(),
-            news: Vec::new(),
+            occurrences: Vec::new(),
             certificates: 0,
             complaints: Vec::new(),
         })

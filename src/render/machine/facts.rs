@@ -5,7 +5,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::certificate::Certificate;
-use crate::event::{Evidence, Sighting};
+use crate::event::{Evidence, Location};
 use crate::render::untrusted::{ERROR, NAME, bounded, cap, clean, peer};
 
 /// How much is told of a row.
@@ -71,13 +71,13 @@ pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: Offset
     })
 }
 
-pub(super) fn place(sighting: &Sighting, extent: Extent) -> Value {
+pub(super) fn place(location: &Location, extent: Extent) -> Value {
     json!({
-        "name": own(&sighting.name, extent.place),
-        "place": own(&sighting.place, extent.place),
-        "address": sighting.address.as_deref().map(|address| peer(address, NAME)),
-        "is_endpoint": sighting.is_endpoint,
-        "seen": utc(sighting.seen),
-        "failing": sighting.failing.as_deref().map(|reason| peer(reason, ERROR)),
+        "name": own(&location.name, extent.place),
+        "place": own(&location.place, extent.place),
+        "address": location.address.as_deref().map(|address| peer(address, NAME)),
+        "is_endpoint": location.is_endpoint,
+        "seen": utc(location.seen),
+        "failing": location.failing.as_deref().map(|reason| peer(reason, ERROR)),
     })
 }

@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::digest::totals;
-use super::sender::Sender;
-use super::teller::Teller;
-use super::tidings::{Item, due, told};
+use super::formatter::Formatter;
+use super::message_context::MessageContext;
+use super::occurrence_row::{Item, due, told};
 use super::wording::{self, Phrase};
-use super::{Body, Message, Surroundings, identifier, named};
+use super::{Body, Message, RenderInput, identifier, named};
 use crate::policy::{Channel, ContactName, Language, Zone};
 use crate::schedule::Batch;
 
@@ -32,11 +32,11 @@ const MOST_MESSAGES: usize = 3;
 const MOST_ROWS: usize = 400;
 
 /// A batch for a program.
-pub(super) struct Machine<'a> {
+pub(super) struct JsonBatch<'a> {
     pub(super) batch: &'a Batch,
     pub(super) items: &'a [Item<'a>],
     pub(super) language: Language,
-    pub(super) surroundings: &'a Surroundings<'a>,
+    pub(super) render_input: &'a RenderInput<'a>,
     pub(super) now: OffsetDateTime,
 }
 
@@ -48,10 +48,10 @@ struct Part {
     truncated: usize,
 }
 
-impl Machine<'_> {
-    pub(super) fn sender(&self) -> Sender<'_> {
-        let teller = Teller::of_chat(wording::of(self.language), &self.batch.zone, str::to_owned, self.now);
-        Sender { teller, surroundings: self.surroundings, contact: &self.batch.contact }
+impl JsonBatch<'_> {
+    pub(super) fn context(&self) -> MessageContext<'_> {
+        let formatter = Formatter::of_chat(wording::of(self.language), &self.batch.zone, str::to_owned, self.now);
+        MessageContext { formatter, render_input: self.render_input, contact: &self.batch.contact }
     }
 
     /// A webhook takes at most three messages of a size that every receiver takes: what they do not name stays due. A
@@ -78,8 +78,8 @@ impl Machine<'_> {
     }
 
     fn rows(&self, range: Range<usize>, extent: Extent) -> Vec<Value> {
-        let sender = self.sender();
-        self.items[range].iter().map(|item| facts(item, extent, &sender)).collect()
+        let context = self.context();
+        self.items[range].iter().map(|item| facts(item, extent, &context)).collect()
     }
 
     /// As many rows on each page as it holds, and one in any case.
@@ -104,11 +104,11 @@ impl Machine<'_> {
     }
 
     fn message(&self, rows: &[Value], part: &Part) -> Message {
-        let Self { batch, items, surroundings, .. } = self;
+        let Self { batch, items, render_input, .. } = self;
         let on_page = &items[part.range.clone()];
         let reminded = due(on_page);
         let id = identifier(&batch.contact, batch.channel, on_page, "");
-        let is_repeat = surroundings.history.unanswered.contains_key(&id);
+        let is_repeat = render_input.history.unanswered.contains_key(&id);
         let payload = self.payload(&rows[part.range.clone()], part, &id, is_repeat);
         Message {
             contact: batch.contact.clone(),
@@ -117,23 +117,23 @@ impl Machine<'_> {
             text: text(&payload),
             body: Body::Chat { payload, plainer: None },
             reminders: named(reminded.iter().flat_map(|row| &row.reminders).copied()),
-            news: told(on_page.iter()),
+            occurrences: told(on_page.iter()),
             certificates: reminded.len(),
             complaints: Vec::new(),
         }
     }
 
     fn payload(&self, rows: &[Value], part: &Part, id: &str, is_repeat: bool) -> Value {
-        let sender = self.sender();
-        let (teller, reminded) = (&sender.teller, due(self.items));
+        let context = self.context();
+        let (formatter, reminded) = (&context.formatter, due(self.items));
         let [expired, within_7_days, within_30_days, later] = totals(&reminded, self.now);
-        let repeat = is_repeat.then(|| teller.words.phrase(Phrase::MayBeARepeat).to_owned());
-        let summary = [teller.totals(self.items, "")].into_iter().chain(repeat);
-        let mut data = frame(&sender, self.language);
+        let repeat = is_repeat.then(|| formatter.words.phrase(Phrase::MayBeARepeat).to_owned());
+        let summary = [formatter.totals(self.items, "")].into_iter().chain(repeat);
+        let mut data = frame(&context, self.language);
         let rest = json!({
             "id": id,
-            "title": teller.title(self.items),
-            "summary": teller.words.sentences(&summary.collect::<Vec<_>>()),
+            "title": formatter.title(self.items),
+            "summary": formatter.words.sentences(&summary.collect::<Vec<_>>()),
             "page": part.page,
             "pages": part.pages,
             "may_be_a_repeat": is_repeat,
@@ -141,8 +141,8 @@ impl Machine<'_> {
                 "due": reminded.len(), "expired": expired, "within_7_days": within_7_days,
                 "within_30_days": within_30_days, "later": later, "only_news": self.items.len() - reminded.len(),
             },
-            "need_nothing": self.surroundings.need_nothing,
-            "not_seen": self.surroundings.not_seen,
+            "need_nothing": self.render_input.need_nothing,
+            "not_seen": self.render_input.not_seen,
             "truncated": part.truncated,
             "items": rows,
         });
@@ -156,12 +156,13 @@ pub(super) fn test_body(
     contact: &ContactName,
     language: Language,
     (zone, channel): (&Zone, Channel),
-    surroundings: &Surroundings<'_>,
+    render_input: &RenderInput<'_>,
     now: OffsetDateTime,
 ) -> Value {
     let words = wording::of(language);
-    let sender = Sender { teller: Teller::of_chat(words, zone, str::to_owned, now), surroundings, contact };
-    let mut data = frame(&sender, language);
+    let context =
+        MessageContext { formatter: Formatter::of_chat(words, zone, str::to_owned, now), render_input, contact };
+    let mut data = frame(&context, language);
     let summary = words.test_text(&own(contact.as_str(), super::untrusted::NAME), channel.as_str());
     merge(&mut data, json!({ "title": words.phrase(Phrase::TestTitle), "summary": summary }));
     envelope("certnotify.test", &data, now)
@@ -181,13 +182,13 @@ pub(super) fn text(payload: &Value) -> String {
 }
 
 /// Who speaks, and to whom.
-fn frame(sender: &Sender<'_>, language: Language) -> Value {
+fn frame(context: &MessageContext<'_>, language: Language) -> Value {
     json!({
         "certnotify": env!("CARGO_PKG_VERSION"),
-        "contact": own(sender.contact.as_str(), super::untrusted::NAME),
+        "contact": own(context.contact.as_str(), super::untrusted::NAME),
         "language": language.tag(),
-        "machine": own(sender.surroundings.machine, 256),
-        "policy_file": own(&sender.surroundings.policies.file.display().to_string(), 1024),
+        "machine": own(context.render_input.machine, 256),
+        "policy_file": own(&context.render_input.policies.file.display().to_string(), 1024),
     })
 }
 

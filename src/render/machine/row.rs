@@ -3,54 +3,54 @@
 use serde_json::{Value, json};
 
 use super::facts::{self, Extent, class, own, utc};
-use crate::event::{Detail, Happening, Sighting};
-use crate::render::sender::Sender;
-use crate::render::tidings::{Item, Tidings};
+use crate::event::{Detail, Location, Occurrence};
+use crate::render::message_context::MessageContext;
+use crate::render::occurrence_row::{Item, OccurrenceRow};
 use crate::render::untrusted::{NAME, peer};
 use crate::schedule::Reminder;
 
 /// Longest text that somebody reported.
 const MESSAGE: usize = 2000;
 
-pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, sender: &Sender<'_>) -> Value {
-    let teller = &sender.teller;
-    let now = teller.clock.now;
-    let of_entries = |tidings: &Tidings<'_>| {
-        let entries = sender.entries(tidings);
+pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &MessageContext<'_>) -> Value {
+    let formatter = &context.formatter;
+    let now = formatter.clock.now;
+    let of_entries = |occurrence_row: &OccurrenceRow<'_>| {
+        let entries = context.entries(occurrence_row);
         let owner = entries.iter().find_map(|entry| entry.owner.clone());
         (owner, entries.iter().find_map(|entry| entry.note.clone()))
     };
-    let (certificate, name, label, left, sightings, reminders, (owner, note)) = match item {
+    let (certificate, name, label, left, locations, reminders, (owner, note)) = match item {
         Item::Due(row) => {
             let terms = || row.reminders.iter().map(|reminder| &reminder.terms);
             let owner = terms().find_map(|terms| terms.owner.clone());
             let note = terms().find_map(|terms| terms.note.clone());
             let reminders: Vec<Value> =
-                row.reminders.iter().map(|reminder| self::reminder(reminder, extent, sender)).collect();
-            let left = Some(teller.left(row));
-            let label = teller.label(row);
-            (Some(row.certificate()), Some(row.entry_name()), label, left, row.sightings(), reminders, (owner, note))
+                row.reminders.iter().map(|reminder| self::reminder(reminder, extent, context)).collect();
+            let left = Some(formatter.left(row));
+            let label = formatter.label(row);
+            (Some(row.certificate()), Some(row.entry_name()), label, left, row.locations(), reminders, (owner, note))
         }
-        Item::News(tidings) => {
-            let label = teller.news_label(tidings);
-            let (name, sightings) = (tidings.entry_name(), tidings.sightings());
-            (tidings.certificate(), name, label, None, sightings, Vec::new(), of_entries(tidings))
+        Item::OccurrenceFacts(occurrence_row) => {
+            let label = formatter.news_label(occurrence_row);
+            let (name, locations) = (occurrence_row.entry_name(), occurrence_row.locations());
+            (occurrence_row.certificate(), name, label, None, locations, Vec::new(), of_entries(occurrence_row))
         }
     };
-    let news = item.news();
-    let (remarks, to_do) = if extent.has_words { words(item, sender) } else { (Vec::new(), Vec::new()) };
-    let shown: Vec<&Sighting> = sightings.iter().take(extent.places).copied().collect();
+    let occurrences = item.occurrences();
+    let (remarks, to_do) = if extent.has_words { words(item, context) } else { (Vec::new(), Vec::new()) };
+    let shown: Vec<&Location> = locations.iter().take(extent.places).copied().collect();
     json!({
         "name": name.map(|name| own(&name, extent.place)),
         "label": label,
         "urgency": item.tier(now).as_str(),
         "left": left,
         "certificate": certificate.map(|certificate| facts::certificate(certificate, extent, now)),
-        "places": shown.iter().map(|sighting| facts::place(sighting, extent)).collect::<Vec<_>>(),
-        "places_left_out": sightings.len() - shown.len(),
+        "places": shown.iter().map(|location| facts::place(location, extent)).collect::<Vec<_>>(),
+        "places_left_out": locations.len() - shown.len(),
         "reminders": reminders,
-        "news": news.iter().take(extent.names).map(|happening| self::news(happening, extent, sender)).collect::<Vec<_>>(),
-        "news_left_out": news.len().saturating_sub(extent.names),
+        "news": occurrences.iter().take(extent.names).map(|occurrence| self::occurrences(occurrence, extent, context)).collect::<Vec<_>>(),
+        "news_left_out": occurrences.len().saturating_sub(extent.names),
         "owner": owner.map(|owner| own(&owner, NAME)),
         "note": note.map(|note| own(&note, extent.note)).filter(|note| !note.is_empty()),
         "remarks": remarks,
@@ -59,19 +59,19 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, sender: &Sender<
 }
 
 /// What else has to be known and to be done, in sentences.
-fn words(item: &Item<'_>, sender: &Sender<'_>) -> (Vec<String>, Vec<String>) {
-    let teller = &sender.teller;
+fn words(item: &Item<'_>, context: &MessageContext<'_>) -> (Vec<String>, Vec<String>) {
+    let formatter = &context.formatter;
     match item {
         Item::Due(row) => {
-            let to_do = teller.load_it(row).into_iter().chain(teller.what_to_do(&row.news));
-            (teller.remarks(row), to_do.collect())
+            let to_do = formatter.load_it(row).into_iter().chain(formatter.what_to_do(&row.occurrences));
+            (formatter.remarks(row), to_do.collect())
         }
-        Item::News(tidings) => (Vec::new(), teller.what_to_do(&tidings.news)),
+        Item::OccurrenceFacts(occurrence_row) => (Vec::new(), formatter.what_to_do(&occurrence_row.occurrences)),
     }
 }
 
-fn reminder(reminder: &Reminder, extent: Extent, sender: &Sender<'_>) -> Value {
-    let teller = &sender.teller;
+fn reminder(reminder: &Reminder, extent: Extent, context: &MessageContext<'_>) -> Value {
+    let formatter = &context.formatter;
     let evidence = reminder.event.evidence_of(reminder.key.kind);
     let told_with: Vec<String> =
         reminder.told_with.iter().take(extent.names).map(|name| own(name.as_str(), NAME)).collect();
@@ -80,7 +80,7 @@ fn reminder(reminder: &Reminder, extent: Extent, sender: &Sender<'_>) -> Value {
         "kind": reminder.key.kind,
         "class": class(evidence),
         "by": evidence.by().map(|by| peer(by, NAME)),
-        "why": teller.words.why(&reminder.why, &reminder.terms, teller.clock),
+        "why": formatter.words.why(&reminder.why, &reminder.terms, formatter.clock),
         "policy": own(reminder.terms.policy.as_str(), NAME),
         "nth": reminder.nth,
         "previous": reminder.previous.map(utc),
@@ -91,32 +91,32 @@ fn reminder(reminder: &Reminder, extent: Extent, sender: &Sender<'_>) -> Value {
     })
 }
 
-fn news(happening: &Happening, extent: Extent, sender: &Sender<'_>) -> Value {
-    let teller = &sender.teller;
-    let text = if extent.has_words { teller.tells(&[happening], extent.names) } else { Vec::new() };
-    let successor = match &happening.detail {
+fn occurrences(occurrence: &Occurrence, extent: Extent, context: &MessageContext<'_>) -> Value {
+    let formatter = &context.formatter;
+    let text = if extent.has_words { formatter.describe(&[occurrence], extent.names) } else { Vec::new() };
+    let successor = match &occurrence.detail {
         Detail::Renewed { new } | Detail::Replaced { by: new, .. } | Detail::AuthorityChanged { new, .. } => {
-            Some(facts::certificate(new, extent, teller.clock.now))
+            Some(facts::certificate(new, extent, formatter.clock.now))
         }
         _ => None,
     };
-    let finding = match &happening.detail {
-        Detail::Wrong { finding, .. } | Detail::Storm { finding, .. } | Detail::Recovered { finding, .. } => {
-            Some(*finding)
-        }
+    let finding = match &occurrence.detail {
+        Detail::FindingOpened { finding, .. }
+        | Detail::FindingBurst { finding, .. }
+        | Detail::Recovered { finding, .. } => Some(*finding),
         _ => None,
     };
-    let (message, url) = match &happening.detail {
+    let (message, url) = match &occurrence.detail {
         Detail::Reported { message, url, .. } => (message.as_deref(), url.as_deref()),
         _ => (None, None),
     };
     let reported = |text: &str| own(text, MESSAGE.min(extent.note));
     json!({
-        "kind": happening.kind,
-        "class": class(&happening.evidence),
-        "by": happening.evidence.by().map(|by| peer(by, NAME)),
-        "at": utc(happening.at),
-        "headline": teller.headline(&[happening]),
+        "kind": occurrence.kind,
+        "class": class(&occurrence.evidence),
+        "by": occurrence.evidence.by().map(|by| peer(by, NAME)),
+        "at": utc(occurrence.at),
+        "headline": formatter.headline(&[occurrence]),
         "text": text.first(),
         "finding": finding,
         "message": message.map(reported),

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::policy::{Endpoint, Host};
 use crate::render::digest::Row;
-use crate::render::sender::Sender;
+use crate::render::message_context::MessageContext;
 use crate::render::wording::Label;
 use crate::render::{Attachment, AttachmentKind};
 
@@ -15,18 +15,18 @@ const NAMES: usize = 20;
 const LINE: usize = 75;
 
 /// One entry for each certificate that has not expired; nothing where all have.
-pub(super) fn attachment(rows: &[Row<'_>], sender: &Sender<'_>) -> Option<Attachment> {
-    let now = sender.teller.clock.now;
+pub(super) fn attachment(rows: &[Row<'_>], context: &MessageContext<'_>) -> Option<Attachment> {
+    let now = context.formatter.clock.now;
     let rows: Vec<&Row<'_>> = rows.iter().filter(|row| !row.certificate().is_expired(now)).collect();
     if rows.is_empty() {
         return None;
     }
     let product = format!("PRODID:-//certnotify//certnotify {}//EN", env!("CARGO_PKG_VERSION"));
-    let organizer = format!("ORGANIZER;CN=certnotify:mailto:{}", organizer(sender));
+    let organizer = format!("ORGANIZER;CN=certnotify:mailto:{}", organizer(context));
     let mut lines: Vec<String> =
         ["BEGIN:VCALENDAR", "VERSION:2.0", &product, "CALSCALE:GREGORIAN", "METHOD:PUBLISH"].map(str::to_owned).into();
     for row in rows {
-        lines.extend(entry(row, &organizer, sender));
+        lines.extend(entry(row, &organizer, context));
     }
     lines.push("END:VCALENDAR".to_owned());
     let text = lines.iter().map(|line| folded(line)).collect();
@@ -34,17 +34,17 @@ pub(super) fn attachment(rows: &[Row<'_>], sender: &Sender<'_>) -> Option<Attach
 }
 
 /// An entry of no length at the last second of validity, with an alarm a day before and one then.
-fn entry(row: &Row<'_>, organizer: &str, sender: &Sender<'_>) -> Vec<String> {
-    let teller = &sender.teller;
+fn entry(row: &Row<'_>, organizer: &str, context: &MessageContext<'_>) -> Vec<String> {
+    let formatter = &context.formatter;
     let certificate = row.certificate();
-    let date = teller.clock.iso_date(certificate.not_after);
-    let summary = format!("SUMMARY:{}", text(&teller.words.subject_one(&teller.label(row), &date, false)));
+    let date = formatter.clock.iso_date(certificate.not_after);
+    let summary = format!("SUMMARY:{}", text(&formatter.words.subject_one(&formatter.label(row), &date, false)));
     let description = [
-        teller.field(Label::Names, &teller.names(row, NAMES)),
-        teller.field(Label::Issuer, &teller.issuer(row)),
-        teller.field(Label::Serial, &teller.serial(certificate, usize::MAX)),
-        teller.field(Label::Fingerprint, &certificate.fingerprint.to_string()),
-        sender.footer(),
+        formatter.field(Label::Names, &formatter.names(row, NAMES)),
+        formatter.field(Label::Issuer, &formatter.issuer(row)),
+        formatter.field(Label::Serial, &formatter.serial(certificate, usize::MAX)),
+        formatter.field(Label::Fingerprint, &certificate.fingerprint.to_string()),
+        context.footer(),
     ];
     let alarm = |trigger: &str| {
         let description = summary.replacen("SUMMARY", "DESCRIPTION", 1);
@@ -56,7 +56,7 @@ fn entry(row: &Row<'_>, organizer: &str, sender: &Sender<'_>) -> Vec<String> {
         "BEGIN:VEVENT".to_owned(),
         // The same for every mail about it: an entry that comes again replaces the one that is there.
         format!("UID:{}@certnotify", certificate.fingerprint),
-        format!("DTSTAMP:{}", stamp(teller.clock.now)),
+        format!("DTSTAMP:{}", stamp(formatter.clock.now)),
         format!("DTSTART:{}", stamp(certificate.not_after)),
         organizer.to_owned(),
         summary.clone(),
@@ -67,9 +67,9 @@ fn entry(row: &Row<'_>, organizer: &str, sender: &Sender<'_>) -> Vec<String> {
 }
 
 /// The address that the mail comes from, as far as it is ASCII.
-fn organizer(sender: &Sender<'_>) -> String {
-    let usual = || format!("certnotify@{}", domain(sender.surroundings.machine));
-    let Some(from) = &sender.surroundings.policies.mail.from else { return usual() };
+fn organizer(context: &MessageContext<'_>) -> String {
+    let usual = || format!("certnotify@{}", domain(context.render_input.machine));
+    let Some(from) = &context.render_input.policies.mail.from else { return usual() };
     let address = from.rsplit_once('<').map_or(from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
     match address.rsplit_once('@') {
         Some((local, at)) if local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte)) => {

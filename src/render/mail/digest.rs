@@ -1,11 +1,11 @@
 //! The mail about several certificates: it names them all.
 
-use super::letter::{Block, Fact, Letter, Line, Section};
-use super::{news, table};
+use super::letter::{Block, Fact, Letter, LetterLine, Section};
+use super::{occurrences, table};
 use crate::policy::Language;
 use crate::render::digest::{Row, Tier, totals};
-use crate::render::sender::Sender;
-use crate::render::tidings::{Item, Tidings, all_news, due};
+use crate::render::message_context::MessageContext;
+use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
 use crate::render::untrusted::clean;
 use crate::render::wording::{Label, Phrase};
 
@@ -17,60 +17,60 @@ const SERIAL: usize = 24;
 /// Different policies that are explained.
 const POLICIES: usize = 3;
 
-pub(super) fn subject(items: &[Item<'_>], sender: &Sender<'_>) -> String {
-    let teller = &sender.teller;
-    let (rows, marks, date) = (due(items), teller.marks(items), teller.clock.iso_date(teller.clock.now));
-    let of_rows = || teller.words.subject_many(&totals(&rows, teller.clock.now), &date);
+pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> String {
+    let formatter = &context.formatter;
+    let (rows, marks, date) = (due(items), formatter.marks(items), formatter.clock.iso_date(formatter.clock.now));
+    let of_rows = || formatter.words.subject_many(&totals(&rows, formatter.clock.now), &date);
     match (rows.is_empty(), marks.is_empty()) {
-        (true, _) => teller.words.news_subject_many(&marks, &date),
+        (true, _) => formatter.words.news_subject_many(&marks, &date),
         (false, true) => of_rows(),
-        (false, false) => teller.words.title_with_news(&of_rows(), &marks),
+        (false, false) => formatter.words.title_with_news(&of_rows(), &marks),
     }
 }
 
-pub(super) fn letter(items: &[Item<'_>], language: Language, sender: &Sender<'_>) -> Letter {
-    let teller = &sender.teller;
-    let words = teller.words;
+pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageContext<'_>) -> Letter {
+    let formatter = &context.formatter;
+    let words = formatter.words;
     let rows = &due(items);
     let ends: Vec<_> = rows.iter().map(|row| row.certificate().not_after).collect();
-    let in_html = words.sentences(&[teller.totals(items, ""), words.zone(teller.clock, &ends)]);
+    let in_html = words.sentences(&[formatter.totals(items, ""), words.zone(formatter.clock, &ends)]);
     let in_text = words.sentences(&[in_html.clone(), words.phrase(Phrase::DetailsBelow).to_owned()]);
     let attached = table::is_due(items).then(|| Block::Paragraph(words.attached(table::FILE)));
     let mut blocks = vec![Block::Opening { in_text, in_html }];
     blocks.extend(attached.into_iter().chain([Block::List]));
-    blocks.extend(sender.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
+    blocks.extend(context.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
     blocks.push(Block::Details { heading: words.phrase(Phrase::Details) });
-    let notes = notes(items, sender);
+    let notes = notes(items, context);
     if !notes.is_empty() {
         blocks.push(Block::Notes { heading: words.phrase(Phrase::Notes), notes });
     }
-    blocks.push(explanation(items, rows, sender));
-    if rows.iter().any(|row| row.tier(teller.clock.now) != Tier::Expired) {
-        blocks.extend(sender.hold(None).map(Block::Command));
+    blocks.push(explanation(items, rows, context));
+    if rows.iter().any(|row| row.tier(formatter.clock.now) != Tier::Expired) {
+        blocks.extend(context.snooze_hint(None).map(Block::Command));
     } else if !rows.is_empty() {
-        blocks.push(Block::Paragraph(words.cannot_hold(&sender.policy_file())));
+        blocks.push(Block::Paragraph(words.cannot_hold(&context.policy_file())));
     }
     Letter {
         language,
-        tier: items.iter().map(|item| item.tier(teller.clock.now)).min(),
-        title: teller.title(items),
-        badge: None,
+        tier: items.iter().map(|item| item.tier(formatter.clock.now)).min(),
+        title: formatter.title(items),
+        status_label: None,
         blocks,
-        sections: sections(items, sender),
-        footer: sender.footer(),
+        sections: sections(items, context),
+        footer: context.footer(),
     }
 }
 
-fn explanation(items: &[Item<'_>], rows: &[Row<'_>], sender: &Sender<'_>) -> Block {
-    let (teller, words) = (&sender.teller, sender.teller.words);
-    let news = all_news(items);
-    let because = sender.because(&news).into_iter();
-    let next = if rows.is_empty() { String::new() } else { teller.next(rows) };
+fn explanation(items: &[Item<'_>], rows: &[Row<'_>], context: &MessageContext<'_>) -> Block {
+    let (formatter, words) = (&context.formatter, context.formatter.words);
+    let occurrences = all_news(items);
+    let because = context.because(&occurrences).into_iter();
+    let next = if rows.is_empty() { String::new() } else { formatter.next(rows) };
     let paragraphs = [
-        words.sentences(&teller.policies(rows, POLICIES)),
-        words.sentences(&sender.escalated(rows).into_iter().chain(teller.told_of_many(rows)).collect::<Vec<_>>()),
+        words.sentences(&formatter.policies(rows, POLICIES)),
+        words.sentences(&context.escalated(rows).into_iter().chain(formatter.told_of_many(rows)).collect::<Vec<_>>()),
         next,
-        words.sentences(&because.chain(sender.told_of_news(&news, false)).collect::<Vec<_>>()),
+        words.sentences(&because.chain(context.told_of_news(&occurrences, false)).collect::<Vec<_>>()),
         words.phrase(Phrase::FullFingerprints).to_owned(),
     ];
     let paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
@@ -78,74 +78,79 @@ fn explanation(items: &[Item<'_>], rows: &[Row<'_>], sender: &Sender<'_>) -> Blo
     Block::Explanation { heading: words.phrase(heading), paragraphs }
 }
 
-fn sections(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<Section> {
-    let teller = &sender.teller;
+fn sections(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<Section> {
+    let formatter = &context.formatter;
     let section = |tier: Tier| {
-        let items: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(teller.clock.now) == tier).collect();
+        let items: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(formatter.clock.now) == tier).collect();
         let mut rows: Vec<&Row<'_>> = Vec::new();
-        let mut news: Vec<&Tidings<'_>> = Vec::new();
+        let mut occurrences: Vec<&OccurrenceRow<'_>> = Vec::new();
         for item in items {
             match item {
                 Item::Due(row) => rows.push(row),
-                Item::News(tidings) => news.push(tidings),
+                Item::OccurrenceFacts(occurrence_row) => occurrences.push(occurrence_row),
             }
         }
         rows.sort_by_key(|row| row.certificate().not_after);
-        let rows = rows.into_iter().map(|row| line(row, sender));
-        let rows: Vec<Line> = rows.chain(news.into_iter().map(|tidings| news::line(tidings, sender))).collect();
-        (!rows.is_empty()).then(|| Section { tier, heading: teller.words.tier(tier), rows })
+        let rows = rows.into_iter().map(|row| line(row, context));
+        let rows: Vec<LetterLine> = rows
+            .chain(occurrences.into_iter().map(|occurrence_row| occurrences::line(occurrence_row, context)))
+            .collect();
+        (!rows.is_empty()).then(|| Section { tier, heading: formatter.words.tier(tier), rows })
     };
     Tier::ALL.into_iter().filter_map(section).collect()
 }
 
-fn line(row: &Row<'_>, sender: &Sender<'_>) -> Line {
-    let teller = &sender.teller;
-    let fact = |label, lines| Fact::new(teller.words.label(label), lines);
-    let owner = teller.owner(row).map(|owner| fact(Label::Owner, vec![owner]));
+fn line(row: &Row<'_>, context: &MessageContext<'_>) -> LetterLine {
+    let formatter = &context.formatter;
+    let fact = |label, lines| Fact::new(formatter.words.label(label), lines);
+    let owner = formatter.owner(row).map(|owner| fact(Label::Owner, vec![owner]));
     let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
     let facts = [
-        fact(Label::Why, vec![teller.why(row)]),
-        fact(Label::Names, vec![teller.names(row, NAMES)]),
-        fact(Label::Seen, teller.seen(row, PLACES)),
-        fact(Label::Issuer, vec![teller.issuer(row)]),
-        fact(Label::Serial, vec![teller.words.clauses(&[teller.serial(row.certificate(), usize::MAX), fingerprint])]),
+        fact(Label::ReminderReason, vec![formatter.why(row)]),
+        fact(Label::Names, vec![formatter.names(row, NAMES)]),
+        fact(Label::Seen, formatter.seen(row, PLACES)),
+        fact(Label::Issuer, vec![formatter.issuer(row)]),
+        fact(
+            Label::Serial,
+            vec![formatter.words.clauses(&[formatter.serial(row.certificate(), usize::MAX), fingerprint])],
+        ),
     ];
-    let state = teller.words.state(&teller.expires(row), teller.tier(row) == Tier::Expired);
-    Line {
-        left: teller.words.left_short(row.left(teller.clock.now)),
-        day: teller.words.short_day(teller.clock, row.certificate().not_after),
-        label: teller.label(row),
+    let state = formatter.words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
+    LetterLine {
+        left: formatter.words.left_short(row.left(formatter.clock.now)),
+        day: formatter.words.short_day(formatter.clock, row.certificate().not_after),
+        label: formatter.label(row),
         name: row.entry_name(),
-        state: teller.words.clauses(&[String::new(), state]),
-        brief: brief(row, sender),
+        state: formatter.words.clauses(&[String::new(), state]),
+        brief: brief(row, context),
         facts: facts.into_iter().chain(owner).collect(),
-        remarks: teller.remarks(row),
+        remarks: formatter.remarks(row),
     }
 }
 
-fn brief(row: &Row<'_>, sender: &Sender<'_>) -> Vec<String> {
+fn brief(row: &Row<'_>, context: &MessageContext<'_>) -> Vec<String> {
     const APART: &str = " · ";
-    let teller = &sender.teller;
-    let (name, label) = (row.entry_name(), teller.label(row));
-    let mut why = teller.field(Label::Why, &teller.why(row));
+    let formatter = &context.formatter;
+    let (name, label) = (row.entry_name(), formatter.label(row));
+    let mut why = formatter.field(Label::ReminderReason, &formatter.why(row));
     if name != label {
         why = [name, why].join(APART);
     }
     let names = row.certificate().dns_names.len() + row.certificate().ip_addresses.len();
-    let names = (names > 1).then(|| teller.field(Label::Names, &teller.names(row, NAMES)));
+    let names = (names > 1).then(|| formatter.field(Label::Names, &formatter.names(row, NAMES)));
     let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
     let identity = [
-        teller.field(Label::Issuer, &teller.issuer(row)),
-        teller.field(Label::Serial, &teller.serial(row.certificate(), SERIAL)),
+        formatter.field(Label::Issuer, &formatter.issuer(row)),
+        formatter.field(Label::Serial, &formatter.serial(row.certificate(), SERIAL)),
         fingerprint,
     ];
-    let owner = teller.owner(row).map(|owner| teller.field(Label::Owner, &owner));
-    let seen = teller.field(Label::Seen, &teller.seen(row, PLACES).join(APART));
+    let owner = formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner));
+    let seen = formatter.field(Label::Seen, &formatter.seen(row, PLACES).join(APART));
     [why].into_iter().chain(names).chain([seen, identity.join(APART)]).chain(owner).collect()
 }
 
 /// The notes of the entries, each once, with the entry that has it.
-fn notes(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<(String, Vec<String>)> {
+fn notes(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<(String, Vec<String>)> {
     let mut notes: Vec<(String, Vec<String>)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     let mut add = |entry: &str, note: Option<&str>| {
@@ -162,8 +167,8 @@ fn notes(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<(String, Vec<String>)> 
                     add(terms.entry.as_str(), terms.note.as_deref());
                 }
             }
-            Item::News(tidings) => {
-                for entry in sender.entries(tidings) {
+            Item::OccurrenceFacts(occurrence_row) => {
+                for entry in context.entries(occurrence_row) {
                     add(entry.name.as_str(), entry.note.as_deref());
                 }
             }

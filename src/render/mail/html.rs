@@ -1,8 +1,8 @@
 //! The HTML of a mail: tables and plain styles, so that every client shows it; light, dark, and on a phone.
 
-use super::letter::{Block, Fact, Letter, Line, Section};
+use super::letter::{Block, Fact, Letter, LetterLine, Section};
 use crate::render::digest::Tier;
-use crate::render::sender::Command;
+use crate::render::message_context::Command;
 use crate::render::untrusted::html;
 
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei',\
@@ -36,10 +36,10 @@ pub(super) fn lay_out(letter: &Letter) -> String {
     let lang = letter.language.tag();
     let (color, class) = tint(letter.tier);
     let title = html(&letter.title);
-    let badge = letter.badge.as_ref().map(|badge| {
+    let status_label = letter.status_label.as_ref().map(|status_label| {
         format!(
             "<div class=\"t{class}\" style=\"margin:0 0 4px;color:{color};font-size:14px;font-weight:600\">{}</div>",
-            html(badge)
+            html(status_label)
         )
     });
     let blocks: String = letter.blocks.iter().map(|block| self::block(block, letter)).collect();
@@ -64,7 +64,7 @@ pub(super) fn lay_out(letter: &Letter) -> String {
          <tr><td class=\"cell soft\" style=\"padding:20px 28px 22px;color:#656d76;font-size:12px;word-break:break-word\">\
          <div class=\"rule\" style=\"border-top:1px solid #e4e7eb;padding-top:12px\">{}</div></td></tr>\n\
          </table>\n<!--[if mso]></td></tr></table><![endif]-->\n</td></tr></table>\n</body>\n</html>\n",
-        badge.unwrap_or_default(),
+        status_label.unwrap_or_default(),
         html(&letter.footer),
     )
 }
@@ -157,7 +157,7 @@ fn section(section: &Section) -> String {
     ))
 }
 
-fn line(row: &Line, color: &str, class: &str) -> String {
+fn line(row: &LetterLine, color: &str, class: &str) -> String {
     let details: Vec<String> = row.brief.iter().map(|text| html(text)).collect();
     let remarks: Vec<String> = row
         .remarks

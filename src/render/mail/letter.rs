@@ -2,7 +2,7 @@
 
 use crate::policy::Language;
 use crate::render::digest::Tier;
-use crate::render::sender::Command;
+use crate::render::message_context::Command;
 
 #[derive(Clone, Debug)]
 pub(super) struct Letter {
@@ -11,7 +11,7 @@ pub(super) struct Letter {
     pub(super) tier: Option<Tier>,
     /// The head of the HTML; the text has its subject.
     pub(super) title: String,
-    pub(super) badge: Option<String>,
+    pub(super) status_label: Option<String>,
     pub(super) blocks: Vec<Block>,
     /// The rows of a digest.
     pub(super) sections: Vec<Section>,
@@ -77,12 +77,12 @@ impl Fact {
 pub(super) struct Section {
     pub(super) tier: Tier,
     pub(super) heading: &'static str,
-    pub(super) rows: Vec<Line>,
+    pub(super) rows: Vec<LetterLine>,
 }
 
 /// One certificate of a digest.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct LetterLine {
     /// `22 d`.
     pub(super) left: String,
     /// `Mon 2026-12-14`.

@@ -4,7 +4,7 @@ mod calendar;
 mod digest;
 mod html;
 mod letter;
-mod news;
+mod occurrences;
 mod single;
 mod table;
 mod text;
@@ -13,36 +13,38 @@ use time::OffsetDateTime;
 
 use letter::{Block, Letter};
 
-use super::sender::Sender;
-use super::teller::Teller;
-use super::tidings::{Item, due};
+use super::formatter::Formatter;
+use super::message_context::MessageContext;
+use super::occurrence_row::{Item, due};
 use super::untrusted::clean;
 use super::wording::{self, Phrase};
-use super::{Attachment, Mail, Surroundings};
+use super::{Attachment, Mail, RenderInput};
 use crate::policy::{Attach, Channel, ContactName, Language, Zone};
 
 /// The mail for these rows: of one certificate, or a digest.
-pub(super) fn mail(items: &[Item<'_>], language: Language, is_repeat: bool, sender: &Sender<'_>) -> Mail {
+pub(super) fn mail(items: &[Item<'_>], language: Language, is_repeat: bool, context: &MessageContext<'_>) -> Mail {
     let (subject, mut letter, thread) = match items {
         [Item::Due(row)] => {
-            (single::subject(row, sender), single::letter(row, language, sender), Some(single::thread(row)))
+            (single::subject(row, context), single::letter(row, language, context), Some(single::thread(row)))
         }
-        [Item::News(tidings)] => {
-            (news::subject(tidings, sender), news::letter(tidings, language, sender), news::thread(tidings))
-        }
-        items => (digest::subject(items, sender), digest::letter(items, language, sender), None),
+        [Item::OccurrenceFacts(occurrence_row)] => (
+            occurrences::subject(occurrence_row, context),
+            occurrences::letter(occurrence_row, language, context),
+            occurrences::thread(occurrence_row),
+        ),
+        items => (digest::subject(items, context), digest::letter(items, language, context), None),
     };
     if is_repeat {
-        letter.blocks.insert(1, Block::Paragraph(sender.teller.words.phrase(Phrase::MayBeARepeat).to_owned()));
+        letter.blocks.insert(1, Block::Paragraph(context.formatter.words.phrase(Phrase::MayBeARepeat).to_owned()));
     }
-    Mail { attachments: attachments(items, sender), ..finished(subject, &letter, thread) }
+    Mail { attachments: attachments(items, context), ..finished(subject, &letter, thread) }
 }
 
-fn attachments(items: &[Item<'_>], sender: &Sender<'_>) -> Vec<Attachment> {
-    let contact = sender.surroundings.policies.contacts.get(sender.contact);
+fn attachments(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<Attachment> {
+    let contact = context.render_input.policies.contacts.get(context.contact);
     let wants_calendar = contact.is_some_and(|contact| contact.attach.contains(&Attach::Calendar));
-    let table = table::is_due(items).then(|| table::attachment(items, sender));
-    let calendar = wants_calendar.then(|| calendar::attachment(&due(items), sender)).flatten();
+    let table = table::is_due(items).then(|| table::attachment(items, context));
+    let calendar = wants_calendar.then(|| calendar::attachment(&due(items), context)).flatten();
     table.into_iter().chain(calendar).collect()
 }
 
@@ -51,32 +53,32 @@ pub(super) fn test_mail(
     channel: Channel,
     language: Language,
     zone: &Zone,
-    surroundings: &Surroundings<'_>,
+    render_input: &RenderInput<'_>,
     now: OffsetDateTime,
 ) -> Mail {
     let words = wording::of(language);
-    let sender = Sender { teller: Teller::of_mail(words, zone, now), surroundings, contact };
+    let context = MessageContext { formatter: Formatter::of_mail(words, zone, now), render_input, contact };
     let letter = Letter {
         language,
         tier: None,
         title: words.phrase(Phrase::TestTitle).to_owned(),
-        badge: None,
+        status_label: None,
         blocks: vec![
             Block::Paragraph(words.test_text(&clean(contact.as_str()), channel.as_str())),
-            Block::Paragraph(sender.teller.moment(now)),
+            Block::Paragraph(context.formatter.moment(now)),
         ],
         sections: Vec::new(),
-        footer: sender.footer(),
+        footer: context.footer(),
     };
     finished(words.phrase(Phrase::TestTitle).to_owned(), &letter, None)
 }
 
 /// What a mail about these rows is called.
-pub(super) fn subject(items: &[Item<'_>], sender: &Sender<'_>) -> String {
+pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> String {
     match items {
-        [Item::Due(row)] => single::subject(row, sender),
-        [Item::News(tidings)] => news::subject(tidings, sender),
-        items => digest::subject(items, sender),
+        [Item::Due(row)] => single::subject(row, context),
+        [Item::OccurrenceFacts(occurrence_row)] => occurrences::subject(occurrence_row, context),
+        items => digest::subject(items, context),
     }
 }
 

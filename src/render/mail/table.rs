@@ -1,8 +1,8 @@
 //! The rows of a digest as a table for spreadsheets (RFC 4180).
 
 use crate::certificate::Certificate;
-use crate::render::sender::Sender;
-use crate::render::tidings::{Item, Tidings};
+use crate::render::message_context::MessageContext;
+use crate::render::occurrence_row::{Item, OccurrenceRow};
 use crate::render::untrusted::{NAME, peer};
 use crate::render::wording::Label;
 use crate::render::{Attachment, AttachmentKind};
@@ -15,12 +15,12 @@ pub(super) fn is_due(items: &[Item<'_>]) -> bool {
     items.len() > MANY
 }
 
-pub(super) fn attachment(items: &[Item<'_>], sender: &Sender<'_>) -> Attachment {
+pub(super) fn attachment(items: &[Item<'_>], context: &MessageContext<'_>) -> Attachment {
     const COLUMNS: [Label; 11] = [
         Label::Certificate,
         Label::Left,
         Label::Expires,
-        Label::Why,
+        Label::ReminderReason,
         Label::Names,
         Label::Seen,
         Label::Issuer,
@@ -29,7 +29,7 @@ pub(super) fn attachment(items: &[Item<'_>], sender: &Sender<'_>) -> Attachment 
         Label::Owner,
         Label::Note,
     ];
-    let words = sender.teller.words;
+    let words = context.formatter.words;
     let mut head: Vec<String> = COLUMNS.iter().map(|label| words.capital(words.label(*label))).collect();
     // Local times change their zone twice a year.
     head.insert(3, "UTC".to_owned());
@@ -37,34 +37,34 @@ pub(super) fn attachment(items: &[Item<'_>], sender: &Sender<'_>) -> Attachment 
     let mut text = String::from("\u{FEFF}");
     add(&mut text, &head);
     for item in items {
-        add(&mut text, &cells(item, sender));
+        add(&mut text, &cells(item, context));
     }
     Attachment { name: FILE, kind: AttachmentKind::Table, text }
 }
 
-fn cells(item: &Item<'_>, sender: &Sender<'_>) -> Vec<String> {
-    let teller = &sender.teller;
+fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
+    let formatter = &context.formatter;
     let (label, left, why, seen, owner, notes): (_, _, _, _, _, Vec<&str>) = match item {
         Item::Due(row) => (
             row.entry_name(),
-            teller.words.left_short(row.left(teller.clock.now)),
-            teller.why(row),
-            teller.seen(row, usize::MAX),
-            teller.owner(row),
+            formatter.words.left_short(row.left(formatter.clock.now)),
+            formatter.why(row),
+            formatter.seen(row, usize::MAX),
+            formatter.owner(row),
             row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref()).collect(),
         ),
-        Item::News(tidings) => (
-            tidings.entry_name().unwrap_or_else(|| teller.news_label(tidings)),
+        Item::OccurrenceFacts(occurrence_row) => (
+            occurrence_row.entry_name().unwrap_or_else(|| formatter.news_label(occurrence_row)),
             String::new(),
-            teller.headline(&tidings.news),
-            teller.seen_at(&tidings.sightings(), usize::MAX),
-            super::news::owner(tidings, sender),
-            sender.entries(tidings).iter().filter_map(|entry| entry.note.as_deref()).collect(),
+            formatter.headline(&occurrence_row.occurrences),
+            formatter.seen_at(&occurrence_row.locations(), usize::MAX),
+            super::occurrences::owner(occurrence_row, context),
+            context.entries(occurrence_row).iter().filter_map(|entry| entry.note.as_deref()).collect(),
         ),
     };
     let certificate = match item {
         Item::Due(row) => Some(row.certificate()),
-        Item::News(tidings) => Tidings::certificate(tidings),
+        Item::OccurrenceFacts(occurrence_row) => OccurrenceRow::certificate(occurrence_row),
     };
     let of = |tell: &dyn Fn(&Certificate) -> String| certificate.map(tell).unwrap_or_default();
     let mut notes: Vec<String> = notes.into_iter().map(str::to_owned).collect();
@@ -72,16 +72,16 @@ fn cells(item: &Item<'_>, sender: &Sender<'_>) -> Vec<String> {
     vec![
         label,
         left,
-        of(&|certificate| teller.clock.stamp(certificate.not_after)),
+        of(&|certificate| formatter.clock.stamp(certificate.not_after)),
         of(&|certificate| in_utc(certificate)),
         why,
-        of(&|certificate| teller.names_of(certificate, peer(&certificate.display_name(), NAME), usize::MAX)),
+        of(&|certificate| formatter.names_of(certificate, peer(&certificate.display_name(), NAME), usize::MAX)),
         seen.join("; "),
-        of(&|certificate| teller.whole_issuer(certificate)),
-        of(&|certificate| teller.serial(certificate, usize::MAX)),
+        of(&|certificate| formatter.whole_issuer(certificate)),
+        of(&|certificate| formatter.serial(certificate, usize::MAX)),
         of(&|certificate| certificate.fingerprint.to_string()),
         owner.unwrap_or_default(),
-        teller.own(&notes.join(" / ")),
+        formatter.own(&notes.join(" / ")),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! The text of a mail: lines of at most 72 columns. Only a command whose names are longer goes beyond.
 
-use super::letter::{Block, Fact, Letter, Line, Section};
+use super::letter::{Block, Fact, Letter, LetterLine, Section};
 use crate::render::columns::{LINE, fit, pad, pad_left, width, wrap};
-use crate::render::sender::Command;
+use crate::render::message_context::Command;
 
 /// The least width of what is left in a list.
 const LEFT: usize = 9;
@@ -66,7 +66,7 @@ fn facts(facts: &[Fact]) -> String {
 }
 
 fn list(sections: &[Section]) -> String {
-    let widest = |text: fn(&Line) -> &String| {
+    let widest = |text: fn(&LetterLine) -> &String| {
         sections.iter().flat_map(|section| &section.rows).map(|row| width(text(row))).max().unwrap_or(0)
     };
     let (left, day) = (widest(|row| &row.left).max(LEFT), widest(|row| &row.day));
@@ -80,7 +80,7 @@ fn list(sections: &[Section]) -> String {
     sections.collect::<Vec<_>>().join("\n\n")
 }
 
-fn details(row: &Line) -> String {
+fn details(row: &LetterLine) -> String {
     // A name is shortened, but never for a state that fills the line.
     let room = LINE.saturating_sub(width(&row.state));
     let fits = room >= width(&row.name) || room > LINE / 3;

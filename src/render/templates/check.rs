@@ -1,7 +1,7 @@
 //! Whether a template is right: it is tried on samples of every kind of row, before a reminder depends on it.
 
 use super::context::{Context, Row, Totals, VERSION};
-use super::engine::{self, Slip};
+use super::engine::{self, TemplateError};
 use super::{Template, made, problem};
 use crate::policy::{Channel, Language, Policies, Problem, TemplateKind, nearest};
 
@@ -14,7 +14,8 @@ pub fn mistakes(policies: &Policies) -> Vec<Problem> {
 
 fn mistakes_of(kind: TemplateKind, languages: &[Language], template: &Template) -> Vec<Problem> {
     let keys = keys();
-    let mut slips: Vec<Slip> = engine::unknown_names(&template.text, |name| keys[0].iter().any(|key| key == name));
+    let mut slips: Vec<TemplateError> =
+        engine::unknown_names(&template.text, |name| keys[0].iter().any(|key| key == name));
     for context in languages.iter().flat_map(|language| samples(kind, *language)) {
         if let Err(slip) = made(kind, template, &context)
             && !slips
@@ -38,7 +39,7 @@ fn keys() -> [Vec<String>; 3] {
     })
 }
 
-fn help(slip: &Slip, keys: &[Vec<String>; 3]) -> String {
+fn help(slip: &TemplateError, keys: &[Vec<String>; 3]) -> String {
     let Some(unknown) = &slip.unknown else { return String::new() };
     let all: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
     let of = |keys: &[String]| keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");

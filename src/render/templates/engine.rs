@@ -19,7 +19,7 @@ const QUOTED: usize = 60;
 
 /// What is wrong with a template, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Slip {
+pub(super) struct TemplateError {
     /// In bytes of the template.
     pub(super) range: Option<Range<usize>>,
     pub(super) message: String,
@@ -28,7 +28,12 @@ pub(super) struct Slip {
 }
 
 /// What `template` makes of `context`; with `html` every value in it is escaped.
-pub(super) fn render(template: &str, html: bool, context: &impl Serialize, rows: usize) -> Result<String, Slip> {
+pub(super) fn render(
+    template: &str,
+    html: bool,
+    context: &impl Serialize,
+    rows: usize,
+) -> Result<String, TemplateError> {
     let mut environment = environment(html);
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
     environment.set_fuel(Some(rows.saturating_mul(STEPS_FOR_A_ROW).saturating_add(STEPS)));
@@ -37,7 +42,7 @@ pub(super) fn render(template: &str, html: bool, context: &impl Serialize, rows:
 }
 
 /// The names that a template takes from outside and that `is_known` does not know; also where no sample leads to them.
-pub(super) fn unknown_names(template: &str, is_known: impl Fn(&str) -> bool) -> Vec<Slip> {
+pub(super) fn unknown_names(template: &str, is_known: impl Fn(&str) -> bool) -> Vec<TemplateError> {
     let environment = environment(false);
     let Ok(parsed) = environment.template_from_str(template) else { return Vec::new() };
     let of_the_engine: Vec<String> = environment.globals().map(|(name, _)| name.to_owned()).collect();
@@ -46,7 +51,7 @@ pub(super) fn unknown_names(template: &str, is_known: impl Fn(&str) -> bool) -> 
     names.sort();
     let slip = |name: String| {
         let range = place_of(&name, template);
-        Slip { range, message: format!("there is no `{name}`"), unknown: Some(name) }
+        TemplateError { range, message: format!("there is no `{name}`"), unknown: Some(name) }
     };
     names.into_iter().map(slip).collect()
 }
@@ -67,7 +72,7 @@ fn environment(html: bool) -> Environment<'static> {
     environment
 }
 
-fn slip(error: &Error, template: &str) -> Slip {
+fn slip(error: &Error, template: &str) -> TemplateError {
     let range = error.range().or_else(|| line(error.line()?, template));
     let piece = range.clone().and_then(|range| template.get(range)).unwrap_or_default().trim();
     let quoted: String = piece.chars().take(QUOTED).collect();
@@ -78,7 +83,7 @@ fn slip(error: &Error, template: &str) -> Slip {
             // The engine says which part of an expression it was.
             let expression = detail.split('`').nth(1).unwrap_or(&quoted);
             let last = expression.rsplit('.').next().unwrap_or_default().trim().to_owned();
-            let slip = Slip {
+            let slip = TemplateError {
                 range: of_expression(expression, range.as_ref(), template).or(range),
                 message: format!("there is no `{expression}`"),
                 unknown: Some(last),
@@ -92,7 +97,7 @@ fn slip(error: &Error, template: &str) -> Slip {
         kind if detail.is_empty() => (kind.to_string(), None),
         _ => (detail.to_owned(), None),
     };
-    Slip { range, message, unknown }
+    TemplateError { range, message, unknown }
 }
 
 /// Where `expression` stands last before the end of what the engine points at.

@@ -4,10 +4,10 @@ use super::context::{Context, Row, Totals, VERSION};
 use crate::certificate::Certificate;
 use crate::policy::{Channel, Language, Renewal};
 use crate::render::digest;
-use crate::render::foot::{foot, hold};
-use crate::render::sender::Sender;
-use crate::render::teller::NEWS_NAMES;
-use crate::render::tidings::{Item, Tidings, all_news, due};
+use crate::render::footer::{footer, snooze_hint};
+use crate::render::formatter::NEWS_NAMES;
+use crate::render::message_context::MessageContext;
+use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
 use crate::render::untrusted::{NAME, peer};
 
 /// How much a channel shows of one certificate.
@@ -31,10 +31,10 @@ pub(super) fn context(
     subject: &str,
     language: Language,
     channel: Channel,
-    sender: &Sender<'_>,
+    message_context: &MessageContext<'_>,
 ) -> Context {
-    let teller = &sender.teller;
-    let [expired, within_7_days, within_30_days, later] = digest::totals(&due(items), teller.clock.now);
+    let formatter = &message_context.formatter;
+    let [expired, within_7_days, within_30_days, later] = digest::totals(&due(items), formatter.clock.now);
     let totals = Totals {
         rows: items.len(),
         expired,
@@ -42,111 +42,130 @@ pub(super) fn context(
         within_30_days,
         later,
         events: all_news(items).len(),
-        need_nothing: sender.surroundings.need_nothing,
-        not_seen: sender.surroundings.not_seen,
+        need_nothing: message_context.render_input.need_nothing,
+        not_seen: message_context.render_input.not_seen,
     };
-    let (hold, hold_command) = hold(items, sender).unwrap_or_default();
+    let (hold, hold_command) = snooze_hint(items, message_context).unwrap_or_default();
     Context {
         version: VERSION,
         language: language.tag(),
-        contact: teller.own(sender.contact.as_str()),
+        contact: formatter.own(message_context.contact.as_str()),
         channel: channel.as_str(),
         subject: subject.to_owned(),
-        summary: teller.totals(items, ""),
+        summary: formatter.totals(items, ""),
         totals,
         rows: Vec::new(),
         page: 1,
         pages: 1,
         may_be_a_repeat: false,
-        foot: foot(items, sender),
+        foot: footer(items, message_context),
         hold,
         hold_command: hold_command.unwrap_or_default(),
-        footer: sender.footer(),
-        machine: teller.own(sender.surroundings.machine),
-        policy_file: sender.policy_file(),
+        footer: message_context.footer(),
+        machine: formatter.own(message_context.render_input.machine),
+        policy_file: message_context.policy_file(),
     }
 }
 
-pub(super) fn rows(items: &[Item<'_>], measure: Measure, sender: &Sender<'_>) -> Vec<Row> {
+pub(super) fn rows(items: &[Item<'_>], measure: Measure, message_context: &MessageContext<'_>) -> Vec<Row> {
     let row = |(at, item): (usize, &Item<'_>)| match item {
-        Item::Due(due) => of_reminders(due, at + 1, measure, sender),
-        Item::News(tidings) => of_news(tidings, at + 1, measure, sender),
+        Item::Due(due) => of_reminders(due, at + 1, measure, message_context),
+        Item::OccurrenceFacts(occurrence_row) => of_news(occurrence_row, at + 1, measure, message_context),
     };
     items.iter().enumerate().map(row).collect()
 }
 
-fn of_reminders(row: &digest::Row<'_>, number: usize, measure: Measure, sender: &Sender<'_>) -> Row {
-    let teller = &sender.teller;
+fn of_reminders(row: &digest::Row<'_>, number: usize, measure: Measure, message_context: &MessageContext<'_>) -> Row {
+    let formatter = &message_context.formatter;
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    let to_do = teller.words.to_do(&teller.places(row, PLACES_IN_A_SENTENCE), is_automatic);
+    let to_do = formatter.words.to_do(&formatter.places(row, PLACES_IN_A_SENTENCE), is_automatic);
     let note = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
-    let sightings = row.sightings();
+    let locations = row.locations();
     let plain = Row {
         number,
         is_reminder: true,
         kind: row.first.key.kind.as_str(),
-        urgency: row.tier(teller.clock.now).as_str(),
-        name: teller.label(row),
-        entry: teller.own(&row.entry_name()),
-        left: teller.left(row),
-        left_short: teller.words.left_short(row.left(teller.clock.now)),
-        places: sightings.iter().take(measure.places).map(|sighting| teller.own(&sighting.place)).collect(),
-        more_places: sightings.len().saturating_sub(measure.places),
-        seen: teller.seen(row, measure.places),
-        owner: teller.owner(row).unwrap_or_default(),
-        note: note.map(|note| teller.written(note)).unwrap_or_default(),
-        why: teller.why(row),
-        remarks: teller.remarks(row),
-        what_to_do: [to_do].into_iter().chain(teller.what_to_do(&row.news)).collect(),
+        urgency: row.tier(formatter.clock.now).as_str(),
+        name: formatter.label(row),
+        entry: formatter.own(&row.entry_name()),
+        left: formatter.left(row),
+        left_short: formatter.words.left_short(row.left(formatter.clock.now)),
+        places: locations.iter().take(measure.places).map(|location| formatter.own(&location.place)).collect(),
+        more_places: locations.len().saturating_sub(measure.places),
+        seen: formatter.seen(row, measure.places),
+        owner: formatter.owner(row).unwrap_or_default(),
+        note: note.map(|note| formatter.written(note)).unwrap_or_default(),
+        why: formatter.why(row),
+        remarks: formatter.remarks(row),
+        what_to_do: [to_do].into_iter().chain(formatter.what_to_do(&row.occurrences)).collect(),
         ..Row::default()
     };
-    with_certificate(plain, row.certificate(), row.host(), measure, sender)
+    with_certificate(plain, row.certificate(), row.host(), measure, message_context)
 }
 
-fn of_news(tidings: &Tidings<'_>, number: usize, measure: Measure, sender: &Sender<'_>) -> Row {
-    let teller = &sender.teller;
-    let first = tidings.news[0];
-    let entries = sender.entries(tidings);
-    let sightings = tidings.sightings();
+fn of_news(
+    occurrence_row: &OccurrenceRow<'_>,
+    number: usize,
+    measure: Measure,
+    message_context: &MessageContext<'_>,
+) -> Row {
+    let formatter = &message_context.formatter;
+    let first = occurrence_row.occurrences[0];
+    let entries = message_context.entries(occurrence_row);
+    let locations = occurrence_row.locations();
     let plain = Row {
         number,
         is_reminder: false,
         kind: first.kind.as_str(),
-        urgency: tidings.tier().as_str(),
-        name: teller.news_label(tidings),
-        entry: tidings.entry_name().map(|name| teller.own(&name)).unwrap_or_default(),
-        left: teller.headline(&tidings.news),
-        left_short: teller.words.mark(first.kind, &first.detail).to_owned(),
-        places: sightings.iter().take(measure.places).map(|sighting| teller.own(&sighting.place)).collect(),
-        more_places: sightings.len().saturating_sub(measure.places),
-        seen: teller.seen_at(&sightings, measure.places),
-        owner: entries.iter().find_map(|entry| entry.owner.as_deref()).map(|it| teller.own(it)).unwrap_or_default(),
-        note: entries.iter().find_map(|entry| entry.note.as_deref()).map(|it| teller.written(it)).unwrap_or_default(),
-        why: teller.known(&tidings.news),
-        remarks: teller.tells(&tidings.news, NEWS_NAMES).into_iter().chain(sender.snoozed(tidings)).collect(),
-        what_to_do: teller.what_to_do(&tidings.news),
+        urgency: occurrence_row.tier().as_str(),
+        name: formatter.news_label(occurrence_row),
+        entry: occurrence_row.entry_name().map(|name| formatter.own(&name)).unwrap_or_default(),
+        left: formatter.headline(&occurrence_row.occurrences),
+        left_short: formatter.words.mark(first.kind, &first.detail).to_owned(),
+        places: locations.iter().take(measure.places).map(|location| formatter.own(&location.place)).collect(),
+        more_places: locations.len().saturating_sub(measure.places),
+        seen: formatter.seen_at(&locations, measure.places),
+        owner: entries.iter().find_map(|entry| entry.owner.as_deref()).map(|it| formatter.own(it)).unwrap_or_default(),
+        note: entries
+            .iter()
+            .find_map(|entry| entry.note.as_deref())
+            .map(|it| formatter.written(it))
+            .unwrap_or_default(),
+        why: formatter.known(&occurrence_row.occurrences),
+        remarks: formatter
+            .describe(&occurrence_row.occurrences, NEWS_NAMES)
+            .into_iter()
+            .chain(message_context.snoozed(occurrence_row))
+            .collect(),
+        what_to_do: formatter.what_to_do(&occurrence_row.occurrences),
         ..Row::default()
     };
-    match tidings.certificate() {
+    match occurrence_row.certificate() {
         Some(certificate) => {
             let host = peer(&certificate.display_name(), NAME);
-            with_certificate(plain, certificate, host, measure, sender)
+            with_certificate(plain, certificate, host, measure, message_context)
         }
         None => plain,
     }
 }
 
-fn with_certificate(row: Row, certificate: &Certificate, host: String, measure: Measure, sender: &Sender<'_>) -> Row {
-    let teller = &sender.teller;
-    let (names, more_names) = teller.names_apart(certificate, host, measure.names);
+fn with_certificate(
+    row: Row,
+    certificate: &Certificate,
+    host: String,
+    measure: Measure,
+    message_context: &MessageContext<'_>,
+) -> Row {
+    let formatter = &message_context.formatter;
+    let (names, more_names) = formatter.names_apart(certificate, host, measure.names);
     Row {
-        days_left: Some(certificate.days_left(teller.clock.now)),
-        expires: teller.clock.stamp(certificate.not_after),
-        expires_on: teller.clock.iso_date(certificate.not_after),
+        days_left: Some(certificate.days_left(formatter.clock.now)),
+        expires: formatter.clock.stamp(certificate.not_after),
+        expires_on: formatter.clock.iso_date(certificate.not_after),
         names,
         more_names,
-        issuer: teller.issuer_name(&certificate.issuer),
-        serial: teller.serial(certificate, measure.serial),
+        issuer: formatter.issuer_name(&certificate.issuer),
+        serial: formatter.serial(certificate, measure.serial),
         fingerprint: if measure.has_whole_fingerprint {
             certificate.fingerprint.to_string()
         } else {

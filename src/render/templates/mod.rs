@@ -11,11 +11,11 @@ pub use check::mistakes;
 use std::ops::Range;
 
 use context::Context;
-use engine::Slip;
+use engine::TemplateError;
 
 use super::Mail;
-use super::sender::Sender;
-use super::tidings::Item;
+use super::message_context::MessageContext;
+use super::occurrence_row::Item;
 use super::untrusted::{cap, clean};
 use crate::policy::{Channel, Language, Problem, Template, TemplateKind};
 
@@ -36,24 +36,24 @@ pub struct Complaint {
 }
 
 /// Puts what the templates make of the rows in place of the parts of a mail.
-pub(super) fn dress(
+pub(super) fn apply_template(
     mail: &mut Mail,
     items: &[Item<'_>],
     language: Language,
     channel: Channel,
     may_be_a_repeat: bool,
-    sender: &Sender<'_>,
+    message_context: &MessageContext<'_>,
 ) -> Vec<Complaint> {
-    let templates = &sender.surroundings.policies.templates;
+    let templates = &message_context.render_input.policies.templates;
     let kinds = [TemplateKind::Subject, TemplateKind::Text, TemplateKind::Html];
     let mut picked = kinds.into_iter().filter_map(|kind| Some((kind, templates.pick(kind, language)?))).peekable();
     if picked.peek().is_none() {
         return Vec::new();
     }
     let context = Context {
-        rows: gather::rows(items, gather::MAIL, sender),
+        rows: gather::rows(items, gather::MAIL, message_context),
         may_be_a_repeat,
-        ..gather::context(items, &mail.subject, language, channel, sender)
+        ..gather::context(items, &mail.subject, language, channel, message_context)
     };
     let mut complaints = Vec::new();
     for (kind, template) in picked {
@@ -78,7 +78,7 @@ pub(super) struct Dress<'a> {
 
 /// What one message of a room says of its rows.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sheet {
+pub(super) struct PageInfo {
     pub(super) page: usize,
     pub(super) pages: usize,
     pub(super) may_be_a_repeat: bool,
@@ -90,16 +90,19 @@ impl<'a> Dress<'a> {
         title: &str,
         language: Language,
         channel: Channel,
-        sender: &Sender<'a>,
+        message_context: &MessageContext<'a>,
     ) -> Option<Self> {
-        let template = sender.surroundings.policies.templates.pick(TemplateKind::Chat, language)?;
-        let rows = gather::rows(items, gather::ROOM, sender);
-        Some(Self { template, context: Context { rows, ..gather::context(items, title, language, channel, sender) } })
+        let template = message_context.render_input.policies.templates.pick(TemplateKind::Chat, language)?;
+        let rows = gather::rows(items, gather::ROOM, message_context);
+        Some(Self {
+            template,
+            context: Context { rows, ..gather::context(items, title, language, channel, message_context) },
+        })
     }
 
     /// The paragraphs of one message, line by line.
-    pub(super) fn paragraphs(&self, rows: Range<usize>, sheet: Sheet) -> Result<Vec<Vec<String>>, Complaint> {
-        let Sheet { page, pages, may_be_a_repeat } = sheet;
+    pub(super) fn paragraphs(&self, rows: Range<usize>, sheet: PageInfo) -> Result<Vec<Vec<String>>, Complaint> {
+        let PageInfo { page, pages, may_be_a_repeat } = sheet;
         let rows = self.context.rows.get(rows).unwrap_or_default().to_vec();
         let context = Context { rows, page, pages, may_be_a_repeat, ..self.context.clone() };
         let text = made(TemplateKind::Chat, self.template, &context).map_err(|slip| complaint(self.template, &slip))?;
@@ -121,7 +124,7 @@ impl<'a> Dress<'a> {
 }
 
 /// What a template makes of a context, as its kind may stand in a message.
-fn made(kind: TemplateKind, template: &Template, context: &Context) -> Result<String, Slip> {
+fn made(kind: TemplateKind, template: &Template, context: &Context) -> Result<String, TemplateError> {
     let is_html = kind == TemplateKind::Html;
     let text = engine::render(&template.text, is_html, context, context.rows.len())?;
     let text = match kind {
@@ -130,7 +133,7 @@ fn made(kind: TemplateKind, template: &Template, context: &Context) -> Result<St
         TemplateKind::Html | TemplateKind::Chat => printable(&text),
     };
     if text.trim().is_empty() {
-        return Err(Slip { range: None, message: "it makes nothing of it".to_owned(), unknown: None });
+        return Err(TemplateError { range: None, message: "it makes nothing of it".to_owned(), unknown: None });
     }
     Ok(text)
 }
@@ -158,7 +161,7 @@ fn folded(text: &str) -> String {
     folded
 }
 
-fn complaint(template: &Template, slip: &Slip) -> Complaint {
+fn complaint(template: &Template, slip: &TemplateError) -> Complaint {
     Complaint {
         place: place(template, slip.range.as_ref().map(|range| range.start)),
         message: slip.message.clone(),
@@ -178,7 +181,7 @@ fn place(template: &Template, at: Option<usize>) -> String {
 }
 
 /// A mistake of a template as a problem of its file.
-fn problem(template: &Template, slip: &Slip, help: &str) -> Problem {
+fn problem(template: &Template, slip: &TemplateError, help: &str) -> Problem {
     match &slip.range {
         Some(range) => Problem::in_text(&template.path, &template.text, range.clone(), &slip.message, help),
         None => Problem::of_file(

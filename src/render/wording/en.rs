@@ -6,7 +6,7 @@ use super::en_forms::{count, every, ordinal, reminds, span, why_in_words};
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
 use crate::event::Evidence;
 use crate::render::digest::{Left, Tier, Totals};
-use crate::schedule::{Terms, Why};
+use crate::schedule::{EffectivePolicy, ReminderReason};
 
 pub(super) struct English;
 
@@ -22,7 +22,7 @@ impl Wording for English {
             Label::Fingerprint => "SHA-256",
             Label::Owner => "owner",
             Label::Note => "note",
-            Label::Why => "why",
+            Label::ReminderReason => "why",
             Label::Left => "left",
             Label::Certificate => "certificate",
         }
@@ -228,15 +228,15 @@ impl Wording for English {
         )
     }
 
-    fn why(&self, why: &Why, terms: &Terms, clock: Clock<'_>) -> String {
+    fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
         match why {
-            Why::Repeat { every_days, previous } => {
+            ReminderReason::Repeat { every_days, previous } => {
                 format!("{}, last on {}", every(*every_days), self.day(clock, *previous))
             }
-            Why::RenewalLate { .. } => {
+            ReminderReason::RenewalLate { .. } => {
                 format!("automatic renewal is late: due {}", self.day(clock, terms.opening.managed.due))
             }
-            Why::SnoozeEnded { at } => format!("its snooze ended on {}", self.day(clock, *at)),
+            ReminderReason::SnoozeEnded { at } => format!("its snooze ended on {}", self.day(clock, *at)),
             other => why_in_words(other, terms),
         }
     }

@@ -4,24 +4,26 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Pace, Rhythm, iso};
 use crate::policy::Frequency;
-use crate::schedule::{Terms, Why};
+use crate::schedule::{EffectivePolicy, ReminderReason};
 
 /// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.
 #[must_use]
-pub fn why_in_words(why: &Why, terms: &Terms) -> String {
+pub fn why_in_words(why: &ReminderReason, terms: &EffectivePolicy) -> String {
     let date = |at: OffsetDateTime| iso(at.to_offset(time::UtcOffset::UTC).date());
     match why {
-        Why::Opened { lead } => format!("{} before its end", span(*lead)),
-        Why::Escalated { within } => format!("within {} of its end", span(*within)),
-        Why::RenewalLate { since } => {
+        ReminderReason::Opened { lead } => format!("{} before its end", span(*lead)),
+        ReminderReason::Escalated { within } => format!("within {} of its end", span(*within)),
+        ReminderReason::RenewalLate { since } => {
             format!("automatic renewal is late since {}: due {}", date(*since), date(terms.opening.managed.due))
         }
-        Why::NotDeployed => "it is renewed, and the old one is still served".to_owned(),
-        Why::Milestone { left } => format!("{} before its end", span(*left)),
-        Why::Repeat { every_days, previous } => format!("{}, last on {}", every(*every_days), date(*previous)),
-        Why::Expired => "it has expired".to_owned(),
-        Why::ExpiredUntold => "it has expired, and no reminder before the end got through".to_owned(),
-        Why::SnoozeEnded { at } => format!("its snooze ended on {}", date(*at)),
+        ReminderReason::NotDeployed => "it is renewed, and the old one is still served".to_owned(),
+        ReminderReason::Milestone { left } => format!("{} before its end", span(*left)),
+        ReminderReason::Repeat { every_days, previous } => {
+            format!("{}, last on {}", every(*every_days), date(*previous))
+        }
+        ReminderReason::Expired => "it has expired".to_owned(),
+        ReminderReason::ExpiredUntold => "it has expired, and no reminder before the end got through".to_owned(),
+        ReminderReason::SnoozeEnded { at } => format!("its snooze ended on {}", date(*at)),
     }
 }
 

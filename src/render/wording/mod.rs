@@ -1,34 +1,34 @@
 //! The sentences, one file per language.
 //!
 //! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one file that implements
-//! [`Wording`], [`Newswriting`] and [`Company`] (here it is split where a file would grow too long). The compiler asks for every
+//! [`Wording`], [`Newswriting`] and [`OtherRecipients`] (here it is split where a file would grow too long). The compiler asks for every
 //! sentence, and the tests of messages take each language of `Language::ALL`.
 
-mod company;
 mod en;
-mod en_company;
 mod en_forms;
-mod en_news;
-mod en_news_to_do;
-mod news;
+mod en_occurrences;
+mod en_occurrences_to_do;
+mod en_other_recipients;
+mod occurrences;
+mod other_recipients;
 mod zh_cn;
 mod zh_cn_announcements;
-mod zh_cn_company;
-mod zh_cn_news;
-mod zh_cn_news_to_do;
+mod zh_cn_occurrences;
+mod zh_cn_occurrences_to_do;
+mod zh_cn_other_recipients;
 mod zh_cn_reasons;
 
-pub(super) use company::Company;
 pub use en_forms::why_in_words;
-pub use en_news_to_do::news_in_words;
-pub(super) use news::{Listening, Marks, News, Newswriting};
+pub use en_occurrences_to_do::news_in_words;
+pub(super) use occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
+pub(super) use other_recipients::OtherRecipients;
 
 use time::{Date, Duration, OffsetDateTime};
 
 use super::digest::{Left, Tier, Totals};
 use crate::event::Evidence;
 use crate::policy::{Frequency, Language, Zone};
-use crate::schedule::{Terms, Why};
+use crate::schedule::{EffectivePolicy, ReminderReason};
 
 /// The words of a language.
 pub(super) fn of(language: Language) -> &'static dyn Wording {
@@ -97,7 +97,7 @@ pub(super) enum Label {
     Fingerprint,
     Owner,
     Note,
-    Why,
+    ReminderReason,
     Left,
     Certificate,
 }
@@ -140,7 +140,7 @@ pub(super) struct LateRenewal<'a> {
 
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup.
-pub(super) trait Wording: Newswriting + Company + Sync {
+pub(super) trait Wording: Newswriting + OtherRecipients + Sync {
     fn label(&self, label: Label) -> &'static str;
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.
@@ -193,7 +193,7 @@ pub(super) trait Wording: Newswriting + Company + Sync {
     fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String;
 
     /// A clause: `7 days before its end`.
-    fn why(&self, why: &Why, terms: &Terms, clock: Clock<'_>) -> String;
+    fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String;
     fn why_now(&self, why: &str) -> String;
     fn evidence(&self, evidence: &Evidence, by: &str) -> String;
     /// What a policy does.

@@ -8,7 +8,7 @@ use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::event::Evidence;
 use crate::policy::{Frequency, Zone};
 use crate::render::digest::{Left, Tier, Totals};
-use crate::schedule::{Terms, Why};
+use crate::schedule::{EffectivePolicy, ReminderReason};
 
 pub(super) struct SimplifiedChinese;
 
@@ -72,7 +72,7 @@ impl Wording for SimplifiedChinese {
             Label::Fingerprint => "SHA-256",
             Label::Owner => "负责人",
             Label::Note => "备注",
-            Label::Why => "原因",
+            Label::ReminderReason => "原因",
             Label::Left => "剩余",
             Label::Certificate => "证书",
         }
@@ -268,21 +268,21 @@ impl Wording for SimplifiedChinese {
         )
     }
 
-    fn why(&self, why: &Why, terms: &Terms, clock: Clock<'_>) -> String {
+    fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
         match why {
-            Why::Opened { lead } => format!("到期前 {}", span(*lead)),
-            Why::Escalated { within } => format!("距到期不足 {}，升级通知", span(*within)),
-            Why::RenewalLate { .. } => {
+            ReminderReason::Opened { lead } => format!("到期前 {}", span(*lead)),
+            ReminderReason::Escalated { within } => format!("距到期不足 {}，升级通知", span(*within)),
+            ReminderReason::RenewalLate { .. } => {
                 format!("自动续期逾期，应在 {}前完成", self.day(clock, terms.opening.managed.due))
             }
-            Why::NotDeployed => "已续期，但仍在使用旧证书".to_owned(),
-            Why::Milestone { left } => format!("到期前 {}", span(*left)),
-            Why::Repeat { every_days, previous } => {
+            ReminderReason::NotDeployed => "已续期，但仍在使用旧证书".to_owned(),
+            ReminderReason::Milestone { left } => format!("到期前 {}", span(*left)),
+            ReminderReason::Repeat { every_days, previous } => {
                 format!("{}，上次 {}", every(*every_days), self.day(clock, *previous))
             }
-            Why::Expired => "已过期".to_owned(),
-            Why::ExpiredUntold => "已过期，此前的到期提醒未能送达".to_owned(),
-            Why::SnoozeEnded { at } => format!("暂停提醒已于 {}结束", self.day(clock, *at)),
+            ReminderReason::Expired => "已过期".to_owned(),
+            ReminderReason::ExpiredUntold => "已过期，此前的到期提醒未能送达".to_owned(),
+            ReminderReason::SnoozeEnded { at } => format!("暂停提醒已于 {}结束", self.day(clock, *at)),
         }
     }
 

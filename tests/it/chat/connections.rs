@@ -5,13 +5,13 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use certnotify::deliver::{Courier as _, DeliveryError};
-use certnotify::policy::{Channel, Robot};
+use certnotify::deliver::{DeliveryError, Transport as _};
+use certnotify::policy::{Channel, ChannelConfig};
 use time::macros::datetime;
 
 use super::{CHANNELS, HASTE, ROBOTS, SECRET, TOKEN, answer, channels, faulty, help, send, webhook};
 use crate::support::authority::Authority;
-use crate::support::chat_vendors::{Fault, Robot as Knobs, Vendors};
+use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, Vendors};
 use crate::support::delivery::{NOW, contact_with_robot, literal, message, no_environment, policies, robot};
 
 #[test]
@@ -101,8 +101,8 @@ fn plain_http_never_leaves_for_a_public_address() {
     }
 }
 
-fn trusting(address: &str, authority: &Authority) -> Robot {
-    Robot { ca_file: Some(authority.file()), ..robot(address, None) }
+fn trusting(address: &str, authority: &Authority) -> ChannelConfig {
+    ChannelConfig { ca_file: Some(authority.file()), ..robot(address, None) }
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_certificate_of_another_name_or_another_time_is_not_trusted() {
 
 #[test]
 fn a_ca_file_that_is_missing_fails_the_channel_and_weakens_nothing() {
-    let robot = Robot { ca_file: Some("/nowhere/ca.pem".into()), ..robot("https://127.0.0.1:1/key", None) };
+    let robot = ChannelConfig { ca_file: Some("/nowhere/ca.pem".into()), ..robot("https://127.0.0.1:1/key", None) };
     assert!(help(send(Channel::Lark, robot, NOW)).contains("PEM"));
 }
 

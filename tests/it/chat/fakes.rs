@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{SECRET, TOKEN};
-use crate::support::chat_vendors::{Robot as Knobs, Vendors};
+use crate::support::chat_vendors::{ChannelConfig as Knobs, Vendors};
 use crate::support::delivery::NOW;
 
 fn hmac(key: &str, message: &str) -> String {

@@ -3,7 +3,7 @@
 use certnotify::policy::Channel;
 use serde_json::{Value, json};
 
-use crate::support::chat_vendors::{CHAT, Robot as Knobs, TOPIC, Vendors, is_for_phones, links_of_telegram};
+use crate::support::chat_vendors::{CHAT, ChannelConfig as Knobs, TOPIC, Vendors, is_for_phones, links_of_telegram};
 use crate::support::delivery::TOKEN;
 
 const JSON: &str = "application/json; charset=utf-8";

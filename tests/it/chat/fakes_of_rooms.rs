@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::chat_vendors::{Robot as Knobs, Vendors, is_well_formed};
+use crate::support::chat_vendors::{ChannelConfig as Knobs, Vendors, is_well_formed};
 use certnotify::policy::Channel;
 
 const JSON: &str = "application/json; charset=utf-8";

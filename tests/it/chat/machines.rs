@@ -5,15 +5,15 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use certnotify::deliver::{Courier as _, DeliveryError, Outcome, Receipt, send_all};
+use certnotify::deliver::{DeliveryError, Outcome, Receipt, Transport as _, send_all};
 use certnotify::history::History;
-use certnotify::policy::{Channel, Command, Contact, Robot, Secret};
+use certnotify::policy::{Channel, ChannelConfig, Command, Contact, Secret};
 use certnotify::render::Message;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{HASTE, Simulated, TOKEN, channels, faulty, help, limits};
-use crate::support::chat_vendors::{Fault, Robot as Knobs, Vendors};
+use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, Vendors};
 use crate::support::delivery::{NOW, chat, contact, contact_with_robot, literal, message, no_environment, policies};
 
 const MACHINES: [Channel; 2] = [Channel::PagerDuty, Channel::Webhook];
@@ -30,14 +30,16 @@ fn parcel(channel: Channel) -> Message {
     if channel == Channel::PagerDuty { alert(1) } else { message("ops", channel, 1) }
 }
 
-fn machine(vendors: &Vendors, channel: Channel, secret: Option<&str>) -> Robot {
+fn machine(vendors: &Vendors, channel: Channel, secret: Option<&str>) -> ChannelConfig {
     match channel {
-        Channel::PagerDuty => Robot { token: Some(literal(TOKEN)), ..Robot::at(literal(&vendors.pagerduty(TOKEN))) },
-        _ => Robot { secret: secret.map(literal), ..Robot::at(literal(&vendors.receiver(TOKEN))) },
+        Channel::PagerDuty => {
+            ChannelConfig { token: Some(literal(TOKEN)), ..ChannelConfig::at(literal(&vendors.pagerduty(TOKEN))) }
+        }
+        _ => ChannelConfig { secret: secret.map(literal), ..ChannelConfig::at(literal(&vendors.receiver(TOKEN))) },
     }
 }
 
-fn send(channel: Channel, robot: Robot, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+fn send(channel: Channel, robot: ChannelConfig, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
     let policies = policies([contact_with_robot("ops", channel, robot)]);
     channels(&policies, no_environment).send(&parcel(channel), now)
 }
@@ -150,7 +152,8 @@ fn a_redirect_is_not_followed() {
 fn a_wrong_key_or_secret_says_what_to_do() {
     let vendors = Vendors::start();
     vendors.robot(TOKEN, Knobs { secret: Some(WHSEC.to_owned()), ..Knobs::default() });
-    let with_key = |key: &str| Robot { token: Some(literal(key)), ..machine(&vendors, Channel::PagerDuty, None) };
+    let with_key =
+        |key: &str| ChannelConfig { token: Some(literal(key)), ..machine(&vendors, Channel::PagerDuty, None) };
     let unknown = help(send(Channel::PagerDuty, with_key(&TOKEN.replace('0', "z")), NOW));
     assert!(unknown.contains("integration key") && unknown.contains("`routing-key`"), "{unknown}");
     for wrong in ["short", "e+kd5BWM-NCknhB3XnYge+kd5BWM-NCk"] {
@@ -162,7 +165,7 @@ fn a_wrong_key_or_secret_says_what_to_do() {
         assert!(said.contains("`secret`") || said.contains("whsec_"), "{wrong:?}: {said}");
     }
     vendors.robot("gone", Knobs::default());
-    let nowhere = Robot::at(literal(&vendors.receiver("unknown")));
+    let nowhere = ChannelConfig::at(literal(&vendors.receiver("unknown")));
     assert!(help(send(Channel::Webhook, nowhere, NOW)).contains("`url`"));
 }
 
@@ -230,12 +233,12 @@ fn hundreds_of_alerts_never_overrun_the_service() {
     let policies =
         policies([contact_with_robot("ops", Channel::PagerDuty, machine(&vendors, Channel::PagerDuty, None))]);
     let messages: Vec<Message> = (0..=249).map(alert).collect();
-    let mut courier =
+    let mut transport =
         Simulated { channels: channels(&policies, no_environment), vendors: &vendors, clock: Duration::ZERO };
-    let outcomes = super::deliver(&mut courier, &messages, &policies, &mut History::default());
+    let outcomes = super::deliver(&mut transport, &messages, &policies, &mut History::default());
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Delivered { .. })));
     assert_eq!(vendors.verdicts(), vec![Some(0); 250]);
-    assert!(courier.clock >= Duration::from_secs(120), "{:?}", courier.clock);
+    assert!(transport.clock >= Duration::from_secs(120), "{:?}", transport.clock);
 }
 
 /// A contact with a program of this text.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use certnotify::deliver::{Courier as _, DeliveryError, Outcome, Receipt};
+use certnotify::deliver::{DeliveryError, Outcome, Receipt, Transport as _};
 use certnotify::history::History;
-use certnotify::policy::{Channel, Robot, Secret};
+use certnotify::policy::{Channel, ChannelConfig, Secret};
 use certnotify::render::Body;
 use serde_json::{Value, json};
 
 use super::{answer, channels, deliver, faulty, help, send};
-use crate::support::chat_vendors::{CHAT, Fault, Robot as Knobs, TOPIC, Vendors};
+use crate::support::chat_vendors::{CHAT, ChannelConfig as Knobs, Fault, TOPIC, Vendors};
 use crate::support::delivery::{
     NOW, TOKEN, contact, contact_with_robot, literal, message, no_environment, policies, robot,
 };
@@ -71,7 +71,7 @@ fn the_chat_and_the_topic_are_put_to_the_message_when_it_goes_out() {
         (sent_body(&vendors, 0)["chat_id"].clone(), sent_body(&vendors, 1)["topic"].clone()),
         (json!(CHAT), json!(TOPIC))
     );
-    let named = Robot { to: Some(literal("@certs_example")), ..robot(&vendors.base(Channel::Telegram), None) };
+    let named = ChannelConfig { to: Some(literal("@certs_example")), ..robot(&vendors.base(Channel::Telegram), None) };
     vendors.set_clock(NOW + Duration::from_secs(60));
     assert!(help(send(Channel::Telegram, named, NOW)).contains("`chat`"));
     assert_eq!(sent_body(&vendors, 2)["chat_id"], "@certs_example");
@@ -80,12 +80,13 @@ fn the_chat_and_the_topic_are_put_to_the_message_when_it_goes_out() {
 #[test]
 fn ntfy_takes_a_name_and_a_password_and_a_topic_of_everybody_takes_nothing() {
     let vendors = vendors(Knobs::default());
-    let login = Robot { token: Some(literal(&format!("certs:{TOKEN}"))), ..robot(&vendors.base(Channel::Ntfy), None) };
+    let login =
+        ChannelConfig { token: Some(literal(&format!("certs:{TOKEN}"))), ..robot(&vendors.base(Channel::Ntfy), None) };
     send(Channel::Ntfy, login, NOW).unwrap();
     assert!(vendors.journal()[0].request.header("authorization").starts_with("Basic "));
 
     vendors.robot("anyone", Knobs::default());
-    let open = Robot { to: Some(literal(TOPIC)), ..robot(&vendors.base(Channel::Ntfy), None) };
+    let open = ChannelConfig { to: Some(literal(TOPIC)), ..robot(&vendors.base(Channel::Ntfy), None) };
     let mut nobody = contact("ops");
     nobody.robots.insert(Channel::Ntfy, open);
     let policies = policies([nobody]);
@@ -127,9 +128,9 @@ fn what_is_set_up_wrong_is_told_by_its_key_and_nobody_speaks_of_robots() {
     let kicked = Knobs { refuses_address: true, ..Knobs::default() };
     assert!(help(answer(Channel::Telegram, kicked)).contains("add it to the group"));
     let vendors = vendors(Knobs::default());
-    let elsewhere = Robot { to: Some(literal("-100999")), ..robot(&vendors.base(Channel::Telegram), None) };
+    let elsewhere = ChannelConfig { to: Some(literal("-100999")), ..robot(&vendors.base(Channel::Telegram), None) };
     assert!(help(send(Channel::Telegram, elsewhere, NOW)).contains("check `chat`"));
-    let elsewhere = Robot { to: Some(literal("another-topic")), ..robot(&vendors.base(Channel::Ntfy), None) };
+    let elsewhere = ChannelConfig { to: Some(literal("another-topic")), ..robot(&vendors.base(Channel::Ntfy), None) };
     assert!(help(send(Channel::Ntfy, elsewhere, NOW)).contains("check `topic`"));
 }
 
@@ -145,7 +146,7 @@ fn what_can_be_no_token_chat_or_topic_is_said_by_its_key_and_not_sent() {
         (Channel::Gotify, "A b", "", "`token`: this is no token of an application"),
     ] {
         let to_set = if to.is_empty() { None } else { set("PLACE") };
-        let odd = Robot { token: set("TOKEN"), to: to_set, ..robot(&vendors.base(channel), None) };
+        let odd = ChannelConfig { token: set("TOKEN"), to: to_set, ..robot(&vendors.base(channel), None) };
         let policies = policies([contact_with_robot("ops", channel, odd)]);
         let environment = |name: &str| Some(if name == "TOKEN" { token } else { to }.to_owned());
         let result = channels(&policies, environment).send(&message("ops", channel, 1), NOW);
@@ -158,9 +159,9 @@ fn what_can_be_no_token_chat_or_topic_is_said_by_its_key_and_not_sent() {
         (Channel::Gotify, "`token`: the environment"),
     ] {
         let unset = if channel == Channel::Gotify {
-            Robot { token: set("PLACE"), ..robot(&vendors.base(channel), None) }
+            ChannelConfig { token: set("PLACE"), ..robot(&vendors.base(channel), None) }
         } else {
-            Robot { to: set("PLACE"), ..robot(&vendors.base(channel), None) }
+            ChannelConfig { to: set("PLACE"), ..robot(&vendors.base(channel), None) }
         };
         let Err(DeliveryError::Permanent { reason, .. }) = send(channel, unset, NOW) else { panic!("{channel}") };
         assert!(reason.starts_with(key), "{reason}");
@@ -186,7 +187,7 @@ fn a_group_that_became_a_supergroup_is_told_at_once_and_what_to_write_is_said() 
     assert!(remark.what.contains("supergroup") && remark.help.contains("write chat = \"-100777\""), "{remark:?}");
 
     vendors.set_clock(NOW + Duration::from_secs(2));
-    let mended = Robot { to: Some(literal("-100777")), ..robot(&vendors.base(Channel::Telegram), None) };
+    let mended = ChannelConfig { to: Some(literal("-100777")), ..robot(&vendors.base(Channel::Telegram), None) };
     assert_eq!(send(Channel::Telegram, mended, NOW).unwrap().remark, None);
     assert_eq!(vendors.verdicts(), [Some(400), Some(0), Some(0)]);
 }
@@ -244,8 +245,11 @@ fn each_chat_and_each_topic_has_a_pace_of_its_own() {
     let vendors = Vendors::start();
     for channel in PHONES {
         let server = |token: &str, to: &str| {
-            let robot =
-                Robot { token: Some(literal(token)), to: Some(literal(to)), ..robot(&vendors.base(channel), None) };
+            let robot = ChannelConfig {
+                token: Some(literal(token)),
+                to: Some(literal(to)),
+                ..robot(&vendors.base(channel), None)
+            };
             let policies = policies([contact_with_robot("ops", channel, robot)]);
             channels(&policies, no_environment).server(&message("ops", channel, 1)).unwrap()
         };

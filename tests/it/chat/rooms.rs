@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use certnotify::deliver::{Courier as _, DeliveryError, Outcome};
+use certnotify::deliver::{DeliveryError, Outcome, Transport as _};
 use certnotify::history::History;
 use certnotify::policy::Channel;
 use certnotify::render::{Body, Message};
 use serde_json::json;
 
 use super::{TOKEN, answer, channels, deliver, faulty, help, send, webhook};
-use crate::support::chat_vendors::{Fault, Robot as Knobs, Vendors};
+use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, Vendors};
 use crate::support::delivery::{NOW, contact_with_robot, message, no_environment, policies, robot};
 
 const ROOMS: [Channel; 3] = [Channel::Slack, Channel::Teams, Channel::Discord];

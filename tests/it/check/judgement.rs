@@ -6,7 +6,7 @@ use std::sync::Arc;
 use certnotify::certificate::{Certificate, Chain, Issuers, Key, read_file};
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId, Severity};
-use certnotify::observation::{Failure, Observation, Sight, Trust};
+use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
 use certnotify::policy::{
     Deadline, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Renewal, Threshold, Watch, Window,
 };
@@ -54,14 +54,14 @@ fn entry() -> Entry {
     }
 }
 
-fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> Sight {
+fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCertificate {
     let rest = rest.into_iter().map(Arc::new).collect();
-    Sight {
+    ObservedCertificate {
         chain: Chain { leaf, rest },
         address: None,
         trust,
         is_misordered: false,
-        inquiry: None,
+        revocation_target: None,
         legacy_protocol: None,
         needed: None,
         key_mismatch: None,
@@ -69,7 +69,7 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> Sight {
     }
 }
 
-fn observation(outcome: Result<Sight, Failure>) -> Observation {
+fn observation(outcome: Result<ObservedCertificate, Failure>) -> Observation {
     Observation {
         entry: EntryName::new("www"),
         name: "www".to_owned(),
@@ -81,7 +81,7 @@ fn observation(outcome: Result<Sight, Failure>) -> Observation {
     }
 }
 
-fn found(entry: &Entry, sight: Sight, thresholds: &Thresholds) -> Vec<Finding> {
+fn found(entry: &Entry, sight: ObservedCertificate, thresholds: &Thresholds) -> Vec<Finding> {
     detect::findings(entry, &observation(Ok(sight)), thresholds, NOW)
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use certnotify::event::{Detail, Evidence, Kind, Report};
+use certnotify::event::{Detail, EventKind, Evidence, Report};
 use certnotify::history::{History, Moment};
 use certnotify::policy::{Channel, ContactName};
 use certnotify::record::{self, Spool};
@@ -88,9 +88,9 @@ fn an_event_is_in_the_memory_when_the_command_has_ended_and_a_run_owes_it_once()
         ended(&place.certnotify(&["run"]), 0);
         let history = place.history();
         assert_eq!(owed(&history), 1);
-        let record = history.happenings.values().next().unwrap();
-        assert_eq!(record.happening.evidence, Evidence::Reported { by: "certbot".to_owned() });
-        assert_eq!(record.happening.certificate.as_ref().unwrap().dns_names, ["www.example.com"]);
+        let record = history.occurrences.values().next().unwrap();
+        assert_eq!(record.occurrence.evidence, Evidence::Reported { by: "certbot".to_owned() });
+        assert_eq!(record.occurrence.certificate.as_ref().unwrap().dns_names, ["www.example.com"]);
     }
 }
 
@@ -113,15 +113,16 @@ fn a_crash_between_the_saved_memory_and_the_removal_of_the_file_tells_nobody_twi
     let place = Place::new(&shut_window());
     ended(&place.certnotify(&["run"]), 0);
     let spool = Spool::beside(&place.state()).unwrap();
-    let told =
-        spool.add(&Report { at: place.history().last_run.unwrap(), ..report(Kind::Hosting, named("www")) }).unwrap();
+    let told = spool
+        .add(&Report { at: place.history().last_run.unwrap(), ..report(EventKind::Hosting, named("www")) })
+        .unwrap();
     let file = place.state().with_file_name(format!("events/{}.json", told.id));
     let bytes = fs::read(&file).unwrap();
     for _ in 0..3 {
         fs::write(&file, &bytes).unwrap();
         ended(&place.certnotify(&["run"]), 0);
         assert!(!file.exists());
-        assert_eq!((place.history().happenings.len(), owed(&place.history())), (1, 1));
+        assert_eq!((place.history().occurrences.len(), owed(&place.history())), (1, 1));
     }
 }
 
@@ -162,9 +163,9 @@ fn what_is_told_is_one_clean_line_and_an_address_must_be_of_https() {
     ];
     ended(&place.certnotify(&arguments), 0);
     let history = place.history();
-    let happening = &history.happenings.values().next().unwrap().happening;
-    assert_eq!(happening.evidence, Evidence::Reported { by: "a b".to_owned() });
-    let Detail::Reported { message, url, .. } = &happening.detail else { panic!("{happening:?}") };
+    let occurrence = &history.occurrences.values().next().unwrap().occurrence;
+    assert_eq!(occurrence.evidence, Evidence::Reported { by: "a b".to_owned() });
+    let Detail::Reported { message, url, .. } = &occurrence.detail else { panic!("{occurrence:?}") };
     assert_eq!(message.as_deref(), Some("done[2J Bcc: all@example.com"));
     assert_eq!(url.as_deref(), Some("https://ci.example.com/7"));
     for bad in ["http://ci.example.com", "https://a@b.example/", "javascript:x"] {
@@ -182,13 +183,13 @@ fn what_was_owed_before_is_not_told_by_an_event_of_another_kind() {
     let mut history = place.history();
     let now = history.last_run.unwrap();
     let mut earlier = renewal_seen(&story(), now);
-    earlier.kind = Kind::Deletion;
-    history.note_happening(earlier, [(ContactName::new("ops"), Channel::Inbox)], now);
+    earlier.kind = EventKind::Deletion;
+    history.note_occurrence(earlier, [(ContactName::new("ops"), Channel::Inbox)], now);
     opened.file.save(&history).unwrap();
     drop(opened);
     ended(&place.certnotify(&["event", "renewed", "--certificate", "www"]), 0);
     let still = place.history();
-    let record = still.happenings.values().find(|record| record.happening.kind == Kind::Deletion).unwrap();
+    let record = still.occurrences.values().find(|record| record.occurrence.kind == EventKind::Deletion).unwrap();
     assert_eq!(record.owed[&ContactName::new("ops")], [(Channel::Inbox, Moment(now))].into());
 }
 

@@ -1,6 +1,6 @@
 //! A report and what a run sees of the same are told once, whichever came first.
 
-use certnotify::event::{Detail, Evidence, Kind, Report};
+use certnotify::event::{Detail, EventKind, Evidence, Report};
 use certnotify::pass::{self, Intake};
 use certnotify::policy::Channel;
 use time::{Duration, OffsetDateTime};
@@ -16,15 +16,17 @@ fn renew(story: &mut Scenario) {
 }
 
 fn renewed(message: Option<&str>) -> Report {
-    Report { message: message.map(str::to_owned), ..report(Kind::Hosting, named("www")) }
+    Report { message: message.map(str::to_owned), ..report(EventKind::Hosting, named("www")) }
 }
 
 /// One run; how each message that it sent knows of the renewal.
 fn told(story: &mut Scenario, now: OffsetDateTime) -> Vec<Evidence> {
     story.run(now);
-    let ids = story.sent.iter().flat_map(|message| &message.news).map(|(id, _)| id);
-    let of_hosting = ids.map(|id| &story.history.happenings[id].happening).filter(|news| news.kind == Kind::Hosting);
-    of_hosting.map(|news| news.evidence.clone()).collect()
+    let ids = story.sent.iter().flat_map(|message| &message.occurrences).map(|(id, _)| id);
+    let of_hosting = ids
+        .map(|id| &story.history.occurrences[id].occurrence)
+        .filter(|occurrences| occurrences.kind == EventKind::Hosting);
+    of_hosting.map(|occurrences| occurrences.evidence.clone()).collect()
 }
 
 #[test]
@@ -44,7 +46,9 @@ fn a_report_taken_in_by_the_run_that_sees_the_renewal_gives_way_to_what_was_seen
     take_in(&mut story, &renewed(None));
     renew(&mut story);
     assert_eq!(told(&mut story, NOW), [Evidence::Observed]);
-    assert!(story.history.happenings.values().all(|record| matches!(record.happening.detail, Detail::Renewed { .. })));
+    assert!(
+        story.history.occurrences.values().all(|record| matches!(record.occurrence.detail, Detail::Renewed { .. }))
+    );
     assert_eq!(told(&mut story, NOW + Duration::days(1)), []);
 }
 
@@ -82,20 +86,20 @@ fn a_download_that_fetch_saw_is_told_once_whoever_subscribed() {
     let download = Report {
         evidence: Evidence::Observed,
         saved_to: Some("/root/chain.pem".to_owned()),
-        ..report(Kind::Download, certnotify::event::About::Fingerprint(fingerprint))
+        ..report(EventKind::Download, certnotify::event::About::Fingerprint(fingerprint))
     };
     assert!(matches!(take_in(&mut story, &download), Intake::New { .. }));
     let again = Report { id: "again".to_owned(), ..download };
-    let intakes = pass::take_in_reports(&story.policies, &[again], &mut story.history, NOW);
+    let intakes = pass::record_reports(&story.policies, &[again], &mut story.history, NOW);
     assert_eq!(intakes, [Intake::Known]);
     story.run(NOW);
-    let sent: Vec<_> = story.sent.iter().map(|message| (message.channel, message.news.len())).collect();
+    let sent: Vec<_> = story.sent.iter().map(|message| (message.channel, message.occurrences.len())).collect();
     assert_eq!(sent, [(Channel::Email, 1)]);
 }
 
 #[test]
 fn whatever_can_be_reported_reaches_who_subscribed_to_that_kind_alone_and_once() {
-    for kind in Kind::reportable() {
+    for kind in EventKind::reportable() {
         let only = super::POLICIES.replace("\"business\", \"alerts\"", &format!("\"{kind}\""));
         for (toml, messages) in [(only.as_str(), 1), (&only.replace(kind.as_str(), "recovery"), 0)] {
             let mut story = Scenario::new(toml);
@@ -105,7 +109,7 @@ fn whatever_can_be_reported_reaches_who_subscribed_to_that_kind_alone_and_once()
             let mut told = 0;
             for hours in 1..30 {
                 story.run(NOW + Duration::hours(hours));
-                told += story.sent.iter().filter(|message| !message.news.is_empty()).count();
+                told += story.sent.iter().filter(|message| !message.occurrences.is_empty()).count();
             }
             assert_eq!(told, messages, "{kind}");
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use certnotify::event::{Kind, Report};
+use certnotify::event::{EventKind, Report};
 use certnotify::record::Spool;
 use serde_json::Value;
 use time::macros::datetime;
@@ -22,7 +22,7 @@ fn json(place: &Place, arguments: &[&str]) -> Value {
 }
 
 /// A report that no run has taken in yet.
-fn waiting(place: &Place, kind: Kind, name: &str) {
+fn waiting(place: &Place, kind: EventKind, name: &str) {
     let reported = Report { at: datetime!(2026-11-22 07:00 UTC), ..report(kind, named(name)) };
     Spool::beside(&place.state()).unwrap().add(&reported).unwrap();
 }
@@ -30,7 +30,7 @@ fn waiting(place: &Place, kind: Kind, name: &str) {
 #[test]
 fn a_report_that_waits_is_planned_for_the_opening_of_the_window_and_stays_where_it_is() {
     let place = Place::new(WINDOW);
-    waiting(&place, Kind::Revocation, "www");
+    waiting(&place, EventKind::Revocation, "www");
     let file = fs::read_dir(place.state().with_file_name("events")).unwrap().next().unwrap().unwrap().path();
     let before = fs::read(&file).unwrap();
     let text = ended(&place.certnotify(&["plan", "--at", AT]), 0);
@@ -52,12 +52,12 @@ fn a_report_that_waits_is_planned_for_the_opening_of_the_window_and_stays_where_
 #[test]
 fn plan_of_a_name_says_which_news_wait_for_whom_and_nothing_of_another_certificate() {
     let place = Place::new(WINDOW);
-    waiting(&place, Kind::Revocation, "www");
-    waiting(&place, Kind::Deletion, "elsewhere");
+    waiting(&place, EventKind::Revocation, "www");
+    waiting(&place, EventKind::Deletion, "elsewhere");
     let text = ended(&place.certnotify(&["plan", "www", "--at", AT]), 0);
-    let news: Vec<&str> = text.lines().filter(|line| line.trim_start().starts_with("news")).collect();
-    assert_eq!(news.len(), 1, "{text}");
-    assert!(news[0].contains("revoked; Sun 2026-11-22 09:00 UTC, held to ops"), "{text}");
+    let occurrences: Vec<&str> = text.lines().filter(|line| line.trim_start().starts_with("news")).collect();
+    assert_eq!(occurrences.len(), 1, "{text}");
+    assert!(occurrences[0].contains("revoked; Sun 2026-11-22 09:00 UTC, held to ops"), "{text}");
     let text = ended(&place.certnotify(&["plan", "www", "--at", "2026-11-22T10:00:00Z"]), 0);
     assert!(text.contains("revoked; now to ops"), "{text}");
 }
@@ -92,11 +92,11 @@ fn what_the_look_of_a_plan_sees_happen_is_planned() {
     let run = json(&place, &["run", "--format", "json"]);
     let told = &run["messages"][0];
     assert_eq!((&told["outcome"], &told["channel"]), (&"delivered".into(), &"inbox".into()), "{run}");
-    let news = &told["reminders"][0];
-    assert_eq!(news["kind"], "business.hosting", "{run}");
-    assert_eq!((&news["class"], &news["certificate"]), (&"observed".into(), &"www".into()));
-    assert_eq!(news["why"], "renewed: now until 2099-01-01");
-    assert_eq!(news["fingerprint_sha256"].as_str().unwrap().len(), 64);
+    let occurrences = &told["reminders"][0];
+    assert_eq!(occurrences["kind"], "business.hosting", "{run}");
+    assert_eq!((&occurrences["class"], &occurrences["certificate"]), (&"observed".into(), &"www".into()));
+    assert_eq!(occurrences["why"], "renewed: now until 2099-01-01");
+    assert_eq!(occurrences["fingerprint_sha256"].as_str().unwrap().len(), 64);
     let text = ended(&place.certnotify(&["run"]), 0);
     assert!(text.contains("nothing is due"), "told once: {text}");
 }

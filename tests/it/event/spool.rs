@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use certnotify::event::Kind;
+use certnotify::event::EventKind;
 use certnotify::record::{Spool, SpoolNotice};
 use tempfile::TempDir;
 use time::Duration;
@@ -30,7 +30,7 @@ fn what_is_put_down_is_read_back_oldest_first_and_removed() {
     assert_eq!(spool.read(), (Vec::new(), Vec::new()));
     let mut put = Vec::new();
     for minutes in [3, 1, 2] {
-        let mut told = report(Kind::Hosting, None);
+        let mut told = report(EventKind::Hosting, None);
         told.at = NOW + Duration::minutes(minutes);
         put.push(spool.add(&told).unwrap());
     }
@@ -48,7 +48,7 @@ fn what_is_put_down_is_read_back_oldest_first_and_removed() {
 fn two_states_in_one_directory_leave_each_other_their_reports() {
     let folder = TempDir::new().unwrap();
     let trial = Spool::beside(&folder.path().join("trial.state.json")).unwrap();
-    trial.add(&report(Kind::Hosting, None)).unwrap();
+    trial.add(&report(EventKind::Hosting, None)).unwrap();
     assert_eq!(spool(&folder).take(), (Vec::new(), Vec::new()));
     assert_eq!(trial.take().0.len(), 1);
 }
@@ -57,7 +57,7 @@ fn two_states_in_one_directory_leave_each_other_their_reports() {
 fn damaged_reports_are_set_aside_and_said_and_hide_no_good_one() {
     let folder = TempDir::new().unwrap();
     let spool = spool(&folder);
-    let good = spool.add(&report(Kind::Hosting, None)).unwrap();
+    let good = spool.add(&report(EventKind::Hosting, None)).unwrap();
     let at = |name: &str| folder.path().join("events").join(name);
     fs::write(at("1-empty.json"), "").unwrap();
     fs::write(at("2-garbage.json"), [0xff, 0x00, 0x1b]).unwrap();
@@ -100,7 +100,7 @@ fn what_a_later_version_wrote_is_left_alone() {
 fn words_that_were_forged_in_the_file_are_cleaned_when_it_is_read() {
     let folder = TempDir::new().unwrap();
     let spool = spool(&folder);
-    let mut told = report(Kind::Notice, None);
+    let mut told = report(EventKind::Notice, None);
     told.message = Some("hello".to_owned());
     told.url = Some("https://example.com/".to_owned());
     let id = spool.add(&told).unwrap().id;

@@ -1,7 +1,7 @@
 //! Alerts that stay open: of each certificate one, until it stands unrenewed nowhere any more.
 
 use certnotify::deliver::{DeliveryError, Outcome};
-use certnotify::event::{FindingId, Kind};
+use certnotify::event::{EventKind, FindingId};
 use certnotify::policy::Channel;
 use certnotify::render::{Body, Message};
 use time::{Duration, OffsetDateTime};
@@ -203,5 +203,5 @@ fn a_key_that_is_refused_is_tried_once_and_not_for_every_alert() {
     let report = story.run(day(0));
     assert_eq!(story.sent.len(), 0);
     assert_eq!(report.problems.iter().filter(|problem| problem.is_failure).count(), 1);
-    assert_eq!(story.history.deliveries.values().filter(|kinds| kinds.contains_key(&Kind::Expiration)).count(), 0);
+    assert_eq!(story.history.deliveries.values().filter(|kinds| kinds.contains_key(&EventKind::Expiration)).count(), 0);
 }

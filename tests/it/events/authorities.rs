@@ -1,7 +1,7 @@
 //! Changes of issuers, roots and usages; public events; certnotify's own version.
 
 use certnotify::certificate::Certificate;
-use certnotify::event::{AuthorityChange, Detail, Kind};
+use certnotify::event::{AuthorityChange, Detail, EventKind};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -26,7 +26,7 @@ fn edge(leaf: &Certificate) -> Look {
 }
 
 fn changes(story: &Scenario) -> Vec<&AuthorityChange> {
-    let details = story.details(Kind::CaChange).into_iter();
+    let details = story.details(EventKind::CaChange).into_iter();
     details
         .flat_map(|detail| if let Detail::AuthorityChanged { changes, .. } = detail { &changes[..] } else { &[] })
         .collect()
@@ -35,12 +35,12 @@ fn changes(story: &Scenario) -> Vec<&AuthorityChange> {
 #[test]
 fn a_new_issuer_is_told_the_first_time_and_one_drawn_at_random_is_not() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &[edge(&issued(10, "CN=R10"))]).news(NOW);
+    story.looks("edge", &[edge(&issued(10, "CN=R10"))]).occurrences(NOW);
     story.looks("edge", &[edge(&issued(60, "CN=R11"))]);
-    assert_eq!(story.news(day(1)), ["business.hosting ops", "service.ca-change ops"]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops", "service.ca-change ops"]);
     for (number, issuer) in [(2, "CN=R10"), (3, "CN=R11"), (4, "CN=R10")] {
         story.looks("edge", &[edge(&issued(60 + 10 * number, issuer))]);
-        assert_eq!(story.news(day(number)), ["business.hosting ops"], "{issuer}");
+        assert_eq!(story.occurrences(day(number)), ["business.hosting ops"], "{issuer}");
     }
 }
 
@@ -50,9 +50,9 @@ fn a_new_root_and_a_lost_usage_are_told_always() {
     let usages = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let old = Certificate { usages: usages(&["serverAuth", "clientAuth"]), ..issued(10, "CN=A") };
     let new = Certificate { usages: usages(&["serverAuth"]), ..issued(60, "CN=A") };
-    story.looks("edge", &[edge(&old).below(&[&authority("CN=A", "CN=Root 1")])]).news(NOW);
+    story.looks("edge", &[edge(&old).below(&[&authority("CN=A", "CN=Root 1")])]).occurrences(NOW);
     story.looks("edge", &[edge(&new).below(&[&authority("CN=A", "CN=Root 2")])]);
-    assert_eq!(story.news(day(1)), ["business.hosting ops", "service.ca-change ops"]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops", "service.ca-change ops"]);
     let changes = changes(&story);
     assert!(changes.iter().any(|change| matches!(change, AuthorityChange::Root { to, .. } if to == "CN=Root 2")));
     assert!(
@@ -66,19 +66,19 @@ fn an_intermediate_near_its_end_is_told_once() {
     let mut ageing = authority("CN=A", "CN=Root 1");
     ageing.not_after = day(40);
     story.looks("edge", &[edge(&issued(150, "CN=A")).below(&[&ageing])]);
-    assert_eq!(story.news(NOW), [""; 0]);
-    let news: Vec<String> = (1..80).flat_map(|number| story.news(day(number))).collect();
-    assert_eq!(news.iter().filter(|row| row.contains("ca-change")).count(), 1, "{news:?}");
+    assert_eq!(story.occurrences(NOW), [""; 0]);
+    let occurrences: Vec<String> = (1..80).flat_map(|number| story.occurrences(day(number))).collect();
+    assert_eq!(occurrences.iter().filter(|row| row.contains("ca-change")).count(), 1, "{occurrences:?}");
 }
 
 #[test]
 fn another_version_of_certnotify_is_told_once_and_a_first_run_is_none() {
     let mut story = Scenario::new(WATCH);
     story.looks("edge", &[edge(&issued(150, "CN=A"))]);
-    assert_eq!(story.news(NOW), [""; 0]);
+    assert_eq!(story.occurrences(NOW), [""; 0]);
     story.history.written_by = Some("0.9.0".to_owned());
-    assert_eq!(story.news(day(1)), ["service.upgrade ops"]);
-    assert_eq!(story.news(day(2)), [""; 0]);
+    assert_eq!(story.occurrences(day(1)), ["service.upgrade ops"]);
+    assert_eq!(story.occurrences(day(2)), [""; 0]);
 }
 
 #[test]
@@ -92,17 +92,22 @@ fn a_public_event_is_announced_once_long_before_it_to_whoever_it_concerns() {
     for (issuer, told) in [("CN=Issuing CA,O=DigiCert Inc,C=US", 1), ("CN=Our CA,O=Example Ltd", 0)] {
         let mut story = Scenario::new(WATCH);
         story.looks("edge", &[edge(&of(issuer))]);
-        let news: Vec<String> = (0..100).flat_map(|number| story.news(before + Duration::days(number))).collect();
-        assert_eq!(news.iter().filter(|row| *row == "service.announcement ops").count(), told, "{issuer}: {news:?}");
+        let occurrences: Vec<String> =
+            (0..100).flat_map(|number| story.occurrences(before + Duration::days(number))).collect();
+        assert_eq!(
+            occurrences.iter().filter(|row| *row == "service.announcement ops").count(),
+            told,
+            "{issuer}: {occurrences:?}"
+        );
     }
 }
 
 #[test]
 fn a_policy_without_service_changes_hears_of_none() {
     let mut story = Scenario::new(&WATCH.replace(", \"service-changes\"", ""));
-    story.looks("edge", &[edge(&issued(10, "CN=A"))]).news(NOW);
+    story.looks("edge", &[edge(&issued(10, "CN=A"))]).occurrences(NOW);
     story.looks("edge", &[edge(&issued(60, "CN=B"))]);
-    assert_eq!(story.news(day(1)), ["business.hosting ops", "service.ca-change "]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops", "service.ca-change "]);
 }
 
 /// When, the issuer, its own issuer, days of life, usages, and what is announced.
@@ -116,7 +121,7 @@ fn announced(at: OffsetDateTime, issuer: &str, root: &str, days: i64, usages: &[
     let mut story = Scenario::new(WATCH);
     story.looks("edge", &[edge(&leaf).below(&[&authority(issuer, root)])]);
     story.run(at);
-    let ids = story.history.happenings.keys().map(certnotify::event::HappeningId::as_str);
+    let ids = story.history.occurrences.keys().map(certnotify::event::OccurrenceId::as_str);
     ids.filter_map(|id| id.strip_prefix("service.announcement ").map(str::to_owned)).collect()
 }
 
@@ -184,10 +189,10 @@ fn many_certificates_of_one_authority_are_one_announcement_that_counts_them() {
         .collect();
     let mut story = Scenario::new(WATCH);
     story.looks("edge", &looks);
-    assert_eq!(story.news(winter), ["service.announcement ops"]);
-    let details = story.details(Kind::Announcement);
+    assert_eq!(story.occurrences(winter), ["service.announcement ops"]);
+    let details = story.details(EventKind::Announcement);
     assert!(matches!(&details[..], [Detail::Announced { count: 40, names, .. }] if names.len() == 3), "{details:?}");
     // What was announced once stays so, however long ago the happening was forgotten.
-    let again: Vec<String> = (1..100).flat_map(|number| story.news(winter + Duration::days(number))).collect();
+    let again: Vec<String> = (1..100).flat_map(|number| story.occurrences(winter + Duration::days(number))).collect();
     assert!(!again.iter().any(|row| row.contains("announcement")), "{again:?}");
 }

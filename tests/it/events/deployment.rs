@@ -1,10 +1,10 @@
 //! Renewed in its file, and another still served where it should be.
 
 use certnotify::certificate::Certificate;
-use certnotify::event::{Evidence, Kind};
+use certnotify::event::{EventKind, Evidence};
 use certnotify::history::Snooze;
 use certnotify::policy::Channel;
-use certnotify::schedule::Why;
+use certnotify::schedule::ReminderReason;
 use time::{Duration, OffsetDateTime};
 
 use super::{NOW, day};
@@ -50,7 +50,7 @@ fn sent(story: &mut Scenario, now: OffsetDateTime) -> Vec<String> {
     let mut sent: Vec<String> = Vec::new();
     for message in &story.sent {
         sent.extend(message.reminders.iter().map(|(key, _)| key.kind.to_string()));
-        sent.extend(message.news.iter().map(|(_, words)| words.clone()));
+        sent.extend(message.occurrences.iter().map(|(_, words)| words.clone()));
     }
     sent
 }
@@ -87,7 +87,7 @@ fn the_failure_is_labelled_observed_and_says_what_is_served() {
     let mut story = story();
     let report = story.run(day(5));
     let event = report.events.iter().find(|event| event.certificate == new()).unwrap();
-    assert_eq!(event.evidence_of(Kind::HostingFailure), &Evidence::Observed);
+    assert_eq!(event.evidence_of(EventKind::HostingFailure), &Evidence::Observed);
     assert_eq!(event.served_instead[0].fingerprint, old().fingerprint);
     assert_eq!(story.sent[0].reminders[0].1, "it is renewed, and the old one is still served");
 }
@@ -232,12 +232,12 @@ fn what_is_planned_says_why_and_for_how_long_it_goes_on() {
     let report = story.run(day(4));
     assert!(report.messages.is_empty());
     let picked: Vec<_> = story.policies.entries.iter().collect();
-    let job = certnotify::pass::Job { policies: &story.policies, picked: &picked, machine: "web-1" };
+    let job = certnotify::pass::RunInput { policies: &story.policies, picked: &picked, machine: "web-1" };
     let look = certnotify::pass::judge(job, story.observations(), &story.history, day(5));
     let plan = certnotify::pass::plan(job, &look, &story.history, day(5), day(9));
-    let why: Vec<Why> =
+    let why: Vec<ReminderReason> =
         plan.iter().flat_map(|(_, batch)| batch.reminders.iter().map(|reminder| reminder.why)).collect();
-    assert_eq!(why[0], Why::NotDeployed);
-    assert!(matches!(why[1..], [Why::Repeat { every_days: 3, .. }]), "{why:?}");
+    assert_eq!(why[0], ReminderReason::NotDeployed);
+    assert!(matches!(why[1..], [ReminderReason::Repeat { every_days: 3, .. }]), "{why:?}");
     assert_eq!(plan[0].1.channel, Channel::Email);
 }

@@ -1,6 +1,6 @@
 //! Renewed, deleted, replaced.
 
-use certnotify::event::{Detail, FindingId, Kind};
+use certnotify::event::{Detail, EventKind, FindingId};
 use certnotify::observation::Folder;
 use time::Duration;
 
@@ -13,27 +13,27 @@ use crate::support::scenario::{Look, Scenario};
 fn the_first_run_invents_no_past() {
     let mut story = Scenario::new(WATCH);
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", -500))]);
-    assert_eq!(story.news(NOW), [""; 0]);
+    assert_eq!(story.occurrences(NOW), [""; 0]);
 }
 
 #[test]
 fn a_successor_in_its_place_is_told_once_with_the_old_certificate() {
     let mut story = Scenario::new(WATCH);
     let (old, new) = (with_left("a.example", 20), with_left("a.example", 180));
-    story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]).news(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]).occurrences(NOW);
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &new)]);
-    assert_eq!(story.news(day(1)), ["business.hosting ops"]);
-    assert!(matches!(&story.details(Kind::Hosting)[..], [Detail::Renewed { new: shown }] if **shown == new));
-    assert_eq!(story.news(day(2)), [""; 0]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops"]);
+    assert!(matches!(&story.details(EventKind::Hosting)[..], [Detail::Renewed { new: shown }] if **shown == new));
+    assert_eq!(story.occurrences(day(2)), [""; 0]);
 }
 
 #[test]
 fn a_revocation_list_that_is_issued_anew_is_no_news() {
     let mut story = Scenario::new(WATCH);
     let list = |days| certnotify::certificate::Certificate { is_revocation_list: true, ..with_left("a.example", days) };
-    story.looks("files", &[Look::file("/etc/ssl/ca.crl", &list(150))]).news(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/ca.crl", &list(150))]).occurrences(NOW);
     story.looks("files", &[Look::file("/etc/ssl/ca.crl", &list(157))]);
-    assert_eq!(story.news(day(7)), [""; 0]);
+    assert_eq!(story.occurrences(day(7)), [""; 0]);
 }
 
 #[test]
@@ -43,49 +43,49 @@ fn whoever_was_reminded_of_the_old_one_hears_that_it_is_renewed_though_not_subsc
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 20))]);
     assert_eq!(story.told(NOW), ["ops email 1"]);
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 180))]);
-    assert_eq!(story.news(day(1)), ["business.hosting ops"]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops"]);
 }
 
 #[test]
 fn old_and_new_served_in_turn_every_five_minutes_are_told_once() {
     let mut story = Scenario::new(WATCH);
     let (old, new) = (with_left("edge.example", 60), with_left("edge.example", 180));
-    let mut news = Vec::new();
+    let mut occurrences = Vec::new();
     for turn in 0..200_i64 {
         story.looks("edge", &[Look::endpoint("edge.example:443", if turn % 2 == 0 { &old } else { &new })]);
-        news.extend(story.news(NOW + Duration::minutes(5 * turn)));
+        occurrences.extend(story.occurrences(NOW + Duration::minutes(5 * turn)));
     }
-    assert_eq!(news, ["business.hosting ops"]);
+    assert_eq!(occurrences, ["business.hosting ops"]);
 }
 
 #[test]
 fn a_file_is_deleted_when_two_runs_miss_it_in_a_folder_that_is_there() {
     let mut story = Scenario::new(WATCH);
     let (gone, other) = (with_left("a.example", 100), with_left("b.example", 100));
-    story.looks("files", &[Look::file("/etc/ssl/a.pem", &gone), Look::file("/etc/ssl/b.pem", &other)]).news(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &gone), Look::file("/etc/ssl/b.pem", &other)]).occurrences(NOW);
     story.looks("files", &[Look::file("/etc/ssl/b.pem", &other)]);
-    assert_eq!(story.news(day(1)), [""; 0], "it may be on its way back");
-    assert_eq!(story.news(day(2)), ["business.deletion ops"]);
-    assert_eq!(story.news(day(3)), [""; 0]);
+    assert_eq!(story.occurrences(day(1)), [""; 0], "it may be on its way back");
+    assert_eq!(story.occurrences(day(2)), ["business.deletion ops"]);
+    assert_eq!(story.occurrences(day(3)), [""; 0]);
 }
 
 #[test]
 fn the_only_file_of_a_folder_is_deleted_on_the_same_device() {
     let mut story = Scenario::new(WATCH);
-    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 100))]).news(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 100))]).occurrences(NOW);
     story.looks("files", &[Look::nothing("/etc/ssl/*.pem", Some(Folder { device: 1, is_empty: true }))]);
-    assert_eq!(story.news(day(1)), ["alert.anomaly ops"], "the entry lost all its members");
-    assert_eq!(story.news(day(2)), ["business.deletion ops"]);
+    assert_eq!(story.occurrences(day(1)), ["alert.anomaly ops"], "the entry lost all its members");
+    assert_eq!(story.occurrences(day(2)), ["business.deletion ops"]);
 }
 
 #[test]
 fn the_last_file_of_a_directory_is_deleted_though_other_files_stay_in_it() {
     let mut story = Scenario::new(WATCH);
     let a = with_left("a.example", 100);
-    story.looks("files", &[Look::file("/etc/ssl/a.pem", &a).asked_by("/etc/ssl")]).news(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &a).asked_by("/etc/ssl")]).occurrences(NOW);
     story.looks("files", &[Look::nothing("/etc/ssl", Some(Folder { device: 1, is_empty: false }))]);
-    assert_eq!(story.news(day(1)), ["alert.anomaly ops"]);
-    assert_eq!(story.news(day(2)), ["business.deletion ops"]);
+    assert_eq!(story.occurrences(day(1)), ["alert.anomaly ops"]);
+    assert_eq!(story.occurrences(day(2)), ["business.deletion ops"]);
 }
 
 #[test]
@@ -93,10 +93,10 @@ fn a_folder_that_is_not_mounted_deletes_nothing() {
     for folder in [Some(Folder { device: 2, is_empty: true }), None] {
         let mut story = Scenario::new(WATCH);
         story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 25))]);
-        story.news(NOW);
+        story.occurrences(NOW);
         story.looks("files", &[Look::nothing("/etc/ssl/*.pem", folder)]);
-        let news: Vec<String> = (1..9).flat_map(|number| story.news(day(number))).collect();
-        assert_eq!(news, ["alert.anomaly ops"], "{folder:?}");
+        let occurrences: Vec<String> = (1..9).flat_map(|number| story.occurrences(day(number))).collect();
+        assert_eq!(occurrences, ["alert.anomaly ops"], "{folder:?}");
         assert!(story.history.places.contains_key("/etc/ssl/a.pem"));
     }
 }
@@ -108,43 +108,43 @@ fn a_certificate_that_was_moved_renewed_elsewhere_or_expired_is_not_deleted() {
     let renewed = Look::file("/etc/ssl/a-2027.pem", &with_left("a.example", 180));
     for other in [moved, renewed] {
         let mut story = Scenario::new(WATCH);
-        story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]).news(NOW);
+        story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]).occurrences(NOW);
         story.looks("files", &[other]);
-        assert_eq!((1..5).flat_map(|number| story.news(day(number))).count(), 0);
+        assert_eq!((1..5).flat_map(|number| story.occurrences(day(number))).count(), 0);
     }
     let mut story = Scenario::new(WATCH);
     let kept = Look::file("/etc/ssl/b.pem", &with_left("b.example", 100));
-    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", -1)), kept.clone()]).news(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", -1)), kept.clone()]).occurrences(NOW);
     story.looks("files", &[kept]);
-    assert_eq!((1..5).flat_map(|number| story.news(day(number))).count(), 0);
+    assert_eq!((1..5).flat_map(|number| story.occurrences(day(number))).count(), 0);
 }
 
 #[test]
 fn another_certificate_that_is_no_successor_replaces_it_in_two_runs() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 100))]).news(NOW);
+    story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 100))]).occurrences(NOW);
     story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("default.example", 180))]);
-    assert_eq!(story.news(day(1)).iter().filter(|row| row.contains("deletion")).count(), 0);
-    assert_eq!(story.news(day(2)), ["business.deletion ops"]);
-    let details = story.details(Kind::Deletion);
+    assert_eq!(story.occurrences(day(1)).iter().filter(|row| row.contains("deletion")).count(), 0);
+    assert_eq!(story.occurrences(day(2)), ["business.deletion ops"]);
+    let details = story.details(EventKind::Deletion);
     assert!(
         matches!(&details[..], [Detail::Replaced { no_longer_covered, .. }] if no_longer_covered == &["edge.example"])
     );
-    assert_eq!(story.news(day(3)), [""; 0]);
+    assert_eq!(story.occurrences(day(3)), [""; 0]);
 }
 
 #[test]
 fn a_load_balancer_that_shows_another_one_at_random_for_months_replaced_it_once() {
     let mut story = Scenario::new(WATCH);
     let (own, other) = (with_left("edge.example", 190), with_left("default.example", 195));
-    let mut news = Vec::new();
+    let mut occurrences = Vec::new();
     for hour in 0..(24 * 120_i64) {
         // Runs of two and more of each, so that the other one is a replacement again and again.
         let shows_other = (hour * hour / 7 + hour / 3) % 5 < 2;
         story.looks("edge", &[Look::endpoint("edge.example:443", if shows_other { &other } else { &own })]);
-        news.extend(story.news(NOW + Duration::hours(hour)));
+        occurrences.extend(story.occurrences(NOW + Duration::hours(hour)));
     }
-    let replaced = news.iter().filter(|row| row.starts_with("business.deletion")).count();
+    let replaced = occurrences.iter().filter(|row| row.starts_with("business.deletion")).count();
     assert!(replaced <= 2, "once for each of the two: {replaced}");
 }
 
@@ -152,12 +152,12 @@ fn a_load_balancer_that_shows_another_one_at_random_for_months_replaced_it_once(
 fn a_moment_of_another_certificate_is_no_replacement() {
     let mut story = Scenario::new(WATCH);
     let (own, other) = (with_left("edge.example", 100), with_left("default.example", 180));
-    let mut news = Vec::new();
+    let mut occurrences = Vec::new();
     for hour in 0..48_i64 {
         story.looks("edge", &[Look::endpoint("edge.example:443", if hour % 2 == 0 { &own } else { &other })]);
-        news.extend(story.news(NOW + Duration::hours(hour)));
+        occurrences.extend(story.occurrences(NOW + Duration::hours(hour)));
     }
-    assert!(!news.iter().any(|row| row.starts_with("business")), "{news:?}");
+    assert!(!occurrences.iter().any(|row| row.starts_with("business")), "{occurrences:?}");
 }
 
 #[test]
@@ -167,9 +167,9 @@ fn two_certificates_of_one_file_that_change_their_order_are_no_event() {
         Look::file(&format!("/etc/ssl/all.pem#{}", &leaf.fingerprint.short()[..8]), leaf)
     };
     let mut story = Scenario::new(WATCH);
-    story.looks("files", &[Look::file("/etc/ssl/all.pem", &one), further(&two)]).news(NOW);
+    story.looks("files", &[Look::file("/etc/ssl/all.pem", &one), further(&two)]).occurrences(NOW);
     story.looks("files", &[Look::file("/etc/ssl/all.pem", &two), further(&one)]);
-    assert_eq!((1..5).flat_map(|number| story.news(day(number))).count(), 0);
+    assert_eq!((1..5).flat_map(|number| story.occurrences(day(number))).count(), 0);
 }
 
 #[test]
@@ -179,20 +179,20 @@ fn a_further_certificate_of_a_file_is_renewed_in_its_file() {
         |leaf: &certnotify::certificate::Certificate| format!("/etc/ssl/all.pem#{}", &leaf.fingerprint.short()[..8]);
     let mut story = Scenario::new(WATCH);
     let first = Look::file("/etc/ssl/all.pem", &one);
-    story.looks("files", &[first.clone(), Look::file(&place(&old), &old)]).news(NOW);
+    story.looks("files", &[first.clone(), Look::file(&place(&old), &old)]).occurrences(NOW);
     story.looks("files", &[first, Look::file(&place(&new), &new)]);
-    let news: Vec<String> = (1..5).flat_map(|number| story.news(day(number))).collect();
-    assert_eq!(news, ["business.hosting ops"]);
+    let occurrences: Vec<String> = (1..5).flat_map(|number| story.occurrences(day(number))).collect();
+    assert_eq!(occurrences, ["business.hosting ops"]);
 }
 
 #[test]
 fn an_endpoint_that_is_down_is_an_anomaly_in_two_runs_and_its_reminders_go_on() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 31))]).news(NOW);
+    story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 31))]).occurrences(NOW);
     story.looks("edge", &[Look::failed("edge.example:443", FindingId::Unreachable)]);
-    assert_eq!(story.news(day(1)), [""; 0]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
     assert_eq!(story.sent.len(), 1, "30 days before its end");
-    assert_eq!(story.news(day(2)), ["alert.anomaly ops"]);
+    assert_eq!(story.occurrences(day(2)), ["alert.anomaly ops"]);
 }
 
 /// Files `a.pem` and `b.pem` in a folder of their own, watched by a glob beside the one of the place.

@@ -4,7 +4,7 @@ mod alerts;
 mod authorities;
 mod deployment;
 mod lifecycle;
-mod oversight;
+mod monitoring;
 mod sharing;
 mod subscriptions;
 mod trouble;

@@ -1,7 +1,7 @@
 //! A certificate or key at a further place, and what is no sharing.
 
 use certnotify::certificate::Certificate;
-use certnotify::event::{Detail, Kind};
+use certnotify::event::{Detail, EventKind};
 
 use super::{NOW, WATCH, day, with_left};
 use crate::event::command::{Place, ended};
@@ -16,11 +16,11 @@ fn file(name: &str, leaf: &Certificate) -> Look {
 fn a_place_that_changes_to_what_another_holds_shares_it() {
     let mut story = Scenario::new(WATCH);
     let (one, two) = (with_left("a.example", 100), with_left("b.example", 100));
-    story.looks("files", &[file("a", &one), file("b", &two)]).news(NOW);
+    story.looks("files", &[file("a", &one), file("b", &two)]).occurrences(NOW);
     story.looks("files", &[file("a", &one), file("b", &one)]);
-    assert_eq!(story.news(day(1)), ["business.sharing ops"]);
-    assert!(matches!(&story.details(Kind::Sharing)[..], [Detail::Shared { places }] if places.len() == 2));
-    assert!(!story.news(day(2)).iter().any(|row| row.contains("sharing")));
+    assert_eq!(story.occurrences(day(1)), ["business.sharing ops"]);
+    assert!(matches!(&story.details(EventKind::Sharing)[..], [Detail::Shared { places }] if places.len() == 2));
+    assert!(!story.occurrences(day(2)).iter().any(|row| row.contains("sharing")));
 }
 
 #[test]
@@ -32,9 +32,9 @@ fn a_renewal_with_the_key_of_another_place_shares_the_key() {
         leaf
     };
     let one = with_key("a.example", 100, 1);
-    story.looks("files", &[file("a", &one), file("b", &with_key("b.example", 50, 2))]).news(NOW);
+    story.looks("files", &[file("a", &one), file("b", &with_key("b.example", 50, 2))]).occurrences(NOW);
     story.looks("files", &[file("a", &one), file("b", &with_key("b.example", 150, 1))]);
-    assert_eq!(story.news(day(1)), ["business.hosting ops", "business.sharing ops"]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops", "business.sharing ops"]);
 }
 
 #[test]
@@ -44,22 +44,22 @@ fn a_wildcard_at_forty_places_that_is_renewed_place_by_place_is_no_sharing() {
     let looks = |renewed: usize| -> Vec<Look> {
         (0..40).map(|number| file(&format!("n{number}"), if number < renewed { &new } else { &old })).collect()
     };
-    story.looks("files", &looks(0)).news(NOW);
-    let mut news = Vec::new();
+    story.looks("files", &looks(0)).occurrences(NOW);
+    let mut occurrences = Vec::new();
     for renewed in 1..=40 {
         story.looks("files", &looks(renewed));
-        news.extend(story.news(NOW + time::Duration::hours(i64::try_from(renewed).unwrap())));
+        occurrences.extend(story.occurrences(NOW + time::Duration::hours(i64::try_from(renewed).unwrap())));
     }
-    assert_eq!(news, ["business.hosting ops"]);
+    assert_eq!(occurrences, ["business.hosting ops"]);
 }
 
 #[test]
 fn a_first_look_at_a_copy_is_no_sharing() {
     let mut story = Scenario::new(WATCH);
     let one = with_left("a.example", 100);
-    story.looks("files", &[file("a", &one)]).news(NOW);
+    story.looks("files", &[file("a", &one)]).occurrences(NOW);
     story.looks("files", &[file("a", &one), file("copy", &one)]);
-    assert_eq!(story.news(day(1)), [""; 0]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
 }
 
 #[test]
@@ -67,9 +67,9 @@ fn a_renewal_that_reaches_the_endpoint_after_the_file_is_no_sharing() {
     let mut story = Scenario::new(WATCH);
     let (old, older) = (with_left("edge.example", 60), with_left("edge.example", 20));
     let edge = |leaf: &Certificate| Look::endpoint("edge.example:443", leaf);
-    story.looks("files", &[file("edge", &old)]).looks("edge", &[edge(&older)]).news(NOW);
+    story.looks("files", &[file("edge", &old)]).looks("edge", &[edge(&older)]).occurrences(NOW);
     story.looks("edge", &[edge(&old)]);
-    assert_eq!(story.news(day(1)), ["business.hosting ops"]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops"]);
 }
 
 #[test]
@@ -79,10 +79,10 @@ fn a_file_and_what_it_deploys_to_are_no_sharing() {
         let mut story = Scenario::new(&toml);
         let (kept, other) = (with_left("edge.example", 100), with_left("default.example", 100));
         let edge = |leaf: &Certificate| Look::endpoint("edge.example:443", leaf);
-        story.looks("files", &[file("edge", &kept)]).looks("edge", &[edge(&other)]).news(NOW);
+        story.looks("files", &[file("edge", &kept)]).looks("edge", &[edge(&other)]).occurrences(NOW);
         story.looks("edge", &[edge(&kept)]);
-        let news = story.news(day(1));
-        assert_eq!(news.iter().filter(|row| row.contains("sharing")).count(), told, "{news:?}");
+        let occurrences = story.occurrences(day(1));
+        assert_eq!(occurrences.iter().filter(|row| row.contains("sharing")).count(), told, "{occurrences:?}");
     }
 }
 
@@ -92,12 +92,12 @@ fn a_private_key_that_becomes_readable_is_told_and_one_that_always_was_is_not() 
     let one = with_left("a.example", 100);
     let look = |group, others| file("a", &one).key("/etc/ssl/a.key", group, others);
     story.looks("files", &[look(true, false)]);
-    assert_eq!(story.news(NOW), [""; 0]);
+    assert_eq!(story.occurrences(NOW), [""; 0]);
     story.looks("files", &[look(true, true)]);
-    assert_eq!(story.news(day(1)), ["business.sharing ops"]);
-    assert_eq!(story.news(day(2)), [""; 0]);
+    assert_eq!(story.occurrences(day(1)), ["business.sharing ops"]);
+    assert_eq!(story.occurrences(day(2)), [""; 0]);
     story.looks("files", &[look(false, false)]);
-    assert_eq!(story.news(day(3)), [""; 0]);
+    assert_eq!(story.occurrences(day(3)), [""; 0]);
 }
 
 #[test]

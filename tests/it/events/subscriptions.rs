@@ -31,13 +31,13 @@ fn lived_through(mut story: Scenario) -> Vec<String> {
     for (number, left) in [(0, 120), (1, 150)] {
         story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", left))]);
         story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", left))]);
-        rows.extend(story.news(day(number)));
+        rows.extend(story.occurrences(day(number)));
     }
     let unreachable = certnotify::event::FindingId::Unreachable;
     story.looks("files", &[Look::failed("/etc/ssl/a.pem", certnotify::event::FindingId::Unreadable)]);
     story.looks("edge", &[Look::failed("edge.example:443", unreachable)]);
     for number in 2..5 {
-        rows.extend(story.news(NOW + time::Duration::days(number)));
+        rows.extend(story.occurrences(NOW + time::Duration::days(number)));
     }
     rows.retain(|row| row.ends_with("ops"));
     rows

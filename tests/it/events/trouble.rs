@@ -1,6 +1,6 @@
 //! Anomalies, recoveries, and many at once.
 
-use certnotify::event::{Detail, FindingId, Kind};
+use certnotify::event::{Detail, EventKind, FindingId};
 use certnotify::history::Snooze;
 use certnotify::observation::Folder;
 use time::Duration;
@@ -17,13 +17,13 @@ fn edge(is_well: bool) -> Look {
 fn an_anomaly_is_told_once_while_it_lasts_and_its_recovery_to_whoever_was_told() {
     let mut story = Scenario::new(WATCH);
     story.looks("edge", &[edge(false)]);
-    assert_eq!(story.news(NOW), ["alert.anomaly ops"], "it is so now, in the first run too");
+    assert_eq!(story.occurrences(NOW), ["alert.anomaly ops"], "it is so now, in the first run too");
     for number in 1..40 {
-        assert_eq!(story.news(day(number)), [""; 0], "day {number}");
+        assert_eq!(story.occurrences(day(number)), [""; 0], "day {number}");
     }
     story.looks("edge", &[edge(true)]);
-    assert_eq!(story.news(day(40)), ["alert.recovery ops"]);
-    assert_eq!(story.news(day(41)), [""; 0]);
+    assert_eq!(story.occurrences(day(40)), ["alert.recovery ops"]);
+    assert_eq!(story.occurrences(day(41)), [""; 0]);
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn one_that_comes_and_goes_is_told_once_a_day() {
     let mut told = Vec::new();
     for hour in 0..47_i64 {
         story.looks("edge", &[edge(hour % 2 == 1)]);
-        told.extend(story.news(NOW + Duration::hours(hour)).into_iter().filter(|row| row.contains("anomaly")));
+        told.extend(story.occurrences(NOW + Duration::hours(hour)).into_iter().filter(|row| row.contains("anomaly")));
     }
     assert_eq!(told.len(), 2, "{told:?}");
 }
@@ -51,31 +51,31 @@ fn an_anomaly_that_nobody_was_told_of_has_no_recovery_and_is_told_no_more() {
 #[test]
 fn an_endpoint_that_is_down_recovers_from_nothing_else() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &[edge(false)]).news(NOW);
+    story.looks("edge", &[edge(false)]).occurrences(NOW);
     story.looks("edge", &[Look::failed("edge.example:443", FindingId::Unreachable)]);
-    assert_eq!(story.news(day(1)), [""; 0]);
-    assert_eq!(story.news(day(2)), ["alert.anomaly ops"]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+    assert_eq!(story.occurrences(day(2)), ["alert.anomaly ops"]);
     story.looks("edge", &[edge(true)]);
-    assert_eq!(story.news(day(3)), ["alert.recovery ops", "alert.recovery ops"]);
+    assert_eq!(story.occurrences(day(3)), ["alert.recovery ops", "alert.recovery ops"]);
 }
 
 #[test]
 fn a_single_failed_look_is_nothing() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &[edge(true)]).news(NOW);
+    story.looks("edge", &[edge(true)]).occurrences(NOW);
     for number in 1..20 {
         let down = Look::failed("edge.example:443", FindingId::Unreachable);
         story.looks("edge", &[if number % 2 == 0 { edge(true) } else { down }]);
-        assert_eq!(story.news(day(number)), [""; 0]);
+        assert_eq!(story.occurrences(day(number)), [""; 0]);
     }
 }
 
 #[test]
 fn what_the_operator_accepts_ends_without_a_word() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &[edge(false)]).news(NOW);
+    story.looks("edge", &[edge(false)]).occurrences(NOW);
     story.rewritten(&format!("{WATCH}    accept = [\"untrusted\"]\n"));
-    assert_eq!(story.news(day(1)), [""; 0]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
 }
 
 fn fleet(broken: usize) -> Vec<Look> {
@@ -93,46 +93,46 @@ fn fleet(broken: usize) -> Vec<Look> {
 #[test]
 fn more_than_a_tenth_at_once_is_one_row_and_so_is_its_end() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &fleet(0)).news(NOW);
-    story.looks("edge", &fleet(5)).news(day(1));
-    assert_eq!(story.news(day(2)), ["alert.anomaly ops"]);
-    let details = story.details(Kind::Anomaly);
-    assert!(matches!(&details[..], [Detail::Storm { count: 5, names, .. }] if names.len() == 3), "{details:?}");
+    story.looks("edge", &fleet(0)).occurrences(NOW);
+    story.looks("edge", &fleet(5)).occurrences(day(1));
+    assert_eq!(story.occurrences(day(2)), ["alert.anomaly ops"]);
+    let details = story.details(EventKind::Anomaly);
+    assert!(matches!(&details[..], [Detail::FindingBurst { count: 5, names, .. }] if names.len() == 3), "{details:?}");
     story.looks("edge", &fleet(0));
-    assert_eq!(story.news(day(3)), ["alert.recovery ops"]);
-    assert!(matches!(&story.details(Kind::Recovery)[..], [Detail::Recovered { count: 5, .. }]));
+    assert_eq!(story.occurrences(day(3)), ["alert.recovery ops"]);
+    assert!(matches!(&story.details(EventKind::Recovery)[..], [Detail::Recovered { count: 5, .. }]));
 }
 
 #[test]
 fn a_tenth_is_a_row_each() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &fleet(0)).news(NOW);
-    story.looks("edge", &fleet(4)).news(day(1));
-    assert_eq!(story.news(day(2)).len(), 4);
+    story.looks("edge", &fleet(0)).occurrences(NOW);
+    story.looks("edge", &fleet(4)).occurrences(day(1));
+    assert_eq!(story.occurrences(day(2)).len(), 4);
 }
 
 #[test]
 fn a_storm_that_ends_in_parts_recovers_in_parts() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &fleet(0)).news(NOW);
-    story.looks("edge", &fleet(20)).news(day(1));
-    assert_eq!(story.news(day(2)).len(), 1);
+    story.looks("edge", &fleet(0)).occurrences(NOW);
+    story.looks("edge", &fleet(20)).occurrences(day(1));
+    assert_eq!(story.occurrences(day(2)).len(), 1);
     story.looks("edge", &fleet(1));
-    assert_eq!(story.news(day(3)), ["alert.recovery ops"]);
+    assert_eq!(story.occurrences(day(3)), ["alert.recovery ops"]);
     story.looks("edge", &fleet(0));
-    assert_eq!(story.news(day(4)), ["alert.recovery ops"]);
+    assert_eq!(story.occurrences(day(4)), ["alert.recovery ops"]);
 }
 
 #[test]
 fn a_snooze_holds_an_anomaly_and_its_end_releases_it() {
     let mut story = Scenario::new(WATCH);
-    story.looks("edge", &[edge(true)]).news(NOW);
+    story.looks("edge", &[edge(true)]).occurrences(NOW);
     let snooze = Snooze { since: NOW, until: day(10) };
     story.history.snoozes.insert(with_left("edge.example", 150).fingerprint, snooze);
     story.looks("edge", &[edge(false)]).run(day(1));
     let due = |story: &Scenario, now| {
-        let agenda = certnotify::schedule::due(&[], &story.policies, &story.history, now);
-        (agenda.due.len(), agenda.held.len())
+        let schedule = certnotify::schedule::due(&[], &story.policies, &story.history, now);
+        (schedule.due.len(), schedule.held.len())
     };
     assert_eq!(due(&story, day(9)), (0, 1));
     assert_eq!(due(&story, day(10)), (1, 0));
@@ -149,7 +149,7 @@ fn every_finding_that_is_new_on_many_is_one_row() {
         FindingId::Unparsable,
     ] {
         let mut story = Scenario::new(WATCH);
-        story.looks("edge", &fleet(0)).news(NOW);
+        story.looks("edge", &fleet(0)).occurrences(NOW);
         let mut looks = fleet(0);
         for (number, look) in looks.iter_mut().take(20).enumerate() {
             let place = format!("n{number}.example:443");
@@ -161,11 +161,11 @@ fn every_finding_that_is_new_on_many_is_one_row() {
             };
         }
         story.looks("edge", &looks);
-        let mut rows = story.news(day(1));
-        rows.extend(story.news(day(2)));
+        let mut rows = story.occurrences(day(1));
+        rows.extend(story.occurrences(day(2)));
         assert_eq!(rows, ["alert.anomaly ops"], "{finding}");
-        let details = story.details(Kind::Anomaly);
-        assert!(matches!(&details[..], [Detail::Storm { count: 20, .. }]), "{finding}: {details:?}");
+        let details = story.details(EventKind::Anomaly);
+        assert!(matches!(&details[..], [Detail::FindingBurst { count: 20, .. }]), "{finding}: {details:?}");
     }
 }
 
@@ -174,9 +174,9 @@ fn two_of_three_are_a_row_each_and_three_of_three_are_one() {
     for (broken, rows) in [(2, 2), (3, 1)] {
         let mut story = Scenario::new(WATCH);
         let few = |broken| fleet(broken).into_iter().take(3).collect::<Vec<_>>();
-        story.looks("edge", &few(0)).news(NOW);
-        story.looks("edge", &few(broken)).news(day(1));
-        assert_eq!(story.news(day(2)).len(), rows, "{broken}");
+        story.looks("edge", &few(0)).occurrences(NOW);
+        story.looks("edge", &few(broken)).occurrences(day(1));
+        assert_eq!(story.occurrences(day(2)).len(), rows, "{broken}");
     }
 }
 
@@ -186,12 +186,12 @@ fn an_entry_that_loses_all_its_members_is_an_anomaly_at_once_and_one_that_never_
     let mut story = Scenario::new(WATCH);
     for number in -2..1 {
         story.looks("files", &[Look::nothing("/etc/ssl/*.pem", folder)]);
-        assert_eq!(story.news(day(number)), [""; 0]);
+        assert_eq!(story.occurrences(day(number)), [""; 0]);
     }
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 150))]);
-    assert_eq!(story.news(day(1)), [""; 0]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
     story.looks("files", &[Look::nothing("/etc/ssl/*.pem", folder)]);
-    assert_eq!(story.news(day(2)), ["alert.anomaly ops"]);
-    let details = story.details(Kind::Anomaly);
-    assert!(matches!(&details[..], [Detail::Wrong { finding: FindingId::NothingFound, .. }]), "{details:?}");
+    assert_eq!(story.occurrences(day(2)), ["alert.anomaly ops"]);
+    let details = story.details(EventKind::Anomaly);
+    assert!(matches!(&details[..], [Detail::FindingOpened { finding: FindingId::NothingFound, .. }]), "{details:?}");
 }

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use certnotify::deliver::{Courier as _, DeliveryError, Receipt};
+use certnotify::deliver::{DeliveryError, Receipt, Transport as _};
 use certnotify::policy::{Channel, MailTls, Policies};
 use time::macros::datetime;
 

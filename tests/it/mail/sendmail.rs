@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use certnotify::deliver::{Courier as _, DeliveryError, Receipt};
+use certnotify::deliver::{DeliveryError, Receipt, Transport as _};
 use certnotify::policy::{Channel, Policies};
 use mail_parser::MessageParser;
 use tempfile::TempDir;

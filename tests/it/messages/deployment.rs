@@ -2,7 +2,7 @@
 
 use certnotify::event::{Evidence, ServedInstead};
 use certnotify::policy::{Channel, Language};
-use certnotify::schedule::Why;
+use certnotify::schedule::ReminderReason;
 use time::Duration;
 use time::macros::datetime;
 
@@ -19,7 +19,7 @@ fn www() -> Case {
         serial: old.serial[..12].to_owned(),
         not_after: old.not_after,
     }];
-    (case.evidence, case.why) = (Evidence::Observed, Why::NotDeployed);
+    (case.evidence, case.why) = (Evidence::Observed, ReminderReason::NotDeployed);
     case
 }
 

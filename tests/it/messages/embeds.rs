@@ -36,7 +36,7 @@ fn every_service_takes_what_is_made_for_it() {
             let test = certnotify::render::test_message(
                 &certnotify::policy::ContactName::new("ops"),
                 channel,
-                &world.surroundings(),
+                &world.render_input(),
                 super::fleet::NOW,
             );
             assert_eq!(is_well_formed(channel, &payload(&test)), Ok(()), "{channel}");

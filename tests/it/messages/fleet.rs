@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use certnotify::certificate::{Certificate, Fingerprint, Key};
 use certnotify::detect::{Managed, ManagedBecause, Opening};
-use certnotify::event::{Event, Evidence, Kind, ServedInstead, Sighting};
+use certnotify::event::{Event, EventKind, Evidence, Location, ServedInstead};
 use certnotify::history::History;
 use certnotify::policy::{
-    Channel, Contact, ContactName, EntryName, Frequency, Language, MailTransport, Policies, PolicyName, Renewal, Robot,
-    Secret, Settings, Templates, Window, Zone,
+    Channel, ChannelConfig, Contact, ContactName, EntryName, Frequency, Language, MailTransport, Policies, PolicyName,
+    Renewal, Secret, Settings, Templates, Window, Zone,
 };
-use certnotify::render::{self, Body, Mail, Message, Surroundings};
-use certnotify::schedule::{Batch, Reminder, ReminderKey, Terms, Why};
+use certnotify::render::{self, Body, Mail, Message, RenderInput};
+use certnotify::schedule::{Batch, EffectivePolicy, Reminder, ReminderKey, ReminderReason};
 use sha2::{Digest as _, Sha256};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -47,9 +47,9 @@ pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
 /// A certificate that somebody is to be told of, and what is special about it.
 pub(super) struct Case {
     pub(super) certificate: Certificate,
-    pub(super) sightings: Vec<Sighting>,
-    pub(super) terms: Terms,
-    pub(super) why: Why,
+    pub(super) locations: Vec<Location>,
+    pub(super) terms: EffectivePolicy,
+    pub(super) why: ReminderReason,
     pub(super) nth: usize,
     pub(super) previous: Option<OffsetDateTime>,
     pub(super) next: Option<OffsetDateTime>,
@@ -65,7 +65,7 @@ impl Case {
     pub(super) fn new(name: &str, host: &str, place: &str, not_after: OffsetDateTime) -> Self {
         let certificate = certificate(&[host], not_after);
         let late_from = not_after - Duration::days(25);
-        let terms = Terms {
+        let terms = EffectivePolicy {
             policy: PolicyName::new("default"),
             entry: EntryName::new(name.split('/').next().unwrap_or_default()),
             opening: Opening {
@@ -87,7 +87,7 @@ impl Case {
             note: None,
         };
         let is_endpoint = !place.starts_with('/');
-        let sighting = Sighting {
+        let location = Location {
             entry: name.to_owned(),
             name: name.to_owned(),
             place: place.to_owned(),
@@ -99,9 +99,9 @@ impl Case {
         let is_expired = certificate.is_expired(NOW);
         Self {
             certificate,
-            sightings: vec![sighting],
+            locations: vec![location],
             terms,
-            why: if is_expired { Why::Expired } else { Why::Opened { lead: Duration::days(30) } },
+            why: if is_expired { ReminderReason::Expired } else { ReminderReason::Opened { lead: Duration::days(30) } },
             nth: 1,
             previous: None,
             next: Some(NOW + Duration::days(7)),
@@ -115,7 +115,7 @@ impl Case {
 
     pub(super) fn repeated(mut self) -> Self {
         let previous = datetime!(2026-11-14 07:07 UTC);
-        (self.why, self.nth, self.previous) = (Why::Repeat { every_days: 7, previous }, 2, Some(previous));
+        (self.why, self.nth, self.previous) = (ReminderReason::Repeat { every_days: 7, previous }, 2, Some(previous));
         self
     }
 
@@ -137,16 +137,16 @@ impl Case {
     fn reminder(&self, contact: &ContactName, channel: Channel) -> Reminder {
         let is_expired = self.certificate.is_expired(NOW);
         let kind = match (is_expired, self.served_instead.as_slice()) {
-            (true, _) => Kind::Expired,
-            (false, []) => Kind::Expiration,
-            (false, _) => Kind::HostingFailure,
+            (true, _) => EventKind::Expired,
+            (false, []) => EventKind::Expiration,
+            (false, _) => EventKind::HostingFailure,
         };
         let key = ReminderKey { fingerprint: self.certificate.fingerprint, kind, contact: contact.clone(), channel };
         let event = Event {
             kind,
             evidence: self.evidence.clone(),
             certificate: self.certificate.clone(),
-            sightings: self.sightings.clone(),
+            locations: self.locations.clone(),
             left_out_by_successor: self.left_out.clone(),
             served_instead: self.served_instead.clone(),
         };
@@ -193,14 +193,14 @@ pub(super) struct World {
     pub(super) history: History,
 }
 
-pub(super) fn robot() -> Robot {
-    Robot::at(Secret::Environment("HOOK".to_owned()))
+pub(super) fn robot() -> ChannelConfig {
+    ChannelConfig::at(Secret::Environment("HOOK".to_owned()))
 }
 
 impl World {
     /// One contact `ops` with every channel.
     pub(super) fn new(language: Language, zone: &str) -> Self {
-        let robots: BTreeMap<Channel, Robot> = CHATS.iter().map(|channel| (*channel, robot())).collect();
+        let robots: BTreeMap<Channel, ChannelConfig> = CHATS.iter().map(|channel| (*channel, robot())).collect();
         let name = ContactName::new("ops");
         let email = vec!["ops@example.com".to_owned()];
         let contact = Contact {
@@ -236,12 +236,12 @@ impl World {
         Self { policies, zone, need_nothing: 297, not_seen: 1, history: History::default() }
     }
 
-    pub(super) fn robot(&mut self, channel: Channel) -> &mut Robot {
+    pub(super) fn robot(&mut self, channel: Channel) -> &mut ChannelConfig {
         self.policies.contacts.get_mut("ops").unwrap().robots.get_mut(&channel).unwrap()
     }
 
-    pub(super) fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings {
+    pub(super) fn render_input(&self) -> RenderInput<'_> {
+        RenderInput {
             policies: &self.policies,
             machine: "web-1.example.com",
             need_nothing: self.need_nothing,
@@ -258,15 +258,15 @@ impl World {
             channel,
             zone: self.zone.clone(),
             reminders,
-            news: Vec::new(),
-            news_left_over: BTreeSet::new(),
-            over: Vec::new(),
+            occurrences: Vec::new(),
+            occurrences_left_over: BTreeSet::new(),
+            resolved_alerts: Vec::new(),
             held_until: None,
         }
     }
 
     pub(super) fn messages(&self, channel: Channel, cases: &[Case]) -> Vec<Message> {
-        render::messages(&self.batch(channel, cases), &self.surroundings(), NOW)
+        render::messages(&self.batch(channel, cases), &self.render_input(), NOW)
     }
 
     pub(super) fn mail(&self, cases: &[Case]) -> Mail {
@@ -315,11 +315,11 @@ pub(super) fn twelve() -> Vec<Case> {
         .names(&["shop.example.com", "www.shop.example.com"]);
     shop.told_with = vec!["anna"];
     let mut mail = Case::new("services/mail.example.com", "mail.example.com", "mail.example.com:443", ends(3));
-    (mail.why, mail.told_with) = (Why::Milestone { left: Duration::days(3) }, vec!["anna"]);
+    (mail.why, mail.told_with) = (ReminderReason::Milestone { left: Duration::days(3) }, vec!["anna"]);
     let mut git = Case::new("services/git.example.com", "git.example.com", "git.example.com:443", ends(7));
-    git.why = Why::Milestone { left: Duration::days(7) };
-    git.sightings[0].failing = Some("no answer from 10.20.0.9:443 within 10 s".to_owned());
-    git.sightings[0].seen = datetime!(2026-11-20 17:17 UTC);
+    git.why = ReminderReason::Milestone { left: Duration::days(7) };
+    git.locations[0].failing = Some("no answer from 10.20.0.9:443 within 10 s".to_owned());
+    git.locations[0].seen = datetime!(2026-11-20 17:17 UTC);
     let mut api = Case::new(
         "letsencrypt/api.example.com",
         "api.example.com",
@@ -329,7 +329,7 @@ pub(super) fn twelve() -> Vec<Case> {
     api.terms.opening.managed.renewal = Renewal::Auto;
     api.terms.opening.managed.because = ManagedBecause::Client("certbot");
     api.terms.opening.managed.late_from = ends(0);
-    api.why = Why::RenewalLate { since: ends(0) };
+    api.why = ReminderReason::RenewalLate { since: ends(0) };
     let many: Vec<String> = (1..=12).map(|number| format!("printer-{number}.example.com")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let printers = Case::new("by-hand/printers", "printers.example.com", "/etc/ssl/local/printers.pem", ends(17));

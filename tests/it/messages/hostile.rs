@@ -65,12 +65,12 @@ pub(super) fn poisoned(text: &str, number: usize) -> Case {
     case.certificate.issuer = format!("CN={text},O={text}");
     text.clone_into(&mut case.certificate.serial);
     case.certificate.dns_names = vec![text.to_owned(), format!("second {text}")];
-    case.sightings[0].address = Some(text.to_owned());
-    case.sightings[0].failing = Some(text.to_owned());
+    case.locations[0].address = Some(text.to_owned());
+    case.locations[0].failing = Some(text.to_owned());
     // A path has no two slashes in a row.
     let path = text.replace("//", "/");
-    case.sightings[0].name = format!("entry/{path}");
-    case.sightings[0].place = format!("/srv/{path}");
+    case.locations[0].name = format!("entry/{path}");
+    case.locations[0].place = format!("/srv/{path}");
     case.left_out = vec![format!("second {text}")];
     case.evidence = Evidence::Reported { by: text.to_owned() };
     case

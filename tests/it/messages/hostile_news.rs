@@ -1,12 +1,12 @@
 //! Text in what happened that somebody else controls: as harmless as that of certificates.
 
-use certnotify::event::Happening;
+use certnotify::event::Occurrence;
 use certnotify::render::{Body, untrusted};
 use serde_json::Value;
 
 use super::fleet::CHATS;
-use super::happenings::{everything, mail, messages};
 use super::hostile::{assert_is_harmless, assert_is_printable, corpus, markup, tags, worlds};
+use super::occurrence_kinds::{everything, mail, messages};
 
 /// Texts that the operator wrote, or certnotify: a page in them may be one to open.
 const OWN: [&str; 5] = ["title", "text", "source", "url", "message"];
@@ -41,9 +41,9 @@ fn poison(value: &mut Value, key: &str, text: &str) {
     }
 }
 
-fn poisoned(text: &str) -> Vec<Happening> {
-    let poisoned = everything().into_iter().map(|happening| {
-        let mut value = serde_json::to_value(&happening).unwrap();
+fn poisoned(text: &str) -> Vec<Occurrence> {
+    let poisoned = everything().into_iter().map(|occurrence| {
+        let mut value = serde_json::to_value(&occurrence).unwrap();
         poison(&mut value, "", text);
         serde_json::from_value(value).unwrap()
     });
@@ -58,11 +58,11 @@ fn the_hostile_corpus_in_what_happened_is_only_words() {
     let texts = corpus().into_iter().filter(|text| text.len() < 1000 && !untrusted::clean(text).is_empty());
     for text in texts {
         let all = poisoned(&text);
-        for (news, twin) in picked.iter().map(|at| (&all[*at..=*at], &twins[*at..=*at])) {
+        for (occurrences, twin) in picked.iter().map(|at| (&all[*at..=*at], &twins[*at..=*at])) {
             for world in worlds() {
                 for channel in CHATS.iter().copied() {
                     let (message, twin) = (
-                        messages(&world, channel, &[], news).remove(0),
+                        messages(&world, channel, &[], occurrences).remove(0),
                         messages(&world, channel, &[], twin).remove(0),
                     );
                     let (Body::Chat { payload, .. }, Body::Chat { payload: twin, .. }) = (&message.body, &twin.body)
@@ -75,7 +75,7 @@ fn the_hostile_corpus_in_what_happened_is_only_words() {
                     markup(twin, &mut twin_marks);
                     assert_eq!(marks, twin_marks);
                 }
-                let (mail, twin) = (mail(&world, &[], news), mail(&world, &[], twin));
+                let (mail, twin) = (mail(&world, &[], occurrences), mail(&world, &[], twin));
                 assert_is_printable(&mail.subject);
                 assert!(!mail.subject.contains('\n'));
                 assert_is_printable(&mail.text);

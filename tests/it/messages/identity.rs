@@ -61,9 +61,9 @@ fn a_message_is_recorded_with_the_reasons_of_what_it_names() {
 fn several_reminders_of_one_certificate_are_one_row_with_both_reasons() {
     let world = world();
     let mut batch = world.batch(Channel::DingTalk, &[vpn(), vpn()]);
-    batch.reminders[1].key.kind = certnotify::event::Kind::HostingFailure;
-    batch.reminders[1].why = certnotify::schedule::Why::SnoozeEnded { at: NOW };
-    let messages = render::messages(&batch, &world.surroundings(), NOW);
+    batch.reminders[1].key.kind = certnotify::event::EventKind::HostingFailure;
+    batch.reminders[1].why = certnotify::schedule::ReminderReason::SnoozeEnded { at: NOW };
+    let messages = render::messages(&batch, &world.render_input(), NOW);
     assert_eq!((messages[0].certificates, messages[0].reminders.len(), named(&messages).len()), (1, 2, 1));
     let text = payload(&messages[0]).to_string();
     assert!(text.contains("Why: its snooze ended on 21 November, every 7 days, last on 14 November"), "{text}");

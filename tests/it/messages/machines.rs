@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use certnotify::event::{Detail, Evidence, FindingId, Happening, HappeningId, Kind};
+use certnotify::event::{Detail, EventKind, Evidence, FindingId, Occurrence, OccurrenceId};
 use certnotify::policy::{Channel, ContactName, Language};
 use certnotify::render::{self, Message};
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ use time::Duration;
 use time::macros::datetime;
 
 use super::fleet::{Case, NOW, World, certificate, fleet, named, payload, twelve, vpn};
-use super::happenings::{batch, chinese, english, everything, happening, messages, old};
 use super::hostile::{assert_is_printable, corpus, many, shape, strings};
+use super::occurrence_kinds::{batch, chinese, english, everything, messages, occurrence, old};
 use super::sizes::worst;
 use crate::support::json_schema::Schema;
 
@@ -33,7 +33,7 @@ fn everything_that_a_program_is_sent_fits_the_published_schema() {
     let schema = schema();
     for world in [english(), chinese()] {
         for channel in PROGRAMS {
-            let test = render::test_message(&ContactName::new("ops"), channel, &world.surroundings(), NOW);
+            let test = render::test_message(&ContactName::new("ops"), channel, &world.render_input(), NOW);
             assert_eq!(schema.objections(&payload(&test)), [""; 0]);
             for size in [0, 1, 12, 500] {
                 let cases: Vec<Case> = twelve().into_iter().chain(fleet(500)).take(size).collect();
@@ -120,14 +120,14 @@ fn what_only_happened_is_news_and_a_reported_word_keeps_its_page() {
         url: Some("https://ci.example/7".to_owned()),
         unmatched: None,
     };
-    let mut reported = happening(Kind::HostingFailure, detail);
+    let mut reported = occurrence(EventKind::HostingFailure, detail);
     reported.evidence = Evidence::Reported { by: "certbot".to_owned() };
     let sent = payload(&messages(&english(), Channel::Command, &[], &[reported]).remove(0));
     assert_eq!((&sent["type"], &sent["data"]["totals"]["only_news"]), (&json!("certificate.news"), &json!(1)));
-    let news = &items(&sent)[0]["news"][0];
-    assert_eq!((&news["by"], &news["class"]), (&json!("certbot"), &json!("reported")));
+    let occurrences = &items(&sent)[0]["news"][0];
+    assert_eq!((&occurrences["by"], &occurrences["class"]), (&json!("certbot"), &json!("reported")));
     assert_eq!(
-        (&news["message"], &news["url"]),
+        (&occurrences["message"], &occurrences["url"]),
         (&json!("See https://wiki.example/tls"), &json!("https://ci.example/7"))
     );
 }
@@ -197,8 +197,8 @@ fn the_hostile_corpus_is_only_words_for_a_program() {
     }
 }
 
-fn alerts(cases: &[Case], news: &[Happening]) -> Vec<Message> {
-    messages(&english(), Channel::PagerDuty, cases, news)
+fn alerts(cases: &[Case], occurrences: &[Occurrence]) -> Vec<Message> {
+    messages(&english(), Channel::PagerDuty, cases, occurrences)
 }
 
 fn key(message: &Message) -> String {
@@ -269,11 +269,11 @@ fn the_key_of_an_alert_stays_while_its_severity_follows_the_end() {
     }
     let world = english();
     let mut other = world.batch(Channel::PagerDuty, &[vpn()]);
-    let own = render::messages(&other, &world.surroundings(), NOW).remove(0);
+    let own = render::messages(&other, &world.render_input(), NOW).remove(0);
     other.contact = ContactName::new("night");
     assert_ne!(
         key(&own),
-        key(&render::messages(&other, &world.surroundings(), NOW).remove(0)),
+        key(&render::messages(&other, &world.render_input(), NOW).remove(0)),
         "each contact has its own"
     );
 }
@@ -282,33 +282,35 @@ fn the_key_of_an_alert_stays_while_its_severity_follows_the_end() {
 fn what_comes_and_goes_without_the_certificate_is_an_alert_of_its_own() {
     let mut due = Case::new("www", "www.example.com", "/etc/ssl/www.pem", old().not_after);
     due.certificate = old();
-    let wrong = |message: &str| Detail::Wrong { finding: FindingId::KeyMismatch, message: message.to_owned() };
-    let anomaly = happening(Kind::Anomaly, wrong("the key is another's"));
-    let revoked = happening(Kind::Revocation, Detail::Revoked { reason: None, since: None, source: "CRL".to_owned() });
+    let wrong = |message: &str| Detail::FindingOpened { finding: FindingId::KeyMismatch, message: message.to_owned() };
+    let anomaly = occurrence(EventKind::Anomaly, wrong("the key is another's"));
+    let revoked =
+        occurrence(EventKind::Revocation, Detail::Revoked { reason: None, since: None, source: "CRL".to_owned() });
     let sent = alerts(&[due], &[anomaly.clone(), revoked]);
     assert_eq!(sent.len(), 2, "the revocation joins the alert of its certificate");
     assert_ne!(key(&sent[0]), key(&sent[1]));
-    assert_eq!((sent[0].news.len(), sent[0].reminders.len(), sent[1].news.len()), (1, 1, 1));
+    assert_eq!((sent[0].occurrences.len(), sent[0].reminders.len(), sent[1].occurrences.len()), (1, 1, 1));
     assert_eq!(payload(&sent[0])["payload"]["custom_details"]["news"][0]["kind"], "business.revocation");
 
-    let recovered = Happening {
+    let recovered = Occurrence {
         id: anomaly.id.recovery(NOW + Duration::HOUR),
-        kind: Kind::Recovery,
+        kind: EventKind::Recovery,
         detail: Detail::Recovered { finding: FindingId::KeyMismatch, count: 1 },
         ..anomaly
     };
     let over = alerts(&[], &[recovered]).remove(0);
     assert_eq!(payload(&over), json!({ "event_action": "resolve", "dedup_key": key(&sent[1]) }));
-    assert_eq!(over.news.len(), 1);
+    assert_eq!(over.occurrences.len(), 1);
 }
 
 #[test]
 fn every_happening_is_an_alert_and_recorded_once() {
-    let news = everything();
-    let sent = alerts(&[], &news);
-    let told: BTreeSet<&HappeningId> = sent.iter().flat_map(|message| &message.news).map(|(id, _)| id).collect();
-    assert_eq!(told, news.iter().map(|happening| &happening.id).collect());
-    assert_eq!(sent.iter().map(|message| message.news.len()).sum::<usize>(), news.len());
+    let occurrences = everything();
+    let sent = alerts(&[], &occurrences);
+    let told: BTreeSet<&OccurrenceId> =
+        sent.iter().flat_map(|message| &message.occurrences).map(|(id, _)| id).collect();
+    assert_eq!(told, occurrences.iter().map(|occurrence| &occurrence.id).collect());
+    assert_eq!(sent.iter().map(|message| message.occurrences.len()).sum::<usize>(), occurrences.len());
     for message in &sent {
         let event = payload(message);
         let severity = event["payload"]["severity"].as_str();
@@ -322,8 +324,8 @@ fn an_alert_that_is_over_is_resolved_under_the_key_that_opened_it() {
     let world = english();
     let opened = key(&alerts(&[vpn()], &[])[0]);
     let mut batch = batch(&world, Channel::PagerDuty, &[], &[]);
-    batch.over = vec![vpn().certificate.fingerprint];
-    let over = render::messages(&batch, &world.surroundings(), NOW).remove(0);
+    batch.resolved_alerts = vec![vpn().certificate.fingerprint];
+    let over = render::messages(&batch, &world.render_input(), NOW).remove(0);
     assert_eq!(payload(&over), json!({ "event_action": "resolve", "dedup_key": opened }));
-    assert_eq!(over.reminders[0].0.kind, Kind::Hosting);
+    assert_eq!(over.reminders[0].0.kind, EventKind::Hosting);
 }

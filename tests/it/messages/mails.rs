@@ -3,7 +3,7 @@
 use certnotify::event::Evidence;
 use certnotify::policy::{Channel, ContactName, Frequency, Language};
 use certnotify::render::{self, Body};
-use certnotify::schedule::Why;
+use certnotify::schedule::ReminderReason;
 use time::Duration;
 use time::macros::datetime;
 use unicode_width::UnicodeWidthStr as _;
@@ -99,7 +99,7 @@ fn no_line_of_the_text_is_wider_than_72_columns() {
 #[test]
 fn the_columns_of_a_list_stand_in_line_under_wide_characters() {
     let mut cases = twelve();
-    cases[1].sightings[0].name = "支付/网关".to_owned();
+    cases[1].locations[0].name = "支付/网关".to_owned();
     for (world, details) in [(english(), "DETAILS"), (chinese(), "明细")] {
         let text = world.mail(&cases).text;
         let list = text.split(&format!("\n{details}\n")).next().unwrap().lines().filter(|line| line.contains(" 2026-"));
@@ -215,8 +215,8 @@ fn what_silences_or_changes_a_reminder_is_said() {
     ));
     let mut expired = twelve().remove(0);
     assert!(unwrapped(&english().mail(&[expired_copy()]).text).contains("It is still served at shop.example.com:443"));
-    expired.sightings[0].failing = Some("connection refused".to_owned());
-    expired.sightings[0].seen = datetime!(2026-11-19 10:00 UTC);
+    expired.locations[0].failing = Some("connection refused".to_owned());
+    expired.locations[0].seen = datetime!(2026-11-19 10:00 UTC);
     let unseen = said(expired);
     assert!(unseen.contains("Not seen since 2026-11-19 11:00 (connection refused); these are its dates as last seen."));
     assert!(!unseen.contains("still served"), "{unseen}");
@@ -264,10 +264,13 @@ fn a_policy_is_told_as_it_is_written() {
             .contains("This is the 12th reminder; the 11th went out on 31 December 2025.")
     );
     assert!(
-        told(|case| case.why = Why::Escalated { within: Duration::days(3) })
+        told(|case| case.why = ReminderReason::Escalated { within: Duration::days(3) })
             .contains("Why now: within 3 days of its end.")
     );
-    assert!(told(|case| case.why = Why::SnoozeEnded { at: NOW }).contains("Why now: its snooze ended on 21 November."));
+    assert!(
+        told(|case| case.why = ReminderReason::SnoozeEnded { at: NOW })
+            .contains("Why now: its snooze ended on 21 November.")
+    );
 }
 
 #[test]
@@ -300,9 +303,9 @@ fn certificates_that_are_not_due_are_counted_and_places_of_one_certificate_are_o
     let text = unwrapped(&world.mail(&twelve()).text);
     assert!(text.contains("1 other certificate needs nothing."), "{text}");
     let mut twice = vpn();
-    let mut second = twice.sightings[0].clone();
+    let mut second = twice.locations[0].clone();
     (second.name, second.place, second.address) = ("backup/vpn".to_owned(), "/srv/vpn.pem".to_owned(), None);
-    twice.sightings.push(second);
+    twice.locations.push(second);
     let mail = english().mail(&[twice]);
     assert!(mail.text.contains("put the new one in place at vpn.example.com:443,\n/srv/vpn.pem."), "{}", mail.text);
     assert!(mail.text.contains("           /srv/vpn.pem, today 08:07"), "{}", mail.text);
@@ -311,7 +314,7 @@ fn certificates_that_are_not_due_are_counted_and_places_of_one_certificate_are_o
 #[test]
 fn a_mail_about_one_certificate_has_a_lasting_subject_and_thread_and_a_digest_has_neither() {
     let mut target = vpn();
-    target.sightings[0].place = "www.example.com:443".to_owned();
+    target.locations[0].place = "www.example.com:443".to_owned();
     target.certificate.fingerprint = "aa".repeat(32).parse().unwrap();
     let mail = english().mail(&[target]);
     assert_eq!(mail.thread.as_deref(), Some("efa0c632271eed0e57ec51c2a07d0d78"));
@@ -325,7 +328,7 @@ fn a_mail_about_one_certificate_has_a_lasting_subject_and_thread_and_a_digest_ha
 fn a_test_says_that_it_is_one_in_every_channel_and_language() {
     for (world, words) in [(english(), "This is a test"), (chinese(), "测试消息")] {
         for channel in Channel::ALL {
-            let message = render::test_message(&ContactName::new("ops"), channel, &world.surroundings(), NOW);
+            let message = render::test_message(&ContactName::new("ops"), channel, &world.render_input(), NOW);
             assert!(message.reminders.is_empty() && message.id.len() == 32);
             let text = match message.body {
                 Body::Mail(mail) => mail.text + &mail.html,

@@ -1,13 +1,13 @@
 //! Telegram, ntfy and Gotify: what a message looks like on a phone, and how loud it is.
 
-use certnotify::event::Kind;
+use certnotify::event::EventKind;
 use certnotify::policy::{Channel, ContactName, Language};
 use certnotify::render::{self, Body};
 use serde_json::{Value, json};
 use time::Duration;
 
 use super::fleet::{Case, NOW, World, fleet, payload, twelve, vpn};
-use super::happenings::{everything, messages};
+use super::occurrence_kinds::{everything, messages};
 use crate::support::chat_vendors::{is_for_phones, links_of_telegram};
 
 const PHONES: [Channel; 3] = [Channel::Telegram, Channel::Ntfy, Channel::Gotify];
@@ -55,7 +55,7 @@ fn drawn(payload: &Value) -> String {
 fn every_service_takes_what_is_made_for_it() {
     for world in worlds() {
         for channel in PHONES {
-            let test = render::test_message(&ContactName::new("ops"), channel, &world.surroundings(), NOW);
+            let test = render::test_message(&ContactName::new("ops"), channel, &world.render_input(), NOW);
             assert_eq!(is_for_phones(channel, &payload(&test)), Ok(()), "{channel}");
             for cases in [vec![vpn()], twelve(), fleet(15), fleet(16), fleet(61), fleet(5000)] {
                 for message in world.messages(channel, &cases) {
@@ -79,8 +79,11 @@ fn telegram_finds_no_link_and_no_command_in_the_words_of_certnotify() {
                 assert!(links.iter().all(|link| link == "https://ca.example.com;"), "{links:?} in {payload}");
             }
         }
-        for news in everything().iter().filter(|news| !matches!(news.kind, Kind::Announcement | Kind::Notice)) {
-            let message = messages(&world, Channel::Telegram, &[], std::slice::from_ref(news)).remove(0);
+        for occurrences in everything()
+            .iter()
+            .filter(|occurrences| !matches!(occurrences.kind, EventKind::Announcement | EventKind::Notice))
+        {
+            let message = messages(&world, Channel::Telegram, &[], std::slice::from_ref(occurrences)).remove(0);
             let links = links_of_telegram(&payload(&message));
             // A page that the operator or certnotify names may be one to open.
             assert!(links.iter().all(|link| link.starts_with("https://")), "{links:?} in {message:?}");
@@ -169,9 +172,9 @@ fn the_most_urgent_certificate_of_all_says_how_loud_a_message_is() {
         assert_eq!((payload["priority"].clone(), payload["tags"].clone()), (json!(ntfy), json!([tag])));
         assert_eq!(english().payloads(Channel::Gotify, &cases)[0]["priority"], gotify);
     }
-    let happened = |kind: Kind| {
-        let news = everything().into_iter().find(|news| news.kind == kind).unwrap();
-        payload(&messages(&english(), Channel::Ntfy, &[], &[news]).remove(0))["priority"].clone()
+    let happened = |kind: EventKind| {
+        let occurrences = everything().into_iter().find(|occurrences| occurrences.kind == kind).unwrap();
+        payload(&messages(&english(), Channel::Ntfy, &[], &[occurrences]).remove(0))["priority"].clone()
     };
-    assert_eq!((happened(Kind::Revocation), happened(Kind::Hosting)), (json!(4), json!(2)));
+    assert_eq!((happened(EventKind::Revocation), happened(EventKind::Hosting)), (json!(4), json!(2)));
 }

@@ -1,15 +1,15 @@
 //! What somebody reported, as people read it: why it is told, how often, and of which certificate the dates are.
 
-use certnotify::event::{Detail, Evidence, Happening, Kind};
+use certnotify::event::{Detail, EventKind, Evidence, Occurrence};
 
 use super::fleet::World;
-use super::happenings::{chinese, dropped, english, happening, mail};
+use super::occurrence_kinds::{chinese, dropped, english, mail, occurrence};
 
-fn told(world: &World, kind: Kind, unmatched: Option<&str>) -> String {
+fn told(world: &World, kind: EventKind, unmatched: Option<&str>) -> String {
     let detail = Detail::Reported { message: None, url: None, unmatched: unmatched.map(str::to_owned) };
-    let mut reported = happening(kind, detail);
+    let mut reported = occurrence(kind, detail);
     if unmatched.is_some() {
-        reported = Happening { certificate: None, sightings: Vec::new(), ..reported };
+        reported = Occurrence { certificate: None, locations: Vec::new(), ..reported };
     }
     reported.evidence = Evidence::Reported { by: "lego".to_owned() };
     mail(world, &[], &[reported]).text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -17,7 +17,7 @@ fn told(world: &World, kind: Kind, unmatched: Option<&str>) -> String {
 
 #[test]
 fn a_report_is_told_once_and_promises_no_word_of_its_end() {
-    for kind in Kind::reportable() {
+    for kind in EventKind::reportable() {
         let text = told(&english(), kind, None);
         assert!(text.contains("It is told once.") && !text.contains("hears of its end"), "{text}");
         let text = told(&chinese(), kind, None);
@@ -27,7 +27,7 @@ fn a_report_is_told_once_and_promises_no_word_of_its_end() {
 
 #[test]
 fn whoever_hears_of_a_stranger_reads_that_nobody_else_would_and_not_that_they_were_reminded() {
-    for kind in Kind::reportable() {
+    for kind in EventKind::reportable() {
         let text = told(&english(), kind, Some("zz.example.org"));
         assert!(text.contains("No watched certificate is called zz.example.org."), "{text}");
         assert!(text.contains("because nobody else would"), "{text}");
@@ -41,10 +41,13 @@ fn whoever_hears_of_a_stranger_reads_that_nobody_else_would_and_not_that_they_we
 #[test]
 fn a_reported_renewal_says_that_its_dates_may_be_those_of_the_old_certificate() {
     for (world, said) in [(english(), "perhaps of the old one"), (chinese(), "可能仍是旧证书的")] {
-        for kind in Kind::reportable() {
-            assert_eq!(told(&world, kind, None).contains(said), kind == Kind::Hosting, "{kind}");
+        for kind in EventKind::reportable() {
+            assert_eq!(told(&world, kind, None).contains(said), kind == EventKind::Hosting, "{kind}");
         }
-        assert!(!told(&world, Kind::Hosting, Some("zz.example.org")).contains(said), "a stranger has no dates here");
+        assert!(
+            !told(&world, EventKind::Hosting, Some("zz.example.org")).contains(said),
+            "a stranger has no dates here"
+        );
     }
 }
 

@@ -142,7 +142,7 @@ fn the_keyword_of_a_robot_stands_in_title_and_text_once() {
     let payload = chinese.payloads(Channel::DingTalk, &twelve()).remove(0);
     assert_eq!(payload["markdown"]["title"], "证书提醒：12 张需要处理，其中 1 张已过期");
     let test =
-        certnotify::render::test_message(&ContactName::new("ops"), Channel::DingTalk, &world.surroundings(), NOW);
+        certnotify::render::test_message(&ContactName::new("ops"), Channel::DingTalk, &world.render_input(), NOW);
     assert!(super::fleet::payload(&test)["markdown"]["title"].as_str().unwrap().contains("证书"));
 }
 

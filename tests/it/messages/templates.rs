@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use certnotify::event::Happening;
+use certnotify::event::Occurrence;
 use certnotify::policy::{Channel, Language, Template, TemplateKind, Templates};
 use certnotify::render::{Body, Mail, Message};
 use serde_json::Value;
 
 use super::fleet::{CHATS, Case, World, fleet, named, payload, somebody, twelve, vpn};
-use super::happenings::{everything, mail, messages};
 use super::hostile::{assert_is_harmless, assert_is_printable, corpus, poisoned, worlds};
 use super::limits::is_inside;
+use super::occurrence_kinds::{everything, mail, messages};
 
 fn template(text: &str) -> Template {
     Template { path: PathBuf::from("/etc/certnotify/mail.txt"), text: text.to_owned() }
@@ -78,11 +78,11 @@ fn the_branded_example_takes_digests_and_everything_that_happens_in_both_languag
         let digest = world.messages(Channel::Email, &twelve()).remove(0);
         assert_eq!(digest.complaints, []);
         assert!(of(&digest).text.contains("12. ") && of(&digest).html.contains("12. "));
-        for news in everything() {
-            let mail = mail(&world, &[], std::slice::from_ref(&news));
+        for occurrences in everything() {
+            let mail = mail(&world, &[], std::slice::from_ref(&occurrences));
             assert!(mail.subject.starts_with("[Example Ltd] ") && mail.html.contains("Example Ltd"), "{}", mail.text);
         }
-        let all: Vec<Happening> = everything();
+        let all: Vec<Occurrence> = everything();
         assert!(messages(&world, Channel::Inbox, &twelve(), &all)[0].complaints.is_empty());
     }
 }

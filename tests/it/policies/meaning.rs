@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use certnotify::event::{Category, FindingId, Kind};
+use certnotify::event::{Category, EventKind, FindingId};
 use certnotify::policy::{
     Attach, Channel, ClientCertificate, ContactName, Deadline, Frequency, Language, MailTls, Policy, Renewal, Secret,
     Watch, Window,
@@ -16,8 +16,8 @@ fn policy(text: &str) -> Policy {
     policies(text).entries.into_iter().next().unwrap().policy
 }
 
-fn alerts() -> BTreeSet<Kind> {
-    Kind::ALL.into_iter().filter(|kind| kind.category() == Category::Alerts).collect()
+fn alerts() -> BTreeSet<EventKind> {
+    EventKind::ALL.into_iter().filter(|kind| kind.category() == Category::Alerts).collect()
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn two_tables_are_enough_and_the_default_policy_is_built_in() {
     assert_eq!(policy.name.as_str(), "default");
     assert_eq!(policy.contacts, [ContactName::new("alice")]);
     assert_eq!(policy.channels, BTreeSet::from([Channel::Email, Channel::Inbox]));
-    assert_eq!(policy.events, BTreeSet::from([Kind::Expiration]));
+    assert_eq!(policy.events, BTreeSet::from([EventKind::Expiration]));
     assert_eq!(policy.window, Window::AllDay);
     assert_eq!(policy.deadline, Deadline::Before(Duration::days(30)));
     assert_eq!(policy.frequency, Frequency::Once);
@@ -67,13 +67,13 @@ fn a_written_policy_hears_alerts_and_uses_every_channel_unless_it_says_otherwise
     let text = format!("{REST}policy = \"x\"\n{robot}");
     let written = policy(&text);
     assert_eq!(written.channels, BTreeSet::from([Channel::Email, Channel::Inbox, Channel::WeCom]));
-    assert_eq!(written.events, alerts().into_iter().chain([Kind::Expiration]).collect());
+    assert_eq!(written.events, alerts().into_iter().chain([EventKind::Expiration]).collect());
     let said = policy(&format!("{text}channels = [\"chatbot\", \"inbox\"]\nevents = [\"alert\", \"expiration\"]\n"));
     assert_eq!(said.channels, BTreeSet::from([Channel::Inbox, Channel::DingTalk, Channel::WeCom, Channel::Lark]));
     assert_eq!(said.events, written.events);
     let inherited = policy(&format!("{text}[policies.default]\nchannels = [\"email\"]\nevents = [\"business\"]\n"));
     assert_eq!(inherited.channels, BTreeSet::from([Channel::Email]));
-    assert!(inherited.events.contains(&Kind::Hosting) && !inherited.events.contains(&Kind::Expired));
+    assert!(inherited.events.contains(&EventKind::Hosting) && !inherited.events.contains(&EventKind::Expired));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_certificate_may_set_any_key_of_a_policy_for_itself() {
     assert_eq!(policy.frequency, Frequency::EveryDays(1));
     assert_eq!(policy.deadline, Deadline::Before(Duration::days(14)));
     assert_eq!(policy.channels, BTreeSet::from([Channel::Inbox]));
-    assert_eq!(policy.events, BTreeSet::from([Kind::Expired]));
+    assert_eq!(policy.events, BTreeSet::from([EventKind::Expired]));
     assert_eq!(policy.contacts, [ContactName::new("bob")]);
     assert_eq!(policy.escalation[0].within, Duration::days(2));
     assert_eq!(policy.escalation[0].channels, Some(BTreeSet::from([Channel::Email])));

@@ -106,8 +106,8 @@ fn peak(process: u32) -> Option<usize> {
 
 #[test]
 fn sixty_four_hostile_peers_at_once_cost_one_time_limit_and_little_memory() {
-    type Kind = (&'static str, fn() -> u16, &'static str);
-    let kinds: [Kind; 8] = [
+    type EventKind = (&'static str, fn() -> u16, &'static str);
+    let kinds: [EventKind; 8] = [
         ("silent", silent, "showed no certificate within 3 s"),
         ("dripping", dripping, "showed no certificate within 3 s"),
         ("garbage", garbage, "does not speak TLS"),

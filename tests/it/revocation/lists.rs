@@ -105,16 +105,16 @@ fn one_flipped_bit_anywhere_never_makes_a_revoked_certificate_good() {
     let case = Case::with_crl();
     let list = fresh().revoking(&SERIAL, NOW, Some(4)).signed_by(&case.authority);
     let look = case.look(NOW);
-    let inquiry = look[0].outcome.as_ref().unwrap().inquiry.clone().unwrap();
+    let revocation_target = look[0].outcome.as_ref().unwrap().revocation_target.clone().unwrap();
     for at in 0..list.len() * 8 {
         let mut broken = list.clone();
         broken[at / 8] ^= 1 << (at % 8);
-        if let Ok(reading) = certnotify::certificate::crl::read(&broken, &[&inquiry], NOW) {
-            assert_ne!(reading.words, [certnotify::certificate::crl::Word::NotRevoked], "bit {at}");
+        if let Ok(reading) = certnotify::certificate::crl::read(&broken, &[&revocation_target], NOW) {
+            assert_ne!(reading.words, [certnotify::certificate::crl::RevocationStatus::NotRevoked], "bit {at}");
         }
     }
     for end in 0..list.len() {
-        assert!(certnotify::certificate::crl::read(&list[..end], &[&inquiry], NOW).is_err(), "{end} bytes");
+        assert!(certnotify::certificate::crl::read(&list[..end], &[&revocation_target], NOW).is_err(), "{end} bytes");
     }
 }
 

@@ -112,14 +112,14 @@ fn no_broken_answer_makes_a_revoked_certificate_good_or_the_reader_panic() {
     let deputy = case.authority.deputy("Responder", ExtendedKeyUsagePurpose::OcspSigning);
     let bytes = answer(revoked(NOW, 1)).signed_by(&case.authority, &deputy, &[&deputy.der]);
     let look = case.look(NOW);
-    let inquiry = look[0].outcome.as_ref().unwrap().inquiry.clone().unwrap();
+    let revocation_target = look[0].outcome.as_ref().unwrap().revocation_target.clone().unwrap();
     for at in 0..bytes.len() {
         let mut broken = bytes.clone();
         broken[at] ^= 0x81;
-        if let Ok(reading) = certnotify::certificate::ocsp::read(&broken, &inquiry, NOW) {
-            assert_ne!(reading.word, certnotify::certificate::crl::Word::NotRevoked, "byte {at}");
+        if let Ok(reading) = certnotify::certificate::ocsp::read(&broken, &revocation_target, NOW) {
+            assert_ne!(reading.word, certnotify::certificate::crl::RevocationStatus::NotRevoked, "byte {at}");
         }
-        assert!(certnotify::certificate::ocsp::read(&bytes[..at], &inquiry, NOW).is_err());
+        assert!(certnotify::certificate::ocsp::read(&bytes[..at], &revocation_target, NOW).is_err());
     }
 }
 

@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 use std::time::Duration as Elapsed;
 
-use certnotify::deliver::{Courier, DeliveryError, Receipt};
-use certnotify::event::Kind;
+use certnotify::deliver::{DeliveryError, Receipt, Transport};
+use certnotify::event::EventKind;
 use certnotify::history::History;
-use certnotify::observe::{self, Asking};
-use certnotify::pass::{self, Job, Report};
+use certnotify::observe::{self, AuthorityQuery};
+use certnotify::pass::{self, Report, RunInput};
 use certnotify::render::Message;
 use time::{Duration, OffsetDateTime};
 
@@ -20,7 +20,7 @@ use crate::support::world::World;
 /// Takes everything.
 struct Willing;
 
-impl Courier for Willing {
+impl Transport for Willing {
     fn server(&self, _: &Message) -> Option<String> {
         None
     }
@@ -44,10 +44,10 @@ fn run(case: &Case, history: &mut History, now: OffsetDateTime) -> Report {
     let mut policies = World::new("UTC").policies;
     policies.entries = vec![case.entry.clone()];
     let picked = [&policies.entries[0]];
-    let job = Job { policies: &policies, picked: &picked, machine: "web-1.example.com" };
+    let job = RunInput { policies: &policies, picked: &picked, machine: "web-1.example.com" };
     let options = observe::Options { questions: case.questions, ..observe::Options::default() };
     let mut look = pass::look(job, &options, history, now);
-    let asking = Asking { questions: case.questions, one: case.one, ..Asking::default() };
+    let asking = AuthorityQuery { questions: case.questions, one: case.one, ..AuthorityQuery::default() };
     look.answers = pass::ask(job, &look, history, &asking, now);
     let mut save = |_: &History| -> Result<(), Infallible> { Ok(()) };
     pass::one_pass(job, &look, history, &mut Willing, &mut save, now).unwrap()
@@ -62,7 +62,7 @@ fn a_revocation_is_owed_once_to_whoever_subscribed() {
     run(&case, &mut history, NOW);
     run(&case, &mut history, NOW + Duration::hours(1));
     let records: Vec<_> =
-        history.happenings.values().filter(|record| record.happening.kind == Kind::Revocation).collect();
+        history.occurrences.values().filter(|record| record.occurrence.kind == EventKind::Revocation).collect();
     let [record] = &records[..] else { panic!("{records:?}") };
     assert_eq!(record.owed.len() + record.told.len(), 1, "to `ops`, by one channel: {record:?}");
     assert_eq!(history.revoked.len(), 1);
@@ -78,7 +78,7 @@ fn a_list_that_cannot_be_had_is_a_problem_of_the_run_and_no_happening() {
         report.problems.iter().map(|problem| (problem.message.as_str(), problem.is_failure)).collect();
     let message = format!("nobody knows whether it is revoked: {}: it answered HTTP 500", case.web.url("/ca.crl"));
     assert_eq!(problems, [(message.as_str(), true)]);
-    assert!(history.happenings.is_empty() && history.revoked.is_empty());
+    assert!(history.occurrences.is_empty() && history.revoked.is_empty());
     let report = run(&case, &mut history, NOW + Duration::hours(1));
     assert!(report.problems.iter().all(|problem| !problem.is_news), "said once a day");
 }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use time::macros::datetime;
 
 use crate::support::certificates;
-use crate::support::chat_vendors::{CHAT, Fault, Robot as Knobs, TOPIC, Vendors};
+use crate::support::chat_vendors::{CHAT, ChannelConfig as Knobs, Fault, TOPIC, Vendors};
 use crate::support::delivery::TOKEN;
 
 const SIGNING: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

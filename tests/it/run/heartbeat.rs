@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use certnotify::deliver::{Beat, BeatLimits, Heartbeat, LostBeat};
+use certnotify::deliver::{BeatLimits, Heartbeat, LostBeat, PingKind};
 use tempfile::TempDir;
 use time::macros::datetime;
 
@@ -168,7 +168,7 @@ fn tell(address: &str, whole: Duration) -> Result<(), LostBeat> {
     let limits = BeatLimits { whole, pause: Duration::from_millis(1) };
     let heartbeat = Heartbeat::new(&literal(address), &no_environment, limits).unwrap();
     assert!(!format!("{heartbeat:?}").contains(KEY));
-    heartbeat.tell(Beat::Success, "fine\n", NOW)
+    heartbeat.tell(PingKind::Success, "fine\n", NOW)
 }
 
 #[test]

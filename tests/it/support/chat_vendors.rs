@@ -52,7 +52,7 @@ pub(crate) enum Fault {
 /// The settings of one robot, and what it has seen.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub(crate) struct Robot {
+pub(crate) struct ChannelConfig {
     pub(crate) secret: Option<String>,
     pub(crate) keywords: Vec<String>,
     pub(crate) refuses_address: bool,
@@ -79,7 +79,7 @@ pub(crate) struct Entry {
 }
 
 pub(crate) struct State {
-    pub(crate) robots: HashMap<String, Robot>,
+    pub(crate) robots: HashMap<String, ChannelConfig>,
     pub(crate) journal: Vec<Entry>,
     pub(crate) now: OffsetDateTime,
 }
@@ -138,7 +138,7 @@ impl Vendors {
     }
 
     /// Makes a robot; its token is its identity at every vendor.
-    pub(crate) fn robot(&self, token: &str, robot: Robot) {
+    pub(crate) fn robot(&self, token: &str, robot: ChannelConfig) {
         self.state().robots.insert(token.to_owned(), robot);
     }
 

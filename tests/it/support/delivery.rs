@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use certnotify::certificate::Fingerprint;
-use certnotify::event::Kind;
+use certnotify::event::EventKind;
 use certnotify::policy::{
-    Channel, Contact, ContactName, Host, Language, MailTransport, Policies, Robot, Secret, Settings, Templates, Zone,
+    Channel, ChannelConfig, Contact, ContactName, Host, Language, MailTransport, Policies, Secret, Settings, Templates,
+    Zone,
 };
 use certnotify::render::{Body, Mail, Message};
 use certnotify::schedule::ReminderKey;
@@ -59,12 +60,12 @@ pub(crate) fn contact_with_mail(name: &str, addresses: &[&str]) -> Contact {
     Contact { email: addresses.iter().map(|address| (*address).to_owned()).collect(), ..contact(name) }
 }
 
-pub(crate) fn contact_with_robot(name: &str, channel: Channel, robot: Robot) -> Contact {
+pub(crate) fn contact_with_robot(name: &str, channel: Channel, robot: ChannelConfig) -> Contact {
     Contact { robots: BTreeMap::from([(channel, known(channel, robot))]), ..contact(name) }
 }
 
 /// A robot with what its service asks for beside the address, where a test says nothing of it.
-fn known(channel: Channel, robot: Robot) -> Robot {
+fn known(channel: Channel, robot: ChannelConfig) -> ChannelConfig {
     let (token, to) = match channel {
         Channel::Telegram => (format!("123456789:{TOKEN}"), CHAT.to_string()),
         Channel::Ntfy => (TOKEN.to_owned(), TOPIC.to_owned()),
@@ -72,11 +73,11 @@ fn known(channel: Channel, robot: Robot) -> Robot {
         _ => return robot,
     };
     let or = |given: Option<Secret>, usual: &str| given.or((!usual.is_empty()).then(|| literal(usual)));
-    Robot { token: or(robot.token, &token), to: or(robot.to, &to), ..robot }
+    ChannelConfig { token: or(robot.token, &token), to: or(robot.to, &to), ..robot }
 }
 
-pub(crate) fn robot(webhook: &str, secret: Option<&str>) -> Robot {
-    Robot { secret: secret.map(literal), ..Robot::at(literal(webhook)) }
+pub(crate) fn robot(webhook: &str, secret: Option<&str>) -> ChannelConfig {
+    ChannelConfig { secret: secret.map(literal), ..ChannelConfig::at(literal(webhook)) }
 }
 
 pub(crate) fn literal(value: &str) -> Secret {
@@ -135,12 +136,12 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
     };
     let key = ReminderKey {
         fingerprint: Fingerprint::new([number; 32]),
-        kind: Kind::Expiration,
+        kind: EventKind::Expiration,
         contact: ContactName::new(contact),
         channel,
     };
     Message {
-        news: Vec::new(),
+        occurrences: Vec::new(),
         contact: ContactName::new(contact),
         channel,
         id: format!("{number:032x}"),

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use certnotify::certificate::{Certificate, Chain};
-use certnotify::deliver::{Courier, DeliveryError, Receipt};
-use certnotify::event::{Detail, FindingId, HappeningId, Kind};
+use certnotify::deliver::{DeliveryError, Receipt, Transport};
+use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
 use certnotify::history::{Delivery, History};
-use certnotify::observation::{Deployment, Failure, Folder, KeyFile, Observation, OnDisk, Sight, Trust};
-use certnotify::pass::{self, Job, Report};
+use certnotify::observation::{Deployment, Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk, Trust};
+use certnotify::pass::{self, Report, RunInput};
 use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
 use certnotify::render::Message;
 use time::OffsetDateTime;
@@ -37,7 +37,7 @@ pub struct Scenario {
 pub struct Look {
     place: String,
     on_disk: Option<OnDisk>,
-    outcome: Result<Sight, Failure>,
+    outcome: Result<ObservedCertificate, Failure>,
 }
 
 impl Look {
@@ -55,12 +55,12 @@ impl Look {
 
     pub fn endpoint(place: &str, leaf: &Certificate) -> Self {
         let chain = Chain { leaf: leaf.clone(), rest: Vec::new() };
-        let sight = Sight {
+        let sight = ObservedCertificate {
             chain,
             address: None,
             trust: Trust::NotJudged,
             is_misordered: false,
-            inquiry: None,
+            revocation_target: None,
             legacy_protocol: None,
             needed: None,
             key_mismatch: None,
@@ -174,34 +174,34 @@ impl Scenario {
     }
 
     /// One run; what it saw happen for the first time: the kind, and whom it is owed. All of it is told at once.
-    pub fn news(&mut self, now: OffsetDateTime) -> Vec<String> {
-        let before: BTreeSet<HappeningId> = self.history.happenings.keys().cloned().collect();
+    pub fn occurrences(&mut self, now: OffsetDateTime) -> Vec<String> {
+        let before: BTreeSet<OccurrenceId> = self.history.occurrences.keys().cloned().collect();
         self.run(now);
-        let new = self.history.happenings.iter().filter(|(id, _)| !before.contains(id));
-        let mut news: Vec<String> = new
+        let new = self.history.occurrences.iter().filter(|(id, _)| !before.contains(id));
+        let mut occurrences: Vec<String> = new
             .map(|(_, record)| {
                 let hears = record.owed.keys().chain(record.told.keys()).map(ToString::to_string);
                 let hears: BTreeSet<String> = hears.collect();
-                format!("{} {}", record.happening.kind, hears.into_iter().collect::<Vec<_>>().join("+"))
+                format!("{} {}", record.occurrence.kind, hears.into_iter().collect::<Vec<_>>().join("+"))
             })
             .collect();
-        news.sort();
+        occurrences.sort();
         for (id, contact, channel) in self.owed() {
             let delivery = Delivery { at: now, why: "told".to_owned() };
             self.history.note_told(&id, &contact, channel, delivery);
         }
-        news
+        occurrences
     }
 
     /// What the last run noted of this kind.
-    pub fn details(&self, kind: Kind) -> Vec<&Detail> {
-        let records = self.history.happenings.values().filter(|record| record.happening.kind == kind);
-        records.map(|record| &record.happening.detail).collect()
+    pub fn details(&self, kind: EventKind) -> Vec<&Detail> {
+        let records = self.history.occurrences.values().filter(|record| record.occurrence.kind == kind);
+        records.map(|record| &record.occurrence.detail).collect()
     }
 
-    pub fn owed(&self) -> Vec<(HappeningId, ContactName, Channel)> {
+    pub fn owed(&self) -> Vec<(OccurrenceId, ContactName, Channel)> {
         let mut all = Vec::new();
-        for (id, record) in &self.history.happenings {
+        for (id, record) in &self.history.occurrences {
             for (contact, channels) in &record.owed {
                 all.extend(channels.keys().map(|channel| (id.clone(), contact.clone(), *channel)));
             }
@@ -225,17 +225,17 @@ impl Scenario {
     /// One run. What it sent is in `sent`.
     pub fn run(&mut self, now: OffsetDateTime) -> Report {
         let picked: Vec<&Entry> = self.policies.entries.iter().collect();
-        let job = Job { policies: &self.policies, picked: &picked, machine: "web-1.example.com" };
+        let job = RunInput { policies: &self.policies, picked: &picked, machine: "web-1.example.com" };
         let look = pass::judge(job, self.observations(), &self.history, now);
-        let mut courier =
+        let mut transport =
             Scripted { answers: RefCell::new(&mut self.answers), taken: Vec::new(), elapsed: Duration::ZERO };
         let mut saved = Vec::new();
         let mut save = |history: &History| -> Result<(), ()> {
             saved.push(history.clone());
             Ok(())
         };
-        let report = pass::one_pass(job, &look, &mut self.history, &mut courier, &mut save, now).unwrap();
-        self.sent = courier.taken;
+        let report = pass::one_pass(job, &look, &mut self.history, &mut transport, &mut save, now).unwrap();
+        self.sent = transport.taken;
         self.saved = saved;
         report
     }
@@ -280,7 +280,7 @@ struct Scripted<'a> {
     elapsed: Duration,
 }
 
-impl Courier for Scripted<'_> {
+impl Transport for Scripted<'_> {
     fn server(&self, message: &Message) -> Option<String> {
         Some(format!("{} of {}", message.channel, message.contact))
     }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use certnotify::certificate::{Certificate, Fingerprint, Key};
-use certnotify::event::{Event, Evidence, Kind, Sighting};
+use certnotify::event::{Event, EventKind, Evidence, Location};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
     Channel, Contact, ContactName, Deadline, Entry, EntryName, Frequency, Language, MailTransport, Policies, Policy,
     PolicyName, Renewal, Settings, Templates, Watch, Window, Zone,
 };
-use certnotify::schedule::{self, Agenda, Reminder};
+use certnotify::schedule::{self, Reminder, Schedule};
 use time::{Duration, OffsetDateTime};
 
 /// A certificate named `name` with these dates; its fingerprint follows from name and end.
@@ -56,7 +56,7 @@ pub fn policy() -> Policy {
         name: PolicyName::new("default"),
         contacts: vec![ContactName::new("ops")],
         channels: BTreeSet::from([Channel::Email]),
-        events: BTreeSet::from([Kind::Expiration]),
+        events: BTreeSet::from([EventKind::Expiration]),
         window: Window::AllDay,
         zone: None,
         deadline: Deadline::Before(Duration::days(30)),
@@ -88,7 +88,7 @@ pub fn entry(name: &str, policy: Policy) -> Entry {
 pub struct World {
     pub policies: Policies,
     pub history: History,
-    pub certificates: Vec<(Certificate, Sighting)>,
+    pub certificates: Vec<(Certificate, Location)>,
 }
 
 impl World {
@@ -125,7 +125,7 @@ impl World {
     pub fn watch(mut self, certificate: Certificate, policy: Policy) -> Self {
         let name = format!("{}{}", certificate.dns_names[0], self.policies.entries.len());
         self.policies.entries.push(entry(&name, policy));
-        let sighting = Sighting {
+        let location = Location {
             entry: name.clone(),
             name: name.clone(),
             place: format!("/etc/ssl/{name}.pem"),
@@ -134,33 +134,33 @@ impl World {
             failing: None,
             is_endpoint: false,
         };
-        self.certificates.push((certificate, sighting));
+        self.certificates.push((certificate, location));
         self
     }
 
     pub fn events(&self, now: OffsetDateTime) -> Vec<Arc<Event>> {
         let mut events: BTreeMap<Fingerprint, Event> = BTreeMap::new();
-        for (certificate, sighting) in &self.certificates {
+        for (certificate, location) in &self.certificates {
             let event = events.entry(certificate.fingerprint).or_insert_with(|| Event {
-                kind: if certificate.is_expired(now) { Kind::Expired } else { Kind::Expiration },
+                kind: if certificate.is_expired(now) { EventKind::Expired } else { EventKind::Expiration },
                 evidence: Evidence::Derived,
                 certificate: certificate.clone(),
-                sightings: Vec::new(),
+                locations: Vec::new(),
                 left_out_by_successor: Vec::new(),
                 served_instead: Vec::new(),
             });
-            event.sightings.push(sighting.clone());
+            event.locations.push(location.clone());
         }
         events.into_values().map(Arc::new).collect()
     }
 
-    pub fn agenda(&self, now: OffsetDateTime) -> Agenda {
+    pub fn schedule(&self, now: OffsetDateTime) -> Schedule {
         schedule::due(&self.events(now), &self.policies, &self.history, now)
     }
 
     /// One run in which every message is accepted; what went out.
     pub fn run(&mut self, now: OffsetDateTime) -> Vec<Reminder> {
-        let sent: Vec<Reminder> = self.agenda(now).due.into_iter().flat_map(|batch| batch.reminders).collect();
+        let sent: Vec<Reminder> = self.schedule(now).due.into_iter().flat_map(|batch| batch.reminders).collect();
         for reminder in &sent {
             let key = &reminder.key;
             let delivery = Delivery { at: now, why: format!("{:?}", reminder.why) };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
-use crate::support::chat_vendors::{CHAT, Robot as Knobs, TOPIC, Vendors};
+use crate::support::chat_vendors::{CHAT, ChannelConfig as Knobs, TOPIC, Vendors};
 use crate::support::delivery::TOKEN;
 use certnotify::policy::Channel;
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use time::OffsetDateTime;
 
-use super::{Request, Robot};
+use super::{ChannelConfig, Request};
 
 /// A base address of a test has its robot in it; the service itself is at the root.
 pub(super) const PAGERDUTY: &str = "/pagerduty/";
@@ -16,7 +16,7 @@ pub(super) const RECEIVER: &str = "/receiver/";
 
 type Judgement = (u16, i64, String);
 
-pub(super) fn pagerduty(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+pub(super) fn pagerduty(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let answer = |status: u16, body: Value| (status, i64::from(status), body.to_string());
     let invalid = |errors: &[&str]| {
         answer(400, json!({"status": "invalid event", "message": "Event object is invalid", "errors": errors}))
@@ -70,7 +70,7 @@ fn event_is_right(event: &Map<String, Value>) -> Result<(), &'static str> {
     is_said.then_some(()).ok_or("'payload.summary' or 'payload.source' is missing or too long")
 }
 
-pub(super) fn receiver(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+pub(super) fn receiver(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let status = |status: u16| (status, if status < 300 { 0 } else { i64::from(status) }, String::new());
     if request.method != "POST" {
         return status(405);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::rules::{Judgement, milliseconds, recent};
-use super::{Request, Robot};
+use super::{ChannelConfig, Request};
 
 pub(super) const TELEGRAM: &str = "/tg/bot123456789:";
 pub(super) const NTFY: &str = "/ntfy/";
@@ -68,7 +68,7 @@ fn knows(object: &Map<String, Value>, keys: &[&str]) -> bool {
     object.keys().all(|key| keys.contains(&key.as_str()))
 }
 
-pub(super) fn telegram(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+pub(super) fn telegram(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let refuse = |status: u16, description: &str, parameters: Value| {
         let mut body = json!({"ok": false, "error_code": status, "description": description});
         if !parameters.is_null() {
@@ -207,7 +207,12 @@ fn is_link_of_telegram(word: &str) -> bool {
         || (is_number && !is_date)
 }
 
-pub(super) fn ntfy(request: &Request, token: &str, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+pub(super) fn ntfy(
+    request: &Request,
+    token: &str,
+    robot: Option<&mut ChannelConfig>,
+    now: OffsetDateTime,
+) -> Judgement {
     let refuse = |code: i64, what: &str| {
         let status = u16::try_from(code / 100).unwrap();
         let link = "https://ntfy.example/docs/publish/";
@@ -269,7 +274,7 @@ fn is_message_of_ntfy(message: &Map<String, Value>) -> Result<(), (i64, &'static
     if tags.is_some_and(|tags| tags.iter().all(is_tag)) { Ok(()) } else { Err((40_017, "tags")) }
 }
 
-pub(super) fn gotify(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+pub(super) fn gotify(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let refuse = |status: u16, error: &str, description: &str| {
         let body = json!({"error": error, "errorCode": status, "errorDescription": description});
         (status, i64::from(status), body.to_string())

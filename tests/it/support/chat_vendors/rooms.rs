@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::rules::{Judgement, milliseconds, recent};
-use super::{Request, Robot};
+use super::{ChannelConfig, Request};
 
 pub(super) const SLACK: &str = "/services/T00000000/B00000000/";
 pub(super) const DISCORD: &str = "/api/webhooks/80351110224678912/";
@@ -22,7 +22,7 @@ pub(crate) fn is_well_formed(channel: Channel, payload: &Value) -> Result<(), &'
     }
 }
 
-pub(super) fn slack(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+pub(super) fn slack(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let word = |status: u16, word: &str| (status, i64::from(status), word.to_owned());
     if request.method != "POST" {
         return word(405, "method_not_allowed");
@@ -126,7 +126,7 @@ fn slack_element(element: &Value) -> bool {
     }
 }
 
-pub(super) fn teams(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+pub(super) fn teams(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let error = |status: u16, code: &str, message: &str| {
         (status, i64::from(status), json!({"error": {"code": code, "message": message}}).to_string())
     };
@@ -181,7 +181,7 @@ fn teams_message(payload: &Value) -> Result<(), &'static str> {
     if body.iter().all(is_block) { Ok(()) } else { Err("a text that may hold markup") }
 }
 
-pub(super) fn discord(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+pub(super) fn discord(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let error =
         |status: u16, code: i64, message: &str| (status, code, json!({"code": code, "message": message}).to_string());
     if request.method != "POST" {

@@ -11,7 +11,7 @@ use super::machines::{self, ENQUEUE, PAGERDUTY, RECEIVER};
 use super::phones::{self, GOTIFY, NTFY, TELEGRAM};
 use super::rooms::{self, DISCORD, SLACK, TEAMS};
 use super::wire::Request;
-use super::{Robot, State};
+use super::{ChannelConfig, State};
 
 /// Status, code and body.
 pub(super) type Judgement = (u16, i64, String);
@@ -65,7 +65,7 @@ pub(super) fn milliseconds(now: OffsetDateTime) -> i64 {
 }
 
 /// Messages that were taken in the last `window` milliseconds.
-pub(super) fn recent(robot: &Robot, now: i64, window: i64) -> usize {
+pub(super) fn recent(robot: &ChannelConfig, now: i64, window: i64) -> usize {
     robot.taken.iter().filter(|taken| now - **taken < window).count()
 }
 
@@ -73,7 +73,7 @@ fn errcode(code: i64, message: &str) -> Judgement {
     (200, code, json!({"errcode": code, "errmsg": message}).to_string())
 }
 
-fn dingtalk(request: &Request, token: &str, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+fn dingtalk(request: &Request, token: &str, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     if request.method != "POST" {
         return errcode(43_002, "require POST http method");
     }
@@ -123,7 +123,7 @@ fn dingtalk(request: &Request, token: &str, robot: Option<&mut Robot>, now: Offs
     refusal
 }
 
-fn dingtalk_shape(body: &Value, bytes: &[u8], robot: &Robot) -> Judgement {
+fn dingtalk_shape(body: &Value, bytes: &[u8], robot: &ChannelConfig) -> Judgement {
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let texts = match text("/msgtype") {
         "markdown" => vec![text("/markdown/title"), text("/markdown/text")],
@@ -144,7 +144,7 @@ fn dingtalk_shape(body: &Value, bytes: &[u8], robot: &Robot) -> Judgement {
     errcode(0, "ok")
 }
 
-fn wecom(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+fn wecom(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let more = "hint: [1700000000000000_1], from ip: 203.0.113.9, more info at https://open.work.weixin.qq.com";
     let Some(robot) = robot.filter(|_| request.method == "POST") else {
         return errcode(93_000, &format!("invalid webhook url, {more}"));
@@ -180,7 +180,7 @@ fn lark_code(status: u16, code: i64, message: &str) -> Judgement {
     (status, code, json!({"code": code, "msg": message, "data": {}}).to_string())
 }
 
-fn lark(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Judgement {
+fn lark(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     if request.method != "POST" {
         return (404, 404, "404 page not found".to_owned());
     }
@@ -215,7 +215,7 @@ fn lark(request: &Request, robot: Option<&mut Robot>, now: OffsetDateTime) -> Ju
     judgement
 }
 
-fn lark_shape(body: &Value, robot: &Robot) -> Judgement {
+fn lark_shape(body: &Value, robot: &ChannelConfig) -> Judgement {
     let text = body.to_string();
     let is_well_formed = match body["msg_type"].as_str() {
         None => return lark_code(200, 19_002, "params error, msg_type need"),

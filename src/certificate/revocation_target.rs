@@ -1,0 +1,131 @@
+//! What an authority is asked by about a certificate that it issued, and where.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::der::{Parsed, element};
+use super::raw_certificate::{RawCertificate, expect, items};
+use super::{Fingerprint, signature};
+
+/// No authority needs more places than this, and each costs a connection.
+const MOST_PLACES: usize = 4;
+
+/// One certificate, its verified issuer, and the places that answer for it. The places are as the certificate has
+/// them: untrusted.
+#[derive(Clone, Debug)]
+pub struct RevocationTarget {
+    pub fingerprint: Fingerprint,
+    pub issuer: Arc<Parsed>,
+    /// Where the whole CRL for it is, by HTTP.
+    pub crls: Vec<String>,
+    /// Why a distribution point that it names cannot be used.
+    pub unsupported: Option<&'static str>,
+    /// Where an OCSP responder is, by HTTP.
+    pub responders: Vec<String>,
+    /// Its authority gives no word on revocation: it says so (RFC 9608).
+    pub is_beyond_revocation: bool,
+    pub(super) is_of_authority: bool,
+    pub(super) serial: Box<[u8]>,
+    authority_key: Option<Box<[u8]>>,
+}
+
+impl RevocationTarget {
+    /// Nothing, unless the key of `issuer` signed `leaf`.
+    #[must_use]
+    pub fn of(leaf: &Parsed, issuer: &Arc<Parsed>) -> Option<Self> {
+        if !leaf.is_issued_by(issuer) {
+            return None;
+        }
+        let raw_certificate = RawCertificate::of(&leaf.der)?;
+        signature::check(RawCertificate::of(&issuer.der)?.key, &raw_certificate.signed).ok()?;
+        let points = raw_certificate.extension(&[0x55, 0x1d, 0x1f]).map(distribution_points).unwrap_or_default();
+        let responders = raw_certificate.extension(&[0x2b, 6, 1, 5, 5, 7, 1, 1]).map(responders).unwrap_or_default();
+        Some(Self {
+            fingerprint: leaf.certificate.fingerprint,
+            issuer: Arc::clone(issuer),
+            crls: points.urls,
+            unsupported: points.unsupported,
+            responders,
+            is_beyond_revocation: raw_certificate.extension(&[0x55, 0x1d, 0x38]).is_some(),
+            is_of_authority: leaf.certificate.is_authority,
+            serial: raw_certificate.serial.into(),
+            authority_key: raw_certificate.extension(&[0x55, 0x1d, 0x23]).and_then(authority_key),
+        })
+    }
+
+    /// The identifier of RFC 9773 §4.1; none without an authority key identifier.
+    #[must_use]
+    pub fn renewal_id(&self) -> Option<String> {
+        let key = URL_SAFE_NO_PAD.encode(self.authority_key.as_deref()?);
+        Some(format!("{key}.{}", URL_SAFE_NO_PAD.encode(&self.serial)))
+    }
+}
+
+#[derive(Default)]
+struct Points {
+    urls: Vec<String>,
+    unsupported: Option<&'static str>,
+}
+
+/// RFC 5280 §4.2.1.13.
+fn distribution_points(value: &[u8]) -> Points {
+    let mut points = Points::default();
+    for point in expect(0x30, value).into_iter().flat_map(|(content, _)| items(content)).flatten() {
+        let Some((content, _)) = expect(0x30, point) else { continue };
+        let mut urls = Vec::new();
+        let mut unsupported = None;
+        for field in items(content).flatten() {
+            match element(field) {
+                Some((0xa0, name, _)) => urls.extend(full_name(name)),
+                Some((0x81, ..)) => unsupported = Some("its CRL covers only some reasons"),
+                Some((0xa2, ..)) => unsupported = Some("its CRL is indirect, which is not supported"),
+                _ => {}
+            }
+        }
+        match unsupported {
+            None => points.urls.extend(urls.into_iter().filter(|url| is_http(url))),
+            Some(_) => points.unsupported = unsupported,
+        }
+    }
+    points.urls.dedup();
+    points.urls.truncate(MOST_PLACES);
+    points
+}
+
+/// The URLs of a `DistributionPointName`; a name relative to the issuer of the CRL has none.
+pub(super) fn full_name(name: &[u8]) -> Vec<String> {
+    let names = expect(0xa0, name).map(|(names, _)| names).unwrap_or_default();
+    items(names).flatten().filter_map(url).collect()
+}
+
+/// A general name, if it is a URL.
+fn url(name: &[u8]) -> Option<String> {
+    let (bytes, _) = expect(0x86, name)?;
+    let is_plain = bytes.iter().all(u8::is_ascii_graphic) && bytes.len() <= 2048;
+    is_plain.then(|| String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn is_http(url: &str) -> bool {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
+}
+
+/// RFC 5280 §4.2.1.1.
+fn authority_key(value: &[u8]) -> Option<Box<[u8]>> {
+    let (content, _) = expect(0x30, value)?;
+    expect(0x80, content).map(|(key, _)| key.into())
+}
+
+/// RFC 5280 §4.2.2.1, of the method `id-ad-ocsp`.
+fn responders(value: &[u8]) -> Vec<String> {
+    const OCSP: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 0x30, 1];
+    let descriptions = expect(0x30, value).map(|(content, _)| content).unwrap_or_default();
+    let found = items(descriptions).flatten().filter_map(|description| {
+        let (content, _) = expect(0x30, description)?;
+        let (method, place) = expect(0x06, content)?;
+        (method == OCSP).then(|| url(place))?
+    });
+    found.filter(|url| is_http(url)).take(MOST_PLACES).collect()
+}

@@ -1,0 +1,281 @@
+//! Findings: what one look shows to be wrong.
+
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
+
+use super::deployment::{not_deployed, unknown};
+use super::lead_time::opening;
+use crate::certificate::{Certificate, Key};
+use crate::event::{Finding, FindingId, Severity};
+use crate::observation::{Observation, ObservedCertificate, Trust};
+use crate::policy::{Entry, Host, Renewal, Threshold, Watch};
+
+/// When dates become findings. Without any, those built in: 30 days capped at half of the lifetime, and 7 capped at a sixth.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Thresholds {
+    /// As given; not capped.
+    pub warning: Option<Threshold>,
+    /// As given; not capped.
+    pub critical: Option<Threshold>,
+    /// Inside is critical and outside nothing: the other two do not count.
+    pub within: Option<Threshold>,
+    /// Warn from the moment the entry's reminders may start, and of a renewal that is late.
+    pub by_policy: bool,
+}
+
+/// Time left, inside which a certificate is found.
+struct Limits {
+    warning: Option<Duration>,
+    critical: Duration,
+}
+
+impl Thresholds {
+    fn limits(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
+        let lifetime = certificate.lifetime();
+        if let Some(within) = self.within {
+            return Limits { warning: None, critical: within.of(lifetime) };
+        }
+        let warning = match self.warning {
+            Some(warning) => warning.of(lifetime),
+            None if self.by_policy => certificate.not_after - opening(entry, certificate, source, None).opens,
+            None => Duration::days(30).min(lifetime / 2),
+        };
+        let critical = match self.critical {
+            Some(critical) => critical.of(lifetime),
+            None => Duration::days(7).min(lifetime / 6).min(warning),
+        };
+        Limits { warning: Some(warning), critical }
+    }
+}
+
+/// Everything that the look shows to be wrong, with what the entry accepts marked as such.
+#[must_use]
+pub fn findings(
+    entry: &Entry,
+    observation: &Observation,
+    thresholds: &Thresholds,
+    now: OffsetDateTime,
+) -> Vec<Finding> {
+    let findings = match &observation.outcome {
+        Ok(sight) => of_sight(entry, observation, sight, thresholds, now),
+        Err(failure) => vec![Finding::new(failure.id, failure.message.clone())],
+    };
+    findings.into_iter().map(|finding| finding.accepted_by(&entry.accept)).collect()
+}
+
+/// The worst of what is not accepted.
+#[must_use]
+pub fn status(findings: &[Finding]) -> Severity {
+    let counted = findings.iter().filter(|finding| !finding.accepted);
+    counted.map(|finding| finding.severity).max().unwrap_or(Severity::Ok)
+}
+
+fn of_sight(
+    entry: &Entry,
+    observation: &Observation,
+    sight: &ObservedCertificate,
+    thresholds: &Thresholds,
+    now: OffsetDateTime,
+) -> Vec<Finding> {
+    let leaf = &sight.chain.leaf;
+    let limits = thresholds.limits(entry, leaf, &observation.source);
+    let mut findings = Vec::new();
+    findings.extend(end(leaf, &limits, now));
+    if now < leaf.not_before {
+        let message = format!("not valid before {} UTC", minute(leaf.not_before));
+        findings.push(Finding::new(FindingId::NotYetValid, message));
+    }
+    findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
+    if !leaf.is_revocation_list {
+        findings.extend(names(entry, observation, leaf));
+    }
+    if let Trust::Distrusted { id, reason } = &sight.trust {
+        findings.push(Finding::new(*id, reason.clone()));
+    }
+    if thresholds.within.is_none() {
+        findings.extend(chain_end(entry, observation, sight, thresholds, now));
+    }
+    if sight.is_misordered && sight.trust != Trust::NotJudged {
+        let message = "its issuers do not stand in the order of their issuing";
+        findings.push(Finding::new(FindingId::ChainMisordered, message));
+    }
+    findings.extend(weakness(sight));
+    findings
+        .extend(sight.legacy_protocol.as_ref().map(|clause| Finding::new(FindingId::LegacyProtocol, clause.clone())));
+    if sight.trust == Trust::PubliclyTrusted
+        && let Some(longest) = leaf.longest_public_lifetime().filter(|_| leaf.outlives_public_rules())
+    {
+        let (days, longest) = (leaf.lifetime().whole_days(), longest.whole_days());
+        let message = format!("lives {days} days, and a public authority may give {longest}");
+        findings.push(Finding::new(FindingId::LifetimeTooLong, message));
+    }
+    if thresholds.by_policy && thresholds.within.is_none() && !leaf.is_expired(now) {
+        findings.extend(late_renewal(entry, observation, leaf, now));
+    }
+    findings.extend(not_deployed(sight, now));
+    findings.extend(unknown(sight));
+    findings
+}
+
+fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Finding> {
+    let left = leaf.not_after - now;
+    let (was, is) = if leaf.is_revocation_list {
+        ("its next list was due", "its next list is due")
+    } else {
+        ("expired", "expires")
+    };
+    if left.is_negative() {
+        return Some(Finding::new(FindingId::Expired, format!("{was} {} ago", span(left.abs()))));
+    }
+    let mut soon = Finding::new(FindingId::ExpiresSoon, format!("{is} in {}", span(left)));
+    if left <= limits.critical {
+        soon.severity = Severity::Critical;
+        return Some(soon);
+    }
+    limits.warning.is_some_and(|warning| left <= warning).then_some(soon)
+}
+
+/// The names it must speak for: those of the entry, and that by which an endpoint is asked.
+fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option<Finding> {
+    let own = match &entry.watch {
+        Watch::Endpoints { endpoints, options } if observation.is_endpoint => {
+            options.server_name.clone().or_else(|| {
+                let endpoint = endpoints.iter().find(|endpoint| endpoint.written == observation.source)?;
+                Some(match &endpoint.host {
+                    Host::Name(name) => name.clone(),
+                    Host::Address(address) => address.to_string(),
+                })
+            })
+        }
+        _ => None,
+    };
+    let wanted = own.iter().chain(&entry.covers);
+    let mut missing: Vec<String> = Vec::new();
+    for name in wanted.filter(|name| !leaf.covers(name)) {
+        let quoted = format!("`{name}`");
+        if !missing.contains(&quoted) {
+            missing.push(quoted);
+        }
+    }
+    if missing.is_empty() {
+        return None;
+    }
+    let addresses: Vec<String> = leaf.ip_addresses.iter().map(ToString::to_string).collect();
+    let has: Vec<&String> = leaf.dns_names.iter().chain(&addresses).collect();
+    let shown = has.iter().take(3).map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let has = match has.len() {
+        0 => "it has no names".to_owned(),
+        1..=3 => format!("it is for {shown}"),
+        count => format!("it is for {shown} and {} more", count - 3),
+    };
+    Some(Finding::new(FindingId::NameMismatch, format!("does not cover {}; {has}", missing.join(", "))))
+}
+
+/// The issuer that ends first, where it ends soon. A root's age is nobody's business here, and an issuer that has
+/// expired under a chain that is trusted all the same is needed by no one.
+fn chain_end(
+    entry: &Entry,
+    observation: &Observation,
+    sight: &ObservedCertificate,
+    thresholds: &Thresholds,
+    now: OffsetDateTime,
+) -> Option<Finding> {
+    let is_trusted = matches!(sight.trust, Trust::Trusted | Trust::PubliclyTrusted) && sight.chain.leaf.is_valid(now);
+    let first = needed_issuers(sight)
+        .filter(|issuer| issuer.fingerprint != sight.chain.leaf.fingerprint)
+        .filter(|issuer| !(is_trusted && issuer.is_expired(now)))
+        .min_by_key(|issuer| issuer.not_after)?;
+    let left = first.not_after - now;
+    let asked = match (thresholds.warning, thresholds.by_policy) {
+        (Some(warning), _) => warning.of(first.lifetime()),
+        (None, true) => opening(entry, first, &observation.source, None).lead,
+        (None, false) => Duration::days(30).min(first.lifetime() / 2),
+    };
+    if left > asked {
+        return None;
+    }
+    let when = if left.is_negative() {
+        format!("expired {} ago", span(left.abs()))
+    } else {
+        format!("expires in {}", span(left))
+    };
+    Some(Finding::new(FindingId::ChainExpiresSoon, format!("its issuer `{}` {when}", first.subject)))
+}
+
+/// The issuers below a root that its best way needs; all that are here where no way is known.
+fn needed_issuers(sight: &ObservedCertificate) -> impl Iterator<Item = &Certificate> {
+    let is_needed = |issuer: &&Certificate| match &sight.needed {
+        Some(needed) => needed.contains(&issuer.fingerprint),
+        None => !issuer.is_self_issued,
+    };
+    sight.chain.rest.iter().map(AsRef::as_ref).filter(is_needed)
+}
+
+/// Keys and signatures that can be forged. Nobody relies on what a root says of itself.
+fn weakness(sight: &ObservedCertificate) -> Vec<Finding> {
+    let leaf = std::iter::once((String::new(), &sight.chain.leaf));
+    let named = needed_issuers(sight).map(|issuer| (format!("its issuer `{}`: ", issuer.subject), issuer));
+    let (mut key, mut signature) = (None, None);
+    for (whose, certificate) in leaf.chain(named) {
+        if let (None, Some(weak)) = (&key, weak_key(&certificate.key)) {
+            key = Some(Finding::new(FindingId::WeakKey, format!("{whose}{weak}")));
+        }
+        if signature.is_none() && !certificate.is_self_issued && is_weak_signature(&certificate.signature_algorithm) {
+            let message = format!("{whose}signed with {}", certificate.signature_algorithm);
+            signature = Some(Finding::new(FindingId::WeakSignature, message));
+        }
+    }
+    key.into_iter().chain(signature).collect()
+}
+
+fn weak_key(key: &Key) -> Option<String> {
+    let least = match key.algorithm.as_str() {
+        "RSA" | "DSA" => 2048,
+        "EC" => 224,
+        _ => return None,
+    };
+    let bits = key.bits.filter(|bits| *bits < least)?;
+    Some(format!("{} key of {bits} bits", key.algorithm))
+}
+
+fn is_weak_signature(algorithm: &str) -> bool {
+    matches!(
+        algorithm,
+        "md2WithRSAEncryption"
+            | "md4WithRSAEncryption"
+            | "md5WithRSAEncryption"
+            | "sha1WithRSAEncryption"
+            | "ecdsa-with-SHA1"
+            | "dsaWithSHA1"
+    )
+}
+
+fn late_renewal(entry: &Entry, observation: &Observation, leaf: &Certificate, now: OffsetDateTime) -> Option<Finding> {
+    let managed = opening(entry, leaf, &observation.source, None).managed;
+    if managed.renewal != Renewal::Auto || now < managed.late_from {
+        return None;
+    }
+    let (late, due) = (day(managed.late_from), day(managed.due));
+    Some(Finding::new(FindingId::RenewalLate, format!("renewal late since {late}: it was due {due}")))
+}
+
+/// A length of time as a person says it: hours below 48, days from there on.
+fn span(length: Duration) -> String {
+    let (days, hours, minutes) = (length.whole_days(), length.whole_hours(), length.whole_minutes());
+    let (count, unit) = match (days, hours, minutes) {
+        (2.., _, _) => (days, "day"),
+        (_, 1.., _) => (hours, "hour"),
+        (_, _, 1..) => (minutes, "minute"),
+        _ => return "less than a minute".to_owned(),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+fn minute(moment: OffsetDateTime) -> String {
+    let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
+    moment.format(&form).unwrap_or_else(|_| moment.to_string())
+}
+
+fn day(moment: OffsetDateTime) -> String {
+    moment.date().to_string()
+}

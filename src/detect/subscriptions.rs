@@ -1,0 +1,216 @@
+//! Notifications disabled: what somebody listened to and is told of no more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::Duration;
+
+use super::occurrences::{DetectContext, dedup_by_entry, first_three};
+use super::tracked::last_seen;
+use crate::certificate::Fingerprint;
+use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
+use crate::history::{History, PlaceRecord};
+use crate::policy::{Channel, ContactName, Entry, EntryName, Policies};
+
+/// A snooze beyond this is a switch that somebody may have forgotten.
+const LONG_SNOOZE: Duration = Duration::days(30);
+/// Deliveries that failed in so many runs in a row.
+const FAILED_RUNS: u32 = 3;
+
+/// Who is subscribed to anything, by which channels.
+pub type Subscribers = BTreeMap<ContactName, BTreeSet<Channel>>;
+
+/// Who is subscribed to anything of the certificates of each entry.
+#[must_use]
+pub fn subscriptions(policies: &Policies) -> BTreeMap<EntryName, Subscribers> {
+    policies.entries.iter().map(|entry| (entry.name.clone(), subscribers(entry, policies))).collect()
+}
+
+fn subscribers(entry: &Entry, policies: &Policies) -> Subscribers {
+    let policy = &entry.policy;
+    let mut subscribers = Subscribers::new();
+    if !entry.notifications {
+        return subscribers;
+    }
+    let mut add = |names: &[ContactName], wanted: &BTreeSet<Channel>| {
+        for contact in names.iter().filter_map(|name| policies.contacts.get(name)) {
+            let channels: BTreeSet<Channel> = contact.channels().intersection(wanted).copied().collect();
+            if !channels.is_empty() {
+                subscribers.entry(contact.name.clone()).or_default().extend(channels);
+            }
+        }
+    };
+    if !policy.events.is_empty() {
+        add(&policy.contacts, &policy.channels);
+    }
+    for step in &policy.escalation {
+        add(&step.contacts, step.channels.as_ref().unwrap_or(&policy.channels));
+    }
+    subscribers
+}
+
+pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
+    let mut occurrences = if context.is_whole() { unheard(context) } else { Vec::new() };
+    occurrences.extend(undeliverable(context));
+    occurrences.extend(long_snoozes(context));
+    occurrences
+}
+
+/// Whoever hears of a place, or of the certificate that was in it, after this run.
+struct SubscriberIndex<'a> {
+    by_place: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    by_certificate: BTreeMap<Fingerprint, BTreeSet<&'a str>>,
+}
+
+impl<'a> SubscriberIndex<'a> {
+    fn of(context: &DetectContext<'a>) -> Self {
+        let mut ears = Self { by_place: BTreeMap::new(), by_certificate: BTreeMap::new() };
+        for tracked_certificate in context.input.tracked {
+            let entry = tracked_certificate.location.entry.as_str();
+            ears.by_place.entry(&tracked_certificate.place).or_default().insert(entry);
+            ears.by_certificate.entry(tracked_certificate.certificate.fingerprint).or_default().insert(entry);
+        }
+        for observation in context.input.observations {
+            ears.by_place.entry(&observation.place).or_default().insert(observation.entry.as_str());
+        }
+        ears
+    }
+
+    /// The entries that watch it now.
+    fn entries(&self, place: &str, record: &PlaceRecord) -> BTreeSet<&'a str> {
+        let here = self.by_place.get(place).into_iter().flatten();
+        here.chain(self.by_certificate.get(&record.fingerprint).into_iter().flatten()).copied().collect()
+    }
+}
+
+/// What was watched and is watched no more, was switched off, or has lost a contact: a row a change.
+fn unheard(context: &DetectContext) -> Vec<Occurrence> {
+    let history = context.history();
+    let ears = SubscriberIndex::of(context);
+    let now = subscriptions(context.input.policies);
+    let mut changes: BTreeMap<String, (MonitoringChange, Vec<&PlaceRecord>)> = BTreeMap::new();
+    let mut note = |key: String, change: MonitoringChange, record| {
+        changes.entry(key).or_insert_with(|| (change, Vec::new())).1.push(record);
+    };
+    for (place, record) in &history.places {
+        let before = listened(record, history);
+        let is_deleted = context
+            .location_statuses
+            .get(place.as_str())
+            .is_some_and(|location_status| location_status.is_gone(record));
+        if before.is_empty() || is_deleted {
+            continue;
+        }
+        let entries = ears.entries(place, record);
+        let subscribed: BTreeSet<&ContactName> =
+            entries.iter().filter_map(|entry| now.get(*entry)).flat_map(BTreeMap::keys).collect();
+        let is_off = |entry: &&str| context.entries.get(*entry).is_some_and(|entry| !entry.notifications);
+        if entries.is_empty() {
+            note("removed".to_owned(), MonitoringChange::Removed, record);
+        } else if subscribed.is_empty() && entries.iter().any(is_off) {
+            note("switched-off".to_owned(), MonitoringChange::SwitchedOff, record);
+        } else {
+            for contact in before.keys().filter(|contact| !subscribed.contains(contact)) {
+                let change = MonitoringChange::ContactDropped { contact: contact.as_str().to_owned() };
+                note(format!("contact-dropped {contact}"), change, record);
+            }
+        }
+    }
+    changes.into_iter().map(|(key, (change, records))| row(context, &key, change, &records)).collect()
+}
+
+/// Who listened to a place in the last whole run.
+fn listened(record: &PlaceRecord, history: &History) -> Subscribers {
+    let mut listened = Subscribers::new();
+    for entry in std::iter::once(&record.entry).chain(&record.also) {
+        for (contact, channels) in history.subscriptions.get(entry).into_iter().flatten() {
+            listened.entry(contact.clone()).or_default().extend(channels);
+        }
+    }
+    listened
+}
+
+fn row(context: &DetectContext, key: &str, change: MonitoringChange, records: &[&PlaceRecord]) -> Occurrence {
+    let certificates: BTreeSet<Fingerprint> = records.iter().map(|record| record.fingerprint).collect();
+    let names = first_three(records.iter().map(|record| record.name.clone()));
+    let mut locations = Vec::new();
+    for record in records {
+        let location = last_seen(record, None);
+        locations.extend(record.also.iter().map(|entry| Location { entry: entry.to_string(), ..location.clone() }));
+        locations.push(location);
+    }
+    let certificate = records.first().filter(|_| certificates.len() == 1);
+    let certificate = certificate.and_then(|record| context.facts(record.fingerprint));
+    let subject = format!("{key} {}", context.now.unix_timestamp());
+    let detail = Detail::MonitoringStopped { change, names, count: certificates.len() };
+    context.observed(EventKind::NotificationsDisabled, subject, certificate, dedup_by_entry(locations), detail)
+}
+
+/// Contacts that a channel has not reached for three runs.
+fn undeliverable(context: &DetectContext) -> Vec<Occurrence> {
+    let mut occurrences = Vec::new();
+    for (contact, channels) in &context.history().refusals {
+        for (channel, refusal) in channels.iter().filter(|(_, refusal)| refusal.runs >= FAILED_RUNS) {
+            let listens = |entry: &&Entry| {
+                let subscribers = subscribers(entry, context.input.policies);
+                subscribers.get(contact).is_some_and(|channels| channels.contains(channel))
+            };
+            let heard: BTreeSet<&str> =
+                context.input.policies.entries.iter().filter(listens).map(|entry| entry.name.as_str()).collect();
+            let tracked_certificate = context
+                .input
+                .tracked
+                .iter()
+                .filter(|tracked_certificate| heard.contains(tracked_certificate.location.entry.as_str()));
+            let tracked_certificate: Vec<_> = tracked_certificate.collect();
+            if tracked_certificate.is_empty() {
+                continue;
+            }
+            let certificates: BTreeSet<Fingerprint> = tracked_certificate
+                .iter()
+                .map(|tracked_certificate| tracked_certificate.certificate.fingerprint)
+                .collect();
+            let change = MonitoringChange::Undeliverable {
+                contact: contact.as_str().to_owned(),
+                channel: channel.to_string(),
+                reason: refusal.reason.clone(),
+            };
+            let names = first_three(
+                tracked_certificate.iter().map(|tracked_certificate| tracked_certificate.location.name.clone()),
+            );
+            let locations = dedup_by_entry(
+                tracked_certificate.iter().map(|tracked_certificate| tracked_certificate.location.clone()),
+            );
+            let detail = Detail::MonitoringStopped { change, names, count: certificates.len() };
+            let subject = format!("undeliverable {channel} {contact}");
+            occurrences.push(context.observed(EventKind::NotificationsDisabled, subject, None, locations, detail));
+        }
+    }
+    occurrences
+}
+
+/// Snoozes of more than 30 days that were set since the last run.
+fn long_snoozes(context: &DetectContext) -> Vec<Occurrence> {
+    let history = context.history();
+    let is_news = |since| history.last_run.is_none_or(|last| since >= last);
+    let mut occurrences = Vec::new();
+    for (fingerprint, snooze) in &history.snoozes {
+        let is_long = snooze.until - snooze.since > LONG_SNOOZE && snooze.until > context.now;
+        let Some(facts) = context.facts(*fingerprint).filter(|_| is_long && is_news(snooze.since)) else { continue };
+        let tracked_certificate = context
+            .input
+            .tracked
+            .iter()
+            .filter(|tracked_certificate| tracked_certificate.certificate.fingerprint == *fingerprint);
+        let locations: Vec<Location> =
+            tracked_certificate.map(|tracked_certificate| tracked_certificate.location.clone()).collect();
+        if locations.is_empty() {
+            continue;
+        }
+        let names = first_three(locations.iter().map(|location| location.name.clone()));
+        let change = MonitoringChange::SnoozedLong { until: snooze.until };
+        let detail = Detail::MonitoringStopped { change, names, count: 1 };
+        let subject = format!("snoozed {fingerprint} {}", snooze.since.unix_timestamp());
+        occurrences.push(context.observed(EventKind::NotificationsDisabled, subject, Some(facts), locations, detail));
+    }
+    occurrences
+}

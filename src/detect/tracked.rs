@@ -1,0 +1,137 @@
+//! Which certificate stands at each watched place: as seen in this run, else as last known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::OffsetDateTime;
+
+use super::location_status::{LocationStatus, location_statuses};
+use crate::certificate::Certificate;
+use crate::event::Location;
+use crate::history::{History, PlaceRecord};
+use crate::observation::{Observation, ObservedCertificate};
+use crate::policy::Entry;
+
+/// A place and the certificate that stands there.
+#[derive(Clone, Debug)]
+pub struct TrackedCertificate {
+    /// What the memory knows the place by.
+    pub place: String,
+    pub location: Location,
+    pub certificate: Certificate,
+    pub presence: Visibility,
+}
+
+/// What the look of this run says of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    Seen,
+    /// The look failed: nobody knows whether the certificate is still there.
+    NotSeen,
+    /// Its folder was there and it was not.
+    Missing,
+    /// Its entry was not picked.
+    NotLookedAt,
+}
+
+/// Joins what this run saw with what earlier ones remember, in the order of the policy file. A look
+/// that failed leaves the certificate standing with its last known facts.
+#[must_use]
+pub fn tracked(
+    entries: &[&Entry],
+    observations: &[Observation],
+    history: &History,
+    now: OffsetDateTime,
+) -> Vec<TrackedCertificate> {
+    let mut by_entry: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
+    for observation in observations {
+        by_entry.entry(observation.entry.as_str()).or_default().push(observation);
+    }
+    let looked_at: BTreeSet<&str> = observations.iter().map(|observation| observation.place.as_str()).collect();
+    let location_statuses = location_statuses(entries, observations, history);
+    let mut remembered: BTreeMap<&str, Vec<(&String, &PlaceRecord)>> = BTreeMap::new();
+    for (place, record) in history.places.iter().filter(|(place, _)| !looked_at.contains(place.as_str())) {
+        remembered.entry(record.entry.as_str()).or_default().push((place, record));
+    }
+    let mut tracked = Vec::new();
+    for entry in entries {
+        let observed = by_entry.remove(entry.name.as_str()).unwrap_or_default();
+        tracked.extend(observed.iter().filter_map(|observation| {
+            tracked_certificate(observation, location_statuses.get(observation.place.as_str()), history, now)
+        }));
+        for (place, record) in remembered.remove(entry.name.as_str()).unwrap_or_default() {
+            if let Some(location_status) = location_statuses.get(place.as_str()) {
+                tracked.extend(last_known(place, record, location_status, history));
+            }
+        }
+    }
+    tracked
+}
+
+fn tracked_certificate(
+    observation: &Observation,
+    location_status: Option<&LocationStatus>,
+    history: &History,
+    now: OffsetDateTime,
+) -> Option<TrackedCertificate> {
+    if let Ok(sight) = &observation.outcome {
+        return Some(TrackedCertificate {
+            place: observation.place.clone(),
+            location: seen(observation, sight, now),
+            certificate: sight.chain.leaf.clone(),
+            presence: Visibility::Seen,
+        });
+    }
+    let record = history.places.get(&observation.place)?;
+    let mut tracked_certificate = last_known(&observation.place, record, location_status?, history)?;
+    // The entry may have been renamed since.
+    observation.entry.as_str().clone_into(&mut tracked_certificate.location.entry);
+    tracked_certificate.location.name.clone_from(&observation.name);
+    Some(tracked_certificate)
+}
+
+/// What stands at a place that this run did not see, unless it is gone.
+fn last_known(
+    place: &str,
+    record: &PlaceRecord,
+    location_status: &LocationStatus,
+    history: &History,
+) -> Option<TrackedCertificate> {
+    let (presence, failing) = match location_status {
+        LocationStatus::Failing(why) => (Visibility::NotSeen, why.clone()),
+        LocationStatus::NotLookedAt => (Visibility::NotLookedAt, "not looked at in this run".to_owned()),
+        LocationStatus::Missing if !location_status.is_gone(record) => {
+            (Visibility::Missing, format!("{} is no longer there", record.source))
+        }
+        LocationStatus::Missing | LocationStatus::NotWatched | LocationStatus::Seen => return None,
+    };
+    Some(TrackedCertificate {
+        place: place.to_owned(),
+        location: last_seen(record, Some(failing)),
+        certificate: history.certificates.get(&record.fingerprint)?.facts.clone(),
+        presence,
+    })
+}
+
+pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: OffsetDateTime) -> Location {
+    Location {
+        entry: observation.entry.as_str().to_owned(),
+        name: observation.name.clone(),
+        place: observation.source.clone(),
+        address: sight.address.clone(),
+        seen: now,
+        failing: None,
+        is_endpoint: observation.is_endpoint,
+    }
+}
+
+pub(super) fn last_seen(record: &PlaceRecord, failing: Option<String>) -> Location {
+    Location {
+        entry: record.entry.as_str().to_owned(),
+        name: record.name.clone(),
+        place: record.source.clone(),
+        address: record.address.clone(),
+        seen: record.last_seen,
+        failing,
+        is_endpoint: record.is_endpoint,
+    }
+}

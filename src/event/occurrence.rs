@@ -1,0 +1,184 @@
+//! What happened, and anomalies: events that are told once to whoever was subscribed when they were seen.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{EventKind, Evidence, FindingId, Location};
+use crate::certificate::Certificate;
+
+/// The identity of a happening: the same thing seen twice has the same one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OccurrenceId(String);
+
+/// Between the subject of an anomaly and the moment of its recovery.
+const AT: &str = " recovered ";
+
+impl OccurrenceId {
+    /// The kind, then what makes it one of its kind: a place, a fingerprint, a date.
+    #[must_use]
+    pub fn new(kind: EventKind, subject: impl fmt::Display) -> Self {
+        Self(format!("{kind} {subject}"))
+    }
+
+    /// Of the recovery from this anomaly at `now`: one that comes in parts recovers in parts.
+    #[must_use]
+    pub fn recovery(&self, now: OffsetDateTime) -> Self {
+        Self::new(EventKind::Recovery, format!("{}{AT}{}", self.subject(), now.unix_timestamp()))
+    }
+
+    /// The anomaly that this recovery ended.
+    #[must_use]
+    pub fn recovered(&self) -> Self {
+        let subject = self.subject();
+        Self::new(EventKind::Anomaly, subject.rsplit_once(AT).map_or(subject, |(anomaly, _)| anomaly))
+    }
+
+    /// What makes it one of its kind.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.0.split_once(' ').map_or("", |(_, subject)| subject)
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One thing that happened, or an anomaly that lasts. It is complete: nothing needs to be looked up to tell it later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Occurrence {
+    pub id: OccurrenceId,
+    pub kind: EventKind,
+    pub evidence: Evidence,
+    /// When a run saw it, or when it was reported.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// The certificate that it is about: the old one of a renewal, the one that is gone. None for a notice.
+    pub certificate: Option<Certificate>,
+    /// Where that certificate is, or was.
+    #[serde(rename = "sightings")]
+    pub locations: Vec<Location>,
+    pub detail: Detail,
+}
+
+impl Occurrence {
+    /// Somebody told it of a certificate, and none that is watched.
+    #[must_use]
+    pub fn is_about_a_stranger(&self) -> bool {
+        let Detail::Reported { unmatched, .. } = &self.detail else { return false };
+        let names_nothing = self.certificate.is_none() && self.locations.is_empty();
+        unmatched.is_some() || (names_nothing && !self.kind.may_be_about_nothing())
+    }
+
+    /// Somebody told it with a message or an address of theirs.
+    #[must_use]
+    pub fn has_own_words(&self) -> bool {
+        matches!(&self.detail, Detail::Reported { message, url, .. } if message.is_some() || url.is_some())
+    }
+}
+
+/// What people are told beside the kind and the certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Detail {
+    /// `business.hosting`: a successor stands in its place.
+    Renewed { new: Box<Certificate> },
+    /// `business.download`: a chain was saved, or somebody took it.
+    Downloaded { to: Option<String> },
+    /// `business.revocation`.
+    Revoked {
+        /// RFC 5280 §5.3.1 reason, where the CA gives one.
+        reason: Option<String>,
+        /// When the CA revoked it.
+        #[serde(with = "time::serde::rfc3339::option")]
+        since: Option<OffsetDateTime>,
+        /// The CRL, the OCSP responder, or the renewal information that says so.
+        source: String,
+    },
+    /// `business.revocation`, early: the CA wants it renewed sooner than before, or explains why.
+    RenewalMovedForward {
+        #[serde(with = "time::serde::rfc3339")]
+        end: OffsetDateTime,
+        explanation: Option<String>,
+    },
+    /// `business.deletion`: it is gone.
+    Deleted,
+    /// `business.deletion`: another certificate stands there that is no successor.
+    Replaced { by: Box<Certificate>, no_longer_covered: Vec<String> },
+    /// `business.sharing`: these places hold the same certificate or key.
+    Shared { places: Vec<String> },
+    /// `business.sharing`: a private key became readable.
+    KeyReadable { path: String, by_others: bool },
+    /// `alert.anomaly`: what is wrong now.
+    #[serde(rename = "wrong")]
+    FindingOpened { finding: FindingId, message: String },
+    /// `alert.anomaly` of many certificates at once.
+    #[serde(rename = "storm")]
+    FindingBurst { finding: FindingId, count: usize, names: Vec<String> },
+    /// `alert.recovery`: what is wrong no more.
+    Recovered { finding: FindingId, count: usize },
+    /// `alert.notifications-disabled`.
+    #[serde(rename = "unwatched")]
+    MonitoringStopped { change: MonitoringChange, names: Vec<String>, count: usize },
+    /// `service.ca-change`: one clause a change.
+    AuthorityChanged { new: Box<Certificate>, changes: Vec<AuthorityChange> },
+    /// A dated public event that applies to the issuer of watched certificates.
+    Announced { title: String, text: String, date: String, source: String, count: usize, names: Vec<String> },
+    /// certnotify itself is another version.
+    Upgraded { from: String, to: String },
+    /// Told by `certnotify event`.
+    Reported {
+        message: Option<String>,
+        url: Option<String>,
+        /// The certificate that was named, as it was written, where no watched one is called so.
+        #[serde(default)]
+        unmatched: Option<String>,
+    },
+}
+
+/// Why somebody hears of a certificate no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MonitoringChange {
+    /// It is watched no more.
+    Removed,
+    /// Its notifications were switched off.
+    SwitchedOff,
+    /// This contact hears of it by no channel any more.
+    ContactDropped { contact: String },
+    /// Deliveries to this contact failed in three runs in a row.
+    Undeliverable { contact: String, channel: String, reason: String },
+    /// Snoozed for more than 30 days.
+    SnoozedLong {
+        #[serde(with = "time::serde::rfc3339")]
+        until: OffsetDateTime,
+    },
+}
+
+/// What differs between the chains before and after a renewal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthorityChange {
+    Issuer {
+        from: String,
+        to: String,
+    },
+    Root {
+        from: String,
+        to: String,
+    },
+    UsageLost {
+        usage: String,
+    },
+    /// An intermediate of the chain nears its own end.
+    IntermediateExpires {
+        subject: String,
+        #[serde(with = "time::serde::rfc3339")]
+        not_after: OffsetDateTime,
+    },
+}

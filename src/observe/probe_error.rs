@@ -1,0 +1,167 @@
+//! Why an endpoint showed nothing, in words.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::dial::NoAddress;
+use super::file::plain;
+use super::tls::Fault;
+use super::{starttls, tunnel};
+use crate::event::FindingId;
+use crate::observation::Failure;
+use crate::policy::{Host, Protocol, Proxy};
+
+/// What went wrong at one address.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    Connect(io::Error),
+    Proxy(tunnel::Fault),
+    /// Before TLS.
+    Greeting(starttls::Fault),
+    Handshake(Fault),
+}
+
+/// Whom the trouble is with.
+pub(super) struct Peer<'a> {
+    pub protocol: Protocol,
+    pub port: u16,
+    pub proxy: Option<&'a Proxy>,
+}
+
+impl Trouble {
+    fn is_silence(&self) -> bool {
+        matches!(self, Self::Connect(error) if is_timeout(error))
+    }
+
+    fn clause(&self, address: SocketAddr, peer: &Peer<'_>, limit: &str) -> String {
+        let who = match peer.proxy {
+            None => address.to_string(),
+            Some(proxy) => format!("the endpoint behind the {proxy}"),
+        };
+        match self {
+            Self::Connect(error) => {
+                let who = peer.proxy.map_or_else(|| address.to_string(), |proxy| format!("the {proxy} ({address})"));
+                match error.kind() {
+                    io::ErrorKind::ConnectionRefused => format!("{who} refused the connection"),
+                    _ if self.is_silence() => format!("no answer from {who} within {limit}"),
+                    _ => format!("no way to {who}: {}", plain(error)),
+                }
+            }
+            Self::Proxy(fault) => {
+                let proxy = peer.proxy.map(ToString::to_string).unwrap_or_default();
+                format!("the {proxy} {}", fault.clause(limit))
+            }
+            Self::Greeting(fault) => greeting(fault, &who, peer.protocol, limit),
+            Self::Handshake(Fault::NotTls) if peer.protocol != Protocol::Tls => {
+                format!("{who} agreed to TLS and then did not speak it")
+            }
+            Self::Handshake(fault) => match fault {
+                Fault::Timeout => format!("{who} showed no certificate within {limit}"),
+                Fault::ContainerError => format!("{who} closed the connection before it showed a certificate"),
+                Fault::NotTls => format!("{who} does not speak TLS"),
+                Fault::TooOld => {
+                    format!("{who} offers neither TLS 1.2 nor 1.3, and shows no certificate in anything older")
+                }
+                Fault::TooLarge => format!("{who} sends a chain larger than any real one"),
+                Fault::UnknownName => format!("{who} knows no host of this name"),
+                Fault::Other(words) => format!("{who} showed no certificate: {words}"),
+            },
+        }
+    }
+
+    fn help(&self, peer: &Peer<'_>) -> Option<String> {
+        let in_the_clear = Protocol::usual_on(peer.port).filter(|_| peer.protocol == Protocol::Tls);
+        match (self, in_the_clear) {
+            (Self::Handshake(Fault::NotTls | Fault::Timeout | Fault::ContainerError), Some(protocol)) => {
+                let scheme = protocol.scheme();
+                Some(format!(
+                    "{protocol} usually begins in the clear on this port: write {scheme}://HOST, or --starttls {scheme}"
+                ))
+            }
+            (Self::Handshake(Fault::NotTls), None) if peer.protocol == Protocol::Tls => {
+                Some("check the port".to_owned())
+            }
+            (Self::Handshake(Fault::ContainerError), None) => Some(
+                "a server behind a load balancer may want the PROXY header first: look at the balancer instead"
+                    .to_owned(),
+            ),
+            (Self::Handshake(Fault::UnknownName), _) => Some("ask for another name with --server-name".to_owned()),
+            (Self::Greeting(starttls::Fault::Refused(_)), _) => {
+                Some("TLS may be switched off there, or begin with the first byte on another port".to_owned())
+            }
+            (Self::Greeting(starttls::Fault::Injected(_)), _) => {
+                Some("somebody between here and there may have written them: look at it from elsewhere".to_owned())
+            }
+            (Self::Greeting(_), _) => Some("check the scheme and the port".to_owned()),
+            (Self::Proxy(tunnel::Fault::WantsLogin), _) => {
+                Some("write proxy = \"http://NAME:PASSWORD@HOST:PORT\"".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn greeting(fault: &starttls::Fault, who: &str, protocol: Protocol, limit: &str) -> String {
+    let said = |words: &str| if words.is_empty() { String::new() } else { format!(": it says `{words}`") };
+    match fault {
+        starttls::Fault::Io(error) if is_timeout(error) => {
+            format!("{who} did not come to TLS in {protocol} within {limit}")
+        }
+        starttls::Fault::Io(error) => match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+                format!("{who} closed the connection before TLS began in {protocol}")
+            }
+            _ => format!("{who} did not come to TLS in {protocol}: {}", plain(error)),
+        },
+        starttls::Fault::Unexpected(words) => format!("{who} does not speak {protocol}{}", said(words)),
+        starttls::Fault::Refused(words) => format!("{who} speaks {protocol} and offers no TLS{}", said(words)),
+        starttls::Fault::Injected(bytes) => {
+            format!("{who} agreed to TLS and sent {bytes} bytes in the clear after that")
+        }
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
+}
+
+/// As people write a time limit.
+pub(super) fn words(limit: Duration) -> String {
+    if limit.subsec_millis() == 0 { format!("{} s", limit.as_secs()) } else { format!("{} ms", limit.as_millis()) }
+}
+
+pub(super) fn no_address(host: &Host, error: &NoAddress, limit: Duration) -> Failure {
+    let (message, help) = match error {
+        NoAddress::Timeout => (format!("no address of `{host}` within {}", words(limit)), None),
+        NoAddress::Unknown(cause) => {
+            (format!("`{host}` has no address: {cause}"), Some("check the spelling, and the resolver of this machine"))
+        }
+    };
+    Failure { id: FindingId::Unreachable, message, help: help.map(str::to_owned) }
+}
+
+/// The own certificate cannot be shown, so nobody was asked.
+pub(super) fn no_identity(message: String) -> Failure {
+    Failure { id: FindingId::Unreachable, message, help: None }
+}
+
+pub(super) fn unparsable(address: SocketAddr, fault: &str) -> Failure {
+    let message = format!("the certificate of {address} {fault}");
+    Failure { id: FindingId::Unparsable, message, help: None }
+}
+
+pub(super) fn unreachable(faults: &[(SocketAddr, Trouble)], peer: &Peer<'_>, limit: &str) -> Failure {
+    const NAMED: usize = 3;
+    let mut clauses: Vec<_> = if peer.proxy.is_none() && faults.iter().all(|(_, fault)| fault.is_silence()) {
+        let addresses: Vec<_> = faults.iter().take(NAMED).map(|(address, _)| address.to_string()).collect();
+        vec![format!("no answer from {} within {limit}", addresses.join(", "))]
+    } else {
+        faults.iter().take(NAMED).map(|(address, fault)| fault.clause(*address, peer, limit)).collect()
+    };
+    if faults.len() > NAMED {
+        clauses.push(format!("and {} addresses more", faults.len() - NAMED));
+    }
+    let help = faults.iter().find_map(|(_, fault)| fault.help(peer));
+    Failure { id: FindingId::Unreachable, message: clauses.join("; "), help }
+}

@@ -1,0 +1,169 @@
+//! What is right and still not what its author will want: warnings.
+
+use std::collections::BTreeSet;
+
+use super::document::Document;
+use super::problem::Problems;
+use super::resolve::{DEFAULT, USUAL_DEADLINE};
+use super::terms::PolicyTerms;
+use super::{Channel, ContactName, Deadline, Policies, Window, Zone};
+use crate::event::EventKind;
+
+/// Warns of what a valid file does and hardly means.
+pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone, problems: &mut Problems) {
+    open_secrets(problems);
+    contacts(document, policies, problems);
+    unused_policies(document, problems);
+    unheard_policies(document, policies, problems);
+    for terms in document.all_terms() {
+        unheard_end(terms, problems);
+        foreign_window(terms, document, machine_zone, problems);
+    }
+    for policy in &document.policies {
+        idle_steps(&policy.terms, None, document, problems);
+    }
+    for table in &document.tables {
+        let policy = table.policy.as_ref().map(|policy| policy.value.as_str());
+        idle_steps(&table.terms, policy, document, problems);
+    }
+}
+
+fn open_secrets(problems: &mut Problems) {
+    let mut files = BTreeSet::new();
+    for place in std::mem::take(&mut problems.literals) {
+        let Some(source) = problems.sources.get(place.file).filter(|source| source.file.others_can_read) else {
+            continue;
+        };
+        if files.insert(place.file) {
+            let help = format!("chmod o-r {}, or write {{ env = \"NAME\" }} in its place", source.file.path.display());
+            problems.warning(place, "everybody on this machine can read this secret", help);
+        }
+    }
+}
+
+/// By which channels each contact is told of anything.
+fn contacts(document: &Document, policies: &Policies, problems: &mut Problems) {
+    let told_by = |contact: &super::Contact| {
+        let mut channels = BTreeSet::new();
+        let mut is_named = false;
+        for policy in policies.entries.iter().map(|entry| &entry.policy) {
+            let escalated = policy.escalation.iter().filter(|step| step.contacts.contains(&contact.name));
+            let directly = policy.contacts.contains(&contact.name).then_some(&policy.channels);
+            for wanted in
+                directly.into_iter().chain(escalated.map(|step| step.channels.as_ref().unwrap_or(&policy.channels)))
+            {
+                is_named = true;
+                channels.extend(contact.channels().intersection(wanted).copied());
+            }
+        }
+        (is_named, channels)
+    };
+    for written in document.contacts.iter().filter(|contact| contact.is_whole) {
+        let name = ContactName::new(written.name.value.as_str());
+        let Some(contact) = policies.contacts.get(&name) else { continue };
+        let is_default = policies.settings.default_contact.as_ref() == Some(&name);
+        let (message, help) = match told_by(contact) {
+            (false, _) if is_default => continue,
+            (false, _) => (format!("contact `{name}` is told of nothing"), "no policy that is used names it"),
+            (true, channels) if channels.is_empty() => (
+                format!("contact `{name}` is told of nothing: it has none of the channels of its policies"),
+                "give it an `email`, or add `inbox` to `channels`",
+            ),
+            (true, channels) if channels == BTreeSet::from([Channel::Inbox]) => (
+                format!("contact `{name}` is told by nothing but the inbox"),
+                "somebody has to look into it: `certnotify inbox`; an `email` or a robot would reach them",
+            ),
+            _ => continue,
+        };
+        problems.warning(written.name.place, message, help);
+    }
+}
+
+fn unused_policies(document: &Document, problems: &mut Problems) {
+    for policy in document.policies.iter().filter(|policy| policy.name.value != DEFAULT) {
+        let is_used = document
+            .tables
+            .iter()
+            .any(|table| table.policy.as_ref().is_some_and(|name| name.value == policy.name.value));
+        if !is_used {
+            let message = format!("policy `{}` is used by no certificate", policy.name.value);
+            problems.warning(policy.name.place, message, format!("write policy = \"{}\" under one", policy.name.value));
+        }
+    }
+}
+
+/// Policies that certificates name and by which nobody is told of anything.
+fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Problems) {
+    for written in &document.policies {
+        let name = written.name.value.as_str();
+        let of_it: Vec<_> = policies.entries.iter().filter(|entry| entry.policy.name.as_str() == name).collect();
+        let hears = |entry: &&super::Entry| {
+            let policy = &entry.policy;
+            let reached = |contact: &ContactName, channels: &BTreeSet<Channel>| {
+                let contact = policies.contacts.get(contact);
+                contact.is_some_and(|contact| !contact.channels().is_disjoint(channels))
+            };
+            let directly =
+                !policy.events.is_empty() && policy.contacts.iter().any(|name| reached(name, &policy.channels));
+            let steps = policy.escalation.iter().any(|step| {
+                let channels = step.channels.as_ref().unwrap_or(&policy.channels);
+                step.contacts.iter().any(|name| reached(name, channels))
+            });
+            entry.notifications && (directly || steps)
+        };
+        if !of_it.is_empty() && !of_it.iter().any(hears) {
+            let help = "give it `events`, and `channels` that one of its contacts has, or switch `notifications` on";
+            problems.warning(written.name.place, format!("nobody hears anything by policy `{name}`"), help);
+        }
+    }
+}
+
+fn unheard_end(terms: &PolicyTerms, problems: &mut Problems) {
+    let Some(events) = &terms.events else { return };
+    if events.value.contains(&EventKind::Expiration) && !events.value.contains(&EventKind::Expired) {
+        let help = "add `alert.expired` or `alerts`: else the reminders stop at the end";
+        problems.warning(events.place, "expirations are heard of here, and not that a certificate has expired", help);
+    }
+    if !events.value.contains(&EventKind::Expiration) && !events.value.contains(&EventKind::Expired) {
+        let help = "add `business.expiration` and `alert.expired`";
+        problems.warning(events.place, "no reminder of an expiration is heard here", help);
+    }
+}
+
+/// A window in UTC that nobody asked for.
+fn foreign_window(terms: &PolicyTerms, document: &Document, machine_zone: &Zone, problems: &mut Problems) {
+    let Some(window) = terms.window.as_ref().filter(|window| window.value != Window::AllDay) else { return };
+    let default = document.terms_of(DEFAULT);
+    let is_said = document.settings.zone.is_some()
+        || terms.zone.is_some()
+        || default.is_some_and(|default| default.zone.is_some())
+        || !matches!(machine_zone.name(), "UTC" | "Etc/UTC");
+    let is_named = |name: &str| {
+        terms.contacts.as_ref().is_none_or(|contacts| contacts.value.iter().any(|contact| contact.value == name))
+    };
+    let follows = |contact: &super::contact::WrittenContact| contact.zone.is_none() && is_named(&contact.name.value);
+    if !is_said && document.contacts.iter().any(follows) {
+        let help = "write timezone = \"Asia/Shanghai\" in [settings], or \"UTC\" if it is meant";
+        problems.warning(
+            window.place,
+            "this window is in UTC: no `timezone` is written, and this machine has none",
+            help,
+        );
+    }
+}
+
+/// Milestones and escalations that are no tighter than the deadline, which may stand in another table.
+fn idle_steps(terms: &PolicyTerms, policy: Option<&str>, document: &Document, problems: &mut Problems) {
+    let layers = [Some(terms), policy.and_then(|name| document.terms_of(name)), document.terms_of(DEFAULT)];
+    let deadline = layers.into_iter().flatten().find_map(|layer| layer.deadline.as_ref());
+    let Deadline::Before(lead) = deadline.map_or(USUAL_DEADLINE, |deadline| deadline.value) else { return };
+    let idle = terms.milestones.iter().flat_map(|milestones| &milestones.value).filter(|left| left.value >= lead);
+    for milestone in idle {
+        let help = "the deadline itself is a reminder; a milestone is nearer to the end";
+        problems.warning(milestone.place, "this milestone is not inside the deadline: it is left out", help);
+    }
+    for step in terms.escalation.iter().flat_map(|steps| &steps.value).filter(|step| step.within.value > lead) {
+        let help = "it takes effect when the deadline opens";
+        problems.warning(step.within.place, "this escalation is wider than the deadline", help);
+    }
+}

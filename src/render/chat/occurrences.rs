@@ -1,0 +1,64 @@
+//! The row of a chat for what happened.
+
+use super::{ChatRow, Layout, NAMES, PLACES, SERIAL};
+use crate::render::message_context::MessageContext;
+use crate::render::occurrence_row::OccurrenceRow;
+use crate::render::untrusted::{NAME, peer};
+use crate::render::wording::Label;
+
+pub(super) fn row(
+    occurrence_row: &OccurrenceRow<'_>,
+    number: usize,
+    layout: Layout,
+    context: &MessageContext<'_>,
+) -> ChatRow {
+    let formatter = &context.formatter;
+    let is_dense = layout == Layout::Dense;
+    let first = occurrence_row.occurrences[0];
+    let issuer = occurrence_row.certificate().map(|certificate| formatter.issuer_name(&certificate.issuer));
+    let place = occurrence_row.locations().first().map(|location| formatter.own(&location.place));
+    ChatRow {
+        number,
+        label: formatter.news_label(occurrence_row),
+        left: formatter.headline(&occurrence_row.occurrences),
+        status_label: formatter.words.mark(first.kind, &first.detail).to_owned(),
+        left_short: formatter.words.mark(first.kind, &first.detail).to_owned(),
+        tier: occurrence_row.tier(),
+        date: if is_dense { formatter.clock.iso_date(first.at) } else { formatter.clock.stamp(first.at) },
+        issuer: issuer.filter(|_| !is_dense).unwrap_or_default(),
+        place: place.filter(|_| !is_dense).unwrap_or_default(),
+        lines: if layout == Layout::Rich { rich(occurrence_row, context) } else { Vec::new() },
+    }
+}
+
+fn rich(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Vec<String> {
+    let formatter = &context.formatter;
+    let words = formatter.words;
+    let mut lines = formatter.describe(&occurrence_row.occurrences, NAMES);
+    lines.extend(context.snoozed(occurrence_row));
+    lines.extend(formatter.what_to_do(&occurrence_row.occurrences));
+    if let Some(certificate) = occurrence_row.certificate() {
+        if certificate.dns_names.len() + certificate.ip_addresses.len() > 1 {
+            let host = peer(&certificate.display_name(), NAME);
+            lines.push(formatter.field(Label::Names, &formatter.names_of(certificate, host, NAMES)));
+        }
+        let marked = |label: Label, text: &str| format!("{} {text}", words.label(label));
+        lines.push(words.clauses(&[
+            formatter.field(Label::Issuer, &formatter.issuer_name(&certificate.issuer)),
+            marked(Label::Serial, &formatter.serial(certificate, SERIAL)),
+            marked(Label::Fingerprint, &certificate.fingerprint.short()),
+        ]));
+    }
+    let seen = formatter.seen_at(&occurrence_row.locations(), PLACES);
+    if !seen.is_empty() {
+        lines.push(formatter.field(Label::Seen, &words.list(&seen, 0)));
+    }
+    let entries = context.entries(occurrence_row);
+    let owner = entries.iter().find_map(|entry| entry.owner.as_deref());
+    lines.extend(owner.map(|owner| formatter.field(Label::Owner, &formatter.own(owner))));
+    let written = entries.iter().find_map(|entry| entry.note.as_deref());
+    let written = written.map(|text| formatter.written(text));
+    lines.extend(written.filter(|text| !text.is_empty()).map(|text| formatter.field(Label::Note, &text)));
+    lines.push(formatter.field(Label::ReminderReason, &formatter.known(&occurrence_row.occurrences)));
+    lines
+}

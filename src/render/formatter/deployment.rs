@@ -1,0 +1,50 @@
+//! What is told of a certificate that is renewed in its file and served nowhere yet.
+
+use super::{Formatter, NAME, SERIAL};
+use crate::event::{EventKind, Evidence, FindingId, ServedInstead};
+use crate::render::digest::Row;
+
+/// Endpoints that are told of; the others are counted.
+const ENDPOINTS: usize = 3;
+
+impl<'a> Row<'a> {
+    /// What is served instead, where a reminder of the row is about that.
+    pub(in crate::render) fn served_instead(&self) -> &'a [ServedInstead] {
+        let mut failures = self.reminders.iter().filter(|reminder| reminder.key.kind == EventKind::HostingFailure);
+        failures
+            .find(|reminder| reminder.event.evidence == Evidence::Observed)
+            .map_or(&[], |it| &it.event.served_instead)
+    }
+
+    pub(in crate::render) fn is_not_deployed(&self) -> bool {
+        !self.served_instead().is_empty()
+    }
+}
+
+impl Formatter<'_> {
+    /// One clause for what asks somebody to act.
+    pub(in crate::render) fn urgent(&self, row: &Row<'_>) -> String {
+        let not_deployed = row.is_not_deployed().then(|| self.words.finding(FindingId::NotDeployed).to_owned());
+        let occurrences = (!row.occurrences.is_empty()).then(|| self.headline(&row.occurrences));
+        self.words.list(&not_deployed.into_iter().chain(occurrences).collect::<Vec<_>>(), 0)
+    }
+
+    /// What is served, endpoint by endpoint.
+    pub(super) fn still_served_instead(&self, row: &Row<'_>) -> Vec<String> {
+        let told = row.served_instead().iter().take(ENDPOINTS);
+        told.map(|served| {
+            let serial = self.peers(&served.serial, SERIAL);
+            self.words.still_old(&self.own(&served.endpoint), &serial, &self.moment(served.not_after))
+        })
+        .collect()
+    }
+
+    /// What to do about it.
+    pub(in crate::render) fn load_it(&self, row: &Row<'_>) -> Option<String> {
+        let served = row.served_instead();
+        let endpoints: Vec<String> =
+            served.iter().take(ENDPOINTS).map(|served| (self.escape)(&super::peer(&served.endpoint, NAME))).collect();
+        let more = served.len().saturating_sub(ENDPOINTS);
+        (!served.is_empty()).then(|| self.words.load_it(&self.words.list(&endpoints, more)))
+    }
+}

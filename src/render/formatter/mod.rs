@@ -1,0 +1,313 @@
+//! What is told of one certificate, in the words of a language and the characters of a channel.
+
+mod deployment;
+mod occurrences;
+mod terms;
+
+use time::{Duration, OffsetDateTime};
+
+use super::digest::{Left, Row, Tier};
+use super::message_context::Command;
+use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
+use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
+use crate::certificate::Certificate;
+use crate::detect::ManagedBecause;
+use crate::event::Location;
+use crate::policy::{Renewal, Zone};
+
+/// Longest text of the policy file in a chat.
+const CHAT: usize = 96;
+/// Longest name of an issuer in a mail.
+const WHOLE_ISSUER: usize = 160;
+/// Names in a list of what happened; the others are counted.
+pub(super) const NEWS_NAMES: usize = 3;
+/// A serial number has at most 40 digits (RFC 5280 §4.1.2.2); what has more is cut.
+const SERIAL: usize = 48;
+
+/// A language, a zone and the escape of a channel.
+#[derive(Clone, Copy)]
+pub(super) struct Formatter<'a> {
+    pub(super) words: &'static dyn Wording,
+    pub(super) clock: Clock<'a>,
+    /// Makes text harmless where it will stand; it gets text that is clean already.
+    pub(super) escape: fn(&str) -> String,
+    /// Longest text of the policy file or the machine.
+    limit: usize,
+}
+
+impl<'a> Formatter<'a> {
+    pub(super) fn of_mail(words: &'static dyn Wording, zone: &'a Zone, now: OffsetDateTime) -> Self {
+        Self { words, clock: Clock { zone, now }, escape: str::to_owned, limit: usize::MAX }
+    }
+
+    pub(super) fn of_chat(
+        words: &'static dyn Wording,
+        zone: &'a Zone,
+        escape: fn(&str) -> String,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self { words, clock: Clock { zone, now }, escape, limit: CHAT }
+    }
+
+    /// Text of the policy file or of the machine.
+    pub(super) fn own(&self, text: &str) -> String {
+        (self.escape)(&cap(&clean(&bounded(text)), self.limit))
+    }
+
+    /// Text of a certificate or a peer.
+    pub(super) fn peers(&self, text: &str, limit: usize) -> String {
+        (self.escape)(&peer(text, limit))
+    }
+
+    pub(super) fn label(&self, row: &Row<'_>) -> String {
+        match row.label() {
+            (name, None) => (self.escape)(&name),
+            (name, Some(host)) => self.words.aside(&(self.escape)(&name), &(self.escape)(&host)),
+        }
+    }
+
+    /// At most `shown` names of the certificate.
+    pub(super) fn names(&self, row: &Row<'_>, shown: usize) -> String {
+        self.names_of(row.certificate(), row.host(), shown)
+    }
+
+    /// Where it has no names, `host` stands for them.
+    pub(super) fn names_of(&self, certificate: &Certificate, host: String, shown: usize) -> String {
+        let (names, more) = self.names_apart(certificate, host, shown);
+        self.words.list(&names, more)
+    }
+
+    /// The same as a list, and how many more there are.
+    pub(super) fn names_apart(&self, certificate: &Certificate, host: String, shown: usize) -> (Vec<String>, usize) {
+        let addresses = certificate.ip_addresses.iter().map(ToString::to_string);
+        let mut names: Vec<String> =
+            certificate.dns_names.iter().map(|name| peer(name, NAME)).chain(addresses).take(shown).collect();
+        if names.is_empty() {
+            names.push(host);
+        }
+        let all = certificate.dns_names.len() + certificate.ip_addresses.len();
+        let more = all.saturating_sub(names.len());
+        (names.iter().map(|name| (self.escape)(name)).collect(), more)
+    }
+
+    /// `vpn.example.com:443 (10.20.0.5)`.
+    fn place(&self, location: &Location) -> String {
+        let place = cap(&clean(&bounded(&location.place)), self.limit);
+        let Some(address) = &location.address else { return (self.escape)(&place) };
+        let address = peer(address, NAME);
+        let port = address.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
+        let host = address.strip_suffix(&format!(":{port}")).unwrap_or(&address);
+        let says_port = place.ends_with(&format!(":{port}")) || port == "443";
+        let shown = if says_port { host } else { &address };
+        if place.contains(host.trim_matches(['[', ']'])) {
+            return (self.escape)(&place);
+        }
+        self.words.aside(&(self.escape)(&place), &(self.escape)(shown))
+    }
+
+    /// The places where it has to be put.
+    pub(super) fn places(&self, row: &Row<'_>, shown: usize) -> String {
+        let locations = row.locations();
+        let places: Vec<String> = locations.iter().take(shown).map(|location| self.own(&location.place)).collect();
+        self.words.list(&places, locations.len().saturating_sub(shown))
+    }
+
+    /// What somebody wrote of the entry: in a room on one line, and not too long.
+    pub(super) fn written(&self, text: &str) -> String {
+        const NOTE: usize = 120;
+        if self.limit == usize::MAX {
+            let lines = text.lines().map(clean).filter(|line| !line.is_empty());
+            return lines.collect::<Vec<_>>().join("\n");
+        }
+        note(&cap(&clean(&bounded(text)), NOTE), self.escape)
+    }
+
+    /// Each place and when it was seen there.
+    pub(super) fn seen(&self, row: &Row<'_>, shown: usize) -> Vec<String> {
+        self.seen_at(&row.locations(), shown)
+    }
+
+    pub(super) fn seen_at(&self, locations: &[&Location], shown: usize) -> Vec<String> {
+        let more = locations.len().saturating_sub(shown);
+        let mut lines: Vec<String> = locations
+            .iter()
+            .take(shown)
+            .map(|location| self.words.clauses(&[self.place(location), self.words.seen(self.clock, location.seen)]))
+            .collect();
+        if let Some(last) = lines.last_mut().filter(|_| more > 0) {
+            *last = self.words.list(std::slice::from_ref(last), more);
+        }
+        lines
+    }
+
+    /// The common name of the issuer, else its organisation, else all of it.
+    pub(super) fn issuer(&self, row: &Row<'_>) -> String {
+        self.issuer_name(&row.certificate().issuer)
+    }
+
+    pub(super) fn issuer_name(&self, issuer: &str) -> String {
+        let name = attribute(issuer, "CN").or_else(|| attribute(issuer, "O")).unwrap_or_else(|| issuer.to_owned());
+        self.peers(&name, ISSUER)
+    }
+
+    pub(super) fn whole_issuer(&self, certificate: &Certificate) -> String {
+        self.peers(&certificate.issuer, WHOLE_ISSUER)
+    }
+
+    pub(super) fn serial(&self, certificate: &Certificate, shown: usize) -> String {
+        self.peers(&certificate.serial, shown.min(SERIAL))
+    }
+
+    pub(super) fn valid(&self, certificate: &Certificate) -> String {
+        let (from, to) = (self.clock.stamp(certificate.not_before), self.clock.stamp(certificate.not_after));
+        let days = (certificate.lifetime() + Duration::hours(12)).whole_days();
+        self.words.valid(&from, &to, &self.words.zone_mark(self.clock, certificate.not_after), days)
+    }
+
+    /// `2026-12-14 00:59:59 CET`.
+    pub(super) fn moment(&self, at: OffsetDateTime) -> String {
+        format!("{} {}", self.clock.stamp(at), self.words.zone_mark(self.clock, at))
+    }
+
+    pub(super) fn left(&self, row: &Row<'_>) -> String {
+        self.words.left(row.left(self.clock.now))
+    }
+
+    pub(super) fn tier(&self, row: &Row<'_>) -> Tier {
+        row.tier(self.clock.now)
+    }
+
+    pub(super) fn expires(&self, row: &Row<'_>) -> String {
+        self.clock.stamp(row.certificate().not_after)
+    }
+
+    pub(super) fn owner(&self, row: &Row<'_>) -> Option<String> {
+        row.reminders.iter().find_map(|reminder| reminder.terms.owner.as_deref()).map(|owner| self.own(owner))
+    }
+
+    /// Why it is told now: the reason of each reminder, once, and what else happened.
+    pub(super) fn why(&self, row: &Row<'_>) -> String {
+        let mut reasons: Vec<String> = Vec::new();
+        for reminder in &row.reminders {
+            let reason = self.words.why(&reminder.why, &reminder.terms, self.clock);
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        if !row.occurrences.is_empty() {
+            reasons.push(self.headline(&row.occurrences));
+        }
+        self.words.list(&reasons, 0)
+    }
+
+    /// What else has to be known: where it is still served, that it was not seen, what a newer one leaves out, that
+    /// its renewal is late, that half of its life caps the deadline.
+    pub(super) fn remarks(&self, row: &Row<'_>) -> Vec<String> {
+        let remarks =
+            [self.still_served(row), self.not_reached(row), self.left_out(row), self.late(row), self.capped(row)];
+        let remarks = remarks.into_iter().flatten().chain(self.still_served_instead(row));
+        remarks.chain(self.describe(&row.occurrences, NEWS_NAMES)).collect()
+    }
+
+    fn still_served(&self, row: &Row<'_>) -> Option<String> {
+        let is_past = matches!(row.left(self.clock.now), Left::PastHours(_) | Left::PastDays(_));
+        let served = row.locations().into_iter().find(|location| location.is_endpoint && location.failing.is_none());
+        let served = served.filter(|_| is_past)?;
+        Some(self.words.still_served(&self.own(&served.place), &self.words.seen(self.clock, served.seen)))
+    }
+
+    fn not_reached(&self, row: &Row<'_>) -> Option<String> {
+        let locations = row.locations();
+        if locations.iter().any(|location| location.failing.is_none()) {
+            return None;
+        }
+        let latest = locations.into_iter().max_by_key(|location| location.seen)?;
+        let said = latest.failing.as_deref().map(|said| self.peers(said, ERROR)).filter(|said| !said.is_empty());
+        let reason = said.map(|said| self.words.reason(&said));
+        Some(self.words.not_reached(&self.words.seen(self.clock, latest.seen), reason.as_deref()))
+    }
+
+    fn left_out(&self, row: &Row<'_>) -> Option<String> {
+        const SHOWN: usize = 5;
+        let left_out = &row.first.event.left_out_by_successor;
+        if left_out.is_empty() {
+            return None;
+        }
+        let covered: Vec<&String> =
+            row.certificate().dns_names.iter().filter(|name| !left_out.contains(name)).collect();
+        let listed = |names: Vec<&String>| {
+            let shown: Vec<String> = names.iter().take(SHOWN).map(|name| self.peers(name, NAME)).collect();
+            self.words.list(&shown, names.len().saturating_sub(SHOWN))
+        };
+        Some(self.words.left_out(&listed(covered), &listed(left_out.iter().collect())))
+    }
+
+    fn late(&self, row: &Row<'_>) -> Option<String> {
+        let managed = &row.first.terms.opening.managed;
+        if managed.renewal != Renewal::Auto || self.clock.now < managed.late_from {
+            return None;
+        }
+        let client = match &managed.because {
+            ManagedBecause::Client(client) => Some(*client),
+            ManagedBecause::Issuer(issuer) => Some(issuer.as_str()),
+            ManagedBecause::Written | ManagedBecause::NoSign => None,
+        };
+        let log = (client == Some("certbot")).then(|| (self.escape)("/var/log/letsencrypt"));
+        let client = client.map(|client| (self.escape)(client));
+        let (client, log) = (client.as_deref(), log.as_deref());
+        let renewal = LateRenewal { client, due: managed.due, late_from: managed.late_from, log };
+        Some(self.words.late(&renewal, self.clock))
+    }
+
+    fn capped(&self, row: &Row<'_>) -> Option<String> {
+        let opening = &row.first.terms.opening;
+        let is_before_the_end = terms::rhythm(row.first) == Rhythm::BeforeTheEnd;
+        (opening.asked > opening.lead && is_before_the_end)
+            .then(|| self.words.capped(opening.asked, row.certificate().lifetime(), opening.lead))
+    }
+
+    /// What to type, on one line; in a room not longer than a few.
+    pub(super) fn typed(&self, hold: &Command) -> String {
+        let command = hold.lines.iter().map(|line| line.trim_start().trim_end_matches([' ', '\\']));
+        let command = command.collect::<Vec<_>>().join(" ");
+        (self.escape)(&cap(&command, self.limit.saturating_mul(5).div_euclid(2)))
+    }
+
+    pub(super) fn field(&self, label: Label, value: &str) -> String {
+        self.words.field(label, value)
+    }
+}
+
+/// The value of an attribute of an RFC 4514 name, without its escapes.
+fn attribute(name: &str, key: &str) -> Option<String> {
+    let mut parts = vec![String::new()];
+    let mut escaped = false;
+    for character in name.chars() {
+        match character {
+            '\\' if !escaped => {
+                escaped = true;
+                continue;
+            }
+            ',' | '+' if !escaped => parts.push(String::new()),
+            other => parts.last_mut()?.push(other),
+        }
+        escaped = false;
+    }
+    let value = parts.iter().find_map(|part| part.strip_prefix(key)?.strip_prefix('=').map(str::to_owned));
+    value.filter(|value| !value.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attribute;
+
+    #[test]
+    fn an_attribute_of_a_name_is_read_with_its_escapes() {
+        let name = "CN=Example CA\\, North,O=Beispiel \\+ Co,C=DE";
+        assert_eq!(attribute(name, "CN").as_deref(), Some("Example CA, North"));
+        assert_eq!(attribute(name, "O").as_deref(), Some("Beispiel + Co"));
+        assert_eq!(attribute(name, "OU"), None);
+        assert_eq!(attribute("CN=,O=x", "CN"), None);
+        assert_eq!(attribute("", "CN"), None);
+    }
+}

@@ -1,0 +1,330 @@
+//! What is told of what happened: its texts made harmless for the channel, and why somebody hears of it.
+
+use std::borrow::Cow;
+
+use super::{ERROR, Formatter, NAME, SERIAL};
+use crate::certificate::Certificate;
+use crate::event::{AuthorityChange, Detail, EventKind, EventNature, Evidence, Location, MonitoringChange, Occurrence};
+use crate::policy::{ContactName, Entry, Policies};
+use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
+use crate::render::untrusted::{bounded, cap, clean, note};
+use crate::render::wording::{Listening, Marks, OccurrenceFacts};
+
+/// Longest text that somebody reports or a table announces.
+const TEXT: usize = 2000;
+/// Places in a sentence; the others are counted.
+const PLACES: usize = 3;
+
+impl<'a> Formatter<'a> {
+    /// One happening, at most `shown` names of any list in it.
+    pub(in crate::render) fn occurrences(&self, occurrence: &Occurrence, shown: usize) -> OccurrenceFacts<'a> {
+        let certificate = occurrence.certificate.as_ref();
+        let places: Vec<String> =
+            occurrence.locations.iter().take(PLACES).map(|location| self.own(&location.place)).collect();
+        OccurrenceFacts {
+            kind: occurrence.kind,
+            detail: self.detail(&self.in_own_words(occurrence), shown),
+            evidence: self.known_by(&occurrence.evidence),
+            at: occurrence.at,
+            name: self.news_label(&OccurrenceRow { occurrences: vec![occurrence] }),
+            places: self.words.list(&places, occurrence.locations.len().saturating_sub(places.len())),
+            end: certificate.map(|certificate| certificate.not_after),
+            issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
+            clock: self.clock,
+        }
+    }
+
+    /// A public event in the language of the message.
+    fn in_own_words<'h>(&self, occurrence: &'h Occurrence) -> Cow<'h, Detail> {
+        let own = self.words.announcement(occurrence.id.subject());
+        match (occurrence.detail.clone(), own) {
+            (Detail::Announced { date, source, count, names, .. }, Some((title, text))) => {
+                let (title, text) = (title.to_owned(), text.to_owned());
+                Cow::Owned(Detail::Announced { title, text, date, source, count, names })
+            }
+            _ => Cow::Borrowed(&occurrence.detail),
+        }
+    }
+
+    fn known_by(&self, evidence: &Evidence) -> Evidence {
+        match evidence {
+            Evidence::Reported { by } => Evidence::Reported { by: self.peers(by, NAME) },
+            other => other.clone(),
+        }
+    }
+
+    /// What a row of news is called: the certificate or the place, else what it is about.
+    pub(in crate::render) fn news_label(&self, occurrence_row: &OccurrenceRow<'_>) -> String {
+        let first = occurrence_row.occurrences[0];
+        let of_many = |count: usize, names: &[String]| match names {
+            [only] if count == 1 => self.peers(only, NAME),
+            _ => self.words.certificates(count),
+        };
+        match &first.detail {
+            Detail::Announced { title, .. } => {
+                let own = self.words.announcement(first.id.subject());
+                return self.text(own.map_or(title, |(title, _)| title));
+            }
+            Detail::FindingBurst { count, names, .. } | Detail::MonitoringStopped { count, names, .. } => {
+                return of_many(*count, names);
+            }
+            Detail::Recovered { count, .. } if *count > 1 => return of_many(*count, &[]),
+            _ => {}
+        }
+        match occurrence_row.label() {
+            Some((name, None)) => (self.escape)(&name),
+            Some((name, Some(host))) => self.words.aside(&(self.escape)(&name), &(self.escape)(&host)),
+            None => match &first.detail {
+                Detail::Reported { unmatched: Some(name), .. } => self.own(&cap(name, NAME)),
+                Detail::Reported { .. } => self.known_by(&first.evidence).by().unwrap_or("certnotify").to_owned(),
+                _ => "certnotify".to_owned(),
+            },
+        }
+    }
+
+    /// What somebody wrote for people to read: pages in it stay what they are.
+    fn text(&self, text: &str) -> String {
+        note(&cap(&clean(&bounded(text)), self.limit.saturating_mul(3).min(TEXT)), self.escape)
+    }
+
+    fn listed(&self, names: &[String], count: usize, shown: usize) -> Vec<String> {
+        let listed: Vec<String> = names.iter().take(shown).map(|name| self.peers(name, NAME)).collect();
+        let more = count.max(names.len()).saturating_sub(listed.len());
+        vec![self.words.list(&listed, more)]
+    }
+
+    fn facts(&self, certificate: &Certificate) -> Box<Certificate> {
+        Box::new(Certificate {
+            subject: String::new(),
+            issuer: self.issuer_name(&certificate.issuer),
+            serial: self.peers(&certificate.serial, SERIAL),
+            dns_names: Vec::new(),
+            ..certificate.clone()
+        })
+    }
+
+    /// The same detail with harmless texts.
+    fn detail(&self, detail: &Detail, shown: usize) -> Detail {
+        match detail.clone() {
+            Detail::Renewed { new } => Detail::Renewed { new: self.facts(&new) },
+            Detail::Downloaded { to } => Detail::Downloaded { to: to.map(|to| self.own(&to)) },
+            Detail::Revoked { reason, since, source } => Detail::Revoked {
+                reason: reason.map(|reason| self.peers(&reason, ERROR)),
+                since,
+                source: self.peers(&source, ERROR),
+            },
+            Detail::RenewalMovedForward { end, explanation } => {
+                Detail::RenewalMovedForward { end, explanation: explanation.map(|page| self.peers(&page, ERROR)) }
+            }
+            Detail::Replaced { by, no_longer_covered } => {
+                let no_longer_covered = if no_longer_covered.is_empty() {
+                    Vec::new()
+                } else {
+                    self.listed(&no_longer_covered, no_longer_covered.len(), shown)
+                };
+                Detail::Replaced { by: self.facts(&by), no_longer_covered }
+            }
+            Detail::Shared { places } => {
+                let listed: Vec<String> = places.iter().take(shown).map(|place| self.own(place)).collect();
+                Detail::Shared { places: vec![self.words.list(&listed, places.len() - listed.len())] }
+            }
+            Detail::KeyReadable { path, by_others } => Detail::KeyReadable { path: self.own(&path), by_others },
+            Detail::FindingOpened { finding, message } => {
+                Detail::FindingOpened { finding, message: self.peers(&message, ERROR) }
+            }
+            Detail::FindingBurst { finding, count, names } => {
+                Detail::FindingBurst { finding, count, names: self.listed(&names, count, shown) }
+            }
+            Detail::MonitoringStopped { change, names, count } => Detail::MonitoringStopped {
+                change: self.change(change),
+                names: self.listed(&names, count, shown),
+                count,
+            },
+            Detail::AuthorityChanged { new, changes } => Detail::AuthorityChanged {
+                new: self.facts(&new),
+                changes: changes.into_iter().map(|change| self.authority(change)).collect(),
+            },
+            Detail::Announced { title, text, date, source, count, names } => Detail::Announced {
+                title: self.text(&title),
+                text: self.text(&text),
+                date: self.own(&date),
+                source: self.text(&source),
+                count,
+                names: self.listed(&names, count, shown),
+            },
+            Detail::Upgraded { from, to } => Detail::Upgraded { from: self.own(&from), to: self.own(&to) },
+            Detail::Reported { message, url, unmatched } => Detail::Reported {
+                message: message.map(|message| self.text(&message)).filter(|message| !message.is_empty()),
+                url: url.map(|url| self.text(&url)).filter(|url| !url.is_empty()),
+                unmatched: unmatched.map(|name| self.own(&cap(&name, NAME))),
+            },
+            plain @ (Detail::Deleted | Detail::Recovered { .. }) => plain,
+        }
+    }
+
+    fn change(&self, change: MonitoringChange) -> MonitoringChange {
+        match change {
+            MonitoringChange::ContactDropped { contact } => {
+                MonitoringChange::ContactDropped { contact: self.own(&contact) }
+            }
+            MonitoringChange::Undeliverable { contact, channel, reason } => MonitoringChange::Undeliverable {
+                contact: self.own(&contact),
+                channel: self.own(&channel),
+                reason: self.peers(&reason, ERROR),
+            },
+            plain @ (MonitoringChange::Removed
+            | MonitoringChange::SwitchedOff
+            | MonitoringChange::SnoozedLong { .. }) => plain,
+        }
+    }
+
+    fn authority(&self, change: AuthorityChange) -> AuthorityChange {
+        match change {
+            AuthorityChange::Issuer { from, to } => {
+                AuthorityChange::Issuer { from: self.issuer_name(&from), to: self.issuer_name(&to) }
+            }
+            AuthorityChange::Root { from, to } => {
+                AuthorityChange::Root { from: self.issuer_name(&from), to: self.issuer_name(&to) }
+            }
+            AuthorityChange::UsageLost { usage } => AuthorityChange::UsageLost { usage: self.peers(&usage, NAME) },
+            AuthorityChange::IntermediateExpires { subject, not_after } => {
+                AuthorityChange::IntermediateExpires { subject: self.issuer_name(&subject), not_after }
+            }
+        }
+    }
+
+    /// What happened and what to do about it, in sentences, each once.
+    pub(in crate::render) fn describe(&self, occurrences: &[&Occurrence], shown: usize) -> Vec<String> {
+        let mut sentences: Vec<String> = Vec::new();
+        for occurrences in occurrences.iter().map(|occurrence| self.occurrences(occurrence, shown)) {
+            let told = self.words.sentences(&self.words.describe(&occurrences));
+            if !sentences.contains(&told) {
+                sentences.push(told);
+            }
+        }
+        sentences
+    }
+
+    pub(in crate::render) fn what_to_do(&self, occurrences: &[&Occurrence]) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for to_do in
+            occurrences.iter().filter_map(|occurrence| self.words.news_to_do(&self.occurrences(occurrence, PLACES)))
+        {
+            if !all.contains(&to_do) {
+                all.push(to_do);
+            }
+        }
+        all
+    }
+
+    /// One clause for all of it.
+    pub(in crate::render) fn headline(&self, occurrences: &[&Occurrence]) -> String {
+        let mut clauses: Vec<String> = Vec::new();
+        for clause in occurrences.iter().map(|occurrence| self.words.headline(&self.occurrences(occurrence, PLACES))) {
+            if !clauses.contains(&clause) {
+                clauses.push(clause);
+            }
+        }
+        let more = clauses.len().saturating_sub(PLACES);
+        clauses.truncate(PLACES);
+        self.words.list(&clauses, more)
+    }
+
+    /// How each of it is known, and since when.
+    pub(in crate::render) fn known(&self, occurrences: &[&Occurrence]) -> String {
+        let mut known: Vec<String> = Vec::new();
+        for occurrence in occurrences {
+            let by = self.known_by(&occurrence.evidence);
+            let clause = self.words.known(&by, &self.words.seen(self.clock, occurrence.at));
+            if !known.contains(&clause) {
+                known.push(clause);
+            }
+        }
+        let more = known.len().saturating_sub(PLACES);
+        known.truncate(PLACES);
+        self.words.list(&known, more)
+    }
+
+    /// Why `contact` hears of it, and whether again; what is the same is said once.
+    pub(in crate::render) fn because(
+        &self,
+        occurrences: &[&Occurrence],
+        contact: &ContactName,
+        policies: &Policies,
+    ) -> Vec<String> {
+        let mut sentences: Vec<String> = Vec::new();
+        for occurrence in occurrences {
+            let listening = self.listening(occurrence, contact, policies);
+            let sentence = self.words.because(&listening);
+            if !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
+        sentences.truncate(PLACES);
+        let lasts = occurrences.iter().all(|occurrence| {
+            let is_reported = matches!(occurrence.detail, Detail::Reported { .. });
+            occurrence.kind.nature() == EventNature::Condition && !is_reported
+        });
+        sentences.push(self.words.once(lasts));
+        sentences
+    }
+
+    fn listening(&self, occurrence: &Occurrence, contact: &ContactName, policies: &Policies) -> Listening {
+        let hears =
+            |entry: &&Entry| entry.policy.events.contains(&occurrence.kind) && entry.policy.contacts.contains(contact);
+        let entries = policies.entries.iter().filter(|entry| {
+            let names = |location: &Location| location.entry == entry.name.as_str();
+            occurrence.locations.is_empty() || occurrence.locations.iter().any(names)
+        });
+        let policy = || {
+            let policy = self.own(entries.clone().find(hears)?.policy.name.as_str());
+            Some(Listening::Policy { policy, kind: occurrence.kind })
+        };
+        match &occurrence.detail {
+            Detail::Recovered { .. } => Listening::ToldOfTheAnomaly,
+            Detail::MonitoringStopped {
+                change:
+                    MonitoringChange::ContactDropped { contact: other }
+                    | MonitoringChange::Undeliverable { contact: other, .. },
+                ..
+            } if other != contact.as_str() => policy().unwrap_or(Listening::Default),
+            Detail::MonitoringStopped { .. } => Listening::Former,
+            _ if occurrence.is_about_a_stranger() => Listening::Default,
+            _ if occurrence.kind == EventKind::Hosting => policy().unwrap_or(Listening::Reminded),
+            _ => policy().unwrap_or(Listening::Default),
+        }
+    }
+
+    /// How often each mark stands in all of it.
+    pub(in crate::render) fn marks(&self, items: &[Item<'_>]) -> Marks {
+        let mut marks: Marks = Vec::new();
+        for occurrence in all_news(items) {
+            let mark = self.words.mark(occurrence.kind, &occurrence.detail);
+            match marks.iter_mut().find(|(known, _)| *known == mark) {
+                Some((_, count)) => *count += 1,
+                None => marks.push((mark, 1)),
+            }
+        }
+        marks
+    }
+
+    /// Exact numbers of all rows, each between two `mark`s.
+    pub(in crate::render) fn totals(&self, items: &[Item<'_>], mark: &str) -> String {
+        let (rows, marks) = (due(items), self.marks(items));
+        let totals = crate::render::digest::totals(&rows, self.clock.now);
+        let ends = (!rows.is_empty()).then(|| self.words.totals(&totals, mark));
+        let occurrences = (!marks.is_empty()).then(|| self.words.news_totals(&marks, mark));
+        self.words.sentences(&ends.into_iter().chain(occurrences).collect::<Vec<_>>())
+    }
+
+    /// The title of all rows.
+    pub(in crate::render) fn title(&self, items: &[Item<'_>]) -> String {
+        let (rows, marks) = (due(items), self.marks(items));
+        let totals = crate::render::digest::totals(&rows, self.clock.now);
+        match (rows.is_empty(), marks.is_empty()) {
+            (true, _) => self.words.news_title(&marks),
+            (false, true) => self.words.chat_title(&totals),
+            (false, false) => self.words.title_with_news(&self.words.chat_title(&totals), &marks),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What is told of the terms: what the policies do, when the next message comes, and who else is told.
+
+use time::OffsetDateTime;
+
+use super::{Formatter, NAME};
+use crate::event::{EventKind, Evidence};
+use crate::policy::Renewal;
+use crate::render::digest::Row;
+use crate::render::wording::{Pace, Rhythm};
+use crate::schedule::Reminder;
+
+/// Other people who are named in a sentence; the others are counted.
+const PEOPLE: usize = 5;
+
+impl Formatter<'_> {
+    /// What the rows stand on, and what each of their policies does; at most `shown` of them.
+    pub(in crate::render) fn policies(&self, rows: &[Row<'_>], shown: usize) -> Vec<String> {
+        let mut paces: Vec<Pace<'_>> = Vec::new();
+        let mut evidences: Vec<&Evidence> = Vec::new();
+        for row in rows {
+            let (terms, evidence) = (&row.first.terms, &row.first.event.evidence);
+            if !evidences.contains(&evidence) {
+                evidences.push(evidence);
+            }
+            let rhythm = rhythm(row.first);
+            let pace = Pace {
+                policy: self.own(terms.policy.as_str()),
+                lead: terms.opening.asked,
+                frequency: terms.frequency,
+                milestones: if rhythm == Rhythm::WhileNotServed { &[] } else { &terms.milestones },
+                rhythms: vec![rhythm],
+            };
+            match paces.iter_mut().find(|known| known.is_of_the_same_policy(&pace)) {
+                Some(known) => known.rhythms.extend(pace.rhythms),
+                None => paces.push(pace),
+            }
+        }
+        for pace in &mut paces {
+            pace.rhythms.sort_unstable();
+            pace.rhythms.dedup();
+        }
+        let more = paces.len().saturating_sub(shown);
+        let evidences = evidences.into_iter().take(shown).map(|evidence| {
+            let by = if let Evidence::Reported { by } = evidence { self.peers(by, NAME) } else { String::new() };
+            self.words.evidence(evidence, &by)
+        });
+        let policies = paces.iter().take(shown).map(|pace| self.words.policy(pace));
+        evidences.chain(policies).chain((more > 0).then(|| self.words.other_policies(more))).collect()
+    }
+
+    /// When the next reminder of any row goes out.
+    pub(in crate::render) fn next(&self, rows: &[Row<'_>]) -> String {
+        let next = rows.iter().flat_map(|row| &row.reminders).filter_map(|reminder| reminder.next).min();
+        if let [row] = rows
+            && row.first.key.kind == EventKind::HostingFailure
+            && row.is_not_deployed()
+        {
+            return self.words.next_unless_in_use(next.map(|at| self.words.weekday(self.clock, at)).as_deref());
+        }
+        self.words.next(next.map(|at| self.words.weekday(self.clock, at)).as_deref(), rows.len() > 1)
+    }
+
+    /// Who is told of one certificate as well, and who will be.
+    pub(in crate::render) fn told(&self, row: &Row<'_>) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in row.reminders.iter().flat_map(|reminder| &reminder.told_with) {
+            let name = self.own(name.as_str());
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let mut sentences = vec![self.words.told_with(&self.people(names))];
+        sentences.extend(self.told_later(std::slice::from_ref(row), &[]));
+        sentences
+    }
+
+    /// Who else will be told of any row, each from the first time on.
+    fn told_later(&self, rows: &[Row<'_>], known: &[&String]) -> Vec<String> {
+        let mut later: Vec<(OffsetDateTime, Vec<String>)> = Vec::new();
+        let mut all: Vec<_> = rows
+            .iter()
+            .flat_map(|row| &row.reminders)
+            .flat_map(|reminder| &reminder.told_later)
+            .map(|(name, at)| (*at, self.own(name.as_str())))
+            .collect();
+        all.sort();
+        for (at, name) in all {
+            if known.contains(&&name) || later.iter().any(|(_, names)| names.contains(&name)) {
+                continue;
+            }
+            match later.last_mut().filter(|(day, _)| self.clock.date(*day) == self.clock.date(at)) {
+                Some((_, names)) => names.push(name),
+                None => later.push((at, vec![name])),
+            }
+        }
+        later
+            .into_iter()
+            .take(PEOPLE)
+            .map(|(at, names)| self.words.told_later(&self.words.day(self.clock, at), &self.people(names)))
+            .collect()
+    }
+
+    /// The same for many rows: how many of them somebody else is told of.
+    pub(in crate::render) fn told_of_many(&self, rows: &[Row<'_>]) -> Vec<String> {
+        let mut counts: Vec<(String, usize)> = Vec::new();
+        for row in rows {
+            let mut names: Vec<_> = row.reminders.iter().flat_map(|reminder| &reminder.told_with).collect();
+            names.sort();
+            names.dedup();
+            for name in names {
+                let name = self.own(name.as_str());
+                match counts.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, count)) => *count += 1,
+                    None => counts.push((name, 1)),
+                }
+            }
+        }
+        let told = counts.iter().take(PEOPLE).map(|(name, count)| self.words.told_of(name, *count));
+        let known: Vec<&String> = counts.iter().map(|(name, _)| name).collect();
+        told.chain(self.told_later(rows, &known)).collect()
+    }
+
+    /// The first names as they are; the others as one, counted.
+    pub(in crate::render) fn people(&self, mut names: Vec<String>) -> Vec<String> {
+        let more = names.len().saturating_sub(PEOPLE);
+        if more > 0 {
+            names.truncate(PEOPLE);
+            return vec![self.words.list(&names, more)];
+        }
+        names
+    }
+}
+
+/// What the policy counts a reminder from.
+pub(super) fn rhythm(reminder: &Reminder) -> Rhythm {
+    match (reminder.key.kind, reminder.terms.opening.managed.renewal) {
+        (EventKind::Expired, _) => Rhythm::AfterTheEnd,
+        (EventKind::HostingFailure, _) if reminder.event.evidence == Evidence::Observed => Rhythm::WhileNotServed,
+        (_, Renewal::Auto) => Rhythm::WhenRenewalIsLate,
+        (_, Renewal::Manual) => Rhythm::BeforeTheEnd,
+    }
+}

@@ -1,0 +1,149 @@
+//! What happened, in mails: the mail about one thing, and its line in a digest.
+
+use super::digest::{NAMES, PLACES};
+use super::letter::{Block, Fact, Letter, LetterLine};
+use super::single;
+use crate::event::Detail;
+use crate::policy::Language;
+use crate::render::columns::fit;
+use crate::render::message_context::MessageContext;
+use crate::render::occurrence_row::OccurrenceRow;
+use crate::render::untrusted::{NAME, peer};
+use crate::render::wording::{Label, Phrase};
+
+/// Columns of a name in a title.
+const TITLE: usize = 64;
+
+pub(super) fn subject(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> String {
+    let formatter = &context.formatter;
+    formatter.words.news_subject(
+        &fit(&formatter.news_label(occurrence_row), TITLE),
+        &formatter.headline(&occurrence_row.occurrences),
+    )
+}
+
+/// That of the mails about the certificate that it is about.
+pub(super) fn thread(occurrence_row: &OccurrenceRow<'_>) -> Option<String> {
+    let certificate = occurrence_row.certificate()?;
+    let locations = occurrence_row.locations();
+    let target = locations.first().map(|location| location.place.as_str()).unwrap_or_default();
+    Some(single::thread_of(target, certificate.fingerprint))
+}
+
+pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, language: Language, context: &MessageContext<'_>) -> Letter {
+    let formatter = &context.formatter;
+    let words = formatter.words;
+    let mut describe = formatter.describe(&occurrence_row.occurrences, single::NAMES).into_iter();
+    let first = describe.next().unwrap_or_default();
+    let mut blocks = vec![Block::Opening { in_text: first.clone(), in_html: first }];
+    blocks.extend(describe.chain(context.snoozed(occurrence_row)).map(Block::Paragraph));
+    blocks.extend(formatter.what_to_do(&occurrence_row.occurrences).into_iter().map(Block::ToDo));
+    let entries = context.entries(occurrence_row);
+    blocks.extend(single::note(entries.iter().filter_map(|entry| entry.note.as_deref()), context));
+    let facts = facts(occurrence_row, context);
+    if !facts.is_empty() {
+        blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts });
+    }
+    blocks.extend(successor(occurrence_row, context));
+    let because = context
+        .because(&occurrence_row.occurrences)
+        .into_iter()
+        .chain(context.told_of_news(&occurrence_row.occurrences, true));
+    let known = words.stopped(&words.capital(&formatter.known(&occurrence_row.occurrences)));
+    let paragraphs = vec![
+        known,
+        words.sentences(&because.collect::<Vec<_>>()),
+        words.zone(
+            formatter.clock,
+            &occurrence_row.certificate().map(|it| it.not_after).into_iter().collect::<Vec<_>>(),
+        ),
+    ];
+    blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyThisMail), paragraphs });
+    Letter {
+        language,
+        tier: Some(occurrence_row.tier()),
+        title: formatter.news_label(occurrence_row),
+        status_label: Some(words.capital(&formatter.headline(&occurrence_row.occurrences))),
+        blocks,
+        sections: Vec::new(),
+        footer: context.footer(),
+    }
+}
+
+pub(super) fn owner(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Option<String> {
+    context
+        .entries(occurrence_row)
+        .iter()
+        .find_map(|entry| entry.owner.as_deref())
+        .map(|owner| context.formatter.own(owner))
+}
+
+fn names(occurrence_row: &OccurrenceRow<'_>, shown: usize, context: &MessageContext<'_>) -> Option<String> {
+    let certificate = occurrence_row.certificate()?;
+    let host = occurrence_row.entry_name().unwrap_or_else(|| peer(&certificate.display_name(), NAME));
+    Some(context.formatter.names_of(certificate, host, shown))
+}
+
+fn facts(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Vec<Fact> {
+    let formatter = &context.formatter;
+    let seen = formatter.seen_at(&occurrence_row.locations(), single::PLACES);
+    let owner = owner(occurrence_row, context).map(|owner| Fact::new(formatter.words.label(Label::Owner), vec![owner]));
+    let facts = match (occurrence_row.certificate(), names(occurrence_row, single::NAMES, context)) {
+        (Some(certificate), Some(names)) => single::of_certificate(certificate, names, seen, context),
+        _ if seen.is_empty() => Vec::new(),
+        _ => vec![Fact::new(formatter.words.label(Label::Seen), seen)],
+    };
+    facts.into_iter().chain(owner).collect()
+}
+
+/// The certificate that stands in its place now.
+fn successor(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Option<Block> {
+    let formatter = &context.formatter;
+    let new = occurrence_row.occurrences.iter().find_map(|occurrence| match &occurrence.detail {
+        Detail::Renewed { new } | Detail::Replaced { by: new, .. } | Detail::AuthorityChanged { new, .. } => Some(new),
+        _ => None,
+    })?;
+    let names = formatter.names_of(new, peer(&new.display_name(), NAME), single::NAMES);
+    let facts = single::of_certificate(new, names, Vec::new(), context);
+    Some(Block::Facts { heading: formatter.words.phrase(Phrase::AboutTheNewCertificate), facts })
+}
+
+/// The line in a digest.
+pub(super) fn line(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> LetterLine {
+    let formatter = &context.formatter;
+    let words = formatter.words;
+    let (first, label) = (occurrence_row.occurrences[0], formatter.news_label(occurrence_row));
+    let fact = |label, lines| Fact::new(words.label(label), lines);
+    let seen = formatter.seen_at(&occurrence_row.locations(), PLACES);
+    let identity = occurrence_row.certificate().map(|certificate| {
+        let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
+        let serial = words.clauses(&[formatter.serial(certificate, usize::MAX), fingerprint]);
+        [(Label::Issuer, formatter.issuer_name(&certificate.issuer)), (Label::Serial, serial)]
+    });
+    let names = names(occurrence_row, NAMES, context).map(|names| (Label::Names, names));
+    let owner = owner(occurrence_row, context).map(|owner| (Label::Owner, owner));
+    let why = (Label::ReminderReason, formatter.known(&occurrence_row.occurrences));
+    let single: Vec<(Label, String)> = [why].into_iter().chain(names).collect();
+    let after: Vec<(Label, String)> = identity.into_iter().flatten().chain(owner).collect();
+    let brief =
+        |facts: &[(Label, String)]| facts.iter().map(|(label, text)| formatter.field(*label, text)).collect::<Vec<_>>();
+    let seen_briefly = (!seen.is_empty()).then(|| formatter.field(Label::Seen, &seen.join(" · ")));
+    let facts = |facts: Vec<(Label, String)>| {
+        facts.into_iter().map(|(label, text)| fact(label, vec![text])).collect::<Vec<_>>()
+    };
+    let brief = brief(&single).into_iter().chain(seen_briefly).chain(brief(&after)).collect();
+    let seen = (!seen.is_empty()).then(|| fact(Label::Seen, seen));
+    let remarks =
+        formatter.describe(&occurrence_row.occurrences, NAMES).into_iter().chain(context.snoozed(occurrence_row));
+    let remarks = remarks.chain(formatter.what_to_do(&occurrence_row.occurrences));
+    LetterLine {
+        left: words.mark(first.kind, &first.detail).to_owned(),
+        day: words.short_day(formatter.clock, first.at),
+        name: occurrence_row.entry_name().unwrap_or_else(|| label.clone()),
+        label,
+        state: words.clauses(&[String::new(), formatter.headline(&occurrence_row.occurrences)]),
+        facts: facts(single).into_iter().chain(seen).chain(facts(after)).collect(),
+        brief,
+        remarks: remarks.collect(),
+    }
+}

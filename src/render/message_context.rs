@@ -1,0 +1,174 @@
+//! Who sends a message, and how its receiver can hold what it is about.
+
+use time::{Duration, OffsetDateTime};
+
+use super::RenderInput;
+use super::columns::{LINE, width};
+use super::digest::Row;
+use super::formatter::Formatter;
+use super::occurrence_row::OccurrenceRow;
+use super::untrusted::clean;
+use crate::event::Occurrence;
+use crate::policy::{ContactName, Entry};
+use crate::schedule::EffectivePolicy;
+
+/// Where the policy file of a machine is looked for last: commands find it without being told.
+const USUAL_FILE: &str = "/etc/certnotify/policies.toml";
+
+#[derive(Clone, Copy)]
+pub(super) struct MessageContext<'a> {
+    pub(super) formatter: Formatter<'a>,
+    pub(super) render_input: &'a RenderInput<'a>,
+    /// Whom it is for.
+    pub(super) contact: &'a ContactName,
+}
+
+/// What to type, after an introduction.
+#[derive(Clone, Debug)]
+pub(super) struct Command {
+    pub(super) introduction: String,
+    /// Joined by the shell: all but the last end in a backslash.
+    pub(super) lines: Vec<String>,
+}
+
+impl MessageContext<'_> {
+    fn file(&self) -> String {
+        clean(&self.render_input.policies.file.display().to_string())
+    }
+
+    pub(super) fn policy_file(&self) -> String {
+        self.formatter.own(&self.file())
+    }
+
+    fn machine(&self) -> String {
+        self.formatter.own(self.render_input.machine)
+    }
+
+    /// Why the receiver hears of what happened.
+    pub(super) fn because(&self, occurrences: &[&Occurrence]) -> Vec<String> {
+        if occurrences.is_empty() {
+            Vec::new()
+        } else {
+            self.formatter.because(occurrences, self.contact, self.render_input.policies)
+        }
+    }
+
+    /// That the receiver is no contact of the policy and is told by its escalation: of the only row, or of how many.
+    pub(super) fn escalated(&self, rows: &[Row<'_>]) -> Option<String> {
+        let steps: Vec<Duration> = rows.iter().filter_map(|row| self.step(row)).collect();
+        let widest = steps.iter().max()?;
+        let count = (rows.len() > 1).then_some(steps.len());
+        Some(self.formatter.words.escalated(*widest, count))
+    }
+
+    /// The step of the escalation by which alone the receiver is told of a row.
+    fn step(&self, row: &Row<'_>) -> Option<Duration> {
+        let is_contact = |terms: &EffectivePolicy| {
+            let entry = self.render_input.policies.entries.iter().find(|entry| entry.name == terms.entry);
+            entry.is_some_and(|entry| entry.policy.contacts.contains(self.contact))
+        };
+        let mut widest = None;
+        for terms in row.reminders.iter().map(|reminder| &reminder.terms) {
+            let steps = terms.escalation.iter().filter(|(_, contacts)| contacts.contains(self.contact));
+            let step = steps.map(|(within, _)| *within).max().filter(|_| !is_contact(terms))?;
+            widest = widest.max(Some(step));
+        }
+        widest
+    }
+
+    /// Who else is told of what happened, now or when their window opens; of one row also that nobody is.
+    pub(super) fn told_of_news(&self, occurrences: &[&Occurrence], is_alone: bool) -> Option<String> {
+        let records =
+            occurrences.iter().filter_map(|occurrence| self.render_input.history.occurrences.get(&occurrence.id));
+        let mut is_known = false;
+        let mut names: Vec<String> = Vec::new();
+        for record in records {
+            is_known = true;
+            let others = record.owed.keys().chain(record.told.keys()).filter(|name| *name != self.contact);
+            for name in others.map(|name| self.formatter.own(name.as_str())) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        let words = self.formatter.words;
+        match (is_alone, names.is_empty()) {
+            (true, _) => is_known.then(|| words.told_with(&self.formatter.people(names))),
+            (false, true) => None,
+            (false, false) => Some(words.news_told(&self.formatter.people(names))),
+        }
+    }
+
+    /// Until when the reminders of the certificate are held, where they are.
+    pub(super) fn snoozed(&self, occurrence_row: &OccurrenceRow<'_>) -> Option<String> {
+        let certificate = occurrence_row.certificate()?;
+        let clock = self.formatter.clock;
+        let snooze = self.render_input.history.snoozes.get(&certificate.fingerprint)?;
+        (snooze.until > clock.now).then(|| self.formatter.words.snoozed(&clock.iso_date(snooze.until)))
+    }
+
+    /// The entries that watch what the news is about.
+    pub(super) fn entries(&self, occurrence_row: &OccurrenceRow<'_>) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> = Vec::new();
+        for location in occurrence_row.locations() {
+            let known = self.render_input.policies.entries.iter().find(|entry| entry.name.as_str() == location.entry);
+            if let Some(entry) = known.filter(|entry| !entries.iter().any(|other| other.name == entry.name)) {
+                entries.push(entry);
+            }
+        }
+        entries
+    }
+
+    pub(super) fn footer(&self) -> String {
+        self.formatter.words.footer(env!("CARGO_PKG_VERSION"), &self.machine(), &self.policy_file())
+    }
+
+    /// The certificates that the message does not name.
+    pub(super) fn others(&self) -> Option<String> {
+        self.formatter.words.others(self.render_input.need_nothing, self.render_input.not_seen)
+    }
+
+    /// How to hold the reminders of one entry until a week from now, but not beyond its `end`, and of any without a
+    /// name; nothing where that is not a day ahead.
+    pub(super) fn snooze_hint(&self, entry: Option<(&str, OffsetDateTime)>) -> Option<Command> {
+        let clock = self.formatter.clock;
+        let week = clock.now + Duration::WEEK;
+        let until = entry.map_or(week, |(_, end)| end.min(week));
+        if clock.date(until) <= clock.date(clock.now) {
+            return None;
+        }
+        let day = clock.iso_date(until);
+        let file = self.file();
+        let policies = if file == USUAL_FILE { String::new() } else { format!(" -p {}", shell_word(&file)) };
+        let name = entry.map_or_else(|| "NAME".to_owned(), |(name, _)| shell_word(name));
+        let (before, after) = (format!("certnotify{policies}"), format!("snooze {name} --until {day}"));
+        let whole = format!("{before} {after}");
+        let fits = width(&whole) + 2 <= LINE;
+        let lines = if fits { vec![whole] } else { vec![format!("{before} \\"), format!("  {after}")] };
+        Some(Command { introduction: self.formatter.words.snooze_hint(&day, &self.machine(), entry.is_none()), lines })
+    }
+}
+
+/// `text` as one word of a shell.
+fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "-_./:@%+,=".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn a_name_is_one_word_of_the_shell() {
+        assert_eq!(shell_word("f5/vpn.example.com:443"), "f5/vpn.example.com:443");
+        assert_eq!(shell_word("支付"), "支付");
+        assert_eq!(shell_word("live/*/x"), "'live/*/x'");
+        assert_eq!(shell_word("it's; rm -rf $HOME"), r"'it'\''s; rm -rf $HOME'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

@@ -1,0 +1,189 @@
+//! What happened → rows: one per certificate, or one of its own for what is about none; and the order of all rows.
+
+use std::collections::HashMap;
+
+use time::OffsetDateTime;
+
+use super::digest::{Row, Tier, label_of};
+use super::untrusted::{NAME, bounded, cap, clean, peer};
+use crate::certificate::{Certificate, Fingerprint};
+use crate::event::{AuthorityChange, Detail, EventKind, Location, Occurrence, OccurrenceId};
+use crate::schedule::Batch;
+
+/// What happened to one certificate of which nobody is reminded in the same message; or one thing that is about none.
+/// Never empty, the most urgent first.
+#[derive(Clone, Debug)]
+pub(super) struct OccurrenceRow<'a> {
+    pub(super) occurrences: Vec<&'a Occurrence>,
+}
+
+/// One row of a message.
+#[derive(Clone, Debug)]
+pub(super) enum Item<'a> {
+    Due(Row<'a>),
+    OccurrenceFacts(OccurrenceRow<'a>),
+}
+
+impl<'a> OccurrenceRow<'a> {
+    pub(super) fn certificate(&self) -> Option<&'a Certificate> {
+        self.occurrences.iter().find_map(|occurrence| occurrence.certificate.as_ref())
+    }
+
+    /// All places, each once.
+    pub(super) fn locations(&self) -> Vec<&'a Location> {
+        each_once(self.occurrences.iter().flat_map(|occurrence| &occurrence.locations))
+    }
+
+    pub(super) fn tier(&self) -> Tier {
+        if self.occurrences.iter().any(|occurrence| is_urgent(occurrence)) { Tier::Urgent } else { Tier::Calm }
+    }
+
+    /// The name of the entry or of its member; none for what is about no place.
+    pub(super) fn entry_name(&self) -> Option<String> {
+        let locations = self.locations();
+        let name = locations.first().map(|location| clean(&bounded(&location.name)))?;
+        Some(name).filter(|name| !name.is_empty())
+    }
+
+    /// What people call the certificate or the place, and the host it is for where the first does not say so.
+    pub(super) fn label(&self) -> Option<(String, Option<String>)> {
+        let name = self.entry_name();
+        let host = self.certificate().map(|certificate| peer(&certificate.display_name(), NAME));
+        match (name, host.filter(|host| !host.is_empty())) {
+            (Some(name), Some(host)) => Some(label_of(&name, host)),
+            (Some(name), None) => Some((cap(&name, NAME), None)),
+            (None, host) => host.map(|host| (host, None)),
+        }
+    }
+}
+
+impl<'a> Item<'a> {
+    pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
+        match self {
+            Self::Due(row) => row.tier(now),
+            Self::OccurrenceFacts(occurrence_row) => occurrence_row.tier(),
+        }
+    }
+
+    pub(super) fn occurrences(&self) -> &[&'a Occurrence] {
+        match self {
+            Self::Due(row) => &row.occurrences,
+            Self::OccurrenceFacts(occurrence_row) => &occurrence_row.occurrences,
+        }
+    }
+}
+
+/// The rows that remind of something.
+pub(super) fn due<'a>(items: &[Item<'a>]) -> Vec<Row<'a>> {
+    let due = items.iter().filter_map(|item| match item {
+        Item::Due(row) => Some(row.clone()),
+        Item::OccurrenceFacts(_) => None,
+    });
+    due.collect()
+}
+
+/// Everything that the rows tell beside reminders, in their order.
+pub(super) fn all_news<'a>(items: &[Item<'a>]) -> Vec<&'a Occurrence> {
+    items.iter().flat_map(Item::occurrences).copied().collect()
+}
+
+pub(super) fn each_once<'a>(locations: impl Iterator<Item = &'a Location>) -> Vec<&'a Location> {
+    let mut places: Vec<&Location> = Vec::new();
+    for location in locations {
+        if !places.iter().any(|seen| seen.place == location.place && seen.address == location.address) {
+            places.push(location);
+        }
+    }
+    places
+}
+
+/// The rows of a batch. News of a certificate of which somebody is reminded joins its row. News that the last message
+/// only counted comes first; then ends within a week, urgent news, other ends, other news. Ends keep their order.
+pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
+    let mut due = super::digest::rows(&batch.reminders);
+    let (mut waited, mut urgent, mut calm) = (Vec::new(), Vec::new(), Vec::new());
+    for occurrence_row in join(batch, &mut due) {
+        let is_left_over =
+            occurrence_row.occurrences.iter().any(|occurrence| batch.occurrences_left_over.contains(&occurrence.id));
+        match occurrence_row.tier() {
+            _ if is_left_over => waited.push(occurrence_row),
+            Tier::Urgent => urgent.push(occurrence_row),
+            _ => calm.push(occurrence_row),
+        }
+    }
+    for occurrences in [&mut waited, &mut urgent, &mut calm] {
+        occurrences.sort_by_key(|occurrence_row| rank(occurrence_row.occurrences[0]));
+    }
+    let head = due.iter().position(|row| row.tier(now) >= Tier::Urgent).unwrap_or(due.len());
+    let (pressing, rest): (Vec<_>, Vec<_>) =
+        due.split_off(head).into_iter().partition(|row| row.tier(now) == Tier::Urgent);
+    let occurrences = |occurrence_row: Vec<_>| occurrence_row.into_iter().map(Item::OccurrenceFacts);
+    let rows = |rows: Vec<_>| rows.into_iter().map(Item::Due);
+    occurrences(waited)
+        .chain(rows(due))
+        .chain(rows(pressing))
+        .chain(occurrences(urgent))
+        .chain(rows(rest))
+        .chain(occurrences(calm))
+        .collect()
+}
+
+/// Adds to each row the news of its certificate; what is left becomes rows of its own.
+fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<OccurrenceRow<'a>> {
+    let due_at: HashMap<Fingerprint, usize> =
+        due.iter().enumerate().map(|(at, row)| (row.first.key.fingerprint, at)).collect();
+    let mut rows: Vec<OccurrenceRow<'a>> = Vec::new();
+    let mut index: HashMap<Fingerprint, usize> = HashMap::new();
+    for occurrence in batch.occurrences.iter().map(AsRef::as_ref) {
+        let fingerprint = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint);
+        if let Some(row) = fingerprint.and_then(|fingerprint| due.get_mut(*due_at.get(&fingerprint)?)) {
+            row.occurrences.push(occurrence);
+            row.occurrences.sort_by_key(|occurrence| rank(occurrence));
+            continue;
+        }
+        if let Some(occurrence_row) = fingerprint.and_then(|fingerprint| rows.get_mut(*index.get(&fingerprint)?)) {
+            occurrence_row.occurrences.push(occurrence);
+            occurrence_row.occurrences.sort_by_key(|occurrence| rank(occurrence));
+        } else {
+            index.extend(fingerprint.map(|fingerprint| (fingerprint, rows.len())));
+            rows.push(OccurrenceRow { occurrences: vec![occurrence] });
+        }
+    }
+    rows
+}
+
+/// It asks somebody to act.
+pub(super) fn is_urgent(occurrence: &Occurrence) -> bool {
+    match &occurrence.detail {
+        Detail::AuthorityChanged { changes, .. } => changes.iter().any(|change| {
+            matches!(change, AuthorityChange::UsageLost { .. } | AuthorityChange::IntermediateExpires { .. })
+        }),
+        _ => rank(occurrence) <= rank_of(EventKind::Sharing),
+    }
+}
+
+fn rank(occurrence: &Occurrence) -> u8 {
+    rank_of(occurrence.kind)
+}
+
+const fn rank_of(kind: EventKind) -> u8 {
+    match kind {
+        EventKind::Expired | EventKind::HostingFailure | EventKind::Expiration => 0,
+        EventKind::Revocation => 1,
+        EventKind::Deletion => 2,
+        EventKind::Anomaly => 3,
+        EventKind::NotificationsDisabled => 4,
+        EventKind::Sharing => 5,
+        EventKind::Hosting => 6,
+        EventKind::Recovery => 7,
+        EventKind::CaChange => 8,
+        EventKind::Notice | EventKind::Announcement | EventKind::Update | EventKind::Upgrade => 9,
+        EventKind::Download => 10,
+    }
+}
+
+/// What the messages of a batch tell, each with few words for the memory.
+pub(super) fn told<'a>(items: impl Iterator<Item = &'a Item<'a>>) -> Vec<(OccurrenceId, String)> {
+    let occurrences = items.flat_map(Item::occurrences);
+    occurrences.map(|occurrence| (occurrence.id.clone(), super::wording::news_in_words(occurrence))).collect()
+}

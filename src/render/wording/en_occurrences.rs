@@ -1,0 +1,378 @@
+//! English, of what happened.
+
+use time::OffsetDateTime;
+
+use super::Wording as _;
+use super::en::English;
+use super::en_forms::count;
+use super::en_occurrences_to_do::to_do;
+use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
+use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
+
+impl Newswriting for English {
+    fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
+        match detail {
+            Detail::RenewalMovedForward { .. } => "renew now",
+            Detail::Replaced { .. } => "replaced",
+            Detail::KeyReadable { .. } => "key readable",
+            _ => match kind {
+                EventKind::Expiration => "expires",
+                EventKind::Download => "downloaded",
+                EventKind::Revocation => "revoked",
+                EventKind::Deletion => "deleted",
+                EventKind::Sharing => "shared",
+                EventKind::Hosting => "renewed",
+                EventKind::Expired => "expired",
+                EventKind::NotificationsDisabled => "disabled",
+                EventKind::HostingFailure => "renewal late",
+                EventKind::Anomaly => "anomaly",
+                EventKind::Recovery => "recovered",
+                EventKind::CaChange => "CA change",
+                EventKind::Notice => "notice",
+                EventKind::Announcement => "announced",
+                EventKind::Update => "update",
+                EventKind::Upgrade => "upgrade",
+            },
+        }
+    }
+
+    fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
+        let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
+        match &occurrences.detail {
+            Detail::Renewed { new } => format!("certificate renewed until {}", date(new.not_after)),
+            Detail::Downloaded { .. } => "certificate downloaded".to_owned(),
+            Detail::Revoked { .. } => "certificate revoked".to_owned(),
+            Detail::RenewalMovedForward { .. } => "its CA wants it renewed now".to_owned(),
+            Detail::Deleted => "certificate deleted".to_owned(),
+            Detail::Replaced { .. } => "certificate replaced by another".to_owned(),
+            Detail::Shared { .. } => "certificate or key shared".to_owned(),
+            Detail::KeyReadable { by_others: true, .. } => "private key readable by everybody".to_owned(),
+            Detail::KeyReadable { .. } => "private key readable by its group".to_owned(),
+            Detail::FindingOpened { finding, .. } | Detail::FindingBurst { finding, .. } => {
+                self.finding(*finding).to_owned()
+            }
+            Detail::Recovered { finding, .. } => format!("recovered ({})", self.finding(*finding)),
+            Detail::MonitoringStopped { change, .. } => match change {
+                MonitoringChange::Removed => "watched no more".to_owned(),
+                MonitoringChange::SwitchedOff => "notifications switched off".to_owned(),
+                MonitoringChange::ContactDropped { contact } => format!("{contact} is told no more"),
+                MonitoringChange::Undeliverable { contact, channel, .. } => {
+                    format!("{contact} is not reached by {channel}")
+                }
+                MonitoringChange::SnoozedLong { until } => format!("reminders held until {}", date(*until)),
+            },
+            Detail::AuthorityChanged { .. } => "another certification authority".to_owned(),
+            Detail::Announced { date, .. } => format!("applies from {date}"),
+            Detail::Upgraded { to, .. } => format!("now version {to}"),
+            Detail::Reported { .. } => reported(occurrences.kind).to_owned(),
+        }
+    }
+
+    fn late_subject(&self, name: &str, date: &str) -> String {
+        format!("{name}: automatic renewal is late, expires {date}")
+    }
+
+    fn not_in_use(&self, name: &str) -> String {
+        format!("The certificate of {name} is renewed, and the old one is still served.")
+    }
+
+    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
+        format!("{endpoint} serves one that ends on {end} (serial number {serial}).")
+    }
+
+    fn load_it(&self, endpoints: &str) -> String {
+        format!("To do: load the new certificate at {endpoints}; a reload of the service may be all it needs.")
+    }
+
+    fn next_unless_in_use(&self, day: Option<&str>) -> String {
+        match day {
+            Some(day) => format!("The next goes out on {day}, unless the new one is served by then."),
+            None => "No other follows.".to_owned(),
+        }
+    }
+
+    fn news_subject(&self, name: &str, headline: &str) -> String {
+        format!("{name}: {headline}")
+    }
+
+    fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
+        format!("Certificate news: {} ({date})", self.marks(marks, ""))
+    }
+
+    fn news_title(&self, marks: &Marks) -> String {
+        format!("Certificate news: {}", self.marks(marks, ""))
+    }
+
+    fn title_with_news(&self, title: &str, marks: &Marks) -> String {
+        format!("{title}; {}", self.marks(marks, ""))
+    }
+
+    fn news_totals(&self, marks: &Marks, mark: &str) -> String {
+        format!("What happened: {}.", self.marks(marks, mark))
+    }
+
+    fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        match &occurrences.detail {
+            Detail::FindingOpened { .. }
+            | Detail::FindingBurst { .. }
+            | Detail::Recovered { .. }
+            | Detail::MonitoringStopped { .. }
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. } => self.of_health(occurrences),
+            Detail::AuthorityChanged { .. }
+            | Detail::Announced { .. }
+            | Detail::Upgraded { .. }
+            | Detail::Reported { .. } => self.of_service(occurrences),
+            _ => self.of_life(occurrences),
+        }
+    }
+
+    fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String> {
+        to_do(occurrences)
+    }
+
+    fn finding(&self, finding: FindingId) -> &'static str {
+        match finding {
+            FindingId::Expired => "expired",
+            FindingId::ExpiresSoon => "expires soon",
+            FindingId::NotYetValid => "not yet valid",
+            FindingId::Revoked => "revoked",
+            FindingId::KeyMismatch => "key does not match",
+            FindingId::NameMismatch => "does not cover its name",
+            FindingId::Untrusted => "not trusted",
+            FindingId::SelfSigned => "self-signed",
+            FindingId::ChainIncomplete => "chain is incomplete",
+            FindingId::ChainExpiresSoon => "chain expires soon",
+            FindingId::ChainMisordered => "chain is in the wrong order",
+            FindingId::WeakKey => "weak key",
+            FindingId::WeakSignature => "weak signature",
+            FindingId::LifetimeTooLong => "lifetime is too long",
+            FindingId::LegacyProtocol => "legacy protocol",
+            FindingId::RenewalLate => "automatic renewal is late",
+            FindingId::NotDeployed => "renewed, but the old one is still served",
+            FindingId::Unreachable => "cannot be reached",
+            FindingId::Unreadable => "cannot be read",
+            FindingId::Unparsable => "not a readable certificate",
+            FindingId::NothingFound => "nothing found",
+            FindingId::RevocationUnknown => "revocation cannot be checked",
+        }
+    }
+
+    fn certificates(&self, number: usize) -> String {
+        count(i64::try_from(number).unwrap_or(i64::MAX), "certificate")
+    }
+
+    fn known(&self, evidence: &Evidence, seen: &str) -> String {
+        match evidence {
+            Evidence::Observed => format!("observed: certnotify saw it {seen}"),
+            Evidence::Reported { by } => format!("reported by {by}, {seen}"),
+            Evidence::Derived => format!("derived from dates and policy, {seen}"),
+        }
+    }
+
+    fn capital(&self, clause: &str) -> String {
+        let mut characters = clause.chars();
+        characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+    }
+
+    fn because(&self, listening: &Listening) -> String {
+        match listening {
+            Listening::Policy { policy, kind } => format!("Policy \"{policy}\" tells you of it ({kind})."),
+            Listening::Reminded => "You hear of it because you were reminded of the old one.".to_owned(),
+            Listening::ToldOfTheAnomaly => "You hear of it because you were told when it began.".to_owned(),
+            Listening::Former => "You hear of it because you were told of these certificates until now.".to_owned(),
+            Listening::Default => "You hear of it because nobody else would.".to_owned(),
+        }
+    }
+
+    fn once(&self, lasts: bool) -> String {
+        if lasts {
+            "It is told once while it lasts; who was told hears of its end.".to_owned()
+        } else {
+            "It is told once.".to_owned()
+        }
+    }
+}
+
+/// What somebody says has happened, as a clause.
+const fn reported(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Expiration => "certificate expires",
+        EventKind::Download => "certificate downloaded",
+        EventKind::Revocation => "certificate revoked",
+        EventKind::Deletion => "certificate deleted",
+        EventKind::Sharing => "certificate or key shared",
+        EventKind::Hosting => "certificate renewed",
+        EventKind::Expired => "certificate expired",
+        EventKind::NotificationsDisabled => "notifications disabled",
+        EventKind::HostingFailure => "automatic renewal failed",
+        EventKind::Anomaly => "something is wrong",
+        EventKind::Recovery => "recovered",
+        EventKind::CaChange => "certification authority changed",
+        EventKind::Notice => "notice",
+        EventKind::Announcement => "announcement",
+        EventKind::Update => "update",
+        EventKind::Upgrade => "upgrade",
+    }
+}
+
+/// ` at a and b`, or nothing.
+fn at(places: &str) -> String {
+    if places.is_empty() { String::new() } else { format!(" at {places}") }
+}
+
+impl English {
+    /// `1 revoked, 2 renewed and 3 more`.
+    fn marks(&self, marks: &Marks, mark: &str) -> String {
+        let shown: Vec<String> =
+            marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {word}")).take(super::MARKS).collect();
+        self.list(&shown, marks.iter().skip(super::MARKS).map(|(_, number)| number).sum())
+    }
+
+    fn of_life(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let OccurrenceFacts { name, places, clock, .. } = occurrences;
+        let stamp = |at: OffsetDateTime| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));
+        match &occurrences.detail {
+            Detail::Renewed { new } => {
+                let old = occurrences.end.map(|end| {
+                    let verb = if end < occurrences.at { "ended" } else { "would have ended" };
+                    format!("The old one {verb} on {}; the new one ends on {}.", stamp(end), stamp(new.not_after))
+                });
+                let again = if new.issuer == occurrences.issuer { "again" } else { "now" };
+                let issued = format!("It was {again} issued by {}; its serial number is {}.", new.issuer, new.serial);
+                let first = format!("The certificate of {name} is renewed: the new one is in place{}.", at(places));
+                [Some(first), old, Some(issued)].into_iter().flatten().collect()
+            }
+            Detail::Downloaded { to } => {
+                let to = to.as_ref().map(|to| format!(", to {to}")).unwrap_or_default();
+                vec![format!("The certificate of {name} was downloaded{}{to}.", from(places))]
+            }
+            Detail::Revoked { reason, since, source } => {
+                let since = since.map(|since| format!(" on {}", stamp(since))).unwrap_or_default();
+                let reason =
+                    reason.as_ref().map(|reason| format!(", with the reason \"{reason}\"")).unwrap_or_default();
+                vec![format!("The certificate of {name} was revoked{since}{reason}."), format!("Source: {source}.")]
+            }
+            Detail::RenewalMovedForward { end, explanation } => {
+                let verb = if *end < occurrences.at { "should have been renewed" } else { "should be renewed" };
+                let why = explanation.as_ref().map(|page| self.stopped(&format!("The CA explains: {page}")));
+                let first =
+                    format!("The CA asks for an early renewal: the certificate of {name} {verb} by {}.", stamp(*end));
+                [Some(first), why].into_iter().flatten().collect()
+            }
+            Detail::Replaced { by, no_longer_covered } => {
+                let lost = no_longer_covered.join("");
+                let lost = (!lost.is_empty()).then(|| format!("It does not cover {lost} any more."));
+                let first =
+                    format!("The certificate of {name} was replaced{} by one that is no successor.", at(places));
+                let other = format!(
+                    "The other one is issued by {}, ends on {} and has the serial number {}.",
+                    by.issuer,
+                    stamp(by.not_after),
+                    by.serial
+                );
+                [Some(first), Some(other), lost].into_iter().flatten().collect()
+            }
+            _ => {
+                let end = occurrences.end.map(|end| format!("It would have been valid until {}.", stamp(end)));
+                let first =
+                    format!("The certificate of {name} is gone{}: two runs in a row did not find it.", from(places));
+                [Some(first), end].into_iter().flatten().collect()
+            }
+        }
+    }
+
+    fn of_health(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let OccurrenceFacts { name, places, clock, .. } = occurrences;
+        match &occurrences.detail {
+            Detail::Shared { places } => {
+                vec![format!(
+                    "The certificate of {name} or its key now stands in more than one place: {}.",
+                    places.join("")
+                )]
+            }
+            Detail::KeyReadable { path, by_others } => {
+                let who = if *by_others { "everybody on the machine" } else { "its group" };
+                vec![format!("The private key of {name} can be read by {who}: {path}.")]
+            }
+            Detail::FindingOpened { finding, message } => {
+                let message = if message.is_empty() { String::new() } else { format!(" ({message})") };
+                vec![format!("Something is wrong with {name}{}: {}{message}.", at(places), self.finding(*finding))]
+            }
+            Detail::FindingBurst { finding, count, names } => vec![
+                format!("{} at once: {}.", self.certificates(*count), self.finding(*finding)),
+                format!("Among them: {}.", names.join("")),
+            ],
+            Detail::Recovered { finding, count } if *count > 1 => {
+                vec![format!("Over for {}: {}.", self.certificates(*count), self.finding(*finding))]
+            }
+            Detail::Recovered { finding, .. } => {
+                vec![format!("All is well again with {name}{}; over is: {}.", at(places), self.finding(*finding))]
+            }
+            Detail::MonitoringStopped { change, names, count } => {
+                let first = match change {
+                    MonitoringChange::Removed => "Watched no more".to_owned(),
+                    MonitoringChange::SwitchedOff => "Notifications were switched off".to_owned(),
+                    MonitoringChange::ContactDropped { contact } => format!("{contact} is told by no channel any more"),
+                    MonitoringChange::Undeliverable { contact, channel, reason } => {
+                        format!("Messages to {contact} by {channel} failed in three runs in a row ({reason})")
+                    }
+                    MonitoringChange::SnoozedLong { until } => {
+                        format!("Reminders are held until {}", clock.iso_date(*until))
+                    }
+                };
+                vec![format!("{first}: {}.", self.certificates(*count)), format!("Among them: {}.", names.join(""))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let OccurrenceFacts { name, places, clock, .. } = occurrences;
+        match &occurrences.detail {
+            Detail::AuthorityChanged { changes, .. } => {
+                let changes: Vec<String> = changes
+                    .iter()
+                    .map(|change| match change {
+                        AuthorityChange::Issuer { from, to } => format!("The issuer was {from} and is {to}."),
+                        AuthorityChange::Root { from, to } => format!("The root was {from} and is {to}."),
+                        AuthorityChange::UsageLost { usage } => format!("It may be used for {usage} no more."),
+                        AuthorityChange::IntermediateExpires { subject, not_after } => {
+                            format!("The intermediate {subject} ends on {}.", clock.iso_date(*not_after))
+                        }
+                    })
+                    .collect();
+                [format!("The authority behind the certificate of {name} changed.")]
+                    .into_iter()
+                    .chain(changes)
+                    .collect()
+            }
+            Detail::Announced { text, date, source, count, names, .. } => vec![
+                self.stopped(text.trim_end_matches('.')),
+                format!("It applies from {date}, to {}: {}.", self.certificates(*count), names.join("")),
+                format!("Source: {source}"),
+            ],
+            Detail::Upgraded { from, to } => vec![format!("certnotify here is now version {to}; it was {from}.")],
+            Detail::Reported { message, url, unmatched } => {
+                let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
+                let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", at(places)) };
+                let first = format!("{by} reports{about}: {}.", reported(occurrences.kind));
+                let url = url.as_ref().map(|url| format!("See {url}"));
+                let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
+                let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));
+                [Some(first), said, as_last_seen(occurrences), unknown, url].into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn from(places: &str) -> String {
+    if places.is_empty() { String::new() } else { format!(" from {places}") }
+}
+
+/// A hook that reports a renewal comes before the look that shows the new certificate.
+fn as_last_seen(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
+    let is_meant = occurrences.kind == EventKind::Hosting && occurrences.end.is_some();
+    is_meant.then(|| "Its dates are as last seen, perhaps of the old one.".to_owned())
+}

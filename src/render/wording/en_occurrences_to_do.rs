@@ -1,0 +1,122 @@
+//! English, of what happened: what to do, and few words for the history and for plans.
+
+use super::Newswriting as _;
+use super::en::English;
+use super::iso;
+use super::occurrences::OccurrenceFacts;
+use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
+use crate::render::untrusted::{ERROR, peer};
+
+/// What happened, as the history and `plan` say it; dates are those of UTC.
+#[must_use]
+pub fn news_in_words(occurrence: &Occurrence) -> String {
+    let date = |at: time::OffsetDateTime| iso(at.to_offset(time::UtcOffset::UTC).date());
+    let mark = English.mark(occurrence.kind, &occurrence.detail).to_owned();
+    let with = |what: String| format!("{mark}: {what}");
+    match &occurrence.detail {
+        Detail::Renewed { new } => with(format!("now until {}", date(new.not_after))),
+        Detail::RenewalMovedForward { end, .. } => with(format!("its CA asks for it by {}", date(*end))),
+        Detail::FindingOpened { finding, .. } | Detail::Recovered { finding, .. } => {
+            with(English.finding(*finding).to_owned())
+        }
+        Detail::FindingBurst { finding, count, .. } => {
+            with(format!("{count} certificates, {}", English.finding(*finding)))
+        }
+        Detail::MonitoringStopped { change, count, .. } => with(match change {
+            MonitoringChange::Removed => format!("{} watched no more", English.certificates(*count)),
+            MonitoringChange::SwitchedOff => format!("notifications of {} switched off", English.certificates(*count)),
+            MonitoringChange::ContactDropped { contact } => format!("{} is told no more", peer(contact, ERROR)),
+            MonitoringChange::Undeliverable { contact, channel, .. } => {
+                format!("{} is not reached by {}", peer(contact, ERROR), peer(channel, ERROR))
+            }
+            MonitoringChange::SnoozedLong { until } => format!("held until {}", date(*until)),
+        }),
+        Detail::Announced { title, .. } => with(peer(title, ERROR)),
+        Detail::Upgraded { from, to } => with(format!("from {} to {}", peer(from, ERROR), peer(to, ERROR))),
+        Detail::Reported { message: Some(message), .. } => with(peer(message, ERROR)),
+        _ => mark,
+    }
+}
+
+pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
+    let at = if occurrences.places.is_empty() { String::new() } else { format!(" at {}", occurrences.places) };
+    let to_do = match &occurrences.detail {
+        Detail::Revoked { .. } => format!("get a new certificate and put it in place{at}; clients may refuse this one"),
+        Detail::RenewalMovedForward { .. } => {
+            format!("renew it now and put the new one in place{at}; the CA may be about to revoke this one")
+        }
+        Detail::Deleted => "put it back, or take it out of the policy file if nothing uses it any more".to_owned(),
+        Detail::Replaced { .. } => "see whether that was meant; if not, put the right one in its place".to_owned(),
+        Detail::Shared { .. } => "unless that was meant, give each place a key of its own".to_owned(),
+        Detail::KeyReadable { by_others: true, .. } => {
+            "take that right away, and get a certificate with a new key: the old one may be known".to_owned()
+        }
+        Detail::KeyReadable { .. } => "take that right away unless the group needs it".to_owned(),
+        Detail::FindingOpened { finding, .. } => of_finding(*finding, &at),
+        Detail::FindingBurst { .. } => {
+            "look for one cause: the network, the list of trusted authorities, the clock".to_owned()
+        }
+        Detail::MonitoringStopped { change, .. } => match change {
+            MonitoringChange::Removed | MonitoringChange::SwitchedOff => {
+                "nothing if it was meant; if not, put it back into the policy file".to_owned()
+            }
+            MonitoringChange::ContactDropped { .. } => {
+                "see that somebody else is told, or give the contact a channel".to_owned()
+            }
+            MonitoringChange::Undeliverable { contact, .. } => {
+                format!("mend the channel, then: certnotify test {contact}")
+            }
+            MonitoringChange::SnoozedLong { .. } => {
+                "nothing if it was meant; if not: certnotify snooze NAME --clear".to_owned()
+            }
+        },
+        Detail::AuthorityChanged { changes, .. } => of_authority(changes),
+        Detail::Reported { .. } => return reported(occurrences.kind).map(str::to_owned),
+        Detail::Renewed { .. }
+        | Detail::Downloaded { .. }
+        | Detail::Recovered { .. }
+        | Detail::Announced { .. }
+        | Detail::Upgraded { .. } => return None,
+    };
+    Some(format!("To do: {to_do}."))
+}
+
+fn of_finding(finding: FindingId, at: &str) -> String {
+    match finding {
+        FindingId::Unreachable => "see whether the service runs and lets this machine in".to_owned(),
+        FindingId::Unreadable => "let certnotify read it, or mend the file".to_owned(),
+        FindingId::Unparsable | FindingId::NothingFound => "see what stands there instead of a certificate".to_owned(),
+        FindingId::ChainIncomplete | FindingId::ChainMisordered => {
+            format!("put the certificate with its intermediates, in their order, in place{at}")
+        }
+        FindingId::NotDeployed => format!("load the new certificate{at}"),
+        FindingId::RenewalLate => "find out why it was not renewed, and renew it".to_owned(),
+        FindingId::LegacyProtocol => {
+            format!("switch old protocol versions off{at}, or list {finding} under accept")
+        }
+        finding if finding.can_be_accepted() => {
+            format!("put a certificate without this fault in place{at}, or list {finding} under accept")
+        }
+        _ => format!("put a new certificate in place{at}"),
+    }
+}
+
+fn of_authority(changes: &[AuthorityChange]) -> String {
+    if changes.iter().any(|change| matches!(change, AuthorityChange::UsageLost { .. })) {
+        "see whether anything uses it for that; such clients will be refused".to_owned()
+    } else if changes.iter().any(|change| matches!(change, AuthorityChange::IntermediateExpires { .. })) {
+        "get a certificate from a newer intermediate before that day".to_owned()
+    } else {
+        "nothing, unless clients pin or trust only the old one".to_owned()
+    }
+}
+
+const fn reported(kind: EventKind) -> Option<&'static str> {
+    match kind {
+        EventKind::Revocation => Some("To do: get a new certificate and put it in place."),
+        EventKind::HostingFailure => Some("To do: find out why it was not renewed, and renew it."),
+        EventKind::Deletion => Some("To do: put it back, or take it out of the policy file."),
+        EventKind::Expiration | EventKind::Expired => Some("To do: renew it, and put the new one in place."),
+        _ => None,
+    }
+}

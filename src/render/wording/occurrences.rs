@@ -1,0 +1,81 @@
+//! What happened, before it is a sentence: every text in it is harmless where it will stand.
+
+use time::OffsetDateTime;
+
+use super::Clock;
+use crate::event::{Detail, EventKind, Evidence, FindingId};
+
+/// One happening. Lists in its detail are one text, joined as the language joins; names of issuers are short.
+#[derive(Clone, Debug)]
+pub(in crate::render) struct OccurrenceFacts<'a> {
+    pub(in crate::render) kind: EventKind,
+    pub(in crate::render) detail: Detail,
+    pub(in crate::render) evidence: Evidence,
+    pub(in crate::render) at: OffsetDateTime,
+    /// What it is about.
+    pub(in crate::render) name: String,
+    /// Where that is; empty where it is nowhere.
+    pub(in crate::render) places: String,
+    /// The end and the issuer of the certificate that it is about.
+    pub(in crate::render) end: Option<OffsetDateTime>,
+    pub(in crate::render) issuer: String,
+    pub(in crate::render) clock: Clock<'a>,
+}
+
+/// Why somebody hears of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::render) enum Listening {
+    /// A policy tells of this kind.
+    Policy { policy: String, kind: EventKind },
+    /// They were reminded of the certificate that is renewed.
+    Reminded,
+    /// They were told of the anomaly that is over.
+    ToldOfTheAnomaly,
+    /// They heard of the certificates before the change.
+    Former,
+    /// Nobody else would.
+    Default,
+}
+
+/// How often each mark stands in a message, the most urgent first.
+pub(in crate::render) type Marks = Vec<(&'static str, usize)>;
+
+/// The sentences of what happened.
+pub(in crate::render) trait Newswriting {
+    /// In a list: at most 12 columns.
+    fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str;
+    /// A clause for subjects and titles, after the name.
+    fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String;
+    /// Of a certificate that should have renewed by itself.
+    fn late_subject(&self, name: &str, date: &str) -> String;
+    /// That a certificate is renewed and another still served.
+    fn not_in_use(&self, name: &str) -> String;
+    /// What `endpoint` serves instead.
+    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String;
+    fn load_it(&self, endpoints: &str) -> String;
+    /// When the next reminder of that goes out.
+    fn next_unless_in_use(&self, day: Option<&str>) -> String;
+    fn news_subject(&self, name: &str, headline: &str) -> String;
+    fn news_subject_many(&self, marks: &Marks, date: &str) -> String;
+    fn news_title(&self, marks: &Marks) -> String;
+    /// A chat title of reminders, and of what happened.
+    fn title_with_news(&self, title: &str, marks: &Marks) -> String;
+    /// Exact numbers, each between two `mark`s.
+    fn news_totals(&self, marks: &Marks, mark: &str) -> String;
+    /// The title and the text of the public event that is known by `id`, where they are not those it was written in.
+    fn announcement(&self, _id: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
+    /// What happened, in sentences.
+    fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String>;
+    fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String>;
+    fn finding(&self, finding: FindingId) -> &'static str;
+    fn certificates(&self, count: usize) -> String;
+    /// How it is known, and since when.
+    fn known(&self, evidence: &Evidence, seen: &str) -> String;
+    /// A clause as the beginning of a sentence.
+    fn capital(&self, clause: &str) -> String;
+    fn because(&self, listening: &Listening) -> String;
+    /// Whether it is told again.
+    fn once(&self, lasts: bool) -> String;
+}

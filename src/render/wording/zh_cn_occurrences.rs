@@ -1,0 +1,371 @@
+//! Simplified Chinese, of what happened.
+
+use time::OffsetDateTime;
+
+use super::Wording as _;
+use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
+use super::zh_cn::{SimplifiedChinese, before, in_zone};
+use super::zh_cn_announcements::announcement;
+use super::zh_cn_occurrences_to_do::to_do;
+use super::zh_cn_reasons::{of_revocation, reason};
+use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
+
+impl Newswriting for SimplifiedChinese {
+    fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
+        match detail {
+            Detail::RenewalMovedForward { .. } => "须提前续期",
+            Detail::Replaced { .. } => "被替换",
+            Detail::KeyReadable { .. } => "私钥可读",
+            _ => match kind {
+                EventKind::Expiration => "即将到期",
+                EventKind::Download => "已下载",
+                EventKind::Revocation => "已吊销",
+                EventKind::Deletion => "已删除",
+                EventKind::Sharing => "共用",
+                EventKind::Hosting => "已续期",
+                EventKind::Expired => "已过期",
+                EventKind::NotificationsDisabled => "停止通知",
+                EventKind::HostingFailure => "续期逾期",
+                EventKind::Anomaly => "异常",
+                EventKind::Recovery => "已恢复",
+                EventKind::CaChange => "CA 变更",
+                EventKind::Notice => "通知",
+                EventKind::Announcement => "公告",
+                EventKind::Update => "更新",
+                EventKind::Upgrade => "升级",
+            },
+        }
+    }
+
+    fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
+        let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
+        match &occurrences.detail {
+            Detail::Renewed { new } => format!("证书已续期至 {}", date(new.not_after)),
+            Detail::Downloaded { .. } => "证书已下载".to_owned(),
+            Detail::Revoked { .. } => "证书已被吊销".to_owned(),
+            Detail::RenewalMovedForward { .. } => "CA 要求提前续期".to_owned(),
+            Detail::Deleted => "证书已删除".to_owned(),
+            Detail::Replaced { .. } => "证书被另一张替换".to_owned(),
+            Detail::Shared { .. } => "证书或私钥被共用".to_owned(),
+            Detail::KeyReadable { by_others: true, .. } => "私钥可被所有用户读取".to_owned(),
+            Detail::KeyReadable { .. } => "私钥可被所属组读取".to_owned(),
+            Detail::FindingOpened { finding, .. } | Detail::FindingBurst { finding, .. } => {
+                self.finding(*finding).to_owned()
+            }
+            Detail::Recovered { finding, .. } => format!("已恢复（{}）", self.finding(*finding)),
+            Detail::MonitoringStopped { change, .. } => match change {
+                MonitoringChange::Removed => "不再监控".to_owned(),
+                MonitoringChange::SwitchedOff => "通知已关闭".to_owned(),
+                MonitoringChange::ContactDropped { contact } => format!("{contact} 不再收到通知"),
+                MonitoringChange::Undeliverable { contact, channel, .. } => {
+                    format!("无法通过 {channel} 通知 {contact}")
+                }
+                MonitoringChange::SnoozedLong { until } => format!("提醒暂停至 {}", date(*until)),
+            },
+            Detail::AuthorityChanged { .. } => "签发机构变更".to_owned(),
+            Detail::Announced { date, .. } => format!("自 {date} 起生效"),
+            Detail::Upgraded { to, .. } => format!("已升级到 {to}"),
+            Detail::Reported { .. } => reported(occurrences.kind).to_owned(),
+        }
+    }
+
+    fn late_subject(&self, name: &str, date: &str) -> String {
+        format!("{name}：自动续期逾期，证书将于 {date} 到期")
+    }
+
+    fn not_in_use(&self, name: &str) -> String {
+        format!("{name} 的证书已续期，但旧证书仍在使用。")
+    }
+
+    fn still_old(&self, endpoint: &str, serial: &str, end: &str) -> String {
+        format!("{endpoint} 使用的证书于 {end} 到期（序列号 {serial}）。")
+    }
+
+    fn load_it(&self, endpoints: &str) -> String {
+        format!("请处理：让 {endpoints} 加载新证书，通常重新加载服务即可。")
+    }
+
+    fn next_unless_in_use(&self, day: Option<&str>) -> String {
+        match day {
+            Some(day) => format!("下次提醒：{day}。新证书启用后自动停止。"),
+            None => "此类提醒不再重复。".to_owned(),
+        }
+    }
+
+    fn news_subject(&self, name: &str, headline: &str) -> String {
+        format!("{name}：{headline}")
+    }
+
+    fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
+        format!("证书动态：{}（{date}）", counted(marks, ""))
+    }
+
+    fn news_title(&self, marks: &Marks) -> String {
+        format!("证书动态：{}", counted(marks, ""))
+    }
+
+    fn title_with_news(&self, title: &str, marks: &Marks) -> String {
+        format!("{title}；{}", counted(marks, ""))
+    }
+
+    fn news_totals(&self, marks: &Marks, mark: &str) -> String {
+        format!("动态：{}。", counted(marks, mark))
+    }
+
+    fn announcement(&self, id: &str) -> Option<(&'static str, &'static str)> {
+        announcement(id)
+    }
+
+    fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        match &occurrences.detail {
+            Detail::FindingOpened { .. }
+            | Detail::FindingBurst { .. }
+            | Detail::Recovered { .. }
+            | Detail::MonitoringStopped { .. }
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. } => self.of_health(occurrences),
+            Detail::AuthorityChanged { .. }
+            | Detail::Announced { .. }
+            | Detail::Upgraded { .. }
+            | Detail::Reported { .. } => self.of_service(occurrences),
+            _ => self.of_life(occurrences),
+        }
+    }
+
+    fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String> {
+        to_do(occurrences)
+    }
+
+    fn finding(&self, finding: FindingId) -> &'static str {
+        match finding {
+            FindingId::Expired => "已过期",
+            FindingId::ExpiresSoon => "即将到期",
+            FindingId::NotYetValid => "尚未生效",
+            FindingId::Revoked => "已被吊销",
+            FindingId::KeyMismatch => "私钥不匹配",
+            FindingId::NameMismatch => "域名不匹配",
+            FindingId::Untrusted => "不受信任",
+            FindingId::SelfSigned => "自签名",
+            FindingId::ChainIncomplete => "证书链不完整",
+            FindingId::ChainExpiresSoon => "证书链即将到期",
+            FindingId::ChainMisordered => "证书链顺序错误",
+            FindingId::WeakKey => "密钥强度不足",
+            FindingId::WeakSignature => "签名算法过弱",
+            FindingId::LifetimeTooLong => "有效期过长",
+            FindingId::LegacyProtocol => "使用过时的协议",
+            FindingId::RenewalLate => "自动续期逾期",
+            FindingId::NotDeployed => "已续期但仍在使用旧证书",
+            FindingId::Unreachable => "无法连接",
+            FindingId::Unreadable => "无法读取",
+            FindingId::Unparsable => "不是可解析的证书",
+            FindingId::NothingFound => "没有找到证书",
+            FindingId::RevocationUnknown => "无法查询吊销状态",
+        }
+    }
+
+    fn certificates(&self, count: usize) -> String {
+        format!("{count} 张证书")
+    }
+
+    fn known(&self, evidence: &Evidence, seen: &str) -> String {
+        match evidence {
+            Evidence::Observed => format!("certnotify 实际所见，{seen}"),
+            Evidence::Reported { by } => format!("{by} 上报，{seen}"),
+            Evidence::Derived => format!("由日期和策略推算，{seen}"),
+        }
+    }
+
+    fn capital(&self, clause: &str) -> String {
+        clause.to_owned()
+    }
+
+    fn because(&self, listening: &Listening) -> String {
+        match listening {
+            Listening::Policy { policy, kind } => format!("策略 {policy} 订阅了此类事件（{kind}）。"),
+            Listening::Reminded => "您此前收到过旧证书的提醒，因此告知。".to_owned(),
+            Listening::ToldOfTheAnomaly => "此前曾告知您该异常，因此告知恢复。".to_owned(),
+            Listening::Former => "您此前接收这些证书的通知，因此告知。".to_owned(),
+            Listening::Default => "没有其他接收人，因此通知默认联系人。".to_owned(),
+        }
+    }
+
+    fn once(&self, lasts: bool) -> String {
+        if lasts {
+            "持续期间只告知一次，恢复时再告知。".to_owned()
+        } else {
+            "只告知一次。".to_owned()
+        }
+    }
+}
+
+/// What somebody says has happened, as a clause.
+const fn reported(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Expiration => "证书即将到期",
+        EventKind::Download => "证书已下载",
+        EventKind::Revocation => "证书已被吊销",
+        EventKind::Deletion => "证书已删除",
+        EventKind::Sharing => "证书或私钥被共用",
+        EventKind::Hosting => "证书已续期",
+        EventKind::Expired => "证书已过期",
+        EventKind::NotificationsDisabled => "通知已关闭",
+        EventKind::HostingFailure => "自动续期失败",
+        EventKind::Anomaly => "出现异常",
+        EventKind::Recovery => "已恢复",
+        EventKind::CaChange => "签发机构变更",
+        EventKind::Notice => "通知",
+        EventKind::Announcement => "公告",
+        EventKind::Update => "更新",
+        EventKind::Upgrade => "升级",
+    }
+}
+
+/// `（a、b）`, or nothing.
+fn aside(places: &str) -> String {
+    if places.is_empty() { String::new() } else { format!("（{places}）") }
+}
+
+fn counted(marks: &Marks, mark: &str) -> String {
+    let shown: Vec<String> =
+        marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 项")).take(super::MARKS).collect();
+    let more: usize = marks.iter().skip(super::MARKS).map(|(_, number)| number).sum();
+    let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
+    shown.join("，") + &more
+}
+
+impl SimplifiedChinese {
+    fn of_life(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let OccurrenceFacts { name, places, clock, .. } = occurrences;
+        let name = before(name);
+        let stamp = |at: OffsetDateTime| clock.stamp(at);
+        let zone = |at: OffsetDateTime| self.zone_mark(*clock, at);
+        match &occurrences.detail {
+            Detail::Renewed { new } => {
+                let ends = match occurrences.end {
+                    Some(end) => format!("旧证书 {} 到期，新证书 {} 到期，", stamp(end), stamp(new.not_after)),
+                    None => format!("新证书 {} 到期，", stamp(new.not_after)),
+                };
+                let issuer = if new.issuer == occurrences.issuer { "签发机构不变" } else { "签发机构改为" };
+                vec![
+                    format!("{name}的证书已续期，新证书已就位{}。", aside(places)),
+                    format!("{ends}{}。", zone(new.not_after)),
+                    format!("{issuer}：{}，新序列号 {}。", new.issuer, new.serial),
+                ]
+            }
+            Detail::Downloaded { to } => {
+                let to = to.as_ref().map(|to| format!("，保存到 {to}")).unwrap_or_default();
+                vec![format!("{name}的证书已被下载{}{to}。", aside(places))]
+            }
+            Detail::Revoked { reason, since, source } => {
+                let since = since.map(|since| format!("于{} ", in_zone(*clock, since))).unwrap_or_default();
+                let reason = reason.as_ref().map(|code| format!("，原因：{}", of_revocation(code))).unwrap_or_default();
+                vec![format!("{name}的证书已{since}被吊销{reason}。"), format!("来源：{source}。")]
+            }
+            Detail::RenewalMovedForward { end, explanation } => {
+                let past = if *end < occurrences.at { "，该时间已过" } else { "" };
+                let first = format!("CA 要求提前续期：{name}的证书应在{} 前续期{past}。", in_zone(*clock, *end));
+                let why = explanation.as_ref().map(|page| format!("CA 的说明：{page}"));
+                [Some(first), why].into_iter().flatten().collect()
+            }
+            Detail::Replaced { by, no_longer_covered } => {
+                let lost = no_longer_covered.join("");
+                let lost = (!lost.is_empty()).then(|| format!("不再覆盖：{lost}。"));
+                let first = format!("{name}的证书已被另一张替换{}，而它不是续期后的证书。", aside(places));
+                let end = stamp(by.not_after);
+                let other = format!("现在的证书由 {} 签发，{end} 到期，序列号 {}。", by.issuer, by.serial);
+                [Some(first), Some(other), lost].into_iter().flatten().collect()
+            }
+            _ => {
+                let end = occurrences.end.map(|end| format!("该证书原本将于{} 到期。", in_zone(*clock, end)));
+                let first = format!("{name}的证书已不存在{}：连续两次运行都没有找到。", aside(places));
+                [Some(first), end].into_iter().flatten().collect()
+            }
+        }
+    }
+
+    fn of_health(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let OccurrenceFacts { name, places, clock, .. } = occurrences;
+        let name = before(name);
+        match &occurrences.detail {
+            Detail::Shared { places } => vec![format!("{name}的证书或私钥现在同时用于：{}。", places.join(""))],
+            Detail::KeyReadable { path, by_others } => {
+                let who = if *by_others { "本机所有用户" } else { "所属组" };
+                vec![format!("{name}的私钥可被{who}读取：{path}。")]
+            }
+            Detail::FindingOpened { finding, message } => {
+                let message = if message.is_empty() { String::new() } else { format!("（{}）", reason(message)) };
+                vec![format!("{name}出现异常{}：{}{message}。", aside(places), self.finding(*finding))]
+            }
+            Detail::FindingBurst { finding, count, names } => vec![
+                format!("{count} 张证书同时出现异常：{}。", self.finding(*finding)),
+                format!("包括：{}。", names.join("")),
+            ],
+            Detail::Recovered { finding, count } if *count > 1 => {
+                vec![format!("{count} 张证书已恢复：此前{}。", self.finding(*finding))]
+            }
+            Detail::Recovered { finding, .. } => {
+                vec![format!("{name}已恢复正常{}：此前{}。", aside(places), self.finding(*finding))]
+            }
+            Detail::MonitoringStopped { change, names, count } => {
+                let first = match change {
+                    MonitoringChange::Removed => format!("不再监控 {count} 张证书。"),
+                    MonitoringChange::SwitchedOff => format!("{count} 张证书的通知已关闭。"),
+                    MonitoringChange::ContactDropped { contact } => {
+                        format!("{contact} 已没有任何渠道接收 {count} 张证书的通知。")
+                    }
+                    MonitoringChange::Undeliverable { contact, channel, reason } => {
+                        format!(
+                            "连续三次运行都无法通过 {channel} 通知 {contact}（{}），涉及 {count} 张证书。",
+                            super::zh_cn_reasons::reason(reason)
+                        )
+                    }
+                    MonitoringChange::SnoozedLong { until } => {
+                        format!("{count} 张证书的提醒暂停至 {}。", clock.iso_date(*until))
+                    }
+                };
+                vec![first, format!("包括：{}。", names.join(""))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let OccurrenceFacts { name, places, clock, .. } = occurrences;
+        let name = before(name);
+        match &occurrences.detail {
+            Detail::AuthorityChanged { changes, .. } => {
+                let changes: Vec<String> = changes
+                    .iter()
+                    .map(|change| match change {
+                        AuthorityChange::Issuer { from, to } => format!("签发机构由 {from} 改为 {to}。"),
+                        AuthorityChange::Root { from, to } => format!("根证书由 {from} 改为 {to}。"),
+                        AuthorityChange::UsageLost { usage } => format!("不能再用于 {usage}。"),
+                        AuthorityChange::IntermediateExpires { subject, not_after } => {
+                            format!("中间证书 {subject} 将于 {} 到期。", clock.iso_date(*not_after))
+                        }
+                    })
+                    .collect();
+                [format!("{name}的签发机构发生变更。")].into_iter().chain(changes).collect()
+            }
+            Detail::Announced { text, date, source, count, names, .. } => vec![
+                self.stopped(text.trim_end_matches(['.', '。'])),
+                format!("自 {date} 起生效，涉及 {count} 张证书：{}。", names.join("")),
+                format!("来源：{source}"),
+            ],
+            Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
+            Detail::Reported { message, url, unmatched } => {
+                let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
+                let about =
+                    if places.is_empty() { String::new() } else { format!("，{}{}", name.trim_end(), aside(places)) };
+                let first = format!("{by} 上报{about}：{}。", reported(occurrences.kind));
+                let url = url.as_ref().map(|url| format!("详情：{url}"));
+                let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
+                let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {}的证书。", before(name)));
+                let is_renewed = occurrences.kind == EventKind::Hosting && occurrences.end.is_some();
+                let as_last_seen = is_renewed.then(|| "有效期为上次所见，可能仍是旧证书的。".to_owned());
+                [Some(first), said, as_last_seen, unknown, url].into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}

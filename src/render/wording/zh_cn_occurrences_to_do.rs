@@ -1,0 +1,71 @@
+//! Simplified Chinese, of what happened: what to do.
+
+use super::occurrences::OccurrenceFacts;
+use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange};
+
+pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
+    let to = if occurrences.places.is_empty() { String::new() } else { format!("到 {}", occurrences.places) };
+    let to_do = match &occurrences.detail {
+        Detail::Revoked { .. } => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
+        Detail::RenewalMovedForward { .. } => format!("立即续期，并将新证书部署{to}；CA 可能即将吊销现有证书"),
+        Detail::Deleted => "恢复该证书；若已不再使用，请从策略文件中删除".to_owned(),
+        Detail::Replaced { .. } => "确认是否有意为之；若不是，请换回正确的证书".to_owned(),
+        Detail::Shared { .. } => "若非有意，请为每处使用各自的私钥".to_owned(),
+        Detail::KeyReadable { by_others: true, .. } => {
+            "收回读取权限，并换用新私钥申请证书：原私钥可能已泄露".to_owned()
+        }
+        Detail::KeyReadable { .. } => "若所属组不需要，请收回读取权限".to_owned(),
+        Detail::FindingOpened { finding, .. } => of_finding(*finding, &to),
+        Detail::FindingBurst { .. } => "查找共同的原因：网络、信任列表或系统时间".to_owned(),
+        Detail::MonitoringStopped { change, .. } => match change {
+            MonitoringChange::Removed | MonitoringChange::SwitchedOff => "若非有意，请恢复策略文件中的设置".to_owned(),
+            MonitoringChange::ContactDropped { .. } => "确认有其他人接收通知，或为该联系人设置渠道".to_owned(),
+            MonitoringChange::Undeliverable { contact, .. } => {
+                format!("修复该渠道，然后执行 certnotify test {contact}")
+            }
+            MonitoringChange::SnoozedLong { .. } => "若非有意，请执行 certnotify snooze NAME --clear".to_owned(),
+        },
+        Detail::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
+        Detail::Reported { .. } => reported(occurrences.kind)?.to_owned(),
+        Detail::Renewed { .. }
+        | Detail::Downloaded { .. }
+        | Detail::Recovered { .. }
+        | Detail::Announced { .. }
+        | Detail::Upgraded { .. } => return None,
+    };
+    Some(format!("请处理：{to_do}。"))
+}
+
+fn of_finding(finding: FindingId, to: &str) -> String {
+    match finding {
+        FindingId::Unreachable => "检查服务是否运行，以及是否允许本机连接".to_owned(),
+        FindingId::Unreadable => "检查文件，并允许 certnotify 读取".to_owned(),
+        FindingId::Unparsable | FindingId::NothingFound => "检查该处的内容为何不是证书".to_owned(),
+        FindingId::ChainIncomplete | FindingId::ChainMisordered => format!("将证书连同中间证书按顺序部署{to}"),
+        FindingId::NotDeployed => "让服务加载新证书".to_owned(),
+        FindingId::RenewalLate => "查明自动续期为何没有完成，并完成续期".to_owned(),
+        FindingId::LegacyProtocol => format!("关闭过时的协议版本，或在 accept 中写入 {finding}"),
+        finding if finding.can_be_accepted() => format!("将没有此问题的证书部署{to}，或在 accept 中写入 {finding}"),
+        _ => format!("将新证书部署{to}"),
+    }
+}
+
+fn of_authority(changes: &[AuthorityChange]) -> &'static str {
+    if changes.iter().any(|change| matches!(change, AuthorityChange::UsageLost { .. })) {
+        "确认是否有程序使用该用途；这类连接将被拒绝"
+    } else if changes.iter().any(|change| matches!(change, AuthorityChange::IntermediateExpires { .. })) {
+        "在该日期之前换用由较新中间证书签发的证书"
+    } else {
+        "通常无需处理；若客户端只信任旧的签发机构，请更新其设置"
+    }
+}
+
+const fn reported(kind: EventKind) -> Option<&'static str> {
+    match kind {
+        EventKind::Revocation => Some("申请新证书并部署"),
+        EventKind::HostingFailure => Some("查明自动续期为何没有完成，并完成续期"),
+        EventKind::Deletion => Some("恢复该证书，或从策略文件中删除"),
+        EventKind::Expiration | EventKind::Expired => Some("续期，并部署新证书"),
+        _ => None,
+    }
+}

@@ -1,0 +1,294 @@
+//! What is due, held and coming: the lines of all certificates, gathered into batches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::closing;
+use super::occurrences::{Recipient, may_be_told};
+use super::policy_match::PolicyMatch;
+use super::recipients::claims;
+use super::series::{FAMILIES, ReminderSeries};
+use super::{Batch, Reminder};
+use crate::certificate::Fingerprint;
+use crate::event::{Event, EventKind, Occurrence};
+use crate::history::{History, OccurrenceRecord};
+use crate::policy::{Channel, ContactName, Policies, Zone};
+
+/// The answer of the schedule for one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Schedule {
+    /// To be sent now, by contact and channel.
+    pub due: Vec<Batch>,
+    /// Owed, but outside the window.
+    pub held: Vec<Batch>,
+    /// The next that will be owed and can go out after now, if nothing changes; one certificate of several.
+    pub next: Option<Upcoming>,
+    /// Windows that opened and shut again while something was held for them: no run falls inside them.
+    pub missed_windows: BTreeSet<String>,
+}
+
+/// What goes out next.
+#[derive(Clone, Debug)]
+pub struct Upcoming {
+    pub at: OffsetDateTime,
+    pub reminder: Reminder,
+    /// Everybody who is told of it then.
+    pub contacts: Vec<ContactName>,
+}
+
+/// What is owed at `now`.
+#[must_use]
+pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: OffsetDateTime) -> Schedule {
+    let mut schedule = Schedule::default();
+    let (mut due, mut held) = (Gathered::default(), Gathered::default());
+    let told_instead = ToldInstead::of(events);
+    for event in events {
+        for line in lines(event, &told_instead, policies, history) {
+            let Some(turn) = line.next(now) else { continue };
+            if turn.send_at <= now {
+                let mut after = line.clone();
+                due.add(None, line.reminder(&turn), &turn.track.zone);
+                after.memory.note(turn.kind, now);
+                schedule.consider(&after, now);
+            } else {
+                if turn.owed <= now {
+                    held.add(Some(turn.send_at), line.reminder(&turn), &turn.track.zone);
+                    schedule.missed_windows.extend(missed(&line, event, history, now));
+                }
+                schedule.consider(&line, now);
+            }
+        }
+    }
+    for (record, listener) in owed(history) {
+        let at = may_be_told(record, &listener, policies, history, now);
+        let gathered = if at <= now { &mut due } else { &mut held };
+        gathered.tell((at > now).then_some(at), listener, &record.occurrence);
+    }
+    // No window is waited for: it wakes nobody.
+    for ((contact, channel), fingerprint) in closing::resolved_alerts(policies, history, now) {
+        due.resolved_alerts.entry((contact, channel, None)).or_default().push(fingerprint);
+    }
+    schedule.due = due.into_batches(policies, history);
+    schedule.held = held.into_batches(policies, history);
+    note_company(&mut schedule.due, events, policies, history, now);
+    schedule
+}
+
+/// Everything that will go out from `now` to `until` if nothing changes, in the order of time. A batch
+/// that waits for its window is marked as held until the moment at which it goes out.
+#[must_use]
+pub fn plan(
+    events: &[Arc<Event>],
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+    until: OffsetDateTime,
+) -> Vec<(OffsetDateTime, Batch)> {
+    let mut by_time: BTreeMap<OffsetDateTime, Gathered> = BTreeMap::new();
+    let mut held: BTreeSet<(OffsetDateTime, ContactName, Channel)> = BTreeSet::new();
+    let told_instead = ToldInstead::of(events);
+    for line in events.iter().flat_map(|event| lines(event, &told_instead, policies, history)) {
+        for planned in line.timeline(now, until) {
+            let key = &planned.reminder.key;
+            if planned.is_held {
+                held.insert((planned.at, key.contact.clone(), key.channel));
+            }
+            by_time.entry(planned.at).or_default().add(None, planned.reminder, &planned.zone);
+        }
+    }
+    for (record, listener) in owed(history) {
+        let at = may_be_told(record, &listener, policies, history, now);
+        if at > now {
+            held.insert((at, listener.0.clone(), listener.1));
+        }
+        if at <= until {
+            by_time.entry(at).or_default().tell(None, listener, &record.occurrence);
+        }
+    }
+    let mut plan = Vec::new();
+    for (at, gathered) in by_time {
+        let mut batches = gathered.into_batches(policies, history);
+        note_company(&mut batches, events, policies, history, at);
+        for batch in &mut batches {
+            batch.held_until = held.contains(&(at, batch.contact.clone(), batch.channel)).then_some(at);
+        }
+        plan.extend(batches.into_iter().map(|batch| (at, batch)));
+    }
+    plan
+}
+
+/// Every happening that somebody is still owed, with each of those.
+fn owed(history: &History) -> impl Iterator<Item = (&OccurrenceRecord, Recipient)> {
+    history.occurrences.values().flat_map(|record| {
+        let contacts = record.owed.iter();
+        contacts.flat_map(move |(contact, channels)| {
+            channels.keys().map(move |channel| (record, (contact.clone(), *channel)))
+        })
+    })
+}
+
+fn lines<'a>(
+    event: &'a Arc<Event>,
+    told_instead: &ToldInstead<'a>,
+    policies: &'a Policies,
+    history: &'a History,
+) -> impl Iterator<Item = ReminderSeries<'a>> + use<'a> {
+    let listeners_instead = told_instead.recipients(event, policies, history);
+    claims(event, policies, history).into_iter().flat_map(move |(listener, tracks)| {
+        let is_told_instead = listeners_instead.contains(&listener);
+        let families =
+            FAMILIES.into_iter().filter(move |kinds| !is_told_instead || **kinds != [EventKind::HostingFailure]);
+        let (contact, channel) = listener;
+        families.map(move |kinds| {
+            ReminderSeries::new(contact.clone(), channel, Arc::clone(event), tracks.clone(), kinds, history)
+        })
+    })
+}
+
+/// By an old certificate that is still served: those in files that should be served in its place. Whoever is told of
+/// the one in the file is not told that the renewal of the old one is late as well.
+struct ToldInstead<'a>(BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>);
+
+impl<'a> ToldInstead<'a> {
+    fn of(events: &'a [Arc<Event>]) -> Self {
+        let mut by_old: BTreeMap<Fingerprint, Vec<&Arc<Event>>> = BTreeMap::new();
+        for event in events {
+            for served in &event.served_instead {
+                by_old.entry(served.fingerprint).or_default().push(event);
+            }
+        }
+        Self(by_old)
+    }
+
+    /// Whoever hears of the new one instead of `event`, an old one that stands in no file any more.
+    fn recipients(&self, event: &Event, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+        let new = self.0.get(&event.certificate.fingerprint).into_iter().flatten();
+        let new = new.filter(|_| event.locations.iter().all(|location| location.is_endpoint));
+        let claims = new.flat_map(|new| {
+            let of_entry = |track: &PolicyMatch| {
+                new.served_instead.iter().any(|served| served.entry == track.terms.entry.as_str())
+            };
+            claims(new, policies, history)
+                .into_iter()
+                .filter(move |(_, tracks)| tracks.iter().any(|track| track.hears_hosting_failure && of_entry(track)))
+        });
+        claims.map(|(listener, _)| listener).collect()
+    }
+}
+
+fn missed(line: &ReminderSeries, event: &Event, history: &History, now: OffsetDateTime) -> Option<String> {
+    let held = history.held.get(&event.certificate.fingerprint)?.get(&line.contact)?.get(&line.channel)?;
+    line.missed_window(held.0, now).map(str::to_owned)
+}
+
+impl Schedule {
+    /// Keeps the earliest of what comes after `now`.
+    fn consider(&mut self, line: &ReminderSeries, now: OffsetDateTime) {
+        let Some(turn) = line.next(now) else { return };
+        match &mut self.next {
+            Some(next) if next.at < turn.send_at => {}
+            Some(next) if next.at == turn.send_at => {
+                let same = next.reminder.key.fingerprint == line.event.certificate.fingerprint;
+                if same && !next.contacts.contains(&line.contact) {
+                    next.contacts.push(line.contact.clone());
+                }
+            }
+            next => {
+                *next = Some(Upcoming {
+                    at: turn.send_at,
+                    reminder: line.reminder(&turn),
+                    contacts: vec![line.contact.clone()],
+                });
+            }
+        }
+    }
+}
+
+/// Contact, channel, and until when the batch is held.
+type BatchKey = (ContactName, Channel, Option<OffsetDateTime>);
+
+/// Reminders on their way into batches.
+#[derive(Default)]
+struct Gathered {
+    reminders: BTreeMap<BatchKey, Vec<(Reminder, Zone)>>,
+    occurrences: BTreeMap<BatchKey, Vec<Arc<Occurrence>>>,
+    resolved_alerts: BTreeMap<BatchKey, Vec<Fingerprint>>,
+}
+
+impl Gathered {
+    fn add(&mut self, held_until: Option<OffsetDateTime>, reminder: Reminder, zone: &Zone) {
+        let key = (reminder.key.contact.clone(), reminder.key.channel, held_until);
+        self.reminders.entry(key).or_default().push((reminder, zone.clone()));
+    }
+
+    fn tell(&mut self, held_until: Option<OffsetDateTime>, (contact, channel): Recipient, occurrence: &Occurrence) {
+        self.occurrences.entry((contact, channel, held_until)).or_default().push(Arc::new(occurrence.clone()));
+    }
+
+    fn into_batches(mut self, policies: &Policies, history: &History) -> Vec<Batch> {
+        let keys: BTreeSet<BatchKey> =
+            self.reminders.keys().chain(self.occurrences.keys()).chain(self.resolved_alerts.keys()).cloned().collect();
+        let batch = |key: BatchKey| {
+            let mut owed = self.reminders.remove(&key).unwrap_or_default();
+            let mut occurrences = self.occurrences.remove(&key).unwrap_or_default();
+            let resolved_alerts = self.resolved_alerts.remove(&key).unwrap_or_default();
+            let (contact, channel, held_until) = key;
+            let left_over = history.left_over.get(&contact).and_then(|channels| channels.get(&channel));
+            let first = left_over.map(|left| left.iter().copied().collect::<BTreeSet<_>>()).unwrap_or_default();
+            owed.sort_by_cached_key(|(reminder, _)| urgency(reminder, &first));
+            occurrences.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+            let of_policy = || owed.first().map(|(_, zone)| zone.clone());
+            let own = policies.contacts.get(&contact).and_then(|contact| contact.zone.clone());
+            let zone = own.or_else(of_policy).unwrap_or_else(|| policies.settings.zone.clone());
+            let reminders = owed.into_iter().map(|(reminder, _)| reminder).collect();
+            let counted = history.occurrences_left_over.get(&contact).and_then(|channels| channels.get(&channel));
+            let occurrences_left_over = counted.cloned().unwrap_or_default();
+            Batch { contact, channel, zone, reminders, occurrences, occurrences_left_over, resolved_alerts, held_until }
+        };
+        keys.into_iter().map(batch).collect()
+    }
+}
+
+/// What was only counted last time comes first; then what ends first.
+fn urgency(reminder: &Reminder, left_over: &BTreeSet<Fingerprint>) -> (bool, OffsetDateTime, String) {
+    let fresh = !left_over.contains(&reminder.key.fingerprint);
+    let name = reminder.event.locations.first().map(|location| location.name.clone());
+    (fresh, reminder.event.certificate.not_after, name.unwrap_or_default())
+}
+
+/// Tells each reminder who else is told of its certificate, now and later.
+fn note_company(
+    batches: &mut [Batch],
+    events: &[Arc<Event>],
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) {
+    let mut now_told: BTreeMap<Fingerprint, BTreeSet<ContactName>> = BTreeMap::new();
+    for reminder in batches.iter().flat_map(|batch| &batch.reminders) {
+        now_told.entry(reminder.key.fingerprint).or_default().insert(reminder.key.contact.clone());
+    }
+    let mut later: BTreeMap<Fingerprint, BTreeMap<ContactName, OffsetDateTime>> = BTreeMap::new();
+    for event in events.iter().filter(|event| now_told.contains_key(&event.certificate.fingerprint)) {
+        let coming = later.entry(event.certificate.fingerprint).or_default();
+        for ((contact, _), tracks) in claims(event, policies, history) {
+            let opens = tracks.iter().filter(|track| track.hears_expiration).map(|track| track.opens).min();
+            if let Some(opens) = opens.filter(|opens| *opens > now && event.kind != EventKind::Expired) {
+                coming.entry(contact).and_modify(|earliest| *earliest = opens.min(*earliest)).or_insert(opens);
+            }
+        }
+    }
+    for reminder in batches.iter_mut().flat_map(|batch| &mut batch.reminders) {
+        let fingerprint = reminder.key.fingerprint;
+        let others =
+            now_told.get(&fingerprint).into_iter().flatten().filter(|contact| **contact != reminder.key.contact);
+        reminder.told_with = others.cloned().collect();
+        let coming = later.get(&fingerprint).into_iter().flatten();
+        reminder.told_later = coming
+            .filter(|(contact, _)| **contact != reminder.key.contact)
+            .map(|(contact, from)| (contact.clone(), *from))
+            .collect();
+    }
+}

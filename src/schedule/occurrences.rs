@@ -1,0 +1,207 @@
+//! Happenings → who is owed them: whoever is subscribed when a run sees them, and nobody else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::{Duration, OffsetDateTime};
+
+use super::window::first_open;
+use crate::event::{Detail, EventKind, EventNature, FindingId, MonitoringChange, Occurrence};
+use crate::history::{History, OccurrenceRecord};
+use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
+
+/// What could not be told for so long is given up.
+pub const GIVEN_UP_AFTER: Duration = Duration::days(30);
+
+/// Somebody and a way to reach them.
+pub type Recipient = (ContactName, Channel);
+
+/// Who is owed `occurrence`, which this run saw.
+#[must_use]
+pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+    let mut recipients = match &occurrence.detail {
+        Detail::Recovered { finding: FindingId::NotDeployed, .. } => told_of_the_failure(occurrence, policies, history),
+        Detail::Recovered { .. } => told_of_the_anomaly(occurrence, policies, history),
+        Detail::MonitoringStopped { change, .. } => former_listeners(occurrence, change, policies, history),
+        _ => subscribed(occurrence, policies),
+    };
+    if occurrence.kind == EventKind::Hosting {
+        recipients.extend(reminded_of_the_old_one(occurrence, policies, history));
+    }
+    if recipients.is_empty() && is_told_in_any_case(occurrence) {
+        recipients.extend(default_listeners(policies));
+    }
+    if !concerns_alerts(occurrence, history) {
+        recipients.retain(|(_, channel)| !channel.keeps_alerts());
+    }
+    recipients
+}
+
+/// Whether it says to a channel that keeps alerts what it is to do. That a certificate is renewed does not, for the old
+/// one may still stand elsewhere: its alert is over when it does no more. Nor does the end of a part of what is wrong.
+fn concerns_alerts(occurrence: &Occurrence, history: &History) -> bool {
+    match occurrence.kind {
+        EventKind::Hosting => false,
+        EventKind::Recovery => {
+            let anomaly = occurrence.id.recovered();
+            let mut wrong = history.anomalies.values().flat_map(BTreeMap::values);
+            !wrong.any(|record| record.told_as.as_ref() == Some(&anomaly))
+        }
+        _ => true,
+    }
+}
+
+/// Nobody watches over a report without a certificate, and nobody may be left to hear of the end of all hearing.
+fn is_told_in_any_case(occurrence: &Occurrence) -> bool {
+    occurrence.kind == EventKind::NotificationsDisabled
+        || (occurrence.locations.is_empty() && matches!(occurrence.detail, Detail::Reported { .. }))
+}
+
+/// The contacts of the entries that show its certificate; of all entries where it is about none.
+fn subscribed(occurrence: &Occurrence, policies: &Policies) -> BTreeSet<Recipient> {
+    let mut recipients = BTreeSet::new();
+    if occurrence.is_about_a_stranger() {
+        return recipients;
+    }
+    for entry in policies.entries.iter().filter(|entry| entry.notifications && concerns(occurrence, entry)) {
+        if entry.policy.events.contains(&occurrence.kind) {
+            for contact in entry.policy.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
+                recipients.extend(ways(contact, &entry.policy.channels));
+            }
+        }
+    }
+    recipients
+}
+
+fn concerns(occurrence: &Occurrence, entry: &Entry) -> bool {
+    if occurrence.locations.is_empty() {
+        return occurrence.certificate.is_none();
+    }
+    occurrence.locations.iter().any(|location| location.entry == entry.name.as_str())
+}
+
+fn ways(contact: &Contact, channels: &BTreeSet<Channel>) -> impl Iterator<Item = Recipient> + use<> {
+    let name = contact.name.clone();
+    let ways: Vec<Channel> = contact.channels().intersection(channels).copied().collect();
+    ways.into_iter().map(move |channel| (name.clone(), channel))
+}
+
+fn reminded_of_the_old_one(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+    let Some(old) = &occurrence.certificate else { return BTreeSet::new() };
+    let kinds = history.deliveries.get(&old.fingerprint);
+    let reminders = kinds
+        .into_iter()
+        .flatten()
+        .filter(|(kind, _)| matches!(kind, EventKind::Expiration | EventKind::Expired | EventKind::HostingFailure));
+    let told = reminders
+        .flat_map(|(_, contacts)| contacts)
+        .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
+    told.filter(|listener| still_reachable(listener, policies)).collect()
+}
+
+pub(super) fn still_reachable((contact, channel): &Recipient, policies: &Policies) -> bool {
+    policies.contacts.get(contact).is_some_and(|contact| contact.channels().contains(channel))
+}
+
+/// A recovery is for whoever was told of the anomaly: the record of the anomaly says who.
+fn told_of_the_anomaly(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+    let told = history.occurrences.get(&occurrence.id.recovered()).map(|record| &record.told);
+    let told = told
+        .into_iter()
+        .flatten()
+        .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
+    told.filter(|listener| still_reachable(listener, policies)).collect()
+}
+
+/// That a certificate is served at last is for whoever was reminded that it was not.
+fn told_of_the_failure(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+    let Some(certificate) = &occurrence.certificate else { return BTreeSet::new() };
+    let Some(failure) = history.undeployed.get(&certificate.fingerprint) else { return BTreeSet::new() };
+    let told = history.reminded_since(certificate.fingerprint, EventKind::HostingFailure, failure.since);
+    let told = told.map(|(contact, channel)| (contact.clone(), channel));
+    told.filter(|listener| still_reachable(listener, policies)).collect()
+}
+
+/// Whoever listened before the change and still exists, by ways that work; else who else hears of the certificate.
+fn former_listeners(
+    occurrence: &Occurrence,
+    change: &MonitoringChange,
+    policies: &Policies,
+    history: &History,
+) -> BTreeSet<Recipient> {
+    let broken = |(contact, channel): &Recipient| {
+        let failed = history.refusals.get(contact).and_then(|channels| channels.get(channel));
+        failed.is_some_and(|refusal| refusal.runs >= 3)
+    };
+    let entries: BTreeSet<&str> = occurrence.locations.iter().map(|location| location.entry.as_str()).collect();
+    let subscriptions = history.subscriptions.iter().filter(|(entry, _)| entries.contains(entry.as_str()));
+    let dropped = match change {
+        MonitoringChange::ContactDropped { contact } | MonitoringChange::Undeliverable { contact, .. } => {
+            Some(contact.as_str())
+        }
+        _ => None,
+    };
+    let former: BTreeSet<Recipient> = subscriptions
+        .flat_map(|(_, contacts)| contacts)
+        .filter(|(contact, _)| dropped.is_none_or(|dropped| contact.as_str() == dropped))
+        .flat_map(|(contact, channels)| channels.iter().map(move |channel| (contact.clone(), *channel)))
+        .filter(|listener| still_reachable(listener, policies) && !broken(listener))
+        .collect();
+    if !former.is_empty() {
+        return former;
+    }
+    let others = policies.entries.iter().filter(|entry| concerns(occurrence, entry));
+    others
+        .flat_map(|entry| entry.policy.contacts.iter().map(move |contact| (contact, &entry.policy.channels)))
+        .filter_map(|(name, channels)| Some(ways(policies.contacts.get(name)?, channels)))
+        .flatten()
+        .filter(|listener| !broken(listener))
+        .collect()
+}
+
+/// The default contact, by mail and inbox.
+fn default_listeners(policies: &Policies) -> BTreeSet<Recipient> {
+    let only = policies.contacts.keys().next().filter(|_| policies.contacts.len() == 1);
+    let name = policies.settings.default_contact.as_ref().or(only);
+    let contact = name.and_then(|name| policies.contacts.get(name));
+    let channels = BTreeSet::from([Channel::Email, Channel::Inbox]);
+    if let Some(contact) = contact {
+        return ways(contact, &channels).collect();
+    }
+    // Nobody was named for this: so everybody whom any policy tells of something.
+    let contacts = policies.entries.iter().flat_map(|entry| &entry.policy.contacts);
+    contacts.filter_map(|name| policies.contacts.get(name)).flat_map(|contact| ways(contact, &channels)).collect()
+}
+
+/// The first moment from `now` on at which `listener` may be told of `occurrence`: inside the window of one of the
+/// policies that make them listen.
+pub(super) fn may_be_told(
+    record: &OccurrenceRecord,
+    (name, _): &Recipient,
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) -> OffsetDateTime {
+    let now = snoozed(&record.occurrence, history).map_or(now, |until| until.max(now));
+    let zone_of_contact = policies.contacts.get(name).and_then(|contact| contact.zone.as_ref());
+    let windows =
+        policies.entries.iter().filter(|entry| concerns(&record.occurrence, entry) && hears(entry, name)).map(
+            |entry| {
+                let zone = zone_of_contact.or(entry.policy.zone.as_ref()).unwrap_or(&policies.settings.zone);
+                first_open(&entry.policy.window, zone, now)
+            },
+        );
+    windows.min().unwrap_or(now)
+}
+
+/// Until when a snooze holds it: the conditions of its certificate, to the end of that at the latest.
+fn snoozed(occurrence: &Occurrence, history: &History) -> Option<OffsetDateTime> {
+    let certificate = occurrence.certificate.as_ref().filter(|_| occurrence.kind.nature() == EventNature::Condition)?;
+    let snooze = history.snoozes.get(&certificate.fingerprint)?;
+    let ends_first = snooze.since <= certificate.not_after;
+    Some(if ends_first { snooze.until.min(certificate.not_after) } else { snooze.until })
+}
+
+fn hears(entry: &Entry, name: &ContactName) -> bool {
+    let escalated = entry.policy.escalation.iter().flat_map(|step| &step.contacts);
+    entry.policy.contacts.iter().chain(escalated).any(|contact| contact == name)
+}

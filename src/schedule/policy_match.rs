@@ -1,0 +1,248 @@
+//! One certificate, one contact, one channel, under one policy: the next moment at which a reminder is owed.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use super::frequency::{SendHistory, next_slot};
+use super::{EffectivePolicy, ReminderReason};
+use crate::certificate::Certificate;
+use crate::event::{EventKind, ServedInstead};
+use crate::history::Snooze;
+use crate::policy::{Frequency, Renewal, Window, Zone};
+
+/// After the end, the policy's frequency holds for this long; then it is every 30 days.
+const AFTER_EXPIRY: Duration = Duration::days(30);
+const DAYS_AFTER_EXPIRY: u16 = 30;
+
+/// What of a certificate's past counts for its next reminder by one channel to one contact.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SeriesHistory {
+    pub expiration: Option<SendHistory>,
+    pub expired: Option<SendHistory>,
+    pub hosting_failure: Option<SendHistory>,
+}
+
+impl SeriesHistory {
+    pub(super) fn turns(&self, kind: EventKind) -> Option<SendHistory> {
+        match kind {
+            EventKind::Expired => self.expired,
+            EventKind::HostingFailure => self.hosting_failure,
+            _ => self.expiration,
+        }
+    }
+
+    pub(super) fn note(&mut self, kind: EventKind, at: OffsetDateTime) {
+        let turns = match kind {
+            EventKind::Expired => &mut self.expired,
+            EventKind::HostingFailure => &mut self.hosting_failure,
+            _ => &mut self.expiration,
+        };
+        *turns = Some(SendHistory::and(*turns, at));
+    }
+}
+
+/// The claim of one contact by one channel under the policy of one entry.
+#[derive(Clone, Debug)]
+pub(super) struct PolicyMatch {
+    pub terms: Arc<EffectivePolicy>,
+    pub zone: Zone,
+    /// From when this contact may be told of the coming end.
+    pub opens: OffsetDateTime,
+    /// The contact was added by an escalation within this time before the end.
+    pub escalated: Option<Duration>,
+    pub hears_expiration: bool,
+    pub hears_expired: bool,
+    pub hears_hosting_failure: bool,
+}
+
+/// What a track is applied to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReminderInput<'a> {
+    pub certificate: &'a Certificate,
+    /// No place showed it in this run.
+    pub is_stale: bool,
+    /// What is served where it should be.
+    pub served_instead: &'a [ServedInstead],
+    pub snooze: Option<&'a Snooze>,
+}
+
+impl ReminderInput<'_> {
+    /// When its snooze ends: at the end of the certificate at the latest, unless it was set after that.
+    fn released(&self) -> Option<OffsetDateTime> {
+        let end = self.certificate.not_after;
+        self.snooze.map(|snooze| if snooze.since <= end { snooze.until.min(end) } else { snooze.until })
+    }
+
+    /// A snooze holds what is owed before its end, and its release owes one more.
+    fn after_snooze(&self, owed: Option<OffsetDateTime>, last: Option<OffsetDateTime>) -> Option<OffsetDateTime> {
+        let Some(released) = self.released() else { return owed };
+        match owed {
+            Some(owed) if owed >= released => Some(match last {
+                Some(last) if last < released => released,
+                _ => owed,
+            }),
+            Some(_) => Some(released),
+            None => last.filter(|last| *last < released).map(|_| released),
+        }
+    }
+}
+
+impl PolicyMatch {
+    pub(super) fn window(&self) -> &Window {
+        &self.terms.window
+    }
+
+    /// The moment from which the next reminder of `kind` is owed, given what was told so far.
+    pub(super) fn owed(&self, kind: EventKind, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {
+        match kind {
+            EventKind::Expired => self.owed_expired(case, memory),
+            EventKind::HostingFailure => self.owed_hosting_failure(case, memory.hosting_failure),
+            _ if self.hears_expiration => self.owed_expiration(case, memory.expiration),
+            _ => None,
+        }
+    }
+
+    fn owed_expiration(&self, case: ReminderInput, told: Option<SendHistory>) -> Option<OffsetDateTime> {
+        let owed = match told {
+            None => Some(self.opens),
+            Some(turns) => {
+                let milestone = self.milestones(case).find(|(_, at)| *at > turns.last).map(|(_, at)| at);
+                let slot = match self.terms.frequency {
+                    Frequency::Once => None,
+                    Frequency::EveryDays(days) => Some(next_slot(turns, days, &self.zone)),
+                };
+                milestone.into_iter().chain(slot).min()
+            }
+        };
+        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
+    }
+
+    /// That its automatic renewal is late, or that another is served where it should be, is told at the policy's
+    /// frequency until the certificate ends.
+    fn owed_hosting_failure(&self, case: ReminderInput, told: Option<SendHistory>) -> Option<OffsetDateTime> {
+        let managed = &self.terms.opening.managed;
+        let since = match managed.renewal {
+            _ if self.is_not_deployed(case) => case.certificate.not_before,
+            Renewal::Auto => managed.late_from,
+            Renewal::Manual => return None,
+        };
+        if !self.hears_hosting_failure {
+            return None;
+        }
+        let owed = match (told, self.terms.frequency) {
+            (None, _) => {
+                let escalated = self.escalated.map(|within| case.certificate.not_after - within);
+                Some(escalated.map_or(since, |from| from.max(since)))
+            }
+            (Some(_), Frequency::Once) => None,
+            (Some(turns), Frequency::EveryDays(days)) => Some(next_slot(turns, days, &self.zone)),
+        };
+        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
+    }
+
+    /// The entry of this track has it in a file, and another is served where that should be.
+    pub(super) fn is_not_deployed(&self, case: ReminderInput) -> bool {
+        case.served_instead.iter().any(|served| served.entry == self.terms.entry.as_str())
+    }
+
+    fn owed_expired(&self, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {
+        // The first second after the last one of validity.
+        let ended = case.certificate.not_after + Duration::SECOND;
+        if !self.hears_expired && (memory.expired.is_some() || memory.expiration.is_some() || !self.hears_expiration) {
+            return None;
+        }
+        let owed = match memory.expired {
+            None => Some(ended),
+            // Nobody can tell whether it has been renewed since: it was told once.
+            Some(_) if case.is_stale => return None,
+            Some(turns) => self.repeated_after_end(ended, turns),
+        };
+        case.after_snooze(owed, memory.expired.map(|turns| turns.last)).map(|owed| owed.max(ended))
+    }
+
+    fn repeated_after_end(&self, ended: OffsetDateTime, turns: SendHistory) -> Option<OffsetDateTime> {
+        let slow_from = ended + AFTER_EXPIRY;
+        let slot = match self.terms.frequency {
+            Frequency::Once => None,
+            Frequency::EveryDays(days) => Some(next_slot(turns, days, &self.zone)).filter(|slot| *slot < slow_from),
+        };
+        slot.or_else(|| Some(next_slot(turns, DAYS_AFTER_EXPIRY, &self.zone).max(slow_from)))
+    }
+
+    /// Why the reminder of `kind` that is owed goes out at `at`: the tightest reason there is.
+    pub(super) fn why(
+        &self,
+        kind: EventKind,
+        case: ReminderInput,
+        memory: &SeriesHistory,
+        at: OffsetDateTime,
+    ) -> ReminderReason {
+        let snooze_ended = case.released().filter(|released| *released <= at);
+        if kind == EventKind::Expired {
+            return match memory.expired {
+                None if !self.hears_expired => ReminderReason::ExpiredUntold,
+                None => ReminderReason::Expired,
+                Some(turns) => self.why_again(turns, snooze_ended, at, self.days_after_end(case, at)),
+            };
+        }
+        if kind == EventKind::HostingFailure {
+            return match memory.hosting_failure {
+                None if self.is_not_deployed(case) => ReminderReason::NotDeployed,
+                None => ReminderReason::RenewalLate { since: self.terms.opening.managed.late_from },
+                Some(turns) => self.why_again(turns, snooze_ended, at, self.terms.frequency),
+            };
+        }
+        let tightest = self.milestones(case).filter(|(_, due)| *due <= at).last();
+        match (memory.expiration, tightest) {
+            (Some(turns), Some((left, due))) if due > turns.last => ReminderReason::Milestone { left },
+            (Some(turns), _) => self.why_again(turns, snooze_ended, at, self.terms.frequency),
+            (None, tightest) => self.why_first(tightest.map(|(left, _)| left)),
+        }
+    }
+
+    fn why_first(&self, tightest: Option<Duration>) -> ReminderReason {
+        match (self.escalated, tightest) {
+            (Some(within), _) => ReminderReason::Escalated { within },
+            (None, Some(left)) => ReminderReason::Milestone { left },
+            (None, None) if self.opens_when_late() => ReminderReason::RenewalLate { since: self.opens },
+            (None, None) => ReminderReason::Opened { lead: self.terms.opening.lead },
+        }
+    }
+
+    fn why_again(
+        &self,
+        turns: SendHistory,
+        snooze_ended: Option<OffsetDateTime>,
+        at: OffsetDateTime,
+        frequency: Frequency,
+    ) -> ReminderReason {
+        match (frequency, snooze_ended) {
+            (Frequency::EveryDays(days), _) if next_slot(turns, days, &self.zone) <= at => {
+                ReminderReason::Repeat { every_days: days, previous: turns.last }
+            }
+            (_, Some(ended)) => ReminderReason::SnoozeEnded { at: ended },
+            (Frequency::EveryDays(days), None) => ReminderReason::Repeat { every_days: days, previous: turns.last },
+            (Frequency::Once, None) => ReminderReason::Repeat { every_days: DAYS_AFTER_EXPIRY, previous: turns.last },
+        }
+    }
+
+    fn days_after_end(&self, case: ReminderInput, at: OffsetDateTime) -> Frequency {
+        if at < case.certificate.not_after + AFTER_EXPIRY {
+            self.terms.frequency
+        } else {
+            Frequency::EveryDays(DAYS_AFTER_EXPIRY)
+        }
+    }
+
+    fn opens_when_late(&self) -> bool {
+        let managed = &self.terms.opening.managed;
+        managed.renewal == Renewal::Auto && self.opens == managed.late_from
+    }
+
+    /// Those after the opening of this contact, with their moments, earliest first.
+    fn milestones<'a>(&'a self, case: ReminderInput<'a>) -> impl Iterator<Item = (Duration, OffsetDateTime)> + 'a {
+        let end = case.certificate.not_after;
+        self.terms.milestones.iter().map(move |left| (*left, end - *left)).filter(|(_, at)| *at > self.opens)
+    }
+}

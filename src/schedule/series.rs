@@ -1,0 +1,162 @@
+//! One certificate, one contact, one channel, over all policies that claim it: the next reminder.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::frequency::SendHistory;
+use super::policy_match::{PolicyMatch, ReminderInput, SeriesHistory};
+use super::window::{first_open, missed_an_opening};
+use super::{Reminder, ReminderKey};
+use crate::event::{Event, EventKind};
+use crate::history::{History, Snooze};
+use crate::policy::{Channel, ContactName, Renewal, Zone};
+
+#[derive(Clone, Debug)]
+pub(super) struct ReminderSeries<'a> {
+    pub contact: ContactName,
+    pub channel: Channel,
+    pub event: Arc<Event>,
+    pub tracks: Vec<PolicyMatch>,
+    /// The kinds that it tells in turn: those of the end, or that its renewal or its being served failed.
+    pub kinds: &'static [EventKind],
+    pub memory: SeriesHistory,
+    pub snooze: Option<&'a Snooze>,
+}
+
+/// The next reminder of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NextReminder<'a> {
+    pub kind: EventKind,
+    pub owed: OffsetDateTime,
+    /// Not before `owed`, inside the window.
+    pub send_at: OffsetDateTime,
+    pub track: &'a PolicyMatch,
+}
+
+/// A reminder of the future.
+pub(super) struct Planned {
+    pub at: OffsetDateTime,
+    pub reminder: Reminder,
+    pub zone: Zone,
+    /// Owed earlier, and waiting for the window.
+    pub is_held: bool,
+}
+
+/// Before the end and after it, one line; a renewal that is late, or served nowhere, is another.
+pub(super) const FAMILIES: [&[EventKind]; 2] =
+    [&[EventKind::Expiration, EventKind::Expired], &[EventKind::HostingFailure]];
+
+impl<'a> ReminderSeries<'a> {
+    pub(super) fn new(
+        contact: ContactName,
+        channel: Channel,
+        event: Arc<Event>,
+        tracks: Vec<PolicyMatch>,
+        kinds: &'static [EventKind],
+        history: &'a History,
+    ) -> Self {
+        let fingerprint = event.certificate.fingerprint;
+        let turns = |kind| history.told(fingerprint, kind, &contact, channel).map(SendHistory::of);
+        let memory = SeriesHistory {
+            expiration: turns(EventKind::Expiration),
+            expired: turns(EventKind::Expired),
+            hosting_failure: hosting_failure(&event, &tracks).and_then(|from| {
+                SendHistory::since(history.told(fingerprint, EventKind::HostingFailure, &contact, channel)?, from)
+            }),
+        };
+        let snooze = history.snoozes.get(&fingerprint);
+        Self { contact, channel, event, tracks, kinds, memory, snooze }
+    }
+
+    fn case(&self) -> ReminderInput<'_> {
+        let is_stale = self.event.locations.iter().all(|location| location.failing.is_some());
+        let Event { certificate, served_instead, .. } = &*self.event;
+        ReminderInput { certificate, is_stale, served_instead, snooze: self.snooze }
+    }
+
+    /// The next reminder from `from` on, given what was told so far. The earliest counts where
+    /// policies differ; a reminder of the coming end that would go out after it is one of its being past.
+    pub(super) fn next(&self, from: OffsetDateTime) -> Option<NextReminder<'_>> {
+        let case = self.case();
+        let turn = |kind: EventKind| {
+            self.tracks
+                .iter()
+                .filter_map(|track| {
+                    let owed = track.owed(kind, case, &self.memory)?;
+                    let send_at = first_open(track.window(), &track.zone, owed.max(from));
+                    Some(NextReminder { kind, owed, send_at, track })
+                })
+                .filter(|turn| kind == EventKind::Expired || turn.send_at <= case.certificate.not_after)
+                .min_by_key(|turn| (turn.send_at, turn.owed))
+        };
+        self.kinds.iter().find_map(|kind| turn(*kind))
+    }
+
+    /// Puts the reminder of `turn` into words that need no more looking up.
+    pub(super) fn reminder(&self, turn: &NextReminder) -> Reminder {
+        let case = self.case();
+        let turns = self.memory.turns(turn.kind);
+        let mut after = self.clone();
+        after.memory.note(turn.kind, turn.send_at);
+        let event = self.event_of(turn);
+        Reminder {
+            key: ReminderKey {
+                fingerprint: event.certificate.fingerprint,
+                kind: turn.kind,
+                contact: self.contact.clone(),
+                channel: self.channel,
+            },
+            event,
+            why: turn.track.why(turn.kind, case, &self.memory, turn.send_at),
+            nth: turns.map_or(1, |turns| turns.count + 1),
+            previous: turns.map(|turns| turns.last),
+            next: after.next(turn.send_at).map(|turn| turn.send_at),
+            terms: Arc::clone(&turn.track.terms),
+            told_with: Vec::new(),
+            told_later: Vec::new(),
+        }
+    }
+
+    fn event_of(&self, turn: &NextReminder) -> Arc<Event> {
+        if self.event.kind == turn.kind {
+            return Arc::clone(&self.event);
+        }
+        let mut event = Event { kind: turn.kind, ..(*self.event).clone() };
+        if !turn.track.is_not_deployed(self.case()) {
+            event.served_instead.clear();
+        }
+        event.evidence = event.evidence_of(turn.kind).clone();
+        Arc::new(event)
+    }
+
+    /// All that will go out up to `until`, if nothing changes.
+    pub(super) fn timeline(mut self, now: OffsetDateTime, until: OffsetDateTime) -> Vec<Planned> {
+        let mut timeline = Vec::new();
+        let mut from = now;
+        while let Some(turn) = self.next(from).filter(|turn| turn.send_at <= until) {
+            let (at, kind) = (turn.send_at, turn.kind);
+            let is_held = turn.owed.max(now) < at;
+            timeline.push(Planned { at, reminder: self.reminder(&turn), zone: turn.track.zone.clone(), is_held });
+            self.memory.note(kind, at);
+            from = at;
+        }
+        timeline
+    }
+
+    /// The window that has held this line through a whole opening, if one has.
+    pub(super) fn missed_window(&self, held_since: OffsetDateTime, now: OffsetDateTime) -> Option<&str> {
+        let missed = |track: &&PolicyMatch| missed_an_opening(track.window(), &track.zone, held_since, now);
+        self.tracks.iter().find(missed).map(|track| track.window().as_str())
+    }
+}
+
+/// From when on being told of a failure counts: the word that a certificate was not served when it was new does not
+/// stand for the word that its renewal is late.
+fn hosting_failure(event: &Event, tracks: &[PolicyMatch]) -> Option<OffsetDateTime> {
+    if !event.served_instead.is_empty() {
+        return Some(event.certificate.not_before);
+    }
+    let automatic = tracks.iter().map(|track| &track.terms.opening.managed);
+    automatic.filter(|managed| managed.renewal == Renewal::Auto).map(|managed| managed.late_from).min()
+}
