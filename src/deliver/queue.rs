@@ -1,5 +1,6 @@
-//! Whose turn it is: first everybody's first try, then the retries; the pages of one channel in their order.
+//! Whose turn it is: first every first try, then the retries; the pages of one channel in their order.
 
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::Transport;
@@ -9,15 +10,49 @@ use crate::render::Message;
 /// Before the second and before the third try.
 const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
-/// The messages of a run, each waiting or settled.
-pub(super) struct Queue<'a> {
-    messages: &'a [Message],
+/// The messages of a run, each waiting or settled. Every step costs the logarithm of their number: a server has its own
+/// line, so that one that asks for time moves one entry, and a page stands in no line before the page before it is
+/// settled.
+pub(super) struct Queue {
     places: Vec<Place>,
+    lines: Vec<Line>,
+    /// By host, what goes there.
+    hosts: HashMap<String, Vec<usize>>,
+    /// The heads of the lines that may go now, and of the others.
+    now: BTreeSet<(Rank, usize)>,
+    soon: BTreeSet<(Duration, Rank, usize)>,
 }
 
-enum Place {
+/// The round first, then the order of the messages.
+type Rank = (usize, usize);
+
+struct Place {
+    state: State,
+    line: usize,
+    /// The page that is not sent before this one.
+    page_after: Option<usize>,
+}
+
+enum State {
+    /// The page before it is not settled.
+    Behind(Attempt),
     Waiting(Attempt),
     Settled(Outcome),
+}
+
+/// What waits for one server.
+#[derive(Default)]
+struct Line {
+    now: BTreeSet<Rank>,
+    soon: BTreeSet<(Duration, Rank)>,
+    not_before: Duration,
+    head: Option<Head>,
+}
+
+#[derive(Clone, Copy)]
+enum Head {
+    Now(Rank),
+    Soon(Duration, Rank),
 }
 
 /// A message that is to be tried.
@@ -34,129 +69,238 @@ pub(super) struct Attempt {
     failure: Option<String>,
 }
 
-impl<'a> Queue<'a> {
-    pub(super) fn new(messages: &'a [Message], transport: &dyn Transport) -> Self {
-        let turn = |(index, message)| Attempt {
-            index,
-            ready: Duration::ZERO,
-            server: transport.server(message),
-            host: transport.host(message),
-            round: 0,
-            failure: None,
-        };
-        Self { messages, places: messages.iter().enumerate().map(turn).map(Place::Waiting).collect() }
+impl Attempt {
+    const fn rank(&self) -> Rank {
+        (self.round, self.index)
+    }
+}
+
+impl Place {
+    fn turn(&self) -> Option<&Attempt> {
+        match &self.state {
+            State::Behind(turn) | State::Waiting(turn) => Some(turn),
+            State::Settled(_) => None,
+        }
     }
 
-    /// Of those that are ready the one in the earliest round, in the order of the messages; where nobody is ready, the
+    fn turn_mut(&mut self) -> Option<&mut Attempt> {
+        match &mut self.state {
+            State::Behind(turn) | State::Waiting(turn) => Some(turn),
+            State::Settled(_) => None,
+        }
+    }
+}
+
+impl Queue {
+    pub(super) fn new(messages: &[Message], transport: &dyn Transport) -> Self {
+        let mut queue = Self {
+            places: Vec::with_capacity(messages.len()),
+            lines: Vec::new(),
+            hosts: HashMap::new(),
+            now: BTreeSet::new(),
+            soon: BTreeSet::new(),
+        };
+        let mut lines = HashMap::new();
+        let mut last_pages = HashMap::new();
+        for (index, message) in messages.iter().enumerate() {
+            let (server, host) = (transport.server(message), transport.host(message));
+            let turn = Attempt { index, ready: Duration::ZERO, server, host, round: 0, failure: None };
+            let line = *lines.entry(turn.server.clone()).or_insert_with(|| {
+                queue.lines.push(Line::default());
+                queue.lines.len() - 1
+            });
+            if let Some(host) = &turn.host {
+                queue.hosts.entry(host.clone()).or_default().push(index);
+            }
+            let before = if message.channel.keeps_alerts() {
+                None
+            } else {
+                last_pages.insert((&message.contact, message.channel), index)
+            };
+            let state = if before.is_some() { State::Behind(turn) } else { State::Waiting(turn) };
+            queue.places.push(Place { state, line, page_after: None });
+            match before {
+                Some(before) => queue.places[before].page_after = Some(index),
+                None => queue.enter(index),
+            }
+        }
+        (0..queue.lines.len()).for_each(|line| queue.show_head(line, Duration::ZERO));
+        queue
+    }
+
+    /// Of those that are ready the one in the earliest round, in the order of the messages; where none is ready, the
     /// first that will be.
     pub(super) fn next(&mut self, elapsed: Duration) -> Option<Attempt> {
-        let waiting = self.waiting().filter(|turn| !self.follows_a_waiting_page(turn.index));
-        waiting.min_by_key(|turn| (turn.ready.max(elapsed), turn.round, turn.index)).cloned()
-    }
-
-    fn waiting(&self) -> impl Iterator<Item = &Attempt> {
-        self.places.iter().filter_map(|place| match place {
-            Place::Waiting(turn) => Some(turn),
-            Place::Settled(_) => None,
-        })
-    }
-
-    fn waiting_mut(&mut self) -> impl Iterator<Item = &mut Attempt> {
-        self.places.iter_mut().filter_map(|place| match place {
-            Place::Waiting(turn) => Some(turn),
-            Place::Settled(_) => None,
-        })
-    }
-
-    fn follows_a_waiting_page(&self, index: usize) -> bool {
-        if self.messages[index].channel.keeps_alerts() {
-            return false;
+        while let Some((ready, _, line)) = self.soon.first().copied().filter(|(ready, _, _)| *ready <= elapsed) {
+            self.soon.pop_first();
+            self.lines[line].head = None;
+            self.show_head(line, elapsed.max(ready));
         }
-        let is_page = |turn: &Attempt| turn.index < index && self.are_pages(turn.index, index);
-        self.waiting().any(is_page)
+        let first = self.now.first().map(|((_, index), _)| *index);
+        let index = first.or_else(|| self.soon.first().map(|(_, (_, index), _)| *index))?;
+        let not_before = self.lines[self.places[index].line].not_before;
+        let mut turn = self.places[index].turn()?.clone();
+        turn.ready = turn.ready.max(not_before);
+        Some(turn)
     }
 
-    fn are_pages(&self, one: usize, other: usize) -> bool {
-        let (one, other) = (&self.messages[one], &self.messages[other]);
-        one.contact == other.contact && one.channel == other.channel && !one.channel.keeps_alerts()
-    }
-
-    /// A page that is not delivered takes those after it along: nobody reads the second page first.
+    /// A page that is not delivered takes those after it along: a second page is never read first.
     pub(super) fn settle(&mut self, index: usize, outcome: Outcome) {
         let is_delivered = matches!(outcome, Outcome::Delivered { .. });
-        self.places[index] = Place::Settled(outcome);
-        if is_delivered {
-            return;
-        }
-        for later in index + 1..self.places.len() {
-            if self.are_pages(index, later) && matches!(self.places[later], Place::Waiting(_)) {
-                let reason = "the page before it was not delivered".to_owned();
-                self.places[later] = Place::Settled(Outcome::NotTried { reason });
+        self.leave(index);
+        self.places[index].state = State::Settled(outcome);
+        self.refresh(self.places[index].line);
+        let mut after = self.places[index].page_after.take();
+        while let Some(page) = after {
+            if is_delivered {
+                let turn = self.places[page].turn().cloned();
+                if let Some(turn) = turn {
+                    self.places[page].state = State::Waiting(turn);
+                    self.enter(page);
+                    self.refresh(self.places[page].line);
+                }
+                return;
             }
+            let reason = "the page before it was not delivered".to_owned();
+            self.places[page].state = State::Settled(Outcome::NotTried { reason });
+            after = self.places[page].page_after.take();
         }
     }
 
     /// The run ends: what failed before has failed, what was never tried has `outcome`.
     pub(super) fn settle_all(&mut self, outcome: &Outcome) {
         for place in &mut self.places {
-            if let Place::Waiting(turn) = place {
-                *place = Place::Settled(turn.failure.take().map_or_else(|| outcome.clone(), failed));
+            if let Some(turn) = place.turn_mut() {
+                let outcome = turn.failure.take().map_or_else(|| outcome.clone(), failed);
+                place.state = State::Settled(outcome);
             }
         }
+        self.now.clear();
+        self.soon.clear();
     }
 
-    /// Nobody can be sent to `server` before: not their fault, they keep their rounds.
-    pub(super) fn postpone(&mut self, server: Option<&str>, ready: Duration) {
-        let at_server = self.waiting_mut().filter(|turn| turn.server.as_deref() == server);
-        at_server.for_each(|turn| turn.ready = turn.ready.max(ready));
+    /// Nothing can be sent to the server of this one before: the messages keep their rounds.
+    pub(super) fn postpone(&mut self, index: usize, ready: Duration) {
+        let line = self.places[index].line;
+        self.lines[line].not_before = self.lines[line].not_before.max(ready);
+        self.refresh(line);
     }
 
     /// It failed and may be tried again, unless this was the last try.
     pub(super) fn again(&mut self, index: usize, reason: String, after: Duration, elapsed: Duration) {
-        let Some(turn) = self.waiting_mut().find(|turn| turn.index == index) else { return };
+        let Some(turn) = self.places[index].turn() else { return };
         match PAUSES.get(turn.round) {
             Some(pause) => {
-                turn.ready = elapsed + after.max(*pause);
-                turn.round += 1;
-                turn.failure = Some(reason);
+                let ready = elapsed.saturating_add(after.max(*pause));
+                self.change(index, |turn| {
+                    turn.ready = ready;
+                    turn.round += 1;
+                    turn.failure = Some(reason);
+                });
+                self.refresh(self.places[index].line);
             }
             None => self.settle(index, failed(reason)),
         }
     }
 
-    /// The other messages for the host of this one wait for the next round.
+    /// The other messages for the host of this one wait for the next round. No message is moved more often than there
+    /// are rounds.
     pub(super) fn let_wait(&mut self, index: usize, reason: &str, elapsed: Duration) {
-        let Some(turn) = self.waiting().find(|turn| turn.index == index).cloned() else { return };
-        if turn.host.is_none() {
-            return;
-        }
-        let mut expired_unsent = Vec::new();
-        for other in self.waiting_mut() {
-            if other.index == index || other.host != turn.host || other.round > turn.round {
+        let Some(turn) = self.places[index].turn() else { return };
+        let (Some(host), round) = (&turn.host, turn.round) else { return };
+        let Some(others) = self.hosts.remove(host) else { return };
+        let host = host.clone();
+        let mut given_up = Vec::new();
+        let mut lines = BTreeSet::new();
+        for other in others.iter().copied().filter(|other| *other != index) {
+            if self.places[other].turn().is_none_or(|turn| turn.round > round) {
                 continue;
             }
-            match PAUSES.get(turn.round) {
-                Some(pause) => {
-                    other.ready = other.ready.max(elapsed + *pause);
-                    other.round = turn.round + 1;
-                    other.failure.get_or_insert_with(|| reason.to_owned());
-                }
-                None => expired_unsent.push(other.index),
+            let Some(pause) = PAUSES.get(round) else {
+                given_up.push(other);
+                continue;
+            };
+            let ready = elapsed.saturating_add(*pause);
+            self.change(other, |turn| {
+                turn.ready = turn.ready.max(ready);
+                turn.round = round + 1;
+                turn.failure.get_or_insert_with(|| reason.to_owned());
+            });
+            lines.insert(self.places[other].line);
+        }
+        for line in lines {
+            self.refresh(line);
+        }
+        for other in given_up {
+            if self.places[other].turn().is_some() {
+                self.settle(other, failed(reason.to_owned()));
             }
         }
-        for index in expired_unsent {
-            if matches!(self.places[index], Place::Waiting(_)) {
-                self.settle(index, failed(reason.to_owned()));
-            }
-        }
+        let waiting = |other: &usize| self.places[*other].turn().is_some();
+        let left = others.into_iter().filter(waiting).collect();
+        self.hosts.insert(host, left);
     }
 
     pub(super) fn outcomes(self) -> Vec<Outcome> {
-        let outcome = |place| match place {
-            Place::Settled(outcome) => outcome,
-            Place::Waiting(turn) => failed(turn.failure.unwrap_or_default()),
+        let outcome = |place: Place| match place.state {
+            State::Settled(outcome) => outcome,
+            State::Behind(turn) | State::Waiting(turn) => failed(turn.failure.unwrap_or_default()),
         };
         self.places.into_iter().map(outcome).collect()
+    }
+
+    fn change(&mut self, index: usize, how: impl FnOnce(&mut Attempt)) {
+        self.leave(index);
+        if let Some(turn) = self.places[index].turn_mut() {
+            how(turn);
+        }
+        self.enter(index);
+    }
+
+    /// Puts it into the line of its server.
+    fn enter(&mut self, index: usize) {
+        let place = &self.places[index];
+        if let State::Waiting(turn) = &place.state {
+            self.lines[place.line].soon.insert((turn.ready, turn.rank()));
+        }
+    }
+
+    fn leave(&mut self, index: usize) {
+        let place = &self.places[index];
+        if let State::Waiting(turn) = &place.state {
+            let line = &mut self.lines[place.line];
+            line.now.remove(&turn.rank());
+            line.soon.remove(&(turn.ready, turn.rank()));
+        }
+    }
+
+    fn refresh(&mut self, line: usize) {
+        match self.lines[line].head.take() {
+            Some(Head::Now(rank)) => self.now.remove(&(rank, line)),
+            Some(Head::Soon(ready, rank)) => self.soon.remove(&(ready, rank, line)),
+            None => false,
+        };
+        // At zero: what is ready now comes to the front with the next call of `next`.
+        self.show_head(line, Duration::ZERO);
+    }
+
+    /// Shows the first of a line among those of all lines.
+    fn show_head(&mut self, number: usize, elapsed: Duration) {
+        let line = &mut self.lines[number];
+        while let Some((_, rank)) = line.soon.first().copied().filter(|(ready, _)| *ready <= elapsed) {
+            line.soon.pop_first();
+            line.now.insert(rank);
+        }
+        let first_now = line.now.first().map(|rank| (line.not_before, *rank));
+        let first_soon = line.soon.first().map(|(ready, rank)| (line.not_before.max(*ready), *rank));
+        let Some((ready, rank)) = first_now.or(first_soon) else { return };
+        if ready <= elapsed && first_now.is_some() {
+            line.head = Some(Head::Now(rank));
+            self.now.insert((rank, number));
+        } else {
+            line.head = Some(Head::Soon(ready, rank));
+            self.soon.insert((ready, rank, number));
+        }
     }
 }
 

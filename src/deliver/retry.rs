@@ -69,7 +69,7 @@ pub fn send_all<E>(
         }
         let pause = run.pause_of(message, server);
         if !pause.is_zero() {
-            queue.postpone(server, run.elapsed() + pause);
+            queue.postpone(turn.index, run.elapsed() + pause);
             continue;
         }
         match run.attempt(message, server)? {

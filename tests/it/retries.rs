@@ -1,5 +1,6 @@
 //! The order of sending, and what is tried again, when, and how often.
 
+mod many;
 mod refusals;
 
 use std::cell::RefCell;
