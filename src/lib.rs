@@ -4,6 +4,7 @@
 pub mod certificate;
 pub mod deliver;
 pub mod detect;
+pub mod disk;
 pub mod event;
 pub mod history;
 pub mod observation;

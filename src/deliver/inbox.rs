@@ -7,7 +7,7 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use crate::observe::own_like;
+use crate::disk::own_like;
 use crate::policy::ContactName;
 
 /// Files `mail` for `contact` below `root`, on disk before it is seen. A message with this `id` that was filed before

@@ -10,8 +10,8 @@ use std::time::SystemTime;
 use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use super::owner::own_like;
 use crate::certificate::Fingerprint;
+use crate::disk::own_like;
 
 /// Of all answers together, in bytes.
 const LARGEST: u64 = 128 * 1024 * 1024;

@@ -7,8 +7,8 @@ use time::macros::format_description;
 
 use super::document::{Document, DocumentError};
 use super::error::sibling;
-use super::regular::{self, NotRegular};
 use super::{Instead, Notice, PREVIOUS, RecordError};
+use crate::disk::{self, NotRegular};
 use crate::history::History;
 
 /// No state of any fleet is larger.
@@ -54,13 +54,13 @@ pub(super) fn load(path: &Path) -> Result<Loaded, RecordError> {
 
 fn generation(path: &Path) -> Result<Generation, RecordError> {
     let unreadable = |source| RecordError::Unreadable { path: path.to_owned(), source };
-    let file = match regular::open(path) {
+    let file = match disk::open(path) {
         Ok(Some(file)) => file,
         Ok(None) => return Ok(Generation::Absent),
         Err(NotRegular::Io(source)) => return Err(unreadable(source)),
         Err(NotRegular::Other(what)) => return Err(RecordError::NotAFile { path: path.to_owned(), what }),
     };
-    let bytes = regular::read(file, LIMIT).map_err(unreadable)?;
+    let bytes = disk::read(file, LIMIT).map_err(unreadable)?;
     match Document::parse(&bytes) {
         Ok(good) => Ok(Generation::Good(Box::new(good))),
         Err(DocumentError::Newer(version)) => Err(RecordError::Newer { path: path.to_owned(), version }),

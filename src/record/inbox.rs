@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use mail_parser::MessageParser;
 use time::OffsetDateTime;
 
-use super::regular::{self, NotRegular};
-use crate::observe::own_like;
+use crate::disk::own_like;
+use crate::disk::{self, NotRegular};
 use crate::policy::ContactName;
 
 /// The messages of one contact, oldest first.
@@ -81,14 +81,14 @@ impl Inbox {
     pub fn text(&self, number: usize) -> Result<String, InboxError> {
         let letter = self.letter(number)?;
         let unreadable = |source| InboxError::Unreadable { path: letter.path.clone(), source };
-        let file = match regular::open(&letter.path) {
+        let file = match disk::open(&letter.path) {
             Ok(Some(file)) => file,
             Err(NotRegular::Io(source)) => return Err(unreadable(source)),
             Ok(None) | Err(NotRegular::Other(_)) => {
                 return Err(InboxError::Gone { directory: self.directory.clone(), number });
             }
         };
-        let bytes = regular::read(file, WHOLE).map_err(unreadable)?;
+        let bytes = disk::read(file, WHOLE).map_err(unreadable)?;
         let text = MessageParser::default().parse(&bytes).and_then(|message| message.body_text(0).map(Into::into));
         Ok(text.unwrap_or_default())
     }
@@ -139,7 +139,7 @@ fn collect(folder: &Path, is_new: bool, letters: &mut Vec<Letter>) -> Result<(),
             continue;
         }
         // One that another program moved, or that is not ours to read, does not hide the rest.
-        let Ok(Some(file)) = regular::open(&path) else { continue };
+        let Ok(Some(file)) = disk::open(&path) else { continue };
         let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
         let mut head = Vec::new();
         if file.take(HEAD).read_to_end(&mut head).is_err() {

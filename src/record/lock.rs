@@ -10,8 +10,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::error::sibling;
-use super::{LOCK, RecordError, regular};
-use crate::observe::own_like;
+use super::{LOCK, RecordError};
+use crate::disk;
+use crate::disk::own_like;
 
 /// Held until it is dropped.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl Lock {
         let path = sibling(state, LOCK);
         let begun = Instant::now();
         loop {
-            let file = regular::open_or_create(&path).map_err(|source| unwritable(&path, source))?;
+            let file = disk::open_or_create(&path).map_err(|source| unwritable(&path, source))?;
             // Where root may not give a file away (in a container), it is still good for root.
             let _ = own_like(&path, directory);
             match file.try_lock() {
@@ -79,7 +80,7 @@ fn is_still_there(file: &File, path: &Path) -> bool {
 
 /// Who holds the lock, as far as that can be known: `process 4711 (certnotify run), since 2026-11-22T08:07:12Z,`.
 fn holder(path: &Path) -> String {
-    let line = regular::open(path).ok().flatten().and_then(|file| regular::read(file, LINE).ok()).unwrap_or_default();
+    let line = disk::open(path).ok().flatten().and_then(|file| disk::read(file, LINE).ok()).unwrap_or_default();
     let line = String::from_utf8_lossy(&line);
     match line.split_whitespace().collect::<Vec<_>>()[..] {
         [process, since] if process.parse::<u32>().is_ok() => match command(process) {

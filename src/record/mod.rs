@@ -5,7 +5,6 @@ mod error;
 mod generations;
 mod inbox;
 mod lock;
-mod regular;
 mod spool;
 mod state_file;
 

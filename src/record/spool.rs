@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::regular::{self, NotRegular};
 use super::state_file::{absolute, create_directory};
 use super::{EVENTS, RecordError};
+use crate::disk::own_like;
+use crate::disk::{self, NotRegular};
 use crate::event::{About, Evidence, Report};
-use crate::observe::own_like;
 use crate::render::untrusted::{cap, clean, clean_keeping_spaces};
 
 const VERSION: u64 = 1;
@@ -133,7 +133,7 @@ impl Spool {
         bytes.push(b'\n');
         let draft = self.folder.join(format!(".{}{DRAFT}", report.id));
         let written = (|| {
-            let mut file = regular::create(&draft)?;
+            let mut file = disk::create(&draft)?;
             file.write_all(&bytes)?;
             // Where root may not give a file away (in a container), it is still good for root.
             let _ = own_like(&draft, &self.folder);
@@ -238,13 +238,13 @@ impl Spool {
             |error: &io::Error| DamagedReport::Bad(SpoolNotice::Unreadable { name: name(), cause: error.to_string() });
         let damaged =
             |cause: String| DamagedReport::Bad(SpoolNotice::Damaged { name: name(), cause, set_aside: false, more: 0 });
-        let file = match regular::open(&self.path(id)) {
+        let file = match disk::open(&self.path(id)) {
             Ok(Some(file)) => file,
             Ok(None) => return DamagedReport::Gone,
             Err(NotRegular::Io(error)) => return unreadable(&error),
             Err(NotRegular::Other(what)) => return damaged(format!("this is {what}, not a file")),
         };
-        let bytes = match regular::read(file, LARGEST) {
+        let bytes = match disk::read(file, LARGEST) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return damaged(error.to_string()),
             Err(error) => return unreadable(&error),

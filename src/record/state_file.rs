@@ -12,9 +12,9 @@ use super::document::Document;
 use super::error::sibling;
 use super::generations::{self, Loaded};
 use super::lock::Lock;
-use super::{NEXT, Notice, PREVIOUS, RecordError, regular};
+use super::{NEXT, Notice, PREVIOUS, RecordError};
+use crate::disk::{self, own_like};
 use crate::history::History;
-use crate::observe::own_like;
 
 /// How long a run waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -153,13 +153,13 @@ impl StateFile {
 
     fn reserve(&mut self, length: u64) -> io::Result<()> {
         let mut file = self.create(&sibling(&self.path, NEXT))?;
-        regular::reserve(&mut file, length)?;
+        disk::reserve(&mut file, length)?;
         self.next = Some(file);
         Ok(())
     }
 
     fn create(&self, path: &Path) -> io::Result<File> {
-        let file = regular::create(path)?;
+        let file = disk::create(path)?;
         // Where root may not give a file away (in a container), it is still good for root.
         let _ = own_like(path, &self.directory);
         Ok(file)

@@ -9,7 +9,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Either cannot be looked at, or the file system has no owners.
-pub fn own_like(path: &Path, directory: &Path) -> io::Result<()> {
+pub(crate) fn own_like(path: &Path, directory: &Path) -> io::Result<()> {
     let written = path.symlink_metadata()?;
     let directory = directory.metadata()?;
     let is_foreign = written.uid() != directory.uid();

@@ -1,4 +1,4 @@
-//! Files that are files: no link is followed, no FIFO or device is waited for. The only file that names the system-call library.
+//! Regular files: no link is followed, no FIFO or device is waited for.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -8,7 +8,8 @@ use std::path::Path;
 use rustix::fs::{FallocateFlags, OFlags};
 
 /// What stands at a path where a file was expected.
-pub(super) enum NotRegular {
+#[derive(Debug)]
+pub(crate) enum NotRegular {
     Io(io::Error),
     Other(&'static str),
 }
@@ -20,7 +21,7 @@ impl From<io::Error> for NotRegular {
 }
 
 /// Opens a regular file for reading; `None` where there is nothing.
-pub(super) fn open(path: &Path) -> Result<Option<File>, NotRegular> {
+pub(crate) fn open(path: &Path) -> Result<Option<File>, NotRegular> {
     let kind = match path.symlink_metadata() {
         Ok(found) => found.file_type(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -42,7 +43,7 @@ pub(super) fn open(path: &Path) -> Result<Option<File>, NotRegular> {
 }
 
 /// At most `limit` bytes of a file; an error where it has more.
-pub(super) fn read(file: File, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
@@ -52,7 +53,7 @@ pub(super) fn read(file: File, limit: u64) -> io::Result<Vec<u8>> {
 }
 
 /// A new empty file that only its owner reads, in place of whatever had the name.
-pub(super) fn create(path: &Path) -> io::Result<File> {
+pub(crate) fn create(path: &Path) -> io::Result<File> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -62,7 +63,7 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 
 /// Opens the file with this name for reading and writing, or creates it. One that has a second name is refused:
 /// writing to it would write elsewhere.
-pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
+pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
     let file = options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
     let found = file.metadata()?;
     if !found.is_file() || found.nlink() > 1 {
@@ -79,7 +80,7 @@ fn options() -> OpenOptions {
 }
 
 /// Makes sure that `length` bytes can be written to `file`, which is empty.
-pub(super) fn reserve(file: &mut File, length: u64) -> io::Result<()> {
+pub(crate) fn reserve(file: &mut File, length: u64) -> io::Result<()> {
     match rustix::fs::fallocate(&*file, FallocateFlags::empty(), 0, length) {
         Ok(()) => Ok(()),
         Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS | rustix::io::Errno::INVAL) => {
