@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let contact = memory::contact(&policies, args.contact.as_deref())?;
     let root = inputs::inbox_path(&policies, &inputs::state_path(global, &policies)?);
     let zone = &policies.settings.zone;
-    let mut inbox = Inbox::open(&root, &contact).map_err(refused)?;
+    let mut inbox = Inbox::open(root, &contact).map_err(refused)?;
     match &args.command {
         None => list(&inbox, &contact, zone, args.format, now)?,
         Some(Command::Show { number }) => show(&inbox, &contact, *number, zone, args.format)?,

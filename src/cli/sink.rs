@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
+use certnotify::disk;
 
 /// Writes to standard output what `produce` writes, as it comes. A reader that went away (`| head`) is no error.
 pub(crate) fn standard_output(produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
@@ -40,7 +41,7 @@ pub(crate) fn file(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Resu
     // A link stays a link: the file behind it is the one that is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let is_special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
-    let outcome = if is_special { write_through(&target, produce) } else { replace(&target, produce) };
+    let outcome = if is_special { write_through(&target, produce) } else { disk::replace(&target, produce) };
     outcome.with_context(|| format!("report `{}`", path.display()))
 }
 
@@ -48,24 +49,4 @@ fn write_through(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result
     let mut writer = BufWriter::new(OpenOptions::new().write(true).open(path)?);
     produce(&mut writer)?;
     writer.flush()
-}
-
-fn replace(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let draft = path.with_file_name(format!(".{}.{}.new", name.display(), std::process::id()));
-    let written = (|| {
-        let mut writer = BufWriter::new(OpenOptions::new().write(true).create_new(true).open(&draft)?);
-        produce(&mut writer)?;
-        let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
-        if let Ok(before) = fs::metadata(path) {
-            file.set_permissions(before.permissions())?;
-        }
-        file.sync_all()?;
-        fs::rename(&draft, path)
-    })();
-    if written.is_err() {
-        // The failure is already on its way to the reader.
-        let _ = fs::remove_file(&draft);
-    }
-    written
 }

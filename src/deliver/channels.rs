@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use super::protocol::Payload;
 use super::secrets::{Environment, Redactor, reveal};
 use super::smtp::{self, Accepted, Letter, Reply, Server, Step, Trouble};
 use super::{DeliveryError, Receipt, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
+use crate::disk::Location;
 use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::policy::{Channel, Contact, MailTls, Policies};
 use crate::render::{Body, Mail, Message};
@@ -44,7 +45,7 @@ pub struct Channels<'a> {
     policies: &'a Policies,
     machine: String,
     environment: Box<Environment<'a>>,
-    inbox: PathBuf,
+    inbox: Location,
     stop: Arc<AtomicBool>,
     limits: TimeLimits,
     began: Instant,
@@ -67,7 +68,7 @@ impl<'a> Channels<'a> {
         policies: &'a Policies,
         machine: impl Into<String>,
         environment: impl Fn(&str) -> Option<String> + 'a,
-        inbox: impl Into<PathBuf>,
+        inbox: impl Into<Location>,
         stop: Arc<AtomicBool>,
     ) -> Self {
         Self {
@@ -157,7 +158,7 @@ impl<'a> Channels<'a> {
         let letter = compose(from).or_else(|_| compose(None)).map_err(|bad| bad_address(contact, &bad))?;
         inbox::file(&self.inbox, &contact.name, id, &letter.bytes, &self.machine, now).map_err(|error| {
             DeliveryError::Transient {
-                reason: format!("the inbox `{}` cannot be written: {error}", self.inbox.display()),
+                reason: format!("the inbox `{}` cannot be written: {error}", self.inbox.path().display()),
                 retry_after: None,
             }
         })?;

@@ -1,7 +1,13 @@
-//! Files and directories on the disk: regular files only, owners, and files that are replaced in one step.
+//! Files and directories on the disk: held by their descriptors, given to their owners, replaced in one step.
 
+mod directory;
+mod draft;
+mod location;
 mod owner;
 mod regular;
 
-pub(crate) use owner::own_like;
-pub(crate) use regular::{NotRegular, create, open, open_or_create, read, reserve};
+pub(crate) use directory::Directory;
+pub(crate) use draft::Draft;
+pub use draft::{replace, write};
+pub use location::Location;
+pub(crate) use regular::{NotRegular, open, read, reserve};

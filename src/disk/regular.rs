@@ -1,11 +1,13 @@
 //! Regular files: no link is followed, no FIFO or device is waited for.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use rustix::fs::{FallocateFlags, OFlags};
+use rustix::fs::{AtFlags, CWD, FallocateFlags, FileType, Mode, OFlags};
+use rustix::io::Errno;
 
 /// What stands at a path where a file was expected.
 #[derive(Debug)]
@@ -20,51 +22,77 @@ impl From<io::Error> for NotRegular {
     }
 }
 
+impl From<Errno> for NotRegular {
+    fn from(error: Errno) -> Self {
+        Self::Io(error.into())
+    }
+}
+
+/// For the owner alone.
+pub(super) const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
+/// A FIFO that takes the place of a file in the meantime is not waited for.
+const INERT: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
+
 /// Opens a regular file for reading; `None` where there is nothing.
 pub(crate) fn open(path: &Path) -> Result<Option<File>, NotRegular> {
-    let kind = match path.symlink_metadata() {
-        Ok(found) => found.file_type(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    if kind.is_file() {
-        match options().read(true).open(path) {
-            Ok(file) if file.metadata()?.is_file() => return Ok(Some(file)),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+    open_at(CWD, path)
+}
+
+pub(super) fn open_at(directory: impl AsFd, name: &Path) -> Result<Option<File>, NotRegular> {
+    let Some(kind) = kind(&directory, name)? else { return Ok(None) };
+    if kind == FileType::RegularFile {
+        match rustix::fs::openat(&directory, name, OFlags::RDONLY | INERT, Mode::empty()) {
+            Ok(file) => {
+                let file = File::from(file);
+                if file.metadata()?.is_file() {
+                    return Ok(Some(file));
+                }
+            }
+            Err(Errno::NOENT) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
     }
-    Err(NotRegular::Other(match kind {
-        kind if kind.is_symlink() => "a symbolic link",
-        kind if kind.is_dir() => "a directory",
+    Err(NotRegular::Other(named(kind)))
+}
+
+/// What has this name, itself and not what it may lead to; `None` where there is nothing.
+pub(super) fn kind(directory: impl AsFd, name: &Path) -> io::Result<Option<FileType>> {
+    match rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(found) => Ok(Some(FileType::from_raw_mode(found.st_mode))),
+        Err(Errno::NOENT) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn named(kind: FileType) -> &'static str {
+    match kind {
+        FileType::RegularFile => "a file",
+        FileType::Symlink => "a symbolic link",
+        FileType::Directory => "a directory",
         _ => "a FIFO, a socket or a device",
-    }))
+    }
 }
 
 /// At most `limit` bytes of a file; an error where it has more.
 pub(crate) fn read(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes")));
     }
     Ok(bytes)
 }
 
-/// A new empty file that only its owner reads, in place of whatever had the name.
-pub(crate) fn create(path: &Path) -> io::Result<File> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    options().write(true).create_new(true).mode(0o600).open(path)
+/// A new empty file, where there is nothing of this name.
+pub(super) fn create_at(directory: impl AsFd, name: &Path, mode: Mode) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | INERT;
+    Ok(rustix::fs::openat(directory, name, flags, mode)?.into())
 }
 
-/// Opens the file with this name for reading and writing, or creates it. One that has a second name is refused:
-/// writing to it would write elsewhere.
-pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
-    let file = options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+/// Opens the file with this name for reading and writing. One that has a second name is refused: writing to it would
+/// write elsewhere.
+pub(super) fn open_own_at(directory: impl AsFd, name: &Path) -> io::Result<File> {
+    let file = File::from(rustix::fs::openat(directory, name, OFlags::RDWR | INERT, Mode::empty())?);
     let found = file.metadata()?;
     if !found.is_file() || found.nlink() > 1 {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file of its own"));
@@ -72,18 +100,11 @@ pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    // The flags are small positive numbers on every system.
-    options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
-    options
-}
-
 /// Makes sure that `length` bytes can be written to `file`, which is empty.
 pub(crate) fn reserve(file: &mut File, length: u64) -> io::Result<()> {
     match rustix::fs::fallocate(&*file, FallocateFlags::empty(), 0, length) {
         Ok(()) => Ok(()),
-        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS | rustix::io::Errno::INVAL) => {
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {
             io::copy(&mut io::repeat(0).take(length), file)?;
             file.flush()?;
             file.sync_data()?;

@@ -1,17 +1,15 @@
 //! Answers of authorities kept between runs: a folder of bounded size, the oldest out first. It is a convenience:
 //! whatever is wrong with it, the question is asked again, and what it holds is checked like what comes by wire.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::ffi::OsString;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
-use crate::disk::own_like;
+use crate::disk::{Directory, Draft, Location};
 
 /// Of all answers together, in bytes.
 const LARGEST: u64 = 128 * 1024 * 1024;
@@ -31,18 +29,16 @@ pub(super) struct Kept {
 }
 
 impl Cache<'_> {
-    fn path(self, question: &str) -> Option<PathBuf> {
-        let name = Fingerprint::new(Sha256::digest(question).into()).to_string();
-        Some(self.0?.join(name).with_extension(ENDING))
+    /// The folder, and the name of the file in it. The folder lies in the directory of the state.
+    fn place(self, question: &str) -> Option<(Location, String)> {
+        let folder = self.0?;
+        let name = Fingerprint::new(Sha256::digest(question).into());
+        Some((Location::below(folder.parent()?, folder), format!("{name}.{ENDING}")))
     }
 
     pub(super) fn load(self, question: &str, now: OffsetDateTime) -> Option<Kept> {
-        let path = self.path(question)?;
-        let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).ok()?;
-        let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path).ok()?;
-        if !file.metadata().ok()?.is_file() {
-            return None;
-        }
+        let (folder, name) = self.place(question)?;
+        let file = folder.open().ok()?.open_file(name).ok()??;
         let mut bytes = Vec::new();
         file.take(LARGEST).read_to_end(&mut bytes).ok()?;
         let end_of_line = bytes.iter().position(|byte| *byte == b'\n')?;
@@ -53,46 +49,39 @@ impl Cache<'_> {
     }
 
     pub(super) fn store(self, question: &str, bytes: &[u8], now: OffsetDateTime) {
-        let (Some(folder), Some(path)) = (self.0, self.path(question)) else { return };
+        let Some((folder, name)) = self.place(question) else { return };
         if bytes.len() as u64 <= LARGEST / 2 {
-            // A disk that is full or read-only keeps nobody from the answer.
-            let _ = write(folder, &path, bytes, now);
+            // A disk that is full or read-only is no reason to lose the answer.
+            let _ = folder.create().and_then(|folder| write(&folder, &name, bytes, now));
         }
     }
 }
 
-fn write(folder: &Path, path: &Path, bytes: &[u8], now: OffsetDateTime) -> std::io::Result<()> {
-    let parent = folder.parent().unwrap_or(folder);
-    if !folder.is_dir() {
-        DirBuilder::new().mode(0o700).create(folder)?;
-        own_like(folder, parent)?;
-    }
+fn write(folder: &Directory, name: &str, bytes: &[u8], now: OffsetDateTime) -> io::Result<()> {
     make_room(folder, bytes.len() as u64)?;
-    let mut file = tempfile::Builder::new().suffix(".tmp").tempfile_in(folder)?;
-    writeln!(file, "{}", now.unix_timestamp())?;
-    file.write_all(bytes)?;
-    own_like(file.path(), folder)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let mut draft = Draft::new(folder)?;
+    writeln!(draft.file(), "{}", now.unix_timestamp())?;
+    draft.file().write_all(bytes)?;
+    draft.replace(name)
 }
 
 /// Removes the oldest answers until `more` bytes fit.
-fn make_room(folder: &Path, more: u64) -> std::io::Result<()> {
-    let mut answers: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
-    for item in fs::read_dir(folder)?.flatten() {
-        let path = item.path();
-        let Ok(metadata) = item.metadata() else { continue };
-        if metadata.is_file() && path.extension().is_some_and(|ending| ending == ENDING) {
-            answers.push((metadata.modified()?, metadata.len(), path));
+fn make_room(folder: &Directory, more: u64) -> io::Result<()> {
+    let mut answers: Vec<(i64, u64, OsString)> = Vec::new();
+    for name in folder.names()? {
+        let name = name?;
+        let is_answer = Path::new(&name).extension().is_some_and(|ending| ending == ENDING) || Draft::is_name(&name);
+        if let Some(found) = folder.look_at(&name)?.filter(|found| found.is_file && is_answer) {
+            answers.push((found.modified, found.length, name));
         }
     }
     answers.sort();
     let mut total: u64 = answers.iter().map(|(_, length, _)| length).sum();
-    for (_, length, path) in answers {
-        if total + more <= LARGEST {
+    for (_, length, name) in answers {
+        if total.saturating_add(more) <= LARGEST {
             break;
         }
-        fs::remove_file(path)?;
+        folder.remove(name)?;
         total -= length;
     }
     Ok(())
@@ -100,9 +89,20 @@ fn make_room(folder: &Path, more: u64) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, OpenOptions};
+    use std::path::PathBuf;
+    use std::time::SystemTime;
+
     use time::macros::datetime;
 
     use super::*;
+
+    impl Cache<'_> {
+        fn path(self, question: &str) -> Option<PathBuf> {
+            let (folder, name) = self.place(question)?;
+            Some(folder.path().join(name))
+        }
+    }
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
 

@@ -8,7 +8,7 @@ use time::macros::format_description;
 use super::document::{Document, DocumentError};
 use super::error::sibling;
 use super::{Instead, Notice, PREVIOUS, RecordError};
-use crate::disk::{self, NotRegular};
+use crate::disk::{self, Directory, NotRegular};
 use crate::history::History;
 
 /// No state of any fleet is larger.
@@ -69,11 +69,13 @@ fn generation(path: &Path) -> Result<Generation, RecordError> {
 }
 
 /// Gives every damaged generation another name, and says which.
-pub(super) fn set_aside(notices: &mut [Notice], now: OffsetDateTime) -> Result<(), RecordError> {
+pub(super) fn set_aside(notices: &mut [Notice], directory: &Directory, now: OffsetDateTime) -> Result<(), RecordError> {
     for notice in notices {
         if let Notice::Damaged { path, set_aside, .. } = notice {
             let aside = unused_name(path, now);
-            std::fs::rename(&*path, &aside).map_err(|source| RecordError::Unwritable { path: path.clone(), source })?;
+            let (name, new) = (path.file_name().unwrap_or_default(), aside.file_name().unwrap_or_default());
+            let renamed = directory.rename(name, directory, new);
+            renamed.map_err(|source| RecordError::Unwritable { path: path.clone(), source })?;
             *set_aside = Some(aside);
         }
     }

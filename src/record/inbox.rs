@@ -1,20 +1,21 @@
 //! Internal messages as they lie in their Maildir: list, read, mark. The only file that names the mail parser.
 
-use std::fs;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mail_parser::MessageParser;
 use time::OffsetDateTime;
 
-use crate::disk::own_like;
-use crate::disk::{self, NotRegular};
+use crate::disk::{self, Directory, Location, NotRegular};
 use crate::policy::ContactName;
 
 /// The messages of one contact, oldest first.
 #[derive(Debug)]
 pub struct Inbox {
-    directory: PathBuf,
+    path: PathBuf,
+    /// Nothing where nothing was ever put into it.
+    maildir: Option<Directory>,
     letters: Vec<Letter>,
 }
 
@@ -27,7 +28,8 @@ pub struct Letter {
     pub filed: OffsetDateTime,
     pub subject: String,
     pub is_unread: bool,
-    path: PathBuf,
+    folder: &'static str,
+    name: OsString,
 }
 
 /// Why messages cannot be read or marked.
@@ -43,6 +45,8 @@ pub enum InboxError {
     NotMarked { directory: PathBuf, number: usize, source: io::Error },
 }
 
+const NEW: &str = "new";
+const CURRENT: &str = "cur";
 /// Of the beginning of a file, in which its subject is.
 const HEAD: u64 = 64 << 10;
 /// Of a whole message.
@@ -54,11 +58,19 @@ impl Inbox {
     ///
     /// # Errors
     /// The directory is there and cannot be read.
-    pub fn open(root: &Path, contact: &ContactName) -> Result<Self, InboxError> {
-        let directory = root.join(contact.directory_name());
+    pub fn open(root: impl Into<Location>, contact: &ContactName) -> Result<Self, InboxError> {
+        let root = root.into();
+        let name = contact.directory_name();
+        let path = root.path().join(&name);
+        let unreadable = |source| InboxError::Unreadable { path: path.clone(), source };
+        let maildir = existing(root.open().and_then(|root| root.enter(&name))).map_err(unreadable)?;
         let mut letters = Vec::new();
-        for folder in ["new", "cur"] {
-            collect(&directory.join(folder), folder == "new", &mut letters)?;
+        for folder in [NEW, CURRENT] {
+            let Some(maildir) = &maildir else { break };
+            let unreadable = |source| InboxError::Unreadable { path: path.join(folder), source };
+            if let Some(opened) = existing(maildir.enter(folder)).map_err(unreadable)? {
+                collect(&opened, folder, &mut letters).map_err(unreadable)?;
+            }
         }
         letters.sort_by_cached_key(|letter: &Letter| (letter.filed, unflagged(letter)));
         // A mail program that moves a message while it is listed shows it in both folders.
@@ -66,7 +78,7 @@ impl Inbox {
         for (index, letter) in letters.iter_mut().enumerate() {
             letter.number = index + 1;
         }
-        Ok(Self { directory, letters })
+        Ok(Self { path, maildir, letters })
     }
 
     #[must_use]
@@ -80,12 +92,14 @@ impl Inbox {
     /// There is no such message, or no longer.
     pub fn text(&self, number: usize) -> Result<String, InboxError> {
         let letter = self.letter(number)?;
-        let unreadable = |source| InboxError::Unreadable { path: letter.path.clone(), source };
-        let file = match disk::open(&letter.path) {
+        let unreadable =
+            |source| InboxError::Unreadable { path: self.path.join(letter.folder).join(&letter.name), source };
+        let opened = self.folder(letter.folder).map_err(NotRegular::Io).and_then(|it| it.open_file(&letter.name));
+        let file = match opened {
             Ok(Some(file)) => file,
             Err(NotRegular::Io(source)) => return Err(unreadable(source)),
             Ok(None) | Err(NotRegular::Other(_)) => {
-                return Err(InboxError::Gone { directory: self.directory.clone(), number });
+                return Err(InboxError::Gone { directory: self.path.clone(), number });
             }
         };
         let bytes = disk::read(file, WHOLE).map_err(unreadable)?;
@@ -102,17 +116,24 @@ impl Inbox {
         if !letter.is_unread {
             return Ok(false);
         }
-        let current = self.directory.join("cur");
-        let marked = current.join(with_seen_flag(&name_of(&letter.path)));
-        let renamed = make_directory(&current, &self.directory).and_then(|()| fs::rename(&letter.path, &marked));
-        match renamed {
+        let marked = OsString::from(with_seen_flag(&letter.name.to_string_lossy()));
+        match self.mark(letter, &marked) {
             Ok(()) => {
                 let letter = &mut self.letters[number - 1];
-                (letter.path, letter.is_unread) = (marked, false);
+                (letter.folder, letter.name, letter.is_unread) = (CURRENT, marked, false);
                 Ok(true)
             }
-            Err(source) => Err(InboxError::NotMarked { directory: self.directory.clone(), number, source }),
+            Err(source) => Err(InboxError::NotMarked { directory: self.path.clone(), number, source }),
         }
+    }
+
+    fn mark(&self, letter: &Letter, marked: &OsStr) -> io::Result<()> {
+        let maildir = self.maildir.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        maildir.enter(letter.folder)?.rename(&letter.name, &maildir.enter_or_create(CURRENT)?, marked)
+    }
+
+    fn folder(&self, name: &str) -> io::Result<Directory> {
+        self.maildir.as_ref().ok_or(io::ErrorKind::NotFound)?.enter(name)
     }
 
     /// # Errors
@@ -121,25 +142,27 @@ impl Inbox {
         let index = number.checked_sub(1);
         index
             .and_then(|index| self.letters.get(index))
-            .ok_or_else(|| InboxError::NoSuchMessage { directory: self.directory.clone(), number })
+            .ok_or_else(|| InboxError::NoSuchMessage { directory: self.path.clone(), number })
     }
 }
 
-fn collect(folder: &Path, is_new: bool, letters: &mut Vec<Letter>) -> Result<(), InboxError> {
-    let unreadable = |source| InboxError::Unreadable { path: folder.to_owned(), source };
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(unreadable)?,
-    };
-    for entry in entries {
-        let path = entry.map_err(unreadable)?.path();
-        let name = name_of(&path);
-        let flags = flags(&name);
-        if name.starts_with('.') || flags.contains('T') {
+fn existing(opened: io::Result<Directory>) -> io::Result<Option<Directory>> {
+    match opened {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
+fn collect(opened: &Directory, folder: &'static str, letters: &mut Vec<Letter>) -> io::Result<()> {
+    for name in opened.names()? {
+        let name = name?;
+        let shown = name.to_string_lossy();
+        let flags = flags(&shown);
+        if shown.starts_with('.') || flags.contains('T') {
             continue;
         }
         // One that another program moved, or that is not ours to read, does not hide the rest.
-        let Ok(Some(file)) = disk::open(&path) else { continue };
+        let Ok(Some(file)) = opened.open_file(&name) else { continue };
         let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
         let mut head = Vec::new();
         if file.take(HEAD).read_to_end(&mut head).is_err() {
@@ -147,10 +170,11 @@ fn collect(folder: &Path, is_new: bool, letters: &mut Vec<Letter>) -> Result<(),
         }
         letters.push(Letter {
             number: 0,
-            filed: filed(&name).or(modified.map(OffsetDateTime::from)).unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            filed: filed(&shown).or(modified.map(OffsetDateTime::from)).unwrap_or(OffsetDateTime::UNIX_EPOCH),
             subject: subject(&head),
-            is_unread: is_new || !flags.contains('S'),
-            path,
+            is_unread: folder == NEW || !flags.contains('S'),
+            folder,
+            name: name.clone(),
         });
     }
     Ok(())
@@ -167,13 +191,9 @@ fn filed(name: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
 /// The file name without what `:2,` begins: it stays the same for the life of a message.
 fn unflagged(letter: &Letter) -> String {
-    let name = name_of(&letter.path);
+    let name = letter.name.to_string_lossy();
     name.split(':').next().unwrap_or_default().to_owned()
 }
 
@@ -188,17 +208,10 @@ fn with_seen_flag(name: &str) -> String {
     format!("{}:2,{}", name.split(':').next().unwrap_or_default(), flags.into_iter().collect::<String>())
 }
 
-fn make_directory(path: &Path, parent: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    match fs::DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => own_like(path, parent).or(Ok(())),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use proptest::prelude::*;
     use tempfile::TempDir;
 
@@ -291,7 +304,7 @@ mod tests {
         huge.set_len(1 << 40).unwrap();
         let mut inbox = maildir.open();
         assert_eq!(inbox.letters().len(), 6);
-        let huge = inbox.letters().iter().find(|letter| letter.path.ends_with("1763800005.huge")).unwrap().number;
+        let huge = inbox.letters().iter().find(|letter| letter.name == "1763800005.huge").unwrap().number;
         assert!(matches!(inbox.text(huge), Err(InboxError::Unreadable { .. })));
         fs::remove_file(maildir.path("new/1763800000.a.host")).unwrap();
         assert!(matches!(inbox.text(1), Err(InboxError::Gone { number: 1, .. })));

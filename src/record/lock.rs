@@ -1,5 +1,6 @@
 //! The lock of the state: the kernel's, on a file of its own, so that it ends with its process however that ends.
 
+use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::{self, Seek as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -11,8 +12,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::error::sibling;
 use super::{LOCK, RecordError};
-use crate::disk;
-use crate::disk::own_like;
+use crate::disk::{self, Directory};
 
 /// Held until it is dropped.
 #[derive(Debug)]
@@ -24,26 +24,25 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LINE: u64 = 200;
 
 impl Lock {
-    /// Takes the lock of `state` in `directory`, and waits for whoever has it, up to `patience`.
+    /// Takes the lock of `state` in its `directory`, and waits up to `patience` for the process that has it.
     pub(super) fn take(
         state: &Path,
-        directory: &Path,
+        directory: &Directory,
         patience: Duration,
         now: OffsetDateTime,
     ) -> Result<Self, RecordError> {
         let path = sibling(state, LOCK);
+        let name = path.file_name().unwrap_or_default();
         let begun = Instant::now();
         loop {
-            let file = disk::open_or_create(&path).map_err(|source| unwritable(&path, source))?;
-            // Where root may not give a file away (in a container), it is still good for root.
-            let _ = own_like(&path, directory);
+            let file = directory.open_or_create_file(name).map_err(|source| unwritable(&path, source))?;
             match file.try_lock() {
-                Ok(()) if is_still_there(&file, &path) => return Ok(Self::held(file, now)),
+                Ok(()) if is_still_there(&file, directory, name) => return Ok(Self::held(file, now)),
                 Ok(()) => {}
                 Err(TryLockError::Error(source)) => return Err(RecordError::Unlockable { path, source }),
                 Err(TryLockError::WouldBlock) => {
                     if begun.elapsed() >= patience {
-                        return Err(RecordError::Busy { path: state.to_owned(), holder: holder(&path) });
+                        return Err(RecordError::Busy { path: state.to_owned(), holder: holder(directory, name) });
                     }
                     std::thread::sleep(PAUSE.min(patience));
                 }
@@ -71,16 +70,16 @@ fn unwritable(path: &Path, source: io::Error) -> RecordError {
 }
 
 /// Whether the path still leads to the file that was locked.
-fn is_still_there(file: &File, path: &Path) -> bool {
-    match (file.metadata(), path.symlink_metadata()) {
-        (Ok(locked), Ok(found)) => (locked.dev(), locked.ino()) == (found.dev(), found.ino()),
-        _ => false,
-    }
+fn is_still_there(file: &File, directory: &Directory, name: &OsStr) -> bool {
+    let identity = |file: &File| file.metadata().ok().map(|found| (found.dev(), found.ino()));
+    let found = directory.open_file(name).ok().flatten();
+    found.is_some_and(|found| identity(file).is_some() && identity(&found) == identity(file))
 }
 
 /// Who holds the lock, as far as that can be known: `process 4711 (certnotify run), since 2026-11-22T08:07:12Z,`.
-fn holder(path: &Path) -> String {
-    let line = disk::open(path).ok().flatten().and_then(|file| disk::read(file, LINE).ok()).unwrap_or_default();
+fn holder(directory: &Directory, name: &OsStr) -> String {
+    let line =
+        directory.open_file(name).ok().flatten().and_then(|file| disk::read(file, LINE).ok()).unwrap_or_default();
     let line = String::from_utf8_lossy(&line);
     match line.split_whitespace().collect::<Vec<_>>()[..] {
         [process, since] if process.parse::<u32>().is_ok() => match command(process) {

@@ -1,7 +1,6 @@
 //! Reports that wait to be taken into the memory: one file each, in `events/` beside the state. Nobody needs the lock to
 //! put one down; whoever holds it takes them in.
 
-use std::fs::{self, File};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,10 +9,9 @@ use serde::{Deserialize, Serialize};
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::state_file::{absolute, create_directory};
+use super::state_file::absolute;
 use super::{EVENTS, RecordError};
-use crate::disk::own_like;
-use crate::disk::{self, NotRegular};
+use crate::disk::{self, Directory, Draft, Location, NotRegular};
 use crate::event::{About, Evidence, Report};
 use crate::render::untrusted::{cap, clean, clean_keeping_spaces};
 
@@ -29,7 +27,6 @@ const MOST_NAMES: usize = 20_000;
 const SAID: usize = 10;
 
 const ENDING: &str = ".json";
-const DRAFT: &str = ".new";
 const ASIDE: &str = ".damaged";
 
 /// Characters that are kept of what a report says.
@@ -40,7 +37,7 @@ const URL: usize = 2000;
 /// The directory of the reports for one state.
 #[derive(Clone, Debug)]
 pub struct Spool {
-    folder: PathBuf,
+    folder: Location,
     /// The name of the state file: several may lie in one directory.
     state: String,
 }
@@ -114,7 +111,8 @@ impl Spool {
     pub fn beside(state: &Path) -> Result<Self, RecordError> {
         let state = absolute(state)?;
         let name = state.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { folder: state.parent().unwrap_or(Path::new("/")).join(EVENTS), state: name })
+        let directory = state.parent().unwrap_or(Path::new("/"));
+        Ok(Self { folder: Location::below(directory, &directory.join(EVENTS)), state: name })
     }
 
     /// Puts a report down; when it returns, the report is on the disk and has its identity.
@@ -122,46 +120,36 @@ impl Spool {
     /// # Errors
     /// The directory cannot be written in, or the disk is full.
     pub fn add(&self, report: &Report) -> Result<Report, SpoolError> {
-        self.put_down(report).map_err(|source| SpoolError { path: self.folder.clone(), source })
+        self.put_down(report).map_err(|source| SpoolError { path: self.folder.path(), source })
     }
 
     fn put_down(&self, report: &Report) -> io::Result<Report> {
-        create_directory(&self.folder)?;
+        let folder = self.folder.create()?;
         let report = Report { id: identity(report.at), ..harmless(report.clone()) };
         let document = Document { version: VERSION, state: self.state.clone(), report: report.clone() };
         let mut bytes = serde_json::to_vec_pretty(&document)?;
         bytes.push(b'\n');
-        let draft = self.folder.join(format!(".{}{DRAFT}", report.id));
-        let written = (|| {
-            let mut file = disk::create(&draft)?;
-            file.write_all(&bytes)?;
-            // Where root may not give a file away (in a container), it is still good for root.
-            let _ = own_like(&draft, &self.folder);
-            file.sync_all()?;
-            fs::rename(&draft, self.path(&report.id))?;
-            File::open(&self.folder)?.sync_all()
-        })();
-        if written.is_err() {
-            // The failure is already on its way to the caller.
-            let _ = fs::remove_file(&draft);
-        }
-        written.map(|()| report)
+        let mut draft = Draft::new(&folder)?;
+        draft.file().write_all(&bytes)?;
+        draft.replace(file_name(&report.id))?;
+        Ok(report)
     }
 
     /// The reports that wait, oldest first, without changing anything.
     #[must_use]
     pub fn read(&self) -> (Vec<Report>, Vec<SpoolNotice>) {
         let mut notices = Vec::new();
-        let names = match self.names() {
-            Ok(names) => names,
+        let (folder, names) = match self.names() {
+            Ok(Some(names)) => names,
+            Ok(None) => return (Vec::new(), notices),
             Err(error) => {
-                notices.push(SpoolNotice::NoFolder { path: self.folder.clone(), cause: error.to_string() });
+                notices.push(SpoolNotice::NoFolder { path: self.folder.path(), cause: error.to_string() });
                 return (Vec::new(), notices);
             }
         };
         let mut reports = Vec::new();
         for id in names {
-            match self.slip(&id) {
+            match self.slip(&folder, &id) {
                 DamagedReport::Good(report) => reports.push(*report),
                 DamagedReport::OfAnotherState | DamagedReport::Gone => {}
                 DamagedReport::Bad(notice) => notices.push(notice),
@@ -178,13 +166,12 @@ impl Spool {
     pub fn take(&self) -> (Vec<Report>, Vec<SpoolNotice>) {
         let (reports, mut notices) = self.read();
         if notices.iter().any(|notice| matches!(notice, SpoolNotice::Damaged { .. })) {
-            let damaged = self.names().unwrap_or_default();
+            let Ok(Some((folder, damaged))) = self.names() else { return (reports, notices) };
             for id in damaged {
-                if matches!(self.slip(&id), DamagedReport::Bad(SpoolNotice::Damaged { .. })) {
-                    let path = self.path(&id);
-                    let aside = self.folder.join(format!("{id}{ENDING}{ASIDE}"));
+                if matches!(self.slip(&folder, &id), DamagedReport::Bad(SpoolNotice::Damaged { .. })) {
+                    let name = file_name(&id);
                     // What cannot be renamed is said again by the next run.
-                    let renamed = fs::rename(path, aside).is_ok();
+                    let renamed = folder.rename(&name, &folder, format!("{name}{ASIDE}")).is_ok();
                     for notice in &mut notices {
                         if let SpoolNotice::Damaged { set_aside, .. } = notice {
                             *set_aside |= renamed;
@@ -201,7 +188,7 @@ impl Spool {
     pub fn remove(&self, taken: &[Report]) -> Vec<SpoolNotice> {
         let mut notices = Vec::new();
         for report in taken {
-            match fs::remove_file(self.path(&report.id)) {
+            match self.folder.open().and_then(|folder| folder.remove(file_name(&report.id))) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     notices.push(SpoolNotice::NotRemoved { name: report.id.clone(), cause: error.to_string() });
                 }
@@ -212,33 +199,29 @@ impl Spool {
         notices
     }
 
-    fn path(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{id}{ENDING}"))
-    }
-
     /// What waits, by the time at which it was reported.
-    fn names(&self) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries?,
+    fn names(&self) -> io::Result<Option<(Directory, Vec<String>)>> {
+        let folder = match self.folder.open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            folder => folder?,
         };
         let mut names = Vec::new();
-        for entry in entries.take(MOST_NAMES) {
-            let name = entry?.file_name();
+        for name in folder.names()?.take(MOST_NAMES) {
+            let name = name?;
             let id = name.to_str().and_then(|name| name.strip_suffix(ENDING));
             names.extend(id.filter(|id| !id.is_empty() && !id.starts_with('.')).map(str::to_owned));
         }
         names.sort_unstable();
-        Ok(names)
+        Ok(Some((folder, names)))
     }
 
-    fn slip(&self, id: &str) -> DamagedReport {
-        let name = || format!("{id}{ENDING}");
+    fn slip(&self, folder: &Directory, id: &str) -> DamagedReport {
+        let name = || file_name(id);
         let unreadable =
             |error: &io::Error| DamagedReport::Bad(SpoolNotice::Unreadable { name: name(), cause: error.to_string() });
         let damaged =
             |cause: String| DamagedReport::Bad(SpoolNotice::Damaged { name: name(), cause, set_aside: false, more: 0 });
-        let file = match disk::open(&self.path(id)) {
+        let file = match folder.open_file(name()) {
             Ok(Some(file)) => file,
             Ok(None) => return DamagedReport::Gone,
             Err(NotRegular::Io(error)) => return unreadable(&error),
@@ -262,6 +245,10 @@ impl Spool {
             Err(error) => damaged(clean(&error.to_string())),
         }
     }
+}
+
+fn file_name(id: &str) -> String {
+    format!("{id}{ENDING}")
 }
 
 /// One notice for all that are damaged.

@@ -1,8 +1,8 @@
 //! The state file: lock, read, replace in one step.
 
-use std::fs::{self, DirBuilder, File};
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::{self, Seek as _, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::error::sibling;
 use super::generations::{self, Loaded};
 use super::lock::Lock;
 use super::{NEXT, Notice, PREVIOUS, RecordError};
-use crate::disk::{self, own_like};
+use crate::disk::{self, Directory};
 use crate::history::History;
 
 /// How long a run waits for another one.
@@ -26,7 +26,7 @@ const ROOM_EACH: u64 = 1 << 10;
 #[derive(Debug)]
 pub struct StateFile {
     path: PathBuf,
-    directory: PathBuf,
+    directory: Directory,
     document: Document,
     /// The file of the next generation with its room on the disk: what is found to be full is found before a
     /// message goes out and not after.
@@ -81,12 +81,12 @@ impl StateFile {
         now: OffsetDateTime,
     ) -> Result<Opened, RecordError> {
         let path = absolute(path)?;
-        let directory = path.parent().unwrap_or(Path::new("/")).to_owned();
-        create_directory(&directory).map_err(|source| RecordError::Unwritable { path: path.clone(), source })?;
+        let directory = Directory::create(path.parent().unwrap_or(Path::new("/")))
+            .map_err(|source| RecordError::Unwritable { path: path.clone(), source })?;
         let lock = Lock::take(&path, &directory, patience, now)?;
         let mut loaded = generations::load(&path)?;
         let (document, history) = claim(&path, policies, adopt, &mut loaded, now)?;
-        generations::set_aside(&mut loaded.notices, now)?;
+        generations::set_aside(&mut loaded.notices, &directory, now)?;
         let file = Self { path, directory, document, next: None, _lock: lock };
         Ok(Opened { file, history, notices: loaded.notices })
     }
@@ -115,54 +115,52 @@ impl StateFile {
         let room = ROOM + ROOM_EACH * history.certificates.len() as u64;
         self.replace(&bytes).and_then(|()| self.reserve(length + room)).map_err(|source| {
             // A part of a generation on a full disk helps nobody; the error that matters is the first one.
-            let _ = fs::remove_file(sibling(&self.path, NEXT));
+            let _ = self.directory.remove(self.named(NEXT));
             RecordError::Unwritable { path: self.path.clone(), source }
         })
     }
 
     fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let next = sibling(&self.path, NEXT);
+        let next = self.named(NEXT);
         let mut file = match self.next.take() {
             Some(reserved) => reserved,
-            None => self.create(&next)?,
+            None => self.directory.create_file(&next)?,
         };
         file.rewind()?;
         file.write_all(bytes)?;
         file.set_len(bytes.len() as u64)?;
         file.sync_all()?;
         self.keep_previous()?;
-        fs::rename(&next, &self.path)?;
-        File::open(&self.directory)?.sync_all()
+        self.directory.rename(&next, &self.directory, self.named(""))?;
+        self.directory.sync()
     }
 
     /// Lets the last generation have a second name, so that it is there under one of them at every instant.
     fn keep_previous(&self) -> io::Result<()> {
-        let previous = sibling(&self.path, PREVIOUS);
-        let linked = sibling(&previous, NEXT);
-        match fs::remove_file(&linked) {
+        let (name, previous) = (self.named(""), self.named(PREVIOUS));
+        let linked = sibling(Path::new(&previous), NEXT);
+        match self.directory.remove(&linked) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        match fs::hard_link(&self.path, &linked) {
-            Ok(()) => fs::rename(&linked, &previous),
+        match self.directory.link(&name, &linked) {
+            Ok(()) => self.directory.rename(&linked, &self.directory, &previous),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             // No second names on this file system: for an instant, the previous generation is all there is.
-            Err(_) => fs::rename(&self.path, &previous),
+            Err(_) => self.directory.rename(&name, &self.directory, &previous),
         }
     }
 
     fn reserve(&mut self, length: u64) -> io::Result<()> {
-        let mut file = self.create(&sibling(&self.path, NEXT))?;
+        let mut file = self.directory.create_file(self.named(NEXT))?;
         disk::reserve(&mut file, length)?;
         self.next = Some(file);
         Ok(())
     }
 
-    fn create(&self, path: &Path) -> io::Result<File> {
-        let file = disk::create(path)?;
-        // Where root may not give a file away (in a container), it is still good for root.
-        let _ = own_like(path, &self.directory);
-        Ok(file)
+    /// The name of the file in its directory, with this suffix.
+    fn named(&self, suffix: &str) -> OsString {
+        sibling(Path::new(self.path.file_name().unwrap_or_default()), suffix).into()
     }
 }
 
@@ -170,7 +168,7 @@ impl Drop for StateFile {
     fn drop(&mut self) {
         if self.next.is_some() {
             // The next run would replace it.
-            let _ = fs::remove_file(sibling(&self.path, NEXT));
+            let _ = self.directory.remove(self.named(NEXT));
         }
     }
 }
@@ -213,21 +211,4 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, RecordError> {
         Ok(whole) => Err(RecordError::NotAFile { path: whole, what: "a directory" }),
         Err(source) => Err(RecordError::Unreadable { path: path.to_owned(), source }),
     }
-}
-
-/// Creates what is missing of a directory, for its owner alone, and makes sure that it stays.
-pub(super) fn create_directory(directory: &Path) -> io::Result<()> {
-    if directory.is_dir() {
-        return Ok(());
-    }
-    if let Some(parent) = directory.parent() {
-        create_directory(parent)?;
-        match DirBuilder::new().mode(0o700).create(directory) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !directory.is_dir() => return Err(error),
-            _ => {}
-        }
-        let _ = own_like(directory, parent);
-        File::open(parent)?.sync_all()?;
-    }
-    Ok(())
 }

@@ -12,6 +12,7 @@ mod commands;
 mod containers;
 mod crash;
 mod detection;
+mod disk;
 mod endpoints;
 mod event;
 mod events;

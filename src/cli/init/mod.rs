@@ -6,12 +6,13 @@ mod search;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::DirBuilder;
+use std::io::{self, Read as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use certnotify::disk;
 use certnotify::observe;
 use certnotify::policy::{self, Files, SourceFile, Watch, Zone};
 use time::OffsetDateTime;
@@ -164,19 +165,5 @@ fn write(path: &Path, text: &str, force: bool) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
         DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
     }
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let draft = path.with_file_name(format!(".{}.{}.new", name.display(), std::process::id()));
-    let written = (|| {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&draft)?;
-        file.set_permissions(Permissions::from_mode(MODE))?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        // A link fails where a file has come to be there in the meantime.
-        if force { fs::rename(&draft, path) } else { fs::hard_link(&draft, path) }
-    })();
-    if !force || written.is_err() {
-        // The draft is of no use to anybody.
-        let _ = fs::remove_file(&draft);
-    }
-    written
+    disk::write(path, MODE, text.as_bytes(), force)
 }
