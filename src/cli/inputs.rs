@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use certnotify::disk::Location;
+use certnotify::disk::DirectoryPath;
 use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Zone};
 
 use self::sources::{Disk, Refusal};
@@ -130,10 +130,10 @@ fn usual_state_path(policy_file: &Path, environment: Environment<'_>) -> Option<
 }
 
 /// Where the internal messages are.
-pub(crate) fn inbox_path(policies: &Policies, state: &Path) -> Location {
+pub(crate) fn inbox_path(policies: &Policies, state: &Path) -> DirectoryPath {
     let directory = state.parent().unwrap_or(Path::new("/"));
     let beside = || directory.join("inbox");
-    Location::below(directory, &policies.settings.inbox.clone().unwrap_or_else(beside))
+    DirectoryPath::below(directory, &policies.settings.inbox.clone().unwrap_or_else(beside))
 }
 
 /// The environment, for the secrets and proxies that name its variables.

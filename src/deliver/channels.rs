@@ -16,7 +16,7 @@ use super::protocol::Payload;
 use super::secrets::{Environment, Redactor, reveal};
 use super::smtp::{self, Accepted, Letter, Reply, Server, Step, Trouble};
 use super::{DeliveryError, Receipt, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
-use crate::disk::Location;
+use crate::disk::DirectoryPath;
 use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::policy::{Channel, Contact, MailTls, Policies};
 use crate::render::{Body, Mail, Message};
@@ -45,7 +45,7 @@ pub struct Channels<'a> {
     policies: &'a Policies,
     machine: String,
     environment: Box<Environment<'a>>,
-    inbox: Location,
+    inbox: DirectoryPath,
     stop: Arc<AtomicBool>,
     limits: TimeLimits,
     began: Instant,
@@ -68,7 +68,7 @@ impl<'a> Channels<'a> {
         policies: &'a Policies,
         machine: impl Into<String>,
         environment: impl Fn(&str) -> Option<String> + 'a,
-        inbox: impl Into<Location>,
+        inbox: impl Into<DirectoryPath>,
         stop: Arc<AtomicBool>,
     ) -> Self {
         Self {

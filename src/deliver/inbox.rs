@@ -4,13 +4,13 @@ use std::io::{self, Write as _};
 
 use time::OffsetDateTime;
 
-use crate::disk::{Directory, Location};
+use crate::disk::{Directory, DirectoryPath};
 use crate::policy::ContactName;
 
 /// Files `mail` for `contact` below `root`, on disk before it is seen. A message with this `id` that was filed before
 /// is not filed again.
 pub(super) fn file(
-    root: &Location,
+    root: &DirectoryPath,
     contact: &ContactName,
     id: &str,
     mail: &[u8],

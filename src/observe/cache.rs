@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
-use crate::disk::{Directory, Draft, Location};
+use crate::disk::{Directory, DirectoryPath, Draft};
 
 /// Of all answers together, in bytes.
 const LARGEST: u64 = 128 * 1024 * 1024;
@@ -30,10 +30,10 @@ pub(super) struct Kept {
 
 impl Cache<'_> {
     /// The folder, and the name of the file in it. The folder lies in the directory of the state.
-    fn place(self, question: &str) -> Option<(Location, String)> {
+    fn place(self, question: &str) -> Option<(DirectoryPath, String)> {
         let folder = self.0?;
         let name = Fingerprint::new(Sha256::digest(question).into());
-        Some((Location::below(folder.parent()?, folder), format!("{name}.{ENDING}")))
+        Some((DirectoryPath::below(folder.parent()?, folder), format!("{name}.{ENDING}")))
     }
 
     pub(super) fn load(self, question: &str, now: OffsetDateTime) -> Option<Kept> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use mail_parser::MessageParser;
 use time::OffsetDateTime;
 
-use crate::disk::{self, Directory, Location, NotRegular};
+use crate::disk::{self, Directory, DirectoryPath, NotRegular};
 use crate::policy::ContactName;
 
 /// The messages of one contact, oldest first.
@@ -58,7 +58,7 @@ impl Inbox {
     ///
     /// # Errors
     /// The directory is there and cannot be read.
-    pub fn open(root: impl Into<Location>, contact: &ContactName) -> Result<Self, InboxError> {
+    pub fn open(root: impl Into<DirectoryPath>, contact: &ContactName) -> Result<Self, InboxError> {
         let root = root.into();
         let name = contact.directory_name();
         let path = root.path().join(&name);

@@ -11,7 +11,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::state_file::absolute;
 use super::{EVENTS, RecordError};
-use crate::disk::{self, Directory, Draft, Location, NotRegular};
+use crate::disk::{self, Directory, DirectoryPath, Draft, NotRegular};
 use crate::event::{About, Evidence, Report};
 use crate::render::untrusted::{cap, clean, clean_keeping_spaces};
 
@@ -37,7 +37,7 @@ const URL: usize = 2000;
 /// The directory of the reports for one state.
 #[derive(Clone, Debug)]
 pub struct Spool {
-    folder: Location,
+    folder: DirectoryPath,
     /// The name of the state file: several may lie in one directory.
     state: String,
 }
@@ -112,7 +112,7 @@ impl Spool {
         let state = absolute(state)?;
         let name = state.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let directory = state.parent().unwrap_or(Path::new("/"));
-        Ok(Self { folder: Location::below(directory, &directory.join(EVENTS)), state: name })
+        Ok(Self { folder: DirectoryPath::below(directory, &directory.join(EVENTS)), state: name })
     }
 
     /// Puts a report down; when it returns, the report is on the disk and has its identity.

@@ -7,12 +7,12 @@ use super::directory::Directory;
 
 /// A directory below another one: links lead to the upper one, none lies between the two.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
+pub struct DirectoryPath {
     base: PathBuf,
     below: PathBuf,
 }
 
-impl Location {
+impl DirectoryPath {
     /// The directory at `path`; where that lies below `base`, no link below `base` is followed.
     #[must_use]
     pub fn below(base: &Path, path: &Path) -> Self {
@@ -34,19 +34,19 @@ impl Location {
         self.below.iter().try_fold(Directory::open(&self.base)?, |above, name| above.enter(name))
     }
 
-    /// As [`Location::open`]; what is missing is created.
+    /// As [`DirectoryPath::open`]; what is missing is created.
     pub(crate) fn create(&self) -> io::Result<Directory> {
         self.below.iter().try_fold(Directory::create(&self.base)?, |above, name| above.enter_or_create(name))
     }
 }
 
-impl<P: AsRef<Path> + ?Sized> From<&P> for Location {
+impl<P: AsRef<Path> + ?Sized> From<&P> for DirectoryPath {
     fn from(path: &P) -> Self {
         path.as_ref().to_owned().into()
     }
 }
 
-impl From<PathBuf> for Location {
+impl From<PathBuf> for DirectoryPath {
     fn from(base: PathBuf) -> Self {
         Self { base, below: PathBuf::new() }
     }
