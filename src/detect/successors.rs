@@ -65,11 +65,25 @@ impl<'a> Successors<'a> {
     }
 }
 
+/// A certificate that ends earlier than the one before it by at most one part in this many of its lifetime is a reissue.
+const REISSUE: i32 = 10;
+
 /// Expires later, is valid now (only those are kept), and is not self-signed unless the old one is.
 fn is_later(new: &Certificate, old: &Certificate) -> bool {
-    new.not_after > old.not_after
-        && (!new.is_self_issued || old.is_self_issued)
-        && new.is_revocation_list == old.is_revocation_list
+    new.not_after > old.not_after && is_alike(new, old)
+}
+
+fn is_alike(new: &Certificate, old: &Certificate) -> bool {
+    (!new.is_self_issued || old.is_self_issued) && new.is_revocation_list == old.is_revocation_list
+}
+
+/// Issued no earlier than `old`, and ends with it or at most a tenth of its lifetime before it.
+fn is_reissue(new: &Certificate, old: &Certificate) -> bool {
+    new.not_before >= old.not_before
+        && new.not_after <= old.not_after
+        && old.not_after - new.not_after <= old.lifetime() / REISSUE
+        && new.fingerprint != old.fingerprint
+        && is_alike(new, old)
 }
 
 fn names(certificate: &Certificate) -> Vec<String> {
@@ -77,14 +91,15 @@ fn names(certificate: &Certificate) -> Vec<String> {
     certificate.dns_names.iter().map(|name| name.to_ascii_lowercase()).chain(addresses).collect()
 }
 
-/// Whether `new`, standing in the place of `old`, succeeds it.
+/// Whether `new`, standing in the place of `old`, succeeds it. A reissue counts only there: of two that stand side by
+/// side, each could be a reissue of the other.
 pub(super) fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bool {
     let covers_all = if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
         new.subject == old.subject
     } else {
         not_covered(new, old).is_empty()
     };
-    new.is_valid(now) && is_later(new, old) && covers_all
+    new.is_valid(now) && (is_later(new, old) || is_reissue(new, old)) && covers_all
 }
 
 /// The names of `old` that `new` does not cover.

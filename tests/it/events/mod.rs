@@ -7,6 +7,7 @@ mod lifecycle;
 mod monitoring;
 mod sharing;
 mod subscriptions;
+mod successors;
 mod trouble;
 
 use certnotify::certificate::Certificate;
