@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use time::OffsetDateTime;
+
 use super::der::Parsed;
-use super::{Chain, Fingerprint};
+use super::{Certificate, Chain, Fingerprint, Limit};
 
 /// A chain longer than this is nobody's.
 const LONGEST_PATH: usize = 16;
@@ -47,6 +49,46 @@ impl ChainWithDer {
         let needed = |parsed: &&Arc<Parsed>| needed.contains(&parsed.certificate.fingerprint);
         let issuers: Vec<_> = self.rest.iter().filter(needed).cloned().collect();
         path(&self.leaf, &issuers).is_sorted()
+    }
+
+    /// The issuer that ends before the leaf on its best path, which is the one that lasts longest. `needed` are the
+    /// issuers of the best path to a trusted root, where one is known; else every path counts that is here. The end of a
+    /// root limits nothing.
+    #[must_use]
+    pub fn limit(&self, needed: Option<&[Fingerprint]>) -> Option<Limit> {
+        let end = self.leaf.certificate.not_after;
+        let issuer = match needed {
+            Some(needed) => {
+                let issuers = self.rest.iter().map(|parsed| &*parsed.certificate);
+                let issuers = issuers.filter(|issuer| needed.contains(&issuer.fingerprint));
+                issuers.min_by_key(|issuer| issuer.not_after).filter(|issuer| issuer.not_after < end)
+            }
+            None => self.first_to_end(),
+        };
+        issuer.map(|issuer| Limit {
+            subject: issuer.subject.clone(),
+            fingerprint: issuer.fingerprint,
+            not_after: issuer.not_after,
+        })
+    }
+
+    /// The same by the names and key identifiers of the certificates that are here.
+    fn first_to_end(&self) -> Option<&Certificate> {
+        let end = self.leaf.certificate.not_after;
+        let ends_earlier =
+            |issuer: &&Arc<Parsed>| !issuer.certificate.is_self_issued && issuer.certificate.not_after < end;
+        if !self.rest.iter().any(|issuer| ends_earlier(&issuer)) {
+            return None;
+        }
+        let reached = reached(&self.leaf, &self.rest)?;
+        let issuers: Vec<&Arc<Parsed>> = reached.into_iter().map(|index| &self.rest[index]).collect();
+        let mut limits: Vec<&Arc<Parsed>> = issuers.iter().copied().filter(ends_earlier).collect();
+        limits.sort_by_key(|issuer| std::cmp::Reverse(issuer.certificate.not_after));
+        if has_path(&self.leaf, &issuers, end) {
+            return None;
+        }
+        let limit = limits.into_iter().find(|limit| has_path(&self.leaf, &issuers, limit.certificate.not_after));
+        limit.map(|limit| &*limit.certificate)
     }
 
     /// The last certificate on the way from the leaf over the issuers that are here.
@@ -149,6 +191,30 @@ fn path(leaf: &Parsed, rest: &[Arc<Parsed>]) -> Vec<usize> {
         current = issuer;
     }
     steps
+}
+
+/// Whether a path leads from the leaf to the top of its issuers on which every intermediate lasts until `end`. A top is
+/// self-issued, or its own issuer is not here.
+fn has_path(leaf: &Parsed, issuers: &[&Arc<Parsed>], end: OffsetDateTime) -> bool {
+    let above = |below: &Parsed| -> Vec<usize> {
+        (0..issuers.len()).filter(|index| below.is_issued_by(issuers[*index])).collect()
+    };
+    let mut visited = vec![false; issuers.len()];
+    let mut waiting = vec![leaf];
+    while let Some(below) = waiting.pop() {
+        let above = above(below);
+        if above.is_empty() {
+            return true;
+        }
+        for index in above {
+            let issuer = issuers[index];
+            let lasts = issuer.certificate.is_self_issued || issuer.certificate.not_after >= end;
+            if lasts && !std::mem::replace(&mut visited[index], true) {
+                waiting.push(issuer);
+            }
+        }
+    }
+    false
 }
 
 /// Positions in `rest` on every way from the leaf upwards; nothing where they are more than anybody needs.

@@ -131,6 +131,7 @@ fn parsed(x509: &X509Certificate<'_>) -> Parsed {
         is_self_issued: subject == issuer,
         is_revocation_list: false,
         usages: extensions.usages,
+        limited_by: None,
     };
     Parsed {
         certificate: Arc::new(certificate),

@@ -148,19 +148,39 @@ pub struct Certificate {
     /// What it may be used for (RFC 5280 §4.2.1.12): `serverAuth`, `clientAuth`, else the dotted OID; none: anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usages: Vec<String>,
+    /// The issuer that ends before it and that it cannot do without, as its chain was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_by: Option<Box<Limit>>,
+}
+
+/// An intermediate certificate that ends before the certificate below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// RFC 4514 string.
+    pub subject: String,
+    pub fingerprint: Fingerprint,
+    #[serde(with = "time::serde::rfc3339")]
+    pub not_after: OffsetDateTime,
 }
 
 impl Certificate {
-    /// Whole days of validity left at `now`; negative once it has expired.
+    /// The last second at which clients accept it: its own `not_after`, or that of an intermediate which ends earlier
+    /// and which every path to a root contains. Reminders, events and verdicts count from here.
+    #[must_use]
+    pub fn effective_end(&self) -> OffsetDateTime {
+        self.limited_by.as_ref().map_or(self.not_after, |limit| limit.not_after.min(self.not_after))
+    }
+
+    /// Whole days left until the effective end at `now`; negative once it has passed.
     #[must_use]
     pub fn days_left(&self, now: OffsetDateTime) -> i64 {
         // Floor, so that ten minutes past the end is day -1 and never day 0.
-        (self.not_after - now).whole_seconds().div_euclid(24 * 60 * 60)
+        (self.effective_end() - now).whole_seconds().div_euclid(24 * 60 * 60)
     }
 
     #[must_use]
     pub fn is_expired(&self, now: OffsetDateTime) -> bool {
-        now > self.not_after
+        now > self.effective_end()
     }
 
     #[must_use]

@@ -38,6 +38,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parsed, NotACertificate> {
         is_self_issued: false,
         is_revocation_list: true,
         usages: Vec::new(),
+        limited_by: None,
     };
     Ok(Parsed::alone(certificate))
 }

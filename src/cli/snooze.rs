@@ -97,7 +97,7 @@ fn hold(
 ) -> anyhow::Result<String> {
     let mut lines = Vec::new();
     for (fingerprint, names) in meant(history, name)? {
-        let end = history.certificates.get(&fingerprint).map(|record| record.facts.not_after);
+        let end = history.certificates.get(&fingerprint).map(|record| record.facts.effective_end());
         // One that has expired already is held from being called expired.
         let (until, why) = match end.filter(|end| now < *end && *end < until) {
             Some(end) => (end, ", when it expires"),
@@ -147,7 +147,7 @@ fn list(history: &History, zone: &Zone, now: OffsetDateTime) -> String {
     let rows: Vec<[String; 4]> = held
         .into_iter()
         .map(|(fingerprint, snooze)| {
-            let expires = history.certificates.get(fingerprint).map(|record| zone.minute(record.facts.not_after));
+            let expires = history.certificates.get(fingerprint).map(|record| zone.minute(record.facts.effective_end()));
             let name = names.get(fingerprint).cloned().unwrap_or_else(|| fingerprint.short());
             [name, zone.minute(snooze.until), zone.minute(snooze.since), expires.unwrap_or_default()]
         })

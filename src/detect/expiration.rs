@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::successors::Successors;
 use super::tracked::TrackedCertificate;
-use crate::certificate::Fingerprint;
+use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Event, EventKind, Evidence};
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else
@@ -26,7 +26,7 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
         }
         let at = *index.entry(certificate.fingerprint).or_insert_with(|| {
             events.push(Event {
-                kind: if certificate.is_expired(now) { EventKind::Expired } else { EventKind::Expiration },
+                kind: kind_at(certificate, now),
                 evidence: Evidence::Derived,
                 certificate: certificate.clone(),
                 locations: Vec::new(),
@@ -35,7 +35,17 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
             });
             events.len() - 1
         });
-        events[at].locations.push(tracked_certificate.location.clone());
+        let event = &mut events[at];
+        if certificate.effective_end() < event.certificate.effective_end() {
+            // The chain of one place may end before that of another.
+            event.certificate.limited_by.clone_from(&certificate.limited_by);
+            event.kind = kind_at(certificate, now);
+        }
+        event.locations.push(tracked_certificate.location.clone());
     }
     events
+}
+
+fn kind_at(certificate: &Certificate, now: OffsetDateTime) -> EventKind {
+    if certificate.is_expired(now) { EventKind::Expired } else { EventKind::Expiration }
 }

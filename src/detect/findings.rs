@@ -37,7 +37,7 @@ impl Thresholds {
         }
         let warning = match self.warning {
             Some(warning) => warning.of(lifetime),
-            None if self.by_policy => certificate.not_after - opening(entry, certificate, source, None).opens,
+            None if self.by_policy => certificate.effective_end() - opening(entry, certificate, source, None).opens,
             None => Duration::days(30).min(lifetime / 2),
         };
         let critical = match self.critical {
@@ -118,16 +118,18 @@ fn of_sight(
 }
 
 fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Finding> {
-    let left = leaf.not_after - now;
+    let left = leaf.effective_end() - now;
+    let with =
+        leaf.limited_by.as_ref().map(|limit| format!(", with its issuer `{}`", limit.subject)).unwrap_or_default();
     let (was, is) = if leaf.is_revocation_list {
         ("its next list was due", "its next list is due")
     } else {
         ("expired", "expires")
     };
     if left.is_negative() {
-        return Some(Finding::new(FindingId::Expired, format!("{was} {} ago", span(left.abs()))));
+        return Some(Finding::new(FindingId::Expired, format!("{was} {} ago{with}", span(left.abs()))));
     }
-    let mut soon = Finding::new(FindingId::ExpiresSoon, format!("{is} in {}", span(left)));
+    let mut soon = Finding::new(FindingId::ExpiresSoon, format!("{is} in {}{with}", span(left)));
     if left <= limits.critical {
         soon.severity = Severity::Critical;
         return Some(soon);

@@ -49,8 +49,8 @@ pub fn managed(entry: &Entry, certificate: &Certificate, source: &str, window: O
     };
     let lifetime = certificate.lifetime();
     let due = match window {
-        Some(window) => window.end.min(certificate.not_after),
-        None => certificate.not_after - entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime)),
+        Some(window) => window.end.min(certificate.effective_end()),
+        None => certificate.effective_end() - entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime)),
     };
     Managed { renewal, because, due, late_from: due + grace(lifetime) }
 }

@@ -104,10 +104,12 @@ fn last_known(
         }
         LocationStatus::Missing | LocationStatus::NotWatched | LocationStatus::Seen => return None,
     };
+    let mut certificate = history.certificates.get(&record.fingerprint)?.facts.clone();
+    certificate.limited_by.clone_from(&record.limited_by);
     Some(TrackedCertificate {
         place: place.to_owned(),
         location: last_seen(record, Some(failing)),
-        certificate: history.certificates.get(&record.fingerprint)?.facts.clone(),
+        certificate,
         presence,
     })
 }

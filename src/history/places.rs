@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{CertificateRecord, History, Moment};
-use crate::certificate::Fingerprint;
+use crate::certificate::{Fingerprint, Limit};
 use crate::observation::{KeyFile, Observation, ObservedCertificate};
 use crate::policy::EntryName;
 
@@ -38,6 +38,9 @@ pub struct PlaceRecord {
     /// The subject of the root that its chain leads to, where the chain tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
+    /// The issuer that ends before the certificate, as the chain at this place has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_by: Option<Box<Limit>>,
     /// The folder of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<FolderRecord>,
@@ -73,8 +76,10 @@ impl History {
             names: BTreeSet::new(),
             last_seen: now,
         });
-        if record.facts != *leaf {
-            // An earlier certnotify knew less of it.
+        // Of several places of one run, the one whose chain ends first counts.
+        let ends_later = record.last_seen == now && record.facts.effective_end() < leaf.effective_end();
+        if record.facts != *leaf && !ends_later {
+            // An earlier certnotify knew less of it, or the chain has changed.
             record.facts.clone_from(leaf);
         }
         record.last_seen = now;
@@ -108,6 +113,7 @@ fn place_record(
         earlier: Vec::new(),
         displaced: None,
         root: sight.chain.root().map(str::to_owned),
+        limited_by: sight.chain.leaf.limited_by.clone(),
         folder: None,
         key: None,
     };

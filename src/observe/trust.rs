@@ -39,8 +39,11 @@ impl ChainVerdict {
             Some(needed) => !chain.is_ordered_among(needed),
             None => chain.is_misordered,
         };
+        let limit = chain.limit(self.needed.as_deref());
+        let mut chain = chain.into_chain();
+        chain.leaf.limited_by = limit.map(Box::new);
         ObservedCertificate {
-            chain: chain.into_chain(),
+            chain,
             address,
             trust: self.trust,
             is_misordered,

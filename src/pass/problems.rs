@@ -114,7 +114,7 @@ fn unseen(look: &ScanResult, job: RunInput, now: OffsetDateTime) -> Vec<Problem>
             Some(tracked_certificate) if tracked_certificate.location.seen < now => format!(
                 "watched on by its last known dates (seen {}, expires {}); {advice}",
                 zone.minute(tracked_certificate.location.seen),
-                zone.minute(tracked_certificate.certificate.not_after),
+                zone.minute(tracked_certificate.certificate.effective_end()),
             ),
             _ => advice,
         };

@@ -66,7 +66,7 @@ pub(super) type Totals = [usize; 4];
 
 impl Left {
     pub(super) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
-        let left = certificate.not_after - now;
+        let left = certificate.effective_end() - now;
         let (hours, days) = (left.whole_hours().abs(), left.whole_days().abs());
         match (certificate.is_expired(now), hours < 48) {
             (false, true) => Self::Hours(hours),
@@ -95,7 +95,7 @@ impl<'a> Row<'a> {
 
     pub(super) fn tier_of_the_end(&self, now: OffsetDateTime) -> Tier {
         let certificate = self.certificate();
-        let left = certificate.not_after - now;
+        let left = certificate.effective_end() - now;
         if certificate.is_expired(now) {
             Tier::Expired
         } else if left <= Duration::days(7) {

@@ -11,7 +11,7 @@ const POLICIES: usize = 2;
 /// other certificates.
 pub(super) fn footer(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<String> {
     let (formatter, words, rows) = (&context.formatter, context.formatter.words, &due(items));
-    let ends: Vec<_> = rows.iter().map(|row| row.certificate().not_after).collect();
+    let ends: Vec<_> = rows.iter().map(|row| row.certificate().effective_end()).collect();
     let told = match rows.as_slice() {
         [row] => formatter.told(row),
         rows => formatter.told_of_many(rows),
@@ -40,7 +40,7 @@ pub(super) fn snooze_hint(items: &[Item<'_>], context: &MessageContext<'_>) -> O
         [row] if row.tier(context.formatter.clock.now) == Tier::Expired => {
             return Some((context.formatter.words.cannot_hold(&context.policy_file()), None));
         }
-        [row] => Some((row.entry_name(), row.certificate().not_after)),
+        [row] => Some((row.entry_name(), row.certificate().effective_end())),
         _ => None,
     };
     let snooze_hint = context.snooze_hint(entry.as_ref().map(|(name, end)| (name.as_str(), *end)))?;

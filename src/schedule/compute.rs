@@ -255,7 +255,7 @@ impl Gathered {
 fn urgency(reminder: &Reminder, left_over: &BTreeSet<Fingerprint>) -> (bool, OffsetDateTime, String) {
     let fresh = !left_over.contains(&reminder.key.fingerprint);
     let name = reminder.event.locations.first().map(|location| location.name.clone());
-    (fresh, reminder.event.certificate.not_after, name.unwrap_or_default())
+    (fresh, reminder.event.certificate.effective_end(), name.unwrap_or_default())
 }
 
 /// Tells each reminder who else is told of its certificate, now and later.

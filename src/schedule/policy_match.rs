@@ -70,7 +70,7 @@ pub(super) struct ReminderInput<'a> {
 impl ReminderInput<'_> {
     /// When its snooze ends: at the end of the certificate at the latest, unless it was set after that.
     fn released(&self) -> Option<OffsetDateTime> {
-        let end = self.certificate.not_after;
+        let end = self.certificate.effective_end();
         self.snooze.map(|snooze| if snooze.since <= end { snooze.until.min(end) } else { snooze.until })
     }
 
@@ -115,7 +115,7 @@ impl PolicyMatch {
                 milestone.into_iter().chain(slot).min()
             }
         };
-        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
+        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.effective_end())
     }
 
     /// That its automatic renewal is late, or that another is served where it should be, is told at the policy's
@@ -132,13 +132,13 @@ impl PolicyMatch {
         }
         let owed = match (told, self.terms.frequency) {
             (None, _) => {
-                let escalated = self.escalated.map(|within| case.certificate.not_after - within);
+                let escalated = self.escalated.map(|within| case.certificate.effective_end() - within);
                 Some(escalated.map_or(since, |from| from.max(since)))
             }
             (Some(_), Frequency::Once) => None,
             (Some(turns), Frequency::EveryDays(days)) => Some(next_slot(turns, days, &self.zone)),
         };
-        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.not_after)
+        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.effective_end())
     }
 
     /// The entry of this track has it in a file, and another is served where that should be.
@@ -148,7 +148,7 @@ impl PolicyMatch {
 
     fn owed_expired(&self, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {
         // The first second after the last one of validity.
-        let ended = case.certificate.not_after + Duration::SECOND;
+        let ended = case.certificate.effective_end() + Duration::SECOND;
         if !self.hears_expired && (memory.expired.is_some() || memory.expiration.is_some() || !self.hears_expiration) {
             return None;
         }
@@ -228,7 +228,7 @@ impl PolicyMatch {
     }
 
     fn days_after_end(&self, case: ReminderInput, at: OffsetDateTime) -> Frequency {
-        if at < case.certificate.not_after + AFTER_EXPIRY {
+        if at < case.certificate.effective_end() + AFTER_EXPIRY {
             self.terms.frequency
         } else {
             Frequency::EveryDays(DAYS_AFTER_EXPIRY)
@@ -242,7 +242,7 @@ impl PolicyMatch {
 
     /// Those after the opening of this contact, with their moments, earliest first.
     fn milestones<'a>(&'a self, case: ReminderInput<'a>) -> impl Iterator<Item = (Duration, OffsetDateTime)> + 'a {
-        let end = case.certificate.not_after;
+        let end = case.certificate.effective_end();
         self.terms.milestones.iter().map(move |left| (*left, end - *left)).filter(|(_, at)| *at > self.opens)
     }
 }

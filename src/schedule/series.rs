@@ -87,7 +87,7 @@ impl<'a> ReminderSeries<'a> {
                     let send_at = first_open(track.window(), &track.zone, owed.max(from));
                     Some(NextReminder { kind, owed, send_at, track })
                 })
-                .filter(|turn| kind == EventKind::Expired || turn.send_at <= case.certificate.not_after)
+                .filter(|turn| kind == EventKind::Expired || turn.send_at <= case.certificate.effective_end())
                 .min_by_key(|turn| (turn.send_at, turn.owed))
         };
         self.kinds.iter().find_map(|kind| turn(*kind))

@@ -150,6 +150,8 @@ fn the_json_holds_every_fact_and_leaves_none_out() {
             "ip_addresses": [],
             "not_before": "2026-08-11T07:07:00Z",
             "not_after": "2026-11-09T07:07:00Z",
+            "effective_not_after": "2026-11-09T07:07:00Z",
+            "limited_by": null,
             "days_left": -12,
             "lifetime_days": 90,
             "fingerprint_sha256": sha(&leaf.der),

@@ -136,6 +136,7 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         earlier: Vec::new(),
         displaced: None,
         root: None,
+        limited_by: None,
         folder: None,
         key: None,
     };

@@ -183,11 +183,17 @@ fn an_issuer_that_ends_soon_is_a_warning_and_one_that_has_ended_is_no_trust() {
     let house = House::new();
     let soon = house.root.intermediate_until("Soon", NOW + Span::days(10));
     let leaf_of_soon = soon.issue(&leaf(&["127.0.0.1"]));
-    house.look(serve(&leaf_of_soon, &[&soon])).finds(&["chain-expires-soon"]).says("expires in 10 days");
+    house
+        .look(serve(&leaf_of_soon, &[&soon]))
+        .finds(&["expires-soon", "chain-expires-soon"])
+        .says("expires in 10 days");
 
     let gone = house.root.intermediate_until("Gone", NOW - Span::days(3));
     let leaf_of_gone = gone.issue(&leaf(&["127.0.0.1"]));
-    house.look(serve(&leaf_of_gone, &[&gone])).finds(&["untrusted", "chain-expires-soon"]).says("has expired");
+    house
+        .look(serve(&leaf_of_gone, &[&gone]))
+        .finds(&["expired", "untrusted", "chain-expires-soon"])
+        .says("has expired");
 }
 
 #[test]

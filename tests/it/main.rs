@@ -13,6 +13,7 @@ mod containers;
 mod crash;
 mod detection;
 mod disk;
+mod effective_end;
 mod endpoints;
 mod event;
 mod events;

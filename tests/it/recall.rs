@@ -71,6 +71,7 @@ impl Memory {
             earlier: Vec::new(),
             displaced: None,
             root: None,
+            limited_by: None,
             folder: None,
             key: None,
         };

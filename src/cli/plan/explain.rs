@@ -83,11 +83,19 @@ fn explained(planned: &Planned, tracked_certificate: &TrackedCertificate) -> Str
 }
 
 fn expires(planned: &Planned, certificate: &Certificate) -> String {
-    let end = zone_of(planned).minute(certificate.not_after);
+    let end = zone_of(planned).minute(certificate.effective_end());
     let lifetime = certificate.lifetime_days();
+    let with = certificate.limited_by.as_ref().map(|limit| {
+        format!(
+            "; with its issuer {}, its own end is {}",
+            untrusted::clean(&limit.subject),
+            certificate.not_after.date()
+        )
+    });
+    let with = with.unwrap_or_default();
     match certificate.days_left(planned.now) {
-        left if left >= 0 => format!("{end}, {left} of {lifetime} days left"),
-        _ => format!("{end}: it has expired"),
+        left if left >= 0 => format!("{end}, {left} of {lifetime} days left{with}"),
+        _ => format!("{end}: it has expired{with}"),
     }
 }
 

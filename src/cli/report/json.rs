@@ -58,6 +58,11 @@ struct Item {
     not_before: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339::option")]
     not_after: Option<OffsetDateTime>,
+    /// The end that counts.
+    #[serde(with = "time::serde::rfc3339::option")]
+    effective_not_after: Option<OffsetDateTime>,
+    /// The issuer that sets it; null where the certificate itself does.
+    limited_by: Option<Link>,
     days_left: Option<i64>,
     lifetime_days: Option<i64>,
     fingerprint_sha256: Option<Fingerprint>,
@@ -122,6 +127,8 @@ impl Item {
             ip_addresses: leaf.map(|leaf| leaf.ip_addresses.clone()),
             not_before: leaf.map(|leaf| leaf.not_before),
             not_after: leaf.map(|leaf| leaf.not_after),
+            effective_not_after: leaf.map(Certificate::effective_end),
+            limited_by: row.limit().map(Link::of),
             days_left: leaf.map(|leaf| leaf.days_left(now)),
             lifetime_days: leaf.map(Certificate::lifetime_days),
             fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),

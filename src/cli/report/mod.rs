@@ -65,6 +65,13 @@ impl<'a> Row<'a> {
     fn leaf(&self) -> Option<&'a Certificate> {
         self.sight().map(|sight| &sight.chain.leaf)
     }
+
+    /// The issuer that ends before it.
+    fn limit(&self) -> Option<&'a Certificate> {
+        let chain = &self.sight()?.chain;
+        let limit = chain.leaf.limited_by.as_ref()?;
+        chain.rest.iter().map(AsRef::as_ref).find(|issuer| issuer.fingerprint == limit.fingerprint)
+    }
 }
 
 impl Report<'_> {
@@ -87,7 +94,7 @@ impl Report<'_> {
     fn worst_first(&self) -> Vec<&Row<'_>> {
         let mut rows: Vec<&Row<'_>> = self.rows.iter().collect();
         rows.sort_by_key(|row| {
-            (Reverse(row.status), row.leaf().map(|leaf| leaf.not_after), row.observation.name.as_str())
+            (Reverse(row.status), row.leaf().map(Certificate::effective_end), row.observation.name.as_str())
         });
         rows
     }

@@ -45,8 +45,11 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn of(report: &'a Report<'a>, rows: &[&Row<'_>], look: Look) -> Self {
-        let zones: BTreeSet<String> =
-            rows.iter().filter_map(|row| row.leaf()).map(|leaf| report.zone.abbreviation(leaf.not_after)).collect();
+        let zones: BTreeSet<String> = rows
+            .iter()
+            .filter_map(|row| row.leaf())
+            .map(|leaf| report.zone.abbreviation(leaf.effective_end()))
+            .collect();
         // Summer and winter in one table have no letters in common.
         let zone = match zones.len() {
             0 | 1 => zones.into_iter().next().unwrap_or_else(|| report.zone.abbreviation(report.at)),
@@ -106,7 +109,7 @@ impl<'a> Table<'a> {
     fn expires(&self, leaf: Option<&Certificate>) -> String {
         let Some(leaf) = leaf else { return "-".to_owned() };
         let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
-        self.report.zone.local(leaf.not_after).format(&form).unwrap_or_else(|_| leaf.not_after.to_string())
+        self.report.zone.local(leaf.effective_end()).format(&form).unwrap_or_else(|_| leaf.effective_end().to_string())
     }
 }
 
@@ -122,7 +125,7 @@ fn style(status: Severity) -> Style {
 /// `22 d`, `7 h`, `7 h ago`, `-` where nobody knows.
 fn left(leaf: Option<&Certificate>, now: OffsetDateTime) -> String {
     let Some(leaf) = leaf else { return "-".to_owned() };
-    let left = leaf.not_after - now;
+    let left = leaf.effective_end() - now;
     let span = span(left.abs());
     if left.is_negative() { format!("{span} ago") } else { span }
 }

@@ -160,8 +160,9 @@ impl<'a> ChatBatch<'a> {
     /// close enough to its end or something urgent happened.
     fn mentions(&self, items: &[Item<'_>]) -> Vec<String> {
         let Some(robot) = self.robot else { return Vec::new() };
-        let is_close =
-            |row: &Row<'_>| robot.mention_within.is_none_or(|within| row.certificate().not_after - self.now <= within);
+        let is_close = |row: &Row<'_>| {
+            robot.mention_within.is_none_or(|within| row.certificate().effective_end() - self.now <= within)
+        };
         let calls = |item: &&Item<'_>| match item {
             Item::Due(row) => is_close(row) || row.tier(self.now) == Tier::Urgent,
             Item::OccurrenceFacts(occurrence_row) => occurrence_row.tier() == Tier::Urgent,
@@ -196,7 +197,7 @@ impl<'a> ChatBatch<'a> {
 
     fn row(&self, row: &Row<'_>, number: usize, layout: Layout, formatter: &Formatter<'_>) -> ChatRow {
         let is_dense = layout == Layout::Dense;
-        let end = row.certificate().not_after;
+        let end = row.certificate().effective_end();
         ChatRow {
             number,
             label: formatter.label(row),

@@ -1,6 +1,7 @@
 //! What is told of one certificate, in the words of a language and the characters of a channel.
 
 mod deployment;
+mod ends;
 mod occurrences;
 mod terms;
 
@@ -178,7 +179,7 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn expires(&self, row: &Row<'_>) -> String {
-        self.clock.stamp(row.certificate().not_after)
+        self.clock.stamp(row.certificate().effective_end())
     }
 
     pub(super) fn owner(&self, row: &Row<'_>) -> Option<String> {
@@ -200,11 +201,17 @@ impl<'a> Formatter<'a> {
         self.words.list(&reasons, 0)
     }
 
-    /// What else has to be known: where it is still served, that it was not seen, what a newer one leaves out, that
+    /// What else has to be known: which issuer sets the end, where it is still served, that it was not seen, what a newer one leaves out, that
     /// its renewal is late, that half of its life caps the deadline.
     pub(super) fn remarks(&self, row: &Row<'_>) -> Vec<String> {
-        let remarks =
-            [self.still_served(row), self.not_reached(row), self.left_out(row), self.late(row), self.capped(row)];
+        let remarks = [
+            self.limited(row),
+            self.still_served(row),
+            self.not_reached(row),
+            self.left_out(row),
+            self.late(row),
+            self.capped(row),
+        ];
         let remarks = remarks.into_iter().flatten().chain(self.still_served_instead(row));
         remarks.chain(self.describe(&row.occurrences, NEWS_NAMES)).collect()
     }

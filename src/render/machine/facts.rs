@@ -66,6 +66,12 @@ pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: Offset
         "names_left_out": all - names.len() - addresses.len(),
         "not_before": utc(certificate.not_before),
         "not_after": utc(certificate.not_after),
+        "effective_not_after": utc(certificate.effective_end()),
+        "limited_by": certificate.limited_by.as_ref().map(|limit| json!({
+            "subject": peer(&limit.subject, extent.text),
+            "not_after": utc(limit.not_after),
+            "fingerprint_sha256": limit.fingerprint,
+        })),
         "days_left": certificate.days_left(now),
         "lifetime_days": (certificate.lifetime() + Duration::hours(12)).whole_days(),
     })

@@ -37,7 +37,7 @@ pub(super) fn attachment(rows: &[Row<'_>], context: &MessageContext<'_>) -> Opti
 fn entry(row: &Row<'_>, organizer: &str, context: &MessageContext<'_>) -> Vec<String> {
     let formatter = &context.formatter;
     let certificate = row.certificate();
-    let date = formatter.clock.iso_date(certificate.not_after);
+    let date = formatter.clock.iso_date(certificate.effective_end());
     let summary = format!("SUMMARY:{}", text(&formatter.words.subject_one(&formatter.label(row), &date, false)));
     let description = [
         formatter.field(Label::Names, &formatter.names(row, NAMES)),
@@ -57,7 +57,7 @@ fn entry(row: &Row<'_>, organizer: &str, context: &MessageContext<'_>) -> Vec<St
         // The same for every mail about it: an entry that comes again replaces the one that is there.
         format!("UID:{}@certnotify", certificate.fingerprint),
         format!("DTSTAMP:{}", stamp(formatter.clock.now)),
-        format!("DTSTART:{}", stamp(certificate.not_after)),
+        format!("DTSTART:{}", stamp(certificate.effective_end())),
         organizer.to_owned(),
         summary.clone(),
         format!("DESCRIPTION:{}", text(&description.join("\n"))),

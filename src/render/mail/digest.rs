@@ -32,7 +32,7 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageCo
     let formatter = &context.formatter;
     let words = formatter.words;
     let rows = &due(items);
-    let ends: Vec<_> = rows.iter().map(|row| row.certificate().not_after).collect();
+    let ends: Vec<_> = rows.iter().map(|row| row.certificate().effective_end()).collect();
     let in_html = words.sentences(&[formatter.totals(items, ""), words.zone(formatter.clock, &ends)]);
     let in_text = words.sentences(&[in_html.clone(), words.phrase(Phrase::DetailsBelow).to_owned()]);
     let attached = table::is_due(items).then(|| Block::Paragraph(words.attached(table::FILE)));
@@ -90,7 +90,7 @@ fn sections(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<Section> {
                 Item::OccurrenceFacts(occurrence_row) => occurrences.push(occurrence_row),
             }
         }
-        rows.sort_by_key(|row| row.certificate().not_after);
+        rows.sort_by_key(|row| row.certificate().effective_end());
         let rows = rows.into_iter().map(|row| line(row, context));
         let rows: Vec<LetterLine> = rows
             .chain(occurrences.into_iter().map(|occurrence_row| occurrences::line(occurrence_row, context)))
@@ -118,7 +118,7 @@ fn line(row: &Row<'_>, context: &MessageContext<'_>) -> LetterLine {
     let state = formatter.words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
     LetterLine {
         left: formatter.words.left_short(row.left(formatter.clock.now)),
-        day: formatter.words.short_day(formatter.clock, row.certificate().not_after),
+        day: formatter.words.short_day(formatter.clock, row.certificate().effective_end()),
         label: formatter.label(row),
         name: row.entry_name(),
         state: formatter.words.clauses(&[String::new(), state]),

@@ -20,7 +20,7 @@ const PLACES_IN_A_SENTENCE: usize = 3;
 /// Without what is left, so that all mails about one certificate have the same until it has expired.
 pub(super) fn subject(row: &Row<'_>, context: &MessageContext<'_>) -> String {
     let formatter = &context.formatter;
-    let date = formatter.clock.iso_date(row.certificate().not_after);
+    let date = formatter.clock.iso_date(row.certificate().effective_end());
     match (row.tier(formatter.clock.now), row.first.key.kind) {
         (Tier::Expired, _) => {}
         (Tier::Urgent, _) => return formatter.words.news_subject(&formatter.label(row), &formatter.urgent(row)),
@@ -47,7 +47,7 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
     let words = formatter.words;
     let (label, left) = (formatter.label(row), row.left(formatter.clock.now));
     let is_expired = formatter.tier(row) == Tier::Expired;
-    let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().not_after };
+    let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().effective_end() };
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     let renew = || words.to_do(&formatter.places(row, PLACES_IN_A_SENTENCE), is_automatic);
     let to_do = formatter.load_it(row).unwrap_or_else(renew);
@@ -67,7 +67,7 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
     if is_expired {
         blocks.push(Block::Paragraph(words.cannot_hold(&context.policy_file())));
     } else {
-        let snooze_hint = context.snooze_hint(Some((&row.entry_name(), row.certificate().not_after)));
+        let snooze_hint = context.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())));
         blocks.extend(snooze_hint.map(Block::Command));
     }
     Letter {

@@ -72,7 +72,7 @@ fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
     vec![
         label,
         left,
-        of(&|certificate| formatter.clock.stamp(certificate.not_after)),
+        of(&|certificate| formatter.clock.stamp(certificate.effective_end())),
         of(&|certificate| in_utc(certificate)),
         why,
         of(&|certificate| formatter.names_of(certificate, peer(&certificate.display_name(), NAME), usize::MAX)),
@@ -86,7 +86,7 @@ fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
 }
 
 fn in_utc(certificate: &Certificate) -> String {
-    let at = certificate.not_after.to_offset(time::UtcOffset::UTC);
+    let at = certificate.effective_end().to_offset(time::UtcOffset::UTC);
     format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
 }
 

@@ -160,8 +160,8 @@ fn with_certificate(
     let (names, more_names) = formatter.names_apart(certificate, host, measure.names);
     Row {
         days_left: Some(certificate.days_left(formatter.clock.now)),
-        expires: formatter.clock.stamp(certificate.not_after),
-        expires_on: formatter.clock.iso_date(certificate.not_after),
+        expires: formatter.clock.stamp(certificate.effective_end()),
+        expires_on: formatter.clock.iso_date(certificate.effective_end()),
         names,
         more_names,
         issuer: formatter.issuer_name(&certificate.issuer),

@@ -1,18 +1,21 @@
 //! The sentences, one file per language.
 //!
 //! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one file that implements
-//! [`Wording`], [`Newswriting`] and [`OtherRecipients`] (here it is split where a file would grow too long). The compiler asks for every
+//! [`Wording`], [`Newswriting`], [`OtherRecipients`] and [`Ends`] (here it is split where a file would grow too long). The compiler asks for every
 //! sentence, and the tests of messages take each language of `Language::ALL`.
 
 mod en;
+mod en_ends;
 mod en_forms;
 mod en_occurrences;
 mod en_occurrences_to_do;
 mod en_other_recipients;
+mod ends;
 mod occurrences;
 mod other_recipients;
 mod zh_cn;
 mod zh_cn_announcements;
+mod zh_cn_ends;
 mod zh_cn_occurrences;
 mod zh_cn_occurrences_to_do;
 mod zh_cn_other_recipients;
@@ -20,6 +23,7 @@ mod zh_cn_reasons;
 
 pub use en_forms::why_in_words;
 pub use en_occurrences_to_do::news_in_words;
+pub(super) use ends::Ends;
 pub(super) use occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 pub(super) use other_recipients::OtherRecipients;
 
@@ -140,7 +144,7 @@ pub(super) struct LateRenewal<'a> {
 
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup.
-pub(super) trait Wording: Newswriting + OtherRecipients + Sync {
+pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Sync {
     fn label(&self, label: Label) -> &'static str;
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.

@@ -47,7 +47,7 @@ fn an_expired_certificate_that_no_way_needs_is_silent_and_one_that_is_needed_is_
     let (leaf, expired) = (house.leaf(), house.crossed(-days(1)));
     assert_eq!(house.judge(&[&leaf, &expired, &house.authority.pem], "both.pem"), [""; 0]);
     assert_eq!(house.judge(&[&leaf, &house.authority.pem, &expired], "new.pem"), [""; 0]);
-    assert_eq!(house.judge(&[&leaf, &expired], "both.pem"), ["untrusted", "chain-expires-soon"]);
+    assert_eq!(house.judge(&[&leaf, &expired], "both.pem"), ["expired", "untrusted", "chain-expires-soon"]);
 }
 
 #[test]
@@ -55,9 +55,9 @@ fn of_several_ways_the_one_that_lasts_longest_counts() {
     let house = House::new();
     let (leaf, soon) = (house.leaf(), house.crossed(days(5)));
     assert_eq!(house.judge(&[&leaf, &soon, &house.authority.pem], "both.pem"), [""; 0]);
-    assert_eq!(house.judge(&[&leaf, &soon], "both.pem"), ["chain-expires-soon"]);
+    assert_eq!(house.judge(&[&leaf, &soon], "both.pem"), ["expires-soon", "chain-expires-soon"]);
     let short = house.authority.crossed(&house.new, NOW + days(9));
-    assert_eq!(house.judge(&[&leaf, &soon, &short], "both.pem"), ["chain-expires-soon"]);
+    assert_eq!(house.judge(&[&leaf, &soon, &short], "both.pem"), ["expires-soon", "chain-expires-soon"]);
     let said = house.folder.run(&["site/chain.pem", "--ca-file", "both.pem"]);
     assert!(said.stdout.contains("its issuer `CN=Issuing CA` expires in 9 days"), "{}", said.stdout);
 }

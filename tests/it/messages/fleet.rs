@@ -181,6 +181,7 @@ pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certific
         is_self_issued: false,
         is_revocation_list: false,
         usages: Vec::new(),
+        limited_by: None,
     }
 }
 

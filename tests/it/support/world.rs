@@ -35,6 +35,7 @@ pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDate
         is_self_issued: false,
         is_revocation_list: false,
         usages: Vec::new(),
+        limited_by: None,
     }
 }
 

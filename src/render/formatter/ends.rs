@@ -1,0 +1,13 @@
+//! What is told of what sets the end of a certificate.
+
+use super::Formatter;
+use crate::render::digest::Row;
+
+impl Formatter<'_> {
+    /// The issuer whose end is before the certificate's own.
+    pub(super) fn limited(&self, row: &Row<'_>) -> Option<String> {
+        let certificate = row.certificate();
+        let limit = certificate.limited_by.as_ref()?;
+        Some(self.words.limited(&self.issuer_name(&limit.subject), &self.moment(certificate.not_after)))
+    }
+}

@@ -1,0 +1,7 @@
+//! What sets the end of a certificate, and where a newer one lies.
+
+/// The sentences of the end.
+pub(in crate::render) trait Ends {
+    /// It ends with an issuer whose end is before its own.
+    fn limited(&self, issuer: &str, own_end: &str) -> String;
+}
