@@ -182,6 +182,56 @@ fn push_hex(text: &mut String, bytes: &[u8]) {
     }
 }
 
+/// The attributes of a name that was written by RFC 4514, each with its short name and its value without escapes, in the
+/// order of the string.
+#[must_use]
+pub fn attributes(name: &str) -> Vec<(&str, String)> {
+    let mut attributes = Vec::new();
+    let mut rest = name;
+    while let Some((kind, after)) = rest.split_once('=') {
+        let end = end_of_value(after);
+        attributes.push((kind, unescaped(&after[..end])));
+        rest = after.get(end + 1..).unwrap_or_default();
+    }
+    attributes
+}
+
+/// Where the value ends: at the first `,` or `+` that no backslash escapes.
+fn end_of_value(text: &str) -> usize {
+    let mut is_escaped = false;
+    for (position, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b',' | b'+' => return position,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn unescaped(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes().peekable();
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        let Some(first) = rest.next() else { break };
+        let second = rest.peek().copied().and_then(digit);
+        match (digit(first), second) {
+            (Some(high), Some(low)) => {
+                rest.next();
+                bytes.push(high << 4 | low);
+            }
+            _ => bytes.push(first),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +258,16 @@ mod tests {
         assert_eq!(name(&[&[(CN, 12, b" a,b+c\"d\\e<f>g; ")]]), r#"CN=\ a\,b\+c\"d\\e\<f\>g\;\ "#);
         assert_eq!(name(&[&[(CN, 12, b"#1")]]), r"CN=\#1");
         assert_eq!(name(&[&[(CN, 12, b"a\n\x1b[31m\0")]]), r"CN=a\0a\1b[31m\00");
+    }
+
+    #[test]
+    fn attributes_are_read_back_as_they_were_encoded() {
+        for value in ["www.example.com", " a,b+c\"d\\e<f>g; ", "#1", "a\n\u{1b}[31m\0", "证书", "O=x,CN=y", ""] {
+            let written = name(&[&[(O, 12, b"Example"), (CN, 12, value.as_bytes())], &[(CN, 12, b"first")]]);
+            let read = attributes(&written);
+            assert_eq!(read, [("CN", "first".to_owned()), ("O", "Example".to_owned()), ("CN", value.to_owned())]);
+        }
+        assert_eq!(attributes(""), []);
     }
 
     #[test]

@@ -24,11 +24,13 @@ mod signature;
 
 pub use chain::{ChainWithDer, sent, stored};
 pub use der::{NotACertificate, Parsed, read as read_der};
+pub use distinguished::attributes as name_attributes;
 pub use file::{BadBlock, ContainerError, Contents, Fault, read as read_file};
 pub use key::KeyPairId;
 pub use name::to_a_labels;
 pub use pem::{Issuers, write as to_pem};
 pub use revocation_target::RevocationTarget;
+pub use serial::decimal as decimal_serial;
 
 use std::fmt;
 use std::net::IpAddr;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use certnotify::certificate::{Fingerprint, to_a_labels};
@@ -18,7 +18,7 @@ use certnotify::policy::{
 use time::OffsetDateTime;
 
 use super::exit::advised;
-use super::report::{Form, Look, Report, Row, settle_renewed};
+use super::report::{self, Form, Look, Report, Row, settle_renewed};
 use super::targets::{self, CheckTerms, Target, TargetKind};
 use super::{Exit, Global, at, inputs, progress, sink};
 
@@ -38,12 +38,12 @@ Examples:
   certnotify check /etc/letsencrypt/live '/srv/*/tls.crt'
   certnotify check --within 14d deploy/certs           # a gate for CI: fails inside 14 days
   certnotify check --format json example.com | jq '.certificates[0].days_left'
-  certnotify check --starttls ldap --ca-file ca.pem ldap-1.example.com ldap-2.example.com:3389
+  certnotify check --starttls ldap --ca-file ca.pem ldap-1.example.com ldap-2.example.com:3389";
 
-Exit codes: 0 ok, 1 warning, 2 critical, 3 not inspected, or the command is wrong.";
+const EXIT_CODES: &str = "Exit codes: 0 ok, 1 warning, 2 critical, 3 not inspected, or the command is wrong.";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}\n{EXIT_CODES}", report::formats()))]
 pub(crate) struct Args {
     /// Files, directories, globs, `-`, or endpoints [default: the certificates of the policy file]
     #[arg(value_name = "TARGET")]
@@ -58,13 +58,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = threshold, conflicts_with_all = ["warning", "critical"])]
     within: Option<Threshold>,
     /// The form of the report
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = report::form_parser())]
     format: Form,
     /// Write the report to a file instead, replaced in one step
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write one more report beside it; repeatable
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_to)]
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::report_to)]
     report: Vec<(Form, PathBuf)>,
     /// Endpoints to look at side by side
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -301,7 +301,10 @@ fn judge<'a>(
             let status = leaf.and_then(|fingerprint| statuses.get(&fingerprint));
             let finding = status.and_then(detect::status_finding);
             findings.extend(entry.zip(finding).map(|(entry, finding)| finding.accepted_by(&entry.accept)));
-            Row::new(observation, findings)
+            let limits = entry
+                .zip(observation.outcome.as_ref().ok())
+                .map(|(entry, sight)| thresholds.limits(entry, &sight.chain.leaf, &observation.source));
+            Row::new(observation, findings, limits)
         })
         .collect();
     for target in rows.chunk_by_mut(|one, next| one.observation.entry == next.observation.entry) {
@@ -314,6 +317,11 @@ fn publish(report: &Report<'_>, args: &Args, global: &Global) -> anyhow::Result<
     let in_file = Look { quiet: global.quiet, ..Look::default() };
     for (form, path) in &args.report {
         sink::file(path, |to| report.write(*form, in_file, to))?;
+    }
+    if args.format.name() == "github"
+        && let Some(summary) = inputs::environment("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())
+    {
+        sink::append(Path::new(&summary), |to| report::github_summary(report, to))?;
     }
     if let Some(path) = &args.output {
         return sink::file(path, |to| report.write(args.format, in_file, to));
@@ -368,11 +376,4 @@ fn acceptable(text: &str) -> Result<FindingId, String> {
         Ok(id) => Err(format!("`{id}` always counts; these can be accepted: {}", acceptable())),
         Err(_) => Err(format!("there is no such finding; these can be accepted: {}", acceptable())),
     }
-}
-
-fn report_to(text: &str) -> Result<(Form, PathBuf), String> {
-    let (form, path) = text.split_once('=').ok_or("write FORMAT=FILE, as in json=report.json")?;
-    let form = <Form as clap::ValueEnum>::from_str(form, true)
-        .map_err(|_| format!("`{form}` is no format of this version: there are table and json"))?;
-    if path.is_empty() { Err("a file is missing after `=`".to_owned()) } else { Ok((form, PathBuf::from(path))) }
 }

@@ -45,6 +45,16 @@ pub(crate) fn file(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Resu
     outcome.with_context(|| format!("report `{}`", path.display()))
 }
 
+/// Adds to the end of a file what `produce` writes.
+pub(crate) fn append(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let write = || {
+        let mut writer = BufWriter::new(OpenOptions::new().append(true).create(true).open(path)?);
+        produce(&mut writer)?;
+        writer.flush()
+    };
+    write().with_context(|| format!("report `{}`", path.display()))
+}
+
 fn write_through(path: &Path, produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut writer = BufWriter::new(OpenOptions::new().write(true).open(path)?);
     produce(&mut writer)?;

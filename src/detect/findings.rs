@@ -23,14 +23,18 @@ pub struct Thresholds {
     pub by_policy: bool,
 }
 
-/// Time left, inside which a certificate is found.
-struct Limits {
-    warning: Option<Duration>,
-    critical: Duration,
+/// The time left inside which a certificate is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// None where dates cause no warning.
+    pub warning: Option<Duration>,
+    pub critical: Duration,
 }
 
 impl Thresholds {
-    fn limits(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
+    /// Those of this certificate under this entry.
+    #[must_use]
+    pub fn limits(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
         let lifetime = certificate.lifetime();
         if let Some(within) = self.within {
             return Limits { warning: None, critical: within.of(lifetime) };

@@ -21,7 +21,7 @@ mod tracked;
 pub use announcements::public_events;
 pub use deployment::{not_deployed, served_instead};
 pub use expiration::events;
-pub use findings::{Thresholds, findings, status};
+pub use findings::{Limits, Thresholds, findings, status};
 pub use lead_time::{Opening, opening};
 pub use location_status::{LocationStatus, location_statuses};
 pub use occurrences::{DetectInput, DetectedOccurrences, occurrences};

@@ -17,6 +17,7 @@ mod occurrence_row;
 mod pagerduty;
 mod plain;
 mod slack;
+pub mod spreadsheet;
 mod teams;
 mod telegram;
 mod templates;

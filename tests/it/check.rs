@@ -2,6 +2,7 @@
 
 mod collections;
 mod deployment;
+mod formats;
 mod judgement;
 mod keys;
 mod made_by_openssl;
@@ -204,7 +205,7 @@ fn a_usage_error_exits_3_and_leaves_standard_output_empty() {
         &["--warning", "101%", "a.pem"],
         &["--jobs", "0", "a.pem"],
         &["--timeout", "0", "a.pem"],
-        &["--format", "nagios", "a.pem"],
+        &["--format", "yaml", "a.pem"],
         &["--report", "table", "a.pem"],
         &["--accept", "expired", "a.pem"],
         &["--accept", "no-such-finding", "a.pem"],

@@ -9,11 +9,24 @@ use certnotify::render::untrusted::clean;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use super::{Report, Row};
+use super::{Format, Look, Report, Row};
 
-pub(super) fn write(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *to, &Document::of(report))?;
-    writeln!(to)
+#[derive(Debug)]
+pub(super) struct Json;
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "one object with everything, for programs"
+    }
+
+    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *to, &Document::of(report))?;
+        writeln!(to)
+    }
 }
 
 #[derive(Serialize)]
@@ -107,7 +120,7 @@ impl<'a> Document<'a> {
     }
 }
 
-fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
+pub(super) fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(moment.unix_timestamp()).unwrap_or(moment)
 }
 

@@ -1,26 +1,93 @@
-//! Reports of `check`: one file per format, value in, bytes out.
+//! Reports of `check`: one file per format, value in, bytes out, and one list of them.
 
+mod csv;
+mod github;
 mod json;
+mod junit;
+mod markdown;
+mod nagios;
+mod prometheus;
+mod sarif;
 mod table;
+mod verdict;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use certnotify::certificate::{Certificate, Fingerprint};
-use certnotify::detect::{self, Successors};
+use certnotify::detect::{self, Limits, Successors};
 use certnotify::event::{Finding, Severity};
 use certnotify::observation::{Observation, ObservedCertificate};
 use certnotify::policy::Zone;
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use time::OffsetDateTime;
 
-/// The forms of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Form {
-    #[default]
-    Table,
-    Json,
+pub(crate) use github::summary as github_summary;
+
+/// One format of a report.
+pub(crate) trait Format: Sync {
+    /// As it is written on the command line.
+    fn name(&self) -> &'static str;
+
+    /// What it is for, in a few words.
+    fn purpose(&self) -> &'static str;
+
+    fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()>;
+}
+
+/// All formats, in the order of the help.
+const FORMATS: [&dyn Format; 9] = [
+    &table::Table,
+    &json::Json,
+    &nagios::Nagios,
+    &prometheus::Prometheus,
+    &junit::Junit,
+    &sarif::Sarif,
+    &github::Github,
+    &csv::Csv,
+    &markdown::Markdown,
+];
+
+/// A format that was picked.
+#[derive(Clone, Copy)]
+pub(crate) struct Form(&'static dyn Format);
+
+impl Form {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        FORMATS.into_iter().find(|format| format.name() == name).map(Self)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        self.0.name()
+    }
+}
+
+impl std::fmt::Debug for Form {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// Reads the name of a format, and lists all of them in the help and in errors.
+pub(crate) fn form_parser() -> impl clap::builder::TypedValueParser<Value = Form> {
+    let values = FORMATS.map(|format| PossibleValue::new(format.name()));
+    PossibleValuesParser::new(values).try_map(|name| Form::named(&name).ok_or("no such format"))
+}
+
+/// Each format and what it is for, for the help.
+pub(crate) fn formats() -> String {
+    let lines = FORMATS.map(|format| format!("  {:<11} {}\n", format.name(), format.purpose()));
+    format!("Formats:\n{}", lines.concat())
+}
+
+/// `FORMAT=FILE`.
+pub(crate) fn report_to(text: &str) -> Result<(Form, PathBuf), String> {
+    let (form, path) = text.split_once('=').ok_or("write FORMAT=FILE, as in json=report.json")?;
+    let names = FORMATS.map(Format::name).join(", ");
+    let form = Form::named(form).ok_or_else(|| format!("there is no format `{form}`; there are {names}"))?;
+    if path.is_empty() { Err("a file is missing after `=`".to_owned()) } else { Ok((form, PathBuf::from(path))) }
 }
 
 /// How a table is shown; other forms are the same everywhere.
@@ -48,14 +115,16 @@ pub(crate) struct Row<'a> {
     pub observation: &'a Observation,
     pub findings: Vec<Finding>,
     pub status: Severity,
+    /// The time left inside which its dates are findings; none where nothing was seen.
+    pub limits: Option<Limits>,
     /// The name of the one that takes its place.
     pub renewed_by: Option<String>,
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn new(observation: &'a Observation, findings: Vec<Finding>) -> Self {
+    pub(crate) fn new(observation: &'a Observation, findings: Vec<Finding>, limits: Option<Limits>) -> Self {
         let status = detect::status(&findings);
-        Self { observation, findings, status, renewed_by: None }
+        Self { observation, findings, status, limits, renewed_by: None }
     }
 
     fn sight(&self) -> Option<&'a ObservedCertificate> {
@@ -76,10 +145,7 @@ impl<'a> Row<'a> {
 
 impl Report<'_> {
     pub(crate) fn write(&self, form: Form, look: Look, to: &mut dyn Write) -> io::Result<()> {
-        match form {
-            Form::Table => table::write(self, look, to),
-            Form::Json => json::write(self, to),
-        }
+        form.0.write(self, look, to)
     }
 
     pub(crate) fn status(&self) -> Severity {

@@ -8,33 +8,50 @@ use certnotify::certificate::Certificate;
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::render::untrusted::clean;
 use time::macros::format_description;
-use time::{Duration, OffsetDateTime};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Look, Report, Row};
+use super::verdict::{left, verdict, words};
+use super::{Format, Look, Report, Row};
 
 const STATUS: usize = "critical".len();
 const EXPIRES: usize = "2026-11-21 00:59".len();
 /// Advice for more failures than this helps nobody.
 const MOST_ADVICE: usize = 5;
 
-pub(super) fn write(report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
+#[derive(Debug)]
+pub(super) struct Table;
+
+impl Format for Table {
+    fn name(&self) -> &'static str {
+        "table"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "for a terminal: worst first, verdict last"
+    }
+
+    fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
+        write(report, look, to)
+    }
+}
+
+fn write(report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
     let sorted = report.worst_first();
     let shown: Vec<&Row<'_>> = sorted.iter().copied().filter(|row| !look.quiet || row.status != Severity::Ok).collect();
     if shown.is_empty() {
-        return if look.quiet { Ok(()) } else { writeln!(to, "{}", verdict(report, &sorted)) };
+        return if look.quiet { Ok(()) } else { writeln!(to, "{}", verdict(report)) };
     }
-    Table::of(report, &shown, look).write(&shown, to)?;
+    Columns::new(report, &shown, look).write(&shown, to)?;
     writeln!(to)?;
     advice(&shown, to)?;
     if !look.quiet || report.status() != Severity::Ok {
-        writeln!(to, "{}", verdict(report, &sorted))?;
+        writeln!(to, "{}", verdict(report))?;
     }
     Ok(())
 }
 
 /// The measures of the columns.
-struct Table<'a> {
+struct Columns<'a> {
     report: &'a Report<'a>,
     look: Look,
     left: usize,
@@ -43,8 +60,8 @@ struct Table<'a> {
     heading: String,
 }
 
-impl<'a> Table<'a> {
-    fn of(report: &'a Report<'a>, rows: &[&Row<'_>], look: Look) -> Self {
+impl<'a> Columns<'a> {
+    fn new(report: &'a Report<'a>, rows: &[&Row<'_>], look: Look) -> Self {
         let zones: BTreeSet<String> = rows
             .iter()
             .filter_map(|row| row.leaf())
@@ -122,22 +139,6 @@ fn style(status: Severity) -> Style {
     }
 }
 
-/// `22 d`, `7 h`, `7 h ago`, `-` where nobody knows.
-fn left(leaf: Option<&Certificate>, now: OffsetDateTime) -> String {
-    let Some(leaf) = leaf else { return "-".to_owned() };
-    let left = leaf.effective_end() - now;
-    let span = span(left.abs());
-    if left.is_negative() { format!("{span} ago") } else { span }
-}
-
-fn span(length: Duration) -> String {
-    match (length.whole_days(), length.whole_hours(), length.whole_minutes()) {
-        (days @ 2.., _, _) => format!("{days} d"),
-        (_, hours @ 1.., _) => format!("{hours} h"),
-        (_, _, minutes) => format!("{minutes} min"),
-    }
-}
-
 /// What is wrong, and after it what the operator knows of already.
 fn findings(row: &Row<'_>) -> String {
     if let Some(by) = &row.renewed_by {
@@ -148,10 +149,6 @@ fn findings(row: &Row<'_>) -> String {
         row.findings.iter().filter(|finding| finding.accepted).map(|finding| words(finding.id)).collect();
     let accepted = (!accepted.is_empty()).then(|| format!("accepted: {}", accepted.join(", ")));
     open.chain(accepted).collect::<Vec<_>>().join("; ")
-}
-
-fn words(id: FindingId) -> String {
-    id.as_str().replace('-', " ")
 }
 
 fn in_words(finding: &Finding) -> String {
@@ -177,38 +174,6 @@ fn advice(rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "help: {} more like these: --format json has each", all.len() - MOST_ADVICE)?;
     }
     if all.is_empty() { Ok(()) } else { writeln!(to) }
-}
-
-/// `critical: 4 critical, 1 unknown, 10 warning, 297 ok of 312; worst: f5/shop.example.com, expired 7 h ago`
-fn verdict(report: &Report<'_>, worst_first: &[&Row<'_>]) -> String {
-    let status = report.status();
-    let counts: Vec<String> = [Severity::Critical, Severity::Unknown, Severity::Warning, Severity::Ok]
-        .into_iter()
-        .map(|severity| (severity, report.count(severity)))
-        .filter(|(_, count)| *count > 0)
-        .map(|(severity, count)| format!("{count} {severity}"))
-        .collect();
-    let worst = if status == Severity::Ok {
-        let next = worst_first.iter().find(|row| row.renewed_by.is_none()).and_then(|row| Some((row, row.leaf()?)));
-        next.map(|(row, leaf)| {
-            format!("; first to expire: {}, {} left", clean(&row.observation.name), left(Some(leaf), report.at))
-        })
-    } else {
-        let worst = worst_first.first();
-        worst.map(|row| format!("; worst: {}, {}", clean(&row.observation.name), reason(row, report.at)))
-    };
-    format!("{status}: {} of {}{}", counts.join(", "), report.rows.len(), worst.unwrap_or_default())
-}
-
-/// Why a row is as bad as it is.
-fn reason(row: &Row<'_>, now: OffsetDateTime) -> String {
-    let worst = row.findings.iter().find(|finding| !finding.accepted && finding.severity == row.status);
-    match worst.map(|finding| finding.id) {
-        Some(FindingId::Expired) => format!("expired {}", left(row.leaf(), now)),
-        Some(FindingId::ExpiresSoon) => format!("{} left", left(row.leaf(), now)),
-        Some(id) => words(id),
-        None => String::new(),
-    }
 }
 
 /// Columns that a text takes on a terminal.

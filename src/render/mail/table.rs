@@ -5,7 +5,7 @@ use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow};
 use crate::render::untrusted::{NAME, peer};
 use crate::render::wording::Label;
-use crate::render::{Attachment, AttachmentKind};
+use crate::render::{Attachment, AttachmentKind, spreadsheet};
 
 /// A digest with more rows than this has them attached, too.
 const MANY: usize = 200;
@@ -35,9 +35,9 @@ pub(super) fn attachment(items: &[Item<'_>], context: &MessageContext<'_>) -> At
     head.insert(3, "UTC".to_owned());
     // Without the mark, spreadsheets take UTF-8 for something else.
     let mut text = String::from("\u{FEFF}");
-    add(&mut text, &head);
+    text.push_str(&spreadsheet::record(&head));
     for item in items {
-        add(&mut text, &cells(item, context));
+        text.push_str(&spreadsheet::record(&cells(item, context)));
     }
     Attachment { name: FILE, kind: AttachmentKind::Table, text }
 }
@@ -88,48 +88,4 @@ fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
 fn in_utc(certificate: &Certificate) -> String {
     let at = certificate.effective_end().to_offset(time::UtcOffset::UTC);
     format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
-}
-
-fn add(text: &mut String, cells: &[String]) {
-    let line: Vec<String> = cells.iter().map(|cell| field(&harmless(cell))).collect();
-    text.push_str(&line.join(","));
-    text.push_str("\r\n");
-}
-
-/// A cell that a spreadsheet would take for a formula begins with an apostrophe, which it does not show.
-fn harmless(cell: &str) -> String {
-    let begins = |character| matches!(character, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r');
-    let is_formula = cell.trim_start().starts_with(begins) || cell.starts_with(begins);
-    if is_formula { format!("'{cell}") } else { cell.to_owned() }
-}
-
-fn field(cell: &str) -> String {
-    let needs_quotes = cell.contains([',', ';', '"', '\r', '\n', '\t']) || cell.trim() != cell;
-    if needs_quotes { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_and_every_cell_is_one_field() {
-        for (cell, written) in [
-            ("vpn.example.com", "vpn.example.com"),
-            ("a, b", "\"a, b\""),
-            ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("=HYPERLINK(\"http://e\")", "\"'=HYPERLINK(\"\"http://e\"\")\""),
-            ("+1", "'+1"),
-            ("-1f", "'-1f"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "\"'\t=1\""),
-            (" =1", "' =1"),
-            (" a", "\" a\""),
-            ("＝1", "'＝1"),
-            ("two\nlines", "\"two\nlines\""),
-            ("", ""),
-        ] {
-            assert_eq!(field(&harmless(cell)), written, "{cell:?}");
-        }
-    }
 }

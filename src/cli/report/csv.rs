@@ -1,0 +1,81 @@
+//! `check --format csv`: one record a certificate (RFC 4180), for spreadsheets.
+
+use std::io::{self, Write};
+
+use certnotify::render::spreadsheet;
+use certnotify::render::untrusted::clean;
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
+use super::{Format, Look, Report, Row};
+
+const COLUMNS: [&str; 18] = [
+    "name",
+    "source",
+    "status",
+    "findings",
+    "subject",
+    "issuer",
+    "serial",
+    "dns_names",
+    "ip_addresses",
+    "not_before",
+    "not_after",
+    "days_left",
+    "lifetime_days",
+    "fingerprint_sha256",
+    "key_algorithm",
+    "key_bits",
+    "signature_algorithm",
+    "error",
+];
+
+#[derive(Debug)]
+pub(super) struct Csv;
+
+impl Format for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "for spreadsheets: one record a certificate"
+    }
+
+    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+        // Without the mark, spreadsheets take UTF-8 for something else.
+        write!(to, "\u{FEFF}{}", spreadsheet::record(&COLUMNS.map(str::to_owned)))?;
+        report.rows.iter().try_for_each(|row| to.write_all(record(row, report.at).as_bytes()))
+    }
+}
+
+fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
+    let leaf = row.leaf();
+    let findings: Vec<&str> =
+        row.findings.iter().filter(|finding| !finding.accepted).map(|finding| finding.id.as_str()).collect();
+    let list = |items: Vec<String>| items.join(" ");
+    spreadsheet::record(&[
+        clean(&row.observation.name),
+        clean(&row.observation.source),
+        row.status.as_str().to_owned(),
+        findings.join(" "),
+        leaf.map(|leaf| clean(&leaf.subject)).unwrap_or_default(),
+        leaf.map(|leaf| clean(&leaf.issuer)).unwrap_or_default(),
+        leaf.map(|leaf| clean(&leaf.serial)).unwrap_or_default(),
+        list(leaf.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()).unwrap_or_default()),
+        list(leaf.map(|leaf| leaf.ip_addresses.iter().map(ToString::to_string).collect()).unwrap_or_default()),
+        leaf.map(|leaf| in_utc(leaf.not_before)).unwrap_or_default(),
+        leaf.map(|leaf| in_utc(leaf.not_after)).unwrap_or_default(),
+        leaf.map(|leaf| leaf.days_left(now).to_string()).unwrap_or_default(),
+        leaf.map(|leaf| leaf.lifetime_days().to_string()).unwrap_or_default(),
+        leaf.map(|leaf| leaf.fingerprint.to_string()).unwrap_or_default(),
+        leaf.map(|leaf| clean(&leaf.key.algorithm)).unwrap_or_default(),
+        leaf.and_then(|leaf| leaf.key.bits).map(|bits| bits.to_string()).unwrap_or_default(),
+        leaf.map(|leaf| clean(&leaf.signature_algorithm)).unwrap_or_default(),
+        row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)).unwrap_or_default(),
+    ])
+}
+
+fn in_utc(at: OffsetDateTime) -> String {
+    at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+}

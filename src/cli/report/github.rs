@@ -1,0 +1,62 @@
+//! `check --format github`: workflow commands that annotate a run, and the text of its job summary.
+
+use std::io::{self, Write};
+
+use certnotify::event::Severity;
+use certnotify::render::untrusted::clean;
+
+use super::verdict::verdict;
+use super::{Format, Look, Report, Row, markdown};
+
+#[derive(Debug)]
+pub(super) struct Github;
+
+impl Format for Github {
+    fn name(&self) -> &'static str {
+        "github"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "annotations of GitHub Actions, and the job summary"
+    }
+
+    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+        for row in report.worst_first().into_iter().filter(|row| row.status != Severity::Ok) {
+            annotation(row, to)?;
+        }
+        writeln!(to, "{}", clean(&verdict(report)))
+    }
+}
+
+/// The report as the job summary shows it.
+pub(crate) fn summary(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
+    writeln!(to, "### Certificates\n")?;
+    markdown::Markdown.write(report, Look { quiet: true, ..Look::default() }, to)
+}
+
+fn annotation(row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let command = match row.status {
+        Severity::Warning => "warning",
+        Severity::Ok | Severity::Unknown | Severity::Critical => "error",
+    };
+    let messages: Vec<String> =
+        row.findings.iter().filter(|finding| !finding.accepted).map(|finding| clean(&finding.message)).collect();
+    let name = clean(&row.observation.name);
+    let file = if row.observation.is_endpoint || row.observation.source == "-" {
+        String::new()
+    } else {
+        format!("file={},", property(&row.observation.source))
+    };
+    let title = property(&format!("{}: {name}", row.status));
+    writeln!(to, "::{command} {file}title={title}::{}", data(&format!("{name}: {}", messages.join("; "))))
+}
+
+/// Escapes of the toolkit's `escapeData`.
+fn data(text: &str) -> String {
+    clean(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes of the toolkit's `escapeProperty`.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

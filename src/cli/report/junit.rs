@@ -1,0 +1,82 @@
+//! `check --format junit`: one test case a certificate. What is not `ok` is a failure; what could not be inspected is an
+//! error.
+
+use std::io::{self, Write};
+
+use certnotify::event::Severity;
+use certnotify::render::untrusted::clean;
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
+use super::verdict::{reason, verdict};
+use super::{Format, Look, Report, Row};
+
+#[derive(Debug)]
+pub(super) struct Junit;
+
+impl Format for Junit {
+    fn name(&self) -> &'static str {
+        "junit"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "test results for Jenkins, GitLab and Azure"
+    }
+
+    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+        let failures = report.count(Severity::Critical) + report.count(Severity::Warning);
+        let (tests, errors) = (report.rows.len(), report.count(Severity::Unknown));
+        let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
+        let at = report.at.to_offset(UtcOffset::UTC);
+        // The schema of the report has no zone in its times.
+        let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
+        let at = at.trim_end_matches('Z');
+        writeln!(
+            to,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"certnotify\" {counts} time=\"0\">"
+        )?;
+        writeln!(
+            to,
+            "  <testsuite name=\"certificates\" {counts} skipped=\"0\" time=\"0\" timestamp=\"{at}\" hostname=\"localhost\">"
+        )?;
+        writeln!(
+            to,
+            "    <properties>\n      <property name=\"status\" value=\"{}\"/>\n      <property name=\"verdict\" value=\"{}\"/>\n    </properties>",
+            report.status(),
+            escape(&verdict(report))
+        )?;
+        report.rows.iter().try_for_each(|row| case(row, report.at, to))?;
+        writeln!(to, "  </testsuite>\n</testsuites>")
+    }
+}
+
+fn case(row: &Row<'_>, now: OffsetDateTime, to: &mut dyn Write) -> io::Result<()> {
+    let name = escape(&row.observation.name);
+    write!(to, "    <testcase classname=\"certnotify\" name=\"{name}\" time=\"0\"")?;
+    let element = match row.status {
+        Severity::Ok => return writeln!(to, "/>"),
+        Severity::Warning | Severity::Critical => "failure",
+        Severity::Unknown => "error",
+    };
+    let open = row.findings.iter().filter(|finding| !finding.accepted);
+    let worst = open.clone().find(|finding| finding.severity == row.status);
+    let kind = worst.map_or("unknown", |finding| finding.id.as_str());
+    let message = worst.map_or_else(|| reason(row, now), |finding| finding.message.clone());
+    let lines: Vec<String> = open
+        .map(|finding| format!("{}: {}: {}", finding.severity, finding.id, escape(&finding.message)))
+        .chain([format!("source: {}", escape(&row.observation.source))])
+        .collect();
+    writeln!(
+        to,
+        ">\n      <{element} type=\"{kind}\" message=\"{}: {}\">{}</{element}>\n    </testcase>",
+        row.status,
+        escape(&message),
+        lines.join("\n")
+    )
+}
+
+/// XML 1.0 §2.4; the text is clean of what §2.2 forbids.
+fn escape(text: &str) -> String {
+    let text: String = clean(text).chars().filter(|character| !matches!(character, '\u{FFFE}' | '\u{FFFF}')).collect();
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&apos;")
+}

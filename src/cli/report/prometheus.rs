@@ -1,0 +1,163 @@
+//! `check --format prometheus`: metrics for node exporter's textfile collector. Names and labels of what is known of a
+//! certificate are those of x509-certificate-exporter, so that its dashboards and alerts work.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
+
+use certnotify::certificate::{Certificate, decimal_serial, name_attributes};
+use certnotify::event::Severity;
+use certnotify::render::untrusted::clean;
+
+use super::{Format, Look, Report, Row};
+
+#[derive(Debug)]
+pub(super) struct Prometheus;
+
+impl Format for Prometheus {
+    fn name(&self) -> &'static str {
+        "prometheus"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "metrics for node exporter's textfile collector"
+    }
+
+    fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
+        let mut seen: Vec<(String, &Row<'_>, &Certificate)> = Vec::new();
+        let mut taken = HashSet::new();
+        for row in &report.rows {
+            let Some(leaf) = row.leaf() else { continue };
+            let labels = labels(row, Some(leaf));
+            // One sample a set of labels: the text format refuses a second one.
+            if taken.insert(labels.clone()) {
+                seen.push((labels, row, leaf));
+            }
+        }
+        family(to, "x509_cert_not_before", "Start of validity, in seconds since the epoch.", |to, name| {
+            seen.iter().try_for_each(|(labels, _, leaf)| {
+                writeln!(to, "{name}{{{labels}}} {}", leaf.not_before.unix_timestamp())
+            })
+        })?;
+        family(to, "x509_cert_not_after", "End of validity, in seconds since the epoch.", |to, name| {
+            seen.iter().try_for_each(|(labels, _, leaf)| {
+                writeln!(to, "{name}{{{labels}}} {}", leaf.not_after.unix_timestamp())
+            })
+        })?;
+        family(to, "x509_cert_expired", "Whether the certificate has expired.", |to, name| {
+            seen.iter().try_for_each(|(labels, _, leaf)| {
+                writeln!(to, "{name}{{{labels}}} {}", u8::from(leaf.is_expired(report.at)))
+            })
+        })?;
+        errors(report, to)?;
+        statuses(report, to)?;
+        totals(report, to)
+    }
+}
+
+fn family(
+    to: &mut dyn Write,
+    name: &str,
+    help: &str,
+    samples: impl FnOnce(&mut dyn Write, &str) -> io::Result<()>,
+) -> io::Result<()> {
+    writeln!(to, "# HELP {name} {help}\n# TYPE {name} gauge")?;
+    samples(to, name)
+}
+
+/// What could not be read or reached.
+fn errors(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let help = "Whether a file or an endpoint could not be inspected.";
+    family(to, "x509_cert_error", help, |to, name| {
+        let mut taken = HashSet::new();
+        for row in &report.rows {
+            let labels = labels(row, row.leaf());
+            if taken.insert(labels.clone()) {
+                writeln!(to, "{name}{{{labels}}} {}", u8::from(row.leaf().is_none()))?;
+            }
+        }
+        Ok(())
+    })?;
+    family(to, "x509_read_errors", "How many files and endpoints could not be inspected.", |to, name| {
+        writeln!(to, "{name} {}", report.rows.iter().filter(|row| row.leaf().is_none()).count())
+    })
+}
+
+fn statuses(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let help = "Verdict on a certificate: 0 ok, 1 warning, 2 critical, 3 unknown.";
+    family(to, "certnotify_certificate_status", help, |to, name| {
+        let mut taken = HashSet::new();
+        for row in &report.rows {
+            let labels =
+                format!("name=\"{}\",source=\"{}\"", escape(&row.observation.name), escape(&row.observation.source));
+            if taken.insert(labels.clone()) {
+                writeln!(to, "{name}{{{labels}}} {}", code(row.status))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn totals(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
+    family(to, "certnotify_certificates", "Certificates by verdict.", |to, name| {
+        [Severity::Ok, Severity::Warning, Severity::Critical, Severity::Unknown]
+            .into_iter()
+            .try_for_each(|status| writeln!(to, "{name}{{status=\"{status}\"}} {}", report.count(status)))
+    })?;
+    let help = "Verdict of the whole report: 0 ok, 1 warning, 2 critical, 3 unknown.";
+    family(to, "certnotify_status", help, |to, name| writeln!(to, "{name} {}", code(report.status())))?;
+    let help = "When the certificates were looked at, in seconds since the epoch.";
+    family(to, "certnotify_looked_at_timestamp_seconds", help, |to, name| {
+        writeln!(to, "{name} {}", report.at.unix_timestamp())
+    })?;
+    let help = "The certnotify that wrote this.";
+    family(to, "certnotify_build_info", help, |to, name| {
+        writeln!(to, "{name}{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"))
+    })
+}
+
+/// The exit code that a single certificate of this status would give.
+const fn code(status: Severity) -> u8 {
+    match status {
+        Severity::Ok => 0,
+        Severity::Warning => 1,
+        Severity::Critical => 2,
+        Severity::Unknown => 3,
+    }
+}
+
+/// The attributes of a distinguished name that have labels.
+const ATTRIBUTES: [&str; 6] = ["C", "ST", "L", "O", "OU", "CN"];
+
+/// `filename`, `filepath`, `name` and, of a certificate, its serial number in decimal and the attributes of subject and
+/// issuer; what is not known is empty.
+fn labels(row: &Row<'_>, leaf: Option<&Certificate>) -> String {
+    let observation = row.observation;
+    let filename = if observation.is_endpoint {
+        observation.source.as_str()
+    } else {
+        Path::new(&observation.source).file_name().and_then(|name| name.to_str()).unwrap_or(&observation.source)
+    };
+    let serial = leaf.map(|leaf| decimal_serial(&leaf.serial)).unwrap_or_default();
+    let mut labels = format!(
+        "filename=\"{}\",filepath=\"{}\",name=\"{}\",serial_number=\"{serial}\"",
+        escape(filename),
+        escape(&observation.source),
+        escape(&observation.name)
+    );
+    let names = [("subject", leaf.map(|leaf| &leaf.subject)), ("issuer", leaf.map(|leaf| &leaf.issuer))];
+    for (whose, name) in names {
+        let attributes = name.map(|name| name_attributes(name)).unwrap_or_default();
+        for attribute in ATTRIBUTES {
+            let value = attributes.iter().find(|(kind, _)| *kind == attribute).map_or("", |(_, value)| value.as_str());
+            let _ = write!(labels, ",{whose}_{attribute}=\"{}\"", escape(value));
+        }
+    }
+    labels
+}
+
+/// Escapes of the text-based exposition format for the values of labels.
+fn escape(text: &str) -> String {
+    clean(text).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}

@@ -1,0 +1,61 @@
+//! Sentences that several formats share: the verdict, what is left, what a finding is called.
+
+use certnotify::certificate::Certificate;
+use certnotify::event::{FindingId, Severity};
+use certnotify::render::untrusted::clean;
+use time::{Duration, OffsetDateTime};
+
+use super::{Report, Row};
+
+/// `critical: 4 critical, 1 unknown, 10 warning, 297 ok of 312; worst: f5/shop.example.com, expired 7 h ago`
+pub(super) fn verdict(report: &Report<'_>) -> String {
+    let worst_first = report.worst_first();
+    let status = report.status();
+    let counts: Vec<String> = [Severity::Critical, Severity::Unknown, Severity::Warning, Severity::Ok]
+        .into_iter()
+        .map(|severity| (severity, report.count(severity)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    let worst = if status == Severity::Ok {
+        let next = worst_first.iter().find(|row| row.renewed_by.is_none()).and_then(|row| Some((row, row.leaf()?)));
+        next.map(|(row, leaf)| {
+            format!("; first to expire: {}, {} left", clean(&row.observation.name), left(Some(leaf), report.at))
+        })
+    } else {
+        let worst = worst_first.first();
+        worst.map(|row| format!("; worst: {}, {}", clean(&row.observation.name), reason(row, report.at)))
+    };
+    format!("{status}: {} of {}{}", counts.join(", "), report.rows.len(), worst.unwrap_or_default())
+}
+
+/// Why a row is as bad as it is.
+pub(super) fn reason(row: &Row<'_>, now: OffsetDateTime) -> String {
+    let worst = row.findings.iter().find(|finding| !finding.accepted && finding.severity == row.status);
+    match worst.map(|finding| finding.id) {
+        Some(FindingId::Expired) => format!("expired {}", left(row.leaf(), now)),
+        Some(FindingId::ExpiresSoon) => format!("{} left", left(row.leaf(), now)),
+        Some(id) => words(id),
+        None => String::new(),
+    }
+}
+
+/// `22 d`, `7 h`, `7 h ago`, `-` where nobody knows.
+pub(super) fn left(leaf: Option<&Certificate>, now: OffsetDateTime) -> String {
+    let Some(leaf) = leaf else { return "-".to_owned() };
+    let left = leaf.effective_end() - now;
+    let span = span(left.abs());
+    if left.is_negative() { format!("{span} ago") } else { span }
+}
+
+fn span(length: Duration) -> String {
+    match (length.whole_days(), length.whole_hours(), length.whole_minutes()) {
+        (days @ 2.., _, _) => format!("{days} d"),
+        (_, hours @ 1.., _) => format!("{hours} h"),
+        (_, _, minutes) => format!("{minutes} min"),
+    }
+}
+
+pub(super) fn words(id: FindingId) -> String {
+    id.as_str().replace('-', " ")
+}
