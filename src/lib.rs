@@ -1,5 +1,13 @@
 #![doc = include_str!("ARCHITECTURE.md")]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed"))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::arithmetic_side_effects,
+        reason = "a test that panics has failed"
+    )
+)]
 
 pub mod certificate;
 pub mod deliver;

@@ -1,5 +1,13 @@
 //! The clock, the arguments, one command, the exit code.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed"))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::arithmetic_side_effects,
+        reason = "a test that panics has failed"
+    )
+)]
 
 mod cli;
 

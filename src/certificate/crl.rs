@@ -98,7 +98,7 @@ pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) 
         NotSigned::Unsupported => BadCrl::UnsupportedSignature,
         NotSigned::Wrong => BadCrl::WrongSignature,
     })?;
-    if list.this_update > now + SKEW {
+    if list.this_update > now.saturating_add(SKEW) {
         return Err(BadCrl::NotYetValid(list.this_update));
     }
     let next_update = list.next_update.ok_or(BadCrl::Endless)?;

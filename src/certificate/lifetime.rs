@@ -24,6 +24,6 @@ impl Certificate {
     /// It lives longer than a public authority may let it. Both its first and its last second count.
     #[must_use]
     pub fn outlives_public_rules(&self) -> bool {
-        self.longest_public_lifetime().is_some_and(|longest| self.lifetime() + Duration::SECOND > longest)
+        self.longest_public_lifetime().is_some_and(|longest| self.lifetime().saturating_add(Duration::SECOND) > longest)
     }
 }

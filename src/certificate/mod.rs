@@ -199,7 +199,7 @@ impl Certificate {
     /// The same in days, rounded to the nearest.
     #[must_use]
     pub fn lifetime_days(&self) -> i64 {
-        (self.lifetime() + Duration::hours(12)).whole_days()
+        self.lifetime().saturating_add(Duration::hours(12)).whole_days()
     }
 
     /// The name a person would call it by: its first DNS name or address, else its subject.

@@ -166,7 +166,7 @@ fn is_responder(responder: &RawCertificate<'_>, issuer: &RawCertificate<'_>, now
     let is_meant = usages.is_some_and(|(usages, _)| {
         items(usages).flatten().any(|usage| expect(0x06, usage).is_some_and(|(kind, _)| kind == OCSP_SIGNING))
     });
-    let is_of_now = responder.not_before.is_some_and(|from| from <= now + SKEW)
+    let is_of_now = responder.not_before.is_some_and(|from| from <= now.saturating_add(SKEW))
         && responder.not_after.is_some_and(|until| now <= until);
     is_meant
         && is_of_now
@@ -179,8 +179,8 @@ fn single(rest: &[u8], now: OffsetDateTime) -> Result<Reading, BadAnswer> {
     let (tag, status, rest) = element(rest).ok_or(BadAnswer::NotOcsp)?;
     let (this_update, rest) = moment(rest).ok_or(BadAnswer::NotOcsp)?;
     let next_update = expect(0xa0, rest).and_then(|(content, _)| moment(content)).map(|(at, _)| at);
-    let next_update = next_update.unwrap_or(this_update + USUAL_LIFE);
-    if this_update > now + SKEW || next_update < now {
+    let next_update = next_update.unwrap_or(this_update.saturating_add(USUAL_LIFE));
+    if this_update > now.saturating_add(SKEW) || next_update < now {
         return Err(BadAnswer::NotOfNow);
     }
     let word = match tag {

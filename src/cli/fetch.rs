@@ -11,7 +11,7 @@ use certnotify::observe;
 use certnotify::policy::{Endpoint, EndpointOptions, Zone};
 use certnotify::record::Spool;
 use certnotify::render::untrusted::clean;
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
 use super::check::{host_name, time_limit};
 use super::exit::advised;
@@ -137,6 +137,6 @@ fn facts(certificate: &Certificate) -> String {
 }
 
 fn minute_in_utc(at: OffsetDateTime) -> String {
-    let at = at.to_offset(UtcOffset::UTC);
+    let at = Zone::UTC.local(at);
     format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
 }

@@ -77,7 +77,7 @@ fn told<'a>(
     }
     rows.retain(|row| {
         of.as_ref().is_none_or(|of| row.fingerprint.is_some_and(|fingerprint| of.contains(&fingerprint)))
-            && args.since.is_none_or(|since| row.delivery.at >= now - since)
+            && args.since.is_none_or(|since| row.delivery.at >= now.saturating_sub(since))
     });
     rows.sort_by(|one, other| {
         let order = |row: &Row<'a>| (row.delivery.at, row.contact, row.kind, row.fingerprint, row.channel);

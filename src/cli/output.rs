@@ -2,8 +2,9 @@
 
 use std::io::Write as _;
 
+use certnotify::policy::Zone;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
 
 use super::Color;
 
@@ -35,7 +36,7 @@ pub(crate) fn json(value: &serde_json::Value) -> anyhow::Result<()> {
 
 /// RFC 3339 in UTC, as every JSON of the command line has it.
 pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
-    at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+    Zone::UTC.local(at).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }
 
 /// `a`, `a and b`, `a, b and c`.

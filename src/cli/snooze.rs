@@ -8,7 +8,7 @@ use certnotify::policy::Zone;
 use certnotify::render::untrusted::clean;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time};
 
 use super::columns::columns;
 use super::exit::advised;
@@ -84,7 +84,7 @@ fn moment(text: &str, zone: &Zone, now: OffsetDateTime) -> anyhow::Result<Offset
         let (then, now) = (zone.minute(until), zone.minute(now));
         return Err(advised(format!("--until: {then} is past, it is {now}"), "--clear ends a snooze now"));
     }
-    Ok(until.to_offset(UtcOffset::UTC))
+    Ok(Zone::UTC.local(until))
 }
 
 /// Holds what `name` shows now until `until`, or until its end where that is sooner; what was done, a line each.

@@ -266,9 +266,9 @@ impl Transport for Channels<'_> {
     }
 
     fn wait(&mut self, pause: Duration) {
-        let until = Instant::now() + pause;
+        let began = Instant::now();
         while !self.is_stopped() {
-            let left = until.saturating_duration_since(Instant::now());
+            let left = pause.saturating_sub(began.elapsed());
             if left.is_zero() {
                 return;
             }

@@ -14,7 +14,7 @@ use super::{DeliveryError, Receipt, TimeLimits, protocol, proxy};
 use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
 use crate::observe::reach::AddressScope;
-use crate::policy::{Channel, ChannelConfig, Revealed, Secret, objection_to_token, validate_target};
+use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later, objection_to_token, validate_target};
 
 /// Longer answers are none of a chat vendor.
 const LONGEST_ANSWER: u64 = 64 * 1024;
@@ -105,11 +105,11 @@ impl ResolvedChannel {
         let call = self.protocol.call(self, payload, now);
         let answer = self.ask(&call, config, limits, now)?;
         let Some(detour) = self.protocol.detour(self, payload, &answer) else {
-            return self.judge(&answer, &call, now + began.elapsed());
+            return self.judge(&answer, &call, later(now, began.elapsed()));
         };
         let limits = TimeLimits { webhook: limits.webhook.saturating_sub(began.elapsed()), ..limits };
         let answer = self.ask(&detour.call, config, limits, now)?;
-        let receipt = self.judge(&answer, &detour.call, now + began.elapsed())?;
+        let receipt = self.judge(&answer, &detour.call, later(now, began.elapsed()))?;
         Ok(Receipt { remark: Some(detour.remark), ..receipt })
     }
 
@@ -162,7 +162,7 @@ impl ResolvedChannel {
             }),
             Verdict::Throttled(pause) => Err(DeliveryError::Throttled {
                 reason: format!("{host} asks for time: {said}"),
-                until: now + pause.min(LONGEST_SILENCE),
+                until: later(now, pause.min(LONGEST_SILENCE)),
             }),
             Verdict::Misconfigured(help) => Err(DeliveryError::Permanent { reason: refused(), help }),
             Verdict::Content(help) => Err(DeliveryError::Content { reason: refused(), help: help.to_owned() }),

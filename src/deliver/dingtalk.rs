@@ -106,9 +106,9 @@ fn security(message: &str, answer: &Answer, now: OffsetDateTime) -> Verdict {
 }
 
 fn until_tomorrow_in_china(now: OffsetDateTime) -> Duration {
-    let there = UtcOffset::from_hms(8, 0, 0).map_or(now, |offset| now.to_offset(offset));
+    let there = UtcOffset::from_hms(8, 0, 0).ok().and_then(|offset| now.checked_to_offset(offset)).unwrap_or(now);
     let passed = there.time() - time::Time::MIDNIGHT;
-    (time::Duration::DAY - passed).try_into().unwrap_or_default()
+    time::Duration::DAY.saturating_sub(passed).try_into().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Mails: the words of a message and the addresses of a contact, as bytes for a server or a folder.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -59,7 +59,7 @@ pub(super) fn compose(mail: &Mail, id: &str, envelope: &Envelope<'_>) -> Result<
         .mailbox(header::To::from(envelope.to.iter().cloned().collect::<Mailboxes>()))
         .raw_header(subject(&mail.subject))
         // Only a placeholder: lettre writes dates in UTC, people read them in their zone.
-        .date(SystemTime::UNIX_EPOCH + Duration::from_secs(1))
+        .date(SystemTime::UNIX_EPOCH)
         .message_id(Some(format!("<{id}@{domain}>")));
     if let Some(thread) = &mail.thread {
         let root = format!("<certnotify.{thread}@{domain}>");

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::chat::ResolvedChannel;
 use super::protocol::{HttpRequest, Payload, Protocol};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use crate::policy::Revealed;
+use crate::policy::{Revealed, Zone};
 
 /// What refills the burst of a sender by one request, as servers are set up usually.
 const REFILL: Duration = Duration::from_secs(5);
@@ -73,8 +73,8 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
 
 /// The counts of a day begin anew at midnight UTC.
 fn until_tomorrow(now: OffsetDateTime) -> Duration {
-    let passed = now.to_offset(time::UtcOffset::UTC).time() - time::Time::MIDNIGHT;
-    (time::Duration::DAY - passed).try_into().unwrap_or_default()
+    let passed = Zone::UTC.local(now).time() - time::Time::MIDNIGHT;
+    time::Duration::DAY.saturating_sub(passed).try_into().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::history::{ChannelRecord, Moment};
-use crate::policy::Channel;
+use crate::policy::{Channel, later};
 
 /// So many messages in so long a time, a little below what the vendor takes, for clocks differ and others may use the
 /// robot too.
@@ -37,7 +37,7 @@ fn wait_for(record: &ChannelRecord, (most, window): Limit, now: OffsetDateTime) 
     // The message after which there is room for one more.
     let Some(index) = record.sent.len().checked_sub(most) else { return Duration::ZERO };
     let Some(sent) = record.sent.get(index) else { return Duration::ZERO };
-    let free = sent.0 + window;
+    let free = later(sent.0, window);
     // A clock that was set back makes nobody wait longer than the window.
     Duration::try_from(free - now).unwrap_or_default().min(window)
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::queue::Queue;
 use super::{DeliveryError, Receipt, Transport, rate_limit};
 use crate::history::{Delivery, History, Moment, Refusal};
-use crate::policy::{Channel, Policies};
+use crate::policy::{Channel, Policies, later};
 use crate::render::{Body, Message};
 
 /// What became of a message. Whatever was not delivered stays due.
@@ -69,7 +69,7 @@ pub fn send_all<E>(
         }
         let pause = run.pause_of(message, server);
         if !pause.is_zero() {
-            queue.postpone(turn.index, run.elapsed() + pause);
+            queue.postpone(turn.index, run.elapsed().saturating_add(pause));
             continue;
         }
         match run.attempt(message, server)? {
@@ -106,7 +106,7 @@ pub fn send_one<E>(
     let server = transport.server(message);
     let server = server.as_deref();
     let mut run = Run { history, transport, save, limit: Duration::MAX, now, passed: Duration::ZERO };
-    let ready = run.elapsed() + run.pause_of(message, server);
+    let ready = run.elapsed().saturating_add(run.pause_of(message, server));
     if let Some(outcome) = run.throttled(server).or_else(|| run.wait_until(ready)) {
         return Ok(outcome);
     }
@@ -148,7 +148,7 @@ impl<E> Run<'_, E> {
     }
 
     fn moment(&self) -> OffsetDateTime {
-        self.now + self.elapsed()
+        later(self.now, self.elapsed())
     }
 
     fn save(&mut self) -> Result<(), E> {
@@ -161,7 +161,7 @@ impl<E> Run<'_, E> {
         if refusal.may_pass {
             return None;
         }
-        let until = refusal.last_tried.min(self.now) + REFUSED_FOR;
+        let until = refusal.last_tried.min(self.now).saturating_add(REFUSED_FOR);
         let is_mended = policies.modified.is_some_and(|modified| modified > refusal.last_tried);
         (until > self.now && !is_mended)
             .then(|| Outcome::Deferred { until: Some(until), reason: refusal.reason.clone() })
@@ -191,7 +191,7 @@ impl<E> Run<'_, E> {
 
     fn pause(&mut self, pause: Duration) {
         if !pause.is_zero() {
-            let until = self.elapsed() + pause;
+            let until = self.elapsed().saturating_add(pause);
             self.transport.wait(pause);
             self.passed = until;
         }
@@ -262,7 +262,7 @@ impl<E> Run<'_, E> {
                 if after <= PATIENCE {
                     return Ok(Judged::Again { reason, after });
                 }
-                self.throttle(server, self.moment() + after, reason)
+                self.throttle(server, later(self.moment(), after), reason)
             }
             DeliveryError::Throttled { reason, until } => self.throttle(server, until, reason),
             // Another alert says something else, and may be taken.

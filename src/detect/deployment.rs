@@ -58,7 +58,7 @@ pub fn served_instead(
 
 fn still_served(sight: &ObservedCertificate, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
     let leaf = &sight.chain.leaf;
-    let had_time = now >= leaf.not_before + grace(leaf.lifetime());
+    let had_time = now >= leaf.not_before.saturating_add(grace(leaf.lifetime()));
     sight.deployments.iter().filter(move |_| had_time).filter_map(|deployment| {
         let served = deployment.served.as_ref().ok()?;
         let is_old = served.fingerprint != leaf.fingerprint && served.not_after <= leaf.not_after;

@@ -26,7 +26,7 @@ pub fn opening(entry: &Entry, certificate: &Certificate, source: &str, window: O
     let asked = entry.policy.deadline.asked(certificate.lifetime());
     let lead = asked.min(certificate.lifetime() / 2);
     let managed = managed(entry, certificate, source, window);
-    let deadline = certificate.effective_end() - lead;
+    let deadline = certificate.effective_end().saturating_sub(lead);
     let opens = match managed.renewal {
         Renewal::Manual => deadline,
         Renewal::Auto => deadline.max(managed.late_from),

@@ -50,9 +50,11 @@ pub fn managed(entry: &Entry, certificate: &Certificate, source: &str, window: O
     let lifetime = certificate.lifetime();
     let due = match window {
         Some(window) => window.end.min(certificate.effective_end()),
-        None => certificate.effective_end() - entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime)),
+        None => {
+            certificate.effective_end().saturating_sub(entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime)))
+        }
     };
-    Managed { renewal, because, due, late_from: due + grace(lifetime) }
+    Managed { renewal, because, due, late_from: due.saturating_add(grace(lifetime)) }
 }
 
 /// Whether an automatic client renews it, as far as its place and its issuer tell.

@@ -342,7 +342,7 @@ impl History {
     pub fn clamp_to_now(&mut self, now: OffsetDateTime) -> bool {
         let mut jumped = false;
         let mut pull = |moment: &mut OffsetDateTime| {
-            jumped |= *moment > now + WAIT;
+            jumped |= *moment > now.saturating_add(WAIT);
             *moment = now.min(*moment);
         };
         self.last_run.iter_mut().for_each(&mut pull);
@@ -377,10 +377,10 @@ impl History {
             .flat_map(BTreeMap::values_mut);
         told.flat_map(|told| &mut told.0).for_each(|delivery| pull(&mut delivery.at));
         for renewal in self.renewals.values_mut() {
-            renewal.ask_again = renewal.ask_again.min(now + LONGEST_SILENCE);
+            renewal.ask_again = renewal.ask_again.min(now.saturating_add(LONGEST_SILENCE));
         }
         for robot in self.robots.values_mut() {
-            robot.not_before = robot.not_before.map(|until| until.min(now + LONGEST_SILENCE));
+            robot.not_before = robot.not_before.map(|until| until.min(now.saturating_add(LONGEST_SILENCE)));
         }
         jumped
     }

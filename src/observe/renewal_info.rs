@@ -153,7 +153,7 @@ impl Question<'_> {
             Ok((window, again)) => (Ok(window), again),
             Err((clause, again)) => (Err(clause), again),
         };
-        RenewalAnswer { fingerprint: self.revocation_target.fingerprint, window, ask_again: now + again }
+        RenewalAnswer { fingerprint: self.revocation_target.fingerprint, window, ask_again: now.saturating_add(again) }
     }
 }
 
@@ -173,7 +173,7 @@ fn window(body: &[u8]) -> Result<RenewalWindow, &'static str> {
     }
     let written: Written = serde_json::from_slice(body).map_err(|_| "its answer is no renewal information")?;
     let moment = |text: &str| {
-        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?.to_offset(time::UtcOffset::UTC);
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         OffsetDateTime::from_unix_timestamp(moment.unix_timestamp()).ok()
     };
     let (Some(start), Some(end)) = (moment(&written.suggested_window.start), moment(&written.suggested_window.end))

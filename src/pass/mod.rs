@@ -347,8 +347,8 @@ fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTi
         let entry = job.policies.entries.iter().find(|entry| entry.name.as_str() == location.entry)?;
         let window = history.renewal_window(event.certificate.fingerprint);
         let opening = detect::opening(entry, &event.certificate, &location.place, window);
-        let silenced = event.certificate.effective_end() - opening.asked <= now
-            && now < event.certificate.effective_end() - opening.lead;
+        let silenced = event.certificate.effective_end().saturating_sub(opening.asked) <= now
+            && now < event.certificate.effective_end().saturating_sub(opening.lead);
         silenced.then(|| LeadCapped { name: location.name.clone(), asked: opening.asked, lead: opening.lead })
     });
     capped.collect()

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::{Counts, RunInput, render_input};
 use crate::deliver::{self, Outcome, Transport};
 use crate::history::History;
-use crate::policy::{Channel, ContactName};
+use crate::policy::{Channel, ContactName, later};
 use crate::render;
 
 /// What became of a test message.
@@ -34,7 +34,8 @@ pub fn trial<E>(
     now: OffsetDateTime,
 ) -> Result<TestSend, E> {
     let began = transport.elapsed();
-    let message = render::test_message(contact, channel, &render_input(job, Counts::default(), history), now + began);
+    let message =
+        render::test_message(contact, channel, &render_input(job, Counts::default(), history), later(now, began));
     let outcome = deliver::send_one(&message, history, transport, save, now)?;
     let took = transport.elapsed().saturating_sub(began);
     Ok(TestSend { contact: contact.clone(), channel, outcome, took })

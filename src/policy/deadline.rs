@@ -1,6 +1,6 @@
 //! Lengths of time as people write them: deadlines, frequencies, thresholds.
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 /// From how long before the end reminders begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,12 @@ impl Threshold {
     }
 }
 
+/// The moment `wait` after `at`, at most the last one that can be written.
+#[must_use]
+pub fn later(at: OffsetDateTime, wait: std::time::Duration) -> OffsetDateTime {
+    at.saturating_add(Duration::try_from(wait).unwrap_or(Duration::MAX))
+}
+
 /// Text that is no length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no duration: write `30d`, `12h` or a number of days")]
@@ -80,6 +86,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, NotADuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_wait_leads_past_the_last_moment() {
+        let now = time::macros::datetime!(2026-11-22 0:00 UTC);
+        assert_eq!(later(now, std::time::Duration::from_secs(60)), now + Duration::MINUTE);
+        assert_eq!(later(now, std::time::Duration::MAX).year(), 9999);
+    }
 
     #[test]
     fn durations_are_read_in_days_hours_minutes_seconds_and_bare_days() {

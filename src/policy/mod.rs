@@ -40,7 +40,7 @@ mod zone;
 
 pub use channel::{Channel, UnknownChannel};
 pub use command::Command;
-pub use deadline::{Deadline, Frequency, NotADuration, Threshold, parse_duration};
+pub use deadline::{Deadline, Frequency, NotADuration, Threshold, later, parse_duration};
 pub use endpoint::{Endpoint, Host, NotAnEndpoint};
 pub use hints::nearest;
 pub use parse::{Parsed, parse};

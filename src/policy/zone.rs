@@ -55,7 +55,9 @@ impl Zone {
     #[must_use]
     pub fn local(&self, instant: OffsetDateTime) -> OffsetDateTime {
         let seconds = self.0.to_offset(timestamp(instant)).seconds();
-        instant.to_offset(UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC))
+        let offset = UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC);
+        // Beside the first and the last moment that can be written, not every offset can be.
+        instant.checked_to_offset(offset).unwrap_or_else(|| nearest_in_utc(instant))
     }
 
     /// The moment at which a clock on the wall shows `wall`: the earlier where it shows it twice,
@@ -69,7 +71,7 @@ impl Zone {
             .compatible()
             .ok()
             .and_then(|moment| OffsetDateTime::from_unix_timestamp(moment.as_second()).ok())
-            .map_or(as_utc, |moment| moment + time::Duration::nanoseconds(i64::from(wall.nanosecond())))
+            .map_or(as_utc, |moment| moment.replace_nanosecond(wall.nanosecond()).unwrap_or(moment))
     }
 
     /// `CET`, or `UTC+8` where the zone has no letters for it.
@@ -102,6 +104,11 @@ impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Zone({})", self.name())
     }
+}
+
+fn nearest_in_utc(instant: OffsetDateTime) -> OffsetDateTime {
+    let edge = if instant.year() > 2000 { PrimitiveDateTime::MAX } else { PrimitiveDateTime::MIN };
+    instant.checked_to_offset(UtcOffset::UTC).unwrap_or(edge.assume_utc())
 }
 
 fn timestamp(instant: OffsetDateTime) -> Timestamp {
@@ -138,6 +145,22 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn the_first_and_the_last_moment_are_shown_in_every_zone() {
+        for zone in ["Pacific/Kiritimati", "Pacific/Honolulu", "UTC", "Asia/Shanghai"] {
+            let zone = Zone::named(zone).unwrap();
+            for edge in
+                [datetime!(9999-12-31 23:59:59 UTC), datetime!(-9999-01-01 0:00 UTC), datetime!(0000-01-01 0:00 UTC)]
+            {
+                assert!((zone.local(edge) - edge).is_zero());
+                assert!((zone.instant(zone.wall(edge)) - edge).abs() < time::Duration::days(2));
+                assert!(!zone.minute(edge).is_empty() && !zone.offset_name(edge).is_empty());
+            }
+        }
+        let beyond = datetime!(9999-12-31 23:59:59 -10:00);
+        assert_eq!(Zone::UTC.local(beyond), PrimitiveDateTime::MAX.assume_utc());
+    }
 
     #[test]
     fn gaps_and_folds_have_one_answer() {

@@ -6,13 +6,14 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
 
 use super::state_file::absolute;
 use super::{EVENTS, RecordError};
 use crate::disk::{self, Directory, DirectoryPath, Draft, NotRegular};
 use crate::event::{About, Evidence, Report};
+use crate::policy::Zone;
 use crate::render::untrusted::{cap, clean, clean_keeping_spaces};
 
 const VERSION: u64 = 1;
@@ -298,6 +299,6 @@ pub fn is_https(url: &str) -> bool {
 /// `20261122T163400Z-6f1c…`: in the order of time, and never the same twice.
 fn identity(at: OffsetDateTime) -> String {
     let format = format_description!("[year][month][day]T[hour][minute][second]Z");
-    let moment = at.to_offset(UtcOffset::UTC).format(format).unwrap_or_default();
+    let moment = Zone::UTC.local(at).format(format).unwrap_or_default();
     format!("{moment}-{:016x}", RandomState::new().build_hasher().finish())
 }

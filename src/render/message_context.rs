@@ -132,7 +132,7 @@ impl MessageContext<'_> {
     /// name; nothing where that is not a day ahead.
     pub(super) fn snooze_hint(&self, entry: Option<(&str, OffsetDateTime)>) -> Option<Command> {
         let clock = self.formatter.clock;
-        let week = clock.now + Duration::WEEK;
+        let week = clock.now.saturating_add(Duration::WEEK);
         let until = entry.map_or(week, |(_, end)| end.min(week));
         if clock.date(until) <= clock.date(clock.now) {
             return None;

@@ -39,10 +39,11 @@ impl SendHistory {
 /// So jitter, midnight and daylight saving time neither drift, double nor skip.
 pub(super) fn next_slot(turns: SendHistory, days: u16, zone: &Zone) -> OffsetDateTime {
     let slot = Duration::days(i64::from(days));
-    let origin = zone.wall(turns.first) - Duration::hours(1);
-    let passed = (zone.wall(turns.last) - origin).whole_seconds().div_euclid(slot.whole_seconds());
-    let start = i32::try_from(passed + 1).ok().and_then(|number| origin.checked_add(slot * number));
-    let half = turns.last + Duration::hours(i64::from(days) * 12);
+    let origin = zone.wall(turns.first).saturating_sub(Duration::hours(1));
+    let passed =
+        (zone.wall(turns.last).assume_utc() - origin.assume_utc()).whole_seconds().div_euclid(slot.whole_seconds());
+    let start = i32::try_from(passed + 1).ok().and_then(|number| origin.checked_add(slot.saturating_mul(number)));
+    let half = turns.last.saturating_add(Duration::hours(i64::from(days) * 12));
     start.map_or(half, |start| zone.instant(start).max(half))
 }
 

@@ -132,7 +132,7 @@ impl PolicyMatch {
         }
         let owed = match (told, self.terms.frequency) {
             (None, _) => {
-                let escalated = self.escalated.map(|within| case.certificate.effective_end() - within);
+                let escalated = self.escalated.map(|within| case.certificate.effective_end().saturating_sub(within));
                 Some(escalated.map_or(since, |from| from.max(since)))
             }
             (Some(_), Frequency::Once) => None,
@@ -148,7 +148,7 @@ impl PolicyMatch {
 
     fn owed_expired(&self, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {
         // The first second after the last one of validity.
-        let ended = case.certificate.effective_end() + Duration::SECOND;
+        let ended = case.certificate.effective_end().saturating_add(Duration::SECOND);
         if !self.hears_expired && (memory.expired.is_some() || memory.expiration.is_some() || !self.hears_expiration) {
             return None;
         }
@@ -162,7 +162,7 @@ impl PolicyMatch {
     }
 
     fn repeated_after_end(&self, ended: OffsetDateTime, turns: SendHistory) -> Option<OffsetDateTime> {
-        let slow_from = ended + AFTER_EXPIRY;
+        let slow_from = ended.saturating_add(AFTER_EXPIRY);
         let slot = match self.terms.frequency {
             Frequency::Once => None,
             Frequency::EveryDays(days) => Some(next_slot(turns, days, &self.zone)).filter(|slot| *slot < slow_from),
@@ -228,7 +228,7 @@ impl PolicyMatch {
     }
 
     fn days_after_end(&self, case: ReminderInput, at: OffsetDateTime) -> Frequency {
-        if at < case.certificate.effective_end() + AFTER_EXPIRY {
+        if at < case.certificate.effective_end().saturating_add(AFTER_EXPIRY) {
             self.terms.frequency
         } else {
             Frequency::EveryDays(DAYS_AFTER_EXPIRY)
@@ -243,6 +243,10 @@ impl PolicyMatch {
     /// Those after the opening of this contact, with their moments, earliest first.
     fn milestones<'a>(&'a self, case: ReminderInput<'a>) -> impl Iterator<Item = (Duration, OffsetDateTime)> + 'a {
         let end = case.certificate.effective_end();
-        self.terms.milestones.iter().map(move |left| (*left, end - *left)).filter(|(_, at)| *at > self.opens)
+        self.terms
+            .milestones
+            .iter()
+            .map(move |left| (*left, end.saturating_sub(*left)))
+            .filter(|(_, at)| *at > self.opens)
     }
 }

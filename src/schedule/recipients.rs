@@ -82,7 +82,7 @@ fn claim(
     }
     for step in &policy.escalation {
         let within = step.within.min(terms.opening.lead);
-        let opens = terms.opening.opens.max(certificate.effective_end() - within);
+        let opens = terms.opening.opens.max(certificate.effective_end().saturating_sub(within));
         let channels = step.channels.as_ref().unwrap_or(&policy.channels);
         for contact in step.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
             for channel in contact.channels().intersection(channels) {

@@ -1,6 +1,11 @@
 //! The integration tests: one program, a module per topic.
 #![allow(unreachable_pub, reason = "modules of one program share their support")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test that panics has failed"
+)]
 
 mod support;
 

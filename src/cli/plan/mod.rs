@@ -111,7 +111,7 @@ impl Planned {
         spooled::say(&notices);
         pass::record_reports(&policies, &reports, &mut history, now);
         pass::record_events(job, &look, &mut history, now);
-        let batches = pass::plan(job, &look, &history, now, now + Duration::days(i64::from(days)));
+        let batches = pass::plan(job, &look, &history, now, now.saturating_add(Duration::days(i64::from(days))));
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
         Ok(Self { policies, history, look, machine, batches, days, recovered, now })
     }

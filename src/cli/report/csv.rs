@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use certnotify::render::spreadsheet;
 use certnotify::render::untrusted::clean;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
 
 use super::{Format, Look, Report, Row};
 
@@ -77,5 +77,5 @@ fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
 }
 
 fn in_utc(at: OffsetDateTime) -> String {
-    at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+    certnotify::policy::Zone::UTC.local(at).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
 
 use super::verdict::{reason, verdict};
 use super::{Format, Look, Report, Row};
@@ -27,7 +27,7 @@ impl Format for Junit {
         let failures = report.count(Severity::Critical) + report.count(Severity::Warning);
         let (tests, errors) = (report.rows.len(), report.count(Severity::Unknown));
         let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
-        let at = report.at.to_offset(UtcOffset::UTC);
+        let at = certnotify::policy::Zone::UTC.local(report.at);
         // The schema of the report has no zone in its times.
         let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
         let at = at.trim_end_matches('Z');

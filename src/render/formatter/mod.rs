@@ -5,7 +5,7 @@ mod ends;
 mod occurrences;
 mod terms;
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::digest::{Left, Row, Tier};
 use super::message_context::Command;
@@ -161,7 +161,7 @@ impl<'a> Formatter<'a> {
 
     pub(super) fn valid(&self, certificate: &Certificate) -> String {
         let (from, to) = (self.clock.stamp(certificate.not_before), self.clock.stamp(certificate.not_after));
-        let days = (certificate.lifetime() + Duration::hours(12)).whole_days();
+        let days = certificate.lifetime_days();
         self.words.valid(&from, &to, &self.words.zone_mark(self.clock, certificate.not_after), days)
     }
 

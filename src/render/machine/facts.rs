@@ -1,11 +1,12 @@
 //! Certificates, places and what is known of them as JSON: unknown facts are null, never left out.
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::certificate::Certificate;
 use crate::event::{Evidence, Location};
+use crate::policy::Zone;
 use crate::render::untrusted::{ERROR, NAME, bounded, cap, clean, peer};
 
 /// How much is told of a row.
@@ -33,7 +34,7 @@ impl Extent {
 
 /// `2026-12-13T23:59:59Z`.
 pub(in crate::render) fn utc(at: OffsetDateTime) -> String {
-    let whole = OffsetDateTime::from_unix_timestamp(at.unix_timestamp()).unwrap_or(at).to_offset(UtcOffset::UTC);
+    let whole = Zone::UTC.local(OffsetDateTime::from_unix_timestamp(at.unix_timestamp()).unwrap_or(at));
     whole.format(&Rfc3339).unwrap_or_default()
 }
 
@@ -73,7 +74,7 @@ pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: Offset
             "fingerprint_sha256": limit.fingerprint,
         })),
         "days_left": certificate.days_left(now),
-        "lifetime_days": (certificate.lifetime() + Duration::hours(12)).whole_days(),
+        "lifetime_days": certificate.lifetime_days(),
     })
 }
 

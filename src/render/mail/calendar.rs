@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::policy::{Endpoint, Host};
+use crate::policy::{Endpoint, Host, Zone};
 use crate::render::digest::Row;
 use crate::render::message_context::MessageContext;
 use crate::render::wording::Label;
@@ -88,7 +88,7 @@ fn domain(written: &str) -> String {
 
 /// `20261213T235959Z`.
 fn stamp(at: OffsetDateTime) -> String {
-    let at = at.to_offset(time::UtcOffset::UTC);
+    let at = Zone::UTC.local(at);
     let (date, month) = (at.date(), u8::from(at.month()));
     format!("{:04}{month:02}{:02}T{:02}{:02}{:02}Z", date.year(), date.day(), at.hour(), at.minute(), at.second())
 }

@@ -1,6 +1,7 @@
 //! The rows of a digest as a table for spreadsheets (RFC 4180).
 
 use crate::certificate::Certificate;
+use crate::policy::Zone;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow};
 use crate::render::untrusted::{NAME, peer};
@@ -86,6 +87,6 @@ fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
 }
 
 fn in_utc(certificate: &Certificate) -> String {
-    let at = certificate.effective_end().to_offset(time::UtcOffset::UTC);
+    let at = Zone::UTC.local(certificate.effective_end());
     format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
 }

@@ -3,13 +3,13 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{Pace, Rhythm, iso};
-use crate::policy::Frequency;
+use crate::policy::{Frequency, Zone};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 
 /// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.
 #[must_use]
 pub fn why_in_words(why: &ReminderReason, terms: &EffectivePolicy) -> String {
-    let date = |at: OffsetDateTime| iso(at.to_offset(time::UtcOffset::UTC).date());
+    let date = |at: OffsetDateTime| iso(Zone::UTC.local(at).date());
     match why {
         ReminderReason::Opened { lead } => format!("{} before its end", span(*lead)),
         ReminderReason::Escalated { within } => format!("within {} of its end", span(*within)),

@@ -5,12 +5,13 @@ use super::en::English;
 use super::iso;
 use super::occurrences::OccurrenceFacts;
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
+use crate::policy::Zone;
 use crate::render::untrusted::{ERROR, peer};
 
 /// What happened, as the history and `plan` say it; dates are those of UTC.
 #[must_use]
 pub fn news_in_words(occurrence: &Occurrence) -> String {
-    let date = |at: time::OffsetDateTime| iso(at.to_offset(time::UtcOffset::UTC).date());
+    let date = |at: time::OffsetDateTime| iso(Zone::UTC.local(at).date());
     let mark = English.mark(occurrence.kind, &occurrence.detail).to_owned();
     let with = |what: String| format!("{mark}: {what}");
     match &occurrence.detail {
