@@ -1,10 +1,12 @@
-//! Whose turn it is: first every first try, then the retries; the pages of one channel in their order.
+//! Whose turn it is: first every first try, the inbox before all others, then the retries; the pages of one channel in
+//! their order.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::Transport;
 use super::retry::Outcome;
+use crate::policy::Channel;
 use crate::render::Message;
 
 /// Before the second and before the third try.
@@ -23,8 +25,8 @@ pub(super) struct Queue {
     soon: BTreeSet<(Duration, Rank, usize)>,
 }
 
-/// The round first, then the order of the messages.
-type Rank = (usize, usize);
+/// The round first, then the inbox, which needs no server, then the order of the messages.
+type Rank = (usize, bool, usize);
 
 struct Place {
     state: State,
@@ -62,6 +64,7 @@ pub(super) struct Attempt {
     /// From when, since the run began.
     pub(super) ready: Duration,
     pub(super) server: Option<String>,
+    is_by_server: bool,
     host: Option<String>,
     /// Rounds of tries that it went through.
     round: usize,
@@ -70,8 +73,13 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
+    /// Neither this message was tried nor, since its server failed, any other for the same server.
+    pub(super) const fn is_first_try(&self) -> bool {
+        self.round == 0
+    }
+
     const fn rank(&self) -> Rank {
-        (self.round, self.index)
+        (self.round, self.is_by_server, self.index)
     }
 }
 
@@ -104,7 +112,8 @@ impl Queue {
         let mut last_pages = HashMap::new();
         for (index, message) in messages.iter().enumerate() {
             let (server, host) = (transport.server(message), transport.host(message));
-            let turn = Attempt { index, ready: Duration::ZERO, server, host, round: 0, failure: None };
+            let is_by_server = message.channel != Channel::Inbox;
+            let turn = Attempt { index, ready: Duration::ZERO, server, is_by_server, host, round: 0, failure: None };
             let line = *lines.entry(turn.server.clone()).or_insert_with(|| {
                 queue.lines.push(Line::default());
                 queue.lines.len() - 1
@@ -136,8 +145,8 @@ impl Queue {
             self.lines[line].head = None;
             self.show_head(line, elapsed.max(ready));
         }
-        let first = self.now.first().map(|((_, index), _)| *index);
-        let index = first.or_else(|| self.soon.first().map(|(_, (_, index), _)| *index))?;
+        let first = self.now.first().map(|((_, _, index), _)| *index);
+        let index = first.or_else(|| self.soon.first().map(|(_, (_, _, index), _)| *index))?;
         let not_before = self.lines[self.places[index].line].not_before;
         let mut turn = self.places[index].turn()?.clone();
         turn.ready = turn.ready.max(not_before);

@@ -63,7 +63,7 @@ pub fn send_all<E>(
             queue.settle(turn.index, outcome);
             continue;
         }
-        if let Some(end) = run.wait_until(turn.ready) {
+        if let Some(end) = run.wait_until(turn.ready, turn.is_first_try()) {
             queue.settle_all(&end);
             break;
         }
@@ -107,7 +107,7 @@ pub fn send_one<E>(
     let server = server.as_deref();
     let mut run = Run { history, transport, save, limit: Duration::MAX, now, passed: Duration::ZERO };
     let ready = run.elapsed().saturating_add(run.pause_of(message, server));
-    if let Some(outcome) = run.throttled(server).or_else(|| run.wait_until(ready)) {
+    if let Some(outcome) = run.throttled(server).or_else(|| run.wait_until(ready, false)) {
         return Ok(outcome);
     }
     let outcome = match run.attempt(message, server)? {
@@ -175,9 +175,11 @@ impl<E> Run<'_, E> {
         })
     }
 
-    /// Lets time pass until `ready`, counted from the start; or says why this run ends before.
-    fn wait_until(&mut self, ready: Duration) -> Option<Outcome> {
-        if ready.max(self.elapsed()) >= self.limit {
+    /// Lets time pass until `ready`, counted from the start; or says why this run ends before. A first try that is ready
+    /// is made whatever the time: what came before it may not keep a message from its recipient.
+    fn wait_until(&mut self, ready: Duration, is_first_try: bool) -> Option<Outcome> {
+        let is_due = is_first_try && ready <= self.elapsed();
+        if !is_due && ready.max(self.elapsed()) >= self.limit {
             let limit = self.limit.as_secs();
             let reason = format!("the run's time limit of {limit} s is over (`time-limit`): the next run goes on");
             return Some(Outcome::Deferred { until: None, reason });

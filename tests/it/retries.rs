@@ -148,7 +148,7 @@ fn everybody_gets_a_first_try_before_anybody_gets_a_second() {
     ];
     let mut script = Script::default().answers("alice/email/1", [transient()]);
     let outcomes = run(&mut script, &messages, &mut History::default(), NOW);
-    assert_eq!(journal(&script), ["alice/email/1", "bob/dingtalk/2", "carol/inbox/3", "wait 2 s", "alice/email/1"]);
+    assert_eq!(journal(&script), ["carol/inbox/3", "alice/email/1", "bob/dingtalk/2", "wait 2 s", "alice/email/1"]);
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Delivered { .. })));
 }
 
@@ -193,12 +193,12 @@ fn after_a_failed_connection_the_others_for_that_server_wait_for_the_next_round(
     ];
     let mut script = Script::default().answers("alice/email/1", [no_connection()]);
     run(&mut script, &messages, &mut History::default(), NOW);
-    let order = ["alice/email/1", "carol/inbox/4", "wait 2 s", "alice/email/1", "bob/email/2", "carol/email/3"];
+    let order = ["carol/inbox/4", "alice/email/1", "wait 2 s", "alice/email/1", "bob/email/2", "carol/email/3"];
     assert_eq!(journal(&script), order);
 
     let mut script = Script::default().answers("alice/email/1", [no_connection(), no_connection(), no_connection()]);
     let outcomes = run(&mut script, &messages, &mut History::default(), NOW);
-    let tries = ["alice/email/1", "carol/inbox/4", "wait 2 s", "alice/email/1", "wait 8 s", "alice/email/1"];
+    let tries = ["carol/inbox/4", "alice/email/1", "wait 2 s", "alice/email/1", "wait 8 s", "alice/email/1"];
     assert_eq!(
         journal(&script),
         tries,
@@ -213,7 +213,7 @@ fn robots_of_one_host_wait_together_when_the_host_is_not_to_be_reached() {
         [message("alice", Channel::Lark, 1), message("bob", Channel::Lark, 2), message("carol", Channel::Inbox, 3)];
     let mut script = Script { shared_host: true, ..Script::default() }.answers("alice/lark/1", [unanswered()]);
     run(&mut script, &messages, &mut History::default(), NOW);
-    assert_eq!(journal(&script), ["alice/lark/1", "carol/inbox/3", "wait 2 s", "bob/lark/2"]);
+    assert_eq!(journal(&script), ["carol/inbox/3", "alice/lark/1", "wait 2 s", "bob/lark/2"]);
 }
 
 #[test]
@@ -314,19 +314,49 @@ fn the_pace_is_recorded_before_the_message_goes_out() {
 }
 
 #[test]
-fn the_time_limit_of_a_run_leaves_the_rest_to_the_next() {
-    let messages = [1, 2, 3].map(|number| message("alice", Channel::Email, number));
-    let messages = [messages[0].clone(), message("bob", Channel::Email, 2), message("carol", Channel::Email, 3)];
-    let mut script = Script { flight: Duration::from_secs(400), ..Script::default() };
+fn the_first_try_of_each_message_is_made_although_the_time_limit_is_over_and_the_inbox_is_first() {
+    let messages = [
+        message("alice", Channel::Email, 1),
+        message("bob", Channel::DingTalk, 2),
+        message("bob", Channel::Inbox, 3),
+        message("alice", Channel::Inbox, 4),
+    ];
+    let late = Duration::from_secs(3600);
+    let mut script = Script { clock: late, flight: Duration::from_secs(30), ..Script::default() };
     let outcomes = run(&mut script, &messages, &mut History::default(), NOW);
-    assert_eq!(journal(&script), ["alice/email/1", "bob/email/2"]);
-    let Outcome::Deferred { until: None, reason } = &outcomes[2] else { panic!("{:?}", outcomes[2]) };
-    assert_eq!(reason, "the run's time limit of 600 s is over (`time-limit`): the next run goes on");
+    assert_eq!(journal(&script), ["bob/inbox/3", "alice/inbox/4", "alice/email/1", "bob/dingtalk/2"]);
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Delivered { .. })), "{outcomes:?}");
+}
 
+#[test]
+fn after_the_time_limit_nothing_is_tried_again_and_no_pause_is_made() {
+    let messages = [message("alice", Channel::Email, 1), message("bob", Channel::Email, 2)];
+    let messages = [messages[0].clone(), messages[1].clone(), message("carol", Channel::Lark, 3)];
+    let mut script = Script { clock: Duration::from_secs(590), flight: Duration::from_secs(15), ..Script::default() };
+    script = script.answers("alice/email/1", [no_connection()]).answers("carol/lark/3", [busy_for(1)]);
+    let outcomes = run(&mut script, &messages, &mut History::default(), NOW);
+    assert_eq!(journal(&script), ["alice/email/1", "carol/lark/3"], "the mail for bob shares the server that failed");
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Failed { .. })), "{outcomes:?}");
+}
+
+#[test]
+fn what_a_rate_holds_beyond_the_time_limit_is_left_to_the_next_run() {
+    let rooms: Vec<Message> = (1..=30).map(|number| message("room-1", Channel::Lark, number)).collect();
+    let mut script = Script { clock: Duration::from_secs(599), ..Script::default() };
+    let outcomes = run(&mut script, &rooms, &mut History::default(), NOW);
+    let tried = journal(&script).iter().filter(|line| line.contains('/')).count();
+    assert!(tried > 0 && tried < rooms.len(), "{tried} were sent at once");
+    let Some(Outcome::Deferred { until: None, reason }) = outcomes.last() else { panic!("{:?}", outcomes.last()) };
+    assert_eq!(reason, "the run's time limit of 600 s is over (`time-limit`): the next run goes on");
+}
+
+#[test]
+fn no_retry_waits_beyond_the_time_limit() {
+    let messages = [message("alice", Channel::Email, 1)];
     let mut script = Script { clock: Duration::from_secs(580), ..Script::default() };
     script = script.answers("alice/email/1", [busy_for(30)]);
-    let outcomes = run(&mut script, &messages[..1], &mut History::default(), NOW);
-    assert_eq!(journal(&script), ["alice/email/1"], "nobody waits beyond the limit");
+    let outcomes = run(&mut script, &messages, &mut History::default(), NOW);
+    assert_eq!(journal(&script), ["alice/email/1"], "no wait beyond the limit");
     assert!(matches!(&outcomes[0], Outcome::Failed { reason, .. } if reason == "busy"));
 }
 
