@@ -23,6 +23,8 @@ pub struct Observation {
     pub is_endpoint: bool,
     /// What there is of a file beside its content; none for an endpoint.
     pub on_disk: Option<OnDisk>,
+    /// Without it the time for looking was over before, and the outcome says nothing of the place.
+    pub is_reached: bool,
     pub outcome: Result<ObservedCertificate, Failure>,
 }
 

@@ -245,6 +245,7 @@ fn options<'a>(args: &Args, progress: &'a (dyn Fn(usize, usize) + Sync)) -> obse
     observe::Options {
         jobs,
         timeout,
+        ends: None,
         questions,
         progress,
         environment: &inputs::environment,

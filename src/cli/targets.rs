@@ -79,6 +79,7 @@ impl Target {
             name,
             is_endpoint: false,
             on_disk: None,
+            is_reached: true,
             outcome: Err(failure),
         }
     }

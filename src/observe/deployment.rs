@@ -1,34 +1,40 @@
 //! Whether what stands in a file is what is served where it should be.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use time::OffsetDateTime;
-
-use super::trust::TrustStores;
-use super::{Options, endpoints};
+use super::endpoint::Target;
+use super::questions::Ask;
+use super::trust::TrustAnchors;
 use crate::observation::{Deployment, Observation};
 use crate::policy::{EndpointOptions, Entry, Host, Watch};
 
-/// Tells every certificate in a file of an entry with `deploys-to` what its endpoints serve. What was just looked at
-/// is not looked at again.
-pub(super) fn compare(
-    entries: &[&Entry],
-    observations: &mut [Observation],
-    trust_stores: &TrustStores,
-    options: &Options<'_>,
-    now: OffsetDateTime,
-) {
+/// Entries that watch the endpoints which others deploy to and none watches as such.
+pub(super) fn deploying(entries: &[&Entry]) -> Vec<Entry> {
+    let mut watched = HashSet::new();
+    for entry in entries {
+        if let Watch::Endpoints { endpoints, options } = &entry.watch {
+            let place = |endpoint| {
+                let ask = Ask::Never;
+                Target { endpoint, options, judge: TrustAnchors::Nobody, ask, only: None }.place()
+            };
+            watched.extend(endpoints.iter().map(place).filter(|_| !options.every_address));
+        }
+    }
+    entries.iter().filter_map(|entry| watching(entry, &watched)).collect()
+}
+
+/// Tells every certificate in a file of an entry with `deploys-to` what its endpoints serve: as they were just looked
+/// at, or `beside` the others.
+pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], beside: impl Iterator<Item = Observation>) {
     let deployed: Vec<&Entry> = entries.iter().copied().filter(|entry| !entry.deploys_to.is_empty()).collect();
     if deployed.is_empty() {
         return;
     }
     let mut served = HashMap::new();
-    for observation in observations.iter().filter(|observation| observation.is_endpoint) {
+    for observation in observations.iter().filter(|observation| observation.is_endpoint && observation.is_reached) {
         served.entry(observation.place.clone()).or_insert_with(|| observation.outcome.clone());
     }
-    let watching: Vec<Entry> = deployed.iter().filter_map(|entry| watching(entry, &served)).collect();
-    let looks = endpoints::look(&watching.iter().collect::<Vec<_>>(), trust_stores, options, now);
-    for observation in looks.into_iter().flatten() {
+    for observation in beside.filter(|observation| observation.is_reached) {
         served.entry(observation.place).or_insert(observation.outcome);
     }
     for entry in deployed {
@@ -58,14 +64,12 @@ pub(super) fn compare(
 }
 
 /// The entry as it would be if it watched the endpoints that it deploys to, of which nothing is known yet.
-fn watching<T>(entry: &Entry, known: &HashMap<String, T>) -> Option<Entry> {
-    let unknown = entry.deploys_to.iter().filter(|endpoint| !known.contains_key(&endpoint.place()));
+fn watching(entry: &Entry, known: &HashSet<String>) -> Option<Entry> {
+    let unknown = entry.deploys_to.iter().filter(|endpoint| !known.contains(&endpoint.place()));
     let endpoints: Vec<_> = unknown.cloned().collect();
+    if endpoints.is_empty() {
+        return None;
+    }
     let options = EndpointOptions { ignore_trust: true, ..EndpointOptions::default() };
-    let watch = Watch::Endpoints { endpoints, options };
-    matches!(&watch, Watch::Endpoints { endpoints, .. } if !endpoints.is_empty()).then(|| Entry {
-        watch,
-        ca_file: None,
-        ..entry.clone()
-    })
+    Some(Entry { watch: Watch::Endpoints { endpoints, options }, ca_file: None, ..entry.clone() })
 }

@@ -2,16 +2,22 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
+use super::dial::NoAddress;
 use super::endpoint::Target;
+use super::identity::{self, Identity};
+use super::multiplex::{self, Job, Terms};
 use super::questions::{Ask, Questions};
+use super::resolver::Resolver;
 use super::trust::TrustStores;
-use super::{Options, judge, member_name, pool};
+use super::{Options, judge, member_name, probe_error, tls};
+use crate::certificate::ChainWithDer;
 use crate::observation::{Failure, Observation, ObservedCertificate};
-use crate::policy::{Endpoint, Entry, Watch};
+use crate::policy::{ClientCertificate, Endpoint, Entry, Host, Watch};
 
 /// Looks at the endpoints of every entry; the outer vector is in the order of the entries.
 pub(super) fn look(
@@ -20,33 +26,82 @@ pub(super) fn look(
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Vec<Observation>> {
+    let resolver = Resolver::default();
     let (targets, plans) = plan(entries, options.questions);
-    let parts = with_addresses(targets, options);
+    let parts = with_addresses(targets, &resolver, options);
+    let clients = clients(&parts);
+    let mut outcomes: Vec<Option<Outcome>> = parts.iter().flatten().map(|part| known_failure(part, &clients)).collect();
     let all: Vec<_> = parts.iter().flatten().collect();
-    let done = AtomicUsize::new(0);
-    let outcomes = pool::map(
-        &all,
-        options.jobs,
-        || (),
-        |(), (target, failure)| {
-            let outcome = failure.clone().map_or_else(|| target.look(trust_stores, options.timeout, now), Err);
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            (options.progress)(done, all.len());
-            outcome
-        },
-    );
+    let open: Vec<usize> = (0..all.len()).filter(|index| outcomes[*index].is_none()).collect();
+    let jobs: Vec<Job<'_>> = open
+        .iter()
+        .map(|index| {
+            let target = &all[*index].0;
+            let client = target.options.client.as_ref().and_then(|client| clients.get(client)?.as_ref().ok());
+            Job { target, client }
+        })
+        .collect();
+    let done = AtomicUsize::new(all.len() - jobs.len());
+    let terms = Terms { jobs: options.jobs, limit: options.timeout, ends: options.ends };
+    let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
+        let observed = jobs[index].target.observed(outcome, trust_stores, now);
+        (options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, all.len());
+        observed
+    });
+    for (index, look) in open.into_iter().zip(looks) {
+        outcomes[index] = look;
+    }
     let mut outcomes = outcomes.into_iter();
     let seen: Vec<Vec<Seen<'_, '_>>> = parts
         .iter()
-        .map(|part| part.iter().zip(&mut outcomes).map(|((target, _), outcome)| Seen { target, outcome }).collect())
+        .map(|part| {
+            let each = part.iter().zip(&mut outcomes);
+            each.map(|((target, _), outcome)| Seen { target, outcome }).collect()
+        })
         .collect();
     entries.iter().zip(&plans).map(|(entry, plan)| observations(entry, plan, &seen)).collect()
 }
 
-/// What one target showed.
+/// The chain that one endpoint serves, whole.
+pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer, Failure> {
+    let client = target.options.client.as_ref().map(identity::read).transpose().map_err(probe_error::no_identity)?;
+    let jobs = [Job { target, client: client.as_ref() }];
+    let terms = Terms { jobs: 1, limit, ends: None };
+    let mut looks = multiplex::look(&jobs, terms, &Resolver::default(), |_, outcome| {
+        let (address, shown) = outcome?;
+        tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))
+    });
+    looks.pop().flatten().unwrap_or_else(|| Err(probe_error::not_reached()))
+}
+
+type Outcome = Result<ObservedCertificate, Failure>;
+
+/// What one target showed; nothing where it was not reached before the time was over.
 struct Seen<'s, 'e> {
     target: &'s Target<'e>,
-    outcome: Result<ObservedCertificate, Failure>,
+    outcome: Option<Outcome>,
+}
+
+/// One look, or why it cannot be made.
+type Part<'e> = (Target<'e>, Option<Failure>);
+
+/// The certificates of this machine that are shown to servers, each read once.
+type Clients<'e> = HashMap<&'e ClientCertificate, Result<Identity, String>>;
+
+fn clients<'e>(parts: &[Vec<Part<'e>>]) -> Clients<'e> {
+    let mut clients = HashMap::new();
+    for client in parts.iter().flatten().filter_map(|(target, _)| target.options.client.as_ref()) {
+        clients.entry(client).or_insert_with(|| identity::read(client));
+    }
+    clients
+}
+
+fn known_failure((target, failure): &Part<'_>, clients: &Clients<'_>) -> Option<Outcome> {
+    let of_client = || match clients.get(target.options.client.as_ref()?)? {
+        Ok(_) => None,
+        Err(message) => Some(probe_error::no_identity(message.clone())),
+    };
+    failure.clone().or_else(of_client).map(Err)
 }
 
 /// Every target once, and for each entry the numbers of those of its endpoints.
@@ -75,30 +130,43 @@ fn plan<'e>(entries: &[&'e Entry], questions: Questions) -> (Vec<Target<'e>>, Ve
 }
 
 /// For each target one look, or one at each of its addresses where that is wanted; with the failure where a name has none.
-fn with_addresses<'e>(targets: Vec<Target<'e>>, options: &Options<'_>) -> Vec<Vec<(Target<'e>, Option<Failure>)>> {
-    if !targets.iter().any(|target| target.options.every_address) {
-        return targets.into_iter().map(|target| vec![(target, None)]).collect();
+fn with_addresses<'e>(targets: Vec<Target<'e>>, resolver: &Resolver, options: &Options<'_>) -> Vec<Vec<Part<'e>>> {
+    let begun = Instant::now();
+    let (sender, receiver) = mpsc::channel();
+    let mut open = 0;
+    for (index, target) in targets.iter().enumerate().filter(|(_, target)| target.options.every_address) {
+        if let (Host::Name(name), _) = target.host_and_port() {
+            let sender = sender.clone();
+            // The answer may come after its time.
+            resolver.ask(&name, move |found| drop(sender.send((index, found))));
+            open += 1;
+        }
     }
-    pool::map(
-        &targets,
-        options.jobs,
-        || (),
-        |(), target| {
-            if !target.options.every_address {
-                return vec![(target.clone(), None)];
+    let limit = options.timeout;
+    let ends = options.ends.map_or(begun + limit, |ends| ends.min(begun + limit));
+    let mut found = HashMap::new();
+    while found.len() < open
+        && let Ok((index, addresses)) = receiver.recv_timeout(ends.saturating_duration_since(Instant::now()))
+    {
+        found.insert(index, (addresses, begun.elapsed()));
+    }
+    let part = |(index, target): (usize, Target<'e>)| {
+        let (host, _) = target.host_and_port();
+        if !target.options.every_address || matches!(host, Host::Address(_)) {
+            return vec![(target, None)];
+        }
+        let no_address = |cause: NoAddress| vec![(target.clone(), Some(probe_error::no_address(&host, &cause, limit)))];
+        match found.remove(&index) {
+            None => no_address(NoAddress::Timeout),
+            Some((Err(cause), _)) => no_address(NoAddress::Unknown(cause)),
+            Some((Ok(addresses), spent)) => {
+                let only = |address: std::net::SocketAddr| Some((address.ip(), spent));
+                let each = addresses.into_iter().map(|address| Target { only: only(address), ..target.clone() });
+                each.map(|target| (target, None)).collect()
             }
-            let begun = Instant::now();
-            match target.addresses(options.timeout) {
-                Ok(addresses) => {
-                    let spent = begun.elapsed();
-                    let only = |address: std::net::SocketAddr| Some((address.ip(), spent));
-                    let each = addresses.into_iter().map(|address| Target { only: only(address), ..target.clone() });
-                    each.map(|target| (target, None)).collect()
-                }
-                Err(failure) => vec![(target.clone(), Some(failure))],
-            }
-        },
-    )
+        }
+    };
+    targets.into_iter().enumerate().map(part).collect()
 }
 
 fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Vec<Observation> {
@@ -117,7 +185,8 @@ fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Ve
         source: endpoint.written.clone(),
         is_endpoint: true,
         on_disk: None,
-        outcome: seen.outcome.clone(),
+        is_reached: seen.outcome.is_some(),
+        outcome: seen.outcome.clone().unwrap_or_else(|| Err(probe_error::not_reached())),
     };
     let each = endpoints.iter().zip(plan);
     each.flat_map(|(endpoint, index)| seen[*index].iter().map(move |seen| (endpoint, seen)))

@@ -11,7 +11,8 @@ use time::OffsetDateTime;
 use super::Questions;
 use super::http::{self, Answer, Body, NoAnswer, Request};
 use super::reach::AddressScope;
-use super::tls::{Roots, plain_config};
+use super::roots::Roots;
+use super::tls::plain_config;
 
 /// How authorities are asked.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use time::OffsetDateTime;
 
@@ -14,7 +15,7 @@ use super::glob::Exclude;
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile};
 use super::trust::{TrustAnchors, TrustStores};
-use super::{Options, judge, member_name, pool, private_key, secret};
+use super::{Options, judge, member_name, pool, private_key, probe_error, secret};
 use crate::certificate::{self, ChainWithDer, Fingerprint, Issuers};
 use crate::event::FindingId;
 use crate::observation::{Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk};
@@ -42,6 +43,7 @@ type Case<'a> = (TrustAnchors<'a>, Ask);
 struct Missed {
     failure: Failure,
     is_absent: bool,
+    is_reached: bool,
 }
 
 /// One file to read.
@@ -81,8 +83,13 @@ pub(super) fn look(
             order.push(index);
         }
     }
-    let threads = options.jobs.min(MOST_THREADS).min(jobs.len() / FILES_FOR_A_THREAD + 1);
+    // What a password opens costs seconds, not microseconds.
+    let slow = jobs.iter().filter(|job| job.password.is_some()).count();
+    let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
     let outcomes = pool::map(&jobs, threads, Reader::default, |reader, job| {
+        if options.ends.is_some_and(|ends| ends <= Instant::now()) {
+            return Err(Missed { failure: probe_error::not_reached(), is_absent: false, is_reached: false });
+        }
         read(reader, job, trust_stores, options.check_private_keys, now)
     });
     let mut outcomes: Vec<_> =
@@ -150,7 +157,7 @@ fn read(
             // A link that leads nowhere is there.
             let is_absent = is_of(io::ErrorKind::NotFound) && path.symlink_metadata().is_err();
             let message = format!("`{}` cannot be read: {error}", path.display());
-            Err(Missed { failure: Failure { id: FindingId::Unreadable, message, help }, is_absent })
+            Err(Missed { failure: Failure { id: FindingId::Unreadable, message, help }, is_absent, is_reached: true })
         }
     }
 }
@@ -195,6 +202,7 @@ struct Assembly<'a> {
     folder: Option<Folder>,
     key: Option<KeyFile>,
     is_absent: bool,
+    is_reached: bool,
 }
 
 fn assemble(
@@ -213,6 +221,7 @@ fn assemble(
         folder: None,
         key: None,
         is_absent: false,
+        is_reached: true,
     };
     for group in &plan.groups {
         assembly.folder = group.folder;
@@ -227,8 +236,9 @@ fn assemble(
                 }
                 Some(Err(missed)) => {
                     assembly.is_absent = missed.is_absent;
+                    assembly.is_reached = missed.is_reached;
                     assembly.fail(&member.path, member.below.as_deref(), "", missed.failure);
-                    assembly.is_absent = false;
+                    (assembly.is_absent, assembly.is_reached) = (false, true);
                 }
                 None => {}
             }
@@ -323,6 +333,7 @@ impl Assembly<'_> {
             source,
             is_endpoint: false,
             on_disk: Some(on_disk),
+            is_reached: self.is_reached,
             outcome,
         }
     }

@@ -179,7 +179,7 @@ impl<S: Read> Messages<'_, S> {
 
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Fault> {
         self.stream.read_exact(buffer).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => Fault::ContainerError,
+            std::io::ErrorKind::UnexpectedEof => Fault::Closed,
             _ => interrupted(&error),
         })
     }

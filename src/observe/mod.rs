@@ -3,7 +3,9 @@
 mod cache;
 mod collection;
 pub(crate) mod connect_error;
+mod conversation;
 mod deployment;
+mod descriptors;
 mod dial;
 mod endpoint;
 mod endpoints;
@@ -14,12 +16,17 @@ mod glob;
 pub(crate) mod http;
 mod identity;
 mod legacy;
+mod link;
+mod multiplex;
+mod poller;
 mod pool;
 mod private_key;
+mod probe;
 mod probe_error;
 mod questions;
 pub(crate) mod reach;
 pub mod renewal_info;
+mod resolver;
 pub mod revocation;
 mod roots;
 mod scanned;
@@ -37,7 +44,8 @@ pub use roots::machine_roots;
 pub use secret::{Environment, reveal};
 
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
@@ -50,10 +58,12 @@ use trust::{TrustAnchors, TrustStores};
 /// How much is looked at side by side, and for how long.
 #[derive(Clone, Copy)]
 pub struct Options<'a> {
-    /// Endpoints at the same time.
+    /// Endpoints that are talked with at the same time. Those that are silent do not count, and delay no other.
     pub jobs: usize,
     /// Of one endpoint, from the resolution of its name to the last byte.
     pub timeout: Duration,
+    /// When looking ends, whatever is left: what was not reached is not seen.
+    pub ends: Option<Instant>,
     /// Whether what authorities are asked by is kept.
     pub questions: Questions,
     /// Told after each endpoint how many are done, of how many.
@@ -70,6 +80,7 @@ impl Default for Options<'_> {
         Self {
             jobs: 64,
             timeout: Duration::from_secs(10),
+            ends: None,
             questions: Questions::None,
             progress: &|_, _| {},
             environment: &|_| None,
@@ -89,14 +100,27 @@ impl std::fmt::Debug for Options<'_> {
 #[must_use]
 pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -> Vec<Observation> {
     let trust_stores = TrustStores::new(entries.iter().map(|entry| judge(entry)));
-    let mut seen = files::look(entries, &trust_stores, options, now);
-    for (of_files, of_endpoints) in seen.iter_mut().zip(endpoints::look(entries, &trust_stores, options, now)) {
+    let deploying = deployment::deploying(entries);
+    let with_deploying: Vec<&Entry> = entries.iter().copied().chain(&deploying).collect();
+    let (mut seen, mut of_endpoints) = thread::scope(|scope| {
+        let of_endpoints = || endpoints::look(&with_deploying, &trust_stores, options, now);
+        // Slow files do not delay endpoints, nor silent endpoints files.
+        let beside = thread::Builder::new().spawn_scoped(scope, of_endpoints);
+        let of_files = files::look(entries, &trust_stores, options, now);
+        match beside.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(of_endpoints)) => (of_files, of_endpoints),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => (of_files, of_endpoints()),
+        }
+    });
+    let served = of_endpoints.split_off(entries.len());
+    for (of_files, of_endpoints) in seen.iter_mut().zip(of_endpoints) {
         of_files.extend(of_endpoints);
     }
     let mut seen = seen.into_iter();
     let mut all = seen.next().unwrap_or_default();
     seen.for_each(|more| all.extend(more));
-    deployment::compare(entries, &mut all, &trust_stores, options, now);
+    deployment::compare(entries, &mut all, served.into_iter().flatten());
     all
 }
 
@@ -113,13 +137,13 @@ pub fn content(entry: &Entry, bytes: &[u8], options: &Options<'_>, now: OffsetDa
 pub fn served(endpoint: &Endpoint, options: &EndpointOptions, limit: Duration) -> Result<ChainWithDer, Failure> {
     let target =
         endpoint::Target { endpoint, options, judge: TrustAnchors::Nobody, ask: questions::Ask::Never, only: None };
-    target.chain(limit)
+    endpoints::chain(&target, limit)
 }
 
 /// What is wrong with a `ca-file`, as a clause that names it.
 #[must_use]
 pub fn ca_file_problem(path: &Path) -> Option<String> {
-    tls::Roots::of_file(path).err()
+    roots::Roots::of_file(path).err()
 }
 
 /// What is wrong with a certificate of this machine or its key, as a clause that names the file.

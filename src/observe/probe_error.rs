@@ -58,13 +58,18 @@ impl Trouble {
             }
             Self::Handshake(fault) => match fault {
                 Fault::Timeout => format!("{who} showed no certificate within {limit}"),
-                Fault::ContainerError => format!("{who} closed the connection before it showed a certificate"),
+                Fault::Closed => format!("{who} closed the connection before it showed a certificate"),
                 Fault::NotTls => format!("{who} does not speak TLS"),
                 Fault::TooOld => {
                     format!("{who} offers neither TLS 1.2 nor 1.3, and shows no certificate in anything older")
                 }
                 Fault::TooLarge => format!("{who} sends a chain larger than any real one"),
                 Fault::UnknownName => format!("{who} knows no host of this name"),
+                Fault::NoProof => {
+                    format!(
+                        "{who} showed a certificate and could not prove that it has its key: the signature is wrong"
+                    )
+                }
                 Fault::Other(words) => format!("{who} showed no certificate: {words}"),
             },
         }
@@ -73,7 +78,7 @@ impl Trouble {
     fn help(&self, peer: &Peer<'_>) -> Option<String> {
         let in_the_clear = Protocol::usual_on(peer.port).filter(|_| peer.protocol == Protocol::Tls);
         match (self, in_the_clear) {
-            (Self::Handshake(Fault::NotTls | Fault::Timeout | Fault::ContainerError), Some(protocol)) => {
+            (Self::Handshake(Fault::NotTls | Fault::Timeout | Fault::Closed), Some(protocol)) => {
                 let scheme = protocol.scheme();
                 Some(format!(
                     "{protocol} usually begins in the clear on this port: write {scheme}://HOST, or --starttls {scheme}"
@@ -82,7 +87,7 @@ impl Trouble {
             (Self::Handshake(Fault::NotTls), None) if peer.protocol == Protocol::Tls => {
                 Some("check the port".to_owned())
             }
-            (Self::Handshake(Fault::ContainerError), None) => Some(
+            (Self::Handshake(Fault::Closed), None) => Some(
                 "a server behind a load balancer may want the PROXY header first: look at the balancer instead"
                     .to_owned(),
             ),
@@ -139,6 +144,20 @@ pub(super) fn no_address(host: &Host, error: &NoAddress, limit: Duration) -> Fai
         }
     };
     Failure { id: FindingId::Unreachable, message, help: help.map(str::to_owned) }
+}
+
+/// The time for looking was over before.
+pub(super) fn not_reached() -> Failure {
+    let message = "not looked at: the time for looking was over".to_owned();
+    let help = Some("raise `time-limit`, or lower --timeout".to_owned());
+    Failure { id: FindingId::Unreachable, message, help }
+}
+
+/// This machine gives nothing to wait with.
+pub(super) fn no_poller(error: &io::Error) -> Failure {
+    let message = format!("no connection can be made: {}", plain(error));
+    let help = Some("check the limits of this machine: ulimit -n".to_owned());
+    Failure { id: FindingId::Unreachable, message, help }
 }
 
 /// The own certificate cannot be shown, so nobody was asked.

@@ -10,7 +10,7 @@ use crate::event::EventKind;
 use crate::observation::Trust;
 use crate::policy::{Entry, Renewal, Watch};
 
-use super::tls::{Roots, Verdict};
+use super::roots::{Roots, Verdict};
 
 /// On whose behalf authorities are asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,150 @@
-//! The roots that this machine trusts.
+//! The roots that chains are judged by, and what the library says of a chain.
 
-use rustls::pki_types::CertificateDer;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
-/// Those of the system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set; none where there are none.
+use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
+use time::OffsetDateTime;
+
+use super::tls::provider;
+use crate::certificate::{self, ChainWithDer, Parsed};
+
+/// The roots that this machine trusts: those of the system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are
+/// set; none where there are none.
 #[must_use]
 pub fn machine_roots() -> Vec<CertificateDer<'static>> {
     rustls_native_certs::load_native_certs().certs
+}
+
+/// Roots that chains are judged by.
+pub(super) struct Roots {
+    store: RootCertStore,
+    /// The same, whole: a certificate that is itself trusted needs no issuer.
+    certificates: Vec<CertificateDer<'static>>,
+    /// From a file that the operator named.
+    pub are_chosen: bool,
+}
+
+/// The verdict of the library on a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Trusted,
+    UnknownIssuer,
+    /// As a clause about the chain.
+    Bad(String),
+}
+
+impl Roots {
+    /// Those of this machine (`SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set), else those built in.
+    pub(super) fn of_machine() -> &'static Self {
+        static ROOTS: OnceLock<Roots> = OnceLock::new();
+        ROOTS.get_or_init(|| {
+            let found = machine_roots();
+            if found.is_empty() { Self::public() } else { Self::of(found, false) }
+        })
+    }
+
+    /// Those that browsers trust, as built in.
+    fn public() -> Self {
+        let anchors = webpki_roots::TLS_SERVER_ROOTS.iter().map(TrustAnchor::to_owned).collect();
+        Self { store: RootCertStore { roots: anchors }, certificates: Vec::new(), are_chosen: false }
+    }
+
+    fn of(certificates: Vec<CertificateDer<'static>>, are_chosen: bool) -> Self {
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(certificates.iter().cloned());
+        Self { store, certificates, are_chosen }
+    }
+
+    /// Those of a `ca-file`; the error is a clause that names it.
+    pub(super) fn of_file(path: &Path) -> Result<Self, String> {
+        let name = path.display();
+        let mut reader = super::file::Reader::default();
+        let content =
+            reader.read(path, false, None).map_err(|error| format!("the CA file `{name}` cannot be read: {error}"))?;
+        if let Some(bad) = content.contents.bad.first() {
+            return Err(format!("the CA file `{name}` cannot be read: {bad}"));
+        }
+        let certificates: Vec<_> =
+            content.contents.certificates.iter().map(|parsed| CertificateDer::from(parsed.der.clone())).collect();
+        if certificates.is_empty() {
+            return Err(format!("the CA file `{name}` holds no certificate"));
+        }
+        Ok(Self::of(certificates, true))
+    }
+
+    /// Each of these roots, read.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = Parsed> {
+        self.certificates.iter().filter_map(|der| certificate::read_der(der).ok()).map(|(parsed, _)| parsed)
+    }
+
+    /// For connections to whoever speaks for an authority: verified by the roots of this machine and by these.
+    pub(super) fn client_config(&self) -> Result<Arc<ClientConfig>, String> {
+        let mut roots = Self::of_machine().store.clone();
+        if self.are_chosen {
+            roots.extend(self.store.roots.iter().cloned());
+        }
+        let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
+        let builder = builder.map_err(|error| error.to_string())?;
+        Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
+    }
+
+    /// Whether a chain ends in one of these roots, at a moment at which its leaf is valid: dates are judged apart.
+    pub(super) fn judge(&self, chain: &ChainWithDer, now: OffsetDateTime) -> Verdict {
+        let leaf = &chain.leaf.certificate;
+        let moment = now.min(leaf.not_after).max(leaf.not_before);
+        let seconds = u64::try_from(moment.unix_timestamp()).unwrap_or_default();
+        let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        let der = CertificateDer::from(chain.leaf.der.as_slice());
+        let rest: Vec<_> = chain.rest.iter().map(|parsed| CertificateDer::from(parsed.der.as_slice())).collect();
+        let algorithms = provider().signature_verification_algorithms.all;
+        let outcome = ParsedCertificate::try_from(&der)
+            .and_then(|leaf| verify_server_cert_signed_by_trust_anchor(&leaf, &self.store, &rest, time, algorithms));
+        match outcome {
+            Ok(()) => Verdict::Trusted,
+            Err(_) if self.certificates.iter().any(|root| root.as_ref() == chain.leaf.der) => Verdict::Trusted,
+            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Verdict::UnknownIssuer,
+            Err(error) => Verdict::Bad(in_words(&error)),
+        }
+    }
+
+    /// Whether the chain ends in a root that browsers trust.
+    pub(super) fn is_public(chain: &ChainWithDer, now: OffsetDateTime) -> bool {
+        static PUBLIC: OnceLock<Roots> = OnceLock::new();
+        PUBLIC.get_or_init(Self::public).judge(chain, now) == Verdict::Trusted
+    }
+}
+
+fn in_words(error: &Error) -> String {
+    let Error::InvalidCertificate(kind) = error else { return error.to_string() };
+    match kind {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "a certificate in its chain has expired".to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "a certificate in its chain is not yet valid".to_owned()
+        }
+        CertificateError::BadSignature => "a signature in its chain is wrong".to_owned(),
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "it is not meant for servers (extended key usage)".to_owned()
+        }
+        CertificateError::BadEncoding => "its chain is not encoded as it should be".to_owned(),
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "its chain is signed in a way that clients of today refuse".to_owned()
+        }
+        CertificateError::Other(other) => {
+            let words = other.to_string();
+            match words.as_str() {
+                "CaUsedAsEndEntity" => "it is a certificate of an authority, not of a server".to_owned(),
+                "UnsupportedCertVersion" => "it is of an X.509 version before 3".to_owned(),
+                "NameConstraintViolation" => "an issuer in its chain may not speak for its names".to_owned(),
+                _ => format!("clients refuse its chain: {words}"),
+            }
+        }
+        other => format!("clients refuse its chain: {other}"),
+    }
 }

@@ -1,37 +1,35 @@
 //! TLS as far as looking goes: take whatever chain a peer shows, and judge one. Nothing of this may ever be used to send.
 
 use std::fmt;
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::verify_server_cert_signed_by_trust_anchor;
-use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
-use rustls::server::ParsedCertificate;
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
     RootCertStore, SignatureScheme,
 };
-use time::OffsetDateTime;
 
 use super::identity::Identity;
-use crate::certificate::{self, ChainWithDer, Parsed};
+use crate::certificate::{self, ChainWithDer};
 
 /// Why a peer showed no certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// The deadline has passed.
     Timeout,
-    ContainerError,
+    Closed,
     NotTls,
     /// TLS 1.1 or older, or none of the algorithms of today.
     TooOld,
     /// Its chain is larger than anybody needs.
     TooLarge,
-    /// It knows nobody of the name.
+    /// It knows no host of the name.
     UnknownName,
+    /// It showed a certificate and did not sign with its key.
+    NoProof,
     /// In words of the library or the operating system.
     Other(String),
 }
@@ -49,26 +47,57 @@ pub(super) fn random() -> [u8; 32] {
     random
 }
 
-/// The chain that the peer at the other end of `stream` shows, leaf first. Reads and writes of `stream` fail with
-/// `TimedOut` or `WouldBlock` once the deadline has passed.
-pub(super) fn peer_chain(
-    stream: &mut (impl Read + Write),
-    name: &str,
-    client: Option<Identity>,
-) -> Result<Vec<Vec<u8>>, Fault> {
-    let accepting = Arc::new(NoVerify::default());
-    // Without a name that TLS can carry, the peer is asked for its usual certificate, as with an address.
-    let name = ServerName::try_from(name.to_owned())
-        .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([0, 0, 0, 0]).into()));
-    let mut connection = connection(&accepting, name, client)?;
-    let outcome = shake_hands(&mut connection, stream);
-    if let Some(chain) = accepting.shown.lock().ok().and_then(|mut shown| shown.take()) {
-        connection.send_close_notify();
-        // The certificate is here: whether the farewell arrives changes nothing.
-        let _ = connection.write_tls(stream);
-        return Ok(chain);
+/// A handshake that is driven from outside: what came goes in, what is to be sent comes out.
+pub(super) struct Handshake {
+    connection: ClientConnection,
+    accepting: Arc<NoVerify>,
+}
+
+impl Handshake {
+    /// Asks for the certificate of `name`.
+    pub(super) fn begin(name: &str, client: Option<Identity>) -> Result<Self, Fault> {
+        let accepting = Arc::new(NoVerify::default());
+        // Without a name that TLS can carry, the peer is asked for its usual certificate, as with an address.
+        let name = ServerName::try_from(name.to_owned())
+            .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([0, 0, 0, 0]).into()));
+        let connection = connection(&accepting, name, client)?;
+        Ok(Self { connection, accepting })
     }
-    Err(outcome.err().unwrap_or(Fault::ContainerError))
+
+    /// Adds to `outgoing` what is to be sent now.
+    pub(super) fn speak(&mut self, outgoing: &mut Vec<u8>) {
+        // A vector takes everything.
+        while self.connection.wants_write() && self.connection.write_tls(outgoing).is_ok() {}
+    }
+
+    /// Takes in what came; once the handshake is over, what it came to: the chain, leaf first, or why there is none.
+    pub(super) fn hear(&mut self, mut bytes: &[u8]) -> Option<Result<Vec<Vec<u8>>, Fault>> {
+        while !bytes.is_empty() && self.connection.is_handshaking() {
+            match self.connection.read_tls(&mut bytes) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => return Some(self.outcome(interrupted(&error))),
+            }
+            if let Err(error) = self.connection.process_new_packets() {
+                return Some(self.outcome(refused(error)));
+            }
+        }
+        if self.connection.is_handshaking() {
+            return None;
+        }
+        self.connection.send_close_notify();
+        Some(self.outcome(Fault::Closed))
+    }
+
+    /// Nothing more comes, for this reason. A chain that was shown before is shown.
+    pub(super) fn end(&mut self, fault: Fault) -> Result<Vec<Vec<u8>>, Fault> {
+        self.connection.send_close_notify();
+        self.outcome(fault)
+    }
+
+    fn outcome(&self, otherwise: Fault) -> Result<Vec<Vec<u8>>, Fault> {
+        self.accepting.shown.lock().ok().and_then(|mut shown| shown.take()).ok_or(otherwise)
+    }
 }
 
 fn connection(
@@ -91,29 +120,10 @@ fn connection(
     ClientConnection::new(Arc::new(config), name).map_err(other)
 }
 
-fn shake_hands(connection: &mut ClientConnection, stream: &mut (impl Read + Write)) -> Result<(), Fault> {
-    while connection.is_handshaking() {
-        while connection.wants_write() {
-            connection.write_tls(stream).map_err(|error| interrupted(&error))?;
-        }
-        if connection.read_tls(stream).map_err(|error| interrupted(&error))? == 0 {
-            return Err(Fault::ContainerError);
-        }
-        if let Err(error) = connection.process_new_packets() {
-            // The peer learns why, as it should.
-            let _ = connection.write_tls(stream);
-            return Err(refused(error));
-        }
-    }
-    Ok(())
-}
-
 pub(super) fn interrupted(error: &io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Fault::Timeout,
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
-            Fault::ContainerError
-        }
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Fault::Closed,
         _ => Fault::Other(super::file::plain(error)),
     }
 }
@@ -124,6 +134,7 @@ fn refused(error: Error) -> Fault {
             InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
         ) => Fault::TooLarge,
         Error::InvalidMessage(_) => Fault::NotTls,
+        Error::InvalidCertificate(CertificateError::BadSignature) => Fault::NoProof,
         Error::PeerIncompatible(_)
         | Error::AlertReceived(
             AlertDescription::ProtocolVersion
@@ -136,15 +147,60 @@ fn refused(error: Error) -> Fault {
     }
 }
 
-/// Accepts every certificate and keeps what was shown: looking comes first, judging after.
+/// Accepts every certificate whose key the peer has, and keeps what was shown: looking comes first, judging after.
 #[derive(Default)]
 struct NoVerify {
     shown: Mutex<Option<Vec<Vec<u8>>>>,
 }
 
+impl NoVerify {
+    /// A signature that is wrong means that the peer does not have the key. One that cannot be verified, because
+    /// the algorithm or the form of the certificate is unknown here, means nothing.
+    fn judge_signature(
+        &self,
+        outcome: &Result<HandshakeSignatureValid, Error>,
+        certificate: &CertificateDer<'_>,
+        scheme: SignatureScheme,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let is_wrong = match outcome {
+            Ok(_) => false,
+            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => is_verifiable(certificate),
+            Err(_) => !may_sign(certificate, scheme),
+        };
+        if !is_wrong {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        if let Ok(mut shown) = self.shown.lock() {
+            *shown = None;
+        }
+        Err(Error::InvalidCertificate(CertificateError::BadSignature))
+    }
+}
+
+/// Whether a signature with this key can be verified at all: the library refuses short RSA keys as if they were wrong.
+fn is_verifiable(certificate: &CertificateDer<'_>) -> bool {
+    certificate::read_der(certificate).is_ok_and(|(parsed, _)| {
+        let key = &parsed.certificate.key;
+        key.algorithm != "RSA" || key.bits.is_some_and(|bits| (2048..=8192).contains(&bits))
+    })
+}
+
+/// Whether signatures of this scheme are made with such a key.
+fn may_sign(certificate: &CertificateDer<'_>, scheme: SignatureScheme) -> bool {
+    let Ok((parsed, _)) = certificate::read_der(certificate) else { return true };
+    let is_of = |name: &str| format!("{scheme:?}").to_ascii_uppercase().starts_with(name);
+    match parsed.certificate.key.algorithm.as_str() {
+        "RSA" => is_of("RSA"),
+        "EC" => is_of("ECDSA"),
+        "Ed25519" => is_of("ED25519"),
+        "Ed448" => is_of("ED448"),
+        _ => true,
+    }
+}
+
 impl fmt::Debug for NoVerify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Accepting")
+        f.write_str("NoVerify")
     }
 }
 
@@ -166,20 +222,24 @@ impl ServerCertVerifier for NoVerify {
 
     fn verify_tls12_signature(
         &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
+        let algorithms = &provider().signature_verification_algorithms;
+        let outcome = verify_tls12_signature(message, certificate, signed, algorithms);
+        self.judge_signature(&outcome, certificate, signed.scheme)
     }
 
     fn verify_tls13_signature(
         &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
+        let algorithms = &provider().signature_verification_algorithms;
+        let outcome = verify_tls13_signature(message, certificate, signed, algorithms);
+        self.judge_signature(&outcome, certificate, signed.scheme)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -207,136 +267,6 @@ pub(super) fn plain_config() -> Result<Arc<ClientConfig>, String> {
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| error.to_string())?;
     Ok(Arc::new(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()))
-}
-
-/// Roots that chains are judged by.
-pub(super) struct Roots {
-    store: RootCertStore,
-    /// The same, whole: a certificate that is itself trusted needs no issuer.
-    certificates: Vec<CertificateDer<'static>>,
-    /// From a file that the operator named.
-    pub are_chosen: bool,
-}
-
-/// The verdict of the library on a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Trusted,
-    UnknownIssuer,
-    /// As a clause about the chain.
-    Bad(String),
-}
-
-impl Roots {
-    /// Those of this machine (`SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set), else those built in.
-    pub(super) fn of_machine() -> &'static Self {
-        static ROOTS: OnceLock<Roots> = OnceLock::new();
-        ROOTS.get_or_init(|| {
-            let found = super::machine_roots();
-            if found.is_empty() { Self::public() } else { Self::of(found, false) }
-        })
-    }
-
-    /// Those that browsers trust, as built in.
-    fn public() -> Self {
-        let anchors = webpki_roots::TLS_SERVER_ROOTS.iter().map(TrustAnchor::to_owned).collect();
-        Self { store: RootCertStore { roots: anchors }, certificates: Vec::new(), are_chosen: false }
-    }
-
-    fn of(certificates: Vec<CertificateDer<'static>>, are_chosen: bool) -> Self {
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(certificates.iter().cloned());
-        Self { store, certificates, are_chosen }
-    }
-
-    /// Those of a `ca-file`; the error is a clause that names it.
-    pub(super) fn of_file(path: &Path) -> Result<Self, String> {
-        let name = path.display();
-        let mut reader = super::file::Reader::default();
-        let content =
-            reader.read(path, false, None).map_err(|error| format!("the CA file `{name}` cannot be read: {error}"))?;
-        if let Some(bad) = content.contents.bad.first() {
-            return Err(format!("the CA file `{name}` cannot be read: {bad}"));
-        }
-        let certificates: Vec<_> =
-            content.contents.certificates.iter().map(|parsed| CertificateDer::from(parsed.der.clone())).collect();
-        if certificates.is_empty() {
-            return Err(format!("the CA file `{name}` holds no certificate"));
-        }
-        Ok(Self::of(certificates, true))
-    }
-
-    /// Each of these roots, read.
-    pub(super) fn certificates(&self) -> impl Iterator<Item = Parsed> {
-        self.certificates.iter().filter_map(|der| certificate::read_der(der).ok()).map(|(parsed, _)| parsed)
-    }
-
-    /// For connections to whoever speaks for an authority: verified by the roots of this machine and by these.
-    pub(super) fn client_config(&self) -> Result<Arc<ClientConfig>, String> {
-        let mut roots = Self::of_machine().store.clone();
-        if self.are_chosen {
-            roots.extend(self.store.roots.iter().cloned());
-        }
-        let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
-        let builder = builder.map_err(|error| error.to_string())?;
-        Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
-    }
-
-    /// Whether a chain ends in one of these roots, at a moment at which its leaf is valid: dates are judged apart.
-    pub(super) fn judge(&self, chain: &ChainWithDer, now: OffsetDateTime) -> Verdict {
-        let leaf = &chain.leaf.certificate;
-        let moment = now.min(leaf.not_after).max(leaf.not_before);
-        let seconds = u64::try_from(moment.unix_timestamp()).unwrap_or_default();
-        let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
-        let der = CertificateDer::from(chain.leaf.der.as_slice());
-        let rest: Vec<_> = chain.rest.iter().map(|parsed| CertificateDer::from(parsed.der.as_slice())).collect();
-        let algorithms = provider().signature_verification_algorithms.all;
-        let outcome = ParsedCertificate::try_from(&der)
-            .and_then(|leaf| verify_server_cert_signed_by_trust_anchor(&leaf, &self.store, &rest, time, algorithms));
-        match outcome {
-            Ok(()) => Verdict::Trusted,
-            Err(_) if self.certificates.iter().any(|root| root.as_ref() == chain.leaf.der) => Verdict::Trusted,
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Verdict::UnknownIssuer,
-            Err(error) => Verdict::Bad(in_words(&error)),
-        }
-    }
-
-    /// Whether the chain ends in a root that browsers trust.
-    pub(super) fn is_public(chain: &ChainWithDer, now: OffsetDateTime) -> bool {
-        static PUBLIC: OnceLock<Roots> = OnceLock::new();
-        PUBLIC.get_or_init(Self::public).judge(chain, now) == Verdict::Trusted
-    }
-}
-
-fn in_words(error: &Error) -> String {
-    let Error::InvalidCertificate(kind) = error else { return error.to_string() };
-    match kind {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "a certificate in its chain has expired".to_owned()
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "a certificate in its chain is not yet valid".to_owned()
-        }
-        CertificateError::BadSignature => "a signature in its chain is wrong".to_owned(),
-        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "it is not meant for servers (extended key usage)".to_owned()
-        }
-        CertificateError::BadEncoding => "its chain is not encoded as it should be".to_owned(),
-        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            "its chain is signed in a way that clients of today refuse".to_owned()
-        }
-        CertificateError::Other(other) => {
-            let words = other.to_string();
-            match words.as_str() {
-                "CaUsedAsEndEntity" => "it is a certificate of an authority, not of a server".to_owned(),
-                "UnsupportedCertVersion" => "it is of an X.509 version before 3".to_owned(),
-                "NameConstraintViolation" => "an issuer in its chain may not speak for its names".to_owned(),
-                _ => format!("clients refuse its chain: {words}"),
-            }
-        }
-        other => format!("clients refuse its chain: {other}"),
-    }
 }
 
 /// The certificates of a chain as it was shown, read; the first must be readable.

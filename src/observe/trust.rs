@@ -7,7 +7,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::questions::{Ask, revocation_target};
-use super::tls::{Roots, Verdict};
+use super::roots::{Roots, Verdict};
 use crate::certificate::{ChainWithDer, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::observation::{ObservedCertificate, Trust};

@@ -158,6 +158,7 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
         source: place.to_owned(),
         is_endpoint: false,
         on_disk: None,
+        is_reached: true,
         outcome: Err(Failure { id, message: "no answer".to_owned(), help: None }),
     }
 }

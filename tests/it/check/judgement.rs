@@ -77,6 +77,7 @@ fn observation(outcome: Result<ObservedCertificate, Failure>) -> Observation {
         source: "www.example.com".to_owned(),
         is_endpoint: true,
         on_disk: None,
+        is_reached: true,
         outcome,
     }
 }

@@ -258,6 +258,7 @@ impl Scenario {
                 source: look.place.clone(),
                 is_endpoint: matches!(entry.watch, Watch::Endpoints { .. }),
                 on_disk: look.on_disk.clone(),
+                is_reached: true,
                 outcome: look.outcome.clone(),
             };
             if let Some(looks) = self.looks.get(name) {

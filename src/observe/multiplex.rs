@@ -1,0 +1,328 @@
+//! Thousands of looks side by side on a few threads: none waits for another.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::descriptors::Descriptors;
+use super::endpoint::Target;
+use super::identity::Identity;
+use super::poller::Poller;
+use super::probe::{Outcome, Probe, Step};
+use super::probe_error;
+use super::resolver::{Found, Resolver};
+use crate::policy::Host;
+
+/// One look that is wanted.
+pub(super) struct Job<'a> {
+    pub target: &'a Target<'a>,
+    pub client: Option<&'a Identity>,
+}
+
+/// How the looks are made.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    /// Peers that are talked with at the same time. Those that are silent do not count.
+    pub jobs: usize,
+    /// Of one look.
+    pub limit: Duration,
+    /// When all of them end, whatever is left.
+    pub ends: Option<Instant>,
+}
+
+/// More are not begun before what is ready goes on.
+const BEGUN_AT_ONCE: usize = 16;
+/// How often a thread looks whether the resolver has become free.
+const RESOLVER_PAUSE: Duration = Duration::from_millis(20);
+
+/// Makes every look and gives `each` what it came to, on the thread that made it. The results are in the order of the
+/// jobs; nothing stands for a look that was not made, or cut short, when the time of all was over.
+pub(super) fn look<T: Send>(
+    jobs: &[Job<'_>],
+    terms: Terms,
+    resolver: &Resolver,
+    each: impl Fn(usize, Outcome) -> T + Sync,
+) -> Vec<Option<T>> {
+    let mut results: Vec<Option<T>> = jobs.iter().map(|_| None).collect();
+    if jobs.is_empty() {
+        return results;
+    }
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let wanted = cores.min(terms.jobs).min(jobs.len()).max(1);
+    let descriptors = Descriptors::for_looks(jobs.len());
+    let pollers: Result<Vec<Poller>, _> = (0..wanted).map(|_| Poller::new()).collect();
+    let pollers = match pollers {
+        Ok(pollers) => pollers,
+        Err(error) => {
+            let all = results.iter_mut().enumerate();
+            all.for_each(|(index, result)| *result = Some(each(index, Err(probe_error::no_poller(&error)))));
+            return results;
+        }
+    };
+    let waiting = Waiting::new(jobs);
+    let share = Share { jobs: terms.jobs.max(1).div_ceil(wanted), sockets: (descriptors.most / wanted).max(1) };
+    let work = |poller| Worker::new(jobs, &waiting, resolver, (terms, share), poller).work(&each);
+    let done = thread::scope(|scope| {
+        let mut pollers = pollers.into_iter();
+        let own = pollers.next();
+        let others: Vec<_> =
+            pollers.map_while(|poller| thread::Builder::new().spawn_scoped(scope, move || work(poller)).ok()).collect();
+        let mut done = own.map(work).unwrap_or_default();
+        for other in others {
+            match other.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    for (index, result) in done {
+        results[index] = Some(result);
+    }
+    results
+}
+
+/// The looks that were not begun: those with a name, which need the resolver, and those without.
+struct Waiting {
+    named: Vec<usize>,
+    others: Vec<usize>,
+    next_named: AtomicUsize,
+    next_other: AtomicUsize,
+}
+
+impl Waiting {
+    fn new(jobs: &[Job<'_>]) -> Self {
+        let is_named = |index: &usize| matches!(jobs[*index].target.first().0, Host::Name(_));
+        let (named, others) = (0..jobs.len()).partition(is_named);
+        Self { named, others, next_named: AtomicUsize::new(0), next_other: AtomicUsize::new(0) }
+    }
+
+    fn next(&self, is_resolver_busy: bool) -> Option<usize> {
+        let take = |from: &[usize], next: &AtomicUsize| from.get(next.fetch_add(1, Ordering::Relaxed)).copied();
+        let named = if is_resolver_busy { None } else { take(&self.named, &self.next_named) };
+        named.or_else(|| take(&self.others, &self.next_other))
+    }
+
+    fn is_over(&self) -> bool {
+        self.next_named.load(Ordering::Relaxed) >= self.named.len()
+            && self.next_other.load(Ordering::Relaxed) >= self.others.len()
+    }
+}
+
+/// What one thread may have.
+#[derive(Clone, Copy)]
+struct Share {
+    jobs: usize,
+    sockets: usize,
+}
+
+/// A look that was begun.
+struct Running<'a> {
+    probe: Probe<'a>,
+    until: Instant,
+    /// Since when it waits.
+    since: Instant,
+    /// It waits longer than those that answer do.
+    is_silent: bool,
+}
+
+/// How long a peer may be silent before another look is begun beside it: some times as long as those take that answer.
+/// A server that is slow under load is not loaded more for it.
+struct Patience(Duration);
+
+impl Patience {
+    const LEAST: Duration = Duration::from_millis(10);
+    const MOST: Duration = Duration::from_millis(500);
+
+    fn learn(&mut self, answered_after: Duration) {
+        let eighth = |time: Duration| time.checked_div(8).unwrap_or_default();
+        self.0 = self.0.saturating_sub(eighth(self.0)).saturating_add(eighth(answered_after.min(Self::MOST)));
+    }
+
+    fn limit(&self) -> Duration {
+        self.0.saturating_mul(3).clamp(Self::LEAST, Self::MOST)
+    }
+}
+
+/// What the resolver found for the look of this number.
+type Answer = (usize, Found);
+
+/// One thread and its looks.
+struct Worker<'w, 'a> {
+    jobs: &'w [Job<'a>],
+    waiting: &'w Waiting,
+    resolver: &'w Resolver,
+    terms: Terms,
+    share: Share,
+    poller: Poller,
+    running: HashMap<usize, Running<'w>>,
+    /// The moments until which looks wait.
+    timers: BTreeSet<(Instant, usize)>,
+    /// Those that are talked with, by the moment since which they wait.
+    talking: BTreeSet<(Instant, usize)>,
+    patience: Patience,
+    answer: Sender<Answer>,
+    answers: Receiver<Answer>,
+}
+
+impl<'w, 'a> Worker<'w, 'a> {
+    fn new(
+        jobs: &'w [Job<'a>],
+        waiting: &'w Waiting,
+        resolver: &'w Resolver,
+        (terms, share): (Terms, Share),
+        poller: Poller,
+    ) -> Self {
+        let (answer, answers) = mpsc::channel();
+        Self {
+            jobs,
+            waiting,
+            resolver,
+            terms,
+            share,
+            poller,
+            running: HashMap::new(),
+            timers: BTreeSet::new(),
+            talking: BTreeSet::new(),
+            patience: Patience(Duration::from_millis(30)),
+            answer,
+            answers,
+        }
+    }
+
+    fn work<T>(mut self, each: &impl Fn(usize, Outcome) -> T) -> Vec<(usize, T)> {
+        let mut done = Vec::new();
+        let mut over = Vec::new();
+        let mut ready = Vec::new();
+        while !self.is_time_over() {
+            self.begin_more(&mut over);
+            self.take_answers(&mut over);
+            done.extend(over.drain(..).map(|(number, outcome)| (number, each(number, outcome))));
+            if self.running.is_empty() && self.waiting.is_over() {
+                break;
+            }
+            if self.poller.wait(self.pause(), &mut ready).is_err() {
+                // Without its poller only the clock goes on.
+                thread::sleep(RESOLVER_PAUSE);
+            }
+            for number in ready.drain(..) {
+                self.step(number, &mut over, Probe::go_on);
+                // At once: what is judged here takes longer than what is read.
+                done.extend(over.drain(..).map(|(number, outcome)| (number, each(number, outcome))));
+            }
+            self.expire(&mut over);
+            self.leave_the_silent();
+        }
+        done
+    }
+
+    fn is_time_over(&self) -> bool {
+        self.terms.ends.is_some_and(|ends| ends <= Instant::now())
+    }
+
+    fn has_room(&self) -> bool {
+        self.talking.len() < self.share.jobs && self.running.len() < self.share.sockets
+    }
+
+    fn begin_more(&mut self, over: &mut Vec<(usize, Outcome)>) {
+        for _ in 0..BEGUN_AT_ONCE {
+            if !self.has_room() {
+                return;
+            }
+            let Some(number) = self.waiting.next(self.resolver.is_busy()) else { return };
+            let job = &self.jobs[number];
+            let mut probe = Probe::new(job.target, job.client, number, self.terms.limit);
+            let (ends, begun) = (probe.ends(), probe.begin(&self.poller));
+            let now = Instant::now();
+            self.running.insert(number, Running { probe, until: ends, since: now, is_silent: false });
+            self.timers.insert((ends, number));
+            self.talking.insert((now, number));
+            match begun {
+                Ok(step) => self.take(number, step, over),
+                Err(name) => {
+                    let (sender, waker) = (self.answer.clone(), self.poller.waker());
+                    self.resolver.ask(&name, move |found| {
+                        // The look may be over.
+                        let _ = sender.send((number, found));
+                        waker.wake();
+                    });
+                }
+            }
+        }
+    }
+
+    fn take_answers(&mut self, over: &mut Vec<(usize, Outcome)>) {
+        while let Ok((number, found)) = self.answers.try_recv() {
+            self.step(number, over, |probe, poller| probe.resolved(found, poller));
+        }
+    }
+
+    /// Lets a look go on.
+    fn step(
+        &mut self,
+        number: usize,
+        over: &mut Vec<(usize, Outcome)>,
+        go_on: impl FnOnce(&mut Probe<'w>, &Poller) -> Step,
+    ) {
+        let Some(running) = self.running.get_mut(&number) else { return };
+        self.patience.learn(running.since.elapsed());
+        let step = go_on(&mut running.probe, &self.poller);
+        self.take(number, step, over);
+    }
+
+    fn take(&mut self, number: usize, step: Step, over: &mut Vec<(usize, Outcome)>) {
+        let Some(running) = self.running.get_mut(&number) else { return };
+        self.timers.remove(&(running.until, number));
+        self.talking.remove(&(running.since, number));
+        match step {
+            Step::WaitsUntil(until) => {
+                running.until = until;
+                running.since = Instant::now();
+                running.is_silent = false;
+                self.talking.insert((running.since, number));
+                self.timers.insert((until, number));
+            }
+            Step::Over(outcome) => {
+                self.running.remove(&number);
+                over.push((number, outcome));
+            }
+        }
+    }
+
+    fn expire(&mut self, over: &mut Vec<(usize, Outcome)>) {
+        let now = Instant::now();
+        while let Some((_, number)) = self.timers.first().copied().filter(|(until, _)| *until <= now) {
+            let Some(running) = self.running.get_mut(&number) else { return };
+            let step = running.probe.expire(&self.poller);
+            self.take(number, step, over);
+        }
+    }
+
+    fn leave_the_silent(&mut self) {
+        let patience = self.patience.limit();
+        let now = Instant::now();
+        while let Some((since, number)) =
+            self.talking.first().copied().filter(|(since, _)| now.saturating_duration_since(*since) >= patience)
+        {
+            self.talking.remove(&(since, number));
+            if let Some(running) = self.running.get_mut(&number) {
+                running.is_silent = true;
+            }
+        }
+    }
+
+    /// How long there is nothing to do without an event.
+    fn pause(&self) -> Duration {
+        let now = Instant::now();
+        let is_blocked = !self.waiting.is_over();
+        if is_blocked && self.has_room() {
+            return if self.resolver.is_busy() { RESOLVER_PAUSE } else { Duration::ZERO };
+        }
+        let timer = self.timers.first().map(|(until, _)| *until);
+        let silence = self.talking.first().filter(|_| is_blocked).map(|(since, _)| *since + self.patience.limit());
+        let next = [timer, silence, self.terms.ends].into_iter().flatten().min();
+        next.map_or(RESOLVER_PAUSE, |next| next.saturating_duration_since(now))
+    }
+}
