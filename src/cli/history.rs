@@ -110,7 +110,7 @@ fn all(history: &History) -> Vec<Row<'_>> {
                 kind: record.occurrence.kind,
                 contact,
                 channel: *channel,
-                delivery: Cow::Owned(Delivery { at: at.0, why: why(&record.occurrence) }),
+                delivery: Cow::Owned(Delivery::new(at.0, why(&record.occurrence))),
             }));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use certnotify::deliver::{Channels, Outcome};
+use certnotify::deliver::{self, Channels, Outcome};
 use certnotify::pass::{self, RunInput, TestSend};
 use certnotify::policy::{Channel, Contact, ContactName, Policies, Zone};
 use certnotify::render::untrusted::clean;
@@ -167,8 +167,8 @@ fn complaint(trial: &TestSend, zone: &Zone) -> Option<(String, String)> {
             receipt.remark.as_ref().map(|remark| (format!("taken, but {}", remark.what), remark.help.clone()))
         }
         Outcome::Delivered { receipt } => Some((
-            format!("taken, but not for everybody: {}", receipt.refused.join("; ")),
-            format!("check `email` of contact `{}`", clean(trial.contact.as_str())),
+            format!("taken, but not for everybody: {}", deliver::addresses_in_words(&receipt.refused)),
+            deliver::help_for_addresses(&receipt.refused, &clean(trial.contact.as_str())),
         )),
         Outcome::Failed { reason, help } => Some((reason.clone(), help.clone())),
         Outcome::Deferred { until: Some(until), reason } => {

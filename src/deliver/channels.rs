@@ -12,14 +12,20 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::chat::ResolvedChannel;
+use super::mail_result::{bad_address, explain, taken};
 use super::protocol::Payload;
 use super::secrets::{Environment, Redactor, reveal};
-use super::smtp::{self, Accepted, Letter, Reply, Server, Step, Trouble};
+use super::smtp::{self, Letter, MailLimits, Server, Session};
 use super::{DeliveryError, Receipt, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
 use crate::disk::DirectoryPath;
-use crate::observe::connect_error::MEND_THE_CERTIFICATE;
-use crate::policy::{Channel, Contact, MailTls, Policies};
+use crate::policy::{Channel, Contact, MailTls, Policies, mail_address};
 use crate::render::{Body, Mail, Message};
+
+/// What one try came to.
+pub(super) type Sent = Result<Receipt, DeliveryError>;
+
+/// So long has a message that is tried when the time limit of the run is nearly over.
+const LEAST: Duration = Duration::from_secs(5);
 
 /// How long one try may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,14 +34,14 @@ pub struct TimeLimits {
     pub connection: Duration,
     /// Of a post to a robot, from the look-up of the name to the last byte.
     pub webhook: Duration,
-    /// Of a mail, likewise.
-    pub mail: Duration,
+    /// Of a mail, step by step.
+    pub mail: MailLimits,
 }
 
 impl Default for TimeLimits {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { connection: seconds(5), webhook: seconds(15), mail: seconds(30) }
+        Self { connection: seconds(5), webhook: seconds(15), mail: MailLimits::default() }
     }
 }
 
@@ -52,6 +58,8 @@ pub struct Channels<'a> {
     usual_trust: OnceCell<Arc<ClientConfig>>,
     /// The mail server refused before it heard of any message: it is not asked again in this run.
     mail_refusal: Option<DeliveryError>,
+    /// The connection to the mail server, for the next mail.
+    mail_session: Option<Session>,
 }
 
 impl fmt::Debug for Channels<'_> {
@@ -81,6 +89,7 @@ impl<'a> Channels<'a> {
             began: Instant::now(),
             usual_trust: OnceCell::new(),
             mail_refusal: None,
+            mail_session: None,
         }
     }
 
@@ -165,29 +174,33 @@ impl<'a> Channels<'a> {
         Ok(Receipt::default())
     }
 
-    fn mail(
-        &mut self,
-        contact: &Contact,
-        id: &str,
-        mail: &Mail,
-        now: OffsetDateTime,
-    ) -> Result<Receipt, DeliveryError> {
+    fn mail(&mut self, contact: &Contact, message: &Message, mail: &Mail, now: OffsetDateTime) -> Sent {
         if let Some(refusal) = &self.mail_refusal {
             return Err(refusal.clone());
         }
         let transport = &self.policies.mail;
-        let to = mail::mailboxes(&contact.email).map_err(|bad| bad_address(contact, &bad))?;
+        let mailboxes = mail::mailboxes(&contact.email).map_err(|bad| bad_address(contact, &bad))?;
+        let is_meant = |written: &String| message.to.is_empty() || message.to.contains(&mail_address(written));
+        let (written, to): (Vec<_>, Vec<_>) =
+            contact.email.iter().zip(mailboxes).filter(|(written, _)| is_meant(written)).unzip();
+        let addresses: Vec<String> = written.into_iter().map(|written| mail_address(written)).collect();
         let from = transport.from.as_deref();
         let envelope = mail::Envelope { from, machine: &self.machine, to, date: self.date(contact, now) };
-        let letter = mail::compose(mail, id, &envelope).map_err(|bad| bad_address(contact, &bad))?;
+        let letter = mail::compose(mail, &message.id, &envelope).map_err(|bad| bad_address(contact, &bad))?;
         if let Some(program) = &transport.sendmail {
-            return sendmail::send(program, &letter, contact.name.as_str(), self.limits.mail)
+            let limit = self.limits.mail.end.min(self.time_left());
+            return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit)
                 .map_err(|failure| self.mail_failure(failure.error, failure.concerns_all_mail));
         }
-        self.mail_by_server(contact, &letter)
+        self.mail_by_server(contact, &letter, &addresses)
     }
 
-    fn mail_by_server(&mut self, contact: &Contact, letter: &Letter) -> Result<Receipt, DeliveryError> {
+    /// Of the run; a message whose turn comes late has a little all the same.
+    fn time_left(&self) -> Duration {
+        self.policies.settings.time_limit.saturating_sub(self.began.elapsed()).max(LEAST)
+    }
+
+    fn mail_by_server(&mut self, contact: &Contact, letter: &Letter, addresses: &[String]) -> Sent {
         let transport = &self.policies.mail;
         let mut redactor = Redactor::default();
         let password = match &transport.password {
@@ -213,11 +226,12 @@ impl<'a> Channels<'a> {
             helo: transport.helo.as_deref().unwrap_or(&self.machine),
             credentials: password.map(|password| (user, password)),
             patience: self.limits.connection,
-            limit: self.limits.mail,
+            limits: self.limits.mail,
+            deadline: Instant::now() + self.time_left(),
         };
         let place = self.mail_server();
-        match smtp::send(&server, letter) {
-            Ok(accepted) => Ok(receipt(&place, &accepted, &redactor)),
+        match smtp::send(&mut self.mail_session, &server, letter) {
+            Ok(accepted) => taken(&place, accepted, addresses, contact, &redactor),
             Err(trouble) => {
                 let concerns_all_mail = trouble.concerns_all_mail();
                 Err(self.mail_failure(explain(&place, trouble, contact, &redactor), concerns_all_mail))
@@ -253,7 +267,7 @@ impl Transport for Channels<'_> {
         let policies = self.policies;
         let contact = policies.contacts.get(&message.contact).ok_or_else(|| unreachable_by(message.channel))?;
         match (message.channel, &message.body) {
-            (Channel::Email, Body::Mail(mail)) => self.mail(contact, &message.id, mail, now),
+            (Channel::Email, Body::Mail(mail)) => self.mail(contact, message, mail, now),
             (Channel::Inbox, Body::Mail(mail)) => self.file(contact, &message.id, mail, now),
             (Channel::Command, Body::Chat { payload, .. }) => self.hand_over(contact, &message.id, payload),
             (_, Body::Chat { payload, .. }) => self.post(message, payload, now),
@@ -279,67 +293,5 @@ impl Transport for Channels<'_> {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
-    }
-}
-
-fn bad_address(contact: &Contact, bad: &mail::BadAddress) -> DeliveryError {
-    DeliveryError::Permanent {
-        reason: bad.to_string(),
-        help: format!("correct `email` of contact `{}`, or `from` in [email]", contact.name),
-    }
-}
-
-fn receipt(place: &str, accepted: &Accepted, redactor: &Redactor) -> Receipt {
-    let said = redactor.said(&accepted.reply.text());
-    let detail = said.find("queued as").map_or(said.as_str(), |at| &said[at..]);
-    let answer = format!("{place}: {}, {detail}", accepted.reply.code);
-    let refused = accepted.refused.iter().map(|(address, reply)| format!("{address}: {}", shown(reply, redactor)));
-    Receipt { answer, refused: refused.collect(), remark: None }
-}
-
-fn shown(reply: &Reply, redactor: &Redactor) -> String {
-    redactor.said(&format!("{} {}", reply.code, reply.text()))
-}
-
-fn explain(place: &str, trouble: Trouble, contact: &Contact, redactor: &Redactor) -> DeliveryError {
-    match trouble {
-        Trouble::NoConnection(cause) => {
-            DeliveryError::NoConnection { reason: format!("no connection to {place}: {}", redactor.said(&cause)) }
-        }
-        Trouble::Untrusted(cause) => DeliveryError::Permanent {
-            reason: format!("no connection to {place}: {}", redactor.said(&cause)),
-            help: MEND_THE_CERTIFICATE.to_owned(),
-        },
-        Trouble::Broken(cause) => DeliveryError::NoConnection {
-            reason: format!(
-                "the connection to {place} broke before the mail was handed over: {}",
-                redactor.said(&cause)
-            ),
-        },
-        Trouble::Unanswered(cause) => DeliveryError::Unanswered {
-            reason: format!("{place} did not answer after taking the mail: {}", redactor.said(&cause)),
-        },
-        Trouble::Unsafe(reason, help) | Trouble::Unfit(reason, help) => {
-            DeliveryError::Permanent { reason: format!("{place}: {reason}"), help: help.to_owned() }
-        }
-        Trouble::Refused(step, reply) if reply.is_permanent() => DeliveryError::Permanent {
-            reason: format!("{place} refused {}: {}", step.what(), shown(&reply, redactor)),
-            help: advice(step, &reply, contact),
-        },
-        Trouble::Refused(step, reply) => DeliveryError::Transient {
-            reason: format!("{place} does not take {} now: {}", step.what(), shown(&reply, redactor)),
-            retry_after: None,
-        },
-    }
-}
-
-fn advice(step: Step, reply: &Reply, contact: &Contact) -> String {
-    match (step, reply.code) {
-        (Step::Authentication, _) | (_, 534 | 535) => "check `username` and `password` in [email]".to_owned(),
-        (_, 530) => "the server wants a login or TLS: set `username`, `password` and `tls` in [email]".to_owned(),
-        (Step::Recipients, _) => format!("check `email` of contact `{}`", contact.name),
-        (Step::Sender, _) => "check `from` in [email]: the server may let out certain senders only".to_owned(),
-        (_, 552 | 523) => "the mail is too big for the server, or the mailbox is full".to_owned(),
-        _ => "ask whoever runs the mail server; its log has more".to_owned(),
     }
 }

@@ -10,6 +10,7 @@ mod heartbeat;
 mod inbox;
 mod lark;
 mod mail;
+mod mail_result;
 mod ntfy;
 mod pagerduty;
 mod program;
@@ -17,8 +18,11 @@ mod protocol;
 mod proxy;
 mod queue;
 mod rate_limit;
+mod recipients;
+mod refusals;
 mod retry;
 mod secrets;
+mod sender;
 mod sendmail;
 mod slack;
 mod smtp;
@@ -33,7 +37,9 @@ mod wecom;
 
 pub use channels::{Channels, TimeLimits};
 pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
+pub use recipients::{Undelivered, WhyNot, help as help_for_addresses, in_words as addresses_in_words};
 pub use retry::{Outcome, send_all, send_one};
+pub use smtp::MailLimits;
 
 use std::time::Duration;
 
@@ -47,8 +53,8 @@ use crate::render::Message;
 pub struct Receipt {
     /// `localhost:25: 250, queued as 4c7Xk2`, without any secret; empty where there is nothing to say.
     pub answer: String,
-    /// Recipients that the mail server refused while it took the mail for others, and why.
-    pub refused: Vec<String>,
+    /// Addresses that do not have the mail although others have it, and why.
+    pub refused: Vec<Undelivered>,
     /// What is to be mended although the message was taken.
     pub remark: Option<Warning>,
 }
@@ -78,6 +84,9 @@ pub enum DeliveryError {
     /// All was written and nothing was answered.
     #[error("{reason}")]
     Unanswered { reason: String },
+    /// The mail server took the mail for none of several addresses, for reasons that differ.
+    #[error("{}", recipients::in_words(.refused))]
+    Recipients { refused: Vec<Undelivered> },
 }
 
 /// Something that can send messages: the real channels, or a test's.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::program::{self, End, Ended, ProgramError};
+use super::recipients::{Undelivered, WhyNot};
 use super::secrets::Redactor;
 use super::smtp::Letter;
 use super::{DeliveryError, Receipt};
@@ -56,13 +57,62 @@ impl Refusal {
 pub(super) struct Failure {
     pub(super) error: DeliveryError,
     pub(super) concerns_all_mail: bool,
+    /// A recipient is unknown.
+    is_of_recipient: bool,
 }
 
-/// Hands `letter` to `program`. Success is the exit code 0.
-pub(super) fn send(program: &Path, letter: &Letter, contact: &str, limit: Duration) -> Result<Receipt, Failure> {
+/// Hands `letter` to `program`. Success is the exit code 0. Where the program knows a recipient not, each is given to it
+/// alone: it cannot say which of several it means.
+pub(super) fn send(
+    program: &Path,
+    letter: &Letter,
+    addresses: &[String],
+    contact: &str,
+    limit: Duration,
+) -> Result<Receipt, Failure> {
+    match hand_over(program, letter, &letter.to, contact, limit) {
+        Err(Failure { is_of_recipient: true, .. }) if letter.to.len() > 1 => {}
+        result => return result,
+    }
+    let (mut receipt, mut refused) = (None, Vec::new());
+    for (to, address) in letter.to.iter().zip(addresses) {
+        match hand_over(program, letter, std::slice::from_ref(to), contact, limit) {
+            Ok(taken) => receipt = Some(taken),
+            Err(failure) if failure.concerns_all_mail && receipt.is_none() => return Err(failure),
+            Err(failure) => refused.push(failure.of_one(address)),
+        }
+    }
+    match receipt {
+        Some(receipt) => Ok(Receipt { refused, ..receipt }),
+        None => Err(Failure {
+            error: DeliveryError::Recipients { refused },
+            concerns_all_mail: false,
+            is_of_recipient: true,
+        }),
+    }
+}
+
+impl Failure {
+    fn of_one(self, address: &str) -> Undelivered {
+        let why = match &self.error {
+            DeliveryError::Permanent { .. } => WhyNot::Permanent,
+            DeliveryError::Unanswered { .. } => WhyNot::Unanswered,
+            _ => WhyNot::Transient,
+        };
+        Undelivered { address: address.to_owned(), reason: self.error.to_string(), why }
+    }
+}
+
+fn hand_over(
+    program: &Path,
+    letter: &Letter,
+    to: &[String],
+    contact: &str,
+    limit: Duration,
+) -> Result<Receipt, Failure> {
     let place = program.display().to_string();
     let options = ["-i", "-f", letter.from.as_str(), "--"].map(str::to_owned);
-    let argv: Vec<String> = [place.clone()].into_iter().chain(options).chain(letter.to.iter().cloned()).collect();
+    let argv: Vec<String> = [place.clone()].into_iter().chain(options).chain(to.iter().cloned()).collect();
     match program::run(&argv, &[], &in_lines_of_unix(&letter.bytes), limit) {
         Ok(Ended { end: End::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{place} took the mail"), ..Receipt::default() })
@@ -79,7 +129,11 @@ fn refused(place: &str, ended: &Ended, contact: &str) -> Failure {
         End::Code(code) => code,
         End::Signal(signal) => {
             let reason = format!("{place} was ended by signal {signal}, and may have taken the mail{said}");
-            return Failure { error: DeliveryError::Unanswered { reason }, concerns_all_mail: false };
+            return Failure {
+                error: DeliveryError::Unanswered { reason },
+                concerns_all_mail: false,
+                is_of_recipient: false,
+            };
         }
     };
     match Refusal::of(code) {
@@ -89,6 +143,7 @@ fn refused(place: &str, ended: &Ended, contact: &str) -> Failure {
                 help: refusal.advice(contact),
             },
             concerns_all_mail: refusal.concerns_all_mail(),
+            is_of_recipient: refusal == Refusal::Recipient,
         },
         None => Failure {
             error: DeliveryError::Transient {
@@ -96,6 +151,7 @@ fn refused(place: &str, ended: &Ended, contact: &str) -> Failure {
                 retry_after: None,
             },
             concerns_all_mail: false,
+            is_of_recipient: false,
         },
     }
 }
@@ -105,15 +161,21 @@ fn not_run(error: &ProgramError) -> Failure {
     match error {
         ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
             let help = "correct `sendmail` in [email], install a mail program, or name a server: `host`".to_owned();
-            Failure { error: DeliveryError::Permanent { reason, help }, concerns_all_mail: true }
+            Failure {
+                error: DeliveryError::Permanent { reason, help },
+                concerns_all_mail: true,
+                is_of_recipient: false,
+            }
         }
         ProgramError::TimedOut { .. } => {
             let reason = format!("{reason}, and may have taken the mail");
-            Failure { error: DeliveryError::Unanswered { reason }, concerns_all_mail: false }
+            Failure { error: DeliveryError::Unanswered { reason }, concerns_all_mail: false, is_of_recipient: false }
         }
-        ProgramError::System { .. } => {
-            Failure { error: DeliveryError::Transient { reason, retry_after: None }, concerns_all_mail: false }
-        }
+        ProgramError::System { .. } => Failure {
+            error: DeliveryError::Transient { reason, retry_after: None },
+            concerns_all_mail: false,
+            is_of_recipient: false,
+        },
     }
 }
 

@@ -28,8 +28,37 @@ pub(super) struct Server<'a> {
     pub(super) credentials: Option<(String, Revealed)>,
     /// For each address of the server.
     pub(super) patience: Duration,
-    /// For everything.
-    pub(super) limit: Duration,
+    pub(super) limits: MailLimits,
+    /// No step goes on beyond it.
+    pub(super) deadline: Instant,
+}
+
+/// How long each step may take (RFC 5321 §4.5.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailLimits {
+    pub greeting: Duration,
+    /// The answer to any command but DATA.
+    pub command: Duration,
+    pub data: Duration,
+    /// Each block of the mail.
+    pub block: Duration,
+    /// The answer to the final dot: a server that is slower than the client makes copies.
+    pub end: Duration,
+}
+
+impl Default for MailLimits {
+    fn default() -> Self {
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        Self { greeting: minutes(5), command: minutes(5), data: minutes(2), block: minutes(3), end: minutes(10) }
+    }
+}
+
+impl MailLimits {
+    /// The same for every step.
+    #[must_use]
+    pub const fn each(limit: Duration) -> Self {
+        Self { greeting: limit, command: limit, data: limit, block: limit, end: limit }
+    }
 }
 
 /// A mail, ready to be sent.
@@ -42,10 +71,17 @@ pub(super) struct Letter {
     pub(super) needs_utf8: bool,
 }
 
-/// The server took the mail for at least one recipient.
+/// What became of a mail for each of its recipients. Where none is in `taken`, the server took it for none.
+#[derive(Default)]
 pub(super) struct Accepted {
-    pub(super) reply: Reply,
-    pub(super) refused: Vec<(String, Reply)>,
+    /// The last answer to a final dot.
+    pub(super) reply: Option<Reply>,
+    /// Recipients by their number in the letter.
+    pub(super) taken: Vec<usize>,
+    pub(super) refused: Vec<(usize, Reply)>,
+    /// Not reached any more after the server had taken the mail for others.
+    pub(super) left: Vec<usize>,
+    pub(super) trouble: Option<Trouble>,
 }
 
 /// Why the server did not take the mail. Replies are as the server wrote them: not yet fit to be shown.
@@ -64,6 +100,8 @@ pub(super) enum Trouble {
     Unsafe(&'static str, &'static str),
     /// This mail cannot go out by this server.
     Unfit(&'static str, &'static str),
+    /// It takes no more than so many bytes.
+    TooBig(u64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +126,7 @@ impl Trouble {
         match self {
             Self::Unsafe(..) | Self::Untrusted(_) => true,
             Self::Refused(step, _) => matches!(step, Step::Greeting | Step::StartTls | Step::Authentication),
-            Self::NoConnection(_) | Self::Broken(_) | Self::Unanswered(_) | Self::Unfit(..) => false,
+            Self::NoConnection(_) | Self::Broken(_) | Self::Unanswered(_) | Self::Unfit(..) | Self::TooBig(_) => false,
         }
     }
 }
@@ -114,12 +152,126 @@ pub(super) fn hide_password(redactor: &mut Redactor, user: &str, password: &Reve
     redactor.hide(&BASE64.encode(format!("\0{user}\0{}", password.expose())));
 }
 
-/// Sends `letter`. Success is the 250 after the final dot.
-pub(super) fn send(server: &Server<'_>, letter: &Letter) -> Result<Accepted, Trouble> {
-    let deadline = Instant::now() + server.limit;
-    let mut dialogue = connect(server, deadline)?;
+/// A connection that is ready for the next mail; it takes leave of the server when it is dropped.
+pub(super) struct Session {
+    dialogue: Dialogue,
+    /// A mail was begun and not taken: the server is told to forget it.
+    is_open: bool,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.dialogue.part();
+    }
+}
+
+/// Sends `letter` by the connection that `session` holds, or by a new one. Success is the 250 after the final dot.
+pub(super) fn send(session: &mut Option<Session>, server: &Server<'_>, letter: &Letter) -> Result<Accepted, Trouble> {
+    if let Some(known) = session.as_mut() {
+        known.dialogue.allow_until(server.deadline);
+        match transactions(known, letter) {
+            // The server had closed it, or closes it now: a new one may do.
+            Ok(accepted) if !is_over(accepted.trouble.as_ref()) => return Ok(accepted),
+            Ok(accepted) => {
+                *session = None;
+                return Ok(accepted);
+            }
+            Err(Trouble::Broken(_)) => *session = None,
+            Err(Trouble::Refused(Step::Sender, reply)) if reply.code == 421 => *session = None,
+            Err(trouble) => {
+                if is_over(Some(&trouble)) {
+                    *session = None;
+                }
+                return Err(trouble);
+            }
+        }
+    }
+    let mut dialogue = connect(server)?;
     greet(server, &mut dialogue)?;
+    let mut fresh = Session { dialogue, is_open: false };
+    let result = transactions(&mut fresh, letter);
+    let trouble = match &result {
+        Ok(accepted) => accepted.trouble.as_ref(),
+        Err(trouble) => Some(trouble),
+    };
+    if !is_over(trouble) {
+        *session = Some(fresh);
+    }
+    result
+}
+
+/// Whether nothing more can be said over this connection.
+fn is_over(trouble: Option<&Trouble>) -> bool {
+    match trouble {
+        None | Some(Trouble::Unfit(..) | Trouble::TooBig(_)) => false,
+        Some(Trouble::Refused(_, reply)) => reply.code == 421,
+        Some(_) => true,
+    }
+}
+
+/// One transaction, and another one for those that the server left out because they were too many (RFC 5321
+/// §4.5.3.1.10), as long as each takes the mail for one more.
+fn transactions(session: &mut Session, letter: &Letter) -> Result<Accepted, Trouble> {
+    let mut accepted = Accepted::default();
+    let mut left: Vec<usize> = (0..letter.to.len()).collect();
+    while !left.is_empty() {
+        if std::mem::replace(&mut session.is_open, true) {
+            session.dialogue.reset()?;
+        }
+        match transaction(&mut session.dialogue, letter, &left) {
+            Ok(round) => {
+                session.is_open = round.taken.is_empty();
+                let too_many = |reply: &Reply| !round.taken.is_empty() && matches!(reply.code, 452 | 552);
+                let (again, refused): (Vec<_>, Vec<_>) =
+                    round.refused.into_iter().partition(|(_, reply)| too_many(reply));
+                left = again.into_iter().map(|(number, _)| number).collect();
+                accepted.taken.extend(round.taken);
+                accepted.refused.extend(refused);
+                accepted.reply = round.reply.or(accepted.reply);
+            }
+            Err(trouble) if accepted.taken.is_empty() => return Err(trouble),
+            Err(trouble) => {
+                accepted.left = std::mem::take(&mut left);
+                accepted.trouble = Some(trouble);
+            }
+        }
+    }
+    Ok(accepted)
+}
+
+/// The mail for the recipients with these numbers.
+fn transaction(dialogue: &mut Dialogue, letter: &Letter, to: &[usize]) -> Result<Accepted, Trouble> {
+    let mut commands = vec![sender(dialogue, letter)?];
+    commands.extend(to.iter().filter_map(|number| letter.to.get(*number)).map(|to| format!("RCPT TO:<{to}>")));
+    let mut replies = dialogue.ask_all(&commands)?.into_iter();
+    match replies.next() {
+        Some(reply) if reply.code == 250 => {}
+        Some(reply) => return Err(Trouble::Refused(Step::Sender, reply)),
+        None => return Err(Trouble::Broken("it closed the connection".to_owned())),
+    }
+    let mut accepted = Accepted::default();
+    for (number, reply) in to.iter().copied().zip(replies) {
+        match reply.code {
+            250..=252 => accepted.taken.push(number),
+            _ => accepted.refused.push((number, reply)),
+        }
+    }
+    if !accepted.taken.is_empty() {
+        dialogue.begin_mail()?;
+        accepted.reply = Some(dialogue.mail(&letter.bytes)?);
+    }
+    Ok(accepted)
+}
+
+fn sender(dialogue: &Dialogue, letter: &Letter) -> Result<String, Trouble> {
     let mut sender = format!("MAIL FROM:<{}>", letter.from);
+    if let Some(most) = dialogue.size() {
+        let size = letter.bytes.len() as u64;
+        if most > 0 && size > most {
+            return Err(Trouble::TooBig(most));
+        }
+        sender = format!("{sender} SIZE={size}");
+    }
     if letter.needs_utf8 {
         if !dialogue.offers("SMTPUTF8") {
             return Err(Trouble::Unfit(
@@ -129,26 +281,24 @@ pub(super) fn send(server: &Server<'_>, letter: &Letter) -> Result<Accepted, Tro
         }
         sender.push_str(" SMTPUTF8");
     }
-    dialogue.expect(Step::Sender, &sender, 250)?;
-    let refused = recipients(&mut dialogue, &letter.to)?;
-    dialogue.expect(Step::Mail, "DATA", 354)?;
-    let reply = dialogue.mail(&letter.bytes)?;
-    dialogue.part();
-    Ok(Accepted { reply, refused })
+    Ok(sender)
 }
 
-fn connect(server: &Server<'_>, deadline: Instant) -> Result<Dialogue, Trouble> {
+fn connect(server: &Server<'_>) -> Result<Dialogue, Trouble> {
     let no_connection = |error: std::io::Error| Trouble::NoConnection(connect_error::of(&error));
-    let socket = Socket::connect(server.host, server.port, server.patience, deadline).map_err(no_connection)?;
+    let socket = Socket::connect(server.host, server.port, server.patience, server.deadline).map_err(no_connection)?;
     let helo = helo(server.helo, &socket);
-    let dialogue = match (server.tls, &server.config) {
+    let mut dialogue = match (server.tls, &server.config) {
         (MailTls::Implicit, Some(config)) => {
+            let mut socket = socket;
+            socket.allow(server.limits.greeting, server.deadline);
             let socket =
                 socket.start_tls(Arc::clone(config), server.host).map_err(|error| Trouble::of_handshake(&error))?;
-            Dialogue::over_tls(socket, helo)
+            Dialogue::over_tls(socket, helo, server.limits)
         }
-        _ => Dialogue::in_clear(socket, helo),
+        _ => Dialogue::in_clear(socket, helo, server.limits),
     };
+    dialogue.allow_until(server.deadline);
     Ok(dialogue)
 }
 
@@ -204,25 +354,5 @@ fn log_in(dialogue: &mut Dialogue, user: &str, password: &Revealed) -> Result<()
             "the server offers neither AUTH PLAIN nor AUTH LOGIN",
             "leave out `username` and `password` in [email] if it needs none; else ask for another port",
         ))
-    }
-}
-
-/// Those that the server refused. With all refused there is nobody to send to.
-fn recipients(dialogue: &mut Dialogue, to: &[String]) -> Result<Vec<(String, Reply)>, Trouble> {
-    let mut refused: Vec<(String, Reply)> = Vec::new();
-    for address in to {
-        let reply = dialogue.ask(&format!("RCPT TO:<{address}>"))?;
-        if !matches!(reply.code, 250..=252) {
-            refused.push((address.clone(), reply));
-        }
-    }
-    if refused.len() < to.len() {
-        return Ok(refused);
-    }
-    // One that may be accepted later is reason enough to try again.
-    let index = refused.iter().position(|(_, reply)| reply.is_transient()).unwrap_or_default();
-    match refused.into_iter().nth(index) {
-        Some((_, reply)) => Err(Trouble::Refused(Step::Recipients, reply)),
-        None => Err(Trouble::Unfit("the mail has no recipient", "give the contact an `email`")),
     }
 }

@@ -42,6 +42,11 @@ impl Socket {
         self.stream.local_addr().ok().map(|address| address.ip().to_canonical())
     }
 
+    /// The next step may take so long, and nothing goes on beyond `deadline`.
+    pub(super) fn allow(&mut self, limit: Duration, deadline: Instant) {
+        self.deadline = Instant::now().checked_add(limit).map_or(deadline, |end| end.min(deadline));
+    }
+
     /// Brings the deadline forward.
     pub(super) fn hurry(&mut self, patience: Duration) {
         self.deadline = self.deadline.min(Instant::now() + patience);

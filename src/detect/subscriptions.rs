@@ -8,7 +8,7 @@ use super::occurrences::{DetectContext, dedup_by_entry, first_three};
 use super::tracked::last_seen;
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
-use crate::history::{History, PlaceRecord};
+use crate::history::{History, PlaceRecord, Refusal};
 use crate::policy::{Channel, ContactName, Entry, EntryName, Policies};
 
 /// A snooze beyond this is a switch that somebody may have forgotten.
@@ -145,47 +145,62 @@ fn row(context: &DetectContext, key: &str, change: MonitoringChange, records: &[
     context.observed(EventKind::NotificationsDisabled, subject, certificate, dedup_by_entry(locations), detail)
 }
 
-/// Contacts that a channel has not reached for three runs.
+/// Contacts that a channel has not reached for three runs, and addresses of a contact that get no mail while others do.
 fn undeliverable(context: &DetectContext) -> Vec<Occurrence> {
+    let history = context.history();
     let mut occurrences = Vec::new();
-    for (contact, channels) in &context.history().refusals {
+    for (contact, channels) in &history.refusals {
         for (channel, refusal) in channels.iter().filter(|(_, refusal)| refusal.runs >= FAILED_RUNS) {
-            let listens = |entry: &&Entry| {
-                let subscribers = subscribers(entry, context.input.policies);
-                subscribers.get(contact).is_some_and(|channels| channels.contains(channel))
-            };
-            let heard: BTreeSet<&str> =
-                context.input.policies.entries.iter().filter(listens).map(|entry| entry.name.as_str()).collect();
-            let tracked_certificate = context
-                .input
-                .tracked
-                .iter()
-                .filter(|tracked_certificate| heard.contains(tracked_certificate.location.entry.as_str()));
-            let tracked_certificate: Vec<_> = tracked_certificate.collect();
-            if tracked_certificate.is_empty() {
-                continue;
-            }
-            let certificates: BTreeSet<Fingerprint> = tracked_certificate
-                .iter()
-                .map(|tracked_certificate| tracked_certificate.certificate.fingerprint)
-                .collect();
-            let change = MonitoringChange::Undeliverable {
-                contact: contact.as_str().to_owned(),
-                channel: channel.to_string(),
-                reason: refusal.reason.clone(),
-            };
-            let names = first_three(
-                tracked_certificate.iter().map(|tracked_certificate| tracked_certificate.location.name.clone()),
-            );
-            let locations = dedup_by_entry(
-                tracked_certificate.iter().map(|tracked_certificate| tracked_certificate.location.clone()),
-            );
-            let detail = Detail::MonitoringStopped { change, names, count: certificates.len() };
-            let subject = format!("undeliverable {channel} {contact}");
-            occurrences.push(context.observed(EventKind::NotificationsDisabled, subject, None, locations, detail));
+            occurrences.extend(not_reached(context, contact, *channel, None, refusal));
+        }
+    }
+    for (contact, addresses) in &history.mail_refusals {
+        let failing = || addresses.iter().filter(|(_, refusal)| refusal.runs >= FAILED_RUNS);
+        if history.failed_runs(contact, Channel::Email) >= FAILED_RUNS {
+            let first = failing().next();
+            occurrences
+                .extend(first.and_then(|(_, refusal)| not_reached(context, contact, Channel::Email, None, refusal)));
+            continue;
+        }
+        for (address, refusal) in failing() {
+            occurrences.extend(not_reached(context, contact, Channel::Email, Some(address), refusal));
         }
     }
     occurrences
+}
+
+/// None where no certificate is told of by that channel.
+fn not_reached(
+    context: &DetectContext,
+    contact: &ContactName,
+    channel: Channel,
+    address: Option<&String>,
+    refusal: &Refusal,
+) -> Option<Occurrence> {
+    let listens = |entry: &&Entry| {
+        let subscribers = subscribers(entry, context.input.policies);
+        subscribers.get(contact).is_some_and(|channels| channels.contains(&channel))
+    };
+    let heard: BTreeSet<&str> =
+        context.input.policies.entries.iter().filter(listens).map(|entry| entry.name.as_str()).collect();
+    let tracked: Vec<_> =
+        context.input.tracked.iter().filter(|tracked| heard.contains(tracked.location.entry.as_str())).collect();
+    if tracked.is_empty() {
+        return None;
+    }
+    let certificates: BTreeSet<Fingerprint> = tracked.iter().map(|tracked| tracked.certificate.fingerprint).collect();
+    let change = MonitoringChange::Undeliverable {
+        contact: contact.as_str().to_owned(),
+        channel: channel.to_string(),
+        address: address.cloned(),
+        reason: refusal.reason.clone(),
+    };
+    let names = first_three(tracked.iter().map(|tracked| tracked.location.name.clone()));
+    let locations = dedup_by_entry(tracked.iter().map(|tracked| tracked.location.clone()));
+    let detail = Detail::MonitoringStopped { change, names, count: certificates.len() };
+    let mut subject = format!("undeliverable {channel} {contact}");
+    subject.extend(address.map(|address| format!(" {address}")));
+    Some(context.observed(EventKind::NotificationsDisabled, subject, None, locations, detail))
 }
 
 /// Snoozes of more than 30 days that were set since the last run.

@@ -152,7 +152,14 @@ pub enum MonitoringChange {
     /// This contact hears of it by no channel any more.
     ContactDropped { contact: String },
     /// Deliveries to this contact failed in three runs in a row.
-    Undeliverable { contact: String, channel: String, reason: String },
+    Undeliverable {
+        contact: String,
+        channel: String,
+        /// Of its addresses this one alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<String>,
+        reason: String,
+    },
     /// Snoozed for more than 30 days.
     SnoozedLong {
         #[serde(with = "time::serde::rfc3339")]

@@ -18,6 +18,14 @@ pub struct Refusal {
     /// It may work in the next run: it is tried then, and not only a day later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_pass: bool,
+    /// Of the last of these runs in a row, those in which all was written and nothing was answered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unanswered: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The pace of a robot, over all runs.

@@ -2,11 +2,15 @@
 
 mod authority;
 mod channels;
+mod deliveries;
+mod mail;
 mod places;
 mod prune;
 
 pub use authority::RenewalRecord;
 pub use channels::{ChannelRecord, Refusal};
+pub use deliveries::{Delivery, DeliveryLog};
+pub use mail::to_one;
 pub use places::{FolderRecord, PlaceRecord};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,8 +52,14 @@ pub struct History {
     pub revoked: BTreeMap<Fingerprint, Moment>,
     pub renewals: BTreeMap<Fingerprint, RenewalRecord>,
     pub refusals: ByChannel<Refusal>,
+    /// The same of mail, by address.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub mail_refusals: BTreeMap<ContactName, BTreeMap<String, Refusal>>,
     /// Messages that were written whole and never answered, by message identifier.
     pub unanswered: BTreeMap<String, Moment>,
+    /// In how many runs in a row each of them was not, where in more than one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unanswered_runs: BTreeMap<String, u32>,
     /// By a hash of the robot's address.
     pub robots: BTreeMap<String, ChannelRecord>,
     /// What happened and is owed to somebody, or was told of late.
@@ -69,6 +79,9 @@ pub struct History {
     pub written_by: Option<String>,
     /// What was printed of each problem, by where it is.
     pub problems: BTreeMap<String, ProblemRecord>,
+    /// The recipients of each contact's mail as the policy file names them now: not written down.
+    #[serde(skip)]
+    pub addresses: BTreeMap<ContactName, Vec<String>>,
 }
 
 /// A happening, who is owed it and who was told.
@@ -80,6 +93,9 @@ pub struct OccurrenceRecord {
     /// Whoever was subscribed in the run that saw it and has not been told yet, since when it is owed.
     pub owed: ByChannel<Moment>,
     pub told: ByChannel<Moment>,
+    /// By mail, the addresses that have it; those of a contact that is owed it and are not here do not.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub told_by_mail: BTreeMap<ContactName, BTreeSet<String>>,
     /// When a run saw the same happen once more, as behind a load balancer that has not made up its mind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<Moment>,
@@ -133,56 +149,6 @@ pub struct CertificateRecord {
     pub names: BTreeSet<String>,
     #[serde(with = "time::serde::rfc3339")]
     pub last_seen: OffsetDateTime,
-}
-
-/// The accepted deliveries of one kind of reminder to one contact by one channel, oldest first, never empty.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct DeliveryLog(Vec<Delivery>);
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// The start of the run that sent it.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// Why it was sent then, in English.
-    pub why: String,
-}
-
-impl DeliveryLog {
-    /// More than a daily reminder of a year needs; the first one stays, for it anchors the slots.
-    const KEPT: usize = 400;
-
-    #[must_use]
-    pub fn new(delivery: Delivery) -> Self {
-        Self(vec![delivery])
-    }
-
-    #[must_use]
-    pub fn first(&self) -> OffsetDateTime {
-        self.0.first().map_or(OffsetDateTime::UNIX_EPOCH, |delivery| delivery.at)
-    }
-
-    #[must_use]
-    pub fn last(&self) -> OffsetDateTime {
-        self.0.last().map_or(OffsetDateTime::UNIX_EPOCH, |delivery| delivery.at)
-    }
-
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &Delivery> {
-        self.0.iter()
-    }
-
-    pub fn push(&mut self, delivery: Delivery) {
-        if self.0.len() >= Self::KEPT {
-            self.0.remove(1);
-        }
-        self.0.push(delivery);
-    }
 }
 
 /// Reminders of one certificate are held.
@@ -276,7 +242,9 @@ impl History {
         let mut owed = ByChannel::new();
         for (contact, channel) in recipients {
             let at = |of: &ByChannel<Moment>| of.get(&contact).and_then(|channels| channels.get(&channel)).copied();
-            if known.is_some_and(|record| at(&record.told).is_some()) {
+            if known
+                .is_some_and(|record| at(&record.told).is_some() && !self.misses_an_address(record, &contact, channel))
+            {
                 continue;
             }
             let since = known.and_then(|record| at(&record.owed)).unwrap_or(Moment(now));
@@ -286,13 +254,13 @@ impl History {
             self.announced.insert(occurrence.id.clone(), Moment(now));
         }
         let id = occurrence.id.clone();
-        let (at, told) = match known {
-            Some(record) => (record.occurrence.at, record.told.clone()),
-            None => (occurrence.at, ByChannel::new()),
+        let (at, told, told_by_mail) = match known {
+            Some(record) => (record.occurrence.at, record.told.clone(), record.told_by_mail.clone()),
+            None => (occurrence.at, ByChannel::new(), BTreeMap::new()),
         };
         let is_new = known.is_none();
-        self.occurrences
-            .insert(id, OccurrenceRecord { occurrence: Occurrence { at, ..occurrence }, owed, told, again: None });
+        let occurrence = Occurrence { at, ..occurrence };
+        self.occurrences.insert(id, OccurrenceRecord { occurrence, owed, told, told_by_mail, again: None });
         is_new
     }
 
@@ -325,7 +293,8 @@ impl History {
     /// One happening was told to one contact by one channel; where it is about a certificate, that is a delivery too.
     pub fn note_told(&mut self, id: &OccurrenceId, contact: &ContactName, channel: Channel, delivery: Delivery) {
         let Some(record) = self.occurrences.get_mut(id) else { return };
-        if let Some(channels) = record.owed.get_mut(contact) {
+        let to_all = record.note_recipients(contact, &delivery.to, self.addresses.get(contact));
+        if let Some(channels) = record.owed.get_mut(contact).filter(|_| to_all) {
             channels.remove(&channel);
         }
         record.owed.retain(|_, channels| !channels.is_empty());
@@ -354,6 +323,8 @@ impl History {
             .flat_map(BTreeMap::values_mut)
             .for_each(|since| pull(&mut since.0));
         self.refusals.values_mut().flat_map(BTreeMap::values_mut).for_each(|refusal| pull(&mut refusal.last_tried));
+        let by_mail = self.mail_refusals.values_mut().flat_map(BTreeMap::values_mut);
+        by_mail.for_each(|refusal| pull(&mut refusal.last_tried));
         self.problems.values_mut().for_each(|problem| pull(&mut problem.printed));
         self.robots.values_mut().flat_map(|robot| &mut robot.sent).for_each(|sent| pull(&mut sent.0));
         self.snoozes.values_mut().for_each(|snooze| pull(&mut snooze.since));
@@ -375,7 +346,7 @@ impl History {
             .flat_map(BTreeMap::values_mut)
             .flat_map(BTreeMap::values_mut)
             .flat_map(BTreeMap::values_mut);
-        told.flat_map(|told| &mut told.0).for_each(|delivery| pull(&mut delivery.at));
+        told.flat_map(DeliveryLog::iter_mut).for_each(|delivery| pull(&mut delivery.at));
         for renewal in self.renewals.values_mut() {
             renewal.ask_again = renewal.ask_again.min(now.saturating_add(LONGEST_SILENCE));
         }

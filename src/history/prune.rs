@@ -70,7 +70,13 @@ impl History {
             channels.retain(|_, refusal| stays(refusal.last_tried, REFUSAL));
         }
         self.refusals.retain(|_, channels| !channels.is_empty());
+        for addresses in self.mail_refusals.values_mut() {
+            addresses.retain(|_, refusal| stays(refusal.last_tried, REFUSAL));
+        }
+        self.mail_refusals.retain(|_, addresses| !addresses.is_empty());
         self.unanswered.retain(|_, written| stays(written.0, UNANSWERED));
+        let unanswered = &self.unanswered;
+        self.unanswered_runs.retain(|id, _| unanswered.contains_key(id));
         self.problems.retain(|_, problem| stays(problem.printed, PROBLEM));
         self.robots.retain(|_, robot| {
             robot.sent.retain(|sent| stays(sent.0, PACE));
@@ -82,10 +88,10 @@ impl History {
     fn prune_news(&mut self, now: OffsetDateTime) {
         let lasting: BTreeSet<&OccurrenceId> =
             self.anomalies.values().flat_map(BTreeMap::values).filter_map(|anomaly| anomaly.told_as.as_ref()).collect();
-        let refusals = &self.refusals;
+        let (refusals, by_mail) = (&self.refusals, &self.mail_refusals);
         let lasts = |occurrence: &Occurrence| match &occurrence.detail {
             Detail::MonitoringStopped { change: MonitoringChange::Undeliverable { contact, .. }, .. } => {
-                refusals.contains_key(contact.as_str())
+                refusals.contains_key(contact.as_str()) || by_mail.contains_key(contact.as_str())
             }
             _ => lasting.contains(&occurrence.id),
         };

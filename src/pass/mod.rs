@@ -188,6 +188,7 @@ pub fn one_pass<E>(
 /// that. What was not known yet and says that notifications are disabled is returned: whoever started the run must know
 /// of it, too.
 pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Vec<Occurrence> {
+    history.note_addresses(job.policies);
     let mut happened = happened(job, look, history, now);
     happened.occurrences.extend(look.answers.occurrences(look, history, now));
     look.answers.note(history, now);

@@ -1,11 +1,11 @@
 //! What a run must tell the person who started it: problems, and whether they are news.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use time::{Duration, OffsetDateTime};
 
 use super::{RunInput, ScanResult};
-use crate::deliver::{LostBeat, Outcome, Warning};
+use crate::deliver::{self, LostBeat, Outcome, Warning};
 use crate::event::{Detail, MonitoringChange, Occurrence};
 use crate::history::{History, ProblemRecord};
 use crate::policy::{Channel, ContactName};
@@ -51,7 +51,6 @@ pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, now: O
         warning(format!("contact `{contact}`, {channel}"), clean(&message), help)
     }));
     problems.extend(course.disabled.iter().filter_map(silenced));
-    problems.extend(refused_recipients(course.messages));
     problems.extend(template_failed(course.messages.iter().map(|(message, _)| message)));
     problems.extend(remarks(course.messages));
     problems.extend(course.schedule.missed_windows.iter().map(|window| {
@@ -130,10 +129,11 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
     for (message, outcome) in messages {
         let (said, help) = match outcome {
             Outcome::Delivered { receipt } if receipt.refused.is_empty() => continue,
-            Outcome::Delivered { receipt } => (
-                format!("taken, but not for everybody: {}", receipt.refused.join("; ")),
-                format!("the others have it; check `email` of contact `{}`", message.contact),
-            ),
+            Outcome::Delivered { receipt } => {
+                let contact = clean(message.contact.as_str());
+                let help = format!("the others have it; {}", deliver::help_for_addresses(&receipt.refused, &contact));
+                (deliver::addresses_in_words(&receipt.refused), help)
+            }
             Outcome::Failed { reason, help } => {
                 (reason.clone(), format!("still owed to `{}`; {help}", message.contact))
             }
@@ -150,26 +150,6 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
         });
     }
     by_channel.into_values().collect()
-}
-
-/// One problem for each contact whose mail was taken for some of its addresses only: the contact has been told.
-fn refused_recipients(messages: &[(Message, Outcome)]) -> Vec<Problem> {
-    let mut by_contact: BTreeMap<&ContactName, BTreeSet<&str>> = BTreeMap::new();
-    for (message, outcome) in messages {
-        if let Outcome::Delivered { receipt } = outcome
-            && !receipt.refused.is_empty()
-        {
-            by_contact.entry(&message.contact).or_default().extend(receipt.refused.iter().map(String::as_str));
-        }
-    }
-    let problem = |(contact, refused): (&ContactName, BTreeSet<&str>)| Problem {
-        place: format!("contact `{contact}`, recipients"),
-        message: format!("the mail server refused {}", refused.into_iter().collect::<Vec<_>>().join("; ")),
-        help: "the others got the mail; correct or remove the address in the policy file".to_owned(),
-        is_news: true,
-        is_failure: true,
-    };
-    by_contact.into_iter().map(problem).collect()
 }
 
 /// The place of what is wrong with the heartbeat.

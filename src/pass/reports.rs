@@ -36,6 +36,7 @@ pub fn record_reports(
     history: &mut History,
     now: OffsetDateTime,
 ) -> Vec<Intake> {
+    history.note_addresses(policies);
     reports.iter().map(|report| take_in_report(policies, report, history, now)).collect()
 }
 
@@ -102,6 +103,7 @@ pub fn tell<E>(
     save: &mut dyn FnMut(&History) -> Result<(), E>,
     now: OffsetDateTime,
 ) -> Result<SendReport, E> {
+    history.note_addresses(job.policies);
     let schedule = schedule::due(&[], job.policies, history, now);
     let only = |batches: Vec<Batch>| -> Vec<Batch> {
         let ids: BTreeSet<&OccurrenceId> = occurrences.iter().map(|occurrence| &occurrence.id).collect();

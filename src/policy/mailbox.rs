@@ -45,6 +45,17 @@ pub(super) fn check(written: &str) -> Result<String, Refusal> {
     if is_domain { Ok(written.to_owned()) } else { refuse("what stands after the `@` is no host name") }
 }
 
+/// The address of a mailbox that was checked: what tells one recipient from another, whatever name stands before it.
+#[must_use]
+pub fn address(written: &str) -> String {
+    let written = written.trim();
+    let address = written.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')).map_or(written, |(_, inner)| inner);
+    match address.trim().rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+        None => address.trim().to_owned(),
+    }
+}
+
 const fn is_special(character: char) -> bool {
     matches!(character, '(' | ')' | '<' | '>' | '[' | ']' | ':' | ';' | '@' | '\\' | ',' | '.' | '"')
 }
@@ -68,6 +79,14 @@ mod tests {
         ] {
             assert_eq!(check(right).ok().as_deref(), Some(right));
         }
+    }
+
+    #[test]
+    fn the_name_before_an_address_makes_no_other_recipient_of_it() {
+        for written in ["anna@example.com", "Anna <anna@example.com>", "\"Doe, Anna\" <anna@EXAMPLE.com>"] {
+            assert_eq!(address(written), "anna@example.com");
+        }
+        assert_ne!(address("Anna@example.com"), address("anna@example.com"), "the local part is the server's own");
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub use command::Command;
 pub use deadline::{Deadline, Frequency, NotADuration, Threshold, later, parse_duration};
 pub use endpoint::{Endpoint, Host, NotAnEndpoint};
 pub use hints::nearest;
+pub use mailbox::address as mail_address;
 pub use parse::{Parsed, parse};
 pub use problem::{Problem, ProblemSeverity, report};
 pub use protocol::{NoStartTls, Protocol};
@@ -215,6 +216,18 @@ impl Contact {
         let mail = (!self.email.is_empty()).then_some(Channel::Email);
         let command = self.command.is_some().then_some(Channel::Command);
         mail.into_iter().chain([Channel::Inbox]).chain(self.robots.keys().copied()).chain(command).collect()
+    }
+
+    /// The recipients of its mail, each once, in their order.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        let mut addresses: Vec<String> = Vec::with_capacity(self.email.len());
+        for address in self.email.iter().map(|written| mail_address(written)) {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        addresses
     }
 }
 

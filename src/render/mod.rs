@@ -46,6 +46,8 @@ use occurrence_row::Item;
 pub struct Message {
     pub contact: ContactName,
     pub channel: Channel,
+    /// By mail, the addresses that it goes to: all of the contact, or those that are owed just this.
+    pub to: Vec<String>,
     /// 32 hexadecimal digits of a hash of contact, channel and the exact set of reminders.
     pub id: String,
     pub body: Body,
@@ -125,7 +127,7 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
     match batch.channel {
         Channel::Email | Channel::Inbox => {
             let id = identifier(&batch.contact, batch.channel, &items, "");
-            let is_repeat = render_input.history.unanswered.contains_key(&id);
+            let is_repeat = render_input.history.may_be_a_repeat(&id, &batch.to);
             let message_context = MessageContext {
                 formatter: Formatter::of_mail(wording::of(language), &batch.zone, now),
                 render_input,
@@ -137,6 +139,7 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
             vec![Message {
                 contact: batch.contact.clone(),
                 channel: batch.channel,
+                to: batch.to.clone(),
                 id,
                 text: mail.text.clone(),
                 body: Body::Mail(mail),
@@ -190,6 +193,7 @@ pub fn test_message(
     Message {
         contact: contact.clone(),
         channel,
+        to: settings.filter(|_| channel == Channel::Email).map(Contact::addresses).unwrap_or_default(),
         id,
         body,
         text,

@@ -105,6 +105,7 @@ fn one(alert: &Alert, item: &Item<'_>, machine: &JsonBatch<'_>, context: &Messag
     Message {
         contact: batch.contact.clone(),
         channel: batch.channel,
+        to: Vec::new(),
         id,
         text: text(&payload),
         body: Body::Chat { payload, plainer: None },
@@ -121,6 +122,7 @@ fn resolved_alerts(fingerprint: Fingerprint, machine: &JsonBatch<'_>) -> Message
     let payload = resolved(&Alert::Certificate(fingerprint).key(&contact));
     let key = ReminderKey { fingerprint, kind: EventKind::Hosting, contact: contact.clone(), channel };
     Message {
+        to: Vec::new(),
         id: identifier(&contact, channel, &[], &format!("over {fingerprint}")),
         contact,
         channel,

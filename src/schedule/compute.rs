@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::batches::{Gathered, recipients_of};
 use super::closing;
 use super::occurrences::{Recipient, may_be_told};
 use super::policy_match::PolicyMatch;
@@ -12,9 +13,9 @@ use super::recipients::claims;
 use super::series::{FAMILIES, ReminderSeries};
 use super::{Batch, Reminder};
 use crate::certificate::Fingerprint;
-use crate::event::{Event, EventKind, Occurrence};
+use crate::event::{Event, EventKind};
 use crate::history::{History, OccurrenceRecord};
-use crate::policy::{Channel, ContactName, Policies, Zone};
+use crate::policy::{Channel, ContactName, Policies};
 
 /// The answer of the schedule for one moment.
 #[derive(Clone, Debug, Default)]
@@ -49,12 +50,12 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
             let Some(turn) = line.next(now) else { continue };
             if turn.send_at <= now {
                 let mut after = line.clone();
-                due.add(None, line.reminder(&turn), &turn.track.zone);
+                due.add(None, line.recipient(), line.reminder(&turn), &turn.track.zone);
                 after.memory.note(turn.kind, now);
                 schedule.consider(&after, now);
             } else {
                 if turn.owed <= now {
-                    held.add(Some(turn.send_at), line.reminder(&turn), &turn.track.zone);
+                    held.add(Some(turn.send_at), line.recipient(), line.reminder(&turn), &turn.track.zone);
                     schedule.missed_windows.extend(missed(&line, event, history, now));
                 }
                 schedule.consider(&line, now);
@@ -64,11 +65,11 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     for (record, listener) in owed(history) {
         let at = may_be_told(record, &listener, policies, history, now);
         let gathered = if at <= now { &mut due } else { &mut held };
-        gathered.tell((at > now).then_some(at), listener, &record.occurrence);
+        gathered.tell((at > now).then_some(at), listener, record, policies);
     }
     // No window is waited for: it wakes nobody.
     for ((contact, channel), fingerprint) in closing::resolved_alerts(policies, history, now) {
-        due.resolved_alerts.entry((contact, channel, None)).or_default().push(fingerprint);
+        due.resolve(contact, channel, fingerprint);
     }
     schedule.due = due.into_batches(policies, history);
     schedule.held = held.into_batches(policies, history);
@@ -90,12 +91,13 @@ pub fn plan(
     let mut held: BTreeSet<(OffsetDateTime, ContactName, Channel)> = BTreeSet::new();
     let told_instead = ToldInstead::of(events);
     for line in events.iter().flat_map(|event| lines(event, &told_instead, policies, history)) {
+        let recipient = line.recipient();
         for planned in line.timeline(now, until) {
             let key = &planned.reminder.key;
             if planned.is_held {
                 held.insert((planned.at, key.contact.clone(), key.channel));
             }
-            by_time.entry(planned.at).or_default().add(None, planned.reminder, &planned.zone);
+            by_time.entry(planned.at).or_default().add(None, recipient.clone(), planned.reminder, &planned.zone);
         }
     }
     for (record, listener) in owed(history) {
@@ -104,7 +106,7 @@ pub fn plan(
             held.insert((at, listener.0.clone(), listener.1));
         }
         if at <= until {
-            by_time.entry(at).or_default().tell(None, listener, &record.occurrence);
+            by_time.entry(at).or_default().tell(None, listener, record, policies);
         }
     }
     let mut plan = Vec::new();
@@ -141,8 +143,11 @@ fn lines<'a>(
         let families =
             FAMILIES.into_iter().filter(move |kinds| !is_told_instead || **kinds != [EventKind::HostingFailure]);
         let (contact, channel) = listener;
-        families.map(move |kinds| {
-            ReminderSeries::new(contact.clone(), channel, Arc::clone(event), tracks.clone(), kinds, history)
+        let recipients = recipients_of(&contact, channel, policies);
+        families.flat_map(move |kinds| {
+            let (event, tracks) = (Arc::clone(event), tracks.clone());
+            let of = recipients.clone().into_iter();
+            of.map(move |recipient| ReminderSeries::new(recipient, Arc::clone(&event), tracks.clone(), kinds, history))
         })
     })
 }
@@ -204,58 +209,6 @@ impl Schedule {
             }
         }
     }
-}
-
-/// Contact, channel, and until when the batch is held.
-type BatchKey = (ContactName, Channel, Option<OffsetDateTime>);
-
-/// Reminders on their way into batches.
-#[derive(Default)]
-struct Gathered {
-    reminders: BTreeMap<BatchKey, Vec<(Reminder, Zone)>>,
-    occurrences: BTreeMap<BatchKey, Vec<Arc<Occurrence>>>,
-    resolved_alerts: BTreeMap<BatchKey, Vec<Fingerprint>>,
-}
-
-impl Gathered {
-    fn add(&mut self, held_until: Option<OffsetDateTime>, reminder: Reminder, zone: &Zone) {
-        let key = (reminder.key.contact.clone(), reminder.key.channel, held_until);
-        self.reminders.entry(key).or_default().push((reminder, zone.clone()));
-    }
-
-    fn tell(&mut self, held_until: Option<OffsetDateTime>, (contact, channel): Recipient, occurrence: &Occurrence) {
-        self.occurrences.entry((contact, channel, held_until)).or_default().push(Arc::new(occurrence.clone()));
-    }
-
-    fn into_batches(mut self, policies: &Policies, history: &History) -> Vec<Batch> {
-        let keys: BTreeSet<BatchKey> =
-            self.reminders.keys().chain(self.occurrences.keys()).chain(self.resolved_alerts.keys()).cloned().collect();
-        let batch = |key: BatchKey| {
-            let mut owed = self.reminders.remove(&key).unwrap_or_default();
-            let mut occurrences = self.occurrences.remove(&key).unwrap_or_default();
-            let resolved_alerts = self.resolved_alerts.remove(&key).unwrap_or_default();
-            let (contact, channel, held_until) = key;
-            let left_over = history.left_over.get(&contact).and_then(|channels| channels.get(&channel));
-            let first = left_over.map(|left| left.iter().copied().collect::<BTreeSet<_>>()).unwrap_or_default();
-            owed.sort_by_cached_key(|(reminder, _)| urgency(reminder, &first));
-            occurrences.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
-            let of_policy = || owed.first().map(|(_, zone)| zone.clone());
-            let own = policies.contacts.get(&contact).and_then(|contact| contact.zone.clone());
-            let zone = own.or_else(of_policy).unwrap_or_else(|| policies.settings.zone.clone());
-            let reminders = owed.into_iter().map(|(reminder, _)| reminder).collect();
-            let counted = history.occurrences_left_over.get(&contact).and_then(|channels| channels.get(&channel));
-            let occurrences_left_over = counted.cloned().unwrap_or_default();
-            Batch { contact, channel, zone, reminders, occurrences, occurrences_left_over, resolved_alerts, held_until }
-        };
-        keys.into_iter().map(batch).collect()
-    }
-}
-
-/// What was only counted last time comes first; then what ends first.
-fn urgency(reminder: &Reminder, left_over: &BTreeSet<Fingerprint>) -> (bool, OffsetDateTime, String) {
-    let fresh = !left_over.contains(&reminder.key.fingerprint);
-    let name = reminder.event.locations.first().map(|location| location.name.clone());
-    (fresh, reminder.event.certificate.effective_end(), name.unwrap_or_default())
 }
 
 /// Tells each reminder who else is told of its certificate, now and later.

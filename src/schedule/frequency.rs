@@ -14,13 +14,10 @@ pub(super) struct SendHistory {
 }
 
 impl SendHistory {
-    pub(super) fn of(told: &DeliveryLog) -> Self {
-        Self { first: told.first(), last: told.last(), count: told.count() }
-    }
-
-    /// Only what was told at `from` or later.
-    pub(super) fn since(told: &DeliveryLog, from: OffsetDateTime) -> Option<Self> {
-        let mut later = told.iter().map(|delivery| delivery.at).filter(|at| *at >= from);
+    /// What `address` was told at `from` or later; `None` stands for a channel without addresses.
+    pub(super) fn of(told: &DeliveryLog, address: Option<&str>, from: Option<OffsetDateTime>) -> Option<Self> {
+        let moments = told.to(address).map(|delivery| delivery.at);
+        let mut later = moments.filter(|at| from.is_none_or(|from| *at >= from));
         let first = later.next()?;
         let (last, more) = later.fold((first, 0), |(_, count), at| (at, count + 1));
         Some(Self { first, last, count: more + 1 })

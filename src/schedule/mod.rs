@@ -1,5 +1,6 @@
 //! Events, policy, history and the clock → who is owed what, and why now.
 
+mod batches;
 mod closing;
 mod compute;
 mod frequency;
@@ -93,6 +94,8 @@ pub struct EffectivePolicy {
 pub struct Batch {
     pub contact: ContactName,
     pub channel: Channel,
+    /// By mail, the addresses that are owed just this; others of the contact may be owed something else.
+    pub to: Vec<String>,
     /// For every time in the message.
     pub zone: Zone,
     /// Most urgent first; what the last message only counted stands before the rest.

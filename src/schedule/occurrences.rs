@@ -128,10 +128,7 @@ fn former_listeners(
     policies: &Policies,
     history: &History,
 ) -> BTreeSet<Recipient> {
-    let broken = |(contact, channel): &Recipient| {
-        let failed = history.refusals.get(contact).and_then(|channels| channels.get(channel));
-        failed.is_some_and(|refusal| refusal.runs >= 3)
-    };
+    let broken = |(contact, channel): &Recipient| history.failed_runs(contact, *channel) >= 3;
     let entries: BTreeSet<&str> = occurrence.locations.iter().map(|location| location.entry.as_str()).collect();
     let subscriptions = history.subscriptions.iter().filter(|(entry, _)| entries.contains(entry.as_str()));
     let dropped = match change {

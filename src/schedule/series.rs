@@ -16,6 +16,8 @@ use crate::policy::{Channel, ContactName, Renewal, Zone};
 pub(super) struct ReminderSeries<'a> {
     pub contact: ContactName,
     pub channel: Channel,
+    /// By mail, the one recipient of this series.
+    pub address: Option<String>,
     pub event: Arc<Event>,
     pub tracks: Vec<PolicyMatch>,
     /// The kinds that it tells in turn: those of the end, or that its renewal or its being served failed.
@@ -49,24 +51,30 @@ pub(super) const FAMILIES: [&[EventKind]; 2] =
 
 impl<'a> ReminderSeries<'a> {
     pub(super) fn new(
-        contact: ContactName,
-        channel: Channel,
+        (contact, channel, address): (ContactName, Channel, Option<String>),
         event: Arc<Event>,
         tracks: Vec<PolicyMatch>,
         kinds: &'static [EventKind],
         history: &'a History,
     ) -> Self {
         let fingerprint = event.certificate.fingerprint;
-        let turns = |kind| history.told(fingerprint, kind, &contact, channel).map(SendHistory::of);
+        let since = |kind, from| {
+            let told = history.told(fingerprint, kind, &contact, channel)?;
+            SendHistory::of(told, address.as_deref(), from)
+        };
+        let turns = |kind| since(kind, None);
         let memory = SeriesHistory {
             expiration: turns(EventKind::Expiration),
             expired: turns(EventKind::Expired),
-            hosting_failure: hosting_failure(&event, &tracks).and_then(|from| {
-                SendHistory::since(history.told(fingerprint, EventKind::HostingFailure, &contact, channel)?, from)
-            }),
+            hosting_failure: hosting_failure(&event, &tracks)
+                .and_then(|from| since(EventKind::HostingFailure, Some(from))),
         };
         let snooze = history.snoozes.get(&fingerprint);
-        Self { contact, channel, event, tracks, kinds, memory, snooze }
+        Self { contact, channel, address, event, tracks, kinds, memory, snooze }
+    }
+
+    pub(super) fn recipient(&self) -> (ContactName, Channel, Option<String>) {
+        (self.contact.clone(), self.channel, self.address.clone())
     }
 
     fn case(&self) -> ReminderInput<'_> {

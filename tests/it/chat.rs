@@ -54,7 +54,7 @@ fn webhook(vendors: &Vendors, channel: Channel) -> String {
 const HASTE: Duration = Duration::from_millis(600);
 
 fn limits(limit: Duration) -> TimeLimits {
-    TimeLimits { connection: limit, webhook: limit, mail: limit }
+    TimeLimits { connection: limit, webhook: limit, mail: certnotify::deliver::MailLimits::each(limit) }
 }
 
 fn channels<'a>(policies: &'a Policies, environment: impl Fn(&str) -> Option<String> + 'a) -> Channels<'a> {

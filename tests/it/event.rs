@@ -235,7 +235,7 @@ fn a_late_renewal_of_which_somebody_was_reminded_lately_is_not_reported_to_them_
     for (at, expected) in [(at, 0), (NOW - Duration::days(9), 1)] {
         let mut story = story();
         let fingerprint = story.history.places["f5/www"].fingerprint;
-        let delivery = Delivery { at, why: "renewal late".to_owned() };
+        let delivery = Delivery::new(at, "renewal late".to_owned());
         story.history.note_delivery(fingerprint, EventKind::HostingFailure, &ops, Channel::Email, delivery);
         take_in(&mut story, &report(EventKind::HostingFailure, named("www")));
         assert_eq!(owed(&story.history), expected, "{at}");

@@ -1,6 +1,7 @@
 //! Sending mail: what counts as sent, what is said of what went wrong, and what never goes out in clear.
 
 mod dangers;
+mod recipients;
 mod sendmail;
 
 use std::collections::HashMap;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use certnotify::deliver::{Channels, DeliveryError, Receipt, TimeLimits, Transport as _};
+use certnotify::deliver::{Channels, DeliveryError, MailLimits, Receipt, TimeLimits, Transport as _, WhyNot};
 use certnotify::policy::{Channel, Host, MailTls, Policies, Secret, Zone};
 use certnotify::render::{Body, Mail, Message};
 use time::macros::datetime;
@@ -21,7 +22,7 @@ const USER: &str = "certnotify";
 const PASSWORD: &str = "correct-horse";
 
 fn limits(limit: Duration) -> TimeLimits {
-    TimeLimits { connection: limit, webhook: limit, mail: limit }
+    TimeLimits { connection: limit, webhook: limit, mail: MailLimits::each(limit) }
 }
 
 /// A contact with these addresses whose mail goes out by this server, without TLS.
@@ -61,7 +62,7 @@ fn a_mail_is_sent_when_the_server_took_it_after_the_final_dot() {
     let server = SmtpServer::start(Manners::default());
     let receipt = send(&server).unwrap();
     assert_eq!(receipt.answer, format!("127.0.0.1:{}: 250, queued as 4c7Xk2", server.port()));
-    assert_eq!(receipt.refused, <[String; 0]>::default());
+    assert_eq!(receipt.refused, []);
     let taken = server.taken();
     assert_eq!(
         (taken[0].from.as_str(), taken[0].to.as_slice()),
@@ -155,7 +156,8 @@ fn a_mail_counts_as_sent_when_one_recipient_was_taken_and_the_others_are_named()
     let server = SmtpServer::start(answering("RCPT TO:<BOB", &["550 5.1.1 no such user"]));
     let policies = policies_for(&server, &["alice@example.com", "bob@example.com"]);
     let receipt = send_by(&policies).unwrap();
-    assert_eq!(receipt.refused, ["bob@example.com: 550 5.1.1 no such user"]);
+    let refused: Vec<String> = receipt.refused.iter().map(ToString::to_string).collect();
+    assert_eq!(refused, ["bob@example.com: 550 5.1.1 no such user"]);
     assert_eq!(server.taken()[0].to, ["alice@example.com"]);
 }
 
@@ -163,14 +165,19 @@ fn a_mail_counts_as_sent_when_one_recipient_was_taken_and_the_others_are_named()
 fn a_mail_that_no_recipient_may_have_is_not_sent() {
     let server = SmtpServer::start(answering("RCPT", &["550 5.1.1 no such user", "550 5.1.1 no such user"]));
     let policies = policies_for(&server, &["alice@example.com", "bob@example.com"]);
-    let (reason, help) = permanent(send_by(&policies));
-    assert!(reason.ends_with("refused the recipient: 550 5.1.1 no such user"), "{reason}");
-    assert_eq!(help, "check `email` of contact `ops`");
+    let Err(DeliveryError::Recipients { refused }) = send_by(&policies) else { panic!("taken") };
+    assert!(refused.iter().all(|address| address.why == WhyNot::Permanent), "{refused:?}");
     assert!(!server.clear().contains(&"DATA".to_owned()));
 
     let server = SmtpServer::start(answering("RCPT", &["550 5.1.1 no such user", "450 4.2.0 greylisted"]));
     let result = send_by(&policies_for(&server, &["alice@example.com", "bob@example.com"]));
-    assert!(matches!(result, Err(DeliveryError::Transient { .. })), "{result:?}");
+    let Err(DeliveryError::Recipients { refused }) = result else { panic!("{result:?}") };
+    assert_eq!(refused.iter().map(|address| address.why).collect::<Vec<_>>(), [WhyNot::Permanent, WhyNot::Transient]);
+
+    let server = SmtpServer::start(answering("RCPT", &["550 5.1.1 no such user"]));
+    let (reason, help) = permanent(send(&server));
+    assert!(reason.ends_with("refused the recipient: 550 5.1.1 no such user"), "{reason}");
+    assert_eq!(help, "check `email` of contact `ops`");
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Memory {
 
     fn told(mut self, dns: &str, end: OffsetDateTime, at: OffsetDateTime, contact: &str, channel: Channel) -> Self {
         let fingerprint = fingerprint(dns, end);
-        let delivery = Delivery { at, why: "30 days before its end".to_owned() };
+        let delivery = Delivery::new(at, "30 days before its end".to_owned());
         self.history.note_delivery(fingerprint, EventKind::Expiration, &ContactName::new(contact), channel, delivery);
         self
     }

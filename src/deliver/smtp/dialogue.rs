@@ -2,12 +2,12 @@
 
 use std::io::{self, BufReader, Read, Write};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
 
 use super::reply::Reply;
-use super::{Step, Trouble};
+use super::{MailLimits, Step, Trouble};
 use crate::deliver::socket::{Socket, TlsSocket};
 use crate::observe::connect_error;
 use crate::policy::Host;
@@ -17,6 +17,9 @@ pub(super) struct Dialogue {
     stream: Option<BufReader<Stream>>,
     helo: String,
     extensions: Vec<String>,
+    limits: MailLimits,
+    /// No step goes on beyond it.
+    deadline: Instant,
 }
 
 enum Stream {
@@ -62,20 +65,38 @@ impl Dialogue {
     /// Nobody waits for a farewell.
     const FAREWELL: Duration = Duration::from_secs(1);
 
-    pub(super) fn in_clear(socket: Socket, helo: String) -> Self {
-        Self::new(Stream::Clear(socket), helo)
+    /// As many commands are written before their answers are read: no answer is so long that the server must wait.
+    const PIPELINE: usize = 64;
+
+    pub(super) fn in_clear(socket: Socket, helo: String, limits: MailLimits) -> Self {
+        Self::new(Stream::Clear(socket), helo, limits)
     }
 
-    pub(super) fn over_tls(socket: TlsSocket, helo: String) -> Self {
-        Self::new(Stream::Tls(Box::new(socket)), helo)
+    pub(super) fn over_tls(socket: TlsSocket, helo: String, limits: MailLimits) -> Self {
+        Self::new(Stream::Tls(Box::new(socket)), helo, limits)
     }
 
-    fn new(stream: Stream, helo: String) -> Self {
-        Self { stream: Some(BufReader::new(stream)), helo, extensions: Vec::new() }
+    fn new(stream: Stream, helo: String, limits: MailLimits) -> Self {
+        let deadline = Instant::now() + limits.greeting;
+        Self { stream: Some(BufReader::new(stream)), helo, extensions: Vec::new(), limits, deadline }
+    }
+
+    /// Nothing goes on beyond `deadline`.
+    pub(super) fn allow_until(&mut self, deadline: Instant) {
+        self.deadline = deadline;
+    }
+
+    /// The next step may take so long.
+    fn allow(&mut self, limit: Duration) {
+        let deadline = self.deadline;
+        if let Some(stream) = &mut self.stream {
+            stream.get_mut().socket().allow(limit, deadline);
+        }
     }
 
     /// A server that is busy or shutting down says so in its greeting.
     pub(super) fn greeting(&mut self) -> Result<(), Trouble> {
+        self.allow(self.limits.greeting);
         let reply = self.answer().map_err(|error| Trouble::NoConnection(connect_error::of(&error)))?;
         if reply.code == 220 { Ok(()) } else { Err(Trouble::Refused(Step::Greeting, reply)) }
     }
@@ -134,8 +155,51 @@ impl Dialogue {
         Ok(())
     }
 
+    /// The most bytes of a mail that the server takes; 0 where it knows no bound.
+    pub(super) fn size(&self) -> Option<u64> {
+        let mut lines = self.extensions.iter().map(|line| line.split(' '));
+        lines.find_map(|mut words| (words.next() == Some("SIZE")).then(|| words.next().unwrap_or("0").parse().ok()))?
+    }
+
+    /// Leaves no mail half begun.
+    pub(super) fn reset(&mut self) -> Result<(), Trouble> {
+        let reply = self.ask("RSET")?;
+        if reply.code == 250 { Ok(()) } else { Err(Trouble::Broken(format!("it answered {} to RSET", reply.code))) }
+    }
+
+    /// One answer a command, in their order; in one go where the server takes that (RFC 2920).
+    pub(super) fn ask_all(&mut self, commands: &[String]) -> Result<Vec<Reply>, Trouble> {
+        let at_once = if self.offers("PIPELINING") { Self::PIPELINE } else { 1 };
+        let mut replies = Vec::with_capacity(commands.len());
+        for commands in commands.chunks(at_once) {
+            self.allow(self.limits.command);
+            let lines = commands.join("\r\n") + "\r\n";
+            self.write(lines.as_bytes()).map_err(|error| Trouble::Broken(connect_error::of(&error)))?;
+            for _ in commands {
+                self.allow(self.limits.command);
+                replies.push(self.answer().map_err(|error| Trouble::Broken(connect_error::of(&error)))?);
+            }
+            // Without a sender there is no recipient.
+            if replies.first().is_some_and(|reply| reply.code != 250) {
+                break;
+            }
+        }
+        Ok(replies)
+    }
+
+    /// From here on the server waits for the mail.
+    pub(super) fn begin_mail(&mut self) -> Result<(), Trouble> {
+        let reply = self.ask_within(self.limits.data, "DATA")?;
+        if reply.code == 354 { Ok(()) } else { Err(Trouble::Refused(Step::Mail, reply)) }
+    }
+
     /// Sends one command; every answer is fine.
     pub(super) fn ask(&mut self, command: &str) -> Result<Reply, Trouble> {
+        self.ask_within(self.limits.command, command)
+    }
+
+    fn ask_within(&mut self, limit: Duration, command: &str) -> Result<Reply, Trouble> {
+        self.allow(limit);
         self.write(format!("{command}\r\n").as_bytes())
             .and_then(|()| self.answer())
             .map_err(|error| Trouble::Broken(connect_error::of(&error)))
@@ -149,13 +213,19 @@ impl Dialogue {
 
     /// The mail itself, after the 354: taken only by a 250 after the final dot.
     pub(super) fn mail(&mut self, bytes: &[u8]) -> Result<Reply, Trouble> {
-        if let Err(error) = self.write(&stuffed(bytes)) {
+        let written = stuffed(bytes).chunks(BLOCK).try_for_each(|block| {
+            self.allow(self.limits.block);
+            self.write(block)
+        });
+        if let Err(error) = written {
+            self.allow(Self::FAREWELL);
             // Without the final dot it was not taken. A server that had enough says why before it goes.
             return Err(match self.answer() {
                 Ok(reply) if reply.code >= 400 => Trouble::Refused(Step::Mail, reply),
                 _ => Trouble::Broken(connect_error::of(&error)),
             });
         }
+        self.allow(self.limits.end);
         let reply = self
             .write(b".\r\n")
             .and_then(|()| self.answer())
@@ -172,7 +242,7 @@ impl Dialogue {
         if let Some(stream) = &mut self.stream {
             stream.get_mut().socket().hurry(Self::FAREWELL);
         }
-        let _ = self.ask("QUIT");
+        let _ = self.write(b"QUIT\r\n").and_then(|()| self.answer());
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -185,6 +255,9 @@ impl Dialogue {
         Reply::read(self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?)
     }
 }
+
+/// Of a mail, written under one time limit.
+const BLOCK: usize = 64 << 10;
 
 /// A line that begins with a dot gets another (RFC 5321 §4.5.2), so that no text ends the mail early; every line ends
 /// in CR LF.

@@ -34,10 +34,6 @@ impl Reply {
         }
     }
 
-    pub(super) fn is_transient(&self) -> bool {
-        (400..500).contains(&self.code)
-    }
-
     pub(crate) fn is_permanent(&self) -> bool {
         self.code >= 500
     }

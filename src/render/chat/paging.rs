@@ -203,6 +203,7 @@ impl Draft<'_> {
             messages.push(Message {
                 contact: batch.contact.clone(),
                 channel: batch.channel,
+                to: Vec::new(),
                 id,
                 body: Body::Chat { payload, plainer },
                 text,
@@ -222,6 +223,7 @@ impl Draft<'_> {
         Some(Message {
             contact: batch.contact.clone(),
             channel: batch.channel,
+            to: Vec::new(),
             id: identifier(&batch.contact, batch.channel, &items[..named_rows], "mention"),
             body: Body::Chat { payload, plainer: None },
             text: mentions.iter().map(|mention| format!("@{mention}")).collect::<Vec<_>>().join(" "),

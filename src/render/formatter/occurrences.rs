@@ -167,9 +167,13 @@ impl<'a> Formatter<'a> {
             MonitoringChange::ContactDropped { contact } => {
                 MonitoringChange::ContactDropped { contact: self.own(&contact) }
             }
-            MonitoringChange::Undeliverable { contact, channel, reason } => MonitoringChange::Undeliverable {
+            MonitoringChange::Undeliverable { contact, channel, address, reason } => MonitoringChange::Undeliverable {
                 contact: self.own(&contact),
-                channel: self.own(&channel),
+                channel: match address {
+                    Some(address) => format!("{} ({})", self.own(&channel), self.own(&address)),
+                    None => self.own(&channel),
+                },
+                address: None,
                 reason: self.peers(&reason, ERROR),
             },
             plain @ (MonitoringChange::Removed

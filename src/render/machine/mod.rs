@@ -113,6 +113,7 @@ impl JsonBatch<'_> {
         Message {
             contact: batch.contact.clone(),
             channel: batch.channel,
+            to: Vec::new(),
             id,
             text: text(&payload),
             body: Body::Chat { payload, plainer: None },

@@ -314,7 +314,7 @@ impl English {
                     MonitoringChange::Removed => "Watched no more".to_owned(),
                     MonitoringChange::SwitchedOff => "Notifications were switched off".to_owned(),
                     MonitoringChange::ContactDropped { contact } => format!("{contact} is told by no channel any more"),
-                    MonitoringChange::Undeliverable { contact, channel, reason } => {
+                    MonitoringChange::Undeliverable { contact, channel, reason, .. } => {
                         format!("Messages to {contact} by {channel} failed in three runs in a row ({reason})")
                     }
                     MonitoringChange::SnoozedLong { until } => {

@@ -313,7 +313,7 @@ impl SimplifiedChinese {
                     MonitoringChange::ContactDropped { contact } => {
                         format!("{contact} 已没有任何渠道接收 {count} 张证书的通知。")
                     }
-                    MonitoringChange::Undeliverable { contact, channel, reason } => {
+                    MonitoringChange::Undeliverable { contact, channel, reason, .. } => {
                         format!(
                             "连续三次运行都无法通过 {channel} 通知 {contact}（{}），涉及 {count} 张证书。",
                             super::zh_cn_reasons::reason(reason)

@@ -65,6 +65,7 @@ fn outcome(result: &Result<Receipt, DeliveryError>) -> &'static str {
         Err(DeliveryError::Permanent { .. }) => "permanent",
         Err(DeliveryError::Content { .. }) => "content",
         Err(DeliveryError::Unanswered { .. }) => "unanswered",
+        Err(DeliveryError::Recipients { .. }) => "recipients",
     }
 }
 

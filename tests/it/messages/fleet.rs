@@ -255,6 +255,7 @@ impl World {
         let contact = ContactName::new("ops");
         let reminders = cases.iter().map(|case| case.reminder(&contact, channel)).collect();
         Batch {
+            to: Vec::new(),
             contact,
             channel,
             zone: self.zone.clone(),

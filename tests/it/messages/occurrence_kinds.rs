@@ -159,6 +159,7 @@ pub(super) fn everything() -> Vec<Occurrence> {
         unwatched(MonitoringChange::Undeliverable {
             contact: "anna".to_owned(),
             channel: "email".to_owned(),
+            address: None,
             reason: "550 no such user".to_owned(),
         }),
         unwatched(MonitoringChange::SnoozedLong { until: datetime!(2027-01-01 0:00 UTC) }),

@@ -27,8 +27,13 @@ fn owed(world: &mut World, occurrence: &Occurrence, owed: &[&str], told: &[&str]
         let contact = |name: &&str| (ContactName::new(*name), BTreeMap::from([(Channel::Email, Moment(NOW))]));
         names.iter().map(contact).collect::<BTreeMap<_, _>>()
     };
-    let record =
-        OccurrenceRecord { occurrence: occurrence.clone(), owed: listeners(owed), told: listeners(told), again: None };
+    let record = OccurrenceRecord {
+        occurrence: occurrence.clone(),
+        owed: listeners(owed),
+        told: listeners(told),
+        told_by_mail: std::collections::BTreeMap::new(),
+        again: None,
+    };
     world.history.occurrences.insert(occurrence.id.clone(), record);
 }
 

@@ -141,6 +141,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
         channel,
     };
     Message {
+        to: Vec::new(),
         occurrences: Vec::new(),
         contact: ContactName::new(contact),
         channel,

@@ -187,7 +187,7 @@ impl Scenario {
             .collect();
         occurrences.sort();
         for (id, contact, channel) in self.owed() {
-            let delivery = Delivery { at: now, why: "told".to_owned() };
+            let delivery = Delivery::new(now, "told".to_owned());
             self.history.note_told(&id, &contact, channel, delivery);
         }
         occurrences

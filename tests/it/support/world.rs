@@ -164,7 +164,7 @@ impl World {
         let sent: Vec<Reminder> = self.schedule(now).due.into_iter().flat_map(|batch| batch.reminders).collect();
         for reminder in &sent {
             let key = &reminder.key;
-            let delivery = Delivery { at: now, why: format!("{:?}", reminder.why) };
+            let delivery = Delivery::new(now, format!("{:?}", reminder.why));
             self.history.note_delivery(key.fingerprint, key.kind, &key.contact, key.channel, delivery);
         }
         sent

@@ -1,0 +1,114 @@
+//! What the answers of a mail server mean for a mail, and for each of its recipients.
+
+use super::channels::Sent;
+use super::mail::BadAddress;
+use super::recipients::{Undelivered, WhyNot};
+use super::secrets::Redactor;
+use super::smtp::{Accepted, Reply, Step, Trouble};
+use super::{DeliveryError, Receipt};
+use crate::observe::connect_error::MEND_THE_CERTIFICATE;
+use crate::policy::Contact;
+
+pub(super) fn bad_address(contact: &Contact, bad: &BadAddress) -> DeliveryError {
+    DeliveryError::Permanent {
+        reason: bad.to_string(),
+        help: format!("correct `email` of contact `{}`, or `from` in [email]", contact.name),
+    }
+}
+
+/// What the server's answers mean for each address.
+pub(super) fn taken(
+    place: &str,
+    accepted: Accepted,
+    addresses: &[String],
+    contact: &Contact,
+    redactor: &Redactor,
+) -> Sent {
+    let address = |number: usize| addresses.get(number).cloned().unwrap_or_default();
+    let mut refused: Vec<Undelivered> = accepted
+        .refused
+        .iter()
+        .map(|(number, reply)| Undelivered {
+            address: address(*number),
+            reason: shown(reply, redactor),
+            why: if reply.is_permanent() { WhyNot::Permanent } else { WhyNot::Transient },
+        })
+        .collect();
+    if let Some(trouble) = accepted.trouble {
+        let why = match &trouble {
+            Trouble::Unanswered(_) => WhyNot::Unanswered,
+            Trouble::Refused(_, reply) if reply.is_permanent() => WhyNot::Permanent,
+            _ => WhyNot::Transient,
+        };
+        let reason = explain(place, trouble, contact, redactor).to_string();
+        let left = accepted.left.iter();
+        refused.extend(left.map(|number| Undelivered { address: address(*number), reason: reason.clone(), why }));
+    }
+    if let (Some(reply), false) = (&accepted.reply, accepted.taken.is_empty()) {
+        let said = redactor.said(&reply.text());
+        let detail = said.find("queued as").map_or(said.as_str(), |at| &said[at..]);
+        return Ok(Receipt { answer: format!("{place}: {}, {detail}", reply.code), refused, remark: None });
+    }
+    match accepted.refused.into_iter().next() {
+        Some((_, reply)) if contact.email.len() == 1 => {
+            Err(explain(place, Trouble::Refused(Step::Recipients, reply), contact, redactor))
+        }
+        Some(_) => Err(DeliveryError::Recipients { refused }),
+        None => {
+            let trouble = Trouble::Unfit("the mail has no recipient", "give the contact an `email`");
+            Err(explain(place, trouble, contact, redactor))
+        }
+    }
+}
+
+fn shown(reply: &Reply, redactor: &Redactor) -> String {
+    redactor.said(&format!("{} {}", reply.code, reply.text()))
+}
+
+pub(super) fn explain(place: &str, trouble: Trouble, contact: &Contact, redactor: &Redactor) -> DeliveryError {
+    match trouble {
+        Trouble::NoConnection(cause) => {
+            DeliveryError::NoConnection { reason: format!("no connection to {place}: {}", redactor.said(&cause)) }
+        }
+        Trouble::Untrusted(cause) => DeliveryError::Permanent {
+            reason: format!("no connection to {place}: {}", redactor.said(&cause)),
+            help: MEND_THE_CERTIFICATE.to_owned(),
+        },
+        Trouble::Broken(cause) => DeliveryError::NoConnection {
+            reason: format!(
+                "the connection to {place} broke before the mail was handed over: {}",
+                redactor.said(&cause)
+            ),
+        },
+        Trouble::Unanswered(cause) => DeliveryError::Unanswered {
+            reason: format!("{place} did not answer after taking the mail: {}", redactor.said(&cause)),
+        },
+        Trouble::TooBig(most) => DeliveryError::Permanent {
+            reason: format!("{place} takes no mail above {most} bytes, and this one is larger"),
+            help: "let the server take more (Postfix: message_size_limit), or watch fewer certificates by one contact"
+                .to_owned(),
+        },
+        Trouble::Unsafe(reason, help) | Trouble::Unfit(reason, help) => {
+            DeliveryError::Permanent { reason: format!("{place}: {reason}"), help: help.to_owned() }
+        }
+        Trouble::Refused(step, reply) if reply.is_permanent() => DeliveryError::Permanent {
+            reason: format!("{place} refused {}: {}", step.what(), shown(&reply, redactor)),
+            help: advice(step, &reply, contact),
+        },
+        Trouble::Refused(step, reply) => DeliveryError::Transient {
+            reason: format!("{place} does not take {} now: {}", step.what(), shown(&reply, redactor)),
+            retry_after: None,
+        },
+    }
+}
+
+fn advice(step: Step, reply: &Reply, contact: &Contact) -> String {
+    match (step, reply.code) {
+        (Step::Authentication, _) | (_, 534 | 535) => "check `username` and `password` in [email]".to_owned(),
+        (_, 530) => "the server wants a login or TLS: set `username`, `password` and `tls` in [email]".to_owned(),
+        (Step::Recipients, _) => format!("check `email` of contact `{}`", contact.name),
+        (Step::Sender, _) => "check `from` in [email]: the server may let out certain senders only".to_owned(),
+        (_, 552 | 523) => "the mail is too big for the server, or the mailbox is full".to_owned(),
+        _ => "ask whoever runs the mail server; its log has more".to_owned(),
+    }
+}

@@ -1,0 +1,218 @@
+//! What is remembered of those who took nothing: a channel of a contact, or by mail one address.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::OffsetDateTime;
+
+use super::recipients::{Progress, Undelivered, WhyNot};
+use super::retry::Outcome;
+use crate::history::{History, Moment, Refusal, to_one};
+use crate::policy::{Channel, ContactName, Policies};
+use crate::render::Message;
+
+/// What was refused for good is tried again after this: once a day, also by a daily run that comes a little early.
+const REFUSED_FOR: time::Duration = time::Duration::hours(23);
+/// After so many runs in a row without an answer a message is sent once a day: each may be a copy.
+const UNANSWERED_RUNS: u32 = 2;
+/// After so many runs in a row a contact is told by another way that this one does not work.
+const FAILED_RUNS: u32 = 3;
+
+/// Whom a message did not reach.
+pub(super) type Way<'a> = (&'a ContactName, Channel, Option<&'a str>);
+
+/// What kept a message from a recipient in one run.
+pub(super) struct Failure<'a> {
+    pub(super) reason: &'a str,
+    pub(super) may_pass: bool,
+    pub(super) is_unanswered: bool,
+}
+
+pub(super) fn way<'a>(message: &'a Message, address: Option<&'a str>) -> Way<'a> {
+    (&message.contact, message.channel, address)
+}
+
+fn known<'h>(history: &'h History, (contact, channel, address): Way<'_>) -> Option<&'h Refusal> {
+    match address {
+        Some(address) => history.mail_refusal(contact, address),
+        None => history.refusals.get(contact)?.get(&channel),
+    }
+}
+
+/// By what an unanswered message to a recipient is known.
+fn key(message: &Message, address: Option<&str>) -> String {
+    address.map_or_else(|| message.id.clone(), |address| to_one(&message.id, address))
+}
+
+/// Until when a recipient is not tried again, and why: what was refused for good, and what was never answered in two
+/// runs, is tried once a day, and at once when the policy file is newer.
+pub(super) fn deferred(
+    history: &History,
+    message: &Message,
+    address: Option<&str>,
+    policies: &Policies,
+    now: OffsetDateTime,
+) -> Option<(OffsetDateTime, Undelivered)> {
+    let is_mended = |tried: OffsetDateTime| policies.modified.is_some_and(|modified| modified > tried);
+    let until = |tried: OffsetDateTime| {
+        let until = tried.min(now).saturating_add(REFUSED_FOR);
+        (until > now && !is_mended(tried)).then_some(until)
+    };
+    let undelivered = |reason: &str, why| Undelivered {
+        address: address.unwrap_or_default().to_owned(),
+        reason: reason.to_owned(),
+        why,
+    };
+    let refusal = known(history, way(message, address));
+    if let Some(refusal) = refusal
+        && (!refusal.may_pass || refusal.unanswered >= UNANSWERED_RUNS)
+        && let Some(until) = until(refusal.last_tried)
+    {
+        let why = if refusal.may_pass { WhyNot::Unanswered } else { WhyNot::Permanent };
+        return Some((until, undelivered(&refusal.reason, why)));
+    }
+    let key = key(message, address);
+    let written = history.unanswered.get(&key).filter(|_| unanswered_runs(history, &key) >= UNANSWERED_RUNS)?;
+    let reason = refusal.map_or("nothing was answered in the last runs", |refusal| &refusal.reason);
+    Some((until(written.0)?, undelivered(reason, WhyNot::Unanswered)))
+}
+
+fn unanswered_runs(history: &History, key: &str) -> u32 {
+    let runs = history.unanswered_runs.get(key).copied();
+    runs.unwrap_or_else(|| u32::from(history.unanswered.contains_key(key)))
+}
+
+/// All was written and nothing was answered.
+pub(super) fn note_unanswered(history: &mut History, message: &Message, address: Option<&str>, at: OffsetDateTime) {
+    let key = key(message, address);
+    let runs = unanswered_runs(history, &key).saturating_add(1);
+    if runs > 1 {
+        history.unanswered_runs.insert(key.clone(), runs);
+    }
+    history.unanswered.insert(key, Moment(at));
+}
+
+/// It was taken: by mail for the addresses in `to`.
+pub(super) fn forget(history: &mut History, message: &Message, to: &[String]) {
+    let keys = to.iter().map(|address| key(message, Some(address))).chain([message.id.clone()]);
+    for key in keys {
+        history.unanswered.remove(&key);
+        history.unanswered_runs.remove(&key);
+    }
+    if let Some(addresses) = history.mail_refusals.get_mut(&message.contact).filter(|_| !to.is_empty()) {
+        addresses.retain(|address, _| !to.contains(address));
+        if addresses.is_empty() {
+            history.mail_refusals.remove(&message.contact);
+        }
+    }
+    if let Some(by_channel) = history.refusals.get_mut(&message.contact) {
+        by_channel.remove(&message.channel);
+        if by_channel.is_empty() {
+            history.refusals.remove(&message.contact);
+        }
+    }
+}
+
+/// One more run in which it took nothing.
+pub(super) fn refuse(history: &mut History, way: Way<'_>, failure: &Failure<'_>, now: OffsetDateTime) {
+    let before = known(history, way);
+    let runs = before.map_or(0, |refusal| refusal.runs).saturating_add(1);
+    let unanswered = if failure.is_unanswered { before.map_or(0, |refusal| refusal.unanswered) + 1 } else { 0 };
+    let refusal =
+        Refusal { last_tried: now, runs, reason: failure.reason.to_owned(), may_pass: failure.may_pass, unanswered };
+    put(history, way, refusal);
+}
+
+fn put(history: &mut History, (contact, channel, address): Way<'_>, refusal: Refusal) {
+    match address {
+        Some(address) => {
+            history.mail_refusals.entry(contact.clone()).or_default().insert(address.to_owned(), refusal);
+        }
+        None => {
+            history.refusals.entry(contact.clone()).or_default().insert(channel, refusal);
+        }
+    }
+}
+
+/// What one run came to for every recipient.
+#[derive(Default)]
+struct Tally<'a> {
+    reached: BTreeSet<Way<'a>>,
+    failed: BTreeMap<Way<'a>, (String, bool)>,
+    /// In how many runs in a row a message was not answered.
+    silent: BTreeMap<Way<'a>, u32>,
+}
+
+/// Counts the runs in a row in which a recipient was told nothing, whatever the reason. Whether any was.
+pub(super) fn note_failures(
+    history: &mut History,
+    messages: &[Message],
+    outcomes: &[Outcome],
+    progress: &BTreeMap<usize, Progress>,
+    now: OffsetDateTime,
+) -> bool {
+    let mut tally = Tally::default();
+    for (index, (message, outcome)) in messages.iter().zip(outcomes).enumerate() {
+        tally.note(message, outcome, progress.get(&index), history);
+    }
+    let Tally { reached, mut failed, silent } = tally;
+    let is_silent = |way: &Way<'_>| silent.get(way).is_some_and(|runs| *runs >= FAILED_RUNS);
+    failed.retain(|way, _| !reached.contains(way) || is_silent(way));
+    for (way, (reason, is_unanswered)) in &failed {
+        // What was refused for good in this run is counted already.
+        if known(history, *way).is_some_and(|refusal| refusal.last_tried == now) {
+            continue;
+        }
+        refuse(history, *way, &Failure { reason, may_pass: true, is_unanswered: *is_unanswered }, now);
+        if let (Some(runs), Some(refusal)) = (silent.get(way), known(history, *way).cloned()) {
+            put(history, *way, Refusal { runs: refusal.runs.max(*runs), ..refusal });
+        }
+    }
+    !failed.is_empty()
+}
+
+impl<'a> Tally<'a> {
+    fn note(&mut self, message: &'a Message, outcome: &Outcome, progress: Option<&'a Progress>, history: &History) {
+        let was_tried = !matches!(outcome, Outcome::Deferred { .. } | Outcome::NotTried { .. });
+        let reason = match outcome {
+            Outcome::Failed { reason, .. } | Outcome::Unanswered { reason } => reason.as_str(),
+            _ => "",
+        };
+        let Some(progress) = progress else {
+            let way = way(message, None);
+            match outcome {
+                Outcome::Delivered { .. } => {
+                    self.reached.insert(way);
+                }
+                Outcome::Failed { .. } => self.fail(way, reason, None),
+                Outcome::Unanswered { .. } => {
+                    self.fail(way, reason, Some(unanswered_runs(history, &key(message, None))));
+                }
+                Outcome::Deferred { .. } | Outcome::NotTried { .. } => {}
+            }
+            return;
+        };
+        self.reached.extend(progress.reached.iter().map(|address| way(message, Some(address))));
+        for undelivered in &progress.settled {
+            let address = Some(undelivered.address.as_str());
+            let silent = || unanswered_runs(history, &key(message, address));
+            let silent = (undelivered.why == WhyNot::Unanswered).then(silent);
+            self.fail(way(message, address), &undelivered.reason, silent);
+        }
+        for address in progress.left.iter().filter(|_| was_tried) {
+            let waiting = progress.waiting.iter().find(|waiting| waiting.address == *address);
+            let reason = waiting.map_or(reason, |waiting| waiting.reason.as_str());
+            let silent = || unanswered_runs(history, &key(message, Some(address)));
+            let silent = matches!(outcome, Outcome::Unanswered { .. }).then(silent);
+            self.fail(way(message, Some(address)), reason, silent);
+        }
+    }
+
+    fn fail(&mut self, way: Way<'a>, reason: &str, silent: Option<u32>) {
+        let failed = self.failed.entry(way).or_insert_with(|| (reason.to_owned(), false));
+        failed.1 |= silent.is_some();
+        if let Some(runs) = silent {
+            let most = self.silent.entry(way).or_default();
+            *most = runs.max(*most);
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! One run that sends: what each try comes to, and what is recorded of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::recipients::{self, Progress, WhyNot};
+use super::refusals::{self, Failure};
+use super::retry::Outcome;
+use super::{DeliveryError, Receipt, Transport, rate_limit};
+use crate::history::{Delivery, History};
+use crate::policy::{Channel, Policies, later};
+use crate::render::{Body, Message};
+
+/// A server that asks for more time gets it in the next run.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is to be done after a failure.
+pub(super) enum Judged {
+    Settled(Outcome),
+    Again { reason: String, after: Duration },
+}
+
+/// What a run sends with, and when it ends.
+pub(super) struct Run<'a, E> {
+    pub(super) history: &'a mut History,
+    transport: &'a mut dyn Transport,
+    save: &'a mut dyn FnMut(&History) -> Result<(), E>,
+    limit: Duration,
+    /// When it began.
+    now: OffsetDateTime,
+    /// What was waited for has passed, whatever the courier's clock says.
+    passed: Duration,
+    /// By message, how far its addresses have come; only of mail.
+    pub(super) progress: BTreeMap<usize, Progress>,
+}
+
+impl<'a, E> Run<'a, E> {
+    pub(super) fn new(
+        history: &'a mut History,
+        transport: &'a mut dyn Transport,
+        save: &'a mut dyn FnMut(&History) -> Result<(), E>,
+        limit: Duration,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self { history, transport, save, limit, now, passed: Duration::ZERO, progress: BTreeMap::new() }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.passed.max(self.transport.elapsed())
+    }
+
+    pub(super) fn moment(&self) -> OffsetDateTime {
+        later(self.now, self.elapsed())
+    }
+
+    pub(super) fn save(&mut self) -> Result<(), E> {
+        (self.save)(self.history)
+    }
+
+    /// What was refused for good, or not answered in two runs, is tried once a day; by mail each address for itself.
+    pub(super) fn refused(&mut self, index: usize, message: &Message, policies: &Policies) -> Option<Outcome> {
+        if message.to.is_empty() {
+            let (until, refused) = refusals::deferred(self.history, message, None, policies, self.now)?;
+            return Some(Outcome::Deferred { until: Some(until), reason: refused.reason });
+        }
+        if self.progress.contains_key(&index) {
+            return None;
+        }
+        let (mut left, mut deferred, mut first) = (Vec::new(), Vec::new(), None);
+        for address in &message.to {
+            match refusals::deferred(self.history, message, Some(address), policies, self.now) {
+                Some((until, refused)) => {
+                    first = Some(first.map_or(until, |first: OffsetDateTime| first.min(until)));
+                    deferred.push(refused);
+                }
+                None => left.push(address.clone()),
+            }
+        }
+        let is_over = left.is_empty();
+        let alone = policies.contacts.get(&message.contact).is_some_and(|contact| contact.email.len() == 1);
+        let reason = match deferred.as_slice() {
+            [one] if alone => one.reason.clone(),
+            several => recipients::in_words(several),
+        };
+        self.begin(index, message, left);
+        if let Some(progress) = self.progress.get_mut(&index) {
+            progress.deferred = deferred;
+        }
+        is_over.then_some(Outcome::Deferred { until: first, reason })
+    }
+
+    /// From here on each address of a mail counts for itself.
+    pub(super) fn begin(&mut self, index: usize, message: &Message, left: Vec<String>) {
+        if !message.to.is_empty() {
+            self.progress.insert(index, Progress { left, ..Progress::default() });
+        }
+    }
+
+    /// A mail that some addresses have is delivered, whatever became of the others.
+    pub(super) fn in_full(&self, index: usize, outcome: Outcome) -> Outcome {
+        let Some(progress) = self.progress.get(&index) else { return outcome };
+        let reason = match &outcome {
+            Outcome::Failed { reason, .. }
+            | Outcome::Unanswered { reason }
+            | Outcome::Deferred { reason, .. }
+            | Outcome::NotTried { reason } => reason.clone(),
+            Outcome::Delivered { .. } => String::new(),
+        };
+        match &progress.receipt {
+            Some(receipt) => {
+                let receipt = Receipt { refused: progress.undelivered(&reason), ..receipt.clone() };
+                Outcome::Delivered { receipt }
+            }
+            None => outcome,
+        }
+    }
+
+    pub(super) fn throttled(&self, server: Option<&str>) -> Option<Outcome> {
+        let until = self.history.robots.get(server?)?.not_before?;
+        (until > self.moment()).then(|| Outcome::Deferred {
+            until: Some(until),
+            reason: "it asked for time and is not called before".to_owned(),
+        })
+    }
+
+    /// Lets time pass until `ready`, counted from the start; or says why this run ends before. A first try that is ready
+    /// is made whatever the time: what came before it may not keep a message from its recipient.
+    pub(super) fn wait_until(&mut self, ready: Duration, is_first_try: bool) -> Option<Outcome> {
+        let is_due = is_first_try && ready <= self.elapsed();
+        if !is_due && ready.max(self.elapsed()) >= self.limit {
+            let limit = self.limit.as_secs();
+            let reason = format!("the run's time limit of {limit} s is over (`time-limit`): the next run goes on");
+            return Some(Outcome::Deferred { until: None, reason });
+        }
+        if !self.transport.is_stopped() {
+            self.pause(ready.saturating_sub(self.elapsed()));
+        }
+        let stopped = || Outcome::NotTried { reason: "the run was asked to stop: the next one goes on".to_owned() };
+        self.transport.is_stopped().then(stopped)
+    }
+
+    fn pause(&mut self, pause: Duration) {
+        if !pause.is_zero() {
+            let until = self.elapsed().saturating_add(pause);
+            self.transport.wait(pause);
+            self.passed = until;
+        }
+    }
+
+    pub(super) fn pause_of(&self, message: &Message, server: Option<&str>) -> Duration {
+        let record = server.and_then(|server| self.history.robots.get(server));
+        rate_limit::wait(record, message.channel, self.moment())
+    }
+
+    /// One try, and one of the plainer form where the first is refused for what it says. What was accepted is recorded.
+    pub(super) fn attempt(
+        &mut self,
+        index: usize,
+        message: &Message,
+        server: Option<&str>,
+    ) -> Result<Result<Receipt, DeliveryError>, E> {
+        if let Some(left) = self.progress.get(&index).map(|progress| progress.left.clone()) {
+            return self.attempt_mail(index, message, &left, server);
+        }
+        let mut result = self.send(message, server)?;
+        if let (Err(DeliveryError::Content { .. }), Some(plainer)) = (&result, plainer(message)) {
+            self.pause(self.pause_of(message, server));
+            result = self.send(&plainer, server)?;
+        }
+        if result.is_ok() {
+            self.record(message, &[]);
+            self.save()?;
+        }
+        Ok(result)
+    }
+
+    /// One try of a mail for the addresses that are left.
+    fn attempt_mail(
+        &mut self,
+        index: usize,
+        message: &Message,
+        left: &[String],
+        server: Option<&str>,
+    ) -> Result<Result<Receipt, DeliveryError>, E> {
+        let result = if left.len() == message.to.len() {
+            self.send(message, server)?
+        } else {
+            self.send(&Message { to: left.to_vec(), ..message.clone() }, server)?
+        };
+        let (receipt, refused) = match result {
+            Ok(receipt) => (Some(receipt.clone()), receipt.refused),
+            Err(DeliveryError::Recipients { refused }) => (None, refused),
+            Err(error) => return Ok(Err(error)),
+        };
+        let (now, moment) = (self.now, self.moment());
+        for undelivered in &refused {
+            let (address, reason) = (Some(undelivered.address.as_str()), undelivered.reason.as_str());
+            match undelivered.why {
+                WhyNot::Permanent => {
+                    let failure = Failure { reason, may_pass: false, is_unanswered: false };
+                    refusals::refuse(self.history, refusals::way(message, address), &failure, now);
+                }
+                WhyNot::Unanswered => refusals::note_unanswered(self.history, message, address, moment),
+                WhyNot::Transient => {}
+            }
+        }
+        let Some(progress) = self.progress.get_mut(&index) else { return Ok(Ok(receipt.unwrap_or_default())) };
+        let has_receipt = receipt.is_some();
+        let reached = progress.note(receipt, refused);
+        let result = match (&progress.receipt, progress.left.is_empty()) {
+            (_, false) => {
+                Err(DeliveryError::Transient { reason: recipients::in_words(&progress.waiting), retry_after: None })
+            }
+            (Some(receipt), true) => Ok(receipt.clone()),
+            (None, true) => Err(DeliveryError::Recipients { refused: progress.settled.clone() }),
+        };
+        if has_receipt {
+            self.record(message, &reached);
+        }
+        self.save()?;
+        Ok(result)
+    }
+
+    /// The pace is on disk before the message goes out: a crash cannot overrun a robot.
+    fn send(&mut self, message: &Message, server: Option<&str>) -> Result<Result<Receipt, DeliveryError>, E> {
+        let is_paced = !matches!(message.channel, Channel::Email | Channel::Inbox);
+        let paced = server.filter(|_| is_paced);
+        let moment = self.moment();
+        if let Some(server) = paced {
+            let robot = self.history.robots.entry(server.to_owned()).or_default();
+            robot.not_before = None;
+            rate_limit::reserve(robot, message.channel, moment);
+            self.save()?;
+        }
+        let result = self.transport.send(message, moment);
+        let moment = self.moment();
+        if let Some(robot) = paced.and_then(|server| self.history.robots.get_mut(server)) {
+            rate_limit::settle(robot, moment);
+        }
+        Ok(result)
+    }
+
+    /// By mail, `to` has it.
+    fn record(&mut self, message: &Message, to: &[String]) {
+        let delivery = |why: &String| Delivery { to: to.to_vec(), ..Delivery::new(self.now, why.as_str()) };
+        for (key, why) in &message.reminders {
+            self.history.note_delivery(key.fingerprint, key.kind, &key.contact, key.channel, delivery(why));
+        }
+        for (id, what) in &message.occurrences {
+            self.history.note_told(id, &message.contact, message.channel, delivery(what));
+        }
+        refusals::forget(self.history, message, to);
+    }
+
+    /// Records a failure, and says what comes after it.
+    pub(super) fn judge(
+        &mut self,
+        index: usize,
+        message: &Message,
+        server: Option<&str>,
+        error: DeliveryError,
+    ) -> Result<Judged, E> {
+        let judged = match error {
+            DeliveryError::NoConnection { reason } => return Ok(Judged::Again { reason, after: Duration::ZERO }),
+            DeliveryError::Transient { reason, retry_after } => {
+                let after = retry_after.unwrap_or_default();
+                if after <= PATIENCE {
+                    return Ok(Judged::Again { reason, after });
+                }
+                self.throttle(server, later(self.moment(), after), reason)
+            }
+            DeliveryError::Throttled { reason, until } => self.throttle(server, until, reason),
+            // Another alert says something else, and may be taken.
+            DeliveryError::Content { reason, help } if message.channel.keeps_alerts() => {
+                return Ok(Judged::Settled(Outcome::Failed { reason, help }));
+            }
+            DeliveryError::Permanent { reason, help } | DeliveryError::Content { reason, help } => {
+                for address in self.left(index) {
+                    let failure = Failure { reason: &reason, may_pass: false, is_unanswered: false };
+                    let way = refusals::way(message, address.as_deref());
+                    refusals::refuse(self.history, way, &failure, self.now);
+                }
+                Judged::Settled(Outcome::Failed { reason, help })
+            }
+            DeliveryError::Unanswered { reason } => {
+                let moment = self.moment();
+                for address in self.left(index) {
+                    refusals::note_unanswered(self.history, message, address.as_deref(), moment);
+                }
+                Judged::Settled(Outcome::Unanswered { reason })
+            }
+            // Each is recorded already.
+            DeliveryError::Recipients { refused } => {
+                let help = recipients::help(&refused, message.contact.as_str());
+                Judged::Settled(Outcome::Failed { reason: recipients::in_words(&refused), help })
+            }
+        };
+        self.save()?;
+        Ok(judged)
+    }
+
+    fn throttle(&mut self, server: Option<&str>, until: OffsetDateTime, reason: String) -> Judged {
+        if let Some(server) = server {
+            self.history.robots.entry(server.to_owned()).or_default().not_before = Some(until);
+        }
+        Judged::Settled(Outcome::Deferred { until: Some(until), reason })
+    }
+
+    /// Whom this message was last tried for: by mail each address, else its channel.
+    fn left(&self, index: usize) -> Vec<Option<String>> {
+        match self.progress.get(&index) {
+            Some(progress) => progress.left.iter().cloned().map(Some).collect(),
+            None => vec![None],
+        }
+    }
+}
+
+fn plainer(message: &Message) -> Option<Message> {
+    let Body::Chat { plainer: Some(plainer), .. } = &message.body else { return None };
+    Some(Message { body: Body::Chat { payload: plainer.clone(), plainer: None }, ..message.clone() })
+}

@@ -1,0 +1,68 @@
+//! What was told: the accepted deliveries.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// The accepted deliveries of one kind of reminder to one contact by one channel, oldest first, never empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DeliveryLog(Vec<Delivery>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The start of the run that sent it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Why it was sent then, in English.
+    pub why: String,
+    /// By mail, the addresses that have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+}
+
+impl Delivery {
+    #[must_use]
+    pub fn new(at: OffsetDateTime, why: impl Into<String>) -> Self {
+        Self { at, why: why.into(), to: Vec::new() }
+    }
+}
+
+impl DeliveryLog {
+    /// More than a daily reminder of a year needs; the first one stays, for it anchors the slots.
+    const KEPT: usize = 400;
+
+    #[must_use]
+    pub fn new(delivery: Delivery) -> Self {
+        Self(vec![delivery])
+    }
+
+    #[must_use]
+    pub fn first(&self) -> OffsetDateTime {
+        self.0.first().map_or(OffsetDateTime::UNIX_EPOCH, |delivery| delivery.at)
+    }
+
+    #[must_use]
+    pub fn last(&self) -> OffsetDateTime {
+        self.0.last().map_or(OffsetDateTime::UNIX_EPOCH, |delivery| delivery.at)
+    }
+
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Delivery> {
+        self.0.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Delivery> {
+        self.0.iter_mut()
+    }
+
+    pub fn push(&mut self, delivery: Delivery) {
+        if self.0.len() >= Self::KEPT {
+            self.0.remove(1);
+        }
+        self.0.push(delivery);
+    }
+}

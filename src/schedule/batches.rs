@@ -1,0 +1,147 @@
+//! What is owed, gathered into batches: by contact and channel, and by mail for the addresses that are owed the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::occurrences::Recipient;
+use super::{Batch, Reminder};
+use crate::certificate::Fingerprint;
+use crate::event::{EventKind, Occurrence, OccurrenceId};
+use crate::history::{History, OccurrenceRecord};
+use crate::policy::{Channel, Contact, ContactName, Policies, Zone};
+
+/// Contact, channel, and until when the batch is held.
+type BatchKey = (ContactName, Channel, Option<OffsetDateTime>);
+
+/// By mail, the address too.
+pub(super) type Addressee = (ContactName, Channel, Option<String>);
+
+/// Those whom a message to `contact` by `channel` goes to: by mail each address for itself.
+pub(super) fn recipients_of(contact: &ContactName, channel: Channel, policies: &Policies) -> Vec<Addressee> {
+    let addresses = policies.contacts.get(contact).filter(|_| channel == Channel::Email).map(Contact::addresses);
+    match addresses {
+        Some(addresses) if !addresses.is_empty() => {
+            addresses.into_iter().map(|address| (contact.clone(), channel, Some(address))).collect()
+        }
+        _ => vec![(contact.clone(), channel, None)],
+    }
+}
+
+/// What is owed to one address, or by a channel without addresses.
+#[derive(Default)]
+struct Owed {
+    reminders: Vec<(Reminder, Zone)>,
+    occurrences: Vec<Arc<Occurrence>>,
+    resolved_alerts: Vec<Fingerprint>,
+}
+
+/// Reminders on their way into batches.
+#[derive(Default)]
+pub(super) struct Gathered(BTreeMap<BatchKey, BTreeMap<Option<String>, Owed>>);
+
+impl Gathered {
+    fn of(&mut self, (contact, channel, address): Addressee, held_until: Option<OffsetDateTime>) -> &mut Owed {
+        self.0.entry((contact, channel, held_until)).or_default().entry(address).or_default()
+    }
+
+    pub(super) fn add(
+        &mut self,
+        held_until: Option<OffsetDateTime>,
+        recipient: Addressee,
+        reminder: Reminder,
+        zone: &Zone,
+    ) {
+        self.of(recipient, held_until).reminders.push((reminder, zone.clone()));
+    }
+
+    pub(super) fn tell(
+        &mut self,
+        held_until: Option<OffsetDateTime>,
+        (contact, channel): Recipient,
+        record: &OccurrenceRecord,
+        policies: &Policies,
+    ) {
+        let occurrence = Arc::new(record.occurrence.clone());
+        let has_it = |address: &Option<String>| {
+            let told = record.told_by_mail.get(&contact);
+            address.as_ref().zip(told).is_some_and(|(address, told)| told.contains(address))
+        };
+        for recipient in recipients_of(&contact, channel, policies) {
+            if !has_it(&recipient.2) {
+                self.of(recipient, held_until).occurrences.push(Arc::clone(&occurrence));
+            }
+        }
+    }
+
+    pub(super) fn resolve(&mut self, contact: ContactName, channel: Channel, fingerprint: Fingerprint) {
+        self.of((contact, channel, None), None).resolved_alerts.push(fingerprint);
+    }
+
+    pub(super) fn into_batches(self, policies: &Policies, history: &History) -> Vec<Batch> {
+        let mut batches = Vec::new();
+        for ((contact, channel, held_until), by_address) in self.0 {
+            let order = policies.contacts.get(&contact).map(Contact::addresses).unwrap_or_default();
+            let mut alike: BTreeMap<Signature, (Vec<String>, Owed)> = BTreeMap::new();
+            for (address, owed) in by_address {
+                let (to, _) = alike.entry(owed.signature()).or_insert_with(|| (Vec::new(), owed));
+                to.extend(address);
+            }
+            let mut groups: Vec<_> = alike.into_values().collect();
+            let place = |address: &String| order.iter().position(|known| known == address);
+            for (to, _) in &mut groups {
+                to.sort_by_key(place);
+            }
+            groups.sort_by_key(|(to, _)| to.first().and_then(place));
+            for (to, owed) in groups {
+                batches.push(owed.into_batch((contact.clone(), channel, held_until), to, policies, history));
+            }
+        }
+        batches
+    }
+}
+
+/// What makes one mail of those to several addresses.
+type Signature =
+    (Vec<(Fingerprint, EventKind, usize, Option<OffsetDateTime>, Option<OffsetDateTime>)>, Vec<OccurrenceId>);
+
+impl Owed {
+    fn signature(&self) -> Signature {
+        let reminders = self.reminders.iter().map(|(reminder, _)| {
+            let key = &reminder.key;
+            (key.fingerprint, key.kind, reminder.nth, reminder.previous, reminder.next)
+        });
+        let mut reminders: Vec<_> = reminders.collect();
+        reminders.sort();
+        (reminders, self.occurrences.iter().map(|occurrence| occurrence.id.clone()).collect())
+    }
+
+    fn into_batch(
+        self,
+        (contact, channel, held_until): BatchKey,
+        to: Vec<String>,
+        policies: &Policies,
+        history: &History,
+    ) -> Batch {
+        let Self { reminders: mut owed, mut occurrences, resolved_alerts } = self;
+        let left_over = history.left_over.get(&contact).and_then(|channels| channels.get(&channel));
+        let first = left_over.map(|left| left.iter().copied().collect::<BTreeSet<_>>()).unwrap_or_default();
+        owed.sort_by_cached_key(|(reminder, _)| urgency(reminder, &first));
+        occurrences.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+        let of_policy = || owed.first().map(|(_, zone)| zone.clone());
+        let own = policies.contacts.get(&contact).and_then(|contact| contact.zone.clone());
+        let zone = own.or_else(of_policy).unwrap_or_else(|| policies.settings.zone.clone());
+        let reminders = owed.into_iter().map(|(reminder, _)| reminder).collect();
+        let counted = history.occurrences_left_over.get(&contact).and_then(|channels| channels.get(&channel));
+        let occurrences_left_over = counted.cloned().unwrap_or_default();
+        Batch { contact, channel, to, zone, reminders, occurrences, occurrences_left_over, resolved_alerts, held_until }
+    }
+}
+
+/// What was only counted last time comes first; then what ends first.
+fn urgency(reminder: &Reminder, left_over: &BTreeSet<Fingerprint>) -> (bool, OffsetDateTime, String) {
+    let fresh = !left_over.contains(&reminder.key.fingerprint);
+    let name = reminder.event.locations.first().map(|location| location.name.clone());
+    (fresh, reminder.event.certificate.effective_end(), name.unwrap_or_default())
+}
