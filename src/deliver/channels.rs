@@ -165,11 +165,17 @@ impl<'a> Channels<'a> {
         let compose =
             |from| mail::compose(mail, id, &mail::Envelope { from, machine: &self.machine, to: to.clone(), date });
         let letter = compose(from).or_else(|_| compose(None)).map_err(|bad| bad_address(contact, &bad))?;
-        inbox::file(&self.inbox, &contact.name, id, &letter.bytes, &self.machine, now).map_err(|error| {
-            DeliveryError::Transient {
-                reason: format!("the inbox `{}` cannot be written: {error}", self.inbox.path().display()),
-                retry_after: None,
-            }
+        inbox::file(
+            &self.inbox,
+            &contact.name,
+            &inbox::id_in(&self.policies.file, id),
+            &letter.bytes,
+            &self.machine,
+            now,
+        )
+        .map_err(|error| DeliveryError::Transient {
+            reason: format!("the inbox `{}` cannot be written: {error}", self.inbox.path().display()),
+            retry_after: None,
         })?;
         Ok(Receipt::default())
     }

@@ -1,7 +1,10 @@
 //! Internal messages: a Maildir for each contact, which any mail program can read.
 
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use crate::disk::{Directory, DirectoryPath};
@@ -33,6 +36,17 @@ pub(super) fn file(
     }
     filed?;
     new.sync()
+}
+
+/// What a message is known by in an inbox: two policy files that share one, and tell of the same certificates, each
+/// file their own.
+pub(super) fn id_in(policies: &Path, id: &str) -> String {
+    let whole = std::path::absolute(policies).unwrap_or_else(|_| policies.to_owned());
+    let mut hash = Sha256::new();
+    hash.update(whole.as_os_str().as_bytes());
+    hash.update([0]);
+    hash.update(id);
+    hash.finalize()[..16].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// A mail program may have added flags to the name.

@@ -135,3 +135,19 @@ fn an_inbox_that_cannot_be_written_is_tried_again() {
     fs::remove_file(&root).unwrap();
     file(&root, contact("ops"), 1).unwrap();
 }
+
+#[test]
+fn two_policy_files_that_share_an_inbox_lose_no_message_of_either() {
+    let root = tempfile::TempDir::new().unwrap();
+    for name in ["a.toml", "b.toml"] {
+        let mut policies = policies([contact("ops")]);
+        policies.file = root.path().join(name);
+        let stop = Arc::new(AtomicBool::new(false));
+        for _ in 0..2 {
+            let inbox = root.path().join("inbox");
+            let mut channels = Channels::new(&policies, "web-1", no_environment, inbox, Arc::clone(&stop));
+            channels.send(&message("ops", Channel::Inbox, 1), NOW).unwrap();
+        }
+    }
+    assert_eq!(files(&root.path().join("inbox/ops/new")).len(), 2, "one of each, though the messages are alike");
+}
