@@ -98,6 +98,12 @@ fn element_length(bytes: &[u8]) -> usize {
     element(bytes).map_or(bytes.len(), |(_, _, rest)| bytes.len() - rest.len())
 }
 
+/// What follows the first element, where it is another sequence.
+pub(super) fn rest_of_sequences(bytes: &[u8]) -> &[u8] {
+    let rest = &bytes[element_length(bytes)..];
+    if rest.first() == Some(&0x30) { rest } else { &[] }
+}
+
 fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
     let structure = |text: String| NotACertificate::Structure(text);
     match error {

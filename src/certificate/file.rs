@@ -1,5 +1,6 @@
 //! What a file holds, whatever its kind: known by its content and not by its name.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::ber::Elements;
@@ -105,6 +106,8 @@ pub struct BadBlock {
 pub enum Fault {
     #[error("has no END line")]
     NoEnd,
+    #[error("has an END line and no BEGIN line")]
+    NoBegin,
     #[error("is not base64")]
     NotBase64,
     #[error("holds no certificate")]
@@ -148,10 +151,8 @@ pub fn read(bytes: &[u8], issuers: &mut Issuers, password: Option<&str>) -> Cont
     // Text never has such a second byte; an element of DER of more than 127 bytes always has.
     if bytes.len() > 2 && bytes[0] == 0x30 && matches!(bytes[1], 0x80..=0x84) || jks::is_it(bytes) {
         read_container(bytes, opener, &mut contents);
-    } else if let Some(text) = utf16(bytes) {
-        pem::read(text.as_bytes(), None, issuers, opener, &mut contents);
     } else {
-        pem::read(bytes, None, issuers, opener, &mut contents);
+        pem::read(&plain_text(bytes), None, issuers, opener, &mut contents);
     }
     contents
 }
@@ -186,7 +187,7 @@ pub(super) fn read_container(bytes: &[u8], opener: &mut PasswordContext<'_>, con
     }
 }
 
-fn read_der(mut bytes: &[u8], contents: &mut Contents) {
+pub(super) fn read_der(mut bytes: &[u8], contents: &mut Contents) {
     while bytes.first() == Some(&0x30) {
         let (certificate, rest) = match der::read(bytes) {
             Ok((parsed, taken)) => (Ok(Arc::new(parsed)), &bytes[taken..]),
@@ -204,16 +205,29 @@ fn is_private_key(bytes: &[u8]) -> bool {
     matches!((version, fields.next().map(|next| next.tag)), (Some(0 | 1), Some(0x02 | 0x04 | 0x30)))
 }
 
-/// The text of UTF-16, which some programs of Windows write.
-fn utf16(bytes: &[u8]) -> Option<String> {
-    let (is_little, text) = match bytes {
-        [0xff, 0xfe, text @ ..] => (true, text),
-        [0xfe, 0xff, text @ ..] => (false, text),
-        [b'-', 0, b'-', 0, ..] => (true, bytes),
-        [0, b'-', 0, b'-', ..] => (false, bytes),
-        _ => return None,
+/// Text without the second bytes of UTF-16, which some programs of Windows write, in whole or in part.
+fn plain_text(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const DASHES: &[u8] = b"-----";
+    let marked = match bytes {
+        [0xff, 0xfe, text @ ..] => Some((u16::from_le_bytes as fn([u8; 2]) -> u16, text)),
+        [0xfe, 0xff, text @ ..] => Some((u16::from_be_bytes as fn([u8; 2]) -> u16, text)),
+        _ => None,
     };
-    let pairs = text.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
-    let units = pairs.map(|pair| if is_little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) });
-    Some(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+    match marked {
+        // Some programs write the mark of one encoding, and the text in another.
+        Some((_, text)) if memchr::memmem::find(text, DASHES).is_some() => without_nul(text),
+        Some((unit, text)) => {
+            let units = text.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+            let characters = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+            Cow::Owned(characters.collect::<String>().into_bytes())
+        }
+        None => without_nul(bytes),
+    }
+}
+
+fn without_nul(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match memchr::memchr(0, bytes) {
+        None => Cow::Borrowed(bytes),
+        Some(_) => Cow::Owned(bytes.iter().copied().filter(|byte| *byte != 0).collect()),
+    }
 }

@@ -3,7 +3,6 @@
 
 use std::fmt;
 
-use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use sha2::{Digest as _, Sha256};
 
 use super::der::{Parsed, element};
@@ -36,14 +35,14 @@ impl KeyPairId {
         }
     }
 
-    /// Of a whole PEM block; an encrypted key cannot be told.
-    pub(super) fn of_private_block(text: &[u8]) -> Option<Self> {
-        let (kind, der) = <(SectionKind, Vec<u8>)>::from_pem_slice(text).ok()?;
-        let (content, _) = expect(0x30, &der)?;
-        match kind {
-            SectionKind::RsaPrivateKey => Self::of_rsa(content),
-            SectionKind::EcPrivateKey => Self::of_ec(content),
-            SectionKind::PrivateKey => Self::of_wrapped(content),
+    /// Of a private key, known by its form: PKCS #8, PKCS #1 or SEC 1; an encrypted one cannot be told.
+    pub(super) fn of_private_key(der: &[u8]) -> Option<Self> {
+        let (content, _) = expect(0x30, der)?;
+        let (_, rest) = expect(0x02, content)?;
+        match rest.first()? {
+            0x30 => Self::of_wrapped(content),
+            0x02 => Self::of_rsa(content),
+            0x04 => Self::of_ec(content),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ mod lifetime;
 mod name;
 pub mod ocsp;
 mod pem;
+mod pem_block;
 mod pkcs7;
 mod raw_certificate;
 mod revocation_list;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use rustls_pki_types::pem::{PemObject as _, SectionKind};
 
 use super::der::{self, Parsed};
 use super::file::{self, Contents, Fault, PasswordContext};
 use super::key::KeyPairId;
+use super::pem_block::{Block, Kind};
 use super::{embedded, revocation_list};
 
 /// Certificates of authorities that were read before, by their text: the same intermediate stands in most files.
@@ -71,12 +71,10 @@ pub(super) fn read(
         let Some(block) = block else { return position > 0 };
         position = block.end;
         let line = || line_at(block.start);
-        match block.label {
-            b"CERTIFICATE" | b"X509 CERTIFICATE" | b"TRUSTED CERTIFICATE" => {
-                contents.add(block.certificate(issuers), line);
-            }
-            b"X509 CRL" => contents.add_list(block.der().and_then(|der| Ok(revocation_list::read(&der)?)), line),
-            b"PKCS7" | b"CMS" | b"PKCS #7 SIGNED DATA" | b"PKCS12" => match block.der() {
+        match block.kind {
+            Kind::Certificate => add_certificates(&block, line, issuers, contents),
+            Kind::List => contents.add_list(block.der().and_then(|der| Ok(revocation_list::read(&der)?)), line),
+            Kind::Container => match block.der() {
                 Ok(der) => {
                     let before = contents.count();
                     file::read_container(&der, opener, contents);
@@ -86,113 +84,40 @@ pub(super) fn read(
                 }
                 Err(fault) => contents.add(Err(fault), line),
             },
-            label if label.ends_with(b"PRIVATE KEY") => {
+            Kind::PrivateKey => {
                 contents.holds_private_key = true;
-                contents.keys.extend(KeyPairId::of_private_block(block.text));
+                contents.keys.extend(block.der().ok().and_then(|der| KeyPairId::of_private_key(&der)));
             }
-            _ => {}
+            Kind::EndAlone => contents.add(Err(Fault::NoBegin), line),
+            Kind::Other => {}
         }
     }
 }
 
 fn count_lines(bytes: &[u8]) -> usize {
-    bytes.split(|byte| *byte == b'\n').skip(1).count()
+    memchr::memchr_iter(b'\n', bytes).count()
 }
 
-/// What stands from one `BEGIN` line to its `END` line.
-struct Block<'a> {
-    label: &'a [u8],
-    text: &'a [u8],
-    start: usize,
-    end: usize,
-    is_ended: bool,
-}
-
-const BEGIN: &[u8] = b"-----BEGIN ";
-const END: &[u8] = b"-----END ";
-
-impl<'a> Block<'a> {
-    /// The first block that begins at `from` or after it.
-    fn next(bytes: &'a [u8], from: usize) -> Option<Self> {
-        let mut search = from;
-        loop {
-            let start = search + dashes(&bytes[search..])?;
-            search = start + 5;
-            let Some(label) = label(&bytes[start..], BEGIN) else { continue };
-            if !is_first_on_its_line(&bytes[..start]) {
-                continue;
+/// Nearly always one certificate.
+fn add_certificates(block: &Block<'_>, line: impl Fn() -> usize, issuers: &mut Issuers, contents: &mut Contents) {
+    if let Some(known) = issuers.known(block.text) {
+        return contents.add(Ok(known), line);
+    }
+    let der = match block.der() {
+        Ok(der) => der,
+        Err(fault) => return contents.add(Err(fault), line),
+    };
+    // After the certificate OpenSSL has its trust settings, which change nothing in it.
+    let more = if block.has_trust_settings() { Vec::new() } else { der::rest_of_sequences(&der).to_vec() };
+    match der::read_owned(der) {
+        Ok(parsed) => {
+            let parsed = Arc::new(parsed);
+            if more.is_empty() {
+                issuers.keep(block.text, &parsed);
             }
-            let body = start + BEGIN.len() + label.len() + 5;
-            let Some(marker) = dashes(&bytes[body..]).map(|offset| body + offset) else {
-                return Some(Self { label, text: &bytes[start..], start, end: bytes.len(), is_ended: false });
-            };
-            // A `BEGIN` line where the `END` line should be begins the next block.
-            let ended = self::label(&bytes[marker..], END);
-            let end = ended.map_or(marker, |ended| marker + END.len() + ended.len() + 5);
-            return Some(Self { label, text: &bytes[start..end], start, end, is_ended: ended == Some(label) });
+            contents.add(Ok(parsed), &line);
+            file::read_der(&more, contents);
         }
+        Err(fault) => contents.add(Err(fault.into()), line),
     }
-
-    fn der(&self) -> Result<Vec<u8>, Fault> {
-        if !self.is_ended {
-            return Err(Fault::NoEnd);
-        }
-        let decode = |text: &[u8]| <(SectionKind, Vec<u8>)>::from_pem_slice(text);
-        let (_, der) = match decode(self.text) {
-            Ok(section) if self.label == b"CERTIFICATE" => section,
-            _ => decode(&self.straightened()).map_err(|_| Fault::NotBase64)?,
-        };
-        Ok(der)
-    }
-
-    fn certificate(&self, issuers: &mut Issuers) -> Result<Arc<Parsed>, Fault> {
-        let text = self.text;
-        if let Some(known) = issuers.known(text) {
-            return Ok(known);
-        }
-        let der = self.der()?;
-        // What follows is trust settings of OpenSSL, or padding: neither changes the certificate.
-        let parsed = Arc::new(der::read_owned(der)?);
-        issuers.keep(text, &parsed);
-        Ok(parsed)
-    }
-
-    /// The same block with the usual label, and without spaces around its lines.
-    fn straightened(&self) -> Vec<u8> {
-        let margin = self.label.len() + 5;
-        let body = &self.text[BEGIN.len() + margin..self.text.len() - END.len() - margin];
-        let mut straight = b"-----BEGIN CERTIFICATE-----\n".to_vec();
-        for line in body.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii) {
-            straight.extend_from_slice(line);
-            straight.push(b'\n');
-        }
-        straight.extend_from_slice(b"-----END CERTIFICATE-----\n");
-        straight
-    }
-}
-
-/// Where the next five dashes begin.
-fn dashes(bytes: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let found = from + bytes[from..].iter().position(|byte| *byte == b'-')?;
-        if bytes[found..].starts_with(b"-----") {
-            return Some(found);
-        }
-        from = found + 1;
-    }
-}
-
-/// The label of a marker line such as `-----BEGIN CERTIFICATE-----`.
-fn label<'a>(bytes: &'a [u8], opening: &[u8]) -> Option<&'a [u8]> {
-    const LONGEST: usize = 64;
-    let rest = bytes.strip_prefix(opening)?;
-    let end = dashes(&rest[..rest.len().min(LONGEST)])?;
-    let label = &rest[..end];
-    (!label.contains(&b'\n')).then_some(label)
-}
-
-fn is_first_on_its_line(before: &[u8]) -> bool {
-    let first = before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
-    first.is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
 }

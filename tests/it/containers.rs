@@ -1,6 +1,7 @@
 //! Certificates in containers: each kind is known by its content, and none is passed over in silence.
 
 mod hostile;
+mod pem_anywhere;
 mod text;
 mod told;
 
