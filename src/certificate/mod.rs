@@ -219,16 +219,28 @@ impl Certificate {
     /// The value of the first `CN=` of the subject.
     #[must_use]
     pub fn common_name(&self) -> Option<&str> {
-        let start = if self.subject.starts_with("CN=") { 3 } else { self.subject.find(",CN=")? + 4 };
-        let rest = &self.subject[start..];
-        let mut escaped = false;
-        let end = rest.find(|character| {
-            let ends = !escaped && matches!(character, ',' | '+');
-            escaped = !escaped && character == '\\';
-            ends
-        });
-        Some(&rest[..end.unwrap_or(rest.len())])
+        attribute(&self.subject, "CN=")
     }
+
+    /// The value of the first `O=` of the issuer, else all of its name.
+    #[must_use]
+    pub fn issuing_organization(&self) -> String {
+        attribute(&self.issuer, "O=").unwrap_or(&self.issuer).to_owned()
+    }
+}
+
+/// The value of the first attribute of an RFC 4514 name that begins with `key`, as it is written there.
+fn attribute<'a>(name: &'a str, key: &str) -> Option<&'a str> {
+    let starts_here = |at: &usize| *at == 0 || matches!(name.as_bytes()[at - 1], b',' | b'+');
+    let start = name.match_indices(key).map(|(at, _)| at).find(starts_here)? + key.len();
+    let rest = &name[start..];
+    let mut escaped = false;
+    let end = rest.find(|character| {
+        let ends = !escaped && matches!(character, ',' | '+');
+        escaped = !escaped && character == '\\';
+        ends
+    });
+    Some(&rest[..end.unwrap_or(rest.len())])
 }
 
 /// A leaf and the certificates sent or stored after it, in their order.

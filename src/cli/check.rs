@@ -308,9 +308,8 @@ fn judge<'a>(
             Row::new(observation, findings, limits)
         })
         .collect();
-    for target in rows.chunk_by_mut(|one, next| one.observation.entry == next.observation.entry) {
-        settle_renewed(target, now);
-    }
+    let accepted = entries.iter().map(|entry| (entry.name.as_str(), &entry.accept)).collect();
+    settle_renewed(&mut rows, &accepted, thresholds.within.is_some(), now);
     rows
 }
 

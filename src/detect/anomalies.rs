@@ -83,6 +83,7 @@ fn is_anomaly(id: FindingId, observation: &Observation, context: &DetectContext)
         | FindingId::ExpiresSoon
         | FindingId::ChainExpiresSoon
         | FindingId::RenewalLate
+        | FindingId::Superseded
         | FindingId::NotDeployed
         | FindingId::Revoked
         | FindingId::RevocationUnknown => false,

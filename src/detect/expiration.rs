@@ -4,24 +4,23 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::successors::Successors;
+use super::successors::{Candidate, Successors};
 use super::tracked::TrackedCertificate;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Event, EventKind, Evidence};
+use crate::event::{Event, EventKind, Evidence, SupersededBy};
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else
 /// `business.expiration`, which the schedule owes to nobody before its opening. In the order in which
 /// the certificates stand.
 #[must_use]
 pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event> {
-    let in_files = tracked.iter().filter(|tracked_certificate| !tracked_certificate.location.is_endpoint);
-    let files = Successors::of(in_files.map(|tracked_certificate| &tracked_certificate.certificate), now);
+    let successors = Successors::new(tracked.iter().map(TrackedCertificate::candidate), now);
     let mut events: Vec<Event> = Vec::new();
     let mut index: BTreeMap<Fingerprint, usize> = BTreeMap::new();
-    for tracked_certificate in tracked {
-        let certificate = &tracked_certificate.certificate;
-        // Nothing elsewhere silences an endpoint that still serves the old one.
-        if !tracked_certificate.location.is_endpoint && files.renewing(certificate).is_some() {
+    for seen in tracked {
+        let certificate = &seen.certificate;
+        let is_endpoint = seen.location.is_endpoint;
+        if successors.renewing(certificate, &seen.place, is_endpoint).is_some() {
             continue;
         }
         let at = *index.entry(certificate.fingerprint).or_insert_with(|| {
@@ -30,7 +29,8 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
                 evidence: Evidence::Derived,
                 certificate: certificate.clone(),
                 locations: Vec::new(),
-                left_out_by_successor: files.left_out(certificate),
+                left_out_by_successor: Vec::new(),
+                superseded_by: None,
                 served_instead: Vec::new(),
             });
             events.len() - 1
@@ -41,9 +41,29 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
             event.certificate.limited_by.clone_from(&certificate.limited_by);
             event.kind = kind_at(certificate, now);
         }
-        event.locations.push(tracked_certificate.location.clone());
+        let newer = successors.superseding(certificate);
+        match newer {
+            Some(newer) if !is_endpoint => event.superseded_by = Some(superseded_by(newer)),
+            None if event.left_out_by_successor.is_empty() => {
+                event.left_out_by_successor = successors.left_out(certificate, &seen.place, is_endpoint);
+            }
+            Some(_) | None => {}
+        }
+        event.locations.push(seen.location.clone());
     }
     events
+}
+
+impl TrackedCertificate {
+    fn candidate(&self) -> Candidate<'_> {
+        let (certificate, place) = (&self.certificate, self.place.as_str());
+        Candidate { certificate, place, source: &self.location.place, is_endpoint: self.location.is_endpoint }
+    }
+}
+
+fn superseded_by(newer: &Candidate<'_>) -> SupersededBy {
+    let (fingerprint, end) = (newer.certificate.fingerprint, newer.certificate.effective_end());
+    SupersededBy { place: newer.source.to_owned(), fingerprint, end }
 }
 
 fn kind_at(certificate: &Certificate, now: OffsetDateTime) -> EventKind {

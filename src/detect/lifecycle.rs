@@ -43,9 +43,24 @@ impl<'a> LocationDiff<'a> {
         self.before.iter().any(|(_, record)| record.fingerprint == fingerprint || record.earlier.contains(&fingerprint))
     }
 
-    /// The certificate that has come in the place of `old` and succeeds it.
+    /// The certificate that has come in the place of `old` and succeeds it: of the same key algorithm, or of another
+    /// where the place shows one at a time.
     fn successor(&self, old: &Certificate, context: &DetectContext) -> Option<ObservedLeaf<'a>> {
-        self.shown.iter().copied().find(|shown| succeeds(shown.leaf(), old, context.now))
+        let is_same = |shown: &ObservedLeaf| shown.leaf().key.algorithm == old.key.algorithm;
+        let mut succeeding = self.shown.iter().copied().filter(|shown| succeeds(shown.leaf(), old, context.now));
+        let first = succeeding.next()?;
+        if is_same(&first) {
+            return Some(first);
+        }
+        succeeding.find(is_same).or_else(|| (!self.is_mixed(context)).then_some(first))
+    }
+
+    /// Several key algorithms are shown at once, or were.
+    fn is_mixed(&self, context: &DetectContext) -> bool {
+        let before = self.before.iter().filter_map(|(_, record)| context.facts(record.fingerprint));
+        let before: BTreeSet<&str> = before.map(|old| old.key.algorithm.as_str()).collect();
+        let shown: BTreeSet<&str> = self.shown.iter().map(|shown| shown.leaf().key.algorithm.as_str()).collect();
+        before.len() > 1 || shown.len() > 1
     }
 }
 
@@ -60,10 +75,10 @@ pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
             unit.shown.push(*shown);
         }
     }
-    let in_files = || context.shown.iter().filter(|shown| !shown.observation.is_endpoint).map(ObservedLeaf::leaf);
+    let in_files = || context.shown.iter().filter(|shown| !shown.observation.is_endpoint);
     let elsewhere = OtherFiles {
-        files: in_files().map(|leaf| leaf.fingerprint).collect(),
-        successors: Successors::of(in_files(), context.now),
+        files: in_files().map(|shown| shown.leaf().fingerprint).collect(),
+        successors: Successors::new(in_files().map(ObservedLeaf::candidate), context.now),
     };
     let mut changes = Changes::default();
     let mut gone = Vec::new();
@@ -89,8 +104,12 @@ struct OtherFiles<'a> {
 
 impl OtherFiles<'_> {
     /// Gone from a file, it has been moved or renewed.
-    fn has_taken_over(&self, old: &Certificate, record: &PlaceRecord) -> bool {
-        !record.is_endpoint && (self.files.contains(&old.fingerprint) || self.successors.renewing(old).is_some())
+    fn has_taken_over(&self, old: &Certificate, place: &str, record: &PlaceRecord) -> bool {
+        let is_renewed = || {
+            let newer = self.successors.renewing(old, place, false);
+            newer.or_else(|| self.successors.superseding(old)).is_some()
+        };
+        !record.is_endpoint && (self.files.contains(&old.fingerprint) || is_renewed())
     }
 }
 
@@ -107,7 +126,7 @@ impl<'a> Changes<'a> {
         if let Some(old) = waiting.filter(|old| !unit.shown.is_empty() && !unit.shows(old.fingerprint)) {
             match unit.successor(old, context) {
                 Some(new) => self.renewals.push(Renewal { old, record, new }),
-                None if old.is_expired(context.now) || elsewhere.has_taken_over(old, record) => {}
+                None if old.is_expired(context.now) || elsewhere.has_taken_over(old, place, record) => {}
                 None => gone.push(replaced(context, old, record, unit.shown[0])),
             }
         }
@@ -117,7 +136,7 @@ impl<'a> Changes<'a> {
         {
             let is_gone =
                 context.location_statuses.get(place).is_some_and(|location_status| location_status.is_gone(record));
-            let is_news = is_gone && !old.is_expired(context.now) && !elsewhere.has_taken_over(old, record);
+            let is_news = is_gone && !old.is_expired(context.now) && !elsewhere.has_taken_over(old, place, record);
             if is_news && unit.successor(old, context).is_none() {
                 gone.push(deleted(context, old, record));
             }

@@ -29,5 +29,5 @@ pub use renewal::{Managed, ManagedBecause, managed, seems_automatic};
 pub use report::{known_as, reported, was_reminded_lately};
 pub use revocation::{early_warnings, revocations, status_finding};
 pub use subscriptions::{Subscribers, subscriptions};
-pub use successors::Successors;
+pub use successors::{Candidate, Successors};
 pub use tracked::{TrackedCertificate, Visibility, tracked};

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::anomalies;
 use super::location_status::{LocationStatus, location_statuses};
+use super::successors::Candidate;
 use super::tracked::{TrackedCertificate, seen};
 use super::{announcements, authority, deployment, lifecycle, sharing, subscriptions};
 use crate::certificate::{Certificate, Fingerprint};
@@ -70,6 +71,11 @@ pub(super) struct ObservedLeaf<'a> {
 }
 
 impl<'a> ObservedLeaf<'a> {
+    pub(super) fn candidate(&self) -> Candidate<'a> {
+        let Observation { place, source, is_endpoint, .. } = self.observation;
+        Candidate { certificate: self.leaf(), place, source, is_endpoint: *is_endpoint }
+    }
+
     pub(super) fn leaf(&self) -> &'a Certificate {
         &self.sight.chain.leaf
     }

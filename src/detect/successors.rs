@@ -1,68 +1,240 @@
 //! Which of several certificates takes the place of another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
+use super::location_status::file_of;
 use crate::certificate::Certificate;
 
-/// Certificates in files that may succeed another, by each of their names. Those of endpoints stay out: nothing
-/// elsewhere is a comfort to whoever is served the old one.
+/// So many certificates that end later are tried for one; if none of them has all its names, it has no successor.
+const MOST_TRIED: usize = 256;
+/// So many for each of its names are searched for one that has some of them.
+const MOST_PARTIAL: usize = 64;
+/// Key algorithms and other differences at one place; real places show two or three.
+const MOST_BUCKETS: usize = 16;
+
+/// A certificate and where it was seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    pub certificate: &'a Certificate,
+    /// As the memory knows it.
+    pub place: &'a str,
+    /// As a person would type it.
+    pub source: &'a str,
+    pub is_endpoint: bool,
+}
+
+/// Valid certificates that may succeed others, by where they were seen and by each of their names.
 #[derive(Debug)]
 pub struct Successors<'a> {
-    by_name: BTreeMap<String, Vec<&'a Certificate>>,
-    by_subject: BTreeMap<&'a str, Vec<&'a Certificate>>,
+    candidates: Vec<Candidate<'a>>,
+    names: Vec<HashSet<String>>,
+    /// Files and endpoints that show several key algorithms at once: there, each has its own series.
+    mixed: HashSet<&'a str>,
+    scopes: HashMap<Scope, Vec<Bucket<'a>>>,
+}
+
+/// Within what a successor is looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Scope {
+    /// One endpoint, one file, or the files of one lineage.
+    Place(String),
+    /// Every file with a certificate of this issuing organisation.
+    Issuer(String),
+}
+
+/// What has to agree before names are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Traits<'a> {
+    algorithm: &'a str,
+    is_self_issued: bool,
+    is_revocation_list: bool,
+    is_mixed: bool,
+}
+
+/// The candidates of one scope that agree in their traits, by name; those that end last come first.
+#[derive(Debug)]
+struct Bucket<'a> {
+    traits: Traits<'a>,
+    by_name: HashMap<String, Vec<usize>>,
 }
 
 impl<'a> Successors<'a> {
     #[must_use]
-    pub fn of(certificates: impl IntoIterator<Item = &'a Certificate>, now: OffsetDateTime) -> Self {
-        let mut successors = Self { by_name: BTreeMap::new(), by_subject: BTreeMap::new() };
-        for certificate in certificates.into_iter().filter(|certificate| certificate.is_valid(now)) {
-            for name in names(certificate) {
-                successors.by_name.entry(name).or_default().push(certificate);
-            }
-            successors.by_subject.entry(&certificate.subject).or_default().push(certificate);
+    pub fn new(seen: impl IntoIterator<Item = Candidate<'a>>, now: OffsetDateTime) -> Self {
+        let seen: Vec<Candidate<'a>> = seen.into_iter().collect();
+        let mut successors = Self {
+            mixed: mixed(&seen),
+            candidates: seen.into_iter().filter(|candidate| candidate.certificate.is_valid(now)).collect(),
+            names: Vec::new(),
+            scopes: HashMap::new(),
+        };
+        for index in 0..successors.candidates.len() {
+            successors.add(index);
+        }
+        let Self { candidates, scopes, .. } = &mut successors;
+        for indices in scopes.values_mut().flatten().flat_map(|bucket| bucket.by_name.values_mut()) {
+            indices.sort_by_key(|index| std::cmp::Reverse(ends(candidates[*index].certificate)));
         }
         successors
     }
 
-    /// The certificates that would succeed `old` as far as dates and issuer go, by `name`.
-    fn later<'b>(&'b self, old: &'b Certificate, name: &str) -> impl Iterator<Item = &'a Certificate> + 'b {
-        let candidates = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
-        candidates.iter().copied().filter(|new| is_later(new, old))
+    fn add(&mut self, index: usize) {
+        let Candidate { certificate, place, is_endpoint, .. } = self.candidates[index];
+        let names = keys(certificate);
+        let traits = Traits {
+            algorithm: &certificate.key.algorithm,
+            is_self_issued: certificate.is_self_issued,
+            is_revocation_list: certificate.is_revocation_list,
+            is_mixed: self.mixed.contains(file_of(place)),
+        };
+        let of_issuer = (!is_endpoint).then(|| Scope::Issuer(certificate.issuing_organization()));
+        for scope in std::iter::once(Scope::Place(lineage(place, is_endpoint))).chain(of_issuer) {
+            let buckets = self.scopes.entry(scope).or_default();
+            let at = match buckets.iter().take(MOST_BUCKETS).position(|bucket| bucket.traits == traits) {
+                Some(at) => at,
+                None if buckets.len() >= MOST_BUCKETS => continue,
+                None => {
+                    buckets.push(Bucket { traits, by_name: HashMap::new() });
+                    buckets.len() - 1
+                }
+            };
+            for name in &names {
+                buckets[at].by_name.entry(name.clone()).or_default().push(index);
+            }
+        }
+        self.names.push(names.into_iter().collect());
     }
 
-    /// A successor whose names include every name of `old` literally.
+    /// A successor in the place where `old` was seen: it is renewed. Its key algorithm may differ where the place shows
+    /// one at a time.
     #[must_use]
-    pub fn renewing(&self, old: &Certificate) -> Option<&'a Certificate> {
-        let wanted = names(old);
-        let Some(first) = wanted.first() else {
-            let same_subject = self.by_subject.get(old.subject.as_str()).map(Vec::as_slice).unwrap_or_default();
-            return same_subject.iter().copied().find(|new| is_later(new, old));
-        };
-        self.later(old, first).find(|new| {
-            let has = names(new);
-            wanted.iter().all(|name| has.contains(name))
+    pub fn renewing(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Option<&Candidate<'a>> {
+        let is_mixed = self.mixed.contains(file_of(place));
+        self.best(&Scope::Place(lineage(place, is_endpoint)), old, |traits| {
+            traits.algorithm == old.key.algorithm || !is_mixed && !traits.is_mixed
         })
+    }
+
+    /// A successor in any file, of the same issuing organisation and key algorithm: it says nothing of the places where
+    /// `old` is still in use.
+    #[must_use]
+    pub fn superseding(&self, old: &Certificate) -> Option<&Candidate<'a>> {
+        if old.is_authority || old.is_revocation_list {
+            return None;
+        }
+        self.best(&Scope::Issuer(old.issuing_organization()), old, |traits| traits.algorithm == old.key.algorithm)
     }
 
     /// The names of `old` that its closest would-be successor does not cover; none where there is no such one.
     #[must_use]
-    pub fn left_out(&self, old: &Certificate) -> Vec<String> {
+    pub fn left_out(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Vec<String> {
         let wanted = names(old);
-        let missing_in = |new: &Certificate| {
-            let has = names(new);
-            wanted.iter().filter(|name| !has.contains(name)).cloned().collect::<Vec<_>>()
-        };
-        let candidates = wanted.iter().flat_map(|name| self.later(old, name));
-        candidates
-            .filter(|new| new.not_before > old.not_before)
-            .map(missing_in)
-            .min_by_key(Vec::len)
-            .unwrap_or_default()
+        let mut covered: BTreeMap<usize, usize> = BTreeMap::new();
+        for scope in [Scope::Place(lineage(place, is_endpoint)), Scope::Issuer(old.issuing_organization())] {
+            for bucket in self.buckets(&scope, old).filter(|bucket| bucket.traits.algorithm == old.key.algorithm) {
+                for name in &wanted {
+                    let later = bucket.lists(name).flat_map(|list| self.later(list, old).take(MOST_PARTIAL));
+                    let newer = later.filter(|index| self.candidates[*index].certificate.not_before > old.not_before);
+                    for index in newer.collect::<BTreeSet<_>>() {
+                        *covered.entry(index).or_default() += 1;
+                    }
+                }
+            }
+        }
+        let Some((closest, _)) = covered.into_iter().max_by_key(|(_, count)| *count) else { return Vec::new() };
+        wanted.into_iter().filter(|name| !self.covers(closest, name)).collect()
     }
+
+    fn best(&self, scope: &Scope, old: &Certificate, allows: impl Fn(&Traits) -> bool) -> Option<&Candidate<'a>> {
+        let wanted = keys(old);
+        let buckets = self.buckets(scope, old).filter(|bucket| allows(&bucket.traits));
+        let found = buckets.filter_map(|bucket| {
+            // The rarest name leaves the fewest to try.
+            let count = |name: &String| bucket.lists(name).map(Vec::len).sum::<usize>();
+            let rarest = wanted.iter().min_by_key(|name| count(name))?;
+            let covering = bucket.lists(rarest).filter_map(|list| {
+                let mut tried = self.later(list, old).take(MOST_TRIED);
+                tried.find(|index| wanted.iter().all(|name| self.covers(*index, name)))
+            });
+            covering.max_by_key(|index| ends(self.candidates[*index].certificate))
+        });
+        found.max_by_key(|index| ends(self.candidates[*index].certificate)).map(|index| &self.candidates[index])
+    }
+
+    fn buckets<'b>(&'b self, scope: &Scope, old: &'b Certificate) -> impl Iterator<Item = &'b Bucket<'a>> {
+        self.scopes.get(scope).into_iter().flatten().filter(|bucket| {
+            let traits = &bucket.traits;
+            traits.is_revocation_list == old.is_revocation_list && (!traits.is_self_issued || old.is_self_issued)
+        })
+    }
+
+    /// Those of a list that end after `old`.
+    fn later<'b>(&'b self, list: &'b [usize], old: &'b Certificate) -> impl Iterator<Item = usize> + 'b {
+        list.iter().copied().take_while(|index| ends(self.candidates[*index].certificate) > ends(old))
+    }
+
+    fn covers(&self, index: usize, name: &str) -> bool {
+        let has = &self.names[index];
+        has.contains(name) || wildcard(name).is_some_and(|wildcard| has.contains(&wildcard))
+    }
+}
+
+impl Bucket<'_> {
+    /// Those with the name, and those with a wildcard for it.
+    fn lists(&self, name: &str) -> impl Iterator<Item = &Vec<usize>> {
+        let wildcard = wildcard(name).and_then(|wildcard| self.by_name.get(&wildcard));
+        self.by_name.get(name).into_iter().chain(wildcard)
+    }
+}
+
+/// The files and endpoints that show certificates of several key algorithms.
+fn mixed<'a>(seen: &[Candidate<'a>]) -> HashSet<&'a str> {
+    let mut algorithms: HashMap<&str, &str> = HashMap::new();
+    let mut mixed = HashSet::new();
+    for candidate in seen {
+        let (file, algorithm) = (file_of(candidate.place), candidate.certificate.key.algorithm.as_str());
+        if *algorithms.entry(file).or_insert(algorithm) != algorithm {
+            mixed.insert(file);
+        }
+    }
+    mixed
+}
+
+/// What a place has in common with the others of its lineage. Certbot appends `-0001` to the name of a certificate
+/// that is issued again; other files of one folder are of one lineage where their names differ only in digits.
+fn lineage(place: &str, is_endpoint: bool) -> String {
+    let file = file_of(place);
+    if is_endpoint {
+        return format!("{file} ");
+    }
+    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+    let folder = match folder.rsplit_once("-0") {
+        Some((name, digits)) if digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => folder,
+    };
+    let name: String = name.chars().filter(|character| !character.is_ascii_digit()).collect();
+    format!("{folder}/{name}")
+}
+
+/// By what certificates are compared: the end that counts, then their own.
+fn ends(certificate: &Certificate) -> (OffsetDateTime, OffsetDateTime) {
+    (certificate.effective_end(), certificate.not_after)
+}
+
+/// Its names; the subject stands for them where it has none.
+fn keys(certificate: &Certificate) -> Vec<String> {
+    let names = names(certificate);
+    if names.is_empty() { vec![format!("subject {}", certificate.subject)] } else { names }
+}
+
+/// The wildcard that stands for a name.
+fn wildcard(name: &str) -> Option<String> {
+    let (label, parent) = name.split_once('.')?;
+    let is_name = label != "*" && parent.contains(|character: char| !character.is_ascii_digit() && character != '.');
+    is_name.then(|| format!("*.{parent}"))
 }
 
 /// A certificate that ends earlier than the one before it by at most one part in this many of its lifetime is a reissue.
@@ -70,7 +242,7 @@ const REISSUE: i32 = 10;
 
 /// Expires later, is valid now (only those are kept), and is not self-signed unless the old one is.
 fn is_later(new: &Certificate, old: &Certificate) -> bool {
-    new.not_after > old.not_after && is_alike(new, old)
+    ends(new) > ends(old) && is_alike(new, old)
 }
 
 fn is_alike(new: &Certificate, old: &Certificate) -> bool {
@@ -88,7 +260,8 @@ fn is_reissue(new: &Certificate, old: &Certificate) -> bool {
 
 fn names(certificate: &Certificate) -> Vec<String> {
     let addresses = certificate.ip_addresses.iter().map(IpAddr::to_string);
-    certificate.dns_names.iter().map(|name| name.to_ascii_lowercase()).chain(addresses).collect()
+    let plain = |name: &String| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    certificate.dns_names.iter().map(plain).chain(addresses).collect()
 }
 
 /// Whether `new`, standing in the place of `old`, succeeds it. A reissue counts only there: of two that stand side by

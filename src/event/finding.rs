@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// How bad a finding is, worst last: the verdict of `check` is the greatest of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,6 +70,7 @@ findings! {
     LifetimeTooLong = "lifetime-too-long";
     LegacyProtocol = "legacy-protocol";
     RenewalLate = "renewal-late";
+    Superseded = "superseded";
     NotDeployed = "not-deployed";
     Unreachable = "unreachable";
     Unreadable = "unreadable";
@@ -104,6 +106,7 @@ impl FindingId {
             | Self::LifetimeTooLong
             | Self::LegacyProtocol
             | Self::RenewalLate
+            | Self::Superseded
             | Self::NotDeployed => Severity::Warning,
             Self::Unreachable | Self::Unreadable | Self::Unparsable | Self::NothingFound | Self::RevocationUnknown => {
                 Severity::Unknown
@@ -138,6 +141,9 @@ pub struct Finding {
     pub severity: Severity,
     /// A short clause in English, without the name of the certificate: `expired 12 days ago`.
     pub message: String,
+    /// The date that it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub until: Option<OffsetDateTime>,
     /// The operator knows of it: listed, but counted in no verdict.
     #[serde(skip)]
     pub accepted: bool,
@@ -146,7 +152,7 @@ pub struct Finding {
 impl Finding {
     #[must_use]
     pub fn new(id: FindingId, message: impl Into<String>) -> Self {
-        Self { id, severity: id.severity(), message: message.into(), accepted: false }
+        Self { id, severity: id.severity(), message: message.into(), until: None, accepted: false }
     }
 
     /// The same, marked where the operator accepts such a one.

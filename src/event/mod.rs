@@ -68,8 +68,19 @@ pub struct Event {
     pub locations: Vec<Location>,
     /// Names of this certificate that a newer one, which covers the others, leaves out.
     pub left_out_by_successor: Vec<String>,
+    /// A newer one in a file elsewhere, where this one stands in a file.
+    pub superseded_by: Option<SupersededBy>,
     /// Endpoints that should serve this certificate of a file and still serve another, after the grace of a renewal.
     pub served_instead: Vec<ServedInstead>,
+}
+
+/// A newer certificate with all names of an old one, in another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupersededBy {
+    /// The file, as a person would type it.
+    pub place: String,
+    pub fingerprint: Fingerprint,
+    pub end: OffsetDateTime,
 }
 
 /// What an endpoint serves that should serve the certificate of a file.

@@ -19,7 +19,7 @@ use time::{Duration, OffsetDateTime};
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, DetectInput, DetectedOccurrences, LocationStatus, TrackedCertificate};
-use crate::event::{Event, EventKind, Occurrence, OccurrenceId};
+use crate::event::{Event, EventKind, FindingId, Occurrence, OccurrenceId};
 use crate::history::{History, Moment};
 use crate::observation::Observation;
 use crate::observe;
@@ -94,7 +94,13 @@ pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, n
     let tracked = detect::tracked(&all, &observations, history, now);
     let picked: BTreeSet<&str> = job.picked.iter().map(|entry| entry.name.as_str()).collect();
     let mut served_instead = detect::served_instead(job.picked, &observations, now);
+    let accepting = job.policies.entries.iter().filter(|entry| entry.accept.contains(&FindingId::Superseded));
+    let accepting: BTreeSet<&str> = accepting.map(|entry| entry.name.as_str()).collect();
     let events = detect::events(&tracked, now).into_iter().filter_map(|mut event| {
+        event.superseded_by = event.superseded_by.take().filter(|_| {
+            let mut files = event.locations.iter().filter(|location| !location.is_endpoint);
+            files.any(|location| !accepting.contains(location.entry.as_str()))
+        });
         event.served_instead = served_instead.remove(&event.certificate.fingerprint).unwrap_or_default();
         event.locations.retain(|location| picked.contains(location.entry.as_str()));
         (!event.locations.is_empty()).then(|| Arc::new(event))

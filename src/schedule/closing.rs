@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::occurrences::{Recipient, still_reachable};
 use crate::certificate::Fingerprint;
-use crate::detect::Successors;
+use crate::detect::{Candidate, Successors};
 use crate::event::EventKind;
 use crate::history::{DeliveryLog, History};
 use crate::policy::Policies;
@@ -42,18 +42,22 @@ fn open(policies: &Policies, history: &History) -> Vec<(Recipient, Fingerprint)>
     open.into_iter().collect()
 }
 
-/// What some place shows, or showed when it was last seen; but of files only what no other file renews.
+/// What some place shows, or showed when it was last seen, unless the place itself shows a successor.
 fn tracked_certificate(history: &History, now: OffsetDateTime) -> BTreeSet<Fingerprint> {
     let facts = |fingerprint: &Fingerprint| history.certificates.get(fingerprint).map(|record| &record.facts);
-    let in_files = history.places.values().filter(|place| !place.is_endpoint);
-    let files = Successors::of(in_files.filter_map(|place| facts(&place.fingerprint)), now);
-    let is_renewed =
-        |fingerprint: &Fingerprint| facts(fingerprint).is_some_and(|certificate| files.renewing(certificate).is_some());
+    let seen = history.places.iter().filter_map(|(place, record)| {
+        let (certificate, source) = (facts(&record.fingerprint)?, record.source.as_str());
+        Some(Candidate { certificate, place, source, is_endpoint: record.is_endpoint })
+    });
+    let successors = Successors::new(seen, now);
     let mut tracked_certificate = BTreeSet::new();
-    for place in history.places.values() {
+    for (place, record) in &history.places {
+        let is_renewed = |fingerprint: &Fingerprint| {
+            facts(fingerprint).is_some_and(|old| successors.renewing(old, place, record.is_endpoint).is_some())
+        };
         // What was displaced by no successor may be back in the next run.
-        let shown = [Some(place.fingerprint), place.displaced].into_iter().flatten();
-        tracked_certificate.extend(shown.filter(|fingerprint| place.is_endpoint || !is_renewed(fingerprint)));
+        let shown = [Some(record.fingerprint), record.displaced].into_iter().flatten();
+        tracked_certificate.extend(shown.filter(|fingerprint| !is_renewed(fingerprint)));
     }
     tracked_certificate
 }

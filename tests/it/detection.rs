@@ -46,13 +46,22 @@ fn places(events: &[Event]) -> Vec<&str> {
 }
 
 #[test]
-fn a_successor_in_another_watched_file_silences_the_old_one() {
+fn a_successor_in_the_same_lineage_silences_the_old_one_and_one_elsewhere_does_not() {
     let (old, new) = (aged(80, &["shop.example"]), aged(2, &["shop.example", "www.shop.example"]));
-    let events = detect::events(
-        &[tracked_certificate(&old, "/old.pem", false), tracked_certificate(&new, "/new.pem", false)],
-        NOW,
-    );
-    assert_eq!(places(&events), ["/new.pem"]);
+    let told = |old_at: &str, new_at: &str| {
+        let events =
+            detect::events(&[tracked_certificate(&old, old_at, false), tracked_certificate(&new, new_at, false)], NOW);
+        let newer = events[0].superseded_by.as_ref().map(|newer| newer.place.clone());
+        (places(&events).into_iter().map(str::to_owned).collect::<Vec<_>>(), newer)
+    };
+    assert_eq!(told("/live/shop/fullchain.pem", "/live/shop-0001/fullchain.pem").0.len(), 1);
+    assert_eq!(told("/archive/shop/fullchain9.pem", "/archive/shop/fullchain10.pem").0.len(), 1);
+    assert_eq!(told("/a.pem", "/a.pem#0123abcd").0.len(), 1);
+    for (old_at, new_at) in [("/old.pem", "/new.pem"), ("/one/tls.pem", "/two/tls.pem"), ("/2025/a.pem", "/2026/a.pem")]
+    {
+        let (places, newer) = told(old_at, new_at);
+        assert_eq!((places.len(), newer.as_deref()), (2, Some(new_at)), "{old_at}");
+    }
 }
 
 #[test]
@@ -63,7 +72,7 @@ fn nothing_elsewhere_silences_an_endpoint_that_still_serves_the_old_one() {
         tracked_certificate(&old, "shop.example:443", true),
         tracked_certificate(&new, "/new.pem", false),
     ];
-    assert_eq!(places(&detect::events(&tracked, NOW)), ["shop.example:443", "/new.pem"]);
+    assert_eq!(places(&detect::events(&tracked, NOW)), ["/old.pem", "shop.example:443", "/new.pem"]);
 }
 
 #[test]
@@ -79,13 +88,15 @@ fn a_newer_certificate_that_leaves_a_name_out_silences_nothing_and_the_name_is_t
 }
 
 #[test]
-fn a_wildcard_is_no_successor_of_a_name_that_it_does_not_hold_literally() {
-    let (old, new) = (aged(80, &["www.shop.example"]), aged(2, &["*.shop.example"]));
-    let events = detect::events(
-        &[tracked_certificate(&old, "/old.pem", false), tracked_certificate(&new, "/new.pem", false)],
-        NOW,
-    );
-    assert_eq!(events.len(), 2);
+fn a_wildcard_succeeds_a_name_of_its_one_label_and_no_other() {
+    for (old, is_renewed) in [("www.shop.example", true), ("a.b.shop.example", false), ("shop.example", false)] {
+        let (old, new) = (aged(80, &[old]), aged(2, &["*.shop.example"]));
+        let events = detect::events(
+            &[tracked_certificate(&old, "/1.pem", false), tracked_certificate(&new, "/2.pem", false)],
+            NOW,
+        );
+        assert_eq!(events.len() == 1, is_renewed, "{:?}", old.dns_names);
+    }
 }
 
 #[test]
@@ -106,8 +117,8 @@ fn a_self_signed_or_not_yet_valid_certificate_is_no_successor() {
 fn a_certificate_without_names_is_succeeded_by_one_of_the_same_subject() {
     let nameless = |age| Certificate { dns_names: Vec::new(), subject: "CN=Device 7".to_owned(), ..aged(age, &["x"]) };
     let tracked =
-        [tracked_certificate(&nameless(80), "/old.pem", false), tracked_certificate(&nameless(2), "/new.pem", false)];
-    assert_eq!(places(&detect::events(&tracked, NOW)), ["/new.pem"]);
+        [tracked_certificate(&nameless(80), "/1.pem", false), tracked_certificate(&nameless(2), "/2.pem", false)];
+    assert_eq!(places(&detect::events(&tracked, NOW)), ["/2.pem"]);
 }
 
 #[test]

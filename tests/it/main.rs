@@ -33,6 +33,7 @@ mod policies;
 mod protocols;
 mod recall;
 mod renewal_info;
+mod renewed_elsewhere;
 mod retries;
 mod revocation;
 mod run;

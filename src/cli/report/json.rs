@@ -90,6 +90,9 @@ struct Found {
     id: FindingId,
     severity: Severity,
     message: String,
+    /// Left out where it is about no date.
+    #[serde(skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    until: Option<OffsetDateTime>,
     /// Known to the operator: it counts in no verdict.
     accepted: bool,
 }
@@ -159,6 +162,7 @@ impl Found {
             id: finding.id,
             severity: finding.severity,
             message: clean(&finding.message),
+            until: finding.until,
             accepted: finding.accepted,
         }
     }

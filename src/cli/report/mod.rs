@@ -7,17 +7,19 @@ mod junit;
 mod markdown;
 mod nagios;
 mod prometheus;
+mod renewed;
 mod sarif;
 mod table;
 mod verdict;
 
+pub(crate) use renewed::settle_renewed;
+
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use certnotify::certificate::{Certificate, Fingerprint};
-use certnotify::detect::{self, Limits, Successors};
+use certnotify::certificate::Certificate;
+use certnotify::detect::{self, Limits};
 use certnotify::event::{Finding, Severity};
 use certnotify::observation::{Observation, ObservedCertificate};
 use certnotify::policy::Zone;
@@ -163,30 +165,5 @@ impl Report<'_> {
             (Reverse(row.status), row.leaf().map(Certificate::effective_end), row.observation.name.as_str())
         });
         rows
-    }
-}
-
-/// Marks the rows of one target that another file of the same target has renewed: nobody need act on them.
-pub(crate) fn settle_renewed(rows: &mut [Row<'_>], now: OffsetDateTime) {
-    let is_open = |row: &Row<'_>| row.status != Severity::Ok && !row.observation.is_endpoint && row.leaf().is_some();
-    if !rows.iter().any(is_open) {
-        return;
-    }
-    let renewed: Vec<(usize, String)> = {
-        let files = rows.iter().filter(|row| !row.observation.is_endpoint);
-        let successors = Successors::of(files.clone().filter_map(Row::leaf), now);
-        let names: HashMap<Fingerprint, &str> =
-            files.filter_map(|row| Some((row.leaf()?.fingerprint, row.observation.name.as_str()))).collect();
-        let open = rows.iter().enumerate().filter(|(_, row)| is_open(row));
-        open.filter_map(|(index, row)| {
-            let successor = successors.renewing(row.leaf()?)?;
-            Some((index, names.get(&successor.fingerprint).copied().unwrap_or_default().to_owned()))
-        })
-        .collect()
-    };
-    for (index, by) in renewed {
-        rows[index].status = Severity::Ok;
-        rows[index].findings.clear();
-        rows[index].renewed_by = Some(by);
     }
 }

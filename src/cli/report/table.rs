@@ -153,8 +153,11 @@ fn findings(row: &Row<'_>) -> String {
 
 fn in_words(finding: &Finding) -> String {
     match finding.id {
-        // The columns to the left say when.
-        FindingId::Expired | FindingId::ExpiresSoon => words(finding.id),
+        // The columns to the left say when; what is served elsewhere has no columns.
+        FindingId::Expired | FindingId::ExpiresSoon if finding.message.starts_with(['e', 'i']) => {
+            let with = finding.message.split_once(", ").map(|(_, with)| format!(", {}", clean(with)));
+            format!("{}{}", words(finding.id), with.unwrap_or_default())
+        }
         FindingId::RenewalLate => clean(&finding.message),
         id => format!("{}: {}", words(id), clean(&finding.message)),
     }

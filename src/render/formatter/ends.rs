@@ -10,4 +10,10 @@ impl Formatter<'_> {
         let limit = certificate.limited_by.as_ref()?;
         Some(self.words.limited(&self.issuer_name(&limit.subject), &self.moment(certificate.not_after)))
     }
+
+    /// Where a newer one lies that was not put here.
+    pub(super) fn superseded(&self, row: &Row<'_>) -> Option<String> {
+        let newer = row.first.event.superseded_by.as_ref()?;
+        Some(self.words.superseded(&self.own(&newer.place), &self.clock.iso_date(newer.end)))
+    }
 }

@@ -208,6 +208,7 @@ impl<'a> Formatter<'a> {
             self.limited(row),
             self.still_served(row),
             self.not_reached(row),
+            self.superseded(row),
             self.left_out(row),
             self.late(row),
             self.capped(row),

@@ -10,4 +10,8 @@ impl Ends for English {
              Put the newer intermediate of its authority in the chain, or renew the certificate."
         )
     }
+
+    fn superseded(&self, place: &str, end: &str) -> String {
+        format!("A newer one lies in {place}, and ends on {end}: put it here, or remove this file.")
+    }
 }

@@ -149,6 +149,7 @@ impl Newswriting for English {
             FindingId::LifetimeTooLong => "lifetime is too long",
             FindingId::LegacyProtocol => "legacy protocol",
             FindingId::RenewalLate => "automatic renewal is late",
+            FindingId::Superseded => "a newer one lies elsewhere",
             FindingId::NotDeployed => "renewed, but the old one is still served",
             FindingId::Unreachable => "cannot be reached",
             FindingId::Unreadable => "cannot be read",

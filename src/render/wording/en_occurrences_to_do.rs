@@ -90,6 +90,7 @@ fn of_finding(finding: FindingId, at: &str) -> String {
         FindingId::ChainIncomplete | FindingId::ChainMisordered => {
             format!("put the certificate with its intermediates, in their order, in place{at}")
         }
+        FindingId::Superseded => format!("put the newer one in place{at}, or remove the old file"),
         FindingId::NotDeployed => format!("load the new certificate{at}"),
         FindingId::RenewalLate => "find out why it was not renewed, and renew it".to_owned(),
         FindingId::LegacyProtocol => {

@@ -10,4 +10,8 @@ impl Ends for SimplifiedChinese {
              请在证书链中换用签发机构的新中间证书，或续期本证书。"
         )
     }
+
+    fn superseded(&self, place: &str, end: &str) -> String {
+        format!("{place} 中有更新的证书，{end} 到期：请把它部署到此处，或删除此文件。")
+    }
 }

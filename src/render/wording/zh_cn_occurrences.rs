@@ -154,6 +154,7 @@ impl Newswriting for SimplifiedChinese {
             FindingId::LifetimeTooLong => "有效期过长",
             FindingId::LegacyProtocol => "使用过时的协议",
             FindingId::RenewalLate => "自动续期逾期",
+            FindingId::Superseded => "别处已有更新的证书",
             FindingId::NotDeployed => "已续期但仍在使用旧证书",
             FindingId::Unreachable => "无法连接",
             FindingId::Unreadable => "无法读取",

@@ -42,6 +42,7 @@ fn of_finding(finding: FindingId, to: &str) -> String {
         FindingId::Unreadable => "检查文件，并允许 certnotify 读取".to_owned(),
         FindingId::Unparsable | FindingId::NothingFound => "检查该处的内容为何不是证书".to_owned(),
         FindingId::ChainIncomplete | FindingId::ChainMisordered => format!("将证书连同中间证书按顺序部署{to}"),
+        FindingId::Superseded => "把更新的证书部署到此处，或删除旧文件".to_owned(),
         FindingId::NotDeployed => "让服务加载新证书".to_owned(),
         FindingId::RenewalLate => "查明自动续期为何没有完成，并完成续期".to_owned(),
         FindingId::LegacyProtocol => format!("关闭过时的协议版本，或在 accept 中写入 {finding}"),

@@ -151,19 +151,20 @@ fn a_bundle_is_an_entry_a_certificate_and_further_ones_have_names_of_their_own()
 }
 
 #[test]
-fn a_certificate_renewed_in_the_same_target_is_ok_and_in_another_it_is_not() {
+fn a_certificate_renewed_in_the_same_lineage_is_ok_and_elsewhere_it_is_not() {
     let folder = Folder::new();
     let names = ["www.example.com", "example.com"];
     folder
-        .leaf("d/old.pem", &leaf(&names).left(days(-3)))
-        .leaf("d/new.pem", &leaf(&["example.com", "www.example.com", "more.example.com"]).left(days(80)))
+        .leaf("d/tls1.pem", &leaf(&names).left(days(-3)))
+        .leaf("d/tls2.pem", &leaf(&["example.com", "www.example.com", "more.example.com"]).left(days(80)))
         .leaf("e/other.pem", &leaf(&["www.example.com", "gone.example.com"]).left(days(3)))
         .leaf("e/new.pem", &leaf(&["www.example.com"]).left(days(80)));
-    assert_eq!(folder.found(&["d"]), [found("d/new.pem", &[]), found("d/old.pem", &[])]);
+    assert_eq!(folder.found(&["d"]), [found("d/tls1.pem", &[]), found("d/tls2.pem", &[])]);
     let said = folder.run(&["d"]);
     assert_eq!(said.code, 0);
-    assert!(said.stdout.contains("renewed by d/new.pem"), "{}", said.stdout);
-    assert_eq!(folder.run(&["d/old.pem", "d/new.pem"]).code, 2);
+    assert!(said.stdout.contains("renewed by d/tls2.pem"), "{}", said.stdout);
+    folder.leaf("f/old.pem", &leaf(&names).left(days(-3)));
+    assert_eq!(folder.run(&["d", "f"]).code, 2);
     // The new one leaves a name out.
     assert_eq!(folder.run(&["e"]).code, 2);
 }

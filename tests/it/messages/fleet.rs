@@ -148,6 +148,7 @@ impl Case {
             certificate: self.certificate.clone(),
             locations: self.locations.clone(),
             left_out_by_successor: self.left_out.clone(),
+            superseded_by: None,
             served_instead: self.served_instead.clone(),
         };
         Reminder {

@@ -148,6 +148,7 @@ impl World {
                 certificate: certificate.clone(),
                 locations: Vec::new(),
                 left_out_by_successor: Vec::new(),
+                superseded_by: None,
                 served_instead: Vec::new(),
             });
             event.locations.push(location.clone());
