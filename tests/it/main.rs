@@ -42,3 +42,4 @@ mod schedule_model;
 mod state;
 mod stories;
 mod trial;
+mod upgrade;
