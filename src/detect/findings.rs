@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::deployment::{not_deployed, unknown};
 use super::lead_time::opening;
+use super::public_trust::{outlived_root, root_name};
 use crate::certificate::{Certificate, Key};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Observation, ObservedCertificate, Trust};
@@ -95,6 +96,9 @@ fn of_sight(
     }
     if let Trust::Distrusted { id, reason } = &sight.trust {
         findings.push(Finding::new(*id, reason.clone()));
+    }
+    if thresholds.within.is_none() && !leaf.is_expired(now) {
+        findings.extend(root_end(sight));
     }
     if thresholds.within.is_none() {
         findings.extend(chain_end(entry, observation, sight, thresholds, now));
@@ -206,6 +210,15 @@ fn chain_end(
         format!("expires in {}", span(left))
     };
     Some(Finding::new(FindingId::ChainExpiresSoon, format!("its issuer `{}` {when}", first.subject)))
+}
+
+/// The root that browsers end their trust in before the certificate ends.
+fn root_end(sight: &ObservedCertificate) -> Option<Finding> {
+    let (root, until, days) = outlived_root(sight)?;
+    let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    let root = root_name(&root);
+    let message = format!("its root `{root}` is trusted by Firefox and Chrome until {until}, {days} before its end");
+    Some(Finding::new(FindingId::ChainExpiresSoon, message))
 }
 
 /// The issuers below a root that its best way needs; all that are here where no way is known.

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{EventKind, EventNature, Evidence, FindingId, Occurrence, OccurrenceId};
+use crate::event::{Detail, EventKind, EventNature, Evidence, FindingId, Occurrence, OccurrenceId};
 use crate::policy::{Channel, ContactName, EntryName};
 
 /// What is known of each channel of each contact.
@@ -230,8 +230,9 @@ impl History {
         if self.announced.contains_key(&occurrence.id) {
             return false;
         }
-        let is_told_once = matches!(occurrence.kind, EventKind::CaChange | EventKind::Announcement)
-            && occurrence.evidence == Evidence::Observed;
+        let is_told_once = occurrence.evidence == Evidence::Observed
+            && (matches!(occurrence.kind, EventKind::CaChange | EventKind::Announcement)
+                || matches!(occurrence.detail, Detail::Announced { .. }));
         if let Some(record) = self.occurrences.get_mut(&occurrence.id)
             && occurrence.kind.nature() == EventNature::Occurrence
         {

@@ -39,7 +39,6 @@ impl<'a> Formatter<'a> {
         let own = self.words.announcement(occurrence.id.subject());
         match (occurrence.detail.clone(), own) {
             (Detail::Announced { date, source, count, names, .. }, Some((title, text))) => {
-                let (title, text) = (title.to_owned(), text.to_owned());
                 Cow::Owned(Detail::Announced { title, text, date, source, count, names })
             }
             _ => Cow::Borrowed(&occurrence.detail),
@@ -63,7 +62,7 @@ impl<'a> Formatter<'a> {
         match &first.detail {
             Detail::Announced { title, .. } => {
                 let own = self.words.announcement(first.id.subject());
-                return self.text(own.map_or(title, |(title, _)| title));
+                return self.text(own.as_ref().map_or(title, |(title, _)| title));
             }
             Detail::FindingBurst { count, names, .. } | Detail::MonitoringStopped { count, names, .. } => {
                 return of_many(*count, names);

@@ -63,7 +63,7 @@ pub(in crate::render) trait Newswriting {
     /// Exact numbers, each between two `mark`s.
     fn news_totals(&self, marks: &Marks, mark: &str) -> String;
     /// The title and the text of the public event that is known by `id`, where they are not those it was written in.
-    fn announcement(&self, _id: &str) -> Option<(&'static str, &'static str)> {
+    fn announcement(&self, _id: &str) -> Option<(String, String)> {
         None
     }
     /// What happened, in sentences.

@@ -112,7 +112,7 @@ impl Newswriting for SimplifiedChinese {
         format!("动态：{}。", counted(marks, mark))
     }
 
-    fn announcement(&self, id: &str) -> Option<(&'static str, &'static str)> {
+    fn announcement(&self, id: &str) -> Option<(String, String)> {
         announcement(id)
     }
 

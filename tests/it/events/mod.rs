@@ -5,6 +5,7 @@ mod authorities;
 mod deployment;
 mod lifecycle;
 mod monitoring;
+mod public_events;
 mod sharing;
 mod subscriptions;
 mod successors;
