@@ -174,6 +174,12 @@ impl Certificate {
         self.limited_by.as_ref().map_or(self.not_after, |limit| limit.not_after.min(self.not_after))
     }
 
+    /// It ends in year 9999, which stands for no end (RFC 5280 §4.1.2.5): nothing is due before it.
+    #[must_use]
+    pub fn has_no_end(&self) -> bool {
+        self.effective_end().year() >= 9999
+    }
+
     /// Whole days left until the effective end at `now`; negative once it has passed.
     #[must_use]
     pub fn days_left(&self, now: OffsetDateTime) -> i64 {
@@ -183,7 +189,7 @@ impl Certificate {
 
     #[must_use]
     pub fn is_expired(&self, now: OffsetDateTime) -> bool {
-        now > self.effective_end()
+        now > self.effective_end() && !self.has_no_end()
     }
 
     #[must_use]

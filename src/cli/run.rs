@@ -7,11 +7,13 @@ use certnotify::deliver::{Channels, Outcome};
 use certnotify::observe::{self, AuthorityQuery, Questions};
 use certnotify::pass::{self, Report, RunInput};
 use certnotify::policy::{Channel, Entry, Policies, Zone};
-use certnotify::render::{Message, untrusted, why_in_words};
+use certnotify::render::{Message, reason_in_words, untrusted};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
+use time::macros::datetime;
 
+use super::exit::advised;
 use super::heartbeat::RunHeartbeat;
 use super::{Exit, Format, Global, at, inputs, machine, memory, output, plan, progress, spooled, stop};
 
@@ -40,10 +42,24 @@ pub(crate) struct Args {
     format: Format,
 }
 
+/// No clock that is right shows an earlier time: version 1.0.0 is of this day.
+const RELEASED: OffsetDateTime = datetime!(2026-11-22 0:00 UTC);
+
+/// A machine without a clock of its own shows 1970 until it has asked another.
+fn refuse_early_clock(now: OffsetDateTime) -> anyhow::Result<()> {
+    if now >= RELEASED {
+        return Ok(());
+    }
+    let (day, version) = (now.date(), env!("CARGO_PKG_VERSION"));
+    let message = format!("clock: it shows {day}, before certnotify {version} was released ({})", RELEASED.date());
+    Err(advised(message, "set the clock, see timedatectl; nothing was sent or written"))
+}
+
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     if args.dry_run {
         return plan::dry_run(&args.certificate, args.at, args.format, global, now);
     }
+    refuse_early_clock(now)?;
     let started = Instant::now();
     let policies = &inputs::policies(global)?.policies;
     let picked = inputs::select(&policies.entries, &args.certificate)?;
@@ -153,7 +169,11 @@ impl Summary<'_> {
         for capped in &self.report.capped {
             let (name, asked, lead) =
                 (untrusted::clean(&capped.name), capped.asked.whole_days(), capped.lead.whole_days());
-            let _ = writeln!(text, "silent     {name}: the policy asks for {asked} days, half of its life is {lead}");
+            let _ = writeln!(
+                text,
+                "silent     {name}: the policy asks for {asked} days, {} of its life is {lead}",
+                plan::share(capped.cap)
+            );
         }
         if let Some(next) = &self.report.next {
             let _ = writeln!(text, "next       {}", upcoming(next, self.zone()));
@@ -285,7 +305,7 @@ pub(super) fn upcoming(next: &Upcoming, zone: &Zone) -> String {
     let reminder = &next.reminder;
     let name = reminder.event.locations.first().map(|location| untrusted::clean(&location.name)).unwrap_or_default();
     let names: Vec<&str> = next.contacts.iter().map(certnotify::policy::ContactName::as_str).collect();
-    let why = why_in_words(&reminder.why, &reminder.terms);
+    let why = reason_in_words(reminder);
     format!("{}: {name}, {why}, to {}", day_and_minute(zone, next.at), output::and(&names))
 }
 
@@ -312,4 +332,16 @@ pub(super) fn certificates_and_events(reminded: usize, happened: usize) -> Strin
 
 fn certificates(number: usize) -> String {
     if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_before_the_release_is_refused_and_one_from_then_on_is_not() {
+        assert!(refuse_early_clock(OffsetDateTime::UNIX_EPOCH).is_err());
+        assert!(refuse_early_clock(RELEASED - time::Duration::SECOND).is_err());
+        assert!(refuse_early_clock(RELEASED).is_ok());
+    }
 }

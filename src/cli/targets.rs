@@ -8,8 +8,8 @@ use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
 use certnotify::policy::{
-    self, Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Protocol, Secret,
-    Watch, Window,
+    self, Deadline, DeadlineCap, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Protocol,
+    Secret, Watch, Window,
 };
 use time::Duration;
 
@@ -136,6 +136,7 @@ fn nobody() -> Policy {
         window: Window::AllDay,
         zone: None,
         deadline: Deadline::Before(Duration::days(30)),
+        deadline_cap: DeadlineCap::default(),
         frequency: Frequency::Once,
         milestones: Vec::new(),
         escalation: Vec::new(),

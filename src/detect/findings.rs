@@ -126,6 +126,9 @@ fn of_sight(
 }
 
 fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Finding> {
+    if leaf.has_no_end() {
+        return None;
+    }
     let left = leaf.effective_end() - now;
     let with =
         leaf.limited_by.as_ref().map(|limit| format!(", with its issuer `{}`", limit.subject)).unwrap_or_default();
@@ -271,7 +274,7 @@ fn is_weak_signature(algorithm: &str) -> bool {
 
 fn late_renewal(entry: &Entry, observation: &Observation, leaf: &Certificate, now: OffsetDateTime) -> Option<Finding> {
     let managed = opening(entry, leaf, &observation.source, None).managed;
-    if managed.renewal != Renewal::Auto || now < managed.late_from {
+    if managed.renewal != Renewal::Auto || now < managed.late_from || leaf.has_no_end() {
         return None;
     }
     let (late, due) = (day(managed.late_from), day(managed.due));

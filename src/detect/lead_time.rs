@@ -5,14 +5,16 @@ use time::{Duration, OffsetDateTime};
 use super::renewal::{Managed, managed};
 use crate::certificate::Certificate;
 use crate::observation::RenewalWindow;
-use crate::policy::{Entry, Renewal};
+use crate::policy::{DeadlineCap, Entry, Renewal};
 
 /// What the policy's deadline comes to for one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// Before the end, as the policy asks.
     pub asked: Duration,
-    /// Before the end: what is asked, but never more than half of the lifetime.
+    /// The share of the lifetime that the lead may take.
+    pub cap: DeadlineCap,
+    /// Before the end: what is asked, but never more than the cap.
     pub lead: Duration,
     /// The first moment at which a reminder of the end may go out, inclusive.
     pub opens: OffsetDateTime,
@@ -24,12 +26,13 @@ pub struct Opening {
 #[must_use]
 pub fn opening(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Opening {
     let asked = entry.policy.deadline.asked(certificate.lifetime());
-    let lead = asked.min(certificate.lifetime() / 2);
+    let cap = entry.policy.deadline_cap;
+    let lead = cap.lead(asked, certificate.lifetime());
     let managed = managed(entry, certificate, source, window);
     let deadline = certificate.effective_end().saturating_sub(lead);
     let opens = match managed.renewal {
         Renewal::Manual => deadline,
         Renewal::Auto => deadline.max(managed.late_from),
     };
-    Opening { asked, lead, opens, managed }
+    Opening { asked, cap, lead, opens, managed }
 }

@@ -23,7 +23,7 @@ use crate::event::{Event, EventKind, FindingId, Occurrence, OccurrenceId};
 use crate::history::{History, Moment};
 use crate::observation::Observation;
 use crate::observe;
-use crate::policy::{Channel, ContactName, Entry, Policies};
+use crate::policy::{Channel, ContactName, DeadlineCap, Entry, Policies};
 use crate::render::{self, Message, RenderInput};
 use crate::schedule::{self, Batch, Schedule, Upcoming};
 
@@ -78,6 +78,7 @@ pub struct Counts {
 pub struct LeadCapped {
     pub name: String,
     pub asked: Duration,
+    pub cap: DeadlineCap,
     pub lead: Duration,
 }
 
@@ -356,7 +357,12 @@ fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTi
         let opening = detect::opening(entry, &event.certificate, &location.place, window);
         let silenced = event.certificate.effective_end().saturating_sub(opening.asked) <= now
             && now < event.certificate.effective_end().saturating_sub(opening.lead);
-        silenced.then(|| LeadCapped { name: location.name.clone(), asked: opening.asked, lead: opening.lead })
+        silenced.then(|| LeadCapped {
+            name: location.name.clone(),
+            asked: opening.asked,
+            cap: opening.cap,
+            lead: opening.lead,
+        })
     });
     capped.collect()
 }

@@ -21,6 +21,32 @@ impl Deadline {
     }
 }
 
+/// How much of the lifetime the time before the end may take, whatever the deadline asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeadlineCap {
+    /// Of the lifetime; 1 to 100.
+    Percent(u8),
+    /// The deadline holds as it is written.
+    None,
+}
+
+impl Default for DeadlineCap {
+    fn default() -> Self {
+        Self::Percent(50)
+    }
+}
+
+impl DeadlineCap {
+    /// The lead: `asked`, but no more than the share of `lifetime`.
+    #[must_use]
+    pub fn lead(self, asked: Duration, lifetime: Duration) -> Duration {
+        match self {
+            Self::Percent(percent) => asked.min(lifetime * i32::from(percent) / 100),
+            Self::None => asked,
+        }
+    }
+}
+
 /// How often a reminder is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Frequency {

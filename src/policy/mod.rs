@@ -40,7 +40,7 @@ mod zone;
 
 pub use channel::{Channel, UnknownChannel};
 pub use command::Command;
-pub use deadline::{Deadline, Frequency, NotADuration, Threshold, later, parse_duration};
+pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
 pub use endpoint::{Endpoint, Host, NotAnEndpoint};
 pub use hints::nearest;
 pub use mailbox::address as mail_address;
@@ -242,6 +242,7 @@ pub struct Policy {
     pub window: Window,
     pub zone: Option<Zone>,
     pub deadline: Deadline,
+    pub deadline_cap: DeadlineCap,
     pub frequency: Frequency,
     /// Time left at each, longest first.
     pub milestones: Vec<Duration>,

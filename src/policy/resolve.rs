@@ -176,6 +176,7 @@ impl PolicyTable<'_> {
             window: layers.pick(|terms| terms.window.as_ref()).map_or(Window::AllDay, |window| window.value.clone()),
             zone: layers.pick(|terms| terms.zone.as_ref()).map(|zone| zone.value.clone()),
             deadline: layers.pick(|terms| terms.deadline.as_ref()).map_or(USUAL_DEADLINE, |deadline| deadline.value),
+            deadline_cap: layers.pick(|terms| terms.deadline_cap.as_ref()).map(|cap| cap.value).unwrap_or_default(),
             frequency: layers.pick(|terms| terms.frequency.as_ref()).map_or(Frequency::Once, |written| written.value),
             milestones: layers
                 .pick(|terms| terms.milestones.as_ref())

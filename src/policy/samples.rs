@@ -17,6 +17,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("covers", r#"["www.example.com"]"#),
     ("credential", r#""smtp-password""#),
     ("deadline", r#""30d""#),
+    ("deadline-cap", r#""50%""#),
     ("default-contact", r#""alice""#),
     ("dingtalk", r#"{ webhook = { env = "DINGTALK_WEBHOOK" } }"#),
     ("email", r#""alice@example.com""#),

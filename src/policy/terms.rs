@@ -10,7 +10,7 @@ use super::problem::Problems;
 use super::settings::zone;
 use super::source::{At, Place};
 use super::tree::{Node, Value};
-use super::{Channel, Deadline, Frequency, Window, Zone, hints};
+use super::{Channel, Deadline, DeadlineCap, Frequency, Window, Zone, hints};
 use crate::event::{Category, EventKind};
 
 /// A policy tells, an escalation adds, at most this many.
@@ -25,6 +25,7 @@ pub(super) struct PolicyTerms {
     pub window: Option<At<Window>>,
     pub zone: Option<At<Zone>>,
     pub deadline: Option<At<Deadline>>,
+    pub deadline_cap: Option<At<DeadlineCap>>,
     pub frequency: Option<At<Frequency>>,
     pub milestones: Option<At<Vec<At<Duration>>>>,
     pub escalation: Option<At<Vec<WrittenEscalation>>>,
@@ -46,6 +47,7 @@ impl PolicyTerms {
             window: window(fields),
             zone: zone(fields),
             deadline: deadline(fields),
+            deadline_cap: deadline_cap(fields),
             frequency: frequency(fields),
             milestones: milestones(fields),
             escalation: escalation(fields),
@@ -145,6 +147,20 @@ fn deadline(fields: &mut Fields<'_, '_>) -> Option<At<Deadline>> {
     let help = "nobody is reminded in the first half of a certificate's life: write deadline = \"33%\"";
     fields.problems.error(node.place, message, help);
     None
+}
+
+fn deadline_cap(fields: &mut Fields<'_, '_>) -> Option<At<DeadlineCap>> {
+    fields.parsed("deadline-cap", |written| {
+        let written = written.trim();
+        if written == "none" {
+            return Ok(DeadlineCap::None);
+        }
+        let percent = written.strip_suffix('%').and_then(|percent| percent.trim_end().parse::<u8>().ok());
+        percent.filter(|percent| (1..=100).contains(percent)).map(DeadlineCap::Percent).ok_or_else(|| {
+            let help = "write deadline-cap = \"50%\" of the lifetime, another share from 1 to 100 %, or \"none\"";
+            Refusal::new(format!("`{written}` is no share of the lifetime"), help)
+        })
+    })
 }
 
 fn frequency(fields: &mut Fields<'_, '_>) -> Option<At<Frequency>> {

@@ -90,6 +90,21 @@ impl Window {
         None
     }
 
+    /// The last opening at or before this wall-clock time; nothing for a window that is never shut.
+    #[must_use]
+    pub fn last_opening(&self, wall: PrimitiveDateTime) -> Option<PrimitiveDateTime> {
+        let Self::Hours { days, from, .. } = self else { return None };
+        let mut day = wall.date();
+        for _ in 0..8 {
+            let opening = PrimitiveDateTime::new(day, *from);
+            if days[usize::from(day.weekday().number_days_from_monday())] && opening <= wall {
+                return Some(opening);
+            }
+            day = day.previous_day()?;
+        }
+        None
+    }
+
     /// When the opening that began at `opening` ends.
     #[must_use]
     pub fn closing(&self, opening: PrimitiveDateTime) -> Option<PrimitiveDateTime> {
@@ -160,6 +175,10 @@ mod tests {
         assert_eq!(office.next_opening(datetime!(2026-11-20 18:00)), Some(datetime!(2026-11-23 09:00)));
         let sunday = Window::parse("Sun 10:00-11:00").unwrap();
         assert_eq!(sunday.next_opening(datetime!(2026-11-22 10:00)), Some(datetime!(2026-11-29 10:00)));
+        assert_eq!(sunday.last_opening(datetime!(2026-11-22 10:00)), Some(datetime!(2026-11-22 10:00)));
+        assert_eq!(sunday.last_opening(datetime!(2026-11-22 09:59)), Some(datetime!(2026-11-15 10:00)));
+        assert_eq!(office.last_opening(datetime!(2026-11-22 12:00)), Some(datetime!(2026-11-20 09:00)));
+        assert_eq!(Window::AllDay.last_opening(datetime!(2026-11-22 12:00)), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// An IANA time zone.
@@ -72,6 +72,18 @@ impl Zone {
             .ok()
             .and_then(|moment| OffsetDateTime::from_unix_timestamp(moment.as_second()).ok())
             .map_or(as_utc, |moment| moment.replace_nanosecond(wall.nanosecond()).unwrap_or(moment))
+    }
+
+    /// The first moment at which a clock on the wall shows `wall` or later: where it jumps over `wall`, its jump.
+    #[must_use]
+    pub fn first_instant(&self, wall: PrimitiveDateTime) -> OffsetDateTime {
+        let instant = self.instant(wall);
+        let Ok(civil) = civil_of(wall) else { return instant };
+        let AmbiguousOffset::Gap { after, .. } = self.0.to_ambiguous_timestamp(civil).offset() else { return instant };
+        let before_the_jump = after.to_timestamp(civil).ok();
+        let jump = before_the_jump.and_then(|moment| self.0.following(moment).next());
+        let jump = jump.and_then(|jump| OffsetDateTime::from_unix_timestamp(jump.timestamp().as_second()).ok());
+        jump.map_or(instant, |jump| jump.min(instant))
     }
 
     /// `CET`, or `UTC+8` where the zone has no letters for it.
@@ -167,6 +179,14 @@ mod tests {
         let berlin = Zone::named("Europe/Berlin").unwrap();
         assert_eq!(berlin.instant(datetime!(2026-03-29 02:30)), datetime!(2026-03-29 01:30 UTC));
         assert_eq!(berlin.instant(datetime!(2026-10-25 02:30)), datetime!(2026-10-25 00:30 UTC));
+        assert_eq!(
+            berlin.first_instant(datetime!(2026-03-29 02:30)),
+            datetime!(2026-03-29 01:00 UTC),
+            "3:00 follows 1:59"
+        );
+        assert_eq!(berlin.first_instant(datetime!(2026-03-29 02:00)), datetime!(2026-03-29 01:00 UTC));
+        assert_eq!(berlin.first_instant(datetime!(2026-03-29 03:00)), datetime!(2026-03-29 01:00 UTC));
+        assert_eq!(berlin.first_instant(datetime!(2026-10-25 02:30)), datetime!(2026-10-25 00:30 UTC));
         assert_eq!(berlin.wall(datetime!(2026-12-13 23:59:59 UTC)), datetime!(2026-12-14 00:59:59));
         assert_eq!(berlin.abbreviation(datetime!(2026-12-13 23:59:59 UTC)), "CET");
         assert_eq!(Zone::named("Asia/Shanghai").unwrap().offset_name(datetime!(2026-01-01 0:00 UTC)), "UTC+8");

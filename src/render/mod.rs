@@ -26,7 +26,7 @@ mod wecom;
 mod wording;
 
 pub use templates::{Complaint, mistakes as template_mistakes};
-pub use wording::{news_in_words, why_in_words};
+pub use wording::{news_in_words, reason_in_words};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -213,7 +213,7 @@ fn language(contact: Option<&Contact>, render_input: &RenderInput<'_>) -> Langua
 }
 
 fn named<'a>(reminders: impl Iterator<Item = &'a Reminder>) -> Vec<(ReminderKey, String)> {
-    reminders.map(|reminder| (reminder.key.clone(), why_in_words(&reminder.why, &reminder.terms))).collect()
+    reminders.map(|reminder| (reminder.key.clone(), reason_in_words(reminder))).collect()
 }
 
 /// The same for the same contact, channel and set of reminders and news in any order; `part` tells apart what names the

@@ -40,8 +40,13 @@ pub(super) fn next_slot(turns: SendHistory, days: u16, zone: &Zone) -> OffsetDat
     let passed =
         (zone.wall(turns.last).assume_utc() - origin.assume_utc()).whole_seconds().div_euclid(slot.whole_seconds());
     let start = i32::try_from(passed + 1).ok().and_then(|number| origin.checked_add(slot.saturating_mul(number)));
-    let half = turns.last.saturating_add(Duration::hours(i64::from(days) * 12));
+    let half = half_after(turns, days);
     start.map_or(half, |start| zone.instant(start).max(half))
+}
+
+/// Half an interval after the last reminder: no slot is owed before.
+pub(super) fn half_after(turns: SendHistory, days: u16) -> OffsetDateTime {
+    turns.last.saturating_add(Duration::hours(i64::from(days) * 12))
 }
 
 #[cfg(test)]

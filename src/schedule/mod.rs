@@ -39,6 +39,8 @@ pub struct Reminder {
     pub key: ReminderKey,
     pub event: Arc<Event>,
     pub why: ReminderReason,
+    /// When it goes out.
+    pub at: OffsetDateTime,
     /// 1 for the first of its kind to this contact by this channel.
     pub nth: usize,
     pub previous: Option<OffsetDateTime>,
@@ -72,6 +74,23 @@ pub enum ReminderReason {
     ExpiredUntold,
     /// A snooze has ended.
     SnoozeEnded { at: OffsetDateTime },
+}
+
+impl Reminder {
+    /// What is really left when it goes out, where the reason names a length of time and that is another: the run came late, or
+    /// the window moved the reminder.
+    #[must_use]
+    pub fn really_left(&self) -> Option<Duration> {
+        let named = match self.why {
+            ReminderReason::Opened { lead } => lead,
+            ReminderReason::Milestone { left } => left,
+            ReminderReason::Escalated { within } => within,
+            _ => return None,
+        };
+        let left = self.event.certificate.effective_end() - self.at;
+        let differs = (named - left).abs() >= Duration::DAY.min(named / 4);
+        (differs && !left.is_negative()).then_some(left)
+    }
 }
 
 /// What the policy says of a certificate, worked out for its dates.

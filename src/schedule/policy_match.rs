@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use super::frequency::{SendHistory, next_slot};
+use super::frequency::{SendHistory, half_after, next_slot};
+use super::window::in_time;
 use super::{EffectivePolicy, ReminderReason};
 use crate::certificate::Certificate;
 use crate::event::{EventKind, ServedInstead};
@@ -68,6 +69,11 @@ pub(super) struct ReminderInput<'a> {
 }
 
 impl ReminderInput<'_> {
+    /// The end is the last second of validity.
+    pub(super) fn first_second_after_end(&self) -> OffsetDateTime {
+        self.certificate.effective_end().saturating_add(Duration::SECOND)
+    }
+
     /// When its snooze ends: at the end of the certificate at the latest, unless it was set after that.
     fn released(&self) -> Option<OffsetDateTime> {
         let end = self.certificate.effective_end();
@@ -104,18 +110,43 @@ impl PolicyMatch {
     }
 
     fn owed_expiration(&self, case: ReminderInput, told: Option<SendHistory>) -> Option<OffsetDateTime> {
+        if case.certificate.has_no_end() {
+            return None;
+        }
+        let opens = self.opens_in_time(case);
         let owed = match told {
-            None => Some(self.opens),
+            None => Some(opens),
             Some(turns) => {
                 let milestone = self.milestones(case).find(|(_, at)| *at > turns.last).map(|(_, at)| at);
-                let slot = match self.terms.frequency {
-                    Frequency::Once => None,
-                    Frequency::EveryDays(days) => Some(next_slot(turns, days, &self.zone)),
-                };
-                milestone.into_iter().chain(slot).min()
+                milestone.into_iter().chain(self.slot_before_end(case, turns)).min()
             }
         };
-        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.effective_end())
+        let owed = case.after_snooze(owed, told.map(|turns| turns.last))?.max(opens);
+        (owed < case.certificate.effective_end()).then_some(owed)
+    }
+
+    /// From when this contact may be told of the coming end: at the last opening of the window before it, where that is
+    /// earlier. An automatic renewal is not late before it is.
+    fn opens_in_time(&self, case: ReminderInput) -> OffsetDateTime {
+        let managed = &self.terms.opening.managed;
+        let opens = self.in_time(case, self.opens);
+        if managed.renewal == Renewal::Auto { opens.max(managed.late_from) } else { opens }
+    }
+
+    fn in_time(&self, case: ReminderInput, owed: OffsetDateTime) -> OffsetDateTime {
+        in_time(self.window(), &self.zone, owed, case.certificate.effective_end())
+    }
+
+    /// The next slot; one that the window would hold beyond the end is owed at the last opening before it, unless a
+    /// reminder went out in that already.
+    fn slot_before_end(&self, case: ReminderInput, turns: SendHistory) -> Option<OffsetDateTime> {
+        let Frequency::EveryDays(days) = self.terms.frequency else { return None };
+        let slot = next_slot(turns, days, &self.zone);
+        let at = self.in_time(case, slot);
+        if at == slot {
+            return Some(slot);
+        }
+        (at > turns.last).then(|| at.max(half_after(turns, days)))
     }
 
     /// That its automatic renewal is late, or that another is served where it should be, is told at the policy's
@@ -124,21 +155,20 @@ impl PolicyMatch {
         let managed = &self.terms.opening.managed;
         let since = match managed.renewal {
             _ if self.is_not_deployed(case) => case.certificate.not_before,
-            Renewal::Auto => managed.late_from,
-            Renewal::Manual => return None,
+            Renewal::Auto if !case.certificate.has_no_end() => managed.late_from,
+            Renewal::Auto | Renewal::Manual => return None,
         };
         if !self.hears_hosting_failure {
             return None;
         }
-        let owed = match (told, self.terms.frequency) {
-            (None, _) => {
-                let escalated = self.escalated.map(|within| case.certificate.effective_end().saturating_sub(within));
-                Some(escalated.map_or(since, |from| from.max(since)))
-            }
-            (Some(_), Frequency::Once) => None,
-            (Some(turns), Frequency::EveryDays(days)) => Some(next_slot(turns, days, &self.zone)),
+        let escalated = self.escalated.map(|within| case.certificate.effective_end().saturating_sub(within));
+        let opens = escalated.map_or(since, |from| from.max(since));
+        let owed = match told {
+            None => Some(opens),
+            Some(turns) => self.slot_before_end(case, turns),
         };
-        case.after_snooze(owed, told.map(|turns| turns.last)).filter(|owed| *owed < case.certificate.effective_end())
+        let owed = case.after_snooze(owed, told.map(|turns| turns.last))?.max(opens);
+        (owed < case.certificate.effective_end()).then_some(owed)
     }
 
     /// The entry of this track has it in a file, and another is served where that should be.
@@ -147,8 +177,10 @@ impl PolicyMatch {
     }
 
     fn owed_expired(&self, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {
-        // The first second after the last one of validity.
-        let ended = case.certificate.effective_end().saturating_add(Duration::SECOND);
+        let ended = case.first_second_after_end();
+        if case.certificate.has_no_end() {
+            return None;
+        }
         if !self.hears_expired && (memory.expired.is_some() || memory.expiration.is_some() || !self.hears_expiration) {
             return None;
         }
@@ -156,18 +188,21 @@ impl PolicyMatch {
             None => Some(ended),
             // Nobody can tell whether it has been renewed since: it was told once.
             Some(_) if case.is_stale => return None,
-            Some(turns) => self.repeated_after_end(ended, turns),
+            Some(turns) => Some(self.next_after_end(case, turns).1),
         };
         case.after_snooze(owed, memory.expired.map(|turns| turns.last)).map(|owed| owed.max(ended))
     }
 
-    fn repeated_after_end(&self, ended: OffsetDateTime, turns: SendHistory) -> Option<OffsetDateTime> {
-        let slow_from = ended.saturating_add(AFTER_EXPIRY);
-        let slot = match self.terms.frequency {
-            Frequency::Once => None,
-            Frequency::EveryDays(days) => Some(next_slot(turns, days, &self.zone)).filter(|slot| *slot < slow_from),
-        };
-        slot.or_else(|| Some(next_slot(turns, DAYS_AFTER_EXPIRY, &self.zone).max(slow_from)))
+    /// The next reminder after the end, and every how many days it is one: as the policy says in the first days.
+    fn next_after_end(&self, case: ReminderInput, turns: SendHistory) -> (u16, OffsetDateTime) {
+        let slow_from = case.first_second_after_end().saturating_add(AFTER_EXPIRY);
+        if let Frequency::EveryDays(days) = self.terms.frequency {
+            let slot = next_slot(turns, days, &self.zone);
+            if slot < slow_from {
+                return (days, slot);
+            }
+        }
+        (DAYS_AFTER_EXPIRY, next_slot(turns, DAYS_AFTER_EXPIRY, &self.zone).max(slow_from))
     }
 
     /// Why the reminder of `kind` that is owed goes out at `at`: the tightest reason there is.
@@ -183,7 +218,9 @@ impl PolicyMatch {
             return match memory.expired {
                 None if !self.hears_expired => ReminderReason::ExpiredUntold,
                 None => ReminderReason::Expired,
-                Some(turns) => self.why_again(turns, snooze_ended, at, self.days_after_end(case, at)),
+                Some(turns) => {
+                    self.why_again(turns, snooze_ended, at, Frequency::EveryDays(self.next_after_end(case, turns).0))
+                }
             };
         }
         if kind == EventKind::HostingFailure {
@@ -227,26 +264,20 @@ impl PolicyMatch {
         }
     }
 
-    fn days_after_end(&self, case: ReminderInput, at: OffsetDateTime) -> Frequency {
-        if at < case.certificate.effective_end().saturating_add(AFTER_EXPIRY) {
-            self.terms.frequency
-        } else {
-            Frequency::EveryDays(DAYS_AFTER_EXPIRY)
-        }
-    }
-
     fn opens_when_late(&self) -> bool {
         let managed = &self.terms.opening.managed;
         managed.renewal == Renewal::Auto && self.opens == managed.late_from
     }
 
-    /// Those after the opening of this contact, with their moments, earliest first.
+    /// Those after the opening of this contact, with the moments from which they may go out, earliest first.
     fn milestones<'a>(&'a self, case: ReminderInput<'a>) -> impl Iterator<Item = (Duration, OffsetDateTime)> + 'a {
         let end = case.certificate.effective_end();
-        self.terms
-            .milestones
-            .iter()
-            .map(move |left| (*left, end.saturating_sub(*left)))
-            .filter(|(_, at)| *at > self.opens)
+        let due = self.terms.milestones.iter().map(move |left| (*left, end.saturating_sub(*left)));
+        let due = due.filter(|(_, at)| *at > self.opens).map(move |(left, at)| (left, self.in_time(case, at)));
+        // One that was moved to an opening goes out no earlier than a wider one within that opening.
+        due.scan(OffsetDateTime::UNIX_EPOCH, |latest, (left, at)| {
+            *latest = at.max(*latest);
+            Some((left, *latest))
+        })
     }
 }

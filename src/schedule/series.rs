@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::frequency::SendHistory;
 use super::policy_match::{PolicyMatch, ReminderInput, SeriesHistory};
@@ -63,9 +63,11 @@ impl<'a> ReminderSeries<'a> {
             SendHistory::of(told, address.as_deref(), from)
         };
         let turns = |kind| since(kind, None);
+        let ended = event.certificate.effective_end().saturating_add(Duration::SECOND);
         let memory = SeriesHistory {
             expiration: turns(EventKind::Expiration),
-            expired: turns(EventKind::Expired),
+            // What a clock that was ahead said of the end does not stand for the end.
+            expired: since(EventKind::Expired, Some(ended)),
             hosting_failure: hosting_failure(&event, &tracks)
                 .and_then(|from| since(EventKind::HostingFailure, Some(from))),
         };
@@ -117,6 +119,7 @@ impl<'a> ReminderSeries<'a> {
             },
             event,
             why: turn.track.why(turn.kind, case, &self.memory, turn.send_at),
+            at: turn.send_at,
             nth: turns.map_or(1, |turns| turns.count + 1),
             previous: turns.map(|turns| turns.last),
             next: after.next(turn.send_at).map(|turn| turn.send_at),

@@ -10,7 +10,16 @@ pub(super) fn first_open(window: &Window, zone: &Zone, owed: OffsetDateTime) -> 
     if window.is_open(wall) {
         return owed;
     }
-    window.next_opening(wall).map_or(owed, |opening| zone.instant(opening).max(owed))
+    window.next_opening(wall).map_or(owed, |opening| zone.first_instant(opening).max(owed))
+}
+
+/// From when on what is owed at `owed`, for an end at `end`, may go out: earlier than `owed` where the window opens no
+/// more from then to the end. Then it is the last opening before the end.
+pub(super) fn in_time(window: &Window, zone: &Zone, owed: OffsetDateTime, end: OffsetDateTime) -> OffsetDateTime {
+    if owed > end || first_open(window, zone, owed) <= end {
+        return owed;
+    }
+    window.last_opening(zone.wall(owed)).map_or(owed, |opening| zone.first_instant(opening).min(owed))
 }
 
 /// Whether a whole opening lies between `held_since` and `now`: then no run ever falls inside the window.
@@ -18,5 +27,5 @@ pub(super) fn missed_an_opening(window: &Window, zone: &Zone, held_since: Offset
     window
         .next_opening(zone.wall(held_since))
         .and_then(|opening| window.closing(opening))
-        .is_some_and(|closing| zone.instant(closing) <= now)
+        .is_some_and(|closing| zone.first_instant(closing) <= now)
 }

@@ -26,6 +26,7 @@ mod fetch;
 mod hooks;
 mod inbox;
 mod init;
+mod last_opening;
 mod mail;
 mod memory;
 mod messages;

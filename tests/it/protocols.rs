@@ -13,7 +13,7 @@ use std::time::Duration;
 use certnotify::observation::{Failure, Observation, ObservedCertificate};
 use certnotify::observe;
 use certnotify::policy::{
-    Deadline, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Watch, Window,
+    Deadline, DeadlineCap, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Watch, Window,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -35,6 +35,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
             window: Window::AllDay,
             zone: None,
             deadline: Deadline::Before(time::Duration::days(30)),
+            deadline_cap: DeadlineCap::default(),
             frequency: Frequency::Once,
             milestones: Vec::new(),
             escalation: Vec::new(),

@@ -1,6 +1,6 @@
 //! The schedule against a slow model that follows the words of its promises, one after the other.
 
-use certnotify::policy::{Deadline, Frequency, Policy, Window, Zone};
+use certnotify::policy::{Deadline, DeadlineCap, Frequency, Policy, Window, Zone};
 use proptest::prelude::*;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime, Time};
@@ -13,6 +13,10 @@ struct Model {
     end: OffsetDateTime,
     lifetime: Duration,
     days: i64,
+    /// Percent of the lifetime.
+    cap: Option<u8>,
+    /// From this run on the deadline has so many days.
+    later: (usize, i64),
     every: Option<u16>,
     milestones: Vec<Duration>,
     hours: Option<(u8, u8)>,
@@ -25,12 +29,17 @@ impl Model {
         Zone::named(self.zone).unwrap()
     }
 
+    fn lead(&self) -> Duration {
+        let days = Duration::days(self.days);
+        self.cap.map_or(days, |percent| days.min(self.lifetime * i32::from(percent) / 100))
+    }
+
     fn is_due(&self, now: OffsetDateTime) -> bool {
-        let lead = Duration::days(self.days).min(self.lifetime / 2);
-        if now < self.end - lead || now > self.end || !self.is_open(now) {
+        let opens = self.end - self.lead();
+        if now < self.in_time(opens) || now > self.end || !self.is_open(now) {
             return false;
         }
-        self.told.is_empty() || self.milestone_is_due(lead, now) || self.slot_is_due(now)
+        self.told.is_empty() || self.milestone_is_due(now) || self.slot_is_due(now)
     }
 
     fn is_open(&self, now: OffsetDateTime) -> bool {
@@ -40,18 +49,58 @@ impl Model {
         })
     }
 
-    fn milestone_is_due(&self, lead: Duration, now: OffsetDateTime) -> bool {
-        self.milestones.iter().filter(|left| **left < lead).any(|left| {
-            let due = self.end - *left;
-            due <= now && !self.told.iter().any(|told| *told >= due)
-        })
+    /// The openings of the window around `at`, a day at a time.
+    fn openings(&self, at: OffsetDateTime) -> Vec<OffsetDateTime> {
+        let Some((from, _)) = self.hours else { return Vec::new() };
+        let day = self.zone().wall(at).date();
+        let opening = |days: i64| (day + Duration::days(days)).with_hms(from, 0, 0).unwrap();
+        (-2..=2).map(|days| self.zone().instant(opening(days))).collect()
+    }
+
+    /// What the window would hold beyond the end goes out at the last opening before it.
+    fn in_time(&self, due: OffsetDateTime) -> OffsetDateTime {
+        let openings = self.openings(due);
+        if due > self.end || self.is_open(due) || openings.iter().any(|at| due < *at && *at <= self.end) {
+            return due;
+        }
+        openings.into_iter().rfind(|at| *at <= due).unwrap()
+    }
+
+    fn milestone_is_due(&self, now: OffsetDateTime) -> bool {
+        let lead = self.lead();
+        let mut latest = self.end - lead;
+        for left in self.milestones.iter().filter(|left| **left < lead) {
+            // One that was moved waits for a wider one of the same opening.
+            let due = self.in_time(self.end - *left);
+            let due = if due < latest && due < self.end - *left && self.is_open(latest) { latest } else { due };
+            latest = due.max(latest);
+            if due <= now && !self.told.iter().any(|told| *told >= due) {
+                return true;
+            }
+        }
+        false
     }
 
     fn slot_is_due(&self, now: OffsetDateTime) -> bool {
         let Some(days) = self.every else { return false };
-        let here = self.slot(now, days);
         let half = Duration::hours(12) * i32::from(days);
-        self.told.iter().all(|told| self.slot(*told, days) < here && now - *told >= half)
+        let last = *self.told.last().unwrap();
+        if now - last < half {
+            return false;
+        }
+        let here = self.slot(now, days);
+        if self.told.iter().all(|told| self.slot(*told, days) < here) {
+            return true;
+        }
+        // The next slot, where the window would hold its reminder beyond the end.
+        let next = self.slot_start(self.slot(last, days) + 1, days).max(last + half);
+        let moved = self.in_time(next);
+        next < self.end && moved < next && last < moved && moved <= now
+    }
+
+    fn slot_start(&self, slot: u32, days: u16) -> OffsetDateTime {
+        let start = self.zone().wall(self.told[0]) - Duration::hours(1);
+        self.zone().instant(start + Duration::days(i64::from(days)) * slot)
     }
 
     /// Counts the slots one by one from an hour before the first reminder.
@@ -72,13 +121,17 @@ fn models() -> impl Strategy<Value = Model> {
     let every = prop_oneof![Just(None), (1..12_u16).prop_map(Some)];
     let zone = prop_oneof![Just("UTC"), Just("Europe/Berlin"), Just("Asia/Shanghai")];
     let milestones = prop::collection::vec(1..90 * 24_i64, 0..4);
-    (0..200 * 24 * 60_i64, 6..400_i64, 1..100_i64, every, milestones, hours, zone).prop_map(
-        |(minutes, lifetime, days, every, mut milestones, hours, zone)| {
+    let cap = prop_oneof![Just(None), Just(Some(50)), (1..100_u8).prop_map(Some)];
+    let deadline = (1..100_i64, cap, (0..120_usize, 1..100_i64));
+    (0..200 * 24 * 60_i64, 6..400_i64, deadline, every, milestones, hours, zone).prop_map(
+        |(minutes, lifetime, (days, cap, later), every, mut milestones, hours, zone)| {
             milestones.sort_unstable_by(|one, other| other.cmp(one));
             Model {
                 end: datetime!(2027-02-01 0:00 UTC) + Duration::minutes(minutes),
                 lifetime: Duration::days(lifetime),
                 days,
+                cap,
+                later,
                 every,
                 milestones: milestones.into_iter().map(Duration::hours).collect(),
                 hours,
@@ -102,6 +155,7 @@ proptest! {
         });
         let of_model = Policy {
             deadline: Deadline::Before(Duration::days(model.days)),
+            deadline_cap: model.cap.map_or(DeadlineCap::None, DeadlineCap::Percent),
             frequency: model.every.map_or(Frequency::Once, Frequency::EveryDays),
             milestones: model.milestones.clone(),
             window,
@@ -111,7 +165,11 @@ proptest! {
         let mut world = World::new(model.zone).watch(watched, of_model);
         let total: i64 = gaps.iter().sum();
         let mut now = model.end - Duration::minutes(total.min(model.days * 24 * 60 + 5000));
-        for gap in gaps {
+        for (run, gap) in gaps.into_iter().enumerate() {
+            if run == model.later.0 {
+                model.days = model.later.1;
+                world.policies.entries[0].policy.deadline = Deadline::Before(Duration::days(model.days));
+            }
             now += Duration::minutes(gap);
             if now > model.end {
                 break;

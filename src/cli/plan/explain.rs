@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use certnotify::certificate::Certificate;
 use certnotify::detect::{ManagedBecause, TrackedCertificate};
 use certnotify::event::{Occurrence, OccurrenceId};
-use certnotify::policy::{ContactName, Entry, Frequency, Renewal, Zone};
+use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, EffectivePolicy};
 use time::Duration;
@@ -116,6 +116,15 @@ fn renewal(planned: &Planned, terms: &EffectivePolicy) -> String {
     }
 }
 
+/// `half`, `30 %`.
+pub(in crate::cli) fn share(cap: DeadlineCap) -> String {
+    match cap {
+        DeadlineCap::Percent(50) => "half".to_owned(),
+        DeadlineCap::Percent(percent) => format!("{percent} %"),
+        DeadlineCap::None => "all".to_owned(),
+    }
+}
+
 fn deadline(terms: &EffectivePolicy) -> String {
     let opening = &terms.opening;
     let days = |length: Duration| match length.whole_days() {
@@ -123,7 +132,7 @@ fn deadline(terms: &EffectivePolicy) -> String {
         days => format!("{days} d"),
     };
     let capped = if opening.lead < opening.asked {
-        format!(" (half of its life; the policy asks for {})", days(opening.asked))
+        format!(" ({} of its life; the policy asks for {})", share(opening.cap), days(opening.asked))
     } else {
         String::new()
     };

@@ -5,6 +5,7 @@ mod table;
 
 pub(super) use table::window;
 
+pub(super) use explain::share;
 use std::fmt::Write as _;
 
 use certnotify::event::{Evidence, Occurrence};
@@ -13,7 +14,7 @@ use certnotify::observe;
 use certnotify::pass::{self, RunInput, ScanResult};
 use certnotify::policy::{Entry, Policies};
 use certnotify::record::Spool;
-use certnotify::render::{Body, Message, news_in_words, untrusted, why_in_words};
+use certnotify::render::{Body, Message, news_in_words, reason_in_words, untrusted};
 use certnotify::schedule::{Batch, ReminderKey};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -195,7 +196,7 @@ fn body(message: &Message, is_verbose: bool) -> String {
 pub(super) fn batch_json(at: OffsetDateTime, batch: &Batch) -> Value {
     let reminders = batch.reminders.iter().map(|reminder| {
         let name = reminder.event.locations.first().map(|location| untrusted::clean(&location.name));
-        let why = why_in_words(&reminder.why, &reminder.terms);
+        let why = reason_in_words(reminder);
         reminder_json(name.as_deref(), &reminder.key, Some(&reminder.event.evidence), &why)
     });
     let occurrences = batch.occurrences.iter().map(|occurrence| news_json(occurrence, &news_in_words(occurrence)));

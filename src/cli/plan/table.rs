@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use certnotify::event::{EventKind, Location, Occurrence};
 use certnotify::policy::Policies;
-use certnotify::render::{news_in_words, untrusted, why_in_words};
+use certnotify::render::{news_in_words, reason_in_words, untrusted};
 use certnotify::schedule::{Batch, Reminder, ReminderReason};
 use time::OffsetDateTime;
 
@@ -116,7 +116,7 @@ fn why(batch: &Batch, planned: &Planned) -> String {
     let held = window(batch, &planned.policies).filter(|_| batch.held_until.is_some());
     let held = held.map(|window| format!("; held by the window {window}")).unwrap_or_default();
     match (batch.reminders.as_slice(), batch.occurrences.as_slice()) {
-        ([one], []) => return why_in_words(&one.why, &one.terms) + &held,
+        ([one], []) => return reason_in_words(one) + &held,
         ([], [one]) => return news_in_words(one) + &held,
         _ => {}
     }

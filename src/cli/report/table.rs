@@ -125,6 +125,9 @@ impl<'a> Columns<'a> {
 
     fn expires(&self, leaf: Option<&Certificate>) -> String {
         let Some(leaf) = leaf else { return "-".to_owned() };
+        if leaf.has_no_end() {
+            return "no end".to_owned();
+        }
         let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
         self.report.zone.local(leaf.effective_end()).format(&form).unwrap_or_else(|_| leaf.effective_end().to_string())
     }

@@ -42,7 +42,7 @@ pub(super) fn reason(row: &Row<'_>, now: OffsetDateTime) -> String {
 
 /// `22 d`, `7 h`, `7 h ago`, `-` where nobody knows.
 pub(super) fn left(leaf: Option<&Certificate>, now: OffsetDateTime) -> String {
-    let Some(leaf) = leaf else { return "-".to_owned() };
+    let Some(leaf) = leaf.filter(|leaf| !leaf.has_no_end()) else { return "-".to_owned() };
     let left = leaf.effective_end() - now;
     let span = span(left.abs());
     if left.is_negative() { format!("{span} ago") } else { span }

@@ -14,7 +14,8 @@ use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::certificate::Certificate;
 use crate::detect::ManagedBecause;
 use crate::event::Location;
-use crate::policy::{Renewal, Zone};
+use crate::policy::{DeadlineCap, Renewal, Zone};
+use crate::schedule::Reminder;
 
 /// Longest text of the policy file in a chat.
 const CHAT: usize = 96;
@@ -186,11 +187,19 @@ impl<'a> Formatter<'a> {
         row.reminders.iter().find_map(|reminder| reminder.terms.owner.as_deref()).map(|owner| self.own(owner))
     }
 
+    pub(super) fn reason(&self, reminder: &Reminder) -> String {
+        let why = self.words.why(&reminder.why, &reminder.terms, self.clock);
+        match reminder.really_left() {
+            Some(left) => self.words.really_left(&why, left),
+            None => why,
+        }
+    }
+
     /// Why it is told now: the reason of each reminder, once, and what else happened.
     pub(super) fn why(&self, row: &Row<'_>) -> String {
         let mut reasons: Vec<String> = Vec::new();
         for reminder in &row.reminders {
-            let reason = self.words.why(&reminder.why, &reminder.terms, self.clock);
+            let reason = self.reason(reminder);
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
@@ -270,8 +279,9 @@ impl<'a> Formatter<'a> {
     fn capped(&self, row: &Row<'_>) -> Option<String> {
         let opening = &row.first.terms.opening;
         let is_before_the_end = terms::rhythm(row.first) == Rhythm::BeforeTheEnd;
+        let DeadlineCap::Percent(percent) = opening.cap else { return None };
         (opening.asked > opening.lead && is_before_the_end)
-            .then(|| self.words.capped(opening.asked, row.certificate().lifetime(), opening.lead))
+            .then(|| self.words.capped(opening.asked, row.certificate().lifetime(), percent, opening.lead))
     }
 
     /// What to type, on one line; in a room not longer than a few.

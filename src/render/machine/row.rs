@@ -80,7 +80,7 @@ fn reminder(reminder: &Reminder, extent: Extent, context: &MessageContext<'_>) -
         "kind": reminder.key.kind,
         "class": class(evidence),
         "by": evidence.by().map(|by| peer(by, NAME)),
-        "why": formatter.words.why(&reminder.why, &reminder.terms, formatter.clock),
+        "why": formatter.reason(reminder),
         "policy": own(reminder.terms.policy.as_str(), NAME),
         "nth": reminder.nth,
         "previous": reminder.previous.map(utc),

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::en_forms::{count, every, ordinal, reminds, span, why_in_words};
+use super::en_forms::{count, every, ordinal, really_left, reminds, span, why_in_words};
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
 use crate::event::Evidence;
 use crate::render::digest::{Left, Tier, Totals};
@@ -209,9 +209,10 @@ impl Wording for English {
         format!("A newer certificate covers {covered}, but not {left_out}: renew this one or drop the name.")
     }
 
-    fn capped(&self, asked: Duration, lifetime: Duration, lead: Duration) -> String {
+    fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String {
+        let share = if percent == 50 { "half".to_owned() } else { format!("{percent} %") };
         format!(
-            "The policy asks for {}; this certificate lives {}, and half of that is {}: reminders begin that long before the end.",
+            "The policy asks for {}; this certificate lives {}, and {share} of that is {}: reminders begin that long before the end.",
             span(asked),
             span(lifetime),
             span(lead)
@@ -239,6 +240,10 @@ impl Wording for English {
             ReminderReason::SnoozeEnded { at } => format!("its snooze ended on {}", self.day(clock, *at)),
             other => why_in_words(other, terms),
         }
+    }
+
+    fn really_left(&self, why: &str, left: Duration) -> String {
+        really_left(why, left)
     }
 
     fn why_now(&self, why: &str) -> String {

@@ -4,11 +4,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Pace, Rhythm, iso};
 use crate::policy::{Frequency, Zone};
-use crate::schedule::{EffectivePolicy, ReminderReason};
+use crate::schedule::{EffectivePolicy, Reminder, ReminderReason};
 
 /// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.
-#[must_use]
-pub fn why_in_words(why: &ReminderReason, terms: &EffectivePolicy) -> String {
+pub(super) fn why_in_words(why: &ReminderReason, terms: &EffectivePolicy) -> String {
     let date = |at: OffsetDateTime| iso(Zone::UTC.local(at).date());
     match why {
         ReminderReason::Opened { lead } => format!("{} before its end", span(*lead)),
@@ -25,6 +24,17 @@ pub fn why_in_words(why: &ReminderReason, terms: &EffectivePolicy) -> String {
         ReminderReason::ExpiredUntold => "it has expired, and no reminder before the end got through".to_owned(),
         ReminderReason::SnoozeEnded { at } => format!("its snooze ended on {}", date(*at)),
     }
+}
+
+/// The clause of a reminder: why then, and how much is left where that is not what the reason names.
+#[must_use]
+pub fn reason_in_words(reminder: &Reminder) -> String {
+    let why = why_in_words(&reminder.why, &reminder.terms);
+    reminder.really_left().map_or_else(|| why.clone(), |left| really_left(&why, left))
+}
+
+pub(super) fn really_left(why: &str, left: Duration) -> String {
+    format!("{why}, now with {} left", span(left))
 }
 
 /// What a policy does.
@@ -52,7 +62,7 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
     }
     if pace.rhythms.contains(&Rhythm::AfterTheEnd) {
         clauses.push(match pace.frequency {
-            Frequency::Once => "once after the end".to_owned(),
+            Frequency::Once => "once after the end, then every 30 days".to_owned(),
             Frequency::EveryDays(30) => "after the end every 30 days".to_owned(),
             Frequency::EveryDays(days) => {
                 format!("after the end {} for 30 days, then every 30 days", every(days))

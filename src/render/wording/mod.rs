@@ -21,7 +21,7 @@ mod zh_cn_occurrences_to_do;
 mod zh_cn_other_recipients;
 mod zh_cn_reasons;
 
-pub use en_forms::why_in_words;
+pub use en_forms::reason_in_words;
 pub use en_occurrences_to_do::news_in_words;
 pub(super) use ends::Ends;
 pub(super) use occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
@@ -193,11 +193,13 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Sync {
     }
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String;
     fn left_out(&self, covered: &str, left_out: &str) -> String;
-    fn capped(&self, asked: Duration, lifetime: Duration, lead: Duration) -> String;
+    fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String;
     fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String;
 
     /// A clause: `7 days before its end`.
     fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String;
+    /// The same clause, with what is really left.
+    fn really_left(&self, why: &str, left: Duration) -> String;
     fn why_now(&self, why: &str) -> String;
     fn evidence(&self, evidence: &Evidence, by: &str) -> String;
     /// What a policy does.

@@ -249,9 +249,10 @@ impl Wording for SimplifiedChinese {
         format!("较新的证书已覆盖 {covered}，但没有覆盖 {left_out}：请续期本证书，或停用这些域名。")
     }
 
-    fn capped(&self, asked: Duration, lifetime: Duration, lead: Duration) -> String {
+    fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String {
+        let share = if percent == 50 { "一半".to_owned() } else { format!(" {percent}%") };
         format!(
-            "策略要求提前 {}提醒，但该证书有效期为 {}，最多提前一半，即 {}开始提醒。",
+            "策略要求提前 {}提醒，但该证书有效期为 {}，最多提前{share}，即 {}开始提醒。",
             span(asked),
             span(lifetime),
             span(lead)
@@ -284,6 +285,10 @@ impl Wording for SimplifiedChinese {
             ReminderReason::ExpiredUntold => "已过期，此前的到期提醒未能送达".to_owned(),
             ReminderReason::SnoozeEnded { at } => format!("暂停提醒已于 {}结束", self.day(clock, *at)),
         }
+    }
+
+    fn really_left(&self, why: &str, left: Duration) -> String {
+        format!("{why}（现剩 {}）", span(left))
     }
 
     fn why_now(&self, why: &str) -> String {
@@ -324,7 +329,7 @@ impl Wording for SimplifiedChinese {
         }
         if pace.rhythms.contains(&Rhythm::AfterTheEnd) {
             clauses.push(match pace.frequency {
-                Frequency::Once => "过期后提醒一次".to_owned(),
+                Frequency::Once => "过期后提醒一次，之后每 30 天一次".to_owned(),
                 Frequency::EveryDays(30) => "过期后每 30 天一次".to_owned(),
                 Frequency::EveryDays(days) => format!("过期后{}，30 天后改为每 30 天一次", every(days)),
             });

@@ -8,7 +8,8 @@ use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
 use certnotify::policy::{
-    Deadline, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Renewal, Threshold, Watch, Window,
+    Deadline, DeadlineCap, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Renewal, Threshold, Watch,
+    Window,
 };
 use time::Duration;
 
@@ -30,6 +31,7 @@ fn entry() -> Entry {
         window: Window::AllDay,
         zone: None,
         deadline: Deadline::Before(Duration::days(30)),
+        deadline_cap: DeadlineCap::default(),
         frequency: Frequency::Once,
         milestones: Vec::new(),
         escalation: Vec::new(),

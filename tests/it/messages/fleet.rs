@@ -9,8 +9,8 @@ use certnotify::detect::{Managed, ManagedBecause, Opening};
 use certnotify::event::{Event, EventKind, Evidence, Location, ServedInstead};
 use certnotify::history::History;
 use certnotify::policy::{
-    Channel, ChannelConfig, Contact, ContactName, EntryName, Frequency, Language, MailTransport, Policies, PolicyName,
-    Renewal, Secret, Settings, Templates, Window, Zone,
+    Channel, ChannelConfig, Contact, ContactName, DeadlineCap, EntryName, Frequency, Language, MailTransport, Policies,
+    PolicyName, Renewal, Secret, Settings, Templates, Window, Zone,
 };
 use certnotify::render::{self, Body, Mail, Message, RenderInput};
 use certnotify::schedule::{Batch, EffectivePolicy, Reminder, ReminderKey, ReminderReason};
@@ -70,6 +70,7 @@ impl Case {
             entry: EntryName::new(name.split('/').next().unwrap_or_default()),
             opening: Opening {
                 asked: Duration::days(30),
+                cap: DeadlineCap::default(),
                 lead: Duration::days(30),
                 opens: not_after - Duration::days(30),
                 managed: Managed {
@@ -134,6 +135,17 @@ impl Case {
         self
     }
 
+    /// When a run in time would have sent it.
+    fn on_time(&self) -> OffsetDateTime {
+        let end = self.certificate.effective_end();
+        match self.why {
+            ReminderReason::Opened { lead: left }
+            | ReminderReason::Milestone { left }
+            | ReminderReason::Escalated { within: left } => end - left,
+            _ => NOW,
+        }
+    }
+
     fn reminder(&self, contact: &ContactName, channel: Channel) -> Reminder {
         let is_expired = self.certificate.is_expired(NOW);
         let kind = match (is_expired, self.served_instead.as_slice()) {
@@ -155,6 +167,7 @@ impl Case {
             key,
             event: Arc::new(event),
             why: self.why,
+            at: self.on_time(),
             nth: self.nth,
             previous: self.previous,
             next: self.next,

@@ -8,8 +8,8 @@ use certnotify::certificate::{Certificate, Fingerprint, Key};
 use certnotify::event::{Event, EventKind, Evidence, Location};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
-    Channel, Contact, ContactName, Deadline, Entry, EntryName, Frequency, Language, MailTransport, Policies, Policy,
-    PolicyName, Renewal, Settings, Templates, Watch, Window, Zone,
+    Channel, Contact, ContactName, Deadline, DeadlineCap, Entry, EntryName, Frequency, Language, MailTransport,
+    Policies, Policy, PolicyName, Renewal, Settings, Templates, Watch, Window, Zone,
 };
 use certnotify::schedule::{self, Reminder, Schedule};
 use time::{Duration, OffsetDateTime};
@@ -61,6 +61,7 @@ pub fn policy() -> Policy {
         window: Window::AllDay,
         zone: None,
         deadline: Deadline::Before(Duration::days(30)),
+        deadline_cap: DeadlineCap::default(),
         frequency: Frequency::EveryDays(1),
         milestones: Vec::new(),
         escalation: Vec::new(),
