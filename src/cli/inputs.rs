@@ -4,12 +4,14 @@ mod sources;
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use certnotify::disk::DirectoryPath;
 use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Zone};
+use certnotify::record::StateFile;
 
 use self::sources::{Disk, Refusal};
 use super::exit::advised;
@@ -101,18 +103,40 @@ fn user_folder(variable: &str, below_home: &str, environment: Environment<'_>) -
 
 type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-/// Where the memory of this policy file is.
+/// Where the memory of this policy file is; never where something else is.
 pub(crate) fn state_path(global: &Global, policies: &Policies) -> anyhow::Result<PathBuf> {
-    if let Some(path) = &global.state {
-        return std::path::absolute(path).with_context(|| format!("state file {}", path.display()));
+    let path = match (&global.state, &policies.settings.state) {
+        (Some(path), _) => std::path::absolute(path).with_context(|| format!("state file {}", path.display()))?,
+        (None, Some(path)) => path.clone(),
+        (None, None) => usual_state_path(&policies.file, &|name| env::var_os(name)).ok_or_else(|| {
+            let help = "set HOME or XDG_STATE_HOME, or name the state file: --state FILE";
+            advised("there is no place for the state file: neither HOME nor XDG_STATE_HOME is set", help)
+        })?,
+    };
+    match what_else(&path, policies) {
+        Some(what) => Err(advised(
+            format!("state file {}: {what}", path.display()),
+            "it was left alone, and nothing was sent: --state FILE names a state, or a file that does not exist yet",
+        )),
+        None => Ok(path),
     }
-    if let Some(path) = &policies.settings.state {
-        return Ok(path.clone());
+}
+
+/// What a state at `path`, or a file beside it that belongs to the state, would take the place of.
+fn what_else(path: &Path, policies: &Policies) -> Option<&'static str> {
+    let policy_file = fs::canonicalize(&policies.file).ok();
+    let is_policy_file = |path: &Path| fs::canonicalize(path).is_ok_and(|path| Some(path) == policy_file);
+    if is_policy_file(path) {
+        return Some("this is the policy file");
     }
-    usual_state_path(&policies.file, &|name| env::var_os(name)).ok_or_else(|| {
-        let help = "set HOME or XDG_STATE_HOME, or name the state file: --state FILE";
-        advised("there is no place for the state file: neither HOME nor XDG_STATE_HOME is set", help)
-    })
+    if StateFile::companions(path).iter().any(|beside| is_policy_file(beside)) {
+        return Some("the policy file has a name that belongs to this state");
+    }
+    let inbox = inbox_path(policies, path).path();
+    if inbox == *path || inbox.starts_with(path) || StateFile::companions(path).contains(&inbox) {
+        return Some("this is the place of the inbox");
+    }
+    StateFile::is_name_taken(path).then_some("this name belongs to a directory beside the state")
 }
 
 fn usual_state_path(policy_file: &Path, environment: Environment<'_>) -> Option<PathBuf> {

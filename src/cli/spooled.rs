@@ -27,7 +27,7 @@ impl PendingReports {
         now: OffsetDateTime,
     ) -> anyhow::Result<Self> {
         let spool = Spool::beside(&inputs::state_path(global, policies)?).map_err(memory::refused)?;
-        let (reports, notices) = spool.take();
+        let (reports, notices) = spool.take(now);
         say(&notices);
         let intakes = pass::record_reports(policies, &reports, history, now);
         let too_old = intakes.iter().zip(&reports).filter(|(intake, _)| **intake == Intake::TooOld);

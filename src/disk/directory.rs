@@ -142,6 +142,16 @@ impl Directory {
         Ok(rustix::fs::unlinkat(&self.0, Path::new(name.as_ref()), AtFlags::empty())?)
     }
 
+    /// Removes an empty directory.
+    pub(crate) fn remove_directory(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.0, Path::new(name.as_ref()), AtFlags::REMOVEDIR)?)
+    }
+
+    /// The user it belongs to.
+    pub(crate) fn owner(&self) -> io::Result<u32> {
+        owner::owner(&self.0)
+    }
+
     /// What has this name, itself and not what it may lead to; `None` where there is nothing.
     pub(crate) fn look_at(&self, name: impl AsRef<OsStr>) -> io::Result<Option<Found>> {
         match rustix::fs::statat(&self.0, Path::new(name.as_ref()), AtFlags::SYMLINK_NOFOLLOW) {

@@ -10,4 +10,5 @@ pub(crate) use directory::Directory;
 pub use directory_path::DirectoryPath;
 pub(crate) use draft::Draft;
 pub use draft::{replace, write};
+pub(crate) use owner::{caller, owner};
 pub(crate) use regular::{NotRegular, open, read, reserve};

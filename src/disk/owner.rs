@@ -19,3 +19,13 @@ fn try_to_give(written: &File, directory: &File) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// The user that a file belongs to.
+pub(crate) fn owner(file: &File) -> io::Result<u32> {
+    Ok(file.metadata()?.uid())
+}
+
+/// The user that this process acts as.
+pub(crate) fn caller() -> u32 {
+    rustix::process::geteuid().as_raw()
+}

@@ -75,10 +75,14 @@ pub(super) fn named(kind: FileType) -> &'static str {
 
 /// At most `limit` bytes of a file; an error where it has more.
 pub(crate) fn read(file: File, limit: u64) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"));
+    if file.metadata()?.len() > limit {
+        return Err(too_large());
+    }
     let mut bytes = Vec::new();
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes")));
+        return Err(too_large());
     }
     Ok(bytes)
 }

@@ -21,6 +21,9 @@ pub enum RecordError {
     Busy { path: PathBuf, holder: String },
     #[error("state file {}: this is {what}, not a file", shown(path))]
     NotAFile { path: PathBuf, what: &'static str },
+    /// A file that certnotify did not write.
+    #[error("state file {}: this is no state of certnotify: {}", shown(path), clean(cause))]
+    NotAState { path: PathBuf, cause: String },
     #[error("state file {}: it cannot be read", shown(path))]
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("state file {}: it cannot be locked", shown(path))]
@@ -42,6 +45,9 @@ impl RecordError {
             Self::Newer { .. } => "nothing was sent, and it was left alone: install the version that wrote it",
             Self::Busy { .. } => "nothing was sent; try again when that one has ended",
             Self::NotAFile { .. } => "--state FILE names the real file, or one that does not exist yet",
+            Self::NotAState { .. } => {
+                "nothing was sent, and it was left alone: --state FILE names a state, or a file that does not exist yet"
+            }
             Self::Unreadable { .. } => "run as the user it belongs to",
             Self::Unlockable { .. } => "--state FILE names one on a local file system",
             Self::Unwritable { .. } => {

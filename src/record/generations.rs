@@ -1,13 +1,15 @@
 //! Which of the two generations of the state is good.
 
+use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::document::{Document, DocumentError};
+use super::document::{self, Document, DocumentError, Origin};
 use super::error::sibling;
-use super::{Instead, Notice, PREVIOUS, RecordError};
+use super::{Instead, LOCK, Notice, PREVIOUS, RecordError, lock};
 use crate::disk::{self, Directory, NotRegular};
 use crate::history::History;
 
@@ -24,10 +26,16 @@ pub(super) struct Loaded {
 enum Generation {
     Absent,
     Good(Box<(Document, History)>),
-    Damaged(String),
+    Damaged(Damage),
 }
 
-/// Reads the state at `path` or, where it is damaged or gone, the generation before it. Changes nothing.
+struct Damage {
+    cause: String,
+    origin: Origin,
+}
+
+/// Reads the state at `path` or, where it is damaged or gone, the generation before it. Changes nothing. A file that is
+/// no state, and was none before it was damaged, is refused: it may be any other file that was named by mistake.
 pub(super) fn load(path: &Path) -> Result<Loaded, RecordError> {
     let mut loaded = Loaded::default();
     let current = generation(path)?;
@@ -37,19 +45,49 @@ pub(super) fn load(path: &Path) -> Result<Loaded, RecordError> {
     }
     let previous = sibling(path, PREVIOUS);
     let before = generation(&previous)?;
-    let instead = if matches!(before, Generation::Good(_)) { Instead::PreviousGeneration } else { Instead::Nothing };
+    let has_lock = has_lock(path);
+    let is_before_good = matches!(before, Generation::Good(_));
+    for (path, generation) in [(path, &current), (&previous, &before)] {
+        if let Generation::Damaged(damage) = generation {
+            refuse_foreign(path, damage, is_before_good, has_lock)?;
+        }
+    }
+    let instead = if is_before_good { Instead::PreviousGeneration } else { Instead::Nothing };
     let damaged = |path: &Path, cause| Notice::Damaged { path: path.to_owned(), cause, instead, set_aside: None };
     match current {
-        Generation::Damaged(cause) => loaded.notices.push(damaged(path, cause)),
-        _ if instead == Instead::PreviousGeneration => loaded.notices.push(Notice::Missing { path: path.to_owned() }),
+        Generation::Damaged(damage) => loaded.notices.push(damaged(path, damage.cause)),
+        _ if is_before_good => loaded.notices.push(Notice::Missing { path: path.to_owned() }),
         _ => {}
     }
     match before {
         Generation::Good(good) => loaded.good = Some(*good),
-        Generation::Damaged(cause) => loaded.notices.push(damaged(&previous, cause)),
+        Generation::Damaged(damage) => loaded.notices.push(damaged(&previous, damage.cause)),
         Generation::Absent => {}
     }
     Ok(loaded)
+}
+
+/// A damaged state is known by what is left of it, by a good generation beside it, or, where nothing speaks against it,
+/// by the lock beside it.
+fn refuse_foreign(path: &Path, damage: &Damage, is_other_good: bool, has_lock: bool) -> Result<(), RecordError> {
+    let is_state = match damage.origin {
+        Origin::State => true,
+        Origin::Unknown => is_other_good || has_lock,
+        Origin::OtherProgram => is_other_good,
+    };
+    if is_state {
+        return Ok(());
+    }
+    Err(RecordError::NotAState { path: path.to_owned(), cause: damage.cause.clone() })
+}
+
+/// [`load`] before anything is made beside a file that may be no state.
+pub(super) fn refuse_without_lock(path: &Path) -> Result<(), RecordError> {
+    if has_lock(path) { Ok(()) } else { load(path).map(drop) }
+}
+
+fn has_lock(path: &Path) -> bool {
+    matches!(disk::open(&sibling(path, LOCK)), Ok(Some(file)) if lock::is_lock(&file))
 }
 
 fn generation(path: &Path) -> Result<Generation, RecordError> {
@@ -64,8 +102,21 @@ fn generation(path: &Path) -> Result<Generation, RecordError> {
     match Document::parse(&bytes) {
         Ok(good) => Ok(Generation::Good(Box::new(good))),
         Err(DocumentError::Newer(version)) => Err(RecordError::Newer { path: path.to_owned(), version }),
-        Err(damage) => Ok(Generation::Damaged(damage.to_string())),
+        Err(error) => Ok(Generation::Damaged(Damage { cause: error.to_string(), origin: document::origin(&bytes) })),
     }
+}
+
+/// The next generation is written under a name that nothing else has: no file there, or what an interrupted run left.
+pub(super) fn refuse_other_draft(path: &Path, directory: &Directory, name: &OsStr) -> Result<(), RecordError> {
+    let Ok(Some(file)) = directory.open_file(name) else { return Ok(()) };
+    let mut beginning = Vec::new();
+    let read = file.take(64).read_to_end(&mut beginning);
+    read.map_err(|source| RecordError::Unreadable { path: path.with_file_name(name), source })?;
+    if document::may_begin_state(&beginning) {
+        return Ok(());
+    }
+    let cause = "it has the name of the next generation of the state".to_owned();
+    Err(RecordError::NotAState { path: path.with_file_name(name), cause })
 }
 
 /// Gives every damaged generation another name, and says which.

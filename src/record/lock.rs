@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::{self, Seek as _, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ pub(super) struct Lock(File);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 /// More than a process number, a moment and nothing else.
-const LINE: u64 = 200;
+const LINE: usize = 200;
 
 impl Lock {
     /// Takes the lock of `state` in its `directory`, and waits up to `patience` for the process that has it.
@@ -36,6 +36,10 @@ impl Lock {
         let begun = Instant::now();
         loop {
             let file = directory.open_or_create_file(name).map_err(|source| unwritable(&path, source))?;
+            if !is_lock(&file) {
+                let cause = "its lock would be this file".to_owned();
+                return Err(RecordError::NotAState { path, cause });
+            }
             match file.try_lock() {
                 Ok(()) if is_still_there(&file, directory, name) => return Ok(Self::held(file, now)),
                 Ok(()) => {}
@@ -69,6 +73,16 @@ fn unwritable(path: &Path, source: io::Error) -> RecordError {
     RecordError::Unwritable { path: path.to_owned(), source }
 }
 
+/// Whether certnotify wrote this file: it is empty, or says who holds it. Reading does not move the place where it is
+/// written.
+pub(super) fn is_lock(file: &File) -> bool {
+    let mut line = [0; LINE];
+    let Ok(length) = file.read_at(&mut line, 0) else { return false };
+    let line = line[..length].strip_suffix(b"\n").unwrap_or(&line[..length]);
+    let is_of_it = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'T' | b'Z' | b':' | b'-' | b'+' | b'.');
+    length < LINE && line.iter().all(is_of_it)
+}
+
 /// Whether the path still leads to the file that was locked.
 fn is_still_there(file: &File, directory: &Directory, name: &OsStr) -> bool {
     let identity = |file: &File| file.metadata().ok().map(|found| (found.dev(), found.ino()));
@@ -78,8 +92,12 @@ fn is_still_there(file: &File, directory: &Directory, name: &OsStr) -> bool {
 
 /// Who holds the lock, as far as that can be known: `process 4711 (certnotify run), since 2026-11-22T08:07:12Z,`.
 fn holder(directory: &Directory, name: &OsStr) -> String {
-    let line =
-        directory.open_file(name).ok().flatten().and_then(|file| disk::read(file, LINE).ok()).unwrap_or_default();
+    let line = directory
+        .open_file(name)
+        .ok()
+        .flatten()
+        .and_then(|file| disk::read(file, LINE as u64).ok())
+        .unwrap_or_default();
     let line = String::from_utf8_lossy(&line);
     match line.split_whitespace().collect::<Vec<_>>()[..] {
         [process, since] if process.parse::<u32>().is_ok() => match command(process) {

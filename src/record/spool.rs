@@ -6,12 +6,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
 
 use super::state_file::absolute;
-use super::{EVENTS, RecordError};
-use crate::disk::{self, Directory, DirectoryPath, Draft, NotRegular};
+use super::{EVENTS, RecordError, generations};
+use crate::disk::{self, Directory, Draft, NotRegular};
 use crate::event::{About, Evidence, Report};
 use crate::policy::Zone;
 use crate::render::untrusted::{cap, clean, clean_keeping_spaces};
@@ -21,14 +21,18 @@ const VERSION: u64 = 1;
 const LARGEST: u64 = 64 << 10;
 /// No more are taken in at once; the rest waits.
 const MOST: usize = 1000;
-/// Directory entries that are looked at; of a directory with more, some are left for later.
-const MOST_NAMES: usize = 20_000;
-
+/// Reports that were set aside, and are removed after so long or beyond so many.
+const KEPT_ASIDE: usize = 100;
+const KEPT_FOR: Duration = Duration::days(30);
+/// A draft that is this old was left behind.
+const DRAFTED_FOR: Duration = Duration::days(1);
 /// Of those that cannot be read, so many are named.
 const SAID: usize = 10;
 
 const ENDING: &str = ".json";
 const ASIDE: &str = ".damaged";
+/// What certnotify 1.0 called a draft.
+const OLD_DRAFT: &str = ".new";
 
 /// Characters that are kept of what a report says.
 const MESSAGE: usize = 1000;
@@ -38,7 +42,8 @@ const URL: usize = 2000;
 /// The directory of the reports for one state.
 #[derive(Clone, Debug)]
 pub struct Spool {
-    folder: DirectoryPath,
+    /// That of the state.
+    directory: PathBuf,
     /// The name of the state file: several may lie in one directory.
     state: String,
 }
@@ -97,23 +102,49 @@ impl SpoolNotice {
 }
 
 /// What one file of the spool turned out to be.
-enum DamagedReport {
+enum SpoolFile {
     Good(Box<Report>),
     OfAnotherState,
     Gone,
+    Damaged(String),
     Bad(SpoolNotice),
+}
+
+/// What waits, and what was wrong with the rest.
+#[derive(Default)]
+struct Waiting {
+    reports: Vec<Report>,
+    /// Of each the identity and what is wrong with it.
+    damaged: Vec<(String, String)>,
+    notices: Vec<SpoolNotice>,
+}
+
+/// The directory of reports, and the users whose reports count.
+struct Folder {
+    directory: Directory,
+    trusted: [u32; 3],
 }
 
 impl Spool {
     /// The spool of the state at `state`.
     ///
     /// # Errors
-    /// The path names no file.
+    /// The path names no file, or one that is no state.
     pub fn beside(state: &Path) -> Result<Self, RecordError> {
         let state = absolute(state)?;
+        generations::refuse_without_lock(&state)?;
         let name = state.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let directory = state.parent().unwrap_or(Path::new("/"));
-        Ok(Self { folder: DirectoryPath::below(directory, &directory.join(EVENTS)), state: name })
+        Ok(Self { directory: state.parent().unwrap_or(Path::new("/")).to_owned(), state: name })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.join(EVENTS)
+    }
+
+    fn open(&self) -> io::Result<Folder> {
+        let above = Directory::open(&self.directory)?;
+        let trusted = [disk::caller(), 0, above.owner()?];
+        Ok(Folder { directory: above.enter(EVENTS)?, trusted })
     }
 
     /// Puts a report down; when it returns, the report is on the disk and has its identity.
@@ -121,11 +152,11 @@ impl Spool {
     /// # Errors
     /// The directory cannot be written in, or the disk is full.
     pub fn add(&self, report: &Report) -> Result<Report, SpoolError> {
-        self.put_down(report).map_err(|source| SpoolError { path: self.folder.path(), source })
+        self.put_down(report).map_err(|source| SpoolError { path: self.path(), source })
     }
 
     fn put_down(&self, report: &Report) -> io::Result<Report> {
-        let folder = self.folder.create()?;
+        let folder = Directory::create(&self.directory)?.enter_or_create(EVENTS)?;
         let report = Report { id: identity(report.at), ..harmless(report.clone()) };
         let document = Document { version: VERSION, state: self.state.clone(), report: report.clone() };
         let mut bytes = serde_json::to_vec_pretty(&document)?;
@@ -139,132 +170,171 @@ impl Spool {
     /// The reports that wait, oldest first, without changing anything.
     #[must_use]
     pub fn read(&self) -> (Vec<Report>, Vec<SpoolNotice>) {
-        let mut notices = Vec::new();
-        let (folder, names) = match self.names() {
-            Ok(Some(names)) => names,
-            Ok(None) => return (Vec::new(), notices),
-            Err(error) => {
-                notices.push(SpoolNotice::NoFolder { path: self.folder.path(), cause: error.to_string() });
-                return (Vec::new(), notices);
-            }
+        let waiting = match self.open() {
+            Ok(folder) => self.waiting(&folder),
+            Err(error) => self.without_folder(&error),
         };
-        let mut reports = Vec::new();
-        for id in names {
-            match self.slip(&folder, &id) {
-                DamagedReport::Good(report) => reports.push(*report),
-                DamagedReport::OfAnotherState | DamagedReport::Gone => {}
-                DamagedReport::Bad(notice) => notices.push(notice),
-            }
-            if reports.len() == MOST {
-                break;
-            }
-        }
-        (reports, gathered(notices))
+        (waiting.reports, gathered(waiting.damaged, waiting.notices, false))
     }
 
-    /// As [`Spool::read`], and gives what is damaged another name. Only whoever holds the lock of the state does so.
+    /// As [`Spool::read`]; gives what is damaged another name, and removes what was set aside long ago. Only the holder
+    /// of the lock of the state does so.
     #[must_use]
-    pub fn take(&self) -> (Vec<Report>, Vec<SpoolNotice>) {
-        let (reports, mut notices) = self.read();
-        if notices.iter().any(|notice| matches!(notice, SpoolNotice::Damaged { .. })) {
-            let Ok(Some((folder, damaged))) = self.names() else { return (reports, notices) };
-            for id in damaged {
-                if matches!(self.slip(&folder, &id), DamagedReport::Bad(SpoolNotice::Damaged { .. })) {
-                    let name = file_name(&id);
-                    // What cannot be renamed is said again by the next run.
-                    let renamed = folder.rename(&name, &folder, format!("{name}{ASIDE}")).is_ok();
-                    for notice in &mut notices {
-                        if let SpoolNotice::Damaged { set_aside, .. } = notice {
-                            *set_aside |= renamed;
-                        }
-                    }
-                }
-            }
+    pub fn take(&self, now: OffsetDateTime) -> (Vec<Report>, Vec<SpoolNotice>) {
+        let folder = match self.open() {
+            Ok(folder) => folder,
+            Err(error) => return (Vec::new(), self.without_folder(&error).notices),
+        };
+        let waiting = self.waiting(&folder);
+        let directory = &folder.directory;
+        let mut is_set_aside = false;
+        for (id, _) in &waiting.damaged {
+            let name = file_name(id);
+            // What cannot be renamed is said again by the next run.
+            is_set_aside |= directory.rename(&name, directory, format!("{name}{ASIDE}")).is_ok();
         }
-        (reports, notices)
+        // What cannot be removed is tried again by the next run.
+        let _ = remove_leftovers(directory, now);
+        (waiting.reports, gathered(waiting.damaged, waiting.notices, is_set_aside))
     }
 
     /// Removes what was taken in: it is in the saved state now.
     #[must_use]
     pub fn remove(&self, taken: &[Report]) -> Vec<SpoolNotice> {
+        let Some(first) = taken.first() else { return Vec::new() };
+        let not_removed = |id: &str, error: &io::Error| {
+            vec![SpoolNotice::NotRemoved { name: id.to_owned(), cause: error.to_string() }]
+        };
+        let folder = match self.open() {
+            Ok(folder) => folder,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+            Err(error) => return not_removed(&first.id, &error),
+        };
         let mut notices = Vec::new();
         for report in taken {
-            match self.folder.open().and_then(|folder| folder.remove(file_name(&report.id))) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    notices.push(SpoolNotice::NotRemoved { name: report.id.clone(), cause: error.to_string() });
+            match folder.directory.remove(file_name(&report.id)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound && notices.is_empty() => {
+                    notices = not_removed(&report.id, &error);
                 }
                 _ => {}
             }
         }
-        notices.truncate(1);
         notices
     }
 
-    /// What waits, by the time at which it was reported.
-    fn names(&self) -> io::Result<Option<(Directory, Vec<String>)>> {
-        let folder = match self.folder.open() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            folder => folder?,
-        };
-        let mut names = Vec::new();
-        for name in folder.names()?.take(MOST_NAMES) {
-            let name = name?;
-            let id = name.to_str().and_then(|name| name.strip_suffix(ENDING));
-            names.extend(id.filter(|id| !id.is_empty() && !id.starts_with('.')).map(str::to_owned));
-        }
-        names.sort_unstable();
-        Ok(Some((folder, names)))
+    fn without_folder(&self, error: &io::Error) -> Waiting {
+        let notice = SpoolNotice::NoFolder { path: self.path(), cause: error.to_string() };
+        let notices = if error.kind() == io::ErrorKind::NotFound { Vec::new() } else { vec![notice] };
+        Waiting { notices, ..Waiting::default() }
     }
 
-    fn slip(&self, folder: &Directory, id: &str) -> DamagedReport {
+    fn waiting(&self, folder: &Folder) -> Waiting {
+        let mut waiting = Waiting::default();
+        let ids = match ids(&folder.directory) {
+            Ok(ids) => ids,
+            Err(error) => return self.without_folder(&error),
+        };
+        for id in ids {
+            match self.file(folder, &id) {
+                SpoolFile::Good(report) => waiting.reports.push(*report),
+                SpoolFile::Damaged(cause) => waiting.damaged.push((id.into(), cause)),
+                SpoolFile::Bad(notice) if waiting.notices.len() < SAID => waiting.notices.push(notice),
+                SpoolFile::OfAnotherState | SpoolFile::Gone | SpoolFile::Bad(_) => {}
+            }
+            if waiting.reports.len() == MOST {
+                break;
+            }
+        }
+        waiting
+    }
+
+    fn file(&self, folder: &Folder, id: &str) -> SpoolFile {
         let name = || file_name(id);
         let unreadable =
-            |error: &io::Error| DamagedReport::Bad(SpoolNotice::Unreadable { name: name(), cause: error.to_string() });
-        let damaged =
-            |cause: String| DamagedReport::Bad(SpoolNotice::Damaged { name: name(), cause, set_aside: false, more: 0 });
-        let file = match folder.open_file(name()) {
+            |error: &io::Error| SpoolFile::Bad(SpoolNotice::Unreadable { name: name(), cause: error.to_string() });
+        let file = match folder.directory.open_file(name()) {
             Ok(Some(file)) => file,
-            Ok(None) => return DamagedReport::Gone,
+            Ok(None) => return SpoolFile::Gone,
             Err(NotRegular::Io(error)) => return unreadable(&error),
-            Err(NotRegular::Other(what)) => return damaged(format!("this is {what}, not a file")),
+            Err(NotRegular::Other(what)) => return SpoolFile::Damaged(format!("this is {what}, not a file")),
         };
+        match disk::owner(&file) {
+            Ok(owner) if folder.trusted.contains(&owner) => {}
+            Ok(owner) => return SpoolFile::Damaged(format!("it belongs to another user ({owner})")),
+            Err(error) => return unreadable(&error),
+        }
         let bytes = match disk::read(file, LARGEST) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return damaged(error.to_string()),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return SpoolFile::Damaged(error.to_string()),
             Err(error) => return unreadable(&error),
         };
         match serde_json::from_slice::<Head>(&bytes) {
-            Ok(head) if head.version > VERSION => return DamagedReport::Bad(SpoolNotice::Newer { name: name() }),
+            Ok(head) if head.version > VERSION => return SpoolFile::Bad(SpoolNotice::Newer { name: name() }),
             _ => {}
         }
         match serde_json::from_slice::<Document>(&bytes) {
-            Ok(document) if document.state != self.state => DamagedReport::OfAnotherState,
+            Ok(document) if document.state != self.state => SpoolFile::OfAnotherState,
             Ok(document) if document.report.kind.check_reportable().is_err() => {
-                damaged(format!("`{}` is never reported", document.report.kind))
+                SpoolFile::Damaged(format!("`{}` is never reported", document.report.kind))
             }
-            Ok(document) => DamagedReport::Good(Box::new(Report { id: id.to_owned(), ..harmless(document.report) })),
-            Err(error) => damaged(clean(&error.to_string())),
+            Ok(document) => SpoolFile::Good(Box::new(Report { id: id.to_owned(), ..harmless(document.report) })),
+            Err(error) => SpoolFile::Damaged(clean(&error.to_string())),
         }
     }
+}
+
+/// The identities of all reports in the directory, oldest first.
+fn ids(directory: &Directory) -> io::Result<Vec<Box<str>>> {
+    let mut ids = Vec::new();
+    for name in directory.names()? {
+        let name = name?;
+        let id = name.to_str().and_then(|name| name.strip_suffix(ENDING));
+        ids.extend(id.filter(|id| !id.is_empty() && !id.starts_with('.')).map(Box::from));
+    }
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Removes what was set aside long ago, the oldest beyond what is kept, and drafts that were left behind.
+fn remove_leftovers(directory: &Directory, now: OffsetDateTime) -> io::Result<()> {
+    let older_than = |age: Duration| now.unix_timestamp().saturating_sub(age.whole_seconds());
+    let mut aside = Vec::new();
+    for name in directory.names()? {
+        let name = name?;
+        let shown = name.to_string_lossy();
+        let is_draft = Draft::is_name(&name) || (shown.starts_with('.') && shown.ends_with(OLD_DRAFT));
+        let is_aside = shown.strip_suffix(ASIDE).is_some_and(|rest| rest.ends_with(ENDING));
+        if !is_draft && !is_aside {
+            continue;
+        }
+        let Some(found) = directory.look_at(&name)? else { continue };
+        if is_aside {
+            aside.push((found.modified, name));
+        } else if found.modified < older_than(DRAFTED_FOR) {
+            directory.remove(&name)?;
+        }
+    }
+    aside.sort();
+    let beyond = aside.len().saturating_sub(KEPT_ASIDE);
+    for (index, (modified, name)) in aside.iter().enumerate() {
+        if index < beyond || *modified < older_than(KEPT_FOR) {
+            // A directory that is not empty stays: no report was ever one.
+            let _ = directory.remove(name).or_else(|_| directory.remove_directory(name));
+        }
+    }
+    Ok(())
 }
 
 fn file_name(id: &str) -> String {
     format!("{id}{ENDING}")
 }
 
-/// One notice for all that are damaged.
-fn gathered(notices: Vec<SpoolNotice>) -> Vec<SpoolNotice> {
-    let (damaged, mut others): (Vec<_>, Vec<_>) =
-        notices.into_iter().partition(|notice| matches!(notice, SpoolNotice::Damaged { .. }));
-    let further = damaged.len().saturating_sub(1);
-    others.truncate(SAID);
-    others.extend(damaged.into_iter().next().map(|notice| match notice {
-        SpoolNotice::Damaged { name, cause, set_aside, .. } => {
-            SpoolNotice::Damaged { name, cause, set_aside, more: further }
-        }
-        other => other,
-    }));
-    others
+/// One notice for all that are damaged, after the others.
+fn gathered(damaged: Vec<(String, String)>, mut notices: Vec<SpoolNotice>, set_aside: bool) -> Vec<SpoolNotice> {
+    let more = damaged.len().saturating_sub(1);
+    let first = damaged.into_iter().next();
+    notices.extend(first.map(|(id, cause)| SpoolNotice::Damaged { name: file_name(&id), cause, set_aside, more }));
+    notices
 }
 
 /// What it says, as far as it can be shown to people.

@@ -12,7 +12,7 @@ use super::document::Document;
 use super::error::sibling;
 use super::generations::{self, Loaded};
 use super::lock::Lock;
-use super::{NEXT, Notice, PREVIOUS, RecordError};
+use super::{EVENTS, LOCK, NEXT, Notice, PREVIOUS, RecordError};
 use crate::disk::{self, Directory};
 use crate::history::History;
 
@@ -83,12 +83,27 @@ impl StateFile {
         let path = absolute(path)?;
         let directory = Directory::create(path.parent().unwrap_or(Path::new("/")))
             .map_err(|source| RecordError::Unwritable { path: path.clone(), source })?;
+        generations::refuse_without_lock(&path)?;
+        generations::refuse_other_draft(&path, &directory, &name(&path, NEXT))?;
         let lock = Lock::take(&path, &directory, patience, now)?;
         let mut loaded = generations::load(&path)?;
         let (document, history) = claim(&path, policies, adopt, &mut loaded, now)?;
         generations::set_aside(&mut loaded.notices, &directory, now)?;
         let file = Self { path, directory, document, next: None, _lock: lock };
         Ok(Opened { file, history, notices: loaded.notices })
+    }
+
+    /// The files that belong to the state at `path` and lie beside it.
+    #[must_use]
+    pub fn companions(path: &Path) -> [PathBuf; 4] {
+        let previous = sibling(path, PREVIOUS);
+        [sibling(&previous, NEXT), previous, sibling(path, NEXT), sibling(path, LOCK)]
+    }
+
+    /// Whether `path` has the name of a directory that lies beside a state.
+    #[must_use]
+    pub fn is_name_taken(path: &Path) -> bool {
+        path.file_name().is_some_and(|name| name == EVENTS)
     }
 
     /// Makes sure that the record of one more message will find its room; saves `history` to that end, unless the
@@ -160,7 +175,7 @@ impl StateFile {
 
     /// The name of the file in its directory, with this suffix.
     fn named(&self, suffix: &str) -> OsString {
-        sibling(Path::new(self.path.file_name().unwrap_or_default()), suffix).into()
+        name(&self.path, suffix)
     }
 }
 
@@ -202,6 +217,10 @@ fn claim(
         loaded.notices.push(Notice::ClockJumped { path: path.to_owned() });
     }
     Ok((document, history))
+}
+
+fn name(path: &Path, suffix: &str) -> OsString {
+    sibling(Path::new(path.file_name().unwrap_or_default()), suffix).into()
 }
 
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, RecordError> {

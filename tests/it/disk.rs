@@ -1,6 +1,8 @@
 //! What lies in the directories of the program, as another user may have laid it there.
 
 mod links;
+mod other_files;
+mod reports;
 
 use std::fs;
 use std::path::{Path, PathBuf};

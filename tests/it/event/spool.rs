@@ -35,7 +35,7 @@ fn what_is_put_down_is_read_back_oldest_first_and_removed() {
         put.push(spool.add(&told).unwrap());
     }
     put.sort_by_key(|report| report.at);
-    let (read, notices) = spool.take();
+    let (read, notices) = spool.take(NOW);
     assert_eq!((&read, notices), (&put, Vec::new()));
     let mode = |path: &str| fs::metadata(folder.path().join(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("events"), mode(&format!("events/{}.json", put[0].id))), (0o700, 0o600));
@@ -49,8 +49,8 @@ fn two_states_in_one_directory_leave_each_other_their_reports() {
     let folder = TempDir::new().unwrap();
     let trial = Spool::beside(&folder.path().join("trial.state.json")).unwrap();
     trial.add(&report(EventKind::Hosting, None)).unwrap();
-    assert_eq!(spool(&folder).take(), (Vec::new(), Vec::new()));
-    assert_eq!(trial.take().0.len(), 1);
+    assert_eq!(spool(&folder).take(NOW), (Vec::new(), Vec::new()));
+    assert_eq!(trial.take(NOW).0.len(), 1);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn damaged_reports_are_set_aside_and_said_and_hide_no_good_one() {
 
     let (untouched, _) = spool.read();
     assert_eq!(names(&folder).iter().filter(|name| name.ends_with(".damaged")).count(), 0);
-    let (read, notices) = spool.take();
+    let (read, notices) = spool.take(NOW);
     assert_eq!((&read, &untouched), (&vec![good.clone()], &vec![good]));
     let [SpoolNotice::Damaged { name, set_aside: true, more: 7, .. }] = notices.as_slice() else {
         panic!("{notices:?}")
@@ -81,7 +81,7 @@ fn damaged_reports_are_set_aside_and_said_and_hide_no_good_one() {
     assert_eq!(name, "1-empty.json");
     assert_eq!(names(&folder).iter().filter(|name| name.ends_with(".json.damaged")).count(), 8);
     assert!(at("notes.txt").exists());
-    assert_eq!(spool.take(), (read, Vec::new()), "it is said once");
+    assert_eq!(spool.take(NOW), (read, Vec::new()), "it is said once");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn what_a_later_version_wrote_is_left_alone() {
     fs::create_dir(folder.path().join("events")).unwrap();
     let file = folder.path().join("events/1.json");
     fs::write(&file, r#"{"version": 2, "news": []}"#).unwrap();
-    let (read, notices) = spool(&folder).take();
+    let (read, notices) = spool(&folder).take(NOW);
     assert_eq!(read, []);
     assert!(matches!(notices.as_slice(), [SpoolNotice::Newer { .. }]), "{notices:?}");
     assert!(file.exists());
@@ -110,7 +110,7 @@ fn words_that_were_forged_in_the_file_are_cleaned_when_it_is_read() {
         .replace("hello", &format!("\\u001b[2J{}", "x".repeat(5000)))
         .replace("https://example.com/", "https://bank.example@evil.example/");
     fs::write(&file, forged).unwrap();
-    let (read, _) = spool.take();
+    let (read, _) = spool.take(NOW);
     let message = read[0].message.as_deref().unwrap();
     assert!(message.starts_with("[2Jxxx") && message.chars().count() == 1000);
     assert_eq!(read[0].url, None);
