@@ -14,7 +14,8 @@ use time::OffsetDateTime;
 use super::chat::ResolvedChannel;
 use super::mail_result::{bad_address, explain, taken};
 use super::protocol::Payload;
-use super::secrets::{Environment, Redactor, reveal};
+use super::redactor::Redactor;
+use super::secrets::{self, Environment, reveal};
 use super::smtp::{self, Letter, MailLimits, Server, Session};
 use super::{DeliveryError, Receipt, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
 use crate::disk::DirectoryPath;
@@ -55,6 +56,7 @@ pub struct Channels<'a> {
     stop: Arc<AtomicBool>,
     limits: TimeLimits,
     began: Instant,
+    redactor: OnceCell<Redactor>,
     usual_trust: OnceCell<Arc<ClientConfig>>,
     /// The mail server refused before it heard of any message: it is not asked again in this run.
     mail_refusal: Option<DeliveryError>,
@@ -87,6 +89,7 @@ impl<'a> Channels<'a> {
             stop,
             limits: TimeLimits::default(),
             began: Instant::now(),
+            redactor: OnceCell::new(),
             usual_trust: OnceCell::new(),
             mail_refusal: None,
             mail_session: None,
@@ -121,6 +124,11 @@ impl<'a> Channels<'a> {
         Ok(Arc::clone(self.usual_trust.get_or_init(|| config)))
     }
 
+    /// A program of this machine can read every secret that certnotify can.
+    fn redactor_of_all(&self) -> &Redactor {
+        self.redactor.get_or_init(|| secrets::all_of(self.policies, &*self.environment))
+    }
+
     fn robot(&self, message: &Message) -> Option<Result<ResolvedChannel, DeliveryError>> {
         let robot = self.policies.contacts.get(&message.contact)?.robots.get(&message.channel)?;
         Some(ResolvedChannel::open(robot, message.channel, &*self.environment))
@@ -146,7 +154,7 @@ impl<'a> Channels<'a> {
 
     fn hand_over(&self, contact: &Contact, id: &str, payload: &Value) -> Result<Receipt, DeliveryError> {
         let command = contact.command.as_ref().ok_or_else(|| unreachable_by(Channel::Command))?;
-        command::send(command, id, payload, &Redactor::of_environment(self.policies, &*self.environment))
+        command::send(command, id, payload, &|| self.redactor_of_all())
     }
 
     /// The moment of a mail in the zone of its reader.
@@ -195,7 +203,8 @@ impl<'a> Channels<'a> {
         let letter = mail::compose(mail, &message.id, &envelope).map_err(|bad| bad_address(contact, &bad))?;
         if let Some(program) = &transport.sendmail {
             let limit = self.limits.mail.end.min(self.time_left());
-            return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit)
+            let redactor = || self.redactor_of_all();
+            return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit, &redactor)
                 .map_err(|failure| self.mail_failure(failure.error, failure.concerns_all_mail));
         }
         self.mail_by_server(contact, &letter, &addresses)

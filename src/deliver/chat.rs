@@ -7,7 +7,8 @@ use rustls::ClientConfig;
 use time::OffsetDateTime;
 
 use super::protocol::{HttpRequest, Payload, Protocol};
-use super::secrets::{Environment, Redactor, reveal};
+use super::redactor::Redactor;
+use super::secrets::{Environment, reveal};
 use super::verdict::{Answer, Interpretation, Verdict};
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, TimeLimits, protocol, proxy};

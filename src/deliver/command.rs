@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::program::{self, End, Ended, ProgramError};
-use super::secrets::Redactor;
+use super::redactor::Redactor;
 use super::{DeliveryError, Receipt};
 use crate::policy::Command;
 
@@ -33,12 +33,13 @@ const OF_THE_FIRST: [(&str, &str); 3] = [
 ];
 
 /// Hands `payload` over. Success is the exit code 0.
-/// The program has the environment of this process, with the secrets that are there: `redactor` knows them.
-pub(super) fn send(
+/// The program has the environment of this process, with the secrets that are there: `redactor` knows them, and is
+/// made where there is something to say.
+pub(super) fn send<'r>(
     command: &Command,
     id: &str,
     payload: &Value,
-    redactor: &Redactor,
+    redactor: &dyn Fn() -> &'r Redactor,
 ) -> Result<Receipt, DeliveryError> {
     let mut input = payload.to_string();
     input.push('\n');
@@ -47,7 +48,7 @@ pub(super) fn send(
         Ok(Ended { end: End::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{program}: exit code 0"), ..Receipt::default() })
         }
-        Ok(ended) => Err(failed(program, &ended, redactor)),
+        Ok(ended) => Err(failed(program, &ended, redactor())),
         Err(error) => Err(not_run(&error)),
     }
 }
@@ -114,7 +115,8 @@ mod tests {
     fn shell(script: &str, limit: Duration) -> Result<Receipt, DeliveryError> {
         let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
         let payload = json!({ "type": "certificate.reminders", "data": { "title": "T", "contact": "ops" } });
-        send(&Command { argv, time_limit: limit }, "0123", &payload, &Redactor::default())
+        let redactor = Redactor::default();
+        send(&Command { argv, time_limit: limit }, "0123", &payload, &|| &redactor)
     }
 
     const LONG: Duration = Duration::from_secs(60);
@@ -142,7 +144,8 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_told_with_the_key() {
         let command = Command { argv: vec!["/nonexistent/tell".to_owned()], time_limit: LONG };
-        let error = send(&command, "0123", &Value::Null, &Redactor::default()).unwrap_err();
+        let redactor = Redactor::default();
+        let error = send(&command, "0123", &Value::Null, &|| &redactor).unwrap_err();
         let DeliveryError::Permanent { reason, help } = error else { panic!("{error:?}") };
         assert!(reason.contains("/nonexistent/tell") && help.contains("`argv`"), "{reason} {help}");
     }

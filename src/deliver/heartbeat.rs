@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
-use super::secrets::{Environment, Redactor, reveal};
+use super::redactor::Redactor;
+use super::secrets::{Environment, reveal};
 use super::verdict::Answer;
 use super::webhook::Webhook;
 use super::{proxy, trust};

@@ -3,7 +3,7 @@
 use super::channels::Sent;
 use super::mail::BadAddress;
 use super::recipients::{Undelivered, WhyNot};
-use super::secrets::Redactor;
+use super::redactor::Redactor;
 use super::smtp::{Accepted, Reply, Step, Trouble};
 use super::{DeliveryError, Receipt};
 use crate::observe::connect_error::MEND_THE_CERTIFICATE;

@@ -19,6 +19,7 @@ mod proxy;
 mod queue;
 mod rate_limit;
 mod recipients;
+mod redactor;
 mod refusals;
 mod retry;
 mod secrets;

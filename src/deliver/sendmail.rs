@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::program::{self, End, Ended, ProgramError};
 use super::recipients::{Undelivered, WhyNot};
-use super::secrets::Redactor;
+use super::redactor::Redactor;
 use super::smtp::Letter;
 use super::{DeliveryError, Receipt};
 
@@ -63,20 +63,21 @@ pub(super) struct Failure {
 
 /// Hands `letter` to `program`. Success is the exit code 0. Where the program knows a recipient not, each is given to it
 /// alone: it cannot say which of several it means.
-pub(super) fn send(
+pub(super) fn send<'r>(
     program: &Path,
     letter: &Letter,
     addresses: &[String],
     contact: &str,
     limit: Duration,
+    redactor: &dyn Fn() -> &'r Redactor,
 ) -> Result<Receipt, Failure> {
-    match hand_over(program, letter, &letter.to, contact, limit) {
+    match hand_over(program, letter, &letter.to, contact, limit, redactor) {
         Err(Failure { is_of_recipient: true, .. }) if letter.to.len() > 1 => {}
         result => return result,
     }
     let (mut receipt, mut refused) = (None, Vec::new());
     for (to, address) in letter.to.iter().zip(addresses) {
-        match hand_over(program, letter, std::slice::from_ref(to), contact, limit) {
+        match hand_over(program, letter, std::slice::from_ref(to), contact, limit, redactor) {
             Ok(taken) => receipt = Some(taken),
             Err(failure) if failure.concerns_all_mail && receipt.is_none() => return Err(failure),
             Err(failure) => refused.push(failure.of_one(address)),
@@ -103,12 +104,13 @@ impl Failure {
     }
 }
 
-fn hand_over(
+fn hand_over<'r>(
     program: &Path,
     letter: &Letter,
     to: &[String],
     contact: &str,
     limit: Duration,
+    redactor: &dyn Fn() -> &'r Redactor,
 ) -> Result<Receipt, Failure> {
     let place = program.display().to_string();
     let options = ["-i", "-f", letter.from.as_str(), "--"].map(str::to_owned);
@@ -117,13 +119,13 @@ fn hand_over(
         Ok(Ended { end: End::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{place} took the mail"), ..Receipt::default() })
         }
-        Ok(ended) => Err(refused(&place, &ended, contact)),
+        Ok(ended) => Err(refused(&place, &ended, contact, redactor())),
         Err(error) => Err(not_run(&error)),
     }
 }
 
-fn refused(place: &str, ended: &Ended, contact: &str) -> Failure {
-    let said = Redactor::default().said(&ended.said());
+fn refused(place: &str, ended: &Ended, contact: &str, redactor: &Redactor) -> Failure {
+    let said = redactor.said(&ended.said());
     let said = if said.is_empty() { said } else { format!(": {said}") };
     let code = match ended.end {
         End::Code(code) => code,

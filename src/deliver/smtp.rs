@@ -12,7 +12,7 @@ use rustls::ClientConfig;
 
 use self::dialogue::Dialogue;
 pub(super) use self::reply::Reply;
-use super::secrets::Redactor;
+use super::redactor::Redactor;
 use super::socket::Socket;
 use crate::observe::connect_error;
 use crate::policy::{Host, MailTls, Revealed};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::secrets::Redactor;
+use super::redactor::Redactor;
 use crate::certificate::Fingerprint;
 use crate::policy::{Endpoint, Host, Revealed};
 

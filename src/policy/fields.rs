@@ -194,10 +194,10 @@ fn all_listed(words: &[&str]) -> String {
 /// Every string in it may be a secret whose key was mistyped.
 fn hide_texts(node: &Node, problems: &mut Problems) {
     match &node.value {
-        Value::Text(_) => problems.secrets.push(node.place),
         Value::List(items) => items.iter().for_each(|item| hide_texts(item, problems)),
         Value::Table(table) => table.fields.iter().for_each(|(_, node)| hide_texts(node, problems)),
-        _ => {}
+        Value::Boolean(_) => {}
+        _ => problems.secrets.push(node.place),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::secret::may_be_name;
 use super::source::Place;
 
 const SHOWN: &str = "<secret>";
@@ -50,13 +51,22 @@ fn guessed(line: &str) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
     let mut key_start = 0;
     let mut at = 0;
+    // The end of a table in which only the name of a secret may be shown.
+    let mut table_end = 0;
     while let Some(next) = line[at..].find(['=', '"', '\'']) {
         let here = at + next;
         if line.as_bytes()[here] == b'=' {
             let key = line[key_start..here].to_lowercase();
             let value = here + 1 + (line.len() - here - 1 - line[here + 1..].trim_start().len());
             let is_secret = WORDS.iter().any(|word| key.contains(word));
-            if is_secret && !line[value..].starts_with('{') {
+            let is_string = line[value..].starts_with(['"', '\'']);
+            if is_secret && line[value..].starts_with('{') {
+                table_end = line[value..].find('}').map_or(line.len(), |end| value + end);
+                at = value;
+            } else if here < table_end && !is_string {
+                at = line[value..].find([',', '}']).map_or(line.len(), |end| value + end);
+                hidden.push(value..at);
+            } else if is_secret {
                 let end = end_of_value(line, value);
                 hidden.push(value..end);
                 at = end;
@@ -66,7 +76,8 @@ fn guessed(line: &str) -> Vec<Range<usize>> {
             key_start = at;
         } else {
             let end = end_of_string(line, here);
-            if MARKS.iter().any(|mark| line[here..end].contains(mark)) {
+            let is_no_name = here < table_end && !may_be_name(line[here..end].trim_matches(['"', '\'']));
+            if is_no_name || MARKS.iter().any(|mark| line[here..end].contains(mark)) {
                 hidden.push(here..end);
             }
             // A quoted key is still to be judged when its `=` comes.
@@ -122,6 +133,16 @@ mod tests {
             shown(r#"dingtalk = { webhook = "https://x/y", secret = 'SEC1', keyword = "k" }"#),
             r#"dingtalk = { webhook = <secret>, secret = <secret>, keyword = "k" }"#
         );
+    }
+
+    #[test]
+    fn a_secret_that_stands_where_its_name_belongs_is_not_shown() {
+        for value in
+            [r#""https://a.example/x""#, r#""$HOOK""#, r#""SECa1b2c3d4e5f6a7b8c9d0e1f2""#, "'a b'", "$HOOK", "[1]"]
+        {
+            assert_eq!(shown(&format!("webhook = {{ env = {value}}} x")), "webhook = { env = <secret>} x", "{value}");
+        }
+        assert_eq!(shown(r#"webhook = { file = "/etc/a-1.key" }"#), r#"webhook = { file = "/etc/a-1.key" }"#);
     }
 
     #[test]

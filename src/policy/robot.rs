@@ -133,7 +133,7 @@ impl TableSchema {
 
 /// The table of a channel of the contact that `what` names.
 pub(super) fn read(node: &Node, shape: &TableSchema, what: &str, problems: &mut Problems) -> Option<ChannelConfig> {
-    if matches!(node.value, Value::Text(_)) {
+    if !matches!(node.value, Value::Table(_)) {
         problems.secrets.push(node.place);
     }
     let key = shape.key;

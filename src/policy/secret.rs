@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::fields::{Fields, Refusal};
+use super::fields::{Fields, Refusal, absolute};
 use super::problem::Problems;
 use super::tree::{Node, Value};
 
@@ -97,20 +97,83 @@ pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Se
         problems.error(node.place, message, HELP);
         return None;
     }
+    hide_what_is_no_name(node, problems);
     let mut fields = Fields::of_node(node, format!("`{key}`"), HELP, problems)?;
-    let variable = fields.text("env").map(|name| Secret::Environment(name.value));
-    let file = fields.path("file").map(|path| Secret::File(path.value));
+    let variable = fields.parsed("env", |name| {
+        let help = "write { env = \"NAME\" } with the name of the variable: not its value, and no dollar sign";
+        named(name, is_name_of_variable, format!("`env` of `{key}` is not the name of an environment variable"), help)
+    });
+    let variable = variable.map(|name| Secret::Environment(name.value));
     let credential = fields.parsed("credential", |name| {
-        let plain = !name.contains('/') && !name.starts_with('.');
-        plain.then(|| name.to_owned()).ok_or_else(|| Refusal::new(format!("`{name}` is no name of a credential"), HELP))
+        let help = "write { credential = \"NAME\" } with the name that LoadCredential= gives it";
+        named(name, is_name_of_credential, format!("`credential` of `{key}` is not the name of a credential"), help)
     });
     let credential = credential.map(|name| Secret::Credential(name.value));
+    let file = fields.text("file").and_then(|text| {
+        let folder = fields.folder(text.place);
+        let help = "write { file = \"PATH\" } with the path of a file that holds the secret";
+        fields.checked(&text, |path| {
+            named(path, may_be_path, format!("`file` of `{key}` is not a path"), help)?;
+            absolute(&folder, path)
+        })
+    });
+    let file = file.map(|path| Secret::File(path.value));
     let written = ["env", "file", "credential"].into_iter().filter(|key| fields.has(key)).count();
     if written != 1 {
         fields.problems.error(node.place, format!("`{key}` names {written} places, it must name one"), HELP);
     }
     fields.finish();
     variable.or(file).or(credential)
+}
+
+/// No refusal repeats the text: it may be the secret itself, pasted where its name belongs.
+fn named(text: &str, is_right: impl Fn(&str) -> bool, message: String, help: &str) -> Result<String, Refusal> {
+    if is_right(text) { Ok(text.to_owned()) } else { Err(Refusal::new(message, help)) }
+}
+
+/// What stands in the table of a secret is shown only where it is the name of one.
+fn hide_what_is_no_name(node: &Node, problems: &mut Problems) {
+    let Value::Table(table) = &node.value else { return };
+    for (key, field) in &table.fields {
+        let is_name = match (key.name.as_str(), &field.value) {
+            ("env", Value::Text(text)) => is_name_of_variable(text.trim()),
+            ("credential", Value::Text(text)) => is_name_of_credential(text.trim()),
+            ("file", Value::Text(text)) => may_be_path(text.trim()),
+            _ => false,
+        };
+        if !is_name {
+            problems.secrets.push(field.place);
+        }
+    }
+}
+
+/// Whether the text may be shown where a secret was meant by its name.
+pub(super) fn may_be_name(text: &str) -> bool {
+    let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '/' | '@');
+    text.chars().all(is_plain) && may_be_path(text)
+}
+
+fn is_name_of_variable(name: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    name.bytes().all(is_of_name) && !name.starts_with(|first: char| first.is_ascii_digit()) && !looks_random(name)
+}
+
+fn is_name_of_credential(name: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'@');
+    name.bytes().all(is_of_name) && !name.starts_with('.') && !looks_random(name)
+}
+
+fn may_be_path(path: &str) -> bool {
+    let is_address = path.contains("://") || path.contains(['?', '$']);
+    !is_address && (path.contains('/') || !looks_random(path))
+}
+
+/// Keys and tokens have long runs of letters and digits; names do not.
+fn looks_random(text: &str) -> bool {
+    const LONG: usize = 20;
+    const DIGITS: usize = 4;
+    let is_random = |run: &str| run.len() >= LONG && run.bytes().filter(u8::is_ascii_digit).count() >= DIGITS;
+    text.starts_with("whsec_") || text.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random)
 }
 
 /// `NAME` or `{NAME}`.

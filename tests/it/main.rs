@@ -40,6 +40,7 @@ mod revocation;
 mod run;
 mod schedule;
 mod schedule_model;
+mod secrets;
 mod state;
 mod stories;
 mod trial;
