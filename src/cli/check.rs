@@ -66,7 +66,7 @@ pub(crate) struct Args {
     /// Write one more report beside it; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::report_to)]
     report: Vec<(Form, PathBuf)>,
-    /// Endpoints to look at side by side
+    /// Endpoints to talk with side by side; silent ones delay no other
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: u16,
     /// Time limit of one endpoint, from its name to its last byte: 10s, 1m

@@ -37,6 +37,12 @@ pub(crate) struct Args {
     /// With --dry-run: act as if it were this moment (RFC 3339 or a date)
     #[arg(long, value_name = "TIME", requires = "dry_run", value_parser = at::parse)]
     at: Option<OffsetDateTime>,
+    /// Endpoints to talk with side by side; silent ones delay no other
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: u16,
+    /// Time limit of one endpoint, from its name to its last byte: 10s, 1m
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::check::time_limit)]
+    timeout: std::time::Duration,
     /// The form of the summary
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -57,7 +63,8 @@ fn refuse_early_clock(now: OffsetDateTime) -> anyhow::Result<()> {
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     if args.dry_run {
-        return plan::dry_run(&args.certificate, args.at, args.format, global, now);
+        let options = observe::Options { jobs: args.jobs.into(), timeout: args.timeout, ..observe::Options::default() };
+        return plan::dry_run(&args.certificate, &options, args.format, global, args.at.unwrap_or(now));
     }
     refuse_early_clock(now)?;
     let started = Instant::now();
@@ -88,19 +95,23 @@ fn look_and_tell(
     let bar = progress::Bar::new(picked.len(), global.quiet);
     let report_progress = |done, all| bar.set(done, all);
     let questions = Questions::OfSubscribers;
+    // The other half is for sending.
+    let ends = started + policies.settings.time_limit / 2;
     let options = observe::Options {
+        jobs: args.jobs.into(),
+        timeout: args.timeout,
+        ends: Some(ends),
         questions,
         progress: &report_progress,
         environment: &inputs::environment,
         check_private_keys: true,
-        ..observe::Options::default()
     };
     let mut look = pass::look(job, &options, &history, now);
     bar.finish();
     let looked_for = started.elapsed();
     let state = inputs::state_path(global, policies)?;
     let cache = state.with_file_name("cache");
-    let asking = AuthorityQuery { questions, cache: Some(&cache), ..AuthorityQuery::default() };
+    let asking = AuthorityQuery { questions, cache: Some(&cache), ends: Some(ends), ..AuthorityQuery::default() };
     look.answers = pass::ask(job, &look, &history, &asking, now);
 
     let inbox = inputs::inbox_path(policies, &state);

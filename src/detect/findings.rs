@@ -62,6 +62,8 @@ pub fn findings(
     now: OffsetDateTime,
 ) -> Vec<Finding> {
     let findings = match &observation.outcome {
+        // Without a look there is nothing to find fault with.
+        Err(_) if !observation.is_reached => Vec::new(),
         Ok(sight) => of_sight(entry, observation, sight, thresholds, now),
         Err(failure) => vec![Finding::new(failure.id, failure.message.clone())],
     };

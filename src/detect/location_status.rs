@@ -15,7 +15,7 @@ pub enum LocationStatus {
     Failing(String),
     /// Its folder was there and it was not.
     Missing,
-    /// Its entry was not picked.
+    /// Its entry was not picked, or the time for looking was over before.
     NotLookedAt,
     /// No entry watches it any more.
     NotWatched,
@@ -62,7 +62,7 @@ pub fn location_statuses<'a>(
     for observation in observations {
         looks.by_entry.entry(observation.entry.as_str()).or_default().push(observation);
         let known = looks.by_place.entry(&observation.place).or_insert(observation);
-        if known.outcome.is_err() {
+        if known.outcome.is_err() && (observation.is_reached || !known.is_reached) {
             *known = observation;
         }
         if let Some(on_disk) = &observation.on_disk {
@@ -86,10 +86,7 @@ impl ObservationIndex<'_> {
         if watching.is_empty() {
             let failing = self.by_entry.values().find_map(|observed| failure_over(place, observed));
             let all = self.entries.iter().all(|entry| self.by_entry.contains_key(entry));
-            return failing.map_or(
-                if all { LocationStatus::NotWatched } else { LocationStatus::NotLookedAt },
-                LocationStatus::Failing,
-            );
+            return failing.unwrap_or(if all { LocationStatus::NotWatched } else { LocationStatus::NotLookedAt });
         }
         let observed: Vec<&Observation> =
             watching.iter().filter_map(|entry| self.by_entry.get(entry)).flatten().copied().collect();
@@ -100,7 +97,7 @@ impl ObservationIndex<'_> {
             return LocationStatus::NotWatched;
         }
         if let Some(failing) = failure_over(place, &observed) {
-            return LocationStatus::Failing(failing);
+            return failing;
         }
         self.in_folder(record, &observed)
     }
@@ -108,6 +105,7 @@ impl ObservationIndex<'_> {
     fn at_place(&self, observation: &Observation, record: &PlaceRecord) -> LocationStatus {
         match &observation.outcome {
             Ok(_) => LocationStatus::Seen,
+            Err(_) if !observation.is_reached => LocationStatus::NotLookedAt,
             Err(failure) => {
                 let is_absent = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_absent);
                 let folder = record.folder.as_ref().and_then(|known| *self.by_pattern.get(known.pattern.as_str())?);
@@ -145,13 +143,17 @@ fn is_there(folder: Folder, record: &PlaceRecord) -> bool {
     !folder.is_empty || record.folder.as_ref().is_some_and(|known| known.device == folder.device)
 }
 
-/// Why a look failed that would have shown `place`: at the file it is in, or at its folder.
-fn failure_over(place: &str, observed: &[&Observation]) -> Option<String> {
+/// What a look that would have shown `place` says of it, where it failed or was not made: at the file it is in, or at
+/// its folder.
+fn failure_over(place: &str, observed: &[&Observation]) -> Option<LocationStatus> {
     observed.iter().find_map(|observation| {
         // That nothing was found in a folder is for the folder to judge.
         let failure = observation.outcome.as_ref().err().filter(|failure| failure.id != FindingId::NothingFound)?;
         let below = place.strip_prefix(&observation.place).is_some_and(|rest| rest.starts_with(['#', '/', '@']));
-        below.then(|| failure.message.clone())
+        below.then(|| match observation.is_reached {
+            true => LocationStatus::Failing(failure.message.clone()),
+            false => LocationStatus::NotLookedAt,
+        })
     })
 }
 

@@ -29,7 +29,7 @@ pub enum Visibility {
     NotSeen,
     /// Its folder was there and it was not.
     Missing,
-    /// Its entry was not picked.
+    /// Its entry was not picked, or the time for looking was over before.
     NotLookedAt,
 }
 

@@ -14,7 +14,7 @@ use super::multiplex::{self, Job, Terms};
 use super::questions::{Ask, Questions};
 use super::resolver::Resolver;
 use super::trust::TrustStores;
-use super::{Options, judge, member_name, probe_error, tls};
+use super::{Options, judge, member_name, probe_error, tls, turn};
 use crate::certificate::ChainWithDer;
 use crate::observation::{Failure, Observation, ObservedCertificate};
 use crate::policy::{ClientCertificate, Endpoint, Entry, Host, Watch};
@@ -42,7 +42,8 @@ pub(super) fn look(
         })
         .collect();
     let done = AtomicUsize::new(all.len() - jobs.len());
-    let terms = Terms { jobs: options.jobs, limit: options.timeout, ends: options.ends };
+    let first = if options.ends.is_some() { turn(now, jobs.len()) } else { 0 };
+    let terms = Terms { jobs: options.jobs, limit: options.timeout, ends: options.ends, first };
     let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
         let observed = jobs[index].target.observed(outcome, trust_stores, now);
         (options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, all.len());
@@ -66,7 +67,7 @@ pub(super) fn look(
 pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer, Failure> {
     let client = target.options.client.as_ref().map(identity::read).transpose().map_err(probe_error::no_identity)?;
     let jobs = [Job { target, client: client.as_ref() }];
-    let terms = Terms { jobs: 1, limit, ends: None };
+    let terms = Terms { jobs: 1, limit, ends: None, first: 0 };
     let mut looks = multiplex::look(&jobs, terms, &Resolver::default(), |_, outcome| {
         let (address, shown) = outcome?;
         tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))

@@ -24,6 +24,8 @@ pub struct AuthorityQuery<'a> {
     pub one: Duration,
     /// For all of them.
     pub all: Duration,
+    /// When asking ends, whatever is left.
+    pub ends: Option<Instant>,
 }
 
 impl Default for AuthorityQuery<'_> {
@@ -33,6 +35,7 @@ impl Default for AuthorityQuery<'_> {
             cache: None,
             one: Duration::from_secs(20),
             all: Duration::from_secs(120),
+            ends: None,
         }
     }
 }
@@ -98,7 +101,8 @@ pub(super) struct Fetcher {
 
 impl Fetcher {
     pub(super) fn new(asking: &AuthorityQuery<'_>) -> Self {
-        Self { ends: Instant::now() + asking.all, one: asking.one, configs: Mutex::default() }
+        let ends = Instant::now() + asking.all;
+        Self { ends: asking.ends.map_or(ends, |sooner| sooner.min(ends)), one: asking.one, configs: Mutex::default() }
     }
 
     /// Time is left for one more question.

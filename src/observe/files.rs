@@ -15,7 +15,7 @@ use super::glob::Exclude;
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile};
 use super::trust::{TrustAnchors, TrustStores};
-use super::{Options, judge, member_name, pool, private_key, probe_error, secret};
+use super::{Options, judge, member_name, pool, private_key, probe_error, secret, turn};
 use crate::certificate::{self, ChainWithDer, Fingerprint, Issuers};
 use crate::event::FindingId;
 use crate::observation::{Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk};
@@ -86,12 +86,16 @@ pub(super) fn look(
     // What a password opens costs seconds, not microseconds.
     let slow = jobs.iter().filter(|job| job.password.is_some()).count();
     let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
-    let outcomes = pool::map(&jobs, threads, Reader::default, |reader, job| {
+    // Where the time is too short for all, each run begins with others.
+    let first = options.ends.and(jobs.len().checked_sub(1)).map_or(0, |last| turn(now, last + 1));
+    let turned: Vec<&Job<'_>> = jobs.iter().cycle().skip(first).take(jobs.len()).collect();
+    let mut outcomes = pool::map(&turned, threads, Reader::default, |reader, job| {
         if options.ends.is_some_and(|ends| ends <= Instant::now()) {
             return Err(Missed { failure: probe_error::not_reached(), is_absent: false, is_reached: false });
         }
         read(reader, job, trust_stores, options.check_private_keys, now)
     });
+    outcomes.rotate_right(first);
     let mut outcomes: Vec<_> =
         outcomes.into_iter().zip(&jobs).map(|(outcome, job)| (Some(outcome), job.wanted)).collect();
     let mut order = order.into_iter();

@@ -161,6 +161,13 @@ fn judge(entry: &Entry) -> TrustAnchors<'_> {
     }
 }
 
+/// Which of `count` a run begins with, so that what one run has no time for is not what the next has no time for.
+fn turn(now: OffsetDateTime, count: usize) -> usize {
+    // Knuth's multiplicative hash: runs an hour apart begin far from each other.
+    let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
+    usize::try_from(seconds.wrapping_mul(2_654_435_761) >> 7).unwrap_or_default().checked_rem(count).unwrap_or_default()
+}
+
 /// `entry/member`, the name of one of several.
 fn member_name(entry: &Entry, member: &str) -> String {
     match entry.name.as_str() {

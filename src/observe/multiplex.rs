@@ -30,6 +30,8 @@ pub(super) struct Terms {
     pub limit: Duration,
     /// When all of them end, whatever is left.
     pub ends: Option<Instant>,
+    /// The first to be begun; those before it come last.
+    pub first: usize,
 }
 
 /// More are not begun before what is ready goes on.
@@ -61,7 +63,7 @@ pub(super) fn look<T: Send>(
             return results;
         }
     };
-    let waiting = Waiting::new(jobs);
+    let waiting = Waiting::new(jobs, terms.first);
     let share = Share { jobs: terms.jobs.max(1).div_ceil(wanted), sockets: (descriptors.most / wanted).max(1) };
     let work = |poller| Worker::new(jobs, &waiting, resolver, (terms, share), poller).work(&each);
     let done = thread::scope(|scope| {
@@ -93,9 +95,9 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn new(jobs: &[Job<'_>]) -> Self {
+    fn new(jobs: &[Job<'_>], first: usize) -> Self {
         let is_named = |index: &usize| matches!(jobs[*index].target.first().0, Host::Name(_));
-        let (named, others) = (0..jobs.len()).partition(is_named);
+        let (named, others) = (0..jobs.len()).cycle().skip(first).take(jobs.len()).partition(is_named);
         Self { named, others, next_named: AtomicUsize::new(0), next_other: AtomicUsize::new(0) }
     }
 

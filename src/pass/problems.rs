@@ -41,6 +41,7 @@ pub(super) struct RunState<'a> {
 
 pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, now: OffsetDateTime) -> Vec<Problem> {
     let mut problems = unseen(look, job, now);
+    problems.extend(not_reached(look, job));
     problems.extend(look.answers.problems(look));
     problems.extend(undelivered(course.messages));
     problems.extend(course.expired_unsent.iter().map(|(contact, channel, occurrence)| {
@@ -107,7 +108,7 @@ fn unseen(look: &ScanResult, job: RunInput, now: OffsetDateTime) -> Vec<Problem>
         .collect();
     let zone = &job.policies.settings.zone;
     let problem = |observation: &crate::observation::Observation| {
-        let failure = observation.outcome.as_ref().err()?;
+        let failure = observation.outcome.as_ref().err().filter(|_| observation.is_reached)?;
         let advice = failure.help.clone().unwrap_or_else(|| format!("try: certnotify check {}", observation.source));
         let help = match last_known.get(observation.place.as_str()) {
             Some(tracked_certificate) if tracked_certificate.location.seen < now => format!(
@@ -121,6 +122,30 @@ fn unseen(look: &ScanResult, job: RunInput, now: OffsetDateTime) -> Vec<Problem>
         Some(Problem { place, message: failure.message.clone(), help, is_news: true, is_failure: true })
     };
     look.observations.iter().filter_map(problem).collect()
+}
+
+/// All that the time for looking was too short for: it is watched on by its last known dates.
+fn not_reached(look: &ScanResult, job: RunInput) -> Option<Problem> {
+    let names = || look.observations.iter().filter(|observation| !observation.is_reached).map(|one| one.name.as_str());
+    let count = names().count();
+    let named: Vec<String> = names().take(3).map(|name| format!("`{name}`")).collect();
+    let more = match count.checked_sub(named.len()).filter(|more| *more > 0) {
+        Some(more) => format!(" and {more} more"),
+        None => String::new(),
+    };
+    let limit = job.policies.settings.time_limit.as_secs();
+    (count > 0).then(|| Problem {
+        place: "time-limit".to_owned(),
+        message: format!(
+            "{count} {} not looked at, because half of the {limit} s of this run were over: {}{more}",
+            if count == 1 { "certificate was" } else { "certificates were" },
+            named.join(", "),
+        ),
+        help: "each is watched on by its last known dates; raise `time-limit` in [settings], or run with a shorter --timeout"
+            .to_owned(),
+        is_news: true,
+        is_failure: true,
+    })
 }
 
 /// One problem for each channel that did not take all its messages.

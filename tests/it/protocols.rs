@@ -3,6 +3,7 @@
 mod addresses;
 mod hostile;
 mod legacy;
+mod proof;
 mod proxies;
 mod server;
 mod starttls;

@@ -5,3 +5,4 @@ mod heartbeat;
 mod mail_loop;
 mod real_protocols;
 mod real_servers;
+mod time_limit;

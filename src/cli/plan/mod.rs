@@ -54,7 +54,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let now = args.at.unwrap_or(now);
-    let planned = Planned::make(&args.certificate, args.days, global, now)?;
+    let planned = Planned::make(&args.certificate, args.days, &observe::Options::default(), global, now)?;
     if args.names.is_empty() {
         planned.print(args.full, args.format, global.verbose)?;
     } else {
@@ -66,12 +66,12 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 /// `run --dry-run`: everything that a run would send now, in full.
 pub(super) fn dry_run(
     certificates: &[String],
-    at: Option<OffsetDateTime>,
+    options: &observe::Options<'_>,
     format: Format,
     global: &Global,
     now: OffsetDateTime,
 ) -> anyhow::Result<Exit> {
-    let planned = Planned::make(certificates, 0, global, at.unwrap_or(now))?;
+    let planned = Planned::make(certificates, 0, options, global, now)?;
     planned.print(true, format, global.verbose)?;
     Ok(planned.verdict())
 }
@@ -91,7 +91,13 @@ struct Planned {
 }
 
 impl Planned {
-    fn make(names: &[String], days: u16, global: &Global, now: OffsetDateTime) -> anyhow::Result<Self> {
+    fn make(
+        names: &[String],
+        days: u16,
+        options: &observe::Options<'_>,
+        global: &Global,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Self> {
         let Memory { policies, mut history, exit } = Memory::read(global, now)?;
         let machine = machine::name();
         history.clamp_to_now(now);
@@ -103,7 +109,7 @@ impl Planned {
             progress: &report_progress,
             check_private_keys: true,
             environment: &inputs::environment,
-            ..observe::Options::default()
+            ..*options
         };
         let look = pass::look(job, &options, &history, now);
         bar.finish();
