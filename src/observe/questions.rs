@@ -62,18 +62,19 @@ pub(super) fn hears_revocation(entry: &Entry) -> bool {
 
 /// What the authority of `chain` is asked by, where the chain was verified: by its own judge, or, where nobody
 /// judges a file, by `roots`.
-pub(super) fn revocation_target(
+pub(super) fn revocation_target<'r>(
     ask: Ask,
     chain: &ChainWithDer,
     source: &str,
     trust: &Trust,
-    roots: &Roots,
+    roots: impl FnOnce() -> Option<&'r Roots>,
     now: OffsetDateTime,
 ) -> Option<Arc<RevocationTarget>> {
     let leaf = &chain.leaf.certificate;
     if !ask.is_of(leaf, source) || !leaf.is_valid(now) || leaf.is_self_issued {
         return None;
     }
+    let roots = roots()?;
     let is_verified = match trust {
         Trust::Trusted | Trust::PubliclyTrusted => true,
         Trust::Distrusted { .. } => false,

@@ -89,14 +89,11 @@ impl TrustStores {
         now: OffsetDateTime,
     ) -> ChainVerdict {
         let trust = self.judge(judge, chain, now);
-        let needed =
-            self.roots(judge).filter(|_| is_worth_a_way(&trust, chain)).and_then(|roots| way(roots, chain, now));
-        let revocation_target = match ask {
-            Ask::Never => None,
-            Ask::IfAutomatic | Ask::Always => {
-                self.roots(judge).and_then(|roots| revocation_target(ask, chain, source, &trust, roots, now))
-            }
-        };
+        // Reading the roots of a machine takes longer than reading a file: only what is judged by them waits for that.
+        let roots = || self.roots(judge);
+        let is_worth_it = is_worth_a_way(&trust, chain);
+        let needed = if is_worth_it { roots().and_then(|roots| way(roots, chain, &trust, now)) } else { None };
+        let revocation_target = revocation_target(ask, chain, source, &trust, roots, now);
         ChainVerdict { trust, needed, revocation_target }
     }
 
@@ -141,11 +138,13 @@ fn is_worth_a_way(trust: &Trust, chain: &ChainWithDer) -> bool {
 
 /// The issuers that the chain cannot do without, when it is to last as long as it can: without the first to end, then
 /// without the next, wherever another way is left.
-fn way(roots: &Roots, chain: &ChainWithDer, now: OffsetDateTime) -> Option<Vec<Fingerprint>> {
+fn way(roots: &Roots, chain: &ChainWithDer, trust: &Trust, now: OffsetDateTime) -> Option<Vec<Fingerprint>> {
     let mut rest = chain.issuers()?;
+    // With all of its issuers the chain was judged already.
+    let is_judged = *trust != Trust::NotJudged && rest.len() == chain.rest.len();
     rest.sort_by_key(|issuer| (!issuer.certificate.is_self_issued, issuer.certificate.not_after));
     let mut chain = ChainWithDer { leaf: Arc::clone(&chain.leaf), rest, is_misordered: false };
-    if roots.judge(&chain, now) != Verdict::Trusted {
+    if !is_judged && roots.judge(&chain, now) != Verdict::Trusted {
         return None;
     }
     let mut next = 0;
