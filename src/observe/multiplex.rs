@@ -126,8 +126,6 @@ struct Running<'a> {
     until: Instant,
     /// Since when it waits.
     since: Instant,
-    /// It waits longer than those that answer do.
-    is_silent: bool,
 }
 
 /// How long a peer may be silent before another look is begun beside it: some times as long as those take that answer.
@@ -238,7 +236,7 @@ impl<'w, 'a> Worker<'w, 'a> {
             let mut probe = Probe::new(job.target, job.client, number, self.terms.limit);
             let (ends, begun) = (probe.ends(), probe.begin(&self.poller));
             let now = Instant::now();
-            self.running.insert(number, Running { probe, until: ends, since: now, is_silent: false });
+            self.running.insert(number, Running { probe, until: ends, since: now });
             self.timers.insert((ends, number));
             self.talking.insert((now, number));
             match begun {
@@ -282,7 +280,6 @@ impl<'w, 'a> Worker<'w, 'a> {
             Step::WaitsUntil(until) => {
                 running.until = until;
                 running.since = Instant::now();
-                running.is_silent = false;
                 self.talking.insert((running.since, number));
                 self.timers.insert((until, number));
             }
@@ -309,9 +306,6 @@ impl<'w, 'a> Worker<'w, 'a> {
             self.talking.first().copied().filter(|(since, _)| now.saturating_duration_since(*since) >= patience)
         {
             self.talking.remove(&(since, number));
-            if let Some(running) = self.running.get_mut(&number) {
-                running.is_silent = true;
-            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! The verdict on a chain, in the words of findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use time::OffsetDateTime;
 
@@ -57,7 +57,17 @@ impl ChainVerdict {
 }
 
 /// The roots of every `ca-file` that is asked for, each read once.
-pub(super) struct TrustStores(BTreeMap<PathBuf, Result<Roots, String>>);
+pub(super) struct TrustStores {
+    files: BTreeMap<PathBuf, Result<Roots, String>>,
+    /// Of the same chain at many endpoints there is one verdict in a run.
+    known: Mutex<HashMap<Judged, Judgement>>,
+}
+
+/// By which file, where it is not by the machine, and every certificate of the chain.
+type Judged = (Option<PathBuf>, Vec<Fingerprint>);
+
+/// The verdict, and the issuers that the best path to a root needs.
+type Judgement = (Trust, Option<Vec<Fingerprint>>);
 
 impl TrustStores {
     pub(super) fn new<'a>(judges: impl Iterator<Item = TrustAnchors<'a>>) -> Self {
@@ -69,14 +79,14 @@ impl TrustStores {
                 files.insert(path.to_owned(), Roots::of_file(path));
             }
         }
-        Self(files)
+        Self { files, known: Mutex::default() }
     }
 
     /// The roots of a judge; of the machine where it is nobody.
     pub(super) fn roots(&self, judge: TrustAnchors<'_>) -> Option<&Roots> {
         match judge {
             TrustAnchors::Nobody | TrustAnchors::Machine => Some(Roots::of_machine()),
-            TrustAnchors::File(path) => self.0.get(path)?.as_ref().ok(),
+            TrustAnchors::File(path) => self.files.get(path)?.as_ref().ok(),
         }
     }
 
@@ -88,20 +98,39 @@ impl TrustStores {
         source: &str,
         now: OffsetDateTime,
     ) -> ChainVerdict {
+        let (trust, needed) = self.judge_once(judge, chain, now);
+        let revocation_target = revocation_target(ask, chain, source, &trust, || self.roots(judge), now);
+        ChainVerdict { trust, needed, revocation_target }
+    }
+
+    fn judge_once(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer, now: OffsetDateTime) -> Judgement {
+        let file = match judge {
+            TrustAnchors::Nobody => None,
+            TrustAnchors::Machine => Some(None),
+            TrustAnchors::File(path) => Some(Some(path.to_owned())),
+        };
+        let certificates = std::iter::once(&chain.leaf).chain(&chain.rest);
+        let key = file.map(|file| (file, certificates.map(|parsed| parsed.certificate.fingerprint).collect()));
+        let known = |key: &Judged| self.known.lock().ok().and_then(|known| known.get(key).cloned());
+        if let Some(judgement) = key.as_ref().and_then(known) {
+            return judgement;
+        }
         let trust = self.judge(judge, chain, now);
         // Reading the roots of a machine takes longer than reading a file: only what is judged by them waits for that.
-        let roots = || self.roots(judge);
         let is_worth_it = is_worth_a_way(&trust, chain);
-        let needed = if is_worth_it { roots().and_then(|roots| way(roots, chain, &trust, now)) } else { None };
-        let revocation_target = revocation_target(ask, chain, source, &trust, roots, now);
-        ChainVerdict { trust, needed, revocation_target }
+        let roots = if is_worth_it { self.roots(judge) } else { None };
+        let needed = roots.and_then(|roots| way(roots, chain, &trust, now));
+        if let (Some(key), Ok(mut known)) = (key, self.known.lock()) {
+            known.insert(key, (trust.clone(), needed.clone()));
+        }
+        (trust, needed)
     }
 
     fn judge(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
         match judge {
             TrustAnchors::Nobody => Trust::NotJudged,
             TrustAnchors::Machine => verdict(Roots::of_machine(), chain, now),
-            TrustAnchors::File(path) => match self.0.get(path) {
+            TrustAnchors::File(path) => match self.files.get(path) {
                 Some(Ok(roots)) => verdict(roots, chain, now),
                 Some(Err(reason)) => distrusted(FindingId::Untrusted, reason.clone()),
                 None => Trust::NotJudged,

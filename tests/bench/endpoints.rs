@@ -77,7 +77,8 @@ fn run(binary: &str, folder: &Path, endpoints: &[String], roots: &Path) -> Strin
     // A binary without --timeout waits for as long as it always does.
     let knows = Command::new(binary).args(["run", "--help"]).output().expect("the binary");
     let timeout = if String::from_utf8_lossy(&knows.stdout).contains("--timeout") { "--timeout 5s" } else { "" };
-    let text = measure(&format!("'{binary}' run {timeout} --policies '{}' --state '{}'", file.display(), state.display()));
+    let text =
+        measure(&format!("'{binary}' run {timeout} --policies '{}' --state '{}'", file.display(), state.display()));
     let _ = std::fs::remove_file(state);
     text
 }
