@@ -150,9 +150,12 @@ fn failure_over(place: &str, observed: &[&Observation]) -> Option<LocationStatus
         // That nothing was found in a folder is for the folder to judge.
         let failure = observation.outcome.as_ref().err().filter(|failure| failure.id != FindingId::NothingFound)?;
         let below = place.strip_prefix(&observation.place).is_some_and(|rest| rest.starts_with(['#', '/', '@']));
-        below.then(|| match observation.is_reached {
-            true => LocationStatus::Failing(failure.message.clone()),
-            false => LocationStatus::NotLookedAt,
+        below.then(|| {
+            if observation.is_reached {
+                LocationStatus::Failing(failure.message.clone())
+            } else {
+                LocationStatus::NotLookedAt
+            }
         })
     })
 }

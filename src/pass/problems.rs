@@ -126,9 +126,9 @@ fn unseen(look: &ScanResult, job: RunInput, now: OffsetDateTime) -> Vec<Problem>
 
 /// All that the time for looking was too short for: it is watched on by its last known dates.
 fn not_reached(look: &ScanResult, job: RunInput) -> Option<Problem> {
-    let names = || look.observations.iter().filter(|observation| !observation.is_reached).map(|one| one.name.as_str());
-    let count = names().count();
-    let named: Vec<String> = names().take(3).map(|name| format!("`{name}`")).collect();
+    let missed = || look.observations.iter().filter(|observation| !observation.is_reached).map(|one| one.name.as_str());
+    let count = missed().count();
+    let named: Vec<String> = missed().take(3).map(|name| format!("`{name}`")).collect();
     let more = match count.checked_sub(named.len()).filter(|more| *more > 0) {
         Some(more) => format!(" and {more} more"),
         None => String::new(),

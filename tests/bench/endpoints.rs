@@ -90,8 +90,9 @@ fn measure(command: &str) -> String {
     let output = Command::new("bash").args(["-c", &script]).stdin(Stdio::null()).output().expect("bash");
     let wall = begun.elapsed().as_secs_f64();
     let text = String::from_utf8_lossy(&output.stderr);
-    let seconds = text.lines().last().unwrap_or_default().split_whitespace().filter_map(|number| number.parse().ok());
-    format!("{wall:6.2} s {:6.2} s", seconds.sum::<f64>())
+    let numbers = text.lines().last().unwrap_or_default().split_whitespace();
+    let cpu: f64 = numbers.filter_map(|number| number.parse::<f64>().ok()).sum();
+    format!("{wall:6.2} s {cpu:6.2} s")
 }
 
 /// A TLS server on every loopback address, with a leaf, an intermediate and a root of its own; its port.

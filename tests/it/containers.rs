@@ -1,6 +1,6 @@
 //! Certificates in containers: each kind is known by its content, and none is passed over in silence.
 
-mod hostile;
+pub(crate) mod hostile;
 mod pem_anywhere;
 mod text;
 mod told;

@@ -73,6 +73,7 @@ impl Case {
             cache: Some(&cache),
             one: self.one,
             all: Duration::from_secs(60),
+            ends: None,
         };
         let answers = observe::revocation::ask(&[&self.entry], &self.look(now), &asking, now);
         answers.into_iter().map(|answer| answer.status).collect()

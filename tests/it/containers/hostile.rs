@@ -10,7 +10,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// A store whose one part is encrypted by PBES2 with this many rounds.
-fn store_of(rounds: &[u8]) -> Vec<u8> {
+pub(crate) fn store_of(rounds: &[u8]) -> Vec<u8> {
     let pkcs = |tail: &[u8]| element(6, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1][..], tail].concat());
     let derivation = [pkcs(&[5, 12]), element(0x30, &[element(4, &[1; 8]), element(2, rounds)].concat())].concat();
     let cipher = [element(6, &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a]), element(4, &[0; 16])].concat();

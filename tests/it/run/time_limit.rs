@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use time::macros::datetime;
 
+use crate::containers::hostile::store_of;
 use crate::support::certificates::leaf;
 use crate::support::tls_server;
 
@@ -88,8 +89,9 @@ fn silent_endpoints_leave_half_of_the_time_to_send_and_what_was_not_reached_is_o
         assert_eq!(code, 1, "{stderr}");
         let said =
             "300 certificates were not looked at, because half of the 4 s of this run were over: `farm/127.2.0.0:";
-        assert!(stderr.contains(said) && stderr.contains(" and 297 more"), "{stderr}");
-        assert_eq!(stderr.lines().count(), 2, "run {run}: {stderr}");
+        let is_said = stderr.contains(said) && stderr.contains(" and 297 more") && stderr.lines().count() == 2;
+        // What lasts is said once a day.
+        assert!(if run == 0 { is_said } else { stderr.is_empty() }, "run {run}: {stderr}");
         assert!(took < Duration::from_secs(6), "run {run} took {took:?}");
     }
     let inbox = place.inbox();
@@ -103,8 +105,8 @@ fn slow_files_leave_half_of_the_time_to_send() {
     write_expired(&place);
     let mut entries = EXPIRED.to_owned();
     for number in 0..40 {
-        // RFC 7292: a container that asks for 7,900,000 rounds of hashing before it opens.
-        fs::write(place.folder.path().join(format!("{number}.p12")), slow_container()).unwrap();
+        // Each asks for 200,000 rounds of hashing before it opens.
+        fs::write(place.folder.path().join(format!("{number}.p12")), store_of(&[0x03, 0x0d, 0x40])).unwrap();
         let _ =
             writeln!(entries, "[[certificates]]\nname = \"store-{number}\"\nfile = \"{number}.p12\"\npassword = \"x\"");
     }
@@ -116,24 +118,6 @@ fn slow_files_leave_half_of_the_time_to_send() {
         "{stderr}"
     );
     assert!(place.inbox().contains("www"), "{}", place.inbox());
-}
-
-/// A PFX whose integrity is protected by a MAC of so many rounds, and that holds nothing.
-fn slow_container() -> Vec<u8> {
-    let element = |tag: u8, content: &[u8]| {
-        let length = u8::try_from(content.len()).unwrap();
-        let head = if length < 128 { vec![tag, length] } else { vec![tag, 0x81, length] };
-        [head, content.to_vec()].concat()
-    };
-    let data = |content: &[u8]| {
-        let oid = element(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01]);
-        element(0x30, &[oid, element(0xa0, &element(0x04, content))].concat())
-    };
-    let sha256 = element(0x06, &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]);
-    let digest = element(0x30, &[element(0x30, &sha256), element(0x04, &[7; 32])].concat());
-    let rounds = element(0x02, &3_900_000_u32.to_be_bytes());
-    let mac = element(0x30, &[digest, element(0x04, &[1; 8]), rounds].concat());
-    element(0x30, &[element(0x02, &[3]), data(&element(0x30, &[])), mac].concat())
 }
 
 /// Passes the first connection on to `server`, and says nothing to those after it.
@@ -197,7 +181,7 @@ fn silent_peers_delay_no_other_in_check_and_in_run() {
     arguments.push(&answering);
     let (code, stdout, _, took) = place.certnotify(&arguments);
     assert!(took < most, "{took:?}");
-    assert_eq!(stdout.matches("no answer from").count() + stdout.matches("showed no certificate within").count(), 400);
+    assert_eq!(stdout.matches("\"error\": \"").count(), 400);
     assert!(code > 0 && stdout.contains("\"subject\": \"CN="), "{stdout}");
     drop(listener);
 }
