@@ -36,7 +36,7 @@ pub(super) fn anomalies(context: &DetectContext) -> DetectedOccurrences {
     let mut tracker = AnomalyTracker { context, wrong, records, happened };
     let ended = tracker.note_ends();
     tracker.note_wrong();
-    let looked_at = context.input.observations.iter().filter(|observation| observation.is_reached).count();
+    let looked_at = context.input.observations.iter().filter(|look| look.is_reached).count();
     tracker.recoveries(ended, looked_at);
     tracker.tell_due(looked_at);
     tracker.tell_lasting();
@@ -383,10 +383,9 @@ impl<'a> ObservationIndex<'a> {
             entry.is_some_and(|entry| entry.accept.contains(&finding))
         });
         let fails = observed.iter().all(|observation| observation.outcome.is_err());
-        let is_reached = observed.iter().any(|observation| observation.is_reached);
         match (is_accepted, fails) {
             (true, _) => End::NotWatched,
-            (false, true) if !is_reached => End::Unknown,
+            (false, true) if observed.iter().all(|look| !look.is_reached) => End::Unknown,
             // What was wrong with the certificate may still be.
             (false, true) if !is_failure(finding) => End::Unknown,
             _ => End::Gone,
