@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::occurrences::{DetectContext, ObservedLeaf};
-use super::renewal::grace;
+use super::renewal::{grace, usual_renewal};
 use super::tracked::Visibility;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Finding, FindingId, Occurrence, ServedInstead};
@@ -22,7 +22,7 @@ const WELL_AFTER_RUNS: u32 = 2;
 pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<Finding> {
     let clauses: Vec<String> = still_served(sight, now)
         .map(|(endpoint, served)| {
-            let (serial, end) = (&served.serial, served.not_after.date());
+            let (serial, end) = (&served.serial, served.effective_end().date());
             format!("{endpoint} still serves another one, serial {serial}, which ends on {end}")
         })
         .collect();
@@ -37,9 +37,10 @@ pub fn served_instead(
     now: OffsetDateTime,
 ) -> BTreeMap<Fingerprint, Vec<ServedInstead>> {
     let mut instead: BTreeMap<Fingerprint, Vec<ServedInstead>> = BTreeMap::new();
+    let entries: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), *entry)).collect();
     for observation in observations {
         let Ok(sight) = &observation.outcome else { continue };
-        let entry = entries.iter().find(|entry| entry.name == observation.entry);
+        let entry = entries.get(observation.entry.as_str());
         if entry.is_none_or(|entry| entry.accept.contains(&FindingId::NotDeployed)) {
             continue;
         }
@@ -49,7 +50,7 @@ pub fn served_instead(
                 endpoint: endpoint.to_owned(),
                 fingerprint: served.fingerprint,
                 serial: served.serial.clone(),
-                not_after: served.not_after,
+                not_after: served.effective_end(),
             });
         }
     }
@@ -59,9 +60,14 @@ pub fn served_instead(
 fn still_served(sight: &ObservedCertificate, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
     let leaf = &sight.chain.leaf;
     let had_time = now >= leaf.not_before.saturating_add(grace(leaf.lifetime()));
-    sight.deployments.iter().filter(move |_| had_time).filter_map(|deployment| {
+    sight.deployments.iter().filter(move |_| had_time).filter_map(move |deployment| {
         let served = deployment.served.as_ref().ok()?;
-        let is_old = served.fingerprint != leaf.fingerprint && served.not_after <= leaf.not_after;
+        let ends = served.effective_end();
+        let is_old = served.fingerprint != leaf.fingerprint && ends <= leaf.effective_end();
+        // A server with several keys shows one of another algorithm that is renewed apart; an old one is renewed late.
+        let is_late =
+            now >= ends.saturating_sub(usual_renewal(served.lifetime())).saturating_add(grace(served.lifetime()));
+        let is_old = is_old && (served.key.algorithm == leaf.key.algorithm || is_late);
         is_old.then_some((deployment.endpoint.as_str(), served))
     })
 }

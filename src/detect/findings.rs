@@ -123,6 +123,7 @@ fn of_sight(
         findings.extend(late_renewal(entry, observation, leaf, now));
     }
     findings.extend(not_deployed(sight, now));
+    findings.extend(served_ends(entry, sight, thresholds, now));
     findings.extend(unknown(sight));
     findings
 }
@@ -148,6 +149,27 @@ fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Findi
         return Some(soon);
     }
     limits.warning.is_some_and(|warning| left <= warning).then_some(soon)
+}
+
+/// The ends of other certificates that are served where this one should be: what is served is in use.
+fn served_ends(
+    entry: &Entry,
+    seen: &ObservedCertificate,
+    thresholds: &Thresholds,
+    now: OffsetDateTime,
+) -> Vec<Finding> {
+    if entry.accept.contains(&FindingId::NotDeployed) {
+        return Vec::new();
+    }
+    let served = seen.deployments.iter().filter_map(|deployment| Some((deployment, deployment.served.as_ref().ok()?)));
+    let other = served.filter(|(_, served)| served.fingerprint != seen.chain.leaf.fingerprint);
+    let ends = other.filter_map(|(deployment, served)| {
+        let limits = thresholds.limits(entry, served, &deployment.endpoint);
+        let mut finding = end(served, &limits, now)?;
+        finding.message = format!("served at {}, another one {}", deployment.endpoint, finding.message);
+        Some(finding)
+    });
+    ends.collect()
 }
 
 /// The names it must speak for: those of the entry, and that by which an endpoint is asked.

@@ -16,6 +16,7 @@ mod public_trust;
 mod renewal;
 mod report;
 mod revocation;
+mod served;
 mod sharing;
 mod subscriptions;
 mod successors;

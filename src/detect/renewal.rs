@@ -75,7 +75,7 @@ fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
 
 /// What is left when an automatic client renews: a third of the lifetime, at most 30 days; half of
 /// it where the certificate lives less than 10 days.
-fn usual_renewal(lifetime: Duration) -> Duration {
+pub(super) fn usual_renewal(lifetime: Duration) -> Duration {
     if lifetime < Duration::days(10) { lifetime / 2 } else { Duration::min(lifetime / 3, Duration::days(30)) }
 }
 

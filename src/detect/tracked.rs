@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
 
 use super::location_status::{LocationStatus, location_statuses};
+use super::served::{served, served_last};
 use crate::certificate::Certificate;
 use crate::event::Location;
 use crate::history::{History, PlaceRecord};
@@ -58,9 +59,12 @@ pub fn tracked(
         tracked.extend(observed.iter().filter_map(|observation| {
             tracked_certificate(observation, location_statuses.get(observation.place.as_str()), history, now)
         }));
+        tracked.extend(observed.iter().flat_map(|observation| served(entry, observation, history, now)));
         for (place, record) in remembered.remove(entry.name.as_str()).unwrap_or_default() {
             if let Some(location_status) = location_statuses.get(place.as_str()) {
-                tracked.extend(last_known(place, record, location_status, history));
+                let file = last_known(place, record, location_status, history);
+                let last = file.as_ref().map(|file| served_last(entry, file, record, history));
+                tracked.extend(file.into_iter().chain(last.into_iter().flatten()));
             }
         }
     }

@@ -11,7 +11,7 @@ pub use authority::RenewalRecord;
 pub use channels::{ChannelRecord, Refusal};
 pub use deliveries::{Delivery, DeliveryLog};
 pub use mail::to_one;
-pub use places::{FolderRecord, PlaceRecord};
+pub use places::{FolderRecord, PlaceRecord, ServedRecord};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -316,7 +316,10 @@ impl History {
             *moment = now.min(*moment);
         };
         self.last_run.iter_mut().for_each(&mut pull);
-        self.places.values_mut().for_each(|place| pull(&mut place.last_seen));
+        for place in self.places.values_mut() {
+            pull(&mut place.last_seen);
+            place.served.values_mut().for_each(|served| pull(&mut served.last_seen));
+        }
         self.certificates.values_mut().for_each(|certificate| pull(&mut certificate.last_seen));
         self.held
             .values_mut()

@@ -1,12 +1,12 @@
 //! What each place last looked like, as one look after another is remembered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{CertificateRecord, History, Moment};
-use crate::certificate::{Fingerprint, Limit};
+use crate::certificate::{Certificate, Fingerprint, Limit};
 use crate::observation::{KeyFile, Observation, ObservedCertificate};
 use crate::policy::EntryName;
 
@@ -41,11 +41,23 @@ pub struct PlaceRecord {
     /// The issuer that ends before the certificate, as the chain at this place has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limited_by: Option<Box<Limit>>,
+    /// Of a file: what was served last where it should be, by endpoint.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub served: BTreeMap<String, ServedRecord>,
     /// The folder of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<FolderRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyFile>,
+}
+
+/// What an endpoint served where the certificate of a file should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ServedRecord {
+    pub fingerprint: Fingerprint,
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen: OffsetDateTime,
 }
 
 /// Where a file was found.
@@ -71,6 +83,13 @@ impl History {
         let before = self.places.remove(&observation.place);
         self.places.insert(observation.place.clone(), place_record(observation, sight, before, now));
         self.issuers.insert(leaf.issuer.clone(), Moment(now));
+        self.note_certificate(leaf, &observation.name, now);
+        for served in sight.deployments.iter().filter_map(|deployment| deployment.served.as_ref().ok()) {
+            self.note_certificate(served, &observation.name, now);
+        }
+    }
+
+    fn note_certificate(&mut self, leaf: &Certificate, name: &str, now: OffsetDateTime) {
         let record = self.certificates.entry(leaf.fingerprint).or_insert_with(|| CertificateRecord {
             facts: leaf.clone(),
             names: BTreeSet::new(),
@@ -83,7 +102,7 @@ impl History {
             record.facts.clone_from(leaf);
         }
         record.last_seen = now;
-        record.names.insert(observation.name.clone());
+        record.names.insert(name.to_owned());
     }
 
     /// Remembers that another certificate, no successor, stands in the place of `displaced`; the next run settles it.
@@ -114,6 +133,7 @@ fn place_record(
         displaced: None,
         root: sight.chain.root().map(str::to_owned),
         limited_by: sight.chain.leaf.limited_by.clone(),
+        served: BTreeMap::new(),
         folder: None,
         key: None,
     };
@@ -121,6 +141,14 @@ fn place_record(
         record.folder =
             on_disk.folder.map(|folder| FolderRecord { pattern: on_disk.pattern.to_string(), device: folder.device });
         record.key.clone_from(&on_disk.key);
+    }
+    // Of an endpoint that was not reached, what it served last.
+    record.served = before.as_ref().map(|before| before.served.clone()).unwrap_or_default();
+    for deployment in &sight.deployments {
+        if let Ok(served) = &deployment.served {
+            let seen = ServedRecord { fingerprint: served.fingerprint, last_seen: now };
+            record.served.insert(deployment.endpoint.clone(), seen);
+        }
     }
     let Some(before) = before else { return record };
     if before.last_seen == now {

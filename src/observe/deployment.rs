@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::endpoint::Target;
 use super::questions::Ask;
 use super::trust::TrustAnchors;
-use crate::observation::{Deployment, Observation};
-use crate::policy::{EndpointOptions, Entry, Host, Watch};
+use crate::certificate::Certificate;
+use crate::observation::{Deployment, Observation, ObservedCertificate};
+use crate::policy::{EndpointOptions, Entry, EntryName, Host, Watch};
 
 /// Entries that watch the endpoints which others deploy to and none watches as such.
 pub(super) fn deploying(entries: &[&Entry]) -> Vec<Entry> {
@@ -30,20 +31,21 @@ pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], besi
     if deployed.is_empty() {
         return;
     }
-    let mut served = HashMap::new();
+    let mut served = Served::default();
     for observation in observations.iter().filter(|observation| observation.is_endpoint && observation.is_reached) {
-        served.entry(observation.place.clone()).or_insert_with(|| observation.outcome.clone());
+        served.add(observation);
     }
     for observation in beside.filter(|observation| observation.is_reached) {
-        served.entry(observation.place).or_insert(observation.outcome);
+        served.add(&observation);
+    }
+    let mut by_entry: HashMap<EntryName, Vec<&mut ObservedCertificate>> = HashMap::new();
+    for observation in observations.iter_mut().filter(|observation| !observation.is_endpoint) {
+        if let Ok(sight) = &mut observation.outcome {
+            by_entry.entry(observation.entry.clone()).or_default().push(sight);
+        }
     }
     for entry in deployed {
-        let is_of_entry = |observation: &&mut Observation| !observation.is_endpoint && observation.entry == entry.name;
-        let mut sights: Vec<_> = observations
-            .iter_mut()
-            .filter(is_of_entry)
-            .filter_map(|observation| observation.outcome.as_mut().ok())
-            .collect();
+        let mut sights = by_entry.remove(&entry.name).unwrap_or_default();
         let is_alone = sights.len() == 1;
         for sight in &mut sights {
             let meant = entry.deploys_to.iter().filter(|endpoint| match &endpoint.host {
@@ -52,15 +54,38 @@ pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], besi
             });
             sight.deployments = meant
                 .filter_map(|endpoint| {
-                    let served = match served.get(&endpoint.place())? {
-                        Ok(sight) => Ok(sight.chain.leaf.clone()),
-                        Err(failure) => Err(failure.message.clone()),
-                    };
+                    let served = served.instead_of(&sight.chain.leaf, &endpoint.place())?;
                     Some(Deployment { endpoint: endpoint.written.clone(), served })
                 })
                 .collect();
         }
     }
+}
+
+/// What each endpoint serves: a server with several keys shows several certificates.
+#[derive(Default)]
+struct Served(HashMap<String, Vec<Result<Certificate, String>>>);
+
+impl Served {
+    fn add(&mut self, observation: &Observation) {
+        let outcome = match &observation.outcome {
+            Ok(sight) => Ok(sight.chain.leaf.clone()),
+            Err(failure) => Err(failure.message.clone()),
+        };
+        self.0.entry(endpoint_of(&observation.place).to_owned()).or_default().push(outcome);
+    }
+
+    /// What is served at `place` that `leaf` is compared with: of the same key algorithm where there is such a one.
+    fn instead_of(&self, leaf: &Certificate, place: &str) -> Option<Result<Certificate, String>> {
+        let outcomes = self.0.get(place)?;
+        let of_same_key = outcomes.iter().flatten().find(|served| served.key.algorithm == leaf.key.algorithm);
+        of_same_key.cloned().map(Ok).or_else(|| outcomes.first().cloned())
+    }
+}
+
+/// The endpoint of a place, which for a further certificate of one endpoint has a `#` and digits of its fingerprint.
+fn endpoint_of(place: &str) -> &str {
+    place.split_once('#').map_or(place, |(endpoint, _)| endpoint)
 }
 
 /// The entry as it would be if it watched the endpoints that it deploys to, of which nothing is known yet.

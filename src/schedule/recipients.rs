@@ -11,7 +11,7 @@ use crate::certificate::Certificate;
 use crate::detect::opening;
 use crate::event::{Event, EventKind};
 use crate::history::History;
-use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
+use crate::policy::{Channel, Contact, ContactName, Entry, Policies, Watch};
 
 /// Everybody's claims on one certificate. A contact who is shared by several policies has several.
 pub(super) type RecipientMatches = BTreeMap<(ContactName, Channel), Vec<PolicyMatch>>;
@@ -29,7 +29,8 @@ pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> R
         }
         seen.push(&location.entry);
         let terms = Arc::new(terms(entry, &event.certificate, &location.place, history));
-        claim(&mut claims, entry, &terms, &event.certificate, policies);
+        let is_deployed_to = location.is_endpoint && matches!(entry.watch, Watch::Files { .. });
+        claim(&mut claims, entry, &terms, event, is_deployed_to, policies);
     }
     claims
 }
@@ -57,7 +58,8 @@ fn claim(
     claims: &mut RecipientMatches,
     entry: &Entry,
     terms: &Arc<EffectivePolicy>,
-    certificate: &Certificate,
+    event: &Event,
+    is_deployed_to: bool,
     policies: &Policies,
 ) {
     let policy = &entry.policy;
@@ -71,7 +73,8 @@ fn claim(
             escalated,
             hears_expiration: hears(EventKind::Expiration),
             hears_expired: hears(EventKind::Expired),
-            hears_hosting_failure: hears(EventKind::HostingFailure),
+            // An old one that is served in place of a file's is no late renewal: the file was renewed.
+            hears_hosting_failure: !is_deployed_to && hears(EventKind::HostingFailure),
         };
         claims.entry((contact.name.clone(), channel)).or_default().push(track);
     };
@@ -82,7 +85,7 @@ fn claim(
     }
     for step in &policy.escalation {
         let within = step.within.min(terms.opening.lead);
-        let opens = terms.opening.opens.max(certificate.effective_end().saturating_sub(within));
+        let opens = terms.opening.opens.max(event.certificate.effective_end().saturating_sub(within));
         let channels = step.channels.as_ref().unwrap_or(&policy.channels);
         for contact in step.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
             for channel in contact.channels().intersection(channels) {

@@ -148,6 +148,7 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         displaced: None,
         root: None,
         limited_by: None,
+        served: BTreeMap::new(),
         folder: None,
         key: None,
     };

@@ -41,6 +41,7 @@ mod run;
 mod schedule;
 mod schedule_model;
 mod secrets;
+mod served_elsewhere;
 mod state;
 mod stories;
 mod trial;

@@ -72,6 +72,7 @@ impl Memory {
             displaced: None,
             root: None,
             limited_by: None,
+            served: std::collections::BTreeMap::new(),
             folder: None,
             key: None,
         };

@@ -16,7 +16,7 @@ const WATCH: &str = r#"
     email = "ops@example.com"
     [policies.default]
     channels = ["email"]
-    events = ["business", "alerts"]
+    events = ["hosting", "hosting-failure", "recovery"]
     frequency = "3d"
     [[certificates]]
     name = "www"
@@ -27,7 +27,8 @@ const WATCH: &str = r#"
 
 /// With the endpoint as an entry of its own.
 fn both() -> String {
-    format!("{WATCH}\n[[certificates]]\nname = \"edge\"\nendpoint = \"www.example\"\nrenewal = \"auto\"\n")
+    let watch = WATCH.replace("\"hosting\", \"hosting-failure\", \"recovery\"", "\"business\", \"alerts\"");
+    format!("{watch}\n[[certificates]]\nname = \"edge\"\nendpoint = \"www.example\"\nrenewal = \"auto\"\n")
 }
 
 /// 90 days of life, issued at the story's beginning: a grace of 4.5 days.
@@ -102,7 +103,7 @@ fn a_roll_out_within_the_grace_is_no_event() {
 
 #[test]
 fn an_endpoint_that_is_down_neither_fails_nor_recovers() {
-    let mut story = Scenario::new(&WATCH.replace("\"business\", \"alerts\"", "\"hosting-failure\", \"recovery\""));
+    let mut story = Scenario::new(WATCH);
     story.looks("www", &[file(None)]);
     assert_eq!((5..20).flat_map(|number| sent(&mut story, day(number))).count(), 0);
     story.looks("www", &[file(Some(&old()))]);
@@ -163,7 +164,7 @@ fn a_snooze_of_the_file_holds_it_and_its_release_tells_it_once() {
 fn whoever_switched_notifications_off_accepts_it_or_does_not_listen_is_not_told() {
     let off = format!("{WATCH}    notifications = false\n");
     let accepted = format!("{WATCH}    accept = [\"not-deployed\"]\n");
-    let deaf = WATCH.replace("\"alerts\"", "\"anomaly\", \"recovery\"");
+    let deaf = WATCH.replace("\"hosting-failure\"", "\"anomaly\"");
     for toml in [off, accepted, deaf] {
         let mut story = Scenario::new(&toml);
         story.looks("www", &[file(Some(&old()))]);
@@ -214,7 +215,9 @@ fn an_endpoint_alone_whose_automatic_renewal_is_late_is_told_by_its_dates() {
 
 #[test]
 fn a_late_renewal_is_told_once_more_after_a_failure_of_its_youth() {
-    let once = WATCH.replace("\"3d\"", "\"once\"").replace("[\"business\", \"alerts\"]", "[\"hosting-failure\"]");
+    let once = WATCH
+        .replace("\"3d\"", "\"once\"")
+        .replace("\"hosting\", \"hosting-failure\", \"recovery\"", "\"hosting-failure\"");
     let mut story = Scenario::new(&once);
     story.looks("www", &[file(Some(&old()))]);
     assert_eq!(sent(&mut story, day(5)), [FAILURE]);
