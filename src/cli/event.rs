@@ -101,6 +101,11 @@ fn tell(report: &Report, spool: &Spool, state: &Path, scene: &EventInput<'_>) ->
     let Some(Intake::New { occurrences, recipients }) = intake else {
         opened.file.save(history).map_err(memory::refused)?;
         removed(spool, reports);
+        if let Some(Intake::Reminded { recipients }) = intake {
+            let told = recipients.iter().map(|(contact, channel)| format!("reminded   {contact}  {channel}\n"));
+            let why = "known already: these were reminded of it within the last 7 days; a --message is told to them\n";
+            return Ok(told.chain([why.to_owned()]).collect());
+        }
         return Ok("known already: the same was seen or told within the last 7 days\n".to_owned());
     };
     if recipients.is_empty() {

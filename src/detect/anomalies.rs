@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
+use super::anomaly_end::{End, ObservationIndex};
 use super::findings::{Thresholds, findings};
-use super::location_status::LocationStatus;
 use super::occurrences::{DetectContext, DetectedOccurrences, dedup_by_entry, first_three};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
-use crate::history::AnomalyRecord;
+use crate::history::{AnomalyRecord, Recovered};
 use crate::observation::Observation;
 
 /// The same finding of the same certificate is told at most once in this time.
@@ -36,6 +36,7 @@ pub(super) fn anomalies(context: &DetectContext) -> DetectedOccurrences {
     let mut tracker = AnomalyTracker { context, wrong, records, happened };
     let ended = tracker.note_ends();
     tracker.note_wrong();
+    tracker.drop_unsent();
     let looked_at = context.input.observations.iter().filter(|look| look.is_reached).count();
     tracker.recoveries(ended, looked_at);
     tracker.tell_due(looked_at);
@@ -87,8 +88,6 @@ fn is_anomaly(id: FindingId, observation: &Observation, context: &DetectContext)
         | FindingId::NotDeployed
         | FindingId::Revoked
         | FindingId::RevocationUnknown => false,
-        // A file may be kept for later; what is served must be valid now.
-        FindingId::NotYetValid => observation.is_endpoint,
         FindingId::NothingFound => lost_all_members(observation, context),
         other => other.severity() > Severity::Ok,
     }
@@ -110,7 +109,7 @@ fn lost_all_members(observation: &Observation, context: &DetectContext) -> bool 
 }
 
 /// A failed look says nothing of the certificate.
-const fn is_failure(id: FindingId) -> bool {
+pub(super) const fn is_failure(id: FindingId) -> bool {
     matches!(id, FindingId::Unreachable | FindingId::Unreadable | FindingId::Unparsable | FindingId::NothingFound)
 }
 
@@ -129,12 +128,12 @@ struct Ended {
 }
 
 impl AnomalyTracker<'_, '_> {
-    /// Marks what is no longer wrong; what was told of it is returned.
+    /// Marks what is no longer wrong; what was told of it is returned. The recovery of one that came and went within a
+    /// day waits until it has been gone for a day, so that the last word is true.
     fn note_ends(&mut self) -> Vec<Ended> {
         let (context, now) = (self.context, self.context.now);
         let looks = ObservationIndex::of(context);
         let mut ended = Vec::new();
-        let mut dropped = Vec::new();
         for (place, findings) in &mut self.records {
             findings.retain(|finding, record| {
                 if self.wrong.contains_key(&(place.clone(), *finding)) {
@@ -142,24 +141,47 @@ impl AnomalyTracker<'_, '_> {
                 }
                 match looks.at(place, *finding) {
                     End::Unknown => return true,
-                    End::NotWatched => {
-                        dropped.extend(record.told_as.take());
-                        return false;
-                    }
+                    End::NotWatched => return false,
                     End::Gone => {}
                 }
                 if record.gone.is_none() {
                     record.gone = Some(now);
                     record.runs = 0;
-                    if let Some(told_as) = record.told_as.take() {
-                        ended.push(Ended { place: place.clone(), finding: *finding, told_as });
-                    }
                 }
-                record.reported.is_some_and(|reported| now - reported < ONCE_IN)
+                let waits = comes_and_goes(record) && record.gone.is_some_and(|gone| now - gone < ONCE_IN);
+                if let Some(told_as) = record.told_as.take_if(|_| !waits) {
+                    record.recovered = Some(Recovered { at: now, told_as: told_as.recovery(now) });
+                    ended.push(Ended { place: place.clone(), finding: *finding, told_as });
+                }
+                let lately = record.recovered.as_ref().map(|recovered| recovered.at).max(record.reported);
+                record.told_as.is_some() || lately.is_some_and(|lately| now - lately < ONCE_IN)
             });
         }
-        self.happened.ended.extend(dropped.into_iter().filter(|id| !lasts(&self.records, id)));
         ended
+    }
+
+    /// What is wrong nowhere now is told to no further recipient, nor is the recovery of what is wrong again.
+    fn drop_unsent(&mut self) {
+        let wrong: BTreeSet<&OccurrenceId> = self
+            .records
+            .values()
+            .flat_map(BTreeMap::values)
+            .filter(|record| record.gone.is_none())
+            .filter_map(|record| record.told_as.as_ref())
+            .collect();
+        let before = self.context.history().anomalies.values().flat_map(BTreeMap::values);
+        let over = before.filter_map(|record| record.told_as.as_ref()).filter(|told_as| !wrong.contains(told_as));
+        let over: BTreeSet<OccurrenceId> = over.cloned().collect();
+        self.happened.ended.extend(over);
+        for record in self.records.values().flat_map(BTreeMap::values).filter(|record| record.gone.is_none()) {
+            let known = |recovered: &&Recovered| {
+                self.context.history().occurrences.get(&recovered.told_as).is_some_and(|record| {
+                    matches!(record.occurrence.detail, Detail::Recovered { count: 1, .. }) && !record.owed.is_empty()
+                })
+            };
+            let unsent = record.recovered.as_ref().filter(known);
+            self.happened.ended.extend(unsent.map(|recovered| recovered.told_as.clone()));
+        }
     }
 
     fn note_wrong(&mut self) {
@@ -174,6 +196,7 @@ impl AnomalyTracker<'_, '_> {
                 reported: None,
                 gone: None,
                 told_as: None,
+                recovered: None,
             });
             if record.gone.take().is_some() {
                 record.since = now;
@@ -192,14 +215,10 @@ impl AnomalyTracker<'_, '_> {
             by_told.entry(end.told_as.clone()).or_default().push(end);
         }
         let mut groups: BTreeMap<FindingId, Vec<(OccurrenceId, Vec<Ended>)>> = BTreeMap::new();
+        let lasting: BTreeSet<OccurrenceId> =
+            self.records.values().flat_map(BTreeMap::values).filter_map(|record| record.told_as.clone()).collect();
         for (told_as, ends) in by_told {
-            let known = self.context.history().occurrences.get(&told_as).map(|record| &record.occurrence.detail);
-            let was_storm = matches!(known, Some(Detail::FindingBurst { .. }));
-            let lasts = lasts(&self.records, &told_as);
-            if !lasts {
-                self.happened.ended.push(told_as.clone());
-            }
-            if was_storm || !lasts {
+            if self.was_storm(&told_as) || !lasting.contains(&told_as) {
                 groups.entry(ends[0].finding).or_default().push((told_as, ends));
             }
         }
@@ -245,28 +264,29 @@ impl AnomalyTracker<'_, '_> {
         }
     }
 
-    /// Tells what is due: new, and not told within a day.
+    /// Tells what is due: new, and not told within a day, unless the last word was that it is over. The same finding of
+    /// the same certificate at a further place joins what was told of it.
     fn tell_due(&mut self, looked_at: usize) {
         let now = self.context.now;
-        let recent: BTreeSet<(FindingId, Fingerprint)> = self
-            .records
-            .values()
-            .flatten()
-            .filter(|(finding, record)| {
-                !is_failure(**finding) && record.reported.is_some_and(|reported| now - reported < ONCE_IN)
-            })
-            .filter_map(|(finding, record)| Some((*finding, record.fingerprint?)))
-            .collect();
+        let mut told: BTreeMap<(FindingId, Fingerprint), OccurrenceId> = BTreeMap::new();
+        for (finding, record) in self.records.values().flatten().filter(|(finding, _)| !is_failure(**finding)) {
+            if let (Some(fingerprint), Some(told_as), None) = (record.fingerprint, &record.told_as, record.gone) {
+                told.insert((*finding, fingerprint), told_as.clone());
+            }
+        }
         let mut due: BTreeMap<FindingId, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-        for (place, findings) in &self.records {
-            for (finding, record) in findings {
-                let is_due = record.gone.is_none()
+        for (place, findings) in &mut self.records {
+            for (finding, record) in findings.iter_mut() {
+                let is_new = record.gone.is_none()
                     && record.told_as.is_none()
-                    && record.runs >= if needs_two_runs(*finding) { FAILING_RUNS } else { 1 }
-                    && record.reported.is_none_or(|reported| now - reported >= ONCE_IN)
-                    && !record.fingerprint.is_some_and(|fingerprint| recent.contains(&(*finding, fingerprint)));
-                if is_due && self.wrong.contains_key(&(place.clone(), *finding)) {
-                    let of_certificate = record.fingerprint.filter(|_| !is_failure(*finding));
+                    && record.runs >= if needs_two_runs(*finding) { FAILING_RUNS } else { 1 };
+                if !is_new || !self.wrong.contains_key(&(place.clone(), *finding)) {
+                    continue;
+                }
+                let of_certificate = record.fingerprint.filter(|_| !is_failure(*finding));
+                if let Some(told_as) = of_certificate.and_then(|fingerprint| told.get(&(*finding, fingerprint))) {
+                    record.told_as = Some(told_as.clone());
+                } else if may_be_told(record, now) {
                     let subject = of_certificate.map_or_else(|| place.clone(), |fingerprint| fingerprint.to_string());
                     due.entry(*finding).or_default().entry(subject).or_default().push(place.clone());
                 }
@@ -297,6 +317,13 @@ impl AnomalyTracker<'_, '_> {
         }
     }
 
+    /// It was told as a burst of many at once.
+    fn was_storm(&self, told_as: &OccurrenceId) -> bool {
+        self.context.history().occurrences.get(told_as).map_or(told_as.as_str().contains(" and others "), |known| {
+            matches!(known.occurrence.detail, Detail::FindingBurst { .. })
+        })
+    }
+
     /// Every anomaly that was told and lasts, as it is now: it is owed to whoever listens now.
     fn tell_lasting(&mut self) {
         let mut by_id: BTreeMap<&OccurrenceId, (FindingId, Vec<&str>)> = BTreeMap::new();
@@ -311,10 +338,7 @@ impl AnomalyTracker<'_, '_> {
             let spots = places.iter().filter_map(|place| self.wrong.get(&((*place).to_owned(), finding)));
             let spots: Vec<&Wrong> = spots.collect();
             let Some(first) = spots.first() else { continue };
-            let was_storm =
-                self.context.history().occurrences.get(id).map_or(id.as_str().contains(" and others "), |known| {
-                    matches!(known.occurrence.detail, Detail::FindingBurst { .. })
-                });
+            let was_storm = self.was_storm(id);
             let locations = spots.iter().flat_map(|spot| spot.locations.clone());
             let (certificate, locations, detail) = if was_storm {
                 let names = first_three(spots.iter().flat_map(|spot| &spot.locations).map(|seen| seen.name.clone()));
@@ -329,8 +353,17 @@ impl AnomalyTracker<'_, '_> {
     }
 }
 
-fn lasts(records: &BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>, id: &OccurrenceId) -> bool {
-    records.values().flat_map(BTreeMap::values).any(|record| record.told_as.as_ref() == Some(id))
+/// It was told anew within a day of its recovery.
+fn comes_and_goes(record: &AnomalyRecord) -> bool {
+    let (Some(recovered), Some(reported)) = (&record.recovered, record.reported) else { return false };
+    reported >= recovered.at && reported - recovered.at < ONCE_IN
+}
+
+/// Not told within a day, or told to be over since.
+fn may_be_told(record: &AnomalyRecord, now: OffsetDateTime) -> bool {
+    record.reported.is_none_or(|reported| {
+        now - reported >= ONCE_IN || record.recovered.as_ref().is_some_and(|recovered| recovered.at >= reported)
+    })
 }
 
 fn is_storm(count: usize, looked_at: usize) -> bool {
@@ -340,61 +373,4 @@ fn is_storm(count: usize, looked_at: usize) -> bool {
 /// An entry that has lost all its members has lost them now.
 const fn needs_two_runs(id: FindingId) -> bool {
     is_failure(id) && !matches!(id, FindingId::NothingFound)
-}
-
-/// Why a finding is no more among what is wrong.
-enum End {
-    Gone,
-    /// This run cannot tell.
-    Unknown,
-    /// Nobody watches the place any more, or the operator accepts the finding.
-    NotWatched,
-}
-
-/// Where the looks of this run came to.
-struct ObservationIndex<'a> {
-    context: &'a DetectContext<'a>,
-    by_place: BTreeMap<&'a str, Vec<&'a Observation>>,
-}
-
-impl<'a> ObservationIndex<'a> {
-    fn of(context: &'a DetectContext<'a>) -> Self {
-        let mut by_place: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
-        for observation in context.input.observations {
-            by_place.entry(&observation.place).or_default().push(observation);
-        }
-        Self { context, by_place }
-    }
-
-    fn at(&self, place: &str, finding: FindingId) -> End {
-        let Some(observed) = self.by_place.get(place) else {
-            return match self.context.location_statuses.get(place) {
-                Some(LocationStatus::NotWatched) => End::NotWatched,
-                Some(LocationStatus::Missing) if !self.context.is_whole() => End::Unknown,
-                Some(LocationStatus::Missing) => self.gone_or_waiting(place),
-                // A folder, a glob, a file that never showed a certificate.
-                None if self.context.is_whole() && is_failure(finding) => End::Gone,
-                None if self.context.is_whole() => End::NotWatched,
-                Some(_) | None => End::Unknown,
-            };
-        };
-        let is_accepted = observed.iter().all(|observation| {
-            let entry = self.context.entries.get(observation.entry.as_str());
-            entry.is_some_and(|entry| entry.accept.contains(&finding))
-        });
-        let fails = observed.iter().all(|observation| observation.outcome.is_err());
-        match (is_accepted, fails) {
-            (true, _) => End::NotWatched,
-            (false, true) if observed.iter().all(|look| !look.is_reached) => End::Unknown,
-            // What was wrong with the certificate may still be.
-            (false, true) if !is_failure(finding) => End::Unknown,
-            _ => End::Gone,
-        }
-    }
-
-    fn gone_or_waiting(&self, place: &str) -> End {
-        let record = self.context.history().places.get(place);
-        let is_gone = record.is_some_and(|record| LocationStatus::Missing.is_gone(record));
-        if is_gone { End::NotWatched } else { End::Unknown }
-    }
 }

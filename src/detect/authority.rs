@@ -6,7 +6,7 @@ use super::lead_time::opening;
 use super::lifecycle::Renewal;
 use super::occurrences::DetectContext;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{AuthorityChange, Detail, EventKind, Location, Occurrence};
+use crate::event::{AuthorityChange, Detail, EventKind, Evidence, Location, Occurrence};
 use crate::observation::Trust;
 
 /// The version that runs.
@@ -98,7 +98,10 @@ pub(super) fn ageing_intermediates(context: &DetectContext) -> Vec<Occurrence> {
         let change =
             AuthorityChange::IntermediateExpires { subject: issuer.subject.clone(), not_after: issuer.not_after };
         let detail = Detail::AuthorityChanged { new: Box::new(leaf.clone()), changes: vec![change] };
-        context.observed(EventKind::CaChange, format!("intermediate {fingerprint}"), Some(leaf), locations, detail)
+        let subject = format!("intermediate {fingerprint}");
+        let occurrence = context.observed(EventKind::CaChange, subject, Some(leaf), locations, detail);
+        // From its date and the policy's lead.
+        Occurrence { evidence: Evidence::Derived, ..occurrence }
     };
     ageing.into_iter().map(occurrence).collect()
 }

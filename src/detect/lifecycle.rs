@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::location_status::file_of;
 use super::occurrences::{DetectContext, ObservedLeaf};
+use super::put_right::{self, Replacements};
 use super::successors::{Successors, not_covered, succeeds};
 use super::tracked::last_seen;
 use crate::certificate::{Certificate, Fingerprint};
@@ -25,6 +26,8 @@ pub(super) struct Renewal<'a> {
     pub old: &'a Certificate,
     pub record: &'a PlaceRecord,
     pub new: ObservedLeaf<'a>,
+    /// The new one stood here before, and the old one had come back.
+    pub is_again: bool,
 }
 
 /// A file or an endpoint: what it showed before, and what it shows now.
@@ -39,8 +42,8 @@ impl<'a> LocationDiff<'a> {
         self.shown.iter().any(|shown| shown.leaf().fingerprint == fingerprint)
     }
 
-    fn had(&self, fingerprint: Fingerprint) -> bool {
-        self.before.iter().any(|(_, record)| record.fingerprint == fingerprint || record.earlier.contains(&fingerprint))
+    fn had_earlier(&self, fingerprint: Fingerprint) -> bool {
+        self.before.iter().any(|(_, record)| record.earlier.contains(&fingerprint))
     }
 
     /// The certificate that has come in the place of `old` and succeeds it: of the same key algorithm, or of another
@@ -79,6 +82,7 @@ pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
     let elsewhere = OtherFiles {
         files: in_files().map(|shown| shown.leaf().fingerprint).collect(),
         successors: Successors::new(in_files().map(ObservedLeaf::candidate), context.now),
+        replacements: Replacements::new(context),
     };
     let mut changes = Changes::default();
     let mut gone = Vec::new();
@@ -96,10 +100,11 @@ fn unit_of(place: &str, is_endpoint: bool) -> &str {
     if is_endpoint { place } else { file_of(place) }
 }
 
-/// What the other watched files hold.
+/// What the other watched files hold, and what earlier runs saw replaced.
 struct OtherFiles<'a> {
     files: BTreeSet<Fingerprint>,
     successors: Successors<'a>,
+    replacements: Replacements<'a>,
 }
 
 impl OtherFiles<'_> {
@@ -125,8 +130,9 @@ impl<'a> Changes<'a> {
         let waiting = record.displaced.and_then(|displaced| context.facts(displaced));
         if let Some(old) = waiting.filter(|old| !unit.shown.is_empty() && !unit.shows(old.fingerprint)) {
             match unit.successor(old, context) {
-                Some(new) => self.renewals.push(Renewal { old, record, new }),
-                None if old.is_expired(context.now) || elsewhere.has_taken_over(old, place, record) => {}
+                Some(new) => self.renewals.push(Renewal { old, record, new, is_again: false }),
+                None if old.is_expired(context.now) && !was_reminded(context, old) => {}
+                None if elsewhere.has_taken_over(old, place, record) => {}
                 None => gone.push(replaced(context, old, record, unit.shown[0])),
             }
         }
@@ -142,15 +148,13 @@ impl<'a> Changes<'a> {
             }
             return;
         }
-        let new = unit.successor(old, context);
-        match new {
-            // It stood beside the old one already, or the two are shown in turn.
-            Some(new) if unit.had(new.leaf().fingerprint) => {}
-            Some(new) => self.renewals.push(Renewal { old, record, new }),
-            None if unit.shown.iter().any(|shown| shown.observation.place == place) => {
-                self.displaced.push((place.to_owned(), old.fingerprint));
-            }
-            None => {}
+        if let Some(new) = unit.successor(old, context) {
+            let is_again = unit.had_earlier(new.leaf().fingerprint);
+            self.renewals.push(Renewal { old, record, new, is_again });
+        } else if let Some(new) = unit.shown.iter().find(|shown| shown.observation.place == place)
+            && !put_right::is_put_right(context, &elsewhere.replacements, (place, record), *new)
+        {
+            self.displaced.push((place.to_owned(), old.fingerprint));
         }
     }
 }
@@ -159,16 +163,24 @@ impl<'a> Changes<'a> {
 fn renewed(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
     let mut by_old: BTreeMap<Fingerprint, (Renewal, Vec<Location>)> = BTreeMap::new();
     // A revocation list is issued anew every few days: that is news only to whoever was reminded of it.
-    let was_reminded = |old: &Certificate| context.history().deliveries.contains_key(&old.fingerprint);
-    for renewal in renewals.iter().filter(|renewal| !renewal.old.is_revocation_list || was_reminded(renewal.old)) {
-        let (_, locations) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));
+    let is_news = |old: &Certificate| !old.is_revocation_list || was_reminded(context, old);
+    for renewal in renewals.iter().filter(|renewal| is_news(renewal.old)) {
+        let (first, locations) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));
+        first.is_again &= renewal.is_again;
         locations.push(context.location(renewal.new));
     }
     let occurrence = |(renewal, locations): (Renewal, Vec<Location>)| {
         let detail = Detail::Renewed { new: Box::new(renewal.new.leaf().clone()) };
-        context.observed(EventKind::Hosting, renewal.old.fingerprint, Some(renewal.old), locations, detail)
+        let old = renewal.old;
+        let occurrence = context.observed(EventKind::Hosting, old.fingerprint, Some(old), locations, detail);
+        let id = if renewal.is_again { occurrence.id.come_back() } else { occurrence.id.clone() };
+        Occurrence { id, ..occurrence }
     };
     by_old.into_values().map(occurrence).collect()
+}
+
+fn was_reminded(context: &DetectContext, old: &Certificate) -> bool {
+    context.history().deliveries.contains_key(&old.fingerprint)
 }
 
 fn deleted(context: &DetectContext, old: &Certificate, record: &PlaceRecord) -> Occurrence {
@@ -177,7 +189,7 @@ fn deleted(context: &DetectContext, old: &Certificate, record: &PlaceRecord) -> 
 }
 
 fn replaced(context: &DetectContext, old: &Certificate, record: &PlaceRecord, by: ObservedLeaf) -> Occurrence {
-    let subject = format!("{} {}", old.fingerprint, record.source);
+    let subject = format!("{} {} {}", old.fingerprint, record.source, by.leaf().fingerprint);
     let no_longer_covered = not_covered(by.leaf(), old);
     let detail = Detail::Replaced { by: Box::new(by.leaf().clone()), no_longer_covered };
     context.observed(EventKind::Deletion, subject, Some(old), vec![context.location(by)], detail)

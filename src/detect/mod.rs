@@ -2,6 +2,7 @@
 
 mod announcements;
 mod anomalies;
+mod anomaly_end;
 mod authority;
 mod deployment;
 mod expiration;
@@ -13,9 +14,11 @@ mod occurrences;
 mod public_events;
 mod public_roots;
 mod public_trust;
+mod put_right;
 mod renewal;
 mod report;
 mod revocation;
+mod series;
 mod served;
 mod sharing;
 mod subscriptions;
@@ -31,7 +34,7 @@ pub use location_status::{LocationStatus, location_statuses};
 pub use occurrences::{DetectInput, DetectedOccurrences, occurrences};
 pub use public_trust::root_name;
 pub use renewal::{Managed, ManagedBecause, managed, seems_automatic};
-pub use report::{known_as, reported, was_reminded_lately};
+pub use report::{KnownOccurrences, reported, was_reminded_lately};
 pub use revocation::{early_warnings, revocations, status_finding};
 pub use subscriptions::{Subscribers, subscriptions};
 pub use successors::{Candidate, Successors};

@@ -8,7 +8,7 @@ use super::anomalies;
 use super::location_status::{LocationStatus, location_statuses};
 use super::successors::Candidate;
 use super::tracked::{TrackedCertificate, seen};
-use super::{announcements, authority, deployment, lifecycle, sharing, subscriptions};
+use super::{announcements, authority, deployment, lifecycle, put_right, series, sharing, subscriptions};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Evidence, FindingId, Location, Occurrence, OccurrenceId};
 use crate::history::{AnomalyRecord, History, PlaceRecord, UndeployedRecord};
@@ -54,6 +54,8 @@ pub fn occurrences(input: &DetectInput, now: OffsetDateTime) -> DetectedOccurren
     let occurrences = &mut happened.occurrences;
     occurrences.extend(deployed);
     occurrences.extend(authority::changes(&context, &lifecycle.renewals));
+    occurrences.extend(series::closings(&context, &lifecycle.renewals));
+    occurrences.extend(put_right::recoveries(&context));
     occurrences.extend(lifecycle.occurrences);
     occurrences.extend(sharing::occurrences(&context));
     occurrences.extend(subscriptions::occurrences(&context));

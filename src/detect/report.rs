@@ -63,18 +63,42 @@ fn detail(report: &Report, unmatched: Option<String>) -> Detail {
     }
 }
 
-/// The record of the event that `occurrence` tells once more, by another way or in the same words.
-#[must_use]
-pub fn known_as<'a>(occurrence: &Occurrence, history: &'a History) -> Option<&'a OccurrenceRecord> {
-    history.occurrences.values().find(|record| {
-        let known = &record.occurrence;
-        known.id != occurrence.id
-            && known.kind == occurrence.kind
-            && (known.at - occurrence.at).abs() <= ONE_EVENT
-            && are_about_one(known, occurrence)
-            && (is_told(known) != is_told(occurrence) || known.detail == occurrence.detail || adds_nothing(occurrence))
-            && (is_report(known) || is_report(occurrence))
-    })
+/// What is remembered to have happened, by the certificates that it is about.
+#[derive(Debug)]
+pub struct KnownOccurrences(BTreeMap<(EventKind, Fingerprint), Vec<OccurrenceId>>);
+
+impl KnownOccurrences {
+    #[must_use]
+    pub fn new(history: &History) -> Self {
+        let mut known = Self(BTreeMap::new());
+        for record in history.occurrences.values() {
+            known.note(&record.occurrence);
+        }
+        known
+    }
+
+    /// Adds one that has been taken in since.
+    pub fn note(&mut self, occurrence: &Occurrence) {
+        for fingerprint in certificates(occurrence) {
+            self.0.entry((occurrence.kind, fingerprint)).or_default().push(occurrence.id.clone());
+        }
+    }
+
+    /// The record of the event that `occurrence` tells once more, by another way or in the same words.
+    #[must_use]
+    pub fn known_as<'a>(&self, occurrence: &Occurrence, history: &'a History) -> Option<&'a OccurrenceRecord> {
+        let of_certificates = certificates(occurrence).into_iter();
+        let ids = of_certificates.filter_map(|fingerprint| self.0.get(&(occurrence.kind, fingerprint))).flatten();
+        let mut records = ids.filter_map(|id| history.occurrences.get(id));
+        records.find(|record| is_one_event(&record.occurrence, occurrence))
+    }
+}
+
+fn is_one_event(known: &Occurrence, occurrence: &Occurrence) -> bool {
+    known.id != occurrence.id
+        && (known.at - occurrence.at).abs() <= ONE_EVENT
+        && (is_told(known) != is_told(occurrence) || known.detail == occurrence.detail || adds_nothing(occurrence))
+        && (is_report(known) || is_report(occurrence))
 }
 
 /// It came from outside, not from a comparison of looks.
@@ -91,15 +115,10 @@ fn adds_nothing(occurrence: &Occurrence) -> bool {
     is_told(occurrence) && !occurrence.has_own_words()
 }
 
-/// The old certificate of a renewal or its new one: a hook may report after the new one was seen.
-fn are_about_one(one: &Occurrence, other: &Occurrence) -> bool {
-    let of_other = certificates(other);
-    certificates(one).iter().any(|fingerprint| of_other.contains(fingerprint))
-}
-
+/// The old certificate of a renewal and its new one: a hook may report after the new one was seen.
 fn certificates(occurrence: &Occurrence) -> Vec<Fingerprint> {
     let new = match &occurrence.detail {
-        Detail::Renewed { new } => Some(new.fingerprint),
+        Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => Some(new.fingerprint),
         _ => None,
     };
     occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint).into_iter().chain(new).collect()

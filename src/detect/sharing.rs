@@ -32,7 +32,7 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
     for shown in &context.shown {
         let Some(record) = context.before(*shown) else { continue };
         let leaf = shown.leaf();
-        if record.fingerprint == leaf.fingerprint || record.earlier.contains(&leaf.fingerprint) {
+        if record.fingerprint == leaf.fingerprint {
             continue;
         }
         for identity in identities(leaf) {
@@ -60,12 +60,15 @@ fn is_new_pair(context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRe
     if is_pair && (is_deployed(context, shown, record) || deploys(context, one, two) || deploys(context, two, one)) {
         return false;
     }
+    // What they share now may have been shared before, and ended: it does not count.
+    let shared: Vec<Fingerprint> = identities(shown.leaf()).collect();
     let held = |record: &PlaceRecord| -> BTreeSet<Fingerprint> {
         let certificates = std::iter::once(record.fingerprint).chain(record.earlier.iter().copied());
         certificates
             .flat_map(|fingerprint| {
                 std::iter::once(fingerprint).chain(context.facts(fingerprint).and_then(|facts| facts.key.id))
             })
+            .filter(|identity| !shared.contains(identity))
             .collect()
     };
     held(record).is_disjoint(&held(others_record))
@@ -103,7 +106,7 @@ fn readable_keys(context: &DetectContext) -> Vec<Occurrence> {
         let (Some(key), Some(before)) = (key, before) else { continue };
         let is_wider = key.by_others && !before.by_others || key.by_group && !before.by_group;
         if key.path == before.path && is_wider && told.insert(&key.path) {
-            let subject = format!("{} {}", key.path, context.now.unix_timestamp());
+            let subject = format!("{} is readable", key.path);
             let detail = Detail::KeyReadable { path: key.path.clone(), by_others: key.by_others };
             let locations = vec![context.location(*shown)];
             occurrences.push(context.observed(EventKind::Sharing, subject, Some(shown.leaf()), locations, detail));

@@ -15,6 +15,8 @@ pub struct OccurrenceId(String);
 
 /// Between the subject of an anomaly and the moment of its recovery.
 const AT: &str = " recovered ";
+/// Between what happened and when.
+const WHEN: &str = " at ";
 
 impl OccurrenceId {
     /// The kind, then what makes it one of its kind: a place, a fingerprint, a date.
@@ -26,7 +28,19 @@ impl OccurrenceId {
     /// Of the recovery from this anomaly at `now`: one that comes in parts recovers in parts.
     #[must_use]
     pub fn recovery(&self, now: OffsetDateTime) -> Self {
-        Self::new(EventKind::Recovery, format!("{}{AT}{}", self.subject(), now.unix_timestamp()))
+        Self(format!("{}{}", self.recoveries().0, now.unix_timestamp()))
+    }
+
+    /// How the recoveries from it begin.
+    #[must_use]
+    pub fn recoveries(&self) -> Self {
+        Self::new(EventKind::Recovery, format!("{}{AT}", self.subject()))
+    }
+
+    /// Of a renewal after which the old certificate had come back, and that happened again.
+    #[must_use]
+    pub fn come_back(&self) -> Self {
+        Self(format!("{} again", self.0))
     }
 
     /// The anomaly that this recovery ended.
@@ -34,6 +48,29 @@ impl OccurrenceId {
     pub fn recovered(&self) -> Self {
         let subject = self.subject();
         Self::new(EventKind::Anomaly, subject.rsplit_once(AT).map_or(subject, |(anomaly, _)| anomaly))
+    }
+
+    /// The same happening at `now`: it may happen again.
+    #[must_use]
+    pub fn at(&self, now: OffsetDateTime) -> Self {
+        Self(format!("{}{WHEN}{}", self.0, now.unix_timestamp()))
+    }
+
+    /// What happened, whenever that was.
+    #[must_use]
+    pub fn without_time(&self) -> Self {
+        let is_moment = |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+        match self.0.rsplit_once(WHEN) {
+            Some((what, digits)) if is_moment(digits) => Self(what.to_owned()),
+            _ => self.clone(),
+        }
+    }
+
+    /// The deletion that this recovery put right.
+    #[must_use]
+    pub fn put_right(&self) -> Self {
+        let subject = self.subject();
+        Self::new(EventKind::Deletion, subject.rsplit_once(AT).map_or(subject, |(deletion, _)| deletion))
     }
 
     /// What makes it one of its kind.
@@ -80,6 +117,25 @@ impl Occurrence {
     pub fn has_own_words(&self) -> bool {
         matches!(&self.detail, Detail::Reported { message, url, .. } if message.is_some() || url.is_some())
     }
+
+    /// It is told by a report alone: nothing was seen of it.
+    #[must_use]
+    pub fn is_reported_alone(&self) -> bool {
+        matches!(self.detail, Detail::Reported { .. })
+    }
+
+    /// What was seen of it, with the words of `report`.
+    #[must_use]
+    pub fn with_words_of(self, report: &Self) -> Self {
+        match (self.detail, &report.detail) {
+            (Detail::Renewed { new }, Detail::Reported { message, url, .. }) if report.has_own_words() => {
+                let (message, url) = (message.clone(), url.clone());
+                let detail = Detail::RenewedAsReported { new, message, url };
+                Self { detail, evidence: report.evidence.clone(), ..self }
+            }
+            (detail, _) => Self { detail, ..self },
+        }
+    }
 }
 
 /// What people are told beside the kind and the certificate.
@@ -88,6 +144,8 @@ impl Occurrence {
 pub enum Detail {
     /// `business.hosting`: a successor stands in its place.
     Renewed { new: Box<Certificate> },
+    /// The same, with what a report of it says beside the kind.
+    RenewedAsReported { new: Box<Certificate>, message: Option<String>, url: Option<String> },
     /// `business.download`: a chain was saved, or somebody took it.
     Downloaded { to: Option<String> },
     /// `business.revocation`.
@@ -122,6 +180,8 @@ pub enum Detail {
     FindingBurst { finding: FindingId, count: usize, names: Vec<String> },
     /// `alert.recovery`: what is wrong no more.
     Recovered { finding: FindingId, count: usize },
+    /// `alert.recovery`: the right certificate stands again where another had replaced it.
+    PutRight { by: Box<Certificate> },
     /// `alert.notifications-disabled`.
     #[serde(rename = "unwatched")]
     MonitoringStopped { change: MonitoringChange, names: Vec<String>, count: usize },
@@ -139,6 +199,22 @@ pub enum Detail {
         #[serde(default)]
         unmatched: Option<String>,
     },
+}
+
+impl Detail {
+    /// The certificate that has come in the place of another.
+    #[must_use]
+    pub fn successor(&self) -> Option<&Certificate> {
+        match self {
+            Self::Renewed { new } | Self::RenewedAsReported { new, .. } | Self::Replaced { by: new, .. } => Some(new),
+            Self::AuthorityChanged { new, changes } => {
+                let is_of_chain =
+                    |change: &AuthorityChange| matches!(change, AuthorityChange::IntermediateExpires { .. });
+                (!changes.iter().all(is_of_chain)).then_some(new)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Why somebody hears of a certificate no more.
@@ -188,4 +264,17 @@ pub enum AuthorityChange {
         #[serde(with = "time::serde::rfc3339")]
         not_after: OffsetDateTime,
     },
+}
+
+impl AuthorityChange {
+    /// The one of several that says most of what changed: the issuer, the root, the usages, then the chain.
+    #[must_use]
+    pub fn main(changes: &[Self]) -> Option<&Self> {
+        changes.iter().min_by_key(|change| match change {
+            Self::Issuer { .. } => 0,
+            Self::Root { .. } => 1,
+            Self::UsageLost { .. } => 2,
+            Self::IntermediateExpires { .. } => 3,
+        })
+    }
 }

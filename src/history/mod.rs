@@ -4,6 +4,7 @@ mod authority;
 mod channels;
 mod deliveries;
 mod mail;
+mod occurrences;
 mod places;
 mod prune;
 
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, EventKind, EventNature, Evidence, FindingId, Occurrence, OccurrenceId};
+use crate::event::{EventKind, FindingId, Occurrence, OccurrenceId};
 use crate::policy::{Channel, ContactName, EntryName};
 
 /// What is known of each channel of each contact.
@@ -121,6 +122,17 @@ pub struct AnomalyRecord {
     /// The happening that people were told it by; several share one where many began at once.
     #[serde(default)]
     pub told_as: Option<OccurrenceId>,
+    /// The recovery that people were told after the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<Recovered>,
+}
+
+/// That an anomaly was over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recovered {
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    pub told_as: OccurrenceId,
 }
 
 /// A certificate in a file, where another one is served that should have given way to it.
@@ -219,93 +231,6 @@ impl History {
         }
     }
 
-    /// Takes in what a run saw happen and who is owed it, and says whether it is new. A happening that is known already
-    /// is not owed again. A condition that lasts is owed to whoever listens now and was not told yet, and to nobody else.
-    pub fn note_occurrence(
-        &mut self,
-        occurrence: Occurrence,
-        recipients: impl IntoIterator<Item = (ContactName, Channel)>,
-        now: OffsetDateTime,
-    ) -> bool {
-        if self.announced.contains_key(&occurrence.id) {
-            return false;
-        }
-        let is_told_once = occurrence.evidence == Evidence::Observed
-            && (matches!(occurrence.kind, EventKind::CaChange | EventKind::Announcement)
-                || matches!(occurrence.detail, Detail::Announced { .. }));
-        if let Some(record) = self.occurrences.get_mut(&occurrence.id)
-            && occurrence.kind.nature() == EventNature::Occurrence
-        {
-            record.again = Some(Moment(now));
-            return false;
-        }
-        let known = self.occurrences.get(&occurrence.id);
-        let mut owed = ByChannel::new();
-        for (contact, channel) in recipients {
-            let at = |of: &ByChannel<Moment>| of.get(&contact).and_then(|channels| channels.get(&channel)).copied();
-            if known
-                .is_some_and(|record| at(&record.told).is_some() && !self.misses_an_address(record, &contact, channel))
-            {
-                continue;
-            }
-            let since = known.and_then(|record| at(&record.owed)).unwrap_or(Moment(now));
-            owed.entry(contact).or_insert_with(BTreeMap::new).insert(channel, since);
-        }
-        if is_told_once {
-            self.announced.insert(occurrence.id.clone(), Moment(now));
-        }
-        let id = occurrence.id.clone();
-        let (at, told, told_by_mail) = match known {
-            Some(record) => (record.occurrence.at, record.told.clone(), record.told_by_mail.clone()),
-            None => (occurrence.at, ByChannel::new(), BTreeMap::new()),
-        };
-        let is_new = known.is_none();
-        let occurrence = Occurrence { at, ..occurrence };
-        self.occurrences.insert(id, OccurrenceRecord { occurrence, owed, told, told_by_mail, again: None });
-        is_new
-    }
-
-    /// A condition is no longer so: whoever has not been told of it is told no more.
-    pub fn drop_unsent(&mut self, id: &OccurrenceId) {
-        if let Some(record) = self.occurrences.get_mut(id) {
-            record.owed.clear();
-        }
-    }
-
-    /// Gives up what has been owed for longer than `period`; to whom, by which channel and what.
-    pub fn expire_unsent(&mut self, period: Duration, now: OffsetDateTime) -> Vec<(ContactName, Channel, Occurrence)> {
-        let mut expired_unsent = Vec::new();
-        for record in self.occurrences.values_mut() {
-            let OccurrenceRecord { owed, occurrence, .. } = record;
-            for (contact, channels) in owed.iter_mut() {
-                channels.retain(|channel, since| {
-                    let stays = now - since.0 <= period;
-                    if !stays {
-                        expired_unsent.push((contact.clone(), *channel, occurrence.clone()));
-                    }
-                    stays
-                });
-            }
-            owed.retain(|_, channels| !channels.is_empty());
-        }
-        expired_unsent
-    }
-
-    /// One happening was told to one contact by one channel; where it is about a certificate, that is a delivery too.
-    pub fn note_told(&mut self, id: &OccurrenceId, contact: &ContactName, channel: Channel, delivery: Delivery) {
-        let Some(record) = self.occurrences.get_mut(id) else { return };
-        let to_all = record.note_recipients(contact, &delivery.to, self.addresses.get(contact));
-        if let Some(channels) = record.owed.get_mut(contact).filter(|_| to_all) {
-            channels.remove(&channel);
-        }
-        record.owed.retain(|_, channels| !channels.is_empty());
-        record.told.entry(contact.clone()).or_default().insert(channel, Moment(delivery.at));
-        let (kind, certificate) = (record.occurrence.kind, record.occurrence.certificate.as_ref());
-        if let Some(fingerprint) = certificate.map(|certificate| certificate.fingerprint) {
-            self.note_delivery(fingerprint, kind, contact, channel, delivery);
-        }
-    }
-
     /// Takes every recorded moment later than `now` as `now`, so that a clock that jumped sends
     /// nothing twice and silences nobody for long. Whether one was so much later that only a clock
     /// that jumped explains it, and not a run that had begun earlier and waited for this one.
@@ -343,6 +268,7 @@ impl History {
         for record in self.anomalies.values_mut().flat_map(BTreeMap::values_mut) {
             pull(&mut record.since);
             record.reported.iter_mut().chain(&mut record.gone).for_each(&mut pull);
+            record.recovered.iter_mut().for_each(|recovered| pull(&mut recovered.at));
         }
         let told = self
             .deliveries

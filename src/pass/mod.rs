@@ -18,7 +18,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
-use crate::detect::{self, DetectInput, DetectedOccurrences, LocationStatus, TrackedCertificate};
+use crate::detect::{self, DetectInput, DetectedOccurrences, KnownOccurrences, LocationStatus, TrackedCertificate};
 use crate::event::{Event, EventKind, FindingId, Occurrence, OccurrenceId};
 use crate::history::{History, Moment};
 use crate::observation::Observation;
@@ -262,9 +262,11 @@ fn record_occurrences(
         history.note_displaced(&place, displaced);
     }
     let mut disabled = Vec::new();
+    // Only what was reported before is looked up: what this run sees is each its own.
+    let known = KnownOccurrences::new(history);
     for occurrence in happened.occurrences {
         let silenced = (occurrence.kind == EventKind::NotificationsDisabled).then(|| occurrence.clone());
-        if reports::take_in_seen(occurrence, job.policies, history, now) {
+        if reports::take_in_seen(occurrence, job.policies, &known, history, now) {
             disabled.extend(silenced);
         }
     }
@@ -314,10 +316,13 @@ fn note_left_over(schedule: &Schedule, messages: &[(Message, Outcome)], history:
 
 /// The same of what happened.
 fn note_occurrences_left_over(schedule: &Schedule, messages: &[(Message, Outcome)], history: &mut History) {
+    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<&OccurrenceId>> = BTreeMap::new();
+    for (message, _) in messages {
+        let ids = message.occurrences.iter().map(|(id, _)| id);
+        named.entry((&message.contact, message.channel)).or_default().extend(ids);
+    }
     for batch in &schedule.due {
-        let own = messages.iter().map(|(message, _)| message);
-        let own = own.filter(|message| message.contact == batch.contact && message.channel == batch.channel);
-        let named: BTreeSet<&OccurrenceId> = own.flat_map(|message| &message.occurrences).map(|(id, _)| id).collect();
+        let named = named.remove(&(&batch.contact, batch.channel)).unwrap_or_default();
         let all = batch.occurrences.iter().map(|occurrence| &occurrence.id);
         let left: BTreeSet<OccurrenceId> = all.filter(|id| !named.contains(id)).cloned().collect();
         let channels = history.occurrences_left_over.entry(batch.contact.clone()).or_default();

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Counts, RunInput, render_input};
 use crate::deliver::{self, Outcome, Transport};
-use crate::detect;
+use crate::detect::{self, KnownOccurrences};
 use crate::event::{EventKind, Occurrence, OccurrenceId, Report};
 use crate::history::History;
 use crate::policy::{Channel, ContactName, Policies};
@@ -22,8 +22,10 @@ pub enum Intake {
         /// Who is owed it.
         recipients: BTreeSet<Recipient>,
     },
-    /// The same was seen or told within the last days: nobody is told it again.
+    /// The same was seen or told within the last days: no recipient is told it again.
     Known,
+    /// All its recipients were reminded of the same condition within the last days, and it says no more than that.
+    Reminded { recipients: BTreeSet<Recipient> },
     /// It lay here for so long that nobody is told of it any more.
     TooOld,
 }
@@ -37,58 +39,82 @@ pub fn record_reports(
     now: OffsetDateTime,
 ) -> Vec<Intake> {
     history.note_addresses(policies);
-    reports.iter().map(|report| take_in_report(policies, report, history, now)).collect()
+    let mut known = KnownOccurrences::new(history);
+    reports.iter().map(|report| take_in_report(policies, report, &mut known, history, now)).collect()
 }
 
-fn take_in_report(policies: &Policies, report: &Report, history: &mut History, now: OffsetDateTime) -> Intake {
+fn take_in_report(
+    policies: &Policies,
+    report: &Report,
+    known: &mut KnownOccurrences,
+    history: &mut History,
+    now: OffsetDateTime,
+) -> Intake {
     if now - report.at > schedule::GIVEN_UP_AFTER {
         return Intake::TooOld;
     }
-    let (mut occurrences, mut all) = (Vec::new(), BTreeSet::new());
+    let (mut occurrences, mut all, mut reminded) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for occurrence in detect::reported(report, policies, history, now) {
         let is_taken = history.occurrences.contains_key(&occurrence.id);
-        if is_taken || detect::known_as(&occurrence, history).is_some() {
+        if is_taken || known.known_as(&occurrence, history).is_some() {
             continue;
         }
-        let mut recipients = schedule::recipients(&occurrence, policies, history);
-        recipients.retain(|listener| !was_reminded(&occurrence, listener, history));
+        let recipients = schedule::recipients(&occurrence, policies, history);
+        let (lately, recipients): (BTreeSet<_>, BTreeSet<_>) =
+            recipients.into_iter().partition(|recipient| was_reminded(&occurrence, recipient, history));
+        reminded.extend(lately);
         history.note_occurrence(occurrence.clone(), recipients.clone(), now);
+        known.note(&occurrence);
         all.extend(recipients);
         occurrences.push(occurrence);
     }
-    if occurrences.is_empty() { Intake::Known } else { Intake::New { occurrences, recipients: all } }
+    match (occurrences.is_empty(), all.is_empty() && !reminded.is_empty()) {
+        (true, _) => Intake::Known,
+        (false, true) => Intake::Reminded { recipients: reminded },
+        (false, false) => Intake::New { occurrences, recipients: all },
+    }
 }
 
-/// Of a late renewal people are reminded again and again: whoever was, lately, hears nothing new by a report.
+/// Of a late renewal recipients are reminded again and again: one who was reminded lately hears nothing new by a report,
+/// unless it has words of its own.
 fn was_reminded(occurrence: &Occurrence, (contact, channel): &Recipient, history: &History) -> bool {
     let Some(certificate) = &occurrence.certificate else { return false };
     let told = history.told(certificate.fingerprint, occurrence.kind, contact, *channel);
     occurrence.kind == EventKind::HostingFailure
+        && !occurrence.has_own_words()
         && told.is_some_and(|told| detect::was_reminded_lately(told.last(), occurrence))
 }
 
-/// Takes in what a run saw. What was reported before is told once: by the report, or, where nobody has been told yet and
-/// the report has no words of its own, by what was seen, which says more. Whether it is new.
+/// Takes in what a run saw. What was reported before is told once: with what was seen where no recipient has been told
+/// yet, else by the report. A renewal that a report alone has told is told again with what was seen: the facts of the
+/// new certificate. Whether it is new.
 pub(super) fn take_in_seen(
     occurrence: Occurrence,
     policies: &Policies,
+    known: &KnownOccurrences,
     history: &mut History,
     now: OffsetDateTime,
 ) -> bool {
     let mut recipients = schedule::recipients(&occurrence, policies, history);
-    let known = detect::known_as(&occurrence, history);
-    if let Some(record) = known {
-        if record.told.is_empty() && !record.occurrence.has_own_words() {
-            let owed = record.owed.iter();
-            recipients.extend(owed.flat_map(|(contact, channels)| channels.keys().map(|way| (contact.clone(), *way))));
-            let id = record.occurrence.id.clone();
+    let Some(record) = known.known_as(&occurrence, history) else {
+        return history.note_occurrence(occurrence, recipients, now);
+    };
+    let is_renewal = occurrence.kind == EventKind::Hosting && record.occurrence.is_reported_alone();
+    if is_renewal || (record.told.is_empty() && !record.occurrence.has_own_words()) {
+        let owed = record.owed.iter();
+        recipients.extend(owed.flat_map(|(contact, channels)| channels.keys().map(|way| (contact.clone(), *way))));
+        let occurrence = occurrence.with_words_of(&record.occurrence);
+        let (id, was_told) = (record.occurrence.id.clone(), !record.told.is_empty());
+        history.drop_unsent(&id);
+        if !was_told {
             history.occurrences.remove(&id);
-        } else {
-            // It stays known, so that no later run takes it for new.
-            recipients.clear();
         }
+        if is_renewal {
+            return history.note_completed(occurrence, recipients, now);
+        }
+        return history.note_occurrence(occurrence, recipients, now);
     }
-    history.note_occurrence(occurrence, recipients, now)
+    false
 }
 
 /// Tells what was just taken in, and nothing else, to whom the window allows it now. Looks at nothing.

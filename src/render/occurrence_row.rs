@@ -29,6 +29,19 @@ impl<'a> OccurrenceRow<'a> {
         self.occurrences.iter().find_map(|occurrence| occurrence.certificate.as_ref())
     }
 
+    /// The new certificate of a renewal.
+    pub(super) fn renewed(&self) -> Option<&'a Certificate> {
+        self.occurrences.iter().find_map(|occurrence| match &occurrence.detail {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => Some(&**new),
+            _ => None,
+        })
+    }
+
+    /// The certificate whose facts a message shows: of a renewal the new one.
+    pub(super) fn shown(&self) -> Option<&'a Certificate> {
+        self.renewed().or_else(|| self.certificate())
+    }
+
     /// All places, each once.
     pub(super) fn locations(&self) -> Vec<&'a Location> {
         each_once(self.occurrences.iter().flat_map(|occurrence| &occurrence.locations))

@@ -38,6 +38,7 @@ impl Alert {
             // The reminder that it is not served stands among those of its certificate.
             Detail::Recovered { finding: FindingId::NotDeployed, .. } => of_certificate.unwrap_or_else(own),
             Detail::Recovered { .. } => Self::Occurrence(occurrence.id.recovered().as_str().to_owned()),
+            Detail::PutRight { .. } => Self::Occurrence(occurrence.id.put_right().as_str().to_owned()),
             _ if occurrence.kind.ends_with_its_certificate() => of_certificate.unwrap_or_else(own),
             _ => own(),
         }

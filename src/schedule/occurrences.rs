@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::{Duration, OffsetDateTime};
 
 use super::window::first_open;
-use crate::event::{Detail, EventKind, EventNature, FindingId, MonitoringChange, Occurrence};
+use crate::event::{Detail, EventKind, EventNature, FindingId, MonitoringChange, Occurrence, OccurrenceId};
 use crate::history::{History, OccurrenceRecord};
 use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
 
@@ -20,12 +20,19 @@ pub type Recipient = (ContactName, Channel);
 pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
     let mut recipients = match &occurrence.detail {
         Detail::Recovered { finding: FindingId::NotDeployed, .. } => told_of_the_failure(occurrence, policies, history),
-        Detail::Recovered { .. } => told_of_the_anomaly(occurrence, policies, history),
+        Detail::Recovered { .. } => told_of(&occurrence.id.recovered(), policies, history),
+        Detail::PutRight { .. } => told_of(&occurrence.id.put_right(), policies, history),
         Detail::MonitoringStopped { change, .. } => former_listeners(occurrence, change, policies, history),
         _ => subscribed(occurrence, policies),
     };
-    if occurrence.kind == EventKind::Hosting {
-        recipients.extend(reminded_of_the_old_one(occurrence, policies, history));
+    // The end of a series is told to whoever was reminded, whatever they subscribed to.
+    if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) {
+        let reminders = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
+        recipients.extend(reminded_of(occurrence, &reminders, policies, history));
+    }
+    // What is reported of a condition is told to whoever is reminded of the condition.
+    if occurrence.kind == EventKind::HostingFailure {
+        recipients.extend(reminded_of(occurrence, &[EventKind::HostingFailure], policies, history));
     }
     if recipients.is_empty() && is_told_in_any_case(occurrence) {
         recipients.extend(default_listeners(policies));
@@ -85,13 +92,15 @@ fn ways(contact: &Contact, channels: &BTreeSet<Channel>) -> impl Iterator<Item =
     ways.into_iter().map(move |channel| (name.clone(), channel))
 }
 
-fn reminded_of_the_old_one(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+fn reminded_of(
+    occurrence: &Occurrence,
+    kinds: &[EventKind],
+    policies: &Policies,
+    history: &History,
+) -> BTreeSet<Recipient> {
     let Some(old) = &occurrence.certificate else { return BTreeSet::new() };
-    let kinds = history.deliveries.get(&old.fingerprint);
-    let reminders = kinds
-        .into_iter()
-        .flatten()
-        .filter(|(kind, _)| matches!(kind, EventKind::Expiration | EventKind::Expired | EventKind::HostingFailure));
+    let deliveries = history.deliveries.get(&old.fingerprint);
+    let reminders = deliveries.into_iter().flatten().filter(|(kind, _)| kinds.contains(kind));
     let told = reminders
         .flat_map(|(_, contacts)| contacts)
         .flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact.clone(), *channel)));
@@ -102,9 +111,9 @@ pub(super) fn still_reachable((contact, channel): &Recipient, policies: &Policie
     policies.contacts.get(contact).is_some_and(|contact| contact.channels().contains(channel))
 }
 
-/// A recovery is for whoever was told of the anomaly: the record of the anomaly says who.
-fn told_of_the_anomaly(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
-    let told = history.occurrences.get(&occurrence.id.recovered()).map(|record| &record.told);
+/// A recovery is for the recipients who were told of what is over: the record of that says who.
+fn told_of(over: &OccurrenceId, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+    let told = history.occurrences.get(over).map(|record| &record.told);
     let told = told
         .into_iter()
         .flatten()

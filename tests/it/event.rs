@@ -204,7 +204,7 @@ fn renewal_seen(story: &Scenario, at: OffsetDateTime) -> Occurrence {
 fn a_hook_that_reports_after_the_new_certificate_was_seen_tells_nothing_new() {
     let mut story = story();
     let seen = renewal_seen(&story, NOW - Duration::hours(1));
-    story.history.note_occurrence(seen, [], NOW);
+    story.history.note_occurrence(seen, [(ContactName::new("ops"), Channel::Email)], NOW);
     // By now the memory holds the new one at that place, or still the old one.
     assert_eq!(take_in(&mut story, &report(EventKind::Hosting, named("www"))), Intake::Known);
     let new = world::certificate("www.example.com", NOW, NOW + Duration::days(90));

@@ -15,7 +15,7 @@ pub(super) fn row(
     let formatter = &context.formatter;
     let is_dense = layout == Layout::Dense;
     let first = occurrence_row.occurrences[0];
-    let issuer = occurrence_row.certificate().map(|certificate| formatter.issuer_name(&certificate.issuer));
+    let issuer = occurrence_row.shown().map(|certificate| formatter.issuer_name(&certificate.issuer));
     let place = occurrence_row.locations().first().map(|location| formatter.own(&location.place));
     ChatRow {
         number,
@@ -37,7 +37,7 @@ fn rich(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Vec
     let mut lines = formatter.describe(&occurrence_row.occurrences, NAMES);
     lines.extend(context.snoozed(occurrence_row));
     lines.extend(formatter.what_to_do(&occurrence_row.occurrences));
-    if let Some(certificate) = occurrence_row.certificate() {
+    if let Some(certificate) = occurrence_row.shown() {
         if certificate.dns_names.len() + certificate.ip_addresses.len() > 1 {
             let host = peer(&certificate.display_name(), NAME);
             lines.push(formatter.field(Label::Names, &formatter.names_of(certificate, host, NAMES)));

@@ -30,6 +30,7 @@ impl<'a> Formatter<'a> {
             places: self.words.list(&places, occurrence.locations.len().saturating_sub(places.len())),
             end: certificate.map(|certificate| certificate.not_after),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
+            serial: certificate.map(|certificate| self.peers(&certificate.serial, SERIAL)).unwrap_or_default(),
             clock: self.clock,
         }
     }
@@ -106,6 +107,12 @@ impl<'a> Formatter<'a> {
     fn detail(&self, detail: &Detail, shown: usize) -> Detail {
         match detail.clone() {
             Detail::Renewed { new } => Detail::Renewed { new: self.facts(&new) },
+            Detail::RenewedAsReported { new, message, url } => Detail::RenewedAsReported {
+                new: self.facts(&new),
+                message: message.map(|message| self.text(&message)).filter(|message| !message.is_empty()),
+                url: url.map(|url| self.text(&url)).filter(|url| !url.is_empty()),
+            },
+            Detail::PutRight { by } => Detail::PutRight { by: self.facts(&by) },
             Detail::Downloaded { to } => Detail::Downloaded { to: to.map(|to| self.own(&to)) },
             Detail::Revoked { reason, since, source } => Detail::Revoked {
                 reason: reason.map(|reason| self.peers(&reason, ERROR)),
@@ -284,7 +291,7 @@ impl<'a> Formatter<'a> {
             Some(Listening::Policy { policy, kind: occurrence.kind })
         };
         match &occurrence.detail {
-            Detail::Recovered { .. } => Listening::ToldOfTheAnomaly,
+            Detail::Recovered { .. } | Detail::PutRight { .. } => Listening::ToldOfTheAnomaly,
             Detail::MonitoringStopped {
                 change:
                     MonitoringChange::ContactDropped { contact: other }
@@ -293,7 +300,9 @@ impl<'a> Formatter<'a> {
             } if other != contact.as_str() => policy().unwrap_or(Listening::Default),
             Detail::MonitoringStopped { .. } => Listening::Former,
             _ if occurrence.is_about_a_stranger() => Listening::Default,
-            _ if occurrence.kind == EventKind::Hosting => policy().unwrap_or(Listening::Reminded),
+            _ if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) => {
+                policy().unwrap_or(Listening::Reminded)
+            }
             _ => policy().unwrap_or(Listening::Default),
         }
     }

@@ -94,12 +94,7 @@ fn reminder(reminder: &Reminder, extent: Extent, context: &MessageContext<'_>) -
 fn occurrences(occurrence: &Occurrence, extent: Extent, context: &MessageContext<'_>) -> Value {
     let formatter = &context.formatter;
     let text = if extent.has_words { formatter.describe(&[occurrence], extent.names) } else { Vec::new() };
-    let successor = match &occurrence.detail {
-        Detail::Renewed { new } | Detail::Replaced { by: new, .. } | Detail::AuthorityChanged { new, .. } => {
-            Some(facts::certificate(new, extent, formatter.clock.now))
-        }
-        _ => None,
-    };
+    let successor = occurrence.detail.successor().map(|new| facts::certificate(new, extent, formatter.clock.now));
     let finding = match &occurrence.detail {
         Detail::FindingOpened { finding, .. }
         | Detail::FindingBurst { finding, .. }
@@ -107,7 +102,9 @@ fn occurrences(occurrence: &Occurrence, extent: Extent, context: &MessageContext
         _ => None,
     };
     let (message, url) = match &occurrence.detail {
-        Detail::Reported { message, url, .. } => (message.as_deref(), url.as_deref()),
+        Detail::Reported { message, url, .. } | Detail::RenewedAsReported { message, url, .. } => {
+            (message.as_deref(), url.as_deref())
+        }
         _ => (None, None),
     };
     let reported = |text: &str| own(text, MESSAGE.min(extent.note));

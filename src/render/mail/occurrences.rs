@@ -42,9 +42,10 @@ pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, language: Language, con
     blocks.extend(single::note(entries.iter().filter_map(|entry| entry.note.as_deref()), context));
     let facts = facts(occurrence_row, context);
     if !facts.is_empty() {
-        blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts });
+        let about = occurrence_row.renewed().map_or(Phrase::AboutTheCertificate, |_| Phrase::AboutTheNewCertificate);
+        blocks.push(Block::Facts { heading: words.phrase(about), facts });
     }
-    blocks.extend(successor(occurrence_row, context));
+    blocks.extend(other(occurrence_row, context));
     let because = context
         .because(&occurrence_row.occurrences)
         .into_iter()
@@ -53,10 +54,7 @@ pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, language: Language, con
     let paragraphs = vec![
         known,
         words.sentences(&because.collect::<Vec<_>>()),
-        words.zone(
-            formatter.clock,
-            &occurrence_row.certificate().map(|it| it.not_after).into_iter().collect::<Vec<_>>(),
-        ),
+        words.zone(formatter.clock, &occurrence_row.shown().map(|it| it.not_after).into_iter().collect::<Vec<_>>()),
     ];
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyThisMail), paragraphs });
     Letter {
@@ -79,7 +77,7 @@ pub(super) fn owner(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext
 }
 
 fn names(occurrence_row: &OccurrenceRow<'_>, shown: usize, context: &MessageContext<'_>) -> Option<String> {
-    let certificate = occurrence_row.certificate()?;
+    let certificate = occurrence_row.shown()?;
     let host = occurrence_row.entry_name().unwrap_or_else(|| peer(&certificate.display_name(), NAME));
     Some(context.formatter.names_of(certificate, host, shown))
 }
@@ -88,7 +86,7 @@ fn facts(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Ve
     let formatter = &context.formatter;
     let seen = formatter.seen_at(&occurrence_row.locations(), single::PLACES);
     let owner = owner(occurrence_row, context).map(|owner| Fact::new(formatter.words.label(Label::Owner), vec![owner]));
-    let facts = match (occurrence_row.certificate(), names(occurrence_row, single::NAMES, context)) {
+    let facts = match (occurrence_row.shown(), names(occurrence_row, single::NAMES, context)) {
         (Some(certificate), Some(names)) => single::of_certificate(certificate, names, seen, context),
         _ if seen.is_empty() => Vec::new(),
         _ => vec![Fact::new(formatter.words.label(Label::Seen), seen)],
@@ -96,16 +94,18 @@ fn facts(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Ve
     facts.into_iter().chain(owner).collect()
 }
 
-/// The certificate that stands in its place now.
-fn successor(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Option<Block> {
+/// The other certificate: the old one of a renewal, else the one that stands in its place now.
+fn other(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Option<Block> {
     let formatter = &context.formatter;
-    let new = occurrence_row.occurrences.iter().find_map(|occurrence| match &occurrence.detail {
-        Detail::Renewed { new } | Detail::Replaced { by: new, .. } | Detail::AuthorityChanged { new, .. } => Some(new),
-        _ => None,
-    })?;
-    let names = formatter.names_of(new, peer(&new.display_name(), NAME), single::NAMES);
-    let facts = single::of_certificate(new, names, Vec::new(), context);
-    Some(Block::Facts { heading: formatter.words.phrase(Phrase::AboutTheNewCertificate), facts })
+    let (other, heading) = if occurrence_row.renewed().is_some() {
+        (occurrence_row.certificate()?, Phrase::AboutTheOldCertificate)
+    } else {
+        let mut details = occurrence_row.occurrences.iter().map(|occurrence| &occurrence.detail);
+        (details.find_map(Detail::successor)?, Phrase::AboutTheNewCertificate)
+    };
+    let names = formatter.names_of(other, peer(&other.display_name(), NAME), single::NAMES);
+    let facts = single::of_certificate(other, names, Vec::new(), context);
+    Some(Block::Facts { heading: formatter.words.phrase(heading), facts })
 }
 
 /// The line in a digest.
@@ -115,7 +115,7 @@ pub(super) fn line(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<
     let (first, label) = (occurrence_row.occurrences[0], formatter.news_label(occurrence_row));
     let fact = |label, lines| Fact::new(words.label(label), lines);
     let seen = formatter.seen_at(&occurrence_row.locations(), PLACES);
-    let identity = occurrence_row.certificate().map(|certificate| {
+    let identity = occurrence_row.shown().map(|certificate| {
         let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
         let serial = words.clauses(&[formatter.serial(certificate, usize::MAX), fingerprint]);
         [(Label::Issuer, formatter.issuer_name(&certificate.issuer)), (Label::Serial, serial)]

@@ -32,6 +32,7 @@ impl Wording for English {
         match phrase {
             Phrase::AboutTheCertificate => "The certificate",
             Phrase::AboutTheNewCertificate => "The new certificate",
+            Phrase::AboutTheOldCertificate => "The old certificate",
             Phrase::WhyThisMail => "Why this mail",
             Phrase::Details => "Details",
             Phrase::Notes => "Notes",

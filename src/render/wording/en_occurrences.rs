@@ -15,6 +15,11 @@ impl Newswriting for English {
             Detail::RenewalMovedForward { .. } => "renew now",
             Detail::Replaced { .. } => "replaced",
             Detail::KeyReadable { .. } => "key readable",
+            Detail::AuthorityChanged { changes, .. } => match AuthorityChange::main(changes) {
+                Some(AuthorityChange::UsageLost { .. }) => "usage lost",
+                Some(AuthorityChange::IntermediateExpires { .. }) => "chain ends",
+                _ => "CA change",
+            },
             _ => match kind {
                 EventKind::Expiration => "expires",
                 EventKind::Download => "downloaded",
@@ -39,7 +44,9 @@ impl Newswriting for English {
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
         match &occurrences.detail {
-            Detail::Renewed { new } => format!("certificate renewed until {}", date(new.not_after)),
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
+                format!("certificate renewed until {}", date(new.not_after))
+            }
             Detail::Downloaded { .. } => "certificate downloaded".to_owned(),
             Detail::Revoked { .. } => "certificate revoked".to_owned(),
             Detail::RenewalMovedForward { .. } => "its CA wants it renewed now".to_owned(),
@@ -61,7 +68,15 @@ impl Newswriting for English {
                 }
                 MonitoringChange::SnoozedLong { until } => format!("reminders held until {}", date(*until)),
             },
-            Detail::AuthorityChanged { .. } => "another certification authority".to_owned(),
+            Detail::PutRight { .. } => "recovered (the right certificate is back)".to_owned(),
+            Detail::AuthorityChanged { changes, .. } => match AuthorityChange::main(changes) {
+                Some(AuthorityChange::Root { .. }) => "its root changed".to_owned(),
+                Some(AuthorityChange::UsageLost { usage }) => format!("no longer valid for {usage}"),
+                Some(AuthorityChange::IntermediateExpires { not_after, .. }) => {
+                    format!("an intermediate of its chain ends {}", date(*not_after))
+                }
+                _ => "its issuer changed".to_owned(),
+            },
             Detail::Announced { date, .. } => format!("applies from {date}"),
             Detail::Upgraded { to, .. } => format!("now version {to}"),
             Detail::Reported { .. } => reported(occurrences.kind).to_owned(),
@@ -116,6 +131,7 @@ impl Newswriting for English {
             Detail::FindingOpened { .. }
             | Detail::FindingBurst { .. }
             | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
             | Detail::MonitoringStopped { .. }
             | Detail::Shared { .. }
             | Detail::KeyReadable { .. } => self.of_health(occurrences),
@@ -196,7 +212,7 @@ impl Newswriting for English {
 }
 
 /// What somebody says has happened, as a clause.
-const fn reported(kind: EventKind) -> &'static str {
+pub(super) const fn reported(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Expiration => "certificate expires",
         EventKind::Download => "certificate downloaded",
@@ -218,7 +234,7 @@ const fn reported(kind: EventKind) -> &'static str {
 }
 
 /// ` at a and b`, or nothing.
-fn at(places: &str) -> String {
+pub(super) fn at(places: &str) -> String {
     if places.is_empty() { String::new() } else { format!(" at {places}") }
 }
 
@@ -234,15 +250,18 @@ impl English {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         let stamp = |at: OffsetDateTime| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));
         match &occurrences.detail {
-            Detail::Renewed { new } => {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
                 let old = occurrences.end.map(|end| {
                     let verb = if end < occurrences.at { "ended" } else { "would have ended" };
-                    format!("The old one {verb} on {}; the new one ends on {}.", stamp(end), stamp(new.not_after))
+                    let old = &occurrences.serial;
+                    let end = format!("The old one (serial number {old}) {verb} on {}", stamp(end));
+                    format!("{end}; the new one ends on {}.", stamp(new.not_after))
                 });
                 let again = if new.issuer == occurrences.issuer { "again" } else { "now" };
                 let issued = format!("It was {again} issued by {}; its serial number is {}.", new.issuer, new.serial);
                 let first = format!("The certificate of {name} is renewed: the new one is in place{}.", at(places));
-                [Some(first), old, Some(issued)].into_iter().flatten().collect()
+                let told = [Some(first), old, Some(issued)].into_iter().flatten();
+                told.chain(self.words_of_report(occurrences)).collect()
             }
             Detail::Downloaded { to } => {
                 let to = to.as_ref().map(|to| format!(", to {to}")).unwrap_or_default();
@@ -263,7 +282,7 @@ impl English {
             }
             Detail::Replaced { by, no_longer_covered } => {
                 let lost = no_longer_covered.join("");
-                let lost = (!lost.is_empty()).then(|| format!("It does not cover {lost} any more."));
+                let lost = (!lost.is_empty()).then(|| format!("It does not cover {lost}."));
                 let first =
                     format!("The certificate of {name} was replaced{} by one that is no successor.", at(places));
                 let other = format!(
@@ -272,7 +291,10 @@ impl English {
                     stamp(by.not_after),
                     by.serial
                 );
-                [Some(first), Some(other), lost].into_iter().flatten().collect()
+                let later = (by.not_before > occurrences.at)
+                    .then(|| format!("It is not valid yet: clients refuse it before {}.", stamp(by.not_before)));
+                let series = "Reminders of the one that is gone end with this.".to_owned();
+                [Some(first), Some(other), later, lost, Some(series)].into_iter().flatten().collect()
             }
             _ => {
                 let end = occurrences.end.map(|end| format!("It would have been valid until {}.", stamp(end)));
@@ -281,6 +303,20 @@ impl English {
                 [Some(first), end].into_iter().flatten().collect()
             }
         }
+    }
+
+    /// What the report of a renewal says that was seen, too.
+    fn words_of_report(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let (Detail::RenewedAsReported { message, url, .. }, Some(by)) =
+            (&occurrences.detail, occurrences.evidence.by())
+        else {
+            return Vec::new();
+        };
+        let seen = "certnotify saw the new one.".to_owned();
+        let said =
+            message.as_ref().map(|said| self.stopped(&format!("{by} reports: {}", said.trim_end_matches(['.', '。']))));
+        let url = url.as_ref().map(|url| format!("See {url}"));
+        [Some(seen), said, url].into_iter().flatten().collect()
     }
 
     fn of_health(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
@@ -310,6 +346,14 @@ impl English {
             Detail::Recovered { finding, .. } => {
                 vec![format!("All is well again with {name}{}; over is: {}.", at(places), self.finding(*finding))]
             }
+            Detail::PutRight { by } => {
+                vec![format!(
+                    "The right certificate of {name} stands{} again; it ends on {} and has the serial number {}.",
+                    at(places),
+                    clock.iso_date(by.not_after),
+                    by.serial
+                )]
+            }
             Detail::MonitoringStopped { change, names, count } => {
                 let first = match change {
                     MonitoringChange::Removed => "Watched no more".to_owned(),
@@ -327,53 +371,8 @@ impl English {
             _ => Vec::new(),
         }
     }
-
-    fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let OccurrenceFacts { name, places, clock, .. } = occurrences;
-        match &occurrences.detail {
-            Detail::AuthorityChanged { changes, .. } => {
-                let changes: Vec<String> = changes
-                    .iter()
-                    .map(|change| match change {
-                        AuthorityChange::Issuer { from, to } => format!("The issuer was {from} and is {to}."),
-                        AuthorityChange::Root { from, to } => format!("The root was {from} and is {to}."),
-                        AuthorityChange::UsageLost { usage } => format!("It may be used for {usage} no more."),
-                        AuthorityChange::IntermediateExpires { subject, not_after } => {
-                            format!("The intermediate {subject} ends on {}.", clock.iso_date(*not_after))
-                        }
-                    })
-                    .collect();
-                [format!("The authority behind the certificate of {name} changed.")]
-                    .into_iter()
-                    .chain(changes)
-                    .collect()
-            }
-            Detail::Announced { text, date, source, count, names, .. } => vec![
-                self.stopped(text.trim_end_matches('.')),
-                format!("It applies from {date}, to {}: {}.", self.certificates(*count), names.join("")),
-                format!("Source: {source}"),
-            ],
-            Detail::Upgraded { from, to } => vec![format!("certnotify here is now version {to}; it was {from}.")],
-            Detail::Reported { message, url, unmatched } => {
-                let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
-                let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", at(places)) };
-                let first = format!("{by} reports{about}: {}.", reported(occurrences.kind));
-                let url = url.as_ref().map(|url| format!("See {url}"));
-                let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
-                let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));
-                [Some(first), said, as_last_seen(occurrences), unknown, url].into_iter().flatten().collect()
-            }
-            _ => Vec::new(),
-        }
-    }
 }
 
 fn from(places: &str) -> String {
     if places.is_empty() { String::new() } else { format!(" from {places}") }
-}
-
-/// A hook that reports a renewal comes before the look that shows the new certificate.
-fn as_last_seen(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-    let is_meant = occurrences.kind == EventKind::Hosting && occurrences.end.is_some();
-    is_meant.then(|| "Its dates are as last seen, perhaps of the old one.".to_owned())
 }

@@ -15,7 +15,9 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
     let mark = English.mark(occurrence.kind, &occurrence.detail).to_owned();
     let with = |what: String| format!("{mark}: {what}");
     match &occurrence.detail {
-        Detail::Renewed { new } => with(format!("now until {}", date(new.not_after))),
+        Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
+            with(format!("now until {}", date(new.not_after)))
+        }
         Detail::RenewalMovedForward { end, .. } => with(format!("its CA asks for it by {}", date(*end))),
         Detail::FindingOpened { finding, .. } | Detail::Recovered { finding, .. } => {
             with(English.finding(*finding).to_owned())
@@ -74,8 +76,10 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         Detail::AuthorityChanged { changes, .. } => of_authority(changes),
         Detail::Reported { .. } => return reported(occurrences.kind).map(str::to_owned),
         Detail::Renewed { .. }
+        | Detail::RenewedAsReported { .. }
         | Detail::Downloaded { .. }
         | Detail::Recovered { .. }
+        | Detail::PutRight { .. }
         | Detail::Announced { .. }
         | Detail::Upgraded { .. } => return None,
     };

@@ -10,6 +10,7 @@ mod en_forms;
 mod en_occurrences;
 mod en_occurrences_to_do;
 mod en_other_recipients;
+mod en_services;
 mod ends;
 mod occurrences;
 mod other_recipients;
@@ -20,6 +21,7 @@ mod zh_cn_occurrences;
 mod zh_cn_occurrences_to_do;
 mod zh_cn_other_recipients;
 mod zh_cn_reasons;
+mod zh_cn_services;
 
 pub use en_forms::reason_in_words;
 pub use en_occurrences_to_do::news_in_words;
@@ -111,6 +113,7 @@ pub(super) enum Label {
 pub(super) enum Phrase {
     AboutTheCertificate,
     AboutTheNewCertificate,
+    AboutTheOldCertificate,
     WhyThisMail,
     Details,
     Notes,

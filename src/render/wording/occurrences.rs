@@ -19,6 +19,8 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
     /// The end and the issuer of the certificate that it is about.
     pub(in crate::render) end: Option<OffsetDateTime>,
     pub(in crate::render) issuer: String,
+    /// The serial number of the certificate that it is about.
+    pub(in crate::render) serial: String,
     pub(in crate::render) clock: Clock<'a>,
 }
 

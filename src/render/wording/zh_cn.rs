@@ -82,6 +82,7 @@ impl Wording for SimplifiedChinese {
         match phrase {
             Phrase::AboutTheCertificate => "证书信息",
             Phrase::AboutTheNewCertificate => "新证书信息",
+            Phrase::AboutTheOldCertificate => "旧证书信息",
             Phrase::WhyThisMail => "为何收到本邮件",
             Phrase::Details => "明细",
             Phrase::Notes => "备注",
@@ -378,11 +379,10 @@ impl Wording for SimplifiedChinese {
     }
 
     fn chat_title(&self, totals: &Totals) -> String {
-        let total: usize = totals.iter().sum();
-        match totals[0] {
-            0 => format!("证书提醒：{total} 张需要处理"),
-            expired if expired == total => format!("证书提醒：{total} 张已过期"),
-            expired => format!("证书提醒：{total} 张需要处理，其中 {expired} 张已过期"),
+        match (totals[0], totals.iter().sum::<usize>()) {
+            (0, total) => format!("证书提醒：{total} 张需要处理"),
+            (expired, total) if expired == total => format!("证书提醒：{total} 张已过期"),
+            (expired, total) => format!("证书提醒：{total} 张需要处理，其中 {expired} 张已过期"),
         }
     }
 

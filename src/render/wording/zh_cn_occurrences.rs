@@ -16,6 +16,11 @@ impl Newswriting for SimplifiedChinese {
             Detail::RenewalMovedForward { .. } => "须提前续期",
             Detail::Replaced { .. } => "被替换",
             Detail::KeyReadable { .. } => "私钥可读",
+            Detail::AuthorityChanged { changes, .. } => match AuthorityChange::main(changes) {
+                Some(AuthorityChange::UsageLost { .. }) => "用途减少",
+                Some(AuthorityChange::IntermediateExpires { .. }) => "链将到期",
+                _ => "CA 变更",
+            },
             _ => match kind {
                 EventKind::Expiration => "即将到期",
                 EventKind::Download => "已下载",
@@ -40,7 +45,9 @@ impl Newswriting for SimplifiedChinese {
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
         match &occurrences.detail {
-            Detail::Renewed { new } => format!("证书已续期至 {}", date(new.not_after)),
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
+                format!("证书已续期至 {}", date(new.not_after))
+            }
             Detail::Downloaded { .. } => "证书已下载".to_owned(),
             Detail::Revoked { .. } => "证书已被吊销".to_owned(),
             Detail::RenewalMovedForward { .. } => "CA 要求提前续期".to_owned(),
@@ -62,7 +69,15 @@ impl Newswriting for SimplifiedChinese {
                 }
                 MonitoringChange::SnoozedLong { until } => format!("提醒暂停至 {}", date(*until)),
             },
-            Detail::AuthorityChanged { .. } => "签发机构变更".to_owned(),
+            Detail::PutRight { .. } => "已恢复（已换回正确的证书）".to_owned(),
+            Detail::AuthorityChanged { changes, .. } => match AuthorityChange::main(changes) {
+                Some(AuthorityChange::Root { .. }) => "根证书变更".to_owned(),
+                Some(AuthorityChange::UsageLost { usage }) => format!("不能再用于 {usage}"),
+                Some(AuthorityChange::IntermediateExpires { not_after, .. }) => {
+                    format!("中间证书将于 {} 到期", date(*not_after))
+                }
+                _ => "签发者变更".to_owned(),
+            },
             Detail::Announced { date, .. } => format!("自 {date} 起生效"),
             Detail::Upgraded { to, .. } => format!("已升级到 {to}"),
             Detail::Reported { .. } => reported(occurrences.kind).to_owned(),
@@ -121,6 +136,7 @@ impl Newswriting for SimplifiedChinese {
             Detail::FindingOpened { .. }
             | Detail::FindingBurst { .. }
             | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
             | Detail::MonitoringStopped { .. }
             | Detail::Shared { .. }
             | Detail::KeyReadable { .. } => self.of_health(occurrences),
@@ -200,7 +216,7 @@ impl Newswriting for SimplifiedChinese {
 }
 
 /// What somebody says has happened, as a clause.
-const fn reported(kind: EventKind) -> &'static str {
+pub(super) const fn reported(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Expiration => "证书即将到期",
         EventKind::Download => "证书已下载",
@@ -222,7 +238,7 @@ const fn reported(kind: EventKind) -> &'static str {
 }
 
 /// `（a、b）`, or nothing.
-fn aside(places: &str) -> String {
+pub(super) fn aside(places: &str) -> String {
     if places.is_empty() { String::new() } else { format!("（{places}）") }
 }
 
@@ -241,17 +257,22 @@ impl SimplifiedChinese {
         let stamp = |at: OffsetDateTime| clock.stamp(at);
         let zone = |at: OffsetDateTime| self.zone_mark(*clock, at);
         match &occurrences.detail {
-            Detail::Renewed { new } => {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
                 let ends = match occurrences.end {
-                    Some(end) => format!("旧证书 {} 到期，新证书 {} 到期，", stamp(end), stamp(new.not_after)),
+                    Some(end) => {
+                        let (end, old) = (stamp(end), &occurrences.serial);
+                        format!("旧证书（序列号 {old}）{end} 到期，新证书 {} 到期，", stamp(new.not_after))
+                    }
                     None => format!("新证书 {} 到期，", stamp(new.not_after)),
                 };
                 let issuer = if new.issuer == occurrences.issuer { "签发机构不变" } else { "签发机构改为" };
-                vec![
+                let mut told = vec![
                     format!("{name}的证书已续期，新证书已就位{}。", aside(places)),
                     format!("{ends}{}。", zone(new.not_after)),
                     format!("{issuer}：{}，新序列号 {}。", new.issuer, new.serial),
-                ]
+                ];
+                told.extend(self.words_of_report(occurrences));
+                told
             }
             Detail::Downloaded { to } => {
                 let to = to.as_ref().map(|to| format!("，保存到 {to}")).unwrap_or_default();
@@ -274,7 +295,11 @@ impl SimplifiedChinese {
                 let first = format!("{name}的证书已被另一张替换{}，而它不是续期后的证书。", aside(places));
                 let end = stamp(by.not_after);
                 let other = format!("现在的证书由 {} 签发，{end} 到期，序列号 {}。", by.issuer, by.serial);
-                [Some(first), Some(other), lost].into_iter().flatten().collect()
+                let later = (by.not_before > occurrences.at).then(|| {
+                    format!("它尚未生效：{} 之前客户端会拒绝它。", in_zone(*clock, by.not_before).trim_start())
+                });
+                let series = "对原证书的提醒到此为止。".to_owned();
+                [Some(first), Some(other), later, lost, Some(series)].into_iter().flatten().collect()
             }
             _ => {
                 let end = occurrences.end.map(|end| format!("该证书原本将于{} 到期。", in_zone(*clock, end)));
@@ -282,6 +307,19 @@ impl SimplifiedChinese {
                 [Some(first), end].into_iter().flatten().collect()
             }
         }
+    }
+
+    /// What the report of a renewal says that was seen, too.
+    fn words_of_report(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let (Detail::RenewedAsReported { message, url, .. }, Some(by)) =
+            (&occurrences.detail, occurrences.evidence.by())
+        else {
+            return Vec::new();
+        };
+        let said = message.as_ref();
+        let said = said.map(|said| self.stopped(&format!("{by} 上报：{}", said.trim_end_matches(['.', '。']))));
+        let url = url.as_ref().map(|url| format!("详情：{url}"));
+        [Some("certnotify 已实际见到新证书。".to_owned()), said, url].into_iter().flatten().collect()
     }
 
     fn of_health(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
@@ -307,6 +345,10 @@ impl SimplifiedChinese {
             Detail::Recovered { finding, .. } => {
                 vec![format!("{name}已恢复正常{}：此前{}。", aside(places), self.finding(*finding))]
             }
+            Detail::PutRight { by } => {
+                let (end, serial) = (clock.iso_date(by.not_after), &by.serial);
+                vec![format!("{name}已换回正确的证书{}，{end} 到期，序列号 {serial}。", aside(places))]
+            }
             Detail::MonitoringStopped { change, names, count } => {
                 let first = match change {
                     MonitoringChange::Removed => format!("不再监控 {count} 张证书。"),
@@ -325,46 +367,6 @@ impl SimplifiedChinese {
                     }
                 };
                 vec![first, format!("包括：{}。", names.join(""))]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let OccurrenceFacts { name, places, clock, .. } = occurrences;
-        let name = before(name);
-        match &occurrences.detail {
-            Detail::AuthorityChanged { changes, .. } => {
-                let changes: Vec<String> = changes
-                    .iter()
-                    .map(|change| match change {
-                        AuthorityChange::Issuer { from, to } => format!("签发机构由 {from} 改为 {to}。"),
-                        AuthorityChange::Root { from, to } => format!("根证书由 {from} 改为 {to}。"),
-                        AuthorityChange::UsageLost { usage } => format!("不能再用于 {usage}。"),
-                        AuthorityChange::IntermediateExpires { subject, not_after } => {
-                            format!("中间证书 {subject} 将于 {} 到期。", clock.iso_date(*not_after))
-                        }
-                    })
-                    .collect();
-                [format!("{name}的签发机构发生变更。")].into_iter().chain(changes).collect()
-            }
-            Detail::Announced { text, date, source, count, names, .. } => vec![
-                self.stopped(text.trim_end_matches(['.', '。'])),
-                format!("自 {date} 起生效，涉及 {count} 张证书：{}。", names.join("")),
-                format!("来源：{source}"),
-            ],
-            Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
-            Detail::Reported { message, url, unmatched } => {
-                let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
-                let about =
-                    if places.is_empty() { String::new() } else { format!("，{}{}", name.trim_end(), aside(places)) };
-                let first = format!("{by} 上报{about}：{}。", reported(occurrences.kind));
-                let url = url.as_ref().map(|url| format!("详情：{url}"));
-                let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
-                let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {}的证书。", before(name)));
-                let is_renewed = occurrences.kind == EventKind::Hosting && occurrences.end.is_some();
-                let as_last_seen = is_renewed.then(|| "有效期为上次所见，可能仍是旧证书的。".to_owned());
-                [Some(first), said, as_last_seen, unknown, url].into_iter().flatten().collect()
             }
             _ => Vec::new(),
         }

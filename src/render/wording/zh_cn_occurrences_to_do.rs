@@ -28,8 +28,10 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         Detail::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
         Detail::Reported { .. } => reported(occurrences.kind)?.to_owned(),
         Detail::Renewed { .. }
+        | Detail::RenewedAsReported { .. }
         | Detail::Downloaded { .. }
         | Detail::Recovered { .. }
+        | Detail::PutRight { .. }
         | Detail::Announced { .. }
         | Detail::Upgraded { .. } => return None,
     };

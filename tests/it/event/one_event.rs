@@ -30,11 +30,12 @@ fn told(story: &mut Scenario, now: OffsetDateTime) -> Vec<Evidence> {
 }
 
 #[test]
-fn a_report_of_a_hook_is_told_and_the_run_that_sees_the_new_certificate_says_nothing_more() {
+fn a_report_that_was_told_before_the_new_certificate_was_seen_is_completed_once_with_what_is_seen() {
     let mut story = story();
     take_in(&mut story, &renewed(None));
     assert_eq!(told(&mut story, NOW), [Evidence::Reported { by: "certbot".to_owned() }]);
     renew(&mut story);
+    assert_eq!(told(&mut story, NOW + Duration::hours(20)), [Evidence::Observed]);
     for days in 1..10 {
         assert_eq!(told(&mut story, NOW + Duration::days(days)), [], "day {days}");
     }
@@ -114,4 +115,22 @@ fn whatever_can_be_reported_reaches_who_subscribed_to_that_kind_alone_and_once()
             assert_eq!(told, messages, "{kind}");
         }
     }
+}
+
+#[test]
+fn the_words_of_a_failed_renewal_reach_who_was_reminded_of_it_and_a_report_without_words_says_who_was() {
+    let mut story = Scenario::new(&super::POLICIES.replace("\"business\", \"alerts\"", "\"expiration\""));
+    story.shows("f5/www", &world::certificate("www.example.com", NOW, NOW + Duration::days(80)));
+    story.run(NOW);
+    let fingerprint = story.history.places["f5/www"].fingerprint;
+    let ops = certnotify::policy::ContactName::new("ops");
+    let delivery = certnotify::history::Delivery::new(NOW, "late");
+    story.history.note_delivery(fingerprint, EventKind::HostingFailure, &ops, Channel::Email, delivery);
+    let silent = report(EventKind::HostingFailure, named("www"));
+    let reminded = Intake::Reminded { recipients: [(ops.clone(), Channel::Email)].into() };
+    assert_eq!(take_in(&mut story, &silent), reminded);
+    let message = Some("the challenge failed".to_owned());
+    let spoken = Report { id: "2".to_owned(), message, ..silent };
+    let Intake::New { recipients, .. } = take_in(&mut story, &spoken) else { panic!("it is not taken in") };
+    assert_eq!(recipients, [(ops, Channel::Email)].into());
 }

@@ -85,5 +85,5 @@ fn a_policy_without_service_changes_hears_of_none() {
     let mut story = Scenario::new(&WATCH.replace(", \"service-changes\"", ""));
     story.looks("edge", &[edge(&issued(10, "CN=A"))]).occurrences(NOW);
     story.looks("edge", &[edge(&issued(60, "CN=B"))]);
-    assert_eq!(story.occurrences(day(1)), ["business.hosting ops", "service.ca-change "]);
+    assert_eq!(story.occurrences(day(1)), ["business.hosting ops"]);
 }

@@ -1,11 +1,14 @@
 //! What happens to certificates, and what looks like it and is none.
 
+mod again;
 mod alerts;
 mod authorities;
 mod deployment;
+mod flapping;
 mod lifecycle;
 mod monitoring;
 mod public_events;
+mod sentences;
 mod sharing;
 mod subscriptions;
 mod successors;

@@ -1,0 +1,66 @@
+//! Whether a finding that is not seen any more is gone, or only not looked at.
+
+use std::collections::BTreeMap;
+
+use super::anomalies::is_failure;
+use super::location_status::LocationStatus;
+use super::occurrences::DetectContext;
+use crate::event::FindingId;
+use crate::observation::Observation;
+
+/// Why a finding is no more among what is wrong.
+pub(super) enum End {
+    Gone,
+    /// This run cannot tell.
+    Unknown,
+    /// Nobody watches the place any more, or the operator accepts the finding.
+    NotWatched,
+}
+
+/// Where the looks of this run came to.
+pub(super) struct ObservationIndex<'a> {
+    context: &'a DetectContext<'a>,
+    by_place: BTreeMap<&'a str, Vec<&'a Observation>>,
+}
+
+impl<'a> ObservationIndex<'a> {
+    pub(super) fn of(context: &'a DetectContext<'a>) -> Self {
+        let mut by_place: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
+        for observation in context.input.observations {
+            by_place.entry(&observation.place).or_default().push(observation);
+        }
+        Self { context, by_place }
+    }
+
+    pub(super) fn at(&self, place: &str, finding: FindingId) -> End {
+        let Some(observed) = self.by_place.get(place) else {
+            return match self.context.location_statuses.get(place) {
+                Some(LocationStatus::NotWatched) => End::NotWatched,
+                Some(LocationStatus::Missing) if !self.context.is_whole() => End::Unknown,
+                Some(LocationStatus::Missing) => self.gone_or_waiting(place),
+                // A folder, a glob, a file that never showed a certificate.
+                None if self.context.is_whole() && is_failure(finding) => End::Gone,
+                None if self.context.is_whole() => End::NotWatched,
+                Some(_) | None => End::Unknown,
+            };
+        };
+        let is_accepted = observed.iter().all(|observation| {
+            let entry = self.context.entries.get(observation.entry.as_str());
+            entry.is_some_and(|entry| entry.accept.contains(&finding))
+        });
+        let fails = observed.iter().all(|observation| observation.outcome.is_err());
+        match (is_accepted, fails) {
+            (true, _) => End::NotWatched,
+            (false, true) if observed.iter().all(|look| !look.is_reached) => End::Unknown,
+            // What was wrong with the certificate may still be.
+            (false, true) if !is_failure(finding) => End::Unknown,
+            _ => End::Gone,
+        }
+    }
+
+    fn gone_or_waiting(&self, place: &str) -> End {
+        let record = self.context.history().places.get(place);
+        let is_gone = record.is_some_and(|record| LocationStatus::Missing.is_gone(record));
+        if is_gone { End::NotWatched } else { End::Unknown }
+    }
+}

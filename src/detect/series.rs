@@ -1,0 +1,94 @@
+//! Closing messages of series whose successor came in another way than to the place of the old certificate.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::Duration;
+
+use super::expiration::events;
+use super::lifecycle::Renewal;
+use super::occurrences::{DetectContext, ObservedLeaf};
+use super::successors::{Candidate, Successors, succeeds};
+use crate::certificate::{Certificate, Fingerprint};
+use crate::event::{Detail, EventKind, Occurrence};
+
+/// An old certificate that is shown in turn with the new one has gone when it was not seen for so long.
+const QUIET: Duration = Duration::DAY;
+
+/// One for each certificate of which recipients were reminded, that stands unrenewed nowhere now, and that `renewals`
+/// does not close.
+pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
+    let history = context.history();
+    let closed: BTreeSet<Fingerprint> = renewals.iter().map(|renewal| renewal.old.fingerprint).collect();
+    let open: Vec<(&Certificate, bool)> = history
+        .open_series()
+        .filter(|(fingerprint, _)| !closed.contains(fingerprint))
+        .filter_map(|(fingerprint, was_closed)| Some((context.facts(fingerprint)?, was_closed)))
+        .collect();
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let unrenewed: BTreeSet<Fingerprint> =
+        events(context.input.tracked, context.now).iter().map(|event| event.certificate.fingerprint).collect();
+    let ended: Vec<(&Certificate, bool)> =
+        open.into_iter().filter(|(old, _)| !unrenewed.contains(&old.fingerprint)).collect();
+    if ended.is_empty() {
+        return Vec::new();
+    }
+    let shown = ByName::new(context);
+    let closings = ended.into_iter().filter_map(|(old, was_closed)| {
+        let last_seen = history.certificates.get(&old.fingerprint)?.last_seen;
+        // A recipient who has heard that it is renewed is not told again while the two are shown in turn.
+        if was_closed && context.now - last_seen < QUIET {
+            return None;
+        }
+        let new = shown.successor(old, context)?;
+        let detail = Detail::Renewed { new: Box::new(new.leaf().clone()) };
+        let locations = vec![context.location(new)];
+        Some(context.observed(EventKind::Hosting, old.fingerprint, Some(old), locations, detail))
+    });
+    closings.collect()
+}
+
+/// What the looks of this run showed, as a search for successors asks for it.
+struct ByName<'a> {
+    successors: Successors<'a>,
+    by_fingerprint: BTreeMap<Fingerprint, ObservedLeaf<'a>>,
+    /// By what each place showed before.
+    by_earlier: BTreeMap<Fingerprint, Vec<ObservedLeaf<'a>>>,
+    /// Where an old one still stands.
+    places: BTreeMap<Fingerprint, Vec<&'a str>>,
+}
+
+impl<'a> ByName<'a> {
+    fn new(context: &DetectContext<'a>) -> Self {
+        let mut by_earlier: BTreeMap<Fingerprint, Vec<ObservedLeaf>> = BTreeMap::new();
+        for shown in &context.shown {
+            for earlier in context.before(*shown).into_iter().flat_map(|record| &record.earlier) {
+                by_earlier.entry(*earlier).or_default().push(*shown);
+            }
+        }
+        let mut places: BTreeMap<Fingerprint, Vec<&str>> = BTreeMap::new();
+        for tracked in context.input.tracked {
+            places.entry(tracked.certificate.fingerprint).or_default().push(&tracked.place);
+        }
+        // The successor of one that is gone may stand at an endpoint, too.
+        let candidates = context.shown.iter().map(|shown| Candidate { is_endpoint: false, ..shown.candidate() });
+        Self {
+            successors: Successors::new(candidates, context.now),
+            by_fingerprint: context.shown.iter().map(|shown| (shown.leaf().fingerprint, *shown)).collect(),
+            by_earlier,
+            places,
+        }
+    }
+
+    fn successor(&self, old: &Certificate, context: &DetectContext) -> Option<ObservedLeaf<'a>> {
+        let here = self.by_earlier.get(&old.fingerprint).into_iter().flatten();
+        let here = here.copied().find(|shown| succeeds(shown.leaf(), old, context.now));
+        here.or_else(|| {
+            let mut places = self.places.get(&old.fingerprint).into_iter().flatten();
+            let in_place = places.find_map(|place| self.successors.renewing(old, place, false));
+            let new = in_place.or_else(|| self.successors.superseding(old))?;
+            self.by_fingerprint.get(&new.certificate.fingerprint).copied()
+        })
+    }
+}

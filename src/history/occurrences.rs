@@ -1,0 +1,275 @@
+//! What happened, who is owed it and who was told: how a run takes it in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::{Duration, OffsetDateTime};
+
+use super::{ByChannel, Delivery, DeliveryLog, History, Moment, OccurrenceRecord};
+use crate::certificate::Fingerprint;
+use crate::event::{Detail, EventKind, EventNature, Evidence, Occurrence, OccurrenceId};
+use crate::policy::{Channel, ContactName};
+
+/// What happens again within this time of the last time is not told again: two nodes behind a load balancer may differ.
+const ONCE_IN: Duration = Duration::DAY;
+
+impl History {
+    /// Takes in what a run saw happen and who is owed it, and says whether it is new. What was seen happen may happen
+    /// again, and is told again. A condition that lasts is owed to whoever listens now and was not told yet, and to no
+    /// other recipient. What no recipient is owed is not kept.
+    pub fn note_occurrence(
+        &mut self,
+        occurrence: Occurrence,
+        recipients: impl IntoIterator<Item = (ContactName, Channel)>,
+        now: OffsetDateTime,
+    ) -> bool {
+        if self.announced.contains_key(&occurrence.id) {
+            return false;
+        }
+        let recipients: BTreeSet<(ContactName, Channel)> = recipients.into_iter().collect();
+        if occurrence.kind == EventKind::Hosting && occurrence.evidence == Evidence::Observed {
+            return self.note_renewal(occurrence, recipients, now);
+        }
+        let is_told_once = !matches!(occurrence.evidence, Evidence::Reported { .. })
+            && (matches!(occurrence.kind, EventKind::CaChange | EventKind::Announcement)
+                || matches!(occurrence.detail, Detail::Announced { .. }));
+        if is_told_once {
+            self.announced.insert(occurrence.id.clone(), Moment(now));
+        }
+        if may_happen_again(&occurrence) {
+            if self.latest(&occurrence.id).is_some_and(|latest| self.is_known_already(&latest, now)) {
+                self.note_again(&occurrence.id, now);
+                return false;
+            }
+            let id = occurrence.id.at(now);
+            return self.insert(Occurrence { id, ..occurrence }, recipients, now);
+        }
+        if let Some(record) = self.occurrences.get_mut(&occurrence.id)
+            && occurrence.kind.nature() == EventNature::Occurrence
+        {
+            record.again = Some(Moment(now));
+            return false;
+        }
+        self.insert(occurrence, recipients, now)
+    }
+
+    fn insert(
+        &mut self,
+        occurrence: Occurrence,
+        recipients: BTreeSet<(ContactName, Channel)>,
+        now: OffsetDateTime,
+    ) -> bool {
+        let known = self.occurrences.get(&occurrence.id);
+        let mut owed = ByChannel::new();
+        for (contact, channel) in recipients {
+            let at = |of: &ByChannel<Moment>| of.get(&contact).and_then(|channels| channels.get(&channel)).copied();
+            if known
+                .is_some_and(|record| at(&record.told).is_some() && !self.misses_an_address(record, &contact, channel))
+            {
+                continue;
+            }
+            let since = known.and_then(|record| at(&record.owed)).unwrap_or(Moment(now));
+            owed.entry(contact).or_insert_with(BTreeMap::new).insert(channel, since);
+        }
+        let (at, told, told_by_mail) = match known {
+            Some(record) => (record.occurrence.at, record.told.clone(), record.told_by_mail.clone()),
+            None => (occurrence.at, ByChannel::new(), BTreeMap::new()),
+        };
+        let is_new = known.is_none();
+        // That notifications are disabled is said on stderr once, whether or not a recipient is left to be told.
+        if owed.is_empty() && told.is_empty() && occurrence.kind != EventKind::NotificationsDisabled {
+            self.occurrences.remove(&occurrence.id);
+            return is_new;
+        }
+        let id = occurrence.id.clone();
+        let occurrence = Occurrence { at, ..occurrence };
+        self.occurrences.insert(id, OccurrenceRecord { occurrence, owed, told, told_by_mail, again: None });
+        is_new
+    }
+
+    /// A renewal closes the series of the old certificate for each recipient: it is told once, and once more where the
+    /// recipient was reminded since, or where the old one had come back.
+    fn note_renewal(
+        &mut self,
+        occurrence: Occurrence,
+        mut recipients: BTreeSet<(ContactName, Channel)>,
+        now: OffsetDateTime,
+    ) -> bool {
+        let Some(old) = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint) else {
+            return self.insert(occurrence, recipients, now);
+        };
+        let series = OccurrenceId::new(EventKind::Hosting, old);
+        let latest = self.latest(&series);
+        if occurrence.id == series.come_back() {
+            if let Some(record) = latest.and_then(|id| self.occurrences.get_mut(&id))
+                && now - record.last() < ONCE_IN
+            {
+                record.again = Some(Moment(now));
+                return false;
+            }
+        } else {
+            let known = latest.and_then(|id| self.occurrences.get(&id));
+            recipients.retain(|(contact, channel)| {
+                let is_owed = known.is_some_and(|record| {
+                    record.owed.get(contact).is_some_and(|channels| channels.contains_key(channel))
+                });
+                !is_owed && !self.is_closed(old, contact, *channel)
+            });
+        }
+        self.insert(Occurrence { id: series.at(now), ..occurrence }, recipients, now)
+    }
+
+    /// A renewal that a report has told, with what was seen of it.
+    pub fn note_completed(
+        &mut self,
+        occurrence: Occurrence,
+        recipients: BTreeSet<(ContactName, Channel)>,
+        now: OffsetDateTime,
+    ) -> bool {
+        let id = occurrence.id.at(now);
+        self.insert(Occurrence { id, ..occurrence }, recipients, now)
+    }
+
+    /// Whether a recipient was told that a certificate is renewed or gone, and was not reminded of it since.
+    fn is_closed(&self, fingerprint: Fingerprint, contact: &ContactName, channel: Channel) -> bool {
+        let last = |kind| self.told(fingerprint, kind, contact, channel).map(DeliveryLog::last);
+        let closed = last(EventKind::Hosting);
+        let reminded = REMINDERS.into_iter().filter_map(last).max();
+        let by_report = |at: OffsetDateTime| {
+            let reports = OccurrenceId::new(EventKind::Hosting, "reported ");
+            let of_reports = self.occurrences.range(reports.clone()..);
+            of_reports.take_while(|(id, _)| id.as_str().starts_with(reports.as_str())).any(|(_, record)| {
+                record.occurrence.certificate.as_ref().is_some_and(|about| about.fingerprint == fingerprint)
+                    && record.told.get(contact).and_then(|channels| channels.get(&channel)) == Some(&Moment(at))
+            })
+        };
+        closed.is_some_and(|closed| reminded.is_none_or(|reminded| reminded <= closed) && !by_report(closed))
+    }
+
+    /// The certificates of which some recipient was reminded, and not told since that it is renewed or gone; and whether
+    /// any was told that before.
+    pub fn open_series(&self) -> impl Iterator<Item = (Fingerprint, bool)> {
+        self.deliveries.iter().filter_map(|(fingerprint, kinds)| {
+            let last = |kind, contact, channel: &Channel| {
+                let told: Option<&ByChannel<DeliveryLog>> = kinds.get(&kind);
+                told.and_then(|told| told.get(contact)?.get(channel)).map(DeliveryLog::last)
+            };
+            let reminded = REMINDERS.into_iter().filter_map(|kind| kinds.get(&kind)).flatten();
+            let mut recipients =
+                reminded.flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact, channel)));
+            let is_open = recipients.any(|(contact, channel)| {
+                let reminded = REMINDERS.into_iter().filter_map(|kind| last(kind, contact, channel)).max();
+                let closed = [EventKind::Hosting, EventKind::Deletion].into_iter();
+                let closed = closed.filter_map(|kind| last(kind, contact, channel)).max();
+                closed.is_none_or(|closed| reminded.is_some_and(|reminded| reminded > closed))
+            });
+            is_open.then_some((*fingerprint, kinds.contains_key(&EventKind::Hosting)))
+        })
+    }
+
+    /// The last time that this happened, as far as it is remembered.
+    fn latest(&self, what: &OccurrenceId) -> Option<OccurrenceId> {
+        let same = self.same(what).max_by_key(|(_, record)| record.occurrence.at);
+        same.map(|(id, _)| id.clone())
+    }
+
+    /// Each time that this happened.
+    pub fn same(&self, what: &OccurrenceId) -> impl Iterator<Item = (&OccurrenceId, &OccurrenceRecord)> {
+        self.occurrences
+            .range(what.clone()..)
+            .take_while(move |(id, _)| id.as_str().starts_with(what.as_str()))
+            .filter(move |(id, _)| id.without_time() == *what)
+    }
+
+    /// Remembers that it happened once more: each time that it did before, and each recovery, is kept as long.
+    fn note_again(&mut self, what: &OccurrenceId, now: OffsetDateTime) {
+        let times: Vec<OccurrenceId> = self.same(what).map(|(id, _)| id.clone()).collect();
+        let recoveries: Vec<OccurrenceId> =
+            times.iter().filter_map(|time| Some(self.recovery_of(time)?.id.clone())).collect();
+        for id in times.iter().chain(&recoveries) {
+            if let Some(record) = self.occurrences.get_mut(id) {
+                record.again = Some(Moment(now));
+            }
+        }
+    }
+
+    /// Whether the last word on what happened again says so: within a day, or because a replacement was not put right.
+    fn is_known_already(&self, latest: &OccurrenceId, now: OffsetDateTime) -> bool {
+        let Some(record) = self.occurrences.get(latest) else { return false };
+        if self.is_put_right(latest) {
+            return false;
+        }
+        matches!(record.occurrence.detail, Detail::Replaced { .. }) || now - record.last() < ONCE_IN
+    }
+
+    /// Whether recipients were told, or are owed, that the right certificate stands again where this replaced it.
+    #[must_use]
+    pub fn is_put_right(&self, deletion: &OccurrenceId) -> bool {
+        self.recovery_of(deletion).is_some()
+    }
+
+    /// That the right certificate was seen again where this had replaced it.
+    #[must_use]
+    pub fn recovery_of(&self, deletion: &OccurrenceId) -> Option<&Occurrence> {
+        let recoveries = deletion.recoveries();
+        let (id, record) = self.occurrences.range(recoveries.clone()..).next()?;
+        id.as_str().starts_with(recoveries.as_str()).then_some(&record.occurrence)
+    }
+
+    /// A condition is no longer so: whoever has not been told of it is told no more.
+    pub fn drop_unsent(&mut self, id: &OccurrenceId) {
+        if let Some(record) = self.occurrences.get_mut(id) {
+            record.owed.clear();
+        }
+    }
+
+    /// Gives up what has been owed for longer than `period`; to whom, by which channel and what.
+    pub fn expire_unsent(&mut self, period: Duration, now: OffsetDateTime) -> Vec<(ContactName, Channel, Occurrence)> {
+        let mut expired_unsent = Vec::new();
+        for record in self.occurrences.values_mut() {
+            let OccurrenceRecord { owed, occurrence, .. } = record;
+            for (contact, channels) in owed.iter_mut() {
+                channels.retain(|channel, since| {
+                    let stays = now - since.0 <= period;
+                    if !stays {
+                        expired_unsent.push((contact.clone(), *channel, occurrence.clone()));
+                    }
+                    stays
+                });
+            }
+            owed.retain(|_, channels| !channels.is_empty());
+        }
+        expired_unsent
+    }
+
+    /// One happening was told to one contact by one channel; where it is about a certificate, that is a delivery too.
+    pub fn note_told(&mut self, id: &OccurrenceId, contact: &ContactName, channel: Channel, delivery: Delivery) {
+        let Some(record) = self.occurrences.get_mut(id) else { return };
+        let to_all = record.note_recipients(contact, &delivery.to, self.addresses.get(contact));
+        if let Some(channels) = record.owed.get_mut(contact).filter(|_| to_all) {
+            channels.remove(&channel);
+        }
+        record.owed.retain(|_, channels| !channels.is_empty());
+        record.told.entry(contact.clone()).or_default().insert(channel, Moment(delivery.at));
+        let (kind, certificate) = (record.occurrence.kind, record.occurrence.certificate.as_ref());
+        if let Some(fingerprint) = certificate.map(|certificate| certificate.fingerprint) {
+            self.note_delivery(fingerprint, kind, contact, channel, delivery);
+        }
+    }
+}
+
+impl OccurrenceRecord {
+    /// When it happened, or happened once more.
+    #[must_use]
+    pub fn last(&self) -> OffsetDateTime {
+        self.again.map_or(self.occurrence.at, |again| again.0)
+    }
+}
+
+/// The kinds of reminders of an end.
+const REMINDERS: [EventKind; 3] = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
+
+/// Seen by comparing looks: each time is an occurrence of its own.
+fn may_happen_again(occurrence: &Occurrence) -> bool {
+    occurrence.evidence == Evidence::Observed
+        && matches!(occurrence.kind, EventKind::Deletion | EventKind::Sharing | EventKind::Revocation)
+}

@@ -1,0 +1,60 @@
+//! English, of what happened: authorities, services and reports.
+
+use super::Wording as _;
+use super::en::English;
+use super::en_occurrences::{at, reported};
+use super::occurrences::{Newswriting as _, OccurrenceFacts};
+use crate::event::{AuthorityChange, Detail, EventKind, Evidence};
+
+impl English {
+    pub(super) fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let OccurrenceFacts { name, places, clock, .. } = occurrences;
+        match &occurrences.detail {
+            Detail::AuthorityChanged { changes: changes_of, .. } => {
+                let changes: Vec<String> = changes_of
+                    .iter()
+                    .map(|change| match change {
+                        AuthorityChange::Issuer { from, to } => format!("The issuer was {from} and is {to}."),
+                        AuthorityChange::Root { from, to } => format!("The root was {from} and is {to}."),
+                        AuthorityChange::UsageLost { usage } => format!("It may be used for {usage} no more."),
+                        AuthorityChange::IntermediateExpires { subject, not_after } => {
+                            format!("The intermediate {subject} ends on {}.", clock.iso_date(*not_after))
+                        }
+                    })
+                    .collect();
+                let about = match AuthorityChange::main(changes_of) {
+                    Some(AuthorityChange::UsageLost { .. }) => {
+                        format!("The new certificate of {name} allows less than the old one.")
+                    }
+                    Some(AuthorityChange::IntermediateExpires { .. }) => {
+                        format!("An intermediate in the chain of {name} nears its own end.")
+                    }
+                    _ => format!("The authority behind the certificate of {name} changed."),
+                };
+                [about].into_iter().chain(changes).collect()
+            }
+            Detail::Announced { text, date, source, count, names, .. } => vec![
+                self.stopped(text.trim_end_matches('.')),
+                format!("It applies from {date}, to {}: {}.", self.certificates(*count), names.join("")),
+                format!("Source: {source}"),
+            ],
+            Detail::Upgraded { from, to } => vec![format!("certnotify here is now version {to}; it was {from}.")],
+            Detail::Reported { message, url, unmatched } => {
+                let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
+                let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", at(places)) };
+                let first = format!("{by} reports{about}: {}.", reported(occurrences.kind));
+                let url = url.as_ref().map(|url| format!("See {url}"));
+                let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
+                let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));
+                [Some(first), said, as_last_seen(occurrences), unknown, url].into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A hook that reports a renewal comes before the look that shows the new certificate.
+fn as_last_seen(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
+    let is_meant = occurrences.kind == EventKind::Hosting && occurrences.end.is_some();
+    is_meant.then(|| "Its dates are as last seen, perhaps of the old one.".to_owned())
+}

@@ -1,0 +1,56 @@
+//! Simplified Chinese, of what happened: authorities, services and reports.
+
+use super::Wording as _;
+use super::occurrences::OccurrenceFacts;
+use super::zh_cn::{SimplifiedChinese, before};
+use super::zh_cn_occurrences::{aside, reported};
+use crate::event::{AuthorityChange, Detail, EventKind, Evidence};
+
+impl SimplifiedChinese {
+    pub(super) fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let OccurrenceFacts { name, places, clock, .. } = occurrences;
+        let name = before(name);
+        match &occurrences.detail {
+            Detail::AuthorityChanged { changes: changes_of, .. } => {
+                let changes: Vec<String> = changes_of
+                    .iter()
+                    .map(|change| match change {
+                        AuthorityChange::Issuer { from, to } => format!("签发机构由 {from} 改为 {to}。"),
+                        AuthorityChange::Root { from, to } => format!("根证书由 {from} 改为 {to}。"),
+                        AuthorityChange::UsageLost { usage } => format!("不能再用于 {usage}。"),
+                        AuthorityChange::IntermediateExpires { subject, not_after } => {
+                            format!("中间证书 {subject} 将于 {} 到期。", clock.iso_date(*not_after))
+                        }
+                    })
+                    .collect();
+                let about = match AuthorityChange::main(changes_of) {
+                    Some(AuthorityChange::UsageLost { .. }) => format!("{name}的新证书比旧证书少了用途。"),
+                    Some(AuthorityChange::IntermediateExpires { .. }) => {
+                        format!("{name}的证书链中有中间证书即将到期。")
+                    }
+                    _ => format!("{name}的签发机构发生变更。"),
+                };
+                [about].into_iter().chain(changes).collect()
+            }
+            Detail::Announced { text, date, source, count, names, .. } => vec![
+                self.stopped(text.trim_end_matches(['.', '。'])),
+                format!("自 {date} 起生效，涉及 {count} 张证书：{}。", names.join("")),
+                format!("来源：{source}"),
+            ],
+            Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
+            Detail::Reported { message, url, unmatched } => {
+                let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
+                let about =
+                    if places.is_empty() { String::new() } else { format!("，{}{}", name.trim_end(), aside(places)) };
+                let first = format!("{by} 上报{about}：{}。", reported(occurrences.kind));
+                let url = url.as_ref().map(|url| format!("详情：{url}"));
+                let said = message.as_ref().map(|said| self.stopped(said.trim_end_matches(['.', '。'])));
+                let unknown = unmatched.as_ref().map(|name| format!("没有监控名为 {}的证书。", before(name)));
+                let is_renewed = occurrences.kind == EventKind::Hosting && occurrences.end.is_some();
+                let as_last_seen = is_renewed.then(|| "有效期为上次所见，可能仍是旧证书的。".to_owned());
+                [Some(first), said, as_last_seen, unknown, url].into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
