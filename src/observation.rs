@@ -37,6 +37,10 @@ pub struct OnDisk {
     pub folder: Option<Folder>,
     /// The file is not there.
     pub is_absent: bool,
+    /// Its own folder is not there either, or is not the one that it was in: nothing can be said to be missing from it.
+    pub is_away: bool,
+    /// The device of the directory that the file itself is in.
+    pub own_device: Option<u64>,
     /// The private key in the file or beside it.
     pub key: Option<KeyFile>,
 }

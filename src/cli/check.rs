@@ -250,6 +250,7 @@ fn options<'a>(args: &Args, progress: &'a (dyn Fn(usize, usize) + Sync)) -> obse
         progress,
         environment: &inputs::environment,
         check_private_keys: false,
+        stop: None,
     }
 }
 

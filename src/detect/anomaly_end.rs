@@ -35,9 +35,11 @@ impl<'a> ObservationIndex<'a> {
     pub(super) fn at(&self, place: &str, finding: FindingId) -> End {
         let Some(observed) = self.by_place.get(place) else {
             return match self.context.location_statuses.get(place) {
-                Some(LocationStatus::NotWatched) => End::NotWatched,
-                Some(LocationStatus::Missing) if !self.context.is_whole() => End::Unknown,
-                Some(LocationStatus::Missing) => self.gone_or_waiting(place),
+                Some(LocationStatus::NotWatched | LocationStatus::TakenOver) => End::NotWatched,
+                Some(LocationStatus::Missing | LocationStatus::Away(_)) if !self.context.is_whole() => End::Unknown,
+                Some(status @ (LocationStatus::Missing | LocationStatus::Away(_))) => {
+                    self.gone_or_waiting(place, status)
+                }
                 // A folder, a glob, a file that never showed a certificate.
                 None if self.context.is_whole() && is_failure(finding) => End::Gone,
                 None if self.context.is_whole() => End::NotWatched,
@@ -58,9 +60,9 @@ impl<'a> ObservationIndex<'a> {
         }
     }
 
-    fn gone_or_waiting(&self, place: &str) -> End {
+    fn gone_or_waiting(&self, place: &str, status: &LocationStatus) -> End {
         let record = self.context.history().places.get(place);
-        let is_gone = record.is_some_and(|record| LocationStatus::Missing.is_gone(record));
+        let is_gone = record.is_some_and(|record| status.is_gone(record, self.context.now));
         if is_gone { End::NotWatched } else { End::Unknown }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::location_status::file_of;
+use super::location_status::{file_of, name_of};
 use super::occurrences::{DetectContext, ObservedLeaf};
 use super::put_right::{self, Replacements};
 use super::successors::{Successors, not_covered, succeeds};
@@ -80,6 +80,7 @@ pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
     }
     let in_files = || context.shown.iter().filter(|shown| !shown.observation.is_endpoint);
     let elsewhere = OtherFiles {
+        addresses: at_addresses(context),
         files: in_files().map(|shown| shown.leaf().fingerprint).collect(),
         successors: Successors::new(in_files().map(ObservedLeaf::candidate), context.now),
         replacements: Replacements::new(context),
@@ -96,18 +97,35 @@ pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
     changes
 }
 
+fn at_addresses<'a>(context: &DetectContext<'a>) -> BTreeMap<&'a str, Vec<ObservedLeaf<'a>>> {
+    let mut addresses: BTreeMap<&str, Vec<ObservedLeaf<'a>>> = BTreeMap::new();
+    for shown in context.shown.iter().filter(|shown| shown.observation.is_endpoint) {
+        if let Some(name) = name_of(&shown.observation.place) {
+            addresses.entry(name).or_default().push(*shown);
+        }
+    }
+    addresses
+}
+
 fn unit_of(place: &str, is_endpoint: bool) -> &str {
     if is_endpoint { place } else { file_of(place) }
 }
 
-/// What the other watched files hold, and what earlier runs saw replaced.
+/// What the other watched files hold, what the addresses of a name show, and what earlier runs saw replaced.
 struct OtherFiles<'a> {
     files: BTreeSet<Fingerprint>,
+    addresses: BTreeMap<&'a str, Vec<ObservedLeaf<'a>>>,
     successors: Successors<'a>,
     replacements: Replacements<'a>,
 }
 
-impl OtherFiles<'_> {
+impl<'a> OtherFiles<'a> {
+    /// The successor that another address of the same name shows.
+    fn at_other_address(&self, place: &str, old: &Certificate, context: &DetectContext) -> Option<ObservedLeaf<'a>> {
+        let shown = self.addresses.get(name_of(place)?)?;
+        shown.iter().copied().find(|shown| succeeds(shown.leaf(), old, context.now))
+    }
+
     /// Gone from a file, it has been moved or renewed.
     fn has_taken_over(&self, old: &Certificate, place: &str, record: &PlaceRecord) -> bool {
         let is_renewed = || {
@@ -124,24 +142,28 @@ impl<'a> Changes<'a> {
         context: &DetectContext<'a>,
         unit: &LocationDiff<'a>,
         (place, record): (&str, &'a PlaceRecord),
-        elsewhere: &OtherFiles,
+        elsewhere: &OtherFiles<'a>,
         gone: &mut Vec<Occurrence>,
     ) {
+        let status = context.location_statuses.get(place);
+        let is_gone = status.is_some_and(|status| status.is_gone(record, context.now));
         let waiting = record.displaced.and_then(|displaced| context.facts(displaced));
-        if let Some(old) = waiting.filter(|old| !unit.shown.is_empty() && !unit.shows(old.fingerprint)) {
-            match unit.successor(old, context) {
-                Some(new) => self.renewals.push(Renewal { old, record, new, is_again: false }),
-                None if old.is_expired(context.now) && !was_reminded(context, old) => {}
-                None if elsewhere.has_taken_over(old, place, record) => {}
-                None => gone.push(replaced(context, old, record, unit.shown[0])),
+        let waiting = waiting.filter(|_| is_gone || !unit.shown.is_empty());
+        if let Some(old) = waiting.filter(|old| !unit.shows(old.fingerprint)) {
+            match (unit.successor(old, context), unit.shown.first()) {
+                (Some(new), _) => self.renewals.push(Renewal { old, record, new, is_again: false }),
+                _ if old.is_expired(context.now) && !was_reminded(context, old) => {}
+                _ if elsewhere.has_taken_over(old, place, record) => {}
+                (None, Some(by)) => gone.push(replaced(context, old, record, *by)),
+                (None, None) => gone.push(deleted(context, old, record)),
             }
         }
         let Some(old) = context.facts(record.fingerprint).filter(|old| !unit.shows(old.fingerprint)) else { return };
-        if unit.shown.is_empty()
-            || context.location_statuses.get(place).is_some_and(|location_status| location_status.is_gone(record))
-        {
-            let is_gone =
-                context.location_statuses.get(place).is_some_and(|location_status| location_status.is_gone(record));
+        if let Some(new) = elsewhere.at_other_address(place, old, context).filter(|_| is_gone) {
+            self.renewals.push(Renewal { old, record, new, is_again: false });
+            return;
+        }
+        if unit.shown.is_empty() || is_gone {
             let is_news = is_gone && !old.is_expired(context.now) && !elsewhere.has_taken_over(old, place, record);
             if is_news && unit.successor(old, context).is_none() {
                 gone.push(deleted(context, old, record));

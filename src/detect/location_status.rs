@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use time::{Duration, OffsetDateTime};
+
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
 use crate::observation::{Folder, Observation};
@@ -15,6 +17,11 @@ pub enum LocationStatus {
     Failing(String),
     /// Its folder was there and it was not.
     Missing,
+    /// It could not be looked for where it was, with the clause that says why: its own folder is gone or another one,
+    /// or its name leads to other addresses now.
+    Away(String),
+    /// One of several addresses of a name, which leads to others now: they show its certificate.
+    TakenOver,
     /// Its entry was not picked, or the time for looking was over before.
     NotLookedAt,
     /// No entry watches it any more.
@@ -23,18 +30,24 @@ pub enum LocationStatus {
 
 /// A place that one run did not find may be on its way back; one that two did not find is gone.
 const GONE_AFTER_RUNS: u32 = 2;
+/// A place that could not be looked for is gone after this long.
+const AWAY_FOR: Duration = Duration::days(7);
 
 impl LocationStatus {
     /// Whether the place leaves the memory with this run.
     #[must_use]
-    pub fn is_last(&self, record: &PlaceRecord) -> bool {
-        *self == Self::NotWatched || self.is_gone(record)
+    pub fn is_last(&self, record: &PlaceRecord, now: OffsetDateTime) -> bool {
+        matches!(self, Self::NotWatched | Self::TakenOver) || self.is_gone(record, now)
     }
 
-    /// Missing often enough to be gone.
+    /// Missing often enough, or away long enough, to be gone.
     #[must_use]
-    pub fn is_gone(&self, record: &PlaceRecord) -> bool {
-        *self == Self::Missing && record.missing + 1 >= GONE_AFTER_RUNS
+    pub fn is_gone(&self, record: &PlaceRecord, now: OffsetDateTime) -> bool {
+        match self {
+            Self::Missing => record.missing.saturating_add(1) >= GONE_AFTER_RUNS,
+            Self::Away(_) => record.away.is_some_and(|since| now - since.0 >= AWAY_FOR),
+            _ => false,
+        }
     }
 }
 
@@ -44,6 +57,8 @@ struct ObservationIndex<'a> {
     by_entry: BTreeMap<&'a str, Vec<&'a Observation>>,
     by_place: BTreeMap<&'a str, &'a Observation>,
     by_pattern: BTreeMap<&'a str, Option<Folder>>,
+    /// The looks at the addresses of each name that was looked at by every address.
+    by_name: BTreeMap<&'a str, Vec<&'a Observation>>,
 }
 
 /// The fate of every remembered place.
@@ -58,12 +73,16 @@ pub fn location_statuses<'a>(
         by_entry: BTreeMap::new(),
         by_place: BTreeMap::new(),
         by_pattern: BTreeMap::new(),
+        by_name: BTreeMap::new(),
     };
     for observation in observations {
         looks.by_entry.entry(observation.entry.as_str()).or_default().push(observation);
         let known = looks.by_place.entry(&observation.place).or_insert(observation);
         if known.outcome.is_err() && (observation.is_reached || !known.is_reached) {
             *known = observation;
+        }
+        if let Some(name) = name_of(&observation.place).filter(|_| observation.is_endpoint) {
+            looks.by_name.entry(name).or_default().push(observation);
         }
         if let Some(on_disk) = &observation.on_disk {
             looks.by_pattern.insert(&on_disk.pattern, on_disk.folder);
@@ -93,13 +112,31 @@ impl ObservationIndex<'_> {
         if observed.is_empty() {
             return LocationStatus::NotLookedAt;
         }
-        if record.is_endpoint {
-            return LocationStatus::NotWatched;
-        }
         if let Some(failing) = failure_over(place, &observed) {
             return failing;
         }
+        if record.is_endpoint {
+            return self.not_listed(place, record, &observed);
+        }
         self.in_folder(record, &observed)
+    }
+
+    /// Of an endpoint that its entry no longer shows.
+    fn not_listed(&self, place: &str, record: &PlaceRecord, observed: &[&Observation]) -> LocationStatus {
+        // A list that could not be read may still name it.
+        let unread = observed.iter().find(|observation| !observation.is_endpoint && observation.on_disk.is_none());
+        if let Some(Err(failure)) = unread.map(|unread| &unread.outcome) {
+            return LocationStatus::Failing(failure.message.clone());
+        }
+        let Some(name) = name_of(place) else { return LocationStatus::NotWatched };
+        let Some(addresses) = self.by_name.get(name) else { return LocationStatus::NotWatched };
+        let shown = addresses.iter().filter_map(|look| look.outcome.as_ref().ok()).map(|sight| &sight.chain.leaf);
+        let has_taken_over = shown.into_iter().any(|leaf| leaf.fingerprint == record.fingerprint);
+        if has_taken_over {
+            return LocationStatus::TakenOver;
+        }
+        let address = place.get(name.len() + 1..).unwrap_or_default();
+        LocationStatus::Away(format!("`{}` does not lead to {address} now", record.source))
     }
 
     fn at_place(&self, observation: &Observation, record: &PlaceRecord) -> LocationStatus {
@@ -109,7 +146,9 @@ impl ObservationIndex<'_> {
             Err(failure) => {
                 let is_absent = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_absent);
                 let folder = record.folder.as_ref().and_then(|known| *self.by_pattern.get(known.pattern.as_str())?);
+                let is_away = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_away);
                 match folder {
+                    _ if is_away => LocationStatus::Away(failure.message.clone()),
                     Some(folder) if is_absent && is_there(folder, record) => LocationStatus::Missing,
                     _ => LocationStatus::Failing(failure.message.clone()),
                 }
@@ -130,12 +169,21 @@ impl ObservationIndex<'_> {
             return if nothing.is_some() { failing("") } else { LocationStatus::Missing };
         };
         match self.by_pattern.get(known.pattern.as_str()) {
-            None => LocationStatus::NotWatched,
+            // A pattern to pass over that is none has kept the whole entry from being looked at.
+            None => match observed.iter().find(|look| is_unlisted(look)).map(|look| &look.outcome) {
+                Some(Err(failure)) => LocationStatus::Failing(failure.message.clone()),
+                _ => LocationStatus::NotWatched,
+            },
             Some(Some(folder)) if is_there(*folder, record) => LocationStatus::Missing,
             Some(Some(_)) => failing("its folder is empty, as if nothing were mounted there"),
             Some(None) => failing("its folder is not there"),
         }
     }
+}
+
+/// The files of the entry could not even be listed.
+fn is_unlisted(observation: &Observation) -> bool {
+    observation.outcome.is_err() && observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.pattern.is_empty())
 }
 
 /// The folder that was looked into is the one that the place was in, and not an empty mount point.
@@ -158,6 +206,12 @@ fn failure_over(place: &str, observed: &[&Observation]) -> Option<LocationStatus
             }
         })
     })
+}
+
+/// Of one of several addresses, the place that its name would be.
+pub(super) fn name_of(place: &str) -> Option<&str> {
+    let (name, address) = place.rsplit_once('@')?;
+    address.parse::<std::net::IpAddr>().is_ok().then_some(name)
 }
 
 /// The file of a place, which for a further certificate of one file has 8 hexadecimal digits after a `#`.

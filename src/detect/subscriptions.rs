@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Duration;
 
+use super::location_status::LocationStatus;
 use super::occurrences::{DetectContext, dedup_by_entry, first_three};
 use super::tracked::last_seen;
 use crate::certificate::Fingerprint;
@@ -96,7 +97,7 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         let is_deleted = context
             .location_statuses
             .get(place.as_str())
-            .is_some_and(|location_status| location_status.is_gone(record));
+            .is_some_and(|status| *status == LocationStatus::TakenOver || status.is_gone(record, context.now));
         if before.is_empty() || is_deleted {
             continue;
         }

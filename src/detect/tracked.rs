@@ -62,7 +62,7 @@ pub fn tracked(
         tracked.extend(observed.iter().flat_map(|observation| served(entry, observation, history, now)));
         for (place, record) in remembered.remove(entry.name.as_str()).unwrap_or_default() {
             if let Some(location_status) = location_statuses.get(place.as_str()) {
-                let file = last_known(place, record, location_status, history);
+                let file = last_known(place, record, location_status, history, now);
                 let last = file.as_ref().map(|file| served_last(entry, file, record, history));
                 tracked.extend(file.into_iter().chain(last.into_iter().flatten()));
             }
@@ -86,7 +86,7 @@ fn tracked_certificate(
         });
     }
     let record = history.places.get(&observation.place)?;
-    let mut tracked_certificate = last_known(&observation.place, record, location_status?, history)?;
+    let mut tracked_certificate = last_known(&observation.place, record, location_status?, history, now)?;
     // The entry may have been renamed since.
     observation.entry.as_str().clone_into(&mut tracked_certificate.location.entry);
     tracked_certificate.location.name.clone_from(&observation.name);
@@ -99,14 +99,14 @@ fn last_known(
     record: &PlaceRecord,
     location_status: &LocationStatus,
     history: &History,
+    now: OffsetDateTime,
 ) -> Option<TrackedCertificate> {
     let (presence, failing) = match location_status {
-        LocationStatus::Failing(why) => (Visibility::NotSeen, why.clone()),
+        _ if location_status.is_gone(record, now) => return None,
+        LocationStatus::Failing(why) | LocationStatus::Away(why) => (Visibility::NotSeen, why.clone()),
         LocationStatus::NotLookedAt => (Visibility::NotLookedAt, "not looked at in this run".to_owned()),
-        LocationStatus::Missing if !location_status.is_gone(record) => {
-            (Visibility::Missing, format!("{} is no longer there", record.source))
-        }
-        LocationStatus::Missing | LocationStatus::NotWatched | LocationStatus::Seen => return None,
+        LocationStatus::Missing => (Visibility::Missing, format!("{} is no longer there", record.source)),
+        LocationStatus::TakenOver | LocationStatus::NotWatched | LocationStatus::Seen => return None,
     };
     let mut certificate = history.certificates.get(&record.fingerprint)?.facts.clone();
     certificate.limited_by.clone_from(&record.limited_by);

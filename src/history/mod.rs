@@ -244,6 +244,7 @@ impl History {
         for place in self.places.values_mut() {
             pull(&mut place.last_seen);
             place.served.values_mut().for_each(|served| pull(&mut served.last_seen));
+            place.away.iter_mut().for_each(|since| pull(&mut since.0));
         }
         self.certificates.values_mut().for_each(|certificate| pull(&mut certificate.last_seen));
         self.held

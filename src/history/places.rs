@@ -26,6 +26,9 @@ pub struct PlaceRecord {
     /// Runs in a row that did not find it, though its folder was there.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub missing: u32,
+    /// Since when it could not be looked for where it was: its folder is gone, or its name leads to other addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Moment>,
     /// Further entries that watch it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub also: BTreeSet<EntryName>,
@@ -65,6 +68,9 @@ pub struct ServedRecord {
 pub struct FolderRecord {
     pub pattern: String,
     pub device: u64,
+    /// Of the directory that the file itself is in; without it, that is `device`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_device: Option<u64>,
 }
 
 /// What a place showed before is remembered this far back: old and new served in turn are no news.
@@ -128,6 +134,7 @@ fn place_record(
         fingerprint: sight.chain.leaf.fingerprint,
         last_seen: now,
         missing: 0,
+        away: None,
         also: BTreeSet::new(),
         earlier: Vec::new(),
         displaced: None,
@@ -138,8 +145,11 @@ fn place_record(
         key: None,
     };
     if let Some(on_disk) = &observation.on_disk {
-        record.folder =
-            on_disk.folder.map(|folder| FolderRecord { pattern: on_disk.pattern.to_string(), device: folder.device });
+        record.folder = on_disk.folder.map(|folder| FolderRecord {
+            pattern: on_disk.pattern.to_string(),
+            device: folder.device,
+            own_device: on_disk.own_device.filter(|own| *own != folder.device),
+        });
         record.key.clone_from(&on_disk.key);
     }
     // Of an endpoint that was not reached, what it served last.

@@ -17,7 +17,7 @@ use super::trust::TrustStores;
 use super::{Options, judge, member_name, probe_error, tls, turn};
 use crate::certificate::ChainWithDer;
 use crate::observation::{Failure, Observation, ObservedCertificate};
-use crate::policy::{ClientCertificate, Endpoint, Entry, Host, Watch};
+use crate::policy::{ClientCertificate, Endpoint, Entry, Host, UnreadSource, Watch};
 
 /// Looks at the endpoints of every entry; the outer vector is in the order of the entries.
 pub(super) fn look(
@@ -43,7 +43,7 @@ pub(super) fn look(
         .collect();
     let done = AtomicUsize::new(all.len() - jobs.len());
     let first = if options.ends.is_some() { turn(now, jobs.len()) } else { 0 };
-    let terms = Terms { jobs: options.jobs, limit: options.timeout, ends: options.ends, first };
+    let terms = Terms { jobs: options.jobs, limit: options.timeout, ends: options.ends, first, stop: options.stop };
     let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
         let observed = jobs[index].target.observed(outcome, trust_stores, now);
         (options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, all.len());
@@ -67,7 +67,7 @@ pub(super) fn look(
 pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer, Failure> {
     let client = target.options.client.as_ref().map(identity::read).transpose().map_err(probe_error::no_identity)?;
     let jobs = [Job { target, client: client.as_ref() }];
-    let terms = Terms { jobs: 1, limit, ends: None, first: 0 };
+    let terms = Terms { jobs: 1, limit, ends: None, first: 0, stop: None };
     let mut looks = multiplex::look(&jobs, terms, &Resolver::default(), |_, outcome| {
         let (address, shown) = outcome?;
         tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))
@@ -172,6 +172,7 @@ fn with_addresses<'e>(targets: Vec<Target<'e>>, resolver: &Resolver, options: &O
 
 fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Vec<Observation> {
     let Watch::Endpoints { endpoints, .. } = &entry.watch else { return Vec::new() };
+    let unread = entry.unread.iter().map(|unread| unread_source(entry, unread));
     let name = |endpoint: &Endpoint| match endpoints.len() {
         1 => entry.name.to_string(),
         _ => member_name(entry, &endpoint.written),
@@ -192,5 +193,26 @@ fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Ve
     let each = endpoints.iter().zip(plan);
     each.flat_map(|(endpoint, index)| seen[*index].iter().map(move |seen| (endpoint, seen)))
         .map(|(endpoint, seen)| observation(endpoint, seen))
+        .chain(unread)
         .collect()
+}
+
+/// A list, or a line of it, is looked at like a place: what could not be read of it is a failed look.
+fn unread_source(entry: &Entry, unread: &UnreadSource) -> Observation {
+    let path = unread.path.display();
+    let (name, place) = match unread.line {
+        Some(line) => (member_name(entry, &format!("line {line}")), format!("{path}:{line}")),
+        None => (entry.name.to_string(), path.to_string()),
+    };
+    let failure = Failure { id: unread.id, message: unread.message.clone(), help: unread.help.clone() };
+    Observation {
+        entry: entry.name.clone(),
+        name,
+        source: place.clone(),
+        place,
+        is_endpoint: false,
+        is_reached: true,
+        on_disk: None,
+        outcome: Err(failure),
+    }
 }

@@ -90,7 +90,7 @@ pub(super) fn look(
     let first = options.ends.and(jobs.len().checked_sub(1)).map_or(0, |last| turn(now, last + 1));
     let turned: Vec<&Job<'_>> = jobs.iter().cycle().skip(first).take(jobs.len()).collect();
     let mut outcomes = pool::map(&turned, threads, Reader::default, |reader, job| {
-        if options.ends.is_some_and(|ends| ends <= Instant::now()) {
+        if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
             return Err(Missed { failure: probe_error::not_reached(), is_absent: false, is_reached: false });
         }
         read(reader, job, trust_stores, options.check_private_keys, now)
@@ -207,6 +207,8 @@ struct Assembly<'a> {
     key: Option<KeyFile>,
     is_absent: bool,
     is_reached: bool,
+    /// The directory that the last file was in, and its device.
+    own_folder: (PathBuf, Option<u64>),
 }
 
 fn assemble(
@@ -226,6 +228,7 @@ fn assemble(
         key: None,
         is_absent: false,
         is_reached: true,
+        own_folder: (PathBuf::new(), None),
     };
     for group in &plan.groups {
         assembly.folder = group.folder;
@@ -303,8 +306,19 @@ impl Assembly<'_> {
         self.observations.push(observation);
     }
 
+    /// The device of the directory that the file at `path` is in, where a memory wants to know.
+    fn own_device(&mut self, path: &Path) -> Option<u64> {
+        self.folder?;
+        let own = path.parent()?;
+        if self.own_folder.0 != own {
+            let device = std::fs::metadata(own).ok().map(|metadata| metadata.dev());
+            self.own_folder = (own.to_owned(), device);
+        }
+        self.own_folder.1
+    }
+
     fn observation(
-        &self,
+        &mut self,
         path: &Path,
         below: Option<&Path>,
         further: &str,
@@ -328,6 +342,8 @@ impl Assembly<'_> {
             pattern: Arc::clone(&self.pattern),
             folder: self.folder,
             is_absent: self.is_absent,
+            is_away: false,
+            own_device: self.own_device(path),
             key: self.key.clone(),
         };
         Observation {

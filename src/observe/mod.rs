@@ -1,5 +1,6 @@
 //! The edge that looks: files, collections of files, live endpoints.
 
+mod away;
 mod cache;
 mod collection;
 pub(crate) mod connect_error;
@@ -36,6 +37,7 @@ mod tls;
 mod trust;
 mod tunnel;
 
+pub use away::away;
 pub use collection::is_listed;
 pub use fetch::AuthorityQuery;
 pub use glob::{fixed_part, has_wildcards};
@@ -44,6 +46,7 @@ pub use roots::machine_roots;
 pub use secret::{Environment, reveal};
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -73,6 +76,14 @@ pub struct Options<'a> {
     /// Look beside the certificates, too: at their folders and at who may read their keys. Only a memory can tell
     /// what that means.
     pub check_private_keys: bool,
+    /// Once it is raised, no further endpoint is looked at: the caller wants to end.
+    pub stop: Option<&'a AtomicBool>,
+}
+
+impl Options<'_> {
+    fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
 }
 
 impl Default for Options<'_> {
@@ -85,6 +96,7 @@ impl Default for Options<'_> {
             progress: &|_, _| {},
             environment: &|_| None,
             check_private_keys: false,
+            stop: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Thousands of looks side by side on a few threads: none waits for another.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ pub(super) struct Job<'a> {
 
 /// How the looks are made.
 #[derive(Clone, Copy)]
-pub(super) struct Terms {
+pub(super) struct Terms<'a> {
     /// Peers that are talked with at the same time. Those that are silent do not count.
     pub jobs: usize,
     /// Of one look.
@@ -32,6 +32,8 @@ pub(super) struct Terms {
     pub ends: Option<Instant>,
     /// The first to be begun; those before it come last.
     pub first: usize,
+    /// Once it is raised, all of them end.
+    pub stop: Option<&'a AtomicBool>,
 }
 
 /// More are not begun before what is ready goes on.
@@ -39,11 +41,14 @@ const BEGUN_AT_ONCE: usize = 16;
 /// How often a thread looks whether the resolver has become free.
 const RESOLVER_PAUSE: Duration = Duration::from_millis(20);
 
+/// How often a thread looks whether the run is stopped.
+const STOP_PAUSE: Duration = Duration::from_millis(200);
+
 /// Makes every look and gives `each` what it came to, on the thread that made it. The results are in the order of the
 /// jobs; nothing stands for a look that was not made, or cut short, when the time of all was over.
 pub(super) fn look<T: Send>(
     jobs: &[Job<'_>],
-    terms: Terms,
+    terms: Terms<'_>,
     resolver: &Resolver,
     each: impl Fn(usize, Outcome) -> T + Sync,
 ) -> Vec<Option<T>> {
@@ -154,7 +159,7 @@ struct Worker<'w, 'a> {
     jobs: &'w [Job<'a>],
     waiting: &'w Waiting,
     resolver: &'w Resolver,
-    terms: Terms,
+    terms: Terms<'w>,
     share: Share,
     poller: Poller,
     running: HashMap<usize, Running<'w>>,
@@ -172,7 +177,7 @@ impl<'w, 'a> Worker<'w, 'a> {
         jobs: &'w [Job<'a>],
         waiting: &'w Waiting,
         resolver: &'w Resolver,
-        (terms, share): (Terms, Share),
+        (terms, share): (Terms<'w>, Share),
         poller: Poller,
     ) -> Self {
         let (answer, answers) = mpsc::channel();
@@ -219,7 +224,8 @@ impl<'w, 'a> Worker<'w, 'a> {
     }
 
     fn is_time_over(&self) -> bool {
-        self.terms.ends.is_some_and(|ends| ends <= Instant::now())
+        self.terms.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+            || self.terms.ends.is_some_and(|ends| ends <= Instant::now())
     }
 
     fn has_room(&self) -> bool {
@@ -319,6 +325,7 @@ impl<'w, 'a> Worker<'w, 'a> {
         let timer = self.timers.first().map(|(until, _)| *until);
         let silence = self.talking.first().filter(|_| is_blocked).map(|(since, _)| *since + self.patience.limit());
         let next = [timer, silence, self.terms.ends].into_iter().flatten().min();
-        next.map_or(RESOLVER_PAUSE, |next| next.saturating_duration_since(now))
+        let pause = next.map_or(RESOLVER_PAUSE, |next| next.saturating_duration_since(now));
+        if self.terms.stop.is_some() { pause.min(STOP_PAUSE) } else { pause }
     }
 }

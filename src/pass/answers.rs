@@ -72,6 +72,7 @@ impl Answers {
                 help: "the next run asks again".to_owned(),
                 is_news: true,
                 is_failure: true,
+                ..Problem::default()
             })
         };
         by_reason.into_iter().filter_map(problem).collect()

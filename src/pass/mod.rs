@@ -4,6 +4,7 @@ mod answers;
 mod problems;
 mod reports;
 mod trial;
+mod unseen;
 
 pub use answers::{Answers, ask};
 use problems::RunState;
@@ -85,7 +86,9 @@ pub struct LeadCapped {
 /// Looks at everything that was picked.
 #[must_use]
 pub fn look(job: RunInput, options: &observe::Options, history: &History, now: OffsetDateTime) -> ScanResult {
-    judge(job, observe::entries(job.picked, options, now), history, now)
+    let mut observations = observe::entries(job.picked, options, now);
+    observations.extend(observe::away(&observations, history));
+    judge(job, observations, history, now)
 }
 
 /// Works out what follows from observations that were made.
@@ -169,7 +172,7 @@ pub fn one_pass<E>(
         disabled: &disabled,
         clock_jumped,
     };
-    let mut problems = problems::of_run(job, look, &course, now);
+    let mut problems = problems::of_run(job, look, &course, history);
     problems::mark_news(&mut problems, history, now);
     history.last_run = Some(now);
     history.written_by = Some(env!("CARGO_PKG_VERSION").to_owned());
@@ -192,8 +195,8 @@ pub fn one_pass<E>(
 }
 
 /// Compares the look with the memory, and takes both what was seen and what happened into it, with whoever is owed
-/// that. What was not known yet and says that notifications are disabled is returned: whoever started the run must know
-/// of it, too.
+/// that. What was not known yet and says that notifications are disabled or that a certificate was deleted is returned: it
+/// is a problem of the run, too.
 pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Vec<Occurrence> {
     history.note_addresses(job.policies);
     let mut happened = happened(job, look, history, now);
@@ -223,11 +226,18 @@ fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: Offset
             .collect();
     history.places.retain(|place, record| {
         let Some(location_status) = location_statuses.get(place) else { return true };
-        let stays = !location_status.is_last(record);
+        let stays = !location_status.is_last(record, now);
         match location_status {
-            LocationStatus::Missing => record.missing += 1,
+            LocationStatus::Missing => record.missing = record.missing.saturating_add(1),
+            LocationStatus::Away(_) => {
+                record.missing = 0;
+                record.away.get_or_insert(Moment(now));
+            }
             LocationStatus::Failing(_) => record.missing = 0,
-            LocationStatus::Seen | LocationStatus::NotLookedAt | LocationStatus::NotWatched => {}
+            LocationStatus::Seen
+            | LocationStatus::TakenOver
+            | LocationStatus::NotLookedAt
+            | LocationStatus::NotWatched => {}
         }
         stays
     });
@@ -265,7 +275,8 @@ fn record_occurrences(
     // Only what was reported before is looked up: what this run sees is each its own.
     let known = KnownOccurrences::new(history);
     for occurrence in happened.occurrences {
-        let silenced = (occurrence.kind == EventKind::NotificationsDisabled).then(|| occurrence.clone());
+        let is_silence = matches!(occurrence.kind, EventKind::NotificationsDisabled | EventKind::Deletion);
+        let silenced = is_silence.then(|| occurrence.clone());
         if reports::take_in_seen(occurrence, job.policies, &known, history, now) {
             disabled.extend(silenced);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use time::{Duration, OffsetDateTime};
 
-use super::{RunInput, ScanResult};
+use super::{RunInput, ScanResult, unseen};
 use crate::deliver::{self, LostBeat, Outcome, Warning};
 use crate::event::{Detail, MonitoringChange, Occurrence};
 use crate::history::{History, ProblemRecord};
@@ -14,7 +14,7 @@ use crate::render::untrusted::clean;
 use crate::schedule::Schedule;
 
 /// Something that could not be done, or that only a person can mend.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
     /// Where it is: a certificate, a contact's channel, the schedule.
     pub place: String,
@@ -24,6 +24,12 @@ pub struct Problem {
     pub is_news: bool,
     /// The run did not do all that it should: exit code 1. Else only a warning.
     pub is_failure: bool,
+    /// What it is remembered by, where `place` names what may change from run to run.
+    pub key: Option<String>,
+    /// What is compared with the last run's, where `message` says more than that.
+    pub topic: Option<String>,
+    /// A look that failed in this run only may work in the next: then it was no news.
+    pub is_passing: bool,
 }
 
 /// A problem that lasts is said again after this long.
@@ -34,13 +40,13 @@ pub(super) struct RunState<'a> {
     pub schedule: &'a Schedule,
     pub messages: &'a [(Message, Outcome)],
     pub expired_unsent: &'a [(ContactName, Channel, Occurrence)],
-    /// What somebody hears of no more.
+    /// What recipients hear of no more, and what was deleted.
     pub disabled: &'a [Occurrence],
     pub clock_jumped: bool,
 }
 
-pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, now: OffsetDateTime) -> Vec<Problem> {
-    let mut problems = unseen(look, job, now);
+pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, history: &History) -> Vec<Problem> {
+    let mut problems = unseen::problems(look, job, history);
     problems.extend(not_reached(look, job));
     problems.extend(look.answers.problems(look));
     problems.extend(undelivered(course.messages));
@@ -52,6 +58,7 @@ pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, now: O
         warning(format!("contact `{contact}`, {channel}"), clean(&message), help)
     }));
     problems.extend(course.disabled.iter().filter_map(silenced));
+    problems.extend(unseen::dropped(course.disabled, &job.policies.settings.zone));
     problems.extend(template_failed(course.messages.iter().map(|(message, _)| message)));
     problems.extend(remarks(course.messages));
     problems.extend(course.schedule.missed_windows.iter().map(|window| {
@@ -97,31 +104,7 @@ fn silenced(occurrence: &Occurrence) -> Option<Problem> {
 }
 
 fn warning(place: String, message: String, help: String) -> Problem {
-    Problem { place, message, help, is_news: true, is_failure: false }
-}
-
-fn unseen(look: &ScanResult, job: RunInput, now: OffsetDateTime) -> Vec<Problem> {
-    let last_known: BTreeMap<&str, _> = look
-        .tracked
-        .iter()
-        .map(|tracked_certificate| (tracked_certificate.place.as_str(), tracked_certificate))
-        .collect();
-    let zone = &job.policies.settings.zone;
-    let problem = |observation: &crate::observation::Observation| {
-        let failure = observation.outcome.as_ref().err().filter(|_| observation.is_reached)?;
-        let advice = failure.help.clone().unwrap_or_else(|| format!("try: certnotify check {}", observation.source));
-        let help = match last_known.get(observation.place.as_str()) {
-            Some(tracked_certificate) if tracked_certificate.location.seen < now => format!(
-                "watched on by its last known dates (seen {}, expires {}); {advice}",
-                zone.minute(tracked_certificate.location.seen),
-                zone.minute(tracked_certificate.certificate.effective_end()),
-            ),
-            _ => advice,
-        };
-        let place = format!("certificate `{}`", observation.name);
-        Some(Problem { place, message: failure.message.clone(), help, is_news: true, is_failure: true })
-    };
-    look.observations.iter().filter_map(problem).collect()
+    Problem { place, message, help, is_news: true, ..Problem::default() }
 }
 
 /// All that the time for looking was too short for: it is watched on by its last known dates.
@@ -145,6 +128,8 @@ fn not_reached(look: &ScanResult, job: RunInput) -> Option<Problem> {
             .to_owned(),
         is_news: true,
         is_failure: true,
+        topic: Some("not looked at".to_owned()),
+        ..Problem::default()
     })
 }
 
@@ -172,6 +157,7 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
             help,
             is_news: true,
             is_failure: true,
+            ..Problem::default()
         });
     }
     by_channel.into_values().collect()
@@ -199,7 +185,8 @@ pub fn template_failed<'a>(messages: impl IntoIterator<Item = &'a Message>) -> V
         let (place, message) = (complaint.place.clone(), complaint.message.clone());
         if !problems.iter().any(|known| known.place == place && known.message == message) {
             let help = complaint.help.clone();
-            problems.push(Problem { place, message, help, is_news: true, is_failure: complaint.is_failure });
+            let is_failure = complaint.is_failure;
+            problems.push(Problem { place, message, help, is_news: true, is_failure, ..Problem::default() });
         }
     }
     problems
@@ -224,16 +211,25 @@ fn remarks(messages: &[(Message, Outcome)]) -> Vec<Problem> {
 pub(super) fn mark_news(problems: &mut [Problem], history: &mut History, now: OffsetDateTime) {
     let before = std::mem::take(&mut history.problems);
     for problem in problems {
-        mark(problem, before.get(&problem.place), history, now);
+        mark(problem, before.get(problem.key.as_deref().unwrap_or(&problem.place)), history, now);
     }
-    // Of the heartbeat nobody knows before the run is over.
-    history.problems.extend(before.into_iter().filter(|(place, _)| place == HEARTBEAT));
+    // The heartbeat is not known before the run is over; what comes and goes is said once a day, not each time.
+    for (key, known) in before {
+        if key == HEARTBEAT || now - known.printed < SAID_AGAIN_AFTER {
+            history.problems.entry(key).or_insert(known);
+        }
+    }
 }
 
 fn mark(problem: &mut Problem, known: Option<&ProblemRecord>, history: &mut History, now: OffsetDateTime) {
-    let known = known.filter(|known| known.text == problem.message);
+    if problem.is_passing {
+        problem.is_news = false;
+        return;
+    }
+    let text = problem.topic.as_ref().unwrap_or(&problem.message);
+    let known = known.filter(|known| known.text == *text);
     let printed = known.map(|known| known.printed).filter(|printed| now - *printed < SAID_AGAIN_AFTER);
     problem.is_news = printed.is_none();
-    let record = ProblemRecord { text: problem.message.clone(), printed: printed.unwrap_or(now) };
-    history.problems.insert(problem.place.clone(), record);
+    let record = ProblemRecord { text: text.clone(), printed: printed.unwrap_or(now) };
+    history.problems.insert(problem.key.as_ref().unwrap_or(&problem.place).clone(), record);
 }

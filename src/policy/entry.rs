@@ -13,7 +13,7 @@ use super::source::{At, Files, Place};
 use super::terms::PolicyTerms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
-use super::{Endpoint, Renewal, Secret, hints, secret};
+use super::{Endpoint, Renewal, Secret, UnreadSource, hints, secret};
 use crate::event::FindingId;
 
 /// One table: several entries where it lists files or endpoints without giving them a name.
@@ -34,6 +34,7 @@ pub(super) struct WrittenTable {
     pub ca_file: Option<PathBuf>,
     pub password: Option<Secret>,
     pub deploys_to: Vec<Endpoint>,
+    pub unread: Vec<UnreadSource>,
 }
 
 /// Reads the `nth` table, counted from 1.
@@ -46,7 +47,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
     let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
     let mut fields = Fields::of_node(node, what, help, problems)?;
     let name = fields.text("name").and_then(|name| fields.checked(&name, name::of_entry));
-    let entries = watched::read(&mut fields, name, node.place, files);
+    let (entries, unread) = watched::read(&mut fields, name, node.place, files);
     let renewal = renewal(&mut fields);
     let renew_before = fields.duration("renew-before");
     if let (Some(Renewal::Manual), Some(before)) = (renewal, &renew_before) {
@@ -68,6 +69,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         ca_file: fields.path("ca-file").map(|path| path.value),
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
         deploys_to: watched::endpoints(&mut fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
+        unread,
     };
     fields.finish();
     Some(written)

@@ -11,6 +11,7 @@ mod entry;
 mod fields;
 mod hints;
 mod lints;
+mod list;
 mod mailbox;
 mod mask;
 mod mention;
@@ -280,6 +281,22 @@ pub struct Entry {
     pub password: Option<Secret>,
     /// Where the certificates of its files should be served.
     pub deploys_to: Vec<Endpoint>,
+    /// What of its list of endpoints could not be read: those in it are watched, but not known now.
+    pub unread: Vec<UnreadSource>,
+}
+
+/// A list of endpoints, or a line of it, that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadSource {
+    /// The absolute path of the list.
+    pub path: PathBuf,
+    /// From 1; nothing where it is the whole list.
+    pub line: Option<usize>,
+    /// `unreadable`, `nothing-found` or `unparsable`.
+    pub id: FindingId,
+    /// A clause in English that names the list.
+    pub message: String,
+    pub help: Option<String>,
 }
 
 /// What an entry looks at.

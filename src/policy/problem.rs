@@ -186,10 +186,6 @@ impl Problems {
         self.sources.first().map(|source| source.file.path.display().to_string()).unwrap_or_default()
     }
 
-    pub(super) fn has_errors_in(&self, source: usize) -> bool {
-        self.found.iter().any(|found| found.place.is_some_and(|place| place.file == source))
-    }
-
     /// Every line of a source.
     pub(super) fn lines(&self, source: usize) -> Vec<At<String>> {
         let Some(source_text) = self.sources.get(source) else { return Vec::new() };
@@ -276,7 +272,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Without anything that a terminal or a reader could take for more than a character.
-fn clean(text: &str) -> Cow<'_, str> {
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unprintable) {
         return Cow::Borrowed(text);
     }

@@ -144,6 +144,7 @@ impl PolicyTable<'_> {
                     ca_file: table.ca_file.clone(),
                     password: table.password.clone(),
                     deploys_to: table.deploys_to.clone(),
+                    unread: table.unread.clone(),
                 });
             }
         }

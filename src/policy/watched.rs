@@ -7,7 +7,7 @@ use super::endpoint::is_host;
 use super::fields::{Fields, Refusal, absolute};
 use super::problem::is_unprintable;
 use super::source::{At, Files, Place};
-use super::{ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Proxy, Watch, secret};
+use super::{ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Proxy, UnreadSource, Watch, list, secret};
 
 #[derive(Debug)]
 pub(super) struct WrittenEntry {
@@ -15,27 +15,29 @@ pub(super) struct WrittenEntry {
     pub watch: Watch,
 }
 
-/// The entries of the table at `place`; without a name each file or endpoint as written is one of its own.
+/// The entries of the table at `place`, and what of its list could not be read; without a name each file or endpoint as
+/// written is an entry of its own.
 pub(super) fn read(
     fields: &mut Fields<'_, '_>,
     name: Option<At<String>>,
     place: Place,
     files: &mut dyn Files,
-) -> Vec<WrittenEntry> {
+) -> (Vec<WrittenEntry>, Vec<UnreadSource>) {
     let exclude = fields.texts("exclude").into_iter().flat_map(|texts| texts.value).map(|text| text.value).collect();
     let patterns = patterns(fields);
     let mut endpoints = endpoints(fields, "endpoint");
-    let list = list(fields, files);
-    let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|(_, listed)| listed)));
+    let mut list = list::read(fields, files);
+    let unread = list.as_mut().map(|list| std::mem::take(&mut list.unread)).unwrap_or_default();
+    let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints)));
     check_company(fields, place);
     let is_named = fields.has("name");
     let mut entries = Vec::new();
     if let Some(name) = name {
-        endpoints.extend(list.into_iter().flat_map(|(_, listed)| listed));
+        endpoints.extend(list.into_iter().flat_map(|list| list.endpoints));
         if !patterns.is_empty() {
             let patterns = patterns.into_iter().map(|pattern| pattern.value).collect();
             entries.push(WrittenEntry { name, watch: Watch::Files { patterns, exclude } });
-        } else if !endpoints.is_empty() {
+        } else if !endpoints.is_empty() || !unread.is_empty() {
             entries.push(WrittenEntry { name, watch: Watch::Endpoints { endpoints: distinct(endpoints), options } });
         }
     } else if !is_named {
@@ -49,12 +51,12 @@ pub(super) fn read(
             let watch = Watch::Endpoints { endpoints: vec![endpoint.value], options: options.clone() };
             entries.push(WrittenEntry { name, watch });
         }
-        if let Some((name, listed)) = list {
-            let watch = Watch::Endpoints { endpoints: distinct(listed), options: options.clone() };
-            entries.push(WrittenEntry { name, watch });
+        if let Some(list) = list {
+            let watch = Watch::Endpoints { endpoints: distinct(list.endpoints), options: options.clone() };
+            entries.push(WrittenEntry { name: list.name, watch });
         }
     }
-    entries
+    (entries, unread)
 }
 
 /// A path or glob, and how it was written.
@@ -96,7 +98,7 @@ pub(super) fn endpoints(fields: &mut Fields<'_, '_>, key: &'static str) -> Vec<A
     endpoints
 }
 
-fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
+pub(super) fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
     if written.chars().any(is_unprintable) {
         return Err(Refusal::new(format!("`{written}` holds a character that cannot be printed"), ""));
     }
@@ -111,36 +113,6 @@ fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
         }
         wrong => Refusal::new(wrong.to_string(), "write endpoint = \"www.example.com\" or \"www.example.com:8443\""),
     })
-}
-
-/// `list`: the entry it makes without a name, and an endpoint for each line of the file.
-fn list(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option<(At<String>, Vec<At<Endpoint>>)> {
-    let written = fields.text("list")?;
-    let folder = fields.folder(written.place);
-    let path = fields.checked(&written, |text| absolute(&folder, text))?;
-    let file = match files.list(&path.value) {
-        Ok(file) => file,
-        Err(reason) => {
-            let message = format!("the list `{}` cannot be read: {reason}", written.value);
-            fields.problems.error(written.place, message, "");
-            return None;
-        }
-    };
-    let source = fields.problems.add_source(file);
-    let mut endpoints = Vec::new();
-    for line in fields.problems.lines(source) {
-        let text = line.value.split('#').next().unwrap_or_default();
-        let start = line.place.start + (text.len() - text.trim_start().len());
-        let place = Place { file: source, start, end: start + text.trim().len() };
-        if !text.trim().is_empty() {
-            endpoints.extend(fields.checked(&At { value: text.trim().to_owned(), place }, endpoint));
-        }
-    }
-    if endpoints.is_empty() && !fields.problems.has_errors_in(source) {
-        let message = format!("the list `{}` names no endpoint", written.value);
-        fields.problems.error(written.place, message, "it holds one endpoint a line; `#` begins a comment");
-    }
-    Some((written, endpoints))
 }
 
 /// Each place once, in their order.

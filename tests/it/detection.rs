@@ -143,6 +143,7 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         fingerprint: certificate.fingerprint,
         last_seen,
         missing: 0,
+        away: None,
         also: BTreeSet::new(),
         earlier: Vec::new(),
         displaced: None,

@@ -30,6 +30,7 @@ mod last_opening;
 mod mail;
 mod memory;
 mod messages;
+mod places;
 mod policies;
 mod protocols;
 mod recall;

@@ -51,6 +51,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),
+        unread: Vec::new(),
     }
 }
 

@@ -67,6 +67,7 @@ impl Memory {
             fingerprint,
             last_seen: THEN,
             missing: 0,
+            away: None,
             also: BTreeSet::new(),
             earlier: Vec::new(),
             displaced: None,

@@ -41,6 +41,11 @@ impl Files for Disk {
     }
 
     fn list(&mut self, path: &Path) -> Result<SourceFile, String> {
+        // One comment in another encoding must not hide the other lines.
+        Self { is_found: false }.read_as(path, lines_of).map_err(|refusal| refusal.reason)
+    }
+
+    fn template(&mut self, path: &Path) -> Result<SourceFile, String> {
         Self { is_found: false }.read(path).map_err(|refusal| refusal.reason)
     }
 }
@@ -64,6 +69,14 @@ impl From<std::io::Error> for Refusal {
 impl Disk {
     /// One file, as it is and not as it is shown.
     pub(super) fn read(&self, path: &Path) -> Result<SourceFile, Refusal> {
+        self.read_as(path, text_of)
+    }
+
+    fn read_as(
+        &self,
+        path: &Path,
+        text_of: impl Fn(Vec<u8>) -> Result<String, Refusal>,
+    ) -> Result<SourceFile, Refusal> {
         // Opening a FIFO would wait for its writer.
         check_form(&fs::metadata(path)?)?;
         let file = File::open(path)?;
@@ -120,6 +133,14 @@ fn text_of(bytes: Vec<u8>) -> Result<String, Refusal> {
         let reason = if is_utf16 { "it is UTF-16".to_owned() } else { format!("line {line} is not UTF-8") };
         Refusal { reason, help: "save it as UTF-8" }
     })
+}
+
+/// Text in which a byte that is not UTF-8 spoils its own line only.
+fn lines_of(bytes: Vec<u8>) -> Result<String, Refusal> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return text_of(bytes);
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn has_wildcard(name: &str) -> bool {

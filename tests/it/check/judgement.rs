@@ -53,6 +53,7 @@ fn entry() -> Entry {
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),
+        unread: Vec::new(),
     }
 }
 

@@ -20,7 +20,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::support::world::certificate;
 
-const NOW: OffsetDateTime = datetime!(2027-05-01 09:00 UTC);
+pub(crate) const NOW: OffsetDateTime = datetime!(2027-05-01 09:00 UTC);
 
 /// All events, by mail, to `ops`; a file and an endpoint.
 const WATCH: &str = r#"
@@ -40,7 +40,7 @@ const WATCH: &str = r#"
 "#;
 
 /// 200 days of life, and this many left.
-fn with_left(name: &str, days: i64) -> Certificate {
+pub(crate) fn with_left(name: &str, days: i64) -> Certificate {
     let end = NOW + Duration::days(days);
     certificate(name, end - Duration::days(200), end)
 }

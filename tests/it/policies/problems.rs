@@ -150,15 +150,16 @@ fn a_name_that_two_files_define_is_told_with_both_places() {
 fn a_wrong_line_of_a_list_is_told_in_the_list() {
     let mut shelf =
         Shelf::with([("/etc/certnotify/hosts.txt", "# all\r\na.example\r\n  two words # no\r\nb.example:8443\r\n")]);
-    let text = "[contacts.a]\n[[certificates]]\nlist = \"hosts.txt\"\n";
-    let problems = parsed_with(text, &mut shelf).policies.unwrap_err();
-    insta::assert_snapshot!(shown(&problems), @r#"
-    certnotify: /etc/certnotify/hosts.txt:3:3: `two words` is no host name
+    let text = "[contacts.a]\nemail = \"a@b.example\"\n[[certificates]]\nlist = \"hosts.txt\"\n";
+    let parsed = parsed_with(text, &mut shelf);
+    assert_eq!(parsed.policies.unwrap().entries[0].unread.len(), 1);
+    insta::assert_snapshot!(shown(&parsed.warnings), @r#"
+    certnotify: /etc/certnotify/hosts.txt:3:3: warning: line 3 of the list `hosts.txt`: `two words` is no host name
       |
     3 |   two words # no
       |   ^^^^^^^^^
-      help: write endpoint = "www.example.com" or "www.example.com:8443"
+      help: a line holds an endpoint and no more: two
     "#);
     let mut empty = Shelf::with([("/etc/certnotify/hosts.txt", "# nothing\n")]);
-    assert!(shown(&parsed_with(text, &mut empty).policies.unwrap_err()).contains("names no endpoint"));
+    assert!(shown(&parsed_with(text, &mut empty).warnings).contains("names no endpoint"));
 }

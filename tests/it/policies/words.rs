@@ -174,7 +174,6 @@ const WATCHED: Cases = &[
         "the endpoints have several ports",
         "connect = \"b:1\"",
     ),
-    ("[[certificates]]\nlist = \"hosts.txt\"\n", "the list `hosts.txt` cannot be read: there is no such file", ""),
     ("[certificates.x]\nfile = \"b\"\n", "unknown key `x` in certificate `a.pem`", "the keys here are `name`"),
 ];
 

@@ -48,6 +48,8 @@ impl Look {
             pattern: "/etc/ssl/*.pem".into(),
             folder: Some(Folder { device: 1, is_empty: false }),
             is_absent: false,
+            is_away: false,
+            own_device: None,
             key: None,
         });
         look
@@ -73,7 +75,8 @@ impl Look {
     pub fn nothing(pattern: &str, folder: Option<Folder>) -> Self {
         let failure =
             Failure { id: FindingId::NothingFound, message: format!("`{pattern}` matches nothing"), help: None };
-        let on_disk = OnDisk { pattern: pattern.into(), folder, is_absent: false, key: None };
+        let on_disk =
+            OnDisk { pattern: pattern.into(), folder, is_absent: false, is_away: false, own_device: None, key: None };
         Self { place: pattern.to_owned(), on_disk: Some(on_disk), outcome: Err(failure) }
     }
 

@@ -83,6 +83,7 @@ pub fn entry(name: &str, policy: Policy) -> Entry {
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),
+        unread: Vec::new(),
     }
 }
 

@@ -1,0 +1,86 @@
+//! Remembered files that no look found, and whose own folder is not there: not deleted, but not to be seen.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::file::plain;
+use crate::event::FindingId;
+use crate::history::{FolderRecord, History, PlaceRecord};
+use crate::observation::{Failure, Observation, OnDisk};
+
+/// Why nothing can be said to be missing from a folder, as a clause that follows its name.
+type Away = Option<String>;
+
+/// A failed look for each remembered file that should be among `observations`, and is not because the directory that
+/// it was in is gone, is empty and on another device, or cannot be read.
+#[must_use]
+pub fn away(observations: &[Observation], history: &History) -> Vec<Observation> {
+    let mut patterns: HashMap<&str, &Observation> = HashMap::new();
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut failures: HashSet<&Path> = HashSet::new();
+    for observation in observations {
+        if let Some(on_disk) = &observation.on_disk {
+            patterns.entry(&on_disk.pattern).or_insert(observation);
+            seen.insert(&observation.source);
+            if observation.outcome.as_ref().is_err_and(|failure| failure.id != FindingId::NothingFound) {
+                failures.insert(Path::new(&observation.place));
+            }
+        }
+    }
+    let failed_above = |path: &Path| path.ancestors().any(|above| failures.contains(above));
+    let mut folders: HashMap<PathBuf, Away> = HashMap::new();
+    let missed = history.places.iter().filter_map(|(place, record)| {
+        let folder = record.folder.as_ref()?;
+        let look = *patterns.get(folder.pattern.as_str())?;
+        // What cannot be read above it says enough; a pattern of which not even the beginning is there says it for all.
+        let is_told = look.on_disk.as_ref()?.folder.is_none() || failed_above(Path::new(&record.source));
+        if is_told || seen.contains(record.source.as_str()) {
+            return None;
+        }
+        let own = Path::new(&record.source).parent()?;
+        let why = folders.entry(own.to_owned()).or_insert_with(|| why_away(own, folder)).clone()?;
+        Some(failed(place, record, look, &format!("its folder `{}` {why}", own.display())))
+    });
+    missed.collect()
+}
+
+fn why_away(own: &Path, known: &FolderRecord) -> Away {
+    let look = || -> io::Result<(u64, bool)> {
+        let device = std::fs::metadata(own)?.dev();
+        Ok((device, std::fs::read_dir(own)?.next().is_none()))
+    };
+    match look() {
+        Ok((device, is_empty)) if is_empty && device != known.own_device.unwrap_or(known.device) => {
+            Some("is empty, as if nothing were mounted there".to_owned())
+        }
+        Ok(_) => None,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Some("is not there".to_owned())
+        }
+        Err(error) => Some(format!("cannot be read: {}", plain(&error))),
+    }
+}
+
+fn failed(place: &str, record: &PlaceRecord, look: &Observation, why: &str) -> Observation {
+    let message = format!("`{}` was not seen: {why}", record.source);
+    let help = "mount or restore the folder; after 7 days the certificate counts as deleted".to_owned();
+    Observation {
+        entry: look.entry.clone(),
+        name: record.name.clone(),
+        place: place.to_owned(),
+        source: record.source.clone(),
+        is_endpoint: false,
+        is_reached: true,
+        on_disk: Some(OnDisk {
+            pattern: look.on_disk.as_ref().map(|on_disk| on_disk.pattern.clone()).unwrap_or_default(),
+            folder: look.on_disk.as_ref().and_then(|on_disk| on_disk.folder),
+            is_absent: false,
+            is_away: true,
+            own_device: None,
+            key: record.key.clone(),
+        }),
+        outcome: Err(Failure { id: FindingId::Unreadable, message, help: Some(help) }),
+    }
+}

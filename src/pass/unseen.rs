@@ -1,0 +1,264 @@
+//! Certificates that a run did not see or has dropped, as problems: a row each, or one for many with the same cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::problems::Problem;
+use super::{RunInput, ScanResult};
+use crate::detect::{TrackedCertificate, Visibility};
+use crate::event::{Detail, FindingId, Occurrence};
+use crate::history::History;
+use crate::observation::{Failure, Observation};
+use crate::policy::Zone;
+use crate::render::untrusted::clean;
+
+/// A finding on so many places and on more than a tenth of those looked at is told once for each cause.
+const MANY: usize = 3;
+const SHARE: usize = 10;
+/// So many places with one cause are told together, however many others there are.
+const ALWAYS_MANY: usize = 20;
+/// Of one finding, so many causes are told apart.
+const MOST_CAUSES: usize = 5;
+/// A failed look counts when the one of the run before failed, too.
+const FAILING_RUNS: u32 = 2;
+
+/// A look that failed.
+#[derive(Clone, Copy)]
+struct Failed<'a> {
+    observation: &'a Observation,
+    failure: &'a Failure,
+}
+
+/// Everything that was not seen.
+pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History) -> Vec<Problem> {
+    let known: BTreeMap<&str, &TrackedCertificate> =
+        look.tracked.iter().map(|tracked| (tracked.place.as_str(), tracked)).collect();
+    let teller = Teller { look, known, behind: behind(look), zone: &job.policies.settings.zone, history };
+    let mut by_finding: BTreeMap<FindingId, Vec<Failed>> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for observation in &look.observations {
+        // What the time was too short for is told apart.
+        let Some(failure) = observation.outcome.as_ref().err().filter(|_| observation.is_reached) else { continue };
+        let failed = Failed { observation, failure };
+        if is_list(observation) || failure.id == FindingId::NothingFound {
+            problems.push(teller.one(failed));
+        } else {
+            by_finding.entry(failure.id).or_default().push(failed);
+        }
+    }
+    for (finding, failed) in by_finding {
+        problems.extend(teller.of_finding(finding, &failed));
+    }
+    problems
+}
+
+/// What has left the memory though it was neither expired, renewed nor taken out of the policy.
+pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<Problem> {
+    let mut by_message: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
+    for occurrence in occurrences {
+        let message = match &occurrence.detail {
+            Detail::Deleted => "it is no longer there and is watched no more",
+            Detail::Replaced { .. } => "another certificate that is no successor of it stands in its place",
+            _ => continue,
+        };
+        let Some(location) = occurrence.locations.first() else { continue };
+        let end = occurrence.certificate.as_ref().map(|old| zone.minute(old.effective_end())).unwrap_or_default();
+        by_message.entry(message).or_default().push((&location.name, end));
+    }
+    let mut problems = Vec::new();
+    for (message, gone) in by_message {
+        if gone.len() > MANY {
+            let names: Vec<&str> = gone.iter().map(|(name, _)| *name).collect();
+            let help = "if that is meant, take them out of the policy file; else put them back".to_owned();
+            problems.push(warning(several(&names), message.replace("it is", "they are"), help));
+            continue;
+        }
+        for (name, end) in gone {
+            let help =
+                format!("it would expire {end}; if that is meant, take it out of the policy file; else put it back");
+            problems.push(warning(format!("certificate `{}`", clean(name)), message.to_owned(), help));
+        }
+    }
+    problems
+}
+
+fn warning(place: String, message: String, help: String) -> Problem {
+    let key = Some(format!("{place}, dropped"));
+    Problem { place, message, help, is_news: true, key, ..Problem::default() }
+}
+
+/// How many endpoints that no look of their own stands for are not seen: by their entry, and by the name whose addresses
+/// they are.
+fn behind(look: &ScanResult) -> BTreeMap<&str, usize> {
+    let looked_at: BTreeSet<&str> = look.observations.iter().map(|observation| observation.place.as_str()).collect();
+    let mut behind = BTreeMap::new();
+    for tracked in &look.tracked {
+        let is_behind = tracked.presence == Visibility::NotSeen && tracked.location.is_endpoint;
+        if is_behind && !looked_at.contains(tracked.place.as_str()) {
+            *behind.entry(tracked.location.entry.as_str()).or_default() += 1;
+            if let Some((name, _)) = tracked.place.rsplit_once('@') {
+                *behind.entry(name).or_default() += 1;
+            }
+        }
+    }
+    behind
+}
+
+/// A list of endpoints or a line of it: no place of a certificate.
+fn is_list(observation: &Observation) -> bool {
+    !observation.is_endpoint && observation.on_disk.is_none()
+}
+
+/// `3 certificates (`a`, `b`, `c`)`, `600 certificates (`a`, `b`, `c` and 597 more)`.
+fn several(names: &[&str]) -> String {
+    let first: Vec<String> = names.iter().take(MANY).map(|name| format!("`{}`", clean(name))).collect();
+    let more = match names.len().saturating_sub(first.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{} certificates ({}{more})", names.len(), first.join(", "))
+}
+
+struct Teller<'a> {
+    look: &'a ScanResult,
+    known: BTreeMap<&'a str, &'a TrackedCertificate>,
+    behind: BTreeMap<&'a str, usize>,
+    zone: &'a Zone,
+    history: &'a History,
+}
+
+impl Teller<'_> {
+    fn of_finding(&self, finding: FindingId, failed: &[Failed]) -> Vec<Problem> {
+        let is_storm = failed.len() >= MANY && failed.len() * SHARE > self.look.observations.len();
+        let mut by_cause: BTreeMap<String, Vec<Failed>> = BTreeMap::new();
+        for each in failed {
+            by_cause.entry(cause(&each.failure.message)).or_default().push(*each);
+        }
+        let mut causes: Vec<(String, Vec<Failed>)> = by_cause.into_iter().collect();
+        causes.sort_by_key(|(_, failed)| std::cmp::Reverse(failed.len()));
+        let mut rest = Vec::new();
+        if is_storm && causes.len() > MOST_CAUSES {
+            rest = causes.split_off(MOST_CAUSES - 1).into_iter().flat_map(|(_, failed)| failed).collect();
+        }
+        let mut problems = Vec::new();
+        for (cause, failed) in causes {
+            if failed.len() >= ALWAYS_MANY || (is_storm && failed.len() > 1) {
+                problems.push(self.many(finding, &failed, &cause));
+            } else {
+                problems.extend(failed.iter().map(|failed| self.one(*failed)));
+            }
+        }
+        if !rest.is_empty() {
+            problems.push(self.many(finding, &rest, "of several causes"));
+        }
+        problems
+    }
+
+    fn many(&self, finding: FindingId, failed: &[Failed], cause: &str) -> Problem {
+        let names: Vec<&str> = failed.iter().map(|failed| failed.observation.name.as_str()).collect();
+        let remembered = failed.iter().filter(|failed| self.last_known(failed.observation).is_some()).count();
+        let watched = match remembered {
+            0 => String::new(),
+            all if all == failed.len() => "all are watched on by their last known dates; ".to_owned(),
+            some => format!("{some} of them are watched on by their last known dates; "),
+        };
+        Problem {
+            place: several(&names),
+            message: format!("{finding}: {}", clean(cause)),
+            help: format!("{watched}see all of them: certnotify check"),
+            is_news: true,
+            is_failure: true,
+            key: Some(format!("{finding}: {}", clean(cause))),
+            topic: Some(finding.to_string()),
+            is_passing: failed.iter().all(|failed| self.is_passing(*failed)),
+        }
+    }
+
+    fn one(&self, failed: Failed) -> Problem {
+        let Failed { observation, failure } = failed;
+        let advice = failure.help.clone().unwrap_or_else(|| format!("try: certnotify check {}", observation.source));
+        let help = match (self.last_known(observation), self.members(observation)) {
+            (Some(tracked), _) => format!(
+                "watched on by its last known dates (seen {}, expires {}); {advice}",
+                self.zone.minute(tracked.location.seen),
+                self.zone.minute(tracked.certificate.effective_end()),
+            ),
+            (None, 0) => advice,
+            (None, 1) => format!("1 endpoint of it is watched on by its last known dates; {advice}"),
+            (None, many) => format!("{many} endpoints of it are watched on by their last known dates; {advice}"),
+        };
+        Problem {
+            place: format!("certificate `{}`", observation.name),
+            message: failure.message.clone(),
+            help,
+            is_news: true,
+            is_failure: true,
+            topic: Some(cause(&failure.message)),
+            is_passing: self.is_passing(failed),
+            ..Problem::default()
+        }
+    }
+
+    /// What is remembered of the certificate that stood there.
+    fn last_known(&self, observation: &Observation) -> Option<&TrackedCertificate> {
+        self.known.get(observation.place.as_str()).copied().filter(|tracked| tracked.presence != Visibility::Seen)
+    }
+
+    /// How many endpoints of a list, or addresses of a name, are not seen for its failure.
+    fn members(&self, observation: &Observation) -> usize {
+        let members = if is_list(observation) {
+            self.behind.get(observation.entry.as_str())
+        } else {
+            self.behind.get(observation.place.as_str()).filter(|_| observation.is_endpoint)
+        };
+        members.copied().unwrap_or_default()
+    }
+
+    /// Seen before, and not seen in this run only.
+    fn is_passing(&self, failed: Failed) -> bool {
+        let Failed { observation, failure } = failed;
+        let is_counted = matches!(failure.id, FindingId::Unreachable | FindingId::Unreadable) && !is_list(observation);
+        let record = self.history.anomalies.get(&observation.place).and_then(|findings| findings.get(&failure.id));
+        is_counted && self.last_known(observation).is_some() && record.is_some_and(|record| record.runs < FAILING_RUNS)
+    }
+}
+
+/// The message without what tells one place from another: quoted names, addresses and paths.
+fn cause(message: &str) -> String {
+    let unquoted: String =
+        message.split('`').enumerate().map(|(nth, part)| if nth % 2 == 0 { part } else { "…" }).collect();
+    let is_mark = |character: char| matches!(character, ',' | ':' | ';' | '(' | ')');
+    let words = unquoted.split(' ').map(|word| {
+        let core = word.trim_matches(is_mark).trim_end_matches('.');
+        if core.contains(['.', ':', '/']) { word.replace(core, "…") } else { word.to_owned() }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cause;
+
+    #[test]
+    fn two_places_with_the_same_cause_have_the_same_words() {
+        for (one, other, said) in [
+            (
+                "no answer from 192.0.2.1:443 within 10 s",
+                "no answer from [2001:db8::1]:8443 within 10 s",
+                "no answer from … within 10 s",
+            ),
+            ("`a.example` has no address", "`b` has no address", "… has no address"),
+            (
+                "`/a/b` cannot be read: no such file",
+                "`c.pem` cannot be read: no such file",
+                "… cannot be read: no such file",
+            ),
+            (
+                "no connection to a.example:1: refused",
+                "no connection to 10.0.0.1:2: refused",
+                "no connection to …: refused",
+            ),
+        ] {
+            assert_eq!((cause(one).as_str(), cause(other).as_str()), (said, said));
+        }
+    }
+}

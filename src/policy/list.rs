@@ -1,0 +1,123 @@
+//! `list`: endpoints in a file of their own, one a line. What cannot be read of it hides nothing else.
+
+use std::path::Path;
+
+use super::fields::{Fields, Refusal, absolute};
+use super::problem::{Problems, clean};
+use super::source::{At, Files, Place};
+use super::watched::endpoint;
+use super::{Endpoint, UnreadSource};
+use crate::event::FindingId;
+
+/// Of a list that is none, so many lines are told one by one; the others are counted.
+const MOST_LINES: usize = 20;
+/// Of a line that is quoted.
+const LONGEST_QUOTE: usize = 80;
+
+/// A list as it was read.
+pub(super) struct List {
+    /// The entry it makes where the table has no name.
+    pub name: At<String>,
+    pub endpoints: Vec<At<Endpoint>>,
+    pub unread: Vec<UnreadSource>,
+}
+
+/// Reads the list that a table names, an endpoint a line; `#` begins a comment.
+pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option<List> {
+    let written = fields.text("list")?;
+    let folder = fields.folder(written.place);
+    let path = fields.checked(&written, |text| absolute(&folder, text))?.value;
+    let mut list = List { name: written.clone(), endpoints: Vec::new(), unread: Vec::new() };
+    let file = match files.list(&path) {
+        Ok(file) => file,
+        Err(reason) => {
+            let message = format!("the list `{}` cannot be read: {reason}", written.value);
+            let help = "put the file there, one endpoint a line, readable by the user who runs certnotify";
+            list.add(FindingId::Unreadable, &path, None, (message, help.to_owned()));
+            list.warn(written.place, fields.problems);
+            return Some(list);
+        }
+    };
+    let source = fields.problems.add_source(file);
+    let mut bad_lines = 0;
+    for (line, text) in (1..).zip(fields.problems.lines(source)) {
+        let written = text.value.split('#').next().unwrap_or_default();
+        if written.trim().is_empty() {
+            continue;
+        }
+        let start = text.place.start + (written.len() - written.trim_start().len());
+        let written = written.trim();
+        let place = Place { file: source, start, end: start + written.len() };
+        match endpoint(written) {
+            Ok(value) => list.endpoints.push(At { value, place }),
+            Err(_) if bad_lines >= MOST_LINES => bad_lines += 1,
+            Err(refusal) => {
+                bad_lines += 1;
+                if written.contains('@') {
+                    // Pasted with its user name and its password: it is refused, and never quoted.
+                    fields.problems.secrets.push(place);
+                }
+                let is_long = written.chars().count() > LONGEST_QUOTE;
+                let (message, help) = if is_long {
+                    ("it is too long for an endpoint".to_owned(), "write one endpoint a line".to_owned())
+                } else {
+                    in_list(written, refusal)
+                };
+                let message = format!("line {line} of the list `{}`: {message}", list.name.value);
+                list.add(FindingId::Unparsable, &path, Some(line), (message, help));
+                list.warn(place, fields.problems);
+            }
+        }
+    }
+    if bad_lines > MOST_LINES {
+        let message = format!("{} more lines of the list `{}` name no endpoint", bad_lines - MOST_LINES, written.value);
+        list.add(FindingId::Unparsable, &path, None, (message, "see whether it is a list at all".to_owned()));
+        list.warn(written.place, fields.problems);
+    }
+    if list.endpoints.is_empty() && list.unread.is_empty() {
+        let message = format!("the list `{}` names no endpoint", written.value);
+        let help = "it holds one endpoint a line; `#` begins a comment".to_owned();
+        list.add(FindingId::NothingFound, &path, None, (message, help));
+        list.warn(written.place, fields.problems);
+    }
+    Some(list)
+}
+
+impl List {
+    fn add(&mut self, id: FindingId, path: &Path, line: Option<usize>, (message, help): (String, String)) {
+        let help = (!help.is_empty()).then(|| clean(&help).into_owned());
+        let message = clean(&message).into_owned();
+        self.unread.push(UnreadSource { path: path.to_owned(), line, id, message, help });
+    }
+
+    /// The policy file can be used without what could not be read last; `validate` shows where it stands.
+    fn warn(&self, place: Place, problems: &mut Problems) {
+        if let Some(unread) = self.unread.last() {
+            problems.warning(place, unread.message.clone(), unread.help.clone().unwrap_or_default());
+        }
+    }
+}
+
+/// A refusal in the words of a list, where other tools separate host and port by a blank.
+fn in_list(written: &str, refusal: Refusal) -> (String, String) {
+    let words: Vec<&str> = written.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty()).collect();
+    let help = match words.as_slice() {
+        [host, port] if is_port(port) && endpoint(host).is_ok_and(|endpoint| !endpoint.names_port()) => {
+            let is_bare_ipv6 = host.matches(':').count() > 1 && !host.starts_with('[');
+            let host = if is_bare_ipv6 { format!("[{host}]") } else { (*host).to_owned() };
+            format!("host and port are joined by a colon: {host}:{port}")
+        }
+        [first, second, ..]
+            if second.contains(['.', ':']) && [first, second].iter().all(|word| endpoint(word).is_ok()) =>
+        {
+            "write one endpoint a line".to_owned()
+        }
+        [first, _, ..] if endpoint(first).is_ok() => format!("a line holds an endpoint and no more: {first}"),
+        _ => refusal.help.replace("endpoint = \"www.example.com\"", "www.example.com").replace('"', ""),
+    };
+    (refusal.message, help)
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port != 0)
+}

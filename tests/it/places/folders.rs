@@ -1,0 +1,84 @@
+//! Files below a glob whose folder is gone: not seen, and not deleted.
+
+use std::fs;
+
+use time::format_description::well_known::Rfc3339;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use super::Site;
+use crate::support::certificates;
+
+fn site() -> Site {
+    let site = Site::new();
+    for name in ["a", "b"] {
+        let leaf = certificates::leaf(&[&format!("{name}.example.com")]);
+        let leaf = leaf.lives(datetime!(2020-01-01 0:00 UTC), datetime!(2060-01-01 0:00 UTC));
+        site.write(&format!("srv/{name}/tls/{name}.pem"), leaf.self_signed().pem);
+    }
+    site.policy("[[certificates]]\nname = \"srv\"\nfile = \"srv/*/tls/*.pem\"\n");
+    assert_eq!(site.certnotify(&["run"]).0, 0);
+    site
+}
+
+#[test]
+fn a_folder_that_vanishes_below_a_glob_is_said_and_its_certificate_stays() {
+    let site = site();
+    fs::remove_dir_all(site.path("srv/b")).unwrap();
+    for _ in 0..3 {
+        let (code, _, stderr) = site.certnotify(&["run"]);
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stderr.contains("certificate `srv/b/tls/b.pem`: ") && stderr.contains("is not there"), "{stderr}");
+        assert!(stderr.contains("watched on by its last known dates"), "{stderr}");
+    }
+    assert_eq!(site.state()["places"].as_object().unwrap().len(), 2);
+    let (code, plan, _) = site.certnotify(&["plan", "srv/b/tls/b.pem"]);
+    assert!(code < 2 && plan.contains("srv/b/tls/b.pem"), "{plan}");
+}
+
+#[test]
+fn after_seven_days_it_is_told_as_deleted_and_said() {
+    let site = site();
+    fs::remove_dir_all(site.path("srv/b")).unwrap();
+    site.certnotify(&["run"]);
+    let away = |site: &Site, days: i64| {
+        site.change_state(|state| {
+            let places = state["places"].as_object_mut().unwrap();
+            let place = places.values_mut().find(|place| place["name"] == "srv/b/tls/b.pem").unwrap();
+            let since = OffsetDateTime::parse(place["away"].as_str().unwrap(), &Rfc3339).unwrap();
+            let since = since - Duration::days(days) - Duration::minutes(1);
+            place["away"] = since.format(&Rfc3339).unwrap().into();
+        });
+    };
+    away(&site, 6);
+    assert_eq!(site.certnotify(&["run"]).0, 1);
+    assert!(!site.inbox().contains("deleted"), "{}", site.inbox());
+    away(&site, 1);
+    let (code, _, stderr) = site.certnotify(&["run", "--quiet"]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("it is no longer there and is watched no more"), "{stderr}");
+    assert!(site.inbox().to_lowercase().contains("delet"), "{}", site.inbox());
+    assert_eq!(site.state()["places"].as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn a_folder_that_comes_back_ends_it() {
+    let site = site();
+    fs::rename(site.path("srv/b"), site.path("elsewhere")).unwrap();
+    assert_eq!(site.certnotify(&["run"]).0, 1);
+    fs::rename(site.path("elsewhere"), site.path("srv/b")).unwrap();
+    assert_eq!(site.certnotify(&["run"]).0, 0);
+    let state = site.state();
+    assert!(state["places"].as_object().unwrap().values().all(|place| place.get("away").is_none()), "{state}");
+}
+
+#[test]
+fn a_file_that_is_gone_from_a_folder_that_is_there_is_deleted_in_two_runs_and_said() {
+    let site = site();
+    fs::remove_file(site.path("srv/b/tls/b.pem")).unwrap();
+    assert_eq!(site.certnotify(&["run"]).0, 0);
+    let (code, _, stderr) = site.certnotify(&["run"]);
+    assert_eq!(code, 0);
+    assert!(stderr.contains("certificate `srv/b/tls/b.pem`: it is no longer there and is watched no more"), "{stderr}");
+    assert!(site.inbox().to_lowercase().contains("delet"), "{}", site.inbox());
+}
