@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use certnotify::deliver::{BeatLimits, Heartbeat, LostBeat, Outcome, PingKind};
 use certnotify::history::History;
 use certnotify::pass::{self, Problem, Report};
-use certnotify::policy::Policies;
+use certnotify::policy::{Policies, Secret};
 use time::OffsetDateTime;
 
 use super::{Exit, Global, inputs, output};
@@ -16,17 +16,27 @@ pub(super) struct RunHeartbeat {
     heartbeat: Option<Heartbeat>,
     /// The last beat that was lost.
     lost: Option<LostBeat>,
+    /// The run looks at a part only: the monitor hears of whole runs, and of nothing else.
+    is_left_alone: bool,
 }
 
 impl RunHeartbeat {
-    pub(super) fn begin(policies: &Policies, now: OffsetDateTime) -> Self {
-        let mut pulse = Self { heartbeat: None, lost: None };
-        let Some(secret) = &policies.settings.heartbeat else { return pulse };
-        match Heartbeat::new(secret, &inputs::environment, BeatLimits::default()) {
-            Ok(heartbeat) => pulse.heartbeat = Some(heartbeat),
-            Err(lost) => pulse.lost = Some(lost),
-        }
+    pub(super) fn begin(policies: &Policies, is_whole: bool, now: OffsetDateTime) -> Self {
+        let secret = policies.settings.heartbeat.as_ref();
+        let mut pulse = Self::of(secret.filter(|_| is_whole));
+        pulse.is_left_alone = !is_whole;
         pulse.beat(PingKind::Start, &title("begins"), now);
+        pulse
+    }
+
+    /// Of a run that may not even begin.
+    pub(super) fn of(secret: Option<&Secret>) -> Self {
+        let mut pulse = Self { heartbeat: None, lost: None, is_left_alone: false };
+        match secret.map(|secret| Heartbeat::new(secret, &inputs::environment, BeatLimits::default())) {
+            Some(Ok(heartbeat)) => pulse.heartbeat = Some(heartbeat),
+            Some(Err(lost)) => pulse.lost = Some(lost),
+            None => {}
+        }
         pulse
     }
 
@@ -38,6 +48,9 @@ impl RunHeartbeat {
         history: &mut History,
         now: OffsetDateTime,
     ) -> Option<Problem> {
+        if self.is_left_alone {
+            return None;
+        }
         let is_success = recovered == Exit::Done && report.problems.iter().all(|problem| !problem.is_failure);
         let (beat, ending) =
             if is_success { (PingKind::Success, "is done") } else { (PingKind::Failure, "is done in part") };

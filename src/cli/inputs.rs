@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use certnotify::disk::DirectoryPath;
-use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Zone};
+use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Secret, Zone};
 use certnotify::record::StateFile;
 
 use self::sources::{Disk, Refusal};
@@ -25,16 +25,27 @@ pub(crate) struct Loaded {
     pub policies: Policies,
 }
 
+/// A policy file that cannot be used, and the monitor that it names all the same.
+pub(crate) struct Unusable {
+    pub failure: anyhow::Error,
+    pub heartbeat: Option<Secret>,
+}
+
 /// Finds and reads the policy file; where something is wrong with it, the failure tells all of it.
 pub(crate) fn policies(global: &Global) -> anyhow::Result<Loaded> {
-    let (path, parsed) = parsed(global)?;
+    usable(global).map_err(|unusable| unusable.failure)
+}
+
+/// The same, with the monitor to be told where it cannot be used.
+pub(crate) fn usable(global: &Global) -> Result<Loaded, Unusable> {
+    let (path, parsed) = parsed(global).map_err(|failure| Unusable { failure, heartbeat: None })?;
     for warning in parsed.warnings.iter().filter(|_| global.verbose) {
         let text = warning.render();
         output::problem(text.strip_prefix("certnotify: ").unwrap_or(&text).trim_end(), None);
     }
     match parsed.policies {
         Ok(policies) => Ok(Loaded { policies }),
-        Err(problems) => Err(failure(&path, &problems)),
+        Err(problems) => Err(Unusable { failure: failure(&path, &problems), heartbeat: parsed.heartbeat }),
     }
 }
 

@@ -50,8 +50,8 @@ pub(crate) fn and(names: &[&str]) -> String {
 
 /// One problem on standard error, in the one shape that all have. The text must be clean of control characters.
 pub(crate) fn problem(text: &str, help: Option<&str>) {
-    anstream::eprintln!("certnotify: {text}");
-    if let Some(help) = help {
-        anstream::eprintln!("  help: {help}");
-    }
+    let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
+    let text = format!("certnotify: {text}\n{help}");
+    // Where standard error cannot be written to either, nothing is left to tell.
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }

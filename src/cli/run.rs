@@ -1,6 +1,9 @@
 //! `certnotify run`: the whole line, and a short summary of what it came to.
 
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use certnotify::deliver::{Channels, Outcome};
@@ -68,25 +71,40 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     refuse_early_clock(now)?;
     let started = Instant::now();
-    let policies = &inputs::policies(global)?.policies;
+    let stop = stop::flag()?;
+    let is_whole = args.certificate.is_empty();
+    let loaded = inputs::usable(global).map_err(|unusable| {
+        RunHeartbeat::of(unusable.heartbeat.as_ref().filter(|_| is_whole)).without_work(global, now);
+        unusable.failure
+    })?;
+    let policies = &loaded.policies;
     let picked = inputs::select(&policies.entries, &args.certificate)?;
-    let mut pulse = RunHeartbeat::begin(policies, now);
-    let ended = look_and_tell(args, global, policies, &picked, &mut pulse, started, now);
-    if ended.is_err() {
+    let mut pulse = RunHeartbeat::begin(policies, is_whole, now);
+    let run = Run { policies, picked: &picked, started, stop };
+    let ended = catch_unwind(AssertUnwindSafe(|| look_and_tell(args, global, &run, &mut pulse, now)));
+    if !matches!(ended, Ok(Ok(_))) {
         pulse.without_work(global, now);
     }
-    ended
+    ended.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// What a run has before it looks.
+struct Run<'a> {
+    policies: &'a Policies,
+    picked: &'a [&'a Entry],
+    started: Instant,
+    /// Raised by SIGTERM and SIGINT.
+    stop: Arc<AtomicBool>,
 }
 
 fn look_and_tell(
     args: &Args,
     global: &Global,
-    policies: &Policies,
-    picked: &[&Entry],
+    run: &Run<'_>,
     pulse: &mut RunHeartbeat,
-    started: Instant,
     now: OffsetDateTime,
 ) -> anyhow::Result<Exit> {
+    let Run { policies, picked, started, .. } = *run;
     let machine = machine::name();
     let job = RunInput { policies, picked, machine: &machine };
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
@@ -105,18 +123,22 @@ fn look_and_tell(
         progress: &report_progress,
         environment: &inputs::environment,
         check_private_keys: true,
+        stop: Some(&run.stop),
     };
     let mut look = pass::look(job, &options, &history, now);
     bar.finish();
+    if_stopped(&run.stop)?;
     let looked_for = started.elapsed();
     let state = inputs::state_path(global, policies)?;
     let cache = state.with_file_name("cache");
     let asking = AuthorityQuery { questions, cache: Some(&cache), ends: Some(ends), ..AuthorityQuery::default() };
     look.answers = pass::ask(job, &look, &history, &asking, now);
 
+    if_stopped(&run.stop)?;
+
     let inbox = inputs::inbox_path(policies, &state);
     let mut transport =
-        Channels::new(policies, &machine, inputs::environment, inbox, stop::flag()?).with_start(started);
+        Channels::new(policies, &machine, inputs::environment, inbox, Arc::clone(&run.stop)).with_start(started);
     let mut save = |history: &_| file.save(history);
     let mut report =
         pass::one_pass(job, &look, &mut history, &mut transport, &mut save, now).map_err(memory::refused)?;
@@ -129,28 +151,41 @@ fn look_and_tell(
     }
 
     let summary = Summary { report: &report, policies, command: &inputs::command_line(global), looked_for, now };
-    Ok(if say(&summary, args, global)? { recovered } else { Exit::Partial })
+    Ok(if say(&summary, args, global) { recovered } else { Exit::Partial })
+}
+
+/// A run that is stopped while it looks knows too little to tell anything.
+fn if_stopped(stop: &AtomicBool) -> anyhow::Result<()> {
+    if stop.load(Ordering::Relaxed) {
+        return Err(advised("stopped by a signal while it looked: nothing was sent", "the next run does all of it"));
+    }
+    Ok(())
 }
 
 /// The summary and the problems. Whether all went well.
-fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> anyhow::Result<bool> {
-    match args.format {
-        Format::Json => output::json(&summary.json())?,
-        Format::Text if global.quiet => {}
-        Format::Text => output::print(&summary.text())?,
+fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> bool {
+    let printed = match args.format {
+        Format::Json => output::json(&summary.json()),
+        Format::Text if global.quiet => Ok(()),
+        Format::Text => output::print(&summary.text()),
+    };
+    if let Err(error) = printed {
+        // What was sent is sent and recorded: a summary that has no place to go is no failure of that.
+        output::problem(&format!("{error:#}"), Some("the run itself is over and recorded: certnotify history"));
     }
     for problem in summary.report.problems.iter().filter(|problem| problem.is_news || !global.quiet) {
         output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
     }
     let failures = summary.report.problems.iter().filter(|problem| problem.is_failure).count();
     if failures == 0 {
-        return Ok(true);
+        return true;
     }
     if args.format == Format::Text && !global.quiet {
         let problems = if failures == 1 { "1 problem".to_owned() } else { format!("{failures} problems") };
-        output::print(&format!("\n{problems} (exit 1). What was said so far: certnotify history\n"))?;
+        // Said above already, if standard output takes nothing.
+        let _ = output::print(&format!("\n{problems} (exit 1). What was said so far: certnotify history\n"));
     }
-    Ok(false)
+    false
 }
 
 struct Summary<'a> {

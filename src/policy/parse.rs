@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::document::Soundness;
 use super::problem::{Problem, Problems};
 use super::source::{Files, SourceFile};
-use super::{EntryName, Policies, Zone, document, lints, resolve};
+use super::{EntryName, Policies, Secret, Zone, document, lints, resolve};
 
 /// What became of a policy file.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub struct Parsed {
     /// All errors together, in the order of the files and their lines.
     pub policies: Result<Policies, Vec<Problem>>,
     pub warnings: Vec<Problem>,
+    /// The `heartbeat` in [settings], as far as the file could be read: it is told that the rest could not be used.
+    pub heartbeat: Option<Secret>,
     heads: BTreeMap<EntryName, Problem>,
 }
 
@@ -36,13 +38,14 @@ pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Pa
         }
         Soundness::BrokenTables => None,
     };
+    let heartbeat = document.settings.heartbeat.clone();
     let Some(policies) = policies.filter(|_| !problems.has_errors()) else {
         let (errors, warnings) = problems.into_problems();
-        return Parsed { policies: Err(errors), warnings, heads: BTreeMap::new() };
+        return Parsed { policies: Err(errors), warnings, heartbeat, heads: BTreeMap::new() };
     };
     lints::give(&document, &policies, machine_zone, &mut problems);
     let names = document.tables.iter().flat_map(|table| &table.entries).map(|entry| &entry.name);
     let heads = names.map(|name| (EntryName::new(name.value.as_str()), problems.at(name.place))).collect();
     let (_, warnings) = problems.into_problems();
-    Parsed { policies: Ok(policies), warnings, heads }
+    Parsed { policies: Ok(policies), warnings, heartbeat, heads }
 }

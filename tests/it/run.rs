@@ -1,5 +1,6 @@
 //! Whole runs of the real program.
 
+mod endings;
 mod every_channel;
 mod heartbeat;
 mod mail_loop;
