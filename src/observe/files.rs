@@ -145,7 +145,7 @@ fn read(
     match reader.read(path, job.member.is_plain, exposed(job.password)) {
         Ok(content) => {
             let own = content.contents.holds_private_key.then_some(content.mode);
-            let key = if check_private_keys { private_key(path, own) } else { None };
+            let key = if check_private_keys { private_key::beside(path, own) } else { None };
             let mismatch = private_key::mismatch(&content.contents, path, reader);
             let source = path.display().to_string();
             let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(job.case, linked, &source, now);
@@ -172,25 +172,6 @@ fn password(entry: &Entry, options: &Options<'_>) -> Option<Password> {
 
 fn exposed(password: Option<&Password>) -> Option<&str> {
     password?.as_ref().ok().map(Revealed::expose)
-}
-
-/// The private key of the certificate in the file at `path`: in the file itself, which then has the mode `own`, or
-/// where certbot, lego and most people put it.
-fn private_key(path: &Path, own: Option<u32>) -> Option<KeyFile> {
-    let key = |path: &Path, mode: u32| KeyFile {
-        path: path.to_string_lossy().into_owned(),
-        by_group: mode & 0o040 != 0,
-        by_others: mode & 0o004 != 0,
-    };
-    if let Some(mode) = own {
-        return Some(key(path, mode));
-    }
-    let stem = path.file_stem()?.to_string_lossy();
-    let beside = ["privkey.pem".to_owned(), format!("{stem}.key"), format!("{stem}-key.pem")];
-    beside.iter().map(|name| path.with_file_name(name)).filter(|beside| beside != path).find_map(|beside| {
-        let metadata = std::fs::metadata(&beside).ok().filter(std::fs::Metadata::is_file)?;
-        Some(key(&beside, metadata.mode()))
-    })
 }
 
 /// The observations of one entry while they come together.

@@ -3,10 +3,32 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::file::Reader;
 use crate::certificate::{Contents, KeyPairId};
+use crate::observation::KeyFile;
+
+/// The private key of the certificate in the file at `path`: in the file itself, which then has the mode `own`, or
+/// where certbot, lego and most people put it.
+pub(super) fn beside(path: &Path, own: Option<u32>) -> Option<KeyFile> {
+    let key = |path: &Path, mode: u32| KeyFile {
+        path: path.to_string_lossy().into_owned(),
+        by_group: mode & 0o040 != 0,
+        by_others: mode & 0o004 != 0,
+    };
+    if let Some(mode) = own {
+        return Some(key(path, mode));
+    }
+    let stem = path.file_stem()?.to_string_lossy();
+    let beside = ["privkey.pem".to_owned(), format!("{stem}.key"), format!("{stem}-key.pem")];
+    beside.iter().map(|name| path.with_file_name(name)).filter(|beside| beside != path).find_map(|beside| {
+        let metadata = fs::metadata(&beside).ok().filter(fs::Metadata::is_file)?;
+        Some(key(&beside, metadata.mode()))
+    })
+}
 
 /// Nobody keeps one key beside a bundle of more certificates.
 const LONGEST_CHAIN: usize = 16;
