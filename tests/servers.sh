@@ -33,7 +33,11 @@ free_port() {
 issue() {
     local name=$1 issuer=$2 start=$3 end=$4 subject=$5 extensions=$6 key=${7:-EC}
     local -a algorithm=(-algorithm EC -pkeyopt ec_paramgen_curve:P-256)
-    [ "$key" = EC ] || algorithm=(-algorithm RSA -pkeyopt "rsa_keygen_bits:$key")
+    case $key in
+        EC) ;;
+        PSS) algorithm=(-algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048) ;;
+        *) algorithm=(-algorithm RSA -pkeyopt "rsa_keygen_bits:$key") ;;
+    esac
     openssl genpkey "${algorithm[@]}" -out "$pki/$name.key" 2>/dev/null
     openssl req -new -config "$pki/ca.cnf" -key "$pki/$name.key" -subj "$subject" -out "$pki/$name.csr"
     printf '%s\n' "$extensions" >"$pki/$name.ext"
@@ -74,6 +78,7 @@ CNF
     issue mail intermediate $begin $end "/CN=localhost" "$(san DNS:localhost,IP:127.0.0.1)"
     issue good intermediate $begin $end "/CN=good.test" "$(san DNS:good.test,DNS:www.good.test)" 2048
     issue elliptic intermediate $begin $end "/CN=elliptic.test" "$(san DNS:elliptic.test)"
+    issue pss intermediate $begin $end "/CN=pss.test" "$(san DNS:pss.test)" PSS
     issue expired intermediate $past 20210101000000Z "/CN=expired.test" "$(san DNS:expired.test)"
     issue selfsigned selfsigned $begin $end "/CN=selfsigned.test" "$(san DNS:selfsigned.test)"
     issue other intermediate $begin $end "/CN=other.test" "$(san DNS:other.test)"
@@ -240,6 +245,15 @@ start() {
     start_s_server good RSA_EXCHANGE_PORT -tls1_2 -cipher AES128-SHA
     start_s_server good DHE_PORT -tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256
     start_s_server elliptic P521_PORT -tls1_2 -groups P-521
+    start_s_server elliptic ONLY_P521_PORT -tls1_3 -groups P-521
+    start_s_server elliptic ONLY_X448_PORT -tls1_3 -groups X448
+    start_s_server elliptic ONLY_FFDHE_PORT -tls1_3 -groups ffdhe2048
+    start_s_server elliptic ONLY_CCM_PORT -tls1_3 -ciphersuites TLS_AES_128_CCM_SHA256
+    start_s_server elliptic ONLY_CCM8_PORT -tls1_3 -ciphersuites TLS_AES_128_CCM_8_SHA256 -cipher ALL:@SECLEVEL=0
+    start_s_server elliptic TLS12_CCM_PORT -tls1_2 -cipher ECDHE-ECDSA-AES128-CCM
+    start_s_server elliptic TLS12_CCM8_PORT -tls1_2 -cipher ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0
+    start_s_server pss TLS12_PSS_PORT -tls1_2
+    start_s_server pss TLS13_PSS_PORT -tls1_3
     local port
     for port in EXIM EXIM_TLS IMAP IMAPS POP3 POP3S SIEVE LDAP LDAPS POSTGRES MYSQL FTP FTPS XMPP XMPPS XMPP_SERVER \
         HAPROXY PROXY_HEADER; do free_port "${port}_PORT"; done

@@ -1,5 +1,6 @@
 //! Encryption by a password (RFC 7292, RFC 8018), as key stores have it: the only file that names its ciphers.
 
+pub(crate) use aes::Aes128;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipher, BlockDecryptMut, InnerIvInit as _, KeyInit};
 use md5::Md5;

@@ -26,6 +26,7 @@ mod signature;
 pub use chain::{ChainWithDer, sent, stored};
 pub use der::{NotACertificate, Parsed, read as read_der};
 pub use distinguished::attributes as name_attributes;
+pub(crate) use encryption::Aes128;
 pub use file::{BadBlock, ContainerError, Contents, Fault, read as read_file};
 pub use key::KeyPairId;
 pub use name::to_a_labels;

@@ -10,7 +10,7 @@ use super::legacy::{self, PresentedChain};
 use super::poller::{Poller, Socket};
 use super::probe_error::Trouble;
 use super::tls::{Fault, Handshake, interrupted};
-use super::{starttls, tunnel};
+use super::{groups, starttls, tls, tunnel};
 use crate::policy::{Host, Protocol, Proxy};
 
 /// As much is read before what came is looked at, in bytes.
@@ -30,6 +30,8 @@ pub(super) struct Route<'a> {
 pub(super) enum Attempt {
     /// By the library, in TLS 1.2 and 1.3.
     Current,
+    /// By the library, with algorithms besides that it lacks.
+    Wide,
     /// In the clear, with these random bytes: what the library refuses.
     Legacy([u8; 32]),
 }
@@ -156,7 +158,8 @@ impl Link {
             Turn::Over(Err(trouble), _) => Some(Err(trouble)),
             Turn::Over(Ok(()), rest) => {
                 let client = route.client.map(|(chain, key)| (chain.clone(), key.clone_key()));
-                match Handshake::begin(&route.name, client) {
+                let provider = if self.attempt == Attempt::Wide { groups::provider() } else { tls::provider() };
+                match Handshake::begin(&route.name, client, provider) {
                     Ok(handshake) => self.stage = Stage::Tls(Box::new(handshake)),
                     Err(fault) => return Some(Err(Trouble::Handshake(fault))),
                 }

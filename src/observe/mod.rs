@@ -14,6 +14,7 @@ mod fetch;
 mod file;
 mod files;
 mod glob;
+mod groups;
 pub(crate) mod http;
 mod identity;
 mod legacy;

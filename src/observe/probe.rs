@@ -118,8 +118,16 @@ impl<'a> Probe<'a> {
         let Some(link) = self.link.take() else { return self.next_address(poller) };
         let trouble = match (outcome, self.refused.take()) {
             (Ok(chain), _) => return Step::Over(Ok((link.address, chain))),
-            // Where the further attempt fails, too, the first answer says more.
-            (Err(_), Some(refused)) => Trouble::Handshake(refused),
+            // It spoke, and is not who it says.
+            (Err(Trouble::Handshake(Fault::NoProof)), _) => Trouble::Handshake(Fault::NoProof),
+            // Where the further attempts fail, too, the first answer says more.
+            (Err(trouble), Some(refused)) => match trouble {
+                Trouble::Handshake(_) if link.attempt == Attempt::Wide => {
+                    self.refused = Some(refused);
+                    return self.open(link.address, link.deadline, Attempt::Legacy(tls::random()), poller);
+                }
+                _ => Trouble::Handshake(refused),
+            },
             (Err(Trouble::Handshake(fault)), None) => match further(link.attempt, &fault) {
                 Some(attempt) => {
                     self.refused = Some(fault);
@@ -163,9 +171,11 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// How to ask again after this: what the library refuses is asked for in the clear.
+/// How to ask again after this: with everything that a server of today may insist on; what the library refuses is
+/// asked for in the clear.
 fn further(attempt: Attempt, fault: &Fault) -> Option<Attempt> {
     match (attempt, fault) {
+        (Attempt::Current, Fault::NothingInCommon) => Some(Attempt::Wide),
         (Attempt::Current, Fault::TooOld | Fault::TooLarge | Fault::Closed | Fault::Other(_)) => {
             Some(Attempt::Legacy(tls::random()))
         }

@@ -63,6 +63,9 @@ impl Trouble {
                 Fault::TooOld => {
                     format!("{who} offers neither TLS 1.2 nor 1.3, and shows no certificate in anything older")
                 }
+                Fault::NothingInCommon => {
+                    format!("{who} speaks TLS and refused every version, key exchange and cipher that is known here")
+                }
                 Fault::TooLarge => format!("{who} sends a chain larger than any real one"),
                 Fault::UnknownName => format!("{who} knows no host of this name"),
                 Fault::NoProof => {

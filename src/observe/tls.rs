@@ -9,7 +9,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
-    RootCertStore, SignatureScheme,
+    PeerIncompatible, RootCertStore, SignatureScheme,
 };
 
 use super::identity::Identity;
@@ -22,8 +22,10 @@ pub(super) enum Fault {
     Timeout,
     Closed,
     NotTls,
-    /// TLS 1.1 or older, or none of the algorithms of today.
+    /// TLS 1.1 or older.
     TooOld,
+    /// Each algorithm that was offered is one too few.
+    NothingInCommon,
     /// Its chain is larger than anybody needs.
     TooLarge,
     /// It knows no host of the name.
@@ -54,13 +56,13 @@ pub(super) struct Handshake {
 }
 
 impl Handshake {
-    /// Asks for the certificate of `name`.
-    pub(super) fn begin(name: &str, client: Option<Identity>) -> Result<Self, Fault> {
+    /// Asks for the certificate of `name`, with the algorithms of `provider`.
+    pub(super) fn begin(name: &str, client: Option<Identity>, provider: Arc<CryptoProvider>) -> Result<Self, Fault> {
         let accepting = Arc::new(NoVerify::default());
         // Without a name that TLS can carry, the peer is asked for its usual certificate, as with an address.
         let name = ServerName::try_from(name.to_owned())
             .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([0, 0, 0, 0]).into()));
-        let connection = connection(&accepting, name, client)?;
+        let connection = connection(&accepting, name, client, provider)?;
         Ok(Self { connection, accepting })
     }
 
@@ -104,10 +106,11 @@ fn connection(
     accepting: &Arc<NoVerify>,
     name: ServerName<'static>,
     client: Option<Identity>,
+    provider: Arc<CryptoProvider>,
 ) -> Result<ClientConnection, Fault> {
     let other = |error: Error| Fault::Other(error.to_string());
     let verifier: Arc<dyn ServerCertVerifier> = Arc::clone(accepting) as _;
-    let builder = ClientConfig::builder_with_provider(provider())
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(other)?
         .dangerous()
@@ -135,17 +138,21 @@ fn refused(error: Error) -> Fault {
         ) => Fault::TooLarge,
         Error::InvalidMessage(_) => Fault::NotTls,
         Error::InvalidCertificate(CertificateError::BadSignature) => Fault::NoProof,
+        Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)
+        | Error::AlertReceived(AlertDescription::ProtocolVersion) => Fault::TooOld,
         Error::PeerIncompatible(_)
-        | Error::AlertReceived(
-            AlertDescription::ProtocolVersion
-            | AlertDescription::HandshakeFailure
-            | AlertDescription::InsufficientSecurity,
-        ) => Fault::TooOld,
+        | Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => {
+            Fault::NothingInCommon
+        }
         Error::AlertReceived(AlertDescription::UnrecognisedName) => Fault::UnknownName,
         Error::AlertReceived(alert) => Fault::Other(format!("the peer refused with the alert {alert:?}")),
         other => Fault::Other(other.to_string()),
     }
 }
+
+/// Signatures with keys for PSS alone (RFC 8446 §4.2.3): the library has no names for them.
+const RSA_PSS_KEY: [SignatureScheme; 3] =
+    [SignatureScheme::Unknown(0x0809), SignatureScheme::Unknown(0x080a), SignatureScheme::Unknown(0x080b)];
 
 /// Accepts every certificate whose key the peer has, and keeps what was shown: looking comes first, judging after.
 #[derive(Default)]
@@ -188,6 +195,9 @@ fn is_verifiable(certificate: &CertificateDer<'_>) -> bool {
 /// Whether signatures of this scheme are made with such a key.
 fn may_sign(certificate: &CertificateDer<'_>, scheme: SignatureScheme) -> bool {
     let Ok((parsed, _)) = certificate::read_der(certificate) else { return true };
+    if RSA_PSS_KEY.contains(&scheme) {
+        return parsed.certificate.key.algorithm == "RSA";
+    }
     let is_of = |name: &str| format!("{scheme:?}").to_ascii_uppercase().starts_with(name);
     match parsed.certificate.key.algorithm.as_str() {
         "RSA" => is_of("RSA"),
@@ -258,6 +268,9 @@ impl ServerCertVerifier for NoVerify {
             S::RSA_PKCS1_SHA512,
             S::ECDSA_SHA1_Legacy,
             S::RSA_PKCS1_SHA1,
+            RSA_PSS_KEY[0],
+            RSA_PSS_KEY[1],
+            RSA_PSS_KEY[2],
         ]
     }
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod hostile;
 mod legacy;
+mod modern;
 mod proof;
 mod proxies;
 mod server;

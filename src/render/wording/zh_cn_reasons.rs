@@ -19,6 +19,7 @@ const REASONS: &[(&str, &str)] = &[
     ("does not speak TLS", "对方未使用 TLS"),
     ("did not speak it", "对方未使用 TLS"),
     ("offers neither TLS", "TLS 版本过旧"),
+    ("refused every version", "没有共同的 TLS 算法"),
     ("offers no TLS", "对方未提供 TLS"),
     ("knows no host of this name", "服务器没有该域名"),
     ("showed no certificate:", "握手失败"),

@@ -82,6 +82,27 @@ fn real_servers_of_the_past_are_read_and_their_protocol_is_a_warning() {
 }
 
 #[test]
+fn real_servers_of_today_that_insist_on_one_algorithm_are_read_without_a_complaint() {
+    let Some(servers) = servers() else { return };
+    let modern = [
+        ("elliptic", "ONLY_P521_PORT"),
+        ("elliptic", "ONLY_X448_PORT"),
+        ("elliptic", "ONLY_FFDHE_PORT"),
+        ("elliptic", "ONLY_CCM_PORT"),
+        ("elliptic", "ONLY_CCM8_PORT"),
+        ("elliptic", "TLS12_CCM_PORT"),
+        ("elliptic", "TLS12_CCM8_PORT"),
+        ("pss", "TLS12_PSS_PORT"),
+        ("pss", "TLS13_PSS_PORT"),
+    ];
+    for (certificate, port) in modern {
+        let (exit, seen) = check(&servers, &format!("{certificate}.test"), port, &[]);
+        assert_eq!((exit, findings(&seen), &seen["error"]), (0, vec![], &serde_json::Value::Null), "{port}");
+        agrees_with_openssl(&servers, &seen, certificate);
+    }
+}
+
+#[test]
 fn a_server_that_waits_for_the_proxy_header_is_a_clear_error() {
     let Some(servers) = servers() else { return };
     let (exit, seen) = check(&servers, "haproxy.test", "PROXY_HEADER_PORT", &[]);
