@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use certnotify::deliver::{Channels, Outcome};
 use certnotify::event::{About, Category, EventKind, Evidence, Report};
+use certnotify::observe;
 use certnotify::pass::{self, Intake, RunInput, SendReport};
 use certnotify::policy::{self, Policies};
 use certnotify::record::{RecordError, Spool, StateFile, is_https};
@@ -25,7 +26,8 @@ Examples:
   certnotify event notice --message \"the CA portal is closed on Sunday\" --by ops
 
 It is put down first, and waits for no run. Then it is told at once, unless a run is at work or the
-window is shut: then the next run tells it. It looks at no certificate.
+window is shut: then the next run tells it. Of a renewal it reads the files that are meant, and
+tells what is in them now; it looks at nothing else.
 
 Exit codes: 0 it is put down; 3 it is not (usage, policy file, disk).")]
 pub(crate) struct Args {
@@ -113,6 +115,8 @@ fn tell(report: &Report, spool: &Spool, state: &Path, scene: &EventInput<'_>) ->
         removed(spool, reports);
         return Ok(format!("taken in: no policy tells anybody of {}\n", report.kind));
     }
+    let options = observe::Options { environment: &inputs::environment, ..observe::Options::default() };
+    let occurrences = pass::complete_renewals(policies, occurrences, &options, history, now);
     let inbox = inputs::inbox_path(policies, state);
     let mut transport = Channels::new(policies, machine, inputs::environment, inbox, stop::flag()?).with_start(started);
     let job = RunInput { policies, picked: &[], machine };

@@ -215,7 +215,8 @@ pub(super) fn name_of(place: &str) -> Option<&str> {
 }
 
 /// The file of a place, which for a further certificate of one file has 8 hexadecimal digits after a `#`.
-pub(super) fn file_of(place: &str) -> &str {
+#[must_use]
+pub fn file_of(place: &str) -> &str {
     match place.rsplit_once('#') {
         Some((file, digits)) if digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => file,
         _ => place,

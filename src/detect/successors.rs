@@ -266,7 +266,8 @@ fn names(certificate: &Certificate) -> Vec<String> {
 
 /// Whether `new`, standing in the place of `old`, succeeds it. A reissue counts only there: of two that stand side by
 /// side, each could be a reissue of the other.
-pub(super) fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bool {
+#[must_use]
+pub fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bool {
     let covers_all = if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
         new.subject == old.subject
     } else {

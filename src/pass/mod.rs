@@ -9,7 +9,7 @@ mod unseen;
 pub use answers::{Answers, ask};
 use problems::RunState;
 pub use problems::{Problem, note_heartbeat, template_failed};
-pub use reports::{Intake, SendReport, record_reports, tell};
+pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use trial::{TestSend, trial};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,15 +1,17 @@
 //! Reports on their way into the memory, and the one that is told at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use time::OffsetDateTime;
 
 use super::{Counts, RunInput, render_input};
+use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, KnownOccurrences};
-use crate::event::{EventKind, Occurrence, OccurrenceId, Report};
+use crate::event::{Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report};
 use crate::history::History;
-use crate::policy::{Channel, ContactName, Policies};
+use crate::observe;
+use crate::policy::{Channel, ContactName, Entry, Policies, Watch};
 use crate::render::{self, Message};
 use crate::schedule::{self, Batch, Recipient};
 
@@ -115,6 +117,62 @@ pub(super) fn take_in_seen(
         return history.note_occurrence(occurrence, recipients, now);
     }
     false
+}
+
+/// A report of a renewal may come when the file already holds the new certificate: then what is told of it is what is
+/// seen there. Only the files that the reports mean are read, and no endpoint is looked at.
+#[must_use]
+pub fn complete_renewals(
+    policies: &Policies,
+    occurrences: Vec<Occurrence>,
+    options: &observe::Options,
+    history: &mut History,
+    now: OffsetDateTime,
+) -> Vec<Occurrence> {
+    let known = KnownOccurrences::new(history);
+    let files = history.places.iter().filter(|(_, record)| !record.is_endpoint);
+    let files: HeldIn = files.map(|(place, record)| ((record.fingerprint, record.source.as_str()), place)).collect();
+    let seen: Vec<Option<Occurrence>> =
+        occurrences.iter().map(|occurrence| renewal_in_files(policies, occurrence, &files, options, now)).collect();
+    let mut complete = |(occurrence, seen): (Occurrence, Option<Occurrence>)| {
+        let Some(seen) = seen else { return occurrence };
+        let told = Occurrence { id: seen.id.at(now), ..seen.clone() };
+        if take_in_seen(seen, policies, &known, history, now) { told } else { occurrence }
+    };
+    occurrences.into_iter().zip(seen).map(&mut complete).collect()
+}
+
+/// The places of files by the certificate and the path that they were last seen with.
+type HeldIn<'a> = HashMap<(Fingerprint, &'a str), &'a String>;
+
+/// The renewal that `occurrence` reports, as the files show it that held the old certificate when they were last seen.
+fn renewal_in_files(
+    policies: &Policies,
+    occurrence: &Occurrence,
+    files: &HeldIn,
+    options: &observe::Options,
+    now: OffsetDateTime,
+) -> Option<Occurrence> {
+    let old = occurrence.certificate.as_ref().filter(|_| occurrence.kind == EventKind::Hosting)?;
+    let held = |location: &&Location| !location.is_endpoint;
+    occurrence.locations.iter().filter(held).find_map(|location| {
+        let entry = policies.entries.iter().find(|entry| entry.name.as_str() == location.entry)?;
+        let place = files.get(&(old.fingerprint, location.place.as_str()))?;
+        let patterns = vec![detect::file_of(place).into()];
+        let watch = Watch::Files { patterns, exclude: Vec::new() };
+        let file = Entry { watch, deploys_to: Vec::new(), ..entry.clone() };
+        let looks = observe::entries(&[&file], options, now);
+        let new = looks.iter().filter_map(|look| Some(&look.outcome.as_ref().ok()?.chain.leaf));
+        let new = new.into_iter().find(|new| detect::succeeds(new, old, now))?;
+        Some(Occurrence {
+            id: OccurrenceId::new(EventKind::Hosting, old.fingerprint),
+            evidence: Evidence::Observed,
+            at: now,
+            locations: vec![Location { seen: now, ..location.clone() }],
+            detail: Detail::Renewed { new: Box::new(new.clone()) },
+            ..occurrence.clone()
+        })
+    })
 }
 
 /// Tells what was just taken in, and nothing else, to whom the window allows it now. Looks at nothing.

@@ -1,6 +1,7 @@
 //! `certnotify event`: what somebody tells is put down at once, and becomes one event with what certnotify sees.
 
 pub mod command;
+mod completed;
 mod one_event;
 mod plans;
 mod spool;
