@@ -248,6 +248,7 @@ start() {
     start_s_server elliptic ONLY_P521_PORT -tls1_3 -groups P-521
     start_s_server elliptic ONLY_X448_PORT -tls1_3 -groups X448
     start_s_server elliptic ONLY_FFDHE_PORT -tls1_3 -groups ffdhe2048
+    start_s_server elliptic ONLY_FFDHE8192_PORT -tls1_3 -groups ffdhe8192
     start_s_server elliptic ONLY_CCM_PORT -tls1_3 -ciphersuites TLS_AES_128_CCM_SHA256
     start_s_server elliptic ONLY_CCM8_PORT -tls1_3 -ciphersuites TLS_AES_128_CCM_8_SHA256 -cipher ALL:@SECLEVEL=0
     start_s_server elliptic TLS12_CCM_PORT -tls1_2 -cipher ECDHE-ECDSA-AES128-CCM

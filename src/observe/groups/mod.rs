@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SharedSecret, SupportedKxGroup, ring};
-use rustls::ffdhe_groups::FfdheGroup;
+use rustls::ffdhe_groups::{self, FfdheGroup};
 use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion};
 
 /// All of the library, and what it lacks.
@@ -24,12 +24,36 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::clone(&PROVIDER)
 }
 
-static GROUPS: [Group; 5] = [
+static GROUPS: [Group; 9] = [
     Group { name: NamedGroup::X25519MLKEM768, since: Since::Tls13, start: hybrid::x25519 },
     Group { name: NamedGroup::secp256r1MLKEM768, since: Since::Tls13, start: hybrid::secp256r1 },
     Group { name: NamedGroup::secp521r1, since: Since::Tls12, start: elliptic::secp521r1 },
     Group { name: NamedGroup::X448, since: Since::Tls12, start: modular::x448 },
-    Group { name: NamedGroup::FFDHE2048, since: Since::Tls13, start: modular::ffdhe2048 },
+    Group {
+        name: NamedGroup::FFDHE2048,
+        since: Since::Tls13,
+        start: || modular::finite_field(&ffdhe_groups::FFDHE2048),
+    },
+    Group {
+        name: NamedGroup::FFDHE3072,
+        since: Since::Tls13,
+        start: || modular::finite_field(&ffdhe_groups::FFDHE3072),
+    },
+    Group {
+        name: NamedGroup::FFDHE4096,
+        since: Since::Tls13,
+        start: || modular::finite_field(&ffdhe_groups::FFDHE4096),
+    },
+    Group {
+        name: NamedGroup::FFDHE6144,
+        since: Since::Tls13,
+        start: || modular::finite_field(&ffdhe_groups::FFDHE6144),
+    },
+    Group {
+        name: NamedGroup::FFDHE8192,
+        since: Since::Tls13,
+        start: || modular::finite_field(&ffdhe_groups::FFDHE8192),
+    },
 ];
 
 /// The own share of a key, and how the secret comes of the peer's: of a share that is wrong, none does.

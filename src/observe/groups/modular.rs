@@ -1,8 +1,8 @@
-//! Groups that plain arithmetic of large numbers is enough for: X448 (RFC 7748 §5) and ffdhe2048 (RFC 7919).
+//! Groups that plain arithmetic of large numbers is enough for: X448 (RFC 7748 §5) and those of RFC 7919.
 
 use num_bigint::BigUint;
 use rustls::Error;
-use rustls::ffdhe_groups::FFDHE2048;
+use rustls::ffdhe_groups::FfdheGroup;
 
 use super::{Started, random};
 
@@ -12,9 +12,6 @@ const X448: usize = 56;
 const BASE: u8 = 5;
 /// (156326 - 2) / 4.
 const A24: u32 = 39081;
-
-/// Bytes of an element of ffdhe2048.
-const FFDHE2048_LENGTH: usize = 256;
 
 pub(super) fn x448() -> Result<Started, Error> {
     let mut scalar = random::<X448>()?;
@@ -65,27 +62,31 @@ fn multiply(scalar: &[u8; X448], u: &BigUint) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn ffdhe2048() -> Result<Started, Error> {
-    let prime = BigUint::from_bytes_be(FFDHE2048.p);
-    let exponent = BigUint::from_bytes_be(&random::<32>()?);
-    let share = padded(&BigUint::from_bytes_be(FFDHE2048.g).modpow(&exponent, &prime));
+/// Diffie-Hellman over a finite field, as TLS 1.3 has it: all numbers are as long as the prime.
+pub(super) fn finite_field(group: &FfdheGroup<'static>) -> Result<Started, Error> {
+    let (length, prime) = (group.p.len(), BigUint::from_bytes_be(group.p));
+    // RFC 7919 §5.2 wants 400 bits of the largest.
+    let exponent = BigUint::from_bytes_be(&random::<50>()?);
+    let share = padded(&BigUint::from_bytes_be(group.g).modpow(&exponent, &prime), length);
     let finish = move |peer: &[u8]| {
-        let peer = (peer.len() == FFDHE2048_LENGTH).then(|| BigUint::from_bytes_be(peer))?;
+        let peer = (peer.len() == length).then(|| BigUint::from_bytes_be(peer))?;
         let is_in_range = peer > BigUint::from(1_u8) && peer < &prime - 1_u8;
-        is_in_range.then(|| padded(&peer.modpow(&exponent, &prime)))
+        is_in_range.then(|| padded(&peer.modpow(&exponent, &prime), length))
     };
     Ok(Started { share, finish: Box::new(finish) })
 }
 
-fn padded(number: &BigUint) -> Vec<u8> {
+fn padded(number: &BigUint, length: usize) -> Vec<u8> {
     let bytes = number.to_bytes_be();
-    let mut whole = vec![0; FFDHE2048_LENGTH.saturating_sub(bytes.len())];
+    let mut whole = vec![0; length.saturating_sub(bytes.len())];
     whole.extend(bytes);
     whole
 }
 
 #[cfg(test)]
 mod tests {
+    use rustls::ffdhe_groups::{FFDHE2048, FFDHE3072, FFDHE8192};
+
     use super::*;
 
     fn bytes(hex: &str) -> Vec<u8> {
@@ -118,10 +119,20 @@ mod tests {
         for share in [vec![0; X448], vec![1; X448 - 1]] {
             assert!((x448().unwrap().finish)(&share).is_none());
         }
-        let mut one = vec![0; FFDHE2048_LENGTH];
-        one[FFDHE2048_LENGTH - 1] = 1;
-        for share in [one, vec![0xff; FFDHE2048_LENGTH], vec![2; FFDHE2048_LENGTH - 1]] {
-            assert!((ffdhe2048().unwrap().finish)(&share).is_none());
+        for group in [FFDHE2048, FFDHE8192] {
+            let length = group.p.len();
+            let mut one = vec![0; length];
+            one[length - 1] = 1;
+            for share in [one, vec![0xff; length], vec![2; length - 1]] {
+                assert!((finite_field(&group).unwrap().finish)(&share).is_none());
+            }
         }
+    }
+
+    #[test]
+    fn both_sides_of_a_finite_field_come_to_one_secret_as_long_as_the_prime() {
+        let (one, other) = (finite_field(&FFDHE3072).unwrap(), finite_field(&FFDHE3072).unwrap());
+        let secret = (one.finish)(&other.share).unwrap();
+        assert_eq!((secret.len(), Some(secret)), (384, (other.finish)(&one.share)));
     }
 }

@@ -88,6 +88,7 @@ fn real_servers_of_today_that_insist_on_one_algorithm_are_read_without_a_complai
         ("elliptic", "ONLY_P521_PORT"),
         ("elliptic", "ONLY_X448_PORT"),
         ("elliptic", "ONLY_FFDHE_PORT"),
+        ("elliptic", "ONLY_FFDHE8192_PORT"),
         ("elliptic", "ONLY_CCM_PORT"),
         ("elliptic", "ONLY_CCM8_PORT"),
         ("elliptic", "TLS12_CCM_PORT"),
