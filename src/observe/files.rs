@@ -86,26 +86,32 @@ pub(super) fn look(
     // What a password opens costs seconds, not microseconds.
     let slow = jobs.iter().filter(|job| job.password.is_some()).count();
     let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
-    // Where the time is too short for all, each run begins with others.
-    let first = options.ends.and(jobs.len().checked_sub(1)).map_or(0, |last| turn(now, last + 1));
-    let turned: Vec<&Job<'_>> = jobs.iter().cycle().skip(first).take(jobs.len()).collect();
-    let mut outcomes = pool::map(&turned, threads, Reader::default, |reader, job| {
+    let turned = in_turn(&jobs, options, now);
+    let outcomes = pool::map(&turned, threads, Reader::default, |reader, index| {
         if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
             return Err(Missed { failure: probe_error::not_reached(), is_absent: false, is_reached: false });
         }
-        read(reader, job, trust_stores, options.check_private_keys, now)
+        read(reader, &jobs[*index], trust_stores, options.check_private_keys, now)
     });
-    outcomes.rotate_right(first);
-    let mut outcomes: Vec<_> =
-        outcomes.into_iter().zip(&jobs).map(|(outcome, job)| (Some(outcome), job.wanted)).collect();
+    let numbered = turned.into_iter().zip(outcomes);
+    let mut outcomes: Vec<_> = numbered.map(|(index, outcome)| (index, Some(outcome), jobs[index].wanted)).collect();
+    outcomes.sort_unstable_by_key(|(index, ..)| *index);
     let mut order = order.into_iter();
     let mut next = || {
-        let (outcome, wanted) = &mut outcomes[order.next()?];
+        let (_, outcome, wanted) = &mut outcomes[order.next()?];
         *wanted -= 1;
         if *wanted == 0 { outcome.take() } else { outcome.clone() }
     };
     let here = std::path::absolute(".").unwrap_or_default();
     plans.iter().map(|plan| assemble(plan, &here, &mut next)).collect()
+}
+
+/// The order of reading: the quick ones first, and of the slow ones, where the time may be short, in each run others.
+fn in_turn(jobs: &[Job<'_>], options: &Options<'_>, now: OffsetDateTime) -> Vec<usize> {
+    let first = if options.ends.is_some() { turn(now, jobs.len()) } else { 0 };
+    let mut turned: Vec<usize> = (0..jobs.len()).cycle().skip(first).take(jobs.len()).collect();
+    turned.sort_by_key(|index| jobs[*index].password.is_some());
+    turned
 }
 
 fn plan<'a>(entry: &'a Entry, options: &Options<'_>, mut folders: Option<&mut Folders>) -> Plan<'a> {

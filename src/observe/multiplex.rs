@@ -141,9 +141,12 @@ impl Patience {
     const LEAST: Duration = Duration::from_millis(10);
     const MOST: Duration = Duration::from_millis(500);
 
+    /// Quick answers count more than late ones: one that a busy machine delayed says little of the others.
     fn learn(&mut self, answered_after: Duration) {
-        let eighth = |time: Duration| time.checked_div(8).unwrap_or_default();
-        self.0 = self.0.saturating_sub(eighth(self.0)).saturating_add(eighth(answered_after.min(Self::MOST)));
+        let part = |time: Duration, of: u32| time.checked_div(of).unwrap_or_default();
+        let weight = if answered_after < self.0 { 4 } else { 32 };
+        let kept = self.0.saturating_sub(part(self.0, weight));
+        self.0 = kept.saturating_add(part(answered_after.min(Self::MOST), weight));
     }
 
     fn limit(&self) -> Duration {
