@@ -49,8 +49,8 @@ fn the_caret_stands_under_its_word_behind_wide_characters() {
     insta::assert_snapshot!(problem.render(), @r#"
     certnotify: /etc/certnotify/policies.toml:6:37: unknown key `webhok` in `wecom` of contact `运维群`
       |
-    6 | wecom = { "钥匙" = 1, keyword = "证书", webhok = 2 }
-      |                                         ^^^^^^
+    6 | wecom = { "钥匙" = <secret>, keyword = "证书", webhok = <secret> }
+      |                                                ^^^^^^
       help: the key is `webhook`: webhook = { env = "ROBOT_WEBHOOK" }
     "#);
 }
