@@ -12,8 +12,8 @@ use certnotify::event::{FindingId, Severity};
 use certnotify::observation::{Failure, Observation, Status};
 use certnotify::observe::{self, AuthorityQuery, Questions};
 use certnotify::policy::{
-    ClientCertificate, Endpoint, EndpointOptions, Entry, Protocol, Proxy, Secret, Threshold, Watch, Zone,
-    parse_duration,
+    ClientCertificate, Endpoint, EndpointOptions, Entry, EntryName, Policies, Protocol, Proxy, Secret, Threshold,
+    UnreadSource, Watch, Zone, parse_duration,
 };
 use time::OffsetDateTime;
 
@@ -174,6 +174,9 @@ type Looked = (Vec<Entry>, Vec<Observation>, Zone);
 fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Looked> {
     let policies = inputs::policies(global)?.policies;
     let mut entries = inputs::select(&policies.entries, &args.certificate)?.into_iter().cloned().collect::<Vec<_>>();
+    if args.certificate.is_empty() {
+        entries.extend(policies.unread.iter().filter_map(|unread| included_nothing(unread, &policies)));
+    }
     for entry in &mut entries {
         entry.accept.extend(&args.accept);
         if args.ca_file.is_some() {
@@ -191,6 +194,13 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     let observations = look(&entries.iter().collect::<Vec<_>>(), args, global, now);
     Ok((entries, observations, policies.settings.zone))
+}
+
+/// An entry that stands for those of an include that took in nothing.
+fn included_nothing(unread: &UnreadSource, policies: &Policies) -> Option<Entry> {
+    let watch = Watch::Endpoints { endpoints: Vec::new(), options: EndpointOptions::default() };
+    let name = EntryName::new(unread.path.to_string_lossy());
+    policies.entries.first().map(|any| Entry { name, watch, unread: vec![unread.clone()], ..any.clone() })
 }
 
 fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked {

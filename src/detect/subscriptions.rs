@@ -98,10 +98,12 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
             .location_statuses
             .get(place.as_str())
             .is_some_and(|status| *status == LocationStatus::TakenOver || status.is_gone(record, context.now));
-        if before.is_empty() || is_deleted {
+        let entries = ears.entries(place, record);
+        // It may be in an include that could not be read.
+        let is_unknown = entries.is_empty() && !context.input.policies.unread.is_empty();
+        if before.is_empty() || is_deleted || is_unknown {
             continue;
         }
-        let entries = ears.entries(place, record);
         let subscribed: BTreeSet<&ContactName> =
             entries.iter().filter_map(|entry| now.get(*entry)).flat_map(BTreeMap::keys).collect();
         let is_off = |entry: &&str| context.entries.get(*entry).is_some_and(|entry| !entry.notifications);

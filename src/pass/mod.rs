@@ -226,7 +226,9 @@ fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: Offset
             .collect();
     history.places.retain(|place, record| {
         let Some(location_status) = location_statuses.get(place) else { return true };
-        let stays = !location_status.is_last(record, now);
+        // Its entry may be in an include that could not be read.
+        let is_unknown = *location_status == LocationStatus::NotWatched && !job.policies.unread.is_empty();
+        let stays = is_unknown || !location_status.is_last(record, now);
         match location_status {
             LocationStatus::Missing => record.missing = record.missing.saturating_add(1),
             LocationStatus::Away(_) => {
@@ -284,7 +286,10 @@ fn record_occurrences(
     // Only now: who is told that one is over is whoever was told since it began.
     history.undeployed = happened.undeployed;
     if job.picked.len() == job.policies.entries.len() {
-        history.subscriptions = detect::subscriptions(job.policies);
+        if job.policies.unread.is_empty() {
+            history.subscriptions.clear();
+        }
+        history.subscriptions.extend(detect::subscriptions(job.policies));
     }
     disabled
 }

@@ -8,7 +8,7 @@ use crate::detect::{TrackedCertificate, Visibility};
 use crate::event::{Detail, FindingId, Occurrence};
 use crate::history::History;
 use crate::observation::{Failure, Observation};
-use crate::policy::Zone;
+use crate::policy::{UnreadSource, Zone};
 use crate::render::untrusted::clean;
 
 /// A finding on so many places and on more than a tenth of those looked at is told once for each cause.
@@ -34,7 +34,7 @@ pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History) -> V
         look.tracked.iter().map(|tracked| (tracked.place.as_str(), tracked)).collect();
     let teller = Teller { look, known, behind: behind(look), zone: &job.policies.settings.zone, history };
     let mut by_finding: BTreeMap<FindingId, Vec<Failed>> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let mut problems: Vec<Problem> = job.policies.unread.iter().map(unread_include).collect();
     for observation in &look.observations {
         // What the time was too short for is told apart.
         let Some(failure) = observation.outcome.as_ref().err().filter(|_| observation.is_reached) else { continue };
@@ -49,6 +49,17 @@ pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History) -> V
         problems.extend(teller.of_finding(finding, &failed));
     }
     problems
+}
+
+fn unread_include(unread: &UnreadSource) -> Problem {
+    Problem {
+        place: format!("include `{}`", clean(&unread.path.to_string_lossy())),
+        message: unread.message.clone(),
+        help: "put the files there, or take it out; what was watched by them is kept in memory until then".to_owned(),
+        is_news: true,
+        is_failure: true,
+        ..Problem::default()
+    }
 }
 
 /// What has left the memory though it was neither expired, renewed nor taken out of the policy.

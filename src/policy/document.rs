@@ -11,7 +11,8 @@ use super::settings::{self, WrittenSettings};
 use super::source::{At, Files, SourceFile};
 use super::terms::PolicyTerms;
 use super::tree::{Node, Table, Value};
-use super::{MailTransport, Templates, name, syntax, templates, transport};
+use super::{MailTransport, Templates, UnreadSource, name, syntax, templates, transport};
+use crate::event::FindingId;
 
 /// Every value in it is right by itself; what refers to what is not looked at yet.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub(super) struct Document {
     pub contacts: Vec<WrittenContact>,
     pub policies: Vec<WrittenPolicy>,
     pub tables: Vec<WrittenTable>,
+    /// Includes that took in nothing.
+    pub unread: Vec<UnreadSource>,
     /// Keys that are there and hold something else: nobody needs to hear that they are missing.
     pub mistaken: Vec<&'static str>,
 }
@@ -68,7 +71,7 @@ pub(super) fn read(main: SourceFile, files: &mut dyn Files, problems: &mut Probl
     let includes = read_file(main, Role::Main, &mut document, &mut soundness, files, problems);
     let mut read: BTreeSet<PathBuf> = BTreeSet::from([main_folder.join(main_name)]);
     for include in includes {
-        for path in included(&include, &main_folder, files, problems) {
+        for path in included(&include, &main_folder, &mut document, files, problems) {
             if !read.insert(path.clone()) {
                 continue;
             }
@@ -90,7 +93,13 @@ pub(super) fn read(main: SourceFile, files: &mut dyn Files, problems: &mut Probl
 }
 
 /// The files that one `include` stands for.
-fn included(include: &At<String>, folder: &Path, files: &mut dyn Files, problems: &mut Problems) -> Vec<PathBuf> {
+fn included(
+    include: &At<String>,
+    folder: &Path,
+    document: &mut Document,
+    files: &mut dyn Files,
+    problems: &mut Problems,
+) -> Vec<PathBuf> {
     let written = include.value.as_str();
     if written.starts_with('~') || written.contains("**") {
         let help = "write a whole path, or one relative to this file, with `*` and `?` in it";
@@ -104,7 +113,10 @@ fn included(include: &At<String>, folder: &Path, files: &mut dyn Files, problems
     match files.matching(&pattern) {
         Ok(paths) => {
             if paths.is_empty() {
-                problems.warning(include.place, format!("`{written}` includes nothing"), "no file matches it now");
+                let (message, help) = (format!("`{written}` includes nothing"), "no file matches it now");
+                problems.warning(include.place, message.clone(), help);
+                let (id, help) = (FindingId::NothingFound, Some(help.to_owned()));
+                document.unread.push(UnreadSource { path: pattern, line: None, id, message, help });
             }
             paths
         }
@@ -148,7 +160,7 @@ fn read_table(
     problems: &mut Problems,
 ) -> Vec<At<String>> {
     let mut fields = Fields::new(table, "", problems);
-    let includes = fields.texts("include").map(|includes| includes.value).unwrap_or_default();
+    let includes = includes(&mut fields);
     let parts = ["settings", "email", "templates", "contacts", "policies", "certificates"].map(|key| fields.take(key));
     if role == Role::Included {
         for key in ["include", "settings", "email", "templates"] {
@@ -192,6 +204,17 @@ fn read_table(
         read_certificates(node, document, files, problems);
     }
     includes
+}
+
+/// What `include` names: a list without anything in it includes nothing, and hides nothing else.
+fn includes(fields: &mut Fields<'_, '_>) -> Vec<At<String>> {
+    const KEY: &str = "include";
+    if let Some(place) = fields.place_of(KEY).filter(|_| fields.is_empty_list(KEY)) {
+        fields.take(KEY);
+        fields.problems.warning(place, "`include` is an empty list", "take it out, or name files");
+        return Vec::new();
+    }
+    fields.texts(KEY).map(|includes| includes.value).unwrap_or_default()
 }
 
 fn table_of<'t, 'p>(node: &'t Node, what: &str, problems: &'p mut Problems) -> Option<Fields<'t, 'p>> {

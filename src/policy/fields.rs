@@ -74,6 +74,11 @@ impl<'t, 'p> Fields<'t, 'p> {
         self.place_of(key).is_some()
     }
 
+    pub(super) fn is_empty_list(&self, key: &str) -> bool {
+        let node = self.table.fields.iter().find(|(written, _)| written.name == key);
+        node.is_some_and(|(_, node)| matches!(&node.value, Value::List(items) if items.is_empty()))
+    }
+
     /// Whether a key is there, or one that was meant for it and is told as unknown.
     pub(super) fn means(&self, key: &str) -> bool {
         self.table.fields.iter().any(|(written, _)| hints::key(&written.name, &[key]).is_some())

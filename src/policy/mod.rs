@@ -146,6 +146,8 @@ pub struct Policies {
     pub contacts: BTreeMap<ContactName, Contact>,
     /// In the order of the file.
     pub entries: Vec<Entry>,
+    /// Includes that took in nothing: entries that were in them are not known now.
+    pub unread: Vec<UnreadSource>,
 }
 
 #[derive(Clone, Debug)]
@@ -285,16 +287,16 @@ pub struct Entry {
     pub unread: Vec<UnreadSource>,
 }
 
-/// A list of endpoints, or a line of it, that could not be read.
+/// A list of endpoints, a line of it, or an include that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadSource {
-    /// The absolute path of the list.
+    /// The absolute path of the list, or the pattern of the include.
     pub path: PathBuf,
     /// From 1; nothing where it is the whole list.
     pub line: Option<usize>,
     /// `unreadable`, `nothing-found` or `unparsable`.
     pub id: FindingId,
-    /// A clause in English that names the list.
+    /// A clause in English that names it.
     pub message: String,
     pub help: Option<String>,
 }

@@ -67,6 +67,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
         templates: document.templates.clone(),
         contacts: document.contacts.iter().map(|contact| resolve_contact(contact, document)).collect(),
         entries,
+        unread: document.unread.clone(),
     }
 }
 

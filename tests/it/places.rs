@@ -3,6 +3,7 @@
 mod addresses;
 mod crowds;
 mod folders;
+mod includes;
 mod lists;
 
 use std::fs;

@@ -247,6 +247,7 @@ impl World {
             templates: Templates::default(),
             contacts: BTreeMap::from([(name, contact)]),
             entries: Vec::new(),
+            unread: Vec::new(),
         };
         Self { policies, zone, need_nothing: 297, not_seen: 1, history: History::default() }
     }

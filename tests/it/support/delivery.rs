@@ -41,6 +41,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
         templates: Templates::default(),
         contacts: contacts.into_iter().map(|contact| (contact.name.clone(), contact)).collect(),
         entries: Vec::new(),
+        unread: Vec::new(),
     }
 }
 

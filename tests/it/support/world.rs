@@ -113,6 +113,7 @@ impl World {
             templates: Templates::default(),
             contacts: BTreeMap::new(),
             entries: Vec::new(),
+            unread: Vec::new(),
         };
         Self { policies, history: History::default(), certificates: Vec::new() }
             .with_contact(contact("ops", true))

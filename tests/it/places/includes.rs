@@ -1,0 +1,54 @@
+//! `include`: a pattern that matches nothing, or an empty list, hides nothing else and takes nothing out of the watch.
+
+use super::Site;
+use crate::support::certificates;
+
+fn site(include: &str) -> Site {
+    let site = Site::new();
+    for name in ["own", "other"] {
+        site.write(&format!("{name}.pem"), certificates::leaf(&[&format!("{name}.example.com")]).self_signed().pem);
+    }
+    site.policy("[[certificates]]\nname = \"own\"\nfile = \"own.pem\"\n");
+    let policy = std::fs::read_to_string(site.path("policies.toml")).unwrap();
+    site.write("policies.toml", format!("include = {include}\n{policy}"));
+    site
+}
+
+#[test]
+fn an_empty_list_of_includes_is_a_warning() {
+    let site = site("[]");
+    let (code, _, stderr) = site.certnotify(&["run"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let (code, _, stderr) = site.certnotify(&["validate"]);
+    assert!(code == 0 && stderr.contains("`include` is an empty list"), "{stderr}");
+}
+
+#[test]
+fn an_include_that_takes_in_nothing_is_said_and_the_rest_is_looked_at() {
+    let site = site("[\"more.d/*.toml\"]");
+    let (code, stdout, stderr) = site.certnotify(&["run"]);
+    assert!(code == 1 && stdout.contains("looked at  1 certificate"), "{stdout}{stderr}");
+    assert!(stderr.contains("`more.d/*.toml` includes nothing"), "{stderr}");
+    let (code, stdout, _) = site.certnotify(&["check"]);
+    assert!(code == 3 && stdout.contains("includes nothing"), "{stdout}");
+    assert_eq!(site.certnotify(&["check", "--certificate", "own"]).0, 0);
+}
+
+#[test]
+fn entries_of_an_include_that_is_gone_are_not_taken_for_removed() {
+    let site = site("[\"more.d/*.toml\"]");
+    let more = "[[certificates]]\nname = \"other\"\nfile = \"../other.pem\"\n";
+    site.write("more.d/a.toml", more);
+    assert_eq!(site.certnotify(&["run"]).0, 0);
+    std::fs::remove_file(site.path("more.d/a.toml")).unwrap();
+    for _ in 0..3 {
+        let (code, _, stderr) = site.certnotify(&["run"]);
+        assert!(code == 1 && !stderr.contains("watched no more"), "{stderr}");
+        assert_eq!(site.state()["places"].as_object().unwrap().len(), 2);
+    }
+    // Another file is there: the entry was taken out.
+    site.write("more.d/b.toml", "");
+    let (code, _, stderr) = site.certnotify(&["run"]);
+    assert!(code == 0 && stderr.contains("watched no more"), "{stderr}");
+    assert_eq!(site.state()["places"].as_object().unwrap().len(), 1);
+}
