@@ -85,7 +85,7 @@ fn run(binary: &str, folder: &Path, endpoints: &[String], roots: &Path) -> Strin
 
 /// Wall and CPU seconds of a command, and its largest memory.
 fn measure(command: &str) -> String {
-    let script = format!("ulimit -n 1024 2>/dev/null; TIMEFORMAT='%3U %3S'; time {{ {command} >/dev/null 2>&1; }}");
+    let script = format!("ulimit -S -n 1024; TIMEFORMAT='%3U %3S'; time {{ {command} >/dev/null 2>&1; }}");
     let begun = Instant::now();
     let output = Command::new("bash").args(["-c", &script]).stdin(Stdio::null()).output().expect("bash");
     let wall = begun.elapsed().as_secs_f64();
