@@ -1,5 +1,6 @@
 //! What lies in the directories of the program, as another user may have laid it there.
 
+mod damaged_states;
 mod links;
 mod other_files;
 mod reports;
