@@ -96,13 +96,6 @@ pub(super) fn is_public(sight: &ObservedCertificate) -> bool {
 /// When browsers end their trust in a root with a key of this age: Mozilla Root Store Policy 7.4 and Chrome Root Program
 /// Policy 1.8.
 pub(super) fn trusted_until(key_since: Date) -> Date {
-    let fifteen_years_after = || {
-        let year = key_since.year().saturating_add(15);
-        key_since
-            .replace_year(year)
-            .or_else(|_| Date::from_calendar_date(year, key_since.month(), 28))
-            .unwrap_or(Date::MAX)
-    };
     // Keys made before the first day lose their trust on the second.
     const PLAN: [(Date, Date); 4] = [
         (date!(2008 - 01 - 01), date!(2026 - 04 - 15)),
@@ -110,6 +103,13 @@ pub(super) fn trusted_until(key_since: Date) -> Date {
         (date!(2012 - 01 - 01), date!(2028 - 04 - 15)),
         (date!(2014 - 04 - 15), date!(2029 - 04 - 15)),
     ];
+    let fifteen_years_after = || {
+        let year = key_since.year().saturating_add(15);
+        key_since
+            .replace_year(year)
+            .or_else(|_| Date::from_calendar_date(year, key_since.month(), 28))
+            .unwrap_or(Date::MAX)
+    };
     let planned = PLAN.iter().find(|(made_before, _)| key_since < *made_before);
     planned.map_or_else(fifteen_years_after, |(_, until)| *until)
 }

@@ -88,7 +88,7 @@ impl Reminder {
             _ => return None,
         };
         let left = self.event.certificate.effective_end() - self.at;
-        let differs = (named - left).abs() >= Duration::DAY.min(named / 4);
+        let differs = named.saturating_sub(left).abs() >= Duration::DAY.min(named / 4);
         (differs && !left.is_negative()).then_some(left)
     }
 }

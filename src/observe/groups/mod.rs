@@ -56,10 +56,13 @@ static GROUPS: [Group; 9] = [
     },
 ];
 
+/// Makes the shared secret of the share of the peer.
+type Finish = dyn FnOnce(&[u8]) -> Option<Vec<u8>> + Send + Sync;
+
 /// The own share of a key, and how the secret comes of the peer's: of a share that is wrong, none does.
 struct Started {
     share: Vec<u8>,
-    finish: Box<dyn FnOnce(&[u8]) -> Option<Vec<u8>> + Send + Sync>,
+    finish: Box<Finish>,
 }
 
 struct Group {

@@ -13,7 +13,7 @@ fn sent(old: &Certificate, new: &Certificate, language: &str) -> String {
     let mut story = Scenario::new(&toml);
     story.looks("edge", &[Look::endpoint("edge.example:443", old)]).run(NOW);
     story.looks("edge", &[Look::endpoint("edge.example:443", new)]).run(day(1));
-    story.sent.iter().map(|message| format!("{:?}", message.body)).collect()
+    story.sent.iter().map(|message| format!("{:?}", message.body)).collect::<Vec<_>>().concat()
 }
 
 fn issued(days: i64, issuer: &str, usages: &[&str]) -> Certificate {
@@ -74,6 +74,6 @@ fn a_replacement_that_is_not_valid_yet_says_from_when() {
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &old)]).run(NOW);
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &new)]).run(day(1));
     story.run(day(2));
-    let text: String = story.sent.iter().map(|message| format!("{:?}", message.body)).collect();
+    let text: String = story.sent.iter().map(|message| format!("{:?}", message.body)).collect::<Vec<_>>().concat();
     assert!(text.contains("not valid yet") && text.contains("2027-05-31"), "{text}");
 }
