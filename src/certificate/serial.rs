@@ -26,7 +26,7 @@ pub(super) fn serial(bytes: &[u8]) -> String {
     }
 }
 
-/// The same number in decimal, from the hexadecimal digits of [`serial`].
+/// The same number in decimal, from its hexadecimal digits.
 #[must_use]
 pub fn decimal(serial: &str) -> String {
     const BASE: u64 = 1_000_000_000_000_000_000;

@@ -13,7 +13,7 @@ pub struct Parsed {
     /// All errors together, in the order of the files and their lines.
     pub policies: Result<Policies, Vec<Problem>>,
     pub warnings: Vec<Problem>,
-    /// The `heartbeat` in [settings], as far as the file could be read: it is told that the rest could not be used.
+    /// The `heartbeat` in `[settings]`, as far as the file could be read: it is told that the rest could not be used.
     pub heartbeat: Option<Secret>,
     heads: BTreeMap<EntryName, Problem>,
 }
