@@ -1,24 +1,24 @@
 //! `certnotify check`: reports on certificates; the exit code is the verdict.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
-use certnotify::certificate::{Fingerprint, to_a_labels};
-use certnotify::detect::{self, Thresholds};
+use certnotify::certificate::to_a_labels;
+use certnotify::detect::Thresholds;
 use certnotify::event::{FindingId, Severity};
-use certnotify::observation::{Failure, Observation, Status};
+use certnotify::observation::{Failure, Observation, StatusAnswer};
 use certnotify::observe::{self, AuthorityQuery, Questions};
 use certnotify::policy::{
-    ClientCertificate, Endpoint, EndpointOptions, Entry, EntryName, Policies, Protocol, Proxy, Secret, Threshold,
-    UnreadSource, Watch, Zone, parse_duration,
+    ClientCertificate, Endpoint, EndpointOptions, Entry, Protocol, Proxy, Secret, Threshold, Watch, Zone,
+    parse_duration,
 };
 use time::OffsetDateTime;
 
 use super::exit::advised;
-use super::report::{self, Form, Look, Report, Row, settle_renewed};
+use super::report::{self, Form, Look, Report};
 use super::targets::{self, CheckTerms, Target, TargetKind};
 use super::{Exit, Global, at, inputs, progress, sink};
 
@@ -159,7 +159,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         by_policy: args.targets.is_empty(),
     };
     let statuses = ask_authorities(&entries, &observations, args, now);
-    let report = Report { at: now, zone, rows: judge(&entries, &observations, &thresholds, &statuses, now) };
+    let entries: Vec<&Entry> = entries.iter().collect();
+    let rows = report::rows(&entries, &observations, &thresholds, &statuses, now);
+    let report = Report { at: now, zone, rows, run: None };
     publish(&report, args, global)?;
     Ok(match report.status() {
         Severity::Ok => Exit::Done,
@@ -175,7 +177,7 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let policies = inputs::policies(global)?.policies;
     let mut entries = inputs::select(&policies.entries, &args.certificate)?.into_iter().cloned().collect::<Vec<_>>();
     if args.certificate.is_empty() {
-        entries.extend(policies.unread.iter().filter_map(|unread| included_nothing(unread, &policies)));
+        entries.extend(report::included_nothing(&policies));
     }
     for entry in &mut entries {
         entry.accept.extend(&args.accept);
@@ -194,13 +196,6 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     let observations = look(&entries.iter().collect::<Vec<_>>(), args, global, now);
     Ok((entries, observations, policies.settings.zone))
-}
-
-/// An entry that stands for those of an include that took in nothing.
-fn included_nothing(unread: &UnreadSource, policies: &Policies) -> Option<Entry> {
-    let watch = Watch::Endpoints { endpoints: Vec::new(), options: EndpointOptions::default() };
-    let name = EntryName::new(unread.path.to_string_lossy());
-    policies.entries.first().map(|any| Entry { name, watch, unread: vec![unread.clone()], ..any.clone() })
 }
 
 fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked {
@@ -285,43 +280,15 @@ const fn questions(args: &Args) -> Questions {
     if args.check_revocation { Questions::Revocation } else { Questions::None }
 }
 
-type Statuses = HashMap<Fingerprint, Status>;
-
-fn ask_authorities(entries: &[Entry], observations: &[Observation], args: &Args, now: OffsetDateTime) -> Statuses {
+fn ask_authorities(
+    entries: &[Entry],
+    observations: &[Observation],
+    args: &Args,
+    now: OffsetDateTime,
+) -> Vec<StatusAnswer> {
     let asking = AuthorityQuery { questions: questions(args), one: args.timeout, ..AuthorityQuery::default() };
     let entries: Vec<&Entry> = entries.iter().collect();
-    let answers = observe::revocation::ask(&entries, observations, &asking, now);
-    answers.into_iter().map(|answer| (answer.fingerprint, answer.status)).collect()
-}
-
-/// The rows in the order of the observations, which are in the order of the entries.
-fn judge<'a>(
-    entries: &[Entry],
-    observations: &'a [Observation],
-    thresholds: &Thresholds,
-    statuses: &Statuses,
-    now: OffsetDateTime,
-) -> Vec<Row<'a>> {
-    let by_name: HashMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
-    let mut rows: Vec<Row<'_>> = observations
-        .iter()
-        .map(|observation| {
-            let entry = by_name.get(observation.entry.as_str());
-            let mut findings =
-                entry.map(|entry| detect::findings(entry, observation, thresholds, now)).unwrap_or_default();
-            let leaf = observation.outcome.as_ref().ok().map(|sight| sight.chain.leaf.fingerprint);
-            let status = leaf.and_then(|fingerprint| statuses.get(&fingerprint));
-            let finding = status.and_then(detect::status_finding);
-            findings.extend(entry.zip(finding).map(|(entry, finding)| finding.accepted_by(&entry.accept)));
-            let limits = entry
-                .zip(observation.outcome.as_ref().ok())
-                .map(|(entry, sight)| thresholds.limits(entry, &sight.chain.leaf, &observation.source));
-            Row::new(observation, findings, limits)
-        })
-        .collect();
-    let accepted = entries.iter().map(|entry| (entry.name.as_str(), &entry.accept)).collect();
-    settle_renewed(&mut rows, &accepted, thresholds.within.is_some(), now);
-    rows
+    observe::revocation::ask(&entries, observations, &asking, now)
 }
 
 fn publish(report: &Report<'_>, args: &Args, global: &Global) -> anyhow::Result<()> {

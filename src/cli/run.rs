@@ -1,5 +1,7 @@
 //! `certnotify run`: the whole line, and a short summary of what it came to.
 
+mod reports;
+
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -49,6 +51,8 @@ pub(crate) struct Args {
     /// The form of the summary
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    reports: reports::ReportArgs,
 }
 
 /// No clock that is right shows an earlier time: version 1.0.0 is of this day.
@@ -144,6 +148,9 @@ fn look_and_tell(
         pass::one_pass(job, &look, &mut history, &mut transport, &mut save, now).map_err(memory::refused)?;
     let recovered = spooled.settle(recovered);
     let known = history.problems.clone();
+    let ended = reports::Ended { job, look: &look, report: &report, took: started.elapsed(), now };
+    let unwritten = args.reports.write(ended, &mut history);
+    report.problems.extend(unwritten);
     report.problems.extend(pulse.end(&report, recovered, &mut history, now));
     if history.problems != known {
         // Not even a full disk makes the heartbeat a failure of the run.
@@ -300,13 +307,6 @@ impl Summary<'_> {
     fn json(&self) -> serde_json::Value {
         let report = self.report;
         let sent = report.messages.iter().map(|(message, outcome)| {
-            let (outcome, detail) = match outcome {
-                Outcome::Delivered { receipt } => ("delivered", receipt.answer.as_str()),
-                Outcome::Deferred { reason, .. } => ("deferred", reason.as_str()),
-                Outcome::Failed { reason, .. } => ("failed", reason.as_str()),
-                Outcome::Unanswered { reason } => ("unanswered", reason.as_str()),
-                Outcome::NotTried { reason } => ("not-tried", reason.as_str()),
-            };
             let reminders = message.reminders.iter().map(|(key, why)| {
                 let event = report.events.iter().find(|event| event.certificate.fingerprint == key.fingerprint);
                 let name = event.and_then(|event| event.locations.first()).map(|location| untrusted::clean(&location.name));
@@ -318,7 +318,7 @@ impl Summary<'_> {
             });
             json!({
                 "send_at": output::rfc3339(self.now), "held_until": null, "contact": message.contact, "channel": message.channel,
-                "reminders": reminders.chain(occurrences).collect::<Vec<_>>(), "outcome": outcome, "detail": detail,
+                "reminders": reminders.chain(occurrences).collect::<Vec<_>>(), "outcome": outcome.as_str(), "detail": outcome.detail(),
             })
         });
         let held = report.held.iter().map(|batch| {

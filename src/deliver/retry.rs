@@ -37,6 +37,32 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// As JSON and metrics name it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Delivered { .. } => "delivered",
+            Self::Deferred { .. } => "deferred",
+            Self::Failed { .. } => "failed",
+            Self::Unanswered { .. } => "unanswered",
+            Self::NotTried { .. } => "not-tried",
+        }
+    }
+
+    /// What the channel answered, or why there is no answer.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Delivered { receipt } => &receipt.answer,
+            Self::Deferred { reason, .. }
+            | Self::Failed { reason, .. }
+            | Self::Unanswered { reason }
+            | Self::NotTried { reason } => reason,
+        }
+    }
+}
+
 /// Sends `messages` and records each in `history` and by `save` before the next. First everybody's first try, then the
 /// retries. The outcomes are in the order of the messages; `now` is the start of the run.
 ///

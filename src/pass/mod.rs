@@ -8,7 +8,7 @@ mod unseen;
 
 pub use answers::{Answers, ask};
 use problems::RunState;
-pub use problems::{Problem, note_heartbeat, template_failed};
+pub use problems::{Problem, note_heartbeat, note_output, template_failed};
 pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use trial::{TestSend, trial};
 

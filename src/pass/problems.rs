@@ -178,6 +178,15 @@ pub fn note_heartbeat(lost: Option<&LostBeat>, history: &mut History, now: Offse
     Some(problem)
 }
 
+/// Of a file that a run leaves for other programs, at `place`: the problem, where it could not be written.
+pub fn note_output(place: &str, failed: Option<String>, history: &mut History, now: OffsetDateTime) -> Option<Problem> {
+    let known = history.problems.remove(place);
+    let help = "see to the directory and its owner; the file is as it was, and everything else of the run was done";
+    let mut problem = Problem { is_failure: true, ..warning(place.to_owned(), failed?, help.to_owned()) };
+    mark(&mut problem, known.as_ref(), history, now);
+    Some(problem)
+}
+
 /// One problem for each mistake of a template: the messages have the built-in words.
 pub fn template_failed<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();

@@ -8,11 +8,13 @@ mod markdown;
 mod nagios;
 mod prometheus;
 mod renewed;
+mod rows;
 mod sarif;
 mod table;
 mod verdict;
 
-pub(crate) use renewed::settle_renewed;
+use renewed::settle_renewed;
+pub(crate) use rows::{included_nothing, rows};
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -22,6 +24,7 @@ use certnotify::certificate::Certificate;
 use certnotify::detect::{self, Limits};
 use certnotify::event::{Finding, Severity};
 use certnotify::observation::{Observation, ObservedCertificate};
+use certnotify::pass;
 use certnotify::policy::Zone;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use time::OffsetDateTime;
@@ -109,6 +112,15 @@ pub(crate) struct Report<'a> {
     pub zone: Zone,
     /// In the order of the targets.
     pub rows: Vec<Row<'a>>,
+    /// What a run did, where the report is of one.
+    pub run: Option<Run<'a>>,
+}
+
+/// What a run did beside looking.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run<'a> {
+    pub report: &'a pass::Report,
+    pub took: std::time::Duration,
 }
 
 /// One certificate, or why there is none.

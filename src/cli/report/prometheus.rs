@@ -1,16 +1,18 @@
 //! `check --format prometheus`: metrics for node exporter's textfile collector. Names and labels of what is known of a
 //! certificate are those of x509-certificate-exporter, so that its dashboards and alerts work.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
 use certnotify::certificate::{Certificate, decimal_serial, name_attributes};
+use certnotify::deliver::Outcome;
 use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
+use time::OffsetDateTime;
 
-use super::{Format, Look, Report, Row};
+use super::{Format, Look, Report, Row, Run};
 
 #[derive(Debug)]
 pub(super) struct Prometheus;
@@ -52,7 +54,8 @@ impl Format for Prometheus {
         })?;
         errors(report, to)?;
         statuses(report, to)?;
-        totals(report, to)
+        totals(report, to)?;
+        report.run.map_or(Ok(()), |run| of_run(run, report.at, to))
     }
 }
 
@@ -115,6 +118,43 @@ fn totals(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     family(to, "certnotify_build_info", help, |to, name| {
         writeln!(to, "{name}{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"))
     })
+}
+
+/// What a run did: by contact and channel, what became of its messages.
+fn of_run(run: Run<'_>, at: OffsetDateTime, to: &mut dyn Write) -> io::Result<()> {
+    let mut messages: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for (message, outcome) in &run.report.messages {
+        let key = (message.contact.as_str(), message.channel.as_str(), outcome.as_str());
+        *messages.entry(key).or_default() += 1;
+    }
+    for batch in &run.report.held {
+        *messages.entry((batch.contact.as_str(), batch.channel.as_str(), "held")).or_default() += 1;
+    }
+    let undelivered =
+        run.report.messages.iter().filter(|(_, outcome)| !matches!(outcome, Outcome::Delivered { .. })).count();
+    let failures = run.report.problems.iter().filter(|problem| problem.is_failure).count();
+    let help = "Messages of the last run, by contact, channel and outcome.";
+    family(to, "certnotify_run_messages", help, |to, name| {
+        messages.iter().try_for_each(|((contact, channel, outcome), count)| {
+            let contact = escape(contact);
+            writeln!(to, "{name}{{contact=\"{contact}\",channel=\"{channel}\",outcome=\"{outcome}\"}} {count}")
+        })
+    })?;
+    for (name, help, value) in [
+        (
+            "certnotify_run_undelivered_messages",
+            "Messages of the last run that were due and not accepted.",
+            undelivered,
+        ),
+        ("certnotify_run_failures", "What the last run could not observe or deliver.", failures),
+        ("certnotify_run_due_certificates", "Certificates with a reminder due or held.", run.report.counts.due),
+    ] {
+        family(to, name, help, |to, name| writeln!(to, "{name} {value}"))?;
+    }
+    let help = "When the last run began, in seconds since the epoch.";
+    family(to, "certnotify_run_timestamp_seconds", help, |to, name| writeln!(to, "{name} {}", at.unix_timestamp()))?;
+    let help = "How long the last run took, in seconds.";
+    family(to, "certnotify_run_duration_seconds", help, |to, name| writeln!(to, "{name} {:.3}", run.took.as_secs_f64()))
 }
 
 /// The exit code that a single certificate of this status would give.

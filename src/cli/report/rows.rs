@@ -1,0 +1,54 @@
+//! The rows of a report: what was seen, judged.
+
+use std::collections::HashMap;
+
+use certnotify::certificate::Fingerprint;
+use certnotify::detect::{self, Thresholds};
+use certnotify::observation::{Observation, Status, StatusAnswer};
+use certnotify::policy::{EndpointOptions, Entry, EntryName, Policies, Watch};
+use time::OffsetDateTime;
+
+use super::{Row, settle_renewed};
+
+/// The rows in the order of the observations, which are in the order of the entries.
+pub(crate) fn rows<'a>(
+    entries: &[&Entry],
+    observations: &'a [Observation],
+    thresholds: &Thresholds,
+    answers: &[StatusAnswer],
+    now: OffsetDateTime,
+) -> Vec<Row<'a>> {
+    let by_name: HashMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), *entry)).collect();
+    let statuses: HashMap<Fingerprint, &Status> =
+        answers.iter().map(|answer| (answer.fingerprint, &answer.status)).collect();
+    let mut rows: Vec<Row<'_>> = observations
+        .iter()
+        .map(|observation| {
+            let entry = by_name.get(observation.entry.as_str());
+            let mut findings =
+                entry.map(|entry| detect::findings(entry, observation, thresholds, now)).unwrap_or_default();
+            let leaf = observation.outcome.as_ref().ok().map(|sight| sight.chain.leaf.fingerprint);
+            let status = leaf.and_then(|fingerprint| statuses.get(&fingerprint).copied());
+            let finding = status.and_then(detect::status_finding);
+            findings.extend(entry.zip(finding).map(|(entry, finding)| finding.accepted_by(&entry.accept)));
+            let limits = entry
+                .zip(observation.outcome.as_ref().ok())
+                .map(|(entry, sight)| thresholds.limits(entry, &sight.chain.leaf, &observation.source));
+            Row::new(observation, findings, limits)
+        })
+        .collect();
+    let accepted = entries.iter().map(|entry| (entry.name.as_str(), &entry.accept)).collect();
+    settle_renewed(&mut rows, &accepted, thresholds.within.is_some(), now);
+    rows
+}
+
+/// Entries that stand for those of includes that took in nothing: each is a row that could not be inspected.
+pub(crate) fn included_nothing(policies: &Policies) -> Vec<Entry> {
+    let Some(any) = policies.entries.first() else { return Vec::new() };
+    let of = |unread: &certnotify::policy::UnreadSource| {
+        let watch = Watch::Endpoints { endpoints: Vec::new(), options: EndpointOptions::default() };
+        let name = EntryName::new(unread.path.to_string_lossy());
+        Entry { name, watch, unread: vec![unread.clone()], ..any.clone() }
+    };
+    policies.unread.iter().map(of).collect()
+}

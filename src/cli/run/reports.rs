@@ -1,0 +1,58 @@
+//! Reports of a run, in the formats of `check`: from what it looked at, so that monitoring needs no look of its own.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use certnotify::detect::Thresholds;
+use certnotify::history::History;
+use certnotify::observe;
+use certnotify::pass::{self, Problem, RunInput, ScanResult};
+use certnotify::policy::Entry;
+use time::OffsetDateTime;
+
+use crate::cli::report::{self, Form, Look, Report};
+use crate::cli::sink;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArgs {
+    /// Write a report on every certificate, in a format of `check`, from the same look; repeatable
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report::report_to, conflicts_with_all = ["dry_run", "certificate"])]
+    report: Vec<(Form, PathBuf)>,
+}
+
+/// A run that is over.
+#[derive(Clone, Copy)]
+pub(super) struct Ended<'a> {
+    pub job: RunInput<'a>,
+    pub look: &'a ScanResult,
+    pub report: &'a pass::Report,
+    pub took: Duration,
+    pub now: OffsetDateTime,
+}
+
+impl ReportArgs {
+    /// Writes each report; the problems of those that could not be written.
+    pub(super) fn write(&self, ended: Ended<'_>, history: &mut History) -> Vec<Problem> {
+        if self.report.is_empty() {
+            return Vec::new();
+        }
+        let Ended { job, look, report: of_run, took, now } = ended;
+        let included_nothing = report::included_nothing(job.policies);
+        let entries: Vec<&Entry> = job.picked.iter().copied().chain(&included_nothing).collect();
+        let unread = included_nothing.iter().collect::<Vec<_>>();
+        let mut observations = look.observations.clone();
+        observations.extend(observe::entries(&unread, &observe::Options::default(), now));
+        let thresholds = Thresholds { by_policy: true, ..Thresholds::default() };
+        let rows = report::rows(&entries, &observations, &thresholds, &look.answers.statuses, now);
+        let run = Some(report::Run { report: of_run, took });
+        let report = Report { at: now, zone: job.policies.settings.zone.clone(), rows, run };
+        let mut problems = Vec::new();
+        for (form, path) in &self.report {
+            let written = sink::file(path, |to| report.write(*form, Look::default(), to));
+            let failed = written.err().map(|error| format!("{:#}", error.root_cause()));
+            let place = format!("report `{}`", path.display());
+            problems.extend(pass::note_output(&place, failed, history, now));
+        }
+        problems
+    }
+}
