@@ -85,6 +85,8 @@ fn is_anomaly(id: FindingId, observation: &Observation, context: &DetectContext)
         | FindingId::ChainExpiresSoon
         | FindingId::RenewalLate
         | FindingId::Superseded
+        // An announcement tells it, one for all of a root.
+        | FindingId::RootHorizon
         | FindingId::NotDeployed
         | FindingId::Revoked
         | FindingId::RevocationUnknown => false,

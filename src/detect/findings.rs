@@ -245,7 +245,9 @@ fn root_end(sight: &ObservedCertificate) -> Option<Finding> {
     let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
     let root = root_name(&root);
     let message = format!("its root `{root}` is trusted by Firefox and Chrome until {until}, {days} before its end");
-    Some(Finding::new(FindingId::ChainExpiresSoon, message))
+    let mut finding = Finding::new(FindingId::RootHorizon, message);
+    finding.until = Some(until.midnight().assume_utc());
+    Some(finding)
 }
 
 /// The issuers below a root that its best way needs; all that are here where no way is known.

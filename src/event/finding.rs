@@ -71,6 +71,7 @@ findings! {
     LegacyProtocol = "legacy-protocol";
     RenewalLate = "renewal-late";
     Superseded = "superseded";
+    RootHorizon = "root-horizon";
     NotDeployed = "not-deployed";
     Unreachable = "unreachable";
     Unreadable = "unreadable";
@@ -107,6 +108,7 @@ impl FindingId {
             | Self::LegacyProtocol
             | Self::RenewalLate
             | Self::Superseded
+            | Self::RootHorizon
             | Self::NotDeployed => Severity::Warning,
             Self::Unreachable | Self::Unreadable | Self::Unparsable | Self::NothingFound | Self::RevocationUnknown => {
                 Severity::Unknown

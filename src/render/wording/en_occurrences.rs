@@ -166,6 +166,7 @@ impl Newswriting for English {
             FindingId::LegacyProtocol => "legacy protocol",
             FindingId::RenewalLate => "automatic renewal is late",
             FindingId::Superseded => "a newer one lies elsewhere",
+            FindingId::RootHorizon => "trust in its root ends before it",
             FindingId::NotDeployed => "renewed, but the old one is still served",
             FindingId::Unreachable => "cannot be reached",
             FindingId::Unreadable => "cannot be read",

@@ -171,6 +171,7 @@ impl Newswriting for SimplifiedChinese {
             FindingId::LegacyProtocol => "使用过时的协议",
             FindingId::RenewalLate => "自动续期逾期",
             FindingId::Superseded => "别处已有更新的证书",
+            FindingId::RootHorizon => "根证书将先于证书失去信任",
             FindingId::NotDeployed => "已续期但仍在使用旧证书",
             FindingId::Unreachable => "无法连接",
             FindingId::Unreadable => "无法读取",

@@ -176,7 +176,8 @@ fn check_says_how_long_before_the_end_the_root_is_trusted_no_more() {
     let observations = story.observations();
     let thresholds = certnotify::detect::Thresholds::default();
     let findings = certnotify::detect::findings(&story.policies.entries[0], &observations[0], &thresholds, WINTER);
-    let found = findings.iter().find(|finding| finding.id == FindingId::ChainExpiresSoon).unwrap();
+    let found = findings.iter().find(|finding| finding.id == FindingId::RootHorizon).unwrap();
+    assert_eq!(found.until, Some(datetime!(2027-04-15 00:00 UTC)));
     assert_eq!(
         found.message,
         "its root `Go Daddy Root Certificate Authority - G2` is trusted by Firefox and Chrome until 2027-04-15, \
