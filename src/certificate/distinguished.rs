@@ -1,5 +1,12 @@
 //! Distinguished names as RFC 4514 strings.
 
+use sha2::{Digest as _, Sha256};
+
+/// Names are told apart and remembered up to this many bytes; those of the world have some hundreds.
+const LONGEST: usize = 1024;
+/// The same of an object identifier.
+const LONGEST_IDENTIFIER: usize = 128;
+
 /// One attribute of a distinguished name, as it is encoded.
 pub(super) struct Attribute<'a> {
     /// Content octets of the object identifier.
@@ -35,7 +42,15 @@ where
         }
         text.push_str(&forward[start..*end]);
     }
-    text
+    if text.len() > LONGEST { shortened(&text) } else { text }
+}
+
+/// The beginning of a name that is too long, and by what it differs from others that begin so.
+fn shortened(text: &str) -> String {
+    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let mut short = format!("{}…", &text[..end]);
+    push_hex(&mut short, &Sha256::digest(text)[..8]);
+    short
 }
 
 fn push_attribute(text: &mut String, attribute: &Attribute<'_>) {
@@ -144,6 +159,7 @@ pub(super) fn dotted(kind: &[u8]) -> String {
 }
 
 fn push_dotted(text: &mut String, kind: &[u8]) {
+    let kind = &kind[..kind.len().min(LONGEST_IDENTIFIER)];
     let mut arcs = Vec::new();
     let mut arc = 0_u128;
     for byte in kind {
@@ -268,6 +284,15 @@ mod tests {
             assert_eq!(read, [("CN", "first".to_owned()), ("O", "Example".to_owned()), ("CN", value.to_owned())]);
         }
         assert_eq!(attributes(""), []);
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_short_and_still_told_from_others() {
+        let long = |last: &str| name(&[&[(CN, 12, format!("{}{last}", "ü".repeat(100_000)).as_bytes())]]);
+        assert!(long("a").starts_with("CN=üüü") && long("a").len() < LONGEST + 24, "{}", long("a").len());
+        assert_ne!(long("a"), long("b"));
+        assert_eq!(long("a"), long("a"));
+        assert!(dotted(&"+".repeat(100_000).into_bytes()).len() < 512);
     }
 
     #[test]

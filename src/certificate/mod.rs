@@ -29,7 +29,7 @@ pub use distinguished::attributes as name_attributes;
 pub(crate) use encryption::Aes128;
 pub use file::{BadBlock, ContainerError, Contents, Fault, read as read_file};
 pub use key::KeyPairId;
-pub use name::to_a_labels;
+pub use name::{Names, to_a_labels};
 pub use pem::{Issuers, write as to_pem};
 pub use revocation_target::RevocationTarget;
 pub use serial::decimal as decimal_serial;

@@ -1,12 +1,14 @@
 //! Findings: what one look shows to be wrong.
 
+use std::collections::BTreeSet;
+
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
 use super::deployment::{not_deployed, unknown};
 use super::lead_time::opening;
 use super::public_trust::{outlived_root, root_name};
-use crate::certificate::{Certificate, Key};
+use crate::certificate::{Certificate, Key, Names};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Observation, ObservedCertificate, Trust};
 use crate::policy::{Entry, Host, Renewal, Threshold, Watch};
@@ -172,6 +174,9 @@ fn served_ends(
     ends.collect()
 }
 
+/// So many names are looked for one by one.
+const FEW: usize = 8;
+
 /// The names it must speak for: those of the entry, and that by which an endpoint is asked.
 fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option<Finding> {
     let own = match &entry.watch {
@@ -187,13 +192,11 @@ fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option
         _ => None,
     };
     let wanted = own.iter().chain(&entry.covers);
-    let mut missing: Vec<String> = Vec::new();
-    for name in wanted.filter(|name| !leaf.covers(name)) {
-        let quoted = format!("`{name}`");
-        if !missing.contains(&quoted) {
-            missing.push(quoted);
-        }
-    }
+    let many = (entry.covers.len() > FEW).then(|| Names::of(leaf));
+    let covers = |name: &str| many.as_ref().map_or_else(|| leaf.covers(name), |has| has.cover(name));
+    let mut said = BTreeSet::new();
+    let missing = wanted.filter(|name| !covers(name) && said.insert(name.as_str()));
+    let missing: Vec<String> = missing.map(|name| format!("`{name}`")).collect();
     if missing.is_empty() {
         return None;
     }

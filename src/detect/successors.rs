@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 
 use super::location_status::file_of;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Names};
 
 /// So many certificates that end later are tried for one; if none of them has all its names, it has no successor.
 const MOST_TRIED: usize = 256;
@@ -268,15 +268,18 @@ fn names(certificate: &Certificate) -> Vec<String> {
 /// side, each could be a reissue of the other.
 #[must_use]
 pub fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bool {
-    let covers_all = if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
-        new.subject == old.subject
-    } else {
-        not_covered(new, old).is_empty()
+    let covers_all = || {
+        if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
+            return new.subject == old.subject;
+        }
+        // Most strangers differ in the first name already.
+        old.dns_names.first().is_none_or(|first| new.covers(first)) && not_covered(new, old).is_empty()
     };
-    new.is_valid(now) && (is_later(new, old) || is_reissue(new, old)) && covers_all
+    new.is_valid(now) && (is_later(new, old) || is_reissue(new, old)) && covers_all()
 }
 
 /// The names of `old` that `new` does not cover.
 pub(super) fn not_covered(new: &Certificate, old: &Certificate) -> Vec<String> {
-    names(old).into_iter().filter(|name| !new.covers(name)).collect()
+    let has = Names::of(new);
+    names(old).into_iter().filter(|name| !has.cover(name)).collect()
 }

@@ -1,6 +1,7 @@
 //! What earlier runs saw and said: the memory, as plain values.
 
 mod authority;
+mod bounds;
 mod channels;
 mod deliveries;
 mod mail;
@@ -159,6 +160,9 @@ pub struct CertificateRecord {
     /// The names of the entries and members that showed it: it keeps them when a renewal has taken its place.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub names: BTreeSet<String>,
+    /// The file or endpoint that showed it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     pub last_seen: OffsetDateTime,
 }

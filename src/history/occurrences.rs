@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
 
-use super::{ByChannel, Delivery, DeliveryLog, History, Moment, OccurrenceRecord};
+use super::{ByChannel, Delivery, DeliveryLog, History, Moment, OccurrenceRecord, bounds};
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, EventNature, Evidence, Occurrence, OccurrenceId};
 use crate::policy::{Channel, ContactName};
@@ -81,7 +81,7 @@ impl History {
             return is_new;
         }
         let id = occurrence.id.clone();
-        let occurrence = Occurrence { at, ..occurrence };
+        let occurrence = bounds::kept_of(Occurrence { at, ..occurrence });
         self.occurrences.insert(id, OccurrenceRecord { occurrence, owed, told, told_by_mail, again: None });
         is_new
     }
@@ -222,9 +222,9 @@ impl History {
         }
     }
 
-    /// Gives up what has been owed for longer than `period`; to whom, by which channel and what.
+    /// Gives up what has been owed for longer than `period`, or of too much at one place; to whom, by which channel and what.
     pub fn expire_unsent(&mut self, period: Duration, now: OffsetDateTime) -> Vec<(ContactName, Channel, Occurrence)> {
-        let mut expired_unsent = Vec::new();
+        let mut expired_unsent = self.expire_excess();
         for record in self.occurrences.values_mut() {
             let OccurrenceRecord { owed, occurrence, .. } = record;
             for (contact, channels) in owed.iter_mut() {
@@ -266,7 +266,7 @@ impl OccurrenceRecord {
 }
 
 /// The kinds of reminders of an end.
-const REMINDERS: [EventKind; 3] = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
+pub(super) const REMINDERS: [EventKind; 3] = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
 
 /// Seen by comparing looks: each time is an occurrence of its own.
 fn may_happen_again(occurrence: &Occurrence) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{CertificateRecord, History, Moment};
+use super::{CertificateRecord, History, Moment, bounds};
 use crate::certificate::{Certificate, Fingerprint, Limit};
 use crate::observation::{KeyFile, Observation, ObservedCertificate};
 use crate::policy::EntryName;
@@ -89,16 +89,18 @@ impl History {
         let before = self.places.remove(&observation.place);
         self.places.insert(observation.place.clone(), place_record(observation, sight, before, now));
         self.issuers.insert(leaf.issuer.clone(), Moment(now));
-        self.note_certificate(leaf, &observation.name, now);
+        self.note_certificate(leaf, observation, now);
         for served in sight.deployments.iter().filter_map(|deployment| deployment.served.as_ref().ok()) {
-            self.note_certificate(served, &observation.name, now);
+            self.note_certificate(served, observation, now);
         }
     }
 
-    fn note_certificate(&mut self, leaf: &Certificate, name: &str, now: OffsetDateTime) {
+    fn note_certificate(&mut self, leaf: &Certificate, observation: &Observation, now: OffsetDateTime) {
+        let leaf = &*bounds::kept(leaf);
         let record = self.certificates.entry(leaf.fingerprint).or_insert_with(|| CertificateRecord {
             facts: leaf.clone(),
             names: BTreeSet::new(),
+            place: None,
             last_seen: now,
         });
         // Of several places of one run, the one whose chain ends first counts.
@@ -108,7 +110,8 @@ impl History {
             record.facts.clone_from(leaf);
         }
         record.last_seen = now;
-        record.names.insert(name.to_owned());
+        record.names.insert(observation.name.clone());
+        record.place = Some(observation.source.clone());
     }
 
     /// Remembers that another certificate, no successor, stands in the place of `displaced`; the next run settles it.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
 
-use super::{DeliveryLog, History};
+use super::{DeliveryLog, History, bounds};
 use crate::certificate::Fingerprint;
-use crate::event::{Detail, MonitoringChange, Occurrence, OccurrenceId};
+use crate::event::{Detail, MonitoringChange, Occurrence};
 
 /// Of a certificate that nothing shows any more: after it was last seen, and after its end.
 const CERTIFICATE: Duration = Duration::days(90);
@@ -18,8 +18,9 @@ const UNANSWERED: Duration = Duration::days(30);
 const HAPPENING: Duration = Duration::days(30);
 /// Of a printed problem: one that lasts is printed, and noted, once a day.
 const PROBLEM: Duration = Duration::days(7);
-/// Of what is told once for all.
+/// Of what is told once for all, and of how much.
 const ANNOUNCED: Duration = Duration::days(3 * 366);
+const MOST_ANNOUNCED: usize = 2000;
 /// Of an issuer that signs nothing watched any more, and of how many.
 const ISSUER: Duration = Duration::days(2 * 366);
 const MOST_ISSUERS: usize = 1000;
@@ -37,6 +38,8 @@ impl History {
                 || stays(record.last_seen, CERTIFICATE)
                 || stays(record.facts.not_after, CERTIFICATE)
         });
+        self.bound_certificates(shown);
+        self.bound_occurrences();
         let certificates = &self.certificates;
         let known = |fingerprint: &Fingerprint| shown.contains(fingerprint) || certificates.contains_key(fingerprint);
 
@@ -60,12 +63,9 @@ impl History {
         self.left_over.retain(|_, channels| !channels.is_empty());
         self.prune_news(now);
         self.announced.retain(|_, at| stays(at.0, ANNOUNCED));
+        bounds::keep_latest(&mut self.announced, MOST_ANNOUNCED);
         self.issuers.retain(|_, at| stays(at.0, ISSUER));
-        while self.issuers.len() > MOST_ISSUERS
-            && let Some(oldest) = self.issuers.iter().min_by_key(|(_, at)| at.0).map(|(issuer, _)| issuer.clone())
-        {
-            self.issuers.remove(&oldest);
-        }
+        bounds::keep_latest(&mut self.issuers, MOST_ISSUERS);
         for channels in self.refusals.values_mut() {
             channels.retain(|_, refusal| stays(refusal.last_tried, REFUSAL));
         }
@@ -86,8 +86,7 @@ impl History {
 
     /// What happened is kept while somebody is owed it, while it lasts, and for as long as it may happen again.
     fn prune_news(&mut self, now: OffsetDateTime) {
-        let lasting: BTreeSet<&OccurrenceId> =
-            self.anomalies.values().flat_map(BTreeMap::values).filter_map(|anomaly| anomaly.told_as.as_ref()).collect();
+        let lasting = bounds::lasting(&self.anomalies);
         let (refusals, by_mail) = (&self.refusals, &self.mail_refusals);
         let lasts = |occurrence: &Occurrence| match &occurrence.detail {
             Detail::MonitoringStopped { change: MonitoringChange::Undeliverable { contact, .. }, .. } => {

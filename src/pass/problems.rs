@@ -53,7 +53,8 @@ pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, histor
     problems.extend(course.expired_unsent.iter().map(|(contact, channel, occurrence)| {
         let what =
             occurrence.certificate.as_ref().map_or_else(String::new, |old| format!(" of `{}`", old.display_name()));
-        let message = format!("{}{what} could not be told for 30 days and is given up", occurrence.kind);
+        let when = job.policies.settings.zone.minute(occurrence.at);
+        let message = format!("{}{what} of {when} could not be told and is given up", occurrence.kind);
         let help = format!("see to the channel: certnotify test {contact} --channel {channel}");
         warning(format!("contact `{contact}`, {channel}"), clean(&message), help)
     }));

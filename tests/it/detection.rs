@@ -157,7 +157,7 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         places: BTreeMap::from([(place.to_owned(), record)]),
         certificates: BTreeMap::from([(
             certificate.fingerprint,
-            CertificateRecord { facts: certificate.clone(), names: BTreeSet::new(), last_seen },
+            CertificateRecord { facts: certificate.clone(), names: BTreeSet::new(), place: None, last_seen },
         )]),
         ..History::default()
     }

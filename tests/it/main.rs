@@ -23,6 +23,7 @@ mod endpoints;
 mod event;
 mod events;
 mod fetch;
+mod growth;
 mod hooks;
 mod inbox;
 mod init;

@@ -25,7 +25,8 @@ pub fn history(days_ago: i64) -> History {
     let fingerprint = certificate.fingerprint;
     let at = NOW - time::Duration::days(days_ago);
     let mut history = History { last_run: Some(at), ..History::default() };
-    let record = CertificateRecord { facts: certificate, names: BTreeSet::from(["www".to_owned()]), last_seen: at };
+    let record =
+        CertificateRecord { facts: certificate, names: BTreeSet::from(["www".to_owned()]), place: None, last_seen: at };
     history.certificates.insert(fingerprint, record);
     let delivery = Delivery::new(at, "30 days before its end".to_owned());
     history.note_delivery(fingerprint, EventKind::Expiration, &ops(), Channel::Email, delivery);
