@@ -11,16 +11,17 @@ use certnotify::detect::Thresholds;
 use certnotify::event::{FindingId, Severity};
 use certnotify::observation::{Failure, Observation, StatusAnswer};
 use certnotify::observe::{self, AuthorityQuery, Questions};
+use certnotify::pass::{self, RunInput};
 use certnotify::policy::{
-    ClientCertificate, Endpoint, EndpointOptions, Entry, Protocol, Proxy, Secret, Threshold, Watch, Zone,
+    ClientCertificate, Endpoint, EndpointOptions, Entry, Policies, Protocol, Proxy, Secret, Threshold, Watch, Zone,
     parse_duration,
 };
 use time::OffsetDateTime;
 
 use super::exit::advised;
-use super::report::{self, Form, Look, Report};
+use super::report::{self, Form, Look, Report, Stories};
 use super::targets::{self, CheckTerms, Target, TargetKind};
-use super::{Exit, Global, at, inputs, progress, sink};
+use super::{Exit, Global, at, inputs, memory, progress, sink};
 
 /// Larger than any bundle of certificates.
 const LARGEST_INPUT: u64 = 32 * 1024 * 1024;
@@ -150,8 +151,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             "--password-file takes a file with the password in its first line",
         ));
     }
-    let (entries, observations, zone) =
+    let Looked { entries, observations, zone, policies } =
         if args.targets.is_empty() { look_at_policy(args, global, now)? } else { look_at_targets(args, global, now) };
+    let stories = policies.as_ref().map(|policies| stories(policies, &observations, args, global, now)).transpose()?;
     let thresholds = Thresholds {
         warning: args.warning,
         critical: args.critical,
@@ -161,7 +163,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let statuses = ask_authorities(&entries, &observations, args, now);
     let entries: Vec<&Entry> = entries.iter().collect();
     let rows = report::rows(&entries, &observations, &thresholds, &statuses, now);
-    let report = Report { at: now, zone, rows, run: None };
+    let report = Report { at: now, zone, rows, run: None, stories: stories.flatten() };
     publish(&report, args, global)?;
     Ok(match report.status() {
         Severity::Ok => Exit::Done,
@@ -171,7 +173,14 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     })
 }
 
-type Looked = (Vec<Entry>, Vec<Observation>, Zone);
+/// What was looked at and what was seen.
+struct Looked {
+    entries: Vec<Entry>,
+    observations: Vec<Observation>,
+    zone: Zone,
+    /// Of the policy file, where that names what to look at.
+    policies: Option<Policies>,
+}
 
 fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Looked> {
     let policies = inputs::policies(global)?.policies;
@@ -195,7 +204,26 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         }
     }
     let observations = look(&entries.iter().collect::<Vec<_>>(), args, global, now);
-    Ok((entries, observations, policies.settings.zone))
+    Ok(Looked { entries, observations, zone: policies.settings.zone.clone(), policies: Some(policies) })
+}
+
+/// What was told of each certificate and what comes next, where a format shows that.
+fn stories(
+    policies: &Policies,
+    observations: &[Observation],
+    args: &Args,
+    global: &Global,
+    now: OffsetDateTime,
+) -> anyhow::Result<Option<Stories>> {
+    let mut forms = args.report.iter().map(|(form, _)| *form).chain([args.format]);
+    if !forms.any(Form::wants_stories) {
+        return Ok(None);
+    }
+    let picked = inputs::select(&policies.entries, &args.certificate)?;
+    let (history, _) = memory::read(global, policies, now)?;
+    let job = RunInput { policies, picked: &picked, machine: "" };
+    let look = pass::judge(job, observations.to_vec(), &history, now);
+    Ok(Some(report::stories(job, &look, &history, now)))
 }
 
 fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked {
@@ -234,7 +262,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
         observations.retain(|observation| places.insert(observation.place.clone()));
     }
     observations.iter_mut().for_each(targets::advise);
-    (entries, observations, Zone::of_machine())
+    Looked { entries, observations, zone: Zone::of_machine(), policies: None }
 }
 
 fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -> Vec<Observation> {

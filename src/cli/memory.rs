@@ -24,10 +24,16 @@ impl Memory {
     /// Reads policy file and state, without the lock.
     pub(super) fn read(global: &Global, now: OffsetDateTime) -> anyhow::Result<Self> {
         let policies = inputs::policies(global)?.policies;
-        let state = inputs::state_path(global, &policies)?;
-        let (history, notices) = record::read(&state, &policies.file, global.adopt, now).map_err(refused)?;
-        Ok(Self { policies, history, exit: told(&notices) })
+        let (history, exit) = read(global, &policies, now)?;
+        Ok(Self { policies, history, exit })
     }
+}
+
+/// Reads the state of `policies`, without the lock; whether something of it was lost is said at once.
+pub(super) fn read(global: &Global, policies: &Policies, now: OffsetDateTime) -> anyhow::Result<(History, Exit)> {
+    let state = inputs::state_path(global, policies)?;
+    let (history, notices) = record::read(&state, &policies.file, global.adopt, now).map_err(refused)?;
+    Ok((history, told(&notices)))
 }
 
 /// Opens the state of `policies` for writing; whether something of it was lost is said at once.

@@ -137,7 +137,8 @@ pub(super) fn note(text: &str, escape: fn(&str) -> String) -> String {
 }
 
 /// Text as the content and the attributes of HTML take it.
-pub(super) fn html(text: &str) -> String {
+#[must_use]
+pub fn html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -37,6 +37,7 @@ mod protocols;
 mod recall;
 mod renewal_info;
 mod renewed_elsewhere;
+mod reports;
 mod retries;
 mod revocation;
 mod run;

@@ -31,13 +31,11 @@ impl Format for Junit {
         // The schema of the report has no zone in its times.
         let at = at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
         let at = at.trim_end_matches('Z');
+        // What the schemas of Ant and of Jenkins both take.
+        writeln!(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
         writeln!(
             to,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"certnotify\" {counts} time=\"0\">"
-        )?;
-        writeln!(
-            to,
-            "  <testsuite name=\"certificates\" {counts} skipped=\"0\" time=\"0\" timestamp=\"{at}\" hostname=\"localhost\">"
+            "  <testsuite name=\"certificates\" package=\"certnotify\" id=\"0\" {counts} time=\"0\" timestamp=\"{at}\" hostname=\"localhost\">"
         )?;
         writeln!(
             to,
@@ -46,7 +44,7 @@ impl Format for Junit {
             escape(&verdict(report))
         )?;
         report.rows.iter().try_for_each(|row| case(row, report.at, to))?;
-        writeln!(to, "  </testsuite>\n</testsuites>")
+        writeln!(to, "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>")
     }
 }
 

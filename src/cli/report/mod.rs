@@ -2,6 +2,7 @@
 
 mod csv;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -10,11 +11,13 @@ mod prometheus;
 mod renewed;
 mod rows;
 mod sarif;
+mod stories;
 mod table;
 mod verdict;
 
 use renewed::settle_renewed;
 pub(crate) use rows::{included_nothing, rows};
+pub(crate) use stories::{Stories, stories};
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -39,11 +42,16 @@ pub(crate) trait Format: Sync {
     /// What it is for, in a few words.
     fn purpose(&self) -> &'static str;
 
+    /// Whether it shows what was told of each certificate and what comes next.
+    fn wants_stories(&self) -> bool {
+        false
+    }
+
     fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()>;
 }
 
 /// All formats, in the order of the help.
-const FORMATS: [&dyn Format; 9] = [
+const FORMATS: [&dyn Format; 10] = [
     &table::Table,
     &json::Json,
     &nagios::Nagios,
@@ -52,6 +60,7 @@ const FORMATS: [&dyn Format; 9] = [
     &sarif::Sarif,
     &github::Github,
     &csv::Csv,
+    &html::Html,
     &markdown::Markdown,
 ];
 
@@ -66,6 +75,10 @@ impl Form {
 
     pub(crate) fn name(self) -> &'static str {
         self.0.name()
+    }
+
+    pub(crate) fn wants_stories(self) -> bool {
+        self.0.wants_stories()
     }
 }
 
@@ -114,6 +127,8 @@ pub(crate) struct Report<'a> {
     pub rows: Vec<Row<'a>>,
     /// What a run did, where the report is of one.
     pub run: Option<Run<'a>>,
+    /// None without a policy file, and where no format wants them.
+    pub stories: Option<Stories>,
 }
 
 /// What a run did beside looking.

@@ -44,8 +44,10 @@ impl ReportArgs {
         observations.extend(observe::entries(&unread, &observe::Options::default(), now));
         let thresholds = Thresholds { by_policy: true, ..Thresholds::default() };
         let rows = report::rows(&entries, &observations, &thresholds, &look.answers.statuses, now);
+        let wants_stories = self.report.iter().any(|(form, _)| form.wants_stories());
+        let stories = wants_stories.then(|| report::stories(job, look, history, now));
         let run = Some(report::Run { report: of_run, took });
-        let report = Report { at: now, zone: job.policies.settings.zone.clone(), rows, run };
+        let report = Report { at: now, zone: job.policies.settings.zone.clone(), rows, run, stories };
         let mut problems = Vec::new();
         for (form, path) in &self.report {
             let written = sink::file(path, |to| report.write(*form, Look::default(), to));

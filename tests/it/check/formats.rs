@@ -8,7 +8,8 @@ use time::Duration;
 use super::{Folder, Said, leaf};
 use crate::support::certificates::Authority;
 
-const FORMATS: [&str; 9] = ["table", "json", "nagios", "prometheus", "junit", "sarif", "github", "csv", "markdown"];
+const FORMATS: [&str; 10] =
+    ["table", "json", "nagios", "prometheus", "junit", "sarif", "github", "csv", "html", "markdown"];
 const STATUSES: [&str; 4] = ["ok", "warning", "critical", "unknown"];
 /// A file whose name is made to break every format, as one that a stranger may have put there.
 const HOSTILE: &str = "x|'=\"<b>&;%0A::error::,=1+1[a](http://e.example)@all #1 `c` \u{202e}\u{1b}[31m\n.pem";
@@ -38,6 +39,7 @@ fn verdict(format: &str, said: &Said) -> String {
             let value = text.lines().find_map(|line| line.strip_prefix("certnotify_status ")).unwrap();
             STATUSES[value.parse::<usize>().unwrap()].to_owned()
         }
+        "html" => attribute(text, "<p class=\"verdict "),
         "junit" => attribute(text, "<property name=\"status\" value=\""),
         "sarif" => json(text)["runs"][0]["properties"]["status"].as_str().unwrap().to_owned(),
         "csv" => {
@@ -143,6 +145,10 @@ fn a_hostile_name_stays_inside_its_place_in_every_format() {
             "markdown" => {
                 assert_eq!(lines, 5, "{}", said.stdout);
                 assert!(!said.stdout.contains("](") && !said.stdout.contains("@all"), "{}", said.stdout);
+            }
+            "html" => {
+                assert!(!said.stdout.contains("<b>&") && !said.stdout.contains("'="), "{}", said.stdout);
+                assert_eq!(said.stdout.matches("<tr class=\"critical\"").count(), 1);
             }
             "junit" => {
                 assert!(!said.stdout.contains("<b>"), "{}", said.stdout);

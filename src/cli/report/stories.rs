@@ -1,0 +1,75 @@
+//! What was told of each certificate and what comes next, for reports that are made with a policy file.
+
+use std::collections::HashMap;
+
+use certnotify::certificate::Fingerprint;
+use certnotify::event::EventKind;
+use certnotify::history::History;
+use certnotify::pass::{self, RunInput, ScanResult};
+use certnotify::render::reason_in_words;
+use time::{Duration, OffsetDateTime};
+
+/// How far ahead a page looks.
+pub(crate) const AHEAD: Duration = Duration::days(366);
+/// Of one certificate, so many deliveries are listed; the rest is counted.
+const MOST_TOLD: usize = 6;
+
+/// By certificate.
+pub(crate) type Stories = HashMap<Fingerprint, Story>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    /// The last of each kind, contact and channel, newest first.
+    pub told: Vec<Told>,
+    pub told_more: usize,
+    /// The next of each contact and channel, in order.
+    pub next: Vec<Next>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub at: OffsetDateTime,
+    pub kind: EventKind,
+    /// `ops by email`.
+    pub to: String,
+    pub times: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Next {
+    pub at: OffsetDateTime,
+    /// `ops by email`.
+    pub to: String,
+    pub why: String,
+}
+
+pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, now: OffsetDateTime) -> Stories {
+    let mut stories = Stories::new();
+    for (fingerprint, kinds) in &history.deliveries {
+        let story = stories.entry(*fingerprint).or_default();
+        for (kind, contacts) in kinds {
+            for (contact, channels) in contacts {
+                story.told.extend(channels.iter().map(|(channel, log)| Told {
+                    at: log.last(),
+                    kind: *kind,
+                    to: format!("{contact} by {channel}"),
+                    times: log.count(),
+                }));
+            }
+        }
+        story.told.sort_by(|one, other| other.at.cmp(&one.at).then_with(|| one.to.cmp(&other.to)));
+        story.told_more = story.told.len().saturating_sub(MOST_TOLD);
+        story.told.truncate(MOST_TOLD);
+    }
+    for (at, batch) in pass::plan(job, look, history, now, now.saturating_add(AHEAD)) {
+        let to = format!("{} by {}", batch.contact, batch.channel);
+        for reminder in &batch.reminders {
+            let story = stories.entry(reminder.key.fingerprint).or_default();
+            if !story.next.iter().any(|next| next.to == to) {
+                let at = batch.held_until.unwrap_or(at);
+                story.next.push(Next { at, to: to.clone(), why: reason_in_words(reminder) });
+            }
+        }
+    }
+    stories
+}

@@ -1,0 +1,114 @@
+//! Reports of a run, the page, and what both say of messages.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+use time::Duration;
+use time::macros::datetime;
+
+use crate::support::certificates;
+
+struct House(TempDir);
+
+impl House {
+    /// One certificate that expired long ago, one whose file is gone, and these tables.
+    fn new(more: &str) -> Self {
+        let house = Self(TempDir::new().unwrap());
+        let until = datetime!(2021-01-01 0:00 UTC);
+        let leaf = certificates::leaf(&["<b>.example.com", "www.example.com"]).lives(until - Duration::days(90), until);
+        fs::write(house.path("www.pem"), leaf.self_signed().pem).unwrap();
+        let policy = "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\nchannels = [\"inbox\"]\nevents = [\"alerts\"]\n\
+                      [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n\
+                      [[certificates]]\nname = \"gone\"\nfile = \"gone.pem\"\n";
+        fs::write(house.path("policies.toml"), format!("{more}{policy}")).unwrap();
+        house
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
+        command.env_clear().current_dir(self.0.path()).args(["-p", "policies.toml", "--state", "memory/state.json"]);
+        command.args(arguments).output().unwrap()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+#[test]
+fn a_run_leaves_the_reports_that_check_would_and_says_in_metrics_what_it_sent() {
+    let house = House::new("");
+    let output =
+        house.run(&["run", "--report", "json=run.json", "--report", "prometheus=run.prom", "--report", "csv=run.csv"]);
+    assert_eq!(code(&output), 1, "{output:?}");
+    let check = house.run(&["check", "--format", "csv"]);
+    assert_eq!(code(&check), 2);
+    assert_eq!(house.read("run.csv"), String::from_utf8(check.stdout).unwrap());
+    let report: serde_json::Value = serde_json::from_str(&house.read("run.json")).unwrap();
+    assert_eq!((report["certificates"].as_array().unwrap().len(), report["status"].as_str()), (2, Some("critical")));
+    let metrics = house.read("run.prom");
+    for line in [
+        "certnotify_run_messages{contact=\"ops\",channel=\"inbox\",outcome=\"delivered\"} 1",
+        "certnotify_run_undelivered_messages 0",
+        "certnotify_run_failures 1",
+        "certnotify_run_due_certificates 1",
+        "certnotify_status 2",
+    ] {
+        assert!(metrics.lines().any(|known| known == line), "{line}: {metrics}");
+    }
+    let check = house.run(&["check", "--format", "prometheus"]);
+    assert!(!String::from_utf8(check.stdout).unwrap().contains("certnotify_run_"));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_a_problem_of_the_run_and_takes_nothing_from_it() {
+    let house = House::new("");
+    fs::write(house.path("gone.pem"), house.read("www.pem")).unwrap();
+    let arguments = ["run", "--report", "json=none/run.json", "--report", "csv=run.csv"];
+    let output = house.run(&arguments);
+    assert_eq!(code(&output), 1, "{output:?}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("report `none/run.json`: "));
+    assert!(house.read("run.csv").contains("www.pem"));
+    assert_eq!(fs::read_dir(house.path("memory/inbox/ops/new")).unwrap().count(), 1);
+    // It lasts: said once a day.
+    let again = house.run(&["-q", "run", "--report", "json=none/run.json"]);
+    assert_eq!((code(&again), again.stderr.as_slice()), (1, b"".as_slice()));
+    assert_eq!(code(&house.run(&["run"])), 0);
+}
+
+#[test]
+fn a_report_of_a_part_or_of_a_trial_is_a_usage_error() {
+    let house = House::new("");
+    for more in [["--certificate", "www"].as_slice(), &["--dry-run"]] {
+        let output = house.run(&[["run", "--report", "json=run.json"].as_slice(), more].concat());
+        assert_eq!(code(&output), 3);
+        assert!(!house.path("run.json").exists() && !house.path("memory").exists());
+    }
+}
+
+#[test]
+fn the_page_says_what_was_told_and_what_comes_next_and_asks_for_nothing() {
+    let house = House::new("");
+    assert_eq!(code(&house.run(&["run", "--report", "html=run.html"])), 1);
+    let check = house.run(&["check", "--format", "html"]);
+    for page in [house.read("run.html"), String::from_utf8(check.stdout).unwrap()] {
+        assert!(page.contains("alert.expired to ops by inbox"), "{page}");
+        assert!(page.contains("<h3>Next</h3>") && page.contains("&lt;b&gt;.example.com"), "{page}");
+        assert!(page.contains("default-src 'none'"));
+        let outside = ["src=", "href=", "url(", "@import", "http:", "https:", " on", "<b>."];
+        let body = page.split_once("<body>").unwrap().1.split_once("<script>").unwrap().0;
+        let wrong = outside.iter().find(|word| body.contains(**word) && **word != " on");
+        assert_eq!(wrong, None);
+    }
+    let targets = house.run(&["check", "--format", "html", "www.pem"]);
+    assert!(!String::from_utf8(targets.stdout).unwrap().contains("Told and next"));
+}
