@@ -157,6 +157,11 @@ impl ResolvedChannel {
         let refused = || format!("{host} refused it: {said}");
         match verdict {
             Verdict::Accepted => Ok(Receipt { answer: format!("{host}: {said}"), ..Receipt::default() }),
+            Verdict::Busy(_) if is_gateway_timeout(answer.status) => Err(DeliveryError::Unanswered {
+                reason: format!(
+                    "a gateway in front of {host} had no answer in time, and it may have the message: {said}"
+                ),
+            }),
             Verdict::Busy(retry_after) => Err(DeliveryError::Transient {
                 reason: format!("{host} is not taking messages now: {said}"),
                 retry_after: retry_after.map(|after| after.min(LONGEST_SILENCE)),
@@ -189,6 +194,11 @@ impl ResolvedChannel {
             }
         }
     }
+}
+
+/// A gateway passed the request on and no answer came: 504 of RFC 9110 §15.6.5, and the 524 of Cloudflare.
+const fn is_gateway_timeout(status: u16) -> bool {
+    matches!(status, 504 | 524)
 }
 
 /// The keys of a channel's table in the policy file.

@@ -3,6 +3,7 @@
 mod many;
 mod refusals;
 mod time_limit;
+mod unanswered;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};

@@ -74,6 +74,17 @@ fn a_busy_edge_is_tried_again_when_it_says() {
 }
 
 #[test]
+fn a_gateway_that_waited_in_vain_may_have_passed_the_message_on() {
+    for channel in CHANNELS.iter().copied() {
+        for status in [504, 524] {
+            let error = answer(channel, faulty(Fault::Html(status))).unwrap_err();
+            let DeliveryError::Unanswered { reason } = error else { panic!("{channel} {status}: {error:?}") };
+            assert!(reason.contains(&format!("HTTP {status}")) && reason.contains("may have the message"), "{reason}");
+        }
+    }
+}
+
+#[test]
 fn a_redirect_is_not_followed_for_it_would_take_the_key_along() {
     let elsewhere = Vendors::start();
     elsewhere.robot(TOKEN, Knobs::default());
