@@ -149,7 +149,8 @@ impl<'a> Channels<'a> {
             .get(&message.contact)
             .and_then(|contact| contact.robots.get(&message.channel).and_then(|robot| robot.ca_file.as_deref()));
         let payload = Payload { id: &message.id, payload };
-        robot.send(&payload, &self.trust(ca_file)?, self.limits, now)
+        let limits = TimeLimits { webhook: self.limits.webhook.min(self.time_left()), ..self.limits };
+        robot.send(&payload, &self.trust(ca_file)?, limits, now)
     }
 
     fn hand_over(&self, contact: &Contact, id: &str, payload: &Value) -> Result<Receipt, DeliveryError> {

@@ -7,3 +7,4 @@ mod mail_loop;
 mod real_protocols;
 mod real_servers;
 mod time_limit;
+mod unanswered;
