@@ -21,9 +21,9 @@ fn tries(channel: Channel) -> Vec<u32> {
     for hour in 0..72_u32 {
         let mut script = Script::default().answers(&label, [unanswered(), unanswered(), unanswered()]);
         run(&mut script, &messages, &mut history, NOW + hour * Duration::from_secs(3600));
-        let tried = journal(&script).len();
-        assert!(tried <= 1, "{channel}, hour {hour}: {:?}", journal(&script));
-        tries.extend((tried == 1).then_some(hour));
+        let calls = journal(&script).len();
+        assert!(calls <= 1, "{channel}, hour {hour}: {:?}", journal(&script));
+        tries.extend((calls == 1).then_some(hour));
     }
     tries
 }
