@@ -78,6 +78,8 @@ pub struct ObservedCertificate {
     pub needed: Option<Vec<Fingerprint>>,
     /// What is wrong with the private key in a file or beside it, as a clause.
     pub key_mismatch: Option<String>,
+    /// The server may have another certificate for keys of another kind: it did not say.
+    pub may_have_another: bool,
     /// What is served where the certificate of a file should be.
     pub deployments: Vec<Deployment>,
 }

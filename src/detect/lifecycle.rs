@@ -58,9 +58,18 @@ impl<'a> LocationDiff<'a> {
         succeeding.find(is_same).or_else(|| (!self.is_mixed(context)).then_some(first))
     }
 
+    /// What is shown now that `old` is not: of its key algorithm where there is such a one.
+    fn shown_instead(&self, old: &Certificate) -> Option<ObservedLeaf<'a>> {
+        let is_same = |shown: &&ObservedLeaf| shown.leaf().key.algorithm == old.key.algorithm;
+        self.shown.iter().find(is_same).or(self.shown.first()).copied()
+    }
+
     /// Several key algorithms are shown at once, or were.
     fn is_mixed(&self, context: &DetectContext) -> bool {
-        let before = self.before.iter().filter_map(|(_, record)| context.facts(record.fingerprint));
+        // What one of several places showed until the run before counts, too.
+        let displaced = self.before.iter().filter(|_| self.before.len() > 1).filter_map(|(_, record)| record.displaced);
+        let before = self.before.iter().map(|(_, record)| record.fingerprint).chain(displaced);
+        let before = before.filter_map(|fingerprint| context.facts(fingerprint));
         let before: BTreeSet<&str> = before.map(|old| old.key.algorithm.as_str()).collect();
         let shown: BTreeSet<&str> = self.shown.iter().map(|shown| shown.leaf().key.algorithm.as_str()).collect();
         before.len() > 1 || shown.len() > 1
@@ -70,11 +79,11 @@ impl<'a> LocationDiff<'a> {
 pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
     let mut units: BTreeMap<&str, LocationDiff<'a>> = BTreeMap::new();
     for (place, record) in &context.history().places {
-        units.entry(unit_of(place, record.is_endpoint)).or_default().before.push((place, record));
+        units.entry(file_of(place)).or_default().before.push((place, record));
     }
     for shown in &context.shown {
         let observation = shown.observation;
-        if let Some(unit) = units.get_mut(unit_of(&observation.place, observation.is_endpoint)) {
+        if let Some(unit) = units.get_mut(file_of(&observation.place)) {
             unit.shown.push(*shown);
         }
     }
@@ -107,10 +116,6 @@ fn at_addresses<'a>(context: &DetectContext<'a>) -> BTreeMap<&'a str, Vec<Observ
     addresses
 }
 
-fn unit_of(place: &str, is_endpoint: bool) -> &str {
-    if is_endpoint { place } else { file_of(place) }
-}
-
 /// What the other watched files hold, what the addresses of a name show, and what earlier runs saw replaced.
 struct OtherFiles<'a> {
     files: BTreeSet<Fingerprint>,
@@ -123,7 +128,9 @@ impl<'a> OtherFiles<'a> {
     /// The successor that another address of the same name shows.
     fn at_other_address(&self, place: &str, old: &Certificate, context: &DetectContext) -> Option<ObservedLeaf<'a>> {
         let shown = self.addresses.get(name_of(place)?)?;
-        shown.iter().copied().find(|shown| succeeds(shown.leaf(), old, context.now))
+        let is_other = |shown: &ObservedLeaf| shown.leaf().key.algorithm != old.key.algorithm;
+        let mut succeeding = shown.iter().copied().filter(|shown| succeeds(shown.leaf(), old, context.now));
+        succeeding.find(|shown| file_of(place) == place || !is_other(shown))
     }
 
     /// Gone from a file, it has been moved or renewed.
@@ -150,11 +157,11 @@ impl<'a> Changes<'a> {
         let waiting = record.displaced.and_then(|displaced| context.facts(displaced));
         let waiting = waiting.filter(|_| is_gone || !unit.shown.is_empty());
         if let Some(old) = waiting.filter(|old| !unit.shows(old.fingerprint)) {
-            match (unit.successor(old, context), unit.shown.first()) {
+            match (unit.successor(old, context), unit.shown_instead(old)) {
                 (Some(new), _) => self.renewals.push(Renewal { old, record, new, is_again: false }),
                 _ if old.is_expired(context.now) && !was_reminded(context, old) => {}
                 _ if elsewhere.has_taken_over(old, place, record) => {}
-                (None, Some(by)) => gone.push(replaced(context, old, record, *by)),
+                (None, Some(by)) => gone.push(replaced(context, old, record, by)),
                 (None, None) => gone.push(deleted(context, old, record)),
             }
         }
@@ -166,7 +173,12 @@ impl<'a> Changes<'a> {
         if unit.shown.is_empty() || is_gone {
             let is_news = is_gone && !old.is_expired(context.now) && !elsewhere.has_taken_over(old, place, record);
             if is_news && unit.successor(old, context).is_none() {
-                gone.push(deleted(context, old, record));
+                // A server shows something for as long as it is there.
+                let instead = unit.shown_instead(old).filter(|_| record.is_endpoint);
+                gone.push(match instead {
+                    Some(by) => replaced(context, old, record, by),
+                    None => deleted(context, old, record),
+                });
             }
             return;
         }

@@ -97,7 +97,13 @@ impl ObservationIndex<'_> {
             return self.at_place(observation, record);
         }
         if let Some(file) = self.by_place.get(file_of(place)) {
-            return if file.outcome.is_ok() { LocationStatus::Missing } else { self.at_place(file, record) };
+            return match &file.outcome {
+                Ok(sight) if sight.may_have_another => {
+                    LocationStatus::Away(format!("`{}` did not say whether it still has it", record.source))
+                }
+                Ok(_) => LocationStatus::Missing,
+                Err(_) => self.at_place(file, record),
+            };
         }
         let watching = std::iter::once(&record.entry).chain(&record.also);
         let watching: Vec<&str> =
@@ -135,7 +141,7 @@ impl ObservationIndex<'_> {
         if has_taken_over {
             return LocationStatus::TakenOver;
         }
-        let address = place.get(name.len() + 1..).unwrap_or_default();
+        let address = file_of(place).get(name.len() + 1..).unwrap_or_default();
         LocationStatus::Away(format!("`{}` does not lead to {address} now", record.source))
     }
 
@@ -210,11 +216,11 @@ fn failure_over(place: &str, observed: &[&Observation]) -> Option<LocationStatus
 
 /// Of one of several addresses, the place that its name would be.
 pub(super) fn name_of(place: &str) -> Option<&str> {
-    let (name, address) = place.rsplit_once('@')?;
+    let (name, address) = file_of(place).rsplit_once('@')?;
     address.parse::<std::net::IpAddr>().is_ok().then_some(name)
 }
 
-/// The file of a place, which for a further certificate of one file has 8 hexadecimal digits after a `#`.
+/// The file or endpoint of a place, which for a further certificate of it has 8 hexadecimal digits after a `#`.
 #[must_use]
 pub fn file_of(place: &str) -> &str {
     match place.rsplit_once('#') {

@@ -64,7 +64,11 @@ pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], besi
 
 /// What each endpoint serves: a server with several keys shows several certificates.
 #[derive(Default)]
-struct Served(HashMap<String, Vec<Result<Certificate, String>>>);
+struct Served {
+    shown: HashMap<String, Vec<Result<Certificate, String>>>,
+    /// Endpoints that may serve more than they showed.
+    incomplete: HashSet<String>,
+}
 
 impl Served {
     fn add(&mut self, observation: &Observation) {
@@ -72,14 +76,20 @@ impl Served {
             Ok(sight) => Ok(sight.chain.leaf.clone()),
             Err(failure) => Err(failure.message.clone()),
         };
-        self.0.entry(endpoint_of(&observation.place).to_owned()).or_default().push(outcome);
+        let endpoint = endpoint_of(&observation.place);
+        if observation.outcome.as_ref().is_ok_and(|sight| sight.may_have_another) {
+            self.incomplete.insert(endpoint.to_owned());
+        }
+        self.shown.entry(endpoint.to_owned()).or_default().push(outcome);
     }
 
-    /// What is served at `place` that `leaf` is compared with: of the same key algorithm where there is such a one.
+    /// What is served at `place` that `leaf` is compared with: of the same key algorithm where there is such a one, or may
+    /// be one.
     fn instead_of(&self, leaf: &Certificate, place: &str) -> Option<Result<Certificate, String>> {
-        let outcomes = self.0.get(place)?;
+        let outcomes = self.shown.get(place)?;
         let of_same_key = outcomes.iter().flatten().find(|served| served.key.algorithm == leaf.key.algorithm);
-        of_same_key.cloned().map(Ok).or_else(|| outcomes.first().cloned())
+        let other = || outcomes.first().filter(|first| first.is_err() || !self.incomplete.contains(place)).cloned();
+        of_same_key.cloned().map(Ok).or_else(other)
     }
 }
 

@@ -21,6 +21,11 @@ impl Deadline {
         self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
+    /// The sooner of two.
+    pub(super) fn but_before(self, other: Self) -> Self {
+        Self(self.0.min(other.0))
+    }
+
     /// Sooner by `spent`, but never before now.
     pub(super) fn less(self, spent: Duration) -> Self {
         Self(self.0.checked_sub(spent).unwrap_or(self.0))

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::probe::Outcome;
+use super::probe::{Beside, Outcome, Shown};
 use super::questions::Ask;
 use super::trust::{TrustAnchors, TrustStores};
 use super::{probe_error, tls};
-use crate::certificate::ChainWithDer;
+use crate::certificate::{Certificate, ChainWithDer, Names};
 use crate::observation::{Failure, ObservedCertificate};
 use crate::policy::{Endpoint, EndpointOptions, Host};
 
@@ -59,16 +59,32 @@ impl Target<'_> {
         }
     }
 
-    /// What a look came to.
+    /// What a look came to: the certificate, and the one that the server has for keys of another kind.
     pub(super) fn observed(
         &self,
         outcome: Outcome,
         trust_stores: &TrustStores,
         now: OffsetDateTime,
-    ) -> Result<ObservedCertificate, Failure> {
-        let (address, shown) = outcome?;
+    ) -> Result<(ObservedCertificate, Option<ObservedCertificate>), Failure> {
+        let Shown { address, chain: shown, beside } = outcome?;
         let chain = tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))?;
-        Ok(self.sight(chain, shown.weakness, address, trust_stores, now))
+        let mut sight = self.sight(chain, shown.weakness, address, trust_stores, now);
+        sight.may_have_another = beside == Beside::Unknown;
+        let Beside::Chain(other) = beside else { return Ok((sight, None)) };
+        let other = tls::read_chain(&other).ok().map(|chain| self.sight(chain, None, address, trust_stores, now));
+        let other = other.filter(|other| self.is_another(&sight.chain.leaf, &other.chain.leaf));
+        Ok((sight, other))
+    }
+
+    /// Of another algorithm and for the same purpose: some servers show whoever they have nothing for what stands first.
+    fn is_another(&self, first: &Certificate, other: &Certificate) -> bool {
+        let names = Names::of(first);
+        let mut addresses = other.ip_addresses.iter();
+        let is_alike = other.dns_names.iter().any(|name| names.cover(name))
+            || addresses.any(|address| first.ip_addresses.contains(address))
+            || other.subject == first.subject
+            || other.covers(&self.name());
+        other.key.algorithm != first.key.algorithm && is_alike
     }
 
     fn sight(

@@ -11,6 +11,7 @@ use super::dial::NoAddress;
 use super::endpoint::Target;
 use super::identity::{self, Identity};
 use super::multiplex::{self, Job, Terms};
+use super::probe::Shown;
 use super::questions::{Ask, Questions};
 use super::resolver::Resolver;
 use super::trust::TrustStores;
@@ -38,7 +39,7 @@ pub(super) fn look(
         .map(|index| {
             let target = &all[*index].0;
             let client = target.options.client.as_ref().and_then(|client| clients.get(client)?.as_ref().ok());
-            Job { target, client }
+            Job { target, client, asks_beside: true }
         })
         .collect();
     let done = AtomicUsize::new(all.len() - jobs.len());
@@ -66,16 +67,17 @@ pub(super) fn look(
 /// The chain that one endpoint serves, whole.
 pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer, Failure> {
     let client = target.options.client.as_ref().map(identity::read).transpose().map_err(probe_error::no_identity)?;
-    let jobs = [Job { target, client: client.as_ref() }];
+    let jobs = [Job { target, client: client.as_ref(), asks_beside: false }];
     let terms = Terms { jobs: 1, limit, ends: None, first: 0, stop: None };
     let mut looks = multiplex::look(&jobs, terms, &Resolver::default(), |_, outcome| {
-        let (address, shown) = outcome?;
-        tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))
+        let Shown { address, chain, .. } = outcome?;
+        tls::read_chain(&chain.chain).map_err(|fault| probe_error::unparsable(address, &fault))
     });
     looks.pop().flatten().unwrap_or_else(|| Err(probe_error::not_reached()))
 }
 
-type Outcome = Result<ObservedCertificate, Failure>;
+/// The certificate, and the one of another key that the server has beside it.
+type Outcome = Result<(ObservedCertificate, Option<ObservedCertificate>), Failure>;
 
 /// What one target showed; nothing where it was not reached before the time was over.
 struct Seen<'s, 'e> {
@@ -177,22 +179,36 @@ fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Ve
         1 => entry.name.to_string(),
         _ => member_name(entry, &endpoint.written),
     };
-    let observation = |endpoint: &Endpoint, seen: &Seen<'_, '_>| Observation {
-        entry: entry.name.clone(),
-        name: match seen.target.only {
-            Some((address, _)) => format!("{}@{address}", name(endpoint)),
-            None => name(endpoint),
-        },
-        place: seen.target.place(),
-        source: endpoint.written.clone(),
-        is_endpoint: true,
-        on_disk: None,
-        is_reached: seen.outcome.is_some(),
-        outcome: seen.outcome.clone().unwrap_or_else(|| Err(probe_error::not_reached())),
+    let observation = |endpoint: &Endpoint, seen: &Seen<'_, '_>| {
+        let (first, other) = match seen.outcome.clone() {
+            Some(Ok((sight, other))) => (Ok(sight), other),
+            Some(Err(failure)) => (Err(failure), None),
+            None => (Err(probe_error::not_reached()), None),
+        };
+        let first = Observation {
+            entry: entry.name.clone(),
+            name: match seen.target.only {
+                Some((address, _)) => format!("{}@{address}", name(endpoint)),
+                None => name(endpoint),
+            },
+            place: seen.target.place(),
+            source: endpoint.written.clone(),
+            is_endpoint: true,
+            on_disk: None,
+            is_reached: seen.outcome.is_some(),
+            outcome: first,
+        };
+        let other = other.map(|sight| {
+            let fingerprint = sight.chain.leaf.fingerprint.short();
+            let digits = &fingerprint[..8];
+            let (name, place) = (format!("{}#{digits}", first.name), format!("{}#{digits}", first.place));
+            Observation { name, place, outcome: Ok(sight), ..first.clone() }
+        });
+        std::iter::once(first).chain(other)
     };
     let each = endpoints.iter().zip(plan);
     each.flat_map(|(endpoint, index)| seen[*index].iter().map(move |seen| (endpoint, seen)))
-        .map(|(endpoint, seen)| observation(endpoint, seen))
+        .flat_map(|(endpoint, seen)| observation(endpoint, seen))
         .chain(unread)
         .collect()
 }

@@ -9,7 +9,7 @@ use super::identity::Identity;
 use super::legacy::{self, PresentedChain};
 use super::poller::{Poller, Socket};
 use super::probe_error::Trouble;
-use super::tls::{Fault, Handshake, interrupted};
+use super::tls::{Fault, Handshake, Keys, interrupted};
 use super::{groups, starttls, tls, tunnel};
 use crate::policy::{Host, Protocol, Proxy};
 
@@ -41,6 +41,7 @@ pub(super) struct Link {
     pub address: SocketAddr,
     pub deadline: Deadline,
     pub attempt: Attempt,
+    keys: Keys,
     socket: Socket,
     stage: Stage,
     outgoing: Vec<u8>,
@@ -61,10 +62,10 @@ impl Link {
         number: usize,
         address: SocketAddr,
         deadline: Deadline,
-        attempt: Attempt,
+        (attempt, keys): (Attempt, Keys),
     ) -> Result<Self, Trouble> {
         let socket = Socket::connect(poller, unmapped(address), number).map_err(Trouble::Connect)?;
-        Ok(Self { address, deadline, attempt, socket, stage: Stage::Connecting, outgoing: Vec::new(), end: None })
+        Ok(Self { address, deadline, attempt, keys, socket, stage: Stage::Connecting, outgoing: Vec::new(), end: None })
     }
 
     /// Goes as far as it can without waiting; the outcome once there is one.
@@ -159,7 +160,7 @@ impl Link {
             Turn::Over(Ok(()), rest) => {
                 let client = route.client.map(|(chain, key)| (chain.clone(), key.clone_key()));
                 let provider = if self.attempt == Attempt::Wide { groups::provider() } else { tls::provider() };
-                match Handshake::begin(&route.name, client, provider) {
+                match Handshake::begin(&route.name, client, provider, self.keys) {
                     Ok(handshake) => self.stage = Stage::Tls(Box::new(handshake)),
                     Err(fault) => return Some(Err(Trouble::Handshake(fault))),
                 }

@@ -16,9 +16,12 @@ use super::resolver::{Found, Resolver};
 use crate::policy::Host;
 
 /// One look that is wanted.
+#[derive(Clone, Copy)]
 pub(super) struct Job<'a> {
     pub target: &'a Target<'a>,
     pub client: Option<&'a Identity>,
+    /// Whether the certificate of another key is asked for, too.
+    pub asks_beside: bool,
 }
 
 /// How the looks are made.
@@ -223,6 +226,8 @@ impl<'w, 'a> Worker<'w, 'a> {
             self.expire(&mut over);
             self.leave_the_silent();
         }
+        let cut_short = self.running.into_iter().filter_map(|(number, look)| Some((number, look.probe.cut_short()?)));
+        done.extend(cut_short.map(|(number, outcome)| (number, each(number, outcome))));
         done
     }
 
@@ -242,7 +247,7 @@ impl<'w, 'a> Worker<'w, 'a> {
             }
             let Some(number) = self.waiting.next(self.resolver.is_busy()) else { return };
             let job = &self.jobs[number];
-            let mut probe = Probe::new(job.target, job.client, number, self.terms.limit);
+            let mut probe = Probe::new(job, number, self.terms.limit);
             let (ends, begun) = (probe.ends(), probe.begin(&self.poller));
             let now = Instant::now();
             self.running.insert(number, Running { probe, until: ends, since: now });

@@ -6,18 +6,37 @@ use std::time::{Duration, Instant};
 
 use super::dial::{Deadline, NoAddress};
 use super::endpoint::Target;
-use super::identity::Identity;
 use super::legacy::PresentedChain;
 use super::link::{Attempt, Link, Route};
+use super::multiplex::Job;
 use super::poller::Poller;
 use super::probe_error::{self, Trouble, words};
 use super::resolver::Found;
-use super::tls::{self, Fault};
+use super::tls::{self, Fault, Keys};
+use crate::certificate;
 use crate::observation::Failure;
 use crate::policy::Host;
 
-/// What the first address that answers shows, and which that is.
-pub(super) type Outcome = Result<(SocketAddr, PresentedChain), Failure>;
+/// What the first address that answers shows.
+pub(super) type Outcome = Result<Shown, Failure>;
+
+/// What one address shows.
+pub(super) struct Shown {
+    pub address: SocketAddr,
+    pub chain: PresentedChain,
+    pub beside: Beside,
+}
+
+/// The chain that a server has for keys of another kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// It was asked for and there is none.
+    Nothing,
+    /// It was not asked for, or no answer came.
+    Unknown,
+    /// Leaf first.
+    Chain(Vec<Vec<u8>>),
+}
 
 /// Where a look stands.
 pub(super) enum Step {
@@ -40,11 +59,17 @@ pub(super) struct Probe<'a> {
     link: Option<Link>,
     /// Why the attempt before this one failed at the same address.
     refused: Option<Fault>,
+    /// Whether a server is asked for the certificate of another key that it may have, too.
+    asks_beside: bool,
+    begun: Instant,
+    /// What was shown, while that is asked for.
+    shown: Option<(SocketAddr, PresentedChain)>,
 }
 
 impl<'a> Probe<'a> {
     /// A look within `limit`, from the resolution of the name to the last byte.
-    pub(super) fn new(target: &'a Target<'a>, client: Option<&'a Identity>, number: usize, limit: Duration) -> Self {
+    pub(super) fn new(job: &Job<'a>, number: usize, limit: Duration) -> Self {
+        let Job { target, client, asks_beside } = *job;
         let (host, port) = target.host_and_port();
         let first = target.first();
         let through = target.options.proxy.as_ref().map(|proxy| (proxy, host, port));
@@ -61,6 +86,9 @@ impl<'a> Probe<'a> {
             faults: Vec::new(),
             link: None,
             refused: None,
+            asks_beside,
+            begun: Instant::now(),
+            shown: None,
         }
     }
 
@@ -116,8 +144,11 @@ impl<'a> Probe<'a> {
     /// What the attempt at this address came to.
     fn shown(&mut self, outcome: Result<PresentedChain, Trouble>, poller: &Poller) -> Step {
         let Some(link) = self.link.take() else { return self.next_address(poller) };
+        if let Some((address, chain)) = self.shown.take() {
+            return Step::Over(Ok(Shown { address, chain, beside: beside(outcome) }));
+        }
         let trouble = match (outcome, self.refused.take()) {
-            (Ok(chain), _) => return Step::Over(Ok((link.address, chain))),
+            (Ok(chain), _) => return self.ask_beside(&link, chain, poller),
             // It spoke, and is not who it says.
             (Err(Trouble::Handshake(Fault::NoProof)), _) => Trouble::Handshake(Fault::NoProof),
             // Where the further attempts fail, too, the first answer says more.
@@ -141,6 +172,31 @@ impl<'a> Probe<'a> {
         self.next_address(poller)
     }
 
+    /// Asks for the certificate of another key that a server may have beside what it showed. A server that takes longer
+    /// to say so than it took before is left.
+    fn ask_beside(&mut self, link: &Link, chain: PresentedChain, poller: &Poller) -> Step {
+        let address = link.address;
+        let leaf = chain.chain.first().and_then(|leaf| certificate::read_der(leaf).ok());
+        let keys = leaf.map(|(leaf, _)| Keys::beside(&leaf.certificate.key.algorithm));
+        let patience = self.begun.elapsed().saturating_mul(3).saturating_add(Duration::from_secs(1));
+        let deadline = Deadline::after(patience).but_before(self.deadline);
+        let is_asked = self.asks_beside && !matches!(link.attempt, Attempt::Legacy(_));
+        let opened = keys.filter(|_| is_asked && deadline.left().is_some());
+        let opened = opened.map(|keys| Link::open(poller, self.number, address, deadline, (link.attempt, keys)));
+        let Some(Ok(link)) = opened else {
+            return Step::Over(Ok(Shown { address, chain, beside: Beside::Unknown }));
+        };
+        self.link = Some(link);
+        self.shown = Some((address, chain));
+        Step::WaitsUntil(deadline.moment())
+    }
+
+    /// The time of all looks is over: what it has been shown, if that is so.
+    pub(super) fn cut_short(self) -> Option<Outcome> {
+        let (address, chain) = self.shown?;
+        Some(Ok(Shown { address, chain, beside: Beside::Unknown }))
+    }
+
     fn next_address(&mut self, poller: &Poller) -> Step {
         let left = self.addresses.len();
         match self.addresses.next().filter(|_| self.deadline.left().is_some()) {
@@ -150,7 +206,7 @@ impl<'a> Probe<'a> {
     }
 
     fn open(&mut self, address: SocketAddr, deadline: Deadline, attempt: Attempt, poller: &Poller) -> Step {
-        match Link::open(poller, self.number, address, deadline, attempt) {
+        match Link::open(poller, self.number, address, deadline, (attempt, Keys::All)) {
             Ok(link) => {
                 self.link = Some(link);
                 Step::WaitsUntil(deadline.moment())
@@ -168,6 +224,17 @@ impl<'a> Probe<'a> {
         let proxy = self.target.options.proxy.as_ref();
         let peer = probe_error::Peer { protocol: self.target.endpoint.protocol, port, proxy };
         probe_error::unreachable(&self.faults, &peer, &words(self.limit))
+    }
+}
+
+/// What it says of a second certificate that one was asked for.
+fn beside(outcome: Result<PresentedChain, Trouble>) -> Beside {
+    match outcome {
+        Ok(other) => Beside::Chain(other.chain),
+        Err(Trouble::Handshake(Fault::NothingInCommon | Fault::TooOld | Fault::UnknownName | Fault::Other(_))) => {
+            Beside::Nothing
+        }
+        Err(_) => Beside::Unknown,
     }
 }
 

@@ -9,7 +9,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
-    PeerIncompatible, RootCertStore, SignatureScheme,
+    PeerIncompatible, RootCertStore, SignatureScheme, SupportedCipherSuite,
 };
 
 use super::identity::Identity;
@@ -41,6 +41,45 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::clone(PROVIDER.get_or_init(|| Arc::new(ring::default_provider())))
 }
 
+/// Which keys a peer may sign with: each algorithm may have a certificate of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Keys {
+    #[default]
+    All,
+    Rsa,
+    /// All but RSA.
+    Others,
+}
+
+impl Keys {
+    /// Those that a certificate with a key of this algorithm leaves.
+    pub(super) fn beside(algorithm: &str) -> Self {
+        if algorithm == "RSA" { Self::Others } else { Self::Rsa }
+    }
+
+    fn allow(self, scheme: SignatureScheme) -> bool {
+        let is_rsa = RSA_PSS_KEY.contains(&scheme) || format!("{scheme:?}").starts_with("RSA");
+        match self {
+            Self::All => true,
+            Self::Rsa => is_rsa,
+            Self::Others => !is_rsa,
+        }
+    }
+
+    /// Before TLS 1.3 the cipher suite says which key it is.
+    fn narrow(self, provider: Arc<CryptoProvider>) -> Arc<CryptoProvider> {
+        if self == Self::All {
+            return provider;
+        }
+        let mut narrowed = CryptoProvider::clone(&provider);
+        narrowed.cipher_suites.retain(|suite| match suite {
+            SupportedCipherSuite::Tls12(suite) => suite.sign.iter().any(|scheme| self.allow(*scheme)),
+            SupportedCipherSuite::Tls13(_) => true,
+        });
+        Arc::new(narrowed)
+    }
+}
+
 /// Random bytes as a handshake wants them.
 pub(super) fn random() -> [u8; 32] {
     let mut random = [0; 32];
@@ -56,9 +95,15 @@ pub(super) struct Handshake {
 }
 
 impl Handshake {
-    /// Asks for the certificate of `name`, with the algorithms of `provider`.
-    pub(super) fn begin(name: &str, client: Option<Identity>, provider: Arc<CryptoProvider>) -> Result<Self, Fault> {
-        let accepting = Arc::new(NoVerify::default());
+    /// Asks for the certificate of `name` that has one of these keys, with the algorithms of `provider`.
+    pub(super) fn begin(
+        name: &str,
+        client: Option<Identity>,
+        provider: Arc<CryptoProvider>,
+        keys: Keys,
+    ) -> Result<Self, Fault> {
+        let accepting = Arc::new(NoVerify { keys, ..NoVerify::default() });
+        let provider = keys.narrow(provider);
         // Without a name that TLS can carry, the peer is asked for its usual certificate, as with an address.
         let name = ServerName::try_from(name.to_owned())
             .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([0, 0, 0, 0]).into()));
@@ -158,6 +203,7 @@ const RSA_PSS_KEY: [SignatureScheme; 3] =
 #[derive(Default)]
 struct NoVerify {
     shown: Mutex<Option<Vec<Vec<u8>>>>,
+    keys: Keys,
 }
 
 impl NoVerify {
@@ -254,7 +300,7 @@ impl ServerCertVerifier for NoVerify {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         use SignatureScheme as S;
-        vec![
+        let mut schemes = vec![
             S::ECDSA_NISTP256_SHA256,
             S::ECDSA_NISTP384_SHA384,
             S::ECDSA_NISTP521_SHA512,
@@ -271,7 +317,9 @@ impl ServerCertVerifier for NoVerify {
             RSA_PSS_KEY[0],
             RSA_PSS_KEY[1],
             RSA_PSS_KEY[2],
-        ]
+        ];
+        schemes.retain(|scheme| self.keys.allow(*scheme));
+        schemes
     }
 }
 

@@ -51,6 +51,7 @@ impl ChainVerdict {
             legacy_protocol: None,
             needed: self.needed,
             key_mismatch: None,
+            may_have_another: false,
             deployments: Vec::new(),
         }
     }

@@ -187,6 +187,7 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
         legacy_protocol: None,
         needed: None,
         key_mismatch: None,
+        may_have_another: false,
         deployments: Vec::new(),
     };
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }

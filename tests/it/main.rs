@@ -48,4 +48,5 @@ mod served_elsewhere;
 mod state;
 mod stories;
 mod trial;
+mod twins;
 mod upgrade;

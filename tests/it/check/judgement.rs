@@ -68,6 +68,7 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCer
         legacy_protocol: None,
         needed: None,
         key_mismatch: None,
+        may_have_another: false,
         deployments: Vec::new(),
     }
 }

@@ -27,7 +27,7 @@ const SERVERS: [(&str, &str, &str); 24] = [
     ("good.test", "TLS12_PORT", "good"),
     ("good.test", "TLS13_PORT", "good"),
     ("www.good.test", "HTTPS_PORT", "good"),
-    // Of a server with one of each kind it is the elliptic one that clients of today are shown.
+    // Of a server with one of each kind the one of another name is none of this name's.
     ("elliptic.test", "TWINS_PORT", "elliptic"),
 ];
 

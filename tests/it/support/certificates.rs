@@ -104,6 +104,13 @@ impl Authority {
         Issuer::from_params(&self.params, &self.key)
     }
 
+    /// For a key that was made before, in PEM.
+    pub fn issue_for(&self, wish: &Wish, key_pem: &str) -> Leaf {
+        let key = KeyPair::from_pem(key_pem).unwrap();
+        let certificate = wish.params.signed_by(&key, &self.issuer()).unwrap();
+        Leaf::new(&certificate, &key)
+    }
+
     pub fn issue(&self, wish: &Wish) -> Leaf {
         let key = KeyPair::generate().unwrap();
         let certificate = wish.params.signed_by(&key, &self.issuer()).unwrap();

@@ -66,6 +66,7 @@ impl Look {
             legacy_protocol: None,
             needed: None,
             key_mismatch: None,
+            may_have_another: false,
             deployments: Vec::new(),
         };
         Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight) }
@@ -111,6 +112,14 @@ impl Look {
         if let Ok(sight) = &mut self.outcome {
             let served = served.cloned().ok_or_else(|| "no answer".to_owned());
             sight.deployments.push(Deployment { endpoint: endpoint.to_owned(), served });
+        }
+        self
+    }
+
+    /// Whether the server has another certificate it did not say.
+    pub fn incomplete(mut self) -> Self {
+        if let Ok(sight) = &mut self.outcome {
+            sight.may_have_another = true;
         }
         self
     }
@@ -241,6 +250,11 @@ impl Scenario {
         self.sent = transport.taken;
         self.saved = saved;
         report
+    }
+
+    /// The beginnings of what was sent in the last run.
+    pub fn beginnings(&self) -> Vec<&str> {
+        self.sent.iter().filter_map(|message| message.text.lines().next()).collect()
     }
 
     /// One run; whom it told by what, of how many certificates.

@@ -79,6 +79,46 @@ pub fn serve_by_name(leaves: &[(&str, &Leaf)]) -> SocketAddr {
     listen("127.0.0.1:0", config)
 }
 
+/// Shows each peer the first of these leaves with whose key it may sign.
+pub fn serve_keys(leaves: &[&Leaf], versions: &[&'static rustls::SupportedProtocolVersion]) -> SocketAddr {
+    listen("127.0.0.1:0", config_of_keys(leaves, versions))
+}
+
+/// The same to the first who connects; every later one is left without an answer.
+pub fn serve_keys_once(leaves: &[&Leaf]) -> SocketAddr {
+    let config = Arc::new(config_of_keys(leaves, rustls::ALL_VERSIONS));
+    let served = std::sync::atomic::AtomicBool::new(false);
+    each_connection("127.0.0.1:0", move |mut stream| {
+        if served.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+            return;
+        }
+        let mut connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+        while connection.is_handshaking() && connection.complete_io(&mut stream).is_ok() {}
+        let _ = stream.read(&mut [0; 64]);
+    })
+}
+
+fn config_of_keys(leaves: &[&Leaf], versions: &[&'static rustls::SupportedProtocolVersion]) -> ServerConfig {
+    let signing = |leaf: &&Leaf| provider().key_provider.load_private_key(key(leaf)).unwrap();
+    let keys = leaves.iter().map(|leaf| Arc::new(CertifiedKey::new(chain(leaf, &[]), signing(leaf)))).collect();
+    ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(ByKey(keys)))
+}
+
+#[derive(Debug)]
+struct ByKey(Vec<Arc<CertifiedKey>>);
+
+impl rustls::server::ResolvesServerCert for ByKey {
+    fn resolve(&self, hello: rustls::server::ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let mut keys = self.0.iter();
+        keys.find(|key| key.key.choose_scheme(hello.signature_schemes()).is_some()).cloned()
+    }
+}
+
 fn listen(place: &str, config: ServerConfig) -> SocketAddr {
     let config = Arc::new(config);
     each_connection(place, move |mut stream| {
