@@ -1,6 +1,7 @@
 //! The real channels: a message, its contact and the policy file → one try.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::chat::ResolvedChannel;
 use super::mail_result::{bad_address, explain, taken};
 use super::protocol::Payload;
 use super::redactor::Redactor;
-use super::secrets::{self, Environment, reveal};
+use super::secrets::{self, Environment, KeptBack, reveal};
 use super::smtp::{self, Letter, MailLimits, Server, Session};
 use super::{DeliveryError, Receipt, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
 use crate::disk::DirectoryPath;
@@ -57,6 +58,8 @@ pub struct Channels<'a> {
     limits: TimeLimits,
     began: Instant,
     redactor: OnceCell<Redactor>,
+    /// Those that hold a secret.
+    variables: OnceCell<BTreeSet<String>>,
     usual_trust: OnceCell<Arc<ClientConfig>>,
     /// The mail server refused before it heard of any message: it is not asked again in this run.
     mail_refusal: Option<DeliveryError>,
@@ -90,6 +93,7 @@ impl<'a> Channels<'a> {
             limits: TimeLimits::default(),
             began: Instant::now(),
             redactor: OnceCell::new(),
+            variables: OnceCell::new(),
             usual_trust: OnceCell::new(),
             mail_refusal: None,
             mail_session: None,
@@ -129,6 +133,10 @@ impl<'a> Channels<'a> {
         self.redactor.get_or_init(|| secrets::all_of(self.policies, &*self.environment))
     }
 
+    fn variables(&self) -> &BTreeSet<String> {
+        self.variables.get_or_init(|| secrets::variables_of(self.policies))
+    }
+
     fn robot(&self, message: &Message) -> Option<Result<ResolvedChannel, DeliveryError>> {
         let robot = self.policies.contacts.get(&message.contact)?.robots.get(&message.channel)?;
         Some(ResolvedChannel::open(robot, message.channel, &*self.environment))
@@ -155,7 +163,8 @@ impl<'a> Channels<'a> {
 
     fn hand_over(&self, contact: &Contact, id: &str, payload: &Value) -> Result<Receipt, DeliveryError> {
         let command = contact.command.as_ref().ok_or_else(|| unreachable_by(Channel::Command))?;
-        command::send(command, id, payload, &|| self.redactor_of_all())
+        let redactor = || self.redactor_of_all();
+        command::send(command, id, payload, KeptBack { variables: self.variables(), redactor: &redactor })
     }
 
     /// The moment of a mail in the zone of its reader.
@@ -205,7 +214,8 @@ impl<'a> Channels<'a> {
         if let Some(program) = &transport.sendmail {
             let limit = self.limits.mail.end.min(self.time_left());
             let redactor = || self.redactor_of_all();
-            return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit, &redactor)
+            let kept_back = KeptBack { variables: self.variables(), redactor: &redactor };
+            return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit, kept_back)
                 .map_err(|failure| self.mail_failure(failure.error, failure.concerns_all_mail));
         }
         self.mail_by_server(contact, &letter, &addresses)

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::program::{self, End, Ended, ProgramError};
+use super::program::{self, End, Ended, ProgramError, Variables};
 use super::redactor::Redactor;
+use super::secrets::KeptBack;
 use super::{DeliveryError, Receipt};
 use crate::policy::Command;
 
@@ -33,22 +34,22 @@ const OF_THE_FIRST: [(&str, &str); 3] = [
 ];
 
 /// Hands `payload` over. Success is the exit code 0.
-/// The program has the environment of this process, with the secrets that are there: `redactor` knows them, and is
-/// made where there is something to say.
-pub(super) fn send<'r>(
+/// The program may read the files that certnotify reads, and print what stands there.
+pub(super) fn send(
     command: &Command,
     id: &str,
     payload: &Value,
-    redactor: &dyn Fn() -> &'r Redactor,
+    kept_back: KeptBack<'_>,
 ) -> Result<Receipt, DeliveryError> {
     let mut input = payload.to_string();
     input.push('\n');
     let program = command.argv.first().map_or("", String::as_str);
-    match program::run(&command.argv, &environment(id, payload), input.as_bytes(), command.time_limit) {
+    let variables = Variables { added: &environment(id, payload), withheld: kept_back.variables };
+    match program::run(&command.argv, variables, input.as_bytes(), command.time_limit) {
         Ok(Ended { end: End::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{program}: exit code 0"), ..Receipt::default() })
         }
-        Ok(ended) => Err(failed(program, &ended, redactor())),
+        Ok(ended) => Err(failed(program, &ended, (kept_back.redactor)())),
         Err(error) => Err(not_run(&error)),
     }
 }
@@ -106,6 +107,7 @@ fn not_run(error: &ProgramError) -> DeliveryError {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::time::Duration;
 
     use serde_json::json;
@@ -116,7 +118,12 @@ mod tests {
         let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
         let payload = json!({ "type": "certificate.reminders", "data": { "title": "T", "contact": "ops" } });
         let redactor = Redactor::default();
-        send(&Command { argv, time_limit: limit }, "0123", &payload, &|| &redactor)
+        send(
+            &Command { argv, time_limit: limit },
+            "0123",
+            &payload,
+            KeptBack { variables: &BTreeSet::new(), redactor: &|| &redactor },
+        )
     }
 
     const LONG: Duration = Duration::from_secs(60);
@@ -145,7 +152,9 @@ mod tests {
     fn a_program_that_is_not_there_is_told_with_the_key() {
         let command = Command { argv: vec!["/nonexistent/tell".to_owned()], time_limit: LONG };
         let redactor = Redactor::default();
-        let error = send(&command, "0123", &Value::Null, &|| &redactor).unwrap_err();
+        let error =
+            send(&command, "0123", &Value::Null, KeptBack { variables: &BTreeSet::new(), redactor: &|| &redactor })
+                .unwrap_err();
         let DeliveryError::Permanent { reason, help } = error else { panic!("{error:?}") };
         assert!(reason.contains("/nonexistent/tell") && help.contains("`argv`"), "{reason} {help}");
     }

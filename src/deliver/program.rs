@@ -1,5 +1,6 @@
 //! A program of this machine, run under one deadline: what it is given to read, how it ended, and its last words.
 
+use std::collections::BTreeSet;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -55,14 +56,21 @@ const LAST_WORDS: usize = 4096;
 /// How long what was killed may take to be gone: what the kernel cannot stop is not waited for.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 
-/// Runs `argv`, without a shell, with `environment` added to that of this process and `stdin` to read. It need not
-/// read it. What it leaves running when it ends is left alone and not waited for.
+/// The variables of a program, beside those of this process.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Variables<'a> {
+    pub(super) added: &'a [(String, String)],
+    /// It is not given these of this process.
+    pub(super) withheld: &'a BTreeSet<String>,
+}
+
+/// Runs `argv`, without a shell, with `variables` and with `stdin` to read. It need not read it. What it leaves running when it ends is left alone and not waited for.
 ///
 /// # Errors
 /// There is no such program, it cannot be executed, or it was killed after `limit`.
 pub(super) fn run(
     argv: &[String],
-    environment: &[(String, String)],
+    variables: Variables<'_>,
     stdin: &[u8],
     limit: Duration,
 ) -> Result<Ended, ProgramError> {
@@ -72,7 +80,7 @@ pub(super) fn run(
         program: program.clone(),
         cause: crate::observe::connect_error::of(&error),
     };
-    let mut child = start(argv, environment, deadline).map_err(|error| why_not(&program, &error))?;
+    let mut child = start(argv, variables, deadline).map_err(|error| why_not(&program, &error))?;
     let ended = Conversation::with(&mut child, stdin).and_then(|mut conversation| {
         let is_over = conversation.hold(deadline)?;
         if !is_over {
@@ -92,12 +100,16 @@ pub(super) fn run(
     }
 }
 
-fn start(argv: &[String], environment: &[(String, String)], deadline: Instant) -> io::Result<Child> {
+fn start(argv: &[String], variables: Variables<'_>, deadline: Instant) -> io::Result<Child> {
     let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::NotFound)?;
     loop {
-        let started = Command::new(program)
+        let mut command = Command::new(program);
+        for name in variables.withheld {
+            command.env_remove(name);
+        }
+        let started = command
             .args(arguments)
-            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .envs(variables.added.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -265,11 +277,12 @@ mod tests {
     use super::*;
 
     const LONG: Duration = Duration::from_secs(60);
+    const NONE: Variables<'_> = Variables { added: &[], withheld: &BTreeSet::new() };
 
     fn shell(script: &str, stdin: &[u8], limit: Duration) -> Result<Ended, ProgramError> {
         let argv = ["/bin/sh", "-c", script, "sh", "one argument", "$HOME; exit 9"];
         let environment = [("CERTNOTIFY_KIND".to_owned(), "business.expiration".to_owned())];
-        run(&argv.map(str::to_owned), &environment, stdin, limit)
+        run(&argv.map(str::to_owned), Variables { added: &environment, ..NONE }, stdin, limit)
     }
 
     /// Whether a process of this number still runs: one that is only not yet collected does not.
@@ -351,7 +364,7 @@ mod tests {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             path.display().to_string()
         };
-        let of = |program: &str| run(&[program.to_owned()], &[], b"", LONG).unwrap_err();
+        let of = |program: &str| run(&[program.to_owned()], NONE, b"", LONG).unwrap_err();
         assert!(matches!(of("/nonexistent/sendmail"), ProgramError::NotFound(_)));
         assert!(matches!(of("/dev/null/sendmail"), ProgramError::NotFound(_)));
         assert!(matches!(of(&written("data", "x", 0o600)), ProgramError::NotExecutable { .. }));
@@ -359,6 +372,6 @@ mod tests {
         let orphan = written("orphan", "#!/nonexistent/perl\n", 0o700);
         assert!(matches!(of(&orphan), ProgramError::NoInterpreter(_)));
         assert!(matches!(of(&folder.path().display().to_string()), ProgramError::NotExecutable { .. }));
-        assert!(matches!(run(&[], &[], b"", LONG), Err(ProgramError::NotFound(_))));
+        assert!(matches!(run(&[], NONE, b"", LONG), Err(ProgramError::NotFound(_))));
     }
 }

@@ -1,5 +1,7 @@
 //! The secrets of a policy, for those who must not say them.
 
+use std::collections::BTreeSet;
+
 use super::proxy;
 use super::redactor::Redactor;
 use super::webhook::Webhook;
@@ -10,15 +12,35 @@ pub(super) use crate::observe::{Environment, reveal};
 /// Variables that may hold the login of a proxy.
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Knows every secret of `policies` that is to be had: a program of this machine can read all of them.
-pub(super) fn all_of(policies: &Policies, environment: &Environment<'_>) -> Redactor {
-    let mut redactor = Redactor::default();
+/// What a program of this machine is not given, and what is not repeated of what it says.
+#[derive(Clone, Copy)]
+pub(super) struct KeptBack<'r> {
+    pub(super) variables: &'r BTreeSet<String>,
+    /// Made where there is something to say.
+    pub(super) redactor: &'r dyn Fn() -> &'r Redactor,
+}
+
+/// Every secret of `policies` that stands in a table of its own.
+fn written_in(policies: &Policies) -> impl Iterator<Item = &Secret> {
     let of_robots = policies.contacts.values().flat_map(|contact| contact.robots.values()).flat_map(|robot| {
         let others = [&robot.token, &robot.to, &robot.secret, &robot.proxy];
         others.into_iter().flatten().chain([&robot.webhook])
     });
     let of_entries = policies.entries.iter().filter_map(|entry| entry.password.as_ref());
-    for secret in of_robots.chain(of_entries).chain(&policies.mail.password).chain(&policies.settings.heartbeat) {
+    of_robots.chain(of_entries).chain(&policies.mail.password).chain(&policies.settings.heartbeat)
+}
+
+/// The environment variables that hold a secret of `policies`: no program of this machine is given them. The usual ones of
+/// a proxy are: without them it reaches nothing.
+pub(super) fn variables_of(policies: &Policies) -> BTreeSet<String> {
+    let name = |secret: &Secret| if let Secret::Environment(name) = secret { Some(name.clone()) } else { None };
+    written_in(policies).filter_map(name).filter(|name| !PROXIES.contains(&name.as_str())).collect()
+}
+
+/// Knows every secret of `policies` that is to be had: a program of this machine can read all of them.
+pub(super) fn all_of(policies: &Policies, environment: &Environment<'_>) -> Redactor {
+    let mut redactor = Redactor::default();
+    for secret in written_in(policies) {
         hide(secret, &mut redactor, environment);
     }
     for variable in PROXIES {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::program::{self, End, Ended, ProgramError};
+use super::program::{self, End, Ended, ProgramError, Variables};
 use super::recipients::{Undelivered, WhyNot};
 use super::redactor::Redactor;
+use super::secrets::KeptBack;
 use super::smtp::Letter;
 use super::{DeliveryError, Receipt};
 
@@ -63,21 +64,21 @@ pub(super) struct Failure {
 
 /// Hands `letter` to `program`. Success is the exit code 0. Where the program knows a recipient not, each is given to it
 /// alone: it cannot say which of several it means.
-pub(super) fn send<'r>(
+pub(super) fn send(
     program: &Path,
     letter: &Letter,
     addresses: &[String],
     contact: &str,
     limit: Duration,
-    redactor: &dyn Fn() -> &'r Redactor,
+    kept_back: KeptBack<'_>,
 ) -> Result<Receipt, Failure> {
-    match hand_over(program, letter, &letter.to, contact, limit, redactor) {
+    match hand_over(program, letter, &letter.to, contact, limit, kept_back) {
         Err(Failure { is_of_recipient: true, .. }) if letter.to.len() > 1 => {}
         result => return result,
     }
     let (mut receipt, mut refused) = (None, Vec::new());
     for (to, address) in letter.to.iter().zip(addresses) {
-        match hand_over(program, letter, std::slice::from_ref(to), contact, limit, redactor) {
+        match hand_over(program, letter, std::slice::from_ref(to), contact, limit, kept_back) {
             Ok(taken) => receipt = Some(taken),
             Err(failure) if failure.concerns_all_mail && receipt.is_none() => return Err(failure),
             Err(failure) => refused.push(failure.of_one(address)),
@@ -104,22 +105,23 @@ impl Failure {
     }
 }
 
-fn hand_over<'r>(
+fn hand_over(
     program: &Path,
     letter: &Letter,
     to: &[String],
     contact: &str,
     limit: Duration,
-    redactor: &dyn Fn() -> &'r Redactor,
+    kept_back: KeptBack<'_>,
 ) -> Result<Receipt, Failure> {
     let place = program.display().to_string();
     let options = ["-i", "-f", letter.from.as_str(), "--"].map(str::to_owned);
     let argv: Vec<String> = [place.clone()].into_iter().chain(options).chain(to.iter().cloned()).collect();
-    match program::run(&argv, &[], &in_lines_of_unix(&letter.bytes), limit) {
+    let variables = Variables { added: &[], withheld: kept_back.variables };
+    match program::run(&argv, variables, &in_lines_of_unix(&letter.bytes), limit) {
         Ok(Ended { end: End::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{place} took the mail"), ..Receipt::default() })
         }
-        Ok(ended) => Err(refused(&place, &ended, contact, redactor())),
+        Ok(ended) => Err(refused(&place, &ended, contact, (kept_back.redactor)())),
         Err(error) => Err(not_run(&error)),
     }
 }

@@ -1,5 +1,7 @@
 //! A secret in every place where one may stand, and what is said of it: nothing.
 
+mod echoed;
+mod given;
 mod pasted;
 mod printed;
 

@@ -39,7 +39,7 @@ fn percent_encoded(text: &str, is_upper: bool) -> String {
 }
 
 /// Every form of a secret in which a program may print it.
-fn forms(secret: &str) -> Vec<String> {
+pub(super) fn forms(secret: &str) -> Vec<String> {
     let json = serde_json::to_string(secret).unwrap();
     let escaped = secret.chars().fold(String::new(), |mut all, character| {
         write!(all, "\\u{:04x}", u32::from(character)).unwrap();
