@@ -14,6 +14,7 @@ pub mod deliver;
 pub mod detect;
 pub mod disk;
 pub mod event;
+pub mod fault;
 pub mod history;
 pub mod observation;
 pub mod observe;

@@ -13,6 +13,7 @@ mod cli;
 
 use std::process::ExitCode;
 
+use certnotify::fault;
 use clap::Parser;
 use time::OffsetDateTime;
 
@@ -23,5 +24,16 @@ fn main() -> ExitCode {
     };
     #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
     let now = OffsetDateTime::now_utc().truncate_to_second();
-    cli::main(arguments, now)
+    note_panics();
+    cli::main(&arguments, now)
+}
+
+/// A panic that is contained is told as the problem of its item, and not by the runtime.
+fn note_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.location().is_some_and(|at| fault::note_panic(at.file(), at.line())) {
+            usual(panic);
+        }
+    }));
 }

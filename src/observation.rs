@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::certificate::{Certificate, Chain, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
+use crate::fault::Fault;
 use crate::policy::EntryName;
 
 /// One look at one certificate of one entry.
@@ -115,6 +116,14 @@ pub struct Failure {
     pub message: String,
     /// What to do next, where it is known.
     pub help: Option<String>,
+}
+
+impl Failure {
+    /// The program itself failed while it did this to `place`: "read", "looked at".
+    pub(crate) fn by_fault(id: FindingId, place: &str, done: &str, fault: &Fault) -> Self {
+        let help = Some(Fault::HELP.to_owned());
+        Self { id, message: format!("`{place}` cannot be {done}: {fault}"), help }
+    }
 }
 
 /// What was learnt of the revocation of one certificate.

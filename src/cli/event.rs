@@ -154,7 +154,8 @@ fn summary(told: &SendReport, policies: &Policies) -> String {
         let place = format!("contact `{}`, {}", message.contact, message.channel);
         output::problem(&format!("{place}: {reason}"), Some(&format!("still owed to `{}`; {help}", message.contact)));
     }
-    for problem in pass::template_failed(told.messages.iter().map(|(message, _)| message)) {
+    let of_templates = pass::template_failed(told.messages.iter().map(|(message, _)| message));
+    for problem in told.problems.iter().chain(&of_templates) {
         output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
     }
     if lines.is_empty() {

@@ -29,6 +29,7 @@ mod validate;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use certnotify::fault;
 use clap::{Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
@@ -110,25 +111,33 @@ pub(crate) enum Format {
 }
 
 /// Runs the command. The clock was read by the caller, once.
-pub(crate) fn main(arguments: Arguments, now: OffsetDateTime) -> ExitCode {
+pub(crate) fn main(arguments: &Arguments, now: OffsetDateTime) -> ExitCode {
     let global = &arguments.global;
     output::use_color(global.color);
-    let outcome = match arguments.command {
-        Command::Run(args) => run::run(&args, global, now),
-        Command::Check(args) => check::run(&args, global, now),
-        Command::Plan(args) => plan::run(&args, global, now),
-        Command::History(args) => history::run(&args, global, now),
-        Command::Event(args) => event::run(&args, global, now),
-        Command::Fetch(args) => fetch::run(&args, global, now),
-        Command::Inbox(args) => inbox::run(&args, global, now),
-        Command::Snooze(args) => snooze::run(&args, global, now),
-        Command::Test(args) => test::run(&args, global, now),
-        Command::Validate(args) => validate::run(&args, global, now),
-        Command::Init(args) => init::run(&args, global, now),
-    };
+    let outcome = fault::contained(|| command(&arguments.command, global, now));
     match outcome {
-        Ok(exit) => exit.into(),
-        Err(problem) => exit::report(&problem).into(),
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(problem)) => exit::report(&problem).into(),
+        Err(fault) => {
+            output::problem(&fault.to_string(), Some("please report this line to the authors of certnotify"));
+            Exit::Failed.into()
+        }
+    }
+}
+
+fn command(command: &Command, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    match command {
+        Command::Run(args) => run::run(args, global, now),
+        Command::Check(args) => check::run(args, global, now),
+        Command::Plan(args) => plan::run(args, global, now),
+        Command::History(args) => history::run(args, global, now),
+        Command::Event(args) => event::run(args, global, now),
+        Command::Fetch(args) => fetch::run(args, global, now),
+        Command::Inbox(args) => inbox::run(args, global, now),
+        Command::Snooze(args) => snooze::run(args, global, now),
+        Command::Test(args) => test::run(args, global, now),
+        Command::Validate(args) => validate::run(args, global, now),
+        Command::Init(args) => init::run(args, global, now),
     }
 }
 

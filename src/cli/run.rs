@@ -3,12 +3,12 @@
 mod reports;
 
 use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use certnotify::deliver::{Channels, Outcome};
+use certnotify::fault::contained;
 use certnotify::observe::{self, AuthorityQuery, Questions};
 use certnotify::pass::{self, Report, RunInput};
 use certnotify::policy::{Channel, Entry, Policies, Zone};
@@ -85,11 +85,13 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let picked = inputs::select(&policies.entries, &args.certificate)?;
     let mut pulse = RunHeartbeat::begin(policies, is_whole, now);
     let run = Run { policies, picked: &picked, started, stop };
-    let ended = catch_unwind(AssertUnwindSafe(|| look_and_tell(args, global, &run, &mut pulse, now)));
-    if !matches!(ended, Ok(Ok(_))) {
+    let ended = contained(|| look_and_tell(args, global, &run, &mut pulse, now)).unwrap_or_else(|fault| {
+        Err(advised(fault.to_string(), "please report this line to the authors of certnotify"))
+    });
+    if ended.is_err() {
         pulse.without_work(global, now);
     }
-    ended.unwrap_or_else(|panic| resume_unwind(panic))
+    ended
 }
 
 /// What a run has before it looks.

@@ -256,7 +256,11 @@ impl<'a> Channels<'a> {
             deadline: Instant::now() + self.time_left(),
         };
         let place = self.mail_server();
-        match smtp::send(&mut self.mail_session, &server, letter) {
+        // Taken out: a connection that is left in the middle of a mail is not used again.
+        let mut session = self.mail_session.take();
+        let sent = smtp::send(&mut session, &server, letter);
+        self.mail_session = session;
+        match sent {
             Ok(accepted) => taken(&place, accepted, addresses, contact, &redactor),
             Err(trouble) => {
                 let concerns_all_mail = trouble.concerns_all_mail();

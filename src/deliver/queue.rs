@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Transport;
 use super::retry::Outcome;
+use crate::fault::contained;
 use crate::policy::Channel;
 use crate::render::Message;
 
@@ -111,7 +112,8 @@ impl Queue {
         let mut lines = HashMap::new();
         let mut last_pages = HashMap::new();
         for (index, message) in messages.iter().enumerate() {
-            let (server, host) = (transport.server(message), transport.host(message));
+            let place = contained(|| (transport.server(message), transport.host(message)));
+            let (server, host) = place.unwrap_or_default();
             let is_by_server = message.channel != Channel::Inbox;
             let turn = Attempt { index, ready: Duration::ZERO, server, is_by_server, host, round: 0, failure: None };
             let line = *lines.entry(turn.server.clone()).or_insert_with(|| {

@@ -9,6 +9,7 @@ use super::recipients::{self, Progress, WhyNot};
 use super::refusals::{self, Failure};
 use super::retry::Outcome;
 use super::{DeliveryError, Receipt, Transport, rate_limit};
+use crate::fault::contained;
 use crate::history::{Delivery, History};
 use crate::policy::{Channel, Policies, later};
 use crate::render::{Body, Message};
@@ -234,7 +235,9 @@ impl<'a, E> Run<'a, E> {
             rate_limit::reserve(robot, message.channel, moment);
             self.save()?;
         }
-        let result = self.transport.send(message, moment);
+        let sent = contained(|| self.transport.send(message, moment));
+        // How much of it was written is not known.
+        let result = sent.unwrap_or_else(|fault| Err(DeliveryError::Unanswered { reason: fault.to_string() }));
         let moment = self.moment();
         if let Some(robot) = paced.and_then(|server| self.history.robots.get_mut(server)) {
             rate_limit::settle(robot, moment);

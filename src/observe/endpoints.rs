@@ -17,6 +17,7 @@ use super::resolver::Resolver;
 use super::trust::TrustStores;
 use super::{Options, judge, member_name, probe_error, tls, turn};
 use crate::certificate::ChainWithDer;
+use crate::fault::contained;
 use crate::observation::{Failure, Observation, ObservedCertificate};
 use crate::policy::{ClientCertificate, Endpoint, Entry, Host, UnreadSource, Watch};
 
@@ -46,7 +47,9 @@ pub(super) fn look(
     let first = if options.ends.is_some() { turn(now, jobs.len()) } else { 0 };
     let terms = Terms { jobs: options.jobs, limit: options.timeout, ends: options.ends, first, stop: options.stop };
     let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
-        let observed = jobs[index].target.observed(outcome, trust_stores, now);
+        let target = jobs[index].target;
+        let observed = contained(|| target.observed(outcome, trust_stores, now))
+            .unwrap_or_else(|fault| Err(probe_error::fault(target, &fault)));
         (options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, all.len());
         observed
     });
@@ -71,7 +74,8 @@ pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer
     let terms = Terms { jobs: 1, limit, ends: None, first: 0, stop: None };
     let mut looks = multiplex::look(&jobs, terms, &Resolver::default(), |_, outcome| {
         let Shown { address, chain, .. } = outcome?;
-        tls::read_chain(&chain.chain).map_err(|fault| probe_error::unparsable(address, &fault))
+        contained(|| tls::read_chain(&chain.chain).map_err(|fault| probe_error::unparsable(address, &fault)))
+            .unwrap_or_else(|fault| Err(probe_error::fault(target, &fault)))
     });
     looks.pop().flatten().unwrap_or_else(|| Err(probe_error::not_reached()))
 }

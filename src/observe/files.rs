@@ -16,8 +16,9 @@ use super::questions::Ask;
 use super::scanned::{Password, ScannedFile};
 use super::trust::{TrustAnchors, TrustStores};
 use super::{Options, judge, member_name, pool, private_key, probe_error, secret, turn};
-use crate::certificate::{self, ChainWithDer, Fingerprint, Issuers};
+use crate::certificate::{ChainWithDer, Fingerprint};
 use crate::event::FindingId;
+use crate::fault::contained;
 use crate::observation::{Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk};
 use crate::policy::{Entry, Revealed, Watch};
 
@@ -27,12 +28,12 @@ const MOST_THREADS: usize = 8;
 const FILES_FOR_A_THREAD: usize = 64;
 
 /// What one entry watches.
-struct Plan<'a> {
-    entry: &'a Entry,
-    groups: Vec<Group>,
+pub(super) struct Plan<'a> {
+    pub entry: &'a Entry,
+    pub groups: Vec<Group>,
     /// It stands for one file, which has the entry's name.
-    is_alone: bool,
-    password: Option<Password>,
+    pub is_alone: bool,
+    pub password: Option<Password>,
 }
 
 /// By whom a chain is judged, and what its authority is asked.
@@ -40,10 +41,10 @@ type Case<'a> = (TrustAnchors<'a>, Ask);
 
 /// Why one file showed nothing.
 #[derive(Clone)]
-struct Missed {
-    failure: Failure,
-    is_absent: bool,
-    is_reached: bool,
+pub(super) struct Missed {
+    pub failure: Failure,
+    pub is_absent: bool,
+    pub is_reached: bool,
 }
 
 /// One file to read.
@@ -91,7 +92,7 @@ pub(super) fn look(
         if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
             return Err(Missed { failure: probe_error::not_reached(), is_absent: false, is_reached: false });
         }
-        read(reader, &jobs[*index], trust_stores, options.check_private_keys, now)
+        read_contained(reader, &jobs[*index], trust_stores, options.check_private_keys, now)
     });
     let numbered = turned.into_iter().zip(outcomes);
     let mut outcomes: Vec<_> = numbered.map(|(index, outcome)| (index, Some(outcome), jobs[index].wanted)).collect();
@@ -140,6 +141,22 @@ fn plan<'a>(entry: &'a Entry, options: &Options<'_>, mut folders: Option<&mut Fo
     Plan { entry, groups, is_alone, password: password(entry, options) }
 }
 
+fn read_contained(
+    reader: &mut Reader,
+    job: &Job<'_>,
+    trust_stores: &TrustStores,
+    check_private_keys: bool,
+    now: OffsetDateTime,
+) -> Result<ScannedFile, Missed> {
+    contained(|| read(reader, job, trust_stores, check_private_keys, now)).unwrap_or_else(|fault| {
+        // It may hold a part of what was read.
+        *reader = Reader::default();
+        let path = job.member.path.to_string_lossy();
+        let failure = Failure::by_fault(FindingId::Unreadable, &path, "read", &fault);
+        Err(Missed { failure, is_absent: false, is_reached: true })
+    })
+}
+
 fn read(
     reader: &mut Reader,
     job: &Job<'_>,
@@ -172,11 +189,11 @@ fn read(
     }
 }
 
-fn password(entry: &Entry, options: &Options<'_>) -> Option<Password> {
+pub(super) fn password(entry: &Entry, options: &Options<'_>) -> Option<Password> {
     entry.password.as_ref().map(|password| secret::reveal(password, options.environment))
 }
 
-fn exposed(password: Option<&Password>) -> Option<&str> {
+pub(super) fn exposed(password: Option<&Password>) -> Option<&str> {
     password?.as_ref().ok().map(Revealed::expose)
 }
 
@@ -198,7 +215,7 @@ struct Assembly<'a> {
     own_folder: (PathBuf, Option<u64>),
 }
 
-fn assemble(
+pub(super) fn assemble(
     plan: &Plan<'_>,
     here: &Path,
     next: &mut impl FnMut() -> Option<Result<ScannedFile, Missed>>,
@@ -366,32 +383,4 @@ fn tell_apart(entry: &Entry, observations: &mut [Observation]) {
             names.insert(observation.name.clone());
         }
     }
-}
-
-/// What bytes from elsewhere hold, under the name of the entry.
-pub(super) fn of_content(
-    entry: &Entry,
-    bytes: &[u8],
-    trust_stores: &TrustStores,
-    options: &Options<'_>,
-    now: OffsetDateTime,
-) -> Vec<Observation> {
-    let password = password(entry, options);
-    let contents = certificate::read_file(bytes, &mut Issuers::default(), exposed(password.as_ref()));
-    let case = (judge(entry), Ask::of(entry, options.questions));
-    let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(case, linked, entry.name.as_str(), now);
-    let mismatch = private_key::own_mismatch(&contents);
-    let mut seen = ScannedFile::of(contents, &entry.name, password.as_ref(), verify_chain);
-    let member = Member { path: PathBuf::from(entry.name.as_str()), below: None, is_plain: true };
-    let groups = vec![Group {
-        path: PathBuf::new(),
-        asked: Asked::Each,
-        folder: None,
-        pattern: Arc::default(),
-        members: vec![member],
-        failures: Vec::new(),
-    }];
-    seen.mark(mismatch);
-    let mut outcome = Some(Ok(seen));
-    assemble(&Plan { entry, groups, is_alone: true, password }, Path::new(""), &mut || outcome.take())
 }

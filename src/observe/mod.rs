@@ -4,6 +4,7 @@ mod away;
 mod cache;
 mod collection;
 pub(crate) mod connect_error;
+mod content;
 mod conversation;
 mod deployment;
 mod descriptors;
@@ -140,7 +141,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
 /// Reports what `bytes` hold, as if a file had: for standard input. Its name is that of the entry.
 #[must_use]
 pub fn content(entry: &Entry, bytes: &[u8], options: &Options<'_>, now: OffsetDateTime) -> Vec<Observation> {
-    files::of_content(entry, bytes, &TrustStores::new(std::iter::once(judge(entry))), options, now)
+    content::look(entry, bytes, &TrustStores::new(std::iter::once(judge(entry))), options, now)
 }
 
 /// The chain that one endpoint serves, whole, whatever is wrong with it.

@@ -13,6 +13,7 @@ use super::poller::Poller;
 use super::probe::{Outcome, Probe, Step};
 use super::probe_error;
 use super::resolver::{Found, Resolver};
+use crate::fault::{Fault, contained};
 use crate::policy::Host;
 
 /// One look that is wanted.
@@ -240,7 +241,7 @@ impl<'w, 'a> Worker<'w, 'a> {
         self.talking.len() < self.share.jobs && self.running.len() < self.share.sockets
     }
 
-    fn begin_more(&mut self, over: &mut Vec<(usize, Outcome)>) {
+    fn begin_more(&mut self, done: &mut Vec<(usize, Outcome)>) {
         for _ in 0..BEGUN_AT_ONCE {
             if !self.has_room() {
                 return;
@@ -248,13 +249,15 @@ impl<'w, 'a> Worker<'w, 'a> {
             let Some(number) = self.waiting.next(self.resolver.is_busy()) else { return };
             let job = &self.jobs[number];
             let mut probe = Probe::new(job, number, self.terms.limit);
-            let (ends, begun) = (probe.ends(), probe.begin(&self.poller));
+            let begun =
+                contained(|| probe.begin(&self.poller)).unwrap_or_else(|fault| Ok(fault_of(job.target, &fault)));
+            let ends = probe.ends();
             let now = Instant::now();
             self.running.insert(number, Running { probe, until: ends, since: now });
             self.timers.insert((ends, number));
             self.talking.insert((now, number));
             match begun {
-                Ok(step) => self.take(number, step, over),
+                Ok(step) => self.take(number, step, done),
                 Err(name) => {
                     let (sender, waker) = (self.answer.clone(), self.poller.waker());
                     self.resolver.ask(&name, move |found| {
@@ -282,7 +285,9 @@ impl<'w, 'a> Worker<'w, 'a> {
     ) {
         let Some(running) = self.running.get_mut(&number) else { return };
         self.patience.learn(running.since.elapsed());
-        let step = go_on(&mut running.probe, &self.poller);
+        let target = self.jobs[number].target;
+        let step =
+            contained(|| go_on(&mut running.probe, &self.poller)).unwrap_or_else(|fault| fault_of(target, &fault));
         self.take(number, step, over);
     }
 
@@ -308,7 +313,9 @@ impl<'w, 'a> Worker<'w, 'a> {
         let now = Instant::now();
         while let Some((_, number)) = self.timers.first().copied().filter(|(until, _)| *until <= now) {
             let Some(running) = self.running.get_mut(&number) else { return };
-            let step = running.probe.expire(&self.poller);
+            let target = self.jobs[number].target;
+            let step =
+                contained(|| running.probe.expire(&self.poller)).unwrap_or_else(|fault| fault_of(target, &fault));
             self.take(number, step, over);
         }
     }
@@ -336,4 +343,9 @@ impl<'w, 'a> Worker<'w, 'a> {
         let pause = next.map_or(RESOLVER_PAUSE, |next| next.saturating_duration_since(now));
         if self.terms.stop.is_some() { pause.min(STOP_PAUSE) } else { pause }
     }
+}
+
+/// A look that the program itself fails at is over; the others go on.
+fn fault_of(target: &Target<'_>, fault: &Fault) -> Step {
+    Step::Over(Err(probe_error::fault(target, fault)))
 }

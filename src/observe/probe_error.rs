@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::dial::NoAddress;
+use super::endpoint::Target;
 use super::file::plain;
 use super::tls::Fault;
 use super::{starttls, tunnel};
 use crate::event::FindingId;
+use crate::fault;
 use crate::observation::Failure;
 use crate::policy::{Host, Protocol, Proxy};
 
@@ -147,6 +149,11 @@ pub(super) fn no_address(host: &Host, error: &NoAddress, limit: Duration) -> Fai
         }
     };
     Failure { id: FindingId::Unreachable, message, help: help.map(str::to_owned) }
+}
+
+/// The program itself failed while it looked.
+pub(super) fn fault(target: &Target<'_>, fault: &fault::Fault) -> Failure {
+    Failure::by_fault(FindingId::Unreachable, &target.endpoint.written, "looked at", fault)
 }
 
 /// The time for looking was over before.

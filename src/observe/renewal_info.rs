@@ -10,6 +10,7 @@ use super::fetch::{AuthorityQuery, Client, Errand, Failed, Fetcher};
 use super::pool;
 use crate::certificate::RevocationTarget;
 use crate::detect;
+use crate::fault::contained;
 use crate::history::History;
 use crate::observation::{Observation, RenewalAnswer, RenewalWindow};
 use crate::policy::{Entry, Renewal};
@@ -75,7 +76,8 @@ pub fn ask(
         |(), question| {
             let place = places.get(&(question.directory, question.client))?;
             // What is not asked in time is asked by the next run.
-            fetcher.has_time().then(|| question.ask(place, &fetcher, now))
+            let ask = || fetcher.has_time().then(|| question.ask(place, &fetcher, now));
+            contained(ask).unwrap_or_else(|fault| Some(question.answer(Err((fault.to_string(), USUAL)), now)))
         },
     );
     answers.into_iter().flatten().collect()
@@ -99,16 +101,25 @@ fn places<'a>(questions: &[Question<'a>], fetcher: &Fetcher, now: OffsetDateTime
         THREADS,
         || (),
         |(), (url, client)| {
-            let body = fetch(url, *client, fetcher, now)?;
-            let directory: Option<Directory> = serde_json::from_slice(&body.0).ok();
-            match directory {
-                Some(Directory { renewal_info: Some(place) }) => Ok(place.trim_end_matches('/').to_owned()),
-                Some(_) => Err((format!("{url}: it offers no renewal information"), LATEST)),
-                None => Err((format!("{url}: it is no ACME directory"), USUAL)),
-            }
+            contained(|| place_of(url, *client, fetcher, now)).unwrap_or_else(|fault| Err((fault.to_string(), USUAL)))
         },
     );
     distinct.into_iter().zip(found).collect()
+}
+
+fn place_of(
+    url: &str,
+    client: Client<'_>,
+    fetcher: &Fetcher,
+    now: OffsetDateTime,
+) -> Result<String, (String, Duration)> {
+    let body = fetch(url, client, fetcher, now)?;
+    let directory: Option<Directory> = serde_json::from_slice(&body.0).ok();
+    match directory {
+        Some(Directory { renewal_info: Some(place) }) => Ok(place.trim_end_matches('/').to_owned()),
+        Some(_) => Err((format!("{url}: it offers no renewal information"), LATEST)),
+        None => Err((format!("{url}: it is no ACME directory"), USUAL)),
+    }
 }
 
 #[derive(Deserialize)]
@@ -149,6 +160,14 @@ impl Question<'_> {
             let window = window(&body).map_err(|clause| (format!("{url}: {clause}"), pause(again)))?;
             Ok((window, pause(again)))
         });
+        self.answer(answered, now)
+    }
+
+    fn answer(
+        &self,
+        answered: Result<(RenewalWindow, Duration), (String, Duration)>,
+        now: OffsetDateTime,
+    ) -> RenewalAnswer {
         let (window, again) = match answered {
             Ok((window, again)) => (Ok(window), again),
             Err((clause, again)) => (Err(clause), again),

@@ -12,6 +12,7 @@ use super::pool;
 use super::questions::hears_revocation;
 use crate::certificate::crl::{self, RevocationStatus};
 use crate::certificate::{Fingerprint, RevocationTarget, ocsp};
+use crate::fault::contained;
 use crate::observation::{Observation, ObservedCertificate, Status, StatusAnswer};
 use crate::policy::Entry;
 
@@ -125,11 +126,15 @@ fn question(sight: &ObservedCertificate) -> Result<(&RevocationTarget, Places<'_
 fn answers(groups: &[Group<'_>], asking: &AuthorityQuery<'_>, now: OffsetDateTime) -> Vec<StatusAnswer> {
     let fetcher = Fetcher::new(asking);
     let cache = Cache(asking.cache);
-    let first = pool::map(groups, THREADS, || (), |(), group| group.ask(&fetcher, cache, USUAL_CRL, now));
+    let ask = |group: &Group<'_>, longest| {
+        contained(|| group.ask(&fetcher, cache, longest, now))
+            .unwrap_or_else(|fault| Err(Silence { reason: fault.to_string(), is_too_long: false }))
+    };
+    let first = pool::map(groups, THREADS, || (), |(), group| ask(group, USUAL_CRL));
     let mut answers = Vec::new();
     for (group, outcome) in groups.iter().zip(first) {
         let outcome = match outcome {
-            Err(Silence { is_too_long: true, .. }) => group.ask(&fetcher, cache, LARGEST_CRL, now),
+            Err(Silence { is_too_long: true, .. }) => ask(group, LARGEST_CRL),
             other => other,
         };
         let statuses =

@@ -1,6 +1,8 @@
 //! The line of data flow in one function; every command is a prefix of it.
 
 mod answers;
+mod faults;
+mod left_over;
 mod problems;
 mod reports;
 mod trial;
@@ -19,13 +21,14 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
-use crate::detect::{self, DetectInput, DetectedOccurrences, KnownOccurrences, LocationStatus, TrackedCertificate};
-use crate::event::{Event, EventKind, FindingId, Occurrence, OccurrenceId};
+use crate::detect::{self, DetectedOccurrences, KnownOccurrences, LocationStatus, TrackedCertificate};
+use crate::event::{Event, EventKind, FindingId, Occurrence};
+use crate::fault::contained;
 use crate::history::{History, Moment};
 use crate::observation::Observation;
 use crate::observe;
-use crate::policy::{Channel, ContactName, DeadlineCap, Entry, Policies};
-use crate::render::{self, Message, RenderInput};
+use crate::policy::{DeadlineCap, Entry, Policies};
+use crate::render::{Message, RenderInput};
 use crate::schedule::{self, Batch, Schedule, Upcoming};
 
 /// What is to be looked at, and from where messages say they come.
@@ -46,6 +49,8 @@ pub struct ScanResult {
     pub events: Vec<Arc<Event>>,
     /// Of authorities, where they were asked.
     pub answers: Answers,
+    /// What the program itself failed at.
+    pub faults: Vec<Problem>,
 }
 
 /// What a run came to.
@@ -96,11 +101,12 @@ pub fn look(job: RunInput, options: &observe::Options, history: &History, now: O
 pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, now: OffsetDateTime) -> ScanResult {
     let all: Vec<&Entry> = job.policies.entries.iter().collect();
     let tracked = detect::tracked(&all, &observations, history, now);
+    let (events, faults) = faults::events(&tracked, now);
     let picked: BTreeSet<&str> = job.picked.iter().map(|entry| entry.name.as_str()).collect();
-    let mut served_instead = detect::served_instead(job.picked, &observations, now);
+    let mut served_instead = contained(|| detect::served_instead(job.picked, &observations, now)).unwrap_or_default();
     let accepting = job.policies.entries.iter().filter(|entry| entry.accept.contains(&FindingId::Superseded));
     let accepting: BTreeSet<&str> = accepting.map(|entry| entry.name.as_str()).collect();
-    let events = detect::events(&tracked, now).into_iter().filter_map(|mut event| {
+    let events = events.into_iter().filter_map(|mut event| {
         event.superseded_by = event.superseded_by.take().filter(|_| {
             let mut files = event.locations.iter().filter(|location| !location.is_endpoint);
             files.any(|location| !accepting.contains(location.entry.as_str()))
@@ -109,7 +115,7 @@ pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, n
         event.locations.retain(|location| picked.contains(location.entry.as_str()));
         (!event.locations.is_empty()).then(|| Arc::new(event))
     });
-    ScanResult { events: events.collect(), observations, tracked, answers: Answers::default() }
+    ScanResult { events: events.collect(), observations, tracked, answers: Answers::default(), faults }
 }
 
 /// Everything that will go out from `now` to `until`, if nothing changes.
@@ -134,7 +140,7 @@ pub fn messages(
     now: OffsetDateTime,
 ) -> Vec<Message> {
     let counts = counts(look, &schedule::due(&look.events, job.policies, history, now));
-    render::messages(batch, &render_input(job, counts, history), now)
+    faults::messages(batch, &render_input(job, counts, history), &mut Vec::new(), now)
 }
 
 /// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
@@ -152,19 +158,19 @@ pub fn one_pass<E>(
     now: OffsetDateTime,
 ) -> Result<Report, E> {
     let clock_jumped = history.clamp_to_now(now);
-    let disabled = record_events(job, look, history, now);
+    let Recorded { disabled, mut faults } = record_events(job, look, history, now);
     let expired_unsent = history.expire_unsent(schedule::GIVEN_UP_AFTER, now);
     let schedule = schedule::due(&look.events, job.policies, history, now);
     note_held(&schedule, history, now);
     let counts = counts(look, &schedule);
     let messages: Vec<Message> = {
         let render_input = render_input(job, counts, history);
-        schedule.due.iter().flat_map(|batch| render::messages(batch, &render_input, now)).collect()
+        schedule.due.iter().flat_map(|batch| faults::messages(batch, &render_input, &mut faults, now)).collect()
     };
     save(history)?;
     let outcomes = deliver::send_all(&messages, job.policies, history, transport, save, now)?;
     let messages: Vec<(Message, Outcome)> = messages.into_iter().zip(outcomes).collect();
-    note_left_over(&schedule, &messages, history);
+    left_over::note(&schedule, &messages, history);
     let course = RunState {
         schedule: &schedule,
         messages: &messages,
@@ -173,6 +179,8 @@ pub fn one_pass<E>(
         clock_jumped,
     };
     let mut problems = problems::of_run(job, look, &course, history);
+    problems.extend(faults::unscheduled(&schedule));
+    problems.append(&mut faults);
     problems::mark_news(&mut problems, history, now);
     history.last_run = Some(now);
     history.written_by = Some(env!("CARGO_PKG_VERSION").to_owned());
@@ -194,16 +202,25 @@ pub fn one_pass<E>(
     })
 }
 
-/// Compares the look with the memory, and takes both what was seen and what happened into it, with whoever is owed
-/// that. What was not known yet and says that notifications are disabled or that a certificate was deleted is returned: it
-/// is a problem of the run, too.
-pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Vec<Occurrence> {
+/// What a comparison with the memory came to.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// What was not known yet and says that notifications are disabled or that a certificate was deleted: a problem of the
+    /// run, too.
+    pub disabled: Vec<Occurrence>,
+    /// What the program itself failed at.
+    pub faults: Vec<Problem>,
+}
+
+/// Compares the look with the memory, and takes both what was seen and what happened into it, with whoever is owed that.
+pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Recorded {
     history.note_addresses(job.policies);
-    let mut happened = happened(job, look, history, now);
+    let (mut happened, mut faults) = faults::happened(job, look, history, now);
+    faults.extend(look.faults.iter().cloned());
     happened.occurrences.extend(look.answers.occurrences(look, history, now));
     look.answers.note(history, now);
     remember(job, look, history, now);
-    record_occurrences(happened, job, history, now)
+    Recorded { disabled: record_occurrences(happened, job, history, now), faults }
 }
 
 fn render_input<'a>(job: RunInput<'a>, counts: Counts, history: &'a History) -> RenderInput<'a> {
@@ -246,17 +263,6 @@ fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: Offset
     for observation in &look.observations {
         history.note_observation(observation, now);
     }
-}
-
-fn happened(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> DetectedOccurrences {
-    let input = DetectInput {
-        policies: job.policies,
-        picked: job.picked,
-        observations: &look.observations,
-        tracked: &look.tracked,
-        history,
-    };
-    detect::occurrences(&input, now)
 }
 
 /// Takes what happened into the memory, with whoever is owed it: from then on no crash loses it.
@@ -306,49 +312,6 @@ fn note_held(schedule: &Schedule, history: &mut History, now: OffsetDateTime) {
         let contacts = history.held.entry(key.fingerprint).or_default();
         contacts.entry(key.contact.clone()).or_default().insert(key.channel, since.unwrap_or(Moment(now)));
     }
-}
-
-/// What a channel's messages only counted comes first in its next ones.
-fn note_left_over(schedule: &Schedule, messages: &[(Message, Outcome)], history: &mut History) {
-    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<Fingerprint>> = BTreeMap::new();
-    for (message, _) in messages {
-        let fingerprints = message.reminders.iter().map(|(key, _)| key.fingerprint);
-        named.entry((&message.contact, message.channel)).or_default().extend(fingerprints);
-    }
-    for batch in &schedule.due {
-        let named = named.remove(&(&batch.contact, batch.channel)).unwrap_or_default();
-        let all = batch.reminders.iter().map(|reminder| reminder.key.fingerprint);
-        let left: Vec<Fingerprint> = all.filter(|fingerprint| !named.contains(fingerprint)).collect();
-        let channels = history.left_over.entry(batch.contact.clone()).or_default();
-        if left.is_empty() {
-            channels.remove(&batch.channel);
-        } else {
-            channels.insert(batch.channel, left);
-        }
-    }
-    history.left_over.retain(|_, channels| !channels.is_empty());
-    note_occurrences_left_over(schedule, messages, history);
-}
-
-/// The same of what happened.
-fn note_occurrences_left_over(schedule: &Schedule, messages: &[(Message, Outcome)], history: &mut History) {
-    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<&OccurrenceId>> = BTreeMap::new();
-    for (message, _) in messages {
-        let ids = message.occurrences.iter().map(|(id, _)| id);
-        named.entry((&message.contact, message.channel)).or_default().extend(ids);
-    }
-    for batch in &schedule.due {
-        let named = named.remove(&(&batch.contact, batch.channel)).unwrap_or_default();
-        let all = batch.occurrences.iter().map(|occurrence| &occurrence.id);
-        let left: BTreeSet<OccurrenceId> = all.filter(|id| !named.contains(id)).cloned().collect();
-        let channels = history.occurrences_left_over.entry(batch.contact.clone()).or_default();
-        if left.is_empty() {
-            channels.remove(&batch.channel);
-        } else {
-            channels.insert(batch.channel, left);
-        }
-    }
-    history.occurrences_left_over.retain(|_, channels| !channels.is_empty());
 }
 
 fn counts(look: &ScanResult, schedule: &Schedule) -> Counts {

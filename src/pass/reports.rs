@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use time::OffsetDateTime;
 
-use super::{Counts, RunInput, render_input};
+use super::{Counts, Problem, RunInput, faults, render_input};
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, KnownOccurrences};
@@ -12,7 +12,7 @@ use crate::event::{Detail, EventKind, Evidence, Location, Occurrence, Occurrence
 use crate::history::History;
 use crate::observe;
 use crate::policy::{Channel, ContactName, Entry, Policies, Watch};
-use crate::render::{self, Message};
+use crate::render::Message;
 use crate::schedule::{self, Batch, Recipient};
 
 /// What became of one report.
@@ -199,13 +199,14 @@ pub fn tell<E>(
         kept.filter(|batch| !batch.occurrences.is_empty()).collect()
     };
     let (due, held) = (only(schedule.due), only(schedule.held));
+    let mut problems = Vec::new();
     let messages: Vec<Message> = {
         let render_input = render_input(job, Counts::default(), history);
-        due.iter().flat_map(|batch| render::messages(batch, &render_input, now)).collect()
+        due.iter().flat_map(|batch| faults::messages(batch, &render_input, &mut problems, now)).collect()
     };
     save(history)?;
     let outcomes = deliver::send_all(&messages, job.policies, history, transport, save, now)?;
-    Ok(SendReport { messages: messages.into_iter().zip(outcomes).collect(), held })
+    Ok(SendReport { messages: messages.into_iter().zip(outcomes).collect(), held, problems })
 }
 
 /// What became of what was to be told at once.
@@ -214,6 +215,8 @@ pub struct SendReport {
     pub messages: Vec<(Message, Outcome)>,
     /// What waits for its window.
     pub held: Vec<Batch>,
+    /// What the program itself failed at.
+    pub problems: Vec<Problem>,
 }
 
 impl SendReport {

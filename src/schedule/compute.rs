@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::batches::{Gathered, recipients_of};
+use super::batches::{Addressee, Gathered, recipients_of};
 use super::closing;
 use super::occurrences::{Recipient, may_be_told};
 use super::policy_match::PolicyMatch;
@@ -14,8 +14,9 @@ use super::series::{FAMILIES, ReminderSeries};
 use super::{Batch, Reminder};
 use crate::certificate::Fingerprint;
 use crate::event::{Event, EventKind};
+use crate::fault::{Fault, contained};
 use crate::history::{History, OccurrenceRecord};
-use crate::policy::{Channel, ContactName, Policies};
+use crate::policy::{Channel, ContactName, Policies, Zone};
 
 /// The answer of the schedule for one moment.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Schedule {
     pub next: Option<Upcoming>,
     /// Windows that opened and shut again while something was held for them: no run falls inside them.
     pub missed_windows: BTreeSet<String>,
+    /// Certificates whose reminders could not be worked out, by the name of a location.
+    pub faults: Vec<(String, Fault)>,
 }
 
 /// What goes out next.
@@ -46,29 +49,29 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     let (mut due, mut held) = (Gathered::default(), Gathered::default());
     let told_instead = ToldInstead::of(events);
     for event in events {
-        for line in lines(event, &told_instead, policies, history) {
-            let Some(turn) = line.next(now) else { continue };
-            if turn.send_at <= now {
-                let mut after = line.clone();
-                due.add(None, line.recipient(), line.reminder(&turn), &turn.track.zone);
-                after.memory.note(turn.kind, now);
-                schedule.consider(&after, now);
-            } else {
-                if turn.owed <= now {
-                    held.add(Some(turn.send_at), line.recipient(), line.reminder(&turn), &turn.track.zone);
-                    schedule.missed_windows.extend(missed(&line, event, history, now));
+        let soonest = schedule.next.as_ref().map(|next| next.at);
+        let judged = contained(|| Judged::new(event, &told_instead, policies, history, (now, soonest)));
+        match judged {
+            Ok(judged) => {
+                for owed in judged.owed {
+                    let gathered = if owed.held_until.is_none() { &mut due } else { &mut held };
+                    gathered.add(owed.held_until, owed.recipient, owed.reminder, &owed.zone);
                 }
-                schedule.consider(&line, now);
+                schedule.missed_windows.extend(judged.missed_windows);
+                schedule.next = judged.next.or(schedule.next);
             }
+            Err(fault) => schedule.faults.push((name_of(event), fault)),
         }
     }
     for (record, listener) in owed(history) {
-        let at = may_be_told(record, &listener, policies, history, now);
+        // At once, where the program itself fails at the window.
+        let at = contained(|| may_be_told(record, &listener, policies, history, now)).unwrap_or(now);
         let gathered = if at <= now { &mut due } else { &mut held };
         gathered.tell((at > now).then_some(at), listener, record, policies);
     }
     // No window is waited for: it wakes nobody.
-    for ((contact, channel), fingerprint) in closing::resolved_alerts(policies, history, now) {
+    let resolved = contained(|| closing::resolved_alerts(policies, history, now));
+    for ((contact, channel), fingerprint) in resolved.unwrap_or_default() {
         due.resolve(contact, channel, fingerprint);
     }
     schedule.due = due.into_batches(policies, history);
@@ -90,9 +93,13 @@ pub fn plan(
     let mut by_time: BTreeMap<OffsetDateTime, Gathered> = BTreeMap::new();
     let mut held: BTreeSet<(OffsetDateTime, ContactName, Channel)> = BTreeSet::new();
     let told_instead = ToldInstead::of(events);
-    for line in events.iter().flat_map(|event| lines(event, &told_instead, policies, history)) {
-        let recipient = line.recipient();
-        for planned in line.timeline(now, until) {
+    let timeline = |event| {
+        let lines = lines(event, &told_instead, policies, history);
+        lines.map(|line| (line.recipient(), line.timeline(now, until))).collect::<Vec<_>>()
+    };
+    // A run tells what it could not work out.
+    for (recipient, timeline) in events.iter().flat_map(|event| contained(|| timeline(event)).unwrap_or_default()) {
+        for planned in timeline {
             let key = &planned.reminder.key;
             if planned.is_held {
                 held.insert((planned.at, key.contact.clone(), key.channel));
@@ -101,7 +108,8 @@ pub fn plan(
         }
     }
     for (record, listener) in owed(history) {
-        let at = may_be_told(record, &listener, policies, history, now);
+        // At once, where the program itself fails at the window.
+        let at = contained(|| may_be_told(record, &listener, policies, history, now)).unwrap_or(now);
         if at > now {
             held.insert((at, listener.0.clone(), listener.1));
         }
@@ -183,32 +191,80 @@ impl<'a> ToldInstead<'a> {
     }
 }
 
-fn missed(line: &ReminderSeries, event: &Event, history: &History, now: OffsetDateTime) -> Option<String> {
-    let held = history.held.get(&event.certificate.fingerprint)?.get(&line.contact)?.get(&line.channel)?;
-    line.missed_window(held.0, now).map(str::to_owned)
+fn name_of(event: &Event) -> String {
+    event.locations.first().map(|location| location.name.clone()).unwrap_or_default()
 }
 
-impl Schedule {
+/// A reminder on its way into a batch.
+struct OwedReminder {
+    held_until: Option<OffsetDateTime>,
+    recipient: Addressee,
+    reminder: Reminder,
+    zone: Zone,
+}
+
+/// What one certificate comes to at one moment.
+#[derive(Default)]
+struct Judged {
+    owed: Vec<OwedReminder>,
+    missed_windows: Vec<String>,
+    /// Its next one, where that comes sooner than the next of those before it.
+    next: Option<Upcoming>,
+}
+
+impl Judged {
+    fn new<'a>(
+        event: &'a Arc<Event>,
+        told_instead: &ToldInstead<'a>,
+        policies: &'a Policies,
+        history: &'a History,
+        (now, soonest): (OffsetDateTime, Option<OffsetDateTime>),
+    ) -> Self {
+        let mut judged = Self::default();
+        for line in lines(event, told_instead, policies, history) {
+            let Some(turn) = line.next(now) else { continue };
+            let held_until = (turn.send_at > now).then_some(turn.send_at);
+            if held_until.is_none() || turn.owed <= now {
+                let (recipient, zone) = (line.recipient(), turn.track.zone.clone());
+                judged.owed.push(OwedReminder { held_until, recipient, reminder: line.reminder(&turn), zone });
+            }
+            if held_until.is_none() {
+                let mut after = line.clone();
+                after.memory.note(turn.kind, now);
+                judged.consider(&after, soonest, now);
+            } else {
+                if turn.owed <= now {
+                    judged.missed_windows.extend(missed(&line, event, history, now));
+                }
+                judged.consider(&line, soonest, now);
+            }
+        }
+        judged
+    }
+
     /// Keeps the earliest of what comes after `now`.
-    fn consider(&mut self, line: &ReminderSeries, now: OffsetDateTime) {
-        let Some(turn) = line.next(now) else { return };
+    fn consider(&mut self, line: &ReminderSeries, soonest: Option<OffsetDateTime>, now: OffsetDateTime) {
+        let Some(turn) = line.next(now).filter(|turn| soonest.is_none_or(|soonest| turn.send_at < soonest)) else {
+            return;
+        };
         match &mut self.next {
             Some(next) if next.at < turn.send_at => {}
             Some(next) if next.at == turn.send_at => {
-                let same = next.reminder.key.fingerprint == line.event.certificate.fingerprint;
-                if same && !next.contacts.contains(&line.contact) {
+                if !next.contacts.contains(&line.contact) {
                     next.contacts.push(line.contact.clone());
                 }
             }
             next => {
-                *next = Some(Upcoming {
-                    at: turn.send_at,
-                    reminder: line.reminder(&turn),
-                    contacts: vec![line.contact.clone()],
-                });
+                let contacts = vec![line.contact.clone()];
+                *next = Some(Upcoming { at: turn.send_at, reminder: line.reminder(&turn), contacts });
             }
         }
     }
+}
+
+fn missed(line: &ReminderSeries, event: &Event, history: &History, now: OffsetDateTime) -> Option<String> {
+    let held = history.held.get(&event.certificate.fingerprint)?.get(&line.contact)?.get(&line.channel)?;
+    line.missed_window(held.0, now).map(str::to_owned)
 }
 
 /// Tells each reminder who else is told of its certificate, now and later.

@@ -22,6 +22,7 @@ mod effective_end;
 mod endpoints;
 mod event;
 mod events;
+mod faults;
 mod fetch;
 mod growth;
 mod hooks;

@@ -130,6 +130,10 @@ impl Planned {
     /// Problems of looking go to standard error; they make the verdict.
     fn verdict(&self) -> Exit {
         let mut exit = self.recovered;
+        for problem in &self.look.faults {
+            output::problem(&format!("{}: {}", problem.place, problem.message), Some(&problem.help));
+            exit = Exit::Partial;
+        }
         for observation in &self.look.observations {
             if let Err(failure) = &observation.outcome {
                 let place = untrusted::clean(&observation.name);

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use certnotify::certificate::Fingerprint;
 use certnotify::detect::{self, Thresholds};
+use certnotify::event::{Finding, FindingId};
+use certnotify::fault::contained;
 use certnotify::observation::{Observation, Status, StatusAnswer};
 use certnotify::policy::{EndpointOptions, Entry, EntryName, Policies, Watch};
 use time::OffsetDateTime;
@@ -24,22 +26,32 @@ pub(crate) fn rows<'a>(
     let mut rows: Vec<Row<'_>> = observations
         .iter()
         .map(|observation| {
-            let entry = by_name.get(observation.entry.as_str());
-            let mut findings =
-                entry.map(|entry| detect::findings(entry, observation, thresholds, now)).unwrap_or_default();
-            let leaf = observation.outcome.as_ref().ok().map(|sight| sight.chain.leaf.fingerprint);
-            let status = leaf.and_then(|fingerprint| statuses.get(&fingerprint).copied());
-            let finding = status.and_then(detect::status_finding);
-            findings.extend(entry.zip(finding).map(|(entry, finding)| finding.accepted_by(&entry.accept)));
-            let limits = entry
-                .zip(observation.outcome.as_ref().ok())
-                .map(|(entry, sight)| thresholds.limits(entry, &sight.chain.leaf, &observation.source));
-            Row::new(observation, findings, limits)
+            let entry = by_name.get(observation.entry.as_str()).copied();
+            contained(|| row(entry, observation, thresholds, &statuses, now)).unwrap_or_else(|fault| {
+                let finding = Finding::new(FindingId::Unreadable, format!("it cannot be judged: {fault}"));
+                Row::new(observation, vec![finding], None)
+            })
         })
         .collect();
     let accepted = entries.iter().map(|entry| (entry.name.as_str(), &entry.accept)).collect();
     settle_renewed(&mut rows, &accepted, thresholds.within.is_some(), now);
     rows
+}
+
+fn row<'a>(
+    entry: Option<&Entry>,
+    observation: &'a Observation,
+    thresholds: &Thresholds,
+    statuses: &HashMap<Fingerprint, &Status>,
+    now: OffsetDateTime,
+) -> Row<'a> {
+    let mut findings = entry.map(|entry| detect::findings(entry, observation, thresholds, now)).unwrap_or_default();
+    let leaf = observation.outcome.as_ref().ok().map(|sight| &sight.chain.leaf);
+    let status = leaf.and_then(|leaf| statuses.get(&leaf.fingerprint).copied());
+    let finding = status.and_then(detect::status_finding);
+    findings.extend(entry.zip(finding).map(|(entry, finding)| finding.accepted_by(&entry.accept)));
+    let limits = entry.zip(leaf).map(|(entry, leaf)| thresholds.limits(entry, leaf, &observation.source));
+    Row::new(observation, findings, limits)
 }
 
 /// Entries that stand for those of includes that took in nothing: each is a row that could not be inspected.
