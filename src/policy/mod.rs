@@ -8,6 +8,7 @@ mod directory;
 mod document;
 mod endpoint;
 mod entry;
+mod entry_index;
 mod fields;
 mod hints;
 mod lints;
@@ -43,6 +44,7 @@ pub use channel::{Channel, UnknownChannel};
 pub use command::Command;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
 pub use endpoint::{Endpoint, Host, NotAnEndpoint};
+pub use entry_index::EntryIndex;
 pub use hints::nearest;
 pub use mailbox::address as mail_address;
 pub use parse::{Parsed, parse};
@@ -148,6 +150,7 @@ pub struct Policies {
     pub entries: Vec<Entry>,
     /// Includes that took in nothing: entries that were in them are not known now.
     pub unread: Vec<UnreadSource>,
+    pub index: EntryIndex,
 }
 
 #[derive(Clone, Debug)]
@@ -157,6 +160,8 @@ pub struct Settings {
     pub default_contact: Option<ContactName>,
     pub state: Option<PathBuf>,
     pub inbox: Option<PathBuf>,
+    /// A directory in which a run keeps its feeds.
+    pub publish: Option<PathBuf>,
     /// The ping address of a monitor that is told of each run.
     pub heartbeat: Option<Secret>,
     /// Of a whole run.

@@ -12,8 +12,8 @@ use super::reference::Definitions;
 use super::source::{At, Place};
 use super::terms::{PolicyTerms, WrittenEscalation};
 use super::{
-    Channel, Contact, ContactName, Deadline, Entry, EntryName, Escalation, Frequency, Policies, Policy, PolicyName,
-    Settings, Window, Zone,
+    Channel, Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Policies, Policy,
+    PolicyName, Settings, Window, Zone,
 };
 use crate::event::{Category, EventKind};
 
@@ -59,6 +59,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
             default_contact: book.default_contact(),
             state: settings.state.clone(),
             inbox: settings.inbox.clone(),
+            publish: settings.publish.clone(),
             heartbeat: settings.heartbeat.clone(),
             time_limit: settings.time_limit,
             acme_directories: settings.acme_directories.clone(),
@@ -68,6 +69,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
         contacts: document.contacts.iter().map(|contact| resolve_contact(contact, document)).collect(),
         entries,
         unread: document.unread.clone(),
+        index: EntryIndex::default(),
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("helo", r#""web-1.example.com""#),
     ("host", r#""smtp.example.com""#),
     ("inbox", r#""/var/lib/certnotify/inbox""#),
+    ("publish", r#""/srv/www/certificates""#),
     ("include", r#"["policies.d/*.toml"]"#),
     ("keyword", r#""certificate""#),
     ("language", r#""zh-CN""#),

@@ -306,7 +306,17 @@ pub(super) const VALUES: &[(&str, &[&str])] = &[
 /// Where a key is right that is wrong where it stands.
 pub(super) const HOMES: &[(&[&str], &str)] = &[
     (
-        &["timezone", "language", "default-contact", "state", "inbox", "heartbeat", "time-limit", "acme-directories"],
+        &[
+            "timezone",
+            "language",
+            "default-contact",
+            "state",
+            "inbox",
+            "publish",
+            "heartbeat",
+            "time-limit",
+            "acme-directories",
+        ],
         "[settings]",
     ),
     (&["host", "port", "tls", "username", "password", "from", "helo", "sendmail"], "[email]"),

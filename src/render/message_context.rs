@@ -64,7 +64,7 @@ impl MessageContext<'_> {
     /// The step of the escalation by which alone the receiver is told of a row.
     fn step(&self, row: &Row<'_>) -> Option<Duration> {
         let is_contact = |terms: &EffectivePolicy| {
-            let entry = self.render_input.policies.entries.iter().find(|entry| entry.name == terms.entry);
+            let entry = self.render_input.policies.entry(terms.entry.as_str());
             entry.is_some_and(|entry| entry.policy.contacts.contains(self.contact))
         };
         let mut widest = None;
@@ -111,7 +111,7 @@ impl MessageContext<'_> {
     pub(super) fn entries(&self, occurrence_row: &OccurrenceRow<'_>) -> Vec<&Entry> {
         let mut entries: Vec<&Entry> = Vec::new();
         for location in occurrence_row.locations() {
-            let known = self.render_input.policies.entries.iter().find(|entry| entry.name.as_str() == location.entry);
+            let known = self.render_input.policies.entry(&location.entry);
             if let Some(entry) = known.filter(|entry| !entries.iter().any(|other| other.name == entry.name)) {
                 entries.push(entry);
             }

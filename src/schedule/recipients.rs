@@ -21,7 +21,7 @@ pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> R
     let mut claims = RecipientMatches::new();
     let mut seen: Vec<&str> = Vec::new();
     for location in &event.locations {
-        let entry = policies.entries.iter().find(|entry| entry.name.as_str() == location.entry);
+        let entry = policies.entry(&location.entry);
         let Some(entry) = entry.filter(|entry| entry.notifications) else { continue };
         // Two members of one entry that show the same certificate claim the same.
         if seen.contains(&location.entry.as_str()) {

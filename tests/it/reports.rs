@@ -112,3 +112,31 @@ fn the_page_says_what_was_told_and_what_comes_next_and_asks_for_nothing() {
     let targets = house.run(&["check", "--format", "html", "www.pem"]);
     assert!(!String::from_utf8(targets.stdout).unwrap().contains("Told and next"));
 }
+
+#[test]
+fn a_whole_run_leaves_feeds_that_name_each_end_and_keep_their_identifiers() {
+    let house = House::new("[settings]\npublish = \"public/feeds\"\n");
+    assert_eq!(code(&house.run(&["run", "--certificate", "www"])), 0);
+    assert!(!house.path("public").exists());
+    assert_eq!(code(&house.run(&["run"])), 1);
+    let (calendar, atom) = (house.read("public/feeds/expiry.ics"), house.read("public/feeds/expiry.atom"));
+    assert_eq!(calendar.matches("BEGIN:VEVENT").count(), 1);
+    assert!(calendar.contains("DTSTART:20210101T000000Z\r\n") && calendar.lines().all(|line| line.len() <= 75));
+    assert!(calendar.contains("SUMMARY:www: certificate expires 2021-01-01\r\n"), "{calendar}");
+    assert_eq!(atom.matches("<entry>").count(), 2, "{atom}");
+    assert!(atom.contains("<title>www: certificate expired 2021-01-01</title><updated>2021-01-01T00:00:00Z</updated>"));
+    assert!(atom.contains("&lt;b&gt;.example.com") && !atom.contains("<b>"), "{atom}");
+    assert_eq!(code(&house.run(&["run"])), 1);
+    assert_eq!(house.read("public/feeds/expiry.ics"), calendar);
+    assert_eq!(house.read("public/feeds/expiry.atom"), atom);
+}
+
+#[test]
+fn a_feed_that_cannot_be_written_is_a_problem_of_the_run() {
+    let house = House::new("[settings]\npublish = \"policies.toml/feeds\"\n");
+    let output = house.run(&["run"]);
+    assert_eq!(code(&output), 1);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("publish `") && said.contains("policies.toml/feeds`: "), "{said}");
+    assert_eq!(fs::read_dir(house.path("memory/inbox/ops/new")).unwrap().count(), 1);
+}

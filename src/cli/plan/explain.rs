@@ -59,7 +59,7 @@ fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a TrackedC
 
 fn explained(planned: &Planned, tracked_certificate: &TrackedCertificate) -> String {
     let location = &tracked_certificate.location;
-    let entry = planned.policies.entries.iter().find(|entry| entry.name.as_str() == location.entry);
+    let entry = planned.policies.entry(&location.entry);
     let mut text = format!("{}   {}\n", untrusted::clean(&location.name), untrusted::clean(&location.place));
     let Some(entry) = entry else { return text };
     let terms = schedule::terms(entry, &tracked_certificate.certificate, &location.place, &planned.history);

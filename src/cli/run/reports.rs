@@ -1,6 +1,7 @@
 //! Reports of a run, in the formats of `check`: from what it looked at, so that monitoring needs no look of its own.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use certnotify::detect::Thresholds;
@@ -8,6 +9,7 @@ use certnotify::history::History;
 use certnotify::observe;
 use certnotify::pass::{self, Problem, RunInput, ScanResult};
 use certnotify::policy::Entry;
+use certnotify::render::feed::{self, FeedInput};
 use time::OffsetDateTime;
 
 use crate::cli::report::{self, Form, Look, Report};
@@ -33,9 +35,22 @@ pub(super) struct Ended<'a> {
 impl ReportArgs {
     /// Writes each report; the problems of those that could not be written.
     pub(super) fn write(&self, ended: Ended<'_>, history: &mut History) -> Vec<Problem> {
-        if self.report.is_empty() {
-            return Vec::new();
+        let mut outputs: Vec<(String, anyhow::Result<()>)> = Vec::new();
+        if !self.report.is_empty() {
+            self.write_reports(ended, history, &mut outputs);
         }
+        let is_whole = ended.job.picked.len() == ended.job.policies.entries.len();
+        if let Some(directory) = ended.job.policies.settings.publish.as_ref().filter(|_| is_whole) {
+            publish(directory, ended, history, &mut outputs);
+        }
+        let problems = outputs.into_iter().filter_map(|(place, written)| {
+            let failed = written.err().map(|error| format!("{:#}", error.root_cause()));
+            pass::note_output(&place, failed, history, ended.now)
+        });
+        problems.collect()
+    }
+
+    fn write_reports(&self, ended: Ended<'_>, history: &History, outputs: &mut Vec<(String, anyhow::Result<()>)>) {
         let Ended { job, look, report: of_run, took, now } = ended;
         let included_nothing = report::included_nothing(job.policies);
         let entries: Vec<&Entry> = job.picked.iter().copied().chain(&included_nothing).collect();
@@ -48,13 +63,21 @@ impl ReportArgs {
         let stories = wants_stories.then(|| report::stories(job, look, history, now));
         let run = Some(report::Run { report: of_run, took });
         let report = Report { at: now, zone: job.policies.settings.zone.clone(), rows, run, stories };
-        let mut problems = Vec::new();
         for (form, path) in &self.report {
             let written = sink::file(path, |to| report.write(*form, Look::default(), to));
-            let failed = written.err().map(|error| format!("{:#}", error.root_cause()));
-            let place = format!("report `{}`", path.display());
-            problems.extend(pass::note_output(&place, failed, history, now));
+            outputs.push((format!("report `{}`", path.display()), written));
         }
-        problems
     }
+}
+
+/// Leaves the feeds in `directory`.
+fn publish(directory: &Path, ended: Ended<'_>, history: &History, outputs: &mut Vec<(String, anyhow::Result<()>)>) {
+    let Ended { job, look, now, .. } = ended;
+    let input = FeedInput { policies: job.policies, events: &look.events, history, machine: job.machine, now };
+    let made = fs::create_dir_all(directory).map_err(anyhow::Error::from);
+    let written = made.and_then(|()| {
+        sink::file(&directory.join("expiry.ics"), |to| to.write_all(feed::calendar(input).as_bytes()))?;
+        sink::file(&directory.join("expiry.atom"), |to| to.write_all(feed::atom(input).as_bytes()))
+    });
+    outputs.push((format!("publish `{}`", directory.display()), written));
 }

@@ -1,9 +1,8 @@
 //! The ends of certificates as entries of a calendar (RFC 5545), published to whoever reads the mail (RFC 5546).
 
-use time::OffsetDateTime;
-
-use crate::policy::{Endpoint, Host, Zone};
+use crate::policy::{Endpoint, Host};
 use crate::render::digest::Row;
+use crate::render::icalendar::{self, stamp, text};
 use crate::render::message_context::MessageContext;
 use crate::render::wording::Label;
 use crate::render::{Attachment, AttachmentKind};
@@ -11,8 +10,6 @@ use crate::render::{Attachment, AttachmentKind};
 const FILE: &str = "certificates.ics";
 /// Names beyond these are counted.
 const NAMES: usize = 20;
-/// Of a line, in bytes, without its end.
-const LINE: usize = 75;
 
 /// One entry for each certificate that has not expired; nothing where all have.
 pub(super) fn attachment(rows: &[Row<'_>], context: &MessageContext<'_>) -> Option<Attachment> {
@@ -29,8 +26,7 @@ pub(super) fn attachment(rows: &[Row<'_>], context: &MessageContext<'_>) -> Opti
         lines.extend(entry(row, &organizer, context));
     }
     lines.push("END:VCALENDAR".to_owned());
-    let text = lines.iter().map(|line| folded(line)).collect();
-    Some(Attachment { name: FILE, kind: AttachmentKind::Calendar, text })
+    Some(Attachment { name: FILE, kind: AttachmentKind::Calendar, text: icalendar::document(&lines) })
 }
 
 /// An entry of no length at the last second of validity, with an alarm a day before and one then.
@@ -83,56 +79,5 @@ fn domain(written: &str) -> String {
     match written.parse::<Endpoint>().map(|endpoint| endpoint.host) {
         Ok(Host::Name(name)) => name,
         _ => "certnotify.invalid".to_owned(),
-    }
-}
-
-/// `20261213T235959Z`.
-fn stamp(at: OffsetDateTime) -> String {
-    let at = Zone::UTC.local(at);
-    let (date, month) = (at.date(), u8::from(at.month()));
-    format!("{:04}{month:02}{:02}T{:02}{:02}{:02}Z", date.year(), date.day(), at.hour(), at.minute(), at.second())
-}
-
-/// RFC 5545 §3.3.11.
-fn text(value: &str) -> String {
-    let mut escaped = String::with_capacity(value.len());
-    for character in value.chars() {
-        match character {
-            '\\' | ';' | ',' => escaped.extend(['\\', character]),
-            '\n' => escaped.push_str("\\n"),
-            character if character.is_control() => {}
-            character => escaped.push(character),
-        }
-    }
-    escaped
-}
-
-/// RFC 5545 §3.1: a longer line goes on after a line break and a space.
-fn folded(line: &str) -> String {
-    let mut folded = String::with_capacity(line.len() + line.len() / LINE * 3 + 2);
-    let mut room = LINE;
-    for character in line.chars() {
-        if character.len_utf8() > room {
-            folded.push_str("\r\n ");
-            room = LINE - 1;
-        }
-        folded.push(character);
-        room -= character.len_utf8();
-    }
-    folded.push_str("\r\n");
-    folded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_forges_no_property_and_a_long_line_is_folded_between_characters() {
-        assert_eq!(text("a,b;c\\d\r\nEND:VEVENT\u{7}"), "a\\,b\\;c\\\\d\\nEND:VEVENT");
-        let line = format!("SUMMARY:{}", "证书".repeat(60));
-        let folded = folded(&line);
-        assert!(folded.ends_with("\r\n") && folded.split("\r\n").all(|line| line.len() <= LINE), "{folded}");
-        assert_eq!(folded.replace("\r\n ", "").trim_end(), line);
     }
 }

@@ -9,8 +9,8 @@ use certnotify::detect::{Managed, ManagedBecause, Opening};
 use certnotify::event::{Event, EventKind, Evidence, Location, ServedInstead};
 use certnotify::history::History;
 use certnotify::policy::{
-    Channel, ChannelConfig, Contact, ContactName, DeadlineCap, EntryName, Frequency, Language, MailTransport, Policies,
-    PolicyName, Renewal, Secret, Settings, Templates, Window, Zone,
+    Channel, ChannelConfig, Contact, ContactName, DeadlineCap, EntryIndex, EntryName, Frequency, Language,
+    MailTransport, Policies, PolicyName, Renewal, Secret, Settings, Templates, Window, Zone,
 };
 use certnotify::render::{self, Body, Mail, Message, RenderInput};
 use certnotify::schedule::{Batch, EffectivePolicy, Reminder, ReminderKey, ReminderReason};
@@ -235,6 +235,7 @@ impl World {
             state: None,
             heartbeat: None,
             inbox: None,
+            publish: None,
             time_limit: std::time::Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),
         };
@@ -248,6 +249,7 @@ impl World {
             contacts: BTreeMap::from([(name, contact)]),
             entries: Vec::new(),
             unread: Vec::new(),
+            index: EntryIndex::default(),
         };
         Self { policies, zone, need_nothing: 297, not_seen: 1, history: History::default() }
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use certnotify::certificate::Fingerprint;
 use certnotify::event::EventKind;
 use certnotify::policy::{
-    Channel, ChannelConfig, Contact, ContactName, Host, Language, MailTransport, Policies, Secret, Settings, Templates,
-    Zone,
+    Channel, ChannelConfig, Contact, ContactName, EntryIndex, Host, Language, MailTransport, Policies, Secret,
+    Settings, Templates, Zone,
 };
 use certnotify::render::{Body, Mail, Message};
 use certnotify::schedule::ReminderKey;
@@ -34,6 +34,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
             state: None,
             heartbeat: None,
             inbox: None,
+            publish: None,
             time_limit: Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),
         },
@@ -42,6 +43,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
         contacts: contacts.into_iter().map(|contact| (contact.name.clone(), contact)).collect(),
         entries: Vec::new(),
         unread: Vec::new(),
+        index: EntryIndex::default(),
     }
 }
 

@@ -8,8 +8,8 @@ use certnotify::certificate::{Certificate, Fingerprint, Key};
 use certnotify::event::{Event, EventKind, Evidence, Location};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
-    Channel, Contact, ContactName, Deadline, DeadlineCap, Entry, EntryName, Frequency, Language, MailTransport,
-    Policies, Policy, PolicyName, Renewal, Settings, Templates, Watch, Window, Zone,
+    Channel, Contact, ContactName, Deadline, DeadlineCap, Entry, EntryIndex, EntryName, Frequency, Language,
+    MailTransport, Policies, Policy, PolicyName, Renewal, Settings, Templates, Watch, Window, Zone,
 };
 use certnotify::schedule::{self, Reminder, Schedule};
 use time::{Duration, OffsetDateTime};
@@ -106,6 +106,7 @@ impl World {
                 state: None,
                 heartbeat: None,
                 inbox: None,
+                publish: None,
                 time_limit: std::time::Duration::from_secs(600),
                 acme_directories: std::collections::BTreeMap::new(),
             },
@@ -114,6 +115,7 @@ impl World {
             contacts: BTreeMap::new(),
             entries: Vec::new(),
             unread: Vec::new(),
+            index: EntryIndex::default(),
         };
         Self { policies, history: History::default(), certificates: Vec::new() }
             .with_contact(contact("ops", true))
