@@ -152,13 +152,14 @@ impl<'a> Probe<'a> {
             // It spoke, and is not who it says.
             (Err(Trouble::Handshake(Fault::NoProof)), _) => Trouble::Handshake(Fault::NoProof),
             // Where the further attempts fail, too, the first answer says more.
-            (Err(trouble), Some(refused)) => match trouble {
-                Trouble::Handshake(_) if link.attempt == Attempt::Wide => {
+            (Err(trouble), Some(refused)) => {
+                let refused = again(refused, &trouble);
+                if link.attempt == Attempt::Wide && matches!(trouble, Trouble::Handshake(_)) {
                     self.refused = Some(refused);
                     return self.open(link.address, link.deadline, Attempt::Legacy(tls::random()), poller);
                 }
-                _ => Trouble::Handshake(refused),
-            },
+                Trouble::Handshake(refused)
+            }
             (Err(Trouble::Handshake(fault)), None) => match further(link.attempt, &fault) {
                 Some(attempt) => {
                     self.refused = Some(fault);
@@ -212,7 +213,10 @@ impl<'a> Probe<'a> {
                 Step::WaitsUntil(deadline.moment())
             }
             Err(trouble) => {
-                let trouble = self.refused.take().map_or(trouble, Trouble::Handshake);
+                let trouble = match self.refused.take() {
+                    Some(refused) => Trouble::Handshake(again(refused, &trouble)),
+                    None => trouble,
+                };
                 self.faults.push((address, trouble));
                 self.next_address(poller)
             }
@@ -242,10 +246,19 @@ fn beside(outcome: Result<PresentedChain, Trouble>) -> Beside {
 /// asked for in the clear.
 fn further(attempt: Attempt, fault: &Fault) -> Option<Attempt> {
     match (attempt, fault) {
-        (Attempt::Current, Fault::NothingInCommon) => Some(Attempt::Wide),
-        (Attempt::Current, Fault::TooOld | Fault::TooLarge | Fault::Closed | Fault::Other(_)) => {
-            Some(Attempt::Legacy(tls::random()))
-        }
+        // Some close the connection, or send another alert, where nothing suits them.
+        (Attempt::Current, Fault::NothingInCommon | Fault::Closed | Fault::Other(_)) => Some(Attempt::Wide),
+        (Attempt::Current, Fault::TooOld | Fault::TooLarge) => Some(Attempt::Legacy(tls::random())),
         _ => None,
+    }
+}
+
+/// Why there is no certificate, after an attempt that was `refused` and another one: that nothing is in common can be
+/// said of a server that was asked for everything.
+fn again(refused: Fault, trouble: &Trouble) -> Fault {
+    let was_asked = matches!(trouble, Trouble::Handshake(fault) if *fault != Fault::Timeout);
+    match refused {
+        Fault::NothingInCommon | Fault::TooOld if !was_asked => Fault::RefusedOnce,
+        refused => refused,
     }
 }

@@ -68,6 +68,9 @@ impl Trouble {
                 Fault::NothingInCommon => {
                     format!("{who} speaks TLS and refused every version, key exchange and cipher that is known here")
                 }
+                Fault::RefusedOnce => {
+                    format!("{who} refused the handshake, and did not answer when it was asked in other ways")
+                }
                 Fault::TooLarge => format!("{who} sends a chain larger than any real one"),
                 Fault::UnknownName => format!("{who} knows no host of this name"),
                 Fault::NoProof => {

@@ -26,6 +26,8 @@ pub(super) enum Fault {
     TooOld,
     /// Each algorithm that was offered is one too few.
     NothingInCommon,
+    /// It refused what it was asked, and did not answer when it was asked in other ways.
+    RefusedOnce,
     /// Its chain is larger than anybody needs.
     TooLarge,
     /// It knows no host of the name.

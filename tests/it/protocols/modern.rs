@@ -1,8 +1,10 @@
 //! Servers of today that insist on more than the TLS library has.
 
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use certnotify::policy::EndpointOptions;
 use ml_kem::{EncapsulationKey, MlKem768, TryKeyInit as _};
@@ -59,6 +61,11 @@ static SECP256R1: Hybrid = Hybrid { name: NamedGroup::secp256r1MLKEM768, curve: 
 static UNKNOWN: Hybrid = Hybrid { name: NamedGroup::Unknown(0xfe00), curve: kx_group::X25519, point: None };
 
 fn serve(own: &Leaf, group: &'static dyn SupportedKxGroup) -> SocketAddr {
+    serve_after(own, group, None)
+}
+
+/// The same after the first connection, which is answered so and closed.
+fn serve_after(own: &Leaf, group: &'static dyn SupportedKxGroup, first: Option<&'static [u8]>) -> SocketAddr {
     let mut provider = rustls::crypto::ring::default_provider();
     provider.kx_groups = vec![group];
     let builder = ServerConfig::builder_with_provider(Arc::new(provider));
@@ -69,7 +76,13 @@ fn serve(own: &Leaf, group: &'static dyn SupportedKxGroup) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
+        let mut first = first;
         for mut stream in listener.incoming().map_while(Result::ok) {
+            if let Some(answer) = first.take() {
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(answer);
+                continue;
+            }
             let mut connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             while connection.is_handshaking() && connection.complete_io(&mut stream).is_ok() {}
             // What it refused with is still to be sent.
@@ -96,5 +109,35 @@ fn of_a_server_with_a_group_that_is_known_nowhere_it_is_said_that_it_refused() {
     let failure = failure(&address.to_string(), EndpointOptions::default(), LIMIT);
     let expected =
         format!("{address} speaks TLS and refused every version, key exchange and cipher that is known here");
+    assert_eq!(failure.message, expected);
+}
+
+#[test]
+fn a_server_that_closes_the_connection_or_sends_another_alert_is_asked_for_more_as_well() {
+    // Nothing at all, internal_error and illegal_parameter.
+    for first in [&[][..], &[21, 3, 3, 0, 2, 2, 80], &[21, 3, 3, 0, 2, 2, 47]] {
+        let own = leaf(&["www.example.com"]).self_signed();
+        let sight = sight(&serve_after(&own, &X25519, Some(first)).to_string(), EndpointOptions::default());
+        assert_eq!(sight.chain.leaf.dns_names, ["www.example.com"], "{first:?}");
+    }
+}
+
+#[test]
+fn of_a_server_that_refused_once_and_went_silent_no_more_is_said_than_that() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            if kept.is_empty() {
+                let _ = stream.read(&mut [0; 4096]);
+                // handshake_failure
+                let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 40]);
+            }
+            kept.push(stream);
+        }
+    });
+    let failure = failure(&address.to_string(), EndpointOptions::default(), Duration::from_millis(700));
+    let expected = format!("{address} refused the handshake, and did not answer when it was asked in other ways");
     assert_eq!(failure.message, expected);
 }
