@@ -19,7 +19,7 @@ use certnotify::policy::{
 use time::OffsetDateTime;
 
 use super::exit::advised;
-use super::report::{self, Form, Look, Report, Stories};
+use super::report::{self, Form, Listing, Look, Report, Stories};
 use super::targets::{self, CheckTerms, Target, TargetKind};
 use super::{Exit, Global, at, inputs, memory, progress, sink};
 
@@ -67,6 +67,8 @@ pub(crate) struct Args {
     /// Write one more report beside it; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::report_to)]
     report: Vec<(Form, PathBuf)>,
+    #[command(flatten)]
+    listing: Listing,
     /// Endpoints to talk with side by side; silent ones delay no other
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: u16,
@@ -135,6 +137,13 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             "give the longer time to --warning, or use --within for a gate without warnings",
         ));
     }
+    if let Some(refusal) = args.format.refuses(&args.listing) {
+        let format = args.format.name();
+        return Err(advised(
+            format!("--format {format} has a list of its own: {refusal}"),
+            "leave them out, or pick another format",
+        ));
+    }
     if let Some(problem) = args.ca_file.as_deref().and_then(observe::ca_file_problem) {
         return Err(advised(problem, "--ca-file takes a PEM or DER file with the roots to trust"));
     }
@@ -163,8 +172,8 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let statuses = ask_authorities(&entries, &observations, args, now);
     let entries: Vec<&Entry> = entries.iter().collect();
     let rows = report::rows(&entries, &observations, &thresholds, &statuses, now);
-    let report = Report { at: now, zone, rows, run: None, stories: stories.flatten() };
-    publish(&report, args, global)?;
+    let mut report = Report { at: now, zone, rows, run: None, listing: Listing::default(), stories: stories.flatten() };
+    publish(&mut report, args, global)?;
     Ok(match report.status() {
         Severity::Ok => Exit::Done,
         Severity::Warning => Exit::Partial,
@@ -319,11 +328,13 @@ fn ask_authorities(
     observe::revocation::ask(&entries, observations, &asking, now)
 }
 
-fn publish(report: &Report<'_>, args: &Args, global: &Global) -> anyhow::Result<()> {
+/// What `--report` writes is whole.
+fn publish(report: &mut Report<'_>, args: &Args, global: &Global) -> anyhow::Result<()> {
     let in_file = Look { quiet: global.quiet, ..Look::default() };
     for (form, path) in &args.report {
         sink::file(path, |to| report.write(*form, in_file, to))?;
     }
+    report.listing = args.listing.clone();
     if args.format.name() == "github"
         && let Some(summary) = inputs::environment("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())
     {

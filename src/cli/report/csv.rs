@@ -7,7 +7,7 @@ use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Format, Look, Report, Row};
+use super::{Format, Look, Report, Row, Shape};
 
 const COLUMNS: [&str; 18] = [
     "name",
@@ -42,10 +42,25 @@ impl Format for Csv {
         "for spreadsheets: one record a certificate"
     }
 
+    fn shape(&self) -> Shape {
+        Shape::RowsAndColumns
+    }
+
     fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
         // Without the mark, spreadsheets take UTF-8 for something else.
-        write!(to, "\u{FEFF}{}", spreadsheet::record(&COLUMNS.map(str::to_owned)))?;
-        report.rows.iter().try_for_each(|row| to.write_all(record(row, report.at).as_bytes()))
+        to.write_all("\u{FEFF}".as_bytes())?;
+        let rows = report.listed(&report.rows);
+        let columns = &report.listing.columns;
+        if columns.is_empty() {
+            to.write_all(spreadsheet::record(&COLUMNS.map(str::to_owned)).as_bytes())?;
+            return rows.iter().try_for_each(|row| to.write_all(record(row, report.at).as_bytes()));
+        }
+        let headings: Vec<String> = columns.iter().map(|column| column.name().to_owned()).collect();
+        to.write_all(spreadsheet::record(&headings).as_bytes())?;
+        rows.iter().try_for_each(|row| {
+            let cells: Vec<String> = columns.iter().map(|column| column.cell(row, report)).collect();
+            to.write_all(spreadsheet::record(&cells).as_bytes())
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use certnotify::render::untrusted::clean;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use super::{Format, Look, Report, Row};
+use super::{Format, Look, Report, Row, Shape};
 
 #[derive(Debug)]
 pub(super) struct Json;
@@ -21,6 +21,10 @@ impl Format for Json {
 
     fn purpose(&self) -> &'static str {
         "one object with everything, for programs"
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Rows
     }
 
     fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
@@ -52,7 +56,7 @@ struct Items<'a>(&'a Report<'a>);
 
 impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.rows.iter().map(|row| Item::of(row, self.0.at)))
+        serializer.collect_seq(self.0.listed(&self.0.rows).into_iter().map(|row| Item::of(row, self.0.at)))
     }
 }
 

@@ -6,7 +6,7 @@ use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 
 use super::verdict::{left, verdict};
-use super::{Format, Look, Report, Row};
+use super::{Format, Look, Report, Row, Shape};
 
 /// GitHub takes one mebibyte of a job summary, and a reader takes less.
 const MOST_ROWS: usize = 1_000;
@@ -23,33 +23,55 @@ impl Format for Markdown {
         "a table for wikis and merge requests"
     }
 
+    fn shape(&self) -> Shape {
+        Shape::RowsAndColumns
+    }
+
     fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
-        let sorted = report.worst_first();
-        let rows: Vec<&Row<'_>> = sorted.into_iter().filter(|row| !look.quiet || row.status != Severity::Ok).collect();
+        let mut rows = report.listed(report.worst_first());
+        rows.retain(|row| !look.quiet || row.status != Severity::Ok);
         writeln!(to, "**{}**", escape(&verdict(report)))?;
         if rows.is_empty() {
             return Ok(());
         }
-        writeln!(to, "\n| Status | Left | Expires (UTC) | Name | Findings |\n|---|---:|---|---|---|")?;
-        for row in rows.iter().take(MOST_ROWS) {
-            let (end, left) = match row.leaf() {
-                Some(leaf) => (leaf.effective_end().date().to_string(), left(Some(leaf), report.at)),
-                None => ("-".to_owned(), "-".to_owned()),
-            };
-            let findings: Vec<String> = row
-                .findings
-                .iter()
-                .filter(|finding| !finding.accepted)
-                .map(|finding| escape(&finding.message))
-                .collect();
-            let name = escape(&row.observation.name);
-            writeln!(to, "| {} | {left} | {end} | {name} | {} |", row.status, findings.join("; "))?;
+        let shown = &rows[..rows.len().min(MOST_ROWS)];
+        if report.listing.columns.is_empty() {
+            usual(report, shown, to)?;
+        } else {
+            columns(report, shown, to)?;
         }
         if rows.len() > MOST_ROWS {
             writeln!(to, "\n{} more are not shown: `--format json` has each.", rows.len() - MOST_ROWS)?;
         }
         Ok(())
     }
+}
+
+fn usual(report: &Report<'_>, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
+    writeln!(to, "\n| Status | Left | Expires (UTC) | Name | Findings |\n|---|---:|---|---|---|")?;
+    for row in rows {
+        let (end, left) = match row.leaf() {
+            Some(leaf) => (leaf.effective_end().date().to_string(), left(Some(leaf), report.at)),
+            None => ("-".to_owned(), "-".to_owned()),
+        };
+        let findings: Vec<String> =
+            row.findings.iter().filter(|finding| !finding.accepted).map(|finding| escape(&finding.message)).collect();
+        let name = escape(&row.observation.name);
+        writeln!(to, "| {} | {left} | {end} | {name} | {} |", row.status, findings.join("; "))?;
+    }
+    Ok(())
+}
+
+/// The columns that were asked for.
+fn columns(report: &Report<'_>, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
+    let columns = &report.listing.columns;
+    let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    let headings = columns.iter().map(|column| column.name().to_owned()).collect();
+    writeln!(to, "\n{}\n{}", line(headings), line(vec!["---".to_owned(); columns.len()]))?;
+    rows.iter().try_for_each(|row| {
+        let cells = columns.iter().map(|column| escape(&column.cell(row, report))).collect();
+        writeln!(to, "{}", line(cells))
+    })
 }
 
 /// `CommonMark` §2.4 lets a backslash escape any ASCII punctuation. GitHub and GitLab mention and link `@`, `#` and addresses

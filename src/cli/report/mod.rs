@@ -5,6 +5,7 @@ mod github;
 mod html;
 mod json;
 mod junit;
+mod listing;
 mod markdown;
 mod nagios;
 mod prometheus;
@@ -15,6 +16,7 @@ mod stories;
 mod table;
 mod verdict;
 
+pub(crate) use listing::Listing;
 use renewed::settle_renewed;
 pub(crate) use rows::{included_nothing, rows};
 pub(crate) use stories::{Stories, stories};
@@ -47,7 +49,21 @@ pub(crate) trait Format: Sync {
         false
     }
 
+    /// How far `--only`, `--sort` and `--columns` shape it.
+    fn shape(&self) -> Shape {
+        Shape::Whole
+    }
+
     fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()>;
+}
+
+/// What of a list can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Programs read it: it has every row.
+    Whole,
+    Rows,
+    RowsAndColumns,
 }
 
 /// All formats, in the order of the help.
@@ -75,6 +91,23 @@ impl Form {
 
     pub(crate) fn name(self) -> &'static str {
         self.0.name()
+    }
+
+    /// Why it cannot be shaped as `listing` says.
+    pub(crate) fn refuses(self, listing: &Listing) -> Option<String> {
+        let of = |least: &[Shape]| {
+            let fitting = FORMATS.into_iter().filter(|format| least.contains(&format.shape()));
+            fitting.map(Format::name).collect::<Vec<_>>().join(", ")
+        };
+        match self.0.shape() {
+            Shape::Whole if listing.is_given() => {
+                Some(format!("--only, --sort and --columns are for {}", of(&[Shape::Rows, Shape::RowsAndColumns])))
+            }
+            Shape::Rows if !listing.columns.is_empty() => {
+                Some(format!("--columns is for {}", of(&[Shape::RowsAndColumns])))
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn wants_stories(self) -> bool {
@@ -127,6 +160,7 @@ pub(crate) struct Report<'a> {
     pub rows: Vec<Row<'a>>,
     /// What a run did, where the report is of one.
     pub run: Option<Run<'a>>,
+    pub listing: Listing,
     /// None without a policy file, and where no format wants them.
     pub stories: Option<Stories>,
 }

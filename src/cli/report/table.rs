@@ -5,13 +5,14 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use certnotify::certificate::Certificate;
-use certnotify::event::{Finding, FindingId, Severity};
+use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
 use time::macros::format_description;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::verdict::{left, verdict, words};
-use super::{Format, Look, Report, Row};
+use super::listing::Column;
+use super::verdict::{findings, left, verdict};
+use super::{Format, Look, Report, Row, Shape};
 
 const STATUS: usize = "critical".len();
 const EXPIRES: usize = "2026-11-21 00:59".len();
@@ -30,22 +31,58 @@ impl Format for Table {
         "for a terminal: worst first, verdict last"
     }
 
+    fn shape(&self) -> Shape {
+        Shape::RowsAndColumns
+    }
+
     fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
         write(report, look, to)
     }
 }
 
 fn write(report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
-    let sorted = report.worst_first();
-    let shown: Vec<&Row<'_>> = sorted.iter().copied().filter(|row| !look.quiet || row.status != Severity::Ok).collect();
+    let mut shown = report.listed(report.worst_first());
+    shown.retain(|row| !look.quiet || row.status != Severity::Ok);
     if shown.is_empty() {
         return if look.quiet { Ok(()) } else { writeln!(to, "{}", verdict(report)) };
     }
-    Columns::new(report, &shown, look).write(&shown, to)?;
+    if report.listing.columns.is_empty() {
+        Columns::new(report, &shown, look).write(&shown, to)?;
+    } else {
+        write_columns(report, &shown, look, to)?;
+    }
     writeln!(to)?;
     advice(&shown, to)?;
     if !look.quiet || report.status() != Severity::Ok {
         writeln!(to, "{}", verdict(report))?;
+    }
+    Ok(())
+}
+
+/// The columns that were asked for; on a terminal the last one is broken between words.
+fn write_columns(report: &Report<'_>, rows: &[&Row<'_>], look: Look, to: &mut dyn Write) -> io::Result<()> {
+    let columns = &report.listing.columns;
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|row| columns.iter().map(|column| column.cell(row, report)).collect()).collect();
+    let widest = |number: usize, column: &Column| {
+        cells.iter().map(|row| width(&row[number])).chain([column.heading().len()]).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = columns.iter().enumerate().map(|(number, column)| widest(number, column)).collect();
+    let last = columns.len() - 1;
+    let margin: usize = widths[..last].iter().map(|width| width + 2).sum();
+    let headings: Vec<String> = columns.iter().map(|column| column.heading().to_owned()).collect();
+    for row in std::iter::once(&headings).chain(&cells) {
+        let mut before = String::new();
+        for (cell, room) in row[..last].iter().zip(&widths) {
+            before.push_str(cell);
+            before.extend(std::iter::repeat_n(' ', room.saturating_sub(width(cell)) + 2));
+        }
+        let room = look.columns.map_or(usize::MAX, |columns| columns.saturating_sub(margin).max(24));
+        for (number, line) in wrap(&row[last], room).into_iter().enumerate() {
+            let indent = " ".repeat(margin);
+            let before = if number == 0 { &before } else { &indent };
+            writeln!(to, "{}", format!("{before}{line}").trim_end())?;
+        }
     }
     Ok(())
 }
@@ -139,30 +176,6 @@ fn style(status: Severity) -> Style {
         Severity::Unknown => AnsiColor::Magenta.on_default(),
         Severity::Warning => AnsiColor::Yellow.on_default(),
         Severity::Ok => AnsiColor::Green.on_default(),
-    }
-}
-
-/// What is wrong, and after it what the operator knows of already.
-fn findings(row: &Row<'_>) -> String {
-    if let Some(by) = &row.renewed_by {
-        return format!("renewed by {}", clean(by));
-    }
-    let open = row.findings.iter().filter(|finding| !finding.accepted).map(in_words);
-    let accepted: Vec<String> =
-        row.findings.iter().filter(|finding| finding.accepted).map(|finding| words(finding.id)).collect();
-    let accepted = (!accepted.is_empty()).then(|| format!("accepted: {}", accepted.join(", ")));
-    open.chain(accepted).collect::<Vec<_>>().join("; ")
-}
-
-fn in_words(finding: &Finding) -> String {
-    match finding.id {
-        // The columns to the left say when; what is served elsewhere has no columns.
-        FindingId::Expired | FindingId::ExpiresSoon if finding.message.starts_with(['e', 'i']) => {
-            let with = finding.message.split_once(", ").map(|(_, with)| format!(", {}", clean(with)));
-            format!("{}{}", words(finding.id), with.unwrap_or_default())
-        }
-        FindingId::RenewalLate => clean(&finding.message),
-        id => format!("{}: {}", words(id), clean(&finding.message)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sentences that several formats share: the verdict, what is left, what a finding is called.
 
 use certnotify::certificate::Certificate;
-use certnotify::event::{FindingId, Severity};
+use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::render::untrusted::clean;
 use time::{Duration, OffsetDateTime};
 
@@ -37,6 +37,30 @@ pub(super) fn reason(row: &Row<'_>, now: OffsetDateTime) -> String {
         Some(FindingId::ExpiresSoon) => format!("{} left", left(row.leaf(), now)),
         Some(id) => words(id),
         None => String::new(),
+    }
+}
+
+/// What is wrong, and after it what the operator knows of already.
+pub(super) fn findings(row: &Row<'_>) -> String {
+    if let Some(by) = &row.renewed_by {
+        return format!("renewed by {}", clean(by));
+    }
+    let open = row.findings.iter().filter(|finding| !finding.accepted).map(in_words);
+    let accepted: Vec<String> =
+        row.findings.iter().filter(|finding| finding.accepted).map(|finding| words(finding.id)).collect();
+    let accepted = (!accepted.is_empty()).then(|| format!("accepted: {}", accepted.join(", ")));
+    open.chain(accepted).collect::<Vec<_>>().join("; ")
+}
+
+fn in_words(finding: &Finding) -> String {
+    match finding.id {
+        // The columns to the left say when; what is served elsewhere has no columns.
+        FindingId::Expired | FindingId::ExpiresSoon if finding.message.starts_with(['e', 'i']) => {
+            let with = finding.message.split_once(", ").map(|(_, with)| format!(", {}", clean(with)));
+            format!("{}{}", words(finding.id), with.unwrap_or_default())
+        }
+        FindingId::RenewalLate => clean(&finding.message),
+        id => format!("{}: {}", words(id), clean(&finding.message)),
     }
 }
 

@@ -12,7 +12,7 @@ use certnotify::policy::Entry;
 use certnotify::render::feed::{self, FeedInput};
 use time::OffsetDateTime;
 
-use crate::cli::report::{self, Form, Look, Report};
+use crate::cli::report::{self, Form, Listing, Look, Report};
 use crate::cli::sink;
 
 #[derive(Debug, clap::Args)]
@@ -62,7 +62,14 @@ impl ReportArgs {
         let wants_stories = self.report.iter().any(|(form, _)| form.wants_stories());
         let stories = wants_stories.then(|| report::stories(job, look, history, now));
         let run = Some(report::Run { report: of_run, took });
-        let report = Report { at: now, zone: job.policies.settings.zone.clone(), rows, run, stories };
+        let report = Report {
+            at: now,
+            zone: job.policies.settings.zone.clone(),
+            rows,
+            run,
+            listing: Listing::default(),
+            stories,
+        };
         for (form, path) in &self.report {
             let written = sink::file(path, |to| report.write(*form, Look::default(), to));
             outputs.push((format!("report `{}`", path.display()), written));

@@ -229,3 +229,39 @@ fn an_unknown_format_is_answered_with_all_that_there_are() {
         assert!(FORMATS.iter().all(|format| said.stderr.contains(format)), "{}", said.stderr);
     }
 }
+
+#[test]
+fn a_list_is_shaped_and_the_verdict_is_that_of_all() {
+    let folder = folder(&STATUSES);
+    let names = |arguments: &[&str]| {
+        let said = folder.run(&[arguments, &["--format", "csv", "--columns", "name", "."]].concat());
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        records(&said.stdout)[1..].iter().map(|record| record[0].replace("./", "")).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["--only", "warning,ok", "--sort", "expires"]), ["warning.pem", "ok.pem"]);
+    assert_eq!(names(&["--sort", "status"]), ["critical.pem", "unknown.pem", "warning.pem", "ok.pem"]);
+    assert_eq!(names(&["--sort", "-name"]), ["warning.pem", "unknown.pem", "ok.pem", "critical.pem"]);
+    assert_eq!(names(&["--sort=-left"]), ["unknown.pem", "ok.pem", "warning.pem", "critical.pem"]);
+    let table = folder.run(&["--columns", "left,name,key", "--only", "critical", "."]);
+    assert_eq!(table.stdout.lines().next().unwrap().split_whitespace().collect::<Vec<_>>(), ["LEFT", "NAME", "KEY"]);
+    assert!(table.stdout.contains("critical: 1 critical, 1 unknown, 1 warning, 1 ok of 4"), "{}", table.stdout);
+    assert!(table.stdout.lines().all(|line| line == line.trim_end()));
+    let report = json(&folder.run(&["--format", "json", "--only", "unknown", "."]).stdout);
+    assert_eq!((report["certificates"].as_array().unwrap().len(), &report["counts"]["ok"]), (1, &Value::from(1)));
+    let beside = folder.run(&["--only", "ok", "--report", "json=whole.json", "."]);
+    assert_eq!(beside.code, 2);
+    let whole = json(&std::fs::read_to_string(folder.path().join("whole.json")).unwrap());
+    assert_eq!(whole["certificates"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_format_that_programs_read_is_not_shaped() {
+    let folder = folder(&["ok"]);
+    for (format, option) in [("nagios", "--only=ok"), ("prometheus", "--sort=name"), ("json", "--columns=name")] {
+        let said = folder.run(&["--format", format, option, "."]);
+        assert_eq!((said.code, said.stdout.as_str()), (3, ""), "{format} {option}");
+        assert!(said.stderr.contains(if format == "json" { "csv, markdown" } else { "json" }), "{}", said.stderr);
+    }
+    let said = folder.run(&["--columns", "nam", "."]);
+    assert!(said.code == 3 && said.stderr.contains("did you mean `name`?"), "{}", said.stderr);
+}

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::verdict::verdict;
-use super::{Format, Look, Report, Row};
+use super::{Format, Look, Report, Row, Shape};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -37,9 +37,13 @@ impl Format for Html {
         true
     }
 
+    fn shape(&self) -> Shape {
+        Shape::Rows
+    }
+
     fn write(&self, report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> {
-        let rows: Vec<&Row<'_>> =
-            report.worst_first().into_iter().filter(|row| !look.quiet || row.status != Severity::Ok).collect();
+        let mut rows = report.listed(report.worst_first());
+        rows.retain(|row| !look.quiet || row.status != Severity::Ok);
         head(report, to)?;
         timeline::write(report, to)?;
         controls(report, to)?;
