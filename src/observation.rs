@@ -77,6 +77,8 @@ pub struct ObservedCertificate {
     pub legacy_protocol: Option<String>,
     /// The issuers that its best way to a root needs; nothing where no way is known, and all of them count.
     pub needed: Option<Vec<Fingerprint>>,
+    /// The root of a `ca-file` in which the chain ends, where it did not come with it.
+    pub root: Option<Arc<Certificate>>,
     /// What is wrong with the private key in a file or beside it, as a clause.
     pub key_mismatch: Option<String>,
     /// The server may have another certificate for keys of another kind: it did not say.

@@ -3,16 +3,19 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use time::{Date, Duration};
+use time::{Date, Duration, OffsetDateTime};
 
 use super::occurrences::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
+use super::private_trust::short_issuer;
 use super::public_events::{EVENTS, PublicEvent};
 use super::public_trust::{horizon, is_public, root_name};
 use crate::certificate::Fingerprint;
-use crate::event::{Detail, EventKind, Occurrence};
+use crate::event::{Detail, EventKind, Evidence, FindingId, Occurrence};
 
 /// Begins the identity of what is told of a root whose key is old.
 pub const OLD_ROOT: &str = "root-age ";
+/// Begins the identity of what is told of a private authority that ends.
+pub const SHORT_AUTHORITY: &str = "authority-end ";
 /// What comes is told so long before.
 const AHEAD: Duration = Duration::days(150);
 
@@ -27,6 +30,7 @@ pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
         EVENTS.iter().filter(|event| event.from <= today && today <= event.until).collect();
     let mut concerned: Vec<Vec<&ObservedLeaf>> = vec![Vec::new(); current.len()];
     let mut roots: BTreeMap<(String, Date), Vec<&ObservedLeaf>> = BTreeMap::new();
+    let mut issuers: BTreeMap<(&str, Date), (OffsetDateTime, Vec<&ObservedLeaf>)> = BTreeMap::new();
     for shown in context.shown.iter().filter(|shown| shown.leaf().is_valid(context.now)) {
         let sight = shown.sight;
         let is_public = is_public(sight);
@@ -36,13 +40,26 @@ pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
                 concerned.push(shown);
             }
         }
-        if let Some(root) = horizon(sight).filter(|(_, until)| is_near(*until, shown, today)) {
+        let entry = context.entries.get(shown.observation.entry.as_str());
+        let is_accepted = |id| entry.is_some_and(|entry| entry.accept.contains(&id));
+        if let Some(short) = short_issuer(sight, context.now).filter(|_| !is_accepted(FindingId::CaHorizon)) {
+            let key = (short.issuer.subject.as_str(), short.issuer.not_after.date());
+            let (from, concerned) = issuers.entry(key).or_insert_with(|| (short.from, Vec::new()));
+            *from = short.from.min(*from);
+            concerned.push(shown);
+        }
+        let is_told = |until| is_near(until, shown, today) && !is_accepted(FindingId::RootHorizon);
+        if let Some(root) = horizon(sight).filter(|(_, until)| is_told(*until)) {
             roots.entry(root).or_default().push(shown);
         }
     }
     let announced = current.iter().zip(&concerned).filter(|(_, concerned)| !concerned.is_empty());
     let announced = announced.map(|(event, concerned)| announcement(event, concerned, context));
-    announced.chain(roots.iter().map(|((root, until), concerned)| old_root(root, *until, concerned, context))).collect()
+    let roots = roots.iter().map(|((root, until), concerned)| old_root(root, *until, concerned, context));
+    let issuers = issuers
+        .iter()
+        .map(|((issuer, until), (from, concerned))| short_authority(issuer, *until, *from, concerned, context));
+    announced.chain(roots).chain(issuers).collect()
 }
 
 /// The trust in a root ends soon, or before the certificate does.
@@ -72,6 +89,35 @@ fn old_root(root: &str, until: Date, concerned: &[&ObservedLeaf], context: &Dete
         source: "Mozilla Root Store Policy 7.4; Chrome Root Program Policy 1.8",
     };
     occurrence(kind, &format!("{OLD_ROOT}{until} {root}"), announced, concerned, context)
+}
+
+/// One row for a private authority and all that it will renew no more for their full lifetime.
+fn short_authority(
+    issuer: &str,
+    until: Date,
+    from: OffsetDateTime,
+    concerned: &[&ObservedLeaf],
+    context: &DetectContext,
+) -> Occurrence {
+    let from = from.date();
+    let announced = Announced {
+        title: format!(
+            "The authority {} ends on {until}: from {from} its renewals live shorter, or are refused",
+            root_name(issuer)
+        )
+        .into(),
+        text: format!(
+            "{} ends on {until}, and no certificate outlives its issuer. Renew the certificate of the authority, or take \
+             the next ones from another authority, before that day",
+            root_name(issuer)
+        )
+        .into(),
+        date: from,
+        source: "",
+    };
+    let id = format!("{SHORT_AUTHORITY}{until} {issuer}");
+    let occurrence = occurrence(EventKind::Anomaly, &id, announced, concerned, context);
+    Occurrence { evidence: Evidence::Derived, ..occurrence }
 }
 
 struct Announced {

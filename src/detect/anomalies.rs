@@ -85,8 +85,9 @@ fn is_anomaly(id: FindingId, observation: &Observation, context: &DetectContext)
         | FindingId::ChainExpiresSoon
         | FindingId::RenewalLate
         | FindingId::Superseded
-        // An announcement tells it, one for all of a root.
+        // An announcement tells it, one for all of a root or an authority.
         | FindingId::RootHorizon
+        | FindingId::CaHorizon
         | FindingId::NotDeployed
         | FindingId::Revoked
         | FindingId::RevocationUnknown => false,

@@ -7,6 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::deployment::{not_deployed, unknown};
 use super::lead_time::opening;
+use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use crate::certificate::{Certificate, Key, Names};
 use crate::event::{Finding, FindingId, Severity};
@@ -103,6 +104,7 @@ fn of_sight(
     }
     if thresholds.within.is_none() && !leaf.is_expired(now) {
         findings.extend(root_end(sight));
+        findings.extend(issuer_end(sight, now));
     }
     if thresholds.within.is_none() {
         findings.extend(chain_end(entry, observation, sight, thresholds, now));
@@ -250,6 +252,22 @@ fn root_end(sight: &ObservedCertificate) -> Option<Finding> {
     let message = format!("its root `{root}` is trusted by Firefox and Chrome until {until}, {days} before its end");
     let mut finding = Finding::new(FindingId::RootHorizon, message);
     finding.until = Some(until.midnight().assume_utc());
+    Some(finding)
+}
+
+/// The private issuer that ends before the next renewal would.
+fn issuer_end(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<Finding> {
+    let ShortIssuer { issuer, from, lifetime } = short_issuer(sight, now)?;
+    let since = if from > now { "from" } else { "since" };
+    let message = format!(
+        "its issuer `{}` ends {}: {since} {} its renewals live shorter than {}, or are refused",
+        issuer.subject,
+        issuer.not_after.date(),
+        from.date(),
+        span(lifetime.saturating_add(Duration::SECOND)),
+    );
+    let mut finding = Finding::new(FindingId::CaHorizon, message);
+    finding.until = Some(from);
     Some(finding)
 }
 

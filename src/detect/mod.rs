@@ -11,6 +11,7 @@ mod lead_time;
 mod lifecycle;
 mod location_status;
 mod occurrences;
+mod private_trust;
 mod public_events;
 mod public_roots;
 mod public_trust;
@@ -25,7 +26,7 @@ mod subscriptions;
 mod successors;
 mod tracked;
 
-pub use announcements::{OLD_ROOT, public_events};
+pub use announcements::{OLD_ROOT, SHORT_AUTHORITY, public_events};
 pub use deployment::{not_deployed, served_instead};
 pub use expiration::events;
 pub use findings::{Limits, Thresholds, findings, status};

@@ -114,11 +114,17 @@ pub(super) fn trusted_until(key_since: Date) -> Date {
     planned.map_or_else(fifteen_years_after, |(_, until)| *until)
 }
 
+/// Whether a name in the chain is that of a root that browsers know. Without one no path ends in a root.
+fn may_lead_to_a_root(chain: &Chain) -> bool {
+    let is_root = |name: &str| key_since(name).is_some();
+    is_root(&chain.leaf.issuer) || chain.rest.iter().any(|issuer| is_root(&issuer.issuer))
+}
+
 /// The root over which the chain is trusted longest, and until when; none for a chain that leads to no public root.
 pub(super) fn horizon(sight: &ObservedCertificate) -> Option<(String, Date)> {
     let usages = &sight.chain.leaf.usages;
     let is_for_servers = usages.is_empty() || usages.iter().any(|usage| usage == "serverAuth" || usage == "any");
-    if !is_for_servers || !is_public(sight) {
+    if !is_for_servers || !may_lead_to_a_root(&sight.chain) || !is_public(sight) {
         return None;
     }
     let ends = path_ends(&sight.chain).into_iter().filter(|end| end.is_public);

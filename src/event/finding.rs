@@ -72,6 +72,7 @@ findings! {
     RenewalLate = "renewal-late";
     Superseded = "superseded";
     RootHorizon = "root-horizon";
+    CaHorizon = "ca-horizon";
     NotDeployed = "not-deployed";
     Unreachable = "unreachable";
     Unreadable = "unreadable";
@@ -109,6 +110,7 @@ impl FindingId {
             | Self::RenewalLate
             | Self::Superseded
             | Self::RootHorizon
+            | Self::CaHorizon
             | Self::NotDeployed => Severity::Warning,
             Self::Unreachable | Self::Unreadable | Self::Unparsable | Self::NothingFound | Self::RevocationUnknown => {
                 Severity::Unknown

@@ -10,7 +10,7 @@ use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 use time::OffsetDateTime;
 
 use super::tls::provider;
-use crate::certificate::{self, ChainWithDer, Parsed};
+use crate::certificate::{self, Certificate, ChainWithDer, Parsed};
 
 /// The roots that this machine trusts: those of the system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are
 /// set; none where there are none.
@@ -26,6 +26,8 @@ pub(super) struct Roots {
     certificates: Vec<CertificateDer<'static>>,
     /// From a file that the operator named.
     pub are_chosen: bool,
+    /// Those, read when one is first asked for.
+    read: OnceLock<Vec<Parsed>>,
 }
 
 /// The verdict of the library on a chain.
@@ -50,13 +52,18 @@ impl Roots {
     /// Those that browsers trust, as built in.
     fn public() -> Self {
         let anchors = webpki_roots::TLS_SERVER_ROOTS.iter().map(TrustAnchor::to_owned).collect();
-        Self { store: RootCertStore { roots: anchors }, certificates: Vec::new(), are_chosen: false }
+        Self {
+            store: RootCertStore { roots: anchors },
+            certificates: Vec::new(),
+            are_chosen: false,
+            read: OnceLock::new(),
+        }
     }
 
     fn of(certificates: Vec<CertificateDer<'static>>, are_chosen: bool) -> Self {
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(certificates.iter().cloned());
-        Self { store, certificates, are_chosen }
+        Self { store, certificates, are_chosen, read: OnceLock::new() }
     }
 
     /// Those of a `ca-file`; the error is a clause that names it.
@@ -79,6 +86,16 @@ impl Roots {
     /// Each of these roots, read.
     pub(super) fn certificates(&self) -> impl Iterator<Item = Parsed> {
         self.certificates.iter().filter_map(|der| certificate::read_der(der).ok()).map(|(parsed, _)| parsed)
+    }
+
+    /// The root that issued this certificate, the one that lasts longest where there are several.
+    pub(super) fn issuer_of(&self, top: &Parsed) -> Option<Arc<Certificate>> {
+        if top.certificate.is_self_issued {
+            return None;
+        }
+        let roots = self.read.get_or_init(|| self.certificates().collect()).iter();
+        let issuers = roots.map(|root| &root.certificate).filter(|root| root.subject == top.certificate.issuer);
+        issuers.max_by_key(|root| root.not_after).cloned()
     }
 
     /// For connections to whoever speaks for an authority: verified by the roots of this machine and by these.

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::questions::{Ask, revocation_target};
 use super::roots::{Roots, Verdict};
-use crate::certificate::{ChainWithDer, Fingerprint, RevocationTarget};
+use crate::certificate::{Certificate, ChainWithDer, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::observation::{ObservedCertificate, Trust};
 
@@ -24,13 +24,14 @@ pub(super) enum TrustAnchors<'a> {
 pub(super) struct ChainVerdict {
     trust: Trust,
     needed: Option<Vec<Fingerprint>>,
+    root: Option<Arc<Certificate>>,
     revocation_target: Option<Arc<RevocationTarget>>,
 }
 
 impl ChainVerdict {
     /// Of what is no chain.
     pub(super) const fn none() -> Self {
-        Self { trust: Trust::NotJudged, needed: None, revocation_target: None }
+        Self { trust: Trust::NotJudged, needed: None, root: None, revocation_target: None }
     }
 
     /// What is kept of the chain that was heard.
@@ -50,6 +51,7 @@ impl ChainVerdict {
             revocation_target: self.revocation_target,
             legacy_protocol: None,
             needed: self.needed,
+            root: self.root,
             key_mismatch: None,
             may_have_another: false,
             deployments: Vec::new(),
@@ -101,7 +103,14 @@ impl TrustStores {
     ) -> ChainVerdict {
         let (trust, needed) = self.judge_once(judge, chain, now);
         let revocation_target = revocation_target(ask, chain, source, &trust, || self.roots(judge), now);
-        ChainVerdict { trust, needed, revocation_target }
+        let root = if matches!(trust, Trust::Trusted) { self.root_above(judge, chain) } else { None };
+        ChainVerdict { trust, needed, root, revocation_target }
+    }
+
+    /// The root of a `ca-file` that issued the last certificate of the chain.
+    fn root_above(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer) -> Option<Arc<Certificate>> {
+        let TrustAnchors::File(path) = judge else { return None };
+        self.files.get(path)?.as_ref().ok()?.issuer_of(chain.top())
     }
 
     fn judge_once(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer, now: OffsetDateTime) -> Judgement {

@@ -3,6 +3,7 @@
 mod collections;
 mod deployment;
 mod formats;
+mod horizons;
 mod judgement;
 mod keys;
 mod made_by_openssl;

@@ -186,6 +186,7 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
         revocation_target: None,
         legacy_protocol: None,
         needed: None,
+        root: None,
         key_mismatch: None,
         may_have_another: false,
         deployments: Vec::new(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use certnotify::certificate::Certificate;
-use certnotify::detect::{ManagedBecause, TrackedCertificate};
-use certnotify::event::{Occurrence, OccurrenceId};
+use certnotify::detect::{self, ManagedBecause, Thresholds, TrackedCertificate};
+use certnotify::event::{FindingId, Location, Occurrence, OccurrenceId};
 use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, EffectivePolicy};
@@ -71,6 +71,9 @@ fn explained(planned: &Planned, tracked_certificate: &TrackedCertificate) -> Str
         let seen = zone_of(planned).minute(location.seen);
         line("seen", format!("last {seen}; now: {}", untrusted::clean(failing)));
     }
+    for horizon in horizons(planned, entry, location) {
+        line("issuer", horizon);
+    }
     line("renewal", renewal(planned, &terms));
     line("deadline", deadline(&terms));
     line("policy", who(entry, &terms));
@@ -97,6 +100,14 @@ fn expires(planned: &Planned, certificate: &Certificate) -> String {
         left if left >= 0 => format!("{end}, {left} of {lifetime} days left{with}"),
         _ => format!("{end}: it has expired{with}"),
     }
+}
+
+/// Until when its root is trusted or its issuer gives it a full lifetime, where that ends first.
+fn horizons(planned: &Planned, entry: &Entry, location: &Location) -> Vec<String> {
+    let observations = planned.look.observations.iter().filter(|observation| observation.name == location.name);
+    let found = observations.flat_map(|seen| detect::findings(entry, seen, &Thresholds::default(), planned.now));
+    let horizons = found.filter(|finding| matches!(finding.id, FindingId::RootHorizon | FindingId::CaHorizon));
+    horizons.map(|finding| untrusted::clean(&finding.message)).collect()
 }
 
 fn renewal(planned: &Planned, terms: &EffectivePolicy) -> String {

@@ -37,13 +37,14 @@ impl<'a> Formatter<'a> {
 
     /// A public event in the language of the message.
     fn in_own_words<'h>(&self, occurrence: &'h Occurrence) -> Cow<'h, Detail> {
-        let own = self.words.announcement(occurrence.id.subject());
-        match (occurrence.detail.clone(), own) {
-            (Detail::Announced { date, source, count, names, .. }, Some((title, text))) => {
-                Cow::Owned(Detail::Announced { title, text, date, source, count, names })
-            }
-            _ => Cow::Borrowed(&occurrence.detail),
-        }
+        let Detail::Announced { date, source, count, names, .. } = &occurrence.detail else {
+            return Cow::Borrowed(&occurrence.detail);
+        };
+        let Some((title, text)) = self.words.announcement(occurrence.id.subject(), date) else {
+            return Cow::Borrowed(&occurrence.detail);
+        };
+        let (date, source, names) = (date.clone(), source.clone(), names.clone());
+        Cow::Owned(Detail::Announced { title, text, date, source, count: *count, names })
     }
 
     fn known_by(&self, evidence: &Evidence) -> Evidence {
@@ -61,8 +62,8 @@ impl<'a> Formatter<'a> {
             _ => self.words.certificates(count),
         };
         match &first.detail {
-            Detail::Announced { title, .. } => {
-                let own = self.words.announcement(first.id.subject());
+            Detail::Announced { title, date, .. } => {
+                let own = self.words.announcement(first.id.subject(), date);
                 return self.text(own.as_ref().map_or(title, |(title, _)| title));
             }
             Detail::FindingBurst { count, names, .. } | Detail::MonitoringStopped { count, names, .. } => {
@@ -272,8 +273,9 @@ impl<'a> Formatter<'a> {
         }
         sentences.truncate(PLACES);
         let lasts = occurrences.iter().all(|occurrence| {
-            let is_reported = matches!(occurrence.detail, Detail::Reported { .. });
-            occurrence.kind.nature() == EventNature::Condition && !is_reported
+            // Of neither is an end ever seen.
+            let has_no_end = matches!(occurrence.detail, Detail::Reported { .. } | Detail::Announced { .. });
+            occurrence.kind.nature() == EventNature::Condition && !has_no_end
         });
         sentences.push(self.words.once(lasts));
         sentences

@@ -167,6 +167,7 @@ impl Newswriting for English {
             FindingId::RenewalLate => "automatic renewal is late",
             FindingId::Superseded => "a newer one lies elsewhere",
             FindingId::RootHorizon => "trust in its root ends before it",
+            FindingId::CaHorizon => "its issuer will cut the next one short",
             FindingId::NotDeployed => "renewed, but the old one is still served",
             FindingId::Unreachable => "cannot be reached",
             FindingId::Unreadable => "cannot be read",

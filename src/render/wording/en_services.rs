@@ -33,11 +33,12 @@ impl English {
                 };
                 [about].into_iter().chain(changes).collect()
             }
-            Detail::Announced { text, date, source, count, names, .. } => vec![
-                self.stopped(text.trim_end_matches('.')),
-                format!("It applies from {date}, to {}: {}.", self.certificates(*count), names.join("")),
-                format!("Source: {source}"),
-            ],
+            Detail::Announced { text, date, source, count, names, .. } => {
+                let to_whom = format!("It applies from {date}, to {}: {}.", self.certificates(*count), names.join(""));
+                // What follows from the certificates themselves has none.
+                let source = (!source.is_empty()).then(|| format!("Source: {source}"));
+                [self.stopped(text.trim_end_matches('.')), to_whom].into_iter().chain(source).collect()
+            }
             Detail::Upgraded { from, to } => vec![format!("certnotify here is now version {to}; it was {from}.")],
             Detail::Reported { message, url, unmatched } => {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };

@@ -64,8 +64,9 @@ pub(in crate::render) trait Newswriting {
     fn title_with_news(&self, title: &str, marks: &Marks) -> String;
     /// Exact numbers, each between two `mark`s.
     fn news_totals(&self, marks: &Marks, mark: &str) -> String;
-    /// The title and the text of the public event that is known by `id`, where they are not those it was written in.
-    fn announcement(&self, _id: &str) -> Option<(String, String)> {
+    /// The title and the text of what is announced by `id` and applies from `date`, where they are not those it was
+    /// written in.
+    fn announcement(&self, _id: &str, _date: &str) -> Option<(String, String)> {
         None
     }
     /// What happened, in sentences.

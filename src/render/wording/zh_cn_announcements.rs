@@ -1,9 +1,19 @@
 //! Simplified Chinese, of public events: the titles and texts of the dated table.
 
-use crate::detect::{OLD_ROOT, root_name};
+use crate::detect::{OLD_ROOT, SHORT_AUTHORITY, root_name};
 
 /// The title and the text of the public event that is known by `id`; none for one that another certnotify announced.
-pub(super) fn announcement(id: &str) -> Option<(String, String)> {
+/// `date` is when it applies.
+pub(super) fn announcement(id: &str, date: &str) -> Option<(String, String)> {
+    if let Some((until, issuer)) = id.strip_prefix(SHORT_AUTHORITY).and_then(|rest| rest.split_once(' ')) {
+        return Some((
+            format!("签发者 {} 将于 {until} 到期：自 {date} 起，续期的证书有效期变短，或被拒绝签发", root_name(issuer)),
+            format!(
+                "{} 将于 {until} 到期，而证书的有效期不能超过其签发者。请在该日之前更新签发者自己的证书，或改由其他 CA 签发。",
+                root_name(issuer)
+            ),
+        ));
+    }
     if let Some((until, root)) = id.strip_prefix(OLD_ROOT).and_then(|rest| rest.split_once(' ')) {
         return Some((
             format!("Firefox 和 Chrome 将于 {until} 停止信任根证书 {}", root_name(root)),
@@ -90,10 +100,10 @@ mod tests {
     #[test]
     fn every_public_event_has_its_words_and_no_other_has() {
         for (id, date) in public_events() {
-            let (title, text) = announcement(id).unwrap_or_else(|| panic!("{id}"));
+            let (title, text) = announcement(id, "2027-03-03").unwrap_or_else(|| panic!("{id}"));
             assert!(title.contains(&date.to_string()) || id.ends_with("-distrust"), "{title}");
             assert!(text.ends_with('。'), "{text}");
         }
-        assert_eq!(announcement("of another version"), None);
+        assert_eq!(announcement("of another version", "2027-03-03"), None);
     }
 }

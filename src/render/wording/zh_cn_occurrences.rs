@@ -127,8 +127,8 @@ impl Newswriting for SimplifiedChinese {
         format!("动态：{}。", counted(marks, mark))
     }
 
-    fn announcement(&self, id: &str) -> Option<(String, String)> {
-        announcement(id)
+    fn announcement(&self, id: &str, date: &str) -> Option<(String, String)> {
+        announcement(id, date)
     }
 
     fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
@@ -172,6 +172,7 @@ impl Newswriting for SimplifiedChinese {
             FindingId::RenewalLate => "自动续期逾期",
             FindingId::Superseded => "别处已有更新的证书",
             FindingId::RootHorizon => "根证书将先于证书失去信任",
+            FindingId::CaHorizon => "签发者即将到期，续期的证书有效期会变短",
             FindingId::NotDeployed => "已续期但仍在使用旧证书",
             FindingId::Unreachable => "无法连接",
             FindingId::Unreadable => "无法读取",

@@ -32,11 +32,12 @@ impl SimplifiedChinese {
                 };
                 [about].into_iter().chain(changes).collect()
             }
-            Detail::Announced { text, date, source, count, names, .. } => vec![
-                self.stopped(text.trim_end_matches(['.', '。'])),
-                format!("自 {date} 起生效，涉及 {count} 张证书：{}。", names.join("")),
-                format!("来源：{source}"),
-            ],
+            Detail::Announced { text, date, source, count, names, .. } => {
+                let to_whom = format!("自 {date} 起生效，涉及 {count} 张证书：{}。", names.join(""));
+                // What follows from the certificates themselves has none.
+                let source = (!source.is_empty()).then(|| format!("来源：{source}"));
+                [self.stopped(text.trim_end_matches(['.', '。'])), to_whom].into_iter().chain(source).collect()
+            }
             Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
             Detail::Reported { message, url, unmatched } => {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };

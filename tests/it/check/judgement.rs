@@ -67,6 +67,7 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCer
         revocation_target: None,
         legacy_protocol: None,
         needed: None,
+        root: None,
         key_mismatch: None,
         may_have_another: false,
         deployments: Vec::new(),

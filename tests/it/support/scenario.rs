@@ -65,6 +65,7 @@ impl Look {
             revocation_target: None,
             legacy_protocol: None,
             needed: None,
+            root: None,
             key_mismatch: None,
             may_have_another: false,
             deployments: Vec::new(),
@@ -120,6 +121,13 @@ impl Look {
     pub fn incomplete(mut self) -> Self {
         if let Ok(sight) = &mut self.outcome {
             sight.may_have_another = true;
+        }
+        self
+    }
+
+    pub fn judged(mut self, trust: Trust) -> Self {
+        if let Ok(sight) = &mut self.outcome {
+            sight.trust = trust;
         }
         self
     }

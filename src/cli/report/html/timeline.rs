@@ -84,7 +84,7 @@ impl Bars {
     }
 
     fn note_horizon(&mut self, id: FindingId, until: Option<OffsetDateTime>, message: &str) {
-        if let (FindingId::RootHorizon, Some(until)) = (id, until) {
+        if let (FindingId::RootHorizon | FindingId::CaHorizon, Some(until)) = (id, until) {
             let known = self.horizons.entry(until.date()).or_insert_with(|| (id, message.to_owned(), 0));
             known.2 += 1;
         }
