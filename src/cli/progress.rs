@@ -20,7 +20,7 @@ impl Bar {
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
         if !quiet
             && std::io::stderr().is_terminal()
-            && let Ok(style) = ProgressStyle::with_template("looking {wide_bar} {pos}/{len}")
+            && let Ok(style) = ProgressStyle::with_template("looking {wide_bar} {pos}/{len}, {per_sec}, {eta} to go")
         {
             bar.set_style(style);
             return Self { bar, started: Instant::now() };

@@ -83,7 +83,7 @@ impl<'a> ObservedLeaf<'a> {
     }
 }
 
-/// The scene, in the order in which the rooms of this module ask for it.
+/// The input, in the forms in which the files of this module look things up.
 pub(super) struct DetectContext<'a> {
     pub input: &'a DetectInput<'a>,
     pub now: OffsetDateTime,

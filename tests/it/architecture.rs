@@ -36,7 +36,7 @@ const FACADES: [&str; 25] = [
 ];
 
 /// Names under which everything, and so nothing, finds a place.
-const JUNK_ROOMS: [&str; 7] = ["util", "utils", "common", "helpers", "types", "misc", "shared"];
+const JUNK_NAMES: [&str; 7] = ["util", "utils", "common", "helpers", "types", "misc", "shared"];
 
 /// The decisions and nouns end with this module; what comes after it may touch the world.
 const LAST_PURE_MODULE: &str = "render";
@@ -134,11 +134,11 @@ fn forbidden_deeds(sources: &[Source], list: &[String]) -> Vec<String> {
     for source in sources {
         let mut forbidden =
             vec!["println", "eprintln", "print", "eprint", "dbg", "async", "await", "now_utc", "now_local"];
-        let mut rooms = vec!["env"];
+        let mut modules = vec!["env"];
         let module = source.module();
         if module.is_some_and(|module| list[..=pure].contains(&module)) {
             forbidden.extend(["TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs", "Instant", "SystemTime"]);
-            rooms.extend(["fs", "process", "thread"]);
+            modules.extend(["fs", "process", "thread"]);
         }
         let macros = |word: &&str| source.code.contains(&format!("{word}!")) && source.has_word(word);
         for word in forbidden {
@@ -152,8 +152,8 @@ fn forbidden_deeds(sources: &[Source], list: &[String]) -> Vec<String> {
             }
         }
         let named = source.named_below("std::");
-        let named = rooms.iter().filter(|room| named.iter().any(|name| name == *room));
-        deeds.extend(named.map(|room| format!("{}: `std::{room}`", source.path.display())));
+        let named = modules.iter().filter(|module| named.iter().any(|name| name == *module));
+        deeds.extend(named.map(|module| format!("{}: `std::{module}`", source.path.display())));
         if source.code.contains("process::exit") {
             deeds.push(format!("{}: `process::exit`", source.path.display()));
         }
@@ -161,8 +161,8 @@ fn forbidden_deeds(sources: &[Source], list: &[String]) -> Vec<String> {
     deeds
 }
 
-/// Files that do not open with what they are, are too long, or stand in a room without a purpose.
-fn untidy_rooms(sources: &[Source]) -> Vec<String> {
+/// Files that do not open with what they are, are too long, or stand in a module without a purpose.
+fn untidy_files(sources: &[Source]) -> Vec<String> {
     let mut untidy = Vec::new();
     for source in sources {
         let path = source.path.display();
@@ -173,8 +173,8 @@ fn untidy_rooms(sources: &[Source]) -> Vec<String> {
         if lines > 400 {
             untidy.push(format!("{path}: {lines} lines"));
         }
-        let rooms = source.path.with_extension("");
-        if rooms.iter().any(|room| JUNK_ROOMS.iter().any(|junk| room == *junk)) {
+        let modules = source.path.with_extension("");
+        if modules.iter().any(|module| JUNK_NAMES.iter().any(|junk| module == *junk)) {
             untidy.push(format!("{path}: the name says nothing"));
         }
     }
@@ -240,10 +240,10 @@ fn the_library_never_prints_exits_or_reads_the_environment_and_decisions_touch_n
 }
 
 #[test]
-fn every_room_says_what_it_is_and_stays_small() {
+fn every_file_says_what_it_is_and_stays_small() {
     let mut untidy = Vec::new();
     for folder in ["src", "tests", "examples"] {
-        untidy.extend(untidy_rooms(&Source::all(&root().join(folder))));
+        untidy.extend(untidy_files(&Source::all(&root().join(folder))));
     }
     assert_eq!(untidy, <[String; 0]>::default());
 }
@@ -257,14 +257,14 @@ fn every_path_that_the_document_draws_is_there() {
 }
 
 #[test]
-fn every_room_of_the_source_is_drawn_in_the_document() {
+fn every_module_of_the_source_is_drawn_in_the_document() {
     let paths = paths_of_tree(&architecture());
-    let rooms = std::fs::read_dir(root().join("src")).unwrap().map(|room| {
-        let room = room.unwrap();
-        let end = if room.path().is_dir() { "/" } else { "" };
-        format!("src/{}{end}", room.file_name().display())
+    let modules = std::fs::read_dir(root().join("src")).unwrap().map(|module| {
+        let module = module.unwrap();
+        let end = if module.path().is_dir() { "/" } else { "" };
+        format!("src/{}{end}", module.file_name().display())
     });
-    let missing: Vec<_> = rooms.filter(|room| !paths.contains(room)).collect();
+    let missing: Vec<_> = modules.filter(|module| !paths.contains(module)).collect();
     assert_eq!(missing, <[String; 0]>::default());
 }
 
@@ -335,7 +335,7 @@ fn a_library_that_prints_or_looks_around_is_caught() {
 }
 
 #[test]
-fn an_untidy_room_is_caught() {
+fn an_untidy_file_is_caught() {
     let sources = [
         Source::new("event/kind.rs", "//! The kinds.\n"),
         Source::new("event/util.rs", "//! This and that.\n"),
@@ -343,7 +343,7 @@ fn an_untidy_room_is_caught() {
         Source::new("event/mute.rs", "use std::fmt;\n"),
     ];
     assert_eq!(
-        untidy_rooms(&sources),
+        untidy_files(&sources),
         [
             "event/util.rs: the name says nothing",
             "event/long.rs: 401 lines",

@@ -140,3 +140,32 @@ fn a_feed_that_cannot_be_written_is_a_problem_of_the_run() {
     assert!(said.contains("publish `") && said.contains("policies.toml/feeds`: "), "{said}");
     assert_eq!(fs::read_dir(house.path("memory/inbox/ops/new")).unwrap().count(), 1);
 }
+
+/// Every word of a text that begins like a metric of a report.
+fn metrics_in(text: &str) -> Vec<String> {
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    words.filter(|word| word.starts_with("x509_cert_") || word.starts_with("certnotify_")).map(str::to_owned).collect()
+}
+
+#[test]
+fn examples_of_monitoring_name_metrics_and_options_that_there_are() {
+    let house = House::new("");
+    house.run(&["run", "--report", "prometheus=run.prom"]);
+    let written = metrics_in(&house.read("run.prom"));
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/monitoring");
+    let mut seen = 0;
+    for name in ["certnotify.rules.yml", "grafana-dashboard.json"] {
+        let text = fs::read_to_string(examples.join(name)).unwrap();
+        for metric in metrics_in(&text) {
+            assert!(written.contains(&metric), "{name}: {metric}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 12);
+    let dashboard = fs::read_to_string(examples.join("grafana-dashboard.json")).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&dashboard).unwrap();
+    assert!(dashboard["panels"].as_array().unwrap().len() >= 8);
+    // The status line that the push monitor and NRPE read.
+    let status = String::from_utf8(house.run(&["check", "--format", "nagios", "--quiet"]).stdout).unwrap();
+    assert!(status.starts_with("CRITICAL") && status.lines().count() == 1, "{status}");
+}

@@ -34,11 +34,12 @@ impl Source {
     /// The module path: `detect/opening.rs` is `detect::opening`, `detect/mod.rs` is `detect`.
     fn module_path(&self) -> Vec<String> {
         let without_extension = self.path.with_extension("");
-        let mut rooms: Vec<_> = without_extension.iter().map(|room| room.to_string_lossy().into_owned()).collect();
-        if rooms.last().is_some_and(|room| matches!(room.as_str(), "mod" | "lib" | "main")) {
-            rooms.pop();
+        let mut modules: Vec<_> =
+            without_extension.iter().map(|module| module.to_string_lossy().into_owned()).collect();
+        if modules.last().is_some_and(|module| matches!(module.as_str(), "mod" | "lib" | "main")) {
+            modules.pop();
         }
-        rooms
+        modules
     }
 
     /// The top-level module that holds the file; none for `lib.rs` and `main.rs`.
