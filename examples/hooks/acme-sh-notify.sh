@@ -7,5 +7,6 @@ certnotify_send() {
     _content="$2"
     _status="$3"
     [ "$_status" = 1 ] || return 0
-    certnotify event renewal-failed --quiet --by acme.sh --message "$_subject: $_content"
+    /usr/local/bin/certnotify event renewal-failed --quiet --policies /etc/certnotify/policies.toml \
+        --by acme.sh --message "$_subject: $_content"
 }

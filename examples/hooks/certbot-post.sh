@@ -4,5 +4,6 @@
 # A renewal that is tried twice a day is told once while nothing else is said of it.
 set -f
 for name in $FAILED_DOMAINS; do
-    certnotify event renewal-failed --quiet --certificate "$name" --by certbot || true
+    /usr/local/bin/certnotify event renewal-failed --quiet --policies /etc/certnotify/policies.toml \
+        --certificate "$name" --by certbot || true
 done

@@ -1,4 +1,4 @@
 #!/bin/sh
 # lego, after a renewal: lego ... renew --renew-hook /etc/certnotify/lego-deploy.sh
 # lego gives LEGO_CERT_DOMAIN, and the file of the chain in LEGO_CERT_PATH.
-certnotify event renewed --quiet --certificate "$LEGO_CERT_PATH" --by lego || true
+/usr/local/bin/certnotify event renewed --quiet --policies /etc/certnotify/policies.toml --certificate "$LEGO_CERT_PATH" --by lego || true
