@@ -157,6 +157,12 @@ pub struct Certificate {
     pub limited_by: Option<Box<Limit>>,
 }
 
+/// An end in year 9999 stands for no end (RFC 5280 §4.1.2.5).
+#[must_use]
+pub fn is_no_end(end: OffsetDateTime) -> bool {
+    end.year() >= 9999
+}
+
 /// An intermediate certificate that ends before the certificate below it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
@@ -178,7 +184,7 @@ impl Certificate {
     /// It ends in year 9999, which stands for no end (RFC 5280 §4.1.2.5): nothing is due before it.
     #[must_use]
     pub fn has_no_end(&self) -> bool {
-        self.effective_end().year() >= 9999
+        is_no_end(self.effective_end())
     }
 
     /// Whole days left until the effective end at `now`; negative once it has passed.

@@ -147,7 +147,10 @@ fn list(history: &History, zone: &Zone, now: OffsetDateTime) -> String {
     let rows: Vec<[String; 4]> = held
         .into_iter()
         .map(|(fingerprint, snooze)| {
-            let expires = history.certificates.get(fingerprint).map(|record| zone.minute(record.facts.effective_end()));
+            let expires = history.certificates.get(fingerprint).map(|record| match &record.facts {
+                facts if facts.has_no_end() => "no end".to_owned(),
+                facts => zone.minute(facts.effective_end()),
+            });
             let name = names.get(fingerprint).cloned().unwrap_or_else(|| fingerprint.short());
             [name, zone.minute(snooze.until), zone.minute(snooze.since), expires.unwrap_or_default()]
         })

@@ -224,7 +224,7 @@ fn chain_end(
 ) -> Option<Finding> {
     let is_trusted = matches!(sight.trust, Trust::Trusted | Trust::PubliclyTrusted) && sight.chain.leaf.is_valid(now);
     let first = needed_issuers(sight)
-        .filter(|issuer| issuer.fingerprint != sight.chain.leaf.fingerprint)
+        .filter(|issuer| issuer.fingerprint != sight.chain.leaf.fingerprint && !issuer.has_no_end())
         .filter(|issuer| !(is_trusted && issuer.is_expired(now)))
         .min_by_key(|issuer| issuer.not_after)?;
     let left = first.not_after - now;

@@ -48,13 +48,15 @@ pub fn managed(entry: &Entry, certificate: &Certificate, source: &str, window: O
         None => guess(certificate, source),
     };
     let lifetime = certificate.lifetime();
-    let due = match window {
-        Some(window) => window.end.min(certificate.effective_end()),
-        None => {
-            certificate.effective_end().saturating_sub(entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime)))
-        }
+    let end = certificate.effective_end();
+    // A window that ends with the certificate, or later, names no moment to wait for.
+    let due = match window.filter(|window| window.end < end) {
+        Some(window) => window.end,
+        None => end.saturating_sub(entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime))),
     };
-    Managed { renewal, because, due, late_from: due.saturating_add(grace(lifetime)) }
+    // Of what is left then, at least half remains for a person to renew it.
+    let patience = grace(lifetime).min((end - due) / 2);
+    Managed { renewal, because, due, late_from: due.saturating_add(patience) }
 }
 
 /// Whether an automatic client renews it, as far as its place and its issuer tell.

@@ -122,7 +122,7 @@ impl<'a> ReminderSeries<'a> {
             at: turn.send_at,
             nth: turns.map_or(1, |turns| turns.count + 1),
             previous: turns.map(|turns| turns.last),
-            next: after.next(turn.send_at).map(|turn| turn.send_at),
+            next: after.next(turn.send_at).map(|next| next.send_at).filter(|next| turn.send_at < *next),
             terms: Arc::clone(&turn.track.terms),
             told_with: Vec::new(),
             told_later: Vec::new(),
@@ -145,12 +145,17 @@ impl<'a> ReminderSeries<'a> {
     pub(super) fn timeline(mut self, now: OffsetDateTime, until: OffsetDateTime) -> Vec<Planned> {
         let mut timeline = Vec::new();
         let mut from = now;
-        while let Some(turn) = self.next(from).filter(|turn| turn.send_at <= until) {
+        let mut last = None;
+        // At the end of the calendar no slot is later than the one before it.
+        let is_later =
+            |turn: &NextReminder<'_>, last: Option<OffsetDateTime>| last.is_none_or(|last| last < turn.send_at);
+        while let Some(turn) = self.next(from).filter(|turn| turn.send_at <= until && is_later(turn, last)) {
             let (at, kind) = (turn.send_at, turn.kind);
             let is_held = turn.owed.max(now) < at;
             timeline.push(Planned { at, reminder: self.reminder(&turn), zone: turn.track.zone.clone(), is_held });
             self.memory.note(kind, at);
             from = at;
+            last = Some(at);
         }
         timeline
     }

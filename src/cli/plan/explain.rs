@@ -86,6 +86,9 @@ fn explained(planned: &Planned, tracked_certificate: &TrackedCertificate) -> Str
 }
 
 fn expires(planned: &Planned, certificate: &Certificate) -> String {
+    if certificate.has_no_end() {
+        return format!("no end: {} stands for none", certificate.effective_end().date());
+    }
     let end = zone_of(planned).minute(certificate.effective_end());
     let lifetime = certificate.lifetime_days();
     let with = certificate.limited_by.as_ref().map(|limit| {
@@ -198,6 +201,7 @@ fn next(planned: &Planned, tracked_certificate: &TrackedCertificate, entry: &Ent
     };
     let schedule = schedule::due(&events, &planned.policies, &planned.history, planned.now);
     let (when, contacts) = match (schedule.due.as_slice(), schedule.held.first(), &schedule.next) {
+        ([], None, None) if certificate.has_no_end() => return "nothing: it has no end".to_owned(),
         ([], None, None) if was_told(planned, certificate) => return "nothing: everybody has been told".to_owned(),
         ([], None, None) => return "nothing: nobody hears of its end".to_owned(),
         ([], Some(held), _) => {

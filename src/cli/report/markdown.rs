@@ -51,6 +51,7 @@ fn usual(report: &Report<'_>, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Resu
     writeln!(to, "\n| Status | Left | Expires (UTC) | Name | Findings |\n|---|---:|---|---|---|")?;
     for row in rows {
         let (end, left) = match row.leaf() {
+            Some(leaf) if leaf.has_no_end() => ("no end".to_owned(), "-".to_owned()),
             Some(leaf) => (leaf.effective_end().date().to_string(), left(Some(leaf), report.at)),
             None => ("-".to_owned(), "-".to_owned()),
         };

@@ -66,8 +66,13 @@ fn newer(row: &Row<'_>, successors: &Successors<'_>, is_gate: bool) -> Option<Ne
         return None;
     }
     let newer = successors.superseding(old)?;
-    let (place, end) = (newer.source, newer.certificate.effective_end().date());
-    let message = format!("a newer one lies in {place}, until {end}: put it here, or remove this file");
+    let (place, newer) = (newer.source, newer.certificate);
+    let until = if newer.has_no_end() {
+        "without an end".to_owned()
+    } else {
+        format!("until {}", newer.effective_end().date())
+    };
+    let message = format!("a newer one lies in {place}, {until}: put it here, or remove this file");
     let mut finding = Finding::new(FindingId::Superseded, message);
     finding.until = Some(old.effective_end());
     Some(Newer::Elsewhere(finding))

@@ -18,7 +18,9 @@ pub(super) fn verdict(report: &Report<'_>) -> String {
         .map(|(severity, count)| format!("{count} {severity}"))
         .collect();
     let worst = if status == Severity::Ok {
-        let next = worst_first.iter().find(|row| row.renewed_by.is_none()).and_then(|row| Some((row, row.leaf()?)));
+        let has_end = |row: &&&Row<'_>| row.leaf().is_none_or(|leaf| !leaf.has_no_end());
+        let next = worst_first.iter().filter(has_end).find(|row| row.renewed_by.is_none());
+        let next = next.and_then(|row| Some((row, row.leaf()?)));
         next.map(|(row, leaf)| {
             format!("; first to expire: {}, {} left", clean(&row.observation.name), left(Some(leaf), report.at))
         })

@@ -1,6 +1,7 @@
 //! What is told of what sets the end of a certificate.
 
 use super::Formatter;
+use crate::certificate::is_no_end;
 use crate::render::digest::Row;
 
 impl Formatter<'_> {
@@ -8,12 +9,14 @@ impl Formatter<'_> {
     pub(super) fn limited(&self, row: &Row<'_>) -> Option<String> {
         let certificate = row.certificate();
         let limit = certificate.limited_by.as_ref()?;
-        Some(self.words.limited(&self.issuer_name(&limit.subject), &self.moment(certificate.not_after)))
+        let own_end = (!is_no_end(certificate.not_after)).then(|| self.moment(certificate.not_after));
+        Some(self.words.limited(&self.issuer_name(&limit.subject), own_end.as_deref()))
     }
 
     /// Where a newer one lies that was not put here.
     pub(super) fn superseded(&self, row: &Row<'_>) -> Option<String> {
         let newer = row.first.event.superseded_by.as_ref()?;
-        Some(self.words.superseded(&self.own(&newer.place), &self.clock.iso_date(newer.end)))
+        let end = self.clock.end_date(newer.end);
+        Some(self.words.superseded(&self.own(&newer.place), end.as_deref()))
     }
 }

@@ -11,7 +11,7 @@ use super::digest::{Left, Row, Tier};
 use super::message_context::Command;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, is_no_end};
 use crate::detect::ManagedBecause;
 use crate::event::Location;
 use crate::policy::{DeadlineCap, Renewal, Zone};
@@ -161,6 +161,9 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn valid(&self, certificate: &Certificate) -> String {
+        if is_no_end(certificate.not_after) {
+            return self.words.valid_without_end(&self.moment(certificate.not_before));
+        }
         let (from, to) = (self.clock.stamp(certificate.not_before), self.clock.stamp(certificate.not_after));
         let days = certificate.lifetime_days();
         self.words.valid(&from, &to, &self.words.zone_mark(self.clock, certificate.not_after), days)

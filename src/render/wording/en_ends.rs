@@ -4,14 +4,24 @@ use super::en::English;
 use super::ends::Ends;
 
 impl Ends for English {
-    fn limited(&self, issuer: &str, own_end: &str) -> String {
+    fn valid_without_end(&self, from: &str) -> String {
+        format!("from {from}, no end")
+    }
+
+    fn limited(&self, issuer: &str, own_end: Option<&str>) -> String {
+        let own = own_end.map_or_else(|| "it has no end of its own".to_owned(), |end| format!("its own end is {end}"));
         format!(
-            "The intermediate {issuer} of its chain ends then, and no path does without it; its own end is {own_end}. \
+            "The intermediate {issuer} of its chain ends then, and no path does without it; {own}. \
              Put the newer intermediate of its authority in the chain, or renew the certificate."
         )
     }
 
-    fn superseded(&self, place: &str, end: &str) -> String {
-        format!("A newer one lies in {place}, and ends on {end}: put it here, or remove this file.")
+    fn superseded(&self, place: &str, end: Option<&str>) -> String {
+        format!("A newer one lies in {place}, and {}: put it here, or remove this file.", ends_on(end))
     }
+}
+
+/// `ends on 2027-03-01`, `has no end`.
+pub(super) fn ends_on(end: Option<&str>) -> String {
+    end.map_or_else(|| "has no end".to_owned(), |end| format!("ends on {end}"))
 }

@@ -4,9 +4,11 @@ use time::OffsetDateTime;
 
 use super::Wording as _;
 use super::en::English;
+use super::en_ends::ends_on;
 use super::en_forms::count;
 use super::en_occurrences_to_do::to_do;
 use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
+use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
 
 impl Newswriting for English {
@@ -45,7 +47,11 @@ impl Newswriting for English {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
         match &occurrences.detail {
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
-                format!("certificate renewed until {}", date(new.not_after))
+                let end = occurrences.clock.end_date(new.not_after);
+                end.map_or_else(
+                    || "certificate renewed, without an end".to_owned(),
+                    |end| format!("certificate renewed until {end}"),
+                )
             }
             Detail::Downloaded { .. } => "certificate downloaded".to_owned(),
             Detail::Revoked { .. } => "certificate revoked".to_owned(),
@@ -251,13 +257,17 @@ impl English {
     fn of_life(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         let stamp = |at: OffsetDateTime| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));
+        let end_of = |end: OffsetDateTime| (!is_no_end(end)).then(|| stamp(end));
         match &occurrences.detail {
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
                 let old = occurrences.end.map(|end| {
-                    let verb = if end < occurrences.at { "ended" } else { "would have ended" };
-                    let old = &occurrences.serial;
-                    let end = format!("The old one (serial number {old}) {verb} on {}", stamp(end));
-                    format!("{end}; the new one ends on {}.", stamp(new.not_after))
+                    let old = match (end_of(end), end < occurrences.at) {
+                        (None, _) => "had no end".to_owned(),
+                        (Some(end), true) => format!("ended on {end}"),
+                        (Some(end), false) => format!("would have ended on {end}"),
+                    };
+                    let (serial, new) = (&occurrences.serial, ends_on(end_of(new.not_after).as_deref()));
+                    format!("The old one (serial number {serial}) {old}; the new one {new}.")
                 });
                 let again = if new.issuer == occurrences.issuer { "again" } else { "now" };
                 let issued = format!("It was {again} issued by {}; its serial number is {}.", new.issuer, new.serial);
@@ -288,9 +298,9 @@ impl English {
                 let first =
                     format!("The certificate of {name} was replaced{} by one that is no successor.", at(places));
                 let other = format!(
-                    "The other one is issued by {}, ends on {} and has the serial number {}.",
+                    "The other one is issued by {}, {} and has the serial number {}.",
                     by.issuer,
-                    stamp(by.not_after),
+                    ends_on(end_of(by.not_after).as_deref()),
                     by.serial
                 );
                 let later = (by.not_before > occurrences.at)
@@ -350,9 +360,9 @@ impl English {
             }
             Detail::PutRight { by } => {
                 vec![format!(
-                    "The right certificate of {name} stands{} again; it ends on {} and has the serial number {}.",
+                    "The right certificate of {name} stands{} again; it {} and has the serial number {}.",
                     at(places),
-                    clock.iso_date(by.not_after),
+                    ends_on(clock.end_date(by.not_after).as_deref()),
                     by.serial
                 )]
             }

@@ -4,6 +4,7 @@ use super::Newswriting as _;
 use super::en::English;
 use super::iso;
 use super::occurrences::OccurrenceFacts;
+use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
 use crate::render::untrusted::{ERROR, peer};
@@ -16,7 +17,8 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
     let with = |what: String| format!("{mark}: {what}");
     match &occurrence.detail {
         Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
-            with(format!("now until {}", date(new.not_after)))
+            let end = (!is_no_end(new.not_after)).then(|| format!("now until {}", date(new.not_after)));
+            with(end.unwrap_or_else(|| "now without an end".to_owned()))
         }
         Detail::RenewalMovedForward { end, .. } => with(format!("its CA asks for it by {}", date(*end))),
         Detail::FindingOpened { finding, .. } | Detail::Recovered { finding, .. } => {

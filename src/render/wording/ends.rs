@@ -2,8 +2,10 @@
 
 /// The sentences of the end.
 pub(in crate::render) trait Ends {
+    /// The dates of one that begins at `from` and has no end.
+    fn valid_without_end(&self, from: &str) -> String;
     /// It ends with an issuer whose end is before its own.
-    fn limited(&self, issuer: &str, own_end: &str) -> String;
-    /// A file elsewhere has a newer one with all its names, which ends at `end`.
-    fn superseded(&self, place: &str, end: &str) -> String;
+    fn limited(&self, issuer: &str, own_end: Option<&str>) -> String;
+    /// A file elsewhere has a newer one with all its names, which ends at `end`, or not at all.
+    fn superseded(&self, place: &str, end: Option<&str>) -> String;
 }

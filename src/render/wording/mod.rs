@@ -32,6 +32,7 @@ pub(super) use other_recipients::OtherRecipients;
 use time::{Date, Duration, OffsetDateTime};
 
 use super::digest::{Left, Tier, Totals};
+use crate::certificate::is_no_end;
 use crate::event::Evidence;
 use crate::policy::{Frequency, Language, Zone};
 use crate::schedule::{EffectivePolicy, ReminderReason};
@@ -59,6 +60,11 @@ impl Clock<'_> {
     /// `2026-12-14`.
     pub(super) fn iso_date(&self, at: OffsetDateTime) -> String {
         iso(self.date(at))
+    }
+
+    /// The same of an end, where there is one.
+    pub(super) fn end_date(&self, end: OffsetDateTime) -> Option<String> {
+        (!is_no_end(end)).then(|| self.iso_date(end))
     }
 
     /// `08:07`.

@@ -4,14 +4,25 @@ use super::ends::Ends;
 use super::zh_cn::SimplifiedChinese;
 
 impl Ends for SimplifiedChinese {
-    fn limited(&self, issuer: &str, own_end: &str) -> String {
+    fn valid_without_end(&self, from: &str) -> String {
+        format!("{from} 起，无到期时间")
+    }
+
+    fn limited(&self, issuer: &str, own_end: Option<&str>) -> String {
+        let own = own_end.map_or_else(|| "证书自身无到期时间".to_owned(), |end| format!("证书自身的到期时间为 {end}"));
         format!(
-            "证书链中的中间证书 {issuer} 届时到期，且没有其他路径可用；证书自身的到期时间为 {own_end}。\
+            "证书链中的中间证书 {issuer} 届时到期，且没有其他路径可用；{own}。\
              请在证书链中换用签发机构的新中间证书，或续期本证书。"
         )
     }
 
-    fn superseded(&self, place: &str, end: &str) -> String {
-        format!("{place} 中有更新的证书，{end} 到期：请把它部署到此处，或删除此文件。")
+    fn superseded(&self, place: &str, end: Option<&str>) -> String {
+        let end = expires(end);
+        format!("{place} 中有更新的证书，{end}：请把它部署到此处，或删除此文件。")
     }
+}
+
+/// `2027-03-01 到期`, `无到期时间`.
+pub(super) fn expires(end: Option<&str>) -> String {
+    end.map_or_else(|| "无到期时间".to_owned(), |end| format!("{end} 到期"))
 }

@@ -6,8 +6,10 @@ use super::Wording as _;
 use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 use super::zh_cn::{SimplifiedChinese, before, in_zone};
 use super::zh_cn_announcements::announcement;
+use super::zh_cn_ends::expires;
 use super::zh_cn_occurrences_to_do::to_do;
 use super::zh_cn_reasons::{of_revocation, reason};
+use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
 
 impl Newswriting for SimplifiedChinese {
@@ -46,7 +48,8 @@ impl Newswriting for SimplifiedChinese {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
         match &occurrences.detail {
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
-                format!("证书已续期至 {}", date(new.not_after))
+                let end = occurrences.clock.end_date(new.not_after);
+                end.map_or_else(|| "证书已续期，无到期时间".to_owned(), |end| format!("证书已续期至 {end}"))
             }
             Detail::Downloaded { .. } => "证书已下载".to_owned(),
             Detail::Revoked { .. } => "证书已被吊销".to_owned(),
@@ -258,19 +261,21 @@ impl SimplifiedChinese {
         let name = before(name);
         let stamp = |at: OffsetDateTime| clock.stamp(at);
         let zone = |at: OffsetDateTime| self.zone_mark(*clock, at);
+        let end_of = |end: OffsetDateTime| (!is_no_end(end)).then(|| stamp(end));
         match &occurrences.detail {
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
-                let ends = match occurrences.end {
-                    Some(end) => {
-                        let (end, old) = (stamp(end), &occurrences.serial);
-                        format!("旧证书（序列号 {old}）{end} 到期，新证书 {} 到期，", stamp(new.not_after))
-                    }
-                    None => format!("新证书 {} 到期，", stamp(new.not_after)),
-                };
+                let old = occurrences
+                    .end
+                    .map(|end| format!("旧证书（序列号 {}）{}，", occurrences.serial, expires(end_of(end).as_deref())));
+                let (old, new_end) = (old.unwrap_or_default(), expires(end_of(new.not_after).as_deref()));
                 let issuer = if new.issuer == occurrences.issuer { "签发机构不变" } else { "签发机构改为" };
                 let mut told = vec![
                     format!("{name}的证书已续期，新证书已就位{}。", aside(places)),
-                    format!("{ends}{}。", zone(new.not_after)),
+                    format!(
+                        "{old}新证书{}{new_end}，{}。",
+                        if is_no_end(new.not_after) { "" } else { " " },
+                        zone(new.not_after)
+                    ),
                     format!("{issuer}：{}，新序列号 {}。", new.issuer, new.serial),
                 ];
                 told.extend(self.words_of_report(occurrences));
@@ -295,8 +300,8 @@ impl SimplifiedChinese {
                 let lost = no_longer_covered.join("");
                 let lost = (!lost.is_empty()).then(|| format!("不再覆盖：{lost}。"));
                 let first = format!("{name}的证书已被另一张替换{}，而它不是续期后的证书。", aside(places));
-                let end = stamp(by.not_after);
-                let other = format!("现在的证书由 {} 签发，{end} 到期，序列号 {}。", by.issuer, by.serial);
+                let end = expires(end_of(by.not_after).as_deref());
+                let other = format!("现在的证书由 {} 签发，{end}，序列号 {}。", by.issuer, by.serial);
                 let later = (by.not_before > occurrences.at).then(|| {
                     format!("它尚未生效：{} 之前客户端会拒绝它。", in_zone(*clock, by.not_before).trim_start())
                 });
@@ -348,8 +353,8 @@ impl SimplifiedChinese {
                 vec![format!("{name}已恢复正常{}：此前{}。", aside(places), self.finding(*finding))]
             }
             Detail::PutRight { by } => {
-                let (end, serial) = (clock.iso_date(by.not_after), &by.serial);
-                vec![format!("{name}已换回正确的证书{}，{end} 到期，序列号 {serial}。", aside(places))]
+                let (end, serial) = (expires(clock.end_date(by.not_after).as_deref()), &by.serial);
+                vec![format!("{name}已换回正确的证书{}，{end}，序列号 {serial}。", aside(places))]
             }
             Detail::MonitoringStopped { change, names, count } => {
                 let first = match change {

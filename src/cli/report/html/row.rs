@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use certnotify::certificate::Certificate;
+use certnotify::certificate::{Certificate, is_no_end};
 use certnotify::event::{Finding, FindingId};
 
 use super::{instant, text};
@@ -67,6 +67,10 @@ fn findings(row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
     }
 }
 
+fn end(report: &Report<'_>, certificate: &Certificate) -> String {
+    if is_no_end(certificate.not_after) { "no end".to_owned() } else { instant(report, certificate.not_after) }
+}
+
 fn facts(report: &Report<'_>, row: &Row<'_>, leaf: &Certificate, to: &mut dyn Write) -> io::Result<()> {
     let addresses = leaf.ip_addresses.iter().map(ToString::to_string);
     let names: Vec<String> = leaf.dns_names.iter().map(|name| text(name)).chain(addresses).collect();
@@ -80,7 +84,7 @@ fn facts(report: &Report<'_>, row: &Row<'_>, leaf: &Certificate, to: &mut dyn Wr
         ("Names", list),
         ("Subject", text(&leaf.subject)),
         ("Issuer", text(&leaf.issuer)),
-        ("Valid", format!("{} to {}", instant(report, leaf.not_before), instant(report, leaf.not_after))),
+        ("Valid", format!("{} to {}", instant(report, leaf.not_before), end(report, leaf))),
         ("Serial", text(&leaf.serial)),
         ("Key", format!("{}{bits}, signed with {}", text(&leaf.key.algorithm), text(&leaf.signature_algorithm))),
         ("SHA-256", leaf.fingerprint.to_string()),
@@ -93,9 +97,7 @@ fn facts(report: &Report<'_>, row: &Row<'_>, leaf: &Certificate, to: &mut dyn Wr
     }
     let chain = row.sight().map(|sight| &sight.chain.rest).filter(|rest| !rest.is_empty());
     if let Some(chain) = chain {
-        let link = |issuer: &Certificate| {
-            format!("<li>{}, until {}</li>", text(&issuer.subject), instant(report, issuer.not_after))
-        };
+        let link = |issuer: &Certificate| format!("<li>{}, until {}</li>", text(&issuer.subject), end(report, issuer));
         rows.push(("Chain", format!("<ol>{}</ol>", chain.iter().map(|issuer| link(issuer)).collect::<String>())));
     }
     write!(to, "<details><summary>Details</summary><dl>")?;

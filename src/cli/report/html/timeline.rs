@@ -71,6 +71,9 @@ impl Bars {
 
     fn note_end(&mut self, report: &Report<'_>, leaf: &Certificate, status: Severity) {
         let end = leaf.effective_end();
+        if leaf.has_no_end() {
+            return;
+        }
         let Some(week) = bar_of(end, report.at) else {
             self.later += 1;
             return;
