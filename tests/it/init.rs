@@ -73,10 +73,10 @@ fn entries(policy: &str) -> &str {
     policy.split_once("milestones = [\"7d\", \"3d\", \"1d\"]\n\n").unwrap().1
 }
 
-/// The lines that are no comments of the tables of certificates.
+/// The lines that are no comments and no names of the tables of certificates.
 fn tables(policy: &str) -> Vec<&str> {
     let (_, tables) = policy.split_once("[[certificates]]").unwrap();
-    tables.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+    tables.lines().filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("name = ")).collect()
 }
 
 #[test]
@@ -93,22 +93,26 @@ fn stores_of_clients_are_watched_whole_and_renew_by_themselves() {
     insta::assert_snapshot!(entries(&policy), @r##"
     # certbot
     [[certificates]]
+    name = "certbot"
     file = "/etc/letsencrypt/live/*/fullchain.pem"
     renewal = "auto"
 
     # acme.sh
     [[certificates]]
+    name = "acme.sh"
     file = "/root/.acme.sh/*/fullchain.cer"
     renewal = "auto"
 
     # lego
     [[certificates]]
+    name = "lego"
     file = "/home/alice/.lego/certificates/*.crt"
     exclude = ["*.issuer.crt"]
     renewal = "auto"
 
     # Caddy
     [[certificates]]
+    name = "Caddy"
     file = "/var/lib/caddy/.local/share/caddy/certificates/*/*/*.crt"
     renewal = "auto"
     "##);
@@ -148,26 +152,32 @@ fn configurations_of_servers_are_read_with_the_line_that_names_each_certificate(
     # nginx: /etc/nginx/sites-enabled/www:3
     # in /etc/ssl
     [[certificates]]
+    name = "nginx"
     file = "/etc/ssl/nginx.pem"
 
     # Apache: /etc/apache2/apache2.conf:1
     [[certificates]]
+    name = "apache"
     file = "/srv/apache.crt"
 
     # HAProxy: /etc/haproxy/haproxy.cfg:4
     [[certificates]]
+    name = "haproxy"
     file = "/etc/haproxy/certs/"
 
     # Postfix: /etc/postfix/main.cf:1
     [[certificates]]
+    name = "mail"
     file = "/etc/mail/cert.pem"
 
     # Postfix: /etc/postfix/main.cf:3
     [[certificates]]
+    name = "twin"
     file = "/etc/mail/twin.pem"
 
     # Dovecot: /etc/dovecot/conf.d/10-ssl.conf:1
     [[certificates]]
+    name = "dovecot"
     file = "/etc/dovecot/private/dovecot.pem"
 
     # Not read:
@@ -299,4 +309,70 @@ fn what_cannot_be_read_is_listed_and_hides_nothing() {
     fs::set_permissions(&private, Permissions::from_mode(0o700)).unwrap();
     assert!(policy.contains("file = \"/etc/ssl/shop.pem\""), "{policy}");
     assert_eq!(policy.contains("# Not read:\n"), is_refused, "{policy}");
+}
+
+#[test]
+fn directives_are_found_however_they_share_a_line_and_quoted_paths_are_whole() {
+    let machine = Machine::new();
+    machine
+        .certificate("srv/a.pem")
+        .certificate("srv/with blank.pem")
+        .certificate("srv/caddy.crt")
+        .certificate("srv/first.pem")
+        .certificate("srv/second.pem")
+        .certificate("srv/listed.pem")
+        .certificate("srv/imap.pem")
+        .certificate("etc/ssl/certs/ssl-cert-snakeoil.pem")
+        .write("srv/a.key", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n")
+        .write(
+            "etc/nginx/nginx.conf",
+            "http { server { listen 443 ssl; ssl_certificate /srv/a.pem; ssl_certificate_key /srv/a.key; }\n\
+             server { ssl_certificate \"/srv/with blank.pem\"; } server { ssl_certificate /etc/ssl/certs/ssl-cert-snakeoil.pem; } }\n",
+        )
+        .write(
+            "etc/caddy/Caddyfile",
+            "a.example {\n  tls /srv/caddy.crt /srv/a.key\n}\nb.example {\n  tls internal\n}\nc.example {\n  tls me@example.com\n}\n",
+        )
+        .write(
+            "etc/haproxy/haproxy.cfg",
+            "frontend f\n  bind :443 ssl crt /srv/first.pem crt /srv/second.pem\n  bind :444 ssl crt-list /etc/haproxy/list.txt\n",
+        )
+        .write("etc/haproxy/list.txt", "# of the shop\n/srv/listed.pem [alpn h2] shop.example\n/srv/gone.pem\n")
+        .write("etc/dovecot/dovecot.conf", "local_name imap.example { ssl_cert = </srv/imap.pem }\n");
+    let policy = machine.policy(&[]);
+    for path in ["a.pem", "with blank.pem", "caddy.crt", "first.pem", "second.pem", "listed.pem", "imap.pem"] {
+        assert!(policy.contains(&format!("file = \"/srv/{path}\"")), "{path}: {policy}");
+    }
+    assert!(!policy.contains("snakeoil") && !policy.contains("a.key"), "{policy}");
+    assert!(policy.contains("# HAProxy: /etc/haproxy/list.txt:2"), "{policy}");
+    assert!(policy.contains("list.txt:3 names `/srv/gone.pem`, which is not there"), "{policy}");
+    assert_eq!(policy.matches("\nname = ").count(), policy.matches("\nfile = ").count(), "{policy}");
+}
+
+#[test]
+fn a_private_key_is_no_target() {
+    let machine = Machine::new();
+    machine.write("www.key", "-----BEGIN PRIVATE KEY-----\nMC4CAQA=\n-----END PRIVATE KEY-----\n");
+    let said = machine.type_in(&["init", "--output", "p.toml", "machine/www.key"], "");
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.contains("there is no certificate in `machine/www.key`"), "{}", said.stderr);
+}
+
+#[test]
+fn a_line_of_a_list_that_is_no_target_is_named_by_its_number() {
+    let machine = Machine::new();
+    let said = machine.type_in(&["init", "--output", "p.toml", "-"], "# hosts\nwww.example.com\n\ntwo words\n");
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.contains("line 4: `two words` is no host name"), "{}", said.stderr);
+}
+
+#[test]
+fn entries_of_one_name_are_numbered() {
+    let machine = Machine::new();
+    machine
+        .certificate("srv/a/www.pem")
+        .certificate("srv/b/www.pem")
+        .write("etc/nginx/nginx.conf", "ssl_certificate /srv/a/www.pem;\nssl_certificate /srv/b/www.pem;\n");
+    let policy = machine.policy(&[]);
+    assert!(policy.contains("name = \"www\"\n") && policy.contains("name = \"www-2\"\n"), "{policy}");
 }

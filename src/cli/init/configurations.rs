@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::search::{Findings, holds_nothing, observations};
+use super::search::{Findings, holds_nothing, is_key, observations};
+use super::words::statements;
 
 /// Nobody writes longer configurations by hand.
 const LARGEST: u64 = 1024 * 1024;
@@ -16,26 +17,37 @@ struct Server {
     name: &'static str,
     places: &'static [&'static str],
     directives: &'static [&'static str],
+    /// What ends a statement beside the end of its line.
+    ends: &'static [char],
 }
 
-const SERVERS: [Server; 5] = [
+const SERVERS: [Server; 6] = [
     Server {
         name: "nginx",
         places: &["etc/nginx", "usr/local/etc/nginx", "usr/local/nginx/conf"],
         directives: &["ssl_certificate"],
+        ends: &[';', '{', '}'],
     },
     Server {
         name: "Apache",
         places: &["etc/apache2", "etc/httpd", "usr/local/apache2/conf"],
         directives: &["sslcertificatefile"],
+        ends: &[],
     },
-    Server { name: "HAProxy", places: &["etc/haproxy"], directives: &["crt"] },
+    Server { name: "HAProxy", places: &["etc/haproxy"], directives: &["crt", "crt-list"], ends: &[] },
     Server {
         name: "Postfix",
         places: &["etc/postfix/main.cf", "etc/postfix/master.cf"],
         directives: &["smtpd_tls_cert_file", "smtpd_tls_eccert_file", "smtpd_tls_chain_files"],
+        ends: &[],
     },
-    Server { name: "Dovecot", places: &["etc/dovecot"], directives: &["ssl_cert", "ssl_server_cert_file"] },
+    Server {
+        name: "Dovecot",
+        places: &["etc/dovecot"],
+        directives: &["ssl_cert", "ssl_server_cert_file"],
+        ends: &['{', '}'],
+    },
+    Server { name: "Caddy", places: &["etc/caddy", "usr/local/etc/caddy"], directives: &["tls"], ends: &['{', '}'] },
 ];
 
 /// Adds every certificate that a server is told to use.
@@ -88,8 +100,7 @@ impl Files {
                 }
             },
             Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST => {
-                let is_key = name.ends_with(".key") || name.starts_with("privkey");
-                self.found.extend((!is_key).then(|| path.to_owned()));
+                self.found.extend((!is_key(path)).then(|| path.to_owned()));
             }
             Ok(_) => {}
         }
@@ -102,26 +113,77 @@ impl Server {
         let mut is_chain_list = false;
         for (index, line) in text.lines().enumerate() {
             let is_continued = is_chain_list && line.starts_with([' ', '\t']);
-            let words = words(line);
-            let first = words.first().map(|word| word.to_ascii_lowercase()).unwrap_or_default();
-            if let ("crt-base", Some(path)) = (first.as_str(), words.get(1)) {
-                base = root.join(path.trim_start_matches('/'));
-            }
-            is_chain_list = is_continued || first == "smtpd_tls_chain_files";
-            let paths: Vec<&str> = match self.name {
-                "HAProxy" => words.windows(2).filter(|pair| pair[0] == "crt").map(|pair| pair[1]).collect(),
-                _ if is_continued => words,
-                // In master.cf settings stand behind `-o`.
-                _ => words
-                    .iter()
-                    .position(|word| self.directives.contains(&word.to_ascii_lowercase().as_str()))
-                    .filter(|at| *at == 0 || words[at - 1] == "-o")
-                    .map(|at| words[at + 1..].to_vec())
-                    .unwrap_or_default(),
-            };
             let by = format!("{}: {}:{}", self.name, file.display(), index + 1);
-            for path in paths {
-                add(path.trim_start_matches('<'), &by, (root, &base), findings);
+            let statements = statements(line, self.ends);
+            let first = statements.first().and_then(|words| words.first()).map(|word| word.to_ascii_lowercase());
+            is_chain_list = is_continued || first.as_deref() == Some("smtpd_tls_chain_files");
+            for words in statements {
+                if let [word, path, ..] = words.as_slice()
+                    && word == "crt-base"
+                {
+                    base = root.join(path.trim_start_matches('/'));
+                }
+                if is_continued {
+                    for path in &words {
+                        add(path, &by, (root, &base), findings);
+                    }
+                    continue;
+                }
+                for (directive, path) in self.named(&words) {
+                    if directive == "crt-list" {
+                        crt_list(path, &by, (root, &base), findings);
+                    } else {
+                        add(path, &by, (root, &base), findings);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The paths that a statement names, each with its directive.
+    fn named<'w>(&self, words: &'w [String]) -> Vec<(String, &'w str)> {
+        let mut named = Vec::new();
+        for (at, word) in words.iter().enumerate() {
+            let directive = word.to_ascii_lowercase();
+            // In master.cf settings stand behind `-o`, and HAProxy has several on a line.
+            let is_at_its_place = self.name == "HAProxy" || at == 0 || words[at - 1] == "-o";
+            if !is_at_its_place || !self.directives.contains(&directive.as_str()) {
+                continue;
+            }
+            let arguments = &words[at + 1..];
+            let count = match directive.as_str() {
+                "smtpd_tls_chain_files" => arguments.len(),
+                // `tls internal` and `tls ADDRESS` name no file.
+                "tls" => usize::from(arguments.len() >= 2),
+                _ => 1,
+            };
+            named.extend(arguments.iter().take(count).map(|path| (directive.clone(), path.trim_start_matches('<'))));
+        }
+        named
+    }
+}
+
+/// Adds every certificate of a list of `HAProxy`: the first word of each line.
+fn crt_list(written: &str, by: &str, (root, base): (&Path, &Path), findings: &mut Findings) {
+    let list = match written.strip_prefix('/') {
+        Some(below) => root.join(below),
+        None => base.join(written),
+    };
+    match text(&list) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            findings.unread.push(format!("{by} names `{}`, which is not there", list.display()));
+        }
+        Err(error) => findings.unread(&list, &error),
+        Ok(text) => {
+            for (index, line) in text.lines().enumerate() {
+                let by = format!("HAProxy: {}:{}", list.display(), index + 1);
+                let statements = statements(line, &[]);
+                let path = statements.first().and_then(|words| words.first());
+                // A section of the list, and not a certificate.
+                let path = path.filter(|path| !path.starts_with('['));
+                if let Some(path) = path {
+                    add(path, &by, (root, base), findings);
+                }
             }
         }
     }
@@ -138,6 +200,7 @@ fn add(written: &str, by: &str, (root, base): (&Path, &Path), findings: &mut Fin
     };
     match path.metadata() {
         // A list of chain files names keys as well.
+        _ if is_key(&path) => {}
         Ok(_) if observations(&path, None).iter().all(holds_nothing) => {}
         Ok(_) => findings.add(path, by, false),
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => findings.add(path, by, false),
@@ -146,15 +209,4 @@ fn add(written: &str, by: &str, (root, base): (&Path, &Path), findings: &mut Fin
         }
         Err(_) => {}
     }
-}
-
-/// The words of a line up to a comment, without quotation marks and what separates them.
-fn words(line: &str) -> Vec<&str> {
-    let line = line.trim_start();
-    if line.starts_with('#') {
-        return Vec::new();
-    }
-    let line = line.split(" #").next().unwrap_or_default();
-    let separates = |character: char| character.is_whitespace() || matches!(character, ';' | '=' | ',' | '{' | '}');
-    line.split(separates).map(|word| word.trim_matches(['"', '\''])).filter(|word| !word.is_empty()).collect()
 }

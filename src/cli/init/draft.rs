@@ -1,9 +1,10 @@
 //! The text of a starter policy, and what to type next.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::search::Findings;
+use super::search::{Find, Findings};
 
 const HEAD: &str = "\
 # Written by `certnotify init`: whom to tell, of what, and when. After a change: certnotify validate
@@ -34,6 +35,7 @@ pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
         text.push_str(NO_ADDRESS);
     }
     text.push_str(DEFAULT_POLICY);
+    let mut names = BTreeSet::new();
     for find in &findings.finds {
         text.push('\n');
         for by in &find.by {
@@ -41,6 +43,7 @@ pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
         }
         text.push_str("[[certificates]]\n");
         if let Some(path) = &find.path {
+            let _ = writeln!(text, "name = {}", quoted(&name(path, find, &mut names)));
             let _ = writeln!(text, "file = {}", quoted(&path.to_string_lossy()));
         } else {
             let endpoints: Vec<String> = findings.endpoints.iter().map(|endpoint| quoted(endpoint)).collect();
@@ -58,6 +61,56 @@ pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
         for clause in &findings.unread {
             let _ = writeln!(text, "# - {}", plain(clause));
         }
+    }
+    text
+}
+
+/// A short name that no other entry has: of a client, or what its path is called.
+fn name(path: &Path, find: &Find, names: &mut BTreeSet<String>) -> String {
+    const TELLING_NOTHING: [&str; 12] = [
+        "fullchain",
+        "cert",
+        "certs",
+        "certificate",
+        "certificates",
+        "chain",
+        "tls",
+        "ssl",
+        "server",
+        "public",
+        "live",
+        "bundle",
+    ];
+    const LONGEST: usize = 48;
+    let client = find.by.first().filter(|_| find.is_automatic);
+    let parts: Vec<String> = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let stem = |part: &String| {
+        let stem = part.rsplit_once('.').filter(|(stem, end)| !stem.is_empty() && end.len() <= 4);
+        stem.map_or_else(|| part.clone(), |(stem, _)| stem.to_owned())
+    };
+    let is_telling = |name: &&String| {
+        !TELLING_NOTHING.contains(&name.to_lowercase().as_str())
+            && !name.contains(['*', '?', '[', '/'])
+            && !name.starts_with('.')
+    };
+    let called = parts.iter().rev().map(stem).collect::<Vec<_>>();
+    let called = client.or_else(|| called.iter().find(is_telling)).map_or("files", String::as_str);
+    let short: String = called.chars().take(LONGEST).collect();
+    let numbered = |nth: usize| if nth == 1 { short.clone() } else { format!("{short}-{nth}") };
+    let name = (1..=names.len() + 1).map(numbered).find(|name| !names.contains(name)).unwrap_or_default();
+    names.insert(name.clone());
+    name
+}
+
+/// What was found, and where it is named: a line each.
+pub(super) fn found(findings: &Findings) -> String {
+    let mut text = String::new();
+    for find in &findings.finds {
+        let what = find.path.as_ref().map_or_else(|| findings.endpoints.join(", "), |path| path.display().to_string());
+        let _ = writeln!(text, "found {}: {}", plain(&what), plain(&find.by.join("; ")));
+    }
+    for clause in &findings.unread {
+        let _ = writeln!(text, "not read: {}", plain(clause));
     }
     text
 }

@@ -3,6 +3,7 @@
 mod configurations;
 mod draft;
 mod search;
+mod words;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -29,7 +30,7 @@ const MODE: u32 = 0o640;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Without targets it looks where certbot, acme.sh, Caddy and lego keep certificates, into the configurations of
-nginx, Apache, HAProxy, Postfix and Dovecot, and into /etc/ssl and /etc/pki. It asks nobody over the network.
+nginx, Apache, HAProxy, Postfix, Dovecot and Caddy, and into /etc/ssl and /etc/pki. It asks nobody over the network.
 
 Examples:
   certnotify init --email alice@example.com                    what this machine has
@@ -78,6 +79,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         return Ok(Exit::Done);
     }
     write(&path, &text, args.force).with_context(|| format!("policy file `{}`", path.display()))?;
+    if global.verbose {
+        output::print(&draft::found(&found))?;
+    }
     if !global.quiet {
         let is_usual = args.output.is_none() && global.policies.is_none();
         output::print(&draft::farewell(&path, is_usual, &found, certificates, args.email.is_some()))?;
@@ -100,18 +104,21 @@ fn of_targets(written: &[String]) -> anyhow::Result<Findings> {
             let mut text = String::new();
             let read = io::stdin().lock().take(LARGEST_LIST).read_to_string(&mut text);
             read.context("standard input")?;
-            let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim().to_owned());
-            targets.extend(lines.filter(|line| !line.is_empty()));
+            for (index, line) in text.lines().enumerate() {
+                let line = line.split('#').next().unwrap_or_default().trim();
+                let place = format!("standard input, line {}: ", index + 1);
+                targets.extend((!line.is_empty()).then(|| (place, line.to_owned())));
+            }
         } else {
-            targets.push(target.clone());
+            targets.push((String::new(), target.clone()));
         }
     }
     let mut findings = Findings::default();
     let mut places = BTreeSet::new();
-    for target in targets {
+    for (place, target) in targets {
         let Target { entry, kind } = Target::parse(OsStr::new(&target), &CheckTerms::default());
         if let TargetKind::Nothing(failure) = kind {
-            return Err(advised(failure.message, failure.help.unwrap_or_default()));
+            return Err(advised(place + &failure.message, failure.help.unwrap_or_default()));
         }
         match entry.watch {
             Watch::Endpoints { endpoints, .. } => {
@@ -124,7 +131,12 @@ fn of_targets(written: &[String]) -> anyhow::Result<Findings> {
                 for pattern in patterns {
                     let path = std::path::absolute(&pattern)?;
                     if pattern.symlink_metadata().is_err() && !observe::has_wildcards(&pattern) {
-                        return Err(advised(format!("there is no `{target}`"), "a host is written without `/`"));
+                        let message = format!("{place}there is no `{target}`");
+                        return Err(advised(message, "a host is written without `/`"));
+                    }
+                    if pattern.is_file() && search::observations(&pattern, None).iter().all(search::holds_nothing) {
+                        let help = "name the file with the certificate: certnotify watches no private key";
+                        return Err(advised(format!("{place}there is no certificate in `{target}`"), help));
                     }
                     findings.add(path, "named on the command line", false);
                 }

@@ -41,8 +41,11 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// A path once, however many name it.
+    /// A path once, however many name it; not the sample certificate that distributions install.
     pub(super) fn add(&mut self, path: PathBuf, by: &str, is_automatic: bool) {
+        if path.file_name().is_some_and(|name| name.to_string_lossy().contains("snakeoil")) {
+            return;
+        }
         if path.to_str().is_none_or(|text| text.contains(is_unprintable)) {
             self.unread.push(format!("`{}`: no policy file can hold this name", path.display()));
             return;
@@ -145,6 +148,14 @@ fn loose(findings: &mut Findings, folder: &Path) {
             _ => {}
         }
     }
+}
+
+/// By its name: some keys cannot be read.
+pub(super) fn is_key(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("key"))
+        || name.starts_with("privkey")
+        || name.ends_with("key.pem")
 }
 
 const fn is_of_server(leaf: &Certificate) -> bool {
