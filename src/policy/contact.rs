@@ -68,7 +68,7 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
     for text in fields.texts("attach").into_iter().flat_map(|texts| texts.value) {
         contact.attach.extend(fields.checked(&text, attach).map(|attach| attach.value));
     }
-    fields.finish();
+    fields.finish_with("whatever else takes messages is reached by `webhook` or `command`");
 }
 
 fn attach(written: &str) -> Result<Attach, Refusal> {

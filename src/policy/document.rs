@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::contact::{self, WrittenContact};
 use super::entry::{self, WrittenTable};
-use super::fields::Fields;
+use super::fields::{Fields, variable_in};
 use super::problem::Problems;
 use super::settings::{self, WrittenSettings};
-use super::source::{At, Files, SourceFile};
+use super::source::{At, Files, Place, SourceFile};
 use super::terms::PolicyTerms;
 use super::tree::{Node, Table, Value};
-use super::{MailTransport, Templates, UnreadSource, name, syntax, templates, transport};
+use super::{MailTransport, Templates, UnreadSource, foreign, name, syntax, templates, transport};
 use crate::event::FindingId;
 
 /// Every value in it is right by itself; what refers to what is not looked at yet.
@@ -106,6 +106,11 @@ fn included(
         problems.error(include.place, format!("`{written}` cannot be included: it has `~` or `**`"), help);
         return Vec::new();
     }
+    if let Some(variable) = variable_in(written) {
+        let help = "write a whole path, or one relative to this file";
+        problems.error(include.place, format!("`{variable}` in `{written}` is not expanded"), help);
+        return Vec::new();
+    }
     let pattern: PathBuf = folder.join(written).components().collect();
     if !written.contains(['*', '?']) {
         return vec![pattern];
@@ -143,6 +148,11 @@ fn read_file(
     problems: &mut Problems,
 ) -> Vec<At<String>> {
     let source = problems.add_source(file);
+    if let Some((what, help)) = problems.sources.get(source).and_then(|source| foreign::recognised(&source.file.text)) {
+        problems.error(Place { file: source, start: 0, end: 0 }, what, help);
+        *soundness = Soundness::BrokenTables;
+        return Vec::new();
+    }
     let (table, errors) = syntax::read(source, problems);
     let includes = read_table(&table, role, document, files, problems);
     if !errors.is_empty() {

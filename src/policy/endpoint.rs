@@ -82,11 +82,18 @@ pub enum NotAnEndpoint {
     Host(String),
     #[error("`{0}` is no port: it is a number from 1 to 65535")]
     Port(String),
-    #[error("`{0}` is no scheme that certnotify speaks: write HOST, HOST:PORT, https://HOST, smtp://HOST and so on")]
+    #[error("`{0}` is no scheme that certnotify speaks: {advice}", advice = advice_on_scheme(.0))]
     Scheme(String),
     /// It does not repeat them.
     #[error("an endpoint has no user name and no password: leave out what stands before the `@`")]
     Login,
+}
+
+fn advice_on_scheme(written: &str) -> String {
+    match Protocol::nearest_scheme(written) {
+        Some(right) => format!("did you mean {right}://?"),
+        None => "write HOST, HOST:PORT, https://HOST, smtp://HOST and so on".to_owned(),
+    }
 }
 
 impl FromStr for Endpoint {

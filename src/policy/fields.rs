@@ -4,13 +4,32 @@ use std::path::{Path, PathBuf};
 
 use time::Duration;
 
+use super::corrections;
 use super::deadline::parse_duration;
+use super::endpoint::is_host;
 use super::hints::{self, listed};
 use super::problem::{Problems, is_unprintable};
 use super::samples::EXAMPLES;
 use super::source::{At, Place};
 
 use super::tree::{Node, Table, Value};
+
+/// Keys whose values are secrets, or may hold one.
+const MAY_BE_SECRET: [&str; 13] = [
+    "webhook",
+    "url",
+    "base-url",
+    "secret",
+    "token",
+    "routing-key",
+    "password",
+    "proxy",
+    "topic",
+    "chat",
+    "heartbeat",
+    "env",
+    "credential",
+];
 
 /// Why a value is refused, and what to write instead.
 pub(super) struct Refusal {
@@ -108,7 +127,10 @@ impl<'t, 'p> Fields<'t, 'p> {
         match node.value {
             Value::Boolean(value) => Some(At { value, place: node.place }),
             ref other => {
-                self.wrong_type(node.place, key, "true or false", other.what());
+                let meant = if let Value::Text(text) = other { corrections::boolean(text) } else { None };
+                let help = meant.map_or_else(|| example(key), |right| format!("write {key} = {right}"));
+                let message = format!("`{key}` is {}, it must be true or false", other.what());
+                self.problems.error(node.place, message, help);
                 None
             }
         }
@@ -158,6 +180,11 @@ impl<'t, 'p> Fields<'t, 'p> {
 
     /// Tells every key that was not asked for.
     pub(super) fn finish(self) {
+        self.finish_with("");
+    }
+
+    /// The same; `else_help` follows the list of keys where no key was meant.
+    pub(super) fn finish_with(self, else_help: &str) {
         let known: &[&str] = &self.asked;
         let holds_secrets = known.iter().any(|key| matches!(*key, "webhook" | "url" | "base-url" | "username" | "env"));
         let has_password = known.contains(&"password");
@@ -167,11 +194,13 @@ impl<'t, 'p> Fields<'t, 'p> {
                 continue;
             }
             // Where one key in many is a secret, a word that is clearly another key may be shown.
-            if holds_secrets || has_password && hints::key(name, known).is_none_or(|right| right == "password") {
+            let is_plain = hints::key(name, known).is_some_and(|right| !MAY_BE_SECRET.contains(&right));
+            let is_hidden = (holds_secrets || has_password) && !is_plain;
+            if is_hidden {
                 hide_texts(node, self.problems);
             }
             let place = if self.what.is_empty() { String::new() } else { format!(" in {}", self.what) };
-            let help = unknown_key_help(name, known);
+            let help = unknown_key_help(name, known, (!is_hidden).then_some(&node.value), else_help);
             self.problems.error(key.place, format!("unknown key `{name}`{place}"), help);
         }
     }
@@ -181,16 +210,54 @@ impl<'t, 'p> Fields<'t, 'p> {
     }
 }
 
-fn unknown_key_help(name: &str, known: &[&str]) -> String {
+fn unknown_key_help(name: &str, known: &[&str], value: Option<&Value>, else_help: &str) -> String {
     if let Some(right) = hints::key(name, known) {
-        let example = EXAMPLES.iter().find(|(key, _)| *key == right).map(|(_, value)| format!(": {right} = {value}"));
-        return format!("the key is `{right}`{}", example.unwrap_or_default());
+        let example = EXAMPLES.iter().find(|(key, _)| *key == right).map(|(_, value)| *value);
+        let own = example.zip(value).and_then(|(example, value)| own_value(name, (right, example), value));
+        let value = own.or_else(|| example.map(str::to_owned)).map(|value| format!(": {right} = {value}"));
+        return format!("the key is `{right}`{}", value.unwrap_or_default());
     }
     if let Some((key, owning_table)) = hints::owning_table(name) {
         return format!("`{key}` belongs in {owning_table}");
     }
-    format!("the keys here are {}", all_listed(known))
+    let end = if else_help.is_empty() { String::new() } else { format!("; {else_help}") };
+    format!("the keys here are {}{end}", all_listed(known))
 }
+
+/// What stands at an unknown key, as it would be written at the right one; nothing where that cannot hold it.
+fn own_value(written: &str, (right, example): (&str, &str), value: &Value) -> Option<String> {
+    const TURNED: [&str; 6] = ["disabled", "disable", "mute", "muted", "insecure", "ignore-trust"];
+    const HALVES: [&str; 2] = ["starttls", "scheme"];
+    const LONGEST: usize = 60;
+    let is_length = DURATIONS.contains(&right);
+    match value {
+        Value::Boolean(on) if matches!(example, "true" | "false") => {
+            Some((*on != TURNED.contains(&written)).to_string())
+        }
+        Value::Integer(Some(days)) if is_length && *days > 0 => Some(format!("\"{days}d\"")),
+        Value::Integer(Some(number)) if right == "port" => Some(number.to_string()),
+        Value::Text(text) if is_length => {
+            let fits = parse_duration(text).is_ok() || text.trim().ends_with('%') && right == "deadline";
+            let right = if fits { Some(text.trim().to_owned()) } else { corrections::duration(text) };
+            right.map(|right| format!("\"{right}\""))
+        }
+        Value::Text(text)
+            if example.starts_with(['"', '['])
+                && !HALVES.contains(&written)
+                && text.chars().count() <= LONGEST
+                && !text.contains(['"', '\\'])
+                && !text.chars().any(is_unprintable) =>
+        {
+            let is_bare_host = right == "endpoint" && is_host(text);
+            Some(if is_bare_host { format!("\"{text}:443\"") } else { format!("\"{text}\"") })
+        }
+        _ => None,
+    }
+}
+
+/// Keys whose values are lengths of time.
+const DURATIONS: [&str; 7] =
+    ["deadline", "frequency", "renew-before", "within", "mention-within", "time-limit", "milestones"];
 
 fn all_listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
@@ -241,12 +308,15 @@ fn may_hold(key: &str, character: char) -> bool {
 /// A length of time from one node: a string, or a number of days.
 pub(super) fn duration_of(node: &Node, key: &str, problems: &mut Problems) -> Option<At<Duration>> {
     let parsed = match &node.value {
-        Value::Text(text) => parse_duration(text).map_err(|wrong| wrong.to_string()),
+        Value::Text(text) => {
+            let corrected = || corrections::duration(text);
+            parse_duration(text).map_err(|wrong| (wrong.to_string(), corrected()))
+        }
         Value::Integer(days) => {
             let text = days.map(|days| days.to_string()).unwrap_or_default();
-            parse_duration(&text).map_err(|_| format!("`{key}` is no number of days from 1 to 36525"))
+            parse_duration(&text).map_err(|_| (format!("`{key}` is no number of days from 1 to 36525"), None))
         }
-        other => Err(format!("`{key}` is {}, it must be a length of time", other.what())),
+        other => Err((format!("`{key}` is {}, it must be a length of time", other.what()), None)),
     };
     match parsed {
         Ok(value) if value > Duration::ZERO => Some(At { value, place: node.place }),
@@ -254,17 +324,38 @@ pub(super) fn duration_of(node: &Node, key: &str, problems: &mut Problems) -> Op
             problems.error(node.place, format!("`{key}` must be more than nothing"), example(key));
             None
         }
-        Err(message) => {
-            problems.error(node.place, message, example(key));
+        Err((message, corrected)) => {
+            let help = corrected.map_or_else(|| example(key), |right| in_place(key, &format!("\"{right}\"")));
+            problems.error(node.place, message, help);
             None
         }
     }
+}
+
+/// How the value of `key` is written; of a list, one of its values.
+fn in_place(key: &str, right: &str) -> String {
+    let is_list = EXAMPLES.iter().any(|(known, value)| *known == key && value.starts_with('['));
+    if is_list { format!("write {right}") } else { format!("write {key} = {right}") }
+}
+
+/// `$HOME` or `${HOME}` where a part of a path begins.
+pub(super) fn variable_in(path: &str) -> Option<&str> {
+    path.split('/').find_map(|part| {
+        let name = part.strip_prefix('$')?;
+        let name = name.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(name, |(name, _)| name);
+        let is_of_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        (!name.is_empty() && name.bytes().all(is_of_name)).then_some(part)
+    })
 }
 
 /// `written` on the folder of its file.
 pub(super) fn absolute(folder: &Path, written: &str) -> Result<PathBuf, Refusal> {
     if written.starts_with('~') {
         return Err(Refusal::new(format!("`~` in `{written}` is not expanded"), "write the whole path"));
+    }
+    if let Some(variable) = variable_in(written) {
+        let message = format!("`{variable}` in `{written}` is not expanded");
+        return Err(Refusal::new(message, "write the whole path, without a variable"));
     }
     Ok(folder.join(written).components().collect())
 }

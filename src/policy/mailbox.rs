@@ -1,15 +1,17 @@
 //! Whether a text can be a mailbox of RFC 5322: `alice@example.com`, `Alice <alice@example.com>`.
 
+use super::corrections;
 use super::endpoint::is_host;
 use super::fields::Refusal;
 
 /// The mailbox as it is, or what keeps it from being one.
 pub(super) fn check(written: &str) -> Result<String, Refusal> {
     let refuse = |reason: &str| {
-        Err(Refusal::new(
-            format!("`{written}` is no mail address: {reason}"),
-            "write alice@example.com or Alice <alice@example.com>",
-        ))
+        let help = match corrections::addresses(written) {
+            Some(list) => format!("several addresses are a list: {list}"),
+            None => "write alice@example.com or Alice <alice@example.com>".to_owned(),
+        };
+        Err(Refusal::new(format!("`{written}` is no mail address: {reason}"), help))
     };
     let address = match written.strip_suffix('>').map(|rest| rest.rsplit_once('<')) {
         Some(Some((name, address))) => {

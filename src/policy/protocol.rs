@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::hints::nearest;
+
 /// How TLS begins on a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
@@ -71,6 +73,19 @@ impl Protocol {
     pub(super) fn of_scheme(scheme: &str) -> Option<(Self, u16)> {
         let found = SCHEMES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(scheme));
         found.map(|(_, protocol, port)| (*protocol, *port))
+    }
+
+    /// The scheme that was meant by a word that is almost one.
+    pub(super) fn nearest_scheme(written: &str) -> Option<&'static str> {
+        let names = SCHEMES.map(|(name, ..)| name);
+        let written = written.to_lowercase();
+        let is_turned = |name: &&&str| {
+            let (mut one, mut other): (Vec<char>, Vec<char>) = (written.chars().collect(), name.chars().collect());
+            one.sort_unstable();
+            other.sort_unstable();
+            one == other
+        };
+        names.iter().find(is_turned).copied().or_else(|| nearest(&written, &names))
     }
 
     /// Its own scheme.

@@ -191,7 +191,8 @@ impl PolicyTable<'_> {
         }
     }
 
-    /// The built-in policy has two; a written one that says nothing uses every channel its contacts have.
+    /// The built-in policy has two, and every one of a contact without mail; a written one that says nothing uses every
+    /// channel its contacts have.
     fn channels<'c>(
         &self,
         layers: &PolicyLayers<'_>,
@@ -200,12 +201,15 @@ impl PolicyTable<'_> {
         if let Some(channels) = layers.pick(|terms| terms.channels.as_ref()) {
             return channels.value.clone();
         }
-        if !layers.is_written() {
-            return BTreeSet::from([Channel::Email, Channel::Inbox]);
-        }
         let written =
             |name: &ContactName| self.document.contacts.iter().find(|contact| contact.name.value == name.as_str());
-        contacts.filter_map(written).flat_map(|contact| resolve_contact(contact, self.document).1.channels()).collect()
+        let contacts = contacts.filter_map(written);
+        if !layers.is_written() {
+            let without_mail = contacts.filter(|contact| contact.email.is_empty());
+            let channels = without_mail.flat_map(|contact| resolve_contact(contact, self.document).1.channels());
+            return channels.chain([Channel::Email, Channel::Inbox]).collect();
+        }
+        contacts.flat_map(|contact| resolve_contact(contact, self.document).1.channels()).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use time::Duration;
 use super::fields::{Fields, Refusal, example, suggestion, text_of};
 use super::source::At;
 use super::tree::Value;
-use super::{Language, Secret, Zone, hints, secret};
+use super::{Language, Secret, Zone, corrections, hints, secret};
 
 /// Without a word of its own a run may take this long.
 const USUAL_TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(10 * 60);
@@ -109,6 +109,10 @@ fn acme_directories(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
 pub(super) fn zone(fields: &mut Fields<'_, '_>) -> Option<At<Zone>> {
     fields.parsed("timezone", |written| {
         Zone::named(written).map_err(|unknown| {
+            if let Some(zone) = corrections::zone_of_offset(written) {
+                let help = format!("write timezone = \"{zone}\": in names of this kind the sign is turned round");
+                return Refusal::new(unknown.to_string(), help);
+            }
             let names = Zone::all_names();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let help = match hints::zone(written, &names) {

@@ -60,6 +60,10 @@ fn in_words(error: &SyntaxError, source: &Source, line: usize) -> (String, Strin
         };
         return (format!("`{name}` is defined twice"), help);
     }
+    let (_, text) = source.line_text(line);
+    if let Some(right) = with_straight_quotes(text) {
+        return ("typographic quotation marks are none in TOML".to_owned(), format!("write {right}"));
+    }
     let is_unquoted =
         ["string values must be quoted", "invalid datetime", "invalid date", "invalid time", "invalid boolean"]
             .iter()
@@ -70,6 +74,15 @@ fn in_words(error: &SyntaxError, source: &Source, line: usize) -> (String, Strin
         "the form of the file is TOML 1.0: https://toml.io/en/v1.0.0"
     };
     (format!("not TOML: {}", error.message), help.to_owned())
+}
+
+/// A line with its typographic quotation marks made straight; nothing where it has none outside of a string.
+fn with_straight_quotes(line: &str) -> Option<String> {
+    const TYPOGRAPHIC: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '＂', '‚'];
+    let value = line.split_once('=').map_or(line, |(_, value)| value).trim_start();
+    let starts = value.trim_start_matches(['[', ' ', '{']).starts_with(TYPOGRAPHIC)
+        || line.trim_start().starts_with(TYPOGRAPHIC);
+    starts.then(|| line.trim().replace(TYPOGRAPHIC, "\""))
 }
 
 /// The line with the `[head]` that the line stands under, itself included.

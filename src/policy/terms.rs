@@ -10,7 +10,7 @@ use super::problem::Problems;
 use super::settings::zone;
 use super::source::{At, Place};
 use super::tree::{Node, Value};
-use super::{Channel, Deadline, DeadlineCap, Frequency, Window, Zone, hints};
+use super::{Channel, Deadline, DeadlineCap, Frequency, Window, Zone, corrections, hints};
 use crate::event::{Category, EventKind};
 
 /// A policy tells, an escalation adds, at most this many.
@@ -96,7 +96,13 @@ fn channel(written: &str) -> Result<Vec<Channel>, Refusal> {
     }
     let mut known: Vec<&str> = Channel::ALL.iter().map(|channel| channel.as_str()).collect();
     known.push("chatbot");
-    Err(Refusal::new(format!("`{written}` is no channel"), suggestion(hints::value(written, &known), &known)))
+    let help = match hints::value(written, &known) {
+        Some(right) => format!("did you mean `{right}`?"),
+        None => {
+            format!("{}; a contact's `webhook` or `command` reaches whatever else there is", suggestion(None, &known))
+        }
+    };
+    Err(Refusal::new(format!("`{written}` is no channel"), help))
 }
 
 fn events(fields: &mut Fields<'_, '_>) -> Option<At<BTreeSet<EventKind>>> {
@@ -125,8 +131,11 @@ fn event(written: &str) -> Result<Vec<EventKind>, Refusal> {
 
 fn window(fields: &mut Fields<'_, '_>) -> Option<At<Window>> {
     fields.parsed("window", |written| {
-        let help = "write window = \"09:00-20:00\", \"Mon-Fri 09:00-18:00\" or \"all-day\"";
-        Window::parse(written).map_err(|wrong| Refusal::new(wrong.to_string(), help))
+        let help = || match corrections::window(written) {
+            Some(right) => format!("write window = \"{right}\""),
+            None => "write window = \"09:00-20:00\", \"Mon-Fri 09:00-18:00\" or \"all-day\"".to_owned(),
+        };
+        Window::parse(written).map_err(|wrong| Refusal::new(wrong.to_string(), help()))
     })
 }
 
@@ -144,7 +153,8 @@ fn deadline(fields: &mut Fields<'_, '_>) -> Option<At<Deadline>> {
         return Some(At { value: Deadline::Percent(percent), place: node.place });
     }
     let message = format!("`{}` of the lifetime is not from 1 to 50 %", text.trim());
-    let help = "nobody is reminded in the first half of a certificate's life: write deadline = \"33%\"";
+    let right = if text.trim().starts_with(['0', '-']) { 1 } else { 50 };
+    let help = format!("nobody is reminded in the first half of a certificate's life: write deadline = \"{right}%\"");
     fields.problems.error(node.place, message, help);
     None
 }
@@ -192,7 +202,9 @@ fn frequency_of(written: &str) -> Result<Frequency, Refusal> {
         let refuse = || Refusal::new(format!("`{written}` is not one whole day or more"), FREQUENCY_HELP);
         return whole_days(interval).ok_or_else(refuse);
     }
-    let meant = hints::value(written, &["once", "1d", "7d"]);
+    let corrected = corrections::duration(written)
+        .filter(|right| parse_duration(right).is_ok_and(|interval| whole_days(interval).is_some()));
+    let meant = corrected.as_deref().or_else(|| hints::value(written, &["once", "1d", "7d"]));
     let help = meant.map_or_else(|| FREQUENCY_HELP.to_owned(), |right| format!("write frequency = \"{right}\""));
     Err(Refusal::new(format!("`{written}` is no frequency"), help))
 }

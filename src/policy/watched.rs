@@ -7,7 +7,9 @@ use super::endpoint::is_host;
 use super::fields::{Fields, Refusal, absolute};
 use super::problem::is_unprintable;
 use super::source::{At, Files, Place};
-use super::{ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Proxy, UnreadSource, Watch, list, secret};
+use super::{
+    ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Protocol, Proxy, UnreadSource, Watch, list, secret,
+};
 
 #[derive(Debug)]
 pub(super) struct WrittenEntry {
@@ -98,6 +100,8 @@ pub(super) fn endpoints(fields: &mut Fields<'_, '_>, key: &'static str) -> Vec<A
     endpoints
 }
 
+const USUAL: &str = "write endpoint = \"www.example.com\" or \"www.example.com:8443\"";
+
 pub(super) fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
     if written.chars().any(is_unprintable) {
         return Err(Refusal::new(format!("`{written}` holds a character that cannot be printed"), ""));
@@ -111,7 +115,19 @@ pub(super) fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
             let help = "an IPv6 address with a port stands in brackets: [2001:db8::1]:443";
             Refusal::new(format!("`{written}` is no endpoint"), help)
         }
-        wrong => Refusal::new(wrong.to_string(), "write endpoint = \"www.example.com\" or \"www.example.com:8443\""),
+        NotAnEndpoint::Scheme(scheme) => {
+            let right = Protocol::nearest_scheme(&scheme);
+            let rest = written.split_once("://").map_or("", |(_, rest)| rest);
+            let help = right.map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}://{rest}\""));
+            Refusal::new(NotAnEndpoint::Scheme(scheme).to_string(), help)
+        }
+        NotAnEndpoint::Port(word) if Protocol::of_scheme(&word).is_some() => {
+            let host = written.rsplit_once(':').map_or(written, |(host, _)| host);
+            let port = Protocol::of_scheme(&word).map_or(443, |(_, port)| port);
+            let help = format!("write endpoint = \"{host}:{port}\"");
+            Refusal::new(NotAnEndpoint::Port(word).to_string(), help)
+        }
+        wrong => Refusal::new(wrong.to_string(), USUAL),
     })
 }
 

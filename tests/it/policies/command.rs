@@ -33,7 +33,9 @@ fn text_of(bytes: &[u8]) -> String {
 #[test]
 fn a_fine_file_is_said_to_be_fine_in_one_line() {
     let home = tempfile::tempdir().unwrap();
-    write(&home.path().join("policies.toml"), REST);
+    write(&home.path().join("a.pem"), "");
+    let text = format!("{REST}[policies.default]\nfrequency = \"7d\"\n");
+    write(&home.path().join("policies.toml"), &text);
     let expected = "policies.toml: fine: 1 certificate entry, 1 contact, 1 policy in use\n";
     certnotify(home.path()).arg("validate").assert().code(0).stdout(expected).stderr("");
     certnotify(home.path()).args(["validate", "--quiet"]).assert().code(0).stdout("").stderr("");
@@ -98,7 +100,7 @@ fn the_json_form_holds_every_problem_with_its_place() {
     assert_eq!((&problem["line"], &problem["column"]), (&5.into(), &1.into()));
     assert_eq!(problem["severity"], "error");
     assert_eq!(problem["message"], "unknown key `interval` in certificate `a.pem`");
-    assert_eq!(problem["help"], "the key is `frequency`: frequency = \"7d\"");
+    assert_eq!(problem["help"], "the key is `frequency`: frequency = \"1d\"");
     write(&home.path().join("p.toml"), REST);
     let output = certnotify(home.path()).args(arguments).assert().code(0).get_output().clone();
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();

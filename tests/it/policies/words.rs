@@ -32,7 +32,7 @@ const UNKNOWN_KEYS: Cases = &[
     (
         "[policies.x]\ninterval = 1\n",
         "unknown key `interval` in policy `x`",
-        "the key is `frequency`: frequency = \"7d\"",
+        "the key is `frequency`: frequency = \"1d\"",
     ),
     (
         "[[certificates]]\nhost = \"example.com\"\n",
@@ -109,7 +109,7 @@ const WRONG_VALUES: Cases = &[
     ("[settings]\nacme-directories = { \"My CA\" = 1 }\n", "`acme-directories` is a number", ""),
     ("[policies.x]\nwindow = \"25:00-9\"\n", "`25:00-9` is no window", "write window = \"09:00-20:00\""),
     ("[policies.x]\nwindow = \"Foo 09:00-10:00\"\n", "is no window: days are written", ""),
-    ("[policies.x]\ndeadline = \"51%\"\n", "`51%` of the lifetime is not from 1 to 50 %", ""),
+    ("[policies.x]\ndeadline = \"51%\"\n", "`51%` of the lifetime is not from 1 to 50 %", "write deadline = \"50%\""),
     ("[policies.x]\ndeadline = \"0%\"\n", "`0%` of the lifetime is not from 1 to 50 %", ""),
     ("[policies.x]\ndeadline = \"soon\"\n", "`soon` is no duration", "write deadline = \"30d\""),
     ("[policies.x]\ndeadline = 0\n", "`deadline` must be more than nothing", ""),
