@@ -73,6 +73,8 @@ pub struct ObservedCertificate {
     pub is_misordered: bool,
     /// What its authority can be asked by: only where somebody wants to, and the chain was verified.
     pub revocation_target: Option<Arc<RevocationTarget>>,
+    /// The version of TLS that an endpoint spoke: `TLS 1.3`; none where it is not known.
+    pub version: Option<&'static str>,
     /// What is out of date in how an endpoint speaks, as a clause about it.
     pub legacy_protocol: Option<String>,
     /// The issuers that its best way to a root needs; nothing where no way is known, and all of them count.

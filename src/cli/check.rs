@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 use super::exit::advised;
 use super::report::{self, Form, Listing, Look, Report, Stories};
 use super::targets::{self, CheckTerms, Target, TargetKind};
-use super::{Exit, Global, at, inputs, memory, progress, sink};
+use super::{Exit, Global, advice, at, inputs, memory, progress, sink};
 
 /// Larger than any bundle of certificates.
 const LARGEST_INPUT: u64 = 32 * 1024 * 1024;
@@ -129,6 +129,9 @@ impl Args {
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let now = args.at.unwrap_or(now);
+    if let Some(refusal) = advice::on_port(global, args.targets.first()) {
+        return Err(refusal);
+    }
     if let (Some(warning), Some(critical)) = (args.warning, args.critical)
         && is_above(critical, warning)
     {
@@ -343,7 +346,7 @@ fn publish(report: &mut Report<'_>, args: &Args, global: &Global) -> anyhow::Res
     if let Some(path) = &args.output {
         return sink::file(path, |to| report.write(args.format, in_file, to));
     }
-    let look = Look { color: sink::has_color(), columns: sink::columns(), quiet: global.quiet };
+    let look = Look { columns: sink::columns(), color: sink::has_color(), verbose: global.verbose, ..in_file };
     sink::standard_output(|to| report.write(args.format, look, to))
 }
 

@@ -66,6 +66,11 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         let help = failure.help.unwrap_or_else(|| format!("try: certnotify check {}", clean(&args.endpoint.written)));
         advised(message, help)
     })?;
+    if global.verbose {
+        for parsed in std::iter::once(&chain.leaf).chain(&chain.rest) {
+            output::problem(&in_short(&parsed.certificate), None);
+        }
+    }
     let rest = chain.rest.iter().filter(|_| !args.leaf_only);
     let text: String = std::iter::once(&chain.leaf).chain(rest).map(|parsed| block(parsed, args.text)).collect();
     match &args.output {
@@ -117,7 +122,6 @@ fn facts(certificate: &Certificate) -> String {
     let mut names = certificate.dns_names.clone();
     names.extend(certificate.ip_addresses.iter().map(ToString::to_string));
     let moment = |at: OffsetDateTime| format!("{} ({} UTC)", zone.minute(at), minute_in_utc(at));
-    let bits = certificate.key.bits.map(|bits| format!(" {bits} bits")).unwrap_or_default();
     let lines = [
         ("subject", certificate.subject.clone()),
         ("issuer", certificate.issuer.clone()),
@@ -125,7 +129,7 @@ fn facts(certificate: &Certificate) -> String {
         ("not before", moment(certificate.not_before)),
         ("not after", moment(certificate.not_after)),
         ("serial", certificate.serial.clone()),
-        ("key", format!("{}{bits}", certificate.key.algorithm)),
+        ("key", key(certificate)),
         ("signature", certificate.signature_algorithm.clone()),
         ("SHA-256", certificate.fingerprint.to_string()),
     ];
@@ -134,6 +138,17 @@ fn facts(certificate: &Certificate) -> String {
         let _ = writeln!(text, "{title:<10}  {}", clean(&value));
     }
     text
+}
+
+/// One line, beside the PEM.
+fn in_short(certificate: &Certificate) -> String {
+    let (key, until) = (key(certificate), minute_in_utc(certificate.not_after));
+    clean(&format!("{}, by {}, {key}, until {until} UTC", certificate.subject, certificate.issuer))
+}
+
+fn key(certificate: &Certificate) -> String {
+    let bits = certificate.key.bits.map(|bits| format!(" {bits} bits")).unwrap_or_default();
+    format!("{}{bits}", certificate.key.algorithm)
 }
 
 fn minute_in_utc(at: OffsetDateTime) -> String {

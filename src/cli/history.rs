@@ -44,7 +44,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     match args.format {
         Format::Json => output::json(&in_json(&told, &history, now))?,
         Format::Text if told.is_empty() => output::print(nothing(args, &history))?,
-        Format::Text => output::print(&in_text(&told, &history, &policies.settings.zone))?,
+        Format::Text => {
+            output::print(&in_text(&told, &history, &policies.settings.zone, global.verbose))?;
+        }
     }
     Ok(exit)
 }
@@ -130,13 +132,13 @@ fn why(occurrence: &Occurrence) -> String {
 }
 
 /// Deliveries of one moment that differ only in their channel share a line.
-fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone) -> String {
+fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone, is_verbose: bool) -> String {
     let names = memory::names(history);
     let is_same = |one: &Row<'_>, other: &Row<'_>| {
         let what = |row: &Row<'_>| (row.fingerprint, row.kind, row.delivery.at);
         what(one) == what(other) && one.contact == other.contact && one.delivery.why == other.delivery.why
     };
-    let lines: Vec<[String; 5]> = rows
+    let lines: Vec<[String; 6]> = rows
         .chunk_by(is_same)
         .map(|same| {
             let row = &same[0];
@@ -153,9 +155,15 @@ fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone) -> String {
                 channels.join(", "),
                 what,
                 clean(&row.delivery.why),
+                row.fingerprint.map(|of| of.to_string()).unwrap_or_default(),
             ]
         })
         .collect();
+    if is_verbose {
+        return columns(["WHEN", "TO", "BY", "WHAT", "WHY", "SHA-256"], &lines);
+    }
+    let lines: Vec<[String; 5]> =
+        lines.into_iter().map(|[when, to, by, what, why, _]| [when, to, by, what, why]).collect();
     columns(["WHEN", "TO", "BY", "WHAT", "WHY"], &lines)
 }
 

@@ -11,6 +11,7 @@ use super::exit::advised;
 use super::{Exit, Format, Global, inputs, memory, output};
 
 #[derive(Debug, clap::Args)]
+#[command(disable_help_subcommand = true)]
 #[command(after_help = "\
 Examples:
   certnotify inbox                  the messages of the only contact, or of the default one

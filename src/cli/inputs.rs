@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use certnotify::disk::DirectoryPath;
 use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Secret, Zone};
 use certnotify::record::StateFile;
+use certnotify::render::untrusted::clean;
 
 use self::sources::{Disk, Refusal};
 use super::exit::advised;
@@ -44,9 +45,45 @@ pub(crate) fn usable(global: &Global) -> Result<Loaded, Unusable> {
         output::problem(text.strip_prefix("certnotify: ").unwrap_or(&text).trim_end(), None);
     }
     match parsed.policies {
-        Ok(policies) => Ok(Loaded { policies }),
+        Ok(policies) => {
+            if global.verbose {
+                tell_places(global, &policies);
+                for note in notes(&policies) {
+                    output::problem(&format!("note: {note}"), None);
+                }
+            }
+            Ok(Loaded { policies })
+        }
         Err(problems) => Err(Unusable { failure: failure(&path, &problems), heartbeat: parsed.heartbeat }),
     }
+}
+
+/// Which files a command works on.
+fn tell_places(global: &Global, policies: &Policies) {
+    let state = state_path(global, policies);
+    let state = state.map_or_else(|_| "none".to_owned(), |path| path.display().to_string());
+    output::problem(&clean(&format!("policy file {}, memory {state}", policies.file.display())), None);
+}
+
+/// What a policy does that its author may not expect, and what it names that is not there.
+pub(crate) fn notes(policies: &Policies) -> Vec<String> {
+    const MOST: usize = 20;
+    let mut notes: Vec<String> = policy::notes(policies).iter().map(|note| clean(note)).collect();
+    let missing = sources::missing(policies);
+    let more = missing.len().saturating_sub(MOST);
+    notes.extend(missing.into_iter().take(MOST));
+    notes.extend((more > 0).then(|| format!("{more} more files are not there")));
+    notes
+}
+
+/// The same, as far as it is about contacts.
+pub(crate) fn notes_on_contacts(policies: &Policies) -> Vec<String> {
+    policy::notes_on_contacts(policies).iter().map(|note| clean(note)).collect()
+}
+
+/// A line for each note.
+pub(crate) fn noted(notes: &[String]) -> String {
+    notes.iter().fold(String::new(), |text, note| text + "  note: " + note + "\n")
 }
 
 /// The policy file as it is shown, and what became of it.
@@ -88,7 +125,7 @@ fn found() -> anyhow::Result<PathBuf> {
     }
     let tried: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
     let message = format!("there is no policy file: not {}", tried.join(", not "));
-    Err(advised(message, "write one (policies.example.toml shows how), or name it: -p FILE"))
+    Err(advised(message, "write one: certnotify init --email YOU@EXAMPLE.COM; or name it: -p FILE"))
 }
 
 /// Where a policy file is written when nobody says where: that of the machine for root, else that of the user.
@@ -202,7 +239,16 @@ fn pick<'a>(names: &[&'a str], wanted: &str) -> anyhow::Result<&'a str> {
         return Ok(name);
     }
     let ends_so = |name: &&&str| name.strip_suffix(wanted).is_some_and(|before| before.ends_with('/'));
-    match names.iter().filter(ends_so).copied().collect::<Vec<_>>().as_slice() {
+    let mut meant: Vec<&str> = names.iter().filter(ends_so).copied().collect();
+    if meant.is_empty() {
+        let folded = wanted.to_lowercase();
+        let is_alike = |name: &&&str| {
+            let name = name.to_lowercase();
+            name == folded || name.strip_suffix(&folded).is_some_and(|before| before.ends_with('/'))
+        };
+        meant = names.iter().filter(is_alike).copied().collect();
+    }
+    match meant.as_slice() {
         [only] => Ok(only),
         [] => {
             let last_parts = names.iter().filter_map(|name| name.rsplit('/').next());
@@ -257,6 +303,9 @@ mod tests {
         let names = ["f5/vpn.example.com", "f5/www", "edge/www", "www2"];
         assert_eq!(pick(&names, "f5/www").unwrap(), "f5/www");
         assert_eq!(pick(&names, "vpn.example.com").unwrap(), "f5/vpn.example.com");
+        assert_eq!(pick(&names, "VPN.Example.com").unwrap(), "f5/vpn.example.com");
+        assert_eq!(pick(&names, "F5/WWW").unwrap(), "f5/www");
+        assert!(pick(&names, "WWW").unwrap_err().to_string().contains("several"));
         assert!(pick(&names, "www").unwrap_err().to_string().contains("several"));
         assert!(pick(&names, "example.com").unwrap_err().to_string().contains("no certificate"));
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use certnotify::certificate::Fingerprint;
 use certnotify::history::{History, PlaceRecord};
-use certnotify::policy::{ContactName, Policies};
+use certnotify::policy::{self, ContactName, Policies};
 use certnotify::record::{self, Notice, Opened, RecordError, StateFile};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
@@ -65,6 +65,8 @@ pub(super) fn told(notices: &[Notice]) -> Exit {
 /// Every certificate that `name` means, also one that was renewed: by the name of an entry or of a member, the
 /// last part of one if that is unambiguous, or a DNS name.
 pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Result<BTreeSet<Fingerprint>> {
+    let known = as_known(history, name);
+    let name = known.as_str();
     let mut named: Vec<(&str, Fingerprint)> =
         history.places.values().map(|place| (place.name.as_str(), place.fingerprint)).collect();
     for (fingerprint, record) in &history.certificates {
@@ -86,12 +88,14 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
         .map(|(_, fingerprint)| fingerprint)
         .chain(by_dns.map(|record| record.facts.fingerprint))
         .collect();
-    if found.is_empty() { Err(unknown(name)) } else { Ok(found) }
+    if found.is_empty() { Err(unknown(history, name)) } else { Ok(found) }
 }
 
 /// The places that `name` means, each with what it showed last: an entry with all its members, a member, the last
 /// part of one if that is unambiguous, or a DNS name that one certificate alone has.
 pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Result<Vec<&'a PlaceRecord>> {
+    let known = as_known(history, name);
+    let name = known.as_str();
     let places = || history.places.values();
     let exact: Vec<_> = places().filter(|place| place.name == name || place.entry.as_str() == name).collect();
     if !exact.is_empty() {
@@ -104,7 +108,7 @@ pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Res
         return Ok(found);
     }
     match found.iter().map(|place| place.fingerprint).collect::<BTreeSet<_>>().len() {
-        0 => Err(unknown(name)),
+        0 => Err(unknown(history, name)),
         1 => Ok(found),
         _ => Err(ambiguous(name, found.iter().map(|place| place.name.as_str()).collect())),
     }
@@ -135,13 +139,20 @@ pub(super) fn names(history: &History) -> BTreeMap<Fingerprint, String> {
 pub(super) fn contact(policies: &Policies, given: Option<&str>) -> anyhow::Result<ContactName> {
     let names = || quoted(policies.contacts.keys().map(ContactName::as_str));
     if let Some(given) = given {
-        return match policies.contacts.get_key_value(given) {
-            Some((name, _)) => Ok(name.clone()),
-            None => Err(advised(
-                format!("`{}` is no contact of {}", clean(given), policies.file.display()),
-                format!("its contacts are {}", names()),
-            )),
-        };
+        if let Some((name, _)) = policies.contacts.get_key_value(given) {
+            return Ok(name.clone());
+        }
+        let folded = given.to_lowercase();
+        let alike: Vec<_> = policies.contacts.keys().filter(|name| name.as_str().to_lowercase() == folded).collect();
+        if let [only] = alike.as_slice() {
+            return Ok((*only).clone());
+        }
+        let known: Vec<&str> = policies.contacts.keys().map(ContactName::as_str).collect();
+        let nearest = policy::nearest(given, &known).map(|right| format!("did you mean `{}`? ", clean(right)));
+        return Err(advised(
+            format!("`{}` is no contact of {}", clean(given), policies.file.display()),
+            format!("{}its contacts are {}", nearest.unwrap_or_default(), names()),
+        ));
     }
     let only = if policies.contacts.len() == 1 { policies.contacts.keys().next() } else { None };
     policies
@@ -180,11 +191,32 @@ fn shows_dns_name(history: &History, place: &PlaceRecord, name: &str) -> bool {
     history.certificates.get(&place.fingerprint).is_some_and(|record| has_dns_name(&record.facts.dns_names, name))
 }
 
-fn unknown(name: &str) -> anyhow::Error {
-    advised(
-        format!("no run has seen a certificate that is called `{}`", clean(name)),
-        "`certnotify run` looks at every certificate of the policy file and remembers it; `certnotify check` lists the names",
-    )
+/// Every name that a certificate is remembered by, whole and by its last part.
+fn known_names(history: &History) -> BTreeSet<&str> {
+    let of_places = history.places.values().flat_map(|place| [place.name.as_str(), place.entry.as_str()]);
+    let earlier = history.certificates.values().flat_map(|record| record.names.iter().map(String::as_str));
+    let whole: BTreeSet<&str> = of_places.chain(earlier).collect();
+    whole.iter().flat_map(|name| [*name, last_part(name)]).collect()
+}
+
+/// `name` as it is remembered, where it is written in other letters, large for small.
+fn as_known(history: &History, name: &str) -> String {
+    let known = known_names(history);
+    if known.contains(name) {
+        return name.to_owned();
+    }
+    let folded = name.to_lowercase();
+    let alike: Vec<&&str> = known.iter().filter(|known| known.to_lowercase() == folded).collect();
+    if let [only] = alike.as_slice() { (**only).to_owned() } else { name.to_owned() }
+}
+
+fn unknown(history: &History, name: &str) -> anyhow::Error {
+    let known: Vec<&str> = known_names(history).into_iter().collect();
+    let help = match policy::nearest(name, &known) {
+        Some(right) => format!("did you mean `{}`?", clean(right)),
+        None => "`certnotify run` looks at every certificate of the policy file and remembers it; `certnotify check` lists the names".to_owned(),
+    };
+    advised(format!("no run has seen a certificate that is called `{}`", clean(name)), help)
 }
 
 fn ambiguous(name: &str, full_names: BTreeSet<&str>) -> anyhow::Error {

@@ -1,5 +1,6 @@
 //! The command line: arguments in, text and an exit code out.
 
+mod advice;
 mod at;
 mod check;
 mod columns;
@@ -35,9 +36,16 @@ use time::OffsetDateTime;
 
 pub(crate) use exit::Exit;
 
+const FIRST_STEPS: &str = "\
+First steps:
+  certnotify init --email YOU@EXAMPLE.COM [TARGET…]   writes a policy file, and says what comes next
+  certnotify plan                                     which messages will go out
+  certnotify test --all                               whether messages arrive
+  certnotify run                                      sends what is due";
+
 /// Tells the right people, once and in time, that a TLS certificate needs them.
 #[derive(Debug, Parser)]
-#[command(name = "certnotify", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "certnotify", version, max_term_width = 100, after_help = FIRST_STEPS)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     global: Global,
@@ -146,5 +154,8 @@ fn command(command: &Command, global: &Global, now: OffsetDateTime) -> anyhow::R
 pub(crate) fn refuse_arguments(refusal: &clap::Error) -> ExitCode {
     // Nothing is left to tell if even the terminal is gone.
     let _ = refusal.print();
+    if let Some(help) = advice::on(refusal) {
+        output::help(help);
+    }
     if refusal.use_stderr() { Exit::Failed.into() } else { Exit::Done.into() }
 }

@@ -48,6 +48,11 @@ pub(crate) fn and(names: &[&str]) -> String {
     }
 }
 
+/// What to do about what was just refused.
+pub(crate) fn help(text: &str) {
+    let _ = anstream::stderr().lock().write_all(format!("  help: {text}\n").as_bytes());
+}
+
 /// One problem on standard error, in the one shape that all have. The text must be clean of control characters.
 pub(crate) fn problem(text: &str, help: Option<&str>) {
     let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();

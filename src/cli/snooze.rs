@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use certnotify::certificate::Fingerprint;
 use certnotify::history::{History, Snooze};
-use certnotify::policy::Zone;
+use certnotify::policy::{Zone, parse_duration};
 use certnotify::render::untrusted::clean;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
@@ -20,6 +20,7 @@ use super::{Exit, Global, inputs, output};
 Examples:
   certnotify snooze www --until 2026-11-28                   until that day begins
   certnotify snooze www --until 2026-11-28T09:00:00+01:00
+  certnotify snooze www --until 7d                           a week from now
   certnotify snooze www --clear                              its release sends one reminder
   certnotify snooze --list
 
@@ -30,7 +31,7 @@ pub(crate) struct Args {
     /// The name of an entry or a member, its unambiguous last part, or a DNS name
     #[arg(value_name = "NAME", required_unless_present = "list", conflicts_with = "list")]
     name: Option<String>,
-    /// Hold its reminders until then: a date, or a moment as RFC 3339 has it
+    /// Hold its reminders until then: a date, a moment as RFC 3339 has it, or how long: 7d
     #[arg(long, value_name = "DATE", required_unless_present_any = ["clear", "list"])]
     until: Option<String>,
     /// Hold them no longer
@@ -74,10 +75,14 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 /// The moment that `text` names: a date is its first, in `zone`.
 fn moment(text: &str, zone: &Zone, now: OffsetDateTime) -> anyhow::Result<OffsetDateTime> {
     let midnight = |date| zone.instant(PrimitiveDateTime::new(date, Time::MIDNIGHT));
-    let until = OffsetDateTime::parse(text, &Rfc3339)
+    let in_a_while =
+        parse_duration(text).ok().filter(|_| text.trim().ends_with(|unit: char| unit.is_ascii_alphabetic()));
+    let until = in_a_while
+        .and_then(|wait| now.checked_add(wait))
+        .map_or_else(|| OffsetDateTime::parse(text, &Rfc3339), Ok)
         .or_else(|_| Date::parse(text, format_description!("[year]-[month]-[day]")).map(midnight))
         .map_err(|_| {
-            let help = "write 2026-11-28 or 2026-11-28T09:00:00+01:00";
+            let help = "write 2026-11-28, 2026-11-28T09:00:00+01:00, or how long: 7d";
             advised(format!("--until: `{}` is no date", clean(text)), help)
         })?;
     if until <= now {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use certnotify::deliver::{self, Channels, Outcome};
 use certnotify::pass::{self, RunInput, TestSend};
-use certnotify::policy::{Channel, Contact, ContactName, Policies, Zone};
+use certnotify::policy::{Channel, Contact, ContactName, Policies, Zone, nearest};
 use certnotify::render::untrusted::clean;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -33,12 +33,26 @@ pub(crate) struct Args {
     /// Everybody
     #[arg(long)]
     all: bool,
-    /// Only this channel: email, inbox, dingtalk, wecom or lark
-    #[arg(long, value_name = "CHANNEL")]
+    #[arg(long, value_name = "CHANNEL", value_parser = channel, help = only_this_channel())]
     channel: Option<Channel>,
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+}
+
+/// The channels that there are, for the help.
+fn only_this_channel() -> String {
+    format!("Only this channel: {}", Channel::ALL.map(Channel::as_str).join(", "))
+}
+
+fn channel(text: &str) -> Result<Channel, String> {
+    text.parse::<Channel>().map_err(|unknown| {
+        let known = Channel::ALL.map(Channel::as_str);
+        match nearest(text, &known) {
+            Some(right) => format!("{unknown}; did you mean `{right}`?"),
+            None => format!("{unknown}; there are {}", known.join(", ")),
+        }
+    })
 }
 
 type Address<'a> = (&'a ContactName, Channel);
@@ -48,7 +62,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let policies = &inputs::policies(global)?.policies;
     let addresses = addresses(policies, args)?;
     if args.contacts.is_empty() && !args.all {
-        return list(&addresses, args, global, now);
+        return list(policies, &addresses, args, global, now);
     }
     let machine = machine::name();
     let job = RunInput { policies, picked: &[], machine: &machine };
@@ -71,6 +85,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     if args.format == Format::Json {
         let tests: Vec<Value> = trials.iter().map(summary).collect();
         output::json(&json!({ "version": 1, "at": output::rfc3339(now), "tests": tests }))?;
+    }
+    if args.format == Format::Text && !global.quiet {
+        output::print(&inputs::noted(&inputs::notes_on_contacts(policies)))?;
     }
     Ok(if trials.iter().all(has_arrived) { recovered } else { Exit::Partial })
 }
@@ -113,7 +130,13 @@ fn addresses<'a>(policies: &'a Policies, args: &Args) -> anyhow::Result<Vec<Addr
 }
 
 /// Sends nothing and says what it would.
-fn list(addresses: &[Address<'_>], args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+fn list(
+    policies: &Policies,
+    addresses: &[Address<'_>],
+    args: &Args,
+    global: &Global,
+    now: OffsetDateTime,
+) -> anyhow::Result<Exit> {
     if args.format == Format::Json {
         let test =
             |(contact, channel): &Address<'_>| json!({ "contact": contact, "channel": channel, "outcome": null });
@@ -125,8 +148,9 @@ fn list(addresses: &[Address<'_>], args: &Args, global: &Global, now: OffsetDate
     let lines: Vec<String> =
         addresses.iter().map(|(contact, channel)| format!("  {}  {channel}", padded(contact, width))).collect();
     let command = inputs::command_line(global);
+    let notes = inputs::noted(&inputs::notes(policies));
     output::print(&format!(
-        "Nothing is sent. A test could be sent to\n{}\n\nTo send: {command} test CONTACT, or {command} test --all\n",
+        "Nothing is sent. A test could be sent to\n{}\n{notes}\nTo send: {command} test CONTACT, or {command} test --all\n",
         lines.join("\n")
     ))?;
     Ok(Exit::Done)

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Renewal, Watch};
+use certnotify::policy::{self, Contact, ContactName, Entry, Parsed, Policies, Problem, Renewal, Watch};
 use certnotify::render::template_mistakes;
+use certnotify::render::untrusted::clean;
 use certnotify::{detect, observe};
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 
+use super::columns::columns;
 use super::{Exit, Format, Global, inputs, output};
 
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,8 @@ struct Verdict<'a> {
     valid: bool,
     counts: Option<Counts>,
     problems: Vec<&'a Problem>,
+    /// What is worth knowing and no problem.
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -60,9 +64,18 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let errors = parsed.policies.as_ref().err().map(Vec::as_slice).unwrap_or_default();
     let is_refused = !errors.is_empty() || (args.strict && !parsed.warnings.is_empty());
     let counts = parsed.policies.as_ref().ok().map(count);
+    let notes = parsed.policies.as_ref().map(inputs::notes).unwrap_or_default();
     match args.format {
-        Format::Json => print_json(&path, is_refused, counts, errors, &parsed.warnings)?,
-        Format::Text => print_text(&path, args.strict, counts, errors, &parsed.warnings, global.quiet)?,
+        Format::Json => print_json(&path, is_refused, counts, (errors, &parsed.warnings), notes)?,
+        Format::Text => {
+            print_text(&path, args.strict, counts, errors, &parsed.warnings, global.quiet)?;
+            if !is_refused && !global.quiet {
+                output::print(&inputs::noted(&notes))?;
+            }
+            if let (Ok(policies), true) = (&parsed.policies, global.verbose) {
+                output::print(&contacts(policies))?;
+            }
+        }
     }
     Ok(if is_refused { Exit::Failed } else { Exit::Done })
 }
@@ -98,12 +111,12 @@ fn print_json(
     path: &Path,
     is_refused: bool,
     counts: Option<Counts>,
-    errors: &[Problem],
-    warnings: &[Problem],
+    (errors, warnings): (&[Problem], &[Problem]),
+    notes: Vec<String>,
 ) -> anyhow::Result<()> {
     let problems = errors.iter().chain(warnings).collect();
     let policies = path.to_string_lossy().into_owned();
-    let verdict = Verdict { version: 1, policies, valid: !is_refused, counts, problems };
+    let verdict = Verdict { version: 1, policies, valid: !is_refused, counts, problems, notes };
     output::print(&(serde_json::to_string_pretty(&verdict)? + "\n"))
 }
 
@@ -137,6 +150,17 @@ fn print_text(
         output::problem(text, None);
     }
     Ok(())
+}
+
+/// Each contact with the channels that it has.
+fn contacts(policies: &Policies) -> String {
+    let row = |(name, contact): (&ContactName, &Contact)| {
+        let channels: Vec<String> = contact.channels().iter().map(ToString::to_string).collect();
+        let addresses: Vec<String> = contact.email.iter().map(|address| clean(address)).collect();
+        [clean(name.as_str()), channels.join(", "), addresses.join(", ")]
+    };
+    let rows: Vec<[String; 3]> = policies.contacts.iter().map(row).collect();
+    columns(["CONTACT", "CHANNELS", "ADDRESSES"], &rows)
 }
 
 fn warned(count: usize) -> String {

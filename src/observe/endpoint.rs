@@ -68,10 +68,12 @@ impl Target<'_> {
     ) -> Result<(ObservedCertificate, Option<ObservedCertificate>), Failure> {
         let Shown { address, chain: shown, beside } = outcome?;
         let chain = tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))?;
-        let mut sight = self.sight(chain, shown.weakness, address, trust_stores, now);
+        let mut sight = self.sight(chain, (shown.version, shown.weakness), address, trust_stores, now);
         sight.may_have_another = beside == Beside::Unknown;
         let Beside::Chain(other) = beside else { return Ok((sight, None)) };
-        let other = tls::read_chain(&other).ok().map(|chain| self.sight(chain, None, address, trust_stores, now));
+        let other = tls::read_chain(&other)
+            .ok()
+            .map(|chain| self.sight(chain, (shown.version, None), address, trust_stores, now));
         let other = other.filter(|other| self.is_another(&sight.chain.leaf, &other.chain.leaf));
         Ok((sight, other))
     }
@@ -90,7 +92,7 @@ impl Target<'_> {
     fn sight(
         &self,
         chain: ChainWithDer,
-        legacy_protocol: Option<String>,
+        (version, legacy_protocol): (Option<&'static str>, Option<String>),
         address: SocketAddr,
         trust_stores: &TrustStores,
         now: OffsetDateTime,
@@ -98,6 +100,6 @@ impl Target<'_> {
         let hearing = trust_stores.verify_chain((self.judge, self.ask), &chain, &self.endpoint.written, now);
         // Which address a proxy chose is for it to know.
         let address = self.options.proxy.is_none().then(|| address.to_string());
-        ObservedCertificate { legacy_protocol, ..hearing.sight(chain, address) }
+        ObservedCertificate { version, legacy_protocol, ..hearing.sight(chain, address) }
     }
 }

@@ -9,6 +9,8 @@ use super::tls::{Fault, interrupted};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PresentedChain {
     pub chain: Vec<Vec<u8>>,
+    /// `TLS 1.3`; none where the handshake ended before it was settled.
+    pub version: Option<&'static str>,
     /// What is out of date, as a clause about the server; nothing where the library only wanted a smaller chain.
     pub weakness: Option<String>,
 }
@@ -56,7 +58,7 @@ pub(super) fn chain(stream: &mut (impl Read + Write), name: &str, random: [u8; 3
                 return if chain.is_empty() {
                     Err(no_certificate())
                 } else {
-                    Ok(PresentedChain { chain, weakness: weakness(version, suite) })
+                    Ok(PresentedChain { chain, version: name_of(version), weakness: weakness(version, suite) })
                 };
             }
             SERVER_HELLO_DONE => return Err(no_certificate()),
@@ -68,6 +70,16 @@ pub(super) fn chain(stream: &mut (impl Read + Write), name: &str, random: [u8; 3
 
 fn no_certificate() -> Fault {
     Fault::Other("it speaks without one".to_owned())
+}
+
+const fn name_of(version: u16) -> Option<&'static str> {
+    match version {
+        0x0300 => Some("SSL 3.0"),
+        0x0301 => Some("TLS 1.0"),
+        0x0302 => Some("TLS 1.1"),
+        0x0303 => Some("TLS 1.2"),
+        _ => None,
+    }
 }
 
 fn weakness(version: u16, suite: u16) -> Option<String> {

@@ -182,7 +182,8 @@ impl Link {
             outcome = Some(handshake.end(fault));
         }
         handshake.speak(&mut self.outgoing);
-        let outcome = outcome?.map(|chain| PresentedChain { chain, weakness: None });
+        let version = handshake.version();
+        let outcome = outcome?.map(|chain| PresentedChain { chain, version, weakness: None });
         Some(outcome.map_err(Trouble::Handshake))
     }
 }

@@ -9,7 +9,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
-    PeerIncompatible, RootCertStore, SignatureScheme, SupportedCipherSuite,
+    PeerIncompatible, ProtocolVersion, RootCertStore, SignatureScheme, SupportedCipherSuite,
 };
 
 use super::identity::Identity;
@@ -136,6 +136,15 @@ impl Handshake {
         }
         self.connection.send_close_notify();
         Some(self.outcome(Fault::Closed))
+    }
+
+    /// The version of TLS that both sides speak, once that is settled.
+    pub(super) fn version(&self) -> Option<&'static str> {
+        match self.connection.protocol_version()? {
+            ProtocolVersion::TLSv1_2 => Some("TLS 1.2"),
+            ProtocolVersion::TLSv1_3 => Some("TLS 1.3"),
+            _ => None,
+        }
     }
 
     /// Nothing more comes, for this reason. A chain that was shown before is shown.

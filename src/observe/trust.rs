@@ -49,6 +49,7 @@ impl ChainVerdict {
             trust: self.trust,
             is_misordered,
             revocation_target: self.revocation_target,
+            version: None,
             legacy_protocol: None,
             needed: self.needed,
             root: self.root,

@@ -184,6 +184,7 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
         trust: Trust::NotJudged,
         is_misordered: false,
         revocation_target: None,
+        version: None,
         legacy_protocol: None,
         needed: None,
         root: None,

@@ -32,6 +32,7 @@ mod last_opening;
 mod mail;
 mod memory;
 mod messages;
+mod newcomer;
 mod no_end;
 mod places;
 mod policies;

@@ -5,7 +5,9 @@ use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use certnotify::policy::{Files, SourceFile};
+use certnotify::observe;
+use certnotify::policy::{Files, Policies, SourceFile, Watch};
+use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
 const LARGEST: u64 = 32 * 1024 * 1024;
@@ -60,6 +62,9 @@ impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
         let help = match error.kind() {
             ErrorKind::PermissionDenied => "run as a user who can read it, or change its owner or mode",
+            ErrorKind::NotFound => {
+                "name another one with -p, or write it: certnotify init -p FILE --email YOU@EXAMPLE.COM"
+            }
             _ => "name another one with -p",
         };
         Self { reason: error.to_string(), help }
@@ -126,11 +131,16 @@ fn too_large() -> Refusal {
 }
 
 fn text_of(bytes: Vec<u8>) -> Result<String, Refusal> {
+    let is_der = bytes.starts_with(&[0x30, 0x82]) || bytes.starts_with(&[0x30, 0x83]);
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     String::from_utf8(bytes).map_err(|error| {
         let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = before.split(|byte| *byte == b'\n').count();
         let reason = if is_utf16 { "it is UTF-16".to_owned() } else { format!("line {line} is not UTF-8") };
+        if is_der {
+            let help = "-p names the policy file; a certificate is looked at with: certnotify check FILE";
+            return Refusal { reason: "this is a certificate or a key in DER and no policy".to_owned(), help };
+        }
         Refusal { reason, help: "save it as UTF-8" }
     })
 }
@@ -141,6 +151,38 @@ fn lines_of(bytes: Vec<u8>) -> Result<String, Refusal> {
         return text_of(bytes);
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The files that entries name and that are not there, as clauses; none where nobody can know.
+pub(super) fn missing(policies: &Policies) -> Vec<String> {
+    let mut missing = Vec::new();
+    for entry in &policies.entries {
+        let name = clean(entry.name.as_str());
+        if let Watch::Files { patterns, .. } = &entry.watch {
+            for pattern in patterns.iter().filter(|pattern| is_missing(pattern)) {
+                let path = clean(&pattern.to_string_lossy());
+                let what = if observe::has_wildcards(pattern) { "no file matches" } else { "there is no file" };
+                missing.push(format!("certificate `{name}`: {what} `{path}`"));
+            }
+        }
+        if let Some(path) = entry.ca_file.as_ref().filter(|path| is_absent(path)) {
+            missing.push(format!("certificate `{name}`: there is no `ca-file` {}", clean(&path.to_string_lossy())));
+        }
+    }
+    missing
+}
+
+fn is_missing(pattern: &Path) -> bool {
+    if !observe::has_wildcards(pattern) || !is_absent(pattern) {
+        return is_absent(pattern);
+    }
+    let text = pattern.to_string_lossy();
+    let is_simple = !text.contains("**") && !text.contains('[');
+    is_simple && Disk { is_found: false }.matching(pattern).is_ok_and(|found| found.is_empty())
+}
+
+fn is_absent(path: &Path) -> bool {
+    path.metadata().is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
 }
 
 fn has_wildcard(name: &str) -> bool {

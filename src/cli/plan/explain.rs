@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use certnotify::certificate::Certificate;
 use certnotify::detect::{self, ManagedBecause, Thresholds, TrackedCertificate};
 use certnotify::event::{FindingId, Location, Occurrence, OccurrenceId};
-use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Renewal, Zone};
+use certnotify::policy::{self, ContactName, DeadlineCap, Entry, Frequency, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, EffectivePolicy};
 use time::Duration;
@@ -33,10 +33,19 @@ fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a TrackedC
     if !exact.is_empty() {
         return Ok(exact);
     }
-    let last_part =
-        |tracked_certificate: &&TrackedCertificate| tracked_certificate.location.name.rsplit('/').next() == Some(name);
+    let is_alike = |other: &str| other == name || other.to_lowercase() == name.to_lowercase();
+    let whole: Vec<&TrackedCertificate> = all
+        .iter()
+        .filter(|tracked| is_alike(&tracked.location.name) || is_alike(tracked.location.entry.as_str()))
+        .collect();
+    if !whole.is_empty() {
+        return Ok(whole);
+    }
+    let last_part = |tracked_certificate: &&TrackedCertificate| {
+        tracked_certificate.location.name.rsplit('/').next().is_some_and(is_alike)
+    };
     let named = |tracked_certificate: &&TrackedCertificate| {
-        tracked_certificate.certificate.dns_names.iter().any(|dns| dns == name)
+        tracked_certificate.certificate.dns_names.iter().any(|dns| is_alike(dns))
     };
     let mut found: Vec<&TrackedCertificate> = all.iter().filter(last_part).collect();
     if found.is_empty() {
@@ -47,13 +56,22 @@ fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a TrackedC
     match full_names.len() {
         0 => Err(exit::advised(
             format!("no certificate is called `{}`", untrusted::clean(name)),
-            "certnotify check lists the names; a place that no run has seen yet cannot be explained",
+            nearest_name(planned, name),
         )),
         1 => Ok(found),
         _ => Err(exit::advised(
             format!("`{}` is the last part of several names", untrusted::clean(name)),
             format!("say which: {}", full_names.into_iter().map(untrusted::clean).collect::<Vec<_>>().join(", ")),
         )),
+    }
+}
+
+fn nearest_name(planned: &Planned, name: &str) -> String {
+    let names = planned.look.tracked.iter().map(|tracked| tracked.location.name.as_str());
+    let known: Vec<&str> = names.flat_map(|name| [name, name.rsplit('/').next().unwrap_or(name)]).collect();
+    match policy::nearest(name, &known) {
+        Some(right) => format!("did you mean `{}`?", untrusted::clean(right)),
+        None => "certnotify check lists the names; a place that no run has seen yet cannot be explained".to_owned(),
     }
 }
 

@@ -57,6 +57,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let planned = Planned::make(&args.certificate, args.days, &observe::Options::default(), global, now)?;
     if args.names.is_empty() {
         planned.print(args.full, args.format, global.verbose)?;
+        if args.format == Format::Text && args.at.is_none() && planned.is_first() {
+            output::print(&format!("To send what is due now: {} run\n", inputs::command_line(global)))?;
+        }
     } else {
         output::print(&planned.explained(&args.names)?)?;
     }
@@ -121,6 +124,11 @@ impl Planned {
         let batches = pass::plan(job, &look, &history, now, now.saturating_add(Duration::days(i64::from(days))));
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
         Ok(Self { policies, history, look, machine, batches, days, recovered, now })
+    }
+
+    /// Something is due, and nothing was ever told.
+    fn is_first(&self) -> bool {
+        self.history.deliveries.is_empty() && self.batches.iter().any(|(at, _)| *at <= self.now)
     }
 
     fn job(&self) -> RunInput<'_> {

@@ -1,6 +1,7 @@
 //! Reports of `check`: one file per format, value in, bytes out, and one list of them.
 
 mod csv;
+mod details;
 mod github;
 mod html;
 mod json;
@@ -149,6 +150,8 @@ pub(crate) struct Look {
     pub columns: Option<usize>,
     /// Only what needs a person.
     pub quiet: bool,
+    /// The facts of each certificate below its row.
+    pub verbose: bool,
 }
 
 /// Everything that one `check` found.

@@ -10,6 +10,7 @@ use certnotify::render::untrusted::clean;
 use time::macros::format_description;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::details;
 use super::listing::Column;
 use super::verdict::{findings, left, verdict};
 use super::{Format, Look, Report, Row, Shape};
@@ -128,7 +129,10 @@ impl<'a> Columns<'a> {
     fn write(&self, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
         let (left, expires, name) = (self.left, self.expires, self.name);
         writeln!(to, "{:STATUS$}  {:left$}  {:expires$}  {:name$}  FINDINGS", "STATUS", "LEFT", self.heading, "NAME")?;
-        rows.iter().try_for_each(|row| self.write_row(row, to))
+        rows.iter().try_for_each(|row| {
+            self.write_row(row, to)?;
+            if self.look.verbose { details::write(row, &self.report.zone, to) } else { Ok(()) }
+        })
     }
 
     fn write_row(&self, row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {

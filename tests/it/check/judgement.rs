@@ -65,6 +65,7 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCer
         trust,
         is_misordered: false,
         revocation_target: None,
+        version: None,
         legacy_protocol: None,
         needed: None,
         root: None,

@@ -63,6 +63,7 @@ impl Look {
             trust: Trust::NotJudged,
             is_misordered: false,
             revocation_target: None,
+            version: None,
             legacy_protocol: None,
             needed: None,
             root: None,
