@@ -7,6 +7,7 @@ use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
+use super::algorithm_names;
 use super::ber::{Element, Elements};
 
 /// Rounds of hashing that one file may ask for in all: a few seconds. Real ones ask for two thousand to a million.
@@ -17,7 +18,7 @@ const MOST_ROUNDS: u64 = 8_000_000;
 pub(super) enum Refused {
     /// Not by any password that was tried.
     Password,
-    /// In a way that is not known here: the dotted OID.
+    /// In a way that is not known here: its name, or the dotted OID.
     Algorithm(String),
     /// It asks for more rounds of hashing than anybody waits for.
     Rounds,
@@ -232,7 +233,8 @@ fn derivation_by(function: &[u8]) -> Result<Derive, Refused> {
 }
 
 fn unknown(oid: &[u8]) -> Refused {
-    Refused::Algorithm(super::distinguished::dotted(oid))
+    let dotted = super::distinguished::dotted(oid);
+    Refused::Algorithm(algorithm_names::of(&dotted).map_or(dotted, str::to_owned))
 }
 
 /// RFC 8018 §5.1
@@ -336,6 +338,13 @@ mod tests {
         Fingerprint::new(std::array::from_fn(|index| bytes.get(index).copied().unwrap_or_default())).to_string()
             [..2 * bytes.len()]
             .to_owned()
+    }
+
+    #[test]
+    fn what_is_not_known_here_is_called_by_its_name() {
+        let camellia = [0x2a, 0x83, 0x08, 0x8c, 0x9a, 0x4b, 0x3d, 1, 1, 1, 4];
+        assert_eq!(unknown(&camellia), Refused::Algorithm("Camellia-256-CBC".to_owned()));
+        assert_eq!(unknown(&[0x2a, 3, 4]), Refused::Algorithm("1.2.3.4".to_owned()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The facts of one certificate, as everything else in the house reads them.
 
+mod algorithm_names;
 mod ber;
 mod chain;
 pub mod crl;

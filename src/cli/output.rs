@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Color;
+use super::exit::advised;
 
 /// Settles whether colour is used, once, for both streams.
 pub(crate) fn use_color(color: Color) {
@@ -22,11 +23,19 @@ pub(crate) fn use_color(color: Color) {
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(anyhow::Error::from(error).context("standard output"))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(full(&error)),
         _ => Ok(()),
     }
+}
+
+/// Standard output takes no more.
+pub(crate) fn full(error: &std::io::Error) -> anyhow::Error {
+    let words = error.to_string();
+    let cause = words.split(" (os error").next().unwrap_or_default().to_lowercase();
+    advised(
+        format!("standard output: it cannot be written to: {cause}"),
+        "free space where it goes to, or send it elsewhere",
+    )
 }
 
 /// Writes one JSON value, indented, to standard output.

@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use certnotify::disk;
 
+use super::output::full;
+
 /// Writes to standard output what `produce` writes, as it comes. A reader that went away (`| head`) is no error.
 pub(crate) fn standard_output(produce: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     let mut writer = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
@@ -16,7 +18,7 @@ pub(crate) fn standard_output(produce: impl FnOnce(&mut dyn Write) -> io::Result
             let _ = writer.into_parts();
             Ok(())
         }
-        outcome => outcome.context("standard output"),
+        outcome => outcome.map_err(|error| full(&error)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use certnotify::event::FindingId;
@@ -87,8 +88,9 @@ impl Target {
 
 /// The path that is meant: an existing path wins over a host name, and a prefix settles a doubt.
 fn path(written: &OsStr, text: &str) -> Option<PathBuf> {
-    if let Some(path) = text.strip_prefix("file:") {
-        return Some(PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
+    // By its bytes, which need not be UTF-8.
+    if let Some(path) = written.as_bytes().strip_prefix(b"file:") {
+        return Some(PathBuf::from(OsStr::from_bytes(path.strip_prefix(b"//").unwrap_or(path))));
     }
     let path = Path::new(written);
     let is_path = !text.starts_with("tls:")

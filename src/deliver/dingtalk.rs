@@ -66,9 +66,11 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         130_101 | 410_100 | 450_101 | 660_026 => THROTTLED,
         90_030 => Verdict::Throttled(until_tomorrow_in_china(now)),
         310_000 => security(message, answer, now),
-        300_005 | 400_101 | 300_001 => {
-            Verdict::Misconfigured("no robot has this access_token: copy the webhook address again".to_owned())
-        }
+        300_005 | 400_101 | 300_001 => Verdict::Misconfigured(
+            "no robot has this access_token, or it is one of an external group, which takes no such messages: copy the \
+             webhook address again, or make a robot in a group of the organisation's own"
+                .to_owned(),
+        ),
         400_013 => Verdict::Misconfigured("the group was disbanded: make a robot in another one".to_owned()),
         400_102 => Verdict::Misconfigured("the robot is stopped: start it in the group's settings".to_owned()),
         400_106 => Verdict::Misconfigured("the robot is not in the group any more: make a new one".to_owned()),
@@ -169,6 +171,15 @@ mod tests {
         assert_eq!(said(500, r#"{"errcode":0,"errmsg":"ok"}"#), Verdict::Busy(None));
         assert!(matches!(said(302, ""), Verdict::Misconfigured(_)));
         assert!(matches!(said(404, "<html>"), Verdict::Misconfigured(_)));
+    }
+
+    #[test]
+    fn of_a_token_that_is_not_known_both_causes_are_said() {
+        for code in [300_005, 300_001, 400_101] {
+            let verdict = said(200, &format!(r#"{{"errcode":{code},"errmsg":"token is not exist"}}"#));
+            let Verdict::Misconfigured(help) = verdict else { panic!("{verdict:?}") };
+            assert!(help.contains("copy the webhook address again") && help.contains("external group"), "{help}");
+        }
     }
 
     #[test]

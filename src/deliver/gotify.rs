@@ -13,7 +13,9 @@ impl Protocol for Gotify {
     fn call(&self, robot: &ResolvedChannel, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
         let token = robot.token.as_ref().map_or("", Revealed::expose);
         let headers = vec![("X-Gotify-Key", Revealed::new(token))];
-        HttpRequest { address: robot.webhook.below("/message"), headers, body: payload.payload.clone() }
+        // Some copy the whole address of the interface.
+        let ending = if robot.webhook.path().trim_end_matches('/').ends_with("/message") { "" } else { "/message" };
+        HttpRequest { address: robot.webhook.below(ending), headers, body: payload.payload.clone() }
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

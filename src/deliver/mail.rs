@@ -1,5 +1,6 @@
 //! Mails: the words of a message and the addresses of a contact, as bytes for a server or a folder.
 
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -54,9 +55,11 @@ pub(super) fn compose(mail: &Mail, id: &str, envelope: &Envelope<'_>) -> Result<
     };
     let to: Vec<String> = envelope.to.iter().map(|mailbox| mailbox.email.to_string()).collect();
     let sender = from.email.to_string();
+    // The library reads again what it was given, and would refuse some of it: the true ones take their places below.
+    let stand_in = || Mailboxes::from(Mailbox::new(None, Address::new_dangerous("certnotify", STAND_IN)));
     let mut builder = Message::builder()
-        .mailbox(header::From::from(Mailboxes::from(from)))
-        .mailbox(header::To::from(envelope.to.iter().cloned().collect::<Mailboxes>()))
+        .mailbox(header::From::from(stand_in()))
+        .mailbox(header::To::from(stand_in()))
         .raw_header(subject(&mail.subject))
         // Only a placeholder: lettre writes dates in UTC, people read them in their zone.
         .date(SystemTime::UNIX_EPOCH)
@@ -70,6 +73,8 @@ pub(super) fn compose(mail: &Mail, id: &str, envelope: &Envelope<'_>) -> Result<
         .raw_header(plain_header(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"))
         .multipart(body(mail, id))
         .map_err(|_| BadAddress(sender.clone()))?;
+    message.headers_mut().set(header::From::from(Mailboxes::from(from)));
+    message.headers_mut().set(header::To::from(envelope.to.iter().cloned().collect::<Mailboxes>()));
     if let Ok(date) = envelope.date.replace_nanosecond(0).unwrap_or(envelope.date).format(&Rfc2822) {
         message.headers_mut().insert_raw(plain_header(HeaderName::new_from_ascii_str("Date"), &date));
     }
@@ -144,20 +149,45 @@ fn mailbox(written: &str) -> Result<Mailbox, BadAddress> {
     if written.chars().any(char::is_control) {
         return Err(bad());
     }
-    let parsed: Mailbox = written.trim().parse().map_err(|_| bad())?;
-    let domain = ascii_domain(parsed.email.domain()).ok_or_else(bad)?;
-    let email = Address::new(parsed.email.user(), domain).map_err(|_| bad())?;
+    // The library reads no address in the place of a domain.
+    let (readable, literal) = match address_literal(written) {
+        Some((start, literal, rest)) => (format!("{start}{STAND_IN}{rest}"), Some(literal.ok_or_else(bad)?)),
+        None => (written.to_owned(), None),
+    };
+    let parsed: Mailbox = readable.trim().parse().map_err(|_| bad())?;
+    let domain = match literal {
+        Some(address) => Domain::Address(address),
+        None => domain(parsed.email.domain()).ok_or_else(bad)?,
+    };
+    let email = match domain {
+        Domain::Name(name) => Address::new(parsed.email.user(), name).map_err(|_| bad())?,
+        Domain::Address(IpAddr::V4(four)) => Address::new_dangerous(parsed.email.user(), format!("[{four}]")),
+        // RFC 5321 §4.1.3.
+        Domain::Address(IpAddr::V6(six)) => Address::new_dangerous(parsed.email.user(), format!("[IPv6:{six}]")),
+    };
     Ok(Mailbox::new(parsed.name.map(|name| one_line(&name)), email))
 }
 
-fn ascii_domain(domain: &str) -> Option<String> {
-    if domain.starts_with('[') {
-        return Some(domain.to_owned());
-    }
-    match domain.parse::<Endpoint>().ok()?.host {
-        Host::Name(name) => Some(name),
-        Host::Address(address) => Some(format!("[{address}]")),
-    }
+/// In the place of an address while the rest is read.
+const STAND_IN: &str = "address.invalid";
+
+enum Domain {
+    Name(String),
+    Address(IpAddr),
+}
+
+/// What stands before an address in brackets at the end, that address if it is one, and what stands after it.
+fn address_literal(written: &str) -> Option<(&str, Option<IpAddr>, &str)> {
+    let start = written.rfind("@[")? + 1;
+    let (literal, rest) = written[start + 1..].split_once(']').filter(|(_, rest)| matches!(rest.trim(), "" | ">"))?;
+    Some((&written[..start], literal.strip_prefix("IPv6:").unwrap_or(literal).parse().ok(), rest))
+}
+
+fn domain(domain: &str) -> Option<Domain> {
+    Some(match domain.parse::<Endpoint>().ok()?.host {
+        Host::Name(name) => Domain::Name(name),
+        Host::Address(address) => Domain::Address(address),
+    })
 }
 
 /// The full name of this machine, where it has one that mail can carry.
@@ -173,6 +203,38 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn an_address_may_stand_in_the_place_of_a_domain() {
+        for (written, expected) in [
+            ("x@[127.0.0.1]", "x@[127.0.0.1]"),
+            ("x@127.0.0.1", "x@[127.0.0.1]"),
+            ("X Y <x@[IPv6:::1]>", "X Y <x@[IPv6:::1]>"),
+            ("x@[2001:DB8::1]", "x@[IPv6:2001:db8::1]"),
+            ("\"a@[1.2.3.4]\" <x@example.com>", "\"a@[1.2.3.4]\" <x@example.com>"),
+        ] {
+            let read = mailbox(written).unwrap_or_else(|bad| panic!("{bad}"));
+            assert_eq!(read.to_string(), expected, "{written}");
+        }
+        for written in ["x@[nope]", "x@[]", "x@[127.0.0.1", "@[127.0.0.1]", "x y@[127.0.0.1]", "x@[127.0.0.1].com"] {
+            assert!(mailbox(written).is_err(), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_mail_goes_from_and_to_an_address_in_the_place_of_a_domain() {
+        let to = mailboxes(&["X <x@[IPv6:::1]>".to_owned(), "y@[127.0.0.1]".to_owned()]).unwrap();
+        let date = datetime!(2026-11-21 08:07 UTC);
+        let envelope = Envelope { from: Some("c@[127.0.0.1]"), machine: "web-1", to, date };
+        let letter = compose(&mail("s", "t"), "id", &envelope).unwrap();
+        assert_eq!(
+            (letter.from.as_str(), letter.to),
+            ("c@[127.0.0.1]", vec!["x@[IPv6:::1]".into(), "y@[127.0.0.1]".into()])
+        );
+        let text = String::from_utf8(letter.bytes).unwrap();
+        let start = "From: c@[127.0.0.1]\r\nTo: X <x@[IPv6:::1]>, y@[127.0.0.1]\r\nSubject: s\r\n";
+        assert!(text.starts_with(start), "{text}");
+    }
 
     fn mail(subject: &str, text: &str) -> Mail {
         Mail {

@@ -103,6 +103,10 @@ impl Trouble {
             (Self::Greeting(starttls::Fault::Refused(_)), _) => {
                 Some("TLS may be switched off there, or begin with the first byte on another port".to_owned())
             }
+            (Self::Greeting(starttls::Fault::TurnedAway(_)), _) => Some(
+                "it may refuse the address of this machine: have it allowed there, or look at it from elsewhere"
+                    .to_owned(),
+            ),
             (Self::Greeting(starttls::Fault::Injected(_)), _) => {
                 Some("somebody between here and there may have written them: look at it from elsewhere".to_owned())
             }
@@ -129,6 +133,9 @@ fn greeting(fault: &starttls::Fault, who: &str, protocol: Protocol, limit: &str)
         },
         starttls::Fault::Unexpected(words) => format!("{who} does not speak {protocol}{}", said(words)),
         starttls::Fault::Refused(words) => format!("{who} speaks {protocol} and offers no TLS{}", said(words)),
+        starttls::Fault::TurnedAway(words) => {
+            format!("{who} speaks {protocol} and refused this connection{}", said(words))
+        }
         starttls::Fault::Injected(bytes) => {
             format!("{who} agreed to TLS and sent {bytes} bytes in the clear after that")
         }

@@ -42,16 +42,11 @@ impl Endpoint {
         split_port(authority(rest.strip_prefix("tls:").unwrap_or(rest))).1.is_some()
     }
 
-    /// Whether how TLS begins was written, and not taken for granted.
-    #[must_use]
-    pub fn names_scheme(&self) -> bool {
-        self.written.contains("://") || self.written.starts_with("tls:")
-    }
-
     /// The same, if nothing else is written, in a protocol that begins in the clear.
     #[must_use]
     pub fn speaking(self, protocol: Protocol) -> Self {
-        if self.names_scheme() {
+        // The prefix `tls:` says that it is no file, and no more.
+        if self.written.contains("://") {
             return self;
         }
         let port = if self.names_port() { self.port } else { protocol.usual_port() };

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod answers;
 mod architecture;
 mod certificates;
 mod chat;

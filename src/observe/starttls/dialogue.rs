@@ -122,6 +122,15 @@ impl Reply {
         rest.filter_map(|rest| rest.split_whitespace().next()).any(|word| word.eq_ignore_ascii_case(keyword))
     }
 
+    /// Why a greeting begins nothing: the server refuses, or it is none of the protocol.
+    pub(super) fn not_welcome(&self) -> Fault {
+        if self.code.starts_with(['4', '5']) {
+            Fault::TurnedAway(self.shown())
+        } else {
+            Fault::Unexpected(self.shown())
+        }
+    }
+
     /// Its last line: what was decided.
     pub(super) fn shown(&self) -> String {
         self.lines.last().map(|line| shown(line)).unwrap_or_default()

@@ -19,8 +19,9 @@ pub(super) fn begin(dialogue: &mut Dialogue<'_>) -> Result<(), Fault> {
                 dialogue.say(format!("PONG {token}\r\n"))?;
             }
             Some("NOTICE" | "020") => {}
+            Some("ERROR") => return Err(Fault::TurnedAway(shown(&line))),
             // Not known, not registered, none to be had.
-            Some("421" | "451" | "691" | "ERROR") => return Err(Fault::Refused(shown(&line))),
+            Some("421" | "451" | "691") => return Err(Fault::Refused(shown(&line))),
             _ => return Err(Fault::Unexpected(shown(&line))),
         }
     }

@@ -27,6 +27,8 @@ pub(super) enum Fault {
     Unexpected(String),
     /// It speaks the protocol, and will not change to TLS; with what it said, if anything.
     Refused(String),
+    /// It speaks the protocol, and not with this machine or not now: what it said.
+    TurnedAway(String),
     /// So many bytes came in the clear after it agreed: nobody can say from whom.
     Injected(usize),
 }

@@ -20,7 +20,7 @@ pub(super) fn begin(dialogue: &mut Dialogue<'_>) -> Result<(), Fault> {
     match greeting.first() {
         Some(&PROTOCOL_VERSION) => {}
         // Its number, and why: too many errors from this host, for one.
-        Some(&ERROR) => return Err(Fault::Refused(text(greeting.get(3..).unwrap_or_default()))),
+        Some(&ERROR) => return Err(Fault::TurnedAway(text(greeting.get(3..).unwrap_or_default()))),
         _ => return Err(Fault::Unexpected(text(&greeting))),
     }
     match capabilities(&greeting) {

@@ -5,8 +5,10 @@ use super::dialogue::{Dialogue, shown};
 
 pub(super) fn begin(dialogue: &mut Dialogue<'_>) -> Result<(), Fault> {
     let greeting = dialogue.line()?;
-    if !matches!(greeting.get(..3), Some("200" | "201")) {
-        return Err(Fault::Unexpected(shown(&greeting)));
+    match greeting.get(..3) {
+        Some("200" | "201") => {}
+        Some("400" | "502") => return Err(Fault::TurnedAway(shown(&greeting))),
+        _ => return Err(Fault::Unexpected(shown(&greeting))),
     }
     dialogue.say("STARTTLS\r\n")?;
     let answer = dialogue.line()?;

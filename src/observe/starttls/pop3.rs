@@ -5,6 +5,9 @@ use super::dialogue::{Dialogue, shown};
 
 pub(super) fn begin(dialogue: &mut Dialogue<'_>) -> Result<(), Fault> {
     let greeting = dialogue.line()?;
+    if greeting.starts_with("-ERR") {
+        return Err(Fault::TurnedAway(shown(&greeting)));
+    }
     if !greeting.starts_with("+OK") {
         return Err(Fault::Unexpected(shown(&greeting)));
     }

@@ -15,6 +15,8 @@ pub(super) fn begin(dialogue: &mut Dialogue<'_>) -> Result<(), Fault> {
             offers |= name.eq_ignore_ascii_case("STARTTLS");
         } else if is(&line, "OK") {
             return if offers { start(dialogue) } else { Err(Fault::Refused(String::new())) };
+        } else if is(&line, "NO") || is(&line, "BYE") {
+            return Err(Fault::TurnedAway(shown(&line)));
         } else {
             return Err(Fault::Unexpected(shown(&line)));
         }

@@ -10,12 +10,15 @@ const OWN_NAME: &str = "certnotify.invalid";
 pub(super) fn begin(dialogue: &mut Dialogue<'_>, hello: &str) -> Result<(), Fault> {
     let greeting = dialogue.reply()?;
     if greeting.code != "220" {
-        return Err(Fault::Unexpected(greeting.shown()));
+        return Err(greeting.not_welcome());
     }
     dialogue.say(format!("{hello} {OWN_NAME}\r\n"))?;
     let capabilities = dialogue.reply()?;
-    if capabilities.code != "250" {
-        return Err(Fault::Refused(capabilities.shown()));
+    match capabilities.code.as_str() {
+        "250" => {}
+        // It knows no extensions.
+        "500" | "501" | "502" | "504" => return Err(Fault::Refused(capabilities.shown())),
+        _ => return Err(capabilities.not_welcome()),
     }
     if !capabilities.offers("STARTTLS") {
         return Err(Fault::Refused(String::new()));

@@ -14,7 +14,7 @@ pub(super) fn begin(dialogue: &mut Dialogue<'_>, namespace: &str, name: &str) ->
     ))?;
     let (features, end) = dialogue.until(&["</stream:features>", "<stream:features/>", "</stream:error>"])?;
     if end == "</stream:error>" {
-        return Err(Fault::Refused(condition(&features)));
+        return Err(Fault::TurnedAway(condition(&features)));
     }
     if !features.contains("<starttls") {
         return Err(Fault::Refused(String::new()));

@@ -33,7 +33,9 @@ fn each_service_takes_a_message_below_its_base_address_and_the_receipt_says_so()
         (Channel::Ntfy, "/ntfy/".to_owned(), "taken as hwQ2YpKd0001"),
         (Channel::Gotify, "/gotify/message".to_owned(), "taken as 1"),
     ] {
-        for ending in ["", "/"] {
+        let endings: &[&str] =
+            if channel == Channel::Gotify { &["", "/", "/message", "/message/"] } else { &["", "/"] };
+        for ending in endings {
             let vendors = vendors(Knobs::default());
             let base = vendors.base(channel);
             let base = format!("{}{ending}", base.trim_end_matches('/'));

@@ -146,8 +146,12 @@ fn what_comes_in_the_clear_after_the_agreement_is_no_certificate_in_any_protocol
 }
 
 /// What a server says that does not go on, and what is made of it.
-const REFUSALS: [(&str, &[Step], &str); 19] = [
-    ("smtp", &[Say(b"554 no service for you\r\n")], "does not speak SMTP: it says `554 no service for you`"),
+const REFUSALS: [(&str, &[Step], &str); 32] = [
+    (
+        "smtp",
+        &[Say(b"554 no service for you\r\n")],
+        "speaks SMTP and refused this connection: it says `554 no service for you`",
+    ),
     ("smtp", &[Say(b"SSH-2.0-OpenSSH_9.2\r\n")], "does not speak SMTP: it says `SSH-2.0-OpenSSH_9.2`"),
     ("smtp", &[Say(b"220 a\r\n"), Hear(b"\n"), Say(b"250-a\r\n250 SIZE\r\n")], "speaks SMTP and offers no TLS"),
     (
@@ -155,9 +159,46 @@ const REFUSALS: [(&str, &[Step], &str); 19] = [
         &[Say(b"220 a\r\n"), Hear(b"\n"), Say(b"250 STARTTLS\r\n"), Hear(b"\n"), Say(b"454 not now\r\n")],
         "offers no TLS: it says `454 not now`",
     ),
+    (
+        "smtp",
+        &[Say(b"554-5.7.1 your address\r\n554 5.7.1 is blocked by a list\r\n")],
+        "refused this connection: it says `554 5.7.1 is blocked by a list`",
+    ),
+    ("smtp", &[Say(b"421 too many connections\r\n")], "refused this connection: it says `421 too many connections`"),
+    (
+        "smtp",
+        &[Say(b"220 a\r\n"), Hear(b"\n"), Say(b"550 blocked\r\n")],
+        "speaks SMTP and refused this connection: it says `550 blocked`",
+    ),
+    ("smtp", &[Say(b"220 a\r\n"), Hear(b"\n"), Say(b"502 no\r\n")], "speaks SMTP and offers no TLS: it says `502 no`"),
+    ("lmtp", &[Say(b"452 full\r\n")], "refused this connection: it says `452 full`"),
+    (
+        "imap",
+        &[Say(b"* OK\r\n"), Hear(b"\n"), Say(b"* BYE blocked\r\n")],
+        "speaks IMAP and refused this connection: it says `* BYE blocked`",
+    ),
+    ("pop3", &[Say(b"-ERR blocked\r\n")], "speaks POP3 and refused this connection: it says `-ERR blocked`"),
+    ("sieve", &[Say(b"BYE \"blocked\"\r\n")], "refused this connection: it says `BYE \"blocked\"`"),
+    ("ftp", &[Say(b"421 full\r\n")], "speaks FTP and refused this connection: it says `421 full`"),
+    (
+        "postgres",
+        &[Hear(b"\x2f"), Say(b"E\0\0\0\x25SFATAL\0C53300\0Mtoo many clients\0\0")],
+        "speaks PostgreSQL and refused this connection: it says `too many clients`",
+    ),
+    (
+        "postgres",
+        &[Hear(b"\x2f"), Say(b"Ecould not fork new process\0")],
+        "speaks PostgreSQL and refused this connection: it says `could not fork new process`",
+    ),
+    ("nntp", &[Say(b"502 blocked\r\n")], "speaks NNTP and refused this connection: it says `502 blocked`"),
+    (
+        "irc",
+        &[Hear(b"\n"), Say(b"ERROR :Closing Link: banned\r\n")],
+        "refused this connection: it says `ERROR :Closing Link: banned`",
+    ),
     ("smtp", &[Say(b"22")], "closed the connection before TLS began in SMTP"),
     ("imap", &[Say(b"* PREAUTH welcome\r\n")], "speaks IMAP and offers no TLS: it says `* PREAUTH welcome`"),
-    ("imap", &[Say(b"* BYE too many\r\n")], "does not speak IMAP: it says `* BYE too many`"),
+    ("imap", &[Say(b"* BYE too many\r\n")], "speaks IMAP and refused this connection: it says `* BYE too many`"),
     ("imap", &[Say(b"* OK\r\n"), Hear(b"\n"), Say(b"a1 BAD what\r\n")], "offers no TLS: it says `BAD what`"),
     ("pop3", &[Say(b"+OK\r\n"), Hear(b"\n"), Say(b"-ERR no\r\n")], "offers no TLS: it says `-ERR no`"),
     ("sieve", &[Say(b"\"SASL\" \"PLAIN\"\r\nOK\r\n")], "speaks ManageSieve and offers no TLS"),
@@ -172,7 +213,11 @@ const REFUSALS: [(&str, &[Step], &str); 19] = [
         "offers no TLS: it says `result 52 no`",
     ),
     ("postgres", &[Hear(b"\x2f"), Say(b"N")], "speaks PostgreSQL and offers no TLS"),
-    ("mysql", &[Say(b"\x16\0\0\0\xff\x69\x04Host is blocked now")], "offers no TLS: it says `Host is blocked now`"),
+    (
+        "mysql",
+        &[Say(b"\x16\0\0\0\xff\x69\x04Host is blocked now")],
+        "speaks MySQL and refused this connection: it says `Host is blocked now`",
+    ),
     (
         "mysql",
         &[Say(b"\x20\0\0\0\x0a5.7.1\0\x01\0\0\0saltsalt\0\0\0\x21\x02\0\0\0\0\0\0\0\0\0\0\0")],
@@ -181,7 +226,7 @@ const REFUSALS: [(&str, &[Step], &str); 19] = [
     (
         "xmpp",
         &[Hear(b"1.0'>"), Say(b"<stream:error><host-unknown xmlns='x'/></stream:error>")],
-        "offers no TLS: it says `host-unknown`",
+        "refused this connection: it says `host-unknown`",
     ),
     ("nntp", &[Say(b"200 a\r\n"), Hear(b"\n"), Say(b"580 no\r\n")], "offers no TLS: it says `580 no`"),
     (
@@ -191,6 +236,21 @@ const REFUSALS: [(&str, &[Step], &str); 19] = [
     ),
     ("pop3", &[Say(b"\x1b]0;owned\x07\xe2\x80\xaelive\r\n")], "does not speak POP3: it says `]0;ownedlive`"),
 ];
+
+#[test]
+fn an_ftp_server_that_knows_the_old_word_alone_is_asked_by_it() {
+    const COURSE: &[Step] = &[
+        Say(b"220 ready\r\n"),
+        Hear(b"AUTH TLS\r\n"),
+        Say(b"504 what is that\r\n"),
+        Hear(b"AUTH SSL\r\n"),
+        Say(b"334 begin\r\n"),
+    ];
+    let authority = Authority::new();
+    let port = scripted(COURSE, authority.server("edge.example"));
+    let sight = sight(&format!("ftp://127.0.0.1:{port}"), EndpointOptions::default());
+    assert_eq!(sight.chain.leaf.dns_names, ["edge.example"]);
+}
 
 #[test]
 fn a_server_that_will_not_is_quoted() {
