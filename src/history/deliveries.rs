@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// The accepted deliveries of one kind of reminder to one contact by one channel, oldest first, never empty.
+/// The accepted deliveries of one kind of reminder to one contact by one channel, in the order of sending, which is
+/// that of their moments unless the clock jumped; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DeliveryLog(Vec<Delivery>);
@@ -38,12 +39,12 @@ impl DeliveryLog {
 
     #[must_use]
     pub fn first(&self) -> OffsetDateTime {
-        self.0.first().map_or(OffsetDateTime::UNIX_EPOCH, |delivery| delivery.at)
+        self.0.iter().map(|delivery| delivery.at).min().unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     #[must_use]
     pub fn last(&self) -> OffsetDateTime {
-        self.0.last().map_or(OffsetDateTime::UNIX_EPOCH, |delivery| delivery.at)
+        self.0.iter().map(|delivery| delivery.at).max().unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     #[must_use]

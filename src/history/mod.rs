@@ -3,6 +3,7 @@
 mod authority;
 mod bounds;
 mod channels;
+mod clock;
 mod deliveries;
 mod mail;
 mod occurrences;
@@ -11,6 +12,7 @@ mod prune;
 
 pub use authority::RenewalRecord;
 pub use channels::{ChannelRecord, Refusal};
+pub use clock::Ahead;
 pub use deliveries::{Delivery, DeliveryLog};
 pub use mail::to_one;
 pub use places::{FolderRecord, PlaceRecord, ServedRecord};
@@ -18,7 +20,7 @@ pub use places::{FolderRecord, PlaceRecord, ServedRecord};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{EventKind, FindingId, Occurrence, OccurrenceId};
@@ -26,11 +28,6 @@ use crate::policy::{Channel, ContactName, EntryName};
 
 /// What is known of each channel of each contact.
 pub type ByChannel<T> = BTreeMap<ContactName, BTreeMap<Channel, T>>;
-
-/// By so much a recorded moment may be later than now: a run waits for another no longer.
-const WAIT: Duration = Duration::minutes(1);
-/// No robot or authority asks for more; what does was written by a clock that jumped.
-const LONGEST_SILENCE: Duration = Duration::days(1);
 
 /// Everything that is remembered between two runs. No secret and no webhook address is ever in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -81,6 +78,12 @@ pub struct History {
     pub written_by: Option<String>,
     /// What was printed of each problem, by where it is.
     pub problems: BTreeMap<String, ProblemRecord>,
+    /// Since when moments later than the clock have been in here: what they count as meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind_since: Option<Moment>,
+    /// Those moments as they were recorded.
+    #[serde(skip)]
+    pub ahead: Ahead,
     /// The recipients of each contact's mail as the policy file names them now: not written down.
     #[serde(skip)]
     pub addresses: BTreeMap<ContactName, Vec<String>>,
@@ -233,61 +236,5 @@ impl History {
                 by_channel.insert(channel, DeliveryLog::new(delivery));
             }
         }
-    }
-
-    /// Takes every recorded moment later than `now` as `now`, so that a clock that jumped sends
-    /// nothing twice and silences nobody for long. Whether one was so much later that only a clock
-    /// that jumped explains it, and not a run that had begun earlier and waited for this one.
-    pub fn clamp_to_now(&mut self, now: OffsetDateTime) -> bool {
-        let mut jumped = false;
-        let mut pull = |moment: &mut OffsetDateTime| {
-            jumped |= *moment > now.saturating_add(WAIT);
-            *moment = now.min(*moment);
-        };
-        self.last_run.iter_mut().for_each(&mut pull);
-        for place in self.places.values_mut() {
-            pull(&mut place.last_seen);
-            place.served.values_mut().for_each(|served| pull(&mut served.last_seen));
-            place.away.iter_mut().for_each(|since| pull(&mut since.0));
-        }
-        self.certificates.values_mut().for_each(|certificate| pull(&mut certificate.last_seen));
-        self.held
-            .values_mut()
-            .flat_map(BTreeMap::values_mut)
-            .flat_map(BTreeMap::values_mut)
-            .for_each(|since| pull(&mut since.0));
-        self.refusals.values_mut().flat_map(BTreeMap::values_mut).for_each(|refusal| pull(&mut refusal.last_tried));
-        let by_mail = self.mail_refusals.values_mut().flat_map(BTreeMap::values_mut);
-        by_mail.for_each(|refusal| pull(&mut refusal.last_tried));
-        self.problems.values_mut().for_each(|problem| pull(&mut problem.printed));
-        self.robots.values_mut().flat_map(|robot| &mut robot.sent).for_each(|sent| pull(&mut sent.0));
-        self.snoozes.values_mut().for_each(|snooze| pull(&mut snooze.since));
-        self.unanswered.values_mut().for_each(|written| pull(&mut written.0));
-        self.revoked.values_mut().for_each(|found| pull(&mut found.0));
-        for record in self.occurrences.values_mut() {
-            pull(&mut record.occurrence.at);
-            record.again.iter_mut().for_each(|again| pull(&mut again.0));
-            record.owed.values_mut().flat_map(BTreeMap::values_mut).for_each(|since| pull(&mut since.0));
-        }
-        self.undeployed.values_mut().for_each(|record| pull(&mut record.since));
-        for record in self.anomalies.values_mut().flat_map(BTreeMap::values_mut) {
-            pull(&mut record.since);
-            record.reported.iter_mut().chain(&mut record.gone).for_each(&mut pull);
-            record.recovered.iter_mut().for_each(|recovered| pull(&mut recovered.at));
-        }
-        let told = self
-            .deliveries
-            .values_mut()
-            .flat_map(BTreeMap::values_mut)
-            .flat_map(BTreeMap::values_mut)
-            .flat_map(BTreeMap::values_mut);
-        told.flat_map(DeliveryLog::iter_mut).for_each(|delivery| pull(&mut delivery.at));
-        for renewal in self.renewals.values_mut() {
-            renewal.ask_again = renewal.ask_again.min(now.saturating_add(LONGEST_SILENCE));
-        }
-        for robot in self.robots.values_mut() {
-            robot.not_before = robot.not_before.map(|until| until.min(now.saturating_add(LONGEST_SILENCE)));
-        }
-        jumped
     }
 }

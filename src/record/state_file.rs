@@ -124,7 +124,7 @@ impl StateFile {
     pub fn save(&mut self, history: &History) -> Result<(), RecordError> {
         let bytes = self
             .document
-            .render(history)
+            .render(history.as_recorded().as_ref().unwrap_or(history))
             .map_err(|source| RecordError::Unspeakable { path: self.path.clone(), source })?;
         let length = bytes.len() as u64;
         let room = ROOM + ROOM_EACH * history.certificates.len() as u64;

@@ -19,8 +19,12 @@ impl SendHistory {
         let moments = told.to(address).map(|delivery| delivery.at);
         let mut later = moments.filter(|at| from.is_none_or(|from| *at >= from));
         let first = later.next()?;
-        let (last, more) = later.fold((first, 0), |(_, count), at| (at, count + 1));
-        Some(Self { first, last, count: more + 1 })
+        // Not in their order where the clock jumped between them.
+        Some(later.fold(Self { first, last: first, count: 1 }, |turns, at| Self {
+            first: turns.first.min(at),
+            last: turns.last.max(at),
+            count: turns.count + 1,
+        }))
     }
 
     pub(super) fn and(turns: Option<Self>, at: OffsetDateTime) -> Self {

@@ -14,6 +14,7 @@ mod architecture;
 mod certificates;
 mod chat;
 mod check;
+mod clock;
 mod commands;
 mod containers;
 mod crash;
