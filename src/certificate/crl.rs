@@ -3,13 +3,12 @@
 
 use std::collections::HashMap;
 
-use rustls_pki_types::CertificateRevocationListDer;
-use rustls_pki_types::pem::PemObject as _;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::RevocationTarget;
 use super::der::element;
+use super::pem;
 use super::raw_certificate::{Extension, RawCertificate, Signed, expect, extensions, items, moment, whole};
 use super::revocation_target::full_name;
 use super::signature::{self, NotSigned};
@@ -70,6 +69,8 @@ fn minute(moment: OffsetDateTime) -> String {
     moment.format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap_or_else(|_| moment.to_string())
 }
 
+const SEQUENCE: u8 = 0x30;
+
 /// The clock of an authority may be ahead by so much.
 pub(super) const SKEW: time::Duration = time::Duration::minutes(5);
 
@@ -79,11 +80,12 @@ pub(super) const SKEW: time::Duration = time::Duration::minutes(5);
 /// When it is not the word of that issuer, not of now, or not on all these certificates.
 pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) -> Result<CrlReading, BadCrl> {
     let from_pem;
-    let bytes = if bytes.starts_with(b"-----BEGIN") {
-        from_pem = CertificateRevocationListDer::from_pem_slice(bytes).map_err(|_| BadCrl::NotACrl)?;
-        from_pem.as_ref()
-    } else {
+    // DER begins with the tag of a sequence, and is no text.
+    let bytes = if bytes.first() == Some(&SEQUENCE) {
         bytes
+    } else {
+        from_pem = pem::list(bytes).ok_or(BadCrl::NotACrl)?;
+        from_pem.as_slice()
     };
     let Some(first) = inquiries.first() else { return Err(BadCrl::OtherIssuer) };
     let issuer = RawCertificate::of(&first.issuer.der).ok_or(BadCrl::OtherIssuer)?;

@@ -31,7 +31,7 @@ pub(crate) use encryption::Aes128;
 pub use file::{BadBlock, ContainerError, Contents, Fault, read as read_file};
 pub use key::KeyPairId;
 pub use name::{Names, to_a_labels};
-pub use pem::{Issuers, write as to_pem};
+pub use pem::{Issuers, private_key, write as to_pem};
 pub use revocation_target::RevocationTarget;
 pub use serial::decimal as decimal_serial;
 

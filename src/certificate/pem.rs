@@ -51,6 +51,19 @@ pub fn write(der: &[u8]) -> String {
     block + "-----END CERTIFICATE-----\n"
 }
 
+/// The first private key of a file that no password protects, as its block has it.
+#[must_use]
+pub fn private_key(bytes: &[u8]) -> Option<Vec<u8>> {
+    Block::all(bytes)
+        .filter(|block| block.kind == Kind::PrivateKey && !block.is_encrypted())
+        .find_map(|block| block.der().ok())
+}
+
+/// The first list of revoked certificates of a file.
+pub(super) fn list(bytes: &[u8]) -> Option<Vec<u8>> {
+    Block::all(bytes).filter(|block| block.kind == Kind::List).find_map(|block| block.der().ok())
+}
+
 /// Adds what stands in the blocks of `bytes`, and in what is encoded in the text around them. `line` is where `bytes`
 /// begin in their file, counted from 1, where they are not the whole of it. Says whether there is any block.
 pub(super) fn read(
@@ -119,5 +132,34 @@ fn add_certificates(block: &Block<'_>, line: impl Fn() -> usize, issuers: &mut I
             file::read_der(&more, contents);
         }
         Err(fault) => contents.add(Err(fault.into()), line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_key_is_read_wherever_its_block_begins() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let pem = key.serialize_pem().trim_end().to_owned();
+        let certificate = write(b"0123456789abcdef0123456789abcdef");
+        let escaped = format!("KEY='{}'", pem.replace('\n', "\\n"));
+        let locked = pem.replace("PRIVATE", "ENCRYPTED PRIVATE");
+        let glued = format!("{}{pem}", certificate.trim_end());
+        for text in [pem.clone(), glued, format!("the key: {pem}"), escaped, format!("{locked}{pem}")] {
+            assert_eq!(private_key(text.as_bytes()), Some(key.serialize_der()), "{text}");
+        }
+        assert_eq!(private_key(locked.as_bytes()), None);
+        assert_eq!(private_key(certificate.as_bytes()), None);
+    }
+
+    #[test]
+    fn a_list_is_read_wherever_its_block_begins() {
+        let block = write(b"0123456789abcdef0123456789abcdef");
+        let list = block.replace("CERTIFICATE", "X509 CRL");
+        for text in [list.clone(), format!("{}{list}", block.trim_end()), format!("# of today\r\n{list}")] {
+            assert_eq!(super::list(text.as_bytes()).unwrap(), b"0123456789abcdef0123456789abcdef", "{text}");
+        }
     }
 }

@@ -153,6 +153,22 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// All of them, in their order.
+    pub(super) fn all(bytes: &'a [u8]) -> impl Iterator<Item = Self> {
+        let mut position = 0;
+        std::iter::from_fn(move || {
+            let block = Self::next(bytes, position)?;
+            position = block.end;
+            Some(block)
+        })
+    }
+
+    /// By a password, as PKCS#8 says it in its label and others in the lines before the body (RFC 1421 §4.6.1).
+    pub(super) fn is_encrypted(&self) -> bool {
+        let has = |text: &[u8], word: &[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+        has(self.label, b"ENCRYPTED") || has(self.body, b"Proc-Type:")
+    }
+
     pub(super) fn has_trust_settings(&self) -> bool {
         self.label.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"TRUSTED"))
     }

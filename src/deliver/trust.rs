@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject as _;
 
+use crate::certificate;
 use crate::observe::machine_roots;
 
 /// What TLS connections are judged by. Every one is: there is no way to switch it off.
@@ -49,10 +49,13 @@ fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustE
     if !path.metadata().map_err(bad)?.is_file() {
         return Err(bad(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
     }
-    let pem = std::fs::read(path).map_err(bad)?;
-    CertificateDer::pem_slice_iter(&pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| bad(io::Error::new(io::ErrorKind::InvalidData, error.to_string())))
+    let bytes = std::fs::read(path).map_err(bad)?;
+    let contents = certificate::read_file(&bytes, &mut certificate::Issuers::default(), None);
+    // One that is broken hides no other; where there is no other, it is the reason.
+    if let (true, Some(broken)) = (contents.certificates.is_empty(), contents.bad.first()) {
+        return Err(bad(io::Error::new(io::ErrorKind::InvalidData, format!("its block {}", broken.fault))));
+    }
+    Ok(contents.certificates.iter().map(|read| CertificateDer::from(read.der.clone())).collect())
 }
 
 #[cfg(test)]
@@ -68,5 +71,27 @@ mod tests {
         std::fs::write(&path, "no certificate\n").unwrap();
         assert!(reason(&path).ends_with("it holds no certificate in PEM form"), "{}", reason(&path));
         assert!(reason(folder.path()).ends_with("it is no regular file"));
+        std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nMIIB\n").unwrap();
+        assert!(reason(&path).ends_with("its block has no END line"), "{}", reason(&path));
+    }
+
+    #[test]
+    fn a_ca_file_is_read_wherever_its_blocks_begin() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let root = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+        let pem = root.pem().trim_end().to_owned();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let escaped = format!("CA='{}'", pem.replace('\n', "\\n"));
+        let broken = "-----BEGIN CERTIFICATE-----\nMIIB\n";
+        let glued = format!("{}{pem}", key.serialize_pem().trim_end());
+        for text in [format!("{pem}{pem}"), format!("\u{feff}{pem}"), glued, escaped, format!("{pem}\n{broken}")] {
+            std::fs::write(&path, &text).unwrap();
+            let read = read_certificates(&path).unwrap();
+            assert!(read.iter().all(|read| read == root.der()) && !read.is_empty(), "{text}");
+            assert!(client_config(Some(&path)).is_ok());
+        }
+        std::fs::write(&path, root.der()).unwrap();
+        assert_eq!(read_certificates(&path).unwrap(), [root.der().clone()]);
     }
 }

@@ -1,10 +1,10 @@
 //! Who this machine is to servers that ask for a certificate of their clients.
 
-use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::{file, tls};
+use crate::certificate;
 use crate::policy::ClientCertificate;
 
 /// A chain and its key.
@@ -24,9 +24,9 @@ pub(super) fn read(client: &ClientCertificate) -> Result<Identity, String> {
     let bytes = file::bytes(&client.key)
         .map_err(|error| format!("the client key `{}` cannot be read: {error}", client.key.display()))?;
     // What is wrong with a key would quote it.
-    let key = PrivateKeyDer::from_pem_slice(&bytes)
-        .or_else(|_| PrivateKeyDer::try_from(bytes).map_err(drop))
-        .map_err(|()| format!("the client key `{}` holds no private key without a password", client.key.display()))?;
+    let key = certificate::private_key(&bytes).unwrap_or(bytes);
+    let key = PrivateKeyDer::try_from(key)
+        .map_err(|_| format!("the client key `{}` holds no private key without a password", client.key.display()))?;
     let builder = ClientConfig::builder_with_provider(tls::provider()).with_safe_default_protocol_versions();
     let fits = builder.map(|builder| {
         builder.with_root_certificates(RootCertStore::empty()).with_client_auth_cert(chain.clone(), key.clone_key())
