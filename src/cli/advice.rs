@@ -1,7 +1,5 @@
 //! What to type instead of an option that another tool has and this one has not.
 
-use std::ffi::OsString;
-
 use certnotify::render::untrusted::clean;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -40,9 +38,9 @@ pub(super) fn on(refusal: &clap::Error) -> Option<&'static str> {
 }
 
 /// Of a port that stands at `-p`, as other tools have it, beside this target.
-pub(super) fn on_port(global: &Global, target: Option<&OsString>) -> Option<anyhow::Error> {
-    let (path, host) = (global.policies.as_deref()?, target?.to_string_lossy());
+pub(super) fn on_port(global: &Global, target: &str) -> Option<anyhow::Error> {
+    let path = global.policies.as_deref()?;
     let port = path.to_str()?.parse::<u16>().ok().filter(|port| *port > 0 && path.symlink_metadata().is_err())?;
-    let help = format!("a port stands behind its host: {}:{port}", clean(&host));
+    let help = format!("a port stands behind its host: {}:{port}", clean(target));
     Some(advised(format!("-p names a policy file, and there is no file `{port}`"), help))
 }

@@ -129,7 +129,7 @@ impl Args {
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let now = args.at.unwrap_or(now);
-    if let Some(refusal) = advice::on_port(global, args.targets.first()) {
+    if let Some(refusal) = args.targets.first().and_then(|host| advice::on_port(global, &host.to_string_lossy())) {
         return Err(refusal);
     }
     if let (Some(warning), Some(critical)) = (args.warning, args.critical)

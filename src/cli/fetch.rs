@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use super::check::{host_name, time_limit};
 use super::exit::advised;
 use super::memory::{self, Memory};
-use super::{Exit, Global, inputs, output, sink};
+use super::{Exit, Global, advice, inputs, output, sink};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -55,6 +55,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    if let Some(refusal) = advice::on_port(global, &args.endpoint.written) {
+        return Err(refusal);
+    }
     let options = EndpointOptions {
         server_name: args.server_name.clone(),
         connect: args.connect.clone(),

@@ -72,10 +72,9 @@ fn told<'a>(
     let mut rows = all(history);
     if let Some(contact) = &args.contact {
         let was_told = rows.iter().any(|row| row.contact.as_str() == contact);
-        if !was_told {
-            memory::contact(policies, Some(contact))?;
-        }
-        rows.retain(|row| row.contact.as_str() == contact);
+        let meant =
+            if was_told { ContactName::new(contact.as_str()) } else { memory::contact(policies, Some(contact))? };
+        rows.retain(|row| *row.contact == meant);
     }
     rows.retain(|row| {
         of.as_ref().is_none_or(|of| row.fingerprint.is_some_and(|fingerprint| of.contains(&fingerprint)))

@@ -128,10 +128,29 @@ pub(super) fn boolean(written: &str) -> Option<bool> {
     }
 }
 
+/// `mailto:a@x`, `Alice a@x` and `Doe, John <j@x>` as a mailbox is written.
+pub(super) fn mailbox(written: &str) -> Option<String> {
+    let written = written.trim();
+    let text = written.strip_prefix("mailto:").unwrap_or(written).trim();
+    let (name, address) = match text.rsplit_once(char::is_whitespace) {
+        Some((name, address)) => (name.trim().trim_matches('"'), address),
+        None => ("", text),
+    };
+    let address = address.trim_matches(['<', '>', ',', ';']);
+    let is_quotable = !name.contains(['"', '\\', '<', '>', '@']);
+    let right = match name {
+        "" => address.to_owned(),
+        name if name.contains(['(', ')', ',', ':', ';', '[', ']']) => format!("\"{name}\" <{address}>"),
+        name => format!("{name} <{address}>"),
+    };
+    let parsed = right != written && is_quotable && address.contains('@') && !address.contains([',', ';']);
+    (parsed && super::mailbox::is_right(&right)).then_some(right)
+}
+
 /// `a@x, b@x` and `a@x; b@x` as a list of TOML.
 pub(super) fn addresses(written: &str) -> Option<String> {
     let parts: Vec<&str> = written.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    let are_right = parts.len() > 1 && parts.iter().all(|part| super::mailbox::check(part).is_ok());
+    let are_right = parts.len() > 1 && parts.iter().all(|part| super::mailbox::is_right(part));
     let quoted: Vec<String> = parts.iter().map(|part| format!("{part:?}")).collect();
     are_right.then(|| format!("[{}]", quoted.join(", ")))
 }
@@ -205,5 +224,20 @@ mod tests {
         assert_eq!(addresses("a@x.example, b@x.example").as_deref(), Some(r#"["a@x.example", "b@x.example"]"#));
         assert_eq!(addresses("a@x.example"), None);
         assert_eq!(addresses("a@x.example, b"), None);
+    }
+
+    #[test]
+    fn a_mailbox_is_put_right_where_its_address_is_one() {
+        for (written, right) in [
+            ("mailto:a@x.example", "a@x.example"),
+            ("Alice a@x.example", "Alice <a@x.example>"),
+            ("Doe, John <j@x.example>", "\"Doe, John\" <j@x.example>"),
+            ("<a@x.example>,", "a@x.example"),
+        ] {
+            assert_eq!(mailbox(written).as_deref(), Some(right), "{written}");
+        }
+        for wrong in ["alice", "", "a b", "a@", "x y@ z"] {
+            assert_eq!(mailbox(wrong), None, "{wrong}");
+        }
     }
 }

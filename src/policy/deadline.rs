@@ -2,6 +2,8 @@
 
 use time::{Duration, OffsetDateTime};
 
+use super::corrections;
+
 /// From how long before the end reminders begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deadline {
@@ -81,8 +83,15 @@ pub fn later(at: OffsetDateTime, wait: std::time::Duration) -> OffsetDateTime {
 
 /// Text that is no length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no duration: write `30d`, `12h` or a number of days")]
+#[error("`{0}` is no duration: write {advice}", advice = advice(.0))]
 pub struct NotADuration(pub String);
+
+fn advice(written: &str) -> String {
+    match corrections::duration(written) {
+        Some(right) => format!("`{right}`"),
+        None => "`30d`, `12h` or a number of days".to_owned(),
+    }
+}
 
 /// `45d`, `12h`, `90m`, `30s`, or a bare number of days; up to 100 years.
 ///

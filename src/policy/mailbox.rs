@@ -6,13 +6,24 @@ use super::fields::Refusal;
 
 /// The mailbox as it is, or what keeps it from being one.
 pub(super) fn check(written: &str) -> Result<String, Refusal> {
-    let refuse = |reason: &str| {
-        let help = match corrections::addresses(written) {
-            Some(list) => format!("several addresses are a list: {list}"),
-            None => "write alice@example.com or Alice <alice@example.com>".to_owned(),
-        };
-        Err(Refusal::new(format!("`{written}` is no mail address: {reason}"), help))
+    reason(written).map_or_else(|| Ok(written.to_owned()), |reason| Err(refusal(written, reason)))
+}
+
+pub(super) fn is_right(written: &str) -> bool {
+    reason(written).is_none()
+}
+
+fn refusal(written: &str, reason: &str) -> Refusal {
+    let help = match (corrections::addresses(written), corrections::mailbox(written)) {
+        (Some(list), _) => format!("several addresses are a list: {list}"),
+        (None, Some(right)) => format!("write {right}"),
+        (None, None) => "write alice@example.com or Alice <alice@example.com>".to_owned(),
     };
+    Refusal::new(format!("`{written}` is no mail address: {reason}"), help)
+}
+
+/// Why it is none.
+fn reason(written: &str) -> Option<&'static str> {
     let address = match written.strip_suffix('>').map(|rest| rest.rsplit_once('<')) {
         Some(Some((name, address))) => {
             let name = name.trim();
@@ -21,15 +32,15 @@ pub(super) fn check(written: &str) -> Result<String, Refusal> {
             if inner.contains(['"', '<', '>'])
                 || (!is_quoted && inner.contains(|character| is_special(character) && character != '.'))
             {
-                return refuse("a name with a special character stands in double quotes");
+                return Some("a name with a special character stands in double quotes");
             }
             address
         }
-        Some(None) => return refuse("the `<` is missing"),
+        Some(None) => return Some("the `<` is missing"),
         None => written,
     };
     let Some((local, domain)) = address.rsplit_once('@') else {
-        return refuse("it has no `@`");
+        return Some("it has no `@`");
     };
     let wrong_in_local = |character: char| character.is_whitespace() || (is_special(character) && character != '.');
     if local.is_empty()
@@ -37,14 +48,14 @@ pub(super) fn check(written: &str) -> Result<String, Refusal> {
         || local.contains(wrong_in_local)
         || !local.split('.').all(|part| !part.is_empty())
     {
-        return refuse("what stands before the `@` is no name");
+        return Some("what stands before the `@` is no name");
     }
     let literal = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let is_domain = match literal {
         Some(address) => address.trim_start_matches("IPv6:").parse::<std::net::IpAddr>().is_ok(),
         None => is_host(domain),
     };
-    if is_domain { Ok(written.to_owned()) } else { refuse("what stands after the `@` is no host name") }
+    (!is_domain).then_some("what stands after the `@` is no host name")
 }
 
 /// The address of a mailbox that was checked: what tells one recipient from another, whatever name stands before it.

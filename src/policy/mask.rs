@@ -56,7 +56,9 @@ fn guessed(line: &str) -> Vec<Range<usize>> {
     while let Some(next) = line[at..].find(['=', '"', '\'']) {
         let here = at + next;
         if line.as_bytes()[here] == b'=' {
+            // Of a dotted key the last part is the key; the others are names of tables.
             let key = line[key_start..here].to_lowercase();
+            let key = key.rsplit('.').next().unwrap_or_default();
             let value = here + 1 + (line.len() - here - 1 - line[here + 1..].trim_start().len());
             let is_secret = WORDS.iter().any(|word| key.contains(word));
             let is_string = line[value..].starts_with(['"', '\'']);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::endpoint::{is_host, parse_host};
-use super::fields::{Fields, Refusal, absolute, suggestion};
+use super::fields::{Fields, Refusal, absolute, example, suggestion};
 use super::source::At;
 use super::tree::Value;
 use super::{Host, MailTls, MailTransport, command, hints, mailbox, secret};
@@ -88,7 +88,9 @@ fn check_no_server(fields: &mut Fields<'_, '_>) {
 
 fn host(written: &str) -> Result<Host, Refusal> {
     parse_host(written.trim_matches(['[', ']'])).map_err(|_| {
-        let help = match written.rsplit_once(':') {
+        let place = written.split_once("://").map_or(written, |(_, rest)| rest).trim_end_matches('/');
+        let help = match place.rsplit_once(':') {
+            None if is_host(place) => format!("write host = \"{place}\""),
             Some((host, port)) if is_host(host) && port.parse::<u16>().is_ok() => {
                 format!("write host = \"{host}\" and port = {port}")
             }
@@ -131,7 +133,10 @@ fn port(fields: &mut Fields<'_, '_>) -> Option<At<u16>> {
             None
         }
         ref other => {
-            fields.wrong_type(node.place, "port", "a number", other.what());
+            let own = if let Value::Text(text) = other { text.trim().parse::<u16>().ok() } else { None };
+            let help =
+                own.filter(|port| *port > 0).map_or_else(|| example("port"), |port| format!("write port = {port}"));
+            fields.problems.error(node.place, format!("`port` is {}, it must be a number", other.what()), help);
             None
         }
     }

@@ -367,6 +367,16 @@ fn a_line_of_a_list_that_is_no_target_is_named_by_its_number() {
 }
 
 #[test]
+fn a_file_and_an_endpoint_of_one_host_have_two_names() {
+    let machine = Machine::new();
+    machine.certificate("live/www.example.com/fullchain.pem");
+    let targets = ["www.example.com", "machine/live/www.example.com/fullchain.pem"];
+    let said = machine.type_in(&[&["init", "--output", "p.toml"], &targets[..]].concat(), "");
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert!(machine.text("p.toml").contains("name = \"www.example.com-2\""), "{}", machine.text("p.toml"));
+}
+
+#[test]
 fn entries_of_one_name_are_numbered() {
     let machine = Machine::new();
     machine

@@ -141,6 +141,8 @@ fn options_of_other_tools_are_answered_with_what_does_the_same() {
         (&["check", "www.example.com", "--port", "8443"], "www.example.com:8443"),
         (&["check", "mail.example.com", "-p", "8443"], "mail.example.com:8443"),
         (&["check", "--json", "a.pem"], "--format json"),
+        (&["fetch", "mail.example.com", "-p", "465"], "mail.example.com:465"),
+        (&["check", "a.pem", "--within", "45 days"], "write `45d`"),
     ] {
         let said = home.types(arguments);
         assert_eq!(said.code, 3, "{arguments:?}");
@@ -182,12 +184,29 @@ fn a_value_that_is_almost_right_is_corrected_and_not_replaced() {
     }
     let said = Home::complaint(&format!("[contacts.ops]\nemail = \"a@x.example, b@x.example\"\n{REST}"));
     assert!(said.contains("[\"a@x.example\", \"b@x.example\"]"), "{said}");
+    for (line, help) in [
+        ("email = \"mailto:ops@x.example\"", "write ops@x.example"),
+        ("email = \"Ops ops@x.example\"", "write Ops <ops@x.example>"),
+        ("email = \"Doe, John <j@x.example>\"", "write \"Doe, John\" <j@x.example>"),
+    ] {
+        let said = Home::complaint(&format!("[contacts.ops]\n{line}\n{REST}"));
+        assert!(said.contains(help), "{line}: {said}");
+    }
+    for (line, help) in [
+        ("host = \"smtps://mx.x.example\"", "host = \"mx.x.example\""),
+        ("host = \"a.example\"\nport = \"587\"", "port = 587"),
+    ] {
+        let said = Home::complaint(&format!("[email]\n{line}\n{ALICE}{REST}"));
+        assert!(said.contains(help), "{line}: {said}");
+    }
     let said = Home::complaint(&format!("{ALICE}signal = {{ number = \"1\" }}\n{REST}"));
     assert!(said.contains("`webhook` or `command`"), "{said}");
 }
 
 #[test]
 fn what_is_clearly_no_secret_is_shown_where_it_is_wrong() {
+    let said = Home::complaint(&format!("contacts.passau.email = \"ops@\"\n{REST}"));
+    assert!(said.contains("\"ops@\"") && !said.contains("<secret>"), "{said}");
     let said = Home::complaint(&format!("[email]\nhst = \"smtp.example.com\"\n{ALICE}{REST}"));
     assert!(said.contains("smtp.example.com") && !said.contains("<secret>"), "{said}");
     let said = Home::complaint(&format!(
@@ -237,6 +256,8 @@ fn names_are_found_in_other_letters_and_the_nearest_is_named() {
         assert!(said.stderr.contains("did you mean `Shop`?"), "{arguments:?}: {}", said.stderr);
     }
     assert_eq!(home.types(&["inbox", "ALICE", "--state", "s.json"]).code, 0);
+    assert_eq!(home.types(&["history", "--contact", "ALICE", "--state", "s.json"]).code, 0);
+    assert_eq!(home.types(&["plan", "--days", "7d", "--state", "s.json"]).code, 0);
     let said = home.types(&["test", "alcie", "--state", "s.json"]);
     assert!(said.stderr.contains("did you mean `alice`?"), "{}", said.stderr);
 }

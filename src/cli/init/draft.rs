@@ -35,7 +35,7 @@ pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
         text.push_str(NO_ADDRESS);
     }
     text.push_str(DEFAULT_POLICY);
-    let mut names = BTreeSet::new();
+    let mut names: BTreeSet<String> = findings.endpoints.iter().cloned().collect();
     for find in &findings.finds {
         text.push('\n');
         for by in &find.by {
@@ -81,12 +81,13 @@ fn name(path: &Path, find: &Find, names: &mut BTreeSet<String>) -> String {
         "live",
         "bundle",
     ];
+    const ENDS: [&str; 10] = ["pem", "crt", "cer", "cert", "der", "p7b", "p7c", "p12", "pfx", "jks"];
     const LONGEST: usize = 48;
     let client = find.by.first().filter(|_| find.is_automatic);
     let parts: Vec<String> = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     let stem = |part: &String| {
-        let stem = part.rsplit_once('.').filter(|(stem, end)| !stem.is_empty() && end.len() <= 4);
-        stem.map_or_else(|| part.clone(), |(stem, _)| stem.to_owned())
+        let end = |(stem, end): &(&str, &str)| !stem.is_empty() && ENDS.contains(&end.to_lowercase().as_str());
+        part.rsplit_once('.').filter(end).map_or_else(|| part.clone(), |(stem, _)| stem.to_owned())
     };
     let is_telling = |name: &&String| {
         !TELLING_NOTHING.contains(&name.to_lowercase().as_str())

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// How many days ahead; 0 is what a run would send now
-    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=3660))]
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = days)]
     days: u16,
     /// Print the messages in full
     #[arg(long)]
@@ -50,6 +50,13 @@ pub(crate) struct Args {
     /// The form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+}
+
+/// `30`, or `30d` as it is written elsewhere.
+fn days(text: &str) -> Result<u16, String> {
+    let digits = text.trim().strip_suffix('d').unwrap_or(text);
+    let number = digits.parse::<u16>().ok().filter(|days| *days <= 3660);
+    number.ok_or_else(|| "a number of days from 0 to 3660".to_owned())
 }
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
