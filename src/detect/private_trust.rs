@@ -10,7 +10,8 @@ use crate::observation::ObservedCertificate;
 
 /// No path has more issuers.
 const LONGEST_PATH: usize = 16;
-/// A certificate that lives longer than this is left alone in the first half of its life: its renewal is far away.
+/// Of a certificate that lives longer than this, a renewal for as long is no news, and in the first half of its life the
+/// renewal is too far away.
 const LONG_LIFE: Duration = Duration::days(398);
 
 /// An issuer that ends before a renewal of the certificate at its end would.
@@ -31,7 +32,7 @@ pub(super) fn short_issuer(sight: &ObservedCertificate, now: OffsetDateTime) -> 
     }
     let issuer = first_to_end(sight)?;
     let lifetime = leaf.lifetime();
-    let would_end = leaf.not_after.saturating_add(lifetime);
+    let would_end = leaf.not_after.saturating_add(lifetime.min(LONG_LIFE));
     // An issuer that ends before the certificate is the end of the certificate, and is told as such.
     let cuts = leaf.not_after <= issuer.not_after && issuer.not_after < would_end;
     if !cuts || issuer.has_no_end() || is_public(sight) {

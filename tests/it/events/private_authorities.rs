@@ -106,6 +106,8 @@ fn a_certificate_of_ten_years_beside_its_authority_is_left_alone_while_it_is_you
     let aged = |left: i64| Certificate { issuer: ROOT.to_owned(), ..leaf("edge.example", 3650, left) };
     assert!(found(&aged(3640), &[&issuer]).is_none());
     assert!(found(&aged(1800), &[&authority(ROOT, ROOT, 1800)]).is_some());
+    assert!(found(&aged(20), &[&authority(ROOT, ROOT, 20 + 398)]).is_none(), "it can give 398 days");
+    assert!(found(&aged(20), &[&authority(ROOT, ROOT, 20 + 397)]).is_some());
 }
 
 #[test]

@@ -1,0 +1,68 @@
+//! What is to be done where a reminder and what happened stand in one message: nothing that contradicts itself.
+
+use super::Formatter;
+use crate::event::{Detail, EventKind, FindingId, Occurrence};
+use crate::render::digest::Row;
+
+impl Formatter<'_> {
+    /// One instruction for the certificate, and those that a new certificate does not settle. `renew` is that of the
+    /// reminder.
+    pub(in crate::render) fn to_do_of_all(&self, row: &Row<'_>, renew: String) -> Vec<String> {
+        let (settled, others): (Vec<&Occurrence>, Vec<&Occurrence>) =
+            row.occurrences.iter().copied().partition(|occurrence| is_settled(occurrence));
+        let urgent: Vec<&Occurrence> = settled.iter().copied().filter(|occurrence| is_urgent(occurrence)).collect();
+        let mut first = self.what_to_do(&urgent);
+        first.truncate(1);
+        let mut first = vec![first.pop().unwrap_or(renew)];
+        let mut faults: Vec<String> = Vec::new();
+        for fault in settled.iter().filter_map(|occurrence| fault(occurrence)) {
+            let fault = self.words.finding(fault).to_owned();
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+        if !faults.is_empty() {
+            first.push(self.words.new_without(&self.words.list(&faults, 0)));
+        }
+        std::iter::once(self.words.sentences(&first)).chain(self.what_to_do(&others)).collect()
+    }
+}
+
+/// A new certificate in the same place settles it.
+fn is_settled(occurrence: &Occurrence) -> bool {
+    match &occurrence.detail {
+        Detail::Reported { .. } => matches!(
+            occurrence.kind,
+            EventKind::Revocation | EventKind::Expiration | EventKind::Expired | EventKind::HostingFailure
+        ),
+        _ => is_urgent(occurrence) || fault(occurrence).is_some(),
+    }
+}
+
+/// It says more of why a new certificate is needed now than the reminder does.
+fn is_urgent(occurrence: &Occurrence) -> bool {
+    match &occurrence.detail {
+        Detail::Revoked { .. } | Detail::RenewalMovedForward { .. } => true,
+        Detail::Reported { .. } => occurrence.kind == EventKind::Revocation,
+        _ => false,
+    }
+}
+
+/// What is wrong with the certificate itself.
+fn fault(occurrence: &Occurrence) -> Option<FindingId> {
+    let Detail::FindingOpened { finding, .. } = &occurrence.detail else { return None };
+    let is_of_the_place = matches!(
+        finding,
+        FindingId::Unreachable
+            | FindingId::Unreadable
+            | FindingId::Unparsable
+            | FindingId::NothingFound
+            | FindingId::ChainIncomplete
+            | FindingId::ChainMisordered
+            | FindingId::Superseded
+            | FindingId::NotDeployed
+            | FindingId::RenewalLate
+            | FindingId::LegacyProtocol
+    );
+    (!is_of_the_place).then_some(*finding)
+}
