@@ -93,6 +93,10 @@ fn silenced(occurrence: &Occurrence) -> Option<Problem> {
         MonitoringChange::ContactDropped { contact } => {
             ("a contact who listened hears of it no more", format!("it was `{}`", clean(contact)))
         }
+        MonitoringChange::Undeliverable { contact, address: Some(address), .. } => (
+            "an address of a contact got no mail in three runs in a row",
+            format!("correct or remove {} in `email` of contact `{}`", clean(address), clean(contact)),
+        ),
         MonitoringChange::Undeliverable { contact, channel, .. } => (
             "a contact could not be told in three runs in a row",
             format!("see to the channel: certnotify test {} --channel {channel}", clean(contact)),

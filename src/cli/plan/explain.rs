@@ -118,6 +118,9 @@ fn expires(planned: &Planned, certificate: &Certificate) -> String {
     });
     let with = with.unwrap_or_default();
     match certificate.days_left(planned.now) {
+        _ if planned.now < certificate.not_before => {
+            format!("{end}, valid for {lifetime} days from {}{with}", zone_of(planned).minute(certificate.not_before))
+        }
         left if left >= 0 => format!("{end}, {left} of {lifetime} days left{with}"),
         _ => format!("{end}: it has expired{with}"),
     }

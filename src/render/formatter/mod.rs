@@ -4,6 +4,7 @@ mod deployment;
 mod ends;
 mod occurrences;
 mod terms;
+mod to_do;
 
 use time::OffsetDateTime;
 

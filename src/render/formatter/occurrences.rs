@@ -176,11 +176,8 @@ impl<'a> Formatter<'a> {
             }
             MonitoringChange::Undeliverable { contact, channel, address, reason } => MonitoringChange::Undeliverable {
                 contact: self.own(&contact),
-                channel: match address {
-                    Some(address) => format!("{} ({})", self.own(&channel), self.own(&address)),
-                    None => self.own(&channel),
-                },
-                address: None,
+                channel: self.own(&channel),
+                address: address.map(|address| self.own(&address)),
                 reason: self.peers(&reason, ERROR),
             },
             plain @ (MonitoringChange::Removed
@@ -263,9 +260,20 @@ impl<'a> Formatter<'a> {
         contact: &ContactName,
         policies: &Policies,
     ) -> Vec<String> {
-        let mut sentences: Vec<String> = Vec::new();
+        let mut all: Vec<Listening> = Vec::new();
         for occurrence in occurrences {
-            let listening = self.listening(occurrence, contact, policies);
+            let next = self.listening(occurrence, contact, policies);
+            let known = all.iter_mut().find(|known| matches!(known, Listening::Policies { .. }));
+            match (known, next) {
+                (Some(known), next @ Listening::Policies { .. }) => known.join(next),
+                (_, next) => all.push(next),
+            }
+        }
+        let mut sentences: Vec<String> = Vec::new();
+        for mut listening in all {
+            if let Listening::Policies { policies, .. } = &mut listening {
+                *policies = self.people(std::mem::take(policies));
+            }
             let sentence = self.words.because(&listening);
             if !sentences.contains(&sentence) {
                 sentences.push(sentence);
@@ -290,7 +298,7 @@ impl<'a> Formatter<'a> {
         });
         let policy = || {
             let policy = self.own(entries.clone().find(hears)?.policy.name.as_str());
-            Some(Listening::Policy { policy, kind: occurrence.kind })
+            Some(Listening::Policies { policies: vec![policy], kinds: vec![occurrence.kind] })
         };
         match &occurrence.detail {
             Detail::Recovered { .. } | Detail::PutRight { .. } => Listening::ToldOfTheAnomaly,

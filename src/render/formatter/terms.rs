@@ -25,17 +25,24 @@ impl Formatter<'_> {
             let rhythm = rhythm(row.first);
             let pace = Pace {
                 policy: self.own(terms.policy.as_str()),
+                rows: 1,
                 lead: terms.opening.asked,
                 frequency: terms.frequency,
                 milestones: if rhythm == Rhythm::WhileNotServed { &[] } else { &terms.milestones },
                 rhythms: vec![rhythm],
+                is_alone: true,
             };
             match paces.iter_mut().find(|known| known.is_of_the_same_policy(&pace)) {
-                Some(known) => known.rhythms.extend(pace.rhythms),
+                Some(known) => {
+                    known.rhythms.extend(pace.rhythms);
+                    known.rows += 1;
+                }
                 None => paces.push(pace),
             }
         }
+        let is_alone = paces.len() == 1;
         for pace in &mut paces {
+            pace.is_alone = is_alone;
             pace.rhythms.sort_unstable();
             pace.rhythms.dedup();
         }
@@ -115,9 +122,13 @@ impl Formatter<'_> {
                 }
             }
         }
-        let told = counts.iter().take(PEOPLE).map(|(name, count)| self.words.told_of(name, *count));
         let known: Vec<&String> = counts.iter().map(|(name, _)| name).collect();
-        told.chain(self.told_later(rows, &known)).collect()
+        let later = self.told_later(rows, &known);
+        let (of_all, of_some): (Vec<_>, Vec<_>) = counts.iter().partition(|(_, count)| *count == rows.len());
+        let of_all: Vec<String> = of_all.into_iter().map(|(name, _)| name.clone()).collect();
+        let of_all = (!of_all.is_empty()).then(|| self.words.told_with(&self.people(of_all)));
+        let of_some = of_some.into_iter().take(PEOPLE).map(|(name, count)| self.words.told_of(name, *count));
+        of_all.into_iter().chain(of_some).chain(later).collect()
     }
 
     /// The first names as they are; the others as one, counted.

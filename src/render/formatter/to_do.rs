@@ -7,7 +7,7 @@ use crate::render::digest::Row;
 impl Formatter<'_> {
     /// One instruction for the certificate, and those that a new certificate does not settle. `renew` is that of the
     /// reminder.
-    pub(in crate::render) fn to_do_of_all(&self, row: &Row<'_>, renew: String) -> Vec<String> {
+    pub(in crate::render) fn instructions(&self, row: &Row<'_>, renew: String) -> Vec<String> {
         let (settled, others): (Vec<&Occurrence>, Vec<&Occurrence>) =
             row.occurrences.iter().copied().partition(|occurrence| is_settled(occurrence));
         let urgent: Vec<&Occurrence> = settled.iter().copied().filter(|occurrence| is_urgent(occurrence)).collect();

@@ -58,8 +58,7 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
     let in_text = words.sentences(&left.into_iter().chain([opening.clone()]).collect::<Vec<_>>());
     let mut blocks = vec![Block::Opening { in_text, in_html: opening }];
     blocks.extend(formatter.remarks(row).into_iter().map(Block::Paragraph));
-    blocks.push(Block::ToDo(to_do));
-    blocks.extend(formatter.what_to_do(&row.occurrences).into_iter().map(Block::ToDo));
+    blocks.extend(formatter.instructions(row, to_do).into_iter().map(Block::ToDo));
     let notes = row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref());
     blocks.extend(note(notes, context));
     blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts: facts(row, context) });

@@ -69,7 +69,10 @@ pub(super) fn reminds(pace: &Pace<'_>) -> String {
             }
         });
     }
-    format!("Policy \"{}\" reminds {}.", pace.policy, clauses.join("; "))
+    // Whose it is, where another policy stands beside it.
+    let rows = count(i64::try_from(pace.rows).unwrap_or(i64::MAX), "certificate");
+    let of = if pace.is_alone { String::new() } else { format!(" of {rows}") };
+    format!("Policy \"{}\" reminds{of} {}.", pace.policy, clauses.join("; "))
 }
 
 pub(super) fn count(number: impl Into<i64>, noun: &str) -> String {

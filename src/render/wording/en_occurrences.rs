@@ -7,6 +7,7 @@ use super::en::English;
 use super::en_ends::ends_on;
 use super::en_forms::count;
 use super::en_occurrences_to_do::to_do;
+use super::en_other_recipients::policies_tell;
 use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
@@ -69,6 +70,7 @@ impl Newswriting for English {
                 MonitoringChange::Removed => "watched no more".to_owned(),
                 MonitoringChange::SwitchedOff => "notifications switched off".to_owned(),
                 MonitoringChange::ContactDropped { contact } => format!("{contact} is told no more"),
+                MonitoringChange::Undeliverable { address: Some(to), .. } => format!("mail to {to} does not arrive"),
                 MonitoringChange::Undeliverable { contact, channel, .. } => {
                     format!("{contact} is not reached by {channel}")
                 }
@@ -187,6 +189,10 @@ impl Newswriting for English {
         count(i64::try_from(number).unwrap_or(i64::MAX), "certificate")
     }
 
+    fn new_without(&self, faults: &str) -> String {
+        format!("The new one must be without this: {faults}.")
+    }
+
     fn known(&self, evidence: &Evidence, seen: &str) -> String {
         match evidence {
             Evidence::Observed => format!("observed: certnotify saw it {seen}"),
@@ -202,7 +208,7 @@ impl Newswriting for English {
 
     fn because(&self, listening: &Listening) -> String {
         match listening {
-            Listening::Policy { policy, kind } => format!("Policy \"{policy}\" tells you of it ({kind})."),
+            Listening::Policies { policies, kinds } => policies_tell(policies, kinds),
             Listening::Reminded => "You hear of it because you were reminded of the old one.".to_owned(),
             Listening::ToldOfTheAnomaly => "You hear of it because you were told when it began.".to_owned(),
             Listening::Former => "You hear of it because you were told of these certificates until now.".to_owned(),
@@ -371,6 +377,10 @@ impl English {
                     MonitoringChange::Removed => "Watched no more".to_owned(),
                     MonitoringChange::SwitchedOff => "Notifications were switched off".to_owned(),
                     MonitoringChange::ContactDropped { contact } => format!("{contact} is told by no channel any more"),
+                    MonitoringChange::Undeliverable { contact, address: Some(address), reason, .. } => format!(
+                        "Mail to {address} of {contact} failed in three runs in a row, and other addresses get it \
+                         ({reason})"
+                    ),
                     MonitoringChange::Undeliverable { contact, channel, reason, .. } => {
                         format!("Messages to {contact} by {channel} failed in three runs in a row ({reason})")
                     }

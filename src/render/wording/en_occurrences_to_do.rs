@@ -31,6 +31,9 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
             MonitoringChange::Removed => format!("{} watched no more", English.certificates(*count)),
             MonitoringChange::SwitchedOff => format!("notifications of {} switched off", English.certificates(*count)),
             MonitoringChange::ContactDropped { contact } => format!("{} is told no more", peer(contact, ERROR)),
+            MonitoringChange::Undeliverable { address: Some(address), .. } => {
+                format!("mail to {} does not arrive", peer(address, ERROR))
+            }
             MonitoringChange::Undeliverable { contact, channel, .. } => {
                 format!("{} is not reached by {}", peer(contact, ERROR), peer(channel, ERROR))
             }
@@ -67,6 +70,9 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
             }
             MonitoringChange::ContactDropped { .. } => {
                 "see that somebody else is told, or give the contact a channel".to_owned()
+            }
+            MonitoringChange::Undeliverable { contact, address: Some(_), .. } => {
+                format!("correct or remove the address, then: certnotify test {contact}")
             }
             MonitoringChange::Undeliverable { contact, .. } => {
                 format!("mend the channel, then: certnotify test {contact}")

@@ -5,6 +5,7 @@ use time::Duration;
 use super::en::English;
 use super::en_forms::{joined, span};
 use super::other_recipients::OtherRecipients;
+use crate::event::EventKind;
 
 impl OtherRecipients for English {
     fn told_with(&self, names: &[String]) -> String {
@@ -44,4 +45,12 @@ impl OtherRecipients for English {
     fn cannot_hold(&self, file: &str) -> String {
         format!("What has expired cannot be held. If nothing uses it any more, take it out of {file}.")
     }
+}
+
+/// Which policies make the reader hear of these kinds.
+pub(super) fn policies_tell(policies: &[String], kinds: &[EventKind]) -> String {
+    let quoted: Vec<String> = policies.iter().map(|policy| format!("\"{policy}\"")).collect();
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let (policy, tells) = if let [_] = &quoted[..] { ("Policy", "tells") } else { ("Policies", "tell") };
+    format!("{policy} {} {tells} you of it ({}).", joined(&quoted), kinds.join(", "))
 }

@@ -238,6 +238,10 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pace<'a> {
     pub(super) policy: String,
+    /// How many certificates it reminds of in the message.
+    pub(super) rows: usize,
+    /// No other one is told in the message.
+    pub(super) is_alone: bool,
     /// Before the end, as it asks.
     pub(super) lead: Duration,
     pub(super) frequency: Frequency,

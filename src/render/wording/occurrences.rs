@@ -27,8 +27,8 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
 /// Why somebody hears of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::render) enum Listening {
-    /// A policy tells of this kind.
-    Policy { policy: String, kind: EventKind },
+    /// These policies tell of these kinds.
+    Policies { policies: Vec<String>, kinds: Vec<EventKind> },
     /// They were reminded of the certificate that is renewed.
     Reminded,
     /// They were told of the anomaly that is over.
@@ -37,6 +37,18 @@ pub(in crate::render) enum Listening {
     Former,
     /// Nobody else would.
     Default,
+}
+
+impl Listening {
+    /// What several policies tell of in one message is one sentence.
+    pub(in crate::render) fn join(&mut self, other: Self) {
+        if let (Self::Policies { policies, kinds }, Self::Policies { policies: more, kinds: others }) = (self, other) {
+            let new = more.into_iter().filter(|policy| !policies.contains(policy)).collect::<Vec<_>>();
+            policies.extend(new);
+            let new = others.into_iter().filter(|kind| !kinds.contains(kind)).collect::<Vec<_>>();
+            kinds.extend(new);
+        }
+    }
 }
 
 /// How often each mark stands in a message, the most urgent first.
@@ -71,6 +83,8 @@ pub(in crate::render) trait Newswriting {
     }
     /// What happened, in sentences.
     fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String>;
+    /// What the next certificate must not have any more.
+    fn new_without(&self, faults: &str) -> String;
     fn news_to_do(&self, occurrences: &OccurrenceFacts<'_>) -> Option<String>;
     fn finding(&self, finding: FindingId) -> &'static str;
     fn certificates(&self, count: usize) -> String;

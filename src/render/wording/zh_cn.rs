@@ -335,7 +335,7 @@ impl Wording for SimplifiedChinese {
                 Frequency::EveryDays(days) => format!("过期后{}，30 天后改为每 30 天一次", every(days)),
             });
         }
-        format!("策略 {}：{}。", pace.policy, clauses.join("；"))
+        format!("策略 {}{}：{}。", pace.policy, super::zh_cn_other_recipients::beside(pace), clauses.join("；"))
     }
 
     fn other_policies(&self, more: usize) -> String {

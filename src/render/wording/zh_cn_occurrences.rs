@@ -67,6 +67,9 @@ impl Newswriting for SimplifiedChinese {
                 MonitoringChange::Removed => "不再监控".to_owned(),
                 MonitoringChange::SwitchedOff => "通知已关闭".to_owned(),
                 MonitoringChange::ContactDropped { contact } => format!("{contact} 不再收到通知"),
+                MonitoringChange::Undeliverable { address: Some(address), .. } => {
+                    format!("发往 {address} 的邮件无法送达")
+                }
                 MonitoringChange::Undeliverable { contact, channel, .. } => {
                     format!("无法通过 {channel} 通知 {contact}")
                 }
@@ -189,6 +192,10 @@ impl Newswriting for SimplifiedChinese {
         format!("{count} 张证书")
     }
 
+    fn new_without(&self, faults: &str) -> String {
+        format!("新证书不应再有此问题：{faults}。")
+    }
+
     fn known(&self, evidence: &Evidence, seen: &str) -> String {
         match evidence {
             Evidence::Observed => format!("certnotify 实际所见，{seen}"),
@@ -203,7 +210,10 @@ impl Newswriting for SimplifiedChinese {
 
     fn because(&self, listening: &Listening) -> String {
         match listening {
-            Listening::Policy { policy, kind } => format!("策略 {policy} 订阅了此类事件（{kind}）。"),
+            Listening::Policies { policies, kinds } => {
+                let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+                format!("策略 {} 订阅了此类事件（{}）。", policies.join("、"), kinds.join("、"))
+            }
             Listening::Reminded => "您此前收到过旧证书的提醒，因此告知。".to_owned(),
             Listening::ToldOfTheAnomaly => "此前曾告知您该异常，因此告知恢复。".to_owned(),
             Listening::Former => "您此前接收这些证书的通知，因此告知。".to_owned(),
@@ -362,6 +372,12 @@ impl SimplifiedChinese {
                     MonitoringChange::SwitchedOff => format!("{count} 张证书的通知已关闭。"),
                     MonitoringChange::ContactDropped { contact } => {
                         format!("{contact} 已没有任何渠道接收 {count} 张证书的通知。")
+                    }
+                    MonitoringChange::Undeliverable { contact, address: Some(address), reason, .. } => {
+                        format!(
+                            "连续三次运行发往 {contact} 的地址 {address} 的邮件都失败（{}），其他地址可以收到，涉及 {count} 张证书。",
+                            super::zh_cn_reasons::reason(reason)
+                        )
                     }
                     MonitoringChange::Undeliverable { contact, channel, reason, .. } => {
                         format!(

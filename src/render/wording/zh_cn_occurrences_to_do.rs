@@ -20,6 +20,9 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         Detail::MonitoringStopped { change, .. } => match change {
             MonitoringChange::Removed | MonitoringChange::SwitchedOff => "若非有意，请恢复策略文件中的设置".to_owned(),
             MonitoringChange::ContactDropped { .. } => "确认有其他人接收通知，或为该联系人设置渠道".to_owned(),
+            MonitoringChange::Undeliverable { contact, address: Some(_), .. } => {
+                format!("更正或删除该地址，然后执行 certnotify test {contact}")
+            }
             MonitoringChange::Undeliverable { contact, .. } => {
                 format!("修复该渠道，然后执行 certnotify test {contact}")
             }

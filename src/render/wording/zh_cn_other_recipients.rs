@@ -2,6 +2,7 @@
 
 use time::Duration;
 
+use super::Pace;
 use super::other_recipients::OtherRecipients;
 use super::zh_cn::{SimplifiedChinese, span};
 
@@ -40,4 +41,9 @@ impl OtherRecipients for SimplifiedChinese {
     fn cannot_hold(&self, file: &str) -> String {
         format!("已过期的证书不能暂停提醒。若已不再使用，请从 {file} 中删除。")
     }
+}
+
+/// Of how many certificates a policy reminds, where another one stands beside it.
+pub(super) fn beside(pace: &Pace<'_>) -> String {
+    if pace.is_alone { String::new() } else { format!("（{} 张证书）", pace.rows) }
 }

@@ -12,6 +12,7 @@ mod machines;
 mod mails;
 mod occurrence_kinds;
 mod occurrences;
+mod one_voice;
 mod other_recipients;
 mod phones;
 mod reports;
