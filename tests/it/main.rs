@@ -42,6 +42,7 @@ mod protocols;
 mod recall;
 mod renewal_info;
 mod renewed_elsewhere;
+mod reopened;
 mod reports;
 mod retries;
 mod revocation;
