@@ -1,6 +1,6 @@
 //! `certnotify snooze`: holds the reminders of one certificate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use certnotify::certificate::Fingerprint;
 use certnotify::history::{History, Snooze};
@@ -60,7 +60,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         None => release(&mut history, name, now)?,
     };
     file.save(&history).map_err(memory::refused)?;
-    if until.is_some_and(|until| until - now > LONG) {
+    // Its end may come first.
+    let is_long = |snooze: &Snooze| snooze.since == now && snooze.until - now > LONG;
+    if until.is_some() && history.snoozes.values().any(is_long) {
         output::problem(
             &format!("snooze of `{}`: this is more than 30 days", clean(name)),
             Some("whoever takes over will hear nothing of it until then: certnotify snooze --list"),
@@ -143,7 +145,12 @@ fn meant(history: &History, name: &str) -> anyhow::Result<BTreeMap<Fingerprint, 
 }
 
 fn list(history: &History, zone: &Zone, now: OffsetDateTime) -> String {
-    let mut held: Vec<_> = history.snoozes.iter().filter(|(_, snooze)| snooze.until > now).collect();
+    // A snooze ends with the renewal of its certificate.
+    let places = history.places.values();
+    let shown: BTreeSet<Fingerprint> =
+        places.flat_map(|place| [Some(place.fingerprint), place.displaced]).flatten().collect();
+    let is_held = |(fingerprint, snooze): &(&Fingerprint, &Snooze)| snooze.until > now && shown.contains(fingerprint);
+    let mut held: Vec<_> = history.snoozes.iter().filter(is_held).collect();
     if held.is_empty() {
         return "Nothing is held. To hold a certificate: certnotify snooze NAME --until DATE\n".to_owned();
     }

@@ -259,6 +259,27 @@ fn a_snooze_ends_at_the_expiry_at_the_latest_unless_it_is_past() {
 }
 
 #[test]
+fn a_snooze_that_its_expiry_cuts_short_is_not_called_long() {
+    let memory = Memory::new();
+    let now = OffsetDateTime::from(fs::metadata(memory.directory.path()).unwrap().modified().unwrap());
+    let memory = memory.shows("www", "www", "www.example.com", now + Duration::days(16)).saved();
+    let told = memory.certnotify(&["snooze", "www", "--until", "2091-01-01T00:00:00Z"]);
+    assert!(told.stdout.contains(", when it expires"), "{told:?}");
+    assert_eq!(told.stderr, "");
+}
+
+#[test]
+fn a_snooze_that_ended_with_a_renewal_is_not_listed() {
+    let snooze = certnotify::history::Snooze { until: END, since: THEN };
+    let mut memory = Memory::new().shows("www", "www", "www.example.com", END);
+    memory.history.snoozes.insert(fingerprint("www.example.com", END), snooze);
+    let memory = memory.saved();
+    assert!(memory.certnotify(&["snooze", "--list"]).fine().contains("www"));
+    let renewed = memory.shows("www", "www", "www.example.com", END + Duration::days(90)).saved();
+    assert!(renewed.certnotify(&["snooze", "--list"]).fine().starts_with("Nothing is held"));
+}
+
+#[test]
 fn a_snooze_that_is_cleared_ends_now_and_leaves_its_trace_for_the_release() {
     let memory = two_told();
     memory.certnotify(&["-q", "snooze", "www", "--until", "2089-11-28"]);
