@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::document::Soundness;
+use super::mask::masked;
 use super::problem::Problems;
 use super::source::Source;
 use super::tree::{self, SyntaxError, Table};
@@ -62,7 +63,7 @@ fn in_words(error: &SyntaxError, source: &Source, line: usize) -> (String, Strin
     }
     let (_, text) = source.line_text(line);
     if let Some(right) = with_straight_quotes(text) {
-        return ("typographic quotation marks are none in TOML".to_owned(), format!("write {right}"));
+        return ("typographic quotation marks are none in TOML".to_owned(), format!("write {}", masked(&right)));
     }
     let is_unquoted =
         ["string values must be quoted", "invalid datetime", "invalid date", "invalid time", "invalid boolean"]

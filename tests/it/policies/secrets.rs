@@ -16,6 +16,8 @@ fn no_problem_shows_a_secret() {
         format!("[email]\npasswrd = \"{secret}\"\n"),
         format!("[email]\npassword = \"{secret}\n"),
         format!("[email]\npassword = {secret}\n"),
+        format!("[email]\npassword = “{secret}”\n"),
+        format!("[contacts.b]\nwecom = {{ webhook = “https://a.example/{secret}” }}\n"),
         format!("[email]\nusername = \"u\"\npassword = [\"{secret}\"]\n"),
         format!("[email]\nusername = \"u\"\npassword = {{ value = \"{secret}\" }}\n"),
         format!("[email]\nusername = \"u\"\npassword = \"\"\"\n\u{7}{secret}\n\"\"\"\n"),
