@@ -11,8 +11,8 @@ use certnotify::deliver::{Channels, Outcome};
 use certnotify::fault::contained;
 use certnotify::observe::{self, AuthorityQuery, Questions};
 use certnotify::pass::{self, Report, RunInput};
-use certnotify::policy::{Channel, Entry, Policies, Zone};
-use certnotify::render::{Message, reason_in_words, untrusted};
+use certnotify::policy::{Channel, ContactName, Entry, Policies, Zone};
+use certnotify::render::{Message, untrusted};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -231,9 +231,20 @@ impl Summary<'_> {
             );
         }
         if let Some(next) = &self.report.next {
-            let _ = writeln!(text, "next       {}", upcoming(next, self.zone()));
+            let _ = writeln!(text, "next       {}", self.upcoming(next));
         }
         text
+    }
+
+    /// `Mon 2026-11-23 08:00 CET: www, 7 days before its end, to ops and anna`.
+    fn upcoming(&self, next: &Upcoming) -> String {
+        let contacts: Vec<&str> = next.contacts.iter().map(ContactName::as_str).collect();
+        let (what, why, to) = (plan::what_next(next), plan::why_next(next), output::and(&contacts));
+        if next.at > self.now {
+            return format!("{}: {what}, {why}, to {to}", day_and_minute(self.zone(), next.at));
+        }
+        let channels: Vec<&str> = next.channels.iter().map(|channel| channel.as_str()).collect();
+        format!("in the next run: {what}, {why}, to {to} by {}", output::and(&channels))
     }
 
     fn looked_at(&self) -> String {
@@ -339,22 +350,14 @@ impl Summary<'_> {
             "messages": sent.chain(held).collect::<Vec<_>>(),
             "next": report.next.as_ref().map(|next| json!({
                 "send_at": output::rfc3339(next.at), "contacts": next.contacts,
-                "certificate": next.reminder.event.locations.first().map(|location| untrusted::clean(&location.name)),
+                "certificate": next.locations().first().map(|location| untrusted::clean(&location.name)),
+                "why": plan::why_next(next), "channels": next.channels,
             })),
             "problems": report.problems.iter().map(|problem| json!({
                 "where": problem.place, "message": problem.message, "help": problem.help, "failure": problem.is_failure,
             })).collect::<Vec<_>>(),
         })
     }
-}
-
-/// `Mon 2026-11-23 08:00 CET: www, 7 days before its end, to ops and anna`.
-pub(super) fn upcoming(next: &Upcoming, zone: &Zone) -> String {
-    let reminder = &next.reminder;
-    let name = reminder.event.locations.first().map(|location| untrusted::clean(&location.name)).unwrap_or_default();
-    let names: Vec<&str> = next.contacts.iter().map(certnotify::policy::ContactName::as_str).collect();
-    let why = reason_in_words(reminder);
-    format!("{}: {name}, {why}, to {}", day_and_minute(zone, next.at), output::and(&names))
 }
 
 /// `Mon 2026-11-23 08:00 CET`.

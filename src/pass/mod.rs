@@ -351,7 +351,7 @@ fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTi
     capped.collect()
 }
 
-/// The next reminder after what this run has sent: what failed is tried by the next run, whenever that is.
+/// What goes out next after what this run has sent: what failed is still owed.
 fn next_after(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Option<Upcoming> {
     schedule::due(&look.events, job.policies, history, now).next
 }

@@ -11,6 +11,7 @@ use super::occurrences::{Recipient, may_be_told};
 use super::policy_match::PolicyMatch;
 use super::recipients::claims;
 use super::series::{FAMILIES, ReminderSeries};
+use super::upcoming::Upcoming;
 use super::{Batch, Reminder};
 use crate::certificate::Fingerprint;
 use crate::event::{Event, EventKind};
@@ -25,21 +26,12 @@ pub struct Schedule {
     pub due: Vec<Batch>,
     /// Owed, but outside the window.
     pub held: Vec<Batch>,
-    /// The next that will be owed and can go out after now, if nothing changes; one certificate of several.
+    /// The next that goes out, if nothing changes: first of all what is due.
     pub next: Option<Upcoming>,
     /// Windows that opened and shut again while something was held for them: no run falls inside them.
     pub missed_windows: BTreeSet<String>,
     /// Certificates whose reminders could not be worked out, by the name of a location.
     pub faults: Vec<(String, Fault)>,
-}
-
-/// What goes out next.
-#[derive(Clone, Debug)]
-pub struct Upcoming {
-    pub at: OffsetDateTime,
-    pub reminder: Reminder,
-    /// Everybody who is told of it then.
-    pub contacts: Vec<ContactName>,
 }
 
 /// What is owed at `now`.
@@ -66,6 +58,7 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     for (record, listener) in owed(history) {
         // At once, where the program itself fails at the window.
         let at = contained(|| may_be_told(record, &listener, policies, history, now)).unwrap_or(now);
+        Upcoming::consider_occurrence(&mut schedule.next, &record.occurrence, &listener, at.max(now));
         let gathered = if at <= now { &mut due } else { &mut held };
         gathered.tell((at > now).then_some(at), listener, record, policies);
     }
@@ -77,6 +70,35 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     schedule.due = due.into_batches(policies, history);
     schedule.held = held.into_batches(policies, history);
     note_company(&mut schedule.due, events, policies, history, now);
+    schedule
+}
+
+/// The reminders of one certificate that are owed at `now`, without what happened. `events` are its own and those of
+/// the certificates that should be served in its place.
+#[must_use]
+pub fn due_of(
+    fingerprint: Fingerprint,
+    events: &[Arc<Event>],
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) -> Schedule {
+    let told_instead = ToldInstead::of(events);
+    let mut schedule = Schedule::default();
+    let (mut due, mut held) = (Gathered::default(), Gathered::default());
+    for event in events.iter().filter(|event| event.certificate.fingerprint == fingerprint) {
+        let soonest = schedule.next.as_ref().map(|next| next.at);
+        let judged = contained(|| Judged::new(event, &told_instead, policies, history, (now, soonest)));
+        // A run tells what it could not work out.
+        let judged = judged.unwrap_or_default();
+        for owed in judged.owed {
+            let gathered = if owed.held_until.is_none() { &mut due } else { &mut held };
+            gathered.add(owed.held_until, owed.recipient, owed.reminder, &owed.zone);
+        }
+        schedule.next = judged.next.or(schedule.next);
+    }
+    schedule.due = due.into_batches(policies, history);
+    schedule.held = held.into_batches(policies, history);
     schedule
 }
 
@@ -228,37 +250,14 @@ impl Judged {
                 let (recipient, zone) = (line.recipient(), turn.track.zone.clone());
                 judged.owed.push(OwedReminder { held_until, recipient, reminder: line.reminder(&turn), zone });
             }
-            if held_until.is_none() {
-                let mut after = line.clone();
-                after.memory.note(turn.kind, now);
-                judged.consider(&after, soonest, now);
-            } else {
-                if turn.owed <= now {
-                    judged.missed_windows.extend(missed(&line, event, history, now));
-                }
-                judged.consider(&line, soonest, now);
+            if held_until.is_some() && turn.owed <= now {
+                judged.missed_windows.extend(missed(&line, event, history, now));
+            }
+            if soonest.is_none_or(|soonest| turn.send_at < soonest) {
+                Upcoming::consider_reminder(&mut judged.next, &line, now);
             }
         }
         judged
-    }
-
-    /// Keeps the earliest of what comes after `now`.
-    fn consider(&mut self, line: &ReminderSeries, soonest: Option<OffsetDateTime>, now: OffsetDateTime) {
-        let Some(turn) = line.next(now).filter(|turn| soonest.is_none_or(|soonest| turn.send_at < soonest)) else {
-            return;
-        };
-        match &mut self.next {
-            Some(next) if next.at < turn.send_at => {}
-            Some(next) if next.at == turn.send_at => {
-                if !next.contacts.contains(&line.contact) {
-                    next.contacts.push(line.contact.clone());
-                }
-            }
-            next => {
-                let contacts = vec![line.contact.clone()];
-                *next = Some(Upcoming { at: turn.send_at, reminder: line.reminder(&turn), contacts });
-            }
-        }
     }
 }
 

@@ -8,11 +8,13 @@ mod occurrences;
 mod policy_match;
 mod recipients;
 mod series;
+mod upcoming;
 mod window;
 
-pub use compute::{Schedule, Upcoming, due, plan};
+pub use compute::{Schedule, due, due_of, plan};
 pub use occurrences::{GIVEN_UP_AFTER, Recipient, recipients};
 pub use recipients::terms;
+pub use upcoming::{Upcoming, UpcomingContent};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

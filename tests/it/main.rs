@@ -26,6 +26,7 @@ mod event;
 mod events;
 mod faults;
 mod fetch;
+mod foresight;
 mod growth;
 mod hooks;
 mod inbox;

@@ -2,80 +2,71 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use certnotify::certificate::Certificate;
-use certnotify::detect::{self, ManagedBecause, Thresholds, TrackedCertificate};
-use certnotify::event::{FindingId, Location, Occurrence, OccurrenceId};
-use certnotify::policy::{self, ContactName, DeadlineCap, Entry, Frequency, Renewal, Zone};
+use certnotify::certificate::{Certificate, Fingerprint};
+use certnotify::detect::{self, ManagedBecause, Thresholds, TrackedCertificate, Visibility};
+use certnotify::event::{Event, FindingId, Location, Occurrence, OccurrenceId};
+use certnotify::observation::Observation;
+use certnotify::policy::{Channel, Contact, ContactName, DeadlineCap, Entry, Frequency, Policies, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, EffectivePolicy};
 use time::Duration;
 
 use super::Planned;
-use crate::cli::{exit, output, run};
+use super::named::{self, Explained};
+use crate::cli::{output, run};
 
-pub(super) fn certificate(planned: &Planned, name: &str) -> anyhow::Result<String> {
-    let tracked = find(planned, name)?;
-    let parts: Vec<String> =
-        tracked.into_iter().map(|tracked_certificate| explained(planned, tracked_certificate)).collect();
-    Ok(parts.join("\n"))
-}
-
-/// The standings that `name` means: an entry with all its members, a member, or the last part of one.
-fn find<'a>(planned: &'a Planned, name: &str) -> anyhow::Result<Vec<&'a TrackedCertificate>> {
-    let all = &planned.look.tracked;
-    let exact: Vec<&TrackedCertificate> = all
+/// All that is explained, one part for each name.
+pub(super) fn names(planned: &Planned, names: &[String]) -> anyhow::Result<Vec<String>> {
+    let all = named::all(planned);
+    let context = Context::new(planned);
+    names
         .iter()
-        .filter(|tracked_certificate| {
-            tracked_certificate.location.name == name || tracked_certificate.location.entry == name
+        .map(|name| {
+            let parts = named::called(&all, name)?.into_iter().map(|one| match one {
+                Explained::Certificate(tracked) => explained(&context, tracked),
+                Explained::NeverSeen(observation) => never_seen(observation),
+                Explained::Empty(entry) => format!("{}   no certificate is known of it\n", untrusted::clean(entry)),
+            });
+            Ok(parts.collect::<Vec<_>>().join("\n"))
         })
-        .collect();
-    if !exact.is_empty() {
-        return Ok(exact);
-    }
-    let is_alike = |other: &str| other == name || other.to_lowercase() == name.to_lowercase();
-    let whole: Vec<&TrackedCertificate> = all
-        .iter()
-        .filter(|tracked| is_alike(&tracked.location.name) || is_alike(tracked.location.entry.as_str()))
-        .collect();
-    if !whole.is_empty() {
-        return Ok(whole);
-    }
-    let last_part = |tracked_certificate: &&TrackedCertificate| {
-        tracked_certificate.location.name.rsplit('/').next().is_some_and(is_alike)
-    };
-    let named = |tracked_certificate: &&TrackedCertificate| {
-        tracked_certificate.certificate.dns_names.iter().any(|dns| is_alike(dns))
-    };
-    let mut found: Vec<&TrackedCertificate> = all.iter().filter(last_part).collect();
-    if found.is_empty() {
-        found = all.iter().filter(named).collect();
-    }
-    let full_names: BTreeSet<&str> =
-        found.iter().map(|tracked_certificate| tracked_certificate.location.name.as_str()).collect();
-    match full_names.len() {
-        0 => Err(exit::advised(
-            format!("no certificate is called `{}`", untrusted::clean(name)),
-            nearest_name(planned, name),
-        )),
-        1 => Ok(found),
-        _ => Err(exit::advised(
-            format!("`{}` is the last part of several names", untrusted::clean(name)),
-            format!("say which: {}", full_names.into_iter().map(untrusted::clean).collect::<Vec<_>>().join(", ")),
-        )),
+        .collect()
+}
+
+/// What is worked out once for all that is explained.
+struct Context<'a> {
+    planned: &'a Planned,
+    /// By certificate, its events and those of the certificates that should be served in its place.
+    events: BTreeMap<Fingerprint, Vec<Arc<Event>>>,
+    /// What happened and is still owed.
+    news: Vec<Batch>,
+}
+
+impl<'a> Context<'a> {
+    fn new(planned: &'a Planned) -> Self {
+        let mut events: BTreeMap<Fingerprint, Vec<Arc<Event>>> = BTreeMap::new();
+        for event in &planned.look.events {
+            let own = event.certificate.fingerprint;
+            let others = event.served_instead.iter().map(|served| served.fingerprint).filter(|other| *other != own);
+            for fingerprint in std::iter::once(own).chain(others) {
+                events.entry(fingerprint).or_default().push(Arc::clone(event));
+            }
+        }
+        let news = schedule::due(&[], &planned.policies, &planned.history, planned.now);
+        Self { planned, events, news: news.due.into_iter().chain(news.held).collect() }
     }
 }
 
-fn nearest_name(planned: &Planned, name: &str) -> String {
-    let names = planned.look.tracked.iter().map(|tracked| tracked.location.name.as_str());
-    let known: Vec<&str> = names.flat_map(|name| [name, name.rsplit('/').next().unwrap_or(name)]).collect();
-    match policy::nearest(name, &known) {
-        Some(right) => format!("did you mean `{}`?", untrusted::clean(right)),
-        None => "certnotify check lists the names; a place that no run has seen yet cannot be explained".to_owned(),
-    }
+/// A place that no run saw a certificate at.
+fn never_seen(observation: &Observation) -> String {
+    let why = observation.outcome.as_ref().err().map_or("", |failure| failure.message.as_str());
+    let (name, why) = (untrusted::clean(&observation.name), untrusted::clean(why));
+    format!("{name}   {}: no certificate is known of it: {why}\n", untrusted::clean(&observation.source))
 }
 
-fn explained(planned: &Planned, tracked_certificate: &TrackedCertificate) -> String {
+fn explained(context: &Context<'_>, tracked_certificate: &TrackedCertificate) -> String {
+    let planned = context.planned;
     let location = &tracked_certificate.location;
     let entry = planned.policies.entry(&location.entry);
     let mut text = format!("{}   {}\n", untrusted::clean(&location.name), untrusted::clean(&location.place));
@@ -94,9 +85,9 @@ fn explained(planned: &Planned, tracked_certificate: &TrackedCertificate) -> Str
     }
     line("renewal", renewal(planned, &terms));
     line("deadline", deadline(&terms));
-    line("policy", who(entry, &terms));
-    line("next", next(planned, tracked_certificate, entry, &terms));
-    for occurrences in occurrences(planned, tracked_certificate) {
+    line("policy", who(&planned.policies, entry, &terms));
+    line("next", next(context, tracked_certificate, entry, &terms));
+    for occurrences in occurrences(context, tracked_certificate) {
         line("news", occurrences);
     }
     line("told", told(planned, &tracked_certificate.certificate));
@@ -160,12 +151,16 @@ pub(in crate::cli) fn share(cap: DeadlineCap) -> String {
     }
 }
 
-fn deadline(terms: &EffectivePolicy) -> String {
-    let opening = &terms.opening;
-    let days = |length: Duration| match length.whole_days() {
+/// `30 d`, `36 h`.
+fn days(length: Duration) -> String {
+    match length.whole_days() {
         days if days < 2 => format!("{} h", length.whole_hours()),
         days => format!("{days} d"),
-    };
+    }
+}
+
+fn deadline(terms: &EffectivePolicy) -> String {
+    let opening = &terms.opening;
     let capped = if opening.lead < opening.asked {
         format!(" ({} of its life; the policy asks for {})", share(opening.cap), days(opening.asked))
     } else {
@@ -185,14 +180,14 @@ fn deadline(terms: &EffectivePolicy) -> String {
     format!("{}{capped}{often}{milestones}{patient}", days(opening.lead))
 }
 
-fn who(entry: &Entry, terms: &EffectivePolicy) -> String {
+/// Who is told by which channels, those that each contact has.
+fn who(policies: &Policies, entry: &Entry, terms: &EffectivePolicy) -> String {
     let policy = &entry.policy;
-    let contacts: Vec<&str> = policy.contacts.iter().map(ContactName::as_str).collect();
-    let channels: Vec<&str> = policy.channels.iter().map(|channel| channel.as_str()).collect();
-    let mut text = format!("{}: {} by {}", policy.name, output::and(&contacts), output::and(&channels));
-    for (within, contacts) in &terms.escalation {
-        let contacts: Vec<&str> = contacts.iter().map(ContactName::as_str).collect();
-        let _ = write!(text, "; {} too from {} days before the end", output::and(&contacts), within.whole_days());
+    let mut text = format!("{}: {}", policy.name, by_channels(policies, &policy.contacts, &policy.channels));
+    for (step, (within, contacts)) in policy.escalation.iter().zip(&terms.escalation) {
+        let channels = step.channels.as_ref().unwrap_or(&policy.channels);
+        let told = by_channels(policies, contacts, channels);
+        let _ = write!(text, "; from {} before the end also {told}", days(*within));
     }
     if policy.window.as_str() != "all-day" {
         let _ = write!(text, "; {}", policy.window.as_str());
@@ -200,38 +195,59 @@ fn who(entry: &Entry, terms: &EffectivePolicy) -> String {
     text
 }
 
-fn next(planned: &Planned, tracked_certificate: &TrackedCertificate, entry: &Entry, terms: &EffectivePolicy) -> String {
+/// `ops and desk by email and inbox, anna by inbox`.
+fn by_channels(policies: &Policies, names: &[ContactName], channels: &BTreeSet<Channel>) -> String {
+    let mut groups: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+    for name in names {
+        let has = policies.contacts.get(name).map(Contact::channels).unwrap_or_default();
+        let by: Vec<&str> = channels.intersection(&has).map(|channel| channel.as_str()).collect();
+        match groups.iter_mut().find(|(_, known)| *known == by) {
+            Some((contacts, _)) => contacts.push(name.as_str()),
+            None => groups.push((vec![name.as_str()], by)),
+        }
+    }
+    let told = groups.iter().map(|(contacts, by)| match by.as_slice() {
+        [] => format!("{} by no channel that the policy has", output::and(contacts)),
+        by => format!("{} by {}", output::and(contacts), output::and(by)),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+fn next(
+    context: &Context<'_>,
+    tracked_certificate: &TrackedCertificate,
+    entry: &Entry,
+    terms: &EffectivePolicy,
+) -> String {
+    let planned = context.planned;
     let certificate = &tracked_certificate.certificate;
     let zone = zone_of(planned);
     if !entry.notifications {
         return "nothing: its notifications are switched off".to_owned();
     }
-    let events: Vec<_> = planned
-        .look
-        .events
-        .iter()
-        .filter(|event| event.certificate.fingerprint == certificate.fingerprint)
-        .cloned()
-        .collect();
-    if events.is_empty() {
+    let events = context.events.get(&certificate.fingerprint).map(Vec::as_slice).unwrap_or_default();
+    if !events.iter().any(|event| event.certificate.fingerprint == certificate.fingerprint) {
+        if tracked_certificate.presence == Visibility::Missing {
+            return "nothing: it is gone".to_owned();
+        }
         return "nothing: it has been renewed, another watched file holds its successor".to_owned();
     }
     let snoozed = match planned.history.snoozes.get(&certificate.fingerprint) {
         Some(snooze) if snooze.until > planned.now => format!(" (snoozed until {})", zone.minute(snooze.until)),
         _ => String::new(),
     };
-    let schedule = schedule::due(&events, &planned.policies, &planned.history, planned.now);
+    let schedule = schedule::due_of(certificate.fingerprint, events, &planned.policies, &planned.history, planned.now);
     let (when, contacts) = match (schedule.due.as_slice(), schedule.held.first(), &schedule.next) {
         ([], None, None) if certificate.has_no_end() => return "nothing: it has no end".to_owned(),
         ([], None, None) if was_told(planned, certificate) => return "nothing: everybody has been told".to_owned(),
         ([], None, None) => return "nothing: nobody hears of its end".to_owned(),
         ([], Some(held), _) => {
             let until = held.held_until.map(|until| run::day_and_minute(&held.zone, until)).unwrap_or_default();
-            (format!("{until}, held by the window"), contacts(&schedule.held))
+            (until, contacts(&schedule.held))
         }
         ([], None, Some(next)) => {
-            let zone =
-                planned.policies.contacts.get(&next.reminder.key.contact).and_then(|contact| contact.zone.as_ref());
+            let first = next.contacts.first().and_then(|contact| planned.policies.contacts.get(contact));
+            let zone = first.and_then(|contact| contact.zone.as_ref());
             (
                 run::day_and_minute(zone.unwrap_or(zone_of(planned)), next.at),
                 next.contacts.iter().map(ContactName::as_str).collect(),
@@ -245,11 +261,12 @@ fn next(planned: &Planned, tracked_certificate: &TrackedCertificate, entry: &Ent
         }
         _ => "",
     };
-    format!("{unless}{when} to {}{snoozed}", output::and(&contacts))
+    let held = if schedule.due.is_empty() && !schedule.held.is_empty() { ", held by the window" } else { "" };
+    format!("{unless}{when} to {}{held}{snoozed}", output::and(&contacts))
 }
 
 /// What happened to it and somebody is owed: what, when, to whom.
-fn occurrences(planned: &Planned, tracked_certificate: &TrackedCertificate) -> Vec<String> {
+fn occurrences(context: &Context<'_>, tracked_certificate: &TrackedCertificate) -> Vec<String> {
     let is_about = |occurrence: &Occurrence| match &occurrence.certificate {
         Some(certificate) => {
             certificate.fingerprint == tracked_certificate.certificate.fingerprint
@@ -257,9 +274,8 @@ fn occurrences(planned: &Planned, tracked_certificate: &TrackedCertificate) -> V
         }
         None => is_at(occurrence, tracked_certificate),
     };
-    let schedule = schedule::due(&[], &planned.policies, &planned.history, planned.now);
     let mut told: BTreeMap<(&OccurrenceId, String), Vec<&str>> = BTreeMap::new();
-    for batch in schedule.due.iter().chain(&schedule.held) {
+    for batch in &context.news {
         for occurrence in batch.occurrences.iter().filter(|occurrence| is_about(occurrence)) {
             let when = match batch.held_until {
                 Some(until) => format!("{}, held", run::day_and_minute(&batch.zone, until)),

@@ -1,21 +1,23 @@
 //! `certnotify plan`: what will go out, when, to whom, by which channel and why. Sends and records nothing.
 
 mod explain;
+mod named;
 mod table;
 
-pub(super) use table::window;
+pub(super) use table::{what_next, why_next, window};
 
 pub(super) use explain::share;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use certnotify::event::{Evidence, Occurrence};
-use certnotify::history::History;
+use certnotify::history::{History, PlaceRecord};
 use certnotify::observe;
 use certnotify::pass::{self, RunInput, ScanResult};
 use certnotify::policy::{Entry, Policies};
 use certnotify::record::Spool;
 use certnotify::render::{Body, Message, news_in_words, reason_in_words, untrusted};
-use certnotify::schedule::{Batch, ReminderKey};
+use certnotify::schedule::{self, Batch, ReminderKey};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -92,6 +94,8 @@ struct Planned {
     /// With what waits beside it and what was seen now: as it will be before the first message.
     history: History,
     look: ScanResult,
+    /// The places as the last run left them.
+    places: BTreeMap<String, PlaceRecord>,
     machine: String,
     batches: Vec<(OffsetDateTime, Batch)>,
     days: u16,
@@ -126,11 +130,19 @@ impl Planned {
         let spool = Spool::beside(&inputs::state_path(global, &policies)?).map_err(memory::refused)?;
         let (reports, notices) = spool.read();
         spooled::say(&notices);
+        let places = history.places.clone();
         pass::record_reports(&policies, &reports, &mut history, now);
         pass::record_events(job, &look, &mut history, now);
-        let batches = pass::plan(job, &look, &history, now, now.saturating_add(Duration::days(i64::from(days))));
+        let until = now.saturating_add(Duration::days(i64::from(days)));
+        let mut batches = pass::plan(job, &look, &history, now, until);
+        // Owed now: what waits for a window is no less so where that opens later.
+        let held = schedule::due(&look.events, &policies, &history, now).held.into_iter();
+        batches.extend(
+            held.filter_map(|batch| batch.held_until.filter(|opens| *opens > until).map(|opens| (opens, batch))),
+        );
+        batches.sort_by_key(|(at, _)| *at);
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
-        Ok(Self { policies, history, look, machine, batches, days, recovered, now })
+        Ok(Self { policies, history, look, places, machine, batches, days, recovered, now })
     }
 
     /// Something is due, and nothing was ever told.
@@ -174,6 +186,16 @@ impl Planned {
         }
     }
 
+    /// `now`, a moment, or `held until` one that lies beyond what was asked for.
+    fn when(&self, at: OffsetDateTime, batch: &Batch) -> String {
+        if at == self.now {
+            return "now".to_owned();
+        }
+        let is_beyond = at > self.now.saturating_add(Duration::days(i64::from(self.days)));
+        let held = if is_beyond { "held until " } else { "" };
+        format!("{held}{}", super::run::day_and_minute(&batch.zone, at))
+    }
+
     /// The messages as they would be sent.
     fn in_full(&self, is_verbose: bool) -> String {
         if self.batches.is_empty() {
@@ -182,7 +204,7 @@ impl Planned {
         let mut text = String::new();
         let mut all: Vec<Message> = Vec::new();
         for (at, batch) in &self.batches {
-            let when = if *at == self.now { "now".to_owned() } else { super::run::day_and_minute(&batch.zone, *at) };
+            let when = self.when(*at, batch);
             let messages = pass::messages(self.job(), &self.look, &self.history, batch, *at);
             for message in &messages {
                 let _ = write!(
@@ -203,8 +225,7 @@ impl Planned {
     }
 
     fn explained(&self, names: &[String]) -> anyhow::Result<String> {
-        let parts: anyhow::Result<Vec<String>> = names.iter().map(|name| explain::certificate(self, name)).collect();
-        Ok(parts?.join("\n"))
+        Ok(explain::names(self, names)?.join("\n"))
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use certnotify::event::{EventKind, Location, Occurrence};
 use certnotify::policy::Policies;
 use certnotify::render::{news_in_words, reason_in_words, untrusted};
-use certnotify::schedule::{Batch, Reminder, ReminderReason};
+use certnotify::schedule::{Batch, Reminder, ReminderReason, Upcoming, UpcomingContent};
 use time::OffsetDateTime;
 
 use super::Planned;
@@ -65,8 +65,7 @@ fn content(batch: &Batch) -> impl PartialEq + '_ {
 impl Group<'_> {
     fn row(&self, planned: &Planned) -> [String; 5] {
         let first = self.batches[0];
-        let when = if self.at == planned.now { "now".to_owned() } else { day_and_minute(&first.zone, self.at) };
-        [when, self.contacts(), self.channels(), what(first), why(first, planned)]
+        [planned.when(self.at, first), self.contacts(), self.channels(), what(first), why(first, planned)]
     }
 
     fn contacts(&self) -> String {
@@ -110,6 +109,21 @@ fn what(batch: &Batch) -> String {
 
 fn name(locations: &[Location], otherwise: &str) -> String {
     locations.first().map_or_else(|| otherwise.to_owned(), |location| untrusted::clean(&location.name))
+}
+
+/// The same of what goes out next.
+pub(in crate::cli) fn what_next(next: &Upcoming) -> String {
+    match &next.content {
+        UpcomingContent::Reminder(_) => name(next.locations(), "a certificate"),
+        UpcomingContent::Occurrence(occurrence) => name(next.locations(), occurrence.kind.short_name()),
+    }
+}
+
+pub(in crate::cli) fn why_next(next: &Upcoming) -> String {
+    match &next.content {
+        UpcomingContent::Reminder(reminder) => reason_in_words(reminder),
+        UpcomingContent::Occurrence(occurrence) => news_in_words(occurrence),
+    }
 }
 
 fn why(batch: &Batch, planned: &Planned) -> String {

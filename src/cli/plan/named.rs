@@ -1,0 +1,129 @@
+//! What a name given to `plan` means: a certificate that stands, one that is gone, or a place that never showed one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use certnotify::certificate::Certificate;
+use certnotify::detect::{TrackedCertificate, Visibility};
+use certnotify::event::{EventKind, Location};
+use certnotify::history::{History, PlaceRecord};
+use certnotify::observation::Observation;
+use certnotify::render::untrusted;
+
+use super::Planned;
+use crate::cli::exit;
+
+/// What can be explained.
+pub(super) enum Explained<'a> {
+    Certificate(TrackedCertificate),
+    /// A place that was looked at, and of which no certificate is remembered.
+    NeverSeen(&'a Observation),
+    /// An entry that nothing was found for.
+    Empty(&'a str),
+}
+
+impl Explained<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Certificate(tracked) => &tracked.location.name,
+            Self::NeverSeen(observation) => &observation.name,
+            Self::Empty(entry) => entry,
+        }
+    }
+
+    fn entry(&self) -> &str {
+        match self {
+            Self::Certificate(tracked) => &tracked.location.entry,
+            Self::NeverSeen(observation) => observation.entry.as_str(),
+            Self::Empty(entry) => entry,
+        }
+    }
+
+    fn has_dns_name(&self, name: &str) -> bool {
+        matches!(self, Self::Certificate(tracked) if tracked.certificate.dns_names.iter().any(|dns| dns == name))
+    }
+}
+
+/// All that a name may mean: what stands before what is gone, and that before what was never seen.
+pub(super) fn all(planned: &Planned) -> Vec<Explained<'_>> {
+    let tracked = planned.look.tracked.iter().cloned().map(Explained::Certificate);
+    let mut all: Vec<Explained> = tracked.collect();
+    let mut known: BTreeSet<String> = all.iter().map(|one| one.name().to_owned()).collect();
+    for gone in gone(planned) {
+        if known.insert(gone.location.name.clone()) {
+            all.push(Explained::Certificate(gone));
+        }
+    }
+    for observation in planned.look.observations.iter().filter(|observation| observation.outcome.is_err()) {
+        if known.insert(observation.name.clone()) {
+            all.push(Explained::NeverSeen(observation));
+        }
+    }
+    let entries: BTreeSet<String> = all.iter().map(|one| one.entry().to_owned()).collect();
+    let unseen = planned.policies.entries.iter().map(|entry| entry.name.as_str());
+    all.extend(unseen.filter(|entry| !entries.contains(*entry)).map(Explained::Empty));
+    all
+}
+
+/// Certificates that an earlier run saw and that stand no more: those whose place the next run forgets, and those whose
+/// deletion is remembered.
+fn gone(planned: &Planned) -> Vec<TrackedCertificate> {
+    let places = planned.places.iter().filter_map(|(place, record)| of_place(place, record, &planned.history));
+    let occurrences = planned.history.occurrences.values().rev().map(|record| &record.occurrence);
+    let deleted = occurrences.filter(|occurrence| occurrence.kind == EventKind::Deletion).flat_map(|occurrence| {
+        let certificate = occurrence.certificate.as_ref();
+        let of = |certificate: &Certificate, location: &Location| without(location.clone(), certificate.clone());
+        certificate
+            .into_iter()
+            .flat_map(move |certificate| occurrence.locations.iter().map(move |location| of(certificate, location)))
+    });
+    places.chain(deleted).collect()
+}
+
+fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Option<TrackedCertificate> {
+    let mut certificate = history.certificates.get(&record.fingerprint)?.facts.clone();
+    certificate.limited_by.clone_from(&record.limited_by);
+    let location = Location {
+        entry: record.entry.as_str().to_owned(),
+        name: record.name.clone(),
+        place: record.source.clone(),
+        address: record.address.clone(),
+        seen: record.last_seen,
+        failing: None,
+        is_endpoint: record.is_endpoint,
+    };
+    let gone = without(location, certificate);
+    Some(TrackedCertificate { place: place.to_owned(), ..gone })
+}
+
+fn without(location: Location, certificate: Certificate) -> TrackedCertificate {
+    let failing = Some(format!("{} is no longer there", location.place));
+    let place = location.place.clone();
+    TrackedCertificate { place, location: Location { failing, ..location }, certificate, presence: Visibility::Missing }
+}
+
+/// Those that `name` means: an entry with all its members, a member, the last part of one, or a DNS name.
+pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Result<Vec<&'b Explained<'a>>> {
+    let exact: Vec<&Explained> = all.iter().filter(|one| one.name() == name || one.entry() == name).collect();
+    if !exact.is_empty() {
+        return Ok(exact);
+    }
+    let mut found: Vec<&Explained> = all.iter().filter(|one| one.name().rsplit('/').next() == Some(name)).collect();
+    if found.is_empty() {
+        found = all.iter().filter(|one| one.has_dns_name(name)).collect();
+    }
+    let mut by_name: BTreeMap<&str, Vec<&Explained>> = BTreeMap::new();
+    for one in found {
+        by_name.entry(one.name()).or_default().push(one);
+    }
+    match by_name.len() {
+        0 => Err(exit::advised(
+            format!("no certificate is called `{}`", untrusted::clean(name)),
+            "certnotify check lists the names",
+        )),
+        1 => Ok(by_name.into_values().flatten().collect()),
+        _ => Err(exit::advised(
+            format!("`{}` is the last part of several names", untrusted::clean(name)),
+            format!("say which: {}", by_name.into_keys().map(untrusted::clean).collect::<Vec<_>>().join(", ")),
+        )),
+    }
+}

@@ -1,0 +1,183 @@
+//! What `run` and `plan` say of what comes next is what comes next.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use time::{Duration, OffsetDateTime};
+
+use crate::support::certificates;
+
+struct Place(TempDir);
+
+impl Place {
+    fn new(policy: &str) -> Self {
+        let place = Self(TempDir::new().unwrap());
+        place.write("policies.toml", policy);
+        place
+    }
+
+    fn write(&self, file: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.0.path().join(file), text).unwrap();
+    }
+
+    /// A certificate that lives for a year and ends in this many days and a half.
+    fn certificate(&self, file: &str, days: i64) {
+        let until = OffsetDateTime::now_utc() + Duration::days(days) + Duration::hours(12);
+        let leaf = certificates::leaf(&[&file.replace(".pem", ".example.com")]);
+        self.write(file, leaf.lives(until - Duration::days(365), until).self_signed().pem);
+    }
+
+    /// Exit code, standard output, standard error.
+    fn certnotify(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_certnotify"))
+            .args(arguments)
+            .args(["--policies", "policies.toml", "--state", "state/state.json"])
+            .current_dir(self.0.path())
+            .env("TZ", "UTC")
+            .env("HOME", self.0.path())
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.certnotify(&[arguments, &["--format", "json"]].concat()).1).unwrap()
+    }
+}
+
+fn line<'a>(text: &'a str, title: &str) -> &'a str {
+    text.lines().find(|line| line.trim_start().starts_with(title)).unwrap_or_else(|| panic!("no `{title}` in\n{text}"))
+}
+
+/// Mail goes to a port at which nothing listens.
+const CONTACTS: &str = "
+[email]
+host = \"127.0.0.1\"
+port = 1
+tls = \"none\"
+[contacts.ops]
+[contacts.anna]
+email = \"anna@example.com\"
+[policies.default]
+contacts = [\"ops\", \"anna\"]
+channels = [\"email\", \"inbox\"]
+events = [\"business\", \"alerts\"]
+frequency = \"7d\"
+";
+
+#[test]
+fn the_next_line_of_a_run_names_what_failed_and_only_who_is_owed_it() {
+    let place = Place::new(&format!("{CONTACTS}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"));
+    place.certificate("www.pem", 20);
+    let (exit, text, _) = place.certnotify(&["run"]);
+    assert_eq!(exit, 1, "{text}");
+    let next = line(&text, "next");
+    assert!(
+        next.contains("in the next run: www, 30 days before its end") && next.ends_with("to anna by email"),
+        "{next}"
+    );
+    let (_, again, _) = place.certnotify(&["run"]);
+    assert_eq!(line(&again, "next"), next, "it still has not gone out");
+
+    let (next, plan) = (place.json(&["run"]), place.json(&["plan"]));
+    let first = &plan["messages"][0];
+    assert_eq!(next["next"]["certificate"], first["reminders"][0]["certificate"]);
+    assert_eq!(next["next"]["why"], first["reminders"][0]["why"]);
+    assert_eq!(next["next"]["contacts"][0], first["contact"]);
+    assert_eq!(next["next"]["channels"][0], first["channel"]);
+}
+
+#[test]
+fn the_next_line_of_a_run_names_news_that_is_still_owed() {
+    let hour = (OffsetDateTime::now_utc() + Duration::hours(12)).hour();
+    let policy = format!(
+        "[contacts.ops]\n[policies.default]\nwindow = \"{hour:02}:00-{hour:02}:30\"\nevents = [\"business\", \"alerts\"]\n\
+         [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"
+    );
+    let place = Place::new(&policy);
+    place.certificate("www.pem", 300);
+    place.certnotify(&["run"]);
+    place.certificate("www.pem", 360);
+    let (_, text, _) = place.certnotify(&["run"]);
+    let next = line(&text, "next");
+    assert!(next.contains(&format!("{hour:02}:00 UTC: www, renewed")) && next.ends_with("to ops"), "{next}");
+}
+
+#[test]
+fn what_the_window_holds_is_in_the_plan_of_now() {
+    let hour = (OffsetDateTime::now_utc() + Duration::hours(12)).hour();
+    let policy = format!(
+        "[contacts.ops]\n[policies.default]\nwindow = \"{hour:02}:00-{hour:02}:30\"\nchannels = [\"inbox\"]\n\
+         [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"
+    );
+    let place = Place::new(&policy);
+    place.certificate("www.pem", 20);
+    let (exit, text, _) = place.certnotify(&["plan", "--days", "0"]);
+    assert!(exit == 0 && text.contains("held until") && !text.contains("Nothing will go out"), "{text}");
+    assert!(text.contains(&format!("{hour:02}:00 UTC  ops  inbox  www")), "{text}");
+    let (_, text, _) = place.certnotify(&["run", "--dry-run"]);
+    assert!(text.contains("==> held until") && text.contains("www"), "{text}");
+    let held = &place.json(&["plan", "--days", "0"])["messages"][0];
+    assert!(held["held_until"].is_string() && held["held_until"] == held["send_at"], "{held}");
+    let (_, run, _) = place.certnotify(&["run"]);
+    assert!(line(&run, "held").contains("1 certificate until"), "{run}");
+}
+
+#[test]
+fn an_explained_certificate_names_the_channels_that_each_contact_has() {
+    let place = Place::new(&format!("{CONTACTS}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"));
+    place.certificate("www.pem", 200);
+    let (_, text, _) = place.certnotify(&["plan", "www"]);
+    assert!(text.contains("default: ops by inbox, anna by email and inbox\n"), "{text}");
+}
+
+#[test]
+fn an_explained_certificate_is_due_now_only_for_what_is_about_itself() {
+    let entries =
+        "[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n[[certificates]]\nname = \"old\"\nfile = \"old.pem\"\n";
+    let place = Place::new(&format!("{CONTACTS}{entries}"));
+    place.certificate("www.pem", 200);
+    place.certificate("old.pem", 300);
+    place.certnotify(&["run"]);
+    place.certificate("old.pem", 360);
+    let (_, text, _) = place.certnotify(&["plan", "www", "old"]);
+    let (www, old) = text.split_once("\n\n").unwrap();
+    let next = line(www, "next");
+    assert!(!next.contains("now") && next.contains("UTC to"), "{www}");
+    assert!(line(old, "news").contains("renewed") && !line(old, "next").contains("now"), "{old}");
+}
+
+#[test]
+fn a_certificate_whose_file_is_gone_is_explained_by_its_last_known_dates() {
+    let place = Place::new(&format!("{CONTACTS}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"));
+    place.certificate("www.pem", 200);
+    place.certnotify(&["run"]);
+    fs::remove_file(place.0.path().join("www.pem")).unwrap();
+    for runs in 0..4 {
+        let (exit, text, _) = place.certnotify(&["plan", "www"]);
+        assert_eq!(exit, 1, "after {runs} runs without it: {text}");
+        assert!(line(&text, "expires").contains("of 365 days left"), "{text}");
+        assert!(line(&text, "seen").contains("is no longer there"), "{text}");
+        place.certnotify(&["run"]);
+    }
+}
+
+#[test]
+fn a_place_that_never_showed_a_certificate_is_one_line() {
+    let entries = "[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n\
+                   [[certificates]]\nname = \"never\"\nendpoint = \"127.0.0.1:1\"\n\
+                   [[certificates]]\nname = \"empty\"\nfile = \"none/*.pem\"\n";
+    let place = Place::new(&format!("{CONTACTS}{entries}"));
+    place.certificate("www.pem", 200);
+    let (exit, text, _) = place.certnotify(&["plan", "never", "www", "empty"]);
+    assert_eq!(exit, 1, "{text}");
+    let never = line(&text, "never");
+    assert!(never.contains("127.0.0.1:1: no certificate is known of it: ") && never.contains("refused"), "{never}");
+    assert!(line(&text, "empty").contains("no certificate is known of it"), "{text}");
+    assert!(text.contains("www   ") && text.contains("expires"), "{text}");
+    let (exit, text, error) = place.certnotify(&["plan", "unheard-of"]);
+    assert!(exit == 3 && text.is_empty() && error.contains("no certificate is called `unheard-of`"), "{error}");
+}
