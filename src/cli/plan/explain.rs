@@ -25,7 +25,8 @@ pub(super) fn names(planned: &Planned, names: &[String]) -> anyhow::Result<Vec<S
         .iter()
         .map(|name| {
             let parts = named::called(&all, name)?.into_iter().map(|one| match one {
-                Explained::Certificate(tracked) => explained(&context, tracked),
+                Explained::Tracked(tracked) => explained(&context, tracked),
+                Explained::Gone(gone) => explained(&context, gone),
                 Explained::NeverSeen(observation) => never_seen(observation),
                 Explained::Empty(entry) => format!("{}   no certificate is known of it\n", untrusted::clean(entry)),
             });

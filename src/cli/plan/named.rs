@@ -14,7 +14,9 @@ use crate::cli::exit;
 
 /// What can be explained.
 pub(super) enum Explained<'a> {
-    Certificate(TrackedCertificate),
+    Tracked(&'a TrackedCertificate),
+    /// As it was last seen.
+    Gone(Box<TrackedCertificate>),
     /// A place that was looked at, and of which no certificate is remembered.
     NeverSeen(&'a Observation),
     /// An entry that nothing was found for.
@@ -22,9 +24,18 @@ pub(super) enum Explained<'a> {
 }
 
 impl Explained<'_> {
+    fn certificate(&self) -> Option<&TrackedCertificate> {
+        match self {
+            Self::Tracked(tracked) => Some(tracked),
+            Self::Gone(gone) => Some(gone),
+            Self::NeverSeen(_) | Self::Empty(_) => None,
+        }
+    }
+
     fn name(&self) -> &str {
         match self {
-            Self::Certificate(tracked) => &tracked.location.name,
+            Self::Tracked(tracked) => &tracked.location.name,
+            Self::Gone(gone) => &gone.location.name,
             Self::NeverSeen(observation) => &observation.name,
             Self::Empty(entry) => entry,
         }
@@ -32,25 +43,25 @@ impl Explained<'_> {
 
     fn entry(&self) -> &str {
         match self {
-            Self::Certificate(tracked) => &tracked.location.entry,
+            Self::Tracked(tracked) => &tracked.location.entry,
+            Self::Gone(gone) => &gone.location.entry,
             Self::NeverSeen(observation) => observation.entry.as_str(),
             Self::Empty(entry) => entry,
         }
     }
 
     fn has_dns_name(&self, name: &str) -> bool {
-        matches!(self, Self::Certificate(tracked) if tracked.certificate.dns_names.iter().any(|dns| dns == name))
+        self.certificate().is_some_and(|tracked| tracked.certificate.dns_names.iter().any(|dns| dns == name))
     }
 }
 
 /// All that a name may mean: what stands before what is gone, and that before what was never seen.
 pub(super) fn all(planned: &Planned) -> Vec<Explained<'_>> {
-    let tracked = planned.look.tracked.iter().cloned().map(Explained::Certificate);
-    let mut all: Vec<Explained> = tracked.collect();
+    let mut all: Vec<Explained> = planned.look.tracked.iter().map(Explained::Tracked).collect();
     let mut known: BTreeSet<String> = all.iter().map(|one| one.name().to_owned()).collect();
     for gone in gone(planned) {
         if known.insert(gone.location.name.clone()) {
-            all.push(Explained::Certificate(gone));
+            all.push(Explained::Gone(Box::new(gone)));
         }
     }
     for observation in planned.look.observations.iter().filter(|observation| observation.outcome.is_err()) {
