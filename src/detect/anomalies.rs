@@ -262,7 +262,12 @@ impl AnomalyTracker<'_, '_> {
             let id = told_as.recovery(context.now);
             let detail = Detail::Recovered { finding, count };
             let subject = "";
-            let occurrence = context.observed(EventKind::Recovery, subject, certificate, locations.clone(), detail);
+            let began = context.input.history.occurrences.get(told_as).map(|record| &record.occurrence);
+            let (certificate, locations) = match began.filter(|_| locations.is_empty()) {
+                Some(began) => (began.certificate.as_ref(), began.locations.clone()),
+                None => (certificate, locations.clone()),
+            };
+            let occurrence = context.observed(EventKind::Recovery, subject, certificate, locations, detail);
             self.happened.occurrences.push(Occurrence { id, ..occurrence });
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::occurrence_row::{each_once, is_urgent};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
@@ -82,6 +82,11 @@ impl<'a> Row<'a> {
         &self.first.event.certificate
     }
 
+    /// It is about the end, not only about a renewal that failed.
+    pub(super) fn reminds_of_the_end(&self) -> bool {
+        self.reminders.iter().any(|reminder| reminder.key.kind != EventKind::HostingFailure)
+    }
+
     pub(super) fn left(&self, now: OffsetDateTime) -> Left {
         Left::of(self.certificate(), now)
     }
@@ -95,12 +100,13 @@ impl<'a> Row<'a> {
 
     pub(super) fn tier_of_the_end(&self, now: OffsetDateTime) -> Tier {
         let certificate = self.certificate();
-        let left = certificate.effective_end() - now;
+        // In whole days, as what is left is told.
+        let left = (certificate.effective_end() - now).whole_days();
         if certificate.is_expired(now) {
             Tier::Expired
-        } else if left <= Duration::days(7) {
+        } else if left <= 7 {
             Tier::Within7
-        } else if left <= Duration::days(30) {
+        } else if left <= 30 {
             Tier::Within30
         } else {
             Tier::Later

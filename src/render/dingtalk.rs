@@ -24,7 +24,7 @@ impl Vendor for DingTalk {
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
-        let mut parts = vec![format!("### {}", page.title)];
+        let mut parts = vec![format!("### {}", page.heading)];
         parts.extend(page.head.iter().cloned());
         let rows = page.rows.iter().map(|row| self::row(row, page.layout));
         match page.layout {

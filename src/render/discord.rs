@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::chat::pieces::{lines, packed, units};
 use super::chat::{ChatRow, Layout, Page, Vendor};
+use super::columns::cut;
 use super::digest::Tier;
-use super::untrusted::{self, cap};
+use super::untrusted;
 
 /// Of a title; the server refuses more.
 const TITLE: usize = 256;
@@ -42,7 +43,7 @@ impl Vendor for Discord {
         if embeds.is_empty() {
             embeds.push(json!({ "color": color }));
         }
-        embeds[0]["title"] = Value::from(cap(&page.title, TITLE));
+        embeds[0]["title"] = Value::from(cut(&page.heading, TITLE));
         if !page.footer.is_empty() {
             embeds.push(json!({ "description": page.footer.join("\n") }));
         }

@@ -16,6 +16,10 @@ impl Vendor for Gotify {
         plain::escape
     }
 
+    fn is_for_phones(&self) -> bool {
+        true
+    }
+
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
         let payload = json!({
             "title": page.title,

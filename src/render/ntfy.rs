@@ -16,6 +16,10 @@ impl Vendor for Ntfy {
         plain::escape
     }
 
+    fn is_for_phones(&self) -> bool {
+        true
+    }
+
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
         let (priority, tags) = loudness(page.tier);
         let payload = json!({

@@ -206,8 +206,11 @@ pub(super) fn test_body(
     now: OffsetDateTime,
 ) -> Value {
     let words = wording::of(language);
-    let context =
-        MessageContext { formatter: Formatter::of_chat(words, zone, str::to_owned, now), render_input, contact };
+    let context = MessageContext {
+        formatter: Formatter::of_chat(words, (zone, render_input.machine), str::to_owned, now),
+        render_input,
+        contact,
+    };
     let machine = own(render_input.machine, SOURCE);
     trigger(
         &key(contact, "test"),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::chat::pieces::{Piece, emphasized, lines, linked, packed, units};
 use super::chat::{ChatRow, Layout, Page, Vendor};
+use super::columns::cut;
 use super::digest::Tier;
 use super::untrusted::{self, cap};
 
@@ -32,7 +33,7 @@ impl Vendor for Slack {
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
         let mut blocks = vec![
-            json!({ "type": "header", "text": { "type": "plain_text", "text": cap(&page.title, HEADER), "emoji": false } }),
+            json!({ "type": "header", "text": { "type": "plain_text", "text": cut(&page.title, HEADER), "emoji": false } }),
         ];
         let head = packed(lines(&page.head), TEXT);
         blocks.extend(head.iter().map(|text| rich_text(&elements(&emphasized(text)))));

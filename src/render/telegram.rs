@@ -34,7 +34,7 @@ impl Vendor for Telegram {
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
         let mut script = Script::default();
-        script.write(&page.title, Some("bold"));
+        script.write(&page.heading, Some("bold"));
         for line in &page.head {
             script.part();
             script.emphasised(line);

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::chat::{ChatRow, Layout, Page, Vendor, is_mobile};
+use super::columns::cut;
 use super::digest::Tier;
-use super::untrusted::{self, cap};
+use super::untrusted;
 
 /// Of the content in bytes; the server refuses more than 4096.
 const BUDGET: usize = 3_900;
@@ -19,7 +20,7 @@ impl Vendor for WeCom {
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
-        let mut parts = vec![format!("### {}", page.title)];
+        let mut parts = vec![format!("### {}", page.heading)];
         parts.extend(page.head.iter().cloned());
         let rows = page.rows.iter().map(|row| self::row(row, page.layout));
         match page.layout {
@@ -49,7 +50,7 @@ impl Vendor for WeCom {
         let users: Vec<String> = users.into_iter().map(as_written).collect();
         Some(json!({
             "msgtype": "text",
-            "text": { "content": cap(title, 96), "mentioned_list": users, "mentioned_mobile_list": mobiles },
+            "text": { "content": cut(title, 96), "mentioned_list": users, "mentioned_mobile_list": mobiles },
         }))
     }
 }

@@ -18,7 +18,7 @@ use super::untrusted::clean;
 use super::wording::{self, Label, Phrase};
 use super::{Body, RenderInput, dingtalk, discord, gotify, lark, ntfy, plain, slack, teams, telegram, wecom};
 use crate::event::FindingId;
-use crate::policy::{Channel, ChannelConfig, ContactName, Language, Zone};
+use crate::policy::{Channel, ChannelConfig, ContactName, Language, Renewal, Zone};
 use crate::schedule::Batch;
 
 /// More rows than three messages of any vendor hold.
@@ -43,7 +43,10 @@ pub(super) enum Layout {
 pub(super) struct Page {
     pub(super) language: Language,
     pub(super) tier: Option<Tier>,
+    /// For a field that has no markup.
     pub(super) title: String,
+    /// The same in the vendor's markup.
+    pub(super) heading: String,
     pub(super) head: Vec<String>,
     pub(super) layout: Layout,
     pub(super) rows: Vec<ChatRow>,
@@ -88,6 +91,11 @@ pub(super) trait Vendor {
     /// The same for text that a template puts into the head of a page.
     fn ink_of_templates(&self) -> fn(&str) -> String {
         self.escape()
+    }
+
+    /// Its messages are read on a phone, in a few lines.
+    fn is_for_phones(&self) -> bool {
+        false
     }
 
     /// Ends a line inside a paragraph.
@@ -141,7 +149,7 @@ impl<'a> ChatBatch<'a> {
     }
 
     fn formatter(&self, escape: fn(&str) -> String) -> Formatter<'_> {
-        Formatter::of_chat(wording::of(self.language), &self.batch.zone, escape, self.now)
+        Formatter::of_chat(wording::of(self.language), (&self.batch.zone, self.render_input.machine), escape, self.now)
     }
 
     fn context(&self, escape: fn(&str) -> String) -> MessageContext<'_> {
@@ -153,7 +161,11 @@ impl<'a> ChatBatch<'a> {
     }
 
     fn title(&self) -> String {
-        with_keyword(&self.formatter(str::to_owned).title(self.items), self.robot)
+        self.title_in(plain::escape, true)
+    }
+
+    fn title_in(&self, escape: fn(&str) -> String, names_worst: bool) -> String {
+        with_keyword(&self.formatter(escape).title(self.items, names_worst), self.robot)
     }
 
     /// Whom a message that names `items` mentions: the room's people, and those of the owners, where a certificate is
@@ -186,22 +198,27 @@ impl<'a> ChatBatch<'a> {
     }
 
     /// The first rows of the batch: more than three messages hold.
-    fn rows(&self, layout: Layout, escape: fn(&str) -> String) -> Vec<ChatRow> {
-        let context = self.context(escape);
+    fn rows(&self, layout: Layout, vendor: &dyn Vendor) -> Vec<ChatRow> {
+        let (context, is_phone) = (self.context(vendor.escape()), vendor.is_for_phones());
         let rows = self.items.iter().take(MOST_ROWS).enumerate().map(|(at, item)| match item {
-            Item::Due(row) => self.row(row, at + 1, layout, &context.formatter),
-            Item::OccurrenceFacts(occurrence_row) => occurrences::row(occurrence_row, at + 1, layout, &context),
+            Item::Due(row) => self.row(row, at + 1, layout, is_phone, &context.formatter),
+            Item::OccurrenceFacts(occurrence_row) => {
+                occurrences::row(occurrence_row, (at + 1, is_phone), layout, &context)
+            }
         });
         rows.collect()
     }
 
-    fn row(&self, row: &Row<'_>, number: usize, layout: Layout, formatter: &Formatter<'_>) -> ChatRow {
+    fn row(&self, row: &Row<'_>, number: usize, layout: Layout, is_phone: bool, formatter: &Formatter<'_>) -> ChatRow {
         let is_dense = layout == Layout::Dense;
         let end = row.certificate().effective_end();
         ChatRow {
             number,
             label: formatter.label(row),
             left: match row.tier(self.now) {
+                Tier::Urgent if row.reminds_of_the_end() => {
+                    formatter.words.clauses(&[formatter.left(row), formatter.urgent(row)])
+                }
                 Tier::Urgent => formatter.words.clauses(&[formatter.urgent(row), formatter.left(row)]),
                 _ => formatter.left(row),
             },
@@ -215,13 +232,20 @@ impl<'a> ChatBatch<'a> {
             date: if is_dense { formatter.clock.iso_date(end) } else { formatter.clock.stamp(end) },
             issuer: if is_dense { String::new() } else { formatter.issuer(row) },
             place: if is_dense { String::new() } else { formatter.places(row, 1) },
-            lines: if layout == Layout::Rich { rich(row, formatter) } else { Vec::new() },
+            lines: match layout {
+                Layout::Rich if is_phone => brief(row, formatter),
+                Layout::Rich => rich(row, formatter),
+                Layout::Medium | Layout::Dense => Vec::new(),
+            },
         }
     }
 
-    /// What people are told once, of all rows.
-    fn footer(&self, escape: fn(&str) -> String) -> Vec<String> {
-        let context = self.context(escape);
+    /// What people are told once, of all rows; on a phone only who says it.
+    fn footer(&self, vendor: &dyn Vendor) -> Vec<String> {
+        let context = self.context(vendor.escape());
+        if vendor.is_for_phones() {
+            return vec![context.footer()];
+        }
         let snooze_hint = snooze_hint(self.items, &context);
         let snooze_hint = snooze_hint.map(|(said, command)| {
             context.formatter.words.sentences(&[said].into_iter().chain(command).collect::<Vec<_>>())
@@ -240,6 +264,27 @@ fn owners(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
     }
 }
 
+/// What a phone shows: until when, what to do and how.
+fn brief(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
+    let words = formatter.words;
+    let end = formatter.moment(row.certificate().effective_end());
+    let mut lines = vec![words.clauses(&[formatter.field(Label::Expires, &end)])];
+    let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
+    let to_do = || words.to_do(&formatter.places(row, PLACES), is_automatic);
+    lines.push(formatter.load_it(row).unwrap_or_else(to_do));
+    lines.extend(formatter.what_to_do(&row.occurrences));
+    lines.extend(formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner)));
+    lines.extend(note(row, formatter));
+    lines.extend(formatter.remarks(row));
+    lines
+}
+
+fn note(row: &Row<'_>, formatter: &Formatter<'_>) -> Option<String> {
+    let written = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
+    let written = written.map(|text| formatter.written(text)).filter(|text| !text.is_empty());
+    written.map(|text| formatter.field(Label::Note, &text))
+}
+
 fn rich(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
     let words = formatter.words;
     let marked = |label: Label, text: &str| format!("{} {text}", words.label(label));
@@ -255,9 +300,7 @@ fn rich(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
     lines.push(formatter.field(Label::Seen, &words.list(&formatter.seen(row, PLACES), 0)));
     lines.push(words.clauses(&identity));
     lines.extend(formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner)));
-    let written = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
-    let written = written.map(|text| formatter.written(text)).filter(|text| !text.is_empty());
-    lines.extend(written.map(|text| formatter.field(Label::Note, &text)));
+    lines.extend(note(row, formatter));
     lines.push(formatter.field(Label::ReminderReason, &formatter.why(row)));
     lines.extend(formatter.remarks(row));
     lines.extend(formatter.load_it(row));
@@ -295,12 +338,13 @@ pub(super) fn test_body(
         return (Body::Chat { payload: Value::Null, plainer: None }, String::new());
     };
     let words = wording::of(language);
-    let formatter = Formatter::of_chat(words, zone, vendor.escape(), now);
+    let formatter = Formatter::of_chat(words, (zone, render_input.machine), vendor.escape(), now);
     let robot = render_input.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
     let page = Page {
         language,
         tier: None,
         title: with_keyword(words.phrase(Phrase::TestTitle), robot),
+        heading: with_keyword(words.phrase(Phrase::TestTitle), robot),
         head: vec![words.test_text(&formatter.own(contact.as_str()), channel.as_str())],
         layout: Layout::Dense,
         rows: Vec::new(),

@@ -8,7 +8,7 @@ use crate::render::wording::Label;
 
 pub(super) fn row(
     occurrence_row: &OccurrenceRow<'_>,
-    number: usize,
+    (number, is_phone): (usize, bool),
     layout: Layout,
     context: &MessageContext<'_>,
 ) -> ChatRow {
@@ -27,8 +27,32 @@ pub(super) fn row(
         date: if is_dense { formatter.clock.iso_date(first.at) } else { formatter.clock.stamp(first.at) },
         issuer: issuer.filter(|_| !is_dense).unwrap_or_default(),
         place: place.filter(|_| !is_dense).unwrap_or_default(),
-        lines: if layout == Layout::Rich { rich(occurrence_row, context) } else { Vec::new() },
+        lines: match layout {
+            Layout::Rich if is_phone => brief(occurrence_row, context),
+            Layout::Rich => rich(occurrence_row, context),
+            Layout::Medium | Layout::Dense => Vec::new(),
+        },
     }
+}
+
+/// What a phone shows: what happened and what to do.
+fn brief(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Vec<String> {
+    let formatter = &context.formatter;
+    let mut lines = formatter.describe(&occurrence_row.occurrences, NAMES);
+    lines.extend(context.snoozed(occurrence_row));
+    lines.extend(formatter.what_to_do(&occurrence_row.occurrences));
+    lines.extend(written(occurrence_row, context));
+    lines
+}
+
+/// The owner and the note.
+fn written(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Vec<String> {
+    let (formatter, entries) = (&context.formatter, context.entries(occurrence_row));
+    let owner = entries.iter().find_map(|entry| entry.owner.as_deref());
+    let owner = owner.map(|owner| formatter.field(Label::Owner, &formatter.own(owner)));
+    let note = entries.iter().find_map(|entry| entry.note.as_deref()).map(|text| formatter.written(text));
+    let note = note.filter(|text| !text.is_empty()).map(|text| formatter.field(Label::Note, &text));
+    owner.into_iter().chain(note).collect()
 }
 
 fn rich(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Vec<String> {
@@ -53,12 +77,7 @@ fn rich(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Vec
     if !seen.is_empty() {
         lines.push(formatter.field(Label::Seen, &words.list(&seen, 0)));
     }
-    let entries = context.entries(occurrence_row);
-    let owner = entries.iter().find_map(|entry| entry.owner.as_deref());
-    lines.extend(owner.map(|owner| formatter.field(Label::Owner, &formatter.own(owner))));
-    let written = entries.iter().find_map(|entry| entry.note.as_deref());
-    let written = written.map(|text| formatter.written(text));
-    lines.extend(written.filter(|text| !text.is_empty()).map(|text| formatter.field(Label::Note, &text)));
+    lines.extend(written(occurrence_row, context));
     lines.push(formatter.field(Label::ReminderReason, &formatter.known(&occurrence_row.occurrences)));
     lines
 }

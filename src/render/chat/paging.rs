@@ -22,6 +22,31 @@ struct Draft<'a> {
     rows: Vec<ChatRow>,
     footer: Vec<String>,
     apply_template: Option<Dress<'a>>,
+    head: Head,
+}
+
+/// What every page begins with, and the first one tells of all rows.
+#[derive(Clone)]
+struct Head {
+    title: String,
+    heading: String,
+    /// Of the other pages.
+    later: String,
+    totals: String,
+}
+
+impl Head {
+    fn of(batch: &ChatBatch<'_>, vendor: &dyn Vendor) -> Self {
+        let formatter = batch.formatter(vendor.escape());
+        let totals = [formatter.totals(batch.items, "**")].into_iter().chain(formatter.files(batch.items));
+        let totals = formatter.words.sentences(&totals.collect::<Vec<_>>());
+        Self {
+            title: batch.title(),
+            heading: batch.title_in(vendor.escape(), true),
+            later: batch.title_in(vendor.escape(), false),
+            totals,
+        }
+    }
 }
 
 /// What a page shows.
@@ -46,7 +71,8 @@ struct Written {
 /// The messages of a room: the first rows of its batch are named, all are counted.
 pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn Vendor) -> Vec<Message> {
     let everybody = batch.mentions(batch.items);
-    let most_pages = MOST_MESSAGES - usize::from(vendor.mention_message(&batch.title(), &everybody).is_some());
+    let head = Head::of(batch, vendor);
+    let most_pages = MOST_MESSAGES - usize::from(vendor.mention_message(&head.title, &everybody).is_some());
     let by_count = match batch.items.len() {
         0..=15 => Layout::Rich,
         16..=60 => Layout::Medium,
@@ -59,21 +85,22 @@ pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn Vendor) -> Ve
             .into_iter()
             .filter(|(layout, _)| *layout >= by_count)
             .find_map(|(layout, has_foot)| {
-                let footer = if has_foot { batch.footer(vendor.escape()) } else { Vec::new() };
+                let footer = if has_foot { batch.footer(vendor) } else { Vec::new() };
                 let draft = Draft {
                     batch,
                     vendor,
                     layout,
-                    rows: batch.rows(layout, vendor.escape()),
+                    rows: batch.rows(layout, vendor),
                     footer,
                     apply_template: None,
+                    head: head.clone(),
                 };
                 let ranges = draft.split(most_pages, &everybody)?;
                 draft.messages(ranges).ok()
             })
             .unwrap_or_default()
     };
-    let complaint = match dressed(batch, vendor, most_pages, &everybody) {
+    let complaint = match dressed(batch, vendor, &head, most_pages, &everybody) {
         None => return built_in(),
         Some(Ok(messages)) => return messages,
         Some(Err(complaint)) => complaint,
@@ -89,19 +116,27 @@ pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn Vendor) -> Ve
 fn dressed(
     batch: &ChatBatch<'_>,
     vendor: &dyn Vendor,
+    head: &Head,
     most_pages: usize,
     everybody: &[String],
 ) -> Option<Result<Vec<Message>, Complaint>> {
     let context = batch.context(vendor.ink_of_templates());
-    let apply_template = Dress::of_room(batch.items, &batch.title(), batch.language, batch.batch.channel, &context)?;
+    let apply_template = Dress::of_room(batch.items, &head.title, batch.language, batch.batch.channel, &context)?;
     let whole = apply_template.paragraphs(0..batch.items.len(), PageInfo { page: 1, pages: 1, may_be_a_repeat: true });
     if let Err(complaint) = whole {
         return Some(Err(complaint));
     }
     let too_long = apply_template.too_long();
-    let rows = batch.rows(Layout::Dense, vendor.escape());
-    let draft =
-        Draft { batch, vendor, layout: Layout::Dense, rows, footer: Vec::new(), apply_template: Some(apply_template) };
+    let rows = batch.rows(Layout::Dense, vendor);
+    let draft = Draft {
+        batch,
+        vendor,
+        layout: Layout::Dense,
+        rows,
+        footer: Vec::new(),
+        apply_template: Some(apply_template),
+        head: head.clone(),
+    };
     let ranges = draft.split(most_pages, everybody);
     let ranges = ranges.filter(|ranges| ranges.last().is_some_and(|range| range.end == batch.items.len()));
     Some(ranges.map_or(Err(too_long), |ranges| draft.messages(ranges)))
@@ -161,8 +196,9 @@ impl Draft<'_> {
 
     fn page(&self, view: &View<'_>) -> (Page, (Value, Option<Value>)) {
         let words = wording::of(self.batch.language);
-        let totals =
-            (view.number == 1).then(|| self.batch.formatter(self.vendor.escape()).totals(self.batch.items, "**"));
+        let Head { title, heading, later, .. } = &self.head;
+        let (title, heading) = if view.number == 1 { (title, heading) } else { (later, later) };
+        let totals = (view.number == 1).then(|| self.head.totals.clone());
         let repeat = view.is_repeat.then(|| words.phrase(Phrase::MayBeARepeat).to_owned());
         let mark = if view.of > 1 { words.page(view.number, view.of) } else { String::new() };
         let more = (view.more > 0).then(|| words.more(view.more));
@@ -170,7 +206,8 @@ impl Draft<'_> {
         let page = Page {
             language: self.batch.language,
             tier: self.rows.iter().map(|row| row.tier).min(),
-            title: self.batch.title() + &mark,
+            title: format!("{title}{mark}"),
+            heading: format!("{heading}{mark}"),
             head: totals.into_iter().chain(repeat).collect(),
             layout: self.layout,
             rows: self.rows[view.range.clone()].to_vec(),
@@ -219,7 +256,7 @@ impl Draft<'_> {
 
     fn mention_message(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
         let ChatBatch { batch, items, .. } = self.batch;
-        let payload = self.vendor.mention_message(&self.batch.title(), mentions)?;
+        let payload = self.vendor.mention_message(&self.head.title, mentions)?;
         Some(Message {
             contact: batch.contact.clone(),
             channel: batch.channel,

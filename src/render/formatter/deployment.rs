@@ -29,6 +29,15 @@ impl Formatter<'_> {
         self.words.list(&not_deployed.into_iter().chain(occurrences).collect::<Vec<_>>(), 0)
     }
 
+    /// What a subject says beside the end.
+    pub(in crate::render) fn also(&self, row: &Row<'_>) -> String {
+        let mut failures = row.reminders.iter().filter(|reminder| reminder.key.kind == EventKind::HostingFailure);
+        let is_late = row.reminds_of_the_end() && !row.is_not_deployed() && failures.next().is_some();
+        let late = is_late.then(|| self.words.finding(FindingId::RenewalLate).to_owned());
+        let urgent = Some(self.urgent(row)).filter(|urgent| !urgent.is_empty());
+        self.words.list(&late.into_iter().chain(urgent).collect::<Vec<_>>(), 0)
+    }
+
     /// What is served, endpoint by endpoint.
     pub(super) fn still_served_instead(&self, row: &Row<'_>) -> Vec<String> {
         let told = row.served_instead().iter().take(ENDPOINTS);

@@ -4,12 +4,14 @@ mod deployment;
 mod ends;
 mod occurrences;
 mod terms;
+mod titles;
 mod to_do;
 
 use time::OffsetDateTime;
 
 use super::digest::{Left, Row, Tier};
 use super::message_context::Command;
+use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::certificate::{Certificate, is_no_end};
@@ -36,20 +38,22 @@ pub(super) struct Formatter<'a> {
     pub(super) escape: fn(&str) -> String,
     /// Longest text of the policy file or the machine.
     limit: usize,
+    /// Where files are.
+    machine: &'a str,
 }
 
 impl<'a> Formatter<'a> {
-    pub(super) fn of_mail(words: &'static dyn Wording, zone: &'a Zone, now: OffsetDateTime) -> Self {
-        Self { words, clock: Clock { zone, now }, escape: str::to_owned, limit: usize::MAX }
+    pub(super) fn of_mail(words: &'static dyn Wording, zone: &'a Zone, machine: &'a str, now: OffsetDateTime) -> Self {
+        Self { words, clock: Clock { zone, now }, escape: str::to_owned, limit: usize::MAX, machine }
     }
 
     pub(super) fn of_chat(
         words: &'static dyn Wording,
-        zone: &'a Zone,
+        (zone, machine): (&'a Zone, &'a str),
         escape: fn(&str) -> String,
         now: OffsetDateTime,
     ) -> Self {
-        Self { words, clock: Clock { zone, now }, escape, limit: CHAT }
+        Self { words, clock: Clock { zone, now }, escape, limit: CHAT, machine }
     }
 
     /// Text of the policy file or of the machine.
@@ -110,9 +114,30 @@ impl<'a> Formatter<'a> {
 
     /// The places where it has to be put.
     pub(super) fn places(&self, row: &Row<'_>, shown: usize) -> String {
-        let locations = row.locations();
-        let places: Vec<String> = locations.iter().take(shown).map(|location| self.own(&location.place)).collect();
-        self.words.list(&places, locations.len().saturating_sub(shown))
+        self.places_of(&row.locations(), shown)
+    }
+
+    /// Places, and on which machine those are that are files.
+    pub(super) fn places_of(&self, locations: &[&Location], shown: usize) -> String {
+        let here = |text: &str| self.words.on_machine(text, &self.own(self.machine));
+        let files = locations.iter().filter(|location| !location.is_endpoint).count();
+        let place = |location: &&Location| match self.own(&location.place) {
+            place if !location.is_endpoint && files < locations.len() => here(&place),
+            place => place,
+        };
+        let places: Vec<String> = locations.iter().take(shown).map(place).collect();
+        let places = self.words.list(&places, locations.len().saturating_sub(shown));
+        if files > 0 && files == locations.len() { here(&places) } else { places }
+    }
+
+    /// On which machine the files of a message are, where it names any.
+    pub(super) fn files(&self, items: &[Item<'_>]) -> Option<String> {
+        let is_file = |location: &&Location| !location.is_endpoint;
+        let names_one = items.iter().any(|item| match item {
+            Item::Due(row) => row.locations().iter().any(is_file),
+            Item::OccurrenceFacts(row) => row.locations().iter().any(is_file),
+        });
+        names_one.then(|| self.words.files_on(&self.own(self.machine)))
     }
 
     /// What somebody wrote of the entry: in a room on one line, and not too long.

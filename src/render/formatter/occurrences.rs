@@ -19,15 +19,14 @@ impl<'a> Formatter<'a> {
     /// One happening, at most `shown` names of any list in it.
     pub(in crate::render) fn occurrences(&self, occurrence: &Occurrence, shown: usize) -> OccurrenceFacts<'a> {
         let certificate = occurrence.certificate.as_ref();
-        let places: Vec<String> =
-            occurrence.locations.iter().take(PLACES).map(|location| self.own(&location.place)).collect();
+        let locations: Vec<&Location> = occurrence.locations.iter().collect();
         OccurrenceFacts {
             kind: occurrence.kind,
             detail: self.detail(&self.in_own_words(occurrence), shown),
             evidence: self.known_by(&occurrence.evidence),
             at: occurrence.at,
             name: self.news_label(&OccurrenceRow { occurrences: vec![occurrence] }),
-            places: self.words.list(&places, occurrence.locations.len().saturating_sub(places.len())),
+            places: self.places_of(&locations, PLACES),
             end: certificate.map(|certificate| certificate.not_after),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
             serial: certificate.map(|certificate| self.peers(&certificate.serial, SERIAL)).unwrap_or_default(),
@@ -69,7 +68,7 @@ impl<'a> Formatter<'a> {
             Detail::FindingBurst { count, names, .. } | Detail::MonitoringStopped { count, names, .. } => {
                 return of_many(*count, names);
             }
-            Detail::Recovered { count, .. } if *count > 1 => return of_many(*count, &[]),
+            Detail::Recovered { count, .. } if *count > 1 => return self.many(first, *count),
             _ => {}
         }
         match occurrence_row.label() {
@@ -83,8 +82,24 @@ impl<'a> Formatter<'a> {
         }
     }
 
+    /// The names of several places at which it happened; the others are counted.
+    fn many(&self, occurrence: &Occurrence, count: usize) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for location in &occurrence.locations {
+            let name = self.own(&cap(&location.name, NAME));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.truncate(PLACES);
+        if names.is_empty() {
+            return self.words.certificates(count);
+        }
+        self.words.list(&names, count.saturating_sub(names.len()))
+    }
+
     /// What somebody wrote for people to read: pages in it stay what they are.
-    fn text(&self, text: &str) -> String {
+    pub(super) fn text(&self, text: &str) -> String {
         note(&cap(&clean(&bounded(text)), self.limit.saturating_mul(3).min(TEXT)), self.escape)
     }
 
@@ -337,16 +352,5 @@ impl<'a> Formatter<'a> {
         let ends = (!rows.is_empty()).then(|| self.words.totals(&totals, mark));
         let occurrences = (!marks.is_empty()).then(|| self.words.news_totals(&marks, mark));
         self.words.sentences(&ends.into_iter().chain(occurrences).collect::<Vec<_>>())
-    }
-
-    /// The title of all rows.
-    pub(in crate::render) fn title(&self, items: &[Item<'_>]) -> String {
-        let (rows, marks) = (due(items), self.marks(items));
-        let totals = crate::render::digest::totals(&rows, self.clock.now);
-        match (rows.is_empty(), marks.is_empty()) {
-            (true, _) => self.words.news_title(&marks),
-            (false, true) => self.words.chat_title(&totals),
-            (false, false) => self.words.title_with_news(&self.words.chat_title(&totals), &marks),
-        }
     }
 }

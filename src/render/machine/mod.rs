@@ -50,7 +50,12 @@ struct Part {
 
 impl JsonBatch<'_> {
     pub(super) fn context(&self) -> MessageContext<'_> {
-        let formatter = Formatter::of_chat(wording::of(self.language), &self.batch.zone, str::to_owned, self.now);
+        let formatter = Formatter::of_chat(
+            wording::of(self.language),
+            (&self.batch.zone, self.render_input.machine),
+            str::to_owned,
+            self.now,
+        );
         MessageContext { formatter, render_input: self.render_input, contact: &self.batch.contact }
     }
 
@@ -133,7 +138,7 @@ impl JsonBatch<'_> {
         let mut data = frame(&context, self.language);
         let rest = json!({
             "id": id,
-            "title": formatter.title(self.items),
+            "title": formatter.title(self.items, false),
             "summary": formatter.words.sentences(&summary.collect::<Vec<_>>()),
             "page": part.page,
             "pages": part.pages,
@@ -161,8 +166,11 @@ pub(super) fn test_body(
     now: OffsetDateTime,
 ) -> Value {
     let words = wording::of(language);
-    let context =
-        MessageContext { formatter: Formatter::of_chat(words, zone, str::to_owned, now), render_input, contact };
+    let context = MessageContext {
+        formatter: Formatter::of_chat(words, (zone, render_input.machine), str::to_owned, now),
+        render_input,
+        contact,
+    };
     let mut data = frame(&context, language);
     let summary = words.test_text(&own(contact.as_str(), super::untrusted::NAME), channel.as_str());
     merge(&mut data, json!({ "title": words.phrase(Phrase::TestTitle), "summary": summary }));

@@ -2,7 +2,7 @@
 
 use super::letter::{Block, Fact, Letter, LetterLine, Section};
 use super::{occurrences, table};
-use crate::policy::Language;
+use crate::policy::{Language, Renewal};
 use crate::render::digest::{Row, Tier, totals};
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
@@ -20,6 +20,10 @@ const POLICIES: usize = 3;
 pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> String {
     let formatter = &context.formatter;
     let (rows, marks, date) = (due(items), formatter.marks(items), formatter.clock.iso_date(formatter.clock.now));
+    if let [row] = rows.as_slice() {
+        let others = items.iter().filter(|item| !matches!(item, Item::Due(_))).cloned().collect::<Vec<_>>();
+        return formatter.words.title_with_news(&super::single::subject(row, context), &formatter.marks(&others));
+    }
     let of_rows = || formatter.words.subject_many(&totals(&rows, formatter.clock.now), &date);
     match (rows.is_empty(), marks.is_empty()) {
         (true, _) => formatter.words.news_subject_many(&marks, &date),
@@ -33,7 +37,8 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageCo
     let words = formatter.words;
     let rows = &due(items);
     let ends: Vec<_> = rows.iter().map(|row| row.certificate().effective_end()).collect();
-    let in_html = words.sentences(&[formatter.totals(items, ""), words.zone(formatter.clock, &ends)]);
+    let opening = [Some(formatter.totals(items, "")), formatter.files(items), Some(words.zone(formatter.clock, &ends))];
+    let in_html = words.sentences(&opening.into_iter().flatten().collect::<Vec<_>>());
     let in_text = words.sentences(&[in_html.clone(), words.phrase(Phrase::DetailsBelow).to_owned()]);
     let attached = table::is_due(items).then(|| Block::Paragraph(words.attached(table::FILE)));
     let mut blocks = vec![Block::Opening { in_text, in_html }];
@@ -53,10 +58,10 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageCo
     Letter {
         language,
         tier: items.iter().map(|item| item.tier(formatter.clock.now)).min(),
-        title: formatter.title(items),
+        title: formatter.title(items, true),
         status_label: None,
         blocks,
-        sections: sections(items, context),
+        sections: sections(items, table::is_due(items), context),
         footer: context.footer(),
     }
 }
@@ -78,7 +83,7 @@ fn explanation(items: &[Item<'_>], rows: &[Row<'_>], context: &MessageContext<'_
     Block::Explanation { heading: words.phrase(heading), paragraphs }
 }
 
-fn sections(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<Section> {
+fn sections(items: &[Item<'_>], is_attached: bool, context: &MessageContext<'_>) -> Vec<Section> {
     let formatter = &context.formatter;
     let section = |tier: Tier| {
         let items: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(formatter.clock.now) == tier).collect();
@@ -91,16 +96,18 @@ fn sections(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<Section> {
             }
         }
         rows.sort_by_key(|row| row.certificate().effective_end());
-        let rows = rows.into_iter().map(|row| line(row, context));
+        let rows = rows.into_iter().map(|row| line(row, is_attached, context));
         let rows: Vec<LetterLine> = rows
-            .chain(occurrences.into_iter().map(|occurrence_row| occurrences::line(occurrence_row, context)))
+            .chain(
+                occurrences.into_iter().map(|occurrence_row| occurrences::line(occurrence_row, is_attached, context)),
+            )
             .collect();
         (!rows.is_empty()).then(|| Section { tier, heading: formatter.words.tier(tier), rows })
     };
     Tier::ALL.into_iter().filter_map(section).collect()
 }
 
-fn line(row: &Row<'_>, context: &MessageContext<'_>) -> LetterLine {
+fn line(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> LetterLine {
     let formatter = &context.formatter;
     let fact = |label, lines| Fact::new(formatter.words.label(label), lines);
     let owner = formatter.owner(row).map(|owner| fact(Label::Owner, vec![owner]));
@@ -109,12 +116,13 @@ fn line(row: &Row<'_>, context: &MessageContext<'_>) -> LetterLine {
         fact(Label::ReminderReason, vec![formatter.why(row)]),
         fact(Label::Names, vec![formatter.names(row, NAMES)]),
         fact(Label::Seen, formatter.seen(row, PLACES)),
-        fact(Label::Issuer, vec![formatter.issuer(row)]),
-        fact(
-            Label::Serial,
-            vec![formatter.words.clauses(&[formatter.serial(row.certificate(), usize::MAX), fingerprint])],
-        ),
+        fact(Label::ToDo, vec![to_do(row, context).to_owned()]),
     ];
+    let identity = || {
+        let serial = formatter.words.clauses(&[formatter.serial(row.certificate(), usize::MAX), fingerprint]);
+        [fact(Label::Issuer, vec![formatter.issuer(row)]), fact(Label::Serial, vec![serial])]
+    };
+    let identity = (!is_attached).then(identity).into_iter().flatten();
     let state = formatter.words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
     LetterLine {
         left: formatter.words.left_short(row.left(formatter.clock.now)),
@@ -122,13 +130,18 @@ fn line(row: &Row<'_>, context: &MessageContext<'_>) -> LetterLine {
         label: formatter.label(row),
         name: row.entry_name(),
         state: formatter.words.clauses(&[String::new(), state]),
-        brief: brief(row, context),
-        facts: facts.into_iter().chain(owner).collect(),
+        brief: brief(row, is_attached, context),
+        facts: facts.into_iter().chain(identity).chain(owner).collect(),
         remarks: formatter.remarks(row),
     }
 }
 
-fn brief(row: &Row<'_>, context: &MessageContext<'_>) -> Vec<String> {
+fn to_do(row: &Row<'_>, context: &MessageContext<'_>) -> &'static str {
+    let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
+    context.formatter.words.to_do_there(row.is_not_deployed(), is_automatic)
+}
+
+fn brief(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Vec<String> {
     const APART: &str = " · ";
     let formatter = &context.formatter;
     let (name, label) = (row.entry_name(), formatter.label(row));
@@ -146,7 +159,9 @@ fn brief(row: &Row<'_>, context: &MessageContext<'_>) -> Vec<String> {
     ];
     let owner = formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner));
     let seen = formatter.field(Label::Seen, &formatter.seen(row, PLACES).join(APART));
-    [why].into_iter().chain(names).chain([seen, identity.join(APART)]).chain(owner).collect()
+    let to_do = formatter.field(Label::ToDo, to_do(row, context));
+    let identity = (!is_attached).then(|| identity.join(APART));
+    [why].into_iter().chain(names).chain([seen, to_do]).chain(identity).chain(owner).collect()
 }
 
 /// The notes of the entries, each once, with the entry that has it.

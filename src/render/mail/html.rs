@@ -1,6 +1,8 @@
 //! The HTML of a mail: tables and plain styles, so that every client shows it; light, dark, and on a phone.
 
 use super::letter::{Block, Fact, Letter, LetterLine, Section};
+use crate::render::chat::pieces::{self, Piece};
+use crate::render::columns::{binds, has_date};
 use crate::render::digest::Tier;
 use crate::render::message_context::Command;
 use crate::render::untrusted::html;
@@ -74,7 +76,7 @@ fn block(block: &Block, letter: &Letter) -> String {
         Block::Opening { in_html: text, .. } | Block::Paragraph(text) => cell(&paragraph(text)),
         Block::ToDo(text) => cell(&paragraph(text).replacen("word-break", "font-weight:600;word-break", 1)),
         Block::Quote { lines, source } => {
-            let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
+            let lines: Vec<String> = lines.iter().map(|line| linked(line)).collect();
             cell(&format!(
                 "<div class=\"box\" style=\"margin:4px 0 12px;padding:10px 14px;background:#f3f4f6;border-radius:4px;word-break:break-word\">\
                  {}<div class=\"soft\" style=\"color:#656d76;font-size:12px\">{}</div></div>",
@@ -87,7 +89,7 @@ fn block(block: &Block, letter: &Letter) -> String {
         Block::Details { .. } => String::new(),
         Block::Notes { heading, notes } => {
             let notes = notes.iter().map(|(name, lines)| {
-                let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
+                let lines: Vec<String> = lines.iter().map(|line| linked(line)).collect();
                 format!(
                     "<p style=\"margin:0 0 10px;word-break:break-word\"><b>{}</b><br>{}</p>",
                     html(name),
@@ -113,12 +115,43 @@ fn block(block: &Block, letter: &Letter) -> String {
     }
 }
 
+/// A note of the operator, whose pages can be opened.
+fn linked(line: &str) -> String {
+    let piece = |piece: &Piece<'_>| match *piece {
+        Piece::Words(words) | Piece::Strong(words) => prose(words),
+        Piece::Page(page) => format!("<a href=\"{0}\" style=\"color:#1f5fbf\">{0}</a>", html(page)),
+    };
+    pieces::linked(line).iter().map(piece).collect()
+}
+
+/// Text as HTML, in which no line breaks inside a date or a time.
+fn prose(text: &str) -> String {
+    let mut written = String::new();
+    let mut words = text.split(' ').peekable();
+    while let Some(word) = words.next() {
+        let mut kept = word.to_owned();
+        let mut last = word;
+        while let Some(next) = words.next_if(|next| binds(last, next)) {
+            kept.push(' ');
+            kept.push_str(next);
+            last = next;
+        }
+        let breaks = kept.contains(' ') || has_date(&kept);
+        let kept = html(&kept);
+        written.push_str(&if breaks { format!("<span style=\"white-space:nowrap\">{kept}</span>") } else { kept });
+        if words.peek().is_some() {
+            written.push(' ');
+        }
+    }
+    written
+}
+
 fn cell(content: &str) -> String {
     format!("<tr><td class=\"cell\" style=\"padding:0 28px\">{content}</td></tr>\n")
 }
 
 fn paragraph(text: &str) -> String {
-    format!("<p style=\"margin:0 0 10px;word-break:break-word\">{}</p>", html(text))
+    format!("<p style=\"margin:0 0 10px;word-break:break-word\">{}</p>", prose(text))
 }
 
 fn heading(text: &str) -> String {
@@ -134,7 +167,7 @@ fn facts_table(facts: &[Fact]) -> String {
 }
 
 fn fact(Fact { label, lines, is_exact }: &Fact) -> String {
-    let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
+    let lines: Vec<String> = lines.iter().map(|line| prose(line)).collect();
     let style = if *is_exact { MONO } else { "" };
     let breaks = if *is_exact { "break-all" } else { "break-word" };
     format!(
@@ -158,11 +191,11 @@ fn section(section: &Section) -> String {
 }
 
 fn line(row: &LetterLine, color: &str, class: &str) -> String {
-    let details: Vec<String> = row.brief.iter().map(|text| html(text)).collect();
+    let details: Vec<String> = row.brief.iter().map(|text| prose(text)).collect();
     let remarks: Vec<String> = row
         .remarks
         .iter()
-        .map(|text| format!("<br><span class=\"ink\" style=\"color:#1f2328\">{}</span>", html(text)))
+        .map(|text| format!("<br><span class=\"ink\" style=\"color:#1f2328\">{}</span>", prose(text)))
         .collect();
     format!(
         "<tr><td class=\"rule name\" style=\"padding:8px 8px 0 0;border-top:1px solid #e4e7eb;font-weight:600;word-break:break-word\">{}</td>\

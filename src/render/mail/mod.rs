@@ -57,7 +57,8 @@ pub(super) fn test_mail(
     now: OffsetDateTime,
 ) -> Mail {
     let words = wording::of(language);
-    let context = MessageContext { formatter: Formatter::of_mail(words, zone, now), render_input, contact };
+    let context =
+        MessageContext { formatter: Formatter::of_mail(words, zone, render_input.machine, now), render_input, contact };
     let letter = Letter {
         language,
         tier: None,

@@ -5,20 +5,21 @@ use super::letter::{Block, Fact, Letter, LetterLine};
 use super::single;
 use crate::event::Detail;
 use crate::policy::Language;
-use crate::render::columns::fit;
+use crate::render::columns::cut;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::OccurrenceRow;
 use crate::render::untrusted::{NAME, peer};
 use crate::render::wording::{Label, Phrase};
 
 /// Columns of a name in a title.
-const TITLE: usize = 64;
+const TITLE: usize = 100;
 
 pub(super) fn subject(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> String {
     let formatter = &context.formatter;
-    formatter.words.news_subject(
-        &fit(&formatter.news_label(occurrence_row), TITLE),
-        &formatter.headline(&occurrence_row.occurrences),
+    let label = cut(&formatter.news_label(occurrence_row), TITLE);
+    cut(
+        &formatter.words.news_subject(&label, &formatter.headline_in_full(&occurrence_row.occurrences)),
+        single::SUBJECT,
     )
 }
 
@@ -109,13 +110,13 @@ fn other(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Op
 }
 
 /// The line in a digest.
-pub(super) fn line(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> LetterLine {
+pub(super) fn line(occurrence_row: &OccurrenceRow<'_>, is_attached: bool, context: &MessageContext<'_>) -> LetterLine {
     let formatter = &context.formatter;
     let words = formatter.words;
     let (first, label) = (occurrence_row.occurrences[0], formatter.news_label(occurrence_row));
     let fact = |label, lines| Fact::new(words.label(label), lines);
     let seen = formatter.seen_at(&occurrence_row.locations(), PLACES);
-    let identity = occurrence_row.shown().map(|certificate| {
+    let identity = occurrence_row.shown().filter(|_| !is_attached).map(|certificate| {
         let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
         let serial = words.clauses(&[formatter.serial(certificate, usize::MAX), fingerprint]);
         [(Label::Issuer, formatter.issuer_name(&certificate.issuer)), (Label::Serial, serial)]

@@ -6,6 +6,7 @@ use super::letter::{Block, Fact, Letter};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::EventKind;
 use crate::policy::{Language, Renewal};
+use crate::render::columns::cut;
 use crate::render::digest::{Row, Tier};
 use crate::render::hex;
 use crate::render::message_context::MessageContext;
@@ -16,18 +17,22 @@ use crate::render::wording::{End, Label, Phrase};
 pub(super) const NAMES: usize = 20;
 pub(super) const PLACES: usize = 10;
 const PLACES_IN_A_SENTENCE: usize = 3;
+/// Columns of a subject; the mail has all of it.
+pub(super) const SUBJECT: usize = 150;
 
 /// Without what is left, so that all mails about one certificate have the same until it has expired.
 pub(super) fn subject(row: &Row<'_>, context: &MessageContext<'_>) -> String {
-    let formatter = &context.formatter;
-    let date = formatter.clock.iso_date(row.certificate().effective_end());
-    match (row.tier(formatter.clock.now), row.first.key.kind) {
-        (Tier::Expired, _) => {}
-        (Tier::Urgent, _) => return formatter.words.news_subject(&formatter.label(row), &formatter.urgent(row)),
-        (_, EventKind::HostingFailure) => return formatter.words.late_subject(&formatter.label(row), &date),
-        _ => {}
-    }
-    formatter.words.subject_one(&formatter.label(row), &date, formatter.tier(row) == Tier::Expired)
+    let (formatter, words) = (&context.formatter, context.formatter.words);
+    let (label, date) = (formatter.label(row), formatter.clock.iso_date(row.certificate().effective_end()));
+    let also = formatter.also(row);
+    let subject = if row.reminds_of_the_end() {
+        words.subject_one(&label, &date, formatter.tier(row) == Tier::Expired)
+    } else if row.is_not_deployed() {
+        return cut(&words.news_subject(&label, &also), SUBJECT);
+    } else {
+        words.late_subject(&label, &date)
+    };
+    if also.is_empty() { subject } else { cut(&words.and_also(&subject, &also), SUBJECT) }
 }
 
 /// What all mails about one certificate at one place share.

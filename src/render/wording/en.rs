@@ -23,6 +23,7 @@ impl Wording for English {
             Label::Owner => "owner",
             Label::Note => "note",
             Label::ReminderReason => "why",
+            Label::ToDo => "to do",
             Label::Left => "left",
             Label::Certificate => "certificate",
         }
@@ -141,19 +142,6 @@ impl Wording for English {
         }
     }
 
-    fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {
-        let verb = if is_expired { "expired" } else { "expires" };
-        format!("{name}: certificate {verb} {date}")
-    }
-
-    fn subject_many(&self, totals: &Totals, date: &str) -> String {
-        let total: usize = totals.iter().sum();
-        let texts = ["expired", "within 7 days", "within 30 days", "later"];
-        let worst = totals.iter().zip(texts).filter(|(number, _)| **number > 0).take(2);
-        let worst: Vec<_> = worst.map(|(number, text)| format!("{number} {text}")).collect();
-        format!("{total} certificates: {} ({date})", worst.join(", "))
-    }
-
     fn opening(&self, end: &End<'_>) -> String {
         let End { name, left, clock, at } = end;
         let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
@@ -174,6 +162,22 @@ impl Wording for English {
             &clock.stamp(*at)[11..],
             clock.zone.abbreviation(*at),
         )
+    }
+
+    fn on_machine(&self, places: &str, machine: &str) -> String {
+        format!("{places} on {machine}")
+    }
+
+    fn files_on(&self, machine: &str) -> String {
+        format!("Files are on {machine}.")
+    }
+
+    fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str {
+        match (is_served, is_automatic) {
+            (true, _) => "load the new one; a reload of the service may be all it needs",
+            (false, true) => "find out why it was not renewed, and renew it",
+            (false, false) => "renew it, and put the new one there",
+        }
     }
 
     fn still_served(&self, places: &str, seen: &str) -> String {
@@ -331,18 +335,6 @@ impl Wording for English {
         };
         let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
         (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
-    }
-
-    fn chat_title(&self, totals: &Totals) -> String {
-        let total: usize = totals.iter().sum();
-        let need = if total == 1 { "1 needs action".to_owned() } else { format!("{total} need action") };
-        match totals[0] {
-            0 => format!("Certificate reminder: {need}"),
-            expired if expired == total => {
-                format!("Certificate reminder: {total} {} expired", if total == 1 { "has" } else { "have" })
-            }
-            expired => format!("Certificate reminder: {need}, {expired} of them expired"),
-        }
     }
 
     fn page(&self, number: usize, of: usize) -> String {

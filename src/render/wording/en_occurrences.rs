@@ -18,6 +18,13 @@ impl Newswriting for English {
             Detail::RenewalMovedForward { .. } => "renew now",
             Detail::Replaced { .. } => "replaced",
             Detail::KeyReadable { .. } => "key readable",
+            Detail::MonitoringStopped { change, .. } => match change {
+                MonitoringChange::Removed => "not watched",
+                MonitoringChange::SwitchedOff => "switched off",
+                MonitoringChange::ContactDropped { .. } => "not told",
+                MonitoringChange::Undeliverable { .. } => "channel fails",
+                MonitoringChange::SnoozedLong { .. } => "snoozed",
+            },
             Detail::AuthorityChanged { changes, .. } => match AuthorityChange::main(changes) {
                 Some(AuthorityChange::UsageLost { .. }) => "usage lost",
                 Some(AuthorityChange::IntermediateExpires { .. }) => "chain ends",
@@ -37,7 +44,7 @@ impl Newswriting for English {
                 EventKind::Recovery => "recovered",
                 EventKind::CaChange => "CA change",
                 EventKind::Notice => "notice",
-                EventKind::Announcement => "announced",
+                EventKind::Announcement => "announcement",
                 EventKind::Update => "update",
                 EventKind::Upgrade => "upgrade",
             },
@@ -91,10 +98,6 @@ impl Newswriting for English {
         }
     }
 
-    fn late_subject(&self, name: &str, date: &str) -> String {
-        format!("{name}: automatic renewal is late, expires {date}")
-    }
-
     fn not_in_use(&self, name: &str) -> String {
         format!("The certificate of {name} is renewed, and the old one is still served.")
     }
@@ -112,22 +115,6 @@ impl Newswriting for English {
             Some(day) => format!("The next goes out on {day}, unless the new one is served by then."),
             None => "No other follows.".to_owned(),
         }
-    }
-
-    fn news_subject(&self, name: &str, headline: &str) -> String {
-        format!("{name}: {headline}")
-    }
-
-    fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
-        format!("Certificate news: {} ({date})", self.marks(marks, ""))
-    }
-
-    fn news_title(&self, marks: &Marks) -> String {
-        format!("Certificate news: {}", self.marks(marks, ""))
-    }
-
-    fn title_with_news(&self, title: &str, marks: &Marks) -> String {
-        format!("{title}; {}", self.marks(marks, ""))
     }
 
     fn news_totals(&self, marks: &Marks, mark: &str) -> String {
@@ -247,6 +234,20 @@ pub(super) const fn reported(kind: EventKind) -> &'static str {
     }
 }
 
+/// A mark as that of several: those that are no nouns stay as they are.
+fn plural(mark: &str, number: usize) -> String {
+    match mark {
+        _ if number == 1 => mark.to_owned(),
+        "anomaly" => "anomalies".to_owned(),
+        "CA change" | "notice" | "update" | "upgrade" | "announcement" => format!("{mark}s"),
+        "key readable" => "keys readable".to_owned(),
+        "chain ends" => "chains end".to_owned(),
+        "channel fails" => "channels fail".to_owned(),
+        "expires" => "expire".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 /// ` at a and b`, or nothing.
 pub(super) fn at(places: &str) -> String {
     if places.is_empty() { String::new() } else { format!(" at {places}") }
@@ -254,9 +255,9 @@ pub(super) fn at(places: &str) -> String {
 
 impl English {
     /// `1 revoked, 2 renewed and 3 more`.
-    fn marks(&self, marks: &Marks, mark: &str) -> String {
-        let shown: Vec<String> =
-            marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {word}")).take(super::MARKS).collect();
+    pub(super) fn marks(&self, marks: &Marks, mark: &str) -> String {
+        let counted = marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {}", plural(word, *number)));
+        let shown: Vec<String> = counted.take(super::MARKS).collect();
         self.list(&shown, marks.iter().skip(super::MARKS).map(|(_, number)| number).sum())
     }
 
@@ -359,7 +360,10 @@ impl English {
                 format!("Among them: {}.", names.join("")),
             ],
             Detail::Recovered { finding, count } if *count > 1 => {
-                vec![format!("Over for {}: {}.", self.certificates(*count), self.finding(*finding))]
+                vec![
+                    format!("Over for {}: {}.", self.certificates(*count), self.finding(*finding)),
+                    format!("Among them: {name}."),
+                ]
             }
             Detail::Recovered { finding, .. } => {
                 vec![format!("All is well again with {name}{}; over is: {}.", at(places), self.finding(*finding))]

@@ -1,7 +1,7 @@
 //! The sentences, one file per language.
 //!
 //! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one file that implements
-//! [`Wording`], [`Newswriting`], [`OtherRecipients`] and [`Ends`] (here it is split where a file would grow too long). The compiler asks for every
+//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`] and [`Titles`] (here it is split where a file would grow too long). The compiler asks for every
 //! sentence, and the tests of messages take each language of `Language::ALL`.
 
 mod en;
@@ -11,9 +11,11 @@ mod en_occurrences;
 mod en_occurrences_to_do;
 mod en_other_recipients;
 mod en_services;
+mod en_titles;
 mod ends;
 mod occurrences;
 mod other_recipients;
+mod titles;
 mod zh_cn;
 mod zh_cn_announcements;
 mod zh_cn_ends;
@@ -22,12 +24,14 @@ mod zh_cn_occurrences_to_do;
 mod zh_cn_other_recipients;
 mod zh_cn_reasons;
 mod zh_cn_services;
+mod zh_cn_titles;
 
 pub use en_forms::reason_in_words;
 pub use en_occurrences_to_do::news_in_words;
 pub(super) use ends::Ends;
 pub(super) use occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 pub(super) use other_recipients::OtherRecipients;
+pub(super) use titles::{Titles, Worst};
 
 use time::{Date, Duration, OffsetDateTime};
 
@@ -110,6 +114,7 @@ pub(super) enum Label {
     Owner,
     Note,
     ReminderReason,
+    ToDo,
     Left,
     Certificate,
 }
@@ -153,7 +158,7 @@ pub(super) struct LateRenewal<'a> {
 
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup.
-pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Sync {
+pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Sync {
     fn label(&self, label: Label) -> &'static str;
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.
@@ -188,9 +193,13 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Sync {
     /// `22 d`.
     fn left_short(&self, left: Left) -> String;
 
-    fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String;
-    fn subject_many(&self, totals: &Totals, date: &str) -> String;
     fn opening(&self, end: &End<'_>) -> String;
+    /// A file, and where it is.
+    fn on_machine(&self, places: &str, machine: &str) -> String;
+    /// That files which a message names are there.
+    fn files_on(&self, machine: &str) -> String;
+    /// What to do about one of many rows, which says where.
+    fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str;
     fn still_served(&self, places: &str, seen: &str) -> String;
     fn to_do(&self, places: &str, is_automatic: bool) -> String;
     /// `expires 2026-12-14 00:59:59`.
@@ -226,7 +235,6 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Sync {
     /// The certificates that are not in the message.
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String>;
 
-    fn chat_title(&self, totals: &Totals) -> String;
     fn page(&self, number: usize, of: usize) -> String;
     /// Rows that are counted in this message and named in the next.
     fn more(&self, count: usize) -> String;

@@ -60,8 +60,6 @@ pub(in crate::render) trait Newswriting {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str;
     /// A clause for subjects and titles, after the name.
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String;
-    /// Of a certificate that should have renewed by itself.
-    fn late_subject(&self, name: &str, date: &str) -> String;
     /// That a certificate is renewed and another still served.
     fn not_in_use(&self, name: &str) -> String;
     /// What `endpoint` serves instead.
@@ -69,11 +67,6 @@ pub(in crate::render) trait Newswriting {
     fn load_it(&self, endpoints: &str) -> String;
     /// When the next reminder of that goes out.
     fn next_unless_in_use(&self, day: Option<&str>) -> String;
-    fn news_subject(&self, name: &str, headline: &str) -> String;
-    fn news_subject_many(&self, marks: &Marks, date: &str) -> String;
-    fn news_title(&self, marks: &Marks) -> String;
-    /// A chat title of reminders, and of what happened.
-    fn title_with_news(&self, title: &str, marks: &Marks) -> String;
     /// Exact numbers, each between two `mark`s.
     fn news_totals(&self, marks: &Marks, mark: &str) -> String;
     /// The title and the text of what is announced by `id` and applies from `date`, where they are not those it was

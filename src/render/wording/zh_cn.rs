@@ -73,6 +73,7 @@ impl Wording for SimplifiedChinese {
             Label::Owner => "负责人",
             Label::Note => "备注",
             Label::ReminderReason => "原因",
+            Label::ToDo => "处理",
             Label::Left => "剩余",
             Label::Certificate => "证书",
         }
@@ -188,19 +189,6 @@ impl Wording for SimplifiedChinese {
         }
     }
 
-    fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {
-        let verb = if is_expired { "已于" } else { "将于" };
-        format!("{name}：证书{verb} {date} 到期")
-    }
-
-    fn subject_many(&self, totals: &Totals, date: &str) -> String {
-        let total: usize = totals.iter().sum();
-        let texts = [("已过期 ", " 张"), ("7 天内到期 ", " 张"), ("30 天内到期 ", " 张"), ("30 天后到期 ", " 张")];
-        let worst = totals.iter().zip(texts).filter(|(number, _)| **number > 0).take(2);
-        let worst: Vec<_> = worst.map(|(number, (before, after))| format!("{before}{number}{after}")).collect();
-        format!("{total} 张证书待处理：{}（{date}）", worst.join("，"))
-    }
-
     fn opening(&self, end: &End<'_>) -> String {
         let End { name, left, clock, at } = end;
         let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
@@ -212,6 +200,22 @@ impl Wording for SimplifiedChinese {
         };
         let name = before(name);
         format!("{name}的证书{verb}{}（{}）到期{utc}。", in_zone(*clock, *at), weekday(clock.date(*at).weekday()))
+    }
+
+    fn on_machine(&self, places: &str, machine: &str) -> String {
+        format!("主机 {machine} 的 {places}")
+    }
+
+    fn files_on(&self, machine: &str) -> String {
+        format!("文件位于主机 {machine}。")
+    }
+
+    fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str {
+        match (is_served, is_automatic) {
+            (true, _) => "加载新证书，通常重新加载服务即可",
+            (false, true) => "查明自动续期为何没有完成，并完成续期",
+            (false, false) => "续期，并在该位置部署新证书",
+        }
     }
 
     fn still_served(&self, places: &str, seen: &str) -> String {
@@ -376,14 +380,6 @@ impl Wording for SimplifiedChinese {
         let unseen = (not_seen > 0).then(|| format!("{not_seen} 张本次未能看到，按最后所见的日期继续跟踪"));
         let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
         (!parts.is_empty()).then(|| format!("{}。", parts.join("；")))
-    }
-
-    fn chat_title(&self, totals: &Totals) -> String {
-        match (totals[0], totals.iter().sum::<usize>()) {
-            (0, total) => format!("证书提醒：{total} 张需要处理"),
-            (expired, total) if expired == total => format!("证书提醒：{total} 张已过期"),
-            (expired, total) => format!("证书提醒：{total} 张需要处理，其中 {expired} 张已过期"),
-        }
     }
 
     fn page(&self, number: usize, of: usize) -> String {

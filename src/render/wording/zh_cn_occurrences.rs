@@ -18,6 +18,13 @@ impl Newswriting for SimplifiedChinese {
             Detail::RenewalMovedForward { .. } => "须提前续期",
             Detail::Replaced { .. } => "被替换",
             Detail::KeyReadable { .. } => "私钥可读",
+            Detail::MonitoringStopped { change, .. } => match change {
+                MonitoringChange::Removed => "不再监视",
+                MonitoringChange::SwitchedOff => "通知已关闭",
+                MonitoringChange::ContactDropped { .. } => "不再通知",
+                MonitoringChange::Undeliverable { .. } => "渠道失败",
+                MonitoringChange::SnoozedLong { .. } => "暂停提醒",
+            },
             Detail::AuthorityChanged { changes, .. } => match AuthorityChange::main(changes) {
                 Some(AuthorityChange::UsageLost { .. }) => "用途减少",
                 Some(AuthorityChange::IntermediateExpires { .. }) => "链将到期",
@@ -90,10 +97,6 @@ impl Newswriting for SimplifiedChinese {
         }
     }
 
-    fn late_subject(&self, name: &str, date: &str) -> String {
-        format!("{name}：自动续期逾期，证书将于 {date} 到期")
-    }
-
     fn not_in_use(&self, name: &str) -> String {
         format!("{name} 的证书已续期，但旧证书仍在使用。")
     }
@@ -111,22 +114,6 @@ impl Newswriting for SimplifiedChinese {
             Some(day) => format!("下次提醒：{day}。新证书启用后自动停止。"),
             None => "此类提醒不再重复。".to_owned(),
         }
-    }
-
-    fn news_subject(&self, name: &str, headline: &str) -> String {
-        format!("{name}：{headline}")
-    }
-
-    fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
-        format!("证书动态：{}（{date}）", counted(marks, ""))
-    }
-
-    fn news_title(&self, marks: &Marks) -> String {
-        format!("证书动态：{}", counted(marks, ""))
-    }
-
-    fn title_with_news(&self, title: &str, marks: &Marks) -> String {
-        format!("{title}；{}", counted(marks, ""))
     }
 
     fn news_totals(&self, marks: &Marks, mark: &str) -> String {
@@ -257,7 +244,7 @@ pub(super) fn aside(places: &str) -> String {
     if places.is_empty() { String::new() } else { format!("（{places}）") }
 }
 
-fn counted(marks: &Marks, mark: &str) -> String {
+pub(super) fn counted(marks: &Marks, mark: &str) -> String {
     let shown: Vec<String> =
         marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 项")).take(super::MARKS).collect();
     let more: usize = marks.iter().skip(super::MARKS).map(|(_, number)| number).sum();
@@ -357,7 +344,7 @@ impl SimplifiedChinese {
                 format!("包括：{}。", names.join("")),
             ],
             Detail::Recovered { finding, count } if *count > 1 => {
-                vec![format!("{count} 张证书已恢复：此前{}。", self.finding(*finding))]
+                vec![format!("{count} 张证书已恢复：此前{}。", self.finding(*finding)), format!("其中有：{name}。")]
             }
             Detail::Recovered { finding, .. } => {
                 vec![format!("{name}已恢复正常{}：此前{}。", aside(places), self.finding(*finding))]

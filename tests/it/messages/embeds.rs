@@ -118,7 +118,10 @@ fn slack_text(payload: &Value) -> String {
 #[test]
 fn one_certificate_reads_like_this_in_slack() {
     let payload = world().payloads(Channel::Slack, &[vpn()]).remove(0);
-    assert_eq!(payload["text"], "Certificate reminder: 1 needs action\n1 certificate expires within 30 days.");
+    assert_eq!(
+        payload["text"],
+        "Certificate reminder: vpn.example.com, 22 days left\n1 certificate expires within 30 days."
+    );
     insta::assert_snapshot!(slack_text(&payload), @r#"
     [Certificate reminder: 1 needs action]
     1 certificate expires within 30 days.
@@ -142,7 +145,7 @@ fn one_certificate_reads_like_this_in_slack() {
 fn one_certificate_reads_like_this_in_discord() {
     let payload = world().payloads(Channel::Discord, &[vpn()]).remove(0);
     let embeds = payload["embeds"].as_array().unwrap();
-    assert_eq!((embeds.len(), &embeds[0]["title"]), (2, &json!("Certificate reminder: 1 needs action")));
+    assert_eq!((embeds.len(), &embeds[0]["title"]), (2, &json!("Certificate reminder: vpn.example.com, 22 days left")));
     insta::assert_snapshot!(embeds[0]["description"].as_str().unwrap(), @r#"
     **1** certificate expires within 30 days.
 

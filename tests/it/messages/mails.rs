@@ -152,10 +152,11 @@ fn totals_are_exact_at_the_borders_of_a_tier_and_plural_where_they_are_many() {
             at(-Duration::SECOND),
             at(Duration::ZERO),
             at(day * 7),
-            at(day * 7 + Duration::SECOND),
-            at(day * 30)
+            at(day * 8 - Duration::SECOND),
+            at(day * 8),
+            at(day * 31 - Duration::SECOND)
         ]),
-        "1 certificate has expired, 2 expire within 7 days, 2 within 30 days."
+        "1 certificate has expired, 3 expire within 7 days, 2 within 30 days."
     );
     assert_eq!(first(vec![at(day), at(day * 31)]), "1 certificate expires within 7 days, 1 later.");
     assert_eq!(first(vec![at(-day), at(-day * 2), at(day * 40)]), "2 certificates have expired, 1 expires later.");

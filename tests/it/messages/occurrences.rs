@@ -170,7 +170,7 @@ fn a_late_renewal_beside_the_coming_end_is_one_row_with_two_reasons() {
     let Body::Mail(mail) = message.body else { panic!("a mail has a mail's body") };
     let text = unwrapped(&mail.text);
     assert!(text.contains("automatic renewal is late: due 4 November, 30 days before its end"), "{text}");
-    assert_eq!(mail.subject, "www (www.example.com): automatic renewal is late, expires 2026-12-04");
+    assert_eq!(mail.subject, "www (www.example.com): certificate expires 2026-12-04; automatic renewal is late");
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn many_certificates_are_two_lines_each_in_telegram_and_very_many_are_a_list() {
 #[test]
 fn one_certificate_reads_like_this_in_ntfy_and_gotify() {
     let payload = english().payloads(Channel::Ntfy, &[vpn()]).remove(0);
-    assert_eq!(payload["title"], "Certificate reminder: 1 needs action");
+    assert_eq!(payload["title"], "Certificate reminder: vpn.example.com, 22 days left");
     insta::assert_snapshot!(payload["message"].as_str().unwrap(), @r#"
     1 certificate expires within 30 days.
 

@@ -1,0 +1,27 @@
+//! The titles and subjects of messages.
+
+use super::Marks;
+use crate::render::digest::Totals;
+
+/// What a title names of the first row: what it is called, and how it stands.
+pub(in crate::render) struct Worst {
+    pub(in crate::render) name: String,
+    pub(in crate::render) state: String,
+}
+
+/// What stands above a message, and in a notification of it.
+pub(in crate::render) trait Titles {
+    fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String;
+    fn subject_many(&self, totals: &Totals, date: &str) -> String;
+    /// Of a certificate that should have renewed by itself.
+    fn late_subject(&self, name: &str, date: &str) -> String;
+    fn news_subject(&self, name: &str, headline: &str) -> String;
+    fn news_subject_many(&self, marks: &Marks, date: &str) -> String;
+    /// Of one row, else of several.
+    fn news_title(&self, marks: &Marks, worst: Option<&Worst>) -> String;
+    /// A chat title of reminders, and of what happened.
+    fn title_with_news(&self, title: &str, marks: &Marks) -> String;
+    fn chat_title(&self, totals: &Totals, worst: Option<&Worst>) -> String;
+    /// A title of one certificate, and what else is told of it.
+    fn and_also(&self, title: &str, also: &str) -> String;
+}
