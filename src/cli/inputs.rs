@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use certnotify::disk::DirectoryPath;
 use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Secret, Zone};
 use certnotify::record::StateFile;
+use certnotify::render::shell_word;
 use certnotify::render::untrusted::clean;
 
 use self::sources::{Disk, Refusal};
@@ -45,7 +46,8 @@ pub(crate) fn usable(global: &Global) -> Result<Loaded, Unusable> {
         output::problem(text.strip_prefix("certnotify: ").unwrap_or(&text).trim_end(), None);
     }
     match parsed.policies {
-        Ok(policies) => {
+        Ok(mut policies) => {
+            policies.settings.named_state = global.state.as_ref().and_then(|path| std::path::absolute(path).ok());
             if global.verbose {
                 tell_places(global, &policies);
                 for note in notes(&policies) {
@@ -213,13 +215,20 @@ pub(crate) fn environment(variable: &str) -> Option<String> {
     env::var(variable).ok()
 }
 
+/// The options that pick the same policy file and state, each after a blank.
+pub(crate) fn options(global: &Global) -> String {
+    let options = [("--policies", &global.policies), ("--state", &global.state)];
+    let given = options.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
+    given.fold(String::new(), |line, (option, path)| {
+        format!("{line} {option} {}", shell_word(&path.display().to_string()))
+    })
+}
+
 /// How this program was called, with the options that pick the same policy file and state: for advice that can
 /// be typed as it stands.
 pub(crate) fn command_line(global: &Global) -> String {
     let called = env::args().next().filter(|name| name.contains('/')).unwrap_or_else(|| "certnotify".to_owned());
-    let options = [("--policies", &global.policies), ("--state", &global.state)];
-    let given = options.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
-    given.fold(called, |line, (option, path)| format!("{line} {option} {}", path.display()))
+    shell_word(&called) + &options(global)
 }
 
 /// The entries that `--certificate` names, by their whole name or the last part of it; all without one.

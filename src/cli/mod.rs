@@ -122,6 +122,7 @@ pub(crate) enum Format {
 pub(crate) fn main(arguments: &Arguments, now: OffsetDateTime) -> ExitCode {
     let global = &arguments.global;
     output::use_color(global.color);
+    output::suggest_with(inputs::options(global));
     let outcome = fault::contained(|| command(&arguments.command, global, now));
     match outcome {
         Ok(Ok(exit)) => exit.into(),

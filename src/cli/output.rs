@@ -1,6 +1,8 @@
 //! Printing: the only file that writes to standard output and standard error.
 
+use std::borrow::Cow;
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use certnotify::policy::Zone;
 use time::OffsetDateTime;
@@ -17,6 +19,45 @@ pub(crate) fn use_color(color: Color) {
         Color::Never => anstream::ColorChoice::Never,
     }
     .write_global();
+}
+
+/// The options that pick the same policy file and state again.
+static OPTIONS: OnceLock<String> = OnceLock::new();
+
+/// Settles with which options a suggested command is typed, once.
+pub(crate) fn suggest_with(options: String) {
+    // A second call would be the same.
+    let _ = OPTIONS.set(options);
+}
+
+/// `text`, in which every command that reads the policy file or the state has the options that this one was given.
+pub(crate) fn pasteable(text: &str) -> Cow<'_, str> {
+    match OPTIONS.get() {
+        Some(options) if !options.is_empty() => Cow::Owned(with_options(text, options)),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+fn with_options(text: &str, options: &str) -> String {
+    const CALLED: &str = "certnotify ";
+    const COMMANDS: [&str; 8] = ["run", "plan", "test", "history", "inbox", "snooze", "validate", "check"];
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(CALLED) {
+        let (before, after) = rest.split_at(at + CALLED.len());
+        written.push_str(before);
+        let (command, arguments) = after.split_at(after.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(after.len()));
+        // What `check` is given to look at needs no policy file.
+        let first = arguments.strip_prefix(' ').and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+        let is_target = command == "check" && first.contains(['.', ':', '/', '\'']);
+        if COMMANDS.contains(&command) && !is_target {
+            written.push_str(options.trim_start());
+            written.push(' ');
+        }
+        rest = after;
+    }
+    written.push_str(rest);
+    written
 }
 
 /// Writes `text` to standard output as it is. A reader that went away (`| head`) is no error.
@@ -64,8 +105,28 @@ pub(crate) fn help(text: &str) {
 
 /// One problem on standard error, in the one shape that all have. The text must be clean of control characters.
 pub(crate) fn problem(text: &str, help: Option<&str>) {
-    let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
+    let help = help.map(|help| format!("  help: {}\n", pasteable(help))).unwrap_or_default();
     let text = format!("certnotify: {text}\n{help}");
     // Where standard error cannot be written to either, nothing is left to tell.
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_options;
+
+    #[test]
+    fn a_suggested_command_is_typed_with_the_options_of_this_one() {
+        let with = |text: &str| with_options(text, " --policies 'my policies.toml'");
+        assert_eq!(
+            with("try: certnotify test ops --channel email"),
+            "try: certnotify --policies 'my policies.toml' test ops --channel email"
+        );
+        assert_eq!(with("see certnotify history"), "see certnotify --policies 'my policies.toml' history");
+        for as_it_is in
+            ["try: certnotify check 127.0.0.1:9", "certnotify alone can know it", "certnotify init www.example.com", ""]
+        {
+            assert_eq!(with(as_it_is), as_it_is);
+        }
+    }
 }

@@ -192,7 +192,9 @@ fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> bool {
     if args.format == Format::Text && !global.quiet {
         let problems = if failures == 1 { "1 problem".to_owned() } else { format!("{failures} problems") };
         // Said above already, if standard output takes nothing.
-        let _ = output::print(&format!("\n{problems} (exit 1). What was said so far: certnotify history\n"));
+        let _ = output::print(&output::pasteable(&format!(
+            "\n{problems} (exit 1). What was said so far: certnotify history\n"
+        )));
     }
     false
 }

@@ -182,10 +182,13 @@ fn turn(now: OffsetDateTime, count: usize) -> usize {
     usize::try_from(seconds.wrapping_mul(2_654_435_761) >> 7).unwrap_or_default().checked_rem(count).unwrap_or_default()
 }
 
-/// `entry/member`, the name of one of several.
+/// `entry/member`, the name of one of several; of an entry that is called by its glob, the path.
 fn member_name(entry: &Entry, member: &str) -> String {
     match entry.name.as_str() {
         "" => member.to_owned(),
+        name if glob::has_wildcards(Path::new(name)) => {
+            glob::fixed_part(Path::new(name)).join(member).to_string_lossy().into_owned()
+        }
         name if name.ends_with('/') => format!("{name}{member}"),
         name => format!("{name}/{member}"),
     }

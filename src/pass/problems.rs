@@ -9,8 +9,8 @@ use crate::deliver::{self, LostBeat, Outcome, Warning};
 use crate::event::{Detail, MonitoringChange, Occurrence};
 use crate::history::{History, ProblemRecord};
 use crate::policy::{Channel, ContactName};
-use crate::render::Message;
 use crate::render::untrusted::clean;
+use crate::render::{Message, shell_word};
 use crate::schedule::Schedule;
 
 /// Something that could not be done, or that only a person can mend.
@@ -55,7 +55,8 @@ pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, histor
             occurrence.certificate.as_ref().map_or_else(String::new, |old| format!(" of `{}`", old.display_name()));
         let when = job.policies.settings.zone.minute(occurrence.at);
         let message = format!("{}{what} of {when} could not be told and is given up", occurrence.kind);
-        let help = format!("see to the channel: certnotify test {contact} --channel {channel}");
+        let help =
+            format!("see to the channel: certnotify test {} --channel {channel}", shell_word(&clean(contact.as_str())));
         warning(format!("contact `{contact}`, {channel}"), clean(&message), help)
     }));
     problems.extend(course.disabled.iter().filter_map(silenced));
@@ -99,7 +100,7 @@ fn silenced(occurrence: &Occurrence) -> Option<Problem> {
         ),
         MonitoringChange::Undeliverable { contact, channel, .. } => (
             "a contact could not be told in three runs in a row",
-            format!("see to the channel: certnotify test {} --channel {channel}", clean(contact)),
+            format!("see to the channel: certnotify test {} --channel {channel}", shell_word(&clean(contact))),
         ),
         MonitoringChange::SnoozedLong { .. } => {
             ("it is snoozed for more than 30 days", "certnotify snooze --list shows until when".to_owned())

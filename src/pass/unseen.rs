@@ -9,6 +9,7 @@ use crate::event::{Detail, FindingId, Occurrence};
 use crate::history::History;
 use crate::observation::{Failure, Observation};
 use crate::policy::{UnreadSource, Zone};
+use crate::render::shell_word;
 use crate::render::untrusted::clean;
 
 /// A finding on so many places and on more than a tenth of those looked at is told once for each cause.
@@ -186,7 +187,10 @@ impl Teller<'_> {
 
     fn one(&self, failed: Failed) -> Problem {
         let Failed { observation, failure } = failed;
-        let advice = failure.help.clone().unwrap_or_else(|| format!("try: certnotify check {}", observation.source));
+        let advice = failure
+            .help
+            .clone()
+            .unwrap_or_else(|| format!("try: certnotify check {}", shell_word(&clean(&observation.source))));
         let help = match (self.last_known(observation), self.members(observation)) {
             (Some(tracked), _) => format!(
                 "watched on by its last known dates (seen {}, expires {}); {advice}",

@@ -163,6 +163,8 @@ pub struct Settings {
     pub language: Language,
     pub default_contact: Option<ContactName>,
     pub state: Option<PathBuf>,
+    /// The state that the command line names in its place: what a message suggests to type names it too.
+    pub named_state: Option<PathBuf>,
     pub inbox: Option<PathBuf>,
     /// A directory in which a run keeps its feeds.
     pub publish: Option<PathBuf>,

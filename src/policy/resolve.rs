@@ -58,6 +58,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
             language: settings.language,
             default_contact: book.default_contact(),
             state: settings.state.clone(),
+            named_state: None,
             inbox: settings.inbox.clone(),
             publish: settings.publish.clone(),
             heartbeat: settings.heartbeat.clone(),

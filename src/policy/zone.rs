@@ -7,6 +7,9 @@ use jiff::civil;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
+/// Letters of zones in several parts of the world, at different hours.
+const SEVERAL: [&str; 4] = ["CST", "CDT", "IST", "PST"];
+
 /// An IANA time zone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
@@ -86,12 +89,12 @@ impl Zone {
         jump.map_or(instant, |jump| jump.min(instant))
     }
 
-    /// `CET`, or `UTC+8` where the zone has no letters for it.
+    /// `CET`, or `UTC+8` where the zone has no letters for it, or those of other zones as well.
     #[must_use]
     pub fn abbreviation(&self, instant: OffsetDateTime) -> String {
         let info = self.0.to_offset_info(timestamp(instant));
         let letters = info.abbreviation();
-        if letters.starts_with(['+', '-']) || letters.is_empty() {
+        if letters.starts_with(['+', '-']) || letters.is_empty() || SEVERAL.contains(&letters) {
             offset_text(info.offset())
         } else {
             letters.to_owned()
@@ -190,6 +193,18 @@ mod tests {
         assert_eq!(berlin.wall(datetime!(2026-12-13 23:59:59 UTC)), datetime!(2026-12-14 00:59:59));
         assert_eq!(berlin.abbreviation(datetime!(2026-12-13 23:59:59 UTC)), "CET");
         assert_eq!(Zone::named("Asia/Shanghai").unwrap().offset_name(datetime!(2026-01-01 0:00 UTC)), "UTC+8");
+        let winter = datetime!(2026-01-01 0:00 UTC);
+        for (zone, name) in [
+            ("Asia/Shanghai", "UTC+8"),
+            ("America/Chicago", "UTC-6"),
+            ("America/Havana", "UTC-5"),
+            ("Asia/Kolkata", "UTC+5:30"),
+            ("Asia/Jerusalem", "UTC+2"),
+            ("Asia/Manila", "UTC+8"),
+            ("America/Los_Angeles", "UTC-8"),
+        ] {
+            assert_eq!(Zone::named(zone).unwrap().abbreviation(winter), name, "{zone}");
+        }
         assert_eq!(
             Zone::named("Australia/Lord_Howe").unwrap().abbreviation(datetime!(2026-07-01 0:00 UTC)),
             "UTC+10:30"

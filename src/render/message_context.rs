@@ -36,6 +36,20 @@ impl MessageContext<'_> {
         clean(&self.render_input.policies.file.display().to_string())
     }
 
+    /// By which a command finds the same policy file and the same state, each after a blank.
+    fn options(&self) -> String {
+        let file = self.file();
+        let policies = if file == USUAL_FILE { String::new() } else { format!(" -p {}", shell_word(&file)) };
+        let state = self.render_input.policies.settings.named_state.as_ref();
+        let state = state.map(|path| format!(" --state {}", shell_word(&clean(&path.display().to_string()))));
+        policies + &state.unwrap_or_default()
+    }
+
+    /// A sentence with a command in it, as it can be typed.
+    pub(super) fn typed_here(&self, sentence: &str) -> String {
+        sentence.replacen("certnotify ", &format!("certnotify{} ", self.options()), 1)
+    }
+
     pub(super) fn policy_file(&self) -> String {
         self.formatter.own(&self.file())
     }
@@ -138,10 +152,9 @@ impl MessageContext<'_> {
             return None;
         }
         let day = clock.iso_date(until);
-        let file = self.file();
-        let policies = if file == USUAL_FILE { String::new() } else { format!(" -p {}", shell_word(&file)) };
+        let options = self.options();
         let name = entry.map_or_else(|| "NAME".to_owned(), |(name, _)| shell_word(name));
-        let (before, after) = (format!("certnotify{policies}"), format!("snooze {name} --until {day}"));
+        let (before, after) = (format!("certnotify{options}"), format!("snooze {name} --until {day}"));
         let whole = format!("{before} {after}");
         let fits = width(&whole) + 2 <= LINE;
         let lines = if fits { vec![whole] } else { vec![format!("{before} \\"), format!("  {after}")] };
@@ -150,7 +163,8 @@ impl MessageContext<'_> {
 }
 
 /// `text` as one word of a shell.
-fn shell_word(text: &str) -> String {
+#[must_use]
+pub fn shell_word(text: &str) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || "-_./:@%+,=".contains(character);
     if !text.is_empty() && text.chars().all(is_plain) {
         text.to_owned()

@@ -27,6 +27,7 @@ pub mod untrusted;
 mod wecom;
 mod wording;
 
+pub use message_context::shell_word;
 pub use templates::{Complaint, mistakes as template_mistakes};
 pub use wording::{news_in_words, reason_in_words};
 

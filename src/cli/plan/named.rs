@@ -7,6 +7,7 @@ use certnotify::detect::{TrackedCertificate, Visibility};
 use certnotify::event::{EventKind, Location};
 use certnotify::history::{History, PlaceRecord};
 use certnotify::observation::Observation;
+use certnotify::policy;
 use certnotify::render::untrusted;
 
 use super::Planned;
@@ -51,7 +52,7 @@ impl Explained<'_> {
     }
 
     fn has_dns_name(&self, name: &str) -> bool {
-        self.certificate().is_some_and(|tracked| tracked.certificate.dns_names.iter().any(|dns| dns == name))
+        self.certificate().is_some_and(|tracked| tracked.certificate.dns_names.iter().any(|dns| dns.eq_ignore_ascii_case(name)))
     }
 }
 
@@ -118,7 +119,13 @@ pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Re
     if !exact.is_empty() {
         return Ok(exact);
     }
-    let mut found: Vec<&Explained> = all.iter().filter(|one| one.name().rsplit('/').next() == Some(name)).collect();
+    let is_alike = |other: &str| other == name || other.to_lowercase() == name.to_lowercase();
+    let whole: Vec<&Explained> = all.iter().filter(|one| is_alike(one.name()) || is_alike(one.entry())).collect();
+    if !whole.is_empty() {
+        return Ok(whole);
+    }
+    let mut found: Vec<&Explained> =
+        all.iter().filter(|one| one.name().rsplit('/').next().is_some_and(is_alike)).collect();
     if found.is_empty() {
         found = all.iter().filter(|one| one.has_dns_name(name)).collect();
     }
@@ -129,12 +136,21 @@ pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Re
     match by_name.len() {
         0 => Err(exit::advised(
             format!("no certificate is called `{}`", untrusted::clean(name)),
-            "certnotify check lists the names",
+            nearest(all, name),
         )),
         1 => Ok(by_name.into_values().flatten().collect()),
         _ => Err(exit::advised(
             format!("`{}` is the last part of several names", untrusted::clean(name)),
             format!("say which: {}", by_name.into_keys().map(untrusted::clean).collect::<Vec<_>>().join(", ")),
         )),
+    }
+}
+
+fn nearest(all: &[Explained<'_>], name: &str) -> String {
+    let known: Vec<&str> =
+        all.iter().flat_map(|one| [one.name(), one.name().rsplit('/').next().unwrap_or_default()]).collect();
+    match policy::nearest(name, &known) {
+        Some(right) => format!("did you mean `{}`?", untrusted::clean(right)),
+        None => "certnotify check lists the names".to_owned(),
     }
 }

@@ -1,7 +1,6 @@
 //! The plan as a table: a line for each moment and each group of people who are told the same.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use certnotify::event::{EventKind, Location, Occurrence};
 use certnotify::policy::Policies;
@@ -11,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::Planned;
 use crate::cli::columns::columns;
+use crate::cli::output;
 use crate::cli::run::{certificates_and_events, day_and_minute};
 
 pub(super) fn text(planned: &Planned) -> String {
@@ -23,16 +23,16 @@ pub(super) fn text(planned: &Planned) -> String {
     let file = planned.policies.file.display();
     let mut text = format!("{}{span}, {file}. Nothing is sent.\n\n", day_and_minute(zone, planned.now));
     if planned.batches.is_empty() {
-        let _ = writeln!(text, "Nothing will go out. Why a certificate is silent: certnotify plan NAME");
+        let nothing = "Nothing will go out. Why a certificate is silent: certnotify plan NAME\n";
+        text.push_str(&output::pasteable(nothing));
         return text;
     }
     let rows: Vec<[String; 5]> = groups(&planned.batches).iter().map(|group| group.row(planned)).collect();
     text.push_str(&columns(["WHEN", "TO", "BY", "WHAT", "WHY"], &rows));
-    let _ = writeln!(
-        text,
+    text.push_str(&output::pasteable(
         "\nEach line goes out in the first run after its time, and not at all if the certificate is renewed before.\n\
-         `and N more` in full: --full. Why a certificate is silent: certnotify plan NAME"
-    );
+         `and N more` in full: --full. Why a certificate is silent: certnotify plan NAME\n",
+    ));
     text
 }
 

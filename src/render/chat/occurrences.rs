@@ -41,6 +41,10 @@ fn brief(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Ve
     let mut lines = formatter.describe(&occurrence_row.occurrences, NAMES);
     lines.extend(context.snoozed(occurrence_row));
     lines.extend(formatter.what_to_do(&occurrence_row.occurrences));
+    let seen = formatter.seen_at(&occurrence_row.locations(), PLACES);
+    if !seen.is_empty() {
+        lines.push(formatter.field(Label::Seen, &formatter.words.list(&seen, 0)));
+    }
     lines.extend(written(occurrence_row, context));
     lines
 }

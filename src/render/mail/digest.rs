@@ -76,7 +76,7 @@ fn explanation(items: &[Item<'_>], rows: &[Row<'_>], context: &MessageContext<'_
         words.sentences(&context.escalated(rows).into_iter().chain(formatter.told_of_many(rows)).collect::<Vec<_>>()),
         next,
         words.sentences(&because.chain(context.told_of_news(&occurrences, false)).collect::<Vec<_>>()),
-        words.phrase(Phrase::FullFingerprints).to_owned(),
+        if table::is_due(items) { String::new() } else { context.typed_here(words.phrase(Phrase::FullFingerprints)) },
     ];
     let paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
     let heading = if rows.is_empty() { Phrase::WhyThisMail } else { Phrase::WhyAndWhenNext };

@@ -123,7 +123,7 @@ fn one_certificate_reads_like_this_in_slack() {
         "Certificate reminder: vpn.example.com, 22 days left\n1 certificate expires within 30 days."
     );
     insta::assert_snapshot!(slack_text(&payload), @r#"
-    [Certificate reminder: 1 needs action]
+    [Certificate reminder: vpn.example.com, 22 days left]
     1 certificate expires within 30 days.
     1. vpn.example.com 22 days left
     Expires: 2026-12-14 00:59:59
@@ -170,7 +170,7 @@ fn one_certificate_reads_like_this_in_teams() {
         runs.map(|run| run["text"].as_str().unwrap()).collect::<String>()
     });
     insta::assert_snapshot!(blocks.collect::<Vec<_>>().join("\n"), @r#"
-    证书提醒：1 张需要处理
+    证书提醒：vpn.example.com 剩 22 天
     30 天内到期 1 张。
     1. vpn.example.com 剩 22 天
     到期：2026-12-14 07:59:59

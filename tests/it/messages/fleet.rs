@@ -233,6 +233,7 @@ impl World {
             language,
             default_contact: None,
             state: None,
+            named_state: None,
             heartbeat: None,
             inbox: None,
             publish: None,

@@ -356,7 +356,9 @@ fn five_thousand_names_are_counted() {
     let world = World::new(Language::English, "Europe/Berlin");
     let text = world.mail(std::slice::from_ref(&case)).text;
     assert!(text.contains("and 4980 more") && text.len() < 4000, "{text}");
-    for payload in CHATS.iter().map(|channel| world.payloads(*channel, std::slice::from_ref(&case)).remove(0)) {
+    // A phone has no room for them.
+    let rooms = CHATS.iter().filter(|channel| !matches!(channel, Channel::Ntfy | Channel::Gotify));
+    for payload in rooms.map(|channel| world.payloads(*channel, std::slice::from_ref(&case)).remove(0)) {
         assert!(payload.to_string().contains("n2.example.com"));
         assert!(payload.to_string().contains("and 4997 more"));
     }

@@ -4,6 +4,7 @@ mod attachments;
 mod deployment;
 mod embeds;
 mod fleet;
+mod gallery;
 mod hostile;
 mod hostile_news;
 mod identity;

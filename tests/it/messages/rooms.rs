@@ -143,7 +143,7 @@ fn the_keyword_of_a_robot_stands_in_title_and_text_once() {
     let mut chinese = World::new(Language::SimplifiedChinese, "Asia/Shanghai");
     chinese.robot(Channel::DingTalk).keyword = Some("证书".to_owned());
     let payload = chinese.payloads(Channel::DingTalk, &twelve()).remove(0);
-    assert_eq!(payload["markdown"]["title"], "证书提醒：12 张需要处理，其中 1 张已过期");
+    assert_eq!(payload["markdown"]["title"], "证书提醒：12 张需要处理，其中 1 张已过期，最急 shop.example.com");
     let test =
         certnotify::render::test_message(&ContactName::new("ops"), Channel::DingTalk, &world.render_input(), NOW);
     assert!(super::fleet::payload(&test)["markdown"]["title"].as_str().unwrap().contains("证书"));
@@ -153,8 +153,8 @@ fn the_keyword_of_a_robot_stands_in_title_and_text_once() {
 fn one_certificate_reads_like_this_in_dingtalk() {
     let world = World::new(Language::SimplifiedChinese, "Asia/Shanghai");
     let case = vpn().note("手册：https://wiki.example/tls_1").owner("zhangsan");
-    insta::assert_snapshot!(markdown(&world.payloads(Channel::DingTalk, &[case])[0]), @r"
-    ### 证书提醒：1 张需要处理
+    insta::assert_snapshot!(markdown(&world.payloads(Channel::DingTalk, &[case])[0]), @r#"
+    ### 证书提醒：vpn.example.com 剩 22 天
 
     30 天内到期 **1** 张。
 
@@ -172,13 +172,13 @@ fn one_certificate_reads_like_this_in_dingtalk() {
     > 其余 297 张证书无需处理；1 张本次未能看到，按最后所见的日期继续跟踪。  
     > 如需将提醒暂停到 2026-11-28，请在 web-1.example.com 上执行：certnotify snooze f5/vpn.example.com --until 2026-11-28  
     > certnotify 1.0.0，主机 web-1.example.com，/etc/certnotify/policies.toml
-    ");
+    "#);
 }
 
 #[test]
 fn one_certificate_reads_like_this_in_wecom() {
     insta::assert_snapshot!(markdown(&world().payloads(Channel::WeCom, &[vpn()])[0]), @r#"
-    ### Certificate reminder: 1 needs action
+    ### Certificate reminder: `vpn.example.com`, 22 days left
 
     **1** certificate expires within 30 days.
 

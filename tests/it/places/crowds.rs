@@ -22,7 +22,7 @@ fn six_hundred_endpoints_that_refuse_are_a_cause_a_count_and_three_names() {
     assert_eq!(stderr.lines().count(), 2, "{stderr}");
     let names =
         "600 certificates (`edge/127.0.1.1:9`, `edge/127.0.1.2:9`, `edge/127.0.1.3:9` and 597 more): unreachable: ";
-    assert!(stderr.contains(names) && stderr.contains("see all of them: certnotify check"), "{stderr}");
+    assert!(stderr.contains(names) && stderr.contains("see all of them: certnotify --policies "), "{stderr}");
     assert_eq!(site.certnotify(&["run", "--quiet"]), (1, String::new(), String::new()));
     assert_eq!(site.certnotify(&["run"]).2.lines().count(), 2);
 }

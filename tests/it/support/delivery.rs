@@ -32,6 +32,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
             language: Language::English,
             default_contact: None,
             state: None,
+            named_state: None,
             heartbeat: None,
             inbox: None,
             publish: None,

@@ -104,6 +104,7 @@ impl World {
                 language: Language::English,
                 default_contact: None,
                 state: None,
+                named_state: None,
                 heartbeat: None,
                 inbox: None,
                 publish: None,
