@@ -52,7 +52,8 @@ impl Explained<'_> {
     }
 
     fn has_dns_name(&self, name: &str) -> bool {
-        self.certificate().is_some_and(|tracked| tracked.certificate.dns_names.iter().any(|dns| dns.eq_ignore_ascii_case(name)))
+        self.certificate()
+            .is_some_and(|tracked| tracked.certificate.dns_names.iter().any(|dns| dns.eq_ignore_ascii_case(name)))
     }
 }
 
@@ -134,10 +135,7 @@ pub(super) fn called<'a, 'b>(all: &'b [Explained<'a>], name: &str) -> anyhow::Re
         by_name.entry(one.name()).or_default().push(one);
     }
     match by_name.len() {
-        0 => Err(exit::advised(
-            format!("no certificate is called `{}`", untrusted::clean(name)),
-            nearest(all, name),
-        )),
+        0 => Err(exit::advised(format!("no certificate is called `{}`", untrusted::clean(name)), nearest(all, name))),
         1 => Ok(by_name.into_values().flatten().collect()),
         _ => Err(exit::advised(
             format!("`{}` is the last part of several names", untrusted::clean(name)),
