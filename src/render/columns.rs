@@ -201,7 +201,7 @@ mod tests {
                 for whole in ["14 December 2026", "00:59:59 CET", "2026-12-13 23:59:59 UTC", "2026 年 12 月 14 日"] {
                     let parts: Vec<&str> = whole.split(' ').collect();
                     let is_cut = |at: usize| line.ends_with(&parts[..at].join(" ")) && !line.contains(whole);
-                    assert!(!(1..parts.len()).any(is_cut) || line.contains(&format!("{whole}")), "{line}");
+                    assert!(!(1..parts.len()).any(is_cut), "{line}");
                 }
             }
         }

@@ -9,6 +9,11 @@ use time::{Duration, OffsetDateTime};
 
 use crate::support::certificates;
 
+/// The program has no other clock.
+fn now() -> OffsetDateTime {
+    std::time::SystemTime::now().into()
+}
+
 struct Place(TempDir);
 
 impl Place {
@@ -24,7 +29,7 @@ impl Place {
 
     /// A certificate that lives for a year and ends in this many days and a half.
     fn certificate(&self, file: &str, days: i64) {
-        let until = OffsetDateTime::now_utc() + Duration::days(days) + Duration::hours(12);
+        let until = now() + Duration::days(days) + Duration::hours(12);
         let leaf = certificates::leaf(&[&file.replace(".pem", ".example.com")]);
         self.write(file, leaf.lives(until - Duration::days(365), until).self_signed().pem);
     }
@@ -92,7 +97,7 @@ fn the_next_line_of_a_run_names_what_failed_and_only_who_is_owed_it() {
 
 #[test]
 fn the_next_line_of_a_run_names_news_that_is_still_owed() {
-    let hour = (OffsetDateTime::now_utc() + Duration::hours(12)).hour();
+    let hour = (now() + Duration::hours(12)).hour();
     let policy = format!(
         "[contacts.ops]\n[policies.default]\nwindow = \"{hour:02}:00-{hour:02}:30\"\nevents = [\"business\", \"alerts\"]\n\
          [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"
@@ -108,7 +113,7 @@ fn the_next_line_of_a_run_names_news_that_is_still_owed() {
 
 #[test]
 fn what_the_window_holds_is_in_the_plan_of_now() {
-    let hour = (OffsetDateTime::now_utc() + Duration::hours(12)).hour();
+    let hour = (now() + Duration::hours(12)).hour();
     let policy = format!(
         "[contacts.ops]\n[policies.default]\nwindow = \"{hour:02}:00-{hour:02}:30\"\nchannels = [\"inbox\"]\n\
          [[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"

@@ -39,7 +39,7 @@ impl Formatter<'_> {
 
     fn worst(&self, rows: &[Row<'_>]) -> Option<Worst> {
         let worst = rows.iter().min_by_key(|row| row.certificate().effective_end())?;
-        self.in_a_title(worst.label().0, &self.left(worst))
+        self.in_a_title(&worst.label().0, &self.left(worst))
     }
 
     fn worst_news(&self, items: &[Item<'_>]) -> Option<Worst> {
@@ -51,12 +51,12 @@ impl Formatter<'_> {
         let is_alone = matches!(first.occurrences.as_slice(), [one] if one.locations.len() <= 1);
         let own = first.label().filter(|_| is_alone).map(|(name, _)| name);
         let name = own.unwrap_or_else(|| bare.news_label(first));
-        self.in_a_title(name, &bare.headline_in_full(&first.occurrences))
+        self.in_a_title(&name, &bare.headline_in_full(&first.occurrences))
     }
 
     /// Nothing where the words could be more than words to some service: a notification shows them as they are.
-    fn in_a_title(&self, name: String, state: &str) -> Option<Worst> {
-        let (name, state) = (cut(&name, NAME_IN_A_TITLE), cut(state, STATE_IN_A_TITLE));
+    fn in_a_title(&self, name: &str, state: &str) -> Option<Worst> {
+        let (name, state) = (cut(name, NAME_IN_A_TITLE), cut(state, STATE_IN_A_TITLE));
         let is_harmless = [name.strip_prefix("*.").unwrap_or(&name), &state].into_iter().all(is_only_words);
         (is_harmless && !name.is_empty()).then(|| Worst { name: (self.escape)(&name), state: (self.escape)(&state) })
     }

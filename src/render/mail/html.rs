@@ -138,7 +138,10 @@ fn prose(text: &str) -> String {
         }
         let breaks = kept.contains(' ') || has_date(&kept);
         let kept = html(&kept);
-        written.push_str(&if breaks { format!("<span style=\"white-space:nowrap\">{kept}</span>") } else { kept });
+        let (before, after) = if breaks { ("<span style=\"white-space:nowrap\">", "</span>") } else { ("", "") };
+        for part in [before, kept.as_str(), after] {
+            written.push_str(part);
+        }
         if words.peek().is_some() {
             written.push(' ');
         }

@@ -12,7 +12,7 @@ use certnotify::render::{Body, Message};
 use certnotify::schedule::ReminderReason;
 use time::Duration;
 
-use super::fleet::{Case, NOW, World, twelve, vpn};
+use super::fleet::{Case, NOW, twelve, vpn};
 use super::occurrence_kinds::{chinese, english, everything, messages, renewed, storm, wrong};
 
 /// What a message is about.
@@ -112,9 +112,7 @@ fn page() -> String {
          pre{white-space:pre-wrap;background:#f3f4f6;padding:8px;max-width:80ch}.mail{display:flex;gap:12px}\
          iframe{width:680px;height:720px;border:1px solid #ccc}</style>\n",
     );
-    let worlds: [(&str, fn() -> World); 2] = [("English", english), ("简体中文", chinese)];
-    for (language, world) in worlds {
-        let world = world();
+    for (language, world) in [("English", english()), ("简体中文", chinese())] {
         writeln!(page, "<h1>{language}</h1>").unwrap();
         for story in stories() {
             writeln!(page, "<h2>{language}: {}</h2>", html(&story.title)).unwrap();
