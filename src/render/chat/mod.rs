@@ -271,8 +271,7 @@ fn brief(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
     let mut lines = vec![words.clauses(&[formatter.field(Label::Expires, &end)])];
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     let to_do = || words.to_do(&formatter.places(row, PLACES), is_automatic);
-    lines.push(formatter.load_it(row).unwrap_or_else(to_do));
-    lines.extend(formatter.what_to_do(&row.occurrences));
+    lines.extend(formatter.instructions(row, formatter.load_it(row).unwrap_or_else(to_do)));
     lines.extend(formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner)));
     lines.extend(note(row, formatter));
     lines.extend(formatter.remarks(row));

@@ -109,3 +109,17 @@ pub(super) fn joined(items: &[String]) -> String {
         [start @ .., last] => format!("{} and {last}", start.join(", ")),
     }
 }
+
+/// A mark as that of several: those that are no nouns stay as they are.
+pub(super) fn plural(mark: &str, number: usize) -> String {
+    match mark {
+        _ if number == 1 => mark.to_owned(),
+        "anomaly" => "anomalies".to_owned(),
+        "CA change" | "notice" | "update" | "upgrade" | "announcement" => format!("{mark}s"),
+        "key readable" => "keys readable".to_owned(),
+        "chain ends" => "chains end".to_owned(),
+        "channel fails" => "channels fail".to_owned(),
+        "expires" => "expire".to_owned(),
+        other => other.to_owned(),
+    }
+}

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::Wording as _;
 use super::en::English;
 use super::en_ends::ends_on;
-use super::en_forms::count;
+use super::en_forms::{count, plural};
 use super::en_occurrences_to_do::to_do;
 use super::en_other_recipients::policies_tell;
 use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
@@ -231,20 +231,6 @@ pub(super) const fn reported(kind: EventKind) -> &'static str {
         EventKind::Announcement => "announcement",
         EventKind::Update => "update",
         EventKind::Upgrade => "upgrade",
-    }
-}
-
-/// A mark as that of several: those that are no nouns stay as they are.
-fn plural(mark: &str, number: usize) -> String {
-    match mark {
-        _ if number == 1 => mark.to_owned(),
-        "anomaly" => "anomalies".to_owned(),
-        "CA change" | "notice" | "update" | "upgrade" | "announcement" => format!("{mark}s"),
-        "key readable" => "keys readable".to_owned(),
-        "chain ends" => "chains end".to_owned(),
-        "channel fails" => "channels fail".to_owned(),
-        "expires" => "expire".to_owned(),
-        other => other.to_owned(),
     }
 }
 
