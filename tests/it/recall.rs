@@ -298,7 +298,7 @@ fn a_snooze_that_makes_no_sense_is_refused_and_changes_nothing() {
         (["snooze", "www", "--until", "2020-01-01"].as_slice(), "is past"),
         (&["snooze", "www", "--until", "tomorrow"], "`tomorrow` is no date"),
         (&["snooze", "www", "--until", "2089-02-30"], "is no date"),
-        (&["snooze", "never-seen", "--until", "2089-01-01"], "certnotify run"),
+        (&["snooze", "never-seen", "--until", "2089-01-01"], " run` looks at every certificate"),
         (&["snooze", "mail", "--until", "2089-01-01"], "`f5/mail` and `f6/mail`"),
         (&["snooze", "www"], "--until"),
         (&["snooze"], "NAME"),
