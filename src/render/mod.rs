@@ -225,7 +225,10 @@ fn identifier(contact: &ContactName, channel: Channel, items: &[Item<'_>], part:
     let rows = occurrence_row::due(items);
     let reminders = rows.iter().flat_map(|row| &row.reminders);
     let mut set: Vec<String> = reminders
-        .map(|reminder| format!("{} {} {}", reminder.key.fingerprint, reminder.key.kind, reminder.nth))
+        .map(|reminder| {
+            let number = reminder.nth + reminder.uncounted;
+            format!("{} {} {number}", reminder.key.fingerprint, reminder.key.kind)
+        })
         .collect();
     let occurrences = occurrence_row::all_news(items);
     set.extend(

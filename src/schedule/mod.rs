@@ -45,6 +45,8 @@ pub struct Reminder {
     pub at: OffsetDateTime,
     /// 1 for the first of its kind to this contact by this channel.
     pub nth: usize,
+    /// Earlier ones of its kind that do not count: a message about it is another than theirs.
+    pub uncounted: usize,
     pub previous: Option<OffsetDateTime>,
     /// When the next one is owed if nothing changes.
     pub next: Option<OffsetDateTime>,

@@ -22,6 +22,8 @@ pub(super) struct SeriesHistory {
     pub expiration: Option<SendHistory>,
     pub expired: Option<SendHistory>,
     pub hosting_failure: Option<SendHistory>,
+    /// Deliveries of those two that stand for none of theirs.
+    pub uncounted: usize,
 }
 
 impl SeriesHistory {

@@ -63,13 +63,19 @@ impl<'a> ReminderSeries<'a> {
             SendHistory::of(told, address.as_deref(), from)
         };
         let turns = |kind| since(kind, None);
+        let uncounted = |kind, counted: Option<SendHistory>| {
+            turns(kind).map_or(0, |all| all.count - counted.map_or(0, |counted| counted.count))
+        };
         let ended = event.certificate.effective_end().saturating_add(Duration::SECOND);
+        // What a clock that was ahead said of the end does not stand for the end.
+        let expired = since(EventKind::Expired, Some(ended));
+        let hosting_failure =
+            hosting_failure(&event, &tracks).and_then(|from| since(EventKind::HostingFailure, Some(from)));
         let memory = SeriesHistory {
             expiration: turns(EventKind::Expiration),
-            // What a clock that was ahead said of the end does not stand for the end.
-            expired: since(EventKind::Expired, Some(ended)),
-            hosting_failure: hosting_failure(&event, &tracks)
-                .and_then(|from| since(EventKind::HostingFailure, Some(from))),
+            expired,
+            hosting_failure,
+            uncounted: uncounted(EventKind::Expired, expired) + uncounted(EventKind::HostingFailure, hosting_failure),
         };
         let snooze = history.snoozes.get(&fingerprint);
         Self { contact, channel, address, event, tracks, kinds, memory, snooze }
@@ -121,6 +127,7 @@ impl<'a> ReminderSeries<'a> {
             why: turn.track.why(turn.kind, case, &self.memory, turn.send_at),
             at: turn.send_at,
             nth: turns.map_or(1, |turns| turns.count + 1),
+            uncounted: if turn.kind == EventKind::Expiration { 0 } else { self.memory.uncounted },
             previous: turns.map(|turns| turns.last),
             next: after.next(turn.send_at).map(|next| next.send_at).filter(|next| turn.send_at < *next),
             terms: Arc::clone(&turn.track.terms),

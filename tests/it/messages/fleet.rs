@@ -104,6 +104,7 @@ impl Case {
             terms,
             why: if is_expired { ReminderReason::Expired } else { ReminderReason::Opened { lead: Duration::days(30) } },
             nth: 1,
+            uncounted: 0,
             previous: None,
             next: Some(NOW + Duration::days(7)),
             left_out: Vec::new(),
