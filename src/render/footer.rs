@@ -32,13 +32,13 @@ pub(super) fn footer(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<St
     footer.into_iter().flatten().collect()
 }
 
-/// How to hold the reminders of a message, or that nobody can: a sentence, and what to type, on one line.
+/// How to hold the reminders of a message, or what to do with what has expired: a sentence, and what to type, on one line.
 pub(super) fn snooze_hint(items: &[Item<'_>], context: &MessageContext<'_>) -> Option<(String, Option<String>)> {
     let rows = due(items);
     let entry = match rows.as_slice() {
         [] => return None,
         [row] if row.tier(context.formatter.clock.now) == Tier::Expired => {
-            return Some((context.formatter.words.cannot_hold(&context.policy_file()), None));
+            return Some((context.formatter.words.unused_hint(&context.policy_file()), None));
         }
         [row] => Some((row.entry_name(), row.certificate().effective_end())),
         _ => None,

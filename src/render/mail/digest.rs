@@ -53,7 +53,7 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageCo
     if rows.iter().any(|row| row.tier(formatter.clock.now) != Tier::Expired) {
         blocks.extend(context.snooze_hint(None).map(Block::Command));
     } else if !rows.is_empty() {
-        blocks.push(Block::Paragraph(words.cannot_hold(&context.policy_file())));
+        blocks.push(Block::Paragraph(words.unused_hint(&context.policy_file())));
     }
     Letter {
         language,

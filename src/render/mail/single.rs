@@ -69,7 +69,7 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
     blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts: facts(row, context) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, context) });
     if is_expired {
-        blocks.push(Block::Paragraph(words.cannot_hold(&context.policy_file())));
+        blocks.push(Block::Paragraph(words.unused_hint(&context.policy_file())));
     } else {
         let snooze_hint = context.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())));
         blocks.extend(snooze_hint.map(Block::Command));

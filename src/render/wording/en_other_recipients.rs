@@ -42,8 +42,8 @@ impl OtherRecipients for English {
         format!("To hold {} until {day}, on {machine}:", if many { "one" } else { "it" })
     }
 
-    fn cannot_hold(&self, file: &str) -> String {
-        format!("What has expired cannot be held. If nothing uses it any more, take it out of {file}.")
+    fn unused_hint(&self, file: &str) -> String {
+        format!("If nothing uses it any more, take it out of {file}.")
     }
 }
 

@@ -15,5 +15,5 @@ pub(in crate::render) trait OtherRecipients {
     /// Until when the reminders of a certificate are held.
     fn snoozed(&self, until: &str) -> String;
     fn snooze_hint(&self, day: &str, machine: &str, many: bool) -> String;
-    fn cannot_hold(&self, file: &str) -> String;
+    fn unused_hint(&self, file: &str) -> String;
 }

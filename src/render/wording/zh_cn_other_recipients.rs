@@ -38,8 +38,8 @@ impl OtherRecipients for SimplifiedChinese {
         format!("如需将{what}暂停到 {day}，请在 {machine} 上执行：")
     }
 
-    fn cannot_hold(&self, file: &str) -> String {
-        format!("已过期的证书不能暂停提醒。若已不再使用，请从 {file} 中删除。")
+    fn unused_hint(&self, file: &str) -> String {
+        format!("若已不再使用，请从 {file} 中删除。")
     }
 }
 

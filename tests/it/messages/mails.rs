@@ -301,7 +301,7 @@ fn the_way_to_hold_a_reminder_can_be_typed_as_it_stands() {
     let today = Case::new("a/x", "x.example.com", "/x.pem", NOW + Duration::hours(3));
     assert_eq!(command(&english(), today), "", "nothing can be held for a part of a day");
     let expired = english().mail(&[expired_copy()]).text;
-    assert!(!expired.contains("snooze") && unwrapped(&expired).contains("What has expired cannot be held."));
+    assert!(!expired.contains("snooze") && unwrapped(&expired).contains("If nothing uses it any more, take it out of"));
 }
 
 #[test]
