@@ -1,8 +1,11 @@
 //! When what is owed may go out: at once inside the window, else at its next opening.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
 use crate::policy::{Window, Zone};
+
+/// Of so many openings one at least is not jumped over by the clock.
+const TRIED: usize = 3;
 
 /// The first moment from `owed` on at which the window is open.
 pub(super) fn first_open(window: &Window, zone: &Zone, owed: OffsetDateTime) -> OffsetDateTime {
@@ -10,7 +13,14 @@ pub(super) fn first_open(window: &Window, zone: &Zone, owed: OffsetDateTime) -> 
     if window.is_open(wall) {
         return owed;
     }
-    window.next_opening(wall).map_or(owed, |opening| zone.first_instant(opening).max(owed))
+    let openings = std::iter::successors(window.next_opening(wall), |opening| window.next_opening(*opening));
+    openings.take(TRIED).find_map(|opening| opened(window, zone, opening)).map_or(owed, |opening| opening.max(owed))
+}
+
+/// The moment of an opening; none where the clock jumps over the whole of it.
+fn opened(window: &Window, zone: &Zone, opening: PrimitiveDateTime) -> Option<OffsetDateTime> {
+    let instant = zone.first_instant(opening);
+    window.is_open(zone.wall(instant)).then_some(instant)
 }
 
 /// From when on what is owed at `owed`, for an end at `end`, may go out: earlier than `owed` where the window opens no
@@ -19,7 +29,9 @@ pub(super) fn in_time(window: &Window, zone: &Zone, owed: OffsetDateTime, end: O
     if owed > end || first_open(window, zone, owed) <= end {
         return owed;
     }
-    window.last_opening(zone.wall(owed)).map_or(owed, |opening| zone.first_instant(opening).min(owed))
+    let before = |opening: &PrimitiveDateTime| window.last_opening(opening.saturating_sub(Duration::SECOND));
+    let openings = std::iter::successors(window.last_opening(zone.wall(owed)), before);
+    openings.take(TRIED).find_map(|opening| opened(window, zone, opening)).map_or(owed, |opening| opening.min(owed))
 }
 
 /// Whether a whole opening lies between `held_since` and `now`: then no run ever falls inside the window.

@@ -49,16 +49,22 @@ fn a_slot_of_the_last_weekend_goes_out_on_its_friday_once() {
 }
 
 #[test]
-fn what_is_held_for_an_hour_that_the_clock_jumps_over_goes_out_when_the_clock_has_jumped() {
+fn what_is_held_for_an_hour_that_the_clock_jumps_over_goes_out_at_the_time_that_is_shown() {
     let berlin = Zone::named("Europe/Berlin").unwrap();
-    let night = Policy { window: Window::parse("02:30-02:50").unwrap(), zone: Some(berlin), ..office() };
-    let end = datetime!(2026-04-20 0:00 UTC);
-    let world = World::new("UTC").watch(certificate("shop.example", end - Duration::days(365), end), night);
-    let opening = datetime!(2026-03-29 1:00 UTC);
-    let held = world.schedule(opening - Duration::HOUR).held;
-    let shown = held[0].held_until.unwrap();
-    assert_eq!(world.schedule(shown - Duration::SECOND).due.len(), 0);
-    assert!(shown >= opening);
+    // Where the window is over when the clock has jumped, there is no opening on that day.
+    for (window, opening) in [
+        ("02:30-08:00", datetime!(2026-03-29 1:00 UTC)),
+        ("02:30-02:50", datetime!(2026-03-30 0:30 UTC)),
+        ("Sun 02:30-02:50", datetime!(2026-04-05 0:30 UTC)),
+    ] {
+        let night = Policy { window: Window::parse(window).unwrap(), zone: Some(berlin.clone()), ..office() };
+        let end = datetime!(2026-04-20 0:00 UTC);
+        let world = World::new("UTC").watch(certificate("shop.example", end - Duration::days(365), end), night);
+        let held = world.schedule(datetime!(2026-03-29 0:00 UTC)).held;
+        assert_eq!(held[0].held_until, Some(opening), "{window}");
+        assert_eq!(world.schedule(opening - Duration::SECOND).due.len(), 0, "{window}");
+        assert_eq!(world.schedule(opening).due.len(), 1, "{window}");
+    }
 }
 
 #[test]

@@ -132,6 +132,12 @@ fn service() -> Vec<Occurrence> {
     ]
 }
 
+/// A change of authority with just this in it.
+pub(super) fn authority_changed(change: AuthorityChange) -> Occurrence {
+    let detail = Detail::AuthorityChanged { new: Box::new(new()), changes: vec![change] };
+    occurrence(EventKind::CaChange, detail)
+}
+
 /// Every detail that there is, and a report of every kind.
 pub(super) fn everything() -> Vec<Occurrence> {
     let replaced = Detail::Replaced { by: Box::new(new()), no_longer_covered: vec!["old.example.com".to_owned()] };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use certnotify::event::{EventKind, Evidence, FindingId, Occurrence, OccurrenceId};
+use certnotify::event::{AuthorityChange, EventKind, Evidence, FindingId, Occurrence, OccurrenceId};
 use certnotify::policy::{Channel, EntryName, Policy, Renewal};
 use certnotify::render::{self, Body};
 use certnotify::schedule::ReminderReason;
@@ -12,7 +12,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::fleet::{CHATS, Case, NOW, fleet, payload, twelve, vpn};
 use super::limits::{is_inside, said};
 use super::occurrence_kinds::{
-    batch, chinese, dropped, english, everything, mail, many, messages, occurrence, old, renewed, revoked, storm, wrong,
+    authority_changed, batch, chinese, dropped, english, everything, mail, many, messages, occurrence, old, renewed,
+    revoked, storm, wrong,
 };
 
 fn matches(name: &str, text: &str) {
@@ -365,4 +366,30 @@ fn a_public_event_is_told_in_the_language_of_its_reader() {
     assert!(chinese_text.contains("Subject: 自 2027-03-15 起，公共 TLS 证书有效期最长 100 天"), "{chinese_text}");
     assert!(!chinese_text.contains("Automate"), "{chinese_text}");
     assert!(text(chinese(), "of-another-version").contains("Automate it before"));
+}
+
+#[test]
+fn an_issuer_that_stays_is_not_said_to_have_changed() {
+    let usage = authority_changed(AuthorityChange::UsageLost { usage: "clientAuth".to_owned() });
+    let ends = authority_changed(AuthorityChange::IntermediateExpires {
+        subject: "CN=Example CA R10".to_owned(),
+        not_after: NOW + Duration::days(100),
+    });
+    for (occurrence, words, is_certificate_new) in
+        [(usage, ["clientAuth", "allows less"], true), (ends, ["Example CA R10", "nears its own end"], false)]
+    {
+        let mail = mail(&english(), &[], std::slice::from_ref(&occurrence));
+        let text = unwrapped(&whole(&mail));
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+        for untrue in ["CA change:", "issuer changed", "The authority behind", "another certification authority"] {
+            assert!(!text.contains(untrue), "{untrue}: {text}");
+        }
+        assert_eq!(
+            text.to_lowercase().contains("new certificate:") || text.contains("The new certificate"),
+            is_certificate_new,
+            "{text}"
+        );
+        let text = unwrapped(&whole(&super::occurrence_kinds::mail(&chinese(), &[], &[occurrence])));
+        assert!(!text.contains("签发机构变更") && !text.contains("更换"), "{text}");
+    }
 }

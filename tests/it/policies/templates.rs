@@ -151,7 +151,7 @@ fn a_run_with_a_broken_template_tells_in_the_built_in_words_and_says_so() {
     assert_eq!(
         stderr,
         "certnotify: template mail.txt:1:9: there is no `contatc`\n  help: the built-in words went out instead; \
-         certnotify validate shows where it is wrong\n"
+         certnotify --policies policies.toml --state memory/state.json validate shows where it is wrong\n"
     );
     let (_, inbox, _) = with(&["inbox", "show", "1"]);
     assert!(inbox.contains("Subject: [Example] ") && inbox.contains("Why this mail"), "{inbox}");
