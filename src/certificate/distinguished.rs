@@ -2,8 +2,9 @@
 
 use sha2::{Digest as _, Sha256};
 
-/// Names are told apart and remembered up to this many bytes; those of the world have some hundreds.
-const LONGEST: usize = 1024;
+/// Names are shown and remembered up to this many bytes: more than any of the public collections has, where one has 1,025
+/// attributes.
+const LONGEST: usize = 32 * 1024;
 /// The same of an object identifier.
 const LONGEST_IDENTIFIER: usize = 128;
 
