@@ -31,7 +31,7 @@ const LONGEST_NAME: usize = 255;
 /// Bytes of what has a few dozen: serial numbers (RFC 5280 §4.1.2.2 has 20 octets) and object identifiers.
 const LONGEST_IDENTIFIER: usize = 128;
 
-/// What is remembered of a certificate: all of it, unless somebody made it to be large.
+/// What is remembered of a certificate: all facts that are within the bounds.
 pub(super) fn kept(certificate: &Certificate) -> Cow<'_, Certificate> {
     let is_large = certificate.dns_names.len() > MOST_NAMES
         || certificate.ip_addresses.len() > MOST_NAMES

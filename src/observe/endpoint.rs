@@ -78,7 +78,7 @@ impl Target<'_> {
         Ok((sight, other))
     }
 
-    /// Of another algorithm and for the same purpose: some servers show whoever they have nothing for what stands first.
+    /// Of another key algorithm and for the same names: a server without a certificate for a kind of key may show its default one.
     fn is_another(&self, first: &Certificate, other: &Certificate) -> bool {
         let names = Names::of(first);
         let mut addresses = other.ip_addresses.iter();

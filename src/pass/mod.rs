@@ -212,7 +212,7 @@ pub struct Recorded {
     pub faults: Vec<Problem>,
 }
 
-/// Compares the look with the memory, and takes both what was seen and what happened into it, with whoever is owed that.
+/// Compares the look with the memory, and records what was seen and what happened, with the recipients that are owed it.
 pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Recorded {
     history.note_addresses(job.policies);
     let (mut happened, mut faults) = faults::happened(job, look, history, now);

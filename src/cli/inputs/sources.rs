@@ -153,7 +153,7 @@ fn lines_of(bytes: Vec<u8>) -> Result<String, Refusal> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The files that entries name and that are not there, as clauses; none where nobody can know.
+/// The files that entries name and that do not exist, as clauses; a path that cannot be looked at counts as existing.
 pub(super) fn missing(policies: &Policies) -> Vec<String> {
     let mut missing = Vec::new();
     for entry in &policies.entries {
