@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use certnotify::detect::Thresholds;
+use certnotify::fault;
 use certnotify::history::History;
 use certnotify::observe;
 use certnotify::pass::{self, Problem, RunInput, ScanResult};
@@ -52,13 +53,12 @@ impl ReportArgs {
 
     fn write_reports(&self, ended: Ended<'_>, history: &History, outputs: &mut Vec<(String, anyhow::Result<()>)>) {
         let Ended { job, look, report: of_run, took, now } = ended;
-        let included_nothing = report::included_nothing(job.policies);
-        let entries: Vec<&Entry> = job.picked.iter().copied().chain(&included_nothing).collect();
-        let unread = included_nothing.iter().collect::<Vec<_>>();
-        let mut observations = look.observations.clone();
-        observations.extend(observe::entries(&unread, &observe::Options::default(), now));
         let thresholds = Thresholds { by_policy: true, ..Thresholds::default() };
-        let rows = report::rows(&entries, &observations, &thresholds, &look.answers.statuses, now);
+        let mut rows = report::rows(job.picked, &look.observations, &thresholds, &look.answers.statuses, now);
+        let included_nothing = report::included_nothing(job.policies);
+        let included_nothing: Vec<&Entry> = included_nothing.iter().collect();
+        let unread = observe::entries(&included_nothing, &observe::Options::default(), now);
+        rows.extend(report::rows(&included_nothing, &unread, &thresholds, &[], now));
         let wants_stories = self.report.iter().any(|(form, _)| form.wants_stories());
         let stories = wants_stories.then(|| report::stories(job, look, history, now));
         let run = Some(report::Run { report: of_run, took });
@@ -71,7 +71,7 @@ impl ReportArgs {
             stories,
         };
         for (form, path) in &self.report {
-            let written = sink::file(path, |to| report.write(*form, Look::default(), to));
+            let written = written_or_failed(|| sink::file(path, |to| report.write(*form, Look::default(), to)));
             outputs.push((format!("report `{}`", path.display()), written));
         }
     }
@@ -81,10 +81,15 @@ impl ReportArgs {
 fn publish(directory: &Path, ended: Ended<'_>, history: &History, outputs: &mut Vec<(String, anyhow::Result<()>)>) {
     let Ended { job, look, now, .. } = ended;
     let input = FeedInput { policies: job.policies, events: &look.events, history, machine: job.machine, now };
-    let made = fs::create_dir_all(directory).map_err(anyhow::Error::from);
-    let written = made.and_then(|()| {
+    let written = written_or_failed(|| {
+        fs::create_dir_all(directory)?;
         sink::file(&directory.join("expiry.ics"), |to| to.write_all(feed::calendar(input).as_bytes()))?;
         sink::file(&directory.join("expiry.atom"), |to| to.write_all(feed::atom(input).as_bytes()))
     });
     outputs.push((format!("publish `{}`", directory.display()), written));
+}
+
+/// A panic in one report is a failure of that report: what the run sent is recorded already.
+fn written_or_failed(write: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    fault::contained(write).unwrap_or_else(|fault| Err(anyhow::anyhow!("{fault}")))
 }
