@@ -101,6 +101,10 @@ fn a_certificate_without_an_end_keeps_no_reminder_of_another_back() {
     assert!(said.contains("no end  ") && !said.contains("9999"), "{said}");
     let (code, said) = house.certnotify(&["check", "device.pem", "--accept", "self-signed"]);
     assert_eq!((code, said.lines().last()), (0, Some("ok: 1 ok of 1")), "{said}");
+    for arguments in [&["check", "-v", "device.pem"][..], &["check", "--format", "html", "device.pem"]] {
+        let (_, said) = house.certnotify(arguments);
+        assert!(said.contains(" to no end") && !said.contains("9999"), "{said}");
+    }
     let (_, json) = house.certnotify(&["check", "device.pem", "--format", "json"]);
     assert!(json.contains(r#""not_after": "9999-12-31T23:59:59Z""#), "{json}");
 

@@ -1,56 +1,64 @@
-//! `check -v`: what there is to know of each certificate, below its row.
+//! What there is to know of a certificate, a line for each fact: below its row in `check -v`, folded in on the page.
 
 use std::io::{self, Write};
 
-use certnotify::certificate::{Certificate, Key};
+use certnotify::certificate::{Certificate, Key, is_no_end};
 use certnotify::observation::{ObservedCertificate, Trust};
 use certnotify::policy::Zone;
 use certnotify::render::untrusted::clean;
 
 use super::Row;
 
-/// More names than this hide everything else.
+/// More names than this hide everything else on a terminal.
 const MOST_NAMES: usize = 12;
 const MARGIN: usize = 4;
-const TITLE: usize = "signature".len();
+const TITLE: usize = "limited by".len();
 
 /// Writes a line for each fact of what was seen; nothing where nothing was.
 pub(super) fn write(row: &Row<'_>, zone: &Zone, to: &mut dyn Write) -> io::Result<()> {
-    let Some(sight) = row.sight() else { return Ok(()) };
-    for (title, value) in facts(sight, zone) {
-        writeln!(to, "{:MARGIN$}{title:<TITLE$}  {}", "", clean(&value))?;
+    for (title, value) in facts(row, zone, MOST_NAMES) {
+        writeln!(to, "{:MARGIN$}{title:<TITLE$}  {value}", "")?;
     }
     Ok(())
 }
 
-fn facts(sight: &ObservedCertificate, zone: &Zone) -> Vec<(&'static str, String)> {
+/// Titles and clean values; a value without a title goes on with the one before. Names beyond `most_names` are counted.
+pub(super) fn facts(row: &Row<'_>, zone: &Zone, most_names: usize) -> Vec<(&'static str, String)> {
+    let Some(sight) = row.sight() else { return Vec::new() };
     let leaf = &sight.chain.leaf;
-    let mut facts = vec![("subject", leaf.subject.clone()), ("issuer", leaf.issuer.clone())];
-    facts.push(("names", names(leaf)));
-    facts.push(("valid", format!("{} to {}", zone.minute(leaf.not_before), zone.minute(leaf.not_after))));
-    facts.push(("key", key(&leaf.key)));
-    facts.push(("signature", leaf.signature_algorithm.clone()));
-    facts.push(("serial", leaf.serial.clone()));
-    facts.push(("SHA-256", leaf.fingerprint.to_string()));
+    let mut facts = vec![
+        ("subject", leaf.subject.clone()),
+        ("issuer", leaf.issuer.clone()),
+        ("names", names(leaf, most_names)),
+        ("valid", format!("{} to {}", zone.minute(leaf.not_before), end(leaf, zone))),
+        ("key", key(&leaf.key)),
+        ("signature", leaf.signature_algorithm.clone()),
+        ("serial", leaf.serial.clone()),
+        ("SHA-256", leaf.fingerprint.to_string()),
+    ];
+    let limit = row.limit().map(|issuer| format!("{}, until {}", issuer.subject, end(issuer, zone)));
+    facts.extend(limit.map(|limit| ("limited by", limit)));
     for (nth, issuer) in sight.chain.rest.iter().enumerate() {
         let title = if nth == 0 { "chain" } else { "" };
-        let (until, key) = (zone.minute(issuer.not_after), key(&issuer.key));
-        facts.push((title, format!("{}, {key}, until {until}", issuer.subject)));
+        facts.push((title, format!("{}, {}, until {}", issuer.subject, key(&issuer.key), end(issuer, zone))));
     }
     if sight.chain.rest.is_empty() {
         facts.push(("chain", "nothing but itself".to_owned()));
     }
     facts.push(("trust", trust(&sight.trust).to_owned()));
     facts.push(("protocol", protocol(sight)));
-    facts.retain(|(_, value)| !value.is_empty());
-    facts
+    facts.into_iter().map(|(title, value)| (title, clean(&value))).filter(|(_, value)| !value.is_empty()).collect()
 }
 
-fn names(leaf: &Certificate) -> String {
+fn end(certificate: &Certificate, zone: &Zone) -> String {
+    if is_no_end(certificate.not_after) { "no end".to_owned() } else { zone.minute(certificate.not_after) }
+}
+
+fn names(leaf: &Certificate, most: usize) -> String {
     let addresses = leaf.ip_addresses.iter().map(ToString::to_string);
     let all: Vec<String> = leaf.dns_names.iter().cloned().chain(addresses).collect();
-    let shown = all.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
-    let more = all.len().saturating_sub(MOST_NAMES);
+    let shown = all[..all.len().min(most)].join(", ");
+    let more = all.len().saturating_sub(most);
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 

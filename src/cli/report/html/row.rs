@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use certnotify::certificate::{Certificate, is_no_end};
+use certnotify::certificate::Certificate;
 use certnotify::event::{Finding, FindingId};
 
 use super::{instant, text};
 use crate::cli::report::stories::Story;
 use crate::cli::report::verdict::{left, words};
-use crate::cli::report::{Report, Row};
+use crate::cli::report::{Report, Row, details};
 
 /// Names beyond these are counted.
 const MOST_NAMES: usize = 50;
@@ -31,8 +31,8 @@ pub(super) fn write(report: &Report<'_>, row: &Row<'_>, to: &mut dyn Write) -> i
         write!(to, "<br><span class=\"source\">{}</span>", text(&row.observation.source))?;
     }
     findings(row, to)?;
-    if let Some(leaf) = leaf {
-        facts(report, row, leaf, to)?;
+    if leaf.is_some() {
+        facts(report, row, to)?;
     }
     write!(to, "</th>")?;
     if let Some(stories) = &report.stories {
@@ -67,42 +67,13 @@ fn findings(row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn end(report: &Report<'_>, certificate: &Certificate) -> String {
-    if is_no_end(certificate.not_after) { "no end".to_owned() } else { instant(report, certificate.not_after) }
-}
-
-fn facts(report: &Report<'_>, row: &Row<'_>, leaf: &Certificate, to: &mut dyn Write) -> io::Result<()> {
-    let addresses = leaf.ip_addresses.iter().map(ToString::to_string);
-    let names: Vec<String> = leaf.dns_names.iter().map(|name| text(name)).chain(addresses).collect();
-    let more = names.len().saturating_sub(MOST_NAMES);
-    let mut list = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        list = format!("{list} and {more} more");
-    }
-    let bits = leaf.key.bits.map(|bits| format!(" {bits} bits")).unwrap_or_default();
-    let mut rows = vec![
-        ("Names", list),
-        ("Subject", text(&leaf.subject)),
-        ("Issuer", text(&leaf.issuer)),
-        ("Valid", format!("{} to {}", instant(report, leaf.not_before), end(report, leaf))),
-        ("Serial", text(&leaf.serial)),
-        ("Key", format!("{}{bits}, signed with {}", text(&leaf.key.algorithm), text(&leaf.signature_algorithm))),
-        ("SHA-256", leaf.fingerprint.to_string()),
-    ];
-    if let Some(issuer) = row.limit() {
-        rows.push((
-            "Limited by",
-            format!("{}, which ends {}", text(&issuer.subject), instant(report, issuer.not_after)),
-        ));
-    }
-    let chain = row.sight().map(|sight| &sight.chain.rest).filter(|rest| !rest.is_empty());
-    if let Some(chain) = chain {
-        let link = |issuer: &Certificate| format!("<li>{}, until {}</li>", text(&issuer.subject), end(report, issuer));
-        rows.push(("Chain", format!("<ol>{}</ol>", chain.iter().map(|issuer| link(issuer)).collect::<String>())));
-    }
+fn facts(report: &Report<'_>, row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
     write!(to, "<details><summary>Details</summary><dl>")?;
-    for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
-        write!(to, "<dt>{name}</dt><dd>{value}</dd>")?;
+    for (title, value) in details::facts(row, &report.zone, MOST_NAMES) {
+        if !title.is_empty() {
+            write!(to, "<dt>{title}</dt>")?;
+        }
+        write!(to, "<dd>{}</dd>", text(&value))?;
     }
     write!(to, "</dl></details>")
 }
