@@ -44,14 +44,7 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
         let soonest = schedule.next.as_ref().map(|next| next.at);
         let judged = contained(|| Judged::new(event, &told_instead, policies, history, (now, soonest)));
         match judged {
-            Ok(judged) => {
-                for owed in judged.owed {
-                    let gathered = if owed.held_until.is_none() { &mut due } else { &mut held };
-                    gathered.add(owed.held_until, owed.recipient, owed.reminder, &owed.zone);
-                }
-                schedule.missed_windows.extend(judged.missed_windows);
-                schedule.next = judged.next.or(schedule.next);
-            }
+            Ok(judged) => judged.gather(&mut schedule, &mut due, &mut held),
             Err(fault) => schedule.faults.push((name_of(event), fault)),
         }
     }
@@ -62,14 +55,14 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
         let gathered = if at <= now { &mut due } else { &mut held };
         gathered.tell((at > now).then_some(at), listener, record, policies);
     }
-    // No window is waited for: it wakes nobody.
+    // Resolve events ignore the window: they do not page.
     let resolved = contained(|| closing::resolved_alerts(policies, history, now));
     for ((contact, channel), fingerprint) in resolved.unwrap_or_default() {
         due.resolve(contact, channel, fingerprint);
     }
     schedule.due = due.into_batches(policies, history);
     schedule.held = held.into_batches(policies, history);
-    note_company(&mut schedule.due, events, policies, history, now);
+    note_other_recipients(&mut schedule.due, &by_certificate(events), policies, history, now);
     schedule
 }
 
@@ -90,12 +83,7 @@ pub fn due_of(
         let soonest = schedule.next.as_ref().map(|next| next.at);
         let judged = contained(|| Judged::new(event, &told_instead, policies, history, (now, soonest)));
         // A run tells what it could not work out.
-        let judged = judged.unwrap_or_default();
-        for owed in judged.owed {
-            let gathered = if owed.held_until.is_none() { &mut due } else { &mut held };
-            gathered.add(owed.held_until, owed.recipient, owed.reminder, &owed.zone);
-        }
-        schedule.next = judged.next.or(schedule.next);
+        judged.unwrap_or_default().gather(&mut schedule, &mut due, &mut held);
     }
     schedule.due = due.into_batches(policies, history);
     schedule.held = held.into_batches(policies, history);
@@ -139,10 +127,11 @@ pub fn plan(
             by_time.entry(at).or_default().tell(None, listener, record, policies);
         }
     }
+    let by_certificate = by_certificate(events);
     let mut plan = Vec::new();
     for (at, gathered) in by_time {
         let mut batches = gathered.into_batches(policies, history);
-        note_company(&mut batches, events, policies, history, at);
+        note_other_recipients(&mut batches, &by_certificate, policies, history, at);
         for batch in &mut batches {
             batch.held_until = held.contains(&(at, batch.contact.clone(), batch.channel)).then_some(at);
         }
@@ -259,6 +248,15 @@ impl Judged {
         }
         judged
     }
+
+    fn gather(self, schedule: &mut Schedule, due: &mut Gathered, held: &mut Gathered) {
+        for owed in self.owed {
+            let gathered = if owed.held_until.is_none() { &mut *due } else { &mut *held };
+            gathered.add(owed.held_until, owed.recipient, owed.reminder, &owed.zone);
+        }
+        schedule.missed_windows.extend(self.missed_windows);
+        schedule.next = self.next.or(schedule.next.take());
+    }
 }
 
 fn missed(line: &ReminderSeries, event: &Event, history: &History, now: OffsetDateTime) -> Option<String> {
@@ -266,10 +264,20 @@ fn missed(line: &ReminderSeries, event: &Event, history: &History, now: OffsetDa
     line.missed_window(held.0, now).map(str::to_owned)
 }
 
+type EventsByCertificate<'a> = BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>;
+
+fn by_certificate(events: &[Arc<Event>]) -> EventsByCertificate<'_> {
+    let mut by_certificate = EventsByCertificate::new();
+    for event in events {
+        by_certificate.entry(event.certificate.fingerprint).or_default().push(event);
+    }
+    by_certificate
+}
+
 /// Tells each reminder who else is told of its certificate, now and later.
-fn note_company(
+fn note_other_recipients(
     batches: &mut [Batch],
-    events: &[Arc<Event>],
+    events: &EventsByCertificate<'_>,
     policies: &Policies,
     history: &History,
     now: OffsetDateTime,
@@ -279,7 +287,7 @@ fn note_company(
         now_told.entry(reminder.key.fingerprint).or_default().insert(reminder.key.contact.clone());
     }
     let mut later: BTreeMap<Fingerprint, BTreeMap<ContactName, OffsetDateTime>> = BTreeMap::new();
-    for event in events.iter().filter(|event| now_told.contains_key(&event.certificate.fingerprint)) {
+    for event in now_told.keys().filter_map(|fingerprint| events.get(fingerprint)).flatten() {
         let coming = later.entry(event.certificate.fingerprint).or_default();
         for ((contact, _), tracks) in claims(event, policies, history) {
             let opens = tracks.iter().filter(|track| track.hears_expiration).map(|track| track.opens).min();
