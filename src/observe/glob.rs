@@ -3,15 +3,18 @@
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
-use globset::{GlobBuilder, GlobMatcher};
+use fast_glob::glob_match;
+
+/// Stands for `/` where a `*` may match several levels: no path of a person holds it.
+const ANY_LEVEL: char = '\u{1}';
 
 /// A pattern, split into the part without wildcards and the rest.
 pub(super) struct Glob {
     /// Where the walk begins.
     pub fixed: PathBuf,
-    whole: GlobMatcher,
+    whole: Pattern,
     /// Of each component below the fixed part, up to the first `**`.
-    components: Vec<GlobMatcher>,
+    components: Vec<Pattern>,
     /// Levels below the fixed part; `None`: any.
     depth: Option<usize>,
     /// The pattern itself names hidden entries.
@@ -30,12 +33,61 @@ pub fn fixed_part(pattern: &Path) -> PathBuf {
     pattern.components().take_while(|component| !has_wildcards(component.as_ref())).collect()
 }
 
-fn matcher(pattern: &str, is_literal_separator: bool) -> Result<GlobMatcher, String> {
-    GlobBuilder::new(pattern)
-        .literal_separator(is_literal_separator)
-        .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| format!("`{pattern}` is no glob: {}", error.kind()))
+/// A pattern that was checked, as the library is given it.
+struct Pattern(String);
+
+impl Pattern {
+    /// A `*` and a `?` of it stay in their level.
+    fn new(written: &str) -> Result<Self, String> {
+        check(written).map_err(|fault| format!("`{written}` is no glob: {fault}"))?;
+        let mut pattern = written.to_owned();
+        while pattern.contains("**/**/") {
+            pattern = pattern.replace("**/**/", "**/");
+        }
+        // The library takes a `!` in front for the opposite of the pattern.
+        Ok(Self(if pattern.starts_with('!') { format!("\\{pattern}") } else { pattern }))
+    }
+
+    fn matches(&self, path: &Path) -> bool {
+        glob_match(self.0.as_bytes(), path.as_os_str().as_encoded_bytes())
+    }
+
+    /// The same with a `*` for any number of levels.
+    fn of_any_level(written: &str) -> Result<Self, String> {
+        let Self(pattern) = Self::new(written)?;
+        let (front, rest) = pattern.strip_prefix("**/").map_or(("", pattern.as_str()), |rest| ("{,**/}", rest));
+        let between = rest.replace("/**/", "{/,/**/}");
+        Ok(Self(format!("{front}{between}").replace('/', &ANY_LEVEL.to_string())))
+    }
+
+    fn matches_at_any_level(&self, path: &Path) -> bool {
+        let bytes = path.as_os_str().as_encoded_bytes().iter();
+        let joined: Vec<u8> = bytes.map(|byte| if *byte == b'/' { ANY_LEVEL as u8 } else { *byte }).collect();
+        glob_match(self.0.as_bytes(), joined)
+    }
+}
+
+/// What the library would take for a pattern that matches nothing.
+fn check(pattern: &str) -> Result<(), &'static str> {
+    let mut characters = pattern.chars();
+    let mut open = 0_usize;
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if characters.next().is_none() => return Err("nothing follows its last `\\`"),
+            '[' => {
+                let class = characters.as_str();
+                let class = class.strip_prefix(['!', '^']).unwrap_or(class);
+                // A `]` that comes first is one of the characters.
+                let length = class.char_indices().skip(1).find(|(_, character)| *character == ']');
+                let (end, _) = length.ok_or("a `[` has no `]`")?;
+                characters = class[end + 1..].chars();
+            }
+            '{' => open += 1,
+            '}' => open = open.checked_sub(1).ok_or("a `}` has no `{`: write `[}]` for the character")?,
+            _ => {}
+        }
+    }
+    if open > 0 { Err("a `{` has no `}`: write `[{]` for the character") } else { Ok(()) }
 }
 
 impl Glob {
@@ -51,11 +103,11 @@ impl Glob {
         let until_any = parts.iter().position(|part| part.contains("**"));
         let components = parts[..until_any.unwrap_or(parts.len())]
             .iter()
-            .map(|part| matcher(part, true))
+            .map(|part| Pattern::new(part))
             .collect::<Result<_, _>>()?;
         let depth = if until_any.is_some() || parts.is_empty() { None } else { Some(parts.len()) };
         let shows_hidden = below.starts_with('.') || ["/.", "{.", ",."].iter().any(|start| below.contains(start));
-        Ok(Self { whole: matcher(below, true)?, fixed, components, depth, shows_hidden })
+        Ok(Self { whole: Pattern::new(below)?, fixed, components, depth, shows_hidden })
     }
 
     /// Deeper than this nothing can match.
@@ -70,7 +122,7 @@ impl Glob {
 
     /// Whether `below`, a path below the fixed part, matches.
     pub(super) fn matches(&self, below: &Path) -> bool {
-        self.whole.is_match(below)
+        self.whole.matches(below)
     }
 
     /// Whether something below the directory `below` could match.
@@ -78,30 +130,31 @@ impl Glob {
         let mut names = below.components().filter(|component| matches!(component, Component::Normal(_)));
         self.components
             .iter()
-            .all(|matcher| names.next().is_none_or(|name| matcher.is_match(Path::new(name.as_os_str()))))
+            .all(|pattern| names.next().is_none_or(|name| pattern.matches(Path::new(name.as_os_str()))))
     }
 }
 
-/// What is passed over; `*` stands for any number of levels here, as in `*/archive/*`.
-pub(super) struct Exclude(Vec<GlobMatcher>);
+/// What is passed over, as written and as it is matched; `*` stands for any number of levels here, as in `*/archive/*`.
+pub(super) struct Exclude(Vec<(String, Pattern)>);
 
 /// As it follows a pattern: nothing, or what the pattern is without.
 impl fmt::Display for Exclude {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|matcher| write!(f, " without {}", matcher.glob()))
+        self.0.iter().try_for_each(|(written, _)| write!(f, " without {written}"))
     }
 }
 
 impl Exclude {
     pub(super) fn new(patterns: &[String]) -> Result<Self, String> {
-        patterns.iter().map(|pattern| matcher(pattern, false)).collect::<Result<_, _>>().map(Self)
+        let read = |written: &String| Pattern::of_any_level(written).map(|pattern| (written.clone(), pattern));
+        patterns.iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
     pub(super) fn passes_over(&self, path: &Path) -> bool {
-        !self.0.is_empty()
-            && self.0.iter().any(|matcher| {
-                matcher.is_match(path) || path.file_name().is_some_and(|name| matcher.is_match(Path::new(name)))
-            })
+        self.0.iter().any(|(_, pattern)| {
+            let is_name = |name| pattern.matches_at_any_level(Path::new(name));
+            pattern.matches_at_any_level(path) || path.file_name().is_some_and(is_name)
+        })
     }
 }
 
@@ -120,7 +173,22 @@ mod tests {
         assert!(matches("/etc/**/*.pem", "a.pem"));
         assert!(matches("/etc/**/*.pem", "a/b/c.pem"));
         assert!(matches("certs/{a,b}?.[pc]em", "a1.pem"));
-        assert!(Glob::new(Path::new("/etc/[a")).is_err());
+        assert!(!matches("/etc/?.pem", "/.pem") && !matches("/etc/[!a].pem", "/.pem"));
+    }
+
+    #[test]
+    fn a_bracket_without_its_other_half_is_refused() {
+        for wrong in ["[a", "{a", "*}", "[]", "[!]", "{a,{b}", "*\\", "x[a-"] {
+            assert!(Glob::new(&Path::new("/etc").join(wrong)).is_err(), "{wrong}");
+        }
+        for right in ["[]]", "[!]a]", "{a,{b,c}}", "*]", "\\{*", "[{]", "[}]x"] {
+            assert!(Glob::new(&Path::new("/etc").join(right)).is_ok(), "{right}");
+        }
+    }
+
+    #[test]
+    fn a_mark_in_front_is_a_character_like_others() {
+        assert!(matches("/etc/!*.pem", "!a.pem") && !matches("/etc/!*.pem", "a.pem"));
     }
 
     #[test]
@@ -140,5 +208,10 @@ mod tests {
         assert!(exclude.passes_over(Path::new("/etc/letsencrypt/archive/www/cert1.pem")));
         assert!(exclude.passes_over(Path::new("/srv/old-www.pem")));
         assert!(!exclude.passes_over(Path::new("/etc/letsencrypt/live/www/cert.pem")));
+        let deep = Exclude::new(&["**/old/**/*.pem".to_owned()]).unwrap();
+        for passed in ["old/a.pem", "/x/old/a.pem", "/x/old/y/z/a.pem"] {
+            assert!(deep.passes_over(Path::new(passed)), "{passed}");
+        }
+        assert!(!deep.passes_over(Path::new("/x/older/a.pem")));
     }
 }

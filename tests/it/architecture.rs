@@ -13,7 +13,7 @@ const FACADES: [&str; 25] = [
     "cbc",
     "ccm",
     "des",
-    "globset",
+    "fast_glob",
     "idna",
     "indicatif",
     "jiff",
