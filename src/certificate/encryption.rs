@@ -2,7 +2,7 @@
 
 pub(crate) use aes::Aes128;
 use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockCipher, BlockDecryptMut, InnerIvInit as _, KeyInit};
+use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, InnerIvInit as _, KeyInit};
 use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
@@ -302,12 +302,12 @@ impl Cipher {
     }
 }
 
-fn chained<C: BlockCipher + BlockDecryptMut + KeyInit>(key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+fn chained<C: BlockCipherDecrypt + KeyInit>(key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     unchained(C::new_from_slice(key).ok()?, iv, data)
 }
 
-fn unchained<C: BlockCipher + BlockDecryptMut>(cipher: C, iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
-    cbc::Decryptor::inner_iv_slice_init(cipher, iv).ok()?.decrypt_padded_vec_mut::<Pkcs7>(data).ok()
+fn unchained<C: BlockCipherDecrypt>(cipher: C, iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    cbc::Decryptor::inner_iv_slice_init(cipher, iv).ok()?.decrypt_padded_vec::<Pkcs7>(data).ok()
 }
 
 /// The stream cipher of exports from before 2000.

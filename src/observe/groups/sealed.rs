@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 use std::sync::LazyLock;
 
-use ccm::aead::generic_array::GenericArray;
-use ccm::aead::generic_array::typenum::Unsigned;
+use ccm::aead::array::typenum::Unsigned;
+use ccm::aead::{Key, Tag};
 use ccm::consts::{U8, U12, U16};
-use ccm::{AeadCore, AeadInPlace, Ccm, KeyInit};
+use ccm::{AeadCore, AeadInOut, Ccm, KeyInit};
 use rustls::crypto::CipherSuiteCommon;
 use rustls::crypto::cipher::{
     AeadKey, InboundOpaqueMessage, InboundPlainMessage, Iv, MessageDecrypter, MessageEncrypter, Nonce,
@@ -40,7 +40,7 @@ fn suite(suite: CipherSuite, aead_alg: &'static dyn Tls13AeadAlgorithm) -> Optio
 }
 
 /// What both forms are, whatever the length of their tags.
-trait Cipher: AeadInPlace + AeadCore<NonceSize = U12> + KeyInit<KeySize = U16> + Send + Sync + 'static {}
+trait Cipher: AeadInOut + AeadCore<NonceSize = U12> + KeyInit<KeySize = U16> + Send + Sync + 'static {}
 
 impl Cipher for Long {}
 impl Cipher for Short {}
@@ -67,7 +67,7 @@ impl<C: Cipher> Tls13AeadAlgorithm for Algorithm<C> {
 
 /// The library gives keys of the length that `key_len` says.
 fn cipher<C: Cipher>(key: &AeadKey) -> C {
-    C::new(GenericArray::from_slice(key.as_ref()))
+    C::new(&Key::<C>::from_fn(|at| key.as_ref()[at]))
 }
 
 struct Sealer<C> {
@@ -84,7 +84,7 @@ impl<C: Cipher> MessageEncrypter for Sealer<C> {
         let nonce = Nonce::new(&self.iv, seq).0;
         let tag = self
             .cipher
-            .encrypt_in_place_detached(GenericArray::from_slice(&nonce), &make_tls13_aad(length), payload.as_mut())
+            .encrypt_inout_detached(&nonce.into(), &make_tls13_aad(length), payload.as_mut().into())
             .map_err(|_| Error::EncryptError)?;
         payload.extend_from_slice(&tag);
         Ok(OutboundOpaqueMessage::new(ContentType::ApplicationData, ProtocolVersion::TLSv1_2, payload))
@@ -106,9 +106,8 @@ impl<C: Cipher> MessageDecrypter for Sealer<C> {
         let plain = payload.len().checked_sub(C::TagSize::to_usize()).ok_or(Error::DecryptError)?;
         let (text, tag) = payload.split_at_mut(plain);
         let nonce = Nonce::new(&self.iv, seq).0;
-        self.cipher
-            .decrypt_in_place_detached(GenericArray::from_slice(&nonce), &aad, text, GenericArray::from_slice(tag))
-            .map_err(|_| Error::DecryptError)?;
+        let tag = Tag::<C>::try_from(&*tag).map_err(|_| Error::DecryptError)?;
+        self.cipher.decrypt_inout_detached(&nonce.into(), &aad, text.into(), &tag).map_err(|_| Error::DecryptError)?;
         payload.truncate(plain);
         message.into_tls13_unpadded_message()
     }
