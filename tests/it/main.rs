@@ -20,6 +20,7 @@ mod containers;
 mod crash;
 mod detection;
 mod disk;
+mod documents;
 mod effective_end;
 mod endpoints;
 mod event;
