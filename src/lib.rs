@@ -23,3 +23,5 @@ pub mod policy;
 pub mod record;
 pub mod render;
 pub mod schedule;
+pub mod secret;
+pub mod text;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use crate::render::untrusted;
+use crate::text::untrusted;
 
 const MASK: &str = "<secret>";
 

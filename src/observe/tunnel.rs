@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::file::plain;
 use crate::policy::{Host, Proxy, ProxyKind, ProxyLogin};
-use crate::render::untrusted;
+use crate::text::untrusted;
 
 /// No proxy says more before it passes a connection on.
 const LONGEST_HEAD: usize = 16 * 1024;

@@ -8,9 +8,9 @@ use crate::event::{Event, FindingId};
 use crate::fault::{Fault, Sifted, sifted};
 use crate::history::History;
 use crate::observation::{Failure, Observation};
-use crate::render::untrusted::clean;
 use crate::render::{self, Message, RenderInput};
 use crate::schedule::{Batch, Schedule};
+use crate::text::untrusted::clean;
 
 fn problem(place: String, what: &str, fault: &Fault) -> Problem {
     Problem {

@@ -9,9 +9,9 @@ use crate::deliver::{self, LostBeat, Outcome, Warning};
 use crate::event::{Detail, MonitoringChange, Occurrence};
 use crate::history::{History, ProblemRecord};
 use crate::policy::{Channel, ContactName};
-use crate::render::untrusted::clean;
 use crate::render::{Message, shell_word};
 use crate::schedule::Schedule;
+use crate::text::untrusted::clean;
 
 /// Something that could not be done, or that only a person can mend.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

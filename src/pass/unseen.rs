@@ -10,7 +10,7 @@ use crate::history::History;
 use crate::observation::{Failure, Observation};
 use crate::policy::{UnreadSource, Zone};
 use crate::render::shell_word;
-use crate::render::untrusted::clean;
+use crate::text::untrusted::clean;
 
 /// A finding on so many places and on more than a tenth of those looked at is told once for each cause.
 const MANY: usize = 3;

@@ -43,6 +43,7 @@ mod webhook;
 mod window;
 mod zone;
 
+pub use crate::secret::{Revealed, Secret, SecretError};
 pub use channel::{Channel, UnknownChannel};
 pub use command::Command;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
@@ -56,7 +57,6 @@ pub use problem::{Problem, ProblemSeverity, report};
 pub use protocol::{NoStartTls, Protocol};
 pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};
 pub use robot::ChannelConfig;
-pub use secret::{Revealed, Secret, SecretError};
 pub(crate) use service::{objection_to_token, validate_target};
 pub use source::{Files, SourceFile};
 pub use templates::{Template, TemplateKind, Templates};

@@ -1,77 +1,9 @@
-//! A secret of the policy file: where it is, never what it is.
-
-use std::fmt;
-use std::path::PathBuf;
-
-use secrecy::{ExposeSecret as _, SecretString};
+//! How a secret is written in the policy file.
 
 use super::fields::{Fields, Refusal, absolute};
 use super::problem::Problems;
 use super::tree::{Node, Value};
-
-/// Resolved when a channel is used and not before.
-#[derive(Clone)]
-pub enum Secret {
-    Literal(SecretString),
-    /// An environment variable.
-    Environment(String),
-    /// A file, of which the first line counts; absolute.
-    File(PathBuf),
-    /// A systemd credential: a file in `$CREDENTIALS_DIRECTORY`.
-    Credential(String),
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<secret>")
-    }
-}
-
-impl Secret {
-    /// The value, where the policy file itself holds it.
-    #[must_use]
-    pub fn literal(&self) -> Option<&str> {
-        match self {
-            Self::Literal(value) => Some(value.expose_secret()),
-            _ => None,
-        }
-    }
-}
-
-/// A secret in the clear, held for as long as a channel needs it and wiped after.
-#[derive(Clone)]
-pub struct Revealed(SecretString);
-
-impl Revealed {
-    #[must_use]
-    pub fn new(value: impl Into<String>) -> Self {
-        Self(SecretString::from(value.into()))
-    }
-
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-}
-
-impl fmt::Debug for Revealed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<secret>")
-    }
-}
-
-/// Why a secret is not to be had; it names the place, never the value.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretError {
-    #[error("the environment variable `{0}` is not set")]
-    NotSet(String),
-    #[error("there is no systemd credential `{0}`: `CREDENTIALS_DIRECTORY` is not set")]
-    NoCredentials(String),
-    #[error("`{}` cannot be read", path.display())]
-    Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("{0} is empty")]
-    Empty(String),
-}
+use crate::secret::Secret;
 
 /// A string, or a table with the one place where it is.
 pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Secret> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::render::untrusted::clean_keeping_spaces as clean;
+use crate::text::untrusted::clean_keeping_spaces as clean;
 
 /// Why there is no memory to work with: nothing is sent then.
 #[derive(Debug, thiserror::Error)]

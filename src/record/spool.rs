@@ -14,7 +14,7 @@ use super::{EVENTS, RecordError, generations};
 use crate::disk::{self, Directory, Draft, NotRegular};
 use crate::event::{About, Evidence, Report};
 use crate::policy::Zone;
-use crate::render::untrusted::{cap, clean, clean_keeping_spaces};
+use crate::text::untrusted::{cap, clean, clean_keeping_spaces};
 
 const VERSION: u64 = 1;
 /// No report has more bytes.

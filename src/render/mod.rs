@@ -1,7 +1,6 @@
 //! Reminders → messages: the words, the layout and the size of each channel.
 
 mod chat;
-mod columns;
 mod digest;
 mod dingtalk;
 mod discord;
@@ -23,10 +22,10 @@ pub mod spreadsheet;
 mod teams;
 mod telegram;
 mod templates;
-pub mod untrusted;
 mod wecom;
 mod wording;
 
+pub use crate::text::untrusted;
 pub use message_context::shell_word;
 pub use templates::{Complaint, mistakes as template_mistakes};
 pub use wording::{news_in_words, reason_in_words};
@@ -39,6 +38,7 @@ use crate::event::OccurrenceId;
 use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
 use crate::schedule::{Batch, Reminder, ReminderKey};
+use crate::text::columns;
 use formatter::Formatter;
 use machine::JsonBatch;
 use message_context::MessageContext;

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::Fault;
-use crate::render::untrusted;
+use crate::text::untrusted;
 
 /// Longer than any greeting with all its capabilities.
 const MOST: usize = 64 * 1024;

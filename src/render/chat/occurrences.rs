@@ -3,8 +3,8 @@
 use super::{ChatRow, Layout, NAMES, PLACES, SERIAL};
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::OccurrenceRow;
-use crate::render::untrusted::{NAME, peer};
 use crate::render::wording::Label;
+use crate::text::untrusted::{NAME, peer};
 
 pub(super) fn row(
     occurrence_row: &OccurrenceRow<'_>,

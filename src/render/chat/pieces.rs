@@ -1,6 +1,6 @@
 //! A page in pieces, for services whose messages have a structure in place of markup, or blocks of a certain length.
 
-use crate::render::untrusted::is_dns_shaped;
+use crate::text::untrusted::is_dns_shaped;
 
 /// A part of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

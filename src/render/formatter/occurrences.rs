@@ -7,8 +7,8 @@ use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, EventKind, EventNature, Evidence, Location, MonitoringChange, Occurrence};
 use crate::policy::{ContactName, Entry, Policies};
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
-use crate::render::untrusted::{bounded, cap, clean, note};
 use crate::render::wording::{Listening, Marks, OccurrenceFacts};
+use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text that somebody reports or a table announces.
 const TEXT: usize = 2000;

@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::certificate::Certificate;
 use crate::event::{Evidence, Location};
 use crate::policy::Zone;
-use crate::render::untrusted::{ERROR, NAME, bounded, cap, clean, peer};
+use crate::text::untrusted::{ERROR, NAME, bounded, cap, clean, peer};
 
 /// How much is told of a row.
 #[derive(Clone, Copy, Debug)]

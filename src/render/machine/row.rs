@@ -6,8 +6,8 @@ use super::facts::{self, Extent, class, own, utc};
 use crate::event::{Detail, Location, Occurrence};
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow};
-use crate::render::untrusted::{NAME, peer};
 use crate::schedule::Reminder;
+use crate::text::untrusted::{NAME, peer};
 
 /// Longest text that somebody reported.
 const MESSAGE: usize = 2000;

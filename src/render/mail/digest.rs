@@ -6,8 +6,8 @@ use crate::policy::{Language, Renewal};
 use crate::render::digest::{Row, Tier, totals};
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
-use crate::render::untrusted::clean;
 use crate::render::wording::{Label, Phrase};
+use crate::text::untrusted::clean;
 
 /// Names and places beyond these are counted.
 pub(super) const NAMES: usize = 3;

@@ -5,7 +5,7 @@ use crate::render::chat::pieces::{self, Piece};
 use crate::render::columns::{binds, has_date};
 use crate::render::digest::Tier;
 use crate::render::message_context::Command;
-use crate::render::untrusted::html;
+use crate::text::untrusted::html;
 
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei',\
                     'Noto Sans CJK SC',sans-serif";

@@ -8,8 +8,8 @@ use crate::policy::Language;
 use crate::render::columns::cut;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::OccurrenceRow;
-use crate::render::untrusted::{NAME, peer};
 use crate::render::wording::{Label, Phrase};
+use crate::text::untrusted::{NAME, peer};
 
 /// Columns of a name in a title.
 const TITLE: usize = 100;

@@ -10,8 +10,8 @@ use crate::render::columns::cut;
 use crate::render::digest::{Row, Tier};
 use crate::render::hex;
 use crate::render::message_context::MessageContext;
-use crate::render::untrusted::clean;
 use crate::render::wording::{End, Label, Phrase};
+use crate::text::untrusted::clean;
 
 /// Names and places beyond these are counted.
 pub(super) const NAMES: usize = 20;

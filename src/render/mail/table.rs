@@ -4,9 +4,9 @@ use crate::certificate::Certificate;
 use crate::policy::Zone;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow};
-use crate::render::untrusted::{NAME, peer};
 use crate::render::wording::Label;
 use crate::render::{Attachment, AttachmentKind, spreadsheet};
+use crate::text::untrusted::{NAME, peer};
 
 /// A digest with more rows than this has them attached, and only there what identifies each certificate.
 const MANY: usize = 9;

@@ -8,7 +8,7 @@ use crate::render::footer::{footer, snooze_hint};
 use crate::render::formatter::NEWS_NAMES;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
-use crate::render::untrusted::{NAME, peer};
+use crate::text::untrusted::{NAME, peer};
 
 /// How much a channel shows of one certificate.
 #[derive(Clone, Copy)]

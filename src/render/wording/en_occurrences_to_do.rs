@@ -7,7 +7,7 @@ use super::occurrences::OccurrenceFacts;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
-use crate::render::untrusted::{ERROR, peer};
+use crate::text::untrusted::{ERROR, peer};
 
 /// What happened, as the history and `plan` say it; dates are those of UTC.
 #[must_use]

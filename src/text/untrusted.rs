@@ -61,12 +61,12 @@ pub fn cap(text: &str, limit: usize) -> String {
 }
 
 /// Text of a certificate or a peer for a mail: clean, capped, and no address that a mail program would make a link of.
-pub(super) fn peer(text: &str, limit: usize) -> String {
+pub(crate) fn peer(text: &str, limit: usize) -> String {
     cap(&clean(&bounded(text)), limit).replace("://", "：//")
 }
 
 /// Text that is to be capped, without what is never shown: a name of a megabyte costs no more than a long one.
-pub(super) fn bounded(text: &str) -> Cow<'_, str> {
+pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
     const HALF: usize = 2048;
     if text.len() <= 2 * HALF {
         return Cow::Borrowed(text);
@@ -90,17 +90,17 @@ pub fn is_dns_shaped(text: &str) -> bool {
 
 /// Clean text for DingTalk's markdown. Names of hosts keep their characters; of all other text what could mention, link or
 /// draw is replaced by its full-width likeness, for only a few backslashes are known to work.
-pub(super) fn dingtalk(text: &str) -> String {
+pub(crate) fn dingtalk(text: &str) -> String {
     if is_dns_shaped(text) { text.replace('*', "\\*").replace('_', "\\_") } else { substituted(text) }
 }
 
 /// Clean text for WeCom's markdown: it has no escapes, so what could mention, link or draw is replaced; names of hosts are code.
-pub(super) fn wecom(text: &str) -> String {
+pub(crate) fn wecom(text: &str) -> String {
     if is_dns_shaped(text) && text.contains('.') { format!("`{text}`") } else { substituted(text) }
 }
 
 /// Clean text for Discord's markdown, in which a backslash makes any mark a character; names of hosts have few of them.
-pub(super) fn discord(text: &str) -> String {
+pub(crate) fn discord(text: &str) -> String {
     let marks = if is_dns_shaped(text) { "*_" } else { "\\*_~`|>#-[]()<@:" };
     let mut escaped = String::with_capacity(text.len());
     for character in text.replace("://", "：//").chars() {
@@ -113,17 +113,17 @@ pub(super) fn discord(text: &str) -> String {
 }
 
 /// Clean text for services whose messages have a structure and no markup: nothing that a client would make a link of.
-pub(super) fn structured(text: &str) -> String {
+pub(crate) fn structured(text: &str) -> String {
     if is_dns_shaped(text) { text.to_owned() } else { text.replace("://", "：//").replace('@', "＠") }
 }
 
 /// The same where two asterisks mark what is strong: in what a template makes.
-pub(super) fn structured_in_templates(text: &str) -> String {
+pub(crate) fn structured_in_templates(text: &str) -> String {
     if is_dns_shaped(text) { text.to_owned() } else { structured(text).replace('*', "＊") }
 }
 
 /// A clean note of the policy file: escaped as free text, but addresses of pages stay what they are.
-pub(super) fn note(text: &str, escape: fn(&str) -> String) -> String {
+pub(crate) fn note(text: &str, escape: fn(&str) -> String) -> String {
     let Some(start) = text.find("https://").into_iter().chain(text.find("http://")).min() else { return escape(text) };
     let (before, rest) = text.split_at(start);
     let end = rest.find(|character| !is_plain_in_a_page(character)).unwrap_or(rest.len());
@@ -154,7 +154,7 @@ pub fn html(text: &str) -> String {
 }
 
 /// Without anything that any markup would take for its own.
-pub(super) fn substituted(text: &str) -> String {
+pub(crate) fn substituted(text: &str) -> String {
     let text = text.replace("://", "：//");
     text.chars()
         .map(|character| match character {

@@ -3,28 +3,28 @@
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Columns of a line of mail.
-pub(super) const LINE: usize = 72;
+pub(crate) const LINE: usize = 72;
 
 /// What may not begin a line.
 const CLOSING: &str = "，。；：、！？）」』】》”’…,.;:!?)]}％";
 /// What may not end one.
 const OPENING: &str = "（「『【《“‘([{";
 
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// `text` and as many spaces as it takes.
-pub(super) fn pad(text: &str, columns: usize) -> String {
+pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-pub(super) fn pad_left(text: &str, columns: usize) -> String {
+pub(crate) fn pad_left(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
 /// At most `columns` wide: the beginning up to the end of a word, with `…` for the rest.
-pub(super) fn cut(text: &str, columns: usize) -> String {
+pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -49,7 +49,7 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
 
 /// At most `columns` wide: of a sentence the beginning, of one long word the beginning and the end, with `…` for what
 /// is left out.
-pub(super) fn fit(text: &str, columns: usize) -> String {
+pub(crate) fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -73,7 +73,7 @@ fn take(characters: impl Iterator<Item = char>, columns: usize) -> String {
 }
 
 /// Lines of at most `columns`; a word that is wider is cut into pieces that fit.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
@@ -103,7 +103,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// No line ends between these two words: they are parts of one date or time.
-pub(super) fn binds(word: &str, next: &str) -> bool {
+pub(crate) fn binds(word: &str, next: &str) -> bool {
     const MONTHS: &str = "January February March April May June July August September October November December";
     let word = word.trim_start_matches(['(', '（']);
     let (core, next) = (word.trim_end_matches(','), next.trim_end_matches([',', '.', ';', ')', '）', '。', '，']));
@@ -125,7 +125,7 @@ pub(super) fn binds(word: &str, next: &str) -> bool {
 }
 
 /// `2026-12-14` at its end.
-pub(super) fn has_date(word: &str) -> bool {
+pub(crate) fn has_date(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ',', ';', ')', '）', '。', '，']);
     let Some(date) = word.len().checked_sub(10).and_then(|start| word.get(start..)) else { return false };
     date.bytes().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
