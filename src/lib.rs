@@ -10,6 +10,7 @@
 )]
 
 pub mod certificate;
+pub mod channels;
 pub mod deliver;
 pub mod detect;
 pub mod disk;

@@ -12,10 +12,11 @@ use super::secrets::{Environment, reveal};
 use super::verdict::{Answer, Interpretation, Verdict};
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, TimeLimits, protocol, proxy};
+use crate::channels::{Key, Objection, Role};
 use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
 use crate::observe::reach::AddressScope;
-use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later, objection_to_token, validate_target};
+use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
 
 /// Longer answers are none of a chat vendor.
 const LONGEST_ANSWER: u64 = 64 * 1024;
@@ -41,27 +42,28 @@ impl ResolvedChannel {
     ) -> Result<Self, DeliveryError> {
         let protocol = protocol::of(channel).ok_or_else(|| super::unreachable_by(channel))?;
         let mut redactor = Redactor::default();
-        let keys = Keys::of(channel);
-        let written = get(&robot.webhook, keys.address, environment)?;
+        let table = channel.spec().table.as_ref().ok_or_else(|| super::unreachable_by(channel))?;
+        let key = table.address();
+        let written = get(&robot.webhook, key, environment)?;
         let webhook = Webhook::parse(written.expose()).map_err(|wrong| DeliveryError::Permanent {
-            reason: format!("the {} {wrong}", keys.what()),
-            help: keys.help().to_owned(),
+            reason: format!("the {} {wrong}", address_in_words(key)),
+            help: how_to_write_it(key).to_owned(),
         })?;
         webhook.hide_in(&mut redactor);
-        let revealed = |secret: &Option<Secret>, key: &str| {
-            secret.as_ref().map(|secret| get(secret, key, environment)).transpose()
+        let revealed = |secret: &Option<Secret>, key: Option<&Key>| {
+            secret.as_ref().map(|secret| get(secret, key.map_or("", |key| key.name), environment)).transpose()
         };
-        let secret = revealed(&robot.secret, "secret")?;
-        let token = revealed(&robot.token, keys.token)?;
-        let to = revealed(&robot.to, keys.to)?;
-        let objections = [
-            (keys.token, token.as_ref().and_then(|token| objection_to_token(channel, token.expose()))),
-            (keys.to, to.as_ref().and_then(|to| validate_target(channel, to.expose()))),
-        ];
-        if let Some((key, (reason, help))) = objections.into_iter().find_map(|(key, objection)| Some((key, objection?)))
-        {
-            let reason = format!("{}: `{key}`: {reason}", webhook.host());
-            return Err(DeliveryError::Permanent { reason, help: help.to_owned() });
+        let token_key = table.key(|role| role == Role::Token);
+        let target_key = table.key(|role| matches!(role, Role::Target { .. }));
+        let secret = revealed(&robot.secret, table.key(|role| role == Role::Signing))?;
+        let token = revealed(&robot.token, token_key)?;
+        let to = revealed(&robot.to, target_key)?;
+        for (key, value) in [(token_key, &token), (target_key, &to)] {
+            let (Some(key), Some(value)) = (key, value) else { continue };
+            if let Some(Objection { message, help }) = (key.check)(value.expose()) {
+                let reason = format!("{}: `{}`: {message}", webhook.host(), key.name);
+                return Err(DeliveryError::Permanent { reason, help: help.to_owned() });
+            }
         }
         let proxy = match &robot.proxy {
             Some(proxy) => Some(get(proxy, "proxy", environment)?),
@@ -201,36 +203,16 @@ const fn is_gateway_timeout(status: u16) -> bool {
     matches!(status, 504 | 524)
 }
 
-/// The keys of a channel's table in the policy file.
-struct Keys {
-    address: &'static str,
-    token: &'static str,
-    to: &'static str,
+/// What the address is called, as the beginning of the sentence "the …", by the key that holds it.
+fn address_in_words(key: &str) -> String {
+    if key == "webhook" { "webhook address".to_owned() } else { format!("address in `{key}`") }
 }
 
-impl Keys {
-    const fn of(channel: Channel) -> Self {
-        let (address, token, to) = match channel {
-            Channel::Telegram => ("base-url", "token", "chat"),
-            Channel::Ntfy => ("base-url", "token", "topic"),
-            Channel::Gotify => ("base-url", "token", ""),
-            Channel::PagerDuty => ("base-url", "routing-key", ""),
-            Channel::Webhook => ("url", "", ""),
-            _ => ("webhook", "", ""),
-        };
-        Self { address, token, to }
-    }
-
-    fn what(&self) -> String {
-        if self.address == "webhook" { "webhook address".to_owned() } else { format!("address in `{}`", self.address) }
-    }
-
-    fn help(&self) -> &'static str {
-        match self.address {
-            "base-url" => "write the address of the server alone, as https://ntfy.example.com",
-            "url" => "write the whole address that takes the messages",
-            _ => "copy the whole address again from where it was made",
-        }
+fn how_to_write_it(key: &str) -> &'static str {
+    match key {
+        "base-url" => "write the address of the server alone, as https://ntfy.example.com",
+        "url" => "write the whole address that takes the messages",
+        _ => "copy the whole address again from where it was made",
     }
 }
 

@@ -4,33 +4,14 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::channels::Limit;
 use crate::history::{ChannelRecord, Moment};
 use crate::policy::{Channel, later};
-
-/// So many messages in so long a time, a little below what the vendor takes, for clocks differ and others may use the
-/// robot too.
-type Limit = (usize, Duration);
-
-const fn limits(channel: Channel) -> &'static [Limit] {
-    const MINUTE: Duration = Duration::from_secs(60);
-    const SECOND: Duration = Duration::from_secs(1);
-    match channel {
-        Channel::DingTalk | Channel::WeCom => &[(17, MINUTE)],
-        Channel::Lark => &[(4, SECOND), (86, MINUTE)],
-        Channel::Slack | Channel::Teams => &[(1, SECOND)],
-        Channel::Discord => &[(2, SECOND), (26, MINUTE)],
-        Channel::Telegram => &[(1, SECOND), (17, MINUTE)],
-        // A burst that every server takes, and then what refills it.
-        Channel::Ntfy => &[(12, MINUTE)],
-        Channel::PagerDuty => &[(100, MINUTE)],
-        Channel::Gotify | Channel::Webhook | Channel::Command | Channel::Email | Channel::Inbox => &[],
-    }
-}
 
 /// How long a message must wait, if it would go out at `now`.
 pub(super) fn wait(record: Option<&ChannelRecord>, channel: Channel, now: OffsetDateTime) -> Duration {
     let Some(record) = record else { return Duration::ZERO };
-    limits(channel).iter().map(|limit| wait_for(record, *limit, now)).max().unwrap_or_default()
+    channel.spec().limits.iter().map(|limit| wait_for(record, *limit, now)).max().unwrap_or_default()
 }
 
 fn wait_for(record: &ChannelRecord, (most, window): Limit, now: OffsetDateTime) -> Duration {
@@ -44,7 +25,7 @@ fn wait_for(record: &ChannelRecord, (most, window): Limit, now: OffsetDateTime) 
 
 /// Counts a message that goes out at `now`.
 pub(super) fn reserve(record: &mut ChannelRecord, channel: Channel, now: OffsetDateTime) {
-    let most = limits(channel).iter().map(|limit| limit.0).max().unwrap_or_default();
+    let most = channel.spec().limits.iter().map(|limit| limit.0).max().unwrap_or_default();
     record.sent.push(Moment(now));
     let superfluous = record.sent.len().saturating_sub(most);
     record.sent.drain(..superfluous);

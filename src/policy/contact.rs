@@ -8,6 +8,7 @@ use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
 use super::{Attach, Channel, ChannelConfig, Command, Language, Zone, command, hints, mailbox, robot};
+use crate::channels;
 
 #[derive(Debug)]
 pub(super) struct WrittenContact {
@@ -53,14 +54,14 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
     contact.language = language(&mut fields).map(|language| language.value);
     contact.zone = zone(&mut fields).map(|zone| zone.value);
     let what = fields.what().to_owned();
-    for shape in &robot::SHAPES {
-        let Some(node) = fields.take(shape.key) else { continue };
-        let robot = robot::read(node, shape, &what, fields.problems);
-        if contact.robots.contains_key(&shape.channel) {
+    for (name, channel, table) in channels::tables() {
+        let Some(node) = fields.take(name) else { continue };
+        let robot = robot::read(node, (name, channel, table), &what, fields.problems);
+        if contact.robots.contains_key(&channel) {
             let help = "they are two names of one channel: make a second contact for a second robot";
-            fields.problems.error(node.place, format!("{what} has `lark` and `feishu`"), help);
+            fields.problems.error(node.place, format!("{what} has `{channel}` and `{name}`"), help);
         }
-        contact.robots.extend(robot.map(|robot| (shape.channel, robot)));
+        contact.robots.extend(robot.map(|robot| (channel, robot)));
     }
     if let Some(node) = fields.take("command") {
         contact.command = command::read(node, &what, fields.problems);

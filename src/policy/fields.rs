@@ -1,5 +1,6 @@
 //! Reading one table of the policy file key by key; what was asked for is what it may hold.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use time::Duration;
@@ -9,27 +10,19 @@ use super::deadline::parse_duration;
 use super::endpoint::is_host;
 use super::hints::{self, listed};
 use super::problem::{Problems, is_unprintable};
-use super::samples::EXAMPLES;
+use super::samples;
 use super::source::{At, Place};
 
 use super::tree::{Node, Table, Value};
+use crate::channels;
 
-/// Keys whose values are secrets, or may hold one.
-const MAY_BE_SECRET: [&str; 13] = [
-    "webhook",
-    "url",
-    "base-url",
-    "secret",
-    "token",
-    "routing-key",
-    "password",
-    "proxy",
-    "topic",
-    "chat",
-    "heartbeat",
-    "env",
-    "credential",
-];
+/// Keys whose values are secrets, or may hold one, beside those of channels.
+const MAY_BE_SECRET: [&str; 4] = ["password", "heartbeat", "env", "credential"];
+
+fn may_be_secret(key: &str) -> bool {
+    let mut of_channels = channels::tables().flat_map(|(_, _, table)| table.keys);
+    MAY_BE_SECRET.contains(&key) || of_channels.any(|known| known.name == key && known.role.may_be_secret())
+}
 
 /// Why a value is refused, and what to write instead.
 pub(super) struct Refusal {
@@ -194,7 +187,7 @@ impl<'t, 'p> Fields<'t, 'p> {
                 continue;
             }
             // Where one key in many is a secret, a word that is clearly another key may be shown.
-            let is_plain = hints::key(name, known).is_some_and(|right| !MAY_BE_SECRET.contains(&right));
+            let is_plain = hints::key(name, known).is_some_and(|right| !may_be_secret(right));
             let is_hidden = (holds_secrets || has_password) && !is_plain;
             if is_hidden {
                 hide_texts(node, self.problems);
@@ -212,9 +205,9 @@ impl<'t, 'p> Fields<'t, 'p> {
 
 fn unknown_key_help(name: &str, known: &[&str], value: Option<&Value>, else_help: &str) -> String {
     if let Some(right) = hints::key(name, known) {
-        let example = EXAMPLES.iter().find(|(key, _)| *key == right).map(|(_, value)| *value);
-        let own = example.zip(value).and_then(|(example, value)| own_value(name, (right, example), value));
-        let value = own.or_else(|| example.map(str::to_owned)).map(|value| format!(": {right} = {value}"));
+        let example = samples::example(right);
+        let own = example.as_deref().zip(value).and_then(|(example, value)| own_value(name, (right, example), value));
+        let value = own.or_else(|| example.map(Cow::into_owned)).map(|value| format!(": {right} = {value}"));
         return format!("the key is `{right}`{}", value.unwrap_or_default());
     }
     if let Some((key, owning_table)) = hints::owning_table(name) {
@@ -275,8 +268,7 @@ fn hide_texts(node: &Node, problems: &mut Problems) {
 
 /// How the key is written.
 pub(super) fn example(key: &str) -> String {
-    let example = EXAMPLES.iter().find(|(known, _)| *known == key);
-    example.map(|(key, value)| format!("write {key} = {value}")).unwrap_or_default()
+    samples::example(key).map(|value| format!("write {key} = {value}")).unwrap_or_default()
 }
 
 pub(super) fn text_of(node: &Node, key: &str, problems: &mut Problems) -> Option<At<String>> {
@@ -334,7 +326,7 @@ pub(super) fn duration_of(node: &Node, key: &str, problems: &mut Problems) -> Op
 
 /// How the value of `key` is written; of a list, one of its values.
 fn in_place(key: &str, right: &str) -> String {
-    let is_list = EXAMPLES.iter().any(|(known, value)| *known == key && value.starts_with('['));
+    let is_list = samples::example(key).is_some_and(|value| value.starts_with('['));
     if is_list { format!("write {right}") } else { format!("write {key} = {right}") }
 }
 

@@ -1,6 +1,7 @@
 //! The nearest right word: a table of synonyms first, then the distance of spelling.
 
 use super::synonyms::{HOMES, KEYS, VALUES};
+use crate::channels::{self, Channel};
 
 /// The word of `known` that was meant by `key`.
 pub(super) fn key<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
@@ -15,7 +16,11 @@ pub(super) fn value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
 /// The key of another table that `written` is, and that table.
 pub(super) fn owning_table(written: &str) -> Option<(&'static str, &'static str)> {
     let hyphened = written.replace('_', "-");
-    HOMES.iter().find_map(|(keys, owning_table)| Some((*keys.iter().find(|key| **key == hyphened)?, *owning_table)))
+    let of_contacts = || channels::tables().map(|(name, ..)| name).find(|name| *name == hyphened);
+    HOMES
+        .iter()
+        .find_map(|(keys, owning_table)| Some((*keys.iter().find(|key| **key == hyphened)?, *owning_table)))
+        .or_else(|| of_contacts().map(|name| (name, "[contacts.NAME]")))
 }
 
 fn meant<'a>(written: &str, known: &[&'a str], synonyms: &[(&str, &[&str])]) -> Option<&'a str> {
@@ -30,7 +35,15 @@ fn meant<'a>(written: &str, known: &[&'a str], synonyms: &[(&str, &[&str])]) -> 
         .filter(|(wrong, _)| wrong.eq_ignore_ascii_case(trimmed) || wrong.eq_ignore_ascii_case(&hyphened))
         .flat_map(|(_, rights)| rights.iter())
         .find_map(|right| known.iter().find(|known| *known == right).copied())
+        .or_else(|| channel(&hyphened, known))
         .or_else(|| nearest(&hyphened, known))
+}
+
+/// The channel of `known` that people also call `written`.
+fn channel<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    let is_meant = |channel: &Channel| channel.synonyms().any(|synonym| synonym.eq_ignore_ascii_case(written));
+    let meant = Channel::ALL.into_iter().find(is_meant)?;
+    known.iter().find(|known| **known == meant.as_str()).copied()
 }
 
 /// The word of `known` in the fewest slips of the pen, at most a third of the word.

@@ -1,6 +1,5 @@
 //! What the operator wants, valid by construction: whoever holds a `Policies` need check nothing again.
 
-mod channel;
 mod command;
 mod contact;
 mod corrections;
@@ -17,7 +16,6 @@ mod lints;
 mod list;
 mod mailbox;
 mod mask;
-mod mention;
 mod name;
 mod notes;
 mod parse;
@@ -29,7 +27,6 @@ mod resolve;
 mod robot;
 mod samples;
 mod secret;
-mod service;
 mod settings;
 mod source;
 mod synonyms;
@@ -43,8 +40,8 @@ mod webhook;
 mod window;
 mod zone;
 
+pub use crate::channels::{Channel, UnknownChannel};
 pub use crate::secret::{Revealed, Secret, SecretError};
-pub use channel::{Channel, UnknownChannel};
 pub use command::Command;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
 pub use endpoint::{Endpoint, Host, NotAnEndpoint};
@@ -57,7 +54,6 @@ pub use problem::{Problem, ProblemSeverity, report};
 pub use protocol::{NoStartTls, Protocol};
 pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};
 pub use robot::ChannelConfig;
-pub(crate) use service::{objection_to_token, validate_target};
 pub use source::{Files, SourceFile};
 pub use templates::{Template, TemplateKind, Templates};
 pub use window::{NotAWindow, Window};

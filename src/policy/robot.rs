@@ -1,4 +1,4 @@
-//! What takes messages by HTTP: the keys of its table, and which of them each channel has.
+//! What takes messages by HTTP: its table as the channel's own file describes it.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,8 @@ use time::Duration;
 use super::fields::{Fields, Refusal};
 use super::problem::Problems;
 use super::tree::{Node, Value};
-use super::{Channel, Secret, mention, secret, service, webhook};
+use super::{Channel, Secret, secret, webhook};
+use crate::channels::{Key, Objection, Role, Table};
 
 /// What takes messages by HTTP for a contact: the group robot of a chat vendor, or a service that notifies.
 #[derive(Clone, Debug)]
@@ -49,195 +50,172 @@ impl ChannelConfig {
     }
 }
 
-/// How the table of a channel is written.
-pub(super) struct TableSchema {
-    pub(super) key: &'static str,
-    pub(super) channel: Channel,
-    address: Address,
-    token: Option<Part>,
-    to: Option<Part>,
-    signs: bool,
-    has_keywords: bool,
-    mentions: bool,
+/// The table that is being read.
+struct Reader<'r> {
+    /// Its key.
+    name: &'static str,
+    channel: Channel,
+    table: &'static Table,
+    /// The contact.
+    what: &'r str,
+    node: &'r Node,
 }
 
-/// Where a channel is reached.
-#[derive(Clone, Copy)]
-enum Address {
-    /// Under this key, whole: it is a secret.
-    Whole(&'static str),
-    /// `base-url`, or this one.
-    Usual(&'static str),
-    /// `base-url`: there is no usual one.
-    Own,
+/// What was read of it.
+#[derive(Default)]
+struct Draft {
+    address: Option<Secret>,
+    /// Nothing where they are needed and missing, or wrong.
+    is_whole: bool,
+    token: Option<Secret>,
+    to: Option<Secret>,
+    secret: Option<Secret>,
+    keyword: Option<String>,
+    mention: Vec<String>,
+    mention_within: Option<Duration>,
+    ca_file: Option<PathBuf>,
+    proxy: Option<Secret>,
 }
 
-#[derive(Clone, Copy)]
-enum Part {
-    Needed(&'static str),
-    Optional(&'static str),
-}
-
-const fn shape(key: &'static str, channel: Channel, address: Address) -> TableSchema {
-    TableSchema { key, channel, address, token: None, to: None, signs: false, has_keywords: false, mentions: false }
-}
-
-const WEBHOOK: Address = Address::Whole("webhook");
-
-/// The channels that are reached by HTTP, under every name that they have.
-pub(super) const SHAPES: [TableSchema; 12] = [
-    TableSchema { signs: true, has_keywords: true, mentions: true, ..shape("dingtalk", Channel::DingTalk, WEBHOOK) },
-    TableSchema { has_keywords: true, mentions: true, ..shape("wecom", Channel::WeCom, WEBHOOK) },
-    TableSchema { signs: true, has_keywords: true, mentions: true, ..shape("lark", Channel::Lark, WEBHOOK) },
-    TableSchema { signs: true, has_keywords: true, mentions: true, ..shape("feishu", Channel::Lark, WEBHOOK) },
-    TableSchema { mentions: true, ..shape("slack", Channel::Slack, WEBHOOK) },
-    shape("teams", Channel::Teams, WEBHOOK),
-    TableSchema { mentions: true, ..shape("discord", Channel::Discord, WEBHOOK) },
-    TableSchema {
-        token: Some(Part::Needed("token")),
-        to: Some(Part::Needed("chat")),
-        ..shape("telegram", Channel::Telegram, Address::Usual("https://api.telegram.org"))
-    },
-    TableSchema {
-        token: Some(Part::Optional("token")),
-        to: Some(Part::Needed("topic")),
-        ..shape("ntfy", Channel::Ntfy, Address::Usual("https://ntfy.sh"))
-    },
-    TableSchema { token: Some(Part::Needed("token")), ..shape("gotify", Channel::Gotify, Address::Own) },
-    TableSchema {
-        token: Some(Part::Needed("routing-key")),
-        ..shape("pagerduty", Channel::PagerDuty, Address::Usual("https://events.pagerduty.com"))
-    },
-    TableSchema { signs: true, ..shape("webhook", Channel::Webhook, Address::Whole("url")) },
-];
-
-impl TableSchema {
-    /// A line that could stand there.
-    fn example(&self) -> String {
-        let env = |key: &str| {
-            let name = format!("{}_{}", self.key, key).to_uppercase().replace('-', "_");
-            format!("{key} = {{ env = \"{name}\" }}")
-        };
-        let address = match self.address {
-            Address::Whole(key) => Some(env(key)),
-            Address::Own => Some("base-url = \"https://…\"".to_owned()),
-            Address::Usual(_) => None,
-        };
-        let needed = [self.token, self.to].into_iter().flatten().filter_map(|part| match part {
-            Part::Needed(key) => Some(env(key)),
-            Part::Optional(_) => None,
-        });
-        format!("write {} = {{ {} }}", self.key, address.into_iter().chain(needed).collect::<Vec<_>>().join(", "))
-    }
-}
-
-/// The table of a channel of the contact that `what` names.
-pub(super) fn read(node: &Node, shape: &TableSchema, what: &str, problems: &mut Problems) -> Option<ChannelConfig> {
+/// The table `name` of a channel of the contact that `what` names.
+pub(super) fn read(
+    node: &Node,
+    (name, channel, table): (&'static str, Channel, &'static Table),
+    what: &str,
+    problems: &mut Problems,
+) -> Option<ChannelConfig> {
     if !matches!(node.value, Value::Table(_)) {
         problems.secrets.push(node.place);
     }
-    let key = shape.key;
-    let mut fields = Fields::of_node(node, format!("`{key}` of {what}"), &shape.example(), problems)?;
-    let address = address(&mut fields, node, shape, what);
-    let token = part(&mut fields, node, shape.token, shape, what, service::objection_to_token);
-    let to = part(&mut fields, node, shape.to, shape, what, service::validate_target);
-    let secret =
-        if shape.signs || shape.channel == Channel::WeCom { signing(&mut fields, shape.channel) } else { None };
-    let keyword = if shape.has_keywords { fields.text("keyword").map(|keyword| keyword.value) } else { None };
-    let mention = if shape.mentions { mention::read(&mut fields, shape.channel) } else { Vec::new() };
-    let mention_within =
-        if shape.mentions { fields.duration("mention-within").map(|within| within.value) } else { None };
-    if let (Some(place), true) = (fields.place_of("mention-within"), shape.mentions && mention.is_empty()) {
+    let reader = Reader { name, channel, table, what, node };
+    let mut fields = Fields::of_node(node, format!("`{name}` of {what}"), &reader.example(), problems)?;
+    let mut draft = Draft { is_whole: true, ..Draft::default() };
+    for key in table.keys {
+        reader.read(key, &mut fields, &mut draft);
+    }
+    if let (Some(place), true) = (fields.place_of("mention-within"), draft.mention.is_empty())
+        && table.key(|role| role == Role::MentionWithin).is_some()
+    {
         fields.problems.warning(place, "`mention-within` without `mention` mentions nobody", "add mention = [\"all\"]");
     }
-    let ca_file = fields.path("ca-file").map(|path| path.value);
-    let proxy = fields.take("proxy").and_then(|node| read_proxy(node, fields.problems));
     fields.finish();
-    Some(ChannelConfig {
-        webhook: address?,
-        token: token?,
-        to: to?,
-        secret,
-        keyword,
-        mention,
-        mention_within,
-        ca_file,
-        proxy,
-    })
+    draft.config()
 }
 
-fn address(fields: &mut Fields<'_, '_>, node: &Node, shape: &TableSchema, what: &str) -> Option<Secret> {
-    if let Address::Whole(key) = shape.address {
-        let address = fields.take(key).and_then(|node| {
-            let address = secret::read(node, key, fields.problems);
-            check_address(address.as_ref(), node, shape.channel, fields.problems);
+impl Draft {
+    fn config(self) -> Option<ChannelConfig> {
+        let Self { token, to, secret, keyword, mention, mention_within, ca_file, proxy, .. } = self;
+        let webhook = self.address.filter(|_| self.is_whole)?;
+        Some(ChannelConfig { webhook, token, to, secret, keyword, mention, mention_within, ca_file, proxy })
+    }
+}
+
+impl Reader<'_> {
+    /// A line that could stand there.
+    fn example(&self) -> String {
+        format!("write {} = {}", self.name, self.table.example(self.name))
+    }
+
+    fn read(&self, key: &'static Key, fields: &mut Fields<'_, '_>, draft: &mut Draft) {
+        match key.role {
+            Role::Address => draft.address = self.address(key, fields),
+            Role::Base(usual) => draft.address = self.base(key, usual, fields),
+            Role::Token => draft.token = self.part(key, fields, draft),
+            Role::Target { .. } => draft.to = self.part(key, fields, draft),
+            Role::Signing => draft.secret = signing(key, fields),
+            Role::Refused(message, help) => {
+                let written = fields.take(key.name);
+                written.and_then(|node| secret::read(node, key.name, fields.problems));
+                if let Some(place) = fields.place_of(key.name) {
+                    fields.problems.error(place, message, help);
+                }
+            }
+            Role::Keyword => draft.keyword = fields.text(key.name).map(|keyword| keyword.value),
+            Role::Mention => draft.mention = mentions(key, fields),
+            Role::MentionWithin => draft.mention_within = fields.duration(key.name).map(|within| within.value),
+            Role::CaFile => draft.ca_file = fields.path(key.name).map(|path| path.value),
+            Role::Proxy => {
+                draft.proxy = fields.take(key.name).and_then(|node| read_proxy(node, fields.problems));
+            }
+        }
+    }
+
+    fn address(&self, key: &'static Key, fields: &mut Fields<'_, '_>) -> Option<Secret> {
+        let address = fields.take(key.name).and_then(|node| {
+            let address = secret::read(node, key.name, fields.problems);
+            check_address(address.as_ref(), node, self.channel, fields.problems);
             address
         });
-        if !fields.means(key) {
-            let message = format!("`{}` of {what} has no `{key}`", shape.key);
-            fields.problems.error(node.place, message, shape.example());
-        }
-        return address;
+        self.miss(key, fields);
+        address
     }
-    let written = fields.text("base-url");
-    let base = match (&written, shape.address) {
-        (Some(written), _) => fields.checked(written, webhook::check_base)?.value,
-        (None, Address::Usual(usual)) if !fields.has("base-url") => usual.to_owned(),
-        _ => {
-            if !fields.has("base-url") {
-                let message = format!("`{}` of {what} has no `base-url`", shape.key);
-                fields.problems.error(node.place, message, shape.example());
-            }
-            return None;
-        }
-    };
-    Some(Secret::Literal(base.into()))
-}
 
-/// Nothing where it is needed and missing, or wrong.
-#[expect(clippy::option_option, reason = "what may be left out, and what is not usable, are two things")]
-fn part(
-    fields: &mut Fields<'_, '_>,
-    node: &Node,
-    part: Option<Part>,
-    shape: &TableSchema,
-    what: &str,
-    objection: fn(Channel, &str) -> Option<(&'static str, &'static str)>,
-) -> Option<Option<Secret>> {
-    let Some(Part::Needed(key) | Part::Optional(key)) = part else { return Some(None) };
-    if let Some(node) = fields.take(key) {
-        let secret = secret::read(node, key, fields.problems)?;
-        if let Some((message, help)) = secret.literal().and_then(|written| objection(shape.channel, written)) {
-            fields.problems.error(node.place, message, help);
+    fn base(&self, key: &'static Key, usual: Option<&'static str>, fields: &mut Fields<'_, '_>) -> Option<Secret> {
+        let base = match (fields.text(key.name), usual) {
+            (Some(written), _) => fields.checked(&written, webhook::check_base)?.value,
+            (None, Some(usual)) if !fields.has(key.name) => usual.to_owned(),
+            _ => {
+                if !fields.has(key.name) {
+                    self.tell_missing(key, fields);
+                }
+                return None;
+            }
+        };
+        Some(Secret::Literal(base.into()))
+    }
+
+    /// A token or a target.
+    fn part(&self, key: &'static Key, fields: &mut Fields<'_, '_>, draft: &mut Draft) -> Option<Secret> {
+        let Some(node) = fields.take(key.name) else {
+            draft.is_whole &= !key.is_needed;
+            self.miss(key, fields);
+            return None;
+        };
+        let Some(secret) = secret::read(node, key.name, fields.problems) else {
+            draft.is_whole = false;
+            return None;
+        };
+        if let Some(objection) = secret.literal().and_then(|written| (key.check)(written)) {
+            fields.problems.error(node.place, objection.message, objection.help);
         }
-        if key == "chat" {
-            // Its number opens nothing.
+        if key.role == (Role::Target { is_secret: false }) {
             fields.problems.literals.retain(|place| *place != node.place);
         }
-        return Some(Some(secret));
+        Some(secret)
     }
-    if matches!(part, Some(Part::Needed(_))) {
-        if !fields.means(key) {
-            let message = format!("`{}` of {what} has no `{key}`", shape.key);
-            fields.problems.error(node.place, message, shape.example());
+
+    fn miss(&self, key: &'static Key, fields: &mut Fields<'_, '_>) {
+        if key.is_needed && !fields.means(key.name) {
+            self.tell_missing(key, fields);
         }
-        return None;
     }
-    Some(None)
+
+    fn tell_missing(&self, key: &'static Key, fields: &mut Fields<'_, '_>) {
+        let message = format!("`{}` of {} has no `{}`", self.name, self.what, key.name);
+        fields.problems.error(self.node.place, message, self.example());
+    }
 }
 
-fn signing(fields: &mut Fields<'_, '_>, channel: Channel) -> Option<Secret> {
-    let signing = fields.take("secret").and_then(|node| secret::read(node, "secret", fields.problems));
-    if let (Some(place), Channel::WeCom) = (fields.place_of("secret"), channel) {
-        fields.problems.error(place, "WeCom robots sign nothing", "take `secret` out: the webhook is the whole key");
-    }
-    if let (Some(written), Some(place), Channel::Webhook) =
-        (signing.as_ref().and_then(Secret::literal), fields.place_of("secret"), channel)
-        && let Some((message, help)) = service::objection_to_secret(written)
-    {
-        fields.problems.error(place, message, help);
+fn signing(key: &'static Key, fields: &mut Fields<'_, '_>) -> Option<Secret> {
+    let node = fields.take(key.name)?;
+    let signing = secret::read(node, key.name, fields.problems);
+    let written = signing.as_ref().and_then(Secret::literal);
+    if let Some(Objection { message, help }) = written.and_then(|written| (key.check)(written)) {
+        fields.problems.error(node.place, message, help);
     }
     signing
+}
+
+fn mentions(key: &'static Key, fields: &mut Fields<'_, '_>) -> Vec<String> {
+    let mut mentions = Vec::new();
+    for text in fields.texts(key.name).into_iter().flat_map(|texts| texts.value) {
+        let name = text.value.strip_prefix('@').unwrap_or(&text.value);
+        if let Some(Objection { message, help }) = (key.check)(name) {
+            fields.problems.error(text.place, message, help);
+        }
+        mentions.push(name.to_owned());
+    }
+    mentions
 }
 
 /// An address is a secret only with a password in it.
@@ -260,9 +238,10 @@ fn read_proxy(node: &Node, problems: &mut Problems) -> Option<Secret> {
 }
 
 fn check_address(address: Option<&Secret>, node: &Node, channel: Channel, problems: &mut Problems) {
-    if let Some(address) = address.and_then(Secret::literal)
-        && let Err(Refusal { message, help }) = webhook::check(channel, address)
-    {
-        problems.error(node.place, message, help);
+    let Some(address) = address.and_then(Secret::literal) else { return };
+    match webhook::check(channel, address) {
+        Err(Refusal { message, help }) => problems.error(node.place, message, help),
+        Ok(Some(Objection { message, help })) => problems.warning(node.place, message, help),
+        Ok(None) => {}
     }
 }

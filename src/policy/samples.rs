@@ -1,7 +1,25 @@
 //! What one would write for each key: shown where a value is wrong.
 
+use std::borrow::Cow;
+
+use crate::channels;
+
+/// A value as one would write it for `key`: of this list, or a table of a channel, or a key in one.
+pub(super) fn example(key: &str) -> Option<Cow<'static, str>> {
+    if let Some((_, value)) = EXAMPLES.iter().find(|(known, _)| *known == key) {
+        return Some(Cow::Borrowed(value));
+    }
+    channels::tables().find_map(|(name, _, table)| {
+        if name == key {
+            return Some(Cow::Owned(table.example(name)));
+        }
+        let own = table.keys.iter().find(|own| own.name == key)?;
+        Some(Cow::Owned(own.example(name)))
+    })
+}
+
 /// A value as one would write it for each key.
-pub(super) const EXAMPLES: &[(&str, &str)] = &[
+const EXAMPLES: &[(&str, &str)] = &[
     ("accept", r#"["legacy-protocol"]"#),
     ("acme-directories", r#"{ "Example Internal CA" = "https://ca.example.com/acme/directory" }"#),
     ("argv", r#"["/usr/local/bin/tell", "--urgent"]"#),
@@ -75,12 +93,19 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channels::Role;
 
     #[test]
     fn the_annotated_example_shows_every_key() {
         let example = include_str!("../../policies.example.toml");
         for (key, _) in EXAMPLES {
             assert!(example.contains(&format!("{key} = ")), "{key}");
+        }
+        for (name, _, table) in channels::tables().filter(|(name, channel, _)| *name == channel.as_str()) {
+            assert!(example.contains(&format!("{name} = {{ ")), "{name}");
+            for key in table.keys.iter().filter(|key| !matches!(key.role, Role::Refused(..))) {
+                assert!(example.contains(&format!("{} = ", key.name)), "{name}: {}", key.name);
+            }
         }
     }
 }

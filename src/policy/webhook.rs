@@ -4,88 +4,53 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use super::Channel;
 use super::fields::Refusal;
+use crate::channels::{self, Hosts, Objection, WebAddress};
 
-/// The hosts of the vendors, and the path by which they take messages.
-const VENDORS: [(Channel, &[&str], &str, &str); 5] = [
-    (Channel::DingTalk, &["oapi.dingtalk.com", "api.dingtalk.io"], "/robot/send", "access_token="),
-    (Channel::WeCom, &["qyapi.weixin.qq.com"], "/cgi-bin/webhook/send", "key="),
-    (Channel::Lark, &["open.feishu.cn", "open.larksuite.com"], "/open-apis/bot/v2/hook/", ""),
-    (Channel::Slack, &["hooks.slack.com", "hooks.slack-gov.com"], "/services/", ""),
-    (
-        Channel::Discord,
-        &["discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com"],
-        "/api/webhooks/",
-        "",
-    ),
-];
-
-/// Refuses what no robot of `channel` can be reached by. No refusal repeats the address: it is a secret.
-pub(super) fn check(channel: Channel, address: &str) -> Result<(), Refusal> {
-    let (host, path, query) = split(address)?;
-    if channel == Channel::Lark && path.starts_with("/open-apis/bot/hook/") {
-        return Err(Refusal::new(
-            "this is the address of a robot of the first generation, which takes other messages",
-            "make a new custom robot in the group: its address has /open-apis/bot/v2/hook/",
-        ));
+/// Refuses what no robot of `channel` can be reached by, and says what is doubtful. Neither repeats the address: it is a
+/// secret.
+pub(super) fn check(channel: Channel, address: &str) -> Result<Option<Objection>, Refusal> {
+    let address = split(address)?;
+    let Some(table) = &channel.spec().table else { return Ok(None) };
+    if let Some(Objection { message, help }) = (table.check_address)(&address) {
+        return Err(Refusal::new(message, help));
     }
-    match channel {
-        Channel::Teams => check_workflow(host, query)?,
-        Channel::Discord if path.ends_with("/slack") || path.ends_with("/github") => {
-            let help = "write the address as Discord shows it, without the /slack or /github at its end";
-            return Err(Refusal::new("by this address Discord takes messages made for another service", help));
-        }
-        _ => {}
-    }
-    let Some((vendor, _, right_path, parameter)) = VENDORS.into_iter().find(|(_, hosts, ..)| hosts.contains(&host))
-    else {
-        return Ok(());
-    };
+    let Some((vendor, hosts)) = vendor_of(address.host) else { return Ok((table.doubt_address)(&address)) };
     if vendor != channel {
         return Err(Refusal::new(
             format!("this is an address of {vendor}, and not of {channel}"),
             format!("write {vendor} = {{ webhook = … }}"),
         ));
     }
-    let has_key = match parameter {
-        "" => path.len() > right_path.len(),
-        name => query.split('&').any(|pair| pair.strip_prefix(name).is_some_and(|key| !key.is_empty())),
+    let has_key = match hosts.parameter {
+        "" => address.path.len() > hosts.path.len(),
+        name => address.has_parameter(name),
     };
-    if !path.starts_with(right_path) || !has_key {
+    if !address.path.starts_with(hosts.path) || !has_key {
         return Err(Refusal::new(
             format!("this is not the whole address of a webhook of {channel}"),
             format!(
-                "copy it from where it was made: https://{host}{right_path}{}",
-                match parameter {
+                "copy it from where it was made: https://{}{}{}",
+                address.host,
+                hosts.path,
+                match hosts.parameter {
                     "" => "…".to_owned(),
                     name => format!("?{name}…"),
                 }
             ),
         ));
     }
-    Ok(())
+    Ok((table.doubt_address)(&address))
 }
 
-/// Teams takes messages by a workflow; who knows its signature may start it.
-fn check_workflow(host: &str, query: &str) -> Result<(), Refusal> {
-    if host.ends_with(".webhook.office.com") {
-        return Err(Refusal::new(
-            "this is the address of an Office 365 connector, and Teams takes no messages by these any more",
-            "make a workflow in the channel, \u{201c}send webhook alerts to a channel\u{201d}, and copy its address",
-        ));
-    }
-    let is_workflow = host.ends_with(".logic.azure.com") || host.ends_with(".api.powerplatform.com");
-    if is_workflow && !query.split('&').any(|pair| pair.strip_prefix("sig=").is_some_and(|sign| !sign.is_empty())) {
-        return Err(Refusal::new(
-            "this address has no signature (`sig=\u{2026}`): certnotify may not start the workflow",
-            "let anyone trigger the workflow, and copy its whole address again",
-        ));
-    }
-    Ok(())
+/// The channel that has the host for its own.
+fn vendor_of(host: &str) -> Option<(Channel, &'static Hosts)> {
+    let known = channels::tables().filter_map(|(_, channel, table)| Some((channel, table.hosts.as_ref()?)));
+    known.into_iter().find(|(_, hosts)| hosts.names.contains(&host))
 }
 
 /// A base address without the `/` at its end; paths are put behind it.
 pub(super) fn check_base(address: &str) -> Result<String, Refusal> {
-    let (_, path, query) = split(address)?;
+    let WebAddress { path, query, .. } = split(address)?;
     if !query.is_empty() || path.contains('#') || address.contains('?') {
         let help = "write the address of the server alone, as https://ntfy.example.com";
         return Err(Refusal::new("this is no base address: paths are put behind it", help));
@@ -94,7 +59,7 @@ pub(super) fn check_base(address: &str) -> Result<String, Refusal> {
 }
 
 /// Host, path and query of an address that may be called.
-fn split(address: &str) -> Result<(&str, &str, &str), Refusal> {
+fn split(address: &str) -> Result<WebAddress<'_>, Refusal> {
     const WHOLE: &str = "copy the whole address from where it was made: it begins with https://";
     if address.contains(char::is_whitespace) {
         return Err(Refusal::new("there is a space inside this address", WHOLE));
@@ -115,7 +80,7 @@ fn split(address: &str) -> Result<(&str, &str, &str), Refusal> {
         return Err(Refusal::new("this address is http: its key would go out in the clear", help));
     }
     let (path, query) = rest[authority_end..].split_once('?').unwrap_or((&rest[authority_end..], ""));
-    Ok((host, path, query.split('#').next().unwrap_or_default()))
+    Ok(WebAddress { host, path, query: query.split('#').next().unwrap_or_default() })
 }
 
 fn host_of(authority: &str) -> &str {

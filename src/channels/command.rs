@@ -1,0 +1,5 @@
+//! A program of this machine: its table is that of a command line, and it is given JSON.
+
+use super::{Form, Spec};
+
+pub(super) static SPEC: Spec = Spec::new(Form::Json);

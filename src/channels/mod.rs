@@ -1,0 +1,114 @@
+//! The ways to reach a contact: one file for each, and one list that names them.
+
+mod address;
+mod mention;
+mod spec;
+mod table;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use address::WebAddress;
+pub(crate) use spec::{Form, Limit, Spec};
+pub use table::{Hosts, Key, Objection, Role, Table};
+
+/// Of each channel its file, in which `SPEC` describes it, and its variant of [`Channel`]; the file's name is the
+/// channel's. `rustfmt` does not find the files by this list: they are named to it.
+macro_rules! channels {
+    ($($file:ident: $variant:ident,)+) => {
+        $(mod $file;)+
+
+        /// A way to reach a contact.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum Channel {
+            $($variant,)+
+        }
+
+        impl Channel {
+            /// All of them, in the order in which they are told.
+            pub const ALL: [Self; [$(stringify!($file)),+].len()] = [$(Self::$variant),+];
+
+            /// Its name in the policy file and everywhere else.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($file),)+
+                }
+            }
+
+            /// All that is known of it.
+            pub(crate) const fn spec(self) -> &'static Spec {
+                match self {
+                    $(Self::$variant => &$file::SPEC,)+
+                }
+            }
+        }
+    };
+}
+
+channels! {
+    email: Email,
+    inbox: Inbox,
+    dingtalk: DingTalk,
+    wecom: WeCom,
+    lark: Lark,
+    slack: Slack,
+    teams: Teams,
+    discord: Discord,
+    telegram: Telegram,
+    ntfy: Ntfy,
+    gotify: Gotify,
+    pagerduty: PagerDuty,
+    webhook: Webhook,
+    command: Command,
+}
+
+impl Channel {
+    /// What `chatbot` stands for in `channels`.
+    pub const CHATBOTS: [Self; 3] = [Self::DingTalk, Self::WeCom, Self::Lark];
+
+    /// What it is told are alerts: one for each certificate, open until it is told that they are over.
+    #[must_use]
+    pub const fn keeps_alerts(self) -> bool {
+        matches!(self.spec().form, Form::Alerts)
+    }
+
+    /// Its name, and other names of the same channel.
+    pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
+        [self.as_str()].into_iter().chain(self.spec().aliases.iter().copied())
+    }
+
+    /// What people call it and the policy file does not.
+    pub(crate) fn synonyms(self) -> impl Iterator<Item = &'static str> {
+        self.spec().synonyms.iter().copied()
+    }
+}
+
+/// The tables of all channels that are reached by HTTP, each under every name that it has.
+pub fn tables() -> impl Iterator<Item = (&'static str, Channel, &'static Table)> {
+    let described = Channel::ALL.into_iter().filter_map(|channel| Some((channel, channel.spec().table.as_ref()?)));
+    described.flat_map(|(channel, table)| channel.names().map(move |name| (name, channel, table)))
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no channel.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no channel")]
+pub struct UnknownChannel(pub String);
+
+impl FromStr for Channel {
+    type Err = UnknownChannel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.into_iter().find(|channel| channel.names().any(|name| name == text));
+        named.ok_or_else(|| UnknownChannel(text.to_owned()))
+    }
+}

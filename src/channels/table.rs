@@ -1,0 +1,185 @@
+//! The table of a channel in the policy file, as data: its keys, and what each may hold.
+
+use super::WebAddress;
+
+/// What is wrong with a value, and the way out. Neither repeats the value where it may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    pub message: String,
+    pub help: &'static str,
+}
+
+impl Objection {
+    pub fn new(message: impl Into<String>, help: &'static str) -> Self {
+        Self { message: message.into(), help }
+    }
+
+    /// Nothing where the value is fine.
+    #[must_use]
+    pub fn unless(is_fine: bool, message: &str, help: &'static str) -> Option<Self> {
+        (!is_fine).then(|| Self::new(message, help))
+    }
+}
+
+/// The table of a channel that is reached by HTTP.
+#[derive(Debug)]
+pub struct Table {
+    /// In the order in which they are listed.
+    pub keys: &'static [Key],
+    /// Those of the vendor, where it has any of its own.
+    pub hosts: Option<Hosts>,
+    /// What of an address the vendor does not take, on any host.
+    pub check_address: fn(&WebAddress<'_>) -> Option<Objection>,
+    /// What of an address is taken and hardly meant.
+    pub doubt_address: fn(&WebAddress<'_>) -> Option<Objection>,
+}
+
+/// The hosts of a vendor, and the path by which they take messages.
+#[derive(Debug)]
+pub struct Hosts {
+    pub names: &'static [&'static str],
+    pub path: &'static str,
+    /// The parameter that holds the key (`name=`); empty where the key is in the path.
+    pub parameter: &'static str,
+}
+
+/// One key of a table.
+#[derive(Debug)]
+pub struct Key {
+    pub name: &'static str,
+    pub role: Role,
+    pub is_needed: bool,
+    /// One sentence.
+    pub meaning: &'static str,
+    /// What is wrong with a value, as far as that can be judged without asking the vendor.
+    pub check: fn(&str) -> Option<Objection>,
+}
+
+/// What a key is for; each table has a role at most once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The whole address, by which alone anyone may send: a secret.
+    Address,
+    /// The address of the server alone, and the usual one, if there is one.
+    Base(Option<&'static str>),
+    /// By which the service knows the sender: a secret.
+    Token,
+    /// Where in the service: a chat, a topic, a device. Written as a secret is, and one where knowing it is enough to
+    /// read or to send.
+    Target { is_secret: bool },
+    /// Signs each request: a secret.
+    Signing,
+    /// Words that each message contains.
+    Keyword,
+    /// Who is mentioned: a name or several.
+    Mention,
+    /// How close to its end a certificate is for a mention: a duration.
+    MentionWithin,
+    /// A file of authorities.
+    CaFile,
+    /// The address of a proxy: it may hold a password.
+    Proxy,
+    /// People expect it here, and it has no meaning: the message and the help.
+    Refused(&'static str, &'static str),
+}
+
+impl Role {
+    /// Whether a value may be a secret.
+    #[must_use]
+    pub const fn may_be_secret(self) -> bool {
+        matches!(self, Self::Address | Self::Base(_) | Self::Token | Self::Target { .. } | Self::Signing | Self::Proxy)
+    }
+}
+
+impl Table {
+    /// One on any host, without rules of its own.
+    pub(super) const fn new(keys: &'static [Key]) -> Self {
+        Self { keys, hosts: None, check_address: |_| None, doubt_address: |_| None }
+    }
+
+    /// The key with the role that `is_wanted`.
+    #[must_use]
+    pub fn key(&self, is_wanted: fn(Role) -> bool) -> Option<&'static Key> {
+        self.keys.iter().find(|key| is_wanted(key.role))
+    }
+
+    /// The key that says where the channel is reached.
+    #[must_use]
+    pub fn address(&self) -> &'static str {
+        self.key(|role| matches!(role, Role::Address | Role::Base(_))).map_or("", |key| key.name)
+    }
+
+    /// What could stand in the policy file under `name`.
+    #[must_use]
+    pub fn example(&self, name: &str) -> String {
+        let needed = self.keys.iter().filter(|key| key.is_needed);
+        let needed = needed.map(|key| format!("{} = {}", key.name, key.example(name)));
+        format!("{{ {} }}", needed.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Key {
+    /// A value that could stand in the table `name`.
+    #[must_use]
+    pub fn example(&self, name: &str) -> String {
+        let variable = || format!("{name}_{}", self.name).to_uppercase().replace('-', "_");
+        match self.role {
+            Role::Base(usual) => format!("\"{}\"", usual.unwrap_or("https://…")),
+            Role::CaFile => "\"/etc/ssl/private-ca.pem\"".to_owned(),
+            Role::Proxy => "\"http://proxy.example.com:3128\"".to_owned(),
+            Role::Keyword => "\"certificate\"".to_owned(),
+            Role::Mention => "[\"all\"]".to_owned(),
+            Role::MentionWithin => "\"7d\"".to_owned(),
+            Role::Address | Role::Token | Role::Target { .. } | Role::Signing | Role::Refused(..) => {
+                format!("{{ env = \"{}\" }}", variable())
+            }
+        }
+    }
+
+    /// A key that must be there.
+    pub(super) const fn needed(name: &'static str, role: Role, meaning: &'static str) -> Self {
+        Self { name, role, is_needed: true, meaning, check: |_| None }
+    }
+
+    /// A key that may be left out.
+    pub(super) const fn optional(name: &'static str, role: Role, meaning: &'static str) -> Self {
+        Self { is_needed: false, ..Self::needed(name, role, meaning) }
+    }
+
+    pub(super) const fn checked(self, check: fn(&str) -> Option<Objection>) -> Self {
+        Self { check, ..self }
+    }
+}
+
+pub(super) const WEBHOOK: Key = Key::needed(
+    "webhook",
+    Role::Address,
+    "The whole address of the webhook, as the vendor shows it: who knows it can send to the group.",
+);
+pub(super) const KEYWORD: Key =
+    Key::optional("keyword", Role::Keyword, "A word that the robot asks for: it stands in every message.");
+pub(super) const MENTION_WITHIN: Key = Key::optional(
+    "mention-within",
+    Role::MentionWithin,
+    "Mention only when a certificate of the message is this close to its end, or past it.",
+);
+pub(super) const CA_FILE: Key = Key::optional(
+    "ca-file",
+    Role::CaFile,
+    "A PEM file of the authorities that the server is trusted by, in place of those of the machine.",
+);
+pub(super) const PROXY: Key = Key::optional(
+    "proxy",
+    Role::Proxy,
+    "The HTTP proxy by which the server is reached, in place of that of the environment.",
+);
+
+/// Letters, digits, `-` and `_`.
+pub(super) fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Nothing that a header or a line could be broken by.
+pub(super) fn is_graphic(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
