@@ -94,6 +94,25 @@ fn first(bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     Some((Element { tag, content: &bytes[2..end], whole: &bytes[..end + 2] }, &rest[2..]))
 }
 
+/// `1.2.840` for the content octets of an object identifier, of which the first 128 are shown.
+pub(super) fn dotted(identifier: &[u8]) -> String {
+    const LONGEST: usize = 128;
+    let mut arcs = Vec::new();
+    let mut arc = 0_u128;
+    for byte in &identifier[..identifier.len().min(LONGEST)] {
+        arc = arc << 7 | u128::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            arcs.push(arc);
+            arc = 0;
+        }
+    }
+    let Some((first, rest)) = arcs.split_first() else { return String::new() };
+    // The first number holds two arcs.
+    let top = (first / 40).min(2);
+    let dotted: Vec<String> = [top, first - 40 * top].iter().chain(rest).map(u128::to_string).collect();
+    dotted.join(".")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,7 +17,8 @@ use x509_parser::nom::{self, Parser as _};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
-use super::distinguished::{self, Attribute};
+use super::ber;
+use super::distinguished_name::{self, Attribute, DistinguishedName};
 use super::serial::serial;
 use super::{Certificate, Fingerprint, Key};
 
@@ -161,8 +162,8 @@ fn instant(moment: OffsetDateTime) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(moment.unix_timestamp()).unwrap_or(moment)
 }
 
-fn name(name: &X509Name<'_>) -> String {
-    distinguished::rfc4514(name.iter_rdn().map(|set| {
+fn name(name: &X509Name<'_>) -> DistinguishedName {
+    distinguished_name::rfc4514(name.iter_rdn().map(|set| {
         set.iter().map(|attribute| Attribute {
             kind: attribute.attr_type().as_bytes(),
             tag: attribute.attr_value().tag().0,
@@ -172,7 +173,7 @@ fn name(name: &X509Name<'_>) -> String {
 }
 
 /// A `Name` by its whole encoding.
-pub(super) fn name_of(encoding: &[u8]) -> Option<String> {
+pub(super) fn name_of(encoding: &[u8]) -> Option<DistinguishedName> {
     X509Name::from_der(encoding).ok().map(|(_, parsed)| name(&parsed))
 }
 
@@ -348,7 +349,7 @@ pub(super) fn signature_algorithm(oid: &[u8]) -> String {
         [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75] => "SM2-with-SM3",
         _ => "",
     };
-    if name.is_empty() { distinguished::dotted(oid) } else { name.to_owned() }
+    if name.is_empty() { ber::dotted(oid) } else { name.to_owned() }
 }
 
 /// The two dates of a certificate as they stand there, whatever they are.

@@ -233,7 +233,7 @@ fn derivation_by(function: &[u8]) -> Result<Derive, Refused> {
 }
 
 fn unknown(oid: &[u8]) -> Refused {
-    let dotted = super::distinguished::dotted(oid);
+    let dotted = super::ber::dotted(oid);
     Refused::Algorithm(algorithm_names::of(&dotted).map_or(dotted, str::to_owned))
 }
 

@@ -5,7 +5,7 @@ mod ber;
 mod chain;
 pub mod crl;
 mod der;
-mod distinguished;
+mod distinguished_name;
 mod embedded;
 mod encryption;
 mod file;
@@ -26,7 +26,7 @@ mod signature;
 
 pub use chain::{ChainWithDer, sent, stored};
 pub use der::{NotACertificate, Parsed, read as read_der};
-pub use distinguished::attributes as name_attributes;
+pub use distinguished_name::DistinguishedName;
 pub(crate) use encryption::Aes128;
 pub use file::{BadBlock, ContainerError, Contents, Fault, read as read_file};
 pub use key::KeyPairId;
@@ -124,10 +124,8 @@ pub struct Key {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
     pub fingerprint: Fingerprint,
-    /// RFC 4514 string.
-    pub subject: String,
-    /// RFC 4514 string.
-    pub issuer: String,
+    pub subject: DistinguishedName,
+    pub issuer: DistinguishedName,
     /// Lower-case hexadecimal of the integer without leading zeros, `-` before a negative one.
     pub serial: String,
     /// The DNS names of the subject alternative name extension, in their order.
@@ -167,8 +165,7 @@ pub fn is_no_end(end: OffsetDateTime) -> bool {
 /// An intermediate certificate that ends before the certificate below it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
-    /// RFC 4514 string.
-    pub subject: String,
+    pub subject: DistinguishedName,
     pub fingerprint: Fingerprint,
     #[serde(with = "time::serde::rfc3339")]
     pub not_after: OffsetDateTime,
@@ -221,40 +218,25 @@ impl Certificate {
     #[must_use]
     pub fn display_name(&self) -> String {
         if self.is_revocation_list {
-            return format!("CRL of {}", self.common_name().unwrap_or(&self.subject));
+            return format!("CRL of {}", self.subject_name());
         }
         self.dns_names
             .first()
             .cloned()
             .or_else(|| self.ip_addresses.first().map(IpAddr::to_string))
-            .unwrap_or_else(|| self.common_name().unwrap_or(&self.subject).to_owned())
+            .unwrap_or_else(|| self.subject_name())
     }
 
-    /// The value of the first `CN=` of the subject.
-    #[must_use]
-    pub fn common_name(&self) -> Option<&str> {
-        attribute(&self.subject, "CN=")
+    /// The common name of the subject, else all of its name.
+    fn subject_name(&self) -> String {
+        self.subject.common_name().unwrap_or_else(|| self.subject.to_string())
     }
 
-    /// The value of the first `O=` of the issuer, else all of its name.
+    /// By which organisation it was issued, else all of its issuer's name.
     #[must_use]
     pub fn issuing_organization(&self) -> String {
-        attribute(&self.issuer, "O=").unwrap_or(&self.issuer).to_owned()
+        self.issuer.organization().unwrap_or_else(|| self.issuer.to_string())
     }
-}
-
-/// The value of the first attribute of an RFC 4514 name that begins with `key`, as it is written there.
-fn attribute<'a>(name: &'a str, key: &str) -> Option<&'a str> {
-    let starts_here = |at: &usize| *at == 0 || matches!(name.as_bytes()[at - 1], b',' | b'+');
-    let start = name.match_indices(key).map(|(at, _)| at).find(starts_here)? + key.len();
-    let rest = &name[start..];
-    let mut escaped = false;
-    let end = rest.find(|character| {
-        let ends = !escaped && matches!(character, ',' | '+');
-        escaped = !escaped && character == '\\';
-        ends
-    });
-    Some(&rest[..end.unwrap_or(rest.len())])
 }
 
 /// A leaf and the certificates sent or stored after it, in their order.

@@ -1,7 +1,7 @@
 //! What a certificate may be used for: the extended key usage extension (RFC 5280 §4.2.1.12).
 
 use super::der::element;
-use super::distinguished;
+use super::ber;
 
 /// The tag of an object identifier.
 const OBJECT_IDENTIFIER: u8 = 0x06;
@@ -30,7 +30,7 @@ fn name(identifier: &[u8]) -> String {
         Some([8]) => "timeStamping",
         Some([9]) => "OCSPSigning",
         _ if identifier == [0x55, 0x1d, 0x25, 0x00] => "any",
-        _ => return distinguished::dotted(identifier),
+        _ => return ber::dotted(identifier),
     };
     known.to_owned()
 }

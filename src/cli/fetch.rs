@@ -126,8 +126,8 @@ fn facts(certificate: &Certificate) -> String {
     names.extend(certificate.ip_addresses.iter().map(ToString::to_string));
     let moment = |at: OffsetDateTime| format!("{} ({} UTC)", zone.minute(at), minute_in_utc(at));
     let lines = [
-        ("subject", certificate.subject.clone()),
-        ("issuer", certificate.issuer.clone()),
+        ("subject", certificate.subject.to_string()),
+        ("issuer", certificate.issuer.to_string()),
         ("names", names.join(", ")),
         ("not before", moment(certificate.not_before)),
         ("not after", moment(certificate.not_after)),

@@ -61,7 +61,7 @@ fn changes_of(renewal: &Renewal, known: &BTreeSet<&str>) -> Vec<AuthorityChange>
     let is_issued = !new.is_self_issued && old.issuer != new.issuer;
     // Intermediates drawn at random come back: only one that was never seen is news.
     if is_issued && !known.contains(new.issuer.as_str()) {
-        changes.push(AuthorityChange::Issuer { from: old.issuer.clone(), to: new.issuer.clone() });
+        changes.push(AuthorityChange::Issuer { from: old.issuer.to_string(), to: new.issuer.to_string() });
     }
     if let (Some(from), Some(to), true) = (&renewal.record.root, renewal.new.sight.chain.root(), !new.is_self_issued)
         && from != to
@@ -96,7 +96,7 @@ pub(super) fn ageing_intermediates(context: &DetectContext) -> Vec<Occurrence> {
     }
     let occurrence = |(fingerprint, (issuer, leaf, locations)): (_, (&Certificate, &Certificate, Vec<Location>))| {
         let change =
-            AuthorityChange::IntermediateExpires { subject: issuer.subject.clone(), not_after: issuer.not_after };
+            AuthorityChange::IntermediateExpires { subject: issuer.subject.to_string(), not_after: issuer.not_after };
         let detail = Detail::AuthorityChanged { new: Box::new(leaf.clone()), changes: vec![change] };
         let subject = format!("intermediate {fingerprint}");
         let occurrence = context.observed(EventKind::CaChange, subject, Some(leaf), locations, detail);

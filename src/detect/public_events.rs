@@ -3,7 +3,7 @@
 use time::Date;
 use time::macros::date;
 
-use super::public_trust::{lives_longer, organisation, path_ends};
+use super::public_trust::{lives_longer, path_ends};
 use crate::certificate::Certificate;
 use crate::observation::ObservedCertificate;
 
@@ -46,7 +46,7 @@ impl Scope {
 
 /// The exact organisation of its issuer is one of these.
 fn is_of(sight: &ObservedCertificate, owners: &[&str]) -> bool {
-    organisation(&sight.chain.leaf.issuer).is_some_and(|name| owners.contains(&name.as_str()))
+    sight.chain.leaf.issuer.organization().is_some_and(|name| owners.contains(&name.as_str()))
 }
 
 fn outlives(sight: &ObservedCertificate, days: i64) -> bool {

@@ -7,7 +7,7 @@ use time::macros::date;
 use time::{Date, Duration, OffsetDateTime};
 
 use super::public_roots::{key_since, subjects};
-use crate::certificate::{Certificate, Chain, name_attributes};
+use crate::certificate::{Certificate, Chain, DistinguishedName};
 use crate::event::FindingId;
 use crate::observation::{ObservedCertificate, Trust};
 
@@ -39,14 +39,9 @@ const ISSUING_OWNERS: [&str; 22] = [
 
 /// Every organisation under whose exact name public certificates are issued.
 static OWNERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let of_roots = subjects().filter_map(organisation);
+    let of_roots = subjects().filter_map(|subject| DistinguishedName::from(subject).organization());
     of_roots.chain(ISSUING_OWNERS.map(str::to_owned)).collect()
 });
-
-/// The organisation of a distinguished name.
-pub(super) fn organisation(name: &str) -> Option<String> {
-    name_attributes(name).into_iter().find(|(kind, _)| *kind == "O").map(|(_, value)| value)
-}
 
 /// The last authority of one path from a certificate: a root that browsers know, a certificate that says it is a root, or
 /// an issuer whose certificate is not here.
@@ -89,7 +84,7 @@ pub(super) fn is_public(sight: &ObservedCertificate) -> bool {
         Trust::Distrusted { id, .. } if *id != FindingId::ChainIncomplete => false,
         _ if chain.leaf.is_self_issued => false,
         _ if path_ends(chain).iter().any(|end| end.is_public) => true,
-        _ => chain.rest.is_empty() && organisation(&chain.leaf.issuer).is_some_and(|owner| OWNERS.contains(&owner)),
+        _ => chain.rest.is_empty() && chain.leaf.issuer.organization().is_some_and(|owner| OWNERS.contains(&owner)),
     }
 }
 
@@ -146,14 +141,13 @@ pub(super) fn days_after(end: OffsetDateTime, until: Date) -> i64 {
 /// What people call a root: its common name, and its unit where that tells it from another one.
 #[must_use]
 pub fn root_name(subject: &str) -> String {
-    let attributes = name_attributes(subject);
-    let value = |kind: &str| attributes.iter().find(|(known, _)| *known == kind).map(|(_, value)| value.clone());
-    match (value("CN"), value("OU"), value("O")) {
+    let subject = DistinguishedName::from(subject);
+    match (subject.common_name(), subject.attribute("OU"), subject.organization()) {
         (Some(name), Some(unit), _) if unit.contains(&name) => unit,
         (Some(name), ..) => name,
         (None, Some(unit), _) => unit,
         (None, None, Some(organisation)) => organisation,
-        (None, None, None) => subject.to_owned(),
+        (None, None, None) => subject.to_string(),
     }
 }
 

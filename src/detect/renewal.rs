@@ -69,7 +69,7 @@ fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
     if let Some((_, client)) = CLIENTS.iter().find(|(folder, _)| source.contains(folder)) {
         return (Renewal::Auto, ManagedBecause::Client(client));
     }
-    if certificate.issuer.contains("O=Let's Encrypt") {
+    if certificate.issuer.organization().as_deref() == Some("Let's Encrypt") {
         return (Renewal::Auto, ManagedBecause::Issuer("Let's Encrypt".to_owned()));
     }
     (Renewal::Manual, ManagedBecause::NoSign)

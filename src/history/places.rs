@@ -88,7 +88,7 @@ impl History {
         let leaf = &sight.chain.leaf;
         let before = self.places.remove(&observation.place);
         self.places.insert(observation.place.clone(), place_record(observation, sight, before, now));
-        self.issuers.insert(leaf.issuer.clone(), Moment(now));
+        self.issuers.insert(leaf.issuer.to_string(), Moment(now));
         self.note_certificate(leaf, observation, now);
         for served in sight.deployments.iter().filter_map(|deployment| deployment.served.as_ref().ok()) {
             self.note_certificate(served, observation, now);

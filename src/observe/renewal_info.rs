@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::fetch::{AuthorityQuery, Client, Errand, Failed, Fetcher};
 use super::pool;
-use crate::certificate::RevocationTarget;
+use crate::certificate::{DistinguishedName, RevocationTarget};
 use crate::detect;
 use crate::fault::contained;
 use crate::history::History;
@@ -210,34 +210,12 @@ fn is_page(text: &str) -> bool {
     is_web && text.len() <= LONGEST_PAGE && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The directory of whoever `issuer` (an RFC 4514 string) names as its organisation or common name.
-fn directory<'a>(issuer: &str, directories: &'a BTreeMap<String, String>) -> Option<&'a str> {
-    let names = names(issuer);
-    let written = directories.iter().find(|(name, _)| names.contains(name)).map(|(_, url)| url.as_str());
-    let built_in = || DIRECTORIES.iter().find(|(name, _)| names.iter().any(|own| own == name)).map(|(_, url)| *url);
-    written.or_else(built_in)
-}
-
-fn names(issuer: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut characters = issuer.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            ',' | '+' => parts.push(String::new()),
-            '\\' => {
-                if let Some(last) = parts.last_mut() {
-                    last.extend(characters.next());
-                }
-            }
-            other => {
-                if let Some(last) = parts.last_mut() {
-                    last.push(other);
-                }
-            }
-        }
-    }
-    let value = |part: &String| part.strip_prefix("O=").or_else(|| part.strip_prefix("CN=")).map(str::to_owned);
-    parts.iter().filter_map(value).collect()
+/// The directory of the authority that `issuer` names as its organisation or common name.
+fn directory<'a>(issuer: &DistinguishedName, directories: &'a BTreeMap<String, String>) -> Option<&'a str> {
+    let attributes = issuer.attributes();
+    let has = |name: &str| attributes.iter().any(|(kind, value)| matches!(*kind, "O" | "CN") && value == name);
+    let written = directories.iter().find(|(name, _)| has(name)).map(|(_, url)| url.as_str());
+    written.or_else(|| DIRECTORIES.iter().find(|(name, _)| has(name)).map(|(_, url)| *url))
 }
 
 #[cfg(test)]
@@ -246,17 +224,18 @@ mod tests {
 
     #[test]
     fn the_directory_follows_from_the_issuer_and_the_policy_file_goes_first() {
+        let of = |issuer: &str, own| directory(&issuer.into(), own);
         let none = BTreeMap::new();
-        assert_eq!(directory("CN=R11,O=Let's Encrypt,C=US", &none), Some(DIRECTORIES[0].1));
-        assert_eq!(directory("CN=WR3,O=Google Trust Services,C=US", &none), Some(DIRECTORIES[2].1));
-        assert_eq!(directory("CN=Not O=Let's Encrypt", &none), None);
+        assert_eq!(of("CN=R11,O=Let's Encrypt,C=US", &none), Some(DIRECTORIES[0].1));
+        assert_eq!(of("CN=WR3,O=Google Trust Services,C=US", &none), Some(DIRECTORIES[2].1));
+        assert_eq!(of("CN=Not O=Let's Encrypt", &none), None);
         let own = BTreeMap::from([
             ("Let's Encrypt".to_owned(), "https://proxy.example/dir".to_owned()),
             ("Example, Inc.".to_owned(), "https://ca.example/dir".to_owned()),
         ]);
-        assert_eq!(directory("CN=R11,O=Let's Encrypt,C=US", &own), Some("https://proxy.example/dir"));
-        assert_eq!(directory(r"CN=Issuing CA,O=Example\, Inc.", &own), Some("https://ca.example/dir"));
-        assert_eq!(directory(r"CN=Example\, Inc.", &own), Some("https://ca.example/dir"));
+        assert_eq!(of("CN=R11,O=Let's Encrypt,C=US", &own), Some("https://proxy.example/dir"));
+        assert_eq!(of(r"CN=Issuing CA,O=Example\, Inc.", &own), Some("https://ca.example/dir"));
+        assert_eq!(of(r"CN=Example\, Inc.", &own), Some("https://ca.example/dir"));
     }
 
     #[test]

@@ -241,7 +241,8 @@ fn subjects(ders: &[&[u8]]) -> Vec<Vec<String>> {
         .into_iter()
         .map(|linked| {
             let chain = linked.into_chain();
-            std::iter::once(chain.leaf.subject).chain(chain.rest.iter().map(|issuer| issuer.subject.clone())).collect()
+            let rest = chain.rest.iter().map(|issuer| issuer.subject.to_string());
+            std::iter::once(chain.leaf.subject.to_string()).chain(rest).collect()
         })
         .collect()
 }

@@ -115,7 +115,7 @@ fn a_self_signed_or_not_yet_valid_certificate_is_no_successor() {
 
 #[test]
 fn a_certificate_without_names_is_succeeded_by_one_of_the_same_subject() {
-    let nameless = |age| Certificate { dns_names: Vec::new(), subject: "CN=Device 7".to_owned(), ..aged(age, &["x"]) };
+    let nameless = |age| Certificate { dns_names: Vec::new(), subject: "CN=Device 7".into(), ..aged(age, &["x"]) };
     let tracked =
         [tracked_certificate(&nameless(80), "/1.pem", false), tracked_certificate(&nameless(2), "/2.pem", false)];
     assert_eq!(places(&detect::events(&tracked, NOW)), ["/2.pem"]);

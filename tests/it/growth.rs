@@ -28,7 +28,7 @@ fn fresh(site: &str, names: usize, end: OffsetDateTime, number: i64) -> Certific
     digest[..8].copy_from_slice(&number.to_be_bytes());
     certificate.fingerprint = Fingerprint::new(digest);
     certificate.dns_names.extend((1..names).map(|name| format!("host-{name}.{site}")));
-    certificate.issuer = format!("CN=Issuer {number}");
+    certificate.issuer = format!("CN=Issuer {number}").into();
     certificate
 }
 

@@ -121,7 +121,7 @@ fn a_text_of_any_shape_arrives_as_it_was() {
     let mut message = message("ops", Channel::Email, 1);
     let html = format!("<pre>{text}</pre>");
     message.body = Body::Mail(Mail {
-        subject: "=?utf-8?b?x?= 证书".to_owned(),
+        subject: "=?utf-8?b?x?= 证书".into(),
         text: text.clone(),
         html,
         thread: None,

@@ -27,8 +27,8 @@ pub(super) fn facts(row: &Row<'_>, zone: &Zone, most_names: usize) -> Vec<(&'sta
     let Some(sight) = row.sight() else { return Vec::new() };
     let leaf = &sight.chain.leaf;
     let mut facts = vec![
-        ("subject", leaf.subject.clone()),
-        ("issuer", leaf.issuer.clone()),
+        ("subject", leaf.subject.to_string()),
+        ("issuer", leaf.issuer.to_string()),
         ("names", names(leaf, most_names)),
         ("valid", format!("{} to {}", zone.minute(leaf.not_before), end(leaf, zone))),
         ("key", key(&leaf.key)),

@@ -134,7 +134,7 @@ pub(super) fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
 impl Item {
     fn of(row: &Row<'_>, now: OffsetDateTime) -> Self {
         let leaf = row.leaf();
-        let text = |of: fn(&Certificate) -> &String| leaf.map(|leaf| clean(of(leaf)));
+        let text = |of: fn(&Certificate) -> &str| leaf.map(|leaf| clean(of(leaf)));
         Self {
             name: clean(&row.observation.name),
             source: clean(&row.observation.source),

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
-use certnotify::certificate::{Certificate, decimal_serial, name_attributes};
+use certnotify::certificate::{Certificate, decimal_serial};
 use certnotify::deliver::Outcome;
 use certnotify::event::Severity;
 use certnotify::render::untrusted::clean;
@@ -188,7 +188,7 @@ fn labels(row: &Row<'_>, leaf: Option<&Certificate>) -> String {
     );
     let names = [("subject", leaf.map(|leaf| &leaf.subject)), ("issuer", leaf.map(|leaf| &leaf.issuer))];
     for (whose, name) in names {
-        let attributes = name.map(|name| name_attributes(name)).unwrap_or_default();
+        let attributes = name.map(|name| name.attributes()).unwrap_or_default();
         for attribute in ATTRIBUTES {
             let value = attributes.iter().find(|(kind, _)| *kind == attribute).map_or("", |(_, value)| value.as_str());
             let _ = write!(labels, ",{whose}_{attribute}=\"{}\"", escape(value));

@@ -14,7 +14,7 @@ use super::message_context::Command;
 use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
-use crate::certificate::{Certificate, is_no_end};
+use crate::certificate::{Certificate, DistinguishedName, is_no_end};
 use crate::detect::ManagedBecause;
 use crate::event::Location;
 use crate::policy::{DeadlineCap, Renewal, Zone};
@@ -174,7 +174,8 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn issuer_name(&self, issuer: &str) -> String {
-        let name = attribute(issuer, "CN").or_else(|| attribute(issuer, "O")).unwrap_or_else(|| issuer.to_owned());
+        let issuer = DistinguishedName::from(issuer);
+        let name = issuer.common_name().or_else(|| issuer.organization()).unwrap_or_else(|| issuer.to_string());
         self.peers(&name, ISSUER)
     }
 
@@ -322,39 +323,5 @@ impl<'a> Formatter<'a> {
 
     pub(super) fn field(&self, label: Label, value: &str) -> String {
         self.words.field(label, value)
-    }
-}
-
-/// The value of an attribute of an RFC 4514 name, without its escapes.
-fn attribute(name: &str, key: &str) -> Option<String> {
-    let mut parts = vec![String::new()];
-    let mut escaped = false;
-    for character in name.chars() {
-        match character {
-            '\\' if !escaped => {
-                escaped = true;
-                continue;
-            }
-            ',' | '+' if !escaped => parts.push(String::new()),
-            other => parts.last_mut()?.push(other),
-        }
-        escaped = false;
-    }
-    let value = parts.iter().find_map(|part| part.strip_prefix(key)?.strip_prefix('=').map(str::to_owned));
-    value.filter(|value| !value.trim().is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::attribute;
-
-    #[test]
-    fn an_attribute_of_a_name_is_read_with_its_escapes() {
-        let name = "CN=Example CA\\, North,O=Beispiel \\+ Co,C=DE";
-        assert_eq!(attribute(name, "CN").as_deref(), Some("Example CA, North"));
-        assert_eq!(attribute(name, "O").as_deref(), Some("Beispiel + Co"));
-        assert_eq!(attribute(name, "OU"), None);
-        assert_eq!(attribute("CN=,O=x", "CN"), None);
-        assert_eq!(attribute("", "CN"), None);
     }
 }

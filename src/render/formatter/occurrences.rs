@@ -111,8 +111,8 @@ impl<'a> Formatter<'a> {
 
     fn facts(&self, certificate: &Certificate) -> Box<Certificate> {
         Box::new(Certificate {
-            subject: String::new(),
-            issuer: self.issuer_name(&certificate.issuer),
+            subject: "".into(),
+            issuer: self.issuer_name(&certificate.issuer).into(),
             serial: self.peers(&certificate.serial, SERIAL),
             dns_names: Vec::new(),
             ..certificate.clone()

@@ -262,7 +262,7 @@ impl English {
                     let (serial, new) = (&occurrences.serial, ends_on(end_of(new.not_after).as_deref()));
                     format!("The old one (serial number {serial}) {old}; the new one {new}.")
                 });
-                let again = if new.issuer == occurrences.issuer { "again" } else { "now" };
+                let again = if *new.issuer == occurrences.issuer { "again" } else { "now" };
                 let issued = format!("It was {again} issued by {}; its serial number is {}.", new.issuer, new.serial);
                 let first = format!("The certificate of {name} is renewed: the new one is in place{}.", at(places));
                 let told = [Some(first), old, Some(issued)].into_iter().flatten();

@@ -265,7 +265,8 @@ impl SimplifiedChinese {
                     .end
                     .map(|end| format!("旧证书（序列号 {}）{}，", occurrences.serial, expires(end_of(end).as_deref())));
                 let (old, new_end) = (old.unwrap_or_default(), expires(end_of(new.not_after).as_deref()));
-                let issuer = if new.issuer == occurrences.issuer { "签发机构不变" } else { "签发机构改为" };
+                let issuer =
+                    if *new.issuer == occurrences.issuer { "签发机构不变" } else { "签发机构改为" };
                 let mut told = vec![
                     format!("{name}的证书已续期，新证书已就位{}。", aside(places)),
                     format!(

@@ -19,7 +19,7 @@ fn certificate(wish: &Wish) -> Certificate {
     let contents = read_file(&wish.self_signed().der, &mut Issuers::default(), None);
     let certificate = &contents.certificates[0].certificate;
     // Signed by itself for want of another; taken as issued by somebody.
-    Certificate { is_self_issued: false, issuer: "CN=Issuer".to_owned(), ..(**certificate).clone() }
+    Certificate { is_self_issued: false, issuer: "CN=Issuer".into(), ..(**certificate).clone() }
 }
 
 fn entry() -> Entry {

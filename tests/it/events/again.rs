@@ -174,7 +174,7 @@ fn an_occurrence_that_no_recipient_is_owed_is_not_kept() {
     let mut leaf = with_left("edge.example", 190);
     for number in 0..30_i64 {
         leaf.fingerprint = with_left(&format!("fresh {number}"), number).fingerprint;
-        leaf.issuer = format!("CN=CA {number}");
+        leaf.issuer = format!("CN=CA {number}").into();
         let look = Look::endpoint("edge.example:443", &leaf).distrusted(FindingId::Untrusted);
         story.looks("edge", &[look]).looks("files", &[Look::nothing("/etc/ssl/*.pem", FOLDER)]).run(day(number));
     }

@@ -8,14 +8,14 @@ use super::{NOW, WATCH, day, with_left};
 use crate::support::scenario::{Look, Scenario};
 
 fn issued(days: i64, issuer: &str) -> Certificate {
-    Certificate { issuer: issuer.to_owned(), ..with_left("edge.example", days) }
+    Certificate { issuer: issuer.into(), ..with_left("edge.example", days) }
 }
 
 fn authority(subject: &str, issuer: &str) -> Certificate {
     let mut authority = with_left(subject, 2000);
     authority.not_before = NOW - Duration::days(2000);
-    subject.clone_into(&mut authority.subject);
-    issuer.clone_into(&mut authority.issuer);
+    authority.subject = subject.into();
+    authority.issuer = issuer.into();
     authority.is_authority = true;
     authority
 }

@@ -15,15 +15,15 @@ const ROOT: &str = "CN=Example Root CA,O=Example Ltd";
 /// Of `lifetime` days, with so many left.
 fn leaf(name: &str, lifetime: i64, left: i64) -> Certificate {
     let end = NOW + Duration::days(left);
-    Certificate { issuer: ISSUING.to_owned(), ..certificate(name, end - Duration::days(lifetime), end) }
+    Certificate { issuer: ISSUING.into(), ..certificate(name, end - Duration::days(lifetime), end) }
 }
 
 /// Issued by `issuer`, with so many days left.
 fn authority(subject: &str, issuer: &str, left: i64) -> Certificate {
     let end = NOW + Duration::days(left);
     let mut made = certificate(subject, end - Duration::days(3650), end);
-    subject.clone_into(&mut made.subject);
-    issuer.clone_into(&mut made.issuer);
+    made.subject = subject.into();
+    made.issuer = issuer.into();
     (made.is_authority, made.is_self_issued) = (true, subject == issuer);
     made
 }
@@ -85,14 +85,14 @@ fn the_path_that_lasts_longest_counts_and_the_first_to_end_on_it() {
     // No client asks for the end of a root, but a root issues nothing that outlives it.
     let root = authority(ROOT, ROOT, 100);
     assert!(found(&certificate, &[&long, &root]).is_none());
-    let direct = Certificate { issuer: ROOT.to_owned(), ..certificate };
+    let direct = Certificate { issuer: ROOT.into(), ..certificate };
     assert!(found(&direct, &[&root]).is_some());
 }
 
 #[test]
 fn a_public_authority_is_not_judged_by_it() {
     let public = "CN=R12,O=Let's Encrypt,C=US";
-    let certificate = Certificate { issuer: public.to_owned(), ..leaf("edge.example", 90, 60) };
+    let certificate = Certificate { issuer: public.into(), ..leaf("edge.example", 90, 60) };
     let issuer = authority(public, "CN=ISRG Root X1,O=Internet Security Research Group,C=US", 100);
     assert!(found(&certificate, &[&issuer]).is_none());
     let mut look = Look::endpoint("edge.example:443", &leaf("edge.example", 90, 60));
@@ -103,7 +103,7 @@ fn a_public_authority_is_not_judged_by_it() {
 #[test]
 fn a_certificate_of_ten_years_beside_its_authority_is_left_alone_while_it_is_young() {
     let issuer = authority(ROOT, ROOT, 3640);
-    let aged = |left: i64| Certificate { issuer: ROOT.to_owned(), ..leaf("edge.example", 3650, left) };
+    let aged = |left: i64| Certificate { issuer: ROOT.into(), ..leaf("edge.example", 3650, left) };
     assert!(found(&aged(3640), &[&issuer]).is_none());
     assert!(found(&aged(1800), &[&authority(ROOT, ROOT, 1800)]).is_some());
     assert!(found(&aged(20), &[&authority(ROOT, ROOT, 20 + 398)]).is_none(), "it can give 398 days");
@@ -120,7 +120,7 @@ fn an_authority_that_ends_is_one_row_with_all_that_depend_on_it_and_is_told_once
             Look::endpoint(&format!("{name}:443"), &leaf(&name, 80 + number, 60)).below(&[&issuer])
         })
         .collect();
-    let strange = Certificate { issuer: "CN=Other CA".to_owned(), ..leaf("other.example", 90, 60) };
+    let strange = Certificate { issuer: "CN=Other CA".into(), ..leaf("other.example", 90, 60) };
     looks.push(Look::endpoint("other.example:443", &strange).below(&[&other]));
     let mut story = Scenario::new(&WATCH.replace(", \"service-changes\"", ""));
     story.looks("edge", &looks);

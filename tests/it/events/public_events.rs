@@ -20,7 +20,7 @@ const ENTRUST: &str =
 fn leaf(at: OffsetDateTime, issuer: &str, days: i64, usages: &[&str]) -> Certificate {
     let mut leaf = with_left("edge.example", 0);
     (leaf.not_before, leaf.not_after) = (at - Duration::days(10), at + Duration::days(days - 10));
-    issuer.clone_into(&mut leaf.issuer);
+    leaf.issuer = issuer.into();
     leaf.usages = usages.iter().map(|usage| (*usage).to_owned()).collect();
     leaf
 }
@@ -28,8 +28,8 @@ fn leaf(at: OffsetDateTime, issuer: &str, days: i64, usages: &[&str]) -> Certifi
 fn authority(subject: &str, issuer: &str, not_before: OffsetDateTime) -> Certificate {
     let mut authority = with_left(subject, 20_000);
     authority.not_before = not_before;
-    subject.clone_into(&mut authority.subject);
-    issuer.clone_into(&mut authority.issuer);
+    authority.subject = subject.into();
+    authority.issuer = issuer.into();
     authority.is_authority = true;
     authority.is_self_issued = subject == issuer;
     authority
@@ -215,7 +215,7 @@ fn many_certificates_of_one_authority_are_one_announcement_that_counts_them() {
         .map(|number| {
             let mut leaf = with_left(&format!("n{number}.example"), 0);
             (leaf.not_before, leaf.not_after) = (WINTER - Duration::days(10), WINTER + Duration::days(150));
-            leaf.issuer = "CN=Issuing CA,O=Sectigo Limited,C=GB".to_owned();
+            leaf.issuer = "CN=Issuing CA,O=Sectigo Limited,C=GB".into();
             Look::endpoint(&format!("n{number}.example:443"), &leaf)
         })
         .collect();

@@ -18,7 +18,7 @@ fn sent(old: &Certificate, new: &Certificate, language: &str) -> String {
 
 fn issued(days: i64, issuer: &str, usages: &[&str]) -> Certificate {
     let usages = usages.iter().map(|usage| (*usage).to_owned()).collect();
-    Certificate { issuer: issuer.to_owned(), usages, serial: format!("5e{days}"), ..with_left("edge.example", days) }
+    Certificate { issuer: issuer.into(), usages, serial: format!("5e{days}"), ..with_left("edge.example", days) }
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_lost_usage_is_no_change_of_the_authority() {
 fn an_ending_intermediate_is_no_other_authority_and_no_new_certificate() {
     let leaf = issued(150, "CN=A", &[]);
     let mut ageing = with_left("CN=A", 40);
-    (ageing.subject, ageing.issuer, ageing.is_authority) = ("CN=A".to_owned(), "CN=Root".to_owned(), true);
+    (ageing.subject, ageing.issuer, ageing.is_authority) = ("CN=A".into(), "CN=Root".into(), true);
     let mut story = Scenario::new(WATCH);
     story.looks("edge", &[Look::endpoint("edge.example:443", &leaf).below(&[&ageing])]);
     let mut text = String::new();

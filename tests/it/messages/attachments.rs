@@ -121,7 +121,7 @@ fn no_text_of_a_certificate_or_of_the_policy_file_is_a_formula_in_a_table() {
     ]) {
         let names = [hostile];
         *case = Case::new(hostile, hostile, "/etc/ssl/x.pem", case.certificate.not_after).names(&names);
-        case.certificate.issuer = format!("CN={hostile}");
+        case.certificate.issuer = format!("CN={hostile}").into();
         *case = std::mem::replace(case, vpn()).note(hostile).owner(hostile);
     }
     let mail = world(Language::English).mail(&cases);
@@ -190,7 +190,7 @@ fn an_entry_of_a_calendar_is_the_same_whenever_it_comes_and_none_is_of_the_past(
 fn no_text_forges_a_line_of_a_calendar() {
     let hostile = "x\r\nEND:VEVENT\r\nBEGIN:VALARM;,\\n\u{2028}ATTACH:http://evil.example";
     let mut case = Case::new(hostile, hostile, "/etc/ssl/x.pem", vpn().certificate.not_after);
-    case.certificate.issuer = format!("CN={hostile}");
+    case.certificate.issuer = format!("CN={hostile}").into();
     let mut world = planner();
     world.policies.mail.from = Some("Watch\r\nX:y <wa\"tch@münchen.example>".to_owned());
     let mail = world.mail(&[case]);

@@ -183,8 +183,8 @@ pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certific
     let seed = format!("{names:?} {not_after}");
     Certificate {
         fingerprint: Fingerprint::new(Sha256::digest(&seed).into()),
-        subject: format!("CN={}", names.first().unwrap_or(&"")),
-        issuer: "CN=Example Public CA G2,O=Example Trust Ltd".to_owned(),
+        subject: format!("CN={}", names.first().unwrap_or(&"")).into(),
+        issuer: "CN=Example Public CA G2,O=Example Trust Ltd".into(),
         serial: Fingerprint::new(Sha256::digest(format!("serial {seed}")).into()).to_string()[..32].to_owned(),
         dns_names: names.iter().map(|name| (*name).to_owned()).collect(),
         ip_addresses: Vec::new(),

@@ -61,8 +61,8 @@ pub(super) fn corpus() -> Vec<String> {
 /// A certificate with `text` wherever its owner, its issuer, a peer or the name of a file could put it.
 pub(super) fn poisoned(text: &str, number: usize) -> Case {
     let mut case = fleet(number + 1).remove(number);
-    case.certificate.subject = format!("CN={text}");
-    case.certificate.issuer = format!("CN={text},O={text}");
+    case.certificate.subject = format!("CN={text}").into();
+    case.certificate.issuer = format!("CN={text},O={text}").into();
     text.clone_into(&mut case.certificate.serial);
     case.certificate.dns_names = vec![text.to_owned(), format!("second {text}")];
     case.locations[0].address = Some(text.to_owned());
@@ -341,7 +341,7 @@ fn an_address_that_is_cut_short_is_no_link() {
 fn a_certificate_without_any_name_is_called_by_its_entry() {
     for names in [Vec::new(), vec![String::new()]] {
         let mut case = fleet(1).remove(0);
-        case.certificate.subject = String::new();
+        case.certificate.subject = "".into();
         case.certificate.dns_names = names;
         let world = World::new(Language::English, "Europe/Berlin");
         let mail = world.mail(&[case]);

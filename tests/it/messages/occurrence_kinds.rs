@@ -108,7 +108,7 @@ fn service() -> Vec<Occurrence> {
         AuthorityChange::Root { from: "CN=Example Root X1".to_owned(), to: "CN=Example Root X2".to_owned() },
         AuthorityChange::UsageLost { usage: "clientAuth".to_owned() },
         AuthorityChange::IntermediateExpires {
-            subject: "CN=Example CA R10".to_owned(),
+            subject: "CN=Example CA R10".into(),
             not_after: datetime!(2027-03-12 12:00 UTC),
         },
     ];

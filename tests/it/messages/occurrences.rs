@@ -372,7 +372,7 @@ fn a_public_event_is_told_in_the_language_of_its_reader() {
 fn an_issuer_that_stays_is_not_said_to_have_changed() {
     let usage = authority_changed(AuthorityChange::UsageLost { usage: "clientAuth".to_owned() });
     let ends = authority_changed(AuthorityChange::IntermediateExpires {
-        subject: "CN=Example CA R10".to_owned(),
+        subject: "CN=Example CA R10".into(),
         not_after: NOW + Duration::days(100),
     });
     for (occurrence, words, is_certificate_new) in

@@ -16,7 +16,7 @@ pub(super) fn worst(size: usize) -> Vec<Case> {
     let mut cases = fleet(size);
     for (number, case) in cases.iter_mut().enumerate() {
         case.certificate.dns_names = vec![format!("\"\\*_[<{number:04}>]_{}", "*_\"证\\".repeat(80))];
-        case.certificate.issuer = format!("CN={}", "<\"\\\\\">".repeat(60));
+        case.certificate.issuer = format!("CN={}", "<\"\\\\\">".repeat(60)).into();
         case.locations[0].name = format!("{}-{number:04}", "名_*\"".repeat(40));
         case.locations[0].place = format!("/srv/{}-{number:04}", "路_*\"".repeat(200));
         case.locations[0].failing = Some("\"<@all>".repeat(100));

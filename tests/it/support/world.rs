@@ -22,8 +22,8 @@ pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDate
     }
     Certificate {
         fingerprint: Fingerprint::new(digest),
-        subject: format!("CN={name}"),
-        issuer: "CN=Example CA".to_owned(),
+        subject: format!("CN={name}").into(),
+        issuer: "CN=Example CA".into(),
         serial: "1f".to_owned(),
         dns_names: vec![name.to_owned()],
         ip_addresses: Vec::new(),

@@ -1,12 +1,107 @@
 //! Distinguished names as RFC 4514 strings.
 
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use super::ber;
 
 /// Names are shown and remembered up to this many bytes: more than any of the public collections has, where one has 1,025
 /// attributes.
 const LONGEST: usize = 32 * 1024;
-/// The same of an object identifier.
-const LONGEST_IDENTIFIER: usize = 128;
+
+/// The name of a subject or an issuer, as RFC 4514 writes it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DistinguishedName(Arc<str>);
+
+impl DistinguishedName {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its attributes, each with its short name (`CN`) and its value without escapes, in the order of the string.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<(&str, String)> {
+        attributes(&self.0)
+    }
+
+    /// The value of its first attribute of this kind that is not blank, without escapes.
+    #[must_use]
+    pub fn attribute(&self, kind: &str) -> Option<String> {
+        let is_it = |(known, value): &(&str, String)| *known == kind && !value.trim().is_empty();
+        self.attributes().into_iter().find(is_it).map(|(_, value)| value)
+    }
+
+    #[must_use]
+    pub fn common_name(&self) -> Option<String> {
+        self.attribute("CN")
+    }
+
+    #[must_use]
+    pub fn organization(&self) -> Option<String> {
+        self.attribute("O")
+    }
+}
+
+impl From<String> for DistinguishedName {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<&str> for DistinguishedName {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl PartialEq<str> for DistinguishedName {
+    fn eq(&self, text: &str) -> bool {
+        *self.0 == *text
+    }
+}
+
+impl PartialEq<&str> for DistinguishedName {
+    fn eq(&self, text: &&str) -> bool {
+        *self.0 == **text
+    }
+}
+
+impl Deref for DistinguishedName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DistinguishedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for DistinguishedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for DistinguishedName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for DistinguishedName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
 
 /// One attribute of a distinguished name, as it is encoded.
 pub(super) struct Attribute<'a> {
@@ -19,7 +114,7 @@ pub(super) struct Attribute<'a> {
 }
 
 /// The name as RFC 4514 writes it: last set first, `,` between sets, `+` inside one.
-pub(super) fn rfc4514<'a, Sets, Set>(sets: Sets) -> String
+pub(super) fn rfc4514<'a, Sets, Set>(sets: Sets) -> DistinguishedName
 where
     Sets: Iterator<Item = Set>,
     Set: Iterator<Item = Attribute<'a>>,
@@ -43,7 +138,7 @@ where
         }
         text.push_str(&forward[start..*end]);
     }
-    if text.len() > LONGEST { shortened(&text) } else { text }
+    if text.len() > LONGEST { shortened(&text).into() } else { text.into() }
 }
 
 /// The beginning of a name that is too long, and by what it differs from others that begin so.
@@ -65,7 +160,7 @@ fn push_attribute(text: &mut String, attribute: &Attribute<'_>) {
         (name, _) => {
             match name {
                 Some(name) => text.push_str(name),
-                None => push_dotted(text, attribute.kind),
+                None => text.push_str(&ber::dotted(attribute.kind)),
             }
             // RFC 4514 §2.4: the whole encoding where there is no string form.
             text.push_str("=#");
@@ -152,31 +247,6 @@ fn push_escaped(text: &mut String, value: &str) {
     }
 }
 
-/// `1.2.840` for the content octets of an object identifier.
-pub(super) fn dotted(kind: &[u8]) -> String {
-    let mut text = String::new();
-    push_dotted(&mut text, kind);
-    text
-}
-
-fn push_dotted(text: &mut String, kind: &[u8]) {
-    let kind = &kind[..kind.len().min(LONGEST_IDENTIFIER)];
-    let mut arcs = Vec::new();
-    let mut arc = 0_u128;
-    for byte in kind {
-        arc = arc << 7 | u128::from(byte & 0x7f);
-        if byte & 0x80 == 0 {
-            arcs.push(arc);
-            arc = 0;
-        }
-    }
-    let Some((first, rest)) = arcs.split_first() else { return };
-    // The first number holds two arcs.
-    let top = (first / 40).min(2);
-    let dotted = [top, first - 40 * top].iter().chain(rest).map(u128::to_string).collect::<Vec<_>>();
-    text.push_str(&dotted.join("."));
-}
-
 fn push_encoding(text: &mut String, attribute: &Attribute<'_>) {
     let length = attribute.value.len();
     let mut header = vec![u8::try_from(attribute.tag & 0x1f).unwrap_or_default()];
@@ -199,10 +269,7 @@ fn push_hex(text: &mut String, bytes: &[u8]) {
     }
 }
 
-/// The attributes of a name that was written by RFC 4514, each with its short name and its value without escapes, in the
-/// order of the string.
-#[must_use]
-pub fn attributes(name: &str) -> Vec<(&str, String)> {
+fn attributes(name: &str) -> Vec<(&str, String)> {
     let mut attributes = Vec::new();
     let mut rest = name;
     while let Some((kind, after)) = rest.split_once('=') {
@@ -256,7 +323,7 @@ mod tests {
     /// Kind, tag and value of an attribute.
     type Part<'a> = (&'a [u8], u32, &'a [u8]);
 
-    fn name(sets: &[&[Part<'_>]]) -> String {
+    fn name(sets: &[&[Part<'_>]]) -> DistinguishedName {
         rfc4514(sets.iter().map(|set| set.iter().map(|(kind, tag, value)| Attribute { kind, tag: *tag, value })))
     }
 
@@ -293,7 +360,7 @@ mod tests {
         assert!(long("a").starts_with("CN=üüü") && long("a").len() < LONGEST + 24, "{}", long("a").len());
         assert_ne!(long("a"), long("b"));
         assert_eq!(long("a"), long("a"));
-        assert!(dotted(&"+".repeat(100_000).into_bytes()).len() < 512);
+        assert!(ber::dotted(&"+".repeat(100_000).into_bytes()).len() < 512);
     }
 
     #[test]
@@ -303,5 +370,17 @@ mod tests {
         assert_eq!(name(&[&[(CN, 28, &[0, 0, 0x8b, 0xc1])]]), "CN=证");
         assert_eq!(name(&[&[(&[0x2a, 0x03, 0x04], 12, b"hi")]]), "1.2.3.4=#0c026869");
         assert_eq!(name(&[&[(CN, 4, &[0xff; 200])]]).len(), "CN=#0481c8".len() + 400);
+    }
+
+    #[test]
+    fn an_attribute_is_read_without_its_escapes_and_by_its_whole_kind() {
+        let name = DistinguishedName::from("CN=Example CA\\, North,O=Beispiel \\+ Co,C=DE");
+        assert_eq!(name.common_name().as_deref(), Some("Example CA, North"));
+        assert_eq!(name.organization().as_deref(), Some("Beispiel + Co"));
+        assert_eq!(name.attribute("OU"), None);
+        assert_eq!(DistinguishedName::from("CN=,O=x").common_name(), None);
+        assert_eq!(DistinguishedName::from("").common_name(), None);
+        let posing = DistinguishedName::from("CN=Not O=Let's Encrypt");
+        assert_eq!(posing.organization(), None);
     }
 }
