@@ -25,7 +25,9 @@ impl Category {
         }
     }
 
-    const fn prefix(self) -> &'static str {
+    /// Before the dot of a kind.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
         match self {
             Self::Business => "business",
             Self::Alerts => "alert",

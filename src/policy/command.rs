@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::fields::{Fields, absolute};
+use super::keys;
 use super::problem::Problems;
 use super::source::Place;
 use super::tree::{Node, Value};
@@ -33,7 +34,7 @@ pub(super) fn is_trusted(place: Place, what: &str, problems: &mut Problems) -> b
 /// The table of the contact that `what` names.
 pub(super) fn read(node: &Node, what: &str, problems: &mut Problems) -> Option<Command> {
     let is_trusted = is_trusted(node.place, &format!("`command` of {what}"), problems);
-    let mut fields = Fields::of_node(node, format!("`command` of {what}"), HELP, problems)?;
+    let mut fields = Fields::of_node(node, &keys::COMMAND, format!("`command` of {what}"), HELP, problems)?;
     let argv = argv(&mut fields, node, what);
     let time_limit = match fields.duration("time-limit") {
         Some(limit) if limit.value > LONGEST_LIMIT => {

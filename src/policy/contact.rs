@@ -7,7 +7,7 @@ use super::problem::Problems;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
-use super::{Attach, Channel, ChannelConfig, Command, Language, Zone, command, hints, mailbox, robot};
+use super::{Attach, Channel, ChannelConfig, Command, Language, Zone, command, hints, keys, mailbox, robot};
 use crate::channels;
 
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> W
         is_whole: true,
     };
     let help = format!("write [contacts.{}] and below it email = \"alice@example.com\"", name.value);
-    if let Some(fields) = Fields::of_node(node, format!("contact `{}`", name.value), &help, problems) {
+    if let Some(fields) = Fields::of_node(node, &keys::CONTACTS, format!("contact `{}`", name.value), &help, problems) {
         read_fields(fields, &mut contact);
     }
     contact.is_whole = problems.count() == before;
@@ -73,10 +73,9 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
 }
 
 fn attach(written: &str) -> Result<Attach, Refusal> {
-    const KNOWN: [&str; 1] = ["calendar"];
-    if written == "calendar" {
-        return Ok(Attach::Calendar);
-    }
-    let meant = hints::value(written, &KNOWN);
-    Err(Refusal::new(format!("`{written}` cannot be attached to a mail"), suggestion(meant, &KNOWN)))
+    let known = Attach::ALL.map(Attach::as_str);
+    Attach::ALL.into_iter().find(|attach| attach.as_str() == written).ok_or_else(|| {
+        let help = suggestion(hints::value(written, &known), &known);
+        Refusal::new(format!("`{written}` cannot be attached to a mail"), help)
+    })
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::contact::{self, WrittenContact};
 use super::entry::{self, WrittenTable};
 use super::fields::{Fields, variable_in};
+use super::keys::{self, KeyTable};
 use super::problem::Problems;
 use super::settings::{self, WrittenSettings};
 use super::source::{At, Files, Place, SourceFile};
@@ -169,7 +170,7 @@ fn read_table(
     files: &mut dyn Files,
     problems: &mut Problems,
 ) -> Vec<At<String>> {
-    let mut fields = Fields::new(table, "", problems);
+    let mut fields = Fields::new(table, &keys::ROOT, "", problems);
     let includes = includes(&mut fields);
     let parts = ["settings", "email", "templates", "contacts", "policies", "certificates"].map(|key| fields.take(key));
     if role == Role::Included {
@@ -184,13 +185,13 @@ fn read_table(
     fields.finish();
     let [settings, email, templates, contacts, policies, certificates] = parts;
     if role == Role::Main {
-        if let Some(fields) = settings.and_then(|node| table_of(node, "[settings]", problems)) {
+        if let Some(fields) = settings.and_then(|node| table_of(node, &keys::SETTINGS, problems)) {
             document.settings = settings::read(fields);
         }
-        if let Some(fields) = email.and_then(|node| table_of(node, "[email]", problems)) {
+        if let Some(fields) = email.and_then(|node| table_of(node, &keys::MAIL, problems)) {
             document.mail = transport::read(fields);
         }
-        if let Some(fields) = templates.and_then(|node| table_of(node, "[templates]", problems)) {
+        if let Some(fields) = templates.and_then(|node| table_of(node, &keys::TEMPLATES, problems)) {
             document.templates = templates::read(fields, files);
         }
     }
@@ -227,8 +228,8 @@ fn includes(fields: &mut Fields<'_, '_>) -> Vec<At<String>> {
     fields.texts(KEY).map(|includes| includes.value).unwrap_or_default()
 }
 
-fn table_of<'t, 'p>(node: &'t Node, what: &str, problems: &'p mut Problems) -> Option<Fields<'t, 'p>> {
-    Fields::of_node(node, what, &format!("write {what} on a line of its own"), problems)
+fn table_of<'t, 'p>(node: &'t Node, keys: &'static KeyTable, problems: &'p mut Problems) -> Option<Fields<'t, 'p>> {
+    Fields::of_node(node, keys, keys.title, &format!("write {} on a line of its own", keys.title), problems)
 }
 
 /// The tables of `[contacts]` or `[policies]`, by name.
@@ -257,7 +258,7 @@ fn named<'t>(
 
 fn read_policy(name: At<String>, node: &Node, problems: &mut Problems) -> Option<WrittenPolicy> {
     let help = format!("write [policies.{}] and below it deadline = \"30d\"", name.value);
-    let mut fields = Fields::of_node(node, format!("policy `{}`", name.value), &help, problems)?;
+    let mut fields = Fields::of_node(node, &keys::POLICIES, format!("policy `{}`", name.value), &help, problems)?;
     let terms = PolicyTerms::read(&mut fields);
     fields.finish();
     Some(WrittenPolicy { name, terms })

@@ -13,7 +13,7 @@ use super::source::{At, Files, Place};
 use super::terms::PolicyTerms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
-use super::{Endpoint, Renewal, Secret, UnreadSource, hints, secret};
+use super::{Endpoint, Renewal, Secret, UnreadSource, hints, keys, secret};
 use crate::event::FindingId;
 
 /// One table: several entries where it lists files or endpoints without giving them a name.
@@ -45,7 +45,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         None => format!("[[certificates]] number {nth}"),
     };
     let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
-    let mut fields = Fields::of_node(node, what, help, problems)?;
+    let mut fields = Fields::of_node(node, &keys::CERTIFICATES, what, help, problems)?;
     let name = fields.text("name").and_then(|name| fields.checked(&name, name::of_entry));
     let (entries, unread) = watched::read(&mut fields, name, node.place, files);
     let renewal = renewal(&mut fields);

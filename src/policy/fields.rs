@@ -1,6 +1,5 @@
-//! Reading one table of the policy file key by key; what was asked for is what it may hold.
+//! Reading one table of the policy file key by key, by the definitions of its keys.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use time::Duration;
@@ -8,21 +7,11 @@ use time::Duration;
 use super::corrections;
 use super::deadline::parse_duration;
 use super::endpoint::is_host;
-use super::hints::{self, listed};
+use super::hints::listed;
+use super::keys::{self, Key, KeyTable, Kind};
 use super::problem::{Problems, is_unprintable};
-use super::samples;
 use super::source::{At, Place};
-
 use super::tree::{Node, Table, Value};
-use crate::channels;
-
-/// Keys whose values are secrets, or may hold one, beside those of channels.
-const MAY_BE_SECRET: [&str; 4] = ["password", "heartbeat", "env", "credential"];
-
-fn may_be_secret(key: &str) -> bool {
-    let mut of_channels = channels::tables().flat_map(|(_, _, table)| table.keys);
-    MAY_BE_SECRET.contains(&key) || of_channels.any(|known| known.name == key && known.role.may_be_secret())
-}
 
 /// Why a value is refused, and what to write instead.
 pub(super) struct Refusal {
@@ -39,27 +28,33 @@ impl Refusal {
 /// A table that is being read.
 pub(super) struct Fields<'t, 'p> {
     table: &'t Table,
+    keys: &'static KeyTable,
     /// ``policy `default` ``; nothing for the file itself.
     what: String,
-    asked: Vec<&'static str>,
     pub problems: &'p mut Problems,
 }
 
 impl<'t, 'p> Fields<'t, 'p> {
-    pub(super) fn new(table: &'t Table, what: impl Into<String>, problems: &'p mut Problems) -> Self {
-        Self { table, what: what.into(), asked: Vec::new(), problems }
+    pub(super) fn new(
+        table: &'t Table,
+        keys: &'static KeyTable,
+        what: impl Into<String>,
+        problems: &'p mut Problems,
+    ) -> Self {
+        Self { table, keys, what: what.into(), problems }
     }
 
     /// Of a value that has to be a table.
     pub(super) fn of_node(
         node: &'t Node,
+        keys: &'static KeyTable,
         what: impl Into<String>,
         help: &str,
         problems: &'p mut Problems,
     ) -> Option<Self> {
         let what = what.into();
         match &node.value {
-            Value::Table(table) => Some(Self::new(table, what, problems)),
+            Value::Table(table) => Some(Self::new(table, keys, what, problems)),
             other => {
                 problems.error(node.place, format!("{what} is {}, it must be a table", other.what()), help);
                 None
@@ -71,9 +66,9 @@ impl<'t, 'p> Fields<'t, 'p> {
         &self.what
     }
 
-    /// The value of a key, of whatever type.
+    /// The value of a key, of whatever type. Only a key that is defined can be asked for.
     pub(super) fn take(&mut self, key: &'static str) -> Option<&'t Node> {
-        self.asked.push(key);
+        debug_assert!(self.keys.key(key).is_some(), "`{key}` is not defined in {}", self.keys.title);
         self.table.fields.iter().find(|(written, _)| written.name == key).map(|(_, node)| node)
     }
 
@@ -93,7 +88,8 @@ impl<'t, 'p> Fields<'t, 'p> {
 
     /// Whether a key is there, or one that was meant for it and is told as unknown.
     pub(super) fn means(&self, key: &str) -> bool {
-        self.table.fields.iter().any(|(written, _)| hints::key(&written.name, &[key]).is_some())
+        let Some(key) = self.keys.key(key) else { return false };
+        self.has(key.name) || self.table.fields.iter().any(|(written, _)| key.is_meant_by(&written.name))
     }
 
     pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
@@ -171,31 +167,34 @@ impl<'t, 'p> Fields<'t, 'p> {
         self.problems.sources.get(place.file).map(|source| source.file.folder.clone()).unwrap_or_default()
     }
 
-    /// Tells every key that was not asked for.
+    /// Tells every key that is not defined.
     pub(super) fn finish(self) {
         self.finish_with("");
     }
 
     /// The same; `else_help` follows the list of keys where no key was meant.
-    pub(super) fn finish_with(self, else_help: &str) {
-        let known: &[&str] = &self.asked;
-        let holds_secrets = known.iter().any(|key| matches!(*key, "webhook" | "url" | "base-url" | "username" | "env"));
-        let has_password = known.contains(&"password");
+    pub(super) fn finish_with(mut self, else_help: &str) {
         for (key, node) in &self.table.fields {
-            let name = key.name.as_str();
-            if known.contains(&name) {
-                continue;
+            if self.keys.key(&key.name).is_none() {
+                self.tell_unknown(&key.name, key.place, node, else_help);
             }
-            // Where one key in many is a secret, a word that is clearly another key may be shown.
-            let is_plain = hints::key(name, known).is_some_and(|right| !may_be_secret(right));
-            let is_hidden = (holds_secrets || has_password) && !is_plain;
-            if is_hidden {
-                hide_texts(node, self.problems);
-            }
-            let place = if self.what.is_empty() { String::new() } else { format!(" in {}", self.what) };
-            let help = unknown_key_help(name, known, (!is_hidden).then_some(&node.value), else_help);
-            self.problems.error(key.place, format!("unknown key `{name}`{place}"), help);
         }
+    }
+
+    fn tell_unknown(&mut self, name: &str, place: Place, node: &Node, else_help: &str) {
+        let known: Vec<&Key> = self.keys.all().filter(|key| !key.is_refused).collect();
+        let right = keys::meant(name, &known);
+        // Where one key in many is a secret, a word that is clearly another key may be shown.
+        let is_hidden = self.keys.holds_secrets() && right.is_none_or(Key::may_be_secret);
+        if is_hidden {
+            hide_texts(node, self.problems);
+        }
+        let table = if self.what.is_empty() { String::new() } else { format!(" in {}", self.what) };
+        let help = match right {
+            Some(right) => right_key_help(name, right, (!is_hidden).then_some(&node.value)),
+            None => unknown_key_help(name, &known, else_help),
+        };
+        self.problems.error(place, format!("unknown key `{name}`{table}"), help);
     }
 
     pub(super) fn wrong_type(&mut self, place: Place, key: &str, right: &str, wrong: &str) {
@@ -203,57 +202,54 @@ impl<'t, 'p> Fields<'t, 'p> {
     }
 }
 
-fn unknown_key_help(name: &str, known: &[&str], value: Option<&Value>, else_help: &str) -> String {
-    if let Some(right) = hints::key(name, known) {
-        let example = samples::example(right);
-        let own = example.as_deref().zip(value).and_then(|(example, value)| own_value(name, (right, example), value));
-        let value = own.or_else(|| example.map(Cow::into_owned)).map(|value| format!(": {right} = {value}"));
-        return format!("the key is `{right}`{}", value.unwrap_or_default());
-    }
-    if let Some((key, owning_table)) = hints::owning_table(name) {
-        return format!("`{key}` belongs in {owning_table}");
+fn right_key_help(written: &str, right: &Key, value: Option<&Value>) -> String {
+    let own = value.and_then(|value| own_value(written, right, value));
+    let value = own.or_else(|| (!right.example.is_empty()).then(|| right.example.to_owned()));
+    let value = value.map(|value| format!(": {} = {value}", right.name)).unwrap_or_default();
+    format!("the key is `{}`{value}", right.name)
+}
+
+fn unknown_key_help(name: &str, known: &[&Key], else_help: &str) -> String {
+    if let Some(owner) = keys::owner(name) {
+        return owner;
     }
     let end = if else_help.is_empty() { String::new() } else { format!("; {else_help}") };
     format!("the keys here are {}{end}", all_listed(known))
 }
 
 /// What stands at an unknown key, as it would be written at the right one; nothing where that cannot hold it.
-fn own_value(written: &str, (right, example): (&str, &str), value: &Value) -> Option<String> {
+fn own_value(written: &str, right: &Key, value: &Value) -> Option<String> {
     const TURNED: [&str; 6] = ["disabled", "disable", "mute", "muted", "insecure", "ignore-trust"];
     const HALVES: [&str; 2] = ["starttls", "scheme"];
     const LONGEST: usize = 60;
-    let is_length = DURATIONS.contains(&right);
     match value {
-        Value::Boolean(on) if matches!(example, "true" | "false") => {
+        Value::Boolean(on) if matches!(right.kind, Kind::Boolean) => {
             Some((*on != TURNED.contains(&written)).to_string())
         }
-        Value::Integer(Some(days)) if is_length && *days > 0 => Some(format!("\"{days}d\"")),
-        Value::Integer(Some(number)) if right == "port" => Some(number.to_string()),
-        Value::Text(text) if is_length => {
-            let fits = parse_duration(text).is_ok() || text.trim().ends_with('%') && right == "deadline";
+        Value::Integer(Some(days)) if right.kind.is_duration() && *days > 0 => Some(format!("\"{days}d\"")),
+        Value::Integer(Some(number)) if matches!(right.kind, Kind::Port) => Some(number.to_string()),
+        Value::Text(text) if right.kind.is_duration() => {
+            let is_share = text.trim().ends_with('%') && matches!(right.kind, Kind::Lead);
+            let fits = parse_duration(text).is_ok() || is_share;
             let right = if fits { Some(text.trim().to_owned()) } else { corrections::duration(text) };
             right.map(|right| format!("\"{right}\""))
         }
         Value::Text(text)
-            if example.starts_with(['"', '['])
+            if right.example.starts_with(['"', '['])
                 && !HALVES.contains(&written)
                 && text.chars().count() <= LONGEST
                 && !text.contains(['"', '\\'])
                 && !text.chars().any(is_unprintable) =>
         {
-            let is_bare_host = right == "endpoint" && is_host(text);
+            let is_bare_host = right.name == "endpoint" && is_host(text);
             Some(if is_bare_host { format!("\"{text}:443\"") } else { format!("\"{text}\"") })
         }
         _ => None,
     }
 }
 
-/// Keys whose values are lengths of time.
-const DURATIONS: [&str; 7] =
-    ["deadline", "frequency", "renew-before", "within", "mention-within", "time-limit", "milestones"];
-
-fn all_listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+fn all_listed(keys: &[&Key]) -> String {
+    keys.iter().map(|key| format!("`{}`", key.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// Every string in it may be a secret whose key was mistyped.
@@ -268,7 +264,7 @@ fn hide_texts(node: &Node, problems: &mut Problems) {
 
 /// How the key is written.
 pub(super) fn example(key: &str) -> String {
-    samples::example(key).map(|value| format!("write {key} = {value}")).unwrap_or_default()
+    keys::example_of(key).map(|value| format!("write {key} = {value}")).unwrap_or_default()
 }
 
 pub(super) fn text_of(node: &Node, key: &str, problems: &mut Problems) -> Option<At<String>> {
@@ -326,7 +322,7 @@ pub(super) fn duration_of(node: &Node, key: &str, problems: &mut Problems) -> Op
 
 /// How the value of `key` is written; of a list, one of its values.
 fn in_place(key: &str, right: &str) -> String {
-    let is_list = samples::example(key).is_some_and(|value| value.starts_with('['));
+    let is_list = keys::example_of(key).is_some_and(|value| value.starts_with('['));
     if is_list { format!("write {right}") } else { format!("write {key} = {right}") }
 }
 
@@ -357,5 +353,17 @@ pub(super) fn suggestion(meant: Option<&str>, known: &[&str]) -> String {
     match meant {
         Some(right) => format!("did you mean `{right}`?"),
         None => format!("there are {}", listed(known)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "`webhook` is not defined in [settings]")]
+    fn no_key_is_read_that_is_not_defined() {
+        let mut problems = Problems::default();
+        Fields::new(&Table::default(), &keys::SETTINGS, "[settings]", &mut problems).take("webhook");
     }
 }

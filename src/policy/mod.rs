@@ -12,6 +12,7 @@ mod entry_index;
 mod fields;
 mod foreign;
 mod hints;
+pub mod keys;
 mod lints;
 mod list;
 mod mailbox;
@@ -25,7 +26,6 @@ mod proxy;
 mod reference;
 mod resolve;
 mod robot;
-mod samples;
 mod secret;
 mod settings;
 mod source;
@@ -217,6 +217,18 @@ pub struct Contact {
 pub enum Attach {
     /// The end of each certificate as an entry of a calendar.
     Calendar,
+}
+
+impl Attach {
+    pub const ALL: [Self; 1] = [Self::Calendar];
+
+    /// Its word in `attach`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Calendar => "calendar",
+        }
+    }
 }
 
 impl Contact {

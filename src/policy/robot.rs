@@ -7,7 +7,7 @@ use time::Duration;
 use super::fields::{Fields, Refusal};
 use super::problem::Problems;
 use super::tree::{Node, Value};
-use super::{Channel, Secret, secret, webhook};
+use super::{Channel, Secret, keys, secret, webhook};
 use crate::channels::{Key, Objection, Role, Table};
 
 /// What takes messages by HTTP for a contact: the group robot of a chat vendor, or a service that notifies.
@@ -88,7 +88,8 @@ pub(super) fn read(
         problems.secrets.push(node.place);
     }
     let reader = Reader { name, channel, table, what, node };
-    let mut fields = Fields::of_node(node, format!("`{name}` of {what}"), &reader.example(), problems)?;
+    let mut fields =
+        Fields::of_node(node, keys::of_channel(name)?, format!("`{name}` of {what}"), &reader.example(), problems)?;
     let mut draft = Draft { is_whole: true, ..Draft::default() };
     for key in table.keys {
         reader.read(key, &mut fields, &mut draft);

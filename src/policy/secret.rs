@@ -1,6 +1,7 @@
 //! How a secret is written in the policy file.
 
 use super::fields::{Fields, Refusal, absolute};
+use super::keys;
 use super::problem::Problems;
 use super::tree::{Node, Value};
 use crate::secret::Secret;
@@ -30,7 +31,7 @@ pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Se
         return None;
     }
     hide_what_is_no_name(node, problems);
-    let mut fields = Fields::of_node(node, format!("`{key}`"), HELP, problems)?;
+    let mut fields = Fields::of_node(node, &keys::SECRET, format!("`{key}`"), HELP, problems)?;
     let variable = fields.parsed("env", |name| {
         let help = "write { env = \"NAME\" } with the name of the variable: not its value, and no dollar sign";
         named(name, is_name_of_variable, format!("`env` of `{key}` is not the name of an environment variable"), help)

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::Language;
 use super::fields::{Fields, absolute};
 use super::source::{At, Files};
 use super::tree::Node;
+use super::{Language, keys};
 
 /// A layout is a few pages at most; what is larger is another file.
 const LARGEST: usize = 256 * 1024;
@@ -89,7 +89,9 @@ pub(super) fn read(mut fields: Fields<'_, '_>, files: &mut dyn Files) -> Templat
     for (language, node) in nodes {
         let what = format!("[templates.{}]", language.tag());
         let help = format!("write {what} on a line of its own and below it text = \"FILE\"");
-        let Some(mut own) = Fields::of_node(node, what, &help, fields.problems) else { continue };
+        let Some(mut own) = Fields::of_node(node, &keys::LANGUAGE_TEMPLATES, what, &help, fields.problems) else {
+            continue;
+        };
         templates.files.extend(of_table(&mut own, Some(language), files));
         own.finish();
     }

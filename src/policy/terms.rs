@@ -10,7 +10,7 @@ use super::problem::Problems;
 use super::settings::zone;
 use super::source::{At, Place};
 use super::tree::{Node, Value};
-use super::{Channel, Deadline, DeadlineCap, Frequency, Window, Zone, corrections, hints};
+use super::{Channel, Deadline, DeadlineCap, Frequency, Window, Zone, corrections, hints, keys};
 use crate::event::{Category, EventKind};
 
 /// A policy tells, an escalation adds, at most this many.
@@ -237,7 +237,7 @@ fn escalation(fields: &mut Fields<'_, '_>) -> Option<At<Vec<WrittenEscalation>>>
 }
 
 fn step(node: &Node, what: &str, problems: &mut Problems) -> Option<WrittenEscalation> {
-    let mut fields = Fields::of_node(node, what, &example("escalation"), problems)?;
+    let mut fields = Fields::of_node(node, &keys::ESCALATION, what, &example("escalation"), problems)?;
     let within = fields.duration("within");
     let contacts = contacts(&mut fields);
     let channels = channels(&mut fields).map(|channels| channels.value);

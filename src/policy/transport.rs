@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::endpoint::{is_host, parse_host};
 use super::fields::{Fields, Refusal, absolute, example, suggestion};
+use super::keys::{Applies, MAIL};
 use super::source::At;
 use super::tree::Value;
 use super::{Host, MailTls, MailTransport, command, hints, mailbox, secret};
@@ -78,10 +79,10 @@ fn sendmail(fields: &mut Fields<'_, '_>) -> Option<PathBuf> {
 
 /// A program or a server: what belongs to a server would have no effect beside a program.
 fn check_no_server(fields: &mut Fields<'_, '_>) {
-    for key in ["host", "port", "tls", "ca-file", "helo", "username", "password"] {
-        if let Some(place) = fields.place_of(key) {
+    for key in MAIL.keys.iter().filter(|key| key.applies == Applies::Servers) {
+        if let Some(place) = fields.place_of(key.name) {
             let help = "leave it out, or leave out `sendmail`: mail goes to a program or to a server";
-            fields.problems.error(place, format!("`{key}` beside `sendmail`"), help);
+            fields.problems.error(place, format!("`{}` beside `sendmail`", key.name), help);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::endpoint::is_host;
 use super::fields::{Fields, Refusal, absolute};
+use super::keys::{self, Applies};
 use super::problem::is_unprintable;
 use super::source::{At, Files, Place};
 use super::{
@@ -213,14 +214,17 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
             fields.problems.error(place, format!("{what} has both `file` and `{key}`"), help);
         }
     }
-    for key in ["exclude", "password", "deploys-to"] {
-        if let (Some(place), false, true) = (fields.place_of(key), has_file, has_endpoint) {
-            fields.problems.error(place, format!("`{key}` is for files, and this is an endpoint"), "take it out");
-        }
+    if has_file == has_endpoint {
+        return;
     }
-    for key in ["server-name", "connect", "trust", "every-address", "proxy", "client-certificate", "client-key"] {
-        if let (Some(place), true, false) = (fields.place_of(key), has_file, has_endpoint) {
-            fields.problems.error(place, format!("`{key}` is for endpoints, and this is a file"), "take it out");
+    let (wrong, message) = if has_file {
+        (Applies::Endpoints, "is for endpoints, and this is a file")
+    } else {
+        (Applies::Files, "is for files, and this is an endpoint")
+    };
+    for key in keys::CERTIFICATES.keys.iter().filter(|key| key.applies == wrong) {
+        if let Some(place) = fields.place_of(key.name) {
+            fields.problems.error(place, format!("`{}` {message}", key.name), "take it out");
         }
     }
 }

@@ -51,7 +51,7 @@ fn the_caret_stands_under_its_word_behind_wide_characters() {
       |
     6 | wecom = { "钥匙" = <secret>, keyword = "证书", webhok = <secret> }
       |                                                ^^^^^^
-      help: the key is `webhook`: webhook = { env = "ROBOT_WEBHOOK" }
+      help: the key is `webhook`: webhook = { env = "WECOM_WEBHOOK" }
     "#);
 }
 

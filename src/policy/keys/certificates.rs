@@ -1,0 +1,216 @@
+//! `[[certificates]]`: what is watched, and what holds for it.
+
+use super::channels::CA_FILE;
+use super::mail::PASSWORD;
+use super::{Applies, Key, KeyTable, Kind, Shared, Words};
+
+pub static CERTIFICATES: KeyTable = KeyTable {
+    definition: "certificate",
+    title: "[[certificates]]",
+    meaning: "What is watched: files or endpoints. Any key of a policy may stand here and replaces the policy's.",
+    keys: &[
+        NAME,
+        FILE,
+        EXCLUDE,
+        PASSWORD_OF_STORES,
+        DEPLOYS_TO,
+        ENDPOINT,
+        LIST,
+        SERVER_NAME,
+        CONNECT,
+        EVERY_ADDRESS,
+        PROXY,
+        CLIENT_CERTIFICATE,
+        CLIENT_KEY,
+        TRUST,
+        CA_FILE_OF_ENTRY,
+        COVERS,
+        ACCEPT,
+        POLICY,
+        RENEWAL,
+        RENEW_BEFORE,
+        NOTIFICATIONS,
+        OWNER,
+        NOTE,
+    ],
+    shared: Shared::Policies,
+};
+
+const NAME: Key = Key::new("name", Kind::Name)
+    .default("the file or endpoint as written")
+    .meaning("How messages and commands call it.")
+    .example(r#""www""#)
+    .synonyms(&["id", "label", "title"]);
+
+const FILE: Key = Key::new("file", Kind::Texts("path, directory or glob"))
+    .meaning("The files that are watched.")
+    .example(r#""/etc/letsencrypt/live/*/fullchain.pem""#)
+    .synonyms(&[
+        "path",
+        "paths",
+        "files",
+        "glob",
+        "dir",
+        "directory",
+        "folder",
+        "pem",
+        "cert",
+        "cert-file",
+        "certificate",
+    ]);
+
+const EXCLUDE: Key = Key::new("exclude", Kind::Texts("glob"))
+    .default("none")
+    .meaning("Files that are passed over.")
+    .example(r#"["*/archive/*"]"#)
+    .synonyms(&["ignore", "except", "skip"])
+    .only(Applies::Files);
+
+const PASSWORD_OF_STORES: Key = PASSWORD
+    .default("none")
+    .meaning("Opens PKCS#12 files; the empty password and none are tried anyway.")
+    .only(Applies::Files);
+
+const DEPLOYS_TO: Key = Key::new("deploys-to", Kind::Texts("endpoint"))
+    .default("none")
+    .meaning(
+        "Where a file should be served: the old one still there days after a renewal is a hosting failure, told until the \
+         new one is; the end of what is served is told like that of any endpoint.",
+    )
+    .example(r#"["www.example.com:443"]"#)
+    .synonyms(&["deploys", "deployed-to", "serves"])
+    .only(Applies::Files);
+
+const ENDPOINT: Key = Key::new("endpoint", Kind::Texts("`HOST`, `HOST:PORT`, `[IPv6]:PORT` or `smtp://HOST`"))
+    .meaning("Live TLS that is watched.")
+    .example(r#""www.example.com:443""#)
+    .synonyms(&[
+        "host",
+        "hosts",
+        "hostname",
+        "url",
+        "urls",
+        "uri",
+        "address",
+        "domain",
+        "domains",
+        "endpoints",
+        "server",
+        "servers",
+        "site",
+        "sites",
+        "target",
+        "targets",
+        "starttls",
+        "scheme",
+    ]);
+
+const LIST: Key = Key::new("list", Kind::Text("path"))
+    .meaning(
+        "A file with an endpoint a line; a list or a line that cannot be read is a problem of its own, and takes nothing \
+         out of the watch.",
+    )
+    .example(r#""hosts.txt""#)
+    .synonyms(&["hosts-file", "inventory"]);
+
+const SERVER_NAME: Key = Key::new("server-name", Kind::Text("host name"))
+    .default("the endpoint's host")
+    .meaning("The name that is asked for in the handshake.")
+    .example(r#""www.example.com""#)
+    .synonyms(&["sni", "servername"])
+    .only(Applies::Endpoints);
+
+const CONNECT: Key = Key::new("connect", Kind::Text("host or address, with or without a port"))
+    .default("the endpoint")
+    .meaning("Where to connect instead.")
+    .example(r#""192.0.2.1""#)
+    .synonyms(&["resolve", "connect-to"])
+    .only(Applies::Endpoints);
+
+const EVERY_ADDRESS: Key = Key::new("every-address", Kind::Boolean)
+    .default("`false`")
+    .meaning(
+        "`true`: each address of the name is looked at, a member each: `name@192.0.2.1`; one to which the name leads no \
+         more is forgotten after 7 days.",
+    )
+    .example("true")
+    .synonyms(&["all-addresses", "addresses"])
+    .only(Applies::Endpoints);
+
+const PROXY: Key = Key::new("proxy", Kind::SecretText)
+    .default("none")
+    .meaning(
+        "`http://HOST:PORT` (CONNECT) or `socks5://HOST:PORT`, with `NAME:PASSWORD@` as needed; it resolves the names.",
+    )
+    .example(r#""http://proxy.example.com:3128""#)
+    .synonyms(&["http-proxy", "https-proxy", "socks5"])
+    .only(Applies::Endpoints);
+
+const CLIENT_CERTIFICATE: Key = Key::new("client-certificate", Kind::Text("path"))
+    .default("none")
+    .meaning("Shown to servers that ask for one: a PEM file.")
+    .example(r#""/etc/certnotify/client.pem""#)
+    .synonyms(&["client-cert"])
+    .only(Applies::Endpoints);
+
+const CLIENT_KEY: Key = Key::new("client-key", Kind::Text("path"))
+    .default("in the file of `client-certificate`")
+    .meaning("The private key of `client-certificate`: a PEM file.")
+    .example(r#""/etc/certnotify/client.key""#)
+    .only(Applies::Endpoints);
+
+const TRUST: Key = Key::new("trust", Kind::Boolean)
+    .default("`true`")
+    .meaning("`false`: names and dates are judged, and not the chain.")
+    .example("false")
+    .synonyms(&["verify", "insecure", "ignore-trust"])
+    .only(Applies::Endpoints);
+
+const CA_FILE_OF_ENTRY: Key = CA_FILE
+    .default("the system's roots, and for files none")
+    .meaning("Judges the chain of a file, and adds a private authority for an endpoint.");
+
+const COVERS: Key = Key::new("covers", Kind::Texts("DNS name"))
+    .default("an endpoint's own name")
+    .meaning("Names that the certificate must cover.")
+    .example(r#"["www.example.com"]"#)
+    .synonyms(&["domains", "names", "dns-names", "san", "sans"]);
+
+const ACCEPT: Key = Key::new("accept", Kind::AnyOf(Words::Findings))
+    .default("none")
+    .meaning("Findings that are known and no news.")
+    .example(r#"["legacy-protocol"]"#)
+    .synonyms(&["ignore"]);
+
+const POLICY: Key = Key::new("policy", Kind::Text("policy"))
+    .default("the default policy")
+    .meaning("The policy that holds for it.")
+    .example(r#""production""#)
+    .synonyms(&["profile", "rule", "policies"]);
+
+const RENEWAL: Key = Key::new("renewal", Kind::OneOf(Words::Renewals))
+    .default("`auto` in the folders of certbot, acme.sh, lego and Caddy and for Let's Encrypt, else `manual`")
+    .meaning("Who renews it: an `auto` certificate is silent until its renewal is late.")
+    .example(r#""auto""#)
+    .synonyms(&["auto-renew", "renew"]);
+
+const RENEW_BEFORE: Key = Key::new("renew-before", Kind::Duration)
+    .default("the last third of the lifetime")
+    .meaning("When an automatic renewal is due.")
+    .example(r#""30d""#);
+
+const NOTIFICATIONS: Key = Key::new("notifications", Kind::Boolean)
+    .default("`true`")
+    .meaning("`false` switches all messages of it off.")
+    .example("true")
+    .synonyms(&["enabled", "enable", "disabled", "disable", "active", "mute", "muted"]);
+
+const OWNER: Key = Key::new("owner", Kind::Text("text"))
+    .meaning("Named in every message.")
+    .example(r#""alice""#)
+    .synonyms(&["responsible", "team"]);
+
+const NOTE: Key = Key::new("note", Kind::Text("text, also of several lines"))
+    .meaning("Quoted in every message.")
+    .example(r#""Renewal: see wiki/tls""#)
+    .synonyms(&["comment", "description", "notes", "runbook"]);

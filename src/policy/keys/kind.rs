@@ -1,0 +1,185 @@
+//! What a key takes.
+
+use super::super::{Attach, Channel, Language};
+use super::KeyTable;
+use crate::event::{Category, EventKind, FindingId};
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// One string, and what it says.
+    Text(&'static str),
+    /// The name of an entry.
+    Name,
+    /// The name of a contact or a list of them.
+    Contacts,
+    /// One string or a list of them, and what each says.
+    Texts(&'static str),
+    /// The same; the list may be empty.
+    Patterns(&'static str),
+    /// A list of strings, each as it is written.
+    Arguments,
+    Boolean,
+    Port,
+    /// A string such as `"30d"`, or a number of days.
+    Duration,
+    /// One of them, or a list.
+    Durations,
+    /// A length of time, or a share of the lifetime.
+    Lead,
+    /// A share of the lifetime, or `"none"`.
+    Share,
+    /// `"once"`, or every how many days.
+    Frequency,
+    /// One of these words.
+    OneOf(Words),
+    /// One of these words or a list of them.
+    AnyOf(Words),
+    /// A string, or the place where it is.
+    Secret,
+    /// A string that may hold a password.
+    SecretText,
+    /// A table of names and addresses.
+    Addresses,
+    Table(&'static KeyTable),
+    /// Tables with names.
+    Named(&'static KeyTable),
+    /// A list of tables.
+    List(&'static KeyTable),
+    /// A table or a list of them.
+    Steps(&'static KeyTable),
+}
+
+/// The words that a key takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Words {
+    Languages,
+    MailTls,
+    Renewals,
+    Attachments,
+    Channels,
+    Events,
+    Findings,
+}
+
+impl Kind {
+    pub(in crate::policy) const fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::SecretText)
+    }
+
+    /// Whether it takes lengths of time.
+    pub(in crate::policy) const fn is_duration(self) -> bool {
+        matches!(self, Self::Duration | Self::Durations | Self::Lead | Self::Frequency)
+    }
+
+    /// In a few words, for tables of documents.
+    #[must_use]
+    pub fn describe(self) -> String {
+        let text = match self {
+            Self::Text(what) => what,
+            Self::Texts(what) | Self::Patterns(what) => return format!("{what}, or a list"),
+            Self::Name => "text",
+            Self::Contacts => "contact, or a list",
+            Self::Arguments => "list of strings",
+            Self::Boolean => "`true` or `false`",
+            Self::Port => "number",
+            Self::Duration => "length of time",
+            Self::Durations => "list of lengths of time",
+            Self::Lead => "length of time or `\"33%\"`",
+            Self::Share => "`\"1%\"` to `\"100%\"`, or `\"none\"`",
+            Self::Frequency => "`\"once\"` or days",
+            Self::OneOf(words) => return words.describe(),
+            Self::AnyOf(words) => return format!("{}, or a list", words.describe()),
+            Self::Secret => "secret",
+            Self::SecretText => "address",
+            Self::Addresses => "table of addresses by name",
+            Self::Table(_) => "table",
+            Self::Named(_) => "tables with names",
+            Self::List(_) | Self::Steps(_) => "list of tables",
+        };
+        text.to_owned()
+    }
+}
+
+impl Words {
+    /// Every word that is understood, in the order in which documents name them.
+    #[must_use]
+    pub fn all(self) -> Vec<String> {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        match self {
+            Self::Languages => owned(&Language::ALL.map(Language::tag)),
+            Self::MailTls => owned(&["implicit", "starttls", "none"]),
+            Self::Renewals => owned(&["manual", "auto"]),
+            Self::Attachments => owned(&Attach::ALL.map(Attach::as_str)),
+            Self::Channels => {
+                let channels = Channel::ALL.into_iter().flat_map(Channel::names);
+                channels.chain(["chatbot"]).map(str::to_owned).collect()
+            }
+            Self::Events => events(),
+            Self::Findings => {
+                let findings = FindingId::ALL.into_iter().filter(|id| id.can_be_accepted());
+                findings.map(|id| id.as_str().to_owned()).collect()
+            }
+        }
+    }
+
+    fn describe(self) -> String {
+        match self {
+            Self::Channels => "name of a channel".to_owned(),
+            Self::Events => "category or kind".to_owned(),
+            Self::Findings => "identifier of a finding".to_owned(),
+            Self::Languages | Self::MailTls | Self::Renewals | Self::Attachments => {
+                let quoted: Vec<String> = self.all().iter().map(|word| format!("`\"{word}\"`")).collect();
+                match quoted.split_last() {
+                    Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+                    _ => quoted.concat(),
+                }
+            }
+        }
+    }
+}
+
+/// Categories, kinds with and without their category, and their other names.
+fn events() -> Vec<String> {
+    const OTHER_NAMES: [(&str, EventKind); 2] =
+        [("renewed", EventKind::Hosting), ("renewal-failed", EventKind::HostingFailure)];
+    let mut words: Vec<String> = Vec::new();
+    let mut add = |word: String| {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    };
+    for category in Category::ALL {
+        add(category.as_str().to_owned());
+        add(category.prefix().to_owned());
+    }
+    let kinds = EventKind::ALL.into_iter().map(|kind| (kind.short_name(), kind));
+    for (name, kind) in kinds.chain(OTHER_NAMES) {
+        add(format!("{}.{name}", kind.category().prefix()));
+        add(format!("{}.{name}", kind.category().as_str()));
+        add(name.to_owned());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_for_an_event_is_understood() {
+        for word in Words::Events.all() {
+            assert!(Category::named(&word).is_some() || word.parse::<EventKind>().is_ok(), "{word}");
+        }
+        for word in ["business", "alert.expired", "alerts.expired", "expired", "renewed", "alert.renewal-failed"] {
+            assert!(Words::Events.all().contains(&word.to_owned()), "{word}");
+        }
+    }
+
+    #[test]
+    fn every_name_of_a_channel_is_understood() {
+        for word in Words::Channels.all() {
+            assert!(word == "chatbot" || word.parse::<Channel>().is_ok(), "{word}");
+        }
+    }
+}

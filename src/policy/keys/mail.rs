@@ -1,0 +1,63 @@
+//! `[email]`: how mail leaves this machine.
+
+use super::channels::CA_FILE;
+use super::{Applies, Key, KeyTable, Kind, Shared, Words};
+
+pub(super) const PASSWORD: Key =
+    Key::new("password", Kind::Secret).example(r#"{ env = "SMTP_PASSWORD" }"#).synonyms(&["pass", "passwd", "pwd"]);
+
+pub static MAIL: KeyTable = KeyTable {
+    definition: "email",
+    title: "[email]",
+    meaning: "How mail leaves this machine. Without the table, or without `host`: localhost, port 25, no TLS.",
+    keys: &[
+        Key::new("host", Kind::Text("host name or address"))
+            .default("`localhost`")
+            .meaning("The mail server.")
+            .example(r#""smtp.example.com""#)
+            .synonyms(&["hostname", "server", "smtp", "smtp-host", "smtp-server"])
+            .only(Applies::Servers),
+        Key::new("port", Kind::Port)
+            .default("465, 587 or 25 by `tls`")
+            .meaning("The port of the mail server, where it is not the usual one.")
+            .example("465")
+            .only(Applies::Servers),
+        Key::new("tls", Kind::OneOf(Words::MailTls))
+            .default("`\"implicit\"` with a `host`, else `\"none\"`")
+            .meaning(
+                "`\"implicit\"`: from the first byte, port 465; `\"starttls\"`: port 587, required, never optional; \
+                 `\"none\"`: port 25, and no password then, except on loopback.",
+            )
+            .example(r#""implicit""#)
+            .synonyms(&["starttls", "ssl", "encryption", "security", "secure"])
+            .only(Applies::Servers),
+        Key::new("username", Kind::Text("text"))
+            .default("none")
+            .meaning("The name to log in with; it goes together with `password`.")
+            .example(r#""certnotify""#)
+            .synonyms(&["user", "login"])
+            .only(Applies::Servers),
+        PASSWORD.default("none").meaning("The password of `username`.").only(Applies::Servers),
+        Key::new("from", Kind::Text("mail address"))
+            .default("`certnotify@` and the machine's name")
+            .meaning("Who the mail is from.")
+            .example(r#""certs@example.com""#)
+            .synonyms(&["sender", "mail-from"]),
+        CA_FILE.default("the system's roots").meaning("A PEM file with the private authority of the mail server.").only(Applies::Servers),
+        Key::new("helo", Kind::Text("host name"))
+            .default("the machine's name")
+            .meaning("The name that EHLO gives.")
+            .example(r#""web-1.example.com""#)
+            .synonyms(&["ehlo"])
+            .only(Applies::Servers),
+        Key::new("sendmail", Kind::Text("path"))
+            .default("none")
+            .meaning(
+                "A program of this machine that takes the mail, instead of a server; only you and root may be able to write \
+                 the policy file then. In the sandbox of the systemd unit Postfix and Exim cannot queue it: use `host` \
+                 there.",
+            )
+            .example(r#""/usr/sbin/sendmail""#),
+    ],
+    shared: Shared::Nothing,
+};

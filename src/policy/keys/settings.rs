@@ -1,0 +1,67 @@
+//! `[settings]`, and the two keys that contacts and policies share with it.
+
+use super::{Key, KeyTable, Kind, Shared, Words};
+
+pub(super) const TIMEZONE: Key =
+    Key::new("timezone", Kind::Text("IANA zone")).example(r#""Asia/Shanghai""#).synonyms(&["tz", "zone", "time-zone"]);
+
+pub(super) const LANGUAGE: Key =
+    Key::new("language", Kind::OneOf(Words::Languages)).example(r#""zh-CN""#).synonyms(&["lang", "locale"]);
+
+pub static SETTINGS: KeyTable = KeyTable {
+    definition: "settings",
+    title: "[settings]",
+    meaning: "What holds for the whole run.",
+    keys: &[
+        TIMEZONE.default("the machine's").meaning("The zone of windows, slots and the times in messages."),
+        LANGUAGE.default("`\"en\"`").meaning("The language of messages."),
+        Key::new("default-contact", Kind::Text("contact"))
+            .default("the only contact")
+            .meaning("Whom the default policy tells.")
+            .example(r#""alice""#)
+            .synonyms(&["default", "admin", "contact"]),
+        Key::new("state", Kind::Text("path"))
+            .default("`$STATE_DIRECTORY/state.json`, else by the place of the policy file")
+            .meaning("The memory of what was told to whom.")
+            .example(r#""/var/lib/certnotify/state.json""#)
+            .synonyms(&["path", "state-file", "database"]),
+        Key::new("inbox", Kind::Text("path"))
+            .default("`inbox/` beside the state")
+            .meaning("The directory of internal messages, a Maildir for each contact; policy files may share one.")
+            .example(r#""/var/lib/certnotify/inbox""#)
+            .synonyms(&["maildir"]),
+        Key::new("publish", Kind::Text("path"))
+            .default("none")
+            .meaning(
+                "A directory, made if need be, in which each whole run leaves `expiry.ics` (every end, for calendars to \
+                 subscribe to) and `expiry.atom` (what may be reminded of, and what has expired, for feed readers).",
+            )
+            .example(r#""/srv/www/certificates""#),
+        Key::new("time-limit", Kind::Duration)
+            .default("`\"10m\"`")
+            .meaning(
+                "Of a whole run, at most a day. Looking ends at half of it: what was not reached counts by its last known \
+                 dates, and the run says so. Each message is tried once whatever the time.",
+            )
+            .example(r#""10m""#)
+            .synonyms(&["timeout"]),
+        Key::new("heartbeat", Kind::Secret)
+            .default("none")
+            .meaning(
+                "The address of a monitor (healthchecks.io style): ADDRESS/start, then ADDRESS or ADDRESS/fail, also when \
+                 the policy file cannot be used or a signal stops the run; `run --certificate` leaves it alone, and a lost \
+                 one is a warning.",
+            )
+            .example(r#"{ env = "HEALTHCHECK_URL" }"#)
+            .synonyms(&["healthcheck", "healthchecks", "ping", "ping-url", "dead-man-switch"]),
+        Key::new("acme-directories", Kind::Addresses)
+            .default("Let's Encrypt's and others'")
+            .meaning(
+                "Where a private authority says when to renew (RFC 9773): its directory by the organisation or common name \
+                 of its issuer.",
+            )
+            .example(r#"{ "Example Internal CA" = "https://ca.example.com/acme/directory" }"#)
+            .synonyms(&["acme", "acme-directory"]),
+    ],
+    shared: Shared::Nothing,
+};

@@ -1,0 +1,38 @@
+//! `[templates]`: texts that stand in place of the built-in layout.
+
+use super::{Key, KeyTable, Kind, Shared};
+
+const SUBJECT: Key = Key::new("subject", Kind::Text("path"))
+    .meaning("The subject of a mail, one line.")
+    .example(r#""examples/templates/subject.txt""#);
+const TEXT: Key = Key::new("text", Kind::Text("path"))
+    .meaning("The plain text of a mail.")
+    .example(r#""examples/templates/mail.txt""#);
+const HTML: Key =
+    Key::new("html", Kind::Text("path")).meaning("The HTML of a mail.").example(r#""examples/templates/mail.html""#);
+const CHAT: Key = Key::new("chat", Kind::Text("path"))
+    .meaning("What a message in a room says below its title.")
+    .example(r#""examples/templates/chat.txt""#);
+
+pub static TEMPLATES: KeyTable = KeyTable {
+    definition: "templates",
+    title: "[templates]",
+    meaning: "Your own layout of mails and of messages in rooms, a file each.",
+    keys: &[
+        SUBJECT,
+        TEXT,
+        HTML,
+        CHAT,
+        Key::new("en", Kind::Table(&LANGUAGE_TEMPLATES)).meaning("The same for messages in English."),
+        Key::new("zh-CN", Kind::Table(&LANGUAGE_TEMPLATES)).meaning("The same for messages in Chinese."),
+    ],
+    shared: Shared::Nothing,
+};
+
+pub static LANGUAGE_TEMPLATES: KeyTable = KeyTable {
+    definition: "templates-of-language",
+    title: "[templates.LANGUAGE]",
+    meaning: "The layout of messages in one language.",
+    keys: &[SUBJECT, TEXT, HTML, CHAT],
+    shared: Shared::Nothing,
+};
