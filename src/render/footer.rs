@@ -1,6 +1,7 @@
 //! What people are told once, of all rows of a message.
 
 use super::digest::Tier;
+use super::formatter::on_one_line;
 use super::message_context::MessageContext;
 use super::occurrence_row::{Item, all_news, due};
 
@@ -44,6 +45,6 @@ pub(super) fn snooze_hint(items: &[Item<'_>], context: &MessageContext<'_>) -> O
         _ => None,
     };
     let snooze_hint = context.snooze_hint(entry.as_ref().map(|(name, end)| (name.as_str(), *end)))?;
-    let command = context.formatter.typed(&snooze_hint);
+    let command = on_one_line(&snooze_hint.lines.join("\n"));
     Some((snooze_hint.introduction, Some(command)))
 }

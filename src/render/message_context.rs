@@ -3,17 +3,12 @@
 use time::{Duration, OffsetDateTime};
 
 use super::RenderInput;
-use super::columns::{LINE, width};
 use super::digest::Row;
-use super::formatter::Formatter;
+use super::formatter::{Formatter, Typed};
 use super::occurrence_row::OccurrenceRow;
-use super::untrusted::clean;
 use crate::event::Occurrence;
 use crate::policy::{ContactName, Entry};
 use crate::schedule::EffectivePolicy;
-
-/// Where the policy file of a machine is looked for last: commands find it without being told.
-const USUAL_FILE: &str = "/etc/certnotify/policies.toml";
 
 #[derive(Clone, Copy)]
 pub(super) struct MessageContext<'a> {
@@ -32,29 +27,11 @@ pub(super) struct Command {
 }
 
 impl MessageContext<'_> {
-    fn file(&self) -> String {
-        clean(&self.render_input.policies.file.display().to_string())
-    }
-
-    /// By which a command finds the same policy file and the same state, each after a blank.
-    fn options(&self) -> String {
-        let file = self.file();
-        let policies = if file == USUAL_FILE { String::new() } else { format!(" -p {}", shell_word(&file)) };
-        let state = self.render_input.policies.settings.named_state.as_ref();
-        let state = state.map(|path| format!(" --state {}", shell_word(&clean(&path.display().to_string()))));
-        policies + &state.unwrap_or_default()
-    }
-
-    /// A sentence with a command in it, as it can be typed.
-    pub(super) fn typed_here(&self, sentence: &str) -> String {
-        sentence.replacen("certnotify ", &format!("certnotify{} ", self.options()), 1)
-    }
-
     pub(super) fn policy_file(&self) -> String {
-        self.formatter.own(&self.file())
+        self.formatter.own(&self.render_input.policies.file.display().to_string())
     }
 
-    fn machine(&self) -> String {
+    pub(super) fn machine(&self) -> String {
         self.formatter.own(self.render_input.machine)
     }
 
@@ -107,7 +84,7 @@ impl MessageContext<'_> {
         }
         let words = self.formatter.words;
         match (is_alone, names.is_empty()) {
-            (true, _) => is_known.then(|| words.told_with(&self.formatter.people(names))),
+            (true, _) => is_known.then(|| words.told_with(&self.formatter.people(names), &[])),
             (false, true) => None,
             (false, false) => Some(words.news_told(&self.formatter.people(names))),
         }
@@ -152,12 +129,8 @@ impl MessageContext<'_> {
             return None;
         }
         let day = clock.iso_date(until);
-        let options = self.options();
-        let name = entry.map_or_else(|| "NAME".to_owned(), |(name, _)| shell_word(name));
-        let (before, after) = (format!("certnotify{options}"), format!("snooze {name} --until {day}"));
-        let whole = format!("{before} {after}");
-        let fits = width(&whole) + 2 <= LINE;
-        let lines = if fits { vec![whole] } else { vec![format!("{before} \\"), format!("  {after}")] };
+        let (name, options) = (entry.map_or("NAME", |(name, _)| name), format!("--until {day}"));
+        let lines = self.formatter.command(&Typed { command: "snooze", name: Some(name), options: &options });
         Some(Command { introduction: self.formatter.words.snooze_hint(&day, &self.machine(), entry.is_none()), lines })
     }
 }

@@ -132,7 +132,7 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
             let id = identifier(&batch.contact, batch.channel, &items, "");
             let is_repeat = render_input.history.may_be_a_repeat(&id, &batch.to);
             let message_context = MessageContext {
-                formatter: Formatter::of_mail(wording::of(language), &batch.zone, render_input.machine, now),
+                formatter: Formatter::of_mail(wording::of(language), &batch.zone, render_input, now),
                 render_input,
                 contact: &batch.contact,
             };

@@ -207,7 +207,7 @@ pub(super) fn test_body(
 ) -> Value {
     let words = wording::of(language);
     let context = MessageContext {
-        formatter: Formatter::of_chat(words, (zone, render_input.machine), str::to_owned, now),
+        formatter: Formatter::of_chat(words, (zone, render_input), str::to_owned, now),
         render_input,
         contact,
     };

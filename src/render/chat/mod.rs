@@ -149,7 +149,7 @@ impl<'a> ChatBatch<'a> {
     }
 
     fn formatter(&self, escape: fn(&str) -> String) -> Formatter<'_> {
-        Formatter::of_chat(wording::of(self.language), (&self.batch.zone, self.render_input.machine), escape, self.now)
+        Formatter::of_chat(wording::of(self.language), (&self.batch.zone, self.render_input), escape, self.now)
     }
 
     fn context(&self, escape: fn(&str) -> String) -> MessageContext<'_> {
@@ -337,7 +337,7 @@ pub(super) fn test_body(
         return (Body::Chat { payload: Value::Null, plainer: None }, String::new());
     };
     let words = wording::of(language);
-    let formatter = Formatter::of_chat(words, (zone, render_input.machine), vendor.escape(), now);
+    let formatter = Formatter::of_chat(words, (zone, render_input), vendor.escape(), now);
     let robot = render_input.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
     let page = Page {
         language,

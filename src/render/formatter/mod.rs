@@ -1,5 +1,6 @@
 //! What is told of one certificate, in the words of a language and the characters of a channel.
 
+mod commands;
 mod deployment;
 mod ends;
 mod occurrences;
@@ -7,10 +8,12 @@ mod terms;
 mod titles;
 mod to_do;
 
+pub(super) use commands::{Typed, on_one_line};
+
 use time::OffsetDateTime;
 
+use super::RenderInput;
 use super::digest::{Left, Row, Tier};
-use super::message_context::Command;
 use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
@@ -38,22 +41,27 @@ pub(super) struct Formatter<'a> {
     pub(super) escape: fn(&str) -> String,
     /// Longest text of the policy file or the machine.
     limit: usize,
-    /// Where files are.
-    machine: &'a str,
+    /// The machine on which files are, and the policy file.
+    render_input: &'a RenderInput<'a>,
 }
 
 impl<'a> Formatter<'a> {
-    pub(super) fn of_mail(words: &'static dyn Wording, zone: &'a Zone, machine: &'a str, now: OffsetDateTime) -> Self {
-        Self { words, clock: Clock { zone, now }, escape: str::to_owned, limit: usize::MAX, machine }
+    pub(super) fn of_mail(
+        words: &'static dyn Wording,
+        zone: &'a Zone,
+        render_input: &'a RenderInput<'a>,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self { words, clock: Clock { zone, now }, escape: str::to_owned, limit: usize::MAX, render_input }
     }
 
     pub(super) fn of_chat(
         words: &'static dyn Wording,
-        (zone, machine): (&'a Zone, &'a str),
+        (zone, render_input): (&'a Zone, &'a RenderInput<'a>),
         escape: fn(&str) -> String,
         now: OffsetDateTime,
     ) -> Self {
-        Self { words, clock: Clock { zone, now }, escape, limit: CHAT, machine }
+        Self { words, clock: Clock { zone, now }, escape, limit: CHAT, render_input }
     }
 
     /// Text of the policy file or of the machine.
@@ -64,6 +72,11 @@ impl<'a> Formatter<'a> {
     /// Text of a certificate or a peer.
     pub(super) fn peers(&self, text: &str, limit: usize) -> String {
         (self.escape)(&peer(text, limit))
+    }
+
+    /// Why something did not work.
+    fn clause(&self, said: &str) -> String {
+        self.peers(&self.words.reason(&bounded(said)), ERROR)
     }
 
     pub(super) fn label(&self, row: &Row<'_>) -> String {
@@ -119,7 +132,7 @@ impl<'a> Formatter<'a> {
 
     /// Places, and on which machine those are that are files.
     pub(super) fn places_of(&self, locations: &[&Location], shown: usize) -> String {
-        let here = |text: &str| self.words.on_machine(text, &self.own(self.machine));
+        let here = |text: &str| self.words.on_machine(text, &self.own(self.render_input.machine));
         let files = locations.iter().filter(|location| !location.is_endpoint).count();
         let place = |location: &&Location| match self.own(&location.place) {
             place if !location.is_endpoint && files < locations.len() => here(&place),
@@ -137,7 +150,7 @@ impl<'a> Formatter<'a> {
             Item::Due(row) => row.locations().iter().any(is_file),
             Item::OccurrenceFacts(row) => row.locations().iter().any(is_file),
         });
-        names_one.then(|| self.words.files_on(&self.own(self.machine)))
+        names_one.then(|| self.words.files_on(&self.own(self.render_input.machine)))
     }
 
     /// What somebody wrote of the entry: in a room on one line, and not too long.
@@ -269,8 +282,7 @@ impl<'a> Formatter<'a> {
             return None;
         }
         let latest = locations.into_iter().max_by_key(|location| location.seen)?;
-        let said = latest.failing.as_deref().map(|said| self.peers(said, ERROR)).filter(|said| !said.is_empty());
-        let reason = said.map(|said| self.words.reason(&said));
+        let reason = latest.failing.as_deref().map(|said| self.clause(said)).filter(|said| !said.is_empty());
         Some(self.words.not_reached(&self.words.seen(self.clock, latest.seen), reason.as_deref()))
     }
 
@@ -312,13 +324,6 @@ impl<'a> Formatter<'a> {
         let DeadlineCap::Percent(percent) = opening.cap else { return None };
         (opening.asked > opening.lead && is_before_the_end)
             .then(|| self.words.capped(opening.asked, row.certificate().lifetime(), percent, opening.lead))
-    }
-
-    /// What to type, on one line; in a room not longer than a few.
-    pub(super) fn typed(&self, hold: &Command) -> String {
-        let command = hold.lines.iter().map(|line| line.trim_start().trim_end_matches([' ', '\\']));
-        let command = command.collect::<Vec<_>>().join(" ");
-        (self.escape)(&cap(&command, self.limit.saturating_mul(5).div_euclid(2)))
     }
 
     pub(super) fn field(&self, label: Label, value: &str) -> String {

@@ -152,7 +152,7 @@ impl<'a> Formatter<'a> {
             }
             Detail::KeyReadable { path, by_others } => Detail::KeyReadable { path: self.own(&path), by_others },
             Detail::FindingOpened { finding, message } => {
-                Detail::FindingOpened { finding, message: self.peers(&message, ERROR) }
+                Detail::FindingOpened { finding, message: self.clause(&message) }
             }
             Detail::FindingBurst { finding, count, names } => {
                 Detail::FindingBurst { finding, count, names: self.listed(&names, count, shown) }
@@ -193,7 +193,7 @@ impl<'a> Formatter<'a> {
                 contact: self.own(&contact),
                 channel: self.own(&channel),
                 address: address.map(|address| self.own(&address)),
-                reason: self.peers(&reason, ERROR),
+                reason: self.clause(&reason),
             },
             plain @ (MonitoringChange::Removed
             | MonitoringChange::SwitchedOff
@@ -230,9 +230,7 @@ impl<'a> Formatter<'a> {
 
     pub(in crate::render) fn what_to_do(&self, occurrences: &[&Occurrence]) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        for to_do in
-            occurrences.iter().filter_map(|occurrence| self.words.news_to_do(&self.occurrences(occurrence, PLACES)))
-        {
+        for to_do in occurrences.iter().filter_map(|occurrence| self.news_to_do(occurrence, PLACES)) {
             if !all.contains(&to_do) {
                 all.push(to_do);
             }

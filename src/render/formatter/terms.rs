@@ -2,11 +2,11 @@
 
 use time::OffsetDateTime;
 
-use super::{Formatter, NAME};
+use super::{Formatter, NAME, Typed};
 use crate::event::{EventKind, Evidence};
 use crate::policy::Renewal;
 use crate::render::digest::Row;
-use crate::render::wording::{Pace, Rhythm};
+use crate::render::wording::{Pace, Rhythm, ToldLater};
 use crate::schedule::Reminder;
 
 /// Other people who are named in a sentence; the others are counted.
@@ -52,7 +52,11 @@ impl Formatter<'_> {
             self.words.evidence(evidence, &by)
         });
         let policies = paces.iter().take(shown).map(|pace| self.words.policy(pace));
-        evidences.chain(policies).chain((more > 0).then(|| self.words.other_policies(more))).collect()
+        let others = (more > 0).then(|| {
+            let typed = Typed { command: "plan", name: Some("NAME"), options: "" };
+            self.with_command(&self.words.other_policies(more), &typed)
+        });
+        evidences.chain(policies).chain(others).collect()
     }
 
     /// When the next reminder of any row goes out.
@@ -76,13 +80,11 @@ impl Formatter<'_> {
                 names.push(name);
             }
         }
-        let mut sentences = vec![self.words.told_with(&self.people(names))];
-        sentences.extend(self.told_later(std::slice::from_ref(row), &[]));
-        sentences
+        vec![self.words.told_with(&self.people(names), &self.told_later(std::slice::from_ref(row), &[]))]
     }
 
     /// Who else will be told of any row, each from the first time on.
-    fn told_later(&self, rows: &[Row<'_>], known: &[&String]) -> Vec<String> {
+    fn told_later(&self, rows: &[Row<'_>], known: &[&String]) -> Vec<ToldLater> {
         let mut later: Vec<(OffsetDateTime, Vec<String>)> = Vec::new();
         let mut all: Vec<_> = rows
             .iter()
@@ -100,11 +102,7 @@ impl Formatter<'_> {
                 None => later.push((at, vec![name])),
             }
         }
-        later
-            .into_iter()
-            .take(PEOPLE)
-            .map(|(at, names)| self.words.told_later(&self.words.day(self.clock, at), &self.people(names)))
-            .collect()
+        later.into_iter().take(PEOPLE).map(|(at, names)| (self.words.day(self.clock, at), self.people(names))).collect()
     }
 
     /// The same for many rows: how many of them somebody else is told of.
@@ -126,8 +124,9 @@ impl Formatter<'_> {
         let later = self.told_later(rows, &known);
         let (of_all, of_some): (Vec<_>, Vec<_>) = counts.iter().partition(|(_, count)| *count == rows.len());
         let of_all: Vec<String> = of_all.into_iter().map(|(name, _)| name.clone()).collect();
-        let of_all = (!of_all.is_empty()).then(|| self.words.told_with(&self.people(of_all)));
+        let of_all = (!of_all.is_empty()).then(|| self.words.told_with(&self.people(of_all), &[]));
         let of_some = of_some.into_iter().take(PEOPLE).map(|(name, count)| self.words.told_of(name, *count));
+        let later = (!later.is_empty()).then(|| self.words.told_later(&later));
         of_all.into_iter().chain(of_some).chain(later).collect()
     }
 

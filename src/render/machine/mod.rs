@@ -52,7 +52,7 @@ impl JsonBatch<'_> {
     pub(super) fn context(&self) -> MessageContext<'_> {
         let formatter = Formatter::of_chat(
             wording::of(self.language),
-            (&self.batch.zone, self.render_input.machine),
+            (&self.batch.zone, self.render_input),
             str::to_owned,
             self.now,
         );
@@ -167,7 +167,7 @@ pub(super) fn test_body(
 ) -> Value {
     let words = wording::of(language);
     let context = MessageContext {
-        formatter: Formatter::of_chat(words, (zone, render_input.machine), str::to_owned, now),
+        formatter: Formatter::of_chat(words, (zone, render_input), str::to_owned, now),
         render_input,
         contact,
     };

@@ -4,6 +4,7 @@ use super::letter::{Block, Fact, Letter, LetterLine, Section};
 use super::{occurrences, table};
 use crate::policy::{Language, Renewal};
 use crate::render::digest::{Row, Tier, totals};
+use crate::render::formatter::Typed;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
 use crate::render::wording::{Label, Phrase};
@@ -76,11 +77,17 @@ fn explanation(items: &[Item<'_>], rows: &[Row<'_>], context: &MessageContext<'_
         words.sentences(&context.escalated(rows).into_iter().chain(formatter.told_of_many(rows)).collect::<Vec<_>>()),
         next,
         words.sentences(&because.chain(context.told_of_news(&occurrences, false)).collect::<Vec<_>>()),
-        if table::is_due(items) { String::new() } else { context.typed_here(words.phrase(Phrase::FullFingerprints)) },
+        if table::is_due(items) { String::new() } else { full_fingerprints(context) },
     ];
     let paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
     let heading = if rows.is_empty() { Phrase::WhyThisMail } else { Phrase::WhyAndWhenNext };
     Block::Explanation { heading: words.phrase(heading), paragraphs }
+}
+
+fn full_fingerprints(context: &MessageContext<'_>) -> String {
+    let formatter = &context.formatter;
+    let typed = Typed { command: "check", name: None, options: "--format json" };
+    formatter.with_command(formatter.words.phrase(Phrase::FullFingerprints), &typed)
 }
 
 fn sections(items: &[Item<'_>], is_attached: bool, context: &MessageContext<'_>) -> Vec<Section> {

@@ -118,14 +118,25 @@ fn block(block: &Block, letter: &Letter) -> String {
 /// A note of the operator, whose pages can be opened.
 fn linked(line: &str) -> String {
     let piece = |piece: &Piece<'_>| match *piece {
-        Piece::Words(words) | Piece::Strong(words) => prose(words),
+        Piece::Words(text) | Piece::Strong(text) => words(text),
         Piece::Page(page) => format!("<a href=\"{0}\" style=\"color:#1f5fbf\">{0}</a>", html(page)),
     };
     pieces::linked(line).iter().map(piece).collect()
 }
 
-/// Text as HTML, in which no line breaks inside a date or a time.
+/// Text as HTML, with the command that it may end in.
 fn prose(text: &str) -> String {
+    match text.split_once('\n') {
+        None => words(text),
+        Some((sentence, command)) => {
+            let command = html(command);
+            format!("{}<br><code style=\"white-space:pre-wrap;{MONO}\">{command}</code>", words(sentence))
+        }
+    }
+}
+
+/// Text as HTML, in which no line breaks inside a date or a time.
+fn words(text: &str) -> String {
     let mut written = String::new();
     let mut words = text.split(' ').peekable();
     while let Some(word) = words.next() {

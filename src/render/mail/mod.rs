@@ -58,7 +58,7 @@ pub(super) fn test_mail(
 ) -> Mail {
     let words = wording::of(language);
     let context =
-        MessageContext { formatter: Formatter::of_mail(words, zone, render_input.machine, now), render_input, contact };
+        MessageContext { formatter: Formatter::of_mail(words, zone, render_input, now), render_input, contact };
     let letter = Letter {
         language,
         tier: None,

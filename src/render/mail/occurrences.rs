@@ -7,7 +7,7 @@ use crate::event::Detail;
 use crate::policy::Language;
 use crate::render::columns::cut;
 use crate::render::message_context::MessageContext;
-use crate::render::occurrence_row::OccurrenceRow;
+use crate::render::occurrence_row::{Item, OccurrenceRow};
 use crate::render::wording::{Label, Phrase};
 use crate::text::untrusted::{NAME, peer};
 
@@ -34,11 +34,17 @@ pub(super) fn thread(occurrence_row: &OccurrenceRow<'_>) -> Option<String> {
 pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, language: Language, context: &MessageContext<'_>) -> Letter {
     let formatter = &context.formatter;
     let words = formatter.words;
-    let mut describe = formatter.describe(&occurrence_row.occurrences, single::NAMES).into_iter();
+    let mut describe = formatter.describe(&occurrence_row.occurrences, single::NAMES);
+    let to_do = formatter.what_to_do(&occurrence_row.occurrences);
+    let machine = context.machine();
+    if !describe.iter().chain(&to_do).any(|sentence| sentence.contains(&machine)) {
+        describe.extend(formatter.files(&[Item::OccurrenceFacts(occurrence_row.clone())]));
+    }
+    let mut describe = describe.into_iter();
     let first = describe.next().unwrap_or_default();
     let mut blocks = vec![Block::Opening { in_text: first.clone(), in_html: first }];
     blocks.extend(describe.chain(context.snoozed(occurrence_row)).map(Block::Paragraph));
-    blocks.extend(formatter.what_to_do(&occurrence_row.occurrences).into_iter().map(Block::ToDo));
+    blocks.extend(to_do.into_iter().map(Block::ToDo));
     let entries = context.entries(occurrence_row);
     blocks.extend(single::note(entries.iter().filter_map(|entry| entry.note.as_deref()), context));
     let facts = facts(occurrence_row, context);

@@ -43,7 +43,11 @@ pub(super) fn lay_out(letter: &Letter) -> String {
 
 fn indented(text: &str, columns: usize) -> String {
     let indent = " ".repeat(columns);
-    wrap(text, LINE - columns).iter().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
+    let mut lines = text.lines();
+    let sentences = wrap(lines.next().unwrap_or_default(), LINE - columns);
+    // A command stands on lines of its own and breaks where its shell joins it.
+    let commands = lines.map(|line| format!("  {line}"));
+    sentences.into_iter().chain(commands).map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn facts(facts: &[Fact]) -> String {

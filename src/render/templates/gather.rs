@@ -5,7 +5,7 @@ use crate::certificate::Certificate;
 use crate::policy::{Channel, Language, Renewal};
 use crate::render::digest;
 use crate::render::footer::{footer, snooze_hint};
-use crate::render::formatter::NEWS_NAMES;
+use crate::render::formatter::{NEWS_NAMES, on_one_line};
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
 use crate::text::untrusted::{NAME, peer};
@@ -58,7 +58,7 @@ pub(super) fn context(
         page: 1,
         pages: 1,
         may_be_a_repeat: false,
-        foot: footer(items, message_context),
+        foot: footer(items, message_context).iter().map(|line| on_one_line(line)).collect(),
         hold,
         hold_command: hold_command.unwrap_or_default(),
         footer: message_context.footer(),
@@ -97,7 +97,11 @@ fn of_reminders(row: &digest::Row<'_>, number: usize, measure: Measure, message_
         note: note.map(|note| formatter.written(note)).unwrap_or_default(),
         why: formatter.why(row),
         remarks: formatter.remarks(row),
-        what_to_do: [to_do].into_iter().chain(formatter.what_to_do(&row.occurrences)).collect(),
+        what_to_do: [to_do]
+            .iter()
+            .chain(&formatter.what_to_do(&row.occurrences))
+            .map(|to_do| on_one_line(to_do))
+            .collect(),
         ..Row::default()
     };
     with_certificate(plain, row.certificate(), row.host(), measure, message_context)
@@ -137,7 +141,7 @@ fn of_news(
             .into_iter()
             .chain(message_context.snoozed(occurrence_row))
             .collect(),
-        what_to_do: formatter.what_to_do(&occurrence_row.occurrences),
+        what_to_do: formatter.what_to_do(&occurrence_row.occurrences).iter().map(|to_do| on_one_line(to_do)).collect(),
         ..Row::default()
     };
     match occurrence_row.certificate() {

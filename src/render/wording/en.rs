@@ -40,7 +40,7 @@ impl Wording for English {
             Phrase::WhyAndWhenNext => "Why this mail, and when the next",
             Phrase::DetailsBelow => "Details and notes are below.",
             Phrase::NoteOfThePolicyFile => "(note of the policy file)",
-            Phrase::FullFingerprints => "Full fingerprints: certnotify check --format json",
+            Phrase::FullFingerprints => "Full fingerprints:",
             Phrase::MayBeARepeat => "May be a repeat: the server did not answer after taking the last one.",
             Phrase::TestTitle => "Test message of certnotify",
         }
@@ -268,7 +268,7 @@ impl Wording for English {
     }
 
     fn other_policies(&self, more: usize) -> String {
-        format!("{more} more {}: certnotify plan NAME tells.", if more == 1 { "setting" } else { "settings" })
+        format!("{more} more {} explained by:", if more == 1 { "setting is" } else { "settings are" })
     }
 
     fn ordinal(&self, nth: usize, previous: Option<&str>) -> String {

@@ -199,7 +199,7 @@ impl Newswriting for English {
             Listening::Reminded => "You hear of it because you were reminded of the old one.".to_owned(),
             Listening::ToldOfTheAnomaly => "You hear of it because you were told when it began.".to_owned(),
             Listening::Former => "You hear of it because you were told of these certificates until now.".to_owned(),
-            Listening::Default => "You hear of it because nobody else would.".to_owned(),
+            Listening::Default => "You hear of it because no other contact would.".to_owned(),
         }
     }
 

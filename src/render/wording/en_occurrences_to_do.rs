@@ -46,6 +46,7 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
     }
 }
 
+/// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
     let at = if occurrences.places.is_empty() { String::new() } else { format!(" at {}", occurrences.places) };
     let to_do = match &occurrences.detail {
@@ -69,16 +70,14 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
                 "nothing if it was meant; if not, put it back into the policy file".to_owned()
             }
             MonitoringChange::ContactDropped { .. } => {
-                "see that somebody else is told, or give the contact a channel".to_owned()
+                "see that another contact is told, or give the contact a channel".to_owned()
             }
-            MonitoringChange::Undeliverable { contact, address: Some(_), .. } => {
-                format!("correct or remove the address, then: certnotify test {contact}")
+            MonitoringChange::Undeliverable { address: Some(_), .. } => {
+                return Some("To do: correct or remove the address, then:".to_owned());
             }
-            MonitoringChange::Undeliverable { contact, .. } => {
-                format!("mend the channel, then: certnotify test {contact}")
-            }
+            MonitoringChange::Undeliverable { .. } => return Some("To do: mend the channel, then:".to_owned()),
             MonitoringChange::SnoozedLong { .. } => {
-                "nothing if it was meant; if not: certnotify snooze NAME --clear".to_owned()
+                return Some("To do: nothing if it was meant; if not:".to_owned());
             }
         },
         Detail::AuthorityChanged { changes, .. } => of_authority(changes),

@@ -2,27 +2,30 @@
 
 use time::Duration;
 
+use super::Newswriting as _;
 use super::en::English;
 use super::en_forms::{joined, span};
-use super::other_recipients::OtherRecipients;
+use super::other_recipients::{OtherRecipients, ToldLater};
 use crate::event::EventKind;
 
 impl OtherRecipients for English {
-    fn told_with(&self, names: &[String]) -> String {
-        let names = if names.is_empty() { "nobody".to_owned() } else { joined(names) };
-        format!("Told with you: {names}.")
+    fn told_with(&self, names: &[String], later: &[ToldLater]) -> String {
+        let now = if names.is_empty() { "no one else".to_owned() } else { joined(names) };
+        let later = later.iter().map(|(day, names)| format!("; from {day} also to {}", joined(names)));
+        format!("Also sent to: {now}{}.", later.collect::<String>())
     }
 
-    fn told_later(&self, day: &str, names: &[String]) -> String {
-        format!("From {day} also: {}.", joined(names))
+    fn told_later(&self, later: &[ToldLater]) -> String {
+        let later = later.iter().map(|(day, names)| format!("from {day} also to {}", joined(names)));
+        format!("{}.", self.capital(&later.collect::<Vec<_>>().join("; ")))
     }
 
     fn told_of(&self, name: &str, count: usize) -> String {
-        format!("{name} is told of {count} of them too.")
+        format!("{count} of them {} also sent to {name}.", if count == 1 { "is" } else { "are" })
     }
 
     fn news_told(&self, names: &[String]) -> String {
-        format!("Of what happened are told as well: {}.", joined(names))
+        format!("What happened is also sent to: {}.", joined(names))
     }
 
     fn escalated(&self, within: Duration, count: Option<usize>) -> String {

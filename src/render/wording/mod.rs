@@ -18,6 +18,7 @@ mod other_recipients;
 mod titles;
 mod zh_cn;
 mod zh_cn_announcements;
+mod zh_cn_clauses;
 mod zh_cn_ends;
 mod zh_cn_occurrences;
 mod zh_cn_occurrences_to_do;
@@ -30,7 +31,7 @@ pub use en_forms::reason_in_words;
 pub use en_occurrences_to_do::news_in_words;
 pub(super) use ends::Ends;
 pub(super) use occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
-pub(super) use other_recipients::OtherRecipients;
+pub(super) use other_recipients::{OtherRecipients, ToldLater};
 pub(super) use titles::{Titles, Worst};
 
 use time::{Date, Duration, OffsetDateTime};
@@ -205,7 +206,7 @@ pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Sync {
     /// `expires 2026-12-14 00:59:59`.
     fn state(&self, stamp: &str, is_expired: bool) -> String;
     fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String;
-    /// Why something did not work, as a program said it, with a word of the language before it where there is one.
+    /// Why something did not work: a clause that was written in English, in this language.
     fn reason(&self, said: &str) -> String {
         said.to_owned()
     }

@@ -2,11 +2,16 @@
 
 use time::Duration;
 
+/// A day, and who is told from then on.
+pub(in crate::render) type ToldLater = (String, Vec<String>);
+
 /// The sentences of company and of silence.
 pub(in crate::render) trait OtherRecipients {
-    fn told_with(&self, names: &[String]) -> String;
-    fn told_later(&self, day: &str, names: &[String]) -> String;
-    /// How many certificates of a message somebody else is told of.
+    /// Who else is told now, and from which days on who else will be.
+    fn told_with(&self, names: &[String], later: &[ToldLater]) -> String;
+    /// The same where only some are told now.
+    fn told_later(&self, later: &[ToldLater]) -> String;
+    /// How many certificates of a message another contact is told of.
     fn told_of(&self, name: &str, count: usize) -> String;
     /// Who else is told of what happened, of several rows.
     fn news_told(&self, names: &[String]) -> String;

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime, Weekday};
 use unicode_width::UnicodeWidthChar as _;
 
-use super::zh_cn_reasons::reason;
+use super::zh_cn_clauses::clause;
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::event::Evidence;
 use crate::policy::{Frequency, Zone};
@@ -90,7 +90,7 @@ impl Wording for SimplifiedChinese {
             Phrase::WhyAndWhenNext => "为何收到本邮件，下次何时提醒",
             Phrase::DetailsBelow => "明细和备注见下文。",
             Phrase::NoteOfThePolicyFile => "（策略文件中的备注）",
-            Phrase::FullFingerprints => "完整指纹：certnotify check --format json",
+            Phrase::FullFingerprints => "完整指纹：",
             Phrase::MayBeARepeat => "本消息可能重复：上一次发送后服务器没有应答。",
             Phrase::TestTitle => "certnotify 测试消息",
         }
@@ -239,7 +239,7 @@ impl Wording for SimplifiedChinese {
     }
 
     fn reason(&self, said: &str) -> String {
-        reason(said)
+        clause(said)
     }
 
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
@@ -343,7 +343,7 @@ impl Wording for SimplifiedChinese {
     }
 
     fn other_policies(&self, more: usize) -> String {
-        format!("另有 {more} 种设置，见 certnotify plan NAME。")
+        format!("另有 {more} 种设置，可执行以下命令查看：")
     }
 
     fn ordinal(&self, nth: usize, previous: Option<&str>) -> String {

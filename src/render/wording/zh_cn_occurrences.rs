@@ -8,7 +8,7 @@ use super::zh_cn::{SimplifiedChinese, before, in_zone};
 use super::zh_cn_announcements::announcement;
 use super::zh_cn_ends::expires;
 use super::zh_cn_occurrences_to_do::to_do;
-use super::zh_cn_reasons::{of_revocation, reason};
+use super::zh_cn_reasons::of_revocation;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
 
@@ -337,7 +337,7 @@ impl SimplifiedChinese {
                 vec![format!("{name}的私钥可被{who}读取：{path}。")]
             }
             Detail::FindingOpened { finding, message } => {
-                let message = if message.is_empty() { String::new() } else { format!("（{}）", reason(message)) };
+                let message = if message.is_empty() { String::new() } else { format!("（{message}）") };
                 vec![format!("{name}出现异常{}：{}{message}。", aside(places), self.finding(*finding))]
             }
             Detail::FindingBurst { finding, count, names } => vec![
@@ -363,15 +363,11 @@ impl SimplifiedChinese {
                     }
                     MonitoringChange::Undeliverable { contact, address: Some(address), reason, .. } => {
                         format!(
-                            "连续三次运行发往 {contact} 的地址 {address} 的邮件都失败（{}），其他地址可以收到，涉及 {count} 张证书。",
-                            super::zh_cn_reasons::reason(reason)
+                            "连续三次运行发往 {contact} 的地址 {address} 的邮件都失败（{reason}），其他地址可以收到，涉及 {count} 张证书。"
                         )
                     }
                     MonitoringChange::Undeliverable { contact, channel, reason, .. } => {
-                        format!(
-                            "连续三次运行都无法通过 {channel} 通知 {contact}（{}），涉及 {count} 张证书。",
-                            super::zh_cn_reasons::reason(reason)
-                        )
+                        format!("连续三次运行都无法通过 {channel} 通知 {contact}（{reason}），涉及 {count} 张证书。")
                     }
                     MonitoringChange::SnoozedLong { until } => {
                         format!("{count} 张证书的提醒暂停至 {}。", clock.iso_date(*until))

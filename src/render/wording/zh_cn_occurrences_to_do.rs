@@ -3,6 +3,7 @@
 use super::occurrences::OccurrenceFacts;
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange};
 
+/// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
     let to = if occurrences.places.is_empty() { String::new() } else { format!("到 {}", occurrences.places) };
     let to_do = match &occurrences.detail {
@@ -20,13 +21,11 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         Detail::MonitoringStopped { change, .. } => match change {
             MonitoringChange::Removed | MonitoringChange::SwitchedOff => "若非有意，请恢复策略文件中的设置".to_owned(),
             MonitoringChange::ContactDropped { .. } => "确认有其他人接收通知，或为该联系人设置渠道".to_owned(),
-            MonitoringChange::Undeliverable { contact, address: Some(_), .. } => {
-                format!("更正或删除该地址，然后执行 certnotify test {contact}")
+            MonitoringChange::Undeliverable { address: Some(_), .. } => {
+                return Some("请处理：更正或删除该地址，然后执行：".to_owned());
             }
-            MonitoringChange::Undeliverable { contact, .. } => {
-                format!("修复该渠道，然后执行 certnotify test {contact}")
-            }
-            MonitoringChange::SnoozedLong { .. } => "若非有意，请执行 certnotify snooze NAME --clear".to_owned(),
+            MonitoringChange::Undeliverable { .. } => return Some("请处理：修复该渠道，然后执行：".to_owned()),
+            MonitoringChange::SnoozedLong { .. } => return Some("请处理：若非有意，请执行：".to_owned()),
         },
         Detail::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
         Detail::Reported { .. } => reported(occurrences.kind)?.to_owned(),

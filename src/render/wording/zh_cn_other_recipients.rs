@@ -3,17 +3,19 @@
 use time::Duration;
 
 use super::Pace;
-use super::other_recipients::OtherRecipients;
+use super::other_recipients::{OtherRecipients, ToldLater};
 use super::zh_cn::{SimplifiedChinese, span};
 
 impl OtherRecipients for SimplifiedChinese {
-    fn told_with(&self, names: &[String]) -> String {
-        let names = if names.is_empty() { "无".to_owned() } else { names.join("、") };
-        format!("同时通知：{names}。")
+    fn told_with(&self, names: &[String], later: &[ToldLater]) -> String {
+        let now = if names.is_empty() { "无".to_owned() } else { names.join("、") };
+        let later = later.iter().map(|(day, names)| format!("；{day}起还将通知 {}", names.join("、")));
+        format!("同时通知：{now}{}。", later.collect::<String>())
     }
 
-    fn told_later(&self, day: &str, names: &[String]) -> String {
-        format!("{day}起还将通知：{}。", names.join("、"))
+    fn told_later(&self, later: &[ToldLater]) -> String {
+        let later = later.iter().map(|(day, names)| format!("{day}起还将通知 {}", names.join("、")));
+        format!("{}。", later.collect::<Vec<_>>().join("；"))
     }
 
     fn told_of(&self, name: &str, count: usize) -> String {

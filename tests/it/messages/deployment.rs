@@ -49,7 +49,7 @@ fn the_mail_says_what_is_served_and_what_to_do_and_not_that_the_new_one_ends() {
       served, every 7 days.
       This is the first reminder. The next goes out on Saturday,
       28 November, unless the new one is served by then.
-      Told with you: nobody.
+      Also sent to: no one else.
 
     To hold it until 2026-11-28, on web-1.example.com:
       certnotify snooze www --until 2026-11-28

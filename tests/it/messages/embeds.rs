@@ -134,7 +134,7 @@ fn one_certificate_reads_like_this_in_slack() {
     Why: every 7 days, last on 14 November
     <divider>
     (Times are CET (Europe/Berlin). Derived from its dates. Policy "default" reminds from 30 days before the end, every 7 days, and at 7, 3 and 1 days.
-    The next goes out on Saturday, 28 November, unless it is renewed by then. Told with you: nobody. From 11 December also: anna.
+    The next goes out on Saturday, 28 November, unless it is renewed by then. Also sent to: no one else; from 11 December also to anna.
     297 other certificates need nothing; 1 could not be seen and is watched by its last known dates.
     To hold it until 2026-11-28, on web-1.example.com: certnotify snooze f5/vpn.example.com --until 2026-11-28
     certnotify 1.0.0 on web-1.example.com, /etc/certnotify/policies.toml)
@@ -181,7 +181,7 @@ fn one_certificate_reads_like_this_in_teams() {
     备注：Order at the CA portal (cost centre 4711), install by hand on the F5
     原因：每 7 天一次，上次 11 月 14 日
     时间为北京时间（UTC+8）。依据：由有效期推算。策略 default：提前 30 天起，每 7 天一次，剩 7、3、1 天时再各提醒一次。
-    下次提醒：11 月 28 日（周六）。续期后自动停止。同时通知：无。12 月 11 日起还将通知：anna。
+    下次提醒：11 月 28 日（周六）。续期后自动停止。同时通知：无；12 月 11 日起还将通知 anna。
     其余 297 张证书无需处理；1 张本次未能看到，按最后所见的日期继续跟踪。
     如需将提醒暂停到 2026-11-28，请在 web-1.example.com 上执行：certnotify snooze f5/vpn.example.com --until 2026-11-28
     certnotify 1.0.0，主机 web-1.example.com，/etc/certnotify/policies.toml

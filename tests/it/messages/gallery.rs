@@ -16,10 +16,10 @@ use super::fleet::{Case, NOW, twelve, vpn};
 use super::occurrence_kinds::{chinese, english, everything, messages, renewed, storm, wrong};
 
 /// What a message is about.
-struct Story {
-    title: String,
-    cases: Vec<Case>,
-    occurrences: Vec<Occurrence>,
+pub(super) struct Story {
+    pub(super) title: String,
+    pub(super) cases: Vec<Case>,
+    pub(super) occurrences: Vec<Occurrence>,
     shows_html: bool,
 }
 
@@ -48,7 +48,7 @@ fn late() -> Case {
     case
 }
 
-fn stories() -> Vec<Story> {
+pub(super) fn stories() -> Vec<Story> {
     let mut stories = vec![
         Story::of("one certificate at an endpoint", vec![vpn()], vec![]),
         Story::of("one certificate in a file, within a week", vec![in_a_file(Duration::days(6))], vec![]),

@@ -1,8 +1,10 @@
 //! Messages: what people read, in every channel and both languages.
 
 mod attachments;
+mod commands;
 mod deployment;
 mod embeds;
+mod every_story;
 mod fleet;
 mod gallery;
 mod hostile;

@@ -48,7 +48,7 @@ fn another_contact_who_is_told_of_all_is_named_without_a_count() {
     });
     story.looks("files", &looks);
     let text = told(&mut story);
-    assert!(text.contains("Told with you: anna.") && !text.contains("of them too"), "{text}");
+    assert!(text.contains("Also sent to: anna.") && !text.contains("of them too"), "{text}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn a_contact_of_the_policy_that_its_escalation_names_too_is_told_by_the_policy()
         "{}",
         texts["anna"]
     );
-    assert!(texts["anna"].contains("Told with you: ops.") && texts["ops"].contains("Told with you: anna."));
+    assert!(texts["anna"].contains("Also sent to: ops.") && texts["ops"].contains("Also sent to: anna."));
 }
 
 fn said(message: &certnotify::render::Message) -> String {
@@ -98,10 +98,10 @@ fn news_names_who_else_is_told_or_that_nobody_is() {
     let mut world = english();
     owed(&mut world, &revoked(), &["ops", "anna"], &["bob"]);
     let text = unwrapped(&mail(&world, &[], &[revoked()]).text);
-    assert!(text.contains("Told with you: anna and bob."), "{text}");
+    assert!(text.contains("Also sent to: anna and bob."), "{text}");
     for channel in Channel::CHATBOTS {
         let text = payload(&messages(&world, channel, &[], &[revoked()])[0]).to_string();
-        assert!(text.contains("Told with you: anna and bob."), "{text}");
+        assert!(text.contains("Also sent to: anna and bob."), "{text}");
     }
     let mut alone = chinese();
     owed(&mut alone, &revoked(), &["ops"], &[]);
@@ -109,7 +109,7 @@ fn news_names_who_else_is_told_or_that_nobody_is() {
     let mut digest = english();
     owed(&mut digest, &revoked(), &["ops", "anna"], &[]);
     let text = unwrapped(&mail(&digest, &fleet(2), &[revoked(), renewed()]).text);
-    assert!(text.contains("Of what happened are told as well: anna."), "{text}");
+    assert!(text.contains("What happened is also sent to: anna."), "{text}");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_run_says_of_news_who_is_told_of_it() {
     scenario.shows("/w.pem", &old()).run(NOW);
     scenario.shows("/w.pem", &super::occurrence_kinds::new()).run(NOW + Duration::DAY);
     let closing = scenario.sent.iter().find(|message| message.contact.as_str() == "ops").unwrap();
-    assert!(said(closing).contains("renewed") && said(closing).contains("Told with you: anna."), "{}", said(closing));
+    assert!(said(closing).contains("renewed") && said(closing).contains("Also sent to: anna."), "{}", said(closing));
 }
 
 #[test]
@@ -152,13 +152,13 @@ fn chinese_sets_no_space_beside_a_bracket_and_names_the_zone_once() {
     case.locations[0].failing = Some("192.0.2.1:443 refused the connection".to_owned());
     let text = world.mail(&[case]).text.replace('\n', "");
     assert!(text.contains("支付（pay.example.cn）的证书将于 Europe/Berlin 时间（UTC+1）"), "{text}");
-    assert!(text.contains("（连接被拒绝：192.0.2.1:443 refused the"), "{text}");
+    assert!(text.contains("（192.0.2.1:443 拒绝连接）"), "{text}");
     let digest = world.mail(&fleet(2)).text;
     assert!(digest.contains("时区为 Europe/Berlin（UTC+1）。") && !digest.contains("时间为Europe"), "{digest}");
     let message = "no answer from 192.0.2.1:443 within 10 s".to_owned();
     let anomaly = occurrence(EventKind::Anomaly, Detail::FindingOpened { finding: FindingId::Unreachable, message });
     let text = mail(&world, &[], &[anomaly]).text.replace('\n', "");
-    assert!(text.contains("（连接超时：no answer from"), "{text}");
+    assert!(text.contains("（10 s 内没有收到 192.0.2.1:443 的应答）"), "{text}");
     world.zone = certnotify::policy::Zone::UTC;
     assert!(world.mail(&fleet(2)).text.contains("时间为 UTC。"));
     for occurrences in super::occurrence_kinds::everything() {

@@ -117,7 +117,7 @@ fn one_certificate_reads_like_this_in_telegram() {
     原因：每 7 天一次，上次 11 月 14 日
 
     > 时间为北京时间（UTC+8）。依据：由有效期推算。策略 default：提前 30 天起，每 7 天一次，剩 7、3、1 天时再各提醒一次。
-    下次提醒：11 月 28 日（周六）。续期后自动停止。同时通知：无。12 月 11 日起还将通知：anna。
+    下次提醒：11 月 28 日（周六）。续期后自动停止。同时通知：无；12 月 11 日起还将通知 anna。
     其余 297 张证书无需处理；1 张本次未能看到，按最后所见的日期继续跟踪。
     如需将提醒暂停到 2026-11-28，请在 `web-1.example.com` 上执行：`certnotify snooze f5/vpn.example.com --until 2026-11-28`
     certnotify 1.0.0，主机 `web-1.example.com`，`/etc/certnotify/policies.toml`

@@ -26,11 +26,11 @@ fn a_report_is_told_once_and_promises_no_word_of_its_end() {
 }
 
 #[test]
-fn whoever_hears_of_a_stranger_reads_that_nobody_else_would_and_not_that_they_were_reminded() {
+fn who_hears_of_a_stranger_reads_that_no_other_contact_would_and_not_that_they_were_reminded() {
     for kind in EventKind::reportable() {
         let text = told(&english(), kind, Some("zz.example.org"));
         assert!(text.contains("No watched certificate is called zz.example.org."), "{text}");
-        assert!(text.contains("because nobody else would"), "{text}");
+        assert!(text.contains("because no other contact would"), "{text}");
         assert!(!text.contains("reminded of") && !text.contains("Policy \""), "{text}");
         let text = told(&chinese(), kind, Some("zz.example.org"));
         assert!(text.contains("没有监控名为 zz.example.org 的证书。"), "{text}");

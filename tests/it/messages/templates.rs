@@ -62,7 +62,7 @@ fn the_branded_example_tells_all_that_the_built_in_mail_tells() {
             "every 7 days, last on 14 November",
             "To do: renew it, and put the new one in place at vpn.example.com:443.",
             "Order at the CA portal (cost centre 4711)",
-            "Told with you: nobody. From 11 December also: anna.",
+            "Also sent to: no one else; from 11 December also to anna.",
             "certnotify snooze f5/vpn.example.com --until 2026-11-28",
             "/etc/certnotify/policies.toml",
         ] {
