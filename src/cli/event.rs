@@ -120,10 +120,8 @@ fn tell(report: &Report, spool: &Spool, state: &Path, scene: &EventInput<'_>) ->
     let inbox = inputs::inbox_path(policies, state);
     let mut transport = Channels::new(policies, machine, inputs::environment, inbox, stop::flag()?).with_start(started);
     let job = RunInput { policies, picked: &[], machine };
-    let told = {
-        let mut save = |history: &_| opened.file.save(history);
-        pass::tell(job, &occurrences, history, &mut transport, &mut save, now).map_err(memory::refused)?
-    };
+    let told = pass::tell(job, &occurrences, history, &mut transport, &mut opened.file, now);
+    let told = told.map_err(memory::refused)?;
     removed(spool, reports);
     Ok(summary(&told, policies))
 }

@@ -145,9 +145,8 @@ fn look_and_tell(
     let inbox = inputs::inbox_path(policies, &state);
     let mut transport =
         Channels::new(policies, &machine, inputs::environment, inbox, Arc::clone(&run.stop)).with_start(started);
-    let mut save = |history: &_| file.save(history);
     let mut report =
-        pass::one_pass(job, &look, &mut history, &mut transport, &mut save, now).map_err(memory::refused)?;
+        pass::one_pass(job, &look, &mut history, &mut transport, &mut file, now).map_err(memory::refused)?;
     let recovered = spooled.settle(recovered);
     let known = history.problems.clone();
     let ended = reports::Ended { job, look: &look, report: &report, took: started.elapsed(), now };

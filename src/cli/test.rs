@@ -70,7 +70,6 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let inbox = inputs::inbox_path(policies, &inputs::state_path(global, policies)?);
     let stop = stop::flag()?;
     let mut transport = Channels::new(policies, &machine, inputs::environment, inbox, stop).with_start(started);
-    let mut save = |history: &_| file.save(history);
     history.clamp_to_now(now);
 
     let width = addresses.iter().map(|(contact, _)| clean(contact.as_str()).width()).max().unwrap_or(0);
@@ -78,10 +77,11 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let mut trials = Vec::new();
     for address in &addresses {
         let trial =
-            pass::trial(job, *address, &mut history, &mut transport, &mut save, now).map_err(memory::refused)?;
+            pass::trial(job, *address, &mut history, &mut transport, &mut file, now).map_err(memory::refused)?;
         tell(&trial, widths, &policies.settings.zone, args, global)?;
         trials.push(trial);
     }
+    file.fold(&history).map_err(memory::refused)?;
     if args.format == Format::Json {
         let tests: Vec<Value> = trials.iter().map(summary).collect();
         output::json(&json!({ "version": 1, "at": output::rfc3339(now), "tests": tests }))?;

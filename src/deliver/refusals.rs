@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::recipients::{Progress, Undelivered, WhyNot};
 use super::retry::Outcome;
-use crate::history::{History, Moment, Refusal, to_one};
+use crate::history::{Change, History, Moment, Refusal, Refused, Unanswered, to_one};
 use crate::policy::{Channel, ContactName, Policies};
 use crate::render::Message;
 
@@ -82,55 +82,26 @@ fn unanswered_runs(history: &History, key: &str) -> u32 {
 }
 
 /// All was written and nothing was answered.
-pub(super) fn note_unanswered(history: &mut History, message: &Message, address: Option<&str>, at: OffsetDateTime) {
+pub(super) fn unanswered(history: &History, message: &Message, address: Option<&str>, at: OffsetDateTime) -> Change {
     let key = key(message, address);
     let runs = unanswered_runs(history, &key).saturating_add(1);
-    if runs > 1 {
-        history.unanswered_runs.insert(key.clone(), runs);
-    }
-    history.unanswered.insert(key, Moment(at));
-}
-
-/// It was taken: by mail for the addresses in `to`.
-pub(super) fn forget(history: &mut History, message: &Message, to: &[String]) {
-    let keys = to.iter().map(|address| key(message, Some(address))).chain([message.id.clone()]);
-    for key in keys {
-        history.unanswered.remove(&key);
-        history.unanswered_runs.remove(&key);
-    }
-    if let Some(addresses) = history.mail_refusals.get_mut(&message.contact).filter(|_| !to.is_empty()) {
-        addresses.retain(|address, _| !to.contains(address));
-        if addresses.is_empty() {
-            history.mail_refusals.remove(&message.contact);
-        }
-    }
-    if let Some(by_channel) = history.refusals.get_mut(&message.contact) {
-        by_channel.remove(&message.channel);
-        if by_channel.is_empty() {
-            history.refusals.remove(&message.contact);
-        }
-    }
+    Change::Unanswered(Unanswered { key, at: Moment(at), runs })
 }
 
 /// One more run in which it took nothing.
-pub(super) fn refuse(history: &mut History, way: Way<'_>, failure: &Failure<'_>, now: OffsetDateTime) {
+pub(super) fn refused(history: &History, way: Way<'_>, failure: &Failure<'_>, now: OffsetDateTime) -> Change {
+    changed(way, refusal(history, way, failure, now))
+}
+
+fn refusal(history: &History, way: Way<'_>, failure: &Failure<'_>, now: OffsetDateTime) -> Refusal {
     let before = known(history, way);
     let runs = before.map_or(0, |refusal| refusal.runs).saturating_add(1);
     let unanswered = if failure.is_unanswered { before.map_or(0, |refusal| refusal.unanswered) + 1 } else { 0 };
-    let refusal =
-        Refusal { last_tried: now, runs, reason: failure.reason.to_owned(), may_pass: failure.may_pass, unanswered };
-    put(history, way, refusal);
+    Refusal { last_tried: now, runs, reason: failure.reason.to_owned(), may_pass: failure.may_pass, unanswered }
 }
 
-fn put(history: &mut History, (contact, channel, address): Way<'_>, refusal: Refusal) {
-    match address {
-        Some(address) => {
-            history.mail_refusals.entry(contact.clone()).or_default().insert(address.to_owned(), refusal);
-        }
-        None => {
-            history.refusals.entry(contact.clone()).or_default().insert(channel, refusal);
-        }
-    }
+fn changed((contact, channel, address): Way<'_>, refusal: Refusal) -> Change {
+    Change::Refused(Refused { contact: contact.clone(), channel, address: address.map(str::to_owned), refusal })
 }
 
 /// What one run came to for every recipient.
@@ -142,14 +113,14 @@ struct Tally<'a> {
     silent: BTreeMap<Way<'a>, u32>,
 }
 
-/// Counts the runs in a row in which a recipient was told nothing, whatever the reason. Whether any was.
-pub(super) fn note_failures(
-    history: &mut History,
+/// Counts the runs in a row in which a recipient was told nothing, whatever the reason: what changes by that.
+pub(super) fn failures(
+    history: &History,
     messages: &[Message],
     outcomes: &[Outcome],
     progress: &BTreeMap<usize, Progress>,
     now: OffsetDateTime,
-) -> bool {
+) -> Vec<Change> {
     let mut tally = Tally::default();
     for (index, (message, outcome)) in messages.iter().zip(outcomes).enumerate() {
         tally.note(message, outcome, progress.get(&index), history);
@@ -157,17 +128,15 @@ pub(super) fn note_failures(
     let Tally { reached, mut failed, silent } = tally;
     let is_silent = |way: &Way<'_>| silent.get(way).is_some_and(|runs| *runs >= FAILED_RUNS);
     failed.retain(|way, _| !reached.contains(way) || is_silent(way));
-    for (way, (reason, is_unanswered)) in &failed {
-        // What was refused for good in this run is counted already.
-        if known(history, *way).is_some_and(|refusal| refusal.last_tried == now) {
-            continue;
-        }
-        refuse(history, *way, &Failure { reason, may_pass: true, is_unanswered: *is_unanswered }, now);
-        if let (Some(runs), Some(refusal)) = (silent.get(way), known(history, *way).cloned()) {
-            put(history, *way, Refusal { runs: refusal.runs.max(*runs), ..refusal });
-        }
-    }
-    !failed.is_empty()
+    // What was refused for good in this run is counted already.
+    failed.retain(|way, _| known(history, *way).is_none_or(|refusal| refusal.last_tried != now));
+    let change = |(way, (reason, is_unanswered)): (&Way<'_>, &(String, bool))| {
+        let failure = Failure { reason, may_pass: true, is_unanswered: *is_unanswered };
+        let mut refusal = refusal(history, *way, &failure, now);
+        refusal.runs = refusal.runs.max(silent.get(way).copied().unwrap_or_default());
+        changed(*way, refusal)
+    };
+    failed.iter().map(change).collect()
 }
 
 impl<'a> Tally<'a> {

@@ -8,7 +8,7 @@ use super::queue::Queue;
 use super::refusals;
 use super::sender::{Judged, Run};
 use super::{DeliveryError, Receipt, Transport};
-use crate::history::History;
+use crate::history::{History, Recorder};
 use crate::policy::Policies;
 use crate::render::Message;
 
@@ -63,22 +63,22 @@ impl Outcome {
     }
 }
 
-/// Sends `messages` and records each in `history` and by `save` before the next. First everybody's first try, then the
+/// Sends `messages` and records each in `history` and by `recorder` before the next. First everybody's first try, then the
 /// retries. The outcomes are in the order of the messages; `now` is the start of the run.
 ///
 /// # Errors
-/// Only what `save` says: nothing is sent that cannot be recorded.
+/// Only those of `recorder`: nothing is sent that cannot be recorded.
 pub fn send_all<E>(
     messages: &[Message],
     policies: &Policies,
     history: &mut History,
     transport: &mut dyn Transport,
-    save: &mut dyn FnMut(&History) -> Result<(), E>,
+    recorder: &mut dyn Recorder<E>,
     now: OffsetDateTime,
 ) -> Result<Vec<Outcome>, E> {
     let limit = policies.settings.time_limit;
     let mut queue = Queue::new(messages, transport);
-    let mut run = Run::new(history, transport, save, limit, now);
+    let mut run = Run::new(history, transport, recorder, limit, now);
     while let Some(turn) = queue.next(run.elapsed()) {
         let (message, server) = (&messages[turn.index], turn.server.as_deref());
         if let Some(outcome) = run.refused(turn.index, message, policies).or_else(|| run.throttled(server)) {
@@ -108,26 +108,27 @@ pub fn send_all<E>(
         }
     }
     let outcomes = queue.outcomes();
-    if refusals::note_failures(run.history, messages, &outcomes, &run.progress, now) {
-        run.save()?;
+    for change in refusals::failures(run.history, messages, &outcomes, &run.progress, now) {
+        run.change(change);
     }
+    run.save()?;
     Ok(outcomes.into_iter().enumerate().map(|(index, outcome)| run.in_full(index, outcome)).collect())
 }
 
 /// One message, one try, at once: what a test of a channel does. A refusal is not remembered, a success ends one.
 ///
 /// # Errors
-/// Only what `save` says.
+/// Only those of `recorder`.
 pub fn send_one<E>(
     message: &Message,
     history: &mut History,
     transport: &mut dyn Transport,
-    save: &mut dyn FnMut(&History) -> Result<(), E>,
+    recorder: &mut dyn Recorder<E>,
     now: OffsetDateTime,
 ) -> Result<Outcome, E> {
     let server = transport.server(message);
     let server = server.as_deref();
-    let mut run = Run::new(history, transport, save, Duration::MAX, now);
+    let mut run = Run::new(history, transport, recorder, Duration::MAX, now);
     run.begin(0, message, message.to.clone());
     let ready = run.elapsed().saturating_add(run.pause_of(message, server));
     if let Some(outcome) = run.throttled(server).or_else(|| run.wait_until(ready, false)) {

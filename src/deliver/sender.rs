@@ -10,7 +10,7 @@ use super::refusals::{self, Failure};
 use super::retry::Outcome;
 use super::{DeliveryError, Receipt, Transport, rate_limit};
 use crate::fault::contained;
-use crate::history::{Delivery, History};
+use crate::history::{Change, ChannelRecord, History, Pace, Recorder, Told};
 use crate::policy::{Channel, Policies, later};
 use crate::render::{Body, Message};
 
@@ -27,7 +27,9 @@ pub(super) enum Judged {
 pub(super) struct Run<'a, E> {
     pub(super) history: &'a mut History,
     transport: &'a mut dyn Transport,
-    save: &'a mut dyn FnMut(&History) -> Result<(), E>,
+    recorder: &'a mut dyn Recorder<E>,
+    /// What is not recorded yet.
+    changes: Vec<Change>,
     limit: Duration,
     /// When it began.
     now: OffsetDateTime,
@@ -41,11 +43,20 @@ impl<'a, E> Run<'a, E> {
     pub(super) fn new(
         history: &'a mut History,
         transport: &'a mut dyn Transport,
-        save: &'a mut dyn FnMut(&History) -> Result<(), E>,
+        recorder: &'a mut dyn Recorder<E>,
         limit: Duration,
         now: OffsetDateTime,
     ) -> Self {
-        Self { history, transport, save, limit, now, passed: Duration::ZERO, progress: BTreeMap::new() }
+        Self {
+            history,
+            transport,
+            recorder,
+            changes: Vec::new(),
+            limit,
+            now,
+            passed: Duration::ZERO,
+            progress: BTreeMap::new(),
+        }
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -56,8 +67,17 @@ impl<'a, E> Run<'a, E> {
         later(self.now, self.elapsed())
     }
 
+    /// Changes the memory; what is changed is on the disk after the next [`Run::save`].
+    pub(super) fn change(&mut self, change: Change) {
+        self.history.apply(&change);
+        self.changes.push(change);
+    }
+
     pub(super) fn save(&mut self) -> Result<(), E> {
-        (self.save)(self.history)
+        match std::mem::take(&mut self.changes).as_slice() {
+            [] => Ok(()),
+            changes => self.recorder.append(self.history, changes),
+        }
     }
 
     /// What was refused for good, or not answered in two runs, is tried once a day; by mail each address for itself.
@@ -201,9 +221,9 @@ impl<'a, E> Run<'a, E> {
             match undelivered.why {
                 WhyNot::Permanent => {
                     let failure = Failure { reason, may_pass: false, is_unanswered: false };
-                    refusals::refuse(self.history, refusals::way(message, address), &failure, now);
+                    self.change(refusals::refused(self.history, refusals::way(message, address), &failure, now));
                 }
-                WhyNot::Unanswered => refusals::note_unanswered(self.history, message, address, moment),
+                WhyNot::Unanswered => self.change(refusals::unanswered(self.history, message, address, moment)),
                 WhyNot::Transient => {}
             }
         }
@@ -224,37 +244,49 @@ impl<'a, E> Run<'a, E> {
         Ok(result)
     }
 
-    /// The pace is on disk before the message goes out: a crash cannot overrun a robot.
+    /// The room for its record is there, and the pace on the disk, before the message goes out: a crash cannot overrun a
+    /// robot.
     fn send(&mut self, message: &Message, server: Option<&str>) -> Result<Result<Receipt, DeliveryError>, E> {
         let is_paced = !matches!(message.channel, Channel::Email | Channel::Inbox);
         let paced = server.filter(|_| is_paced);
         let moment = self.moment();
+        self.recorder.make_room(self.history, largest_record(message))?;
         if let Some(server) = paced {
-            let robot = self.history.robots.entry(server.to_owned()).or_default();
+            let mut robot = self.history.robots.get(server).cloned().unwrap_or_default();
             robot.not_before = None;
-            rate_limit::reserve(robot, message.channel, moment);
+            rate_limit::reserve(&mut robot, message.channel, moment);
+            self.pace(server, robot);
             self.save()?;
         }
         let sent = contained(|| self.transport.send(message, moment));
         // How much of it was written is not known.
         let result = sent.unwrap_or_else(|fault| Err(DeliveryError::Unanswered { reason: fault.to_string() }));
         let moment = self.moment();
-        if let Some(robot) = paced.and_then(|server| self.history.robots.get_mut(server)) {
-            rate_limit::settle(robot, moment);
+        if let Some((server, mut robot)) = paced.and_then(|it| Some((it, self.history.robots.get(it)?.clone()))) {
+            rate_limit::settle(&mut robot, moment);
+            self.pace(server, robot);
         }
         Ok(result)
     }
 
     /// By mail, `to` has it.
     fn record(&mut self, message: &Message, to: &[String]) {
-        let delivery = |why: &String| Delivery { to: to.to_vec(), ..Delivery::new(self.now, why.as_str()) };
-        for (key, why) in &message.reminders {
-            self.history.note_delivery(key.fingerprint, key.kind, &key.contact, key.channel, delivery(why));
-        }
-        for (id, what) in &message.occurrences {
-            self.history.note_told(id, &message.contact, message.channel, delivery(what));
-        }
-        refusals::forget(self.history, message, to);
+        let reminders = message.reminders.iter().map(|(key, why)| (key.fingerprint, key.kind, why.clone()));
+        let all = self.history.addresses.get(&message.contact).filter(|_| !message.occurrences.is_empty());
+        self.change(Change::Told(Told {
+            contact: message.contact.clone(),
+            channel: message.channel,
+            at: self.now,
+            message: message.id.clone(),
+            to: to.to_vec(),
+            all: all.cloned().unwrap_or_default(),
+            reminders: reminders.collect(),
+            occurrences: message.occurrences.clone(),
+        }));
+    }
+
+    fn pace(&mut self, robot: &str, record: ChannelRecord) {
+        self.change(Change::Pace(Pace { robot: robot.to_owned(), record }));
     }
 
     /// Records a failure, and says what comes after it.
@@ -283,14 +315,14 @@ impl<'a, E> Run<'a, E> {
                 for address in self.left(index) {
                     let failure = Failure { reason: &reason, may_pass: false, is_unanswered: false };
                     let way = refusals::way(message, address.as_deref());
-                    refusals::refuse(self.history, way, &failure, self.now);
+                    self.change(refusals::refused(self.history, way, &failure, self.now));
                 }
                 Judged::Settled(Outcome::Failed { reason, help })
             }
             DeliveryError::Unanswered { reason } => {
                 let moment = self.moment();
                 for address in self.left(index) {
-                    refusals::note_unanswered(self.history, message, address.as_deref(), moment);
+                    self.change(refusals::unanswered(self.history, message, address.as_deref(), moment));
                 }
                 Judged::Settled(Outcome::Unanswered { reason })
             }
@@ -306,7 +338,8 @@ impl<'a, E> Run<'a, E> {
 
     fn throttle(&mut self, server: Option<&str>, until: OffsetDateTime, reason: String) -> Judged {
         if let Some(server) = server {
-            self.history.robots.entry(server.to_owned()).or_default().not_before = Some(until);
+            let robot = self.history.robots.get(server).cloned().unwrap_or_default();
+            self.pace(server, ChannelRecord { not_before: Some(until), ..robot });
         }
         Judged::Settled(Outcome::Deferred { until: Some(until), reason })
     }
@@ -318,6 +351,17 @@ impl<'a, E> Run<'a, E> {
             None => vec![None],
         }
     }
+}
+
+/// No record of what becomes of a message has more bytes: an answer is cut long before that.
+fn largest_record(message: &Message) -> u64 {
+    const OTHER: usize = 64 << 10;
+    const EACH: usize = 512;
+    const OF_ADDRESS: usize = 4 << 10;
+    // A character in JSON may have six bytes for one.
+    let texts = message.reminders.iter().map(|(_, why)| why).chain(message.occurrences.iter().map(|(_, what)| what));
+    let of_texts = texts.fold(OTHER, |sum, text| sum.saturating_add(EACH).saturating_add(text.len().saturating_mul(6)));
+    of_texts.saturating_add(message.to.len().saturating_mul(OF_ADDRESS)) as u64
 }
 
 fn plainer(message: &Message) -> Option<Message> {

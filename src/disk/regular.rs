@@ -1,7 +1,7 @@
 //! Regular files: no link is followed, no FIFO or device is waited for.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -104,15 +104,15 @@ pub(super) fn open_own_at(directory: impl AsFd, name: &Path) -> io::Result<File>
     Ok(file)
 }
 
-/// Makes sure that `length` bytes can be written to `file`, which is empty.
-pub(crate) fn reserve(file: &mut File, length: u64) -> io::Result<()> {
-    match rustix::fs::fallocate(&*file, FallocateFlags::empty(), 0, length) {
+/// Makes sure that `file` can be written as far as `end`, as it can already as far as `start`: it gets longer by zeros.
+pub(crate) fn reserve(mut file: &File, start: u64, end: u64) -> io::Result<()> {
+    let length = end.saturating_sub(start);
+    match rustix::fs::fallocate(file, FallocateFlags::empty(), start, length) {
         Ok(()) => Ok(()),
         Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {
-            io::copy(&mut io::repeat(0).take(length), file)?;
-            file.flush()?;
-            file.sync_data()?;
-            file.rewind()
+            file.seek(SeekFrom::Start(start))?;
+            io::copy(&mut io::repeat(0).take(length), &mut file)?;
+            file.sync_data()
         }
         Err(error) => Err(error.into()),
     }

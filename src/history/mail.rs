@@ -27,7 +27,7 @@ impl OccurrenceRecord {
     }
 
     /// Notes who has it now; whether all have.
-    pub(super) fn note_recipients(&mut self, contact: &ContactName, to: &[String], all: Option<&Vec<String>>) -> bool {
+    pub(super) fn note_recipients(&mut self, contact: &ContactName, to: &[String], all: Option<&[String]>) -> bool {
         if to.is_empty() {
             return true;
         }

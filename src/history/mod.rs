@@ -2,6 +2,7 @@
 
 mod authority;
 mod bounds;
+mod changes;
 mod channels;
 mod clock;
 mod deliveries;
@@ -11,6 +12,7 @@ mod places;
 mod prune;
 
 pub use authority::RenewalRecord;
+pub use changes::{Change, Pace, Recorder, Refused, Told, Unanswered};
 pub use channels::{ChannelRecord, Refusal};
 pub use clock::Ahead;
 pub use deliveries::{Delivery, DeliveryLog};

@@ -243,8 +243,20 @@ impl History {
 
     /// One happening was told to one contact by one channel; where it is about a certificate, that is a delivery too.
     pub fn note_told(&mut self, id: &OccurrenceId, contact: &ContactName, channel: Channel, delivery: Delivery) {
+        let all = self.addresses.get(contact).cloned();
+        self.note_told_of(id, (contact, channel), delivery, all.as_deref());
+    }
+
+    /// [`History::note_told`] to a contact that has `all` these addresses.
+    pub(super) fn note_told_of(
+        &mut self,
+        id: &OccurrenceId,
+        (contact, channel): (&ContactName, Channel),
+        delivery: Delivery,
+        all: Option<&[String]>,
+    ) {
         let Some(record) = self.occurrences.get_mut(id) else { return };
-        let to_all = record.note_recipients(contact, &delivery.to, self.addresses.get(contact));
+        let to_all = record.note_recipients(contact, &delivery.to, all);
         if let Some(channels) = record.owed.get_mut(contact).filter(|_| to_all) {
             channels.remove(&channel);
         }

@@ -24,7 +24,7 @@ use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, DetectedOccurrences, KnownOccurrences, LocationStatus, TrackedCertificate};
 use crate::event::{Event, EventKind, FindingId, Occurrence};
 use crate::fault::contained;
-use crate::history::{History, Moment};
+use crate::history::{History, Moment, Recorder};
 use crate::observation::Observation;
 use crate::observe;
 use crate::policy::{DeadlineCap, Entry, Policies};
@@ -144,17 +144,17 @@ pub fn messages(
 }
 
 /// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
-/// `save` writes the memory to disk; it is called once before the first message, so that nothing is
-/// sent that cannot be recorded.
+/// `recorder` keeps the memory: the whole of it before the first message, so that nothing is sent that
+/// cannot be recorded, and in the end; in between what each message changed.
 ///
 /// # Errors
-/// Only those of `save`. A message that failed is part of the report.
+/// Only those of `recorder`. A message that failed is part of the report.
 pub fn one_pass<E>(
     job: RunInput,
     look: &ScanResult,
     history: &mut History,
     transport: &mut dyn Transport,
-    save: &mut dyn FnMut(&History) -> Result<(), E>,
+    recorder: &mut dyn Recorder<E>,
     now: OffsetDateTime,
 ) -> Result<Report, E> {
     let clock_jumped = history.clamp_to_now(now);
@@ -167,8 +167,10 @@ pub fn one_pass<E>(
         let render_input = render_input(job, counts, history);
         schedule.due.iter().flat_map(|batch| faults::messages(batch, &render_input, &mut faults, now)).collect()
     };
-    save(history)?;
-    let outcomes = deliver::send_all(&messages, job.policies, history, transport, save, now)?;
+    if !messages.is_empty() {
+        recorder.save(history)?;
+    }
+    let outcomes = deliver::send_all(&messages, job.policies, history, transport, recorder, now)?;
     let messages: Vec<(Message, Outcome)> = messages.into_iter().zip(outcomes).collect();
     left_over::note(&schedule, &messages, history);
     let course = RunState {
@@ -188,7 +190,7 @@ pub fn one_pass<E>(
         &look.tracked.iter().map(|tracked_certificate| tracked_certificate.certificate.fingerprint).collect(),
         now,
     );
-    save(history)?;
+    recorder.save(history)?;
     let next = next_after(job, look, history, now);
     Ok(Report {
         counts,

@@ -9,7 +9,7 @@ use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, KnownOccurrences};
 use crate::event::{Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report};
-use crate::history::History;
+use crate::history::{History, Recorder};
 use crate::observe;
 use crate::policy::{Channel, ContactName, Entry, Policies, Watch};
 use crate::render::Message;
@@ -178,13 +178,13 @@ fn renewal_in_files(
 /// Tells what was just taken in, and nothing else, to whom the window allows it now. Looks at nothing.
 ///
 /// # Errors
-/// Only those of `save`. A message that failed is part of the answer.
+/// Only those of `recorder`. A message that failed is part of the answer.
 pub fn tell<E>(
     job: RunInput,
     occurrences: &[Occurrence],
     history: &mut History,
     transport: &mut dyn Transport,
-    save: &mut dyn FnMut(&History) -> Result<(), E>,
+    recorder: &mut dyn Recorder<E>,
     now: OffsetDateTime,
 ) -> Result<SendReport, E> {
     history.note_addresses(job.policies);
@@ -204,8 +204,12 @@ pub fn tell<E>(
         let render_input = render_input(job, Counts::default(), history);
         due.iter().flat_map(|batch| faults::messages(batch, &render_input, &mut problems, now)).collect()
     };
-    save(history)?;
-    let outcomes = deliver::send_all(&messages, job.policies, history, transport, save, now)?;
+    recorder.save(history)?;
+    if messages.is_empty() {
+        return Ok(SendReport { messages: Vec::new(), held, problems });
+    }
+    let outcomes = deliver::send_all(&messages, job.policies, history, transport, recorder, now)?;
+    recorder.save(history)?;
     Ok(SendReport { messages: messages.into_iter().zip(outcomes).collect(), held, problems })
 }
 

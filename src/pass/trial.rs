@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Counts, RunInput, render_input};
 use crate::deliver::{self, Outcome, Transport};
-use crate::history::History;
+use crate::history::{History, Recorder};
 use crate::policy::{Channel, ContactName, later};
 use crate::render;
 
@@ -24,19 +24,19 @@ pub struct TestSend {
 /// out despite an earlier refusal, and its success ends that one.
 ///
 /// # Errors
-/// Only those of `save`. A message that failed is an outcome.
+/// Only those of `recorder`. A message that failed is an outcome.
 pub fn trial<E>(
     job: RunInput,
     (contact, channel): (&ContactName, Channel),
     history: &mut History,
     transport: &mut dyn Transport,
-    save: &mut dyn FnMut(&History) -> Result<(), E>,
+    recorder: &mut dyn Recorder<E>,
     now: OffsetDateTime,
 ) -> Result<TestSend, E> {
     let began = transport.elapsed();
     let message =
         render::test_message(contact, channel, &render_input(job, Counts::default(), history), later(now, began));
-    let outcome = deliver::send_one(&message, history, transport, save, now)?;
+    let outcome = deliver::send_one(&message, history, transport, recorder, now)?;
     let took = transport.elapsed().saturating_sub(began);
     Ok(TestSend { contact: contact.clone(), channel, outcome, took })
 }

@@ -65,6 +65,8 @@ pub enum Notice {
     Damaged { path: PathBuf, cause: String, instead: Instead, set_aside: Option<PathBuf> },
     /// The state file was gone, and the generation before it was still there.
     Missing { path: PathBuf },
+    /// What was recorded beside the state file cannot be used, or not all of it.
+    Journal { path: PathBuf, cause: String, set_aside: Option<PathBuf> },
     /// `--adopt` took it over from this policy file.
     Adopted { path: PathBuf, from: String },
     /// Something was recorded later than now.
@@ -82,7 +84,7 @@ impl Notice {
     /// Whether the run, though it goes on, ends with exit code 1.
     #[must_use]
     pub fn is_problem(&self) -> bool {
-        matches!(self, Self::Damaged { .. } | Self::Missing { .. })
+        matches!(self, Self::Damaged { .. } | Self::Missing { .. } | Self::Journal { .. })
     }
 
     /// The next thing to do, or what was done.
@@ -90,14 +92,14 @@ impl Notice {
     pub fn help(&self) -> String {
         match self {
             Self::Damaged { set_aside, instead, .. } => {
-                let kept = match set_aside {
-                    Some(path) => format!("it was kept as {}", shown(path)),
-                    None => "the next run sets it aside".to_owned(),
-                };
+                let kept = kept(set_aside.as_deref());
                 match instead {
                     Instead::PreviousGeneration => format!("{kept}; what it knew more may be told once more"),
                     Instead::Nothing => format!("{kept}; what was told before is told once more"),
                 }
+            }
+            Self::Journal { set_aside, .. } => {
+                format!("{}; what it alone knew may be told once more", kept(set_aside.as_deref()))
             }
             Self::Missing { path } => {
                 format!("to start afresh, remove {} too", shown(&sibling(path, super::PREVIOUS)))
@@ -121,6 +123,9 @@ impl fmt::Display for Notice {
             Self::Missing { path } => {
                 write!(f, "state file {}: it is gone, the generation before it is used", shown(path))
             }
+            Self::Journal { path, cause, .. } => {
+                write!(f, "journal of the state {}: {}", shown(path), clean(cause))
+            }
             Self::Adopted { path, from } => {
                 write!(f, "state file {}: taken over from `{}`", shown(path), clean(from))
             }
@@ -128,6 +133,13 @@ impl fmt::Display for Notice {
                 write!(f, "state file {}: something was recorded later than now", shown(path))
             }
         }
+    }
+}
+
+fn kept(set_aside: Option<&Path>) -> String {
+    match set_aside {
+        Some(path) => format!("it was kept as {}", shown(path)),
+        None => "the next run sets it aside".to_owned(),
     }
 }
 

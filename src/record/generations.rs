@@ -1,4 +1,4 @@
-//! Which of the two generations of the state is good.
+//! Which of the two generations of the state is good, and what the journal adds to it.
 
 use std::ffi::OsStr;
 use std::io::Read as _;
@@ -9,24 +9,54 @@ use time::macros::format_description;
 
 use super::document::{self, Document, DocumentError, Origin};
 use super::error::sibling;
-use super::{Instead, LOCK, Notice, PREVIOUS, RecordError, lock};
+use super::journal::{self, Found, Journal};
+use super::{Instead, JOURNAL, LOCK, Notice, PREVIOUS, RecordError, lock};
 use crate::disk::{self, Directory, NotRegular};
 use crate::history::History;
 
-/// No state of any fleet is larger.
-const LIMIT: u64 = 1 << 30;
+/// No run writes as much: a state of a million certificates has less than a tenth of it.
+pub(super) const LIMIT: u64 = 16 << 30;
 
 /// The newest good generation, and what was wrong with the others.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
     pub good: Option<(Document, History)>,
+    /// What its journal is known by, where there is a journal.
+    identity: Option<String>,
     pub notices: Vec<Notice>,
+    pub journal: Beside,
+}
+
+/// What lies beside the state under the name of its journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Beside {
+    #[default]
+    Nothing,
+    /// What it says is part of the history now.
+    Replayed,
+    /// The state has all of it already.
+    Folded,
+    /// As [`Beside::Replayed`], but not all of it can be read.
+    PartlyReplayed,
+    /// It is of no use.
+    Unusable,
+}
+
+impl Beside {
+    const fn is_whole(self) -> bool {
+        !matches!(self, Self::PartlyReplayed | Self::Unusable)
+    }
 }
 
 enum Generation {
     Absent,
-    Good(Box<(Document, History)>),
+    Good(Box<Good>),
     Damaged(Damage),
+}
+
+struct Good {
+    state: (Document, History),
+    identity: Option<String>,
 }
 
 struct Damage {
@@ -37,14 +67,81 @@ struct Damage {
 /// Reads the state at `path` or, where it is damaged or gone, the generation before it. Changes nothing. A file that is
 /// no state, and was none before it was damaged, is refused: it may be any other file that was named by mistake.
 pub(super) fn load(path: &Path) -> Result<Loaded, RecordError> {
+    // First: what is folded in meanwhile is found to be.
+    let journal = journal::read(path)?;
+    let is_asked = matches!(journal, Found::Journal(_));
+    let mut loaded = load_generations(path, is_asked)?;
+    replay(path, journal, &mut loaded)?;
+    Ok(loaded)
+}
+
+/// [`load`] without the lock: a run that is at work may put a new generation between the journal and the state.
+pub(super) fn load_without_lock(path: &Path) -> Result<Loaded, RecordError> {
+    const TRIES: usize = 3;
+    let mut loaded = load(path)?;
+    for _ in 1..TRIES {
+        if loaded.journal.is_whole() {
+            break;
+        }
+        loaded = load(path)?;
+    }
+    Ok(loaded)
+}
+
+/// Takes what the journal says into the history, if it belongs to this very generation.
+fn replay(path: &Path, found: Found, loaded: &mut Loaded) -> Result<(), RecordError> {
+    let beside = sibling(path, JOURNAL);
+    let Journal { generation, steps, damage } = match found {
+        Found::Nothing => return Ok(()),
+        Found::Journal(journal) => journal,
+        Found::NoJournal(cause) if loaded.good.is_some() || has_lock(path) => {
+            loaded.note_journal(Beside::Unusable, beside, format!("it is damaged: {cause}"));
+            return Ok(());
+        }
+        Found::NoJournal(cause) => {
+            let cause = format!("it has the name of the journal of the state, and {cause}");
+            return Err(RecordError::NotAState { path: beside, cause });
+        }
+    };
+    let is_of_it = loaded.identity.as_ref() == Some(&generation);
+    if let Some((_, history)) = loaded.good.as_mut().filter(|_| is_of_it) {
+        steps.iter().flatten().for_each(|change| history.apply(change));
+        loaded.journal = Beside::Replayed;
+        if let Some(cause) = damage {
+            let cause = format!("it is damaged, the rest of it is used: {cause}");
+            loaded.note_journal(Beside::PartlyReplayed, beside, cause);
+        }
+    } else if (steps.is_empty() && damage.is_none()) || (loaded.good.is_some() && is_of_previous(path, &generation)) {
+        loaded.journal = Beside::Folded;
+    } else {
+        let cause = "it belongs to another generation of the state and is not used".to_owned();
+        loaded.note_journal(Beside::Unusable, beside, cause);
+    }
+    Ok(())
+}
+
+/// Whether a journal belongs to the generation before: then the state, which came after it, has all of it.
+fn is_of_previous(path: &Path, generation: &str) -> bool {
+    let bytes = read(&sibling(path, PREVIOUS)).ok().flatten();
+    bytes.is_some_and(|bytes| journal::identity(&bytes) == generation)
+}
+
+impl Loaded {
+    fn note_journal(&mut self, journal: Beside, path: PathBuf, cause: String) {
+        self.journal = journal;
+        self.notices.push(Notice::Journal { path, cause, set_aside: None });
+    }
+}
+
+fn load_generations(path: &Path, is_identity_asked: bool) -> Result<Loaded, RecordError> {
     let mut loaded = Loaded::default();
-    let current = generation(path)?;
+    let current = generation(path, is_identity_asked)?;
     if let Generation::Good(good) = current {
-        loaded.good = Some(*good);
+        (loaded.good, loaded.identity) = (Some(good.state), good.identity);
         return Ok(loaded);
     }
     let previous = sibling(path, PREVIOUS);
-    let before = generation(&previous)?;
+    let before = generation(&previous, is_identity_asked)?;
     let has_lock = has_lock(path);
     let is_before_good = matches!(before, Generation::Good(_));
     for (path, generation) in [(path, &current), (&previous, &before)] {
@@ -60,7 +157,7 @@ pub(super) fn load(path: &Path) -> Result<Loaded, RecordError> {
         _ => {}
     }
     match before {
-        Generation::Good(good) => loaded.good = Some(*good),
+        Generation::Good(good) => (loaded.good, loaded.identity) = (Some(good.state), good.identity),
         Generation::Damaged(damage) => loaded.notices.push(damaged(&previous, damage.cause)),
         Generation::Absent => {}
     }
@@ -90,19 +187,26 @@ fn has_lock(path: &Path) -> bool {
     matches!(disk::open(&sibling(path, LOCK)), Ok(Some(file)) if lock::is_lock(&file))
 }
 
-fn generation(path: &Path) -> Result<Generation, RecordError> {
-    let unreadable = |source| RecordError::Unreadable { path: path.to_owned(), source };
-    let file = match disk::open(path) {
-        Ok(Some(file)) => file,
-        Ok(None) => return Ok(Generation::Absent),
-        Err(NotRegular::Io(source)) => return Err(unreadable(source)),
-        Err(NotRegular::Other(what)) => return Err(RecordError::NotAFile { path: path.to_owned(), what }),
-    };
-    let bytes = disk::read(file, LIMIT).map_err(unreadable)?;
+fn generation(path: &Path, is_identity_asked: bool) -> Result<Generation, RecordError> {
+    let Some(bytes) = read(path)? else { return Ok(Generation::Absent) };
     match Document::parse(&bytes) {
-        Ok(good) => Ok(Generation::Good(Box::new(good))),
+        Ok(state) => {
+            let identity = is_identity_asked.then(|| journal::identity(&bytes));
+            Ok(Generation::Good(Box::new(Good { state, identity })))
+        }
         Err(DocumentError::Newer(version)) => Err(RecordError::Newer { path: path.to_owned(), version }),
         Err(error) => Ok(Generation::Damaged(Damage { cause: error.to_string(), origin: document::origin(&bytes) })),
+    }
+}
+
+/// The bytes of a file that belongs to the state; `None` where there is nothing.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, RecordError> {
+    let unreadable = |source| RecordError::Unreadable { path: path.to_owned(), source };
+    match disk::open(path) {
+        Ok(Some(file)) => disk::read(file, LIMIT).map(Some).map_err(unreadable),
+        Ok(None) => Ok(None),
+        Err(NotRegular::Io(source)) => Err(unreadable(source)),
+        Err(NotRegular::Other(what)) => Err(RecordError::NotAFile { path: path.to_owned(), what }),
     }
 }
 
@@ -119,10 +223,10 @@ pub(super) fn refuse_other_draft(path: &Path, directory: &Directory, name: &OsSt
     Err(RecordError::NotAState { path: path.with_file_name(name), cause })
 }
 
-/// Gives every damaged generation another name, and says which.
+/// Gives every damaged file another name, and says which.
 pub(super) fn set_aside(notices: &mut [Notice], directory: &Directory, now: OffsetDateTime) -> Result<(), RecordError> {
     for notice in notices {
-        if let Notice::Damaged { path, set_aside, .. } = notice {
+        if let Notice::Damaged { path, set_aside, .. } | Notice::Journal { path, set_aside, .. } = notice {
             let aside = unused_name(path, now);
             let (name, new) = (path.file_name().unwrap_or_default(), aside.file_name().unwrap_or_default());
             let renamed = directory.rename(name, directory, new);

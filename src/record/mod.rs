@@ -1,9 +1,10 @@
-//! The edge that remembers: the state file, its lock and its versions; internal messages as they lie in their Maildir; and reports that wait to be taken in.
+//! The edge that remembers: the state file, its journal, its lock and its versions; internal messages as they lie in their Maildir; and reports that wait to be taken in.
 
 mod document;
 mod error;
 mod generations;
 mod inbox;
+mod journal;
 mod lock;
 mod spool;
 mod state_file;
@@ -15,6 +16,8 @@ pub use state_file::{Opened, StateFile, read};
 
 /// The generation before the last one.
 const PREVIOUS: &str = ".previous";
+/// What was recorded since the last generation was written.
+const JOURNAL: &str = ".journal";
 /// The generation that is being written.
 const NEXT: &str = ".next";
 /// Locked, never replaced and never deleted.

@@ -1,8 +1,8 @@
-//! The state file: lock, read, replace in one step.
+//! The state file: lock, read, replace in one step; and the journal of what is recorded in between.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Seek as _, Write as _};
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use time::OffsetDateTime;
 
 use super::document::Document;
 use super::error::sibling;
-use super::generations::{self, Loaded};
+use super::generations::{self, Beside, Loaded};
+use super::journal::{self, Writer};
 use super::lock::Lock;
-use super::{EVENTS, LOCK, NEXT, Notice, PREVIOUS, RecordError};
-use crate::disk::{self, Directory};
-use crate::history::History;
+use super::{EVENTS, JOURNAL, LOCK, NEXT, Notice, PREVIOUS, RecordError};
+use crate::disk::Directory;
+use crate::history::{Change, History, Recorder};
 
 /// How long a run waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Room for what a message may add to the record: some bytes, and so many for each certificate.
+/// Room for the record of a message of which no more is known.
 const ROOM: u64 = 64 << 10;
-const ROOM_EACH: u64 = 1 << 10;
 
 /// The state of one policy file, locked. The lock ends when this is dropped.
 #[derive(Debug)]
@@ -28,9 +28,11 @@ pub struct StateFile {
     path: PathBuf,
     directory: Directory,
     document: Document,
-    /// The file of the next generation with its room on the disk: what is found to be full is found before a
-    /// message goes out and not after.
-    next: Option<File>,
+    /// What is recorded after this generation: only once one was saved.
+    journal: Option<Writer>,
+    is_saved: bool,
+    /// A file has the name of the journal, and all of it is in the history.
+    has_journal: bool,
     _lock: Lock,
 }
 
@@ -54,7 +56,7 @@ pub fn read(
     now: OffsetDateTime,
 ) -> Result<(History, Vec<Notice>), RecordError> {
     let path = absolute(path)?;
-    let mut loaded = generations::load(&path)?;
+    let mut loaded = generations::load_without_lock(&path)?;
     let (_, history) = claim(&path, policies, adopt, &mut loaded, now)?;
     Ok((history, loaded.notices))
 }
@@ -88,16 +90,23 @@ impl StateFile {
         let lock = Lock::take(&path, &directory, patience, now)?;
         let mut loaded = generations::load(&path)?;
         let (document, history) = claim(&path, policies, adopt, &mut loaded, now)?;
-        generations::set_aside(&mut loaded.notices, &directory, now)?;
-        let file = Self { path, directory, document, next: None, _lock: lock };
+        let (journal, is_saved, has_journal) = (None, false, false);
+        let mut file = Self { path, directory, document, journal, is_saved, has_journal, _lock: lock };
+        match loaded.journal {
+            Beside::Nothing | Beside::Unusable => {}
+            Beside::Replayed => file.has_journal = true,
+            Beside::PartlyReplayed => file.save(&history)?,
+            Beside::Folded => file.remove_journal().map_err(|source| file.unwritable(source))?,
+        }
+        generations::set_aside(&mut loaded.notices, &file.directory, now)?;
         Ok(Opened { file, history, notices: loaded.notices })
     }
 
     /// The files that belong to the state at `path` and lie beside it.
     #[must_use]
-    pub fn companions(path: &Path) -> [PathBuf; 4] {
+    pub fn companions(path: &Path) -> [PathBuf; 5] {
         let previous = sibling(path, PREVIOUS);
-        [sibling(&previous, NEXT), previous, sibling(path, NEXT), sibling(path, LOCK)]
+        [sibling(&previous, NEXT), previous, sibling(path, JOURNAL), sibling(path, NEXT), sibling(path, LOCK)]
     }
 
     /// Whether `path` has the name of a directory that lies beside a state.
@@ -106,48 +115,90 @@ impl StateFile {
         path.file_name().is_some_and(|name| name == EVENTS)
     }
 
-    /// Makes sure that the record of one more message will find its room; saves `history` to that end, unless the
-    /// last save has already made sure of it. To be called before the first message.
+    /// Makes sure that the record of one more message will find its room; saves `history` to that end, unless that was
+    /// done. To be called before the first message.
     ///
     /// # Errors
     /// As [`StateFile::save`].
     pub fn ensure_writable(&mut self, history: &History) -> Result<(), RecordError> {
-        if self.next.is_some() { Ok(()) } else { self.save(history) }
+        self.make_room(history, ROOM)
+    }
+
+    /// Saves `history` where a part of it is in the journal alone.
+    ///
+    /// # Errors
+    /// As [`StateFile::save`].
+    pub fn fold(&mut self, history: &History) -> Result<(), RecordError> {
+        if self.journal.is_some() { self.save(history) } else { Ok(()) }
     }
 
     /// Replaces the state in one step and keeps the generation before it; at every instant a whole one is there.
-    /// When it returns, this one is on the disk.
+    /// When it returns, this one is on the disk, and the journal of the one before is gone.
     ///
     /// # Errors
-    /// The disk is full or the directory cannot be written in. Nothing more may be sent then: either this history is
-    /// not recorded, or there is no room for the next.
+    /// The disk is full or the directory cannot be written in. Nothing more may be sent then: this history is not
+    /// recorded.
     pub fn save(&mut self, history: &History) -> Result<(), RecordError> {
         let bytes = self
             .document
             .render(history.as_recorded().as_ref().unwrap_or(history))
             .map_err(|source| RecordError::Unspeakable { path: self.path.clone(), source })?;
-        let length = bytes.len() as u64;
-        let room = ROOM + ROOM_EACH * history.certificates.len() as u64;
-        self.replace(&bytes).and_then(|()| self.reserve(length + room)).map_err(|source| {
+        if let Err(source) = self.replace(&bytes) {
             // A part of a generation on a full disk helps nobody; the error that matters is the first one.
             let _ = self.directory.remove(self.named(NEXT));
-            RecordError::Unwritable { path: self.path.clone(), source }
-        })
+            return Err(self.unwritable(source));
+        }
+        self.is_saved = true;
+        if self.has_journal { self.remove_journal().map_err(|source| self.unwritable(source)) } else { Ok(()) }
     }
 
-    fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let next = self.named(NEXT);
-        let mut file = match self.next.take() {
-            Some(reserved) => reserved,
-            None => self.directory.create_file(&next)?,
-        };
-        file.rewind()?;
+    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+        let name = self.named(NEXT);
+        let mut file = self.directory.create_file(&name)?;
         file.write_all(bytes)?;
-        file.set_len(bytes.len() as u64)?;
         file.sync_all()?;
         self.keep_previous()?;
-        self.directory.rename(&next, &self.directory, self.named(""))?;
+        self.directory.rename(&name, &self.directory, self.named(""))?;
         self.directory.sync()
+    }
+
+    /// The state has all of it, and is on the disk before it goes.
+    fn remove_journal(&mut self) -> io::Result<()> {
+        self.directory.sync()?;
+        self.journal = None;
+        match self.directory.remove(self.named(JOURNAL)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        self.has_journal = false;
+        Ok(())
+    }
+
+    /// The journal of the generation that was saved last, begun if need be.
+    fn journal(&mut self, history: &History, bytes: u64) -> Result<&mut Writer, RecordError> {
+        if !self.is_saved {
+            self.save(history)?;
+        }
+        let writer = match self.journal.take() {
+            Some(writer) => writer,
+            None => self.begin_journal(bytes)?,
+        };
+        Ok(self.journal.insert(writer))
+    }
+
+    fn begin_journal(&mut self, bytes: u64) -> Result<Writer, RecordError> {
+        let state = generations::read(&self.path)?.unwrap_or_default();
+        let generation = journal::identity(&state);
+        let begun = Writer::begin(&self.directory, self.named(JOURNAL), &generation, bytes);
+        if begun.is_err() {
+            let _ = self.directory.remove(self.named(JOURNAL));
+        }
+        self.has_journal = begun.is_ok();
+        begun.map_err(|source| self.unwritable(source))
+    }
+
+    fn unwritable(&self, source: io::Error) -> RecordError {
+        RecordError::Unwritable { path: self.path.clone(), source }
     }
 
     /// Lets the last generation have a second name, so that it is there under one of them at every instant.
@@ -166,25 +217,26 @@ impl StateFile {
         }
     }
 
-    fn reserve(&mut self, length: u64) -> io::Result<()> {
-        let mut file = self.directory.create_file(self.named(NEXT))?;
-        disk::reserve(&mut file, length)?;
-        self.next = Some(file);
-        Ok(())
-    }
-
     /// The name of the file in its directory, with this suffix.
     fn named(&self, suffix: &str) -> OsString {
         name(&self.path, suffix)
     }
 }
 
-impl Drop for StateFile {
-    fn drop(&mut self) {
-        if self.next.is_some() {
-            // The next run would replace it.
-            let _ = self.directory.remove(self.named(NEXT));
-        }
+impl Recorder<RecordError> for StateFile {
+    fn save(&mut self, history: &History) -> Result<(), RecordError> {
+        Self::save(self, history)
+    }
+
+    fn make_room(&mut self, history: &History, bytes: u64) -> Result<(), RecordError> {
+        let made = self.journal(history, bytes)?.make_room(bytes);
+        made.map_err(|source| self.unwritable(source))
+    }
+
+    fn append(&mut self, history: &History, changes: &[Change]) -> Result<(), RecordError> {
+        // The whole of it has the changes already.
+        let Some(journal) = &mut self.journal else { return Self::save(self, history) };
+        journal.append(changes).map_err(|source| self.unwritable(source))
     }
 }
 

@@ -32,6 +32,7 @@ mod growth;
 mod hooks;
 mod inbox;
 mod init;
+mod journal;
 mod last_opening;
 mod mail;
 mod memory;

@@ -1,0 +1,159 @@
+//! What a run changes in the memory while it sends, as values: each is recorded by itself, and made once more after a crash.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{ChannelRecord, Delivery, History, Moment, Refusal, to_one};
+use crate::certificate::Fingerprint;
+use crate::event::{EventKind, OccurrenceId};
+use crate::policy::{Channel, ContactName};
+
+/// One step of sending, as it is remembered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    Told(Told),
+    Refused(Refused),
+    Unanswered(Unanswered),
+    Pace(Pace),
+}
+
+/// A message was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    pub contact: ContactName,
+    pub channel: Channel,
+    /// The start of the run that sent it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    pub message: String,
+    /// By mail, the addresses that have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+    /// All addresses of the contact, where it depends on them whether something is still owed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub all: Vec<String>,
+    /// What it reminded of, and why then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<(Fingerprint, EventKind, String)>,
+    /// What it told of, in few words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub occurrences: Vec<(OccurrenceId, String)>,
+}
+
+/// A channel took nothing; by mail one address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refused {
+    pub contact: ContactName,
+    pub channel: Channel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    pub refusal: Refusal,
+}
+
+/// All of a message was written and nothing was answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unanswered {
+    pub key: String,
+    pub at: Moment,
+    /// In so many runs in a row.
+    pub runs: u32,
+}
+
+/// The pace of a robot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pace {
+    pub robot: String,
+    pub record: ChannelRecord,
+}
+
+/// Keeps the memory: as a whole, and while messages go out by what each of them changed.
+pub trait Recorder<E> {
+    /// When it returns, all of `history` is kept.
+    ///
+    /// # Errors
+    /// It cannot be kept: nothing may be sent then.
+    fn save(&mut self, history: &History) -> Result<(), E>;
+
+    /// Makes sure that changes of so many bytes will find their room.
+    ///
+    /// # Errors
+    /// There is no room: what cannot be recorded is not sent.
+    fn make_room(&mut self, _history: &History, _bytes: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    /// When it returns, `changes`, which `history` has already, are kept beside what was saved last.
+    ///
+    /// # Errors
+    /// As [`Recorder::save`].
+    fn append(&mut self, history: &History, _changes: &[Change]) -> Result<(), E> {
+        self.save(history)
+    }
+}
+
+/// What takes a whole memory keeps one after another.
+impl<E, F: FnMut(&History) -> Result<(), E>> Recorder<E> for F {
+    fn save(&mut self, history: &History) -> Result<(), E> {
+        self(history)
+    }
+}
+
+impl History {
+    /// Makes one change: in the run that sends, and once more from its record where that run did not come to its end.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Told(told) => self.apply_told(told),
+            Change::Refused(Refused { contact, channel, address, refusal }) => match address {
+                Some(address) => {
+                    let addresses = self.mail_refusals.entry(contact.clone()).or_default();
+                    addresses.insert(address.clone(), refusal.clone());
+                }
+                None => {
+                    self.refusals.entry(contact.clone()).or_default().insert(*channel, refusal.clone());
+                }
+            },
+            Change::Unanswered(Unanswered { key, at, runs }) => {
+                if *runs > 1 {
+                    self.unanswered_runs.insert(key.clone(), *runs);
+                }
+                self.unanswered.insert(key.clone(), *at);
+            }
+            Change::Pace(Pace { robot, record }) => {
+                self.robots.insert(robot.clone(), record.clone());
+            }
+        }
+    }
+
+    fn apply_told(&mut self, told: &Told) {
+        let delivery = |why: &str| Delivery { to: told.to.clone(), ..Delivery::new(told.at, why) };
+        for (fingerprint, kind, why) in &told.reminders {
+            self.note_delivery(*fingerprint, *kind, &told.contact, told.channel, delivery(why));
+        }
+        let all = (!told.all.is_empty()).then_some(told.all.as_slice());
+        for (id, what) in &told.occurrences {
+            self.note_told_of(id, (&told.contact, told.channel), delivery(what), all);
+        }
+        self.forget_refusals(told);
+    }
+
+    fn forget_refusals(&mut self, told: &Told) {
+        let keys = told.to.iter().map(|address| to_one(&told.message, address)).chain([told.message.clone()]);
+        for key in keys {
+            self.unanswered.remove(&key);
+            self.unanswered_runs.remove(&key);
+        }
+        if let Some(addresses) = self.mail_refusals.get_mut(&told.contact).filter(|_| !told.to.is_empty()) {
+            addresses.retain(|address, _| !told.to.contains(address));
+            if addresses.is_empty() {
+                self.mail_refusals.remove(&told.contact);
+            }
+        }
+        if let Some(by_channel) = self.refusals.get_mut(&told.contact) {
+            by_channel.remove(&told.channel);
+            if by_channel.is_empty() {
+                self.refusals.remove(&told.contact);
+            }
+        }
+    }
+}
