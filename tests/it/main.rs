@@ -33,6 +33,7 @@ mod hooks;
 mod inbox;
 mod init;
 mod journal;
+mod keys;
 mod last_opening;
 mod mail;
 mod memory;

@@ -31,7 +31,7 @@ fn the_annotated_example_works_as_it_stands_and_needs_no_server() {
 fn every_line_of_the_annotated_example_is_right_without_its_number_sign() {
     let file = read(&root().join("policies.example.toml"));
     let uncover = |line: &str| match line.strip_prefix('#') {
-        Some(rest) if !rest.is_empty() && !rest.starts_with(' ') => rest.to_owned(),
+        Some(rest) if !rest.is_empty() && !rest.starts_with([' ', ':']) => rest.to_owned(),
         _ => line.to_owned(),
     };
     let text: Vec<String> = file.text.lines().map(uncover).collect();

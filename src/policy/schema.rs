@@ -1,0 +1,209 @@
+//! The JSON Schema of the policy file, made from the definitions of its keys.
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{
+    self, Applies, CERTIFICATES, CONTACTS, ChannelTable, Key, KeyTable, Kind, MAIL, ROOT, TABLES, Words,
+};
+use super::terms::MOST_CONTACTS;
+
+/// A string with something in it.
+const TEXT: &str = r"\S";
+/// As durations are read, and more than nothing: at most 36525 days.
+const DURATION: &str = concat!(
+    r"^\s*0*(([1-9][0-9]{0,3}|[12][0-9]{4}|3[0-5][0-9]{3}|36[0-4][0-9]{2}|365[01][0-9]|3652[0-5])d?",
+    r"|[1-9][0-9]{0,4}h|[1-9][0-9]{0,6}m|[1-9][0-9]{0,8}s)\s*$"
+);
+const MOST_DAYS: u32 = 36_525;
+const FREQUENCY: &str = r"^\s*(once|0*[1-9][0-9]{0,3}d?|(24|48|72|96|120|144|168)h)\s*$";
+const SHARE_OF_LEAD: &str = r"^\s*0*([1-9]|[1-4][0-9]|50)\s*%\s*$";
+const SHARE: &str = r"^\s*(none|0*([1-9][0-9]?|100)\s*%)\s*$";
+const ADDRESS: &str = r"^\s*https?://[^/\s]";
+/// Of a contact or a policy; that of an entry may hold `/`.
+const NAME: &str = r"^[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]{0,63}$";
+const ENTRY_NAME: &str = r"^\s*[^.\s\x00-\x1f\x7f][^\x00-\x1f\x7f]{0,63}$";
+
+/// The schema, in JSON Schema 2020-12.
+#[must_use]
+pub fn schema() -> Value {
+    let mut definitions = Map::new();
+    for table in TABLES.into_iter().filter(|table| !is(table, &ROOT)) {
+        definitions.insert(table.definition.to_owned(), object(table));
+    }
+    for channel in keys::channels() {
+        definitions.insert(channel.name.to_owned(), object(channel.table));
+    }
+    for words in [Words::Channels, Words::Events, Words::Findings] {
+        definitions.insert(name_of_words(words).to_owned(), json!({ "enum": words.all() }));
+    }
+    let mut root = Map::new();
+    root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    root.insert("title".to_owned(), json!("The policy file of certnotify"));
+    if let Value::Object(object) = object(&ROOT) {
+        root.extend(object);
+    }
+    root.insert("$defs".to_owned(), Value::Object(definitions));
+    Value::Object(root)
+}
+
+fn is(table: &KeyTable, other: &KeyTable) -> bool {
+    std::ptr::eq(table, other)
+}
+
+/// The schema of a table.
+fn object(table: &'static KeyTable) -> Value {
+    let mut schema = object_of(table.meaning, table.all());
+    let Value::Object(fields) = &mut schema else { return schema };
+    if is(table, &CONTACTS) {
+        keep_apart(fields);
+    }
+    if is(table, &keys::SECRET) {
+        fields.insert("minProperties".to_owned(), json!(1));
+        fields.insert("maxProperties".to_owned(), json!(1));
+    }
+    if is(table, &MAIL) {
+        fields.insert("dependentRequired".to_owned(), json!({ "username": ["password"], "password": ["username"] }));
+        fields.insert("dependentSchemas".to_owned(), json!({ "sendmail": without(table, Applies::Servers, &[]) }));
+    }
+    if is(table, &CERTIFICATES) {
+        let any = ["file", "endpoint", "list"].map(|key| json!({ "required": [key] }));
+        fields.insert("anyOf".to_owned(), json!(any));
+        fields.insert("dependentRequired".to_owned(), json!({ "client-key": ["client-certificate"] }));
+        let of_files = without(table, Applies::Endpoints, &["endpoint", "list"]);
+        let of_endpoints = without(table, Applies::Files, &[]);
+        let apart = json!({ "file": of_files, "endpoint": of_endpoints, "list": of_endpoints });
+        fields.insert("dependentSchemas".to_owned(), apart);
+    }
+    schema
+}
+
+/// Refuses the keys that apply to something else, and `others`.
+fn without(table: &KeyTable, applies: Applies, others: &[&str]) -> Value {
+    let apart = table.keys.iter().filter(|key| key.applies == applies).map(|key| key.name);
+    let refused: Map<String, Value> =
+        apart.chain(others.iter().copied()).map(|name| (name.to_owned(), json!(false))).collect();
+    json!({ "properties": refused })
+}
+
+/// One channel has one table, whatever name it is given.
+fn keep_apart(fields: &mut Map<String, Value>) {
+    let channels = keys::channels();
+    let twins = |of: &ChannelTable| {
+        let twins = channels.iter().filter(|other| other.channel == of.channel && other.name != of.name);
+        twins.map(|twin| (twin.name.to_owned(), json!(false))).collect::<Map<String, Value>>()
+    };
+    let apart: Map<String, Value> = channels
+        .iter()
+        .map(|channel| (channel.name.to_owned(), twins(channel)))
+        .filter(|(_, twins)| !twins.is_empty())
+        .map(|(name, twins)| (name, json!({ "properties": twins })))
+        .collect();
+    fields.insert("dependentSchemas".to_owned(), Value::Object(apart));
+}
+
+fn object_of(meaning: &str, keys: impl Iterator<Item = &'static Key>) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for key in keys.filter(|key| !key.is_refused) {
+        properties.insert(key.name.to_owned(), property(key));
+        required.extend(key.is_required.then_some(key.name));
+    }
+    let mut schema = json!({
+        "type": "object",
+        "description": meaning,
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+/// The schema of a value, with what documents say of the key.
+fn property(key: &Key) -> Value {
+    let default = if key.default.is_empty() { String::new() } else { format!(" Default: {}.", key.default) };
+    let example =
+        if key.example.is_empty() { String::new() } else { format!(" Example: `{} = {}`", key.name, key.example) };
+    let mut schema = value(key.kind);
+    schema["description"] = json!(format!("{}{default}{example}", key.meaning));
+    schema
+}
+
+fn value(kind: Kind) -> Value {
+    let days = json!({ "type": "integer", "minimum": 1, "maximum": MOST_DAYS });
+    let duration = json!({ "anyOf": [text(DURATION), days] });
+    match kind {
+        Kind::Text(_) | Kind::SecretText => text(TEXT),
+        Kind::Name => text(ENTRY_NAME),
+        Kind::Texts(_) => one_or_list(&text(TEXT)),
+        Kind::Patterns(_) => json!({ "anyOf": [text(TEXT), { "type": "array", "items": text(TEXT) }] }),
+        Kind::Contacts => {
+            let mut contacts = one_or_list(&text(TEXT));
+            contacts["anyOf"][1]["maxItems"] = json!(MOST_CONTACTS);
+            contacts["anyOf"][1]["uniqueItems"] = json!(true);
+            contacts
+        }
+        Kind::Arguments => {
+            json!({ "type": "array", "minItems": 1, "prefixItems": [text(TEXT)], "items": { "type": "string" } })
+        }
+        Kind::Boolean => json!({ "type": "boolean" }),
+        Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": u16::MAX }),
+        Kind::Duration => duration,
+        Kind::Durations => {
+            json!({ "anyOf": [text(DURATION), days, { "type": "array", "items": duration }] })
+        }
+        Kind::Lead => json!({ "anyOf": [text(DURATION), text(SHARE_OF_LEAD), days] }),
+        Kind::Share => text(SHARE),
+        Kind::Frequency => {
+            json!({ "anyOf": [text(FREQUENCY), { "type": "integer", "minimum": 1, "maximum": u16::MAX }] })
+        }
+        Kind::OneOf(words) => enumeration(words),
+        Kind::AnyOf(words) => one_or_list(&enumeration(words)),
+        Kind::Secret => json!({ "anyOf": [text(TEXT), reference(keys::SECRET.definition)] }),
+        Kind::Addresses => json!({ "type": "object", "additionalProperties": text(ADDRESS) }),
+        Kind::Table(table) => reference(table.definition),
+        Kind::Named(table) => json!({
+            "type": "object",
+            "propertyNames": { "allOf": [{ "pattern": TEXT }, { "pattern": NAME }] },
+            "additionalProperties": reference(table.definition),
+        }),
+        Kind::List(table) => json!({ "type": "array", "items": reference(table.definition) }),
+        Kind::Steps(table) => {
+            let step = reference(table.definition);
+            json!({ "anyOf": [step, { "type": "array", "items": step }] })
+        }
+    }
+}
+
+fn text(pattern: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern })
+}
+
+fn one_or_list(item: &Value) -> Value {
+    json!({ "anyOf": [item, { "type": "array", "minItems": 1, "items": item }] })
+}
+
+/// Long lists of words are written once.
+fn enumeration(words: Words) -> Value {
+    match words {
+        Words::Channels | Words::Events | Words::Findings => reference(name_of_words(words)),
+        Words::Languages | Words::MailTls | Words::Renewals | Words::Attachments => json!({ "enum": words.all() }),
+    }
+}
+
+const fn name_of_words(words: Words) -> &'static str {
+    match words {
+        Words::Languages => "language-tag",
+        Words::MailTls => "mail-tls",
+        Words::Renewals => "renewal",
+        Words::Attachments => "attachment",
+        Words::Channels => "channel-name",
+        Words::Events => "event",
+        Words::Findings => "finding",
+    }
+}
+
+fn reference(definition: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{definition}") })
+}
