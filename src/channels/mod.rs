@@ -1,9 +1,15 @@
 //! The ways to reach a contact: one file for each, and one list that names them.
 
 mod address;
+mod entities;
+mod exchange;
 mod mention;
+mod page;
+pub(crate) mod pieces;
+pub(crate) mod plain;
 mod spec;
 mod table;
+mod verdict;
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,8 +17,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use address::WebAddress;
+pub(crate) use exchange::{Access, At, HttpRequest, Payload, Protocol};
+pub(crate) use page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 pub(crate) use spec::{Form, Limit, Spec};
 pub use table::{Hosts, Key, Objection, Role, Table};
+pub(crate) use verdict::{Answer, Interpretation, Verdict};
 
 /// Of each channel its file, in which `SPEC` describes it, and its variant of [`Channel`]; the file's name is the
 /// channel's. `rustfmt` does not find the files by this list: they are named to it.

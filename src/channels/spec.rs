@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::table::Table;
+use super::{PageFormat, Protocol, Table};
 
 /// So many messages in so long a time, a little below what the vendor takes, for clocks differ and others may use the
 /// robot too.
@@ -17,16 +17,18 @@ pub(crate) struct Spec {
     pub(crate) form: Form,
     /// Of those that are reached by HTTP.
     pub(crate) table: Option<Table>,
+    /// Of the same.
+    pub(crate) protocol: Option<&'static dyn Protocol>,
     /// Of one robot, over all contacts and runs; each limit holds.
     pub(crate) limits: &'static [Limit],
 }
 
 /// What a message of the channel is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Form {
     Mail,
     /// Rows on a page, in the vendor's markup.
-    Page,
+    Page(&'static dyn PageFormat),
     /// One alert for each certificate, which is resolved when it is over.
     Alerts,
     /// JSON for a program.
@@ -36,7 +38,7 @@ pub(crate) enum Form {
 impl Spec {
     /// One without a table and limits of its own.
     pub(super) const fn new(form: Form) -> Self {
-        Self { aliases: &[], synonyms: &[], form, table: None, limits: &[] }
+        Self { aliases: &[], synonyms: &[], form, table: None, protocol: None, limits: &[] }
     }
 }
 

@@ -369,7 +369,7 @@ pub(super) fn day_and_minute(zone: &Zone, at: OffsetDateTime) -> String {
 
 /// How wide a column of these channels is; the usual ones fit the same.
 pub(super) fn width_of_channels(channels: impl Iterator<Item = Channel>) -> usize {
-    channels.map(|channel| channel.as_str().len()).chain([Channel::DingTalk.as_str().len()]).max().unwrap_or(0)
+    channels.chain(Channel::CHATBOTS).map(|channel| channel.as_str().len()).max().unwrap_or(0)
 }
 
 /// `12 certificates and 1 event`; an event is what happened.

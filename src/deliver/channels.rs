@@ -14,11 +14,11 @@ use time::OffsetDateTime;
 
 use super::chat::ResolvedChannel;
 use super::mail_result::{bad_address, explain, taken};
-use super::protocol::Payload;
 use super::redactor::Redactor;
 use super::secrets::{self, Environment, KeptBack, reveal};
 use super::smtp::{self, Letter, MailLimits, Server, Session};
 use super::{DeliveryError, Receipt, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
+use crate::channels::Payload;
 use crate::disk::DirectoryPath;
 use crate::policy::{Channel, Contact, MailTls, Policies, mail_address};
 use crate::render::{Body, Mail, Message};

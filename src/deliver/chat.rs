@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
-use super::protocol::{HttpRequest, Payload, Protocol};
 use super::redactor::Redactor;
 use super::secrets::{Environment, reveal};
-use super::verdict::{Answer, Interpretation, Verdict};
 use super::webhook::Webhook;
-use super::{DeliveryError, Receipt, TimeLimits, protocol, proxy};
-use crate::channels::{Key, Objection, Role};
+use super::{DeliveryError, Receipt, TimeLimits, Warning, proxy};
+use crate::channels::{
+    Access, Answer, At, HttpRequest, Interpretation, Key, Objection, Payload, Protocol, Role, Verdict,
+};
 use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
 use crate::observe::reach::AddressScope;
@@ -26,9 +26,9 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// A robot whose secrets are at hand.
 pub(super) struct ResolvedChannel {
     pub(super) webhook: Webhook,
-    pub(super) secret: Option<Revealed>,
-    pub(super) token: Option<Revealed>,
-    pub(super) to: Option<Revealed>,
+    secret: Option<Revealed>,
+    token: Option<Revealed>,
+    to: Option<Revealed>,
     protocol: &'static dyn Protocol,
     proxy: Option<Revealed>,
     redactor: Redactor,
@@ -40,7 +40,7 @@ impl ResolvedChannel {
         channel: Channel,
         environment: &Environment<'_>,
     ) -> Result<Self, DeliveryError> {
-        let protocol = protocol::of(channel).ok_or_else(|| super::unreachable_by(channel))?;
+        let protocol = channel.spec().protocol.ok_or_else(|| super::unreachable_by(channel))?;
         let mut redactor = Redactor::default();
         let table = channel.spec().table.as_ref().ok_or_else(|| super::unreachable_by(channel))?;
         let key = table.address();
@@ -81,12 +81,29 @@ impl ResolvedChannel {
             redactor.hide(credentials.split_once(':').map_or("", |(_, password)| password));
         }
         let open = Self { webhook, secret, token, to, protocol, proxy, redactor };
-        match protocol.objection(&open) {
+        let objection = open.webhook.objection(table.check_address).or_else(|| protocol.objection(&open.access()));
+        match objection {
             None => Ok(open),
-            Some((reason, help)) => Err(DeliveryError::Permanent {
-                reason: format!("{}: {reason}", open.webhook.host()),
+            Some(Objection { message, help }) => Err(DeliveryError::Permanent {
+                reason: format!("{}: {message}", open.webhook.host()),
                 help: help.to_owned(),
             }),
+        }
+    }
+
+    fn access(&self) -> Access<'_> {
+        Access {
+            path: self.webhook.path(),
+            secret: self.secret.as_ref(),
+            token: self.token.as_ref(),
+            to: self.to.as_ref(),
+        }
+    }
+
+    fn address(&self, call: &HttpRequest) -> Revealed {
+        match &call.at {
+            At::Address(parameters) => self.webhook.address(parameters),
+            At::Below(path) => self.webhook.below(path),
         }
     }
 
@@ -105,15 +122,15 @@ impl ResolvedChannel {
         now: OffsetDateTime,
     ) -> Result<Receipt, DeliveryError> {
         let began = Instant::now();
-        let call = self.protocol.call(self, payload, now);
+        let call = self.protocol.call(&self.access(), payload, now);
         let answer = self.ask(&call, config, limits, now)?;
-        let Some(detour) = self.protocol.detour(self, payload, &answer) else {
+        let Some(detour) = self.protocol.detour(&self.access(), payload, &answer) else {
             return self.judge(&answer, &call, later(now, began.elapsed()));
         };
         let limits = TimeLimits { webhook: limits.webhook.saturating_sub(began.elapsed()), ..limits };
         let answer = self.ask(&detour.call, config, limits, now)?;
         let receipt = self.judge(&answer, &detour.call, later(now, began.elapsed()))?;
-        Ok(Receipt { remark: Some(detour.remark), ..receipt })
+        Ok(Receipt { remark: Some(Warning { what: detour.what, help: detour.help }), ..receipt })
     }
 
     fn ask(
@@ -124,9 +141,9 @@ impl ResolvedChannel {
         now: OffsetDateTime,
     ) -> Result<Answer, DeliveryError> {
         let headers: Vec<(&str, &str)> = call.headers.iter().map(|(name, value)| (*name, value.expose())).collect();
-        let body = call.body.to_string();
+        let (address, body) = (self.address(call), call.body.to_string());
         let request = http::Request {
-            address: call.address.expose(),
+            address: address.expose(),
             reach: if self.webhook.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
             headers: &headers,
             body: Some(http::Body { kind: "application/json; charset=utf-8", bytes: body.as_bytes() }),
@@ -142,7 +159,7 @@ impl ResolvedChannel {
     /// A signature is good for an hour: it is hidden like the secret it was made of.
     fn scrubber_of_one_try(&self, call: &HttpRequest) -> Redactor {
         let mut redactor = self.redactor.clone();
-        if let Ok(signed) = Webhook::parse(call.address.expose()) {
+        if let Ok(signed) = Webhook::parse(self.address(call).expose()) {
             signed.hide_in(&mut redactor);
         }
         if let Some(sign) = call.body.get("sign").and_then(serde_json::Value::as_str) {

@@ -9,9 +9,9 @@ use time::OffsetDateTime;
 
 use super::redactor::Redactor;
 use super::secrets::{Environment, reveal};
-use super::verdict::Answer;
 use super::webhook::Webhook;
 use super::{proxy, trust};
+use crate::channels::Answer;
 use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
 use crate::observe::reach::AddressScope;

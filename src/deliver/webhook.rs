@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::redactor::Redactor;
 use crate::certificate::Fingerprint;
+use crate::channels::{Objection, WebAddress};
 use crate::policy::{Endpoint, Host, Revealed};
 
 /// `https://HOST[:PORT]/PATH[?QUERY]`, taken apart.
@@ -61,12 +62,18 @@ impl Webhook {
         (&self.host, self.port)
     }
 
+    /// What `check` has against it.
+    pub(super) fn objection(&self, check: fn(&WebAddress<'_>) -> Option<Objection>) -> Option<Objection> {
+        let (host, query) = (self.host.to_string(), self.query.join("&"));
+        check(&WebAddress { host: &host, path: &self.path, query: &query })
+    }
+
     pub(super) fn path(&self) -> &str {
         &self.path
     }
 
     /// The whole address with these parameters, each already encoded, instead of what it had of them.
-    pub(super) fn address(&self, of_the_request: &[(&str, String)]) -> Revealed {
+    pub(super) fn address(&self, of_the_request: &[(&'static str, String)]) -> Revealed {
         let is_replaced = |pair: &String| of_the_request.iter().any(|(name, _)| pair.split('=').next() == Some(name));
         let own = self.own_query().filter(|pair| !is_replaced(pair)).cloned();
         let added = of_the_request.iter().map(|(name, value)| format!("{name}={value}"));

@@ -20,6 +20,8 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error, Proxy};
 
+pub(crate) use crate::channels::Answer;
+
 use super::connect_error;
 use super::reach::AddressScope;
 
@@ -46,20 +48,6 @@ pub(crate) struct Body<'a> {
     /// The media type.
     pub(crate) kind: &'static str,
     pub(crate) bytes: &'a [u8],
-}
-
-/// What the server answered, whatever its status.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    /// Not longer than was asked for.
-    pub(crate) body: Vec<u8>,
-    /// The body did not end early, and was not longer.
-    pub(crate) is_whole: bool,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) rate_limit_reset: Option<Duration>,
-    /// The server's clock.
-    pub(crate) date: Option<OffsetDateTime>,
 }
 
 /// Why there is no answer, as the end of the sentence "HOST: …".

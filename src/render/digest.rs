@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
+pub(super) use crate::channels::Tier;
+
 use super::occurrence_row::{each_once, is_urgent};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
 use crate::certificate::Certificate;
@@ -28,21 +30,8 @@ pub(super) enum Left {
     PastDays(i64),
 }
 
-/// How urgent, most urgent first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tier {
-    Expired,
-    Within7,
-    /// Something happened that asks somebody to act.
-    Urgent,
-    Within30,
-    Later,
-    /// Something happened that is good to know.
-    Calm,
-}
-
 impl Tier {
-    pub(super) const ALL: [Self; 6] =
+    pub(in crate::render) const ALL: [Self; 6] =
         [Self::Expired, Self::Within7, Self::Urgent, Self::Within30, Self::Later, Self::Calm];
 
     /// For templates and programs.

@@ -2,27 +2,17 @@
 
 mod chat;
 mod digest;
-mod dingtalk;
-mod discord;
 pub mod feed;
 mod footer;
 mod formatter;
-mod gotify;
 mod icalendar;
-mod lark;
 mod machine;
 mod mail;
 mod message_context;
-mod ntfy;
 mod occurrence_row;
 mod pagerduty;
-mod plain;
-mod slack;
 pub mod spreadsheet;
-mod teams;
-mod telegram;
 mod templates;
-mod wecom;
 mod wording;
 
 pub use crate::text::untrusted;
@@ -34,6 +24,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use crate::channels::Form;
 use crate::event::OccurrenceId;
 use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
@@ -127,8 +118,8 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
     }
     let contact = render_input.policies.contacts.get(&batch.contact);
     let language = language(contact, render_input);
-    match batch.channel {
-        Channel::Email | Channel::Inbox => {
+    match batch.channel.spec().form {
+        Form::Mail => {
             let id = identifier(&batch.contact, batch.channel, &items, "");
             let is_repeat = render_input.history.may_be_a_repeat(&id, &batch.to);
             let message_context = MessageContext {
@@ -152,14 +143,9 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
                 complaints,
             }]
         }
-        Channel::PagerDuty => pagerduty::messages(&JsonBatch { batch, items: &items, language, render_input, now }),
-        Channel::Webhook | Channel::Command => {
-            JsonBatch { batch, items: &items, language, render_input, now }.messages()
-        }
-        channel => {
-            let Some(vendor) = chat::vendor(channel) else { return Vec::new() };
-            chat::pages(&chat::ChatBatch::new(batch, &items, language, render_input, now), vendor)
-        }
+        Form::Alerts => pagerduty::messages(&JsonBatch { batch, items: &items, language, render_input, now }),
+        Form::Json => JsonBatch { batch, items: &items, language, render_input, now }.messages(),
+        Form::Page(format) => chat::pages(&chat::ChatBatch::new(batch, &items, language, render_input, now), format),
     }
 }
 
@@ -175,21 +161,21 @@ pub fn test_message(
     let language = language(settings, render_input);
     let zone: &Zone =
         settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&render_input.policies.settings.zone);
-    let (body, text) = match channel {
-        Channel::Email | Channel::Inbox => {
+    let (body, text) = match channel.spec().form {
+        Form::Mail => {
             let mail = mail::test_mail(contact, channel, language, zone, render_input, now);
             let text = mail.text.clone();
             (Body::Mail(mail), text)
         }
-        Channel::PagerDuty => {
+        Form::Alerts => {
             let payload = pagerduty::test_body(contact, language, zone, render_input, now);
             for_machine(pagerduty::text(&payload), payload)
         }
-        Channel::Webhook | Channel::Command => {
+        Form::Json => {
             let payload = machine::test_body(contact, language, (zone, channel), render_input, now);
             for_machine(machine::text(&payload), payload)
         }
-        _ => chat::test_body(contact, channel, language, zone, render_input, now),
+        Form::Page(format) => chat::test_body(contact, (channel, format), language, zone, render_input, now),
     };
     let moment = format!("test {}", now.unix_timestamp_nanos());
     let id = identifier(contact, channel, &[], &moment);

@@ -88,30 +88,6 @@ pub fn is_dns_shaped(text: &str) -> bool {
     is_name || text.parse::<std::net::IpAddr>().is_ok()
 }
 
-/// Clean text for DingTalk's markdown. Names of hosts keep their characters; of all other text what could mention, link or
-/// draw is replaced by its full-width likeness, for only a few backslashes are known to work.
-pub(crate) fn dingtalk(text: &str) -> String {
-    if is_dns_shaped(text) { text.replace('*', "\\*").replace('_', "\\_") } else { substituted(text) }
-}
-
-/// Clean text for WeCom's markdown: it has no escapes, so what could mention, link or draw is replaced; names of hosts are code.
-pub(crate) fn wecom(text: &str) -> String {
-    if is_dns_shaped(text) && text.contains('.') { format!("`{text}`") } else { substituted(text) }
-}
-
-/// Clean text for Discord's markdown, in which a backslash makes any mark a character; names of hosts have few of them.
-pub(crate) fn discord(text: &str) -> String {
-    let marks = if is_dns_shaped(text) { "*_" } else { "\\*_~`|>#-[]()<@:" };
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.replace("://", "：//").chars() {
-        if marks.contains(character) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
-}
-
 /// Clean text for services whose messages have a structure and no markup: nothing that a client would make a link of.
 pub(crate) fn structured(text: &str) -> String {
     if is_dns_shaped(text) { text.to_owned() } else { text.replace("://", "：//").replace('@', "＠") }
@@ -253,13 +229,6 @@ mod tests {
 
     #[test]
     fn hosts_stay_readable_and_markup_does_not() {
-        assert_eq!(dingtalk("*.a_b.example"), "\\*.a\\_b.example");
-        assert_eq!(wecom("*.example.com"), "`*.example.com`");
-        assert_eq!(dingtalk("[Pay](https://evil.example) @all"), "［Pay］（https：//evil.example） ＠all");
-        assert_eq!(wecom("<@all>`x`"), "＜＠all＞ˋxˋ");
-        assert_eq!(discord("*.a_b-c.example"), "\\*.a\\_b-c.example");
-        assert_eq!(discord("<@&1> @everyone `x`"), "\\<\\@&1\\> \\@everyone \\`x\\`");
-        assert_eq!(discord("[Pay](https://evil.example)"), "\\[Pay\\]\\(https：//evil.example\\)");
         assert_eq!(structured("<!here> https://evil.example a@b"), "<!here> https：//evil.example a＠b");
         assert_eq!(structured("2001:db8::1"), "2001:db8::1");
         assert_eq!(html("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
@@ -267,10 +236,10 @@ mod tests {
 
     #[test]
     fn a_note_keeps_its_pages_and_nothing_else() {
-        let text = note("手册：https://wiki.example/tls_1; or [x](https://e) @all", dingtalk);
+        let text = note("手册：https://wiki.example/tls_1; or [x](https://e) @all", substituted);
         assert_eq!(text, "手册：https://wiki.example/tls_1; or ［x］（https://e） ＠all");
-        assert_eq!(note("https://wiki.example/<at>", wecom), "https://wiki.example/＜at＞");
-        assert_eq!(note("https://, ftp://x", wecom), "https：//, ftp：//x");
-        assert_eq!(note("no page", wecom), "no page");
+        assert_eq!(note("https://wiki.example/<at>", substituted), "https://wiki.example/＜at＞");
+        assert_eq!(note("https://, ftp://x", substituted), "https：//, ftp：//x");
+        assert_eq!(note("no page", substituted), "no page");
     }
 }

@@ -2,11 +2,9 @@
 
 mod occurrences;
 mod paging;
-pub(super) mod pieces;
 
 pub(super) use paging::pages;
 
-use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::digest::{Row, Tier};
@@ -15,8 +13,9 @@ use super::formatter::Formatter;
 use super::message_context::MessageContext;
 use super::occurrence_row::Item;
 use super::untrusted::clean;
-use super::wording::{self, Label, Phrase};
-use super::{Body, RenderInput, dingtalk, discord, gotify, lark, ntfy, plain, slack, teams, telegram, wecom};
+use super::wording::{self, Label, Phrase, Wording};
+use super::{Body, RenderInput};
+use crate::channels::{ChatRow, Columns, Layout, Page, PageFormat, plain};
 use crate::event::FindingId;
 use crate::policy::{Channel, ChannelConfig, ContactName, Language, Renewal, Zone};
 use crate::schedule::Batch;
@@ -27,101 +26,14 @@ const NAMES: usize = 3;
 const PLACES: usize = 2;
 const SERIAL: usize = 24;
 
-/// How much is told of each certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Layout {
-    /// A paragraph.
-    Rich,
-    /// Name, end, issuer, place.
-    Medium,
-    /// Name and end.
-    Dense,
-}
-
-/// One message before a vendor's markup; every text in it is escaped for that vendor.
-#[derive(Clone, Debug)]
-pub(super) struct Page {
-    pub(super) language: Language,
-    pub(super) tier: Option<Tier>,
-    /// For a field that has no markup.
-    pub(super) title: String,
-    /// The same in the vendor's markup.
-    pub(super) heading: String,
-    pub(super) head: Vec<String>,
-    pub(super) layout: Layout,
-    pub(super) rows: Vec<ChatRow>,
-    pub(super) footer: Vec<String>,
-    /// `all`, mobile numbers or user identifiers as the policy file has them.
-    pub(super) mentions: Vec<String>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct ChatRow {
-    pub(super) number: usize,
-    pub(super) label: String,
-    /// `22 days left`.
-    pub(super) left: String,
-    /// The same, in words of certnotify alone.
-    pub(super) status_label: String,
-    /// `22 d`.
-    pub(super) left_short: String,
-    pub(super) tier: Tier,
-    pub(super) date: String,
-    pub(super) issuer: String,
-    pub(super) place: String,
-    /// What a rich layout adds below.
-    pub(super) lines: Vec<String>,
-}
-
-impl ChatRow {
-    /// Date, place and issuer, as far as there are.
-    pub(super) fn facts(&self) -> String {
-        let facts = [&self.date, &self.place, &self.issuer].into_iter().filter(|fact| !fact.is_empty());
-        facts.map(String::as_str).collect::<Vec<_>>().join(" · ")
-    }
-}
-
-/// What a vendor makes of a page.
-pub(super) trait Vendor {
-    /// Makes untrusted text harmless in this vendor's markup.
-    fn escape(&self) -> fn(&str) -> String;
-    fn payload(&self, page: &Page) -> (Value, Option<Value>);
-    fn fits(&self, payload: &Value) -> bool;
-
-    /// The same for text that a template puts into the head of a page.
-    fn ink_of_templates(&self) -> fn(&str) -> String {
-        self.escape()
-    }
-
-    /// Its messages are read on a phone, in a few lines.
-    fn is_for_phones(&self) -> bool {
-        false
-    }
-
-    /// Ends a line inside a paragraph.
-    fn line_break(&self) -> &'static str {
-        "\n"
-    }
-
-    /// The people whom a page cannot mention, in a message of their own.
-    fn mention_message(&self, _title: &str, _mentions: &[String]) -> Option<Value> {
-        None
-    }
-}
-
-/// Of the channels that show pages.
-pub(super) fn vendor(channel: Channel) -> Option<&'static dyn Vendor> {
-    match channel {
-        Channel::DingTalk => Some(&dingtalk::DingTalk),
-        Channel::WeCom => Some(&wecom::WeCom),
-        Channel::Lark => Some(&lark::Lark),
-        Channel::Slack => Some(&slack::Slack),
-        Channel::Teams => Some(&teams::Teams),
-        Channel::Discord => Some(&discord::Discord),
-        Channel::Telegram => Some(&telegram::Telegram),
-        Channel::Ntfy => Some(&ntfy::Ntfy),
-        Channel::Gotify => Some(&gotify::Gotify),
-        _ => None,
+/// The words above the columns of a table.
+fn columns(words: &dyn Wording) -> Columns {
+    Columns {
+        left: words.label(Label::Left),
+        certificate: words.label(Label::Certificate),
+        expires: words.label(Label::Expires),
+        seen: words.label(Label::Seen),
+        issuer: words.label(Label::Issuer),
     }
 }
 
@@ -198,7 +110,7 @@ impl<'a> ChatBatch<'a> {
     }
 
     /// The first rows of the batch: more than three messages hold.
-    fn rows(&self, layout: Layout, vendor: &dyn Vendor) -> Vec<ChatRow> {
+    fn rows(&self, layout: Layout, vendor: &dyn PageFormat) -> Vec<ChatRow> {
         let (context, is_phone) = (self.context(vendor.escape()), vendor.is_for_phones());
         let rows = self.items.iter().take(MOST_ROWS).enumerate().map(|(at, item)| match item {
             Item::Due(row) => self.row(row, at + 1, layout, is_phone, &context.formatter),
@@ -241,7 +153,7 @@ impl<'a> ChatBatch<'a> {
     }
 
     /// What people are told once, of all rows; on a phone only who says it.
-    fn footer(&self, vendor: &dyn Vendor) -> Vec<String> {
+    fn footer(&self, vendor: &dyn PageFormat) -> Vec<String> {
         let context = self.context(vendor.escape());
         if vendor.is_for_phones() {
             return vec![context.footer()];
@@ -318,29 +230,20 @@ fn plain_mention(mention: &str) -> String {
     mention.chars().filter(|character| character.is_alphanumeric() || "_-+.@&".contains(*character)).collect()
 }
 
-/// `+` or eleven digits from 1: a mobile number, and no user identifier.
-pub(super) fn is_mobile(mention: &str) -> bool {
-    let digits = mention.strip_prefix('+').unwrap_or(mention);
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    is_number && (digits.len() < mention.len() || (mention.len() == 11 && mention.starts_with('1')))
-}
-
 pub(super) fn test_body(
     contact: &ContactName,
-    channel: Channel,
+    (channel, vendor): (Channel, &dyn PageFormat),
     language: Language,
     zone: &Zone,
     render_input: &RenderInput<'_>,
     now: OffsetDateTime,
 ) -> (Body, String) {
-    let Some(vendor) = vendor(channel) else {
-        return (Body::Chat { payload: Value::Null, plainer: None }, String::new());
-    };
     let words = wording::of(language);
     let formatter = Formatter::of_chat(words, (zone, render_input), vendor.escape(), now);
     let robot = render_input.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
     let page = Page {
-        language,
+        language: language.tag(),
+        columns: columns(words),
         tier: None,
         title: with_keyword(words.phrase(Phrase::TestTitle), robot),
         heading: with_keyword(words.phrase(Phrase::TestTitle), robot),

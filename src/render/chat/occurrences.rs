@@ -1,6 +1,7 @@
 //! The row of a chat for what happened.
 
-use super::{ChatRow, Layout, NAMES, PLACES, SERIAL};
+use super::{NAMES, PLACES, SERIAL};
+use crate::channels::{ChatRow, Layout};
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::OccurrenceRow;
 use crate::render::wording::Label;

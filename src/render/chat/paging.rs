@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{ChatBatch, ChatRow, Layout, Page, Vendor};
+use super::{ChatBatch, columns};
+use crate::channels::{ChatRow, Layout, Page, PageFormat, plain};
 use crate::render::occurrence_row::{due, told};
-use crate::render::plain;
 use crate::render::templates::{Complaint, Dress, PageInfo};
 use crate::render::wording::{self, Phrase};
 use crate::render::{Body, Message, identifier, named};
@@ -17,7 +17,7 @@ const MOST_MESSAGES: usize = 3;
 /// The rows of a room in one layout, to be cut into pages.
 struct Draft<'a> {
     batch: &'a ChatBatch<'a>,
-    vendor: &'a dyn Vendor,
+    vendor: &'a dyn PageFormat,
     layout: Layout,
     rows: Vec<ChatRow>,
     footer: Vec<String>,
@@ -36,7 +36,7 @@ struct Head {
 }
 
 impl Head {
-    fn of(batch: &ChatBatch<'_>, vendor: &dyn Vendor) -> Self {
+    fn of(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Self {
         let formatter = batch.formatter(vendor.escape());
         let totals = [formatter.totals(batch.items, "**")].into_iter().chain(formatter.files(batch.items));
         let totals = formatter.words.sentences(&totals.collect::<Vec<_>>());
@@ -69,7 +69,7 @@ struct Written {
 }
 
 /// The messages of a room: the first rows of its batch are named, all are counted.
-pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn Vendor) -> Vec<Message> {
+pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Vec<Message> {
     let everybody = batch.mentions(batch.items);
     let head = Head::of(batch, vendor);
     let most_pages = MOST_MESSAGES - usize::from(vendor.mention_message(&head.title, &everybody).is_some());
@@ -115,7 +115,7 @@ pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn Vendor) -> Ve
 /// The messages in the words of the template, where there is one: only if they name everything.
 fn dressed(
     batch: &ChatBatch<'_>,
-    vendor: &dyn Vendor,
+    vendor: &dyn PageFormat,
     head: &Head,
     most_pages: usize,
     everybody: &[String],
@@ -204,7 +204,8 @@ impl Draft<'_> {
         let more = (view.more > 0).then(|| words.more(view.more));
         let footer = more.into_iter().chain(self.footer.iter().cloned());
         let page = Page {
-            language: self.batch.language,
+            language: self.batch.language.tag(),
+            columns: columns(words),
             tier: self.rows.iter().map(|row| row.tier).min(),
             title: format!("{title}{mark}"),
             heading: format!("{heading}{mark}"),

@@ -1,7 +1,7 @@
 //! The HTML of a mail: tables and plain styles, so that every client shows it; light, dark, and on a phone.
 
 use super::letter::{Block, Fact, Letter, LetterLine, Section};
-use crate::render::chat::pieces::{self, Piece};
+use crate::channels::pieces::{self, Piece};
 use crate::render::columns::{binds, has_date};
 use crate::render::digest::Tier;
 use crate::render::message_context::Command;

@@ -71,7 +71,7 @@ fn message(rows: Vec<Row>, kind: TemplateKind, language: Language) -> Context {
         version: VERSION,
         language: language.tag(),
         contact: "ops".to_owned(),
-        channel: if kind == TemplateKind::Chat { Channel::DingTalk } else { Channel::Email }.as_str(),
+        channel: if kind == TemplateKind::Chat { Channel::CHATBOTS[0] } else { Channel::Email }.as_str(),
         subject: "vpn.example.com: certificate expires 2026-12-14".to_owned(),
         summary: "1 certificate expires within 30 days.".to_owned(),
         totals: Totals {

@@ -5,11 +5,23 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-pub(super) use crate::observe::http::Answer;
+/// What a server answered, whatever its status.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Not longer than was asked for.
+    pub(crate) body: Vec<u8>,
+    /// The body did not end early, and was not longer.
+    pub(crate) is_whole: bool,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) rate_limit_reset: Option<Duration>,
+    /// The server's clock.
+    pub(crate) date: Option<OffsetDateTime>,
+}
 
 /// The meaning of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Accepted,
     /// Not now; again after this long, where the vendor says so.
     Busy(Option<Duration>),
@@ -25,24 +37,24 @@ pub(super) enum Verdict {
 
 /// The vendor's own words, and what they mean.
 #[derive(Debug)]
-pub(super) struct Interpretation {
-    pub(super) verdict: Verdict,
+pub(crate) struct Interpretation {
+    pub(crate) verdict: Verdict,
     /// As the vendor wrote it: not yet fit to be shown.
-    pub(super) said: String,
+    pub(crate) said: String,
 }
 
 impl Interpretation {
-    pub(super) fn new(verdict: Verdict, code: i64, message: &str) -> Self {
+    pub(crate) fn new(verdict: Verdict, code: i64, message: &str) -> Self {
         Self { verdict, said: if message.is_empty() { code.to_string() } else { format!("{code}, {message}") } }
     }
 
     /// The reading of an answer in which no code is to be found, whatever sent it.
-    pub(super) fn without_code(answer: &Answer) -> Self {
+    pub(crate) fn without_code(answer: &Answer) -> Self {
         Self::of_status(answer, "copy the webhook address again from the robot's settings")
     }
 
     /// The reading of an answer by its status alone; `address` helps where the server knows nothing of the address.
-    pub(super) fn of_status(answer: &Answer, address: &str) -> Self {
+    pub(crate) fn of_status(answer: &Answer, address: &str) -> Self {
         let verdict = match answer.status {
             200..=299 if !answer.is_whole => Verdict::CutOff,
             200..=299 | 408 | 429 | 500.. => Verdict::Busy(answer.retry_after),
@@ -62,7 +74,7 @@ impl Interpretation {
 }
 
 /// The body as an object, where it is one and whole.
-pub(super) fn object(answer: &Answer) -> Option<Map<String, Value>> {
+pub(crate) fn object(answer: &Answer) -> Option<Map<String, Value>> {
     match serde_json::from_slice(&answer.body) {
         Ok(Value::Object(object)) if answer.is_whole => Some(object),
         _ => None,
@@ -70,7 +82,7 @@ pub(super) fn object(answer: &Answer) -> Option<Map<String, Value>> {
 }
 
 /// A code as a number, or as the text of one.
-pub(super) fn code(object: &Map<String, Value>, field: &str) -> Option<i64> {
+pub(crate) fn code(object: &Map<String, Value>, field: &str) -> Option<i64> {
     match object.get(field)? {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.parse().ok(),
@@ -78,17 +90,17 @@ pub(super) fn code(object: &Map<String, Value>, field: &str) -> Option<i64> {
     }
 }
 
-pub(super) fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
+pub(crate) fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Accepted only where the status agrees with the code.
-pub(super) fn accepted(answer: &Answer) -> Verdict {
+pub(crate) fn accepted(answer: &Answer) -> Verdict {
     if (200..300).contains(&answer.status) { Verdict::Accepted } else { Verdict::Busy(answer.retry_after) }
 }
 
 /// How far the clocks are apart, as a sentence, where it matters for a signature.
-pub(super) fn clock_difference(answer: &Answer, now: OffsetDateTime) -> Option<String> {
+pub(crate) fn clock_difference(answer: &Answer, now: OffsetDateTime) -> Option<String> {
     let ahead = (now - answer.date?).whole_seconds();
     let direction = if ahead > 0 { "ahead of" } else { "behind" };
     let (hours, minutes) = (ahead.unsigned_abs() / 3600, ahead.unsigned_abs() % 3600 / 60);

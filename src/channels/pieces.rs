@@ -4,7 +4,7 @@ use crate::text::untrusted::is_dns_shaped;
 
 /// A part of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::render) enum Piece<'a> {
+pub(crate) enum Piece<'a> {
     Words(&'a str),
     Strong(&'a str),
     /// The address of a page that the operator wrote.
@@ -12,13 +12,13 @@ pub(in crate::render) enum Piece<'a> {
 }
 
 /// The words of certnotify or of a template, in which what is strong stands between `**`.
-pub(in crate::render) fn emphasized(text: &str) -> Vec<Piece<'_>> {
+pub(crate) fn emphasized(text: &str) -> Vec<Piece<'_>> {
     let parts = text.split("**").enumerate().filter(|(_, part)| !part.is_empty());
     parts.flat_map(|(nth, part)| if nth % 2 == 1 { vec![Piece::Strong(part)] } else { linked(part) }).collect()
 }
 
 /// Text in which every address that is left was written by the operator: all other text has none any more.
-pub(in crate::render) fn linked(text: &str) -> Vec<Piece<'_>> {
+pub(crate) fn linked(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     let mut searched = 0;
@@ -40,12 +40,12 @@ pub(in crate::render) fn linked(text: &str) -> Vec<Piece<'_>> {
 }
 
 /// UTF-16 units, in which such services count.
-pub(in crate::render) fn units(text: &str) -> usize {
+pub(crate) fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
 /// The lines of paragraphs, each after what parts it from the one before.
-pub(in crate::render) fn lines(paragraphs: &[String]) -> impl Iterator<Item = (&'static str, String)> {
+pub(crate) fn lines(paragraphs: &[String]) -> impl Iterator<Item = (&'static str, String)> {
     paragraphs.iter().flat_map(|text| text.split("\n\n")).flat_map(|paragraph| {
         let lines = paragraph.lines().filter(|line| !line.is_empty()).enumerate();
         lines.map(|(nth, line)| (if nth == 0 { "\n\n" } else { "\n" }, line.to_owned()))
@@ -53,7 +53,7 @@ pub(in crate::render) fn lines(paragraphs: &[String]) -> impl Iterator<Item = (&
 }
 
 /// Texts, each after what parts it from the one before, in as few blocks of at most `most` units as hold them.
-pub(in crate::render) fn packed(texts: impl Iterator<Item = (&'static str, String)>, most: usize) -> Vec<String> {
+pub(crate) fn packed(texts: impl Iterator<Item = (&'static str, String)>, most: usize) -> Vec<String> {
     let mut blocks: Vec<(String, usize)> = Vec::new();
     for (between, text) in texts {
         let length = units(&text);

@@ -1,21 +1,21 @@
 //! A page as plain text, for services that show nothing else.
 
-use super::chat::{ChatRow, Layout, Page};
+use super::page::{ChatRow, Layout, Page};
 
 /// Clean text without what a phone makes a link or a mention of by itself.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace("://", "：//").replace('@', "＠")
 }
 
 /// All of a page, for who asks what is written without its vendor's form.
-pub(super) fn whole(page: &Page) -> String {
+pub(crate) fn whole(page: &Page) -> String {
     let people: Vec<String> = page.mentions.iter().map(|mention| format!("@{mention}")).collect();
     let parts = [page.title.clone(), text(page), people.join(" ")];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 /// All of a page but its title.
-pub(super) fn text(page: &Page) -> String {
+pub(crate) fn text(page: &Page) -> String {
     let mut parts = Vec::new();
     if !page.head.is_empty() {
         parts.push(page.head.iter().map(|line| line.replace("**", "")).collect::<Vec<_>>().join("\n"));
