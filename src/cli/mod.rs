@@ -7,6 +7,7 @@ mod columns;
 mod event;
 mod exit;
 mod fetch;
+mod generate;
 mod heartbeat;
 mod history;
 mod inbox;
@@ -108,6 +109,8 @@ enum Command {
     Validate(validate::Args),
     /// Write a starter policy from targets, or from the certificates found on this machine
     Init(init::Args),
+    /// Write shell completions, man pages, or the JSON Schema of the policy file
+    Generate(generate::Args),
 }
 
 /// The form of a command's output.
@@ -147,6 +150,7 @@ fn command(command: &Command, global: &Global, now: OffsetDateTime) -> anyhow::R
         Command::Test(args) => test::run(args, global, now),
         Command::Validate(args) => validate::run(args, global, now),
         Command::Init(args) => init::run(args, global, now),
+        Command::Generate(args) => generate::run(args),
     }
 }
 

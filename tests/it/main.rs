@@ -28,6 +28,7 @@ mod events;
 mod faults;
 mod fetch;
 mod foresight;
+mod generate;
 mod growth;
 mod hooks;
 mod inbox;
