@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::der::Parsed;
+use super::der::CertificateWithDer;
 use super::{Certificate, Chain, Fingerprint, Limit};
 
 /// A chain longer than this is nobody's.
@@ -17,8 +17,8 @@ const MOST_GATHERED: usize = 512;
 /// A leaf and the certificates that came with it, in their order.
 #[derive(Clone, Debug)]
 pub struct ChainWithDer {
-    pub leaf: Arc<Parsed>,
-    pub rest: Vec<Arc<Parsed>>,
+    pub leaf: Arc<CertificateWithDer>,
+    pub rest: Vec<Arc<CertificateWithDer>>,
     /// An issuer stands before a certificate that it issued, other than the leaf.
     pub is_misordered: bool,
 }
@@ -27,7 +27,7 @@ impl ChainWithDer {
     /// What is kept of it.
     #[must_use]
     pub fn into_chain(self) -> Chain {
-        let certificate = |parsed: Arc<Parsed>| match Arc::try_unwrap(parsed) {
+        let certificate = |parsed: Arc<CertificateWithDer>| match Arc::try_unwrap(parsed) {
             Ok(parsed) => parsed.certificate,
             Err(shared) => Arc::clone(&shared.certificate),
         };
@@ -38,7 +38,7 @@ impl ChainWithDer {
     /// Every certificate here that may stand on a way from the leaf to a root, by name and key identifier; nothing
     /// where they are more than anybody needs.
     #[must_use]
-    pub fn issuers(&self) -> Option<Vec<Arc<Parsed>>> {
+    pub fn issuers(&self) -> Option<Vec<Arc<CertificateWithDer>>> {
         let reached = reached(&self.leaf, &self.rest)?;
         Some(reached.into_iter().map(|index| Arc::clone(&self.rest[index])).collect())
     }
@@ -46,7 +46,7 @@ impl ChainWithDer {
     /// Whether these of its issuers stand in the order of their issuing.
     #[must_use]
     pub fn is_ordered_among(&self, needed: &[Fingerprint]) -> bool {
-        let needed = |parsed: &&Arc<Parsed>| needed.contains(&parsed.certificate.fingerprint);
+        let needed = |parsed: &&Arc<CertificateWithDer>| needed.contains(&parsed.certificate.fingerprint);
         let issuers: Vec<_> = self.rest.iter().filter(needed).cloned().collect();
         path(&self.leaf, &issuers).is_sorted()
     }
@@ -75,14 +75,15 @@ impl ChainWithDer {
     /// The same by the names and key identifiers of the certificates that are here.
     fn first_to_end(&self) -> Option<&Certificate> {
         let end = self.leaf.certificate.not_after;
-        let ends_earlier =
-            |issuer: &&Arc<Parsed>| !issuer.certificate.is_self_issued && issuer.certificate.not_after < end;
+        let ends_earlier = |issuer: &&Arc<CertificateWithDer>| {
+            !issuer.certificate.is_self_issued && issuer.certificate.not_after < end
+        };
         if !self.rest.iter().any(|issuer| ends_earlier(&issuer)) {
             return None;
         }
         let reached = reached(&self.leaf, &self.rest)?;
-        let issuers: Vec<&Arc<Parsed>> = reached.into_iter().map(|index| &self.rest[index]).collect();
-        let mut limits: Vec<&Arc<Parsed>> = issuers.iter().copied().filter(ends_earlier).collect();
+        let issuers: Vec<&Arc<CertificateWithDer>> = reached.into_iter().map(|index| &self.rest[index]).collect();
+        let mut limits: Vec<&Arc<CertificateWithDer>> = issuers.iter().copied().filter(ends_earlier).collect();
         limits.sort_by_key(|issuer| std::cmp::Reverse(issuer.certificate.not_after));
         if has_path(&self.leaf, &issuers, end) {
             return None;
@@ -93,14 +94,14 @@ impl ChainWithDer {
 
     /// The last certificate on the way from the leaf over the issuers that are here.
     #[must_use]
-    pub fn top(&self) -> &Parsed {
+    pub fn top(&self) -> &CertificateWithDer {
         path(&self.leaf, &self.rest).last().map_or(&self.leaf, |index| &self.rest[*index])
     }
 }
 
 /// What a peer sent is one chain, whatever it holds.
 #[must_use]
-pub fn sent(certificates: Vec<Arc<Parsed>>) -> Option<ChainWithDer> {
+pub fn sent(certificates: Vec<Arc<CertificateWithDer>>) -> Option<ChainWithDer> {
     let mut certificates = certificates.into_iter();
     let leaf = certificates.next()?;
     let rest: Vec<_> = certificates.collect();
@@ -111,11 +112,11 @@ pub fn sent(certificates: Vec<Arc<Parsed>>) -> Option<ChainWithDer> {
 /// What a file holds: a certificate followed by its issuer is one chain, and so is a leaf with all its issuers before
 /// the next leaf; whatever does not chain stands for itself.
 #[must_use]
-pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<ChainWithDer> {
+pub fn stored(certificates: Vec<Arc<CertificateWithDer>>) -> Vec<ChainWithDer> {
     let mut chains = Vec::with_capacity(1);
     let mut waiting = certificates.into_iter().peekable();
     while let Some(leaf) = waiting.next() {
-        let mut rest: Vec<Arc<Parsed>> = Vec::new();
+        let mut rest: Vec<Arc<CertificateWithDer>> = Vec::new();
         if may_issue(&leaf) {
             while let Some(issuer) = waiting.next_if(|next| rest.last().unwrap_or(&leaf).is_issued_by(next)) {
                 rest.push(issuer);
@@ -147,12 +148,13 @@ pub fn stored(certificates: Vec<Arc<Parsed>>) -> Vec<ChainWithDer> {
 /// What a container holds whose order says nothing: each certificate that issued no other is the leaf of one chain,
 /// and no issuer in a chain stands for itself.
 #[must_use]
-pub(super) fn gathered(certificates: Vec<Arc<Parsed>>) -> Vec<ChainWithDer> {
+pub(super) fn gathered(certificates: Vec<Arc<CertificateWithDer>>) -> Vec<ChainWithDer> {
     if certificates.len() > MOST_GATHERED {
         return stored(certificates);
     }
-    let has_issued =
-        |parsed: &Arc<Parsed>| certificates.iter().any(|other| !is_same(other, parsed) && other.is_issued_by(parsed));
+    let has_issued = |parsed: &Arc<CertificateWithDer>| {
+        certificates.iter().any(|other| !is_same(other, parsed) && other.is_issued_by(parsed))
+    };
     let mut chains: Vec<ChainWithDer> = Vec::new();
     let mut placed = HashSet::new();
     let (issuers, leaves): (Vec<_>, Vec<_>) = certificates.iter().partition(|parsed| has_issued(parsed));
@@ -167,17 +169,17 @@ pub(super) fn gathered(certificates: Vec<Arc<Parsed>>) -> Vec<ChainWithDer> {
     chains
 }
 
-fn is_same(one: &Parsed, other: &Parsed) -> bool {
+fn is_same(one: &CertificateWithDer, other: &CertificateWithDer) -> bool {
     one.certificate.fingerprint == other.certificate.fingerprint
 }
 
 /// Whether it is no leaf. A root of the first version of X.509 has no extension that says so.
-fn may_issue(parsed: &Parsed) -> bool {
+fn may_issue(parsed: &CertificateWithDer) -> bool {
     parsed.certificate.is_authority || parsed.certificate.is_self_issued
 }
 
 /// Positions in `rest` from the leaf upwards, each certificate issued by the next.
-fn path(leaf: &Parsed, rest: &[Arc<Parsed>]) -> Vec<usize> {
+fn path(leaf: &CertificateWithDer, rest: &[Arc<CertificateWithDer>]) -> Vec<usize> {
     let mut steps = Vec::with_capacity(rest.len().min(LONGEST_PATH));
     let mut current = leaf;
     while steps.len() < LONGEST_PATH {
@@ -195,8 +197,8 @@ fn path(leaf: &Parsed, rest: &[Arc<Parsed>]) -> Vec<usize> {
 
 /// Whether a path leads from the leaf to the top of its issuers on which every intermediate lasts until `end`. A top is
 /// self-issued, or its own issuer is not here.
-fn has_path(leaf: &Parsed, issuers: &[&Arc<Parsed>], end: OffsetDateTime) -> bool {
-    let above = |below: &Parsed| -> Vec<usize> {
+fn has_path(leaf: &CertificateWithDer, issuers: &[&Arc<CertificateWithDer>], end: OffsetDateTime) -> bool {
+    let above = |below: &CertificateWithDer| -> Vec<usize> {
         (0..issuers.len()).filter(|index| below.is_issued_by(issuers[*index])).collect()
     };
     let mut visited = vec![false; issuers.len()];
@@ -218,7 +220,7 @@ fn has_path(leaf: &Parsed, issuers: &[&Arc<Parsed>], end: OffsetDateTime) -> boo
 }
 
 /// Positions in `rest` on every way from the leaf upwards; nothing where they are more than anybody needs.
-fn reached(leaf: &Parsed, rest: &[Arc<Parsed>]) -> Option<Vec<usize>> {
+fn reached(leaf: &CertificateWithDer, rest: &[Arc<CertificateWithDer>]) -> Option<Vec<usize>> {
     let mut reached: Vec<usize> = Vec::new();
     let mut next = 0;
     let mut below = leaf;

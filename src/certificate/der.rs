@@ -20,11 +20,11 @@ use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 use super::ber;
 use super::distinguished_name::{self, Attribute, DistinguishedName};
 use super::serial::serial;
-use super::{Certificate, Fingerprint, Key};
+use super::{Certificate, Fingerprint, PublicKey};
 
 /// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
 #[derive(Clone, Debug)]
-pub struct Parsed {
+pub struct CertificateWithDer {
     pub certificate: Arc<Certificate>,
     pub der: Vec<u8>,
     subject: Range<usize>,
@@ -35,7 +35,7 @@ pub struct Parsed {
     pub names_its_issuers_place: bool,
 }
 
-impl Parsed {
+impl CertificateWithDer {
     /// What is linked to nothing, and whose encoding nobody asks for.
     pub(super) fn alone(certificate: Certificate) -> Self {
         Self {
@@ -77,13 +77,13 @@ pub enum NotACertificate {
 ///
 /// # Errors
 /// When there is none, or when its dates cannot be read.
-pub fn read(bytes: &[u8]) -> Result<(Parsed, usize), NotACertificate> {
+pub fn read(bytes: &[u8]) -> Result<(CertificateWithDer, usize), NotACertificate> {
     let taken = element_length(bytes);
     read_owned(bytes[..taken].to_vec()).map(|parsed| (parsed, taken))
 }
 
 /// Reads the certificate at the beginning of `bytes`; what follows it is dropped.
-pub(super) fn read_owned(mut bytes: Vec<u8>) -> Result<Parsed, NotACertificate> {
+pub(super) fn read_owned(mut bytes: Vec<u8>) -> Result<CertificateWithDer, NotACertificate> {
     let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
     let (mut parsed, length) = match parser.parse(&bytes) {
         Ok((_, x509)) => (parsed(&x509), x509.as_raw().len()),
@@ -118,7 +118,7 @@ fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
 }
 
 /// Everything but the encoding itself, which the caller has.
-fn parsed(x509: &X509Certificate<'_>) -> Parsed {
+fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
     let extensions = Extensions::of(x509);
     let whole = x509.as_raw();
     let subject = x509.subject.as_raw();
@@ -132,7 +132,7 @@ fn parsed(x509: &X509Certificate<'_>) -> Parsed {
         ip_addresses: extensions.ip_addresses,
         not_before: instant(x509.validity.not_before.to_datetime()),
         not_after: instant(x509.validity.not_after.to_datetime()),
-        key: Key { id: (!extensions.is_authority).then(|| key_id(x509.public_key())), ..key(x509.public_key()) },
+        key: PublicKey { id: (!extensions.is_authority).then(|| key_id(x509.public_key())), ..key(x509.public_key()) },
         signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.as_bytes()),
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
@@ -140,7 +140,7 @@ fn parsed(x509: &X509Certificate<'_>) -> Parsed {
         usages: extensions.usages,
         limited_by: None,
     };
-    Parsed {
+    CertificateWithDer {
         certificate: Arc::new(certificate),
         der: Vec::new(),
         subject: range(whole, subject),
@@ -262,7 +262,7 @@ fn usages(value: &[u8]) -> Vec<String> {
     known.chain(usage.other.iter().map(Oid::to_id_string)).collect()
 }
 
-fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {
+fn key(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
     let (algorithm, bits) = match info.algorithm.algorithm.as_bytes() {
         // rsaEncryption and id-RSASSA-PSS
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 | 0x0a] => ("RSA", modulus_bits(info)),
@@ -270,9 +270,9 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {
         [0x2b, 0x65, 0x70] => ("Ed25519", None),
         [0x2b, 0x65, 0x71] => ("Ed448", None),
         [0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01] => ("DSA", prime_bits(info)),
-        _ => return Key { algorithm: info.algorithm.algorithm.to_id_string(), bits: None, id: None },
+        _ => return PublicKey { algorithm: info.algorithm.algorithm.to_id_string(), bits: None, id: None },
     };
-    Key { algorithm: algorithm.to_owned(), bits, id: None }
+    PublicKey { algorithm: algorithm.to_owned(), bits, id: None }
 }
 
 fn key_id(info: &SubjectPublicKeyInfo<'_>) -> Fingerprint {

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::file::{Contents, Fault, PasswordContext};
+use super::file::{BlockFault, Contents, PasswordContext};
 use super::pem::{self, Issuers};
 
 /// How `-----BEGIN ` begins in base64.
@@ -37,10 +37,10 @@ pub(super) fn read(
         match LENIENT.decode(&value) {
             Ok(inner) => {
                 if !pem::read(&inner, Some(&line), issuers, opener, contents) {
-                    contents.add(Err(Fault::NoBlock), line);
+                    contents.add(Err(BlockFault::NoBlock), line);
                 }
             }
-            Err(_) => contents.add(Err(Fault::NotBase64), line),
+            Err(_) => contents.add(Err(BlockFault::NotBase64), line),
         }
     }
 }

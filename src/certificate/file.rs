@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ber::Elements;
 use super::chain::{self, ChainWithDer};
-use super::der::{self, NotACertificate, Parsed};
+use super::der::{self, CertificateWithDer, NotACertificate};
 use super::encryption::Patience;
 use super::key::KeyPairId;
 use super::pem::{self, Issuers};
@@ -15,9 +15,9 @@ use super::{jks, keystore, pkcs7, revocation_list};
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
     /// In their order; one bad block does not hide the others.
-    pub certificates: Vec<Arc<Parsed>>,
+    pub certificates: Vec<Arc<CertificateWithDer>>,
     /// Lists of revoked certificates.
-    pub lists: Vec<Arc<Parsed>>,
+    pub lists: Vec<Arc<CertificateWithDer>>,
     /// The first blocks that are no certificate, and how many there are in all.
     pub bad: Vec<BadBlock>,
     pub bad_count: usize,
@@ -54,21 +54,25 @@ impl Contents {
         self.certificates.len() + self.lists.len() + self.bad_count + usize::from(self.closed.is_some())
     }
 
-    pub(super) fn add(&mut self, certificate: Result<Arc<Parsed>, Fault>, line: impl FnOnce() -> usize) {
+    pub(super) fn add(
+        &mut self,
+        certificate: Result<Arc<CertificateWithDer>, BlockFault>,
+        line: impl FnOnce() -> usize,
+    ) {
         match certificate {
             Ok(parsed) => self.certificates.push(parsed),
             Err(fault) => self.add_fault(fault, line),
         }
     }
 
-    pub(super) fn add_list(&mut self, list: Result<Parsed, Fault>, line: impl FnOnce() -> usize) {
+    pub(super) fn add_list(&mut self, list: Result<CertificateWithDer, BlockFault>, line: impl FnOnce() -> usize) {
         match list {
             Ok(parsed) => self.lists.push(Arc::new(parsed)),
             Err(fault) => self.add_fault(fault, line),
         }
     }
 
-    fn add_fault(&mut self, fault: Fault, line: impl FnOnce() -> usize) {
+    fn add_fault(&mut self, fault: BlockFault, line: impl FnOnce() -> usize) {
         self.bad_count += 1;
         if self.bad.len() < Self::BAD_KEPT {
             let number = self.certificates.len() + self.lists.len() + self.bad_count;
@@ -78,12 +82,12 @@ impl Contents {
 
     /// The encoding of one certificate out of a container.
     pub(super) fn add_encoded(&mut self, encoded: &[u8]) {
-        let read = der::read(encoded).map_err(Fault::from);
+        let read = der::read(encoded).map_err(BlockFault::from);
         self.add(read.map(|(parsed, _)| Arc::new(parsed)), || 1);
     }
 
     pub(super) fn add_encoded_list(&mut self, encoded: &[u8]) {
-        self.add_list(revocation_list::read(encoded).map_err(Fault::from), || 1);
+        self.add_list(revocation_list::read(encoded).map_err(BlockFault::from), || 1);
     }
 
     pub(super) fn close(&mut self, closed: ContainerError) {
@@ -99,11 +103,11 @@ pub struct BadBlock {
     pub number: usize,
     /// Of the `BEGIN` line, counted from 1.
     pub line: usize,
-    pub fault: Fault,
+    pub fault: BlockFault,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum BlockFault {
     #[error("has no END line")]
     NoEnd,
     #[error("has an END line and no BEGIN line")]

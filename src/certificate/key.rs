@@ -5,7 +5,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use super::der::{Parsed, element};
+use super::der::{CertificateWithDer, element};
 use super::raw_certificate::{RawCertificate, expect, items, whole};
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -25,7 +25,7 @@ impl fmt::Debug for KeyPairId {
 impl KeyPairId {
     /// Of RSA and elliptic curves; others cannot be told.
     #[must_use]
-    pub fn of_certificate(parsed: &Parsed) -> Option<Self> {
+    pub fn of_certificate(parsed: &CertificateWithDer) -> Option<Self> {
         let key = RawCertificate::of(&parsed.der)?.key;
         let (kind, _) = expect(0x06, key.algorithm)?;
         match kind {

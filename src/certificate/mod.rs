@@ -25,10 +25,10 @@ mod serial;
 mod signature;
 
 pub use chain::{ChainWithDer, sent, stored};
-pub use der::{NotACertificate, Parsed, read as read_der};
+pub use der::{CertificateWithDer, NotACertificate, read as read_der};
 pub use distinguished_name::DistinguishedName;
 pub(crate) use encryption::Aes128;
-pub use file::{BadBlock, ContainerError, Contents, Fault, read as read_file};
+pub use file::{BadBlock, BlockFault, ContainerError, Contents, read as read_file};
 pub use key::KeyPairId;
 pub use name::{Names, to_a_labels};
 pub use pem::{Issuers, private_key, write as to_pem};
@@ -109,7 +109,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
 
 /// The public key of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
+pub struct PublicKey {
     /// `RSA`, `EC`, `Ed25519`, `Ed448`, `DSA` or the dotted OID.
     pub algorithm: String,
     /// Size of the modulus or of the field, in bits, where the algorithm has one.
@@ -137,7 +137,7 @@ pub struct Certificate {
     /// The last second of validity (RFC 5280 §4.1.2.5 includes it).
     #[serde(with = "time::serde::rfc3339")]
     pub not_after: OffsetDateTime,
-    pub key: Key,
+    pub key: PublicKey,
     /// The name OpenSSL prints (`ecdsa-with-SHA256`), or the dotted OID.
     pub signature_algorithm: String,
     /// Basic constraints say that it may issue certificates.

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::der::{self, Parsed};
-use super::file::{self, Contents, Fault, PasswordContext};
+use super::der::{self, CertificateWithDer};
+use super::file::{self, BlockFault, Contents, PasswordContext};
 use super::key::KeyPairId;
 use super::pem_block::{Block, Kind};
 use super::{embedded, revocation_list};
 
 /// Certificates of authorities that were read before, by their text: the same intermediate stands in most files.
 #[derive(Debug, Default)]
-pub struct Issuers(HashMap<Tail, (Vec<u8>, Arc<Parsed>)>);
+pub struct Issuers(HashMap<Tail, (Vec<u8>, Arc<CertificateWithDer>)>);
 
 /// The end of a block lies in the signature, so it tells blocks apart for less than a hash of it all.
 type Tail = [u8; 48];
@@ -27,12 +27,12 @@ impl Issuers {
         text[start..].first_chunk().copied()
     }
 
-    fn known(&self, text: &[u8]) -> Option<Arc<Parsed>> {
+    fn known(&self, text: &[u8]) -> Option<Arc<CertificateWithDer>> {
         let (known, parsed) = self.0.get(&Self::tail(text)?)?;
         (known == text).then(|| Arc::clone(parsed))
     }
 
-    fn keep(&mut self, text: &[u8], parsed: &Arc<Parsed>) {
+    fn keep(&mut self, text: &[u8], parsed: &Arc<CertificateWithDer>) {
         if let (true, Some(tail)) = (parsed.certificate.is_authority && self.0.len() < Self::KEPT, Self::tail(text)) {
             self.0.insert(tail, (text.to_vec(), Arc::clone(parsed)));
         }
@@ -92,7 +92,7 @@ pub(super) fn read(
                     let before = contents.count();
                     file::read_container(&der, opener, contents);
                     if contents.count() == before {
-                        contents.add(Err(Fault::NoBlock), line);
+                        contents.add(Err(BlockFault::NoBlock), line);
                     }
                 }
                 Err(fault) => contents.add(Err(fault), line),
@@ -101,7 +101,7 @@ pub(super) fn read(
                 contents.holds_private_key = true;
                 contents.keys.extend(block.der().ok().and_then(|der| KeyPairId::of_private_key(&der)));
             }
-            Kind::EndAlone => contents.add(Err(Fault::NoBegin), line),
+            Kind::EndAlone => contents.add(Err(BlockFault::NoBegin), line),
             Kind::Other => {}
         }
     }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::file::Fault;
+use super::file::BlockFault;
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -173,13 +173,13 @@ impl<'a> Block<'a> {
         self.label.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"TRUSTED"))
     }
 
-    pub(super) fn der(&self) -> Result<Vec<u8>, Fault> {
+    pub(super) fn der(&self) -> Result<Vec<u8>, BlockFault> {
         if !self.is_ended {
-            return Err(Fault::NoEnd);
+            return Err(BlockFault::NoEnd);
         }
         let lines = joined(self.body);
         let decoded = LENIENT.decode(&lines).or_else(|_| LENIENT.decode(unescaped(self.body)));
-        decoded.ok().filter(|der| !der.is_empty()).ok_or(Fault::NotBase64)
+        decoded.ok().filter(|der| !der.is_empty()).ok_or(BlockFault::NotBase64)
     }
 }
 

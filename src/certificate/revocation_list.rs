@@ -3,8 +3,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::ber::{Element, Elements};
-use super::der::{self, NotACertificate, Parsed};
-use super::{Certificate, Fingerprint, Key};
+use super::der::{self, CertificateWithDer, NotACertificate};
+use super::{Certificate, Fingerprint, PublicKey};
 
 /// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
 pub(super) fn is_it(bytes: &[u8]) -> bool {
@@ -12,7 +12,7 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 }
 
 /// Reads the list at the beginning of `bytes`; what it revokes is passed over.
-pub(super) fn read(bytes: &[u8]) -> Result<Parsed, NotACertificate> {
+pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> {
     let list = Elements(bytes).next().ok_or(NotACertificate::List)?;
     let fields = Fields::of(&list).ok_or(NotACertificate::List)?;
     let next_update = fields.next_update.ok_or(NotACertificate::EndlessList)?;
@@ -32,7 +32,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parsed, NotACertificate> {
         ip_addresses: Vec::new(),
         not_before,
         not_after,
-        key: Key { algorithm: String::new(), bits: None, id: None },
+        key: PublicKey { algorithm: String::new(), bits: None, id: None },
         signature_algorithm: der::signature_algorithm(fields.signature.content),
         is_authority: false,
         is_self_issued: false,
@@ -40,7 +40,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parsed, NotACertificate> {
         usages: Vec::new(),
         limited_by: None,
     };
-    Ok(Parsed::alone(certificate))
+    Ok(CertificateWithDer::alone(certificate))
 }
 
 /// The fields of a `TBSCertList`, and the algorithm after it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::der::{Parsed, element};
+use super::der::{CertificateWithDer, element};
 use super::raw_certificate::{RawCertificate, expect, items};
 use super::{Fingerprint, signature};
 
@@ -17,7 +17,7 @@ const MOST_PLACES: usize = 4;
 #[derive(Clone, Debug)]
 pub struct RevocationTarget {
     pub fingerprint: Fingerprint,
-    pub issuer: Arc<Parsed>,
+    pub issuer: Arc<CertificateWithDer>,
     /// Where the whole CRL for it is, by HTTP.
     pub crls: Vec<String>,
     /// Why a distribution point that it names cannot be used.
@@ -34,7 +34,7 @@ pub struct RevocationTarget {
 impl RevocationTarget {
     /// Nothing, unless the key of `issuer` signed `leaf`.
     #[must_use]
-    pub fn of(leaf: &Parsed, issuer: &Arc<Parsed>) -> Option<Self> {
+    pub fn of(leaf: &CertificateWithDer, issuer: &Arc<CertificateWithDer>) -> Option<Self> {
         if !leaf.is_issued_by(issuer) {
             return None;
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use certnotify::certificate::{Certificate, Parsed, to_pem};
+use certnotify::certificate::{Certificate, CertificateWithDer, to_pem};
 use certnotify::event::{About, EventKind, Evidence, Report};
 use certnotify::observe;
 use certnotify::policy::{Endpoint, EndpointOptions, Zone};
@@ -114,7 +114,7 @@ fn note_download(leaf: &Certificate, args: &Args, global: &Global, now: OffsetDa
     Ok(())
 }
 
-fn block(parsed: &Parsed, has_text: bool) -> String {
+fn block(parsed: &CertificateWithDer, has_text: bool) -> String {
     let pem = to_pem(&parsed.der);
     if has_text { facts(&parsed.certificate) + &pem } else { pem }
 }

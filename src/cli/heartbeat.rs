@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use certnotify::deliver::{BeatLimits, Heartbeat, LostBeat, Outcome, PingKind};
 use certnotify::history::History;
-use certnotify::pass::{self, Problem, Report};
+use certnotify::pass::{self, RunProblem, RunReport};
 use certnotify::policy::{Policies, Secret};
 use time::OffsetDateTime;
 
@@ -43,11 +43,11 @@ impl RunHeartbeat {
     /// A run that went to its end; the warning, where a beat was lost.
     pub(super) fn end(
         &mut self,
-        report: &Report,
+        report: &RunReport,
         recovered: Exit,
         history: &mut History,
         now: OffsetDateTime,
-    ) -> Option<Problem> {
+    ) -> Option<RunProblem> {
         if self.is_left_alone {
             return None;
         }
@@ -79,7 +79,7 @@ fn title(what: &str) -> String {
 }
 
 /// Numbers and channels; names of certificates and contacts stay here.
-fn counts(report: &Report) -> String {
+fn counts(report: &RunReport) -> String {
     let counts = &report.counts;
     let is_delivered = |outcome: &Outcome| matches!(outcome, Outcome::Delivered { .. });
     let (delivered, others): (Vec<_>, Vec<_>) = report.messages.iter().partition(|(_, outcome)| is_delivered(outcome));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use certnotify::policy::{self, Contact, ContactName, Entry, Parsed, Policies, Problem, Renewal, Watch};
+use certnotify::policy::{self, Contact, ContactName, Entry, ParsedPolicy, Policies, Problem, Renewal, Watch};
 use certnotify::render::template_mistakes;
 use certnotify::render::untrusted::clean;
 use certnotify::{detect, observe};
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 }
 
 /// Entries whose certificates live too short for renewal by hand: those in files, for nothing is asked over the network.
-fn short_lived_by_hand(parsed: &Parsed, now: OffsetDateTime) -> Vec<Problem> {
+fn short_lived_by_hand(parsed: &ParsedPolicy, now: OffsetDateTime) -> Vec<Problem> {
     let Ok(policies) = &parsed.policies else { return Vec::new() };
     let of_files: Vec<&Entry> =
         policies.entries.iter().filter(|entry| matches!(entry.watch, Watch::Files { .. })).collect();

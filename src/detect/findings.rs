@@ -9,7 +9,7 @@ use super::deployment::{not_deployed, unknown};
 use super::lead_time::opening;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
-use crate::certificate::{Certificate, Key, Names};
+use crate::certificate::{Certificate, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Observation, ObservedCertificate, Trust};
 use crate::policy::{Entry, Host, Renewal, Threshold, Watch};
@@ -297,7 +297,7 @@ fn weakness(sight: &ObservedCertificate) -> Vec<Finding> {
     key.into_iter().chain(signature).collect()
 }
 
-fn weak_key(key: &Key) -> Option<String> {
+fn weak_key(key: &PublicKey) -> Option<String> {
     let least = match key.algorithm.as_str() {
         "RSA" | "DSA" => 2048,
         "EC" => 224,

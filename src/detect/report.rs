@@ -117,11 +117,11 @@ fn adds_nothing(occurrence: &Occurrence) -> bool {
 
 /// The old certificate of a renewal and its new one: a hook may report after the new one was seen.
 fn certificates(occurrence: &Occurrence) -> Vec<Fingerprint> {
-    let new = match &occurrence.detail {
-        Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => Some(new.fingerprint),
-        _ => None,
-    };
-    occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint).into_iter().chain(new).collect()
+    let mut certificates: Vec<_> = occurrence.certificate.iter().map(|old| old.fingerprint).collect();
+    if let Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } = &occurrence.detail {
+        certificates.push(new.fingerprint);
+    }
+    certificates
 }
 
 /// Whether the same was told by a reminder of this kind lately: a late renewal lasts, and is told again and again.

@@ -212,7 +212,44 @@ impl Detail {
                     |change: &AuthorityChange| matches!(change, AuthorityChange::IntermediateExpires { .. });
                 (!changes.iter().all(is_of_chain)).then_some(new)
             }
-            _ => None,
+            Self::Downloaded { .. }
+            | Self::Revoked { .. }
+            | Self::RenewalMovedForward { .. }
+            | Self::Deleted
+            | Self::Shared { .. }
+            | Self::KeyReadable { .. }
+            | Self::FindingOpened { .. }
+            | Self::FindingBurst { .. }
+            | Self::Recovered { .. }
+            | Self::PutRight { .. }
+            | Self::MonitoringStopped { .. }
+            | Self::Announced { .. }
+            | Self::Upgraded { .. }
+            | Self::Reported { .. } => None,
+        }
+    }
+
+    /// The certificate that it holds beside that of the occurrence.
+    pub(crate) fn other_certificate_mut(&mut self) -> Option<&mut Certificate> {
+        match self {
+            Self::Renewed { new: other }
+            | Self::RenewedAsReported { new: other, .. }
+            | Self::Replaced { by: other, .. }
+            | Self::PutRight { by: other }
+            | Self::AuthorityChanged { new: other, .. } => Some(other),
+            Self::Downloaded { .. }
+            | Self::Revoked { .. }
+            | Self::RenewalMovedForward { .. }
+            | Self::Deleted
+            | Self::Shared { .. }
+            | Self::KeyReadable { .. }
+            | Self::FindingOpened { .. }
+            | Self::FindingBurst { .. }
+            | Self::Recovered { .. }
+            | Self::MonitoringStopped { .. }
+            | Self::Announced { .. }
+            | Self::Upgraded { .. }
+            | Self::Reported { .. } => None,
         }
     }
 }

@@ -202,13 +202,5 @@ fn cut_names(certificate: &mut Certificate, most: usize) {
 
 /// The certificates in what happened.
 fn certificates_of(occurrence: &mut Occurrence) -> impl Iterator<Item = &mut Certificate> {
-    let other = match &mut occurrence.detail {
-        Detail::Renewed { new: other }
-        | Detail::RenewedAsReported { new: other, .. }
-        | Detail::Replaced { by: other, .. }
-        | Detail::PutRight { by: other }
-        | Detail::AuthorityChanged { new: other, .. } => Some(&mut **other),
-        _ => None,
-    };
-    occurrence.certificate.iter_mut().chain(other)
+    occurrence.certificate.iter_mut().chain(occurrence.detail.other_certificate_mut())
 }

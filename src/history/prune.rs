@@ -88,11 +88,14 @@ impl History {
     fn prune_news(&mut self, now: OffsetDateTime) {
         let lasting = bounds::lasting(&self.anomalies);
         let (refusals, by_mail) = (&self.refusals, &self.mail_refusals);
-        let lasts = |occurrence: &Occurrence| match &occurrence.detail {
-            Detail::MonitoringStopped { change: MonitoringChange::Undeliverable { contact, .. }, .. } => {
+        let lasts = |occurrence: &Occurrence| {
+            if let Detail::MonitoringStopped { change: MonitoringChange::Undeliverable { contact, .. }, .. } =
+                &occurrence.detail
+            {
                 refusals.contains_key(contact.as_str()) || by_mail.contains_key(contact.as_str())
+            } else {
+                lasting.contains(&occurrence.id)
             }
-            _ => lasting.contains(&occurrence.id),
         };
         self.occurrences.retain(|_, record| {
             let last = record.again.map_or(record.occurrence.at, |again| again.0);

@@ -10,7 +10,7 @@ use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 use time::OffsetDateTime;
 
 use super::tls::provider;
-use crate::certificate::{self, Certificate, ChainWithDer, Parsed};
+use crate::certificate::{self, Certificate, CertificateWithDer, ChainWithDer};
 
 /// The roots that this machine trusts: those of the system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are
 /// set; none where there are none.
@@ -27,7 +27,7 @@ pub(super) struct Roots {
     /// From a file that the operator named.
     pub are_chosen: bool,
     /// Those, read when one is first asked for.
-    read: OnceLock<Vec<Parsed>>,
+    read: OnceLock<Vec<CertificateWithDer>>,
 }
 
 /// The verdict of the library on a chain.
@@ -84,12 +84,12 @@ impl Roots {
     }
 
     /// Each of these roots, read.
-    pub(super) fn certificates(&self) -> impl Iterator<Item = Parsed> {
+    pub(super) fn certificates(&self) -> impl Iterator<Item = CertificateWithDer> {
         self.certificates.iter().filter_map(|der| certificate::read_der(der).ok()).map(|(parsed, _)| parsed)
     }
 
     /// The root that issued this certificate, the one that lasts longest where there are several.
-    pub(super) fn issuer_of(&self, top: &Parsed) -> Option<Arc<Certificate>> {
+    pub(super) fn issuer_of(&self, top: &CertificateWithDer) -> Option<Arc<Certificate>> {
         if top.certificate.is_self_issued {
             return None;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::{Problem, RunInput, ScanResult};
+use super::{RunInput, RunProblem, ScanResult};
 use crate::certificate::Fingerprint;
 use crate::detect;
 use crate::event::Occurrence;
@@ -50,7 +50,7 @@ impl Answers {
     }
 
     /// One problem for each reason why nobody knows.
-    pub(super) fn problems(&self, look: &ScanResult) -> Vec<Problem> {
+    pub(super) fn problems(&self, look: &ScanResult) -> Vec<RunProblem> {
         let mut by_reason: BTreeMap<&str, Vec<Fingerprint>> = BTreeMap::new();
         for answer in &self.statuses {
             if let Status::Unknown { reason } = &answer.status {
@@ -66,13 +66,13 @@ impl Answers {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            Some(Problem {
+            Some(RunProblem {
                 place: format!("certificate `{}`{more}", tracked_certificate.location.name),
                 message: format!("nobody knows whether it is revoked: {reason}"),
                 help: "the next run asks again".to_owned(),
                 is_news: true,
                 is_failure: true,
-                ..Problem::default()
+                ..RunProblem::default()
             })
         };
         by_reason.into_iter().filter_map(problem).collect()

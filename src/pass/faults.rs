@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Problem, RunInput, ScanResult};
+use super::{RunInput, RunProblem, ScanResult};
 use crate::detect::{self, DetectInput, DetectedOccurrences, TrackedCertificate};
 use crate::event::{Event, FindingId};
 use crate::fault::{Fault, Sifted, sifted};
@@ -12,15 +12,15 @@ use crate::render::{self, Message, RenderInput};
 use crate::schedule::{Batch, Schedule};
 use crate::text::untrusted::clean;
 
-fn problem(place: String, what: &str, fault: &Fault) -> Problem {
-    Problem {
+fn problem(place: String, what: &str, fault: &Fault) -> RunProblem {
+    RunProblem {
         place,
         message: format!("{what}: {fault}"),
         help: Fault::HELP.to_owned(),
         is_news: true,
         is_failure: true,
         topic: Some(what.to_owned()),
-        ..Problem::default()
+        ..RunProblem::default()
     }
 }
 
@@ -32,14 +32,14 @@ fn certificate(name: &str) -> String {
 const ALL: &str = "certificates";
 
 /// The events of all that stand, without those that cannot be judged.
-pub(super) fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> (Vec<Event>, Vec<Problem>) {
+pub(super) fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> (Vec<Event>, Vec<RunProblem>) {
     const WHAT: &str = "its end cannot be worked out";
     let picked = |active: &[usize]| active.iter().map(|nth| tracked[*nth].clone()).collect::<Vec<_>>();
     let Sifted { outcome, faulty } = sifted(tracked.len(), |active| {
         if active.len() == tracked.len() { detect::events(tracked, now) } else { detect::events(&picked(active), now) }
     });
     let of_one = faulty.iter().map(|(nth, fault)| problem(certificate(&tracked[*nth].location.name), WHAT, fault));
-    let mut problems: Vec<Problem> = of_one.collect();
+    let mut problems: Vec<RunProblem> = of_one.collect();
     let events = outcome.unwrap_or_else(|fault| {
         problems.push(problem(ALL.to_owned(), "their ends cannot be worked out", &fault));
         Vec::new()
@@ -53,7 +53,7 @@ pub(super) fn happened(
     look: &ScanResult,
     history: &History,
     now: OffsetDateTime,
-) -> (DetectedOccurrences, Vec<Problem>) {
+) -> (DetectedOccurrences, Vec<RunProblem>) {
     let compared = |observations: &[Observation]| {
         let (policies, picked, tracked) = (job.policies, job.picked, look.tracked.as_slice());
         detect::occurrences(&DetectInput { policies, picked, observations, tracked, history }, now)
@@ -66,7 +66,11 @@ pub(super) fn happened(
     (happened, problems)
 }
 
-fn of_looks<T>(all: &[Observation], compared: impl Fn(&[Observation]) -> T, problems: &mut Vec<Problem>) -> Option<T> {
+fn of_looks<T>(
+    all: &[Observation],
+    compared: impl Fn(&[Observation]) -> T,
+    problems: &mut Vec<RunProblem>,
+) -> Option<T> {
     let Sifted { outcome, faulty } =
         sifted(
             all.len(),
@@ -98,13 +102,13 @@ fn only(all: &[Observation], active: &[usize]) -> Vec<Observation> {
 pub(super) fn messages(
     batch: &Batch,
     render_input: &RenderInput<'_>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<RunProblem>,
     now: OffsetDateTime,
 ) -> Vec<Message> {
     written(batch, |batch| render::messages(batch, render_input, now), problems)
 }
 
-fn written<T>(batch: &Batch, render: impl Fn(&Batch) -> Vec<T>, problems: &mut Vec<Problem>) -> Vec<T> {
+fn written<T>(batch: &Batch, render: impl Fn(&Batch) -> Vec<T>, problems: &mut Vec<RunProblem>) -> Vec<T> {
     let count = batch.reminders.len() + batch.occurrences.len();
     let Sifted { outcome, faulty } =
         sifted(count, |active| if active.len() == count { render(batch) } else { render(&part(batch, active)) });
@@ -136,7 +140,7 @@ fn name(batch: &Batch, nth: usize) -> Option<&str> {
 }
 
 /// Certificates whose reminders could not be worked out.
-pub(super) fn unscheduled(schedule: &Schedule) -> impl Iterator<Item = Problem> {
+pub(super) fn unscheduled(schedule: &Schedule) -> impl Iterator<Item = RunProblem> {
     let what = "its reminders cannot be worked out";
     schedule.faults.iter().map(move |(name, fault)| problem(certificate(name), what, fault))
 }

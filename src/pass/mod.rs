@@ -10,7 +10,7 @@ mod unseen;
 
 pub use answers::{Answers, ask};
 use problems::RunState;
-pub use problems::{Problem, note_heartbeat, note_output, template_failed};
+pub use problems::{RunProblem, note_heartbeat, note_output, template_failed};
 pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use trial::{TestSend, trial};
 
@@ -50,12 +50,12 @@ pub struct ScanResult {
     /// Of authorities, where they were asked.
     pub answers: Answers,
     /// What the program itself failed at.
-    pub faults: Vec<Problem>,
+    pub faults: Vec<RunProblem>,
 }
 
 /// What a run came to.
 #[derive(Debug)]
-pub struct Report {
+pub struct RunReport {
     pub counts: Counts,
     pub events: Vec<Arc<Event>>,
     /// Every message with its outcome, in the order of the first tries.
@@ -66,7 +66,7 @@ pub struct Report {
     pub next: Option<Upcoming>,
     /// Certificates that the policy's days would remind of now, and the cap does not yet.
     pub capped: Vec<LeadCapped>,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<RunProblem>,
 }
 
 /// How many certificates there are, and of which sort.
@@ -156,7 +156,7 @@ pub fn one_pass<E>(
     transport: &mut dyn Transport,
     recorder: &mut dyn Recorder<E>,
     now: OffsetDateTime,
-) -> Result<Report, E> {
+) -> Result<RunReport, E> {
     let clock_jumped = history.clamp_to_now(now);
     let Recorded { disabled, mut faults } = record_events(job, look, history, now);
     let expired_unsent = history.expire_unsent(schedule::GIVEN_UP_AFTER, now);
@@ -192,7 +192,7 @@ pub fn one_pass<E>(
     );
     recorder.save(history)?;
     let next = next_after(job, look, history, now);
-    Ok(Report {
+    Ok(RunReport {
         counts,
         events: look.events.clone(),
         messages,
@@ -211,7 +211,7 @@ pub struct Recorded {
     /// run, too.
     pub disabled: Vec<Occurrence>,
     /// What the program itself failed at.
-    pub faults: Vec<Problem>,
+    pub faults: Vec<RunProblem>,
 }
 
 /// Compares the look with the memory, and records what was seen and what happened, with the recipients that are owed it.

@@ -15,7 +15,7 @@ use crate::text::untrusted::clean;
 
 /// Something that could not be done, or that only a person can mend.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problem {
+pub struct RunProblem {
     /// Where it is: a certificate, a contact's channel, the schedule.
     pub place: String,
     pub message: String,
@@ -45,7 +45,7 @@ pub(super) struct RunState<'a> {
     pub clock_jumped: bool,
 }
 
-pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, history: &History) -> Vec<Problem> {
+pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, history: &History) -> Vec<RunProblem> {
     let mut problems = unseen::problems(look, job, history);
     problems.extend(not_reached(look, job));
     problems.extend(look.answers.problems(look));
@@ -81,7 +81,7 @@ pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, histor
 }
 
 /// What nobody, or somebody less, hears of from now on.
-fn silenced(occurrence: &Occurrence) -> Option<Problem> {
+fn silenced(occurrence: &Occurrence) -> Option<RunProblem> {
     let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { return None };
     let first = names.first().map_or("", String::as_str);
     let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
@@ -109,12 +109,12 @@ fn silenced(occurrence: &Occurrence) -> Option<Problem> {
     Some(warning(place, message.to_owned(), help))
 }
 
-fn warning(place: String, message: String, help: String) -> Problem {
-    Problem { place, message, help, is_news: true, ..Problem::default() }
+fn warning(place: String, message: String, help: String) -> RunProblem {
+    RunProblem { place, message, help, is_news: true, ..RunProblem::default() }
 }
 
 /// All that the time for looking was too short for: it is watched on by its last known dates.
-fn not_reached(look: &ScanResult, job: RunInput) -> Option<Problem> {
+fn not_reached(look: &ScanResult, job: RunInput) -> Option<RunProblem> {
     let missed = || look.observations.iter().filter(|observation| !observation.is_reached).map(|one| one.name.as_str());
     let count = missed().count();
     let named: Vec<String> = missed().take(3).map(|name| format!("`{name}`")).collect();
@@ -123,7 +123,7 @@ fn not_reached(look: &ScanResult, job: RunInput) -> Option<Problem> {
         None => String::new(),
     };
     let limit = job.policies.settings.time_limit.as_secs();
-    (count > 0).then(|| Problem {
+    (count > 0).then(|| RunProblem {
         place: "time-limit".to_owned(),
         message: format!(
             "{count} {} not looked at, because half of the {limit} s of this run were over: {}{more}",
@@ -135,13 +135,13 @@ fn not_reached(look: &ScanResult, job: RunInput) -> Option<Problem> {
         is_news: true,
         is_failure: true,
         topic: Some("not looked at".to_owned()),
-        ..Problem::default()
+        ..RunProblem::default()
     })
 }
 
 /// One problem for each channel that did not take all its messages.
-fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
-    let mut by_channel: BTreeMap<(&ContactName, Channel), Problem> = BTreeMap::new();
+fn undelivered(messages: &[(Message, Outcome)]) -> Vec<RunProblem> {
+    let mut by_channel: BTreeMap<(&ContactName, Channel), RunProblem> = BTreeMap::new();
     for (message, outcome) in messages {
         let (said, help) = match outcome {
             Outcome::Delivered { receipt } if receipt.refused.is_empty() => continue,
@@ -157,13 +157,13 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
                 (reason.clone(), format!("still owed to `{}`; the next run tries again", message.contact))
             }
         };
-        by_channel.entry((&message.contact, message.channel)).or_insert_with(|| Problem {
+        by_channel.entry((&message.contact, message.channel)).or_insert_with(|| RunProblem {
             place: format!("contact `{}`, {}", message.contact, message.channel),
             message: said,
             help,
             is_news: true,
             is_failure: true,
-            ..Problem::default()
+            ..RunProblem::default()
         });
     }
     by_channel.into_values().collect()
@@ -173,7 +173,7 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<Problem> {
 const HEARTBEAT: &str = "heartbeat";
 
 /// What is known of the heartbeat once the run is over: a warning, where a beat was lost.
-pub fn note_heartbeat(lost: Option<&LostBeat>, history: &mut History, now: OffsetDateTime) -> Option<Problem> {
+pub fn note_heartbeat(lost: Option<&LostBeat>, history: &mut History, now: OffsetDateTime) -> Option<RunProblem> {
     let Some(lost) = lost else {
         history.problems.remove(HEARTBEAT);
         return None;
@@ -185,31 +185,36 @@ pub fn note_heartbeat(lost: Option<&LostBeat>, history: &mut History, now: Offse
 }
 
 /// Of a file that a run leaves for other programs, at `place`: the problem, where it could not be written.
-pub fn note_output(place: &str, failed: Option<String>, history: &mut History, now: OffsetDateTime) -> Option<Problem> {
+pub fn note_output(
+    place: &str,
+    failed: Option<String>,
+    history: &mut History,
+    now: OffsetDateTime,
+) -> Option<RunProblem> {
     let known = history.problems.remove(place);
     let help = "see to the directory and its owner; the file is as it was, and everything else of the run was done";
-    let mut problem = Problem { is_failure: true, ..warning(place.to_owned(), failed?, help.to_owned()) };
+    let mut problem = RunProblem { is_failure: true, ..warning(place.to_owned(), failed?, help.to_owned()) };
     mark(&mut problem, known.as_ref(), history, now);
     Some(problem)
 }
 
 /// One problem for each mistake of a template: the messages have the built-in words.
-pub fn template_failed<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = Vec::new();
+pub fn template_failed<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Vec<RunProblem> {
+    let mut problems: Vec<RunProblem> = Vec::new();
     for complaint in messages.into_iter().flat_map(|message| &message.complaints) {
         let (place, message) = (complaint.place.clone(), complaint.message.clone());
         if !problems.iter().any(|known| known.place == place && known.message == message) {
             let help = complaint.help.clone();
             let is_failure = complaint.is_failure;
-            problems.push(Problem { place, message, help, is_news: true, is_failure, ..Problem::default() });
+            problems.push(RunProblem { place, message, help, is_news: true, is_failure, ..RunProblem::default() });
         }
     }
     problems
 }
 
 /// What is to be mended although the messages were taken.
-fn remarks(messages: &[(Message, Outcome)]) -> Vec<Problem> {
-    let mut by_channel: BTreeMap<(&ContactName, Channel), Problem> = BTreeMap::new();
+fn remarks(messages: &[(Message, Outcome)]) -> Vec<RunProblem> {
+    let mut by_channel: BTreeMap<(&ContactName, Channel), RunProblem> = BTreeMap::new();
     for (message, outcome) in messages {
         if let Outcome::Delivered { receipt } = outcome
             && let Some(Warning { what, help }) = &receipt.remark
@@ -223,7 +228,7 @@ fn remarks(messages: &[(Message, Outcome)]) -> Vec<Problem> {
 }
 
 /// A problem is news when it is new or changed, and once a day while it lasts.
-pub(super) fn mark_news(problems: &mut [Problem], history: &mut History, now: OffsetDateTime) {
+pub(super) fn mark_news(problems: &mut [RunProblem], history: &mut History, now: OffsetDateTime) {
     let before = std::mem::take(&mut history.problems);
     for problem in problems {
         mark(problem, before.get(problem.key.as_deref().unwrap_or(&problem.place)), history, now);
@@ -236,7 +241,7 @@ pub(super) fn mark_news(problems: &mut [Problem], history: &mut History, now: Of
     }
 }
 
-fn mark(problem: &mut Problem, known: Option<&ProblemRecord>, history: &mut History, now: OffsetDateTime) {
+fn mark(problem: &mut RunProblem, known: Option<&ProblemRecord>, history: &mut History, now: OffsetDateTime) {
     if problem.is_passing {
         problem.is_news = false;
         return;

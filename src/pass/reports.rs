@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use time::OffsetDateTime;
 
-use super::{Counts, Problem, RunInput, faults, render_input};
+use super::{Counts, RunInput, RunProblem, faults, render_input};
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, KnownOccurrences};
@@ -220,7 +220,7 @@ pub struct SendReport {
     /// What waits for its window.
     pub held: Vec<Batch>,
     /// What the program itself failed at.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<RunProblem>,
 }
 
 impl SendReport {

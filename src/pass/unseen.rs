@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::problems::Problem;
+use super::problems::RunProblem;
 use super::{RunInput, ScanResult};
 use crate::detect::{TrackedCertificate, Visibility};
 use crate::event::{Detail, FindingId, Occurrence};
@@ -30,12 +30,12 @@ struct Failed<'a> {
 }
 
 /// Everything that was not seen.
-pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History) -> Vec<Problem> {
+pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History) -> Vec<RunProblem> {
     let known: BTreeMap<&str, &TrackedCertificate> =
         look.tracked.iter().map(|tracked| (tracked.place.as_str(), tracked)).collect();
     let teller = Teller { look, known, behind: behind(look), zone: &job.policies.settings.zone, history };
     let mut by_finding: BTreeMap<FindingId, Vec<Failed>> = BTreeMap::new();
-    let mut problems: Vec<Problem> = job.policies.unread.iter().map(unread_include).collect();
+    let mut problems: Vec<RunProblem> = job.policies.unread.iter().map(unread_include).collect();
     for observation in &look.observations {
         // What the time was too short for is told apart.
         let Some(failure) = observation.outcome.as_ref().err().filter(|_| observation.is_reached) else { continue };
@@ -52,25 +52,27 @@ pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History) -> V
     problems
 }
 
-fn unread_include(unread: &UnreadSource) -> Problem {
-    Problem {
+fn unread_include(unread: &UnreadSource) -> RunProblem {
+    RunProblem {
         place: format!("include `{}`", clean(&unread.path.to_string_lossy())),
         message: unread.message.clone(),
         help: "put the files there, or take it out; what was watched by them is kept in memory until then".to_owned(),
         is_news: true,
         is_failure: true,
-        ..Problem::default()
+        ..RunProblem::default()
     }
 }
 
 /// What has left the memory though it was neither expired, renewed nor taken out of the policy.
-pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<Problem> {
+pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<RunProblem> {
     let mut by_message: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
     for occurrence in occurrences {
-        let message = match &occurrence.detail {
-            Detail::Deleted => "it is no longer there and is watched no more",
-            Detail::Replaced { .. } => "another certificate that is no successor of it stands in its place",
-            _ => continue,
+        let message = if occurrence.detail == Detail::Deleted {
+            "it is no longer there and is watched no more"
+        } else if let Detail::Replaced { .. } = &occurrence.detail {
+            "another certificate that is no successor of it stands in its place"
+        } else {
+            continue;
         };
         let Some(location) = occurrence.locations.first() else { continue };
         let end = occurrence.certificate.as_ref().map(|old| zone.minute(old.effective_end())).unwrap_or_default();
@@ -93,9 +95,9 @@ pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<Problem> {
     problems
 }
 
-fn warning(place: String, message: String, help: String) -> Problem {
+fn warning(place: String, message: String, help: String) -> RunProblem {
     let key = Some(format!("{place}, dropped"));
-    Problem { place, message, help, is_news: true, key, ..Problem::default() }
+    RunProblem { place, message, help, is_news: true, key, ..RunProblem::default() }
 }
 
 /// How many endpoints that no look of their own stands for are not seen: by their entry, and by the name whose addresses
@@ -139,7 +141,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn of_finding(&self, finding: FindingId, failed: &[Failed]) -> Vec<Problem> {
+    fn of_finding(&self, finding: FindingId, failed: &[Failed]) -> Vec<RunProblem> {
         let is_storm = failed.len() >= MANY && failed.len() * SHARE > self.look.observations.len();
         let mut by_cause: BTreeMap<String, Vec<Failed>> = BTreeMap::new();
         for each in failed {
@@ -165,7 +167,7 @@ impl Teller<'_> {
         problems
     }
 
-    fn many(&self, finding: FindingId, failed: &[Failed], cause: &str) -> Problem {
+    fn many(&self, finding: FindingId, failed: &[Failed], cause: &str) -> RunProblem {
         let names: Vec<&str> = failed.iter().map(|failed| failed.observation.name.as_str()).collect();
         let remembered = failed.iter().filter(|failed| self.last_known(failed.observation).is_some()).count();
         let watched = match remembered {
@@ -173,7 +175,7 @@ impl Teller<'_> {
             all if all == failed.len() => "all are watched on by their last known dates; ".to_owned(),
             some => format!("{some} of them are watched on by their last known dates; "),
         };
-        Problem {
+        RunProblem {
             place: several(&names),
             message: format!("{finding}: {}", clean(cause)),
             help: format!("{watched}see all of them: certnotify check"),
@@ -185,7 +187,7 @@ impl Teller<'_> {
         }
     }
 
-    fn one(&self, failed: Failed) -> Problem {
+    fn one(&self, failed: Failed) -> RunProblem {
         let Failed { observation, failure } = failed;
         let advice = failure
             .help
@@ -201,7 +203,7 @@ impl Teller<'_> {
             (None, 1) => format!("1 endpoint of it is watched on by its last known dates; {advice}"),
             (None, many) => format!("{many} endpoints of it are watched on by their last known dates; {advice}"),
         };
-        Problem {
+        RunProblem {
             place: format!("certificate `{}`", observation.name),
             message: failure.message.clone(),
             help,
@@ -209,7 +211,7 @@ impl Teller<'_> {
             is_failure: true,
             topic: Some(cause(&failure.message)),
             is_passing: self.is_passing(failed),
-            ..Problem::default()
+            ..RunProblem::default()
         }
     }
 

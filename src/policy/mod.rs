@@ -50,7 +50,7 @@ pub use entry_index::EntryIndex;
 pub use hints::nearest;
 pub use mailbox::address as mail_address;
 pub use notes::{notes, notes_on_contacts};
-pub use parse::{Parsed, parse};
+pub use parse::{ParsedPolicy, parse};
 pub use problem::{Problem, ProblemSeverity, report};
 pub use protocol::{NoStartTls, Protocol};
 pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};

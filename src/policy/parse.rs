@@ -9,7 +9,7 @@ use super::{EntryName, Policies, Secret, Zone, document, lints, resolve};
 
 /// What became of a policy file.
 #[derive(Debug)]
-pub struct Parsed {
+pub struct ParsedPolicy {
     /// All errors together, in the order of the files and their lines.
     pub policies: Result<Policies, Vec<Problem>>,
     pub warnings: Vec<Problem>,
@@ -18,7 +18,7 @@ pub struct Parsed {
     heads: BTreeMap<EntryName, Problem>,
 }
 
-impl Parsed {
+impl ParsedPolicy {
     /// A warning that is shown at the table of an entry, for what only a look at certificates can tell.
     #[must_use]
     pub fn warning_at(&self, entry: &EntryName, message: &str, help: &str) -> Option<Problem> {
@@ -27,7 +27,7 @@ impl Parsed {
 }
 
 /// Reads the policy file `main` and what it includes. `machine_zone` stands where no `timezone` is written.
-pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Parsed {
+pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> ParsedPolicy {
     let mut problems = Problems::default();
     let (document, soundness) = document::read(main, files, &mut problems);
     let policies = match soundness {
@@ -41,11 +41,11 @@ pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Pa
     let heartbeat = document.settings.heartbeat.clone();
     let Some(policies) = policies.filter(|_| !problems.has_errors()) else {
         let (errors, warnings) = problems.into_problems();
-        return Parsed { policies: Err(errors), warnings, heartbeat, heads: BTreeMap::new() };
+        return ParsedPolicy { policies: Err(errors), warnings, heartbeat, heads: BTreeMap::new() };
     };
     lints::give(&document, &policies, machine_zone, &mut problems);
     let names = document.tables.iter().flat_map(|table| &table.entries).map(|entry| &entry.name);
     let heads = names.map(|name| (EntryName::new(name.value.as_str()), problems.at(name.place))).collect();
     let (_, warnings) = problems.into_problems();
-    Parsed { policies: Ok(policies), warnings, heartbeat, heads }
+    ParsedPolicy { policies: Ok(policies), warnings, heartbeat, heads }
 }

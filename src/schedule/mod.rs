@@ -89,7 +89,12 @@ impl Reminder {
             ReminderReason::Opened { lead } => lead,
             ReminderReason::Milestone { left } => left,
             ReminderReason::Escalated { within } => within,
-            _ => return None,
+            ReminderReason::RenewalLate { .. }
+            | ReminderReason::NotDeployed
+            | ReminderReason::Repeat { .. }
+            | ReminderReason::Expired
+            | ReminderReason::ExpiredUntold
+            | ReminderReason::SnoozeEnded { .. } => return None,
         };
         let left = self.event.certificate.effective_end() - self.at;
         let differs = named.saturating_sub(left).abs() >= Duration::DAY.min(named / 4);

@@ -23,7 +23,21 @@ pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &Histor
         Detail::Recovered { .. } => told_of(&occurrence.id.recovered(), policies, history),
         Detail::PutRight { .. } => told_of(&occurrence.id.put_right(), policies, history),
         Detail::MonitoringStopped { change, .. } => former_listeners(occurrence, change, policies, history),
-        _ => subscribed(occurrence, policies),
+        Detail::Renewed { .. }
+        | Detail::RenewedAsReported { .. }
+        | Detail::Downloaded { .. }
+        | Detail::Revoked { .. }
+        | Detail::RenewalMovedForward { .. }
+        | Detail::Deleted
+        | Detail::Replaced { .. }
+        | Detail::Shared { .. }
+        | Detail::KeyReadable { .. }
+        | Detail::FindingOpened { .. }
+        | Detail::FindingBurst { .. }
+        | Detail::AuthorityChanged { .. }
+        | Detail::Announced { .. }
+        | Detail::Upgraded { .. }
+        | Detail::Reported { .. } => subscribed(occurrence, policies),
     };
     // The end of a series is told to whoever was reminded, whatever they subscribed to.
     if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) {
@@ -46,15 +60,12 @@ pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &Histor
 /// Whether it says to a channel that keeps alerts what it is to do. That a certificate is renewed does not, for the old
 /// one may still stand elsewhere: its alert is over when it does no more. Nor does the end of a part of what is wrong.
 fn concerns_alerts(occurrence: &Occurrence, history: &History) -> bool {
-    match occurrence.kind {
-        EventKind::Hosting => false,
-        EventKind::Recovery => {
-            let anomaly = occurrence.id.recovered();
-            let mut wrong = history.anomalies.values().flat_map(BTreeMap::values);
-            !wrong.any(|record| record.told_as.as_ref() == Some(&anomaly))
-        }
-        _ => true,
+    if occurrence.kind == EventKind::Recovery {
+        let anomaly = occurrence.id.recovered();
+        let mut wrong = history.anomalies.values().flat_map(BTreeMap::values);
+        return !wrong.any(|record| record.told_as.as_ref() == Some(&anomaly));
     }
+    occurrence.kind != EventKind::Hosting
 }
 
 /// Nobody watches over a report without a certificate, and nobody may be left to hear of the end of all hearing.
@@ -144,7 +155,7 @@ fn former_listeners(
         MonitoringChange::ContactDropped { contact } | MonitoringChange::Undeliverable { contact, .. } => {
             Some(contact.as_str())
         }
-        _ => None,
+        MonitoringChange::Removed | MonitoringChange::SwitchedOff | MonitoringChange::SnoozedLong { .. } => None,
     };
     let former: BTreeSet<Recipient> = subscriptions
         .flat_map(|(_, contacts)| contacts)

@@ -28,18 +28,22 @@ pub(super) struct SeriesHistory {
 
 impl SeriesHistory {
     pub(super) fn turns(&self, kind: EventKind) -> Option<SendHistory> {
-        match kind {
-            EventKind::Expired => self.expired,
-            EventKind::HostingFailure => self.hosting_failure,
-            _ => self.expiration,
+        if kind == EventKind::Expired {
+            self.expired
+        } else if kind == EventKind::HostingFailure {
+            self.hosting_failure
+        } else {
+            self.expiration
         }
     }
 
     pub(super) fn note(&mut self, kind: EventKind, at: OffsetDateTime) {
-        let turns = match kind {
-            EventKind::Expired => &mut self.expired,
-            EventKind::HostingFailure => &mut self.hosting_failure,
-            _ => &mut self.expiration,
+        let turns = if kind == EventKind::Expired {
+            &mut self.expired
+        } else if kind == EventKind::HostingFailure {
+            &mut self.hosting_failure
+        } else {
+            &mut self.expiration
         };
         *turns = Some(SendHistory::and(*turns, at));
     }
@@ -103,11 +107,12 @@ impl PolicyMatch {
 
     /// The moment from which the next reminder of `kind` is owed, given what was told so far.
     pub(super) fn owed(&self, kind: EventKind, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {
-        match kind {
-            EventKind::Expired => self.owed_expired(case, memory),
-            EventKind::HostingFailure => self.owed_hosting_failure(case, memory.hosting_failure),
-            _ if self.hears_expiration => self.owed_expiration(case, memory.expiration),
-            _ => None,
+        if kind == EventKind::Expired {
+            self.owed_expired(case, memory)
+        } else if kind == EventKind::HostingFailure {
+            self.owed_hosting_failure(case, memory.hosting_failure)
+        } else {
+            self.owed_expiration(case, memory.expiration).filter(|_| self.hears_expiration)
         }
     }
 

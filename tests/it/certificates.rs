@@ -4,7 +4,7 @@ mod made_by_openssl;
 
 use std::sync::Arc;
 
-use certnotify::certificate::{Certificate, Contents, Issuers, Parsed, read_der, read_file, sent, stored};
+use certnotify::certificate::{Certificate, CertificateWithDer, Contents, Issuers, read_der, read_file, sent, stored};
 use proptest::prelude::*;
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 use time::Duration;
@@ -231,7 +231,7 @@ fn names_are_matched_as_rfc_9525_says() {
     assert!(!only_common_name.covers("nobody"));
 }
 
-fn parsed(ders: &[&[u8]]) -> Vec<Arc<Parsed>> {
+fn parsed(ders: &[&[u8]]) -> Vec<Arc<CertificateWithDer>> {
     ders.iter().map(|der| Arc::new(read_der(der).unwrap().0)).collect()
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use certnotify::deliver::{DeliveryError, Outcome, Receipt, Transport};
 use certnotify::history::History;
-use certnotify::pass::{self, Report, RunInput};
+use certnotify::pass::{self, RunInput, RunReport};
 use certnotify::policy::{Channel, Entry};
 use certnotify::render::Message;
 use time::OffsetDateTime;
@@ -45,7 +45,7 @@ impl Transport for Panicking {
     }
 }
 
-fn run(scenario: &mut Scenario, transport: &mut Panicking, now: OffsetDateTime) -> Report {
+fn run(scenario: &mut Scenario, transport: &mut Panicking, now: OffsetDateTime) -> RunReport {
     let picked: Vec<&Entry> = scenario.policies.entries.iter().collect();
     let job = RunInput { policies: &scenario.policies, picked: &picked, machine: "web-1.example.com" };
     let look = pass::judge(job, scenario.observations(), &scenario.history, now);

@@ -13,7 +13,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use certnotify::policy::{Files, Parsed, Policies, Problem, SourceFile, Zone, parse};
+use certnotify::policy::{Files, ParsedPolicy, Policies, Problem, SourceFile, Zone, parse};
 
 /// Files that exist only here.
 #[derive(Default)]
@@ -44,11 +44,11 @@ impl Files for Shelf {
 
 const MAIN: &str = "/etc/certnotify/policies.toml";
 
-fn parsed(text: &str) -> Parsed {
+fn parsed(text: &str) -> ParsedPolicy {
     parsed_with(text, &mut Shelf::default())
 }
 
-fn parsed_with(text: &str, shelf: &mut Shelf) -> Parsed {
+fn parsed_with(text: &str, shelf: &mut Shelf) -> ParsedPolicy {
     parse(SourceFile::new(MAIN, text), &Zone::named("Europe/Berlin").unwrap(), shelf)
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use certnotify::disk::DirectoryPath;
-use certnotify::policy::{self, Entry, Parsed, Policies, Problem, Secret, Zone};
+use certnotify::policy::{self, Entry, ParsedPolicy, Policies, Problem, Secret, Zone};
 use certnotify::record::StateFile;
 use certnotify::render::shell_word;
 use certnotify::render::untrusted::clean;
@@ -89,7 +89,7 @@ pub(crate) fn noted(notes: &[String]) -> String {
 }
 
 /// The policy file as it is shown, and what became of it.
-pub(crate) fn parsed(global: &Global) -> anyhow::Result<(PathBuf, Parsed)> {
+pub(crate) fn parsed(global: &Global) -> anyhow::Result<(PathBuf, ParsedPolicy)> {
     let (path, mut disk) = match &global.policies {
         Some(path) => (path.clone(), Disk { is_found: false }),
         None => (found()?, Disk { is_found: true }),

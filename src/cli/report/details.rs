@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use certnotify::certificate::{Certificate, Key, is_no_end};
+use certnotify::certificate::{Certificate, PublicKey, is_no_end};
 use certnotify::observation::{ObservedCertificate, Trust};
 use certnotify::policy::Zone;
 use certnotify::render::untrusted::clean;
@@ -62,7 +62,7 @@ fn names(leaf: &Certificate, most: usize) -> String {
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
-fn key(key: &Key) -> String {
+fn key(key: &PublicKey) -> String {
     let bits = key.bits.map(|bits| format!(" {bits} bits")).unwrap_or_default();
     format!("{}{bits}", key.algorithm)
 }

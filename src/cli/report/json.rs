@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use certnotify::certificate::{Certificate, Fingerprint, Key};
+use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::render::untrusted::clean;
 use serde::{Serialize, Serializer};
@@ -83,7 +83,7 @@ struct Item {
     days_left: Option<i64>,
     lifetime_days: Option<i64>,
     fingerprint_sha256: Option<Fingerprint>,
-    key: Option<Key>,
+    key: Option<PublicKey>,
     signature_algorithm: Option<String>,
     chain: Option<Vec<Link>>,
     error: Option<String>,
@@ -152,7 +152,7 @@ impl Item {
             days_left: leaf.map(|leaf| leaf.days_left(now)),
             lifetime_days: leaf.map(Certificate::lifetime_days),
             fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),
-            key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| Key { id: None, ..leaf.key.clone() }),
+            key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| PublicKey { id: None, ..leaf.key.clone() }),
             signature_algorithm: text(|leaf| &leaf.signature_algorithm),
             chain: row.sight().map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
             error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)),

@@ -171,7 +171,7 @@ pub(crate) struct Report<'a> {
 /// What a run did beside looking.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run<'a> {
-    pub report: &'a pass::Report,
+    pub report: &'a pass::RunReport,
     pub took: std::time::Duration,
 }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use certnotify::deliver::{Channels, Outcome};
 use certnotify::fault::contained;
 use certnotify::observe::{self, AuthorityQuery, Questions};
-use certnotify::pass::{self, Report, RunInput};
+use certnotify::pass::{self, RunInput, RunReport};
 use certnotify::policy::{Channel, ContactName, Entry, Policies, Zone};
 use certnotify::render::{Message, untrusted};
 use certnotify::schedule::Upcoming;
@@ -199,7 +199,7 @@ fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> bool {
 }
 
 struct Summary<'a> {
-    report: &'a Report,
+    report: &'a RunReport,
     policies: &'a Policies,
     /// How this program was called, with the options that pick the same policy file and state.
     command: &'a str,

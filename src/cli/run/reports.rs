@@ -8,7 +8,7 @@ use certnotify::detect::Thresholds;
 use certnotify::fault;
 use certnotify::history::History;
 use certnotify::observe;
-use certnotify::pass::{self, Problem, RunInput, ScanResult};
+use certnotify::pass::{self, RunInput, RunProblem, ScanResult};
 use certnotify::policy::Entry;
 use certnotify::render::feed::{self, FeedInput};
 use time::OffsetDateTime;
@@ -28,14 +28,14 @@ pub(super) struct ReportArgs {
 pub(super) struct Ended<'a> {
     pub job: RunInput<'a>,
     pub look: &'a ScanResult,
-    pub report: &'a pass::Report,
+    pub report: &'a pass::RunReport,
     pub took: Duration,
     pub now: OffsetDateTime,
 }
 
 impl ReportArgs {
     /// Writes each report; the problems of those that could not be written.
-    pub(super) fn write(&self, ended: Ended<'_>, history: &mut History) -> Vec<Problem> {
+    pub(super) fn write(&self, ended: Ended<'_>, history: &mut History) -> Vec<RunProblem> {
         let mut outputs: Vec<(String, anyhow::Result<()>)> = Vec::new();
         if !self.report.is_empty() {
             self.write_reports(ended, history, &mut outputs);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use certnotify::certificate::{Certificate, Chain, Issuers, Key, read_file};
+use certnotify::certificate::{Certificate, Chain, Issuers, PublicKey, read_file};
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
@@ -115,7 +115,7 @@ fn a_life_that_no_public_authority_may_give_is_a_warning_under_a_public_root_onl
 #[test]
 fn weak_keys_and_signatures_are_found_in_the_leaf_and_its_issuers_and_never_in_a_root() {
     let weak = |algorithm: &str, bits, signature: &str| Certificate {
-        key: Key { algorithm: algorithm.to_owned(), bits: Some(bits), id: None },
+        key: PublicKey { algorithm: algorithm.to_owned(), bits: Some(bits), id: None },
         signature_algorithm: signature.to_owned(),
         ..certificate(&www())
     };

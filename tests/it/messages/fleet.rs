@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use certnotify::certificate::{Certificate, Fingerprint, Key};
+use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
 use certnotify::detect::{Managed, ManagedBecause, Opening};
 use certnotify::event::{Event, EventKind, Evidence, Location, ServedInstead};
 use certnotify::history::History;
@@ -190,7 +190,7 @@ pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certific
         ip_addresses: Vec::new(),
         not_before: not_after - Duration::days(365),
         not_after,
-        key: Key { algorithm: "EC".to_owned(), bits: Some(256), id: None },
+        key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: None },
         signature_algorithm: "ecdsa-with-SHA256".to_owned(),
         is_authority: false,
         is_self_issued: false,

@@ -7,7 +7,7 @@ use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::event::EventKind;
 use certnotify::history::History;
 use certnotify::observe::{self, AuthorityQuery};
-use certnotify::pass::{self, Report, RunInput};
+use certnotify::pass::{self, RunInput, RunReport};
 use certnotify::render::Message;
 use time::{Duration, OffsetDateTime};
 
@@ -40,7 +40,7 @@ impl Transport for Willing {
     }
 }
 
-fn run(case: &Case, history: &mut History, now: OffsetDateTime) -> Report {
+fn run(case: &Case, history: &mut History, now: OffsetDateTime) -> RunReport {
     let mut policies = World::new("UTC").policies;
     policies.entries = vec![case.entry.clone()];
     let picked = [&policies.entries[0]];

@@ -11,7 +11,7 @@ use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
 use certnotify::history::{Delivery, History};
 use certnotify::observation::{Deployment, Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk, Trust};
-use certnotify::pass::{self, Report, RunInput};
+use certnotify::pass::{self, RunInput, RunReport};
 use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
 use certnotify::render::Message;
 use time::OffsetDateTime;
@@ -244,7 +244,7 @@ impl Scenario {
     }
 
     /// One run. What it sent is in `sent`.
-    pub fn run(&mut self, now: OffsetDateTime) -> Report {
+    pub fn run(&mut self, now: OffsetDateTime) -> RunReport {
         let picked: Vec<&Entry> = self.policies.entries.iter().collect();
         let job = RunInput { policies: &self.policies, picked: &picked, machine: "web-1.example.com" };
         let look = pass::judge(job, self.observations(), &self.history, now);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use certnotify::certificate::{Certificate, Fingerprint, Key};
+use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
 use certnotify::event::{Event, EventKind, Evidence, Location};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
@@ -29,7 +29,7 @@ pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDate
         ip_addresses: Vec::new(),
         not_before,
         not_after,
-        key: Key { algorithm: "EC".to_owned(), bits: Some(256), id: None },
+        key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: None },
         signature_algorithm: "ecdsa-with-SHA256".to_owned(),
         is_authority: false,
         is_self_issued: false,
