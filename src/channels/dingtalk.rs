@@ -16,7 +16,7 @@ use super::page::{ChatRow, Layout, Page, PageFormat, Tier, is_mobile};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, Key, Role, Spec, Table};
+use super::{Form, Hosts, TableKey, Role, Spec, Table};
 use crate::secret::Revealed;
 use crate::text::untrusted::{is_dns_shaped, substituted};
 
@@ -36,7 +36,7 @@ const TABLE: Table = Table {
     }),
     ..Table::new(&[
         WEBHOOK,
-        Key::optional("secret", Role::Signing, "The secret of the robot (`SEC…`), where it asks for a signature."),
+        TableKey::optional("secret", Role::Signing, "The secret of the robot (`SEC…`), where it asks for a signature."),
         KEYWORD,
         OF_A_ROBOT,
         MENTION_WITHIN,

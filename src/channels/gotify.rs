@@ -8,14 +8,14 @@ use super::page::{Page, PageFormat, Tier};
 use super::plain;
 use super::table::{CA_FILE, PROXY, is_graphic};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Key, Objection, Role, Spec, Table};
+use super::{Form, TableKey, Objection, Role, Spec, Table};
 use crate::secret::Revealed;
 
 pub(super) static SPEC: Spec = Spec { table: Some(TABLE), protocol: Some(&Gotify), ..Spec::new(Form::Page(&Gotify)) };
 
 const TABLE: Table = Table::new(&[
-    Key::needed("base-url", Role::Base(None), "The address of the server."),
-    Key::needed("token", Role::Token, "The token of an application (`A…`).").checked(objection_to_token),
+    TableKey::needed("base-url", Role::Base(None), "The address of the server."),
+    TableKey::needed("token", Role::Token, "The token of an application (`A…`).").checked(objection_to_token),
     CA_FILE,
     PROXY,
 ]);
@@ -32,7 +32,7 @@ struct Gotify;
 
 impl Protocol for Gotify {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        let headers = vec![("X-Gotify-Key", Revealed::new(access.token()))];
+        let headers = vec![("X-Gotify-TableKey", Revealed::new(access.token()))];
         // Some copy the whole address of the interface.
         let ending = if access.path.trim_end_matches('/').ends_with("/message") { "" } else { "/message" };
         HttpRequest { at: At::Below(ending.to_owned()), headers, body: payload.payload.clone() }

@@ -15,7 +15,7 @@ use super::page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, Key, Objection, Role, Spec, Table, WebAddress};
+use super::{Form, Hosts, TableKey, Objection, Role, Spec, Table, WebAddress};
 use crate::secret::Revealed;
 use crate::text::untrusted::substituted;
 
@@ -36,7 +36,7 @@ const TABLE: Table = Table {
     check_address: is_legacy,
     ..Table::new(&[
         WEBHOOK,
-        Key::optional("secret", Role::Signing, "The secret of the robot, where it asks for a signature."),
+        TableKey::optional("secret", Role::Signing, "The secret of the robot, where it asks for a signature."),
         KEYWORD,
         mention(
             "Who is mentioned: the open_id (`ou_…`) or user_id of people; `all` for the whole group.",

@@ -1,14 +1,14 @@
 //! `mention`: whom a message calls, as each channel knows its people.
 
-use super::table::{Key, Objection, Role};
+use super::table::{Objection, Role, TableKey};
 
 /// `mention` of a channel that knows its people by names that `check` judges.
-pub(super) const fn mention(meaning: &'static str, check: fn(&str) -> Option<Objection>) -> Key {
-    Key::optional("mention", Role::Mention, meaning).checked(check)
+pub(super) const fn mention(meaning: &'static str, check: fn(&str) -> Option<Objection>) -> TableKey {
+    TableKey::optional("mention", Role::Mention, meaning).checked(check)
 }
 
 /// A mobile number, a user identifier or `all`.
-pub(super) const OF_A_ROBOT: Key = mention(
+pub(super) const OF_A_ROBOT: TableKey = mention(
     "Who is mentioned: mobile numbers or user identifiers as the vendor has them; `all` for the whole group.",
     objection,
 );

@@ -20,7 +20,7 @@ pub use address::WebAddress;
 pub(crate) use exchange::{Access, At, HttpRequest, Payload, Protocol};
 pub(crate) use page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 pub(crate) use spec::{Form, Limit, Spec};
-pub use table::{Hosts, Key, Objection, Role, Table};
+pub use table::{Hosts, Objection, Role, Table, TableKey};
 pub(crate) use verdict::{Answer, Interpretation, Verdict};
 
 /// Of each channel its file, in which `SPEC` describes it, and its variant of [`Channel`]; the file's name is the

@@ -13,7 +13,7 @@ use super::plain;
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY, is_graphic, is_word};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Key, Objection, Role, Spec, Table};
+use super::{Form, TableKey, Objection, Role, Spec, Table};
 use crate::secret::Revealed;
 
 const LONGEST_TOPIC: usize = 64;
@@ -23,10 +23,10 @@ pub(super) static SPEC: Spec =
     Spec { table: Some(TABLE), protocol: Some(&Ntfy), limits: &[(12, MINUTE)], ..Spec::new(Form::Page(&Ntfy)) };
 
 const TABLE: Table = Table::new(&[
-    Key::optional("base-url", Role::Base(Some("https://ntfy.sh")), "The address of a server of one's own."),
-    Key::optional("token", Role::Token, "An access token (`tk_…`), or a name and a password: `USER:PASSWORD`.")
+    TableKey::optional("base-url", Role::Base(Some("https://ntfy.sh")), "The address of a server of one's own."),
+    TableKey::optional("token", Role::Token, "An access token (`tk_…`), or a name and a password: `USER:PASSWORD`.")
         .checked(objection_to_token),
-    Key::needed(
+    TableKey::needed(
         "topic",
         Role::Target { is_secret: true },
         "The name of the topic: on a public server, who knows it can read it.",

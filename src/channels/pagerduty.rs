@@ -9,7 +9,7 @@ use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Key, Objection, Role, Spec, Table};
+use super::{Form, TableKey, Objection, Role, Spec, Table};
 use crate::secret::Revealed;
 
 const ROUTING_KEY: usize = 32;
@@ -18,12 +18,12 @@ pub(super) static SPEC: Spec =
     Spec { table: Some(TABLE), protocol: Some(&PagerDuty), limits: &[(100, MINUTE)], ..Spec::new(Form::Alerts) };
 
 const TABLE: Table = Table::new(&[
-    Key::optional(
+    TableKey::optional(
         "base-url",
         Role::Base(Some("https://events.pagerduty.com")),
         "The address of the service: in Europe https://events.eu.pagerduty.com.",
     ),
-    Key::needed("routing-key", Role::Token, "The integration key of an Events API v2 integration.")
+    TableKey::needed("routing-key", Role::Token, "The integration key of an Events API v2 integration.")
         .checked(objection_to_routing_key),
     CA_FILE,
     PROXY,

@@ -25,7 +25,7 @@ impl Objection {
 #[derive(Debug)]
 pub struct Table {
     /// In the order in which they are listed.
-    pub keys: &'static [Key],
+    pub keys: &'static [TableKey],
     /// Those of the vendor, where it has any of its own.
     pub hosts: Option<Hosts>,
     /// What of an address the vendor does not take, on any host.
@@ -45,7 +45,7 @@ pub struct Hosts {
 
 /// One key of a table.
 #[derive(Debug)]
-pub struct Key {
+pub struct TableKey {
     pub name: &'static str,
     pub role: Role,
     pub is_needed: bool,
@@ -93,13 +93,13 @@ impl Role {
 
 impl Table {
     /// One on any host, without rules of its own.
-    pub(super) const fn new(keys: &'static [Key]) -> Self {
+    pub(super) const fn new(keys: &'static [TableKey]) -> Self {
         Self { keys, hosts: None, check_address: |_| None, doubt_address: |_| None }
     }
 
     /// The key with the role that `is_wanted`.
     #[must_use]
-    pub fn key(&self, is_wanted: fn(Role) -> bool) -> Option<&'static Key> {
+    pub fn key(&self, is_wanted: fn(Role) -> bool) -> Option<&'static TableKey> {
         self.keys.iter().find(|key| is_wanted(key.role))
     }
 
@@ -118,7 +118,7 @@ impl Table {
     }
 }
 
-impl Key {
+impl TableKey {
     /// A value that could stand in the table `name`.
     #[must_use]
     pub fn example(&self, name: &str) -> String {
@@ -151,24 +151,24 @@ impl Key {
     }
 }
 
-pub(super) const WEBHOOK: Key = Key::needed(
+pub(super) const WEBHOOK: TableKey = TableKey::needed(
     "webhook",
     Role::Address,
     "The whole address of the webhook, as the vendor shows it: who knows it can send to the group.",
 );
-pub(super) const KEYWORD: Key =
-    Key::optional("keyword", Role::Keyword, "A word that the robot asks for: it stands in every message.");
-pub(super) const MENTION_WITHIN: Key = Key::optional(
+pub(super) const KEYWORD: TableKey =
+    TableKey::optional("keyword", Role::Keyword, "A word that the robot asks for: it stands in every message.");
+pub(super) const MENTION_WITHIN: TableKey = TableKey::optional(
     "mention-within",
     Role::MentionWithin,
     "Mention only when a certificate of the message is this close to its end, or past it.",
 );
-pub(super) const CA_FILE: Key = Key::optional(
+pub(super) const CA_FILE: TableKey = TableKey::optional(
     "ca-file",
     Role::CaFile,
     "A PEM file of the authorities that the server is trusted by, in place of those of the machine.",
 );
-pub(super) const PROXY: Key = Key::optional(
+pub(super) const PROXY: TableKey = TableKey::optional(
     "proxy",
     Role::Proxy,
     "The HTTP proxy by which the server is reached, in place of that of the environment.",

@@ -12,7 +12,7 @@ use super::plain;
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, PROXY, is_word};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Key, Objection, Role, Spec, Table};
+use super::{Form, TableKey, Objection, Role, Spec, Table};
 use crate::text::columns::{pad_left, width};
 use crate::text::untrusted::is_dns_shaped;
 
@@ -24,13 +24,13 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 const TABLE: Table = Table::new(&[
-    Key::optional(
+    TableKey::optional(
         "base-url",
         Role::Base(Some("https://api.telegram.org")),
         "The address of a Bot API server of one's own.",
     ),
-    Key::needed("token", Role::Token, "The token of the bot, from @BotFather.").checked(objection_to_token),
-    Key::needed(
+    TableKey::needed("token", Role::Token, "The token of the bot, from @BotFather.").checked(objection_to_token),
+    TableKey::needed(
         "chat",
         // Its number opens nothing.
         Role::Target { is_secret: false },

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
 use super::table::{CA_FILE, PROXY};
 use super::verdict::{Answer, Interpretation, Verdict};
-use super::{Form, Key, Objection, Role, Spec, Table};
+use super::{Form, TableKey, Objection, Role, Spec, Table};
 use crate::secret::Revealed;
 
 /// Of the Base64 of 24 bytes.
@@ -19,8 +19,8 @@ const MAKE_ONE: &str = "make one for both sides: echo \"whsec_$(openssl rand -ba
 pub(super) static SPEC: Spec = Spec { table: Some(TABLE), protocol: Some(&StandardWebhook), ..Spec::new(Form::Json) };
 
 const TABLE: Table = Table::new(&[
-    Key::needed("url", Role::Address, "The whole address that takes the messages."),
-    Key::optional(
+    TableKey::needed("url", Role::Address, "The whole address that takes the messages."),
+    TableKey::optional(
         "secret",
         Role::Signing,
         "Signs each request (`whsec_…`); two with a space between while one takes the place of the other.",

@@ -11,7 +11,7 @@ use super::page::{ChatRow, Layout, Page, PageFormat, Tier, is_mobile};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, Key, Role, Spec, Table};
+use super::{Form, Hosts, TableKey, Role, Spec, Table};
 use crate::text::columns::cut;
 use crate::text::untrusted::{is_dns_shaped, substituted};
 
@@ -27,7 +27,7 @@ const TABLE: Table = Table {
     hosts: Some(Hosts { names: &["qyapi.weixin.qq.com"], path: "/cgi-bin/webhook/send", parameter: "key=" }),
     ..Table::new(&[
         WEBHOOK,
-        Key::optional(
+        TableKey::optional(
             "secret",
             Role::Refused("WeCom robots sign nothing", "take `secret` out: the webhook is the whole key"),
             "Not here: WeCom robots sign nothing.",

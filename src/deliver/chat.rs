@@ -11,7 +11,7 @@ use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, TimeLimits, Warning, proxy};
 use crate::channels::{
-    Access, Answer, At, HttpRequest, Interpretation, Key, Objection, Payload, Protocol, Role, Verdict,
+    Access, Answer, At, HttpRequest, Interpretation, Objection, Payload, Protocol, Role, TableKey, Verdict,
 };
 use crate::observe::connect_error::MEND_THE_CERTIFICATE;
 use crate::observe::http::{self, NoAnswer};
@@ -50,7 +50,7 @@ impl ResolvedChannel {
             help: how_to_write_it(key).to_owned(),
         })?;
         webhook.hide_in(&mut redactor);
-        let revealed = |secret: &Option<Secret>, key: Option<&Key>| {
+        let revealed = |secret: &Option<Secret>, key: Option<&TableKey>| {
             secret.as_ref().map(|secret| get(secret, key.map_or("", |key| key.name), environment)).transpose()
         };
         let token_key = table.key(|role| role == Role::Token);

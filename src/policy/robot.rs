@@ -8,7 +8,7 @@ use super::fields::{Fields, Refusal};
 use super::problem::Problems;
 use super::tree::{Node, Value};
 use super::{Channel, Secret, keys, secret, webhook};
-use crate::channels::{Key, Objection, Role, Table};
+use crate::channels::{Objection, Role, Table, TableKey};
 
 /// What takes messages by HTTP for a contact: the group robot of a chat vendor, or a service that notifies.
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ impl Reader<'_> {
         format!("write {} = {}", self.name, self.table.example(self.name))
     }
 
-    fn read(&self, key: &'static Key, fields: &mut Fields<'_, '_>, draft: &mut Draft) {
+    fn read(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>, draft: &mut Draft) {
         match key.role {
             Role::Address => draft.address = self.address(key, fields),
             Role::Base(usual) => draft.address = self.base(key, usual, fields),
@@ -141,7 +141,7 @@ impl Reader<'_> {
         }
     }
 
-    fn address(&self, key: &'static Key, fields: &mut Fields<'_, '_>) -> Option<Secret> {
+    fn address(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>) -> Option<Secret> {
         let address = fields.take(key.name).and_then(|node| {
             let address = secret::read(node, key.name, fields.problems);
             check_address(address.as_ref(), node, self.channel, fields.problems);
@@ -151,7 +151,7 @@ impl Reader<'_> {
         address
     }
 
-    fn base(&self, key: &'static Key, usual: Option<&'static str>, fields: &mut Fields<'_, '_>) -> Option<Secret> {
+    fn base(&self, key: &'static TableKey, usual: Option<&'static str>, fields: &mut Fields<'_, '_>) -> Option<Secret> {
         let base = match (fields.text(key.name), usual) {
             (Some(written), _) => fields.checked(&written, webhook::check_base)?.value,
             (None, Some(usual)) if !fields.has(key.name) => usual.to_owned(),
@@ -166,7 +166,7 @@ impl Reader<'_> {
     }
 
     /// A token or a target.
-    fn part(&self, key: &'static Key, fields: &mut Fields<'_, '_>, draft: &mut Draft) -> Option<Secret> {
+    fn part(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>, draft: &mut Draft) -> Option<Secret> {
         let Some(node) = fields.take(key.name) else {
             draft.is_whole &= !key.is_needed;
             self.miss(key, fields);
@@ -185,19 +185,19 @@ impl Reader<'_> {
         Some(secret)
     }
 
-    fn miss(&self, key: &'static Key, fields: &mut Fields<'_, '_>) {
+    fn miss(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>) {
         if key.is_needed && !fields.means(key.name) {
             self.tell_missing(key, fields);
         }
     }
 
-    fn tell_missing(&self, key: &'static Key, fields: &mut Fields<'_, '_>) {
+    fn tell_missing(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>) {
         let message = format!("`{}` of {} has no `{}`", self.name, self.what, key.name);
         fields.problems.error(self.node.place, message, self.example());
     }
 }
 
-fn signing(key: &'static Key, fields: &mut Fields<'_, '_>) -> Option<Secret> {
+fn signing(key: &'static TableKey, fields: &mut Fields<'_, '_>) -> Option<Secret> {
     let node = fields.take(key.name)?;
     let signing = secret::read(node, key.name, fields.problems);
     let written = signing.as_ref().and_then(Secret::literal);
@@ -207,7 +207,7 @@ fn signing(key: &'static Key, fields: &mut Fields<'_, '_>) -> Option<Secret> {
     signing
 }
 
-fn mentions(key: &'static Key, fields: &mut Fields<'_, '_>) -> Vec<String> {
+fn mentions(key: &'static TableKey, fields: &mut Fields<'_, '_>) -> Vec<String> {
     let mut mentions = Vec::new();
     for text in fields.texts(key.name).into_iter().flat_map(|texts| texts.value) {
         let name = text.value.strip_prefix('@').unwrap_or(&text.value);

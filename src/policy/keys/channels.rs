@@ -78,7 +78,7 @@ pub(super) fn keys_of_contact() -> &'static [Key] {
 }
 
 /// A key as the channel's file describes it.
-fn of_role(table: &str, key: &channels::Key) -> Key {
+fn of_role(table: &str, key: &channels::TableKey) -> Key {
     let (kind, default, synonyms): (_, _, &[&str]) = match key.role {
         Role::Address => (
             Kind::Secret,
