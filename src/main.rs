@@ -18,6 +18,9 @@ use clap::Parser;
 use time::OffsetDateTime;
 
 fn main() -> ExitCode {
+    if let Some(format) = cli::version_asked(std::env::args_os()) {
+        return cli::print_version(format);
+    }
     let arguments = match cli::Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(refusal) => return cli::refuse_arguments(&refusal),

@@ -27,6 +27,7 @@ mod stop;
 mod targets;
 mod test;
 mod validate;
+mod version;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
 pub(crate) use exit::Exit;
+pub(crate) use version::{asked as version_asked, print as print_version};
 
 const FIRST_STEPS: &str = "\
 First steps:

@@ -61,3 +61,4 @@ mod stories;
 mod trial;
 mod twins;
 mod upgrade;
+mod version;
