@@ -57,9 +57,9 @@ pub struct Folder {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct KeyFile {
-    pub path: String,
     pub by_group: bool,
     pub by_others: bool,
+    pub path: String,
 }
 
 /// What a successful look showed.

@@ -53,6 +53,15 @@ impl Fingerprint {
         Self(digest)
     }
 
+    fn digits<'a>(&self, into: &'a mut [u8; 64]) -> &'a str {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        for (pair, byte) in into.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        std::str::from_utf8(into).unwrap_or_default()
+    }
+
     /// The first 16 hexadecimal digits: enough for a person to tell two certificates apart.
     #[must_use]
     pub fn short(&self) -> String {
@@ -62,7 +71,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(self.digits(&mut [0; 64]))
     }
 }
 
@@ -96,14 +105,28 @@ impl FromStr for Fingerprint {
 
 impl Serialize for Fingerprint {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.digits(&mut [0; 64]))
     }
 }
 
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(Digits)
+    }
+}
+
+/// Reads a fingerprint where it stands.
+struct Digits;
+
+impl serde::de::Visitor<'_> for Digits {
+    type Value = Fingerprint;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("64 hexadecimal digits")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Fingerprint, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
@@ -123,37 +146,37 @@ pub struct PublicKey {
 /// as the certificate has it: untrusted until a renderer or a report has cleaned it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
-    pub fingerprint: Fingerprint,
-    pub subject: DistinguishedName,
-    pub issuer: DistinguishedName,
-    /// Lower-case hexadecimal of the integer without leading zeros, `-` before a negative one.
-    pub serial: String,
     /// The DNS names of the subject alternative name extension, in their order.
     pub dns_names: Vec<String>,
+    pub fingerprint: Fingerprint,
     /// The addresses of the subject alternative name extension, in their order.
     pub ip_addresses: Vec<IpAddr>,
-    #[serde(with = "time::serde::rfc3339")]
-    pub not_before: OffsetDateTime,
-    /// The last second of validity (RFC 5280 §4.1.2.5 includes it).
-    #[serde(with = "time::serde::rfc3339")]
-    pub not_after: OffsetDateTime,
-    pub key: PublicKey,
-    /// The name OpenSSL prints (`ecdsa-with-SHA256`), or the dotted OID.
-    pub signature_algorithm: String,
     /// Basic constraints say that it may issue certificates.
     pub is_authority: bool,
-    /// It names itself as its issuer.
-    pub is_self_issued: bool,
     /// It is no certificate but a list of revoked ones (RFC 5280 §5): the subject is whose list it is, the
     /// serial its number if it has one, and the dates are this update and the next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_revocation_list: bool,
-    /// What it may be used for (RFC 5280 §4.2.1.12): `serverAuth`, `clientAuth`, else the dotted OID; none: anything.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub usages: Vec<String>,
+    /// It names itself as its issuer.
+    pub is_self_issued: bool,
+    pub issuer: DistinguishedName,
+    pub key: PublicKey,
     /// The issuer that ends before it and that it cannot do without, as its chain was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limited_by: Option<Box<Limit>>,
+    /// The last second of validity (RFC 5280 §4.1.2.5 includes it).
+    #[serde(with = "time::serde::rfc3339")]
+    pub not_after: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub not_before: OffsetDateTime,
+    /// Lower-case hexadecimal of the integer without leading zeros, `-` before a negative one.
+    pub serial: String,
+    /// The name OpenSSL prints (`ecdsa-with-SHA256`), or the dotted OID.
+    pub signature_algorithm: String,
+    pub subject: DistinguishedName,
+    /// What it may be used for (RFC 5280 §4.2.1.12): `serverAuth`, `clientAuth`, else the dotted OID; none: anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usages: Vec<String>,
 }
 
 /// An end in year 9999 stands for no end (RFC 5280 §4.1.2.5).
@@ -165,10 +188,10 @@ pub fn is_no_end(end: OffsetDateTime) -> bool {
 /// An intermediate certificate that ends before the certificate below it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
-    pub subject: DistinguishedName,
     pub fingerprint: Fingerprint,
     #[serde(with = "time::serde::rfc3339")]
     pub not_after: OffsetDateTime,
+    pub subject: DistinguishedName,
 }
 
 impl Certificate {

@@ -10,6 +10,7 @@ mod mail;
 mod occurrences;
 mod places;
 mod prune;
+mod written;
 
 pub use authority::RenewalRecord;
 pub use changes::{Change, Pace, Recorder, Refused, Told, Unanswered};
@@ -31,64 +32,75 @@ use crate::policy::{Channel, ContactName, EntryName};
 /// What is known of each channel of each contact.
 pub type ByChannel<T> = BTreeMap<ContactName, BTreeMap<Channel, T>>;
 
-/// Everything that is remembered between two runs. No secret and no webhook address is ever in it.
+/// Everything that is remembered between two runs. No secret and no webhook address is ever in it. The fields stand in
+/// the order of their keys, in which they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct History {
+    /// What is told once and never again, since when.
+    pub announced: BTreeMap<OccurrenceId, Moment>,
+    /// What is wrong at each place and lasts.
+    #[serde(serialize_with = "written::each_sorted")]
+    pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
+    /// Since when moments later than the clock have been in here: what they count as meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind_since: Option<Moment>,
+    pub certificates: BTreeMap<Fingerprint, CertificateRecord>,
+    #[serde(serialize_with = "written::each_sorted")]
+    pub deliveries: BTreeMap<Fingerprint, BTreeMap<EventKind, ByChannel<DeliveryLog>>>,
+    /// What happened and is owed to somebody, or was told of late.
+    #[serde(rename = "happenings", serialize_with = "written::each_sorted")]
+    pub occurrences: BTreeMap<OccurrenceId, OccurrenceRecord>,
+    /// What a window holds back, since when.
+    #[serde(serialize_with = "written::each_sorted")]
+    pub held: BTreeMap<Fingerprint, ByChannel<Moment>>,
+    /// The issuers of all certificates that were ever watched, and when each was last seen.
+    pub issuers: BTreeMap<String, Moment>,
     #[serde(with = "time::serde::rfc3339::option")]
     pub last_run: Option<OffsetDateTime>,
+    /// What the last messages of a channel only counted: it comes first in the next ones.
+    #[serde(serialize_with = "written::sorted")]
+    pub left_over: ByChannel<Vec<Fingerprint>>,
+    /// What was refused by mail, by address.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "written::sorted")]
+    pub mail_refusals: BTreeMap<ContactName, BTreeMap<String, Refusal>>,
+    /// Of what happened, what they only counted.
+    #[serde(rename = "news-left-over", serialize_with = "written::sorted")]
+    pub occurrences_left_over: ByChannel<BTreeSet<OccurrenceId>>,
     /// By place (see `Observation::place`).
     pub places: BTreeMap<String, PlaceRecord>,
-    pub certificates: BTreeMap<Fingerprint, CertificateRecord>,
-    pub deliveries: BTreeMap<Fingerprint, BTreeMap<EventKind, ByChannel<DeliveryLog>>>,
-    /// What a window holds back, since when.
-    pub held: BTreeMap<Fingerprint, ByChannel<Moment>>,
-    /// What the last messages of a channel only counted: it comes first in the next ones.
-    pub left_over: ByChannel<Vec<Fingerprint>>,
-    /// The same of what happened.
-    #[serde(rename = "news-left-over")]
-    pub occurrences_left_over: ByChannel<BTreeSet<OccurrenceId>>,
-    pub snoozes: BTreeMap<Fingerprint, Snooze>,
+    /// What was printed of each problem, by where it is.
+    #[serde(serialize_with = "written::each_sorted")]
+    pub problems: BTreeMap<String, ProblemRecord>,
+    #[serde(serialize_with = "written::sorted")]
+    pub refusals: ByChannel<Refusal>,
+    #[serde(serialize_with = "written::each_sorted")]
+    pub renewals: BTreeMap<Fingerprint, RenewalRecord>,
     /// Since when each was found revoked.
     pub revoked: BTreeMap<Fingerprint, Moment>,
-    pub renewals: BTreeMap<Fingerprint, RenewalRecord>,
-    pub refusals: ByChannel<Refusal>,
-    /// The same of mail, by address.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub mail_refusals: BTreeMap<ContactName, BTreeMap<String, Refusal>>,
+    /// By a hash of the robot's address.
+    #[serde(serialize_with = "written::each_sorted")]
+    pub robots: BTreeMap<String, ChannelRecord>,
+    #[serde(serialize_with = "written::each_sorted")]
+    pub snoozes: BTreeMap<Fingerprint, Snooze>,
+    /// Who was subscribed to anything of the certificates of each entry in the last whole run.
+    pub subscriptions: BTreeMap<EntryName, BTreeMap<ContactName, BTreeSet<Channel>>>,
     /// Messages that were written whole and never answered, by message identifier.
     pub unanswered: BTreeMap<String, Moment>,
     /// In how many runs in a row each of them was not, where in more than one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub unanswered_runs: BTreeMap<String, u32>,
-    /// By a hash of the robot's address.
-    pub robots: BTreeMap<String, ChannelRecord>,
-    /// What happened and is owed to somebody, or was told of late.
-    #[serde(rename = "happenings")]
-    pub occurrences: BTreeMap<OccurrenceId, OccurrenceRecord>,
-    /// What is wrong at each place and lasts.
-    pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
     /// Certificates in files that are not served where they should be.
+    #[serde(serialize_with = "written::each_sorted")]
     pub undeployed: BTreeMap<Fingerprint, UndeployedRecord>,
-    /// Who was subscribed to anything of the certificates of each entry in the last whole run.
-    pub subscriptions: BTreeMap<EntryName, BTreeMap<ContactName, BTreeSet<Channel>>>,
-    /// The issuers of all certificates that were ever watched, and when each was last seen.
-    pub issuers: BTreeMap<String, Moment>,
-    /// What is told once and never again, since when.
-    pub announced: BTreeMap<OccurrenceId, Moment>,
     /// The certnotify that wrote this.
     pub written_by: Option<String>,
-    /// What was printed of each problem, by where it is.
-    pub problems: BTreeMap<String, ProblemRecord>,
-    /// Since when moments later than the clock have been in here: what they count as meanwhile.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub behind_since: Option<Moment>,
-    /// Those moments as they were recorded.
-    #[serde(skip)]
-    pub ahead: Ahead,
     /// The recipients of each contact's mail as the policy file names them now: not written down.
     #[serde(skip)]
     pub addresses: BTreeMap<ContactName, Vec<String>>,
+    /// Those moments as they were recorded.
+    #[serde(skip)]
+    pub ahead: Ahead,
 }
 
 /// A happening, who is owed it and who was told.
@@ -162,14 +174,14 @@ pub struct Moment(#[serde(with = "time::serde::rfc3339")] pub OffsetDateTime);
 #[serde(rename_all = "kebab-case")]
 pub struct CertificateRecord {
     pub facts: Certificate,
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen: OffsetDateTime,
     /// The names of the entries and members that showed it: it keeps them when a renewal has taken its place.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub names: BTreeSet<String>,
     /// The file or endpoint that showed it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    #[serde(with = "time::serde::rfc3339")]
-    pub last_seen: OffsetDateTime,
 }
 
 /// Reminders of one certificate are held.

@@ -14,44 +14,44 @@ use crate::policy::EntryName;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PlaceRecord {
-    pub entry: EntryName,
-    pub name: String,
-    pub source: String,
-    pub is_endpoint: bool,
     pub address: Option<String>,
-    /// The certificate that it showed last.
-    pub fingerprint: Fingerprint,
-    #[serde(with = "time::serde::rfc3339")]
-    pub last_seen: OffsetDateTime,
-    /// Runs in a row that did not find it, though its folder was there.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub missing: u32,
-    /// Since when it could not be looked for where it was: its folder is gone, or its name leads to other addresses.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub away: Option<Moment>,
     /// Further entries that watch it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub also: BTreeSet<EntryName>,
-    /// What it showed before, latest first, no more than `EARLIER`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub earlier: Vec<Fingerprint>,
+    /// Since when it could not be looked for where it was: its folder is gone, or its name leads to other addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Moment>,
     /// The certificate of which the last run saw that another one, no successor, stands in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub displaced: Option<Fingerprint>,
-    /// The subject of the root that its chain leads to, where the chain tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub root: Option<String>,
-    /// The issuer that ends before the certificate, as the chain at this place has it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limited_by: Option<Box<Limit>>,
-    /// Of a file: what was served last where it should be, by endpoint.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub served: BTreeMap<String, ServedRecord>,
+    /// What it showed before, latest first, no more than `EARLIER`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Fingerprint>,
+    pub entry: EntryName,
+    /// The certificate that it showed last.
+    pub fingerprint: Fingerprint,
     /// The folder of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<FolderRecord>,
+    pub is_endpoint: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyFile>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen: OffsetDateTime,
+    /// The issuer that ends before the certificate, as the chain at this place has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_by: Option<Box<Limit>>,
+    /// Runs in a row that did not find it, though its folder was there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub missing: u32,
+    pub name: String,
+    /// The subject of the root that its chain leads to, where the chain tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    /// Of a file: what was served last where it should be, by endpoint.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub served: BTreeMap<String, ServedRecord>,
+    pub source: String,
 }
 
 /// What an endpoint served where the certificate of a file should be.
@@ -66,11 +66,11 @@ pub struct ServedRecord {
 /// Where a file was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FolderRecord {
-    pub pattern: String,
     pub device: u64,
     /// Of the directory that the file itself is in; without it, that is `device`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_device: Option<u64>,
+    pub pattern: String,
 }
 
 /// What a place showed before is remembered this far back: old and new served in turn are no news.

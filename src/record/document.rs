@@ -1,13 +1,12 @@
 //! The JSON of the state file and its versions.
 
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+use serde_ignored::Path;
+use serde_json::Value;
 
-use serde::{Deserialize as _, Serialize};
-use serde_json::{Map, Value, json};
-
-use crate::event::EventKind;
+use super::by_line::ByLine;
+use super::unknown::{Unknown, drop_unknown_words};
 use crate::history::History;
-use crate::policy::Channel;
 
 /// The version that this program writes.
 const VERSION: u64 = 1;
@@ -86,6 +85,30 @@ impl Document {
         if bytes.is_empty() {
             return Err(DocumentError::Empty);
         }
+        match Self::parse_known(bytes) {
+            Some(known) => Ok(known),
+            None => Self::parse_any(bytes),
+        }
+    }
+
+    /// A state in which everything is known: read into its types as it stands.
+    fn parse_known(bytes: &[u8]) -> Option<(Self, History)> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u64,
+            policies: String,
+        }
+        let head: Head = serde_json::from_slice(bytes).ok().filter(|head: &Head| head.version == VERSION)?;
+        let is_of_head = |path: &Path<'_>| matches!(path, Path::Map { parent: Path::Root, key } if ["version", "policies"].contains(&key.as_str()));
+        let mut is_known = true;
+        let mut note_unknown = |path: Path<'_>| is_known &= is_of_head(&path);
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let history = History::deserialize(serde_ignored::Deserializer::new(&mut json, &mut note_unknown)).ok()?;
+        json.end().ok()?;
+        is_known.then(|| (Self::new(head.policies), history))
+    }
+
+    fn parse_any(bytes: &[u8]) -> Result<(Self, History), DocumentError> {
         let Value::Object(mut written) = serde_json::from_slice(bytes)? else {
             return Err(DocumentError::NoVersion);
         };
@@ -110,91 +133,28 @@ impl Document {
     /// The file with `history` in it and with everything that was not known of it.
     pub(super) fn render(&self, history: &History) -> Result<Vec<u8>, serde_json::Error> {
         #[derive(Serialize)]
-        struct Written<'a> {
+        struct Written<'a, T> {
             version: u64,
             policies: &'a str,
             #[serde(flatten)]
-            rest: &'a Value,
+            rest: &'a T,
+        }
+        fn written<T: Serialize>(policies: &str, rest: &T) -> Result<Vec<u8>, serde_json::Error> {
+            let mut bytes = Vec::new();
+            let mut json = serde_json::Serializer::with_formatter(&mut bytes, ByLine::default());
+            Written { version: VERSION, policies, rest }.serialize(&mut json)?;
+            bytes.push(b'\n');
+            Ok(bytes)
+        }
+        if self.unknown == Unknown::default() {
+            return written(&self.policies, history);
         }
         let mut rest = serde_json::to_value(history)?;
         if let Value::Object(rest) = &mut rest {
             self.unknown.add_to(rest);
         }
         rest.sort_all_objects();
-        let mut bytes =
-            serde_json::to_vec_pretty(&Written { version: VERSION, policies: &self.policies, rest: &rest })?;
-        bytes.push(b'\n');
-        Ok(bytes)
-    }
-}
-
-/// Drops what stands under kinds, channels and findings that this version does not have; everything else would
-/// be refused with them.
-fn drop_unknown_words(state: &mut Value) {
-    fn each(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
-        value.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
-    }
-    fn keep_channels(channels: &mut Value) {
-        if let Value::Object(channels) = channels {
-            channels.retain(|channel, _| channel.parse::<Channel>().is_ok_and(|known| known.as_str() == channel));
-        }
-    }
-    for kinds in each(state.get_mut("deliveries")) {
-        if let Value::Object(kinds) = kinds {
-            kinds.retain(|kind, _| kind.parse::<EventKind>().is_ok_and(|known| known.as_str() == kind));
-        }
-        each(Some(kinds)).flat_map(|contacts| each(Some(contacts))).for_each(keep_channels);
-    }
-    each(state.get_mut("held")).flat_map(|contacts| each(Some(contacts))).for_each(keep_channels);
-    for list in ["left-over", "refusals"] {
-        each(state.get_mut(list)).for_each(keep_channels);
-    }
-    for list in ["happenings", "anomalies", "subscriptions"] {
-        if let Some(Value::Object(records)) = state.get_mut(list) {
-            // Kinds, channels and findings stand deep in these: each record is tried by itself.
-            records.retain(|key, record| History::deserialize(json!({ list: { key: record } })).is_ok());
-        }
-    }
-}
-
-/// What stands in an object and is not known: whole values, and what is unknown within known objects.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Unknown {
-    whole: Map<String, Value>,
-    within: BTreeMap<String, Unknown>,
-}
-
-impl Unknown {
-    /// What `written` has and `known` does not, at every depth of objects.
-    fn of(written: Map<String, Value>, known: &Map<String, Value>) -> Self {
-        let mut unknown = Self::default();
-        for (key, value) in written {
-            match (value, known.get(&key)) {
-                (Value::Object(value), Some(Value::Object(known))) => {
-                    let within = Self::of(value, known);
-                    if within != Self::default() {
-                        unknown.within.insert(key, within);
-                    }
-                }
-                (value, None) => {
-                    unknown.whole.insert(key, value);
-                }
-                (_, Some(_)) => {}
-            }
-        }
-        unknown
-    }
-
-    /// Puts it back; what was within an object that is gone by now is gone with it.
-    fn add_to(&self, state: &mut Map<String, Value>) {
-        for (key, value) in &self.whole {
-            state.entry(key.clone()).or_insert_with(|| value.clone());
-        }
-        for (key, within) in &self.within {
-            if let Some(Value::Object(inner)) = state.get_mut(key) {
-                within.add_to(inner);
-            }
-        }
+        written(&self.policies, &rest)
     }
 }
 
@@ -223,6 +183,85 @@ mod tests {
         assert_eq!(keys[..2], ["version", "policies"]);
         assert!(keys[2..].is_sorted() && keys.len() > 10, "{keys:?}");
         assert!(text.ends_with("}\n"));
+    }
+
+    /// Whether the keys of every object stand in their order, as they are written.
+    struct InOrder(bool);
+
+    impl<'de> Deserialize<'de> for InOrder {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Keys;
+            impl<'de> serde::de::Visitor<'de> for Keys {
+                type Value = InOrder;
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("JSON")
+                }
+                fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<InOrder, A::Error> {
+                    let (mut last, mut is_in_order) = (String::new(), true);
+                    while let Some((key, value)) = map.next_entry::<String, InOrder>()? {
+                        is_in_order &= value.0 && last < key;
+                        last = key;
+                    }
+                    Ok(InOrder(is_in_order))
+                }
+                fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<InOrder, A::Error> {
+                    let mut is_in_order = true;
+                    while let Some(value) = list.next_element::<InOrder>()? {
+                        is_in_order &= value.0;
+                    }
+                    Ok(InOrder(is_in_order))
+                }
+                fn visit_bool<E>(self, _: bool) -> Result<InOrder, E> {
+                    Ok(InOrder(true))
+                }
+                fn visit_u64<E>(self, _: u64) -> Result<InOrder, E> {
+                    Ok(InOrder(true))
+                }
+                fn visit_str<E>(self, _: &str) -> Result<InOrder, E> {
+                    Ok(InOrder(true))
+                }
+                fn visit_unit<E>(self) -> Result<InOrder, E> {
+                    Ok(InOrder(true))
+                }
+            }
+            deserializer.deserialize_any(Keys)
+        }
+    }
+
+    #[test]
+    fn every_object_is_written_in_the_order_of_its_keys_and_each_record_on_a_line() {
+        let fingerprint = "ab".repeat(32);
+        let at = "2026-11-01T00:00:00Z";
+        let facts = format!(
+            r#"{{"fingerprint": "{fingerprint}", "subject": "CN=a", "issuer": "CN=b", "serial": "1", "dns_names": ["a"],
+            "ip_addresses": [], "not_before": "{at}", "not_after": "{at}", "key": {{"bits": 1, "algorithm": "RSA", "id":
+            "{fingerprint}"}}, "signature_algorithm": "x", "is_authority": false, "is_self_issued": false,
+            "is_revocation_list": true, "usages": ["serverAuth"], "limited_by": {{"subject": "CN=b", "fingerprint":
+            "{fingerprint}", "not_after": "{at}"}}}}"#
+        );
+        let place = format!(
+            r#"{{"entry": "www", "name": "www", "source": "/w", "is-endpoint": false, "address": null, "fingerprint":
+            "{fingerprint}", "last-seen": "{at}", "missing": 1, "away": "{at}", "also": ["x"], "earlier":
+            ["{fingerprint}"], "displaced": "{fingerprint}", "root": "CN=r", "limited_by": null, "limited-by":
+            {{"subject": "CN=b", "fingerprint": "{fingerprint}", "not_after": "{at}"}}, "served": {{"h:443":
+            {{"fingerprint": "{fingerprint}", "last-seen": "{at}"}}}}, "folder": {{"pattern": "/", "device": 1,
+            "own_device": 2}}, "key": {{"path": "/k", "by-group": true, "by-others": false}}}}"#
+        );
+        let log = format!(r#"[{{"why": "w", "to": ["a@b"], "at": "{at}"}}]"#);
+        let text = format!(
+            r#"{{"version": 1, "policies": "/p", "certificates": {{"{fingerprint}": {{"facts": {facts}, "names": ["w"],
+            "place": "/w", "last-seen": "{at}"}}}}, "places": {{"/w": {place}}}, "deliveries": {{"{fingerprint}":
+            {{"business.expiration": {{"ops": {{"inbox": {log}, "email": {log}}}}}, "alert.expired": {{"ops":
+            {{"email": {log}}}}}}}}}, "snoozes": {{"{fingerprint}": {{"until": "{at}", "since": "{at}"}}}}}}"#
+        );
+        let again = rewritten(&text.replace("\"limited_by\": null, ", ""));
+        assert!(Document::parse_known(again.as_bytes()).is_some());
+        assert_eq!(rewritten(&again), again);
+        let rest = again.replacen("\"version\": 1,\n  \"policies\": \"/p\",", "", 1);
+        assert!(serde_json::from_str::<InOrder>(&rest).unwrap().0, "{again}");
+        let line = format!("\n    \"{fingerprint}\": {{\"facts\":{{\"dns_names\":[\"a\"],");
+        assert!(again.contains(&line), "{again}");
+        assert!(Document::parse_known(again.replace("\"place\"", "\"plaice\"").as_bytes()).is_none());
     }
 
     #[test]
@@ -270,7 +309,7 @@ mod tests {
             "\"mail\"",
             "haunted",
             "strange",
-            "\"why\": \"w\"",
+            "\"why\":\"w\"",
         ] {
             assert!(text.contains(kept), "{kept}: {text}");
         }

@@ -1,5 +1,6 @@
 //! The edge that remembers: the state file, its journal, its lock and its versions; internal messages as they lie in their Maildir; and reports that wait to be taken in.
 
+mod by_line;
 mod document;
 mod error;
 mod generations;
@@ -8,6 +9,7 @@ mod journal;
 mod lock;
 mod spool;
 mod state_file;
+mod unknown;
 
 pub use error::{Instead, Notice, RecordError};
 pub use inbox::{Inbox, InboxError, Letter};

@@ -1,0 +1,80 @@
+//! What another version of certnotify wrote into the state and this one does not know.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize as _;
+use serde_json::{Map, Value, json};
+
+use crate::event::EventKind;
+use crate::history::History;
+use crate::policy::Channel;
+
+/// Drops what stands under kinds, channels and findings that this version does not have; everything else would
+/// be refused with them.
+pub(super) fn drop_unknown_words(state: &mut Value) {
+    fn each(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
+        value.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+    }
+    fn keep_channels(channels: &mut Value) {
+        if let Value::Object(channels) = channels {
+            channels.retain(|channel, _| channel.parse::<Channel>().is_ok_and(|known| known.as_str() == channel));
+        }
+    }
+    for kinds in each(state.get_mut("deliveries")) {
+        if let Value::Object(kinds) = kinds {
+            kinds.retain(|kind, _| kind.parse::<EventKind>().is_ok_and(|known| known.as_str() == kind));
+        }
+        each(Some(kinds)).flat_map(|contacts| each(Some(contacts))).for_each(keep_channels);
+    }
+    each(state.get_mut("held")).flat_map(|contacts| each(Some(contacts))).for_each(keep_channels);
+    for list in ["left-over", "refusals"] {
+        each(state.get_mut(list)).for_each(keep_channels);
+    }
+    for list in ["happenings", "anomalies", "subscriptions"] {
+        if let Some(Value::Object(records)) = state.get_mut(list) {
+            // Kinds, channels and findings stand deep in these: each record is tried by itself.
+            records.retain(|key, record| History::deserialize(json!({ list: { key: record } })).is_ok());
+        }
+    }
+}
+
+/// What stands in an object and is not known: whole values, and what is unknown within known objects.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Unknown {
+    whole: Map<String, Value>,
+    within: BTreeMap<String, Unknown>,
+}
+
+impl Unknown {
+    /// What `written` has and `known` does not, at every depth of objects.
+    pub(super) fn of(written: Map<String, Value>, known: &Map<String, Value>) -> Self {
+        let mut unknown = Self::default();
+        for (key, value) in written {
+            match (value, known.get(&key)) {
+                (Value::Object(value), Some(Value::Object(known))) => {
+                    let within = Self::of(value, known);
+                    if within != Self::default() {
+                        unknown.within.insert(key, within);
+                    }
+                }
+                (value, None) => {
+                    unknown.whole.insert(key, value);
+                }
+                (_, Some(_)) => {}
+            }
+        }
+        unknown
+    }
+
+    /// Puts it back; what was within an object that is gone by now is gone with it.
+    pub(super) fn add_to(&self, state: &mut Map<String, Value>) {
+        for (key, value) in &self.whole {
+            state.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        for (key, within) in &self.within {
+            if let Some(Value::Object(inner)) = state.get_mut(key) {
+                within.add_to(inner);
+            }
+        }
+    }
+}
