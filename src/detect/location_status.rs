@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
-use crate::observation::{Folder, Observation};
+use crate::observation::{Failure, Folder, Observation};
 use crate::policy::{Entry, EntryName};
 
 /// What a run says of a remembered place.
@@ -54,11 +54,51 @@ impl LocationStatus {
 /// The looks of one run, as the fate of a place asks for them.
 struct ObservationIndex<'a> {
     entries: BTreeSet<&'a str>,
-    by_entry: BTreeMap<&'a str, Vec<&'a Observation>>,
+    by_entry: BTreeMap<&'a str, LooksOfEntry<'a>>,
+    /// Every entry was looked at.
+    is_whole: bool,
+    /// The looks that failed, but for those that found nothing in a folder: that is for the folder to judge.
+    failed: BTreeMap<&'a str, Vec<&'a Observation>>,
     by_place: BTreeMap<&'a str, &'a Observation>,
     by_pattern: BTreeMap<&'a str, Option<Folder>>,
     /// The looks at the addresses of each name that was looked at by every address.
     by_name: BTreeMap<&'a str, Vec<&'a Observation>>,
+}
+
+/// The looks of one entry, as far as a place that none of them showed asks for them.
+#[derive(Clone, Copy, Default)]
+struct LooksOfEntry<'a> {
+    count: usize,
+    /// Where there is one alone: what it failed with.
+    nothing: Option<&'a Failure>,
+    /// Why its list could not be read.
+    unread: Option<&'a Failure>,
+    /// Why its files could not even be listed.
+    unlisted: Option<&'a Failure>,
+}
+
+impl<'a> LooksOfEntry<'a> {
+    fn note(&mut self, observation: &'a Observation) {
+        let failure = observation.outcome.as_ref().err();
+        self.count = self.count.saturating_add(1);
+        self.nothing = failure.filter(|failure| self.count == 1 && failure.id == FindingId::NothingFound);
+        if observation.on_disk.is_none() && !observation.is_endpoint {
+            self.unread = self.unread.or(failure);
+        }
+        if observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.pattern.is_empty()) {
+            self.unlisted = self.unlisted.or(failure);
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        let count = self.count.saturating_add(other.count);
+        Self {
+            count,
+            nothing: self.nothing.or(other.nothing).filter(|_| count == 1),
+            unread: self.unread.or(other.unread),
+            unlisted: self.unlisted.or(other.unlisted),
+        }
+    }
 }
 
 /// The fate of every remembered place.
@@ -71,12 +111,17 @@ pub fn location_statuses<'a>(
     let mut looks = ObservationIndex {
         entries: entries.iter().map(|entry| entry.name.as_str()).collect(),
         by_entry: BTreeMap::new(),
+        is_whole: false,
+        failed: BTreeMap::new(),
         by_place: BTreeMap::new(),
         by_pattern: BTreeMap::new(),
         by_name: BTreeMap::new(),
     };
     for observation in observations {
-        looks.by_entry.entry(observation.entry.as_str()).or_default().push(observation);
+        looks.by_entry.entry(observation.entry.as_str()).or_default().note(observation);
+        if observation.outcome.as_ref().is_err_and(|failure| failure.id != FindingId::NothingFound) {
+            looks.failed.entry(&observation.place).or_default().push(observation);
+        }
         let known = looks.by_place.entry(&observation.place).or_insert(observation);
         if known.outcome.is_err() && (observation.is_reached || !known.is_reached) {
             *known = observation;
@@ -88,6 +133,7 @@ pub fn location_statuses<'a>(
             looks.by_pattern.insert(&on_disk.pattern, on_disk.folder);
         }
     }
+    looks.is_whole = looks.entries.iter().all(|entry| looks.by_entry.contains_key(entry));
     history.places.iter().map(|(place, record)| (place.as_str(), looks.location_status(place, record))).collect()
 }
 
@@ -109,29 +155,42 @@ impl ObservationIndex<'_> {
         let watching: Vec<&str> =
             watching.map(EntryName::as_str).filter(|entry| self.entries.contains(entry)).collect();
         if watching.is_empty() {
-            let failing = self.by_entry.values().find_map(|observed| failure_over(place, observed));
-            let all = self.entries.iter().all(|entry| self.by_entry.contains_key(entry));
-            return failing.unwrap_or(if all { LocationStatus::NotWatched } else { LocationStatus::NotLookedAt });
+            let otherwise = if self.is_whole { LocationStatus::NotWatched } else { LocationStatus::NotLookedAt };
+            return self.failure_over(place, |_| true).unwrap_or(otherwise);
         }
-        let observed: Vec<&Observation> =
-            watching.iter().filter_map(|entry| self.by_entry.get(entry)).flatten().copied().collect();
-        if observed.is_empty() {
-            return LocationStatus::NotLookedAt;
-        }
-        if let Some(failing) = failure_over(place, &observed) {
+        let observed = watching.iter().filter_map(|entry| self.by_entry.get(entry)).copied();
+        let Some(observed) = observed.reduce(LooksOfEntry::and) else { return LocationStatus::NotLookedAt };
+        if let Some(failing) = self.failure_over(place, |entry| watching.contains(&entry)) {
             return failing;
         }
         if record.is_endpoint {
-            return self.not_listed(place, record, &observed);
+            return self.not_listed(place, record, observed);
         }
-        self.in_folder(record, &observed)
+        self.in_folder(record, observed)
+    }
+
+    /// What a look that would have shown `place` says of it, where it failed or was not made: at the file it is in, or
+    /// at its folder.
+    fn failure_over(&self, place: &str, is_asked: impl Fn(&str) -> bool) -> Option<LocationStatus> {
+        if self.failed.is_empty() {
+            return None;
+        }
+        place.match_indices(['#', '/', '@']).find_map(|(end, _)| {
+            let mut looks = self.failed.get(&place[..end])?.iter();
+            let observation = looks.find(|observation| is_asked(observation.entry.as_str()))?;
+            let failure = observation.outcome.as_ref().err()?;
+            Some(if observation.is_reached {
+                LocationStatus::Failing(failure.message.clone())
+            } else {
+                LocationStatus::NotLookedAt
+            })
+        })
     }
 
     /// Of an endpoint that its entry no longer shows.
-    fn not_listed(&self, place: &str, record: &PlaceRecord, observed: &[&Observation]) -> LocationStatus {
+    fn not_listed(&self, place: &str, record: &PlaceRecord, observed: LooksOfEntry<'_>) -> LocationStatus {
         // A list that could not be read may still name it.
-        let unread = observed.iter().find(|observation| !observation.is_endpoint && observation.on_disk.is_none());
-        if let Some(Err(failure)) = unread.map(|unread| &unread.outcome) {
+        if let Some(failure) = observed.unread {
             return LocationStatus::Failing(failure.message.clone());
         }
         let Some(name) = name_of(place) else { return LocationStatus::NotWatched };
@@ -163,11 +222,8 @@ impl ObservationIndex<'_> {
     }
 
     /// Of a file that its entry no longer shows.
-    fn in_folder(&self, record: &PlaceRecord, observed: &[&Observation]) -> LocationStatus {
-        let nothing = match observed {
-            [only] => only.outcome.as_ref().err().filter(|failure| failure.id == FindingId::NothingFound),
-            _ => None,
-        };
+    fn in_folder(&self, record: &PlaceRecord, observed: LooksOfEntry<'_>) -> LocationStatus {
+        let nothing = observed.nothing;
         let failing = |why: &str| {
             LocationStatus::Failing(nothing.map_or_else(|| why.to_owned(), |nothing| nothing.message.clone()))
         };
@@ -176,9 +232,9 @@ impl ObservationIndex<'_> {
         };
         match self.by_pattern.get(known.pattern.as_str()) {
             // A pattern to pass over that is none has kept the whole entry from being looked at.
-            None => match observed.iter().find(|look| is_unlisted(look)).map(|look| &look.outcome) {
-                Some(Err(failure)) => LocationStatus::Failing(failure.message.clone()),
-                _ => LocationStatus::NotWatched,
+            None => match observed.unlisted {
+                Some(failure) => LocationStatus::Failing(failure.message.clone()),
+                None => LocationStatus::NotWatched,
             },
             Some(Some(folder)) if is_there(*folder, record) => LocationStatus::Missing,
             Some(Some(_)) => failing("its folder is empty, as if nothing were mounted there"),
@@ -187,31 +243,9 @@ impl ObservationIndex<'_> {
     }
 }
 
-/// The files of the entry could not even be listed.
-fn is_unlisted(observation: &Observation) -> bool {
-    observation.outcome.is_err() && observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.pattern.is_empty())
-}
-
 /// The folder that was looked into is the one that the place was in, and not an empty mount point.
 fn is_there(folder: Folder, record: &PlaceRecord) -> bool {
     !folder.is_empty || record.folder.as_ref().is_some_and(|known| known.device == folder.device)
-}
-
-/// What a look that would have shown `place` says of it, where it failed or was not made: at the file it is in, or at
-/// its folder.
-fn failure_over(place: &str, observed: &[&Observation]) -> Option<LocationStatus> {
-    observed.iter().find_map(|observation| {
-        // That nothing was found in a folder is for the folder to judge.
-        let failure = observation.outcome.as_ref().err().filter(|failure| failure.id != FindingId::NothingFound)?;
-        let below = place.strip_prefix(&observation.place).is_some_and(|rest| rest.starts_with(['#', '/', '@']));
-        below.then(|| {
-            if observation.is_reached {
-                LocationStatus::Failing(failure.message.clone())
-            } else {
-                LocationStatus::NotLookedAt
-            }
-        })
-    })
 }
 
 /// Of one of several addresses, the place that its name would be.

@@ -132,15 +132,14 @@ pub fn plan(
 
 /// The messages of one batch, as they would be sent.
 #[must_use]
-pub fn messages(
-    job: RunInput,
-    look: &ScanResult,
-    history: &History,
-    batch: &Batch,
-    now: OffsetDateTime,
-) -> Vec<Message> {
-    let counts = counts(look, &schedule::due(&look.events, job.policies, history, now));
+pub fn messages(job: RunInput, history: &History, batch: &Batch, counts: Counts, now: OffsetDateTime) -> Vec<Message> {
     faults::messages(batch, &render_input(job, counts, history), &mut Vec::new(), now)
+}
+
+/// How many certificates there are of each sort at `now`, if nothing changes: the same for all messages of a moment.
+#[must_use]
+pub fn counts_at(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Counts {
+    counts(look, &schedule::due(&look.events, job.policies, history, now))
 }
 
 /// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
@@ -191,7 +190,8 @@ pub fn one_pass<E>(
         now,
     );
     recorder.save(history)?;
-    let next = next_after(job, look, history, now);
+    // Where nothing was due, nothing has changed.
+    let next = if schedule.due.is_empty() { schedule.next } else { next_after(job, look, history, now) };
     Ok(RunReport {
         counts,
         events: look.events.clone(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use certnotify::certificate::{Certificate, Fingerprint};
 use certnotify::detect::{self, ManagedBecause, Thresholds, TrackedCertificate, Visibility};
-use certnotify::event::{Event, FindingId, Location, Occurrence, OccurrenceId};
+use certnotify::event::{Event, FindingId, Location, OccurrenceId};
 use certnotify::observation::Observation;
 use certnotify::policy::{Channel, Contact, ContactName, DeadlineCap, Entry, Frequency, Policies, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
@@ -21,12 +21,13 @@ use crate::cli::{output, run};
 pub(super) fn names(planned: &Planned, names: &[String]) -> anyhow::Result<Vec<String>> {
     let all = named::all(planned);
     let context = Context::new(planned);
+    let news = NewsIndex::of(&context.news);
     names
         .iter()
         .map(|name| {
             let parts = named::called(&all, name)?.into_iter().map(|one| match one {
-                Explained::Tracked(tracked) => explained(&context, tracked),
-                Explained::Gone(gone) => explained(&context, gone),
+                Explained::Tracked(tracked) => explained(&context, &news, tracked),
+                Explained::Gone(gone) => explained(&context, &news, gone),
                 Explained::NeverSeen(observation) => never_seen(observation),
                 Explained::Empty(entry) => format!("{}   no certificate is known of it\n", untrusted::clean(entry)),
             });
@@ -42,6 +43,39 @@ struct Context<'a> {
     events: BTreeMap<Fingerprint, Vec<Arc<Event>>>,
     /// What happened and is still owed.
     news: Vec<Batch>,
+    /// By name, what was looked at.
+    looks: BTreeMap<&'a str, Vec<&'a Observation>>,
+}
+
+/// What happened and is still owed, by what it is about: the numbers of its batch and in that.
+#[derive(Default)]
+struct NewsIndex<'a> {
+    by_certificate: BTreeMap<Fingerprint, Vec<(usize, usize)>>,
+    by_location: BTreeMap<(&'a str, &'a str), Vec<(usize, usize)>>,
+}
+
+impl<'a> NewsIndex<'a> {
+    fn of(news: &'a [Batch]) -> Self {
+        let mut index = Self::default();
+        for (nth, batch) in news.iter().enumerate() {
+            for (at, occurrence) in batch.occurrences.iter().enumerate() {
+                if let Some(certificate) = &occurrence.certificate {
+                    index.by_certificate.entry(certificate.fingerprint).or_default().push((nth, at));
+                }
+                for seen in &occurrence.locations {
+                    index.by_location.entry((&seen.entry, &seen.name)).or_default().push((nth, at));
+                }
+            }
+        }
+        index
+    }
+
+    /// In the order of the batches.
+    fn about(&self, tracked: &TrackedCertificate) -> BTreeSet<(usize, usize)> {
+        let by_certificate = self.by_certificate.get(&tracked.certificate.fingerprint);
+        let own = (tracked.location.entry.as_str(), tracked.location.name.as_str());
+        by_certificate.into_iter().chain(self.by_location.get(&own)).flatten().copied().collect()
+    }
 }
 
 impl<'a> Context<'a> {
@@ -55,7 +89,11 @@ impl<'a> Context<'a> {
             }
         }
         let news = schedule::due(&[], &planned.policies, &planned.history, planned.now);
-        Self { planned, events, news: news.due.into_iter().chain(news.held).collect() }
+        let mut looks: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
+        for observation in &planned.look.observations {
+            looks.entry(&observation.name).or_default().push(observation);
+        }
+        Self { planned, events, news: news.due.into_iter().chain(news.held).collect(), looks }
     }
 }
 
@@ -66,7 +104,7 @@ fn never_seen(observation: &Observation) -> String {
     format!("{name}   {}: no certificate is known of it: {why}\n", untrusted::clean(&observation.source))
 }
 
-fn explained(context: &Context<'_>, tracked_certificate: &TrackedCertificate) -> String {
+fn explained(context: &Context<'_>, news: &NewsIndex<'_>, tracked_certificate: &TrackedCertificate) -> String {
     let planned = context.planned;
     let location = &tracked_certificate.location;
     let entry = planned.policies.entry(&location.entry);
@@ -81,14 +119,14 @@ fn explained(context: &Context<'_>, tracked_certificate: &TrackedCertificate) ->
         let seen = zone_of(planned).minute(location.seen);
         line("seen", format!("last {seen}; now: {}", untrusted::clean(failing)));
     }
-    for horizon in horizons(planned, entry, location) {
+    for horizon in horizons(context, entry, location) {
         line("issuer", horizon);
     }
     line("renewal", renewal(planned, &terms));
     line("deadline", deadline(&terms));
     line("policy", who(&planned.policies, entry, &terms));
     line("next", next(context, tracked_certificate, entry, &terms));
-    for occurrences in occurrences(context, tracked_certificate) {
+    for occurrences in occurrences(context, &news.about(tracked_certificate)) {
         line("news", occurrences);
     }
     line("told", told(planned, &tracked_certificate.certificate));
@@ -119,9 +157,10 @@ fn expires(planned: &Planned, certificate: &Certificate) -> String {
 }
 
 /// Until when its root is trusted or its issuer gives it a full lifetime, where that ends first.
-fn horizons(planned: &Planned, entry: &Entry, location: &Location) -> Vec<String> {
-    let observations = planned.look.observations.iter().filter(|observation| observation.name == location.name);
-    let found = observations.flat_map(|seen| detect::findings(entry, seen, &Thresholds::default(), planned.now));
+fn horizons(context: &Context<'_>, entry: &Entry, location: &Location) -> Vec<String> {
+    let observations = context.looks.get(location.name.as_str()).into_iter().flatten();
+    let found =
+        observations.flat_map(|seen| detect::findings(entry, seen, &Thresholds::default(), context.planned.now));
     let horizons = found.filter(|finding| matches!(finding.id, FindingId::RootHorizon | FindingId::CaHorizon));
     horizons.map(|finding| untrusted::clean(&finding.message)).collect()
 }
@@ -266,37 +305,25 @@ fn next(
     format!("{unless}{when} to {}{held}{snoozed}", output::and(&contacts))
 }
 
-/// What happened to it and somebody is owed: what, when, to whom.
-fn occurrences(context: &Context<'_>, tracked_certificate: &TrackedCertificate) -> Vec<String> {
-    let is_about = |occurrence: &Occurrence| match &occurrence.certificate {
-        Some(certificate) => {
-            certificate.fingerprint == tracked_certificate.certificate.fingerprint
-                || is_at(occurrence, tracked_certificate)
-        }
-        None => is_at(occurrence, tracked_certificate),
-    };
+/// What happened to it and is still owed: what, when, to whom.
+fn occurrences(context: &Context<'_>, about: &BTreeSet<(usize, usize)>) -> Vec<String> {
     let mut told: BTreeMap<(&OccurrenceId, String), Vec<&str>> = BTreeMap::new();
-    for batch in &context.news {
-        for occurrence in batch.occurrences.iter().filter(|occurrence| is_about(occurrence)) {
-            let when = match batch.held_until {
-                Some(until) => format!("{}, held", run::day_and_minute(&batch.zone, until)),
-                None => "now".to_owned(),
-            };
-            let occurrences = format!("{}; {when}", news_in_words(occurrence));
-            let contacts = told.entry((&occurrence.id, occurrences)).or_default();
-            if !contacts.contains(&batch.contact.as_str()) {
-                contacts.push(batch.contact.as_str());
-            }
+    for (nth, at) in about {
+        let Some(batch) = context.news.get(*nth) else { continue };
+        let Some(occurrence) = batch.occurrences.get(*at) else { continue };
+        let when = match batch.held_until {
+            Some(until) => format!("{}, held", run::day_and_minute(&batch.zone, until)),
+            None => "now".to_owned(),
+        };
+        let occurrences = format!("{}; {when}", news_in_words(occurrence));
+        let contacts = told.entry((&occurrence.id, occurrences)).or_default();
+        if !contacts.contains(&batch.contact.as_str()) {
+            contacts.push(batch.contact.as_str());
         }
     }
     told.into_iter()
         .map(|((_, occurrences), contacts)| format!("{occurrences} to {}", output::and(&contacts)))
         .collect()
-}
-
-fn is_at(occurrence: &Occurrence, tracked_certificate: &TrackedCertificate) -> bool {
-    let own = &tracked_certificate.location;
-    occurrence.locations.iter().any(|seen| seen.entry == own.entry && seen.name == own.name)
 }
 
 fn contacts(batches: &[Batch]) -> Vec<&str> {

@@ -203,9 +203,13 @@ impl Planned {
         }
         let mut text = String::new();
         let mut all: Vec<Message> = Vec::new();
+        let mut counted = None;
         for (at, batch) in &self.batches {
+            let known = counted.filter(|(moment, _)| moment == at);
+            let counts = known.map_or_else(|| pass::counts_at(self.job(), &self.look, &self.history, *at), |it| it.1);
+            counted = Some((*at, counts));
             let when = self.when(*at, batch);
-            let messages = pass::messages(self.job(), &self.look, &self.history, batch, *at);
+            let messages = pass::messages(self.job(), &self.history, batch, counts, *at);
             for message in &messages {
                 let _ = write!(
                     text,

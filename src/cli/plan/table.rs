@@ -97,6 +97,10 @@ fn what(batch: &Batch) -> String {
         if !names.contains(&name) {
             names.push(name);
         }
+        // More are counted, and not named.
+        if names.len() > 3 {
+            break;
+        }
     }
     match names.as_slice() {
         [] => String::new(),

@@ -2,6 +2,7 @@
 
 mod reports;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -265,12 +266,11 @@ impl Summary<'_> {
     /// One line a contact and channel, with what the channel answered.
     fn sent(&self, text: &mut String) {
         let mut channels: Vec<(&Message, [usize; 2], usize, &str)> = Vec::new();
+        let mut by_recipient: BTreeMap<(&ContactName, Channel), usize> = BTreeMap::new();
         for (message, outcome) in &self.report.messages {
             let Outcome::Delivered { receipt } = outcome else { continue };
-            let same = channels
-                .iter_mut()
-                .find(|(first, ..)| first.contact == message.contact && first.channel == message.channel);
-            match same {
+            let nth = *by_recipient.entry((&message.contact, message.channel)).or_insert(channels.len());
+            match channels.get_mut(nth) {
                 Some((_, named, messages, _)) => {
                     named[0] += message.certificates;
                     named[1] += message.occurrences.len();
@@ -320,15 +320,16 @@ impl Summary<'_> {
 
     fn json(&self) -> serde_json::Value {
         let report = self.report;
+        let events: BTreeMap<_, _> = report.events.iter().rev().map(|it| (it.certificate.fingerprint, it)).collect();
+        let known: BTreeMap<_, _> = report.occurrences.iter().map(|occurrence| (&occurrence.id, occurrence)).collect();
         let sent = report.messages.iter().map(|(message, outcome)| {
             let reminders = message.reminders.iter().map(|(key, why)| {
-                let event = report.events.iter().find(|event| event.certificate.fingerprint == key.fingerprint);
+                let event = events.get(&key.fingerprint);
                 let name = event.and_then(|event| event.locations.first()).map(|location| untrusted::clean(&location.name));
                 plan::reminder_json(name.as_deref(), key, event.map(|event| event.evidence_of(key.kind)), why)
             });
             let occurrences = message.occurrences.iter().filter_map(|(id, why)| {
-                let occurrence = report.occurrences.iter().find(|occurrence| occurrence.id == *id)?;
-                Some(plan::news_json(occurrence, why))
+                Some(plan::news_json(known.get(id)?, why))
             });
             json!({
                 "send_at": output::rfc3339(self.now), "held_until": null, "contact": message.contact, "channel": message.channel,
