@@ -106,10 +106,14 @@ impl Key {
         Self { applies, ..self }
     }
 
-    /// Whether its value may hold a secret.
+    /// Whether its value may hold a secret, or is a table that may.
     #[must_use]
-    pub const fn may_be_secret(&self) -> bool {
-        self.is_sensitive || self.kind.is_secret()
+    pub fn may_be_secret(&self) -> bool {
+        let in_table = match self.kind {
+            Kind::Table(table) | Kind::Named(table) | Kind::List(table) | Kind::Steps(table) => table.holds_secrets(),
+            _ => false,
+        };
+        in_table || self.is_sensitive || self.kind.is_secret()
     }
 
     /// Whether `written` is this key, or was meant for it.
