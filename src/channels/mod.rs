@@ -70,6 +70,7 @@ channels! {
     telegram: Telegram,
     ntfy: Ntfy,
     gotify: Gotify,
+    mattermost: Mattermost,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
