@@ -71,6 +71,7 @@ channels! {
     ntfy: Ntfy,
     gotify: Gotify,
     mattermost: Mattermost,
+    googlechat: GoogleChat,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,

@@ -1,0 +1,196 @@
+//! Webhooks of spaces in Google Chat: text in its own markup.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::exchange::Protocol;
+use super::mattermost::escape;
+use super::mention::{self, mention};
+use super::page::{ChatRow, Layout, Page, PageFormat};
+use super::pieces::units;
+use super::spec::SECOND;
+use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
+use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::{Form, Hosts, Objection, Spec, Table, WebAddress};
+
+/// A space takes one message in a second, of all that write to it.
+pub(super) static SPEC: Spec = Spec {
+    synonyms: &["google-chat", "gchat", "google", "hangouts", "hangouts-chat"],
+    table: Some(TABLE),
+    protocol: Some(&GoogleChat),
+    limits: &[(1, SECOND)],
+    ..Spec::new(Form::Page(&GoogleChat))
+};
+
+const TABLE: Table = Table {
+    hosts: Some(Hosts { names: &["chat.googleapis.com"], path: "/v1/spaces/", parameter: "key=" }),
+    check_address,
+    ..Table::new(&[
+        WEBHOOK,
+        mention("Who is mentioned: numbers of users, or `all` for the whole space.", objection_to_mention),
+        MENTION_WITHIN,
+        CA_FILE,
+        PROXY,
+    ])
+};
+
+fn check_address(address: &WebAddress<'_>) -> Option<Objection> {
+    Objection::unless(
+        address.path.ends_with("/messages") && address.has_parameter("token="),
+        "this is not the whole address of a webhook of googlechat",
+        "copy it from Apps & integrations of the space, in quotes: it ends with key=…&token=…",
+    )
+}
+
+fn objection_to_mention(name: &str) -> Option<Objection> {
+    let is_number = (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_digit());
+    mention::unless(
+        name == "all" || is_number,
+        name,
+        "write the number of a user (digits only, as in users/123456789), or `all` for the whole space",
+    )
+}
+
+struct GoogleChat;
+
+impl Protocol for GoogleChat {
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
+        read(answer)
+    }
+}
+
+const ANOTHER_ADDRESS: &str = "copy the webhook address again from Apps & integrations of the space";
+/// The service counts over a minute.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// The message that was made, or `error` with a status that is a word.
+fn read(answer: &Answer) -> Interpretation {
+    let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
+    let name = verdict::text(&object, "name");
+    if (200..300).contains(&answer.status) && name.starts_with("spaces/") {
+        return Interpretation { verdict: Verdict::Accepted, said: format!("{}, posted", answer.status) };
+    }
+    let error = object.get("error").and_then(Value::as_object).filter(|_| answer.status >= 400);
+    let Some(error) = error else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
+    let (status, message) = (verdict::text(error, "status"), verdict::text(error, "message"));
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
+    let verdict = match (answer.status, status) {
+        (429, _) | (_, "RESOURCE_EXHAUSTED") => Verdict::Busy(Some(answer.retry_after.unwrap_or(PAUSE))),
+        (408 | 500.., _) => Verdict::Busy(answer.retry_after),
+        (400, _) if is_about_the_key(message) => setup(ANOTHER_ADDRESS),
+        (400 | 413, _) => {
+            Verdict::Content("Google Chat does not take a message of this form: report this as a bug of certnotify")
+        }
+        (404, _) => setup("the webhook or the space is gone: make a new webhook and write its address"),
+        (403, _) => setup("the space takes no messages of webhooks: ask who administers Google Chat to allow them"),
+        _ => setup(ANOTHER_ADDRESS),
+    };
+    let said = [status, message].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
+    Interpretation { verdict, said: format!("{}, {said}", answer.status) }
+}
+
+fn is_about_the_key(message: &str) -> bool {
+    let words = message.to_lowercase();
+    ["api key", "token", "webhook"].iter().any(|part| words.contains(part))
+}
+
+/// Of the text in UTF-16 units; the service takes 4096.
+const TEXT: usize = 3_900;
+/// Of the whole body in bytes; the service takes 32000.
+const WHOLE: usize = 30_000;
+
+impl PageFormat for GoogleChat {
+    fn escape(&self) -> fn(&str) -> String {
+        escape
+    }
+
+    fn payload(&self, page: &Page) -> (Value, Option<Value>) {
+        // Code inside bold letters is shown as it is written.
+        let heading = if page.heading.contains('`') { page.heading.clone() } else { format!("*{}*", page.heading) };
+        let mut parts = vec![heading];
+        // Bold stands between single asterisks here.
+        parts.extend(page.head.iter().map(|line| line.replace("**", "*")));
+        let rows = page.rows.iter().map(|row| self::row(row, page.layout));
+        match page.layout {
+            Layout::Dense if !page.rows.is_empty() => parts.push(rows.collect::<Vec<_>>().join("\n")),
+            _ => parts.extend(rows),
+        }
+        if !page.footer.is_empty() {
+            parts.push(page.footer.join("\n"));
+        }
+        if !page.mentions.is_empty() {
+            parts.push(page.mentions.iter().map(|who| format!("<users/{who}>")).collect::<Vec<_>>().join(" "));
+        }
+        (json!({ "text": parts.join("\n\n") }), None)
+    }
+
+    fn fits(&self, payload: &Value) -> bool {
+        payload["text"].as_str().is_some_and(|text| units(text) <= TEXT) && payload.to_string().len() <= WHOLE
+    }
+}
+
+fn row(row: &ChatRow, layout: Layout) -> String {
+    let ChatRow { number, label, left, left_short, date, .. } = row;
+    let left = if row.is_pressing() { format!("*{left}*") } else { left.clone() };
+    match layout {
+        Layout::Rich => {
+            let first = format!("*{number}.* {label} {left}");
+            [first].into_iter().chain(row.lines.iter().cloned()).collect::<Vec<_>>().join("\n")
+        }
+        Layout::Medium => format!("*{number}.* {label} {left}\n{}", row.facts()),
+        Layout::Dense => format!("{left_short} {label} {date}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, body: &str) -> Verdict {
+        let body = body.as_bytes().to_vec();
+        read(&Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None }).verdict
+    }
+
+    fn refused(status: u16, word: &str, message: &str) -> Verdict {
+        said(status, &format!(r#"{{"error":{{"code":{status},"message":"{message}","status":"{word}"}}}}"#))
+    }
+
+    #[test]
+    fn only_the_message_itself_is_success() {
+        assert_eq!(said(200, r#"{"name":"spaces/A/messages/B.C","text":"x"}"#), Verdict::Accepted);
+        for body in ["", "{}", "[]", "ok", r#"{"name":"x"}"#, r#"{"name":7}"#, "<html>"] {
+            assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
+        }
+        assert!(matches!(said(404, r#"{"name":"spaces/A/messages/B"}"#), Verdict::Misconfigured(_)));
+        assert!(matches!(said(302, ""), Verdict::Misconfigured(help) if help.contains("final address")));
+    }
+
+    #[test]
+    fn each_status_has_its_class() {
+        assert_eq!(refused(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted"), Verdict::Busy(Some(PAUSE)));
+        assert_eq!(refused(503, "UNAVAILABLE", "x"), Verdict::Busy(None));
+        for (status, word, message, help) in [
+            (400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", "copy the webhook"),
+            (401, "UNAUTHENTICATED", "x", "copy the webhook"),
+            (403, "PERMISSION_DENIED", "x", "administers"),
+            (404, "NOT_FOUND", "x", "gone"),
+        ] {
+            let verdict = refused(status, word, message);
+            assert!(matches!(&verdict, Verdict::Misconfigured(told) if told.contains(help)), "{word} {verdict:?}");
+        }
+        assert!(matches!(refused(400, "INVALID_ARGUMENT", "Message is too long"), Verdict::Content(_)));
+    }
+
+    #[test]
+    fn an_address_and_a_mention_have_their_forms() {
+        let refused = |path, query| check_address(&WebAddress { host: "chat.googleapis.com", path, query }).is_some();
+        assert!(!refused("/v1/spaces/AAAA/messages", "key=k&token=t"));
+        assert!(refused("/v1/spaces/AAAA/messages", "key=k") && refused("/v1/spaces/AAAA", "key=k&token=t"));
+        assert_eq!(objection_to_mention("all").or(objection_to_mention("103456789012345678901")), None);
+        for name in ["", "alice", "users/1", "<users/all>", "here"] {
+            assert!(objection_to_mention(name).is_some(), "{name}");
+        }
+    }
+}
