@@ -72,6 +72,7 @@ channels! {
     gotify: Gotify,
     mattermost: Mattermost,
     googlechat: GoogleChat,
+    pushover: Pushover,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
