@@ -73,6 +73,7 @@ channels! {
     mattermost: Mattermost,
     googlechat: GoogleChat,
     pushover: Pushover,
+    bark: Bark,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
