@@ -96,7 +96,10 @@ pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -
                     head: head.clone(),
                 };
                 let ranges = draft.split(most_pages, &everybody)?;
-                draft.messages(ranges).ok()
+                let names_all = ranges.last().is_some_and(|range| range.end == batch.items.len());
+                // A phone may take little: a short line of each is more there than a paragraph of some.
+                let is_fine = names_all || layout == Layout::Dense || !vendor.is_for_phones();
+                is_fine.then(|| draft.messages(ranges).ok())?
             })
             .unwrap_or_default()
     };
