@@ -1,5 +1,7 @@
 //! Slack's incoming webhooks.
 
+use std::net::IpAddr;
+
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -10,15 +12,18 @@ use super::pieces::{Piece, emphasized, lines, linked, packed, units};
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, Objection, Spec, Table};
+use super::{Form, Hosts, Objection, Spec, Table, WebAddress};
 use crate::text::columns::cut;
 use crate::text::untrusted::{cap, structured, structured_in_templates};
 
 pub(super) static SPEC: Spec =
     Spec { table: Some(TABLE), protocol: Some(&Slack), limits: &[(1, SECOND)], ..Spec::new(Form::Page(&Slack)) };
 
+const HOSTS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
+
 const TABLE: Table = Table {
-    hosts: Some(Hosts { names: &["hooks.slack.com", "hooks.slack-gov.com"], path: "/services/", parameter: "" }),
+    hosts: Some(Hosts { names: &HOSTS, path: "/services/", parameter: "" }),
+    doubt_address,
     ..Table::new(&[
         WEBHOOK,
         mention(
@@ -30,6 +35,26 @@ const TABLE: Table = Table {
         PROXY,
     ])
 };
+
+/// Servers that take what Slack takes show less of it: most leave all blocks out. A loopback address is that of a trial.
+fn doubt_address(address: &WebAddress<'_>) -> Option<Objection> {
+    let host = address.host.trim_end_matches('.').to_ascii_lowercase();
+    let is_loopback = host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
+    if HOSTS.contains(&host.as_str()) || host == "localhost" || is_loopback {
+        return None;
+    }
+    Some(if address.path.contains("/hooks/") {
+        Objection::new(
+            "this is no address of Slack, and Mattermost shows nothing of the blocks that Slack is sent",
+            "for Mattermost write mattermost = { webhook = … }",
+        )
+    } else {
+        Objection::new(
+            "this is no address of Slack: another server may show little of what Slack is sent",
+            "for Mattermost write mattermost = { webhook = … }; try another with `certnotify test`",
+        )
+    })
+}
 
 /// A member, also one of another workspace, or a user group.
 fn objection_to_mention(name: &str) -> Option<Objection> {
@@ -343,6 +368,19 @@ mod tests {
         for word in ["invalid_payload", "no_text", "too_many_attachments", "invalid_blocks", "msg_blocks_too_long", "x"]
         {
             assert_eq!(said(400, word), TOO_ODD, "{word}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_another_server_is_doubted_and_that_of_a_trial_is_not() {
+        let doubt = |host, path| doubt_address(&WebAddress { host, path, query: "" });
+        for host in ["hooks.slack.com", "HOOKS.slack-gov.com", "127.0.0.1", "::1", "localhost"] {
+            assert_eq!(doubt(host, "/services/T0/B0/x"), None, "{host}");
+        }
+        let mattermost = doubt("chat.example.com", "/hooks/abc").unwrap();
+        assert!(mattermost.message.contains("Mattermost") && mattermost.help.contains("mattermost = {"));
+        for host in ["10.0.0.9", "rocket.example.com", "hooks.slack.com.example.net"] {
+            assert!(doubt(host, "/services/x").is_some_and(|doubt| doubt.message.contains("no address of Slack")));
         }
     }
 }
