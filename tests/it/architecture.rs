@@ -1,6 +1,6 @@
 //! The order of the house: the list of modules in `src/ARCHITECTURE.md` against every source file.
 
-mod source;
+pub(crate) mod source;
 mod vocabulary;
 
 use std::path::Path;

@@ -5,6 +5,7 @@ mod fakes;
 mod fakes_of_phones;
 mod fakes_of_rooms;
 mod machines;
+mod newer;
 mod phones;
 mod rooms;
 
@@ -35,6 +36,10 @@ const CHANNELS: &[Channel] = &[
     Channel::Telegram,
     Channel::Ntfy,
     Channel::Gotify,
+    Channel::Mattermost,
+    Channel::GoogleChat,
+    Channel::Pushover,
+    Channel::Bark,
 ];
 const SECRET: &str = "SEC0123456789abcdef0123456789abcdef";
 
@@ -46,7 +51,8 @@ fn webhook(vendors: &Vendors, channel: Channel) -> String {
         Channel::Teams => vendors.teams(TOKEN),
         Channel::Discord => vendors.discord(TOKEN),
         Channel::Telegram | Channel::Ntfy | Channel::Gotify => vendors.base(channel),
-        _ => vendors.lark(TOKEN),
+        Channel::Lark => vendors.lark(TOKEN),
+        _ => vendors.newer(channel, TOKEN),
     }
 }
 

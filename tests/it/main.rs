@@ -12,6 +12,7 @@ mod support;
 mod answers;
 mod architecture;
 mod certificates;
+mod channels;
 mod chat;
 mod check;
 mod clock;

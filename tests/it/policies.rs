@@ -1,6 +1,7 @@
 //! The policy file: what it comes to, and what is said of one that is wrong.
 
 mod advice;
+mod channels;
 mod command;
 mod examples;
 mod hostile;

@@ -4,6 +4,7 @@ mod endings;
 mod every_channel;
 mod heartbeat;
 mod mail_loop;
+mod newer_channels;
 mod real_protocols;
 mod real_servers;
 mod time_limit;

@@ -98,8 +98,10 @@ fn a_redirect_is_not_followed_for_it_would_take_the_key_along() {
 #[test]
 fn nobody_at_the_other_end_is_no_connection() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Every channel takes it for an address of its own.
+    let address = format!("http://127.0.0.1:{port}/hooks/key/messages?token=key");
     for channel in CHANNELS.iter().copied() {
-        let error = send(channel, robot(&format!("http://127.0.0.1:{port}/key"), None), NOW).unwrap_err();
+        let error = send(channel, robot(&address, None), NOW).unwrap_err();
         let DeliveryError::NoConnection { reason } = error else { panic!("{error:?}") };
         assert!(reason.starts_with(&format!("no connection to 127.0.0.1:{port}: ")), "{reason}");
     }

@@ -32,14 +32,20 @@ pub(super) const CHATS: &[Channel] = &[
     Channel::Telegram,
     Channel::Ntfy,
     Channel::Gotify,
+    Channel::Mattermost,
+    Channel::GoogleChat,
+    Channel::Pushover,
+    Channel::Bark,
 ];
 
 /// Somebody whom a channel can mention; nobody where it mentions nobody.
 pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
     match channel {
-        Channel::Teams | Channel::Telegram | Channel::Ntfy | Channel::Gotify => None,
+        Channel::Teams | Channel::Telegram | Channel::Ntfy | Channel::Gotify | Channel::Pushover | Channel::Bark => {
+            None
+        }
         Channel::Slack => Some("U024BE7LH"),
-        Channel::Discord => Some("80351110224678912"),
+        Channel::Discord | Channel::GoogleChat => Some("80351110224678912"),
         _ => Some("zhangsan"),
     }
 }

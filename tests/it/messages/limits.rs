@@ -3,14 +3,16 @@
 use certnotify::policy::Channel;
 use serde_json::Value;
 
-use crate::support::chat_vendors::{is_for_phones, is_well_formed};
+use crate::support::chat_vendors::{is_for_phones, is_taken, is_well_formed};
 
 /// What people read of a payload, without the marks around it.
 pub(super) fn said(payload: &Value) -> String {
     fn collect(value: &Value, said: &mut String) {
         match value {
             Value::Object(members) => members.iter().for_each(|(key, member)| match member {
-                Value::String(text) if ["text", "content", "description", "title", "message"].contains(&&**key) => {
+                Value::String(text)
+                    if ["text", "content", "description", "title", "message", "body"].contains(&&**key) =>
+                {
                     said.push_str(text);
                 }
                 other => collect(other, said),
@@ -21,7 +23,10 @@ pub(super) fn said(payload: &Value) -> String {
     }
     let mut said = String::new();
     collect(payload, &mut said);
-    said.replace("**", "").replace('\\', "")
+    // One asterisk is bold in Google Chat, but for that of a wildcard.
+    let is_mark = |rest: &str| rest.starts_with('*') && !rest.starts_with("*.");
+    let said = said.replace("**", "").replace('\\', "");
+    said.char_indices().filter(|(at, _)| !is_mark(&said[*at..])).map(|(_, character)| character).collect()
 }
 
 /// The vendor takes it, with room for what delivery adds.
@@ -42,6 +47,9 @@ pub(super) fn is_inside(channel: Channel, payload: &Value) -> bool {
                 _ => length("message") <= 12_000,
             };
             is_short && is_for_phones(channel, payload).is_ok()
+        }
+        Channel::Mattermost | Channel::GoogleChat | Channel::Pushover | Channel::Bark => {
+            is_taken(channel, payload).is_ok()
         }
         _ => body <= 18_000,
     }

@@ -202,6 +202,10 @@ fn a_template_takes_up_to_three_messages_and_names_every_row_once() {
         (Channel::Telegram, 150),
         (Channel::Ntfy, 150),
         (Channel::Gotify, 600),
+        (Channel::Mattermost, 600),
+        (Channel::GoogleChat, 150),
+        (Channel::Pushover, 40),
+        (Channel::Bark, 120),
     ] {
         let messages = world.messages(channel, &fleet(size));
         assert!(messages.len() > 1 && messages.len() <= 3, "{channel}: {}", messages.len());

@@ -67,11 +67,15 @@ fn everything(language: &str) -> String {
         telegram = {{ token = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", chat = "-1001234567890" }}
         ntfy = {{ topic = "alerts" }}
         gotify = {{ base-url = "https://gotify.example.com", token = "AAAAAAAAAAAAAAA" }}
+        mattermost = {{ webhook = "https://chat.example.com/hooks/1" }}
+        googlechat = {{ webhook = "https://chat.googleapis.com/v1/spaces/A/messages?key=1&token=1" }}
+        pushover = {{ token = "azGDORePK8gMaC0QOYAMyEEuzJnyUi", user = "uQiRzpo4DXghDmr9QzzfQu27cmVRsG" }}
+        bark = {{ key = "ynJ5Ft4atkMkWeo2PAvFhF" }}
         pagerduty = {{ routing-key = "0123456789abcdef0123456789abcdef" }}
         webhook = {{ url = "https://example.com/hook" }}
         command = {{ argv = ["/bin/true"] }}
         [policies.default]
-        channels = ["email", "chatbot", "slack", "teams", "discord", "telegram", "ntfy", "gotify", "pagerduty", "webhook", "command"]
+        channels = ["email", "chatbot", "slack", "teams", "discord", "telegram", "ntfy", "gotify", "pagerduty", "webhook", "command", "mattermost", "googlechat", "pushover", "bark"]
         [[certificates]]
         name = "files"
         file = "/etc/ssl/*.pem"

@@ -9,11 +9,13 @@ use tempfile::TempDir;
 use time::macros::datetime;
 
 use crate::support::certificates;
-use crate::support::chat_vendors::{CHAT, ChannelConfig as Knobs, Fault, TOPIC, Vendors};
+use crate::support::chat_vendors::{
+    CHAT, ChannelConfig as Knobs, Fault, PUSHOVER_TOKEN, PUSHOVER_USER, TOPIC, Vendors,
+};
 use crate::support::delivery::TOKEN;
 
 const SIGNING: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const CHANNELS: usize = 11;
+const CHANNELS: usize = 15;
 
 /// A certificate that has expired, and somebody with a robot of every kind.
 struct Place {
@@ -42,10 +44,15 @@ impl Place {
             ntfy = {{ base-url = "{}", token = "{TOKEN}", topic = "{TOPIC}" }}
             gotify = {{ base-url = "{}", token = "{TOKEN}" }}
             pagerduty = {{ base-url = "{}", routing-key = "{TOKEN}" }}
+            mattermost = {{ webhook = "{}" }}
+            googlechat = {{ webhook = "{}" }}
+            pushover = {{ base-url = "{}", token = "{PUSHOVER_TOKEN}", user = "{PUSHOVER_USER}" }}
+            bark = {{ base-url = "{}", key = "{TOKEN}" }}
             webhook = {{ url = "{}", secret = "whsec_{SIGNING}" }}
             [policies.default]
             events = ["business", "alerts"]
-            channels = ["chatbot", "slack", "teams", "discord", "telegram", "ntfy", "gotify", "pagerduty", "webhook"]
+            channels = ["chatbot", "slack", "teams", "discord", "telegram", "ntfy", "gotify", "pagerduty", "webhook",
+                        "mattermost", "googlechat", "pushover", "bark"]
             [[certificates]]
             file = "www.pem"
             "#,
@@ -59,6 +66,10 @@ impl Place {
             base(Channel::Ntfy),
             base(Channel::Gotify),
             vendors.pagerduty(TOKEN),
+            vendors.newer(Channel::Mattermost, TOKEN),
+            vendors.newer(Channel::GoogleChat, TOKEN),
+            vendors.newer(Channel::Pushover, TOKEN),
+            vendors.newer(Channel::Bark, TOKEN),
             vendors.receiver(TOKEN),
         );
         fs::write(folder.path().join("policies.toml"), policy).unwrap();
@@ -75,7 +86,7 @@ impl Place {
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         let state = fs::read_to_string(self.folder.path().join("memory/state.json")).unwrap_or_default();
         for shown in [&stdout, &stderr, &state] {
-            for secret in [&TOKEN[..10], &SIGNING[..10], "v1,", TOPIC] {
+            for secret in [&TOKEN[..10], &SIGNING[..10], "v1,", TOPIC, PUSHOVER_TOKEN, PUSHOVER_USER] {
                 assert!(!shown.contains(secret), "{arguments:?}: {secret} in {shown}");
             }
         }
@@ -102,7 +113,7 @@ fn a_dry_run_shows_the_words_of_each_message_and_its_vendors_form_only_to_who_as
 #[test]
 fn a_plan_for_many_channels_names_two_and_counts_the_rest() {
     let (_, stdout, _) = Place::new(&[]).certnotify(&["plan", "--days", "0"]);
-    assert!(stdout.contains("  dingtalk, wecom and 9 more  "), "{stdout}");
+    assert!(stdout.contains("  dingtalk, wecom and 13 more  "), "{stdout}");
 }
 
 #[test]
@@ -112,7 +123,7 @@ fn all_results_of_a_test_stand_in_one_column() {
     assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
     let (_, stdout, _) = Place::new(&[]).certnotify(&["test", "ops"]);
     let columns: Vec<Option<usize>> = stdout.lines().map(|line| line.find("not sent").or(line.find("sent"))).collect();
-    assert_eq!(columns.first(), Some(&Some("ops  pagerduty  ".len())), "{stdout}");
+    assert_eq!(columns.first(), Some(&Some("ops  mattermost  ".len())), "{stdout}");
     assert!(columns.iter().all(|column| column == &columns[0]), "{stdout}");
 }
 

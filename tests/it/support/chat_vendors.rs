@@ -1,6 +1,7 @@
 //! Strict fakes of all services that take messages by HTTP, behind one server on loopback: they refuse what the services refuse.
 
 mod machines;
+mod newer;
 mod phones;
 mod rooms;
 mod rules;
@@ -20,6 +21,7 @@ use time::OffsetDateTime;
 
 use super::delivery::NOW;
 
+pub(crate) use newer::{PUSHOVER_TOKEN, PUSHOVER_USER, is_taken};
 pub(crate) use phones::{CHAT, TOPIC, is_for_phones, links_of_telegram};
 pub(crate) use rooms::is_well_formed;
 pub(crate) use wire::Request;
@@ -169,6 +171,11 @@ impl Vendors {
     pub(crate) fn teams(&self, token: &str) -> String {
         let query = "api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0";
         format!("{}://{}{}?{query}&sig={token}", self.scheme, self.address, rooms::TEAMS)
+    }
+
+    /// The webhook of Mattermost or Google Chat, or the base address of Pushover or Bark for one robot.
+    pub(crate) fn newer(&self, channel: Channel, token: &str) -> String {
+        format!("{}://{}{}", self.scheme, self.address, newer::target(channel, token))
     }
 
     /// The base address of Telegram, ntfy or Gotify.

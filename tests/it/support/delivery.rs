@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::chat_vendors::{CHAT, TOPIC};
+use super::chat_vendors::{CHAT, PUSHOVER_TOKEN, PUSHOVER_USER, TOPIC};
 
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-21 08:07 UTC);
 
@@ -73,7 +73,8 @@ fn known(channel: Channel, robot: ChannelConfig) -> ChannelConfig {
     let (token, to) = match channel {
         Channel::Telegram => (format!("123456789:{TOKEN}"), CHAT.to_string()),
         Channel::Ntfy => (TOKEN.to_owned(), TOPIC.to_owned()),
-        Channel::Gotify => (TOKEN.to_owned(), String::new()),
+        Channel::Gotify | Channel::Bark => (TOKEN.to_owned(), String::new()),
+        Channel::Pushover => (PUSHOVER_TOKEN.to_owned(), PUSHOVER_USER.to_owned()),
         _ => return robot,
     };
     let or = |given: Option<Secret>, usual: &str| given.or((!usual.is_empty()).then(|| literal(usual)));
@@ -135,6 +136,10 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
         Channel::Gotify => chat(json!({
             "title": "x", "message": format!("certificate {number}"), "priority": 5,
             "extras": {"client::display": {"contentType": "text/plain"}}
+        })),
+        Channel::Pushover => chat(json!({"title": "x", "message": format!("certificate {number}"), "priority": 0})),
+        Channel::Bark => chat(json!({
+            "title": "x", "body": format!("certificate {number}"), "level": "active", "group": "certnotify"
         })),
         _ => chat(json!({"text": format!("certificate {number}")})),
     };

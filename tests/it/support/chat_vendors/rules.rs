@@ -8,6 +8,7 @@ use sha2::Sha256;
 use time::OffsetDateTime;
 
 use super::machines::{self, ENQUEUE, PAGERDUTY, RECEIVER};
+use super::newer;
 use super::phones::{self, GOTIFY, NTFY, TELEGRAM};
 use super::rooms::{self, DISCORD, SLACK, TEAMS};
 use super::wire::Request;
@@ -21,6 +22,9 @@ const WECOM: &str = "/cgi-bin/webhook/send";
 const LARK: &str = "/open-apis/bot/v2/hook/";
 
 pub(super) fn token(request: &Request) -> String {
+    if let Some(token) = newer::token(request) {
+        return token;
+    }
     match request.path.as_str() {
         DINGTALK => request.parameter("access_token").unwrap_or_default(),
         WECOM => request.parameter("key").unwrap_or_default(),
@@ -37,6 +41,9 @@ pub(super) fn token(request: &Request) -> String {
 pub(super) fn judge(state: &mut State, request: &Request) -> Judgement {
     let now = state.now;
     let token = token(request);
+    if let Some(judgement) = newer::judge(request, state.robots.get_mut(&token), now) {
+        return judgement;
+    }
     let robot = state.robots.get_mut(&token);
     match request.path.as_str() {
         DINGTALK => dingtalk(request, &token, robot, now),

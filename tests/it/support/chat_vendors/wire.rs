@@ -92,7 +92,9 @@ pub(super) fn misbehave(stream: &mut (impl Read + Write), fault: &Fault, request
         Fault::Echo => {
             let Request { path, query, headers, body, .. } = request;
             let sent = format!("{path}?{query} {headers:?} {}", String::from_utf8_lossy(body));
-            if let Some((status, body)) = super::phones::echo(request, &sent) {
+            if let Some((status, body)) =
+                super::newer::echo(request, &sent).or_else(|| super::phones::echo(request, &sent))
+            {
                 return answer(stream, status, "application/json", &body, NOW);
             }
             let body = serde_json::json!({"errcode": 310_000, "errmsg": sent, "code": 19_021, "msg": sent});
