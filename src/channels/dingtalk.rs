@@ -16,7 +16,7 @@ use super::page::{ChatRow, Layout, Page, PageFormat, Tier, is_mobile};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, TableKey, Role, Spec, Table};
+use super::{Form, Hosts, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 use crate::text::untrusted::{is_dns_shaped, substituted};
 

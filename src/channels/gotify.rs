@@ -8,7 +8,7 @@ use super::page::{Page, PageFormat, Tier};
 use super::plain;
 use super::table::{CA_FILE, PROXY, is_graphic};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, TableKey, Objection, Role, Spec, Table};
+use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
 pub(super) static SPEC: Spec = Spec { table: Some(TABLE), protocol: Some(&Gotify), ..Spec::new(Form::Page(&Gotify)) };

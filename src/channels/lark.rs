@@ -15,7 +15,7 @@ use super::page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, TableKey, Objection, Role, Spec, Table, WebAddress};
+use super::{Form, Hosts, Objection, Role, Spec, Table, TableKey, WebAddress};
 use crate::secret::Revealed;
 use crate::text::untrusted::substituted;
 

@@ -13,7 +13,7 @@ use super::plain;
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY, is_graphic, is_word};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, TableKey, Objection, Role, Spec, Table};
+use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
 const LONGEST_TOPIC: usize = 64;

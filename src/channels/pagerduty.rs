@@ -9,7 +9,7 @@ use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, TableKey, Objection, Role, Spec, Table};
+use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
 const ROUTING_KEY: usize = 32;

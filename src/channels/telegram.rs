@@ -12,7 +12,7 @@ use super::plain;
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, PROXY, is_word};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, TableKey, Objection, Role, Spec, Table};
+use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::text::columns::{pad_left, width};
 use crate::text::untrusted::is_dns_shaped;
 

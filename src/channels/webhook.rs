@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
 use super::table::{CA_FILE, PROXY};
 use super::verdict::{Answer, Interpretation, Verdict};
-use super::{Form, TableKey, Objection, Role, Spec, Table};
+use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
 /// Of the Base64 of 24 bytes.
