@@ -32,7 +32,7 @@ struct Gotify;
 
 impl Protocol for Gotify {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        let headers = vec![("X-Gotify-TableKey", Revealed::new(access.token()))];
+        let headers = vec![("X-Gotify-Key", Revealed::new(access.token()))];
         // Some copy the whole address of the interface.
         let ending = if access.path.trim_end_matches('/').ends_with("/message") { "" } else { "/message" };
         HttpRequest { at: At::Below(ending.to_owned()), headers, body: payload.payload.clone() }
