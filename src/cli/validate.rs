@@ -89,7 +89,7 @@ fn short_lived_by_hand(parsed: &ParsedPolicy, now: OffsetDateTime) -> Vec<Proble
     let mut warnings = Vec::new();
     for observation in observe::entries(&of_files, &observe::Options::default(), now) {
         let Ok(sight) = &observation.outcome else { continue };
-        let Some(entry) = of_files.iter().find(|entry| entry.name == observation.entry) else { continue };
+        let Some(entry) = policies.entry(observation.entry.as_str()) else { continue };
         let leaf = &sight.chain.leaf;
         let is_by_hand = detect::managed(entry, leaf, &observation.source, None).renewal == Renewal::Manual;
         if is_by_hand && leaf.lifetime() <= SHORT && !leaf.is_expired(now) && warned.insert(&entry.name) {

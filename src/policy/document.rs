@@ -1,6 +1,7 @@
 //! The policy file as it is written, with what it includes.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::contact::{self, WrittenContact};
@@ -28,11 +29,15 @@ pub(super) struct Document {
     pub unread: Vec<UnreadSource>,
     /// Keys that are there and hold something else: nobody needs to hear that they are missing.
     pub mistaken: Vec<&'static str>,
+    /// Where each of the policies is, by name: asked for when all are read.
+    by_name: OnceCell<HashMap<String, usize>>,
 }
 
 impl Document {
     pub(super) fn terms_of(&self, policy: &str) -> Option<&PolicyTerms> {
-        self.policies.iter().find(|written| written.name.value == policy).map(|written| &written.terms)
+        let names = || self.policies.iter().map(|written| written.name.value.clone()).enumerate();
+        let by_name = self.by_name.get_or_init(|| names().rev().map(|(nth, name)| (name, nth)).collect());
+        by_name.get(policy).and_then(|nth| self.policies.get(*nth)).map(|written| &written.terms)
     }
 
     pub(super) fn lacks(&self, key: &str, is_empty: bool) -> bool {

@@ -1,6 +1,6 @@
 //! What is right and still not what its author will want: warnings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
 use super::problem::Problems;
@@ -43,26 +43,27 @@ fn open_secrets(problems: &mut Problems) {
 
 /// By which channels each contact is told of anything.
 fn contacts(document: &Document, policies: &Policies, problems: &mut Problems) {
-    let told_by = |contact: &super::Contact| {
-        let mut channels = BTreeSet::new();
-        let mut is_named = false;
-        for policy in policies.entries.iter().map(|entry| &entry.policy) {
-            let escalated = policy.escalation.iter().filter(|step| step.contacts.contains(&contact.name));
-            let directly = policy.contacts.contains(&contact.name).then_some(&policy.channels);
-            for wanted in
-                directly.into_iter().chain(escalated.map(|step| step.channels.as_ref().unwrap_or(&policy.channels)))
-            {
-                is_named = true;
-                channels.extend(contact.channels().intersection(wanted).copied());
+    let mut wanted: BTreeMap<&ContactName, BTreeSet<Channel>> = BTreeMap::new();
+    for policy in policies.entries.iter().map(|entry| &entry.policy) {
+        let steps = policy.escalation.iter();
+        let steps = steps.map(|step| (&step.contacts, step.channels.as_ref().unwrap_or(&policy.channels)));
+        for (contacts, channels) in steps.chain([(&policy.contacts, &policy.channels)]) {
+            for contact in contacts {
+                wanted.entry(contact).or_default().extend(channels);
             }
         }
-        (is_named, channels)
+    }
+    let told_by = |contact: &super::Contact| {
+        let wanted = wanted.get(&contact.name);
+        (wanted.is_some(), wanted.map(|wanted| contact.channels().intersection(wanted).copied().collect()))
     };
     for written in document.contacts.iter().filter(|contact| contact.is_whole) {
         let name = ContactName::new(written.name.value.as_str());
         let Some(contact) = policies.contacts.get(&name) else { continue };
         let is_default = policies.settings.default_contact.as_ref() == Some(&name);
-        let (message, help) = match told_by(contact) {
+        let (is_named, channels) = told_by(contact);
+        let channels: BTreeSet<Channel> = channels.unwrap_or_default();
+        let (message, help) = match (is_named, channels) {
             (false, _) if is_default => continue,
             (false, _) => (format!("contact `{name}` is told of nothing"), "no policy that is used names it"),
             (true, channels) if channels.is_empty() => (
@@ -80,12 +81,10 @@ fn contacts(document: &Document, policies: &Policies, problems: &mut Problems) {
 }
 
 fn unused_policies(document: &Document, problems: &mut Problems) {
+    let used = document.tables.iter().filter_map(|table| table.policy.as_ref());
+    let used: BTreeSet<&str> = used.map(|name| name.value.as_str()).collect();
     for policy in document.policies.iter().filter(|policy| policy.name.value != DEFAULT) {
-        let is_used = document
-            .tables
-            .iter()
-            .any(|table| table.policy.as_ref().is_some_and(|name| name.value == policy.name.value));
-        if !is_used {
+        if !used.contains(policy.name.value.as_str()) {
             let message = format!("policy `{}` is used by no certificate", policy.name.value);
             problems.warning(policy.name.place, message, format!("write policy = \"{}\" under one", policy.name.value));
         }
@@ -94,9 +93,13 @@ fn unused_policies(document: &Document, problems: &mut Problems) {
 
 /// Policies that certificates name and by which nobody is told of anything.
 fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Problems) {
+    let mut entries: BTreeMap<&str, Vec<&super::Entry>> = BTreeMap::new();
+    for entry in &policies.entries {
+        entries.entry(entry.policy.name.as_str()).or_default().push(entry);
+    }
     for written in &document.policies {
         let name = written.name.value.as_str();
-        let of_it: Vec<_> = policies.entries.iter().filter(|entry| entry.policy.name.as_str() == name).collect();
+        let of_it = entries.remove(name).unwrap_or_default();
         let hears = |entry: &&super::Entry| {
             let policy = &entry.policy;
             let reached = |contact: &ContactName, channels: &BTreeSet<Channel>| {
