@@ -9,8 +9,8 @@ use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
 use certnotify::policy::{
-    self, Deadline, DeadlineCap, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Protocol,
-    Secret, Watch, Window,
+    self, Deadline, DeadlineCap, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyChannels,
+    PolicyName, Protocol, Secret, Watch, Window,
 };
 use time::Duration;
 
@@ -134,7 +134,7 @@ fn nobody() -> Policy {
     Policy {
         name: PolicyName::new("default"),
         contacts: Vec::new(),
-        channels: BTreeSet::new(),
+        channels: PolicyChannels::default(),
         events: BTreeSet::new(),
         window: Window::AllDay,
         zone: None,

@@ -10,7 +10,7 @@ use super::tracked::last_seen;
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
 use crate::history::{History, PlaceRecord, Refusal};
-use crate::policy::{Channel, ContactName, Entry, EntryName, Policies};
+use crate::policy::{Channel, ContactName, Entry, EntryName, Policies, PolicyChannels};
 
 /// A snooze beyond this is a switch that somebody may have forgotten.
 const LONG_SNOOZE: Duration = Duration::days(30);
@@ -32,9 +32,9 @@ fn subscribers(entry: &Entry, policies: &Policies) -> Subscribers {
     if !entry.notifications {
         return subscribers;
     }
-    let mut add = |names: &[ContactName], wanted: &BTreeSet<Channel>| {
+    let mut add = |names: &[ContactName], wanted: &PolicyChannels| {
         for contact in names.iter().filter_map(|name| policies.contacts.get(name)) {
-            let channels: BTreeSet<Channel> = contact.channels().intersection(wanted).copied().collect();
+            let channels = wanted.of(contact);
             if !channels.is_empty() {
                 subscribers.entry(contact.name.clone()).or_default().extend(channels);
             }

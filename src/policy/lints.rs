@@ -6,7 +6,7 @@ use super::document::Document;
 use super::problem::Problems;
 use super::resolve::{DEFAULT, USUAL_DEADLINE};
 use super::terms::PolicyTerms;
-use super::{Channel, ContactName, Deadline, Policies, Window, Zone};
+use super::{Channel, ContactName, Deadline, Policies, PolicyChannels, Window, Zone};
 use crate::event::EventKind;
 
 /// Warns of what a valid file does and hardly means.
@@ -49,13 +49,14 @@ fn contacts(document: &Document, policies: &Policies, problems: &mut Problems) {
         let steps = steps.map(|step| (&step.contacts, step.channels.as_ref().unwrap_or(&policy.channels)));
         for (contacts, channels) in steps.chain([(&policy.contacts, &policy.channels)]) {
             for contact in contacts {
-                wanted.entry(contact).or_default().extend(channels);
+                let told_by = policies.contacts.get(contact).map(|contact| channels.of(contact));
+                wanted.entry(contact).or_default().extend(told_by.unwrap_or_default());
             }
         }
     }
     let told_by = |contact: &super::Contact| {
         let wanted = wanted.get(&contact.name);
-        (wanted.is_some(), wanted.map(|wanted| contact.channels().intersection(wanted).copied().collect()))
+        (wanted.is_some(), wanted.cloned())
     };
     for written in document.contacts.iter().filter(|contact| contact.is_whole) {
         let name = ContactName::new(written.name.value.as_str());
@@ -102,9 +103,9 @@ fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Pro
         let of_it = entries.remove(name).unwrap_or_default();
         let hears = |entry: &&super::Entry| {
             let policy = &entry.policy;
-            let reached = |contact: &ContactName, channels: &BTreeSet<Channel>| {
+            let reached = |contact: &ContactName, channels: &PolicyChannels| {
                 let contact = policies.contacts.get(contact);
-                contact.is_some_and(|contact| !contact.channels().is_disjoint(channels))
+                contact.is_some_and(|contact| !channels.of(contact).is_empty())
             };
             let directly =
                 !policy.events.is_empty() && policy.contacts.iter().any(|name| reached(name, &policy.channels));

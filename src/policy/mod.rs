@@ -20,6 +20,7 @@ mod mask;
 mod name;
 mod notes;
 mod parse;
+mod policy_channels;
 mod problem;
 mod protocol;
 mod proxy;
@@ -51,6 +52,7 @@ pub use hints::nearest;
 pub use mailbox::address as mail_address;
 pub use notes::{notes, notes_on_contacts};
 pub use parse::{ParsedPolicy, parse};
+pub use policy_channels::PolicyChannels;
 pub use problem::{Problem, ProblemSeverity, report};
 pub use protocol::{NoStartTls, Protocol};
 pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};
@@ -261,7 +263,7 @@ pub struct Policy {
     pub name: PolicyName,
     /// 1 to 10.
     pub contacts: Vec<ContactName>,
-    pub channels: BTreeSet<Channel>,
+    pub channels: PolicyChannels,
     pub events: BTreeSet<EventKind>,
     pub window: Window,
     pub zone: Option<Zone>,
@@ -280,7 +282,7 @@ pub struct Escalation {
     /// 1 to 10.
     pub contacts: Vec<ContactName>,
     /// Its own channels, else the policy's.
-    pub channels: Option<BTreeSet<Channel>>,
+    pub channels: Option<PolicyChannels>,
 }
 
 /// A `[[certificates]]` table.

@@ -31,7 +31,8 @@ fn unused_channels(policies: &Policies) -> Vec<String> {
             step.contacts.iter().map(move |name| (name, step.channels.as_ref().unwrap_or(&policy.channels)))
         });
         for (name, channels) in directly.chain(steps) {
-            told_by.entry(name).or_default().extend(channels);
+            let used = told_by.entry(name).or_default();
+            used.extend(policies.contacts.get(name).map(|contact| channels.of(contact)).unwrap_or_default());
         }
     }
     let of_contact = |(name, used): (&ContactName, &BTreeSet<Channel>)| {

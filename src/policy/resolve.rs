@@ -12,8 +12,8 @@ use super::reference::Definitions;
 use super::source::{At, Place};
 use super::terms::{PolicyTerms, WrittenEscalation};
 use super::{
-    Channel, Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Policies, Policy,
-    PolicyName, Settings, Window, Zone,
+    Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Policies, Policy,
+    PolicyChannels, PolicyName, Settings, Window, Zone,
 };
 use crate::event::{Category, EventKind};
 
@@ -192,25 +192,23 @@ impl PolicyTable<'_> {
         }
     }
 
-    /// The built-in policy has two, and every one of a contact without mail; a written one that says nothing uses every
-    /// channel its contacts have.
+    /// A written policy that says nothing uses every channel its contacts have.
     fn channels<'c>(
         &self,
         layers: &PolicyLayers<'_>,
         contacts: impl Iterator<Item = &'c ContactName>,
-    ) -> BTreeSet<Channel> {
+    ) -> PolicyChannels {
         if let Some(channels) = layers.pick(|terms| terms.channels.as_ref()) {
-            return channels.value.clone();
+            return channels.value.clone().into();
+        }
+        if !layers.is_written() {
+            return PolicyChannels::built_in();
         }
         let written =
             |name: &ContactName| self.document.contacts.iter().find(|contact| contact.name.value == name.as_str());
-        let contacts = contacts.filter_map(written);
-        if !layers.is_written() {
-            let without_mail = contacts.filter(|contact| contact.email.is_empty());
-            let channels = without_mail.flat_map(|contact| resolve_contact(contact, self.document).1.channels());
-            return channels.chain([Channel::Email, Channel::Inbox]).collect();
-        }
-        contacts.flat_map(|contact| resolve_contact(contact, self.document).1.channels()).collect()
+        let channels =
+            contacts.filter_map(written).flat_map(|contact| resolve_contact(contact, self.document).1.channels());
+        PolicyChannels::from(channels.collect::<BTreeSet<_>>())
     }
 }
 
@@ -219,7 +217,7 @@ fn escalation(layers: &PolicyLayers<'_>) -> Vec<Escalation> {
     let step = |step: &WrittenEscalation| Escalation {
         within: step.within.value,
         contacts: names(&step.contacts),
-        channels: step.channels.clone(),
+        channels: step.channels.clone().map(PolicyChannels::from),
     };
     steps.into_iter().flat_map(|steps| steps.value.iter().map(step)).collect()
 }

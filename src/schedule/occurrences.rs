@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::window::first_open;
 use crate::event::{Detail, EventKind, EventNature, FindingId, MonitoringChange, Occurrence, OccurrenceId};
 use crate::history::{History, OccurrenceRecord};
-use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
+use crate::policy::{Channel, Contact, ContactName, Entry, Policies, PolicyChannels};
 
 /// What could not be told for so long is given up.
 pub const GIVEN_UP_AFTER: Duration = Duration::days(30);
@@ -97,10 +97,9 @@ fn concerns(occurrence: &Occurrence, entry: &Entry) -> bool {
     occurrence.locations.iter().any(|location| location.entry == entry.name.as_str())
 }
 
-fn ways(contact: &Contact, channels: &BTreeSet<Channel>) -> impl Iterator<Item = Recipient> + use<> {
+fn ways(contact: &Contact, channels: &PolicyChannels) -> impl Iterator<Item = Recipient> + use<> {
     let name = contact.name.clone();
-    let ways: Vec<Channel> = contact.channels().intersection(channels).copied().collect();
-    ways.into_iter().map(move |channel| (name.clone(), channel))
+    channels.of(contact).into_iter().map(move |channel| (name.clone(), channel))
 }
 
 fn reminded_of(
@@ -175,12 +174,12 @@ fn former_listeners(
         .collect()
 }
 
-/// The default contact, by mail and inbox.
+/// The default contact, by the channels of the built-in policy.
 fn default_listeners(policies: &Policies) -> BTreeSet<Recipient> {
     let only = policies.contacts.keys().next().filter(|_| policies.contacts.len() == 1);
     let name = policies.settings.default_contact.as_ref().or(only);
     let contact = name.and_then(|name| policies.contacts.get(name));
-    let channels = BTreeSet::from([Channel::Email, Channel::Inbox]);
+    let channels = PolicyChannels::built_in();
     if let Some(contact) = contact {
         return ways(contact, &channels).collect();
     }

@@ -79,8 +79,8 @@ fn claim(
         claims.entry((contact.name.clone(), channel)).or_default().push(track);
     };
     for contact in policy.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
-        for channel in contact.channels().intersection(&policy.channels) {
-            add(contact, *channel, terms.opening.opens, None);
+        for channel in policy.channels.of(contact) {
+            add(contact, channel, terms.opening.opens, None);
         }
     }
     for step in &policy.escalation {
@@ -88,8 +88,8 @@ fn claim(
         let opens = terms.opening.opens.max(event.certificate.effective_end().saturating_sub(within));
         let channels = step.channels.as_ref().unwrap_or(&policy.channels);
         for contact in step.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
-            for channel in contact.channels().intersection(channels) {
-                add(contact, *channel, opens, Some(within));
+            for channel in channels.of(contact) {
+                add(contact, channel, opens, Some(within));
             }
         }
     }

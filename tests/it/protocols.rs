@@ -32,7 +32,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
         policy: Policy {
             name: PolicyName::new("default"),
             contacts: Vec::new(),
-            channels: BTreeSet::new(),
+            channels: BTreeSet::new().into(),
             events: BTreeSet::new(),
             window: Window::AllDay,
             zone: None,

@@ -1,6 +1,6 @@
 //! `plan NAME`: one certificate at length, also why it is silent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use certnotify::certificate::{Certificate, Fingerprint};
 use certnotify::detect::{self, ManagedBecause, Thresholds, TrackedCertificate, Visibility};
 use certnotify::event::{Event, FindingId, Location, OccurrenceId};
 use certnotify::observation::Observation;
-use certnotify::policy::{Channel, Contact, ContactName, DeadlineCap, Entry, Frequency, Policies, Renewal, Zone};
+use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Policies, PolicyChannels, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
 use certnotify::schedule::{self, Batch, EffectivePolicy};
 use time::Duration;
@@ -236,11 +236,11 @@ fn who(policies: &Policies, entry: &Entry, terms: &EffectivePolicy) -> String {
 }
 
 /// `ops and desk by email and inbox, anna by inbox`.
-fn by_channels(policies: &Policies, names: &[ContactName], channels: &BTreeSet<Channel>) -> String {
+fn by_channels(policies: &Policies, names: &[ContactName], channels: &PolicyChannels) -> String {
     let mut groups: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
     for name in names {
-        let has = policies.contacts.get(name).map(Contact::channels).unwrap_or_default();
-        let by: Vec<&str> = channels.intersection(&has).map(|channel| channel.as_str()).collect();
+        let told_by = policies.contacts.get(name).map(|contact| channels.of(contact)).unwrap_or_default();
+        let by: Vec<&str> = told_by.iter().map(|channel| channel.as_str()).collect();
         match groups.iter_mut().find(|(_, known)| *known == by) {
             Some((contacts, _)) => contacts.push(name.as_str()),
             None => groups.push((vec![name.as_str()], by)),

@@ -26,7 +26,7 @@ fn entry() -> Entry {
     let policy = Policy {
         name: PolicyName::new("default"),
         contacts: Vec::new(),
-        channels: BTreeSet::new(),
+        channels: BTreeSet::new().into(),
         events: BTreeSet::new(),
         window: Window::AllDay,
         zone: None,

@@ -26,7 +26,7 @@ fn two_tables_are_enough_and_the_default_policy_is_built_in() {
     let policy = &policies.entries[0].policy;
     assert_eq!(policy.name.as_str(), "default");
     assert_eq!(policy.contacts, [ContactName::new("alice")]);
-    assert_eq!(policy.channels, BTreeSet::from([Channel::Email, Channel::Inbox]));
+    assert_eq!(policy.channels, certnotify::policy::PolicyChannels::built_in());
     assert_eq!(policy.events, BTreeSet::from([EventKind::Expiration]));
     assert_eq!(policy.window, Window::AllDay);
     assert_eq!(policy.deadline, Deadline::Before(Duration::days(30)));
@@ -66,13 +66,16 @@ fn a_written_policy_hears_alerts_and_uses_every_channel_unless_it_says_otherwise
         "[contacts.room]\nwecom = { webhook = { env = \"A\" } }\n[policies.x]\ncontacts = [\"alice\", \"room\"]\n";
     let text = format!("{REST}policy = \"x\"\n{robot}");
     let written = policy(&text);
-    assert_eq!(written.channels, BTreeSet::from([Channel::Email, Channel::Inbox, Channel::WeCom]));
+    assert_eq!(written.channels, BTreeSet::from([Channel::Email, Channel::Inbox, Channel::WeCom]).into());
     assert_eq!(written.events, alerts().into_iter().chain([EventKind::Expiration]).collect());
     let said = policy(&format!("{text}channels = [\"chatbot\", \"inbox\"]\nevents = [\"alert\", \"expiration\"]\n"));
-    assert_eq!(said.channels, BTreeSet::from([Channel::Inbox, Channel::DingTalk, Channel::WeCom, Channel::Lark]));
+    assert_eq!(
+        said.channels,
+        BTreeSet::from([Channel::Inbox, Channel::DingTalk, Channel::WeCom, Channel::Lark]).into()
+    );
     assert_eq!(said.events, written.events);
     let inherited = policy(&format!("{text}[policies.default]\nchannels = [\"email\"]\nevents = [\"business\"]\n"));
-    assert_eq!(inherited.channels, BTreeSet::from([Channel::Email]));
+    assert_eq!(inherited.channels, BTreeSet::from([Channel::Email]).into());
     assert!(inherited.events.contains(&EventKind::Hosting) && !inherited.events.contains(&EventKind::Expired));
 }
 
@@ -92,11 +95,11 @@ fn a_certificate_may_set_any_key_of_a_policy_for_itself() {
     let policy = policy(&text);
     assert_eq!(policy.frequency, Frequency::EveryDays(1));
     assert_eq!(policy.deadline, Deadline::Before(Duration::days(14)));
-    assert_eq!(policy.channels, BTreeSet::from([Channel::Inbox]));
+    assert_eq!(policy.channels, BTreeSet::from([Channel::Inbox]).into());
     assert_eq!(policy.events, BTreeSet::from([EventKind::Expired]));
     assert_eq!(policy.contacts, [ContactName::new("bob")]);
     assert_eq!(policy.escalation[0].within, Duration::days(2));
-    assert_eq!(policy.escalation[0].channels, Some(BTreeSet::from([Channel::Email])));
+    assert_eq!(policy.escalation[0].channels, Some(BTreeSet::from([Channel::Email]).into()));
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub fn policy() -> Policy {
     Policy {
         name: PolicyName::new("default"),
         contacts: vec![ContactName::new("ops")],
-        channels: BTreeSet::from([Channel::Email]),
+        channels: BTreeSet::from([Channel::Email]).into(),
         events: BTreeSet::from([EventKind::Expiration]),
         window: Window::AllDay,
         zone: None,
