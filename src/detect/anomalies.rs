@@ -6,7 +6,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::anomaly_end::{End, ObservationIndex};
 use super::findings::{Thresholds, findings};
-use super::occurrences::{DetectContext, DetectedOccurrences, dedup_by_entry, first_three};
+use super::occurrences::{
+    DetectContext, DetectedOccurrences, dedup_by_entry, first_three, three_and_one_of_each_entry,
+};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
 use crate::history::{AnomalyRecord, Recovered};
@@ -256,7 +258,7 @@ impl AnomalyTracker<'_, '_> {
                 .map(super::occurrences::ObservedLeaf::leaf),
             _ => None,
         };
-        let locations = if places.len() > MANY { dedup_by_entry(locations) } else { locations };
+        let locations = if places.len() > MANY { three_and_one_of_each_entry(locations) } else { locations };
         // Each anomaly has its own circle of people: whoever was told of one hears of its end.
         for (told_as, _) in told {
             let id = told_as.recovery(context.now);

@@ -173,6 +173,14 @@ pub(super) fn dedup_by_entry(locations: impl IntoIterator<Item = Location>) -> V
     locations.into_iter().filter(|location| entries.insert(location.entry.clone())).collect()
 }
 
+/// The first three, and further ones of other entries: a message names three, and each entry says who hears of it.
+pub(super) fn three_and_one_of_each_entry(locations: Vec<Location>) -> Vec<Location> {
+    let mut entries = BTreeSet::new();
+    let kept = locations.into_iter().enumerate();
+    let kept = kept.filter(|(at, location)| entries.insert(location.entry.clone()) || *at < 3);
+    kept.map(|(_, location)| location).collect()
+}
+
 /// The first three of them, as a message names many.
 pub(super) fn first_three(names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut seen = BTreeSet::new();

@@ -11,6 +11,7 @@ mod private_authorities;
 mod public_events;
 mod sentences;
 mod sharing;
+mod subjects;
 mod subscriptions;
 mod successors;
 mod trouble;
