@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use certnotify::event::Severity;
+
 use super::output;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +15,18 @@ pub(crate) enum Exit {
     Critical = 2,
     /// `check`: unknown. Others: could not do the job.
     Failed = 3,
+}
+
+impl Exit {
+    /// Of `check`.
+    pub(crate) const fn of_verdict(status: Severity) -> Self {
+        match status {
+            Severity::Ok => Self::Done,
+            Severity::Warning => Self::Partial,
+            Severity::Critical => Self::Critical,
+            Severity::Unknown => Self::Failed,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -152,7 +152,11 @@ impl Item {
             days_left: leaf.map(|leaf| leaf.days_left(now)),
             lifetime_days: leaf.map(Certificate::lifetime_days),
             fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),
-            key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| PublicKey { id: None, ..leaf.key.clone() }),
+            key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| PublicKey {
+                algorithm: clean(&leaf.key.algorithm),
+                bits: leaf.key.bits,
+                id: None,
+            }),
             signature_algorithm: text(|leaf| &leaf.signature_algorithm),
             chain: row.sight().map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
             error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)),

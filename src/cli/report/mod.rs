@@ -10,6 +10,8 @@ mod listing;
 mod markdown;
 mod nagios;
 mod prometheus;
+#[cfg(test)]
+mod properties;
 mod renewed;
 mod rows;
 mod sarif;
@@ -68,7 +70,7 @@ pub(crate) enum Shape {
 }
 
 /// All formats, in the order of the help.
-const FORMATS: [&dyn Format; 10] = [
+const FORMATS: &[&dyn Format] = &[
     &table::Table,
     &json::Json,
     &nagios::Nagios,
@@ -87,7 +89,7 @@ pub(crate) struct Form(&'static dyn Format);
 
 impl Form {
     pub(crate) fn named(name: &str) -> Option<Self> {
-        FORMATS.into_iter().find(|format| format.name() == name).map(Self)
+        FORMATS.iter().copied().find(|format| format.name() == name).map(Self)
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -97,8 +99,8 @@ impl Form {
     /// Why it cannot be shaped as `listing` says.
     pub(crate) fn refuses(self, listing: &Listing) -> Option<String> {
         let of = |least: &[Shape]| {
-            let fitting = FORMATS.into_iter().filter(|format| least.contains(&format.shape()));
-            fitting.map(Format::name).collect::<Vec<_>>().join(", ")
+            let fitting = FORMATS.iter().filter(|format| least.contains(&format.shape()));
+            fitting.map(|format| format.name()).collect::<Vec<_>>().join(", ")
         };
         match self.0.shape() {
             Shape::Whole if listing.is_given() => {
@@ -124,20 +126,20 @@ impl std::fmt::Debug for Form {
 
 /// Reads the name of a format, and lists all of them in the help and in errors.
 pub(crate) fn form_parser() -> impl clap::builder::TypedValueParser<Value = Form> {
-    let values = FORMATS.map(|format| PossibleValue::new(format.name()));
+    let values = FORMATS.iter().map(|format| PossibleValue::new(format.name()));
     PossibleValuesParser::new(values).try_map(|name| Form::named(&name).ok_or("no such format"))
 }
 
 /// Each format and what it is for, for the help.
 pub(crate) fn formats() -> String {
-    let lines = FORMATS.map(|format| format!("  {:<11} {}\n", format.name(), format.purpose()));
-    format!("Formats:\n{}", lines.concat())
+    let lines = FORMATS.iter().map(|format| format!("  {:<11} {}\n", format.name(), format.purpose()));
+    format!("Formats:\n{}", lines.collect::<String>())
 }
 
 /// `FORMAT=FILE`.
 pub(crate) fn report_to(text: &str) -> Result<(Form, PathBuf), String> {
     let (form, path) = text.split_once('=').ok_or("write FORMAT=FILE, as in json=report.json")?;
-    let names = FORMATS.map(Format::name).join(", ");
+    let names = FORMATS.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
     let form = Form::named(form).ok_or_else(|| format!("there is no format `{form}`; there are {names}"))?;
     if path.is_empty() { Err("a file is missing after `=`".to_owned()) } else { Ok((form, PathBuf::from(path))) }
 }
