@@ -6,79 +6,131 @@ use super::sink;
 
 /// No column that is to be narrower becomes narrower than this.
 const LEAST: usize = 12;
+/// Blanks between columns.
+const BETWEEN: usize = 2;
 
 /// Two blanks between columns and none after the last. The text must be clean of control characters. On a terminal that
-/// is too narrow the widest columns are broken into lines, between words.
+/// is too narrow the widest columns are broken into lines, between words; where not even that is enough, each cell of a
+/// row stands on a line of its own, behind its heading.
 pub(crate) fn columns<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
-    within(sink::columns(), headings, rows)
+    let rows: Vec<&[String]> = rows.iter().map(<[String; N]>::as_slice).collect();
+    within(sink::columns(), &headings, &rows)
 }
 
-fn within<const N: usize>(most: Option<usize>, headings: [&str; N], rows: &[[String; N]]) -> String {
-    let mut widths = headings.map(str::len);
+/// The same for a terminal of `most` columns.
+pub(crate) fn within(most: Option<usize>, headings: &[&str], rows: &[&[String]]) -> String {
+    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
+    // The widest word of each column: it is never broken.
+    let mut words = widths.clone();
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+        for ((width, word), cell) in widths.iter_mut().zip(&mut words).zip(*row) {
             *width = (*width).max(cell.width());
+            *word = (*word).max(cell.split(' ').map(|word| word.width()).max().unwrap_or_default());
         }
     }
-    if let Some(most) = most {
-        narrow(&mut widths, most);
+    if let Some(most) = most
+        && !narrow(&mut widths, &words, most)
+    {
+        return stacked(headings, rows, most);
     }
-    let mut text = line(headings, widths);
+    let mut text = line(headings.iter().copied(), &widths);
     for row in rows {
-        let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, width)| broken(cell, width)).collect();
+        let cells: Vec<Vec<String>> = row.iter().zip(&widths).map(|(cell, width)| broken(cell, *width)).collect();
         for nth in 0..cells.iter().map(Vec::len).max().unwrap_or_default() {
-            let cells: Vec<&str> =
-                cells.iter().map(|lines| lines.get(nth).map(String::as_str).unwrap_or_default()).collect();
-            text.push_str(&line(std::array::from_fn(|at| cells.get(at).copied().unwrap_or_default()), widths));
+            let cells = cells.iter().map(|lines| lines.get(nth).map(String::as_str).unwrap_or_default());
+            text.push_str(&line(cells, &widths));
         }
     }
     text
 }
 
-/// Takes from the widest column what is too much, then from the next.
-fn narrow<const N: usize>(widths: &mut [usize; N], most: usize) {
-    let between = N.saturating_sub(1) * 2;
+/// Takes from the widest column that can be narrower what is too much, then from the next; whether that was enough.
+fn narrow(widths: &mut [usize], words: &[usize], most: usize) -> bool {
+    let between = widths.len().saturating_sub(1).saturating_mul(BETWEEN);
     loop {
-        let excess = (widths.iter().sum::<usize>() + between).saturating_sub(most);
-        let mut sorted: Vec<usize> = widths.to_vec();
-        sorted.sort_unstable_by(|one, other| other.cmp(one));
-        let (Some(widest), next) = (sorted.first().copied(), sorted.get(1).copied().unwrap_or_default()) else {
-            return;
-        };
-        if excess == 0 || widest <= LEAST {
-            return;
+        let excess = widths.iter().sum::<usize>().saturating_add(between).saturating_sub(most);
+        if excess == 0 {
+            return true;
         }
-        let wanted = widest.saturating_sub(excess).max(next.min(widest - 1)).max(LEAST);
-        if let Some(column) = widths.iter_mut().find(|width| **width == widest) {
-            *column = wanted;
+        let floor = |at: usize| words.get(at).copied().unwrap_or_default().max(LEAST);
+        let mut open: Vec<(usize, usize)> =
+            widths.iter().copied().enumerate().filter(|(at, width)| *width > floor(*at)).collect();
+        open.sort_unstable_by_key(|(at, width)| (std::cmp::Reverse(*width), *at));
+        let Some((at, widest)) = open.first().copied() else { return false };
+        let next = open.get(1).map_or(0, |(_, width)| *width);
+        if let Some(width) = widths.get_mut(at) {
+            *width = widest.saturating_sub(excess).max(next.min(widest.saturating_sub(1))).max(floor(at));
         }
     }
 }
 
+/// A paragraph for each row.
+fn stacked(headings: &[&str], rows: &[&[String]], most: usize) -> String {
+    let label = headings.iter().map(|heading| heading.width()).max().unwrap_or_default().saturating_add(BETWEEN);
+    let mut text = String::new();
+    for row in rows {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for (heading, cell) in headings.iter().zip(*row).filter(|(_, cell)| !cell.is_empty()) {
+            let room = most.saturating_sub(label);
+            let is_wide = cell.split(' ').any(|word| word.width() > room);
+            let indent = if is_wide { BETWEEN } else { label };
+            let mut before = format!("{heading}{}", " ".repeat(label.saturating_sub(heading.width())));
+            if is_wide {
+                text.push_str(heading);
+                text.push('\n');
+                before = " ".repeat(indent);
+            }
+            for line in broken(cell, most.saturating_sub(indent)) {
+                text.push_str(before.as_str());
+                text.push_str(&line);
+                text.push('\n');
+                before = " ".repeat(indent);
+            }
+        }
+    }
+    text
+}
+
+/// A sentence in lines that fit the terminal.
+pub(crate) fn prose(text: &str) -> String {
+    broken(text, sink::columns().unwrap_or(usize::MAX)).join("\n")
+}
+
 /// Lines of at most `width`, each of whole words: a longer word stands out of its column.
-fn broken(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
     if text.width() <= width {
         return vec![text.to_owned()];
     }
     let mut lines = vec![String::new()];
+    let mut used = 0_usize;
     for word in text.split(' ') {
+        let wide = word.width();
         match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.width() + 1 + word.width() <= width => {
+            Some(line) if line.is_empty() => {
+                line.push_str(word);
+                used = wide;
+            }
+            Some(line) if used.saturating_add(1).saturating_add(wide) <= width => {
                 line.push(' ');
                 line.push_str(word);
+                used = used.saturating_add(1).saturating_add(wide);
             }
-            _ => lines.push(word.to_owned()),
+            _ => {
+                lines.push(word.to_owned());
+                used = wide;
+            }
         }
     }
     lines
 }
 
-fn line<const N: usize>(cells: [&str; N], widths: [usize; N]) -> String {
+fn line<'c>(cells: impl Iterator<Item = &'c str>, widths: &[usize]) -> String {
     let mut line = String::new();
-    for (cell, width) in cells.iter().zip(widths) {
+    for (cell, width) in cells.zip(widths) {
         line.push_str(cell);
-        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + 2));
+        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()).saturating_add(BETWEEN)));
     }
     line.truncate(line.trim_end().len());
     line.push('\n');
@@ -89,6 +141,10 @@ fn line<const N: usize>(cells: [&str; N], widths: [usize; N]) -> String {
 mod tests {
     use super::*;
 
+    fn table<const N: usize>(most: Option<usize>, headings: [&str; N], rows: &[[String; N]]) -> String {
+        within(most, &headings, &rows.iter().map(<[String; N]>::as_slice).collect::<Vec<_>>())
+    }
+
     #[test]
     fn a_wide_character_takes_two_columns() {
         let rows = [["运维群".to_owned(), "a".to_owned()], ["ops".to_owned(), String::new()]];
@@ -98,16 +154,25 @@ mod tests {
     #[test]
     fn a_narrow_terminal_breaks_rows_between_words_and_no_word() {
         let why = "30 days before its end, now with 17 days left; held by the window Mon-Fri 03:00-03:01";
-        let rows = [["Mon 2026-11-30 03:00 UTC".to_owned(), "ops".to_owned(), why.to_owned()]];
-        for most in [40, 60, 80, 100, 140] {
-            let text = within(Some(most), ["WHEN", "TO", "WHY"], &rows);
+        let row = |to: &str, what: &str| ["Mon 2026-11-30 03:00 UTC", to, "email, inbox", what, why].map(str::to_owned);
+        let rows = [row("ops", "fleet/*.example.com"), row("运维群、值班", "支付网关证书/api.example.com")];
+        for most in [40, 44, 60, 80, 100, 140] {
+            let text = table(Some(most), ["WHEN", "TO", "BY", "WHAT", "WHY"], &rows);
             assert!(text.lines().all(|line| line.width() <= most), "{most}:\n{text}");
-            for word in why.split(' ') {
+            for word in rows.iter().flatten().flat_map(|cell| cell.split(' ')) {
                 assert!(text.split_whitespace().any(|shown| shown == word), "{word} in\n{text}");
             }
         }
-        assert_eq!(within(Some(200), ["WHEN", "TO", "WHY"], &rows), within(None, ["WHEN", "TO", "WHY"], &rows));
+        let headings = ["WHEN", "TO", "BY", "WHAT", "WHY"];
+        assert_eq!(table(Some(240), headings, &rows), table(None, headings, &rows));
         let long = [["x".repeat(90)]];
-        assert_eq!(within(Some(40), ["NAME"], &long), format!("NAME\n{}\n", "x".repeat(90)), "a word stays whole");
+        assert_eq!(table(Some(40), ["NAME"], &long), format!("NAME\n  {}\n", "x".repeat(90)), "a word stays whole");
+    }
+
+    #[test]
+    fn what_does_not_fit_side_by_side_stands_below_each_other() {
+        let rows = [["2026-11-30", "a/very-long-name.of.a.host.example.com", ""].map(str::to_owned)];
+        let text = table(Some(40), ["WHEN", "WHAT", "WHY"], &rows);
+        assert_eq!(text, "WHEN  2026-11-30\nWHAT\n  a/very-long-name.of.a.host.example.com\n");
     }
 }

@@ -9,7 +9,7 @@ use certnotify::schedule::{Batch, Reminder, ReminderReason, Upcoming, UpcomingCo
 use time::OffsetDateTime;
 
 use super::Planned;
-use crate::cli::columns::columns;
+use crate::cli::columns::{columns, prose};
 use crate::cli::output;
 use crate::cli::run::{certificates_and_events, day_and_minute};
 
@@ -29,9 +29,11 @@ pub(super) fn text(planned: &Planned) -> String {
     }
     let rows: Vec<[String; 5]> = groups(&planned.batches).iter().map(|group| group.row(planned)).collect();
     text.push_str(&columns(["WHEN", "TO", "BY", "WHAT", "WHY"], &rows));
+    let each =
+        "Each line goes out in the first run after its time, and not at all if the certificate is renewed before.";
+    text.push_str(&format!("\n{}\n", prose(each)));
     text.push_str(&output::pasteable(
-        "\nEach line goes out in the first run after its time, and not at all if the certificate is renewed before.\n\
-         `and N more` in full: --full. Why a certificate is silent: certnotify plan NAME\n",
+        "`and N more` in full: --full. Why a certificate is silent: certnotify plan NAME\n",
     ));
     text
 }

@@ -11,9 +11,9 @@ use time::macros::format_description;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::details;
-use super::listing::Column;
 use super::verdict::{findings, left, verdict};
 use super::{Format, Look, Report, Row, Shape};
+use crate::cli::columns;
 
 const STATUS: usize = "critical".len();
 const EXPIRES: usize = "2026-11-21 00:59".len();
@@ -55,38 +55,27 @@ fn write(report: &Report<'_>, look: Look, to: &mut dyn Write) -> io::Result<()> 
     writeln!(to)?;
     advice(&shown, to)?;
     if !look.quiet || report.status() != Severity::Ok {
-        writeln!(to, "{}", verdict(report))?;
+        for line in columns::broken(&verdict(report), look.columns.unwrap_or(usize::MAX)) {
+            writeln!(to, "{line}")?;
+        }
     }
     Ok(())
 }
 
-/// The columns that were asked for; on a terminal the last one is broken between words.
+/// The columns that were asked for.
 fn write_columns(report: &Report<'_>, rows: &[&Row<'_>], look: Look, to: &mut dyn Write) -> io::Result<()> {
     let columns = &report.listing.columns;
+    let headings: Vec<&str> = columns.iter().map(|column| column.heading()).collect();
     let cells: Vec<Vec<String>> =
         rows.iter().map(|row| columns.iter().map(|column| column.cell(row, report)).collect()).collect();
-    let widest = |number: usize, column: &Column| {
-        cells.iter().map(|row| width(&row[number])).chain([column.heading().len()]).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = columns.iter().enumerate().map(|(number, column)| widest(number, column)).collect();
-    let last = columns.len() - 1;
-    let margin: usize = widths[..last].iter().map(|width| width + 2).sum();
-    let headings: Vec<String> = columns.iter().map(|column| column.heading().to_owned()).collect();
-    for row in std::iter::once(&headings).chain(&cells) {
-        let mut before = String::new();
-        for (cell, room) in row[..last].iter().zip(&widths) {
-            before.push_str(cell);
-            before.extend(std::iter::repeat_n(' ', room.saturating_sub(width(cell)) + 2));
-        }
-        let room = look.columns.map_or(usize::MAX, |columns| columns.saturating_sub(margin).max(24));
-        for (number, line) in wrap(&row[last], room).into_iter().enumerate() {
-            let indent = " ".repeat(margin);
-            let before = if number == 0 { &before } else { &indent };
-            writeln!(to, "{}", format!("{before}{line}").trim_end())?;
-        }
-    }
-    Ok(())
+    let cells: Vec<&[String]> = cells.iter().map(Vec::as_slice).collect();
+    write!(to, "{}", columns::within(look.columns, &headings, &cells))
 }
+
+/// Columns that findings have at the least.
+const FINDINGS: usize = 24;
+/// A name has a column of its own where that can be so wide.
+const NAME: usize = 12;
 
 /// The measures of the columns.
 struct Columns<'a> {
@@ -94,7 +83,8 @@ struct Columns<'a> {
     look: Look,
     left: usize,
     expires: usize,
-    name: usize,
+    /// None where the terminal is too narrow: names and findings stand below the dates.
+    name: Option<usize>,
     heading: String,
 }
 
@@ -115,20 +105,25 @@ impl<'a> Columns<'a> {
             rows.iter().map(|row| measure(row)).max().unwrap_or_default().max(least)
         };
         let left = widest(&|row| left(row.leaf(), report.at).len(), "LEFT".len());
+        let expires = EXPIRES.max(heading.len());
         let name = widest(&|row| width(&clean(&row.observation.name)), "NAME".len());
         // On a terminal long names are let out of their column, so that the findings have room.
-        let name = look.columns.map_or(name, |columns| name.min((columns / 3).max(20)));
-        Self { report, look, left, expires: EXPIRES.max(heading.len()), name, heading }
-    }
-
-    /// Where the findings begin.
-    fn margin(&self) -> usize {
-        STATUS + 2 + self.left + 2 + self.expires + 2 + self.name + 2
+        let room = |columns: usize| columns.saturating_sub(before_name(left, expires) + 2 + FINDINGS);
+        let name = match look.columns {
+            None => Some(name),
+            Some(columns) if room(columns) < name.min(NAME) => None,
+            Some(columns) => Some(name.min((columns / 3).max(20)).min(room(columns))),
+        };
+        Self { report, look, left, expires, name, heading }
     }
 
     fn write(&self, rows: &[&Row<'_>], to: &mut dyn Write) -> io::Result<()> {
-        let (left, expires, name) = (self.left, self.expires, self.name);
-        writeln!(to, "{:STATUS$}  {:left$}  {:expires$}  {:name$}  FINDINGS", "STATUS", "LEFT", self.heading, "NAME")?;
+        let (left, expires) = (self.left, self.expires);
+        write!(to, "{:STATUS$}  {:left$}  ", "STATUS", "LEFT")?;
+        match self.name {
+            Some(name) => writeln!(to, "{:expires$}  {:name$}  FINDINGS", self.heading, "NAME")?,
+            None => writeln!(to, "{}\n  NAME\n    FINDINGS", self.heading)?,
+        }
         rows.iter().try_for_each(|row| {
             self.write_row(row, to)?;
             if self.look.verbose { details::write(row, &self.report.zone, to) } else { Ok(()) }
@@ -136,32 +131,38 @@ impl<'a> Columns<'a> {
     }
 
     fn write_row(&self, row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
-        let name = clean(&row.observation.name);
-        let padding = self.name.saturating_sub(width(&name));
-        let findings = findings(row);
+        let (name, findings) = (clean(&row.observation.name), findings(row));
+        let columns = self.look.columns.unwrap_or(usize::MAX);
         let style = if self.look.color { style(row.status) } else { Style::new() };
         write!(to, "{style}{}{style:#}", row.status)?;
         write!(to, "{:1$}", "", STATUS + 2 - row.status.as_str().len())?;
         write!(to, "{:>1$}  ", left(row.leaf(), self.report.at), self.left)?;
-        write!(to, "{:1$}  ", self.expires(row.leaf()), self.expires)?;
-        if findings.is_empty() {
-            return writeln!(to, "{name}");
-        }
-        write!(to, "{name}")?;
-        let lines = match self.look.columns {
-            None => vec![findings.as_str()],
-            Some(columns) => wrap(&findings, columns.saturating_sub(self.margin()).max(24)),
-        };
-        for (index, line) in lines.into_iter().enumerate() {
-            if index == 0 && width(&name) <= self.name {
-                writeln!(to, "{:padding$}  {line}", "")?;
-            } else if index == 0 {
-                writeln!(to, "\n{:1$}{line}", "", self.margin())?;
-            } else {
-                writeln!(to, "{:1$}{line}", "", self.margin())?;
+        let before = before_name(self.left, self.expires);
+        // The name, and where the findings begin; none where they begin behind it.
+        let margin = match self.name {
+            Some(room) if before.saturating_add(width(&name)) <= columns => {
+                write!(to, "{:1$}  {name}", self.expires(row.leaf()), self.expires)?;
+                let padding = room.saturating_sub(width(&name)) + 2;
+                if findings.is_empty() || width(&name) <= room {
+                    let all = wrap(&findings, columns.saturating_sub(before + room + 2));
+                    return write_lines(&all, &" ".repeat(padding), before + room + 2, to);
+                }
+                before + room + 2
             }
+            Some(room) => {
+                write!(to, "{}\n  {name}", self.expires(row.leaf()))?;
+                before + room + 2
+            }
+            None => {
+                write!(to, "{}\n  {name}", self.expires(row.leaf()))?;
+                4
+            }
+        };
+        writeln!(to)?;
+        if findings.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        write_lines(&wrap(&findings, columns.saturating_sub(margin)), &" ".repeat(margin), margin, to)
     }
 
     fn expires(&self, leaf: Option<&Certificate>) -> String {
@@ -172,6 +173,20 @@ impl<'a> Columns<'a> {
         let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
         self.report.zone.local(leaf.effective_end()).format(&form).unwrap_or_else(|_| leaf.effective_end().to_string())
     }
+}
+
+/// Where names begin.
+const fn before_name(left: usize, expires: usize) -> usize {
+    STATUS + 2 + left + 2 + expires + 2
+}
+
+/// The first line after what stands before it, the others below it.
+fn write_lines(lines: &[&str], first: &str, margin: usize, to: &mut dyn Write) -> io::Result<()> {
+    for (number, line) in lines.iter().enumerate() {
+        let indent = if number == 0 { first } else { &" ".repeat(margin) };
+        writeln!(to, "{}", format!("{indent}{line}").trim_end())?;
+    }
+    Ok(())
 }
 
 fn style(status: Severity) -> Style {
