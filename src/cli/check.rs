@@ -8,9 +8,9 @@ use std::str::FromStr as _;
 
 use certnotify::certificate::to_a_labels;
 use certnotify::detect::Thresholds;
-use certnotify::event::{FindingId, Severity};
+use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation, StatusAnswer};
-use certnotify::observe::{self, AuthorityQuery, Questions};
+use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
 use certnotify::pass::{self, RunInput};
 use certnotify::policy::{
     ClientCertificate, Endpoint, EndpointOptions, Entry, Policies, Protocol, Proxy, Secret, Threshold, Watch, Zone,
@@ -177,12 +177,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let rows = report::rows(&entries, &observations, &thresholds, &statuses, now);
     let mut report = Report { at: now, zone, rows, run: None, listing: Listing::default(), stories: stories.flatten() };
     publish(&mut report, args, global)?;
-    Ok(match report.status() {
-        Severity::Ok => Exit::Done,
-        Severity::Warning => Exit::Partial,
-        Severity::Critical => Exit::Critical,
-        Severity::Unknown => Exit::Failed,
-    })
+    Ok(Exit::of_verdict(report.status()))
 }
 
 /// What was looked at and what was seen.
@@ -279,13 +274,13 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
 
 fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -> Vec<Observation> {
     let bar = progress::Bar::new(entries.len(), global.quiet);
-    let progress = |done, all| bar.set(done, all);
+    let progress = |progress: &Progress<'_>| bar.set(progress);
     let observations = observe::entries(entries, &options(args, &progress), now);
     bar.finish();
     observations
 }
 
-fn options<'a>(args: &Args, progress: &'a (dyn Fn(usize, usize) + Sync)) -> observe::Options<'a> {
+fn options<'a>(args: &Args, progress: &'a (dyn Fn(&Progress<'_>) + Sync)) -> observe::Options<'a> {
     let (jobs, timeout, questions) = (args.jobs.into(), args.timeout, questions(args));
     observe::Options {
         jobs,
@@ -308,7 +303,7 @@ fn standard_input(entry: &Entry, args: &Args, now: OffsetDateTime) -> Vec<Observ
     let read = std::io::stdin().lock().take(LARGEST_INPUT + 1).read_to_end(&mut bytes);
     let message = match read {
         Ok(read) if read as u64 <= LARGEST_INPUT => {
-            return observe::content(entry, &bytes, &options(args, &|_, _| {}), now);
+            return observe::content(entry, &bytes, &options(args, &|_| {}), now);
         }
         Ok(_) => "standard input is larger than 32 MiB".to_owned(),
         Err(error) => format!("standard input cannot be read: {error}"),

@@ -1,7 +1,7 @@
 //! Looking at many endpoints side by side, each of them once.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use super::probe::Shown;
 use super::questions::{Ask, Questions};
 use super::resolver::Resolver;
 use super::trust::TrustStores;
-use super::{Options, judge, member_name, probe_error, tls, turn};
+use super::{Options, Progress, judge, member_name, probe_error, tls, turn};
 use crate::certificate::ChainWithDer;
 use crate::fault::contained;
 use crate::observation::{Failure, Observation, ObservedCertificate};
@@ -46,11 +46,21 @@ pub(super) fn look(
     let done = AtomicUsize::new(all.len() - jobs.len());
     let first = if options.ends.is_some() { turn(now, jobs.len()) } else { 0 };
     let terms = Terms { jobs: options.jobs, limit: options.timeout, ends: options.ends, first, stop: options.stop };
+    let is_done: Vec<AtomicBool> = jobs.iter().map(|_| AtomicBool::new(false)).collect();
+    let waits_for = |most: usize| {
+        // The order in which they are begun.
+        let begun = (first..jobs.len()).chain(0..first);
+        let open = begun.filter(|index| !is_done[*index].load(Ordering::Relaxed));
+        open.take(most).map(|index| jobs[index].target.endpoint.written.clone()).collect()
+    };
+    (options.progress)(&Progress { done: all.len() - jobs.len(), all: all.len(), open: &waits_for });
     let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
         let target = jobs[index].target;
         let observed = contained(|| target.observed(outcome, trust_stores, now))
             .unwrap_or_else(|fault| Err(probe_error::fault(target, &fault)));
-        (options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, all.len());
+        is_done[index].store(true, Ordering::Relaxed);
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        (options.progress)(&Progress { done, all: all.len(), open: &waits_for });
         observed
     });
     for (index, look) in open.into_iter().zip(looks) {

@@ -71,8 +71,8 @@ pub struct Options<'a> {
     pub ends: Option<Instant>,
     /// Whether what authorities are asked by is kept.
     pub questions: Questions,
-    /// Told after each endpoint how many are done, of how many.
-    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+    /// Told after each endpoint how far it is.
+    pub progress: &'a (dyn Fn(&Progress<'_>) + Sync),
     /// Where the passwords of key stores may come from.
     pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Look beside the certificates, too: at their folders and at who may read their keys. Only a memory can tell
@@ -80,6 +80,29 @@ pub struct Options<'a> {
     pub check_private_keys: bool,
     /// Once it is raised, no further endpoint is looked at: the caller wants to end.
     pub stop: Option<&'a AtomicBool>,
+}
+
+/// How far the look at endpoints is.
+#[derive(Clone, Copy)]
+pub struct Progress<'a> {
+    pub done: usize,
+    pub all: usize,
+    /// At most so many of the endpoints that are not done, those first that were begun first.
+    pub(crate) open: &'a dyn Fn(usize) -> Vec<String>,
+}
+
+impl Progress<'_> {
+    /// At most `most` of the endpoints that it waits for, as they were written.
+    #[must_use]
+    pub fn waits_for(&self, most: usize) -> Vec<String> {
+        (self.open)(most)
+    }
+}
+
+impl std::fmt::Debug for Progress<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Progress").field("done", &self.done).field("all", &self.all).finish_non_exhaustive()
+    }
 }
 
 impl Options<'_> {
@@ -95,7 +118,7 @@ impl Default for Options<'_> {
             timeout: Duration::from_secs(10),
             ends: None,
             questions: Questions::None,
-            progress: &|_, _| {},
+            progress: &|_| {},
             environment: &|_| None,
             check_private_keys: false,
             stop: None,

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod announced;
 mod answers;
 mod architecture;
 mod certificates;
@@ -19,6 +20,7 @@ mod clock;
 mod commands;
 mod containers;
 mod crash;
+mod default_channels;
 mod detection;
 mod disk;
 mod documents;
@@ -59,6 +61,7 @@ mod secrets;
 mod served_elsewhere;
 mod state;
 mod stories;
+mod terminals;
 mod trial;
 mod twins;
 mod upgrade;

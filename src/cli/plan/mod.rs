@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use certnotify::event::{Evidence, Occurrence};
 use certnotify::history::{History, PlaceRecord};
-use certnotify::observe;
+use certnotify::observe::{self, Progress};
 use certnotify::pass::{self, RunInput, ScanResult};
 use certnotify::policy::{Entry, Policies};
 use certnotify::record::Spool;
@@ -118,7 +118,7 @@ impl Planned {
         let picked: Vec<&Entry> = inputs::select(&policies.entries, names)?;
         let job = RunInput { policies: &policies, picked: &picked, machine: &machine };
         let bar = progress::Bar::new(picked.len(), global.quiet);
-        let report_progress = |done, all| bar.set(done, all);
+        let report_progress = |progress: &Progress<'_>| bar.set(progress);
         let options = observe::Options {
             progress: &report_progress,
             check_private_keys: true,

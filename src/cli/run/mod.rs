@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use certnotify::deliver::{Channels, Outcome};
 use certnotify::fault::contained;
-use certnotify::observe::{self, AuthorityQuery, Questions};
+use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
 use certnotify::pass::{self, RunInput, RunReport};
 use certnotify::policy::{Channel, ContactName, Entry, Policies, Zone};
 use certnotify::render::{Message, untrusted};
@@ -118,7 +118,7 @@ fn look_and_tell(
     let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
 
     let bar = progress::Bar::new(picked.len(), global.quiet);
-    let report_progress = |done, all| bar.set(done, all);
+    let report_progress = |progress: &Progress<'_>| bar.set(progress);
     let questions = Questions::OfSubscribers;
     // The other half is for sending.
     let ends = started + policies.settings.time_limit / 2;
