@@ -45,12 +45,13 @@ impl Format for Nagios {
     }
 }
 
-/// `'www'=1934993s;@~:2592000;@~:604800;;`: the seconds left, and the ranges inside which they are found.
+/// `'www'=1934993s;2592000:;604800:;;`: the seconds left, and the ranges that they leave when they are found. Readers of
+/// performance data know this form of a range; few know the one for what lies inside (`@`).
 fn performance(row: &Row<'_>, now: OffsetDateTime, to: &mut dyn Write) -> io::Result<()> {
     let Some((leaf, limits)) = row.leaf().zip(row.limits.as_ref()) else { return Ok(()) };
     let left = (leaf.effective_end() - now).whole_seconds();
-    let warning = limits.warning.map(|warning| format!("@~:{}", warning.whole_seconds())).unwrap_or_default();
-    write!(to, " '{}'={left}s;{warning};@~:{};;", name(row), limits.critical.whole_seconds())
+    let warning = limits.warning.map(|warning| format!("{}:", warning.whole_seconds())).unwrap_or_default();
+    write!(to, " '{}'={left}s;{warning};{}:;;", name(row), limits.critical.whole_seconds())
 }
 
 /// A label holds no equals sign and no quote (guidelines, section 2.6).
