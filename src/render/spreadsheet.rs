@@ -18,7 +18,16 @@ fn harmless(cell: &str) -> String {
         return cell.to_owned();
     }
     let is_formula = cell.trim_start().starts_with(begins) || cell.starts_with(begins);
-    if is_formula { format!("'{cell}") } else { cell.to_owned() }
+    if is_formula || is_rounded(cell) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// Serial numbers that a spreadsheet would take for a number and show as another one: `12e45`, and more than 15 digits.
+fn is_rounded(cell: &str) -> bool {
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match cell.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => is_number(mantissa) && is_number(exponent),
+        None => cell.len() > 15 && is_number(cell),
+    }
 }
 
 fn field(cell: &str) -> String {
@@ -46,6 +55,11 @@ mod tests {
             (" =1", "' =1"),
             (" a", "\" a\""),
             ("＝1", "'＝1"),
+            ("12e45", "'12e45"),
+            ("123456789012345", "123456789012345"),
+            ("1234567890123456", "'1234567890123456"),
+            ("12e4f", "12e4f"),
+            ("e4", "e4"),
             ("two\nlines", "\"two\nlines\""),
             ("", ""),
         ] {
