@@ -38,8 +38,8 @@ pub(crate) struct Told {
 #[derive(Debug)]
 pub(crate) struct Next {
     pub at: OffsetDateTime,
-    /// `ops by email`.
-    pub to: String,
+    /// `ops by email`, and who else is told the same then.
+    pub to: Vec<String>,
     pub why: String,
 }
 
@@ -65,9 +65,13 @@ pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, n
         let to = format!("{} by {}", batch.contact, batch.channel);
         for reminder in &batch.reminders {
             let story = stories.entry(reminder.key.fingerprint).or_default();
-            if !story.next.iter().any(|next| next.to == to) {
-                let at = batch.held_until.unwrap_or(at);
-                story.next.push(Next { at, to: to.clone(), why: reason_in_words(reminder) });
+            if story.next.iter().any(|next| next.to.contains(&to)) {
+                continue;
+            }
+            let next = Next { at: batch.held_until.unwrap_or(at), to: vec![to.clone()], why: reason_in_words(reminder) };
+            match story.next.iter_mut().find(|known| known.at == next.at && known.why == next.why) {
+                Some(known) => known.to.extend(next.to),
+                None => story.next.push(next),
             }
         }
     }

@@ -6,6 +6,7 @@ use certnotify::certificate::Certificate;
 use certnotify::event::{Finding, FindingId};
 
 use super::{instant, text};
+use crate::cli::output::and;
 use crate::cli::report::stories::Story;
 use crate::cli::report::verdict::{left, words};
 use crate::cli::report::{Report, Row, details};
@@ -91,7 +92,10 @@ fn told_and_next(report: &Report<'_>, story: &Story, to: &mut dyn Write) -> io::
     let next = story
         .next
         .iter()
-        .map(|next| format!("<li>{} to {}, {}</li>", instant(report, next.at), text(&next.to), text(&next.why)));
+        .map(|next| {
+            let to = and(&next.to.iter().map(String::as_str).collect::<Vec<_>>());
+            format!("<li>{} to {}, {}</li>", instant(report, next.at), text(&to), text(&next.why))
+        });
     let next: String = next.collect();
     if next.is_empty() { Ok(()) } else { write!(to, "<h3>Next</h3><ul>{next}</ul>") }
 }
