@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Reports as the programs that they are for read them: promtool, the published schemas of SARIF and JUnit, Chromium with
-# axe-core. Usage: reports.sh BINARY DIRECTORY; the directory is made and keeps screenshots of the page.
+# Reports as the programs that they are for read them: promtool, the published schemas of SARIF and JUnit, Perl's
+# Monitoring::Plugin, LibreOffice, Chromium with axe-core. Usage: reports.sh BINARY DIRECTORY; the directory is made and keeps screenshots of the page.
 set -euo pipefail
 binary=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -35,10 +35,10 @@ now = datetime.datetime.now(datetime.timezone.utc)
 day = datetime.timedelta(days=1)
 
 
-def write(path, name, left, lives=90):
+def write(path, name, left, lives=90, serial=None):
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     end = now + left * day
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), end - lives * day, end)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), serial or x509.random_serial_number(), end - lives * day, end)
     names = x509.SubjectAlternativeName([x509.DNSName("www.example.com")])
     pem = builder.add_extension(names, False).sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
     Path(path).parent.mkdir(exist_ok=True)
@@ -52,6 +52,8 @@ write("small/critical.pem", "critical", -3)
 write("small/x|'=\"<b>&;%0A::error::,=1+1.pem", "<script>alert(1)</script>", 70)
 write("small/证书.pem", "证书", 60)
 Path("small/unknown.pem").write_text("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n")
+for name in ["=1+1.pem", "+SUM(A1).pem", "@x.pem", "=cmd|'.pem", "证书 a,b.pem"]:
+    write(f"formulas/{name}", "=1+1", 40, serial=0x12E45)
 for number in range(5000):
     write(f"large/host-{number}.pem", f"host-{number}", number % 380 - 5, 200 + number % 200)
 PYTHON
@@ -78,6 +80,43 @@ reports() {
     "$binary" check small --format table --report prometheus=check.prom --report sarif=check.sarif --report junit=check.xml >table.txt || code=$?
     [ $code = 2 ] || { cat table.txt; return 1; }
     "$binary" check large --format html >large.html || [ $? = 2 ]
+    (cd formulas && "$binary" check =* +* @* 证书* missing.pem --format csv --report nagios=../formulas.nagios >../formulas.csv) || [ $? = 3 ]
+}
+
+# Each cell is the text that the file has, and none is a formula; a reader of performance data finds every certificate.
+sheets_and_plugins() {
+    HOME=$PWD soffice --headless --convert-to fods --infilter=CSV:44,34,76,1 formulas.csv >soffice.log 2>&1
+    python/bin/python - <<'PYTHON'
+import csv
+import xml.etree.ElementTree as xml
+
+text, table = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}", "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+read = []
+for row in xml.parse("formulas.fods").getroot().iter(table + "table-row"):
+    cells = []
+    for cell in row.iter(table + "table-cell"):
+        assert table + "formula" not in cell.attrib, cell.attrib
+        words = "\n".join("".join(paragraph.itertext()) for paragraph in cell.iter(text + "p"))
+        cells += [words] * min(int(cell.get(table + "number-columns-repeated", 1)), 40)
+    read.append(cells)
+written = list(csv.reader(open("formulas.csv", encoding="utf-8-sig", newline="")))
+assert len(written) == 7, written
+for record, cells in zip(written, read):
+    assert record == cells[: len(record)], (record, cells)
+PYTHON
+    perl /dev/fd/3 <formulas.nagios 3<<'PERL'
+use strict;
+use warnings;
+use Monitoring::Plugin::Performance;
+my ($text, $data) = split /\|/, <STDIN>, 2;
+my @read = Monitoring::Plugin::Performance->parse_perfstring($data);
+die "$data\n" unless @read == 4 + 5 && $text =~ /^UNKNOWN - /;
+for my $one (@read[4 .. 8]) {
+    my $left = $one->value;
+    die $one->label unless $one->uom eq "s" && $left > 39 * 86400 && $one->warning eq "2592000:" && $one->critical eq "604800:";
+    die $one->label if $one->threshold->get_status($left) != 0 || $one->threshold->get_status(86400) != 2;
+}
+PERL
 }
 
 validate() {
@@ -112,5 +151,6 @@ tools
 certificates
 reports
 validate
+sheets_and_plugins
 feeds
 python/bin/python "$here/page.py" run.html large.html node/node_modules/axe-core/axe.min.js screenshots
