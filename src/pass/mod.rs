@@ -76,6 +76,8 @@ pub struct Counts {
     /// With a reminder owed now, sent or held.
     pub due: usize,
     pub not_seen: usize,
+    /// Of those not seen, the ones that are watched by their last known dates.
+    pub remembered: usize,
     pub need_nothing: usize,
 }
 
@@ -139,7 +141,7 @@ pub fn messages(job: RunInput, history: &History, batch: &Batch, counts: Counts,
 /// How many certificates there are of each sort at `now`, if nothing changes: the same for all messages of a moment.
 #[must_use]
 pub fn counts_at(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Counts {
-    counts(look, &schedule::due(&look.events, job.policies, history, now))
+    counts(look, &schedule::due(&look.events, job.policies, history, now), history)
 }
 
 /// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
@@ -161,7 +163,7 @@ pub fn one_pass<E>(
     let expired_unsent = history.expire_unsent(schedule::GIVEN_UP_AFTER, now);
     let schedule = schedule::due(&look.events, job.policies, history, now);
     note_held(&schedule, history, now);
-    let counts = counts(look, &schedule);
+    let counts = counts(look, &schedule, history);
     let messages: Vec<Message> = {
         let render_input = render_input(job, counts, history);
         schedule.due.iter().flat_map(|batch| faults::messages(batch, &render_input, &mut faults, now)).collect()
@@ -230,7 +232,7 @@ fn render_input<'a>(job: RunInput<'a>, counts: Counts, history: &'a History) -> 
         policies: job.policies,
         machine: job.machine,
         need_nothing: counts.need_nothing,
-        not_seen: counts.not_seen,
+        not_seen: counts.remembered,
         history,
     }
 }
@@ -316,7 +318,7 @@ fn note_held(schedule: &Schedule, history: &mut History, now: OffsetDateTime) {
     }
 }
 
-fn counts(look: &ScanResult, schedule: &Schedule) -> Counts {
+fn counts(look: &ScanResult, schedule: &Schedule, history: &History) -> Counts {
     let due: BTreeSet<Fingerprint> = schedule
         .due
         .iter()
@@ -330,9 +332,11 @@ fn counts(look: &ScanResult, schedule: &Schedule) -> Counts {
         .filter_map(|observation| observation.outcome.as_ref().ok())
         .map(|sight| sight.chain.leaf.fingerprint)
         .collect();
-    let not_seen = look.observations.iter().filter(|observation| observation.outcome.is_err()).count();
+    let failed = || look.observations.iter().filter(|observation| observation.outcome.is_err());
+    let not_seen = failed().count();
+    let remembered = failed().filter(|observation| history.places.contains_key(&observation.place)).count();
     let need_nothing = seen.difference(&due).count();
-    Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, need_nothing }
+    Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, remembered, need_nothing }
 }
 
 fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Vec<LeadCapped> {
