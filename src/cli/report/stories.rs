@@ -68,7 +68,8 @@ pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, n
             if story.next.iter().any(|next| next.to.contains(&to)) {
                 continue;
             }
-            let next = Next { at: batch.held_until.unwrap_or(at), to: vec![to.clone()], why: reason_in_words(reminder) };
+            let next =
+                Next { at: batch.held_until.unwrap_or(at), to: vec![to.clone()], why: reason_in_words(reminder) };
             match story.next.iter_mut().find(|known| known.at == next.at && known.why == next.why) {
                 Some(known) => known.to.extend(next.to),
                 None => story.next.push(next),

@@ -79,3 +79,23 @@ fn a_fault_of_a_certificate_that_ends_is_settled_by_its_renewal_in_one_instructi
     assert!(text.contains("The new one must be without this: weak key"), "{text}");
     assert!(!text.contains("under accept") && text.matches("To do:").count() <= 1, "{text}");
 }
+
+/// Two files that end, and an endpoint that cannot be reached now.
+fn with_an_unreachable_endpoint(mut story: Scenario) -> String {
+    let looks = [1, 2].map(|number| {
+        Look::file(&format!("/etc/ssl/{number}.pem"), &with_left(&format!("n{number}.example"), 10 + number))
+    });
+    story.looks("files", &looks);
+    story.looks("edge", &[Look::failed("edge.example:443", certnotify::event::FindingId::Unreachable)]);
+    told(&mut story)
+}
+
+#[test]
+fn only_what_was_seen_once_is_watched_by_its_last_known_dates() {
+    let never = with_an_unreachable_endpoint(Scenario::new(TWO));
+    assert!(!never.contains("last known dates") && !never.contains("could not be seen"), "{never}");
+    let mut story = Scenario::new(TWO);
+    story.looks("edge", &[Look::endpoint("edge.example:443", &with_left("edge.example", 150))]).run(NOW);
+    let known = with_an_unreachable_endpoint(story);
+    assert!(known.contains("1 could not be seen and is watched by its last known dates"), "{known}");
+}

@@ -89,13 +89,10 @@ fn told_and_next(report: &Report<'_>, story: &Story, to: &mut dyn Write) -> io::
         let more = if story.told_more > 0 { format!("<p>and {} more</p>", story.told_more) } else { String::new() };
         write!(to, "<h3>Told</h3><ul>{told}</ul>{more}")?;
     }
-    let next = story
-        .next
-        .iter()
-        .map(|next| {
-            let to = and(&next.to.iter().map(String::as_str).collect::<Vec<_>>());
-            format!("<li>{} to {}, {}</li>", instant(report, next.at), text(&to), text(&next.why))
-        });
+    let next = story.next.iter().map(|next| {
+        let to = and(&next.to.iter().map(String::as_str).collect::<Vec<_>>());
+        format!("<li>{} to {}, {}</li>", instant(report, next.at), text(&to), text(&next.why))
+    });
     let next: String = next.collect();
     if next.is_empty() { Ok(()) } else { write!(to, "<h3>Next</h3><ul>{next}</ul>") }
 }
