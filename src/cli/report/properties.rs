@@ -1,6 +1,6 @@
 //! Every format says the same of generated reports, and is broken by no text from outside.
 
-use certnotify::certificate::{Certificate, Chain, Fingerprint, Key};
+use certnotify::certificate::{Certificate, Chain, Fingerprint, PublicKey};
 use certnotify::detect::Limits;
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
@@ -72,7 +72,7 @@ fn certificate(text: &str, not_after: OffsetDateTime, number: u8) -> Certificate
         ip_addresses: Vec::new(),
         not_before: not_after - Duration::days(90),
         not_after,
-        key: Key { algorithm: text.to_owned(), bits: Some(256), id: None },
+        key: PublicKey { algorithm: text.to_owned(), bits: Some(256), id: None },
         signature_algorithm: text.to_owned(),
         is_authority: false,
         is_self_issued: false,
