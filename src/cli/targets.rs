@@ -95,9 +95,19 @@ fn path(written: &OsStr, text: &str) -> Option<PathBuf> {
     let path = Path::new(written);
     let is_path = !text.starts_with("tls:")
         && (path.symlink_metadata().is_ok()
-            || !text.contains("://") && !text.starts_with('[') && (text.contains('/') || observe::has_wildcards(path))
+            || !text.contains("://")
+                && !text.starts_with('[')
+                && !has_address_in_brackets(&text)
+                && (text.contains('/') || observe::has_wildcards(path))
             || observe::is_listed(path));
     is_path.then(|| path.to_owned())
+}
+
+/// `x@[192.0.2.1]`, as mail writes it: no pattern of files.
+fn has_address_in_brackets(text: &str) -> bool {
+    let address = text.split_once("@[").and_then(|(_, rest)| rest.split_once(']')).map(|(address, _)| address);
+    let address = address.map(|address| address.strip_prefix("IPv6:").unwrap_or(address));
+    address.is_some_and(|address| address.parse::<std::net::IpAddr>().is_ok())
 }
 
 /// Members are named by their path: the entry is named by the part that all of them share.

@@ -128,8 +128,24 @@ pub(super) fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
             let help = format!("write endpoint = \"{host}:{port}\"");
             Refusal::new(NotAnEndpoint::Port(word).to_string(), help)
         }
-        wrong => Refusal::new(wrong.to_string(), USUAL),
+        wrong => {
+            let help =
+                corrected(written).map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}\""));
+            Refusal::new(wrong.to_string(), help)
+        }
     })
+}
+
+/// What was meant by something that is almost an endpoint: host and port with a blank or a wide colon between them, a
+/// user name before the host, a path behind it.
+fn corrected(written: &str) -> Option<String> {
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let joined = words.join(":").replace('：', ":").replace("::", ":");
+    let (scheme, rest) = joined.split_once("://").map_or(("", joined.as_str()), |(scheme, rest)| (scheme, rest));
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let right = if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") };
+    (words.len() <= 2 && right != written && right.parse::<Endpoint>().is_ok()).then_some(right)
 }
 
 /// Each place once, in their order.

@@ -336,3 +336,31 @@ fn four_commands_lead_from_an_empty_home_to_the_first_message_each_naming_the_ne
     assert!(read.stdout.contains("shop.example"), "{}", read.stdout);
     assert!(home.types(&[]).stderr.contains("certnotify init"), "the bare command names the first step");
 }
+
+#[test]
+fn an_endpoint_that_is_almost_one_is_put_right_and_not_replaced() {
+    for (written, right) in [
+        ("a.example 443", "a.example:443"),
+        ("a.example  8443", "a.example:8443"),
+        ("a.example：8443", "a.example:8443"),
+        ("admin@a.example", "a.example"),
+        ("https://admin:x@a.example:8443/login", "https://a.example:8443"),
+        ("smtp://a.example 25", "smtp://a.example:25"),
+    ] {
+        let said = Home::complaint(&format!("[contacts.ops]\n[[certificates]]\nendpoint = \"{written}\"\n"));
+        assert!(said.contains(&format!("write endpoint = \"{right}\"")), "{written}: {said}");
+        assert!(!said.contains("www.example.com"), "{said}");
+    }
+}
+
+#[test]
+fn a_mailbox_at_an_address_is_no_pattern_of_files() {
+    for target in ["x@[127.0.0.1]", "x@[IPv6:::1]", "x@[127.0.0.1]:25", "x@a.example"] {
+        let said = Home::empty().types(&["check", target]);
+        assert!(said.stdout.contains("an endpoint has no user name"), "{target}: {}", said.stdout);
+        assert!(!said.stdout.contains("matches nothing"), "{}", said.stdout);
+    }
+    let home = Home::empty();
+    home.write("a@b.pem", "");
+    assert!(home.types(&["check", "a@[bc].pem"]).stdout.contains("a@b.pem"));
+}
