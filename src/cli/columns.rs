@@ -98,6 +98,33 @@ pub(crate) fn prose(text: &str) -> String {
     broken(text, sink::columns().unwrap_or(usize::MAX)).join("\n")
 }
 
+/// Lines that begin with a title, as `sent       ops`, in lines that fit the terminal: what goes on stands below what the
+/// title is of. A command stays on its line, for it is to be pasted.
+pub(crate) fn titled(text: &str) -> String {
+    sink::columns().map_or_else(|| text.to_owned(), |most| hanging(text, most))
+}
+
+fn hanging(text: &str, most: usize) -> String {
+    let mut written = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        let margin = line.find("  ").map_or(0, |at| line.len().saturating_sub(line[at..].trim_start().len()));
+        let (title, rest) = line.split_at(margin.min(most / 2).min(line.len()));
+        if line.width() <= most || line.contains("certnotify ") || title.len() < margin {
+            written.push_str(line);
+            written.push('\n');
+            continue;
+        }
+        let mut before = title.to_owned();
+        for part in broken(rest, most.saturating_sub(margin)) {
+            written.push_str(format!("{before}{part}").trim_end());
+            written.push('\n');
+            before = " ".repeat(margin);
+        }
+    }
+    written
+}
+
 /// Lines of at most `width`, each of whole words: a longer word stands out of its column.
 pub(crate) fn broken(text: &str, width: usize) -> Vec<String> {
     if text.width() <= width {
@@ -167,6 +194,18 @@ mod tests {
         assert_eq!(table(Some(240), headings, &rows), table(None, headings, &rows));
         let long = [["x".repeat(90)]];
         assert_eq!(table(Some(40), ["NAME"], &long), format!("NAME\n  {}\n", "x".repeat(90)), "a word stays whole");
+    }
+
+    #[test]
+    fn a_line_with_a_title_goes_on_below_what_it_is_of() {
+        let text = "looked at  312 certificates in 1.9 s: 297 need nothing, 14 are due\n\nnext       Mon\n";
+        assert_eq!(
+            hanging(text, 40),
+            "looked at  312 certificates in 1.9 s:\n           297 need nothing, 14 are due\n\nnext       Mon\n"
+        );
+        assert_eq!(hanging(text, 90), text);
+        let command = "read it    certnotify --policies /etc/a-long-path/policies.toml inbox anna\n";
+        assert_eq!(hanging(command, 30), command);
     }
 
     #[test]

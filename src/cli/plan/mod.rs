@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use super::memory::{self, Memory};
-use super::{Exit, Format, Global, at, inputs, machine, output, progress, spooled};
+use super::{Exit, Format, Global, at, columns, inputs, machine, output, progress, spooled};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             output::print(&format!("To send what is due now: {} run\n", inputs::command_line(global)))?;
         }
     } else {
-        output::print(&planned.explained(&args.names)?)?;
+        output::print(&columns::titled(&planned.explained(&args.names)?))?;
     }
     Ok(planned.verdict())
 }

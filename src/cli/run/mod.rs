@@ -21,7 +21,7 @@ use time::macros::datetime;
 
 use super::exit::advised;
 use super::heartbeat::RunHeartbeat;
-use super::{Exit, Format, Global, at, inputs, machine, memory, output, plan, progress, spooled, stop};
+use super::{Exit, Format, Global, at, columns, inputs, machine, memory, output, plan, progress, spooled, stop};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -176,7 +176,7 @@ fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> bool {
     let printed = match args.format {
         Format::Json => output::json(&summary.json()),
         Format::Text if global.quiet => Ok(()),
-        Format::Text => output::print(&summary.text()),
+        Format::Text => output::print(&columns::titled(&summary.text())),
     };
     if let Err(error) = printed {
         // What was sent is sent and recorded: a summary that has no place to go is no failure of that.
