@@ -1,6 +1,6 @@
 //! `plan NAME`: one certificate at length, also why it is silent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
