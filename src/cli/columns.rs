@@ -1,6 +1,6 @@
 //! Rows of text under their headings, aligned for a terminal.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use super::sink;
 
@@ -25,7 +25,7 @@ pub(crate) fn within(most: Option<usize>, headings: &[&str], rows: &[&[String]])
     for row in rows {
         for ((width, word), cell) in widths.iter_mut().zip(&mut words).zip(*row) {
             *width = (*width).max(cell.width());
-            *word = (*word).max(cell.split(' ').map(|word| word.width()).max().unwrap_or_default());
+            *word = (*word).max(cell.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default());
         }
     }
     if let Some(most) = most

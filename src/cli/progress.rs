@@ -18,7 +18,7 @@ const NAMED: usize = 2;
 
 /// How far a long look has come, at which rate, and what it waits for.
 pub(crate) struct Bar {
-    bar: ProgressBar,
+    drawn: ProgressBar,
     started: Instant,
     /// Dropped to end the wait for its first drawing.
     shows: Option<Sender<()>>,
@@ -37,27 +37,27 @@ impl Bar {
             }
             _ => bar.finish(),
         }
-        Self { bar, started: Instant::now(), shows }
+        Self { drawn: bar, started: Instant::now(), shows }
     }
 
     pub(crate) fn set(&self, progress: &Progress<'_>) {
-        if self.bar.is_finished() {
+        if self.drawn.is_finished() {
             return;
         }
-        self.bar.set_length(progress.all as u64);
-        self.bar.set_position(progress.done as u64);
+        self.drawn.set_length(progress.all as u64);
+        self.drawn.set_position(progress.done as u64);
         // Before, and where much is left, the names would change faster than they are read.
         let left = progress.all.saturating_sub(progress.done);
         let is_worth_it = self.started.elapsed() >= PATIENCE || left <= 64;
         if is_worth_it {
-            self.bar.set_message(waits_for(progress, left));
+            self.drawn.set_message(waits_for(progress, left));
         }
     }
 
     /// Takes the bar away before anything else is printed.
     pub(crate) fn finish(mut self) {
         self.shows.take();
-        self.bar.finish_and_clear();
+        self.drawn.finish_and_clear();
     }
 }
 

@@ -97,7 +97,7 @@ fn path(written: &OsStr, text: &str) -> Option<PathBuf> {
         && (path.symlink_metadata().is_ok()
             || !text.contains("://")
                 && !text.starts_with('[')
-                && !has_address_in_brackets(&text)
+                && !has_address_in_brackets(text)
                 && (text.contains('/') || observe::has_wildcards(path))
             || observe::is_listed(path));
     is_path.then(|| path.to_owned())

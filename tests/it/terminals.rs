@@ -32,7 +32,7 @@ impl Place {
         fs::write(&file, leaf(&[&host]).lives(until - Duration::days(365), until).self_signed().pem).unwrap();
     }
 
-    fn command(&self, arguments: &[&str]) -> String {
+    fn command(arguments: &[&str]) -> String {
         let mut words = vec![env!("CARGO_BIN_EXE_certnotify")];
         words.extend(arguments);
         words.extend(["--policies", "policies.toml", "--state", "state.json"]);
@@ -46,12 +46,12 @@ impl Place {
     }
 
     fn types(&self, arguments: &[&str]) -> String {
-        self.runs(&self.command(arguments))
+        self.runs(&Self::command(arguments))
     }
 
     /// What the program writes to a terminal of so many columns.
     fn in_a_terminal(&self, columns: usize, arguments: &[&str]) -> String {
-        let typed = format!("stty cols {columns} rows 50; {}", self.command(arguments));
+        let typed = format!("stty cols {columns} rows 50; {}", Self::command(arguments));
         self.runs(&format!("NO_COLOR=1 script -qec {} /dev/null < /dev/null", certnotify::render::shell_word(&typed)))
             .replace('\r', "")
     }

@@ -31,7 +31,7 @@ pub(super) fn text(planned: &Planned) -> String {
     text.push_str(&columns(["WHEN", "TO", "BY", "WHAT", "WHY"], &rows));
     let each =
         "Each line goes out in the first run after its time, and not at all if the certificate is renewed before.";
-    text.push_str(&format!("\n{}\n", prose(each)));
+    text.extend(["\n", &prose(each), "\n"]);
     text.push_str(&output::pasteable(
         "`and N more` in full: --full. Why a certificate is silent: certnotify plan NAME\n",
     ));

@@ -167,22 +167,19 @@ fn records(text: &str) -> Vec<Vec<String>> {
     let mut rest = text.strip_prefix('\u{FEFF}').unwrap();
     let (mut records, mut cells) = (Vec::new(), Vec::new());
     while !rest.is_empty() {
-        let (cell, after) = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                let mut at = 0;
-                let end = loop {
-                    at += quoted[at..].find('"').unwrap();
-                    if !quoted[at + 1..].starts_with('"') {
-                        break at;
-                    }
-                    at += 2;
-                };
-                (quoted[..end].replace("\"\"", "\""), &quoted[end + 1..])
-            }
-            None => {
-                let end = rest.find([',', '\r', '\n', '"']).unwrap();
-                (rest[..end].to_owned(), &rest[end..])
-            }
+        let (cell, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            let mut at = 0;
+            let end = loop {
+                at += quoted[at..].find('"').unwrap();
+                if !quoted[at + 1..].starts_with('"') {
+                    break at;
+                }
+                at += 2;
+            };
+            (quoted[..end].replace("\"\"", "\""), &quoted[end + 1..])
+        } else {
+            let end = rest.find([',', '\r', '\n', '"']).unwrap();
+            (rest[..end].to_owned(), &rest[end..])
         };
         cells.push(cell);
         rest = after.strip_prefix(',').unwrap_or_else(|| {
@@ -193,8 +190,11 @@ fn records(text: &str) -> Vec<Vec<String>> {
     records
 }
 
+/// Command, properties and message.
+type Annotation<'a> = (&'a str, Vec<(&'a str, String)>, String);
+
 /// `::error file=…,line=…,title=…::message` of the workflow commands, strictly: command, properties and message.
-fn annotation(line: &str) -> Option<(&str, Vec<(&str, String)>, String)> {
+fn annotation(line: &str) -> Option<Annotation<'_>> {
     let (head, message) = line.strip_prefix("::")?.split_once("::")?;
     let (command, properties) = head.split_once(' ')?;
     let is_known = |key: &str| ["file", "line", "endLine", "col", "endColumn", "title"].contains(&key);
