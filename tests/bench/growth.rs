@@ -1,0 +1,159 @@
+//! What each command costs at N and at 4N certificates, tables, messages and changes: four times as much, and little more.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot be made ends here, and tells otherwise"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
+use tempfile::TempDir;
+
+/// The smaller size; the other is four times as large.
+const USUAL_SIZE: usize = 2500;
+const MOST_RATIO: f64 = 5.2;
+const USUAL_END: i32 = 2044;
+
+fn main() -> ExitCode {
+    // `cargo bench` adds an option of its own.
+    let mut words = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let binary = words.next().unwrap_or_else(|| env!("CARGO_BIN_EXE_certnotify").to_owned());
+    let size = words.next().and_then(|size| size.parse().ok()).unwrap_or(USUAL_SIZE);
+    let key = KeyPair::generate().expect("a key");
+    println!("CPU in ms at {size} and at {} of each, and their ratio (promised: at most {MOST_RATIO})", size * 4);
+    let mut is_kept = true;
+    for (name, measure) in CASES {
+        let [small, large] = [size, size * 4].map(|size| measure(&Farm::new(&binary, &key, size)));
+        let ratio = large / small.max(1.0);
+        is_kept &= ratio <= MOST_RATIO;
+        println!("{name:<44} {small:8.0} {large:8.0} {ratio:6.2}");
+    }
+    if is_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+type Case = (&'static str, fn(&Farm<'_>) -> f64);
+
+const CASES: [Case; 9] = [
+    ("check, certificates", |farm| farm.watching_all().cpu("check --format json")),
+    ("run, certificates, nothing due", |farm| farm.watching_all().ran().cpu("run --quiet")),
+    ("run, certificates that share a name", |farm| farm.sharing_a_name().watching_all().ran().cpu("run --quiet")),
+    ("plan, certificates", |farm| farm.watching_all().ran().cpu("plan")),
+    ("plan NAME of an entry with many members", |farm| farm.watching_all().ran().cpu("plan farm")),
+    ("validate, tables", |farm| farm.watching_each().cpu("validate")),
+    ("run, messages to a contact each", |farm| farm.watching_each().cpu("run --quiet")),
+    ("run, renewals at once", |farm| farm.watching_all().ran().with_ends(USUAL_END + 1).cpu("run --quiet")),
+    ("run, deletions at once", |farm| farm.watching_all().ran().without_half().ran().cpu("run --quiet")),
+];
+
+/// A folder of certificates with a policy file and a memory.
+struct Farm<'a> {
+    folder: TempDir,
+    binary: &'a str,
+    key: &'a KeyPair,
+    size: usize,
+}
+
+impl<'a> Farm<'a> {
+    fn new(binary: &'a str, key: &'a KeyPair, size: usize) -> Self {
+        let farm = Self { folder: tempfile::tempdir().expect("a folder"), binary, key, size };
+        fs::create_dir(farm.path("pem")).expect("a folder");
+        farm.write(USUAL_END, |number| format!("host-{number}.example.com"));
+        farm
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, number: usize) -> PathBuf {
+        self.path("pem").join(format!("host-{number}.pem"))
+    }
+
+    fn write(&self, end: i32, name: impl Fn(usize) -> String) {
+        for number in 0..self.size {
+            let mut params = CertificateParams::new([name(number)]).expect("a name");
+            params.distinguished_name.push(DnType::CommonName, name(number));
+            params.not_before = date_time_ymd(2026, 1, 1);
+            params.not_after = date_time_ymd(end, 1, 1);
+            params.serial_number = Some((number as u64).into());
+            let pem = params.self_signed(self.key).expect("a certificate").pem();
+            fs::write(self.file(number), pem).expect("a file");
+        }
+    }
+
+    fn sharing_a_name(&self) -> &Self {
+        self.write(USUAL_END, |_| "www.example.com".to_owned());
+        self
+    }
+
+    fn with_ends(&self, end: i32) -> &Self {
+        self.write(end, |number| format!("host-{number}.example.com"));
+        self
+    }
+
+    fn without_half(&self) -> &Self {
+        (0..self.size).step_by(2).for_each(|number| fs::remove_file(self.file(number)).expect("a file"));
+        self
+    }
+
+    /// One entry with all of them.
+    fn watching_all(&self) -> &Self {
+        self.write_policies(
+            "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\nchannels = [\"inbox\"]\n\
+             events = [\"business\", \"alerts\", \"service-changes\"]\n[[certificates]]\nname = \"farm\"\nfile = \"pem\"\n",
+        )
+    }
+
+    /// An entry for each, with a policy and a contact of its own, who is owed a message.
+    fn watching_each(&self) -> &Self {
+        let mut policies = "[settings]\ndefault-contact = \"c0\"\n".to_owned();
+        for number in 0..self.size {
+            let _ = write!(
+                policies,
+                "[contacts.c{number}]\nemail = \"c{number}@example.com\"\n[policies.p{number}]\ncontacts = [\"c{number}\"]\n\
+                 channels = [\"inbox\"]\ndeadline = \"9000d\"\ndeadline-cap = \"none\"\n[[certificates]]\n\
+                 name = \"site-{number}\"\nfile = \"pem/host-{number}.pem\"\npolicy = \"p{number}\"\n"
+            );
+        }
+        self.write_policies(&policies)
+    }
+
+    fn write_policies(&self, policies: &str) -> &Self {
+        fs::write(self.path("policies.toml"), policies).expect("a file");
+        self
+    }
+
+    /// A run that is not measured.
+    fn ran(&self) -> &Self {
+        self.cpu("run --quiet");
+        self
+    }
+
+    fn cpu(&self, arguments: &str) -> f64 {
+        let (state, policies) = (self.path("memory/state.json"), self.path("policies.toml"));
+        let targets = if arguments.starts_with("check") { self.path("pem") } else { PathBuf::new() };
+        cpu_milliseconds(&format!(
+            "'{}' {arguments} {} -p '{}' --state '{}'",
+            self.binary,
+            targets.display(),
+            Path::display(&policies),
+            Path::display(&state)
+        ))
+    }
+}
+
+/// User and system time of a command and all that it started.
+fn cpu_milliseconds(command: &str) -> f64 {
+    let script = format!("TIMEFORMAT='%3U %3S'; time {{ {command} >/dev/null; }}");
+    let output = Command::new("bash").args(["-c", &script]).output().expect("bash");
+    let text = String::from_utf8_lossy(&output.stderr);
+    let last = text.lines().last().unwrap_or_default();
+    let seconds: Vec<f64> = last.split_whitespace().filter_map(|number| number.parse().ok()).collect();
+    assert_eq!(seconds.len(), 2, "the command failed: {text}");
+    seconds.iter().sum::<f64>() * 1000.0
+}
