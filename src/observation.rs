@@ -71,7 +71,7 @@ pub struct ObservedCertificate {
     pub trust: Trust,
     /// The certificates after the leaf are not in the order of their issuing.
     pub is_misordered: bool,
-    /// What its authority can be asked by: only where somebody wants to, and the chain was verified.
+    /// What its authority can be asked by: only where an entry wants that, and the chain was verified.
     pub revocation_target: Option<Arc<RevocationTarget>>,
     /// The version of TLS that an endpoint spoke: `TLS 1.3`; none where it is not known.
     pub version: Option<&'static str>,
@@ -101,7 +101,7 @@ pub struct Deployment {
 /// The verdict on the chain. Dates are not part of it: they are judged apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// Nobody asked.
+    /// Not asked for.
     NotJudged,
     /// By a root of this machine or of the operator's choice.
     Trusted,

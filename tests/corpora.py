@@ -111,7 +111,7 @@ def by_openssl(der):
 
 
 def of_key_store(data, path):
-    """The certificates of a key store and the password, or None where nobody opens it."""
+    """The certificates of a key store and the password, or None where it is not opened."""
     for password in [None, *PASSWORDS]:
         try:
             store = pkcs12.load_pkcs12(data, password)
@@ -261,7 +261,7 @@ def main():
             elif any(both):
                 tally["certificates that one reference reads and certnotify names as broken"] += 1
             else:
-                tally["certificates that nobody reads"] += 1
+                tally["certificates that none of them reads"] += 1
             if not rows:
                 problems.append(f"{where}: {digest} is passed over in silence")
 

@@ -160,7 +160,7 @@ anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 CF
-    # A mailbox for each test; whoever is not here is refused.
+    # A mailbox for each test; others are refused.
     local name
     for name in starttls implicit plain partial retry untrusted sendmail; do echo "$name@example.com $name/"; done >"$etc/mailboxes"
     printf '%s\n' 'pwcheck_method: auxprop' 'auxprop_plugin: sasldb' "sasldb_path: $folder/sasldb2" \

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::der::CertificateWithDer;
 use super::{Certificate, Chain, Fingerprint, Limit};
 
-/// A chain longer than this is nobody's.
+/// A longer chain is refused: no authority issues one.
 const LONGEST_PATH: usize = 16;
 
 /// More certificates than this are a store of roots, and no chains.
@@ -36,7 +36,7 @@ impl ChainWithDer {
     }
 
     /// Every certificate here that may stand on a way from the leaf to a root, by name and key identifier; nothing
-    /// where they are more than anybody needs.
+    /// where they are more than are followed.
     #[must_use]
     pub fn issuers(&self) -> Option<Vec<Arc<CertificateWithDer>>> {
         let reached = reached(&self.leaf, &self.rest)?;
@@ -158,7 +158,7 @@ pub(super) fn gathered(certificates: Vec<Arc<CertificateWithDer>>) -> Vec<ChainW
     let mut chains: Vec<ChainWithDer> = Vec::new();
     let mut placed = HashSet::new();
     let (issuers, leaves): (Vec<_>, Vec<_>) = certificates.iter().partition(|parsed| has_issued(parsed));
-    // Issuers of each other, and of nobody else, are leaves after all.
+    // Issuers of each other alone are leaves after all.
     for leaf in leaves.into_iter().chain(issuers) {
         if placed.insert(leaf.certificate.fingerprint) {
             let rest: Vec<_> = path(leaf, &certificates).into_iter().map(|index| certificates[index].clone()).collect();
@@ -219,7 +219,7 @@ fn has_path(leaf: &CertificateWithDer, issuers: &[&Arc<CertificateWithDer>], end
     false
 }
 
-/// Positions in `rest` on every way from the leaf upwards; nothing where they are more than anybody needs.
+/// Positions in `rest` on every way from the leaf upwards; nothing where they are more than are followed.
 fn reached(leaf: &CertificateWithDer, rest: &[Arc<CertificateWithDer>]) -> Option<Vec<usize>> {
     let mut reached: Vec<usize> = Vec::new();
     let mut next = 0;

@@ -36,7 +36,7 @@ pub struct CertificateWithDer {
 }
 
 impl CertificateWithDer {
-    /// What is linked to nothing, and whose encoding nobody asks for.
+    /// What is linked to nothing, and whose encoding no caller needs.
     pub(super) fn alone(certificate: Certificate) -> Self {
         Self {
             certificate: Arc::new(certificate),
@@ -49,7 +49,7 @@ impl CertificateWithDer {
         }
     }
 
-    /// By name, and by key identifier where both name one; a root is issued by nobody.
+    /// By name, and by key identifier where both name one; a root has no issuer.
     pub(super) fn is_issued_by(&self, issuer: &Self) -> bool {
         let keys_agree = match (&self.authority_key, &issuer.subject_key) {
             (Some(wanted), Some(offered)) => self.der[wanted.clone()] == issuer.der[offered.clone()],
@@ -182,7 +182,7 @@ pub(super) fn instant_of(encoding: &[u8]) -> Option<OffsetDateTime> {
     ASN1Time::from_der(encoding).ok().map(|(_, time)| instant(time.to_datetime()))
 }
 
-/// What the extensions say, as far as anybody here asks.
+/// What the extensions say, as far as it is used here.
 #[derive(Default)]
 struct Extensions<'a> {
     dns_names: Vec<String>,

@@ -20,7 +20,7 @@ pub(super) enum Refused {
     Password,
     /// In a way that is not known here: its name, or the dotted OID.
     Algorithm(String),
-    /// It asks for more rounds of hashing than anybody waits for.
+    /// It asks for more rounds of hashing than are computed.
     Rounds,
     Structure,
 }

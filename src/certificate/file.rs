@@ -131,7 +131,7 @@ pub enum ContainerError {
     ToAKey,
     #[error("is PKCS#12 encrypted by an algorithm that is not known: {0}")]
     Algorithm(String),
-    #[error("is PKCS#12 and asks for more rounds of hashing than anybody should wait for")]
+    #[error("is PKCS#12 and asks for more rounds of hashing than are computed")]
     TooManyRounds,
     #[error("is {0} and broken")]
     Broken(&'static str),

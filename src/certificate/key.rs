@@ -61,7 +61,7 @@ impl KeyPairId {
         }
     }
 
-    /// `RSAPrivateKey` (RFC 8017 §A.1.2): version, modulus, public exponent, and what is nobody's business.
+    /// `RSAPrivateKey` (RFC 8017 §A.1.2): version, modulus, public exponent, and the rest, which is not read.
     fn of_rsa(content: &[u8]) -> Option<Self> {
         let (_, rest) = expect(0x02, content)?;
         Self::of_modulus(rest)

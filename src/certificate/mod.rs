@@ -1,4 +1,4 @@
-//! The facts of one certificate, as everything else in the house reads them.
+//! The facts of one certificate, as all other modules read them.
 
 mod algorithm_names;
 mod ber;

@@ -129,7 +129,7 @@ fn basic_response(bytes: &[u8]) -> Result<&[u8], BadAnswer> {
         [1] => return Err(BadAnswer::Refused("it takes it for malformed")),
         [2] => return Err(BadAnswer::Refused("it has an error of its own")),
         [3] => return Err(BadAnswer::Refused("it is busy")),
-        [5 | 6] => return Err(BadAnswer::Refused("it does not answer to everybody")),
+        [5 | 6] => return Err(BadAnswer::Refused("it refuses these requests")),
         _ => return Err(BadAnswer::NotOcsp),
     }
     let inner = || {

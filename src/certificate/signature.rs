@@ -7,7 +7,7 @@ use super::raw_certificate::{PublicKey, Signed};
 /// Why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotSigned {
-    /// By an algorithm, or a kind of key, that nobody should rely on today or that is not known.
+    /// By an algorithm, or a kind of key, that is broken today or is not known.
     Unsupported,
     Wrong,
 }

@@ -21,5 +21,5 @@ pub(super) fn objection(name: &str) -> Option<Objection> {
 
 /// Nothing where the name is fine.
 pub(super) fn unless(is_fine: bool, name: &str, help: &'static str) -> Option<Objection> {
-    (!is_fine).then(|| Objection::new(format!("`{name}` can be nobody to mention"), help))
+    (!is_fine).then(|| Objection::new(format!("`{name}` cannot be mentioned"), help))
 }

@@ -105,7 +105,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         40_000..=40_099 | 41_300..=41_399 => {
             Verdict::Content("the server does not take a message of this form: report this as a bug of certnotify")
         }
-        50_700..=50_799 => setup("the server has no room left: ask whoever runs it"),
+        50_700..=50_799 => setup("the server has no room left: ask its operator"),
         50_000.. => Verdict::Busy(answer.retry_after),
         _ => setup("see what the server's documentation says of this code"),
     };

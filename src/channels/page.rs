@@ -18,7 +18,7 @@ pub(crate) enum Layout {
 pub(crate) enum Tier {
     Expired,
     Within7,
-    /// Something happened that asks somebody to act.
+    /// Something happened that asks for action.
     Urgent,
     Within30,
     Later,

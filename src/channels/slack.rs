@@ -96,9 +96,7 @@ fn read(answer: &Answer) -> Interpretation {
         (_, "action_prohibited" | "posting_to_general_channel_denied") => {
             setup("the workspace does not let apps post there: ask who runs it, or make a webhook for another channel")
         }
-        (_, "user_not_found") => {
-            setup("Slack does not know somebody who is mentioned: check `mention` of this contact")
-        }
+        (_, "user_not_found") => setup("Slack does not know a user who is mentioned: check `mention` of this contact"),
         (_, "invalid_payload" | "no_text" | "too_many_attachments" | "msg_too_long" | "msg_blocks_too_long") => TOO_ODD,
         (_, word) if word.starts_with("invalid_blocks") || word.starts_with("missing_text") => TOO_ODD,
         (400 | 413, _) => TOO_ODD,

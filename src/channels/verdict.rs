@@ -31,7 +31,7 @@ pub(crate) enum Verdict {
     Misconfigured(String),
     /// Another text might be taken.
     Content(&'static str),
-    /// It was cut off: nobody knows what it would have said.
+    /// It was cut off: what it would have said is not known.
     CutOff,
 }
 

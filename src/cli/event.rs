@@ -113,7 +113,7 @@ fn tell(report: &Report, spool: &Spool, state: &Path, scene: &EventInput<'_>) ->
     if recipients.is_empty() {
         opened.file.save(history).map_err(memory::refused)?;
         removed(spool, reports);
-        return Ok(format!("taken in: no policy tells anybody of {}\n", report.kind));
+        return Ok(format!("taken in: no policy tells a contact of {}\n", report.kind));
     }
     let options = observe::Options { environment: &inputs::environment, ..observe::Options::default() };
     let occurrences = pass::complete_renewals(policies, occurrences, &options, history, now);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_report_is_refused_with_the_reason() {
+    fn what_cannot_be_reported_is_refused_with_the_reason() {
         assert!(kind("expired").unwrap_err().contains("dates"));
         assert!(kind("business.expiration").unwrap_err().contains("dates"));
         assert!(kind("anomaly").unwrap_err().contains("alone"));

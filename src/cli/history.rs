@@ -186,6 +186,6 @@ fn nothing(args: &Args, history: &History) -> &'static str {
     let is_narrowed = args.name.is_some() || args.contact.is_some() || args.since.is_some();
     match (is_narrowed, all(history).is_empty()) {
         (true, false) => "Nothing of that was told. Everything that was: certnotify history\n",
-        _ => "Nothing was told to anybody yet. What will be: certnotify plan\n",
+        _ => "Nothing was told yet. What will be: certnotify plan\n",
     }
 }

@@ -92,7 +92,7 @@ pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn and(names: &[&str]) -> String {
     match names {
-        [] => "nobody".to_owned(),
+        [] => "no one".to_owned(),
         [one] => (*one).to_owned(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     if until.is_some() && history.snoozes.values().any(is_long) {
         output::problem(
             &format!("snooze of `{}`: this is more than 30 days", clean(name)),
-            Some("whoever takes over will hear nothing of it until then: certnotify snooze --list"),
+            Some("no contact is reminded of it until then: certnotify snooze --list"),
         );
     }
     if !global.quiet {

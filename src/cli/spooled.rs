@@ -33,7 +33,7 @@ impl PendingReports {
         let too_old = intakes.iter().zip(&reports).filter(|(intake, _)| **intake == Intake::TooOld);
         for (_, report) in too_old {
             let text = format!(
-                "reported event `{}`: nobody ran certnotify for 30 days, and it is given up",
+                "reported event `{}`: certnotify did not run for 30 days, and it is given up",
                 clean(&report.id)
             );
             output::problem(&text, Some(&format!("it was {} of {}", report.kind, report.at.date())));

@@ -119,12 +119,12 @@ fn name_of(path: &Path) -> String {
     fixed.display().to_string()
 }
 
-/// An entry of which nobody is told.
+/// An entry without recipients.
 pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
     Entry {
         name: EntryName::new(name),
         watch,
-        policy: nobody(),
+        policy: without_recipients(),
         renewal: None,
         renew_before: None,
         notifications: false,
@@ -139,8 +139,8 @@ pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
     }
 }
 
-/// A target tells nobody.
-fn nobody() -> Policy {
+/// A target has no recipients.
+fn without_recipients() -> Policy {
     Policy {
         name: PolicyName::new("default"),
         contacts: Vec::new(),

@@ -97,7 +97,7 @@ fn addresses<'a>(policies: &'a Policies, args: &Args) -> anyhow::Result<Vec<Addr
     let mut contacts: Vec<&Contact> = Vec::new();
     for given in &args.contacts {
         let name = memory::contact(policies, Some(given))?;
-        // Somebody who is named twice is tested once.
+        // A contact that is named twice is tested once.
         let named =
             policies.contacts.get(&name).filter(|contact| !contacts.iter().any(|known| std::ptr::eq(*known, *contact)));
         contacts.extend(named);

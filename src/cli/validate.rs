@@ -31,7 +31,7 @@ pub(crate) struct Args {
     format: Format,
 }
 
-/// Up to this lifetime nobody should renew by hand.
+/// Certificates of this lifetime are not to be renewed by hand.
 const SHORT: Duration = Duration::days(100);
 
 /// What `--format json` prints.

@@ -20,7 +20,7 @@ use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
 
 /// Longer answers are none of a chat vendor.
 const LONGEST_ANSWER: u64 = 64 * 1024;
-/// Nobody is silenced for longer by what a server says.
+/// A server silences a channel for no longer than this.
 const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A robot whose secrets are at hand.
@@ -72,7 +72,7 @@ impl ResolvedChannel {
         for secret in [&secret, &token].into_iter().flatten() {
             redactor.hide(secret.expose());
         }
-        // Whoever knows a topic can read it; but it may be a word.
+        // With the name of a topic it can be read; but it may be a word.
         if let Some(to) = &to {
             redactor.hide_word(to.expose());
         }

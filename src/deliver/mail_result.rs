@@ -109,6 +109,6 @@ fn advice(step: Step, reply: &Reply, contact: &Contact) -> String {
         (Step::Recipients, _) => format!("check `email` of contact `{}`", contact.name),
         (Step::Sender, _) => "check `from` in [email]: the server may let out certain senders only".to_owned(),
         (_, 552 | 523) => "the mail is too big for the server, or the mailbox is full".to_owned(),
-        _ => "ask whoever runs the mail server; its log has more".to_owned(),
+        _ => "ask the administrator of the mail server; its log has more".to_owned(),
     }
 }

@@ -143,7 +143,7 @@ fn end(status: ExitStatus) -> End {
     }
 }
 
-/// The program and whatever it started in its group. Until it is collected, its number is nobody else's.
+/// The program and whatever it started in its group. Until it is collected, no other process has its number.
 fn kill(child: &Child) -> io::Result<()> {
     match kill_process_group(Pid::from_child(child), Signal::KILL) {
         // A program that runs as another user may not be killed by this one.
@@ -172,7 +172,7 @@ impl<'a> Conversation<'a> {
         let stderr = ProgramOutput::of(child.stderr.take())?;
         let pid = Pid::from_child(child);
         let (end, witness) = io::pipe()?;
-        // The pipes end with the last process that holds them, which need not be the program: somebody waits for it.
+        // The pipes end with the last process that holds them, which need not be the program: a thread waits for it.
         std::thread::Builder::new().spawn(move || {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
             while waitid(WaitId::Pid(pid), options).is_err_and(|error| error == rustix::io::Errno::INTR) {}

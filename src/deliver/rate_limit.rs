@@ -19,7 +19,7 @@ fn wait_for(record: &ChannelRecord, (most, window): Limit, now: OffsetDateTime) 
     let Some(index) = record.sent.len().checked_sub(most) else { return Duration::ZERO };
     let Some(sent) = record.sent.get(index) else { return Duration::ZERO };
     let free = later(sent.0, window);
-    // A clock that was set back makes nobody wait longer than the window.
+    // A clock that was set back makes no channel wait longer than the window.
     Duration::try_from(free - now).unwrap_or_default().min(window)
 }
 
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_makes_nobody_wait_for_longer_than_a_minute() {
+    fn a_clock_that_was_set_back_makes_no_channel_wait_for_longer_than_a_minute() {
         let mut record = ChannelRecord::default();
         for _ in 0..17 {
             reserve(&mut record, Channel::WeCom, START + Duration::from_secs(86_400));

@@ -40,7 +40,7 @@ impl Refusal {
             Self::Usage => {
                 "`sendmail` in [email] must take `-i -f SENDER -- RECIPIENT…` and the mail to read".to_owned()
             }
-            Self::Mail => "ask whoever set up mail on this machine; its log has more".to_owned(),
+            Self::Mail => "ask the administrator of mail on this machine; its log has more".to_owned(),
             Self::Recipient => format!("check `email` of contact `{contact}`"),
             Self::Program => {
                 "the mail program is not set up, or not for the user certnotify runs as: try it by hand".to_owned()

@@ -94,7 +94,7 @@ fn addresses(host: &Host, port: u16, patience: Duration, deadline: Instant) -> i
     };
     let (found, answer) = mpsc::channel();
     thread::spawn(move || {
-        // Nobody listens any more once the deadline has passed.
+        // The caller has gone once the deadline has passed.
         let _ = found.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect));
     });
     answer

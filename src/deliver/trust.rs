@@ -26,7 +26,7 @@ pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>,
     Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
 }
 
-/// Nobody can be trusted as the policy file asks.
+/// No server can be trusted as the policy file asks.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TrustError {
     #[error("`ca-file` {} cannot be used: {source}", path.display())]

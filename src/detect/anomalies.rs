@@ -259,7 +259,7 @@ impl AnomalyTracker<'_, '_> {
             _ => None,
         };
         let locations = if places.len() > MANY { three_and_one_of_each_entry(locations) } else { locations };
-        // Each anomaly has its own circle of people: whoever was told of one hears of its end.
+        // Each anomaly has its own recipients: those told of one are told of its end.
         for (told_as, _) in told {
             let id = told_as.recovery(context.now);
             let detail = Detail::Recovered { finding, count };
@@ -334,7 +334,7 @@ impl AnomalyTracker<'_, '_> {
         })
     }
 
-    /// Every anomaly that was told and lasts, as it is now: it is owed to whoever listens now.
+    /// Every anomaly that was told and lasts, as it is now: it is owed to recipients subscribed now.
     fn tell_lasting(&mut self) {
         let mut by_id: BTreeMap<&OccurrenceId, (FindingId, Vec<&str>)> = BTreeMap::new();
         for (place, findings) in &self.records {

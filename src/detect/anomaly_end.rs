@@ -13,7 +13,7 @@ pub(super) enum End {
     Gone,
     /// This run cannot tell.
     Unknown,
-    /// Nobody watches the place any more, or the operator accepts the finding.
+    /// No entry watches the place any more, or the operator accepts the finding.
     NotWatched,
 }
 

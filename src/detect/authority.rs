@@ -12,7 +12,7 @@ use crate::observation::Trust;
 /// The version that runs.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What differs after the renewals of this run, a happening for each difference.
+/// What differs after the renewals of this run, an occurrence for each difference.
 pub(super) fn changes(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
     let known: BTreeSet<&str> = context
         .history()
@@ -57,7 +57,7 @@ fn summary(change: &AuthorityChange) -> String {
 fn changes_of(renewal: &Renewal, known: &BTreeSet<&str>) -> Vec<AuthorityChange> {
     let (old, new) = (renewal.old, renewal.new.leaf());
     let mut changes = Vec::new();
-    // Whoever signs itself has no issuer that could change.
+    // A certificate that signs itself has no issuer that could change.
     let is_issued = !new.is_self_issued && old.issuer != new.issuer;
     // Intermediates drawn at random come back: only one that was never seen is news.
     if is_issued && !known.contains(new.issuer.as_str()) {

@@ -29,7 +29,7 @@ pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<
     (!clauses.is_empty()).then(|| Finding::new(FindingId::NotDeployed, clauses.join("; ")))
 }
 
-/// The same, by the certificate in the file, of all that nobody accepts.
+/// The same, by the certificate in the file, of all that no entry accepts.
 #[must_use]
 pub fn served_instead(
     entries: &[&Entry],
@@ -82,7 +82,7 @@ enum Rollout {
     Unwatched,
 }
 
-/// Every certificate that is not served where it should be, and a recovery for each that is again, if anybody was
+/// Every certificate that is not served where it should be, and a recovery for each that is again, if a recipient was
 /// reminded of it.
 pub(super) fn rollouts(context: &DetectContext) -> (BTreeMap<Fingerprint, UndeployedRecord>, Vec<Occurrence>) {
     let entries: Vec<&Entry> = context.entries.values().copied().collect();

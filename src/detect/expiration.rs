@@ -10,7 +10,7 @@ use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Event, EventKind, Evidence, SupersededBy};
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else
-/// `business.expiration`, which the schedule owes to nobody before its opening. In the order in which
+/// `business.expiration`, which no recipient is owed before its opening. In the order in which
 /// the certificates stand.
 #[must_use]
 pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event> {

@@ -213,7 +213,7 @@ fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option
     Some(Finding::new(FindingId::NameMismatch, format!("does not cover {}; {has}", missing.join(", "))))
 }
 
-/// The issuer that ends first, where it ends soon. A root's age is nobody's business here, and an issuer that has
+/// The issuer that ends first, where it ends soon. Roots are not checked for lifetime, and an issuer that has
 /// expired under a chain that is trusted all the same is needed by no one.
 fn chain_end(
     entry: &Entry,
@@ -280,7 +280,7 @@ fn needed_issuers(sight: &ObservedCertificate) -> impl Iterator<Item = &Certific
     sight.chain.rest.iter().map(AsRef::as_ref).filter(is_needed)
 }
 
-/// Keys and signatures that can be forged. Nobody relies on what a root says of itself.
+/// Keys and signatures that can be forged. What a root says of itself is not relied on.
 fn weakness(sight: &ObservedCertificate) -> Vec<Finding> {
     let leaf = std::iter::once((String::new(), &sight.chain.leaf));
     let named = needed_issuers(sight).map(|issuer| (format!("its issuer `{}`: ", issuer.subject), issuer));

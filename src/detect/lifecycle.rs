@@ -196,7 +196,7 @@ impl<'a> Changes<'a> {
 /// One closing message for each certificate, however many places showed it.
 fn renewed(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
     let mut by_old: BTreeMap<Fingerprint, (Renewal, Vec<Location>)> = BTreeMap::new();
-    // A revocation list is issued anew every few days: that is news only to whoever was reminded of it.
+    // A revocation list is issued anew every few days: only recipients who were reminded of it are told.
     let is_news = |old: &Certificate| !old.is_revocation_list || was_reminded(context, old);
     for renewal in renewals.iter().filter(|renewal| is_news(renewal.old)) {
         let (first, locations) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));

@@ -13,7 +13,7 @@ use crate::policy::{Entry, EntryName};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LocationStatus {
     Seen,
-    /// The look failed, with the clause that says why: nobody knows whether the certificate is still there.
+    /// The look failed, with the clause that says why: whether the certificate is still there is not known.
     Failing(String),
     /// Its folder was there and it was not.
     Missing,

@@ -142,7 +142,7 @@ impl<'a> DetectContext<'a> {
         }
     }
 
-    /// Every entry is looked at in this run: what no look shows is watched by nobody.
+    /// Every entry is looked at in this run: what no look shows is not watched.
     pub(super) fn is_whole(&self) -> bool {
         self.input.picked.len() == self.input.policies.entries.len()
     }

@@ -1,4 +1,4 @@
-//! Reports → happenings: which certificate a report is about, and whether its event is known already.
+//! Reports → occurrences: which certificate a report is about, and whether its event is known already.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ enum Subject {
     Nothing,
 }
 
-/// What `report` says happened: one happening for each certificate that it means, or one about none.
+/// What `report` says happened: one occurrence for each certificate that it means, or one about none.
 #[must_use]
 pub fn reported(report: &Report, policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<Occurrence> {
     let subjects = subjects(report, policies, history);

@@ -10,7 +10,7 @@ use crate::event::{Detail, EventKind, Evidence, Finding, FindingId, Location, Oc
 use crate::history::History;
 use crate::observation::{RenewalAnswer, Status, StatusAnswer};
 
-/// A happening for each certificate that stands somewhere and was not known to be revoked. `history` is that of
+/// An occurrence for each certificate that stands somewhere and was not known to be revoked. `history` is that of
 /// before the answers.
 #[must_use]
 pub fn revocations(
@@ -26,7 +26,7 @@ pub fn revocations(
             return None;
         }
         let (certificate, locations) = standing_with(tracked, answer.fingerprint)?;
-        // One that was on hold may be revoked again, and that is another happening.
+        // One that was on hold may be revoked again, and that is another occurrence.
         let since_when = since.unwrap_or(now).unix_timestamp();
         let detail = Detail::Revoked { reason: reason.clone(), since: *since, source: source.clone() };
         Some(occurrence(format!("{} {since_when}", answer.fingerprint), certificate, locations, detail, now))
@@ -34,7 +34,7 @@ pub fn revocations(
     occurrences.collect()
 }
 
-/// A happening for each certificate whose authority moved the renewal window: its end is earlier than last seen, and
+/// An occurrence for each certificate whose authority moved the renewal window: its end is earlier than last seen, and
 /// past; or that explains itself, with a page that it did not name before. `history` is that of before the answers.
 #[must_use]
 pub fn early_warnings(

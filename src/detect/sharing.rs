@@ -19,7 +19,7 @@ pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
     occurrences
 }
 
-/// One happening for each certificate or key that has come to a place beside another that holds it.
+/// One occurrence for each certificate or key that has come to a place beside another that holds it.
 fn shared(context: &DetectContext) -> Vec<Occurrence> {
     let mut holders: BTreeMap<Fingerprint, Vec<ObservedLeaf>> = BTreeMap::new();
     for shown in &context.shown {
@@ -96,7 +96,7 @@ fn of_holders(context: &DetectContext, shown: ObservedLeaf, all: &[ObservedLeaf]
     context.observed(EventKind::Sharing, subject, Some(leaf), locations, Detail::Shared { places })
 }
 
-/// One happening for each private key that fewer people could read in the last run.
+/// One occurrence for each private key that fewer people could read in the last run.
 fn readable_keys(context: &DetectContext) -> Vec<Occurrence> {
     let mut told = BTreeSet::new();
     let mut occurrences = Vec::new();

@@ -1,4 +1,4 @@
-//! Notifications disabled: what somebody listened to and is told of no more.
+//! Notifications disabled: what a recipient was subscribed to and is told of no more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
 use crate::history::{History, PlaceRecord, Refusal};
 use crate::policy::{Channel, ContactName, Entry, EntryName, Policies, PolicyChannels};
 
-/// A snooze beyond this is a switch that somebody may have forgotten.
+/// A snooze beyond this is a switch that its operator may have forgotten.
 const LONG_SNOOZE: Duration = Duration::days(30);
 /// Deliveries that failed in so many runs in a row.
 const FAILED_RUNS: u32 = 3;
@@ -56,7 +56,7 @@ pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
     occurrences
 }
 
-/// Whoever hears of a place, or of the certificate that was in it, after this run.
+/// Recipients of a place, or of the certificate that was in it, after this run.
 struct SubscriberIndex<'a> {
     by_place: BTreeMap<&'a str, BTreeSet<&'a str>>,
     by_certificate: BTreeMap<Fingerprint, BTreeSet<&'a str>>,

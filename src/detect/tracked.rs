@@ -26,7 +26,7 @@ pub struct TrackedCertificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
     Seen,
-    /// The look failed: nobody knows whether the certificate is still there.
+    /// The look failed: whether the certificate is still there is not known.
     NotSeen,
     /// Its folder was there and it was not.
     Missing,

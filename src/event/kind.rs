@@ -45,9 +45,9 @@ impl Category {
 /// Whether an event lasts or happens once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventNature {
-    /// So now: owed to whoever is subscribed now, dropped unsent when no longer so.
+    /// So now: owed to recipients subscribed now, dropped unsent when no longer so.
     Condition,
-    /// Owed once to whoever was subscribed in the run that saw it.
+    /// Owed once to recipients subscribed in the run that saw it.
     Occurrence,
 }
 

@@ -21,14 +21,14 @@ use crate::certificate::{Certificate, Fingerprint};
 pub enum Evidence {
     /// certnotify saw it.
     Observed,
-    /// Somebody told it.
+    /// A hook or an operator reported it.
     Reported { by: String },
     /// From dates and policy.
     Derived,
 }
 
 impl Evidence {
-    /// Who told it, where somebody did.
+    /// Who reported it, where that is said.
     #[must_use]
     pub fn by(&self) -> Option<&str> {
         match self {
@@ -54,7 +54,7 @@ pub struct Location {
     pub seen: OffsetDateTime,
     /// Why the look of this run showed nothing.
     pub failing: Option<String>,
-    /// It is seen over the network: somebody is served it.
+    /// It is seen over the network: clients are served it.
     pub is_endpoint: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What happened, and anomalies: events that are told once to whoever was subscribed when they were seen.
+//! What happened, and anomalies: events that are told once to recipients subscribed when they were seen.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{EventKind, Evidence, FindingId, Location};
 use crate::certificate::Certificate;
 
-/// The identity of a happening: the same thing seen twice has the same one.
+/// The identity of an occurrence: the same thing seen twice has the same one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OccurrenceId(String);
@@ -50,7 +50,7 @@ impl OccurrenceId {
         Self::new(EventKind::Anomaly, subject.rsplit_once(AT).map_or(subject, |(anomaly, _)| anomaly))
     }
 
-    /// The same happening at `now`: it may happen again.
+    /// The same occurrence at `now`: it may happen again.
     #[must_use]
     pub fn at(&self, now: OffsetDateTime) -> Self {
         Self(format!("{}{WHEN}{}", self.0, now.unix_timestamp()))
@@ -104,7 +104,7 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
-    /// Somebody told it of a certificate, and none that is watched.
+    /// It was reported of a certificate that is not watched.
     #[must_use]
     pub fn is_about_a_stranger(&self) -> bool {
         let Detail::Reported { unmatched, .. } = &self.detail else { return false };
@@ -112,7 +112,7 @@ impl Occurrence {
         unmatched.is_some() || (names_nothing && !self.kind.may_be_about_nothing())
     }
 
-    /// Somebody told it with a message or an address of theirs.
+    /// It was reported with a message or an address.
     #[must_use]
     pub fn has_own_words(&self) -> bool {
         matches!(&self.detail, Detail::Reported { message, url, .. } if message.is_some() || url.is_some())
@@ -146,7 +146,7 @@ pub enum Detail {
     Renewed { new: Box<Certificate> },
     /// The same, with what a report of it says beside the kind.
     RenewedAsReported { new: Box<Certificate>, message: Option<String>, url: Option<String> },
-    /// `business.download`: a chain was saved, or somebody took it.
+    /// `business.download`: a chain was saved, or a download was reported.
     Downloaded { to: Option<String> },
     /// `business.revocation`.
     Revoked {
@@ -254,7 +254,7 @@ impl Detail {
     }
 }
 
-/// Why somebody hears of a certificate no more.
+/// Why a recipient is told of a certificate no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MonitoringChange {

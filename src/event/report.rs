@@ -1,4 +1,4 @@
-//! A report: something that happened as somebody tells it, on its way into the memory.
+//! A report: something that happened as a hook tells it, on its way into the state.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -56,10 +56,10 @@ impl EventKind {
         Self::ALL.into_iter().filter(|kind| kind.check_reportable().is_ok())
     }
 
-    /// Whether somebody outside may know of it.
+    /// Whether a hook may know of it.
     ///
     /// # Errors
-    /// Why nobody needs to tell it.
+    /// Why it need not be reported.
     pub const fn check_reportable(self) -> Result<(), NotForReports> {
         match self {
             Self::Expiration | Self::Expired => Err(NotForReports::FollowsFromDates),

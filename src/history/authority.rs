@@ -1,4 +1,4 @@
-//! What authorities said of certificates: kept, so that each thing is told once and nobody is asked too often.
+//! What authorities said of certificates: kept, so that each is told once and no authority is asked too often.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

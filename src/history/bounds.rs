@@ -1,4 +1,4 @@
-//! What one place can make the memory hold: so many certificates, names and happenings, the latest first.
+//! What one place can make the memory hold: so many certificates, names and occurrences, the latest first.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -15,11 +15,11 @@ use crate::policy::{Channel, ContactName};
 const MOST_UNREMINDED: usize = 32;
 /// Of those of which recipients were reminded: a certificate that comes back is not reminded of anew.
 const MOST_REMINDED: usize = 500;
-/// Of happenings that no recipient is owed any more.
+/// Of occurrences that no recipient is owed any more.
 const MOST_TOLD: usize = 100;
 /// Of the moments at which something happened that is still owed: what happens at once counts once.
 const MOST_OWED: usize = 500;
-/// Of certificates that no place shows, and of happenings, that keep all their names.
+/// Of certificates that no place shows, and of occurrences, that keep all their names.
 const LATEST: usize = 8;
 /// Of the names of one certificate: no public authority signs as many.
 const MOST_NAMES: usize = 1000;
@@ -185,7 +185,7 @@ impl History {
     }
 }
 
-/// The happenings by which people were told of what lasts.
+/// The occurrences by which recipients were told of what lasts.
 pub(super) fn lasting(anomalies: &BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>) -> BTreeSet<&OccurrenceId> {
     anomalies.values().flat_map(BTreeMap::values).filter_map(|anomaly| anomaly.told_as.as_ref()).collect()
 }

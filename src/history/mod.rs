@@ -48,7 +48,7 @@ pub struct History {
     pub certificates: BTreeMap<Fingerprint, CertificateRecord>,
     #[serde(serialize_with = "written::each_sorted")]
     pub deliveries: BTreeMap<Fingerprint, BTreeMap<EventKind, ByChannel<DeliveryLog>>>,
-    /// What happened and is owed to somebody, or was told of late.
+    /// Occurrences that a recipient is owed, or was told of late.
     #[serde(rename = "happenings", serialize_with = "written::each_sorted")]
     pub occurrences: BTreeMap<OccurrenceId, OccurrenceRecord>,
     /// What a window holds back, since when.
@@ -103,13 +103,13 @@ pub struct History {
     pub ahead: Ahead,
 }
 
-/// A happening, who is owed it and who was told.
+/// An occurrence, who is owed it and who was told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct OccurrenceRecord {
     #[serde(rename = "happening")]
     pub occurrence: Occurrence,
-    /// Whoever was subscribed in the run that saw it and has not been told yet, since when it is owed.
+    /// Recipients subscribed in the run that saw it and not told yet, since when it is owed.
     pub owed: ByChannel<Moment>,
     pub told: ByChannel<Moment>,
     /// By mail, the addresses that have it; those of a contact that is owed it and are not here do not.
@@ -131,13 +131,13 @@ pub struct AnomalyRecord {
     pub message: String,
     /// Of the certificate that was there.
     pub fingerprint: Option<Fingerprint>,
-    /// When it was last made a happening; the same one is not made twice within a day.
+    /// When it last became an occurrence; the same one is not made twice within a day.
     #[serde(with = "time::serde::rfc3339::option")]
     pub reported: Option<OffsetDateTime>,
     /// Gone since; kept for a day, so that one that comes and goes is not told each time.
     #[serde(with = "time::serde::rfc3339::option")]
     pub gone: Option<OffsetDateTime>,
-    /// The happening that people were told it by; several share one where many began at once.
+    /// The occurrence by which recipients were told; several share one where many began at once.
     #[serde(default)]
     pub told_as: Option<OccurrenceId>,
     /// The recovery that people were told after the last one.

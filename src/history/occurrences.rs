@@ -14,7 +14,7 @@ const ONCE_IN: Duration = Duration::DAY;
 
 impl History {
     /// Takes in what a run saw happen and who is owed it, and says whether it is new. What was seen happen may happen
-    /// again, and is told again. A condition that lasts is owed to whoever listens now and was not told yet, and to no
+    /// again, and is told again. A condition that lasts is owed to recipients subscribed now and not told yet, and to no
     /// other recipient. What no recipient is owed is not kept.
     pub fn note_occurrence(
         &mut self,
@@ -215,7 +215,7 @@ impl History {
         id.as_str().starts_with(recoveries.as_str()).then_some(&record.occurrence)
     }
 
-    /// A condition is no longer so: whoever has not been told of it is told no more.
+    /// A condition is no longer so: recipients not told of it yet are not told.
     pub fn drop_unsent(&mut self, id: &OccurrenceId) {
         if let Some(record) = self.occurrences.get_mut(id) {
             record.owed.clear();
@@ -241,7 +241,7 @@ impl History {
         expired_unsent
     }
 
-    /// One happening was told to one contact by one channel; where it is about a certificate, that is a delivery too.
+    /// One occurrence was told to one contact by one channel; where it is about a certificate, that is a delivery too.
     pub fn note_told(&mut self, id: &OccurrenceId, contact: &ContactName, channel: Channel, delivery: Delivery) {
         let all = self.addresses.get(contact).cloned();
         self.note_told_of(id, (contact, channel), delivery, all.as_deref());

@@ -10,11 +10,11 @@ use crate::event::{Detail, MonitoringChange, Occurrence};
 
 /// Of a certificate that nothing shows any more: after it was last seen, and after its end.
 const CERTIFICATE: Duration = Duration::days(90);
-/// Of a channel's refusal that nobody tried again.
+/// Of a channel's refusal that no run tried again.
 const REFUSAL: Duration = Duration::days(90);
 /// Of a message that was never answered: by then nothing is owed of it.
 const UNANSWERED: Duration = Duration::days(30);
-/// Of a happening that nobody is owed any more: what is reported and seen within 7 days is one.
+/// Of an occurrence that no recipient is owed any more: what is reported and seen within 7 days is one.
 const HAPPENING: Duration = Duration::days(30);
 /// Of a printed problem: one that lasts is printed, and noted, once a day.
 const PROBLEM: Duration = Duration::days(7);
@@ -84,7 +84,7 @@ impl History {
         });
     }
 
-    /// What happened is kept while somebody is owed it, while it lasts, and for as long as it may happen again.
+    /// An occurrence is kept while a recipient is owed it, while it lasts, and for as long as it may happen again.
     fn prune_news(&mut self, now: OffsetDateTime) {
         let lasting = bounds::lasting(&self.anomalies);
         let (refusals, by_mail) = (&self.refusals, &self.mail_refusals);

@@ -215,7 +215,7 @@ fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-/// What the walk could not look at, where somebody would miss it; loops of links simply end.
+/// What the walk could not look at, where it would be missed; loops of links simply end.
 fn failure(error: &walkdir::Error, is_meant: impl Fn(&Path) -> bool) -> Option<(PathBuf, Failure)> {
     let (path, cause) = (error.path()?, error.io_error()?);
     let is_directory = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());

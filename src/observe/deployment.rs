@@ -16,7 +16,7 @@ pub(super) fn deploying(entries: &[&Entry]) -> Vec<Entry> {
         if let Watch::Endpoints { endpoints, options } = &entry.watch {
             let place = |endpoint| {
                 let ask = Ask::Never;
-                Target { endpoint, options, judge: TrustAnchors::Nobody, ask, only: None }.place()
+                Target { endpoint, options, judge: TrustAnchors::Unset, ask, only: None }.place()
             };
             watched.extend(endpoints.iter().map(place).filter(|_| !options.every_address));
         }

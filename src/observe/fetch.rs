@@ -62,7 +62,7 @@ pub(super) struct Errand<'a> {
     /// Posted, with its media type.
     pub body: Option<(&'static str, &'a [u8])>,
     pub client: Client<'a>,
-    /// Whether the answer is worth nothing where anybody on the way could have changed it; then plain http goes to
+    /// Whether the answer is worth nothing where it could have been changed on the way; then plain http goes to
     /// private addresses only.
     pub needs_tls: bool,
     /// In bytes.

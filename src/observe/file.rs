@@ -47,7 +47,7 @@ pub(super) fn plain(error: &io::Error) -> String {
 }
 
 impl Reader {
-    /// `is_plain`: whoever listed the directory saw a regular file there, not a link.
+    /// `is_plain`: the listing of the directory showed a regular file there, not a link.
     pub(super) fn read(&mut self, path: &Path, is_plain: bool, password: Option<&str>) -> Result<Content, Unreadable> {
         if !is_plain {
             // Opening a FIFO waits, and opening a device may do anything: look before.

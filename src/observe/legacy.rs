@@ -1,5 +1,5 @@
 //! Reading the certificates of servers that the TLS library refuses: before TLS 1.3 they are sent in the clear
-//! (RFC 5246 §7.4.2), so whoever asks can read them, and whoever stands between could forge them.
+//! (RFC 5246 §7.4.2), so they can be read without its keys, and forged on the way.
 
 use std::io::{Read, Write};
 
@@ -27,7 +27,7 @@ const SERVER_HELLO: u8 = 2;
 const CERTIFICATE: u8 = 11;
 const SERVER_HELLO_DONE: u8 = 14;
 
-/// From today's to those that nobody should offer any more, by the number of RFC 5246 and its kin.
+/// From today's to those that are not to be offered any more, by the number of RFC 5246 and its kin.
 const SUITES: [u16; 56] = [
     0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af, 0xc009, 0xc013, 0xc00a, 0xc014,
     0xc023, 0xc027, 0xc024, 0xc028, 0xc008, 0xc012, 0xc007, 0xc011, 0x009e, 0x009f, 0xccaa, 0x0033, 0x0039, 0x0067,

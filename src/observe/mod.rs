@@ -173,7 +173,7 @@ pub fn content(entry: &Entry, bytes: &[u8], options: &Options<'_>, now: OffsetDa
 /// Why it showed none.
 pub fn served(endpoint: &Endpoint, options: &EndpointOptions, limit: Duration) -> Result<ChainWithDer, Failure> {
     let target =
-        endpoint::Target { endpoint, options, judge: TrustAnchors::Nobody, ask: questions::Ask::Never, only: None };
+        endpoint::Target { endpoint, options, judge: TrustAnchors::Unset, ask: questions::Ask::Never, only: None };
     endpoints::chain(&target, limit)
 }
 
@@ -191,10 +191,10 @@ pub fn client_problem(client: &ClientCertificate) -> Option<String> {
 
 fn judge(entry: &Entry) -> TrustAnchors<'_> {
     match (&entry.watch, &entry.ca_file) {
-        (Watch::Endpoints { options, .. }, _) if options.ignore_trust => TrustAnchors::Nobody,
+        (Watch::Endpoints { options, .. }, _) if options.ignore_trust => TrustAnchors::Unset,
         (_, Some(file)) => TrustAnchors::File(file),
         (Watch::Endpoints { .. }, None) => TrustAnchors::Machine,
-        (Watch::Files { .. }, None) => TrustAnchors::Nobody,
+        (Watch::Files { .. }, None) => TrustAnchors::Unset,
     }
 }
 

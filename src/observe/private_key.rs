@@ -30,7 +30,7 @@ pub(super) fn beside(path: &Path, own: Option<u32>) -> Option<KeyFile> {
     })
 }
 
-/// Nobody keeps one key beside a bundle of more certificates.
+/// One key does not belong to a bundle of more certificates.
 const LONGEST_CHAIN: usize = 16;
 
 /// The names of keys in the folder looked at last: most files stand in the folder of the one before.

@@ -108,7 +108,7 @@ impl Trouble {
                     .to_owned(),
             ),
             (Self::Greeting(starttls::Fault::Injected(_)), _) => {
-                Some("somebody between here and there may have written them: look at it from elsewhere".to_owned())
+                Some("they may have been written on the way: look at it from elsewhere".to_owned())
             }
             (Self::Greeting(_), _) => Some("check the scheme and the port".to_owned()),
             (Self::Proxy(tunnel::Fault::WantsLogin), _) => {
@@ -180,7 +180,7 @@ pub(super) fn no_poller(error: &io::Error) -> Failure {
     Failure { id: FindingId::Unreachable, message, help }
 }
 
-/// The own certificate cannot be shown, so nobody was asked.
+/// The own certificate cannot be shown, so the endpoint was not asked.
 pub(super) fn no_identity(message: String) -> Failure {
     Failure { id: FindingId::Unreachable, message, help: None }
 }

@@ -15,10 +15,10 @@ use super::roots::{Roots, Verdict};
 /// On whose behalf authorities are asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Questions {
-    /// Nobody's.
+    /// Of no entry.
     #[default]
     None,
-    /// Of whoever subscribed to revocation, and of certificates that renew by themselves.
+    /// Of entries subscribed to revocation, and of certificates that renew by themselves.
     OfSubscribers,
     /// Of everybody, on revocation.
     Revocation,
@@ -55,12 +55,12 @@ impl Ask {
     }
 }
 
-/// Whether anybody is told of a revocation.
+/// Whether a recipient is told of a revocation.
 pub(super) fn hears_revocation(entry: &Entry) -> bool {
     entry.notifications && entry.policy.events.contains(&EventKind::Revocation)
 }
 
-/// What the authority of `chain` is asked by, where the chain was verified: by its own judge, or, where nobody
+/// What the authority of `chain` is asked by, where the chain was verified: by its own judge, or, where none
 /// judges a file, by `roots`.
 pub(super) fn revocation_target<'r>(
     ask: Ask,

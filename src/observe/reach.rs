@@ -10,7 +10,7 @@ pub(crate) enum AddressScope {
     PrivateOnly,
     /// Addresses of the Internet: where a certificate from elsewhere names the host, it must not lead into this network.
     PublicOnly,
-    /// Everything but the addresses that only this link or nobody has, where machines of clouds keep their secrets.
+    /// Everything but the addresses of this link and the unassigned ones, where machines of clouds keep their secrets.
     NoLink,
 }
 
@@ -20,8 +20,8 @@ impl AddressScope {
         match self {
             Self::Anywhere => true,
             Self::PrivateOnly => is_private(address),
-            Self::PublicOnly => !is_private(address) && !is_shared(address) && !is_nobodys(address),
-            Self::NoLink => !is_nobodys(address),
+            Self::PublicOnly => !is_private(address) && !is_shared(address) && !is_unassigned(address),
+            Self::NoLink => !is_unassigned(address),
         }
     }
 
@@ -36,7 +36,7 @@ impl AddressScope {
                 "it has an address that is not of the Internet: only certificates judged by a `ca-file` may lead there",
                 "name the `ca-file` of its authority",
             ),
-            Self::NoLink => ("it has an address that is nobody's or of this link only", ""),
+            Self::NoLink => ("it has an address that is unassigned or of this link only", ""),
         }
     }
 }
@@ -64,7 +64,7 @@ fn is_shared(address: IpAddr) -> bool {
     matches!(address, IpAddr::V4(address) if matches!(address.octets(), [100, 64..=127, ..] | [198, 18 | 19, ..]))
 }
 
-fn is_nobodys(address: IpAddr) -> bool {
+fn is_unassigned(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
             address.is_link_local()
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_this_link_or_of_nobody_is_asked_by_no_way_of_writing_it() {
+    fn an_address_of_this_link_or_unassigned_is_not_asked_however_it_is_written() {
         for address in [
             "169.254.169.254",
             "::ffff:169.254.169.254",

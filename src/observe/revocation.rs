@@ -26,7 +26,7 @@ const LARGEST_OCSP_ANSWER: u64 = 64 * 1024;
 /// Below this lifetime a certificate may go without any word on revocation (CA/Browser Forum, Baseline Requirements §1.6.1).
 const SHORT_LIFE: Duration = Duration::days(10);
 
-/// Asks for every certificate that was seen and that somebody wants to know about, each once. Who is not verified is
+/// Asks for every certificate that was seen and whose status an entry asks for, each once. What is not verified is
 /// not asked about: with `Questions::Revocation` that is an answer, too.
 #[must_use]
 pub fn ask(
@@ -53,7 +53,8 @@ pub fn ask(
         }
         match question(sight) {
             // Who subscribed to revocations is not told each day that there will be none.
-            Err(Status::Unknown { reason }) if reason == NOBODY && asking.questions == Questions::OfSubscribers => {}
+            Err(Status::Unknown { reason }) if reason == NO_ADDRESS && asking.questions == Questions::OfSubscribers => {
+            }
             Err(status) => {
                 statuses.entry(fingerprint).or_insert(status);
             }
@@ -77,7 +78,7 @@ pub fn ask(
     statuses.into_iter().map(|(fingerprint, status)| StatusAnswer { fingerprint, status }).collect()
 }
 
-const NOBODY: &str = "it names neither a CRL nor an OCSP responder to be asked by HTTP";
+const NO_ADDRESS: &str = "it names neither a CRL nor an OCSP responder to be asked by HTTP";
 const UNVERIFIED: &str = "its chain was not verified, and only then is its authority asked";
 
 fn is_unverified(status: &Status) -> bool {
@@ -119,7 +120,7 @@ fn question(sight: &ObservedCertificate) -> Result<(&RevocationTarget, Places<'_
             Ok((revocation_target, Places::Responders(&revocation_target.responders)))
         }
         None if sight.chain.leaf.lifetime() <= SHORT_LIFE => Err(Status::NotOffered),
-        None => unknown(NOBODY),
+        None => unknown(NO_ADDRESS),
     }
 }
 
@@ -170,7 +171,7 @@ impl Group<'_> {
                 }
             }
         }
-        let nothing = || Silence { reason: "it names nobody to ask".to_owned(), is_too_long: false };
+        let nothing = || Silence { reason: "it names no list and no responder to ask".to_owned(), is_too_long: false };
         Err(silence.unwrap_or_else(nothing))
     }
 

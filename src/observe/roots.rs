@@ -98,7 +98,7 @@ impl Roots {
         issuers.max_by_key(|root| root.not_after).cloned()
     }
 
-    /// For connections to whoever speaks for an authority: verified by the roots of this machine and by these.
+    /// For connections to servers of an authority: verified by the roots of this machine and by these.
     pub(super) fn client_config(&self) -> Result<Arc<ClientConfig>, String> {
         let mut roots = Self::of_machine().store.clone();
         if self.are_chosen {

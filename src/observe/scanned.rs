@@ -16,7 +16,7 @@ pub(super) struct ScannedFile {
     /// Device and inode.
     pub identity: (u64, u64),
     pub sights: Vec<ObservedCertificate>,
-    /// The file of its private key, where somebody asked.
+    /// The file of its private key, where it was asked for.
     pub key: Option<KeyFile>,
     /// Blocks that are no certificates, and containers that do not open: each with an ending for its place.
     pub faults: Vec<(&'static str, Failure)>,

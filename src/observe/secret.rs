@@ -38,7 +38,7 @@ pub fn reveal(secret: &Secret, environment: &Environment<'_>) -> Result<Revealed
 
 fn first_line(path: &Path) -> Result<String, SecretError> {
     let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
-    // Looked at before it is opened: opening a FIFO would wait for somebody to write into it.
+    // Looked at before it is opened: opening a FIFO would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
     }

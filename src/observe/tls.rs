@@ -28,7 +28,7 @@ pub(super) enum Fault {
     NothingInCommon,
     /// It refused what it was asked, and did not answer when it was asked in other ways.
     RefusedOnce,
-    /// Its chain is larger than anybody needs.
+    /// Its chain is larger than is read.
     TooLarge,
     /// It knows no host of the name.
     UnknownName,
@@ -334,7 +334,7 @@ impl ServerCertVerifier for NoVerify {
     }
 }
 
-/// For connections in clear: it trusts nobody.
+/// For connections in clear: it trusts no root.
 pub(super) fn plain_config() -> Result<Arc<ClientConfig>, String> {
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| error.to_string())?;

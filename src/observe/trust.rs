@@ -15,7 +15,7 @@ use crate::observation::{ObservedCertificate, Trust};
 /// By which roots a chain is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum TrustAnchors<'a> {
-    Nobody,
+    Unset,
     Machine,
     File(&'a Path),
 }
@@ -86,15 +86,15 @@ impl TrustStores {
         Self { files, known: Mutex::default() }
     }
 
-    /// The roots of a judge; of the machine where it is nobody.
+    /// The roots of a judge; of the machine where there is none.
     pub(super) fn roots(&self, judge: TrustAnchors<'_>) -> Option<&Roots> {
         match judge {
-            TrustAnchors::Nobody | TrustAnchors::Machine => Some(Roots::of_machine()),
+            TrustAnchors::Unset | TrustAnchors::Machine => Some(Roots::of_machine()),
             TrustAnchors::File(path) => self.files.get(path)?.as_ref().ok(),
         }
     }
 
-    /// The verdict on a chain, and what its authority is asked by where somebody wants to.
+    /// The verdict on a chain, and what its authority is asked by where an entry wants that.
     pub(super) fn verify_chain(
         &self,
         (judge, ask): (TrustAnchors<'_>, Ask),
@@ -116,7 +116,7 @@ impl TrustStores {
 
     fn judge_once(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer, now: OffsetDateTime) -> Judgement {
         let file = match judge {
-            TrustAnchors::Nobody => None,
+            TrustAnchors::Unset => None,
             TrustAnchors::Machine => Some(None),
             TrustAnchors::File(path) => Some(Some(path.to_owned())),
         };
@@ -139,7 +139,7 @@ impl TrustStores {
 
     fn judge(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
         match judge {
-            TrustAnchors::Nobody => Trust::NotJudged,
+            TrustAnchors::Unset => Trust::NotJudged,
             TrustAnchors::Machine => verdict(Roots::of_machine(), chain, now),
             TrustAnchors::File(path) => match self.files.get(path) {
                 Some(Ok(roots)) => verdict(roots, chain, now),
@@ -165,7 +165,7 @@ fn verdict(roots: &Roots, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
     }
 }
 
-/// Every way is worth it where trust was judged. In a file that nobody judges it is where an issuer ends before the
+/// Every way is worth it where trust was judged. In a file that is not judged it is where an issuer ends before the
 /// leaf does: one that no way needs is no news.
 fn is_worth_a_way(trust: &Trust, chain: &ChainWithDer) -> bool {
     let ends = chain.leaf.certificate.not_after;
@@ -199,7 +199,7 @@ fn way(roots: &Roots, chain: &ChainWithDer, trust: &Trust, now: OffsetDateTime) 
 }
 
 /// A missing intermediate and a private root look alike where a leaf comes alone. What tells them apart: public
-/// authorities say where their intermediates can be had, and whoever names a `ca-file` means its roots.
+/// authorities say where their intermediates can be had, and a `ca-file` means its roots.
 fn unknown_issuer(roots: &Roots, chain: &ChainWithDer) -> Trust {
     let top = chain.top();
     let issuer = &top.certificate.issuer;

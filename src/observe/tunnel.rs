@@ -114,7 +114,7 @@ fn socks(login: Option<&ProxyLogin>, host: &Host, port: u16, stream: &mut (impl 
     if reply != 0 {
         return Err(Fault::Refused(format!("says: {}", meaning(reply))));
     }
-    // The address that it connected from concerns nobody.
+    // The address that it connected from is not used.
     match kind {
         IPV4 => take::<6>(stream).map(drop),
         IPV6 => take::<18>(stream).map(drop),

@@ -19,7 +19,7 @@ pub struct Answers {
     pub renewals: Vec<RenewalAnswer>,
 }
 
-/// Asks the authorities of what was seen: on revocation for whoever subscribed to it, on renewal for what renews by
+/// Asks the authorities of what was seen: on revocation for entries subscribed to it, on renewal for what renews by
 /// itself. The look has to have been made with the same `questions`.
 #[must_use]
 pub fn ask(
@@ -49,7 +49,7 @@ impl Answers {
         history.note_renewals(&self.renewals);
     }
 
-    /// One problem for each reason why nobody knows.
+    /// One problem for each reason why a status is unknown.
     pub(super) fn problems(&self, look: &ScanResult) -> Vec<RunProblem> {
         let mut by_reason: BTreeMap<&str, Vec<Fingerprint>> = BTreeMap::new();
         for answer in &self.statuses {
@@ -68,7 +68,7 @@ impl Answers {
             };
             Some(RunProblem {
                 place: format!("certificate `{}`{more}", tracked_certificate.location.name),
-                message: format!("nobody knows whether it is revoked: {reason}"),
+                message: format!("whether it is revoked is not known: {reason}"),
                 help: "the next run asks again".to_owned(),
                 is_news: true,
                 is_failure: true,

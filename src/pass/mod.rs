@@ -269,7 +269,7 @@ fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: Offset
     }
 }
 
-/// Takes what happened into the memory, with whoever is owed it: from then on no crash loses it.
+/// Takes occurrences into the state, with the recipients that are owed them: from then on no crash loses them.
 fn record_occurrences(
     happened: DetectedOccurrences,
     job: RunInput,
@@ -293,7 +293,7 @@ fn record_occurrences(
             disabled.extend(silenced);
         }
     }
-    // Only now: who is told that one is over is whoever was told since it began.
+    // Only now: recipients told since it began are told that it is over.
     history.undeployed = happened.undeployed;
     if job.picked.len() == job.policies.entries.len() {
         if job.policies.unread.is_empty() {

@@ -80,7 +80,7 @@ pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, histor
     problems
 }
 
-/// What nobody, or somebody less, hears of from now on.
+/// What no recipient, or fewer, are told of from now on.
 fn silenced(occurrence: &Occurrence) -> Option<RunProblem> {
     let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { return None };
     let first = names.first().map_or("", String::as_str);

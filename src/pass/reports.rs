@@ -28,7 +28,7 @@ pub enum Intake {
     Known,
     /// All its recipients were reminded of the same condition within the last days, and it says no more than that.
     Reminded { recipients: BTreeSet<Recipient> },
-    /// It lay here for so long that nobody is told of it any more.
+    /// It lay here for so long that it is not told any more.
     TooOld,
 }
 

@@ -21,7 +21,7 @@ const USUAL_LIMIT: Duration = Duration::from_secs(30);
 const LONGEST_LIMIT: Duration = Duration::from_secs(5 * 60);
 const HELP: &str = "write command = { argv = [\"/usr/local/bin/tell\", \"--urgent\"] }: no shell splits it";
 
-/// Whether the file that names a program may: none is run for whoever can write the file by the way.
+/// Whether the file that names a program may: none is run where other users can write the file.
 pub(super) fn is_trusted(place: Place, what: &str, problems: &mut Problems) -> bool {
     let distrust = problems.sources.get(place.file).and_then(|source| source.file.distrust.clone());
     if let Some(reason) = &distrust {

@@ -27,7 +27,7 @@ pub(super) struct Document {
     pub tables: Vec<WrittenTable>,
     /// Includes that took in nothing.
     pub unread: Vec<UnreadSource>,
-    /// Keys that are there and hold something else: nobody needs to hear that they are missing.
+    /// Keys that are there and hold something else: they are not said to be missing.
     pub mistaken: Vec<&'static str>,
     /// Where each of the policies is, by name: asked for when all are read.
     by_name: OnceCell<HashMap<String, usize>>,
@@ -63,7 +63,7 @@ pub(super) enum Soundness {
     Whole,
     /// Some values are not; every table is known.
     BrokenValues,
-    /// Nobody can say which tables there are.
+    /// Which tables there are cannot be known.
     BrokenTables,
 }
 

@@ -36,7 +36,7 @@ fn open_secrets(problems: &mut Problems) {
         };
         if files.insert(place.file) {
             let help = format!("chmod o-r {}, or write {{ env = \"NAME\" }} in its place", source.file.path.display());
-            problems.warning(place, "everybody on this machine can read this secret", help);
+            problems.warning(place, "all users of this machine can read this secret", help);
         }
     }
 }
@@ -73,7 +73,7 @@ fn contacts(document: &Document, policies: &Policies, problems: &mut Problems) {
             ),
             (true, channels) if channels == BTreeSet::from([Channel::Inbox]) => (
                 format!("contact `{name}` is told by nothing but the inbox"),
-                "somebody has to look into it: `certnotify inbox`; an `email` or a robot would reach them",
+                "a person has to look into it: `certnotify inbox`; an `email` or a robot would reach them",
             ),
             _ => continue,
         };
@@ -92,7 +92,7 @@ fn unused_policies(document: &Document, problems: &mut Problems) {
     }
 }
 
-/// Policies that certificates name and by which nobody is told of anything.
+/// Policies that certificates name and by which no contact is told of anything.
 fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Problems) {
     let mut entries: BTreeMap<&str, Vec<&super::Entry>> = BTreeMap::new();
     for entry in &policies.entries {
@@ -117,7 +117,7 @@ fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Pro
         };
         if !of_it.is_empty() && !of_it.iter().any(hears) {
             let help = "give it `events`, and `channels` that one of its contacts has, or switch `notifications` on";
-            problems.warning(written.name.place, format!("nobody hears anything by policy `{name}`"), help);
+            problems.warning(written.name.place, format!("no contact is told of anything by policy `{name}`"), help);
         }
     }
 }
@@ -134,7 +134,7 @@ fn unheard_end(terms: &PolicyTerms, problems: &mut Problems) {
     }
 }
 
-/// A window in UTC that nobody asked for.
+/// A window in UTC that the file does not ask for.
 fn foreign_window(terms: &PolicyTerms, document: &Document, machine_zone: &Zone, problems: &mut Problems) {
     let Some(window) = terms.window.as_ref().filter(|window| window.value != Window::AllDay) else { return };
     let default = document.terms_of(DEFAULT);

@@ -51,7 +51,7 @@ fn without(line: &str, part: Range<usize>, hidden: &[Range<usize>]) -> String {
 }
 
 /// The values of keys that speak of secrets, and strings that look like one: for lines whose tree is broken,
-/// where nobody can say what is a value.
+/// where it cannot be known what is a value.
 fn guessed(line: &str) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
     let mut key_start = 0;

@@ -1,4 +1,4 @@
-//! What the operator wants, valid by construction: whoever holds a `Policies` need check nothing again.
+//! What the operator wants, valid by construction: holders of a `Policies` check nothing again.
 
 mod command;
 mod contact;
@@ -203,7 +203,7 @@ pub enum MailTls {
     None,
 }
 
-/// Somebody who is told.
+/// A person or a team that is told.
 #[derive(Clone, Debug)]
 pub struct Contact {
     pub name: ContactName,

@@ -170,7 +170,7 @@ impl PolicyTable<'_> {
         if contacts.is_empty() && !*nobody_told && !self.document.contacts.is_empty() {
             *nobody_told = true;
             let help = format!("write default-contact in [settings]: one of {}", self.contacts.listed());
-            problems.error(table.place, "nobody is told of this certificate: the default policy has no contact", help);
+            problems.error(table.place, "no contact is told of this certificate: the default policy has none", help);
         }
         let escalation = escalation(&layers);
         let all = contacts.iter().chain(escalation.iter().flat_map(|step| &step.contacts));

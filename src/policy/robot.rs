@@ -97,7 +97,7 @@ pub(super) fn read(
     if let (Some(place), true) = (fields.place_of("mention-within"), draft.mention.is_empty())
         && table.key(|role| role == Role::MentionWithin).is_some()
     {
-        fields.problems.warning(place, "`mention-within` without `mention` mentions nobody", "add mention = [\"all\"]");
+        fields.problems.warning(place, "`mention-within` without `mention` mentions no one", "add mention = [\"all\"]");
     }
     fields.finish();
     draft.config()

@@ -58,7 +58,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
     settings
 }
 
-/// The ping address of a monitor. Whoever knows it can say that all is well: no problem repeats it.
+/// The ping address of a monitor. With it, anyone could say that all is well: no problem repeats it.
 fn heartbeat(fields: &mut Fields<'_, '_>) -> Option<Secret> {
     const KEY: &str = "heartbeat";
     const HELP: &str = "write heartbeat = { env = \"HEALTHCHECK_URL\" }";

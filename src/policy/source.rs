@@ -17,7 +17,7 @@ pub struct SourceFile {
     pub modified: Option<OffsetDateTime>,
     /// Users other than the owner and the group can read it.
     pub others_can_read: bool,
-    /// Why it may say what the caller does not mean, as a clause: somebody else can write it.
+    /// Why it may say what the caller does not mean, as a clause: other users can write it.
     pub distrust: Option<String>,
 }
 
@@ -43,7 +43,7 @@ pub trait Files {
     /// The files that an absolute pattern with `*` and `?` stands for, in the order of their names.
     ///
     /// # Errors
-    /// The reason, as a clause without the path, why nobody can know.
+    /// The reason, as a clause without the path, why it cannot be known.
     fn matching(&mut self, pattern: &Path) -> Result<Vec<PathBuf>, String>;
 
     /// A further policy file.

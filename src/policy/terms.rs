@@ -154,7 +154,7 @@ fn deadline(fields: &mut Fields<'_, '_>) -> Option<At<Deadline>> {
     }
     let message = format!("`{}` of the lifetime is not from 1 to 50 %", text.trim());
     let right = if text.trim().starts_with(['0', '-']) { 1 } else { 50 };
-    let help = format!("nobody is reminded in the first half of a certificate's life: write deadline = \"{right}%\"");
+    let help = format!("no reminder goes out in the first half of a certificate's life: write deadline = \"{right}%\"");
     fields.problems.error(node.place, message, help);
     None
 }

@@ -1,5 +1,5 @@
-//! Reports that wait to be taken into the memory: one file each, in `events/` beside the state. Nobody needs the lock to
-//! put one down; whoever holds it takes them in.
+//! Reports that wait to be taken into the memory: one file each, in `events/` beside the state. No lock is needed to
+//! put one down; its holder takes them in.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Write as _};
@@ -96,7 +96,7 @@ impl SpoolNotice {
             Self::Damaged { .. } => "the next run sets it aside".to_owned(),
             Self::Newer { .. } => "it was left alone: install the version that wrote it".to_owned(),
             Self::Unreadable { .. } | Self::NoFolder { .. } => "run as the user it belongs to".to_owned(),
-            Self::NotRemoved { .. } => "nobody is told of it twice; remove it".to_owned(),
+            Self::NotRemoved { .. } => "it is not told twice; remove it".to_owned(),
         }
     }
 }

@@ -62,7 +62,7 @@ pub fn read(
 }
 
 impl StateFile {
-    /// Opens the state for writing: creates its directory if need be, waits up to 30 seconds for whoever has the
+    /// Opens the state for writing: creates its directory if need be, waits up to 30 seconds for the holder of the
     /// lock, and sets damaged generations aside.
     ///
     /// # Errors
@@ -144,7 +144,7 @@ impl StateFile {
             .render(history.as_recorded().as_ref().unwrap_or(history))
             .map_err(|source| RecordError::Unspeakable { path: self.path.clone(), source })?;
         if let Err(source) = self.replace(&bytes) {
-            // A part of a generation on a full disk helps nobody; the error that matters is the first one.
+            // A part of a generation on a full disk is of no use; the error that matters is the first one.
             let _ = self.directory.remove(self.named(NEXT));
             return Err(self.unwritable(source));
         }

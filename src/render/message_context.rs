@@ -67,7 +67,7 @@ impl MessageContext<'_> {
         widest
     }
 
-    /// Who else is told of what happened, now or when their window opens; of one row also that nobody is.
+    /// Who else is told of what happened, now or when their window opens; of one row also that no other is.
     pub(super) fn told_of_news(&self, occurrences: &[&Occurrence], is_alone: bool) -> Option<String> {
         let records =
             occurrences.iter().filter_map(|occurrence| self.render_input.history.occurrences.get(&occurrence.id));

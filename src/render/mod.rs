@@ -100,7 +100,7 @@ pub struct RenderInput<'a> {
     pub policies: &'a Policies,
     /// The name of this machine.
     pub machine: &'a str,
-    /// Certificates of the run that are not due, to anybody's knowledge.
+    /// Certificates of the run that are not due, as far as is known.
     pub need_nothing: usize,
     /// Certificates that this run could not see and watches by their last known dates.
     pub not_seen: usize,

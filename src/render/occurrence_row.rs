@@ -10,7 +10,7 @@ use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{AuthorityChange, Detail, EventKind, Location, Occurrence, OccurrenceId};
 use crate::schedule::Batch;
 
-/// What happened to one certificate of which nobody is reminded in the same message; or one thing that is about none.
+/// What happened to one certificate without a reminder in the same message; or one thing that is about none.
 /// Never empty, the most urgent first.
 #[derive(Clone, Debug)]
 pub(super) struct OccurrenceRow<'a> {
@@ -110,7 +110,7 @@ pub(super) fn each_once<'a>(locations: impl Iterator<Item = &'a Location>) -> Ve
     places
 }
 
-/// The rows of a batch. News of a certificate of which somebody is reminded joins its row. News that the last message
+/// The rows of a batch. News of a certificate with a reminder joins its row. News that the last message
 /// only counted comes first; then ends within a week, urgent news, other ends, other news. Ends keep their order.
 pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
     let mut due = super::digest::rows(&batch.reminders);
@@ -165,7 +165,7 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<OccurrenceRow<'a>> {
     rows
 }
 
-/// It asks somebody to act.
+/// It asks for action.
 pub(super) fn is_urgent(occurrence: &Occurrence) -> bool {
     match &occurrence.detail {
         Detail::AuthorityChanged { changes, .. } => changes.iter().any(|change| {

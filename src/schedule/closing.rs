@@ -10,7 +10,7 @@ use crate::history::{DeliveryLog, History};
 use crate::policy::Policies;
 use time::OffsetDateTime;
 
-/// Whom to tell of which certificate that its alert is over. What is open follows from the deliveries: whoever was told
+/// Whom to tell of which certificate that its alert is over. What is open follows from the deliveries: a recipient that was told
 /// of something that ends with the certificate, and not of its end since.
 pub(super) fn resolved_alerts(
     policies: &Policies,

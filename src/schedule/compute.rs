@@ -140,7 +140,7 @@ pub fn plan(
     plan
 }
 
-/// Every happening that somebody is still owed, with each of those.
+/// Every occurrence that a recipient is still owed, with each of those.
 fn owed(history: &History) -> impl Iterator<Item = (&OccurrenceRecord, Recipient)> {
     history.occurrences.values().flat_map(|record| {
         let contacts = record.owed.iter();
@@ -171,7 +171,7 @@ fn lines<'a>(
     })
 }
 
-/// By an old certificate that is still served: those in files that should be served in its place. Whoever is told of
+/// By an old certificate that is still served: those in files that should be served in its place. Recipients of
 /// the one in the file is not told that the renewal of the old one is late as well.
 struct ToldInstead<'a>(BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>);
 
@@ -186,7 +186,7 @@ impl<'a> ToldInstead<'a> {
         Self(by_old)
     }
 
-    /// Whoever hears of the new one instead of `event`, an old one that stands in no file any more.
+    /// Recipients of the new one instead of `event`, an old one that stands in no file any more.
     fn recipients(&self, event: &Event, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
         let new = self.0.get(&event.certificate.fingerprint).into_iter().flatten();
         let new = new.filter(|_| event.locations.iter().all(|location| location.is_endpoint));

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use crate::history::DeliveryLog;
 use crate::policy::Zone;
 
-/// When somebody was told, as far as the next turn depends on it.
+/// When a recipient was told, as far as the next turn depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SendHistory {
     pub first: OffsetDateTime,

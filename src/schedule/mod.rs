@@ -35,7 +35,7 @@ pub struct ReminderKey {
     pub channel: Channel,
 }
 
-/// An event that somebody is owed now, with the reason why now.
+/// An event that a recipient is owed now, with the reason why now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reminder {
     pub key: ReminderKey,
@@ -62,7 +62,7 @@ pub struct Reminder {
 pub enum ReminderReason {
     /// The first one: the deadline has opened.
     Opened { lead: Duration },
-    /// The first one to somebody whom the escalation added.
+    /// The first one to a contact that the escalation added.
     Escalated { within: Duration },
     /// The first one of an automatic renewal that is late.
     RenewalLate { since: OffsetDateTime },
@@ -74,7 +74,7 @@ pub enum ReminderReason {
     Repeat { every_days: u16, previous: OffsetDateTime },
     /// The first one after the end.
     Expired,
-    /// The first word ever to somebody who hears only expirations: it has expired meanwhile.
+    /// The first to a recipient of expirations alone: it has expired meanwhile.
     ExpiredUntold,
     /// A snooze has ended.
     SnoozeEnded { at: OffsetDateTime },

@@ -1,4 +1,4 @@
-//! Happenings → who is owed them: whoever is subscribed when a run sees them, and nobody else.
+//! Occurrences → who is owed them: recipients subscribed when a run sees them, and no others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::policy::{Channel, Contact, ContactName, Entry, Policies, PolicyChanne
 /// What could not be told for so long is given up.
 pub const GIVEN_UP_AFTER: Duration = Duration::days(30);
 
-/// Somebody and a way to reach them.
+/// A contact and a channel.
 pub type Recipient = (ContactName, Channel);
 
 /// Who is owed `occurrence`, which this run saw.
@@ -39,12 +39,12 @@ pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &Histor
         | Detail::Upgraded { .. }
         | Detail::Reported { .. } => subscribed(occurrence, policies),
     };
-    // The end of a series is told to whoever was reminded, whatever they subscribed to.
+    // The end of a series is told to those who were reminded, whatever they subscribed to.
     if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) {
         let reminders = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
         recipients.extend(reminded_of(occurrence, &reminders, policies, history));
     }
-    // What is reported of a condition is told to whoever is reminded of the condition.
+    // What is reported of a condition is told to those who are reminded of the condition.
     if occurrence.kind == EventKind::HostingFailure {
         recipients.extend(reminded_of(occurrence, &[EventKind::HostingFailure], policies, history));
     }
@@ -68,7 +68,7 @@ fn concerns_alerts(occurrence: &Occurrence, history: &History) -> bool {
     occurrence.kind != EventKind::Hosting
 }
 
-/// Nobody watches over a report without a certificate, and nobody may be left to hear of the end of all hearing.
+/// No entry watches a report without a certificate, and no subscriber may be left to be told that none is left.
 fn is_told_in_any_case(occurrence: &Occurrence) -> bool {
     occurrence.kind == EventKind::NotificationsDisabled
         || (occurrence.locations.is_empty() && matches!(occurrence.detail, Detail::Reported { .. }))
@@ -131,7 +131,7 @@ fn told_of(over: &OccurrenceId, policies: &Policies, history: &History) -> BTree
     told.filter(|listener| still_reachable(listener, policies)).collect()
 }
 
-/// That a certificate is served at last is for whoever was reminded that it was not.
+/// That a certificate is served at last is for those who were reminded that it was not.
 fn told_of_the_failure(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
     let Some(certificate) = &occurrence.certificate else { return BTreeSet::new() };
     let Some(failure) = history.undeployed.get(&certificate.fingerprint) else { return BTreeSet::new() };
@@ -140,7 +140,7 @@ fn told_of_the_failure(occurrence: &Occurrence, policies: &Policies, history: &H
     told.filter(|listener| still_reachable(listener, policies)).collect()
 }
 
-/// Whoever listened before the change and still exists, by ways that work; else who else hears of the certificate.
+/// Subscribers before the change that still exist, by channels that work; else other recipients of the certificate.
 fn former_listeners(
     occurrence: &Occurrence,
     change: &MonitoringChange,
@@ -183,7 +183,7 @@ fn default_listeners(policies: &Policies) -> BTreeSet<Recipient> {
     if let Some(contact) = contact {
         return ways(contact, &channels).collect();
     }
-    // Nobody was named for this: so everybody whom any policy tells of something.
+    // No contact was named for this: so all that any policy tells of something.
     let contacts = policies.entries.iter().flat_map(|entry| &entry.policy.contacts);
     contacts.filter_map(|name| policies.contacts.get(name)).flat_map(|contact| ways(contact, &channels)).collect()
 }

@@ -193,7 +193,7 @@ impl PolicyMatch {
         }
         let owed = match memory.expired {
             None => Some(ended),
-            // Nobody can tell whether it has been renewed since: it was told once.
+            // Whether it has been renewed since cannot be known: it was told once.
             Some(_) if case.is_stale => return None,
             Some(turns) => Some(self.next_after_end(case, turns).1),
         };

@@ -1,4 +1,4 @@
-//! The order of the house: the list of modules in `src/ARCHITECTURE.md` against every source file.
+//! The order of the modules: the list of modules in `src/ARCHITECTURE.md` against every source file.
 
 pub(crate) mod source;
 mod vocabulary;
@@ -85,7 +85,7 @@ fn breaches_of_order(sources: &[Source], list: &[String]) -> Vec<String> {
     breaches
 }
 
-/// Whoever calls `deliver` though only `pass` may: any other module, and a command that does more than name its types.
+/// What calls `deliver` though only `pass` may: any other module, and a command that does more than name its types.
 fn other_callers_of_deliver(sources: &[Source]) -> Vec<String> {
     let mut callers = Vec::new();
     for source in sources {

@@ -308,7 +308,7 @@ fn a_robot_that_many_contacts_share_is_never_overrun() {
 }
 
 #[test]
-fn a_robot_that_somebody_else_overran_is_left_alone_for_as_long_as_it_is_silent() {
+fn a_robot_that_others_overran_is_left_alone_for_as_long_as_it_is_silent() {
     let vendors = Vendors::start();
     vendors.robot(TOKEN, Knobs::default());
     let target = format!("/robot/send?access_token={TOKEN}");

@@ -231,7 +231,7 @@ fn an_endpoint_is_reached_over_ipv6() {
 fn a_name_is_looked_up_and_a_dead_first_address_hides_no_living_one() {
     let house = House::new();
     let leaf = house.leaf();
-    // `localhost` has an address of IPv6 on most machines, where nobody listens on this port.
+    // `localhost` has an address of IPv6 on most machines, where no server listens on this port.
     let port = serve(&leaf, &[]).port();
     let look = Look::of(&house.check(&[&format!("localhost:{port}")]));
     look.shows(&leaf).finds(&[]);
@@ -261,7 +261,7 @@ fn a_peer_that_shows_nothing_is_unreachable_and_the_reason_is_told() {
 }
 
 #[test]
-fn silent_and_dripping_peers_end_at_the_deadline_and_hide_nobody() {
+fn silent_and_dripping_peers_end_at_the_deadline_and_hide_no_other() {
     let house = House::new();
     let leaf = house.leaf();
     let healthy = serve(&leaf, &[]).to_string();

@@ -1,4 +1,4 @@
-//! `certnotify event`: what somebody tells is put down at once, and becomes one event with what certnotify sees.
+//! `certnotify event`: what is reported is written down at once, and becomes one event with what certnotify sees.
 
 pub mod command;
 mod completed;
@@ -68,7 +68,7 @@ fn take_in(story: &mut Scenario, report: &Report) -> Intake {
     pass::record_reports(&story.policies, reports, &mut story.history, NOW).pop().unwrap()
 }
 
-/// The only happening of an intake, and who is owed it.
+/// The only occurrence of an intake, and who is owed it.
 fn occurrences(intake: Intake) -> (Occurrence, Vec<String>) {
     let Intake::New { mut occurrences, recipients } = intake else { panic!("{intake:?}") };
     assert_eq!(occurrences.len(), 1, "{occurrences:?}");
@@ -156,7 +156,7 @@ fn a_notice_about_no_certificate_goes_to_its_subscribers_and_else_to_the_default
 }
 
 #[test]
-fn where_nobody_is_the_default_contact_a_report_without_certificate_is_not_lost() {
+fn without_a_default_contact_a_report_without_certificate_is_not_lost() {
     let toml = POLICIES.replace("default-contact = \"desk\"", "");
     let mut story = Scenario::new(&toml);
     assert_eq!(
@@ -166,7 +166,7 @@ fn where_nobody_is_the_default_contact_a_report_without_certificate_is_not_lost(
 }
 
 #[test]
-fn what_nobody_subscribed_to_is_owed_to_nobody() {
+fn what_has_no_subscriber_is_owed_to_no_recipient() {
     let mut story = Scenario::new(&POLICIES.replace("\"business\", ", ""));
     assert_eq!(occurrences(take_in(&mut story, &report(EventKind::Hosting, named("www")))).1, <[String; 0]>::default());
 }
@@ -231,7 +231,7 @@ fn another_kind_of_event_of_the_same_certificate_is_another_event() {
 }
 
 #[test]
-fn a_late_renewal_of_which_somebody_was_reminded_lately_is_not_reported_to_them_again() {
+fn a_late_renewal_of_which_a_recipient_was_reminded_lately_is_not_reported_to_them_again() {
     let (ops, at) = (ContactName::new("ops"), NOW - Duration::days(2));
     for (at, expected) in [(at, 0), (NOW - Duration::days(9), 1)] {
         let mut story = story();

@@ -8,7 +8,7 @@ use assert_cmd::Command;
 
 use crate::support::certificates::{Authority, leaf};
 
-/// A machine below a folder, and a home for whoever types.
+/// A machine below a folder, and a home for the operator.
 struct Machine {
     folder: tempfile::TempDir,
     authority: Authority,
@@ -276,7 +276,7 @@ fn it_says_what_to_type_next() {
     wrote new/p.toml: 1 endpoint
 
     next:
-      write the address of whoever is told into it: email = "…"
+      write the address of a recipient into it: email = "…"
       certnotify -p new/p.toml check            what is wrong now
       certnotify -p new/p.toml plan             which messages will go out, and when
       certnotify -p new/p.toml test --all       whether messages arrive

@@ -66,5 +66,5 @@ fn shown(problems: &[Problem]) -> String {
     problems.iter().map(Problem::render).collect::<Vec<_>>().join("\n")
 }
 
-/// Something to watch and somebody to tell, for tests of anything else.
+/// Something to watch and a contact to tell, for tests of anything else.
 const REST: &str = "[contacts.alice]\nemail = \"alice@example.com\"\n[[certificates]]\nfile = \"a.pem\"\n";

@@ -186,7 +186,10 @@ fn a_directory_that_offers_nothing_or_is_none_is_told() {
             r#"{"renewalInfo": "http://169.254.169.254/x"}"#,
             "plain http goes only to this machine and to private networks, and this host has a public address",
         ),
-        (r#"{"renewalInfo": "https://169.254.169.254/x"}"#, "it has an address that is nobody's or of this link only"),
+        (
+            r#"{"renewalInfo": "https://169.254.169.254/x"}"#,
+            "it has an address that is unassigned or of this link only",
+        ),
         (r#"{"renewalInfo": "file:///etc/passwd"}"#, "its address cannot be used"),
     ] {
         let case = Case::new();
@@ -197,10 +200,10 @@ fn a_directory_that_offers_nothing_or_is_none_is_told() {
 }
 
 #[test]
-fn plain_http_is_believed_of_nobody_without_a_ca_file() {
+fn plain_http_is_believed_of_no_authority_without_a_ca_file() {
     let mut case = Case::new();
     case.serves(&window("2026-12-20T00:00:00Z", "2026-12-22T00:00:00Z"));
-    // Without it the chain is not verified, and nobody is asked at all.
+    // Without it the chain is not verified, and no authority is asked at all.
     case.entry.ca_file = None;
     assert!(case.ask(&History::default(), NOW).is_empty());
     assert!(case.web.asked().is_empty());

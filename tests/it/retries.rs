@@ -142,7 +142,7 @@ fn is_told(history: &History, message: &Message) -> bool {
 }
 
 #[test]
-fn everybody_gets_a_first_try_before_anybody_gets_a_second() {
+fn each_recipient_gets_a_first_try_before_any_gets_a_second() {
     let messages = [
         message("alice", Channel::Email, 1),
         message("bob", Channel::DingTalk, 2),
@@ -280,7 +280,7 @@ fn nothing_more_is_sent_once_something_cannot_be_recorded() {
 }
 
 #[test]
-fn a_robot_is_not_overrun_by_many_contacts_nor_by_the_next_run_and_nobody_else_waits_for_it() {
+fn a_robot_is_not_overrun_by_many_contacts_nor_by_the_next_run_and_no_other_waits_for_it() {
     let room = |number| message(if number % 2 == 0 { "room-1" } else { "room-2" }, Channel::DingTalk, number);
     let mut messages: Vec<Message> = (1..=20).map(room).collect();
     messages.push(message("alice", Channel::Email, 99));

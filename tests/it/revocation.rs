@@ -86,7 +86,7 @@ impl Case {
         statuses.remove(0)
     }
 
-    /// Why nobody knows.
+    /// Why it is not known.
     fn unknown(&self) -> String {
         match self.status() {
             Status::Unknown { reason } => reason,

@@ -98,7 +98,7 @@ fn the_deadline_opens_to_the_second() {
 }
 
 #[test]
-fn nobody_is_reminded_in_the_first_half_of_a_certificates_life() {
+fn no_recipient_is_reminded_in_the_first_half_of_a_certificates_life() {
     let end = datetime!(2027-01-01 0:00 UTC);
     let short = certificate("short.example", end - Duration::days(90), end);
     let ninety = Policy { deadline: Deadline::Before(Duration::days(90)), ..once() };

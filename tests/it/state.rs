@@ -130,7 +130,7 @@ fn the_second_waits_for_the_first() {
 }
 
 #[test]
-fn a_lock_file_that_somebody_removed_locks_all_the_same() {
+fn a_lock_file_that_was_removed_locks_all_the_same() {
     let place = Place::new();
     let first = place.open();
     fs::remove_file(place.beside(".lock")).unwrap();

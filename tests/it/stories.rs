@@ -176,7 +176,7 @@ fn a_problem_is_news_once_and_then_once_a_day() {
 }
 
 #[test]
-fn a_clock_that_jumped_sends_nothing_twice_and_silences_nobody_for_longer_than_an_interval() {
+fn a_clock_that_jumped_sends_nothing_twice_and_silences_no_recipient_for_longer_than_an_interval() {
     let mut story = Scenario::new(TWO_CHANNELS);
     story.shows("shop", &with_left("shop.example", Duration::days(25)));
     assert_eq!(story.told(NOW + Duration::days(10)).len(), 2);

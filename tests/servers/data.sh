@@ -41,7 +41,7 @@ start_mariadb() {
     local data=$folder/mariadb
     mkdir -p "$data"
     chown nobody "$data"
-    # Nobody logs in: it needs no tables, not even of who may.
+    # No login is made: it needs no tables, not even of who may.
     mariadbd --no-defaults --user=nobody --datadir="$data" --socket="$data/socket" --pid-file="$data/mariadbd.pid" \
         --bind-address=127.0.0.1 --port="$MYSQL_PORT" --skip-grant-tables --skip-networking=0 --innodb-fast-shutdown=3 \
         --innodb-buffer-pool-size=8M --innodb-log-file-size=4M --ssl-cert="$pki/mariadb.chain.pem" \

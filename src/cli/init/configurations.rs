@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::search::{Findings, holds_nothing, is_key, observations};
 use super::words::statements;
 
-/// Nobody writes longer configurations by hand.
+/// Longer configurations are not written by hand.
 const LARGEST: u64 = 1024 * 1024;
 const DEEPEST: usize = 6;
 const MOST_FILES: usize = 5000;

@@ -141,7 +141,7 @@ pub(super) fn farewell(
     let named = if is_usual { String::new() } else { format!(" -p {}", plain(&path.to_string_lossy())) };
     text.push_str("\nnext:\n");
     if !has_mail {
-        text.push_str("  write the address of whoever is told into it: email = \"…\"\n");
+        text.push_str("  write the address of a recipient into it: email = \"…\"\n");
     }
     for (command, what) in [
         ("check", "what is wrong now"),

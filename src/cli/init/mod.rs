@@ -30,7 +30,7 @@ const MODE: u32 = 0o640;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Without targets it looks where certbot, acme.sh, Caddy and lego keep certificates, into the configurations of
-nginx, Apache, HAProxy, Postfix, Dovecot and Caddy, and into /etc/ssl and /etc/pki. It asks nobody over the network.
+nginx, Apache, HAProxy, Postfix, Dovecot and Caddy, and into /etc/ssl and /etc/pki. It opens no network connection.
 
 Examples:
   certnotify init --email alice@example.com                    what this machine has

@@ -133,7 +133,7 @@ fn store(findings: &mut Findings, folder: &Path, (pattern, exclude, client): (&s
     }
 }
 
-/// Files of a folder that nobody named, each of them: those of servers, not of authorities.
+/// Files of a folder that was not named, each of them: those of servers, not of authorities.
 fn loose(findings: &mut Findings, folder: &Path) {
     if folder.metadata().is_err() {
         return;

@@ -130,7 +130,7 @@ fn found() -> anyhow::Result<PathBuf> {
     Err(advised(message, "write one: certnotify init --email YOU@EXAMPLE.COM; or name it: -p FILE"))
 }
 
-/// Where a policy file is written when nobody says where: that of the machine for root, else that of the user.
+/// Where a policy file is written when no path is given: that of the machine for root, else that of the user.
 pub(crate) fn usual_policy_file() -> anyhow::Result<PathBuf> {
     if rustix::process::geteuid().is_root() {
         return Ok(PathBuf::from("/etc/certnotify/policies.toml"));

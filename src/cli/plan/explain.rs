@@ -280,7 +280,7 @@ fn next(
     let (when, contacts) = match (schedule.due.as_slice(), schedule.held.first(), &schedule.next) {
         ([], None, None) if certificate.has_no_end() => return "nothing: it has no end".to_owned(),
         ([], None, None) if was_told(planned, certificate) => return "nothing: everybody has been told".to_owned(),
-        ([], None, None) => return "nothing: nobody hears of its end".to_owned(),
+        ([], None, None) => return "nothing: no contact is told of its end".to_owned(),
         ([], Some(held), _) => {
             let until = held.held_until.map(|until| run::day_and_minute(&held.zone, until)).unwrap_or_default();
             (until, contacts(&schedule.held))

@@ -17,7 +17,7 @@ use crate::cli::columns;
 
 const STATUS: usize = "critical".len();
 const EXPIRES: usize = "2026-11-21 00:59".len();
-/// Advice for more failures than this helps nobody.
+/// Advice for more failures than this is not read.
 const MOST_ADVICE: usize = 5;
 
 #[derive(Debug)]

@@ -66,7 +66,7 @@ fn in_words(finding: &Finding) -> String {
     }
 }
 
-/// `22 d`, `7 h`, `7 h ago`, `-` where nobody knows.
+/// `22 d`, `7 h`, `7 h ago`, `-` where it is not known.
 pub(super) fn left(leaf: Option<&Certificate>, now: OffsetDateTime) -> String {
     let Some(leaf) = leaf.filter(|leaf| !leaf.has_no_end()) else { return "-".to_owned() };
     let left = leaf.effective_end() - now;

@@ -62,7 +62,7 @@ impl Write for Stream {
 }
 
 impl Dialogue {
-    /// Nobody waits for a farewell.
+    /// The answer to QUIT is not waited for.
     const FAREWELL: Duration = Duration::from_secs(1);
 
     /// As many commands are written before their answers are read: no answer is so long that the server must wait.
@@ -142,7 +142,7 @@ impl Dialogue {
         // What came in clear behind the answer would be taken for the first answer under TLS.
         if !stream.buffer().is_empty() {
             return Err(Trouble::Unsafe(
-                "the server went on talking in clear after STARTTLS: somebody may be in between",
+                "the server went on talking in clear after STARTTLS: an attacker may be in between",
                 "nothing was sent; find out who answers on this port",
             ));
         }

@@ -323,7 +323,7 @@ fn greet(server: &Server<'_>, dialogue: &mut Dialogue) -> Result<(), Trouble> {
         if !dialogue.offers("STARTTLS") {
             return Err(Trouble::Unsafe(
                 "the server does not offer STARTTLS, and without it nothing is sent",
-                "somebody may be in between, or the port is wrong: 587 for `starttls`, 465 for `implicit`",
+                "an attacker may be in between, or the port is wrong: 587 for `starttls`, 465 for `implicit`",
             ));
         }
         let config = server.config.as_ref().ok_or(Trouble::Unsafe("TLS is not set up", "report this as a bug"))?;

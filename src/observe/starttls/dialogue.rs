@@ -80,7 +80,7 @@ impl<'s> Dialogue<'s> {
         Ok(Reply { code, lines })
     }
 
-    /// What came already and nobody asked for.
+    /// What came already without a question.
     pub(super) fn unread(&self) -> usize {
         self.buffer.len()
     }
@@ -101,7 +101,7 @@ impl<'s> Dialogue<'s> {
         }
         self.received += read;
         self.buffer.extend_from_slice(&chunk[..read]);
-        // TLS that begins unasked, an alert: no text of anybody.
+        // TLS that begins unasked, an alert: no text.
         if self.received == read && chunk[..read].starts_with(&[0x15, 3]) {
             return Err(Fault::Unexpected("a TLS alert: it may speak TLS from the first byte".to_owned()));
         }

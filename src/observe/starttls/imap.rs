@@ -11,7 +11,7 @@ pub(super) fn begin(dialogue: &mut Dialogue<'_>) -> Result<(), Fault> {
     let word = greeting.strip_prefix("* ").and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
     match word.to_ascii_uppercase().as_str() {
         "OK" => {}
-        // Whoever is logged in already cannot change to TLS any more.
+        // A session that is logged in already cannot change to TLS any more.
         "PREAUTH" => return Err(Fault::Refused(shown(&greeting))),
         "BYE" => return Err(Fault::TurnedAway(shown(&greeting))),
         _ => return Err(Fault::Unexpected(shown(&greeting))),

@@ -29,7 +29,7 @@ pub(super) enum Fault {
     Refused(String),
     /// It speaks the protocol, and not with this machine or not now: what it said.
     TurnedAway(String),
-    /// So many bytes came in the clear after it agreed: nobody can say from whom.
+    /// So many bytes came in the clear after it agreed: from whom cannot be known.
     Injected(usize),
 }
 

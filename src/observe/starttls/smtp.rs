@@ -3,7 +3,7 @@
 use super::Fault;
 use super::dialogue::Dialogue;
 
-/// A name that nobody has (RFC 2606): servers that check it do so when a mail is sent, and none is.
+/// A name that does not exist (RFC 2606): servers that check it do so when a mail is sent, and none is.
 const OWN_NAME: &str = "certnotify.invalid";
 
 /// `hello` is the word that opens a session.

@@ -22,7 +22,7 @@ impl<'a> Row<'a> {
 }
 
 impl Formatter<'_> {
-    /// One clause for what asks somebody to act.
+    /// One clause for what asks for action.
     pub(in crate::render) fn urgent(&self, row: &Row<'_>) -> String {
         let not_deployed = row.is_not_deployed().then(|| self.words.finding(FindingId::NotDeployed).to_owned());
         let occurrences = (!row.occurrences.is_empty()).then(|| self.headline(&row.occurrences));

@@ -153,7 +153,7 @@ impl<'a> Formatter<'a> {
         names_one.then(|| self.words.files_on(&self.own(self.render_input.machine)))
     }
 
-    /// What somebody wrote of the entry: in a room on one line, and not too long.
+    /// What the policy file says of the entry: in a room on one line, and not too long.
     pub(super) fn written(&self, text: &str) -> String {
         const NOTE: usize = 120;
         if self.limit == usize::MAX {

@@ -1,4 +1,4 @@
-//! What is told of what happened: its texts made harmless for the channel, and why somebody hears of it.
+//! What is told of what happened: its texts made harmless for the channel, and why a recipient is told of it.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,13 @@ use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
 use crate::render::wording::{Listening, Marks, OccurrenceFacts};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
-/// Longest text that somebody reports or a table announces.
+/// Longest text of a report or an announcement.
 const TEXT: usize = 2000;
 /// Places in a sentence; the others are counted.
 const PLACES: usize = 3;
 
 impl<'a> Formatter<'a> {
-    /// One happening, at most `shown` names of any list in it.
+    /// One occurrence, at most `shown` names of any list in it.
     pub(in crate::render) fn occurrences(&self, occurrence: &Occurrence, shown: usize) -> OccurrenceFacts<'a> {
         let certificate = occurrence.certificate.as_ref();
         let locations: Vec<&Location> = occurrence.locations.iter().collect();
@@ -98,7 +98,7 @@ impl<'a> Formatter<'a> {
         self.words.list(&names, count.saturating_sub(names.len()))
     }
 
-    /// What somebody wrote for people to read: pages in it stay what they are.
+    /// Text of a report for people to read: pages in it stay what they are.
     pub(super) fn text(&self, text: &str) -> String {
         note(&cap(&clean(&bounded(text)), self.limit.saturating_mul(3).min(TEXT)), self.escape)
     }

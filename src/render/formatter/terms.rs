@@ -105,7 +105,7 @@ impl Formatter<'_> {
         later.into_iter().take(PEOPLE).map(|(at, names)| (self.words.day(self.clock, at), self.people(names))).collect()
     }
 
-    /// The same for many rows: how many of them somebody else is told of.
+    /// The same for many rows: of how many of them other recipients are told.
     pub(in crate::render) fn told_of_many(&self, rows: &[Row<'_>]) -> Vec<String> {
         let mut counts: Vec<(String, usize)> = Vec::new();
         for row in rows {

@@ -1,4 +1,4 @@
-//! One row as JSON: a certificate, where it stands, why somebody is told of it, and what happened to it.
+//! One row as JSON: a certificate, where it stands, why a recipient is told of it, and what happened to it.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::render::occurrence_row::{Item, OccurrenceRow};
 use crate::schedule::Reminder;
 use crate::text::untrusted::{NAME, peer};
 
-/// Longest text that somebody reported.
+/// Longest text of a report.
 const MESSAGE: usize = 2000;
 
 pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &MessageContext<'_>) -> Value {

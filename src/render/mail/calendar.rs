@@ -1,4 +1,4 @@
-//! The ends of certificates as entries of a calendar (RFC 5545), published to whoever reads the mail (RFC 5546).
+//! The ends of certificates as entries of a calendar (RFC 5545), published to the recipients of the mail (RFC 5546).
 
 use crate::policy::{Endpoint, Host};
 use crate::render::digest::Row;

@@ -27,7 +27,7 @@ pub(super) enum Block {
     },
     Paragraph(String),
     ToDo(String),
-    /// What somebody else wrote, line by line, and who.
+    /// Text of a report, line by line, and whose it is.
     Quote {
         lines: Vec<String>,
         source: &'static str,

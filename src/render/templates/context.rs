@@ -29,7 +29,7 @@ pub(super) struct Context {
     pub(super) may_be_a_repeat: bool,
     /// What everybody should know: zone and policy, the next message, who else is told, the other certificates.
     pub(super) foot: Vec<String>,
-    /// How to hold it, or that nobody can; and what to type.
+    /// How to snooze it, or that it cannot be; and what to type.
     pub(super) hold: String,
     pub(super) hold_command: String,
     /// Version, machine and policy file in one line.

@@ -1,5 +1,5 @@
 //! The templates of the policy file: their words in place of certnotify's layout. One that fails costs no reminder: the
-//! built-in words stand, and the message says to whoever sends it what was wrong.
+//! built-in words stand, and the run says what was wrong.
 
 mod check;
 mod context;

@@ -212,7 +212,7 @@ impl Newswriting for English {
     }
 }
 
-/// What somebody says has happened, as a clause.
+/// What is reported to have happened, as a clause.
 pub(super) const fn reported(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Expiration => "certificate expires",

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::Clock;
 use crate::event::{Detail, EventKind, Evidence, FindingId};
 
-/// One happening. Lists in its detail are one text, joined as the language joins; names of issuers are short.
+/// One occurrence. Lists in its detail are one text, joined as the language joins; names of issuers are short.
 #[derive(Clone, Debug)]
 pub(in crate::render) struct OccurrenceFacts<'a> {
     pub(in crate::render) kind: EventKind,
@@ -24,7 +24,7 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
     pub(in crate::render) clock: Clock<'a>,
 }
 
-/// Why somebody hears of it.
+/// Why a recipient is told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::render) enum Listening {
     /// These policies tell of these kinds.
@@ -35,7 +35,7 @@ pub(in crate::render) enum Listening {
     ToldOfTheAnomaly,
     /// They heard of the certificates before the change.
     Former,
-    /// Nobody else would.
+    /// No other contact would be told.
     Default,
 }
 

@@ -219,7 +219,7 @@ const CAUSES: &[Clause] = &[
     ("is PKCS#12, and the password does not open it", "是 PKCS#12，密码不正确"),
     ("is PKCS#12 encrypted to a key, not by a password", "是以密钥而非密码加密的 PKCS#12"),
     ("is PKCS#12 encrypted by an algorithm that is not known: {}", "是 PKCS#12，加密算法未知：{0}"),
-    ("is PKCS#12 and asks for more rounds of hashing than anybody should wait for", "是 PKCS#12，要求的散列次数过多"),
+    ("is PKCS#12 and asks for more rounds of hashing than are computed", "是 PKCS#12，要求的散列次数过多"),
     ("is {} and broken", "是损坏的 {0}"),
     ("is not DER of a certificate ({*})", "不是证书的 DER 编码（{0}）"),
     ("has dates that cannot be read: not-before `{}`, not-after `{}`", "的日期无法识别：not-before {0}，not-after {1}"),
@@ -228,7 +228,7 @@ const CAUSES: &[Clause] = &[
     ("a private authority is added by `ca-file`", "私有 CA 用 ca-file 添加"),
 ];
 
-/// `said` in Chinese. What is not known is somebody's words, and stands in quotes.
+/// `said` in Chinese. What is not known is quoted as it was said.
 pub(super) fn clause(said: &str) -> String {
     known(said, 0).unwrap_or_else(|| quoted(said))
 }

@@ -217,7 +217,7 @@ impl Newswriting for SimplifiedChinese {
     }
 }
 
-/// What somebody says has happened, as a clause.
+/// What is reported to have happened, as a clause.
 pub(super) const fn reported(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Expiration => "证书即将到期",

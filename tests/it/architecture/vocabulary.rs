@@ -26,6 +26,31 @@ fn no_two_public_types_have_one_name() {
     assert_eq!(places, BTreeMap::new());
 }
 
+/// Comments that speak of people whom they do not name: a recipient, an operator, a user or a client is called so.
+fn vague_comments(source: &Source) -> Vec<String> {
+    const VAGUE: [&str; 4] = ["nobody", "somebody", "whoever", "anybody"];
+    let comments = source.text.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
+    let is_vague = |line: &&str| {
+        let words = line.split(|character: char| !character.is_alphabetic());
+        words.map(str::to_lowercase).any(|word| VAGUE.contains(&word.as_str()))
+    };
+    comments.filter(is_vague).map(|line| format!("{}: {line}", source.path.display())).collect()
+}
+
+#[test]
+fn comments_name_whom_they_speak_of() {
+    let folders = ["src", "tests", "examples"].map(|folder| Source::all(&root().join(folder)));
+    let vague: Vec<String> = folders.iter().flatten().flat_map(vague_comments).collect();
+    assert_eq!(vague, <[String; 0]>::default());
+}
+
+#[test]
+fn a_comment_about_people_without_a_name_is_found() {
+    let source = |text: &str| Source::new("a.rs", text);
+    assert_eq!(vague_comments(&source("    /// Nobody is told.\nfn nobody() {}\n")).len(), 1);
+    assert_eq!(vague_comments(&source("/// No recipient is told, whatever happens.\n")), <[String; 0]>::default());
+}
+
 #[test]
 fn a_type_made_public_is_found_by_its_name() {
     assert_eq!(public_type("pub struct Key<'a> {"), Some("Key"));

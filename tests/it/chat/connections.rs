@@ -96,7 +96,7 @@ fn a_redirect_is_not_followed_for_it_would_take_the_key_along() {
 }
 
 #[test]
-fn nobody_at_the_other_end_is_no_connection() {
+fn no_server_at_the_other_end_is_no_connection() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     // Every channel takes it for an address of its own.
     let address = format!("http://127.0.0.1:{port}/hooks/key/messages?token=key");

@@ -112,7 +112,7 @@ fn discord_refuses_what_is_too_long_by_one() {
 }
 
 #[test]
-fn discord_refuses_leave_that_nobody_needs_and_none_where_it_is_needed() {
+fn discord_refuses_a_permission_that_is_not_needed_and_a_missing_one() {
     let check = |content: &str, allowed: Value| is_well_formed(Channel::Discord, &discord(content, allowed));
     assert!(check("", json!({"parse": []})).is_ok());
     assert!(is_well_formed(Channel::Discord, &json!({"embeds": [{"title": "x"}]})).is_err(), "everybody is mentioned");
@@ -124,7 +124,7 @@ fn discord_refuses_leave_that_nobody_needs_and_none_where_it_is_needed() {
 }
 
 #[test]
-fn discord_says_nothing_of_a_message_that_nobody_waits_for() {
+fn discord_says_nothing_of_a_message_that_is_not_waited_for() {
     let vendors = vendors();
     let address = target(&vendors.discord(TOKEN));
     let post = |target: &str, body: &str| vendors.raw("POST", target, JSON, body.as_bytes());

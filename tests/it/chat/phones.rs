@@ -115,7 +115,7 @@ fn http_200_without_the_word_of_the_service_is_no_success() {
 }
 
 #[test]
-fn what_is_set_up_wrong_is_told_by_its_key_and_nobody_speaks_of_robots() {
+fn what_is_set_up_wrong_is_told_by_its_key_and_not_called_a_robot() {
     for channel in PHONES {
         let nobody = Vendors::start();
         let unknown = help(send(channel, robot(&nobody.base(channel), None), NOW));

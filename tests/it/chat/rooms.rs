@@ -63,7 +63,7 @@ fn http_200_without_the_word_of_the_service_is_no_success() {
         for body in ["", "{}", "[]", r#"{"errcode":0,"ok":"#, r#"{"errcode":0}"#] {
             let error = answer(channel, faulty(Fault::Body(body))).unwrap_err();
             match channel {
-                // A workflow that waits for its own end answers by itself: nobody knows by what.
+                // A workflow that waits for its own end answers by itself: by what is not known.
                 Channel::Teams => assert!(matches!(error, DeliveryError::Permanent { .. }), "{body}: {error:?}"),
                 _ => assert!(matches!(error, DeliveryError::Transient { .. }), "{channel} {body}: {error:?}"),
             }

@@ -18,7 +18,7 @@ use crate::support::certificates::{NOW, Wish, leaf};
 fn certificate(wish: &Wish) -> Certificate {
     let contents = read_file(&wish.self_signed().der, &mut Issuers::default(), None);
     let certificate = &contents.certificates[0].certificate;
-    // Signed by itself for want of another; taken as issued by somebody.
+    // Signed by itself for want of another; taken as issued by an authority.
     Certificate { is_self_issued: false, issuer: "CN=Issuer".into(), ..(**certificate).clone() }
 }
 
@@ -133,7 +133,7 @@ fn weak_keys_and_signatures_are_found_in_the_leaf_and_its_issuers_and_never_in_a
 }
 
 #[test]
-fn an_issuer_that_nobody_needs_may_have_expired() {
+fn an_issuer_that_is_not_needed_may_have_expired() {
     let expired = certificate(&leaf(&["issuer"]).left(-Duration::days(1)));
     let judge = |trust| usual(certificate(&www()), vec![expired.clone()], trust);
     assert!(judge(Trust::Trusted).is_empty());

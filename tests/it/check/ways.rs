@@ -87,7 +87,7 @@ fn authorities_that_certify_each_other_in_a_circle_come_to_an_end() {
 }
 
 #[test]
-fn more_ways_than_anybody_can_walk_come_to_an_end() {
+fn more_ways_than_can_be_walked_come_to_an_end() {
     let house = House::new();
     let leaf = house.leaf();
     let chain: String = (0..200).map(|nth| house.crossed(days(400 + nth))).collect();
@@ -97,7 +97,7 @@ fn more_ways_than_anybody_can_walk_come_to_an_end() {
 }
 
 #[test]
-fn a_file_that_nobody_judges_is_told_of_its_issuers_end_unless_this_machine_knows_a_better_way() {
+fn a_file_that_is_not_judged_has_its_issuers_end_unless_this_machine_knows_a_better_way() {
     let house = House::new();
     let (leaf, soon) = (house.leaf(), house.crossed(days(5)));
     house.folder.write("site.pem", [leaf.as_str(), &soon, &house.authority.pem].concat());

@@ -1,4 +1,4 @@
-//! Containers that somebody broke, or made to cost time.
+//! Containers that are broken, or made to cost time.
 
 use certnotify::certificate::ContainerError;
 

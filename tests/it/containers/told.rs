@@ -88,7 +88,7 @@ fn a_directory_shows_every_store_and_names_those_that_stay_closed() {
 }
 
 #[test]
-fn a_revocation_list_that_nobody_renewed_is_critical() {
+fn a_revocation_list_that_was_not_renewed_is_critical() {
     let at = tempfile::tempdir().unwrap();
     let authority = Authority::root("Lists CA");
     let check_due = |left: Duration| {

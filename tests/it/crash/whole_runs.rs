@@ -146,7 +146,7 @@ impl<'a> Fleet<'a> {
         command
     }
 
-    /// A run that nobody kills: it goes on where the killed one stopped, and has nothing to complain about.
+    /// A run that is not killed: it goes on where the killed one stopped, and has nothing to complain about.
     fn run_in_peace(&self) {
         let outcome = self.command(&[]).output().unwrap();
         let said = String::from_utf8_lossy(&outcome.stderr);

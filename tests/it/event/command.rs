@@ -109,7 +109,7 @@ fn while_a_run_is_at_work_an_event_is_put_down_and_the_next_run_takes_it_in() {
 }
 
 #[test]
-fn a_crash_between_the_saved_memory_and_the_removal_of_the_file_tells_nobody_twice() {
+fn a_crash_between_the_saved_state_and_the_removal_of_the_file_tells_nothing_twice() {
     let place = Place::new(&shut_window());
     ended(&place.certnotify(&["run"]), 0);
     let spool = Spool::beside(&place.state()).unwrap();

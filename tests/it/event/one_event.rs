@@ -63,7 +63,7 @@ fn a_report_with_words_of_its_own_is_what_people_are_told() {
 }
 
 #[test]
-fn a_hook_that_reports_what_a_run_has_told_tells_nobody() {
+fn a_hook_that_reports_what_a_run_has_told_tells_nothing() {
     let mut story = story();
     renew(&mut story);
     assert_eq!(told(&mut story, NOW - Duration::hours(1)), [Evidence::Observed]);
@@ -81,7 +81,7 @@ fn what_is_seen_eight_days_after_a_report_is_another_event() {
 }
 
 #[test]
-fn a_download_that_fetch_saw_is_told_once_whoever_subscribed() {
+fn a_download_that_fetch_saw_is_told_once_to_subscribers() {
     let mut story = story();
     let fingerprint = story.history.places["f5/www"].fingerprint;
     let download = Report {

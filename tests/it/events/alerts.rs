@@ -101,7 +101,7 @@ fn what_is_watched_no_more_is_resolved_too() {
 }
 
 #[test]
-fn whoever_was_never_alerted_hears_nothing_of_a_renewal() {
+fn a_recipient_who_was_never_alerted_is_not_told_of_a_renewal() {
     let mut story = Scenario::new(PAGER);
     story.shows("edge", &with_left("edge.example", 100));
     assert_eq!(sent(&mut story, day(0)), [""; 0]);

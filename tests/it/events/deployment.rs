@@ -161,7 +161,7 @@ fn a_snooze_of_the_file_holds_it_and_its_release_tells_it_once() {
 }
 
 #[test]
-fn whoever_switched_notifications_off_accepts_it_or_does_not_listen_is_not_told() {
+fn recipients_who_switched_notifications_off_accept_it_or_are_not_subscribed_are_not_told() {
     let off = format!("{WATCH}    notifications = false\n");
     let accepted = format!("{WATCH}    accept = [\"not-deployed\"]\n");
     let deaf = WATCH.replace("\"hosting-failure\"", "\"anomaly\"");

@@ -37,7 +37,7 @@ fn a_revocation_list_that_is_issued_anew_is_no_news() {
 }
 
 #[test]
-fn whoever_was_reminded_of_the_old_one_hears_that_it_is_renewed_though_not_subscribed() {
+fn recipients_reminded_of_the_old_one_are_told_that_it_is_renewed_though_not_subscribed() {
     let expirations = WATCH.replace(r#"["business", "alerts", "service-changes"]"#, r#"["expiration"]"#);
     let mut story = Scenario::new(&expirations);
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 20))]);

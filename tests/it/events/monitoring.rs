@@ -1,4 +1,4 @@
-//! What somebody listened to and is told of no more.
+//! What a recipient was subscribed to and is told of no more.
 
 use certnotify::deliver::DeliveryError;
 use certnotify::event::{Detail, EventKind, MonitoringChange};
@@ -46,7 +46,7 @@ fn an_entry_that_is_renamed_is_no_event() {
 }
 
 #[test]
-fn the_switch_is_told_to_whoever_listened() {
+fn the_switch_is_told_to_subscribers() {
     let mut story = watched(WATCH);
     story.rewritten(&format!("{WATCH}    notifications = false\n"));
     assert_eq!(story.occurrences(day(1)), ["alert.notifications-disabled ops"]);

@@ -14,7 +14,7 @@ fn edge(is_well: bool) -> Look {
 }
 
 #[test]
-fn an_anomaly_is_told_once_while_it_lasts_and_its_recovery_to_whoever_was_told() {
+fn an_anomaly_is_told_once_while_it_lasts_and_its_recovery_to_the_same_recipients() {
     let mut story = Scenario::new(WATCH);
     story.looks("edge", &[edge(false)]);
     assert_eq!(story.occurrences(NOW), ["alert.anomaly ops"], "it is so now, in the first run too");
@@ -38,7 +38,7 @@ fn one_that_comes_and_goes_is_told_once_a_day() {
 }
 
 #[test]
-fn an_anomaly_that_nobody_was_told_of_has_no_recovery_and_is_told_no_more() {
+fn an_anomaly_that_was_not_told_has_no_recovery_and_is_told_no_more() {
     let mut story = Scenario::new(&WATCH.replace("channels", "window = \"20:00-21:00\"\n    channels"));
     story.looks("edge", &[edge(false)]);
     story.run(NOW);

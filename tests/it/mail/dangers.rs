@@ -1,4 +1,4 @@
-//! Servers that stall, drip or break off, and whoever stands in between.
+//! Servers that stall, drip or break off, and an attacker in between.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -64,7 +64,7 @@ fn a_server_that_stalls_or_drips_is_left_at_the_deadline() {
 }
 
 #[test]
-fn a_farewell_that_fails_is_no_failure_and_nobody_waits_for_it() {
+fn a_quit_that_fails_is_no_failure_and_is_not_waited_for() {
     for manners in [
         Manners { drops_at: Some("QUIT"), ..Manners::default() },
         Manners { stalls_at: Some("QUIT"), ..Manners::default() },
@@ -141,7 +141,7 @@ fn what_was_offered_before_tls_is_forgotten_under_tls() {
 }
 
 #[test]
-fn a_server_that_nobody_vouches_for_gets_nothing() {
+fn a_server_that_no_root_vouches_for_gets_nothing() {
     let authority = Authority::new();
     let expired = authority.server_until("127.0.0.1", datetime!(2020-01-01 0:00 UTC));
     for tls in [Authority::new().server("127.0.0.1"), authority.server("mail.example.com"), expired] {

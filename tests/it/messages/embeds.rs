@@ -59,7 +59,7 @@ fn slack_mentions_members_groups_and_the_room_in_a_section_of_their_own() {
 }
 
 #[test]
-fn discord_may_mention_whom_the_policy_file_names_and_nobody_else() {
+fn discord_may_mention_whom_the_policy_file_names_and_no_others() {
     let allowed = |mentions: &[&str]| {
         let payload = mentioning(Channel::Discord, mentions);
         (payload["content"].clone(), payload["allowed_mentions"].clone())

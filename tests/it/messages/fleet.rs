@@ -38,7 +38,7 @@ pub(super) const CHATS: &[Channel] = &[
     Channel::Bark,
 ];
 
-/// Somebody whom a channel can mention; nobody where it mentions nobody.
+/// A person whom a channel can mention; none where it has no mentions.
 pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
     match channel {
         Channel::Teams | Channel::Telegram | Channel::Ntfy | Channel::Gotify | Channel::Pushover | Channel::Bark => {
@@ -50,7 +50,7 @@ pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
     }
 }
 
-/// A certificate that somebody is to be told of, and what is special about it.
+/// A certificate that a recipient is to be told of, and what is special about it.
 pub(super) struct Case {
     pub(super) certificate: Certificate,
     pub(super) locations: Vec<Location>,

@@ -1,4 +1,4 @@
-//! Text that anybody who owns a scanned host controls: it mentions nobody, links nowhere, forges no line, breaks no payload.
+//! Text that the owner of a scanned host controls: it mentions no one, links nowhere, forges no line, breaks no payload.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Text in what happened that somebody else controls: as harmless as that of certificates.
+//! Text in occurrences that others control: as harmless as that of certificates.
 
 use certnotify::event::Occurrence;
 use certnotify::render::{Body, untrusted};
@@ -11,7 +11,7 @@ use super::occurrence_kinds::{everything, mail, messages};
 /// Texts that the operator wrote, or certnotify: a page in them may be one to open.
 const OWN: [&str; 5] = ["title", "text", "source", "url", "message"];
 
-/// `text` in place of every text of a happening that is no date and no word of certnotify.
+/// `text` in place of every text of an occurrence that is no date and no word of certnotify.
 fn poison(value: &mut Value, key: &str, text: &str) {
     const KEPT: [&str; 15] = [
         "id",

@@ -1,4 +1,4 @@
-//! Made-up happenings of every kind for the tests of messages.
+//! Made-up occurrences of every kind for the tests of messages.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

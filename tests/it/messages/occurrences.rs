@@ -32,7 +32,7 @@ fn unwrapped(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A reminder of the certificate that the happenings are about.
+/// A reminder of the certificate that the occurrences are about.
 fn of_www() -> Case {
     let mut case = Case::new("www", "www.example.com", "/etc/ssl/www.pem", old().not_after);
     case.certificate = old();

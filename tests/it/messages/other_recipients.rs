@@ -1,4 +1,4 @@
-//! Who else is told, why the reader is, and until when somebody is not.
+//! Who else is told, why the reader is, and until when a recipient is not.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn owed(world: &mut World, occurrence: &Occurrence, owed: &[&str], told: &[&str]
 }
 
 #[test]
-fn whoever_is_told_by_escalation_reads_so_in_every_channel_and_language() {
+fn a_contact_told_by_escalation_reads_so_in_every_channel_and_language() {
     let said = [
         "You are told from 25 days before its end on, by the escalation of the policy.",
         "升级规则，自到期前 25 天起通知您",
@@ -94,7 +94,7 @@ fn said(message: &certnotify::render::Message) -> String {
 }
 
 #[test]
-fn news_names_who_else_is_told_or_that_nobody_is() {
+fn occurrences_name_who_else_is_told_or_that_no_other_is() {
     let mut world = english();
     owed(&mut world, &revoked(), &["ops", "anna"], &["bob"]);
     let text = unwrapped(&mail(&world, &[], &[revoked()]).text);

@@ -1,4 +1,4 @@
-//! What somebody reported, as people read it: why it is told, how often, and of which certificate the dates are.
+//! What was reported, as people read it: why it is told, how often, and of which certificate the dates are.
 
 use certnotify::event::{Detail, EventKind, Evidence, Occurrence};
 
@@ -52,7 +52,7 @@ fn a_reported_renewal_says_that_its_dates_may_be_those_of_the_old_certificate() 
 }
 
 #[test]
-fn whoever_hears_that_another_is_told_no_more_did_not_lose_anything() {
+fn a_recipient_told_that_another_is_told_no_more_did_not_lose_anything() {
     let lost = "you were told of these certificates until now";
     for (contact, is_reader) in [("ops", true), ("anna", false)] {
         let text = mail(&english(), &[], &[dropped(contact)]).text.split_whitespace().collect::<Vec<_>>().join(" ");

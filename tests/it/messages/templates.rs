@@ -280,7 +280,7 @@ fn said(payload: &Value) -> String {
 }
 
 #[test]
-fn five_thousand_rows_in_a_template_take_no_room_and_lose_nobody() {
+fn five_thousand_rows_in_a_template_take_no_room_and_lose_none() {
     let cases: Vec<Case> = fleet(5000);
     let message = branded(World::new(Language::English, "Europe/Berlin")).messages(Channel::Email, &cases).remove(0);
     assert_eq!(message.complaints, []);

@@ -25,7 +25,7 @@ fn each_warning_has_its_words() {
         ("channels = [\"lark\"]\n", "contact `alice` is told of nothing: it has none of the channels of its policies"),
         ("contacts = [\"alice\"]\n[contacts.bob]\nemail = \"b@example.com\"\n", "contact `bob` is told of nothing"),
         ("[policies.x]\n", "policy `x` is used by no certificate"),
-        ("policy = \"x\"\nnotifications = false\n[policies.x]\n", "nobody hears anything by policy `x`"),
+        ("policy = \"x\"\nnotifications = false\n[policies.x]\n", "no contact is told of anything by policy `x`"),
         (
             "events = [\"business.expiration\"]\n",
             "expirations are heard of here, and not that a certificate has expired",
@@ -45,7 +45,7 @@ fn each_warning_has_its_words() {
 }
 
 #[test]
-fn a_window_in_utc_that_nobody_wrote_is_warned_of() {
+fn a_window_in_utc_that_is_not_written_is_warned_of() {
     let of_machine = |text: &str, zone: &str| {
         let parsed = parse(SourceFile::new(MAIN, text), &Zone::named(zone).unwrap(), &mut Shelf::default());
         parsed.warnings.into_iter().map(|warning| warning.message).collect::<Vec<_>>()

@@ -75,7 +75,7 @@ fn what_is_wrong_in_a_table_is_told_in_its_own_words() {
         ),
         (
             "mattermost = { webhook = \"https://chat.example.com/hooks/x\", mention = [\"<!channel>\"] }",
-            "can be nobody to mention",
+            "cannot be mentioned",
             "name of a user",
         ),
         (
@@ -91,7 +91,7 @@ fn what_is_wrong_in_a_table_is_told_in_its_own_words() {
         (
             "googlechat = { webhook = \"https://chat.googleapis.com/v1/spaces/A/messages?key=k&token=t\", \
              mention = [\"alice\"] }",
-            "`alice` can be nobody to mention",
+            "`alice` cannot be mentioned",
             "number of a user",
         ),
         (

@@ -145,7 +145,7 @@ fn a_file_that_others_can_write_counts_only_where_it_is_named() {
 }
 
 #[test]
-fn a_file_that_runs_a_program_is_trusted_only_where_nobody_else_can_write_it() {
+fn a_file_that_runs_a_program_is_trusted_only_where_no_other_user_can_write_it() {
     let home = tempfile::tempdir().unwrap();
     let (main, more) = (home.path().join("policies.toml"), home.path().join("more.toml"));
     write(&main, &format!("include = \"more.toml\"\n{REST}contacts = [\"alice\"]\n"));

@@ -1,4 +1,4 @@
-//! Text that nobody should write: no panic, no wrong place, no endless time.
+//! Text that is not meant to be written: no panic, no wrong place, no endless time.
 
 use proptest::prelude::*;
 

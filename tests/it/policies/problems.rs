@@ -99,12 +99,12 @@ fn eleven_contacts_are_too_many_for_a_policy_and_ten_are_not() {
 }
 
 #[test]
-fn a_file_without_certificates_or_without_anybody_to_tell_is_refused() {
+fn a_file_without_certificates_or_without_a_contact_is_refused() {
     let messages = |text: &str| errors(text).into_iter().map(|problem| problem.message).collect::<Vec<_>>();
     assert_eq!(messages(""), ["there is no contact", "there are no certificates"]);
     assert_eq!(messages("[contacts.a]\nemail = \"a@b.example\"\n"), ["there are no certificates"]);
     let two = "[contacts.a]\n[contacts.b]\n[[certificates]]\nfile = \"x\"\n[[certificates]]\nfile = \"y\"\n";
-    assert_eq!(messages(two), ["nobody is told of this certificate: the default policy has no contact"]);
+    assert_eq!(messages(two), ["no contact is told of this certificate: the default policy has none"]);
     let problem = only(two);
     assert_eq!(problem.line, Some(3));
     assert!(problem.help.unwrap().contains("one of `a` and `b`"));

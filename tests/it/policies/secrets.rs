@@ -1,4 +1,4 @@
-//! A secret is in no text that anybody sees, however wrong the file is.
+//! A secret is in no text that is shown, however wrong the file is.
 
 use certnotify::policy::SourceFile;
 

@@ -140,7 +140,7 @@ const WRONG_VALUES: Cases = &[
 ];
 
 #[test]
-fn what_nobody_can_look_at_is_told() {
+fn what_cannot_be_looked_at_is_said() {
     check(WATCHED);
 }
 
@@ -202,7 +202,7 @@ const REFERENCES: Cases = &[
 ];
 
 #[test]
-fn what_would_reach_nobody_is_told() {
+fn what_would_reach_no_contact_is_said() {
     check(CONTACTS_AND_MAIL);
 }
 
@@ -242,12 +242,12 @@ const CONTACTS_AND_MAIL: Cases = &[
     ),
     (
         "[contacts.bob]\nslack = { webhook = { env = \"A\" }, mention = [\"alice\"] }\n",
-        "`alice` can be nobody to mention",
+        "`alice` cannot be mentioned",
         "write the ID of a member",
     ),
     (
         "[contacts.bob]\ndiscord = { webhook = { env = \"A\" }, mention = [\"@ops\"] }\n",
-        "`ops` can be nobody to mention",
+        "`ops` cannot be mentioned",
         "write the ID of a user",
     ),
     ("[contacts.bob]\nteams = { webhook = { env = \"A\" }, mention = [\"all\"] }\n", "unknown key `mention`", ""),

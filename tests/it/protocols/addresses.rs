@@ -95,7 +95,7 @@ fn a_server_that_asks_is_shown_the_own_certificate() {
     let own = std::fs::read_to_string(&client.certificate).unwrap();
     assert!(own.replace('\n', "").contains(&base64_of(&shown)[..64]));
 
-    // And whoever has none still learns what the server shows.
+    // And without one it still shows what the server has.
     let seen = sight(&endpoint, EndpointOptions::default());
     assert_eq!(seen.chain.leaf.dns_names, ["inside.example"]);
 }

@@ -17,7 +17,7 @@ use crate::support::certificates::{Leaf, leaf};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Shows whoever asks the same certificate, with a key that need not be its own.
+/// Shows each client the same certificate, with a key that need not be its own.
 #[derive(Debug)]
 struct Always(Arc<CertifiedKey>);
 

@@ -70,7 +70,7 @@ fn not_to_know_is_unknown_and_can_be_accepted() {
 }
 
 #[test]
-fn a_file_whose_chain_nobody_verified_is_unknown_and_its_authority_is_not_asked() {
+fn a_file_whose_chain_was_not_verified_is_unknown_and_its_authority_is_not_asked() {
     let (case, _) = case(|list| list);
     let (code, text) = check(&case, &["--check-revocation"]);
     assert_eq!(code, 3, "{text}");

@@ -221,7 +221,7 @@ fn a_list_is_kept_between_runs_while_it_is_fresh_and_as_long_as_it_holds_when_th
 }
 
 #[test]
-fn what_somebody_put_into_the_cache_is_checked_like_what_came_by_wire() {
+fn what_was_put_into_the_cache_is_checked_like_what_came_by_wire() {
     let case = Case::with_crl();
     serve(&case, fresh().signed_by(&case.authority));
     assert_eq!(case.status(), Status::NotRevoked);
@@ -253,7 +253,7 @@ fn certificates_of_one_list_cost_one_question() {
 }
 
 #[test]
-fn nobody_is_asked_on_behalf_of_whom_nobody_is_told() {
+fn no_authority_is_asked_where_no_recipient_is_told() {
     for change in [
         (|case: &mut Case| case.entry.policy.events.clear()) as fn(&mut Case),
         |case| case.entry.notifications = false,
@@ -267,7 +267,7 @@ fn nobody_is_asked_on_behalf_of_whom_nobody_is_told() {
 }
 
 #[test]
-fn nobody_is_asked_about_a_chain_that_was_not_verified() {
+fn no_authority_is_asked_about_a_chain_that_was_not_verified() {
     let mut case = Case::with_crl();
     std::fs::write(case.folder.path().join("ca.pem"), &Authority::root("Another CA").pem).unwrap();
     assert_eq!(case.ask_at(NOW), []);
@@ -279,7 +279,7 @@ fn nobody_is_asked_about_a_chain_that_was_not_verified() {
 }
 
 #[test]
-fn nobody_is_asked_about_what_has_expired() {
+fn no_authority_is_asked_about_what_has_expired() {
     let mut case = Case::with_crl();
     case.questions = Questions::Revocation;
     assert_eq!(case.ask_at(NOW + Duration::days(71)), []);
@@ -292,12 +292,12 @@ fn addresses_of_the_link_are_never_asked() {
         ["http://169.254.169.254/latest", "http://[fe80::1]/x", "http://0.0.0.0/x", "http://[::ffff:169.254.0.1]/x"]
     {
         let case = Case::new(|wish, _| wish.crl_at(url));
-        assert_eq!(case.unknown(), format!("{url}: it has an address that is nobody's or of this link only"));
+        assert_eq!(case.unknown(), format!("{url}: it has an address that is unassigned or of this link only"));
     }
 }
 
 #[test]
-fn a_certificate_that_names_nobody_is_unknown_unless_it_may_live_without() {
+fn a_certificate_without_a_revocation_address_is_unknown_unless_it_may_live_without() {
     let mut case = Case::new(|wish, _| wish);
     assert_eq!(case.ask_at(NOW), [], "and whoever subscribed is not told so each day");
     case.questions = Questions::Revocation;

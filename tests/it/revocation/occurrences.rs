@@ -1,4 +1,4 @@
-//! When an answer is news: a happening for whoever subscribed, once.
+//! When an answer is news: an occurrence for subscribers, once.
 
 use certnotify::certificate::Certificate;
 use certnotify::detect::{self, TrackedCertificate, Visibility};
@@ -95,7 +95,7 @@ fn one_that_was_on_hold_and_is_revoked_again_is_news_again() {
 }
 
 #[test]
-fn a_certificate_that_stands_nowhere_is_nobodys_news() {
+fn a_certificate_that_stands_nowhere_is_not_told() {
     let answers = [StatusAnswer { fingerprint: shop().fingerprint, status: revoked(NOW) }];
     assert!(detect::revocations(&[], &answers, &History::default(), NOW).is_empty());
 }

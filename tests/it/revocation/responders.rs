@@ -57,7 +57,7 @@ fn revoked_and_unknown_are_different_answers() {
 }
 
 #[test]
-fn a_deputy_of_the_authority_may_answer_and_nobody_else() {
+fn a_deputy_of_the_authority_may_answer_and_no_other() {
     let case = Case::new(with_responder);
     let deputy = case.authority.deputy("Responder", ExtendedKeyUsagePurpose::OcspSigning);
     serve(&case, answer(good()).signed_by(&case.authority, &deputy, &[&deputy.der]));
@@ -93,7 +93,7 @@ fn an_answer_of_another_certificate_or_of_another_time_is_none() {
 fn a_responder_that_refuses_or_talks_nonsense_is_no_answer() {
     for (bytes, why) in [
         (tagged(0x30, &[0x0a, 1, 3]), "refused the question: it is busy"),
-        (tagged(0x30, &[0x0a, 1, 6]), "refused the question: it does not answer to everybody"),
+        (tagged(0x30, &[0x0a, 1, 6]), "refused the question: it refuses these requests"),
         (b"<html>".to_vec(), "does not speak OCSP"),
         (Vec::new(), "does not speak OCSP"),
     ] {

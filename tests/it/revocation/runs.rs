@@ -1,4 +1,4 @@
-//! Whole runs: who subscribed is owed the revocation once, and what nobody knows is told to whoever started the run.
+//! Whole runs: who subscribed is owed the revocation once, and what is not known is told to the operator of the run.
 
 use std::convert::Infallible;
 use std::time::Duration as Elapsed;
@@ -54,7 +54,7 @@ fn run(case: &Case, history: &mut History, now: OffsetDateTime) -> RunReport {
 }
 
 #[test]
-fn a_revocation_is_owed_once_to_whoever_subscribed() {
+fn a_revocation_is_owed_once_to_subscribers() {
     let case = Case::with_crl();
     let list = Crl::of(NOW - Duration::hours(1)).revoking(&SERIAL, NOW - Duration::days(1), Some(1));
     case.web.reply("/ca.crl", Reply::Bytes(list.signed_by(&case.authority)));
@@ -69,14 +69,14 @@ fn a_revocation_is_owed_once_to_whoever_subscribed() {
 }
 
 #[test]
-fn a_list_that_cannot_be_had_is_a_problem_of_the_run_and_no_happening() {
+fn a_list_that_cannot_be_had_is_a_problem_of_the_run_and_no_occurrence() {
     let case = Case::with_crl();
     case.web.reply("/ca.crl", Reply::Status(500, "X-A: b"));
     let mut history = History::default();
     let report = run(&case, &mut history, NOW);
     let problems: Vec<_> =
         report.problems.iter().map(|problem| (problem.message.as_str(), problem.is_failure)).collect();
-    let message = format!("nobody knows whether it is revoked: {}: it answered HTTP 500", case.web.url("/ca.crl"));
+    let message = format!("whether it is revoked is not known: {}: it answered HTTP 500", case.web.url("/ca.crl"));
     assert_eq!(problems, [(message.as_str(), true)]);
     assert!(history.occurrences.is_empty() && history.revoked.is_empty());
     let report = run(&case, &mut history, NOW + Duration::hours(1));

@@ -17,7 +17,7 @@ use crate::support::delivery::TOKEN;
 const SIGNING: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const CHANNELS: usize = 15;
 
-/// A certificate that has expired, and somebody with a robot of every kind.
+/// A certificate that has expired, and a contact with every channel.
 struct Place {
     folder: TempDir,
     vendors: Vendors,

@@ -1,5 +1,5 @@
 //! Against real servers: Postfix takes the mail, nginx and openssl show their certificates. `tests/servers.sh` starts
-//! them, and `CERTNOTIFY_REAL_SERVERS` names its folder; without it these tests say that nobody asked for them.
+//! them, and `CERTNOTIFY_REAL_SERVERS` names its folder; without it these tests say that they were not asked for.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ pub(super) struct Servers {
     env: HashMap<String, String>,
 }
 
-/// None where nobody started them: said aloud, for a test that did not look must not pass in silence.
+/// None where they were not started: said aloud, for a test that did not look must not pass in silence.
 pub(super) fn servers() -> Option<Servers> {
     let Some(folder) = std::env::var_os("CERTNOTIFY_REAL_SERVERS") else {
         static SAID: Once = Once::new();
@@ -267,7 +267,7 @@ fn one_unknown_recipient_does_not_keep_the_mail_from_the_other() {
 }
 
 #[test]
-fn a_server_that_nobody_vouches_for_gets_neither_mail_nor_password() {
+fn a_server_that_no_root_vouches_for_gets_neither_mail_nor_password() {
     let Some(servers) = servers() else { return };
     let email = submission(&servers, "{ file = \"password\" }").replace("ca-file", "helo = \"untrusting.example\" #");
     let setup = Setup::new(&servers, &email, "\"untrusted@example.com\"");

@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::OffsetDateTime;
 
-/// Made on the spot; nobody trusts it who does not name its file.
+/// Made on the spot; trusted only where its file is named.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,

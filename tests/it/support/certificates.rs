@@ -91,7 +91,7 @@ impl Authority {
         Self { pem: certificate.pem(), der: certificate.der().to_vec(), params, key }
     }
 
-    /// Somebody whom this authority lets do this one thing, and who is no authority.
+    /// A certificate for this one use by this authority, and no authority itself.
     pub fn deputy(&self, common_name: &str, usage: rcgen::ExtendedKeyUsagePurpose) -> Self {
         let mut params = params(common_name);
         params.extended_key_usages = vec![usage];

@@ -18,7 +18,7 @@ pub(crate) struct Manners {
     pub(crate) tls: Option<Arc<ServerConfig>>,
     /// TLS from the first byte.
     pub(crate) is_implicit: bool,
-    /// STARTTLS is not offered, as by somebody in between.
+    /// STARTTLS is not offered, as by an attacker in between.
     pub(crate) strips_starttls: bool,
     /// Answers STARTTLS with this behind its 220, in clear.
     pub(crate) injects: Option<&'static str>,

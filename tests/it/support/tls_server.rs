@@ -46,7 +46,7 @@ fn config(leaf: &Leaf, rest: &[&Authority]) -> ServerConfig {
         .unwrap()
 }
 
-/// Asks whoever comes for a certificate of this authority, by the given version of TLS.
+/// Asks clients for a certificate of this authority, by the given version of TLS.
 pub fn serve_members(
     leaf: &Leaf,
     members: &Authority,
@@ -64,7 +64,7 @@ pub fn serve_members(
     listen("127.0.0.1:0", config)
 }
 
-/// Shows each name its own leaf, and refuses whoever asks for another name or for none.
+/// Shows each name its own leaf, and refuses clients that ask for another name or for none.
 pub fn serve_by_name(leaves: &[(&str, &Leaf)]) -> SocketAddr {
     let mut by_name = ResolvesServerCertUsingSni::new();
     for (name, leaf) in leaves {
@@ -146,7 +146,7 @@ pub enum Peer {
     Old,
 }
 
-/// A peer that does this to whoever connects.
+/// A peer that does this to each client.
 pub fn peer(kind: Peer) -> SocketAddr {
     each_connection("127.0.0.1:0", move |mut stream| {
         let outcome = match kind {
@@ -168,7 +168,7 @@ pub fn peer(kind: Peer) -> SocketAddr {
                 stream.write_all(&[0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46])
             }
         };
-        // Whoever looked may have gone already.
+        // The client may have gone already.
         let _ = outcome;
     })
 }
@@ -183,7 +183,7 @@ fn drip(stream: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// An address of loopback at which nobody listens.
+/// An address of loopback at which no server listens.
 pub fn nobody() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
