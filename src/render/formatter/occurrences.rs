@@ -49,7 +49,7 @@ impl<'a> Formatter<'a> {
     fn known_by(&self, evidence: &Evidence) -> Evidence {
         match evidence {
             Evidence::Reported { by } => Evidence::Reported { by: self.peers(by, NAME) },
-            other => other.clone(),
+            other @ (Evidence::Observed | Evidence::Derived) => other.clone(),
         }
     }
 
@@ -69,7 +69,21 @@ impl<'a> Formatter<'a> {
                 return of_many(*count, names);
             }
             Detail::Recovered { count, .. } if *count > 1 => return self.many(first, *count),
-            _ => {}
+            Detail::Renewed { .. }
+            | Detail::RenewedAsReported { .. }
+            | Detail::Downloaded { .. }
+            | Detail::Revoked { .. }
+            | Detail::RenewalMovedForward { .. }
+            | Detail::Deleted
+            | Detail::Replaced { .. }
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. }
+            | Detail::FindingOpened { .. }
+            | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
+            | Detail::AuthorityChanged { .. }
+            | Detail::Upgraded { .. }
+            | Detail::Reported { .. } => {}
         }
         match occurrence_row.label() {
             Some((name, None)) => (self.escape)(&name),
@@ -77,7 +91,23 @@ impl<'a> Formatter<'a> {
             None => match &first.detail {
                 Detail::Reported { unmatched: Some(name), .. } => self.own(&cap(name, NAME)),
                 Detail::Reported { .. } => self.known_by(&first.evidence).by().unwrap_or("certnotify").to_owned(),
-                _ => "certnotify".to_owned(),
+                Detail::Renewed { .. }
+                | Detail::RenewedAsReported { .. }
+                | Detail::Downloaded { .. }
+                | Detail::Revoked { .. }
+                | Detail::RenewalMovedForward { .. }
+                | Detail::Deleted
+                | Detail::Replaced { .. }
+                | Detail::Shared { .. }
+                | Detail::KeyReadable { .. }
+                | Detail::FindingOpened { .. }
+                | Detail::FindingBurst { .. }
+                | Detail::Recovered { .. }
+                | Detail::PutRight { .. }
+                | Detail::MonitoringStopped { .. }
+                | Detail::AuthorityChanged { .. }
+                | Detail::Announced { .. }
+                | Detail::Upgraded { .. } => "certnotify".to_owned(),
             },
         }
     }
@@ -326,7 +356,21 @@ impl<'a> Formatter<'a> {
             _ if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) => {
                 policy().unwrap_or(Listening::Reminded)
             }
-            _ => policy().unwrap_or(Listening::Default),
+            Detail::Renewed { .. }
+            | Detail::RenewedAsReported { .. }
+            | Detail::Downloaded { .. }
+            | Detail::Revoked { .. }
+            | Detail::RenewalMovedForward { .. }
+            | Detail::Deleted
+            | Detail::Replaced { .. }
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. }
+            | Detail::FindingOpened { .. }
+            | Detail::FindingBurst { .. }
+            | Detail::AuthorityChanged { .. }
+            | Detail::Announced { .. }
+            | Detail::Upgraded { .. }
+            | Detail::Reported { .. } => policy().unwrap_or(Listening::Default),
         }
     }
 

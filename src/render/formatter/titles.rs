@@ -16,7 +16,23 @@ impl Formatter<'_> {
     pub(in crate::render) fn headline_in_full(&self, occurrences: &[&Occurrence]) -> String {
         let said = occurrences.iter().find_map(|occurrence| match &occurrence.detail {
             Detail::Reported { message, .. } => message.as_deref(),
-            _ => None,
+            Detail::Renewed { .. }
+            | Detail::RenewedAsReported { .. }
+            | Detail::Downloaded { .. }
+            | Detail::Revoked { .. }
+            | Detail::RenewalMovedForward { .. }
+            | Detail::Deleted
+            | Detail::Replaced { .. }
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. }
+            | Detail::FindingOpened { .. }
+            | Detail::FindingBurst { .. }
+            | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
+            | Detail::MonitoringStopped { .. }
+            | Detail::AuthorityChanged { .. }
+            | Detail::Announced { .. }
+            | Detail::Upgraded { .. } => None,
         });
         let said = said.map(|said| self.text(said)).filter(|said| !said.is_empty());
         let headline = self.headline(occurrences);

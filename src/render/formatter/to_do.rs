@@ -35,7 +35,23 @@ fn is_settled(occurrence: &Occurrence) -> bool {
             occurrence.kind,
             EventKind::Revocation | EventKind::Expiration | EventKind::Expired | EventKind::HostingFailure
         ),
-        _ => is_urgent(occurrence) || fault(occurrence).is_some(),
+        Detail::Renewed { .. }
+        | Detail::RenewedAsReported { .. }
+        | Detail::Downloaded { .. }
+        | Detail::Revoked { .. }
+        | Detail::RenewalMovedForward { .. }
+        | Detail::Deleted
+        | Detail::Replaced { .. }
+        | Detail::Shared { .. }
+        | Detail::KeyReadable { .. }
+        | Detail::FindingOpened { .. }
+        | Detail::FindingBurst { .. }
+        | Detail::Recovered { .. }
+        | Detail::PutRight { .. }
+        | Detail::MonitoringStopped { .. }
+        | Detail::AuthorityChanged { .. }
+        | Detail::Announced { .. }
+        | Detail::Upgraded { .. } => is_urgent(occurrence) || fault(occurrence).is_some(),
     }
 }
 
@@ -44,7 +60,21 @@ fn is_urgent(occurrence: &Occurrence) -> bool {
     match &occurrence.detail {
         Detail::Revoked { .. } | Detail::RenewalMovedForward { .. } => true,
         Detail::Reported { .. } => occurrence.kind == EventKind::Revocation,
-        _ => false,
+        Detail::Renewed { .. }
+        | Detail::RenewedAsReported { .. }
+        | Detail::Downloaded { .. }
+        | Detail::Deleted
+        | Detail::Replaced { .. }
+        | Detail::Shared { .. }
+        | Detail::KeyReadable { .. }
+        | Detail::FindingOpened { .. }
+        | Detail::FindingBurst { .. }
+        | Detail::Recovered { .. }
+        | Detail::PutRight { .. }
+        | Detail::MonitoringStopped { .. }
+        | Detail::AuthorityChanged { .. }
+        | Detail::Announced { .. }
+        | Detail::Upgraded { .. } => false,
     }
 }
 

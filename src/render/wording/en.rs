@@ -243,7 +243,12 @@ impl Wording for English {
                 format!("automatic renewal is late: due {}", self.day(clock, terms.opening.managed.due))
             }
             ReminderReason::SnoozeEnded { at } => format!("its snooze ended on {}", self.day(clock, *at)),
-            other => why_in_words(other, terms),
+            other @ (ReminderReason::Opened { .. }
+            | ReminderReason::Escalated { .. }
+            | ReminderReason::NotDeployed
+            | ReminderReason::Milestone { .. }
+            | ReminderReason::Expired
+            | ReminderReason::ExpiredUntold) => why_in_words(other, terms),
         }
     }
 

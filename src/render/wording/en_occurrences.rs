@@ -30,7 +30,19 @@ impl Newswriting for English {
                 Some(AuthorityChange::IntermediateExpires { .. }) => "chain ends",
                 _ => "CA change",
             },
-            _ => match kind {
+            Detail::Renewed { .. }
+            | Detail::RenewedAsReported { .. }
+            | Detail::Downloaded { .. }
+            | Detail::Revoked { .. }
+            | Detail::Deleted
+            | Detail::Shared { .. }
+            | Detail::FindingOpened { .. }
+            | Detail::FindingBurst { .. }
+            | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
+            | Detail::Announced { .. }
+            | Detail::Upgraded { .. }
+            | Detail::Reported { .. } => match kind {
                 EventKind::Expiration => "expires",
                 EventKind::Download => "downloaded",
                 EventKind::Revocation => "revoked",
@@ -134,7 +146,13 @@ impl Newswriting for English {
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
             | Detail::Reported { .. } => self.of_service(occurrences),
-            _ => self.of_life(occurrences),
+            Detail::Renewed { .. }
+            | Detail::RenewedAsReported { .. }
+            | Detail::Downloaded { .. }
+            | Detail::Revoked { .. }
+            | Detail::RenewalMovedForward { .. }
+            | Detail::Deleted
+            | Detail::Replaced { .. } => self.of_life(occurrences),
         }
     }
 
@@ -301,7 +319,18 @@ impl English {
                 let series = "Reminders of the one that is gone end with this.".to_owned();
                 [Some(first), Some(other), later, lost, Some(series)].into_iter().flatten().collect()
             }
-            _ => {
+            Detail::Deleted
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. }
+            | Detail::FindingOpened { .. }
+            | Detail::FindingBurst { .. }
+            | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
+            | Detail::MonitoringStopped { .. }
+            | Detail::AuthorityChanged { .. }
+            | Detail::Announced { .. }
+            | Detail::Upgraded { .. }
+            | Detail::Reported { .. } => {
                 let end = occurrences.end.map(|end| format!("It would have been valid until {}.", stamp(end)));
                 let first =
                     format!("The certificate of {name} is gone{}: two runs in a row did not find it.", from(places));
@@ -322,66 +351,6 @@ impl English {
             message.as_ref().map(|said| self.stopped(&format!("{by} reports: {}", said.trim_end_matches(['.', '。']))));
         let url = url.as_ref().map(|url| format!("See {url}"));
         [Some(seen), said, url].into_iter().flatten().collect()
-    }
-
-    fn of_health(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let OccurrenceFacts { name, places, clock, .. } = occurrences;
-        match &occurrences.detail {
-            Detail::Shared { places } => {
-                vec![format!(
-                    "The certificate of {name} or its key now stands in more than one place: {}.",
-                    places.join("")
-                )]
-            }
-            Detail::KeyReadable { path, by_others } => {
-                let who = if *by_others { "everybody on the machine" } else { "its group" };
-                vec![format!("The private key of {name} can be read by {who}: {path}.")]
-            }
-            Detail::FindingOpened { finding, message } => {
-                let message = if message.is_empty() { String::new() } else { format!(" ({message})") };
-                vec![format!("Something is wrong with {name}{}: {}{message}.", at(places), self.finding(*finding))]
-            }
-            Detail::FindingBurst { finding, count, names } => vec![
-                format!("{} at once: {}.", self.certificates(*count), self.finding(*finding)),
-                format!("Among them: {}.", names.join("")),
-            ],
-            Detail::Recovered { finding, count } if *count > 1 => {
-                vec![
-                    format!("Over for {}: {}.", self.certificates(*count), self.finding(*finding)),
-                    format!("Among them: {name}."),
-                ]
-            }
-            Detail::Recovered { finding, .. } => {
-                vec![format!("All is well again with {name}{}; over is: {}.", at(places), self.finding(*finding))]
-            }
-            Detail::PutRight { by } => {
-                vec![format!(
-                    "The right certificate of {name} stands{} again; it {} and has the serial number {}.",
-                    at(places),
-                    ends_on(clock.end_date(by.not_after).as_deref()),
-                    by.serial
-                )]
-            }
-            Detail::MonitoringStopped { change, names, count } => {
-                let first = match change {
-                    MonitoringChange::Removed => "Watched no more".to_owned(),
-                    MonitoringChange::SwitchedOff => "Notifications were switched off".to_owned(),
-                    MonitoringChange::ContactDropped { contact } => format!("{contact} is told by no channel any more"),
-                    MonitoringChange::Undeliverable { contact, address: Some(address), reason, .. } => format!(
-                        "Mail to {address} of {contact} failed in three runs in a row, and other addresses get it \
-                         ({reason})"
-                    ),
-                    MonitoringChange::Undeliverable { contact, channel, reason, .. } => {
-                        format!("Messages to {contact} by {channel} failed in three runs in a row ({reason})")
-                    }
-                    MonitoringChange::SnoozedLong { until } => {
-                        format!("Reminders are held until {}", clock.iso_date(*until))
-                    }
-                };
-                vec![format!("{first}: {}.", self.certificates(*count)), format!("Among them: {}.", names.join(""))]
-            }
-            _ => Vec::new(),
-        }
     }
 }
 

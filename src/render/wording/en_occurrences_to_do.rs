@@ -42,7 +42,15 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
         Detail::Announced { title, .. } => with(peer(title, ERROR)),
         Detail::Upgraded { from, to } => with(format!("from {} to {}", peer(from, ERROR), peer(to, ERROR))),
         Detail::Reported { message: Some(message), .. } => with(peer(message, ERROR)),
-        _ => mark,
+        Detail::Downloaded { .. }
+        | Detail::Revoked { .. }
+        | Detail::Deleted
+        | Detail::Replaced { .. }
+        | Detail::Shared { .. }
+        | Detail::KeyReadable { .. }
+        | Detail::PutRight { .. }
+        | Detail::AuthorityChanged { .. }
+        | Detail::Reported { .. } => mark,
     }
 }
 
@@ -107,10 +115,27 @@ fn of_finding(finding: FindingId, at: &str) -> String {
         FindingId::LegacyProtocol => {
             format!("switch old protocol versions off{at}, or list {finding} under accept")
         }
-        finding if finding.can_be_accepted() => {
-            format!("put a certificate without this fault in place{at}, or list {finding} under accept")
+        FindingId::Expired
+        | FindingId::ExpiresSoon
+        | FindingId::NotYetValid
+        | FindingId::Revoked
+        | FindingId::KeyMismatch
+        | FindingId::NameMismatch
+        | FindingId::Untrusted
+        | FindingId::SelfSigned
+        | FindingId::ChainExpiresSoon
+        | FindingId::WeakKey
+        | FindingId::WeakSignature
+        | FindingId::LifetimeTooLong
+        | FindingId::RootHorizon
+        | FindingId::CaHorizon
+        | FindingId::RevocationUnknown => {
+            if finding.can_be_accepted() {
+                format!("put a certificate without this fault in place{at}, or list {finding} under accept")
+            } else {
+                format!("put a new certificate in place{at}")
+            }
         }
-        _ => format!("put a new certificate in place{at}"),
     }
 }
 
@@ -130,6 +155,16 @@ const fn reported(kind: EventKind) -> Option<&'static str> {
         EventKind::HostingFailure => Some("To do: find out why it was not renewed, and renew it."),
         EventKind::Deletion => Some("To do: put it back, or take it out of the policy file."),
         EventKind::Expiration | EventKind::Expired => Some("To do: renew it, and put the new one in place."),
-        _ => None,
+        EventKind::Download
+        | EventKind::Sharing
+        | EventKind::Hosting
+        | EventKind::NotificationsDisabled
+        | EventKind::Anomaly
+        | EventKind::Recovery
+        | EventKind::CaChange
+        | EventKind::Notice
+        | EventKind::Announcement
+        | EventKind::Update
+        | EventKind::Upgrade => None,
     }
 }

@@ -49,7 +49,20 @@ impl English {
                 let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));
                 [Some(first), said, as_last_seen(occurrences), unknown, url].into_iter().flatten().collect()
             }
-            _ => Vec::new(),
+            Detail::Renewed { .. }
+            | Detail::RenewedAsReported { .. }
+            | Detail::Downloaded { .. }
+            | Detail::Revoked { .. }
+            | Detail::RenewalMovedForward { .. }
+            | Detail::Deleted
+            | Detail::Replaced { .. }
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. }
+            | Detail::FindingOpened { .. }
+            | Detail::FindingBurst { .. }
+            | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
+            | Detail::MonitoringStopped { .. } => Vec::new(),
         }
     }
 }

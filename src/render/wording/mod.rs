@@ -1,12 +1,16 @@
 //! The sentences, one file per language.
 //!
 //! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one file that implements
-//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`] and [`Titles`] (here it is split where a file would grow too long). The compiler asks for every
-//! sentence, and the tests of messages take each language of `Language::ALL`.
+//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`] and [`Titles`] (here it is split where a file would grow
+//! too long). The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
+//! messages take each language of `Language::ALL`.
+
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod en;
 mod en_ends;
 mod en_forms;
+mod en_health;
 mod en_occurrences;
 mod en_occurrences_to_do;
 mod en_other_recipients;
@@ -20,6 +24,7 @@ mod zh_cn;
 mod zh_cn_announcements;
 mod zh_cn_clauses;
 mod zh_cn_ends;
+mod zh_cn_health;
 mod zh_cn_occurrences;
 mod zh_cn_occurrences_to_do;
 mod zh_cn_other_recipients;

@@ -50,8 +50,27 @@ fn of_finding(finding: FindingId, to: &str) -> String {
         FindingId::NotDeployed => "让服务加载新证书".to_owned(),
         FindingId::RenewalLate => "查明自动续期为何没有完成，并完成续期".to_owned(),
         FindingId::LegacyProtocol => format!("关闭过时的协议版本，或在 accept 中写入 {finding}"),
-        finding if finding.can_be_accepted() => format!("将没有此问题的证书部署{to}，或在 accept 中写入 {finding}"),
-        _ => format!("将新证书部署{to}"),
+        FindingId::Expired
+        | FindingId::ExpiresSoon
+        | FindingId::NotYetValid
+        | FindingId::Revoked
+        | FindingId::KeyMismatch
+        | FindingId::NameMismatch
+        | FindingId::Untrusted
+        | FindingId::SelfSigned
+        | FindingId::ChainExpiresSoon
+        | FindingId::WeakKey
+        | FindingId::WeakSignature
+        | FindingId::LifetimeTooLong
+        | FindingId::RootHorizon
+        | FindingId::CaHorizon
+        | FindingId::RevocationUnknown => {
+            if finding.can_be_accepted() {
+                format!("将没有此问题的证书部署{to}，或在 accept 中写入 {finding}")
+            } else {
+                format!("将新证书部署{to}")
+            }
+        }
     }
 }
 
@@ -71,6 +90,16 @@ const fn reported(kind: EventKind) -> Option<&'static str> {
         EventKind::HostingFailure => Some("查明自动续期为何没有完成，并完成续期"),
         EventKind::Deletion => Some("恢复该证书，或从策略文件中删除"),
         EventKind::Expiration | EventKind::Expired => Some("续期，并部署新证书"),
-        _ => None,
+        EventKind::Download
+        | EventKind::Sharing
+        | EventKind::Hosting
+        | EventKind::NotificationsDisabled
+        | EventKind::Anomaly
+        | EventKind::Recovery
+        | EventKind::CaChange
+        | EventKind::Notice
+        | EventKind::Announcement
+        | EventKind::Update
+        | EventKind::Upgrade => None,
     }
 }

@@ -51,7 +51,20 @@ impl SimplifiedChinese {
                 let as_last_seen = is_renewed.then(|| "有效期为上次所见，可能仍是旧证书的。".to_owned());
                 [Some(first), said, as_last_seen, unknown, url].into_iter().flatten().collect()
             }
-            _ => Vec::new(),
+            Detail::Renewed { .. }
+            | Detail::RenewedAsReported { .. }
+            | Detail::Downloaded { .. }
+            | Detail::Revoked { .. }
+            | Detail::RenewalMovedForward { .. }
+            | Detail::Deleted
+            | Detail::Replaced { .. }
+            | Detail::Shared { .. }
+            | Detail::KeyReadable { .. }
+            | Detail::FindingOpened { .. }
+            | Detail::FindingBurst { .. }
+            | Detail::Recovered { .. }
+            | Detail::PutRight { .. }
+            | Detail::MonitoringStopped { .. } => Vec::new(),
         }
     }
 }
