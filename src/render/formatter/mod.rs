@@ -1,7 +1,5 @@
 //! What is told of one certificate, in the words of a language and the characters of a channel.
 
-#![warn(clippy::wildcard_enum_match_arm)]
-
 mod commands;
 mod deployment;
 mod ends;

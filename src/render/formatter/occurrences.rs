@@ -88,27 +88,11 @@ impl<'a> Formatter<'a> {
         match occurrence_row.label() {
             Some((name, None)) => (self.escape)(&name),
             Some((name, Some(host))) => self.words.aside(&(self.escape)(&name), &(self.escape)(&host)),
-            None => match &first.detail {
-                Detail::Reported { unmatched: Some(name), .. } => self.own(&cap(name, NAME)),
-                Detail::Reported { .. } => self.known_by(&first.evidence).by().unwrap_or("certnotify").to_owned(),
-                Detail::Renewed { .. }
-                | Detail::RenewedAsReported { .. }
-                | Detail::Downloaded { .. }
-                | Detail::Revoked { .. }
-                | Detail::RenewalMovedForward { .. }
-                | Detail::Deleted
-                | Detail::Replaced { .. }
-                | Detail::Shared { .. }
-                | Detail::KeyReadable { .. }
-                | Detail::FindingOpened { .. }
-                | Detail::FindingBurst { .. }
-                | Detail::Recovered { .. }
-                | Detail::PutRight { .. }
-                | Detail::MonitoringStopped { .. }
-                | Detail::AuthorityChanged { .. }
-                | Detail::Announced { .. }
-                | Detail::Upgraded { .. } => "certnotify".to_owned(),
-            },
+            None => {
+                let Detail::Reported { unmatched, .. } = &first.detail else { return "certnotify".to_owned() };
+                let by = || self.known_by(&first.evidence).by().unwrap_or("certnotify").to_owned();
+                unmatched.as_ref().map_or_else(by, |name| self.own(&cap(name, NAME)))
+            }
         }
     }
 

@@ -14,25 +14,8 @@ const STATE_IN_A_TITLE: usize = 96;
 impl Formatter<'_> {
     /// The same with what was said in a report, as a title has it.
     pub(in crate::render) fn headline_in_full(&self, occurrences: &[&Occurrence]) -> String {
-        let said = occurrences.iter().find_map(|occurrence| match &occurrence.detail {
-            Detail::Reported { message, .. } => message.as_deref(),
-            Detail::Renewed { .. }
-            | Detail::RenewedAsReported { .. }
-            | Detail::Downloaded { .. }
-            | Detail::Revoked { .. }
-            | Detail::RenewalMovedForward { .. }
-            | Detail::Deleted
-            | Detail::Replaced { .. }
-            | Detail::Shared { .. }
-            | Detail::KeyReadable { .. }
-            | Detail::FindingOpened { .. }
-            | Detail::FindingBurst { .. }
-            | Detail::Recovered { .. }
-            | Detail::PutRight { .. }
-            | Detail::MonitoringStopped { .. }
-            | Detail::AuthorityChanged { .. }
-            | Detail::Announced { .. }
-            | Detail::Upgraded { .. } => None,
+        let said = occurrences.iter().find_map(|occurrence| {
+            if let Detail::Reported { message, .. } = &occurrence.detail { message.as_deref() } else { None }
         });
         let said = said.map(|said| self.text(said)).filter(|said| !said.is_empty());
         let headline = self.headline(occurrences);

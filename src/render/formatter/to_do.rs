@@ -30,52 +30,19 @@ impl Formatter<'_> {
 
 /// A new certificate in the same place settles it.
 fn is_settled(occurrence: &Occurrence) -> bool {
-    match &occurrence.detail {
-        Detail::Reported { .. } => matches!(
-            occurrence.kind,
-            EventKind::Revocation | EventKind::Expiration | EventKind::Expired | EventKind::HostingFailure
-        ),
-        Detail::Renewed { .. }
-        | Detail::RenewedAsReported { .. }
-        | Detail::Downloaded { .. }
-        | Detail::Revoked { .. }
-        | Detail::RenewalMovedForward { .. }
-        | Detail::Deleted
-        | Detail::Replaced { .. }
-        | Detail::Shared { .. }
-        | Detail::KeyReadable { .. }
-        | Detail::FindingOpened { .. }
-        | Detail::FindingBurst { .. }
-        | Detail::Recovered { .. }
-        | Detail::PutRight { .. }
-        | Detail::MonitoringStopped { .. }
-        | Detail::AuthorityChanged { .. }
-        | Detail::Announced { .. }
-        | Detail::Upgraded { .. } => is_urgent(occurrence) || fault(occurrence).is_some(),
+    if let Detail::Reported { .. } = occurrence.detail {
+        let kinds = [EventKind::Revocation, EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
+        kinds.contains(&occurrence.kind)
+    } else {
+        is_urgent(occurrence) || fault(occurrence).is_some()
     }
 }
 
 /// It says more of why a new certificate is needed now than the reminder does.
 fn is_urgent(occurrence: &Occurrence) -> bool {
-    match &occurrence.detail {
-        Detail::Revoked { .. } | Detail::RenewalMovedForward { .. } => true,
-        Detail::Reported { .. } => occurrence.kind == EventKind::Revocation,
-        Detail::Renewed { .. }
-        | Detail::RenewedAsReported { .. }
-        | Detail::Downloaded { .. }
-        | Detail::Deleted
-        | Detail::Replaced { .. }
-        | Detail::Shared { .. }
-        | Detail::KeyReadable { .. }
-        | Detail::FindingOpened { .. }
-        | Detail::FindingBurst { .. }
-        | Detail::Recovered { .. }
-        | Detail::PutRight { .. }
-        | Detail::MonitoringStopped { .. }
-        | Detail::AuthorityChanged { .. }
-        | Detail::Announced { .. }
-        | Detail::Upgraded { .. } => false,
-    }
+    let is_reported = matches!(occurrence.detail, Detail::Reported { .. });
+    matches!(occurrence.detail, Detail::Revoked { .. } | Detail::RenewalMovedForward { .. })
+        || is_reported && occurrence.kind == EventKind::Revocation
 }
 
 /// What is wrong with the certificate itself.
