@@ -203,12 +203,12 @@ fn a_server_that_wants_time_gets_the_mail_at_the_next_try() {
 #[test]
 fn a_server_that_refuses_for_good_says_why_and_what_to_do() {
     for (command, reply, advice) in [
-        ("GREETING", "554 5.7.1 blocked", "whoever runs the mail server"),
+        ("GREETING", "554 5.7.1 blocked", "the administrator of the mail server"),
         ("MAIL", "553 5.7.1 sender not owned", "`from` in [email]"),
         ("MAIL", "530 5.7.0 authentication required", "`username`"),
-        ("DATA", "554 5.5.1 no", "whoever runs the mail server"),
+        ("DATA", "554 5.5.1 no", "the administrator of the mail server"),
         (".", "552 5.3.4 too big", "too big"),
-        (".", "554 5.7.1 spam", "whoever runs the mail server"),
+        (".", "554 5.7.1 spam", "the administrator of the mail server"),
     ] {
         let server = SmtpServer::start(answering(command, &[reply]));
         let (reason, help) = permanent(send(&server));

@@ -79,7 +79,7 @@ fn the_exit_code_says_whether_a_mail_may_still_go() {
     }
     for (code, advice) in [
         (64, "`-i -f SENDER -- RECIPIENT…`"),
-        (65, "ask whoever set up mail on this machine"),
+        (65, "ask the administrator of mail on this machine"),
         (67, "check `email` of contact `ops`"),
         (68, "check `email` of contact `ops`"),
         (77, "try it by hand"),
