@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::exchange::Protocol;
-use super::mattermost::escape;
+use super::markdown::escape;
 use super::mention::{self, mention};
 use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::pieces::units;

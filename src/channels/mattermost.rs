@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::exchange::Protocol;
+use super::markdown::escape;
 use super::mention::{self, mention};
 use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Form, Objection, Spec, Table, WebAddress};
-use crate::text::untrusted::{is_dns_shaped, substituted};
 
 /// A server takes 10 requests in a second where it counts them.
 pub(super) static SPEC: Spec = Spec {
@@ -133,18 +133,6 @@ impl PageFormat for Mattermost {
     }
 }
 
-/// Clean text for Markdown in which also `<!channel>` and `<@name>` mention: what could mention, link or draw is replaced by
-/// its likeness. A name without a space is code as well, so that no link is made of it.
-pub(super) fn escape(text: &str) -> String {
-    if is_dns_shaped(text) && text.contains('.') {
-        return format!("`{text}`");
-    }
-    let plain = substituted(text);
-    let is_name = !text.contains(char::is_whitespace) && text.contains(['.', '/', ':']);
-    // In code an underscore draws nothing.
-    if is_name { format!("`{}`", plain.replace('＿', "_")) } else { plain }
-}
-
 fn strong_where_pressing(row: &ChatRow, text: &str) -> String {
     if row.is_pressing() { format!("**{text}**") } else { text.to_owned() }
 }
@@ -223,14 +211,5 @@ mod tests {
         for name in ["", "Alice", "9x", "a b", "<!channel>", "alice@example.com", &"a".repeat(65)] {
             assert!(objection_to_mention(name).is_some(), "{name}");
         }
-    }
-
-    #[test]
-    fn names_are_code_and_markup_is_not() {
-        assert_eq!(escape("*.a_b.example"), "`*.a_b.example`");
-        assert_eq!(escape("/srv/a_b|c`.pem"), "`/srv/a_b｜cˋ.pem`");
-        assert_eq!(escape("<!channel> @all ~town"), "＜！channel＞ ＠all ～town");
-        assert_eq!(escape("<!channel|.>"), "`＜！channel｜.＞`");
-        assert_eq!(escape("Example CA"), "Example CA");
     }
 }

@@ -3,6 +3,7 @@
 mod address;
 mod entities;
 mod exchange;
+mod markdown;
 mod mention;
 mod page;
 pub(crate) mod pieces;
