@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use certnotify::policy::EndpointOptions;
+use certnotify::policy::{EndpointOptions, Protocol};
 use time::OffsetDateTime;
 
 use super::server::Step::{Hear, Say};
@@ -15,7 +15,7 @@ const MYSQL_GREETING: &[u8] = b"\x4a\0\0\0\x0a8.0.36\0\x01\0\0\0saltsalt\0\xff\x
 const LDAP_REQUEST: &[u8] = b"\x80\x161.3.6.1.4.1.1466.20037";
 
 /// The usual course in each protocol, as its servers speak.
-const COURSES: [(&str, &[Step]); 16] = [
+const COURSES: &[(&str, &[Step])] = &[
     (
         "smtp",
         &[
@@ -109,9 +109,17 @@ const COURSES: [(&str, &[Step]); 16] = [
 ];
 
 #[test]
+fn there_is_a_course_for_every_protocol() {
+    for protocol in Protocol::with_starttls() {
+        let scheme = protocol.scheme();
+        assert!(COURSES.iter().any(|(name, _)| *name == scheme), "none for {scheme}");
+    }
+}
+
+#[test]
 fn every_protocol_comes_to_tls_and_shows_the_certificate() {
     let authority = Authority::new();
-    for (scheme, course) in COURSES {
+    for &(scheme, course) in COURSES {
         let not_after = NOW + time::Duration::days(33);
         let port = scripted(course, authority.server_until("edge.example", not_after));
         let sight = sight(&format!("{scheme}://127.0.0.1:{port}"), EndpointOptions::default());
@@ -125,7 +133,7 @@ fn every_protocol_comes_to_tls_and_shows_the_certificate() {
 #[test]
 fn what_comes_in_the_clear_after_the_agreement_is_no_certificate_in_any_protocol() {
     let authority = Authority::new();
-    for (scheme, course) in COURSES.into_iter().filter(|(_, course)| !course.is_empty()) {
+    for (scheme, course) in COURSES.iter().filter(|(_, course)| !course.is_empty()) {
         let tls = authority.server("edge.example");
         let port = listen(move |mut stream| {
             let Some((last, first)) = course.split_last() else { return };
@@ -136,7 +144,7 @@ fn what_comes_in_the_clear_after_the_agreement_is_no_certificate_in_any_protocol
                 super::server::finish(&tls, &mut stream);
             }
         });
-        if scheme == "mysql" {
+        if *scheme == "mysql" {
             // Its server says nothing after its greeting: whatever comes there is read as TLS, and is none.
             continue;
         }
@@ -271,9 +279,9 @@ fn a_server_that_will_not_is_quoted() {
 #[test]
 fn a_server_that_never_answers_starttls_costs_the_time_limit() {
     let limit = Duration::from_millis(400);
-    for (scheme, course) in COURSES.into_iter().filter(|(_, course)| !course.is_empty()) {
+    for (scheme, course) in COURSES.iter().filter(|(_, course)| !course.is_empty()) {
         let port = listen(move |mut stream| {
-            let until = if scheme == "mysql" { &[] } else { &course[..course.len() - 1] };
+            let until = if *scheme == "mysql" { &[] } else { &course[..course.len() - 1] };
             play(until, &mut stream);
             play(&[Hear(b"never said by anybody")], &mut stream);
         });
