@@ -50,6 +50,7 @@ protocols! {
     XmppServer, "XMPP between servers", ("xmpp-server", 5269);
     Nntp, "NNTP", ("nntp", 119);
     Irc, "IRC", ("irc", 6667);
+    Rdp, "RDP", ("rdp", 3389);
 }
 
 impl Protocol {

@@ -9,6 +9,7 @@ mod mysql;
 mod nntp;
 mod pop3;
 mod postgres;
+mod rdp;
 mod sieve;
 mod smtp;
 mod xmpp;
@@ -57,6 +58,7 @@ pub(super) fn begin(protocol: Protocol, stream: &mut (impl Read + Write), name: 
         Protocol::XmppServer => xmpp::begin(&mut dialogue, "jabber:server", name),
         Protocol::Nntp => nntp::begin(&mut dialogue),
         Protocol::Irc => irc::begin(&mut dialogue),
+        Protocol::Rdp => rdp::begin(&mut dialogue),
     }?;
     match dialogue.unread() {
         0 => Ok(()),

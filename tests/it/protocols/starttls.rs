@@ -104,6 +104,13 @@ const COURSES: &[(&str, &[Step])] = &[
             Say(b":irc.example 670 * :begin\r\n"),
         ],
     ),
+    (
+        "rdp",
+        &[
+            Hear(b"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x0b\0\0\0"),
+            Say(b"\x03\0\0\x13\x0e\xd0\0\0\x12\x34\0\x02\x1f\x08\0\x02\0\0\0"),
+        ],
+    ),
     ("tls", &[]),
     ("https", &[]),
 ];
@@ -273,6 +280,21 @@ fn a_server_that_will_not_is_quoted() {
         assert!(failure.message.contains(expected), "{scheme}: {}", failure.message);
         assert!(!failure.message.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{:?}", failure.message);
         assert!(failure.help.is_some(), "{scheme}: {}", failure.message);
+    }
+}
+
+#[test]
+fn a_remote_desktop_without_tls_says_why() {
+    let cases: [(&'static [Step], &str); 4] = [
+        (&[Say(b"\x03\0\0\x0b\x06\xd0\0\0\x12\x34\0")], "speaks RDP and offers no TLS"),
+        (&[Say(b"\x03\0\0\x13\x0e\xd0\0\0\x12\x34\0\x02\0\x08\0\0\0\0\0")], "speaks RDP and offers no TLS"),
+        (&[Say(b"\x03\0\0\x13\x0e\xd0\0\0\x12\x34\0\x03\0\x08\0\x03\0\0\0")], "it has no certificate"),
+        (&[Say(b"SSH-2.0-OpenSSH_9.2\r\n")], "does not speak RDP"),
+    ];
+    for (answer, expected) in cases {
+        let port = scripted(answer, Authority::new().server("edge.example"));
+        let failure = failure(&format!("rdp://127.0.0.1:{port}"), EndpointOptions::default(), LIMIT);
+        assert!(failure.message.contains(expected), "{}", failure.message);
     }
 }
 
