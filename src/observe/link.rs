@@ -9,6 +9,7 @@ use super::identity::Identity;
 use super::legacy::{self, PresentedChain};
 use super::poller::{Poller, Socket};
 use super::probe_error::Trouble;
+use super::starttls::{Wrapped, Wrapping};
 use super::tls::{Fault, Handshake, Keys, interrupted};
 use super::{groups, starttls, tls, tunnel};
 use crate::policy::{Host, Protocol, Proxy};
@@ -21,6 +22,8 @@ pub(super) struct Route<'a> {
     /// A proxy listens at the address, and passes the connection on.
     pub through: Option<(&'a Proxy, Host, u16)>,
     pub protocol: Protocol,
+    /// What is offered in the handshake, for a protocol that wants a word for itself.
+    pub offer: Option<&'static [u8]>,
     pub name: String,
     pub client: Option<&'a Identity>,
 }
@@ -51,7 +54,7 @@ pub(super) struct Link {
 enum Stage {
     Connecting,
     Clear(Conversation),
-    Tls(Box<Handshake>),
+    Tls(Box<Handshake>, Option<Wrapping>),
 }
 
 type Shown = Result<PresentedChain, Trouble>;
@@ -147,7 +150,11 @@ impl Link {
         if let Attempt::Legacy(random) = self.attempt {
             let talk = |stream: &mut Transcript<'_>| {
                 route.reach(stream)?;
-                legacy::chain(stream, &route.name, random).map_err(Trouble::Handshake)
+                let chain = match starttls::wrapping(route.protocol) {
+                    None => legacy::chain(stream, &route.name, random),
+                    Some(_) => legacy::chain(&mut Wrapped::new(stream), &route.name, random),
+                };
+                chain.map_err(Trouble::Handshake)
             };
             return match conversation.go_on(talk, &mut self.outgoing) {
                 Turn::Listening => None,
@@ -160,8 +167,10 @@ impl Link {
             Turn::Over(Ok(()), rest) => {
                 let client = route.client.map(|(chain, key)| (chain.clone(), key.clone_key()));
                 let provider = if self.attempt == Attempt::Wide { groups::provider() } else { tls::provider() };
-                match Handshake::begin(&route.name, client, provider, self.keys) {
-                    Ok(handshake) => self.stage = Stage::Tls(Box::new(handshake)),
+                match Handshake::begin((&route.name, route.offer), client, provider, self.keys) {
+                    Ok(handshake) => {
+                        self.stage = Stage::Tls(Box::new(handshake), starttls::wrapping(route.protocol));
+                    }
                     Err(fault) => return Some(Err(Trouble::Handshake(fault))),
                 }
                 self.hear_tls(&rest)
@@ -170,8 +179,11 @@ impl Link {
     }
 
     fn hear_tls(&mut self, bytes: &[u8]) -> Option<Shown> {
-        let Stage::Tls(handshake) = &mut self.stage else { return None };
-        let mut outcome = handshake.hear(bytes);
+        let Stage::Tls(handshake, wrapping) = &mut self.stage else { return None };
+        let mut outcome = match wrapping {
+            None => handshake.hear(bytes),
+            Some(wrapping) => handshake.hear(&wrapping.unwrap(bytes)),
+        };
         if outcome.is_none()
             && let Some(end) = self.end
         {
@@ -181,7 +193,13 @@ impl Link {
             };
             outcome = Some(handshake.end(fault));
         }
-        handshake.speak(&mut self.outgoing);
+        if wrapping.is_some() {
+            let mut records = Vec::new();
+            handshake.speak(&mut records);
+            self.outgoing.extend(Wrapping::wrap(&records));
+        } else {
+            handshake.speak(&mut self.outgoing);
+        }
         let version = handshake.version();
         let outcome = outcome?.map(|chain| PresentedChain { chain, version, weakness: None });
         Some(outcome.map_err(Trouble::Handshake))

@@ -12,10 +12,11 @@ use super::multiplex::Job;
 use super::poller::Poller;
 use super::probe_error::{self, Trouble, words};
 use super::resolver::Found;
+use super::starttls;
 use super::tls::{self, Fault, Keys};
 use crate::certificate;
 use crate::observation::Failure;
-use crate::policy::Host;
+use crate::policy::{Host, Protocol};
 
 /// What the first address that answers shows.
 pub(super) type Outcome = Result<Shown, Failure>;
@@ -59,6 +60,8 @@ pub(super) struct Probe<'a> {
     link: Option<Link>,
     /// Why the attempt before this one failed at the same address.
     refused: Option<Fault>,
+    /// Why TLS did not begin, at an address that is asked to begin it at once.
+    refused_in_clear: Option<starttls::Fault>,
     /// Whether a server is asked for the certificate of another key that it may have, too.
     asks_beside: bool,
     begun: Instant,
@@ -73,7 +76,7 @@ impl<'a> Probe<'a> {
         let (host, port) = target.host_and_port();
         let first = target.first();
         let through = target.options.proxy.as_ref().map(|proxy| (proxy, host, port));
-        let route = Route { through, protocol: target.endpoint.protocol, name: target.name(), client };
+        let route = Route { through, protocol: target.endpoint.protocol, offer: None, name: target.name(), client };
         let spent = target.only.map_or(Duration::ZERO, |(_, spent)| spent);
         Self {
             target,
@@ -86,6 +89,7 @@ impl<'a> Probe<'a> {
             faults: Vec::new(),
             link: None,
             refused: None,
+            refused_in_clear: None,
             asks_beside,
             begun: Instant::now(),
             shown: None,
@@ -167,9 +171,17 @@ impl<'a> Probe<'a> {
                 }
                 None => Trouble::Handshake(fault),
             },
+            (Err(Trouble::Greeting(fault)), None) => match starttls::at_once(self.route.protocol, &fault) {
+                Some(offer) => {
+                    self.refused_in_clear = Some(fault);
+                    (self.route.protocol, self.route.offer) = (Protocol::Tls, Some(offer));
+                    return self.open(link.address, link.deadline, Attempt::Current, poller);
+                }
+                None => Trouble::Greeting(fault),
+            },
             (Err(trouble), None) => trouble,
         };
-        self.faults.push((link.address, trouble));
+        self.leave(link.address, trouble);
         self.next_address(poller)
     }
 
@@ -217,10 +229,16 @@ impl<'a> Probe<'a> {
                     Some(refused) => Trouble::Handshake(again(refused, &trouble)),
                     None => trouble,
                 };
-                self.faults.push((address, trouble));
+                self.leave(address, trouble);
                 self.next_address(poller)
             }
         }
+    }
+
+    /// This address shows nothing; the next is asked from the start.
+    fn leave(&mut self, address: SocketAddr, trouble: Trouble) {
+        (self.route.protocol, self.route.offer) = (self.target.endpoint.protocol, None);
+        self.faults.push((address, self.refused_in_clear.take().map_or(trouble, Trouble::Greeting)));
     }
 
     fn unreachable(&self) -> Failure {

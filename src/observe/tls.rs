@@ -97,9 +97,10 @@ pub(super) struct Handshake {
 }
 
 impl Handshake {
-    /// Asks for the certificate of `name` that has one of these keys, with the algorithms of `provider`.
+    /// Asks for the certificate of `name` that has one of these keys, with the algorithms of `provider`; `offer` names a
+    /// protocol inside TLS (RFC 7301), for servers that want one.
     pub(super) fn begin(
-        name: &str,
+        (name, offer): (&str, Option<&[u8]>),
         client: Option<Identity>,
         provider: Arc<CryptoProvider>,
         keys: Keys,
@@ -109,7 +110,7 @@ impl Handshake {
         // Without a name that TLS can carry, the peer is asked for its usual certificate, as with an address.
         let name = ServerName::try_from(name.to_owned())
             .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([0, 0, 0, 0]).into()));
-        let connection = connection(&accepting, name, client, provider)?;
+        let connection = connection(&accepting, (name, offer), client, provider)?;
         Ok(Self { connection, accepting })
     }
 
@@ -160,7 +161,7 @@ impl Handshake {
 
 fn connection(
     accepting: &Arc<NoVerify>,
-    name: ServerName<'static>,
+    (name, offer): (ServerName<'static>, Option<&[u8]>),
     client: Option<Identity>,
     provider: Arc<CryptoProvider>,
 ) -> Result<ClientConnection, Fault> {
@@ -175,6 +176,7 @@ fn connection(
         None => builder.with_no_client_auth(),
         Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(other)?,
     };
+    config.alpn_protocols.extend(offer.map(<[u8]>::to_vec));
     config.resumption = rustls::client::Resumption::disabled();
     ClientConnection::new(Arc::new(config), name).map_err(other)
 }

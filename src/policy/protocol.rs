@@ -51,6 +51,7 @@ protocols! {
     Nntp, "NNTP", ("nntp", 119);
     Irc, "IRC", ("irc", 6667);
     Rdp, "RDP", ("rdp", 3389);
+    MsSql, "SQL Server", ("mssql", 1433), ("sqlserver", 1433);
 }
 
 impl Protocol {

@@ -4,6 +4,7 @@ mod addresses;
 mod hostile;
 mod legacy;
 mod modern;
+mod mssql;
 mod proof;
 mod proxies;
 mod server;

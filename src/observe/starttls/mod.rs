@@ -5,6 +5,7 @@ mod ftp;
 mod imap;
 mod irc;
 mod ldap;
+mod mssql;
 mod mysql;
 mod nntp;
 mod pop3;
@@ -17,6 +18,7 @@ mod xmpp;
 use std::io::{self, Read, Write};
 
 use dialogue::Dialogue;
+pub(super) use mssql::{Wrapped, Wrapping};
 
 use crate::policy::Protocol;
 
@@ -59,9 +61,20 @@ pub(super) fn begin(protocol: Protocol, stream: &mut (impl Read + Write), name: 
         Protocol::Nntp => nntp::begin(&mut dialogue),
         Protocol::Irc => irc::begin(&mut dialogue),
         Protocol::Rdp => rdp::begin(&mut dialogue),
+        Protocol::MsSql => mssql::begin(&mut dialogue),
     }?;
     match dialogue.unread() {
         0 => Ok(()),
         bytes => Err(Fault::Injected(bytes)),
     }
+}
+
+/// The packets that a handshake is in, where a protocol has some.
+pub(super) fn wrapping(protocol: Protocol) -> Option<Wrapping> {
+    (protocol == Protocol::MsSql).then(Wrapping::default)
+}
+
+/// What to offer in TLS from the first byte, where a server of the protocol may want that and began nothing otherwise.
+pub(super) fn at_once(protocol: Protocol, fault: &Fault) -> Option<&'static [u8]> {
+    (protocol == Protocol::MsSql && !matches!(fault, Fault::Refused(_) | Fault::Injected(_))).then_some(mssql::STRICT)
 }

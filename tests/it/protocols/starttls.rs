@@ -117,7 +117,8 @@ const COURSES: &[(&str, &[Step])] = &[
 
 #[test]
 fn there_is_a_course_for_every_protocol() {
-    for protocol in Protocol::with_starttls() {
+    // The handshake of SQL Server is in packets: it has tests of its own.
+    for protocol in Protocol::with_starttls().filter(|protocol| *protocol != Protocol::MsSql) {
         let scheme = protocol.scheme();
         assert!(COURSES.iter().any(|(name, _)| *name == scheme), "none for {scheme}");
     }
