@@ -5,8 +5,8 @@
 #   tests/servers.sh stop FOLDER     stops them
 #
 # Needs root, and the Debian packages postfix, libsasl2-modules, sasl2-bin, nginx-light, openssl, dovecot-imapd, dovecot-pop3d,
-# dovecot-managesieved, dovecot-lmtpd, slapd, postgresql, mariadb-server-core, vsftpd, prosody, haproxy; and of Exim, which it
-# downloads: libgnutls-dane0, libidn12, libnsl2, libdb5.3.
+# dovecot-managesieved, dovecot-lmtpd, slapd, postgresql, mariadb-server-core, vsftpd, prosody, haproxy, xrdp,
+# redis-server, mosquitto; and of Exim, which it downloads: libgnutls-dane0, libidn12, libnsl2, libdb5.3.
 set -euo pipefail
 
 usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 3; }
@@ -89,6 +89,10 @@ CNF
     for name in exim dovecot slapd postgres mariadb prosody haproxy; do
         issue $name intermediate $begin $((year++))0203040506Z "/CN=$name.test" "$(san "DNS:$name.test")"
     done
+    for name in redis mosquitto; do
+        issue $name intermediate $begin $((year++))0203040506Z "/CN=$name.test" "$(san "DNS:$name.test")"
+    done
+    issue xrdp intermediate $begin 20400203040506Z "/CN=xrdp.test" "$(san DNS:xrdp.test)" 2048
     issue vsftpd intermediate $begin 20390203040506Z "/CN=vsftpd.test" "$(san DNS:vsftpd.test)" 2048
     chmod 755 "$pki"
     chmod 644 "$pki"/*.key
@@ -257,9 +261,9 @@ start() {
     start_s_server pss TLS13_PSS_PORT -tls1_3
     local port
     for port in EXIM EXIM_TLS IMAP IMAPS POP3 POP3S SIEVE LDAP LDAPS POSTGRES MYSQL FTP FTPS XMPP XMPPS XMPP_SERVER \
-        HAPROXY PROXY_HEADER; do free_port "${port}_PORT"; done
+        HAPROXY PROXY_HEADER RDP MQTTS REDIS; do free_port "${port}_PORT"; done
     local server pids=()
-    for server in mariadb prosody vsftpd slapd dovecot haproxy exim postgres; do
+    for server in mariadb prosody vsftpd slapd dovecot haproxy exim postgres xrdp mosquitto redis; do
         "start_$server" &
         pids+=($!)
     done

@@ -34,7 +34,8 @@ protocols! {
     #[default]
     Tls, "TLS", ("tls", 443), ("https", 443), ("wss", 443), ("smtps", 465), ("submissions", 465), ("imaps", 993),
         ("pop3s", 995), ("pops", 995), ("ftps", 990), ("ldaps", 636), ("xmpps", 5223), ("xmpps-server", 5270),
-        ("nntps", 563), ("ircs", 6697), ("amqps", 5671), ("mqtts", 8883), ("rediss", 6379), ("turns", 5349);
+        ("nntps", 563), ("ircs", 6697), ("amqps", 5671), ("mqtts", 8883), ("redis", 6379), ("rediss", 6379),
+        ("mongodb", 27017), ("kafka", 9093), ("turns", 5349);
     Smtp, "SMTP", ("smtp", 25), ("submission", 587);
     Lmtp, "LMTP", ("lmtp", 24);
     Imap, "IMAP", ("imap", 143);

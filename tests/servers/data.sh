@@ -1,4 +1,4 @@
-# OpenLDAP, PostgreSQL, MariaDB and vsftpd; sourced by tests/servers.sh.
+# OpenLDAP, PostgreSQL, MariaDB, vsftpd and Redis; sourced by tests/servers.sh.
 
 start_slapd() {
     local etc=$folder/slapd
@@ -73,7 +73,16 @@ CONF
     done
 }
 
+start_redis() {
+    local etc=$folder/redis
+    mkdir -p "$etc"
+    redis-server --port 0 --tls-port "$REDIS_PORT" --bind 127.0.0.1 --dir "$etc" --save '' --tls-cert-file "$pki/redis.chain.pem" \
+        --tls-key-file "$pki/redis.key" --tls-auth-clients no --tls-ca-cert-file "$pki/root.pem" >"$etc/redis.log" 2>&1 </dev/null &
+    echo $! >"$etc/redis.pid"
+}
+
 stop_data() {
+    [ ! -e "$folder/redis/redis.pid" ] || kill "$(cat "$folder/redis/redis.pid")" || true
     local pid data=$folder/postgres/data
     [ ! -e "$folder/slapd/slapd.pid" ] || kill "$(cat "$folder/slapd/slapd.pid")" || true
     [ ! -e "$data/postmaster.pid" ] || kill -INT "$(head -1 "$data/postmaster.pid")" || true

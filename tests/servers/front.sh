@@ -1,4 +1,4 @@
-# Prosody and HAProxy; sourced by tests/servers.sh.
+# Prosody, HAProxy, xrdp and Mosquitto; sourced by tests/servers.sh.
 
 start_prosody() {
     local etc=$folder/prosody
@@ -47,9 +47,47 @@ CONF
     haproxy -D -f "$etc/haproxy.cfg" -p "$etc/haproxy.pid" >"$folder/haproxy.log" 2>&1 </dev/null
 }
 
+start_xrdp() {
+    local etc=$folder/xrdp
+    mkdir -p "$etc"
+    cat >"$etc/xrdp.ini" <<CONF
+[Globals]
+port=tcp://127.0.0.1:$RDP_PORT
+security_layer=tls
+certificate=$pki/xrdp.chain.pem
+key_file=$pki/xrdp.key
+ssl_protocols=TLSv1.2, TLSv1.3
+fork=true
+[Logging]
+LogFile=$etc/xrdp.log
+LogLevel=INFO
+EnableSyslog=false
+[Channels]
+[Xorg]
+name=Xorg
+lib=libxup.so
+CONF
+    xrdp --nodaemon --config "$etc/xrdp.ini" >"$etc/start.log" 2>&1 </dev/null &
+    echo $! >"$etc/xrdp.pid"
+}
+
+start_mosquitto() {
+    local etc=$folder/mosquitto
+    mkdir -p "$etc"
+    cat >"$etc/mosquitto.conf" <<CONF
+user root
+listener $MQTTS_PORT 127.0.0.1
+certfile $pki/mosquitto.chain.pem
+keyfile $pki/mosquitto.key
+allow_anonymous true
+CONF
+    mosquitto -c "$etc/mosquitto.conf" >"$etc/mosquitto.log" 2>&1 </dev/null &
+    echo $! >"$etc/mosquitto.pid"
+}
+
 stop_front() {
     local name
-    for name in prosody haproxy; do
+    for name in prosody haproxy xrdp mosquitto; do
         [ ! -e "$folder/$name/$name.pid" ] || kill $(cat "$folder/$name/$name.pid") || true
     done
 }

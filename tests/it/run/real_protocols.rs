@@ -3,7 +3,7 @@
 use super::real_servers::{agrees_with_openssl, certnotify, check, findings, servers};
 
 /// The endpoint, where it listens, and the certificate that it was given.
-const SERVERS: [(&str, &str, &str); 24] = [
+const SERVERS: [(&str, &str, &str); 27] = [
     ("submission://localhost", "SUBMISSION_PORT", "mail"),
     ("smtps://localhost", "SMTPS_PORT", "mail"),
     ("smtp://exim.test", "EXIM_PORT", "exim"),
@@ -23,6 +23,9 @@ const SERVERS: [(&str, &str, &str); 24] = [
     ("xmpp://prosody.test", "XMPP_PORT", "prosody"),
     ("xmpps://prosody.test", "XMPPS_PORT", "prosody"),
     ("xmpp-server://prosody.test", "XMPP_SERVER_PORT", "prosody"),
+    ("rdp://xrdp.test", "RDP_PORT", "xrdp"),
+    ("mqtts://mosquitto.test", "MQTTS_PORT", "mosquitto"),
+    ("redis://redis.test", "REDIS_PORT", "redis"),
     ("haproxy.test", "HAPROXY_PORT", "haproxy"),
     ("good.test", "TLS12_PORT", "good"),
     ("good.test", "TLS13_PORT", "good"),
