@@ -4,21 +4,17 @@ use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::str::FromStr as _;
 
-use certnotify::certificate::to_a_labels;
 use certnotify::detect::Thresholds;
 use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation, StatusAnswer};
 use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
 use certnotify::pass::{self, RunInput};
-use certnotify::policy::{
-    ClientCertificate, Endpoint, EndpointOptions, Entry, Policies, Protocol, Proxy, Secret, Threshold, Watch, Zone,
-    parse_duration,
-};
+use certnotify::policy::{Entry, Policies, Secret, Threshold, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
 
 use super::exit::advised;
+use super::reach::Reach;
 use super::report::{self, Form, Listing, Look, Report, Stories};
 use super::targets::{self, CheckTerms, Target, TargetKind};
 use super::{Exit, Global, advice, at, inputs, memory, progress, sink};
@@ -75,27 +71,8 @@ pub(crate) struct Args {
     /// Time limit of one endpoint, from its name to its last byte: 10s, 1m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time_limit)]
     timeout: std::time::Duration,
-    /// Ask endpoints for the certificate of this name, and judge that name
-    #[arg(long, value_name = "NAME", requires = "targets", value_parser = host_name)]
-    server_name: Option<String>,
-    /// Connect to this address instead: HOST or HOST:PORT
-    #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Endpoint::from_str)]
-    connect: Option<Endpoint>,
-    /// How TLS begins at targets that name no scheme: smtp, imap, ldap, postgres and so on
-    #[arg(long, value_name = "PROTOCOL", requires = "targets", value_parser = Protocol::from_str)]
-    starttls: Option<Protocol>,
-    /// Look at every address of a name, and report each
-    #[arg(long, requires = "targets")]
-    every_address: bool,
-    /// Reach endpoints through http://HOST:PORT or socks5://HOST:PORT, which resolves their names
-    #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Proxy::from_str)]
-    proxy: Option<Proxy>,
-    /// Show this certificate to servers that ask for one: PEM, with its chain
-    #[arg(long, value_name = "FILE", requires = "targets")]
-    client_certificate: Option<PathBuf>,
-    /// Its private key in PEM [default: in the same file]
-    #[arg(long, value_name = "FILE", requires = "client_certificate")]
-    client_key: Option<PathBuf>,
+    #[command(flatten)]
+    reach: Reach,
     /// Judge trust by the certificates in this file; then files are judged, too
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -117,14 +94,6 @@ pub(crate) struct Args {
     /// Act as if it were this moment: RFC 3339 or a date
     #[arg(long, value_name = "TIME", value_parser = at::parse)]
     at: Option<OffsetDateTime>,
-}
-
-impl Args {
-    fn client(&self) -> Option<ClientCertificate> {
-        let certificate = self.client_certificate.clone()?;
-        let key = self.client_key.clone().unwrap_or_else(|| certificate.clone());
-        Some(ClientCertificate { certificate, key })
-    }
 }
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
@@ -150,7 +119,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     if let Some(problem) = args.ca_file.as_deref().and_then(observe::ca_file_problem) {
         return Err(advised(problem, "--ca-file takes a PEM or DER file with the roots to trust"));
     }
-    if let Some(problem) = args.client().as_ref().and_then(observe::client_problem) {
+    if let Some(problem) = args.reach.client().as_ref().and_then(observe::client_problem) {
         return Err(advised(
             problem,
             "--client-certificate takes a PEM file, and --client-key the key that belongs to it",
@@ -235,15 +204,8 @@ fn stories(
 
 fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked {
     let terms = CheckTerms {
-        endpoint: EndpointOptions {
-            server_name: args.server_name.clone(),
-            connect: args.connect.clone(),
-            ignore_trust: args.no_trust,
-            every_address: args.every_address,
-            proxy: args.proxy.clone(),
-            client: args.client(),
-        },
-        starttls: args.starttls,
+        endpoint: args.reach.options(args.no_trust),
+        starttls: args.reach.starttls,
         accept: args.accept.iter().copied().collect::<BTreeSet<_>>(),
         ca_file: args.ca_file.clone(),
         password: password(args),
@@ -375,10 +337,6 @@ pub(super) fn time_limit(text: &str) -> Result<std::time::Duration, String> {
     let limit = limit.ok_or_else(wrong)?;
     let is_sane = !limit.is_zero() && limit <= std::time::Duration::from_secs(60 * 60);
     is_sane.then_some(limit).ok_or_else(wrong)
-}
-
-pub(super) fn host_name(text: &str) -> Result<String, String> {
-    to_a_labels(text).filter(|name| !name.is_empty()).ok_or_else(|| "it is no host name".to_owned())
 }
 
 fn acceptable(text: &str) -> Result<FindingId, String> {

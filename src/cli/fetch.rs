@@ -13,9 +13,10 @@ use certnotify::record::Spool;
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
-use super::check::{host_name, time_limit};
+use super::check::time_limit;
 use super::exit::advised;
 use super::memory::{self, Memory};
+use super::reach::host_name;
 use super::{Exit, Global, advice, inputs, output, sink};
 
 #[derive(Debug, clap::Args)]

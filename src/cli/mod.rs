@@ -18,6 +18,7 @@ mod memory;
 mod output;
 mod plan;
 mod progress;
+mod reach;
 mod report;
 mod run;
 mod sink;

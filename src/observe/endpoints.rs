@@ -132,7 +132,7 @@ fn plan<'e>(entries: &[&'e Entry], questions: Questions) -> (Vec<Target<'e>>, Ve
         if let Watch::Endpoints { endpoints, options } = &entry.watch {
             for endpoint in endpoints {
                 let target = Target { endpoint, options, judge: judge(entry), ask, only: None };
-                let proxy = options.proxy.as_ref().map(ToString::to_string);
+                let proxy = (options.proxy.as_ref().map(ToString::to_string), options.proxy_protocol);
                 let key = (target.place(), target.judge, ask, options.every_address, proxy, options.client.as_ref());
                 let index = *known.entry(key).or_insert_with(|| {
                     targets.push(target);

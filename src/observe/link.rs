@@ -17,10 +17,16 @@ use crate::policy::{Host, Protocol, Proxy};
 /// As much is read before what came is looked at, in bytes.
 const MOST_AT_ONCE: usize = 64 * 1024;
 
+/// The header of the PROXY protocol, version 2, for a connection that its sender makes for itself (LOCAL): the server goes
+/// by the real addresses.
+const PROXY_HEADER: [u8; 16] = *b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
+
 /// What is said to an endpoint, at whichever of its addresses.
 pub(super) struct Route<'a> {
     /// A proxy listens at the address, and passes the connection on.
     pub through: Option<(&'a Proxy, Host, u16)>,
+    /// The header of the PROXY protocol comes first.
+    pub announces: bool,
     pub protocol: Protocol,
     /// What is offered in the handshake, for a protocol that wants a word for itself.
     pub offer: Option<&'static [u8]>,
@@ -211,6 +217,9 @@ impl Route<'_> {
     fn reach(&self, stream: &mut Transcript<'_>) -> Result<(), Trouble> {
         if let Some((proxy, host, port)) = &self.through {
             tunnel::open(proxy, host, *port, stream).map_err(Trouble::Proxy)?;
+        }
+        if self.announces {
+            stream.write_all(&PROXY_HEADER).map_err(|error| Trouble::Greeting(error.into()))?;
         }
         starttls::begin(self.protocol, stream, &self.name).map_err(Trouble::Greeting)
     }

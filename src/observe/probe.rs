@@ -76,7 +76,14 @@ impl<'a> Probe<'a> {
         let (host, port) = target.host_and_port();
         let first = target.first();
         let through = target.options.proxy.as_ref().map(|proxy| (proxy, host, port));
-        let route = Route { through, protocol: target.endpoint.protocol, offer: None, name: target.name(), client };
+        let route = Route {
+            through,
+            announces: target.options.proxy_protocol,
+            protocol: target.endpoint.protocol,
+            offer: None,
+            name: target.name(),
+            client,
+        };
         let spent = target.only.map_or(Duration::ZERO, |(_, spent)| spent);
         Self {
             target,

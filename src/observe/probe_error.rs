@@ -96,7 +96,7 @@ impl Trouble {
                 Some("check the port".to_owned())
             }
             (Self::Handshake(Fault::Closed), None) => Some(
-                "a server behind a load balancer may want the PROXY header first: look at the balancer instead"
+                "a server behind a load balancer may want the PROXY header first: proxy-protocol = true, or --proxy-protocol"
                     .to_owned(),
             ),
             (Self::Handshake(Fault::UnknownName), _) => Some("ask for another name with --server-name".to_owned()),

@@ -349,6 +349,8 @@ pub struct EndpointOptions {
     pub ignore_trust: bool,
     /// Look at each address of the name, and report each.
     pub every_address: bool,
+    /// Begin each connection with the header of the PROXY protocol.
+    pub proxy_protocol: bool,
     pub proxy: Option<Proxy>,
     /// Shown to servers that ask for one.
     pub client: Option<ClientCertificate>,

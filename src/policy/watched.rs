@@ -173,11 +173,13 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
     });
     let trust = fields.boolean("trust");
     let every_address = fields.boolean("every-address");
+    let proxy_protocol = fields.boolean("proxy-protocol");
     EndpointOptions {
         server_name: server_name.map(|name| name.value),
         connect,
         ignore_trust: trust.is_some_and(|trust| !trust.value),
         every_address: every_address.is_some_and(|every| every.value),
+        proxy_protocol: proxy_protocol.is_some_and(|wanted| wanted.value),
         proxy: proxy(fields),
         client: client(fields),
     }

@@ -19,6 +19,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
         SERVER_NAME,
         CONNECT,
         EVERY_ADDRESS,
+        PROXY_PROTOCOL,
         PROXY,
         CLIENT_CERTIFICATE,
         CLIENT_KEY,
@@ -135,6 +136,16 @@ const EVERY_ADDRESS: Key = Key::new("every-address", Kind::Boolean)
     )
     .example("true")
     .synonyms(&["all-addresses", "addresses"])
+    .only(Applies::Endpoints);
+
+const PROXY_PROTOCOL: Key = Key::new("proxy-protocol", Kind::Boolean)
+    .default("`false`")
+    .meaning(
+        "`true`: each connection begins with the header of the PROXY protocol (version 2), for servers that take \
+         connections from a load balancer alone.",
+    )
+    .example("true")
+    .synonyms(&["send-proxy", "accept-proxy"])
     .only(Applies::Endpoints);
 
 const PROXY: Key = Key::new("proxy", Kind::SecretText)

@@ -134,3 +134,20 @@ fn a_proxy_that_is_not_there_is_the_one_that_refuses() {
         "{message}"
     );
 }
+
+/// Of a connection that its sender makes for itself (PROXY protocol, version 2, §2.2).
+const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
+
+#[test]
+fn the_proxy_header_is_the_first_thing_said_in_every_protocol() {
+    let courses: [(&str, &'static [Step]); 2] = [
+        ("https", &[Hear(LOCAL)]),
+        ("imap", &[Hear(LOCAL), Say(b"* OK ready\r\n"), Hear(b"STARTTLS\r\n"), Say(b"a1 OK begin\r\n")]),
+    ];
+    for (scheme, course) in courses {
+        let port = scripted(course, Authority::new().server("behind.example"));
+        let options = EndpointOptions { proxy_protocol: true, ..EndpointOptions::default() };
+        let sight = sight(&format!("{scheme}://127.0.0.1:{port}"), options);
+        assert_eq!(sight.chain.leaf.dns_names, ["behind.example"], "{scheme}");
+    }
+}

@@ -107,7 +107,7 @@ fn real_servers_of_today_that_insist_on_one_algorithm_are_read_without_a_complai
 }
 
 #[test]
-fn a_server_that_waits_for_the_proxy_header_is_a_clear_error() {
+fn a_server_that_waits_for_the_proxy_header_says_so_and_is_given_it() {
     let Some(servers) = servers() else { return };
     let (exit, seen) = check(&servers, "haproxy.test", "PROXY_HEADER_PORT", &[]);
     assert_eq!((exit, findings(&seen)), (3, vec!["unreachable"]));
@@ -116,6 +116,9 @@ fn a_server_that_waits_for_the_proxy_header_is_a_clear_error() {
     let output = certnotify().args(["check", "haproxy.test", "--connect", &address]).output().unwrap();
     let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert!(said.contains("PROXY header"), "{said}");
+    let (exit, seen) = check(&servers, "haproxy.test", "PROXY_HEADER_PORT", &["--proxy-protocol"]);
+    assert_eq!((exit, findings(&seen)), (0, vec![]));
+    agrees_with_openssl(&servers, &seen, "haproxy");
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! How endpoints are reached, as the command line says it.
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use certnotify::certificate::to_a_labels;
+use certnotify::policy::{ClientCertificate, Endpoint, EndpointOptions, Protocol, Proxy};
+
+/// How endpoints are reached, and what they are asked for.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reach {
+    /// Ask endpoints for the certificate of this name, and judge that name
+    #[arg(long, value_name = "NAME", requires = "targets", value_parser = host_name)]
+    server_name: Option<String>,
+    /// Connect to this address instead: HOST or HOST:PORT
+    #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Endpoint::from_str)]
+    connect: Option<Endpoint>,
+    /// How TLS begins at targets that name no scheme: smtp, imap, ldap, postgres and so on
+    #[arg(long, value_name = "PROTOCOL", requires = "targets", value_parser = Protocol::from_str)]
+    pub starttls: Option<Protocol>,
+    /// Look at every address of a name, and report each
+    #[arg(long, requires = "targets")]
+    every_address: bool,
+    /// Begin each connection with the PROXY header, for servers behind a load balancer
+    #[arg(long, requires = "targets")]
+    proxy_protocol: bool,
+    /// Reach endpoints through http://HOST:PORT or socks5://HOST:PORT, which resolves their names
+    #[arg(long, value_name = "ADDRESS", requires = "targets", value_parser = Proxy::from_str)]
+    proxy: Option<Proxy>,
+    /// Show this certificate to servers that ask for one: PEM, with its chain
+    #[arg(long, value_name = "FILE", requires = "targets")]
+    client_certificate: Option<PathBuf>,
+    /// Its private key in PEM [default: in the same file]
+    #[arg(long, value_name = "FILE", requires = "client_certificate")]
+    client_key: Option<PathBuf>,
+}
+
+impl Reach {
+    pub(super) fn options(&self, ignore_trust: bool) -> EndpointOptions {
+        EndpointOptions {
+            server_name: self.server_name.clone(),
+            connect: self.connect.clone(),
+            ignore_trust,
+            every_address: self.every_address,
+            proxy_protocol: self.proxy_protocol,
+            proxy: self.proxy.clone(),
+            client: self.client(),
+        }
+    }
+
+    pub(super) fn client(&self) -> Option<ClientCertificate> {
+        let certificate = self.client_certificate.clone()?;
+        let key = self.client_key.clone().unwrap_or_else(|| certificate.clone());
+        Some(ClientCertificate { certificate, key })
+    }
+}
+
+pub(super) fn host_name(text: &str) -> Result<String, String> {
+    to_a_labels(text).filter(|name| !name.is_empty()).ok_or_else(|| "it is no host name".to_owned())
+}
