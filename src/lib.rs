@@ -17,6 +17,7 @@ pub mod disk;
 pub mod event;
 pub mod fault;
 pub mod history;
+pub mod net;
 pub mod observation;
 pub mod observe;
 pub mod pass;

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use certnotify::detect::Thresholds;
+use certnotify::disk;
 use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation, StatusAnswer};
 use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
@@ -125,7 +126,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             "--client-certificate takes a PEM file, and --client-key the key that belongs to it",
         ));
     }
-    if let Some(error) = password(args).and_then(|password| observe::reveal(&password, &inputs::environment).err()) {
+    if let Some(error) = password(args).and_then(|password| disk::reveal(&password, &inputs::environment).err()) {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
         return Err(advised(
             format!("{error}{cause}"),

@@ -13,9 +13,9 @@ use super::{DeliveryError, Receipt, TimeLimits, Warning, proxy};
 use crate::channels::{
     Access, Answer, At, HttpRequest, Interpretation, Objection, Payload, Protocol, Role, TableKey, Verdict,
 };
-use crate::observe::connect_error::MEND_THE_CERTIFICATE;
-use crate::observe::http::{self, NoAnswer};
-use crate::observe::reach::AddressScope;
+use crate::net::connect_error::MEND_THE_CERTIFICATE;
+use crate::net::http::{self, NoAnswer};
+use crate::net::reach::AddressScope;
 use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
 
 /// Longer answers are none of a chat vendor.

@@ -12,9 +12,9 @@ use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{proxy, trust};
 use crate::channels::Answer;
-use crate::observe::connect_error::MEND_THE_CERTIFICATE;
-use crate::observe::http::{self, NoAnswer};
-use crate::observe::reach::AddressScope;
+use crate::net::connect_error::MEND_THE_CERTIFICATE;
+use crate::net::http::{self, NoAnswer};
+use crate::net::reach::AddressScope;
 use crate::policy::{Revealed, Secret};
 
 /// What the monitor is told, by what stands behind its address.

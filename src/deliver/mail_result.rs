@@ -6,7 +6,7 @@ use super::recipients::{Undelivered, WhyNot};
 use super::redactor::Redactor;
 use super::smtp::{Accepted, Reply, Step, Trouble};
 use super::{DeliveryError, Receipt};
-use crate::observe::connect_error::MEND_THE_CERTIFICATE;
+use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::policy::Contact;
 
 pub(super) fn bad_address(contact: &Contact, bad: &BadAddress) -> DeliveryError {

@@ -78,7 +78,7 @@ pub(super) fn run(
     let program = argv.first().cloned().unwrap_or_default();
     let failed = |error: io::Error| ProgramError::System {
         program: program.clone(),
-        cause: crate::observe::connect_error::of(&error),
+        cause: crate::net::connect_error::of(&error),
     };
     let mut child = start(argv, variables, deadline).map_err(|error| why_not(&program, &error))?;
     let ended = Conversation::with(&mut child, stdin).and_then(|mut conversation| {
@@ -127,7 +127,7 @@ fn start(argv: &[String], variables: Variables<'_>, deadline: Instant) -> io::Re
 
 fn why_not(program: &str, error: &io::Error) -> ProgramError {
     let program = program.to_owned();
-    let cause = crate::observe::connect_error::of(error);
+    let cause = crate::net::connect_error::of(error);
     match error.kind() {
         io::ErrorKind::NotFound if Path::new(&program).is_file() => ProgramError::NoInterpreter(program),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProgramError::NotFound(program),

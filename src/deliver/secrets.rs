@@ -7,7 +7,7 @@ use super::redactor::Redactor;
 use super::webhook::Webhook;
 use crate::policy::{Policies, Proxy, Secret, Watch};
 
-pub(super) use crate::observe::{Environment, reveal};
+pub(super) use crate::disk::{Environment, reveal};
 
 /// Variables that may hold the login of a proxy.
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];

@@ -8,7 +8,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 
 use crate::certificate;
-use crate::observe::machine_roots;
+use crate::net::machine_roots;
 
 /// What TLS connections are judged by. Every one is: there is no way to switch it off.
 pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, TrustError> {

@@ -5,6 +5,7 @@ mod directory_path;
 mod draft;
 mod owner;
 mod regular;
+mod secret;
 
 pub(crate) use directory::Directory;
 pub use directory_path::DirectoryPath;
@@ -12,3 +13,4 @@ pub(crate) use draft::Draft;
 pub use draft::{replace, write};
 pub(crate) use owner::{caller, owner};
 pub(crate) use regular::{NotRegular, open, read, reserve};
+pub use secret::{Environment, reveal};

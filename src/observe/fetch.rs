@@ -9,10 +9,10 @@ use rustls::ClientConfig;
 use time::OffsetDateTime;
 
 use super::Questions;
-use super::http::{self, Answer, Body, NoAnswer, Request};
-use super::reach::AddressScope;
 use super::roots::Roots;
-use super::tls::plain_config;
+use crate::net::http::{self, Answer, Body, NoAnswer, Request};
+use crate::net::reach::AddressScope;
+use crate::net::roots::plain_config;
 
 /// How authorities are asked.
 #[derive(Clone, Copy, Debug)]

@@ -15,8 +15,9 @@ use super::glob::Exclude;
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile};
 use super::trust::{TrustAnchors, TrustStores};
-use super::{Options, judge, member_name, pool, private_key, probe_error, secret, turn};
+use super::{Options, judge, member_name, pool, private_key, probe_error, turn};
 use crate::certificate::{ChainWithDer, Fingerprint};
+use crate::disk;
 use crate::event::FindingId;
 use crate::fault::contained;
 use crate::observation::{Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk};
@@ -190,7 +191,7 @@ fn read(
 }
 
 pub(super) fn password(entry: &Entry, options: &Options<'_>) -> Option<Password> {
-    entry.password.as_ref().map(|password| secret::reveal(password, options.environment))
+    entry.password.as_ref().map(|password| disk::reveal(password, options.environment))
 }
 
 pub(super) fn exposed(password: Option<&Password>) -> Option<&str> {

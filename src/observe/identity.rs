@@ -3,8 +3,9 @@
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::{file, tls};
+use super::file;
 use crate::certificate;
+use crate::net::roots::provider;
 use crate::policy::ClientCertificate;
 
 /// A chain and its key.
@@ -27,7 +28,7 @@ pub(super) fn read(client: &ClientCertificate) -> Result<Identity, String> {
     let key = certificate::private_key(&bytes).unwrap_or(bytes);
     let key = PrivateKeyDer::try_from(key)
         .map_err(|_| format!("the client key `{}` holds no private key without a password", client.key.display()))?;
-    let builder = ClientConfig::builder_with_provider(tls::provider()).with_safe_default_protocol_versions();
+    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let fits = builder.map(|builder| {
         builder.with_root_certificates(RootCertStore::empty()).with_client_auth_cert(chain.clone(), key.clone_key())
     });

@@ -11,7 +11,8 @@ use super::poller::{Poller, Socket};
 use super::probe_error::Trouble;
 use super::starttls::{Wrapped, Wrapping};
 use super::tls::{Fault, Handshake, Keys, interrupted};
-use super::{groups, starttls, tls, tunnel};
+use super::{groups, starttls, tunnel};
+use crate::net::roots;
 use crate::policy::{Host, Protocol, Proxy};
 
 /// As much is read before what came is looked at, in bytes.
@@ -172,7 +173,7 @@ impl Link {
             Turn::Over(Err(trouble), _) => Some(Err(trouble)),
             Turn::Over(Ok(()), rest) => {
                 let client = route.client.map(|(chain, key)| (chain.clone(), key.clone_key()));
-                let provider = if self.attempt == Attempt::Wide { groups::provider() } else { tls::provider() };
+                let provider = if self.attempt == Attempt::Wide { groups::provider() } else { roots::provider() };
                 match Handshake::begin((&route.name, route.offer), client, provider, self.keys) {
                     Ok(handshake) => {
                         self.stage = Stage::Tls(Box::new(handshake), starttls::wrapping(route.protocol));

@@ -4,20 +4,13 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
-use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 use time::OffsetDateTime;
 
-use super::tls::provider;
 use crate::certificate::{self, Certificate, CertificateWithDer, ChainWithDer};
-
-/// The roots that this machine trusts: those of the system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are
-/// set; none where there are none.
-#[must_use]
-pub fn machine_roots() -> Vec<CertificateDer<'static>> {
-    rustls_native_certs::load_native_certs().certs
-}
+use crate::net::roots::{self, machine_roots, provider};
 
 /// Roots that chains are judged by.
 pub(super) struct Roots {
@@ -51,13 +44,7 @@ impl Roots {
 
     /// Those that browsers trust, as built in.
     fn public() -> Self {
-        let anchors = webpki_roots::TLS_SERVER_ROOTS.iter().map(TrustAnchor::to_owned).collect();
-        Self {
-            store: RootCertStore { roots: anchors },
-            certificates: Vec::new(),
-            are_chosen: false,
-            read: OnceLock::new(),
-        }
+        Self { store: roots::public(), certificates: Vec::new(), are_chosen: false, read: OnceLock::new() }
     }
 
     fn of(certificates: Vec<CertificateDer<'static>>, are_chosen: bool) -> Self {

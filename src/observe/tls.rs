@@ -2,18 +2,19 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
-    PeerIncompatible, ProtocolVersion, RootCertStore, SignatureScheme, SupportedCipherSuite,
+    PeerIncompatible, ProtocolVersion, SignatureScheme, SupportedCipherSuite,
 };
 
 use super::identity::Identity;
 use crate::certificate::{self, ChainWithDer};
+use crate::net::roots::provider;
 
 /// Why a peer showed no certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +37,6 @@ pub(super) enum Fault {
     NoProof,
     /// In words of the library or the operating system.
     Other(String),
-}
-
-pub(super) fn provider() -> Arc<CryptoProvider> {
-    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    Arc::clone(PROVIDER.get_or_init(|| Arc::new(ring::default_provider())))
 }
 
 /// Which keys a peer may sign with: each algorithm may have a certificate of its own.
@@ -334,13 +330,6 @@ impl ServerCertVerifier for NoVerify {
         schemes.retain(|scheme| self.keys.allow(*scheme));
         schemes
     }
-}
-
-/// For connections in clear: it trusts no root.
-pub(super) fn plain_config() -> Result<Arc<ClientConfig>, String> {
-    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| error.to_string())?;
-    Ok(Arc::new(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()))
 }
 
 /// The certificates of a chain as it was shown, read; the first must be readable.

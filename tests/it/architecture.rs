@@ -111,6 +111,15 @@ fn other_callers_of_deliver(sources: &[Source]) -> Vec<String> {
     callers
 }
 
+/// What sends or remembers and names what looks: it would borrow the insides of another stage.
+fn borrowers_of_observe(sources: &[Source]) -> Vec<String> {
+    let borrows = |source: &&Source| {
+        let borrower = source.module().is_some_and(|module| module == "deliver" || module == "record");
+        borrower && source.modules_named().contains(&"observe".to_owned())
+    };
+    sources.iter().filter(borrows).map(|source| source.path.display().to_string()).collect()
+}
+
 /// Facade crates that are named in more than one file.
 fn shared_facades(sources: &[Source]) -> Vec<String> {
     let mut shared = Vec::new();
@@ -230,6 +239,11 @@ fn only_pass_calls_deliver() {
 }
 
 #[test]
+fn deliver_and_record_do_not_name_observe() {
+    assert_eq!(borrowers_of_observe(&library()), <[String; 0]>::default());
+}
+
+#[test]
 fn a_crate_for_parsing_or_for_the_world_is_named_in_one_file() {
     assert_eq!(shared_facades(&Source::all(&root().join("src"))), <[String; 0]>::default());
 }
@@ -302,6 +316,16 @@ fn a_second_caller_of_deliver_is_caught() {
     let callers =
         ["record/mod.rs", "cli/test.rs: Courier", "cli/test.rs: send_all", "cli/plan.rs: retry", "cli/inbox.rs"];
     assert_eq!(other_callers_of_deliver(&sources), callers);
+}
+
+#[test]
+fn a_borrower_of_observe_is_caught() {
+    let sources = [
+        Source::new("deliver/chat.rs", "use crate::observe::http;"),
+        Source::new("record/mod.rs", "use crate::{net, observe::Options};"),
+        Source::new("pass/mod.rs", "use crate::observe;"),
+    ];
+    assert_eq!(borrowers_of_observe(&sources), ["deliver/chat.rs", "record/mod.rs"]);
 }
 
 #[test]

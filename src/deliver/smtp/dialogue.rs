@@ -9,7 +9,7 @@ use rustls::ClientConfig;
 use super::reply::Reply;
 use super::{MailLimits, Step, Trouble};
 use crate::deliver::socket::{Socket, TlsSocket};
-use crate::observe::connect_error;
+use crate::net::connect_error;
 use crate::policy::Host;
 
 /// The connection, and what the server said it can do.

@@ -14,7 +14,7 @@ use self::dialogue::Dialogue;
 pub(super) use self::reply::Reply;
 use super::redactor::Redactor;
 use super::socket::Socket;
-use crate::observe::connect_error;
+use crate::net::connect_error;
 use crate::policy::{Host, MailTls, Revealed};
 
 /// How to reach the mail server, and as whom.

@@ -127,6 +127,6 @@ impl ActiveKeyExchange for Exchange {
 
 fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
-    super::tls::provider().secure_random.fill(&mut bytes)?;
+    crate::net::roots::provider().secure_random.fill(&mut bytes)?;
     Ok(bytes)
 }
