@@ -4,6 +4,7 @@ mod directory;
 mod directory_path;
 mod draft;
 mod owner;
+mod readable;
 mod regular;
 mod secret;
 
@@ -12,5 +13,6 @@ pub use directory_path::DirectoryPath;
 pub(crate) use draft::Draft;
 pub use draft::{replace, write};
 pub(crate) use owner::{caller, owner};
+pub(crate) use readable::{LARGEST, Unreadable, fill, open_readable, plain, read_whole};
 pub(crate) use regular::{NotRegular, open, read, reserve};
 pub use secret::{Environment, reveal};

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::file::plain;
+use crate::disk::plain;
 use crate::event::FindingId;
 use crate::history::{FolderRecord, History, PlaceRecord};
 use crate::observation::{Failure, Observation, OnDisk};

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::file::plain;
 use super::glob::{Exclude, Glob, fixed_part, has_wildcards};
+use crate::disk::plain;
 use crate::event::FindingId;
 use crate::observation::{Failure, Folder};
 

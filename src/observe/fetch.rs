@@ -121,7 +121,11 @@ impl Fetcher {
         if limit.is_zero() {
             return Err(Failed::Other("the time for questions was over".to_owned()));
         }
-        let config = if is_plain { plain_config() } else { self.config(errand.client.ca_file) };
+        let config = if is_plain {
+            plain_config().map_err(|error| error.to_string())
+        } else {
+            self.config(errand.client.ca_file)
+        };
         let request = Request {
             address: errand.url,
             reach,

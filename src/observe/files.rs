@@ -10,14 +10,14 @@ use std::time::Instant;
 use time::OffsetDateTime;
 
 use super::collection::{Asked, Folders, Group, Member, groups};
-use super::file::{Reader, Unreadable};
+use super::file::Reader;
 use super::glob::Exclude;
 use super::questions::Ask;
 use super::scanned::{Password, ScannedFile};
 use super::trust::{TrustAnchors, TrustStores};
 use super::{Options, judge, member_name, pool, private_key, probe_error, turn};
 use crate::certificate::{ChainWithDer, Fingerprint};
-use crate::disk;
+use crate::disk::{self, Unreadable};
 use crate::event::FindingId;
 use crate::fault::contained;
 use crate::observation::{Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk};

@@ -5,6 +5,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::file;
 use crate::certificate;
+use crate::disk;
 use crate::net::roots::provider;
 use crate::policy::ClientCertificate;
 
@@ -22,7 +23,7 @@ pub(super) fn read(client: &ClientCertificate) -> Result<Identity, String> {
     if chain.is_empty() {
         return Err(unusable("holds no certificate".to_owned()));
     }
-    let bytes = file::bytes(&client.key)
+    let bytes = disk::read_whole(&client.key)
         .map_err(|error| format!("the client key `{}` cannot be read: {error}", client.key.display()))?;
     // What is wrong with a key would quote it.
     let key = certificate::private_key(&bytes).unwrap_or(bytes);

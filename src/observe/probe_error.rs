@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::dial::NoAddress;
 use super::endpoint::Target;
-use super::file::plain;
 use super::tls::Fault;
 use super::{starttls, tunnel};
+use crate::disk::plain;
 use crate::event::FindingId;
 use crate::fault;
 use crate::observation::Failure;

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::file::plain;
+use crate::disk::plain;
 
 /// Names that are asked for at the same time.
 const MOST_THREADS: usize = 256;

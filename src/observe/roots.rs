@@ -6,17 +6,15 @@ use std::sync::{Arc, OnceLock};
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
+use rustls::{CertificateError, ClientConfig, Error};
 use time::OffsetDateTime;
 
 use crate::certificate::{self, Certificate, CertificateWithDer, ChainWithDer};
-use crate::net::roots::{self, machine_roots, provider};
+use crate::net::roots::{CaFileError, RootSet, provider, verifying_config};
 
 /// Roots that chains are judged by.
 pub(super) struct Roots {
-    store: RootCertStore,
-    /// The same, whole: a certificate that is itself trusted needs no issuer.
-    certificates: Vec<CertificateDer<'static>>,
+    set: Arc<RootSet>,
     /// From a file that the operator named.
     pub are_chosen: bool,
     /// Those, read when one is first asked for.
@@ -36,43 +34,26 @@ impl Roots {
     /// Those of this machine (`SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set), else those built in.
     pub(super) fn of_machine() -> &'static Self {
         static ROOTS: OnceLock<Roots> = OnceLock::new();
-        ROOTS.get_or_init(|| {
-            let found = machine_roots();
-            if found.is_empty() { Self::public() } else { Self::of(found, false) }
-        })
+        ROOTS.get_or_init(|| Self::of(Arc::clone(RootSet::of_machine()), false))
     }
 
-    /// Those that browsers trust, as built in.
-    fn public() -> Self {
-        Self { store: roots::public(), certificates: Vec::new(), are_chosen: false, read: OnceLock::new() }
-    }
-
-    fn of(certificates: Vec<CertificateDer<'static>>, are_chosen: bool) -> Self {
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(certificates.iter().cloned());
-        Self { store, certificates, are_chosen, read: OnceLock::new() }
+    fn of(set: Arc<RootSet>, are_chosen: bool) -> Self {
+        Self { set, are_chosen, read: OnceLock::new() }
     }
 
     /// Those of a `ca-file`; the error is a clause that names it.
     pub(super) fn of_file(path: &Path) -> Result<Self, String> {
         let name = path.display();
-        let mut reader = super::file::Reader::default();
-        let content =
-            reader.read(path, false, None).map_err(|error| format!("the CA file `{name}` cannot be read: {error}"))?;
-        if let Some(bad) = content.contents.bad.first() {
-            return Err(format!("the CA file `{name}` cannot be read: {bad}"));
+        match RootSet::of_ca_file(path) {
+            Ok(set) => Ok(Self::of(Arc::new(set), true)),
+            Err(CaFileError::NoCertificate) => Err(format!("the CA file `{name}` holds no certificate")),
+            Err(error) => Err(format!("the CA file `{name}` cannot be read: {error}")),
         }
-        let certificates: Vec<_> =
-            content.contents.certificates.iter().map(|parsed| CertificateDer::from(parsed.der.clone())).collect();
-        if certificates.is_empty() {
-            return Err(format!("the CA file `{name}` holds no certificate"));
-        }
-        Ok(Self::of(certificates, true))
     }
 
     /// Each of these roots, read.
     pub(super) fn certificates(&self) -> impl Iterator<Item = CertificateWithDer> {
-        self.certificates.iter().filter_map(|der| certificate::read_der(der).ok()).map(|(parsed, _)| parsed)
+        self.set.certificates.iter().filter_map(|der| certificate::read_der(der).ok()).map(|(parsed, _)| parsed)
     }
 
     /// The root that issued this certificate, the one that lasts longest where there are several.
@@ -87,13 +68,7 @@ impl Roots {
 
     /// For connections to servers of an authority: verified by the roots of this machine and by these.
     pub(super) fn client_config(&self) -> Result<Arc<ClientConfig>, String> {
-        let mut roots = Self::of_machine().store.clone();
-        if self.are_chosen {
-            roots.extend(self.store.roots.iter().cloned());
-        }
-        let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
-        let builder = builder.map_err(|error| error.to_string())?;
-        Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
+        verifying_config(self.are_chosen.then_some(&*self.set)).map_err(|error| error.to_string())
     }
 
     /// Whether a chain ends in one of these roots, at a moment at which its leaf is valid: dates are judged apart.
@@ -105,11 +80,12 @@ impl Roots {
         let der = CertificateDer::from(chain.leaf.der.as_slice());
         let rest: Vec<_> = chain.rest.iter().map(|parsed| CertificateDer::from(parsed.der.as_slice())).collect();
         let algorithms = provider().signature_verification_algorithms.all;
-        let outcome = ParsedCertificate::try_from(&der)
-            .and_then(|leaf| verify_server_cert_signed_by_trust_anchor(&leaf, &self.store, &rest, time, algorithms));
+        let outcome = ParsedCertificate::try_from(&der).and_then(|leaf| {
+            verify_server_cert_signed_by_trust_anchor(&leaf, &self.set.store, &rest, time, algorithms)
+        });
         match outcome {
             Ok(()) => Verdict::Trusted,
-            Err(_) if self.certificates.iter().any(|root| root.as_ref() == chain.leaf.der) => Verdict::Trusted,
+            Err(_) if self.set.certificates.iter().any(|root| root.as_ref() == chain.leaf.der) => Verdict::Trusted,
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Verdict::UnknownIssuer,
             Err(error) => Verdict::Bad(in_words(&error)),
         }
@@ -118,7 +94,7 @@ impl Roots {
     /// Whether the chain ends in a root that browsers trust.
     pub(super) fn is_public(chain: &ChainWithDer, now: OffsetDateTime) -> bool {
         static PUBLIC: OnceLock<Roots> = OnceLock::new();
-        PUBLIC.get_or_init(Self::public).judge(chain, now) == Verdict::Trusted
+        PUBLIC.get_or_init(|| Self::of(Arc::new(RootSet::public()), false)).judge(chain, now) == Verdict::Trusted
     }
 }
 

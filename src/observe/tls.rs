@@ -181,7 +181,7 @@ pub(super) fn interrupted(error: &io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Fault::Timeout,
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Fault::Closed,
-        _ => Fault::Other(super::file::plain(error)),
+        _ => Fault::Other(crate::disk::plain(error)),
     }
 }
 

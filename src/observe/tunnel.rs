@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::file::plain;
+use crate::disk::plain;
 use crate::policy::{Host, Proxy, ProxyKind, ProxyLogin};
 use crate::text::untrusted;
 

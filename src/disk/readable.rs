@@ -1,0 +1,86 @@
+//! A file that the operator named, to be read: links are followed, a regular one of at most 32 MiB, and nothing else is ever opened.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+/// Larger than any bundle of certificates.
+pub(crate) const LARGEST: u64 = 32 * 1024 * 1024;
+
+/// Why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("{}", plain(.0))]
+    Io(#[from] io::Error),
+    #[error("it is a {0} and no regular file")]
+    NotAFile(&'static str),
+    #[error("it is larger than 32 MiB")]
+    TooLarge,
+}
+
+/// What the operating system said, without the number.
+pub(crate) fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or_default();
+    let mut characters = words.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
+
+/// Opens it. `is_plain`: the listing of the directory showed a regular file there, not a link.
+pub(crate) fn open_readable(path: &Path, is_plain: bool) -> Result<(File, Metadata), Unreadable> {
+    if !is_plain {
+        // Opening a FIFO waits, and opening a device may do anything: look before.
+        check(&std::fs::metadata(path)?)?;
+    }
+    // Should a FIFO have taken the file's place meanwhile, this does not wait for its writer.
+    let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path)?;
+    let metadata = file.metadata()?;
+    check(&metadata)?;
+    Ok((file, metadata))
+}
+
+/// Reads into `buffer` until the file ends, which in one that does not grow is where its size says.
+pub(crate) fn fill(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<(), Unreadable> {
+    // One byte more than the size, so that a short read tells the end without asking again.
+    let mut room = usize::try_from(size.min(LARGEST) + 1).unwrap_or(usize::MAX);
+    buffer.clear();
+    loop {
+        let filled = buffer.len();
+        buffer.resize(filled + room, 0);
+        let outcome = file.read(&mut buffer[filled..]);
+        buffer.truncate(filled + outcome.as_ref().copied().unwrap_or_default());
+        match outcome {
+            Ok(0) => return Ok(()),
+            Ok(read) if read < room && buffer.len() as u64 >= size => return Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error.into()),
+            _ if buffer.len() as u64 > LARGEST => return Err(Unreadable::TooLarge),
+            _ => {}
+        }
+        room = 64 * 1024;
+    }
+}
+
+/// All of a file.
+pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let (mut file, metadata) = open_readable(path, false)?;
+    let mut bytes = Vec::new();
+    fill(&mut bytes, &mut file, metadata.len())?;
+    Ok(bytes)
+}
+
+fn check(metadata: &Metadata) -> Result<(), Unreadable> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = metadata.file_type();
+    if kind.is_dir() {
+        return Err(Unreadable::NotAFile("directory"));
+    } else if kind.is_fifo() {
+        return Err(Unreadable::NotAFile("FIFO"));
+    } else if kind.is_socket() {
+        return Err(Unreadable::NotAFile("socket"));
+    } else if !kind.is_file() {
+        return Err(Unreadable::NotAFile("device"));
+    }
+    if metadata.len() > LARGEST { Err(Unreadable::TooLarge) } else { Ok(()) }
+}
