@@ -166,7 +166,7 @@ pub(super) const MENTION_WITHIN: TableKey = TableKey::optional(
 pub(super) const CA_FILE: TableKey = TableKey::optional(
     "ca-file",
     Role::CaFile,
-    "A PEM file of the authorities that the server is trusted by, in place of those of the machine.",
+    "The private authority of the server, beside those of the machine: a file (PEM, DER, PKCS#7), or a directory of such files.",
 );
 pub(super) const PROXY: TableKey = TableKey::optional(
     "proxy",

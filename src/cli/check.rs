@@ -118,7 +118,10 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         ));
     }
     if let Some(problem) = args.ca_file.as_deref().and_then(observe::ca_file_problem) {
-        return Err(advised(problem, "--ca-file takes a PEM or DER file with the roots to trust"));
+        return Err(advised(
+            problem,
+            "--ca-file takes a file (PEM, DER, PKCS#7) with the roots to trust, or a directory of such files",
+        ));
     }
     if let Some(problem) = args.reach.client().as_ref().and_then(observe::client_problem) {
         return Err(advised(

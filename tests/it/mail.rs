@@ -2,6 +2,7 @@
 
 mod dangers;
 mod greylisted;
+mod private_authority;
 mod recipients;
 mod sendmail;
 

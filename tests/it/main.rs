@@ -46,6 +46,7 @@ mod newcomer;
 mod no_end;
 mod places;
 mod policies;
+mod private_roots;
 mod protocols;
 mod recall;
 mod renewal_info;

@@ -179,7 +179,7 @@ const TRUST: Key = Key::new("trust", Kind::Boolean)
 
 const CA_FILE_OF_ENTRY: Key = CA_FILE
     .default("the system's roots, and for files none")
-    .meaning("Judges the chain of a file, and adds a private authority for an endpoint.");
+    .meaning("Judges the chain of a file, and adds a private authority for an endpoint: a file (PEM, DER, PKCS#7), or a directory of such files.");
 
 const COVERS: Key = Key::new("covers", Kind::Texts("DNS name"))
     .default("an endpoint's own name")

@@ -43,7 +43,7 @@ pub static MAIL: KeyTable = KeyTable {
             .meaning("Who the mail is from.")
             .example(r#""certs@example.com""#)
             .synonyms(&["sender", "mail-from"]),
-        CA_FILE.default("the system's roots").meaning("A PEM file with the private authority of the mail server.").only(Applies::Servers),
+        CA_FILE.default("the system's roots").meaning("The private authority of the mail server: a file (PEM, DER, PKCS#7), or a directory of such files.").only(Applies::Servers),
         Key::new("helo", Kind::Text("host name"))
             .default("the machine's name")
             .meaning("The name that EHLO gives.")

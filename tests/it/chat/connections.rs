@@ -140,6 +140,19 @@ fn a_private_authority_is_trusted_by_its_file_and_not_otherwise() {
 }
 
 #[test]
+fn every_form_of_ca_file_is_trusted_by_a_channel() {
+    let authority = Authority::new();
+    let vendors = Vendors::start_with_tls(authority.server("127.0.0.1"));
+    vendors.robot(TOKEN, Knobs::default());
+    for (form, path) in authority.files() {
+        let channel = CHANNELS[0];
+        let robot = ChannelConfig { ca_file: Some(path), ..robot(&webhook(&vendors, channel), None) };
+        let sent = send(channel, robot, NOW);
+        assert!(sent.is_ok(), "{form}: {sent:?}");
+    }
+}
+
+#[test]
 fn a_certificate_of_another_name_or_another_time_is_not_trusted() {
     let authority = Authority::new();
     let expired = authority.server_until("127.0.0.1", datetime!(2020-01-01 0:00 UTC));
