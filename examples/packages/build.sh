@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Builds what is installed: one binary, its man pages and completions, and packages of them.
+#
+#   examples/packages/build.sh [--target TRIPLE | --binary FILE] [--fast] [FOLDER]
+#
+# In FOLDER (target/packages): certnotify, man/, completions/, and a .deb and an .rpm, as far as `cargo deb` and
+# `cargo generate-rpm` are installed. Without --binary it builds for x86_64-unknown-linux-musl: one static file for every
+# Linux, which needs `rustup target add x86_64-unknown-linux-musl` and musl-gcc (Debian: musl-tools). --fast packs less tightly.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+target=x86_64-unknown-linux-musl binary= deb=() rpm=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --target) target=$2 && shift 2 ;;
+        --binary) binary=$2 && shift 2 ;;
+        --fast) deb=(--fast) rpm=(--payload-compress none) && shift ;;
+        -*) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 3 ;;
+        *) break ;;
+    esac
+done
+folder=${1:-target/packages}
+
+if [ -z "$binary" ]; then
+    cargo build --release --locked --target "$target"
+    binary=target/$target/release/certnotify
+fi
+# The container takes an empty folder for its memory.
+mkdir -p "$folder/man" "$folder/completions" "$folder/state"
+install -m 755 "$binary" "$folder/certnotify"
+"$folder/certnotify" generate man --output "$folder/man"
+for shell in bash fish zsh; do
+    "$folder/certnotify" generate completions $shell >"$folder/completions/certnotify.$shell"
+done
+gzip -9nf "$folder"/man/*
+
+# The tools take their files from where the manifest says.
+assets=target/package-assets
+rm -rf "$assets"
+mkdir -p target
+cp -r "$folder" "$assets"
+if cargo deb --version >/dev/null 2>&1; then
+    cargo deb --quiet --no-build --no-strip "${deb[@]}" --output "$folder/"
+fi
+if cargo generate-rpm --version >/dev/null 2>&1; then
+    cargo generate-rpm "${rpm[@]}" --output "$folder/"
+fi
+rm -rf "$assets"
+ls -l "$folder"
