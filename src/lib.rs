@@ -9,6 +9,7 @@
     )
 )]
 
+pub mod address;
 pub mod certificate;
 pub mod channels;
 pub mod deliver;

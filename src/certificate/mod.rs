@@ -30,7 +30,7 @@ pub use distinguished_name::DistinguishedName;
 pub(crate) use encryption::Aes128;
 pub use file::{BadBlock, BlockFault, ContainerError, Contents, read as read_file};
 pub use key::KeyPairId;
-pub use name::{Names, to_a_labels};
+pub use name::Names;
 pub use pem::{Issuers, private_key, write as to_pem};
 pub use revocation_target::RevocationTarget;
 pub use serial::decimal as decimal_serial;

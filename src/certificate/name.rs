@@ -5,13 +5,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::Certificate;
-
-/// A host name in A-labels (RFC 5890), in lower case and without the dot of the root; `None` where it has no such form.
-#[must_use]
-pub fn to_a_labels(name: &str) -> Option<String> {
-    let name = idna::domain_to_ascii(name).ok()?;
-    Some(name.strip_suffix('.').unwrap_or(&name).to_owned())
-}
+use crate::address::to_a_labels;
 
 impl Certificate {
     /// Whether it speaks for `wanted`, a DNS name or an address. A wildcard stands for exactly one label,

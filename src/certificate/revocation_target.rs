@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::der::{CertificateWithDer, element};
 use super::raw_certificate::{RawCertificate, expect, items};
 use super::{Fingerprint, signature};
+use crate::address::Url;
 
 /// No authority needs more places than this, and each costs a connection.
 const MOST_PLACES: usize = 4;
@@ -108,8 +109,7 @@ fn url(name: &[u8]) -> Option<String> {
 }
 
 fn is_http(url: &str) -> bool {
-    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    matches!(scheme.as_deref(), Some("http" | "https"))
+    Url::split(url).is_of_web()
 }
 
 /// RFC 5280 §4.2.1.1.

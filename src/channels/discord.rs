@@ -12,7 +12,8 @@ use super::pieces::{lines, packed, units};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, Objection, Spec, Table, WebAddress};
+use super::{Form, Hosts, Objection, Spec, Table};
+use crate::address::Url;
 use crate::text::columns::cut;
 use crate::text::untrusted::is_dns_shaped;
 
@@ -42,7 +43,7 @@ const TABLE: Table = Table {
     ])
 };
 
-fn check_address(address: &WebAddress<'_>) -> Option<Objection> {
+fn check_address(address: &Url<'_>) -> Option<Objection> {
     Objection::unless(
         !address.path.ends_with("/slack") && !address.path.ends_with("/github"),
         "by this address Discord takes messages made for another service",

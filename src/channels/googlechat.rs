@@ -13,7 +13,8 @@ use super::pieces::units;
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, Objection, Spec, Table, WebAddress};
+use super::{Form, Hosts, Objection, Spec, Table};
+use crate::address::Url;
 
 /// A space takes one message in a second, of all that write to it.
 pub(super) static SPEC: Spec = Spec {
@@ -36,7 +37,7 @@ const TABLE: Table = Table {
     ])
 };
 
-fn check_address(address: &WebAddress<'_>) -> Option<Objection> {
+fn check_address(address: &Url<'_>) -> Option<Objection> {
     Objection::unless(
         address.path.ends_with("/messages") && address.has_parameter("token="),
         "this is not the whole address of a webhook of googlechat",
@@ -185,7 +186,8 @@ mod tests {
 
     #[test]
     fn an_address_and_a_mention_have_their_forms() {
-        let refused = |path, query| check_address(&WebAddress { host: "chat.googleapis.com", path, query }).is_some();
+        let refused =
+            |path, query| check_address(&Url::split(&format!("https://chat.googleapis.com{path}?{query}"))).is_some();
         assert!(!refused("/v1/spaces/AAAA/messages", "key=k&token=t"));
         assert!(refused("/v1/spaces/AAAA/messages", "key=k") && refused("/v1/spaces/AAAA", "key=k&token=t"));
         assert_eq!(objection_to_mention("all").or(objection_to_mention("103456789012345678901")), None);

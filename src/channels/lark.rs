@@ -15,7 +15,8 @@ use super::page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, Objection, Role, Spec, Table, TableKey, WebAddress};
+use super::{Form, Hosts, Objection, Role, Spec, Table, TableKey};
+use crate::address::Url;
 use crate::secret::Revealed;
 use crate::text::untrusted::substituted;
 
@@ -49,7 +50,7 @@ const TABLE: Table = Table {
 };
 
 /// Of the robots' first generation.
-fn is_legacy(address: &WebAddress<'_>) -> Option<Objection> {
+fn is_legacy(address: &Url<'_>) -> Option<Objection> {
     Objection::unless(
         !address.path.contains("/open-apis/bot/hook/"),
         "this is the address of a robot of the first generation, which takes other messages",

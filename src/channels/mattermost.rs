@@ -10,7 +10,8 @@ use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Objection, Spec, Table, WebAddress};
+use super::{Form, Objection, Spec, Table};
+use crate::address::Url;
 
 /// A server takes 10 requests in a second where it counts them.
 pub(super) static SPEC: Spec = Spec {
@@ -33,7 +34,7 @@ const TABLE: Table = Table {
 };
 
 /// A server may be below a path.
-fn check_address(address: &WebAddress<'_>) -> Option<Objection> {
+fn check_address(address: &Url<'_>) -> Option<Objection> {
     let key = address.path.split_once("/hooks/").map_or("", |(_, key)| key);
     Objection::unless(
         !key.is_empty(),
@@ -202,7 +203,7 @@ mod tests {
 
     #[test]
     fn an_address_and_a_mention_have_their_forms() {
-        let refused = |path| check_address(&WebAddress { host: "chat.example.com", path, query: "" }).is_some();
+        let refused = |path| check_address(&Url::split(&format!("https://chat.example.com{path}"))).is_some();
         assert!(!refused("/hooks/xxx-generatedkey-xxx") && !refused("/team/chat/hooks/x"));
         assert!(refused("/hooks/") && refused("/") && refused("/services/T0/B0/x"));
         for name in ["all", "channel", "here", "alice", "alice.b-c_9", "on-call"] {

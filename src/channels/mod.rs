@@ -1,6 +1,5 @@
 //! The ways to reach a contact: one file for each, and one list that names them.
 
-mod address;
 mod entities;
 mod exchange;
 mod markdown;
@@ -17,7 +16,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use address::WebAddress;
 pub(crate) use exchange::{Access, At, HttpRequest, Payload, Protocol};
 pub(crate) use page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 pub(crate) use spec::{Form, Limit, Spec};

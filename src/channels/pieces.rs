@@ -1,5 +1,6 @@
 //! A page in pieces, for services whose messages have a structure in place of markup, or blocks of a certain length.
 
+use crate::address::Url;
 use crate::text::untrusted::is_dns_shaped;
 
 /// A part of a line.
@@ -79,10 +80,8 @@ fn is_of_a_page(character: char) -> bool {
 
 /// A server may refuse a whole message for one link that leads nowhere.
 fn has_host(page: &str) -> bool {
-    let rest = page.split_once("://").map_or("", |(_, rest)| rest);
-    let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
-    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-    is_dns_shaped(host) && port.parse::<u16>().is_ok()
+    let url = Url::split(page);
+    is_dns_shaped(url.host) && url.port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
 #[cfg(test)]

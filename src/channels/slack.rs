@@ -12,7 +12,8 @@ use super::pieces::{Piece, emphasized, lines, linked, packed, units};
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Hosts, Objection, Spec, Table, WebAddress};
+use super::{Form, Hosts, Objection, Spec, Table};
+use crate::address::Url;
 use crate::text::columns::cut;
 use crate::text::untrusted::{cap, structured, structured_in_templates};
 
@@ -37,7 +38,7 @@ const TABLE: Table = Table {
 };
 
 /// Servers that take what Slack takes show less of it: most leave all blocks out. A loopback address is that of a trial.
-fn doubt_address(address: &WebAddress<'_>) -> Option<Objection> {
+fn doubt_address(address: &Url<'_>) -> Option<Objection> {
     let host = address.host.trim_end_matches('.').to_ascii_lowercase();
     let is_loopback = host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
     if HOSTS.contains(&host.as_str()) || host == "localhost" || is_loopback {
@@ -371,7 +372,7 @@ mod tests {
 
     #[test]
     fn an_address_of_another_server_is_doubted_and_that_of_a_trial_is_not() {
-        let doubt = |host, path| doubt_address(&WebAddress { host, path, query: "" });
+        let doubt = |host, path| doubt_address(&Url::split(&format!("https://{host}{path}")));
         for host in ["hooks.slack.com", "HOOKS.slack-gov.com", "127.0.0.1", "::1", "localhost"] {
             assert_eq!(doubt(host, "/services/T0/B0/x"), None, "{host}");
         }

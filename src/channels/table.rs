@@ -1,6 +1,6 @@
 //! The table of a channel in the policy file, as data: its keys, and what each may hold.
 
-use super::WebAddress;
+use crate::address::Url;
 
 /// What is wrong with a value, and the way out. Neither repeats the value where it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +29,9 @@ pub struct Table {
     /// Those of the vendor, where it has any of its own.
     pub hosts: Option<Hosts>,
     /// What of an address the vendor does not take, on any host.
-    pub check_address: fn(&WebAddress<'_>) -> Option<Objection>,
+    pub check_address: fn(&Url<'_>) -> Option<Objection>,
     /// What of an address is taken and hardly meant.
-    pub doubt_address: fn(&WebAddress<'_>) -> Option<Objection>,
+    pub doubt_address: fn(&Url<'_>) -> Option<Objection>,
 }
 
 /// The hosts of a vendor, and the path by which they take messages.

@@ -9,7 +9,8 @@ use super::pieces::{Piece, emphasized, linked};
 use super::spec::SECOND;
 use super::table::{CA_FILE, PROXY, WEBHOOK};
 use super::verdict::{self, Answer, Interpretation, Verdict};
-use super::{Form, Objection, Spec, Table, WebAddress};
+use super::{Form, Objection, Spec, Table};
+use crate::address::Url;
 use crate::text::untrusted::{structured, structured_in_templates};
 
 pub(super) static SPEC: Spec =
@@ -18,7 +19,7 @@ pub(super) static SPEC: Spec =
 const TABLE: Table = Table { check_address, ..Table::new(&[WEBHOOK, CA_FILE, PROXY]) };
 
 /// Teams takes messages by a workflow; who knows its signature may start it.
-fn check_address(address: &WebAddress<'_>) -> Option<Objection> {
+fn check_address(address: &Url<'_>) -> Option<Objection> {
     let host = address.host.to_ascii_lowercase();
     if host.ends_with(".webhook.office.com") {
         return Some(Objection::new(
@@ -294,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_connector_is_known_by_its_host_however_it_is_written() {
-        let refused = |host| check_address(&WebAddress { host, path: "/", query: "sig=x" }).is_some();
+        let refused = |host| check_address(&Url::split(&format!("https://{host}/?sig=x"))).is_some();
         assert!(refused("contoso.webhook.office.com") && refused("Contoso.Webhook.Office.COM"));
         assert!(!refused("prod-1.westeurope.logic.azure.com"));
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-use certnotify::certificate::to_a_labels;
+use certnotify::address::to_a_labels;
 use certnotify::policy::{ClientCertificate, Endpoint, EndpointOptions, Protocol, Proxy};
 
 /// How endpoints are reached, and what they are asked for.

@@ -1,7 +1,8 @@
 //! Which proxy a webhook is reached by, where only the environment says so.
 
-use super::secrets::Environment;
 use super::webhook::Webhook;
+use crate::address::Url;
+use crate::disk::Environment;
 use crate::policy::{Host, Revealed};
 
 /// `HTTPS_PROXY`, else `ALL_PROXY`, unless `NO_PROXY` names the host. This machine needs none, and plain http gets none.
@@ -20,9 +21,7 @@ pub(super) fn from_environment(webhook: &Webhook, environment: &Environment<'_>)
 
 /// The name and the password of a proxy's address, as it is written.
 pub(super) fn credentials(address: &str) -> Option<&str> {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or_default();
-    authority.rsplit_once('@').map(|(credentials, _)| credentials)
+    Url::split_server(address).login
 }
 
 fn is_this_machine(host: &Host) -> bool {

@@ -5,9 +5,10 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::redactor::Redactor;
+use crate::address::Url;
 use crate::certificate::Fingerprint;
-use crate::channels::{Objection, WebAddress};
-use crate::policy::{Endpoint, Host, Revealed};
+use crate::channels::Objection;
+use crate::policy::{Host, Revealed};
 
 /// `https://HOST[:PORT]/PATH[?QUERY]`, taken apart.
 #[derive(Clone)]
@@ -29,26 +30,22 @@ impl Webhook {
         if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte >= 0x80) {
             return Err("holds a space or a line break");
         }
-        let (is_plain, rest) = match text.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (false, rest),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (true, rest),
-            _ => return Err("does not begin with https://"),
-        };
-        let rest = rest.split('#').next().unwrap_or_default();
-        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        if authority.contains('@') {
+        let url = Url::split(text);
+        if !url.is_of_web() {
+            return Err("does not begin with https://");
+        }
+        if url.login.is_some() {
             return Err("holds a user name");
         }
-        if !target.is_ascii() {
+        if !url.path.is_ascii() || !url.query.is_ascii() {
             return Err("holds a character that no web address has");
         }
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let has_port = authority.rsplit(']').next().is_some_and(|end| end.contains(':'));
-        let port = if is_plain { ":80" } else { ":443" };
-        let place = if has_port { authority.to_owned() } else { format!("{authority}{port}") };
-        let Endpoint { host, port, .. } = place.parse().map_err(|_| "names no host")?;
-        let query = query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
-        Ok(Self { is_plain, host, port, path: if path.is_empty() { "/" } else { path }.to_owned(), query })
+        let is_plain = url.has_scheme("http");
+        let (host, port) = url.host_and_port().map_err(|_| "names no host")?;
+        let port = port.unwrap_or(if is_plain { 80 } else { 443 });
+        let path = if url.path.is_empty() { "/" } else { url.path }.to_owned();
+        let query = url.query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
+        Ok(Self { is_plain, host, port, path, query })
     }
 
     /// For people: the host, and the port where it is not the usual one.
@@ -63,9 +60,8 @@ impl Webhook {
     }
 
     /// What `check` has against it.
-    pub(super) fn objection(&self, check: fn(&WebAddress<'_>) -> Option<Objection>) -> Option<Objection> {
-        let (host, query) = (self.host.to_string(), self.query.join("&"));
-        check(&WebAddress { host: &host, path: &self.path, query: &query })
+    pub(super) fn objection(&self, check: fn(&Url<'_>) -> Option<Objection>) -> Option<Objection> {
+        check(&Url::split(self.followed_by("").expose()))
     }
 
     pub(super) fn path(&self) -> &str {

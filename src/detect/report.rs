@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
 use super::tracked::last_seen;
-use crate::certificate::{Certificate, Fingerprint, to_a_labels};
+use crate::address::to_a_labels;
+use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report};
 use crate::history::{History, OccurrenceRecord, PlaceRecord};
 use crate::policy::{Endpoint, Entry, Policies, Watch};

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::address::is_near;
+
 /// How far a request may go. It goes nowhere if one address of its host is further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum AddressScope {
@@ -19,8 +21,8 @@ impl AddressScope {
         let address = embedded(address);
         match self {
             Self::Anywhere => true,
-            Self::PrivateOnly => is_private(address),
-            Self::PublicOnly => !is_private(address) && !is_shared(address) && !is_unassigned(address),
+            Self::PrivateOnly => is_near(address),
+            Self::PublicOnly => !is_near(address) && !is_shared(address) && !is_unassigned(address),
             Self::NoLink => !is_unassigned(address),
         }
     }
@@ -49,13 +51,6 @@ fn embedded(address: IpAddr) -> IpAddr {
             Ipv4Addr::new(a, b, c, d).into()
         }
         _ => six.into(),
-    }
-}
-
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
-        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
     }
 }
 

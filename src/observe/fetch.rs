@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::Questions;
 use super::roots::Roots;
+use crate::address::Url;
 use crate::net::http::{self, Answer, Body, NoAnswer, Request};
 use crate::net::reach::AddressScope;
 use crate::net::roots::plain_config;
@@ -111,7 +112,7 @@ impl Fetcher {
     }
 
     pub(super) fn fetch(&self, errand: Errand<'_>, now: OffsetDateTime) -> Result<Answer, Failed> {
-        let is_plain = errand.url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+        let is_plain = Url::split(errand.url).has_scheme("http");
         let reach = match (is_plain && errand.needs_tls, errand.client.ca_file) {
             (false, _) => errand.client.reach(),
             (true, Some(_)) => AddressScope::PrivateOnly,

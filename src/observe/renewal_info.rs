@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::fetch::{AuthorityQuery, Client, Errand, Failed, Fetcher};
 use super::pool;
+use crate::address::Url;
 use crate::certificate::{DistinguishedName, RevocationTarget};
 use crate::detect;
 use crate::fault::contained;
@@ -206,8 +207,7 @@ fn window(body: &[u8]) -> Result<RenewalWindow, &'static str> {
 }
 
 fn is_page(text: &str) -> bool {
-    let is_web = text.starts_with("https://") || text.starts_with("http://");
-    is_web && text.len() <= LONGEST_PAGE && text.bytes().all(|byte| byte.is_ascii_graphic())
+    Url::split(text).is_of_web() && text.len() <= LONGEST_PAGE && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The directory of the authority that `issuer` names as its organisation or common name.

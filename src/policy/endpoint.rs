@@ -1,27 +1,10 @@
 //! The address of a live certificate, as people write it.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
 use super::Protocol;
-
-/// A DNS name (in A-labels) or an address.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Host {
-    Name(String),
-    Address(IpAddr),
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => f.write_str(name),
-            Self::Address(IpAddr::V4(address)) => write!(f, "{address}"),
-            Self::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
-        }
-    }
-}
+use crate::address::{Host, NotAPlace, Url};
 
 /// `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `smtp://mail.example.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +21,7 @@ impl Endpoint {
     /// Whether the port was written, and not the usual one taken.
     #[must_use]
     pub fn names_port(&self) -> bool {
-        let rest = self.written.split_once("://").map_or(self.written.as_str(), |(_, rest)| rest);
-        split_port(authority(rest.strip_prefix("tls:").unwrap_or(rest))).1.is_some()
+        bare(Url::split(&self.written)).port.is_some()
     }
 
     /// The same, if nothing else is written, in a protocol that begins in the clear.
@@ -73,10 +55,8 @@ impl Endpoint {
 /// Text that names no endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnEndpoint {
-    #[error("`{0}` is no host name")]
-    Host(String),
-    #[error("`{0}` is no port: it is a number from 1 to 65535")]
-    Port(String),
+    #[error(transparent)]
+    Place(#[from] NotAPlace),
     #[error("`{0}` is no scheme that certnotify speaks: {advice}", advice = advice_on_scheme(.0))]
     Scheme(String),
     /// It does not repeat them.
@@ -95,74 +75,25 @@ impl FromStr for Endpoint {
     type Err = NotAnEndpoint;
 
     fn from_str(written: &str) -> Result<Self, Self::Err> {
-        let (rest, (protocol, usual_port)) = match written.split_once("://") {
-            Some((scheme, rest)) => {
-                let known = Protocol::of_scheme(scheme).ok_or_else(|| NotAnEndpoint::Scheme(scheme.to_owned()))?;
-                (rest, known)
-            }
-            None => (written.strip_prefix("tls:").unwrap_or(written), (Protocol::Tls, 443)),
+        let url = bare(Url::split(written));
+        let (protocol, usual_port) = match url.scheme {
+            Some(scheme) => Protocol::of_scheme(scheme).ok_or_else(|| NotAnEndpoint::Scheme(scheme.to_owned()))?,
+            None => (Protocol::Tls, 443),
         };
-        let (host, port) = parse_place(authority(rest))?;
+        if url.login.is_some() {
+            return Err(NotAnEndpoint::Login);
+        }
+        let (host, port) = url.host_and_port()?;
         Ok(Self { written: written.to_owned(), protocol, host, port: port.unwrap_or(usual_port) })
     }
 }
 
-/// The path of a pasted address names nothing that TLS would know.
-fn authority(rest: &str) -> &str {
-    rest.split(['/', '?', '#']).next().unwrap_or_default()
-}
-
-/// A host, and its port where one is written.
-pub(super) fn parse_place(place: &str) -> Result<(Host, Option<u16>), NotAnEndpoint> {
-    if place.contains('@') {
-        return Err(NotAnEndpoint::Login);
+/// Without the prefix `tls:`, which says that it is no file, and no more.
+fn bare(url: Url<'_>) -> Url<'_> {
+    match url.place.strip_prefix("tls:") {
+        Some(place) if url.scheme.is_none() => Url { path: url.path, query: url.query, ..Url::split(place) },
+        _ => url,
     }
-    let (host, port) = split_port(place);
-    let port = match port {
-        None => None,
-        Some(digits) => {
-            let number = digits.parse::<u16>().ok().filter(|port| *port != 0);
-            let number = number.filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()));
-            Some(number.ok_or_else(|| NotAnEndpoint::Port(digits.to_owned()))?)
-        }
-    };
-    Ok((parse_host(host)?, port))
-}
-
-/// The host and what stands after the colon that ends it; a bare IPv6 address has no port.
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    if let Some(end) = authority.strip_prefix('[').and_then(|rest| rest.find(']')) {
-        let after = &authority[end + 2..];
-        return (&authority[1..=end], after.strip_prefix(':').or((!after.is_empty()).then_some(after)));
-    }
-    match authority.split_once(':') {
-        Some((host, port)) if !port.contains(':') => (host, Some(port)),
-        _ => (authority, None),
-    }
-}
-
-/// A DNS name or an address.
-pub(super) fn is_host(text: &str) -> bool {
-    parse_host(text).is_ok()
-}
-
-pub(super) fn parse_host(text: &str) -> Result<Host, NotAnEndpoint> {
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok(Host::Address(address));
-    }
-    let wrong = || NotAnEndpoint::Host(text.to_owned());
-    let name = crate::certificate::to_a_labels(text).ok_or_else(wrong)?;
-    let label_is_fine = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
-    // A last label of digits alone would be a mistyped address (WHATWG URL §3.5).
-    let ends_in_number = name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    if name.is_empty() || name.len() > 253 || ends_in_number || !name.split('.').all(label_is_fine) {
-        return Err(wrong());
-    }
-    Ok(Host::Name(name))
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use time::Duration;
 
-use super::endpoint::is_host;
 use super::fields::{Fields, Refusal, suggestion};
 use super::name;
 use super::problem::Problems;
@@ -14,6 +13,7 @@ use super::terms::PolicyTerms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
 use super::{Endpoint, Renewal, Secret, UnreadSource, hints, keys, secret};
+use crate::address::is_host;
 use crate::event::FindingId;
 
 /// One table: several entries where it lists files or endpoints without giving them a name.

@@ -6,12 +6,12 @@ use time::Duration;
 
 use super::corrections;
 use super::deadline::parse_duration;
-use super::endpoint::is_host;
 use super::hints::listed;
 use super::keys::{self, Key, KeyTable, Kind};
 use super::problem::{Problems, is_unprintable};
 use super::source::{At, Place};
 use super::tree::{Node, Table, Value};
+use crate::address::is_host;
 
 /// Why a value is refused, and what to write instead.
 pub(super) struct Refusal {

@@ -1,8 +1,8 @@
 //! Whether a text can be a mailbox of RFC 5322: `alice@example.com`, `Alice <alice@example.com>`.
 
 use super::corrections;
-use super::endpoint::is_host;
 use super::fields::Refusal;
+use crate::address::is_host;
 
 /// The mailbox as it is, or what keeps it from being one.
 pub(super) fn check(written: &str) -> Result<String, Refusal> {

@@ -42,11 +42,12 @@ mod webhook;
 mod window;
 mod zone;
 
+pub use crate::address::{Host, NotAPlace};
 pub use crate::channels::{Channel, UnknownChannel};
 pub use crate::secret::{Revealed, Secret, SecretError};
 pub use command::Command;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
-pub use endpoint::{Endpoint, Host, NotAnEndpoint};
+pub use endpoint::{Endpoint, NotAnEndpoint};
 pub use entry_index::EntryIndex;
 pub use hints::nearest;
 pub use mailbox::address as mail_address;

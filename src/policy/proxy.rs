@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-use super::{Host, Revealed, endpoint};
+use super::{Host, Revealed};
+use crate::address::Url;
 
 /// A proxy that passes connections on: `http://proxy.example.com:3128`, `socks5://user:password@192.0.2.1`.
 #[derive(Clone, Debug)]
@@ -63,18 +64,15 @@ impl FromStr for Proxy {
     type Err = NotAProxy;
 
     fn from_str(written: &str) -> Result<Self, Self::Err> {
-        let (scheme, rest) = written.split_once("://").ok_or(NotAProxy::Scheme)?;
-        let (kind, usual_port) = match scheme.to_ascii_lowercase().as_str() {
+        let url = Url::split_server(written);
+        let (kind, usual_port) = match url.scheme.ok_or(NotAProxy::Scheme)?.to_ascii_lowercase().as_str() {
             "http" => (ProxyKind::Http, 3128),
             "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
             _ => return Err(NotAProxy::Scheme),
         };
-        let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let (login, place) = match authority.rsplit_once('@') {
-            Some((login, place)) => (Some(read_login(login)?), place),
-            None => (None, authority),
-        };
-        let (host, port) = endpoint::parse_place(place).map_err(|_| NotAProxy::Place)?;
+        let login = url.login.map(read_login).transpose()?;
+        let is_bare = matches!(url.path, "" | "/") && url.query.is_empty() && url.fragment.is_none();
+        let (host, port) = url.host_and_port().ok().filter(|_| is_bare).ok_or(NotAProxy::Place)?;
         Ok(Self { kind, host, port: port.unwrap_or(usual_port), login })
     }
 }

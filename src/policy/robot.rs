@@ -8,6 +8,7 @@ use super::fields::{Fields, Refusal};
 use super::problem::Problems;
 use super::tree::{Node, Value};
 use super::{Channel, Secret, keys, secret, webhook};
+use crate::address::Url;
 use crate::channels::{Objection, Role, Table, TableKey};
 
 /// What takes messages by HTTP for a contact: the group robot of a chat vendor, or a service that notifies.
@@ -226,8 +227,8 @@ fn read_proxy(node: &Node, problems: &mut Problems) -> Option<Secret> {
         if !address.contains('@') {
             problems.literals.retain(|place| *place != node.place);
         }
-        let rest = ["http://", "https://"].into_iter().find_map(|scheme| address.strip_prefix(scheme));
-        if rest.is_none_or(|rest| rest.is_empty() || address.contains(char::is_whitespace)) {
+        let url = Url::split_server(address);
+        if !url.is_of_web() || url.place.is_empty() || address.contains(char::is_whitespace) {
             problems.error(
                 node.place,
                 "this is no address of a proxy",

@@ -9,6 +9,7 @@ use super::fields::{Fields, Refusal, example, suggestion, text_of};
 use super::source::At;
 use super::tree::Value;
 use super::{Language, Secret, Zone, corrections, hints, secret};
+use crate::address::Url;
 
 /// Without a word of its own a run may take this long.
 const USUAL_TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(10 * 60);
@@ -65,8 +66,8 @@ fn heartbeat(fields: &mut Fields<'_, '_>) -> Option<Secret> {
     let node = fields.take(KEY)?;
     let address = secret::read(node, KEY, fields.problems)?;
     if let Some(written) = address.literal() {
-        let rest = ["https://", "http://"].into_iter().find_map(|scheme| written.strip_prefix(scheme));
-        if rest.is_none_or(|rest| rest.is_empty() || rest.starts_with('/') || rest.contains(char::is_whitespace)) {
+        let url = Url::split(written);
+        if !url.is_of_web() || url.place.is_empty() || written.contains(char::is_whitespace) {
             fields.problems.error(node.place, "this is no ping address: it begins with https://", HELP);
         }
     }
@@ -94,10 +95,11 @@ fn acme_directories(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
         let Some(text) = text_of(node, KEY, fields.problems) else { continue };
         let checked = fields.checked(&text, |written| {
             let refuse = |wrong: &str| Refusal::new(format!("`{written}` {wrong}"), example(KEY));
-            match written.split_once("://") {
-                Some(("https" | "http", rest)) if !rest.is_empty() && !rest.starts_with('/') => Ok(written.to_owned()),
-                Some(("https" | "http", _)) => Err(refuse("names no host")),
-                _ => Err(refuse("is no address of an ACME directory: it begins with https://")),
+            let url = Url::split(written);
+            match (url.is_of_web(), url.place) {
+                (true, "") => Err(refuse("names no host")),
+                (true, _) => Ok(written.to_owned()),
+                (false, _) => Err(refuse("is no address of an ACME directory: it begins with https://")),
             }
         });
         directories.extend(checked.map(|address| (issuer.name.clone(), address.value)));

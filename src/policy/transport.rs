@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::endpoint::{is_host, parse_host};
 use super::fields::{Fields, Refusal, absolute, example, suggestion};
 use super::keys::{Applies, MAIL};
 use super::source::At;
 use super::tree::Value;
 use super::{Host, MailTls, MailTransport, command, hints, mailbox, secret};
+use crate::address::{Url, is_host, parse_host};
 
 const USUAL_HOST: &str = "localhost";
 
@@ -89,11 +89,11 @@ fn check_no_server(fields: &mut Fields<'_, '_>) {
 
 fn host(written: &str) -> Result<Host, Refusal> {
     parse_host(written.trim_matches(['[', ']'])).map_err(|_| {
-        let place = written.split_once("://").map_or(written, |(_, rest)| rest).trim_end_matches('/');
-        let help = match place.rsplit_once(':') {
-            None if is_host(place) => format!("write host = \"{place}\""),
-            Some((host, port)) if is_host(host) && port.parse::<u16>().is_ok() => {
-                format!("write host = \"{host}\" and port = {port}")
+        let url = Url::split(written);
+        let help = match url.port {
+            None if is_host(url.host) => format!("write host = \"{}\"", url.host),
+            Some(port) if is_host(url.host) && port.parse::<u16>().is_ok() => {
+                format!("write host = \"{}\" and port = {port}", url.host)
             }
             _ => "write host = \"smtp.example.com\"".to_owned(),
         };

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::endpoint::is_host;
 use super::fields::{Fields, Refusal, absolute};
 use super::keys::{self, Applies};
 use super::problem::is_unprintable;
@@ -11,6 +10,7 @@ use super::source::{At, Files, Place};
 use super::{
     ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Protocol, Proxy, UnreadSource, Watch, list, secret,
 };
+use crate::address::{NotAPlace, Url, is_host};
 
 #[derive(Debug)]
 pub(super) struct WrittenEntry {
@@ -74,7 +74,7 @@ fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
     for text in fields.texts("file").into_iter().flat_map(|texts| texts.value) {
         let folder = fields.folder(text.place);
         let checked = fields.checked(&text, |written| {
-            if let Some((scheme, _)) = written.split_once("://") {
+            if let Some(scheme) = Url::split(written).scheme {
                 let help = format!("the key is `endpoint`: endpoint = \"{written}\"");
                 return Err(Refusal::new(format!("`file` is a path, and `{scheme}://` begins an address"), help));
             }
@@ -112,21 +112,21 @@ pub(super) fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
         return Err(Refusal::new(format!("`{written}` is a path, and no endpoint"), help));
     }
     written.parse::<Endpoint>().map_err(|wrong| match wrong {
-        NotAnEndpoint::Port(_) if written.matches(':').count() > 1 && !written.contains("://") => {
+        NotAnEndpoint::Place(NotAPlace::Port(_)) if written.matches(':').count() > 1 && !written.contains("://") => {
             let help = "an IPv6 address with a port stands in brackets: [2001:db8::1]:443";
             Refusal::new(format!("`{written}` is no endpoint"), help)
         }
         NotAnEndpoint::Scheme(scheme) => {
             let right = Protocol::nearest_scheme(&scheme);
-            let rest = written.split_once("://").map_or("", |(_, rest)| rest);
+            let rest = written.strip_prefix(&scheme).and_then(|rest| rest.strip_prefix("://")).unwrap_or_default();
             let help = right.map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}://{rest}\""));
             Refusal::new(NotAnEndpoint::Scheme(scheme).to_string(), help)
         }
-        NotAnEndpoint::Port(word) if Protocol::of_scheme(&word).is_some() => {
+        NotAnEndpoint::Place(NotAPlace::Port(word)) if Protocol::of_scheme(&word).is_some() => {
             let host = written.rsplit_once(':').map_or(written, |(host, _)| host);
             let port = Protocol::of_scheme(&word).map_or(443, |(_, port)| port);
             let help = format!("write endpoint = \"{host}:{port}\"");
-            Refusal::new(NotAnEndpoint::Port(word).to_string(), help)
+            Refusal::new(NotAPlace::Port(word).to_string(), help)
         }
         wrong => {
             let help =
@@ -141,10 +141,8 @@ pub(super) fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
 fn corrected(written: &str) -> Option<String> {
     let words: Vec<&str> = written.split_whitespace().collect();
     let joined = words.join(":").replace('：', ":").replace("::", ":");
-    let (scheme, rest) = joined.split_once("://").map_or(("", joined.as_str()), |(scheme, rest)| (scheme, rest));
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let right = if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") };
+    let url = Url::split(&joined);
+    let right = url.scheme.map_or_else(|| url.place.to_owned(), |scheme| format!("{scheme}://{}", url.place));
     (words.len() <= 2 && right != written && right.parse::<Endpoint>().is_ok()).then_some(right)
 }
 

@@ -1,10 +1,11 @@
 //! The address of a group robot or a webhook, as far as it can be judged without asking.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::Channel;
 use super::fields::Refusal;
-use crate::channels::{self, Hosts, Objection, WebAddress};
+use crate::address::{Url, is_near};
+use crate::channels::{self, Hosts, Objection};
 
 /// Refuses what no robot of `channel` can be reached by, and says what is doubtful. Neither repeats the address: it is a
 /// secret.
@@ -50,8 +51,7 @@ fn vendor_of(host: &str) -> Option<(Channel, &'static Hosts)> {
 
 /// A base address without the `/` at its end; paths are put behind it.
 pub(super) fn check_base(address: &str) -> Result<String, Refusal> {
-    let WebAddress { path, query, .. } = split(address)?;
-    if !query.is_empty() || path.contains('#') || address.contains('?') {
+    if split(address)?.fragment.is_some() || address.contains('?') {
         let help = "write the address of the server alone, as https://ntfy.example.com";
         return Err(Refusal::new("this is no base address: paths are put behind it", help));
     }
@@ -59,40 +59,28 @@ pub(super) fn check_base(address: &str) -> Result<String, Refusal> {
 }
 
 /// Host, path and query of an address that may be called.
-fn split(address: &str) -> Result<WebAddress<'_>, Refusal> {
+fn split(address: &str) -> Result<Url<'_>, Refusal> {
     const WHOLE: &str = "copy the whole address from where it was made: it begins with https://";
     if address.contains(char::is_whitespace) {
         return Err(Refusal::new("there is a space inside this address", WHOLE));
     }
-    let (is_https, rest) = match address.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
-        _ => return Err(Refusal::new("this is no https address", WHOLE)),
-    };
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let authority = &rest[..authority_end];
-    let host = host_of(authority.rsplit('@').next().unwrap_or(authority));
-    if host.is_empty() {
+    let url = Url::split(address);
+    if !url.is_of_web() {
+        return Err(Refusal::new("this is no https address", WHOLE));
+    }
+    if url.host.is_empty() {
         return Err(Refusal::new("this address has no host", WHOLE));
     }
-    if !is_https && !is_near(host) {
+    if !url.has_scheme("https") && !is_private(url.host) {
         let help = "write https://; http is only for a loopback or private address";
         return Err(Refusal::new("this address is http: its key would go out in the clear", help));
     }
-    let (path, query) = rest[authority_end..].split_once('?').unwrap_or((&rest[authority_end..], ""));
-    Ok(WebAddress { host, path, query: query.split('#').next().unwrap_or_default() })
-}
-
-fn host_of(authority: &str) -> &str {
-    if let Some((host, _)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return host;
-    }
-    authority.split(':').next().unwrap_or_default()
+    Ok(url)
 }
 
 /// Loopback and private addresses, and names that only private networks have (RFC 6761, 6762, 8375, and ICANN's
 /// `internal`); delivery looks where they lead before it sends.
-fn is_near(host: &str) -> bool {
+fn is_private(host: &str) -> bool {
     const PRIVATE: [&str; 7] = ["localhost", "local", "lan", "internal", "localdomain", "home.arpa", "test"];
     let name = host.trim_end_matches('.').to_ascii_lowercase();
     let is_below = |zone: &str| name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
@@ -100,11 +88,7 @@ fn is_near(host: &str) -> bool {
     if is_name && (!name.contains('.') || PRIVATE.into_iter().any(is_below)) {
         return true;
     }
-    match host.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_private(),
-        Ok(IpAddr::V6(address)) => address == Ipv6Addr::LOCALHOST || address.is_unique_local(),
-        Err(_) => false,
-    }
+    host.parse().is_ok_and(is_near)
 }
 
 #[cfg(test)]
