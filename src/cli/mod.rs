@@ -24,6 +24,7 @@ mod run;
 mod sink;
 mod snooze;
 mod spooled;
+mod state;
 mod stop;
 mod targets;
 mod test;
@@ -106,6 +107,8 @@ enum Command {
     Inbox(inbox::Args),
     /// Hold the reminders of one certificate
     Snooze(snooze::Args),
+    /// Show, check, merge and correct the memory of earlier runs
+    State(state::Args),
     /// Send a test message by each channel
     Test(test::Args),
     /// Check the policy file and report every problem at once
@@ -150,6 +153,7 @@ fn command(command: &Command, global: &Global, now: OffsetDateTime) -> anyhow::R
         Command::Fetch(args) => fetch::run(args, global, now),
         Command::Inbox(args) => inbox::run(args, global, now),
         Command::Snooze(args) => snooze::run(args, global, now),
+        Command::State(args) => state::run(args, global, now),
         Command::Test(args) => test::run(args, global, now),
         Command::Validate(args) => validate::run(args, global, now),
         Command::Init(args) => init::run(args, global, now),

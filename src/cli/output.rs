@@ -40,7 +40,7 @@ pub(crate) fn pasteable(text: &str) -> Cow<'_, str> {
 
 fn with_options(text: &str, options: &str) -> String {
     const CALLED: &str = "certnotify ";
-    const COMMANDS: [&str; 8] = ["run", "plan", "test", "history", "inbox", "snooze", "validate", "check"];
+    const COMMANDS: [&str; 9] = ["run", "plan", "test", "history", "inbox", "snooze", "validate", "check", "state"];
     let mut written = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(CALLED) {

@@ -6,7 +6,9 @@ mod changes;
 mod channels;
 mod clock;
 mod deliveries;
+mod forget;
 mod mail;
+mod merge;
 mod occurrences;
 mod places;
 mod prune;
@@ -17,6 +19,7 @@ pub use changes::{Change, Pace, Recorder, Refused, Told, Unanswered};
 pub use channels::{ChannelRecord, Refusal};
 pub use clock::Ahead;
 pub use deliveries::{Delivery, DeliveryLog};
+pub use forget::Forgotten;
 pub use mail::to_one;
 pub use places::{FolderRecord, PlaceRecord, ServedRecord};
 

@@ -3,6 +3,7 @@
 mod by_line;
 mod document;
 mod error;
+mod examine;
 mod generations;
 mod inbox;
 mod journal;
@@ -12,6 +13,7 @@ mod state_file;
 mod unknown;
 
 pub use error::{Instead, Notice, RecordError};
+pub use examine::{Examination, JournalState, Previous, examine, is_there};
 pub use inbox::{Inbox, InboxError, Letter};
 pub use spool::{Spool, SpoolError, SpoolNotice, is_https};
 pub use state_file::{Opened, StateFile, read};

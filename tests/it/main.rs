@@ -61,6 +61,7 @@ mod schedule_model;
 mod secrets;
 mod served_elsewhere;
 mod state;
+mod state_tools;
 mod stories;
 mod terminals;
 mod trial;

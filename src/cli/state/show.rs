@@ -1,0 +1,295 @@
+//! `certnotify state show`: the memory for people, a row for each place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use certnotify::certificate::Fingerprint;
+use certnotify::event::EventKind;
+use certnotify::history::{History, OccurrenceRecord, PlaceRecord};
+use certnotify::policy::{Channel, ContactName, Policies, Zone};
+use certnotify::record;
+use certnotify::render::untrusted::clean;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::super::columns::columns;
+use super::super::exit::advised;
+use super::super::{Exit, Format, Global, memory, output};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  certnotify state show                       a row for each place
+  certnotify state show www                   one of them, with everything that was told of it
+  certnotify state show --format json | jq -r '.places[] | select(.snoozed_until) | .name'
+  certnotify --state backup.json state show   a copy, also where there is no policy file
+
+Exit codes: 0 done; 1 something of the memory was lost; 3 the job could not be done.")]
+pub(super) struct Args {
+    /// Only this one: an entry, a member, its unambiguous last part, or a DNS name
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// The form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    let (path, policies) = super::named(global)?;
+    let (history, exit) = match &policies {
+        Some(policies) => memory::read(global, policies, now)?,
+        None => of_copy(&path, now)?,
+    };
+    let called = args.name.as_deref().map(|name| memory::places_called(&history, name)).transpose()?;
+    let called: Option<BTreeSet<*const PlaceRecord>> =
+        called.map(|called| called.into_iter().map(std::ptr::from_ref).collect());
+    let is_called =
+        |record: &PlaceRecord| called.as_ref().is_none_or(|called| called.contains(&std::ptr::from_ref(record)));
+    let waiting = waiting_by_source(&history);
+    let places = history.places.iter().filter(|(_, record)| is_called(record));
+    let rows: Vec<Row<'_>> = places.map(|(place, record)| Row::new(&history, &waiting, place, record, now)).collect();
+    let zone = super::zone(policies.as_ref());
+    match args.format {
+        Format::Json => output::json(&in_json(&rows, &history, now))?,
+        Format::Text if args.name.is_some() => {
+            let texts: Vec<String> = rows.iter().map(|row| row.in_full(&zone)).collect();
+            output::print(&texts.join("\n"))?;
+        }
+        Format::Text => output::print(&in_text(&rows, &history, policies.as_ref(), &zone))?,
+    }
+    Ok(exit)
+}
+
+/// What a copy holds that no policy file is named for.
+fn of_copy(path: &std::path::Path, now: OffsetDateTime) -> anyhow::Result<(History, Exit)> {
+    let found = record::examine(path, now).map_err(memory::refused)?;
+    let exit = memory::told(&found.notices);
+    let history = found.good.map(|(_, history)| history).ok_or_else(|| {
+        let shown = clean(&path.display().to_string());
+        advised(format!("state file {shown}: there is none that can be read"), "--state FILE names another one")
+    })?;
+    Ok((history, exit))
+}
+
+/// The events that some recipient is owed, by where they happened; those that happened at no place under no name.
+fn waiting_by_source(history: &History) -> BTreeMap<&str, Vec<&OccurrenceRecord>> {
+    let mut waiting: BTreeMap<&str, Vec<&OccurrenceRecord>> = BTreeMap::new();
+    for record in history.occurrences.values().filter(|record| !record.owed.is_empty()) {
+        let locations = &record.occurrence.locations;
+        if locations.is_empty() {
+            waiting.entry("").or_default().push(record);
+        }
+        for location in locations {
+            waiting.entry(&location.place).or_default().push(record);
+        }
+    }
+    waiting
+}
+
+/// One delivery of one certificate.
+struct Told<'a> {
+    at: OffsetDateTime,
+    kind: EventKind,
+    contact: &'a ContactName,
+    channel: Channel,
+    why: &'a str,
+}
+
+/// What waits: for whom, by which channel, and what.
+struct Waiting<'a> {
+    contact: &'a ContactName,
+    channel: Channel,
+    what: String,
+    since: OffsetDateTime,
+}
+
+/// What is remembered of one place.
+struct Row<'a> {
+    place: &'a str,
+    record: &'a PlaceRecord,
+    expires: Option<OffsetDateTime>,
+    fingerprint: Fingerprint,
+    /// Oldest first.
+    told: Vec<Told<'a>>,
+    waiting: Vec<Waiting<'a>>,
+    snoozed_until: Option<OffsetDateTime>,
+    wrong: Vec<String>,
+}
+
+impl<'a> Row<'a> {
+    fn new(
+        history: &'a History,
+        occurrences: &BTreeMap<&str, Vec<&'a OccurrenceRecord>>,
+        place: &'a str,
+        record: &'a PlaceRecord,
+        now: OffsetDateTime,
+    ) -> Self {
+        let fingerprint = record.fingerprint;
+        let mut told = Vec::new();
+        for (kind, contacts) in history.deliveries.get(&fingerprint).into_iter().flatten() {
+            for (contact, channels) in contacts {
+                for (channel, log) in channels {
+                    let of_channel = log.iter().map(|delivery| Told {
+                        at: delivery.at,
+                        kind: *kind,
+                        contact,
+                        channel: *channel,
+                        why: &delivery.why,
+                    });
+                    told.extend(of_channel);
+                }
+            }
+        }
+        told.sort_by(|one, other| (one.at, one.contact, one.channel).cmp(&(other.at, other.contact, other.channel)));
+        let mut waiting = Vec::new();
+        for (contact, channels) in history.held.get(&fingerprint).into_iter().flatten() {
+            waiting.extend(channels.iter().map(|(channel, since)| Waiting {
+                contact,
+                channel: *channel,
+                what: "held by the window".to_owned(),
+                since: since.0,
+            }));
+        }
+        for owed in occurrences.get(record.source.as_str()).into_iter().flatten() {
+            waiting.extend(owed_by(owed));
+        }
+        let snooze = history.snoozes.get(&fingerprint).filter(|snooze| snooze.until > now);
+        let anomalies = history.anomalies.get(place).into_iter().flatten().filter(|(_, found)| found.gone.is_none());
+        Self {
+            place,
+            record,
+            expires: history.certificates.get(&fingerprint).map(|known| known.facts.effective_end()),
+            fingerprint,
+            told,
+            waiting,
+            snoozed_until: snooze.map(|snooze| snooze.until),
+            wrong: anomalies.map(|(finding, found)| format!("{finding}: {}", clean(&found.message))).collect(),
+        }
+    }
+
+    /// Name, end, when it was seen, what was told, what waits.
+    fn cells(&self, zone: &Zone) -> [String; 5] {
+        let mut waits = Vec::new();
+        waits.extend(self.snoozed_until.map(|until| format!("snoozed until {}", zone.minute(until))));
+        if !self.waiting.is_empty() {
+            waits.push(super::counted(self.waiting.len(), "message", "messages"));
+        }
+        [
+            clean(&self.record.name),
+            self.expires.map(|end| zone.minute(end)).unwrap_or_default(),
+            zone.minute(self.record.last_seen),
+            self.told.last().map_or_else(String::new, |last| {
+                let (contact, at) = (clean(last.contact.as_str()), zone.minute(last.at));
+                format!("{} times, last {at} to {contact} by {}", self.told.len(), last.channel)
+                    .replace("1 times, last ", "")
+            }),
+            waits.join(", "),
+        ]
+    }
+
+    fn in_full(&self, zone: &Zone) -> String {
+        let mut text = format!("{}\n", clean(&self.record.name));
+        let _ = writeln!(text, "  place      {}", clean(self.place));
+        if let Some(end) = self.expires {
+            let _ = writeln!(text, "  expires    {}", zone.minute(end));
+        }
+        let _ = writeln!(text, "  seen       {}, SHA-256 {}", zone.minute(self.record.last_seen), self.fingerprint);
+        for wrong in &self.wrong {
+            let _ = writeln!(text, "  wrong      {wrong}");
+        }
+        if let Some(until) = self.snoozed_until {
+            let _ = writeln!(text, "  snoozed    until {}", zone.minute(until));
+        }
+        for told in &self.told {
+            let (contact, at) = (clean(told.contact.as_str()), zone.minute(told.at));
+            let (channel, kind) = (told.channel, told.kind.short_name());
+            let _ = writeln!(text, "  told       {at} to {contact} by {channel}: {kind}, {}", clean(told.why));
+        }
+        if self.told.is_empty() {
+            text.push_str("  told       nothing yet\n");
+        }
+        for waiting in &self.waiting {
+            let _ = writeln!(text, "  waits      {}", waiting.in_words(zone));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let told = self.told.iter().map(|told| {
+            json!({
+                "at": output::rfc3339(told.at), "kind": told.kind, "contact": told.contact,
+                "channel": told.channel, "why": clean(told.why),
+            })
+        });
+        json!({
+            "name": clean(&self.record.name),
+            "entry": self.record.entry,
+            "place": clean(self.place),
+            "source": clean(&self.record.source),
+            "fingerprint_sha256": self.fingerprint,
+            "not_after": self.expires.map(output::rfc3339),
+            "last_seen": output::rfc3339(self.record.last_seen),
+            "snoozed_until": self.snoozed_until.map(output::rfc3339),
+            "anomalies": self.wrong,
+            "told": told.collect::<Vec<_>>(),
+            "waiting": self.waiting.iter().map(Waiting::json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Waiting<'_> {
+    fn in_words(&self, zone: &Zone) -> String {
+        let (contact, since) = (clean(self.contact.as_str()), zone.minute(self.since));
+        format!("for {contact} by {}: {}, since {since}", self.channel, self.what)
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "contact": self.contact, "channel": self.channel, "what": self.what, "since": output::rfc3339(self.since),
+        })
+    }
+}
+
+fn owed_by(record: &OccurrenceRecord) -> impl Iterator<Item = Waiting<'_>> {
+    record.owed.iter().flat_map(|(contact, channels)| {
+        channels.iter().map(|(channel, since)| Waiting {
+            contact,
+            channel: *channel,
+            what: record.occurrence.kind.short_name().to_owned(),
+            since: since.0,
+        })
+    })
+}
+
+fn in_text(rows: &[Row<'_>], history: &History, policies: Option<&Policies>, zone: &Zone) -> String {
+    if rows.is_empty() {
+        let file = policies.map(|policies| clean(&policies.file.display().to_string()));
+        let of = file.map(|file| format!(" of {file}")).unwrap_or_default();
+        return format!("No run has looked at a certificate{of} yet.\n");
+    }
+    let cells: Vec<[String; 5]> = rows.iter().map(|row| row.cells(zone)).collect();
+    let mut text = columns(["NAME", "EXPIRES", "SEEN", "TOLD", "WAITS"], &cells);
+    let elsewhere: Vec<String> = of_no_place(history).map(|waiting| waiting.in_words(zone)).collect();
+    if !elsewhere.is_empty() {
+        text.push('\n');
+    }
+    for line in elsewhere {
+        let _ = writeln!(text, "waits      {line}");
+    }
+    text
+}
+
+/// What waits and is about no place.
+fn of_no_place(history: &History) -> impl Iterator<Item = Waiting<'_>> {
+    history.occurrences.values().filter(|record| record.occurrence.locations.is_empty()).flat_map(owed_by)
+}
+
+fn in_json(rows: &[Row<'_>], history: &History, now: OffsetDateTime) -> Value {
+    json!({
+        "version": 1,
+        "at": output::rfc3339(now),
+        "last_run": history.last_run.map(output::rfc3339),
+        "places": rows.iter().map(Row::json).collect::<Vec<_>>(),
+        "waiting": of_no_place(history).map(|waiting| waiting.json()).collect::<Vec<_>>(),
+    })
+}
