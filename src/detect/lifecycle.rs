@@ -1,6 +1,7 @@
 //! Renewed, deleted, replaced: what stands in a place now against what stood there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::location_status::{file_of, name_of};
 use super::occurrences::{DetectContext, ObservedLeaf};
@@ -77,26 +78,28 @@ impl<'a> LocationDiff<'a> {
 }
 
 pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
-    let mut units: BTreeMap<&str, LocationDiff<'a>> = BTreeMap::new();
+    let mut units: Vec<LocationDiff<'a>> = Vec::new();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
     for (place, record) in &context.history().places {
-        units.entry(file_of(place)).or_default().before.push((place, record));
+        let number = *numbers.entry(file_of(place)).or_insert_with(|| {
+            units.push(LocationDiff::default());
+            units.len() - 1
+        });
+        units[number].before.push((place, record));
     }
     for shown in &context.shown {
-        let observation = shown.observation;
-        if let Some(unit) = units.get_mut(file_of(&observation.place)) {
-            unit.shown.push(*shown);
+        if let Some(number) = numbers.get(file_of(&shown.observation.place)) {
+            units[*number].shown.push(*shown);
         }
     }
-    let in_files = || context.shown.iter().filter(|shown| !shown.observation.is_endpoint);
-    let elsewhere = OtherFiles {
+    let elsewhere = OtherPlaces {
         addresses: at_addresses(context),
-        files: in_files().map(|shown| shown.leaf().fingerprint).collect(),
-        successors: Successors::new(in_files().map(ObservedLeaf::candidate), context.now),
+        files: OnceCell::new(),
         replacements: Replacements::new(context),
     };
     let mut changes = Changes::default();
     let mut gone = Vec::new();
-    for unit in units.values() {
+    for unit in &units {
         for (place, record) in &unit.before {
             changes.of_place(context, unit, (place, record), &elsewhere, &mut gone);
         }
@@ -117,14 +120,29 @@ fn at_addresses<'a>(context: &DetectContext<'a>) -> BTreeMap<&'a str, Vec<Observ
 }
 
 /// What the other watched files hold, what the addresses of a name show, and what earlier runs saw replaced.
-struct OtherFiles<'a> {
-    files: BTreeSet<Fingerprint>,
+struct OtherPlaces<'a> {
+    /// Only of use where something is gone.
+    files: OnceCell<WatchedFiles<'a>>,
     addresses: BTreeMap<&'a str, Vec<ObservedLeaf<'a>>>,
-    successors: Successors<'a>,
     replacements: Replacements<'a>,
 }
 
-impl<'a> OtherFiles<'a> {
+struct WatchedFiles<'a> {
+    fingerprints: HashSet<Fingerprint>,
+    successors: Successors<'a>,
+}
+
+impl<'a> WatchedFiles<'a> {
+    fn new(context: &DetectContext<'a>) -> Self {
+        let in_files = || context.shown.iter().filter(|shown| !shown.observation.is_endpoint);
+        Self {
+            fingerprints: in_files().map(|shown| shown.leaf().fingerprint).collect(),
+            successors: Successors::new(in_files().map(ObservedLeaf::candidate), context.now),
+        }
+    }
+}
+
+impl<'a> OtherPlaces<'a> {
     /// The successor that another address of the same name shows.
     fn at_other_address(&self, place: &str, old: &Certificate, context: &DetectContext) -> Option<ObservedLeaf<'a>> {
         let shown = self.addresses.get(name_of(place)?)?;
@@ -134,12 +152,19 @@ impl<'a> OtherFiles<'a> {
     }
 
     /// Gone from a file, it has been moved or renewed.
-    fn has_taken_over(&self, old: &Certificate, place: &str, record: &PlaceRecord) -> bool {
-        let is_renewed = || {
-            let newer = self.successors.renewing(old, place, false);
-            newer.or_else(|| self.successors.superseding(old)).is_some()
-        };
-        !record.is_endpoint && (self.files.contains(&old.fingerprint) || is_renewed())
+    fn has_taken_over(
+        &self,
+        old: &Certificate,
+        place: &str,
+        record: &PlaceRecord,
+        context: &DetectContext<'a>,
+    ) -> bool {
+        if record.is_endpoint {
+            return false;
+        }
+        let WatchedFiles { fingerprints, successors } = self.files.get_or_init(|| WatchedFiles::new(context));
+        fingerprints.contains(&old.fingerprint)
+            || successors.renewing(old, place, false).or_else(|| successors.superseding(old)).is_some()
     }
 }
 
@@ -149,7 +174,7 @@ impl<'a> Changes<'a> {
         context: &DetectContext<'a>,
         unit: &LocationDiff<'a>,
         (place, record): (&str, &'a PlaceRecord),
-        elsewhere: &OtherFiles<'a>,
+        elsewhere: &OtherPlaces<'a>,
         gone: &mut Vec<Occurrence>,
     ) {
         let status = context.location_statuses.get(place);
@@ -160,7 +185,7 @@ impl<'a> Changes<'a> {
             match (unit.successor(old, context), unit.shown_instead(old)) {
                 (Some(new), _) => self.renewals.push(Renewal { old, record, new, is_again: false }),
                 _ if old.is_expired(context.now) && !was_reminded(context, old) => {}
-                _ if elsewhere.has_taken_over(old, place, record) => {}
+                _ if elsewhere.has_taken_over(old, place, record, context) => {}
                 (None, Some(by)) => gone.push(replaced(context, old, record, by)),
                 (None, None) => gone.push(deleted(context, old, record)),
             }
@@ -171,7 +196,8 @@ impl<'a> Changes<'a> {
             return;
         }
         if unit.shown.is_empty() || is_gone {
-            let is_news = is_gone && !old.is_expired(context.now) && !elsewhere.has_taken_over(old, place, record);
+            let is_news =
+                is_gone && !old.is_expired(context.now) && !elsewhere.has_taken_over(old, place, record, context);
             if is_news && unit.successor(old, context).is_none() {
                 // A server shows something for as long as it is there.
                 let instead = unit.shown_instead(old).filter(|_| record.is_endpoint);

@@ -1,6 +1,6 @@
 //! What the looks of one run say of each remembered place: there, failing, missing, or watched no more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use time::{Duration, OffsetDateTime};
 
@@ -59,7 +59,7 @@ struct ObservationIndex<'a> {
     is_whole: bool,
     /// The looks that failed, but for those that found nothing in a folder: that is for the folder to judge.
     failed: BTreeMap<&'a str, Vec<&'a Observation>>,
-    by_place: BTreeMap<&'a str, &'a Observation>,
+    by_place: HashMap<&'a str, &'a Observation>,
     by_pattern: BTreeMap<&'a str, Option<Folder>>,
     /// The looks at the addresses of each name that was looked at by every address.
     by_name: BTreeMap<&'a str, Vec<&'a Observation>>,
@@ -101,19 +101,19 @@ impl<'a> LooksOfEntry<'a> {
     }
 }
 
-/// The fate of every remembered place.
+/// The fate of every remembered place, in their order.
 #[must_use]
 pub fn location_statuses<'a>(
     entries: &[&Entry],
     observations: &[Observation],
     history: &'a History,
-) -> BTreeMap<&'a str, LocationStatus> {
+) -> Vec<(&'a str, LocationStatus)> {
     let mut looks = ObservationIndex {
         entries: entries.iter().map(|entry| entry.name.as_str()).collect(),
         by_entry: BTreeMap::new(),
         is_whole: false,
         failed: BTreeMap::new(),
-        by_place: BTreeMap::new(),
+        by_place: HashMap::new(),
         by_pattern: BTreeMap::new(),
         by_name: BTreeMap::new(),
     };

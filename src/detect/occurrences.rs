@@ -1,6 +1,6 @@
 //! What happened between the last run and this one: the looks of this run against the memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use time::OffsetDateTime;
 
@@ -88,7 +88,7 @@ pub(super) struct DetectContext<'a> {
     pub input: &'a DetectInput<'a>,
     pub now: OffsetDateTime,
     pub shown: Vec<ObservedLeaf<'a>>,
-    pub location_statuses: BTreeMap<&'a str, LocationStatus>,
+    pub location_statuses: HashMap<&'a str, LocationStatus>,
     /// Of the entries that were looked at.
     pub entries: BTreeMap<&'a str, &'a Entry>,
 }
@@ -104,7 +104,7 @@ impl<'a> DetectContext<'a> {
             input,
             now,
             shown: shown.collect(),
-            location_statuses: location_statuses(&all, input.observations, input.history),
+            location_statuses: location_statuses(&all, input.observations, input.history).into_iter().collect(),
             entries: input.policies.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect(),
         }
     }

@@ -14,6 +14,8 @@ const MOST_TRIED: usize = 256;
 const MOST_PARTIAL: usize = 64;
 /// Key algorithms and other differences at one place; real places show two or three.
 const MOST_BUCKETS: usize = 16;
+/// So many candidates are gone through as quickly as they are found by name.
+const FEW: usize = 8;
 
 /// A certificate and where it was seen.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +32,9 @@ pub struct Candidate<'a> {
 #[derive(Debug)]
 pub struct Successors<'a> {
     candidates: Vec<Candidate<'a>>,
-    names: Vec<HashSet<String>>,
+    /// A number for each name, and the sorted numbers of each candidate.
+    numbers: HashMap<String, usize>,
+    names: Vec<Vec<usize>>,
     /// Files and endpoints that show several key algorithms at once: there, each has its own series.
     mixed: HashSet<&'a str>,
     scopes: HashMap<Scope, Vec<Bucket<'a>>>,
@@ -54,11 +58,26 @@ struct Traits<'a> {
     is_mixed: bool,
 }
 
-/// The candidates of one scope that agree in their traits, by name; those that end last come first.
+/// The candidates of one scope that agree in their traits; those that end last come first.
 #[derive(Debug)]
 struct Bucket<'a> {
     traits: Traits<'a>,
-    by_name: HashMap<String, Vec<usize>>,
+    members: Vec<usize>,
+    /// The same by name, where they are more than a few.
+    by_name: HashMap<usize, Vec<usize>>,
+}
+
+/// A name that is looked for: its number and that of the wildcard for it, as far as a candidate has them.
+#[derive(Clone, Copy)]
+struct Wanted {
+    name: Option<usize>,
+    wildcard: Option<usize>,
+}
+
+impl Wanted {
+    fn numbers(self) -> impl Iterator<Item = usize> {
+        self.name.into_iter().chain(self.wildcard)
+    }
 }
 
 impl<'a> Successors<'a> {
@@ -68,22 +87,27 @@ impl<'a> Successors<'a> {
         let mut successors = Self {
             mixed: mixed(&seen),
             candidates: seen.into_iter().filter(|candidate| candidate.certificate.is_valid(now)).collect(),
+            numbers: HashMap::new(),
             names: Vec::new(),
             scopes: HashMap::new(),
         };
         for index in 0..successors.candidates.len() {
             successors.add(index);
         }
-        let Self { candidates, scopes, .. } = &mut successors;
-        for indices in scopes.values_mut().flatten().flat_map(|bucket| bucket.by_name.values_mut()) {
-            indices.sort_by_key(|index| std::cmp::Reverse(ends(candidates[*index].certificate)));
+        let Self { candidates, names, scopes, .. } = &mut successors;
+        for bucket in scopes.values_mut().flatten() {
+            bucket.members.sort_by_key(|index| std::cmp::Reverse(ends(candidates[*index].certificate)));
+            for index in bucket.members.iter().filter(|_| bucket.members.len() > FEW) {
+                for name in &names[*index] {
+                    bucket.by_name.entry(*name).or_default().push(*index);
+                }
+            }
         }
         successors
     }
 
     fn add(&mut self, index: usize) {
         let Candidate { certificate, place, is_endpoint, .. } = self.candidates[index];
-        let names = keys(certificate);
         let traits = Traits {
             algorithm: &certificate.key.algorithm,
             is_self_issued: certificate.is_self_issued,
@@ -93,19 +117,22 @@ impl<'a> Successors<'a> {
         let of_issuer = (!is_endpoint).then(|| Scope::Issuer(certificate.issuing_organization()));
         for scope in std::iter::once(Scope::Place(lineage(place, is_endpoint))).chain(of_issuer) {
             let buckets = self.scopes.entry(scope).or_default();
-            let at = match buckets.iter().take(MOST_BUCKETS).position(|bucket| bucket.traits == traits) {
-                Some(at) => at,
-                None if buckets.len() >= MOST_BUCKETS => continue,
-                None => {
-                    buckets.push(Bucket { traits, by_name: HashMap::new() });
-                    buckets.len() - 1
-                }
-            };
-            for name in &names {
-                buckets[at].by_name.entry(name.clone()).or_default().push(index);
+            match buckets.iter().position(|bucket| bucket.traits == traits) {
+                Some(at) => buckets[at].members.push(index),
+                None if buckets.len() >= MOST_BUCKETS => {}
+                None => buckets.push(Bucket { traits, members: vec![index], by_name: HashMap::new() }),
             }
         }
-        self.names.push(names.into_iter().collect());
+        let mut names: Vec<usize> = keys(certificate)
+            .into_iter()
+            .map(|name| {
+                let next = self.numbers.len();
+                *self.numbers.entry(name).or_insert(next)
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        self.names.push(names);
     }
 
     /// A successor in the place where `old` was seen: it is renewed. Its key algorithm may differ where the place shows
@@ -135,9 +162,11 @@ impl<'a> Successors<'a> {
         let mut covered: BTreeMap<usize, usize> = BTreeMap::new();
         for scope in [Scope::Place(lineage(place, is_endpoint)), Scope::Issuer(old.issuing_organization())] {
             for bucket in self.buckets(&scope, old).filter(|bucket| bucket.traits.algorithm == old.key.algorithm) {
-                for name in &wanted {
+                for name in wanted.iter().map(|name| self.wanted(name)) {
                     let later = bucket.lists(name).flat_map(|list| self.later(list, old).take(MOST_PARTIAL));
-                    let newer = later.filter(|index| self.candidates[*index].certificate.not_before > old.not_before);
+                    let newer = later.filter(|index| {
+                        self.covers(*index, name) && self.candidates[*index].certificate.not_before > old.not_before
+                    });
                     for index in newer.collect::<BTreeSet<_>>() {
                         *covered.entry(index).or_default() += 1;
                     }
@@ -145,19 +174,22 @@ impl<'a> Successors<'a> {
             }
         }
         let Some((closest, _)) = covered.into_iter().max_by_key(|(_, count)| *count) else { return Vec::new() };
-        wanted.into_iter().filter(|name| !self.covers(closest, name)).collect()
+        wanted.into_iter().filter(|name| !self.covers(closest, self.wanted(name))).collect()
     }
 
     fn best(&self, scope: &Scope, old: &Certificate, allows: impl Fn(&Traits) -> bool) -> Option<&Candidate<'a>> {
-        let wanted = keys(old);
         let buckets = self.buckets(scope, old).filter(|bucket| allows(&bucket.traits));
+        // Most stand alone in their place.
+        let mut buckets = buckets.filter(|bucket| self.later(&bucket.members, old).next().is_some()).peekable();
+        buckets.peek()?;
+        let wanted: Vec<Wanted> = keys(old).iter().map(|name| self.wanted(name)).collect();
         let found = buckets.filter_map(|bucket| {
             // The rarest name leaves the fewest to try.
-            let count = |name: &String| bucket.lists(name).map(Vec::len).sum::<usize>();
-            let rarest = wanted.iter().min_by_key(|name| count(name))?;
-            let covering = bucket.lists(rarest).filter_map(|list| {
+            let count = |name: &&Wanted| bucket.lists(**name).map(<[usize]>::len).sum::<usize>();
+            let rarest = wanted.iter().min_by_key(count)?;
+            let covering = bucket.lists(*rarest).filter_map(|list| {
                 let mut tried = self.later(list, old).take(MOST_TRIED);
-                tried.find(|index| wanted.iter().all(|name| self.covers(*index, name)))
+                tried.find(|index| wanted.iter().all(|name| self.covers(*index, *name)))
             });
             covering.max_by_key(|index| ends(self.candidates[*index].certificate))
         });
@@ -176,17 +208,23 @@ impl<'a> Successors<'a> {
         list.iter().copied().take_while(|index| ends(self.candidates[*index].certificate) > ends(old))
     }
 
-    fn covers(&self, index: usize, name: &str) -> bool {
+    fn wanted(&self, name: &str) -> Wanted {
+        let number = |name: &str| self.numbers.get(name).copied();
+        Wanted { name: number(name), wildcard: wildcard(name).and_then(|wildcard| number(&wildcard)) }
+    }
+
+    fn covers(&self, index: usize, name: Wanted) -> bool {
         let has = &self.names[index];
-        has.contains(name) || wildcard(name).is_some_and(|wildcard| has.contains(&wildcard))
+        name.numbers().any(|number| has.binary_search(&number).is_ok())
     }
 }
 
 impl Bucket<'_> {
-    /// Those with the name, and those with a wildcard for it.
-    fn lists(&self, name: &str) -> impl Iterator<Item = &Vec<usize>> {
-        let wildcard = wildcard(name).and_then(|wildcard| self.by_name.get(&wildcard));
-        self.by_name.get(name).into_iter().chain(wildcard)
+    /// Those with the name, and those with a wildcard for it; all of them where they are few.
+    fn lists(&self, name: Wanted) -> impl Iterator<Item = &[usize]> {
+        let few = (self.members.len() <= FEW).then_some(self.members.as_slice());
+        let by_name = name.numbers().filter(move |_| few.is_none());
+        few.into_iter().chain(by_name.filter_map(|number| self.by_name.get(&number).map(Vec::as_slice)))
     }
 }
 

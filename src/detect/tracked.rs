@@ -1,6 +1,6 @@
 //! Which certificate stands at each watched place: as seen in this run, else as last known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use time::OffsetDateTime;
 
@@ -47,8 +47,11 @@ pub fn tracked(
     for observation in observations {
         by_entry.entry(observation.entry.as_str()).or_default().push(observation);
     }
-    let looked_at: BTreeSet<&str> = observations.iter().map(|observation| observation.place.as_str()).collect();
-    let location_statuses = location_statuses(entries, observations, history);
+    let looked_at: HashSet<&str> = observations.iter().map(|observation| observation.place.as_str()).collect();
+    let unseen = location_statuses(entries, observations, history)
+        .into_iter()
+        .filter(|(_, status)| *status != LocationStatus::Seen);
+    let location_statuses: HashMap<&str, LocationStatus> = unseen.collect();
     let mut remembered: BTreeMap<&str, Vec<(&String, &PlaceRecord)>> = BTreeMap::new();
     for (place, record) in history.places.iter().filter(|(place, _)| !looked_at.contains(place.as_str())) {
         remembered.entry(record.entry.as_str()).or_default().push((place, record));

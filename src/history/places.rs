@@ -86,9 +86,15 @@ impl History {
     pub fn note_observation(&mut self, observation: &Observation, now: OffsetDateTime) {
         let Ok(sight) = &observation.outcome else { return };
         let leaf = &sight.chain.leaf;
-        let before = self.places.remove(&observation.place);
-        self.places.insert(observation.place.clone(), place_record(observation, sight, before, now));
-        self.issuers.insert(leaf.issuer.to_string(), Moment(now));
+        let (place, before) = match self.places.remove_entry(&observation.place) {
+            Some((place, before)) => (place, Some(before)),
+            None => (observation.place.clone(), None),
+        };
+        self.places.insert(place, place_record(observation, sight, before, now));
+        match self.issuers.get_mut(&*leaf.issuer) {
+            Some(last_seen) => *last_seen = Moment(now),
+            None => drop(self.issuers.insert(leaf.issuer.to_string(), Moment(now))),
+        }
         self.note_certificate(leaf, observation, now);
         for served in sight.deployments.iter().filter_map(|deployment| deployment.served.as_ref().ok()) {
             self.note_certificate(served, observation, now);

@@ -14,7 +14,7 @@ pub use problems::{RunProblem, note_heartbeat, note_output, template_failed};
 pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use trial::{TestSend, trial};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -240,15 +240,13 @@ fn render_input<'a>(job: RunInput<'a>, counts: Counts, history: &'a History) -> 
 /// Takes what was seen into the memory.
 fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) {
     let all: Vec<&Entry> = job.policies.entries.iter().collect();
-    let location_statuses: BTreeMap<String, LocationStatus> =
-        detect::location_statuses(&all, &look.observations, history)
-            .into_iter()
-            .map(|(place, location_status)| (place.to_owned(), location_status))
-            .collect();
-    history.places.retain(|place, record| {
-        let Some(location_status) = location_statuses.get(place) else { return true };
+    let statuses: Vec<LocationStatus> =
+        detect::location_statuses(&all, &look.observations, history).into_iter().map(|(_, status)| status).collect();
+    let mut statuses = statuses.into_iter();
+    history.places.retain(|_, record| {
+        let Some(location_status) = statuses.next() else { return true };
         // Its entry may be in an include that could not be read.
-        let is_unknown = *location_status == LocationStatus::NotWatched && !job.policies.unread.is_empty();
+        let is_unknown = location_status == LocationStatus::NotWatched && !job.policies.unread.is_empty();
         let stays = is_unknown || !location_status.is_last(record, now);
         match location_status {
             LocationStatus::Missing => record.missing = record.missing.saturating_add(1),
