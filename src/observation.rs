@@ -10,6 +10,9 @@ use crate::event::FindingId;
 use crate::fault::Fault;
 use crate::policy::EntryName;
 
+/// Begins the place of a date; no path and no endpoint begins so.
+pub const OF_DATES: &str = "date ";
+
 /// One look at one certificate of one entry.
 #[derive(Clone, Debug)]
 pub struct Observation {

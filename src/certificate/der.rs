@@ -136,6 +136,7 @@ fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
         signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.as_bytes()),
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
+        is_date: false,
         is_revocation_list: false,
         usages: extensions.usages,
         limited_by: None,

@@ -4,6 +4,7 @@ mod algorithm_names;
 mod ber;
 mod chain;
 pub mod crl;
+mod dated;
 mod der;
 mod distinguished_name;
 mod embedded;
@@ -144,6 +145,7 @@ pub struct PublicKey {
 
 /// One X.509 certificate (RFC 5280), reduced to what people and decisions need. Text in it is
 /// as the certificate has it: untrusted until a renderer or a report has cleaned it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and stands so in the state")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
     /// The DNS names of the subject alternative name extension, in their order.
@@ -153,6 +155,10 @@ pub struct Certificate {
     pub ip_addresses: Vec<IpAddr>,
     /// Basic constraints say that it may issue certificates.
     pub is_authority: bool,
+    /// It is no certificate but a date of the policy file: the subject is what its entry is called, the end the date, and
+    /// nothing else is known of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_date: bool,
     /// It is no certificate but a list of revoked ones (RFC 5280 §5): the subject is whose list it is, the
     /// serial its number if it has one, and the dates are this update and the next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -240,6 +246,9 @@ impl Certificate {
     /// The name a person would call it by: its first DNS name or address, else its subject.
     #[must_use]
     pub fn display_name(&self) -> String {
+        if self.is_date {
+            return self.subject.to_string();
+        }
         if self.is_revocation_list {
             return format!("CRL of {}", self.subject_name());
         }

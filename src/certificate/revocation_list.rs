@@ -36,6 +36,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> 
         signature_algorithm: der::signature_algorithm(fields.signature.content),
         is_authority: false,
         is_self_issued: false,
+        is_date: false,
         is_revocation_list: true,
         usages: Vec::new(),
         limited_by: None,

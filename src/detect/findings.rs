@@ -39,6 +39,9 @@ impl Thresholds {
     /// Those of this certificate under this entry.
     #[must_use]
     pub fn limits(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
+        if certificate.is_date {
+            return self.limits_of_date(entry, certificate, source);
+        }
         let lifetime = certificate.lifetime();
         if let Some(within) = self.within {
             return Limits { warning: None, critical: within.of(lifetime) };
@@ -53,6 +56,23 @@ impl Thresholds {
             None => Duration::days(7).min(lifetime / 6).min(warning),
         };
         Limits { warning: Some(warning), critical }
+    }
+
+    /// A share of a lifetime that is not known counts as what is built in.
+    fn limits_of_date(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
+        const WARNING: Duration = Duration::days(30);
+        const CRITICAL: Duration = Duration::days(7);
+        let left = |threshold: Option<Threshold>| match threshold {
+            Some(Threshold::Left(left)) => Some(left),
+            Some(Threshold::Percent(_)) | None => None,
+        };
+        if let Some(within) = self.within {
+            return Limits { warning: None, critical: left(Some(within)).unwrap_or(WARNING) };
+        }
+        let by_policy = || opening(entry, certificate, source, None).lead;
+        let usual = || if self.by_policy { by_policy() } else { WARNING };
+        let warning = if self.warning.is_some() { left(self.warning).unwrap_or(WARNING) } else { usual() };
+        Limits { warning: Some(warning), critical: left(self.critical).unwrap_or(CRITICAL).min(warning) }
     }
 }
 
@@ -91,6 +111,9 @@ fn of_sight(
     let limits = thresholds.limits(entry, leaf, &observation.source);
     let mut findings = Vec::new();
     findings.extend(end(leaf, &limits, now));
+    if leaf.is_date {
+        return findings;
+    }
     if now < leaf.not_before {
         let message = format!("not valid before {} UTC", minute(leaf.not_before));
         findings.push(Finding::new(FindingId::NotYetValid, message));

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
-use crate::observation::{Failure, Folder, Observation};
+use crate::observation::{Failure, Folder, OF_DATES, Observation};
 use crate::policy::{Entry, EntryName};
 
 /// What a run says of a remembered place.
@@ -162,6 +162,9 @@ impl ObservationIndex<'_> {
         let Some(observed) = observed.reduce(LooksOfEntry::and) else { return LocationStatus::NotLookedAt };
         if let Some(failing) = self.failure_over(place, |entry| watching.contains(&entry)) {
             return failing;
+        }
+        if place.starts_with(OF_DATES) {
+            return LocationStatus::NotWatched;
         }
         if record.is_endpoint {
             return self.not_listed(place, record, observed);

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::tracked::last_seen;
 use crate::address::to_a_labels;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report};
+use crate::event::{About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report, WRITTEN_DATE};
 use crate::history::{History, OccurrenceRecord, PlaceRecord};
 use crate::policy::{Endpoint, Entry, Policies, Watch};
 
@@ -218,6 +218,7 @@ fn unseen(entry: &Entry, at: OffsetDateTime) -> Location {
     let (place, is_endpoint) = match &entry.watch {
         Watch::Files { patterns, .. } => (patterns.first().map(|path| path.display().to_string()), false),
         Watch::Endpoints { endpoints, .. } => (endpoints.first().map(|endpoint| endpoint.written.clone()), true),
+        Watch::Date(expiry) => (Some(format!("{WRITTEN_DATE}\"{expiry}\"")), false),
     };
     let name = entry.name.as_str().to_owned();
     let place = place.unwrap_or_else(|| name.clone());

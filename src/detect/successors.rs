@@ -149,7 +149,7 @@ impl<'a> Successors<'a> {
     /// `old` is still in use.
     #[must_use]
     pub fn superseding(&self, old: &Certificate) -> Option<&Candidate<'a>> {
-        if old.is_authority || old.is_revocation_list {
+        if old.is_authority || old.is_revocation_list || old.is_date {
             return None;
         }
         self.best(&Scope::Issuer(old.issuing_organization()), old, |traits| traits.algorithm == old.key.algorithm)
@@ -265,6 +265,9 @@ fn ends(certificate: &Certificate) -> (OffsetDateTime, OffsetDateTime) {
 /// Its names; the subject stands for them where it has none.
 fn keys(certificate: &Certificate) -> Vec<String> {
     let names = names(certificate);
+    if certificate.is_date {
+        return vec![format!("date {}", certificate.subject)];
+    }
     if names.is_empty() { vec![format!("subject {}", certificate.subject)] } else { names }
 }
 
@@ -306,6 +309,10 @@ fn names(certificate: &Certificate) -> Vec<String> {
 /// side, each could be a reissue of the other.
 #[must_use]
 pub fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bool {
+    if new.is_date || old.is_date {
+        // An operator has written another date in the place of the old one: that is what holds now, earlier or later.
+        return new.is_date && old.is_date && new.subject == old.subject && new.fingerprint != old.fingerprint;
+    }
     let covers_all = || {
         if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
             return new.subject == old.subject;

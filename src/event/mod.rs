@@ -58,6 +58,17 @@ pub struct Location {
     pub is_endpoint: bool,
 }
 
+/// Begins the source of a date: the words of its entry.
+pub const WRITTEN_DATE: &str = "expires = ";
+
+impl Location {
+    /// It is the date of an entry: nothing is there to be seen.
+    #[must_use]
+    pub fn is_date(&self) -> bool {
+        !self.is_endpoint && self.place.starts_with(WRITTEN_DATE)
+    }
+}
+
 /// One event of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

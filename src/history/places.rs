@@ -93,6 +93,7 @@ impl History {
         self.places.insert(place, place_record(observation, sight, before, now));
         match self.issuers.get_mut(&*leaf.issuer) {
             Some(last_seen) => *last_seen = Moment(now),
+            None if leaf.is_date => {}
             None => drop(self.issuers.insert(leaf.issuer.to_string(), Moment(now))),
         }
         self.note_certificate(leaf, observation, now);

@@ -5,6 +5,7 @@ mod cache;
 mod collection;
 mod content;
 mod conversation;
+mod date;
 mod deployment;
 mod descriptors;
 mod dial;
@@ -148,6 +149,9 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     for (of_files, of_endpoints) in seen.iter_mut().zip(of_endpoints) {
         of_files.extend(of_endpoints);
     }
+    for (seen, entry) in seen.iter_mut().zip(entries) {
+        seen.extend(date::look(entry));
+    }
     let mut seen = seen.into_iter();
     let mut all = seen.next().unwrap_or_default();
     seen.for_each(|more| all.extend(more));
@@ -188,7 +192,7 @@ fn judge(entry: &Entry) -> TrustAnchors<'_> {
         (Watch::Endpoints { options, .. }, _) if options.ignore_trust => TrustAnchors::Unset,
         (_, Some(file)) => TrustAnchors::File(file),
         (Watch::Endpoints { .. }, None) => TrustAnchors::Machine,
-        (Watch::Files { .. }, None) => TrustAnchors::Unset,
+        (Watch::Files { .. } | Watch::Date(_), None) => TrustAnchors::Unset,
     }
 }
 

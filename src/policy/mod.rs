@@ -9,6 +9,7 @@ mod document;
 mod endpoint;
 mod entry;
 mod entry_index;
+mod expiry;
 mod fields;
 mod foreign;
 mod hints;
@@ -49,6 +50,7 @@ pub use command::Command;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
 pub use endpoint::{Endpoint, NotAnEndpoint};
 pub use entry_index::EntryIndex;
+pub use expiry::Expiry;
 pub use hints::nearest;
 pub use mailbox::address as mail_address;
 pub use notes::{notes, notes_on_contacts};
@@ -337,6 +339,8 @@ pub enum Watch {
         endpoints: Vec<Endpoint>,
         options: EndpointOptions,
     },
+    /// Nothing: the entry says itself when what it stands for ends.
+    Date(Expiry),
 }
 
 /// How endpoints are looked at.

@@ -13,7 +13,7 @@ use super::source::{At, Place};
 use super::terms::{PolicyTerms, WrittenEscalation};
 use super::{
     Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Policies, Policy,
-    PolicyChannels, PolicyName, Settings, Window, Zone,
+    PolicyChannels, PolicyName, Settings, Watch, Window, Zone,
 };
 use crate::event::{Category, EventKind};
 
@@ -40,7 +40,7 @@ pub(super) fn check_references(document: &Document, problems: &mut Problems) -> 
 /// Puts together what is written. Where something is wrong it is told, and the result is not to be used.
 pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
     let (contacts, _) = check_references(document, problems);
-    let book = PolicyTable { document, contacts: &contacts };
+    let book = PolicyTable { document, contacts: &contacts, machine_zone };
     let entries = book.entries(problems);
     if document.lacks("contacts", document.contacts.is_empty()) && !contacts.was_missed() {
         problems.missing("there is no contact", "write [contacts.alice] and below it email = \"alice@example.com\"");
@@ -92,6 +92,7 @@ fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactNam
 struct PolicyTable<'a> {
     document: &'a Document,
     contacts: &'a Definitions,
+    machine_zone: &'a Zone,
 }
 
 /// What holds for one entry: its own keys over those of its policy over those of the written default policy.
@@ -136,7 +137,7 @@ impl PolicyTable<'_> {
                 }
                 entries.push(Entry {
                     name: EntryName::new(name.value.as_str()),
-                    watch: written.watch.clone(),
+                    watch: self.watch(&written.watch, &policy),
                     policy: policy.clone(),
                     renewal: table.renewal,
                     renew_before: table.renew_before,
@@ -153,6 +154,17 @@ impl PolicyTable<'_> {
             }
         }
         entries
+    }
+
+    /// With its date, where it is one, in the zone of the entry.
+    fn watch(&self, written: &Watch, policy: &Policy) -> Watch {
+        match written {
+            Watch::Date(expiry) => {
+                let zone = policy.zone.as_ref().or(self.document.settings.zone.as_ref());
+                Watch::Date(expiry.in_zone(zone.unwrap_or(self.machine_zone)))
+            }
+            other @ (Watch::Files { .. } | Watch::Endpoints { .. }) => other.clone(),
+        }
     }
 
     fn policy(&self, table: &WrittenTable, nobody_told: &mut bool, problems: &mut Problems) -> Policy {
@@ -172,6 +184,7 @@ impl PolicyTable<'_> {
             let help = format!("write default-contact in [settings]: one of {}", self.contacts.listed());
             problems.error(table.place, "no contact is told of this certificate: the default policy has none", help);
         }
+        check_lead_of_date(table, &layers, problems);
         let escalation = escalation(&layers);
         let all = contacts.iter().chain(escalation.iter().flat_map(|step| &step.contacts));
         Policy {
@@ -220,6 +233,17 @@ fn escalation(layers: &PolicyLayers<'_>) -> Vec<Escalation> {
         channels: step.channels.clone().map(PolicyChannels::from),
     };
     steps.into_iter().flat_map(|steps| steps.value.iter().map(step)).collect()
+}
+
+/// A date has no lifetime to take a share of.
+fn check_lead_of_date(table: &WrittenTable, layers: &PolicyLayers<'_>, problems: &mut Problems) {
+    let is_date = table.entries.iter().any(|entry| matches!(entry.watch, Watch::Date(_)));
+    let deadline = layers.pick(|terms| terms.deadline.as_ref()).filter(|_| is_date);
+    if let Some(At { value: Deadline::Percent(percent), .. }) = deadline {
+        let own = table.terms.deadline.as_ref().map_or(table.place, |own| own.place);
+        let message = format!("a date has no lifetime, and `deadline` is {percent} % of it");
+        problems.error(own, message, "write deadline = \"30d\" in this table");
+    }
 }
 
 fn names(written: &[At<String>]) -> Vec<ContactName> {

@@ -63,23 +63,30 @@ fn object(table: &'static KeyTable) -> Value {
     }
     if is(table, &MAIL) {
         fields.insert("dependentRequired".to_owned(), json!({ "username": ["password"], "password": ["username"] }));
-        fields.insert("dependentSchemas".to_owned(), json!({ "sendmail": without(table, Applies::Servers, &[]) }));
+        fields.insert("dependentSchemas".to_owned(), json!({ "sendmail": without(table, &[Applies::Servers], &[]) }));
     }
     if is(table, &CERTIFICATES) {
-        let any = ["file", "endpoint", "list"].map(|key| json!({ "required": [key] }));
+        let any = ["file", "endpoint", "list", "expires"].map(|key| json!({ "required": [key] }));
         fields.insert("anyOf".to_owned(), json!(any));
-        fields.insert("dependentRequired".to_owned(), json!({ "client-key": ["client-certificate"] }));
-        let of_files = without(table, Applies::Endpoints, &["endpoint", "list"]);
-        let of_endpoints = without(table, Applies::Files, &[]);
-        let apart = json!({ "file": of_files, "endpoint": of_endpoints, "list": of_endpoints });
+        fields.insert(
+            "dependentRequired".to_owned(),
+            json!({ "client-key": ["client-certificate"], "expires": ["name"] }),
+        );
+        let of_files = without(table, &[Applies::Endpoints], &["endpoint", "list"]);
+        let of_endpoints = without(table, &[Applies::Files], &[]);
+        let of_certificates = [Applies::Files, Applies::Endpoints, Applies::Certificates];
+        let mut of_dates = without(table, &of_certificates, &["file", "endpoint", "list"]);
+        // Of a life that is not known there is no share.
+        of_dates["properties"]["deadline"] = json!({ "not": { "type": "string", "pattern": "%" } });
+        let apart = json!({ "file": of_files, "endpoint": of_endpoints, "list": of_endpoints, "expires": of_dates });
         fields.insert("dependentSchemas".to_owned(), apart);
     }
     schema
 }
 
 /// Refuses the keys that apply to something else, and `others`.
-fn without(table: &KeyTable, applies: Applies, others: &[&str]) -> Value {
-    let apart = table.keys.iter().filter(|key| key.applies == applies).map(|key| key.name);
+fn without(table: &KeyTable, applies: &[Applies], others: &[&str]) -> Value {
+    let apart = table.keys.iter().filter(|key| applies.contains(&key.applies)).map(|key| key.name);
     let refused: Map<String, Value> =
         apart.chain(others.iter().copied()).map(|name| (name.to_owned(), json!(false))).collect();
     json!({ "properties": refused })

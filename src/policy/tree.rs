@@ -16,7 +16,8 @@ pub(super) enum Value {
     Integer(Option<i64>),
     Float,
     Boolean(bool),
-    Moment,
+    /// As it is written.
+    Moment(String),
     List(Vec<Node>),
     Table(Table),
 }
@@ -28,7 +29,7 @@ impl Value {
             Self::Integer(_) => "a number",
             Self::Float => "a number with a point",
             Self::Boolean(_) => "true or false",
-            Self::Moment => "a date or time",
+            Self::Moment(_) => "a date or time",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
         }
@@ -105,7 +106,7 @@ fn read_node(file: usize, node: &Spanned<DeValue<'_>>) -> Node {
         DeValue::Integer(digits) => Value::Integer(i64::from_str_radix(digits.as_str(), digits.radix()).ok()),
         DeValue::Float(_) => Value::Float,
         DeValue::Boolean(boolean) => Value::Boolean(*boolean),
-        DeValue::Datetime(_) => Value::Moment,
+        DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
         DeValue::Array(items) => Value::List(items.iter().map(|item| read_node(file, item)).collect()),
         DeValue::Table(table) => Value::Table(read_table(file, table)),
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::expiry;
 use super::fields::{Fields, Refusal, absolute};
 use super::keys::{self, Applies};
 use super::problem::is_unprintable;
@@ -33,11 +34,14 @@ pub(super) fn read(
     let unread = list.as_mut().map(|list| std::mem::take(&mut list.unread)).unwrap_or_default();
     let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints)));
     check_company(fields, place);
+    let expires = expiry::read(fields);
     let is_named = fields.has("name");
     let mut entries = Vec::new();
     if let Some(name) = name {
         endpoints.extend(list.into_iter().flat_map(|list| list.endpoints));
-        if !patterns.is_empty() {
+        if let Some(expires) = expires {
+            entries.push(WrittenEntry { name, watch: Watch::Date(expires.value) });
+        } else if !patterns.is_empty() {
             let patterns = patterns.into_iter().map(|pattern| pattern.value).collect();
             entries.push(WrittenEntry { name, watch: Watch::Files { patterns, exclude } });
         } else if !endpoints.is_empty() || !unread.is_empty() {
@@ -220,7 +224,11 @@ fn client(fields: &mut Fields<'_, '_>) -> Option<ClientCertificate> {
 fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
     let (has_file, has_endpoint) = (fields.has("file"), fields.has("endpoint") || fields.has("list"));
     let what = fields.what().to_owned();
-    if !["file", "endpoint", "list"].iter().any(|key| fields.means(key)) {
+    if fields.has("expires") {
+        check_company_of_date(fields, &what);
+        return;
+    }
+    if !["file", "endpoint", "list", "expires"].iter().any(|key| fields.means(key)) {
         let help = "write file = \"PATH\", endpoint = \"HOST:PORT\" or list = \"FILE\"";
         fields.problems.error(place, format!("{what} has neither `file` nor `endpoint`"), help);
     }
@@ -241,6 +249,25 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
     for key in keys::CERTIFICATES.keys.iter().filter(|key| key.applies == wrong) {
         if let Some(place) = fields.place_of(key.name) {
             fields.problems.error(place, format!("`{}` {message}", key.name), "take it out");
+        }
+    }
+}
+
+/// What has no file has a name, and nothing that belongs to files or endpoints.
+fn check_company_of_date(fields: &mut Fields<'_, '_>, what: &str) {
+    if let Some(place) = fields.place_of("expires").filter(|_| !fields.has("name")) {
+        let message = format!("{what} has `expires` and no `name`");
+        fields.problems.error(place, message, "write name = \"APNs key\": a date is called by it");
+    }
+    for key in ["file", "endpoint", "list"] {
+        if let Some(place) = fields.place_of(key) {
+            let help = "make two [[certificates]] of it, one with each";
+            fields.problems.error(place, format!("{what} has both `expires` and `{key}`"), help);
+        }
+    }
+    for key in keys::CERTIFICATES.keys.iter().filter(|key| key.applies != Applies::Always) {
+        if let Some(place) = fields.place_of(key.name) {
+            fields.problems.error(place, format!("`{}` means nothing to a date", key.name), "take it out");
         }
     }
 }

@@ -135,6 +135,9 @@ impl<'a> Feed<'a> {
     fn headline(&self, event: &Event, is_expired: bool) -> String {
         let name = event.locations.first().map(|location| clean(&location.name)).unwrap_or_default();
         let date = self.clock.iso_date(event.certificate.effective_end());
+        if event.certificate.is_date {
+            return self.words.date_subject(&name, &date, is_expired);
+        }
         self.words.subject_one(&name, &date, is_expired)
     }
 
@@ -154,6 +157,9 @@ impl<'a> Feed<'a> {
             (Label::Serial, clean(&certificate.serial)),
             (Label::Fingerprint, certificate.fingerprint.to_string()),
         ];
+        if certificate.is_date {
+            return Vec::new();
+        }
         let field = |(label, value): (Label, String)| (!value.is_empty()).then(|| self.words.field(label, &value));
         facts.into_iter().filter_map(field).collect()
     }

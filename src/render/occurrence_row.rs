@@ -42,6 +42,11 @@ impl<'a> OccurrenceRow<'a> {
         self.renewed().or_else(|| self.certificate())
     }
 
+    /// It is about a date of the policy file.
+    pub(super) fn is_of_dates(&self) -> bool {
+        self.certificate().is_some_and(|old| old.is_date)
+    }
+
     /// All places, each once.
     pub(super) fn locations(&self) -> Vec<&'a Location> {
         each_once(self.occurrences.iter().flat_map(|occurrence| &occurrence.locations))
@@ -75,6 +80,14 @@ impl<'a> Item<'a> {
         match self {
             Self::Due(row) => row.tier(now),
             Self::OccurrenceFacts(occurrence_row) => occurrence_row.tier(),
+        }
+    }
+
+    /// It is about a date of the policy file.
+    pub(super) fn is_date(&self) -> bool {
+        match self {
+            Self::Due(row) => row.certificate().is_date,
+            Self::OccurrenceFacts(occurrence_row) => occurrence_row.is_of_dates(),
         }
     }
 

@@ -20,6 +20,7 @@ mod clock;
 mod commands;
 mod containers;
 mod crash;
+mod dated;
 mod default_channels;
 mod detection;
 mod disk;

@@ -66,6 +66,8 @@ impl Format for Csv {
 
 fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
     let leaf = row.leaf();
+    // Of a date, nothing else is known.
+    let certificate = leaf.filter(|leaf| !leaf.is_date);
     let findings: Vec<&str> =
         row.findings.iter().filter(|finding| !finding.accepted).map(|finding| finding.id.as_str()).collect();
     let list = |items: Vec<String>| items.join(" ");
@@ -74,19 +76,19 @@ fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
         clean(&row.observation.source),
         row.status.as_str().to_owned(),
         findings.join(" "),
-        leaf.map(|leaf| clean(&leaf.subject)).unwrap_or_default(),
-        leaf.map(|leaf| clean(&leaf.issuer)).unwrap_or_default(),
-        leaf.map(|leaf| clean(&leaf.serial)).unwrap_or_default(),
-        list(leaf.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()).unwrap_or_default()),
-        list(leaf.map(|leaf| leaf.ip_addresses.iter().map(ToString::to_string).collect()).unwrap_or_default()),
-        leaf.map(|leaf| in_utc(leaf.not_before)).unwrap_or_default(),
+        certificate.map(|leaf| clean(&leaf.subject)).unwrap_or_default(),
+        certificate.map(|leaf| clean(&leaf.issuer)).unwrap_or_default(),
+        certificate.map(|leaf| clean(&leaf.serial)).unwrap_or_default(),
+        list(certificate.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()).unwrap_or_default()),
+        list(certificate.map(|leaf| leaf.ip_addresses.iter().map(ToString::to_string).collect()).unwrap_or_default()),
+        certificate.map(|leaf| in_utc(leaf.not_before)).unwrap_or_default(),
         leaf.map(|leaf| in_utc(leaf.not_after)).unwrap_or_default(),
         leaf.map(|leaf| leaf.days_left(now).to_string()).unwrap_or_default(),
-        leaf.map(|leaf| leaf.lifetime_days().to_string()).unwrap_or_default(),
-        leaf.map(|leaf| leaf.fingerprint.to_string()).unwrap_or_default(),
-        leaf.map(|leaf| clean(&leaf.key.algorithm)).unwrap_or_default(),
-        leaf.and_then(|leaf| leaf.key.bits).map(|bits| bits.to_string()).unwrap_or_default(),
-        leaf.map(|leaf| clean(&leaf.signature_algorithm)).unwrap_or_default(),
+        certificate.map(|leaf| leaf.lifetime_days().to_string()).unwrap_or_default(),
+        certificate.map(|leaf| leaf.fingerprint.to_string()).unwrap_or_default(),
+        certificate.map(|leaf| clean(&leaf.key.algorithm)).unwrap_or_default(),
+        certificate.and_then(|leaf| leaf.key.bits).map(|bits| bits.to_string()).unwrap_or_default(),
+        certificate.map(|leaf| clean(&leaf.signature_algorithm)).unwrap_or_default(),
         row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)).unwrap_or_default(),
     ])
 }

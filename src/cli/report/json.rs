@@ -134,7 +134,9 @@ pub(super) fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
 impl Item {
     fn of(row: &Row<'_>, now: OffsetDateTime) -> Self {
         let leaf = row.leaf();
-        let text = |of: fn(&Certificate) -> &str| leaf.map(|leaf| clean(of(leaf)));
+        // Of a date, nothing else is known.
+        let certificate = leaf.filter(|leaf| !leaf.is_date);
+        let text = |of: fn(&Certificate) -> &str| certificate.map(|leaf| clean(of(leaf)));
         Self {
             name: clean(&row.observation.name),
             source: clean(&row.observation.source),
@@ -143,22 +145,25 @@ impl Item {
             subject: text(|leaf| &leaf.subject),
             issuer: text(|leaf| &leaf.issuer),
             serial: text(|leaf| &leaf.serial).filter(|serial| !serial.is_empty()),
-            dns_names: leaf.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()),
-            ip_addresses: leaf.map(|leaf| leaf.ip_addresses.clone()),
-            not_before: leaf.map(|leaf| leaf.not_before),
+            dns_names: certificate.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()),
+            ip_addresses: certificate.map(|leaf| leaf.ip_addresses.clone()),
+            not_before: certificate.map(|leaf| leaf.not_before),
             not_after: leaf.map(|leaf| leaf.not_after),
             effective_not_after: leaf.map(Certificate::effective_end),
             limited_by: row.limit().map(Link::of),
             days_left: leaf.map(|leaf| leaf.days_left(now)),
-            lifetime_days: leaf.map(Certificate::lifetime_days),
-            fingerprint_sha256: leaf.map(|leaf| leaf.fingerprint),
-            key: leaf.filter(|leaf| !leaf.is_revocation_list).map(|leaf| PublicKey {
+            lifetime_days: certificate.map(Certificate::lifetime_days),
+            fingerprint_sha256: certificate.map(|leaf| leaf.fingerprint),
+            key: certificate.filter(|leaf| !leaf.is_revocation_list).map(|leaf| PublicKey {
                 algorithm: clean(&leaf.key.algorithm),
                 bits: leaf.key.bits,
                 id: None,
             }),
             signature_algorithm: text(|leaf| &leaf.signature_algorithm),
-            chain: row.sight().map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
+            chain: row
+                .sight()
+                .filter(|_| certificate.is_some())
+                .map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
             error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)),
         }
     }

@@ -119,7 +119,7 @@ impl Column {
     /// What ends first and what is worst comes first; else by the text. Of what is not known, last.
     fn compare(self, one: &Row<'_>, other: &Row<'_>) -> Ordering {
         let known_first = |of: &dyn Fn(&Certificate) -> i128| {
-            let key = |row: &Row<'_>| row.leaf().map_or(i128::MAX, of);
+            let key = |row: &Row<'_>| self.leaf(row).map_or(i128::MAX, of);
             key(one).cmp(&key(other))
         };
         match self {
@@ -139,7 +139,7 @@ impl Column {
 
     /// The cell of a row, in the zone of the report where it is a time.
     pub(super) fn cell(self, row: &Row<'_>, report: &Report<'_>) -> String {
-        let leaf = row.leaf();
+        let leaf = self.leaf(row);
         match self {
             Self::Left => left(leaf, report.at),
             Self::Expires => match leaf {
@@ -152,8 +152,13 @@ impl Column {
         }
     }
 
+    /// What is known of a row: of a date only the end.
+    fn leaf<'r>(self, row: &'r Row<'_>) -> Option<&'r Certificate> {
+        row.leaf().filter(|leaf| !leaf.is_date || matches!(self, Self::Left | Self::Expires))
+    }
+
     fn text(self, row: &Row<'_>) -> String {
-        let of = |text: &dyn Fn(&Certificate) -> String| row.leaf().map(text).unwrap_or_default();
+        let of = |text: &dyn Fn(&Certificate) -> String| self.leaf(row).map(text).unwrap_or_default();
         match self {
             Self::Status => row.status.to_string(),
             Self::Name => clean(&row.observation.name),

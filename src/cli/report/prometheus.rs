@@ -38,7 +38,7 @@ impl Format for Prometheus {
             }
         }
         family(to, "x509_cert_not_before", "Start of validity, in seconds since the epoch.", |to, name| {
-            seen.iter().try_for_each(|(labels, _, leaf)| {
+            seen.iter().filter(|(_, _, leaf)| !leaf.is_date).try_for_each(|(labels, _, leaf)| {
                 writeln!(to, "{name}{{{labels}}} {}", leaf.not_before.unix_timestamp())
             })
         })?;
@@ -179,6 +179,7 @@ fn labels(row: &Row<'_>, leaf: Option<&Certificate>) -> String {
     } else {
         Path::new(&observation.source).file_name().and_then(|name| name.to_str()).unwrap_or(&observation.source)
     };
+    let leaf = leaf.filter(|leaf| !leaf.is_date);
     let serial = leaf.map(|leaf| decimal_serial(&leaf.serial)).unwrap_or_default();
     let mut labels = format!(
         "filename=\"{}\",filepath=\"{}\",name=\"{}\",serial_number=\"{serial}\"",

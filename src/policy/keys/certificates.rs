@@ -16,6 +16,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
         DEPLOYS_TO,
         ENDPOINT,
         LIST,
+        EXPIRES,
         SERVER_NAME,
         CONNECT,
         EVERY_ADDRESS,
@@ -114,6 +115,15 @@ const LIST: Key = Key::new("list", Kind::Text("path"))
     .example(r#""hosts.txt""#)
     .synonyms(&["hosts-file", "inventory"]);
 
+const EXPIRES: Key = Key::new("expires", Kind::Text("date or RFC 3339 time"))
+    .meaning(
+        "When something without a file ends, as a key, a secret, a licence, a contract or a domain: it has a `name`, \
+         and everything that a certificate has but a lifetime. A date ends with its first moment in the `timezone` of \
+         the entry. A later date is the renewal.",
+    )
+    .example(r#""2027-05-01""#)
+    .synonyms(&["expiry", "expiration", "expires-on", "expiry-date", "not-after", "valid-until", "date", "until"]);
+
 const SERVER_NAME: Key = Key::new("server-name", Kind::Text("host name"))
     .default("the endpoint's host")
     .meaning("The name that is asked for in the handshake.")
@@ -179,19 +189,22 @@ const TRUST: Key = Key::new("trust", Kind::Boolean)
 
 const CA_FILE_OF_ENTRY: Key = CA_FILE
     .default("the system's roots, and for files none")
-    .meaning("Judges the chain of a file, and adds a private authority for an endpoint: a file (PEM, DER, PKCS#7), or a directory of such files.");
+    .meaning("Judges the chain of a file, and adds a private authority for an endpoint: a file (PEM, DER, PKCS#7), or a directory of such files.")
+    .only(Applies::Certificates);
 
 const COVERS: Key = Key::new("covers", Kind::Texts("DNS name"))
     .default("an endpoint's own name")
     .meaning("Names that the certificate must cover.")
     .example(r#"["www.example.com"]"#)
-    .synonyms(&["domains", "names", "dns-names", "san", "sans"]);
+    .synonyms(&["domains", "names", "dns-names", "san", "sans"])
+    .only(Applies::Certificates);
 
 const ACCEPT: Key = Key::new("accept", Kind::AnyOf(Words::Findings))
     .default("none")
     .meaning("Findings that are known and no news.")
     .example(r#"["legacy-protocol"]"#)
-    .synonyms(&["ignore"]);
+    .synonyms(&["ignore"])
+    .only(Applies::Certificates);
 
 const POLICY: Key = Key::new("policy", Kind::Text("policy"))
     .default("the default policy")
@@ -203,12 +216,14 @@ const RENEWAL: Key = Key::new("renewal", Kind::OneOf(Words::Renewals))
     .default("`auto` in the folders of certbot, acme.sh, lego and Caddy and for Let's Encrypt, else `manual`")
     .meaning("Who renews it: an `auto` certificate is silent until its renewal is late.")
     .example(r#""auto""#)
-    .synonyms(&["auto-renew", "renew"]);
+    .synonyms(&["auto-renew", "renew"])
+    .only(Applies::Certificates);
 
 const RENEW_BEFORE: Key = Key::new("renew-before", Kind::Duration)
     .default("the last third of the lifetime")
     .meaning("When an automatic renewal is due.")
-    .example(r#""30d""#);
+    .example(r#""30d""#)
+    .only(Applies::Certificates);
 
 const NOTIFICATIONS: Key = Key::new("notifications", Kind::Boolean)
     .default("`true`")

@@ -58,6 +58,8 @@ pub enum Applies {
     Files,
     /// To entries that watch endpoints.
     Endpoints,
+    /// To entries that watch either, and not to dates.
+    Certificates,
     /// Where mail goes to a server, and not to a program.
     Servers,
 }

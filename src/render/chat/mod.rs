@@ -182,7 +182,7 @@ fn brief(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
     let end = formatter.moment(row.certificate().effective_end());
     let mut lines = vec![words.clauses(&[formatter.field(Label::Expires, &end)])];
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    let to_do = || words.to_do(&formatter.places(row, PLACES), is_automatic);
+    let to_do = || formatter.renew(row, PLACES, is_automatic);
     lines.extend(formatter.instructions(row, formatter.load_it(row).unwrap_or_else(to_do)));
     lines.extend(formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner)));
     lines.extend(note(row, formatter));
@@ -208,8 +208,12 @@ fn rich(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
     if row.certificate().dns_names.len() + row.certificate().ip_addresses.len() > 1 {
         lines.push(formatter.field(Label::Names, &formatter.names(row, NAMES)));
     }
-    lines.push(formatter.field(Label::Seen, &words.list(&formatter.seen(row, PLACES), 0)));
-    lines.push(words.clauses(&identity));
+    if row.certificate().is_date {
+        lines.push(words.date_to_do().to_owned());
+    } else {
+        lines.push(formatter.field(Label::Seen, &words.list(&formatter.seen(row, PLACES), 0)));
+        lines.push(words.clauses(&identity));
+    }
     lines.extend(formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner)));
     lines.extend(note(row, formatter));
     lines.push(formatter.field(Label::ReminderReason, &formatter.why(row)));

@@ -17,7 +17,9 @@ pub(super) fn row(
     let is_dense = layout == Layout::Dense;
     let first = occurrence_row.occurrences[0];
     let issuer = occurrence_row.shown().map(|certificate| formatter.issuer_name(&certificate.issuer));
-    let place = occurrence_row.locations().first().map(|location| formatter.own(&location.place));
+    let locations = occurrence_row.locations();
+    let place = locations.first().filter(|location| !location.is_date());
+    let place = place.map(|location| formatter.own(&location.place));
     ChatRow {
         number,
         label: formatter.news_label(occurrence_row),
@@ -66,7 +68,7 @@ fn rich(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Vec
     let mut lines = formatter.describe(&occurrence_row.occurrences, NAMES);
     lines.extend(context.snoozed(occurrence_row));
     lines.extend(formatter.what_to_do(&occurrence_row.occurrences));
-    if let Some(certificate) = occurrence_row.shown() {
+    if let Some(certificate) = occurrence_row.shown().filter(|shown| !shown.is_date) {
         if certificate.dns_names.len() + certificate.ip_addresses.len() > 1 {
             let host = peer(&certificate.display_name(), NAME);
             lines.push(formatter.field(Label::Names, &formatter.names_of(certificate, host, NAMES)));

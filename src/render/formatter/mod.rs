@@ -1,6 +1,7 @@
 //! What is told of one certificate, in the words of a language and the characters of a channel.
 
 mod commands;
+mod dates;
 mod deployment;
 mod ends;
 mod occurrences;
@@ -132,6 +133,7 @@ impl<'a> Formatter<'a> {
 
     /// Places, and on which machine those are that are files.
     pub(super) fn places_of(&self, locations: &[&Location], shown: usize) -> String {
+        let locations = &dates::real(locations);
         let here = |text: &str| self.words.on_machine(text, &self.own(self.render_input.machine));
         let files = locations.iter().filter(|location| !location.is_endpoint).count();
         let place = |location: &&Location| match self.own(&location.place) {
@@ -145,7 +147,7 @@ impl<'a> Formatter<'a> {
 
     /// On which machine the files of a message are, where it names any.
     pub(super) fn files(&self, items: &[Item<'_>]) -> Option<String> {
-        let is_file = |location: &&Location| !location.is_endpoint;
+        let is_file = |location: &&Location| !location.is_endpoint && !location.is_date();
         let names_one = items.iter().any(|item| match item {
             Item::Due(row) => row.locations().iter().any(is_file),
             Item::OccurrenceFacts(row) => row.locations().iter().any(is_file),
@@ -169,6 +171,7 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn seen_at(&self, locations: &[&Location], shown: usize) -> Vec<String> {
+        let locations = &dates::real(locations);
         let more = locations.len().saturating_sub(shown);
         let mut lines: Vec<String> = locations
             .iter()

@@ -375,7 +375,7 @@ impl<'a> Formatter<'a> {
     pub(in crate::render) fn totals(&self, items: &[Item<'_>], mark: &str) -> String {
         let (rows, marks) = (due(items), self.marks(items));
         let totals = crate::render::digest::totals(&rows, self.clock.now);
-        let ends = (!rows.is_empty()).then(|| self.words.totals(&totals, mark));
+        let ends = (!rows.is_empty()).then(|| self.of_items(items, self.words.totals(&totals, mark)));
         let occurrences = (!marks.is_empty()).then(|| self.words.news_totals(&marks, mark));
         self.words.sentences(&ends.into_iter().chain(occurrences).collect::<Vec<_>>())
     }

@@ -26,14 +26,15 @@ impl Formatter<'_> {
     pub(in crate::render) fn title(&self, items: &[Item<'_>], names_worst: bool) -> String {
         let (rows, marks) = (due(items), self.marks(items));
         let totals = crate::render::digest::totals(&rows, self.clock.now);
-        match (rows.is_empty(), marks.is_empty()) {
+        let title = match (rows.is_empty(), marks.is_empty()) {
             (true, _) => self.words.news_title(&marks, self.worst_news(items).filter(|_| names_worst).as_ref()),
             (false, true) => self.words.chat_title(&totals, self.worst(&rows).filter(|_| names_worst).as_ref()),
             (false, false) => self.words.title_with_news(
                 &self.words.chat_title(&totals, self.worst(&rows).filter(|_| names_worst).as_ref()),
                 &marks,
             ),
-        }
+        };
+        self.of_items(items, title)
     }
 
     fn worst(&self, rows: &[Row<'_>]) -> Option<Worst> {

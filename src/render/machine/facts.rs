@@ -57,15 +57,18 @@ pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: Offset
     let room = extent.names - names.len();
     let addresses: Vec<String> = certificate.ip_addresses.iter().take(room).map(ToString::to_string).collect();
     let all = certificate.dns_names.len() + certificate.ip_addresses.len();
+    // Of a date, only the end is known, and what it is remembered by.
+    let is_certificate = !certificate.is_date;
+    let text = |text: &str, longest: usize| is_certificate.then(|| peer(text, longest));
     json!({
         "fingerprint_sha256": certificate.fingerprint,
-        "subject": peer(&certificate.subject, extent.text),
-        "issuer": peer(&certificate.issuer, extent.text),
-        "serial": peer(&certificate.serial, NAME),
+        "subject": text(&certificate.subject, extent.text),
+        "issuer": text(&certificate.issuer, extent.text),
+        "serial": text(&certificate.serial, NAME),
         "dns_names": names,
         "ip_addresses": addresses,
         "names_left_out": all - names.len() - addresses.len(),
-        "not_before": utc(certificate.not_before),
+        "not_before": is_certificate.then(|| utc(certificate.not_before)),
         "not_after": utc(certificate.not_after),
         "effective_not_after": utc(certificate.effective_end()),
         "limited_by": certificate.limited_by.as_ref().map(|limit| json!({
@@ -74,7 +77,7 @@ pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: Offset
             "fingerprint_sha256": limit.fingerprint,
         })),
         "days_left": certificate.days_left(now),
-        "lifetime_days": certificate.lifetime_days(),
+        "lifetime_days": is_certificate.then(|| certificate.lifetime_days()),
     })
 }
 

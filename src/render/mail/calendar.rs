@@ -34,14 +34,15 @@ fn entry(row: &Row<'_>, organizer: &str, context: &MessageContext<'_>) -> Vec<St
     let formatter = &context.formatter;
     let certificate = row.certificate();
     let date = formatter.clock.iso_date(certificate.effective_end());
-    let summary = format!("SUMMARY:{}", text(&formatter.words.subject_one(&formatter.label(row), &date, false)));
-    let description = [
+    let summary = format!("SUMMARY:{}", text(&formatter.subject_of_end(row, &formatter.label(row), &date)));
+    let facts = [
         formatter.field(Label::Names, &formatter.names(row, NAMES)),
         formatter.field(Label::Issuer, &formatter.issuer(row)),
         formatter.field(Label::Serial, &formatter.serial(certificate, usize::MAX)),
         formatter.field(Label::Fingerprint, &certificate.fingerprint.to_string()),
-        context.footer(),
     ];
+    let facts = facts.into_iter().filter(|_| !certificate.is_date);
+    let description: Vec<String> = facts.chain([context.footer()]).collect();
     let alarm = |trigger: &str| {
         let description = summary.replacen("SUMMARY", "DESCRIPTION", 1);
         ["BEGIN:VALARM".to_owned(), "ACTION:DISPLAY".to_owned(), description, format!("TRIGGER:{trigger}")]

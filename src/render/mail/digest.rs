@@ -26,11 +26,12 @@ pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> Strin
         return formatter.words.title_with_news(&super::single::subject(row, context), &formatter.marks(&others));
     }
     let of_rows = || formatter.words.subject_many(&totals(&rows, formatter.clock.now), &date);
-    match (rows.is_empty(), marks.is_empty()) {
+    let subject = match (rows.is_empty(), marks.is_empty()) {
         (true, _) => formatter.words.news_subject_many(&marks, &date),
         (false, true) => of_rows(),
         (false, false) => formatter.words.title_with_news(&of_rows(), &marks),
-    }
+    };
+    formatter.of_items(items, subject)
 }
 
 pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageContext<'_>) -> Letter {
@@ -119,6 +120,7 @@ fn line(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Lette
     let fact = |label, lines| Fact::new(formatter.words.label(label), lines);
     let owner = formatter.owner(row).map(|owner| fact(Label::Owner, vec![owner]));
     let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
+    let is_date = row.certificate().is_date;
     let facts = [
         fact(Label::ReminderReason, vec![formatter.why(row)]),
         fact(Label::Names, vec![formatter.names(row, NAMES)]),
@@ -129,7 +131,8 @@ fn line(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Lette
         let serial = formatter.words.clauses(&[formatter.serial(row.certificate(), usize::MAX), fingerprint]);
         [fact(Label::Issuer, vec![formatter.issuer(row)]), fact(Label::Serial, vec![serial])]
     };
-    let identity = (!is_attached).then(identity).into_iter().flatten();
+    let identity = (!is_attached && !is_date).then(identity).into_iter().flatten();
+    let facts = facts.into_iter().enumerate().filter(|(at, _)| !is_date || [0, 3].contains(at)).map(|(_, fact)| fact);
     let state = formatter.words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
     LetterLine {
         left: formatter.words.left_short(row.left(formatter.clock.now)),
@@ -138,13 +141,16 @@ fn line(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Lette
         name: row.entry_name(),
         state: formatter.words.clauses(&[String::new(), state]),
         brief: brief(row, is_attached, context),
-        facts: facts.into_iter().chain(identity).chain(owner).collect(),
+        facts: facts.chain(identity).chain(owner).collect(),
         remarks: formatter.remarks(row),
     }
 }
 
 fn to_do(row: &Row<'_>, context: &MessageContext<'_>) -> &'static str {
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
+    if row.certificate().is_date {
+        return context.formatter.words.date_to_do_there();
+    }
     context.formatter.words.to_do_there(row.is_not_deployed(), is_automatic)
 }
 
@@ -167,6 +173,9 @@ fn brief(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Vec<
     let owner = formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner));
     let seen = formatter.field(Label::Seen, &formatter.seen(row, PLACES).join(APART));
     let to_do = formatter.field(Label::ToDo, to_do(row, context));
+    if row.certificate().is_date {
+        return [why, to_do].into_iter().chain(owner).collect();
+    }
     let identity = (!is_attached).then(|| identity.join(APART));
     [why].into_iter().chain(names).chain([seen, to_do]).chain(identity).chain(owner).collect()
 }

@@ -50,9 +50,10 @@ pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, language: Language, con
     let facts = facts(occurrence_row, context);
     if !facts.is_empty() {
         let about = occurrence_row.renewed().map_or(Phrase::AboutTheCertificate, |_| Phrase::AboutTheNewCertificate);
-        blocks.push(Block::Facts { heading: words.phrase(about), facts });
+        let heading = if occurrence_row.is_of_dates() { words.about_the_date() } else { words.phrase(about) };
+        blocks.push(Block::Facts { heading, facts });
     }
-    blocks.extend(other(occurrence_row, context));
+    blocks.extend(other(occurrence_row, context).filter(|_| !occurrence_row.is_of_dates()));
     let because = context
         .because(&occurrence_row.occurrences)
         .into_iter()
@@ -84,7 +85,7 @@ pub(super) fn owner(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext
 }
 
 fn names(occurrence_row: &OccurrenceRow<'_>, shown: usize, context: &MessageContext<'_>) -> Option<String> {
-    let certificate = occurrence_row.shown()?;
+    let certificate = occurrence_row.shown().filter(|shown| !shown.is_date)?;
     let host = occurrence_row.entry_name().unwrap_or_else(|| peer(&certificate.display_name(), NAME));
     Some(context.formatter.names_of(certificate, host, shown))
 }
@@ -94,6 +95,7 @@ fn facts(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Ve
     let seen = formatter.seen_at(&occurrence_row.locations(), single::PLACES);
     let owner = owner(occurrence_row, context).map(|owner| Fact::new(formatter.words.label(Label::Owner), vec![owner]));
     let facts = match (occurrence_row.shown(), names(occurrence_row, single::NAMES, context)) {
+        (Some(date), None) if date.is_date => single::of_certificate(date, String::new(), seen, context),
         (Some(certificate), Some(names)) => single::of_certificate(certificate, names, seen, context),
         _ if seen.is_empty() => Vec::new(),
         _ => vec![Fact::new(formatter.words.label(Label::Seen), seen)],
@@ -122,7 +124,8 @@ pub(super) fn line(occurrence_row: &OccurrenceRow<'_>, is_attached: bool, contex
     let (first, label) = (occurrence_row.occurrences[0], formatter.news_label(occurrence_row));
     let fact = |label, lines| Fact::new(words.label(label), lines);
     let seen = formatter.seen_at(&occurrence_row.locations(), PLACES);
-    let identity = occurrence_row.shown().filter(|_| !is_attached).map(|certificate| {
+    let shown = occurrence_row.shown().filter(|shown| !is_attached && !shown.is_date);
+    let identity = shown.map(|certificate| {
         let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
         let serial = words.clauses(&[formatter.serial(certificate, usize::MAX), fingerprint]);
         [(Label::Issuer, formatter.issuer_name(&certificate.issuer)), (Label::Serial, serial)]

@@ -26,7 +26,7 @@ pub(super) fn subject(row: &Row<'_>, context: &MessageContext<'_>) -> String {
     let (label, date) = (formatter.label(row), formatter.clock.iso_date(row.certificate().effective_end()));
     let also = formatter.also(row);
     let subject = if row.reminds_of_the_end() {
-        words.subject_one(&label, &date, formatter.tier(row) == Tier::Expired)
+        formatter.subject_of_end(row, &label, &date)
     } else if row.is_not_deployed() {
         return cut(&words.news_subject(&label, &also), SUBJECT);
     } else {
@@ -54,10 +54,11 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
     let is_expired = formatter.tier(row) == Tier::Expired;
     let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().effective_end() };
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    let renew = || words.to_do(&formatter.places(row, PLACES_IN_A_SENTENCE), is_automatic);
+    let renew = || formatter.renew(row, PLACES_IN_A_SENTENCE, is_automatic);
     let to_do = formatter.load_it(row).unwrap_or_else(renew);
     let is_only_not_served = row.is_not_deployed() && row.first.key.kind == EventKind::HostingFailure;
-    let opening = if is_only_not_served { words.not_in_use(&label) } else { words.opening(&end) };
+    let opening =
+        if is_only_not_served { words.not_in_use(&label) } else { formatter.opening_of(row.certificate(), &end) };
     let status_label = if is_only_not_served { words.capital(&formatter.urgent(row)) } else { words.left(left) };
     let left = (!is_only_not_served).then(|| words.stopped(&words.left(left)));
     let in_text = words.sentences(&left.into_iter().chain([opening.clone()]).collect::<Vec<_>>());
@@ -66,7 +67,9 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
     blocks.extend(formatter.instructions(row, to_do).into_iter().map(Block::ToDo));
     let notes = row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref());
     blocks.extend(note(notes, context));
-    blocks.push(Block::Facts { heading: words.phrase(Phrase::AboutTheCertificate), facts: facts(row, context) });
+    let about =
+        if row.certificate().is_date { words.about_the_date() } else { words.phrase(Phrase::AboutTheCertificate) };
+    blocks.push(Block::Facts { heading: about, facts: facts(row, context) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, context) });
     if is_expired {
         blocks.push(Block::Paragraph(words.unused_hint(&context.policy_file())));
@@ -115,6 +118,9 @@ pub(super) fn of_certificate(
     let formatter = &context.formatter;
     let fact = |label, lines| Fact::new(formatter.words.label(label), lines);
     let exact = |label, text| Fact::exact(formatter.words.label(label), text);
+    if certificate.is_date {
+        return vec![fact(Label::Expires, vec![formatter.moment(certificate.not_after)])];
+    }
     let seen = (!seen.is_empty()).then(|| fact(Label::Seen, seen));
     let facts = [
         fact(Label::Issuer, vec![formatter.whole_issuer(certificate)]),

@@ -78,7 +78,7 @@ pub(super) fn rows(items: &[Item<'_>], measure: Measure, message_context: &Messa
 fn of_reminders(row: &digest::Row<'_>, number: usize, measure: Measure, message_context: &MessageContext<'_>) -> Row {
     let formatter = &message_context.formatter;
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    let to_do = formatter.words.to_do(&formatter.places(row, PLACES_IN_A_SENTENCE), is_automatic);
+    let to_do = formatter.renew(row, PLACES_IN_A_SENTENCE, is_automatic);
     let note = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
     let locations = row.locations();
     let plain = Row {

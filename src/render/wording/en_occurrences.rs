@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::Wording as _;
+use super::dates::Dates as _;
 use super::en::English;
 use super::en_ends::ends_on;
 use super::en_forms::{count, plural};
@@ -15,6 +16,7 @@ use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, Moni
 impl Newswriting for English {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
         match detail {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => "new date",
             Detail::RenewalMovedForward { .. } => "renew now",
             Detail::Replaced { .. } => "replaced",
             Detail::KeyReadable { .. } => "key readable",
@@ -66,6 +68,9 @@ impl Newswriting for English {
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
         match &occurrences.detail {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => {
+                self.date_headline(&occurrences.change_of_date(new))
+            }
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
                 let end = occurrences.clock.end_date(new.not_after);
                 end.map_or_else(
@@ -270,6 +275,10 @@ impl English {
         let stamp = |at: OffsetDateTime| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));
         let end_of = |end: OffsetDateTime| (!is_no_end(end)).then(|| stamp(end));
         match &occurrences.detail {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => {
+                let changed = self.date_changed(&occurrences.change_of_date(new));
+                changed.into_iter().chain(self.words_of_report(occurrences)).collect()
+            }
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
                 let old = occurrences.end.map(|end| {
                     let old = match (end_of(end), end < occurrences.at) {

@@ -3,6 +3,8 @@
 use time::OffsetDateTime;
 
 use super::Clock;
+use super::dates::DateChange;
+use crate::certificate::Certificate;
 use crate::event::{Detail, EventKind, Evidence, FindingId};
 
 /// One occurrence. Lists in its detail are one text, joined as the language joins; names of issuers are short.
@@ -22,6 +24,13 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
     /// The serial number of the certificate that it is about.
     pub(in crate::render) serial: String,
     pub(in crate::render) clock: Clock<'a>,
+}
+
+impl OccurrenceFacts<'_> {
+    /// That `new`, a date, has taken the place of the one that it is about.
+    pub(super) fn change_of_date(&self, new: &Certificate) -> DateChange<'_> {
+        DateChange { name: &self.name, old: self.end, new: new.not_after, clock: self.clock }
+    }
 }
 
 /// Why a recipient is told of it.

@@ -24,7 +24,7 @@ fn every(days: u16) -> String {
     if days == 1 { "每天一次".to_owned() } else { format!("每 {days} 天一次") }
 }
 
-fn weekday(day: Weekday) -> &'static str {
+pub(super) fn weekday(day: Weekday) -> &'static str {
     match day {
         Weekday::Monday => "周一",
         Weekday::Tuesday => "周二",

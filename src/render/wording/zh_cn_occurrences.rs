@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::Wording as _;
+use super::dates::Dates as _;
 use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 use super::zh_cn::{SimplifiedChinese, before, in_zone};
 use super::zh_cn_announcements::announcement;
@@ -15,6 +16,7 @@ use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, Moni
 impl Newswriting for SimplifiedChinese {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
         match detail {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => "日期变更",
             Detail::RenewalMovedForward { .. } => "须提前续期",
             Detail::Replaced { .. } => "被替换",
             Detail::KeyReadable { .. } => "私钥可读",
@@ -66,6 +68,9 @@ impl Newswriting for SimplifiedChinese {
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
         match &occurrences.detail {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => {
+                self.date_headline(&occurrences.change_of_date(new))
+            }
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
                 let end = occurrences.clock.end_date(new.not_after);
                 end.map_or_else(|| "证书已续期，无到期时间".to_owned(), |end| format!("证书已续期至 {end}"))
@@ -278,6 +283,10 @@ impl SimplifiedChinese {
         let zone = |at: OffsetDateTime| self.zone_mark(*clock, at);
         let end_of = |end: OffsetDateTime| (!is_no_end(end)).then(|| stamp(end));
         match &occurrences.detail {
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => {
+                let changed = self.date_changed(&occurrences.change_of_date(new));
+                changed.into_iter().chain(self.words_of_report(occurrences)).collect()
+            }
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
                 let old = occurrences
                     .end

@@ -89,9 +89,10 @@ fn cases() -> Vec<Case> {
 }
 
 /// What the keys need beside them: the first that is there of each row brings the rest.
-const TOGETHER: [(&str, &str, &str); 7] = [
+const TOGETHER: [(&str, &str, &str); 8] = [
     ("email", "username", "password = \"hunter2\""),
     ("email", "password", "username = \"certnotify\""),
+    ("certificate", "expires", "name = \"x\""),
     ("certificate", "client-key", "client-certificate = \"client.pem\""),
     ("escalation", "contacts", "within = \"7d\""),
     ("escalation", "within", "contacts = [\"alice\"]"),
@@ -125,7 +126,7 @@ impl Case {
         if self.name == "escalation" && !has(&lines, "within") {
             lines.extend(["within = \"7d\"".to_owned(), "contacts = [\"alice\"]".to_owned()]);
         }
-        if self.name == "certificate" && !["file", "endpoint", "list"].iter().any(|key| has(&lines, key)) {
+        if self.name == "certificate" && !["file", "endpoint", "list", "expires"].iter().any(|key| has(&lines, key)) {
             let of_endpoint = self.keys.iter().any(|key| key.applies == Applies::Endpoints && has(&lines, key.name));
             lines.push(if of_endpoint { "endpoint = \"www.example.com\"" } else { "file = \"a.pem\"" }.to_owned());
         }

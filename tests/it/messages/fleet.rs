@@ -200,6 +200,7 @@ pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certific
         signature_algorithm: "ecdsa-with-SHA256".to_owned(),
         is_authority: false,
         is_self_issued: false,
+        is_date: false,
         is_revocation_list: false,
         usages: Vec::new(),
         limited_by: None,

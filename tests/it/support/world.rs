@@ -33,6 +33,7 @@ pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDate
         signature_algorithm: "ecdsa-with-SHA256".to_owned(),
         is_authority: false,
         is_self_issued: false,
+        is_date: false,
         is_revocation_list: false,
         usages: Vec::new(),
         limited_by: None,

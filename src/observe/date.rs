@@ -1,0 +1,36 @@
+//! Looking at a date: the entry says itself when what it stands for ends.
+
+use crate::certificate::{Certificate, Chain};
+use crate::event::WRITTEN_DATE;
+use crate::observation::{OF_DATES, Observation, ObservedCertificate, Trust};
+use crate::policy::{Entry, Watch};
+
+/// What the entry says, where it is a date.
+pub(super) fn look(entry: &Entry) -> Option<Observation> {
+    let Watch::Date(expiry) = &entry.watch else { return None };
+    let (name, written) = (entry.name.as_str(), expiry.to_string());
+    let leaf = Certificate::of_date(name, &written, expiry.at);
+    Some(Observation {
+        entry: entry.name.clone(),
+        name: name.to_owned(),
+        place: format!("{OF_DATES}{name}"),
+        source: format!("{WRITTEN_DATE}\"{written}\""),
+        is_endpoint: false,
+        on_disk: None,
+        is_reached: true,
+        outcome: Ok(ObservedCertificate {
+            chain: Chain { leaf, rest: Vec::new() },
+            address: None,
+            trust: Trust::NotJudged,
+            is_misordered: false,
+            revocation_target: None,
+            version: None,
+            legacy_protocol: None,
+            needed: None,
+            root: None,
+            key_mismatch: None,
+            may_have_another: false,
+            deployments: Vec::new(),
+        }),
+    })
+}

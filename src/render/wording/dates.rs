@@ -1,0 +1,34 @@
+//! What is said of a date without a certificate: of a key, a secret, a licence, a domain.
+
+use super::{Clock, End};
+use time::OffsetDateTime;
+
+/// That another date has taken the place of one.
+pub(in crate::render) struct DateChange<'a> {
+    pub(in crate::render) name: &'a str,
+    pub(in crate::render) old: Option<OffsetDateTime>,
+    pub(in crate::render) new: OffsetDateTime,
+    pub(in crate::render) clock: Clock<'a>,
+}
+
+impl DateChange<'_> {
+    pub(in crate::render) fn is_earlier(&self) -> bool {
+        self.old.is_some_and(|old| self.new < old)
+    }
+}
+
+/// The sentences of dates.
+pub(in crate::render) trait Dates {
+    fn date_subject(&self, name: &str, date: &str, is_expired: bool) -> String;
+    fn date_opening(&self, end: &End<'_>) -> String;
+    fn date_to_do(&self) -> &'static str;
+    /// The same in a list.
+    fn date_to_do_there(&self) -> &'static str;
+    /// Above what is known of it.
+    fn about_the_date(&self) -> &'static str;
+    /// A clause after the name.
+    fn date_headline(&self, change: &DateChange<'_>) -> String;
+    fn date_changed(&self, change: &DateChange<'_>) -> Vec<String>;
+    /// A title or a total that speaks of certificates, where all of them are dates.
+    fn for_dates(&self, text: &str) -> String;
+}
