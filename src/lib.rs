@@ -23,6 +23,7 @@ pub mod observation;
 pub mod observe;
 pub mod pass;
 pub mod policy;
+mod program;
 pub mod record;
 pub mod render;
 pub mod schedule;

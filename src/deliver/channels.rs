@@ -134,7 +134,7 @@ impl<'a> Channels<'a> {
     }
 
     fn variables(&self) -> &BTreeSet<String> {
-        self.variables.get_or_init(|| secrets::variables_of(self.policies))
+        self.variables.get_or_init(|| self.policies.secret_variables())
     }
 
     fn robot(&self, message: &Message) -> Option<Result<ResolvedChannel, DeliveryError>> {

@@ -7,7 +7,6 @@ mod heartbeat;
 mod inbox;
 mod mail;
 mod mail_result;
-mod program;
 mod proxy;
 mod queue;
 mod rate_limit;

@@ -5,12 +5,9 @@ use std::collections::BTreeSet;
 use super::proxy;
 use super::redactor::Redactor;
 use super::webhook::Webhook;
-use crate::policy::{Policies, Proxy, Secret, Watch};
+use crate::policy::{PROXY_VARIABLES, Policies, Proxy, Secret, Watch};
 
 pub(super) use crate::disk::{Environment, reveal};
-
-/// Variables that may hold the login of a proxy.
-const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /// What a program of this machine is not given, and what is not repeated of what it says.
 #[derive(Clone, Copy)]
@@ -20,30 +17,13 @@ pub(super) struct KeptBack<'r> {
     pub(super) redactor: &'r dyn Fn() -> &'r Redactor,
 }
 
-/// Every secret of `policies` that stands in a table of its own.
-fn written_in(policies: &Policies) -> impl Iterator<Item = &Secret> {
-    let of_robots = policies.contacts.values().flat_map(|contact| contact.robots.values()).flat_map(|robot| {
-        let others = [&robot.token, &robot.to, &robot.secret, &robot.proxy];
-        others.into_iter().flatten().chain([&robot.webhook])
-    });
-    let of_entries = policies.entries.iter().filter_map(|entry| entry.password.as_ref());
-    of_robots.chain(of_entries).chain(&policies.mail.password).chain(&policies.settings.heartbeat)
-}
-
-/// The environment variables that hold a secret of `policies`: no program of this machine is given them. The usual ones of
-/// a proxy are: without them it reaches nothing.
-pub(super) fn variables_of(policies: &Policies) -> BTreeSet<String> {
-    let name = |secret: &Secret| if let Secret::Environment(name) = secret { Some(name.clone()) } else { None };
-    written_in(policies).filter_map(name).filter(|name| !PROXIES.contains(&name.as_str())).collect()
-}
-
 /// Knows every secret of `policies` that is to be had: a program of this machine can read all of them.
 pub(super) fn all_of(policies: &Policies, environment: &Environment<'_>) -> Redactor {
     let mut redactor = Redactor::default();
-    for secret in written_in(policies) {
+    for secret in policies.secrets() {
         hide(secret, &mut redactor, environment);
     }
-    for variable in PROXIES {
+    for variable in PROXY_VARIABLES {
         if let Some(address) = environment(variable) {
             hide_login(&address, &mut redactor);
         }

@@ -1,8 +1,9 @@
-//! A program of this machine, run under one deadline: what it is given to read, how it ended, and its last words.
+//! A program of this machine, run under one deadline: what it is given to read, how it ended, and what it printed.
+
+mod output;
 
 use std::collections::BTreeSet;
-use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::AsFd;
+use std::io::{self, PipeReader, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,23 +12,25 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+use output::{Kept, ProgramOutput};
+
 /// How a program ended, and the end of what it said: not yet fit to be shown.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) end: End,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
+pub(crate) struct Ended {
+    pub(crate) end: End,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     Code(i32),
     Signal(i32),
 }
 
 impl Ended {
     /// What it said last: of what went wrong, else of anything.
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         let of = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         Some(of(&self.stderr)).filter(|said| !said.is_empty()).unwrap_or_else(|| of(&self.stdout))
     }
@@ -35,7 +38,7 @@ impl Ended {
 
 /// Why a program did not end by itself, or did not even begin.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ProgramError {
+pub(crate) enum ProgramError {
     #[error("`{0}` does not exist")]
     NotFound(String),
     #[error("`{0}` cannot be executed: the interpreter that its first line names does not exist")]
@@ -58,22 +61,44 @@ const LAST_BREATH: Duration = Duration::from_secs(1);
 
 /// The variables of a program, beside those of this process.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Variables<'a> {
-    pub(super) added: &'a [(String, String)],
+pub(crate) struct Variables<'a> {
+    pub(crate) added: &'a [(String, String)],
     /// It is not given these of this process.
-    pub(super) withheld: &'a BTreeSet<String>,
+    pub(crate) withheld: &'a BTreeSet<String>,
 }
 
 /// Runs `argv`, without a shell, with `variables` and with `stdin` to read. It need not read it. What it leaves running when it ends is left alone and not waited for.
 ///
 /// # Errors
 /// There is no such program, it cannot be executed, or it was killed after `limit`.
-pub(super) fn run(
+pub(crate) fn run(
     argv: &[String],
     variables: Variables<'_>,
     stdin: &[u8],
     limit: Duration,
 ) -> Result<Ended, ProgramError> {
+    let ended = run_keeping(Kept::Last(LAST_WORDS), argv, variables, stdin, limit)?;
+    ended.ok_or_else(|| ProgramError::TimedOut { program: argv.first().cloned().unwrap_or_default(), limit })
+}
+
+/// The same for a program that is given nothing to read: all that it prints. One that prints more than `most` bytes is
+/// killed, and shows nothing.
+pub(crate) fn output(
+    argv: &[String],
+    variables: Variables<'_>,
+    most: usize,
+    limit: Duration,
+) -> Result<Option<Ended>, ProgramError> {
+    run_keeping(Kept::Whole { most }, argv, variables, &[], limit)
+}
+
+fn run_keeping(
+    kept: Kept,
+    argv: &[String],
+    variables: Variables<'_>,
+    stdin: &[u8],
+    limit: Duration,
+) -> Result<Option<Ended>, ProgramError> {
     let deadline = Instant::now() + limit;
     let program = argv.first().cloned().unwrap_or_default();
     let failed = |error: io::Error| ProgramError::System {
@@ -81,13 +106,15 @@ pub(super) fn run(
         cause: crate::net::connect_error::of(&error),
     };
     let mut child = start(argv, variables, deadline).map_err(|error| why_not(&program, &error))?;
-    let ended = Conversation::with(&mut child, stdin).and_then(|mut conversation| {
+    let mut is_too_much = false;
+    let ended = Conversation::with(&mut child, stdin, kept).and_then(|mut conversation| {
         let is_over = conversation.hold(deadline)?;
+        is_too_much = conversation.stdout.is_too_much();
         if !is_over {
             kill(&child)?;
             conversation.await_end(Instant::now() + LAST_BREATH)?;
         }
-        Ok(is_over.then_some((conversation.stdout.tail, conversation.stderr.tail)))
+        Ok(is_over.then_some((conversation.stdout.kept, conversation.stderr.kept)))
     });
     if ended.is_err() {
         kill(&child).map_err(failed)?;
@@ -95,7 +122,8 @@ pub(super) fn run(
     // Where it could not be killed there is nothing to collect yet.
     let status = child.try_wait().map_err(failed)?;
     match (ended.map_err(failed)?, status) {
-        (Some((stdout, stderr)), Some(status)) => Ok(Ended { end: end(status), stdout, stderr }),
+        _ if is_too_much => Ok(None),
+        (Some((stdout, stderr)), Some(status)) => Ok(Some(Ended { end: end(status), stdout, stderr })),
         _ => Err(ProgramError::TimedOut { program, limit }),
     }
 }
@@ -163,13 +191,13 @@ struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    fn with(child: &mut Child, input: &'a [u8]) -> io::Result<Self> {
+    fn with(child: &mut Child, input: &'a [u8], kept: Kept) -> io::Result<Self> {
         let stdin = child.stdin.take();
         if let Some(stdin) = &stdin {
             rustix::io::ioctl_fionbio(stdin, true)?;
         }
-        let stdout = ProgramOutput::of(child.stdout.take())?;
-        let stderr = ProgramOutput::of(child.stderr.take())?;
+        let stdout = ProgramOutput::of(child.stdout.take(), kept)?;
+        let stderr = ProgramOutput::of(child.stderr.take(), Kept::Last(LAST_WORDS))?;
         let pid = Pid::from_child(child);
         let (end, witness) = io::pipe()?;
         // The pipes end with the last process that holds them, which need not be the program: a thread waits for it.
@@ -189,7 +217,7 @@ impl<'a> Conversation<'a> {
                 self.stdin = None;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || self.stdout.is_too_much() {
                 return Ok(false);
             }
             let (mut has_ended, mut can_write) = (false, false);
@@ -211,7 +239,7 @@ impl<'a> Conversation<'a> {
             }
             self.stdout.hear();
             self.stderr.hear();
-            if has_ended {
+            if has_ended && !self.stdout.is_too_much() {
                 return Ok(true);
             }
         }
@@ -231,39 +259,6 @@ impl<'a> Conversation<'a> {
             Ok(written) => self.unread = &self.unread[written..],
             Err(error) if is_passing(&error) => {}
             Err(_) => self.unread = &[],
-        }
-    }
-}
-
-/// One output of the program.
-struct ProgramOutput<T> {
-    pipe: Option<T>,
-    tail: Vec<u8>,
-}
-
-impl<T: Read + AsFd> ProgramOutput<T> {
-    fn of(pipe: Option<T>) -> io::Result<Self> {
-        if let Some(pipe) = &pipe {
-            rustix::io::ioctl_fionbio(pipe, true)?;
-        }
-        Ok(Self { pipe, tail: Vec::new() })
-    }
-
-    /// Reads what is there. One that speaks without end is heard again later.
-    fn hear(&mut self) {
-        let mut bytes = [0; LAST_WORDS];
-        for _ in 0..64 {
-            let Some(pipe) = &mut self.pipe else { return };
-            match pipe.read(&mut bytes) {
-                Ok(0) => self.pipe = None,
-                Ok(read) => {
-                    self.tail.extend_from_slice(&bytes[..read]);
-                    self.tail.drain(..self.tail.len().saturating_sub(LAST_WORDS));
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(_) => self.pipe = None,
-            }
         }
     }
 }
@@ -317,6 +312,18 @@ mod tests {
         for script in ["exit 3", "exec <&-; exit 3", "head -c 10 >/dev/null; exit 3"] {
             assert_eq!(shell(script, &input, LONG).unwrap().end, End::Code(3), "{script}");
         }
+    }
+
+    #[test]
+    fn all_that_a_program_prints_is_kept_up_to_the_most_and_no_further() {
+        let argv = |script: &str| ["/bin/sh", "-c", script].map(str::to_owned);
+        let some = output(&argv("head -c 300000 /dev/zero; echo no >&2"), NONE, 300_000, LONG).unwrap().unwrap();
+        assert_eq!((some.end, some.stdout.len(), some.stderr.as_slice()), (End::Code(0), 300_000, &b"no\n"[..]));
+        for script in ["head -c 300001 /dev/zero", "cat /dev/zero"] {
+            assert!(output(&argv(script), NONE, 300_000, LONG).unwrap().is_none(), "{script}");
+        }
+        let endless = output(&argv("sleep 600"), NONE, 10, Duration::from_millis(200)).unwrap_err();
+        assert!(matches!(endless, ProgramError::TimedOut { .. }), "{endless}");
     }
 
     #[test]
