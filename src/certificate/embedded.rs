@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::file::{BlockFault, Contents, PasswordContext};
+use super::file::{self, BlockFault, Contents, PasswordContext};
 use super::pem::{self, Issuers};
 
 /// How `-----BEGIN ` begins in base64.
@@ -13,7 +13,7 @@ const MARK: &[u8] = b"LS0tLS1CRUdJTi";
 /// Keys whose values must hold a certificate.
 const KEYS: [&[u8]; 4] = [b"tls.crt", b"ca.crt", b"client-certificate-data", b"certificate-authority-data"];
 
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
+pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -35,6 +35,8 @@ pub(super) fn read(
         position = start + length.max(1);
         let line = || line_at(offset + start);
         match LENIENT.decode(&value) {
+            // A value of a Secret may be DER or a key store.
+            Ok(inner) if file::is_container(&inner) => file::read_container(&inner, opener, contents),
             Ok(inner) => {
                 if !pem::read(&inner, Some(&line), issuers, opener, contents) {
                     contents.add(Err(BlockFault::NoBlock), line);

@@ -65,6 +65,9 @@ impl Password {
         }
         candidates.push(Self { wide: vec![0, 0], plain: Vec::new() });
         candidates.push(Self { wide: Vec::new(), plain: Vec::new() });
+        // That of the stores which come with Java.
+        let usual = "changeit";
+        candidates.push(Self { wide: wide(&mut usual.encode_utf16()), plain: usual.into() });
         candidates
     }
 }

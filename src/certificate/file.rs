@@ -9,7 +9,7 @@ use super::der::{self, CertificateWithDer, NotACertificate};
 use super::encryption::Patience;
 use super::key::KeyPairId;
 use super::pem::{self, Issuers};
-use super::{jks, keystore, pkcs7, revocation_list};
+use super::{jks, keystore, kubernetes, pkcs7, revocation_list, saml};
 
 /// What a file holds.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct Contents {
     pub holds_private_key: bool,
     /// The pairs of the private keys among them, of which nothing else is kept.
     pub keys: Vec<KeyPairId>,
+    /// Parts that have a name of their own, always with a `/` in it, and what each holds.
+    pub members: Vec<(String, Contents)>,
     /// The first container that was not opened, or not whole.
     pub closed: Option<ContainerError>,
     /// The order of the certificates says nothing.
@@ -51,7 +53,8 @@ impl Contents {
 
     /// Of everything that is shown or named.
     pub(super) fn count(&self) -> usize {
-        self.certificates.len() + self.lists.len() + self.bad_count + usize::from(self.closed.is_some())
+        let own = self.certificates.len() + self.lists.len() + self.bad_count + usize::from(self.closed.is_some());
+        own + self.members.iter().map(|(_, member)| member.count()).sum::<usize>()
     }
 
     pub(super) fn add(
@@ -116,6 +119,8 @@ pub enum BlockFault {
     NotBase64,
     #[error("holds no certificate")]
     NoBlock,
+    #[error("is cut short")]
+    CutShort,
     #[error(transparent)]
     Content(#[from] NotACertificate),
 }
@@ -152,13 +157,34 @@ pub fn read(bytes: &[u8], issuers: &mut Issuers, password: Option<&str>) -> Cont
     let mut contents = Contents::default();
     let opener = &mut PasswordContext { password, patience: Patience::default() };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // Text never has such a second byte; an element of DER of more than 127 bytes always has.
-    if bytes.len() > 2 && bytes[0] == 0x30 && matches!(bytes[1], 0x80..=0x84) || jks::is_it(bytes) {
+    if is_container(bytes) {
         read_container(bytes, opener, &mut contents);
     } else {
-        pem::read(&plain_text(bytes), None, issuers, opener, &mut contents);
+        let text = plain_text(bytes);
+        if !kubernetes::read(&text, issuers, opener, &mut contents) && !saml::read(&text, opener, &mut contents) {
+            pem::read(&text, None, issuers, opener, &mut contents);
+        }
     }
     contents
+}
+
+/// The same for a value that stands in something else.
+pub(super) fn read_value(
+    bytes: &[u8],
+    issuers: &mut Issuers,
+    opener: &mut PasswordContext<'_>,
+    contents: &mut Contents,
+) {
+    if is_container(bytes) {
+        read_container(bytes, opener, contents);
+    } else {
+        pem::read(&plain_text(bytes), None, issuers, opener, contents);
+    }
+}
+
+/// Text never has such a second byte; an element of DER of more than 127 bytes always has.
+pub(super) fn is_container(bytes: &[u8]) -> bool {
+    bytes.len() > 2 && bytes[0] == 0x30 && matches!(bytes[1], 0x80..=0x84) || jks::is_it(bytes)
 }
 
 /// Adds what stands in `bytes` that are no text.
@@ -203,7 +229,7 @@ pub(super) fn read_der(mut bytes: &[u8], contents: &mut Contents) {
 }
 
 /// PKCS#1, PKCS#8 and SEC 1 begin with a small version, and go on with a number, an algorithm or a string.
-fn is_private_key(bytes: &[u8]) -> bool {
+pub(super) fn is_private_key(bytes: &[u8]) -> bool {
     let mut fields = Elements(Elements(bytes).next().map_or(&[][..], |outer| outer.content));
     let version = fields.optional(0x02).and_then(|version| version.unsigned());
     matches!((version, fields.next().map(|next| next.tag)), (Some(0 | 1), Some(0x02 | 0x04 | 0x30)))

@@ -10,7 +10,7 @@ use super::der::{self, CertificateWithDer};
 use super::file::{self, BlockFault, Contents, PasswordContext};
 use super::key::KeyPairId;
 use super::pem_block::{Block, Kind};
-use super::{embedded, revocation_list};
+use super::{embedded, embedded_der, revocation_list};
 
 /// Certificates of authorities that were read before, by their text: the same intermediate stands in most files.
 #[derive(Debug, Default)]
@@ -80,6 +80,10 @@ pub(super) fn read(
         let gap = &bytes[position..block.as_ref().map_or(bytes.len(), |block| block.start)];
         if line.is_none() {
             embedded::read(gap, position, &line_at, issuers, opener, contents);
+            // What stands before an END line alone is a part of that block, of which the finding tells.
+            let is_body = block.as_ref().is_some_and(|block| block.kind == Kind::EndAlone);
+            let gap = if is_body { embedded_der::without_last(gap) } else { gap };
+            embedded_der::read(gap, position, &line_at, opener, contents);
         }
         let Some(block) = block else { return position > 0 };
         position = block.end;

@@ -45,20 +45,65 @@ pub(super) struct Member {
     pub is_plain: bool,
 }
 
-/// Endings of files that may hold certificates.
+/// Endings of files that hold certificates.
 const ENDINGS: [&str; 10] = ["pem", "crt", "cer", "cert", "der", "p7b", "p7c", "p12", "pfx", "jks"];
+
+/// Endings of other files that may hold some: bundles and stores by other names, and text that certificates stand in.
+const RARE_ENDINGS: [&str; 16] = [
+    "ca-bundle",
+    "cabundle",
+    "bundle",
+    "keystore",
+    "truststore",
+    "ks",
+    "ts",
+    "jceks",
+    "pkcs12",
+    "p7s",
+    "p7",
+    "spc",
+    "jwks",
+    "mobileconfig",
+    "tfstate",
+    "crl",
+];
+
+/// Whole names without an ending, and ends of names, of stores of Java and bundles.
+const NAMES: [&str; 5] = ["cacerts", "keystore", "truststore", "ca-bundle", "jwks.json"];
 
 /// Whether a file of this name looks like one that holds certificates.
 #[must_use]
 pub fn is_listed(path: &Path) -> bool {
     let Some(name) = path.file_name().map(OsStr::as_encoded_bytes) else { return false };
-    let Some(dot) = name.iter().rposition(|byte| *byte == b'.') else { return false };
+    has_ending(name, &ENDINGS) && !is_key(name)
+}
+
+/// Whether a file of this name in a directory is opened.
+fn is_opened(path: &Path) -> bool {
+    let Some(name) = path.file_name().map(OsStr::as_encoded_bytes) else { return false };
+    if has_ending(name, &ENDINGS) {
+        return !is_key(name);
+    }
+    let is_metadata = has_ending(name, &["xml"]) && contains(name, b"metadata");
+    has_ending(name, &RARE_ENDINGS) || is_metadata || NAMES.iter().any(|known| ends(name, known.as_bytes()))
+}
+
+fn has_ending(name: &[u8], endings: &[&str]) -> bool {
+    let Some(dot) = memchr::memrchr(b'.', name) else { return false };
     let ending = &name[dot + 1..];
-    let starts = |start: &[u8]| name.len() >= start.len() && name[..start.len()].eq_ignore_ascii_case(start);
-    let ends = |end: &[u8]| name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end);
-    ENDINGS.iter().any(|listed| ending.eq_ignore_ascii_case(listed.as_bytes()))
-        && !starts(b"privkey")
-        && !ends(b"key.pem")
+    endings.iter().any(|listed| ending.eq_ignore_ascii_case(listed.as_bytes()))
+}
+
+fn is_key(name: &[u8]) -> bool {
+    name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"privkey")) || ends(name, b"key.pem")
+}
+
+fn ends(name: &[u8], end: &[u8]) -> bool {
+    name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+}
+
+fn contains(name: &[u8], part: &[u8]) -> bool {
+    name.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
 }
 
 /// What a pattern stands for. An existing path is that path, whatever its characters.
@@ -132,9 +177,9 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
     let walk = WalkDir::new(path).follow_links(true).sort_by(by_name);
     for entry in walk.into_iter().filter_entry(shown) {
         match entry {
-            Ok(entry) if entry.file_type().is_dir() || !is_listed(entry.path()) => {}
+            Ok(entry) if entry.file_type().is_dir() || !is_opened(entry.path()) => {}
             Ok(entry) => group.members.push(member(entry, fixed)),
-            Err(error) => group.failures.extend(failure(&error, |path| is_listed(path) && !exclude.passes_over(path))),
+            Err(error) => group.failures.extend(failure(&error, |path| is_opened(path) && !exclude.passes_over(path))),
         }
     }
     group

@@ -13,7 +13,7 @@ use super::collection::{Asked, Folders, Group, Member, groups};
 use super::file::Reader;
 use super::glob::Exclude;
 use super::questions::Ask;
-use super::scanned::{Password, ScannedFile};
+use super::scanned::{Password, ScannedFile, Sight, further_name};
 use super::trust::{TrustAnchors, TrustStores};
 use super::{Options, judge, member_name, pool, private_key, probe_error, turn};
 use crate::certificate::{ChainWithDer, Fingerprint};
@@ -278,10 +278,15 @@ impl Assembly<'_> {
         let below = member.below.as_deref();
         let is_empty = seen.sights.is_empty();
         self.key = seen.key;
-        for (index, sight) in seen.sights.into_iter().enumerate() {
+        let mut labels = HashSet::new();
+        for (index, Sight { label, observed: sight }) in seen.sights.into_iter().enumerate() {
             let fingerprint = sight.chain.leaf.fingerprint;
-            let further = if index == 0 { String::new() } else { format!("#{}", &fingerprint.short()[..8]) };
-            let known = self.leaves.get(&fingerprint).copied();
+            let is_first = label.as_ref().map_or(index == 0, |label| labels.insert(label.clone()));
+            let digits = if is_first { String::new() } else { format!("#{}", &fingerprint.short()[..8]) };
+            let further = label.as_ref().map(|label| format!("#{label}")).unwrap_or_default() + &digits;
+            // What two members hold are two places; an authority is the same wherever it stands.
+            let is_own = label.is_some() && !sight.chain.leaf.is_authority;
+            let known = self.leaves.get(&fingerprint).filter(|_| !is_own).copied();
             let is_longer = known.is_none_or(|known| match &self.observations[known].outcome {
                 Ok(other) => sight.chain.rest.len() > other.chain.rest.len(),
                 Err(_) => true,
@@ -293,12 +298,14 @@ impl Assembly<'_> {
             if let Some(known) = known {
                 self.observations[known] = observation;
             } else {
-                self.leaves.insert(fingerprint, self.observations.len());
+                if !is_own {
+                    self.leaves.insert(fingerprint, self.observations.len());
+                }
                 self.observations.push(observation);
             }
         }
         for (nth, (ending, failure)) in seen.faults.into_iter().enumerate() {
-            self.fail(&member.path, below, if is_empty && nth == 0 { "" } else { ending }, failure);
+            self.fail(&member.path, below, if is_empty && nth == 0 { "" } else { &ending }, failure);
         }
         self.key = None;
         if let Some(failure) = seen.instead.filter(|_| asked == Asked::Each) {
@@ -353,7 +360,7 @@ impl Assembly<'_> {
         };
         Observation {
             entry: entry.name.clone(),
-            name: name + further,
+            name: further_name(name, further),
             place,
             source,
             is_endpoint: false,

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use super::private_key;
 use super::trust::ChainVerdict;
 use crate::certificate::{ChainWithDer, ContainerError, Contents};
 use crate::event::FindingId;
@@ -15,55 +16,95 @@ pub(super) type Password = Result<Revealed, SecretError>;
 pub(super) struct ScannedFile {
     /// Device and inode.
     pub identity: (u64, u64),
-    pub sights: Vec<ObservedCertificate>,
+    pub sights: Vec<Sight>,
     /// The file of its private key, where it was asked for.
     pub key: Option<KeyFile>,
     /// Blocks that are no certificates, and containers that do not open: each with an ending for its place.
-    pub faults: Vec<(&'static str, Failure)>,
+    pub faults: Vec<(String, Failure)>,
     /// What it holds instead of certificates.
     pub instead: Option<Failure>,
+}
+
+/// One certificate of a file.
+#[derive(Clone)]
+pub(super) struct Sight {
+    /// What the file calls it, where it names what it holds.
+    pub label: Option<String>,
+    pub observed: ObservedCertificate,
 }
 
 impl ScannedFile {
     /// `path` is for what is said of it; `verify_chain` judges a chain.
     pub(super) fn of(
-        contents: Contents,
+        mut contents: Contents,
         path: &dyn Display,
         password: Option<&Password>,
         verify_chain: impl Fn(&ChainWithDer) -> ChainVerdict,
     ) -> Self {
-        let mut faults = Vec::new();
+        let mut seen = Self { identity: (0, 0), key: None, sights: Vec::new(), faults: Vec::new(), instead: None };
+        let holds_private_key = contents.holds_private_key;
+        let members = std::mem::take(&mut contents.members);
+        seen.add(None, contents, path, password, &verify_chain);
+        for (label, inner) in members {
+            let mismatch = private_key::own_mismatch(&inner);
+            let first = seen.sights.len();
+            let called = format!("{path}: {label}");
+            seen.add(Some(&label), inner, &called, password, &verify_chain);
+            if let Some(sight) = seen.sights.get_mut(first) {
+                sight.observed.key_mismatch = mismatch;
+            }
+        }
+        seen.instead = (seen.sights.is_empty() && seen.faults.is_empty()).then(|| {
+            let what = if holds_private_key { "a private key and no certificate" } else { "no certificate" };
+            Failure { id: FindingId::NothingFound, message: format!("`{path}` holds {what}"), help: None }
+        });
+        seen
+    }
+
+    fn add(
+        &mut self,
+        label: Option<&str>,
+        contents: Contents,
+        path: &dyn Display,
+        password: Option<&Password>,
+        verify_chain: &impl Fn(&ChainWithDer) -> ChainVerdict,
+    ) {
+        let ending = |fault: &str| label.map_or_else(|| fault.to_owned(), |label| format!("#{label}{fault}"));
         if let Some(bad) = contents.bad.first() {
             let others = match contents.bad_count {
                 1 => String::new(),
                 count => format!("; and {} more are broken", count - 1),
             };
             let message = format!("`{path}`: {bad}{others}");
-            faults.push(("#broken", Failure { id: FindingId::Unparsable, message, help: None }));
+            self.faults.push((ending("#broken"), Failure { id: FindingId::Unparsable, message, help: None }));
         }
         if let Some(closed) = &contents.closed {
-            faults.push(("#closed", why_closed(closed, path, password)));
+            self.faults.push((ending("#closed"), why_closed(closed, path, password)));
         }
-        let holds_private_key = contents.holds_private_key;
-        let sights = contents.linked().into_iter().map(|linked| {
+        self.sights.extend(contents.linked().into_iter().map(|linked| {
             // A list is its issuer's word on others, and no link of a chain.
             let is_list = linked.leaf.certificate.is_revocation_list;
             let hearing = if is_list { ChainVerdict::none() } else { verify_chain(&linked) };
-            hearing.sight(linked, None)
-        });
-        let sights: Vec<ObservedCertificate> = sights.collect();
-        let instead = (sights.is_empty() && faults.is_empty()).then(|| {
-            let what = if holds_private_key { "a private key and no certificate" } else { "no certificate" };
-            Failure { id: FindingId::NothingFound, message: format!("`{path}` holds {what}"), help: None }
-        });
-        Self { identity: (0, 0), key: None, sights, faults, instead }
+            Sight { label: label.map(str::to_owned), observed: hearing.sight(linked, None) }
+        }));
     }
 
     /// Takes in what is wrong with the key of its first certificate.
     pub(super) fn mark(&mut self, key_mismatch: Option<String>) {
-        if let Some(sight) = self.sights.first_mut() {
-            sight.key_mismatch = key_mismatch;
+        if let Some(sight) = self.sights.first_mut().filter(|sight| sight.label.is_none()) {
+            sight.observed.key_mismatch = key_mismatch;
         }
+    }
+}
+
+/// The name of a certificate behind which `further` stands in its place: what the file itself names is a member of it.
+/// Standard input has no name that would tell members apart from others.
+pub(super) fn further_name(name: String, further: &str) -> String {
+    match further.strip_prefix('#') {
+        Some(member) if !member.contains('/') => name + further,
+        Some(member) if name == "-" => member.to_owned(),
+        Some(member) => format!("{name}/{member}"),
+        None => name,
     }
 }
 

@@ -16,7 +16,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/containers")
 }
 
-fn bytes(name: &str) -> Vec<u8> {
+pub(crate) fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(folder().join(name)).unwrap()
 }
 
@@ -112,7 +112,7 @@ fn java_key(chain: &[Vec<u8>]) -> Vec<u8> {
     java_entry(1, "shop", &[&[0, 0, 0, 3, 7, 7, 7][..], &chain_length.to_be_bytes(), &chain].concat())
 }
 
-fn encoded_chain() -> Vec<Vec<u8>> {
+pub(crate) fn encoded_chain() -> Vec<Vec<u8>> {
     read(&bytes("chain.pem"), None).certificates.iter().map(|parsed| parsed.der.clone()).collect()
 }
 

@@ -126,7 +126,9 @@ impl Case {
         if self.name == "escalation" && !has(&lines, "within") {
             lines.extend(["within = \"7d\"".to_owned(), "contacts = [\"alice\"]".to_owned()]);
         }
-        if self.name == "certificate" && !["file", "endpoint", "list", "expires"].iter().any(|key| has(&lines, key)) {
+        if self.name == "certificate"
+            && !["file", "endpoint", "list", "command-source", "expires"].iter().any(|key| has(&lines, key))
+        {
             let of_endpoint = self.keys.iter().any(|key| key.applies == Applies::Endpoints && has(&lines, key.name));
             lines.push(if of_endpoint { "endpoint = \"www.example.com\"" } else { "file = \"a.pem\"" }.to_owned());
         }

@@ -1,0 +1,121 @@
+//! Metadata of SAML 2.0: the certificate of each `KeyDescriptor`, with the entity that it is of and its use.
+
+use std::collections::HashSet;
+
+use super::Fingerprint;
+use super::embedded_der;
+use super::file::{BlockFault, Contents, PasswordContext};
+
+const NAMESPACE: &[u8] = b"urn:oasis:names:tc:SAML:2.0:metadata";
+
+/// Of an entity's identifier, so much is part of a name.
+const LONGEST_ENTITY: usize = 120;
+
+/// Adds the certificates of `text`, each as a member `ENTITY/USE`; says whether it is metadata.
+pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut Contents) -> bool {
+    let is_xml = text.trim_ascii_start().first() == Some(&b'<');
+    if !is_xml || memchr::memmem::find(text, NAMESPACE).is_none() {
+        return false;
+    }
+    let mut entity = String::from("metadata");
+    let mut usage: Option<String> = None;
+    let mut known: HashSet<(String, Fingerprint)> = HashSet::new();
+    let mut position = 0;
+    while let Some(tag) = Tag::next(text, position) {
+        position = tag.end;
+        match (tag.local_name(), tag.is_end) {
+            (b"EntityDescriptor", false) => {
+                entity = tag.attribute(b"entityID").map_or_else(|| "metadata".to_owned(), |id| printable(&id));
+            }
+            (b"KeyDescriptor", false) => {
+                let written = tag.attribute(b"use").map(|usage| printable(&usage));
+                usage = Some(written.filter(|written| !written.is_empty()).unwrap_or_else(|| "any-use".to_owned()));
+            }
+            (b"KeyDescriptor", true) => usage = None,
+            (b"X509Certificate", false) => {
+                let Some(usage) = &usage else { continue };
+                let end = position + memchr::memchr(b'<', &text[position..]).unwrap_or(text.len() - position);
+                let label = format!("{entity}/{usage}");
+                let mut inner = certificate(&text[position..end], opener, || line_of(text, tag.end));
+                inner.certificates.retain(|parsed| known.insert((entity.clone(), parsed.certificate.fingerprint)));
+                if inner.count() > 0 {
+                    contents.members.push((label, inner));
+                }
+                position = end;
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+fn line_of(text: &[u8], offset: usize) -> usize {
+    1 + memchr::memchr_iter(b'\n', &text[..offset]).count()
+}
+
+fn certificate(value: &[u8], opener: &mut PasswordContext<'_>, line: impl Fn() -> usize) -> Contents {
+    let mut inner = Contents::default();
+    embedded_der::read(value, 0, &|_| line(), opener, &mut inner);
+    if inner.count() == 0 {
+        inner.add(Err(BlockFault::NoBlock), line);
+    }
+    inner
+}
+
+/// A tag of XML.
+struct Tag<'a> {
+    /// What stands between its brackets, without the slash of an end.
+    content: &'a [u8],
+    is_end: bool,
+    /// Behind its closing bracket.
+    end: usize,
+}
+
+impl<'a> Tag<'a> {
+    /// The next one that is no comment and no part of character data.
+    fn next(text: &'a [u8], from: usize) -> Option<Self> {
+        let mut position = from;
+        loop {
+            let start = position + memchr::memchr(b'<', text.get(position..)?)? + 1;
+            let rest = &text[start..];
+            let skipped = [(&b"!--"[..], &b"-->"[..]), (b"![CDATA[", b"]]>")];
+            if let Some((_, close)) = skipped.iter().find(|(open, _)| rest.starts_with(open)) {
+                position = start + memchr::memmem::find(rest, close)?;
+                continue;
+            }
+            let end = start + memchr::memchr(b'>', rest)?;
+            let (is_end, content) = match rest.first() {
+                Some(b'/') => (true, &text[start + 1..end]),
+                _ => (false, &text[start..end]),
+            };
+            return Some(Self { content, is_end, end: end + 1 });
+        }
+    }
+
+    fn local_name(&self) -> &'a [u8] {
+        let stop = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
+        let name = &self.content[..self.content.iter().position(stop).unwrap_or(self.content.len())];
+        name.rsplit(|byte| *byte == b':').next().unwrap_or(name)
+    }
+
+    /// The value of an attribute, whatever its prefix.
+    fn attribute(&self, wanted: &[u8]) -> Option<String> {
+        let found = memchr::memmem::find_iter(self.content, wanted).find(|found| {
+            let is_start =
+                self.content[..*found].last().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b':');
+            is_start && self.content[found + wanted.len()..].trim_ascii_start().first() == Some(&b'=')
+        })?;
+        let rest = self.content[found + wanted.len()..].trim_ascii_start().get(1..)?.trim_ascii_start();
+        let (quote, rest) = rest.split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\''))?;
+        let value = &rest[..memchr::memchr(*quote, rest)?];
+        Some(String::from_utf8_lossy(value).into_owned())
+    }
+}
+
+/// What can be part of a place: the scheme of an address adds nothing to it.
+fn printable(text: &str) -> String {
+    let text = text.trim();
+    let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+    let fits = |character: char| character.is_alphanumeric() || matches!(character, '-' | '.' | '_' | ':' | '/');
+    text.chars().take(LONGEST_ENTITY).map(|character| if fits(character) { character } else { '_' }).collect()
+}
