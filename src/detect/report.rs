@@ -219,6 +219,7 @@ fn unseen(entry: &Entry, at: OffsetDateTime) -> Location {
         Watch::Files { patterns, .. } => (patterns.first().map(|path| path.display().to_string()), false),
         Watch::Endpoints { endpoints, .. } => (endpoints.first().map(|endpoint| endpoint.written.clone()), true),
         Watch::Date(expiry) => (Some(format!("{WRITTEN_DATE}\"{expiry}\"")), false),
+        Watch::Program(program) => (program.argv.first().cloned(), false),
     };
     let name = entry.name.as_str().to_owned();
     let place = place.unwrap_or_else(|| name.clone());

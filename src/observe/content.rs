@@ -1,4 +1,4 @@
-//! Looking at bytes that were read elsewhere, as if a file held them: standard input.
+//! Looking at bytes that were read elsewhere, as if a file held them: standard input, and what a program printed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,34 +17,59 @@ use crate::fault::contained;
 use crate::observation::{Failure, Observation};
 use crate::policy::Entry;
 
+/// Where bytes are from.
+pub(super) struct Origin<'a> {
+    /// What the memory knows it by.
+    pub place: &'a str,
+    /// As people call it.
+    pub source: &'a str,
+}
+
 /// What the bytes hold, under the name of the entry.
 pub(super) fn look(
     entry: &Entry,
+    origin: &Origin<'_>,
     bytes: &[u8],
     trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Vec<Observation> {
     let password = password(entry, options);
-    let seen = contained(|| read(entry, bytes, password.as_ref(), trust_stores, options, now));
-    let mut outcome = Some(seen.map_err(|fault| {
-        let failure = Failure::by_fault(FindingId::Unreadable, entry.name.as_str(), "read", &fault);
+    let seen = contained(|| read(entry, origin, bytes, password.as_ref(), trust_stores, options, now));
+    let outcome = seen.map_err(|fault| {
+        let failure = Failure::by_fault(FindingId::Unreadable, origin.source, "read", &fault);
         Missed { failure, is_absent: false, is_reached: true }
-    }));
-    let member = Member { path: PathBuf::from(entry.name.as_str()), below: None, is_plain: true };
+    });
+    observations(entry, origin, outcome)
+}
+
+/// One failed look.
+pub(super) fn failed(entry: &Entry, origin: &Origin<'_>, failure: Failure, is_reached: bool) -> Vec<Observation> {
+    observations(entry, origin, Err(Missed { failure, is_absent: false, is_reached }))
+}
+
+fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Result<ScannedFile, Missed>) -> Vec<Observation> {
+    let mut outcome = Some(outcome);
     let groups = vec![Group {
         path: PathBuf::new(),
         asked: Asked::Each,
         folder: None,
-        pattern: Arc::default(),
-        members: vec![member],
+        // What another source shows is no answer to this one.
+        pattern: Arc::from(origin.place),
+        members: vec![Member { path: PathBuf::from(origin.place), below: None, is_plain: true }],
         failures: Vec::new(),
     }];
-    assemble(&Plan { entry, groups, is_alone: true, password }, Path::new(""), &mut || outcome.take())
+    let plan = Plan { entry, groups, is_alone: true, password: None };
+    let mut observations = assemble(&plan, Path::new(""), &mut || outcome.take());
+    for observation in &mut observations {
+        origin.source.clone_into(&mut observation.source);
+    }
+    observations
 }
 
 fn read(
     entry: &Entry,
+    origin: &Origin<'_>,
     bytes: &[u8],
     password: Option<&Password>,
     trust_stores: &TrustStores,
@@ -53,9 +78,9 @@ fn read(
 ) -> ScannedFile {
     let contents = certificate::read_file(bytes, &mut Issuers::default(), exposed(password));
     let case = (judge(entry), Ask::of(entry, options.questions));
-    let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(case, linked, entry.name.as_str(), now);
+    let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(case, linked, origin.source, now);
     let mismatch = private_key::own_mismatch(&contents);
-    let mut seen = ScannedFile::of(contents, &entry.name, password, verify_chain);
+    let mut seen = ScannedFile::of(contents, &origin.source, password, verify_chain);
     seen.mark(mismatch);
     seen
 }

@@ -3,6 +3,7 @@
 mod away;
 mod cache;
 mod collection;
+mod command_source;
 mod content;
 mod conversation;
 mod date;
@@ -42,6 +43,7 @@ pub use fetch::AuthorityQuery;
 pub use glob::{fixed_part, has_wildcards};
 pub use questions::Questions;
 
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -134,16 +136,16 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     let trust_stores = TrustStores::new(entries.iter().map(|entry| judge(entry)));
     let deploying = deployment::deploying(entries);
     let with_deploying: Vec<&Entry> = entries.iter().copied().chain(&deploying).collect();
-    let (mut seen, mut of_endpoints) = thread::scope(|scope| {
+    let (mut seen, of_programs, mut of_endpoints) = thread::scope(|scope| {
         let of_endpoints = || endpoints::look(&with_deploying, &trust_stores, options, now);
+        let of_programs = || command_source::look(entries, &trust_stores, options, now);
         // Slow files do not delay endpoints, nor silent endpoints files.
-        let beside = thread::Builder::new().spawn_scoped(scope, of_endpoints);
+        let endpoints_beside = thread::Builder::new().spawn_scoped(scope, of_endpoints);
+        let has_programs = entries.iter().any(|entry| matches!(entry.watch, Watch::Program(_)));
+        let programs_beside = has_programs.then(|| thread::Builder::new().spawn_scoped(scope, of_programs));
         let of_files = files::look(entries, &trust_stores, options, now);
-        match beside.map(thread::ScopedJoinHandle::join) {
-            Ok(Ok(of_endpoints)) => (of_files, of_endpoints),
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(_) => (of_files, of_endpoints()),
-        }
+        let of_programs = programs_beside.map(|beside| joined(beside, of_programs)).unwrap_or_default();
+        (of_files, of_programs, joined(endpoints_beside, of_endpoints))
     });
     let served = of_endpoints.split_off(entries.len());
     for (of_files, of_endpoints) in seen.iter_mut().zip(of_endpoints) {
@@ -152,6 +154,9 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     for (seen, entry) in seen.iter_mut().zip(entries) {
         seen.extend(date::look(entry));
     }
+    for (of_files, of_programs) in seen.iter_mut().zip(of_programs) {
+        of_files.extend(of_programs);
+    }
     let mut seen = seen.into_iter();
     let mut all = seen.next().unwrap_or_default();
     seen.for_each(|more| all.extend(more));
@@ -159,10 +164,20 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     all
 }
 
+/// What a thread beside comes to; where it could not be started, the same work is done here.
+fn joined<T>(beside: io::Result<thread::ScopedJoinHandle<'_, T>>, work: impl FnOnce() -> T) -> T {
+    match beside.map(thread::ScopedJoinHandle::join) {
+        Ok(Ok(done)) => done,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(_) => work(),
+    }
+}
+
 /// Reports what `bytes` hold, as if a file had: for standard input. Its name is that of the entry.
 #[must_use]
 pub fn content(entry: &Entry, bytes: &[u8], options: &Options<'_>, now: OffsetDateTime) -> Vec<Observation> {
-    content::look(entry, bytes, &TrustStores::new(std::iter::once(judge(entry))), options, now)
+    let origin = content::Origin { place: entry.name.as_str(), source: entry.name.as_str() };
+    content::look(entry, &origin, bytes, &TrustStores::new(std::iter::once(judge(entry))), options, now)
 }
 
 /// The chain that one endpoint serves, whole, whatever is wrong with it.
@@ -192,7 +207,7 @@ fn judge(entry: &Entry) -> TrustAnchors<'_> {
         (Watch::Endpoints { options, .. }, _) if options.ignore_trust => TrustAnchors::Unset,
         (_, Some(file)) => TrustAnchors::File(file),
         (Watch::Endpoints { .. }, None) => TrustAnchors::Machine,
-        (Watch::Files { .. } | Watch::Date(_), None) => TrustAnchors::Unset,
+        (Watch::Files { .. } | Watch::Program(_) | Watch::Date(_), None) => TrustAnchors::Unset,
     }
 }
 

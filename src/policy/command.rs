@@ -1,11 +1,12 @@
-//! `command = { argv = […] }` of a contact: a program that takes messages.
+//! Programs that the policy file names: `command = { argv = […] }` of a contact takes messages, `command-source` of an
+//! entry prints certificates.
 
 use std::time::Duration;
 
 use super::fields::{Fields, absolute};
 use super::keys;
 use super::problem::Problems;
-use super::source::Place;
+use super::source::{At, Place};
 use super::tree::{Node, Value};
 
 /// A program of this machine, run without a shell.
@@ -20,6 +21,8 @@ pub struct Command {
 const USUAL_LIMIT: Duration = Duration::from_secs(30);
 const LONGEST_LIMIT: Duration = Duration::from_secs(5 * 60);
 const HELP: &str = "write command = { argv = [\"/usr/local/bin/tell\", \"--urgent\"] }: no shell splits it";
+const SOURCE_HELP: &str =
+    "write command-source = [\"kubectl\", \"get\", \"secrets\", \"-A\", \"-o\", \"json\"]: no shell splits it";
 
 /// Whether the file that names a program may: none is run where other users can write the file.
 pub(super) fn is_trusted(place: Place, what: &str, problems: &mut Problems) -> bool {
@@ -52,7 +55,15 @@ pub(super) fn read(node: &Node, what: &str, problems: &mut Problems) -> Option<C
     Some(Command { argv: argv?, time_limit }).filter(|_| is_trusted)
 }
 
-/// Every argument is as it is written, also an empty one.
+/// `command-source` of an entry: the program that prints its certificates.
+pub(super) fn source(fields: &mut Fields<'_, '_>) -> Option<At<Vec<String>>> {
+    let node = fields.take("command-source")?;
+    let what = fields.what().to_owned();
+    let is_trusted = is_trusted(node.place, &format!("`command-source` of {what}"), fields.problems);
+    let argv = arguments(node, "command-source", SOURCE_HELP, fields)?;
+    is_trusted.then_some(At { value: argv, place: node.place })
+}
+
 fn argv(fields: &mut Fields<'_, '_>, node: &Node, what: &str) -> Option<Vec<String>> {
     let Some(written) = fields.take("argv") else {
         if !fields.means("argv") {
@@ -60,27 +71,34 @@ fn argv(fields: &mut Fields<'_, '_>, node: &Node, what: &str) -> Option<Vec<Stri
         }
         return None;
     };
+    arguments(written, "argv", HELP, fields)
+}
+
+/// Every argument is as it is written, also an empty one.
+fn arguments(written: &Node, key: &str, help: &str, fields: &mut Fields<'_, '_>) -> Option<Vec<String>> {
     let Value::List(items) = &written.value else {
-        fields.problems.error(written.place, format!("`argv` is {}, it must be a list", written.value.what()), HELP);
+        let message = format!("`{key}` is {}, it must be a list", written.value.what());
+        fields.problems.error(written.place, message, help);
         return None;
     };
     let mut argv = Vec::new();
     for item in items {
         match &item.value {
             Value::Text(text) if text.contains('\0') => {
-                fields.problems.error(item.place, "`argv` holds a NUL, which no program can be given", HELP);
+                let message = format!("`{key}` holds a NUL, which no program can be given");
+                fields.problems.error(item.place, message, help);
                 return None;
             }
             Value::Text(text) => argv.push(text.clone()),
             other => {
-                let message = format!("`argv` holds {}, it must hold strings", other.what());
-                fields.problems.error(item.place, message, HELP);
+                let message = format!("`{key}` holds {}, it must hold strings", other.what());
+                fields.problems.error(item.place, message, help);
                 return None;
             }
         }
     }
     let Some(program) = argv.first_mut().filter(|program| !program.trim().is_empty()) else {
-        fields.problems.error(written.place, "`argv` names no program", HELP);
+        fields.problems.error(written.place, format!("`{key}` names no program"), help);
         return None;
     };
     if program.contains('/') || program.starts_with('~') {

@@ -41,6 +41,7 @@ mod tree;
 mod watched;
 mod webhook;
 mod window;
+mod withheld;
 mod zone;
 
 pub use crate::address::{Host, NotAPlace};
@@ -64,6 +65,7 @@ pub use schema::schema;
 pub use source::{Files, SourceFile};
 pub use templates::{Template, TemplateKind, Templates};
 pub use window::{NotAWindow, Window};
+pub use withheld::PROXY_VARIABLES;
 pub use zone::{UnknownZone, Zone};
 
 use std::borrow::Borrow;
@@ -341,6 +343,17 @@ pub enum Watch {
     },
     /// Nothing: the entry says itself when what it stands for ends.
     Date(Expiry),
+    /// A program of this machine that prints certificates.
+    Program(SourceProgram),
+}
+
+/// A program that is run without a shell, for what it prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceProgram {
+    /// Never empty. The program is absolute, or a name that is looked for in `PATH`.
+    pub argv: Vec<String>,
+    /// The variables that hold secrets of the policy file: it is not given them.
+    pub withheld: BTreeSet<String>,
 }
 
 /// How endpoints are looked at.

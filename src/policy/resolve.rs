@@ -72,6 +72,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
         unread: document.unread.clone(),
         index: EntryIndex::default(),
     }
+    .withhold_secrets()
 }
 
 fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactName, Contact) {
@@ -163,7 +164,7 @@ impl PolicyTable<'_> {
                 let zone = policy.zone.as_ref().or(self.document.settings.zone.as_ref());
                 Watch::Date(expiry.in_zone(zone.unwrap_or(self.machine_zone)))
             }
-            other @ (Watch::Files { .. } | Watch::Endpoints { .. }) => other.clone(),
+            other @ (Watch::Files { .. } | Watch::Endpoints { .. } | Watch::Program(_)) => other.clone(),
         }
     }
 

@@ -66,7 +66,7 @@ fn object(table: &'static KeyTable) -> Value {
         fields.insert("dependentSchemas".to_owned(), json!({ "sendmail": without(table, &[Applies::Servers], &[]) }));
     }
     if is(table, &CERTIFICATES) {
-        let any = ["file", "endpoint", "list", "expires"].map(|key| json!({ "required": [key] }));
+        let any = ["file", "endpoint", "list", "expires", "command-source"].map(|key| json!({ "required": [key] }));
         fields.insert("anyOf".to_owned(), json!(any));
         fields.insert(
             "dependentRequired".to_owned(),
@@ -75,10 +75,14 @@ fn object(table: &'static KeyTable) -> Value {
         let of_files = without(table, &[Applies::Endpoints], &["endpoint", "list"]);
         let of_endpoints = without(table, &[Applies::Files], &[]);
         let of_certificates = [Applies::Files, Applies::Endpoints, Applies::Certificates];
-        let mut of_dates = without(table, &of_certificates, &["file", "endpoint", "list"]);
+        let mut of_dates = without(table, &of_certificates, &["file", "endpoint", "list", "command-source"]);
         // Of a life that is not known there is no share.
         of_dates["properties"]["deadline"] = json!({ "not": { "type": "string", "pattern": "%" } });
-        let apart = json!({ "file": of_files, "endpoint": of_endpoints, "list": of_endpoints, "expires": of_dates });
+        let of_programs = without(table, &[Applies::Endpoints], &["file", "exclude", "endpoint", "list"]);
+        let apart = json!({
+            "file": of_files, "endpoint": of_endpoints, "list": of_endpoints, "expires": of_dates,
+            "command-source": of_programs,
+        });
         fields.insert("dependentSchemas".to_owned(), apart);
     }
     schema

@@ -9,7 +9,8 @@ use super::keys::{self, Applies};
 use super::problem::is_unprintable;
 use super::source::{At, Files, Place};
 use super::{
-    ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Protocol, Proxy, UnreadSource, Watch, list, secret,
+    ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Protocol, Proxy, SourceProgram, UnreadSource, Watch,
+    command, list, secret,
 };
 use crate::address::{NotAPlace, Url, is_host};
 
@@ -29,6 +30,7 @@ pub(super) fn read(
 ) -> (Vec<WrittenEntry>, Vec<UnreadSource>) {
     let exclude = fields.texts("exclude").into_iter().flat_map(|texts| texts.value).map(|text| text.value).collect();
     let patterns = patterns(fields);
+    let program = command::source(fields);
     let mut endpoints = endpoints(fields, "endpoint");
     let mut list = list::read(fields, files);
     let unread = list.as_mut().map(|list| std::mem::take(&mut list.unread)).unwrap_or_default();
@@ -37,7 +39,12 @@ pub(super) fn read(
     let expires = expiry::read(fields);
     let is_named = fields.has("name");
     let mut entries = Vec::new();
-    if let Some(name) = name {
+    if let Some(program) = program {
+        let own = || At { value: program.value[0].clone(), place: program.place };
+        let name = name.or_else(|| (!is_named).then(own));
+        let watch = Watch::Program(SourceProgram { argv: program.value.clone(), withheld: BTreeSet::new() });
+        entries.extend(name.map(|name| WrittenEntry { name, watch }));
+    } else if let Some(name) = name {
         endpoints.extend(list.into_iter().flat_map(|list| list.endpoints));
         if let Some(expires) = expires {
             entries.push(WrittenEntry { name, watch: Watch::Date(expires.value) });
@@ -222,31 +229,40 @@ fn client(fields: &mut Fields<'_, '_>) -> Option<ClientCertificate> {
 
 /// Which keys go together.
 fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
+    let has_program = fields.has("command-source");
     let (has_file, has_endpoint) = (fields.has("file"), fields.has("endpoint") || fields.has("list"));
     let what = fields.what().to_owned();
     if fields.has("expires") {
         check_company_of_date(fields, &what);
         return;
     }
-    if !["file", "endpoint", "list", "expires"].iter().any(|key| fields.means(key)) {
+    if !["file", "endpoint", "list", "expires", "command-source"].iter().any(|key| fields.means(key)) {
         let help = "write file = \"PATH\", endpoint = \"HOST:PORT\" or list = \"FILE\"";
         fields.problems.error(place, format!("{what} has neither `file` nor `endpoint`"), help);
     }
-    for key in ["endpoint", "list"] {
-        if let (Some(place), true) = (fields.place_of(key), has_file) {
+    let first = if has_program { "command-source" } else { "file" };
+    for key in ["file", "endpoint", "list"] {
+        if let (Some(place), true) = (fields.place_of(key), (has_file || has_program) && key != first) {
             let help = "make two [[certificates]] of it, one with each";
-            fields.problems.error(place, format!("{what} has both `file` and `{key}`"), help);
+            fields.problems.error(place, format!("{what} has both `{first}` and `{key}`"), help);
         }
     }
-    if has_file == has_endpoint {
+    if has_program && !has_file && !has_endpoint {
+        let of_others = |key: &&keys::Key| key.applies == Applies::Endpoints || key.name == "exclude";
+        refuse(fields, of_others, "is not for a program that prints certificates");
+    }
+    if has_program || has_file == has_endpoint {
         return;
     }
-    let (wrong, message) = if has_file {
-        (Applies::Endpoints, "is for endpoints, and this is a file")
+    if has_file {
+        refuse(fields, |key| key.applies == Applies::Endpoints, "is for endpoints, and this is a file");
     } else {
-        (Applies::Files, "is for files, and this is an endpoint")
-    };
-    for key in keys::CERTIFICATES.keys.iter().filter(|key| key.applies == wrong) {
+        refuse(fields, |key| key.applies == Applies::Files, "is for files, and this is an endpoint");
+    }
+}
+
+fn refuse(fields: &mut Fields<'_, '_>, is_wrong: impl Fn(&&keys::Key) -> bool, message: &str) {
+    for key in keys::CERTIFICATES.keys.iter().filter(is_wrong) {
         if let Some(place) = fields.place_of(key.name) {
             fields.problems.error(place, format!("`{}` {message}", key.name), "take it out");
         }
@@ -259,7 +275,7 @@ fn check_company_of_date(fields: &mut Fields<'_, '_>, what: &str) {
         let message = format!("{what} has `expires` and no `name`");
         fields.problems.error(place, message, "write name = \"APNs key\": a date is called by it");
     }
-    for key in ["file", "endpoint", "list"] {
+    for key in ["file", "endpoint", "list", "command-source"] {
         if let Some(place) = fields.place_of(key) {
             let help = "make two [[certificates]] of it, one with each";
             fields.problems.error(place, format!("{what} has both `expires` and `{key}`"), help);

@@ -17,6 +17,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
         ENDPOINT,
         LIST,
         EXPIRES,
+        COMMAND_SOURCE,
         SERVER_NAME,
         CONNECT,
         EVERY_ADDRESS,
@@ -70,7 +71,7 @@ const EXCLUDE: Key = Key::new("exclude", Kind::Texts("glob"))
 
 const PASSWORD_OF_STORES: Key = PASSWORD
     .default("none")
-    .meaning("Opens PKCS#12 files; the empty password and none are tried anyway.")
+    .meaning("Opens PKCS#12 files; the empty password, none and `changeit` are tried anyway.")
     .only(Applies::Files);
 
 const DEPLOYS_TO: Key = Key::new("deploys-to", Kind::Texts("endpoint"))
@@ -123,6 +124,14 @@ const EXPIRES: Key = Key::new("expires", Kind::Text("date or RFC 3339 time"))
     )
     .example(r#""2027-05-01""#)
     .synonyms(&["expiry", "expiration", "expires-on", "expiry-date", "not-after", "valid-until", "date", "until"]);
+
+const COMMAND_SOURCE: Key = Key::new("command-source", Kind::Arguments)
+    .meaning(
+        "A program that prints certificates, in any form that `check -` reads, run without a shell and killed after 60 \
+         seconds; only you and root may be able to write the policy file then.",
+    )
+    .example(r#"["kubectl", "get", "secrets", "-A", "-o", "json"]"#)
+    .synonyms(&["command", "exec", "program", "script", "source-command", "argv"]);
 
 const SERVER_NAME: Key = Key::new("server-name", Kind::Text("host name"))
     .default("the endpoint's host")

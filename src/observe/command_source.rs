@@ -1,0 +1,101 @@
+//! Looking at what a program prints, as if a file held it: for stores that only a program can read.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+
+use super::content::{self, Origin};
+use super::trust::TrustStores;
+use super::{Options, pool, probe_error};
+use crate::certificate::Fingerprint;
+use crate::disk::LARGEST;
+use crate::event::FindingId;
+use crate::fault::contained;
+use crate::observation::{Failure, Observation};
+use crate::policy::{Entry, SourceProgram, Watch};
+use crate::program::{self, End, Variables};
+use crate::text::untrusted::{cap, clean};
+
+/// Every program that prints certificates is killed after this.
+const LONGEST: Duration = Duration::from_secs(60);
+/// So many run side by side.
+const SIDE_BY_SIDE: usize = 4;
+/// Of what a program that failed said, so much is told.
+const LONGEST_WORDS: usize = 300;
+
+/// What the programs of the entries print; the outer vector is in the order of the entries.
+pub(super) fn look(
+    entries: &[&Entry],
+    trust_stores: &TrustStores,
+    options: &Options<'_>,
+    now: OffsetDateTime,
+) -> Vec<Vec<Observation>> {
+    pool::map(
+        entries,
+        SIDE_BY_SIDE,
+        || (),
+        |(), entry| match &entry.watch {
+            Watch::Program(program) => look_at(entry, program, trust_stores, options, now),
+            Watch::Files { .. } | Watch::Endpoints { .. } | Watch::Date(_) => Vec::new(),
+        },
+    )
+}
+
+fn look_at(
+    entry: &Entry,
+    source: &SourceProgram,
+    trust_stores: &TrustStores,
+    options: &Options<'_>,
+    now: OffsetDateTime,
+) -> Vec<Observation> {
+    let program = source.argv.first().map_or("", String::as_str);
+    let (place, shown) = (place(source), format!("output of {program}"));
+    let origin = Origin { place: &place, source: &shown };
+    let left = options.ends.map_or(LONGEST, |ends| ends.saturating_duration_since(Instant::now()));
+    if options.is_stopped() || left.is_zero() {
+        return content::failed(entry, &origin, probe_error::not_reached(), false);
+    }
+    let printed = contained(|| printed(source, left.min(LONGEST)));
+    let printed = printed.unwrap_or_else(|fault| Err(Failure::by_fault(FindingId::Unreadable, &shown, "read", &fault)));
+    match printed {
+        Ok(bytes) => content::look(entry, &origin, &bytes, trust_stores, options, now),
+        Err(failure) => content::failed(entry, &origin, failure, true),
+    }
+}
+
+/// What the memory knows it by. Arguments may hold what is not to be shown: a digest stands for them.
+fn place(source: &SourceProgram) -> String {
+    let mut digest = Sha256::new();
+    for argument in &source.argv {
+        digest.update(argument.as_bytes());
+        digest.update([0]);
+    }
+    let digest = Fingerprint::new(digest.finalize().into());
+    format!("command-source {} {}", source.argv.first().map_or("", String::as_str), &digest.short()[..8])
+}
+
+fn printed(source: &SourceProgram, limit: Duration) -> Result<Vec<u8>, Failure> {
+    let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+    let variables = Variables { added: &[], withheld: &source.withheld };
+    let failure =
+        |message: String, help: &str| Failure { id: FindingId::Unreadable, message, help: Some(help.to_owned()) };
+    let ended = program::output(&source.argv, variables, most, limit)
+        .map_err(|error| failure(clean(&error.to_string()), "correct `command-source`, or mend the program"))?;
+    let program = clean(source.argv.first().map_or("", String::as_str));
+    let Some(ended) = ended else {
+        let message = format!("`{program}` printed more than {} MiB and was killed", LARGEST >> 20);
+        return Err(failure(message, "let it print less, or make several entries of it"));
+    };
+    let how = match ended.end {
+        End::Code(0) => return Ok(ended.stdout),
+        End::Code(code) => format!("exit code {code}"),
+        End::Signal(signal) => format!("signal {signal}"),
+    };
+    // What it printed may be a secret; what it says of its failure is for people.
+    let said = String::from_utf8_lossy(&ended.stderr);
+    let said = cap(&clean(said.trim().lines().last().unwrap_or_default()), LONGEST_WORDS);
+    let said = if said.is_empty() { said } else { format!(": {said}") };
+    let help = "run it by hand, as the user who runs certnotify";
+    Err(failure(format!("`{program}` failed: {how}{said}"), help))
+}

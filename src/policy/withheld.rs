@@ -1,0 +1,40 @@
+//! The secrets of a policy, and the environment variables that programs are not given because of them.
+
+use std::collections::BTreeSet;
+
+use super::{Policies, Secret, Watch};
+
+/// Variables that may hold the login of a proxy.
+pub const PROXY_VARIABLES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+impl Policies {
+    /// Every secret that stands in a table of its own.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let of_robots = self.contacts.values().flat_map(|contact| contact.robots.values()).flat_map(|robot| {
+            let others = [&robot.token, &robot.to, &robot.secret, &robot.proxy];
+            others.into_iter().flatten().chain([&robot.webhook])
+        });
+        let of_entries = self.entries.iter().filter_map(|entry| entry.password.as_ref());
+        of_robots.chain(of_entries).chain(&self.mail.password).chain(&self.settings.heartbeat)
+    }
+
+    /// The environment variables that hold one: no program of this machine is given them. The usual ones of a proxy are:
+    /// without them it reaches nothing.
+    #[must_use]
+    pub fn secret_variables(&self) -> BTreeSet<String> {
+        let name = |secret: &Secret| if let Secret::Environment(name) = secret { Some(name.clone()) } else { None };
+        self.secrets().filter_map(name).filter(|name| !PROXY_VARIABLES.contains(&name.as_str())).collect()
+    }
+
+    /// Tells every program that prints certificates which variables it is not given.
+    pub(super) fn withhold_secrets(mut self) -> Self {
+        let variables = self.secret_variables();
+        for entry in &mut self.entries {
+            if let Watch::Program(program) = &mut entry.watch {
+                program.withheld.clone_from(&variables);
+            }
+        }
+        self
+    }
+}
