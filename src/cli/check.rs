@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 use super::exit::advised;
 use super::reach::Reach;
 use super::report::{self, Form, Listing, Look, Report, Stories};
+use super::shard::ShardArgs;
 use super::targets::{self, CheckTerms, Target, TargetKind};
 use super::{Exit, Global, advice, at, inputs, memory, progress, sink};
 
@@ -92,6 +93,8 @@ pub(crate) struct Args {
     /// Only this entry of the policy file; repeatable
     #[arg(long, value_name = "NAME", conflicts_with = "targets")]
     certificate: Vec<String>,
+    #[command(flatten)]
+    shard: ShardArgs,
     /// Act as if it were this moment: RFC 3339 or a date
     #[arg(long, value_name = "TIME", value_parser = at::parse)]
     at: Option<OffsetDateTime>,
@@ -163,7 +166,8 @@ struct Looked {
 }
 
 fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Looked> {
-    let policies = inputs::policies(global)?.policies;
+    let mut policies = inputs::policies(global)?.policies;
+    args.shard.divide(&mut policies.entries);
     let mut entries = inputs::select(&policies.entries, &args.certificate)?.into_iter().cloned().collect::<Vec<_>>();
     if args.certificate.is_empty() {
         entries.extend(report::included_nothing(&policies));
@@ -228,6 +232,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
         }
         entries.push(entry);
     }
+    args.shard.divide(&mut entries);
     observations.extend(look(&entries.iter().collect::<Vec<_>>(), args, global, now));
     if args.targets.len() > 1 {
         // What two targets reach is looked at and reported once.

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let policies = match inputs::policies(global) {
         Ok(loaded) => loaded.policies,
         // Where the report goes is known all the same: a typing mistake in the policy file loses nothing.
-        Err(problem) => match &global.state {
+        Err(problem) => match global.state() {
             Some(state) => {
                 Spool::beside(state).map_err(memory::refused)?.add(&report)?;
                 output::problem(&format!("{problem:#}"), Some("the event is put down; the next run tells it"));

@@ -1,10 +1,11 @@
 //! The policy file together with the memory that belongs to it, and who is meant by a name in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use certnotify::certificate::Fingerprint;
 use certnotify::history::{History, PlaceRecord};
-use certnotify::policy::{self, ContactName, Policies};
+use certnotify::policy::{self, ContactName, Division, Policies};
 use certnotify::record::{self, Notice, Opened, RecordError, StateFile};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
@@ -33,7 +34,63 @@ impl Memory {
 pub(super) fn read(global: &Global, policies: &Policies, now: OffsetDateTime) -> anyhow::Result<(History, Exit)> {
     let state = inputs::state_path(global, policies)?;
     let (history, notices) = record::read(&state, &policies.file, global.adopt, now).map_err(refused)?;
-    Ok((history, told(&notices)))
+    let exit = told(&notices);
+    let more = global.states.get(1..).unwrap_or_default();
+    if more.is_empty() {
+        return Ok((history, exit));
+    }
+    let mut merged = history.as_recorded().unwrap_or(history);
+    let (others, of_others) = others(more, global, policies, now)?;
+    for other in others {
+        merged.merge(other);
+    }
+    merged.clamp_to_now(now);
+    Ok((merged, worse(exit, of_others)))
+}
+
+/// The states at `paths` as they were recorded, of which each must be there.
+pub(super) fn others(
+    paths: &[PathBuf],
+    global: &Global,
+    policies: &Policies,
+    now: OffsetDateTime,
+) -> anyhow::Result<(Vec<History>, Exit)> {
+    let mut others = Vec::new();
+    let mut exit = Exit::Done;
+    for path in paths {
+        let (history, notices) = record::read(path, &policies.file, global.adopt, now).map_err(refused)?;
+        let shown = clean(&path.display().to_string());
+        if !record::is_there(path) {
+            return Err(advised(format!("state file {shown}: there is none"), "nothing was merged: name a state file"));
+        }
+        if notices.iter().any(|notice| matches!(notice, Notice::Damaged { instead: record::Instead::Nothing, .. })) {
+            told(&notices);
+            let help = "nothing was merged: restore a copy of it, or leave it out";
+            return Err(advised(format!("state file {shown}: no generation of it can be read"), help));
+        }
+        exit = worse(exit, told(&notices));
+        others.push(history.as_recorded().unwrap_or(history));
+    }
+    Ok((others, exit))
+}
+
+pub(super) fn worse(one: Exit, other: Exit) -> Exit {
+    if one == Exit::Done { other } else { one }
+}
+
+/// Leaves what belongs to the shard of this run, if the memory is its own or that of no shard.
+pub(super) fn enter_shard(
+    history: &mut History,
+    division: Option<&Division>,
+    global: &Global,
+    policies: &Policies,
+) -> anyhow::Result<()> {
+    let state = inputs::state_path(global, policies)?;
+    history.enter_shard(division, global.adopt).map_err(|other| {
+        let own = division.map_or_else(String::new, |division| format!(", not of {}", division.shard()));
+        let help = "make one of the states of all shards: certnotify state merge FILE…; each shard then begins with a copy of it";
+        advised(format!("state file {}: {other}{own}", state.display()), help)
+    })
 }
 
 /// Opens the state of `policies` for writing; whether something of it was lost is said at once.

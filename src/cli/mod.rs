@@ -21,6 +21,7 @@ mod progress;
 mod reach;
 mod report;
 mod run;
+mod shard;
 mod sink;
 mod snooze;
 mod spooled;
@@ -65,9 +66,9 @@ pub(crate) struct Global {
     /// The policy file [default: ./policies.toml, then that of the user, then /etc/certnotify/policies.toml]
     #[arg(short, long, value_name = "FILE", env = "CERTNOTIFY_POLICIES", hide_env_values = true, global = true)]
     pub policies: Option<PathBuf>,
-    /// The memory of earlier runs
-    #[arg(long, value_name = "FILE", env = "CERTNOTIFY_STATE", hide_env_values = true, global = true)]
-    pub state: Option<PathBuf>,
+    /// The memory of earlier runs; `history`, `plan` and `check` take several
+    #[arg(long = "state", value_name = "FILE", env = "CERTNOTIFY_STATE", hide_env_values = true, global = true)]
+    pub states: Vec<PathBuf>,
     /// Take over a state file that was written for another policy file
     #[arg(long, global = true)]
     pub adopt: bool,
@@ -80,6 +81,13 @@ pub(crate) struct Global {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: Color,
+}
+
+impl Global {
+    /// The memory that was named, the first of several.
+    pub(crate) fn state(&self) -> Option<&PathBuf> {
+        self.states.first()
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -144,6 +152,10 @@ pub(crate) fn main(arguments: &Arguments, now: OffsetDateTime) -> ExitCode {
 }
 
 fn command(command: &Command, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
+    if global.states.len() > 1 && !matches!(command, Command::History(_) | Command::Plan(_) | Command::Check(_)) {
+        let help = "`history`, `plan` and `check` read several; certnotify state merge makes one of them";
+        return Err(exit::advised("--state: this command works on one state", help));
+    }
     match command {
         Command::Run(args) => run::run(args, global, now),
         Command::Check(args) => check::run(args, global, now),

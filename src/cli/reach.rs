@@ -45,6 +45,7 @@ impl Reach {
             proxy_protocol: self.proxy_protocol,
             proxy: self.proxy.clone(),
             client: self.client(),
+            elsewhere: 0,
         }
     }
 

@@ -20,6 +20,7 @@ impl History {
     pub fn merge(&mut self, other: Self) {
         let is_later = other.last_run > self.last_run;
         let is_same_run = other.last_run == self.last_run;
+        self.merge_shards(&other);
         merge_anomalies(self, &other);
         let other_subscriptions = other.subscriptions;
         join(&mut self.subscriptions, other_subscriptions, |known, new| {

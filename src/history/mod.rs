@@ -6,6 +6,7 @@ mod changes;
 mod channels;
 mod clock;
 mod deliveries;
+mod divide;
 mod forget;
 mod mail;
 mod merge;
@@ -19,6 +20,7 @@ pub use changes::{Change, Pace, Recorder, Refused, Told, Unanswered};
 pub use channels::{ChannelRecord, Refusal};
 pub use clock::Ahead;
 pub use deliveries::{Delivery, DeliveryLog};
+pub use divide::OfOtherShards;
 pub use forget::Forgotten;
 pub use mail::to_one;
 pub use places::{FolderRecord, PlaceRecord, ServedRecord};
@@ -30,7 +32,7 @@ use time::OffsetDateTime;
 
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{EventKind, FindingId, Occurrence, OccurrenceId};
-use crate::policy::{Channel, ContactName, EntryName};
+use crate::policy::{Channel, ContactName, EntryName, Shard};
 
 /// What is known of each channel of each contact.
 pub type ByChannel<T> = BTreeMap<ContactName, BTreeMap<Channel, T>>;
@@ -84,6 +86,9 @@ pub struct History {
     /// By a hash of the robot's address.
     #[serde(serialize_with = "written::each_sorted")]
     pub robots: BTreeMap<String, ChannelRecord>,
+    /// Of several runs that share a policy file, the ones whose memory this is; all of them where there is none.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub shards: BTreeSet<Shard>,
     #[serde(serialize_with = "written::each_sorted")]
     pub snoozes: BTreeMap<Fingerprint, Snooze>,
     /// Who was subscribed to anything of the certificates of each entry in the last whole run.

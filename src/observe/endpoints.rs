@@ -187,10 +187,10 @@ fn with_addresses<'e>(targets: Vec<Target<'e>>, resolver: &Resolver, options: &O
 }
 
 fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Vec<Observation> {
-    let Watch::Endpoints { endpoints, .. } = &entry.watch else { return Vec::new() };
+    let Watch::Endpoints { endpoints, options } = &entry.watch else { return Vec::new() };
     let unread = entry.unread.iter().map(|unread| unread_source(entry, unread));
     let name = |endpoint: &Endpoint| match endpoints.len() {
-        1 => entry.name.to_string(),
+        1 if options.elsewhere == 0 => entry.name.to_string(),
         _ => member_name(entry, &endpoint.written),
     };
     let observation = |endpoint: &Endpoint, seen: &Seen<'_, '_>| {

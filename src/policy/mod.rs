@@ -31,6 +31,7 @@ mod robot;
 mod schema;
 mod secret;
 mod settings;
+mod shard;
 mod source;
 mod synonyms;
 mod syntax;
@@ -62,6 +63,7 @@ pub use protocol::{NoStartTls, Protocol};
 pub use proxy::{NotAProxy, Proxy, ProxyKind, ProxyLogin};
 pub use robot::ChannelConfig;
 pub use schema::schema;
+pub use shard::{Division, NotAShard, Shard, Site};
 pub use source::{Files, SourceFile};
 pub use templates::{Template, TemplateKind, Templates};
 pub use window::{NotAWindow, Window};
@@ -372,6 +374,8 @@ pub struct EndpointOptions {
     pub proxy: Option<Proxy>,
     /// Shown to servers that ask for one.
     pub client: Option<ClientCertificate>,
+    /// So many more endpoints of the entry, other shards look at: each is named as one of several.
+    pub elsewhere: usize,
 }
 
 /// Who this machine is to servers that ask.

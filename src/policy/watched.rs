@@ -191,6 +191,7 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
         proxy_protocol: proxy_protocol.is_some_and(|wanted| wanted.value),
         proxy: proxy(fields),
         client: client(fields),
+        elsewhere: 0,
     }
 }
 

@@ -61,6 +61,7 @@ mod schedule;
 mod schedule_model;
 mod secrets;
 mod served_elsewhere;
+mod shards;
 mod sources;
 mod state;
 mod state_tools;

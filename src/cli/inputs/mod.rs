@@ -47,7 +47,7 @@ pub(crate) fn usable(global: &Global) -> Result<Loaded, Unusable> {
     }
     match parsed.policies {
         Ok(mut policies) => {
-            policies.settings.named_state = global.state.as_ref().and_then(|path| std::path::absolute(path).ok());
+            policies.settings.named_state = global.state().and_then(|path| std::path::absolute(path).ok());
             if global.verbose {
                 tell_places(global, &policies);
                 for note in notes(&policies) {
@@ -155,7 +155,7 @@ type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// Where the memory of this policy file is; never where something else is.
 pub(crate) fn state_path(global: &Global, policies: &Policies) -> anyhow::Result<PathBuf> {
-    let path = match (&global.state, &policies.settings.state) {
+    let path = match (global.state(), &policies.settings.state) {
         (Some(path), _) => std::path::absolute(path).with_context(|| format!("state file {}", path.display()))?,
         (None, Some(path)) => path.clone(),
         (None, None) => usual_state_path(&policies.file, &|name| env::var_os(name)).ok_or_else(|| {
@@ -217,8 +217,8 @@ pub(crate) fn environment(variable: &str) -> Option<String> {
 
 /// The options that pick the same policy file and state, each after a blank.
 pub(crate) fn options(global: &Global) -> String {
-    let options = [("--policies", &global.policies), ("--state", &global.state)];
-    let given = options.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
+    let policies = global.policies.iter().map(|path| ("--policies", path));
+    let given = policies.chain(global.states.iter().map(|path| ("--state", path)));
     given.fold(String::new(), |line, (option, path)| {
         format!("{line} {option} {}", shell_word(&path.display().to_string()))
     })

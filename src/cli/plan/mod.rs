@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use super::memory::{self, Memory};
+use super::shard::ShardArgs;
 use super::{Exit, Format, Global, at, columns, inputs, machine, output, progress, spooled};
 
 #[derive(Debug, clap::Args)]
@@ -46,6 +47,8 @@ pub(crate) struct Args {
     /// Only this entry of the policy file; repeatable
     #[arg(long, value_name = "NAME")]
     certificate: Vec<String>,
+    #[command(flatten)]
+    shard: ShardArgs,
     /// Act as if it were this moment (RFC 3339 or a date)
     #[arg(long, value_name = "TIME", value_parser = at::parse)]
     at: Option<OffsetDateTime>,
@@ -63,7 +66,7 @@ fn days(text: &str) -> Result<u16, String> {
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let now = args.at.unwrap_or(now);
-    let planned = Planned::make(&args.certificate, args.days, &observe::Options::default(), global, now)?;
+    let planned = Planned::make(&args.certificate, args.shard, args.days, &observe::Options::default(), global, now)?;
     if args.names.is_empty() {
         planned.print(args.full, args.format, global.verbose)?;
         if args.format == Format::Text && args.at.is_none() && planned.is_first() {
@@ -78,12 +81,13 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 /// `run --dry-run`: everything that a run would send now, in full.
 pub(super) fn dry_run(
     certificates: &[String],
+    shard: ShardArgs,
     options: &observe::Options<'_>,
     format: Format,
     global: &Global,
     now: OffsetDateTime,
 ) -> anyhow::Result<Exit> {
-    let planned = Planned::make(certificates, 0, options, global, now)?;
+    let planned = Planned::make(certificates, shard, 0, options, global, now)?;
     planned.print(true, format, global.verbose)?;
     Ok(planned.verdict())
 }
@@ -107,12 +111,15 @@ struct Planned {
 impl Planned {
     fn make(
         names: &[String],
+        shard: ShardArgs,
         days: u16,
         options: &observe::Options<'_>,
         global: &Global,
         now: OffsetDateTime,
     ) -> anyhow::Result<Self> {
-        let Memory { policies, mut history, exit } = Memory::read(global, now)?;
+        let Memory { mut policies, mut history, exit } = Memory::read(global, now)?;
+        let division = shard.divide(&mut policies.entries);
+        memory::enter_shard(&mut history, division.as_ref(), global, &policies)?;
         let machine = machine::name();
         history.clamp_to_now(now);
         let picked: Vec<&Entry> = inputs::select(&policies.entries, names)?;

@@ -1,5 +1,6 @@
 //! `certnotify run`: the whole line, and a short summary of what it came to.
 
+mod early_clock;
 mod reports;
 
 use std::collections::BTreeMap;
@@ -12,15 +13,15 @@ use certnotify::deliver::{Channels, Outcome};
 use certnotify::fault::contained;
 use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
 use certnotify::pass::{self, RunInput, RunReport};
-use certnotify::policy::{Channel, ContactName, Entry, Policies, Zone};
+use certnotify::policy::{Channel, ContactName, Division, Entry, Policies, Zone};
 use certnotify::render::{Message, untrusted};
 use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
-use time::macros::datetime;
 
 use super::exit::advised;
 use super::heartbeat::RunHeartbeat;
+use super::shard::ShardArgs;
 use super::{Exit, Format, Global, at, columns, inputs, machine, memory, output, plan, progress, spooled, stop};
 
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,7 @@ Examples:
   certnotify run --quiet               the cron form: prints only what needs a person
   certnotify run --dry-run             what would be sent now, in full; nothing is sent or recorded
   certnotify run --certificate www     only this entry, for example from a deploy hook
+  certnotify run --shard 2/3           a third of the targets, with a state of its own
 
 Exit codes: 0 everything due was delivered or held, or nothing was due; 1 something could not be
 observed or delivered and stays due; 3 the job could not be done (usage, policy file, state file).")]
@@ -40,6 +42,8 @@ pub(crate) struct Args {
     /// Only this entry of the policy file; repeatable
     #[arg(long, value_name = "NAME")]
     certificate: Vec<String>,
+    #[command(flatten)]
+    shard: ShardArgs,
     /// With --dry-run: act as if it were this moment (RFC 3339 or a date)
     #[arg(long, value_name = "TIME", requires = "dry_run", value_parser = at::parse)]
     at: Option<OffsetDateTime>,
@@ -56,36 +60,24 @@ pub(crate) struct Args {
     reports: reports::ReportArgs,
 }
 
-/// No clock that is right shows an earlier time: version 1.0.0 is of this day.
-const RELEASED: OffsetDateTime = datetime!(2026-11-22 0:00 UTC);
-
-/// A machine without a clock of its own shows 1970 until it has asked another.
-fn refuse_early_clock(now: OffsetDateTime) -> anyhow::Result<()> {
-    if now >= RELEASED {
-        return Ok(());
-    }
-    let (day, version) = (now.date(), env!("CARGO_PKG_VERSION"));
-    let message = format!("clock: it shows {day}, before certnotify {version} was released ({})", RELEASED.date());
-    Err(advised(message, "set the clock, see timedatectl; nothing was sent or written"))
-}
-
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     if args.dry_run {
         let options = observe::Options { jobs: args.jobs.into(), timeout: args.timeout, ..observe::Options::default() };
-        return plan::dry_run(&args.certificate, &options, args.format, global, args.at.unwrap_or(now));
+        return plan::dry_run(&args.certificate, args.shard, &options, args.format, global, args.at.unwrap_or(now));
     }
-    refuse_early_clock(now)?;
+    early_clock::refuse_early_clock(now)?;
     let started = Instant::now();
     let stop = stop::flag()?;
     let is_whole = args.certificate.is_empty();
-    let loaded = inputs::usable(global).map_err(|unusable| {
+    let mut loaded = inputs::usable(global).map_err(|unusable| {
         RunHeartbeat::of(unusable.heartbeat.as_ref().filter(|_| is_whole)).without_work(global, now);
         unusable.failure
     })?;
+    let division = args.shard.divide(&mut loaded.policies.entries);
     let policies = &loaded.policies;
     let picked = inputs::select(&policies.entries, &args.certificate)?;
     let mut pulse = RunHeartbeat::begin(policies, is_whole, now);
-    let run = Run { policies, picked: &picked, started, stop };
+    let run = Run { policies, picked: &picked, division: division.as_ref(), started, stop };
     let ended = contained(|| look_and_tell(args, global, &run, &mut pulse, now)).unwrap_or_else(|fault| {
         Err(advised(fault.to_string(), "please report this line to the authors of certnotify"))
     });
@@ -99,6 +91,8 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 struct Run<'a> {
     policies: &'a Policies,
     picked: &'a [&'a Entry],
+    /// How the targets are divided between several runs.
+    division: Option<&'a Division>,
     started: Instant,
     /// Raised by SIGTERM and SIGINT.
     stop: Arc<AtomicBool>,
@@ -115,6 +109,7 @@ fn look_and_tell(
     let machine = machine::name();
     let job = RunInput { policies, picked, machine: &machine };
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
+    memory::enter_shard(&mut history, run.division, global, policies)?;
     let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
 
     let bar = progress::Bar::new(picked.len(), global.quiet);
@@ -385,16 +380,4 @@ pub(super) fn certificates_and_events(reminded: usize, happened: usize) -> Strin
 
 fn certificates(number: usize) -> String {
     if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_before_the_release_is_refused_and_one_from_then_on_is_not() {
-        assert!(refuse_early_clock(OffsetDateTime::UNIX_EPOCH).is_err());
-        assert!(refuse_early_clock(RELEASED - time::Duration::SECOND).is_err());
-        assert!(refuse_early_clock(RELEASED).is_ok());
-    }
 }

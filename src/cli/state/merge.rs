@@ -2,11 +2,8 @@
 
 use std::path::PathBuf;
 
-use certnotify::record::{self, Notice};
-use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
 
-use super::super::exit::advised;
 use super::super::{Exit, Global, inputs, memory, output};
 
 #[derive(Debug, clap::Args)]
@@ -30,22 +27,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let policies = inputs::policies(global)?.policies;
     // All are read before anything is written: one that cannot be read leaves all as it is.
-    let mut others = Vec::new();
-    let mut exit = Exit::Done;
-    for path in &args.files {
-        let (history, notices) = record::read(path, &policies.file, global.adopt, now).map_err(memory::refused)?;
-        let shown = clean(&path.display().to_string());
-        if !record::is_there(path) {
-            return Err(advised(format!("state file {shown}: there is none"), "nothing was merged: name a state file"));
-        }
-        if notices.iter().any(|notice| matches!(notice, Notice::Damaged { instead: record::Instead::Nothing, .. })) {
-            memory::told(&notices);
-            let help = "nothing was merged: restore a copy of it, or leave it out";
-            return Err(advised(format!("state file {shown}: no generation of it can be read"), help));
-        }
-        exit = worse(exit, memory::told(&notices));
-        others.push(history.as_recorded().unwrap_or(history));
-    }
+    let (others, exit) = memory::others(&args.files, global, &policies, now)?;
     let (mut file, history, recovered) = memory::open(global, &policies, now)?;
     let mut merged = history.as_recorded().unwrap_or(history);
     for other in others {
@@ -59,9 +41,5 @@ pub(super) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             super::holds(&merged)
         )))?;
     }
-    Ok(worse(exit, recovered))
-}
-
-fn worse(one: Exit, other: Exit) -> Exit {
-    if one == Exit::Done { other } else { one }
+    Ok(memory::worse(exit, recovered))
 }

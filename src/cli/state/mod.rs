@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 
 /// The state that is meant, and the policy file it should belong to: a copy that is named needs none.
 fn named(global: &Global) -> anyhow::Result<(PathBuf, Option<Policies>)> {
-    match (&global.state, inputs::policies(global)) {
+    match (global.state(), inputs::policies(global)) {
         (_, Ok(loaded)) => Ok((inputs::state_path(global, &loaded.policies)?, Some(loaded.policies))),
         (Some(path), Err(_)) if global.policies.is_none() => Ok((path.clone(), None)),
         (_, Err(failure)) => Err(failure),
