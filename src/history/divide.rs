@@ -60,8 +60,13 @@ impl History {
     fn divide(&mut self, is_mine: &dyn Fn(Site<'_>) -> bool) {
         let mut elsewhere: BTreeSet<Fingerprint> = BTreeSet::new();
         let mut here: BTreeSet<Fingerprint> = BTreeSet::new();
-        self.places.retain(|_, record| {
-            let stays = is_mine(site(&record.source, record.is_endpoint));
+        let places = &self.places;
+        self.anomalies.retain(|place, _| match places.get(place) {
+            Some(record) => is_mine(of_place(place, record)),
+            None => is_mine(site(place, !place.starts_with('/'), place)),
+        });
+        self.places.retain(|place, record| {
+            let stays = is_mine(of_place(place, record));
             if stays { &mut here } else { &mut elsewhere }.extend(shown(record));
             stays
         });
@@ -74,7 +79,7 @@ impl History {
             here.contains(fingerprint)
                 || (!elsewhere.contains(fingerprint)
                     && match names.get(fingerprint) {
-                        Some(Some(source)) => is_mine(site(source, !source.starts_with('/'))),
+                        Some(Some(source)) => is_mine(site(source, !source.starts_with('/'), source)),
                         _ => is_mine(Site::Other(&fingerprint.to_string())),
                     })
         };
@@ -89,9 +94,8 @@ impl History {
         }
         let kept: BTreeSet<Fingerprint> = names.keys().copied().filter(stays).collect();
         self.certificates.retain(|fingerprint, _| kept.contains(fingerprint));
-        self.anomalies.retain(|place, _| is_mine(site(place, !place.starts_with('/'))));
         self.occurrences.retain(|id, record| match record.occurrence.locations.first() {
-            Some(location) => is_mine(site(&location.place, location.is_endpoint)),
+            Some(location) => is_mine(site(&location.place, location.is_endpoint, &location.entry)),
             None => is_mine(Site::Other(id.as_str())),
         });
         let occurrences = &self.occurrences;
@@ -101,8 +105,18 @@ impl History {
     }
 }
 
-fn site(source: &str, is_endpoint: bool) -> Site<'_> {
-    if is_endpoint { Site::Endpoint(source) } else { Site::File(source) }
+fn of_place<'a>(place: &str, record: &'a PlaceRecord) -> Site<'a> {
+    // A date and what a program printed have no path.
+    let source = if place.starts_with('/') || record.is_endpoint { record.source.as_str() } else { "" };
+    site(source, record.is_endpoint, record.entry.as_str())
+}
+
+fn site<'a>(source: &'a str, is_endpoint: bool, entry: &'a str) -> Site<'a> {
+    match source {
+        _ if is_endpoint => Site::Endpoint(source),
+        path if path.starts_with('/') => Site::File(path),
+        _ => Site::Entry(entry),
+    }
 }
 
 /// Every certificate that a place showed.

@@ -87,6 +87,8 @@ pub enum Site<'a> {
     File(&'a str),
     /// An endpoint as it was written, or as it is remembered.
     Endpoint(&'a str),
+    /// An entry that is at no path and no endpoint: a date, or a program.
+    Entry(&'a str),
     /// What stands at no place.
     Other(&'a str),
 }
@@ -100,6 +102,7 @@ pub struct Division {
     /// Files, and directories in which others are looked for.
     paths: HashSet<PathBuf>,
     endpoints: HashSet<String>,
+    names: HashSet<String>,
 }
 
 impl Division {
@@ -107,12 +110,21 @@ impl Division {
     /// finds it too, and files of one lineage.
     #[must_use]
     pub fn new(shard: Shard, entries: &[Entry]) -> Self {
-        let mut division = Self { shard, together: HashMap::new(), paths: HashSet::new(), endpoints: HashSet::new() };
+        let mut division = Self {
+            shard,
+            together: HashMap::new(),
+            paths: HashSet::new(),
+            endpoints: HashSet::new(),
+            names: HashSet::new(),
+        };
         for entry in entries {
             match &entry.watch {
                 Watch::Files { patterns, .. } => division.paths.extend(patterns.iter().map(|pattern| fixed(pattern))),
                 Watch::Endpoints { endpoints, .. } => {
                     division.endpoints.extend(endpoints.iter().map(Endpoint::place));
+                }
+                Watch::Date(_) | Watch::Program(_) => {
+                    division.names.insert(entry.name.to_string());
                 }
             }
         }
@@ -152,6 +164,7 @@ impl Division {
                 // What stands in a list that could not be read is not known.
                 !endpoints.is_empty() || !entry.unread.is_empty()
             }
+            Watch::Date(_) | Watch::Program(_) => self.shard.has(entry.name.as_str()),
         });
     }
 
@@ -161,7 +174,7 @@ impl Division {
         match site {
             Site::File(path) => self.has_key(&self.file(Path::new(path)).unwrap_or_else(|| lineage(Path::new(path)))),
             Site::Endpoint(written) => self.has_key(&place(written)),
-            Site::Other(key) => self.shard.has(key),
+            Site::Entry(key) | Site::Other(key) => self.shard.has(key),
         }
     }
 
@@ -171,6 +184,7 @@ impl Division {
         match site {
             Site::File(path) => self.file(Path::new(path)).is_some(),
             Site::Endpoint(written) => self.endpoints.contains(&place(written)),
+            Site::Entry(name) => self.names.contains(name),
             Site::Other(_) => false,
         }
     }
