@@ -1,6 +1,7 @@
 //! The command line: arguments in, text and an exit code out.
 
 mod advice;
+mod amounts;
 mod at;
 mod check;
 mod columns;

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::exit::advised;
-use super::{Exit, Format, Global, inputs, machine, memory, output, run, stop};
+use super::{Exit, Format, Global, amounts, inputs, machine, memory, output, stop};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     history.clamp_to_now(now);
 
     let width = addresses.iter().map(|(contact, _)| clean(contact.as_str()).width()).max().unwrap_or(0);
-    let widths = (width, run::width_of_channels(addresses.iter().map(|(_, channel)| *channel)));
+    let widths = (width, amounts::width_of_channels(addresses.iter().map(|(_, channel)| *channel)));
     let mut trials = Vec::new();
     for address in &addresses {
         let trial =

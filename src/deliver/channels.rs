@@ -17,14 +17,11 @@ use super::mail_result::{bad_address, explain, taken};
 use super::redactor::Redactor;
 use super::secrets::{self, Environment, KeptBack, reveal};
 use super::smtp::{self, Letter, MailLimits, Server, Session};
-use super::{DeliveryError, Receipt, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
+use super::{DeliveryError, Receipt, Sent, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
 use crate::channels::Payload;
 use crate::disk::DirectoryPath;
 use crate::policy::{Channel, Contact, MailTls, Policies, mail_address};
 use crate::render::{Body, Mail, Message};
-
-/// What one try came to.
-pub(super) type Sent = Result<Receipt, DeliveryError>;
 
 /// So long has a message that is tried when the time limit of the run is nearly over.
 const LEAST: Duration = Duration::from_secs(5);

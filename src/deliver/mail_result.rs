@@ -1,11 +1,10 @@
 //! What the answers of a mail server mean for a mail, and for each of its recipients.
 
-use super::channels::Sent;
 use super::mail::BadAddress;
 use super::recipients::{Undelivered, WhyNot};
 use super::redactor::Redactor;
 use super::smtp::{Accepted, Reply, Step, Trouble};
-use super::{DeliveryError, Receipt};
+use super::{DeliveryError, Receipt, Sent};
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::policy::Contact;
 

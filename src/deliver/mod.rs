@@ -35,6 +35,9 @@ use time::OffsetDateTime;
 use crate::policy::{Channel, SecretError};
 use crate::render::Message;
 
+/// What one try came to.
+type Sent = Result<Receipt, DeliveryError>;
+
 /// What a channel said when it took a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Date, Duration, OffsetDateTime};
 
-use super::occurrences::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
+use super::context::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
 use super::private_trust::short_issuer;
 use super::public_events::{EVENTS, PublicEvent};
 use super::public_trust::{horizon, is_public, root_name};

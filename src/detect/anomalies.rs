@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::{Duration, OffsetDateTime};
 
 use super::anomaly_end::{End, ObservationIndex};
-use super::findings::{Thresholds, findings};
-use super::occurrences::{
-    DetectContext, DetectedOccurrences, dedup_by_entry, first_three, three_and_one_of_each_entry,
-};
+use super::context::{DetectContext, DetectedOccurrences, dedup_by_entry, first_three, three_and_one_of_each_entry};
+use super::findings::{Thresholds, findings, is_failure};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
 use crate::history::{AnomalyRecord, Recovered};
@@ -111,11 +109,6 @@ fn lost_all_members(observation: &Observation, context: &DetectContext) -> bool 
         _ => record.entry == observation.entry,
     };
     is_known || context.history().places.values().any(had_members)
-}
-
-/// A failed look says nothing of the certificate.
-pub(super) const fn is_failure(id: FindingId) -> bool {
-    matches!(id, FindingId::Unreachable | FindingId::Unreadable | FindingId::Unparsable | FindingId::NothingFound)
 }
 
 struct AnomalyTracker<'a, 'b> {
@@ -255,7 +248,7 @@ impl AnomalyTracker<'_, '_> {
                 .shown
                 .iter()
                 .find(|shown| shown.observation.place == **place)
-                .map(super::occurrences::ObservedLeaf::leaf),
+                .map(super::context::ObservedLeaf::leaf),
             _ => None,
         };
         let locations = if places.len() > MANY { three_and_one_of_each_entry(locations) } else { locations };

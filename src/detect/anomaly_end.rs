@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::anomalies::is_failure;
+use super::context::DetectContext;
+use super::findings::is_failure;
 use super::location_status::LocationStatus;
-use super::occurrences::DetectContext;
 use crate::event::FindingId;
 use crate::observation::Observation;
 

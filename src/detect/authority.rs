@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::context::DetectContext;
 use super::lead_time::opening;
 use super::lifecycle::Renewal;
-use super::occurrences::DetectContext;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, Location, Occurrence};
 use crate::observation::Trust;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::occurrences::{DetectContext, ObservedLeaf};
+use super::context::{DetectContext, ObservedLeaf};
+use super::presence::Visibility;
 use super::renewal::{grace, usual_renewal};
-use super::tracked::Visibility;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Finding, FindingId, Occurrence, ServedInstead};
 use crate::history::UndeployedRecord;

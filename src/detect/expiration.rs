@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
+use super::presence::TrackedCertificate;
 use super::successors::{Candidate, Successors};
-use super::tracked::TrackedCertificate;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Event, EventKind, Evidence, SupersededBy};
 

@@ -371,3 +371,8 @@ fn minute(moment: OffsetDateTime) -> String {
 fn day(moment: OffsetDateTime) -> String {
     moment.date().to_string()
 }
+
+/// A failed look says nothing of the certificate.
+pub(super) const fn is_failure(id: FindingId) -> bool {
+    matches!(id, FindingId::Unreachable | FindingId::Unreadable | FindingId::Unparsable | FindingId::NothingFound)
+}

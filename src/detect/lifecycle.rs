@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::context::{DetectContext, ObservedLeaf};
 use super::location_status::{file_of, name_of};
-use super::occurrences::{DetectContext, ObservedLeaf};
 use super::put_right::{self, Replacements};
 use super::successors::{Successors, not_covered, succeeds};
 use super::tracked::last_seen;

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use time::Duration;
 
-use super::anomalies::is_failure;
-use super::findings::{Thresholds, findings};
-use super::occurrences::{DetectContext, ObservedLeaf};
+use super::context::{DetectContext, ObservedLeaf};
+use super::findings::{Thresholds, findings, is_failure};
 use super::successors::succeeds;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Occurrence, Severity};

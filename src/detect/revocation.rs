@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
-use super::tracked::TrackedCertificate;
+use super::presence::TrackedCertificate;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Evidence, Finding, FindingId, Location, Occurrence, OccurrenceId};
 use crate::history::History;

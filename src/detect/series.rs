@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Duration;
 
+use super::context::{DetectContext, ObservedLeaf};
 use super::expiration::events;
 use super::lifecycle::Renewal;
-use super::occurrences::{DetectContext, ObservedLeaf};
 use super::successors::{Candidate, Successors, succeeds};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Occurrence};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::tracked::{TrackedCertificate, Visibility};
+use super::presence::{TrackedCertificate, Visibility};
 use crate::certificate::Certificate;
 use crate::event::{FindingId, Location};
 use crate::history::{History, PlaceRecord, ServedRecord};

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::context::{DetectContext, ObservedLeaf, dedup_by_entry};
 use super::location_status::file_of;
-use super::occurrences::{DetectContext, ObservedLeaf, dedup_by_entry};
 use super::successors::succeeds;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Occurrence};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Duration;
 
+use super::context::{DetectContext, dedup_by_entry, first_three};
 use super::location_status::LocationStatus;
-use super::occurrences::{DetectContext, dedup_by_entry, first_three};
 use super::tracked::last_seen;
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};

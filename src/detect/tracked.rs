@@ -5,34 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use time::OffsetDateTime;
 
 use super::location_status::{LocationStatus, location_statuses};
+use super::presence::{TrackedCertificate, Visibility};
 use super::served::{served, served_last};
-use crate::certificate::Certificate;
 use crate::event::Location;
 use crate::history::{History, PlaceRecord};
 use crate::observation::{Observation, ObservedCertificate};
 use crate::policy::Entry;
-
-/// A place and the certificate that stands there.
-#[derive(Clone, Debug)]
-pub struct TrackedCertificate {
-    /// What the memory knows the place by.
-    pub place: String,
-    pub location: Location,
-    pub certificate: Certificate,
-    pub presence: Visibility,
-}
-
-/// What the look of this run says of a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visibility {
-    Seen,
-    /// The look failed: whether the certificate is still there is not known.
-    NotSeen,
-    /// Its folder was there and it was not.
-    Missing,
-    /// Its entry was not picked, or the time for looking was over before.
-    NotLookedAt,
-}
 
 /// Joins what this run saw with what earlier ones remember, in the order of the policy file. A look
 /// that failed leaves the certificate standing with its last known facts.

@@ -117,7 +117,7 @@ impl History {
 
     fn was_reminded(&self, fingerprint: Fingerprint) -> bool {
         let kinds = self.deliveries.get(&fingerprint);
-        kinds.is_some_and(|kinds| super::occurrences::REMINDERS.iter().any(|kind| kinds.contains_key(kind)))
+        kinds.is_some_and(|kinds| super::deliveries::REMINDERS.iter().any(|kind| kinds.contains_key(kind)))
     }
 
     /// Forgets what happened at a place longest ago where much has happened and no recipient is owed it, and most names

@@ -1,7 +1,11 @@
 //! What was told: the accepted deliveries.
 
+use crate::event::EventKind;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+
+/// The kinds of reminders of an end.
+pub(super) const REMINDERS: [EventKind; 3] = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
 
 /// The accepted deliveries of one kind of reminder to one contact by one channel, in the order of sending, which is
 /// that of their moments unless the clock jumped; never empty.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
 
+use super::deliveries::REMINDERS;
 use super::{ByChannel, Delivery, DeliveryLog, History, Moment, OccurrenceRecord, bounds};
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, EventNature, Evidence, Occurrence, OccurrenceId};
@@ -276,9 +277,6 @@ impl OccurrenceRecord {
         self.again.map_or(self.occurrence.at, |again| again.0)
     }
 }
-
-/// The kinds of reminders of an end.
-pub(super) const REMINDERS: [EventKind; 3] = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
 
 /// Seen by comparing looks: each time is an occurrence of its own.
 fn may_happen_again(occurrence: &Occurrence) -> bool {

@@ -11,7 +11,7 @@ use crate::disk::{Unreadable, fill, open_readable};
 pub(super) struct Reader {
     buffer: Vec<u8>,
     issuers: Issuers,
-    pub keys: super::private_key::Folder,
+    pub keys: super::key_folder::Folder,
 }
 
 /// A file that was read.

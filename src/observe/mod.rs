@@ -18,6 +18,7 @@ mod files;
 mod glob;
 mod groups;
 mod identity;
+mod key_folder;
 mod legacy;
 mod link;
 mod multiplex;

@@ -1,7 +1,6 @@
 //! The private key of a certificate in a file: in the same file, or beside it under one of the names that clients and
 //! servers use. Only whether both belong together is learnt of it.
 
-use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -32,25 +31,6 @@ pub(super) fn beside(path: &Path, own: Option<u32>) -> Option<KeyFile> {
 
 /// One key does not belong to a bundle of more certificates.
 const LONGEST_CHAIN: usize = 16;
-
-/// The names of keys in the folder looked at last: most files stand in the folder of the one before.
-#[derive(Default)]
-pub(super) struct Folder {
-    path: PathBuf,
-    keys: HashSet<OsString>,
-}
-
-impl Folder {
-    fn of(&mut self, path: &Path) -> &HashSet<OsString> {
-        if self.path != path || self.path.as_os_str().is_empty() {
-            path.clone_into(&mut self.path);
-            let here = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-            let items = std::fs::read_dir(here).into_iter().flatten().flatten();
-            self.keys = items.map(|item| item.file_name()).filter(|name| is_of_key(name)).collect();
-        }
-        &self.keys
-    }
-}
 
 /// What is wrong with the key of the first certificate, as a clause: nothing where the key is its own, cannot be read
 /// or is not there.
@@ -91,11 +71,6 @@ fn belongs(contents: &Contents, keys: &[KeyPairId]) -> Option<bool> {
     }
     let others = contents.certificates[1..].iter().filter_map(|parsed| KeyPairId::of_certificate(parsed));
     Some(std::iter::once(first).chain(others).any(|pair| keys.contains(&pair)))
-}
-
-fn is_of_key(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.ends_with(b".key") || name.ends_with(b"key.pem") || name.starts_with(b"privkey")
 }
 
 /// What the key of a certificate file is called by certbot and dehydrated (`privkey.pem`), nginx, lego and Kubernetes

@@ -3,15 +3,19 @@
 mod answers;
 mod faults;
 mod left_over;
+mod memory;
 mod problems;
 mod reports;
+mod run_problem;
 mod trial;
 mod unseen;
 
 pub use answers::{Answers, ask};
+pub use memory::{Recorded, record_events};
 use problems::RunState;
-pub use problems::{RunProblem, note_heartbeat, note_output, template_failed};
+pub use problems::{note_heartbeat, note_output, template_failed};
 pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
+pub use run_problem::RunProblem;
 pub use trial::{TestSend, trial};
 
 use std::collections::BTreeSet;
@@ -21,13 +25,13 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
-use crate::detect::{self, DetectedOccurrences, KnownOccurrences, LocationStatus, TrackedCertificate};
+use crate::detect::{self, TrackedCertificate};
 use crate::event::{Event, EventKind, FindingId, Occurrence};
 use crate::fault::contained;
 use crate::history::{History, Moment, Recorder};
 use crate::observation::Observation;
 use crate::observe;
-use crate::policy::{DeadlineCap, Entry, Policies};
+use crate::policy::{Channel, ContactName, DeadlineCap, Entry, Policies};
 use crate::render::{Message, RenderInput};
 use crate::schedule::{self, Batch, Schedule, Upcoming};
 
@@ -63,6 +67,9 @@ pub struct RunReport {
     /// What the messages tell beside reminders.
     pub occurrences: Vec<Arc<Occurrence>>,
     pub held: Vec<Batch>,
+    /// Something was due, and its outcome decides what goes out next ([`next`]).
+    pub was_due: bool,
+    /// What would go out next if nothing had been due.
     pub next: Option<Upcoming>,
     /// Certificates that the policy's days would remind of now, and the cap does not yet.
     pub capped: Vec<LeadCapped>,
@@ -160,71 +167,100 @@ pub fn one_pass<E>(
 ) -> Result<RunReport, E> {
     let clock_jumped = history.clamp_to_now(now);
     let Recorded { disabled, mut faults } = record_events(job, look, history, now);
-    let expired_unsent = history.expire_unsent(schedule::GIVEN_UP_AFTER, now);
-    let schedule = schedule::due(&look.events, job.policies, history, now);
-    note_held(&schedule, history, now);
-    let counts = counts(look, &schedule, history);
-    let messages: Vec<Message> = {
-        let render_input = render_input(job, counts, history);
-        schedule.due.iter().flat_map(|batch| faults::messages(batch, &render_input, &mut faults, now)).collect()
-    };
-    if !messages.is_empty() {
-        recorder.save(history)?;
-    }
-    let outcomes = deliver::send_all(&messages, job.policies, history, transport, recorder, now)?;
-    let messages: Vec<(Message, Outcome)> = messages.into_iter().zip(outcomes).collect();
+    let Owed { schedule, expired_unsent, counts } = owed(job, look, history, now);
+    let messages = rendered(job, &schedule, counts, history, &mut faults, now);
+    let messages = delivered(job, messages, history, transport, recorder, now)?;
     left_over::note(&schedule, &messages, history);
-    let course = RunState {
+    let state = RunState {
         schedule: &schedule,
         messages: &messages,
         expired_unsent: &expired_unsent,
         disabled: &disabled,
         clock_jumped,
     };
-    let mut problems = problems::of_run(job, look, &course, history);
+    let mut problems = problems::of_run(job, look, &state, history);
     problems.extend(faults::unscheduled(&schedule));
     problems.append(&mut faults);
     problems::mark_news(&mut problems, history, now);
-    history.last_run = Some(now);
-    history.written_by = Some(env!("CARGO_PKG_VERSION").to_owned());
-    history.prune(
-        &look.tracked.iter().map(|tracked_certificate| tracked_certificate.certificate.fingerprint).collect(),
-        now,
-    );
+    close(look, history, now);
     recorder.save(history)?;
-    // Where nothing was due, nothing has changed.
-    let next = if schedule.due.is_empty() { schedule.next } else { next_after(job, look, history, now) };
     Ok(RunReport {
         counts,
         events: look.events.clone(),
         messages,
         occurrences: schedule.due.iter().flat_map(|batch| &batch.occurrences).cloned().collect(),
+        was_due: !schedule.due.is_empty(),
+        next: schedule.next,
         held: schedule.held,
-        next,
         capped: capped(job, look, history, now),
         problems,
     })
 }
 
-/// What a comparison with the memory came to.
-#[derive(Debug, Default)]
-pub struct Recorded {
-    /// What was not known yet and says that notifications are disabled or that a certificate was deleted: a problem of the
-    /// run, too.
-    pub disabled: Vec<Occurrence>,
-    /// What the program itself failed at.
-    pub faults: Vec<RunProblem>,
+/// What the schedule asks of a run.
+struct Owed {
+    schedule: Schedule,
+    /// What was never sent and is given up.
+    expired_unsent: Vec<(ContactName, Channel, Occurrence)>,
+    counts: Counts,
 }
 
-/// Compares the look with the memory, and records what was seen and what happened, with the recipients that are owed it.
-pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Recorded {
-    history.note_addresses(job.policies);
-    let (mut happened, mut faults) = faults::happened(job, look, history, now);
-    faults.extend(look.faults.iter().cloned());
-    happened.occurrences.extend(look.answers.occurrences(look, history, now));
-    look.answers.note(history, now);
-    remember(job, look, history, now);
-    Recorded { disabled: record_occurrences(happened, job, history, now), faults }
+/// Works out what is owed now, and keeps since when the rest has been held.
+fn owed(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Owed {
+    let expired_unsent = history.expire_unsent(schedule::GIVEN_UP_AFTER, now);
+    let schedule = schedule::due(&look.events, job.policies, history, now);
+    note_held(&schedule, history, now);
+    let counts = counts(look, &schedule, history);
+    Owed { schedule, expired_unsent, counts }
+}
+
+fn rendered(
+    job: RunInput,
+    schedule: &Schedule,
+    counts: Counts,
+    history: &History,
+    faults: &mut Vec<RunProblem>,
+    now: OffsetDateTime,
+) -> Vec<Message> {
+    let input = render_input(job, counts, history);
+    schedule.due.iter().flat_map(|batch| faults::messages(batch, &input, faults, now)).collect()
+}
+
+/// Each message with what became of it. Nothing is sent before the memory is on the disk.
+fn delivered<E>(
+    job: RunInput,
+    messages: Vec<Message>,
+    history: &mut History,
+    transport: &mut dyn Transport,
+    recorder: &mut dyn Recorder<E>,
+    now: OffsetDateTime,
+) -> Result<Vec<(Message, Outcome)>, E> {
+    if !messages.is_empty() {
+        recorder.save(history)?;
+    }
+    let outcomes = deliver::send_all(&messages, job.policies, history, transport, recorder, now)?;
+    Ok(messages.into_iter().zip(outcomes).collect())
+}
+
+/// Notes that this run is over, and forgets what no run needs any more.
+fn close(look: &ScanResult, history: &mut History, now: OffsetDateTime) {
+    history.last_run = Some(now);
+    history.written_by = Some(env!("CARGO_PKG_VERSION").to_owned());
+    let standing = look.tracked.iter().map(|tracked_certificate| tracked_certificate.certificate.fingerprint);
+    history.prune(&standing.collect(), now);
+}
+
+/// What goes out next after what a run has sent: what failed is still owed.
+#[must_use]
+pub fn next(
+    job: RunInput,
+    look: &ScanResult,
+    report: &RunReport,
+    history: &History,
+    now: OffsetDateTime,
+) -> Option<Upcoming> {
+    // Where nothing was due, nothing has changed.
+    if report.was_due { schedule::due(&look.events, job.policies, history, now).next } else { report.next.clone() }
 }
 
 fn render_input<'a>(job: RunInput<'a>, counts: Counts, history: &'a History) -> RenderInput<'a> {
@@ -235,71 +271,6 @@ fn render_input<'a>(job: RunInput<'a>, counts: Counts, history: &'a History) -> 
         not_seen: counts.remembered,
         history,
     }
-}
-
-/// Takes what was seen into the memory.
-fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) {
-    let all: Vec<&Entry> = job.policies.entries.iter().collect();
-    let statuses: Vec<LocationStatus> =
-        detect::location_statuses(&all, &look.observations, history).into_iter().map(|(_, status)| status).collect();
-    let mut statuses = statuses.into_iter();
-    history.places.retain(|_, record| {
-        let Some(location_status) = statuses.next() else { return true };
-        // Its entry may be in an include that could not be read.
-        let is_unknown = location_status == LocationStatus::NotWatched && !job.policies.unread.is_empty();
-        let stays = is_unknown || !location_status.is_last(record, now);
-        match location_status {
-            LocationStatus::Missing => record.missing = record.missing.saturating_add(1),
-            LocationStatus::Away(_) => {
-                record.missing = 0;
-                record.away.get_or_insert(Moment(now));
-            }
-            LocationStatus::Failing(_) => record.missing = 0,
-            LocationStatus::Seen
-            | LocationStatus::TakenOver
-            | LocationStatus::NotLookedAt
-            | LocationStatus::NotWatched => {}
-        }
-        stays
-    });
-    for observation in &look.observations {
-        history.note_observation(observation, now);
-    }
-}
-
-/// Takes occurrences into the state, with the recipients that are owed them: from then on no crash loses them.
-fn record_occurrences(
-    happened: DetectedOccurrences,
-    job: RunInput,
-    history: &mut History,
-    now: OffsetDateTime,
-) -> Vec<Occurrence> {
-    for id in &happened.ended {
-        history.drop_unsent(id);
-    }
-    history.anomalies = happened.anomalies;
-    for (place, displaced) in happened.displaced {
-        history.note_displaced(&place, displaced);
-    }
-    let mut disabled = Vec::new();
-    // Only what was reported before is looked up: what this run sees is each its own.
-    let known = KnownOccurrences::new(history);
-    for occurrence in happened.occurrences {
-        let is_silence = matches!(occurrence.kind, EventKind::NotificationsDisabled | EventKind::Deletion);
-        let silenced = is_silence.then(|| occurrence.clone());
-        if reports::take_in_seen(occurrence, job.policies, &known, history, now) {
-            disabled.extend(silenced);
-        }
-    }
-    // Only now: recipients told since it began are told that it is over.
-    history.undeployed = happened.undeployed;
-    if job.picked.len() == job.policies.entries.len() {
-        if job.policies.unread.is_empty() {
-            history.subscriptions.clear();
-        }
-        history.subscriptions.extend(detect::subscriptions(job.policies));
-    }
-    disabled
 }
 
 /// Keeps since when each reminder has been held, and forgets those that are held no more.
@@ -353,9 +324,4 @@ fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTi
         })
     });
     capped.collect()
-}
-
-/// What goes out next after what this run has sent: what failed is still owed.
-fn next_after(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Option<Upcoming> {
-    schedule::due(&look.events, job.policies, history, now).next
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::problems::RunProblem;
+use super::run_problem::RunProblem;
 use super::{RunInput, ScanResult};
 use crate::detect::{TrackedCertificate, Visibility};
 use crate::event::{Detail, FindingId, Occurrence};

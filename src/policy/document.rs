@@ -10,6 +10,7 @@ use super::fields::{Fields, variable_in};
 use super::keys::{self, KeyTable};
 use super::problem::Problems;
 use super::settings::{self, WrittenSettings};
+use super::soundness::Soundness;
 use super::source::{At, Files, Place, SourceFile};
 use super::terms::PolicyTerms;
 use super::tree::{Node, Table, Value};
@@ -55,16 +56,6 @@ impl Document {
 pub(super) struct WrittenPolicy {
     pub name: At<String>,
     pub terms: PolicyTerms,
-}
-
-/// How much of the files is TOML.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Soundness {
-    Whole,
-    /// Some values are not; every table is known.
-    BrokenValues,
-    /// Which tables there are cannot be known.
-    BrokenTables,
 }
 
 /// Reads `main` and what it includes.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
 use super::problem::Problems;
-use super::resolve::{DEFAULT, USUAL_DEADLINE};
+use super::reference::DEFAULT;
+use super::resolve::USUAL_DEADLINE;
 use super::terms::PolicyTerms;
 use super::{Channel, ContactName, Deadline, Policies, PolicyChannels, Window, Zone};
 use crate::event::EventKind;

@@ -32,6 +32,7 @@ mod schema;
 mod secret;
 mod settings;
 mod shard;
+mod soundness;
 mod source;
 mod synonyms;
 mod syntax;

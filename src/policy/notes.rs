@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::mailbox::address;
-use super::resolve::DEFAULT;
+use super::reference::DEFAULT;
 use super::{Channel, ContactName, Frequency, Policies};
 
 /// A sentence for each thing that is worth knowing and not worth a warning.

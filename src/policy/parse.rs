@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::document::Soundness;
 use super::problem::{Problem, Problems};
+use super::soundness::Soundness;
 use super::source::{Files, SourceFile};
 use super::{EntryName, Policies, Secret, Zone, document, lints, resolve};
 

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use super::hints::{self, listed};
 use super::problem::Problems;
-use super::resolve::DEFAULT;
 use super::source::{At, Place};
+
+/// The policy that is built in; it may be written as well.
+pub(super) const DEFAULT: &str = "default";
 
 /// All contacts, or all policies.
 pub(super) struct Definitions {

@@ -8,7 +8,7 @@ use super::contact::WrittenContact;
 use super::document::Document;
 use super::entry::WrittenTable;
 use super::problem::Problems;
-use super::reference::Definitions;
+use super::reference::{DEFAULT, Definitions};
 use super::source::{At, Place};
 use super::terms::{PolicyTerms, WrittenEscalation};
 use super::{
@@ -16,9 +16,6 @@ use super::{
     PolicyChannels, PolicyName, Settings, Watch, Window, Zone,
 };
 use crate::event::{Category, EventKind};
-
-/// The policy that is built in; it may be written as well.
-pub(super) const DEFAULT: &str = "default";
 
 pub(super) const USUAL_DEADLINE: Deadline = Deadline::Before(Duration::days(30));
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::document::Soundness;
 use super::mask::masked;
 use super::problem::Problems;
+use super::soundness::Soundness;
 use super::source::Source;
 use super::tree::{self, SyntaxError, Table};
 

@@ -67,7 +67,7 @@ pub fn examine(path: &Path, now: OffsetDateTime) -> Result<Examination, RecordEr
         Beside::PartlyReplayed => JournalState::PartlyUsed,
         Beside::Unusable => JournalState::Orphan,
     };
-    let previous = match generations::read(&sibling(&path, PREVIOUS))?.map(|bytes| Document::parse(&bytes)) {
+    let previous = match super::own_file::read(&sibling(&path, PREVIOUS))?.map(|bytes| Document::parse(&bytes)) {
         None => Previous::Absent,
         Some(Ok(_)) => Previous::Good,
         Some(Err(DocumentError::Newer(version))) => {

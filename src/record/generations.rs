@@ -10,12 +10,9 @@ use time::macros::format_description;
 use super::document::{self, Document, DocumentError, Origin};
 use super::error::sibling;
 use super::journal::{self, Found, Journal};
-use super::{Instead, JOURNAL, LOCK, Notice, PREVIOUS, RecordError, lock};
-use crate::disk::{self, Directory, NotRegular};
+use super::{Instead, JOURNAL, LOCK, Notice, PREVIOUS, RecordError, lock, own_file};
+use crate::disk::{self, Directory};
 use crate::history::History;
-
-/// No run writes as much: a state of a million certificates has less than a tenth of it.
-pub(super) const LIMIT: u64 = 16 << 30;
 
 /// The newest good generation, and what was wrong with the others.
 #[derive(Debug, Default)]
@@ -122,7 +119,7 @@ fn replay(path: &Path, found: Found, loaded: &mut Loaded) -> Result<(), RecordEr
 
 /// Whether a journal belongs to the generation before: then the state, which came after it, has all of it.
 fn is_of_previous(path: &Path, generation: &str) -> bool {
-    let bytes = read(&sibling(path, PREVIOUS)).ok().flatten();
+    let bytes = own_file::read(&sibling(path, PREVIOUS)).ok().flatten();
     bytes.is_some_and(|bytes| journal::identity(&bytes) == generation)
 }
 
@@ -188,7 +185,7 @@ fn has_lock(path: &Path) -> bool {
 }
 
 fn generation(path: &Path, is_identity_asked: bool) -> Result<Generation, RecordError> {
-    let Some(bytes) = read(path)? else { return Ok(Generation::Absent) };
+    let Some(bytes) = own_file::read(path)? else { return Ok(Generation::Absent) };
     match Document::parse(&bytes) {
         Ok(state) => {
             let identity = is_identity_asked.then(|| journal::identity(&bytes));
@@ -196,17 +193,6 @@ fn generation(path: &Path, is_identity_asked: bool) -> Result<Generation, Record
         }
         Err(DocumentError::Newer(version)) => Err(RecordError::Newer { path: path.to_owned(), version }),
         Err(error) => Ok(Generation::Damaged(Damage { cause: error.to_string(), origin: document::origin(&bytes) })),
-    }
-}
-
-/// The bytes of a file that belongs to the state; `None` where there is nothing.
-pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, RecordError> {
-    let unreadable = |source| RecordError::Unreadable { path: path.to_owned(), source };
-    match disk::open(path) {
-        Ok(Some(file)) => disk::read(file, LIMIT).map(Some).map_err(unreadable),
-        Ok(None) => Ok(None),
-        Err(NotRegular::Io(source)) => Err(unreadable(source)),
-        Err(NotRegular::Other(what)) => Err(RecordError::NotAFile { path: path.to_owned(), what }),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::error::sibling;
-use super::{JOURNAL, RecordError, generations};
+use super::{JOURNAL, RecordError, own_file};
 use crate::certificate::Fingerprint;
 use crate::disk::{self, Directory};
 use crate::history::Change;
@@ -53,7 +53,7 @@ pub(super) enum Found {
 /// Reads the journal of the state at `path`.
 pub(super) fn read(path: &Path) -> Result<Found, RecordError> {
     let path = sibling(path, JOURNAL);
-    let Some(bytes) = generations::read(&path)? else { return Ok(Found::Nothing) };
+    let Some(bytes) = own_file::read(&path)? else { return Ok(Found::Nothing) };
     match parse(&bytes) {
         Parsed::Newer(version) => Err(RecordError::Newer { path, version }),
         Parsed::Found(found) => Ok(found),

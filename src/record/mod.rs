@@ -8,6 +8,7 @@ mod generations;
 mod inbox;
 mod journal;
 mod lock;
+mod own_file;
 mod spool;
 mod state_file;
 mod unknown;

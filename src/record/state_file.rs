@@ -13,7 +13,7 @@ use super::error::sibling;
 use super::generations::{self, Beside, Loaded};
 use super::journal::{self, Writer};
 use super::lock::Lock;
-use super::{EVENTS, JOURNAL, LOCK, NEXT, Notice, PREVIOUS, RecordError};
+use super::{EVENTS, JOURNAL, LOCK, NEXT, Notice, PREVIOUS, RecordError, own_file};
 use crate::disk::Directory;
 use crate::history::{Change, History, Recorder};
 
@@ -187,7 +187,7 @@ impl StateFile {
     }
 
     fn begin_journal(&mut self, bytes: u64) -> Result<Writer, RecordError> {
-        let state = generations::read(&self.path)?.unwrap_or_default();
+        let state = own_file::read(&self.path)?.unwrap_or_default();
         let generation = journal::identity(&state);
         let begun = Writer::begin(&self.directory, self.named(JOURNAL), &generation, bytes);
         if begun.is_err() {

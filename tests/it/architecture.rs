@@ -1,5 +1,6 @@
 //! The order of the modules: the list of modules in `src/ARCHITECTURE.md` against every source file.
 
+mod circles;
 pub(crate) mod source;
 mod vocabulary;
 

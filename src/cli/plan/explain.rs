@@ -15,7 +15,7 @@ use time::Duration;
 
 use super::Planned;
 use super::named::{self, Explained};
-use crate::cli::{output, run};
+use crate::cli::{amounts, output};
 
 /// All that is explained, one part for each name.
 pub(super) fn names(planned: &Planned, names: &[String]) -> anyhow::Result<Vec<String>> {
@@ -285,14 +285,14 @@ fn next(
         ([], None, None) if was_told(planned, certificate) => return "nothing: everybody has been told".to_owned(),
         ([], None, None) => return "nothing: no contact is told of its end".to_owned(),
         ([], Some(held), _) => {
-            let until = held.held_until.map(|until| run::day_and_minute(&held.zone, until)).unwrap_or_default();
+            let until = held.held_until.map(|until| amounts::day_and_minute(&held.zone, until)).unwrap_or_default();
             (until, contacts(&schedule.held))
         }
         ([], None, Some(next)) => {
             let first = next.contacts.first().and_then(|contact| planned.policies.contacts.get(contact));
             let zone = first.and_then(|contact| contact.zone.as_ref());
             (
-                run::day_and_minute(zone.unwrap_or(zone_of(planned)), next.at),
+                amounts::day_and_minute(zone.unwrap_or(zone_of(planned)), next.at),
                 next.contacts.iter().map(ContactName::as_str).collect(),
             )
         }
@@ -315,7 +315,7 @@ fn occurrences(context: &Context<'_>, about: &BTreeSet<(usize, usize)>) -> Vec<S
         let Some(batch) = context.news.get(*nth) else { continue };
         let Some(occurrence) = batch.occurrences.get(*at) else { continue };
         let when = match batch.held_until {
-            Some(until) => format!("{}, held", run::day_and_minute(&batch.zone, until)),
+            Some(until) => format!("{}, held", amounts::day_and_minute(&batch.zone, until)),
             None => "now".to_owned(),
         };
         let occurrences = format!("{}; {when}", news_in_words(occurrence));

@@ -200,7 +200,7 @@ impl Planned {
         }
         let is_beyond = at > self.now.saturating_add(Duration::days(i64::from(self.days)));
         let held = if is_beyond { "held until " } else { "" };
-        format!("{held}{}", super::run::day_and_minute(&batch.zone, at))
+        format!("{held}{}", super::amounts::day_and_minute(&batch.zone, at))
     }
 
     /// The messages as they would be sent.

@@ -9,9 +9,9 @@ use certnotify::schedule::{Batch, Reminder, ReminderReason, Upcoming, UpcomingCo
 use time::OffsetDateTime;
 
 use super::Planned;
+use crate::cli::amounts::{certificates_and_events, day_and_minute};
 use crate::cli::columns::{columns, prose};
 use crate::cli::output;
-use crate::cli::run::{certificates_and_events, day_and_minute};
 
 pub(super) fn text(planned: &Planned) -> String {
     let zone = &planned.policies.settings.zone;

@@ -19,6 +19,7 @@ use certnotify::schedule::Upcoming;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::amounts::{certificates, certificates_and_events, day_and_minute, width_of_channels};
 use super::exit::advised;
 use super::heartbeat::RunHeartbeat;
 use super::shard::ShardArgs;
@@ -143,6 +144,7 @@ fn look_and_tell(
         Channels::new(policies, &machine, inputs::environment, inbox, Arc::clone(&run.stop)).with_start(started);
     let mut report =
         pass::one_pass(job, &look, &mut history, &mut transport, &mut file, now).map_err(memory::refused)?;
+    let next = pass::next(job, &look, &report, &history, now);
     let recovered = spooled.settle(recovered);
     let known = history.problems.clone();
     let ended = reports::Ended { job, look: &look, report: &report, took: started.elapsed(), now };
@@ -154,7 +156,14 @@ fn look_and_tell(
         let _ = file.save(&history);
     }
 
-    let summary = Summary { report: &report, policies, command: &inputs::command_line(global), looked_for, now };
+    let summary = Summary {
+        report: &report,
+        next: next.as_ref(),
+        policies,
+        command: &inputs::command_line(global),
+        looked_for,
+        now,
+    };
     Ok(if say(&summary, args, global) { recovered } else { Exit::Partial })
 }
 
@@ -196,6 +205,7 @@ fn say(summary: &Summary<'_>, args: &Args, global: &Global) -> bool {
 
 struct Summary<'a> {
     report: &'a RunReport,
+    next: Option<&'a Upcoming>,
     policies: &'a Policies,
     /// How this program was called, with the options that pick the same policy file and state.
     command: &'a str,
@@ -227,7 +237,7 @@ impl Summary<'_> {
                 plan::share(capped.cap)
             );
         }
-        if let Some(next) = &self.report.next {
+        if let Some(next) = self.next {
             let _ = writeln!(text, "next       {}", self.upcoming(next));
         }
         text
@@ -345,7 +355,7 @@ impl Summary<'_> {
                 "not_seen": report.counts.not_seen, "need_nothing": report.counts.need_nothing,
             },
             "messages": sent.chain(held).collect::<Vec<_>>(),
-            "next": report.next.as_ref().map(|next| json!({
+            "next": self.next.map(|next| json!({
                 "send_at": output::rfc3339(next.at), "contacts": next.contacts,
                 "certificate": next.locations().first().map(|location| untrusted::clean(&location.name)),
                 "why": plan::why_next(next), "channels": next.channels,
@@ -355,29 +365,4 @@ impl Summary<'_> {
             })).collect::<Vec<_>>(),
         })
     }
-}
-
-/// `Mon 2026-11-23 08:00 CET`.
-pub(super) fn day_and_minute(zone: &Zone, at: OffsetDateTime) -> String {
-    let weekday = zone.wall(at).weekday().to_string();
-    format!("{} {}", &weekday[..3], zone.minute(at))
-}
-
-/// How wide a column of these channels is; the usual ones fit the same.
-pub(super) fn width_of_channels(channels: impl Iterator<Item = Channel>) -> usize {
-    channels.chain(Channel::CHATBOTS).map(|channel| channel.as_str().len()).max().unwrap_or(0)
-}
-
-/// `12 certificates and 1 event`; an event is what happened.
-pub(super) fn certificates_and_events(reminded: usize, happened: usize) -> String {
-    let events = if happened == 1 { "1 event".to_owned() } else { format!("{happened} events") };
-    match (reminded, happened) {
-        (_, 0) => certificates(reminded),
-        (0, _) => events,
-        _ => format!("{} and {events}", certificates(reminded)),
-    }
-}
-
-fn certificates(number: usize) -> String {
-    if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
 }

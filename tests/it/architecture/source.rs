@@ -1,5 +1,6 @@
 //! Rust source as the architecture test reads it: code without comments, strings and unit tests, and the paths in it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// One source file: its path below `src/`, its text, and what of the text is code.
@@ -32,7 +33,7 @@ impl Source {
     }
 
     /// The module path: `detect/opening.rs` is `detect::opening`, `detect/mod.rs` is `detect`.
-    fn module_path(&self) -> Vec<String> {
+    pub fn module_path(&self) -> Vec<String> {
         let without_extension = self.path.with_extension("");
         let mut modules: Vec<_> =
             without_extension.iter().map(|module| module.to_string_lossy().into_owned()).collect();
@@ -66,6 +67,21 @@ impl Source {
         heads_after(&self.code, prefix)
     }
 
+    /// The files of the own top-level module that the code names, out of those with these module paths.
+    pub fn files_named(&self, files: &BTreeSet<Vec<String>>) -> BTreeSet<Vec<String>> {
+        let own = self.module_path();
+        let mut paths = Vec::new();
+        for start in ["crate::", "super::", "self::"] {
+            for (at, _) in self.code.match_indices(start) {
+                if !self.code[..at].ends_with(|before| is_word(before) || before == ':') {
+                    read_tree(&self.code[at..], &[], &mut paths);
+                }
+            }
+        }
+        let named = paths.iter().map(|path| file_of(path, &own, files));
+        named.filter(|file| *file != own && !file.is_empty() && file.first() == own.first()).collect()
+    }
+
     /// The code has `word` standing by itself.
     pub fn has_word(&self, word: &str) -> bool {
         self.code.match_indices(word).any(|(start, _)| stands_alone(&self.code, start, word.len()))
@@ -95,6 +111,57 @@ fn heads_after(code: &str, prefix: &str) -> Vec<String> {
     }
     heads.retain(|head| !head.is_empty() && head != "super" && head != "self");
     heads
+}
+
+/// Every path that begins here, braces opened: `a::{b, c::d}` gives `a::b` and `a::c::d`.
+fn read_tree(text: &str, before: &[String], paths: &mut Vec<Vec<String>>) {
+    let text = text.trim_start();
+    if let Some(group) = text.strip_prefix('{') {
+        let (mut start, mut depth) = (0, 1);
+        for (at, character) in group.char_indices() {
+            match character {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 || (character == ',' && depth == 1) {
+                read_tree(&group[start..at], before, paths);
+                start = at + 1;
+            }
+            if depth == 0 {
+                return;
+            }
+        }
+        return;
+    }
+    let name = head(text);
+    let path = [before, std::slice::from_ref(&name)].concat();
+    match text[name.len()..].strip_prefix("::") {
+        Some(rest) if name != "*" && !name.is_empty() => read_tree(rest, &path, paths),
+        _ => paths.push(path),
+    }
+}
+
+/// The module path of the file that holds what a path in the file `own` names.
+fn file_of(path: &[String], own: &[String], files: &BTreeSet<Vec<String>>) -> Vec<String> {
+    let mut file = own.to_vec();
+    let mut names = path.iter().peekable();
+    match names.next().map(String::as_str) {
+        Some("crate") => file.clear(),
+        Some("super") => drop(file.pop()),
+        _ => {}
+    }
+    while names.next_if(|name| *name == "super").is_some() {
+        file.pop();
+    }
+    for name in names {
+        let below = [file.as_slice(), std::slice::from_ref(name)].concat();
+        if !files.contains(&below) {
+            break;
+        }
+        file = below;
+    }
+    file
 }
 
 fn head(text: &str) -> String {

@@ -1,0 +1,29 @@
+//! Moments and numbers as `plan`, `run` and `test` write them.
+
+use certnotify::policy::{Channel, Zone};
+use time::OffsetDateTime;
+
+/// `Mon 2026-11-23 08:00 CET`.
+pub(super) fn day_and_minute(zone: &Zone, at: OffsetDateTime) -> String {
+    let weekday = zone.wall(at).weekday().to_string();
+    format!("{} {}", &weekday[..3], zone.minute(at))
+}
+
+/// How wide a column of these channels is; the usual ones fit the same.
+pub(super) fn width_of_channels(channels: impl Iterator<Item = Channel>) -> usize {
+    channels.chain(Channel::CHATBOTS).map(|channel| channel.as_str().len()).max().unwrap_or(0)
+}
+
+/// `12 certificates and 1 event`; an event is what happened.
+pub(super) fn certificates_and_events(reminded: usize, happened: usize) -> String {
+    let events = if happened == 1 { "1 event".to_owned() } else { format!("{happened} events") };
+    match (reminded, happened) {
+        (_, 0) => certificates(reminded),
+        (0, _) => events,
+        _ => format!("{} and {events}", certificates(reminded)),
+    }
+}
+
+pub(super) fn certificates(number: usize) -> String {
+    if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
+}

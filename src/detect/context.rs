@@ -1,0 +1,164 @@
+//! What the comparison of a run with the memory reads and finds.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use time::OffsetDateTime;
+
+use super::location_status::{LocationStatus, location_statuses};
+use super::presence::TrackedCertificate;
+use super::successors::Candidate;
+use super::tracked::seen;
+use crate::certificate::{Certificate, Fingerprint};
+use crate::event::{Detail, EventKind, Evidence, FindingId, Location, Occurrence, OccurrenceId};
+use crate::history::{AnomalyRecord, History, PlaceRecord, UndeployedRecord};
+use crate::observation::{Observation, ObservedCertificate};
+use crate::policy::{Entry, Policies};
+
+/// What a run has before it when it asks what happened.
+#[derive(Clone, Copy, Debug)]
+pub struct DetectInput<'a> {
+    pub policies: &'a Policies,
+    /// The entries that were looked at.
+    pub picked: &'a [&'a Entry],
+    pub observations: &'a [Observation],
+    pub tracked: &'a [TrackedCertificate],
+    /// As it was before this run looked.
+    pub history: &'a History,
+}
+
+/// What a run saw happen.
+#[derive(Clone, Debug, Default)]
+pub struct DetectedOccurrences {
+    /// What is new, and every anomaly that lasts and was told.
+    pub occurrences: Vec<Occurrence>,
+    /// What is wrong now, by place: the whole memory of it.
+    pub anomalies: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
+    /// What is not served where it should be: the whole memory of it.
+    pub undeployed: BTreeMap<Fingerprint, UndeployedRecord>,
+    /// Anomalies that are no longer so: what of them was not told yet is told no more.
+    pub ended: Vec<OccurrenceId>,
+    /// Places where another certificate stands that is no successor of this one: the next run settles it.
+    pub displaced: Vec<(String, Fingerprint)>,
+}
+
+/// A look that showed a certificate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ObservedLeaf<'a> {
+    pub observation: &'a Observation,
+    pub sight: &'a ObservedCertificate,
+}
+
+impl<'a> ObservedLeaf<'a> {
+    pub(super) fn candidate(&self) -> Candidate<'a> {
+        let Observation { place, source, is_endpoint, .. } = self.observation;
+        Candidate { certificate: self.leaf(), place, source, is_endpoint: *is_endpoint }
+    }
+
+    pub(super) fn leaf(&self) -> &'a Certificate {
+        &self.sight.chain.leaf
+    }
+}
+
+/// The input, in the forms in which the files of this module look things up.
+pub(super) struct DetectContext<'a> {
+    pub input: &'a DetectInput<'a>,
+    pub now: OffsetDateTime,
+    pub shown: Vec<ObservedLeaf<'a>>,
+    pub location_statuses: HashMap<&'a str, LocationStatus>,
+    /// Of the entries that were looked at.
+    pub entries: BTreeMap<&'a str, &'a Entry>,
+}
+
+impl<'a> DetectContext<'a> {
+    pub(super) fn of(input: &'a DetectInput<'a>, now: OffsetDateTime) -> Self {
+        let shown = input.observations.iter().filter_map(|observation| {
+            let sight = observation.outcome.as_ref().ok()?;
+            Some(ObservedLeaf { observation, sight })
+        });
+        let all: Vec<&Entry> = input.policies.entries.iter().collect();
+        Self {
+            input,
+            now,
+            shown: shown.collect(),
+            location_statuses: location_statuses(&all, input.observations, input.history).into_iter().collect(),
+            entries: input.policies.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect(),
+        }
+    }
+
+    pub(super) fn history(&self) -> &'a History {
+        self.input.history
+    }
+
+    /// What is remembered of a certificate.
+    pub(super) fn facts(&self, fingerprint: Fingerprint) -> Option<&'a Certificate> {
+        self.history().certificates.get(&fingerprint).map(|record| &record.facts)
+    }
+
+    /// What is remembered of the place that a look showed.
+    pub(super) fn before(&self, shown: ObservedLeaf) -> Option<&'a PlaceRecord> {
+        self.history().places.get(&shown.observation.place)
+    }
+
+    pub(super) fn location(&self, shown: ObservedLeaf) -> Location {
+        seen(shown.observation, shown.sight, self.now)
+    }
+
+    /// Where a look failed, with what is remembered of it.
+    pub(super) fn failing(&self, observation: &Observation) -> Location {
+        let failing = observation.outcome.as_ref().err().map(|failure| failure.message.clone());
+        let known = self.history().places.get(&observation.place);
+        Location {
+            entry: observation.entry.as_str().to_owned(),
+            name: observation.name.clone(),
+            place: observation.source.clone(),
+            address: known.and_then(|record| record.address.clone()),
+            seen: known.map_or(self.now, |record| record.last_seen),
+            failing,
+            is_endpoint: observation.is_endpoint,
+        }
+    }
+
+    /// Every entry is looked at in this run: what no look shows is not watched.
+    pub(super) fn is_whole(&self) -> bool {
+        self.input.picked.len() == self.input.policies.entries.len()
+    }
+
+    pub(super) fn observed(
+        &self,
+        kind: EventKind,
+        subject: impl std::fmt::Display,
+        certificate: Option<&Certificate>,
+        locations: Vec<Location>,
+        detail: Detail,
+    ) -> Occurrence {
+        Occurrence {
+            id: OccurrenceId::new(kind, subject),
+            kind,
+            evidence: Evidence::Observed,
+            at: self.now,
+            certificate: certificate.cloned(),
+            locations,
+            detail,
+        }
+    }
+}
+
+/// One sighting for each entry: enough to know who listens, however many places there are.
+pub(super) fn dedup_by_entry(locations: impl IntoIterator<Item = Location>) -> Vec<Location> {
+    let mut entries = BTreeSet::new();
+    locations.into_iter().filter(|location| entries.insert(location.entry.clone())).collect()
+}
+
+/// The first three, and further ones of other entries: a message names three, and each entry says who hears of it.
+pub(super) fn three_and_one_of_each_entry(locations: Vec<Location>) -> Vec<Location> {
+    let mut entries = BTreeSet::new();
+    let kept = locations.into_iter().enumerate();
+    let kept = kept.filter(|(at, location)| entries.insert(location.entry.clone()) || *at < 3);
+    kept.map(|(_, location)| location).collect()
+}
+
+/// The first three of them, as a message names many.
+pub(super) fn first_three(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().filter(|name| seen.insert(name.clone())).take(3).collect()
+}
