@@ -107,6 +107,10 @@ start_postfix() {
     free_port SUBMISSION_PORT
     free_port SMTPS_PORT
     free_port LMTP_PORT
+    free_port SCRAM_256_PORT
+    free_port SCRAM_1_PORT
+    free_port CRAM_PORT
+    free_port OAUTH_PORT
     cat >"$etc/main.cf" <<CF
 compatibility_level = 3.6
 queue_directory = $queue
@@ -144,6 +148,10 @@ CF
 127.0.0.1:$SMTP_PORT inet n - n - - smtpd -o smtpd_tls_security_level=none
 127.0.0.1:$SUBMISSION_PORT inet n - n - - smtpd -o smtpd_tls_security_level=encrypt $submission
 127.0.0.1:$SMTPS_PORT inet n - n - - smtpd -o smtpd_tls_wrappermode=yes $submission
+127.0.0.1:$SCRAM_256_PORT inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_path=SCRAM-SHA-256 $submission
+127.0.0.1:$SCRAM_1_PORT inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_path=SCRAM-SHA-1 $submission
+127.0.0.1:$CRAM_PORT inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_path=CRAM-MD5 $submission
+127.0.0.1:$OAUTH_PORT inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_type=dovecot -o smtpd_sasl_path=$folder/dovecot/oauth $submission
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -166,9 +174,14 @@ postlog unix-dgram n - n - 1 postlogd
 CF
     # A mailbox for each test; others are refused.
     local name
-    for name in starttls implicit plain partial retry untrusted sendmail; do echo "$name@example.com $name/"; done >"$etc/mailboxes"
-    printf '%s\n' 'pwcheck_method: auxprop' 'auxprop_plugin: sasldb' "sasldb_path: $folder/sasldb2" \
-        'mech_list: PLAIN LOGIN' >"$etc/sasl/smtpd.conf"
+    for name in starttls implicit plain partial retry untrusted sendmail kept oauth; do echo "$name@example.com $name/"; done >"$etc/mailboxes"
+    local mechanisms
+    for mechanisms in 'PLAIN LOGIN' SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5; do
+        name=$mechanisms
+        [ "$name" != 'PLAIN LOGIN' ] || name=smtpd
+        printf '%s\n' 'pwcheck_method: auxprop' 'auxprop_plugin: sasldb' "sasldb_path: $folder/sasldb2" \
+            "mech_list: $mechanisms" >"$etc/sasl/$name.conf"
+    done
     printf 'tell-nobody' | saslpasswd2 -p -c -f "$folder/sasldb2" -u certnotify.test certnotify
     chown postfix "$folder/sasldb2"
     postfix -c "$etc" start >"$folder/postfix-start.log" 2>&1 ||

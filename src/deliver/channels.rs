@@ -14,13 +14,14 @@ use time::OffsetDateTime;
 
 use super::chat::ResolvedChannel;
 use super::mail_result::{bad_address, explain, taken};
+use super::oauth::{self, AccessToken, TokenAccess};
 use super::redactor::Redactor;
 use super::secrets::{self, Environment, KeptBack, reveal};
-use super::smtp::{self, Letter, MailLimits, Server, Session};
+use super::smtp::{self, Credentials, Key, Letter, MailLimits, Server, Session, Step, Trouble};
 use super::{DeliveryError, Receipt, Sent, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
 use crate::channels::Payload;
 use crate::disk::DirectoryPath;
-use crate::policy::{Channel, Contact, MailTls, Policies, mail_address};
+use crate::policy::{Channel, Contact, MailTls, OAuth, Policies, Revealed, mail_address};
 use crate::render::{Body, Mail, Message};
 
 /// So long has a message that is tried when the time limit of the run is nearly over.
@@ -62,6 +63,8 @@ pub struct Channels<'a> {
     mail_refusal: Option<DeliveryError>,
     /// The connection to the mail server, for the next mail.
     mail_session: Option<Session>,
+    /// What it lets us in by, where that is not a password.
+    mail_token: Option<AccessToken>,
 }
 
 impl fmt::Debug for Channels<'_> {
@@ -94,6 +97,7 @@ impl<'a> Channels<'a> {
             usual_trust: OnceCell::new(),
             mail_refusal: None,
             mail_session: None,
+            mail_token: None,
         }
     }
 
@@ -215,7 +219,7 @@ impl<'a> Channels<'a> {
             return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit, kept_back)
                 .map_err(|failure| self.mail_failure(failure.error, failure.concerns_all_mail));
         }
-        self.mail_by_server(contact, &letter, &addresses)
+        self.mail_by_server(contact, &letter, &addresses, now)
     }
 
     /// Of the run; a message whose turn comes late has a little all the same.
@@ -223,47 +227,86 @@ impl<'a> Channels<'a> {
         self.policies.settings.time_limit.saturating_sub(self.began.elapsed()).max(LEAST)
     }
 
-    fn mail_by_server(&mut self, contact: &Contact, letter: &Letter, addresses: &[String]) -> Sent {
+    fn mail_by_server(
+        &mut self,
+        contact: &Contact,
+        letter: &Letter,
+        addresses: &[String],
+        now: OffsetDateTime,
+    ) -> Sent {
         let transport = &self.policies.mail;
-        let mut redactor = Redactor::default();
-        let password = match &transport.password {
-            Some(password) => Some(
-                reveal(password, &*self.environment)
-                    .map_err(|error| super::without_secret("`password` of [email]", &error))?,
-            ),
-            None => None,
-        };
-        let user = transport.username.clone().unwrap_or_default();
-        if let Some(password) = &password {
-            smtp::hide_password(&mut redactor, &user, password);
-        }
         let config = match transport.tls {
             MailTls::None => None,
             _ => Some(self.trust(transport.ca_file.as_deref())?),
         };
-        let server = Server {
-            host: &transport.host,
-            port: transport.port,
-            tls: transport.tls,
-            config,
-            helo: transport.helo.as_deref().unwrap_or(&self.machine),
-            credentials: password.map(|password| (user, password)),
-            patience: self.limits.connection,
-            limits: self.limits.mail,
-            deadline: Instant::now() + self.time_left(),
-        };
         let place = self.mail_server();
-        // Taken out: a connection that is left in the middle of a mail is not used again.
-        let mut session = self.mail_session.take();
-        let sent = smtp::send(&mut session, &server, letter);
-        self.mail_session = session;
-        match sent {
-            Ok(accepted) => taken(&place, accepted, addresses, contact, &redactor),
-            Err(trouble) => {
-                let concerns_all_mail = trouble.concerns_all_mail();
-                Err(self.mail_failure(explain(&place, trouble, contact, &redactor), concerns_all_mail))
+        let helo = transport.helo.clone().unwrap_or_else(|| self.machine.clone());
+        loop {
+            let has_kept_token = self.mail_token.is_some();
+            let server = Server {
+                host: &transport.host,
+                port: transport.port,
+                tls: transport.tls,
+                config: config.clone(),
+                helo: &helo,
+                credentials: self.credentials(now)?,
+                patience: self.limits.connection,
+                limits: self.limits.mail,
+                deadline: Instant::now() + self.time_left(),
+            };
+            // Taken out: a connection that is left in the middle of a mail is not used again.
+            let mut session = self.mail_session.take();
+            let sent = smtp::send(&mut session, &server, letter);
+            self.mail_session = session;
+            let mut redactor = Redactor::default();
+            if let Some(credentials) = &server.credentials {
+                smtp::hide(credentials, &server, &mut redactor);
+            }
+            match sent {
+                Ok(accepted) => return taken(&place, accepted, addresses, contact, &redactor),
+                // It may have been withdrawn before its end: a new one may do.
+                Err(Trouble::Refused(Step::Token, _)) if has_kept_token => self.mail_token = None,
+                Err(trouble) => {
+                    let concerns_all_mail = trouble.concerns_all_mail();
+                    return Err(self.mail_failure(explain(&place, trouble, contact, &redactor), concerns_all_mail));
+                }
             }
         }
+    }
+
+    /// What the mail server is shown, where it wants to know who comes.
+    fn credentials(&mut self, now: OffsetDateTime) -> Result<Option<Credentials>, DeliveryError> {
+        let transport = &self.policies.mail;
+        let user = transport.username.clone().unwrap_or_default();
+        if let Some(oauth) = &transport.oauth {
+            let token = self.token(oauth, now).map_err(|error| self.mail_failure(error, true))?;
+            return Ok(Some(Credentials { user, key: Key::Token(token) }));
+        }
+        let Some(password) = &transport.password else { return Ok(None) };
+        let password = reveal(password, &*self.environment)
+            .map_err(|error| super::without_secret("`password` of [email]", &error))?;
+        Ok(Some(Credentials { user, key: Key::Password(password) }))
+    }
+
+    fn token(&mut self, oauth: &OAuth, now: OffsetDateTime) -> Result<Revealed, DeliveryError> {
+        if let Some(token) = self.mail_token.as_ref().filter(|token| token.is_fresh()) {
+            return Ok(token.value.clone());
+        }
+        let config = match oauth {
+            OAuth::Grant(grant) => Some(self.trust(grant.ca_file.as_deref())?),
+            OAuth::Token(_) | OAuth::Program(_) => None,
+        };
+        let access = TokenAccess {
+            environment: &*self.environment,
+            config,
+            limits: TimeLimits { webhook: self.limits.webhook.min(self.time_left()), ..self.limits },
+            withheld: self.variables(),
+            redactor: &|| self.redactor_of_all(),
+        };
+        let token = oauth::fetch(oauth, &access, now)?;
+        let value = token.value.clone();
+        self.mail_token = Some(token);
+        Ok(value)
     }
 
     fn mail_failure(&mut self, error: DeliveryError, concerns_all_mail: bool) -> DeliveryError {

@@ -103,6 +103,9 @@ pub(super) fn explain(place: &str, trouble: Trouble, contact: &Contact, redactor
 
 fn advice(step: Step, reply: &Reply, contact: &Contact) -> String {
     match (step, reply.code) {
+        (Step::Token, _) => {
+            "check `username` and `oauth` in [email]: the token must be for this mailbox, and permit to send".to_owned()
+        }
         (Step::Authentication, _) | (_, 534 | 535) => "check `username` and `password` in [email]".to_owned(),
         (_, 530) => "the server wants a login or TLS: set `username`, `password` and `tls` in [email]".to_owned(),
         (Step::Recipients, _) => format!("check `email` of contact `{}`", contact.name),

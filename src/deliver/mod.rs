@@ -7,6 +7,7 @@ mod heartbeat;
 mod inbox;
 mod mail;
 mod mail_result;
+mod oauth;
 mod proxy;
 mod queue;
 mod rate_limit;

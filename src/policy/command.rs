@@ -75,7 +75,7 @@ fn argv(fields: &mut Fields<'_, '_>, node: &Node, what: &str) -> Option<Vec<Stri
 }
 
 /// Every argument is as it is written, also an empty one.
-fn arguments(written: &Node, key: &str, help: &str, fields: &mut Fields<'_, '_>) -> Option<Vec<String>> {
+pub(super) fn arguments(written: &Node, key: &str, help: &str, fields: &mut Fields<'_, '_>) -> Option<Vec<String>> {
     let Value::List(items) = &written.value else {
         let message = format!("`{key}` is {}, it must be a list", written.value.what());
         fields.problems.error(written.place, message, help);

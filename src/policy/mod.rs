@@ -20,6 +20,7 @@ mod mailbox;
 mod mask;
 mod name;
 mod notes;
+mod oauth;
 mod parse;
 mod policy_channels;
 mod problem;
@@ -57,6 +58,7 @@ pub use expiry::Expiry;
 pub use hints::nearest;
 pub use mailbox::address as mail_address;
 pub use notes::{notes, notes_on_contacts};
+pub use oauth::{Grant, OAuth};
 pub use parse::{ParsedPolicy, parse};
 pub use policy_channels::PolicyChannels;
 pub use problem::{Problem, ProblemSeverity, report};
@@ -195,6 +197,7 @@ pub struct MailTransport {
     pub helo: Option<String>,
     pub username: Option<String>,
     pub password: Option<Secret>,
+    pub oauth: Option<OAuth>,
     /// RFC 5322 mailbox; default: `certnotify@` and the machine's full name.
     pub from: Option<String>,
     /// The program that mail is handed to, instead of a server.

@@ -62,8 +62,21 @@ fn object(table: &'static KeyTable) -> Value {
         fields.insert("maxProperties".to_owned(), json!(1));
     }
     if is(table, &MAIL) {
-        fields.insert("dependentRequired".to_owned(), json!({ "username": ["password"], "password": ["username"] }));
-        fields.insert("dependentSchemas".to_owned(), json!({ "sendmail": without(table, &[Applies::Servers], &[]) }));
+        fields.insert("dependentRequired".to_owned(), json!({ "password": ["username"], "oauth": ["username"] }));
+        let apart = json!({
+            "sendmail": without(table, &[Applies::Servers], &[]),
+            "oauth": { "properties": { "password": false } },
+            "username": { "anyOf": [{ "required": ["password"] }, { "required": ["oauth"] }] },
+        });
+        fields.insert("dependentSchemas".to_owned(), apart);
+    }
+    if is(table, &keys::OAUTH) {
+        let others = keys::OAUTH.keys.iter().filter(|key| key.name != "token");
+        let no_other: Map<String, Value> = others.map(|key| (key.name.to_owned(), json!(false))).collect();
+        let secrets = json!([{ "required": ["client-secret"] }, { "required": ["refresh-token"] }]);
+        let by_server =
+            json!({ "required": ["token-url", "client-id"], "properties": { "token": false }, "anyOf": secrets });
+        fields.insert("anyOf".to_owned(), json!([{ "required": ["token"], "properties": no_other }, by_server]));
     }
     if is(table, &CERTIFICATES) {
         let any = ["file", "endpoint", "list", "expires", "command-source"].map(|key| json!({ "required": [key] }));
@@ -172,6 +185,9 @@ fn value(kind: Kind) -> Value {
         Kind::OneOf(words) => enumeration(words),
         Kind::AnyOf(words) => one_or_list(&enumeration(words)),
         Kind::Secret => json!({ "anyOf": [text(TEXT), reference(keys::SECRET.definition)] }),
+        Kind::Token => json!({ "anyOf": [
+            text(TEXT), reference(keys::SECRET.definition), reference(keys::TOKEN_PROGRAM.definition)
+        ] }),
         Kind::Addresses => json!({ "type": "object", "additionalProperties": text(ADDRESS) }),
         Kind::Table(table) => reference(table.definition),
         Kind::Named(table) => json!({

@@ -6,7 +6,7 @@ use super::fields::{Fields, Refusal, absolute, example, suggestion};
 use super::keys::{Applies, MAIL};
 use super::source::At;
 use super::tree::Value;
-use super::{Host, MailTls, MailTransport, command, hints, mailbox, secret};
+use super::{Host, MailTls, MailTransport, command, hints, mailbox, oauth, secret};
 use crate::address::{Url, is_host, parse_host};
 
 const USUAL_HOST: &str = "localhost";
@@ -22,6 +22,7 @@ impl Default for MailTransport {
             helo: None,
             username: None,
             password: None,
+            oauth: None,
             from: None,
             sendmail: None,
         }
@@ -37,6 +38,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
     let port = port(&mut fields);
     let username = fields.text("username");
     let password = fields.take("password").and_then(|node| secret::read(node, "password", fields.problems));
+    let oauth = fields.take("oauth").and_then(|node| oauth::read(node, fields.problems));
     let transport = MailTransport {
         host: host.map_or_else(|| Host::Name(USUAL_HOST.to_owned()), |host| host.value),
         port: port.as_ref().map_or_else(|| port_of(mode), |port| port.value),
@@ -45,6 +47,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
         helo: fields.parsed("helo", helo).map(|helo| helo.value),
         username: username.map(|name| name.value),
         password,
+        oauth,
         from: fields.parsed("from", mailbox::check).map(|from| from.value),
         sendmail,
     };
@@ -152,23 +155,33 @@ const fn port_of(tls: MailTls) -> u16 {
 }
 
 fn check_login(fields: &mut Fields<'_, '_>, transport: &MailTransport) {
-    let (username, password) = (fields.place_of("username"), fields.place_of("password"));
-    match (username, password) {
-        (Some(place), None) => {
+    let [username, password, oauth] = ["username", "password", "oauth"].map(|key| fields.place_of(key));
+    match (username, password, oauth) {
+        (_, Some(place), Some(_)) => {
+            let help = "leave `password` out: the token of `oauth` stands in its place";
+            fields.problems.error(place, "`password` beside `oauth`", help);
+        }
+        (Some(place), None, None) => {
             fields.problems.error(place, "`username` without `password`", "add password = { env = \"SMTP_PASSWORD\" }");
         }
-        (None, Some(place)) => {
+        (None, Some(place), None) => {
             fields.problems.error(place, "`password` without `username`", "add username = \"certnotify\"");
+        }
+        (None, None, Some(place)) => {
+            let help = "add username = \"certs@example.com\", the mailbox that the token is for";
+            fields.problems.error(place, "`oauth` without `username`", help);
         }
         _ => {}
     }
-    let is_loopback = match &transport.host {
-        Host::Name(name) => name == USUAL_HOST,
-        Host::Address(address) => address.to_canonical().is_loopback(),
+    let Some((place, what)) = password.map(|place| (place, "password")).or(oauth.map(|place| (place, "token"))) else {
+        return;
     };
-    if let (Some(place), MailTls::None, false) = (password, transport.tls, is_loopback) {
-        let help = "write tls = \"implicit\" or \"starttls\", or leave `username` and `password` out";
-        fields.problems.error(place, format!("the password would go in the clear to `{}`", transport.host), help);
+    if transport.tls == MailTls::None && !oauth::is_loopback(&transport.host) {
+        let help = format!(
+            "write tls = \"implicit\" or \"starttls\", or leave `username` and {} out",
+            if what == "token" { "`oauth`" } else { "`password`" }
+        );
+        fields.problems.error(place, format!("the {what} would go in the clear to `{}`", transport.host), help);
     }
 }
 

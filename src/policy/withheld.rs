@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Policies, Secret, Watch};
+use super::{OAuth, Policies, Secret, Watch};
 
 /// Variables that may hold the login of a proxy.
 pub const PROXY_VARIABLES: [&str; 6] =
@@ -16,7 +16,8 @@ impl Policies {
             others.into_iter().flatten().chain([&robot.webhook])
         });
         let of_entries = self.entries.iter().filter_map(|entry| entry.password.as_ref());
-        of_robots.chain(of_entries).chain(&self.mail.password).chain(&self.settings.heartbeat)
+        let of_mail = self.mail.oauth.iter().flat_map(OAuth::secrets).chain(&self.mail.password);
+        of_robots.chain(of_entries).chain(of_mail).chain(&self.settings.heartbeat)
     }
 
     /// The environment variables that hold one: no program of this machine is given them. The usual ones of a proxy are:

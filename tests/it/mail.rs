@@ -2,6 +2,8 @@
 
 mod dangers;
 mod greylisted;
+mod logins;
+mod oauth;
 mod private_authority;
 mod recipients;
 mod sendmail;

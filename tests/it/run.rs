@@ -5,6 +5,7 @@ mod every_channel;
 mod heartbeat;
 mod mail_loop;
 mod newer_channels;
+mod real_logins;
 mod real_protocols;
 mod real_servers;
 mod time_limit;

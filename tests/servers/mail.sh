@@ -40,6 +40,14 @@ start_dovecot() {
     local etc=$folder/dovecot
     mkdir -p "$etc/mail"
     chown nobody "$etc/mail"
+    start_tokens
+    cat >"$etc/oauth.conf" <<CONF
+introspection_url = http://127.0.0.1:$TOKENS_PORT/introspect
+introspection_mode = post
+username_attribute = username
+active_attribute = active
+active_value = true
+CONF
     cat >"$etc/dovecot.conf" <<CONF
 base_dir = $etc/run
 state_dir = $etc/state
@@ -50,13 +58,25 @@ ssl = yes
 ssl_cert = <$pki/dovecot.chain.pem
 ssl_key = <$pki/dovecot.key
 mail_location = maildir:$etc/mail/%n
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = $etc/oauth.conf
+}
 passdb {
   driver = static
+  mechanisms = plain login
   args = nopassword=y
 }
 userdb {
   driver = static
   args = uid=nobody gid=nogroup home=$etc/mail
+}
+service auth {
+  unix_listener $etc/oauth {
+    mode = 0666
+  }
 }
 service imap-login {
   inet_listener imap {
@@ -90,7 +110,15 @@ CONF
     dovecot -c "$etc/dovecot.conf" >"$folder/dovecot-start.log" 2>&1 </dev/null
 }
 
+# Hands out access tokens, and says of each whether it is good (RFC 6749, RFC 7662).
+start_tokens() {
+    free_port TOKENS_PORT
+    python3 "$(dirname "${BASH_SOURCE[0]}")/tokens.py" "$TOKENS_PORT" >"$folder/tokens.log" 2>&1 </dev/null &
+    echo $! >"$folder/tokens.pid"
+}
+
 stop_mail() {
+    [ ! -e "$folder/tokens.pid" ] || kill "$(cat "$folder/tokens.pid")" || true
     [ ! -e "$folder/exim/exim.pid" ] || kill "$(cat "$folder/exim/exim.pid")" || true
     [ ! -e "$folder/dovecot/run/master.pid" ] || kill "$(cat "$folder/dovecot/run/master.pid")" || true
 }

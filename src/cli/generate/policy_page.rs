@@ -1,7 +1,8 @@
 //! certnotify-policies(5), from the definitions of the keys of the policy file.
 
 use certnotify::policy::keys::{
-    self, CERTIFICATES, COMMAND, CONTACTS, ESCALATION, Key, KeyTable, MAIL, POLICIES, ROOT, SECRET, SETTINGS, TEMPLATES,
+    self, CERTIFICATES, COMMAND, CONTACTS, ESCALATION, Key, KeyTable, MAIL, OAUTH, POLICIES, ROOT, SECRET, SETTINGS,
+    TEMPLATES, TOKEN_PROGRAM,
 };
 use clap_mangen::roff::{Roff, roman};
 
@@ -45,9 +46,20 @@ pub(super) fn page() -> Page {
         roff.control("PP", []);
         roff.text(page::inlines(paragraph));
     }
-    for table in
-        [&ROOT, &SETTINGS, &MAIL, &CONTACTS, &COMMAND, &POLICIES, &ESCALATION, &CERTIFICATES, &SECRET, &TEMPLATES]
-    {
+    for table in [
+        &ROOT,
+        &SETTINGS,
+        &MAIL,
+        &OAUTH,
+        &TOKEN_PROGRAM,
+        &CONTACTS,
+        &COMMAND,
+        &POLICIES,
+        &ESCALATION,
+        &CERTIFICATES,
+        &SECRET,
+        &TEMPLATES,
+    ] {
         section(&mut roff, table);
     }
     for channel in keys::channels() {

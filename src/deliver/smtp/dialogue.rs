@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 
 use super::reply::Reply;
-use super::{MailLimits, Step, Trouble};
+use super::server::MailLimits;
+use super::trouble::{Step, Trouble};
 use crate::deliver::socket::{Socket, TlsSocket};
 use crate::net::connect_error;
 use crate::policy::Host;

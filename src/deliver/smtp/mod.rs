@@ -1,65 +1,23 @@
 //! The mail protocol (RFC 5321): one letter over one connection, under one deadline.
 
 mod dialogue;
+mod login;
 mod reply;
+mod scram;
+mod server;
+mod trouble;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use rustls::ClientConfig;
 
 use self::dialogue::Dialogue;
+pub(super) use self::login::hide;
 pub(super) use self::reply::Reply;
-use super::redactor::Redactor;
+pub use self::server::MailLimits;
+pub(super) use self::server::{Credentials, Key, Server};
+pub(super) use self::trouble::{Step, Trouble};
 use super::socket::Socket;
 use crate::net::connect_error;
-use crate::policy::{Host, MailTls, Revealed};
-
-/// How to reach the mail server, and as whom.
-pub(super) struct Server<'a> {
-    pub(super) host: &'a Host,
-    pub(super) port: u16,
-    pub(super) tls: MailTls,
-    /// What it is trusted by, where TLS is spoken.
-    pub(super) config: Option<Arc<ClientConfig>>,
-    pub(super) helo: &'a str,
-    pub(super) credentials: Option<(String, Revealed)>,
-    /// For each address of the server.
-    pub(super) patience: Duration,
-    pub(super) limits: MailLimits,
-    /// No step goes on beyond it.
-    pub(super) deadline: Instant,
-}
-
-/// How long each step may take (RFC 5321 §4.5.3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MailLimits {
-    pub greeting: Duration,
-    /// The answer to any command but DATA.
-    pub command: Duration,
-    pub data: Duration,
-    /// Each block of the mail.
-    pub block: Duration,
-    /// The answer to the final dot: a server that is slower than the client makes copies.
-    pub end: Duration,
-}
-
-impl Default for MailLimits {
-    fn default() -> Self {
-        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
-        Self { greeting: minutes(5), command: minutes(5), data: minutes(2), block: minutes(3), end: minutes(10) }
-    }
-}
-
-impl MailLimits {
-    /// The same for every step.
-    #[must_use]
-    pub const fn each(limit: Duration) -> Self {
-        Self { greeting: limit, command: limit, data: limit, block: limit, end: limit }
-    }
-}
+use crate::policy::MailTls;
 
 /// A mail, ready to be sent.
 pub(super) struct Letter {
@@ -82,74 +40,6 @@ pub(super) struct Accepted {
     /// Not reached any more after the server had taken the mail for others.
     pub(super) left: Vec<usize>,
     pub(super) trouble: Option<Trouble>,
-}
-
-/// Why the server did not take the mail. Replies are as the server wrote them: not yet fit to be shown.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    NoConnection(String),
-    /// The server's certificate cannot be trusted.
-    Untrusted(String),
-    /// The connection broke before the end of the mail was written: it was not taken.
-    Broken(String),
-    /// The whole mail was written and nothing was answered.
-    Unanswered(String),
-    /// The server answered 4yz or 5yz to this.
-    Refused(Step, Reply),
-    /// As this server and the policy file stand, no mail can go out safely.
-    Unsafe(&'static str, &'static str),
-    /// This mail cannot go out by this server.
-    Unfit(&'static str, &'static str),
-    /// It takes no more than so many bytes.
-    TooBig(u64),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    Greeting,
-    StartTls,
-    Authentication,
-    Sender,
-    Recipients,
-    Mail,
-}
-
-impl Trouble {
-    /// No TLS was spoken.
-    fn of_handshake(error: &std::io::Error) -> Self {
-        let clause = connect_error::of(error);
-        if connect_error::is_of_certificate(error) { Self::Untrusted(clause) } else { Self::NoConnection(clause) }
-    }
-
-    /// It was settled before any sender or recipient was named: the next mail would fare the same.
-    pub(super) fn concerns_all_mail(&self) -> bool {
-        match self {
-            Self::Unsafe(..) | Self::Untrusted(_) => true,
-            Self::Refused(step, _) => matches!(step, Step::Greeting | Step::StartTls | Step::Authentication),
-            Self::NoConnection(_) | Self::Broken(_) | Self::Unanswered(_) | Self::Unfit(..) | Self::TooBig(_) => false,
-        }
-    }
-}
-
-impl Step {
-    /// The object of "the server refused …".
-    pub(super) const fn what(self) -> &'static str {
-        match self {
-            Self::Greeting => "the connection",
-            Self::StartTls => "STARTTLS",
-            Self::Authentication => "the login",
-            Self::Sender => "the sender",
-            Self::Recipients => "the recipient",
-            Self::Mail => "the mail",
-        }
-    }
-}
-
-/// A server may quote what was sent to log in, in any of its forms.
-pub(super) fn hide_password(redactor: &mut Redactor, user: &str, password: &Revealed) {
-    redactor.hide(password.expose());
-    redactor.hide(&BASE64.encode(password.expose()));
-    redactor.hide(&BASE64.encode(format!("\0{user}\0{}", password.expose())));
 }
 
 /// A connection that is ready for the next mail; it takes leave of the server when it is dropped.
@@ -330,29 +220,12 @@ fn greet(server: &Server<'_>, dialogue: &mut Dialogue) -> Result<(), Trouble> {
         dialogue.start_tls(Arc::clone(config), server.host)?;
         dialogue.hello()?;
     }
-    let Some((user, password)) = &server.credentials else { return Ok(()) };
+    let Some(credentials) = &server.credentials else { return Ok(()) };
     if !dialogue.is_confidential() {
         return Err(Trouble::Unsafe(
-            "a password would go out in clear: the server is not on this machine and `tls` is \"none\"",
-            "set `tls` in [email] to \"implicit\" or \"starttls\", or leave out the password",
+            "a password or a token would go out in clear: the server is not on this machine and `tls` is \"none\"",
+            "set `tls` in [email] to \"implicit\" or \"starttls\", or leave out `password` and `oauth`",
         ));
     }
-    log_in(dialogue, user, password)
-}
-
-fn log_in(dialogue: &mut Dialogue, user: &str, password: &Revealed) -> Result<(), Trouble> {
-    let step = Step::Authentication;
-    if dialogue.offers_login_by("PLAIN") {
-        let both = Revealed::new(BASE64.encode(format!("\0{user}\0{}", password.expose())));
-        dialogue.expect(step, &format!("AUTH PLAIN {}", both.expose()), 235)
-    } else if dialogue.offers_login_by("LOGIN") {
-        dialogue.expect(step, "AUTH LOGIN", 334)?;
-        dialogue.expect(step, &BASE64.encode(user), 334)?;
-        dialogue.expect(step, &BASE64.encode(password.expose()), 235)
-    } else {
-        Err(Trouble::Unsafe(
-            "the server offers neither AUTH PLAIN nor AUTH LOGIN",
-            "leave out `username` and `password` in [email] if it needs none; else ask for another port",
-        ))
-    }
+    login::log_in(dialogue, server, credentials)
 }

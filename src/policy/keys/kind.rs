@@ -37,6 +37,8 @@ pub enum Kind {
     AnyOf(Words),
     /// A string, or the place where it is.
     Secret,
+    /// The same, or a program that prints it.
+    Token,
     /// A string that may hold a password.
     SecretText,
     /// A table of names and addresses.
@@ -64,7 +66,7 @@ pub enum Words {
 
 impl Kind {
     pub(in crate::policy) const fn is_secret(self) -> bool {
-        matches!(self, Self::Secret | Self::SecretText)
+        matches!(self, Self::Secret | Self::Token | Self::SecretText)
     }
 
     /// Whether it takes lengths of time.
@@ -91,6 +93,7 @@ impl Kind {
             Self::OneOf(words) => return words.describe(),
             Self::AnyOf(words) => return format!("{}, or a list", words.describe()),
             Self::Secret => "secret",
+            Self::Token => "secret, or a table with `command`",
             Self::SecretText => "address",
             Self::Addresses => "table of addresses by name",
             Self::Table(_) => "table",

@@ -1,7 +1,7 @@
 //! `[email]`: how mail leaves this machine.
 
 use super::channels::CA_FILE;
-use super::{Applies, Key, KeyTable, Kind, Shared, Words};
+use super::{Applies, Key, KeyTable, Kind, OAUTH, Shared, Words};
 
 pub(super) const PASSWORD: Key =
     Key::new("password", Kind::Secret).example(r#"{ env = "SMTP_PASSWORD" }"#).synonyms(&["pass", "passwd", "pwd"]);
@@ -33,11 +33,16 @@ pub static MAIL: KeyTable = KeyTable {
             .only(Applies::Servers),
         Key::new("username", Kind::Text("text"))
             .default("none")
-            .meaning("The name to log in with; it goes together with `password`.")
+            .meaning("The name to log in with; it goes together with `password` or `oauth`.")
             .example(r#""certnotify""#)
             .synonyms(&["user", "login"])
             .only(Applies::Servers),
         PASSWORD.default("none").meaning("The password of `username`.").only(Applies::Servers),
+        Key::new("oauth", Kind::Table(&OAUTH))
+            .default("none")
+            .meaning("Logs in by an access token in place of `password`.")
+            .synonyms(&["oauth2", "xoauth2", "oauthbearer"])
+            .only(Applies::Servers),
         Key::new("from", Kind::Text("mail address"))
             .default("`certnotify@` and the machine's name")
             .meaning("Who the mail is from.")

@@ -21,7 +21,7 @@ pub use kind::{Kind, Words};
 pub use mail::MAIL;
 pub use policies::{ESCALATION, POLICIES};
 pub use root::ROOT;
-pub use secrets::SECRET;
+pub use secrets::{OAUTH, SECRET, TOKEN_PROGRAM};
 pub use settings::SETTINGS;
 pub use templates::{LANGUAGE_TEMPLATES, TEMPLATES};
 
@@ -174,7 +174,7 @@ impl KeyTable {
 }
 
 /// Every kind of table but those of channels, the whole file first.
-pub static TABLES: [&KeyTable; 11] = [
+pub static TABLES: [&KeyTable; 13] = [
     &ROOT,
     &SETTINGS,
     &MAIL,
@@ -184,6 +184,8 @@ pub static TABLES: [&KeyTable; 11] = [
     &ESCALATION,
     &CERTIFICATES,
     &SECRET,
+    &OAUTH,
+    &TOKEN_PROGRAM,
     &TEMPLATES,
     &LANGUAGE_TEMPLATES,
 ];

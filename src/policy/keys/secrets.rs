@@ -1,5 +1,6 @@
-//! Where a secret is: `{ env = … }`, `{ file = … }` or `{ credential = … }`.
+//! Where a secret is: `{ env = … }`, `{ file = … }` or `{ credential = … }`; and where an access token comes from.
 
+use super::channels::CA_FILE;
 use super::{Key, KeyTable, Kind, Shared};
 
 pub static SECRET: KeyTable = KeyTable {
@@ -21,5 +22,57 @@ pub static SECRET: KeyTable = KeyTable {
             .example(r#""smtp-password""#)
             .sensitive(),
     ],
+    shared: Shared::Nothing,
+};
+
+pub static OAUTH: KeyTable = KeyTable {
+    definition: "oauth",
+    title: "oauth = { … } of [email]",
+    meaning: "Logs in to the mail server by an access token in place of a password (XOAUTH2, or OAUTHBEARER of RFC 7628): `token-url` and what it is asked with, or `token`.",
+    keys: &[
+        Key::new("token-url", Kind::Text("https address"))
+            .meaning("The token endpoint; `http` only to this machine.")
+            .example(r#""https://login.microsoftonline.com/TENANT/oauth2/v2.0/token""#)
+            .synonyms(&["token-endpoint", "url", "endpoint", "token-uri"]),
+        Key::new("client-id", Kind::Text("text"))
+            .meaning("The identifier of the application, as it is registered there.")
+            .example(r#""11111111-2222-3333-4444-555555555555""#)
+            .synonyms(&["client", "app-id", "application-id"]),
+        Key::new("client-secret", Kind::Secret)
+            .meaning("The secret of the application; alone it asks by `client_credentials`.")
+            .example(r#"{ env = "OAUTH_CLIENT_SECRET" }"#)
+            .synonyms(&["secret", "app-secret"]),
+        Key::new("refresh-token", Kind::Secret)
+            .default("none")
+            .meaning("Asks by `refresh_token`, for a mailbox whose owner agreed once.")
+            .example(r#"{ file = "/etc/certnotify/refresh-token" }"#)
+            .synonyms(&["refresh"]),
+        Key::new("scope", Kind::Text("names, with a space between them"))
+            .default("none asked for")
+            .meaning("What the token shall permit.")
+            .example(r#""https://outlook.office365.com/.default""#)
+            .synonyms(&["scopes"]),
+        CA_FILE.default("the system's roots").meaning(
+            "The private authority of the token server: a file (PEM, DER, PKCS#7), or a directory of such files.",
+        ),
+        Key::new("token", Kind::Token)
+            .meaning(
+                "The token itself, where something else keeps it fresh; or a program of this machine that prints it.",
+            )
+            .example(r#"{ command = ["/usr/local/bin/mail-token"] }"#)
+            .synonyms(&["access-token"]),
+    ],
+    shared: Shared::Nothing,
+};
+
+pub static TOKEN_PROGRAM: KeyTable = KeyTable {
+    definition: "token-program",
+    title: "token = { command = […] }",
+    meaning: "The program that prints an access token as its first line; no shell splits it, and only you and root may be able to write the policy file then.",
+    keys: &[Key::new("command", Kind::Arguments)
+        .required()
+        .meaning("The program and its arguments.")
+        .example(r#"["/usr/local/bin/mail-token", "--account", "certs"]"#)
+        .synonyms(&["argv", "program", "cmd"])],
     shared: Shared::Nothing,
 };

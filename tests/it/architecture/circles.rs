@@ -6,13 +6,12 @@ use super::root;
 use super::source::Source;
 
 /// The circles that are left. No other may come, and one that is opened leaves the list.
-const LEFT: [&str; 12] = [
+const LEFT: [&str; 11] = [
     "certificate: ber, der, distinguished_name",
     "certificate: embedded, embedded_der, file, keystore, kubernetes, pem, pem_block, saml",
     "cli: exit, output",
     "cli: init::configurations, init::draft, init::search",
     "deliver: queue, refusals, retry, sender",
-    "deliver: smtp, smtp::dialogue",
     "observe: endpoint, link, multiplex, probe, probe_error",
     "policy: corrections, deadline, fields, mailbox, mask, problem, secret",
     "policy: list, watched",

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use certnotify::policy::keys::{
-    self, Applies, CERTIFICATES, COMMAND, CONTACTS, ESCALATION, Key, KeyTable, Kind, LANGUAGE_TEMPLATES, MAIL,
-    POLICIES, SECRET, SETTINGS, TEMPLATES,
+    self, Applies, CERTIFICATES, COMMAND, CONTACTS, ESCALATION, Key, KeyTable, Kind, LANGUAGE_TEMPLATES, MAIL, OAUTH,
+    POLICIES, SECRET, SETTINGS, TEMPLATES, TOKEN_PROGRAM,
 };
 use certnotify::policy::{Files, SourceFile, Zone, parse};
 use proptest::prelude::*;
@@ -58,6 +58,18 @@ contacts = [\"alice\"]
 file = \"/etc/ssl/www.pem\"
 ";
 
+const MAIL_BY_OAUTH: &str = "\
+[contacts.alice]
+email = \"alice@example.com\"
+[policies.default]
+contacts = [\"alice\"]
+[[certificates]]
+file = \"/etc/ssl/www.pem\"
+[email]
+host = \"smtp.example.com\"
+username = \"certs@example.com\"
+";
+
 fn headed(table: &'static KeyTable, document: fn(&str, &str) -> String) -> Case {
     Case { name: table.definition.to_owned(), keys: table.all().copied().collect(), document }
 }
@@ -78,6 +90,8 @@ fn cases() -> Vec<Case> {
         headed(&CERTIFICATES, |_, lines| format!("{REST}[[certificates]]\n{lines}")),
         headed(&ESCALATION, |_, lines| format!("{REST}[policies.office]\nescalation = {}\n", inline(lines))),
         headed(&SECRET, |_, lines| format!("{REST}[settings]\nheartbeat = {}\n", inline(lines))),
+        headed(&OAUTH, |_, lines| format!("{MAIL_BY_OAUTH}oauth = {}\n", inline(lines))),
+        headed(&TOKEN_PROGRAM, |_, lines| format!("{MAIL_BY_OAUTH}oauth = {{ token = {} }}\n", inline(lines))),
         headed(&COMMAND, |_, lines| format!("{REST}[contacts.bob]\ncommand = {}\n", inline(lines))),
     ];
     cases.extend(keys::channels().iter().map(|channel| Case {
@@ -89,8 +103,9 @@ fn cases() -> Vec<Case> {
 }
 
 /// What the keys need beside them: the first that is there of each row brings the rest.
-const TOGETHER: [(&str, &str, &str); 8] = [
+const TOGETHER: [(&str, &str, &str); 9] = [
     ("email", "username", "password = \"hunter2\""),
+    ("email", "oauth", "username = \"certnotify\""),
     ("email", "password", "username = \"certnotify\""),
     ("certificate", "expires", "name = \"x\""),
     ("certificate", "client-key", "client-certificate = \"client.pem\""),
@@ -120,6 +135,11 @@ impl Case {
                 lines.push(format!("{} = {}", key.name, sound(&self.name, key)[0]));
             }
         }
+        if self.name == "oauth" && values.len() == 1 && !has(&lines, "token") {
+            let needed = ["token-url = \"https://login.example.com/t\"", "client-id = \"x\"", "client-secret = \"y\""];
+            let missing = needed.into_iter().filter(|line| !has(&lines, line.split(" = ").next().unwrap()));
+            lines = missing.map(str::to_owned).chain(lines.clone()).collect();
+        }
         if self.name == "command" && !has(&lines, "argv") {
             lines.push("argv = [\"tell\"]".to_owned());
         }
@@ -148,6 +168,13 @@ fn sound(table: &str, key: &Key) -> Vec<String> {
         ("slack" | "lark", "mention") => return own(&["\"all\"", "[\"all\"]"]),
         (_, "time-limit") => return own(&["\"10s\"", "\"2m\""]),
         ("settings", "heartbeat") => return own(&["{ env = \"PING\" }", "\"https://hc.example.com/x\""]),
+        ("email", "oauth") => {
+            return own(&[
+                "{ token-url = \"https://login.example.com/t\", client-id = \"x\", client-secret = { env = \"KEY\" } }",
+                "{ token-url = \"http://127.0.0.1:1/t\", client-id = \"x\", refresh-token = { file = \"/run/t\" } }",
+                "{ token = { command = [\"mail-token\"] } }",
+            ]);
+        }
         ("email", "tls") => return own(&["\"implicit\"", "\"starttls\""]),
         ("certificate", "proxy") => return own(&["\"http://p.example.com:3128\"", "\"socks5://192.0.2.1:1080\""]),
         _ => {}
@@ -166,6 +193,7 @@ fn sound(table: &str, key: &Key) -> Vec<String> {
             let singles = words.iter().map(|word| format!("\"{word}\""));
             singles.chain([format!("{words:?}")]).collect()
         }
+        Kind::Token => own(&["{ env = \"NAME\" }", "{ command = [\"mail-token\", \"-q\"] }"]),
         Kind::Secret => own(&["{ env = \"NAME\" }", "{ file = \"/run/secret\" }", "{ credential = \"name\" }"]),
         Kind::Table(_) if key.example.is_empty() && table == "templates" => own(&["{ text = \"a.txt\" }", "{}"]),
         Kind::Table(_) if key.example.is_empty() => own(&[]),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use certnotify::policy::keys::{
-    self, CERTIFICATES, CONTACTS, ESCALATION, Key, KeyTable, MAIL, POLICIES, SECRET, SETTINGS, TEMPLATES,
+    self, CERTIFICATES, CONTACTS, ESCALATION, Key, KeyTable, MAIL, OAUTH, POLICIES, SECRET, SETTINGS, TEMPLATES,
 };
 
 const END: &str = "<!-- end of the keys -->";
@@ -47,7 +47,7 @@ fn channels() -> String {
 
 /// The README with every reference table as the definitions have it.
 fn rewritten(text: &str) -> String {
-    let tables = [&SETTINGS, &MAIL, &CONTACTS, &POLICIES, &ESCALATION, &CERTIFICATES, &SECRET, &TEMPLATES];
+    let tables = [&SETTINGS, &MAIL, &OAUTH, &CONTACTS, &POLICIES, &ESCALATION, &CERTIFICATES, &SECRET, &TEMPLATES];
     let parts = tables.map(|keys| (keys.definition, table(keys))).into_iter().chain([("channels", channels())]);
     let mut text = text.to_owned();
     for (name, table) in parts {

@@ -36,7 +36,7 @@ pub(super) fn servers() -> Option<Servers> {
 }
 
 impl Servers {
-    fn root(&self) -> &str {
+    pub(super) fn root(&self) -> &str {
         &self.env["ROOT"]
     }
 
@@ -78,20 +78,20 @@ impl Servers {
 }
 
 /// A policy file in a folder of its own, and the runs with it.
-struct Setup {
+pub(super) struct Setup {
     folder: tempfile::TempDir,
 }
 
 impl Setup {
     /// `email` are lines of `[email]`, `address` is the value of the contact's `email`.
-    fn new(servers: &Servers, email: &str, address: &str) -> Self {
+    pub(super) fn new(servers: &Servers, email: &str, address: &str) -> Self {
         let setup = Self { folder: tempfile::tempdir().unwrap() };
         std::fs::write(setup.folder.path().join("password"), format!("{PASSWORD}\n")).unwrap();
         setup.write_policy(servers, email, address);
         setup
     }
 
-    fn write_policy(&self, servers: &Servers, email: &str, address: &str) {
+    pub(super) fn write_policy(&self, servers: &Servers, email: &str, address: &str) {
         let expired = servers.certificate("expired");
         let text = format!(
             "[settings]\ntimezone = \"UTC\"\n[email]\nhost = \"localhost\"\nfrom = \"Certificate watch <certs@example.org>\"\n{email}\n\
@@ -102,7 +102,7 @@ impl Setup {
         std::fs::write(self.folder.path().join("policies.toml"), text).unwrap();
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(super) fn run(&self, arguments: &[&str]) -> Output {
         let path = |name: &str| self.folder.path().join(name);
         certnotify()
             .args(arguments)

@@ -6,6 +6,7 @@ pub mod chat_vendors;
 pub mod delivery;
 pub mod json_schema;
 pub mod scenario;
+pub mod smtp_login;
 pub mod smtp_server;
 pub mod status;
 pub mod tls_server;

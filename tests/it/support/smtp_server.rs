@@ -12,6 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use super::smtp_login;
+
 /// What the server does, beside being a mail server.
 #[derive(Clone, Default)]
 pub(crate) struct Manners {
@@ -25,6 +27,10 @@ pub(crate) struct Manners {
     /// `AUTH` as offered after EHLO, e.g. `AUTH PLAIN LOGIN`.
     pub(crate) auth: Option<&'static str>,
     pub(crate) user: (&'static str, &'static str),
+    /// The access token of the user that is good now.
+    pub(crate) token: &'static str,
+    /// Said at the end of SCRAM in place of the proof that it knows the password.
+    pub(crate) false_proof: Option<&'static str>,
     /// Answers instead of the usual ones, by the beginning of the command in upper case: `RCPT TO:<BOB`, `DATA`,
     /// `.` for the end of the mail, `GREETING` for the first line. Each is used once.
     pub(crate) answers: HashMap<&'static str, Vec<&'static str>>,
@@ -282,24 +288,70 @@ impl Session {
     }
 
     fn log_in(&mut self, rest: &str) -> Option<()> {
-        let decode = |text: &str| String::from_utf8(BASE64.decode(text).unwrap()).unwrap();
-        let (user, password) = if let Some(response) = rest.strip_prefix("PLAIN ") {
-            let both = decode(response);
-            let mut parts = both.split('\0').skip(1);
-            (parts.next()?.to_owned(), parts.next()?.to_owned())
-        } else {
-            self.say("334 VXNlcm5hbWU6")?;
-            let user = self.line()?;
-            self.say("334 UGFzc3dvcmQ6")?;
-            (decode(&user), decode(&self.line()?))
+        let (user, password, token) = {
+            let manners = self.manners.lock().unwrap();
+            (manners.user.0, manners.user.1, manners.token)
         };
-        if (user.as_str(), password.as_str()) == self.manners.lock().unwrap().user {
-            self.user = Some(user);
+        let mut said = rest.to_owned();
+        let right = match rest.split_once(' ').unwrap_or((rest, "")) {
+            ("PLAIN", response) => decode(response) == format!("\0{user}\0{password}"),
+            ("LOGIN", "") => {
+                self.say("334 VXNlcm5hbWU6")?;
+                let given = decode(&self.line()?);
+                self.say("334 UGFzc3dvcmQ6")?;
+                let secret = decode(&self.line()?);
+                said = format!("{rest} {given} {secret}");
+                (given.as_str(), secret.as_str()) == (user, password)
+            }
+            ("CRAM-MD5", "") => {
+                let challenge = "<1896.697170952@postoffice.example.net>";
+                self.say(&format!("334 {}", BASE64.encode(challenge)))?;
+                decode(&self.line()?) == format!("{user} {}", smtp_login::cram_md5(password, challenge))
+            }
+            ("SCRAM-SHA-256", response) => {
+                let first = decode(response);
+                let scram = smtp_login::Scram::new(&first, password);
+                self.say(&format!("334 {}", BASE64.encode(scram.first())))?;
+                let last = decode(&self.line()?);
+                let is_right = first.contains(&format!("n={user},")) && scram.is_proved_by(&last);
+                if is_right {
+                    let false_proof = self.manners.lock().unwrap().false_proof.map(str::to_owned);
+                    let signature = false_proof.unwrap_or_else(|| scram.last());
+                    self.say(&format!("334 {}", BASE64.encode(signature)))?;
+                    is_right && self.line()?.is_empty()
+                } else {
+                    false
+                }
+            }
+            ("XOAUTH2", response) => {
+                decode(response) == format!("user={user}\u{1}auth=Bearer {token}\u{1}\u{1}") || self.say_why_not("")?
+            }
+            ("OAUTHBEARER", response) => {
+                let port = self.socket.local_addr().unwrap().port();
+                let place = format!("host=127.0.0.1\u{1}port={port}");
+                decode(response) == format!("n,a={user},\u{1}{place}\u{1}auth=Bearer {token}\u{1}\u{1}")
+                    || self.say_why_not("AQ==")?
+            }
+            _ => return self.say("504 5.5.4 Unrecognized authentication type"),
+        };
+        if right {
+            self.user = Some(user.to_owned());
             return self.say("235 2.7.0 Authentication successful");
         }
         let echoes = self.manners.lock().unwrap().echoes;
-        let echo = if echoes { format!(" for {rest} {user} {password}") } else { String::new() };
+        let echo = if echoes { format!(" for {said}") } else { String::new() };
         self.say(&format!("535 5.7.8 Authentication credentials invalid{echo}"))
+    }
+
+    /// RFC 7628 §3.2.3: the reason in JSON, which the client acknowledges with `end`.
+    fn say_why_not(&mut self, end: &str) -> Option<bool> {
+        let why = r#"{"status":"401","schemes":"bearer","scope":"https://mail.example.com/"}"#;
+        self.say(&format!("334 {}", BASE64.encode(why)))?;
+        let line = self.line()?;
+        if line != end {
+            self.record.lock().unwrap().faults.push(format!("{line:?} in place of {end:?}"));
+        }
+        Some(false)
     }
 
     fn mail(&mut self) -> Option<()> {
@@ -330,6 +382,10 @@ impl Session {
         self.misbehave(".")?;
         self.say("250 2.0.0 Ok: queued as 4c7Xk2")
     }
+}
+
+fn decode(text: &str) -> String {
+    String::from_utf8(BASE64.decode(text).unwrap()).unwrap()
 }
 
 fn address(parameters: &str) -> String {

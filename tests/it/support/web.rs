@@ -12,6 +12,8 @@ pub enum Reply {
     Bytes(Vec<u8>),
     /// Another status, with a header.
     Status(u16, &'static str),
+    /// Another status, with a body.
+    Error(u16, String),
     /// HTTP 200 with a header.
     With(&'static str, String),
     /// As many zeros as this, and no length in front.
@@ -87,6 +89,9 @@ fn answer(stream: &mut TcpStream, reply: &Reply) -> std::io::Result<()> {
         }
         Reply::Status(status, header) => {
             write!(stream, "HTTP/1.1 {status} X\r\n{header}\r\nContent-Length: 0\r\n\r\n")
+        }
+        Reply::Error(status, body) => {
+            write!(stream, "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len())
         }
         Reply::With(header, body) => {
             write!(stream, "HTTP/1.1 200 OK\r\n{header}\r\nContent-Length: {}\r\n\r\n{body}", body.len())

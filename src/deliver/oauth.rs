@@ -1,0 +1,264 @@
+//! The access token for the mail server: asked for when a mail is to go out, kept in memory until its end, never on disk.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustls::ClientConfig;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::redactor::Redactor;
+use super::secrets::{Environment, reveal};
+use super::webhook::Webhook;
+use super::{DeliveryError, TimeLimits, proxy};
+use crate::net::connect_error::MEND_THE_CERTIFICATE;
+use crate::net::http::{self, Answer, NoAnswer};
+use crate::net::reach::AddressScope;
+use crate::policy::{Grant, OAuth, Revealed, Secret};
+use crate::program::{self, End, ProgramError, Variables};
+
+/// A token that is about to end is asked for anew: the login takes a moment.
+const MARGIN: Duration = Duration::from_secs(60);
+/// No program and no server hands out a longer one.
+const LONGEST: u64 = 64 * 1024;
+const LONGEST_PROGRAM: Duration = Duration::from_secs(30);
+
+/// A token, and until when it is good.
+pub(super) struct AccessToken {
+    pub(super) value: Revealed,
+    /// None where it was not said: until a server refuses it.
+    ends: Option<Instant>,
+}
+
+impl AccessToken {
+    pub(super) fn is_fresh(&self) -> bool {
+        self.ends.is_none_or(|ends| Instant::now() < ends)
+    }
+}
+
+/// Nothing is known of its end.
+const fn at_hand(value: Revealed) -> AccessToken {
+    AccessToken { value, ends: None }
+}
+
+/// What is needed to ask for one.
+pub(super) struct TokenAccess<'a> {
+    pub(super) environment: &'a Environment<'a>,
+    /// What a token server is trusted by.
+    pub(super) config: Option<Arc<ClientConfig>>,
+    pub(super) limits: TimeLimits,
+    /// A program is not given these.
+    pub(super) withheld: &'a BTreeSet<String>,
+    /// What a program says is not fit to be shown without it.
+    pub(super) redactor: &'a dyn Fn() -> &'a Redactor,
+}
+
+/// A new token.
+pub(super) fn fetch(
+    oauth: &OAuth,
+    access: &TokenAccess<'_>,
+    now: OffsetDateTime,
+) -> Result<AccessToken, DeliveryError> {
+    match oauth {
+        OAuth::Token(token) => {
+            let value = revealed(token, "token", access)?;
+            checked(value.expose(), "`token` of `oauth` in [email]").map(at_hand)
+        }
+        OAuth::Program(argv) => printed(argv, access),
+        OAuth::Grant(grant) => granted(grant, access, now),
+    }
+}
+
+fn revealed(secret: &Secret, key: &str, access: &TokenAccess<'_>) -> Result<Revealed, DeliveryError> {
+    reveal(secret, access.environment)
+        .map_err(|error| super::without_secret(&format!("`{key}` of `oauth` in [email]"), &error))
+}
+
+/// Anything else than RFC 6750 §2.1 allows would be another field of the login.
+fn checked(token: &str, of: &str) -> Result<Revealed, DeliveryError> {
+    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Revealed::new(token));
+    }
+    Err(DeliveryError::Permanent {
+        reason: format!("{of} is no access token: it is empty, or holds a space or a character that no token has"),
+        help: "see that it is the token alone, on one line".to_owned(),
+    })
+}
+
+fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, DeliveryError> {
+    let program = argv.first().map_or("", String::as_str);
+    let variables = Variables { added: &[], withheld: access.withheld };
+    let limit = LONGEST_PROGRAM.min(access.limits.webhook);
+    let most = usize::try_from(LONGEST).unwrap_or(usize::MAX);
+    let ended = program::output(argv, variables, most, limit).map_err(|error| match error {
+        ProgramError::TimedOut { .. } | ProgramError::System { .. } => {
+            DeliveryError::Transient { reason: format!("no access token: {error}"), retry_after: None }
+        }
+        ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
+            DeliveryError::Permanent {
+                reason: format!("no access token: {error}"),
+                help: "correct `command` of `token` in [email], or make the program executable".to_owned(),
+            }
+        }
+    })?;
+    let what = format!("what {program} printed");
+    let Some(ended) = ended else { return checked("", &what).map(at_hand) };
+    if ended.end != End::Code(0) {
+        let said = (access.redactor)().said(&String::from_utf8_lossy(&ended.stderr));
+        let said = said.lines().last().map(|said| format!(": {said}")).unwrap_or_default();
+        return Err(DeliveryError::Transient {
+            reason: format!("no access token: {program} failed{said}"),
+            retry_after: None,
+        });
+    }
+    let printed = Revealed::new(String::from_utf8_lossy(&ended.stdout).into_owned());
+    let first = printed.expose().lines().next().unwrap_or_default().trim();
+    checked(first, &what).map(at_hand)
+}
+
+/// Asks the token server (RFC 6749 §4.4.2, §6).
+fn granted(grant: &Grant, access: &TokenAccess<'_>, now: OffsetDateTime) -> Result<AccessToken, DeliveryError> {
+    let began = Instant::now();
+    let permanent = |reason: String, help: &str| DeliveryError::Permanent { reason, help: help.to_owned() };
+    let address = Webhook::parse(&grant.token_url)
+        .map_err(|wrong| permanent(format!("`token-url` in [email] {wrong}"), "write the whole address"))?;
+    let opened = |secret: &Option<Secret>, key| secret.as_ref().map(|secret| revealed(secret, key, access)).transpose();
+    let secret = opened(&grant.client_secret, "client-secret")?;
+    let refresh = opened(&grant.refresh_token, "refresh-token")?;
+    let mut redactor = Redactor::default();
+    for hidden in [&secret, &refresh].into_iter().flatten() {
+        redactor.hide(hidden.expose());
+        redactor.hide(&encoded(hidden.expose()));
+    }
+    let ask = |in_header: bool| {
+        ask(grant, &address, &Keys { secret: secret.as_ref(), refresh: refresh.as_ref(), in_header }, access, now)
+    };
+    let answer = ask(false).and_then(|answer| match (answer.status, &secret) {
+        // Every server must know this way of the two (RFC 6749 §2.3.1); most know both.
+        (401, Some(_)) => ask(true),
+        _ => Ok(answer),
+    });
+    let host = address.host();
+    let answer = answer.map_err(|none| no_answer(&host, none, &redactor))?;
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    if answer.status != 200 {
+        let said: Vec<&str> = ["error", "error_description"].into_iter().filter_map(text).collect();
+        let said = redactor.said(&format!("{} {}", answer.status, said.join(": ")));
+        let is_temporary =
+            matches!(answer.status, 408 | 429 | 500..) || text("error") == Some("temporarily_unavailable");
+        return Err(if is_temporary {
+            DeliveryError::Transient {
+                reason: format!("{host} gives no access token now: {said}"),
+                retry_after: answer.retry_after,
+            }
+        } else {
+            permanent(
+                format!("{host} refused an access token: {said}"),
+                advice(text("error").unwrap_or_default(), grant),
+            )
+        });
+    }
+    let is_bearer = text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+    let (true, Some(token)) = (is_bearer, text("access_token")) else {
+        return Err(permanent(format!("{host} answered, and gave no access token"), "check `token-url` in [email]"));
+    };
+    let lifetime = body.get("expires_in").and_then(|life| life.as_u64().or_else(|| life.as_str()?.parse().ok()));
+    let ends = lifetime.and_then(|life| began.checked_add(Duration::from_secs(life).saturating_sub(MARGIN)));
+    checked(token, &format!("what {host} gave")).map(|value| AccessToken { value, ends })
+}
+
+/// What a request proves itself with.
+struct Keys<'a> {
+    secret: Option<&'a Revealed>,
+    refresh: Option<&'a Revealed>,
+    /// The client's own name and secret stand in the header, not in the form.
+    in_header: bool,
+}
+
+fn ask(
+    grant: &Grant,
+    address: &Webhook,
+    keys: &Keys<'_>,
+    access: &TokenAccess<'_>,
+    now: OffsetDateTime,
+) -> Result<Answer, NoAnswer> {
+    let kind = if keys.refresh.is_some() { "refresh_token" } else { "client_credentials" };
+    let mut form = vec![format!("grant_type={kind}")];
+    let mut add = |name: &str, value: &str| form.push(format!("{name}={}", encoded(value)));
+    if let Some(refresh) = keys.refresh {
+        add("refresh_token", refresh.expose());
+    }
+    if let Some(scope) = &grant.scope {
+        add("scope", scope);
+    }
+    let mut headers = vec![("Accept", Revealed::new("application/json"))];
+    match keys.secret {
+        Some(secret) if keys.in_header => {
+            let both = format!("{}:{}", encoded(&grant.client_id), encoded(secret.expose()));
+            headers.push(("Authorization", Revealed::new(format!("Basic {}", BASE64.encode(both)))));
+        }
+        secret => {
+            add("client_id", &grant.client_id);
+            if let Some(secret) = secret {
+                add("client_secret", secret.expose());
+            }
+        }
+    }
+    let form = Revealed::new(form.join("&"));
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.expose())).collect();
+    let whole = address.address(&[]);
+    let proxy = proxy::from_environment(address, access.environment);
+    let config = access.config.clone().ok_or(NoAnswer::Refused("TLS is not set up", "report this as a bug"))?;
+    let request = http::Request {
+        address: whole.expose(),
+        reach: if address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
+        headers: &headers,
+        body: Some(http::Body { kind: "application/x-www-form-urlencoded", bytes: form.expose().as_bytes() }),
+        config,
+        proxy: proxy.as_ref().map(Revealed::expose),
+        patience: access.limits.connection,
+        limit: access.limits.webhook,
+        longest: LONGEST,
+    };
+    http::send(&request, now)
+}
+
+fn no_answer(host: &str, none: NoAnswer, redactor: &Redactor) -> DeliveryError {
+    match none {
+        // Nothing was told to anyone: a second question does no harm.
+        NoAnswer::NoConnection(cause) | NoAnswer::Unanswered(cause) => {
+            DeliveryError::NoConnection { reason: format!("no access token from {host}: {}", redactor.said(&cause)) }
+        }
+        NoAnswer::Untrusted(cause) => DeliveryError::Permanent {
+            reason: format!("no access token from {host}: {}", redactor.said(&cause)),
+            help: MEND_THE_CERTIFICATE.to_owned(),
+        },
+        NoAnswer::Refused(reason, help) => {
+            DeliveryError::Permanent { reason: format!("{host}: {reason}"), help: help.to_owned() }
+        }
+    }
+}
+
+fn advice(error: &str, grant: &Grant) -> &'static str {
+    match (error, &grant.refresh_token) {
+        ("invalid_grant", Some(_)) => {
+            "the refresh token has ended or was revoked: let the mailbox's owner agree again, and replace it"
+        }
+        ("invalid_client" | "unauthorized_client", _) => {
+            "check `client-id` and `client-secret` in [email]: a secret ends after some months"
+        }
+        ("invalid_scope", _) => "check `scope` in [email]",
+        _ => "check `token-url`, `client-id` and `scope` of `oauth` in [email]",
+    }
+}
+
+/// As a form has it.
+fn encoded(text: &str) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string()
+}
