@@ -9,7 +9,7 @@ use std::path::Path;
 use source::Source;
 
 /// Crates that touch the world or parse its text: each is named in one file, and can be replaced there.
-const FACADES: [&str; 22] = [
+const FACADES: [&str; 24] = [
     "aes",
     "cbc",
     "ccm",
@@ -26,7 +26,9 @@ const FACADES: [&str; 22] = [
     "p521",
     "rc2",
     "rustls_native_certs",
+    "saphyr_parser",
     "secrecy",
+    "shlex",
     "signal_hook",
     "toml",
     "ureq",

@@ -43,6 +43,7 @@ mod last_opening;
 mod mail;
 mod memory;
 mod messages;
+mod migration;
 mod newcomer;
 mod no_end;
 mod places;

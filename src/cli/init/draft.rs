@@ -15,7 +15,7 @@ const NO_ADDRESS: &str = "\
 #email = \"admin@example.com\"
 ";
 
-const DEFAULT_POLICY: &str = "
+pub(super) const DEFAULT_POLICY: &str = "
 # For every certificate below.
 [policies.default]
 events = [\"business.expiration\", \"alerts\"]
@@ -25,8 +25,8 @@ frequency = \"7d\"
 milestones = [\"7d\", \"3d\", \"1d\"]
 ";
 
-/// The policy file, with a comment where each certificate was found and what could not be read.
-pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
+/// What the file begins with: what it is, and who is told.
+pub(super) fn head(email: Option<&str>) -> String {
     let mut text = HEAD.to_owned();
     text.push_str("\n[contacts.admin]\n");
     if let Some(address) = email {
@@ -34,6 +34,12 @@ pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
     } else {
         text.push_str(NO_ADDRESS);
     }
+    text
+}
+
+/// The policy file, with a comment where each certificate was found and what could not be read.
+pub(super) fn policy(findings: &Findings, email: Option<&str>) -> String {
+    let mut text = head(email);
     text.push_str(DEFAULT_POLICY);
     let mut names: BTreeSet<String> = findings.endpoints.iter().cloned().collect();
     for find in &findings.finds {
@@ -116,27 +122,30 @@ pub(super) fn found(findings: &Findings) -> String {
     text
 }
 
+/// What was written: how many certificates in files and endpoints, and how many clauses the file ends with.
+pub(super) struct Written {
+    pub files: Option<usize>,
+    pub endpoints: usize,
+    pub clauses: usize,
+    /// What the clauses tell of.
+    pub of: &'static str,
+}
+
 /// What was written, and what to type next.
-pub(super) fn farewell(
-    path: &Path,
-    is_usual: bool,
-    findings: &Findings,
-    certificates: usize,
-    has_mail: bool,
-) -> String {
+pub(super) fn farewell(path: &Path, is_usual: bool, written: &Written, has_mail: bool) -> String {
     let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let mut text = format!("wrote {}: ", plain(&path.to_string_lossy()));
     let mut parts = Vec::new();
-    if findings.finds.iter().any(|find| find.path.is_some()) {
+    if let Some(certificates) = written.files {
         parts.push(format!("{} in files", count(certificates, "certificate")));
     }
-    if !findings.endpoints.is_empty() {
-        parts.push(count(findings.endpoints.len(), "endpoint"));
+    if written.endpoints > 0 {
+        parts.push(count(written.endpoints, "endpoint"));
     }
     text.push_str(&parts.join(", "));
     text.push('\n');
-    if !findings.unread.is_empty() {
-        let _ = writeln!(text, "{} could not be read or found: the file ends with a list", findings.unread.len());
+    if written.clauses > 0 {
+        let _ = writeln!(text, "{} {}: the file ends with a list", written.clauses, written.of);
     }
     let named = if is_usual { String::new() } else { format!(" -p {}", plain(&path.to_string_lossy())) };
     text.push_str("\nnext:\n");
@@ -156,7 +165,7 @@ pub(super) fn farewell(
 }
 
 /// Paths are untrusted: nothing in one ends a comment or reaches a terminal as a command.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().map(|character| if is_unprintable(character) { '\u{fffd}' } else { character }).collect()
 }
 
@@ -170,7 +179,7 @@ pub(super) fn is_unprintable(character: char) -> bool {
 }
 
 /// A TOML string.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {

@@ -1,7 +1,8 @@
-//! `certnotify init`: writes a starter policy from targets, or from the certificates found on this machine.
+//! `certnotify init`: writes a starter policy from targets, from what another tool watches, or from this machine.
 
 mod configurations;
 mod draft;
+mod from;
 mod search;
 mod words;
 
@@ -18,6 +19,7 @@ use certnotify::observe;
 use certnotify::policy::{self, Files, SourceFile, Watch, Zone};
 use time::OffsetDateTime;
 
+use self::draft::Written;
 use self::search::{Find, Findings};
 use super::exit::advised;
 use super::targets::{CheckTerms, Target, TargetKind};
@@ -29,19 +31,28 @@ const MODE: u32 = 0o640;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Without targets it looks where certbot, acme.sh, Caddy and lego keep certificates, into the configurations of
-nginx, Apache, HAProxy, Postfix, Dovecot and Caddy, and into /etc/ssl and /etc/pki. It opens no network connection.
+Without targets it looks where certbot, acme.sh, Caddy and lego keep certificates, into the
+configurations of nginx, Apache, HAProxy, Postfix, Dovecot and Caddy, and into /etc/ssl and
+/etc/pki. It opens no network connection.
+
+With --from it reads the files of another tool, and lists what could not be carried over on
+standard error and at the end of the policy file.
 
 Examples:
-  certnotify init --email alice@example.com                    what this machine has
+  certnotify init --email alice@example.com             what this machine has
   certnotify init --email alice@example.com www.example.com /etc/ssl/shop.pem
-  certnotify init --output policies.toml - < hosts.txt         a target a line
+  certnotify init --output policies.toml - < hosts.txt  a target a line
+  certnotify init --from uptime-kuma backup.json
+  certnotify init --from blackbox prometheus.yml targets.json blackbox.yml
 
 Exit codes: 0 written, 3 not written")]
 pub(crate) struct Args {
     /// Files, directories, globs or endpoints; `-` reads a target a line [default: what is found on this machine]
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
+    /// Write what another tool watches: each TARGET is a file of that tool
+    #[arg(long, value_name = "FORMAT")]
+    from: Option<from::Source>,
     /// Who is told
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
@@ -66,6 +77,18 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         let message = format!("`{}` is there already", path.display());
         return Err(advised(message, "name another file with --output, or replace it with --force"));
     }
+    if let Some(source) = args.from {
+        let import = from::read(source, &args.targets)?;
+        let text = from::policy(&import, args.email.as_deref());
+        let (endpoints, files) = import.counts();
+        let of = "could not be carried over as they were";
+        let files = (files > 0).then_some(files);
+        let written = Written { files, endpoints, clauses: import.notes.len(), of };
+        for note in from::said(&import) {
+            output::problem(&note, None);
+        }
+        return finish(args, global, (&path, &text), &written);
+    }
     let mut found = if args.targets.is_empty() { search::machine(&args.root) } else { of_targets(&args.targets)? };
     if found.finds.is_empty() {
         let help = "name what to watch: certnotify init www.example.com /etc/ssl/shop.pem";
@@ -73,18 +96,29 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     let certificates = search::look(&mut found, now);
     let text = draft::policy(&found, args.email.as_deref());
-    refuse_invalid(&path, &text)?;
-    if to_terminal {
-        output::print(&text)?;
-        return Ok(Exit::Done);
-    }
-    write(&path, &text, args.force).with_context(|| format!("policy file `{}`", path.display()))?;
-    if global.verbose {
+    if global.verbose && !to_terminal {
         output::print(&draft::found(&found))?;
     }
+    let written = Written {
+        files: found.finds.iter().any(|find| find.path.is_some()).then_some(certificates),
+        endpoints: found.endpoints.len(),
+        clauses: found.unread.len(),
+        of: "could not be read or found",
+    };
+    finish(args, global, (&path, &text), &written)
+}
+
+/// Writes the file, and says what comes next.
+fn finish(args: &Args, global: &Global, (path, text): (&Path, &str), written: &Written) -> anyhow::Result<Exit> {
+    refuse_invalid(path, text)?;
+    if path == Path::new("-") {
+        output::print(text)?;
+        return Ok(Exit::Done);
+    }
+    write(path, text, args.force).with_context(|| format!("policy file `{}`", path.display()))?;
     if !global.quiet {
         let is_usual = args.output.is_none() && global.policies.is_none();
-        output::print(&draft::farewell(&path, is_usual, &found, certificates, args.email.is_some()))?;
+        output::print(&draft::farewell(path, is_usual, written, args.email.is_some()))?;
     }
     Ok(Exit::Done)
 }
@@ -163,6 +197,12 @@ impl Files for Alone {
     fn list(&mut self, _: &Path) -> Result<SourceFile, String> {
         Err("it is not there".to_owned())
     }
+}
+
+/// What a policy file of this text would be refused for.
+fn problems(text: &str) -> Vec<String> {
+    let parsed = policy::parse(SourceFile::new(Path::new("/policies.toml"), text), &Zone::of_machine(), &mut Alone);
+    parsed.policies.err().into_iter().flatten().map(|problem| problem.message).collect()
 }
 
 /// What `validate` would refuse is never written.
