@@ -132,7 +132,7 @@ fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
         ip_addresses: extensions.ip_addresses,
         not_before: instant(x509.validity.not_before.to_datetime()),
         not_after: instant(x509.validity.not_after.to_datetime()),
-        key: PublicKey { id: (!extensions.is_authority).then(|| key_id(x509.public_key())), ..key(x509.public_key()) },
+        key: PublicKey { id: Some(key_id(x509.public_key())), ..key(x509.public_key()) },
         signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.as_bytes()),
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,

@@ -57,6 +57,11 @@ impl Fingerprint {
         Self(digest)
     }
 
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     fn digits<'a>(&self, into: &'a mut [u8; 64]) -> &'a str {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         for (pair, byte) in into.chunks_exact_mut(2).zip(self.0) {
@@ -141,7 +146,7 @@ pub struct PublicKey {
     pub algorithm: String,
     /// Size of the modulus or of the field, in bits, where the algorithm has one.
     pub bits: Option<u32>,
-    /// SHA-256 of the `SubjectPublicKeyInfo` of a leaf: the same key has the same one.
+    /// SHA-256 of the `SubjectPublicKeyInfo`: the same key has the same one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Fingerprint>,
 }

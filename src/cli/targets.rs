@@ -9,7 +9,7 @@ use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
 use certnotify::policy::{
-    self, Deadline, DeadlineCap, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyChannels,
+    self, Deadline, DeadlineCap, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Pins, Policy, PolicyChannels,
     PolicyName, Protocol, Secret, Watch, Window,
 };
 use time::Duration;
@@ -132,6 +132,7 @@ pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
         owner: None,
         note: None,
         accept: terms.accept.clone(),
+        pins: Pins::default(),
         ca_file: terms.ca_file.clone(),
         password: terms.password.clone(),
         deploys_to: Vec::new(),

@@ -7,6 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::deployment::{not_deployed, unknown};
 use super::lead_time::opening;
+use super::pins::not_pinned;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use crate::certificate::{Certificate, Names, PublicKey};
@@ -119,6 +120,7 @@ fn of_sight(
         findings.push(Finding::new(FindingId::NotYetValid, message));
     }
     findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
+    findings.extend(not_pinned(&entry.pins, sight));
     if !leaf.is_revocation_list {
         findings.extend(names(entry, observation, leaf));
     }

@@ -12,6 +12,7 @@ mod lead_time;
 mod lifecycle;
 mod location_status;
 mod occurrences;
+mod pins;
 mod presence;
 mod private_trust;
 mod public_events;

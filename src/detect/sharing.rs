@@ -38,7 +38,7 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
         for identity in identities(leaf) {
             let Some(all) = holders.get(&identity).filter(|all| all.len() > 1) else { continue };
             let is_new = all.iter().any(|other| is_new_pair(context, (*shown, record), *other));
-            if is_new && told.insert(leaf.key.id.unwrap_or(leaf.fingerprint)) {
+            if is_new && told.insert(key_of(leaf).unwrap_or(leaf.fingerprint)) {
                 occurrences.push(of_holders(context, *shown, all));
             }
         }
@@ -48,7 +48,12 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
 
 /// By what two certificates are the same, or have the same key.
 fn identities(certificate: &Certificate) -> impl Iterator<Item = Fingerprint> {
-    std::iter::once(certificate.fingerprint).chain(certificate.key.id)
+    std::iter::once(certificate.fingerprint).chain(key_of(certificate))
+}
+
+/// An authority's certificates have one key on purpose.
+fn key_of(certificate: &Certificate) -> Option<Fingerprint> {
+    certificate.key.id.filter(|_| !certificate.is_authority)
 }
 
 /// Whether `other` has watched its place before, is somewhere else than `shown`, and the two shared nothing until now.
@@ -65,9 +70,7 @@ fn is_new_pair(context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRe
     let held = |record: &PlaceRecord| -> BTreeSet<Fingerprint> {
         let certificates = std::iter::once(record.fingerprint).chain(record.earlier.iter().copied());
         certificates
-            .flat_map(|fingerprint| {
-                std::iter::once(fingerprint).chain(context.facts(fingerprint).and_then(|facts| facts.key.id))
-            })
+            .flat_map(|fingerprint| std::iter::once(fingerprint).chain(context.facts(fingerprint).and_then(key_of)))
             .filter(|identity| !shared.contains(identity))
             .collect()
     };

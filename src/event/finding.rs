@@ -59,6 +59,7 @@ findings! {
     NotYetValid = "not-yet-valid";
     Revoked = "revoked";
     KeyMismatch = "key-mismatch";
+    PinMismatch = "pin-mismatch";
     NameMismatch = "name-mismatch";
     Untrusted = "untrusted";
     SelfSigned = "self-signed";
@@ -96,6 +97,7 @@ impl FindingId {
             | Self::NotYetValid
             | Self::Revoked
             | Self::KeyMismatch
+            | Self::PinMismatch
             | Self::NameMismatch
             | Self::Untrusted
             | Self::SelfSigned

@@ -12,7 +12,7 @@ use super::source::{At, Files, Place};
 use super::terms::PolicyTerms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
-use super::{Endpoint, Renewal, Secret, UnreadSource, hints, keys, secret};
+use super::{Endpoint, Pins, Renewal, Secret, UnreadSource, hints, keys, pin, secret};
 use crate::address::is_host;
 use crate::event::FindingId;
 
@@ -31,6 +31,7 @@ pub(super) struct WrittenTable {
     pub owner: Option<String>,
     pub note: Option<String>,
     pub accept: BTreeSet<FindingId>,
+    pub pins: Pins,
     pub ca_file: Option<PathBuf>,
     pub password: Option<Secret>,
     pub deploys_to: Vec<Endpoint>,
@@ -68,6 +69,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         owner: fields.text("owner").map(|owner| owner.value),
         note: fields.text("note").map(|note| note.value),
         accept: accept(&mut fields),
+        pins: pin::read(&mut fields),
         ca_file: fields.path("ca-file").map(|path| path.value),
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
         deploys_to: watched::endpoints(&mut fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),

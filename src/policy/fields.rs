@@ -14,6 +14,7 @@ use super::tree::{Node, Table, Value};
 use crate::address::is_host;
 
 /// Why a value is refused, and what to write instead.
+#[derive(Debug)]
 pub(super) struct Refusal {
     pub message: String,
     pub help: String,

@@ -22,6 +22,7 @@ mod name;
 mod notes;
 mod oauth;
 mod parse;
+mod pin;
 mod policy_channels;
 mod problem;
 mod protocol;
@@ -41,6 +42,7 @@ mod templates;
 mod terms;
 mod transport;
 mod tree;
+mod unread;
 mod watched;
 mod webhook;
 mod window;
@@ -60,6 +62,7 @@ pub use mailbox::address as mail_address;
 pub use notes::{notes, notes_on_contacts};
 pub use oauth::{Grant, OAuth};
 pub use parse::{ParsedPolicy, parse};
+pub use pin::{Pin, PinnedCertificate, PinnedPart, Pins};
 pub use policy_channels::PolicyChannels;
 pub use problem::{Problem, ProblemSeverity, report};
 pub use protocol::{NoStartTls, Protocol};
@@ -69,6 +72,7 @@ pub use schema::schema;
 pub use shard::{Division, NotAShard, Shard, Site};
 pub use source::{Files, SourceFile};
 pub use templates::{Template, TemplateKind, Templates};
+pub use unread::UnreadSource;
 pub use window::{NotAWindow, Window};
 pub use withheld::PROXY_VARIABLES;
 pub use zone::{UnknownZone, Zone};
@@ -312,6 +316,7 @@ pub struct Entry {
     pub owner: Option<String>,
     pub note: Option<String>,
     pub accept: BTreeSet<FindingId>,
+    pub pins: Pins,
     pub ca_file: Option<PathBuf>,
     /// Opens key stores; the empty password and none are tried without it.
     pub password: Option<Secret>,
@@ -319,20 +324,6 @@ pub struct Entry {
     pub deploys_to: Vec<Endpoint>,
     /// What of its list of endpoints could not be read: those in it are watched, but not known now.
     pub unread: Vec<UnreadSource>,
-}
-
-/// A list of endpoints, a line of it, or an include that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadSource {
-    /// The absolute path of the list, or the pattern of the include.
-    pub path: PathBuf,
-    /// From 1; nothing where it is the whole list.
-    pub line: Option<usize>,
-    /// `unreadable`, `nothing-found` or `unparsable`.
-    pub id: FindingId,
-    /// A clause in English that names it.
-    pub message: String,
-    pub help: Option<String>,
 }
 
 /// What an entry looks at.

@@ -144,6 +144,7 @@ impl PolicyTable<'_> {
                     owner: table.owner.clone(),
                     note: table.note.clone(),
                     accept: table.accept.clone(),
+                    pins: table.pins.clone(),
                     ca_file: table.ca_file.clone(),
                     password: table.password.clone(),
                     deploys_to: table.deploys_to.clone(),

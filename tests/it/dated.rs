@@ -11,33 +11,33 @@ use time::{Duration, OffsetDateTime};
 
 use crate::support::certificates::leaf;
 
-struct World(TempDir, RefCell<Vec<String>>);
+pub(crate) struct World(TempDir, RefCell<Vec<String>>);
 
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(TempDir::new().unwrap(), RefCell::default())
     }
 
-    fn writes(&self, policy: &str) -> &Self {
+    pub(crate) fn writes(&self, policy: &str) -> &Self {
         fs::write(self.0.path().join("policies.toml"), policy).unwrap();
         self
     }
 
     /// A policy for all events by the inbox, and these entries.
-    fn watches(&self, entries: &str) -> &Self {
+    pub(crate) fn watches(&self, entries: &str) -> &Self {
         self.writes(&format!(
             "[settings]\ntimezone = \"Asia/Shanghai\"\n[contacts.ops]\nemail = \"ops@example.com\"\n\
              [policies.default]\nchannels = [\"inbox\"]\nevents = [\"business\", \"alerts\"]\n{entries}"
         ))
     }
 
-    fn runs(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn runs(&self, arguments: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
         command.env_clear().env("TZ", "UTC").current_dir(self.0.path());
         let output = command.args(["-p", "policies.toml", "--state", "state.json"]).args(arguments).output().unwrap();
@@ -45,13 +45,13 @@ impl World {
         Ran { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let ran = self.runs(arguments);
         serde_json::from_str(&ran.stdout).unwrap_or_else(|wrong| panic!("{wrong}: {}", ran.stderr))
     }
 
     /// One run; the kind and the why of everything that it sent.
-    fn told(&self) -> Vec<(String, String)> {
+    pub(crate) fn told(&self) -> Vec<(String, String)> {
         let report = self.json(&["run", "--format", "json"]);
         let messages = report["messages"].as_array().unwrap().iter();
         let reminders = messages.flat_map(|message| message["reminders"].as_array().unwrap());
@@ -60,7 +60,7 @@ impl World {
     }
 
     /// The message that was not there when this was last asked.
-    fn last_message(&self) -> String {
+    pub(crate) fn last_message(&self) -> String {
         let inbox = self.runs(&["inbox", "ops"]).stdout;
         let texts = (1..=inbox.lines().count()).map(|n| self.runs(&["inbox", "ops", "show", &n.to_string()]).stdout);
         let mut seen = self.1.borrow_mut();
@@ -68,10 +68,14 @@ impl World {
         seen.push(new.clone());
         new
     }
+
+    pub(crate) fn put(&self, file: &str, text: &str) {
+        fs::write(self.0.path().join(file), text).unwrap();
+    }
 }
 
 /// By the clock of the disk.
-fn now() -> OffsetDateTime {
+pub(crate) fn now() -> OffsetDateTime {
     tempfile::tempfile().unwrap().metadata().unwrap().modified().unwrap().into()
 }
 

@@ -46,6 +46,7 @@ mod messages;
 mod migration;
 mod newcomer;
 mod no_end;
+mod pins;
 mod places;
 mod policies;
 mod private_roots;

@@ -29,6 +29,8 @@ pub static CERTIFICATES: KeyTable = KeyTable {
         CA_FILE_OF_ENTRY,
         COVERS,
         ACCEPT,
+        PINS,
+        TLSA,
         POLICY,
         RENEWAL,
         RENEW_BEFORE,
@@ -213,6 +215,23 @@ const ACCEPT: Key = Key::new("accept", Kind::AnyOf(Words::Findings))
     .meaning("Findings that are known and no news.")
     .example(r#"["legacy-protocol"]"#)
     .synonyms(&["ignore"])
+    .only(Applies::Certificates);
+
+const PINS: Key = Key::new("pins", Kind::Texts("`sha256/BASE64`"))
+    .default("none")
+    .meaning(
+        "SHA-256 of public keys that clients were built to trust, of the certificate or of an issuer that is in the chain: one \
+         that has none of them is found before it is served.",
+    )
+    .example(r#"["sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]"#)
+    .synonyms(&["pin", "pin-sha256", "pinned-keys"])
+    .only(Applies::Certificates);
+
+const TLSA: Key = Key::new("tlsa", Kind::Texts("data of a TLSA record"))
+    .default("none")
+    .meaning("The TLSA records that DNS has for it (RFC 6698), with SHA-256 or in full: one that fits none is found.")
+    .example(r#"["3 1 1 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]"#)
+    .synonyms(&["dane"])
     .only(Applies::Certificates);
 
 const POLICY: Key = Key::new("policy", Kind::Text("policy"))

@@ -172,6 +172,7 @@ impl Newswriting for English {
             FindingId::NotYetValid => "not yet valid",
             FindingId::Revoked => "revoked",
             FindingId::KeyMismatch => "key does not match",
+            FindingId::PinMismatch => "not the key that is pinned",
             FindingId::NameMismatch => "does not cover its name",
             FindingId::Untrusted => "not trusted",
             FindingId::SelfSigned => "self-signed",

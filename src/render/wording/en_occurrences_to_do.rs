@@ -111,6 +111,9 @@ fn of_finding(finding: FindingId, at: &str) -> String {
         }
         FindingId::Superseded => format!("put the newer one in place{at}, or remove the old file"),
         FindingId::NotDeployed => format!("load the new certificate{at}"),
+        FindingId::PinMismatch => "update the apps, pins and TLSA records that name another key before this one is \
+                                   served, or put a certificate with a pinned key in place"
+            .to_owned(),
         FindingId::RenewalLate => "find out why it was not renewed, and renew it".to_owned(),
         FindingId::LegacyProtocol => {
             format!("switch old protocol versions off{at}, or list {finding} under accept")

@@ -108,6 +108,9 @@ const FILES: &[Clause] = &[
 const FINDINGS: &[Clause] = &[
     ("not valid before {} UTC", "{0} UTC 之前无效"),
     ("does not cover {}; {&}", "未覆盖 {0}；{1}"),
+    ("its key `{}` is not among its pins; {&}", "其公钥 {0} 不在固定的公钥中；{1}"),
+    ("its key `{}` is not among its pins", "其公钥 {0} 不在固定的公钥中"),
+    ("no TLSA record of it fits: `{}` would", "没有匹配的 TLSA 记录，应为 {0}"),
     ("it has no names", "证书中没有域名"),
     ("it is for {} and {} more", "它用于 {0} 等，另有 {1} 个"),
     ("it is for {}", "它用于 {0}"),

@@ -175,6 +175,7 @@ impl Newswriting for SimplifiedChinese {
             FindingId::NotYetValid => "尚未生效",
             FindingId::Revoked => "已被吊销",
             FindingId::KeyMismatch => "私钥不匹配",
+            FindingId::PinMismatch => "与固定的公钥不符",
             FindingId::NameMismatch => "域名不匹配",
             FindingId::Untrusted => "不受信任",
             FindingId::SelfSigned => "自签名",

@@ -48,6 +48,9 @@ fn of_finding(finding: FindingId, to: &str) -> String {
         FindingId::ChainIncomplete | FindingId::ChainMisordered => format!("将证书连同中间证书按顺序部署{to}"),
         FindingId::Superseded => "把更新的证书部署到此处，或删除旧文件".to_owned(),
         FindingId::NotDeployed => "让服务加载新证书".to_owned(),
+        FindingId::PinMismatch => {
+            "启用前先更新固定的公钥（pins）、应用和 TLSA 记录，或部署使用已固定公钥的证书".to_owned()
+        }
         FindingId::RenewalLate => "查明自动续期为何没有完成，并完成续期".to_owned(),
         FindingId::LegacyProtocol => format!("关闭过时的协议版本，或在 accept 中写入 {finding}"),
         FindingId::Expired

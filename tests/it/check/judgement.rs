@@ -50,6 +50,7 @@ fn entry() -> Entry {
         owner: None,
         note: None,
         accept: BTreeSet::new(),
+        pins: certnotify::policy::Pins::default(),
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),

@@ -81,6 +81,7 @@ pub fn entry(name: &str, policy: Policy) -> Entry {
         owner: None,
         note: None,
         accept: BTreeSet::new(),
+        pins: certnotify::policy::Pins::default(),
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),

@@ -1,0 +1,169 @@
+//! `pins` and `tlsa` of an entry: what clients elsewhere hold its certificate to.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::{Digest as _, Sha256};
+
+use super::fields::{Fields, Refusal};
+use crate::certificate::{Certificate, Chain, Fingerprint};
+
+/// What an entry's certificate is held to; of each list one that fits is enough.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pins {
+    /// Keys that programs were built to trust, of the certificate or of one of its issuers (RFC 7469 §2.6).
+    pub keys: Vec<Pin>,
+    /// Records of DNS (RFC 6698 §2.1).
+    pub tlsa: Vec<Pin>,
+}
+
+/// SHA-256 of one part of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pin {
+    pub whose: PinnedCertificate,
+    pub part: PinnedPart,
+    pub digest: Fingerprint,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinnedCertificate {
+    /// Of the chain.
+    Any,
+    Own,
+    Issuer,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinnedPart {
+    Certificate,
+    /// The `SubjectPublicKeyInfo`.
+    Key,
+}
+
+impl Pins {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.tlsa.is_empty()
+    }
+}
+
+impl Pin {
+    /// Whether the chain, as far as it was seen, has what is pinned.
+    #[must_use]
+    pub fn fits(&self, chain: &Chain) -> bool {
+        let fits = |certificate: &Certificate| match self.part {
+            PinnedPart::Certificate => certificate.fingerprint == self.digest,
+            PinnedPart::Key => certificate.key.id == Some(self.digest),
+        };
+        let own = || fits(&chain.leaf);
+        let issuers = || chain.rest.iter().any(|issuer| fits(issuer));
+        match self.whose {
+            PinnedCertificate::Any => own() || issuers(),
+            PinnedCertificate::Own => own(),
+            // A certificate that stands for itself is its own issuer.
+            PinnedCertificate::Issuer => issuers() || (chain.leaf.is_self_issued && own()),
+        }
+    }
+}
+
+pub(super) fn read(fields: &mut Fields<'_, '_>) -> Pins {
+    let mut list = |key: &'static str, parse: fn(&str) -> Result<Pin, Refusal>| -> Vec<Pin> {
+        let written = fields.texts(key).map_or_else(Vec::new, |texts| texts.value);
+        written.iter().filter_map(|text| fields.checked(text, parse)).map(|pin| pin.value).collect()
+    };
+    Pins { keys: list("pins", pin), tlsa: list("tlsa", tlsa) }
+}
+
+/// `sha256/BASE64`, as apps have it, also with the two slashes of curl or as `pin-sha256="BASE64"`.
+fn pin(written: &str) -> Result<Pin, Refusal> {
+    let text = written.trim().trim_start_matches("pin-");
+    let digest = text.strip_prefix("sha256").and_then(|rest| {
+        let digits = rest.trim_start_matches(['/', '=', ':']).trim_matches('"');
+        <[u8; 32]>::try_from(BASE64.decode(digits).ok()?).ok()
+    });
+    let digest = digest.ok_or_else(|| {
+        let help = "write pins = [\"sha256/…\"] with the Base64 of the SHA-256 of a public key: \
+                    openssl x509 -in FILE -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64";
+        Refusal::new(format!("`{written}` is no pin"), help)
+    })?;
+    Ok(Pin { whose: PinnedCertificate::Any, part: PinnedPart::Key, digest: Fingerprint::new(digest) })
+}
+
+/// The data of a record, or the whole line of a zone file.
+fn tlsa(written: &str) -> Result<Pin, Refusal> {
+    const HELP: &str =
+        "write tlsa = [\"3 1 1 HEX\"]: usage 0 to 3, selector 0 or 1, matching type 0 or 1, and the data";
+    let no_record = || Refusal::new(format!("`{written}` is no TLSA record"), HELP);
+    let upper = written.to_ascii_uppercase();
+    let data = upper.rsplit_once("TLSA").map_or(upper.as_str(), |(_, data)| data);
+    let mut words = data.split(|character: char| character.is_whitespace() || "()".contains(character));
+    let mut word = || words.find(|word| !word.is_empty());
+    let (Some(usage), Some(selector), Some(matching)) = (word(), word(), word()) else { return Err(no_record()) };
+    let whose = match usage {
+        "0" | "PKIX-TA" | "2" | "DANE-TA" => PinnedCertificate::Issuer,
+        "1" | "PKIX-EE" | "3" | "DANE-EE" => PinnedCertificate::Own,
+        _ => return Err(no_record()),
+    };
+    let part = match selector {
+        "0" | "CERT" => PinnedPart::Certificate,
+        "1" | "SPKI" => PinnedPart::Key,
+        _ => return Err(no_record()),
+    };
+    let bytes = bytes(&words.collect::<String>()).filter(|bytes| !bytes.is_empty()).ok_or_else(no_record)?;
+    let digest = match matching {
+        "0" | "FULL" => Fingerprint::new(Sha256::digest(bytes).into()),
+        "1" | "SHA2-256" => Fingerprint::new(<[u8; 32]>::try_from(bytes).map_err(|_| no_record())?),
+        "2" | "SHA2-512" => {
+            let help = "write the record with matching type 1 (SHA-256), and publish that too: RFC 7671 §9 asks for it";
+            return Err(Refusal::new("a TLSA record with SHA-512 (matching type 2) is not compared", help));
+        }
+        _ => return Err(no_record()),
+    };
+    Ok(Pin { whose, part, digest })
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let is_right = digits.len().is_multiple_of(2) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if is_right { digits.as_bytes().chunks(2).map(pair).collect() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGEST: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn a_pin_is_taken_as_programs_have_it() {
+        let right = pin("sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").unwrap();
+        assert_eq!(right.digest.to_string(), DIGEST);
+        for written in [
+            "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "pin-sha256=\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"",
+        ] {
+            assert_eq!(pin(written).unwrap(), right, "{written}");
+        }
+        for written in ["", "sha256/", "sha256/47DEQpj8", "sha1/2jmj7l5rSw0yVb/vlWAYkK/YBwk=", DIGEST] {
+            assert!(pin(written).is_err(), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_taken_as_zone_files_have_it() {
+        let right = tlsa(&format!("3 1 1 {DIGEST}")).unwrap();
+        let own_key = Pin { whose: PinnedCertificate::Own, part: PinnedPart::Key, digest: DIGEST.parse().unwrap() };
+        assert_eq!(right, own_key);
+        let (first, second) = DIGEST.split_at(20);
+        for written in [
+            format!("_443._tcp.www.example.com. 3600 IN TLSA ( 3 1 1 {first}\n {} )", second.to_uppercase()),
+            format!("DANE-EE SPKI SHA2-256 {DIGEST}"),
+        ] {
+            assert_eq!(tlsa(&written).unwrap(), right, "{written}");
+        }
+        let issuer = tlsa("2 0 0 3000").unwrap();
+        assert_eq!((issuer.whose, issuer.part), (PinnedCertificate::Issuer, PinnedPart::Certificate));
+        for written in ["", "3 1 1", "3 1 1 abc", "4 1 1 00", "3 2 1 00", "3 1 1 00", "3 1 0 zz", "3 1 2 00"] {
+            assert!(tlsa(written).is_err(), "{written}");
+        }
+    }
+}
