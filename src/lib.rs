@@ -1,4 +1,22 @@
 #![doc = include_str!("ARCHITECTURE.md")]
+//!
+//! # Example
+//!
+//! The certificates of a file, whatever its form, and how long each is good for. `examples/one_pass.rs` goes on from there
+//! to messages.
+//!
+//! ```
+//! use certnotify::certificate::{Issuers, read_file};
+//! use time::macros::datetime;
+//!
+//! let bytes = std::fs::read("examples/certificates/valid.pem")?;
+//! let contents = read_file(&bytes, &mut Issuers::default(), None);
+//! assert!(contents.bad.is_empty());
+//! let leaf = &contents.certificates[0].certificate;
+//! assert_eq!(leaf.days_left(datetime!(2045-12-01 0:00 UTC)), 30);
+//! assert!(leaf.is_valid(datetime!(2026-11-28 0:00 UTC)));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 #![cfg_attr(
     test,
     allow(

@@ -51,6 +51,7 @@ mod places;
 mod policies;
 mod private_roots;
 mod protocols;
+mod readme_commands;
 mod recall;
 mod renewal_info;
 mod renewed_elsewhere;
