@@ -5,6 +5,7 @@ use serde_ignored::Path;
 use serde_json::Value;
 
 use super::by_line::ByLine;
+use super::repeated_key::Head;
 use super::unknown::{Unknown, drop_unknown_words};
 use crate::history::History;
 
@@ -85,27 +86,26 @@ impl Document {
         if bytes.is_empty() {
             return Err(DocumentError::Empty);
         }
-        match Self::parse_known(bytes) {
-            Some(known) => Ok(known),
-            None => Self::parse_any(bytes),
+        match Head::parse(bytes) {
+            Ok(Head { version: Some(VERSION), policies: Some(policies) }) => match Self::parse_known(bytes) {
+                Some(history) => Ok((Self::new(policies), history)),
+                None => Self::parse_any(bytes),
+            },
+            Ok(_) => Self::parse_any(bytes),
+            // What a later version means by a key is not known here.
+            Err(error) => Err(Self::parse_any(bytes).err().unwrap_or(DocumentError::Json(error))),
         }
     }
 
     /// A state in which everything is known: read into its types as it stands.
-    fn parse_known(bytes: &[u8]) -> Option<(Self, History)> {
-        #[derive(Deserialize)]
-        struct Head {
-            version: u64,
-            policies: String,
-        }
-        let head: Head = serde_json::from_slice(bytes).ok().filter(|head: &Head| head.version == VERSION)?;
+    fn parse_known(bytes: &[u8]) -> Option<History> {
         let is_of_head = |path: &Path<'_>| matches!(path, Path::Map { parent: Path::Root, key } if ["version", "policies"].contains(&key.as_str()));
         let mut is_known = true;
         let mut note_unknown = |path: Path<'_>| is_known &= is_of_head(&path);
         let mut json = serde_json::Deserializer::from_slice(bytes);
         let history = History::deserialize(serde_ignored::Deserializer::new(&mut json, &mut note_unknown)).ok()?;
         json.end().ok()?;
-        is_known.then(|| (Self::new(head.policies), history))
+        is_known.then_some(history)
     }
 
     fn parse_any(bytes: &[u8]) -> Result<(Self, History), DocumentError> {

@@ -9,6 +9,7 @@ mod inbox;
 mod journal;
 mod lock;
 mod own_file;
+mod repeated_key;
 mod spool;
 mod state_file;
 mod unknown;

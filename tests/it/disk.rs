@@ -2,6 +2,7 @@
 
 mod damaged_states;
 mod links;
+mod locks;
 mod other_files;
 mod reports;
 

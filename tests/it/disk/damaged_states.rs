@@ -3,12 +3,11 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use certnotify::record::{self, Notice};
 use time::macros::datetime;
 
-use super::{Ended, Place, names};
+use super::{Place, names};
 
 /// A place with two generations of the state, and both of them.
 fn with_state() -> (Place, PathBuf, Vec<u8>) {
@@ -64,6 +63,34 @@ fn a_state_of_wrong_types_is_replaced_by_the_generation_before_it() {
 }
 
 #[test]
+fn a_state_in_which_a_key_stands_twice_is_replaced_by_the_generation_before_it_and_repeats_no_message() {
+    let (place, state, bytes) = with_state();
+    let text = String::from_utf8(bytes).unwrap();
+    let before = "\"deliveries\": {\n    \"";
+    let deliveries = text.find(before).unwrap() + before.len();
+    let fingerprint = &text[deliveries..deliveries + 64];
+    for (what, repeated) in [
+        ("a list", text.replacen("  \"deliveries\": {", "  \"deliveries\": {},\n  \"deliveries\": {", 1)),
+        ("a list, last", text.replacen("  \"happenings\": {", "  \"deliveries\": {},\n  \"happenings\": {", 1)),
+        (
+            "a fingerprint",
+            text.replacen("\n  },\n  \"happenings\"", &format!(",\n\"{fingerprint}\": {{}}}},\n\"happenings\""), 1),
+        ),
+        ("a kind", text.replacen("{\"alert.expired\":", "{\"alert.expired\":{},\"alert.expired\":", 1)),
+        ("a contact", text.replacen("{\"ops\":{\"inbox\":[", "{\"ops\":{},\"ops\":{\"inbox\":[", 1)),
+        ("the version", text.replacen("\"version\": 1,", "\"version\": 1, \"version\": 1,", 1)),
+    ] {
+        assert_ne!(repeated, text, "{what}");
+        fs::write(&state, repeated).unwrap();
+        assert_previous_is_used(&place, &state, what);
+        let ended = place.certnotify(&["run"]);
+        assert_eq!(ended.code, Some(1), "{what}: {ended:?}");
+        assert!(ended.stderr.contains("stands twice in one object"), "{what}: {ended:?}");
+        assert_eq!(names(&place.path("memory/inbox/ops/new")).len(), 1, "{what}");
+    }
+}
+
+#[test]
 fn a_damaged_state_of_a_hundred_megabytes_repeats_no_message() {
     let (place, state, _) = with_state();
     fs::File::create(&state).unwrap().set_len(100 << 20).unwrap();
@@ -105,21 +132,6 @@ fn the_state_of_another_owner_is_used_and_then_belongs_to_the_owner_of_its_direc
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(names(&place.path("memory/inbox/ops/new")).len(), 1);
     assert_eq!(state.metadata().unwrap().uid(), 0);
-}
-
-#[test]
-fn of_twenty_runs_at_once_one_sends() {
-    let place = Place::new();
-    let start = || {
-        let mut command = place.command(&["run"]);
-        command.args(["--state", "memory/state.json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-    };
-    let runs: Vec<_> = (0..20).map(|_| start()).collect();
-    for run in runs {
-        let ended = Ended::new(&run.wait_with_output().unwrap());
-        assert!(ended.code == Some(0) || ended.stderr.contains("is at work"), "{ended:?}");
-    }
-    assert_eq!(names(&place.path("memory/inbox/ops/new")).len(), 1);
 }
 
 #[test]
