@@ -57,34 +57,45 @@ grep -q '^.TH' "$folder/page"
 within bash -n /usr/share/bash-completion/completions/certnotify
 
 echo '--- the path of a newcomer'
+# Typed at a terminal: each step says what comes next, and the next step is one of those.
+typed() { script -qec "chroot '$root' /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root LANG=C.UTF-8 NO_COLOR=1 $*" /dev/null </dev/null | tr -d '\r'; }
 # A mail server is not there: a program takes the mail.
 printf '#!/bin/sh\ncat >>/var/lib/certnotify/mails\n' >"$root/usr/sbin/sendmail"
 chmod 755 "$root/usr/sbin/sendmail"
-said=$(within certnotify init --email ops@example.com /srv/expired.pem /srv/valid.pem 2>&1)
-says "$said" 'certnotify test --all'
+# Alone it is a usage error, which shows the first steps.
+said=$(typed certnotify || true)
+says "$said" 'certnotify init --email'
+said=$(typed certnotify init --email ops@example.com /srv/expired.pem /srv/valid.pem)
+for step in check plan 'test --all' run; do says "$said" "certnotify $step"; done
 printf '\n[email]\nsendmail = "/usr/sbin/sendmail"\n' >>"$root/etc/certnotify/policies.toml"
 within chgrp certnotify /etc/certnotify/policies.toml
 chmod 640 "$root/etc/certnotify/policies.toml"
-said=$(within certnotify validate 2>&1)
-says "$said" '/etc/certnotify/policies.toml'
-within certnotify plan --days 60 >"$folder/plan"
+said=$(typed certnotify validate)
+says "$said" '/etc/certnotify/policies.toml: '
+says "$said" 'certnotify test --all'
+said=$(typed certnotify plan --days 60)
+says "$said" 'To send what is due now: certnotify run'
 # As the unit does: its command, its user, its directory for the memory.
 command=$(sed -n 's/^ExecStart=//p' "$root/usr/lib/systemd/system/certnotify.service")
-as_unit() {
-    within setpriv --reuid certnotify --regid certnotify --init-groups \
-        env HOME=/var/lib/certnotify STATE_DIRECTORY=/var/lib/certnotify sh -c "$1"
-}
-timer() { as_unit "$command"; }
-as_unit 'certnotify test --all' >"$folder/test"
+unit='setpriv --reuid certnotify --regid certnotify --init-groups env HOME=/var/lib/certnotify STATE_DIRECTORY=/var/lib/certnotify'
+said=$(typed "$unit certnotify test --all")
+says "$said" 'certnotify run sends what is due'
 is "$(grep -c '^Subject:' "$root/var/lib/certnotify/mails")" 1
-timer
+said=$(typed "$unit certnotify run")
+grep -q '^next ' <<<"$said" || { echo "$said"; exit 1; }
 is "$(grep -c '^Subject:' "$root/var/lib/certnotify/mails")" 2
 grep -q 'expired' "$root/var/lib/certnotify/mails"
+timer() { within $unit $command; }
 timer
 is "$(grep -c '^Subject:' "$root/var/lib/certnotify/mails")" 2
 is "$(mode /var/lib/certnotify/state.json)" '600 certnotify:certnotify'
 # By hand as root, on the same memory.
 says "$(within certnotify history)" 'it has expired'
+# What another tool watches, in the same place.
+printf 'www.example.com 443\n' >"$root/srv/hosts"
+within certnotify init --email ops@example.com --from ssl-cert-check --output /srv/moved.toml /srv/hosts >"$folder/moved"
+within certnotify --policies /srv/moved.toml validate >>"$folder/moved"
+grep -q 'wrote /srv/moved.toml: 1 endpoint' "$folder/moved"
 
 echo '--- run by cron'
 # At every minute, and not only where something is wrong.

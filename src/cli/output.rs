@@ -1,7 +1,7 @@
 //! Printing: the only file that writes to standard output and standard error.
 
 use std::borrow::Cow;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use certnotify::policy::Zone;
@@ -67,6 +67,11 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(full(&error)),
         _ => Ok(()),
     }
+}
+
+/// What to type next, for who reads along: scripts are not told.
+pub(crate) fn next(text: &str) -> anyhow::Result<()> {
+    if std::io::stdout().is_terminal() { print(&pasteable(&format!("\nnext  {text}\n"))) } else { Ok(()) }
 }
 
 /// Standard output takes no more.

@@ -89,7 +89,11 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     if args.format == Format::Text && !global.quiet {
         output::print(&inputs::noted(&inputs::notes_on_contacts(policies)))?;
     }
-    Ok(if trials.iter().all(has_arrived) { recovered } else { Exit::Partial })
+    let has_arrived = trials.iter().all(has_arrived);
+    if has_arrived && history.last_run.is_none() && !global.quiet {
+        output::next("certnotify run sends what is due: now by hand, then every hour from a timer or cron")?;
+    }
+    Ok(if has_arrived { recovered } else { Exit::Partial })
 }
 
 /// Who is to be reached, and by what, in the order of the command line or of the policy file.

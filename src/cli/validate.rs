@@ -75,6 +75,11 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             if let (Ok(policies), true) = (&parsed.policies, global.verbose) {
                 output::print(&contacts(policies))?;
             }
+            if let (Ok(policies), false) = (&parsed.policies, is_refused || global.quiet)
+                && !inputs::state_path(global, policies)?.exists()
+            {
+                output::next("certnotify test --all says whether messages arrive, certnotify plan which go out when")?;
+            }
         }
     }
     Ok(if is_refused { Exit::Failed } else { Exit::Done })

@@ -157,3 +157,24 @@ fn a_long_look_says_its_rate_and_what_it_waits_for() {
     let piped = place.types(&arguments);
     assert!(!piped.contains("looking"), "{piped}");
 }
+
+#[test]
+fn each_step_of_a_first_day_says_in_a_terminal_what_comes_next() {
+    let place = Place::new("[contacts.ops]\n[[certificates]]\nfile = \"a.pem\"\n");
+    place.certificate("a.pem", 40);
+    let next = |arguments: &[&str]| {
+        let said = place.in_a_terminal(200, arguments);
+        let line = said.lines().find(|line| line.starts_with("next")).unwrap_or_default().to_owned();
+        line.replace("--policies policies.toml --state state.json ", "")
+    };
+    assert!(!place.types(&["validate"]).contains("next"), "a script is not told");
+    assert!(next(&["validate"]).starts_with("next  certnotify test --all says whether"), "{}", next(&["validate"]));
+    assert!(
+        next(&["test", "--all"]).starts_with("next  certnotify run sends what is due"),
+        "{}",
+        next(&["test", "ops"])
+    );
+    assert!(next(&["run"]).starts_with("next "), "{}", next(&["run"]));
+    assert_eq!(next(&["validate"]), "", "it is known by now");
+    assert_eq!(next(&["test", "--all"]), "");
+}
