@@ -90,6 +90,30 @@ pub struct ObservedCertificate {
     pub may_have_another: bool,
     /// What is served where the certificate of a file should be.
     pub deployments: Vec<Deployment>,
+    /// Whether a server of this machine has loaded the file: only where the entry says which one.
+    pub loading: Option<Loading>,
+}
+
+/// When a file changed, and what listens on the ports of the server that uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loading {
+    pub changed: OffsetDateTime,
+    pub listeners: Vec<PortListener>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortListener {
+    pub port: u16,
+    /// None where it has not started yet; without one: why it is not known, as a clause.
+    pub seen: Result<Option<Listener>, String>,
+}
+
+/// The process that was started last of those that hold a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    pub program: String,
+    pub process: i32,
+    pub since: OffsetDateTime,
 }
 
 /// What an endpoint serves that should serve the certificate of a file.

@@ -136,6 +136,7 @@ pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
         ca_file: terms.ca_file.clone(),
         password: terms.password.clone(),
         deploys_to: Vec::new(),
+        listens_on: Vec::new(),
         unread: Vec::new(),
     }
 }

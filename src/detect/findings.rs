@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
+use super::clauses::{day, minute, span};
 use super::deployment::{not_deployed, unknown};
 use super::lead_time::opening;
+use super::loading::not_loaded;
 use super::pins::not_pinned;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
@@ -120,6 +121,7 @@ fn of_sight(
         findings.push(Finding::new(FindingId::NotYetValid, message));
     }
     findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
+    findings.extend(not_loaded(sight, now));
     findings.extend(not_pinned(&entry.pins, sight));
     if !leaf.is_revocation_list {
         findings.extend(names(entry, observation, leaf));
@@ -351,27 +353,6 @@ fn late_renewal(entry: &Entry, observation: &Observation, leaf: &Certificate, no
     }
     let (late, due) = (day(managed.late_from), day(managed.due));
     Some(Finding::new(FindingId::RenewalLate, format!("renewal late since {late}: it was due {due}")))
-}
-
-/// A length of time as a person says it: hours below 48, days from there on.
-fn span(length: Duration) -> String {
-    let (days, hours, minutes) = (length.whole_days(), length.whole_hours(), length.whole_minutes());
-    let (count, unit) = match (days, hours, minutes) {
-        (2.., _, _) => (days, "day"),
-        (_, 1.., _) => (hours, "hour"),
-        (_, _, 1..) => (minutes, "minute"),
-        _ => return "less than a minute".to_owned(),
-    };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
-}
-
-fn minute(moment: OffsetDateTime) -> String {
-    let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
-    moment.format(&form).unwrap_or_else(|_| moment.to_string())
-}
-
-fn day(moment: OffsetDateTime) -> String {
-    moment.date().to_string()
 }
 
 /// A failed look says nothing of the certificate.

@@ -75,11 +75,13 @@ findings! {
     RootHorizon = "root-horizon";
     CaHorizon = "ca-horizon";
     NotDeployed = "not-deployed";
+    NotLoaded = "not-loaded";
     Unreachable = "unreachable";
     Unreadable = "unreadable";
     Unparsable = "unparsable";
     NothingFound = "nothing-found";
     RevocationUnknown = "revocation-unknown";
+    LoadingUnknown = "loading-unknown";
 }
 
 impl FindingId {
@@ -113,10 +115,14 @@ impl FindingId {
             | Self::Superseded
             | Self::RootHorizon
             | Self::CaHorizon
-            | Self::NotDeployed => Severity::Warning,
-            Self::Unreachable | Self::Unreadable | Self::Unparsable | Self::NothingFound | Self::RevocationUnknown => {
-                Severity::Unknown
-            }
+            | Self::NotDeployed
+            | Self::NotLoaded => Severity::Warning,
+            Self::Unreachable
+            | Self::Unreadable
+            | Self::Unparsable
+            | Self::NothingFound
+            | Self::RevocationUnknown
+            | Self::LoadingUnknown => Severity::Unknown,
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn look(entry: &Entry) -> Option<Observation> {
             key_mismatch: None,
             may_have_another: false,
             deployments: Vec::new(),
+            loading: None,
         }),
     })
 }

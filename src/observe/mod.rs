@@ -21,6 +21,7 @@ mod identity;
 mod key_folder;
 mod legacy;
 mod link;
+mod listeners;
 mod multiplex;
 mod poller;
 mod pool;
@@ -161,6 +162,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     let mut seen = seen.into_iter();
     let mut all = seen.next().unwrap_or_default();
     seen.for_each(|more| all.extend(more));
+    listeners::tell(entries, &mut all);
     deployment::compare(entries, &mut all, served.into_iter().flatten());
     all
 }

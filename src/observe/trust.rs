@@ -56,6 +56,7 @@ impl ChainVerdict {
             key_mismatch: None,
             may_have_another: false,
             deployments: Vec::new(),
+            loading: None,
         }
     }
 }

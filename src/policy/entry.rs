@@ -35,6 +35,7 @@ pub(super) struct WrittenTable {
     pub ca_file: Option<PathBuf>,
     pub password: Option<Secret>,
     pub deploys_to: Vec<Endpoint>,
+    pub listens_on: Vec<u16>,
     pub unread: Vec<UnreadSource>,
 }
 
@@ -73,6 +74,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         ca_file: fields.path("ca-file").map(|path| path.value),
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
         deploys_to: watched::endpoints(&mut fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
+        listens_on: fields.ports("listens-on"),
         unread,
     };
     fields.finish();

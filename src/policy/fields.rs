@@ -126,6 +126,26 @@ impl<'t, 'p> Fields<'t, 'p> {
         }
     }
 
+    /// One port, or a list of at least one.
+    pub(super) fn ports(&mut self, key: &'static str) -> Vec<u16> {
+        let Some(node) = self.take(key) else { return Vec::new() };
+        let nodes = match &node.value {
+            Value::List(items) if !items.is_empty() => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let mut ports = Vec::new();
+        for node in nodes {
+            match node.value {
+                Value::Integer(Some(number @ 1..=65535)) => ports.extend(u16::try_from(number).ok()),
+                Value::Integer(_) => {
+                    self.problems.error(node.place, "a port is a number from 1 to 65535", example(key));
+                }
+                ref other => self.wrong_type(node.place, key, "a number or a list of numbers", other.what()),
+            }
+        }
+        ports
+    }
+
     /// A string that `parse` understands.
     pub(super) fn parsed<T>(
         &mut self,

@@ -322,6 +322,8 @@ pub struct Entry {
     pub password: Option<Secret>,
     /// Where the certificates of its files should be served.
     pub deploys_to: Vec<Endpoint>,
+    /// Ports of this machine whose server loads its files.
+    pub listens_on: Vec<u16>,
     /// What of its list of endpoints could not be read: those in it are watched, but not known now.
     pub unread: Vec<UnreadSource>,
 }

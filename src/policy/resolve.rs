@@ -148,6 +148,7 @@ impl PolicyTable<'_> {
                     ca_file: table.ca_file.clone(),
                     password: table.password.clone(),
                     deploys_to: table.deploys_to.clone(),
+                    listens_on: table.listens_on.clone(),
                     unread: table.unread.clone(),
                 });
             }

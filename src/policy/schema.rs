@@ -172,7 +172,8 @@ fn value(kind: Kind) -> Value {
             json!({ "type": "array", "minItems": 1, "prefixItems": [text(TEXT)], "items": { "type": "string" } })
         }
         Kind::Boolean => json!({ "type": "boolean" }),
-        Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": u16::MAX }),
+        Kind::Port => port(),
+        Kind::Ports => one_or_list(&port()),
         Kind::Duration => duration,
         Kind::Durations => {
             json!({ "anyOf": [text(DURATION), days, { "type": "array", "items": duration }] })
@@ -201,6 +202,10 @@ fn value(kind: Kind) -> Value {
             json!({ "anyOf": [step, { "type": "array", "items": step }] })
         }
     }
+}
+
+fn port() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": u16::MAX })
 }
 
 fn text(pattern: &str) -> Value {

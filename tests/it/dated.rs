@@ -69,6 +69,10 @@ impl World {
         new
     }
 
+    pub(crate) fn path(&self, file: &str) -> std::path::PathBuf {
+        self.0.path().join(file)
+    }
+
     pub(crate) fn put(&self, file: &str, text: &str) {
         fs::write(self.0.path().join(file), text).unwrap();
     }

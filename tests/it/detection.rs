@@ -191,6 +191,7 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
         key_mismatch: None,
         may_have_another: false,
         deployments: Vec::new(),
+        loading: None,
     };
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
 }

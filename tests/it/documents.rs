@@ -15,8 +15,10 @@ fn quoted(text: &str) -> BTreeSet<&str> {
 #[test]
 fn the_table_of_dependencies_names_each_and_no_other() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let of_each_system = manifest["target"].as_table().unwrap().values().map(|system| &system["dependencies"]);
+    let tables = std::iter::once(&manifest["dependencies"]).chain(of_each_system);
     let dependencies: BTreeSet<&str> =
-        manifest["dependencies"].as_table().unwrap().keys().map(String::as_str).collect();
+        tables.flat_map(|table| table.as_table().unwrap().keys().map(String::as_str)).collect();
     let readme = read("README.md");
     let (_, section) = readme.split_once("\n## Dependencies\n").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();

@@ -40,6 +40,7 @@ mod init;
 mod journal;
 mod keys;
 mod last_opening;
+mod loading;
 mod mail;
 mod memory;
 mod messages;

@@ -54,6 +54,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),
+        listens_on: Vec::new(),
         unread: Vec::new(),
     }
 }

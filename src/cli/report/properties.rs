@@ -98,6 +98,7 @@ fn observation(given: &Given, number: u8) -> Observation {
             key_mismatch: None,
             may_have_another: false,
             deployments: Vec::new(),
+            loading: None,
         }),
         None => Err(Failure {
             id: FindingId::Unreachable,

@@ -14,6 +14,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
         EXCLUDE,
         PASSWORD_OF_STORES,
         DEPLOYS_TO,
+        LISTENS_ON,
         ENDPOINT,
         LIST,
         EXPIRES,
@@ -84,6 +85,16 @@ const DEPLOYS_TO: Key = Key::new("deploys-to", Kind::Texts("endpoint"))
     )
     .example(r#"["www.example.com:443"]"#)
     .synonyms(&["deploys", "deployed-to", "serves"])
+    .only(Applies::Files);
+
+const LISTENS_ON: Key = Key::new("listens-on", Kind::Ports)
+    .default("none")
+    .meaning(
+        "Ports of this machine whose server loads a file (Linux): one that was started before the file changed is found an hour \
+         later, without asking it.",
+    )
+    .example("443")
+    .synonyms(&["listen", "port", "ports", "local-port"])
     .only(Applies::Files);
 
 const ENDPOINT: Key = Key::new("endpoint", Kind::Texts("`HOST`, `HOST:PORT`, `[IPv6]:PORT` or `smtp://HOST`"))

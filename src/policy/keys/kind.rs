@@ -21,6 +21,8 @@ pub enum Kind {
     Arguments,
     Boolean,
     Port,
+    /// One of them or a list.
+    Ports,
     /// A string such as `"30d"`, or a number of days.
     Duration,
     /// One of them, or a list.
@@ -85,6 +87,7 @@ impl Kind {
             Self::Arguments => "list of strings",
             Self::Boolean => "`true` or `false`",
             Self::Port => "number",
+            Self::Ports => "number, or a list",
             Self::Duration => "length of time",
             Self::Durations => "list of lengths of time",
             Self::Lead => "length of time or `\"33%\"`",

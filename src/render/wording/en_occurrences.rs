@@ -188,10 +188,12 @@ impl Newswriting for English {
             FindingId::RootHorizon => "trust in its root ends before it",
             FindingId::CaHorizon => "its issuer will cut the next one short",
             FindingId::NotDeployed => "renewed, but the old one is still served",
+            FindingId::NotLoaded => "renewed, but the server has not loaded it",
             FindingId::Unreachable => "cannot be reached",
             FindingId::Unreadable => "cannot be read",
             FindingId::Unparsable => "not a readable certificate",
             FindingId::NothingFound => "nothing found",
+            FindingId::LoadingUnknown => "whether the server has loaded it is not known",
             FindingId::RevocationUnknown => "revocation cannot be checked",
         }
     }

@@ -114,6 +114,11 @@ fn of_finding(finding: FindingId, at: &str) -> String {
         FindingId::PinMismatch => "update the apps, pins and TLSA records that name another key before this one is \
                                    served, or put a certificate with a pinned key in place"
             .to_owned(),
+        FindingId::NotLoaded => "reload or restart the server, and let the renewal do so from now on".to_owned(),
+        FindingId::LoadingUnknown => {
+            "start the server, or let certnotify see its processes (root, or CAP_SYS_PTRACE); else take listens-on out"
+                .to_owned()
+        }
         FindingId::RenewalLate => "find out why it was not renewed, and renew it".to_owned(),
         FindingId::LegacyProtocol => {
             format!("switch old protocol versions off{at}, or list {finding} under accept")

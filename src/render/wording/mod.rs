@@ -27,6 +27,7 @@ mod zh_cn_announcements;
 mod zh_cn_clauses;
 mod zh_cn_dates;
 mod zh_cn_ends;
+mod zh_cn_findings;
 mod zh_cn_health;
 mod zh_cn_occurrences;
 mod zh_cn_occurrences_to_do;

@@ -1,5 +1,7 @@
 //! Simplified Chinese, of clauses that were written in English when something was looked at or sent.
 
+use super::zh_cn_findings::KEYS_AND_SERVERS;
+
 /// An English clause and the same in Chinese, in which a number stands for a hole. Each hole takes no more than its kind
 /// allows:
 ///
@@ -12,7 +14,7 @@
 type Clause = (&'static str, &'static str);
 
 /// The first that matches counts.
-const CLAUSES: &[&[Clause]] = &[GREETINGS, ENDPOINTS, FILES, FINDINGS, DELIVERIES, CAUSES];
+const CLAUSES: &[&[Clause]] = &[GREETINGS, ENDPOINTS, FILES, KEYS_AND_SERVERS, FINDINGS, DELIVERIES, CAUSES];
 
 /// Before TLS: what a server says may read as any of the clauses after these.
 const GREETINGS: &[Clause] = &[
@@ -108,9 +110,6 @@ const FILES: &[Clause] = &[
 const FINDINGS: &[Clause] = &[
     ("not valid before {} UTC", "{0} UTC 之前无效"),
     ("does not cover {}; {&}", "未覆盖 {0}；{1}"),
-    ("its key `{}` is not among its pins; {&}", "其公钥 {0} 不在固定的公钥中；{1}"),
-    ("its key `{}` is not among its pins", "其公钥 {0} 不在固定的公钥中"),
-    ("no TLSA record of it fits: `{}` would", "没有匹配的 TLSA 记录，应为 {0}"),
     ("it has no names", "证书中没有域名"),
     ("it is for {} and {} more", "它用于 {0} 等，另有 {1} 个"),
     ("it is for {}", "它用于 {0}"),

@@ -191,10 +191,12 @@ impl Newswriting for SimplifiedChinese {
             FindingId::RootHorizon => "根证书将先于证书失去信任",
             FindingId::CaHorizon => "签发者即将到期，续期的证书有效期会变短",
             FindingId::NotDeployed => "已续期但仍在使用旧证书",
+            FindingId::NotLoaded => "已续期，但服务尚未加载",
             FindingId::Unreachable => "无法连接",
             FindingId::Unreadable => "无法读取",
             FindingId::Unparsable => "不是可解析的证书",
             FindingId::NothingFound => "没有找到证书",
+            FindingId::LoadingUnknown => "无法得知服务是否已加载",
             FindingId::RevocationUnknown => "无法查询吊销状态",
         }
     }

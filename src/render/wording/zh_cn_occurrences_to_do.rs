@@ -51,6 +51,10 @@ fn of_finding(finding: FindingId, to: &str) -> String {
         FindingId::PinMismatch => {
             "启用前先更新固定的公钥（pins）、应用和 TLSA 记录，或部署使用已固定公钥的证书".to_owned()
         }
+        FindingId::NotLoaded => "重新加载或重启服务，并让续期程序今后自动执行".to_owned(),
+        FindingId::LoadingUnknown => {
+            "启动服务，或允许 certnotify 查看其进程（root 或 CAP_SYS_PTRACE），否则删除 listens-on".to_owned()
+        }
         FindingId::RenewalLate => "查明自动续期为何没有完成，并完成续期".to_owned(),
         FindingId::LegacyProtocol => format!("关闭过时的协议版本，或在 accept 中写入 {finding}"),
         FindingId::Expired

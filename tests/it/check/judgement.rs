@@ -54,6 +54,7 @@ fn entry() -> Entry {
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),
+        listens_on: Vec::new(),
         unread: Vec::new(),
     }
 }
@@ -73,6 +74,7 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCer
         key_mismatch: None,
         may_have_another: false,
         deployments: Vec::new(),
+        loading: None,
     }
 }
 

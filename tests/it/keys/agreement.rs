@@ -186,6 +186,7 @@ fn sound(table: &str, key: &Key) -> Vec<String> {
         Kind::Lead => own(&["\"60d\"", "\"33%\"", "30", "\"1%\"", "\"50%\""]),
         Kind::Share => own(&["\"none\"", "\"100%\"", "\"1%\""]),
         Kind::Frequency => own(&["\"once\"", "\"3d\"", "7", "\"24h\""]),
+        Kind::Ports => own(&["443", "[443, 8443]"]),
         Kind::Port => own(&["1", "65535"]),
         Kind::OneOf(words) => words.all().iter().map(|word| format!("\"{word}\"")).collect(),
         Kind::AnyOf(words) => {

@@ -70,6 +70,7 @@ impl Look {
             key_mismatch: None,
             may_have_another: false,
             deployments: Vec::new(),
+            loading: None,
         };
         Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight) }
     }

@@ -85,6 +85,7 @@ pub fn entry(name: &str, policy: Policy) -> Entry {
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),
+        listens_on: Vec::new(),
         unread: Vec::new(),
     }
 }

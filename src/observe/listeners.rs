@@ -1,0 +1,108 @@
+//! What listens on ports of this machine, and since when: a server reads its certificate when it starts. The only file that
+//! reads the table of processes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::SystemTime;
+
+use time::OffsetDateTime;
+
+use crate::observation::{Listener, Loading, Observation, PortListener};
+use crate::policy::{Entry, Watch};
+
+/// Tells every certificate in a file of an entry with `listens-on` what listens there.
+pub(super) fn tell(entries: &[&Entry], observations: &mut [Observation]) {
+    let listening = entries.iter().filter(|entry| !entry.listens_on.is_empty());
+    let by_name: BTreeMap<&str, &Entry> = listening.map(|entry| (entry.name.as_str(), *entry)).collect();
+    if by_name.is_empty() {
+        return;
+    }
+    let ports = by_name.values().flat_map(|entry| entry.listens_on.iter().copied()).collect();
+    let listeners = listeners(&ports);
+    for observation in observations.iter_mut().filter(|observation| !observation.is_endpoint) {
+        let Some(entry) = by_name.get(observation.entry.as_str()) else { continue };
+        let Ok(sight) = &mut observation.outcome else { continue };
+        let path = observation.place.split('#').next().unwrap_or(&observation.place);
+        let (Watch::Files { .. }, Some(changed)) = (&entry.watch, changed(Path::new(path))) else { continue };
+        let unknown = || Err("which process listens is not known".to_owned());
+        let of_port =
+            |port: &u16| PortListener { port: *port, seen: listeners.get(port).cloned().unwrap_or_else(unknown) };
+        sight.loading = Some(Loading { changed, listeners: entry.listens_on.iter().map(of_port).collect() });
+    }
+}
+
+/// When the content came there: by a new file, or by a link that leads to another.
+fn changed(path: &Path) -> Option<OffsetDateTime> {
+    let own = path.symlink_metadata().and_then(|metadata| metadata.modified()).ok();
+    let target = path.metadata().and_then(|metadata| metadata.modified()).ok();
+    own.max(target).filter(|moment| *moment > SystemTime::UNIX_EPOCH).map(OffsetDateTime::from)
+}
+
+type Listeners = BTreeMap<u16, Result<Option<Listener>, String>>;
+
+/// The newest process that holds the port: a server that reloads by new workers keeps the old one to open it.
+#[cfg(target_os = "linux")]
+fn listeners(ports: &BTreeSet<u16>) -> Listeners {
+    let of_all = |clause: &str| ports.iter().map(|port| (*port, Err(clause.to_owned()))).collect();
+    let sockets = sockets(ports);
+    let Ok(processes) = procfs::process::all_processes() else {
+        return of_all("this system does not show its processes");
+    };
+    let mut seen: Listeners = ports
+        .iter()
+        .map(|port| {
+            let is_open = sockets.values().any(|open| open == port);
+            let hidden = "the process cannot be seen: that needs root, or CAP_SYS_PTRACE";
+            (*port, if is_open { Err(hidden.to_owned()) } else { Err("nothing listens there".to_owned()) })
+        })
+        .collect();
+    let boot = procfs::boot_time_secs().ok();
+    for process in processes.flatten() {
+        let Ok(descriptors) = process.fd() else { continue };
+        let held: BTreeSet<u16> = descriptors
+            .flatten()
+            .filter_map(|descriptor| match descriptor.target {
+                procfs::process::FDTarget::Socket(inode) => sockets.get(&inode).copied(),
+                _ => None,
+            })
+            .collect();
+        if held.is_empty() {
+            continue;
+        }
+        let Ok(stat) = process.stat() else { continue };
+        let Some(since) = boot.and_then(|boot| start(boot, stat.starttime)) else { continue };
+        for port in held {
+            let newest = seen.entry(port).or_insert_with(|| Ok(None));
+            // The system's manager opens ports for servers that start when they are called.
+            if process.pid == 1 {
+                *newest = newest.clone().or(Ok(None));
+                continue;
+            }
+            let is_newer = newest.as_ref().ok().and_then(Option::as_ref).is_none_or(|known| known.since < since);
+            if is_newer {
+                *newest = Ok(Some(Listener { program: stat.comm.clone(), process: process.pid, since }));
+            }
+        }
+    }
+    seen
+}
+
+/// `ticks` after the machine began.
+#[cfg(target_os = "linux")]
+fn start(boot: u64, ticks: u64) -> Option<OffsetDateTime> {
+    let seconds = boot.checked_add(ticks.checked_div(procfs::ticks_per_second())?)?;
+    OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()
+}
+
+#[cfg(target_os = "linux")]
+fn sockets(ports: &BTreeSet<u16>) -> BTreeMap<u64, u16> {
+    let tables = [procfs::net::tcp(), procfs::net::tcp6()].into_iter().flatten().flatten();
+    let listening = tables.filter(|entry| entry.state == procfs::net::TcpState::Listen);
+    let sockets = listening.map(|entry| (entry.inode, entry.local_address.port()));
+    sockets.filter(|(_, port)| ports.contains(port)).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn listeners(ports: &BTreeSet<u16>) -> Listeners {
+    ports.iter().map(|port| (*port, Err("only Linux shows which process listens".to_owned()))).collect()
+}
