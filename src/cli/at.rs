@@ -6,6 +6,8 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
 
+use super::machine_zone;
+
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const MINUTE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]");
 const SECOND: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
@@ -13,7 +15,7 @@ const SECOND: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[d
 /// An RFC 3339 moment, with or without its seconds; or a date, which is its midnight, or a date and a time,
 /// on the clock of this machine.
 pub(crate) fn parse(text: &str) -> Result<OffsetDateTime, String> {
-    parse_in(text, &Zone::of_machine())
+    parse_in(text, &machine_zone::of_machine())
 }
 
 fn parse_in(text: &str, zone: &Zone) -> Result<OffsetDateTime, String> {

@@ -19,7 +19,7 @@ use super::reach::Reach;
 use super::report::{self, Form, Listing, Look, Report, Stories};
 use super::shard::ShardArgs;
 use super::targets::{self, CheckTerms, Target, TargetKind};
-use super::{Exit, Global, advice, at, inputs, memory, progress, sink};
+use super::{Exit, Global, advice, at, inputs, machine_zone, memory, progress, sink};
 
 /// Larger than any bundle of certificates.
 const LARGEST_INPUT: u64 = 32 * 1024 * 1024;
@@ -240,7 +240,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
         observations.retain(|observation| places.insert(observation.place.clone()));
     }
     observations.iter_mut().for_each(targets::advise);
-    Looked { entries, observations, zone: Zone::of_machine(), policies: None }
+    Looked { entries, observations, zone: machine_zone::of_machine(), policies: None }
 }
 
 fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -> Vec<Observation> {

@@ -17,7 +17,7 @@ use super::check::time_limit;
 use super::exit::advised;
 use super::memory::{self, Memory};
 use super::reach::host_name;
-use super::{Exit, Global, advice, inputs, output, sink};
+use super::{Exit, Global, advice, inputs, machine_zone, output, sink};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -122,7 +122,7 @@ fn block(parsed: &CertificateWithDer, has_text: bool) -> String {
 
 /// Lines that no reader of PEM takes for a block: each begins with its title.
 fn facts(certificate: &Certificate) -> String {
-    let zone = Zone::of_machine();
+    let zone = machine_zone::of_machine();
     let mut names = certificate.dns_names.clone();
     names.extend(certificate.ip_addresses.iter().map(ToString::to_string));
     let moment = |at: OffsetDateTime| format!("{} ({} UTC)", zone.minute(at), minute_in_utc(at));

@@ -15,6 +15,7 @@ mod inbox;
 mod init;
 mod inputs;
 mod machine;
+mod machine_zone;
 mod memory;
 mod output;
 mod plan;
@@ -37,6 +38,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use certnotify::fault;
+use certnotify::policy::Zone;
 use clap::{Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
@@ -139,6 +141,7 @@ pub(crate) enum Format {
 /// Runs the command. The clock was read by the caller, once.
 pub(crate) fn main(arguments: &Arguments, now: OffsetDateTime) -> ExitCode {
     let global = &arguments.global;
+    Zone::look_up_by(machine_zone::read_named);
     output::use_color(global.color);
     output::suggest_with(inputs::options(global));
     let outcome = fault::contained(|| command(&arguments.command, global, now));

@@ -1,6 +1,7 @@
 //! Time zones: the only file that names the zone library.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::civil;
@@ -9,6 +10,14 @@ use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// Letters of zones in several parts of the world, at different hours.
 const SEVERAL: [&str; 4] = ["CST", "CDT", "IST", "PST"];
+
+/// What a zone is called whose file does not say.
+const UNNAMED: &str = "";
+
+/// The bytes of the file of one zone in the machine's database.
+type ReadZone = fn(&str) -> Option<Vec<u8>>;
+
+static READ_ZONE: OnceLock<ReadZone> = OnceLock::new();
 
 /// An IANA time zone.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +34,26 @@ impl Zone {
     /// # Errors
     /// A name that neither the machine's database nor the built-in one has.
     pub fn named(name: &str) -> Result<Self, UnknownZone> {
+        if name == "UTC" {
+            return Ok(Self::UTC);
+        }
+        if let Some(zone) = READ_ZONE.get().and_then(|read| Self::parse(Some(name), &read(name)?)) {
+            return Ok(zone);
+        }
         TimeZone::get(name).map(Self).map_err(|_| UnknownZone(name.to_owned()))
+    }
+
+    /// Looks names up by `read`, and only those it does not have in the database of the zone library,
+    /// which lists every folder of the machine's before it reads one file.
+    pub fn look_up_by(read: ReadZone) {
+        // A second call changes nothing: a name means the same zone for the whole run.
+        let _ = READ_ZONE.set(read);
+    }
+
+    /// The zone in a file of the format TZif (RFC 9636).
+    #[must_use]
+    pub fn parse(name: Option<&str>, file: &[u8]) -> Option<Self> {
+        TimeZone::tzif(name.unwrap_or(UNNAMED), file).ok().map(Self)
     }
 
     /// The zone this machine is set to (`TZ`, `/etc/localtime`), else UTC. For the binary, which
@@ -44,7 +72,7 @@ impl Zone {
 
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0.iana_name().unwrap_or("UTC")
+        self.0.iana_name().filter(|name| *name != UNNAMED).unwrap_or("UTC")
     }
 
     /// What a clock on the wall shows at `instant`.

@@ -41,6 +41,7 @@ mod journal;
 mod keys;
 mod last_opening;
 mod loading;
+mod machine_zone;
 mod mail;
 mod memory;
 mod messages;

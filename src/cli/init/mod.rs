@@ -16,14 +16,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use certnotify::disk;
 use certnotify::observe;
-use certnotify::policy::{self, Files, SourceFile, Watch, Zone};
+use certnotify::policy::{self, Files, SourceFile, Watch};
 use time::OffsetDateTime;
 
 use self::draft::Written;
 use self::search::{Find, Findings};
 use super::exit::advised;
 use super::targets::{CheckTerms, Target, TargetKind};
-use super::{Exit, Global, inputs, output};
+use super::{Exit, Global, inputs, machine_zone, output};
 
 /// Longer than any list of targets.
 const LARGEST_LIST: u64 = 4 * 1024 * 1024;
@@ -208,7 +208,7 @@ fn problems(text: &str) -> Vec<String> {
 /// What `validate` would refuse is never written.
 fn refuse_invalid(path: &Path, text: &str) -> anyhow::Result<()> {
     let path = std::path::absolute(path)?;
-    let parsed = policy::parse(SourceFile::new(path.as_path(), text), &Zone::of_machine(), &mut Alone);
+    let parsed = policy::parse(SourceFile::new(path.as_path(), text), &machine_zone::of_machine(), &mut Alone);
     match parsed.policies {
         Ok(_) => Ok(()),
         Err(problems) => Err(inputs::failure(&path, &problems)),

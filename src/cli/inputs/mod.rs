@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use certnotify::disk::DirectoryPath;
-use certnotify::policy::{self, Entry, ParsedPolicy, Policies, Problem, Secret, Zone};
+use certnotify::policy::{self, Entry, ParsedPolicy, Policies, Problem, Secret};
 use certnotify::record::StateFile;
 use certnotify::render::shell_word;
 use certnotify::render::untrusted::clean;
 
 use self::sources::{Disk, Refusal};
 use super::exit::advised;
-use super::{Global, output};
+use super::{Global, machine_zone, output};
 
 const USUAL_NAME: &str = "policies.toml";
 
@@ -98,7 +98,7 @@ pub(crate) fn parsed(global: &Global) -> anyhow::Result<(PathBuf, ParsedPolicy)>
         let help = help.replace("FILE", &path.display().to_string());
         advised(format!("policy file {}: {reason}", path.display()), help)
     })?;
-    let parsed = policy::parse(main, &Zone::of_machine(), &mut disk);
+    let parsed = policy::parse(main, &machine_zone::of_machine(), &mut disk);
     Ok((path, parsed))
 }
 
