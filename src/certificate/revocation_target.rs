@@ -32,7 +32,19 @@ pub struct RevocationTarget {
     authority_key: Option<Box<[u8]>>,
 }
 
+const CRL_POINTS: [u8; 3] = [0x55, 0x1d, 0x1f];
+const INFORMATION_ACCESS: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 1, 1];
+const AUTHORITY_KEY: [u8; 3] = [0x55, 0x1d, 0x23];
+
 impl RevocationTarget {
+    /// Whether a certificate names anything that its authority is asked by.
+    #[must_use]
+    pub fn is_named(leaf: &CertificateWithDer) -> bool {
+        let raw_certificate = RawCertificate::of(&leaf.der);
+        let has = |identifier: &[u8]| raw_certificate.as_ref().is_some_and(|raw| raw.extension(identifier).is_some());
+        has(&CRL_POINTS) || has(&INFORMATION_ACCESS) || has(&AUTHORITY_KEY)
+    }
+
     /// Nothing, unless the key of `issuer` signed `leaf`.
     #[must_use]
     pub fn of(leaf: &CertificateWithDer, issuer: &Arc<CertificateWithDer>) -> Option<Self> {
@@ -41,8 +53,8 @@ impl RevocationTarget {
         }
         let raw_certificate = RawCertificate::of(&leaf.der)?;
         signature::check(RawCertificate::of(&issuer.der)?.key, &raw_certificate.signed).ok()?;
-        let points = raw_certificate.extension(&[0x55, 0x1d, 0x1f]).map(distribution_points).unwrap_or_default();
-        let responders = raw_certificate.extension(&[0x2b, 6, 1, 5, 5, 7, 1, 1]).map(responders).unwrap_or_default();
+        let points = raw_certificate.extension(&CRL_POINTS).map(distribution_points).unwrap_or_default();
+        let responders = raw_certificate.extension(&INFORMATION_ACCESS).map(responders).unwrap_or_default();
         Some(Self {
             fingerprint: leaf.certificate.fingerprint,
             issuer: Arc::clone(issuer),
@@ -52,7 +64,7 @@ impl RevocationTarget {
             is_beyond_revocation: raw_certificate.extension(&[0x55, 0x1d, 0x38]).is_some(),
             is_of_authority: leaf.certificate.is_authority,
             serial: raw_certificate.serial.into(),
-            authority_key: raw_certificate.extension(&[0x55, 0x1d, 0x23]).and_then(authority_key),
+            authority_key: raw_certificate.extension(&AUTHORITY_KEY).and_then(authority_key),
         })
     }
 

@@ -169,7 +169,7 @@ fn read(
     match reader.read(path, job.member.is_plain, exposed(job.password)) {
         Ok(content) => {
             let own = content.contents.holds_private_key.then_some(content.mode);
-            let key = if check_private_keys { private_key::beside(path, own) } else { None };
+            let key = if check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
             let mismatch = private_key::mismatch(&content.contents, path, reader);
             let source = path.display().to_string();
             let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(job.case, linked, &source, now);

@@ -1,29 +1,63 @@
-//! The names of private keys in a folder, listed once for the files in it.
+//! The names of private keys in a folder, listed once where many files stand in it.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// The names of keys in the folder looked at last: most files stand in the folder of the one before.
+/// To ask so often by name costs less than to list a large folder.
+const ASKED_BY_NAME: usize = 8;
+
+/// The folder looked at last: most files stand in the folder of the one before.
 #[derive(Default)]
 pub(super) struct Folder {
     path: PathBuf,
-    keys: HashSet<OsString>,
+    /// How often names were asked for one by one.
+    asked: usize,
+    keys: Option<HashSet<OsString>>,
 }
 
 impl Folder {
-    pub(super) fn of(&mut self, path: &Path) -> &HashSet<OsString> {
-        if self.path != path || self.path.as_os_str().is_empty() {
-            path.clone_into(&mut self.path);
-            let here = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-            let items = std::fs::read_dir(here).into_iter().flatten().flatten();
-            self.keys = items.map(|item| item.file_name()).filter(|name| is_of_key(name)).collect();
+    /// Those of `names` that are names of keys in the folder.
+    pub(super) fn of(&mut self, folder: &Path, mut names: Vec<OsString>) -> Vec<OsString> {
+        if self.path != folder || folder.as_os_str().is_empty() {
+            *self = Self { path: folder.to_owned(), asked: 0, keys: None };
         }
-        &self.keys
+        if self.keys.is_none() && self.asked < ASKED_BY_NAME {
+            self.asked += 1;
+            names.retain(|name| is_of_key(name) && folder.join(name).symlink_metadata().is_ok());
+            return names;
+        }
+        let keys = self.keys.get_or_insert_with(|| list(folder));
+        names.retain(|name| keys.contains(name));
+        names
     }
+}
+
+fn list(folder: &Path) -> HashSet<OsString> {
+    let items = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    items.map(|item| item.file_name()).filter(|name| is_of_key(name)).collect()
 }
 
 fn is_of_key(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.ends_with(b".key") || name.ends_with(b"key.pem") || name.starts_with(b"privkey")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_found_by_name_and_in_the_listing_alike() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.key", "b-key.pem", "c.pem"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let names = || ["a.key", "b-key.pem", "c.pem", "d.key"].map(OsString::from).to_vec();
+        let mut keys = Folder::default();
+        for nth in 0..=ASKED_BY_NAME {
+            assert_eq!(keys.of(folder.path(), names()), ["a.key", "b-key.pem"], "{nth}");
+            assert_eq!(keys.keys.is_some(), nth == ASKED_BY_NAME);
+        }
+    }
 }

@@ -142,14 +142,16 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
         let of_endpoints = || endpoints::look(&with_deploying, &trust_stores, options, now);
         let of_programs = || command_source::look(entries, &trust_stores, options, now);
         // Slow files do not delay endpoints, nor silent endpoints files.
-        let endpoints_beside = thread::Builder::new().spawn_scoped(scope, of_endpoints);
+        let has_endpoints = with_deploying.iter().any(|entry| matches!(entry.watch, Watch::Endpoints { .. }));
+        let endpoints_beside = has_endpoints.then(|| thread::Builder::new().spawn_scoped(scope, of_endpoints));
         let has_programs = entries.iter().any(|entry| matches!(entry.watch, Watch::Program(_)));
         let programs_beside = has_programs.then(|| thread::Builder::new().spawn_scoped(scope, of_programs));
         let of_files = files::look(entries, &trust_stores, options, now);
         let of_programs = programs_beside.map(|beside| joined(beside, of_programs)).unwrap_or_default();
-        (of_files, of_programs, joined(endpoints_beside, of_endpoints))
+        let of_endpoints = endpoints_beside.map(|beside| joined(beside, of_endpoints)).unwrap_or_default();
+        (of_files, of_programs, of_endpoints)
     });
-    let served = of_endpoints.split_off(entries.len());
+    let served = of_endpoints.split_off(entries.len().min(of_endpoints.len()));
     for (of_files, of_endpoints) in seen.iter_mut().zip(of_endpoints) {
         of_files.extend(of_endpoints);
     }

@@ -7,12 +7,13 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::file::Reader;
+use super::key_folder::Folder;
 use crate::certificate::{Contents, KeyPairId};
 use crate::observation::KeyFile;
 
 /// The private key of the certificate in the file at `path`: in the file itself, which then has the mode `own`, or
 /// where certbot, lego and most people put it.
-pub(super) fn beside(path: &Path, own: Option<u32>) -> Option<KeyFile> {
+pub(super) fn beside(path: &Path, own: Option<u32>, keys: &mut Folder) -> Option<KeyFile> {
     let key = |path: &Path, mode: u32| KeyFile {
         path: path.to_string_lossy().into_owned(),
         by_group: mode & 0o040 != 0,
@@ -22,8 +23,9 @@ pub(super) fn beside(path: &Path, own: Option<u32>) -> Option<KeyFile> {
         return Some(key(path, mode));
     }
     let stem = path.file_stem()?.to_string_lossy();
-    let beside = ["privkey.pem".to_owned(), format!("{stem}.key"), format!("{stem}-key.pem")];
-    beside.iter().map(|name| path.with_file_name(name)).filter(|beside| beside != path).find_map(|beside| {
+    let names = ["privkey.pem".to_owned(), format!("{stem}.key"), format!("{stem}-key.pem")].map(OsString::from);
+    let there = keys.of(path.parent()?, names.to_vec());
+    there.iter().map(|name| path.with_file_name(name)).filter(|beside| beside != path).find_map(|beside| {
         let metadata = fs::metadata(&beside).ok().filter(fs::Metadata::is_file)?;
         Some(key(&beside, metadata.mode()))
     })
@@ -42,9 +44,8 @@ pub(super) fn mismatch(contents: &Contents, path: &Path, reader: &mut Reader) ->
     if contents.certificates.len() > LONGEST_CHAIN || first.is_authority && !first.is_self_issued {
         return None;
     }
-    let keys = reader.keys.of(path.parent()?);
-    let there: Vec<PathBuf> =
-        names(path).into_iter().filter(|name| keys.contains(name)).map(|name| path.with_file_name(name)).collect();
+    let there = reader.keys.of(path.parent()?, names(path));
+    let there: Vec<PathBuf> = there.into_iter().map(|name| path.with_file_name(name)).collect();
     let mut stranger = None;
     for path in there {
         let Ok(beside) = reader.read(&path, false, None) else { continue };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::certificate::{Certificate, ChainWithDer, RevocationTarget};
+use crate::certificate::{CertificateWithDer, ChainWithDer, RevocationTarget};
 use crate::detect;
 use crate::event::EventKind;
 use crate::observation::Trust;
@@ -29,6 +29,8 @@ pub enum Questions {
 pub(super) enum Ask {
     Never,
     IfAutomatic,
+    /// Where the certificate names anything that an authority can be asked by.
+    IfNamed,
     Always,
 }
 
@@ -42,14 +44,16 @@ impl Ask {
             (Questions::OfSubscribers, _) if !entry.notifications => Self::Never,
             (Questions::OfSubscribers, None) if !hears_revocation(entry) => Self::IfAutomatic,
             (Questions::OfSubscribers, Some(Renewal::Manual)) if !hears_revocation(entry) => Self::Never,
-            (Questions::OfSubscribers | Questions::Revocation, _) => Self::Always,
+            (Questions::OfSubscribers, _) => Self::IfNamed,
+            (Questions::Revocation, _) => Self::Always,
         }
     }
 
-    fn is_of(self, leaf: &Certificate, source: &str) -> bool {
+    fn is_of(self, leaf: &CertificateWithDer, source: &str) -> bool {
         match self {
             Self::Never => false,
-            Self::IfAutomatic => detect::seems_automatic(leaf, source),
+            Self::IfAutomatic => detect::seems_automatic(&leaf.certificate, source) && RevocationTarget::is_named(leaf),
+            Self::IfNamed => RevocationTarget::is_named(leaf),
             Self::Always => true,
         }
     }
@@ -71,7 +75,8 @@ pub(super) fn revocation_target<'r>(
     now: OffsetDateTime,
 ) -> Option<Arc<RevocationTarget>> {
     let leaf = &chain.leaf.certificate;
-    if !ask.is_of(leaf, source) || !leaf.is_valid(now) || leaf.is_self_issued {
+    // The roots of the machine are read only for what can be asked.
+    if !leaf.is_valid(now) || leaf.is_self_issued || !ask.is_of(&chain.leaf, source) {
         return None;
     }
     let roots = roots()?;
