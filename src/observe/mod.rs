@@ -34,6 +34,7 @@ mod resolver;
 pub mod revocation;
 mod roots;
 mod scanned;
+mod signatures;
 mod starttls;
 mod tls;
 mod trust;

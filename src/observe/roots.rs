@@ -9,8 +9,9 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, Error};
 use time::OffsetDateTime;
 
+use super::signatures;
 use crate::certificate::{self, Certificate, CertificateWithDer, ChainWithDer};
-use crate::net::roots::{CaFileError, RootSet, provider, verifying_config};
+use crate::net::roots::{CaFileError, RootSet, verifying_config};
 
 /// Roots that chains are judged by.
 pub(super) struct Roots {
@@ -79,9 +80,8 @@ impl Roots {
         let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let der = CertificateDer::from(chain.leaf.der.as_slice());
         let rest: Vec<_> = chain.rest.iter().map(|parsed| CertificateDer::from(parsed.der.as_slice())).collect();
-        let algorithms = provider().signature_verification_algorithms.all;
         let outcome = ParsedCertificate::try_from(&der).and_then(|leaf| {
-            verify_server_cert_signed_by_trust_anchor(&leaf, &self.set.store, &rest, time, algorithms)
+            verify_server_cert_signed_by_trust_anchor(&leaf, &self.set.store, &rest, time, signatures::algorithms())
         });
         match outcome {
             Ok(()) => Verdict::Trusted,
