@@ -177,10 +177,35 @@ impl<'a> Block<'a> {
         if !self.is_ended {
             return Err(BlockFault::NoEnd);
         }
-        let lines = joined(self.body);
-        let decoded = LENIENT.decode(&lines).or_else(|_| LENIENT.decode(unescaped(self.body)));
-        decoded.ok().filter(|der| !der.is_empty()).ok_or(BlockFault::NotBase64)
+        let decoded = decoded_by_line(self.body)
+            .or_else(|| LENIENT.decode(joined(self.body)).ok())
+            .or_else(|| LENIENT.decode(unescaped(self.body)).ok());
+        decoded.filter(|der| !der.is_empty()).ok_or(BlockFault::NotBase64)
     }
+}
+
+/// Each line decoded where it stands. Nothing of lines that are no whole groups of four characters.
+fn decoded_by_line(body: &[u8]) -> Option<Vec<u8>> {
+    let mut decoded = vec![0; body.len().div_ceil(4) * 3];
+    let (mut length, mut is_whole) = (0, true);
+    let mut rest = body;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = rest[..end].trim_ascii();
+        rest = rest.get(end + 1..).unwrap_or_default();
+        if line.is_empty() {
+            continue;
+        }
+        // Padding ends the body, and a shorter line before another one has more to it.
+        if !is_whole || !line.len().is_multiple_of(4) {
+            return None;
+        }
+        let taken = LENIENT.decode_slice(line, &mut decoded[length..]).ok()?;
+        is_whole = taken == line.len() / 4 * 3;
+        length += taken;
+    }
+    decoded.truncate(length);
+    Some(decoded)
 }
 
 /// The lines without what separates them.
@@ -289,6 +314,41 @@ fn skip_dashes(bytes: &[u8], from: usize) -> usize {
             Some([b'-', ..]) => position += 1,
             Some([0xe2, 0x80, 0x90..=0x95, ..] | [0xe2, 0x88, 0x92, ..]) => position += 3,
             _ => return position,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slowly(body: &[u8]) -> Option<Vec<u8>> {
+        LENIENT.decode(joined(body)).ok()
+    }
+
+    #[test]
+    fn a_body_decoded_by_line_is_the_body_decoded_as_a_whole() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        for length in 0..bytes.len() {
+            let text = LENIENT.encode(&bytes[..length]);
+            for (width, separator) in [(64, "\n"), (64, "\r\n"), (76, "  \n "), (4, "\n\n"), (500, "\n")] {
+                let lines: Vec<&str> =
+                    text.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap()).collect();
+                let body = format!("\n{}{separator}", lines.join(separator));
+                assert_eq!(decoded_by_line(body.as_bytes()).as_deref(), Some(&bytes[..length]), "{body}");
+            }
+            let uneven =
+                text.as_bytes().chunks(65).map(|line| str::from_utf8(line).unwrap()).collect::<Vec<_>>().join("\n");
+            let decoded = decoded_by_line(uneven.as_bytes());
+            assert!(decoded.is_none() || decoded == slowly(uneven.as_bytes()), "{uneven}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_the_whole_refuses_is_not_accepted_by_line() {
+        for body in ["QUI=\nQUJD\n", "QUI\nQUJD", "QU JD\n", "QUJD\r\rQUJD\n", "QUJ-\n", "====\n", "QUJD=\n"] {
+            let decoded = decoded_by_line(body.as_bytes());
+            assert!(decoded.is_none() || decoded == slowly(body.as_bytes()), "{body}");
         }
     }
 }

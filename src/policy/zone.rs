@@ -50,7 +50,7 @@ impl Zone {
         let _ = READ_ZONE.set(read);
     }
 
-    /// The zone in a file of the format TZif (RFC 9636).
+    /// The zone in a file of `zic` (RFC 9636).
     #[must_use]
     pub fn parse(name: Option<&str>, file: &[u8]) -> Option<Self> {
         TimeZone::tzif(name.unwrap_or(UNNAMED), file).ok().map(Self)

@@ -201,7 +201,11 @@ impl Files for Alone {
 
 /// What a policy file of this text would be refused for.
 fn problems(text: &str) -> Vec<String> {
-    let parsed = policy::parse(SourceFile::new(Path::new("/policies.toml"), text), &Zone::of_machine(), &mut Alone);
+    let parsed = policy::parse(
+        SourceFile::new(Path::new("/policies.toml"), text),
+        &certnotify::policy::Zone::of_machine(),
+        &mut Alone,
+    );
     parsed.policies.err().into_iter().flatten().map(|problem| problem.message).collect()
 }
 
