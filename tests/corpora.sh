@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # What certnotify reads against OpenSSL and Python's cryptography, over public collections of certificates:
 #   corpora.sh PROGRAM FOLDER
-# The collections are downloaded into FOLDER, which is left there.
+#   corpora.sh --fetch FOLDER
+# The collections are downloaded into FOLDER, which is left there; with --fetch that is all. With CERTNOTIFY_OTHER a second
+# build of the program has to give the same reports on all of them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-program=$(realpath "$1")
+program=$1
+[ "$program" = --fetch ] || program=$(realpath "$program")
+other=${CERTNOTIFY_OTHER:+$(realpath "$CERTNOTIFY_OTHER")}
 mkdir -p "$2"
 folder=$(realpath "$2")
 cd "$folder"
@@ -32,5 +36,15 @@ if [ ! -e vectors.done ]; then
     python/bin/pip download --quiet --no-deps --dest wheel cryptography_vectors==46.0.3
     python/bin/python -m zipfile -e wheel/*.whl vectors
     touch vectors.done
+fi
+[ "$program" != --fetch ] || exit 0
+if [ -n "$other" ]; then
+    nth=0
+    for built in "$program" "$other"; do
+        nth=$((nth + 1))
+        "$built" check --at 2026-11-21 --format json --output "report-$nth.json" /usr/share/ca-certificates sources vectors || [ $? -lt 4 ]
+    done
+    cmp report-1.json report-2.json
+    echo "the same report of $(wc -c <report-1.json) bytes by $program and $other"
 fi
 python/bin/python "$here/corpora.py" "$program" /usr/share/ca-certificates sources vectors
