@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use time::{Duration, OffsetDateTime};
 
+use super::deliveries::{CLOSINGS, REMINDERS};
 use super::{DeliveryLog, History, Moment};
+use crate::certificate::Fingerprint;
+use crate::event::EventKind;
+use crate::policy::{Channel, ContactName};
 
 /// By so much a recorded moment may be later than now: a run waits for another no longer.
 const WAIT: Duration = Duration::minutes(1);
@@ -13,6 +17,14 @@ const LONGEST_SILENCE: Duration = Duration::days(1);
 
 /// By the name of its field, what a moment was and what it counts as.
 pub type Ahead = BTreeMap<String, (OffsetDateTime, OffsetDateTime)>;
+
+/// That somewhere a series has ended, as it was told to one recipient.
+struct Closing {
+    fingerprint: Fingerprint,
+    kind: EventKind,
+    contact: ContactName,
+    channel: Channel,
+}
 
 /// What a moment is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,6 +83,7 @@ impl History {
         if ahead.is_empty() {
             return;
         }
+        let closings = self.closings();
         self.visit(&mut |sort, name, moment| {
             let Some((recorded, counted_as)) = ahead.get(&name()) else { return };
             if sort == Sort::Latest {
@@ -79,6 +92,46 @@ impl History {
                 *moment = *recorded;
             }
         });
+        for (closing, told) in closings {
+            self.put_after_reminders(&closing, told);
+        }
+    }
+
+    /// What was told of the end of a series after its last reminder, and when.
+    fn closings(&self) -> Vec<(Closing, OffsetDateTime)> {
+        let mut closings = Vec::new();
+        for (fingerprint, kinds) in &self.deliveries {
+            for kind in CLOSINGS {
+                for (contact, channels) in kinds.get(&kind).into_iter().flatten() {
+                    for (channel, log) in channels {
+                        let closing =
+                            Closing { fingerprint: *fingerprint, kind, contact: contact.clone(), channel: *channel };
+                        if self.last_reminder(&closing).is_some_and(|reminded| reminded <= log.last()) {
+                            closings.push((closing, log.last()));
+                        }
+                    }
+                }
+            }
+        }
+        closings
+    }
+
+    fn last_reminder(&self, to: &Closing) -> Option<OffsetDateTime> {
+        let kinds = self.deliveries.get(&to.fingerprint)?;
+        let logs = REMINDERS.into_iter().filter_map(|kind| kinds.get(&kind)?.get(&to.contact)?.get(&to.channel));
+        logs.map(DeliveryLog::last).max()
+    }
+
+    /// A closing message that was sent by a clock that was behind came after the reminders all the same: it does not
+    /// leave its series open.
+    fn put_after_reminders(&mut self, closing: &Closing, told: OffsetDateTime) {
+        let Some(reminded) = self.last_reminder(closing).filter(|reminded| *reminded > told) else { return };
+        let kinds = self.deliveries.get_mut(&closing.fingerprint);
+        let log =
+            kinds.and_then(|kinds| kinds.get_mut(&closing.kind)?.get_mut(&closing.contact)?.get_mut(&closing.channel));
+        // One that was itself later than the clock has its own moment again.
+        let Some(log) = log.filter(|log| log.last() == told) else { return };
+        log.iter_mut().filter(|delivery| delivery.at == told).for_each(|delivery| delivery.at = reminded);
     }
 
     fn visit(&mut self, visit: &mut Visit<'_>) {

@@ -6,6 +6,8 @@ use time::OffsetDateTime;
 
 /// The kinds of reminders of an end.
 pub(super) const REMINDERS: [EventKind; 3] = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
+/// The kinds of messages that close a series of them.
+pub(super) const CLOSINGS: [EventKind; 2] = [EventKind::Hosting, EventKind::Deletion];
 
 /// The accepted deliveries of one kind of reminder to one contact by one channel, in the order of sending, which is
 /// that of their moments unless the clock jumped; never empty.

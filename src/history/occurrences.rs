@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, OffsetDateTime};
 
-use super::deliveries::REMINDERS;
+use super::deliveries::{CLOSINGS, REMINDERS};
 use super::{ByChannel, Delivery, DeliveryLog, History, Moment, OccurrenceRecord, bounds};
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, EventNature, Evidence, Occurrence, OccurrenceId};
@@ -159,7 +159,7 @@ impl History {
                 reminded.flat_map(|(contact, channels)| channels.keys().map(move |channel| (contact, channel)));
             let is_open = recipients.any(|(contact, channel)| {
                 let reminded = REMINDERS.into_iter().filter_map(|kind| last(kind, contact, channel)).max();
-                let closed = [EventKind::Hosting, EventKind::Deletion].into_iter();
+                let closed = CLOSINGS.into_iter();
                 let closed = closed.filter_map(|kind| last(kind, contact, channel)).max();
                 closed.is_none_or(|closed| reminded.is_some_and(|reminded| reminded > closed))
             });

@@ -190,3 +190,22 @@ fn the_program_keeps_its_state_while_its_clock_is_behind() {
         assert!(!house.state().to_string().contains("behind-since"));
     }
 }
+
+#[test]
+fn a_renewal_that_was_told_by_a_clock_that_was_behind_is_not_told_again() {
+    let mut scenario = scenario("1d");
+    scenario.run(NOW);
+    scenario.run(NOW + days(1));
+    assert_eq!(scenario.sent.len(), 2, "reminded by mail and in the inbox");
+    scenario.shows("shop", &certificate("shop.example.com", NOW, NOW + days(400)));
+    scenario.fails("down", "no answer");
+    let closed = |scenario: &mut Scenario, now| {
+        scenario.run(now);
+        let told = scenario.sent.iter().flat_map(|message| &message.occurrences);
+        told.filter(|(id, _)| id.as_str().starts_with("business.hosting")).count()
+    };
+    assert_eq!(closed(&mut scenario, NOW + days(1) - Duration::hours(3)), 2);
+    for hours in 1..72 {
+        assert_eq!(closed(&mut scenario, NOW + days(1) + Duration::hours(hours)), 0, "{hours} hours later");
+    }
+}
