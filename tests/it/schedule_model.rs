@@ -9,19 +9,19 @@ use crate::support::world::{World, certificate, policy};
 
 /// What the model knows of a policy.
 #[derive(Clone, Debug)]
-struct Model {
-    end: OffsetDateTime,
-    lifetime: Duration,
-    days: i64,
+pub struct Model {
+    pub end: OffsetDateTime,
+    pub lifetime: Duration,
+    pub days: i64,
     /// Percent of the lifetime.
-    cap: Option<u8>,
+    pub cap: Option<u8>,
     /// From this run on the deadline has so many days.
-    later: (usize, i64),
-    every: Option<u16>,
-    milestones: Vec<Duration>,
-    hours: Option<(u8, u8)>,
-    zone: &'static str,
-    told: Vec<OffsetDateTime>,
+    pub later: (usize, i64),
+    pub every: Option<u16>,
+    pub milestones: Vec<Duration>,
+    pub hours: Option<(u8, u8)>,
+    pub zone: &'static str,
+    pub told: Vec<OffsetDateTime>,
 }
 
 impl Model {
@@ -34,7 +34,7 @@ impl Model {
         self.cap.map_or(days, |percent| days.min(self.lifetime * i32::from(percent) / 100))
     }
 
-    fn is_due(&self, now: OffsetDateTime) -> bool {
+    pub fn is_due(&self, now: OffsetDateTime) -> bool {
         let opens = self.end - self.lead();
         if now < self.in_time(opens) || now > self.end || !self.is_open(now) {
             return false;
@@ -42,7 +42,7 @@ impl Model {
         self.told.is_empty() || self.milestone_is_due(now) || self.slot_is_due(now)
     }
 
-    fn is_open(&self, now: OffsetDateTime) -> bool {
+    pub fn is_open(&self, now: OffsetDateTime) -> bool {
         let time = self.zone().wall(now).time();
         self.hours.is_none_or(|(from, to)| {
             Time::from_hms(from, 0, 0).unwrap() <= time && time < Time::from_hms(to, 0, 0).unwrap()
@@ -104,7 +104,7 @@ impl Model {
     }
 
     /// Counts the slots one by one from an hour before the first reminder.
-    fn slot(&self, at: OffsetDateTime, days: u16) -> u32 {
+    pub fn slot(&self, at: OffsetDateTime, days: u16) -> u32 {
         let wall = self.zone().wall(at);
         let mut start = self.zone().wall(self.told[0]) - Duration::hours(1);
         let mut slot = 0;
