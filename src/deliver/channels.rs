@@ -210,7 +210,8 @@ impl<'a> Channels<'a> {
             contact.email.iter().zip(mailboxes).filter(|(written, _)| is_meant(written)).unzip();
         let addresses: Vec<String> = written.into_iter().map(|written| mail_address(written)).collect();
         let from = transport.from.as_deref();
-        let envelope = mail::Envelope { from, machine: &self.machine, to, date: self.date(contact, now) };
+        let machine = self.machine.clone();
+        let envelope = mail::Envelope { from, machine: &machine, to, date: self.date(contact, now) };
         let letter = mail::compose(mail, &message.id, &envelope).map_err(|bad| bad_address(contact, &bad))?;
         if let Some(program) = &transport.sendmail {
             let limit = self.limits.mail.end.min(self.time_left());
@@ -219,7 +220,16 @@ impl<'a> Channels<'a> {
             return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit, kept_back)
                 .map_err(|failure| self.mail_failure(failure.error, failure.concerns_all_mail));
         }
-        self.mail_by_server(contact, &letter, &addresses, now)
+        let mut last = None;
+        let mut shortened = |most: u64| loop {
+            let shorter = last.as_ref().unwrap_or(mail).shortened()?;
+            let letter = mail::compose(&shorter, &message.id, &envelope).ok()?;
+            last = Some(shorter);
+            if letter.bytes.len() as u64 <= most {
+                return Some(letter);
+            }
+        };
+        self.mail_by_server(contact, letter, &mut shortened, &addresses, now)
     }
 
     /// Of the run; a message whose turn comes late has a little all the same.
@@ -230,7 +240,8 @@ impl<'a> Channels<'a> {
     fn mail_by_server(
         &mut self,
         contact: &Contact,
-        letter: &Letter,
+        mut letter: Letter,
+        shortened: &mut dyn FnMut(u64) -> Option<Letter>,
         addresses: &[String],
         now: OffsetDateTime,
     ) -> Sent {
@@ -256,7 +267,7 @@ impl<'a> Channels<'a> {
             };
             // Taken out: a connection that is left in the middle of a mail is not used again.
             let mut session = self.mail_session.take();
-            let sent = smtp::send(&mut session, &server, letter);
+            let sent = smtp::send(&mut session, &server, &letter);
             self.mail_session = session;
             let mut redactor = Redactor::default();
             if let Some(credentials) = &server.credentials {
@@ -267,6 +278,10 @@ impl<'a> Channels<'a> {
                 // It may have been withdrawn before its end: a new one may do.
                 Err(Trouble::Refused(Step::Token, _)) if has_kept_token => self.mail_token = None,
                 Err(trouble) => {
+                    if let Some(shorter) = trouble.room().and_then(&mut *shortened) {
+                        letter = shorter;
+                        continue;
+                    }
                     let concerns_all_mail = trouble.concerns_all_mail();
                     return Err(self.mail_failure(explain(&place, trouble, contact, &redactor), concerns_all_mail));
                 }

@@ -243,6 +243,7 @@ mod tests {
             html: format!("<p>{text}</p>"),
             thread: None,
             attachments: Vec::new(),
+            letter: None,
         }
     }
 

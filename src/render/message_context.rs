@@ -19,7 +19,7 @@ pub(super) struct MessageContext<'a> {
 }
 
 /// What to type, after an introduction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Command {
     pub(super) introduction: String,
     /// Joined by the shell: all but the last end in a backslash.

@@ -16,6 +16,7 @@ mod templates;
 mod wording;
 
 pub use crate::text::untrusted;
+pub use mail::Shortenable;
 pub use message_context::shell_word;
 pub use templates::{Complaint, mistakes as template_mistakes};
 pub use wording::{news_in_words, reason_in_words};
@@ -75,6 +76,8 @@ pub struct Mail {
     /// 32 hexadecimal digits that all mails about one certificate share; none for a digest.
     pub thread: Option<String>,
     pub attachments: Vec<Attachment>,
+    /// What shorter forms of a digest are made of.
+    pub letter: Option<Shortenable>,
 }
 
 /// A file beside the words of a mail.

@@ -129,6 +129,7 @@ fn a_text_of_any_shape_arrives_as_it_was() {
         html,
         thread: None,
         attachments: Vec::new(),
+        letter: None,
     });
     channels(&policies).send(&message, NOW).unwrap();
     assert_eq!(server.faults(), <[String; 0]>::default());

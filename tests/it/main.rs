@@ -44,6 +44,7 @@ mod last_opening;
 mod loading;
 mod machine_zone;
 mod mail;
+mod mail_sizes;
 mod memory;
 mod messages;
 mod migration;

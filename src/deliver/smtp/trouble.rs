@@ -42,6 +42,16 @@ impl Trouble {
         if connect_error::is_of_certificate(error) { Self::Untrusted(clause) } else { Self::NoConnection(clause) }
     }
 
+    /// A shorter mail may be taken: of at most so many bytes, as far as the server says.
+    pub(in crate::deliver) fn room(&self) -> Option<u64> {
+        match self {
+            Self::TooBig(most) => Some(*most),
+            // RFC 1870 §6.1 and §6.2.
+            Self::Refused(Step::Sender | Step::Mail, reply) if reply.code == 552 => Some(u64::MAX),
+            _ => None,
+        }
+    }
+
     /// It was settled before any sender or recipient was named: the next mail would fare the same.
     pub(in crate::deliver) fn concerns_all_mail(&self) -> bool {
         match self {

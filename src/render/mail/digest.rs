@@ -15,6 +15,8 @@ pub(super) const NAMES: usize = 3;
 pub(super) const PLACES: usize = 2;
 /// Digits of a serial number in the HTML; the text has all.
 const SERIAL: usize = 24;
+/// Rows with details; of further ones these are in the table.
+const DETAILED: usize = 500;
 /// Different policies that are explained.
 const POLICIES: usize = 3;
 
@@ -46,7 +48,7 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageCo
     let mut blocks = vec![Block::Opening { in_text, in_html }];
     blocks.extend(attached.into_iter().chain([Block::List]));
     blocks.extend(context.others().filter(|_| !rows.is_empty()).map(Block::Paragraph));
-    blocks.push(Block::Details { heading: words.phrase(Phrase::Details) });
+    blocks.extend([Block::Details { heading: words.phrase(Phrase::Details) }, Block::LeftOut]);
     let notes = notes(items, context);
     if !notes.is_empty() {
         blocks.push(Block::Notes { heading: words.phrase(Phrase::Notes), notes });
@@ -57,15 +59,19 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageCo
     } else if !rows.is_empty() {
         blocks.push(Block::Paragraph(words.unused_hint(&context.policy_file())));
     }
-    Letter {
+    let mut letter = Letter {
         language,
         tier: items.iter().map(|item| item.tier(formatter.clock.now)).min(),
         title: formatter.title(items, true),
         status_label: None,
         blocks,
         sections: sections(items, table::is_due(items), context),
+        not_named: 0,
+        file: table::is_due(items).then_some(table::FILE),
         footer: context.footer(),
-    }
+    };
+    letter.cut(usize::MAX, DETAILED);
+    letter
 }
 
 fn explanation(items: &[Item<'_>], rows: &[Row<'_>], context: &MessageContext<'_>) -> Block {

@@ -87,6 +87,7 @@ fn block(block: &Block, letter: &Letter) -> String {
         Block::Facts { heading, facts } => cell(&format!("{}{}", self::heading(heading), facts_table(facts))),
         Block::List => letter.sections.iter().map(section).collect(),
         Block::Details { .. } => String::new(),
+        Block::LeftOut => letter.left_out().iter().map(|text| cell(&paragraph(text))).collect(),
         Block::Notes { heading, notes } => {
             let notes = notes.iter().map(|(name, lines)| {
                 let lines: Vec<String> = lines.iter().map(|line| linked(line)).collect();
@@ -211,15 +212,21 @@ fn line(row: &LetterLine, color: &str, class: &str) -> String {
         .iter()
         .map(|text| format!("<br><span class=\"ink\" style=\"color:#1f2328\">{}</span>", prose(text)))
         .collect();
+    let below = if details.is_empty() && remarks.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<tr><td class=\"soft\" colspan=\"2\" style=\"padding:1px 0 8px;color:#656d76;font-size:12px;word-break:break-word\">{}{}</td></tr>",
+            details.join("<br>"),
+            remarks.concat()
+        )
+    };
     format!(
         "<tr><td class=\"rule name\" style=\"padding:8px 8px 0 0;border-top:1px solid #e4e7eb;font-weight:600;word-break:break-word\">{}</td>\
          <td class=\"rule when t{class}\" align=\"right\" style=\"padding:8px 0 0;border-top:1px solid #e4e7eb;color:{color};white-space:nowrap;\
-         vertical-align:top\">{} · {}</td></tr>\
-         <tr><td class=\"soft\" colspan=\"2\" style=\"padding:1px 0 8px;color:#656d76;font-size:12px;word-break:break-word\">{}{}</td></tr>\n",
+         vertical-align:top\">{} · {}</td></tr>{below}\n",
         html(&row.label),
         html(&row.left),
         html(&row.day),
-        details.join("<br>"),
-        remarks.concat()
     )
 }

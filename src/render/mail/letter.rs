@@ -3,8 +3,9 @@
 use crate::policy::Language;
 use crate::render::digest::Tier;
 use crate::render::message_context::Command;
+use crate::render::wording;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Letter {
     pub(super) language: Language,
     /// The colour of its head.
@@ -15,10 +16,14 @@ pub(super) struct Letter {
     pub(super) blocks: Vec<Block>,
     /// The rows of a digest.
     pub(super) sections: Vec<Section>,
+    /// Rows of it that are not among those.
+    pub(super) not_named: usize,
+    /// The file beside the mail that has all of it.
+    pub(super) file: Option<&'static str>,
     pub(super) footer: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Block {
     /// The first paragraph, where the two differ.
     Opening {
@@ -42,6 +47,8 @@ pub(super) enum Block {
     Details {
         heading: &'static str,
     },
+    /// Of which rows there is less than the rest has.
+    LeftOut,
     /// The notes of several entries, by entry.
     Notes {
         heading: &'static str,
@@ -54,7 +61,7 @@ pub(super) enum Block {
     Command(Command),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fact {
     pub(super) label: &'static str,
     pub(super) lines: Vec<String>,
@@ -73,15 +80,71 @@ impl Fact {
 }
 
 /// The rows of one tier.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Section {
     pub(super) tier: Tier,
     pub(super) heading: &'static str,
     pub(super) rows: Vec<LetterLine>,
 }
 
+impl Letter {
+    pub(super) fn rows(&self) -> impl Iterator<Item = &LetterLine> {
+        self.sections.iter().flat_map(|section| &section.rows)
+    }
+
+    /// What is said of the rows that have no details, and of those without a name.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        let words = wording::of(self.language);
+        let without_details = self.rows().filter(|row| !row.has_details()).count();
+        let details = (without_details > 0).then(|| match self.file {
+            Some(file) => words.details_in(without_details, file),
+            None => words.details_left_out(without_details),
+        });
+        details.into_iter().chain((self.not_named > 0).then(|| words.names_left_out(self.not_named))).collect()
+    }
+
+    /// Says nothing more of the file beside it.
+    pub(super) fn without_file(&mut self) {
+        let Some(file) = self.file.take() else { return };
+        let names_it = wording::of(self.language).attached(file);
+        self.blocks.retain(|block| !matches!(block, Block::Paragraph(text) if *text == names_it));
+    }
+
+    /// The same with details of no row but the first `details`, and names of none but the first `names`.
+    pub(super) fn cut(&mut self, names: usize, details: usize) {
+        for block in self.blocks.iter_mut().filter(|_| details == 0) {
+            if let Block::Opening { in_text, in_html } = block {
+                in_text.clone_from(in_html);
+            }
+        }
+        let mut at = 0;
+        for section in &mut self.sections {
+            for row in section.rows.iter_mut().skip(details.saturating_sub(at)) {
+                row.drop_details();
+            }
+            let kept = names.saturating_sub(at).min(section.rows.len());
+            at += section.rows.len();
+            self.not_named += section.rows.len() - kept;
+            section.rows.truncate(kept);
+        }
+        self.sections.retain(|section| !section.rows.is_empty());
+    }
+}
+
+impl LetterLine {
+    pub(super) fn has_details(&self) -> bool {
+        !self.facts.is_empty() || !self.brief.is_empty()
+    }
+
+    fn drop_details(&mut self) {
+        self.facts = Vec::new();
+        self.brief = Vec::new();
+        self.remarks = Vec::new();
+    }
+}
+
 /// One certificate of a digest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LetterLine {
     /// `22 d`.
     pub(super) left: String,

@@ -5,13 +5,17 @@ mod digest;
 mod html;
 mod letter;
 mod occurrences;
+mod shorter;
 mod single;
 mod table;
 mod text;
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use letter::{Block, Letter};
+pub use shorter::Shortenable;
 
 use super::formatter::Formatter;
 use super::message_context::MessageContext;
@@ -37,7 +41,10 @@ pub(super) fn mail(items: &[Item<'_>], language: Language, is_repeat: bool, cont
     if is_repeat {
         letter.blocks.insert(1, Block::Paragraph(context.formatter.words.phrase(Phrase::MayBeARepeat).to_owned()));
     }
-    Mail { attachments: attachments(items, context), ..finished(subject, &letter, thread) }
+    let mut mail = Mail { attachments: attachments(items, context), ..finished(subject, &letter, thread) };
+    // What stands alone is short.
+    mail.letter = (items.len() > 1).then(|| Shortenable(Arc::new(letter)));
+    mail
 }
 
 fn attachments(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<Attachment> {
@@ -69,6 +76,8 @@ pub(super) fn test_mail(
             Block::Paragraph(context.formatter.moment(now)),
         ],
         sections: Vec::new(),
+        not_named: 0,
+        file: None,
         footer: context.footer(),
     };
     finished(words.phrase(Phrase::TestTitle).to_owned(), &letter, None)
@@ -84,5 +93,12 @@ pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> Strin
 }
 
 fn finished(subject: String, letter: &Letter, thread: Option<String>) -> Mail {
-    Mail { subject, text: text::lay_out(letter), html: html::lay_out(letter), thread, attachments: Vec::new() }
+    Mail {
+        subject,
+        text: text::lay_out(letter),
+        html: html::lay_out(letter),
+        thread,
+        attachments: Vec::new(),
+        letter: None,
+    }
 }

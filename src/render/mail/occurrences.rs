@@ -72,6 +72,8 @@ pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, language: Language, con
         status_label: Some(words.capital(&formatter.headline(&occurrence_row.occurrences))),
         blocks,
         sections: Vec::new(),
+        not_named: 0,
+        file: None,
         footer: context.footer(),
     }
 }

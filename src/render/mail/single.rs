@@ -84,6 +84,8 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
         status_label: Some(status_label),
         blocks,
         sections: Vec::new(),
+        not_named: 0,
+        file: None,
         footer: context.footer(),
     }
 }

@@ -25,9 +25,10 @@ pub(super) fn lay_out(letter: &Letter) -> String {
         Block::Facts { heading, facts } => headed(heading, self::facts(facts)),
         Block::List => list(&letter.sections),
         Block::Details { heading } => {
-            let rows = letter.sections.iter().flat_map(|section| &section.rows);
-            headed(heading, rows.map(details).collect::<Vec<_>>().join("\n"))
+            let rows: Vec<String> = letter.rows().filter(|row| row.has_details()).map(details).collect();
+            if rows.is_empty() { String::new() } else { headed(heading, rows.join("\n")) }
         }
+        Block::LeftOut => letter.left_out().iter().map(|text| indented(text, 0)).collect::<Vec<_>>().join("\n"),
         Block::Notes { heading, notes } => headed(heading, notes.iter().map(note).collect::<Vec<_>>().join("\n")),
         Block::Explanation { heading, paragraphs } => {
             headed(heading, paragraphs.iter().map(|text| indented(text, 2)).collect::<Vec<_>>().join("\n"))
@@ -37,6 +38,7 @@ pub(super) fn lay_out(letter: &Letter) -> String {
             format!("{}\n{}", indented(introduction, 0), lines.join("\n"))
         }
     });
+    let parts = parts.filter(|part| !part.is_empty());
     let footer = format!("-- \n{}", indented(&letter.footer, 0));
     parts.chain([footer]).collect::<Vec<_>>().join("\n\n") + "\n"
 }

@@ -62,6 +62,20 @@ impl Titles for English {
     fn and_also(&self, title: &str, also: &str) -> String {
         format!("{title}; {also}")
     }
+
+    fn details_in(&self, rows: usize, file: &str) -> String {
+        let their = if rows == 1 { "has its" } else { "have their" };
+        format!("{rows} of them {their} details only in the attached {file}.")
+    }
+
+    fn details_left_out(&self, rows: usize) -> String {
+        format!("There is no room for the details of {rows} of them: the mail server takes no larger mail.")
+    }
+
+    fn names_left_out(&self, rows: usize) -> String {
+        let are = if rows == 1 { "is" } else { "are" };
+        format!("{rows} more {are} not named: the mail server takes no larger mail.")
+    }
 }
 
 /// In the middle of a sentence.

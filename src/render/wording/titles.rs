@@ -24,4 +24,10 @@ pub(in crate::render) trait Titles {
     fn chat_title(&self, totals: &Totals, worst: Option<&Worst>) -> String;
     /// A title of one certificate, and what else is told of it.
     fn and_also(&self, title: &str, also: &str) -> String;
+    /// Of so many rows of a digest, the details stand only in a file beside it.
+    fn details_in(&self, rows: usize, file: &str) -> String;
+    /// Of so many rows of a digest there is no room for the details.
+    fn details_left_out(&self, rows: usize) -> String;
+    /// There is no room for the names of so many rows of a digest.
+    fn names_left_out(&self, rows: usize) -> String;
 }

@@ -62,4 +62,16 @@ impl Titles for SimplifiedChinese {
     fn and_also(&self, title: &str, also: &str) -> String {
         format!("{title}；{also}")
     }
+
+    fn details_in(&self, rows: usize, file: &str) -> String {
+        format!("其中 {rows} 项的明细只列在附件 {file} 中。")
+    }
+
+    fn details_left_out(&self, rows: usize) -> String {
+        format!("邮件服务器不接收更大的邮件，其中 {rows} 项的明细未能列出。")
+    }
+
+    fn names_left_out(&self, rows: usize) -> String {
+        format!("邮件服务器不接收更大的邮件，另有 {rows} 项未能列出。")
+    }
 }

@@ -208,3 +208,44 @@ fn the_organizer_of_a_calendar_is_who_sends_the_mail() {
     let organizer = "ORGANIZER;CN=certnotify:mailto:certs+1@xn--mnchen-3ya.example".to_owned();
     assert!(lines(&only(&mail).text).contains(&organizer));
 }
+
+#[test]
+fn a_digest_of_six_hundred_names_them_all_and_has_the_details_of_the_last_hundred_in_the_table_alone() {
+    for (language, said) in [
+        (Language::English, "100 of them have their details only in the attached certificates.csv."),
+        (Language::SimplifiedChinese, "其中 100 项的明细只列在附件 certificates.csv 中。"),
+    ] {
+        let cases = fleet(600);
+        let mail = world(language).mail(&cases);
+        assert!(mail.text.contains(said) && mail.html.contains(said), "{language:?}");
+        assert_eq!(records(&only(&mail).text).len(), 601);
+        for text in [&mail.text, &mail.html] {
+            assert!(cases.iter().all(|case| text.contains(&case.certificate.dns_names[0])), "{language:?}");
+        }
+        // As lists name them, and once more in the details.
+        let count = |case: &Case| mail.text.matches(&format!("fleet/{}", case.certificate.dns_names[0])).count();
+        assert!(count(&cases[499]) > 0 && count(&cases[500]) == 0);
+    }
+    let mail = world(Language::English).mail(&fleet(500));
+    assert!(!mail.text.contains("only in the attached"));
+}
+
+#[test]
+fn each_shorter_form_of_a_digest_is_shorter_until_five_names_are_left() {
+    let mut mail = planner().mail(&fleet(600));
+    let length = |mail: &Mail| {
+        mail.text.len() + mail.html.len() + mail.attachments.iter().map(|beside| beside.text.len()).sum::<usize>()
+    };
+    let mut named = Vec::new();
+    while let Some(shorter) = mail.shortened() {
+        assert!(length(&shorter) < length(&mail));
+        assert!(!shorter.text.contains("Details and notes are below"));
+        assert!(!shorter.text.contains("\n\n\n"), "{}", shorter.text);
+        assert_eq!(shorter.text.contains("certificates.csv"), !shorter.attachments.is_empty() && named.is_empty());
+        named.push((0..600).filter(|number| shorter.text.contains(&format!("host-{number:04}"))).count());
+        mail = shorter;
+    }
+    assert_eq!(named, [600, 600, 600, 500, 50, 5]);
+    assert!(mail.text.contains("595 more are not named: the mail server takes no larger mail."));
+    assert!(world(Language::English).mail(&[vpn()]).shortened().is_none());
+}

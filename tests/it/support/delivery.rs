@@ -102,6 +102,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
             html: format!("<p>text {number}</p>\n"),
             thread: None,
             attachments: Vec::new(),
+            letter: None,
         }),
         Channel::DingTalk => chat(json!({
             "msgtype": "markdown",
