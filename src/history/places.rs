@@ -86,11 +86,10 @@ impl History {
     pub fn note_observation(&mut self, observation: &Observation, now: OffsetDateTime) {
         let Ok(sight) = &observation.outcome else { return };
         let leaf = &sight.chain.leaf;
-        let (place, before) = match self.places.remove_entry(&observation.place) {
-            Some((place, before)) => (place, Some(before)),
-            None => (observation.place.clone(), None),
-        };
-        self.places.insert(place, place_record(observation, sight, before, now));
+        match self.places.get_mut(&observation.place) {
+            Some(known) => *known = place_record(observation, sight, Some(known), now),
+            None => drop(self.places.insert(observation.place.clone(), place_record(observation, sight, None, now))),
+        }
         match self.issuers.get_mut(&*leaf.issuer) {
             Some(last_seen) => *last_seen = Moment(now),
             None if leaf.is_date => {}
@@ -132,7 +131,7 @@ impl History {
 fn place_record(
     observation: &Observation,
     sight: &ObservedCertificate,
-    before: Option<PlaceRecord>,
+    before: Option<&PlaceRecord>,
     now: OffsetDateTime,
 ) -> PlaceRecord {
     let mut record = PlaceRecord {
@@ -163,7 +162,7 @@ fn place_record(
         record.key.clone_from(&on_disk.key);
     }
     // Of an endpoint that was not reached, what it served last.
-    record.served = before.as_ref().map(|before| before.served.clone()).unwrap_or_default();
+    record.served = before.map(|before| before.served.clone()).unwrap_or_default();
     for deployment in &sight.deployments {
         if let Ok(served) = &deployment.served {
             let seen = ServedRecord { fingerprint: served.fingerprint, last_seen: now };
@@ -175,14 +174,14 @@ fn place_record(
         // Two entries of one run watch it: the first one has it.
         record.also.clone_from(&before.also);
         if before.entry != record.entry {
-            record.also.insert(std::mem::replace(&mut record.entry, before.entry));
-            record.name = before.name;
-            record.source = before.source;
+            record.also.insert(std::mem::replace(&mut record.entry, before.entry.clone()));
+            record.name.clone_from(&before.name);
+            record.source.clone_from(&before.source);
         }
-        record.earlier = before.earlier;
+        record.earlier.clone_from(&before.earlier);
         return record;
     }
-    record.earlier = before.earlier;
+    record.earlier.clone_from(&before.earlier);
     if before.fingerprint != record.fingerprint {
         record.earlier.retain(|fingerprint| *fingerprint != record.fingerprint);
         record.earlier.insert(0, before.fingerprint);
