@@ -1,7 +1,8 @@
 //! `--shard I/N`: several runs that share a policy file send the messages of one run, and none of them twice.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
@@ -141,6 +142,13 @@ fn rows(report: &Value) -> Vec<Row> {
     rows
 }
 
+/// The rows of messages that were taken.
+fn delivered(report: &Value) -> Vec<Row> {
+    let mut taken = report.clone();
+    taken["messages"].as_array_mut().unwrap().retain(|message| message["outcome"] == "delivered");
+    rows(&taken)
+}
+
 fn united(shards: &[Vec<Row>]) -> Vec<Row> {
     let mut all: Vec<Row> = shards.iter().flatten().cloned().collect();
     all.sort();
@@ -263,4 +271,44 @@ fn history_and_plan_read_the_states_of_all_shards_at_once() {
     assert_eq!(planned["messages"], Value::Array(Vec::new()), "{planned}");
     let (code, _, stderr) = fleet.certnotify(&states, &["run"]);
     assert!(code == 3 && stderr.contains("state merge"), "{stderr}");
+}
+
+/// A program takes messages that refused all of them while there were another number of shards.
+#[test]
+fn what_was_refused_is_sent_once_by_another_number_of_shards() {
+    let fleet = Fleet::new();
+    let program = |code: u8| {
+        let file = fleet.path(&format!("exit-{code}"));
+        fs::write(&file, format!("#!/bin/sh\ncat >/dev/null\nexit {code}\n")).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap();
+        format!("[contacts.ops]\ncommand = {{ argv = [\"{}\"] }}\n", file.display())
+    };
+    let policies = fs::read_to_string(fleet.path("policies.toml")).unwrap();
+    let policies = policies.replace("channels = [\"inbox\"]", "channels = [\"command\", \"inbox\"]");
+    let with = |program: &str| {
+        let text = policies.replace("[contacts.ops]\n", program);
+        fs::write(fleet.path("policies.toml"), text).unwrap();
+    };
+    let run = |state: &str, shard: Option<&str>| {
+        let shard = shard.into_iter().flat_map(|shard| ["--shard", shard]);
+        let arguments: Vec<&str> = ["run", "--format", "json"].into_iter().chain(shard).collect();
+        delivered(&fleet.json(&[state], &arguments))
+    };
+    let run_all = |count: usize| -> Vec<Row> {
+        let shards = (1..=count).map(|nth| run(&state_of(nth, count), Some(&format!("{nth}/{count}"))));
+        united(&shards.collect::<Vec<_>>())
+    };
+    with(&program(1));
+    let by_inbox = run("one.json", None);
+    assert!(!by_inbox.is_empty());
+    assert_eq!(run_all(3), by_inbox);
+    fleet.reshard(3, 2);
+    assert_eq!(run_all(2), Vec::new(), "what is refused for good is not tried in every run");
+    with(&program(0));
+    let by_program = run("one.json", None);
+    assert!(by_program.len() >= SINGLE.len(), "{by_program:?}");
+    assert_eq!(run_all(2), by_program, "3 → 2");
+    fleet.reshard(2, 4);
+    assert_eq!(run_all(4), Vec::new(), "2 → 4");
+    assert_eq!(run("one.json", None), Vec::new());
 }
