@@ -68,6 +68,7 @@ impl ChainWithDer {
         issuer.map(|issuer| Limit {
             subject: issuer.subject.clone(),
             fingerprint: issuer.fingerprint,
+            is_metadata: false,
             not_after: issuer.not_after,
         })
     }

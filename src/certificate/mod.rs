@@ -199,10 +199,13 @@ pub fn is_no_end(end: OffsetDateTime) -> bool {
     end.year() >= 9999
 }
 
-/// An intermediate certificate that ends before the certificate below it.
+/// What ends before the certificate, and ends its use: an intermediate of its chain, or the metadata that it stands in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
     pub fingerprint: Fingerprint,
+    /// It is the `validUntil` of SAML metadata: the subject is the entity.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_metadata: bool,
     #[serde(with = "time::serde::rfc3339")]
     pub not_after: OffsetDateTime,
     pub subject: DistinguishedName,

@@ -1,10 +1,15 @@
 //! Metadata of SAML 2.0: the certificate of each `KeyDescriptor`, with the entity that it is of and its use.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::Fingerprint;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 use super::embedded_der;
 use super::file::{BlockFault, Contents, PasswordContext};
+use super::{DistinguishedName, Fingerprint, Limit};
 
 const NAMESPACE: &[u8] = b"urn:oasis:names:tc:SAML:2.0:metadata";
 
@@ -20,9 +25,12 @@ pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut
     let mut entity = String::from("metadata");
     let mut usage: Option<String> = None;
     let mut known: HashSet<(String, Fingerprint)> = HashSet::new();
+    // Until when each element that is open may be used, and those that it stands in.
+    let mut ends: Vec<Option<OffsetDateTime>> = Vec::new();
     let mut position = 0;
     while let Some(tag) = Tag::next(text, position) {
         position = tag.end;
+        tag.follow_ends(&mut ends);
         match (tag.local_name(), tag.is_end) {
             (b"EntityDescriptor", false) => {
                 entity = tag.attribute(b"entityID").map_or_else(|| "metadata".to_owned(), |id| printable(&id));
@@ -37,6 +45,9 @@ pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut
                 let end = position + memchr::memchr(b'<', &text[position..]).unwrap_or(text.len() - position);
                 let label = format!("{entity}/{usage}");
                 let mut inner = certificate(&text[position..end], opener, || line_of(text, tag.end));
+                if let Some(end) = ends.last().copied().flatten() {
+                    limit(&mut inner, &entity, end);
+                }
                 inner.certificates.retain(|parsed| known.insert((entity.clone(), parsed.certificate.fingerprint)));
                 if inner.count() > 0 {
                     contents.members.push((label, inner));
@@ -60,6 +71,30 @@ fn certificate(value: &[u8], opener: &mut PasswordContext<'_>, line: impl Fn() -
         inner.add(Err(BlockFault::NoBlock), line);
     }
     inner
+}
+
+/// Lets nothing outlive the metadata that it stands in.
+fn limit(inner: &mut Contents, entity: &str, end: OffsetDateTime) {
+    for parsed in &mut inner.certificates {
+        if end < parsed.certificate.not_after {
+            let identity = Sha256::digest(format!("certnotify metadata\n{entity}\n{}", end.unix_timestamp()));
+            let certificate = Arc::make_mut(&mut Arc::make_mut(parsed).certificate);
+            certificate.limited_by = Some(Box::new(Limit {
+                fingerprint: Fingerprint::new(identity.into()),
+                is_metadata: true,
+                not_after: end,
+                subject: DistinguishedName::from(entity),
+            }));
+        }
+    }
+}
+
+/// Metadata without an offset is in UTC (SAML core 2.0 §1.3.3).
+fn moment(text: &str) -> Option<OffsetDateTime> {
+    let text = text.trim();
+    let moment =
+        OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339));
+    moment.ok()?.checked_to_offset(time::UtcOffset::UTC)
 }
 
 /// A tag of XML.
@@ -89,6 +124,21 @@ impl<'a> Tag<'a> {
                 _ => (false, &text[start..end]),
             };
             return Some(Self { content, is_end, end: end + 1 });
+        }
+    }
+
+    /// Entities, their groups and their roles may be used until their `validUntil` (SAML metadata 2.0 §2.3 and §2.4).
+    fn follow_ends(&self, ends: &mut Vec<Option<OffsetDateTime>>) {
+        let name = self.local_name();
+        if !name.ends_with(b"Descriptor") || name == b"KeyDescriptor" {
+            return;
+        }
+        if self.is_end {
+            ends.pop();
+        } else if self.content.last() != Some(&b'/') {
+            let own = self.attribute(b"validUntil").and_then(|text| moment(&text));
+            let outer = ends.last().copied().flatten();
+            ends.push(own.into_iter().chain(outer).min());
         }
     }
 

@@ -164,8 +164,11 @@ fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Findi
         return None;
     }
     let left = leaf.effective_end() - now;
-    let with =
-        leaf.limited_by.as_ref().map(|limit| format!(", with its issuer `{}`", limit.subject)).unwrap_or_default();
+    let with = leaf.limited_by.as_ref().map(|limit| {
+        let what = if limit.is_metadata { "the metadata of" } else { "its issuer" };
+        format!(", with {what} `{}`", limit.subject)
+    });
+    let with = with.unwrap_or_default();
     let (was, is) = if leaf.is_revocation_list {
         ("its next list was due", "its next list is due")
     } else {

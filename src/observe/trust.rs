@@ -40,9 +40,10 @@ impl ChainVerdict {
             Some(needed) => !chain.is_ordered_among(needed),
             None => chain.is_misordered,
         };
-        let limit = chain.limit(self.needed.as_deref());
+        let limit = chain.limit(self.needed.as_deref()).map(Box::new);
         let mut chain = chain.into_chain();
-        chain.leaf.limited_by = limit.map(Box::new);
+        let own = chain.leaf.limited_by.take();
+        chain.leaf.limited_by = own.into_iter().chain(limit).min_by_key(|limit| limit.not_after);
         ObservedCertificate {
             chain,
             address,

@@ -142,11 +142,8 @@ fn expires(planned: &Planned, certificate: &Certificate) -> String {
     let end = zone_of(planned).minute(certificate.effective_end());
     let lifetime = certificate.lifetime_days();
     let with = certificate.limited_by.as_ref().map(|limit| {
-        format!(
-            "; with its issuer {}, its own end is {}",
-            untrusted::clean(&limit.subject),
-            certificate.not_after.date()
-        )
+        let what = if limit.is_metadata { "the metadata of" } else { "its issuer" };
+        format!("; with {what} {}, its own end is {}", untrusted::clean(&limit.subject), certificate.not_after.date())
     });
     let with = with.unwrap_or_default();
     match certificate.days_left(planned.now) {

@@ -40,6 +40,10 @@ pub(super) fn facts(row: &Row<'_>, zone: &Zone, most_names: usize) -> Vec<(&'sta
         ("SHA-256", leaf.fingerprint.to_string()),
     ];
     let limit = row.limit().map(|issuer| format!("{}, until {}", issuer.subject, end(issuer, zone)));
+    let limit = limit.or_else(|| {
+        let limit = row.limit_of_metadata()?;
+        Some(format!("SAML metadata of {}, until {}", limit.subject, zone.minute(limit.not_after)))
+    });
     facts.extend(limit.map(|limit| ("limited by", limit)));
     for (nth, issuer) in sight.chain.rest.iter().enumerate() {
         let title = if nth == 0 { "chain" } else { "" };

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
+use certnotify::certificate::{Certificate, Fingerprint, Limit, PublicKey};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::render::untrusted::clean;
 use serde::{Serialize, Serializer};
@@ -104,7 +104,8 @@ struct Found {
 #[derive(Serialize)]
 struct Link {
     subject: String,
-    issuer: String,
+    /// None for metadata.
+    issuer: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     not_after: OffsetDateTime,
     fingerprint_sha256: Fingerprint,
@@ -150,7 +151,7 @@ impl Item {
             not_before: certificate.map(|leaf| leaf.not_before),
             not_after: leaf.map(|leaf| leaf.not_after),
             effective_not_after: leaf.map(Certificate::effective_end),
-            limited_by: row.limit().map(Link::of),
+            limited_by: row.limit().map(Link::of).or_else(|| row.limit_of_metadata().map(Link::of_metadata)),
             days_left: leaf.map(|leaf| leaf.days_left(now)),
             lifetime_days: certificate.map(Certificate::lifetime_days),
             fingerprint_sha256: certificate.map(|leaf| leaf.fingerprint),
@@ -185,9 +186,18 @@ impl Link {
     fn of(issuer: &Certificate) -> Self {
         Self {
             subject: clean(&issuer.subject),
-            issuer: clean(&issuer.issuer),
+            issuer: Some(clean(&issuer.issuer)),
             not_after: issuer.not_after,
             fingerprint_sha256: issuer.fingerprint,
+        }
+    }
+
+    fn of_metadata(limit: &Limit) -> Self {
+        Self {
+            subject: format!("SAML metadata of {}", clean(&limit.subject)),
+            issuer: None,
+            not_after: limit.not_after,
+            fingerprint_sha256: limit.fingerprint,
         }
     }
 }

@@ -28,7 +28,7 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use certnotify::certificate::Certificate;
+use certnotify::certificate::{Certificate, Limit};
 use certnotify::detect::{self, Limits};
 use certnotify::event::{Finding, Severity};
 use certnotify::observation::{Observation, ObservedCertificate};
@@ -208,6 +208,13 @@ impl<'a> Row<'a> {
         let chain = &self.sight()?.chain;
         let limit = chain.leaf.limited_by.as_ref()?;
         chain.rest.iter().map(AsRef::as_ref).find(|issuer| issuer.fingerprint == limit.fingerprint)
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The metadata that it stands in, where that ends before it.
+    fn limit_of_metadata(&self) -> Option<&'a Limit> {
+        self.leaf()?.limited_by.as_deref().filter(|limit| limit.is_metadata)
     }
 }
 

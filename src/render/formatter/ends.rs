@@ -5,12 +5,17 @@ use crate::certificate::is_no_end;
 use crate::render::digest::Row;
 
 impl Formatter<'_> {
-    /// The issuer whose end is before the certificate's own.
+    /// The issuer or the metadata whose end is before the certificate's own.
     pub(super) fn limited(&self, row: &Row<'_>) -> Option<String> {
         let certificate = row.certificate();
         let limit = certificate.limited_by.as_ref()?;
         let own_end = (!is_no_end(certificate.not_after)).then(|| self.moment(certificate.not_after));
-        Some(self.words.limited(&self.issuer_name(&limit.subject), own_end.as_deref()))
+        let name = self.issuer_name(&limit.subject);
+        Some(if limit.is_metadata {
+            self.words.limited_by_metadata(&name, own_end.as_deref())
+        } else {
+            self.words.limited(&name, own_end.as_deref())
+        })
     }
 
     /// Where a newer one lies that was not put here.

@@ -9,16 +9,28 @@ impl Ends for English {
     }
 
     fn limited(&self, issuer: &str, own_end: Option<&str>) -> String {
-        let own = own_end.map_or_else(|| "it has no end of its own".to_owned(), |end| format!("its own end is {end}"));
+        let own = own(own_end);
         format!(
             "The intermediate {issuer} of its chain ends then, and no path does without it; {own}. \
              Put the newer intermediate of its authority in the chain, or renew the certificate."
         )
     }
 
+    fn limited_by_metadata(&self, entity: &str, own_end: Option<&str>) -> String {
+        let own = own(own_end);
+        format!(
+            "The SAML metadata of {entity} is valid until then (validUntil), and who reads it uses nothing in it later; \
+             {own}. Put the newer metadata of its provider here."
+        )
+    }
+
     fn superseded(&self, place: &str, end: Option<&str>) -> String {
         format!("A newer one lies in {place}, and {}: put it here, or remove this file.", ends_on(end))
     }
+}
+
+fn own(end: Option<&str>) -> String {
+    end.map_or_else(|| "it has no end of its own".to_owned(), |end| format!("its own end is {end}"))
 }
 
 /// `ends on 2027-03-01`, `has no end`.

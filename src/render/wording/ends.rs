@@ -6,6 +6,8 @@ pub(in crate::render) trait Ends {
     fn valid_without_end(&self, from: &str) -> String;
     /// It ends with an issuer whose end is before its own.
     fn limited(&self, issuer: &str, own_end: Option<&str>) -> String;
+    /// The metadata of `entity` that it stands in may not be used longer.
+    fn limited_by_metadata(&self, entity: &str, own_end: Option<&str>) -> String;
     /// A file elsewhere has a newer one with all its names, which ends at `end`, or not at all.
     fn superseded(&self, place: &str, end: Option<&str>) -> String;
 }

@@ -9,10 +9,18 @@ impl Ends for SimplifiedChinese {
     }
 
     fn limited(&self, issuer: &str, own_end: Option<&str>) -> String {
-        let own = own_end.map_or_else(|| "证书自身无到期时间".to_owned(), |end| format!("证书自身的到期时间为 {end}"));
+        let own = own(own_end);
         format!(
             "证书链中的中间证书 {issuer} 届时到期，且没有其他路径可用；{own}。\
              请在证书链中换用签发机构的新中间证书，或续期本证书。"
+        )
+    }
+
+    fn limited_by_metadata(&self, entity: &str, own_end: Option<&str>) -> String {
+        let own = own(own_end);
+        format!(
+            "{entity} 的 SAML 元数据届时失效（validUntil），此后其中的密钥不再被采用；{own}。\
+             请换用对方发布的新元数据。"
         )
     }
 
@@ -20,6 +28,10 @@ impl Ends for SimplifiedChinese {
         let end = expires(end);
         format!("{place} 中有更新的证书，{end}：请把它部署到此处，或删除此文件。")
     }
+}
+
+fn own(end: Option<&str>) -> String {
+    end.map_or_else(|| "证书自身无到期时间".to_owned(), |end| format!("证书自身的到期时间为 {end}"))
 }
 
 /// `2027-03-01 到期`, `无到期时间`.

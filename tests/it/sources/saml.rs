@@ -3,8 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
+use time::format_description::well_known::Rfc3339;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 
-use super::{findings, names, rows};
+use super::{certnotify, findings, names, rows};
 use crate::support::certificates::leaf;
 
 const HEAD: &str = r#"<?xml version="1.0"?><!-- <KeyDescriptor use="none"> -->
@@ -59,4 +62,82 @@ fn a_descriptor_without_a_certificate_in_it_is_a_finding_and_hides_no_other() {
     let broken = rows.iter().filter(|row| findings(row) == ["unparsable"]).count();
     let good = rows.iter().filter(|row| row["name"] == "idp.example.org/saml/encryption").count();
     assert_eq!((broken, good), (2, 1), "{rows:?}");
+}
+
+/// One certificate until 2027 in metadata with these attributes of its group, its entity and its role.
+fn with_ends(group: &str, entity: &str, role: &str) -> String {
+    let end = datetime!(2027-11-21 0:00 UTC);
+    let made = leaf(&["a.example.org"]).lives(datetime!(2020-01-01 0:00 UTC), end).self_signed();
+    let body = descriptor(" use=\"signing\"", &folded(&made.der));
+    format!(
+        "<EntitiesDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" {group}><EntityDescriptor \
+         entityID=\"https://other.example\" validUntil=\"2026-11-22T00:00:00Z\"><SPSSODescriptor/></EntityDescriptor>\
+         <EntityDescriptor entityID=\"https://idp.example\" {entity}><IDPSSODescriptor validUntil=\"2026-11-22T00:00:00Z\" \
+         /><IDPSSODescriptor {role}>{body}</IDPSSODescriptor></EntityDescriptor></EntitiesDescriptor>"
+    )
+}
+
+#[test]
+fn metadata_that_ends_first_ends_its_certificates_whichever_element_says_so() {
+    let folder = TempDir::new().unwrap();
+    let early = "validUntil=\"2026-11-26T07:07:00Z\"";
+    let late = "validUntil='2027-03-01T02:00:00.000+02:00'";
+    for (text, end) in [
+        (with_ends(early, "", ""), "2026-11-26T07:07:00Z"),
+        (with_ends("", early, late), "2026-11-26T07:07:00Z"),
+        (with_ends(late, "", early), "2026-11-26T07:07:00Z"),
+        (with_ends("", "", "validUntil=\"2026-11-26T07:07:00\""), "2026-11-26T07:07:00Z"),
+        (with_ends("", late, ""), "2027-03-01T00:00:00Z"),
+    ] {
+        let rows = rows(folder.path(), &["-"], text.as_bytes());
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!(rows[0]["effective_not_after"], end, "{text}");
+        assert_eq!(rows[0]["not_after"], "2027-11-21T00:00:00Z");
+        assert_eq!(rows[0]["limited_by"]["subject"], "SAML metadata of idp.example");
+        assert_eq!(rows[0]["limited_by"]["not_after"], end);
+        let is_near = end.starts_with("2026");
+        assert_eq!(findings(&rows[0]), if is_near { vec!["expires-soon"] } else { vec![] });
+        if is_near {
+            let message = rows[0]["findings"][0]["message"].as_str().unwrap();
+            assert_eq!(message, "expires in 5 days, with the metadata of `idp.example`");
+        }
+    }
+}
+
+#[test]
+fn metadata_that_outlasts_its_certificates_or_names_no_date_limits_nothing() {
+    let folder = TempDir::new().unwrap();
+    for attribute in ["", "validUntil=\"2040-01-01T00:00:00Z\"", "validUntil=\"soon\"", "cacheDuration=\"P1D\""] {
+        let rows = rows(folder.path(), &["-"], with_ends("", attribute, "").as_bytes());
+        assert_eq!(rows[0]["effective_not_after"], "2027-11-21T00:00:00Z", "{attribute}");
+        assert!(rows[0]["limited_by"].is_null(), "{attribute}");
+    }
+}
+
+#[test]
+fn a_message_says_that_the_metadata_ends_and_what_to_do() {
+    for (language, said) in [("en", "SAML metadata of idp.example is valid until"), ("zh-CN", "SAML 元数据届时失效")]
+    {
+        let folder = TempDir::new().unwrap();
+        let now = OffsetDateTime::from(std::fs::metadata(folder.path()).unwrap().modified().unwrap());
+        let soon = (now + Duration::days(5)).format(&Rfc3339).unwrap();
+        let body = leaf(&["a.example.org"]).lives(now - Duration::days(400), now + Duration::days(800)).self_signed();
+        let key = descriptor("", &folded(&body.der));
+        let text = HEAD.replace(
+            "entityID=\"https://idp.example.org/saml\"",
+            &format!("entityID=\"https://idp.example\" validUntil=\"{soon}\""),
+        );
+        std::fs::write(folder.path().join("metadata.xml"), format!("{text}{key}</md:EntityDescriptor>")).unwrap();
+        let policies = format!(
+            "[settings]\nlanguage = \"{language}\"\n[contacts.ops]\nemail = \"ops@example.com\"\n\
+             [policies.default]\nchannels = [\"inbox\"]\n[[certificates]]\nname = \"idp\"\nfile = \"metadata.xml\"\n"
+        );
+        std::fs::write(folder.path().join("policies.toml"), policies).unwrap();
+        certnotify(folder.path(), &["run", "--quiet"], b"");
+        let shown = certnotify(folder.path(), &["inbox", "show", "1"], b"");
+        let text = String::from_utf8(shown.stdout).unwrap();
+        let joined: String =
+            text.lines().map(str::trim).collect::<Vec<_>>().join(if language == "en" { " " } else { "" });
+        assert!(joined.contains(said), "{text} {}", String::from_utf8_lossy(&shown.stderr));
+    }
 }
