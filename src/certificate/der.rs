@@ -71,6 +71,10 @@ pub enum NotACertificate {
     List,
     #[error("is a revocation list that names no next update")]
     EndlessList,
+    #[error("is not an OpenPGP key of a known version")]
+    OpenPgp,
+    #[error("is not an SSH certificate of a known kind")]
+    Ssh,
 }
 
 /// Reads the certificate at the beginning of `bytes`, and returns it with how many of them it takes.

@@ -9,14 +9,14 @@ use super::der::{self, CertificateWithDer, NotACertificate};
 use super::encryption::Patience;
 use super::key::KeyPairId;
 use super::pem::{self, Issuers};
-use super::{jks, keystore, kubernetes, pkcs7, revocation_list, saml};
+use super::{jks, keystore, kubernetes, openpgp, pkcs7, revocation_list, saml, ssh};
 
 /// What a file holds.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
     /// In their order; one bad block does not hide the others.
     pub certificates: Vec<Arc<CertificateWithDer>>,
-    /// Lists of revoked certificates.
+    /// Lists of revoked certificates, OpenPGP keys and SSH certificates: what links to nothing.
     pub lists: Vec<Arc<CertificateWithDer>>,
     /// The first blocks that are no certificate, and how many there are in all.
     pub bad: Vec<BadBlock>,
@@ -159,10 +159,14 @@ pub fn read(bytes: &[u8], issuers: &mut Issuers, password: Option<&str>) -> Cont
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if is_container(bytes) {
         read_container(bytes, opener, &mut contents);
+    } else if openpgp::is_it(bytes) {
+        openpgp::read(bytes, &mut contents);
     } else {
         let text = plain_text(bytes);
         if !kubernetes::read(&text, issuers, opener, &mut contents) && !saml::read(&text, opener, &mut contents) {
             pem::read(&text, None, issuers, opener, &mut contents);
+            openpgp::read_armored(&text, &mut contents);
+            ssh::read(&text, &mut contents);
         }
     }
     contents

@@ -18,6 +18,8 @@ mod kubernetes;
 mod lifetime;
 mod name;
 pub mod ocsp;
+mod openpgp;
+mod openpgp_packet;
 mod pem;
 mod pem_block;
 mod pkcs7;
@@ -27,6 +29,7 @@ mod revocation_target;
 mod saml;
 mod serial;
 mod signature;
+mod ssh;
 
 pub use chain::{ChainWithDer, sent, stored};
 pub use der::{CertificateWithDer, NotACertificate, read as read_der};

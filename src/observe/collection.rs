@@ -49,7 +49,7 @@ pub(super) struct Member {
 const ENDINGS: [&str; 10] = ["pem", "crt", "cer", "cert", "der", "p7b", "p7c", "p12", "pfx", "jks"];
 
 /// Endings of other files that may hold some: bundles and stores by other names, and text that certificates stand in.
-const RARE_ENDINGS: [&str; 16] = [
+const RARE_ENDINGS: [&str; 19] = [
     "ca-bundle",
     "cabundle",
     "bundle",
@@ -66,10 +66,13 @@ const RARE_ENDINGS: [&str; 16] = [
     "mobileconfig",
     "tfstate",
     "crl",
+    "gpg",
+    "pgp",
+    "asc",
 ];
 
 /// Whole names without an ending, and ends of names, of stores of Java and bundles.
-const NAMES: [&str; 5] = ["cacerts", "keystore", "truststore", "ca-bundle", "jwks.json"];
+const NAMES: [&str; 6] = ["cacerts", "keystore", "truststore", "ca-bundle", "jwks.json", "-cert.pub"];
 
 /// Whether a file of this name looks like one that holds certificates.
 #[must_use]

@@ -82,9 +82,8 @@ impl ScannedFile {
             self.faults.push((ending("#closed"), why_closed(closed, path, password)));
         }
         self.sights.extend(contents.linked().into_iter().map(|linked| {
-            // A list is its issuer's word on others, and no link of a chain.
-            let is_list = linked.leaf.certificate.is_revocation_list;
-            let hearing = if is_list { ChainVerdict::none() } else { verify_chain(&linked) };
+            // Without an encoding of X.509 it is no link of a chain: a list, an OpenPGP key or an SSH certificate.
+            let hearing = if linked.leaf.der.is_empty() { ChainVerdict::none() } else { verify_chain(&linked) };
             Sight { label: label.map(str::to_owned), observed: hearing.sight(linked, None) }
         }));
     }

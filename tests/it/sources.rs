@@ -2,6 +2,7 @@
 
 mod command_source;
 mod directory;
+mod keys;
 mod kubernetes;
 mod saml;
 mod text;

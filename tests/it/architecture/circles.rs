@@ -8,7 +8,7 @@ use super::source::Source;
 /// The circles that are left. No other may come, and one that is opened leaves the list.
 const LEFT: [&str; 11] = [
     "certificate: ber, der, distinguished_name",
-    "certificate: embedded, embedded_der, file, keystore, kubernetes, pem, pem_block, saml",
+    "certificate: embedded, embedded_der, file, keystore, kubernetes, openpgp, pem, pem_block, saml, ssh",
     "cli: exit, output",
     "cli: init::configurations, init::draft, init::search",
     "deliver: queue, refusals, retry, sender",

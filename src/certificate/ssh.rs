@@ -1,0 +1,119 @@
+//! Certificates of OpenSSH in text (`ssh-ed25519-cert-v01@openssh.com AAAA…`): until when one may be used. Its signature
+//! is not checked.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use super::der::{CertificateWithDer, NotACertificate};
+use super::embedded::LENIENT;
+use super::file::{BlockFault, Contents};
+use super::{Certificate, DistinguishedName, Fingerprint, PublicKey};
+
+const MARK: &[u8] = b"-cert-v01@openssh.com";
+/// Names that one may be for, of which more are not kept.
+const MOST_PRINCIPALS: usize = 256;
+const LONGEST_NAME: usize = 200;
+/// Stands for no end, as in X.509 (RFC 5280 §4.1.2.5).
+pub(super) const NO_END: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
+
+/// Adds every certificate that stands in `text`.
+pub(super) fn read(text: &[u8], contents: &mut Contents) {
+    let mut line = (1, 0);
+    for found in memchr::memmem::find_iter(text, MARK) {
+        // Algorithms of a configuration stand in a list, and no encoding follows them.
+        let behind = &text[found + MARK.len()..];
+        let Some(encoded) = behind.strip_prefix(b" ").or_else(|| behind.strip_prefix(b"\t")) else { continue };
+        let start = text[..found].iter().rposition(u8::is_ascii_whitespace).map_or(0, |space| space + 1);
+        let encoded = encoded.trim_ascii_start();
+        let end = encoded.iter().position(u8::is_ascii_whitespace).unwrap_or(encoded.len());
+        if !encoded.starts_with(b"AAAA") {
+            continue;
+        }
+        line = (line.0 + memchr::memchr_iter(b'\n', &text[line.1..found]).count(), found);
+        let name = &text[start..found + MARK.len()];
+        let blob = LENIENT.decode(&encoded[..end]).map_err(|_| BlockFault::NotBase64);
+        let read = blob.and_then(|blob| certificate(&blob, name).ok_or(NotACertificate::Ssh.into()));
+        contents.add_list(read.map(CertificateWithDer::alone), || line.0);
+    }
+}
+
+/// The fields in their order, as PROTOCOL.certkeys of OpenSSH has them.
+fn certificate(blob: &[u8], name: &[u8]) -> Option<Certificate> {
+    let mut fields = Fields(blob);
+    let kind = fields.text().filter(|kind| *kind == name)?;
+    let (algorithm, key_fields) = match kind.strip_suffix(MARK)? {
+        b"ssh-rsa" => ("RSA", 2),
+        b"ssh-dss" => ("DSA", 4),
+        b"ssh-ed25519" => ("Ed25519", 1),
+        b"ecdsa-sha2-nistp256" | b"ecdsa-sha2-nistp384" | b"ecdsa-sha2-nistp521" => ("EC", 2),
+        b"sk-ssh-ed25519" => ("Ed25519", 2),
+        b"sk-ecdsa-sha2-nistp256" => ("EC", 3),
+        _ => return None,
+    };
+    fields.text()?;
+    for _ in 0..key_fields {
+        fields.text()?;
+    }
+    let serial = fields.number()?;
+    fields.take(4)?;
+    let identity = text(fields.text()?);
+    let mut principals = Fields(fields.text()?);
+    let (from, until) = (fields.number()?, fields.number()?);
+    for _ in 0..3 {
+        fields.text()?;
+    }
+    let authority = Sha256::digest(fields.text()?);
+    let signature = Fields(fields.text()?).text().map(text).unwrap_or_default();
+    let dns_names: Vec<String> = std::iter::from_fn(|| principals.text()).take(MOST_PRINCIPALS).map(text).collect();
+    let subject = if identity.is_empty() { dns_names.join(", ") } else { identity };
+    let not_after = instant(until).unwrap_or(NO_END);
+    Some(Certificate {
+        fingerprint: Fingerprint::new(Sha256::digest(blob).into()),
+        subject: DistinguishedName::from(subject.as_str()),
+        issuer: DistinguishedName::from(format!("SHA256:{}", STANDARD_NO_PAD.encode(authority)).as_str()),
+        serial: format!("{serial:x}"),
+        dns_names,
+        ip_addresses: Vec::new(),
+        not_before: instant(from).unwrap_or(NO_END).min(not_after),
+        not_after,
+        key: PublicKey { algorithm: algorithm.to_owned(), bits: None, id: None },
+        signature_algorithm: signature,
+        is_authority: false,
+        is_date: false,
+        is_revocation_list: false,
+        is_self_issued: false,
+        limited_by: None,
+        usages: Vec::new(),
+    })
+}
+
+fn instant(seconds: u64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).chars().take(LONGEST_NAME).collect()
+}
+
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// RFC 4251 §5: a length of four bytes, and so many bytes.
+    fn text(&mut self) -> Option<&'a [u8]> {
+        let length = u32::from_be_bytes(*self.take(4)?.first_chunk()?);
+        self.take(usize::try_from(length).ok()?)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        Some(u64::from_be_bytes(*self.take(8)?.first_chunk()?))
+    }
+}
