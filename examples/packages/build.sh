@@ -22,8 +22,12 @@ done
 folder=${1:-target/packages}
 
 if [ -z "$binary" ]; then
-    cargo build --release --locked --target "$target"
-    binary=target/$target/release/certnotify
+    cargo build --profile static --locked --target "$target"
+    binary=target/$target/static/certnotify
+    # No shared library, and no more than 12 MiB.
+    size=$(stat -c %s "$binary")
+    [ "$size" -lt $((12 << 20)) ] || { echo "$binary has $size bytes" >&2; exit 1; }
+    if [[ $target = *-musl ]] && readelf -d "$binary" | grep NEEDED; then exit 1; fi
 fi
 # The container takes an empty folder for its memory.
 mkdir -p "$folder/man" "$folder/completions" "$folder/state"
