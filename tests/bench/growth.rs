@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 
 type Case = (&'static str, fn(&Farm<'_>) -> f64);
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 13] = [
     ("check, certificates", |farm| farm.watching_all().cpu("check --format json")),
     ("run, certificates, nothing due", |farm| farm.watching_all().ran().cpu("run --quiet")),
     ("run, certificates that share a name", |farm| farm.sharing_a_name().watching_all().ran().cpu("run --quiet")),
@@ -47,6 +47,12 @@ const CASES: [Case; 9] = [
     ("validate, tables", |farm| farm.watching_each().cpu("validate")),
     ("run, messages to a contact each", |farm| farm.watching_each().cpu("run --quiet")),
     ("run, renewals at once", |farm| farm.watching_all().ran().with_ends(USUAL_END + 1).cpu("run --quiet")),
+    ("check, names of one certificate", |farm| farm.with_all_names_in_one().cpu("check --format json")),
+    ("run, names of one certificate", |farm| farm.with_all_names_in_one().watching_all().ran().cpu("run --quiet")),
+    ("history, messages to a contact each", |farm| farm.watching_each().ran().cpu("history --format json")),
+    ("event about one of many", |farm| {
+        farm.watching_all().ran().cpu("event notice --message bench --certificate host-1.example.com")
+    }),
     ("run, deletions at once", |farm| farm.watching_all().ran().without_half().ran().cpu("run --quiet")),
 ];
 
@@ -98,6 +104,18 @@ impl<'a> Farm<'a> {
 
     fn without_half(&self) -> &Self {
         (0..self.size).step_by(2).for_each(|number| fs::remove_file(self.file(number)).expect("a file"));
+        self
+    }
+
+    /// In place of all of them.
+    fn with_all_names_in_one(&self) -> &Self {
+        (1..self.size).for_each(|number| fs::remove_file(self.file(number)).expect("a file"));
+        let names = (0..self.size).map(|number| format!("host-{number}.example.com"));
+        let mut params = CertificateParams::new(names.collect::<Vec<_>>()).expect("names");
+        params.not_before = date_time_ymd(2026, 1, 1);
+        params.not_after = date_time_ymd(USUAL_END, 1, 1);
+        let pem = params.self_signed(self.key).expect("a certificate").pem();
+        fs::write(self.file(0), pem).expect("a file");
         self
     }
 
