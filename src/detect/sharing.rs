@@ -29,6 +29,7 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
     }
     let mut told = BTreeSet::new();
     let mut occurrences = Vec::new();
+    let mut known: BTreeMap<Fingerprint, HeldBefore<'_>> = BTreeMap::new();
     for shown in &context.shown {
         let Some(record) = context.before(*shown) else { continue };
         let leaf = shown.leaf();
@@ -37,8 +38,13 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
         }
         for identity in identities(leaf) {
             let Some(all) = holders.get(&identity).filter(|all| all.len() > 1) else { continue };
-            let is_new = all.iter().any(|other| is_new_pair(context, (*shown, record), *other));
-            if is_new && told.insert(key_of(leaf).unwrap_or(leaf.fingerprint)) {
+            let subject = key_of(leaf).unwrap_or(leaf.fingerprint);
+            if told.contains(&subject) {
+                continue;
+            }
+            let before = known.entry(identity).or_insert_with(|| HeldBefore::new(context, all));
+            if before.has_new_pair(context, (*shown, record)) {
+                told.insert(subject);
                 occurrences.push(of_holders(context, *shown, all));
             }
         }
@@ -56,25 +62,52 @@ fn key_of(certificate: &Certificate) -> Option<Fingerprint> {
     certificate.key.id.filter(|_| !certificate.is_authority)
 }
 
-/// Whether `other` has watched its place before, is somewhere else than `shown`, and the two shared nothing until now.
-fn is_new_pair(context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRecord), other: ObservedLeaf) -> bool {
+/// The places that hold the same now and were watched before, by what each held together with others of them: a key
+/// that thousands held, and all replaced, is compared once.
+struct HeldBefore<'a>(BTreeMap<BTreeSet<Fingerprint>, Vec<ObservedLeaf<'a>>>);
+
+impl<'a> HeldBefore<'a> {
+    fn new(context: &DetectContext, all: &[ObservedLeaf<'a>]) -> Self {
+        let known = all.iter().filter_map(|shown| Some((*shown, held(context, context.before(*shown)?))));
+        let known: Vec<(ObservedLeaf, BTreeSet<Fingerprint>)> = known.collect();
+        let mut holders: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+        for identity in known.iter().flat_map(|(_, held)| held) {
+            *holders.entry(*identity).or_default() += 1;
+        }
+        let mut by_held: BTreeMap<BTreeSet<Fingerprint>, Vec<ObservedLeaf>> = BTreeMap::new();
+        for (shown, mut held) in known {
+            held.retain(|identity| holders[identity] > 1);
+            by_held.entry(held).or_default().push(shown);
+        }
+        Self(by_held)
+    }
+
+    /// Whether another of them is somewhere else than `shown`, and the two shared nothing until now.
+    fn has_new_pair(&self, context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRecord)) -> bool {
+        let mut before = held(context, record);
+        // What they share now may have been shared before, and ended: it does not count.
+        identities(shown.leaf()).for_each(|identity| _ = before.remove(&identity));
+        let apart = self.0.iter().filter(|(held, _)| !before.iter().any(|identity| held.contains(identity)));
+        apart.flat_map(|(_, others)| others).any(|other| can_pair(context, (shown, record), *other))
+    }
+}
+
+/// What a place held before, by [`identities`].
+fn held(context: &DetectContext, record: &PlaceRecord) -> BTreeSet<Fingerprint> {
+    let certificates = std::iter::once(record.fingerprint).chain(record.earlier.iter().copied());
+    certificates
+        .flat_map(|fingerprint| std::iter::once(fingerprint).chain(context.facts(fingerprint).and_then(key_of)))
+        .collect()
+}
+
+/// Whether `other` is somewhere else than `shown`, and neither is deployed to the other.
+fn can_pair(context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRecord), other: ObservedLeaf) -> bool {
     let (one, two) = (shown.observation, other.observation);
     let is_same_place = file_of(&one.place) == file_of(&two.place) || one.source == two.source;
-    let Some(others_record) = context.before(other).filter(|_| !is_same_place) else { return false };
     let is_pair = one.is_endpoint != two.is_endpoint;
-    if is_pair && (is_deployed(context, shown, record) || deploys(context, one, two) || deploys(context, two, one)) {
-        return false;
-    }
-    // What they share now may have been shared before, and ended: it does not count.
-    let shared: Vec<Fingerprint> = identities(shown.leaf()).collect();
-    let held = |record: &PlaceRecord| -> BTreeSet<Fingerprint> {
-        let certificates = std::iter::once(record.fingerprint).chain(record.earlier.iter().copied());
-        certificates
-            .flat_map(|fingerprint| std::iter::once(fingerprint).chain(context.facts(fingerprint).and_then(key_of)))
-            .filter(|identity| !shared.contains(identity))
-            .collect()
-    };
-    held(record).is_disjoint(&held(others_record))
+    let is_deployment =
+        || is_deployed(context, shown, record) || deploys(context, one, two) || deploys(context, two, one);
+    !(is_same_place || is_pair && is_deployment())
 }
 
 /// `file` is said to be served at `endpoint`.

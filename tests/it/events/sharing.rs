@@ -54,6 +54,26 @@ fn a_wildcard_at_forty_places_that_is_renewed_place_by_place_is_no_sharing() {
 }
 
 #[test]
+fn a_key_that_all_had_and_that_all_replace_together_is_no_sharing_but_one_more_with_it_is() {
+    let mut story = Scenario::new(WATCH);
+    let with_key = |name: &str, days: i64, key: u8| {
+        let mut leaf = with_left(name, days);
+        leaf.key.id = Some(certnotify::certificate::Fingerprint::new([key; 32]));
+        leaf
+    };
+    let looks = |days: i64, keys: [u8; 4]| -> Vec<Look> {
+        let names = ["a", "b", "c", "d"].iter().zip(keys);
+        names.map(|(name, key)| file(name, &with_key(&format!("{name}.example"), days, key))).collect()
+    };
+    let is_sharing = |rows: Vec<String>| rows.iter().any(|row| row.contains("sharing"));
+    story.looks("files", &looks(50, [1, 1, 1, 9])).occurrences(NOW);
+    story.looks("files", &looks(150, [2, 2, 2, 9]));
+    assert!(!is_sharing(story.occurrences(day(1))));
+    story.looks("files", &looks(250, [3, 3, 3, 3]));
+    assert!(is_sharing(story.occurrences(day(2))));
+}
+
+#[test]
 fn a_first_look_at_a_copy_is_no_sharing() {
     let mut story = Scenario::new(WATCH);
     let one = with_left("a.example", 100);
