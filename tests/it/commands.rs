@@ -86,9 +86,12 @@ fn what_is_no_policy_is_not_called_valid() {
 /// Each line that starts certnotify in the files of `examples/deploy`, without the name of the program.
 fn deployed_command_lines() -> Vec<(String, Vec<String>)> {
     let mut lines = Vec::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deploy");
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deploy")];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(path).unwrap().map(|file| file.unwrap().path()));
+            continue;
+        }
         for line in std::fs::read_to_string(&path).unwrap().lines() {
             let arguments = if let Some((_, arguments)) = line.split_once("args: ") {
                 serde_json::from_str(arguments).unwrap()
