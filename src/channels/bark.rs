@@ -45,7 +45,7 @@ impl Protocol for Bark {
         }
         // Some copy the whole address of the interface.
         let ending = if access.path.trim_end_matches('/').ends_with("/push") { "" } else { "/push" };
-        HttpRequest { at: At::Below(ending.to_owned()), headers: Vec::new(), body }
+        HttpRequest::post(At::Below(ending.to_owned()), Vec::new(), body)
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

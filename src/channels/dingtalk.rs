@@ -50,7 +50,7 @@ struct DingTalk;
 impl Protocol for DingTalk {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, now: OffsetDateTime) -> HttpRequest {
         let parameters = access.secret.map(|secret| signed(secret, now)).unwrap_or_default();
-        HttpRequest { at: At::Address(parameters), headers: Vec::new(), body: payload.payload.clone() }
+        HttpRequest::post(At::Address(parameters), Vec::new(), payload.payload.clone())
     }
 
     fn read(&self, answer: &Answer, now: OffsetDateTime) -> Interpretation {

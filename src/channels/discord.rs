@@ -69,7 +69,7 @@ impl Protocol for Discord {
     fn call(&self, _access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
         // Without it the server answers before it knows whether the message can be kept.
         let at = At::Address(vec![("wait", "true".to_owned())]);
-        HttpRequest { at, headers: Vec::new(), body: payload.payload.clone() }
+        HttpRequest::post(at, Vec::new(), payload.payload.clone())
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

@@ -1,6 +1,9 @@
-//! A text without markup, and beside it which parts of it are bold or code.
+//! A text in which what could be taken for a link or a mention is code; and one without markup, beside which it stands what is
+//! bold or code.
 
 use serde_json::{Value, json};
+
+use super::plain;
 
 /// These stand around what is shown as code until the page is written: no text that is clean has them, for they are of
 /// private use.
@@ -13,6 +16,30 @@ pub(super) fn bare(text: &str) -> String {
 
 pub(super) fn entity(kind: &str, start: usize, end: usize) -> Value {
     json!({ "type": kind, "offset": start, "length": end - start })
+}
+
+/// Clean text, each word of which is code where the server could make more of it than a word.
+pub(super) fn escape(text: &str) -> String {
+    let words = plain::escape(text).replace('#', "＃");
+    // What is to be typed is copied by a touch.
+    if words.starts_with("certnotify ") {
+        return format!("{CODE}{words}{END_OF_CODE}");
+    }
+    words.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn word(word: &str) -> String {
+    const TELLING: &str = "./:\\$+=_%?&~<>|";
+    /// A number that could be of a telephone or a card.
+    const MOST_DIGITS: usize = 6;
+    let core = word.trim_start_matches(['(', '"', '\'']).trim_end_matches([')', '"', '\'', ',', ';', ':', '.']);
+    let digits = core.chars().filter(char::is_ascii_digit).count();
+    if digits <= MOST_DIGITS && !core.contains(|character| TELLING.contains(character)) {
+        return word.to_owned();
+    }
+    let start = word.find(core).unwrap_or_default();
+    let (before, after) = (&word[..start], &word[start + core.len()..]);
+    format!("{before}{CODE}{core}{END_OF_CODE}{after}")
 }
 
 /// A text that is being written, and its entities in their order.
@@ -105,5 +132,30 @@ mod tests {
         let mut script = Script::default();
         script.emphasised("**5** of **6, **");
         assert_eq!((script.text.as_str(), script.entities.len()), ("5 of 6, ", 2));
+    }
+
+    fn shown(text: &str) -> String {
+        escape(text).replace(CODE, "[").replace(END_OF_CODE, "]")
+    }
+
+    #[test]
+    fn what_the_server_would_make_a_link_of_is_code_and_words_are_words() {
+        for (text, code) in [
+            ("vpn.example.com", "[vpn.example.com]"),
+            ("Example Public CA G2", "Example Public CA G2"),
+            ("DigiCert, Inc.", "DigiCert, Inc."),
+            ("Pay (at evil.example), now", "Pay (at [evil.example]), now"),
+            ("/start", "[/start]"),
+            ("a@evil.example #tag @all", "[a＠evil.example] ＃tag ＠all"),
+            ("https://evil.example", "[https：//evil.example]"),
+            ("tg://user?id=1", "[tg：//user?id=1]"),
+            ("+8613800000000 4111111111111111", "[+8613800000000] [4111111111111111]"),
+            ("证书 支付", "证书 支付"),
+            ("certnotify snooze NAME", "[certnotify snooze NAME]"),
+            ("", ""),
+            (" . ", " . "),
+        ] {
+            assert_eq!(shown(text), code, "{text}");
+        }
     }
 }

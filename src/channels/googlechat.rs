@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::exchange::Protocol;
-use super::markdown::escape;
+use super::markdown;
 use super::mention::{self, mention};
-use super::page::{ChatRow, Layout, Page, PageFormat};
+use super::page::{Page, PageFormat};
 use super::pieces::units;
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
@@ -104,44 +104,17 @@ const WHOLE: usize = 30_000;
 
 impl PageFormat for GoogleChat {
     fn escape(&self) -> fn(&str) -> String {
-        escape
+        markdown::escape
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
-        // Code inside bold letters is shown as it is written.
-        let heading = if page.heading.contains('`') { page.heading.clone() } else { format!("*{}*", page.heading) };
-        let mut parts = vec![heading];
+        let people: Vec<String> = page.mentions.iter().map(|who| format!("<users/{who}>")).collect();
         // Bold stands between single asterisks here.
-        parts.extend(page.head.iter().map(|line| line.replace("**", "*")));
-        let rows = page.rows.iter().map(|row| self::row(row, page.layout));
-        match page.layout {
-            Layout::Dense if !page.rows.is_empty() => parts.push(rows.collect::<Vec<_>>().join("\n")),
-            _ => parts.extend(rows),
-        }
-        if !page.footer.is_empty() {
-            parts.push(page.footer.join("\n"));
-        }
-        if !page.mentions.is_empty() {
-            parts.push(page.mentions.iter().map(|who| format!("<users/{who}>")).collect::<Vec<_>>().join(" "));
-        }
-        (json!({ "text": parts.join("\n\n") }), None)
+        (json!({ "text": markdown::text(page, "*", &people) }), None)
     }
 
     fn fits(&self, payload: &Value) -> bool {
         payload["text"].as_str().is_some_and(|text| units(text) <= TEXT) && payload.to_string().len() <= WHOLE
-    }
-}
-
-fn row(row: &ChatRow, layout: Layout) -> String {
-    let ChatRow { number, label, left, left_short, date, .. } = row;
-    let left = if row.is_pressing() { format!("*{left}*") } else { left.clone() };
-    match layout {
-        Layout::Rich => {
-            let first = format!("*{number}.* {label} {left}");
-            [first].into_iter().chain(row.lines.iter().cloned()).collect::<Vec<_>>().join("\n")
-        }
-        Layout::Medium => format!("*{number}.* {label} {left}\n{}", row.facts()),
-        Layout::Dense => format!("{left_short} {label} {date}"),
     }
 }
 

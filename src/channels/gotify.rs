@@ -35,7 +35,7 @@ impl Protocol for Gotify {
         let headers = vec![("X-Gotify-Key", Revealed::new(access.token()))];
         // Some copy the whole address of the interface.
         let ending = if access.path.trim_end_matches('/').ends_with("/message") { "" } else { "/message" };
-        HttpRequest { at: At::Below(ending.to_owned()), headers, body: payload.payload.clone() }
+        HttpRequest::post(At::Below(ending.to_owned()), headers, payload.payload.clone())
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

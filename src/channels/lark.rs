@@ -67,12 +67,12 @@ fn objection_to_mention(name: &str) -> Option<Objection> {
     mention::objection(name)
 }
 
-struct Lark;
+pub(super) struct Lark;
 
 impl Protocol for Lark {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, now: OffsetDateTime) -> HttpRequest {
         let body = body(payload.payload, access.secret, now);
-        HttpRequest { at: At::Address(Vec::new()), headers: Vec::new(), body }
+        HttpRequest::post(At::Address(Vec::new()), Vec::new(), body)
     }
 
     fn read(&self, answer: &Answer, now: OffsetDateTime) -> Interpretation {

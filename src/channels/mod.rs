@@ -16,21 +16,27 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use exchange::{Access, At, HttpRequest, Payload, Protocol};
+pub(crate) use exchange::{Access, At, Encoding, HttpRequest, Method, Payload, Protocol, Session};
 pub(crate) use page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 pub(crate) use spec::{Form, Limit, Spec};
-pub use table::{Hosts, Objection, Role, Table, TableKey};
+pub use table::{Choice, Hosts, Objection, Role, Table, TableKey};
 pub(crate) use verdict::{Answer, Interpretation, Verdict};
 
 /// Of each channel its file, in which `SPEC` describes it, and its variant of [`Channel`]; the file's name is the
-/// channel's. `rustfmt` does not find the files by this list: they are named to it.
+/// channel's, unless that has a hyphen: then it follows. `rustfmt` does not find the files by this list: they are named to it.
 macro_rules! channels {
-    ($($file:ident: $variant:ident,)+) => {
+    (@name $file:ident) => {
+        stringify!($file)
+    };
+    (@name $file:ident $name:literal) => {
+        $name
+    };
+    ($($file:ident: $variant:ident $(= $name:literal)?,)+) => {
         $(mod $file;)+
 
         /// A way to reach a contact.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
+        #[serde(try_from = "String", into = "String")]
         pub enum Channel {
             $($variant,)+
         }
@@ -43,7 +49,7 @@ macro_rules! channels {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$variant => stringify!($file),)+
+                    $(Self::$variant => channels!(@name $file $($name)?),)+
                 }
             }
 
@@ -108,6 +114,20 @@ pub fn tables() -> impl Iterator<Item = (&'static str, Channel, &'static Table)>
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl From<Channel> for String {
+    fn from(channel: Channel) -> Self {
+        channel.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for Channel {
+    type Error = UnknownChannel;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        name.parse()
     }
 }
 

@@ -66,7 +66,7 @@ impl Protocol for Ntfy {
             fields.insert("topic".to_owned(), Value::String(topic.expose().to_owned()));
         }
         let headers = access.token.iter().map(|token| ("Authorization", authorization(token.expose()))).collect();
-        HttpRequest { at: At::Below("/".to_owned()), headers, body }
+        HttpRequest::post(At::Below("/".to_owned()), headers, body)
     }
 
     fn read(&self, answer: &Answer, now: OffsetDateTime) -> Interpretation {

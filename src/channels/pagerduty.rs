@@ -48,7 +48,7 @@ impl Protocol for PagerDuty {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
         let mut body = payload.payload.clone();
         body["routing_key"] = json!(access.token.map(Revealed::expose));
-        HttpRequest { at: At::Below("/v2/enqueue".to_owned()), headers: Vec::new(), body }
+        HttpRequest::post(At::Below("/v2/enqueue".to_owned()), Vec::new(), body)
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

@@ -63,7 +63,7 @@ impl Protocol for Pushover {
             fields.insert("token".to_owned(), Value::from(access.token()));
             fields.insert("user".to_owned(), Value::from(access.to()));
         }
-        HttpRequest { at: At::Below("/1/messages.json".to_owned()), headers: Vec::new(), body }
+        HttpRequest::post(At::Below("/1/messages.json".to_owned()), Vec::new(), body)
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

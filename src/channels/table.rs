@@ -21,6 +21,29 @@ impl Objection {
     }
 }
 
+/// Keys of which one is needed, where none of them is needed by itself.
+#[derive(Debug)]
+pub struct Choice {
+    /// The first is the usual one.
+    pub of: &'static [&'static str],
+    /// Whether no two of them stand together.
+    pub is_one_alone: bool,
+    /// What is said of a table that has none of them.
+    pub message: &'static str,
+    pub help: &'static str,
+}
+
+impl Choice {
+    /// What is wrong with the keys that are there.
+    pub fn objection(&self, has: impl Fn(&str) -> bool) -> Option<Objection> {
+        let there: Vec<String> = self.of.iter().filter(|key| has(key)).map(|key| format!("`{key}`")).collect();
+        if there.len() > 1 && self.is_one_alone {
+            return Some(Objection::new(format!("has {}", there.join(" and ")), "keep one of them"));
+        }
+        Objection::unless(!there.is_empty(), self.message, self.help)
+    }
+}
+
 /// The table of a channel that is reached by HTTP.
 #[derive(Debug)]
 pub struct Table {
@@ -32,6 +55,10 @@ pub struct Table {
     pub check_address: fn(&Url<'_>) -> Option<Objection>,
     /// What of an address is taken and hardly meant.
     pub doubt_address: fn(&Url<'_>) -> Option<Objection>,
+    /// Keys of which one is needed.
+    pub choice: Option<Choice>,
+    /// The server of a token, where the token decides it and no other is written.
+    pub server_of_token: fn(&str) -> Option<String>,
 }
 
 /// The hosts of a vendor, and the path by which they take messages.
@@ -55,7 +82,7 @@ pub struct TableKey {
     pub check: fn(&str) -> Option<Objection>,
 }
 
-/// What a key is for; each table has a role at most once.
+/// What a key is for; each table has a role at most once, but for details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The whole address, by which alone anyone may send: a secret.
@@ -67,6 +94,9 @@ pub enum Role {
     /// Where in the service: a chat, a topic, a device. Written as a secret is, and one where knowing it is enough to
     /// read or to send.
     Target { is_secret: bool },
+    /// What else the service asks for, by the vendor's word for it, and a value that it could have: no secret. A table may
+    /// have several.
+    Detail(&'static str),
     /// Signs each request: a secret.
     Signing,
     /// Words that each message contains.
@@ -94,7 +124,14 @@ impl Role {
 impl Table {
     /// One on any host, without rules of its own.
     pub(super) const fn new(keys: &'static [TableKey]) -> Self {
-        Self { keys, hosts: None, check_address: |_| None, doubt_address: |_| None }
+        Self {
+            keys,
+            hosts: None,
+            check_address: |_| None,
+            doubt_address: |_| None,
+            choice: None,
+            server_of_token: |_| None,
+        }
     }
 
     /// The key with the role that `is_wanted`.
@@ -112,7 +149,8 @@ impl Table {
     /// What could stand in the policy file under `name`.
     #[must_use]
     pub fn example(&self, name: &str) -> String {
-        let needed = self.keys.iter().filter(|key| key.is_needed);
+        let usual = self.choice.as_ref().and_then(|choice| choice.of.first());
+        let needed = self.keys.iter().filter(|key| key.is_needed || usual == Some(&key.name));
         let needed = needed.map(|key| format!("{} = {}", key.name, key.example(name)));
         format!("{{ {} }}", needed.collect::<Vec<_>>().join(", "))
     }
@@ -130,6 +168,7 @@ impl TableKey {
             Role::Keyword => "\"certificate\"".to_owned(),
             Role::Mention => "[\"all\"]".to_owned(),
             Role::MentionWithin => "\"7d\"".to_owned(),
+            Role::Detail(value) => format!("\"{value}\""),
             Role::Address | Role::Token | Role::Target { .. } | Role::Signing | Role::Refused(..) => {
                 format!("{{ env = \"{}\" }}", variable())
             }

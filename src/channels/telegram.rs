@@ -5,10 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::entities::{CODE, END_OF_CODE, Script, bare, entity};
+use super::entities::{Script, bare, entity, escape};
 use super::exchange::{Access, At, HttpRequest, Payload, Protocol, Redirect};
 use super::page::{ChatRow, Layout, Page, PageFormat};
-use super::plain;
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, PROXY, is_word};
 use super::verdict::{self, Answer, Interpretation, Verdict};
@@ -37,6 +36,8 @@ const TABLE: Table = Table::new(&[
         "The number of the chat (of a group it begins with -), or @ and the name of a public channel.",
     )
     .checked(objection_to_chat),
+    TableKey::optional("topic", Role::Detail("42"), "The number of a topic, in a group that has topics.")
+        .checked(objection_to_topic),
     CA_FILE,
     PROXY,
 ]);
@@ -57,6 +58,15 @@ fn objection_to_chat(chat: &str) -> Option<Objection> {
         chat.parse::<i64>().is_ok() || chat.strip_prefix('@').is_some_and(is_name),
         "this is no chat",
         "write its number (of a group it begins with -), or @ and the name of a public channel",
+    )
+}
+
+/// The last part of the address of the topic.
+fn objection_to_topic(topic: &str) -> Option<Objection> {
+    Objection::unless(
+        topic.parse::<i32>().is_ok_and(|number| number > 0),
+        "this is no topic",
+        "write its number: the last part of its address, as in https://t.me/c/1234567890/42",
     )
 }
 
@@ -89,9 +99,12 @@ fn call(access: &Access<'_>, payload: &Value, chat: &str) -> HttpRequest {
     if let Value::Object(fields) = &mut body {
         let chat = chat.parse::<i64>().map_or_else(|_| Value::from(chat), Value::from);
         fields.insert("chat_id".to_owned(), chat);
+        // The topic "General", 1, is where messages without a topic go; by its number it is not found.
+        let topic = access.detail("topic").parse::<i32>().ok().filter(|topic| *topic > 1);
+        fields.extend(topic.map(|topic| ("message_thread_id".to_owned(), Value::from(topic))));
     }
     let path = format!("/bot{}/sendMessage", access.token());
-    HttpRequest { at: At::Below(path), headers: Vec::new(), body }
+    HttpRequest::post(At::Below(path), Vec::new(), body)
 }
 
 fn read(answer: &Answer) -> Interpretation {
@@ -131,10 +144,10 @@ fn bad_request(description: &str) -> Verdict {
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
     if has(&["rights", "forbidden", "administrator", "restricted"]) {
         Verdict::Misconfigured("give the bot the right to send messages in the chat".to_owned())
-    } else if has(&["topic"]) {
-        Verdict::Misconfigured(
-            "open the topic \"General\" of the group again, or take another group for `chat`".to_owned(),
-        )
+    } else if has(&["topic_closed", "topic is closed", "topic_hidden"]) {
+        Verdict::Misconfigured("open the topic of the group again, or write another `topic` or `chat`".to_owned())
+    } else if has(&["topic", "thread"]) {
+        Verdict::Misconfigured("check `topic` of this contact: the group has no such topic".to_owned())
     } else if has(&["chat", "user not found", "peer_id", "deactivated", "group"]) {
         Verdict::Misconfigured(
             "check `chat` of this contact: the bot must be in it, and a group's number begins with -".to_owned(),
@@ -191,30 +204,6 @@ impl PageFormat for Telegram {
     }
 }
 
-/// Clean text, each word of which is code where the server could make more of it than a word.
-fn escape(text: &str) -> String {
-    let words = plain::escape(text).replace('#', "＃");
-    // What is to be typed is copied by a touch.
-    if words.starts_with("certnotify ") {
-        return format!("{CODE}{words}{END_OF_CODE}");
-    }
-    words.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
-fn word(word: &str) -> String {
-    const TELLING: &str = "./:\\$+=_%?&~<>|";
-    /// A number that could be of a telephone or a card.
-    const MOST_DIGITS: usize = 6;
-    let core = word.trim_start_matches(['(', '"', '\'']).trim_end_matches([')', '"', '\'', ',', ';', ':', '.']);
-    let digits = core.chars().filter(char::is_ascii_digit).count();
-    if digits <= MOST_DIGITS && !core.contains(|character| TELLING.contains(character)) {
-        return word.to_owned();
-    }
-    let start = word.find(core).unwrap_or_default();
-    let (before, after) = (&word[..start], &word[start + core.len()..]);
-    format!("{before}{CODE}{core}{END_OF_CODE}{after}")
-}
-
 /// One line each: the dates are first, for a list that began with a space would move all entities behind it; the names
 /// are last, for they differ most in length.
 fn list(rows: &[ChatRow]) -> String {
@@ -251,6 +240,10 @@ mod tests {
         }
         for chat in ["12345", "-1001234567890", "@certs_example"] {
             assert_eq!(objection_to_chat(chat), None, "{chat}");
+        }
+        assert_eq!(objection_to_topic("42").or(objection_to_topic("1")), None);
+        for topic in ["0", "-1", "general", "https://t.me/c/1/2", "99999999999"] {
+            assert!(objection_to_topic(topic).is_some(), "{topic}");
         }
         for text in ["@", "certs", "https://t.me/certs", "-", "@a b", "@a-b", "1.5", "--1"] {
             assert!(objection_to_chat(text).is_some(), "{text}");
@@ -292,7 +285,9 @@ mod tests {
             (400, "Bad Request: not enough rights to send text messages to the chat", "right"),
             (400, "Bad Request: need administrator rights in the channel chat", "right"),
             (400, "Bad Request: CHAT_WRITE_FORBIDDEN", "right"),
-            (400, "Bad Request: TOPIC_CLOSED", "topic"),
+            (400, "Bad Request: TOPIC_CLOSED", "open the topic"),
+            (400, "Bad Request: TOPIC_DELETED", "`topic`"),
+            (400, "Bad Request: message thread not found", "`topic`"),
             (409, "Conflict", "documentation"),
         ] {
             let verdict = class(code, description, "");
@@ -303,31 +298,6 @@ mod tests {
         }
         for description in ["Bad Request: message is too long", "Bad Request: can't parse entities: x", "?"] {
             assert!(matches!(class(400, description, ""), Verdict::Content(_)), "{description}");
-        }
-    }
-
-    fn shown(text: &str) -> String {
-        escape(text).replace(CODE, "[").replace(END_OF_CODE, "]")
-    }
-
-    #[test]
-    fn what_the_server_would_make_a_link_of_is_code_and_words_are_words() {
-        for (text, code) in [
-            ("vpn.example.com", "[vpn.example.com]"),
-            ("Example Public CA G2", "Example Public CA G2"),
-            ("DigiCert, Inc.", "DigiCert, Inc."),
-            ("Pay (at evil.example), now", "Pay (at [evil.example]), now"),
-            ("/start", "[/start]"),
-            ("a@evil.example #tag @all", "[a＠evil.example] ＃tag ＠all"),
-            ("https://evil.example", "[https：//evil.example]"),
-            ("tg://user?id=1", "[tg：//user?id=1]"),
-            ("+8613800000000 4111111111111111", "[+8613800000000] [4111111111111111]"),
-            ("证书 支付", "证书 支付"),
-            ("certnotify snooze NAME", "[certnotify snooze NAME]"),
-            ("", ""),
-            (" . ", " . "),
-        ] {
-            assert_eq!(shown(text), code, "{text}");
         }
     }
 

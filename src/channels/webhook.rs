@@ -69,7 +69,7 @@ impl Protocol for StandardWebhook {
             let signatures = keys.iter().map(|key| signature(key, payload.id, &timestamp, body.to_string().as_bytes()));
             headers.push(("webhook-signature", Revealed::new(signatures.collect::<Vec<_>>().join(" "))));
         }
-        HttpRequest { at: At::Address(Vec::new()), headers, body }
+        HttpRequest::post(At::Address(Vec::new()), headers, body)
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

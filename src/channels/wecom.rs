@@ -40,7 +40,7 @@ const TABLE: Table = Table {
     ])
 };
 
-struct WeCom;
+pub(super) struct WeCom;
 
 impl Protocol for WeCom {
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

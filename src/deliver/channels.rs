@@ -12,11 +12,12 @@ use rustls::ClientConfig;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::chat::ResolvedChannel;
+use super::chat::{Attempt, ResolvedChannel};
 use super::mail_result::{bad_address, explain, taken};
 use super::oauth::{self, AccessToken, TokenAccess};
 use super::redactor::Redactor;
 use super::secrets::{self, Environment, KeptBack, reveal};
+use super::session::Sessions;
 use super::smtp::{self, Credentials, Key, Letter, MailLimits, Server, Session, Step, Trouble};
 use super::{DeliveryError, Receipt, Sent, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
 use crate::channels::Payload;
@@ -65,6 +66,7 @@ pub struct Channels<'a> {
     mail_session: Option<Session>,
     /// What it lets us in by, where that is not a password.
     mail_token: Option<AccessToken>,
+    sessions: Sessions,
 }
 
 impl fmt::Debug for Channels<'_> {
@@ -98,6 +100,7 @@ impl<'a> Channels<'a> {
             mail_refusal: None,
             mail_session: None,
             mail_token: None,
+            sessions: Sessions::default(),
         }
     }
 
@@ -150,7 +153,7 @@ impl<'a> Channels<'a> {
         format!("{}:{}", self.policies.mail.host, self.policies.mail.port)
     }
 
-    fn post(&self, message: &Message, payload: &Value, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+    fn post(&mut self, message: &Message, payload: &Value, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
         let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
         let ca_file = self
             .policies
@@ -159,7 +162,8 @@ impl<'a> Channels<'a> {
             .and_then(|contact| contact.robots.get(&message.channel).and_then(|robot| robot.ca_file.as_deref()));
         let payload = Payload { id: &message.id, payload };
         let limits = TimeLimits { webhook: self.limits.webhook.min(self.time_left()), ..self.limits };
-        robot.send(&payload, &self.trust(ca_file)?, limits, now)
+        let attempt = Attempt::new(self.trust(ca_file)?, limits, now);
+        robot.send(&payload, &attempt, &mut self.sessions)
     }
 
     fn hand_over(&self, contact: &Contact, id: &str, payload: &Value) -> Result<Receipt, DeliveryError> {

@@ -1,17 +1,21 @@
 //! One post to a robot or service, from its webhook to the meaning of the answer: what all of them have in common.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
 use super::redactor::Redactor;
 use super::secrets::{Environment, reveal};
+use super::session::Sessions;
 use super::webhook::Webhook;
-use super::{DeliveryError, Receipt, TimeLimits, Warning, proxy};
+use super::{DeliveryError, Receipt, Sent, TimeLimits, Warning, proxy};
 use crate::channels::{
-    Access, Answer, At, HttpRequest, Interpretation, Objection, Payload, Protocol, Role, TableKey, Verdict,
+    Access, Answer, At, Encoding, HttpRequest, Interpretation, Method, Objection, Payload, Protocol, Role, Table,
+    TableKey, Verdict,
 };
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::http::{self, NoAnswer};
@@ -29,6 +33,7 @@ pub(super) struct ResolvedChannel {
     secret: Option<Revealed>,
     token: Option<Revealed>,
     to: Option<Revealed>,
+    details: BTreeMap<&'static str, Revealed>,
     protocol: &'static dyn Protocol,
     proxy: Option<Revealed>,
     redactor: Redactor,
@@ -44,26 +49,29 @@ impl ResolvedChannel {
         let mut redactor = Redactor::default();
         let table = channel.spec().table.as_ref().ok_or_else(|| super::unreachable_by(channel))?;
         let key = table.address();
-        let written = get(&robot.webhook, key, environment)?;
+        let token_key = table.key(|role| role == Role::Token);
+        let revealed = |secret: &Option<Secret>, key: Option<&TableKey>| {
+            secret.as_ref().map(|secret| get(secret, key.map_or("", |key| key.name), environment)).transpose()
+        };
+        let token = revealed(&robot.token, token_key)?;
+        let written = match token.as_ref().and_then(|token| server_of(token, robot, table)) {
+            Some(server) => server,
+            None => get(&robot.webhook, key, environment)?,
+        };
         let webhook = Webhook::parse(written.expose()).map_err(|wrong| DeliveryError::Permanent {
             reason: format!("the {} {wrong}", address_in_words(key)),
             help: how_to_write_it(key).to_owned(),
         })?;
         webhook.hide_in(&mut redactor);
-        let revealed = |secret: &Option<Secret>, key: Option<&TableKey>| {
-            secret.as_ref().map(|secret| get(secret, key.map_or("", |key| key.name), environment)).transpose()
-        };
-        let token_key = table.key(|role| role == Role::Token);
         let target_key = table.key(|role| matches!(role, Role::Target { .. }));
         let secret = revealed(&robot.secret, table.key(|role| role == Role::Signing))?;
-        let token = revealed(&robot.token, token_key)?;
         let to = revealed(&robot.to, target_key)?;
-        for (key, value) in [(token_key, &token), (target_key, &to)] {
-            let (Some(key), Some(value)) = (key, value) else { continue };
-            if let Some(Objection { message, help }) = (key.check)(value.expose()) {
-                let reason = format!("{}: `{}`: {message}", webhook.host(), key.name);
-                return Err(DeliveryError::Permanent { reason, help: help.to_owned() });
-            }
+        let details = robot.details.iter().map(|(key, value)| Ok((*key, get(value, key, environment)?)));
+        let details = details.collect::<Result<BTreeMap<_, _>, DeliveryError>>()?;
+        let detail_keys = table.keys.iter().filter(|key| matches!(key.role, Role::Detail(_)));
+        let parts = [(token_key, token.as_ref()), (target_key, to.as_ref())].into_iter();
+        for (key, value) in parts.chain(detail_keys.map(|key| (Some(key), details.get(key.name)))) {
+            check_part(key, value, &webhook)?;
         }
         let proxy = match &robot.proxy {
             Some(proxy) => Some(get(proxy, "proxy", environment)?),
@@ -80,8 +88,8 @@ impl ResolvedChannel {
             redactor.hide(credentials);
             redactor.hide(credentials.split_once(':').map_or("", |(_, password)| password));
         }
-        let open = Self { webhook, secret, token, to, protocol, proxy, redactor };
-        let objection = open.webhook.objection(table.check_address).or_else(|| protocol.objection(&open.access()));
+        let open = Self { webhook, secret, token, to, details, protocol, proxy, redactor };
+        let objection = open.webhook.objection(table.check_address).or_else(|| protocol.objection(&open.access(None)));
         match objection {
             None => Ok(open),
             Some(Objection { message, help }) => Err(DeliveryError::Permanent {
@@ -91,12 +99,14 @@ impl ResolvedChannel {
         }
     }
 
-    fn access(&self) -> Access<'_> {
+    fn access<'a>(&'a self, session: Option<&'a Revealed>) -> Access<'a> {
         Access {
             path: self.webhook.path(),
             secret: self.secret.as_ref(),
             token: self.token.as_ref(),
             to: self.to.as_ref(),
+            details: &self.details,
+            session,
         }
     }
 
@@ -110,55 +120,82 @@ impl ResolvedChannel {
     /// What stands for this robot wherever it is used, and gives nothing away.
     pub(super) fn name(&self) -> String {
         let parts = [&self.token, &self.to].map(|part| part.as_ref().map_or("", Revealed::expose));
-        self.webhook.robot(&parts)
+        self.webhook.robot(&parts.into_iter().chain(self.details.values().map(Revealed::expose)).collect::<Vec<_>>())
     }
 
     /// One try.
-    pub(super) fn send(
-        &self,
-        payload: &Payload<'_>,
-        config: &Arc<ClientConfig>,
-        limits: TimeLimits,
-        now: OffsetDateTime,
-    ) -> Result<Receipt, DeliveryError> {
-        let began = Instant::now();
-        let call = self.protocol.call(&self.access(), payload, now);
-        let answer = self.ask(&call, config, limits, now)?;
-        let Some(detour) = self.protocol.detour(&self.access(), payload, &answer) else {
-            return self.judge(&answer, &call, later(now, began.elapsed()));
-        };
-        let limits = TimeLimits { webhook: limits.webhook.saturating_sub(began.elapsed()), ..limits };
-        let answer = self.ask(&detour.call, config, limits, now)?;
-        let receipt = self.judge(&answer, &detour.call, later(now, began.elapsed()))?;
-        Ok(Receipt { remark: Some(Warning { what: detour.what, help: detour.help }), ..receipt })
+    pub(super) fn send(&self, payload: &Payload<'_>, attempt: &Attempt, sessions: &mut Sessions) -> Sent {
+        let mut session = self.session(attempt, sessions)?;
+        let mut call = self.protocol.call(&self.access(session.as_ref()), payload, attempt.now());
+        let mut answer = self.ask(&call, session.as_ref(), attempt)?;
+        if session.is_some() && self.protocol.has_ended_session(&answer) {
+            sessions.forget(&self.name());
+            session = self.session(attempt, sessions)?;
+            call = self.protocol.call(&self.access(session.as_ref()), payload, attempt.now());
+            answer = self.ask(&call, session.as_ref(), attempt)?;
+        }
+        let detour = self.protocol.detour(&self.access(session.as_ref()), payload, &answer);
+        if let Some(detour) = &detour {
+            answer = self.ask(&detour.call, session.as_ref(), attempt)?;
+        }
+        let call = detour.as_ref().map_or(&call, |detour| &detour.call);
+        let scrubber = self.scrubber_of_one_try(call, session.as_ref());
+        let receipt = self.judge(&answer, self.protocol.read(&answer, attempt.now()), &scrubber, attempt.now())?;
+        let remark = detour.map(|detour| (detour.what, detour.help)).or_else(|| self.protocol.remark(&answer));
+        let remark = remark.map(|(what, help)| Warning { what: scrubber.said(&what), help });
+        Ok(Receipt { remark, ..receipt })
     }
 
-    fn ask(
-        &self,
-        call: &HttpRequest,
-        config: &Arc<ClientConfig>,
-        limits: TimeLimits,
-        now: OffsetDateTime,
-    ) -> Result<Answer, DeliveryError> {
+    /// What stands for the token, where the service asks for a login: that of an earlier message, or a new one.
+    fn session(&self, attempt: &Attempt, sessions: &mut Sessions) -> Result<Option<Revealed>, DeliveryError> {
+        let Some(call) = self.protocol.login(&self.access(None)) else { return Ok(None) };
+        let name = self.name();
+        if let Some(token) = sessions.get(&name, Instant::now()) {
+            return Ok(Some(token));
+        }
+        let answer = self.ask(&call, None, attempt).map_err(not_sent)?;
+        match self.protocol.session(&answer) {
+            Ok(session) => {
+                sessions.keep(name, &session, Instant::now());
+                Ok(Some(session.token))
+            }
+            Err(said) => {
+                let scrubber = self.scrubber_of_one_try(&call, None);
+                self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
+                Err(DeliveryError::Transient {
+                    reason: format!("{} gave no session for the token", self.webhook.host()),
+                    retry_after: None,
+                })
+            }
+        }
+    }
+
+    fn ask(&self, call: &HttpRequest, session: Option<&Revealed>, attempt: &Attempt) -> Result<Answer, DeliveryError> {
         let headers: Vec<(&str, &str)> = call.headers.iter().map(|(name, value)| (*name, value.expose())).collect();
-        let (address, body) = (self.address(call), call.body.to_string());
+        let (address, (kind, body)) = (self.address(call), written(call));
+        let is_put = call.method == Method::Put;
+        let body = (call.method != Method::Get).then_some(http::Body { is_put, kind, bytes: body.as_bytes() });
         let request = http::Request {
             address: address.expose(),
             reach: if self.webhook.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
             headers: &headers,
-            body: Some(http::Body { kind: "application/json; charset=utf-8", bytes: body.as_bytes() }),
-            config: Arc::clone(config),
+            body,
+            config: Arc::clone(&attempt.config),
             proxy: self.proxy.as_ref().map(Revealed::expose),
-            patience: limits.connection,
-            limit: limits.webhook,
+            patience: attempt.limits.connection,
+            limit: attempt.limits.webhook.saturating_sub(attempt.began.elapsed()),
             longest: LONGEST_ANSWER,
         };
-        http::send(&request, now).map_err(|none| self.explain(none, &self.scrubber_of_one_try(call)))
+        let explain = |none| self.explain(none, &self.scrubber_of_one_try(call, session));
+        http::send(&request, attempt.now()).map_err(explain)
     }
 
     /// A signature is good for an hour: it is hidden like the secret it was made of.
-    fn scrubber_of_one_try(&self, call: &HttpRequest) -> Redactor {
+    fn scrubber_of_one_try(&self, call: &HttpRequest, session: Option<&Revealed>) -> Redactor {
         let mut redactor = self.redactor.clone();
+        if let Some(session) = session {
+            redactor.hide(session.expose());
+        }
         if let Ok(signed) = Webhook::parse(self.address(call).expose()) {
             signed.hide_in(&mut redactor);
         }
@@ -170,9 +207,9 @@ impl ResolvedChannel {
     }
 
     /// At `now`, when it answered: the vendor counts from then.
-    fn judge(&self, answer: &Answer, call: &HttpRequest, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
-        let Interpretation { verdict, said } = self.protocol.read(answer, now);
-        let (host, said) = (self.webhook.host(), self.scrubber_of_one_try(call).said(&said));
+    fn judge(&self, answer: &Answer, reading: Interpretation, scrubber: &Redactor, now: OffsetDateTime) -> Sent {
+        let Interpretation { verdict, said } = reading;
+        let (host, said) = (self.webhook.host(), scrubber.said(&said));
         let refused = || format!("{host} refused it: {said}");
         match verdict {
             Verdict::Accepted => Ok(Receipt { answer: format!("{host}: {said}"), ..Receipt::default() }),
@@ -215,6 +252,68 @@ impl ResolvedChannel {
     }
 }
 
+/// Refuses what cannot be the value of its key, as far as that can be judged without asking the vendor.
+fn check_part(key: Option<&TableKey>, value: Option<&Revealed>, webhook: &Webhook) -> Result<(), DeliveryError> {
+    let (Some(key), Some(value)) = (key, value) else { return Ok(()) };
+    match (key.check)(value.expose()) {
+        None => Ok(()),
+        Some(Objection { message, help }) => Err(DeliveryError::Permanent {
+            reason: format!("{}: `{}`: {message}", webhook.host(), key.name),
+            help: help.to_owned(),
+        }),
+    }
+}
+
+/// When one try began, and what it may use.
+pub(super) struct Attempt {
+    config: Arc<ClientConfig>,
+    limits: TimeLimits,
+    began: Instant,
+    at: OffsetDateTime,
+}
+
+impl Attempt {
+    pub(super) fn new(config: Arc<ClientConfig>, limits: TimeLimits, at: OffsetDateTime) -> Self {
+        Self { config, limits, began: Instant::now(), at }
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        later(self.at, self.began.elapsed())
+    }
+}
+
+/// The media type and the text of what is sent.
+fn written(call: &HttpRequest) -> (&'static str, String) {
+    match call.encoding {
+        Encoding::Json => ("application/json; charset=utf-8", call.body.to_string()),
+        Encoding::Form => {
+            let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let fields = call.body.as_object().into_iter().flatten().map(|(name, value)| {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                format!("{}={}", encoded(name), encoded(&value))
+            });
+            ("application/x-www-form-urlencoded", fields.collect::<Vec<_>>().join("&"))
+        }
+    }
+}
+
+/// That of the token, where no other than the usual one is written.
+fn server_of(token: &Revealed, robot: &ChannelConfig, table: &Table) -> Option<Revealed> {
+    let is_usual =
+        |key: &&TableKey| matches!(key.role, Role::Base(Some(usual)) if robot.webhook.literal() == Some(usual));
+    table.keys.iter().find(is_usual)?;
+    (table.server_of_token)(token.expose()).map(Revealed::new)
+}
+
+/// The same of a login: without it there was no message.
+fn not_sent(error: DeliveryError) -> DeliveryError {
+    match error {
+        DeliveryError::Unanswered { reason } => DeliveryError::Transient { reason, retry_after: None },
+        other => other,
+    }
+}
+
+/// A gateway passed the request on
 /// A gateway passed the request on and no answer came: 504 of RFC 9110 §15.6.5, and the 524 of Cloudflare.
 const fn is_gateway_timeout(status: u16) -> bool {
     matches!(status, 504 | 524)

@@ -18,6 +18,7 @@ mod retry;
 mod secrets;
 mod sender;
 mod sendmail;
+mod session;
 mod smtp;
 mod socket;
 mod trust;

@@ -218,7 +218,11 @@ fn ask(
         address: whole.expose(),
         reach: if address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
         headers: &headers,
-        body: Some(http::Body { kind: "application/x-www-form-urlencoded", bytes: form.expose().as_bytes() }),
+        body: Some(http::Body {
+            kind: "application/x-www-form-urlencoded",
+            bytes: form.expose().as_bytes(),
+            is_put: false,
+        }),
         config,
         proxy: proxy.as_ref().map(Revealed::expose),
         patience: access.limits.connection,

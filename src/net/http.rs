@@ -45,6 +45,8 @@ pub(crate) struct Request<'a> {
 }
 
 pub(crate) struct Body<'a> {
+    /// It is put there, and not posted.
+    pub(crate) is_put: bool,
     /// The media type.
     pub(crate) kind: &'static str,
     pub(crate) bytes: &'a [u8],
@@ -97,7 +99,8 @@ pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<(An
     };
     let agent = Agent::with_parts(config, connector, resolver);
     let sent = if let Some(body) = &request.body {
-        let post = agent.post(request.address).header("Content-Type", body.kind).header("Connection", "close");
+        let post = if body.is_put { agent.put(request.address) } else { agent.post(request.address) };
+        let post = post.header("Content-Type", body.kind).header("Connection", "close");
         request.headers.iter().fold(post, |post, (name, value)| post.header(*name, *value)).send(body.bytes)
     } else {
         let get = agent.get(request.address).header("Connection", "close");

@@ -1,5 +1,6 @@
 //! What takes messages by HTTP: its table as the channel's own file describes it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use time::Duration;
@@ -20,6 +21,8 @@ pub struct ChannelConfig {
     pub token: Option<Secret>,
     /// Where in the service: a chat of Telegram, a topic of ntfy.
     pub to: Option<Secret>,
+    /// What else the service asks for, by the key.
+    pub details: BTreeMap<&'static str, Secret>,
     /// Signs each request where the robot asks for it.
     pub secret: Option<Secret>,
     /// Words the robot asks for: each message contains all of them.
@@ -41,6 +44,7 @@ impl ChannelConfig {
             webhook,
             token: None,
             to: None,
+            details: BTreeMap::new(),
             secret: None,
             keyword: None,
             mention: Vec::new(),
@@ -70,6 +74,7 @@ struct Draft {
     is_whole: bool,
     token: Option<Secret>,
     to: Option<Secret>,
+    details: BTreeMap<&'static str, Secret>,
     secret: Option<Secret>,
     keyword: Option<String>,
     mention: Vec<String>,
@@ -100,15 +105,20 @@ pub(super) fn read(
     {
         fields.problems.warning(place, "`mention-within` without `mention` mentions no one", "add mention = [\"all\"]");
     }
+    if let Some(Objection { message, help }) =
+        table.choice.as_ref().and_then(|choice| choice.objection(|key| fields.has(key)))
+    {
+        fields.problems.error(node.place, format!("`{name}` of {what} {message}"), help);
+    }
     fields.finish();
     draft.config()
 }
 
 impl Draft {
     fn config(self) -> Option<ChannelConfig> {
-        let Self { token, to, secret, keyword, mention, mention_within, ca_file, proxy, .. } = self;
+        let Self { token, to, details, secret, keyword, mention, mention_within, ca_file, proxy, .. } = self;
         let webhook = self.address.filter(|_| self.is_whole)?;
-        Some(ChannelConfig { webhook, token, to, secret, keyword, mention, mention_within, ca_file, proxy })
+        Some(ChannelConfig { webhook, token, to, details, secret, keyword, mention, mention_within, ca_file, proxy })
     }
 }
 
@@ -124,6 +134,10 @@ impl Reader<'_> {
             Role::Base(usual) => draft.address = self.base(key, usual, fields),
             Role::Token => draft.token = self.part(key, fields, draft),
             Role::Target { .. } => draft.to = self.part(key, fields, draft),
+            Role::Detail(_) => {
+                let detail = self.part(key, fields, draft);
+                draft.details.extend(detail.map(|detail| (key.name, detail)));
+            }
             Role::Signing => draft.secret = signing(key, fields),
             Role::Refused(message, help) => {
                 let written = fields.take(key.name);
@@ -166,7 +180,7 @@ impl Reader<'_> {
         Some(Secret::Literal(base.into()))
     }
 
-    /// A token or a target.
+    /// A token, a target or a detail.
     fn part(&self, key: &'static TableKey, fields: &mut Fields<'_, '_>, draft: &mut Draft) -> Option<Secret> {
         let Some(node) = fields.take(key.name) else {
             draft.is_whole &= !key.is_needed;
@@ -180,7 +194,7 @@ impl Reader<'_> {
         if let Some(objection) = secret.literal().and_then(|written| (key.check)(written)) {
             fields.problems.error(node.place, objection.message, objection.help);
         }
-        if key.role == (Role::Target { is_secret: false }) {
+        if matches!(key.role, Role::Target { is_secret: false } | Role::Detail(_)) {
             fields.problems.literals.retain(|place| *place != node.place);
         }
         Some(secret)

@@ -31,7 +31,7 @@ pub fn schema() -> Value {
         definitions.insert(table.definition.to_owned(), object(table));
     }
     for channel in keys::channels() {
-        definitions.insert(channel.name.to_owned(), object(channel.table));
+        definitions.insert(channel.name.to_owned(), object_of_channel(channel));
     }
     for words in [Words::Channels, Words::Events, Words::Findings] {
         definitions.insert(name_of_words(words).to_owned(), json!({ "enum": words.all() }));
@@ -97,6 +97,15 @@ fn object(table: &'static KeyTable) -> Value {
             "command-source": of_programs,
         });
         fields.insert("dependentSchemas".to_owned(), apart);
+    }
+    schema
+}
+
+fn object_of_channel(channel: &ChannelTable) -> Value {
+    let mut schema = object(channel.table);
+    if let Some(choice) = &channel.choice {
+        let each: Vec<Value> = choice.of.iter().map(|key| json!({ "required": [key] })).collect();
+        schema[if choice.is_one_alone { "oneOf" } else { "anyOf" }] = json!(each);
     }
     schema
 }

@@ -35,6 +35,8 @@ pub struct ChannelTable {
     pub name: &'static str,
     pub channel: Channel,
     pub table: &'static KeyTable,
+    /// Keys of which one is needed.
+    pub choice: Option<&'static channels::Choice>,
 }
 
 /// The tables of all channels, made when the first is asked for and kept to the end of the program.
@@ -42,9 +44,10 @@ static TABLES: LazyLock<Vec<ChannelTable>> = LazyLock::new(|| {
     let table = |(name, channel, table): (&'static str, Channel, &'static channels::Table)| {
         let keys: Vec<Key> = table.keys.iter().map(|key| of_role(name, key)).collect();
         let title: &'static str = format!("`{name}` of a contact").leak();
+        let choice = table.choice.as_ref();
         let table =
             KeyTable { definition: name, title, meaning: "A channel.", keys: keys.leak(), shared: Shared::Nothing };
-        ChannelTable { name, channel, table: Box::leak(Box::new(table)) }
+        ChannelTable { name, channel, table: Box::leak(Box::new(table)), choice }
     };
     channels::tables().map(table).collect()
 });
@@ -92,6 +95,7 @@ fn of_role(table: &str, key: &channels::TableKey) -> Key {
         ),
         Role::Token => (Kind::Secret, "", &["key", "access-token", "integration-key"]),
         Role::Target { .. } => (Kind::Secret, "", &["chat-id", "room", "channel", "to"]),
+        Role::Detail(_) => (Kind::Secret, "none", &[]),
         Role::Signing => (Kind::Secret, "none", &["sign", "key", "signing-secret"]),
         Role::Keyword => (Kind::Text("text"), "none", &["keywords"]),
         Role::Mention => (Kind::Texts("identifier"), "none", &["mentions", "mobiles", "at-mobiles"]),

@@ -135,6 +135,13 @@ impl Case {
                 lines.push(format!("{} = {}", key.name, sound(&self.name, key)[0]));
             }
         }
+        let channel = keys::channels().iter().find(|channel| channel.name == self.name);
+        if let Some(choice) = channel.and_then(|channel| channel.choice)
+            && !choice.of.iter().any(|key| has(&lines, key))
+        {
+            let key = self.keys.iter().find(|key| key.name == choice.of[0]).unwrap();
+            lines.push(format!("{} = {}", key.name, sound(&self.name, key)[0]));
+        }
         if self.name == "oauth" && values.len() == 1 && !has(&lines, "token") {
             let needed = ["token-url = \"https://login.example.com/t\"", "client-id = \"x\"", "client-secret = \"y\""];
             let missing = needed.into_iter().filter(|line| !has(&lines, line.split(" = ").next().unwrap()));
