@@ -79,6 +79,7 @@ channels! {
     googlechat: GoogleChat,
     pushover: Pushover,
     bark: Bark,
+    matrix: Matrix,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
