@@ -80,6 +80,7 @@ channels! {
     pushover: Pushover,
     bark: Bark,
     matrix: Matrix,
+    rocketchat: RocketChat,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
