@@ -81,6 +81,7 @@ channels! {
     bark: Bark,
     matrix: Matrix,
     rocketchat: RocketChat,
+    zulip: Zulip,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
