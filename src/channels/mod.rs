@@ -82,6 +82,7 @@ channels! {
     matrix: Matrix,
     rocketchat: RocketChat,
     zulip: Zulip,
+    serverchan: ServerChan,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
