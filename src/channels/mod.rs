@@ -83,6 +83,7 @@ channels! {
     rocketchat: RocketChat,
     zulip: Zulip,
     serverchan: ServerChan,
+    pushplus: PushPlus,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
