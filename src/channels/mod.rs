@@ -84,6 +84,7 @@ channels! {
     zulip: Zulip,
     serverchan: ServerChan,
     pushplus: PushPlus,
+    apprise: Apprise,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
