@@ -85,6 +85,7 @@ channels! {
     serverchan: ServerChan,
     pushplus: PushPlus,
     apprise: Apprise,
+    wecom_app: WeComApp = "wecom-app",
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
