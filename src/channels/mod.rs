@@ -86,6 +86,7 @@ channels! {
     pushplus: PushPlus,
     apprise: Apprise,
     wecom_app: WeComApp = "wecom-app",
+    lark_app: LarkApp = "lark-app",
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,

@@ -1,0 +1,237 @@
+//! Applications of Lark (Feishu): messages to people and to groups.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use super::exchange::{Access, At, HttpRequest, Payload, Protocol, Session};
+use super::lark::Lark;
+use super::mention::{self, mention};
+use super::page::{Page, PageFormat};
+use super::spec::{MINUTE, SECOND};
+use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic, is_word};
+use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::{Form, Objection, Role, Spec, Table, TableKey};
+use crate::secret::Revealed;
+
+/// One recipient takes 5 messages in a second.
+pub(super) static SPEC: Spec = Spec {
+    aliases: &["feishu-app"],
+    synonyms: &["larkapp", "飞书应用"],
+    table: Some(TABLE),
+    protocol: Some(&LarkApp),
+    limits: &[(4, SECOND), (86, MINUTE)],
+    ..Spec::new(Form::Page(&LarkApp))
+};
+
+const TABLE: Table = Table::new(&[
+    TableKey::optional(
+        "base-url",
+        Role::Base(Some("https://open.feishu.cn")),
+        "The address of the service; of Lark it is https://open.larksuite.com.",
+    ),
+    TableKey::needed("app-id", Role::Detail("cli_0123456789abcdef"), "The App ID of the application.")
+        .checked(objection_to_app),
+    TableKey::needed("app-secret", Role::Token, "The App Secret of the application.").checked(objection_to_secret),
+    TableKey::needed(
+        "receive-id",
+        Role::Target { is_secret: false },
+        "Who is told: a group (`oc_…`) that the bot of the application is in, or a person.",
+    )
+    .checked(objection_to_receiver),
+    TableKey::optional(
+        "receive-id-type",
+        Role::Detail("chat_id"),
+        "What `receive-id` is: `chat_id` without it, or `open_id`, `union_id`, `user_id`, `email`.",
+    )
+    .checked(objection_to_kind),
+    mention("Who is mentioned: the open_id (`ou_…`) of people; `all` for the whole group.", mention::objection),
+    MENTION_WITHIN,
+    CA_FILE,
+    PROXY,
+]);
+
+fn objection_to_app(app: &str) -> Option<Objection> {
+    Objection::unless(is_word(app), "this is no App ID", "copy it from Credentials of the application: cli_…")
+}
+
+fn objection_to_secret(secret: &str) -> Option<Objection> {
+    Objection::unless(is_word(secret), "this is no App Secret", "copy it from Credentials of the application")
+}
+
+fn objection_to_receiver(receiver: &str) -> Option<Objection> {
+    Objection::unless(
+        !receiver.is_empty() && is_graphic(receiver),
+        "this is no identifier",
+        "write that of a group, oc_…, or of a person with `receive-id-type`",
+    )
+}
+
+fn objection_to_kind(kind: &str) -> Option<Objection> {
+    Objection::unless(
+        ["chat_id", "open_id", "union_id", "user_id", "email"].contains(&kind),
+        "this is no kind of identifier",
+        "write chat_id, open_id, union_id, user_id or email",
+    )
+}
+
+struct LarkApp;
+
+impl Protocol for LarkApp {
+    fn login(&self, access: &Access<'_>) -> Option<HttpRequest> {
+        let body = json!({ "app_id": access.detail("app-id"), "app_secret": access.token() });
+        Some(HttpRequest::post(
+            At::Below("/open-apis/auth/v3/tenant_access_token/internal".to_owned()),
+            Vec::new(),
+            body,
+        ))
+    }
+
+    fn session(&self, answer: &Answer) -> Result<Session, Interpretation> {
+        let object = verdict::object(answer).unwrap_or_default();
+        let token = verdict::text(&object, "tenant_access_token");
+        let lasts = verdict::code(&object, "expire").and_then(|seconds| u64::try_from(seconds).ok());
+        if verdict::code(&object, "code") == Some(0) && !token.is_empty() && answer.status == 200 {
+            return Ok(Session { token: Revealed::new(token), lasts: Duration::from_secs(lasts.unwrap_or_default()) });
+        }
+        Err(refusal(
+            answer,
+            &object,
+            Some("check `app-id` and `app-secret` of this contact: there is no such application"),
+        ))
+    }
+
+    /// The service sends a message with the same `uuid` once in an hour.
+    fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
+        let message = payload.payload;
+        let content = message.get("card").or_else(|| message.get("content")).unwrap_or(&Value::Null);
+        let content = content.get("post").unwrap_or(content);
+        let body = json!({
+            "receive_id": access.to(),
+            "msg_type": message["msg_type"],
+            "content": content.to_string(),
+            "uuid": payload.id,
+        });
+        let kind = Some(access.detail("receive-id-type")).filter(|kind| !kind.is_empty()).unwrap_or("chat_id");
+        let headers = vec![("Authorization", Revealed::new(format!("Bearer {}", access.session())))];
+        HttpRequest::post(At::Below(format!("/open-apis/im/v1/messages?receive_id_type={kind}")), headers, body)
+    }
+
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
+        let object = verdict::object(answer).unwrap_or_default();
+        match verdict::code(&object, "code") {
+            Some(0) => Interpretation::new(verdict::accepted(answer), 0, verdict::text(&object, "msg")),
+            _ => refusal(answer, &object, None),
+        }
+    }
+
+    fn has_ended_session(&self, answer: &Answer) -> bool {
+        let code = verdict::object(answer).and_then(|object| verdict::code(&object, "code"));
+        matches!(code, Some(99_991_661 | 99_991_663 | 99_991_664 | 99_991_668 | 99_991_671))
+    }
+}
+
+/// At the login any other code is about the application.
+fn refusal(answer: &Answer, object: &Map<String, Value>, at_login: Option<&str>) -> Interpretation {
+    const BASE: &str = "check `base-url` of this contact: there is no Lark service";
+    let code = verdict::code(object, "code").filter(|code| *code != 0);
+    let Some(code) = code else { return Interpretation::of_status(answer, BASE) };
+    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
+    let verdict = match code {
+        99_991_400 => Verdict::Throttled(answer.rate_limit_reset.or(answer.retry_after).unwrap_or(MINUTE)),
+        230_020 | 11_232 => Verdict::Busy(Some(answer.retry_after.unwrap_or(SECOND))),
+        99_991_661 | 99_991_663 | 99_991_664 | 99_991_668 | 99_991_671 => Verdict::Busy(Some(MINUTE)),
+        _ if answer.status == 429 || answer.status >= 500 => Verdict::Busy(answer.retry_after),
+        230_002 => setup("add the bot of the application to the group"),
+        230_006 => setup("enable the bot of the application, and publish a version of it"),
+        230_013 | 230_035 => setup("let the application be used by this person: Availability of its version"),
+        230_018 | 230_019 | 230_027 | 99_991_672 | 99_991_679 => {
+            setup("give the application the right to send messages: im:message:send_as_bot")
+        }
+        230_001 | 230_034 => setup("check `receive-id` and `receive-id-type` of this contact"),
+        230_022 | 230_025 | 230_028 | 230_099 => {
+            Verdict::Content("Lark does not take a message of this form: report this as a bug of certnotify")
+        }
+        _ => setup(at_login.unwrap_or("see the vendor's list of error codes")),
+    };
+    Interpretation::new(verdict, code, verdict::text(object, "msg"))
+}
+
+impl PageFormat for LarkApp {
+    fn escape(&self) -> fn(&str) -> String {
+        Lark.escape()
+    }
+
+    fn ink_of_templates(&self) -> fn(&str) -> String {
+        Lark.ink_of_templates()
+    }
+
+    fn payload(&self, page: &Page) -> (Value, Option<Value>) {
+        Lark.payload(page)
+    }
+
+    fn fits(&self, payload: &Value) -> bool {
+        Lark.fits(payload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let body = body.as_bytes().to_vec();
+        Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None }
+    }
+
+    fn said(status: u16, body: &str) -> Verdict {
+        LarkApp.read(&answer(status, body), OffsetDateTime::UNIX_EPOCH).verdict
+    }
+
+    #[test]
+    fn only_the_code_zero_with_a_good_status_is_success() {
+        assert_eq!(said(200, r#"{"code":0,"msg":"success","data":{"message_id":"om_x"}}"#), Verdict::Accepted);
+        for body in ["", "{}", "[0]", r#"{"msg":"success"}"#, "<html>", r#"{"code":true}"#] {
+            assert_eq!(said(200, body), Verdict::Busy(None), "{body}");
+        }
+        assert_eq!(said(502, r#"{"code":0}"#), Verdict::Busy(None));
+    }
+
+    #[test]
+    fn each_code_has_its_class() {
+        for (status, code, word) in [
+            (400, 230_002, "to the group"),
+            (400, 230_006, "enable the bot"),
+            (400, 230_013, "Availability"),
+            (400, 230_027, "im:message:send_as_bot"),
+            (400, 230_034, "`receive-id`"),
+            (400, 12_345, "error codes"),
+        ] {
+            let verdict = said(status, &format!(r#"{{"code":{code},"msg":"x"}}"#));
+            assert!(matches!(&verdict, Verdict::Misconfigured(help) if help.contains(word)), "{code}: {verdict:?}");
+        }
+        assert_eq!(said(400, r#"{"code":99991400,"msg":"x"}"#), Verdict::Throttled(MINUTE));
+        assert_eq!(said(400, r#"{"code":230020,"msg":"x"}"#), Verdict::Busy(Some(SECOND)));
+        assert!(matches!(said(400, r#"{"code":230025,"msg":"x"}"#), Verdict::Content(_)));
+        assert!(LarkApp.has_ended_session(&answer(400, r#"{"code":99991663,"msg":"Invalid access token"}"#)));
+        assert!(!LarkApp.has_ended_session(&answer(400, r#"{"code":230002,"msg":"x"}"#)));
+    }
+
+    #[test]
+    fn a_login_that_fails_is_about_the_application() {
+        let login =
+            |body| LarkApp.session(&answer(200, body)).map(|session| session.lasts).map_err(|said| said.verdict);
+        let good = r#"{"code":0,"msg":"ok","tenant_access_token":"t-x","expire":7200}"#;
+        assert_eq!(login(good), Ok(Duration::from_secs(7200)));
+        let wrong = login(r#"{"code":10014,"msg":"app secret invalid"}"#);
+        assert!(matches!(wrong, Err(Verdict::Misconfigured(help)) if help.contains("`app-secret`")));
+        for body in ["", "{}", r#"{"code":0}"#, r#"{"tenant_access_token":"t"}"#] {
+            assert_eq!(login(body), Err(Verdict::Busy(None)), "{body}");
+        }
+        for kind in ["chat_id", "email"] {
+            assert_eq!(objection_to_kind(kind), None);
+        }
+        assert!(objection_to_kind("group").is_some() && objection_to_receiver("a b").is_some());
+    }
+}
