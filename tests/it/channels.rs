@@ -37,8 +37,8 @@ fn each_channel_has_a_file_of_its_name_and_each_file_is_a_channels_or_shared() {
         .unwrap()
         .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
-    let channels = Channel::ALL.into_iter().map(Channel::as_str);
-    let expected: BTreeSet<String> = channels.chain(SHARED).map(str::to_owned).collect();
+    let channels = Channel::ALL.into_iter().map(|channel| channel.as_str().replace('-', "_"));
+    let expected: BTreeSet<String> = channels.chain(SHARED.map(str::to_owned)).collect();
     assert_eq!(files, expected);
 }
 

@@ -8,6 +8,7 @@ mod machines;
 mod newer;
 mod phones;
 mod rooms;
+mod services;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,26 +22,11 @@ use certnotify::render::{Body, Message};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, TOPIC, Vendors};
+use crate::support::chat_vendors::{ChannelConfig as Knobs, Fault, SERVICES, TOPIC, Vendors};
 use crate::support::delivery::{NOW, TOKEN, chat, contact_with_robot, message, no_environment, policies, robot};
+use services::CHANNELS;
 
 const ROBOTS: [Channel; 3] = Channel::CHATBOTS;
-/// Everything that takes messages by HTTP.
-const CHANNELS: &[Channel] = &[
-    Channel::DingTalk,
-    Channel::WeCom,
-    Channel::Lark,
-    Channel::Slack,
-    Channel::Teams,
-    Channel::Discord,
-    Channel::Telegram,
-    Channel::Ntfy,
-    Channel::Gotify,
-    Channel::Mattermost,
-    Channel::GoogleChat,
-    Channel::Pushover,
-    Channel::Bark,
-];
 const SECRET: &str = "SEC0123456789abcdef0123456789abcdef";
 
 fn webhook(vendors: &Vendors, channel: Channel) -> String {
@@ -52,6 +38,7 @@ fn webhook(vendors: &Vendors, channel: Channel) -> String {
         Channel::Discord => vendors.discord(TOKEN),
         Channel::Telegram | Channel::Ntfy | Channel::Gotify => vendors.base(channel),
         Channel::Lark => vendors.lark(TOKEN),
+        _ if SERVICES.contains(&channel) => vendors.service(channel, TOKEN),
         _ => vendors.newer(channel, TOKEN),
     }
 }

@@ -36,6 +36,14 @@ pub(super) const CHATS: &[Channel] = &[
     Channel::GoogleChat,
     Channel::Pushover,
     Channel::Bark,
+    Channel::Matrix,
+    Channel::RocketChat,
+    Channel::Zulip,
+    Channel::ServerChan,
+    Channel::PushPlus,
+    Channel::Apprise,
+    Channel::WeComApp,
+    Channel::LarkApp,
 ];
 
 /// A person whom a channel can mention; none where it has no mentions.
@@ -44,6 +52,8 @@ pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
         Channel::Teams | Channel::Telegram | Channel::Ntfy | Channel::Gotify | Channel::Pushover | Channel::Bark => {
             None
         }
+        Channel::ServerChan | Channel::PushPlus | Channel::Apprise | Channel::WeComApp => None,
+        Channel::Matrix => Some("alice:example.org"),
         Channel::Slack => Some("U024BE7LH"),
         Channel::Discord | Channel::GoogleChat => Some("80351110224678912"),
         _ => Some("zhangsan"),

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::fleet::{CHATS, Case, World, fleet, somebody};
+use super::kinds::{has_code, is_phone};
 use crate::support::chat_vendors::{is_for_phones, links_of_telegram};
 
 pub(super) fn corpus() -> Vec<String> {
@@ -172,9 +173,19 @@ pub(super) fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value
         assert_eq!(count(text, "://"), count(twin, "://"), "{text}");
         match channel {
             // All text stands in elements that have no markup; but for the fallback of Slack.
-            Channel::Lark => {}
+            Channel::Lark | Channel::LarkApp => {}
+            Channel::Matrix => {
+                assert_eq!(count(text, "@"), count(twin, "@"), "{text}");
+                let tags = |text: &str| count(&text.replace("<code>", "").replace("</code>", ""), "<");
+                assert!(!twin.starts_with("<p>") || tags(text) == tags(twin), "{text}");
+            }
             // There is no markup; but a phone makes mentions and links of words.
-            Channel::Telegram | Channel::Ntfy | Channel::Gotify | Channel::Pushover | Channel::Bark => {
+            Channel::Telegram
+            | Channel::Ntfy
+            | Channel::Gotify
+            | Channel::Pushover
+            | Channel::Bark
+            | Channel::Apprise => {
                 assert!(!text.contains('@'), "{text}");
             }
             Channel::Teams => assert!(!text.contains("{{"), "{text}"),
@@ -229,8 +240,7 @@ fn assert_has_marks_of(channel: Channel, text: &str, twin: &str) {
     }
     let single = if channel == Channel::Discord { ["*", "_"].as_slice() } else { &[] };
     assert!(single.iter().all(|mark| count(text, mark) == count(twin, mark)), "{text}");
-    let has_code = matches!(channel, Channel::WeCom | Channel::Mattermost | Channel::GoogleChat);
-    assert!(has_code || !text.contains('`'), "{text}");
+    assert!(has_code(channel) || !text.contains('`'), "{text}");
     let codes: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
     assert!(count(text, "`").is_multiple_of(2) && codes.iter().all(|code| !code.contains([' ', '\n', '<'])), "{text}");
 }
@@ -259,7 +269,8 @@ fn blocks(payload: &Value) -> usize {
 fn paragraphs(channel: Channel, payload: &Value) -> usize {
     match channel {
         Channel::Pushover => count(payload["message"].as_str().unwrap(), "\n\n"),
-        Channel::Bark => count(payload["body"].as_str().unwrap(), "\n\n"),
+        Channel::WeComApp => count(payload["markdown"]["content"].as_str().unwrap(), "\n\n"),
+        Channel::Bark | Channel::Apprise => count(payload["body"].as_str().unwrap(), "\n\n"),
         _ => 0,
     }
 }
@@ -370,10 +381,7 @@ fn five_thousand_names_are_counted() {
     let world = World::new(Language::English, "Europe/Berlin");
     let text = world.mail(std::slice::from_ref(&case)).text;
     assert!(text.contains("and 4980 more") && text.len() < 4000, "{text}");
-    // A phone has no room for them.
-    let is_phone =
-        |channel: &Channel| matches!(channel, Channel::Ntfy | Channel::Gotify | Channel::Pushover | Channel::Bark);
-    let rooms = CHATS.iter().filter(|channel| !is_phone(channel));
+    let rooms = CHATS.iter().filter(|channel| !is_phone(**channel)); // A phone has no room for them.
     for payload in rooms.map(|channel| world.payloads(*channel, std::slice::from_ref(&case)).remove(0)) {
         assert!(payload.to_string().contains("n2.example.com"));
         assert!(payload.to_string().contains("and 4997 more"));

@@ -3,7 +3,7 @@
 use certnotify::policy::Channel;
 use serde_json::Value;
 
-use crate::support::chat_vendors::{is_for_phones, is_taken, is_well_formed};
+use crate::support::chat_vendors::{SERVICES, is_for_phones, is_for_services, is_taken, is_well_formed};
 
 /// What people read of a payload, without the marks around it.
 pub(super) fn said(payload: &Value) -> String {
@@ -11,7 +11,7 @@ pub(super) fn said(payload: &Value) -> String {
         match value {
             Value::Object(members) => members.iter().for_each(|(key, member)| match member {
                 Value::String(text)
-                    if ["text", "content", "description", "title", "message", "body"].contains(&&**key) =>
+                    if ["text", "content", "description", "title", "message", "body", "desp"].contains(&&**key) =>
                 {
                     said.push_str(text);
                 }
@@ -51,6 +51,7 @@ pub(super) fn is_inside(channel: Channel, payload: &Value) -> bool {
         Channel::Mattermost | Channel::GoogleChat | Channel::Pushover | Channel::Bark => {
             is_taken(channel, payload).is_ok()
         }
+        _ if SERVICES.contains(&channel) => is_for_services(channel, payload).is_ok(),
         _ => body <= 18_000,
     }
 }

@@ -10,6 +10,7 @@ mod gallery;
 mod hostile;
 mod hostile_news;
 mod identity;
+mod kinds;
 mod limits;
 mod machines;
 mod mails;

@@ -5,6 +5,7 @@ mod newer;
 mod phones;
 mod rooms;
 mod rules;
+mod services;
 mod wire;
 
 use std::collections::{HashMap, VecDeque};
@@ -24,6 +25,7 @@ use super::delivery::NOW;
 pub(crate) use newer::{PUSHOVER_TOKEN, PUSHOVER_USER, is_taken};
 pub(crate) use phones::{CHAT, TOPIC, is_for_phones, links_of_telegram};
 pub(crate) use rooms::is_well_formed;
+pub(crate) use services::{APP, BOT, CORP, GROUP, ROOM, SERVICES, STREAM, is_for_services};
 pub(crate) use wire::Request;
 
 /// What a robot does instead of answering properly, once.
@@ -66,6 +68,8 @@ pub(crate) struct ChannelConfig {
     pub(crate) moved_to: Option<i64>,
     /// It is sent on from there too.
     pub(crate) has_moved_on: bool,
+    /// WeCom's and Lark's applications only: a session serves one message.
+    pub(crate) ends_sessions: bool,
     pub(crate) faults: VecDeque<Fault>,
     /// Accepted messages, by the vendor's clock, in milliseconds.
     pub(crate) taken: Vec<i64>,
@@ -176,6 +180,11 @@ impl Vendors {
     /// The webhook of Mattermost or Google Chat, or the base address of Pushover or Bark for one robot.
     pub(crate) fn newer(&self, channel: Channel, token: &str) -> String {
         format!("{}://{}{}", self.scheme, self.address, newer::target(channel, token))
+    }
+
+    /// The address of a service in place of which a path of its own stands.
+    pub(crate) fn service(&self, channel: Channel, token: &str) -> String {
+        format!("{}://{}{}", self.scheme, self.address, services::target(channel, token))
     }
 
     /// The base address of Telegram, ntfy or Gotify.

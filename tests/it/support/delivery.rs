@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::chat_vendors::{CHAT, PUSHOVER_TOKEN, PUSHOVER_USER, TOPIC};
+use super::chat_vendors::{APP, BOT, CHAT, CORP, GROUP, PUSHOVER_TOKEN, PUSHOVER_USER, ROOM, STREAM, TOPIC};
 
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-21 08:07 UTC);
 
@@ -70,10 +70,24 @@ pub(crate) fn contact_with_robot(name: &str, channel: Channel, robot: ChannelCon
 
 /// A robot with what its service asks for beside the address, where a test says nothing of it.
 fn known(channel: Channel, robot: ChannelConfig) -> ChannelConfig {
+    let details: &[(&'static str, &str)] = match channel {
+        Channel::Zulip => &[("email", BOT)],
+        Channel::WeComApp => &[("corpid", CORP), ("agentid", "1000002"), ("touser", "zhangsan")],
+        Channel::LarkApp => &[("app-id", APP)],
+        _ => &[],
+    };
+    let usual = details.iter().map(|(key, value)| (*key, literal(value)));
+    let robot = ChannelConfig { details: usual.chain(robot.details).collect(), ..robot };
     let (token, to) = match channel {
         Channel::Telegram => (format!("123456789:{TOKEN}"), CHAT.to_string()),
         Channel::Ntfy => (TOKEN.to_owned(), TOPIC.to_owned()),
-        Channel::Gotify | Channel::Bark => (TOKEN.to_owned(), String::new()),
+        Channel::Matrix => (TOKEN.to_owned(), ROOM.to_owned()),
+        Channel::Zulip => (TOKEN.to_owned(), STREAM.to_owned()),
+        Channel::ServerChan => (format!("SCT{TOKEN}"), String::new()),
+        Channel::LarkApp => (TOKEN.to_owned(), GROUP.to_owned()),
+        Channel::Gotify | Channel::Bark | Channel::PushPlus | Channel::Apprise | Channel::WeComApp => {
+            (TOKEN.to_owned(), String::new())
+        }
         Channel::Pushover => (PUSHOVER_TOKEN.to_owned(), PUSHOVER_USER.to_owned()),
         _ => return robot,
     };
@@ -108,10 +122,12 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
             "msgtype": "markdown",
             "markdown": {"title": format!("certificate {number}"), "text": format!("### certificate {number}")}
         })),
-        Channel::WeCom => {
+        Channel::WeCom | Channel::WeComApp => {
             chat(json!({"msgtype": "markdown", "markdown": {"content": format!("### certificate {number}")}}))
         }
-        Channel::Lark => chat(json!({"msg_type": "text", "content": {"text": format!("certificate {number}")}})),
+        Channel::Lark | Channel::LarkApp => {
+            chat(json!({"msg_type": "text", "content": {"text": format!("certificate {number}")}}))
+        }
         Channel::Slack => chat(json!({
             "text": format!("certificate {number}"), "unfurl_links": false, "unfurl_media": false
         })),
@@ -139,6 +155,18 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
             "extras": {"client::display": {"contentType": "text/plain"}}
         })),
         Channel::Pushover => chat(json!({"title": "x", "message": format!("certificate {number}"), "priority": 0})),
+        Channel::Matrix => chat(json!({
+            "msgtype": "m.text", "body": format!("certificate {number}"), "format": "org.matrix.custom.html",
+            "formatted_body": format!("<p>certificate {number}</p>"), "m.mentions": {}
+        })),
+        Channel::Zulip => chat(json!({"content": format!("certificate {number}")})),
+        Channel::ServerChan => chat(json!({"title": "x", "desp": format!("certificate {number}")})),
+        Channel::PushPlus => {
+            chat(json!({"title": "x", "content": format!("certificate {number}"), "template": "markdown"}))
+        }
+        Channel::Apprise => chat(json!({
+            "title": "x", "body": format!("certificate {number}"), "type": "info", "format": "text"
+        })),
         Channel::Bark => chat(json!({
             "title": "x", "body": format!("certificate {number}"), "level": "active", "group": "certnotify"
         })),

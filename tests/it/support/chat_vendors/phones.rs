@@ -88,6 +88,11 @@ pub(super) fn telegram(request: &Request, robot: Option<&mut ChannelConfig>, now
     }
     let Some(mut message) = object(request).filter(|_| is_json(request)) else { return bad("message text is empty") };
     let chat = message.remove("chat_id").unwrap_or_default();
+    match message.remove("message_thread_id") {
+        None => {}
+        Some(topic) if topic.as_i64().is_some_and(|topic| topic > 1) => {}
+        Some(_) => return bad("message thread not found"),
+    }
     if robot.refuses_address {
         return refuse(403, "Forbidden: bot was kicked from the supergroup chat", Value::Null);
     }

@@ -11,6 +11,7 @@ use super::machines::{self, ENQUEUE, PAGERDUTY, RECEIVER};
 use super::newer;
 use super::phones::{self, GOTIFY, NTFY, TELEGRAM};
 use super::rooms::{self, DISCORD, SLACK, TEAMS};
+use super::services;
 use super::wire::Request;
 use super::{ChannelConfig, State};
 
@@ -22,7 +23,7 @@ const WECOM: &str = "/cgi-bin/webhook/send";
 const LARK: &str = "/open-apis/bot/v2/hook/";
 
 pub(super) fn token(request: &Request) -> String {
-    if let Some(token) = newer::token(request) {
+    if let Some(token) = newer::token(request).or_else(|| services::token(request)) {
         return token;
     }
     match request.path.as_str() {
@@ -42,6 +43,9 @@ pub(super) fn judge(state: &mut State, request: &Request) -> Judgement {
     let now = state.now;
     let token = token(request);
     if let Some(judgement) = newer::judge(request, state.robots.get_mut(&token), now) {
+        return judgement;
+    }
+    if let Some(judgement) = services::judge(request, state.robots.get_mut(&token), now) {
         return judgement;
     }
     let robot = state.robots.get_mut(&token);

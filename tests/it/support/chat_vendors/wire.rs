@@ -18,7 +18,7 @@ pub(crate) struct Request {
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    read_ahead: Vec<u8>,
+    pub(super) read_ahead: Vec<u8>,
 }
 
 impl Request {
@@ -92,8 +92,9 @@ pub(super) fn misbehave(stream: &mut (impl Read + Write), fault: &Fault, request
         Fault::Echo => {
             let Request { path, query, headers, body, .. } = request;
             let sent = format!("{path}?{query} {headers:?} {}", String::from_utf8_lossy(body));
-            if let Some((status, body)) =
-                super::newer::echo(request, &sent).or_else(|| super::phones::echo(request, &sent))
+            if let Some((status, body)) = super::newer::echo(request, &sent)
+                .or_else(|| super::phones::echo(request, &sent))
+                .or_else(|| super::services::echo(request, &sent))
             {
                 return answer(stream, status, "application/json", &body, NOW);
             }

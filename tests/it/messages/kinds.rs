@@ -1,0 +1,24 @@
+//! What kinds of rooms there are: on phones there is little room, and some show code.
+
+use certnotify::policy::Channel;
+
+pub(super) fn is_phone(channel: Channel) -> bool {
+    matches!(
+        channel,
+        Channel::Ntfy | Channel::Gotify | Channel::Pushover | Channel::Bark | Channel::Apprise | Channel::WeComApp
+    )
+}
+
+pub(super) fn has_code(channel: Channel) -> bool {
+    matches!(
+        channel,
+        Channel::WeCom
+            | Channel::WeComApp
+            | Channel::Mattermost
+            | Channel::GoogleChat
+            | Channel::RocketChat
+            | Channel::Zulip
+            | Channel::ServerChan
+            | Channel::PushPlus
+    )
+}
