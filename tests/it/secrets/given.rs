@@ -90,6 +90,20 @@ fn a_command_is_given_no_secret_of_the_policy() {
     assert_given_nothing(mail, "command", "SMTP_PASSWORD");
 }
 
+const SERVER: &str = "host = \"127.0.0.1\"\nport = 1\ntls = \"none\"\nusername = \"u\"\n";
+
+#[test]
+fn a_command_is_given_no_secret_of_the_login_by_oauth() {
+    let grant = "oauth = { token-url = \"http://127.0.0.1:1/token\", client-id = \"app\", client-secret = { env = \"APP\" }, \
+                 refresh-token = \"canaryrefresh\" }";
+    assert_given_nothing(&format!("{SERVER}{grant}"), "command", "APP");
+}
+
+#[test]
+fn a_program_that_prints_an_access_token_is_given_no_secret_of_the_policy() {
+    assert_given_nothing(&format!("{SERVER}oauth = {{ token = {{ command = [\"TELL\"] }} }}"), "email", "STORE");
+}
+
 #[test]
 fn a_program_that_takes_mail_is_given_no_secret_of_the_policy() {
     assert_given_nothing("sendmail = \"TELL\"", "email", "STORE");
