@@ -4,6 +4,7 @@ mod connections;
 mod fakes;
 mod fakes_of_phones;
 mod fakes_of_rooms;
+mod fuzzed;
 mod machines;
 mod newer;
 mod phones;

@@ -48,6 +48,10 @@ fn stores() -> Vec<String> {
     stores
 }
 
+pub fn a_java_store() -> Vec<u8> {
+    java_store(JCEKS, &[java_key(&encoded_chain())])
+}
+
 #[test]
 fn every_key_store_that_openssl_writes_shows_the_same_chain() {
     let stores = stores();

@@ -1,6 +1,7 @@
 //! Sending mail: what counts as sent, what is said of what went wrong, and what never goes out in clear.
 
 mod dangers;
+mod fuzzed;
 mod greylisted;
 mod logins;
 mod oauth;

@@ -1,6 +1,7 @@
 //! What endpoints speak: before TLS, what stands between, and what means harm.
 
 mod addresses;
+mod fuzzed;
 mod hostile;
 mod legacy;
 mod modern;

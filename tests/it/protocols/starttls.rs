@@ -15,7 +15,7 @@ const MYSQL_GREETING: &[u8] = b"\x4a\0\0\0\x0a8.0.36\0\x01\0\0\0saltsalt\0\xff\x
 const LDAP_REQUEST: &[u8] = b"\x80\x161.3.6.1.4.1.1466.20037";
 
 /// The usual course in each protocol, as its servers speak.
-const COURSES: &[(&str, &[Step])] = &[
+pub(super) const COURSES: &[(&str, &[Step])] = &[
     (
         "smtp",
         &[

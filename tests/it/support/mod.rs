@@ -5,6 +5,7 @@ pub mod certificates;
 pub mod chat_vendors;
 pub mod delivery;
 pub mod json_schema;
+pub mod mutation;
 pub mod scenario;
 pub mod smtp_login;
 pub mod smtp_server;

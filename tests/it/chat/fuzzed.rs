@@ -1,0 +1,31 @@
+//! What services answer, bent blindly.
+
+use certnotify::policy::Channel;
+
+use super::{CHANNELS, answer, faulty};
+use crate::support::chat_vendors::Fault;
+use crate::support::mutation::{fuzz, leaked};
+
+const ANSWERS: [&str; 9] = [
+    r#"{"errcode":0,"errmsg":"ok"}"#,
+    r#"{"errcode":45009,"errmsg":"api freq out of limit"}"#,
+    r#"{"code":19001,"msg":"param invalid","StatusCode":0}"#,
+    r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":35,"migrate_to_chat_id":-100}}"#,
+    r#"{"error":"rate limited","errorCode":400,"errorDescription":"x","retry_after":0.5}"#,
+    r#"{"status":"success","message":"Event processed","dedup_key":"srv01/HTTP"}"#,
+    r#"{"status":0,"errors":["user identifier is invalid"],"request":"5042853c"}"#,
+    "ok",
+    "<html><head><title>502 Bad Gateway</title></head></html>",
+];
+
+#[test]
+fn no_answer_of_a_service_brings_a_run_down() {
+    let channels: Vec<Channel> = CHANNELS.iter().copied().collect();
+    let mut number = 0;
+    fuzz("answers", &ANSWERS.map(|answer| answer.as_bytes().to_vec()), |bytes| {
+        number += 1;
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let body = std::str::from_utf8(leaked(text.into_bytes())).unwrap();
+        let _ = answer(channels[number % channels.len()], faulty(Fault::Body(body)));
+    });
+}

@@ -1,0 +1,40 @@
+//! What servers say before TLS, and in place of it, bent blindly.
+
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+use std::time::Duration;
+
+use certnotify::policy::EndpointOptions;
+
+use super::look_at;
+use super::server::{Step, listen};
+use super::starttls::COURSES;
+use crate::support::mutation::fuzz;
+
+/// An alert, and the beginning of the answer of a server of the past with a certificate that is none.
+const RECORDS: [&[u8]; 2] = [
+    b"\x15\x03\x01\0\x02\x02\x28",
+    b"\x16\x03\x01\0\x31\x02\0\0\x26\x03\x01\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\x5f\0\0\x2f\0\x0b\0\0\x03\0\0\0",
+];
+
+#[test]
+fn nothing_that_a_server_says_before_tls_or_in_its_place_brings_a_look_down() {
+    let said = |steps: &[Step]| -> Vec<u8> {
+        let parts = steps.iter().filter_map(|step| if let Step::Say(bytes) = step { Some(*bytes) } else { None });
+        parts.flatten().copied().collect()
+    };
+    let mut seeds: Vec<Vec<u8>> = COURSES.iter().map(|(_, steps)| said(steps)).collect();
+    seeds.extend(RECORDS.map(<[u8]>::to_vec));
+    let protocols: Vec<&str> = COURSES.iter().map(|(protocol, _)| *protocol).chain(["tls"]).collect();
+    let mut number = 0;
+    fuzz("servers", &seeds, |bytes| {
+        number += 1;
+        let bytes = bytes.to_vec();
+        let port = listen(move |mut stream| {
+            let _ = stream.write_all(&bytes).and_then(|()| stream.shutdown(Shutdown::Write));
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+        let endpoint = format!("{}://127.0.0.1:{port}", protocols[number % protocols.len()]);
+        assert_eq!(look_at(&endpoint, EndpointOptions::default(), Duration::from_millis(300)).len(), 1);
+    });
+}
