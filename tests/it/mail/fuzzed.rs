@@ -2,13 +2,15 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use certnotify::deliver::Transport as _;
+use certnotify::policy::Channel;
 
 use super::{channels, limits, policies};
 use crate::support::delivery::{NOW, contact_with_mail, literal, message};
 use crate::support::mutation::fuzz;
-use certnotify::deliver::Transport as _;
-use certnotify::policy::Channel;
-use std::time::{Duration, Instant};
 
 const TALKS: [&[u8]; 3] = [
     b"220 mx ESMTP\r\n\x01250-mx\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256\r\n\x01235 2.7.0 in\r\n\
@@ -33,22 +35,25 @@ fn talk(mut stream: TcpStream, talk: &[u8]) -> std::io::Result<()> {
 
 #[test]
 fn no_answer_of_a_mail_server_brings_a_run_down_or_holds_it() {
-    fuzz("mail-servers", &TALKS.map(<[u8]>::to_vec), |bytes| {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut policies = policies([contact_with_mail("ops", &["ops@example.com"])]);
-        policies.mail.port = listener.local_addr().unwrap().port();
-        policies.mail.username = Some("user".to_owned());
-        policies.mail.password = Some(literal("pencil"));
-        let bytes = bytes.to_vec();
-        std::thread::spawn(move || {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut policies = policies([contact_with_mail("ops", &["ops@example.com"])]);
+    policies.mail.port = listener.local_addr().unwrap().port();
+    policies.mail.username = Some("user".to_owned());
+    policies.mail.password = Some(literal("pencil"));
+    let said: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let to_say = Arc::clone(&said);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let bytes = to_say.lock().unwrap().clone();
             // The client may leave at any part.
-            for stream in listener.incoming().flatten().take(2) {
-                let _ = talk(stream, &bytes);
-            }
-        });
+            std::thread::spawn(move || talk(stream, &bytes));
+        }
+    });
+    fuzz("mail-servers", &TALKS.map(<[u8]>::to_vec), |bytes| {
+        bytes.clone_into(&mut said.lock().unwrap());
         let begun = Instant::now();
         let limits = limits(Duration::from_millis(500));
         let _ = channels(&policies).with_time_limits(limits).send(&message("ops", Channel::Email, 1), NOW);
-        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     });
 }

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use certnotify::policy::EndpointOptions;
@@ -19,21 +20,24 @@ const RECORDS: [&[u8]; 2] = [
 
 #[test]
 fn nothing_that_a_server_says_before_tls_or_in_its_place_brings_a_look_down() {
-    let said = |steps: &[Step]| -> Vec<u8> {
-        let parts = steps.iter().filter_map(|step| if let Step::Say(bytes) = step { Some(*bytes) } else { None });
-        parts.flatten().copied().collect()
+    let parts = |steps: &[Step]| -> Vec<u8> {
+        let said = steps.iter().filter_map(|step| if let Step::Say(bytes) = step { Some(*bytes) } else { None });
+        said.flatten().copied().collect()
     };
-    let mut seeds: Vec<Vec<u8>> = COURSES.iter().map(|(_, steps)| said(steps)).collect();
+    let mut seeds: Vec<Vec<u8>> = COURSES.iter().map(|(_, steps)| parts(steps)).collect();
     seeds.extend(RECORDS.map(<[u8]>::to_vec));
     let protocols: Vec<&str> = COURSES.iter().map(|(protocol, _)| *protocol).chain(["tls"]).collect();
+    let said: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let to_say = Arc::clone(&said);
+    let port = listen(move |mut stream| {
+        let bytes = to_say.lock().unwrap().clone();
+        let _ = stream.write_all(&bytes).and_then(|()| stream.shutdown(Shutdown::Write));
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
     let mut number = 0;
     fuzz("servers", &seeds, |bytes| {
         number += 1;
-        let bytes = bytes.to_vec();
-        let port = listen(move |mut stream| {
-            let _ = stream.write_all(&bytes).and_then(|()| stream.shutdown(Shutdown::Write));
-            let _ = stream.read_to_end(&mut Vec::new());
-        });
+        bytes.clone_into(&mut said.lock().unwrap());
         let endpoint = format!("{}://127.0.0.1:{port}", protocols[number % protocols.len()]);
         assert_eq!(look_at(&endpoint, EndpointOptions::default(), Duration::from_millis(300)).len(), 1);
     });
