@@ -52,9 +52,8 @@ fn limits(limit: Duration) -> TimeLimits {
 }
 
 fn channels<'a>(policies: &'a Policies, environment: impl Fn(&str) -> Option<String> + 'a) -> Channels<'a> {
-    let stop = Arc::new(AtomicBool::new(false));
-    Channels::new(policies, "web-1.example.com", environment, "/nowhere", stop)
-        .with_time_limits(limits(Duration::from_secs(20)))
+    let (stop, limits) = (Arc::new(AtomicBool::new(false)), limits(Duration::from_secs(20)));
+    Channels::new(policies, "web-1.example.com", environment, "/nowhere", stop).with_time_limits(limits)
 }
 
 /// One try by a robot of this kind.
