@@ -75,6 +75,7 @@ mod sources;
 mod state;
 mod state_tools;
 mod stories;
+mod supply;
 mod terminals;
 mod trial;
 mod twins;
