@@ -10,4 +10,4 @@ strace -o /dev/null true || { echo "tests/crash.sh: strace is missing, or may no
 CERTNOTIFY_CRASH_PROGRAM=$(realpath "$1")
 export CERTNOTIFY_CRASH_PROGRAM CERTNOTIFY_CRASH_EVERY=${2-1}
 cd "$(dirname "$0")/.."
-exec cargo test --locked --test it crash:: -- --nocapture
+exec cargo test --locked --test it crash::whole_runs:: -- --nocapture
