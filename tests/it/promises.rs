@@ -51,6 +51,10 @@ fn tests_below(folder: &Path, module: &str, tests: &mut BTreeSet<String>) {
     }
 }
 
+fn is_script(proof: &str) -> bool {
+    Path::new(proof).extension().is_some_and(|extension| extension == "sh")
+}
+
 #[test]
 fn each_promise_has_a_test_and_each_test_that_is_named_is_there() {
     let promises = promises();
@@ -64,9 +68,9 @@ fn each_promise_has_a_test_and_each_test_that_is_named_is_there() {
     let steps = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/run")).unwrap();
     for promise in &promises {
         let kept = promise.proofs.iter().filter(|proof| {
-            let is_there = if proof.ends_with(".sh") { steps.contains(*proof) } else { tests.contains(*proof) };
+            let is_there = if is_script(proof) { steps.contains(*proof) } else { tests.contains(*proof) };
             assert!(is_there, "{} names `{proof}`, which is no test and no step of CI", promise.number);
-            !proof.ends_with(".sh")
+            !is_script(proof)
         });
         assert!(kept.count() > 0, "{} has no test", promise.number);
     }

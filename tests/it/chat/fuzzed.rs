@@ -1,7 +1,5 @@
 //! What services answer, bent blindly.
 
-use certnotify::policy::Channel;
-
 use super::{CHANNELS, answer, faulty};
 use crate::support::chat_vendors::Fault;
 use crate::support::mutation::{fuzz, leaked};
@@ -20,12 +18,11 @@ const ANSWERS: [&str; 9] = [
 
 #[test]
 fn no_answer_of_a_service_brings_a_run_down() {
-    let channels: Vec<Channel> = CHANNELS.iter().copied().collect();
     let mut number = 0;
     fuzz("answers", &ANSWERS.map(|answer| answer.as_bytes().to_vec()), |bytes| {
         number += 1;
         let text = String::from_utf8_lossy(bytes).into_owned();
         let body = std::str::from_utf8(leaked(text.into_bytes())).unwrap();
-        let _ = answer(channels[number % channels.len()], faulty(Fault::Body(body)));
+        let _ = answer(CHANNELS[number % CHANNELS.len()], faulty(Fault::Body(body)));
     });
 }
