@@ -231,7 +231,7 @@ pub(super) fn with_keyword(title: &str, robot: Option<&ChannelConfig>) -> String
 
 /// An identifier without anything that could end the markup around it.
 fn plain_mention(mention: &str) -> String {
-    mention.chars().filter(|character| character.is_alphanumeric() || "_-+.@&".contains(*character)).collect()
+    mention.chars().filter(|character| character.is_alphanumeric() || "_-+.@&:=/".contains(*character)).collect()
 }
 
 pub(super) fn test_body(
