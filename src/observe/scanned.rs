@@ -81,7 +81,10 @@ impl ScannedFile {
         if let Some(closed) = &contents.closed {
             self.faults.push((ending("#closed"), why_closed(closed, path, password)));
         }
-        self.sights.extend(contents.linked().into_iter().map(|linked| {
+        let linked = contents.linked();
+        // Most files hold one, and a list that grows would keep room for four.
+        self.sights.reserve_exact(linked.len());
+        self.sights.extend(linked.into_iter().map(|linked| {
             // Without an encoding of X.509 it is no link of a chain: a list, an OpenPGP key or an SSH certificate.
             let hearing = if linked.leaf.der.is_empty() { ChainVerdict::none() } else { verify_chain(&linked) };
             Sight { label: label.map(str::to_owned), observed: hearing.sight(linked, None) }
