@@ -26,6 +26,8 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// No program and no server hands out a longer one.
 const LONGEST: u64 = 64 * 1024;
 const LONGEST_PROGRAM: Duration = Duration::from_secs(30);
+/// A server that asks for no more is asked again in this run.
+const SHORT: Duration = Duration::from_secs(60);
 
 /// A token, and until when it is good.
 pub(super) struct AccessToken {
@@ -96,7 +98,7 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
     let most = usize::try_from(LONGEST).unwrap_or(usize::MAX);
     let ended = program::output(argv, variables, most, limit).map_err(|error| match error {
         ProgramError::TimedOut { .. } | ProgramError::System { .. } => {
-            DeliveryError::Transient { reason: format!("no access token: {error}"), retry_after: None }
+            DeliveryError::NoConnection { reason: format!("no access token: {error}") }
         }
         ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
             DeliveryError::Permanent {
@@ -110,10 +112,7 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
     if ended.end != End::Code(0) {
         let said = (access.redactor)().said(&String::from_utf8_lossy(&ended.stderr));
         let said = said.lines().last().map(|said| format!(": {said}")).unwrap_or_default();
-        return Err(DeliveryError::Transient {
-            reason: format!("no access token: {program} failed{said}"),
-            retry_after: None,
-        });
+        return Err(DeliveryError::NoConnection { reason: format!("no access token: {program} failed{said}") });
     }
     let printed = Revealed::new(String::from_utf8_lossy(&ended.stdout).into_owned());
     let first = printed.expose().lines().next().unwrap_or_default().trim();
@@ -147,21 +146,7 @@ fn granted(grant: &Grant, access: &TokenAccess<'_>, now: OffsetDateTime) -> Resu
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     if answer.status != 200 {
-        let said: Vec<&str> = ["error", "error_description"].into_iter().filter_map(text).collect();
-        let said = redactor.said(&format!("{} {}", answer.status, said.join(": ")));
-        let is_temporary =
-            matches!(answer.status, 408 | 429 | 500..) || text("error") == Some("temporarily_unavailable");
-        return Err(if is_temporary {
-            DeliveryError::Transient {
-                reason: format!("{host} gives no access token now: {said}"),
-                retry_after: answer.retry_after,
-            }
-        } else {
-            permanent(
-                format!("{host} refused an access token: {said}"),
-                advice(text("error").unwrap_or_default(), grant),
-            )
-        });
+        return Err(refused(&host, &answer, &body, &redactor, grant));
     }
     let is_bearer = text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
     let (true, Some(token)) = (is_bearer, text("access_token")) else {
@@ -170,6 +155,23 @@ fn granted(grant: &Grant, access: &TokenAccess<'_>, now: OffsetDateTime) -> Resu
     let lifetime = body.get("expires_in").and_then(|life| life.as_u64().or_else(|| life.as_str()?.parse().ok()));
     let ends = lifetime.and_then(|life| began.checked_add(Duration::from_secs(life).saturating_sub(MARGIN)));
     checked(token, &format!("what {host} gave")).map(|value| AccessToken { value, ends })
+}
+
+/// While there is no token no mail goes out, so that all of them wait for the next question together.
+fn refused(host: &str, answer: &Answer, body: &Value, redactor: &Redactor, grant: &Grant) -> DeliveryError {
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    let error = text("error").unwrap_or_default();
+    let said: Vec<&str> = ["error", "error_description"].into_iter().filter_map(text).collect();
+    let said = redactor.said(&format!("{} {}", answer.status, said.join(": ")));
+    let reason = format!("{host} gives no access token now: {said}");
+    match (matches!(answer.status, 408 | 429 | 500..) || error == "temporarily_unavailable", answer.retry_after) {
+        (true, Some(after)) if after > SHORT => DeliveryError::Transient { reason, retry_after: Some(after) },
+        (true, _) => DeliveryError::NoConnection { reason },
+        (false, _) => DeliveryError::Permanent {
+            reason: format!("{host} refused an access token: {said}"),
+            help: advice(error, grant).to_owned(),
+        },
+    }
 }
 
 /// What a request proves itself with.

@@ -3,6 +3,7 @@
 use certnotify::policy::{Grant, OAuth};
 
 use super::*;
+use crate::dated::World;
 use crate::support::web::{Reply, Web};
 
 const TOKEN: &str = "eyJ0eXAi.first-token_0123456789~/+=";
@@ -138,9 +139,12 @@ fn a_token_server_that_is_down_is_asked_again_in_the_next_run() {
     for status in [500, 503, 429] {
         web.reply("/token", Reply::Status(status, "Retry-After: 7"));
         let result = send_by(&policies);
-        let Err(DeliveryError::Transient { reason, retry_after }) = &result else { panic!("{result:?}") };
+        let Err(DeliveryError::NoConnection { reason }) = &result else { panic!("{result:?}") };
         assert!(reason.contains("gives no access token now"), "{reason}");
-        assert_eq!(*retry_after, Some(Duration::from_secs(7)));
+        web.reply("/token", Reply::Status(status, "Retry-After: 700"));
+        let result = send_by(&policies);
+        let Err(DeliveryError::Transient { retry_after, .. }) = &result else { panic!("{result:?}") };
+        assert_eq!(*retry_after, Some(Duration::from_secs(700)));
     }
     let gone = Grant { token_url: "http://127.0.0.1:9/token".to_owned(), ..grant(&web) };
     let policies = Policies {
@@ -207,7 +211,7 @@ fn a_program_prints_the_token() {
     };
     let result = send_by(&with("echo no account >&2; exit 3"));
     assert!(
-        matches!(&result, Err(DeliveryError::Transient { reason, .. }) if reason.contains("no account")),
+        matches!(&result, Err(DeliveryError::NoConnection { reason }) if reason.contains("no account")),
         "{result:?}"
     );
     for script in ["true", "head -c 100000 /dev/zero | tr '\\0' a"] {
@@ -230,4 +234,32 @@ fn a_server_without_such_a_login_gets_no_token() {
     let (reason, _) = permanent(send_by(&policies));
     assert!(reason.contains("offers neither AUTH OAUTHBEARER nor AUTH XOAUTH2"), "{reason}");
     assert!(!server.clear().iter().any(|line| line.starts_with("AUTH")));
+}
+
+#[test]
+fn a_token_server_that_is_down_is_asked_a_few_times_in_a_run_however_many_mails_wait() {
+    let web = Web::start();
+    web.reply("/token", Reply::Status(503, "X: y"));
+    let world = World::new();
+    let contacts: Vec<String> = (0..40).map(|n| format!("c{n}")).collect();
+    let tables: Vec<String> =
+        contacts.iter().map(|name| format!("[contacts.{name}]\nemail = \"{name}@example.com\"\n")).collect();
+    let entries: Vec<String> = (0..4)
+        .map(|n| {
+            let told = &contacts[n * 10..(n + 1) * 10];
+            format!("[[certificates]]\nname = \"e{n}\"\nexpires = \"2020-01-0{}\"\ncontacts = {told:?}\n", n + 1)
+        })
+        .collect();
+    world.writes(&format!(
+        "[email]\nhost = \"127.0.0.1\"\nport = 9\ntls = \"none\"\nusername = \"certs@example.com\"\n\
+         oauth = {{ token-url = \"{}\", client-id = \"x\", client-secret = \"{CLIENT_SECRET}\" }}\n{}\
+         [policies.default]\nchannels = [\"email\"]\n{}",
+        web.url("/token"),
+        tables.concat(),
+        entries.concat()
+    ));
+    let ran = world.runs(&["run"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("gives no access token now: 503"), "{}", ran.stderr);
+    assert!((1..=3).contains(&web.asked().len()), "{} questions", web.asked().len());
 }
