@@ -7,13 +7,14 @@ use super::findings::is_failure;
 use super::location_status::LocationStatus;
 use crate::event::FindingId;
 use crate::observation::Observation;
+use crate::policy::Entry;
 
 /// Why a finding is no more among what is wrong.
 pub(super) enum End {
     Gone,
     /// This run cannot tell.
     Unknown,
-    /// No entry watches the place any more, or the operator accepts the finding.
+    /// No entry watches the place any more, or asks for this, or the operator accepts the finding.
     NotWatched,
 }
 
@@ -46,13 +47,15 @@ impl<'a> ObservationIndex<'a> {
                 Some(_) | None => End::Unknown,
             };
         };
-        let is_accepted = observed.iter().all(|observation| {
+        let is_settled = observed.iter().all(|observation| {
             let entry = self.context.entries.get(observation.entry.as_str());
-            entry.is_some_and(|entry| entry.accept.contains(&finding))
+            entry.is_some_and(|entry| entry.accept.contains(&finding) || !asks(entry, finding))
         });
+        let is_hidden = finding == FindingId::NotLoaded && observed.iter().any(|look| hides_a_server(look));
         let fails = observed.iter().all(|observation| observation.outcome.is_err());
-        match (is_accepted, fails) {
+        match (is_settled, fails) {
             (true, _) => End::NotWatched,
+            _ if is_hidden => End::Unknown,
             (false, true) if observed.iter().all(|look| !look.is_reached) => End::Unknown,
             // What was wrong with the certificate may still be.
             (false, true) if !is_failure(finding) => End::Unknown,
@@ -65,4 +68,19 @@ impl<'a> ObservationIndex<'a> {
         let is_gone = record.is_some_and(|record| status.is_gone(record, self.context.now));
         if is_gone { End::NotWatched } else { End::Unknown }
     }
+}
+
+/// Whether the entry still has what the finding was measured by.
+fn asks(entry: &Entry, finding: FindingId) -> bool {
+    match finding {
+        FindingId::PinMismatch => !entry.pins.is_empty(),
+        FindingId::NotLoaded | FindingId::LoadingUnknown => !entry.listens_on.is_empty(),
+        _ => true,
+    }
+}
+
+/// Of a server that is not seen it is not known whether it has loaded the file since.
+fn hides_a_server(look: &Observation) -> bool {
+    let loading = look.outcome.as_ref().ok().and_then(|sight| sight.loading.as_ref());
+    loading.is_some_and(|loading| loading.listeners.iter().any(|listener| listener.seen.is_err()))
 }

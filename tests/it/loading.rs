@@ -4,11 +4,14 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::time::SystemTime;
 
+use certnotify::observation::{Listener, Loading, PortListener};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::dated::{World, now};
+use crate::events::{NOW, day, with_left};
 use crate::support::certificates::leaf;
+use crate::support::scenario::{Look, Scenario};
 
 /// A world whose file changed at this time and is loaded by a server on this port.
 fn world(changed: OffsetDateTime, ports: &str) -> World {
@@ -62,6 +65,60 @@ fn a_port_on_which_nothing_listens_is_not_silent() {
     let (code, findings) = found(&world(now() - Duration::days(3), &port), Duration::ZERO);
     assert_eq!(findings, [("loading-unknown".to_owned(), format!("port {port}: nothing listens there"))]);
     assert_eq!(code, 3, "unknown");
+}
+
+const WATCH: &str = r#"
+    [contacts.ops]
+    email = "ops@example.com"
+    [policies.default]
+    channels = ["email"]
+    events = ["alerts"]
+    [[certificates]]
+    name = "www"
+    file = "/etc/ssl/www.pem"
+    listens-on = 443
+"#;
+
+/// A look at the file a day after it changed: a server that began so many days before that, or none to be seen.
+fn seen(before: Option<i64>) -> Look {
+    let changed = NOW - Duration::DAY;
+    let server = |days| Listener { program: "nginx".to_owned(), process: 812, since: changed - Duration::days(days) };
+    let seen = before.map(|days| Some(server(days))).ok_or_else(|| "nothing listens there".to_owned());
+    let listeners = vec![PortListener { port: 443, seen }];
+    Look::file("/etc/ssl/www.pem", &with_left("www.example.com", 150)).loading(Loading { changed, listeners })
+}
+
+#[test]
+fn a_server_that_is_not_loaded_is_told_once_and_a_reload_ends_it() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("www", &[seen(Some(20))]);
+    assert_eq!(story.occurrences(NOW), ["alert.anomaly ops"]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
+    // While it is not seen, nothing is known of it: no all-clear.
+    story.looks("www", &[seen(None)]);
+    assert_eq!(story.occurrences(day(2)), [""; 0]);
+    story.looks("www", &[seen(Some(-1))]);
+    assert_eq!(story.occurrences(day(3)), ["alert.recovery ops"]);
+}
+
+#[test]
+fn a_server_that_is_down_for_a_moment_is_no_news_and_one_that_stays_away_is() {
+    let mut story = Scenario::new(WATCH);
+    for number in 0..6 {
+        story.looks("www", &[seen((number % 2 == 0).then_some(-1))]);
+        assert_eq!(story.occurrences(day(number)), [""; 0], "{number}");
+    }
+    story.looks("www", &[seen(None)]);
+    assert_eq!(story.occurrences(day(6)), ["alert.anomaly ops"]);
+}
+
+#[test]
+fn what_is_asked_no_more_ends_without_a_word() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("www", &[seen(Some(20))]).occurrences(NOW);
+    story.rewritten(&WATCH.replace("listens-on = 443", ""));
+    story.looks("www", &[Look::file("/etc/ssl/www.pem", &with_left("www.example.com", 150))]);
+    assert_eq!(story.occurrences(day(1)), [""; 0]);
 }
 
 #[test]

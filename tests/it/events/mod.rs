@@ -47,6 +47,6 @@ pub(crate) fn with_left(name: &str, days: i64) -> Certificate {
     certificate(name, end - Duration::days(200), end)
 }
 
-fn day(number: i64) -> OffsetDateTime {
+pub(crate) fn day(number: i64) -> OffsetDateTime {
     NOW + Duration::days(number)
 }

@@ -10,7 +10,9 @@ use certnotify::certificate::{Certificate, Chain};
 use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
 use certnotify::history::{Delivery, History};
-use certnotify::observation::{Deployment, Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk, Trust};
+use certnotify::observation::{
+    Deployment, Failure, Folder, KeyFile, Loading, Observation, ObservedCertificate, OnDisk, Trust,
+};
 use certnotify::pass::{self, RunInput, RunReport};
 use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
 use certnotify::render::Message;
@@ -123,6 +125,14 @@ impl Look {
     pub fn incomplete(mut self) -> Self {
         if let Ok(sight) = &mut self.outcome {
             sight.may_have_another = true;
+        }
+        self
+    }
+
+    /// What listens on the ports of its entry's `listens-on`, and when its file changed.
+    pub fn loading(mut self, loading: Loading) -> Self {
+        if let Ok(sight) = &mut self.outcome {
+            sight.loading = Some(loading);
         }
         self
     }
