@@ -180,13 +180,8 @@ impl PageFormat for LarkApp {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        let body = body.as_bytes().to_vec();
-        Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None }
-    }
-
     fn said(status: u16, body: &str) -> Verdict {
-        LarkApp.read(&answer(status, body), OffsetDateTime::UNIX_EPOCH).verdict
+        LarkApp.read(&Answer::whole(status, body), OffsetDateTime::UNIX_EPOCH).verdict
     }
 
     #[test]
@@ -214,14 +209,14 @@ mod tests {
         assert_eq!(said(400, r#"{"code":99991400,"msg":"x"}"#), Verdict::Throttled(MINUTE));
         assert_eq!(said(400, r#"{"code":230020,"msg":"x"}"#), Verdict::Busy(Some(SECOND)));
         assert!(matches!(said(400, r#"{"code":230025,"msg":"x"}"#), Verdict::Content(_)));
-        assert!(LarkApp.has_ended_session(&answer(400, r#"{"code":99991663,"msg":"Invalid access token"}"#)));
-        assert!(!LarkApp.has_ended_session(&answer(400, r#"{"code":230002,"msg":"x"}"#)));
+        assert!(LarkApp.has_ended_session(&Answer::whole(400, r#"{"code":99991663,"msg":"Invalid access token"}"#)));
+        assert!(!LarkApp.has_ended_session(&Answer::whole(400, r#"{"code":230002,"msg":"x"}"#)));
     }
 
     #[test]
     fn a_login_that_fails_is_about_the_application() {
         let login =
-            |body| LarkApp.session(&answer(200, body)).map(|session| session.lasts).map_err(|said| said.verdict);
+            |body| LarkApp.session(&Answer::whole(200, body)).map(|session| session.lasts).map_err(|said| said.verdict);
         let good = r#"{"code":0,"msg":"ok","tenant_access_token":"t-x","expire":7200}"#;
         assert_eq!(login(good), Ok(Duration::from_secs(7200)));
         let wrong = login(r#"{"code":10014,"msg":"app secret invalid"}"#);

@@ -16,6 +16,7 @@ use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic};
 use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
+use crate::text::untrusted;
 
 /// Homeservers differ; this is below what the usual one takes.
 pub(super) static SPEC: Spec = Spec {
@@ -193,7 +194,9 @@ fn formatted(page: &Page, is_room: bool, users: &[String]) -> String {
         let lines: Vec<String> = page.footer.iter().map(|line| html(line)).collect();
         blocks.push(format!("<blockquote>{}</blockquote>", lines.join("<br>")));
     }
-    let link = |user: &String| format!("<a href=\"https://matrix.to/#/{}\">{}</a>", escaped(user), escaped(user));
+    let link = |user: &String| {
+        format!("<a href=\"https://matrix.to/#/{}\">{}</a>", untrusted::html(user), untrusted::html(user))
+    };
     let people: Vec<String> = is_room.then(|| "@room".to_owned()).into_iter().chain(users.iter().map(link)).collect();
     if !people.is_empty() {
         blocks.push(format!("<p>{}</p>", people.join(" ")));
@@ -231,14 +234,15 @@ fn html(text: &str) -> String {
     while let Some((before, (code, after))) =
         rest.split_once(CODE).and_then(|(before, marked)| Some((before, marked.split_once(END_OF_CODE)?)))
     {
-        written.extend([escaped(&bare(before)), "<code>".to_owned(), escaped(&bare(code)), "</code>".to_owned()]);
+        written.extend([
+            untrusted::html(&bare(before)),
+            "<code>".to_owned(),
+            untrusted::html(&bare(code)),
+            "</code>".to_owned(),
+        ]);
         rest = after;
     }
-    written + &escaped(&bare(rest)).replace('\n', "<br>")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    written + &untrusted::html(&bare(rest)).replace('\n', "<br>")
 }
 
 #[cfg(test)]
@@ -246,8 +250,7 @@ mod tests {
     use super::*;
 
     fn said(status: u16, body: &str) -> Verdict {
-        let body = body.as_bytes().to_vec();
-        read(&Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None }).verdict
+        read(&Answer::whole(status, body)).verdict
     }
 
     #[test]

@@ -135,8 +135,7 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-21 08:00 UTC);
 
     fn said(status: u16, body: &str) -> Verdict {
-        let body = body.as_bytes().to_vec();
-        let answer = Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None };
+        let answer = Answer::whole(status, body);
         read(&answer, NOW).verdict
     }
 

@@ -226,8 +226,7 @@ mod tests {
     use std::time::Duration;
 
     fn reading(status: u16, body: &str) -> Interpretation {
-        let body = body.as_bytes().to_vec();
-        read(&Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None })
+        read(&Answer::whole(status, body))
     }
 
     fn refused(status: u16, code: &str) -> Verdict {

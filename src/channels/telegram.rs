@@ -251,8 +251,7 @@ mod tests {
     }
 
     fn said(status: u16, body: &str) -> Verdict {
-        let body = body.as_bytes().to_vec();
-        read(&Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None }).verdict
+        read(&Answer::whole(status, body)).verdict
     }
 
     #[test]

@@ -19,6 +19,15 @@ pub(crate) struct Answer {
     pub(crate) date: Option<OffsetDateTime>,
 }
 
+#[cfg(test)]
+impl Answer {
+    /// One that came whole, with nothing in its head.
+    pub(super) fn whole(status: u16, body: &str) -> Self {
+        let body = body.as_bytes().to_vec();
+        Self { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None }
+    }
+}
+
 /// The meaning of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {

@@ -185,13 +185,8 @@ impl PageFormat for WeComApp {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        let body = body.as_bytes().to_vec();
-        Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date: None }
-    }
-
     fn said(status: u16, body: &str) -> Verdict {
-        WeComApp.read(&answer(status, body), OffsetDateTime::UNIX_EPOCH).verdict
+        WeComApp.read(&Answer::whole(status, body), OffsetDateTime::UNIX_EPOCH).verdict
     }
 
     #[test]
@@ -214,7 +209,7 @@ mod tests {
             (12_345, "error codes"),
         ] {
             let body = format!(r#"{{"errcode":{code},"errmsg":"x"}}"#);
-            let login = WeComApp.session(&answer(200, &body)).map(|_| ()).map_err(|said| said.verdict);
+            let login = WeComApp.session(&Answer::whole(200, &body)).map(|_| ()).map_err(|said| said.verdict);
             for verdict in [said(200, &body), login.unwrap_err()] {
                 assert!(matches!(&verdict, Verdict::Misconfigured(help) if help.contains(word)), "{code}: {verdict:?}");
             }
@@ -222,20 +217,22 @@ mod tests {
         assert_eq!(said(200, r#"{"errcode":45009,"errmsg":"x"}"#), Verdict::Throttled(Duration::from_secs(65)));
         assert!(matches!(said(200, r#"{"errcode":40058,"errmsg":"x"}"#), Verdict::Content(_)));
         for code in [40_014, 42_001] {
-            assert!(WeComApp.has_ended_session(&answer(200, &format!(r#"{{"errcode":{code}}}"#))));
+            assert!(WeComApp.has_ended_session(&Answer::whole(200, &format!(r#"{{"errcode":{code}}}"#))));
         }
-        assert!(!WeComApp.has_ended_session(&answer(200, r#"{"errcode":40001}"#)));
+        assert!(!WeComApp.has_ended_session(&Answer::whole(200, r#"{"errcode":40001}"#)));
         for body in [r#"{"errcode":0}"#, r#"{"access_token":"x"}"#, "{}", ""] {
-            assert!(WeComApp.session(&answer(200, body)).is_err(), "{body}");
+            assert!(WeComApp.session(&Answer::whole(200, body)).is_err(), "{body}");
         }
     }
 
     #[test]
     fn recipients_that_were_not_told_are_remarked() {
-        let some =
-            answer(200, r#"{"errcode":0,"errmsg":"ok","invaliduser":"wangwu","invalidparty":"","invalidtag":"9"}"#);
+        let some = Answer::whole(
+            200,
+            r#"{"errcode":0,"errmsg":"ok","invaliduser":"wangwu","invalidparty":"","invalidtag":"9"}"#,
+        );
         assert!(WeComApp.remark(&some).is_some_and(|(what, _)| what == "WeCom did not tell wangwu|9"));
-        assert_eq!(WeComApp.remark(&answer(200, r#"{"errcode":0,"errmsg":"ok"}"#)), None);
+        assert_eq!(WeComApp.remark(&Answer::whole(200, r#"{"errcode":0,"errmsg":"ok"}"#)), None);
         let choice = TABLE.choice.unwrap();
         assert!(choice.objection(|_| false).is_some() && choice.objection(|key| key != "touser").is_none());
         assert_eq!(objection_to_ids("@all").or(objection_to_ids("zhangsan|lisi")), None);

@@ -2,39 +2,24 @@
 //! as taken, and what is said where it is not.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use certnotify::deliver::{DeliveryError, Transport as _};
 use certnotify::policy::{Channel, ChannelConfig};
 use serde_json::{Value, json};
 
 use super::{channels, help, send, webhook};
+use crate::messages::CHATS;
 use crate::support::chat_vendors::{CHAT, ChannelConfig as Knobs, Fault, SERVICES, Vendors};
 use crate::support::delivery::{
     NOW, TOKEN, chat, contact_with_robot, literal, message, no_environment, policies, robot,
 };
 
-/// Everything that takes messages by HTTP and without a login.
-pub(super) const CHANNELS: &[Channel] = &[
-    Channel::DingTalk,
-    Channel::WeCom,
-    Channel::Lark,
-    Channel::Slack,
-    Channel::Teams,
-    Channel::Discord,
-    Channel::Telegram,
-    Channel::Ntfy,
-    Channel::Gotify,
-    Channel::Mattermost,
-    Channel::GoogleChat,
-    Channel::Pushover,
-    Channel::Bark,
-    Channel::Matrix,
-    Channel::RocketChat,
-    Channel::Zulip,
-    Channel::ServerChan,
-    Channel::PushPlus,
-    Channel::Apprise,
-];
+/// Everything that shows pages and is reached without a login.
+pub(super) static CHANNELS: LazyLock<Vec<Channel>> = LazyLock::new(|| {
+    let with_login = [Channel::WeComApp, Channel::LarkApp];
+    CHATS.iter().copied().filter(|channel| !with_login.contains(channel)).collect()
+});
 
 fn vendors() -> Vendors {
     let vendors = Vendors::start();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
 use certnotify::detect::{Managed, ManagedBecause, Opening};
@@ -21,30 +21,11 @@ use time::{Duration, OffsetDateTime};
 /// Saturday, 08:07 in Berlin.
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
 
-/// The channels that show pages.
-pub(super) const CHATS: &[Channel] = &[
-    Channel::DingTalk,
-    Channel::WeCom,
-    Channel::Lark,
-    Channel::Slack,
-    Channel::Teams,
-    Channel::Discord,
-    Channel::Telegram,
-    Channel::Ntfy,
-    Channel::Gotify,
-    Channel::Mattermost,
-    Channel::GoogleChat,
-    Channel::Pushover,
-    Channel::Bark,
-    Channel::Matrix,
-    Channel::RocketChat,
-    Channel::Zulip,
-    Channel::ServerChan,
-    Channel::PushPlus,
-    Channel::Apprise,
-    Channel::WeComApp,
-    Channel::LarkApp,
-];
+/// The channels that show pages: all but mail, and those that are told for programs.
+pub(crate) static CHATS: LazyLock<Vec<Channel>> = LazyLock::new(|| {
+    let others = [Channel::Email, Channel::Inbox, Channel::PagerDuty, Channel::Webhook, Channel::Command];
+    Channel::ALL.into_iter().filter(|channel| !others.contains(channel)).collect()
+});
 
 /// A person whom a channel can mention; none where it has no mentions.
 pub(super) fn somebody(channel: Channel) -> Option<&'static str> {

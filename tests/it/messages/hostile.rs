@@ -85,7 +85,7 @@ pub(super) fn worlds() -> [World; 2] {
     let mut worlds =
         [World::new(Language::English, "Europe/Berlin"), World::new(Language::SimplifiedChinese, "Asia/Shanghai")];
     for world in &mut worlds {
-        for channel in CHATS {
+        for channel in CHATS.iter() {
             world.robot(*channel).mention = somebody(*channel).map(str::to_owned).into_iter().collect();
         }
         world.robot(Channel::DingTalk).mention = vec!["13800000000".to_owned()];

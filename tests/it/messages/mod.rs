@@ -23,3 +23,5 @@ mod reports;
 mod rooms;
 mod sizes;
 mod templates;
+
+pub(crate) use fleet::CHATS;
