@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
@@ -18,6 +17,7 @@ use crate::channels::{
     TableKey, Verdict,
 };
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
+use crate::net::form;
 use crate::net::http::{self, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
@@ -287,12 +287,9 @@ fn written(call: &HttpRequest) -> (&'static str, String) {
     match call.encoding {
         Encoding::Json => ("application/json; charset=utf-8", call.body.to_string()),
         Encoding::Form => {
-            let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-            let fields = call.body.as_object().into_iter().flatten().map(|(name, value)| {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                format!("{}={}", encoded(name), encoded(&value))
-            });
-            ("application/x-www-form-urlencoded", fields.collect::<Vec<_>>().join("&"))
+            let fields = call.body.as_object().into_iter().flatten();
+            let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (form::KIND, form::of(fields.map(|(name, value)| (name, text(value)))))
         }
     }
 }

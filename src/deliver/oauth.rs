@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::ClientConfig;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -16,6 +15,7 @@ use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{DeliveryError, TimeLimits, proxy};
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
+use crate::net::form;
 use crate::net::http::{self, Answer, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Grant, OAuth, Revealed, Secret};
@@ -131,7 +131,7 @@ fn granted(grant: &Grant, access: &TokenAccess<'_>, now: OffsetDateTime) -> Resu
     let mut redactor = Redactor::default();
     for hidden in [&secret, &refresh].into_iter().flatten() {
         redactor.hide(hidden.expose());
-        redactor.hide(&encoded(hidden.expose()));
+        redactor.hide(&form::encoded(hidden.expose()));
     }
     let ask = |in_header: bool| {
         ask(grant, &address, &Keys { secret: secret.as_ref(), refresh: refresh.as_ref(), in_header }, access, now)
@@ -190,28 +190,27 @@ fn ask(
     now: OffsetDateTime,
 ) -> Result<Answer, NoAnswer> {
     let kind = if keys.refresh.is_some() { "refresh_token" } else { "client_credentials" };
-    let mut form = vec![format!("grant_type={kind}")];
-    let mut add = |name: &str, value: &str| form.push(format!("{name}={}", encoded(value)));
+    let mut fields = vec![("grant_type", kind)];
     if let Some(refresh) = keys.refresh {
-        add("refresh_token", refresh.expose());
+        fields.push(("refresh_token", refresh.expose()));
     }
     if let Some(scope) = &grant.scope {
-        add("scope", scope);
+        fields.push(("scope", scope));
     }
     let mut headers = vec![("Accept", Revealed::new("application/json"))];
     match keys.secret {
         Some(secret) if keys.in_header => {
-            let both = format!("{}:{}", encoded(&grant.client_id), encoded(secret.expose()));
+            let both = format!("{}:{}", form::encoded(&grant.client_id), form::encoded(secret.expose()));
             headers.push(("Authorization", Revealed::new(format!("Basic {}", BASE64.encode(both)))));
         }
         secret => {
-            add("client_id", &grant.client_id);
+            fields.push(("client_id", &grant.client_id));
             if let Some(secret) = secret {
-                add("client_secret", secret.expose());
+                fields.push(("client_secret", secret.expose()));
             }
         }
     }
-    let form = Revealed::new(form.join("&"));
+    let form = Revealed::new(form::of(fields));
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.expose())).collect();
     let whole = address.address(&[]);
     let proxy = proxy::from_environment(address, access.environment);
@@ -220,11 +219,7 @@ fn ask(
         address: whole.expose(),
         reach: if address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
         headers: &headers,
-        body: Some(http::Body {
-            kind: "application/x-www-form-urlencoded",
-            bytes: form.expose().as_bytes(),
-            is_put: false,
-        }),
+        body: Some(http::Body { kind: form::KIND, bytes: form.expose().as_bytes(), is_put: false }),
         config,
         proxy: proxy.as_ref().map(Revealed::expose),
         patience: access.limits.connection,
@@ -261,10 +256,4 @@ fn advice(error: &str, grant: &Grant) -> &'static str {
         ("invalid_scope", _) => "check `scope` in [email]",
         _ => "check `token-url`, `client-id` and `scope` of `oauth` in [email]",
     }
-}
-
-/// As a form has it.
-fn encoded(text: &str) -> String {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(text, KEPT).to_string()
 }

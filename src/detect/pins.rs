@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::event::{Finding, FindingId};
 use crate::observation::ObservedCertificate;
-use crate::policy::Pins;
+use crate::policy::{Pin, Pins};
 
 /// None of the pins, or none of the TLSA records of the entry, is for the chain.
 pub(super) fn not_pinned(pins: &Pins, sight: &ObservedCertificate) -> Option<Finding> {
@@ -13,7 +13,7 @@ pub(super) fn not_pinned(pins: &Pins, sight: &ObservedCertificate) -> Option<Fin
     if pins.is_empty() || leaf.is_revocation_list {
         return None;
     }
-    let fails = |list: &[crate::policy::Pin]| !list.is_empty() && !list.iter().any(|pin| pin.fits(&sight.chain));
+    let fails = |list: &[Pin]| !list.is_empty() && !list.iter().any(|pin| pin.fits(&sight.chain));
     let id = leaf.key.id?;
     let mut clauses = Vec::new();
     if fails(&pins.keys) {

@@ -1,6 +1,7 @@
 //! The network: one request by HTTP under one deadline, the roots that servers are judged by, how far a request may go.
 
 pub(crate) mod connect_error;
+pub(crate) mod form;
 pub(crate) mod http;
 pub(crate) mod reach;
 pub(crate) mod roots;

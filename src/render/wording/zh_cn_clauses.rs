@@ -1,6 +1,6 @@
 //! Simplified Chinese, of clauses that were written in English when something was looked at or sent.
 
-use super::zh_cn_findings::KEYS_AND_SERVERS;
+use super::zh_cn_findings::{KEYS_AND_SERVERS, LOGINS};
 
 /// An English clause and the same in Chinese, in which a number stands for a hole. Each hole takes no more than its kind
 /// allows:
@@ -14,7 +14,7 @@ use super::zh_cn_findings::KEYS_AND_SERVERS;
 type Clause = (&'static str, &'static str);
 
 /// The first that matches counts.
-const CLAUSES: &[&[Clause]] = &[GREETINGS, ENDPOINTS, FILES, KEYS_AND_SERVERS, FINDINGS, DELIVERIES, CAUSES];
+const CLAUSES: &[&[Clause]] = &[LOGINS, GREETINGS, ENDPOINTS, FILES, KEYS_AND_SERVERS, FINDINGS, DELIVERIES, CAUSES];
 
 /// Before TLS: what a server says may read as any of the clauses after these.
 const GREETINGS: &[Clause] = &[
@@ -381,6 +381,11 @@ mod tests {
                 "10.20.0.9:25 does not speak SMTP: it says `x refused the connection`",
                 "10.20.0.9:25 不使用 SMTP 协议，应答为“x refused the connection”",
             ),
+            (
+                "login.example refused an access token: 400 invalid_grant: expired",
+                "login.example 拒绝签发访问令牌：“400 invalid_grant: expired”",
+            ),
+            ("no access token from login.example: connection refused", "无法从 login.example 取得访问令牌：连接被拒绝"),
             ("10.20.0.9:443 showed no certificate: an odd failure", "10.20.0.9:443 没有出示证书：“an odd failure”"),
             ("it is odd", "“it is odd”"),
             ("", ""),

@@ -145,7 +145,7 @@ fn zulip_takes_a_topic_or_people() {
         vendors.journal().iter().map(|entry| String::from_utf8_lossy(&entry.request.body).into_owned()).collect();
     assert!(bodies[0].contains("topic=expiry%20%26%20renewal"), "{}", bodies[0]);
     assert!(bodies[1].contains("type=direct") && !bodies[1].contains("topic="), "{}", bodies[1]);
-    assert!(bodies[1].contains("to=%5B%22a%40example%2Ecom%22%2C%22b%40example%2Ecom%22%5D"), "{}", bodies[1]);
+    assert!(bodies[1].contains("to=%5B%22a%40example.com%22%2C%22b%40example.com%22%5D"), "{}", bodies[1]);
 }
 
 #[test]
