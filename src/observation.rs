@@ -12,6 +12,8 @@ use crate::policy::EntryName;
 
 /// Begins the place of a date; no path and no endpoint begins so.
 pub const OF_DATES: &str = "date ";
+/// Begins the place of a registration, likewise.
+pub const OF_DOMAINS: &str = "domain ";
 
 /// One look at one certificate of one entry.
 #[derive(Clone, Debug)]

@@ -36,6 +36,13 @@ pub fn to_a_labels(name: &str) -> Option<String> {
     Some(name.strip_suffix('.').unwrap_or(&name).to_owned())
 }
 
+/// A name as people read it, with U-labels where it has any.
+#[must_use]
+pub fn to_u_labels(name: &str) -> String {
+    let (shown, is_right) = idna::domain_to_unicode(name);
+    if is_right.is_ok() { shown } else { name.to_owned() }
+}
+
 /// Whether it is a DNS name or an address.
 #[must_use]
 pub fn is_host(text: &str) -> bool {

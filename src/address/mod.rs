@@ -1,7 +1,9 @@
 //! Addresses as people write them: one type of URL, hosts, and which networks an address belongs to.
 
 mod host;
+mod registries;
 mod url;
 
-pub use host::{Host, NotAPlace, is_host, is_near, parse_host, to_a_labels};
+pub use host::{Host, NotAPlace, is_host, is_near, parse_host, to_a_labels, to_u_labels};
+pub use registries::registry;
 pub use url::Url;

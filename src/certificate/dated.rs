@@ -10,7 +10,19 @@ impl Certificate {
     /// of both, so that another date is another one, and another time zone is not.
     #[must_use]
     pub fn of_date(name: &str, written: &str, end: OffsetDateTime) -> Self {
-        let identity = Sha256::digest(format!("certnotify date\n{name}\n{written}"));
+        Self::dated(name, &format!("certnotify date\n{name}\n{written}"), end, false)
+    }
+
+    /// The registration of `domain`, in A-labels and as its author `written` it, which ends at `end`. Another end is another
+    /// registration.
+    #[must_use]
+    pub fn of_registration(domain: &str, written: &str, end: OffsetDateTime) -> Self {
+        let identity = format!("certnotify registration\n{domain}\n{}", end.unix_timestamp());
+        Self::dated(written, &identity, end, true)
+    }
+
+    fn dated(name: &str, identity: &str, end: OffsetDateTime, is_registration: bool) -> Self {
+        let identity = Sha256::digest(identity);
         let none = || DistinguishedName::from("");
         Self {
             dns_names: Vec::new(),
@@ -18,6 +30,7 @@ impl Certificate {
             ip_addresses: Vec::new(),
             is_authority: false,
             is_date: true,
+            is_registration,
             is_revocation_list: false,
             is_self_issued: false,
             issuer: none(),

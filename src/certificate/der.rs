@@ -141,6 +141,7 @@ fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
         is_date: false,
+        is_registration: false,
         is_revocation_list: false,
         usages: extensions.usages,
         limited_by: None,

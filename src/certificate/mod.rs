@@ -170,6 +170,9 @@ pub struct Certificate {
     /// nothing else is known of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_date: bool,
+    /// The date is the end of a registration, and the subject its domain.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_registration: bool,
     /// It is no certificate but a list of revoked ones (RFC 5280 §5): the subject is whose list it is, the
     /// serial its number if it has one, and the dates are this update and the next.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

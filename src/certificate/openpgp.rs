@@ -213,6 +213,7 @@ impl<'a> Ring<'a> {
                 signature_algorithm: String::new(),
                 is_authority: false,
                 is_date: false,
+                is_registration: false,
                 is_revocation_list: false,
                 is_self_issued: false,
                 limited_by: None,

@@ -37,6 +37,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> 
         is_authority: false,
         is_self_issued: false,
         is_date: false,
+        is_registration: false,
         is_revocation_list: true,
         usages: Vec::new(),
         limited_by: None,

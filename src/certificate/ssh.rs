@@ -83,6 +83,7 @@ fn certificate(blob: &[u8], name: &[u8]) -> Option<Certificate> {
         signature_algorithm: signature,
         is_authority: false,
         is_date: false,
+        is_registration: false,
         is_revocation_list: false,
         is_self_issued: false,
         limited_by: None,

@@ -1,6 +1,6 @@
 //! `certnotify check`: reports on certificates; the exit code is the verdict.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use certnotify::detect::Thresholds;
 use certnotify::disk;
 use certnotify::event::FindingId;
+use certnotify::history::RegistrationRecord;
 use certnotify::observation::{Failure, Observation, StatusAnswer};
-use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
+use certnotify::observe::{self, AuthorityQuery, Progress, Questions, Registries};
 use certnotify::pass::{self, RunInput};
 use certnotify::policy::{Entry, Policies, Secret, Threshold, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
@@ -187,8 +188,24 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             }
         }
     }
-    let observations = look(&entries.iter().collect::<Vec<_>>(), args, global, now);
+    let known = registrations(&entries, &policies, global, now);
+    let registries = Registries { servers: &policies.settings.rdap_servers, known: &known };
+    let observations = look(&entries.iter().collect::<Vec<_>>(), registries, args, global, now);
     Ok(Looked { entries, observations, zone: policies.settings.zone.clone(), policies: Some(policies) })
+}
+
+/// What runs were answered of the domains: no registry is asked again on the same day.
+fn registrations(
+    entries: &[Entry],
+    policies: &Policies,
+    global: &Global,
+    now: OffsetDateTime,
+) -> BTreeMap<String, RegistrationRecord> {
+    if !entries.iter().any(|entry| matches!(entry.watch, Watch::Domains(_))) {
+        return BTreeMap::new();
+    }
+    let Ok((history, _)) = memory::read(global, policies, now) else { return BTreeMap::new() };
+    history.registrations.into_iter().filter(|(_, known)| known.failure.is_none()).collect()
 }
 
 /// What was told of each certificate and what comes next, where a format shows that.
@@ -233,7 +250,9 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
         entries.push(entry);
     }
     args.shard.divide(&mut entries);
-    observations.extend(look(&entries.iter().collect::<Vec<_>>(), args, global, now));
+    let (servers, known) = (BTreeMap::new(), BTreeMap::new());
+    let registries = Registries { servers: &servers, known: &known };
+    observations.extend(look(&entries.iter().collect::<Vec<_>>(), registries, args, global, now));
     if args.targets.len() > 1 {
         // What two targets reach is looked at and reported once.
         let mut places = HashSet::new();
@@ -243,10 +262,16 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
     Looked { entries, observations, zone: machine_zone::of_machine(), policies: None }
 }
 
-fn look(entries: &[&Entry], args: &Args, global: &Global, now: OffsetDateTime) -> Vec<Observation> {
+fn look(
+    entries: &[&Entry],
+    registries: Registries<'_>,
+    args: &Args,
+    global: &Global,
+    now: OffsetDateTime,
+) -> Vec<Observation> {
     let bar = progress::Bar::new(entries.len(), global.quiet);
     let progress = |progress: &Progress<'_>| bar.set(progress);
-    let observations = observe::entries(entries, &options(args, &progress), now);
+    let (observations, _) = observe::all(entries, registries, &options(args, &progress), now);
     bar.finish();
     observations
 }

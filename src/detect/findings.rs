@@ -360,5 +360,12 @@ fn late_renewal(entry: &Entry, observation: &Observation, leaf: &Certificate, no
 
 /// A failed look says nothing of the certificate.
 pub(super) const fn is_failure(id: FindingId) -> bool {
-    matches!(id, FindingId::Unreachable | FindingId::Unreadable | FindingId::Unparsable | FindingId::NothingFound)
+    matches!(
+        id,
+        FindingId::Unreachable
+            | FindingId::Unreadable
+            | FindingId::Unparsable
+            | FindingId::NothingFound
+            | FindingId::RegistrationUnknown
+    )
 }

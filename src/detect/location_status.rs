@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
-use crate::observation::{Failure, Folder, OF_DATES, Observation};
+use crate::observation::{Failure, Folder, OF_DATES, OF_DOMAINS, Observation};
 use crate::policy::{Entry, EntryName};
 
 /// What a run says of a remembered place.
@@ -163,7 +163,7 @@ impl ObservationIndex<'_> {
         if let Some(failing) = self.failure_over(place, |entry| watching.contains(&entry)) {
             return failing;
         }
-        if place.starts_with(OF_DATES) {
+        if place.starts_with(OF_DATES) || place.starts_with(OF_DOMAINS) {
             return LocationStatus::NotWatched;
         }
         if record.is_endpoint {

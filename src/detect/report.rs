@@ -7,7 +7,9 @@ use time::{Duration, OffsetDateTime};
 use super::tracked::last_seen;
 use crate::address::to_a_labels;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report, WRITTEN_DATE};
+use crate::event::{
+    About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report, WRITTEN_DATE, WRITTEN_DOMAIN,
+};
 use crate::history::{History, OccurrenceRecord, PlaceRecord};
 use crate::policy::{Endpoint, Entry, Policies, Watch};
 
@@ -219,6 +221,9 @@ fn unseen(entry: &Entry, at: OffsetDateTime) -> Location {
         Watch::Files { patterns, .. } => (patterns.first().map(|path| path.display().to_string()), false),
         Watch::Endpoints { endpoints, .. } => (endpoints.first().map(|endpoint| endpoint.written.clone()), true),
         Watch::Date(expiry) => (Some(format!("{WRITTEN_DATE}\"{expiry}\"")), false),
+        Watch::Domains(domains) => {
+            (domains.first().map(|domain| format!("{WRITTEN_DOMAIN}\"{}\"", domain.written)), false)
+        }
         Watch::Program(program) => (program.argv.first().cloned(), false),
     };
     let name = entry.name.as_str().to_owned();

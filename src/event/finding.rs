@@ -82,6 +82,7 @@ findings! {
     NothingFound = "nothing-found";
     RevocationUnknown = "revocation-unknown";
     LoadingUnknown = "loading-unknown";
+    RegistrationUnknown = "registration-unknown";
 }
 
 impl FindingId {
@@ -122,7 +123,8 @@ impl FindingId {
             | Self::Unparsable
             | Self::NothingFound
             | Self::RevocationUnknown
-            | Self::LoadingUnknown => Severity::Unknown,
+            | Self::LoadingUnknown
+            | Self::RegistrationUnknown => Severity::Unknown,
         }
     }
 }

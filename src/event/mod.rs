@@ -60,12 +60,14 @@ pub struct Location {
 
 /// Begins the source of a date: the words of its entry.
 pub const WRITTEN_DATE: &str = "expires = ";
+/// Begins the source of a registration: the words of its entry.
+pub const WRITTEN_DOMAIN: &str = "domain = ";
 
 impl Location {
-    /// It is the date of an entry: nothing is there to be seen.
+    /// It is the date of an entry or the end of a registration: it has no place of its own.
     #[must_use]
     pub fn is_date(&self) -> bool {
-        !self.is_endpoint && self.place.starts_with(WRITTEN_DATE)
+        !self.is_endpoint && [WRITTEN_DATE, WRITTEN_DOMAIN].iter().any(|begins| self.place.starts_with(begins))
     }
 }
 

@@ -164,6 +164,9 @@ impl History {
         for (fingerprint, renewal) in &mut self.renewals {
             visit(Sort::Until, &|| format!("renewal {fingerprint}"), &mut renewal.ask_again);
         }
+        for (domain, registration) in &mut self.registrations {
+            visit(Sort::Until, &|| format!("registration {domain}"), &mut registration.ask_again);
+        }
     }
 
     fn visit_channels(&mut self, visit: &mut Visit<'_>) {

@@ -60,6 +60,9 @@ impl History {
             take_later(known, new, |refusal| (refusal.last_tried, refusal.runs));
         });
         join(&mut self.problems, other.problems, |known, new| take_later(known, new, |problem| problem.printed));
+        join(&mut self.registrations, other.registrations, |known, new| {
+            take_later(known, new, |registration| registration.ask_again);
+        });
         join(&mut self.renewals, other.renewals, |known, new| take_later(known, new, |renewal| renewal.ask_again));
         join(&mut self.revoked, other.revoked, |known, new| *known = (*known).min(new));
         join(&mut self.robots, other.robots, |known, new| merge_pace(known, &new));

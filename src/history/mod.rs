@@ -13,6 +13,7 @@ mod merge;
 mod occurrences;
 mod places;
 mod prune;
+mod registrations;
 mod written;
 
 pub use authority::RenewalRecord;
@@ -24,6 +25,7 @@ pub use divide::OfOtherShards;
 pub use forget::Forgotten;
 pub use mail::to_one;
 pub use places::{FolderRecord, PlaceRecord, ServedRecord};
+pub use registrations::{FailedQuestion, RegistrationRecord};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,6 +81,9 @@ pub struct History {
     pub problems: BTreeMap<String, ProblemRecord>,
     #[serde(serialize_with = "written::sorted")]
     pub refusals: ByChannel<Refusal>,
+    /// By domain, in A-labels.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "written::each_sorted")]
+    pub registrations: BTreeMap<String, RegistrationRecord>,
     #[serde(serialize_with = "written::each_sorted")]
     pub renewals: BTreeMap<Fingerprint, RenewalRecord>,
     /// Since when each was found revoked.

@@ -53,6 +53,7 @@ impl History {
         self.snoozes.retain(|fingerprint, _| known(fingerprint));
         self.revoked.retain(|fingerprint, _| known(fingerprint));
         self.renewals.retain(|fingerprint, _| known(fingerprint));
+        self.registrations.retain(|_, registration| stays(registration.ask_again, CERTIFICATE));
         self.undeployed.retain(|fingerprint, _| known(fingerprint));
         for channels in self.left_over.values_mut() {
             for counted in channels.values_mut() {

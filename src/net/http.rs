@@ -67,12 +67,21 @@ pub(crate) enum NoAnswer {
 
 /// Sends `request` and reads the answer, however much of it there is.
 pub(crate) fn send(request: &Request<'_>, now: OffsetDateTime) -> Result<Answer, NoAnswer> {
-    exchange(request, now).map(|(answer, _)| answer)
+    exchange(request, now).map(|exchange| exchange.answer)
 }
 
-/// Sends `request` and reads the answer; with whether it is longer than was asked for. Follows no redirect: the address may be a secret, and where it leads is not
+/// An answer, and what only some ask of it.
+pub(crate) struct Exchange {
+    pub(crate) answer: Answer,
+    /// It is longer than was asked for.
+    pub(crate) is_too_long: bool,
+    /// Where it leads, as it says so.
+    pub(crate) location: Option<String>,
+}
+
+/// Sends `request` and reads the answer. Follows no redirect: the address may be a secret, and where it leads is not
 /// where it was to go.
-pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<(Answer, bool), NoAnswer> {
+pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<Exchange, NoAnswer> {
     let proxy = proxy(request)?;
     let phase = Arc::new(Phase::default());
     let is_out_of_reach = Arc::new(AtomicBool::new(false));
@@ -115,7 +124,9 @@ pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<(An
             let is_too_long = is_said_too_long || body.len() as u64 > request.longest;
             body.truncate(usize::try_from(request.longest).unwrap_or(usize::MAX));
             let answer = answer(response.status().as_u16(), response.headers(), body, now);
-            Ok((Answer { is_whole: read.is_ok() && !is_too_long, ..answer }, is_too_long))
+            let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let answer = Answer { is_whole: read.is_ok() && !is_too_long, ..answer };
+            Ok(Exchange { answer, is_too_long, location })
         }
         Err(_) if is_out_of_reach.load(Ordering::Relaxed) => {
             let (reason, help) = request.reach.refusal();

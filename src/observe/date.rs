@@ -18,20 +18,25 @@ pub(super) fn look(entry: &Entry) -> Option<Observation> {
         is_endpoint: false,
         on_disk: None,
         is_reached: true,
-        outcome: Ok(ObservedCertificate {
-            chain: Chain { leaf, rest: Vec::new() },
-            address: None,
-            trust: Trust::NotJudged,
-            is_misordered: false,
-            revocation_target: None,
-            version: None,
-            legacy_protocol: None,
-            needed: None,
-            root: None,
-            key_mismatch: None,
-            may_have_another: false,
-            deployments: Vec::new(),
-            loading: None,
-        }),
+        outcome: Ok(alone(leaf)),
     })
+}
+
+/// A date, of which nothing else can be seen.
+pub(super) const fn alone(leaf: Certificate) -> ObservedCertificate {
+    ObservedCertificate {
+        chain: Chain { leaf, rest: Vec::new() },
+        address: None,
+        trust: Trust::NotJudged,
+        is_misordered: false,
+        revocation_target: None,
+        version: None,
+        legacy_protocol: None,
+        needed: None,
+        root: None,
+        key_mismatch: None,
+        may_have_another: false,
+        deployments: Vec::new(),
+        loading: None,
+    }
 }

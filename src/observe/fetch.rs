@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::Questions;
 use super::roots::Roots;
 use crate::address::Url;
-use crate::net::http::{self, Answer, Body, NoAnswer, Request};
+use crate::net::http::{self, Answer, Body, Exchange, NoAnswer, Request};
 use crate::net::reach::AddressScope;
 use crate::net::roots::plain_config;
 
@@ -138,7 +138,7 @@ impl Fetcher {
             limit,
             longest: errand.longest,
         };
-        let (answer, is_too_long) = http::exchange(&request, now).map_err(|none| match none {
+        let Exchange { answer, is_too_long, .. } = http::exchange(&request, now).map_err(|none| match none {
             NoAnswer::NoConnection(clause) | NoAnswer::Unanswered(clause) | NoAnswer::Untrusted(clause) => {
                 Failed::Other(clause)
             }

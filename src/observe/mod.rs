@@ -10,6 +10,7 @@ mod date;
 mod deployment;
 mod descriptors;
 mod dial;
+mod domains;
 mod endpoint;
 mod endpoints;
 mod fetch;
@@ -29,6 +30,7 @@ mod private_key;
 mod probe;
 mod probe_error;
 mod questions;
+mod rdap;
 pub mod renewal_info;
 mod resolver;
 pub mod revocation;
@@ -42,10 +44,12 @@ mod tunnel;
 
 pub use away::away;
 pub use collection::is_listed;
+pub use domains::Registries;
 pub use fetch::AuthorityQuery;
 pub use glob::{fixed_part, has_wildcards};
 pub use questions::Questions;
 
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,6 +59,7 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use crate::certificate::ChainWithDer;
+use crate::history::RegistrationRecord;
 use crate::observation::{Failure, Observation};
 use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch};
 
@@ -170,6 +175,30 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     all
 }
 
+/// The same, with the domains among `entries`; and what their registries were asked and answered, by domain.
+#[must_use]
+pub fn all(
+    entries: &[&Entry],
+    registries: Registries<'_>,
+    options: &Options<'_>,
+    now: OffsetDateTime,
+) -> (Vec<Observation>, BTreeMap<String, RegistrationRecord>) {
+    if !entries.iter().any(|entry| matches!(entry.watch, Watch::Domains(_))) {
+        return (self::entries(entries, options, now), BTreeMap::new());
+    }
+    let ask = || domains::ask(entries, registries, options, now);
+    let (mut observations, asked) = thread::scope(|scope| {
+        let beside = thread::Builder::new().spawn_scoped(scope, ask);
+        let observations = self::entries(entries, options, now);
+        (observations, joined(beside, ask))
+    });
+    let order: HashMap<&str, usize> =
+        entries.iter().enumerate().map(|(nth, entry)| (entry.name.as_str(), nth)).collect();
+    observations.extend(entries.iter().flat_map(|entry| domains::look(entry, registries, &asked)));
+    observations.sort_by_key(|observation| order.get(observation.entry.as_str()).copied());
+    (observations, asked)
+}
+
 /// What a thread beside comes to; where it could not be started, the same work is done here.
 fn joined<T>(beside: io::Result<thread::ScopedJoinHandle<'_, T>>, work: impl FnOnce() -> T) -> T {
     match beside.map(thread::ScopedJoinHandle::join) {
@@ -213,7 +242,7 @@ fn judge(entry: &Entry) -> TrustAnchors<'_> {
         (Watch::Endpoints { options, .. }, _) if options.ignore_trust => TrustAnchors::Unset,
         (_, Some(file)) => TrustAnchors::File(file),
         (Watch::Endpoints { .. }, None) => TrustAnchors::Machine,
-        (Watch::Files { .. } | Watch::Program(_) | Watch::Date(_), None) => TrustAnchors::Unset,
+        (Watch::Files { .. } | Watch::Program(_) | Watch::Date(_) | Watch::Domains(_), None) => TrustAnchors::Unset,
     }
 }
 

@@ -26,6 +26,7 @@ pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, no
     faults.extend(look.faults.iter().cloned());
     happened.occurrences.extend(look.answers.occurrences(look, history, now));
     look.answers.note(history, now);
+    history.note_registrations(&look.registrations);
     remember(job, look, history, now);
     Recorded { disabled: record_occurrences(happened, job, history, now), faults }
 }

@@ -18,7 +18,7 @@ pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use run_problem::RunProblem;
 pub use trial::{TestSend, trial};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -28,7 +28,7 @@ use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, TrackedCertificate};
 use crate::event::{Event, EventKind, FindingId, Occurrence};
 use crate::fault::contained;
-use crate::history::{History, Moment, Recorder};
+use crate::history::{History, Moment, Recorder, RegistrationRecord};
 use crate::observation::Observation;
 use crate::observe;
 use crate::policy::{Channel, ContactName, DeadlineCap, Entry, Policies};
@@ -51,6 +51,8 @@ pub struct ScanResult {
     pub observations: Vec<Observation>,
     pub tracked: Vec<TrackedCertificate>,
     pub events: Vec<Arc<Event>>,
+    /// What registries were asked and answered, by domain.
+    pub registrations: BTreeMap<String, RegistrationRecord>,
     /// Of authorities, where they were asked.
     pub answers: Answers,
     /// What the program itself failed at.
@@ -100,9 +102,11 @@ pub struct LeadCapped {
 /// Looks at everything that was picked.
 #[must_use]
 pub fn look(job: RunInput, options: &observe::Options, history: &History, now: OffsetDateTime) -> ScanResult {
-    let mut observations = observe::entries(job.picked, options, now);
+    let registries =
+        observe::Registries { servers: &job.policies.settings.rdap_servers, known: &history.registrations };
+    let (mut observations, registrations) = observe::all(job.picked, registries, options, now);
     observations.extend(observe::away(&observations, history));
-    judge(job, observations, history, now)
+    ScanResult { registrations, ..judge(job, observations, history, now) }
 }
 
 /// Works out what follows from observations that were made.
@@ -124,7 +128,8 @@ pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, n
         event.locations.retain(|location| picked.contains(location.entry.as_str()));
         (!event.locations.is_empty()).then(|| Arc::new(event))
     });
-    ScanResult { events: events.collect(), observations, tracked, answers: Answers::default(), faults }
+    let (registrations, answers) = (BTreeMap::new(), Answers::default());
+    ScanResult { events: events.collect(), observations, tracked, registrations, answers, faults }
 }
 
 /// Everything that will go out from `now` to `until`, if nothing changes.

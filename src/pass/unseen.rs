@@ -7,7 +7,7 @@ use super::{RunInput, ScanResult};
 use crate::detect::{TrackedCertificate, Visibility};
 use crate::event::{Detail, FindingId, Occurrence};
 use crate::history::History;
-use crate::observation::{Failure, Observation};
+use crate::observation::{Failure, OF_DOMAINS, Observation};
 use crate::policy::{UnreadSource, Zone};
 use crate::render::shell_word;
 use crate::text::untrusted::clean;
@@ -119,7 +119,7 @@ fn behind(look: &ScanResult) -> BTreeMap<&str, usize> {
 
 /// A list of endpoints or a line of it: no place of a certificate.
 fn is_list(observation: &Observation) -> bool {
-    !observation.is_endpoint && observation.on_disk.is_none()
+    !observation.is_endpoint && observation.on_disk.is_none() && !observation.place.starts_with(OF_DOMAINS)
 }
 
 /// `3 certificates (`a`, `b`, `c`)`, `600 certificates (`a`, `b`, `c` and 597 more)`.
@@ -233,7 +233,9 @@ impl Teller<'_> {
     /// Seen before, and not seen in this run only.
     fn is_passing(&self, failed: Failed) -> bool {
         let Failed { observation, failure } = failed;
-        let is_counted = matches!(failure.id, FindingId::Unreachable | FindingId::Unreadable) && !is_list(observation);
+        let is_counted =
+            matches!(failure.id, FindingId::Unreachable | FindingId::Unreadable | FindingId::RegistrationUnknown)
+                && !is_list(observation);
         let record = self.history.anomalies.get(&observation.place).and_then(|findings| findings.get(&failure.id));
         is_counted && self.last_known(observation).is_some() && record.is_some_and(|record| record.runs < FAILING_RUNS)
     }

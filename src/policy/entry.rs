@@ -41,7 +41,7 @@ pub(super) struct WrittenTable {
 
 /// Reads the `nth` table, counted from 1.
 pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mut Problems) -> Option<WrittenTable> {
-    let called = ["name", "file", "endpoint", "list", "command-source", "expires"]
+    let called = ["name", "file", "endpoint", "list", "command-source", "domain", "expires"]
         .into_iter()
         .find_map(|key| node.field(key)?.first_text());
     let what = match called {

@@ -7,7 +7,7 @@ use super::problem::Problems;
 use super::reference::DEFAULT;
 use super::resolve::USUAL_DEADLINE;
 use super::terms::PolicyTerms;
-use super::{Channel, ContactName, Deadline, Policies, PolicyChannels, Window, Zone};
+use super::{Channel, ContactName, Deadline, Policies, PolicyChannels, Watch, Window, Zone, rdap_server};
 use crate::event::EventKind;
 
 /// Warns of what a valid file does and hardly means.
@@ -20,12 +20,31 @@ pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone
         unheard_end(terms, problems);
         foreign_window(terms, document, machine_zone, problems);
     }
+    unlisted_registries(document, policies, problems);
     for policy in &document.policies {
         idle_steps(&policy.terms, None, document, problems);
     }
     for table in &document.tables {
         let policy = table.policy.as_ref().map(|policy| policy.value.as_str());
         idle_steps(&table.terms, policy, document, problems);
+    }
+}
+
+/// Of a domain whose registry is not known, nothing will be.
+fn unlisted_registries(document: &Document, policies: &Policies, problems: &mut Problems) {
+    let servers = &policies.settings.rdap_servers;
+    for written in document.tables.iter().flat_map(|table| &table.entries) {
+        let Watch::Domains(domains) = &written.watch else { continue };
+        for domain in domains.iter().filter(|domain| rdap_server(servers, &domain.name).is_none()) {
+            let top = domain.name.rsplit('.').next().unwrap_or_default();
+            let message = format!("IANA lists no registry of `.{top}` that answers by RDAP over https");
+            let help = format!(
+                "write name = \"{}\" and expires = \"YYYY-MM-DD\" in place of domain, or a server in [settings]: \
+                 rdap-servers = {{ {top} = \"https://…\" }}",
+                domain.written
+            );
+            problems.warning(written.name.place, message, help);
+        }
     }
 }
 

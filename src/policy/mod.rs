@@ -6,6 +6,7 @@ mod corrections;
 mod deadline;
 mod directory;
 mod document;
+mod domain;
 mod endpoint;
 mod entry;
 mod entry_index;
@@ -54,6 +55,7 @@ pub use crate::channels::{Channel, UnknownChannel};
 pub use crate::secret::{Revealed, Secret, SecretError};
 pub use command::Command;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
+pub use domain::{Domain, RdapServer, is_this_machine, rdap_server};
 pub use endpoint::{Endpoint, NotAnEndpoint};
 pub use entry_index::EntryIndex;
 pub use expiry::Expiry;
@@ -188,6 +190,8 @@ pub struct Settings {
     pub time_limit: std::time::Duration,
     /// The ACME directory of each issuer that is not built in, by the organisation or the common name of the issuer.
     pub acme_directories: BTreeMap<String, String>,
+    /// Where registries are asked, by the end of the domain in A-labels, before IANA's list.
+    pub rdap_servers: BTreeMap<String, String>,
 }
 
 /// How mail leaves: `[email]`.
@@ -342,6 +346,8 @@ pub enum Watch {
     },
     /// Nothing: the entry says itself when what it stands for ends.
     Date(Expiry),
+    /// Registered domains.
+    Domains(Vec<Domain>),
     /// A program of this machine that prints certificates.
     Program(SourceProgram),
 }

@@ -11,6 +11,7 @@ use super::problem::Problems;
 use super::reference::{DEFAULT, Definitions};
 use super::source::{At, Place};
 use super::terms::{PolicyTerms, WrittenEscalation};
+use super::watched::WrittenEntry;
 use super::{
     Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Policies, Policy,
     PolicyChannels, PolicyName, Settings, Watch, Window, Zone,
@@ -61,6 +62,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
             heartbeat: settings.heartbeat.clone(),
             time_limit: settings.time_limit,
             acme_directories: settings.acme_directories.clone(),
+            rdap_servers: settings.rdap_servers.clone(),
         },
         mail: document.mail.clone(),
         templates: document.templates.clone(),
@@ -118,23 +120,28 @@ impl PolicyTable<'_> {
         named.or_else(|| self.contacts.only()).map(ContactName::new)
     }
 
+    fn written(&self) -> impl Iterator<Item = &WrittenEntry> {
+        self.document.tables.iter().flat_map(|table| &table.entries)
+    }
+
     fn entries(&self, problems: &mut Problems) -> Vec<Entry> {
         let mut names: BTreeMap<&str, Place> = BTreeMap::new();
         let mut entries = Vec::new();
+        let of_others: BTreeSet<&str> = self.written().filter_map(WrittenEntry::own_name).collect();
         let mut nobody_told = false;
         for table in &self.document.tables {
             let policy = self.policy(table, &mut nobody_told, problems);
             for written in &table.entries {
-                let name = &written.name;
-                if let Some(first) = names.insert(&name.value, name.place) {
+                let name = written.name_beside(&of_others);
+                if let Some(first) = names.insert(name, written.name.place) {
                     let help = format!(
                         "the first is at {}; give one of them a name of its own",
-                        problems.whereabouts(first, name.place)
+                        problems.whereabouts(first, written.name.place)
                     );
-                    problems.error(name.place, format!("two certificates are called `{}`", name.value), help);
+                    problems.error(written.name.place, format!("two certificates are called `{name}`"), help);
                 }
                 entries.push(Entry {
-                    name: EntryName::new(name.value.as_str()),
+                    name: EntryName::new(name),
                     watch: self.watch(&written.watch, &policy),
                     policy: policy.clone(),
                     renewal: table.renewal,
@@ -163,7 +170,9 @@ impl PolicyTable<'_> {
                 let zone = policy.zone.as_ref().or(self.document.settings.zone.as_ref());
                 Watch::Date(expiry.in_zone(zone.unwrap_or(self.machine_zone)))
             }
-            other @ (Watch::Files { .. } | Watch::Endpoints { .. } | Watch::Program(_)) => other.clone(),
+            other @ (Watch::Files { .. } | Watch::Endpoints { .. } | Watch::Domains(_) | Watch::Program(_)) => {
+                other.clone()
+            }
         }
     }
 
@@ -237,7 +246,7 @@ fn escalation(layers: &PolicyLayers<'_>) -> Vec<Escalation> {
 
 /// A date has no lifetime to take a share of.
 fn check_lead_of_date(table: &WrittenTable, layers: &PolicyLayers<'_>, problems: &mut Problems) {
-    let is_date = table.entries.iter().any(|entry| matches!(entry.watch, Watch::Date(_)));
+    let is_date = table.entries.iter().any(|entry| matches!(entry.watch, Watch::Date(_) | Watch::Domains(_)));
     let deadline = layers.pick(|terms| terms.deadline.as_ref()).filter(|_| is_date);
     if let Some(At { value: Deadline::Percent(percent), .. }) = deadline {
         let own = table.terms.deadline.as_ref().map_or(table.place, |own| own.place);

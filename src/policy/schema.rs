@@ -79,7 +79,8 @@ fn object(table: &'static KeyTable) -> Value {
         fields.insert("anyOf".to_owned(), json!([{ "required": ["token"], "properties": no_other }, by_server]));
     }
     if is(table, &CERTIFICATES) {
-        let any = ["file", "endpoint", "list", "expires", "command-source"].map(|key| json!({ "required": [key] }));
+        let any =
+            ["file", "endpoint", "list", "expires", "domain", "command-source"].map(|key| json!({ "required": [key] }));
         fields.insert("anyOf".to_owned(), json!(any));
         fields.insert(
             "dependentRequired".to_owned(),
@@ -88,12 +89,17 @@ fn object(table: &'static KeyTable) -> Value {
         let of_files = without(table, &[Applies::Endpoints], &["endpoint", "list"]);
         let of_endpoints = without(table, &[Applies::Files], &[]);
         let of_certificates = [Applies::Files, Applies::Endpoints, Applies::Certificates];
-        let mut of_dates = without(table, &of_certificates, &["file", "endpoint", "list", "command-source"]);
-        // Of a life that is not known there is no share.
-        of_dates["properties"]["deadline"] = json!({ "not": { "type": "string", "pattern": "%" } });
+        let dated = |others: &[&str]| {
+            let mut dated = without(table, &of_certificates, others);
+            // Of a life that is not known there is no share.
+            dated["properties"]["deadline"] = json!({ "not": { "type": "string", "pattern": "%" } });
+            dated
+        };
+        let of_dates = dated(&["file", "endpoint", "list", "domain", "command-source"]);
+        let of_domains = dated(&["file", "endpoint", "list", "expires", "command-source"]);
         let of_programs = without(table, &[Applies::Endpoints], &["file", "exclude", "endpoint", "list"]);
         let apart = json!({
-            "file": of_files, "endpoint": of_endpoints, "list": of_endpoints, "expires": of_dates,
+            "file": of_files, "endpoint": of_endpoints, "list": of_endpoints, "expires": of_dates, "domain": of_domains,
             "command-source": of_programs,
         });
         fields.insert("dependentSchemas".to_owned(), apart);

@@ -8,7 +8,7 @@ use time::Duration;
 use super::fields::{Fields, Refusal, example, suggestion, text_of};
 use super::source::At;
 use super::tree::Value;
-use super::{Language, Secret, Zone, corrections, hints, secret};
+use super::{Language, Secret, Zone, corrections, domain, hints, secret};
 use crate::address::Url;
 
 /// Without a word of its own a run may take this long.
@@ -25,6 +25,7 @@ pub(super) struct WrittenSettings {
     pub heartbeat: Option<Secret>,
     pub time_limit: std::time::Duration,
     pub acme_directories: BTreeMap<String, String>,
+    pub rdap_servers: BTreeMap<String, String>,
 }
 
 impl Default for WrittenSettings {
@@ -39,6 +40,7 @@ impl Default for WrittenSettings {
             heartbeat: None,
             time_limit: USUAL_TIME_LIMIT,
             acme_directories: BTreeMap::new(),
+            rdap_servers: BTreeMap::new(),
         }
     }
 }
@@ -54,6 +56,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
         heartbeat: heartbeat(&mut fields),
         time_limit: time_limit(&mut fields),
         acme_directories: acme_directories(&mut fields),
+        rdap_servers: domain::read_servers(&mut fields),
     };
     fields.finish();
     settings

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::domain::{self, Domain};
 use super::expiry;
 use super::fields::{Fields, Refusal, absolute};
 use super::keys::{self, Applies};
@@ -18,6 +19,31 @@ use crate::address::{NotAPlace, Url, is_host};
 pub(super) struct WrittenEntry {
     pub name: At<String>,
     pub watch: Watch,
+    /// What a domain is called where its host or another entry has the name already.
+    name_beside: Option<String>,
+}
+
+impl WrittenEntry {
+    fn new(name: At<String>, watch: Watch) -> Self {
+        Self { name, watch, name_beside: None }
+    }
+
+    /// Of a domain without a name of its own.
+    fn of_domain(domain: At<Domain>) -> Self {
+        let name = At { value: domain.value.written.clone(), place: domain.place };
+        let name_beside = Some(format!("domain {}", domain.value.written));
+        Self { name, watch: Watch::Domains(vec![domain.value]), name_beside }
+    }
+
+    /// The name, unless it gives way to others.
+    pub(super) fn own_name(&self) -> Option<&str> {
+        self.name_beside.is_none().then_some(self.name.value.as_str())
+    }
+
+    pub(super) fn name_beside(&self, others: &BTreeSet<&str>) -> &str {
+        let name = self.name.value.as_str();
+        self.name_beside.as_deref().filter(|_| others.contains(name)).unwrap_or(name)
+    }
 }
 
 /// The entries of the table at `place`, and what of its list could not be read; without a name each file or endpoint as
@@ -37,37 +63,42 @@ pub(super) fn read(
     let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints)));
     check_company(fields, place);
     let expires = expiry::read(fields);
+    let domains = domain::read(fields);
     let is_named = fields.has("name");
     let mut entries = Vec::new();
     if let Some(program) = program {
         let own = || At { value: program.value[0].clone(), place: program.place };
         let name = name.or_else(|| (!is_named).then(own));
         let watch = Watch::Program(SourceProgram { argv: program.value.clone(), withheld: BTreeSet::new() });
-        entries.extend(name.map(|name| WrittenEntry { name, watch }));
+        entries.extend(name.map(|name| WrittenEntry::new(name, watch)));
     } else if let Some(name) = name {
         endpoints.extend(list.into_iter().flat_map(|list| list.endpoints));
         if let Some(expires) = expires {
-            entries.push(WrittenEntry { name, watch: Watch::Date(expires.value) });
+            entries.push(WrittenEntry::new(name, Watch::Date(expires.value)));
+        } else if !domains.is_empty() {
+            let domains = domains.into_iter().map(|domain| domain.value).collect();
+            entries.push(WrittenEntry::new(name, Watch::Domains(domains)));
         } else if !patterns.is_empty() {
             let patterns = patterns.into_iter().map(|pattern| pattern.value).collect();
-            entries.push(WrittenEntry { name, watch: Watch::Files { patterns, exclude } });
+            entries.push(WrittenEntry::new(name, Watch::Files { patterns, exclude }));
         } else if !endpoints.is_empty() || !unread.is_empty() {
-            entries.push(WrittenEntry { name, watch: Watch::Endpoints { endpoints: distinct(endpoints), options } });
+            entries.push(WrittenEntry::new(name, Watch::Endpoints { endpoints: distinct(endpoints), options }));
         }
     } else if !is_named {
+        entries.extend(domains.into_iter().map(WrittenEntry::of_domain));
         for pattern in patterns {
             let name = At { value: pattern.written, place: pattern.place };
             let watch = Watch::Files { patterns: vec![pattern.value], exclude: Vec::clone(&exclude) };
-            entries.push(WrittenEntry { name, watch });
+            entries.push(WrittenEntry::new(name, watch));
         }
         for endpoint in endpoints {
             let name = At { value: endpoint.value.written.clone(), place: endpoint.place };
             let watch = Watch::Endpoints { endpoints: vec![endpoint.value], options: options.clone() };
-            entries.push(WrittenEntry { name, watch });
+            entries.push(WrittenEntry::new(name, watch));
         }
         if let Some(list) = list {
             let watch = Watch::Endpoints { endpoints: distinct(list.endpoints), options: options.clone() };
-            entries.push(WrittenEntry { name: list.name, watch });
+            entries.push(WrittenEntry::new(list.name, watch));
         }
     }
     (entries, unread)
@@ -234,10 +265,14 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
     let (has_file, has_endpoint) = (fields.has("file"), fields.has("endpoint") || fields.has("list"));
     let what = fields.what().to_owned();
     if fields.has("expires") {
-        check_company_of_date(fields, &what);
+        check_company_of_date(fields, "expires", &what);
         return;
     }
-    if !["file", "endpoint", "list", "expires", "command-source"].iter().any(|key| fields.means(key)) {
+    if fields.has("domain") {
+        check_company_of_date(fields, "domain", &what);
+        return;
+    }
+    if !["file", "endpoint", "list", "expires", "domain", "command-source"].iter().any(|key| fields.means(key)) {
         let help = "write file = \"PATH\", endpoint = \"HOST:PORT\" or list = \"FILE\"";
         fields.problems.error(place, format!("{what} has neither `file` nor `endpoint`"), help);
     }
@@ -271,20 +306,21 @@ fn refuse(fields: &mut Fields<'_, '_>, is_wrong: impl Fn(&&keys::Key) -> bool, m
 }
 
 /// What has no file has a name, and nothing that belongs to files or endpoints.
-fn check_company_of_date(fields: &mut Fields<'_, '_>, what: &str) {
+fn check_company_of_date(fields: &mut Fields<'_, '_>, own: &str, what: &str) {
     if let Some(place) = fields.place_of("expires").filter(|_| !fields.has("name")) {
         let message = format!("{what} has `expires` and no `name`");
         fields.problems.error(place, message, "write name = \"APNs key\": a date is called by it");
     }
-    for key in ["file", "endpoint", "list", "command-source"] {
+    for key in ["file", "endpoint", "list", "domain", "command-source"].into_iter().filter(|key| *key != own) {
         if let Some(place) = fields.place_of(key) {
             let help = "make two [[certificates]] of it, one with each";
-            fields.problems.error(place, format!("{what} has both `expires` and `{key}`"), help);
+            fields.problems.error(place, format!("{what} has both `{own}` and `{key}`"), help);
         }
     }
     for key in keys::CERTIFICATES.keys.iter().filter(|key| key.applies != Applies::Always) {
         if let Some(place) = fields.place_of(key.name) {
-            fields.problems.error(place, format!("`{}` means nothing to a date", key.name), "take it out");
+            let to = if own == "domain" { "a domain" } else { "a date" };
+            fields.problems.error(place, format!("`{}` means nothing to {to}", key.name), "take it out");
         }
     }
 }

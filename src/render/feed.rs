@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::icalendar;
 use super::untrusted::{clean, html};
-use super::wording::{self, Clock, Label, Wording};
+use super::wording::{self, Clock, DateOf, Label, Wording};
 use crate::certificate::Certificate;
 use crate::detect;
 use crate::event::{Event, EventKind};
@@ -136,7 +136,7 @@ impl<'a> Feed<'a> {
         let name = event.locations.first().map(|location| clean(&location.name)).unwrap_or_default();
         let date = self.clock.iso_date(event.certificate.effective_end());
         if event.certificate.is_date {
-            return self.words.date_subject(&name, &date, is_expired);
+            return self.words.date_subject(DateOf::new(&event.certificate), &name, &date, is_expired);
         }
         self.words.subject_one(&name, &date, is_expired)
     }

@@ -26,6 +26,7 @@ mod default_channels;
 mod detection;
 mod disk;
 mod documents;
+mod domains;
 mod effective_end;
 mod endpoints;
 mod event;

@@ -77,6 +77,7 @@ fn certificate(text: &str, not_after: OffsetDateTime, number: u8) -> Certificate
         is_authority: false,
         is_self_issued: false,
         is_date: false,
+        is_registration: false,
         is_revocation_list: false,
         usages: Vec::new(),
         limited_by: None,

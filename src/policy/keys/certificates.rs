@@ -18,6 +18,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
         ENDPOINT,
         LIST,
         EXPIRES,
+        DOMAIN,
         COMMAND_SOURCE,
         SERVER_NAME,
         CONNECT,
@@ -108,8 +109,6 @@ const ENDPOINT: Key = Key::new("endpoint", Kind::Texts("`HOST`, `HOST:PORT`, `[I
         "urls",
         "uri",
         "address",
-        "domain",
-        "domains",
         "endpoints",
         "server",
         "servers",
@@ -137,6 +136,14 @@ const EXPIRES: Key = Key::new("expires", Kind::Text("date or RFC 3339 time"))
     )
     .example(r#""2027-05-01""#)
     .synonyms(&["expiry", "expiration", "expires-on", "expiry-date", "not-after", "valid-until", "date", "until"]);
+
+const DOMAIN: Key = Key::new("domain", Kind::Texts("domain"))
+    .meaning(
+        "A registered domain, without any host before it: the end of its registration is asked of its registry by RDAP, at \
+         most once a day, and has everything that `expires` has. What cannot be known is an alert.",
+    )
+    .example(r#""example.com""#)
+    .synonyms(&["domains", "domain-name", "registration", "registered-domain", "whois"]);
 
 const COMMAND_SOURCE: Key = Key::new("command-source", Kind::Arguments)
     .meaning(

@@ -62,6 +62,14 @@ pub static SETTINGS: KeyTable = KeyTable {
             )
             .example(r#"{ "Example Internal CA" = "https://ca.example.com/acme/directory" }"#)
             .synonyms(&["acme", "acme-directory"]),
+        Key::new("rdap-servers", Kind::Addresses)
+            .default("IANA's list")
+            .meaning(
+                "Where the registry of a `domain` is asked, by https, for top-level domains that IANA does not list or a \
+                 gateway of your own: by the end of the domain, `\"*\"` for all others.",
+            )
+            .example(r#"{ io = "https://rdap.identitydigital.services/rdap/" }"#)
+            .synonyms(&["rdap", "rdap-server", "rdap-base", "registries", "registry"]),
     ],
     shared: Shared::Nothing,
 };

@@ -13,7 +13,7 @@ use super::formatter::Formatter;
 use super::message_context::MessageContext;
 use super::occurrence_row::Item;
 use super::untrusted::clean;
-use super::wording::{self, Label, Phrase, Wording};
+use super::wording::{self, DateOf, Label, Phrase, Wording};
 use super::{Body, RenderInput};
 use crate::channels::{ChatRow, Columns, Layout, Page, PageFormat, plain};
 use crate::event::FindingId;
@@ -209,7 +209,7 @@ fn rich(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
         lines.push(formatter.field(Label::Names, &formatter.names(row, NAMES)));
     }
     if row.certificate().is_date {
-        lines.push(words.date_to_do().to_owned());
+        lines.push(words.date_to_do(DateOf::new(row.certificate())).to_owned());
     } else {
         lines.push(formatter.field(Label::Seen, &words.list(&formatter.seen(row, PLACES), 0)));
         lines.push(words.clauses(&identity));

@@ -5,27 +5,31 @@ use crate::certificate::Certificate;
 use crate::event::Location;
 use crate::render::digest::{Row, Tier};
 use crate::render::occurrence_row::Item;
-use crate::render::wording::End;
+use crate::render::wording::{DateOf, End};
 
 impl Formatter<'_> {
     /// The subject of a mail about one end.
     pub(in crate::render) fn subject_of_end(&self, row: &Row<'_>, label: &str, date: &str) -> String {
         let is_expired = self.tier(row) == Tier::Expired;
         if row.certificate().is_date {
-            self.words.date_subject(label, date, is_expired)
+            self.words.date_subject(DateOf::new(row.certificate()), label, date, is_expired)
         } else {
             self.words.subject_one(label, date, is_expired)
         }
     }
 
     pub(in crate::render) fn opening_of(&self, certificate: &Certificate, end: &End<'_>) -> String {
-        if certificate.is_date { self.words.date_opening(end) } else { self.words.opening(end) }
+        if certificate.is_date {
+            self.words.date_opening(DateOf::new(certificate), end)
+        } else {
+            self.words.opening(end)
+        }
     }
 
     /// What to do about the end: to renew it where it is, or to write a new date.
     pub(in crate::render) fn renew(&self, row: &Row<'_>, places: usize, is_automatic: bool) -> String {
         if row.certificate().is_date {
-            self.words.date_to_do().to_owned()
+            self.words.date_to_do(DateOf::new(row.certificate())).to_owned()
         } else {
             self.words.to_do(&self.places(row, places), is_automatic)
         }

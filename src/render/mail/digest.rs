@@ -7,7 +7,7 @@ use crate::render::digest::{Row, Tier, totals};
 use crate::render::formatter::Typed;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
-use crate::render::wording::{Label, Phrase};
+use crate::render::wording::{DateOf, Label, Phrase};
 use crate::text::untrusted::clean;
 
 /// Names and places beyond these are counted.
@@ -155,7 +155,7 @@ fn line(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Lette
 fn to_do(row: &Row<'_>, context: &MessageContext<'_>) -> &'static str {
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
     if row.certificate().is_date {
-        return context.formatter.words.date_to_do_there();
+        return context.formatter.words.date_to_do_there(DateOf::new(row.certificate()));
     }
     context.formatter.words.to_do_there(row.is_not_deployed(), is_automatic)
 }

@@ -8,7 +8,7 @@ use crate::policy::Language;
 use crate::render::columns::cut;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow};
-use crate::render::wording::{Label, Phrase};
+use crate::render::wording::{DateOf, Label, Phrase};
 use crate::text::untrusted::{NAME, peer};
 
 /// Columns of a name in a title.
@@ -50,7 +50,8 @@ pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, language: Language, con
     let facts = facts(occurrence_row, context);
     if !facts.is_empty() {
         let about = occurrence_row.renewed().map_or(Phrase::AboutTheCertificate, |_| Phrase::AboutTheNewCertificate);
-        let heading = if occurrence_row.is_of_dates() { words.about_the_date() } else { words.phrase(about) };
+        let date = occurrence_row.shown().filter(|shown| shown.is_date);
+        let heading = date.map_or_else(|| words.phrase(about), |date| words.about_the_date(DateOf::new(date)));
         blocks.push(Block::Facts { heading, facts });
     }
     blocks.extend(other(occurrence_row, context).filter(|_| !occurrence_row.is_of_dates()));

@@ -10,7 +10,7 @@ use crate::render::columns::cut;
 use crate::render::digest::{Row, Tier};
 use crate::render::hex;
 use crate::render::message_context::MessageContext;
-use crate::render::wording::{End, Label, Phrase};
+use crate::render::wording::{DateOf, End, Label, Phrase};
 use crate::text::untrusted::clean;
 
 /// Names and places beyond these are counted.
@@ -67,8 +67,11 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
     blocks.extend(formatter.instructions(row, to_do).into_iter().map(Block::ToDo));
     let notes = row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref());
     blocks.extend(note(notes, context));
-    let about =
-        if row.certificate().is_date { words.about_the_date() } else { words.phrase(Phrase::AboutTheCertificate) };
+    let about = if row.certificate().is_date {
+        words.about_the_date(DateOf::new(row.certificate()))
+    } else {
+        words.phrase(Phrase::AboutTheCertificate)
+    };
     blocks.push(Block::Facts { heading: about, facts: facts(row, context) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, context) });
     if is_expired {

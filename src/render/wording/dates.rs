@@ -1,10 +1,27 @@
 //! What is said of a date without a certificate: of a key, a secret, a licence, a domain.
 
 use super::{Clock, End};
+use crate::certificate::Certificate;
 use time::OffsetDateTime;
+
+/// What a date is the end of.
+#[derive(Clone, Copy)]
+pub(in crate::render) enum DateOf {
+    /// Something that the policy file names, with its date.
+    PolicyFile,
+    /// A domain, by its registry.
+    Registration,
+}
+
+impl DateOf {
+    pub(in crate::render) fn new(certificate: &Certificate) -> Self {
+        if certificate.is_registration { Self::Registration } else { Self::PolicyFile }
+    }
+}
 
 /// That another date has taken the place of one.
 pub(in crate::render) struct DateChange<'a> {
+    pub(in crate::render) of: DateOf,
     pub(in crate::render) name: &'a str,
     pub(in crate::render) old: Option<OffsetDateTime>,
     pub(in crate::render) new: OffsetDateTime,
@@ -19,13 +36,13 @@ impl DateChange<'_> {
 
 /// The sentences of dates.
 pub(in crate::render) trait Dates {
-    fn date_subject(&self, name: &str, date: &str, is_expired: bool) -> String;
-    fn date_opening(&self, end: &End<'_>) -> String;
-    fn date_to_do(&self) -> &'static str;
+    fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String;
+    fn date_opening(&self, of: DateOf, end: &End<'_>) -> String;
+    fn date_to_do(&self, of: DateOf) -> &'static str;
     /// The same in a list.
-    fn date_to_do_there(&self) -> &'static str;
+    fn date_to_do_there(&self, of: DateOf) -> &'static str;
     /// Above what is known of it.
-    fn about_the_date(&self) -> &'static str;
+    fn about_the_date(&self, of: DateOf) -> &'static str;
     /// A clause after the name.
     fn date_headline(&self, change: &DateChange<'_>) -> String;
     fn date_changed(&self, change: &DateChange<'_>) -> Vec<String>;

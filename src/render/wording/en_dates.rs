@@ -1,16 +1,20 @@
 //! English, of dates without a certificate.
 
 use super::Clock;
-use super::dates::{DateChange, Dates};
+use super::dates::{DateChange, DateOf, Dates};
 use super::en::English;
 use super::{End, Left};
 
 impl Dates for English {
-    fn date_subject(&self, name: &str, date: &str, is_expired: bool) -> String {
-        format!("{name}: {} {date}", if is_expired { "expired" } else { "expires" })
+    fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {
+        let verb = if is_expired { "expired" } else { "expires" };
+        match of {
+            DateOf::PolicyFile => format!("{name}: {verb} {date}"),
+            DateOf::Registration => format!("{name}: registration {verb} {date}"),
+        }
     }
 
-    fn date_opening(&self, end: &End<'_>) -> String {
+    fn date_opening(&self, of: DateOf, end: &End<'_>) -> String {
         let End { name, left, clock, at } = end;
         let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
         let verb = if is_past { "ended" } else { "expires" };
@@ -22,6 +26,10 @@ impl Dates for English {
         };
         let (day, month, year) = (date.day(), date.month(), date.year());
         let hour = clock.stamp(*at).split_off("2026-12-14 ".len());
+        let name = match of {
+            DateOf::PolicyFile => (*name).to_owned(),
+            DateOf::Registration => format!("The registration of {name}"),
+        };
         format!(
             "{name} {verb} on {}, {day} {month} {year}, {hour} {}{utc}.",
             date.weekday(),
@@ -29,30 +37,55 @@ impl Dates for English {
         )
     }
 
-    fn date_to_do(&self) -> &'static str {
-        "To do: renew it, and write its new date in the policy file."
+    fn date_to_do(&self, of: DateOf) -> &'static str {
+        match of {
+            DateOf::PolicyFile => "To do: renew it, and write its new date in the policy file.",
+            DateOf::Registration => "To do: renew the registration at its registrar.",
+        }
     }
 
-    fn date_to_do_there(&self) -> &'static str {
-        "renew it, and write its new date in the policy file"
+    fn date_to_do_there(&self, of: DateOf) -> &'static str {
+        match of {
+            DateOf::PolicyFile => "renew it, and write its new date in the policy file",
+            DateOf::Registration => "renew the registration at its registrar",
+        }
     }
 
-    fn about_the_date(&self) -> &'static str {
-        "The date"
+    fn about_the_date(&self, of: DateOf) -> &'static str {
+        match of {
+            DateOf::PolicyFile => "The date",
+            DateOf::Registration => "The registration",
+        }
     }
 
     fn date_headline(&self, change: &DateChange<'_>) -> String {
         let date = change.clock.iso_date(change.new);
-        if change.is_earlier() { format!("now ends earlier, {date}") } else { format!("renewed until {date}") }
+        let what = match change.of {
+            DateOf::PolicyFile => "",
+            DateOf::Registration => "registration ",
+        };
+        if change.is_earlier() {
+            format!("{what}now ends earlier, {date}")
+        } else {
+            format!("{what}renewed until {date}")
+        }
     }
 
     fn date_changed(&self, change: &DateChange<'_>) -> Vec<String> {
-        let DateChange { name, old, new, clock } = change;
+        let DateChange { of, name, old, new, clock } = change;
         let stamp = |at| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));
-        let first = if change.is_earlier() {
-            format!("{name} has an earlier date in the policy file now: it ends on {}.", stamp(*new))
-        } else {
-            format!("{name} is renewed: by the policy file it ends on {} now.", stamp(*new))
+        let end = stamp(*new);
+        let first = match (of, change.is_earlier()) {
+            (DateOf::PolicyFile, true) => {
+                format!("{name} has an earlier date in the policy file now: it ends on {end}.")
+            }
+            (DateOf::PolicyFile, false) => format!("{name} is renewed: by the policy file it ends on {end} now."),
+            (DateOf::Registration, true) => {
+                format!("The registration of {name} ends earlier now: by its registry on {end}.")
+            }
+            (DateOf::Registration, false) => {
+                format!("The registration of {name} is renewed: by its registry it ends on {end} now.")
+            }
         };
         let before = old.map(|old| format!("The date before was {}.", stamp(old)));
         std::iter::once(first).chain(before).collect()

@@ -194,6 +194,7 @@ impl Newswriting for English {
             FindingId::Unparsable => "not a readable certificate",
             FindingId::NothingFound => "nothing found",
             FindingId::LoadingUnknown => "whether the server has loaded it is not known",
+            FindingId::RegistrationUnknown => "when the registration ends is not known",
             FindingId::RevocationUnknown => "revocation cannot be checked",
         }
     }

@@ -119,6 +119,10 @@ fn of_finding(finding: FindingId, at: &str) -> String {
             "start the server, or let certnotify see its processes (root, or CAP_SYS_PTRACE); else take listens-on out"
                 .to_owned()
         }
+        FindingId::RegistrationUnknown => {
+            "see at its registrar when it ends; where its registry does not say, watch it by name and expires"
+                .to_owned()
+        }
         FindingId::RenewalLate => "find out why it was not renewed, and renew it".to_owned(),
         FindingId::LegacyProtocol => {
             format!("switch old protocol versions off{at}, or list {finding} under accept")

@@ -36,7 +36,7 @@ mod zh_cn_reasons;
 mod zh_cn_services;
 mod zh_cn_titles;
 
-pub(super) use dates::Dates;
+pub(super) use dates::{DateOf, Dates};
 pub use en_forms::reason_in_words;
 pub use en_occurrences_to_do::news_in_words;
 pub(super) use ends::Ends;

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::Clock;
-use super::dates::DateChange;
+use super::dates::{DateChange, DateOf};
 use crate::certificate::Certificate;
 use crate::event::{Detail, EventKind, Evidence, FindingId};
 
@@ -29,7 +29,7 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
 impl OccurrenceFacts<'_> {
     /// That `new`, a date, has taken the place of the one that it is about.
     pub(super) fn change_of_date(&self, new: &Certificate) -> DateChange<'_> {
-        DateChange { name: &self.name, old: self.end, new: new.not_after, clock: self.clock }
+        DateChange { of: DateOf::new(new), name: &self.name, old: self.end, new: new.not_after, clock: self.clock }
     }
 }
 

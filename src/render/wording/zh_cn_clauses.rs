@@ -1,6 +1,6 @@
 //! Simplified Chinese, of clauses that were written in English when something was looked at or sent.
 
-use super::zh_cn_findings::{KEYS_AND_SERVERS, LOGINS};
+use super::zh_cn_findings::{DOMAINS, KEYS_AND_SERVERS, LOGINS};
 
 /// An English clause and the same in Chinese, in which a number stands for a hole. Each hole takes no more than its kind
 /// allows:
@@ -14,7 +14,8 @@ use super::zh_cn_findings::{KEYS_AND_SERVERS, LOGINS};
 type Clause = (&'static str, &'static str);
 
 /// The first that matches counts.
-const CLAUSES: &[&[Clause]] = &[LOGINS, GREETINGS, ENDPOINTS, FILES, KEYS_AND_SERVERS, FINDINGS, DELIVERIES, CAUSES];
+const CLAUSES: &[&[Clause]] =
+    &[LOGINS, DOMAINS, GREETINGS, ENDPOINTS, FILES, KEYS_AND_SERVERS, FINDINGS, DELIVERIES, CAUSES];
 
 /// Before TLS: what a server says may read as any of the clauses after these.
 const GREETINGS: &[Clause] = &[

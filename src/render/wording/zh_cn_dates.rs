@@ -1,16 +1,20 @@
 //! Simplified Chinese, of dates without a certificate.
 
-use super::dates::{DateChange, Dates};
+use super::dates::{DateChange, DateOf, Dates};
 use super::zh_cn::{SimplifiedChinese, before, in_zone, weekday};
 use super::{Clock, End, Left};
 use crate::policy::Zone;
 
 impl Dates for SimplifiedChinese {
-    fn date_subject(&self, name: &str, date: &str, is_expired: bool) -> String {
-        format!("{name}：{} {date} 到期", if is_expired { "已于" } else { "将于" })
+    fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {
+        let verb = if is_expired { "已于" } else { "将于" };
+        match of {
+            DateOf::PolicyFile => format!("{name}：{verb} {date} 到期"),
+            DateOf::Registration => format!("{name}：域名注册{verb} {date} 到期"),
+        }
     }
 
-    fn date_opening(&self, end: &End<'_>) -> String {
+    fn date_opening(&self, of: DateOf, end: &End<'_>) -> String {
         let End { name, left, clock, at } = end;
         let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
         let verb = if is_past { "已于" } else { "将于" };
@@ -20,33 +24,55 @@ impl Dates for SimplifiedChinese {
             format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(*at))
         };
         let (name, day) = (before(name), weekday(clock.date(*at).weekday()));
-        format!("{name}{verb}{}（{day}）到期{utc}。", in_zone(*clock, *at))
+        let what = match of {
+            DateOf::PolicyFile => "",
+            DateOf::Registration => "的域名注册",
+        };
+        format!("{name}{what}{verb}{}（{day}）到期{utc}。", in_zone(*clock, *at))
     }
 
-    fn date_to_do(&self) -> &'static str {
-        "请处理：续期，并在策略文件中写入新的日期。"
+    fn date_to_do(&self, of: DateOf) -> &'static str {
+        match of {
+            DateOf::PolicyFile => "请处理：续期，并在策略文件中写入新的日期。",
+            DateOf::Registration => "请处理：到注册商处续费域名。",
+        }
     }
 
-    fn date_to_do_there(&self) -> &'static str {
-        "续期，并在策略文件中写入新的日期"
+    fn date_to_do_there(&self, of: DateOf) -> &'static str {
+        match of {
+            DateOf::PolicyFile => "续期，并在策略文件中写入新的日期",
+            DateOf::Registration => "到注册商处续费域名",
+        }
     }
 
-    fn about_the_date(&self) -> &'static str {
-        "日期信息"
+    fn about_the_date(&self, of: DateOf) -> &'static str {
+        match of {
+            DateOf::PolicyFile => "日期信息",
+            DateOf::Registration => "域名注册信息",
+        }
     }
 
     fn date_headline(&self, change: &DateChange<'_>) -> String {
         let date = change.clock.iso_date(change.new);
-        if change.is_earlier() { format!("到期日提前至 {date}") } else { format!("已续期至 {date}") }
+        let what = match change.of {
+            DateOf::PolicyFile => "",
+            DateOf::Registration => "域名注册",
+        };
+        if change.is_earlier() {
+            format!("{what}到期日提前至 {date}")
+        } else {
+            format!("{what}已续期至 {date}")
+        }
     }
 
     fn date_changed(&self, change: &DateChange<'_>) -> Vec<String> {
-        let DateChange { name, old, new, clock } = change;
-        let name = before(name);
-        let first = if change.is_earlier() {
-            format!("策略文件中{name}的日期已提前：将于{} 到期。", in_zone(*clock, *new))
-        } else {
-            format!("{name}已续期：按策略文件，将于{} 到期。", in_zone(*clock, *new))
+        let DateChange { of, name, old, new, clock } = change;
+        let (name, end) = (before(name), in_zone(*clock, *new));
+        let first = match (of, change.is_earlier()) {
+            (DateOf::PolicyFile, true) => format!("策略文件中{name}的日期已提前：将于{end} 到期。"),
+            (DateOf::PolicyFile, false) => format!("{name}已续期：按策略文件，将于{end} 到期。"),
+            (DateOf::Registration, true) => format!("{name}的域名注册到期日已提前：按注册局记录，将于{end} 到期。"),
+            (DateOf::Registration, false) => format!("{name}的域名注册已续期：按注册局记录，将于{end} 到期。"),
         };
         let before = old.map(|old| format!("此前的日期为{}。", in_zone(*clock, old)));
         std::iter::once(first).chain(before).collect()

@@ -1,4 +1,4 @@
-//! Simplified Chinese, of findings on pinned keys and on servers of this machine, and of logins to mail servers.
+//! Simplified Chinese, of findings on pinned keys, on servers of this machine and on domains, and of logins to mail servers.
 
 /// As the clauses of `zh_cn_clauses`.
 pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
@@ -29,4 +29,29 @@ pub(super) const LOGINS: &[(&str, &str)] = &[
     ("{@} gives no access token now: {*}", "{0} 暂不签发访问令牌：{1}"),
     ("{@} refused an access token: {*}", "{0} 拒绝签发访问令牌：{1}"),
     ("{@} refused the access token: {*}", "{0} 拒绝了访问令牌：{1}"),
+];
+
+/// Of registries; before those on any answer.
+pub(super) const DOMAINS: &[(&str, &str)] = &[
+    ("its registry gave no answer: {@}: {&}", "注册局没有应答：{0}：{1}"),
+    ("its registry gave no answer: {&}", "注册局没有应答：{0}"),
+    ("its registry wants no question now: {@}", "注册局暂不接受查询：{0}"),
+    ("its registration has ended: for the registry it is in \"{}\"", "注册已终止：注册局的状态为“{0}”"),
+    ("the registry at `{}` does not say when the registration ends", "注册局 {0} 不公布注册到期时间"),
+    ("the registry at `{}` gave an end that is no date", "注册局 {0} 给出的到期时间不是日期"),
+    ("the registry at `{}` answered about another domain", "注册局 {0} 的应答不是该域名"),
+    ("the registry at `{}` leads from one address to the next", "注册局 {0} 不断重定向"),
+    ("it is not registered: the registry at `{}` knows no such domain", "该域名没有注册：注册局 {0} 没有此域名"),
+    (
+        "it is a host of the registered domain `{}`, and has no registration of its own",
+        "它是已注册域名 {0} 下的主机，没有自己的注册",
+    ),
+    ("IANA lists no registry of `{}` that answers by RDAP over https", "IANA 没有列出 {0} 的 RDAP 服务（https）"),
+    ("its answer is larger than {} KiB", "应答超过 {0} KiB"),
+    ("its answer ended too early, or took too long", "应答不完整或超时"),
+    ("its answer is no RDAP", "应答不是 RDAP"),
+    ("it leads to no address", "没有给出重定向地址"),
+    ("it answered HTTP {}", "返回 HTTP {0}"),
+    ("it is not asked: only https is", "只通过 https 查询"),
+    ("no answer in time", "没有及时应答"),
 ];

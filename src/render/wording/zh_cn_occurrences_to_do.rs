@@ -55,6 +55,9 @@ fn of_finding(finding: FindingId, to: &str) -> String {
         FindingId::LoadingUnknown => {
             "启动服务，或允许 certnotify 查看其进程（root 或 CAP_SYS_PTRACE），否则删除 listens-on".to_owned()
         }
+        FindingId::RegistrationUnknown => {
+            "到注册商处查看到期时间；注册局不公布时，改用 name 和 expires 监视".to_owned()
+        }
         FindingId::RenewalLate => "查明自动续期为何没有完成，并完成续期".to_owned(),
         FindingId::LegacyProtocol => format!("关闭过时的协议版本，或在 accept 中写入 {finding}"),
         FindingId::Expired

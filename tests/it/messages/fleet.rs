@@ -192,6 +192,7 @@ pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certific
         is_authority: false,
         is_self_issued: false,
         is_date: false,
+        is_registration: false,
         is_revocation_list: false,
         usages: Vec::new(),
         limited_by: None,
@@ -238,6 +239,7 @@ impl World {
             publish: None,
             time_limit: std::time::Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),
+            rdap_servers: std::collections::BTreeMap::new(),
         };
         let mail = MailTransport::default();
         let policies = Policies {

@@ -38,6 +38,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
             publish: None,
             time_limit: Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),
+            rdap_servers: std::collections::BTreeMap::new(),
         },
         mail: MailTransport { host: Host::Address([127, 0, 0, 1].into()), ..MailTransport::default() },
         templates: Templates::default(),
