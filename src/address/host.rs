@@ -1,13 +1,39 @@
 //! Hosts: names and addresses, and how near they are.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// A DNS name (in A-labels) or an address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Host {
     Name(String),
     Address(IpAddr),
+    OnLink(Box<LinkAddress>),
+}
+
+/// An address of one link, and the interface of this machine that leads there (RFC 4007 §11).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkAddress {
+    pub address: Ipv6Addr,
+    pub interface: String,
+}
+
+impl fmt::Display for LinkAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%{}", self.address, self.interface)
+    }
+}
+
+impl Host {
+    /// The address, where it is one.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Name(_) => None,
+            Self::Address(address) => Some(*address),
+            Self::OnLink(link) => Some(IpAddr::V6(link.address)),
+        }
+    }
 }
 
 impl fmt::Display for Host {
@@ -16,6 +42,7 @@ impl fmt::Display for Host {
             Self::Name(name) => f.write_str(name),
             Self::Address(IpAddr::V4(address)) => write!(f, "{address}"),
             Self::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
+            Self::OnLink(link) => write!(f, "[{link}]"),
         }
     }
 }
@@ -25,6 +52,8 @@ impl fmt::Display for Host {
 pub enum NotAPlace {
     #[error("`{0}` is no host name")]
     Host(String),
+    #[error("`{0}` is no address with an interface: write [fe80::1%eth0], with an address of that link")]
+    Zone(String),
     #[error("`{0}` is no port: it is a number from 1 to 65535")]
     Port(String),
 }
@@ -57,6 +86,9 @@ pub fn parse_host(text: &str) -> Result<Host, NotAPlace> {
     if let Ok(address) = text.parse::<IpAddr>() {
         return Ok(Host::Address(address));
     }
+    if let Some((address, zone)) = text.split_once('%') {
+        return on_link(address, zone).ok_or_else(|| NotAPlace::Zone(text.to_owned()));
+    }
     let wrong = || NotAPlace::Host(text.to_owned());
     let name = to_a_labels(text).ok_or_else(wrong)?;
     let label_is_fine = |label: &str| {
@@ -72,6 +104,16 @@ pub fn parse_host(text: &str) -> Result<Host, NotAPlace> {
     Ok(Host::Name(name))
 }
 
+/// In a URL the `%` itself is escaped (RFC 6874): the zone then begins with `25`.
+fn on_link(address: &str, zone: &str) -> Option<Host> {
+    const LONGEST: usize = 15;
+    let address = address.parse::<Ipv6Addr>().ok().filter(Ipv6Addr::is_unicast_link_local)?;
+    let interface = zone.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(zone);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    let is_fine = !interface.is_empty() && interface.len() <= LONGEST && interface.bytes().all(is_name);
+    is_fine.then(|| Host::OnLink(Box::new(LinkAddress { address, interface: interface.to_owned() })))
+}
+
 pub(super) fn parse_port(digits: &str) -> Result<u16, NotAPlace> {
     let number = digits.parse::<u16>().ok().filter(|port| *port != 0);
     let number = number.filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()));
@@ -84,5 +126,26 @@ pub fn is_near(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => address.is_loopback() || address.is_private(),
         IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_a_link_keeps_its_interface_and_no_other_address_has_one() {
+        let shown = |text: &str| parse_host(text).map(|host| host.to_string()).ok();
+        assert_eq!(shown("fe80::1%eth0").as_deref(), Some("[fe80::1%eth0]"));
+        assert_eq!(shown("FE80:0::1%25wlp2s0.100").as_deref(), Some("[fe80::1%wlp2s0.100]"));
+        assert_eq!(shown("fe80::1%2").as_deref(), Some("[fe80::1%2]"));
+        // An interface may have this number.
+        assert_eq!(shown("fe80::1%25").as_deref(), Some("[fe80::1%25]"));
+        for wrong in
+            ["2001:db8::1%eth0", "::1%lo", "192.0.2.1%eth0", "fe80::1%", "fe80::1%a b", "fe80::1%a/b", "a%eth0"]
+        {
+            assert_eq!(shown(wrong), None, "{wrong}");
+        }
+        assert_eq!(shown("fe80::1%sixteen-letters-"), None);
     }
 }

@@ -187,6 +187,7 @@ fn domain(domain: &str) -> Option<Domain> {
     Some(match domain.parse::<Endpoint>().ok()?.host {
         Host::Name(name) => Domain::Name(name),
         Host::Address(address) => Domain::Address(address),
+        Host::OnLink(..) => return None,
     })
 }
 

@@ -28,6 +28,7 @@ fn is_this_machine(host: &Host) -> bool {
     match host {
         Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
         Host::Address(address) => address.to_canonical().is_loopback(),
+        Host::OnLink(..) => false,
     }
 }
 
@@ -39,12 +40,13 @@ fn is_exempt(pattern: &str, host: &Host, port: u16) -> bool {
     let bare = match host {
         Host::Name(name) => name.clone(),
         Host::Address(address) => address.to_string(),
+        Host::OnLink(link) => link.address.to_string(),
     };
     let pattern = pattern.strip_suffix(&format!(":{port}")).unwrap_or(pattern);
     let pattern = pattern.trim_start_matches('*').trim_start_matches('.').trim_matches(['[', ']']).to_ascii_lowercase();
     match host {
         _ if pattern.is_empty() => false,
-        Host::Address(_) => bare == pattern,
+        Host::Address(_) | Host::OnLink(..) => bare == pattern,
         Host::Name(_) => bare == pattern || bare.ends_with(&format!(".{pattern}")),
     }
 }

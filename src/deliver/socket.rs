@@ -57,6 +57,7 @@ impl Socket {
         let name = match host {
             Host::Name(name) => ServerName::try_from(name.clone()).map_err(io::Error::other)?,
             Host::Address(address) => ServerName::from(*address),
+            Host::OnLink(link) => ServerName::from(IpAddr::V6(link.address)),
         };
         let mut session = ClientConnection::new(config, name).map_err(io::Error::other)?;
         while session.is_handshaking() {
@@ -91,6 +92,7 @@ fn addresses(host: &Host, port: u16, patience: Duration, deadline: Instant) -> i
     let name = match host {
         Host::Address(address) => return Ok(vec![SocketAddr::new(*address, port)]),
         Host::Name(name) => name.clone(),
+        Host::OnLink(link) => link.to_string(),
     };
     let (found, answer) = mpsc::channel();
     thread::spawn(move || {

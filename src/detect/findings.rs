@@ -218,6 +218,7 @@ fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option
                 Some(match &endpoint.host {
                     Host::Name(name) => name.clone(),
                     Host::Address(address) => address.to_string(),
+                    Host::OnLink(link) => link.address.to_string(),
                 })
             })
         }

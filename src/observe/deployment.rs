@@ -51,6 +51,7 @@ pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], besi
             let meant = entry.deploys_to.iter().filter(|endpoint| match &endpoint.host {
                 Host::Name(name) => is_alone || sight.chain.leaf.covers(name),
                 Host::Address(address) => is_alone || sight.chain.leaf.covers(&address.to_string()),
+                Host::OnLink(link) => is_alone || sight.chain.leaf.covers(&link.address.to_string()),
             });
             sight.deployments = meant
                 .filter_map(|endpoint| {

@@ -38,6 +38,7 @@ impl Target<'_> {
         match (&self.options.server_name, &self.endpoint.host) {
             (Some(name), _) | (None, Host::Name(name)) => name.clone(),
             (None, Host::Address(address)) => address.to_string(),
+            (None, Host::OnLink(link)) => link.address.to_string(),
         }
     }
 

@@ -169,7 +169,7 @@ fn with_addresses<'e>(targets: Vec<Target<'e>>, resolver: &Resolver, options: &O
     }
     let part = |(index, target): (usize, Target<'e>)| {
         let (host, _) = target.host_and_port();
-        if !target.options.every_address || matches!(host, Host::Address(_)) {
+        if !target.options.every_address || host.address().is_some() {
             return vec![(target, None)];
         }
         let no_address = |cause: NoAddress| vec![(target.clone(), Some(probe_error::no_address(&host, &cause, limit)))];

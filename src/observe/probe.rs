@@ -111,6 +111,8 @@ impl<'a> Probe<'a> {
                 Ok(self.resolved(Ok(vec![address]), poller))
             }
             Host::Name(name) => Err(name.clone()),
+            // The system's resolver knows the number of the interface, and asks no server for it.
+            Host::OnLink(link) => Err(link.to_string()),
         }
     }
 

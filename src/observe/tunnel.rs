@@ -100,6 +100,11 @@ fn socks(login: Option<&ProxyLogin>, host: &Host, port: u16, stream: &mut (impl 
             request.push(IPV6);
             request.extend(address.octets());
         }
+        // The interface would be one of the proxy's machine, which the protocol cannot name.
+        Host::OnLink(link) => {
+            request.push(IPV6);
+            request.extend(link.address.octets());
+        }
         Host::Name(name) => {
             request.push(NAME);
             request.extend(counted(name));

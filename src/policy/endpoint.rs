@@ -1,6 +1,5 @@
 //! The address of a live certificate, as people write it.
 
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use super::Protocol;
@@ -47,7 +46,7 @@ impl Endpoint {
     /// The port was written, not taken from the scheme.
     #[must_use]
     pub fn has_own_port(&self) -> bool {
-        let is_bare_ipv6 = matches!(self.host, Host::Address(IpAddr::V6(_))) && !self.written.contains('[');
+        let is_bare_ipv6 = self.host.address().is_some_and(|address| address.is_ipv6()) && !self.written.contains('[');
         !is_bare_ipv6 && self.written.ends_with(&format!(":{}", self.port))
     }
 }

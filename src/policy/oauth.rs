@@ -133,5 +133,6 @@ pub(super) fn is_loopback(host: &Host) -> bool {
     match host {
         Host::Name(name) => name == "localhost",
         Host::Address(address) => address.to_canonical().is_loopback(),
+        Host::OnLink(..) => false,
     }
 }

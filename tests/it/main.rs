@@ -83,3 +83,4 @@ mod twins;
 mod upgrade;
 mod version;
 mod year;
+mod zones;

@@ -37,6 +37,12 @@ pub fn serve_on_ipv6(leaf: &Leaf, rest: &[&Authority]) -> Option<SocketAddr> {
     Some(listen("[::1]:0", config(leaf, rest)))
 }
 
+/// The same at an address that may not be there.
+pub fn serve_at(address: &str, leaf: &Leaf) -> Option<SocketAddr> {
+    TcpListener::bind(address).ok()?;
+    Some(listen(address, config(leaf, &[])))
+}
+
 fn config(leaf: &Leaf, rest: &[&Authority]) -> ServerConfig {
     ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()

@@ -191,7 +191,7 @@ fn refused(keys: &Keys, is_file: bool) -> Vec<(&'static str, String)> {
 fn shortest(endpoint: &Endpoint) -> String {
     let host = match &endpoint.host {
         Host::Name(name) => name.clone(),
-        address @ Host::Address(_) => address.to_string(),
+        address @ (Host::Address(_) | Host::OnLink(..)) => address.to_string(),
     };
     let port =
         if endpoint.port == endpoint.protocol.usual_port() { String::new() } else { format!(":{}", endpoint.port) };
