@@ -44,6 +44,7 @@ pub mod policy;
 mod program;
 pub mod record;
 pub mod render;
+pub mod sandbox;
 pub mod schedule;
 pub mod secret;
 pub mod text;

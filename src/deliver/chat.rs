@@ -99,6 +99,10 @@ impl ResolvedChannel {
         }
     }
 
+    pub(super) fn proxy(&self) -> Option<&Revealed> {
+        self.proxy.as_ref()
+    }
+
     fn access<'a>(&'a self, session: Option<&'a Revealed>) -> Access<'a> {
         Access {
             path: self.webhook.path(),

@@ -8,6 +8,7 @@ mod inbox;
 mod mail;
 mod mail_result;
 mod oauth;
+mod ports;
 mod proxy;
 mod queue;
 mod rate_limit;
@@ -26,6 +27,7 @@ mod webhook;
 
 pub use channels::{Channels, TimeLimits};
 pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
+pub use ports::ports;
 pub use recipients::{Undelivered, WhyNot, help as help_for_addresses, in_words as addresses_in_words};
 pub use retry::{Outcome, send_all, send_one};
 pub use smtp::MailLimits;

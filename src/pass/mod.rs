@@ -1,6 +1,7 @@
 //! The line of data flow in one function; every command is a prefix of it.
 
 mod answers;
+mod confinement;
 mod faults;
 mod left_over;
 mod memory;
@@ -11,6 +12,7 @@ mod trial;
 mod unseen;
 
 pub use answers::{Answers, ask};
+pub use confinement::confinement;
 pub use memory::{Recorded, record_events};
 use problems::RunState;
 pub use problems::{note_heartbeat, note_output, template_failed};

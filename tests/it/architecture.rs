@@ -9,7 +9,7 @@ use std::path::Path;
 use source::Source;
 
 /// Crates that touch the world or parse its text: each is named in one file, and can be replaced there.
-const FACADES: [&str; 24] = [
+const FACADES: [&str; 25] = [
     "aes",
     "cbc",
     "ccm",
@@ -18,6 +18,7 @@ const FACADES: [&str; 24] = [
     "idna",
     "indicatif",
     "jiff",
+    "landlock",
     "lettre",
     "mail_parser",
     "minijinja",

@@ -3,6 +3,7 @@
 mod damaged_states;
 mod links;
 mod locks;
+mod narrowed;
 mod other_files;
 mod reports;
 

@@ -1,6 +1,7 @@
 //! `certnotify run`: the whole line, and a short summary of what it came to.
 
 mod early_clock;
+mod narrowed;
 mod reports;
 
 use std::collections::BTreeMap;
@@ -112,6 +113,8 @@ fn look_and_tell(
     let (mut file, mut history, recovered) = memory::open(global, policies, now)?;
     memory::enter_shard(&mut history, run.division, global, policies)?;
     let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
+    let state = inputs::state_path(global, policies)?;
+    narrowed::narrow(job, &state, &args.reports, global);
 
     let bar = progress::Bar::new(picked.len(), global.quiet);
     let report_progress = |progress: &Progress<'_>| bar.set(progress);
@@ -132,7 +135,6 @@ fn look_and_tell(
     bar.finish();
     if_stopped(&run.stop)?;
     let looked_for = started.elapsed();
-    let state = inputs::state_path(global, policies)?;
     let cache = state.with_file_name("cache");
     let asking = AuthorityQuery { questions, cache: Some(&cache), ends: Some(ends), ..AuthorityQuery::default() };
     look.answers = pass::ask(job, &look, &history, &asking, now);

@@ -34,6 +34,17 @@ pub(super) struct Ended<'a> {
 }
 
 impl ReportArgs {
+    /// Where reports are written to: a file is replaced by one that is written beside it.
+    pub(super) fn places(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        self.report.iter().flat_map(|(_, path)| {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            let target = fs::canonicalize(&path).unwrap_or(path);
+            let beside = target.parent().map(Path::to_owned);
+            let is_file = fs::metadata(&target).map_or(true, |metadata| metadata.is_file());
+            if is_file { beside } else { Some(target) }
+        })
+    }
+
     /// Writes each report; the problems of those that could not be written.
     pub(super) fn write(&self, ended: Ended<'_>, history: &mut History) -> Vec<RunProblem> {
         let mut outputs: Vec<(String, anyhow::Result<()>)> = Vec::new();
