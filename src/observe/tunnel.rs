@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::disk::plain;
 use crate::policy::{Host, Proxy, ProxyKind, ProxyLogin};
+use crate::secret::Zeroizing;
 use crate::text::untrusted;
 
 /// No proxy says more before it passes a connection on.
@@ -40,10 +41,12 @@ pub(super) fn open(proxy: &Proxy, host: &Host, port: u16, stream: &mut (impl Rea
 fn connect(login: Option<&ProxyLogin>, host: &Host, port: u16, stream: &mut (impl Read + Write)) -> Result<(), Fault> {
     let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
     if let Some(login) = login {
-        let words = BASE64.encode(format!("{}:{}", login.username.expose(), login.password.expose()));
+        let words = Zeroizing::new(format!("{}:{}", login.username.expose(), login.password.expose()));
+        let words = Zeroizing::new(BASE64.encode(&*words));
         request.extend(["Proxy-Authorization: Basic ", &words, "\r\n"]);
     }
     request.push_str("\r\n");
+    let request = Zeroizing::new(request);
     stream.write_all(request.as_bytes())?;
     let head = head(stream)?;
     let status_line = head.lines().next().unwrap_or_default();
@@ -52,6 +55,11 @@ fn connect(login: Option<&ProxyLogin>, host: &Host, port: u16, stream: &mut (imp
         [b'2', ..] => Ok(()),
         b"407" => Err(Fault::WantsLogin),
         [] => Err(Fault::Unexpected),
+        // It knows the password now, and may quote it in its words.
+        _ if login.is_some() => match status.parse::<u16>() {
+            Ok(code) if status.len() == 3 => Err(Fault::Refused(format!("answered `HTTP/1.1 {code}`"))),
+            _ => Err(Fault::Unexpected),
+        },
         _ => Err(Fault::Refused(format!("answered `{}`", untrusted::cap(&untrusted::clean(status_line), 80)))),
     }
 }

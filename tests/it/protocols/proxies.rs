@@ -61,8 +61,10 @@ fn the_greeting_of_a_server_may_come_along_with_the_answer_of_the_proxy() {
 
 #[test]
 fn a_proxy_that_refuses_is_the_one_that_is_named_and_its_password_is_not() {
-    let cases: [(&'static [u8], &str); 4] = [
-        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "answered `HTTP/1.1 403 Forbidden`"),
+    let cases: [(&'static [u8], &str); 6] = [
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "answered `HTTP/1.1 403`"),
+        (b"HTTP/1.1 401 d2F0Y2g6aHVudGVyMg==\r\n\r\n", "answered `HTTP/1.1 401`"),
+        (b"HTTP/1.1 hunter2\r\n\r\n", "does not speak as a proxy of its kind"),
         (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "wants another name and password"),
         (b"220 mx.example ESMTP\r\n\r\n", "does not speak as a proxy of its kind"),
         (b"", "did not pass the connection on within 500 ms"),
