@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
+pub(crate) use zeroize::{Zeroize, Zeroizing};
 
 /// Resolved when a channel is used and not before.
 #[derive(Clone)]
@@ -41,7 +42,9 @@ pub struct Revealed(SecretString);
 impl Revealed {
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
-        Self(SecretString::from(value.into()))
+        // As it comes it would be cut to its length: what was cut off might stay behind.
+        let value = Zeroizing::new(value.into());
+        Self(SecretString::from(value.as_str()))
     }
 
     #[must_use]

@@ -14,7 +14,7 @@ use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY, is_graphic, is_word};
 use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
-use crate::secret::Revealed;
+use crate::secret::{Revealed, Zeroizing};
 
 const LONGEST_TOPIC: usize = 64;
 
@@ -77,7 +77,7 @@ impl Protocol for Ntfy {
 /// A token, or a name and a password.
 fn authorization(token: &str) -> Revealed {
     if token.contains(':') {
-        Revealed::new(format!("Basic {}", BASE64.encode(token)))
+        Revealed::new(format!("Basic {}", *Zeroizing::new(BASE64.encode(token))))
     } else {
         Revealed::new(format!("Bearer {token}"))
     }

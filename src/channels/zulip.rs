@@ -15,7 +15,7 @@ use super::spec::MINUTE;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic};
 use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
-use crate::secret::Revealed;
+use crate::secret::{Revealed, Zeroizing};
 
 /// A server takes 200 requests of a bot in a minute.
 pub(super) static SPEC: Spec =
@@ -81,7 +81,8 @@ struct Zulip;
 
 impl Protocol for Zulip {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        let login = BASE64.encode(format!("{}:{}", access.detail("email"), access.token()));
+        let login = Zeroizing::new(format!("{}:{}", access.detail("email"), access.token()));
+        let login = Zeroizing::new(BASE64.encode(&*login));
         let mut body = payload.payload.clone();
         if let Value::Object(fields) = &mut body {
             let to = access.to();
@@ -96,7 +97,7 @@ impl Protocol for Zulip {
                 fields.insert("topic".to_owned(), Value::from(topic.unwrap_or("certificates")));
             }
         }
-        let headers = vec![("Authorization", Revealed::new(format!("Basic {login}")))];
+        let headers = vec![("Authorization", Revealed::new(format!("Basic {}", *login)))];
         let at = At::Below("/api/v1/messages".to_owned());
         HttpRequest { encoding: Encoding::Form, ..HttpRequest::post(at, headers, body) }
     }

@@ -21,6 +21,7 @@ use crate::net::form;
 use crate::net::http::{self, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
+use crate::secret::Zeroizing;
 
 /// Longer answers are none of a chat vendor.
 const LONGEST_ANSWER: u64 = 64 * 1024;
@@ -287,13 +288,13 @@ impl Attempt {
 }
 
 /// The media type and the text of what is sent.
-fn written(call: &HttpRequest) -> (&'static str, String) {
+fn written(call: &HttpRequest) -> (&'static str, Zeroizing<String>) {
     match call.encoding {
-        Encoding::Json => ("application/json; charset=utf-8", call.body.to_string()),
+        Encoding::Json => ("application/json; charset=utf-8", Zeroizing::new(call.body.to_string())),
         Encoding::Form => {
             let fields = call.body.as_object().into_iter().flatten();
             let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            (form::KIND, form::of(fields.map(|(name, value)| (name, text(value)))))
+            (form::KIND, Zeroizing::new(form::of(fields.map(|(name, value)| (name, text(value))))))
         }
     }
 }

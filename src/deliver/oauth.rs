@@ -20,6 +20,7 @@ use crate::net::http::{self, Answer, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Grant, OAuth, Revealed, Secret};
 use crate::program::{self, End, ProgramError, Variables};
+use crate::secret::Zeroizing;
 
 /// A token that is about to end is asked for anew: the login takes a moment.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -114,7 +115,8 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
         let said = said.lines().last().map(|said| format!(": {said}")).unwrap_or_default();
         return Err(DeliveryError::NoConnection { reason: format!("no access token: {program} failed{said}") });
     }
-    let printed = Revealed::new(String::from_utf8_lossy(&ended.stdout).into_owned());
+    let stdout = Zeroizing::new(ended.stdout);
+    let printed = Revealed::new(String::from_utf8_lossy(&stdout).into_owned());
     let first = printed.expose().lines().next().unwrap_or_default().trim();
     checked(first, &what).map(at_hand)
 }
@@ -200,8 +202,9 @@ fn ask(
     let mut headers = vec![("Accept", Revealed::new("application/json"))];
     match keys.secret {
         Some(secret) if keys.in_header => {
-            let both = format!("{}:{}", form::encoded(&grant.client_id), form::encoded(secret.expose()));
-            headers.push(("Authorization", Revealed::new(format!("Basic {}", BASE64.encode(both)))));
+            let both = Revealed::new(format!("{}:{}", form::encoded(&grant.client_id), form::encoded(secret.expose())));
+            let both = Zeroizing::new(BASE64.encode(both.expose()));
+            headers.push(("Authorization", Revealed::new(format!("Basic {}", *both))));
         }
         secret => {
             fields.push(("client_id", &grant.client_id));

@@ -7,6 +7,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use crate::secret::{Zeroize as _, Zeroizing};
 use crate::text::untrusted;
 
 const MASK: &str = "<secret>";
@@ -35,7 +36,7 @@ impl Redactor {
         }
         self.secrets.push(folded(secret.as_bytes()));
         if secret.len() >= SHORTEST_IN_BASE64 {
-            self.secrets.extend(in_base64(secret.as_bytes()).iter().map(|form| folded(form)));
+            self.secrets.extend(in_base64(secret.as_bytes()));
         }
     }
 
@@ -81,6 +82,13 @@ impl Redactor {
         for whole in &self.wholes {
             view.places_of(whole).for_each(|found| view.hide(found, is_hidden));
         }
+    }
+}
+
+impl Drop for Redactor {
+    fn drop(&mut self) {
+        self.secrets.zeroize();
+        self.wholes.zeroize();
     }
 }
 
@@ -176,18 +184,18 @@ fn masked(text: &str, is_hidden: &[bool]) -> String {
     shown
 }
 
-/// What base64 makes of a secret wherever it begins in a longer text, without the characters that depend on what
+/// Folded, what base64 makes of a secret wherever it begins in a longer text, without the characters that depend on what
 /// stands before and after it.
 fn in_base64(secret: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = Vec::new();
     for before in 0..3 {
-        let whole = [&[0; 2][..before.min(2)], secret].concat();
+        let whole = Zeroizing::new([&[0; 2][..before.min(2)], secret].concat());
         let first = (before * 8).div_ceil(6);
         let last = whole.len() * 8 / 6;
-        for form in [STANDARD_NO_PAD.encode(&whole), URL_SAFE_NO_PAD.encode(&whole)] {
-            let form = form.as_bytes()[first..last].to_vec();
-            if !forms.contains(&form) {
-                forms.push(form);
+        for form in [STANDARD_NO_PAD.encode(&*whole), URL_SAFE_NO_PAD.encode(&*whole)].map(Zeroizing::new) {
+            let form = Zeroizing::new(folded(&form.as_bytes()[first..last]));
+            if !forms.contains(&*form) {
+                forms.push(form.to_vec());
             }
         }
     }
@@ -222,6 +230,17 @@ mod tests {
         assert_eq!(redactor.said("access_token is missing\u{1b}[2J\nx"), "access_token is missing[2J x");
         assert_eq!(redactor.said("no pwd, no secre"), "no pwd, no secre");
         assert!(redactor.said(&"long ".repeat(100_000)).chars().count() <= SHOWN);
+    }
+
+    #[test]
+    fn what_is_known_of_a_secret_is_wiped_with_its_forms() {
+        let canary = crate::disk::wiped::Canary::new(2);
+        let mut redactor = Redactor::default();
+        redactor.hide(&canary.text());
+        redactor.hide_whole(&canary.text());
+        assert!(canary.is_in_memory(), "it is in use");
+        drop(redactor);
+        assert!(!canary.is_in_memory());
     }
 
     #[test]

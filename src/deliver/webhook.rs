@@ -9,6 +9,7 @@ use crate::address::Url;
 use crate::certificate::Fingerprint;
 use crate::channels::Objection;
 use crate::policy::{Host, Revealed};
+use crate::secret::{Zeroize as _, Zeroizing};
 
 /// `https://HOST[:PORT]/PATH[?QUERY]`, taken apart.
 #[derive(Clone)]
@@ -19,6 +20,13 @@ pub(super) struct Webhook {
     path: String,
     /// `name=value`, as it was written.
     query: Vec<String>,
+}
+
+impl Drop for Webhook {
+    fn drop(&mut self) {
+        self.path.zeroize();
+        self.query.zeroize();
+    }
 }
 
 impl Webhook {
@@ -73,15 +81,17 @@ impl Webhook {
         let is_replaced = |pair: &String| of_the_request.iter().any(|(name, _)| pair.split('=').next() == Some(name));
         let own = self.own_query().filter(|pair| !is_replaced(pair)).cloned();
         let added = of_the_request.iter().map(|(name, value)| format!("{name}={value}"));
-        let query: Vec<String> = own.chain(added).collect();
+        let query: Zeroizing<Vec<String>> = Zeroizing::new(own.chain(added).collect());
         let mark = if query.is_empty() { "" } else { "?" };
-        Revealed::new(format!("{}{}{mark}{}", self.origin(), self.path, query.join("&")))
+        Revealed::new(format!("{}{}{mark}{}", self.origin(), self.path, *Zeroizing::new(query.join("&"))))
     }
 
     /// What stands for this robot wherever it is used, and gives nothing away; `parts` tell apart what has one address.
     pub(super) fn robot(&self, parts: &[&str]) -> String {
         let query: Vec<&String> = self.own_query().collect();
-        let digest = Sha256::digest(format!("{}{}?{query:?}{}", self.origin(), self.path, parts.concat()));
+        let parts = Zeroizing::new(parts.concat());
+        let whole = Zeroizing::new(format!("{}{}?{query:?}{}", self.origin(), self.path, *parts));
+        let digest = Sha256::digest(&*whole);
         Fingerprint::new(digest.into()).to_string()[..32].to_owned()
     }
 
@@ -94,12 +104,12 @@ impl Webhook {
     pub(super) fn followed_by(&self, ending: &str) -> Revealed {
         let path = if ending.is_empty() { &self.path } else { self.path.trim_end_matches('/') };
         let mark = if self.query.is_empty() { "" } else { "?" };
-        Revealed::new(format!("{}{path}{ending}{mark}{}", self.origin(), self.query.join("&")))
+        Revealed::new(format!("{}{path}{ending}{mark}{}", self.origin(), *Zeroizing::new(self.query.join("&"))))
     }
 
     pub(super) fn hide_in(&self, redactor: &mut Redactor) {
-        let query = self.query.join("&");
-        redactor.hide_whole(&format!("{}?{query}", self.path));
+        let query = Zeroizing::new(self.query.join("&"));
+        redactor.hide_whole(&Zeroizing::new(format!("{}?{}", self.path, *query)));
         redactor.hide_whole(&self.path);
         redactor.hide_whole(&query);
         self.query.iter().filter_map(|pair| pair.split_once('=')).for_each(|(_, value)| redactor.hide(value));

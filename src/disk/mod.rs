@@ -7,6 +7,8 @@ mod owner;
 mod readable;
 mod regular;
 mod secret;
+#[cfg(test)]
+pub(crate) mod wiped;
 
 pub(crate) use directory::Directory;
 pub use directory_path::DirectoryPath;

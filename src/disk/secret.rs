@@ -5,12 +5,15 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::policy::{Revealed, Secret, SecretError};
+use crate::secret::Zeroizing;
 
 /// Where environment variables come from: the binary's environment, or a test's.
 pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// No key, password or address is longer.
-const LONGEST: u64 = 64 * 1024;
+const LONGEST: usize = 64 * 1024;
+/// Beyond the longest, so that its end is seen without more memory.
+const ROOM: usize = 64;
 
 /// The value of `secret`, without the white space that pasting leaves around it.
 ///
@@ -23,29 +26,36 @@ pub fn reveal(secret: &Secret, environment: &Environment<'_>) -> Result<Revealed
             let value = environment(name).ok_or_else(|| SecretError::NotSet(name.clone()))?;
             (value, format!("the environment variable `{name}`"))
         }
-        Secret::File(path) => (first_line(path)?, format!("`{}`", path.display())),
+        Secret::File(path) => return first_line(path, format!("`{}`", path.display())),
         Secret::Credential(name) => {
             let directory =
                 environment("CREDENTIALS_DIRECTORY").ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
-            (first_line(&Path::new(&directory).join(name))?, format!("the systemd credential `{name}`"))
+            return first_line(&Path::new(&directory).join(name), format!("the systemd credential `{name}`"));
         }
     };
+    trimmed(&Zeroizing::new(value), place)
+}
+
+fn trimmed(value: &str, place: String) -> Result<Revealed, SecretError> {
     match value.trim() {
         "" => Err(SecretError::Empty(place)),
         value => Ok(Revealed::new(value)),
     }
 }
 
-fn first_line(path: &Path) -> Result<String, SecretError> {
+fn first_line(path: &Path, place: String) -> Result<Revealed, SecretError> {
     let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
     // Looked at before it is opened: opening a FIFO would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
     }
-    let mut text = String::new();
-    File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text)).map_err(unreadable)?;
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-    Ok(text.lines().next().unwrap_or_default().to_owned())
+    // With room for all of it: where it grew, a part of the secret would stay behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + ROOM));
+    File::open(path).and_then(|file| file.take(LONGEST as u64).read_to_end(&mut bytes)).map_err(unreadable)?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    trimmed(text.lines().next().unwrap_or_default(), place)
 }
 
 #[cfg(test)]
@@ -54,6 +64,23 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::disk::wiped;
+
+    #[test]
+    fn what_a_secret_was_read_from_and_into_is_wiped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let canary = wiped::Canary::new(1);
+        std::fs::write(&path, canary.text().as_bytes()).unwrap();
+        let secrets = [Secret::File(path), Secret::Environment("KEY".to_owned())];
+        let environment = |_: &str| Some(String::clone(&canary.text()));
+        for secret in secrets {
+            let revealed = reveal(&secret, &environment).unwrap();
+            assert!(canary.is_in_memory(), "it is in use");
+            drop(revealed);
+            assert!(!canary.is_in_memory(), "{secret:?} was left behind");
+        }
+    }
 
     fn nothing_set(_: &str) -> Option<String> {
         None

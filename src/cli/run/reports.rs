@@ -36,7 +36,7 @@ pub(super) struct Ended<'a> {
 impl ReportArgs {
     /// Where reports are written to: a file is replaced by one that is written beside it.
     pub(super) fn places(&self) -> impl Iterator<Item = PathBuf> + '_ {
-        self.report.iter().flat_map(|(_, path)| {
+        self.report.iter().filter_map(|(_, path)| {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             let target = fs::canonicalize(&path).unwrap_or(path);
             let beside = target.parent().map(Path::to_owned);

@@ -12,6 +12,7 @@ use super::trouble::{Step, Trouble};
 use crate::deliver::socket::{Socket, TlsSocket};
 use crate::net::connect_error;
 use crate::policy::Host;
+use crate::secret::Zeroizing;
 
 /// The connection, and what the server said it can do.
 pub(super) struct Dialogue {
@@ -201,7 +202,7 @@ impl Dialogue {
 
     fn ask_within(&mut self, limit: Duration, command: &str) -> Result<Reply, Trouble> {
         self.allow(limit);
-        self.write(format!("{command}\r\n").as_bytes())
+        self.write(Zeroizing::new(format!("{command}\r\n")).as_bytes())
             .and_then(|()| self.answer())
             .map_err(|error| Trouble::Broken(connect_error::of(&error)))
     }

@@ -12,6 +12,7 @@ use super::trouble::{Step, Trouble};
 use crate::deliver::redactor::Redactor;
 use crate::net::roots::provider;
 use crate::policy::Revealed;
+use crate::secret::Zeroizing;
 
 /// A server may quote what was sent to log in, in any of its forms.
 pub(in crate::deliver) fn hide(credentials: &Credentials, server: &Server<'_>, redactor: &mut Redactor) {
@@ -28,7 +29,7 @@ pub(in crate::deliver) fn hide(credentials: &Credentials, server: &Server<'_>, r
         }
     };
     redactor.hide(secret.expose());
-    redactor.hide(&BASE64.encode(secret.expose()));
+    redactor.hide(&Zeroizing::new(BASE64.encode(secret.expose())));
 }
 
 /// Nothing is said that this server does not offer.
@@ -44,11 +45,11 @@ pub(super) fn log_in(dialogue: &mut Dialogue, server: &Server<'_>, credentials: 
 fn by_password(dialogue: &mut Dialogue, user: &str, password: &Revealed) -> Result<(), Trouble> {
     let step = Step::Authentication;
     if dialogue.offers_login_by("PLAIN") {
-        dialogue.expect(step, &format!("AUTH PLAIN {}", plain(user, password).expose()), 235)
+        dialogue.expect(step, &Zeroizing::new(format!("AUTH PLAIN {}", plain(user, password).expose())), 235)
     } else if dialogue.offers_login_by("LOGIN") {
         dialogue.expect(step, "AUTH LOGIN", 334)?;
         dialogue.expect(step, &BASE64.encode(user), 334)?;
-        dialogue.expect(step, &BASE64.encode(password.expose()), 235)
+        dialogue.expect(step, &Zeroizing::new(BASE64.encode(password.expose())), 235)
     } else if let Some(hash) =
         [Hash::Sha256, Hash::Sha1].into_iter().find(|hash| dialogue.offers_login_by(hash.mechanism()))
     {
@@ -98,7 +99,7 @@ fn by_token(dialogue: &mut Dialogue, server: &Server<'_>, user: &str, token: &Re
             "write `password` in place of `oauth` in [email], or ask for another host or port",
         ));
     };
-    let reply = dialogue.ask(&format!("AUTH {mechanism} {}", said.expose()))?;
+    let reply = dialogue.ask(&Zeroizing::new(format!("AUTH {mechanism} {}", said.expose())))?;
     match reply.code {
         235 => Ok(()),
         334 => {
@@ -122,11 +123,12 @@ fn challenge(reply: Reply) -> Result<Vec<u8>, Trouble> {
 }
 
 fn plain(user: &str, password: &Revealed) -> Revealed {
-    Revealed::new(BASE64.encode(format!("\0{user}\0{}", password.expose())))
+    Revealed::new(BASE64.encode(&*Zeroizing::new(format!("\0{user}\0{}", password.expose()))))
 }
 
 fn xoauth2(user: &str, token: &Revealed) -> Revealed {
-    Revealed::new(BASE64.encode(format!("user={user}\u{1}auth=Bearer {}\u{1}\u{1}", token.expose())))
+    let said = Zeroizing::new(format!("user={user}\u{1}auth=Bearer {}\u{1}\u{1}", token.expose()));
+    Revealed::new(BASE64.encode(&*said))
 }
 
 /// RFC 7628 §3.1.
@@ -134,5 +136,5 @@ fn oauthbearer(server: &Server<'_>, user: &str, token: &Revealed) -> Revealed {
     let user = user.replace('=', "=3D").replace(',', "=2C");
     let (host, port) = (server.host, server.port);
     let said = format!("n,a={user},\u{1}host={host}\u{1}port={port}\u{1}auth=Bearer {}\u{1}\u{1}", token.expose());
-    Revealed::new(BASE64.encode(said))
+    Revealed::new(BASE64.encode(&*Zeroizing::new(said)))
 }
