@@ -3,6 +3,7 @@
 mod echoed;
 mod given;
 mod pasted;
+mod places;
 mod printed;
 
 use std::fs;

@@ -66,9 +66,8 @@ fn what_is_narrowed_writes_in_its_own_directories_and_nowhere_else() {
         fs::write(state.join("mine"), "x").unwrap();
         denied(fs::rename(state.join("mine"), other.join("mine")), "a file put elsewhere");
         denied(std::os::unix::fs::symlink(&theirs, state.join("through")), "a link beside the state");
-        std::thread::scope(|scope| {
-            scope.spawn(|| denied(fs::write(other.join("new"), "x"), "by a thread")).join().unwrap()
-        });
+        let by_thread = || denied(fs::write(other.join("new"), "x"), "by a thread");
+        std::thread::scope(|scope| scope.spawn(by_thread).join().unwrap());
 
         assert_eq!(fs::read_to_string(&theirs).unwrap(), "of another program");
         fs::write(state.join("tmp/mail"), "a mail").unwrap();
