@@ -1,9 +1,10 @@
-"""Compares what certnotify reads with what OpenSSL and Python's cryptography read, over public collections of certificates.
+"""Compares what certnotify reads with what OpenSSL, Go and Python's cryptography read, over public collections of certificates.
 
-usage: corpora.py CERTNOTIFY FOLDER...
+usage: corpora.py CERTNOTIFY READING FOLDER...        READING is reading.go, built
 
-Every certificate that both read alike has to be read so by certnotify; every file in which either finds a certificate has to
-show it, or to be named in a finding. Nothing may be passed over in silence.
+Every certificate that OpenSSL and cryptography read alike has to be read so by certnotify; where the three differ, as most of them
+do. Every file in which either finds a certificate has to show it, or to be named in a finding. Nothing may be passed over in
+silence.
 """
 
 import base64
@@ -110,6 +111,18 @@ def by_openssl(der):
         return None
 
 
+def by_go(reading, folder):
+    """What Go reads of each certificate of the folder, by the name of its file."""
+    read = json.loads(run(reading, "read", folder).stdout)
+    for facts in filter(None, read.values()):
+        for key in ("not_before", "not_after"):
+            try:
+                facts[key] = datetime.fromtimestamp(facts[key], timezone.utc)
+            except (ValueError, OverflowError):
+                del facts[key]
+    return read
+
+
 def of_key_store(data, path):
     """The certificates of a key store and the password, or None where it is not opened."""
     for password in [None, *PASSWORDS]:
@@ -210,28 +223,26 @@ def check(certnotify, paths, password=b""):
     return rows
 
 
-def compare(der, row, both, tally, problems, where):
+def compare(row, read, tally, problems, where):
     ours = {
         "not_before": datetime.fromisoformat(row["not_before"].replace("Z", "+00:00")),
         "not_after": datetime.fromisoformat(row["not_after"].replace("Z", "+00:00")),
         **{key: row[key] for key in ("serial", "subject", "issuer", "dns_names", "ip_addresses")},
     }
     ours = {key: plain(key, value) for key, value in ours.items()}
-    python, openssl = both
     for key, value in ours.items():
-        theirs = [plain(key, facts[key]) for facts in (python, openssl) if facts and key in facts]
+        theirs = [plain(key, facts[key]) for facts in read if facts and key in facts]
         if not theirs:
             continue
-        if len(theirs) == 2 and theirs[0] != theirs[1]:
-            tally["facts on which the two references differ"] += 1
-            if value not in theirs:
-                problems.append(f"{where}: {key} is {value!r}, and they say {theirs[0]!r} and {theirs[1]!r}")
-        elif value != theirs[0]:
-            problems.append(f"{where}: {key} is {value!r}, and they say {theirs[0]!r}")
+        counts = [sum(one == other for other in theirs) for one in theirs]
+        differ = min(counts) < len(theirs)
+        tally["facts on which the references differ"] += differ
+        if value not in [said for said, count in zip(theirs, counts) if count == max(counts)]:
+            problems.append(f"{where}: {key} is {value!r}, and they say {theirs!r}")
 
 
 def main():
-    certnotify, *folders = sys.argv[1:]
+    certnotify, reading, *folders = sys.argv[1:]
     paths = sorted({os.path.realpath(os.path.join(base, name)) for folder in folders for base, _, names in os.walk(folder) for name in names})
     paths = [path for path in paths if os.path.isfile(path) and "\n" not in path and os.path.getsize(path) <= 1 << 22]
     tally, problems = Counter(), []
@@ -248,14 +259,16 @@ def main():
             single[os.path.join(folder, digest)] = digest
             with open(os.path.join(folder, digest), "wb") as file:
                 file.write(der)
+        go = by_go(reading, folder)
         for path, rows in check(certnotify, list(single)).items():
             digest = single[path]
-            der, where = certificates[digest]
-            read = [row for row in rows if row["fingerprint_sha256"] == digest]
+            _, where = certificates[digest]
+            own = [row for row in rows if row["fingerprint_sha256"] == digest]
             both = facts[digest]
-            if read:
+            tally["certificates that Go reads"] += go[digest] is not None
+            if own:
                 tally["certificates compared"] += 1
-                compare(der, read[0], both, tally, problems, where)
+                compare(own[0], (*both, go[digest]), tally, problems, where)
             elif all(both):
                 problems.append(f"{where}: {digest} is not read, though both references do: {[row['error'] for row in rows]}")
             elif any(both):

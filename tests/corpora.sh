@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What certnotify reads against OpenSSL and Python's cryptography, over public collections of certificates:
+# What certnotify reads and trusts against OpenSSL, Go and Python's cryptography: over public collections of certificates
+# (corpora.py), and chain by chain (trust.py):
 #   corpora.sh PROGRAM FOLDER
 #   corpora.sh --fetch FOLDER
 # The collections are downloaded into FOLDER, which is left there; with --fetch that is all. With CERTNOTIFY_OTHER a second
@@ -47,4 +48,6 @@ if [ -n "$other" ]; then
     cmp report-1.json report-2.json
     echo "the same report of $(wc -c <report-1.json) bytes by $program and $other"
 fi
-python/bin/python "$here/corpora.py" "$program" /usr/share/ca-certificates sources vectors
+GOCACHE=$folder/go GOFLAGS=-buildvcs=false go build -o reading "$here/reading.go"
+python/bin/python "$here/trust.py" "$program" "$folder/reading" "$folder/chains"
+python/bin/python "$here/corpora.py" "$program" "$folder/reading" /usr/share/ca-certificates sources vectors
