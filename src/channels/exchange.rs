@@ -68,6 +68,7 @@ pub(crate) enum Method {
     Get,
     Post,
     Put,
+    Patch,
 }
 
 /// How the body is written.
@@ -82,6 +83,11 @@ impl HttpRequest {
     /// Posts JSON.
     pub(super) const fn post(at: At, headers: Vec<(&'static str, Revealed)>, body: Value) -> Self {
         Self { at, headers, body, method: Method::Post, encoding: Encoding::Json }
+    }
+
+    /// Asks for what is there.
+    pub(super) const fn get(at: At, headers: Vec<(&'static str, Revealed)>) -> Self {
+        Self { at, headers, body: Value::Null, method: Method::Get, encoding: Encoding::Json }
     }
 }
 

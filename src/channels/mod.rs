@@ -9,6 +9,7 @@ pub(crate) mod pieces;
 pub(crate) mod plain;
 mod spec;
 mod table;
+mod tracker;
 mod verdict;
 
 use std::fmt;
@@ -20,6 +21,7 @@ pub(crate) use exchange::{Access, At, Encoding, HttpRequest, Method, Payload, Pr
 pub(crate) use page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 pub(crate) use spec::{Form, Limit, Spec};
 pub use table::{Choice, Hosts, Objection, Role, Table, TableKey};
+pub(crate) use tracker::{Action, Order, Ticket, Tracker, title as ticket_title};
 pub(crate) use verdict::{Answer, Interpretation, Verdict};
 
 /// Of each channel its file, in which `SPEC` describes it, and its variant of [`Channel`]; the file's name is the
@@ -87,6 +89,9 @@ channels! {
     apprise: Apprise,
     wecom_app: WeComApp = "wecom-app",
     lark_app: LarkApp = "lark-app",
+    github: GitHub,
+    gitlab: GitLab,
+    jira: Jira,
     pagerduty: PagerDuty,
     webhook: Webhook,
     command: Command,
@@ -99,7 +104,7 @@ impl Channel {
     /// What it is told are alerts: one for each certificate, open until it is told that they are over.
     #[must_use]
     pub const fn keeps_alerts(self) -> bool {
-        matches!(self.spec().form, Form::Alerts)
+        matches!(self.spec().form, Form::Alerts | Form::Tickets(_))
     }
 
     /// Its name, and other names of the same channel.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PageFormat, Protocol, Table};
+use super::{PageFormat, Protocol, Table, Tracker};
 
 /// So many messages in so long a time, a little below what the vendor takes, for clocks differ and others may use the
 /// robot too.
@@ -19,6 +19,8 @@ pub(crate) struct Spec {
     pub(crate) table: Option<Table>,
     /// Of the same.
     pub(crate) protocol: Option<&'static dyn Protocol>,
+    /// Of those that keep tickets: then no message is made by `Protocol::call`.
+    pub(crate) tracker: Option<&'static dyn Tracker>,
     /// Of one robot, over all contacts and runs; each limit holds.
     pub(crate) limits: &'static [Limit],
 }
@@ -31,6 +33,8 @@ pub(crate) enum Form {
     Page(&'static dyn PageFormat),
     /// One alert for each certificate, which is resolved when it is over.
     Alerts,
+    /// One ticket for each certificate, in the vendor's markup, which is closed when it is over.
+    Tickets(&'static dyn PageFormat),
     /// JSON for a program.
     Json,
 }
@@ -38,7 +42,7 @@ pub(crate) enum Form {
 impl Spec {
     /// One without a table and limits of its own.
     pub(super) const fn new(form: Form) -> Self {
-        Self { aliases: &[], synonyms: &[], form, table: None, protocol: None, limits: &[] }
+        Self { aliases: &[], synonyms: &[], form, table: None, protocol: None, tracker: None, limits: &[] }
     }
 }
 

@@ -14,7 +14,7 @@ use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, Sent, TimeLimits, Warning, proxy};
 use crate::channels::{
     Access, Answer, At, Encoding, HttpRequest, Interpretation, Method, Objection, Payload, Protocol, Role, Table,
-    TableKey, Verdict,
+    TableKey, Tracker, Verdict,
 };
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::form;
@@ -25,6 +25,8 @@ use crate::secret::Zeroizing;
 
 /// Longer answers are none of a chat vendor.
 const LONGEST_ANSWER: u64 = 64 * 1024;
+/// What others wrote may stand in a list.
+const LONGEST_LIST: u64 = 4 * 1024 * 1024;
 /// A server silences a channel for no longer than this.
 const LONGEST_SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -35,7 +37,8 @@ pub(super) struct ResolvedChannel {
     token: Option<Revealed>,
     to: Option<Revealed>,
     details: BTreeMap<&'static str, Revealed>,
-    protocol: &'static dyn Protocol,
+    pub(super) protocol: &'static dyn Protocol,
+    tracker: Option<&'static dyn Tracker>,
     proxy: Option<Revealed>,
     redactor: Redactor,
 }
@@ -89,7 +92,8 @@ impl ResolvedChannel {
             redactor.hide(credentials);
             redactor.hide(credentials.split_once(':').map_or("", |(_, password)| password));
         }
-        let open = Self { webhook, secret, token, to, details, protocol, proxy, redactor };
+        let open =
+            Self { webhook, secret, token, to, details, protocol, tracker: channel.spec().tracker, proxy, redactor };
         let objection = open.webhook.objection(table.check_address).or_else(|| protocol.objection(&open.access(None)));
         match objection {
             None => Ok(open),
@@ -104,7 +108,7 @@ impl ResolvedChannel {
         self.proxy.as_ref()
     }
 
-    fn access<'a>(&'a self, session: Option<&'a Revealed>) -> Access<'a> {
+    pub(super) fn access<'a>(&'a self, session: Option<&'a Revealed>) -> Access<'a> {
         Access {
             path: self.webhook.path(),
             secret: self.secret.as_ref(),
@@ -130,6 +134,9 @@ impl ResolvedChannel {
 
     /// One try.
     pub(super) fn send(&self, payload: &Payload<'_>, attempt: &Attempt, sessions: &mut Sessions) -> Sent {
+        if let Some(tracker) = self.tracker {
+            return self.keep_ticket(tracker, payload, attempt);
+        }
         let mut session = self.session(attempt, sessions)?;
         let mut call = self.protocol.call(&self.access(session.as_ref()), payload, attempt.now());
         let mut answer = self.ask(&call, session.as_ref(), attempt)?;
@@ -175,11 +182,16 @@ impl ResolvedChannel {
         }
     }
 
-    fn ask(&self, call: &HttpRequest, session: Option<&Revealed>, attempt: &Attempt) -> Result<Answer, DeliveryError> {
+    pub(super) fn ask(
+        &self,
+        call: &HttpRequest,
+        session: Option<&Revealed>,
+        attempt: &Attempt,
+    ) -> Result<Answer, DeliveryError> {
         let headers: Vec<(&str, &str)> = call.headers.iter().map(|(name, value)| (*name, value.expose())).collect();
         let (address, (kind, body)) = (self.address(call), written(call));
-        let is_put = call.method == Method::Put;
-        let body = (call.method != Method::Get).then_some(http::Body { is_put, kind, bytes: body.as_bytes() });
+        let is_question = call.method == Method::Get;
+        let body = (!is_question).then_some(http::Body { method: call.method, kind, bytes: body.as_bytes() });
         let request = http::Request {
             address: address.expose(),
             reach: if self.webhook.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
@@ -189,14 +201,14 @@ impl ResolvedChannel {
             proxy: self.proxy.as_ref().map(Revealed::expose),
             patience: attempt.limits.connection,
             limit: attempt.limits.webhook.saturating_sub(attempt.began.elapsed()),
-            longest: LONGEST_ANSWER,
+            longest: if is_question { LONGEST_LIST } else { LONGEST_ANSWER },
         };
         let explain = |none| self.explain(none, &self.scrubber_of_one_try(call, session));
         http::send(&request, attempt.now()).map_err(explain)
     }
 
     /// A signature is good for an hour: it is hidden like the secret it was made of.
-    fn scrubber_of_one_try(&self, call: &HttpRequest, session: Option<&Revealed>) -> Redactor {
+    pub(super) fn scrubber_of_one_try(&self, call: &HttpRequest, session: Option<&Revealed>) -> Redactor {
         let mut redactor = self.redactor.clone();
         if let Some(session) = session {
             redactor.hide(session.expose());
@@ -212,7 +224,13 @@ impl ResolvedChannel {
     }
 
     /// At `now`, when it answered: the vendor counts from then.
-    fn judge(&self, answer: &Answer, reading: Interpretation, scrubber: &Redactor, now: OffsetDateTime) -> Sent {
+    pub(super) fn judge(
+        &self,
+        answer: &Answer,
+        reading: Interpretation,
+        scrubber: &Redactor,
+        now: OffsetDateTime,
+    ) -> Sent {
         let Interpretation { verdict, said } = reading;
         let (host, said) = (self.webhook.host(), scrubber.said(&said));
         let refused = || format!("{host} refused it: {said}");
@@ -282,7 +300,7 @@ impl Attempt {
         Self { config, limits, began: Instant::now(), at }
     }
 
-    fn now(&self) -> OffsetDateTime {
+    pub(super) fn now(&self) -> OffsetDateTime {
         later(self.at, self.began.elapsed())
     }
 }
@@ -308,14 +326,13 @@ fn server_of(token: &Revealed, robot: &ChannelConfig, table: &Table) -> Option<R
 }
 
 /// The same of a login: without it there was no message.
-fn not_sent(error: DeliveryError) -> DeliveryError {
+pub(super) fn not_sent(error: DeliveryError) -> DeliveryError {
     match error {
         DeliveryError::Unanswered { reason } => DeliveryError::Transient { reason, retry_after: None },
         other => other,
     }
 }
 
-/// A gateway passed the request on
 /// A gateway passed the request on and no answer came: 504 of RFC 9110 §15.6.5, and the 524 of Cloudflare.
 const fn is_gateway_timeout(status: u16) -> bool {
     matches!(status, 504 | 524)

@@ -134,7 +134,11 @@ impl Heartbeat {
             address: address.expose(),
             reach: if self.address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
             headers: &[],
-            body: Some(http::Body { is_put: false, kind: "text/plain; charset=utf-8", bytes: body.as_bytes() }),
+            body: Some(http::Body {
+                method: http::Method::Post,
+                kind: "text/plain; charset=utf-8",
+                bytes: body.as_bytes(),
+            }),
             config: Arc::clone(&self.config),
             proxy: self.proxy.as_ref().map(Revealed::expose),
             patience: limit,

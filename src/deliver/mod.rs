@@ -22,6 +22,7 @@ mod sendmail;
 mod session;
 mod smtp;
 mod socket;
+mod tickets;
 mod trust;
 mod webhook;
 

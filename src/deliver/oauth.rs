@@ -222,7 +222,7 @@ fn ask(
         address: whole.expose(),
         reach: if address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
         headers: &headers,
-        body: Some(http::Body { kind: form::KIND, bytes: form.expose().as_bytes(), is_put: false }),
+        body: Some(http::Body { kind: form::KIND, bytes: form.expose().as_bytes(), method: http::Method::Post }),
         config,
         proxy: proxy.as_ref().map(Revealed::expose),
         patience: access.limits.connection,

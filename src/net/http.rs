@@ -20,10 +20,11 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error, Proxy};
 
-pub(crate) use crate::channels::Answer;
+pub(crate) use crate::channels::{Answer, Method};
 
 use super::connect_error;
 use super::reach::AddressScope;
+use super::request_limit::next_window;
 
 /// What to send, and where to.
 pub(crate) struct Request<'a> {
@@ -45,9 +46,7 @@ pub(crate) struct Request<'a> {
 }
 
 pub(crate) struct Body<'a> {
-    /// It is put there, and not posted.
-    pub(crate) is_put: bool,
-    /// The media type.
+    pub(crate) method: Method,
     pub(crate) kind: &'static str,
     pub(crate) bytes: &'a [u8],
 }
@@ -108,7 +107,11 @@ pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<Exc
     };
     let agent = Agent::with_parts(config, connector, resolver);
     let sent = if let Some(body) = &request.body {
-        let post = if body.is_put { agent.put(request.address) } else { agent.post(request.address) };
+        let post = match body.method {
+            Method::Get | Method::Post => agent.post(request.address),
+            Method::Put => agent.put(request.address),
+            Method::Patch => agent.patch(request.address),
+        };
         let post = post.header("Content-Type", body.kind).header("Connection", "close");
         request.headers.iter().fold(post, |post, (name, value)| post.header(*name, *value)).send(body.bytes)
     } else {
@@ -167,7 +170,7 @@ fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, now: OffsetDateTime) 
         body,
         is_whole: true,
         retry_after: seconds("retry-after").or_else(|| retry_at.map(|wait| wait.try_into().unwrap_or_default())),
-        rate_limit_reset: seconds("x-ogw-ratelimit-reset"),
+        rate_limit_reset: seconds("x-ogw-ratelimit-reset").or_else(|| next_window(text, date.unwrap_or(now))),
         date,
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod connect_error;
 pub(crate) mod form;
 pub(crate) mod http;
 pub(crate) mod reach;
+mod request_limit;
 pub(crate) mod roots;
 
 pub use roots::machine_roots;

@@ -131,7 +131,7 @@ impl Fetcher {
             address: errand.url,
             reach,
             headers: &[],
-            body: errand.body.map(|(kind, bytes)| Body { is_put: false, kind, bytes }),
+            body: errand.body.map(|(kind, bytes)| Body { method: http::Method::Post, kind, bytes }),
             config: config.map_err(Failed::Other)?,
             proxy: None,
             patience: PATIENCE.min(limit),

@@ -1,5 +1,6 @@
 //! Reminders → messages: the words, the layout and the size of each channel.
 
+mod alert;
 mod chat;
 mod digest;
 pub mod feed;
@@ -13,6 +14,7 @@ mod occurrence_row;
 mod pagerduty;
 pub mod spreadsheet;
 mod templates;
+mod tickets;
 mod wording;
 
 pub use crate::text::untrusted;
@@ -147,6 +149,9 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
             }]
         }
         Form::Alerts => pagerduty::messages(&JsonBatch { batch, items: &items, language, render_input, now }),
+        Form::Tickets(format) => {
+            tickets::messages(&JsonBatch { batch, items: &items, language, render_input, now }, format)
+        }
         Form::Json => JsonBatch { batch, items: &items, language, render_input, now }.messages(),
         Form::Page(format) => chat::pages(&chat::ChatBatch::new(batch, &items, language, render_input, now), format),
     }
@@ -178,6 +183,7 @@ pub fn test_message(
             let payload = machine::test_body(contact, language, (zone, channel), render_input, now);
             for_machine(machine::text(&payload), payload)
         }
+        Form::Tickets(format) => tickets::test_body(contact, (channel, format), language, zone, render_input, now),
         Form::Page(format) => chat::test_body(contact, (channel, format), language, zone, render_input, now),
     };
     let moment = format!("test {}", now.unix_timestamp_nanos());

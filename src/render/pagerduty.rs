@@ -1,62 +1,25 @@
 //! PagerDuty: an alert for each certificate, triggered again with each reminder and resolved when it is over.
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use super::alert::{self, Alert, key, split};
 use super::digest::Tier;
 use super::formatter::Formatter;
 use super::machine::{Extent, JsonBatch, facts, own, utc};
 use super::message_context::MessageContext;
-use super::occurrence_row::{Item, OccurrenceRow, told};
+use super::occurrence_row::{Item, told};
 use super::untrusted::cap;
 use super::wording::{self, Phrase};
-use super::{Body, Message, RenderInput, hex, identifier, mail, named};
+use super::{Body, Message, RenderInput, identifier, mail, named};
 use crate::certificate::Fingerprint;
-use crate::event::{Detail, EventKind, FindingId, Occurrence};
+use crate::event::EventKind;
 use crate::policy::{ContactName, Language, Zone};
 use crate::schedule::ReminderKey;
 
 /// In characters; the service takes no more.
 const SUMMARY: usize = 1024;
 const SOURCE: usize = 255;
-
-/// What an alert is about: what it is known by as long as it is open.
-#[derive(Clone, PartialEq, Eq)]
-enum Alert {
-    Certificate(Fingerprint),
-    /// What comes and goes without the certificate, by its identifier.
-    Occurrence(String),
-}
-
-impl Alert {
-    fn of(occurrence: &Occurrence) -> Self {
-        let of_certificate =
-            occurrence.certificate.as_ref().map(|certificate| Self::Certificate(certificate.fingerprint));
-        let own = || Self::Occurrence(occurrence.id.as_str().to_owned());
-        match &occurrence.detail {
-            // The reminder that it is not served stands among those of its certificate.
-            Detail::Recovered { finding: FindingId::NotDeployed, .. } => of_certificate.unwrap_or_else(own),
-            Detail::Recovered { .. } => Self::Occurrence(occurrence.id.recovered().as_str().to_owned()),
-            Detail::PutRight { .. } => Self::Occurrence(occurrence.id.put_right().as_str().to_owned()),
-            _ if occurrence.kind.ends_with_its_certificate() => of_certificate.unwrap_or_else(own),
-            _ => own(),
-        }
-    }
-
-    fn key(&self, contact: &ContactName) -> String {
-        let subject = match self {
-            Self::Certificate(fingerprint) => fingerprint.to_string(),
-            Self::Occurrence(id) => id.clone(),
-        };
-        key(contact, &subject)
-    }
-}
-
-/// The same for the same contact and subject, whatever else changes.
-fn key(contact: &ContactName, subject: &str) -> String {
-    format!("certnotify/{}", hex(&Sha256::digest(format!("certnotify-alert-v1\n{contact}\n{subject}"))[..16]))
-}
 
 /// One message an alert: the most urgent first, what is over last.
 pub(super) fn messages(machine: &JsonBatch<'_>) -> Vec<Message> {
@@ -67,38 +30,13 @@ pub(super) fn messages(machine: &JsonBatch<'_>) -> Vec<Message> {
     told.chain(resolved_alerts).collect()
 }
 
-/// What a row tells, alert by alert.
-fn split<'a>(item: &Item<'a>) -> Vec<(Alert, Item<'a>)> {
-    let mut alerts: Vec<(Alert, Vec<&'a Occurrence>)> = Vec::new();
-    if let Item::Due(row) = item {
-        alerts.push((Alert::Certificate(row.first.key.fingerprint), Vec::new()));
-    }
-    for occurrence in item.occurrences() {
-        let alert = Alert::of(occurrence);
-        match alerts.iter_mut().find(|(known, _)| *known == alert) {
-            Some((_, occurrences)) => occurrences.push(occurrence),
-            None => alerts.push((alert, vec![occurrence])),
-        }
-    }
-    let of_alert = |(nth, (alert, occurrences)): (usize, (Alert, Vec<&'a Occurrence>))| match item {
-        Item::Due(row) if nth == 0 => {
-            let mut row = row.clone();
-            row.occurrences = occurrences;
-            (alert, Item::Due(row))
-        }
-        _ => (alert, Item::OccurrenceFacts(OccurrenceRow { occurrences })),
-    };
-    alerts.into_iter().enumerate().map(of_alert).collect()
-}
-
 fn one(alert: &Alert, item: &Item<'_>, machine: &JsonBatch<'_>, context: &MessageContext<'_>) -> Message {
     let batch = machine.batch;
     let items = std::slice::from_ref(item);
     let id = identifier(&batch.contact, batch.channel, items, "");
     let key = alert.key(&batch.contact);
-    let is_over = matches!(item, Item::OccurrenceFacts(occurrence_row) if occurrence_row.occurrences.iter().all(|it| it.kind == EventKind::Recovery));
     let is_repeat = machine.render_input.history.unanswered.contains_key(&id);
-    let payload = if is_over { resolved(&key) } else { triggered(&key, item, is_repeat, context) };
+    let payload = if alert::is_over(item) { resolved(&key) } else { triggered(&key, item, is_repeat, context) };
     let reminders = match item {
         Item::Due(row) => named(row.reminders.iter().copied()),
         Item::OccurrenceFacts(_) => Vec::new(),

@@ -18,8 +18,10 @@ fn read(path: &str) -> String {
 }
 
 /// Files of `channels/` that are of no single channel.
-const SHARED: [&str; 11] =
-    ["entities", "exchange", "markdown", "mention", "mod", "page", "pieces", "plain", "spec", "table", "verdict"];
+const SHARED: [&str; 12] = [
+    "entities", "exchange", "markdown", "mention", "mod", "page", "pieces", "plain", "spec", "table", "tracker",
+    "verdict",
+];
 
 /// Channels that are no vendor's: the program itself speaks of them.
 const OWN: [&str; 3] = ["Email", "Inbox", "Command"];

@@ -78,6 +78,7 @@ mod state_tools;
 mod stories;
 mod supply;
 mod terminals;
+mod tickets;
 mod trial;
 mod twins;
 mod upgrade;

@@ -245,18 +245,25 @@ pub(super) fn test_body(
     let words = wording::of(language);
     let formatter = Formatter::of_chat(words, (zone, render_input), vendor.escape(), now);
     let robot = render_input.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
-    let page = Page {
-        language: language.tag(),
-        columns: columns(words),
-        tier: None,
-        title: with_keyword(words.phrase(Phrase::TestTitle), robot),
-        heading: with_keyword(words.phrase(Phrase::TestTitle), robot),
-        head: vec![words.test_text(&formatter.own(contact.as_str()), channel.as_str())],
-        layout: Layout::Dense,
-        rows: Vec::new(),
-        footer: vec![formatter.moment(now), MessageContext { formatter, render_input, contact }.footer()],
-        mentions: Vec::new(),
-    };
+    let title = with_keyword(words.phrase(Phrase::TestTitle), robot);
+    let said = words.test_text(&formatter.own(contact.as_str()), channel.as_str());
+    let page = page_of_words(&title, said, language, &MessageContext { formatter, render_input, contact });
     let (payload, plainer) = vendor.payload(&page);
     (Body::Chat { payload, plainer }, plain::whole(&page))
+}
+
+/// A page without rows.
+pub(super) fn page_of_words(title: &str, said: String, language: Language, context: &MessageContext<'_>) -> Page {
+    Page {
+        language: language.tag(),
+        columns: columns(context.formatter.words),
+        tier: None,
+        title: title.to_owned(),
+        heading: title.to_owned(),
+        head: vec![said],
+        layout: Layout::Dense,
+        rows: Vec::new(),
+        footer: vec![context.formatter.moment(context.formatter.clock.now), context.footer()],
+        mentions: Vec::new(),
+    }
 }

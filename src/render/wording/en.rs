@@ -43,6 +43,8 @@ impl Wording for English {
             Phrase::FullFingerprints => "Full fingerprints:",
             Phrase::MayBeARepeat => "May be a repeat: the server did not answer after taking the last one.",
             Phrase::TestTitle => "Test message of certnotify",
+            Phrase::AlertIsOver => "It is over",
+            Phrase::WhyItIsOver => "The certificate has been renewed, or is watched no more.",
         }
     }
 

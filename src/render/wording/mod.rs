@@ -145,6 +145,8 @@ pub(super) enum Phrase {
     FullFingerprints,
     MayBeARepeat,
     TestTitle,
+    AlertIsOver,
+    WhyItIsOver,
 }
 
 /// Marks in a title or a sentence; the others are counted.

@@ -93,6 +93,8 @@ impl Wording for SimplifiedChinese {
             Phrase::FullFingerprints => "完整指纹：",
             Phrase::MayBeARepeat => "本消息可能重复：上一次发送后服务器没有应答。",
             Phrase::TestTitle => "certnotify 测试消息",
+            Phrase::AlertIsOver => "已结束",
+            Phrase::WhyItIsOver => "该证书已续期，或已不再监控。",
         }
     }
 

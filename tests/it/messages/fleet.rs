@@ -23,8 +23,9 @@ pub(super) const NOW: OffsetDateTime = datetime!(2026-11-21 07:07 UTC);
 
 /// The channels that show pages: all but mail, and those that are told for programs.
 pub(crate) static CHATS: LazyLock<Vec<Channel>> = LazyLock::new(|| {
-    let others = [Channel::Email, Channel::Inbox, Channel::PagerDuty, Channel::Webhook, Channel::Command];
-    Channel::ALL.into_iter().filter(|channel| !others.contains(channel)).collect()
+    let others = [Channel::Email, Channel::Inbox, Channel::Webhook, Channel::Command];
+    let is_page = |channel: &Channel| !others.contains(channel) && !channel.keeps_alerts();
+    Channel::ALL.into_iter().filter(is_page).collect()
 });
 
 /// A person whom a channel can mention; none where it has no mentions.

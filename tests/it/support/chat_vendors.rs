@@ -6,6 +6,7 @@ mod phones;
 mod rooms;
 mod rules;
 mod services;
+mod tickets;
 mod wire;
 
 use std::collections::{HashMap, VecDeque};
@@ -26,6 +27,7 @@ pub(crate) use newer::{PUSHOVER_TOKEN, PUSHOVER_USER, is_taken};
 pub(crate) use phones::{CHAT, TOPIC, is_for_phones, links_of_telegram};
 pub(crate) use rooms::is_well_formed;
 pub(crate) use services::{APP, BOT, CORP, GROUP, ROOM, SERVICES, STREAM, is_for_services};
+pub(crate) use tickets::{ACCOUNT, Issue, PROJECT, REPOSITORY, TRACKERS};
 pub(crate) use wire::Request;
 
 /// What a robot does instead of answering properly, once.
@@ -47,6 +49,10 @@ pub(crate) enum Fault {
     /// A refusal that quotes everything that was sent.
     Echo,
     CloseBeforeAnswer,
+    /// It does what it is asked for, and its answer is lost.
+    LoseAnswer,
+    /// None: it answers properly.
+    Proper,
     CloseWhileReading,
     Stall,
     Drip,
@@ -70,6 +76,11 @@ pub(crate) struct ChannelConfig {
     pub(crate) has_moved_on: bool,
     /// WeCom's and Lark's applications only: a session serves one message.
     pub(crate) ends_sessions: bool,
+    /// GitHub only: its search does not know the newest issues yet.
+    pub(crate) search_is_late: bool,
+    /// Jira only: no step leads to the end.
+    pub(crate) has_no_step: bool,
+    pub(crate) issues: Vec<Issue>,
     pub(crate) faults: VecDeque<Fault>,
     /// Accepted messages, by the vendor's clock, in milliseconds.
     pub(crate) taken: Vec<i64>,
@@ -187,6 +198,11 @@ impl Vendors {
         format!("{}://{}{}", self.scheme, self.address, services::target(channel, token))
     }
 
+    /// The base address of a service that keeps tickets, for one token.
+    pub(crate) fn tracker(&self, channel: Channel, token: &str) -> String {
+        format!("{}://{}{}", self.scheme, self.address, tickets::target(channel, token))
+    }
+
     /// The base address of Telegram, ntfy or Gotify.
     pub(crate) fn base(&self, channel: Channel) -> String {
         format!("{}://{}{}", self.scheme, self.address, phones::base(channel))
@@ -252,7 +268,8 @@ fn converse(mut stream: impl Read + Write, state: &Mutex<State>) {
         return;
     }
     let Some(request) = wire::read_body(&mut stream, head) else { return };
-    if let Some(fault) = fault {
+    let is_lost = fault == Some(Fault::LoseAnswer);
+    if let Some(fault) = fault.filter(|fault| !matches!(fault, Fault::LoseAnswer | Fault::Proper)) {
         state.lock().unwrap().journal.push(Entry { request: request.clone(), verdict: None });
         wire::misbehave(&mut stream, &fault, &request);
         return;
@@ -263,5 +280,8 @@ fn converse(mut stream: impl Read + Write, state: &Mutex<State>) {
         state.journal.push(Entry { request, verdict: Some(code) });
         (status, body, state.now)
     };
+    if is_lost {
+        return;
+    }
     wire::answer(&mut stream, status, "application/json", &body, now);
 }

@@ -12,6 +12,7 @@ use super::newer;
 use super::phones::{self, GOTIFY, NTFY, TELEGRAM};
 use super::rooms::{self, DISCORD, SLACK, TEAMS};
 use super::services;
+use super::tickets;
 use super::wire::Request;
 use super::{ChannelConfig, State};
 
@@ -23,7 +24,8 @@ const WECOM: &str = "/cgi-bin/webhook/send";
 const LARK: &str = "/open-apis/bot/v2/hook/";
 
 pub(super) fn token(request: &Request) -> String {
-    if let Some(token) = newer::token(request).or_else(|| services::token(request)) {
+    if let Some(token) = newer::token(request).or_else(|| services::token(request)).or_else(|| tickets::token(request))
+    {
         return token;
     }
     match request.path.as_str() {
@@ -46,6 +48,9 @@ pub(super) fn judge(state: &mut State, request: &Request) -> Judgement {
         return judgement;
     }
     if let Some(judgement) = services::judge(request, state.robots.get_mut(&token), now) {
+        return judgement;
+    }
+    if let Some(judgement) = tickets::judge(request, state.robots.get_mut(&token)) {
         return judgement;
     }
     let robot = state.robots.get_mut(&token);

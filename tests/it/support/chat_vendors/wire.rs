@@ -95,6 +95,7 @@ pub(super) fn misbehave(stream: &mut (impl Read + Write), fault: &Fault, request
             if let Some((status, body)) = super::newer::echo(request, &sent)
                 .or_else(|| super::phones::echo(request, &sent))
                 .or_else(|| super::services::echo(request, &sent))
+                .or_else(|| super::tickets::echo(request, &sent))
             {
                 return answer(stream, status, "application/json", &body, NOW);
             }
@@ -115,7 +116,7 @@ pub(super) fn misbehave(stream: &mut (impl Read + Write), fault: &Fault, request
             let head = format!("HTTP/1.1 429 X\r\nx-ogw-ratelimit-reset: {reset}\r\nContent-Length: {length}\r\n\r\n");
             raw(stream, &format!("{head}{body}"));
         }
-        Fault::CloseBeforeAnswer | Fault::CloseWhileReading => {}
+        Fault::CloseBeforeAnswer | Fault::CloseWhileReading | Fault::LoseAnswer | Fault::Proper => {}
         Fault::Stall => wait_until_gone(stream),
         Fault::Drip => {
             raw(stream, "HTTP/1.1 200 OK\r\nX-Slow: ");
