@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fields::{Fields, Refusal, suggestion};
+use super::fields::{Fields, suggestion};
 use super::problem::Problems;
+use super::refusal::Refusal;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
-use super::{Attach, Channel, ChannelConfig, Command, Language, Zone, command, hints, keys, mailbox, robot};
+use super::{Attach, Channel, ChannelConfig, Command, Language, Zone, command, corrections, hints, keys, robot};
 use crate::channels;
 
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> W
 
 fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
     for text in fields.texts("email").into_iter().flat_map(|texts| texts.value) {
-        if let Some(mailbox) = fields.checked(&text, mailbox::check)
+        if let Some(mailbox) = fields.checked(&text, corrections::mail_address)
             && !contact.email.contains(&mailbox.value)
         {
             contact.email.push(mailbox.value);

@@ -1,7 +1,7 @@
 //! What was meant by a value that is almost right: the author's own value, put right, and no other.
 
 use super::Window;
-use super::deadline::parse_duration;
+use super::refusal::Refusal;
 
 /// Each unit by its first letters, and how many days it has; none is a unit of its own.
 const UNITS: [(&str, &str, u32); 7] =
@@ -34,7 +34,7 @@ pub(super) fn duration(written: &str) -> Option<String> {
     let unit = text[digits..].trim();
     let (_, unit, factor) = UNITS.iter().find(|(start, ..)| unit.starts_with(start) && is_unit(unit))?;
     let corrected = format!("{}{unit}", number.checked_mul(*factor)?);
-    parse_duration(&corrected).is_ok().then_some(corrected)
+    super::duration::parse(&corrected).is_some().then_some(corrected)
 }
 
 fn is_unit(word: &str) -> bool {
@@ -153,6 +153,20 @@ pub(super) fn addresses(written: &str) -> Option<String> {
     let are_right = parts.len() > 1 && parts.iter().all(|part| super::mailbox::is_right(part));
     let quoted: Vec<String> = parts.iter().map(|part| format!("{part:?}")).collect();
     are_right.then(|| format!("[{}]", quoted.join(", ")))
+}
+
+/// The mailbox as it is, or what keeps it from being one.
+pub(super) fn mail_address(written: &str) -> Result<String, Refusal> {
+    super::mailbox::reason(written).map_or_else(|| Ok(written.to_owned()), |reason| Err(no_mailbox(written, reason)))
+}
+
+fn no_mailbox(written: &str, reason: &str) -> Refusal {
+    let help = match (addresses(written), mailbox(written)) {
+        (Some(list), _) => format!("several addresses are a list: {list}"),
+        (None, Some(right)) => format!("write {right}"),
+        (None, None) => "write alice@example.com or Alice <alice@example.com>".to_owned(),
+    };
+    Refusal::new(format!("`{written}` is no mail address: {reason}"), help)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::corrections;
+use super::{corrections, duration};
 
 /// From how long before the end reminders begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,24 +98,7 @@ fn advice(written: &str) -> String {
 /// # Errors
 /// Any other text.
 pub fn parse_duration(text: &str) -> Result<Duration, NotADuration> {
-    let wrong = || NotADuration(text.to_owned());
-    let trimmed = text.trim();
-    let (digits, seconds_per_unit) = match trimmed.as_bytes().last() {
-        Some(b'd') => (&trimmed[..trimmed.len() - 1], 24 * 60 * 60),
-        Some(b'h') => (&trimmed[..trimmed.len() - 1], 60 * 60),
-        Some(b'm') => (&trimmed[..trimmed.len() - 1], 60),
-        Some(b's') => (&trimmed[..trimmed.len() - 1], 1),
-        Some(_) => (trimmed, 24 * 60 * 60),
-        None => return Err(wrong()),
-    };
-    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(wrong());
-    }
-    let seconds = digits.parse::<i64>().ok().and_then(|number| number.checked_mul(seconds_per_unit));
-    match seconds {
-        Some(seconds) if seconds <= 36_525 * 24 * 60 * 60 => Ok(Duration::seconds(seconds)),
-        _ => Err(wrong()),
-    }
+    duration::parse(text).ok_or_else(|| NotADuration(text.to_owned()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::str::FromStr;
 
 use super::Protocol;
+use super::problem::is_unprintable;
+use super::refusal::Refusal;
 use crate::address::{Host, NotAPlace, Url};
 
 /// `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `smtp://mail.example.com`.
@@ -93,6 +95,52 @@ fn bare(url: Url<'_>) -> Url<'_> {
         Some(place) if url.scheme.is_none() => Url { path: url.path, query: url.query, ..Url::split(place) },
         _ => url,
     }
+}
+
+const USUAL: &str = "write endpoint = \"www.example.com\" or \"www.example.com:8443\"";
+
+/// An endpoint of the policy file.
+pub(super) fn read(written: &str) -> Result<Endpoint, Refusal> {
+    if written.chars().any(is_unprintable) {
+        return Err(Refusal::new(format!("`{written}` holds a character that cannot be printed"), ""));
+    }
+    if written.starts_with(['/', '.']) {
+        let help = format!("the key is `file`: file = \"{written}\"");
+        return Err(Refusal::new(format!("`{written}` is a path, and no endpoint"), help));
+    }
+    written.parse::<Endpoint>().map_err(|wrong| match wrong {
+        NotAnEndpoint::Place(NotAPlace::Port(_)) if written.matches(':').count() > 1 && !written.contains("://") => {
+            let help = "an IPv6 address with a port stands in brackets: [2001:db8::1]:443";
+            Refusal::new(format!("`{written}` is no endpoint"), help)
+        }
+        NotAnEndpoint::Scheme(scheme) => {
+            let right = Protocol::nearest_scheme(&scheme);
+            let rest = written.strip_prefix(&scheme).and_then(|rest| rest.strip_prefix("://")).unwrap_or_default();
+            let help = right.map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}://{rest}\""));
+            Refusal::new(NotAnEndpoint::Scheme(scheme).to_string(), help)
+        }
+        NotAnEndpoint::Place(NotAPlace::Port(word)) if Protocol::of_scheme(&word).is_some() => {
+            let host = written.rsplit_once(':').map_or(written, |(host, _)| host);
+            let port = Protocol::of_scheme(&word).map_or(443, |(_, port)| port);
+            let help = format!("write endpoint = \"{host}:{port}\"");
+            Refusal::new(NotAPlace::Port(word).to_string(), help)
+        }
+        wrong => {
+            let help =
+                corrected(written).map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}\""));
+            Refusal::new(wrong.to_string(), help)
+        }
+    })
+}
+
+/// What was meant by something that is almost an endpoint: host and port with a blank or a wide colon between them, a
+/// user name before the host, a path behind it.
+fn corrected(written: &str) -> Option<String> {
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let joined = words.join(":").replace('：', ":").replace("::", ":");
+    let url = Url::split(&joined);
+    let right = url.scheme.map_or_else(|| url.place.to_owned(), |scheme| format!("{scheme}://{}", url.place));
+    (words.len() <= 2 && right != written && right.parse::<Endpoint>().is_ok()).then_some(right)
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use time::Duration;
 
-use super::fields::{Fields, Refusal, suggestion};
+use super::fields::{Fields, suggestion};
 use super::name;
 use super::problem::Problems;
+use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::terms::PolicyTerms;
 use super::tree::Node;

@@ -6,7 +6,8 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 use super::Zone;
-use super::fields::{Fields, Refusal, example};
+use super::fields::{Fields, example};
+use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
 

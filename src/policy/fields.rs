@@ -9,22 +9,10 @@ use super::deadline::parse_duration;
 use super::hints::listed;
 use super::keys::{self, Key, KeyTable, Kind};
 use super::problem::{Problems, is_unprintable};
+use super::refusal::Refusal;
 use super::source::{At, Place};
 use super::tree::{Node, Table, Value};
 use crate::address::is_host;
-
-/// Why a value is refused, and what to write instead.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub message: String,
-    pub help: String,
-}
-
-impl Refusal {
-    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
-    }
-}
 
 /// A table that is being read.
 pub(super) struct Fields<'t, 'p> {

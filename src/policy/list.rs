@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::fields::{Fields, Refusal, absolute};
+use super::endpoint;
+use super::fields::{Fields, absolute};
 use super::problem::{Problems, clean};
+use super::refusal::Refusal;
 use super::source::{At, Files, Place};
-use super::watched::endpoint;
 use super::{Endpoint, UnreadSource};
 use crate::event::FindingId;
 
@@ -48,7 +49,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option
         let start = text.place.start + (written.len() - written.trim_start().len());
         let written = written.trim();
         let place = Place { file: source, start, end: start + written.len() };
-        match endpoint(written) {
+        match endpoint::read(written) {
             Ok(value) => list.endpoints.push(At { value, place }),
             Err(_) if bad_lines >= MOST_LINES => bad_lines += 1,
             Err(refusal) => {
@@ -102,17 +103,17 @@ impl List {
 fn in_list(written: &str, refusal: Refusal) -> (String, String) {
     let words: Vec<&str> = written.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty()).collect();
     let help = match words.as_slice() {
-        [host, port] if is_port(port) && endpoint(host).is_ok_and(|endpoint| !endpoint.names_port()) => {
+        [host, port] if is_port(port) && endpoint::read(host).is_ok_and(|endpoint| !endpoint.names_port()) => {
             let is_bare_ipv6 = host.matches(':').count() > 1 && !host.starts_with('[');
             let host = if is_bare_ipv6 { format!("[{host}]") } else { (*host).to_owned() };
             format!("host and port are joined by a colon: {host}:{port}")
         }
         [first, second, ..]
-            if second.contains(['.', ':']) && [first, second].iter().all(|word| endpoint(word).is_ok()) =>
+            if second.contains(['.', ':']) && [first, second].iter().all(|word| endpoint::read(word).is_ok()) =>
         {
             "write one endpoint a line".to_owned()
         }
-        [first, _, ..] if endpoint(first).is_ok() => format!("a line holds an endpoint and no more: {first}"),
+        [first, _, ..] if endpoint::read(first).is_ok() => format!("a line holds an endpoint and no more: {first}"),
         _ => refusal.help.replace("endpoint = \"www.example.com\"", "www.example.com").replace('"', ""),
     };
     (refusal.message, help)

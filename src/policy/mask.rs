@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::secret::may_be_name;
+use super::secret_name::may_be_name;
 use super::source::Place;
 
 const SHOWN: &str = "<secret>";

@@ -1,7 +1,7 @@
 //! What may be the name of a contact, a policy or an entry.
 
-use super::fields::Refusal;
 use super::problem::is_unprintable;
+use super::refusal::Refusal;
 
 const LONGEST: usize = 64;
 

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::fields::{Fields, Refusal};
+use super::fields::Fields;
 use super::problem::Problems;
+use super::refusal::Refusal;
 use super::tree::Node;
 use super::{Host, command, keys, secret};
 use crate::address::Url;

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest as _, Sha256};
 
-use super::fields::{Fields, Refusal};
+use super::fields::Fields;
+use super::refusal::Refusal;
 use crate::certificate::{Certificate, Chain, Fingerprint};
 
 /// What an entry's certificate is held to; of each list one that fits is enough.

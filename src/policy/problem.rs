@@ -287,8 +287,9 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// Control characters and those that turn the direction of text.
-pub(super) fn is_unprintable(character: char) -> bool {
+/// What a policy file refuses in a name: control characters, and what turns the direction of text or is not seen.
+#[must_use]
+pub fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use time::Duration;
 
-use super::fields::{Fields, Refusal};
+use super::fields::Fields;
 use super::problem::Problems;
+use super::refusal::Refusal;
 use super::tree::{Node, Value};
 use super::{Channel, Secret, keys, secret, webhook};
 use crate::address::Url;

@@ -1,8 +1,10 @@
 //! How a secret is written in the policy file.
 
-use super::fields::{Fields, Refusal, absolute};
+use super::fields::{Fields, absolute};
 use super::keys;
 use super::problem::Problems;
+use super::refusal::Refusal;
+use super::secret_name::{is_name_of_credential, is_name_of_variable, may_be_path};
 use super::tree::{Node, Value};
 use crate::secret::Secret;
 
@@ -78,35 +80,6 @@ fn hide_what_is_no_name(node: &Node, problems: &mut Problems) {
             problems.secrets.push(field.place);
         }
     }
-}
-
-/// Whether the text may be shown where a secret was meant by its name.
-pub(super) fn may_be_name(text: &str) -> bool {
-    let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '/' | '@');
-    text.chars().all(is_plain) && may_be_path(text)
-}
-
-fn is_name_of_variable(name: &str) -> bool {
-    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    name.bytes().all(is_of_name) && !name.starts_with(|first: char| first.is_ascii_digit()) && !looks_random(name)
-}
-
-fn is_name_of_credential(name: &str) -> bool {
-    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'@');
-    name.bytes().all(is_of_name) && !name.starts_with('.') && !looks_random(name)
-}
-
-fn may_be_path(path: &str) -> bool {
-    let is_address = path.contains("://") || path.contains(['?', '$']);
-    !is_address && (path.contains('/') || !looks_random(path))
-}
-
-/// Keys and tokens have long runs of letters and digits; names do not.
-fn looks_random(text: &str) -> bool {
-    const LONG: usize = 20;
-    const DIGITS: usize = 4;
-    let is_random = |run: &str| run.len() >= LONG && run.bytes().filter(u8::is_ascii_digit).count() >= DIGITS;
-    text.starts_with("whsec_") || text.split(|character: char| !character.is_ascii_alphanumeric()).any(is_random)
 }
 
 /// `NAME` or `{NAME}`.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use time::Duration;
 
-use super::fields::{Fields, Refusal, example, suggestion, text_of};
+use super::fields::{Fields, example, suggestion, text_of};
+use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
 use super::{Language, Secret, Zone, corrections, domain, hints, secret};

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use time::Duration;
 
 use super::deadline::parse_duration;
-use super::fields::{Fields, Refusal, duration_of, example, suggestion};
+use super::fields::{Fields, duration_of, example, suggestion};
 use super::problem::Problems;
+use super::refusal::Refusal;
 use super::settings::zone;
 use super::source::{At, Place};
 use super::tree::{Node, Value};

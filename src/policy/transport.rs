@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::fields::{Fields, Refusal, absolute, example, suggestion};
+use super::fields::{Fields, absolute, example, suggestion};
 use super::keys::{Applies, MAIL};
+use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
-use super::{Host, MailTls, MailTransport, command, hints, mailbox, oauth, secret};
+use super::{Host, MailTls, MailTransport, command, corrections, hints, oauth, secret};
 use crate::address::{Url, is_host, parse_host};
 
 const USUAL_HOST: &str = "localhost";
@@ -48,7 +49,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
         username: username.map(|name| name.value),
         password,
         oauth,
-        from: fields.parsed("from", mailbox::check).map(|from| from.value),
+        from: fields.parsed("from", corrections::mail_address).map(|from| from.value),
         sendmail,
     };
     if fields.has("sendmail") {

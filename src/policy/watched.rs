@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::domain::{self, Domain};
+use super::endpoint;
 use super::expiry;
-use super::fields::{Fields, Refusal, absolute};
+use super::fields::{Fields, absolute};
 use super::keys::{self, Applies};
-use super::problem::is_unprintable;
+use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{
-    ClientCertificate, Endpoint, EndpointOptions, NotAnEndpoint, Protocol, Proxy, SourceProgram, UnreadSource, Watch,
-    command, list, secret,
+    ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, list, secret,
 };
-use crate::address::{NotAPlace, Url, is_host};
+use crate::address::{Url, is_host};
 
 #[derive(Debug)]
 pub(super) struct WrittenEntry {
@@ -132,7 +132,7 @@ pub(super) fn endpoints(fields: &mut Fields<'_, '_>, key: &'static str) -> Vec<A
     let texts: Vec<_> = fields.texts(key).into_iter().flat_map(|texts| texts.value).collect();
     // Pasted with its user name and its password: it is refused, and never quoted.
     fields.problems.secrets.extend(texts.iter().filter(|text| text.value.contains('@')).map(|text| text.place));
-    let endpoints: Vec<At<Endpoint>> = texts.iter().filter_map(|text| fields.checked(text, endpoint)).collect();
+    let endpoints: Vec<At<Endpoint>> = texts.iter().filter_map(|text| fields.checked(text, endpoint::read)).collect();
     let mut seen = BTreeSet::new();
     for endpoint in &endpoints {
         if !seen.insert(endpoint.value.place()) {
@@ -141,51 +141,6 @@ pub(super) fn endpoints(fields: &mut Fields<'_, '_>, key: &'static str) -> Vec<A
         }
     }
     endpoints
-}
-
-const USUAL: &str = "write endpoint = \"www.example.com\" or \"www.example.com:8443\"";
-
-pub(super) fn endpoint(written: &str) -> Result<Endpoint, Refusal> {
-    if written.chars().any(is_unprintable) {
-        return Err(Refusal::new(format!("`{written}` holds a character that cannot be printed"), ""));
-    }
-    if written.starts_with(['/', '.']) {
-        let help = format!("the key is `file`: file = \"{written}\"");
-        return Err(Refusal::new(format!("`{written}` is a path, and no endpoint"), help));
-    }
-    written.parse::<Endpoint>().map_err(|wrong| match wrong {
-        NotAnEndpoint::Place(NotAPlace::Port(_)) if written.matches(':').count() > 1 && !written.contains("://") => {
-            let help = "an IPv6 address with a port stands in brackets: [2001:db8::1]:443";
-            Refusal::new(format!("`{written}` is no endpoint"), help)
-        }
-        NotAnEndpoint::Scheme(scheme) => {
-            let right = Protocol::nearest_scheme(&scheme);
-            let rest = written.strip_prefix(&scheme).and_then(|rest| rest.strip_prefix("://")).unwrap_or_default();
-            let help = right.map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}://{rest}\""));
-            Refusal::new(NotAnEndpoint::Scheme(scheme).to_string(), help)
-        }
-        NotAnEndpoint::Place(NotAPlace::Port(word)) if Protocol::of_scheme(&word).is_some() => {
-            let host = written.rsplit_once(':').map_or(written, |(host, _)| host);
-            let port = Protocol::of_scheme(&word).map_or(443, |(_, port)| port);
-            let help = format!("write endpoint = \"{host}:{port}\"");
-            Refusal::new(NotAPlace::Port(word).to_string(), help)
-        }
-        wrong => {
-            let help =
-                corrected(written).map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}\""));
-            Refusal::new(wrong.to_string(), help)
-        }
-    })
-}
-
-/// What was meant by something that is almost an endpoint: host and port with a blank or a wide colon between them, a
-/// user name before the host, a path behind it.
-fn corrected(written: &str) -> Option<String> {
-    let words: Vec<&str> = written.split_whitespace().collect();
-    let joined = words.join(":").replace('：', ":").replace("::", ":");
-    let url = Url::split(&joined);
-    let right = url.scheme.map_or_else(|| url.place.to_owned(), |scheme| format!("{scheme}://{}", url.place));
-    (words.len() <= 2 && right != written && right.parse::<Endpoint>().is_ok()).then_some(right)
 }
 
 /// Each place once, in their order.
@@ -199,7 +154,7 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
         let refuse = || Refusal::new(format!("`{written}` is no host name"), "write server-name = \"www.example.com\"");
         is_host(written).then(|| written.to_owned()).ok_or_else(refuse)
     });
-    let connect = fields.parsed("connect", endpoint).map(|mut connect| {
+    let connect = fields.parsed("connect", endpoint::read).map(|mut connect| {
         let ports: BTreeSet<u16> = endpoints.map(|endpoint| endpoint.value.port).collect();
         // Without a port of its own it is the endpoint's that is meant.
         if let (false, Some(port)) = (connect.value.names_port(), ports.first()) {

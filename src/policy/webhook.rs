@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::Channel;
-use super::fields::Refusal;
+use super::refusal::Refusal;
 use crate::address::{Url, is_near};
 use crate::channels::{self, Hosts, Objection};
 
