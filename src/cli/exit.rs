@@ -4,8 +4,6 @@ use std::process::ExitCode;
 
 use certnotify::event::Severity;
 
-use super::output;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done = 0,
@@ -46,11 +44,4 @@ pub(crate) struct CliError {
 /// A failure with the next thing to do.
 pub(crate) fn advised(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
     CliError { message: message.into(), help: help.into() }.into()
-}
-
-/// Prints why the job could not be done: `certnotify: <where>: <what>: <cause>` and the help.
-pub(crate) fn report(problem: &anyhow::Error) -> Exit {
-    let help = problem.downcast_ref::<CliError>().map(|advised| advised.help.as_str());
-    output::problem(&format!("{problem:#}"), help);
-    Exit::Failed
 }

@@ -147,7 +147,7 @@ pub(crate) fn main(arguments: &Arguments, now: OffsetDateTime) -> ExitCode {
     let outcome = fault::contained(|| command(&arguments.command, global, now));
     match outcome {
         Ok(Ok(exit)) => exit.into(),
-        Ok(Err(problem)) => exit::report(&problem).into(),
+        Ok(Err(problem)) => output::report(&problem).into(),
         Err(fault) => {
             output::problem(&fault.to_string(), Some("please report this line to the authors of certnotify"));
             Exit::Failed.into()

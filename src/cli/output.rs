@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Color;
-use super::exit::advised;
+use super::exit::{CliError, Exit, advised};
 
 /// Settles whether colour is used, once, for both streams.
 pub(crate) fn use_color(color: Color) {
@@ -114,6 +114,13 @@ pub(crate) fn problem(text: &str, help: Option<&str>) {
     let text = format!("certnotify: {text}\n{help}");
     // Where standard error cannot be written to either, nothing is left to tell.
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Prints why the job could not be done: `certnotify: <where>: <what>: <cause>` and the help.
+pub(crate) fn report(failure: &anyhow::Error) -> Exit {
+    let help = failure.downcast_ref::<CliError>().map(|advised| advised.help.as_str());
+    problem(&format!("{failure:#}"), help);
+    Exit::Failed
 }
 
 #[cfg(test)]

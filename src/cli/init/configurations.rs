@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::search::{Findings, holds_nothing, is_key, observations};
+use super::findings::{Findings, holds_nothing, is_key, observations};
 use super::words::statements;
 
 /// Longer configurations are not written by hand.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::search::{Find, Findings};
+use certnotify::policy::is_unprintable;
+
+use super::findings::{Find, Findings};
 
 const HEAD: &str = "\
 # Written by `certnotify init`: whom to tell, of what, and when. After a change: certnotify validate
@@ -167,15 +169,6 @@ pub(super) fn farewell(path: &Path, is_usual: bool, written: &Written, has_mail:
 /// Paths are untrusted: nothing in one ends a comment or reaches a terminal as a command.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|character| if is_unprintable(character) { '\u{fffd}' } else { character }).collect()
-}
-
-/// What a policy file refuses: control characters, and what changes the direction of text or is not seen.
-pub(super) fn is_unprintable(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        )
 }
 
 /// A TOML string.

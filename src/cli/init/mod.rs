@@ -2,6 +2,7 @@
 
 mod configurations;
 mod draft;
+mod findings;
 mod from;
 mod search;
 mod words;
@@ -20,7 +21,7 @@ use certnotify::policy::{self, Files, SourceFile, Watch};
 use time::OffsetDateTime;
 
 use self::draft::Written;
-use self::search::{Find, Findings};
+use self::findings::{Find, Findings};
 use super::exit::advised;
 use super::targets::{CheckTerms, Target, TargetKind};
 use super::{Exit, Global, inputs, machine_zone, output};
@@ -170,7 +171,7 @@ fn of_targets(written: &[String]) -> anyhow::Result<Findings> {
                         let message = format!("{place}there is no `{target}`");
                         return Err(advised(message, "a host is written without `/`"));
                     }
-                    if pattern.is_file() && search::observations(&pattern, None).iter().all(search::holds_nothing) {
+                    if pattern.is_file() && findings::observations(&pattern, None).iter().all(findings::holds_nothing) {
                         let help = "name the file with the certificate: certnotify watches no private key";
                         return Err(advised(format!("{place}there is no certificate in `{target}`"), help));
                     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use certnotify::certificate::Certificate;
@@ -13,64 +12,8 @@ use certnotify::policy::{Entry, Watch};
 use time::OffsetDateTime;
 
 use super::configurations;
-use super::draft::is_unprintable;
+use super::findings::{Find, Findings, holds_nothing, observations};
 use crate::cli::targets::{CheckTerms, entry};
-
-/// A path, directory or glob, and where it was found; or all the endpoints.
-#[derive(Debug, Default)]
-pub(super) struct Find {
-    pub path: Option<PathBuf>,
-    pub exclude: Option<&'static str>,
-    pub is_automatic: bool,
-    /// One clause a place that names it.
-    pub by: Vec<String>,
-}
-
-impl Find {
-    pub(super) fn endpoints() -> Self {
-        Self { by: vec!["named on the command line".to_owned()], ..Self::default() }
-    }
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    pub finds: Vec<Find>,
-    pub endpoints: Vec<String>,
-    /// What could not be read, as clauses.
-    pub unread: Vec<String>,
-}
-
-impl Findings {
-    /// A path once, however many name it; not the sample certificate that distributions install.
-    pub(super) fn add(&mut self, path: PathBuf, by: &str, is_automatic: bool) {
-        if path.file_name().is_some_and(|name| name.to_string_lossy().contains("snakeoil")) {
-            return;
-        }
-        if path.to_str().is_none_or(|text| text.contains(is_unprintable)) {
-            self.unread.push(format!("`{}`: no policy file can hold this name", path.display()));
-            return;
-        }
-        let known = self.finds.iter_mut().find(|find| find.path.as_ref().is_some_and(|known| covers(known, &path)));
-        match known {
-            Some(find) if find.by.iter().any(|known| known == by) => {}
-            Some(find) => find.by.push(by.to_owned()),
-            None => self.finds.push(Find { path: Some(path), exclude: None, is_automatic, by: vec![by.to_owned()] }),
-        }
-    }
-
-    pub(super) fn unread(&mut self, path: &Path, error: &io::Error) {
-        if error.kind() != io::ErrorKind::NotFound {
-            let words = error.to_string();
-            let words = words.split(" (os error").next().unwrap_or_default().to_lowercase();
-            self.unread.push(format!("`{}`: {words}", path.display()));
-        }
-    }
-}
-
-/// Whether a watched path or glob already stands for `path`.
-fn covers(known: &Path, path: &Path) -> bool {
-    known == path || (observe::has_wildcards(known) && path.starts_with(observe::fixed_part(known)))
-}
 
 /// A folder of a client, below every home; its certificates; what to pass over; and the client.
 type Store = (&'static str, &'static str, Option<&'static str>, &'static str);
@@ -150,34 +93,13 @@ fn loose(findings: &mut Findings, folder: &Path) {
     }
 }
 
-/// By its name: some keys cannot be read.
-pub(super) fn is_key(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("key"))
-        || name.starts_with("privkey")
-        || name.ends_with("key.pem")
-}
-
 const fn is_of_server(leaf: &Certificate) -> bool {
     !leaf.is_authority && !leaf.is_revocation_list
-}
-
-/// There is no certificate at all.
-pub(super) fn holds_nothing(seen: &Observation) -> bool {
-    seen.outcome.as_ref().is_err_and(|failure| failure.id == FindingId::NothingFound)
 }
 
 /// A further certificate of one file.
 fn is_bundle(seen: &Observation) -> bool {
     seen.place.rsplit('/').next().is_some_and(|name| name.contains('#'))
-}
-
-pub(super) fn observations(path: &Path, exclude: Option<&str>) -> Vec<Observation> {
-    let exclude = exclude.map(str::to_owned).into_iter().collect();
-    let watch = Watch::Files { patterns: vec![path.to_owned()], exclude };
-    let entry = entry(path.display().to_string(), watch, &CheckTerms::default());
-    // No date is judged here.
-    observe::entries(&[&entry], &observe::Options::default(), OffsetDateTime::UNIX_EPOCH)
 }
 
 /// Looks at every file, notes what could not be read, and counts the certificates.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::{Exit, Format, exit, output};
+use super::{Exit, Format, output};
 
 /// Where systems keep the IANA database, in the order in which it is looked for.
 const ZONE_DIRECTORIES: [&str; 3] = ["/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"];
@@ -58,7 +58,7 @@ pub(crate) fn print(format: Format) -> ExitCode {
         Format::Text => output::print(&build.text()),
         Format::Json => output::json(&serde_json::json!(build)),
     };
-    printed.map_or_else(|problem| exit::report(&problem), |()| Exit::Done).into()
+    printed.map_or_else(|problem| output::report(&problem), |()| Exit::Done).into()
 }
 
 impl Build {

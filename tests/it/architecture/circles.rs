@@ -6,11 +6,9 @@ use super::root;
 use super::source::Source;
 
 /// The circles that are left. No other may come, and one that is opened leaves the list.
-const LEFT: [&str; 9] = [
+const LEFT: [&str; 7] = [
     "certificate: ber, der, distinguished_name",
     "certificate: embedded, embedded_der, file, keystore, kubernetes, openpgp, pem, pem_block, saml, ssh",
-    "cli: exit, output",
-    "cli: init::configurations, init::draft, init::search",
     "deliver: queue, refusals, retry, sender",
     "observe: endpoint, link, multiplex, probe, probe_error",
     "render: digest, occurrence_row, wording",

@@ -9,8 +9,9 @@ use certnotify::observe;
 use certnotify::policy::{Endpoint, Protocol};
 use certnotify::text::untrusted::{cap, clean};
 
-use super::super::draft::{is_unprintable, quoted};
+use super::super::draft::quoted;
 use super::super::problems;
+use certnotify::policy::is_unprintable;
 
 /// Longest name of an entry.
 const LONGEST_NAME: usize = 64;
