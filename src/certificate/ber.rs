@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::der;
-
 /// No container nests deeper.
 const DEEPEST: usize = 24;
 
@@ -80,7 +78,7 @@ impl<'a> Element<'a> {
 fn first(bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     let tag = *bytes.first()?;
     if bytes.get(1) != Some(&0x80) {
-        let (tag, content, rest) = der::element(bytes)?;
+        let (tag, content, rest) = element(bytes)?;
         return Some((Element { tag, content, whole: &bytes[..bytes.len() - rest.len()] }, rest));
     }
     if tag & CONSTRUCTED == 0 || depth >= DEEPEST {
@@ -92,6 +90,22 @@ fn first(bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     }
     let end = bytes.len() - rest.len();
     Some((Element { tag, content: &bytes[2..end], whole: &bytes[..end + 2] }, &rest[2..]))
+}
+
+/// The first element of `bytes`: its tag, its content, and what follows it.
+pub(super) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
+    let (first, mut rest) = rest.split_first()?;
+    let mut length = usize::from(*first);
+    if *first >= 0x80 {
+        let count = usize::from(first & 0x7f);
+        if !(1..=4).contains(&count) || rest.len() < count {
+            return None;
+        }
+        length = rest[..count].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        rest = &rest[count..];
+    }
+    (rest.len() >= length).then(|| (*tag, &rest[..length], &rest[length..]))
 }
 
 /// `1.2.840` for the content octets of an object identifier, of which the first 128 are shown.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::RevocationTarget;
-use super::der::element;
+use super::ber::element;
 use super::pem;
 use super::raw_certificate::{Extension, RawCertificate, Signed, expect, extensions, items, moment, whole};
 use super::revocation_target::full_name;

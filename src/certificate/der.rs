@@ -100,7 +100,7 @@ pub(super) fn read_owned(mut bytes: Vec<u8>) -> Result<CertificateWithDer, NotAC
 
 /// Bytes of the first element, or all of them where it is none.
 fn element_length(bytes: &[u8]) -> usize {
-    element(bytes).map_or(bytes.len(), |(_, _, rest)| bytes.len() - rest.len())
+    ber::element(bytes).map_or(bytes.len(), |(_, _, rest)| bytes.len() - rest.len())
 }
 
 /// What follows the first element, where it is another sequence.
@@ -287,14 +287,14 @@ fn key_id(info: &SubjectPublicKeyInfo<'_>) -> Fingerprint {
 
 fn modulus_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
     // The parser knows rsaEncryption only; a key restricted to PSS has the same form.
-    let (_, content, _) = element(&info.subject_public_key.data)?;
-    let (_, modulus, _) = element(content)?;
+    let (_, content, _) = ber::element(&info.subject_public_key.data)?;
+    let (_, modulus, _) = ber::element(content)?;
     integer_bits(modulus)
 }
 
 fn prime_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
     let parameters = info.algorithm.parameters.as_ref()?;
-    let (_, prime, _) = element(parameters.data)?;
+    let (_, prime, _) = ber::element(parameters.data)?;
     integer_bits(prime)
 }
 
@@ -360,38 +360,22 @@ pub(super) fn signature_algorithm(oid: &[u8]) -> String {
 
 /// The two dates of a certificate as they stand there, whatever they are.
 fn raw_dates(bytes: &[u8]) -> Option<(String, String)> {
-    let (_, certificate, _) = element(bytes)?;
-    let (_, mut fields, _) = element(certificate)?;
-    let (first, _, after_version) = element(fields)?;
+    let (_, certificate, _) = ber::element(bytes)?;
+    let (_, mut fields, _) = ber::element(certificate)?;
+    let (first, _, after_version) = ber::element(fields)?;
     if first == 0xa0 {
         fields = after_version;
     }
     for _ in ["serial", "signature", "issuer"] {
-        fields = element(fields)?.2;
+        fields = ber::element(fields)?.2;
     }
-    let (_, validity, _) = element(fields)?;
-    let (_, not_before, rest) = element(validity)?;
-    let (_, not_after, _) = element(rest)?;
+    let (_, validity, _) = ber::element(fields)?;
+    let (_, not_before, rest) = ber::element(validity)?;
+    let (_, not_after, _) = ber::element(rest)?;
     Some((escaped(not_before), escaped(not_after)))
 }
 
 /// Some bytes for a person to look at.
 pub(super) fn escaped(bytes: &[u8]) -> String {
     bytes.iter().take(40).flat_map(|byte| byte.escape_ascii()).map(char::from).collect()
-}
-
-/// The first element of `bytes`: its tag, its content, and what follows it.
-pub(super) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = bytes.split_first()?;
-    let (first, mut rest) = rest.split_first()?;
-    let mut length = usize::from(*first);
-    if *first >= 0x80 {
-        let count = usize::from(first & 0x7f);
-        if !(1..=4).contains(&count) || rest.len() < count {
-            return None;
-        }
-        length = rest[..count].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
-        rest = &rest[count..];
-    }
-    (rest.len() >= length).then(|| (*tag, &rest[..length], &rest[length..]))
 }

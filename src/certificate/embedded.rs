@@ -1,10 +1,10 @@
 //! PEM inside text: the values of a Kubernetes Secret or a kubeconfig, YAML or JSON, in base64.
 
 use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::file::{self, BlockFault, Contents, PasswordContext};
+use super::container;
+use super::contents::{BlockFault, Contents, PasswordContext};
+use super::lenient_base64::LENIENT;
 use super::pem::{self, Issuers};
 
 /// How `-----BEGIN ` begins in base64.
@@ -12,13 +12,6 @@ const MARK: &[u8] = b"LS0tLS1CRUdJTi";
 
 /// Keys whose values must hold a certificate.
 const KEYS: [&[u8]; 4] = [b"tls.crt", b"ca.crt", b"client-certificate-data", b"certificate-authority-data"];
-
-pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// Adds what is encoded in `text`, which stands at `offset` of its file.
 pub(super) fn read(
@@ -36,9 +29,9 @@ pub(super) fn read(
         let line = || line_at(offset + start);
         match LENIENT.decode(&value) {
             // A value of a Secret may be DER or a key store.
-            Ok(inner) if file::is_container(&inner) => file::read_container(&inner, opener, contents),
+            Ok(inner) if container::is_it(&inner) => container::read(&inner, opener, contents),
             Ok(inner) => {
-                if !pem::read(&inner, Some(&line), issuers, opener, contents) {
+                if !pem::read(&inner, &|_| line(), issuers, opener, contents) {
                     contents.add(Err(BlockFault::NoBlock), line);
                 }
             }

@@ -4,9 +4,9 @@
 use base64::Engine as _;
 
 use super::ber::Elements;
-use super::embedded::LENIENT;
-use super::file::{self, BlockFault, Contents, PasswordContext};
-use super::{der, jks, keystore, pkcs7};
+use super::contents::{BlockFault, Contents, PasswordContext};
+use super::lenient_base64::LENIENT;
+use super::{container, der, jks, keystore, pkcs7};
 
 /// How a sequence of DER of 128 bytes or more begins in base64.
 const SEQUENCE: &[u8] = b"MI";
@@ -146,8 +146,8 @@ fn add(value: &Value, opener: &mut PasswordContext<'_>, contents: &mut Contents,
     let holds = |held: pkcs7::Held<'_>| !held.certificates.is_empty();
     let is_container = || keystore::is_it(&bytes) || pkcs7::read(&bytes).is_some_and(holds);
     if jks::is_it(&bytes) || value.is_whole && is_container() {
-        file::read_container(&bytes, opener, contents);
-    } else if value.is_whole && file::is_private_key(&bytes) {
+        container::read(&bytes, opener, contents);
+    } else if value.is_whole && container::is_private_key(&bytes) {
         contents.holds_private_key = true;
     } else if is_like_a_certificate(&bytes) {
         let read = if value.is_whole { der::read(&bytes).map_err(BlockFault::from) } else { Err(BlockFault::CutShort) };

@@ -5,7 +5,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use super::der::{CertificateWithDer, element};
+use super::ber::element;
+use super::der::CertificateWithDer;
 use super::raw_certificate::{RawCertificate, expect, items, whole};
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];

@@ -1,8 +1,8 @@
 //! PKCS#12 (RFC 7292): the certificates of a key store; its keys are never decrypted.
 
 use super::ber::{Element, Elements};
+use super::contents::{ContainerError, Contents, PasswordContext};
 use super::encryption::{self, Password, Refused};
-use super::file::{ContainerError, Contents, PasswordContext};
 use super::pkcs7::{Content, Kind};
 
 /// Content octets of `1.2.840.113549.1.12.10.1`, the types of bags.

@@ -4,8 +4,8 @@ use sha1::{Digest as _, Sha1};
 use time::{Duration, OffsetDateTime};
 
 use super::RevocationTarget;
+use super::ber::element;
 use super::crl::{RevocationStatus, SKEW, reason};
-use super::der::element;
 use super::raw_certificate::{RawCertificate, Signed, expect, items, moment};
 use super::signature;
 

@@ -8,9 +8,9 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use super::contents::{BlockFault, Contents};
 use super::der::{CertificateWithDer, NotACertificate};
-use super::embedded::LENIENT;
-use super::file::{BlockFault, Contents};
+use super::lenient_base64::LENIENT;
 use super::openpgp_packet::{Packets, SelfSignature, public_part};
 use super::ssh::NO_END;
 use super::{Certificate, DistinguishedName, Fingerprint, PublicKey};

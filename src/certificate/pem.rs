@@ -1,4 +1,4 @@
-//! PEM blocks among other text.
+//! PEM blocks (RFC 7468), and what each holds.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::contents::{BlockFault, Contents, PasswordContext};
 use super::der::{self, CertificateWithDer};
-use super::file::{self, BlockFault, Contents, PasswordContext};
 use super::key::KeyPairId;
 use super::pem_block::{Block, Kind};
-use super::{embedded, embedded_der, revocation_list};
+use super::{container, revocation_list};
 
 /// Certificates of authorities that were read before, by their text: the same intermediate stands in most files.
 #[derive(Debug, Default)]
@@ -64,55 +64,51 @@ pub(super) fn list(bytes: &[u8]) -> Option<Vec<u8>> {
     Block::all(bytes).filter(|block| block.kind == Kind::List).find_map(|block| block.der().ok())
 }
 
-/// Adds what stands in the blocks of `bytes`, and in what is encoded in the text around them. `line` is where `bytes`
-/// begin in their file, counted from 1, where they are not the whole of it. Says whether there is any block.
+/// Adds what stands in the blocks of `bytes`, whose lines `line_at` counts. Says whether there is any block.
 pub(super) fn read(
     bytes: &[u8],
-    line: Option<&dyn Fn() -> usize>,
+    line_at: &dyn Fn(usize) -> usize,
     issuers: &mut Issuers,
     opener: &mut PasswordContext<'_>,
     contents: &mut Contents,
 ) -> bool {
     let mut position = 0;
-    let line_at = |offset: usize| line.map_or_else(|| 1 + count_lines(&bytes[..offset]), |line| line());
-    loop {
-        let block = Block::next(bytes, position);
-        let gap = &bytes[position..block.as_ref().map_or(bytes.len(), |block| block.start)];
-        if line.is_none() {
-            embedded::read(gap, position, &line_at, issuers, opener, contents);
-            // What stands before an END line alone is a part of that block, of which the finding tells.
-            let is_body = block.as_ref().is_some_and(|block| block.kind == Kind::EndAlone);
-            let gap = if is_body { embedded_der::without_last(gap) } else { gap };
-            embedded_der::read(gap, position, &line_at, opener, contents);
-        }
-        let Some(block) = block else { return position > 0 };
+    while let Some(block) = Block::next(bytes, position) {
         position = block.end;
-        let line = || line_at(block.start);
-        match block.kind {
-            Kind::Certificate => add_certificates(&block, line, issuers, contents),
-            Kind::List => contents.add_list(block.der().and_then(|der| Ok(revocation_list::read(&der)?)), line),
-            Kind::Container => match block.der() {
-                Ok(der) => {
-                    let before = contents.count();
-                    file::read_container(&der, opener, contents);
-                    if contents.count() == before {
-                        contents.add(Err(BlockFault::NoBlock), line);
-                    }
-                }
-                Err(fault) => contents.add(Err(fault), line),
-            },
-            Kind::PrivateKey => {
-                contents.holds_private_key = true;
-                contents.keys.extend(block.der().ok().and_then(|der| KeyPairId::of_private_key(&der)));
-            }
-            Kind::EndAlone => contents.add(Err(BlockFault::NoBegin), line),
-            Kind::Other => {}
-        }
+        add(&block, line_at, issuers, opener, contents);
     }
+    position > 0
 }
 
-fn count_lines(bytes: &[u8]) -> usize {
-    memchr::memchr_iter(b'\n', bytes).count()
+/// Adds what one block holds.
+pub(super) fn add(
+    block: &Block<'_>,
+    line_at: &dyn Fn(usize) -> usize,
+    issuers: &mut Issuers,
+    opener: &mut PasswordContext<'_>,
+    contents: &mut Contents,
+) {
+    let line = || line_at(block.start);
+    match block.kind {
+        Kind::Certificate => add_certificates(block, line, issuers, contents),
+        Kind::List => contents.add_list(block.der().and_then(|der| Ok(revocation_list::read(&der)?)), line),
+        Kind::Container => match block.der() {
+            Ok(der) => {
+                let before = contents.count();
+                container::read(&der, opener, contents);
+                if contents.count() == before {
+                    contents.add(Err(BlockFault::NoBlock), line);
+                }
+            }
+            Err(fault) => contents.add(Err(fault), line),
+        },
+        Kind::PrivateKey => {
+            contents.holds_private_key = true;
+            contents.keys.extend(block.der().ok().and_then(|der| KeyPairId::of_private_key(&der)));
+        }
+        Kind::EndAlone => contents.add(Err(BlockFault::NoBegin), line),
+        Kind::Other => {}
+    }
 }
 
 /// Nearly always one certificate.
@@ -133,7 +129,7 @@ fn add_certificates(block: &Block<'_>, line: impl Fn() -> usize, issuers: &mut I
                 issuers.keep(block.text, &parsed);
             }
             contents.add(Ok(parsed), &line);
-            file::read_der(&more, contents);
+            container::read_der(&more, contents);
         }
         Err(fault) => contents.add(Err(fault.into()), line),
     }

@@ -1,17 +1,9 @@
 //! One PEM block, wherever it stands: glued to another, behind words, with its line ends written as escapes.
 
 use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::file::BlockFault;
-
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
+use super::contents::BlockFault;
+use super::lenient_base64::LENIENT;
 
 /// So many base64 characters in a row are no word.
 const RUN: usize = 16;

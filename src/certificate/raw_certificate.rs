@@ -2,7 +2,7 @@
 
 use time::{Date, Month, OffsetDateTime, Time};
 
-use super::der::element;
+use super::ber::element;
 
 /// Anything signed (RFC 5280 §4.1 and §5.1, RFC 6960 §4.2.1): what, by which algorithm, and the signature.
 #[derive(Clone, Copy, Debug)]

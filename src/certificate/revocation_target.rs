@@ -5,7 +5,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::der::{CertificateWithDer, element};
+use super::ber::element;
+use super::der::CertificateWithDer;
 use super::raw_certificate::{RawCertificate, expect, items};
 use super::{Fingerprint, signature};
 use crate::address::Url;

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::contents::{BlockFault, Contents, PasswordContext};
 use super::embedded_der;
-use super::file::{BlockFault, Contents, PasswordContext};
 use super::{DistinguishedName, Fingerprint, Limit};
 
 const NAMESPACE: &[u8] = b"urn:oasis:names:tc:SAML:2.0:metadata";

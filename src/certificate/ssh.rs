@@ -7,9 +7,9 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+use super::contents::{BlockFault, Contents};
 use super::der::{CertificateWithDer, NotACertificate};
-use super::embedded::LENIENT;
-use super::file::{BlockFault, Contents};
+use super::lenient_base64::LENIENT;
 use super::{Certificate, DistinguishedName, Fingerprint, PublicKey};
 
 const MARK: &[u8] = b"-cert-v01@openssh.com";

@@ -1,6 +1,6 @@
 //! What a certificate may be used for: the extended key usage extension (RFC 5280 §4.2.1.12).
 
-use super::der::element;
+use super::ber::element;
 use super::ber;
 
 /// The tag of an object identifier.
