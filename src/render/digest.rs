@@ -4,10 +4,8 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-pub(super) use crate::channels::Tier;
-
-use super::occurrence_row::{each_once, is_urgent};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
+use super::urgency::{Left, Tier, Totals, is_urgent};
 use crate::certificate::Certificate;
 use crate::event::{EventKind, Location, Occurrence};
 use crate::schedule::Reminder;
@@ -19,51 +17,6 @@ pub(super) struct Row<'a> {
     pub(super) first: &'a Reminder,
     /// What else happened to it, the most urgent first.
     pub(super) occurrences: Vec<&'a Occurrence>,
-}
-
-/// How long until the end, or since: in hours below 48, never negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    Days(i64),
-    Hours(i64),
-    PastHours(i64),
-    PastDays(i64),
-}
-
-impl Tier {
-    pub(in crate::render) const ALL: [Self; 6] =
-        [Self::Expired, Self::Within7, Self::Urgent, Self::Within30, Self::Later, Self::Calm];
-
-    /// For templates and programs.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Expired => "expired",
-            Self::Within7 => "within-7-days",
-            Self::Urgent => "urgent",
-            Self::Within30 => "within-30-days",
-            Self::Later => "later",
-            Self::Calm => "calm",
-        }
-    }
-
-    /// Those that dates put a certificate into.
-    pub(super) const OF_THE_END: [Self; 4] = [Self::Expired, Self::Within7, Self::Within30, Self::Later];
-}
-
-/// How many certificates end in each tier, in the order of [`Tier::OF_THE_END`].
-pub(super) type Totals = [usize; 4];
-
-impl Left {
-    pub(super) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
-        let left = certificate.effective_end() - now;
-        let (hours, days) = (left.whole_hours().abs(), left.whole_days().abs());
-        match (certificate.is_expired(now), hours < 48) {
-            (false, true) => Self::Hours(hours),
-            (false, false) => Self::Days(days),
-            (true, true) => Self::PastHours(hours),
-            (true, false) => Self::PastDays(days),
-        }
-    }
 }
 
 impl<'a> Row<'a> {
@@ -132,6 +85,16 @@ pub(super) fn label_of(name: &str, host: String) -> (String, Option<String>) {
     let is_file = name.starts_with(['/', '.', '*'])
         || [".pem", ".crt", ".cer", ".cert", ".der", ".p12", ".pfx"].iter().any(|ending| last.ends_with(ending));
     if is_file || last.is_empty() || last.contains(&host) || host == name { (host, None) } else { (last, Some(host)) }
+}
+
+pub(super) fn each_once<'a>(locations: impl Iterator<Item = &'a Location>) -> Vec<&'a Location> {
+    let mut places: Vec<&Location> = Vec::new();
+    for location in locations {
+        if !places.iter().any(|seen| seen.place == location.place && seen.address == location.address) {
+            places.push(location);
+        }
+    }
+    places
 }
 
 /// One row for each certificate, in the order in which the certificates come first.

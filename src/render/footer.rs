@@ -1,9 +1,9 @@
 //! What people are told once, of all rows of a message.
 
-use super::digest::Tier;
 use super::formatter::on_one_line;
 use super::message_context::MessageContext;
 use super::occurrence_row::{Item, all_news, due};
+use super::urgency::Tier;
 
 /// Policies that are explained; the others are counted.
 const POLICIES: usize = 2;

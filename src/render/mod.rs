@@ -15,6 +15,7 @@ mod pagerduty;
 pub mod spreadsheet;
 mod templates;
 mod tickets;
+mod urgency;
 mod wording;
 
 pub use crate::text::untrusted;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-use super::digest::{Row, Tier, label_of};
+use super::digest::{Row, each_once, label_of};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
+use super::urgency::{Tier, is_urgent, rank};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{AuthorityChange, Detail, EventKind, Location, Occurrence, OccurrenceId};
+use crate::event::{Detail, Location, Occurrence, OccurrenceId};
 use crate::schedule::Batch;
 
 /// What happened to one certificate without a reminder in the same message; or one thing that is about none.
@@ -113,16 +114,6 @@ pub(super) fn all_news<'a>(items: &[Item<'a>]) -> Vec<&'a Occurrence> {
     items.iter().flat_map(Item::occurrences).copied().collect()
 }
 
-pub(super) fn each_once<'a>(locations: impl Iterator<Item = &'a Location>) -> Vec<&'a Location> {
-    let mut places: Vec<&Location> = Vec::new();
-    for location in locations {
-        if !places.iter().any(|seen| seen.place == location.place && seen.address == location.address) {
-            places.push(location);
-        }
-    }
-    places
-}
-
 /// The rows of a batch. News of a certificate with a reminder joins its row. News that the last message
 /// only counted comes first; then ends within a week, urgent news, other ends, other news. Ends keep their order.
 pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
@@ -176,36 +167,6 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<OccurrenceRow<'a>> {
         }
     }
     rows
-}
-
-/// It asks for action.
-pub(super) fn is_urgent(occurrence: &Occurrence) -> bool {
-    match &occurrence.detail {
-        Detail::AuthorityChanged { changes, .. } => changes.iter().any(|change| {
-            matches!(change, AuthorityChange::UsageLost { .. } | AuthorityChange::IntermediateExpires { .. })
-        }),
-        _ => rank(occurrence) <= rank_of(EventKind::Sharing),
-    }
-}
-
-fn rank(occurrence: &Occurrence) -> u8 {
-    rank_of(occurrence.kind)
-}
-
-const fn rank_of(kind: EventKind) -> u8 {
-    match kind {
-        EventKind::Expired | EventKind::HostingFailure | EventKind::Expiration => 0,
-        EventKind::Revocation => 1,
-        EventKind::Deletion => 2,
-        EventKind::Anomaly => 3,
-        EventKind::NotificationsDisabled => 4,
-        EventKind::Sharing => 5,
-        EventKind::Hosting => 6,
-        EventKind::Recovery => 7,
-        EventKind::CaChange => 8,
-        EventKind::Notice | EventKind::Announcement | EventKind::Update | EventKind::Upgrade => 9,
-        EventKind::Download => 10,
-    }
 }
 
 /// What the messages of a batch tell, each with few words for the memory.

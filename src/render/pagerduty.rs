@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::alert::{self, Alert, key, split};
-use super::digest::Tier;
 use super::formatter::Formatter;
 use super::machine::{Extent, JsonBatch, facts, own, utc};
 use super::message_context::MessageContext;
 use super::occurrence_row::{Item, told};
 use super::untrusted::cap;
+use super::urgency::Tier;
 use super::wording::{self, Phrase};
 use super::{Body, Message, RenderInput, identifier, mail, named};
 use crate::certificate::Fingerprint;

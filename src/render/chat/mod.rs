@@ -7,12 +7,13 @@ pub(super) use paging::pages;
 
 use time::OffsetDateTime;
 
-use super::digest::{Row, Tier};
+use super::digest::Row;
 use super::footer::{footer, snooze_hint};
 use super::formatter::Formatter;
 use super::message_context::MessageContext;
 use super::occurrence_row::Item;
 use super::untrusted::clean;
+use super::urgency::Tier;
 use super::wording::{self, DateOf, Label, Phrase, Wording};
 use super::{Body, RenderInput};
 use crate::channels::{ChatRow, Columns, Layout, Page, PageFormat, plain};

@@ -3,8 +3,9 @@
 use super::Formatter;
 use crate::certificate::Certificate;
 use crate::event::Location;
-use crate::render::digest::{Row, Tier};
+use crate::render::digest::Row;
 use crate::render::occurrence_row::Item;
+use crate::render::urgency::Tier;
 use crate::render::wording::{DateOf, End};
 
 impl Formatter<'_> {

@@ -14,9 +14,10 @@ pub(super) use commands::{Typed, on_one_line};
 use time::OffsetDateTime;
 
 use super::RenderInput;
-use super::digest::{Left, Row, Tier};
+use super::digest::Row;
 use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
+use super::urgency::{Left, Tier};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::certificate::{Certificate, DistinguishedName, is_no_end};
 use crate::detect::ManagedBecause;

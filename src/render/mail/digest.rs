@@ -1,18 +1,16 @@
 //! The mail about several certificates: it names them all.
 
-use super::letter::{Block, Fact, Letter, LetterLine, Section};
+use super::letter::{Block, Fact, Letter, LetterLine, ROW_NAMES, ROW_PLACES, Section};
 use super::{occurrences, table};
 use crate::policy::{Language, Renewal};
-use crate::render::digest::{Row, Tier, totals};
+use crate::render::digest::{Row, totals};
 use crate::render::formatter::Typed;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
+use crate::render::urgency::Tier;
 use crate::render::wording::{DateOf, Label, Phrase};
 use crate::text::untrusted::clean;
 
-/// Names and places beyond these are counted.
-pub(super) const NAMES: usize = 3;
-pub(super) const PLACES: usize = 2;
 /// Digits of a serial number in the HTML; the text has all.
 const SERIAL: usize = 24;
 /// Rows with details; of further ones these are in the table.
@@ -129,8 +127,8 @@ fn line(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Lette
     let is_date = row.certificate().is_date;
     let facts = [
         fact(Label::ReminderReason, vec![formatter.why(row)]),
-        fact(Label::Names, vec![formatter.names(row, NAMES)]),
-        fact(Label::Seen, formatter.seen(row, PLACES)),
+        fact(Label::Names, vec![formatter.names(row, ROW_NAMES)]),
+        fact(Label::Seen, formatter.seen(row, ROW_PLACES)),
         fact(Label::ToDo, vec![to_do(row, context).to_owned()]),
     ];
     let identity = || {
@@ -169,7 +167,7 @@ fn brief(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Vec<
         why = [name, why].join(APART);
     }
     let names = row.certificate().dns_names.len() + row.certificate().ip_addresses.len();
-    let names = (names > 1).then(|| formatter.field(Label::Names, &formatter.names(row, NAMES)));
+    let names = (names > 1).then(|| formatter.field(Label::Names, &formatter.names(row, ROW_NAMES)));
     let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
     let identity = [
         formatter.field(Label::Issuer, &formatter.issuer(row)),
@@ -177,7 +175,7 @@ fn brief(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Vec<
         fingerprint,
     ];
     let owner = formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner));
-    let seen = formatter.field(Label::Seen, &formatter.seen(row, PLACES).join(APART));
+    let seen = formatter.field(Label::Seen, &formatter.seen(row, ROW_PLACES).join(APART));
     let to_do = formatter.field(Label::ToDo, to_do(row, context));
     if row.certificate().is_date {
         return [why, to_do].into_iter().chain(owner).collect();

@@ -3,8 +3,8 @@
 use super::letter::{Block, Fact, Letter, LetterLine, Section};
 use crate::channels::pieces::{self, Piece};
 use crate::render::columns::{binds, has_date};
-use crate::render::digest::Tier;
 use crate::render::message_context::Command;
+use crate::render::urgency::Tier;
 use crate::text::untrusted::html;
 
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei',\

@@ -1,9 +1,13 @@
 //! A mail before it is laid out: what stands in it, once for the text and for the HTML.
 
 use crate::policy::Language;
-use crate::render::digest::Tier;
 use crate::render::message_context::Command;
+use crate::render::urgency::Tier;
 use crate::render::wording;
+
+/// Of a row of a digest, names and places beyond these are counted.
+pub(super) const ROW_NAMES: usize = 3;
+pub(super) const ROW_PLACES: usize = 2;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Letter {

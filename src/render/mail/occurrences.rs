@@ -1,7 +1,6 @@
 //! What happened, in mails: the mail about one thing, and its line in a digest.
 
-use super::digest::{NAMES, PLACES};
-use super::letter::{Block, Fact, Letter, LetterLine};
+use super::letter::{Block, Fact, Letter, LetterLine, ROW_NAMES, ROW_PLACES};
 use super::single;
 use crate::event::Detail;
 use crate::policy::Language;
@@ -126,14 +125,14 @@ pub(super) fn line(occurrence_row: &OccurrenceRow<'_>, is_attached: bool, contex
     let words = formatter.words;
     let (first, label) = (occurrence_row.occurrences[0], formatter.news_label(occurrence_row));
     let fact = |label, lines| Fact::new(words.label(label), lines);
-    let seen = formatter.seen_at(&occurrence_row.locations(), PLACES);
+    let seen = formatter.seen_at(&occurrence_row.locations(), ROW_PLACES);
     let shown = occurrence_row.shown().filter(|shown| !is_attached && !shown.is_date);
     let identity = shown.map(|certificate| {
         let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
         let serial = words.clauses(&[formatter.serial(certificate, usize::MAX), fingerprint]);
         [(Label::Issuer, formatter.issuer_name(&certificate.issuer)), (Label::Serial, serial)]
     });
-    let names = names(occurrence_row, NAMES, context).map(|names| (Label::Names, names));
+    let names = names(occurrence_row, ROW_NAMES, context).map(|names| (Label::Names, names));
     let owner = owner(occurrence_row, context).map(|owner| (Label::Owner, owner));
     let why = (Label::ReminderReason, formatter.known(&occurrence_row.occurrences));
     let single: Vec<(Label, String)> = [why].into_iter().chain(names).collect();
@@ -147,7 +146,7 @@ pub(super) fn line(occurrence_row: &OccurrenceRow<'_>, is_attached: bool, contex
     let brief = brief(&single).into_iter().chain(seen_briefly).chain(brief(&after)).collect();
     let seen = (!seen.is_empty()).then(|| fact(Label::Seen, seen));
     let remarks =
-        formatter.describe(&occurrence_row.occurrences, NAMES).into_iter().chain(context.snoozed(occurrence_row));
+        formatter.describe(&occurrence_row.occurrences, ROW_NAMES).into_iter().chain(context.snoozed(occurrence_row));
     let remarks = remarks.chain(formatter.what_to_do(&occurrence_row.occurrences));
     LetterLine {
         left: words.mark(first.kind, &first.detail).to_owned(),

@@ -7,9 +7,10 @@ use crate::certificate::{Certificate, Fingerprint};
 use crate::event::EventKind;
 use crate::policy::{Language, Renewal};
 use crate::render::columns::cut;
-use crate::render::digest::{Row, Tier};
+use crate::render::digest::Row;
 use crate::render::hex;
 use crate::render::message_context::MessageContext;
+use crate::render::urgency::Tier;
 use crate::render::wording::{DateOf, End, Label, Phrase};
 use crate::text::untrusted::clean;
 

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use super::en_forms::{count, every, ordinal, really_left, reminds, span, why_in_words};
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
 use crate::event::Evidence;
-use crate::render::digest::{Left, Tier, Totals};
+use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 
 pub(super) struct English;

@@ -3,7 +3,7 @@
 use super::en::English;
 use super::titles::Titles;
 use super::{Marks, Newswriting as _, Worst};
-use crate::render::digest::Totals;
+use crate::render::urgency::Totals;
 
 impl Titles for English {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {

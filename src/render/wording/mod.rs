@@ -46,7 +46,7 @@ pub(super) use titles::{Titles, Worst};
 
 use time::{Date, Duration, OffsetDateTime};
 
-use super::digest::{Left, Tier, Totals};
+use super::urgency::{Left, Tier, Totals};
 use crate::certificate::is_no_end;
 use crate::event::Evidence;
 use crate::policy::{Frequency, Language, Zone};

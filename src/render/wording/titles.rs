@@ -1,7 +1,7 @@
 //! The titles and subjects of messages.
 
 use super::Marks;
-use crate::render::digest::Totals;
+use crate::render::urgency::Totals;
 
 /// What a title names of the first row: what it is called, and how it stands.
 pub(in crate::render) struct Worst {

@@ -7,7 +7,7 @@ use super::zh_cn_clauses::clause;
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::event::Evidence;
 use crate::policy::{Frequency, Zone};
-use crate::render::digest::{Left, Tier, Totals};
+use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 
 pub(super) struct SimplifiedChinese;
@@ -341,7 +341,8 @@ impl Wording for SimplifiedChinese {
                 Frequency::EveryDays(days) => format!("过期后{}，30 天后改为每 30 天一次", every(days)),
             });
         }
-        format!("策略 {}{}：{}。", pace.policy, super::zh_cn_other_recipients::beside(pace), clauses.join("；"))
+        let beside = if pace.is_alone { String::new() } else { format!("（{} 张证书）", pace.rows) };
+        format!("策略 {}{beside}：{}。", pace.policy, clauses.join("；"))
     }
 
     fn other_policies(&self, more: usize) -> String {

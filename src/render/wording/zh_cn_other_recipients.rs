@@ -2,7 +2,6 @@
 
 use time::Duration;
 
-use super::Pace;
 use super::other_recipients::{OtherRecipients, ToldLater};
 use super::zh_cn::{SimplifiedChinese, span};
 
@@ -43,9 +42,4 @@ impl OtherRecipients for SimplifiedChinese {
     fn unused_hint(&self, file: &str) -> String {
         format!("若已不再使用，请从 {file} 中删除。")
     }
-}
-
-/// Of how many certificates a policy reminds, where another one stands beside it.
-pub(super) fn beside(pace: &Pace<'_>) -> String {
-    if pace.is_alone { String::new() } else { format!("（{} 张证书）", pace.rows) }
 }

@@ -4,7 +4,7 @@ use super::titles::Titles;
 use super::zh_cn::SimplifiedChinese;
 use super::zh_cn_occurrences::counted;
 use super::{Marks, Worst};
-use crate::render::digest::Totals;
+use crate::render::urgency::Totals;
 
 impl Titles for SimplifiedChinese {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {

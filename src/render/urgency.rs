@@ -1,0 +1,83 @@
+//! How urgent a row is: the tiers, how long is left, and the order of kinds.
+
+use time::OffsetDateTime;
+
+pub(super) use crate::channels::Tier;
+
+use crate::certificate::Certificate;
+use crate::event::{AuthorityChange, Detail, EventKind, Occurrence};
+
+/// How long until the end, or since: in hours below 48, never negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Days(i64),
+    Hours(i64),
+    PastHours(i64),
+    PastDays(i64),
+}
+
+impl Tier {
+    pub(in crate::render) const ALL: [Self; 6] =
+        [Self::Expired, Self::Within7, Self::Urgent, Self::Within30, Self::Later, Self::Calm];
+
+    /// For templates and programs.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Within7 => "within-7-days",
+            Self::Urgent => "urgent",
+            Self::Within30 => "within-30-days",
+            Self::Later => "later",
+            Self::Calm => "calm",
+        }
+    }
+
+    /// Those that dates put a certificate into.
+    pub(super) const OF_THE_END: [Self; 4] = [Self::Expired, Self::Within7, Self::Within30, Self::Later];
+}
+
+/// How many certificates end in each tier, in the order of [`Tier::OF_THE_END`].
+pub(super) type Totals = [usize; 4];
+
+impl Left {
+    pub(super) fn of(certificate: &Certificate, now: OffsetDateTime) -> Self {
+        let left = certificate.effective_end() - now;
+        let (hours, days) = (left.whole_hours().abs(), left.whole_days().abs());
+        match (certificate.is_expired(now), hours < 48) {
+            (false, true) => Self::Hours(hours),
+            (false, false) => Self::Days(days),
+            (true, true) => Self::PastHours(hours),
+            (true, false) => Self::PastDays(days),
+        }
+    }
+}
+
+/// It asks for action.
+pub(super) fn is_urgent(occurrence: &Occurrence) -> bool {
+    match &occurrence.detail {
+        Detail::AuthorityChanged { changes, .. } => changes.iter().any(|change| {
+            matches!(change, AuthorityChange::UsageLost { .. } | AuthorityChange::IntermediateExpires { .. })
+        }),
+        _ => rank(occurrence) <= rank_of(EventKind::Sharing),
+    }
+}
+
+pub(super) fn rank(occurrence: &Occurrence) -> u8 {
+    rank_of(occurrence.kind)
+}
+
+const fn rank_of(kind: EventKind) -> u8 {
+    match kind {
+        EventKind::Expired | EventKind::HostingFailure | EventKind::Expiration => 0,
+        EventKind::Revocation => 1,
+        EventKind::Deletion => 2,
+        EventKind::Anomaly => 3,
+        EventKind::NotificationsDisabled => 4,
+        EventKind::Sharing => 5,
+        EventKind::Hosting => 6,
+        EventKind::Recovery => 7,
+        EventKind::CaChange => 8,
+        EventKind::Notice | EventKind::Announcement | EventKind::Update | EventKind::Upgrade => 9,
+        EventKind::Download => 10,
+    }
+}
