@@ -9,6 +9,7 @@ mod mail;
 mod mail_result;
 mod oauth;
 mod ports;
+mod outcome;
 mod proxy;
 mod queue;
 mod rate_limit;
@@ -29,8 +30,9 @@ mod webhook;
 pub use channels::{Channels, TimeLimits};
 pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
 pub use ports::ports;
+pub use outcome::Outcome;
 pub use recipients::{Undelivered, WhyNot, help as help_for_addresses, in_words as addresses_in_words};
-pub use retry::{Outcome, send_all, send_one};
+pub use retry::{send_all, send_one};
 pub use smtp::MailLimits;
 
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::Transport;
-use super::retry::Outcome;
+use super::outcome::Outcome;
 use crate::fault::contained;
 use crate::policy::Channel;
 use crate::render::Message;

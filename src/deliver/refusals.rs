@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
+use super::outcome::Outcome;
 use super::recipients::{Progress, Undelivered, WhyNot};
-use super::retry::Outcome;
 use crate::history::{Change, History, Moment, Refusal, Refused, Unanswered, to_one};
 use crate::policy::{Channel, ContactName, Policies};
 use crate::render::Message;

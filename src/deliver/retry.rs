@@ -4,64 +4,14 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::outcome::Outcome;
 use super::queue::Queue;
 use super::refusals;
 use super::sender::{Judged, Run};
-use super::{DeliveryError, Receipt, Transport};
+use super::{DeliveryError, Transport};
 use crate::history::{History, Recorder};
 use crate::policy::Policies;
 use crate::render::Message;
-
-/// What became of a message. Whatever was not delivered stays due.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Delivered {
-        receipt: Receipt,
-    },
-    /// Not before `until`; without it: in the next run.
-    Deferred {
-        until: Option<OffsetDateTime>,
-        reason: String,
-    },
-    Failed {
-        reason: String,
-        help: String,
-    },
-    /// Sent, and nothing was answered: the next run sends it again.
-    Unanswered {
-        reason: String,
-    },
-    /// Its turn never came.
-    NotTried {
-        reason: String,
-    },
-}
-
-impl Outcome {
-    /// As JSON and metrics name it.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Delivered { .. } => "delivered",
-            Self::Deferred { .. } => "deferred",
-            Self::Failed { .. } => "failed",
-            Self::Unanswered { .. } => "unanswered",
-            Self::NotTried { .. } => "not-tried",
-        }
-    }
-
-    /// What the channel answered, or why there is no answer.
-    #[must_use]
-    pub fn detail(&self) -> &str {
-        match self {
-            Self::Delivered { receipt } => &receipt.answer,
-            Self::Deferred { reason, .. }
-            | Self::Failed { reason, .. }
-            | Self::Unanswered { reason }
-            | Self::NotTried { reason } => reason,
-        }
-    }
-}
 
 /// Sends `messages` and records each in `history` and by `recorder` before the next. First everybody's first try, then the
 /// retries. The outcomes are in the order of the messages; `now` is the start of the run.

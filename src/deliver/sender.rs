@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::outcome::Outcome;
 use super::recipients::{self, Progress, WhyNot};
 use super::refusals::{self, Failure};
-use super::retry::Outcome;
 use super::{DeliveryError, Receipt, Transport, rate_limit};
 use crate::fault::contained;
 use crate::history::{Change, ChannelRecord, History, Pace, Recorder, Told};

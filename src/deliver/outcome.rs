@@ -1,0 +1,56 @@
+//! What became of a message.
+
+use time::OffsetDateTime;
+
+use super::Receipt;
+
+/// What became of a message. Whatever was not delivered stays due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Delivered {
+        receipt: Receipt,
+    },
+    /// Not before `until`; without it: in the next run.
+    Deferred {
+        until: Option<OffsetDateTime>,
+        reason: String,
+    },
+    Failed {
+        reason: String,
+        help: String,
+    },
+    /// Sent, and nothing was answered: the next run sends it again.
+    Unanswered {
+        reason: String,
+    },
+    /// Its turn never came.
+    NotTried {
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// As JSON and metrics name it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Delivered { .. } => "delivered",
+            Self::Deferred { .. } => "deferred",
+            Self::Failed { .. } => "failed",
+            Self::Unanswered { .. } => "unanswered",
+            Self::NotTried { .. } => "not-tried",
+        }
+    }
+
+    /// What the channel answered, or why there is no answer.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Delivered { receipt } => &receipt.answer,
+            Self::Deferred { reason, .. }
+            | Self::Failed { reason, .. }
+            | Self::Unanswered { reason }
+            | Self::NotTried { reason } => reason,
+        }
+    }
+}
