@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::endpoint::Target;
 use super::questions::Ask;
+use super::target::Target;
 use super::trust::TrustAnchors;
 use crate::certificate::Certificate;
 use crate::observation::{Deployment, Observation, ObservedCertificate};

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use super::dial::NoAddress;
-use super::endpoint::Target;
 use super::identity::{self, Identity};
-use super::multiplex::{self, Job, Terms};
+use super::multiplex::{self, Terms};
+use super::probe::Job;
 use super::probe::Shown;
 use super::questions::{Ask, Questions};
 use super::resolver::Resolver;
+use super::target::Target;
 use super::trust::TrustStores;
 use super::{Options, Progress, judge, member_name, probe_error, tls, turn};
 use crate::certificate::ChainWithDer;

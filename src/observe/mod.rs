@@ -38,6 +38,7 @@ mod roots;
 mod scanned;
 mod signatures;
 mod starttls;
+mod target;
 mod tls;
 mod trust;
 mod tunnel;
@@ -221,7 +222,7 @@ pub fn content(entry: &Entry, bytes: &[u8], options: &Options<'_>, now: OffsetDa
 /// Why it showed none.
 pub fn served(endpoint: &Endpoint, options: &EndpointOptions, limit: Duration) -> Result<ChainWithDer, Failure> {
     let target =
-        endpoint::Target { endpoint, options, judge: TrustAnchors::Unset, ask: questions::Ask::Never, only: None };
+        target::Target { endpoint, options, judge: TrustAnchors::Unset, ask: questions::Ask::Never, only: None };
     endpoints::chain(&target, limit)
 }
 

@@ -7,23 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::descriptors::Descriptors;
-use super::endpoint::Target;
-use super::identity::Identity;
 use super::poller::Poller;
-use super::probe::{Outcome, Probe, Step};
+use super::probe::{Job, Outcome, Probe, Step};
 use super::probe_error;
 use super::resolver::{Found, Resolver};
+use super::target::Target;
 use crate::fault::{Fault, contained};
 use crate::policy::Host;
-
-/// One look that is wanted.
-#[derive(Clone, Copy)]
-pub(super) struct Job<'a> {
-    pub target: &'a Target<'a>,
-    pub client: Option<&'a Identity>,
-    /// Whether the certificate of another key is asked for, too.
-    pub asks_beside: bool,
-}
 
 /// How the looks are made.
 #[derive(Clone, Copy)]

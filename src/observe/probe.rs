@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::dial::{Deadline, NoAddress};
-use super::endpoint::Target;
+use super::identity::Identity;
 use super::legacy::PresentedChain;
 use super::link::{Attempt, Link, Route};
-use super::multiplex::Job;
 use super::poller::Poller;
 use super::probe_error::{self, Trouble, words};
 use super::resolver::Found;
 use super::starttls;
+use super::target::Target;
 use super::tls::{self, Fault, Keys};
 use crate::certificate;
 use crate::observation::Failure;
@@ -20,6 +20,15 @@ use crate::policy::{Host, Protocol};
 
 /// What the first address that answers shows.
 pub(super) type Outcome = Result<Shown, Failure>;
+
+/// One look that is wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub target: &'a Target<'a>,
+    pub client: Option<&'a Identity>,
+    /// Whether the certificate of another key is asked for, too.
+    pub asks_beside: bool,
+}
 
 /// What one address shows.
 pub(super) struct Shown {

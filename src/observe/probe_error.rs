@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::dial::NoAddress;
-use super::endpoint::Target;
+use super::target::Target;
 use super::tls::Fault;
 use super::{starttls, tunnel};
 use crate::disk::plain;
