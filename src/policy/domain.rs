@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::fields::{Fields, Refusal, example, text_of};
+use super::fields::{Fields, example, text_of};
+use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
 use crate::address::{Host, Url, parse_host, registry, to_a_labels};
