@@ -16,6 +16,7 @@ mod fields;
 mod foreign;
 mod hints;
 pub mod keys;
+mod language;
 mod lints;
 mod list;
 mod mailbox;
@@ -63,6 +64,7 @@ pub use endpoint::{Endpoint, NotAnEndpoint};
 pub use entry_index::EntryIndex;
 pub use expiry::Expiry;
 pub use hints::nearest;
+pub use language::Language;
 pub use mailbox::address as mail_address;
 pub use notes::{notes, notes_on_contacts};
 pub use oauth::{Grant, OAuth};
@@ -133,29 +135,6 @@ names! {
     PolicyName;
     /// The name of a `[[certificates]]` table: as written, else its file or endpoint as written.
     EntryName;
-}
-
-/// The language of messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Language {
-    #[default]
-    #[serde(rename = "en")]
-    English,
-    #[serde(rename = "zh-CN")]
-    SimplifiedChinese,
-}
-
-impl Language {
-    pub const ALL: [Self; 2] = [Self::English, Self::SimplifiedChinese];
-
-    /// RFC 5646 tag.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::SimplifiedChinese => "zh-CN",
-        }
-    }
 }
 
 /// The whole policy file with everything it includes.
