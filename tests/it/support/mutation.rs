@@ -86,7 +86,7 @@ pub fn fuzz(target: &str, seeds: &[Vec<u8>], mut attempt: impl FnMut(&[u8])) {
     }
     let number = |name| std::env::var(name).ok().map(|number: String| number.parse::<u64>().unwrap());
     let seed = number("CERTNOTIFY_SEED").unwrap_or_else(|| RandomState::new().hash_one(target) >> 32);
-    let (begun, limit) = (Instant::now(), Duration::from_secs(number("CERTNOTIFY_FUZZ_SECONDS").unwrap_or(2)));
+    let (begun, limit) = (Instant::now(), Duration::from_secs(number("CERTNOTIFY_FUZZ_SECONDS").unwrap_or(5)));
     let (mut mutation, mut tried) = (Mutation(seed), 0_usize);
     while begun.elapsed() < limit {
         let (one, other) = (mutation.below(seeds.len()), mutation.below(seeds.len()));
