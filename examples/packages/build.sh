@@ -22,6 +22,7 @@ done
 folder=${1:-target/packages}
 
 if [ -z "$binary" ]; then
+    . examples/packages/paths.sh
     cargo build --profile static --locked --target "$target"
     binary=target/$target/static/certnotify
     # No shared library, and no more than 12 MiB.

@@ -111,5 +111,7 @@ What takes longer is sampled by CI; the whole of each is one command. `PROGRAM` 
 | `CERTNOTIFY_ROUNDS=50 cargo test --test it disk::locks::` | twenty runs at once, so often |
 | `CERTNOTIFY_FUZZ_SECONDS=600 cargo test --test it fuzzed::` | files, answers of services and servers, bent blindly, each kind so long; what brings a reader down is kept in `tests/it/corpus` and tried by each later run |
 | `tests/clock.sh PROGRAM` | whole runs under a clock that is wrong and then right again |
-| `tests/corpora.sh PROGRAM FOLDER` | what is read, against OpenSSL and Python over public collections |
+| `tests/corpora.sh PROGRAM FOLDER` | what is read, against OpenSSL, Go and Python over public collections; whom they trust, over 73 chains, each difference with its reason (`tests/trust.py`) |
+| `tests/reproducible.sh` | the released program built twice, in two folders: one hash |
+| `cargo +1.89 check --locked --bins` | the oldest Rust that `rust-version` names |
 ";

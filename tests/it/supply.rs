@@ -50,6 +50,23 @@ fn the_bill_of_materials_has_each_crate_of_the_program_as_the_lock_file_has_it()
     assert!(!names.contains(&"proptest"), "what only tests need is not in the program");
 }
 
+#[test]
+#[expect(clippy::print_stderr, reason = "what was not tried is said")]
+fn what_each_crate_could_do_stands_in_the_record_as_its_source_says_it() {
+    if !Command::new("python3").args(["-c", "import tomllib"]).status().is_ok_and(|tried| tried.success()) {
+        let reason = "a Python 3.11 is not here: the record of dependencies was not held to their sources";
+        return eprintln!("{reason}");
+    }
+    let output = Command::new("examples/packages/audit.py").current_dir(ROOT).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = String::from_utf8(output.stdout).unwrap();
+    let record = std::fs::read_to_string(format!("{ROOT}/tests/dependencies.tsv")).unwrap();
+    let [read, record] = [&read, &record].map(|text| text.lines().collect::<std::collections::BTreeSet<_>>());
+    let (new, old): (Vec<_>, Vec<_>) = (read.difference(&record).collect(), record.difference(&read).collect());
+    let way = "read what is new, then: examples/packages/audit.py >tests/dependencies.tsv";
+    assert!(new.is_empty() && old.is_empty(), "new {new:#?}, gone {old:#?}: {way}");
+}
+
 /// Of Cargo.lock, no more than name, version and checksum.
 mod toml_of_lock {
     use super::BTreeMap;
