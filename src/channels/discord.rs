@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
+use super::editor::Editor;
+use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol};
 use super::mention::{self, mention};
 use super::page::{ChatRow, Layout, Page, PageFormat, Tier};
 use super::pieces::{lines, packed, units};
@@ -20,6 +21,7 @@ use crate::text::untrusted::is_dns_shaped;
 pub(super) static SPEC: Spec = Spec {
     table: Some(TABLE),
     protocol: Some(&Discord),
+    editor: Some(&Discord),
     limits: &[(2, SECOND), (26, MINUTE)],
     ..Spec::new(Form::Page(&Discord))
 };
@@ -74,6 +76,33 @@ impl Protocol for Discord {
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
+    }
+}
+
+impl Editor for Discord {
+    fn posted(&self, answer: &Answer) -> Option<String> {
+        let id = verdict::object(answer)?.get("id")?.as_str()?.to_owned();
+        id.bytes().all(|byte| byte.is_ascii_digit()).then_some(id)
+    }
+
+    /// A thread stands in the parameters.
+    fn edit(&self, _access: &Access<'_>, id: &str, payload: &Value) -> HttpRequest {
+        let mut body = payload.clone();
+        // Whom it called is called no more.
+        body["content"] = Value::from("");
+        let call = HttpRequest::post(At::Behind(format!("/messages/{id}")), Vec::new(), body);
+        HttpRequest { method: Method::Patch, ..call }
+    }
+
+    /// The message is gone.
+    fn is_settled(&self, answer: &Answer) -> bool {
+        const UNKNOWN_MESSAGE: i64 = 10_008;
+        answer.status == 404
+            && verdict::object(answer).and_then(|object| verdict::code(&object, "code")) == Some(UNKNOWN_MESSAGE)
+    }
+
+    fn struck(&self, words: &str) -> String {
+        format!("~~{words}~~")
     }
 }
 

@@ -9,9 +9,12 @@ use super::plain;
 /// private use.
 pub(super) const CODE: char = '\u{e002}';
 pub(super) const END_OF_CODE: char = '\u{e003}';
+/// The same of what is struck through.
+pub(super) const STRUCK: char = '\u{e004}';
+pub(super) const END_OF_STRUCK: char = '\u{e005}';
 
 pub(super) fn bare(text: &str) -> String {
-    text.replace([CODE, END_OF_CODE], "")
+    text.replace([CODE, END_OF_CODE, STRUCK, END_OF_STRUCK], "")
 }
 
 pub(super) fn entity(kind: &str, start: usize, end: usize) -> Value {
@@ -68,6 +71,18 @@ impl Script {
 
     /// What is marked as code becomes code, and the rest `kind`: one cannot be inside the other.
     pub(super) fn write(&mut self, text: &str, kind: Option<&str>) {
+        let mut rest = text;
+        while let Some((before, (struck, after))) =
+            rest.split_once(STRUCK).and_then(|(before, marked)| Some((before, marked.split_once(END_OF_STRUCK)?)))
+        {
+            self.coded(before, kind);
+            self.block("strikethrough", &bare(struck));
+            rest = after;
+        }
+        self.coded(rest, kind);
+    }
+
+    fn coded(&mut self, text: &str, kind: Option<&str>) {
         let mut rest = text;
         while let Some((before, (code, after))) =
             rest.split_once(CODE).and_then(|(before, marked)| Some((before, marked.split_once(END_OF_CODE)?)))

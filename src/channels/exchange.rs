@@ -103,6 +103,8 @@ pub(crate) enum At {
     Address(Vec<(&'static str, String)>),
     /// To this path below it.
     Below(String),
+    /// The same, with the parameters of the address.
+    Behind(String),
 }
 
 /// Another request in place of one that was not taken, because the service says where it should have gone.

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::entities::{CODE, END_OF_CODE, bare, escape};
+use super::editor::Editor;
+use super::entities::{CODE, END_OF_CODE, END_OF_STRUCK, STRUCK, bare, escape};
 use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol};
 use super::mention::{self, mention};
 use super::page::{ChatRow, Layout, Page, PageFormat};
@@ -23,6 +25,7 @@ pub(super) static SPEC: Spec = Spec {
     synonyms: &["element", "synapse"],
     table: Some(TABLE),
     protocol: Some(&Matrix),
+    editor: Some(&Matrix),
     limits: &[(2, SECOND), (10, MINUTE)],
     ..Spec::new(Form::Page(&Matrix))
 };
@@ -85,15 +88,42 @@ struct Matrix;
 impl Protocol for Matrix {
     /// The server takes a second message with the same identifier for the same.
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let (room, id) = (encoded(access.to()), encoded(payload.id));
-        let path = format!("/_matrix/client/v3/rooms/{room}/send/m.room.message/{id}");
-        let headers = vec![("Authorization", Revealed::new(format!("Bearer {}", access.token())))];
-        HttpRequest { method: Method::Put, ..HttpRequest::post(At::Below(path), headers, payload.payload.clone()) }
+        put(access, payload.id, payload.payload.clone())
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
+    }
+}
+
+fn put(access: &Access<'_>, id: &str, content: Value) -> HttpRequest {
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let (room, id) = (encoded(access.to()), encoded(id));
+    let path = format!("/_matrix/client/v3/rooms/{room}/send/m.room.message/{id}");
+    let headers = vec![("Authorization", Revealed::new(format!("Bearer {}", access.token())))];
+    HttpRequest { method: Method::Put, ..HttpRequest::post(At::Below(path), headers, content) }
+}
+
+impl Editor for Matrix {
+    fn posted(&self, answer: &Answer) -> Option<String> {
+        Some(verdict::text(&verdict::object(answer)?, "event_id").to_owned()).filter(|id| !id.is_empty())
+    }
+
+    /// The same content once more, for clients that know of no such replacement, is shown after a mark.
+    fn edit(&self, access: &Access<'_>, id: &str, payload: &Value) -> HttpRequest {
+        let mut content = payload.clone();
+        for field in ["body", "formatted_body"] {
+            content[field] = Value::from(format!("* {}", payload[field].as_str().unwrap_or_default()));
+        }
+        content["m.new_content"] = payload.clone();
+        content["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": id });
+        let digest = Sha256::digest(format!("{id}\n{payload}"));
+        let number = digest.iter().take(16).fold(String::new(), |number, byte| number + &format!("{byte:02x}"));
+        put(access, &number, content)
+    }
+
+    fn struck(&self, words: &str) -> String {
+        format!("{STRUCK}{words}{END_OF_STRUCK}")
     }
 }
 
@@ -228,8 +258,19 @@ fn emphasised(line: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
-/// Text as HTML, in which what is marked as code is code.
+/// Text as HTML, in which what is marked as code is code, and as struck through is that.
 fn html(text: &str) -> String {
+    let (mut written, mut rest) = (String::new(), text);
+    while let Some((before, (struck, after))) =
+        rest.split_once(STRUCK).and_then(|(before, marked)| Some((before, marked.split_once(END_OF_STRUCK)?)))
+    {
+        written.extend([coded(before), "<del>".to_owned(), untrusted::html(&bare(struck)), "</del>".to_owned()]);
+        rest = after;
+    }
+    written + &coded(rest)
+}
+
+fn coded(text: &str) -> String {
     let (mut written, mut rest) = (String::new(), text);
     while let Some((before, (code, after))) =
         rest.split_once(CODE).and_then(|(before, marked)| Some((before, marked.split_once(END_OF_CODE)?)))

@@ -1,5 +1,6 @@
 //! The ways to reach a contact: one file for each, and one list that names them.
 
+mod editor;
 mod entities;
 mod exchange;
 mod markdown;
@@ -17,6 +18,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use editor::{Editor, LONGEST_ID};
 pub(crate) use exchange::{Access, At, Encoding, HttpRequest, Method, Payload, Protocol, Session};
 pub(crate) use page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 pub(crate) use spec::{Form, Limit, Spec};
@@ -89,6 +91,7 @@ channels! {
     apprise: Apprise,
     wecom_app: WeComApp = "wecom-app",
     lark_app: LarkApp = "lark-app",
+    slack_app: SlackApp = "slack-app",
     github: GitHub,
     gitlab: GitLab,
     jira: Jira,

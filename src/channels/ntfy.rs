@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, UtcOffset};
 
+use super::editor::Editor;
 use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
 use super::page::{Page, PageFormat, Tier};
 use super::plain;
@@ -19,8 +20,13 @@ use crate::secret::{Revealed, Zeroizing};
 const LONGEST_TOPIC: usize = 64;
 
 /// A burst that every server takes, and then what refills it.
-pub(super) static SPEC: Spec =
-    Spec { table: Some(TABLE), protocol: Some(&Ntfy), limits: &[(12, MINUTE)], ..Spec::new(Form::Page(&Ntfy)) };
+pub(super) static SPEC: Spec = Spec {
+    table: Some(TABLE),
+    protocol: Some(&Ntfy),
+    editor: Some(&Ntfy),
+    limits: &[(12, MINUTE)],
+    ..Spec::new(Form::Page(&Ntfy))
+};
 
 const TABLE: Table = Table::new(&[
     TableKey::optional("base-url", Role::Base(Some("https://ntfy.sh")), "The address of a server of one's own."),
@@ -61,16 +67,38 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 impl Protocol for Ntfy {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        let mut body = payload.payload.clone();
-        if let (Value::Object(fields), Some(topic)) = (&mut body, access.to) {
-            fields.insert("topic".to_owned(), Value::String(topic.expose().to_owned()));
-        }
-        let headers = access.token.iter().map(|token| ("Authorization", authorization(token.expose()))).collect();
-        HttpRequest::post(At::Below("/".to_owned()), headers, body)
+        call(access, payload.payload, payload.id)
     }
 
     fn read(&self, answer: &Answer, now: OffsetDateTime) -> Interpretation {
         read(answer, now)
+    }
+}
+
+/// A message with the number of another takes its place, on a server that knows such numbers; others take no notice of it.
+fn call(access: &Access<'_>, payload: &Value, number: &str) -> HttpRequest {
+    let mut body = payload.clone();
+    if let (Value::Object(fields), Some(topic)) = (&mut body, access.to) {
+        fields.insert("topic".to_owned(), Value::String(topic.expose().to_owned()));
+        fields.insert("sequence_id".to_owned(), Value::from(number));
+    }
+    let headers = access.token.iter().map(|token| ("Authorization", authorization(token.expose()))).collect();
+    HttpRequest::post(At::Below("/".to_owned()), headers, body)
+}
+
+impl Editor for Ntfy {
+    /// A server that does not say the number would make a second message of the same.
+    fn posted(&self, answer: &Answer) -> Option<String> {
+        let object = verdict::object(answer)?;
+        Some(verdict::text(&object, "sequence_id").to_owned()).filter(|number| !number.is_empty())
+    }
+
+    /// Without a sound.
+    fn edit(&self, access: &Access<'_>, id: &str, payload: &Value) -> HttpRequest {
+        let mut call = call(access, payload, id);
+        call.body["priority"] = Value::from(1);
+        call.body["tags"] = json!(["white_check_mark"]);
+        call
     }
 }
 

@@ -58,7 +58,7 @@ fn doubt_address(address: &Url<'_>) -> Option<Objection> {
 }
 
 /// A member, also one of another workspace, or a user group.
-fn objection_to_mention(name: &str) -> Option<Objection> {
+pub(super) fn objection_to_mention(name: &str) -> Option<Objection> {
     let is_identifier = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let is_person = name.len() >= 3 && name.starts_with(['U', 'W', 'S']) && name.bytes().all(is_identifier);
     mention::unless(
@@ -69,7 +69,7 @@ fn objection_to_mention(name: &str) -> Option<Objection> {
     )
 }
 
-struct Slack;
+pub(super) struct Slack;
 
 impl Protocol for Slack {
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {

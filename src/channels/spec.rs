@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PageFormat, Protocol, Table, Tracker};
+use super::{Editor, PageFormat, Protocol, Table, Tracker};
 
 /// So many messages in so long a time, a little below what the vendor takes, for clocks differ and others may use the
 /// robot too.
@@ -21,6 +21,8 @@ pub(crate) struct Spec {
     pub(crate) protocol: Option<&'static dyn Protocol>,
     /// Of those that keep tickets: then no message is made by `Protocol::call`.
     pub(crate) tracker: Option<&'static dyn Tracker>,
+    /// Of those whose messages can be changed.
+    pub(crate) editor: Option<&'static dyn Editor>,
     /// Of one robot, over all contacts and runs; each limit holds.
     pub(crate) limits: &'static [Limit],
 }
@@ -42,7 +44,16 @@ pub(crate) enum Form {
 impl Spec {
     /// One without a table and limits of its own.
     pub(super) const fn new(form: Form) -> Self {
-        Self { aliases: &[], synonyms: &[], form, table: None, protocol: None, tracker: None, limits: &[] }
+        Self {
+            aliases: &[],
+            synonyms: &[],
+            form,
+            table: None,
+            protocol: None,
+            tracker: None,
+            editor: None,
+            limits: &[],
+        }
     }
 }
 

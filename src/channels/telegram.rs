@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::entities::{Script, bare, entity, escape};
+use super::editor::Editor;
+use super::entities::{END_OF_STRUCK, STRUCK, Script, bare, entity, escape};
 use super::exchange::{Access, At, HttpRequest, Payload, Protocol, Redirect};
 use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::spec::{MINUTE, SECOND};
@@ -18,6 +19,7 @@ use crate::text::untrusted::is_dns_shaped;
 pub(super) static SPEC: Spec = Spec {
     table: Some(TABLE),
     protocol: Some(&Telegram),
+    editor: Some(&Telegram),
     limits: &[(1, SECOND), (17, MINUTE)],
     ..Spec::new(Form::Page(&Telegram))
 };
@@ -91,6 +93,33 @@ impl Protocol for Telegram {
             what: "the group has another number since it became a supergroup".to_owned(),
             help: format!("it was told all the same; write chat = \"{chat}\""),
         })
+    }
+}
+
+impl Editor for Telegram {
+    fn posted(&self, answer: &Answer) -> Option<String> {
+        let message = verdict::object(answer)?.get("result")?.get("message_id")?.as_i64()?;
+        Some(message.to_string())
+    }
+
+    fn edit(&self, access: &Access<'_>, id: &str, payload: &Value) -> HttpRequest {
+        let mut call = call(access, payload, access.to());
+        call.at = At::Below(format!("/bot{}/editMessageText", access.token()));
+        if let Value::Object(fields) = &mut call.body {
+            fields.remove("message_thread_id");
+            fields.insert("message_id".to_owned(), Value::from(id.parse::<i64>().unwrap_or_default()));
+        }
+        call
+    }
+
+    fn is_settled(&self, answer: &Answer) -> bool {
+        let object = verdict::object(answer).filter(|_| answer.status == 400).unwrap_or_default();
+        let said = verdict::text(&object, "description").to_lowercase();
+        ["message is not modified", "message to edit not found"].iter().any(|settled| said.contains(settled))
+    }
+
+    fn struck(&self, words: &str) -> String {
+        format!("{STRUCK}{words}{END_OF_STRUCK}")
     }
 }
 

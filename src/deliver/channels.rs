@@ -155,15 +155,15 @@ impl<'a> Channels<'a> {
 
     fn post(&mut self, message: &Message, payload: &Value, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
         let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
-        let ca_file = self
-            .policies
-            .contacts
-            .get(&message.contact)
-            .and_then(|contact| contact.robots.get(&message.channel).and_then(|robot| robot.ca_file.as_deref()));
-        let payload = Payload { id: &message.id, payload };
+        let attempt = self.attempt(message, now)?;
+        robot.send(&Payload { id: &message.id, payload }, &attempt, &mut self.sessions)
+    }
+
+    fn attempt(&self, message: &Message, now: OffsetDateTime) -> Result<Attempt, DeliveryError> {
+        let contact = self.policies.contacts.get(&message.contact);
+        let robot = contact.and_then(|contact| contact.robots.get(&message.channel));
         let limits = TimeLimits { webhook: self.limits.webhook.min(self.time_left()), ..self.limits };
-        let attempt = Attempt::new(self.trust(ca_file)?, limits, now);
-        robot.send(&payload, &attempt, &mut self.sessions)
+        Ok(Attempt::new(self.trust(robot.and_then(|robot| robot.ca_file.as_deref()))?, limits, now))
     }
 
     fn hand_over(&self, contact: &Contact, id: &str, payload: &Value) -> Result<Receipt, DeliveryError> {
@@ -362,6 +362,13 @@ impl Transport for Channels<'_> {
             (_, Body::Chat { payload, .. }) => self.post(message, payload, now),
             (channel, _) => Err(unreachable_by(channel)),
         }
+    }
+
+    fn correct(&mut self, message: &Message, id: &str, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+        let Body::Chat { payload, .. } = &message.body else { return Err(unreachable_by(message.channel)) };
+        let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
+        let attempt = self.attempt(message, now)?;
+        robot.edit(id, payload, &attempt).unwrap_or_else(|| Err(unreachable_by(message.channel)))
     }
 
     fn elapsed(&self) -> Duration {

@@ -13,8 +13,8 @@ use super::session::Sessions;
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, Sent, TimeLimits, Warning, proxy};
 use crate::channels::{
-    Access, Answer, At, Encoding, HttpRequest, Interpretation, Method, Objection, Payload, Protocol, Role, Table,
-    TableKey, Tracker, Verdict,
+    Access, Answer, At, Editor, Encoding, HttpRequest, Interpretation, LONGEST_ID, Method, Objection, Payload,
+    Protocol, Role, Table, TableKey, Tracker, Verdict,
 };
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::form;
@@ -39,6 +39,7 @@ pub(super) struct ResolvedChannel {
     details: BTreeMap<&'static str, Revealed>,
     pub(super) protocol: &'static dyn Protocol,
     tracker: Option<&'static dyn Tracker>,
+    editor: Option<&'static dyn Editor>,
     proxy: Option<Revealed>,
     redactor: Redactor,
 }
@@ -92,8 +93,18 @@ impl ResolvedChannel {
             redactor.hide(credentials);
             redactor.hide(credentials.split_once(':').map_or("", |(_, password)| password));
         }
-        let open =
-            Self { webhook, secret, token, to, details, protocol, tracker: channel.spec().tracker, proxy, redactor };
+        let open = Self {
+            webhook,
+            secret,
+            token,
+            to,
+            details,
+            protocol,
+            tracker: channel.spec().tracker,
+            editor: channel.spec().editor,
+            proxy,
+            redactor,
+        };
         let objection = open.webhook.objection(table.check_address).or_else(|| protocol.objection(&open.access(None)));
         match objection {
             None => Ok(open),
@@ -123,6 +134,7 @@ impl ResolvedChannel {
         match &call.at {
             At::Address(parameters) => self.webhook.address(parameters),
             At::Below(path) => self.webhook.below(path),
+            At::Behind(path) => self.webhook.followed_by(path),
         }
     }
 
@@ -153,9 +165,27 @@ impl ResolvedChannel {
         let call = detour.as_ref().map_or(&call, |detour| &detour.call);
         let scrubber = self.scrubber_of_one_try(call, session.as_ref());
         let receipt = self.judge(&answer, self.protocol.read(&answer, attempt.now()), &scrubber, attempt.now())?;
+        // Elsewhere it has a number of another room.
+        let editor = self.editor.filter(|_| detour.is_none());
+        let posted = editor.and_then(|editor| editor.posted(&answer)).filter(|id| id.len() <= LONGEST_ID);
         let remark = detour.map(|detour| (detour.what, detour.help)).or_else(|| self.protocol.remark(&answer));
         let remark = remark.map(|(what, help)| Warning { what: scrubber.said(&what), help });
-        Ok(Receipt { remark, ..receipt })
+        Ok(Receipt { posted, remark, ..receipt })
+    }
+
+    /// One try to put another message in the place of one that was sent.
+    pub(super) fn edit(&self, id: &str, payload: &serde_json::Value, attempt: &Attempt) -> Option<Sent> {
+        let editor = self.editor?;
+        let call = editor.edit(&self.access(None), id, payload);
+        let answer = match self.ask(&call, None, attempt) {
+            Ok(answer) => answer,
+            Err(error) => return Some(Err(error)),
+        };
+        if editor.is_settled(&answer) {
+            return Some(Ok(Receipt::default()));
+        }
+        let said = self.protocol.read(&answer, attempt.now());
+        Some(self.judge(&answer, said, &self.scrubber_of_one_try(&call, None), attempt.now()))
     }
 
     /// What stands for the token, where the service asks for a login: that of an earlier message, or a new one.

@@ -46,7 +46,7 @@ pub(super) fn taken(
     if let (Some(reply), false) = (&accepted.reply, accepted.taken.is_empty()) {
         let said = redactor.said(&reply.text());
         let detail = said.find("queued as").map_or(said.as_str(), |at| &said[at..]);
-        return Ok(Receipt { answer: format!("{place}: {}, {detail}", reply.code), refused, remark: None });
+        return Ok(Receipt { answer: format!("{place}: {}, {detail}", reply.code), refused, ..Receipt::default() });
     }
     match accepted.refused.into_iter().next() {
         Some((_, reply)) if contact.email.len() == 1 => {

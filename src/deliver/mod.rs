@@ -3,6 +3,7 @@
 mod channels;
 mod chat;
 mod command;
+mod corrections;
 mod heartbeat;
 mod inbox;
 mod mail;
@@ -28,6 +29,7 @@ mod trust;
 mod webhook;
 
 pub use channels::{Channels, TimeLimits};
+pub use corrections::{Correction, Uncorrected, correct_all};
 pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
 pub use outcome::Outcome;
 pub use ports::ports;
@@ -52,6 +54,8 @@ pub struct Receipt {
     pub answer: String,
     /// Addresses that do not have the mail although others have it, and why.
     pub refused: Vec<Undelivered>,
+    /// What the service knows it by, where it can be changed.
+    pub posted: Option<String>,
     /// What is to be mended although the message was taken.
     pub remark: Option<Warning>,
 }
@@ -103,6 +107,14 @@ pub trait Transport {
     /// # Errors
     /// What the channel answered, or that it did not.
     fn send(&mut self, message: &Message, now: OffsetDateTime) -> Result<Receipt, DeliveryError>;
+
+    /// Puts `message` in the place of one that the service knows as `id`.
+    ///
+    /// # Errors
+    /// What the channel answered, or that it did not.
+    fn correct(&mut self, message: &Message, _id: &str, _now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
+        Err(unreachable_by(message.channel))
+    }
 
     /// Time since the run began.
     fn elapsed(&self) -> Duration;

@@ -10,7 +10,7 @@ use super::recipients::{self, Progress, WhyNot};
 use super::refusals::{self, Failure};
 use super::{DeliveryError, Receipt, Transport, rate_limit};
 use crate::fault::contained;
-use crate::history::{Change, ChannelRecord, History, Pace, Recorder, Told};
+use crate::history::{Change, ChannelRecord, History, Pace, PostedAs, Recorder, Told};
 use crate::policy::{Channel, Policies, later};
 use crate::render::{Body, Message};
 
@@ -190,8 +190,9 @@ impl<'a, E> Run<'a, E> {
             self.pause(self.pause_of(message, server));
             result = self.send(&plainer, server)?;
         }
-        if result.is_ok() {
-            self.record(message, &[]);
+        if let Ok(receipt) = &result {
+            let posted = receipt.posted.clone().zip(server);
+            self.record(message, &[], posted.map(|(id, robot)| PostedAs { id, robot: robot.to_owned() }));
             self.save()?;
         }
         Ok(result)
@@ -238,7 +239,7 @@ impl<'a, E> Run<'a, E> {
             (None, true) => Err(DeliveryError::Recipients { refused: progress.settled.clone() }),
         };
         if has_receipt {
-            self.record(message, &reached);
+            self.record(message, &reached, None);
         }
         self.save()?;
         Ok(result)
@@ -270,7 +271,7 @@ impl<'a, E> Run<'a, E> {
     }
 
     /// By mail, `to` has it.
-    fn record(&mut self, message: &Message, to: &[String]) {
+    fn record(&mut self, message: &Message, to: &[String], posted: Option<PostedAs>) {
         let reminders = message.reminders.iter().map(|(key, why)| (key.fingerprint, key.kind, why.clone()));
         let all = self.history.addresses.get(&message.contact).filter(|_| !message.occurrences.is_empty());
         self.change(Change::Told(Told {
@@ -280,6 +281,7 @@ impl<'a, E> Run<'a, E> {
             message: message.id.clone(),
             to: to.to_vec(),
             all: all.cloned().unwrap_or_default(),
+            posted,
             reminders: reminders.collect(),
             occurrences: message.occurrences.clone(),
         }));

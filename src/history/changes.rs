@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{ChannelRecord, Delivery, History, Moment, Refusal, to_one};
+use super::{ChannelRecord, Delivery, History, Moment, PostedAs, Refusal, to_one};
 use crate::certificate::Fingerprint;
 use crate::event::{EventKind, OccurrenceId};
 use crate::policy::{Channel, ContactName};
@@ -36,6 +36,9 @@ pub struct Told {
     /// What it reminded of, and why then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reminders: Vec<(Fingerprint, EventKind, String)>,
+    /// By what the service knows it, where it can be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posted: Option<PostedAs>,
     /// What it told of, in few words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<(OccurrenceId, String)>,
@@ -134,6 +137,7 @@ impl History {
         for (id, what) in &told.occurrences {
             self.note_told_of(id, (&told.contact, told.channel), delivery(what), all);
         }
+        self.note_posted(told);
         self.forget_refusals(told);
     }
 

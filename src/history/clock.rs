@@ -190,6 +190,7 @@ impl History {
         for (message, written) in &mut self.unanswered {
             visit(Sort::Past, &|| format!("unanswered {message}"), &mut written.0);
         }
+        self.visit_posted(|name, at| visit(Sort::Past, &|| name.clone(), at));
         for (name, robot) in &mut self.robots {
             for (nth, sent) in robot.sent.iter_mut().enumerate() {
                 visit(Sort::Past, &|| format!("sent {nth} {name}"), &mut sent.0);

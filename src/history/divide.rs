@@ -94,6 +94,7 @@ impl History {
         }
         let kept: BTreeSet<Fingerprint> = names.keys().copied().filter(stays).collect();
         self.certificates.retain(|fingerprint, _| kept.contains(fingerprint));
+        self.divide_posted(|fingerprint| kept.contains(fingerprint));
         self.occurrences.retain(|id, record| match record.occurrence.locations.first() {
             Some(location) => is_mine(site(&location.place, location.is_endpoint, &location.entry)),
             None => is_mine(Site::Other(id.as_str())),

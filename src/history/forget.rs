@@ -108,6 +108,7 @@ impl History {
         self.occurrences_left_over.remove(contact);
         self.refusals.remove(contact);
         self.mail_refusals.remove(contact);
+        self.posted.remove(contact);
         for subscribed in self.subscriptions.values_mut() {
             subscribed.remove(contact);
         }

@@ -59,6 +59,7 @@ impl History {
         join_channels(&mut self.refusals, other.refusals, |known, new| {
             take_later(known, new, |refusal| (refusal.last_tried, refusal.runs));
         });
+        self.merge_posted(other.posted);
         join(&mut self.problems, other.problems, |known, new| take_later(known, new, |problem| problem.printed));
         join(&mut self.registrations, other.registrations, |known, new| {
             take_later(known, new, |registration| registration.ask_again);

@@ -12,6 +12,7 @@ mod mail;
 mod merge;
 mod occurrences;
 mod places;
+mod posted;
 mod prune;
 mod registrations;
 mod written;
@@ -25,6 +26,7 @@ pub use divide::OfOtherShards;
 pub use forget::Forgotten;
 pub use mail::to_one;
 pub use places::{FolderRecord, PlaceRecord, ServedRecord};
+pub use posted::{Over, Posted, PostedAs};
 pub use registrations::{FailedQuestion, RegistrationRecord};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +78,9 @@ pub struct History {
     pub occurrences_left_over: ByChannel<BTreeSet<OccurrenceId>>,
     /// By place (see `Observation::place`).
     pub places: BTreeMap<String, PlaceRecord>,
+    /// Messages that a service can change.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "written::sorted")]
+    pub posted: ByChannel<Vec<Posted>>,
     /// What was printed of each problem, by where it is.
     #[serde(serialize_with = "written::each_sorted")]
     pub problems: BTreeMap<String, ProblemRecord>,

@@ -63,6 +63,7 @@ impl History {
         }
         self.left_over.retain(|_, channels| !channels.is_empty());
         self.prune_news(now);
+        self.prune_posted(now);
         self.announced.retain(|_, at| stays(at.0, ANNOUNCED));
         bounds::keep_latest(&mut self.announced, MOST_ANNOUNCED);
         self.issuers.retain(|_, at| stays(at.0, ISSUER));

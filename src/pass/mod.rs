@@ -2,6 +2,7 @@
 
 mod answers;
 mod confinement;
+mod corrections;
 mod faults;
 mod left_over;
 mod memory;
@@ -176,7 +177,12 @@ pub fn one_pass<E>(
     let Recorded { disabled, mut faults } = record_events(job, look, history, now);
     let Owed { schedule, expired_unsent, counts } = owed(job, look, history, now);
     let messages = rendered(job, &schedule, counts, history, &mut faults, now);
+    let corrections = corrections::owed(job, counts, history, now);
+    if !messages.is_empty() || !corrections.is_empty() {
+        recorder.save(history)?;
+    }
     let messages = delivered(job, messages, history, transport, recorder, now)?;
+    let uncorrected = deliver::correct_all(corrections, job.policies, history, transport, recorder, now)?;
     left_over::note(&schedule, &messages, history);
     let state = RunState {
         schedule: &schedule,
@@ -188,6 +194,7 @@ pub fn one_pass<E>(
     let mut problems = problems::of_run(job, look, &state, history);
     problems.extend(faults::unscheduled(&schedule));
     problems.append(&mut faults);
+    problems.extend(corrections::problems(uncorrected));
     problems::mark_news(&mut problems, history, now);
     close(look, history, now);
     recorder.save(history)?;
@@ -233,7 +240,7 @@ fn rendered(
     schedule.due.iter().flat_map(|batch| faults::messages(batch, &input, faults, now)).collect()
 }
 
-/// Each message with what became of it. Nothing is sent before the memory is on the disk.
+/// Each message with what became of it. The memory is on the disk before.
 fn delivered<E>(
     job: RunInput,
     messages: Vec<Message>,
@@ -242,9 +249,6 @@ fn delivered<E>(
     recorder: &mut dyn Recorder<E>,
     now: OffsetDateTime,
 ) -> Result<Vec<(Message, Outcome)>, E> {
-    if !messages.is_empty() {
-        recorder.save(history)?;
-    }
     let outcomes = deliver::send_all(&messages, job.policies, history, transport, recorder, now)?;
     Ok(messages.into_iter().zip(outcomes).collect())
 }

@@ -27,7 +27,7 @@ pub(super) fn drop_unknown_words(state: &mut Value) {
         each(Some(kinds)).flat_map(|contacts| each(Some(contacts))).for_each(keep_channels);
     }
     each(state.get_mut("held")).flat_map(|contacts| each(Some(contacts))).for_each(keep_channels);
-    for list in ["left-over", "refusals"] {
+    for list in ["left-over", "posted", "refusals"] {
         each(state.get_mut(list)).for_each(keep_channels);
     }
     for list in ["happenings", "anomalies", "subscriptions"] {

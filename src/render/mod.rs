@@ -2,6 +2,7 @@
 
 mod alert;
 mod chat;
+mod corrections;
 mod digest;
 pub mod feed;
 mod footer;
@@ -19,6 +20,7 @@ mod urgency;
 mod wording;
 
 pub use crate::text::untrusted;
+pub use corrections::correction;
 pub use mail::Shortenable;
 pub use message_context::shell_word;
 pub use templates::{Complaint, mistakes as template_mistakes};

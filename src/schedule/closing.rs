@@ -21,8 +21,8 @@ pub(super) fn resolved_alerts(
     if open.is_empty() {
         return open;
     }
-    let tracked_certificate = tracked_certificate(history, now);
-    open.into_iter().filter(|(_, fingerprint)| !tracked_certificate.contains(fingerprint)).collect()
+    let unrenewed = unrenewed(history, &successors(history, now));
+    open.into_iter().filter(|(_, fingerprint)| !unrenewed.contains(fingerprint)).collect()
 }
 
 fn open(policies: &Policies, history: &History) -> Vec<(Recipient, Fingerprint)> {
@@ -42,22 +42,26 @@ fn open(policies: &Policies, history: &History) -> Vec<(Recipient, Fingerprint)>
     open.into_iter().collect()
 }
 
-/// What some place shows, or showed when it was last seen, unless the place itself shows a successor.
-fn tracked_certificate(history: &History, now: OffsetDateTime) -> BTreeSet<Fingerprint> {
-    let facts = |fingerprint: &Fingerprint| history.certificates.get(fingerprint).map(|record| &record.facts);
+/// What may take the place of what is remembered.
+pub(super) fn successors(history: &History, now: OffsetDateTime) -> Successors<'_> {
     let seen = history.places.iter().filter_map(|(place, record)| {
-        let (certificate, source) = (facts(&record.fingerprint)?, record.source.as_str());
-        Some(Candidate { certificate, place, source, is_endpoint: record.is_endpoint })
+        let certificate = &history.certificates.get(&record.fingerprint)?.facts;
+        Some(Candidate { certificate, place, source: record.source.as_str(), is_endpoint: record.is_endpoint })
     });
-    let successors = Successors::new(seen, now);
-    let mut tracked_certificate = BTreeSet::new();
+    Successors::new(seen, now)
+}
+
+/// What some place shows, or showed when it was last seen, unless the place itself shows a successor.
+pub(super) fn unrenewed(history: &History, successors: &Successors<'_>) -> BTreeSet<Fingerprint> {
+    let mut unrenewed = BTreeSet::new();
     for (place, record) in &history.places {
         let is_renewed = |fingerprint: &Fingerprint| {
-            facts(fingerprint).is_some_and(|old| successors.renewing(old, place, record.is_endpoint).is_some())
+            let old = history.certificates.get(fingerprint).map(|known| &known.facts);
+            old.is_some_and(|old| successors.renewing(old, place, record.is_endpoint).is_some())
         };
         // What was displaced by no successor may be back in the next run.
         let shown = [Some(record.fingerprint), record.displaced].into_iter().flatten();
-        tracked_certificate.extend(shown.filter(|fingerprint| !is_renewed(fingerprint)));
+        unrenewed.extend(shown.filter(|fingerprint| !is_renewed(fingerprint)));
     }
-    tracked_certificate
+    unrenewed
 }

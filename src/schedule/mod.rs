@@ -3,6 +3,7 @@
 mod batches;
 mod closing;
 mod compute;
+mod corrections;
 mod frequency;
 mod occurrences;
 mod policy_match;
@@ -12,6 +13,7 @@ mod upcoming;
 mod window;
 
 pub use compute::{Schedule, due, due_of, plan};
+pub use corrections::corrections;
 pub use occurrences::{GIVEN_UP_AFTER, Recipient, recipients};
 pub use recipients::terms;
 pub use upcoming::{Upcoming, UpcomingContent};

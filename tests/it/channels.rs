@@ -18,9 +18,9 @@ fn read(path: &str) -> String {
 }
 
 /// Files of `channels/` that are of no single channel.
-const SHARED: [&str; 12] = [
-    "entities", "exchange", "markdown", "mention", "mod", "page", "pieces", "plain", "spec", "table", "tracker",
-    "verdict",
+const SHARED: [&str; 13] = [
+    "editor", "entities", "exchange", "markdown", "mention", "mod", "page", "pieces", "plain", "spec", "table",
+    "tracker", "verdict",
 ];
 
 /// Channels that are no vendor's: the program itself speaks of them.

@@ -178,6 +178,7 @@ fn a_journal_that_is_folded_in_is_never_replayed() {
         message: "5f".to_owned(),
         to: Vec::new(),
         all: Vec::new(),
+        posted: None,
         reminders: vec![(fingerprint, EventKind::Expiration, "why".to_owned())],
         occurrences: Vec::new(),
     });
@@ -321,6 +322,7 @@ fn what_several_addresses_are_owed_is_the_same_after_a_crash() {
         message: "5f".to_owned(),
         to: addresses[..1].to_vec(),
         all: addresses.to_vec(),
+        posted: None,
         reminders: vec![(*fingerprint, EventKind::Expired, "why".to_owned())],
         occurrences: vec![(id.clone(), "gone".to_owned())],
     });

@@ -20,6 +20,7 @@ mod check;
 mod clock;
 mod commands;
 mod containers;
+mod corrections;
 mod crash;
 mod dated;
 mod default_channels;

@@ -42,6 +42,7 @@ fn each_service_takes_a_message_and_the_receipt_says_so() {
         (Channel::Apprise, "200, passed on"),
         (Channel::WeComApp, "0, ok"),
         (Channel::LarkApp, "0, success"),
+        (Channel::SlackApp, "taken as 1503435956.000001"),
     ] {
         let vendors = vendors();
         let receipt = send(channel, robot(&webhook(&vendors, channel), None), NOW).unwrap();
@@ -74,6 +75,7 @@ fn an_unknown_key_is_told_from_everything_else() {
         "`key`",
         "`corpid`",
         "`app-secret`",
+        "`token`",
     ]) {
         let empty = Vendors::start();
         let told = help(send(channel, robot(&webhook(&empty, channel), None), NOW));

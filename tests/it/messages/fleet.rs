@@ -36,7 +36,7 @@ pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
         }
         Channel::ServerChan | Channel::PushPlus | Channel::Apprise | Channel::WeComApp => None,
         Channel::Matrix => Some("alice:example.org"),
-        Channel::Slack => Some("U024BE7LH"),
+        Channel::Slack | Channel::SlackApp => Some("U024BE7LH"),
         Channel::Discord | Channel::GoogleChat => Some("80351110224678912"),
         _ => Some("zhangsan"),
     }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::fleet::{CHATS, Case, World, fleet, somebody};
-use super::kinds::{has_code, is_phone};
+use super::kinds::{has_code, is_phone, is_slack};
 use crate::support::chat_vendors::{is_for_phones, links_of_telegram};
 
 pub(super) fn corpus() -> Vec<String> {
@@ -159,7 +159,7 @@ pub(super) fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value
         // What is code, and how long, differs with every word.
         let text = |payload: &Value| vec![payload["text"].as_str().unwrap().to_owned()];
         (texts, twins) = (text(payload), text(twin));
-    } else if matches!(channel, Channel::Slack | Channel::Discord) {
+    } else if matches!(channel, Channel::Slack | Channel::SlackApp | Channel::Discord) {
         // A block ends where the next row is too much for it: what stands in all of them is compared.
         assert_eq!(keys(payload), keys(twin), "{channel}");
         (texts, twins) = (vec![texts.concat()], vec![twins.concat()]);
@@ -189,7 +189,7 @@ pub(super) fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value
                 assert!(!text.contains('@'), "{text}");
             }
             Channel::Teams => assert!(!text.contains("{{"), "{text}"),
-            Channel::Slack => {
+            Channel::Slack | Channel::SlackApp => {
                 let is_markup = payload.get("blocks").is_none();
                 assert!(!is_markup || ["<", ">"].iter().all(|mark| count(text, mark) == count(twin, mark)), "{text}");
             }
@@ -197,7 +197,7 @@ pub(super) fn assert_is_harmless(channel: Channel, payload: &Value, twin: &Value
         }
     }
     // What a notification of Slack shows has no markup beside its own escapes.
-    let preview = payload["text"].as_str().filter(|_| channel == Channel::Slack && payload.get("blocks").is_some());
+    let preview = payload["text"].as_str().filter(|_| is_slack(channel) && payload.get("blocks").is_some());
     assert!(preview.is_none_or(|text| !text.contains(['<', '>', '@', '`', '[', '#', '|'])), "{payload}");
     let mentions = |payload: &Value| [payload["content"].clone(), payload["allowed_mentions"].clone()];
     assert!(channel != Channel::Discord || mentions(payload) == mentions(twin), "{payload}");

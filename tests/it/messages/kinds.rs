@@ -9,6 +9,11 @@ pub(super) fn is_phone(channel: Channel) -> bool {
     )
 }
 
+/// By a webhook or by a bot.
+pub(super) fn is_slack(channel: Channel) -> bool {
+    matches!(channel, Channel::Slack | Channel::SlackApp)
+}
+
 pub(super) fn has_code(channel: Channel) -> bool {
     matches!(
         channel,

@@ -47,7 +47,7 @@ fn every_line_of_the_annotated_example_is_right_without_its_number_sign() {
     let policies = parsed.policies.unwrap_or_else(|problems| panic!("{}", shown(&problems)));
     assert_eq!(policies.entries.len(), 7);
     assert_eq!(policies.contacts["ops-room"].robots.len(), 11);
-    assert_eq!(policies.contacts["on-call"].channels().len(), 17, "and the inbox");
+    assert_eq!(policies.contacts["on-call"].channels().len(), 18, "and the inbox");
     assert!(shown(&parsed.warnings).contains("includes nothing"));
     assert_eq!(parsed.warnings.len(), 1, "{}", shown(&parsed.warnings));
 }

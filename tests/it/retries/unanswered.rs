@@ -79,6 +79,7 @@ fn everything(language: &str) -> String {
         apprise = {{ base-url = "https://apprise.example.com", key = "1" }}
         wecom-app = {{ corpid = "ww1", agentid = "1000002", secret = "1", touser = "@all" }}
         lark-app = {{ app-id = "cli_1", app-secret = "1", receive-id = "oc_1" }}
+        slack-app = {{ token = "xoxb-1", channel = "C1" }}
         github = {{ token = "1", repository = "acme/ops" }}
         gitlab = {{ token = "1", project = "acme/ops" }}
         jira = {{ base-url = "https://acme.atlassian.net", email = "a@example.com", token = "1", project = "OPS" }}
@@ -86,7 +87,7 @@ fn everything(language: &str) -> String {
         webhook = {{ url = "https://example.com/hook" }}
         command = {{ argv = ["/bin/true"] }}
         [policies.default]
-        channels = ["email", "chatbot", "slack", "teams", "discord", "telegram", "ntfy", "gotify", "pagerduty", "webhook", "command", "mattermost", "googlechat", "pushover", "bark", "matrix", "rocketchat", "zulip", "serverchan", "pushplus", "apprise", "wecom-app", "lark-app", "github", "gitlab", "jira"]
+        channels = ["email", "chatbot", "slack", "teams", "discord", "telegram", "ntfy", "gotify", "pagerduty", "webhook", "command", "mattermost", "googlechat", "pushover", "bark", "matrix", "rocketchat", "zulip", "serverchan", "pushplus", "apprise", "wecom-app", "lark-app", "slack-app", "github", "gitlab", "jira"]
         [[certificates]]
         name = "files"
         file = "/etc/ssl/*.pem"

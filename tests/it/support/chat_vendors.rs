@@ -6,10 +6,11 @@ mod phones;
 mod rooms;
 mod rules;
 mod services;
+mod slack_app;
 mod tickets;
 mod wire;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use certnotify::policy::Channel;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::delivery::NOW;
@@ -27,6 +29,7 @@ pub(crate) use newer::{PUSHOVER_TOKEN, PUSHOVER_USER, is_taken};
 pub(crate) use phones::{CHAT, TOPIC, is_for_phones, links_of_telegram};
 pub(crate) use rooms::is_well_formed;
 pub(crate) use services::{APP, BOT, CORP, GROUP, ROOM, SERVICES, STREAM, is_for_services};
+pub(crate) use slack_app::PLACE;
 pub(crate) use tickets::{ACCOUNT, Issue, PROJECT, REPOSITORY, TRACKERS};
 pub(crate) use wire::Request;
 
@@ -81,6 +84,10 @@ pub(crate) struct ChannelConfig {
     /// Jira only: no step leads to the end.
     pub(crate) has_no_step: bool,
     pub(crate) issues: Vec<Issue>,
+    /// What the room shows, by the identifiers of its messages, where the service can change them.
+    pub(crate) shown: BTreeMap<String, Value>,
+    /// ntfy only: it knows no numbers of messages.
+    pub(crate) is_old: bool,
     pub(crate) faults: VecDeque<Fault>,
     /// Accepted messages, by the vendor's clock, in milliseconds.
     pub(crate) taken: Vec<i64>,

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::chat_vendors::{APP, BOT, CHAT, CORP, GROUP, PUSHOVER_TOKEN, PUSHOVER_USER, ROOM, STREAM, TOPIC};
+use super::chat_vendors::{APP, BOT, CHAT, CORP, GROUP, PLACE, PUSHOVER_TOKEN, PUSHOVER_USER, ROOM, STREAM, TOPIC};
 
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-21 08:07 UTC);
 
@@ -86,6 +86,7 @@ fn known(channel: Channel, robot: ChannelConfig) -> ChannelConfig {
         Channel::Zulip => (TOKEN.to_owned(), STREAM.to_owned()),
         Channel::ServerChan => (format!("SCT{TOKEN}"), String::new()),
         Channel::LarkApp => (TOKEN.to_owned(), GROUP.to_owned()),
+        Channel::SlackApp => (TOKEN.to_owned(), PLACE.to_owned()),
         Channel::Gotify | Channel::Bark | Channel::PushPlus | Channel::Apprise | Channel::WeComApp => {
             (TOKEN.to_owned(), String::new())
         }
@@ -129,7 +130,7 @@ pub(crate) fn message(contact: &str, channel: Channel, number: u8) -> Message {
         Channel::Lark | Channel::LarkApp => {
             chat(json!({"msg_type": "text", "content": {"text": format!("certificate {number}")}}))
         }
-        Channel::Slack => chat(json!({
+        Channel::Slack | Channel::SlackApp => chat(json!({
             "text": format!("certificate {number}"), "unfurl_links": false, "unfurl_media": false
         })),
         Channel::Teams => {

@@ -77,19 +77,25 @@ pub(super) fn telegram(request: &Request, robot: Option<&mut ChannelConfig>, now
         (status, i64::from(status), body.to_string())
     };
     let bad = |what: &str| refuse(400, &format!("Bad Request: {what}"), Value::Null);
-    let is_call = request.path.starts_with(TELEGRAM) && request.path.ends_with("/sendMessage");
+    let is_edit = request.path.ends_with("/editMessageText");
+    let is_call = request.path.starts_with(TELEGRAM) && (is_edit || request.path.ends_with("/sendMessage"));
     if request.method != "POST" || !is_call || !request.query.is_empty() {
         return refuse(404, "Not Found", Value::Null);
     }
     let Some(robot) = robot else { return refuse(401, "Unauthorized", Value::Null) };
     let clock = milliseconds(now);
-    if recent(robot, clock, 1_000) >= 1 || recent(robot, clock, 60_000) >= 20 {
+    if !is_edit && (recent(robot, clock, 1_000) >= 1 || recent(robot, clock, 60_000) >= 20) {
         return refuse(429, "Too Many Requests: retry after 3", json!({"retry_after": 3}));
     }
     let Some(mut message) = object(request).filter(|_| is_json(request)) else { return bad("message text is empty") };
     let chat = message.remove("chat_id").unwrap_or_default();
+    let edited = message.remove("message_id").map(|id| id.to_string());
+    if is_edit != edited.is_some() {
+        return bad("message identifier is not specified");
+    }
     match message.remove("message_thread_id") {
         None => {}
+        Some(_) if is_edit => return bad("a field that is not needed"),
         Some(topic) if topic.as_i64().is_some_and(|topic| topic > 1) => {}
         Some(_) => return bad("message thread not found"),
     }
@@ -108,8 +114,23 @@ pub(super) fn telegram(request: &Request, robot: Option<&mut ChannelConfig>, now
     if let Err(wrong) = is_message_of_telegram(&message) {
         return bad(wrong);
     }
-    robot.taken.push(clock);
-    (200, 0, json!({"ok": true, "result": {"message_id": robot.taken.len(), "chat": {"id": chat}}}).to_string())
+    if let Some(id) = &edited {
+        match robot.shown.get(id) {
+            None => return bad("message to edit not found"),
+            Some(shown) if *shown == Value::Object(message.clone()) => {
+                return bad(
+                    "message is not modified: specified new message content and reply markup are exactly the same",
+                );
+            }
+            Some(_) => {}
+        }
+    } else {
+        robot.taken.push(clock);
+    }
+    let id = edited.unwrap_or_else(|| robot.taken.len().to_string());
+    robot.shown.insert(id.clone(), Value::Object(message));
+    let number: i64 = id.parse().unwrap();
+    (200, 0, json!({"ok": true, "result": {"message_id": number, "chat": {"id": chat}}}).to_string())
 }
 
 /// What is wrong with a payload, as the service says it: every rule that is documented, and some that keep a message whole.
@@ -161,7 +182,8 @@ fn is_message_of_telegram(message: &Map<String, Value>) -> Result<(), &'static s
 
 fn span<'e>(entity: &'e Value, units: &[u16]) -> Result<(&'e str, usize, usize), &'static str> {
     let number = |key: &str| entity[key].as_u64().and_then(|number| usize::try_from(number).ok());
-    let kind = entity["type"].as_str().filter(|kind| ["bold", "code", "pre", "blockquote"].contains(kind));
+    let kind =
+        entity["type"].as_str().filter(|kind| ["bold", "code", "pre", "blockquote", "strikethrough"].contains(kind));
     let (Some(kind), Some(start), Some(length)) = (kind, number("offset"), number("length")) else {
         return Err("can't parse entities");
     };
@@ -250,12 +272,24 @@ pub(super) fn ntfy(
         }
         _ => return refuse(40_301, "forbidden"),
     }
+    let number = message.remove("sequence_id").unwrap_or_default().as_str().unwrap_or_default().to_owned();
+    let is_number = (1..=64).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !number.is_empty() && !is_number {
+        return refuse(40_049, "invalid request: sequence ID invalid");
+    }
     if let Err((code, what)) = is_message_of_ntfy(&message) {
         return refuse(code, what);
     }
     robot.taken.push(clock);
     let id = format!("hwQ2YpKd{:04}", robot.taken.len());
-    (200, 0, json!({"id": id, "time": clock / 1000, "event": "message", "topic": topic}).to_string())
+    let mut answer = json!({"id": id, "time": clock / 1000, "event": "message", "topic": topic});
+    if robot.is_old {
+        robot.shown.insert(id, Value::Object(message));
+    } else {
+        answer["sequence_id"] = Value::from(number.as_str());
+        robot.shown.insert(number, Value::Object(message));
+    }
+    (200, 0, answer.to_string())
 }
 
 fn is_message_of_ntfy(message: &Map<String, Value>) -> Result<(), (i64, &'static str)> {

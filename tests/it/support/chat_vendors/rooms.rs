@@ -184,7 +184,8 @@ fn teams_message(payload: &Value) -> Result<(), &'static str> {
 pub(super) fn discord(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let error =
         |status: u16, code: i64, message: &str| (status, code, json!({"code": code, "message": message}).to_string());
-    if request.method != "POST" {
+    let edited = request.path.split_once("/messages/").map(|(_, id)| id.to_owned());
+    if request.method != if edited.is_some() { "PATCH" } else { "POST" } {
         return error(405, 405, "405: Method Not Allowed");
     }
     let Some(robot) = robot else { return error(404, 10_015, "Unknown Webhook") };
@@ -198,13 +199,25 @@ pub(super) fn discord(request: &Request, robot: Option<&mut ChannelConfig>, now:
         return error(400, 50_109, "The request body contains invalid JSON.");
     };
     let wrong = is_well_formed(Channel::Discord, &payload);
+    if let Some(id) = edited {
+        let Some(shown) = robot.shown.get_mut(&id) else { return error(404, 10_008, "Unknown Message") };
+        return match wrong {
+            Err(wrong) => error(400, 50_035, wrong),
+            Ok(()) => {
+                *shown = payload;
+                (200, 0, json!({"id": id, "type": 0, "content": ""}).to_string())
+            }
+        };
+    }
     match (wrong, request.parameter("wait").as_deref()) {
         // What is not waited for is answered before it is looked at.
         (_, Some("false") | None) => (204, 204, String::new()),
         (Err(wrong), _) => error(400, 50_035, wrong),
         (Ok(()), _) => {
             robot.taken.push(clock);
-            (200, 0, json!({"id": "1199000000000000000", "type": 0, "content": ""}).to_string())
+            let id = format!("{}", 1_199_000_000_000_000_000_u64 + robot.taken.len() as u64);
+            robot.shown.insert(id.clone(), payload);
+            (200, 0, json!({"id": id, "type": 0, "content": ""}).to_string())
         }
     }
 }

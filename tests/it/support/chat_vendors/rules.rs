@@ -36,6 +36,7 @@ pub(super) fn token(request: &Request) -> String {
         path => {
             let known = [LARK, SLACK, DISCORD, PAGERDUTY, RECEIVER];
             let token = known.iter().find_map(|prefix| path.strip_prefix(prefix)).unwrap_or_default();
+            let token = token.split_once("/messages/").map_or(token, |(token, _)| token);
             token.strip_suffix(ENQUEUE).unwrap_or(token).to_owned()
         }
     }

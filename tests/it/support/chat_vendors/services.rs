@@ -8,10 +8,11 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use super::rooms::is_well_formed;
 use super::rules::{Judgement, milliseconds};
-use super::{ChannelConfig, Request};
+use super::{ChannelConfig, Request, slack_app};
 
-pub(crate) const SERVICES: [Channel; 8] = [
+pub(crate) const SERVICES: [Channel; 9] = [
     Channel::Matrix,
     Channel::RocketChat,
     Channel::Zulip,
@@ -20,6 +21,7 @@ pub(crate) const SERVICES: [Channel; 8] = [
     Channel::Apprise,
     Channel::WeComApp,
     Channel::LarkApp,
+    Channel::SlackApp,
 ];
 
 /// What the services ask for beside the token.
@@ -44,7 +46,7 @@ fn channel(request: &Request) -> Option<Channel> {
 }
 
 /// What stands behind the robot in the path.
-fn rest(request: &Request) -> &str {
+pub(super) fn rest(request: &Request) -> &str {
     request.path.splitn(4, '/').nth(3).unwrap_or_default()
 }
 
@@ -63,6 +65,7 @@ pub(super) fn echo(request: &Request, sent: &str) -> Option<(u16, String)> {
         Channel::PushPlus => (200, json!({"code": 903, "msg": sent})),
         Channel::Apprise => (424, json!({"error": sent, "details": []})),
         Channel::WeComApp => (200, json!({"errcode": 40_013, "errmsg": sent})),
+        Channel::SlackApp => (200, json!({"ok": false, "error": sent})),
         _ => (400, json!({"code": 10_014, "msg": sent})),
     };
     Some((status, body.to_string()))
@@ -71,13 +74,14 @@ pub(super) fn echo(request: &Request, sent: &str) -> Option<(u16, String)> {
 pub(super) fn judge(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Option<Judgement> {
     let channel = channel(request)?;
     let judgement = match channel {
-        Channel::Matrix => matrix(request, robot.is_some()),
+        Channel::Matrix => return Some(matrix(request, robot, now)),
         Channel::RocketChat => rocketchat(request, robot.is_some()),
         Channel::Zulip => zulip(request, robot.is_some()),
         Channel::ServerChan => serverchan(request, robot.is_some()),
         Channel::PushPlus => pushplus(request, robot.is_some()),
         Channel::Apprise => apprise(request, robot.is_some()),
         Channel::WeComApp => return Some(wecom_app(request, robot, now)),
+        Channel::SlackApp => return Some(slack_app::judge(request, robot, now)),
         _ => return Some(lark_app(request, robot, now)),
     };
     if let (Some(robot), 0) = (robot, judgement.1) {
@@ -86,11 +90,11 @@ pub(super) fn judge(request: &Request, robot: Option<&mut ChannelConfig>, now: O
     Some(judgement)
 }
 
-fn own_token(request: &Request) -> String {
+pub(super) fn own_token(request: &Request) -> String {
     token(request).unwrap_or_default()
 }
 
-fn json_of(request: &Request) -> Option<Map<String, Value>> {
+pub(super) fn json_of(request: &Request) -> Option<Map<String, Value>> {
     let is_json = request.header("content-type").starts_with("application/json");
     serde_json::from_slice::<Value>(&request.body).ok().filter(|_| is_json)?.as_object().cloned()
 }
@@ -142,6 +146,7 @@ pub(crate) fn is_for_services(channel: Channel, payload: &Value) -> Result<(), &
             let is_known = ["interactive", "post", "text"].contains(&text("msg_type").unwrap_or_default());
             (&["msg_type", "card", "content"], is_known.then(|| (payload.to_string().len(), 30_000)))
         }
+        Channel::SlackApp => return is_well_formed(Channel::Slack, payload),
         _ => return Err("no rules"),
     };
     if !knows(object, keys) {
@@ -161,7 +166,7 @@ fn is_html(text: &str) -> Result<(), &'static str> {
         let tag = part.split_once('>').ok_or("an open tag")?.0;
         match tag {
             "br" => {}
-            "p" | "strong" | "code" | "blockquote" => open.push(tag),
+            "p" | "strong" | "code" | "blockquote" | "del" => open.push(tag),
             _ if tag.starts_with("a href=\"https://matrix.to/#/@") && tag.ends_with('"') => open.push("a"),
             _ => {
                 let closed = tag.strip_prefix('/').ok_or("an unknown tag")?;
@@ -174,7 +179,7 @@ fn is_html(text: &str) -> Result<(), &'static str> {
     if open.is_empty() { Ok(()) } else { Err("a tag that is not closed") }
 }
 
-fn matrix(request: &Request, is_known: bool) -> Judgement {
+fn matrix(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let refuse =
         |status: u16, code: &str| (status, i64::from(status), json!({"errcode": code, "error": "No."}).to_string());
     let path: Vec<&str> = rest(request).split('/').collect();
@@ -184,16 +189,32 @@ fn matrix(request: &Request, is_known: bool) -> Judgement {
     if request.method != "PUT" || id.is_empty() || !request.query.is_empty() {
         return refuse(405, "M_UNRECOGNIZED");
     }
-    if !is_known || request.header("authorization") != format!("Bearer {}", own_token(request)) {
-        return refuse(401, "M_UNKNOWN_TOKEN");
-    }
+    let is_let_in = request.header("authorization") == format!("Bearer {}", own_token(request));
+    let Some(robot) = robot.filter(|_| is_let_in) else { return refuse(401, "M_UNKNOWN_TOKEN") };
     if percent_decode_str(room).decode_utf8_lossy() != ROOM {
         return refuse(403, "M_FORBIDDEN");
     }
-    match json_of(request).map(|message| is_for_services(Channel::Matrix, &Value::Object(message))) {
-        Some(Ok(())) => (200, 0, json!({"event_id": "$YUwRidLecu"}).to_string()),
-        _ => refuse(400, "M_BAD_JSON"),
+    let Some(mut message) = json_of(request) else { return refuse(400, "M_BAD_JSON") };
+    let replaced = message.remove("m.relates_to");
+    let shown = message.remove("m.new_content").unwrap_or_else(|| Value::Object(message.clone()));
+    // What stands there for clients that know no replacement begins with a mark.
+    let is_fine = replaced.is_some() || is_for_services(Channel::Matrix, &Value::Object(message)).is_ok();
+    if !is_fine || is_for_services(Channel::Matrix, &shown).is_err() {
+        return refuse(400, "M_BAD_JSON");
     }
+    robot.taken.push(milliseconds(now));
+    let event =
+        if robot.taken.len() == 1 { "$YUwRidLecu".to_owned() } else { format!("$YUwRidLecu{}", robot.taken.len()) };
+    match replaced {
+        Some(relation) if relation["rel_type"] == "m.replace" => {
+            let old = relation["event_id"].as_str().unwrap_or_default();
+            let Some(known) = robot.shown.get_mut(old) else { return refuse(404, "M_NOT_FOUND") };
+            *known = shown;
+        }
+        Some(_) => return refuse(400, "M_BAD_JSON"),
+        None => drop(robot.shown.insert(event.clone(), shown)),
+    }
+    (200, 0, json!({"event_id": event}).to_string())
 }
 
 fn rocketchat(request: &Request, is_known: bool) -> Judgement {

@@ -1,0 +1,73 @@
+//! A message of reminders once more, in which what is over is struck through.
+
+use time::OffsetDateTime;
+
+use super::chat;
+use super::formatter::Formatter;
+use super::message_context::MessageContext;
+use super::wording;
+use super::{Body, Message, RenderInput, identifier, language};
+use crate::certificate::{Certificate, Fingerprint};
+use crate::channels::{Editor, Form, PageFormat, plain};
+use crate::history::{Over, Posted};
+use crate::policy::{Channel, ContactName};
+use crate::text::untrusted::{NAME, peer};
+
+/// What stands in the place of a message from now on; nothing where its channel cannot change it, or it is too long.
+#[must_use]
+pub fn correction(
+    contact: &ContactName,
+    channel: Channel,
+    posted: &Posted,
+    render_input: &RenderInput<'_>,
+    now: OffsetDateTime,
+) -> Option<Message> {
+    let (Form::Page(vendor), Some(editor)) = (channel.spec().form, channel.spec().editor) else { return None };
+    let settings = render_input.policies.contacts.get(contact);
+    let language = language(settings, render_input);
+    let zone = settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&render_input.policies.settings.zone);
+    let formatter = Formatter::of_chat(wording::of(language), (zone, render_input), vendor.escape(), now);
+    let context = MessageContext { formatter, render_input, contact };
+    let of_row = |fingerprint: &Fingerprint| row(*fingerprint, posted, (vendor, editor), &context);
+    let rows: Vec<String> = posted.certificates.iter().map(of_row).collect();
+    let words = context.formatter.words;
+    let title = words.corrected_title(posted.over.len(), posted.certificates.len());
+    let page = chat::page_of_words(&title, rows.join(vendor.line_break()), language, &context);
+    let (payload, _) = vendor.payload(&page);
+    vendor.fits(&payload).then(|| Message {
+        contact: contact.clone(),
+        channel,
+        to: Vec::new(),
+        id: identifier(contact, channel, &[], &format!("correction {} {}", posted.id, posted.over.len())),
+        text: plain::whole(&page),
+        body: Body::Chat { payload, plainer: None },
+        reminders: Vec::new(),
+        occurrences: Vec::new(),
+        certificates: 0,
+        complaints: Vec::new(),
+    })
+}
+
+/// What it is called, its end, and what became of it.
+fn row(
+    fingerprint: Fingerprint,
+    posted: &Posted,
+    (vendor, editor): (&dyn PageFormat, &dyn Editor),
+    context: &MessageContext<'_>,
+) -> String {
+    let (words, clock) = (context.formatter.words, context.formatter.clock);
+    let known = context.render_input.history.certificates.get(&fingerprint).map(|known| &known.facts);
+    let name = known.map(|facts| peer(&facts.display_name(), NAME)).filter(|name| !name.is_empty());
+    let name = name.map_or_else(|| fingerprint.short(), |name| vendor.escape()(&name));
+    let end = known.map(Certificate::effective_end);
+    let state = end.map(|end| words.state(&clock.stamp(end), end <= posted.at)).unwrap_or_default();
+    match posted.over.get(&fingerprint) {
+        None => format!("• {name} {state}"),
+        Some(Over { at, renewed }) => {
+            let date = clock.iso_date(*at);
+            let became = if *renewed { words.renewed_on(&date) } else { words.watched_until(&date) };
+            let state = if state.is_empty() { state } else { format!("{} ", editor.struck(&state)) };
+            format!("✓ {name} {state}{became}")
+        }
+    }
+}

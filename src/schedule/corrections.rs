@@ -1,0 +1,57 @@
+//! Messages that are to be put right: what they remind of stands unrenewed nowhere any more.
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use super::closing::{successors, unrenewed};
+use super::occurrences::still_reachable;
+use crate::certificate::Fingerprint;
+use crate::detect::Successors;
+use crate::history::{History, Over, Posted};
+use crate::policy::{Channel, ContactName, Policies};
+
+/// Each as it is to be remembered once it is put right.
+#[must_use]
+pub fn corrections(policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<(ContactName, Channel, Posted)> {
+    if history.posted.is_empty() {
+        return Vec::new();
+    }
+    let successors = successors(history, now);
+    let unrenewed = unrenewed(history, &successors);
+    let mut known: BTreeMap<Fingerprint, Over> = BTreeMap::new();
+    let mut corrections = Vec::new();
+    for (contact, channels) in &history.posted {
+        for (channel, posted) in channels {
+            if !still_reachable(&(contact.clone(), *channel), policies) {
+                continue;
+            }
+            for posted in posted {
+                let is_new = |fingerprint: &&Fingerprint| {
+                    !posted.over.contains_key(*fingerprint) && !unrenewed.contains(*fingerprint)
+                };
+                let over: Vec<Fingerprint> = posted.certificates.iter().filter(is_new).copied().collect();
+                if over.is_empty() {
+                    continue;
+                }
+                let mut corrected = posted.clone();
+                for fingerprint in over {
+                    let over = known.entry(fingerprint);
+                    let over = over
+                        .or_insert_with(|| Over { at: now, renewed: is_renewed(fingerprint, history, &successors) });
+                    corrected.over.insert(fingerprint, *over);
+                }
+                corrections.push((contact.clone(), *channel, corrected));
+            }
+        }
+    }
+    corrections
+}
+
+/// The place that showed it last shows a successor; else nothing watches it any more.
+fn is_renewed(fingerprint: Fingerprint, history: &History, successors: &Successors<'_>) -> bool {
+    let Some(record) = history.certificates.get(&fingerprint) else { return false };
+    let Some(source) = record.place.as_deref() else { return false };
+    let mut places = history.places.iter().filter(|(place, of)| place.as_str() == source || of.source == source);
+    places.any(|(place, of)| successors.renewing(&record.facts, place, of.is_endpoint).is_some())
+}
