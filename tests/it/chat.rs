@@ -377,7 +377,9 @@ fn nothing_that_is_said_holds_the_webhook_or_the_secret_even_if_the_vendor_quote
                 assert!(!shown.contains(&hidden.to_lowercase()), "{channel} {fault:?}: {hidden} in {shown}");
             }
             let words = shown.split(|character: char| !character.is_ascii_alphanumeric());
-            assert!(words.clone().all(|word| word.len() < 20), "a signature in {shown}");
+            // The identifier of the message is none.
+            let mut words = words.filter(|word| *word != message("ops", channel, 1).id);
+            assert!(words.all(|word| word.len() < 20), "a signature in {shown}");
         }
         let policies =
             policies([contact_with_robot("ops", channel, robot("https://127.0.0.1:1/key-to-the-room", Some(SECRET)))]);

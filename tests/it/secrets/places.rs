@@ -77,6 +77,8 @@ fn shapes(number: usize) -> Vec<String> {
         format!("discord://12345678{number:02}/canaryTokenOfAppriseQwErTy"),
         format!("!canary{number:02}room:example.org"),
         format!("-1001234567{number:03}"),
+        format!("canary-{number:02}/repository-of-{number:02}"),
+        format!("C0CANARY{number:02}ROOM{number:02}"),
     ]
 }
 
