@@ -110,6 +110,12 @@ impl Channel {
         matches!(self.spec().form, Form::Alerts | Form::Tickets(_))
     }
 
+    /// What it is told is pages of rows, of which a page holds a few.
+    #[must_use]
+    pub const fn has_pages(self) -> bool {
+        matches!(self.spec().form, Form::Page(_))
+    }
+
     /// Its name, and other names of the same channel.
     pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
         [self.as_str()].into_iter().chain(self.spec().aliases.iter().copied())

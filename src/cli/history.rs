@@ -6,7 +6,7 @@ use certnotify::certificate::Fingerprint;
 use certnotify::event::{Detail, EventKind, Evidence, Occurrence};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{Channel, ContactName, Policies, Zone, parse_duration};
-use certnotify::render::untrusted::clean;
+use certnotify::render::{news_in_words, untrusted::clean};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -126,6 +126,7 @@ fn why(occurrence: &Occurrence) -> String {
     };
     match &occurrence.detail {
         Detail::Reported { message: Some(message), .. } => format!("{by}: {message}"),
+        Detail::Digest { .. } => news_in_words(occurrence),
         _ => by,
     }
 }

@@ -155,6 +155,7 @@ fn without_recipients() -> Policy {
         frequency: Frequency::Once,
         milestones: Vec::new(),
         escalation: Vec::new(),
+        digest: None,
     }
 }
 

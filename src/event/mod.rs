@@ -1,10 +1,12 @@
 //! The catalogue of events: what can happen to a certificate, and how certnotify knows of it.
 
+mod digest;
 mod finding;
 mod kind;
 mod occurrence;
 mod report;
 
+pub use digest::{Digest, LISTED, List, ListRow};
 pub use finding::{Finding, FindingId, Severity};
 pub use kind::{Category, EventKind, EventNature, UnknownEventKind};
 pub use occurrence::{AuthorityChange, Detail, MonitoringChange, Occurrence, OccurrenceId};

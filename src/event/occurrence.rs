@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{EventKind, Evidence, FindingId, Location};
+use super::{Digest, EventKind, Evidence, FindingId, Location, Severity};
 use crate::certificate::Certificate;
 
 /// The identity of an occurrence: the same thing seen twice has the same one.
@@ -104,6 +104,33 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
+    /// How bad it is, as `check` calls it: which channels it is for.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        let finding = match &self.detail {
+            Detail::FindingOpened { finding, .. } | Detail::FindingBurst { finding, .. } => Some(finding.severity()),
+            _ => None,
+        };
+        match self.kind {
+            _ if finding == Some(Severity::Critical) => Severity::Critical,
+            EventKind::Expired | EventKind::Revocation => Severity::Critical,
+            EventKind::Expiration
+            | EventKind::Deletion
+            | EventKind::Sharing
+            | EventKind::NotificationsDisabled
+            | EventKind::HostingFailure
+            | EventKind::Anomaly => Severity::Warning,
+            EventKind::Download
+            | EventKind::Hosting
+            | EventKind::Recovery
+            | EventKind::CaChange
+            | EventKind::Notice
+            | EventKind::Announcement
+            | EventKind::Update
+            | EventKind::Upgrade => Severity::Ok,
+        }
+    }
+
     /// It was reported of a certificate that is not watched.
     #[must_use]
     pub fn is_about_a_stranger(&self) -> bool {
@@ -191,6 +218,8 @@ pub enum Detail {
     Announced { title: String, text: String, date: String, source: String, count: usize, names: Vec<String> },
     /// certnotify itself is another version.
     Upgraded { from: String, to: String },
+    /// What comes, and what was: told to one contact in each of its slots.
+    Digest { digest: Box<Digest> },
     /// Told by `certnotify event`.
     Reported {
         message: Option<String>,
@@ -225,6 +254,7 @@ impl Detail {
             | Self::MonitoringStopped { .. }
             | Self::Announced { .. }
             | Self::Upgraded { .. }
+            | Self::Digest { .. }
             | Self::Reported { .. } => None,
         }
     }
@@ -249,6 +279,7 @@ impl Detail {
             | Self::MonitoringStopped { .. }
             | Self::Announced { .. }
             | Self::Upgraded { .. }
+            | Self::Digest { .. }
             | Self::Reported { .. } => None,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
 use super::deliveries::{CLOSINGS, REMINDERS};
-use super::{DeliveryLog, History, Moment};
+use super::{DeliveryLog, History, Moment, RenewedRecord};
 use crate::certificate::Fingerprint;
 use crate::event::EventKind;
 use crate::policy::{Channel, ContactName};
@@ -196,6 +196,16 @@ impl History {
                 visit(Sort::Past, &|| format!("sent {nth} {name}"), &mut sent.0);
             }
             robot.not_before.iter_mut().for_each(|until| visit(Sort::Until, &|| format!("robot {name}"), until));
+        }
+        for (contact, last) in &mut self.digests {
+            visit(Sort::Past, &|| format!("digest slot {contact}"), &mut last.slot);
+            visit(Sort::Past, &|| format!("digest {contact}"), &mut last.at);
+            for (channel, since) in &mut last.since {
+                visit(Sort::Past, &|| format!("digest since {channel} {contact}"), &mut since.0);
+            }
+        }
+        for RenewedRecord { at, entry, name, until } in &mut self.renewed {
+            visit(Sort::Past, &|| format!("renewed {until} {entry} {name}"), at);
         }
         for (key, problem) in &mut self.problems {
             visit(Sort::Past, &|| format!("problem {key}"), &mut problem.printed);

@@ -77,6 +77,9 @@ impl History {
             known.since = known.since.min(new.since);
             known.well = known.well.min(new.well);
         });
+        join(&mut self.digests, other.digests, |known, new| take_later(known, new, |last| (last.slot, last.at)));
+        self.note_renewed(other.renewed);
+        self.renewed.sort();
         self.settle();
     }
 

@@ -6,6 +6,7 @@ mod changes;
 mod channels;
 mod clock;
 mod deliveries;
+mod digests;
 mod divide;
 mod forget;
 mod mail;
@@ -22,6 +23,7 @@ pub use changes::{Change, Pace, Recorder, Refused, Told, Unanswered};
 pub use channels::{ChannelRecord, Refusal};
 pub use clock::Ahead;
 pub use deliveries::{Delivery, DeliveryLog};
+pub use digests::{DigestRecord, RenewedRecord};
 pub use divide::OfOtherShards;
 pub use forget::Forgotten;
 pub use mail::to_one;
@@ -57,6 +59,9 @@ pub struct History {
     pub certificates: BTreeMap<Fingerprint, CertificateRecord>,
     #[serde(serialize_with = "written::each_sorted")]
     pub deliveries: BTreeMap<Fingerprint, BTreeMap<EventKind, ByChannel<DeliveryLog>>>,
+    /// The last digest of each contact.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub digests: BTreeMap<ContactName, DigestRecord>,
     /// Occurrences that a recipient is owed, or was told of late.
     #[serde(rename = "happenings", serialize_with = "written::each_sorted")]
     pub occurrences: BTreeMap<OccurrenceId, OccurrenceRecord>,
@@ -91,6 +96,9 @@ pub struct History {
     pub registrations: BTreeMap<String, RegistrationRecord>,
     #[serde(serialize_with = "written::each_sorted")]
     pub renewals: BTreeMap<Fingerprint, RenewalRecord>,
+    /// What was renewed lately, for digests.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renewed: Vec<RenewedRecord>,
     /// Since when each was found revoked.
     pub revoked: BTreeMap<Fingerprint, Moment>,
     /// By a hash of the robot's address.

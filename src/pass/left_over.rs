@@ -17,15 +17,19 @@ pub(super) fn note(schedule: &Schedule, messages: &[(Message, Outcome)], history
         let fingerprints = message.reminders.iter().map(|(key, _)| key.fingerprint);
         named.entry((&message.contact, message.channel)).or_default().extend(fingerprints);
     }
+    let mut left: BTreeMap<(&ContactName, Channel), Vec<Fingerprint>> = BTreeMap::new();
     for batch in &schedule.due {
-        let named = named.remove(&(&batch.contact, batch.channel)).unwrap_or_default();
+        let key = (&batch.contact, batch.channel);
+        let is_named = |fingerprint: &Fingerprint| named.get(&key).is_some_and(|named| named.contains(fingerprint));
         let all = batch.reminders.iter().map(|reminder| reminder.key.fingerprint);
-        let left: Vec<Fingerprint> = all.filter(|fingerprint| !named.contains(fingerprint)).collect();
-        let channels = history.left_over.entry(batch.contact.clone()).or_default();
+        left.entry(key).or_default().extend(all.filter(|fingerprint| !is_named(fingerprint)));
+    }
+    for ((contact, channel), left) in left {
+        let channels = history.left_over.entry(contact.clone()).or_default();
         if left.is_empty() {
-            channels.remove(&batch.channel);
+            channels.remove(&channel);
         } else {
-            channels.insert(batch.channel, left);
+            channels.insert(channel, left);
         }
     }
     history.left_over.retain(|_, channels| !channels.is_empty());
@@ -39,15 +43,19 @@ fn note_occurrences(schedule: &Schedule, messages: &[(Message, Outcome)], histor
         let ids = message.occurrences.iter().map(|(id, _)| id);
         named.entry((&message.contact, message.channel)).or_default().extend(ids);
     }
+    let mut left: BTreeMap<(&ContactName, Channel), BTreeSet<OccurrenceId>> = BTreeMap::new();
     for batch in &schedule.due {
-        let named = named.remove(&(&batch.contact, batch.channel)).unwrap_or_default();
+        let key = (&batch.contact, batch.channel);
+        let is_named = |id: &OccurrenceId| named.get(&key).is_some_and(|named| named.contains(id));
         let all = batch.occurrences.iter().map(|occurrence| &occurrence.id);
-        let left: BTreeSet<OccurrenceId> = all.filter(|id| !named.contains(id)).cloned().collect();
-        let channels = history.occurrences_left_over.entry(batch.contact.clone()).or_default();
+        left.entry(key).or_default().extend(all.filter(|id| !is_named(id)).cloned());
+    }
+    for ((contact, channel), left) in left {
+        let channels = history.occurrences_left_over.entry(contact.clone()).or_default();
         if left.is_empty() {
-            channels.remove(&batch.channel);
+            channels.remove(&channel);
         } else {
-            channels.insert(batch.channel, left);
+            channels.insert(channel, left);
         }
     }
     history.occurrences_left_over.retain(|_, channels| !channels.is_empty());

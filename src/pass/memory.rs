@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::run_problem::RunProblem;
-use super::{RunInput, ScanResult, faults, reports};
+use super::{RunInput, ScanResult, digests, faults, reports};
 use crate::detect::{self, DetectedOccurrences, KnownOccurrences, LocationStatus};
 use crate::event::{EventKind, Occurrence};
 use crate::history::{History, Moment};
@@ -27,6 +27,7 @@ pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, no
     happened.occurrences.extend(look.answers.occurrences(look, history, now));
     look.answers.note(history, now);
     history.note_registrations(&look.registrations);
+    digests::note_renewals(&happened.occurrences, job.policies, history, now);
     remember(job, look, history, now);
     Recorded { disabled: record_occurrences(happened, job, history, now), faults }
 }

@@ -3,6 +3,8 @@
 mod answers;
 mod confinement;
 mod corrections;
+mod digest_lists;
+mod digests;
 mod faults;
 mod left_over;
 mod memory;
@@ -14,6 +16,7 @@ mod unseen;
 
 pub use answers::{Answers, ask};
 pub use confinement::confinement;
+pub use digests::note_digests;
 pub use memory::{Recorded, record_events};
 use problems::RunState;
 pub use problems::{note_heartbeat, note_output, template_failed};
@@ -144,7 +147,10 @@ pub fn plan(
     now: OffsetDateTime,
     until: OffsetDateTime,
 ) -> Vec<(OffsetDateTime, Batch)> {
-    schedule::plan(&look.events, job.policies, history, now, until)
+    let mut plan = schedule::plan(&look.events, job.policies, history, now, until);
+    plan.extend(digests::planned(job.policies, history, now, until));
+    plan.sort_by_key(|(at, _)| *at);
+    plan
 }
 
 /// The messages of one batch, as they would be sent.
@@ -221,8 +227,10 @@ struct Owed {
 
 /// Works out what is owed now, and keeps since when the rest has been held.
 fn owed(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) -> Owed {
+    digests::note_digests(job, look, history, now);
     let expired_unsent = history.expire_unsent(schedule::GIVEN_UP_AFTER, now);
-    let schedule = schedule::due(&look.events, job.policies, history, now);
+    let mut schedule = schedule::due(&look.events, job.policies, history, now);
+    digests::consider(&mut schedule.next, job.policies, history, now);
     note_held(&schedule, history, now);
     let counts = counts(look, &schedule, history);
     Owed { schedule, expired_unsent, counts }
@@ -271,7 +279,12 @@ pub fn next(
     now: OffsetDateTime,
 ) -> Option<Upcoming> {
     // Where nothing was due, nothing has changed.
-    if report.was_due { schedule::due(&look.events, job.policies, history, now).next } else { report.next.clone() }
+    if !report.was_due {
+        return report.next.clone();
+    }
+    let mut next = schedule::due(&look.events, job.policies, history, now).next;
+    digests::consider(&mut next, job.policies, history, now);
+    next
 }
 
 fn render_input<'a>(job: RunInput<'a>, counts: Counts, history: &'a History) -> RenderInput<'a> {

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fields::{Fields, suggestion};
+use super::fields::{Fields, suggestion, text_of};
 use super::problem::Problems;
 use super::refusal::Refusal;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
-use super::{Attach, Channel, ChannelConfig, Command, Language, Zone, command, corrections, hints, keys, robot};
+use super::{
+    Attach, Channel, ChannelConfig, Command, Contact, DigestTime, Language, Zone, command, corrections, digest, hints,
+    keys, mail_address, robot,
+};
 use crate::channels;
+use crate::event::Severity;
 
 #[derive(Debug)]
 pub(super) struct WrittenContact {
@@ -20,8 +24,38 @@ pub(super) struct WrittenContact {
     pub robots: BTreeMap<Channel, ChannelConfig>,
     pub attach: BTreeSet<Attach>,
     pub command: Option<Command>,
+    pub floors: BTreeMap<Channel, Severity>,
+    pub digest: Option<DigestTime>,
     /// Robots whose tables cannot be used, lest it is said that they are missing.
     pub is_whole: bool,
+}
+
+impl Contact {
+    /// Whether a channel of this contact is for what is so bad.
+    #[must_use]
+    pub fn takes(&self, channel: Channel, severity: Severity) -> bool {
+        self.floors.get(&channel).is_none_or(|floor| *floor <= severity)
+    }
+
+    /// Every channel by which this contact can be reached; everybody has an inbox.
+    #[must_use]
+    pub fn channels(&self) -> BTreeSet<Channel> {
+        let mail = (!self.email.is_empty()).then_some(Channel::Email);
+        let command = self.command.is_some().then_some(Channel::Command);
+        mail.into_iter().chain([Channel::Inbox]).chain(self.robots.keys().copied()).chain(command).collect()
+    }
+
+    /// The recipients of its mail, each once, in their order.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        let mut addresses: Vec<String> = Vec::with_capacity(self.email.len());
+        for address in self.email.iter().map(|written| mail_address(written)) {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        addresses
+    }
 }
 
 pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> WrittenContact {
@@ -34,6 +68,8 @@ pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> W
         robots: BTreeMap::new(),
         attach: BTreeSet::new(),
         command: None,
+        floors: BTreeMap::new(),
+        digest: None,
         is_whole: true,
     };
     let help = format!("write [contacts.{}] and below it email = \"alice@example.com\"", name.value);
@@ -54,6 +90,7 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
     }
     contact.language = language(&mut fields).map(|language| language.value);
     contact.zone = zone(&mut fields).map(|zone| zone.value);
+    contact.digest = digest::read(&mut fields).map(|digest| digest.value);
     let what = fields.what().to_owned();
     for (name, channel, table) in channels::tables() {
         let Some(node) = fields.take(name) else { continue };
@@ -62,15 +99,31 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
             let help = "they are two names of one channel: make a second contact for a second robot";
             fields.problems.error(node.place, format!("{what} has `{channel}` and `{name}`"), help);
         }
+        contact.floors.extend(floor(node, fields.problems).map(|floor| (channel, floor)));
         contact.robots.extend(robot.map(|robot| (channel, robot)));
     }
     if let Some(node) = fields.take("command") {
         contact.command = command::read(node, &what, fields.problems);
+        contact.floors.extend(floor(node, fields.problems).map(|floor| (Channel::Command, floor)));
     }
     for text in fields.texts("attach").into_iter().flat_map(|texts| texts.value) {
         contact.attach.extend(fields.checked(&text, attach).map(|attach| attach.value));
     }
     fields.finish_with("whatever else takes messages is reached by `webhook` or `command`");
+}
+
+/// The least severity that a channel is used for, where its table names one.
+fn floor(table: &Node, problems: &mut Problems) -> Option<Severity> {
+    const FLOORS: [(&str, Severity); 2] = [("warning", Severity::Warning), ("critical", Severity::Critical)];
+    let node = table.field("from")?;
+    let written = text_of(node, "from", problems)?;
+    let floor = FLOORS.into_iter().find(|(word, _)| *word == written.value);
+    if floor.is_none() {
+        let known = FLOORS.map(|(word, _)| word);
+        let help = suggestion(hints::value(&written.value, &known), &known);
+        problems.error(node.place, format!("`{}` is no severity of a channel", written.value), help);
+    }
+    floor.map(|(_, severity)| severity)
 }
 
 fn attach(written: &str) -> Result<Attach, Refusal> {

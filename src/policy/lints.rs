@@ -8,7 +8,7 @@ use super::reference::DEFAULT;
 use super::resolve::USUAL_DEADLINE;
 use super::terms::PolicyTerms;
 use super::{Channel, ContactName, Deadline, Policies, PolicyChannels, Watch, Window, Zone, rdap_server};
-use crate::event::EventKind;
+use crate::event::{EventKind, Severity};
 
 /// Warns of what a valid file does and hardly means.
 pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone, problems: &mut Problems) {
@@ -61,6 +61,11 @@ fn open_secrets(problems: &mut Problems) {
     }
 }
 
+/// Not for ordinary reminders: it has a floor, or a person has to look into it.
+fn is_for_the_worst(contact: &super::Contact, channel: Channel) -> bool {
+    channel == Channel::Inbox || !contact.takes(channel, Severity::Warning)
+}
+
 /// By which channels each contact is told of anything.
 fn contacts(document: &Document, policies: &Policies, problems: &mut Problems) {
     let mut wanted: BTreeMap<&ContactName, BTreeSet<Channel>> = BTreeMap::new();
@@ -94,6 +99,10 @@ fn contacts(document: &Document, policies: &Policies, problems: &mut Problems) {
             (true, channels) if channels == BTreeSet::from([Channel::Inbox]) => (
                 format!("contact `{name}` is told by nothing but the inbox"),
                 "a person has to look into it: `certnotify inbox`; an `email` or a robot would reach them",
+            ),
+            (true, channels) if channels.iter().all(|channel| is_for_the_worst(contact, *channel)) => (
+                format!("contact `{name}` is told of nothing before it is critical but by the inbox"),
+                "each of its channels has `from = \"critical\"`: give it one without, or an `email`",
             ),
             _ => continue,
         };

@@ -4,6 +4,7 @@ mod command;
 mod contact;
 mod corrections;
 mod deadline;
+mod digest;
 mod directory;
 mod document;
 mod domain;
@@ -59,6 +60,7 @@ pub use crate::channels::{Channel, UnknownChannel};
 pub use crate::secret::{Revealed, Secret, SecretError};
 pub use command::Command;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
+pub use digest::DigestTime;
 pub use domain::{Domain, RdapServer, is_this_machine, rdap_server};
 pub use endpoint::{Endpoint, NotAnEndpoint};
 pub use entry_index::EntryIndex;
@@ -92,7 +94,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::event::{EventKind, FindingId};
+use crate::event::{EventKind, FindingId, Severity};
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -216,6 +218,10 @@ pub struct Contact {
     /// What mails bring beside their words.
     pub attach: BTreeSet<Attach>,
     pub command: Option<Command>,
+    /// The least severity that a channel is used for, where it is used for some alone.
+    pub floors: BTreeMap<Channel, Severity>,
+    /// When it is told what comes, whatever its policies say.
+    pub digest: Option<DigestTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -236,28 +242,6 @@ impl Attach {
     }
 }
 
-impl Contact {
-    /// Every channel by which this contact can be reached; everybody has an inbox.
-    #[must_use]
-    pub fn channels(&self) -> BTreeSet<Channel> {
-        let mail = (!self.email.is_empty()).then_some(Channel::Email);
-        let command = self.command.is_some().then_some(Channel::Command);
-        mail.into_iter().chain([Channel::Inbox]).chain(self.robots.keys().copied()).chain(command).collect()
-    }
-
-    /// The recipients of its mail, each once, in their order.
-    #[must_use]
-    pub fn addresses(&self) -> Vec<String> {
-        let mut addresses: Vec<String> = Vec::with_capacity(self.email.len());
-        for address in self.email.iter().map(|written| mail_address(written)) {
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }
-        addresses
-    }
-}
-
 /// When and by which channels the contacts of an entry are told: a named policy with the entry's own keys on top.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -274,6 +258,8 @@ pub struct Policy {
     /// Time left at each, longest first.
     pub milestones: Vec<Duration>,
     pub escalation: Vec<Escalation>,
+    /// When its contacts are told what comes.
+    pub digest: Option<DigestTime>,
 }
 
 /// More contacts once a certificate is close to its end.

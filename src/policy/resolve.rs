@@ -84,6 +84,8 @@ fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactNam
         robots: written.robots.clone(),
         attach: written.attach.clone(),
         command: written.command.clone(),
+        floors: written.floors.clone(),
+        digest: written.digest.clone(),
     };
     (name, contact)
 }
@@ -209,6 +211,7 @@ impl PolicyTable<'_> {
                 .pick(|terms| terms.milestones.as_ref())
                 .map(|milestones| milestones.value.iter().map(|milestone| milestone.value).collect())
                 .unwrap_or_default(),
+            digest: layers.pick(|terms| terms.digest.as_ref()).map(|digest| digest.value.clone()),
             contacts,
             escalation,
         }

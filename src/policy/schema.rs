@@ -235,7 +235,9 @@ fn one_or_list(item: &Value) -> Value {
 fn enumeration(words: Words) -> Value {
     match words {
         Words::Channels | Words::Events | Words::Findings => reference(name_of_words(words)),
-        Words::Languages | Words::MailTls | Words::Renewals | Words::Attachments => json!({ "enum": words.all() }),
+        Words::Languages | Words::MailTls | Words::Renewals | Words::Attachments | Words::Floors => {
+            json!({ "enum": words.all() })
+        }
     }
 }
 
@@ -245,6 +247,7 @@ const fn name_of_words(words: Words) -> &'static str {
         Words::MailTls => "mail-tls",
         Words::Renewals => "renewal",
         Words::Attachments => "attachment",
+        Words::Floors => "floor",
         Words::Channels => "channel-name",
         Words::Events => "event",
         Words::Findings => "finding",

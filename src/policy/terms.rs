@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::settings::zone;
 use super::source::{At, Place};
 use super::tree::{Node, Value};
-use super::{Channel, Deadline, DeadlineCap, Frequency, Window, Zone, corrections, hints, keys};
+use super::{Channel, Deadline, DeadlineCap, DigestTime, Frequency, Window, Zone, corrections, digest, hints, keys};
 use crate::event::{Category, EventKind};
 
 /// A policy tells, an escalation adds, at most this many.
@@ -30,6 +30,7 @@ pub(super) struct PolicyTerms {
     pub frequency: Option<At<Frequency>>,
     pub milestones: Option<At<Vec<At<Duration>>>>,
     pub escalation: Option<At<Vec<WrittenEscalation>>>,
+    pub digest: Option<At<DigestTime>>,
 }
 
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl PolicyTerms {
             frequency: frequency(fields),
             milestones: milestones(fields),
             escalation: escalation(fields),
+            digest: digest::read(fields),
         }
     }
 

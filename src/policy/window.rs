@@ -114,7 +114,7 @@ impl Window {
     }
 }
 
-fn parse_days(text: &str) -> Result<[bool; 7], &'static str> {
+pub(super) fn parse_days(text: &str) -> Result<[bool; 7], &'static str> {
     const WRONG: &str = "days are written `Mon-Fri` or `Sat,Sun`";
     let number = |day: &str| {
         let day = day.trim().to_ascii_lowercase();
@@ -137,7 +137,7 @@ fn parse_days(text: &str) -> Result<[bool; 7], &'static str> {
 }
 
 /// `None` is 24:00, which only an end can be.
-fn parse_time(text: &str) -> Result<Option<Time>, &'static str> {
+pub(super) fn parse_time(text: &str) -> Result<Option<Time>, &'static str> {
     const WRONG: &str = "times are written `09:00`, from 00:00 to 24:00";
     let (hour, minute) = text.trim().split_once(':').ok_or(WRONG)?;
     let number = |digits: &str| {

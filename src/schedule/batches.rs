@@ -8,12 +8,12 @@ use time::OffsetDateTime;
 use super::occurrences::Recipient;
 use super::{Batch, Reminder};
 use crate::certificate::Fingerprint;
-use crate::event::{EventKind, Occurrence, OccurrenceId};
+use crate::event::{Detail, EventKind, Occurrence, OccurrenceId};
 use crate::history::{History, OccurrenceRecord};
 use crate::policy::{Channel, Contact, ContactName, Policies, Zone};
 
-/// Contact, channel, and until when the batch is held.
-type BatchKey = (ContactName, Channel, Option<OffsetDateTime>);
+/// Contact, channel, whether it is a digest apart, and until when the batch is held.
+type BatchKey = (ContactName, Channel, bool, Option<OffsetDateTime>);
 
 /// By mail, the address too.
 pub(super) type Addressee = (ContactName, Channel, Option<String>);
@@ -29,6 +29,11 @@ pub(super) fn recipients_of(contact: &ContactName, channel: Channel, policies: &
     }
 }
 
+/// The lists of a digest are too much for a row among others in a room.
+const fn is_apart(occurrence: &Occurrence, channel: Channel) -> bool {
+    matches!(occurrence.detail, Detail::Digest { .. }) && channel.has_pages()
+}
+
 /// What is owed to one address, or by a channel without addresses.
 #[derive(Default)]
 struct Owed {
@@ -42,8 +47,13 @@ struct Owed {
 pub(super) struct Gathered(BTreeMap<BatchKey, BTreeMap<Option<String>, Owed>>);
 
 impl Gathered {
-    fn of(&mut self, (contact, channel, address): Addressee, held_until: Option<OffsetDateTime>) -> &mut Owed {
-        self.0.entry((contact, channel, held_until)).or_default().entry(address).or_default()
+    fn of(
+        &mut self,
+        (contact, channel, address): Addressee,
+        is_apart: bool,
+        held_until: Option<OffsetDateTime>,
+    ) -> &mut Owed {
+        self.0.entry((contact, channel, is_apart, held_until)).or_default().entry(address).or_default()
     }
 
     pub(super) fn add(
@@ -53,7 +63,7 @@ impl Gathered {
         reminder: Reminder,
         zone: &Zone,
     ) {
-        self.of(recipient, held_until).reminders.push((reminder, zone.clone()));
+        self.of(recipient, false, held_until).reminders.push((reminder, zone.clone()));
     }
 
     pub(super) fn tell(
@@ -68,20 +78,21 @@ impl Gathered {
             let told = record.told_by_mail.get(&contact);
             address.as_ref().zip(told).is_some_and(|(address, told)| told.contains(address))
         };
+        let is_apart = is_apart(&occurrence, channel);
         for recipient in recipients_of(&contact, channel, policies) {
             if !has_it(&recipient.2) {
-                self.of(recipient, held_until).occurrences.push(Arc::clone(&occurrence));
+                self.of(recipient, is_apart, held_until).occurrences.push(Arc::clone(&occurrence));
             }
         }
     }
 
     pub(super) fn resolve(&mut self, contact: ContactName, channel: Channel, fingerprint: Fingerprint) {
-        self.of((contact, channel, None), None).resolved_alerts.push(fingerprint);
+        self.of((contact, channel, None), false, None).resolved_alerts.push(fingerprint);
     }
 
     pub(super) fn into_batches(self, policies: &Policies, history: &History) -> Vec<Batch> {
         let mut batches = Vec::new();
-        for ((contact, channel, held_until), by_address) in self.0 {
+        for ((contact, channel, _, held_until), by_address) in self.0 {
             let order = policies.contacts.get(&contact).map(Contact::addresses).unwrap_or_default();
             let mut alike: BTreeMap<Signature, (Vec<String>, Owed)> = BTreeMap::new();
             for (address, owed) in by_address {
@@ -95,7 +106,7 @@ impl Gathered {
             }
             groups.sort_by_key(|(to, _)| to.first().and_then(place));
             for (to, owed) in groups {
-                batches.push(owed.into_batch((contact.clone(), channel, held_until), to, policies, history));
+                batches.push(owed.into_batch((contact.clone(), channel), held_until, to, policies, history));
             }
         }
         batches
@@ -119,7 +130,8 @@ impl Owed {
 
     fn into_batch(
         self,
-        (contact, channel, held_until): BatchKey,
+        (contact, channel): Recipient,
+        held_until: Option<OffsetDateTime>,
         to: Vec<String>,
         policies: &Policies,
         history: &History,

@@ -150,7 +150,7 @@ fn owed(history: &History) -> impl Iterator<Item = (&OccurrenceRecord, Recipient
     })
 }
 
-fn lines<'a>(
+pub(super) fn lines<'a>(
     event: &'a Arc<Event>,
     told_instead: &ToldInstead<'a>,
     policies: &'a Policies,
@@ -173,10 +173,10 @@ fn lines<'a>(
 
 /// By an old certificate that is still served: those in files that should be served in its place. Recipients of
 /// the one in the file is not told that the renewal of the old one is late as well.
-struct ToldInstead<'a>(BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>);
+pub(super) struct ToldInstead<'a>(BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>);
 
 impl<'a> ToldInstead<'a> {
-    fn of(events: &'a [Arc<Event>]) -> Self {
+    pub(super) fn of(events: &'a [Arc<Event>]) -> Self {
         let mut by_old: BTreeMap<Fingerprint, Vec<&Arc<Event>>> = BTreeMap::new();
         for event in events {
             for served in &event.served_instead {

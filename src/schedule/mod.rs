@@ -2,6 +2,7 @@
 
 mod batches;
 mod closing;
+mod coming;
 mod compute;
 mod corrections;
 mod frequency;
@@ -12,6 +13,7 @@ mod series;
 mod upcoming;
 mod window;
 
+pub use coming::{Coming, coming};
 pub use compute::{Schedule, due, due_of, plan};
 pub use corrections::corrections;
 pub use occurrences::{GIVEN_UP_AFTER, Recipient, recipients};
@@ -26,7 +28,7 @@ use time::{Duration, OffsetDateTime};
 use crate::certificate::Fingerprint;
 use crate::detect::Opening;
 use crate::event::{Event, EventKind, Occurrence, OccurrenceId};
-use crate::policy::{Channel, ContactName, EntryName, Frequency, PolicyName, Window, Zone};
+use crate::policy::{Channel, Contact, ContactName, EntryName, Frequency, Policies, PolicyName, Window, Zone};
 
 /// What a delivery is remembered by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,4 +140,22 @@ pub struct Batch {
     pub resolved_alerts: Vec<Fingerprint>,
     /// Nothing goes out before, for the window is shut; `None`: now.
     pub held_until: Option<OffsetDateTime>,
+}
+
+impl Batch {
+    /// What happens once, and nothing else.
+    #[must_use]
+    pub fn of_one(contact: &Contact, channel: Channel, occurrence: Occurrence, policies: &Policies) -> Self {
+        Self {
+            contact: contact.name.clone(),
+            channel,
+            to: if channel == Channel::Email { contact.addresses() } else { Vec::new() },
+            zone: contact.zone.as_ref().unwrap_or(&policies.settings.zone).clone(),
+            reminders: Vec::new(),
+            occurrences: vec![Arc::new(occurrence)],
+            occurrences_left_over: BTreeSet::new(),
+            resolved_alerts: Vec::new(),
+            held_until: None,
+        }
+    }
 }

@@ -37,8 +37,15 @@ pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &Histor
         | Detail::AuthorityChanged { .. }
         | Detail::Announced { .. }
         | Detail::Upgraded { .. }
+        | Detail::Digest { .. }
         | Detail::Reported { .. } => subscribed(occurrence, policies),
     };
+    if !matches!(occurrence.detail, Detail::Recovered { .. } | Detail::PutRight { .. }) {
+        let severity = occurrence.severity();
+        recipients.retain(|(contact, channel)| {
+            policies.contacts.get(contact).is_none_or(|contact| contact.takes(*channel, severity))
+        });
+    }
     // The end of a series is told to those who were reminded, whatever they subscribed to.
     if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) {
         let reminders = [EventKind::Expiration, EventKind::Expired, EventKind::HostingFailure];
@@ -197,6 +204,10 @@ pub(super) fn may_be_told(
     history: &History,
     now: OffsetDateTime,
 ) -> OffsetDateTime {
+    // Its time is its own.
+    if matches!(record.occurrence.detail, Detail::Digest { .. }) {
+        return now;
+    }
     let now = snoozed(&record.occurrence, history).map_or(now, |until| until.max(now));
     let zone_of_contact = policies.contacts.get(name).and_then(|contact| contact.zone.as_ref());
     let windows =

@@ -8,8 +8,8 @@ use time::{Duration, OffsetDateTime};
 use super::EffectivePolicy;
 use super::policy_match::PolicyMatch;
 use crate::certificate::Certificate;
-use crate::detect::opening;
-use crate::event::{Event, EventKind};
+use crate::detect::{Thresholds, opening};
+use crate::event::{Event, EventKind, Severity};
 use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Entry, Policies, Watch};
 
@@ -63,18 +63,28 @@ fn claim(
     policies: &Policies,
 ) {
     let policy = &entry.policy;
+    let by_policy = Thresholds { by_policy: true, ..Thresholds::default() };
+    let source = event.locations.first().map_or("", |location| location.place.as_str());
+    let critical = by_policy.limits(entry, &event.certificate, source).critical;
     let mut add = |contact: &Contact, channel: Channel, opens: OffsetDateTime, escalated: Option<Duration>| {
         let zone = contact.zone.as_ref().or(policy.zone.as_ref()).unwrap_or(&policies.settings.zone).clone();
         let hears = |kind: EventKind| escalated.is_some() || policy.events.contains(&kind);
+        let (hears_expiration, hears_expired) = (hears(EventKind::Expiration), hears(EventKind::Expired));
+        // An old one that is served in place of a file's is no late renewal: the file was renewed.
+        let hears_hosting_failure = !is_deployed_to && hears(EventKind::HostingFailure);
+        // A channel for the worst joins when the certificate is critical, as a contact does by an escalation.
+        let floor = (!contact.takes(channel, Severity::Warning)).then_some(critical);
+        let from_floor = floor.map(|within| event.certificate.effective_end().saturating_sub(within));
+        let opens = from_floor.map_or(opens, |from| opens.max(from));
+        let escalated = floor.map_or(escalated, |floor| Some(escalated.map_or(floor, |within| within.min(floor))));
         let track = PolicyMatch {
             terms: Arc::clone(terms),
             zone,
             opens,
             escalated,
-            hears_expiration: hears(EventKind::Expiration),
-            hears_expired: hears(EventKind::Expired),
-            // An old one that is served in place of a file's is no late renewal: the file was renewed.
-            hears_hosting_failure: !is_deployed_to && hears(EventKind::HostingFailure),
+            hears_expiration,
+            hears_expired,
+            hears_hosting_failure,
         };
         claims.entry((contact.name.clone(), channel)).or_default().push(track);
     };

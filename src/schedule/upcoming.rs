@@ -72,7 +72,7 @@ impl Upcoming {
     }
 
     /// Keeps the earlier of `next` and what happened, which goes out at `at`. At one moment a reminder is named first.
-    pub(super) fn consider_occurrence(
+    pub fn consider_occurrence(
         next: &mut Option<Self>,
         occurrence: &Occurrence,
         (contact, channel): &Recipient,

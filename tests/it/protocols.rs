@@ -43,6 +43,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
             frequency: Frequency::Once,
             milestones: Vec::new(),
             escalation: Vec::new(),
+            digest: None,
         },
         renewal: None,
         renew_before: None,

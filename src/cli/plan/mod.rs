@@ -140,6 +140,7 @@ impl Planned {
         let places = history.places.clone();
         pass::record_reports(&policies, &reports, &mut history, now);
         pass::record_events(job, &look, &mut history, now);
+        pass::note_digests(job, &look, &mut history, now);
         let until = now.saturating_add(Duration::days(i64::from(days)));
         let mut batches = pass::plan(job, &look, &history, now, until);
         // Owed now: what waits for a window is no less so where that opens later.

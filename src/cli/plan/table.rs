@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use certnotify::event::{EventKind, Location, Occurrence};
+use certnotify::event::{Detail, EventKind, Location, Occurrence};
 use certnotify::policy::Policies;
 use certnotify::render::{news_in_words, reason_in_words, untrusted};
 use certnotify::schedule::{Batch, Reminder, ReminderReason, Upcoming, UpcomingContent};
@@ -92,8 +92,7 @@ impl Group<'_> {
 
 fn what(batch: &Batch) -> String {
     let reminders = batch.reminders.iter().map(|reminder| name(&reminder.event.locations, "a certificate"));
-    let occurrences =
-        batch.occurrences.iter().map(|occurrence| name(&occurrence.locations, occurrence.kind.short_name()));
+    let occurrences = batch.occurrences.iter().map(|occurrence| name(&occurrence.locations, without_name(occurrence)));
     let mut names: Vec<String> = Vec::new();
     for name in reminders.chain(occurrences) {
         if !names.contains(&name) {
@@ -117,11 +116,19 @@ fn name(locations: &[Location], otherwise: &str) -> String {
     locations.first().map_or_else(|| otherwise.to_owned(), |location| untrusted::clean(&location.name))
 }
 
+/// What is about no certificate.
+fn without_name(occurrence: &Occurrence) -> &'static str {
+    match occurrence.detail {
+        Detail::Digest { .. } => "digest",
+        _ => occurrence.kind.short_name(),
+    }
+}
+
 /// The same of what goes out next.
 pub(in crate::cli) fn what_next(next: &Upcoming) -> String {
     match &next.content {
         UpcomingContent::Reminder(_) => name(next.locations(), "a certificate"),
-        UpcomingContent::Occurrence(occurrence) => name(next.locations(), occurrence.kind.short_name()),
+        UpcomingContent::Occurrence(occurrence) => name(next.locations(), without_name(occurrence)),
     }
 }
 

@@ -2,12 +2,22 @@
 
 use std::sync::LazyLock;
 
-use super::{Key, KeyTable, Kind, Shared};
+use super::{Key, KeyTable, Kind, Shared, Words};
 use crate::channels::{self, Channel, Role};
 
 pub(super) const CA_FILE: Key = Key::new("ca-file", Kind::Text("path"))
     .example(r#""/etc/ssl/private-ca.pem""#)
     .synonyms(&["cert", "ca", "cafile", "ca-cert", "ca-bundle", "cacert"]);
+
+/// The floor of a channel.
+const FROM: Key = Key::new("from", Kind::OneOf(Words::Floors))
+    .default("all that its policies tell")
+    .meaning(
+        "The least severity that it is used for, as `check` calls it: `\"critical\"` for what has expired, is inside the \
+         critical threshold or has a critical finding; `\"warning\"` leaves out what is only good to know.",
+    )
+    .example(r#""critical""#)
+    .synonyms(&["severity", "min-severity", "level", "threshold"]);
 
 /// `command = { … }` of a contact.
 pub static COMMAND: KeyTable = KeyTable {
@@ -25,6 +35,7 @@ pub static COMMAND: KeyTable = KeyTable {
             .meaning("It is killed after this, at most `\"5m\"`.")
             .example(r#""30s""#)
             .synonyms(&["timeout"]),
+        FROM,
     ],
     shared: Shared::Nothing,
 };
@@ -42,7 +53,7 @@ pub struct ChannelTable {
 /// The tables of all channels, made when the first is asked for and kept to the end of the program.
 static TABLES: LazyLock<Vec<ChannelTable>> = LazyLock::new(|| {
     let table = |(name, channel, table): (&'static str, Channel, &'static channels::Table)| {
-        let keys: Vec<Key> = table.keys.iter().map(|key| of_role(name, key)).collect();
+        let keys: Vec<Key> = table.keys.iter().map(|key| of_role(name, key)).chain([FROM]).collect();
         let title: &'static str = format!("`{name}` of a contact").leak();
         let choice = table.choice.as_ref();
         let table =

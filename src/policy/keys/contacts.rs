@@ -1,5 +1,6 @@
 //! `[contacts.NAME]`: who is told, and by which channels.
 
+use super::policies::DIGEST;
 use super::settings::{LANGUAGE, TIMEZONE};
 use super::{COMMAND, Key, KeyTable, Kind, Shared, Words};
 
@@ -25,6 +26,12 @@ pub static CONTACTS: KeyTable = KeyTable {
             .meaning("`\"calendar\"`: the ends of its certificates with each mail, as calendar entries.")
             .example(r#"["calendar"]"#)
             .synonyms(&["attachment", "attachments"]),
+        DIGEST.default("that of its policies").meaning(
+            "When it is told what comes, besides its reminders, by each channel of its policies: what ends or is reminded of \
+             in the next 60 days, what was renewed since the last, what cannot be seen. `\"Mon 08:00\"`, \
+             `\"Mon,Thu 08:00\"` or `\"daily 08:00\"` in its time zone: once each time, in the first run from then on, \
+             whatever the window. `\"none\"` for none.",
+        ),
         Key::new("command", Kind::Table(&COMMAND))
             .meaning("A program of this machine that takes messages.")
             .example(r#"{ argv = ["/usr/local/bin/tell", "--urgent"] }"#)

@@ -64,6 +64,7 @@ pub enum Words {
     Channels,
     Events,
     Findings,
+    Floors,
 }
 
 impl Kind {
@@ -116,6 +117,7 @@ impl Words {
             Self::Languages => owned(&Language::ALL.map(Language::tag)),
             Self::MailTls => owned(&["implicit", "starttls", "none"]),
             Self::Renewals => owned(&["manual", "auto"]),
+            Self::Floors => owned(&["warning", "critical"]),
             Self::Attachments => owned(&Attach::ALL.map(Attach::as_str)),
             Self::Channels => {
                 let channels = Channel::ALL.into_iter().flat_map(Channel::names);
@@ -134,7 +136,7 @@ impl Words {
             Self::Channels => "name of a channel".to_owned(),
             Self::Events => "category or kind".to_owned(),
             Self::Findings => "identifier of a finding".to_owned(),
-            Self::Languages | Self::MailTls | Self::Renewals | Self::Attachments => {
+            Self::Languages | Self::MailTls | Self::Renewals | Self::Attachments | Self::Floors => {
                 let quoted: Vec<String> = self.all().iter().map(|word| format!("`\"{word}\"`")).collect();
                 match quoted.split_last() {
                     Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),

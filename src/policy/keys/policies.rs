@@ -22,6 +22,11 @@ const CHANNEL_NAMES: Key = Key::new("channels", Kind::AnyOf(Words::Channels))
     .example(r#"["email", "inbox", "chatbot"]"#)
     .synonyms(&["channel", "via", "methods"]);
 
+/// Of a policy or a contact.
+pub(super) const DIGEST: Key = Key::new("digest", Kind::Text("days and a time"))
+    .example(r#""Mon 08:00""#)
+    .synonyms(&["summary", "report", "weekly", "daily"]);
+
 pub static POLICIES: KeyTable = KeyTable {
     definition: "policy",
     title: "[policies.NAME]",
@@ -86,6 +91,10 @@ pub static POLICIES: KeyTable = KeyTable {
             .synonyms(&[
                 "when", "hours", "schedule", "time-window", "quiet-hours", "working-hours", "office-hours", "time",
             ]),
+        DIGEST.default("none").meaning(
+            "When each of its contacts is told what comes in the next 60 days, as if it stood in `[contacts.NAME]`, whose own \
+             counts first.",
+        ),
         TIMEZONE.default("the contact's, else that of `[settings]`").meaning("The zone of the window."),
     ],
     shared: Shared::Nothing,

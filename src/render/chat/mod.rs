@@ -23,6 +23,8 @@ use crate::schedule::Batch;
 
 /// More rows than three messages of any vendor hold.
 const MOST_ROWS: usize = 2000;
+/// Rows of each list of a digest, where they fit.
+const MOST_LISTED: usize = 12;
 const NAMES: usize = 3;
 const PLACES: usize = 2;
 const SERIAL: usize = 24;
@@ -39,12 +41,15 @@ fn columns(words: &dyn Wording) -> Columns {
 }
 
 /// A batch for a room.
+#[derive(Clone)]
 pub(super) struct ChatBatch<'a> {
     batch: &'a Batch,
     items: &'a [Item<'a>],
     language: Language,
     render_input: &'a RenderInput<'a>,
     robot: Option<&'a ChannelConfig>,
+    /// Rows of each list of a digest.
+    listed: usize,
     now: OffsetDateTime,
 }
 
@@ -58,11 +63,12 @@ impl<'a> ChatBatch<'a> {
     ) -> Self {
         let contact = render_input.policies.contacts.get(&batch.contact);
         let robot = contact.and_then(|contact| contact.robots.get(&batch.channel));
-        Self { batch, items, language, render_input, robot, now }
+        Self { batch, items, language, render_input, robot, listed: MOST_LISTED, now }
     }
 
     fn formatter(&self, escape: fn(&str) -> String) -> Formatter<'_> {
         Formatter::of_chat(wording::of(self.language), (&self.batch.zone, self.render_input), escape, self.now)
+            .listing(self.listed)
     }
 
     fn context(&self, escape: fn(&str) -> String) -> MessageContext<'_> {

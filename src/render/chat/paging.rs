@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{ChatBatch, columns};
 use crate::channels::{ChatRow, Layout, Page, PageFormat, plain};
+use crate::event::Detail;
 use crate::render::occurrence_row::{due, told};
 use crate::render::templates::{Complaint, Dress, PageInfo};
 use crate::render::wording::{self, Phrase};
@@ -78,13 +79,17 @@ pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -
         16..=60 => Layout::Medium,
         _ => Layout::Dense,
     };
+    let has_lists = batch.batch.occurrences.iter().any(|it| matches!(it.detail, Detail::Digest { .. }));
+    let shorter = [6, 3, 1].map(|listed| (Layout::Rich, true, listed)).into_iter().filter(|_| has_lists);
     // Names as long as they may be can be too much for a rich row, and once more for what people are told once.
-    let variants = [(Layout::Rich, true), (Layout::Medium, true), (Layout::Dense, true), (Layout::Dense, false)];
+    let variants = [(Layout::Medium, true), (Layout::Dense, true), (Layout::Dense, false)];
+    let variants = variants.map(|(layout, has_foot)| (layout, has_foot, batch.listed));
+    let variants = std::iter::once((Layout::Rich, true, batch.listed)).chain(shorter).chain(variants);
     let built_in = || {
         variants
-            .into_iter()
-            .filter(|(layout, _)| *layout >= by_count)
-            .find_map(|(layout, has_foot)| {
+            .filter(|(layout, ..)| *layout >= by_count)
+            .find_map(|(layout, has_foot, listed)| {
+                let batch = &ChatBatch { listed, ..batch.clone() };
                 let footer = if has_foot { batch.footer(vendor) } else { Vec::new() };
                 let draft = Draft {
                     batch,

@@ -3,6 +3,7 @@
 mod commands;
 mod dates;
 mod deployment;
+mod digests;
 mod ends;
 mod occurrences;
 mod terms;
@@ -21,7 +22,7 @@ use super::urgency::{Left, Tier};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::certificate::{Certificate, DistinguishedName, is_no_end};
 use crate::detect::ManagedBecause;
-use crate::event::Location;
+use crate::event::{LISTED, Location};
 use crate::policy::{DeadlineCap, Renewal, Zone};
 use crate::schedule::Reminder;
 
@@ -43,6 +44,8 @@ pub(super) struct Formatter<'a> {
     pub(super) escape: fn(&str) -> String,
     /// Longest text of the policy file or the machine.
     limit: usize,
+    /// Rows of each list of a digest; the others are counted.
+    listed: usize,
     /// The machine on which files are, and the policy file.
     render_input: &'a RenderInput<'a>,
 }
@@ -54,7 +57,14 @@ impl<'a> Formatter<'a> {
         render_input: &'a RenderInput<'a>,
         now: OffsetDateTime,
     ) -> Self {
-        Self { words, clock: Clock { zone, now }, escape: str::to_owned, limit: usize::MAX, render_input }
+        Self {
+            words,
+            clock: Clock { zone, now },
+            escape: str::to_owned,
+            limit: usize::MAX,
+            listed: LISTED,
+            render_input,
+        }
     }
 
     pub(super) fn of_chat(
@@ -63,7 +73,12 @@ impl<'a> Formatter<'a> {
         escape: fn(&str) -> String,
         now: OffsetDateTime,
     ) -> Self {
-        Self { words, clock: Clock { zone, now }, escape, limit: CHAT, render_input }
+        Self { words, clock: Clock { zone, now }, escape, limit: CHAT, listed: LISTED, render_input }
+    }
+
+    /// The same with so many rows of each list of a digest.
+    pub(super) const fn listing(self, listed: usize) -> Self {
+        Self { listed, ..self }
     }
 
     /// Text of the policy file or of the machine.

@@ -69,6 +69,7 @@ impl<'a> Formatter<'a> {
                 return of_many(*count, names);
             }
             Detail::Recovered { count, .. } if *count > 1 => return self.many(first, *count),
+            Detail::Digest { .. } => return self.words.digest_label().to_owned(),
             Detail::Renewed { .. }
             | Detail::RenewedAsReported { .. }
             | Detail::Downloaded { .. }
@@ -189,6 +190,7 @@ impl<'a> Formatter<'a> {
                 names: self.listed(&names, count, shown),
             },
             Detail::Upgraded { from, to } => Detail::Upgraded { from: self.own(&from), to: self.own(&to) },
+            Detail::Digest { digest } => Detail::Digest { digest: Box::new(self.digest(*digest)) },
             Detail::Reported { message, url, unmatched } => Detail::Reported {
                 message: message.map(|message| self.text(&message)).filter(|message| !message.is_empty()),
                 url: url.map(|url| self.text(&url)).filter(|url| !url.is_empty()),
@@ -234,6 +236,10 @@ impl<'a> Formatter<'a> {
     pub(in crate::render) fn describe(&self, occurrences: &[&Occurrence], shown: usize) -> Vec<String> {
         let mut sentences: Vec<String> = Vec::new();
         for occurrences in occurrences.iter().map(|occurrence| self.occurrences(occurrence, shown)) {
+            if let Detail::Digest { .. } = occurrences.detail {
+                sentences.extend(self.lines_of_digest(self.words.describe(&occurrences)));
+                continue;
+            }
             let told = self.words.sentences(&self.words.describe(&occurrences));
             if !sentences.contains(&told) {
                 sentences.push(told);
@@ -312,7 +318,9 @@ impl<'a> Formatter<'a> {
             let has_no_end = matches!(occurrence.detail, Detail::Reported { .. } | Detail::Announced { .. });
             occurrence.kind.nature() == EventNature::Condition && !has_no_end
         });
-        sentences.push(self.words.once(lasts));
+        if occurrences.iter().any(|occurrence| !matches!(occurrence.detail, Detail::Digest { .. })) {
+            sentences.push(self.words.once(lasts));
+        }
         sentences
     }
 
@@ -336,6 +344,7 @@ impl<'a> Formatter<'a> {
                 ..
             } if other != contact.as_str() => policy().unwrap_or(Listening::Default),
             Detail::MonitoringStopped { .. } => Listening::Former,
+            Detail::Digest { digest } => Listening::Digest(self.own(&digest.written)),
             _ if occurrence.is_about_a_stranger() => Listening::Default,
             _ if matches!(occurrence.kind, EventKind::Hosting | EventKind::Deletion) => {
                 policy().unwrap_or(Listening::Reminded)

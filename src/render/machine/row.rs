@@ -114,7 +114,7 @@ fn occurrences(occurrence: &Occurrence, extent: Extent, context: &MessageContext
         "by": occurrence.evidence.by().map(|by| peer(by, NAME)),
         "at": utc(occurrence.at),
         "headline": formatter.headline(&[occurrence]),
-        "text": text.first(),
+        "text": (!text.is_empty()).then(|| text.join("\n")),
         "finding": finding,
         "message": message.map(reported),
         "url": url.map(reported),

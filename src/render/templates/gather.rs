@@ -138,7 +138,8 @@ fn of_news(
         why: formatter.known(&occurrence_row.occurrences),
         remarks: formatter
             .describe(&occurrence_row.occurrences, NEWS_NAMES)
-            .into_iter()
+            .iter()
+            .flat_map(|text| text.lines().map(str::to_owned))
             .chain(message_context.snoozed(occurrence_row))
             .collect(),
         what_to_do: formatter.what_to_do(&occurrence_row.occurrences).iter().map(|to_do| on_one_line(to_do)).collect(),

@@ -73,6 +73,7 @@ impl English {
             | Detail::AuthorityChanged { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
+            | Detail::Digest { .. }
             | Detail::Reported { .. } => Vec::new(),
         }
     }

@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 
 use super::Wording as _;
 use super::dates::Dates as _;
+use super::digests::Digests as _;
 use super::en::English;
 use super::en_ends::ends_on;
 use super::en_forms::{count, plural};
@@ -17,6 +18,7 @@ impl Newswriting for English {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
         match detail {
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => "new date",
+            Detail::Digest { .. } => "digest",
             Detail::RenewalMovedForward { .. } => "renew now",
             Detail::Replaced { .. } => "replaced",
             Detail::KeyReadable { .. } => "key readable",
@@ -111,6 +113,7 @@ impl Newswriting for English {
             },
             Detail::Announced { date, .. } => format!("applies from {date}"),
             Detail::Upgraded { to, .. } => format!("now version {to}"),
+            Detail::Digest { digest } => self.digest_headline(digest),
             Detail::Reported { .. } => reported(occurrences.kind).to_owned(),
         }
     }
@@ -150,6 +153,7 @@ impl Newswriting for English {
             Detail::AuthorityChanged { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
+            | Detail::Digest { .. }
             | Detail::Reported { .. } => self.of_service(occurrences),
             Detail::Renewed { .. }
             | Detail::RenewedAsReported { .. }
@@ -226,6 +230,7 @@ impl Newswriting for English {
             Listening::Reminded => "You hear of it because you were reminded of the old one.".to_owned(),
             Listening::ToldOfTheAnomaly => "You hear of it because you were told when it began.".to_owned(),
             Listening::Former => "You hear of it because you were told of these certificates until now.".to_owned(),
+            Listening::Digest(written) => self.asked_for(written),
             Listening::Default => "You hear of it because no other contact would.".to_owned(),
         }
     }
@@ -343,6 +348,7 @@ impl English {
             | Detail::AuthorityChanged { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
+            | Detail::Digest { .. }
             | Detail::Reported { .. } => {
                 let end = occurrences.end.map(|end| format!("It would have been valid until {}.", stamp(end)));
                 let first =

@@ -51,6 +51,7 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
         | Detail::PutRight { .. }
         | Detail::AuthorityChanged { .. }
         | Detail::Reported { .. } => mark,
+        Detail::Digest { digest } => format!("{mark}: {}", digest.written),
     }
 }
 
@@ -96,7 +97,8 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         | Detail::Recovered { .. }
         | Detail::PutRight { .. }
         | Detail::Announced { .. }
-        | Detail::Upgraded { .. } => return None,
+        | Detail::Upgraded { .. }
+        | Detail::Digest { .. } => return None,
     };
     Some(format!("To do: {to_do}."))
 }

@@ -1,6 +1,7 @@
 //! English, of what happened: authorities, services and reports.
 
 use super::Wording as _;
+use super::digests::Digests as _;
 use super::en::English;
 use super::en_occurrences::{at, reported};
 use super::occurrences::{Newswriting as _, OccurrenceFacts};
@@ -39,6 +40,7 @@ impl English {
                 let source = (!source.is_empty()).then(|| format!("Source: {source}"));
                 [self.stopped(text.trim_end_matches('.')), to_whom].into_iter().chain(source).collect()
             }
+            Detail::Digest { digest } => self.digest(digest, *clock),
             Detail::Upgraded { from, to } => vec![format!("certnotify here is now version {to}; it was {from}.")],
             Detail::Reported { message, url, unmatched } => {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };

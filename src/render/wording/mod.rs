@@ -1,7 +1,7 @@
 //! The sentences, one file per language.
 //!
 //! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one file that implements
-//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Corrections`] and [`Titles`] (here it is split where a file would grow
+//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`], [`Corrections`] and [`Titles`] (here it is split where a file would grow
 //! too long). The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
 
@@ -9,9 +9,11 @@
 
 mod corrections;
 mod dates;
+mod digests;
 mod en;
 mod en_corrections;
 mod en_dates;
+mod en_digests;
 mod en_ends;
 mod en_forms;
 mod en_health;
@@ -29,6 +31,7 @@ mod zh_cn_announcements;
 mod zh_cn_clauses;
 mod zh_cn_corrections;
 mod zh_cn_dates;
+mod zh_cn_digests;
 mod zh_cn_ends;
 mod zh_cn_findings;
 mod zh_cn_health;
@@ -41,6 +44,7 @@ mod zh_cn_titles;
 
 pub(super) use corrections::Corrections;
 pub(super) use dates::{DateOf, Dates};
+pub(super) use digests::Digests;
 pub use en_forms::reason_in_words;
 pub use en_occurrences_to_do::news_in_words;
 pub(super) use ends::Ends;
@@ -175,7 +179,9 @@ pub(super) struct LateRenewal<'a> {
 
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
 /// none of these adds a character that a mail or a chat would take as markup.
-pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates + Corrections + Sync {
+pub(super) trait Wording:
+    Newswriting + OtherRecipients + Ends + Titles + Dates + Digests + Corrections + Sync
+{
     fn label(&self, label: Label) -> &'static str;
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.

@@ -46,6 +46,8 @@ pub(in crate::render) enum Listening {
     Former,
     /// No other contact would be told.
     Default,
+    /// It asked for it, so.
+    Digest(String),
 }
 
 impl Listening {

@@ -65,6 +65,7 @@ impl SimplifiedChinese {
             | Detail::AuthorityChanged { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
+            | Detail::Digest { .. }
             | Detail::Reported { .. } => Vec::new(),
         }
     }

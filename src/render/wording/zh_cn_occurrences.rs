@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 
 use super::Wording as _;
 use super::dates::Dates as _;
+use super::digests::Digests as _;
 use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 use super::zh_cn::{SimplifiedChinese, before, in_zone};
 use super::zh_cn_announcements::announcement;
@@ -17,6 +18,7 @@ impl Newswriting for SimplifiedChinese {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
         match detail {
             Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => "日期变更",
+            Detail::Digest { .. } => "近期汇总",
             Detail::RenewalMovedForward { .. } => "须提前续期",
             Detail::Replaced { .. } => "被替换",
             Detail::KeyReadable { .. } => "私钥可读",
@@ -110,6 +112,7 @@ impl Newswriting for SimplifiedChinese {
             },
             Detail::Announced { date, .. } => format!("自 {date} 起生效"),
             Detail::Upgraded { to, .. } => format!("已升级到 {to}"),
+            Detail::Digest { digest } => self.digest_headline(digest),
             Detail::Reported { .. } => reported(occurrences.kind).to_owned(),
         }
     }
@@ -153,6 +156,7 @@ impl Newswriting for SimplifiedChinese {
             Detail::AuthorityChanged { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
+            | Detail::Digest { .. }
             | Detail::Reported { .. } => self.of_service(occurrences),
             Detail::Renewed { .. }
             | Detail::RenewedAsReported { .. }
@@ -231,6 +235,7 @@ impl Newswriting for SimplifiedChinese {
             Listening::Reminded => "您此前收到过旧证书的提醒，因此告知。".to_owned(),
             Listening::ToldOfTheAnomaly => "此前曾告知您该异常，因此告知恢复。".to_owned(),
             Listening::Former => "您此前接收这些证书的通知，因此告知。".to_owned(),
+            Listening::Digest(written) => self.asked_for(written),
             Listening::Default => "没有其他接收人，因此通知默认联系人。".to_owned(),
         }
     }
@@ -348,6 +353,7 @@ impl SimplifiedChinese {
             | Detail::AuthorityChanged { .. }
             | Detail::Announced { .. }
             | Detail::Upgraded { .. }
+            | Detail::Digest { .. }
             | Detail::Reported { .. } => {
                 let end = occurrences.end.map(|end| format!("该证书原本将于{} 到期。", in_zone(*clock, end)));
                 let first = format!("{name}的证书已不存在{}：连续两次运行都没有找到。", aside(places));

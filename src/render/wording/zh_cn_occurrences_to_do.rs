@@ -35,7 +35,8 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         | Detail::Recovered { .. }
         | Detail::PutRight { .. }
         | Detail::Announced { .. }
-        | Detail::Upgraded { .. } => return None,
+        | Detail::Upgraded { .. }
+        | Detail::Digest { .. } => return None,
     };
     Some(format!("请处理：{to_do}。"))
 }

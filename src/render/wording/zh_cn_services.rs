@@ -1,6 +1,7 @@
 //! Simplified Chinese, of what happened: authorities, services and reports.
 
 use super::Wording as _;
+use super::digests::Digests as _;
 use super::occurrences::OccurrenceFacts;
 use super::zh_cn::{SimplifiedChinese, before};
 use super::zh_cn_occurrences::{aside, reported};
@@ -38,6 +39,7 @@ impl SimplifiedChinese {
                 let source = (!source.is_empty()).then(|| format!("来源：{source}"));
                 [self.stopped(text.trim_end_matches(['.', '。'])), to_whom].into_iter().chain(source).collect()
             }
+            Detail::Digest { digest } => self.digest(digest, *clock),
             Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
             Detail::Reported { message, url, unmatched } => {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };

@@ -35,6 +35,7 @@ fn entry() -> Entry {
         frequency: Frequency::Once,
         milestones: Vec::new(),
         escalation: Vec::new(),
+        digest: None,
     };
     Entry {
         name: EntryName::new("www"),

@@ -227,6 +227,8 @@ impl World {
             robots,
             attach: std::collections::BTreeSet::new(),
             command: None,
+            floors: BTreeMap::new(),
+            digest: None,
         };
         let zone = Zone::named(zone).unwrap();
         let settings = Settings {

@@ -108,6 +108,8 @@ fn the_owner_of_a_certificate_is_mentioned_as_the_room_knows_them() {
         robots: [(Channel::DingTalk, of_alice)].into(),
         attach: std::collections::BTreeSet::new(),
         command: None,
+        floors: std::collections::BTreeMap::new(),
+        digest: None,
     };
     world.policies.contacts.insert(name, alice);
     let at = |cases: &[Case]| world.payloads(Channel::DingTalk, cases)[0]["at"]["atUserIds"].clone();

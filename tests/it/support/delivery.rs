@@ -58,6 +58,8 @@ pub(crate) fn contact(name: &str) -> Contact {
         zone: None,
         robots: BTreeMap::new(),
         command: None,
+        floors: BTreeMap::new(),
+        digest: None,
     }
 }
 

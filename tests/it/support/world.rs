@@ -50,6 +50,8 @@ pub fn contact(name: &str, email: bool) -> Contact {
         zone: None,
         robots: BTreeMap::new(),
         command: None,
+        floors: BTreeMap::new(),
+        digest: None,
     }
 }
 
@@ -67,6 +69,7 @@ pub fn policy() -> Policy {
         frequency: Frequency::EveryDays(1),
         milestones: Vec::new(),
         escalation: Vec::new(),
+        digest: None,
     }
 }
 
