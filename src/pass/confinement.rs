@@ -13,10 +13,13 @@ use crate::sandbox::Confinement;
 /// Of a name that is asked for by TCP, and of services and ACME directories at their usual place.
 const USUAL: [u16; 2] = [53, 443];
 
-/// What `job` needs where it writes to `writable`; nothing where its policy file runs programs, which need what they need.
+/// What `job` needs where it writes to `writable`; nothing where its policy file runs programs, which need what they need, or
+/// asks which process listens on a port: a narrowed process is not shown what others have open.
 #[must_use]
 pub fn confinement(job: RunInput<'_>, writable: Vec<PathBuf>, environment: &Environment<'_>) -> Option<Confinement> {
-    (!job.policies.runs_programs()).then(|| Confinement { writable, ports: ports(job, environment) })
+    let looks_at_processes = job.picked.iter().any(|entry| !entry.listens_on.is_empty());
+    let needs_all = job.policies.runs_programs() || looks_at_processes;
+    (!needs_all).then(|| Confinement { writable, ports: ports(job, environment) })
 }
 
 /// Those that it connects to; nothing where certificates or answers say where to.
@@ -29,9 +32,14 @@ fn ports(job: RunInput<'_>, environment: &Environment<'_>) -> Option<BTreeSet<u1
     ports.extend(USUAL);
     for entry in job.picked {
         ports.extend(entry.deploys_to.iter().map(|endpoint| endpoint.port));
-        if let Watch::Endpoints { endpoints, options } = &entry.watch {
-            ports.extend(endpoints.iter().chain(&options.connect).map(|endpoint: &Endpoint| endpoint.port));
-            ports.extend(options.proxy.as_ref().map(|proxy| proxy.port));
+        match &entry.watch {
+            Watch::Endpoints { endpoints, options } => {
+                ports.extend(endpoints.iter().chain(&options.connect).map(|endpoint: &Endpoint| endpoint.port));
+                ports.extend(options.proxy.as_ref().map(|proxy| proxy.port));
+            }
+            // A registry may send on to any other.
+            Watch::Domains(_) => return None,
+            Watch::Files { .. } | Watch::Date(_) | Watch::Program(_) => {}
         }
     }
     Some(ports)

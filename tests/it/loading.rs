@@ -59,6 +59,16 @@ fn a_server_that_was_started_after_it_has_loaded_it() {
 }
 
 #[test]
+fn a_run_sees_the_processes_of_others_as_a_check_does() {
+    let (_listener, port) = own_port();
+    let world = world(now() - Duration::days(3), &port);
+    for _ in 0..3 {
+        let ran = world.runs(&["run"]);
+        assert_eq!((ran.code, ran.stdout.contains("nothing is due")), (0, true), "{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
 fn a_port_on_which_nothing_listens_is_not_silent() {
     let (listener, port) = own_port();
     drop(listener);

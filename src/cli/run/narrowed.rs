@@ -22,7 +22,9 @@ pub(super) fn narrow(job: RunInput<'_>, state: &Path, reports: &ReportArgs, glob
 
 fn in_words(narrowed: Option<Narrowed>) -> &'static str {
     match narrowed {
-        None => "this run is not narrowed: the policy file names a program, which needs what it needs",
+        None => {
+            "this run is not narrowed: the policy file names a program, or has `listens-on`, for which other processes are looked at"
+        }
         Some(Narrowed::Not) => "this run is not narrowed: the kernel has no Landlock that can be used",
         Some(Narrowed::Files) => "this run writes to its own files only, and runs no program (Landlock)",
         Some(Narrowed::FilesAndPorts) => {
