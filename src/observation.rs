@@ -94,6 +94,18 @@ pub struct ObservedCertificate {
     pub deployments: Vec<Deployment>,
     /// Whether a server of this machine has loaded the file: only where the entry says which one.
     pub loading: Option<Loading>,
+    /// What a copy is against what its provider publishes: only where the entry says where.
+    pub copy: Option<Copy>,
+}
+
+/// Metadata in a file, compared with what its provider publishes now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copy {
+    Complete,
+    /// As a clause.
+    Lacks(String),
+    /// What is published was not seen.
+    Unknown,
 }
 
 /// When a file changed, and what listens on the ports of the server that uses it.

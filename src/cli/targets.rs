@@ -137,6 +137,7 @@ pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
         password: terms.password.clone(),
         deploys_to: Vec::new(),
         listens_on: Vec::new(),
+        metadata: None,
         unread: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use super::context::DetectContext;
 use super::findings::is_failure;
 use super::location_status::LocationStatus;
 use crate::event::FindingId;
-use crate::observation::Observation;
+use crate::observation::{Copy, Observation};
 use crate::policy::Entry;
 
 /// Why a finding is no more among what is wrong.
@@ -51,7 +51,11 @@ impl<'a> ObservationIndex<'a> {
             let entry = self.context.entries.get(observation.entry.as_str());
             entry.is_some_and(|entry| entry.accept.contains(&finding) || !asks(entry, finding))
         });
-        let is_hidden = finding == FindingId::NotLoaded && observed.iter().any(|look| hides_a_server(look));
+        let is_hidden = match finding {
+            FindingId::NotLoaded => observed.iter().any(|look| hides_a_server(look)),
+            FindingId::CopyOutdated => observed.iter().any(|look| hides_what_is_published(look)),
+            _ => false,
+        };
         let fails = observed.iter().all(|observation| observation.outcome.is_err());
         match (is_settled, fails) {
             (true, _) => End::NotWatched,
@@ -75,6 +79,7 @@ fn asks(entry: &Entry, finding: FindingId) -> bool {
     match finding {
         FindingId::PinMismatch => !entry.pins.is_empty(),
         FindingId::NotLoaded | FindingId::LoadingUnknown => !entry.listens_on.is_empty(),
+        FindingId::CopyOutdated => entry.metadata.is_some(),
         _ => true,
     }
 }
@@ -83,4 +88,9 @@ fn asks(entry: &Entry, finding: FindingId) -> bool {
 fn hides_a_server(look: &Observation) -> bool {
     let loading = look.outcome.as_ref().ok().and_then(|sight| sight.loading.as_ref());
     loading.is_some_and(|loading| loading.listeners.iter().any(|listener| listener.seen.is_err()))
+}
+
+/// Of a provider that is not seen it is not known whether the copy is complete by now.
+fn hides_what_is_published(look: &Observation) -> bool {
+    look.outcome.as_ref().is_ok_and(|sight| sight.copy == Some(Copy::Unknown))
 }

@@ -13,7 +13,7 @@ use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use crate::certificate::{Certificate, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
-use crate::observation::{Observation, ObservedCertificate, Trust};
+use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
 use crate::policy::{Entry, Host, Renewal, Threshold, Watch};
 
 /// When dates become findings. Without any, those built in: 30 days capped at half of the lifetime, and 7 capped at a sixth.
@@ -123,6 +123,9 @@ fn of_sight(
     findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
     findings.extend(not_loaded(sight, now));
     findings.extend(not_pinned(&entry.pins, sight));
+    if let Some(Copy::Lacks(clause)) = &sight.copy {
+        findings.push(Finding::new(FindingId::CopyOutdated, clause.clone()));
+    }
     if !leaf.is_revocation_list {
         findings.extend(names(entry, observation, leaf));
     }

@@ -224,6 +224,7 @@ fn unseen(entry: &Entry, at: OffsetDateTime) -> Location {
         Watch::Domains(domains) => {
             (domains.first().map(|domain| format!("{WRITTEN_DOMAIN}\"{}\"", domain.written)), false)
         }
+        Watch::Published(address) => (Some(address.clone()), false),
         Watch::Program(program) => (program.argv.first().cloned(), false),
     };
     let name = entry.name.as_str().to_owned();

@@ -76,6 +76,7 @@ findings! {
     CaHorizon = "ca-horizon";
     NotDeployed = "not-deployed";
     NotLoaded = "not-loaded";
+    CopyOutdated = "copy-outdated";
     Unreachable = "unreachable";
     Unreadable = "unreadable";
     Unparsable = "unparsable";
@@ -117,7 +118,8 @@ impl FindingId {
             | Self::RootHorizon
             | Self::CaHorizon
             | Self::NotDeployed
-            | Self::NotLoaded => Severity::Warning,
+            | Self::NotLoaded
+            | Self::CopyOutdated => Severity::Warning,
             Self::Unreachable
             | Self::Unreadable
             | Self::Unparsable

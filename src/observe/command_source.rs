@@ -37,7 +37,11 @@ pub(super) fn look(
         || (),
         |(), entry| match &entry.watch {
             Watch::Program(program) => look_at(entry, program, trust_stores, options, now),
-            Watch::Files { .. } | Watch::Endpoints { .. } | Watch::Date(_) | Watch::Domains(_) => Vec::new(),
+            Watch::Files { .. }
+            | Watch::Endpoints { .. }
+            | Watch::Date(_)
+            | Watch::Domains(_)
+            | Watch::Published(_) => Vec::new(),
         },
     )
 }

@@ -38,5 +38,6 @@ pub(super) const fn alone(leaf: Certificate) -> ObservedCertificate {
         may_have_another: false,
         deployments: Vec::new(),
         loading: None,
+        copy: None,
     }
 }

@@ -16,6 +16,7 @@ mod endpoints;
 mod fetch;
 mod file;
 mod files;
+mod followed;
 mod glob;
 mod groups;
 mod identity;
@@ -29,6 +30,7 @@ mod pool;
 mod private_key;
 mod probe;
 mod probe_error;
+mod published;
 mod questions;
 mod rdap;
 pub mod renewal_info;
@@ -145,7 +147,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     let trust_stores = TrustStores::new(entries.iter().map(|entry| judge(entry)));
     let deploying = deployment::deploying(entries);
     let with_deploying: Vec<&Entry> = entries.iter().copied().chain(&deploying).collect();
-    let (mut seen, of_programs, mut of_endpoints) = thread::scope(|scope| {
+    let (mut seen, of_programs, mut of_endpoints, documents) = thread::scope(|scope| {
         let of_endpoints = || endpoints::look(&with_deploying, &trust_stores, options, now);
         let of_programs = || command_source::look(entries, &trust_stores, options, now);
         // Slow files do not delay endpoints, nor silent endpoints files.
@@ -153,10 +155,12 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
         let endpoints_beside = has_endpoints.then(|| thread::Builder::new().spawn_scoped(scope, of_endpoints));
         let has_programs = entries.iter().any(|entry| matches!(entry.watch, Watch::Program(_)));
         let programs_beside = has_programs.then(|| thread::Builder::new().spawn_scoped(scope, of_programs));
+        let fetch = || published::fetch(entries, options, now);
+        let fetch_beside = thread::Builder::new().spawn_scoped(scope, fetch);
         let of_files = files::look(entries, &trust_stores, options, now);
         let of_programs = programs_beside.map(|beside| joined(beside, of_programs)).unwrap_or_default();
         let of_endpoints = endpoints_beside.map(|beside| joined(beside, of_endpoints)).unwrap_or_default();
-        (of_files, of_programs, of_endpoints)
+        (of_files, of_programs, of_endpoints, joined(fetch_beside, fetch))
     });
     let served = of_endpoints.split_off(entries.len().min(of_endpoints.len()));
     for (of_files, of_endpoints) in seen.iter_mut().zip(of_endpoints) {
@@ -164,6 +168,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     }
     for (seen, entry) in seen.iter_mut().zip(entries) {
         seen.extend(date::look(entry));
+        seen.extend(published::look(entry, &documents, &trust_stores, options, now));
     }
     for (of_files, of_programs) in seen.iter_mut().zip(of_programs) {
         of_files.extend(of_programs);
@@ -172,6 +177,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     let mut all = seen.next().unwrap_or_default();
     seen.for_each(|more| all.extend(more));
     listeners::tell(entries, &mut all);
+    published::compare(entries, &documents, &mut all, now);
     deployment::compare(entries, &mut all, served.into_iter().flatten());
     all
 }
@@ -243,7 +249,9 @@ fn judge(entry: &Entry) -> TrustAnchors<'_> {
         (Watch::Endpoints { options, .. }, _) if options.ignore_trust => TrustAnchors::Unset,
         (_, Some(file)) => TrustAnchors::File(file),
         (Watch::Endpoints { .. }, None) => TrustAnchors::Machine,
-        (Watch::Files { .. } | Watch::Program(_) | Watch::Date(_) | Watch::Domains(_), None) => TrustAnchors::Unset,
+        (Watch::Files { .. } | Watch::Program(_) | Watch::Date(_) | Watch::Domains(_) | Watch::Published(_), None) => {
+            TrustAnchors::Unset
+        }
     }
 }
 

@@ -6,18 +6,12 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::roots::Roots;
+use super::followed::{Document, NotFetched};
 use crate::address::{Url, to_a_labels};
-use crate::net::http::{self, Exchange, NoAnswer, Request};
-use crate::net::reach::AddressScope;
-use crate::net::roots::plain_config;
-use crate::policy::{RdapServer, is_this_machine};
+use crate::policy::RdapServer;
 
 /// In bytes.
 const LONGEST_ANSWER: u64 = 512 * 1024;
-/// RFC 7480 §5.2: a client has to expect loops.
-const MOST_REDIRECTS: usize = 5;
-const PATIENCE: Duration = Duration::from_secs(5);
 /// A host may have so many labels too many.
 const MOST_PARENTS: usize = 3;
 /// Statuses (RFC 8056) of a registration that has ended, whatever date it shows.
@@ -121,73 +115,30 @@ impl Question<'_> {
 
     /// What the registry has of `domain`, wherever it leads.
     fn fetch(&self, domain: &str, now: OffsetDateTime) -> Result<Found, NotKnown> {
-        let mut address = format!("{}domain/{domain}", self.server.base);
-        for _ in 0..=MOST_REDIRECTS {
-            let Exchange { answer, is_too_long, location } = self.exchange(&address, now)?;
-            let status = answer.status;
-            let place = Url::split(&address).place.to_owned();
-            let unanswered = |what: String| NotKnown::Unanswered(format!("{place}: {what}"));
-            match status {
-                200 if is_too_long => {
-                    return Err(unanswered(format!("its answer is larger than {} KiB", LONGEST_ANSWER / 1024)));
-                }
-                200 if !answer.is_whole => {
-                    return Err(unanswered("its answer ended too early, or took too long".to_owned()));
-                }
-                200 => {
-                    let object = serde_json::from_slice(&answer.body).ok().filter(is_domain);
-                    return object.map(Found::Object).ok_or_else(|| unanswered("its answer is no RDAP".to_owned()));
-                }
-                301 | 302 | 303 | 307 | 308 => {
-                    let next = location.and_then(|location| joined(&address, &location));
-                    address = next.ok_or_else(|| unanswered("it leads to no address".to_owned()))?;
-                }
-                // A registry may take a host for a mistake.
-                400 | 404 | 422 => return Ok(Found::Nothing),
-                429 => return Err(NotKnown::Busy(answer.retry_after)),
-                503 if answer.retry_after.is_some() => return Err(NotKnown::Busy(answer.retry_after)),
-                _ => return Err(unanswered(format!("it answered HTTP {status}"))),
-            }
-        }
-        Err(NotKnown::Unanswered(format!("{} leads from one address to the next", self.registry())))
-    }
-
-    fn exchange(&self, address: &str, now: OffsetDateTime) -> Result<Exchange, NotKnown> {
-        let (base, url) = (Url::split(&self.server.base), Url::split(address));
-        let unanswered = |what: &str| NotKnown::Unanswered(format!("{}: {what}", url.place));
-        let is_plain = url.has_scheme("http");
-        let is_of_this_machine = is_this_machine(base.host) && is_this_machine(url.host);
-        if (is_plain && !is_of_this_machine) || url.login.is_some() || !url.is_of_web() {
-            return Err(unanswered("it is not asked: only https is"));
-        }
-        // What the operator named may be near; what a registry leads to may not, unless it is there.
-        let is_own = self.server.is_own && url.host.eq_ignore_ascii_case(base.host);
-        let limit = self.ends.saturating_duration_since(Instant::now());
-        if limit.is_zero() {
-            return Err(unanswered("no answer in time"));
-        }
-        let config = if is_plain {
-            plain_config().map_err(|error| error.to_string())
-        } else {
-            Roots::of_machine().client_config()
-        };
-        let request = Request {
-            address,
-            reach: if is_own || is_plain { AddressScope::NoLink } else { AddressScope::PublicOnly },
-            headers: &[("Accept", "application/rdap+json, application/json")],
-            body: None,
-            config: config.map_err(|error| unanswered(&error))?,
-            proxy: None,
-            patience: PATIENCE.min(limit),
-            limit,
+        let address = format!("{}domain/{domain}", self.server.base);
+        let document = Document {
+            address: &address,
+            accepted: "application/rdap+json, application/json",
+            is_own: self.server.is_own,
+            ca_file: None,
             longest: LONGEST_ANSWER,
+            ends: self.ends,
         };
-        http::exchange(&request, now).map_err(|none| match none {
-            NoAnswer::NoConnection(clause) | NoAnswer::Unanswered(clause) | NoAnswer::Untrusted(clause) => {
-                unanswered(&clause)
+        match document.fetch(now) {
+            Ok(body) => {
+                let object = serde_json::from_slice(&body).ok().filter(is_domain);
+                let place = Url::split(&self.server.base).place;
+                object.map(Found::Object).ok_or_else(|| NotKnown::Unanswered(format!("{place}: its answer is no RDAP")))
             }
-            NoAnswer::Refused(clause, _) => unanswered(clause),
-        })
+            Err(NotFetched::Unanswered(clause)) => Err(NotKnown::Unanswered(clause)),
+            Err(NotFetched::Status { answer, clause }) => match answer.status {
+                // A registry may take a host for a mistake.
+                400 | 404 | 422 => Ok(Found::Nothing),
+                429 => Err(NotKnown::Busy(answer.retry_after)),
+                503 if answer.retry_after.is_some() => Err(NotKnown::Busy(answer.retry_after)),
+                _ => Err(NotKnown::Unanswered(clause)),
+            },
+        }
     }
 }
 
@@ -214,19 +165,6 @@ fn moment(text: &str) -> Option<OffsetDateTime> {
     (1970..=9998).contains(&moment.year()).then_some(moment)
 }
 
-/// Where `location` leads from `address`.
-fn joined(address: &str, location: &str) -> Option<String> {
-    let is_fine = location.len() <= 2000 && location.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_fine {
-        return None;
-    }
-    if location.starts_with('/') && !location.starts_with("//") {
-        let url = Url::split(address);
-        return Some(format!("{}://{}{location}", url.scheme?, url.place));
-    }
-    Url::split(location).is_of_web().then(|| location.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
@@ -241,16 +179,6 @@ mod tests {
         assert_eq!(moment("2027-08-13"), Some(datetime!(2027-08-13 0:00 UTC)));
         for wrong in ["", "soon", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2027-02-30", "1786593600"] {
             assert_eq!(moment(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn an_answer_leads_within_its_server_or_to_a_whole_address() {
-        let from = "https://rdap.example/v1/domain/a.example";
-        assert_eq!(joined(from, "/v2/x").as_deref(), Some("https://rdap.example/v2/x"));
-        assert_eq!(joined(from, "https://other.example/x").as_deref(), Some("https://other.example/x"));
-        for wrong in ["", "x", "//other.example/x", "file:///etc/passwd", "ftp://a/", "https://a/ b", "/\u{1b}[2J"] {
-            assert_eq!(joined(from, wrong), None, "{wrong}");
         }
     }
 }

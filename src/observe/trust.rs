@@ -58,6 +58,7 @@ impl ChainVerdict {
             may_have_another: false,
             deployments: Vec::new(),
             loading: None,
+            copy: None,
         }
     }
 }

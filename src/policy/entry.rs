@@ -13,7 +13,7 @@ use super::source::{At, Files, Place};
 use super::terms::PolicyTerms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
-use super::{Endpoint, Pins, Renewal, Secret, UnreadSource, hints, keys, pin, secret};
+use super::{Endpoint, Pins, Renewal, Secret, UnreadSource, hints, keys, metadata, pin, secret};
 use crate::address::is_host;
 use crate::event::FindingId;
 
@@ -37,12 +37,13 @@ pub(super) struct WrittenTable {
     pub password: Option<Secret>,
     pub deploys_to: Vec<Endpoint>,
     pub listens_on: Vec<u16>,
+    pub metadata: Option<String>,
     pub unread: Vec<UnreadSource>,
 }
 
 /// Reads the `nth` table, counted from 1.
 pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mut Problems) -> Option<WrittenTable> {
-    let called = ["name", "file", "endpoint", "list", "command-source", "domain", "expires"]
+    let called = ["name", "file", "endpoint", "list", "metadata", "command-source", "domain", "expires"]
         .into_iter()
         .find_map(|key| node.field(key)?.first_text());
     let what = match called {
@@ -76,6 +77,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
         deploys_to: watched::endpoints(&mut fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
         listens_on: fields.ports("listens-on"),
+        metadata: metadata::read(&mut fields).map(|address| address.value),
         unread,
     };
     fields.finish();

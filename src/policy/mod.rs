@@ -22,6 +22,7 @@ mod lints;
 mod list;
 mod mailbox;
 mod mask;
+mod metadata;
 mod name;
 mod notes;
 mod oauth;
@@ -294,6 +295,8 @@ pub struct Entry {
     pub password: Option<Secret>,
     /// Where the certificates of its files should be served.
     pub deploys_to: Vec<Endpoint>,
+    /// Where the provider publishes what its files are copies of.
+    pub metadata: Option<String>,
     /// Ports of this machine whose server loads its files.
     pub listens_on: Vec<u16>,
     /// What of its list of endpoints could not be read: those in it are watched, but not known now.
@@ -316,6 +319,8 @@ pub enum Watch {
     Date(Expiry),
     /// Registered domains.
     Domains(Vec<Domain>),
+    /// Metadata at an address of the web.
+    Published(String),
     /// A program of this machine that prints certificates.
     Program(SourceProgram),
 }

@@ -158,6 +158,7 @@ impl PolicyTable<'_> {
                     password: table.password.clone(),
                     deploys_to: table.deploys_to.clone(),
                     listens_on: table.listens_on.clone(),
+                    metadata: table.metadata.clone(),
                     unread: table.unread.clone(),
                 });
             }
@@ -172,9 +173,11 @@ impl PolicyTable<'_> {
                 let zone = policy.zone.as_ref().or(self.document.settings.zone.as_ref());
                 Watch::Date(expiry.in_zone(zone.unwrap_or(self.machine_zone)))
             }
-            other @ (Watch::Files { .. } | Watch::Endpoints { .. } | Watch::Domains(_) | Watch::Program(_)) => {
-                other.clone()
-            }
+            other @ (Watch::Files { .. }
+            | Watch::Endpoints { .. }
+            | Watch::Domains(_)
+            | Watch::Published(_)
+            | Watch::Program(_)) => other.clone(),
         }
     }
 

@@ -79,8 +79,8 @@ fn object(table: &'static KeyTable) -> Value {
         fields.insert("anyOf".to_owned(), json!([{ "required": ["token"], "properties": no_other }, by_server]));
     }
     if is(table, &CERTIFICATES) {
-        let any =
-            ["file", "endpoint", "list", "expires", "domain", "command-source"].map(|key| json!({ "required": [key] }));
+        let any = ["file", "endpoint", "list", "expires", "domain", "metadata", "command-source"]
+            .map(|key| json!({ "required": [key] }));
         fields.insert("anyOf".to_owned(), json!(any));
         fields.insert(
             "dependentRequired".to_owned(),

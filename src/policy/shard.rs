@@ -123,7 +123,7 @@ impl Division {
                 Watch::Endpoints { endpoints, .. } => {
                     division.endpoints.extend(endpoints.iter().map(Endpoint::place));
                 }
-                Watch::Date(_) | Watch::Domains(_) | Watch::Program(_) => {
+                Watch::Date(_) | Watch::Domains(_) | Watch::Published(_) | Watch::Program(_) => {
                     division.names.insert(entry.name.to_string());
                 }
             }
@@ -164,7 +164,9 @@ impl Division {
                 // What stands in a list that could not be read is not known.
                 !endpoints.is_empty() || !entry.unread.is_empty()
             }
-            Watch::Date(_) | Watch::Domains(_) | Watch::Program(_) => self.shard.has(entry.name.as_str()),
+            Watch::Date(_) | Watch::Domains(_) | Watch::Published(_) | Watch::Program(_) => {
+                self.shard.has(entry.name.as_str())
+            }
         });
     }
 

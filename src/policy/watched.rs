@@ -11,7 +11,7 @@ use super::keys::{self, Applies};
 use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{
-    ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, list, secret,
+    ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, list, metadata, secret,
 };
 use crate::address::{Url, is_host};
 
@@ -64,6 +64,7 @@ pub(super) fn read(
     check_company(fields, place);
     let expires = expiry::read(fields);
     let domains = domain::read(fields);
+    let metadata = metadata::address(fields);
     let is_named = fields.has("name");
     let mut entries = Vec::new();
     if let Some(program) = program {
@@ -75,6 +76,8 @@ pub(super) fn read(
         endpoints.extend(list.into_iter().flat_map(|list| list.endpoints));
         if let Some(expires) = expires {
             entries.push(WrittenEntry::new(name, Watch::Date(expires.value)));
+        } else if let Some(address) = metadata.filter(|_| patterns.is_empty()) {
+            entries.push(WrittenEntry::new(name, Watch::Published(address.value)));
         } else if !domains.is_empty() {
             let domains = domains.into_iter().map(|domain| domain.value).collect();
             entries.push(WrittenEntry::new(name, Watch::Domains(domains)));
@@ -86,6 +89,9 @@ pub(super) fn read(
         }
     } else if !is_named {
         entries.extend(domains.into_iter().map(WrittenEntry::of_domain));
+        if let Some(address) = metadata.filter(|_| patterns.is_empty()) {
+            entries.push(WrittenEntry::new(address.clone(), Watch::Published(address.value)));
+        }
         for pattern in patterns {
             let name = At { value: pattern.written, place: pattern.place };
             let watch = Watch::Files { patterns: vec![pattern.value], exclude: Vec::clone(&exclude) };
@@ -217,7 +223,9 @@ fn client(fields: &mut Fields<'_, '_>) -> Option<ClientCertificate> {
 /// Which keys go together.
 fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
     let has_program = fields.has("command-source");
-    let (has_file, has_endpoint) = (fields.has("file"), fields.has("endpoint") || fields.has("list"));
+    let has_copy = fields.has("file");
+    let (has_file, has_endpoint) =
+        (has_copy || fields.has(metadata::KEY), fields.has("endpoint") || fields.has("list"));
     let what = fields.what().to_owned();
     if fields.has("expires") {
         check_company_of_date(fields, "expires", &what);
@@ -227,11 +235,18 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
         check_company_of_date(fields, "domain", &what);
         return;
     }
-    if !["file", "endpoint", "list", "expires", "domain", "command-source"].iter().any(|key| fields.means(key)) {
+    if !["file", "endpoint", "list", "expires", "domain", "metadata", "command-source"]
+        .iter()
+        .any(|key| fields.means(key))
+    {
         let help = "write file = \"PATH\", endpoint = \"HOST:PORT\" or list = \"FILE\"";
         fields.problems.error(place, format!("{what} has neither `file` nor `endpoint`"), help);
     }
-    let first = if has_program { "command-source" } else { "file" };
+    let first = match (has_program, has_copy) {
+        (true, _) => "command-source",
+        (false, true) => "file",
+        (false, false) => metadata::KEY,
+    };
     for key in ["file", "endpoint", "list"] {
         if let (Some(place), true) = (fields.place_of(key), (has_file || has_program) && key != first) {
             let help = "make two [[certificates]] of it, one with each";
@@ -239,7 +254,8 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
         }
     }
     if has_program && !has_file && !has_endpoint {
-        let of_others = |key: &&keys::Key| key.applies == Applies::Endpoints || key.name == "exclude";
+        let of_others =
+            |key: &&keys::Key| key.applies == Applies::Endpoints || key.name == "exclude" || key.name == metadata::KEY;
         refuse(fields, of_others, "is not for a program that prints certificates");
     }
     if has_program || has_file == has_endpoint {

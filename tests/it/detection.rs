@@ -192,6 +192,7 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
         may_have_another: false,
         deployments: Vec::new(),
         loading: None,
+        copy: None,
     };
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
 }

@@ -57,6 +57,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
         password: None,
         deploys_to: Vec::new(),
         listens_on: Vec::new(),
+        metadata: None,
         unread: Vec::new(),
     }
 }

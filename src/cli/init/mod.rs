@@ -163,7 +163,7 @@ fn of_targets(written: &[String]) -> anyhow::Result<Findings> {
                 findings.finds.extend((findings.finds.is_empty()).then(Find::endpoints));
             }
             // No target is one of these.
-            Watch::Program(_) | Watch::Date(_) | Watch::Domains(_) => {}
+            Watch::Program(_) | Watch::Date(_) | Watch::Domains(_) | Watch::Published(_) => {}
             Watch::Files { patterns, .. } => {
                 for pattern in patterns {
                     let path = std::path::absolute(&pattern)?;

@@ -100,6 +100,7 @@ fn observation(given: &Given, number: u8) -> Observation {
             may_have_another: false,
             deployments: Vec::new(),
             loading: None,
+            copy: None,
         }),
         None => Err(Failure {
             id: FindingId::Unreachable,

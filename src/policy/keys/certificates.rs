@@ -19,6 +19,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
         LIST,
         EXPIRES,
         DOMAIN,
+        METADATA,
         COMMAND_SOURCE,
         SERVER_NAME,
         CONNECT,
@@ -144,6 +145,15 @@ const DOMAIN: Key = Key::new("domain", Kind::Texts("domain"))
     )
     .example(r#""example.com""#)
     .synonyms(&["domains", "domain-name", "registration", "registered-domain", "whois"]);
+
+const METADATA: Key = Key::new("metadata", Kind::Text("https address"))
+    .meaning(
+        "Where a provider publishes its certificates, as SAML metadata or in any form that a file may have: watched as a file is; \
+         beside a `file`, which is a copy of it, what the copy lacks is found (`copy-outdated`). `ca-file` judges its server.",
+    )
+    .example(r#""https://login.example.com/metadata""#)
+    .synonyms(&["metadata-url", "federation-metadata", "saml", "published", "federation"])
+    .only(Applies::Files);
 
 const COMMAND_SOURCE: Key = Key::new("command-source", Kind::Arguments)
     .meaning(

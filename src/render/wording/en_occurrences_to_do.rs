@@ -117,6 +117,9 @@ fn of_finding(finding: FindingId, at: &str) -> String {
                                    served, or put a certificate with a pinned key in place"
             .to_owned(),
         FindingId::NotLoaded => "reload or restart the server, and let the renewal do so from now on".to_owned(),
+        FindingId::CopyOutdated => {
+            "take the published metadata over, before the provider signs with the new key".to_owned()
+        }
         FindingId::LoadingUnknown => {
             "start the server, or let certnotify see its processes (root, or CAP_SYS_PTRACE); else take listens-on out"
                 .to_owned()

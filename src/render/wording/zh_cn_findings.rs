@@ -13,6 +13,15 @@ pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
         "{} (process {}) on port {} runs since {} UTC, and the file changed {} UTC",
         "端口 {2} 上的 {0}（进程 {1}）自 {3} UTC 起运行，而文件在 {4} UTC 更新",
     ),
+    (
+        "its provider publishes a certificate for {} that this copy lacks: SHA-256 {}, until {}; and {} more",
+        "提供方发布了此副本没有的证书（用途 {0}）：SHA-256 {1}，有效期至 {2}；另有 {3} 张",
+    ),
+    (
+        "its provider publishes a certificate for {} that this copy lacks: SHA-256 {}, until {}",
+        "提供方发布了此副本没有的证书（用途 {0}）：SHA-256 {1}，有效期至 {2}",
+    ),
+    ("no metadata from {@}: {&}", "无法从 {0} 取得元数据：{1}"),
     ("port {}: {&}; {&}", "端口 {0}：{1}；{2}"),
     ("port {}: {&}", "端口 {0}：{1}"),
     ("nothing listens there", "没有程序在监听"),
@@ -40,7 +49,6 @@ pub(super) const DOMAINS: &[(&str, &str)] = &[
     ("the registry at `{}` does not say when the registration ends", "注册局 {0} 不公布注册到期时间"),
     ("the registry at `{}` gave an end that is no date", "注册局 {0} 给出的到期时间不是日期"),
     ("the registry at `{}` answered about another domain", "注册局 {0} 的应答不是该域名"),
-    ("the registry at `{}` leads from one address to the next", "注册局 {0} 不断重定向"),
     ("it is not registered: the registry at `{}` knows no such domain", "该域名没有注册：注册局 {0} 没有此域名"),
     (
         "it is a host of the registered domain `{}`, and has no registration of its own",
@@ -49,6 +57,7 @@ pub(super) const DOMAINS: &[(&str, &str)] = &[
     ("IANA lists no registry of `{}` that answers by RDAP over https", "IANA 没有列出 {0} 的 RDAP 服务（https）"),
     ("its answer is larger than {} KiB", "应答超过 {0} KiB"),
     ("its answer ended too early, or took too long", "应答不完整或超时"),
+    ("it leads from one address to the next", "不断重定向"),
     ("its answer is no RDAP", "应答不是 RDAP"),
     ("it leads to no address", "没有给出重定向地址"),
     ("it answered HTTP {}", "返回 HTTP {0}"),

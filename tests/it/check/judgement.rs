@@ -56,6 +56,7 @@ fn entry() -> Entry {
         password: None,
         deploys_to: Vec::new(),
         listens_on: Vec::new(),
+        metadata: None,
         unread: Vec::new(),
     }
 }
@@ -76,6 +77,7 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCer
         may_have_another: false,
         deployments: Vec::new(),
         loading: None,
+        copy: None,
     }
 }
 

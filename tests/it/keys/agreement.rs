@@ -154,7 +154,9 @@ impl Case {
             lines.extend(["within = \"7d\"".to_owned(), "contacts = [\"alice\"]".to_owned()]);
         }
         if self.name == "certificate"
-            && !["file", "endpoint", "list", "command-source", "expires", "domain"].iter().any(|key| has(&lines, key))
+            && !["file", "endpoint", "list", "command-source", "expires", "domain", "metadata"]
+                .iter()
+                .any(|key| has(&lines, key))
         {
             let of_endpoint = self.keys.iter().any(|key| key.applies == Applies::Endpoints && has(&lines, key.name));
             lines.push(if of_endpoint { "endpoint = \"www.example.com\"" } else { "file = \"a.pem\"" }.to_owned());

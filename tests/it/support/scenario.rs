@@ -73,6 +73,7 @@ impl Look {
             may_have_another: false,
             deployments: Vec::new(),
             loading: None,
+            copy: None,
         };
         Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight) }
     }

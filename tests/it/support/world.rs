@@ -90,6 +90,7 @@ pub fn entry(name: &str, policy: Policy) -> Entry {
         password: None,
         deploys_to: Vec::new(),
         listens_on: Vec::new(),
+        metadata: None,
         unread: Vec::new(),
     }
 }

@@ -1,0 +1,230 @@
+//! Metadata that its provider publishes by https: looked at as if a file held it, and compared with a copy in a file.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+use std::time::Instant;
+
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+
+use super::content::{self, Origin};
+use super::followed::{Document, NotFetched};
+use super::trust::TrustStores;
+use super::{Options, member_name, pool, probe_error};
+use crate::address::Url;
+use crate::certificate::{self, Certificate, Contents, Fingerprint, Issuers};
+use crate::disk::LARGEST;
+use crate::event::FindingId;
+use crate::fault::contained;
+use crate::observation::{Copy, Failure, Observation};
+use crate::policy::{Entry, Watch};
+
+/// Documents that are fetched side by side.
+const THREADS: usize = 8;
+const ACCEPTED: &str = "application/samlmetadata+xml, application/xml, text/xml, */*";
+
+/// An address, and the file with the roots that its server is judged by.
+type Key<'a> = (&'a str, Option<&'a Path>);
+
+/// What was fetched, by address; nothing where the time was over before.
+pub(super) type Documents<'a> = BTreeMap<Key<'a>, Result<Vec<u8>, Option<String>>>;
+
+/// Fetches each document of the entries once.
+pub(super) fn fetch<'a>(entries: &[&'a Entry], options: &Options<'_>, now: OffsetDateTime) -> Documents<'a> {
+    let wanted: BTreeSet<Key<'a>> = entries.iter().filter_map(|entry| key(entry)).collect();
+    let wanted: Vec<Key<'a>> = wanted.into_iter().collect();
+    let fetched = pool::map(
+        &wanted,
+        THREADS,
+        || (),
+        |(), (address, ca_file)| {
+            let ends = Instant::now() + options.timeout;
+            let ends = options.ends.map_or(ends, |sooner| sooner.min(ends));
+            if options.is_stopped() || Instant::now() >= ends {
+                return Err(None);
+            }
+            let document =
+                Document { address, accepted: ACCEPTED, is_own: true, ca_file: *ca_file, longest: LARGEST, ends };
+            let fetched = contained(|| document.fetch(now)).map_err(|fault| Some(fault.to_string()))?;
+            fetched.map_err(|not| match not {
+                NotFetched::Unanswered(clause) | NotFetched::Status { clause, .. } => Some(clause),
+            })
+        },
+    );
+    wanted.into_iter().zip(fetched).collect()
+}
+
+fn key(entry: &Entry) -> Option<Key<'_>> {
+    let address = match &entry.watch {
+        Watch::Published(address) => address,
+        _ => entry.metadata.as_ref()?,
+    };
+    Some((address, entry.ca_file.as_deref()))
+}
+
+/// What the document of an entry holds, where the entry watches the document itself.
+pub(super) fn look(
+    entry: &Entry,
+    documents: &Documents<'_>,
+    trust_stores: &TrustStores,
+    options: &Options<'_>,
+    now: OffsetDateTime,
+) -> Vec<Observation> {
+    let (Watch::Published(address), Some(key)) = (&entry.watch, key(entry)) else { return Vec::new() };
+    let (place, shown) = (place(address), without_query(address));
+    let origin = Origin { place: &place, source: shown };
+    match documents.get(&key) {
+        Some(Ok(bytes)) => content::look(entry, &origin, bytes, trust_stores, options, now),
+        Some(Err(Some(clause))) => content::failed(entry, &origin, not_read(clause), true),
+        Some(Err(None)) | None => content::failed(entry, &origin, probe_error::not_reached(), false),
+    }
+}
+
+/// What follows a `?` may be a key.
+fn without_query(address: &str) -> &str {
+    address.split_once('?').map_or(address, |(shown, _)| shown)
+}
+
+/// What the memory knows it by: a digest stands for what is not to be shown.
+fn place(address: &str) -> String {
+    match address.split_once('?') {
+        None => address.to_owned(),
+        Some((shown, query)) => {
+            let digest = Fingerprint::new(Sha256::digest(query.as_bytes()).into());
+            format!("{shown} {}", &digest.short()[..8])
+        }
+    }
+}
+
+fn not_read(clause: &str) -> Failure {
+    let help =
+        "open it with a browser of this machine, and correct `metadata`; a private authority is named by `ca-file`";
+    Failure { id: FindingId::Unreachable, message: format!("no metadata from {clause}"), help: Some(help.to_owned()) }
+}
+
+/// Compares the files of the entries with what their providers publish now.
+pub(super) fn compare(
+    entries: &[&Entry],
+    documents: &Documents<'_>,
+    observations: &mut Vec<Observation>,
+    now: OffsetDateTime,
+) {
+    let mut failed = Vec::new();
+    for entry in entries.iter().filter(|entry| matches!(entry.watch, Watch::Files { .. })) {
+        let (Some(address), Some(key)) = (&entry.metadata, key(entry)) else { continue };
+        let own: Vec<&mut Observation> =
+            observations.iter_mut().filter(|observation| observation.entry == entry.name).collect();
+        let contents = match documents.get(&key) {
+            Some(Ok(bytes)) => contained(|| certificate::read_file(bytes, &mut Issuers::default(), None))
+                .map_err(|fault| Some(fault.to_string())),
+            Some(Err(reason)) => Err(reason.clone()),
+            None => Err(None),
+        };
+        let published = contents.and_then(|contents| {
+            let published = published(contents);
+            let nothing = || Some(format!("{}: it holds no certificate", Url::split(address).place));
+            if published.is_empty() { Err(nothing()) } else { Ok(published) }
+        });
+        match published {
+            Ok(published) => mark(own, &published, now),
+            Err(reason) => {
+                unknown(own);
+                let place = place(address);
+                let origin = Origin { place: &place, source: without_query(address) };
+                let failure = reason.as_deref().map_or_else(probe_error::not_reached, not_read);
+                let mut more = content::failed(entry, &origin, failure, reason.is_some());
+                for look in &mut more {
+                    look.name = member_name(entry, Url::split(address).host);
+                }
+                failed.append(&mut more);
+            }
+        }
+    }
+    observations.append(&mut failed);
+}
+
+/// A certificate of a document, with what the document calls it.
+struct Published {
+    label: Option<String>,
+    certificate: Certificate,
+}
+
+impl Published {
+    /// The entity, and the use.
+    fn parts(&self) -> Option<(&str, &str)> {
+        self.label.as_deref()?.rsplit_once('/')
+    }
+}
+
+fn published(contents: Contents) -> Vec<Published> {
+    let members = contents.members.into_iter().map(|(label, inner)| (Some(label), inner.certificates));
+    let all = std::iter::once((None, contents.certificates)).chain(members);
+    let each = all.flat_map(|(label, certificates)| {
+        certificates.into_iter().map(move |certificate| Published {
+            label: label.clone(),
+            certificate: certificate.certificate.as_ref().clone(),
+        })
+    });
+    each.collect()
+}
+
+/// Says of a copy what it lacks: at the first certificate of the same entity.
+fn mark(own: Vec<&mut Observation>, published: &[Published], now: OffsetDateTime) {
+    let mut copies: BTreeMap<Option<String>, Vec<&mut Observation>> = BTreeMap::new();
+    for observation in own.into_iter().filter(|observation| observation.outcome.is_ok()) {
+        copies.entry(entity(&observation.place).map(str::to_owned)).or_default().push(observation);
+    }
+    let entities: HashSet<&str> = published.iter().filter_map(Published::parts).map(|(entity, _)| entity).collect();
+    for (entity, mut observations) in copies {
+        let known: HashSet<Fingerprint> = observations
+            .iter()
+            .filter_map(|observation| observation.outcome.as_ref().ok())
+            .map(|seen| seen.chain.leaf.fingerprint)
+            .collect();
+        // Of a copy that does not say whose it is, a document of one entity alone can tell.
+        let is_of = |published: &&Published| match (entity.as_deref(), published.parts()) {
+            (Some(own), Some((entity, _))) => own == entity,
+            _ => entities.len() <= 1,
+        };
+        let lacking: Vec<&Published> = published
+            .iter()
+            .filter(is_of)
+            .filter(|published| {
+                !published.certificate.is_expired(now) && !known.contains(&published.certificate.fingerprint)
+            })
+            .collect();
+        let copy = lacking.first().map_or(Copy::Complete, |first| Copy::Lacks(clause(first, lacking.len())));
+        for (nth, observation) in observations.iter_mut().enumerate() {
+            if let Ok(seen) = &mut observation.outcome {
+                seen.copy = Some(if nth == 0 { copy.clone() } else { Copy::Complete });
+            }
+        }
+    }
+}
+
+fn clause(first: &Published, count: usize) -> String {
+    let usage = first.parts().map_or("any-use", |(_, usage)| usage);
+    let (fingerprint, end) = (first.certificate.fingerprint.short(), first.certificate.not_after.date());
+    let more = match count.saturating_sub(1) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!(
+        "its provider publishes a certificate for {usage} that this copy lacks: SHA-256 {fingerprint}, until {end}{more}"
+    )
+}
+
+fn unknown(own: Vec<&mut Observation>) {
+    for observation in own {
+        if let Ok(seen) = &mut observation.outcome {
+            seen.copy = Some(Copy::Unknown);
+        }
+    }
+}
+
+/// The entity in the place of a member of metadata: `FILE#ENTITY/USE`, perhaps with digits behind it.
+fn entity(place: &str) -> Option<&str> {
+    let (_, label) = place.split_once('#')?;
+    let label = label.split_once('#').map_or(label, |(label, _)| label);
+    label.rsplit_once('/').map(|(entity, _)| entity)
+}
