@@ -96,6 +96,31 @@ pub struct ObservedCertificate {
     pub loading: Option<Loading>,
     /// What a copy is against what its provider publishes: only where the entry says where.
     pub copy: Option<Copy>,
+    /// Whether the next renewal will work: only where that is soon, and was asked.
+    pub forecast: Option<Forecast>,
+}
+
+/// Whether the authority of a certificate will be let when it is to be renewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forecast {
+    Clear,
+    /// Why not, as a clause; and from when that is needed.
+    Blocked {
+        clause: String,
+        due: OffsetDateTime,
+    },
+    /// Not all that counts was answered.
+    Unknown,
+}
+
+/// A record of whom a domain lets issue for it (RFC 8659).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaaRecord {
+    /// Who does not understand it may not issue.
+    pub is_critical: bool,
+    /// In lower case.
+    pub tag: String,
+    pub value: String,
 }
 
 /// Metadata in a file, compared with what its provider publishes now.

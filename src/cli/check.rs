@@ -10,7 +10,7 @@ use certnotify::disk;
 use certnotify::event::FindingId;
 use certnotify::history::RegistrationRecord;
 use certnotify::observation::{Failure, Observation, StatusAnswer};
-use certnotify::observe::{self, AuthorityQuery, Progress, Questions, Registries};
+use certnotify::observe::{self, AuthorityQuery, DnsServer, Progress, Questions, Registries};
 use certnotify::pass::{self, RunInput};
 use certnotify::policy::{Entry, Policies, Secret, Threshold, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
@@ -190,7 +190,8 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     let known = registrations(&entries, &policies, global, now);
     let registries = Registries { servers: &policies.settings.rdap_servers, known: &known };
-    let observations = look(&entries.iter().collect::<Vec<_>>(), registries, args, global, now);
+    let dns = policies.settings.resolver.map_or(DnsServer::OfMachine, DnsServer::At);
+    let observations = look(&entries.iter().collect::<Vec<_>>(), registries, dns, args, global, now);
     Ok(Looked { entries, observations, zone: policies.settings.zone.clone(), policies: Some(policies) })
 }
 
@@ -252,7 +253,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
     args.shard.divide(&mut entries);
     let (servers, known) = (BTreeMap::new(), BTreeMap::new());
     let registries = Registries { servers: &servers, known: &known };
-    observations.extend(look(&entries.iter().collect::<Vec<_>>(), registries, args, global, now));
+    observations.extend(look(&entries.iter().collect::<Vec<_>>(), registries, DnsServer::None, args, global, now));
     if args.targets.len() > 1 {
         // What two targets reach is looked at and reported once.
         let mut places = HashSet::new();
@@ -265,13 +266,14 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
 fn look(
     entries: &[&Entry],
     registries: Registries<'_>,
+    dns: DnsServer,
     args: &Args,
     global: &Global,
     now: OffsetDateTime,
 ) -> Vec<Observation> {
     let bar = progress::Bar::new(entries.len(), global.quiet);
     let progress = |progress: &Progress<'_>| bar.set(progress);
-    let (observations, _) = observe::all(entries, registries, &options(args, &progress), now);
+    let (observations, _) = observe::all(entries, registries, dns, &options(args, &progress), now);
     bar.finish();
     observations
 }

@@ -6,7 +6,7 @@ use super::context::DetectContext;
 use super::findings::is_failure;
 use super::location_status::LocationStatus;
 use crate::event::FindingId;
-use crate::observation::{Copy, Observation};
+use crate::observation::{Copy, Forecast, Observation};
 use crate::policy::Entry;
 
 /// Why a finding is no more among what is wrong.
@@ -54,6 +54,7 @@ impl<'a> ObservationIndex<'a> {
         let is_hidden = match finding {
             FindingId::NotLoaded => observed.iter().any(|look| hides_a_server(look)),
             FindingId::CopyOutdated => observed.iter().any(|look| hides_what_is_published(look)),
+            FindingId::RenewalBlocked => observed.iter().any(|look| hides_the_records(look)),
             _ => false,
         };
         let fails = observed.iter().all(|observation| observation.outcome.is_err());
@@ -93,4 +94,9 @@ fn hides_a_server(look: &Observation) -> bool {
 /// Of a provider that is not seen it is not known whether the copy is complete by now.
 fn hides_what_is_published(look: &Observation) -> bool {
     look.outcome.as_ref().is_ok_and(|sight| sight.copy == Some(Copy::Unknown))
+}
+
+/// Records that were not answered for may still be what they were.
+fn hides_the_records(look: &Observation) -> bool {
+    look.outcome.as_ref().is_ok_and(|sight| sight.forecast == Some(Forecast::Unknown))
 }

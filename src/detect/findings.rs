@@ -13,7 +13,7 @@ use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use crate::certificate::{Certificate, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
-use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
+use crate::observation::{Copy, Forecast, Observation, ObservedCertificate, Trust};
 use crate::policy::{Entry, Host, Renewal, Threshold, Watch};
 
 /// When dates become findings. Without any, those built in: 30 days capped at half of the lifetime, and 7 capped at a sixth.
@@ -123,6 +123,7 @@ fn of_sight(
     findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
     findings.extend(not_loaded(sight, now));
     findings.extend(not_pinned(&entry.pins, sight));
+    findings.extend(blocked_renewal(sight));
     if let Some(Copy::Lacks(clause)) = &sight.copy {
         findings.push(Finding::new(FindingId::CopyOutdated, clause.clone()));
     }
@@ -160,6 +161,14 @@ fn of_sight(
     findings.extend(served_ends(entry, sight, thresholds, now));
     findings.extend(unknown(sight));
     findings
+}
+
+fn blocked_renewal(sight: &ObservedCertificate) -> Option<Finding> {
+    let Some(Forecast::Blocked { clause, due }) = &sight.forecast else { return None };
+    let mut finding =
+        Finding::new(FindingId::RenewalBlocked, format!("its renewal, due {}, will fail: {clause}", day(*due)));
+    finding.until = Some(*due);
+    Some(finding)
 }
 
 fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Finding> {

@@ -4,6 +4,7 @@ mod announcements;
 mod anomalies;
 mod anomaly_end;
 mod authority;
+mod authorization;
 mod clauses;
 mod context;
 mod deployment;
@@ -32,6 +33,7 @@ mod successors;
 mod tracked;
 
 pub use announcements::{OLD_ROOT, SHORT_AUTHORITY, public_events};
+pub use authorization::{Permission, caa_domains, caa_identities, permission};
 pub use context::{DetectInput, DetectedOccurrences};
 pub use deployment::{not_deployed, served_instead};
 pub use expiration::events;

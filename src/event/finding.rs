@@ -76,6 +76,7 @@ findings! {
     CaHorizon = "ca-horizon";
     NotDeployed = "not-deployed";
     NotLoaded = "not-loaded";
+    RenewalBlocked = "renewal-blocked";
     CopyOutdated = "copy-outdated";
     Unreachable = "unreachable";
     Unreadable = "unreadable";
@@ -119,6 +120,7 @@ impl FindingId {
             | Self::CaHorizon
             | Self::NotDeployed
             | Self::NotLoaded
+            | Self::RenewalBlocked
             | Self::CopyOutdated => Severity::Warning,
             Self::Unreachable
             | Self::Unreadable

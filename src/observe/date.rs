@@ -39,5 +39,6 @@ pub(super) const fn alone(leaf: Certificate) -> ObservedCertificate {
         deployments: Vec::new(),
         loading: None,
         copy: None,
+        forecast: None,
     }
 }

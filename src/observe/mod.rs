@@ -17,6 +17,7 @@ mod fetch;
 mod file;
 mod files;
 mod followed;
+mod forecast;
 mod glob;
 mod groups;
 mod identity;
@@ -49,6 +50,7 @@ pub use away::away;
 pub use collection::is_listed;
 pub use domains::Registries;
 pub use fetch::AuthorityQuery;
+pub use forecast::DnsServer;
 pub use glob::{fixed_part, has_wildcards};
 pub use questions::Questions;
 
@@ -182,27 +184,32 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     all
 }
 
-/// The same, with the domains among `entries`; and what their registries were asked and answered, by domain.
+/// The same, with the domains among `entries`, and with forecasts of what `dns` answers; and what registries were asked
+/// and answered, by domain.
 #[must_use]
 pub fn all(
     entries: &[&Entry],
     registries: Registries<'_>,
+    dns: DnsServer,
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> (Vec<Observation>, BTreeMap<String, RegistrationRecord>) {
-    if !entries.iter().any(|entry| matches!(entry.watch, Watch::Domains(_))) {
-        return (self::entries(entries, options, now), BTreeMap::new());
-    }
+    let has_domains = entries.iter().any(|entry| matches!(entry.watch, Watch::Domains(_)));
     let ask = || domains::ask(entries, registries, options, now);
     let (mut observations, asked) = thread::scope(|scope| {
-        let beside = thread::Builder::new().spawn_scoped(scope, ask);
+        let beside = has_domains.then(|| thread::Builder::new().spawn_scoped(scope, ask));
         let observations = self::entries(entries, options, now);
-        (observations, joined(beside, ask))
+        (observations, beside.map(|beside| joined(beside, ask)).unwrap_or_default())
     });
-    let order: HashMap<&str, usize> =
-        entries.iter().enumerate().map(|(nth, entry)| (entry.name.as_str(), nth)).collect();
-    observations.extend(entries.iter().flat_map(|entry| domains::look(entry, registries, &asked)));
-    observations.sort_by_key(|observation| order.get(observation.entry.as_str()).copied());
+    if has_domains {
+        let order: HashMap<&str, usize> =
+            entries.iter().enumerate().map(|(nth, entry)| (entry.name.as_str(), nth)).collect();
+        observations.extend(entries.iter().flat_map(|entry| domains::look(entry, registries, &asked)));
+        observations.sort_by_key(|observation| order.get(observation.entry.as_str()).copied());
+    }
+    if dns != DnsServer::None {
+        forecast::tell(entries, &mut observations, dns, options, now);
+    }
     (observations, asked)
 }
 

@@ -59,6 +59,7 @@ impl ChainVerdict {
             deployments: Vec::new(),
             loading: None,
             copy: None,
+            forecast: None,
         }
     }
 }

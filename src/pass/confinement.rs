@@ -30,6 +30,7 @@ fn ports(job: RunInput<'_>, environment: &Environment<'_>) -> Option<BTreeSet<u1
     }
     let mut ports = deliver::ports(job.policies, environment)?;
     ports.extend(USUAL);
+    ports.extend(job.policies.settings.resolver.map(|server| server.port()));
     for entry in job.picked {
         ports.extend(entry.deploys_to.iter().map(|endpoint| endpoint.port));
         match &entry.watch {
@@ -37,8 +38,9 @@ fn ports(job: RunInput<'_>, environment: &Environment<'_>) -> Option<BTreeSet<u1
                 ports.extend(endpoints.iter().chain(&options.connect).map(|endpoint: &Endpoint| endpoint.port));
                 ports.extend(options.proxy.as_ref().map(|proxy| proxy.port));
             }
-            // A registry may send on to any other.
-            Watch::Domains(_) => return None,
+            // A registry or a provider may send on to any other.
+            Watch::Domains(_) | Watch::Published(_) => return None,
+            Watch::Files { .. } if entry.metadata.is_some() => return None,
             Watch::Files { .. } | Watch::Date(_) | Watch::Program(_) => {}
         }
     }

@@ -90,6 +90,7 @@ pub use zone::{UnknownZone, Zone};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -177,6 +178,8 @@ pub struct Settings {
     pub acme_directories: BTreeMap<String, String>,
     /// Where registries are asked, by the end of the domain in A-labels, before IANA's list.
     pub rdap_servers: BTreeMap<String, String>,
+    /// The DNS server that forecasts ask, instead of the machine's.
+    pub resolver: Option<SocketAddr>,
 }
 
 /// How mail leaves: `[email]`.

@@ -63,6 +63,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
             time_limit: settings.time_limit,
             acme_directories: settings.acme_directories.clone(),
             rdap_servers: settings.rdap_servers.clone(),
+            resolver: settings.resolver,
         },
         mail: document.mail.clone(),
         templates: document.templates.clone(),

@@ -1,6 +1,7 @@
 //! `[settings]`, and the two values that contacts and policies share with it.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use time::Duration;
@@ -27,6 +28,7 @@ pub(super) struct WrittenSettings {
     pub time_limit: std::time::Duration,
     pub acme_directories: BTreeMap<String, String>,
     pub rdap_servers: BTreeMap<String, String>,
+    pub resolver: Option<SocketAddr>,
 }
 
 impl Default for WrittenSettings {
@@ -42,6 +44,7 @@ impl Default for WrittenSettings {
             time_limit: USUAL_TIME_LIMIT,
             acme_directories: BTreeMap::new(),
             rdap_servers: BTreeMap::new(),
+            resolver: None,
         }
     }
 }
@@ -58,6 +61,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
         time_limit: time_limit(&mut fields),
         acme_directories: acme_directories(&mut fields),
         rdap_servers: domain::read_servers(&mut fields),
+        resolver: resolver(&mut fields),
     };
     fields.finish();
     settings
@@ -109,6 +113,17 @@ fn acme_directories(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
         directories.extend(checked.map(|address| (issuer.name.clone(), address.value)));
     }
     directories
+}
+
+/// The key `resolver`: an address, with or without a port.
+fn resolver(fields: &mut Fields<'_, '_>) -> Option<SocketAddr> {
+    const KEY: &str = "resolver";
+    let server = fields.parsed(KEY, |written| {
+        let address = || written.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, 53));
+        let server = written.parse::<SocketAddr>().ok().or_else(address).filter(|server| server.port() != 0);
+        server.ok_or_else(|| Refusal::new(format!("`{written}` is no address of a DNS server"), example(KEY)))
+    });
+    server.map(|server| server.value)
 }
 
 /// The key `timezone`.

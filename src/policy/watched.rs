@@ -11,7 +11,8 @@ use super::keys::{self, Applies};
 use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{
-    ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, list, metadata, secret,
+    ClientCertificate, Endpoint, EndpointOptions, Proxy, SourceProgram, UnreadSource, Watch, command, list, metadata,
+    secret,
 };
 use crate::address::{Url, is_host};
 

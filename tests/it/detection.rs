@@ -193,6 +193,7 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
         deployments: Vec::new(),
         loading: None,
         copy: None,
+        forecast: None,
     };
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
 }

@@ -36,6 +36,7 @@ mod events;
 mod faults;
 mod fetch;
 mod floors;
+mod forecast;
 mod foresight;
 mod fuzzed;
 mod generate;

@@ -101,6 +101,7 @@ fn observation(given: &Given, number: u8) -> Observation {
             deployments: Vec::new(),
             loading: None,
             copy: None,
+            forecast: None,
         }),
         None => Err(Failure {
             id: FindingId::Unreachable,

@@ -70,6 +70,14 @@ pub static SETTINGS: KeyTable = KeyTable {
             )
             .example(r#"{ io = "https://rdap.identitydigital.services/rdap/" }"#)
             .synonyms(&["rdap", "rdap-server", "rdap-base", "registries", "registry"]),
+        Key::new("resolver", Kind::Text("address, with or without a port"))
+            .default("the first of `/etc/resolv.conf`")
+            .meaning(
+                "The DNS server that is asked whether CAA records will let the next renewal of `auto` entries through \
+                 (`renewal-blocked`), from 14 days before it is due; one that is silent is not mentioned.",
+            )
+            .example(r#""192.0.2.53""#)
+            .synonyms(&["dns", "dns-server", "nameserver", "resolvers"]),
     ],
     shared: Shared::Nothing,
 };

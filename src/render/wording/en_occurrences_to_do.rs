@@ -117,6 +117,9 @@ fn of_finding(finding: FindingId, at: &str) -> String {
                                    served, or put a certificate with a pinned key in place"
             .to_owned(),
         FindingId::NotLoaded => "reload or restart the server, and let the renewal do so from now on".to_owned(),
+        FindingId::RenewalBlocked => {
+            "permit its authority in the CAA records, or have it issued by one that they permit".to_owned()
+        }
         FindingId::CopyOutdated => {
             "take the published metadata over, before the provider signs with the new key".to_owned()
         }

@@ -78,6 +78,7 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCer
         deployments: Vec::new(),
         loading: None,
         copy: None,
+        forecast: None,
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies 
             time_limit: Duration::from_secs(600),
             acme_directories: std::collections::BTreeMap::new(),
             rdap_servers: std::collections::BTreeMap::new(),
+            resolver: None,
         },
         mail: MailTransport { host: Host::Address([127, 0, 0, 1].into()), ..MailTransport::default() },
         templates: Templates::default(),

@@ -74,6 +74,7 @@ impl Look {
             deployments: Vec::new(),
             loading: None,
             copy: None,
+            forecast: None,
         };
         Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight) }
     }

@@ -119,6 +119,7 @@ impl World {
                 time_limit: std::time::Duration::from_secs(600),
                 acme_directories: std::collections::BTreeMap::new(),
                 rdap_servers: std::collections::BTreeMap::new(),
+                resolver: None,
             },
             mail: MailTransport::default(),
             templates: Templates::default(),
