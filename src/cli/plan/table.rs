@@ -119,7 +119,7 @@ fn name(locations: &[Location], otherwise: &str) -> String {
 /// What is about no certificate.
 fn without_name(occurrence: &Occurrence) -> &'static str {
     match occurrence.detail {
-        Detail::Digest { .. } => "digest",
+        Detail::Digest { .. } => "all certificates",
         _ => occurrence.kind.short_name(),
     }
 }
