@@ -1,15 +1,19 @@
 //! `certnotify event`: takes in something that happened, and tells it at once where that can be.
 
+mod handed_over;
+
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use certnotify::deliver::{Channels, Outcome};
-use certnotify::event::{About, Category, EventKind, Evidence, Report};
+use certnotify::event::{About, Category, EventKind, Evidence, Occurrence, Report, Service};
 use certnotify::observe;
 use certnotify::pass::{self, Intake, RunInput, SendReport};
 use certnotify::policy::{self, Policies};
 use certnotify::record::{RecordError, Spool, StateFile, is_https};
 use certnotify::render::untrusted::{cap, clean};
+use certnotify::schedule::Recipient;
 use time::OffsetDateTime;
 
 use super::{Exit, Global, inputs, machine, memory, output, stop};
@@ -24,6 +28,7 @@ Examples:
   certnotify event renewed --certificate \"$RENEWED_LINEAGE\" --by certbot
   certnotify event renewal-failed --certificate www.example.com --message \"challenge failed\"
   certnotify event notice --message \"the CA portal is closed on Sunday\" --by ops
+  kubectl get certificates -A -o json | certnotify event --from cert-manager
 
 It is put down first, and waits for no run. Then it is told at once, unless a run is at work or the
 window is shut: then the next run tells it. Of a renewal it reads the files that are meant, and
@@ -32,8 +37,12 @@ tells what is in them now; it looks at nothing else.
 Exit codes: 0 it is put down; 3 it is not (usage, policy file, disk).")]
 pub(crate) struct Args {
     /// What happened
-    #[arg(value_name = "KIND", value_parser = kind)]
-    kind: EventKind,
+    #[arg(value_name = "KIND", value_parser = kind, required_unless_present = "from")]
+    kind: Option<EventKind>,
+    /// Read on standard input what a service hands over: eventbridge (AWS Certificate Manager), eventgrid (Azure Key
+    /// Vault), cert-manager (`kubectl get … -o json`) or certspotter (its JSON; in its hooks the environment)
+    #[arg(long, value_name = "FORMAT", value_parser = service, conflicts_with_all = ["kind", "certificate", "message", "url"])]
+    from: Option<Service>,
     /// To which certificate: a name of the policy file, a file or its directory, or a DNS name
     #[arg(long, value_name = "NAME|PATH|DNS-NAME", value_parser = text)]
     certificate: Option<String>,
@@ -51,13 +60,32 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let machine = machine::name();
-    let report = report(args, &machine, now);
+    let reports = match (args.from, args.kind) {
+        (Some(service), _) => match handed_over::reports(service, args.by.as_deref(), now)? {
+            handed_over::Reports::Of(reports) => reports,
+            handed_over::Reports::Answer(answer) => {
+                output::print(&format!("{answer}\n"))?;
+                return Ok(Exit::Done);
+            }
+        },
+        (None, Some(kind)) => vec![report(args, kind, &machine, now)],
+        (None, None) => Vec::new(),
+    };
+    if reports.is_empty() {
+        if !global.quiet {
+            output::print("nothing to tell: what was handed over is progress, or well\n")?;
+        }
+        return Ok(Exit::Done);
+    }
     let policies = match inputs::policies(global) {
         Ok(loaded) => loaded.policies,
         // Where the report goes is known all the same: a typing mistake in the policy file loses nothing.
         Err(problem) => match global.state() {
             Some(state) => {
-                Spool::beside(state).map_err(memory::refused)?.add(&report)?;
+                let spool = Spool::beside(state).map_err(memory::refused)?;
+                for report in &reports {
+                    spool.add(report)?;
+                }
                 output::problem(&format!("{problem:#}"), Some("the event is put down; the next run tells it"));
                 return Ok(Exit::Done);
             }
@@ -66,9 +94,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     };
     let state = inputs::state_path(global, &policies)?;
     let spool = Spool::beside(&state).map_err(memory::refused)?;
-    let report = spool.add(&report)?;
+    let reports = reports.iter().map(|report| spool.add(report)).collect::<Result<Vec<Report>, _>>()?;
     let outcome =
-        tell(&report, &spool, &state, &EventInput { global, policies: &policies, machine: &machine, started, now });
+        tell(&reports, &spool, &state, &EventInput { global, policies: &policies, machine: &machine, started, now });
     match outcome {
         Ok(said) if !global.quiet => output::print(&said)?,
         Ok(_) => {}
@@ -86,8 +114,8 @@ struct EventInput<'a> {
     now: OffsetDateTime,
 }
 
-/// Tells it now where the memory is free and the window open; what came of it, a line each.
-fn tell(report: &Report, spool: &Spool, state: &Path, scene: &EventInput<'_>) -> anyhow::Result<String> {
+/// Tells them now where the memory is free and the window open; what came of it, a line each.
+fn tell(reports: &[Report], spool: &Spool, state: &Path, scene: &EventInput<'_>) -> anyhow::Result<String> {
     let EventInput { global, policies, machine, started, now } = *scene;
     let opened = StateFile::open_within(Duration::ZERO, state, &policies.file, global.adopt, now);
     let mut opened = match opened {
@@ -98,25 +126,14 @@ fn tell(report: &Report, spool: &Spool, state: &Path, scene: &EventInput<'_>) ->
     };
     memory::told(&opened.notices);
     let history = &mut opened.history;
-    let reports = std::slice::from_ref(report);
-    let intake = pass::record_reports(policies, reports, history, now).pop();
-    let Some(Intake::New { occurrences, recipients }) = intake else {
+    let taken = Taken::of(pass::record_reports(policies, reports, history, now));
+    if taken.occurrences.is_empty() || taken.recipients.is_empty() {
         opened.file.save(history).map_err(memory::refused)?;
         removed(spool, reports);
-        if let Some(Intake::Reminded { recipients }) = intake {
-            let told = recipients.iter().map(|(contact, channel)| format!("reminded   {contact}  {channel}\n"));
-            let why = "known already: these were reminded of it within the last 7 days; a --message is told to them\n";
-            return Ok(told.chain([why.to_owned()]).collect());
-        }
-        return Ok("known already: the same was seen or told within the last 7 days\n".to_owned());
-    };
-    if recipients.is_empty() {
-        opened.file.save(history).map_err(memory::refused)?;
-        removed(spool, reports);
-        return Ok(format!("taken in: no policy tells a contact of {}\n", report.kind));
+        return Ok(taken.in_words(reports));
     }
     let options = observe::Options { environment: &inputs::environment, ..observe::Options::default() };
-    let occurrences = pass::complete_renewals(policies, occurrences, &options, history, now);
+    let occurrences = pass::complete_renewals(policies, taken.occurrences, &options, history, now);
     let inbox = inputs::inbox_path(policies, state);
     let mut transport = Channels::new(policies, machine, inputs::environment, inbox, stop::flag()?).with_start(started);
     let job = RunInput { policies, picked: &[], machine };
@@ -124,6 +141,51 @@ fn tell(report: &Report, spool: &Spool, state: &Path, scene: &EventInput<'_>) ->
     let told = told.map_err(memory::refused)?;
     removed(spool, reports);
     Ok(summary(&told, policies))
+}
+
+/// What the memory made of the reports.
+#[derive(Default)]
+struct Taken {
+    occurrences: Vec<Occurrence>,
+    /// Who is owed one of them.
+    recipients: BTreeSet<Recipient>,
+    /// Who knows of all of one, by a reminder.
+    reminded: BTreeSet<Recipient>,
+}
+
+impl Taken {
+    fn of(intakes: Vec<Intake>) -> Self {
+        let mut taken = Self::default();
+        for intake in intakes {
+            match intake {
+                Intake::New { occurrences, recipients } => {
+                    taken.occurrences.extend(occurrences);
+                    taken.recipients.extend(recipients);
+                }
+                Intake::Reminded { recipients } => taken.reminded.extend(recipients),
+                Intake::Known | Intake::TooOld => {}
+            }
+        }
+        taken
+    }
+
+    /// Why none of it is told.
+    fn in_words(&self, reports: &[Report]) -> String {
+        if !self.occurrences.is_empty() {
+            let kinds: BTreeSet<String> = reports.iter().map(|report| report.kind.to_string()).collect();
+            let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
+            return format!("taken in: no policy tells a contact of {kinds}\n");
+        }
+        if !self.reminded.is_empty() {
+            let told = self.reminded.iter().map(|(contact, channel)| format!("reminded   {contact}  {channel}\n"));
+            let why = "known already: these were reminded of it within the last 7 days; a --message is told to them\n";
+            return told.chain([why.to_owned()]).collect();
+        }
+        if reports.iter().any(|report| report.issued.is_some()) {
+            return "known already: it is watched here, or was told within the last 7 days\n".to_owned();
+        }
+        "known already: the same was seen or told within the last 7 days\n".to_owned()
+    }
 }
 
 fn removed(spool: &Spool, reports: &[Report]) {
@@ -163,7 +225,7 @@ fn summary(told: &SendReport, policies: &Policies) -> String {
     lines.concat()
 }
 
-fn report(args: &Args, machine: &str, now: OffsetDateTime) -> Report {
+fn report(args: &Args, kind: EventKind, machine: &str, now: OffsetDateTime) -> Report {
     let user = || inputs::environment("USER").or_else(|| inputs::environment("LOGNAME"));
     let by = args.by.clone().unwrap_or_else(|| match user() {
         Some(user) if !clean(&user).is_empty() => format!("{user}@{machine}"),
@@ -171,13 +233,14 @@ fn report(args: &Args, machine: &str, now: OffsetDateTime) -> Report {
     });
     Report {
         id: String::new(),
-        kind: args.kind,
+        kind,
         evidence: Evidence::Reported { by },
         at: now,
         about: args.certificate.as_deref().map(about),
         message: args.message.clone(),
         url: args.url.clone(),
         saved_to: None,
+        issued: None,
     }
 }
 
@@ -191,6 +254,18 @@ fn about(written: &str) -> About {
         }
         _ => About::Name(written.to_owned()),
     }
+}
+
+fn service(text: &str) -> Result<Service, String> {
+    let known = Service::ALL.map(Service::as_str);
+    if let Some(service) = Service::ALL.into_iter().find(|service| service.as_str() == text.trim()) {
+        return Ok(service);
+    }
+    let written = cap(&clean(text), 40);
+    Err(match policy::nearest(text.trim(), &known) {
+        Some(right) => format!("`{written}` is no format of a service; did you mean `{right}`?"),
+        None => format!("`{written}` is no format of a service; these are read: {}", known.join(", ")),
+    })
 }
 
 fn kind(text: &str) -> Result<EventKind, String> {

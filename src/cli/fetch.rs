@@ -109,6 +109,7 @@ fn note_download(leaf: &Certificate, args: &Args, global: &Global, now: OffsetDa
         message: None,
         url: None,
         saved_to: saved_to.map(|path| path.to_string_lossy().into_owned()),
+        issued: None,
     };
     let state = inputs::state_path(global, &policies)?;
     Spool::beside(&state).map_err(memory::refused)?.add(&report)?;

@@ -104,10 +104,11 @@ fn all(history: &History) -> Vec<Row<'_>> {
             }
         }
     }
-    for record in history.occurrences.values().filter(|record| record.occurrence.certificate.is_none()) {
+    let is_apart = |it: &Occurrence| it.certificate.is_none() || it.is_report_of_dates();
+    for record in history.occurrences.values().filter(|record| is_apart(&record.occurrence)) {
         for (contact, channels) in &record.told {
             rows.extend(channels.iter().map(|(channel, at)| Row {
-                fingerprint: None,
+                fingerprint: record.occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint),
                 kind: record.occurrence.kind,
                 contact,
                 channel: *channel,

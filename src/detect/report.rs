@@ -66,14 +66,18 @@ fn detail(report: &Report, unmatched: Option<String>) -> Detail {
     }
 }
 
-/// What is remembered to have happened, by the certificates that it is about.
-#[derive(Debug)]
-pub struct KnownOccurrences(BTreeMap<(EventKind, Fingerprint), Vec<OccurrenceId>>);
+/// What is remembered to have happened.
+#[derive(Debug, Default)]
+pub struct KnownOccurrences {
+    by_certificate: BTreeMap<(EventKind, Fingerprint), Vec<OccurrenceId>>,
+    /// When each was last reported in the same words.
+    reported: BTreeMap<(EventKind, String), OffsetDateTime>,
+}
 
 impl KnownOccurrences {
     #[must_use]
     pub fn new(history: &History) -> Self {
-        let mut known = Self(BTreeMap::new());
+        let mut known = Self::default();
         for record in history.occurrences.values() {
             known.note(&record.occurrence);
         }
@@ -83,18 +87,44 @@ impl KnownOccurrences {
     /// Adds one that has been taken in since.
     pub fn note(&mut self, occurrence: &Occurrence) {
         for fingerprint in certificates(occurrence) {
-            self.0.entry((occurrence.kind, fingerprint)).or_default().push(occurrence.id.clone());
+            self.by_certificate.entry((occurrence.kind, fingerprint)).or_default().push(occurrence.id.clone());
         }
+        if let Some(words) = words(occurrence) {
+            let last = self.reported.entry((occurrence.kind, words)).or_insert(occurrence.at);
+            *last = occurrence.at.max(*last);
+        }
+    }
+
+    /// Whether the same was reported of the same within the last days: a service that tells it each day is told once a week.
+    #[must_use]
+    pub fn was_reported(&self, occurrence: &Occurrence) -> bool {
+        let last = words(occurrence).and_then(|words| self.reported.get(&(occurrence.kind, words)));
+        last.is_some_and(|last| occurrence.at - *last < ONE_EVENT)
     }
 
     /// The record of the event that `occurrence` tells once more, by another way or in the same words.
     #[must_use]
     pub fn known_as<'a>(&self, occurrence: &Occurrence, history: &'a History) -> Option<&'a OccurrenceRecord> {
         let of_certificates = certificates(occurrence).into_iter();
-        let ids = of_certificates.filter_map(|fingerprint| self.0.get(&(occurrence.kind, fingerprint))).flatten();
+        let of_kind = |fingerprint| self.by_certificate.get(&(occurrence.kind, fingerprint));
+        let ids = of_certificates.filter_map(of_kind).flatten();
         let mut records = ids.filter_map(|id| history.occurrences.get(id));
         records.find(|record| is_one_event(&record.occurrence, occurrence))
     }
+}
+
+/// Who reports what of which certificate; of an end no more, for the days that are left differ each time.
+fn words(occurrence: &Occurrence) -> Option<String> {
+    let (Detail::Reported { message, unmatched, .. }, Evidence::Reported { by }) =
+        (&occurrence.detail, &occurrence.evidence)
+    else {
+        return None;
+    };
+    let certificate = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint.to_string());
+    let place = || occurrence.locations.first().map(|location| location.name.clone());
+    let about = certificate.or_else(|| unmatched.clone()).or_else(place).unwrap_or_default();
+    let said = message.as_deref().filter(|_| !occurrence.is_report_of_dates()).unwrap_or_default();
+    Some(format!("{by}\n{about}\n{said}"))
 }
 
 fn is_one_event(known: &Occurrence, occurrence: &Occurrence) -> bool {
@@ -138,11 +168,12 @@ fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subj
     let places: Vec<Known<'_>> = history
         .places
         .iter()
-        .filter(|(_, record)| policies.entries.iter().any(|entry| entry.name == record.entry))
+        .filter(|(_, record)| policies.entry(record.entry.as_str()).is_some())
         .map(|(place, record)| (place.as_str(), record))
         .collect();
     let mut by_certificate: BTreeMap<Fingerprint, Vec<Location>> = BTreeMap::new();
-    for (_, record) in meant(about, &places, history) {
+    let found = any_of(about).into_iter().map(|about| meant(&about, &places, history));
+    for (_, record) in found.into_iter().find(|found| !found.is_empty()).unwrap_or_default() {
         by_certificate.entry(record.fingerprint).or_default().push(last_seen(record, None));
     }
     let seen = by_certificate.into_iter().filter_map(|(fingerprint, locations)| {
@@ -150,7 +181,8 @@ fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subj
     });
     let mut subjects: Vec<Subject> = seen.collect();
     if subjects.is_empty() {
-        let entry = policies.entries.iter().find(|entry| is_entry(about, entry));
+        let mut ways = any_of(about).into_iter();
+        let entry = ways.find_map(|about| policies.entries.iter().find(|entry| is_entry(&about, entry)));
         subjects.push(match entry {
             Some(entry) => Subject::Unseen(unseen(entry, report.at)),
             None => Subject::Unmatched(written(about)),
@@ -159,11 +191,20 @@ fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subj
     subjects
 }
 
+/// The ways in which it is called, the first that is known counts.
+fn any_of(about: &About) -> Vec<About> {
+    match about {
+        About::AnyOf(names) => names.iter().cloned().map(About::Name).collect(),
+        About::Name(_) | About::Path { .. } | About::Fingerprint(_) => vec![about.clone()],
+    }
+}
+
 fn written(about: &About) -> String {
     match about {
         About::Name(name) => name.clone(),
         About::Path { written, .. } => written.clone(),
         About::Fingerprint(fingerprint) => fingerprint.to_string(),
+        About::AnyOf(names) => names.first().cloned().unwrap_or_default(),
     }
 }
 
@@ -181,6 +222,7 @@ fn meant<'a>(about: &About, places: &[Known<'a>], history: &History) -> Vec<Know
             });
         }
         About::Name(name) => name,
+        About::AnyOf(_) => return Vec::new(),
     };
     let endpoint = name.parse::<Endpoint>().ok().map(|endpoint| endpoint.place());
     let dns = to_a_labels(name).unwrap_or_else(|| name.clone());
@@ -212,7 +254,7 @@ fn is_entry(about: &About, entry: &Entry) -> bool {
             let is_below = |pattern: &std::path::PathBuf| pattern.starts_with(absolute);
             matches!(&entry.watch, Watch::Files { patterns, .. } if patterns.iter().any(is_below))
         }
-        About::Fingerprint(_) => false,
+        About::Fingerprint(_) | About::AnyOf(_) => false,
     }
 }
 

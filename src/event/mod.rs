@@ -5,12 +5,14 @@ mod finding;
 mod kind;
 mod occurrence;
 mod report;
+mod services;
 
 pub use digest::{Digest, LISTED, List, ListRow};
 pub use finding::{Finding, FindingId, Severity};
 pub use kind::{Category, EventKind, EventNature, UnknownEventKind};
 pub use occurrence::{AuthorityChange, Detail, MonitoringChange, Occurrence, OccurrenceId};
 pub use report::{About, NotForReports, Report};
+pub use services::{HandedOver, Issued, NotUnderstood, Service, ServiceEvent};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

@@ -131,6 +131,13 @@ impl Occurrence {
         }
     }
 
+    /// A service tells of the end of a certificate: no reminder that a policy asks for.
+    #[must_use]
+    pub fn is_report_of_dates(&self) -> bool {
+        matches!(self.detail, Detail::Reported { .. })
+            && matches!(self.kind, EventKind::Expiration | EventKind::Expired)
+    }
+
     /// It was reported of a certificate that is not watched.
     #[must_use]
     pub fn is_about_a_stranger(&self) -> bool {

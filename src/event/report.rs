@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Category, EventKind, Evidence};
+use super::{Category, EventKind, Evidence, Issued, ServiceEvent};
 use crate::certificate::Fingerprint;
 
 /// What `certnotify event` was told, or what `certnotify fetch` did.
@@ -25,6 +25,29 @@ pub struct Report {
     /// Where a chain was saved.
     #[serde(default)]
     pub saved_to: Option<String>,
+    /// What was issued, as a monitor of issuances tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued: Option<Issued>,
+}
+
+impl Report {
+    /// What a service handed over.
+    #[must_use]
+    pub fn of_service(event: ServiceEvent, by: String, at: OffsetDateTime) -> Self {
+        let ServiceEvent { kind, names, message, issued, .. } = event;
+        let is_about_nothing = names.is_empty() && kind.check_reportable().is_ok();
+        let about = (!is_about_nothing).then_some(About::AnyOf(names));
+        let evidence = Evidence::Reported { by };
+        Self { id: String::new(), kind, evidence, at, about, message: Some(message), url: None, saved_to: None, issued }
+    }
+
+    /// Whether it may be taken in: services tell of dates and of what they find, too.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        let is_of_service = matches!(self.about, Some(About::AnyOf(_)));
+        self.kind.check_reportable().is_ok()
+            || (is_of_service && matches!(self.kind, EventKind::Expiration | EventKind::Expired | EventKind::Anomaly))
+    }
 }
 
 /// Which certificate is meant.
@@ -39,6 +62,8 @@ pub enum About {
         absolute: String,
     },
     Fingerprint(Fingerprint),
+    /// What a service calls it: the first of these names that is known here.
+    AnyOf(Vec<String>),
 }
 
 /// Why an event of a kind is not taken from outside.

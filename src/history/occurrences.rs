@@ -263,7 +263,9 @@ impl History {
         }
         record.owed.retain(|_, channels| !channels.is_empty());
         record.told.entry(contact.clone()).or_default().insert(channel, Moment(delivery.at));
-        let (kind, certificate) = (record.occurrence.kind, record.occurrence.certificate.as_ref());
+        let (kind, is_reminder) = (record.occurrence.kind, record.occurrence.is_report_of_dates());
+        // What a service says of an end stands for no reminder.
+        let certificate = record.occurrence.certificate.as_ref().filter(|_| !is_reminder);
         if let Some(fingerprint) = certificate.map(|certificate| certificate.fingerprint) {
             self.note_delivery(fingerprint, kind, contact, channel, delivery);
         }

@@ -8,7 +8,7 @@ use super::{Counts, RunInput, RunProblem, faults, render_input};
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
 use crate::detect::{self, KnownOccurrences};
-use crate::event::{Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report};
+use crate::event::{About, Detail, EventKind, Evidence, Issued, Location, Occurrence, OccurrenceId, Report};
 use crate::history::{History, Recorder};
 use crate::observe;
 use crate::policy::{Channel, ContactName, Entry, Policies, Watch};
@@ -55,10 +55,17 @@ fn take_in_report(
     if now - report.at > schedule::GIVEN_UP_AFTER {
         return Intake::TooOld;
     }
+    // What is watched here was asked for here.
+    let is_own = |issued: &Issued| history.certificates.values().any(|known| issued.is(&known.facts));
+    if report.issued.as_ref().is_some_and(is_own) {
+        return Intake::Known;
+    }
+    let is_of_service = matches!(report.about, Some(About::AnyOf(_)));
     let (mut occurrences, mut all, mut reminded) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for occurrence in detect::reported(report, policies, history, now) {
         let is_taken = history.occurrences.contains_key(&occurrence.id);
-        if is_taken || known.known_as(&occurrence, history).is_some() {
+        let is_repeated = is_of_service && known.was_reported(&occurrence);
+        if is_taken || is_repeated || known.known_as(&occurrence, history).is_some() {
             continue;
         }
         let recipients = schedule::recipients(&occurrence, policies, history);
@@ -82,8 +89,8 @@ fn take_in_report(
 fn was_reminded(occurrence: &Occurrence, (contact, channel): &Recipient, history: &History) -> bool {
     let Some(certificate) = &occurrence.certificate else { return false };
     let told = history.told(certificate.fingerprint, occurrence.kind, contact, *channel);
-    occurrence.kind == EventKind::HostingFailure
-        && !occurrence.has_own_words()
+    let says_nothing_new = occurrence.kind == EventKind::HostingFailure && !occurrence.has_own_words();
+    (says_nothing_new || occurrence.is_report_of_dates())
         && told.is_some_and(|told| detect::was_reminded_lately(told.last(), occurrence))
 }
 

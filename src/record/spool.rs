@@ -38,6 +38,8 @@ const OLD_DRAFT: &str = ".new";
 const MESSAGE: usize = 1000;
 const NAME: usize = 300;
 const URL: usize = 2000;
+/// Names that a service gives one certificate.
+const MOST_NAMES: usize = 20;
 
 /// The directory of the reports for one state.
 #[derive(Clone, Debug)]
@@ -274,7 +276,7 @@ impl Spool {
         }
         match serde_json::from_slice::<Document>(&bytes) {
             Ok(document) if document.state != self.state => SpoolFile::OfAnotherState,
-            Ok(document) if document.report.kind.check_reportable().is_err() => {
+            Ok(document) if !document.report.is_allowed() => {
                 SpoolFile::Damaged(format!("`{}` is never reported", document.report.kind))
             }
             Ok(document) => SpoolFile::Good(Box::new(Report { id: id.to_owned(), ..harmless(document.report) })),
@@ -351,6 +353,13 @@ fn harmless(mut report: Report) -> Report {
     match &mut report.about {
         Some(About::Name(name)) => *name = short(name, NAME),
         Some(About::Path { written, .. }) => *written = short(written, NAME),
+        Some(About::AnyOf(names)) => {
+            for name in names.iter_mut() {
+                *name = short(name, NAME);
+            }
+            names.retain(|name| !name.is_empty());
+            names.truncate(MOST_NAMES);
+        }
         Some(About::Fingerprint(_)) | None => {}
     }
     report

@@ -47,6 +47,7 @@ pub fn report(kind: EventKind, about: impl Into<Option<About>>) -> Report {
         message: None,
         url: None,
         saved_to: None,
+        issued: None,
     }
 }
 

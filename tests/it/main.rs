@@ -75,6 +75,7 @@ mod schedule;
 mod schedule_model;
 mod secrets;
 mod served_elsewhere;
+mod services;
 mod shards;
 mod sources;
 mod state;
