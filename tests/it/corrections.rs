@@ -59,12 +59,12 @@ impl Place {
 
     fn policy(&self, contacts: &[&str], channels: &[Channel], entries: &[&str]) {
         let tables: String = channels.iter().map(|channel| table(&self.vendors, *channel) + "\n").collect();
-        let tables: String = contacts.iter().map(|contact| format!("[contacts.{contact}]\n{tables}")).collect();
+        let tables: Vec<String> = contacts.iter().map(|contact| format!("[contacts.{contact}]\n{tables}")).collect();
+        let tables = tables.concat();
         let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
-        let entries: String = entries
-            .iter()
-            .map(|name| format!("[[certificates]]\nname = \"{name}\"\nfile = \"{name}.pem\"\nrenewal = \"manual\"\n"))
-            .collect();
+        let entry =
+            |name: &&str| format!("[[certificates]]\nname = \"{name}\"\nfile = \"{name}.pem\"\nrenewal = \"manual\"\n");
+        let entries = entries.iter().map(entry).collect::<Vec<_>>().concat();
         let policy = format!(
             "{tables}[policies.default]\ncontacts = {contacts:?}\nchannels = {names:?}\nevents = [\"expiration\", \"expired\"]\n{entries}"
         );

@@ -201,13 +201,11 @@ pub(super) fn discord(request: &Request, robot: Option<&mut ChannelConfig>, now:
     let wrong = is_well_formed(Channel::Discord, &payload);
     if let Some(id) = edited {
         let Some(shown) = robot.shown.get_mut(&id) else { return error(404, 10_008, "Unknown Message") };
-        return match wrong {
-            Err(wrong) => error(400, 50_035, wrong),
-            Ok(()) => {
-                *shown = payload;
-                (200, 0, json!({"id": id, "type": 0, "content": ""}).to_string())
-            }
-        };
+        if let Err(wrong) = wrong {
+            return error(400, 50_035, wrong);
+        }
+        *shown = payload;
+        return (200, 0, json!({"id": id, "type": 0, "content": ""}).to_string());
     }
     match (wrong, request.parameter("wait").as_deref()) {
         // What is not waited for is answered before it is looked at.
