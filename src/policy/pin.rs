@@ -74,12 +74,18 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Pins {
     Pins { keys: list("pins", pin), tlsa: list("tlsa", tlsa) }
 }
 
+/// Of a SHA-256 in Base64.
+const DIGITS: usize = 44;
+
 /// `sha256/BASE64`, as apps have it, also with the two slashes of curl or as `pin-sha256="BASE64"`.
 fn pin(written: &str) -> Result<Pin, Refusal> {
     let text = written.trim().trim_start_matches("pin-");
     let digest = text.strip_prefix("sha256").and_then(|rest| {
-        let digits = rest.trim_start_matches(['/', '=', ':']).trim_matches('"');
-        <[u8; 32]>::try_from(BASE64.decode(digits).ok()?).ok()
+        let rest = rest.trim_end_matches('"');
+        // The digits themselves may begin with a slash.
+        let (before, digits) = rest.split_at_checked(rest.len().checked_sub(DIGITS)?)?;
+        let is_pin = before.chars().all(|character| "/=:\"".contains(character));
+        <[u8; 32]>::try_from(BASE64.decode(digits).ok().filter(|_| is_pin)?).ok()
     });
     let digest = digest.ok_or_else(|| {
         let help = "write pins = [\"sha256/…\"] with the Base64 of the SHA-256 of a public key: \
@@ -147,6 +153,16 @@ mod tests {
         for written in ["", "sha256/", "sha256/47DEQpj8", "sha1/2jmj7l5rSw0yVb/vlWAYkK/YBwk=", DIGEST] {
             assert!(pin(written).is_err(), "{written}");
         }
+    }
+
+    #[test]
+    fn digits_that_begin_with_a_slash_are_a_pin() {
+        let digits = BASE64.encode([0xff; 32]);
+        assert!(digits.starts_with("//"));
+        for written in [format!("sha256/{digits}"), format!("sha256//{digits}"), format!("pin-sha256=\"{digits}\"")] {
+            assert_eq!(pin(&written).unwrap().digest, Fingerprint::new([0xff; 32]), "{written}");
+        }
+        assert!(pin(&format!("sha256x{digits}")).is_err());
     }
 
     #[test]
