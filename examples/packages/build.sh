@@ -23,6 +23,8 @@ folder=${1:-target/packages}
 
 if [ -z "$binary" ]; then
     . examples/packages/paths.sh
+    # A file that may be loaded anywhere holds its own relocations: packed they take a sixtieth.
+    [[ $target != *-musl ]] || RUSTFLAGS+=' -C link-arg=-Wl,-z,pack-relative-relocs'
     cargo build --profile static --locked --target "$target"
     binary=target/$target/static/certnotify
     # No shared library, and no more than 12 MiB.
