@@ -97,9 +97,9 @@ fn object(table: &'static KeyTable) -> Value {
         };
         let of_dates = dated(&["file", "endpoint", "list", "domain", "command-source"]);
         let of_domains = dated(&["file", "endpoint", "list", "expires", "command-source"]);
-        let of_programs = without(table, &[Applies::Endpoints], &["file", "exclude", "endpoint", "list"]);
+        let of_programs = without(table, &[Applies::Endpoints], &["file", "exclude", "endpoint", "list", "metadata"]);
         let apart = json!({
-            "file": of_files, "endpoint": of_endpoints, "list": of_endpoints, "expires": of_dates, "domain": of_domains,
+            "file": of_files, "metadata": of_files, "endpoint": of_endpoints, "list": of_endpoints, "expires": of_dates, "domain": of_domains,
             "command-source": of_programs,
         });
         fields.insert("dependentSchemas".to_owned(), apart);

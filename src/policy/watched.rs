@@ -254,7 +254,7 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
             fields.problems.error(place, format!("{what} has both `{first}` and `{key}`"), help);
         }
     }
-    if has_program && !has_file && !has_endpoint {
+    if has_program && !has_copy && !has_endpoint {
         let of_others =
             |key: &&keys::Key| key.applies == Applies::Endpoints || key.name == "exclude" || key.name == metadata::KEY;
         refuse(fields, of_others, "is not for a program that prints certificates");

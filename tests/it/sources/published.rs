@@ -145,6 +145,7 @@ fn an_address_of_metadata_is_https_or_of_this_machine_and_no_endpoint() {
         ("metadata = \"https:///x\"\n", "names no host"),
         ("metadata = \"https://idp.example/\"\nendpoint = \"idp.example\"\n", "has both `metadata` and `endpoint`"),
         ("metadata = \"https://idp.example/\"\ntrust = false\n", "is for endpoints"),
+        ("metadata = \"https://idp.example/\"\ncommand-source = [\"true\"]\n", "is not for a program"),
         ("metadata = \"https://idp.example/\"\ndomain = \"idp.example\"\n", "`metadata` means nothing to a domain"),
     ] {
         world.watches(&format!("[[certificates]]\n{lines}"));
