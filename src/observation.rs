@@ -100,6 +100,30 @@ pub struct ObservedCertificate {
     pub forecast: Option<Forecast>,
 }
 
+impl ObservedCertificate {
+    /// A chain, of which nothing else was seen or asked.
+    #[must_use]
+    pub const fn of(chain: Chain) -> Self {
+        Self {
+            chain,
+            address: None,
+            trust: Trust::NotJudged,
+            is_misordered: false,
+            revocation_target: None,
+            version: None,
+            legacy_protocol: None,
+            needed: None,
+            root: None,
+            key_mismatch: None,
+            may_have_another: false,
+            deployments: Vec::new(),
+            loading: None,
+            copy: None,
+            forecast: None,
+        }
+    }
+}
+
 /// Whether the authority of a certificate will be let when it is to be renewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forecast {

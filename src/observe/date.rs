@@ -2,7 +2,7 @@
 
 use crate::certificate::{Certificate, Chain};
 use crate::event::WRITTEN_DATE;
-use crate::observation::{OF_DATES, Observation, ObservedCertificate, Trust};
+use crate::observation::{OF_DATES, Observation, ObservedCertificate};
 use crate::policy::{Entry, Watch};
 
 /// What the entry says, where it is a date.
@@ -24,21 +24,5 @@ pub(super) fn look(entry: &Entry) -> Option<Observation> {
 
 /// A date, of which nothing else can be seen.
 pub(super) const fn alone(leaf: Certificate) -> ObservedCertificate {
-    ObservedCertificate {
-        chain: Chain { leaf, rest: Vec::new() },
-        address: None,
-        trust: Trust::NotJudged,
-        is_misordered: false,
-        revocation_target: None,
-        version: None,
-        legacy_protocol: None,
-        needed: None,
-        root: None,
-        key_mismatch: None,
-        may_have_another: false,
-        deployments: Vec::new(),
-        loading: None,
-        copy: None,
-        forecast: None,
-    }
+    ObservedCertificate::of(Chain { leaf, rest: Vec::new() })
 }

@@ -45,21 +45,13 @@ impl ChainVerdict {
         let own = chain.leaf.limited_by.take();
         chain.leaf.limited_by = own.into_iter().chain(limit).min_by_key(|limit| limit.not_after);
         ObservedCertificate {
-            chain,
             address,
             trust: self.trust,
             is_misordered,
             revocation_target: self.revocation_target,
-            version: None,
-            legacy_protocol: None,
             needed: self.needed,
             root: self.root,
-            key_mismatch: None,
-            may_have_another: false,
-            deployments: Vec::new(),
-            loading: None,
-            copy: None,
-            forecast: None,
+            ..ObservedCertificate::of(chain)
         }
     }
 }

@@ -6,7 +6,7 @@ use certnotify::certificate::{Certificate, Chain};
 use certnotify::detect::{self, TrackedCertificate, Visibility};
 use certnotify::event::{Event, EventKind, FindingId, Location};
 use certnotify::history::{CertificateRecord, History, PlaceRecord};
-use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
+use certnotify::observation::{Failure, Observation, ObservedCertificate};
 use certnotify::policy::{Entry, EntryName};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -178,23 +178,7 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
 
 fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
     let chain = Chain { leaf: certificate.clone(), rest: Vec::new() };
-    let sight = ObservedCertificate {
-        chain,
-        address: None,
-        trust: Trust::NotJudged,
-        is_misordered: false,
-        revocation_target: None,
-        version: None,
-        legacy_protocol: None,
-        needed: None,
-        root: None,
-        key_mismatch: None,
-        may_have_another: false,
-        deployments: Vec::new(),
-        loading: None,
-        copy: None,
-        forecast: None,
-    };
+    let sight = ObservedCertificate::of(chain);
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
 }
 

@@ -3,7 +3,7 @@
 use certnotify::certificate::{Certificate, Chain, Fingerprint, PublicKey};
 use certnotify::detect::Limits;
 use certnotify::event::{Finding, FindingId, Severity};
-use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
+use certnotify::observation::{Failure, Observation, ObservedCertificate};
 use certnotify::policy::{EntryName, Zone};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -86,23 +86,10 @@ fn certificate(text: &str, not_after: OffsetDateTime, number: u8) -> Certificate
 
 fn observation(given: &Given, number: u8) -> Observation {
     let outcome = match given.left {
-        Some(hours) => Ok(ObservedCertificate {
-            chain: Chain { leaf: certificate(given.text, NOW + Duration::hours(hours), number), rest: Vec::new() },
-            address: None,
-            trust: Trust::NotJudged,
-            is_misordered: false,
-            revocation_target: None,
-            version: None,
-            legacy_protocol: None,
-            needed: None,
-            root: None,
-            key_mismatch: None,
-            may_have_another: false,
-            deployments: Vec::new(),
-            loading: None,
-            copy: None,
-            forecast: None,
-        }),
+        Some(hours) => Ok(ObservedCertificate::of(Chain {
+            leaf: certificate(given.text, NOW + Duration::hours(hours), number),
+            rest: Vec::new(),
+        })),
         None => Err(Failure {
             id: FindingId::Unreachable,
             message: given.text.to_owned(),

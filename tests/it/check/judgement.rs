@@ -63,23 +63,7 @@ fn entry() -> Entry {
 
 fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCertificate {
     let rest = rest.into_iter().map(Arc::new).collect();
-    ObservedCertificate {
-        chain: Chain { leaf, rest },
-        address: None,
-        trust,
-        is_misordered: false,
-        revocation_target: None,
-        version: None,
-        legacy_protocol: None,
-        needed: None,
-        root: None,
-        key_mismatch: None,
-        may_have_another: false,
-        deployments: Vec::new(),
-        loading: None,
-        copy: None,
-        forecast: None,
-    }
+    ObservedCertificate { trust, ..ObservedCertificate::of(Chain { leaf, rest }) }
 }
 
 fn observation(outcome: Result<ObservedCertificate, Failure>) -> Observation {

@@ -59,23 +59,7 @@ impl Look {
 
     pub fn endpoint(place: &str, leaf: &Certificate) -> Self {
         let chain = Chain { leaf: leaf.clone(), rest: Vec::new() };
-        let sight = ObservedCertificate {
-            chain,
-            address: None,
-            trust: Trust::NotJudged,
-            is_misordered: false,
-            revocation_target: None,
-            version: None,
-            legacy_protocol: None,
-            needed: None,
-            root: None,
-            key_mismatch: None,
-            may_have_another: false,
-            deployments: Vec::new(),
-            loading: None,
-            copy: None,
-            forecast: None,
-        };
+        let sight = ObservedCertificate::of(chain);
         Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight) }
     }
 
