@@ -11,7 +11,7 @@ use super::markdown;
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY, is_graphic, is_word};
-use super::tracker::{self, Order, TOO_ODD, Ticket, Tracker, setup};
+use super::tracker::{self, LABELS, Order, TOO_ODD, Ticket, Tracker, setup};
 use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::address::Url;
@@ -44,20 +44,6 @@ const TABLE: Table = Table {
         PROXY,
     ])
 };
-
-pub(super) const LABELS: TableKey =
-    TableKey::optional("labels", Role::Detail("certificates, ops"), "Labels of a new ticket, with commas.")
-        .checked(objection_to_labels);
-
-fn objection_to_labels(labels: &str) -> Option<Objection> {
-    const LONGEST: usize = 50;
-    let is_label = |label: &str| !label.trim().is_empty() && label.trim().chars().count() <= LONGEST;
-    Objection::unless(
-        labels.split(',').all(is_label) && !labels.contains(char::is_control),
-        "these are no labels: each has 1 to 50 characters",
-        "write them with commas, as \"certificates, ops\"",
-    )
-}
 
 fn objection_to_token(token: &str) -> Option<Objection> {
     Objection::unless(
@@ -211,12 +197,9 @@ fn is_of_search(object: &serde_json::Map<String, Value>) -> bool {
     object.get("errors").and_then(Value::as_array).into_iter().flatten().any(|error| error["resource"] == "Search")
 }
 
-/// Of a body in characters; the service takes 65536.
-const BUDGET: usize = 20_000;
-
 impl PageFormat for GitHub {
     fn escape(&self) -> fn(&str) -> String {
-        escape
+        tracker::escape
     }
 
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
@@ -224,18 +207,8 @@ impl PageFormat for GitHub {
     }
 
     fn fits(&self, payload: &Value) -> bool {
-        payload["text"].as_str().is_some_and(|text| text.chars().count() <= BUDGET)
+        tracker::fits(payload)
     }
-}
-
-/// What stands between dollars is a formula here, between colons a picture, and `www.` begins a link.
-pub(super) fn escape(text: &str) -> String {
-    let text = markdown::escape(text);
-    if text.starts_with('`') {
-        return text;
-    }
-    let text = text.replace('$', "＄").replace(':', "：").replace("www.", "www．").replace("WWW.", "WWW．");
-    tracker::without_short_references(&text)
 }
 
 #[cfg(test)]
@@ -313,13 +286,5 @@ mod tests {
         for repository in ["", "ops", "https://github.com/acme/ops", "acme/", "a/b/c", "a/..", "a b/c", "a/b?x"] {
             assert!(objection_to_repository(repository).is_some(), "{repository}");
         }
-        assert!(objection_to_labels("certificates, ops").is_none() && objection_to_labels("a,,b").is_some());
-    }
-
-    #[test]
-    fn formulas_pictures_links_and_references_are_words() {
-        assert_eq!(escape("$x$ :tada: www.evil.example GH-12"), "＄x＄ ：tada： www．evil.example GH－12");
-        assert_eq!(escape("@octocat fixes #1"), "＠octocat fixes ＃1");
-        assert_eq!(escape("*.example.com"), "`*.example.com`");
     }
 }

@@ -5,12 +5,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol};
-use super::github::{self, LABELS};
 use super::markdown;
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY, is_graphic};
-use super::tracker::{self, Order, TOO_ODD, Ticket, Tracker, setup};
+use super::tracker::{self, LABELS, Order, TOO_ODD, Ticket, Tracker, setup};
 use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
@@ -161,9 +160,6 @@ fn read(answer: &Answer) -> Interpretation {
     Interpretation::new(verdict, i64::from(answer.status), &said)
 }
 
-/// Of a description in characters; the server takes a million.
-const BUDGET: usize = 20_000;
-
 impl PageFormat for GitLab {
     fn escape(&self) -> fn(&str) -> String {
         escape
@@ -174,13 +170,13 @@ impl PageFormat for GitLab {
     }
 
     fn fits(&self, payload: &Value) -> bool {
-        payload["text"].as_str().is_some_and(|text| text.chars().count() <= BUDGET)
+        tracker::fits(payload)
     }
 }
 
 /// A line that begins with a slash is a command here; percent and circumflex refer to milestones and alerts.
 fn escape(text: &str) -> String {
-    let text = github::escape(text);
+    let text = tracker::escape(text);
     if text.starts_with('`') {
         return text;
     }

@@ -248,8 +248,6 @@ fn read(answer: &Answer) -> Interpretation {
     Interpretation::new(verdict, i64::from(answer.status), &said)
 }
 
-/// Of a description in characters; the service takes 32767.
-const BUDGET: usize = 20_000;
 /// Between two of these nothing is markup.
 const VERBATIM: &str = "{noformat}";
 
@@ -264,7 +262,7 @@ impl PageFormat for Jira {
     }
 
     fn fits(&self, payload: &Value) -> bool {
-        payload["text"].as_str().is_some_and(|text| text.chars().count() <= BUDGET)
+        tracker::fits(payload)
     }
 }
 

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::exchange::{Access, HttpRequest};
+use super::markdown;
 use super::verdict::{Answer, Interpretation, Verdict};
+use super::{Objection, Role, TableKey};
 
 /// What is to become of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +126,7 @@ pub(crate) fn title(text: &str) -> String {
 }
 
 /// `GH-12` is an issue.
-pub(super) fn without_short_references(text: &str) -> String {
+fn without_short_references(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
         let is_reference = character == '-'
@@ -138,6 +140,37 @@ pub(super) fn without_short_references(text: &str) -> String {
 pub(super) fn labels(access: &Access<'_>) -> Vec<String> {
     let words = access.detail("labels").split(',').map(str::trim);
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// In the table of each of them.
+pub(super) const LABELS: TableKey =
+    TableKey::optional("labels", Role::Detail("certificates, ops"), "Labels of a new ticket, with commas.")
+        .checked(objection_to_labels);
+
+fn objection_to_labels(labels: &str) -> Option<Objection> {
+    const LONGEST: usize = 50;
+    let is_label = |label: &str| !label.trim().is_empty() && label.trim().chars().count() <= LONGEST;
+    Objection::unless(
+        labels.split(',').all(is_label) && !labels.contains(char::is_control),
+        "these are no labels: each has 1 to 50 characters",
+        "write them with commas, as \"certificates, ops\"",
+    )
+}
+
+/// Whether a text is short enough: Jira takes 32,767 characters, the others more.
+pub(super) fn fits(payload: &Value) -> bool {
+    const BUDGET: usize = 20_000;
+    payload["text"].as_str().is_some_and(|text| text.chars().count() <= BUDGET)
+}
+
+/// Markdown of GitHub and GitLab: what stands between dollars is a formula here, between colons a picture, and `www.` begins a link.
+pub(super) fn escape(text: &str) -> String {
+    let text = markdown::escape(text);
+    if text.starts_with('`') {
+        return text;
+    }
+    let text = text.replace('$', "＄").replace(':', "：").replace("www.", "www．").replace("WWW.", "WWW．");
+    without_short_references(&text)
 }
 
 #[cfg(test)]
@@ -158,5 +191,17 @@ mod tests {
             let payload = serde_json::json!({"action": action.as_str(), "key": "k", "title": "t", "text": "x"});
             assert_eq!(Order::of(&payload).action, action);
         }
+    }
+
+    #[test]
+    fn formulas_pictures_links_and_references_are_words() {
+        assert_eq!(escape("$x$ :tada: www.evil.example GH-12"), "＄x＄ ：tada： www．evil.example GH－12");
+        assert_eq!(escape("@octocat fixes #1"), "＠octocat fixes ＃1");
+        assert_eq!(escape("*.example.com"), "`*.example.com`");
+    }
+
+    #[test]
+    fn labels_are_words_with_commas_between() {
+        assert!(objection_to_labels("certificates, ops").is_none() && objection_to_labels("a,,b").is_some());
     }
 }
