@@ -20,7 +20,7 @@ use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 use super::ber;
 use super::distinguished_name::{self, Attribute, DistinguishedName};
 use super::serial::serial;
-use super::{Certificate, Fingerprint, PublicKey};
+use super::{Certificate, Fingerprint, PublicKey, usage};
 
 /// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
 #[derive(Clone, Debug)]
@@ -47,6 +47,12 @@ impl CertificateWithDer {
             authority_key: None,
             names_its_issuers_place: false,
         }
+    }
+
+    /// Whether its key may sign certificates.
+    #[must_use]
+    pub fn may_issue(&self) -> bool {
+        usage::may_issue(&self.der)
     }
 
     /// By name, and by key identifier where both name one; a root has no issuer.

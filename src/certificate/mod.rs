@@ -34,6 +34,7 @@ mod serial;
 mod signature;
 mod ssh;
 mod text_file;
+mod usage;
 mod value;
 
 pub use chain::{ChainWithDer, sent, stored};

@@ -79,13 +79,18 @@ impl Roots {
         let seconds = u64::try_from(moment.unix_timestamp()).unwrap_or_default();
         let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let der = CertificateDer::from(chain.leaf.der.as_slice());
-        let rest: Vec<_> = chain.rest.iter().map(|parsed| CertificateDer::from(parsed.der.as_slice())).collect();
+        // The verifier reads no key usage of authorities: what may issue nothing is not shown to it.
+        let issuers = chain.rest.iter().filter(|issuer| issuer.may_issue());
+        let rest: Vec<_> = issuers.map(|issuer| CertificateDer::from(issuer.der.as_slice())).collect();
         let outcome = ParsedCertificate::try_from(&der).and_then(|leaf| {
             verify_server_cert_signed_by_trust_anchor(&leaf, &self.set.store, &rest, time, signatures::algorithms())
         });
         match outcome {
             Ok(()) => Verdict::Trusted,
             Err(_) if self.set.certificates.iter().any(|root| root.as_ref() == chain.leaf.der) => Verdict::Trusted,
+            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) if rest.len() < chain.rest.len() => {
+                Verdict::Bad("an issuer in its chain may not sign certificates (key usage)".to_owned())
+            }
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Verdict::UnknownIssuer,
             Err(error) => Verdict::Bad(in_words(&error)),
         }

@@ -1,6 +1,7 @@
 //! The order of the modules: the list of modules in `src/ARCHITECTURE.md` against every source file.
 
 mod circles;
+mod declared;
 pub(crate) mod source;
 mod vocabulary;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
+use rcgen::KeyUsagePurpose;
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration as Span, OffsetDateTime};
@@ -166,6 +167,18 @@ fn a_missing_intermediate_is_an_incomplete_chain() {
     let address = serve(&leaf, &[]).to_string();
     let report = house.check(&["--ca-file", roots.to_str().unwrap(), &address]);
     Look::of(&report).shows(&leaf).finds(&["chain-incomplete"]).says("CN=House Issuer");
+}
+
+#[test]
+fn an_issuer_that_may_not_sign_certificates_vouches_for_none() {
+    let house = House::new();
+    for (usages, found) in
+        [(&[KeyUsagePurpose::CrlSign][..], &["untrusted"][..]), (&[KeyUsagePurpose::KeyCertSign], &[])]
+    {
+        let issuer = house.root.intermediate_for("House Issuer", usages);
+        let leaf = issuer.issue(&leaf(&["127.0.0.1"]));
+        house.look(serve(&leaf, &[&issuer])).shows(&leaf).finds(found);
+    }
 }
 
 #[test]

@@ -82,6 +82,15 @@ impl Authority {
         &self.key
     }
 
+    /// An intermediate that may do only this.
+    pub fn intermediate_for(&self, common_name: &str, usages: &[KeyUsagePurpose]) -> Self {
+        let mut params = Self::params(common_name);
+        params.key_usages = usages.to_vec();
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer()).unwrap();
+        Self { pem: certificate.pem(), der: certificate.der().to_vec(), params, key }
+    }
+
     /// A root that may do only this.
     pub fn root_for(common_name: &str, usages: &[KeyUsagePurpose]) -> Self {
         let mut params = Self::params(common_name);
