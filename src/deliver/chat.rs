@@ -115,10 +115,6 @@ impl ResolvedChannel {
         }
     }
 
-    pub(super) fn proxy(&self) -> Option<&Revealed> {
-        self.proxy.as_ref()
-    }
-
     pub(super) fn access<'a>(&'a self, session: Option<&'a Revealed>) -> Access<'a> {
         Access {
             path: self.webhook.path(),

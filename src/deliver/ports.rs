@@ -2,34 +2,41 @@
 
 use std::collections::BTreeSet;
 
-use super::chat::ResolvedChannel;
 use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use crate::address::Url;
-use crate::policy::{OAuth, PROXY_VARIABLES, Policies};
+use crate::policy::{OAuth, PROXY_VARIABLES, Policies, Revealed, Secret};
 
-/// Those of every channel, of the heartbeat and of their proxies; nothing where one of them cannot be known. A channel
-/// whose secret is not to be had is not used, and has none.
+/// Those of every channel, of the heartbeat and of their proxies, as the policy file and the environment have them; nothing
+/// where one of them stands in a file, for no file is read before its secret is used.
 #[must_use]
 pub fn ports(policies: &Policies, environment: &Environment<'_>) -> Option<BTreeSet<u16>> {
     let mut ports = BTreeSet::from([policies.mail.port]);
-    for (channel, robot) in policies.contacts.values().flat_map(|contact| &contact.robots) {
-        let Ok(open) = ResolvedChannel::open(robot, *channel, environment) else { continue };
-        ports.insert(open.webhook.bare_host().1);
-        if let Some(proxy) = open.proxy() {
-            ports.insert(port_of_proxy(proxy.expose())?);
+    let port_of = |secret: &Secret| Some(Webhook::parse(at_hand(secret, environment)?.expose()).ok()?.bare_host().1);
+    for robot in policies.contacts.values().flat_map(|contact| contact.robots.values()) {
+        ports.insert(port_of(&robot.webhook)?);
+        if let Some(proxy) = &robot.proxy {
+            ports.insert(port_of_proxy(at_hand(proxy, environment)?.expose())?);
         }
     }
     if let Some(OAuth::Grant(grant)) = &policies.mail.oauth {
         ports.insert(Webhook::parse(&grant.token_url).ok()?.bare_host().1);
     }
-    if let Some(Ok(address)) = policies.settings.heartbeat.as_ref().map(|secret| reveal(secret, environment)) {
-        ports.insert(Webhook::parse(address.expose()).map_or(443, |address| address.bare_host().1));
+    if let Some(heartbeat) = &policies.settings.heartbeat {
+        ports.insert(port_of(heartbeat)?);
     }
     for address in PROXY_VARIABLES.into_iter().filter_map(environment).filter(|address| !address.trim().is_empty()) {
         ports.insert(port_of_proxy(&address)?);
     }
     Some(ports)
+}
+
+/// What can be had without reading a file.
+fn at_hand(secret: &Secret, environment: &Environment<'_>) -> Option<Revealed> {
+    match secret {
+        Secret::Literal(_) | Secret::Environment(_) => reveal(secret, environment).ok(),
+        Secret::File(_) | Secret::Credential(_) => None,
+    }
 }
 
 /// One that is written: what is usual for a proxy is the client's to say.

@@ -170,6 +170,29 @@ fn a_narrowed_run_reaches_its_channels_and_one_that_runs_programs_is_not_narrowe
     assert!(place.path("told").exists());
 }
 
+#[test]
+fn a_secret_file_is_not_read_to_learn_a_port() {
+    let web = Web::start();
+    web.reply("/hook", Reply::Bytes(Vec::new()));
+    let place = Place::new();
+    with_webhook(&place, &web, "");
+    let literal = format!("\"{}\"", web.url("/hook"));
+    let said = |ports: bool| {
+        let ended = place.certnotify(&["run", "-v"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(ended.stderr.contains("ports of targets and channels only"), ports && has_landlock(), "{ended:?}");
+    };
+    said(true);
+    fs::write(place.path("hook"), web.url("/hook")).unwrap();
+    let policy = fs::read_to_string(place.path("policies.toml")).unwrap();
+    let by_file = policy.replace(&literal, &format!("{{ file = {:?} }}", place.path("hook").display().to_string()));
+    fs::write(place.path("policies.toml"), by_file).unwrap();
+    fs::remove_dir_all(place.path("memory")).unwrap();
+    fs::create_dir(place.path("memory")).unwrap();
+    said(false);
+    assert_eq!(web.asked().len(), 2, "its server was reached at a port that nothing had learnt");
+}
+
 fn can_trace() -> bool {
     Command::new("strace").args(["-o", "/dev/null", "true"]).output().is_ok_and(|tried| tried.status.success())
 }
