@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::certificate::{Certificate, Chain, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::fault::Fault;
-use crate::policy::EntryName;
+use crate::policy::{EntryName, Pin};
 
 /// Begins the place of a date; no path and no endpoint begins so.
 pub const OF_DATES: &str = "date ";
@@ -98,6 +98,8 @@ pub struct ObservedCertificate {
     pub copy: Option<Copy>,
     /// Whether the next renewal will work: only where that is soon, and was asked.
     pub forecast: Option<Forecast>,
+    /// What DNS has for its endpoints: only where the entry wants that to be looked up.
+    pub tlsa: Vec<TlsaLookup>,
 }
 
 impl ObservedCertificate {
@@ -120,8 +122,30 @@ impl ObservedCertificate {
             loading: None,
             copy: None,
             forecast: None,
+            tlsa: Vec::new(),
         }
     }
+}
+
+/// The TLSA records of one endpoint, as they were looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsaLookup {
+    /// `_443._tcp.www.example.com`; the endpoint as written where it has no name.
+    pub name: String,
+    pub found: PublishedTlsa,
+}
+
+/// What DNS has under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublishedTlsa {
+    Nothing,
+    Records {
+        pins: Vec<Pin>,
+        /// Others are there that cannot be compared.
+        has_others: bool,
+    },
+    /// Why it is not known, as a clause.
+    Unknown(String),
 }
 
 /// Whether the authority of a certificate will be let when it is to be renewed.

@@ -375,5 +375,6 @@ fn is_storm(count: usize, looked_at: usize) -> bool {
 
 /// An entry that has lost all its members has lost them now; a server that is started anew is down for a moment.
 const fn needs_two_runs(id: FindingId) -> bool {
-    (is_failure(id) && !matches!(id, FindingId::NothingFound)) || matches!(id, FindingId::LoadingUnknown)
+    (is_failure(id) && !matches!(id, FindingId::NothingFound))
+        || matches!(id, FindingId::LoadingUnknown | FindingId::TlsaUnknown)
 }

@@ -6,7 +6,7 @@ use super::context::DetectContext;
 use super::findings::is_failure;
 use super::location_status::LocationStatus;
 use crate::event::FindingId;
-use crate::observation::{Copy, Forecast, Observation};
+use crate::observation::{Copy, Forecast, Observation, PublishedTlsa, TlsaLookup};
 use crate::policy::Entry;
 
 /// Why a finding is no more among what is wrong.
@@ -54,6 +54,7 @@ impl<'a> ObservationIndex<'a> {
         let is_hidden = match finding {
             FindingId::NotLoaded => observed.iter().any(|look| hides_a_server(look)),
             FindingId::CopyOutdated => observed.iter().any(|look| hides_what_is_published(look)),
+            FindingId::PinMismatch | FindingId::TlsaMissing => observed.iter().any(|look| hides_what_is_pinned(look)),
             FindingId::RenewalBlocked => observed.iter().any(|look| hides_the_records(look)),
             _ => false,
         };
@@ -79,6 +80,7 @@ impl<'a> ObservationIndex<'a> {
 fn asks(entry: &Entry, finding: FindingId) -> bool {
     match finding {
         FindingId::PinMismatch => !entry.pins.is_empty(),
+        FindingId::TlsaMissing | FindingId::TlsaUnknown => entry.pins.looks_up,
         FindingId::NotLoaded | FindingId::LoadingUnknown => !entry.listens_on.is_empty(),
         FindingId::CopyOutdated => entry.metadata.is_some(),
         _ => true,
@@ -94,6 +96,12 @@ fn hides_a_server(look: &Observation) -> bool {
 /// Of a provider that is not seen it is not known whether the copy is complete by now.
 fn hides_what_is_published(look: &Observation) -> bool {
     look.outcome.as_ref().is_ok_and(|sight| sight.copy == Some(Copy::Unknown))
+}
+
+/// Records that DNS did not show may still be other ones.
+fn hides_what_is_pinned(look: &Observation) -> bool {
+    let is_hidden = |lookup: &TlsaLookup| matches!(lookup.found, PublishedTlsa::Unknown(_));
+    look.outcome.as_ref().is_ok_and(|sight| sight.tlsa.iter().any(is_hidden))
 }
 
 /// Records that were not answered for may still be what they were.

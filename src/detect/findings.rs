@@ -8,7 +8,7 @@ use super::clauses::{day, minute, span};
 use super::deployment::{not_deployed, unknown};
 use super::lead_time::opening;
 use super::loading::not_loaded;
-use super::pins::not_pinned;
+use super::pins::pins;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use crate::certificate::{Certificate, Names, PublicKey};
@@ -122,7 +122,7 @@ fn of_sight(
     }
     findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
     findings.extend(not_loaded(sight, now));
-    findings.extend(not_pinned(&entry.pins, sight));
+    findings.extend(pins(&entry.pins, sight));
     findings.extend(blocked_renewal(sight));
     if let Some(Copy::Lacks(clause)) = &sight.copy {
         findings.push(Finding::new(FindingId::CopyOutdated, clause.clone()));

@@ -60,6 +60,7 @@ findings! {
     Revoked = "revoked";
     KeyMismatch = "key-mismatch";
     PinMismatch = "pin-mismatch";
+    TlsaMissing = "tlsa-missing";
     NameMismatch = "name-mismatch";
     Untrusted = "untrusted";
     SelfSigned = "self-signed";
@@ -84,6 +85,7 @@ findings! {
     NothingFound = "nothing-found";
     RevocationUnknown = "revocation-unknown";
     LoadingUnknown = "loading-unknown";
+    TlsaUnknown = "tlsa-unknown";
     RegistrationUnknown = "registration-unknown";
 }
 
@@ -121,13 +123,15 @@ impl FindingId {
             | Self::NotDeployed
             | Self::NotLoaded
             | Self::RenewalBlocked
-            | Self::CopyOutdated => Severity::Warning,
+            | Self::CopyOutdated
+            | Self::TlsaMissing => Severity::Warning,
             Self::Unreachable
             | Self::Unreadable
             | Self::Unparsable
             | Self::NothingFound
             | Self::RevocationUnknown
             | Self::LoadingUnknown
+            | Self::TlsaUnknown
             | Self::RegistrationUnknown => Severity::Unknown,
         }
     }

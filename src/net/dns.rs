@@ -1,4 +1,6 @@
-//! Questions to a DNS server, by UDP and then by TCP: the only file that names the DNS library.
+//! Questions to a DNS server, by UDP and then by TCP.
+
+mod packet;
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashMap};
@@ -7,11 +9,8 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
-use simple_dns::rdata::RData;
-use simple_dns::{CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE};
-
-use crate::fault::contained;
 use crate::observation::CaaRecord;
+use packet::Received;
 
 /// Questions that wait for their answers at the same time.
 const IN_FLIGHT: usize = 64;
@@ -20,12 +19,62 @@ const ONCE_MORE_AFTER: Duration = Duration::from_secs(1);
 /// The file that names the servers of this machine.
 const SERVERS: &str = "/etc/resolv.conf";
 const LONGEST_LIST: u64 = 64 * 1024;
+/// The C library asks no more either.
+const MOST_SERVERS: usize = 3;
 
-/// The first server that this machine asks.
-pub(crate) fn server_of_machine() -> Option<SocketAddr> {
+/// What is asked of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    Caa,
+    Tlsa,
+    /// Its CNAME record.
+    Alias,
+}
+
+/// A name in lower case without a dot at its end, and what is asked of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Question {
+    pub name: String,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Those of the kind that was asked for; a name may have none.
+    Records(Vec<Record>),
+    /// There is no such name, as the servers of this zone say.
+    NoName { zone: Option<String> },
+    /// The server cannot tell: what it answered.
+    Failed(&'static str),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    Caa(CaaRecord),
+    Tlsa(TlsaData),
+    Alias(String),
+}
+
+/// RFC 6698 §2.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TlsaData {
+    pub usage: u8,
+    pub selector: u8,
+    pub matching: u8,
+    pub data: Vec<u8>,
+}
+
+/// The answers that came; without one there was silence.
+pub(crate) type Answers = BTreeMap<Question, Answer>;
+
+/// The servers that this machine asks, in their order.
+pub(crate) fn servers_of_machine() -> Vec<SocketAddr> {
     let mut text = String::new();
-    std::fs::File::open(SERVERS).ok()?.take(LONGEST_LIST).read_to_string(&mut text).ok()?;
-    text.lines().find_map(server)
+    let read = std::fs::File::open(SERVERS).and_then(|file| file.take(LONGEST_LIST).read_to_string(&mut text));
+    if read.is_err() {
+        return Vec::new();
+    }
+    text.lines().filter_map(server).take(MOST_SERVERS).collect()
 }
 
 fn server(line: &str) -> Option<SocketAddr> {
@@ -34,98 +83,149 @@ fn server(line: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(address.parse::<IpAddr>().ok()?, 53))
 }
 
-/// The CAA records of each name that was answered for before `ends`; none of a name that has none, or is none.
-pub(crate) fn caa(server: SocketAddr, names: &[String], ends: Instant) -> BTreeMap<String, Vec<CaaRecord>> {
-    let mut found = BTreeMap::new();
-    for some in names.chunks(IN_FLIGHT) {
-        if ask(server, some, ends, &mut found).is_err() || Instant::now() >= ends {
+/// Asks the first of `servers`, and each other what those before it were silent about. A question waits for `longest` at
+/// each, and none beyond `ends`.
+pub(crate) fn ask(
+    servers: &[SocketAddr],
+    questions: impl IntoIterator<Item = Question>,
+    longest: Duration,
+    ends: Instant,
+) -> Answers {
+    let mut answers = Answers::new();
+    let mut open: Vec<Question> = questions.into_iter().collect();
+    for server in servers {
+        if open.is_empty() || Instant::now() >= ends {
             break;
         }
+        let mut asked = Exchange { server: *server, longest, ends, answers: &mut answers, long: Vec::new() };
+        // A server that is not there answered nothing.
+        let _silent = asked.by_udp(&open);
+        asked.by_tcp();
+        open.retain(|question| !answers.contains_key(question));
     }
-    found
+    answers
 }
 
-fn ask(
+/// With one server.
+struct Exchange<'a> {
     server: SocketAddr,
-    names: &[String],
+    longest: Duration,
     ends: Instant,
-    found: &mut BTreeMap<String, Vec<CaaRecord>>,
-) -> io::Result<()> {
-    let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    let socket = UdpSocket::bind((any, 0))?;
-    // What comes from elsewhere is not received.
-    socket.connect(server)?;
-    let mut waiting: HashMap<u16, &str> = HashMap::new();
-    let numbers = RandomState::new();
-    for (nth, name) in names.iter().enumerate() {
-        let [one, two, ..] = numbers.hash_one((nth, name)).to_ne_bytes();
-        waiting.insert(u16::from_ne_bytes([one, two]), name);
-    }
-    let mut long = Vec::new();
-    let once_more = Instant::now() + ONCE_MORE_AFTER;
-    for until in [once_more.min(ends), ends] {
-        for (id, name) in &waiting {
-            let Some(question) = question(*id, name) else { continue };
-            socket.send(&question)?;
-        }
-        while !waiting.is_empty() && receive(&socket, until, &mut waiting, &mut long, found)? {}
-    }
-    for name in long {
-        if let Ok(Some(answer)) = ask_by_tcp(server, name, ends) {
-            found.insert(name.to_owned(), answer);
-        }
-    }
-    Ok(())
+    answers: &'a mut Answers,
+    /// Those whose answers are too long for UDP.
+    long: Vec<Question>,
 }
 
-/// Takes one answer; says whether time is left for more.
-fn receive<'n>(
-    socket: &UdpSocket,
-    until: Instant,
-    waiting: &mut HashMap<u16, &'n str>,
-    long: &mut Vec<&'n str>,
-    found: &mut BTreeMap<String, Vec<CaaRecord>>,
-) -> io::Result<bool> {
-    let left = until.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Ok(false);
-    }
-    socket.set_read_timeout(Some(left))?;
-    let mut bytes = [0; 4096];
-    let length = match socket.recv(&mut bytes) {
-        Ok(length) => length,
-        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => return Ok(false),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(true),
-        Err(error) => return Err(error),
-    };
-    let answer = &bytes[..length];
-    let Some(id) = answer.first_chunk::<2>().map(|id| u16::from_be_bytes(*id)) else { return Ok(true) };
-    let Some(name) = waiting.get(&id).copied() else { return Ok(true) };
-    match read(answer, id, name) {
-        Answer::Records(records) => {
-            found.insert(name.to_owned(), records);
-            waiting.remove(&id);
-        }
-        Answer::Long => {
-            long.push(name);
-            waiting.remove(&id);
-        }
-        // A server that cannot tell now is not asked again.
-        Answer::Nothing => drop(waiting.remove(&id)),
-        Answer::Foreign => {}
-    }
-    Ok(true)
+/// A question that was sent.
+struct Sent<'q> {
+    question: &'q Question,
+    at: Instant,
+    is_repeated: bool,
 }
 
-fn ask_by_tcp(server: SocketAddr, name: &str, ends: Instant) -> io::Result<Option<Vec<CaaRecord>>> {
+impl Exchange<'_> {
+    fn by_udp(&mut self, questions: &[Question]) -> io::Result<()> {
+        let any: IpAddr =
+            if self.server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let socket = UdpSocket::bind((any, 0))?;
+        // What comes from elsewhere is not received.
+        socket.connect(self.server)?;
+        let mut waiting: HashMap<u16, Sent<'_>> = HashMap::new();
+        let numbers = RandomState::new();
+        let mut next = questions.iter().enumerate();
+        let mut silences = 0;
+        loop {
+            while waiting.len() < IN_FLIGHT && silences < IN_FLIGHT {
+                let Some((nth, question)) = next.next() else { break };
+                let [one, two, ..] = numbers.hash_one(nth).to_ne_bytes();
+                let mut id = u16::from_ne_bytes([one, two]);
+                while waiting.contains_key(&id) {
+                    id = id.wrapping_add(1);
+                }
+                let Some(bytes) = packet::question(id, &question.name, question.kind) else { continue };
+                socket.send(&bytes)?;
+                waiting.insert(id, Sent { question, at: Instant::now(), is_repeated: false });
+            }
+            if waiting.is_empty() || Instant::now() >= self.ends {
+                return Ok(());
+            }
+            if self.receive(&socket, &mut waiting)? {
+                silences = 0;
+            }
+            silences += self.repeat_or_drop(&socket, &mut waiting)?;
+        }
+    }
+
+    /// Waits for one datagram until something else is to be done; says whether it was an answer.
+    fn receive(&mut self, socket: &UdpSocket, waiting: &mut HashMap<u16, Sent<'_>>) -> io::Result<bool> {
+        let until = waiting.values().map(|sent| self.due(sent)).min().unwrap_or(self.ends).min(self.ends);
+        let left = until.saturating_duration_since(Instant::now());
+        socket.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+        let mut bytes = [0; 4096];
+        let length = match socket.recv(&mut bytes) {
+            Ok(length) => length,
+            Err(error) if is_passing(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let answer = &bytes[..length];
+        let Some(id) = answer.first_chunk::<2>().map(|id| u16::from_be_bytes(*id)) else { return Ok(false) };
+        let Some(sent) = waiting.get(&id) else { return Ok(false) };
+        match packet::read(answer, id, &sent.question.name, sent.question.kind) {
+            Received::Answer(answer) => drop(self.answers.insert(sent.question.clone(), answer)),
+            Received::Long => self.long.push(sent.question.clone()),
+            Received::Foreign => return Ok(false),
+        }
+        waiting.remove(&id);
+        Ok(true)
+    }
+
+    /// When it is asked once more, or not waited for any longer.
+    fn due(&self, sent: &Sent<'_>) -> Instant {
+        sent.at + if sent.is_repeated { self.longest } else { ONCE_MORE_AFTER.min(self.longest) }
+    }
+
+    /// Asks once more what was not answered, and gives up what was asked twice; says how many those are.
+    fn repeat_or_drop(&self, socket: &UdpSocket, waiting: &mut HashMap<u16, Sent<'_>>) -> io::Result<usize> {
+        let now = Instant::now();
+        let due: Vec<u16> = waiting.iter().filter(|(_, sent)| self.due(sent) <= now).map(|(id, _)| *id).collect();
+        let mut dropped = 0;
+        for id in due {
+            let Some(sent) = waiting.get_mut(&id).filter(|sent| !sent.is_repeated) else {
+                waiting.remove(&id);
+                dropped += 1;
+                continue;
+            };
+            sent.is_repeated = true;
+            if let Some(bytes) = packet::question(id, &sent.question.name, sent.question.kind) {
+                socket.send(&bytes)?;
+            }
+        }
+        Ok(dropped)
+    }
+
+    /// What was too long for UDP. Where one connection comes to nothing, no other is tried.
+    fn by_tcp(&mut self) {
+        for question in std::mem::take(&mut self.long) {
+            let ends = self.ends.min(Instant::now() + self.longest);
+            let Ok(answer) = one_by_tcp(self.server, &question, ends) else { return };
+            self.answers.extend(answer.map(|answer| (question, answer)));
+        }
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
+}
+
+fn one_by_tcp(server: SocketAddr, question: &Question, ends: Instant) -> io::Result<Option<Answer>> {
     let left = || Some(ends.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero());
     let late = || io::Error::from(io::ErrorKind::TimedOut);
     let id = 0x4341;
-    let Some(question) = question(id, name) else { return Ok(None) };
+    let Some(bytes) = packet::question(id, &question.name, question.kind) else { return Ok(None) };
     let mut stream = TcpStream::connect_timeout(&server, left().ok_or_else(late)?)?;
     stream.set_write_timeout(left())?;
-    let length = u16::try_from(question.len()).unwrap_or_default();
-    stream.write_all(&[&length.to_be_bytes()[..], &question].concat())?;
+    let length = u16::try_from(bytes.len()).unwrap_or_default();
+    stream.write_all(&[&length.to_be_bytes()[..], &bytes].concat())?;
     let mut length = [0; 2];
     let mut answer = Vec::new();
     stream.set_read_timeout(Some(left().ok_or_else(late)?))?;
@@ -141,59 +241,10 @@ fn ask_by_tcp(server: SocketAddr, name: &str, ends: Instant) -> io::Result<Optio
         }
         answer.extend_from_slice(&chunk[..read]);
     }
-    Ok(match read(&answer, id, name) {
-        Answer::Records(records) => Some(records),
-        Answer::Long | Answer::Nothing | Answer::Foreign => None,
+    Ok(match packet::read(&answer, id, &question.name, question.kind) {
+        Received::Answer(answer) => Some(answer),
+        Received::Long | Received::Foreign => None,
     })
-}
-
-fn question(id: u16, name: &str) -> Option<Vec<u8>> {
-    let mut packet = Packet::new_query(id);
-    packet.set_flags(PacketFlag::RECURSION_DESIRED);
-    let name = Name::new(name).ok()?;
-    packet.questions.push(Question::new(name, QTYPE::TYPE(TYPE::CAA), QCLASS::CLASS(CLASS::IN), false));
-    packet.build_bytes_vec().ok()
-}
-
-enum Answer {
-    Records(Vec<CaaRecord>),
-    /// Cut off: it is to be asked by TCP.
-    Long,
-    /// The server has none to give.
-    Nothing,
-    /// To another question.
-    Foreign,
-}
-
-fn read(bytes: &[u8], id: u16, name: &str) -> Answer {
-    contained(|| {
-        let Ok(packet) = Packet::parse(bytes) else { return Answer::Foreign };
-        let is_asked = packet
-            .questions
-            .first()
-            .is_some_and(|question| question.qname.to_string().trim_end_matches('.').eq_ignore_ascii_case(name));
-        if packet.id() != id || !packet.has_flags(PacketFlag::RESPONSE) || !is_asked {
-            return Answer::Foreign;
-        }
-        if packet.has_flags(PacketFlag::TRUNCATION) {
-            return Answer::Long;
-        }
-        match packet.rcode() {
-            RCODE::NoError | RCODE::NameError => {
-                let records = packet.answers.iter().filter_map(|record| match &record.rdata {
-                    RData::CAA(caa) => Some(CaaRecord {
-                        is_critical: caa.flag & 0x80 != 0,
-                        tag: caa.tag.to_string().to_ascii_lowercase(),
-                        value: String::from_utf8_lossy(&caa.value).into_owned(),
-                    }),
-                    _ => None,
-                });
-                Answer::Records(records.collect())
-            }
-            _ => Answer::Nothing,
-        }
-    })
-    .unwrap_or(Answer::Foreign)
 }
 
 #[cfg(test)]
@@ -211,23 +262,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_to_the_question_is_foreign_however_it_is_bent() {
-        let question = question(7, "example.com").unwrap();
-        assert!(matches!(read(&question, 7, "example.com"), Answer::Foreign), "a question is no answer");
-        let mut answer = question.clone();
-        answer[2] |= 0x80;
-        assert!(matches!(read(&answer, 7, "EXAMPLE.com"), Answer::Records(records) if records.is_empty()));
-        assert!(matches!(read(&answer, 8, "example.com"), Answer::Foreign));
-        assert!(matches!(read(&answer, 7, "example.net"), Answer::Foreign));
-        for length in 0..answer.len() {
-            assert!(matches!(read(&answer[..length], 7, "example.com"), Answer::Foreign), "{length}");
-        }
-        for at in 0..answer.len() {
-            for byte in [0, 1, 0x3f, 0xc0, 0xff] {
-                let mut bent = answer.clone();
-                bent[at] = byte;
-                let _ = read(&bent, 7, "example.com");
+    fn a_server_that_is_silent_is_asked_no_more_and_the_next_one_is() {
+        let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let closed = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let answering = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let servers = [closed, silent.local_addr().unwrap(), answering.local_addr().unwrap()];
+        std::thread::spawn(move || {
+            let mut bytes = [0; 512];
+            while let Ok((length, from)) = answering.recv_from(&mut bytes) {
+                bytes[2] |= 0x80;
+                answering.send_to(&bytes[..length], from).unwrap();
             }
-        }
+        });
+        let names = (0..1000).map(|nth| Question { name: format!("{nth}.example.com"), kind: Kind::Tlsa });
+        let begun = Instant::now();
+        let answers = ask(&servers, names, Duration::from_millis(200), begun + Duration::from_secs(60));
+        assert_eq!(answers.len(), 1000);
+        assert!(answers.values().all(|answer| *answer == Answer::Records(Vec::new())));
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::certificate::Certificate;
 use crate::detect::{self, Permission};
-use crate::net::dns;
+use crate::net::dns::{self, Answer, Answers, Kind, Question, Record};
 use crate::observation::{CaaRecord, Forecast, Observation};
 use crate::policy::{Entry, Renewal};
 
@@ -23,13 +23,24 @@ const MOST_NAMES: usize = 100;
 /// Of one run.
 const MOST_QUESTIONS: usize = 2000;
 
-/// Which DNS server forecasts ask.
+/// Which DNS server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DnsServer {
-    /// There are no forecasts.
+    /// There are no questions.
     None,
     OfMachine,
     At(SocketAddr),
+}
+
+impl DnsServer {
+    /// In the order in which they are asked.
+    pub(super) fn servers(self) -> Vec<SocketAddr> {
+        match self {
+            Self::None => Vec::new(),
+            Self::OfMachine => dns::servers_of_machine(),
+            Self::At(server) => vec![server],
+        }
+    }
 }
 
 /// A certificate whose renewal comes.
@@ -57,18 +68,14 @@ pub(super) fn tell(
     if cases.is_empty() || options.is_stopped() {
         return;
     }
-    let server = match server {
-        DnsServer::None => None,
-        DnsServer::OfMachine => dns::server_of_machine(),
-        DnsServer::At(server) => Some(server),
-    };
-    let Some(server) = server else { return };
+    let servers = server.servers();
     let domains: BTreeSet<&str> =
         cases.iter().flat_map(|case| &case.names).flat_map(|name| detect::caa_domains(name)).collect();
-    let domains: Vec<String> = domains.into_iter().take(MOST_QUESTIONS).map(str::to_owned).collect();
+    let questions =
+        domains.into_iter().take(MOST_QUESTIONS).map(|name| Question { name: name.to_owned(), kind: Kind::Caa });
     let ends = Instant::now() + LONGEST.min(options.timeout);
     let ends = options.ends.map_or(ends, |sooner| sooner.min(ends));
-    let records = dns::caa(server, &domains, ends);
+    let records = records(dns::ask(&servers, questions, LONGEST, ends));
     for case in cases {
         let Some(observation) = observations.get_mut(case.observation) else { continue };
         if let Ok(seen) = &mut observation.outcome {
@@ -89,6 +96,22 @@ fn case<'a>(nth: usize, observation: &Observation, entry: &Entry, now: OffsetDat
     let plain = |name: &String| name.trim_end_matches('.').to_ascii_lowercase();
     let names: Vec<String> = leaf.dns_names.iter().map(plain).take(MOST_NAMES).collect();
     (!names.is_empty()).then_some(Case { observation: nth, names, identities, due: managed.due })
+}
+
+/// The CAA records of each name that was answered for; none of a name that has none, or is none.
+fn records(answers: Answers) -> BTreeMap<String, Vec<CaaRecord>> {
+    let of = |(question, answer): (Question, Answer)| {
+        let records = match answer {
+            Answer::Records(records) => records.into_iter().filter_map(|record| match record {
+                Record::Caa(record) => Some(record),
+                Record::Tlsa(_) | Record::Alias(_) => None,
+            }),
+            Answer::NoName { .. } => return Some((question.name, Vec::new())),
+            Answer::Failed(_) => return None,
+        };
+        Some((question.name, records.collect()))
+    };
+    answers.into_iter().filter_map(of).collect()
 }
 
 /// What stops one name stops the certificate.

@@ -43,6 +43,7 @@ mod signatures;
 mod starttls;
 mod target;
 mod tls;
+mod tlsa;
 mod trust;
 mod tunnel;
 
@@ -184,7 +185,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     all
 }
 
-/// The same, with the domains among `entries`, and with forecasts of what `dns` answers; and what registries were asked
+/// The same, with the domains among `entries`, and with TLSA records and forecasts of what `dns` answers; and what registries were asked
 /// and answered, by domain.
 #[must_use]
 pub fn all(
@@ -196,10 +197,14 @@ pub fn all(
 ) -> (Vec<Observation>, BTreeMap<String, RegistrationRecord>) {
     let has_domains = entries.iter().any(|entry| matches!(entry.watch, Watch::Domains(_)));
     let ask = || domains::ask(entries, registries, options, now);
-    let (mut observations, asked) = thread::scope(|scope| {
+    let wants_records = tlsa::is_wanted(entries, dns);
+    let look_up = || tlsa::look_up(entries, dns, options);
+    let (mut observations, asked, records) = thread::scope(|scope| {
         let beside = has_domains.then(|| thread::Builder::new().spawn_scoped(scope, ask));
+        let records = wants_records.then(|| thread::Builder::new().spawn_scoped(scope, look_up));
         let observations = self::entries(entries, options, now);
-        (observations, beside.map(|beside| joined(beside, ask)).unwrap_or_default())
+        let records = records.map(|beside| joined(beside, look_up)).unwrap_or_default();
+        (observations, beside.map(|beside| joined(beside, ask)).unwrap_or_default(), records)
     });
     if has_domains {
         let order: HashMap<&str, usize> =
@@ -207,6 +212,7 @@ pub fn all(
         observations.extend(entries.iter().flat_map(|entry| domains::look(entry, registries, &asked)));
         observations.sort_by_key(|observation| order.get(observation.entry.as_str()).copied());
     }
+    tlsa::tell(entries, &mut observations, &records);
     if dns != DnsServer::None {
         forecast::tell(entries, &mut observations, dns, options, now);
     }

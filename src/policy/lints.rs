@@ -7,7 +7,7 @@ use super::problem::Problems;
 use super::reference::DEFAULT;
 use super::resolve::USUAL_DEADLINE;
 use super::terms::PolicyTerms;
-use super::{Channel, ContactName, Deadline, Policies, PolicyChannels, Watch, Window, Zone, rdap_server};
+use super::{Channel, ContactName, Deadline, Endpoint, Policies, PolicyChannels, Watch, Window, Zone, rdap_server};
 use crate::event::{EventKind, Severity};
 
 /// Warns of what a valid file does and hardly means.
@@ -21,6 +21,7 @@ pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone
         foreign_window(terms, document, machine_zone, problems);
     }
     unlisted_registries(document, policies, problems);
+    nameless_records(document, problems);
     for policy in &document.policies {
         idle_steps(&policy.terms, None, document, problems);
     }
@@ -44,6 +45,24 @@ fn unlisted_registries(document: &Document, policies: &Policies, problems: &mut 
                 domain.written
             );
             problems.warning(written.name.place, message, help);
+        }
+    }
+}
+
+/// TLSA records are of names, and an address has none.
+fn nameless_records(document: &Document, problems: &mut Problems) {
+    for table in document.tables.iter().filter(|table| table.pins.looks_up) {
+        for written in &table.entries {
+            let own: &[Endpoint] = match &written.watch {
+                Watch::Endpoints { endpoints, options } if options.server_name.is_none() => endpoints,
+                _ => &[],
+            };
+            let endpoints = own.iter().chain(&table.deploys_to);
+            if let Some(endpoint) = endpoints.into_iter().find(|endpoint| endpoint.host.address().is_some()) {
+                let message = format!("`{}` has no name under which DNS could have TLSA records", endpoint.written);
+                let help = "write the name that clients connect to, or server-name beside an endpoint";
+                problems.warning(written.name.place, message, help);
+            }
         }
     }
 }

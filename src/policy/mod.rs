@@ -72,7 +72,7 @@ pub use mailbox::address as mail_address;
 pub use notes::{notes, notes_on_contacts};
 pub use oauth::{Grant, OAuth};
 pub use parse::{ParsedPolicy, parse};
-pub use pin::{Pin, PinnedCertificate, PinnedPart, Pins};
+pub use pin::{Pin, PinnedCertificate, PinnedPart, Pins, TlsaRecord};
 pub use policy_channels::PolicyChannels;
 pub use problem::{Problem, ProblemSeverity, is_unprintable, report};
 pub use protocol::{NoStartTls, Protocol};

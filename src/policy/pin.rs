@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::fields::Fields;
 use super::refusal::Refusal;
+use super::tree::Value;
 use crate::certificate::{Certificate, Chain, Fingerprint};
 
 /// What an entry's certificate is held to; of each list one that fits is enough.
@@ -15,6 +16,8 @@ pub struct Pins {
     pub keys: Vec<Pin>,
     /// Records of DNS (RFC 6698 §2.1).
     pub tlsa: Vec<Pin>,
+    /// Those that DNS has for the endpoints of the entry, whatever they are.
+    pub looks_up: bool,
 }
 
 /// SHA-256 of one part of a certificate.
@@ -43,7 +46,7 @@ pub enum PinnedPart {
 impl Pins {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.tlsa.is_empty()
+        self.keys.is_empty() && self.tlsa.is_empty() && !self.looks_up
     }
 }
 
@@ -66,12 +69,66 @@ impl Pin {
     }
 }
 
+/// What a record of DNS can be compared as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsaRecord {
+    Comparable(Pin),
+    /// It has a SHA-512, and of a certificate only the SHA-256 is known.
+    Incomparable,
+    /// Clients pass over it (RFC 6698 §4.1).
+    Unusable,
+}
+
+impl TlsaRecord {
+    /// By the numbers of RFC 6698 §2.1.
+    #[must_use]
+    pub fn of(usage: u8, selector: u8, matching: u8, data: &[u8]) -> Self {
+        let whose = match usage {
+            0 | 2 => PinnedCertificate::Issuer,
+            1 | 3 => PinnedCertificate::Own,
+            _ => return Self::Unusable,
+        };
+        let part = match selector {
+            0 => PinnedPart::Certificate,
+            1 => PinnedPart::Key,
+            _ => return Self::Unusable,
+        };
+        let digest = match matching {
+            0 if !data.is_empty() => Fingerprint::new(Sha256::digest(data).into()),
+            1 => match <[u8; 32]>::try_from(data) {
+                Ok(digest) => Fingerprint::new(digest),
+                Err(_) => return Self::Unusable,
+            },
+            2 if data.len() == 64 => return Self::Incomparable,
+            _ => return Self::Unusable,
+        };
+        Self::Comparable(Pin { whose, part, digest })
+    }
+}
+
 pub(super) fn read(fields: &mut Fields<'_, '_>) -> Pins {
+    let looks_up = looks_up(fields);
     let mut list = |key: &'static str, parse: fn(&str) -> Result<Pin, Refusal>| -> Vec<Pin> {
         let written = fields.texts(key).map_or_else(Vec::new, |texts| texts.value);
         written.iter().filter_map(|text| fields.checked(text, parse)).map(|pin| pin.value).collect()
     };
-    Pins { keys: list("pins", pin), tlsa: list("tlsa", tlsa) }
+    Pins {
+        keys: list("pins", pin),
+        tlsa: if looks_up.is_none() { list("tlsa", tlsa) } else { Vec::new() },
+        looks_up: looks_up.unwrap_or_default(),
+    }
+}
+
+/// `tlsa = true`, which needs to know of which endpoint; none where the key is something else.
+fn looks_up(fields: &mut Fields<'_, '_>) -> Option<bool> {
+    let node = fields.take("tlsa")?;
+    let Value::Boolean(wanted) = node.value else { return None };
+    let is_known = ["endpoint", "list", "deploys-to", "expires", "domain"].iter().any(|key| fields.means(key));
+    if wanted && !is_known {
+        let help = "add deploys-to = [\"HOST:PORT\"], or write the records: tlsa = [\"3 1 1 HEX\"]";
+        fields.problems.error(node.place, "`tlsa = true` asks DNS for the records of an endpoint: of which?", help);
+    }
+    Some(wanted)
 }
 
 /// Of a SHA-256 in Base64.
@@ -105,27 +162,25 @@ fn tlsa(written: &str) -> Result<Pin, Refusal> {
     let mut words = data.split(|character: char| character.is_whitespace() || "()".contains(character));
     let mut word = || words.find(|word| !word.is_empty());
     let (Some(usage), Some(selector), Some(matching)) = (word(), word(), word()) else { return Err(no_record()) };
-    let whose = match usage {
-        "0" | "PKIX-TA" | "2" | "DANE-TA" => PinnedCertificate::Issuer,
-        "1" | "PKIX-EE" | "3" | "DANE-EE" => PinnedCertificate::Own,
-        _ => return Err(no_record()),
-    };
-    let part = match selector {
-        "0" | "CERT" => PinnedPart::Certificate,
-        "1" | "SPKI" => PinnedPart::Key,
-        _ => return Err(no_record()),
-    };
+    let usage = number(usage, &["PKIX-TA", "PKIX-EE", "DANE-TA", "DANE-EE"]).ok_or_else(no_record)?;
+    let selector = number(selector, &["CERT", "SPKI"]).ok_or_else(no_record)?;
+    let matching = number(matching, &["FULL", "SHA2-256", "SHA2-512"]).ok_or_else(no_record)?;
     let bytes = bytes(&words.collect::<String>()).filter(|bytes| !bytes.is_empty()).ok_or_else(no_record)?;
-    let digest = match matching {
-        "0" | "FULL" => Fingerprint::new(Sha256::digest(bytes).into()),
-        "1" | "SHA2-256" => Fingerprint::new(<[u8; 32]>::try_from(bytes).map_err(|_| no_record())?),
-        "2" | "SHA2-512" => {
-            let help = "write the record with matching type 1 (SHA-256), and publish that too: RFC 7671 §9 asks for it";
-            return Err(Refusal::new("a TLSA record with SHA-512 (matching type 2) is not compared", help));
-        }
-        _ => return Err(no_record()),
-    };
-    Ok(Pin { whose, part, digest })
+    if matching == 2 {
+        let help = "write the record with matching type 1 (SHA-256), and publish that too: RFC 7671 §9 asks for it";
+        return Err(Refusal::new("a TLSA record with SHA-512 (matching type 2) is not compared", help));
+    }
+    match TlsaRecord::of(usage, selector, matching, &bytes) {
+        TlsaRecord::Comparable(pin) => Ok(pin),
+        TlsaRecord::Incomparable | TlsaRecord::Unusable => Err(no_record()),
+    }
+}
+
+/// As a digit or by its name (RFC 7218).
+fn number(word: &str, names: &[&str]) -> Option<u8> {
+    let digit = word.parse::<usize>().ok().filter(|digit| word.len() == 1 && *digit < names.len());
+    let nth = digit.or_else(|| names.iter().position(|name| *name == word))?;
+    u8::try_from(nth).ok()
 }
 
 fn bytes(digits: &str) -> Option<Vec<u8>> {

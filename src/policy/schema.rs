@@ -86,6 +86,9 @@ fn object(table: &'static KeyTable) -> Value {
             "dependentRequired".to_owned(),
             json!({ "client-key": ["client-certificate"], "expires": ["name"] }),
         );
+        let places = ["endpoint", "list", "deploys-to"].map(|key| json!({ "required": [key] }));
+        fields.insert("if".to_owned(), json!({ "required": ["tlsa"], "properties": { "tlsa": { "const": true } } }));
+        fields.insert("then".to_owned(), json!({ "anyOf": places }));
         let of_files = without(table, &[Applies::Endpoints], &["endpoint", "list"]);
         let of_endpoints = without(table, &[Applies::Files], &[]);
         let of_certificates = [Applies::Files, Applies::Endpoints, Applies::Certificates];
@@ -176,6 +179,13 @@ fn value(kind: Kind) -> Value {
         Kind::Text(_) | Kind::SecretText => text(TEXT),
         Kind::Name => text(ENTRY_NAME),
         Kind::Texts(_) => one_or_list(&text(TEXT)),
+        Kind::TextsOrLookUp(_) => {
+            let mut texts = one_or_list(&text(TEXT));
+            if let Some(ways) = texts["anyOf"].as_array_mut() {
+                ways.push(json!({ "type": "boolean" }));
+            }
+            texts
+        }
         Kind::Patterns(_) => json!({ "anyOf": [text(TEXT), { "type": "array", "items": text(TEXT) }] }),
         Kind::Contacts => {
             let mut contacts = one_or_list(&text(TEXT));

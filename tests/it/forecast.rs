@@ -1,13 +1,11 @@
 //! Whether the next renewal will work: the CAA records of the names, some days before it is due.
 
-mod dns;
-
 use serde_json::{Value, json};
 use time::Duration;
 
 use crate::dated::{World, now};
 use crate::support::certificates::{Authority, leaf};
-use dns::Server;
+use crate::support::dns::Server;
 
 /// A world with a certificate of Let's Encrypt for `names`, of 90 days, with so many left.
 fn world(server: &str, names: &[&str], left: i64) -> World {

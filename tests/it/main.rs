@@ -84,6 +84,7 @@ mod stories;
 mod supply;
 mod terminals;
 mod tickets;
+mod tlsa;
 mod trial;
 mod twins;
 mod upgrade;

@@ -255,9 +255,12 @@ const PINS: Key = Key::new("pins", Kind::Texts("`sha256/BASE64`"))
     .synonyms(&["pin", "pin-sha256", "pinned-keys"])
     .only(Applies::Certificates);
 
-const TLSA: Key = Key::new("tlsa", Kind::Texts("data of a TLSA record"))
+const TLSA: Key = Key::new("tlsa", Kind::TextsOrLookUp("data of a TLSA record"))
     .default("none")
-    .meaning("The TLSA records that DNS has for it (RFC 6698), with SHA-256 or in full: one that fits none is found.")
+    .meaning(
+        "The TLSA records that DNS has for it (RFC 6698), with SHA-256 or in full: one that fits none is found. `true`: each \
+         whole run asks DNS for those of the endpoint, of a file for those of its `deploys-to`.",
+    )
     .example(r#"["3 1 1 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]"#)
     .synonyms(&["dane"])
     .only(Applies::Certificates);

@@ -15,6 +15,8 @@ pub enum Kind {
     Contacts,
     /// One string or a list of them, and what each says.
     Texts(&'static str),
+    /// The same, or whether they are to be looked up.
+    TextsOrLookUp(&'static str),
     /// The same; the list may be empty.
     Patterns(&'static str),
     /// A list of strings, each as it is written.
@@ -83,6 +85,7 @@ impl Kind {
         let text = match self {
             Self::Text(what) => what,
             Self::Texts(what) | Self::Patterns(what) => return format!("{what}, or a list"),
+            Self::TextsOrLookUp(what) => return format!("{what}, or a list; or `true`"),
             Self::Name => "text",
             Self::Contacts => "contact, or a list",
             Self::Arguments => "list of strings",

@@ -71,10 +71,11 @@ pub static SETTINGS: KeyTable = KeyTable {
             .example(r#"{ io = "https://rdap.identitydigital.services/rdap/" }"#)
             .synonyms(&["rdap", "rdap-server", "rdap-base", "registries", "registry"]),
         Key::new("resolver", Kind::Text("address, with or without a port"))
-            .default("the first of `/etc/resolv.conf`")
+            .default("those of `/etc/resolv.conf`")
             .meaning(
-                "The DNS server that is asked whether CAA records will let the next renewal of `auto` entries through \
-                 (`renewal-blocked`), from 14 days before it is due; one that is silent is not mentioned.",
+                "The DNS server that is asked for TLSA records (`tlsa = true`), and whether CAA records will let the next \
+                 renewal of `auto` entries through (`renewal-blocked`), from 14 days before it is due; there, one that is \
+                 silent is not mentioned.",
             )
             .example(r#""192.0.2.53""#)
             .synonyms(&["dns", "dns-server", "nameserver", "resolvers"]),

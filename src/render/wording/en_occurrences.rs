@@ -200,6 +200,8 @@ impl Newswriting for English {
             FindingId::RenewalBlocked => "its next renewal will fail",
             FindingId::CopyOutdated => "its provider publishes another certificate",
             FindingId::LoadingUnknown => "whether the server has loaded it is not known",
+            FindingId::TlsaMissing => "DNS has no TLSA records for it",
+            FindingId::TlsaUnknown => "which TLSA records DNS has is not known",
             FindingId::RegistrationUnknown => "when the registration ends is not known",
             FindingId::RevocationUnknown => "revocation cannot be checked",
         }

@@ -127,6 +127,8 @@ fn of_finding(finding: FindingId, at: &str) -> String {
             "start the server, or let certnotify see its processes (root, or CAP_SYS_PTRACE); else take listens-on out"
                 .to_owned()
         }
+        FindingId::TlsaMissing => "publish a TLSA record that fits, or take tlsa = true out".to_owned(),
+        FindingId::TlsaUnknown => "see why DNS does not answer, or name another resolver in [settings]".to_owned(),
         FindingId::RegistrationUnknown => {
             "see at its registrar when it ends; where its registry does not say, watch it by name and expires"
                 .to_owned()

@@ -203,6 +203,8 @@ impl Newswriting for SimplifiedChinese {
             FindingId::RenewalBlocked => "下次续期将会失败",
             FindingId::CopyOutdated => "提供方发布了新的证书",
             FindingId::LoadingUnknown => "无法得知服务是否已加载",
+            FindingId::TlsaMissing => "DNS 中没有它的 TLSA 记录",
+            FindingId::TlsaUnknown => "无法得知 DNS 中的 TLSA 记录",
             FindingId::RegistrationUnknown => "无法得知注册何时到期",
             FindingId::RevocationUnknown => "无法查询吊销状态",
         }

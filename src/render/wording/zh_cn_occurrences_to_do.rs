@@ -58,6 +58,8 @@ fn of_finding(finding: FindingId, to: &str) -> String {
         FindingId::LoadingUnknown => {
             "启动服务，或允许 certnotify 查看其进程（root 或 CAP_SYS_PTRACE），否则删除 listens-on".to_owned()
         }
+        FindingId::TlsaMissing => "发布匹配的 TLSA 记录，或删除 tlsa = true".to_owned(),
+        FindingId::TlsaUnknown => "检查 DNS 为何没有应答，或在 [settings] 中改用别的 resolver".to_owned(),
         FindingId::RegistrationUnknown => {
             "到注册商处查看到期时间；注册局不公布时，改用 name 和 expires 监视".to_owned()
         }

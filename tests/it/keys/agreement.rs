@@ -185,6 +185,7 @@ fn sound(table: &str, key: &Key) -> Vec<String> {
             ]);
         }
         ("email", "tls") => return own(&["\"implicit\"", "\"starttls\""]),
+        ("certificate", "tlsa") => return own(&["[\"3 0 0 3000\", \"2 0 0 3000\"]", "\"3 0 0 3000\"", "false"]),
         ("certificate", "proxy") => return own(&["\"http://p.example.com:3128\"", "\"socks5://192.0.2.1:1080\""]),
         _ => {}
     }

@@ -4,6 +4,7 @@ pub mod authority;
 pub mod certificates;
 pub mod chat_vendors;
 pub mod delivery;
+pub mod dns;
 pub mod json_schema;
 pub mod mutation;
 pub mod scenario;
