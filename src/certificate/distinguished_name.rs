@@ -26,14 +26,14 @@ impl DistinguishedName {
     /// Its attributes, each with its short name (`CN`) and its value without escapes, in the order of the string.
     #[must_use]
     pub fn attributes(&self) -> Vec<(&str, String)> {
-        attributes(&self.0)
+        encoded_attributes(&self.0).map(|(kind, value)| (kind, unescaped(value))).collect()
     }
 
     /// The value of its first attribute of this kind that is not blank, without escapes.
     #[must_use]
     pub fn attribute(&self, kind: &str) -> Option<String> {
-        let is_it = |(known, value): &(&str, String)| *known == kind && !value.trim().is_empty();
-        self.attributes().into_iter().find(is_it).map(|(_, value)| value)
+        let of_kind = encoded_attributes(&self.0).filter(|(known, _)| *known == kind);
+        of_kind.map(|(_, value)| unescaped(value)).find(|value| !value.trim().is_empty())
     }
 
     #[must_use]
@@ -269,15 +269,15 @@ fn push_hex(text: &mut String, bytes: &[u8]) {
     }
 }
 
-fn attributes(name: &str) -> Vec<(&str, String)> {
-    let mut attributes = Vec::new();
+/// Each attribute with its value as it stands in the string.
+fn encoded_attributes(name: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = name;
-    while let Some((kind, after)) = rest.split_once('=') {
+    std::iter::from_fn(move || {
+        let (kind, after) = rest.split_once('=')?;
         let end = end_of_value(after);
-        attributes.push((kind, unescaped(&after[..end])));
         rest = after.get(end + 1..).unwrap_or_default();
-    }
-    attributes
+        Some((kind, &after[..end]))
+    })
 }
 
 /// Where the value ends: at the first `,` or `+` that no backslash escapes.
@@ -348,10 +348,11 @@ mod tests {
     fn attributes_are_read_back_as_they_were_encoded() {
         for value in ["www.example.com", " a,b+c\"d\\e<f>g; ", "#1", "a\n\u{1b}[31m\0", "证书", "O=x,CN=y", ""] {
             let written = name(&[&[(O, 12, b"Example"), (CN, 12, value.as_bytes())], &[(CN, 12, b"first")]]);
-            let read = attributes(&written);
+            let written = DistinguishedName::from(written.as_str());
+            let read = written.attributes();
             assert_eq!(read, [("CN", "first".to_owned()), ("O", "Example".to_owned()), ("CN", value.to_owned())]);
         }
-        assert_eq!(attributes(""), []);
+        assert_eq!(DistinguishedName::from("").attributes(), []);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! What the looks of one run say of each remembered place: there, failing, missing, or watched no more.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
-use crate::observation::{Failure, Folder, OF_DATES, OF_DOMAINS, Observation};
+use crate::observation::{Failure, Folder, OF_DATES, OF_DOMAINS, Observation, OnDisk};
 use crate::policy::{Entry, EntryName};
 
 /// What a run says of a remembered place.
@@ -101,6 +102,22 @@ impl<'a> LooksOfEntry<'a> {
     }
 }
 
+/// What a place has in common with the others of its lineage. Certbot appends `-0001` to the name of a certificate
+/// that is issued again; other files of one folder are of one lineage where their names differ only in digits.
+pub(super) fn lineage(place: &str, is_endpoint: bool) -> String {
+    let file = file_of(place);
+    if is_endpoint {
+        return format!("{file} ");
+    }
+    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+    let folder = match folder.rsplit_once("-0") {
+        Some((name, digits)) if digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => folder,
+    };
+    let name: String = name.chars().filter(|character| !character.is_ascii_digit()).collect();
+    format!("{folder}/{name}")
+}
+
 /// The fate of every remembered place, in their order.
 #[must_use]
 pub fn location_statuses<'a>(
@@ -117,6 +134,7 @@ pub fn location_statuses<'a>(
         by_pattern: BTreeMap::new(),
         by_name: BTreeMap::new(),
     };
+    let mut last: Option<&OnDisk> = None;
     for observation in observations {
         looks.by_entry.entry(observation.entry.as_str()).or_default().note(observation);
         if observation.outcome.as_ref().is_err_and(|failure| failure.id != FindingId::NothingFound) {
@@ -130,11 +148,19 @@ pub fn location_statuses<'a>(
             looks.by_name.entry(name).or_default().push(observation);
         }
         if let Some(on_disk) = &observation.on_disk {
-            looks.by_pattern.insert(&on_disk.pattern, on_disk.folder);
+            let is_known = last.replace(on_disk).is_some_and(|last| is_same_folder(last, on_disk));
+            if !is_known {
+                looks.by_pattern.insert(&on_disk.pattern, on_disk.folder);
+            }
         }
     }
     looks.is_whole = looks.entries.iter().all(|entry| looks.by_entry.contains_key(entry));
     history.places.iter().map(|(place, record)| (place.as_str(), looks.location_status(place, record))).collect()
+}
+
+/// One folder, looked at once.
+fn is_same_folder(one: &OnDisk, other: &OnDisk) -> bool {
+    Arc::ptr_eq(&one.pattern, &other.pattern) && one.folder == other.folder
 }
 
 impl ObservationIndex<'_> {

@@ -14,6 +14,7 @@ mod lead_time;
 mod lifecycle;
 mod loading;
 mod location_status;
+mod names;
 mod occurrences;
 mod pins;
 mod presence;

@@ -1,11 +1,12 @@
 //! Which of several certificates takes the place of another.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::net::IpAddr;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
-use super::location_status::file_of;
+use super::location_status::{file_of, lineage};
+use super::names::{NameHolders, keys, names, wildcard};
 use crate::certificate::{Certificate, Names};
 
 /// So many certificates that end later are tried for one; if none of them has all its names, it has no successor.
@@ -28,10 +29,22 @@ pub struct Candidate<'a> {
     pub is_endpoint: bool,
 }
 
-/// Valid certificates that may succeed others, by where they were seen and by each of their names.
+/// Valid certificates that may succeed others.
 #[derive(Debug)]
 pub struct Successors<'a> {
+    seen: Vec<Candidate<'a>>,
+    now: OffsetDateTime,
+    holders: NameHolders,
+    /// Only of use where two certificates share a name.
+    index: OnceCell<SuccessorIndex<'a>>,
+}
+
+/// Valid certificates that may succeed others, by where they were seen and by each of their names.
+#[derive(Debug)]
+struct SuccessorIndex<'a> {
     candidates: Vec<Candidate<'a>>,
+    /// Of each candidate.
+    ends: Vec<Ends>,
     /// A number for each name, and the sorted numbers of each candidate.
     numbers: HashMap<String, usize>,
     names: Vec<Vec<usize>>,
@@ -84,26 +97,61 @@ impl<'a> Successors<'a> {
     #[must_use]
     pub fn new(seen: impl IntoIterator<Item = Candidate<'a>>, now: OffsetDateTime) -> Self {
         let seen: Vec<Candidate<'a>> = seen.into_iter().collect();
-        let mut successors = Self {
-            mixed: mixed(&seen),
-            candidates: seen.into_iter().filter(|candidate| candidate.certificate.is_valid(now)).collect(),
+        let holders = NameHolders::of(seen.iter().map(|candidate| candidate.certificate).filter(|it| it.is_valid(now)));
+        Self { seen, now, holders, index: OnceCell::new() }
+    }
+
+    /// Where any certificate may succeed `old`.
+    fn index(&self, old: &Certificate) -> Option<&SuccessorIndex<'a>> {
+        let are_others = self.holders.are_others(old);
+        are_others.then(|| self.index.get_or_init(|| SuccessorIndex::new(&self.seen, self.now)))
+    }
+
+    /// A successor in the place where `old` was seen: it is renewed. Its key algorithm may differ where the place shows
+    /// one at a time.
+    #[must_use]
+    pub fn renewing(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Option<&Candidate<'a>> {
+        self.index(old)?.renewing(old, place, is_endpoint)
+    }
+
+    /// A successor in any file, of the same issuing organisation and key algorithm: it says nothing of the places where
+    /// `old` is still in use.
+    #[must_use]
+    pub fn superseding(&self, old: &Certificate) -> Option<&Candidate<'a>> {
+        self.index(old)?.superseding(old)
+    }
+
+    /// The names of `old` that its closest would-be successor does not cover; none where there is no such one.
+    #[must_use]
+    pub fn left_out(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Vec<String> {
+        self.index(old).map(|index| index.left_out(old, place, is_endpoint)).unwrap_or_default()
+    }
+}
+
+impl<'a> SuccessorIndex<'a> {
+    fn new(seen: &[Candidate<'a>], now: OffsetDateTime) -> Self {
+        let mut index = Self {
+            mixed: mixed(seen),
+            candidates: seen.iter().copied().filter(|candidate| candidate.certificate.is_valid(now)).collect(),
+            ends: Vec::new(),
             numbers: HashMap::new(),
             names: Vec::new(),
             scopes: HashMap::new(),
         };
-        for index in 0..successors.candidates.len() {
-            successors.add(index);
+        index.ends.extend(index.candidates.iter().map(|candidate| ends(candidate.certificate)));
+        for nth in 0..index.candidates.len() {
+            index.add(nth);
         }
-        let Self { candidates, names, scopes, .. } = &mut successors;
+        let Self { ends, names, scopes, .. } = &mut index;
         for bucket in scopes.values_mut().flatten() {
-            bucket.members.sort_by_key(|index| std::cmp::Reverse(ends(candidates[*index].certificate)));
+            bucket.members.sort_by_key(|index| std::cmp::Reverse(ends[*index]));
             for index in bucket.members.iter().filter(|_| bucket.members.len() > FEW) {
                 for name in &names[*index] {
                     bucket.by_name.entry(*name).or_default().push(*index);
                 }
             }
         }
-        successors
+        index
     }
 
     fn add(&mut self, index: usize) {
@@ -135,45 +183,41 @@ impl<'a> Successors<'a> {
         self.names.push(names);
     }
 
-    /// A successor in the place where `old` was seen: it is renewed. Its key algorithm may differ where the place shows
-    /// one at a time.
-    #[must_use]
-    pub fn renewing(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Option<&Candidate<'a>> {
+    fn renewing(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Option<&Candidate<'a>> {
         let is_mixed = self.mixed.contains(file_of(place));
         self.best(&Scope::Place(lineage(place, is_endpoint)), old, |traits| {
             traits.algorithm == old.key.algorithm || !is_mixed && !traits.is_mixed
         })
     }
 
-    /// A successor in any file, of the same issuing organisation and key algorithm: it says nothing of the places where
-    /// `old` is still in use.
-    #[must_use]
-    pub fn superseding(&self, old: &Certificate) -> Option<&Candidate<'a>> {
+    fn superseding(&self, old: &Certificate) -> Option<&Candidate<'a>> {
         if old.is_authority || old.is_revocation_list || old.is_date {
             return None;
         }
         self.best(&Scope::Issuer(old.issuing_organization()), old, |traits| traits.algorithm == old.key.algorithm)
     }
 
-    /// The names of `old` that its closest would-be successor does not cover; none where there is no such one.
-    #[must_use]
-    pub fn left_out(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Vec<String> {
+    fn left_out(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Vec<String> {
         let wanted = names(old);
-        let mut covered: BTreeMap<usize, usize> = BTreeMap::new();
+        // A candidate as often as there are names that it covers.
+        let mut covered: Vec<usize> = Vec::new();
         for scope in [Scope::Place(lineage(place, is_endpoint)), Scope::Issuer(old.issuing_organization())] {
             for bucket in self.buckets(&scope, old).filter(|bucket| bucket.traits.algorithm == old.key.algorithm) {
                 for name in wanted.iter().map(|name| self.wanted(name)) {
                     let later = bucket.lists(name).flat_map(|list| self.later(list, old).take(MOST_PARTIAL));
                     let newer = later.filter(|index| {
-                        self.covers(*index, name) && self.candidates[*index].certificate.not_before > old.not_before
+                        self.candidates[*index].certificate.not_before > old.not_before && self.covers(*index, name)
                     });
-                    for index in newer.collect::<BTreeSet<_>>() {
-                        *covered.entry(index).or_default() += 1;
-                    }
+                    let mut newer: Vec<usize> = newer.collect();
+                    newer.sort_unstable();
+                    newer.dedup();
+                    covered.append(&mut newer);
                 }
             }
         }
-        let Some((closest, _)) = covered.into_iter().max_by_key(|(_, count)| *count) else { return Vec::new() };
+        covered.sort_unstable();
+        let closest = covered.chunk_by(usize::eq).max_by_key(|same| same.len()).and_then(<[usize]>::first).copied();
+        let Some(closest) = closest else { return Vec::new() };
         wanted.into_iter().filter(|name| !self.covers(closest, self.wanted(name))).collect()
     }
 
@@ -191,9 +235,9 @@ impl<'a> Successors<'a> {
                 let mut tried = self.later(list, old).take(MOST_TRIED);
                 tried.find(|index| wanted.iter().all(|name| self.covers(*index, *name)))
             });
-            covering.max_by_key(|index| ends(self.candidates[*index].certificate))
+            covering.max_by_key(|index| self.ends[*index])
         });
-        found.max_by_key(|index| ends(self.candidates[*index].certificate)).map(|index| &self.candidates[index])
+        found.max_by_key(|index| self.ends[*index]).map(|index| &self.candidates[index])
     }
 
     fn buckets<'b>(&'b self, scope: &Scope, old: &'b Certificate) -> impl Iterator<Item = &'b Bucket<'a>> {
@@ -205,7 +249,8 @@ impl<'a> Successors<'a> {
 
     /// Those of a list that end after `old`.
     fn later<'b>(&'b self, list: &'b [usize], old: &'b Certificate) -> impl Iterator<Item = usize> + 'b {
-        list.iter().copied().take_while(|index| ends(self.candidates[*index].certificate) > ends(old))
+        let end = ends(old);
+        list.iter().copied().take_while(move |index| self.ends[*index] > end)
     }
 
     fn wanted(&self, name: &str) -> Wanted {
@@ -241,41 +286,11 @@ fn mixed<'a>(seen: &[Candidate<'a>]) -> HashSet<&'a str> {
     mixed
 }
 
-/// What a place has in common with the others of its lineage. Certbot appends `-0001` to the name of a certificate
-/// that is issued again; other files of one folder are of one lineage where their names differ only in digits.
-fn lineage(place: &str, is_endpoint: bool) -> String {
-    let file = file_of(place);
-    if is_endpoint {
-        return format!("{file} ");
-    }
-    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
-    let folder = match folder.rsplit_once("-0") {
-        Some((name, digits)) if digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit()) => name,
-        _ => folder,
-    };
-    let name: String = name.chars().filter(|character| !character.is_ascii_digit()).collect();
-    format!("{folder}/{name}")
-}
-
 /// By what certificates are compared: the end that counts, then their own.
-fn ends(certificate: &Certificate) -> (OffsetDateTime, OffsetDateTime) {
+type Ends = (OffsetDateTime, OffsetDateTime);
+
+fn ends(certificate: &Certificate) -> Ends {
     (certificate.effective_end(), certificate.not_after)
-}
-
-/// Its names; the subject stands for them where it has none.
-fn keys(certificate: &Certificate) -> Vec<String> {
-    let names = names(certificate);
-    if certificate.is_date {
-        return vec![format!("date {}", certificate.subject)];
-    }
-    if names.is_empty() { vec![format!("subject {}", certificate.subject)] } else { names }
-}
-
-/// The wildcard that stands for a name.
-fn wildcard(name: &str) -> Option<String> {
-    let (label, parent) = name.split_once('.')?;
-    let is_name = label != "*" && parent.contains(|character: char| !character.is_ascii_digit() && character != '.');
-    is_name.then(|| format!("*.{parent}"))
 }
 
 /// A certificate that ends earlier than the one before it by at most one part in this many of its lifetime is a reissue.
@@ -297,12 +312,6 @@ fn is_reissue(new: &Certificate, old: &Certificate) -> bool {
         && old.not_after - new.not_after <= old.lifetime() / REISSUE
         && new.fingerprint != old.fingerprint
         && is_alike(new, old)
-}
-
-fn names(certificate: &Certificate) -> Vec<String> {
-    let addresses = certificate.ip_addresses.iter().map(IpAddr::to_string);
-    let plain = |name: &String| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    certificate.dns_names.iter().map(plain).chain(addresses).collect()
 }
 
 /// Whether `new`, standing in the place of `old`, succeeds it. A reissue counts only there: of two that stand side by
@@ -327,4 +336,57 @@ pub fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bo
 pub(super) fn not_covered(new: &Certificate, old: &Certificate) -> Vec<String> {
     let has = Names::of(new);
     names(old).into_iter().filter(|name| !has.cover(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::Duration;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::certificate::Fingerprint;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-27 9:00 UTC);
+
+    fn certificate((number, names, starts, ends): (u8, Vec<&str>, i64, i64)) -> Certificate {
+        let mut certificate = Certificate::of_date("CN=www", "", NOW + Duration::days(ends));
+        certificate.fingerprint = Fingerprint::new([number; 32]);
+        certificate.is_date = number == 7;
+        certificate.not_before = NOW - Duration::days(starts);
+        // A date has no names.
+        let names = names.into_iter().filter(|_| !certificate.is_date);
+        certificate.dns_names = names.map(str::to_owned).collect();
+        certificate
+    }
+
+    fn fleet() -> impl Strategy<Value = Vec<(Certificate, &'static str, bool)>> {
+        let name = || prop::sample::select(vec!["a.x.org", "A.x.org.", "b.x.org", "*.x.org", "c.y.org", "192.0.2.1"]);
+        let facts = (0..8_u8, prop::collection::vec(name(), 0..3), 0..99_i64, -9..99_i64);
+        let place = prop::sample::select(vec!["/a/www.pem", "/a/www1.pem", "/b/www.pem", "x.org:443"]);
+        prop::collection::vec((facts.prop_map(certificate), place, any::<bool>()), 0..6)
+    }
+
+    fn candidate<'a>((certificate, place, is_endpoint): &'a (Certificate, &'static str, bool)) -> Candidate<'a> {
+        Candidate { certificate, place, source: place, is_endpoint: *is_endpoint }
+    }
+
+    proptest! {
+        /// The same as if all were indexed.
+        #[test]
+        fn what_shares_no_name_has_no_successor(fleet in fleet()) {
+            let seen: Vec<Candidate<'_>> = fleet.iter().map(candidate).collect();
+            let index = SuccessorIndex::new(&seen, NOW);
+            let successors = Successors::new(seen.iter().copied(), NOW);
+            let shown = |found: Option<&Candidate<'_>>| found.map(|found| (found.place.to_owned(), found.certificate.fingerprint));
+            for (old, place, is_endpoint) in &fleet {
+                prop_assert_eq!(
+                    shown(successors.renewing(old, place, *is_endpoint)),
+                    shown(index.renewing(old, place, *is_endpoint))
+                );
+                prop_assert_eq!(shown(successors.superseding(old)), shown(index.superseding(old)));
+                prop_assert_eq!(successors.left_out(old, place, *is_endpoint), index.left_out(old, place, *is_endpoint));
+            }
+        }
+    }
 }

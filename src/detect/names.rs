@@ -1,0 +1,85 @@
+//! The names by which certificates succeed each other, and which of them others have too.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use crate::certificate::{Certificate, Fingerprint};
+
+/// Who has each name, by its hash. Most certificates share no name with another: they succeed none and have no successor.
+#[derive(Debug, Default)]
+pub(super) struct NameHolders {
+    hashes: RandomState,
+    /// None where there are several.
+    by_name: HashMap<u64, Option<Holder>>,
+}
+
+/// The same certificate counts as another where its chain ends later.
+type Holder = (Fingerprint, OffsetDateTime);
+
+impl NameHolders {
+    pub(super) fn of<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Self {
+        let mut holders = Self::default();
+        for certificate in certificates {
+            let Self { hashes, by_name } = &mut holders;
+            let holder = holder(certificate);
+            each_key(certificate, |name| {
+                let known = by_name.entry(hashes.hash_one(name.as_bytes())).or_insert(Some(holder));
+                *known = known.filter(|known| *known == holder);
+            });
+        }
+        holders
+    }
+
+    /// Whether another certificate may have one of its names, or a wildcard for it.
+    pub(super) fn are_others(&self, certificate: &Certificate) -> bool {
+        let own = Some(holder(certificate));
+        let is_of_other =
+            |name: &str| self.by_name.get(&self.hashes.hash_one(name.as_bytes())).is_some_and(|known| *known != own);
+        let mut are_others = false;
+        each_key(certificate, |name| {
+            are_others = are_others || is_of_other(name) || wildcard(name).is_some_and(|name| is_of_other(&name));
+        });
+        are_others
+    }
+}
+
+fn holder(certificate: &Certificate) -> Holder {
+    (certificate.fingerprint, certificate.effective_end())
+}
+
+/// [`keys`] without a list of them.
+fn each_key(certificate: &Certificate, mut note: impl FnMut(&str)) {
+    let is_plain = |name: &String| !name.ends_with('.') && !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    let has_names = !certificate.dns_names.is_empty() && certificate.ip_addresses.is_empty() && !certificate.is_date;
+    if has_names && certificate.dns_names.iter().all(is_plain) {
+        certificate.dns_names.iter().for_each(|name| note(name));
+    } else {
+        keys(certificate).iter().for_each(|name| note(name));
+    }
+}
+
+/// Its names; the subject stands for them where it has none.
+pub(super) fn keys(certificate: &Certificate) -> Vec<String> {
+    if certificate.is_date {
+        return vec![format!("date {}", certificate.subject)];
+    }
+    let names = names(certificate);
+    if names.is_empty() { vec![format!("subject {}", certificate.subject)] } else { names }
+}
+
+/// The wildcard that stands for a name.
+pub(super) fn wildcard(name: &str) -> Option<String> {
+    let (label, parent) = name.split_once('.')?;
+    let is_name = label != "*" && parent.contains(|character: char| !character.is_ascii_digit() && character != '.');
+    is_name.then(|| format!("*.{parent}"))
+}
+
+pub(super) fn names(certificate: &Certificate) -> Vec<String> {
+    let addresses = certificate.ip_addresses.iter().map(IpAddr::to_string);
+    let plain = |name: &String| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    certificate.dns_names.iter().map(plain).chain(addresses).collect()
+}
