@@ -18,33 +18,18 @@ use super::oauth::{self, AccessToken, TokenAccess};
 use super::redactor::Redactor;
 use super::secrets::{self, Environment, KeptBack, reveal};
 use super::session::Sessions;
-use super::smtp::{self, Credentials, Key, Letter, MailLimits, Server, Session, Step, Trouble};
-use super::{DeliveryError, Receipt, Sent, Transport, command, inbox, mail, sendmail, trust, unreachable_by};
+use super::smtp::{self, Credentials, Key, Letter, Server, Session, Step, Trouble};
+use super::written_ahead::WrittenAhead;
+use super::{
+    DeliveryError, Receipt, Sent, TimeLimits, Transport, command, inbox, mail, sendmail, trust, unreachable_by,
+};
 use crate::channels::Payload;
 use crate::disk::DirectoryPath;
-use crate::policy::{Channel, Contact, MailTls, OAuth, Policies, Revealed, mail_address};
+use crate::policy::{Channel, Contact, MailTls, OAuth, Policies, Revealed};
 use crate::render::{Body, Mail, Message};
 
 /// So long has a message that is tried when the time limit of the run is nearly over.
 const LEAST: Duration = Duration::from_secs(5);
-
-/// How long one try may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeLimits {
-    /// To reach one address of a server.
-    pub connection: Duration,
-    /// Of a post to a robot, from the look-up of the name to the last byte.
-    pub webhook: Duration,
-    /// Of a mail, step by step.
-    pub mail: MailLimits,
-}
-
-impl Default for TimeLimits {
-    fn default() -> Self {
-        let seconds = Duration::from_secs;
-        Self { connection: seconds(5), webhook: seconds(15), mail: MailLimits::default() }
-    }
-}
 
 /// Sends by mail, to the inbox and to robots. TLS is always verified, by ring and the machine's roots; nothing has to
 /// be installed before.
@@ -64,6 +49,7 @@ pub struct Channels<'a> {
     mail_refusal: Option<DeliveryError>,
     /// The connection to the mail server, for the next mail.
     mail_session: Option<Session>,
+    written_ahead: WrittenAhead,
     /// What it lets us in by, where that is not a password.
     mail_token: Option<AccessToken>,
     sessions: Sessions,
@@ -99,6 +85,7 @@ impl<'a> Channels<'a> {
             usual_trust: OnceCell::new(),
             mail_refusal: None,
             mail_session: None,
+            written_ahead: WrittenAhead::default(),
             mail_token: None,
             sessions: Sessions::default(),
         }
@@ -208,15 +195,15 @@ impl<'a> Channels<'a> {
             return Err(refusal.clone());
         }
         let transport = &self.policies.mail;
-        let mailboxes = mail::mailboxes(&contact.email).map_err(|bad| bad_address(contact, &bad))?;
-        let is_meant = |written: &String| message.to.is_empty() || message.to.contains(&mail_address(written));
-        let (written, to): (Vec<_>, Vec<_>) =
-            contact.email.iter().zip(mailboxes).filter(|(written, _)| is_meant(written)).unzip();
-        let addresses: Vec<String> = written.into_iter().map(|written| mail_address(written)).collect();
-        let from = transport.from.as_deref();
+        let recipients = mail::recipients(&contact.email, &message.to);
+        let (addresses, to) = recipients.map_err(|bad| bad_address(contact, &bad))?;
         let machine = self.machine.clone();
-        let envelope = mail::Envelope { from, machine: &machine, to, date: self.date(contact, now) };
-        let letter = mail::compose(mail, &message.id, &envelope).map_err(|bad| bad_address(contact, &bad))?;
+        let envelope =
+            mail::Envelope { from: transport.from.as_deref(), machine: &machine, to, date: self.date(contact, now) };
+        let letter = match self.written_ahead.take(message) {
+            Some(letter) => letter,
+            None => mail::compose(mail, &message.id, &envelope).map_err(|bad| bad_address(contact, &bad))?,
+        };
         if let Some(program) = &transport.sendmail {
             let limit = self.limits.mail.end.min(self.time_left());
             let redactor = || self.redactor_of_all();
@@ -234,6 +221,16 @@ impl<'a> Channels<'a> {
             }
         };
         self.mail_by_server(contact, letter, &mut shortened, &addresses, now)
+    }
+
+    /// A mail that the server may hear of before its turn.
+    fn write_ahead(&self, message: &Message, now: OffsetDateTime) -> Option<Letter> {
+        let (Channel::Email, Body::Mail(mail)) = (message.channel, &message.body) else { return None };
+        let contact = self.policies.contacts.get(&message.contact)?;
+        let (_, to) = mail::recipients(&contact.email, &message.to).ok()?;
+        let from = self.policies.mail.from.as_deref();
+        let envelope = mail::Envelope { from, machine: &self.machine, to, date: self.date(contact, now) };
+        mail::compose(mail, &message.id, &envelope).ok()
     }
 
     /// Of the run; a message whose turn comes late has a little all the same.
@@ -271,7 +268,7 @@ impl<'a> Channels<'a> {
             };
             // Taken out: a connection that is left in the middle of a mail is not used again.
             let mut session = self.mail_session.take();
-            let sent = smtp::send(&mut session, &server, &letter);
+            let sent = smtp::send(&mut session, &server, &letter, self.written_ahead.after());
             self.mail_session = session;
             let mut redactor = Redactor::default();
             if let Some(credentials) = &server.credentials {
@@ -369,6 +366,13 @@ impl Transport for Channels<'_> {
         let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
         let attempt = self.attempt(message, now)?;
         robot.edit(id, payload, &attempt).unwrap_or_else(|| Err(unreachable_by(message.channel)))
+    }
+
+    fn expect(&mut self, after: Option<&Message>, now: OffsetDateTime) {
+        let is_by_server = self.policies.mail.sendmail.is_none() && self.mail_refusal.is_none();
+        let after = after.filter(|_| is_by_server);
+        let after = after.and_then(|message| Some((message, self.write_ahead(message, now)?)));
+        self.written_ahead.expect(after);
     }
 
     fn elapsed(&self) -> Duration {

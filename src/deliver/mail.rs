@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use super::smtp::Letter;
-use crate::policy::{Endpoint, Host};
+use crate::policy::{Endpoint, Host, mail_address};
 use crate::render::{Attachment, AttachmentKind, Mail};
 
 /// An address that no mail can be sent to or from.
@@ -33,6 +33,12 @@ pub(super) struct Envelope<'a> {
 /// Reads the mailboxes of a contact, each `a@example.com` or `Name <a@example.com>`.
 pub(super) fn mailboxes(written: &[String]) -> Result<Vec<Mailbox>, BadAddress> {
     written.iter().map(|written| mailbox(written)).collect()
+}
+
+/// Those mailboxes of a contact that are `meant`, with their addresses; all of them where none is named.
+pub(super) fn recipients(written: &[String], meant: &[String]) -> Result<(Vec<String>, Vec<Mailbox>), BadAddress> {
+    let addresses = written.iter().map(|written| mail_address(written)).zip(mailboxes(written)?);
+    Ok(addresses.filter(|(address, _)| meant.is_empty() || meant.contains(address)).unzip())
 }
 
 /// Whom an internal message is addressed to: a contact without any mail address has its inbox on this machine.

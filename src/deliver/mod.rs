@@ -25,10 +25,12 @@ mod session;
 mod smtp;
 mod socket;
 mod tickets;
+mod time_limits;
 mod trust;
 mod webhook;
+mod written_ahead;
 
-pub use channels::{Channels, TimeLimits};
+pub use channels::Channels;
 pub use corrections::{Correction, Uncorrected, correct_all};
 pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
 pub use outcome::Outcome;
@@ -36,6 +38,7 @@ pub use ports::ports;
 pub use recipients::{Undelivered, WhyNot, help as help_for_addresses, in_words as addresses_in_words};
 pub use retry::{send_all, send_one};
 pub use smtp::MailLimits;
+pub use time_limits::TimeLimits;
 
 use std::time::Duration;
 
@@ -115,6 +118,9 @@ pub trait Transport {
     fn correct(&mut self, message: &Message, _id: &str, _now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
         Err(unreachable_by(message.channel))
     }
+
+    /// What is to be sent after the next message, if nothing comes between: its server may hear of it with that one.
+    fn expect(&mut self, _after: Option<&Message>, _now: OffsetDateTime) {}
 
     /// Time since the run began.
     fn elapsed(&self) -> Duration;

@@ -155,6 +155,15 @@ impl Queue {
         Some(turn)
     }
 
+    /// What goes to the same server after this one, if this one is delivered and nothing comes between.
+    pub(super) fn after(&self, index: usize) -> Option<usize> {
+        let place = &self.places[index];
+        let page = place.page_after.and_then(|page| self.places[page].turn()).map(Attempt::rank);
+        let mut others = self.lines[place.line].now.iter().copied().filter(|(_, _, other)| *other != index);
+        let (_, _, after) = others.next().into_iter().chain(page).min()?;
+        Some(after)
+    }
+
     /// A page that is not delivered takes those after it along: a second page is never read first.
     pub(super) fn settle(&mut self, index: usize, outcome: Outcome) {
         let is_delivered = matches!(outcome, Outcome::Delivered { .. });

@@ -44,6 +44,7 @@ pub fn send_all<E>(
             queue.postpone(turn.index, run.elapsed().saturating_add(pause));
             continue;
         }
+        run.expect(queue.after(turn.index).and_then(|after| messages.get(after)));
         match run.attempt(turn.index, message, server)? {
             Ok(receipt) => queue.settle(turn.index, Outcome::Delivered { receipt }),
             Err(error) => {

@@ -175,6 +175,13 @@ impl<'a, E> Run<'a, E> {
         rate_limit::wait(record, message.channel, self.moment())
     }
 
+    /// What is sent after the next attempt, if it ends well.
+    pub(super) fn expect(&mut self, after: Option<&Message>) {
+        let moment = self.moment();
+        // What cannot be written is told when its turn comes.
+        let _ = contained(|| self.transport.expect(after, moment));
+    }
+
     /// One try, and one of the plainer form where the first is refused for what it says. What was accepted is recorded.
     pub(super) fn attempt(
         &mut self,

@@ -50,6 +50,7 @@ mod last_opening;
 mod loading;
 mod machine_zone;
 mod mail;
+mod mail_groups;
 mod mail_sizes;
 mod memory;
 mod messages;

@@ -22,6 +22,8 @@ pub(super) struct Dialogue {
     limits: MailLimits,
     /// No step goes on beyond it.
     deadline: Instant,
+    /// Commands that were written with the end of the last mail, and whose answers are still to be read.
+    begun: Vec<String>,
 }
 
 enum Stream {
@@ -80,7 +82,7 @@ impl Dialogue {
 
     fn new(stream: Stream, helo: String, limits: MailLimits) -> Self {
         let deadline = Instant::now() + limits.greeting;
-        Self { stream: Some(BufReader::new(stream)), helo, extensions: Vec::new(), limits, deadline }
+        Self { stream: Some(BufReader::new(stream)), helo, extensions: Vec::new(), limits, deadline, begun: Vec::new() }
     }
 
     /// Nothing goes on beyond `deadline`.
@@ -169,6 +171,26 @@ impl Dialogue {
         if reply.code == 250 { Ok(()) } else { Err(Trouble::Broken(format!("it answered {} to RSET", reply.code))) }
     }
 
+    /// The next mail has its sender and recipients named already.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.begun.is_empty()
+    }
+
+    /// Begins a mail by these commands, as [`Self::ask_all`] does, unless they were written with the mail before. Where that
+    /// was another mail, or its sender was not taken then, the server forgets it and is asked anew.
+    pub(super) fn begin(&mut self, commands: &[String]) -> Result<Vec<Reply>, Trouble> {
+        let begun = std::mem::take(&mut self.begun);
+        if begun.is_empty() {
+            return self.ask_all(commands);
+        }
+        let replies = self.answers(begun.len())?;
+        if begun == commands && replies.first().is_some_and(|reply| matches!(reply.code, 250 | 421)) {
+            return Ok(replies);
+        }
+        self.reset()?;
+        self.ask_all(commands)
+    }
+
     /// One answer a command, in their order; in one go where the server takes that (RFC 2920).
     pub(super) fn ask_all(&mut self, commands: &[String]) -> Result<Vec<Reply>, Trouble> {
         let at_once = if self.offers("PIPELINING") { Self::PIPELINE } else { 1 };
@@ -177,16 +199,21 @@ impl Dialogue {
             self.allow(self.limits.command);
             let lines = commands.join("\r\n") + "\r\n";
             self.write(lines.as_bytes()).map_err(|error| Trouble::Broken(connect_error::of(&error)))?;
-            for _ in commands {
-                self.allow(self.limits.command);
-                replies.push(self.answer().map_err(|error| Trouble::Broken(connect_error::of(&error)))?);
-            }
+            replies.extend(self.answers(commands.len())?);
             // Without a sender there is no recipient.
             if replies.first().is_some_and(|reply| reply.code != 250) {
                 break;
             }
         }
         Ok(replies)
+    }
+
+    fn answers(&mut self, count: usize) -> Result<Vec<Reply>, Trouble> {
+        let answers = (0..count).map(|_| {
+            self.allow(self.limits.command);
+            self.answer().map_err(|error| Trouble::Broken(connect_error::of(&error)))
+        });
+        answers.collect()
     }
 
     /// From here on the server waits for the mail.
@@ -213,8 +240,9 @@ impl Dialogue {
         if reply.code == code { Ok(()) } else { Err(Trouble::Refused(step, reply)) }
     }
 
-    /// The mail itself, after the 354: taken only by a 250 after the final dot.
-    pub(super) fn mail(&mut self, bytes: &[u8]) -> Result<Reply, Trouble> {
+    /// The mail itself, after the 354: taken only by a 250 after the final dot. With the dot go the commands that begin the
+    /// `next` mail, where the server takes such groups.
+    pub(super) fn mail(&mut self, bytes: &[u8], next: Vec<String>) -> Result<Reply, Trouble> {
         let written = stuffed(bytes).chunks(BLOCK).try_for_each(|block| {
             self.allow(self.limits.block);
             self.write(block)
@@ -227,9 +255,13 @@ impl Dialogue {
                 _ => Trouble::Broken(connect_error::of(&error)),
             });
         }
+        let is_group = self.offers("PIPELINING") && next.len() <= Self::PIPELINE;
+        self.begun = if is_group { next } else { Vec::new() };
+        let mut end = ".\r\n".to_owned();
+        end.extend(self.begun.iter().flat_map(|command| [command, "\r\n"]));
         self.allow(self.limits.end);
         let reply = self
-            .write(b".\r\n")
+            .write(end.as_bytes())
             .and_then(|()| self.answer())
             .map_err(|error| Trouble::Unanswered(connect_error::of(&error)))?;
         match reply.code {

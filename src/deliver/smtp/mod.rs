@@ -55,11 +55,17 @@ impl Drop for Session {
     }
 }
 
-/// Sends `letter` by the connection that `session` holds, or by a new one. Success is the 250 after the final dot.
-pub(super) fn send(session: &mut Option<Session>, server: &Server<'_>, letter: &Letter) -> Result<Accepted, Trouble> {
+/// Sends `letter` by the connection that `session` holds, or by a new one. Success is the 250 after the final dot. Where the
+/// server takes commands in groups, it hears of the sender and the recipients of `next` with that dot.
+pub(super) fn send(
+    session: &mut Option<Session>,
+    server: &Server<'_>,
+    letter: &Letter,
+    next: Option<&Letter>,
+) -> Result<Accepted, Trouble> {
     if let Some(known) = session.as_mut() {
         known.dialogue.allow_until(server.deadline);
-        match transactions(known, letter) {
+        match transactions(known, letter, next) {
             // The server had closed it, or closes it now: a new one may do.
             Ok(accepted) if !is_over(accepted.trouble.as_ref()) => return Ok(accepted),
             Ok(accepted) => {
@@ -79,7 +85,7 @@ pub(super) fn send(session: &mut Option<Session>, server: &Server<'_>, letter: &
     let mut dialogue = connect(server)?;
     greet(server, &mut dialogue)?;
     let mut fresh = Session { dialogue, is_open: false };
-    let result = transactions(&mut fresh, letter);
+    let result = transactions(&mut fresh, letter, next);
     let trouble = match &result {
         Ok(accepted) => accepted.trouble.as_ref(),
         Err(trouble) => Some(trouble),
@@ -101,19 +107,19 @@ fn is_over(trouble: Option<&Trouble>) -> bool {
 
 /// One transaction, and another one for those that the server left out because they were too many (RFC 5321
 /// §4.5.3.1.10), as long as each takes the mail for one more.
-fn transactions(session: &mut Session, letter: &Letter) -> Result<Accepted, Trouble> {
+fn transactions(session: &mut Session, letter: &Letter, next: Option<&Letter>) -> Result<Accepted, Trouble> {
     let mut accepted = Accepted::default();
     let mut left: Vec<usize> = (0..letter.to.len()).collect();
     while !left.is_empty() {
-        if std::mem::replace(&mut session.is_open, true) {
+        if std::mem::replace(&mut session.is_open, true) && !session.dialogue.has_begun() {
             session.dialogue.reset()?;
         }
-        match transaction(&mut session.dialogue, letter, &left) {
+        match transaction(&mut session.dialogue, letter, &left, next) {
             Ok(round) => {
                 session.is_open = round.taken.is_empty();
-                let too_many = |reply: &Reply| !round.taken.is_empty() && matches!(reply.code, 452 | 552);
+                let is_taken = !round.taken.is_empty();
                 let (again, refused): (Vec<_>, Vec<_>) =
-                    round.refused.into_iter().partition(|(_, reply)| too_many(reply));
+                    round.refused.into_iter().partition(|(_, reply)| is_taken && are_too_many(reply));
                 left = again.into_iter().map(|(number, _)| number).collect();
                 accepted.taken.extend(round.taken);
                 accepted.refused.extend(refused);
@@ -129,11 +135,20 @@ fn transactions(session: &mut Session, letter: &Letter) -> Result<Accepted, Trou
     Ok(accepted)
 }
 
+/// The recipient is named again in a transaction of its own.
+const fn are_too_many(reply: &Reply) -> bool {
+    matches!(reply.code, 452 | 552)
+}
+
 /// The mail for the recipients with these numbers.
-fn transaction(dialogue: &mut Dialogue, letter: &Letter, to: &[usize]) -> Result<Accepted, Trouble> {
-    let mut commands = vec![sender(dialogue, letter)?];
-    commands.extend(to.iter().filter_map(|number| letter.to.get(*number)).map(|to| format!("RCPT TO:<{to}>")));
-    let mut replies = dialogue.ask_all(&commands)?.into_iter();
+fn transaction(
+    dialogue: &mut Dialogue,
+    letter: &Letter,
+    to: &[usize],
+    next: Option<&Letter>,
+) -> Result<Accepted, Trouble> {
+    let commands = envelope(dialogue, letter, to.iter().copied())?;
+    let mut replies = dialogue.begin(&commands)?.into_iter();
     match replies.next() {
         Some(reply) if reply.code == 250 => {}
         Some(reply) => return Err(Trouble::Refused(Step::Sender, reply)),
@@ -147,10 +162,20 @@ fn transaction(dialogue: &mut Dialogue, letter: &Letter, to: &[usize]) -> Result
         }
     }
     if !accepted.taken.is_empty() {
+        let next = next.filter(|_| !accepted.refused.iter().any(|(_, reply)| are_too_many(reply)));
+        // Why it cannot be sent is said when its turn comes.
+        let next = next.and_then(|next| envelope(dialogue, next, 0..next.to.len()).ok());
         dialogue.begin_mail()?;
-        accepted.reply = Some(dialogue.mail(&letter.bytes)?);
+        accepted.reply = Some(dialogue.mail(&letter.bytes, next.unwrap_or_default())?);
     }
     Ok(accepted)
+}
+
+/// The commands that name the sender and these recipients.
+fn envelope(dialogue: &Dialogue, letter: &Letter, to: impl Iterator<Item = usize>) -> Result<Vec<String>, Trouble> {
+    let mut commands = vec![sender(dialogue, letter)?];
+    commands.extend(to.filter_map(|number| letter.to.get(number)).map(|to| format!("RCPT TO:<{to}>")));
+    Ok(commands)
 }
 
 fn sender(dialogue: &Dialogue, letter: &Letter) -> Result<String, Trouble> {
