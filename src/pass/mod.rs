@@ -151,10 +151,22 @@ pub fn plan(
     now: OffsetDateTime,
     until: OffsetDateTime,
 ) -> Vec<(OffsetDateTime, Batch)> {
-    let mut plan = schedule::plan(&look.events, job.policies, history, now, until);
+    plan_and_held(job, look, history, now, until).0
+}
+
+/// The same, and beside it what is owed now and waits for a window that opens after `until`.
+#[must_use]
+pub fn plan_and_held(
+    job: RunInput,
+    look: &ScanResult,
+    history: &History,
+    now: OffsetDateTime,
+    until: OffsetDateTime,
+) -> (Vec<(OffsetDateTime, Batch)>, Vec<Batch>) {
+    let (mut plan, held) = schedule::plan_and_held(&look.events, job.policies, history, now, until);
     plan.extend(digests::planned(job.policies, history, now, until));
     plan.sort_by_key(|(at, _)| *at);
-    plan
+    (plan, held)
 }
 
 /// The messages of one batch, as they would be sent.

@@ -1,6 +1,6 @@
 //! What is due, held and coming: the lines of all certificates, gathered into batches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -62,7 +62,9 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     }
     schedule.due = due.into_batches(policies, history);
     schedule.held = held.into_batches(policies, history);
-    note_other_recipients(&mut schedule.due, &by_certificate(events), policies, history, now);
+    if !schedule.due.is_empty() {
+        note_other_recipients(&mut schedule.due, &by_certificate(events), policies, history, now);
+    }
     schedule
 }
 
@@ -100,15 +102,37 @@ pub fn plan(
     now: OffsetDateTime,
     until: OffsetDateTime,
 ) -> Vec<(OffsetDateTime, Batch)> {
+    plan_and_held(events, policies, history, now, until).0
+}
+
+/// The same, and beside it what is owed now and waits for a window that opens after `until`.
+#[must_use]
+pub fn plan_and_held(
+    events: &[Arc<Event>],
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+    until: OffsetDateTime,
+) -> (Vec<(OffsetDateTime, Batch)>, Vec<Batch>) {
     let mut by_time: BTreeMap<OffsetDateTime, Gathered> = BTreeMap::new();
     let mut held: BTreeSet<(OffsetDateTime, ContactName, Channel)> = BTreeSet::new();
+    let mut held_beyond = Gathered::default();
     let told_instead = ToldInstead::of(events);
     let timeline = |event| {
         let lines = lines(event, &told_instead, policies, history);
-        lines.map(|line| (line.recipient(), line.timeline(now, until))).collect::<Vec<_>>()
+        let of_line = |line: ReminderSeries<'_>| {
+            let beyond = line.next(now).filter(|turn| turn.owed <= now && turn.send_at > until);
+            let beyond = beyond.map(|turn| (turn.send_at, line.reminder(&turn), turn.track.zone.clone()));
+            (line.recipient(), beyond, line.timeline(now, until))
+        };
+        lines.map(of_line).collect::<Vec<_>>()
     };
     // A run tells what it could not work out.
-    for (recipient, timeline) in events.iter().flat_map(|event| contained(|| timeline(event)).unwrap_or_default()) {
+    let timelines = events.iter().flat_map(|event| contained(|| timeline(event)).unwrap_or_default());
+    for (recipient, beyond, timeline) in timelines {
+        if let Some((at, reminder, zone)) = beyond {
+            held_beyond.add(Some(at), recipient.clone(), reminder, &zone);
+        }
         for planned in timeline {
             let key = &planned.reminder.key;
             if planned.is_held {
@@ -125,9 +149,11 @@ pub fn plan(
         }
         if at <= until {
             by_time.entry(at).or_default().tell(None, listener, record, policies);
+        } else {
+            held_beyond.tell(Some(at), listener, record, policies);
         }
     }
-    let by_certificate = by_certificate(events);
+    let by_certificate = if by_time.is_empty() { HashMap::new() } else { by_certificate(events) };
     let mut plan = Vec::new();
     for (at, gathered) in by_time {
         let mut batches = gathered.into_batches(policies, history);
@@ -137,7 +163,7 @@ pub fn plan(
         }
         plan.extend(batches.into_iter().map(|batch| (at, batch)));
     }
-    plan
+    (plan, held_beyond.into_batches(policies, history))
 }
 
 /// Every occurrence that a recipient is still owed, with each of those.
@@ -264,7 +290,7 @@ fn missed(line: &ReminderSeries, event: &Event, history: &History, now: OffsetDa
     line.missed_window(held.0, now).map(str::to_owned)
 }
 
-type EventsByCertificate<'a> = BTreeMap<Fingerprint, Vec<&'a Arc<Event>>>;
+type EventsByCertificate<'a> = HashMap<Fingerprint, Vec<&'a Arc<Event>>>;
 
 fn by_certificate(events: &[Arc<Event>]) -> EventsByCertificate<'_> {
     let mut by_certificate = EventsByCertificate::new();

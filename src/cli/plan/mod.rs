@@ -17,7 +17,7 @@ use certnotify::pass::{self, RunInput, ScanResult};
 use certnotify::policy::{Entry, Policies};
 use certnotify::record::Spool;
 use certnotify::render::{Body, Message, news_in_words, reason_in_words, untrusted};
-use certnotify::schedule::{self, Batch, ReminderKey};
+use certnotify::schedule::{Batch, ReminderKey};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -66,7 +66,9 @@ fn days(text: &str) -> Result<u16, String> {
 
 pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::Result<Exit> {
     let now = args.at.unwrap_or(now);
-    let planned = Planned::make(&args.certificate, args.shard, args.days, &observe::Options::default(), global, now)?;
+    let options = observe::Options::default();
+    let wants_places = !args.names.is_empty();
+    let planned = Planned::make(&args.certificate, wants_places, args.shard, args.days, &options, global, now)?;
     if args.names.is_empty() {
         planned.print(args.full, args.format, global.verbose)?;
         if args.format == Format::Text && args.at.is_none() && planned.is_first() {
@@ -87,7 +89,7 @@ pub(super) fn dry_run(
     global: &Global,
     now: OffsetDateTime,
 ) -> anyhow::Result<Exit> {
-    let planned = Planned::make(certificates, shard, 0, options, global, now)?;
+    let planned = Planned::make(certificates, false, shard, 0, options, global, now)?;
     planned.print(true, format, global.verbose)?;
     Ok(planned.verdict())
 }
@@ -98,7 +100,7 @@ struct Planned {
     /// With what waits beside it and what was seen now: as it will be before the first message.
     history: History,
     look: ScanResult,
-    /// The places as the last run left them.
+    /// The places as the last run left them, where names are explained.
     places: BTreeMap<String, PlaceRecord>,
     machine: String,
     batches: Vec<(OffsetDateTime, Batch)>,
@@ -111,6 +113,7 @@ struct Planned {
 impl Planned {
     fn make(
         names: &[String],
+        wants_places: bool,
         shard: ShardArgs,
         days: u16,
         options: &observe::Options<'_>,
@@ -137,17 +140,14 @@ impl Planned {
         let spool = Spool::beside(&inputs::state_path(global, &policies)?).map_err(memory::refused)?;
         let (reports, notices) = spool.read();
         spooled::say(&notices);
-        let places = history.places.clone();
+        let places = if wants_places { history.places.clone() } else { BTreeMap::new() };
         pass::record_reports(&policies, &reports, &mut history, now);
         pass::record_events(job, &look, &mut history, now);
         pass::note_digests(job, &look, &mut history, now);
         let until = now.saturating_add(Duration::days(i64::from(days)));
-        let mut batches = pass::plan(job, &look, &history, now, until);
+        let (mut batches, held) = pass::plan_and_held(job, &look, &history, now, until);
         // Owed now: what waits for a window is no less so where that opens later.
-        let held = schedule::due(&look.events, &policies, &history, now).held.into_iter();
-        batches.extend(
-            held.filter_map(|batch| batch.held_until.filter(|opens| *opens > until).map(|opens| (opens, batch))),
-        );
+        batches.extend(held.into_iter().filter_map(|batch| Some((batch.held_until?, batch))));
         batches.sort_by_key(|(at, _)| *at);
         let recovered = if notices.is_empty() { exit } else { Exit::Partial };
         Ok(Self { policies, history, look, places, machine, batches, days, recovered, now })
