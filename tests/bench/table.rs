@@ -1,0 +1,311 @@
+//! What whole commands cost, each as a ratio to a limit of the same run: bare reading and decoding, `check` of the same
+//! certificates, the `toml` crate alone, a journal of bare lines.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot be made ends here, and tells otherwise"
+)]
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
+use tempfile::TempDir;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+const USUAL_CERTIFICATES: usize = 25_000;
+const USUAL_MAILS: usize = 2_000;
+const ROUNDS: usize = 5;
+const IN_A_FOLDER: usize = 1_000;
+
+fn main() -> ExitCode {
+    // `cargo bench` adds an option of its own.
+    let mut words = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let binary = words.next().unwrap_or_else(|| env!("CARGO_BIN_EXE_certnotify").to_owned());
+    let mut number = |usual| words.next().and_then(|word| word.parse().ok()).unwrap_or(usual);
+    let (certificates, mails) = (number(USUAL_CERTIFICATES), number(USUAL_MAILS));
+    let mut table = Table { is_kept: true };
+    println!("{:<46} {:>10} {:>10} {:>7} {:>9}", "work", "measured", "limit", "ratio", "promised");
+    let farm = Farm::new(&binary, certificates);
+    farm.files(&mut table);
+    farm.memory(&mut table);
+    farm.start_up(&mut table);
+    Farm::new(&binary, mails).mails(&mut table);
+    if table.is_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+struct Table {
+    is_kept: bool,
+}
+
+impl Table {
+    fn row(&mut self, work: &str, measured: f64, limit: f64, promised: f64) {
+        let ratio = measured / limit.max(f64::MIN_POSITIVE);
+        self.is_kept &= ratio <= promised;
+        println!("{work:<46} {measured:10.1} {limit:10.1} {ratio:7.2} {promised:9.2}");
+    }
+}
+
+/// Certificates in folders, with a policy file and a memory.
+struct Farm {
+    folder: TempDir,
+    binary: String,
+    size: usize,
+}
+
+impl Farm {
+    fn new(binary: &str, size: usize) -> Self {
+        let farm = Self { folder: tempfile::tempdir().expect("a folder"), binary: binary.to_owned(), size };
+        let key = KeyPair::generate().expect("a key");
+        for number in 0..size {
+            let file = farm.file(number);
+            if number % IN_A_FOLDER == 0 {
+                fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            }
+            let name = format!("host-{number}.example.com");
+            let mut params = CertificateParams::new([name.clone(), format!("www.{name}")]).expect("names");
+            params.distinguished_name.push(DnType::CommonName, name);
+            params.not_before = date_time_ymd(2026, 1, 1);
+            params.not_after = date_time_ymd(2044, 1, 1);
+            fs::write(file, params.self_signed(&key).expect("a certificate").pem()).expect("a file");
+        }
+        farm
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, number: usize) -> PathBuf {
+        self.path(&format!("pem/d{:04}/host-{number}.pem", number / IN_A_FOLDER))
+    }
+
+    fn command(&self, arguments: &str) -> String {
+        let (policies, state) = (self.path("policies.toml"), self.path("memory/state.json"));
+        format!("'{}' {arguments} -p '{}' --state '{}'", self.binary, policies.display(), state.display())
+    }
+
+    fn cpu(&self, arguments: &str) -> f64 {
+        cpu_milliseconds(&self.command(arguments))
+    }
+
+    /// Reading and decoding, by one thread of this program, against both forms of the report; and `find | xargs cat`.
+    fn files(&self, table: &mut Table) {
+        let pem = self.path("pem");
+        let (mut json, mut text, mut bare, mut cat) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let began = Instant::now();
+            assert_eq!((0..self.size).map(|number| decoded(&self.file(number))).sum::<usize>(), self.size);
+            bare.push(began.elapsed().as_secs_f64() * 1000.0);
+            json.push(cpu_milliseconds(&format!("'{}' check --format json '{}'", self.binary, pem.display())));
+            text.push(cpu_milliseconds(&format!("'{}' check '{}'", self.binary, pem.display())));
+            cat.push(cpu_milliseconds(&format!("find '{}' -type f -print0 | xargs -0 cat", pem.display())));
+        }
+        let (bare, cat) = (median(bare), median(cat));
+        table.row("check, json: read and decode, CPU ms", median(json), bare, 1.8);
+        let text = median(text);
+        table.row("check, table: read and decode, CPU ms", text, bare, 1.8);
+        table.row("check, table: find | xargs cat, CPU ms", text, cat, 2.0);
+    }
+
+    /// What a memory of all of them costs beside looking at them.
+    fn memory(&self, table: &mut Table) {
+        self.write_policies("channels = [\"inbox\"]\nevents = [\"business\", \"alerts\", \"service-changes\"]");
+        self.cpu("run --quiet");
+        let (mut check, mut run, mut plan) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            check.push(self.cpu("check --format json"));
+            run.push(self.cpu("run --quiet"));
+            plan.push(self.cpu("plan"));
+        }
+        let check = median(check);
+        table.row("run, nothing due: check, CPU ms", median(run), check, 1.5);
+        table.row("plan: check, CPU ms", median(plan), check, 1.5);
+        let [of_check, of_run] = ["check --format json", "run --quiet"].map(|it| peak_kib(&self.command(it)) / 1024.0);
+        let most = 300.0 * self.size as f64 / 100_000.0;
+        table.row("run: memory over check, MiB", of_run - of_check, most, 1.0);
+        let state = fs::metadata(self.path("memory/state.json")).expect("a state").len() as f64;
+        table.row("state, bytes a certificate", state / self.size as f64, 400.0, 1.0);
+        self.write_tables();
+        let text = fs::read_to_string(self.path("policies.toml")).expect("a policy file");
+        let began = Instant::now();
+        assert!(toml::from_str::<toml::Table>(&text).is_ok());
+        let bare = began.elapsed().as_secs_f64() * 1000.0;
+        table.row("validate, a table each: toml alone, CPU ms", self.cpu("validate"), bare, 2.0);
+    }
+
+    /// Against a program that does nothing.
+    fn start_up(&self, table: &mut Table) {
+        const TIMES: usize = 50;
+        let floor = cpu_milliseconds(&times(TIMES, "/bin/true")) / TIMES as f64;
+        let mut row = |work: &str, command: &str| {
+            let each = cpu_milliseconds(&times(TIMES, command)) / TIMES as f64;
+            table.row(work, each - floor, 3.0, 1.0);
+        };
+        row("--version, over /bin/true, CPU ms", &format!("'{}' --version", self.binary));
+        row("check FILE, over /bin/true, CPU ms", &format!("'{}' check '{}'", self.binary, self.file(0).display()));
+    }
+
+    /// One mail to each of as many contacts, against a journal of as many bare lines.
+    fn mails(&self, table: &mut Table) {
+        let (port, taken) = sink();
+        let mut policies = format!(
+            "[settings]\ndefault-contact = \"c0\"\n[email]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
+             from = \"certnotify@example.com\"\n"
+        );
+        for number in 0..self.size {
+            let _ = write!(
+                policies,
+                "[contacts.c{number}]\nemail = \"c{number}@example.com\"\n[policies.p{number}]\n\
+                 contacts = [\"c{number}\"]\nchannels = [\"email\"]\ndeadline = \"9000d\"\ndeadline-cap = \"none\"\n\
+                 [[certificates]]\nname = \"site-{number}\"\nfile = \"{}\"\npolicy = \"p{number}\"\n",
+                self.file(number).display()
+            );
+        }
+        fs::write(self.path("policies.toml"), policies).expect("a file");
+        let planned = self.cpu("plan");
+        let began = Instant::now();
+        let cpu = self.cpu("run --quiet --timeout 60s");
+        let wall = began.elapsed().as_secs_f64();
+        assert_eq!(taken.load(Ordering::SeqCst), self.size, "mails that were taken");
+        let each = (wall * 1000.0 - planned).max(0.0) / self.size as f64;
+        table.row("a mail: 1,000 a second, wall ms over plan", each, 1.0, 1.0);
+        table.row("a mail: append and fdatasync, wall ms", each, self.append_milliseconds(), f64::INFINITY);
+        table.row("a mail: CPU ms over plan", (cpu - planned) / self.size as f64, 1.0, 1.0);
+    }
+
+    fn append_milliseconds(&self) -> f64 {
+        let mut file = File::create(self.path("lines")).expect("a file");
+        let began = Instant::now();
+        for _ in 0..self.size {
+            file.write_all(&[b'x'; 300]).and_then(|()| file.sync_data()).expect("a line");
+        }
+        began.elapsed().as_secs_f64() * 1000.0 / self.size as f64
+    }
+
+    fn write_policies(&self, policy: &str) {
+        let policies = format!(
+            "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\n{policy}\n\
+             [[certificates]]\nname = \"farm\"\nfile = \"pem\"\n"
+        );
+        fs::write(self.path("policies.toml"), policies).expect("a file");
+    }
+
+    fn write_tables(&self) {
+        let mut policies =
+            "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\n".to_owned();
+        for number in 0..self.size {
+            let file = self.file(number);
+            let _ = write!(policies, "[[certificates]]\nname = \"site-{number}\"\nfile = \"{}\"\n", file.display());
+        }
+        fs::write(self.path("policies.toml"), policies).expect("a file");
+    }
+}
+
+/// Certificates in a file whose dates can be read: nothing else is done.
+fn decoded(file: &Path) -> usize {
+    let text = fs::read(file).expect("a file");
+    let mut digits: Vec<u8> = Vec::with_capacity(text.len());
+    let mut found = 0;
+    for line in text.split(|byte| *byte == b'\n') {
+        if line.starts_with(b"-----BEGIN") {
+            digits.clear();
+        } else if line.starts_with(b"-----END") {
+            let der = BASE64.decode(&digits).expect("base64");
+            let (_, certificate) = X509Certificate::from_der(&der).expect("a certificate");
+            found += usize::from(certificate.validity().not_after.timestamp() > 0);
+        } else {
+            digits.extend_from_slice(line.trim_ascii());
+        }
+    }
+    found
+}
+
+/// A mail server that takes everything, and how many mails it took.
+fn sink() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let _ = take_mails(&stream, &count);
+        }
+    });
+    (port, taken)
+}
+
+fn take_mails(mut stream: &TcpStream, taken: &AtomicUsize) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut lines = BufReader::new(stream.try_clone()?);
+    stream.write_all(b"220 sink ESMTP\r\n")?;
+    let (mut line, mut is_mail) = (Vec::new(), false);
+    loop {
+        line.clear();
+        if lines.read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        if is_mail && line != b".\r\n" {
+            continue;
+        }
+        if is_mail {
+            taken.fetch_add(1, Ordering::SeqCst);
+            is_mail = false;
+            stream.write_all(b"250 Ok\r\n")?;
+            continue;
+        }
+        is_mail = line.starts_with(b"DATA");
+        let answer: &[u8] = match &line[..line.len().min(4)] {
+            b"EHLO" => b"250-sink\r\n250-PIPELINING\r\n250 SIZE 10485760\r\n",
+            b"DATA" => b"354 go on\r\n",
+            b"QUIT" => b"221 Bye\r\n",
+            _ => b"250 Ok\r\n",
+        };
+        stream.write_all(answer)?;
+    }
+}
+
+fn times(count: usize, command: &str) -> String {
+    format!("for ((i = 0; i < {count}; i++)); do {command} >/dev/null; done")
+}
+
+/// User and system time of a command and all that it started.
+fn cpu_milliseconds(command: &str) -> f64 {
+    let script = format!("TIMEFORMAT='%3U %3S'; time {{ {command} >/dev/null; }}");
+    let output = Command::new("bash").args(["-c", &script]).output().expect("bash");
+    let text = String::from_utf8_lossy(&output.stderr);
+    let last = text.lines().last().unwrap_or_default();
+    let seconds: Vec<f64> = last.split_whitespace().filter_map(|number| number.parse().ok()).collect();
+    assert_eq!(seconds.len(), 2, "the command failed: {text}");
+    seconds.iter().sum::<f64>() * 1000.0
+}
+
+/// The most that a process had in memory, as far as it is seen while it runs.
+fn peak_kib(command: &str) -> f64 {
+    let script = format!("exec {command} >/dev/null");
+    let mut child = Command::new("bash").args(["-c", &script]).stderr(Stdio::null()).spawn().expect("bash");
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0.0_f64;
+    while child.try_wait().expect("a child").is_none() {
+        let status = fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        peak = peak.max(line.trim().trim_end_matches(" kB").parse().unwrap_or_default());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    peak
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
