@@ -209,7 +209,7 @@ pub struct Deployment {
     /// As it was written.
     pub endpoint: String,
     /// Without one: why nothing was seen, as a clause.
-    pub served: Result<Certificate, String>,
+    pub served: Result<Arc<Certificate>, String>,
 }
 
 /// The verdict on the chain. Dates are not part of it: they are judged apart.

@@ -31,8 +31,7 @@ impl ChainWithDer {
             Ok(parsed) => parsed.certificate,
             Err(shared) => Arc::clone(&shared.certificate),
         };
-        let leaf = Arc::unwrap_or_clone(certificate(self.leaf));
-        Chain { leaf, rest: self.rest.into_iter().map(certificate).collect() }
+        Chain { leaf: certificate(self.leaf), rest: self.rest.into_iter().map(certificate).collect() }
     }
 
     /// Every certificate here that may stand on a way from the leaf to a root, by name and key identifier; nothing

@@ -298,7 +298,7 @@ impl Certificate {
 /// A leaf and the certificates sent or stored after it, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
-    pub leaf: Certificate,
+    pub leaf: Arc<Certificate>,
     /// Shared: the same intermediate stands in most chains.
     pub rest: Vec<Arc<Certificate>>,
 }

@@ -1,6 +1,7 @@
 //! Anomalies and recoveries: findings that begin, last and end.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
@@ -24,7 +25,7 @@ const SHARE: usize = 10;
 struct Wrong {
     message: String,
     locations: Vec<Location>,
-    certificate: Option<Certificate>,
+    certificate: Option<Arc<Certificate>>,
 }
 
 /// By place and finding.
@@ -70,11 +71,13 @@ fn wrong(context: &DetectContext) -> FindingsByLocation {
     spots
 }
 
-fn certificate_at(observation: &Observation, context: &DetectContext) -> Option<Certificate> {
-    match &observation.outcome {
-        Ok(sight) => Some(sight.chain.leaf.clone()),
-        Err(_) => context.facts(context.history().places.get(&observation.place)?.fingerprint).cloned(),
+fn certificate_at(observation: &Observation, context: &DetectContext) -> Option<Arc<Certificate>> {
+    if let Ok(sight) = &observation.outcome {
+        return Some(Arc::clone(&sight.chain.leaf));
     }
+    let history = context.history();
+    let record = history.certificates.get(&history.places.get(&observation.place)?.fingerprint)?;
+    Some(Arc::clone(&record.facts))
 }
 
 /// Dates, late renewals and revocations are events of their own.
@@ -348,7 +351,7 @@ impl AnomalyTracker<'_, '_> {
                 (None, dedup_by_entry(locations), Detail::FindingBurst { finding, count: spots.len(), names })
             } else {
                 let message = first.message.clone();
-                (first.certificate.as_ref(), locations.collect(), Detail::FindingOpened { finding, message })
+                (first.certificate.as_deref(), locations.collect(), Detail::FindingOpened { finding, message })
             };
             let occurrence = self.context.observed(EventKind::Anomaly, "", certificate, locations, detail);
             self.happened.occurrences.push(Occurrence { id: id.clone(), ..occurrence });

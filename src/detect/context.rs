@@ -1,6 +1,8 @@
 //! What the comparison of a run with the memory reads and finds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
+use std::iter::Peekable;
+use std::ops::Bound;
 
 use time::OffsetDateTime;
 
@@ -46,6 +48,8 @@ pub struct DetectedOccurrences {
 pub(super) struct ObservedLeaf<'a> {
     pub observation: &'a Observation,
     pub sight: &'a ObservedCertificate,
+    /// What is remembered of the place.
+    pub before: Option<&'a PlaceRecord>,
 }
 
 impl<'a> ObservedLeaf<'a> {
@@ -71,9 +75,10 @@ pub(super) struct DetectContext<'a> {
 
 impl<'a> DetectContext<'a> {
     pub(super) fn of(input: &'a DetectInput<'a>, now: OffsetDateTime) -> Self {
+        let mut places = PlaceCursor::new(&input.history.places);
         let shown = input.observations.iter().filter_map(|observation| {
             let sight = observation.outcome.as_ref().ok()?;
-            Some(ObservedLeaf { observation, sight })
+            Some(ObservedLeaf { observation, sight, before: places.find(&observation.place) })
         });
         let all: Vec<&Entry> = input.policies.entries.iter().collect();
         Self {
@@ -91,12 +96,7 @@ impl<'a> DetectContext<'a> {
 
     /// What is remembered of a certificate.
     pub(super) fn facts(&self, fingerprint: Fingerprint) -> Option<&'a Certificate> {
-        self.history().certificates.get(&fingerprint).map(|record| &record.facts)
-    }
-
-    /// What is remembered of the place that a look showed.
-    pub(super) fn before(&self, shown: ObservedLeaf) -> Option<&'a PlaceRecord> {
-        self.history().places.get(&shown.observation.place)
+        self.history().certificates.get(&fingerprint).map(|record| &*record.facts)
     }
 
     pub(super) fn location(&self, shown: ObservedLeaf) -> Location {
@@ -140,6 +140,25 @@ impl<'a> DetectContext<'a> {
             locations,
             detail,
         }
+    }
+}
+
+/// What is remembered of one place after another; those that come in the order of the memory are found without a search.
+struct PlaceCursor<'a> {
+    places: &'a BTreeMap<String, PlaceRecord>,
+    rest: Peekable<btree_map::Range<'a, String, PlaceRecord>>,
+}
+
+impl<'a> PlaceCursor<'a> {
+    fn new(places: &'a BTreeMap<String, PlaceRecord>) -> Self {
+        Self { places, rest: places.range::<str, _>(..).peekable() }
+    }
+
+    fn find(&mut self, place: &str) -> Option<&'a PlaceRecord> {
+        if self.rest.peek().is_none_or(|(next, _)| *next != place) {
+            self.rest = self.places.range::<str, _>((Bound::Included(place), Bound::Unbounded)).peekable();
+        }
+        self.rest.next_if(|(next, _)| *next == place).map(|(_, record)| record)
     }
 }
 

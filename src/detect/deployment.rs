@@ -68,7 +68,7 @@ fn still_served(sight: &ObservedCertificate, now: OffsetDateTime) -> impl Iterat
         let is_late =
             now >= ends.saturating_sub(usual_renewal(served.lifetime())).saturating_add(grace(served.lifetime()));
         let is_old = is_old && (served.key.algorithm == leaf.key.algorithm || is_late);
-        is_old.then_some((deployment.endpoint.as_str(), served))
+        is_old.then_some((deployment.endpoint.as_str(), &**served))
     })
 }
 

@@ -1,6 +1,7 @@
 //! Expiration and expired: events from the dates of what stands, unless it has been renewed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
@@ -16,7 +17,7 @@ use crate::event::{Event, EventKind, Evidence, SupersededBy};
 pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event> {
     let successors = Successors::new(tracked.iter().map(TrackedCertificate::candidate), now);
     let mut events: Vec<Event> = Vec::new();
-    let mut index: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+    let mut index: HashMap<Fingerprint, usize> = HashMap::new();
     for seen in tracked {
         let certificate = &seen.certificate;
         let is_endpoint = seen.location.is_endpoint;
@@ -27,7 +28,7 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
             events.push(Event {
                 kind: kind_at(certificate, now),
                 evidence: Evidence::Derived,
-                certificate: certificate.clone(),
+                certificate: Arc::clone(certificate),
                 locations: Vec::new(),
                 left_out_by_successor: Vec::new(),
                 superseded_by: None,
@@ -38,7 +39,7 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
         let event = &mut events[at];
         if certificate.effective_end() < event.certificate.effective_end() {
             // The chain of one place may end before that of another.
-            event.certificate.limited_by.clone_from(&certificate.limited_by);
+            Arc::make_mut(&mut event.certificate).limited_by.clone_from(&certificate.limited_by);
             event.kind = kind_at(certificate, now);
         }
         let newer = successors.superseding(certificate);
@@ -52,6 +53,15 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
         event.locations.push(seen.location.clone());
     }
     events
+}
+
+/// The certificates that have an event.
+pub(super) fn unrenewed(tracked: &[TrackedCertificate], now: OffsetDateTime) -> BTreeSet<Fingerprint> {
+    let successors = Successors::new(tracked.iter().map(TrackedCertificate::candidate), now);
+    let is_unrenewed = |seen: &&TrackedCertificate| {
+        successors.renewing(&seen.certificate, &seen.place, seen.location.is_endpoint).is_none()
+    };
+    tracked.iter().filter(is_unrenewed).map(|seen| seen.certificate.fingerprint).collect()
 }
 
 impl TrackedCertificate {

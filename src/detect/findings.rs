@@ -325,7 +325,7 @@ fn needed_issuers(sight: &ObservedCertificate) -> impl Iterator<Item = &Certific
 
 /// Keys and signatures that can be forged. What a root says of itself is not relied on.
 fn weakness(sight: &ObservedCertificate) -> Vec<Finding> {
-    let leaf = std::iter::once((String::new(), &sight.chain.leaf));
+    let leaf = std::iter::once((String::new(), &*sight.chain.leaf));
     let named = needed_issuers(sight).map(|issuer| (format!("its issuer `{}`: ", issuer.subject), issuer));
     let (mut key, mut signature) = (None, None);
     for (whose, certificate) in leaf.chain(named) {

@@ -80,7 +80,9 @@ impl<'a> LocationDiff<'a> {
 pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
     let mut units: Vec<LocationDiff<'a>> = Vec::new();
     let mut numbers: HashMap<&str, usize> = HashMap::new();
-    for (place, record) in &context.history().places {
+    let unsettled = unsettled_files(context);
+    let places = context.history().places.iter().filter(|(place, _)| unsettled.contains(file_of(place)));
+    for (place, record) in places {
         let number = *numbers.entry(file_of(place)).or_insert_with(|| {
             units.push(LocationDiff::default());
             units.len() - 1
@@ -107,6 +109,19 @@ pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
     changes.occurrences.extend(renewed(context, &changes.renewals));
     changes.occurrences.extend(gone);
     changes
+}
+
+/// The files and endpoints of which a place does not just show what it showed.
+fn unsettled_files<'a>(context: &DetectContext<'a>) -> HashSet<&'a str> {
+    let is_settled = |shown: &&ObservedLeaf| {
+        let is_same =
+            |record: &PlaceRecord| record.fingerprint == shown.leaf().fingerprint && record.displaced.is_none();
+        shown.before.is_some_and(is_same)
+    };
+    let settled = context.shown.iter().filter(is_settled).map(|shown| shown.observation.place.as_str());
+    let settled: HashSet<&str> = settled.collect();
+    let places = context.history().places.keys().map(String::as_str);
+    places.filter(|place| !settled.contains(place)).map(file_of).collect()
 }
 
 fn at_addresses<'a>(context: &DetectContext<'a>) -> BTreeMap<&'a str, Vec<ObservedLeaf<'a>>> {

@@ -51,14 +51,19 @@ fn holder(certificate: &Certificate) -> Holder {
     (certificate.fingerprint, certificate.effective_end())
 }
 
-/// [`keys`] without a list of them.
+/// [`keys`] and [`names`] without a list of them.
 fn each_key(certificate: &Certificate, mut note: impl FnMut(&str)) {
     let is_plain = |name: &String| !name.ends_with('.') && !name.bytes().any(|byte| byte.is_ascii_uppercase());
     let has_names = !certificate.dns_names.is_empty() && certificate.ip_addresses.is_empty() && !certificate.is_date;
     if has_names && certificate.dns_names.iter().all(is_plain) {
-        certificate.dns_names.iter().for_each(|name| note(name));
+        for name in &certificate.dns_names {
+            note(name);
+        }
     } else {
-        keys(certificate).iter().for_each(|name| note(name));
+        let names = if certificate.is_date { names(certificate) } else { Vec::new() };
+        for name in keys(certificate).into_iter().chain(names) {
+            note(&name);
+        }
     }
 }
 

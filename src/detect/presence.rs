@@ -1,5 +1,7 @@
 //! A place that is watched, and what the look of a run says of it.
 
+use std::sync::Arc;
+
 use crate::certificate::Certificate;
 use crate::event::Location;
 
@@ -9,7 +11,7 @@ pub struct TrackedCertificate {
     /// What the memory knows the place by.
     pub place: String,
     pub location: Location,
-    pub certificate: Certificate,
+    pub certificate: Arc<Certificate>,
     pub presence: Visibility,
 }
 

@@ -259,7 +259,7 @@ pub(super) static EVENTS: [PublicEvent; 16] = [
         is_alert: false,
         concerns: |sight| {
             let issuers = sight.chain.rest.iter().map(AsRef::as_ref).filter(|issuer| !issuer.is_self_issued);
-            let mut signatures = issuers.chain([&sight.chain.leaf]).map(|signed| signed.signature_algorithm.as_str());
+            let mut signatures = issuers.chain([&*sight.chain.leaf]).map(|signed| signed.signature_algorithm.as_str());
             signatures.any(|name| name == "sha1WithRSAEncryption" || name == "ecdsa-with-SHA1")
         },
     },

@@ -177,7 +177,7 @@ fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subj
         by_certificate.entry(record.fingerprint).or_default().push(last_seen(record, None));
     }
     let seen = by_certificate.into_iter().filter_map(|(fingerprint, locations)| {
-        Some(Subject::Certificate(history.certificates.get(&fingerprint)?.facts.clone(), locations))
+        Some(Subject::Certificate((*history.certificates.get(&fingerprint)?.facts).clone(), locations))
     });
     let mut subjects: Vec<Subject> = seen.collect();
     if subjects.is_empty() {

@@ -79,7 +79,7 @@ fn standing_with(tracked: &[TrackedCertificate], fingerprint: Fingerprint) -> Op
         .iter()
         .filter(|tracked_certificate| tracked_certificate.certificate.fingerprint == fingerprint)
         .collect();
-    let certificate = places.first()?.certificate.clone();
+    let certificate = (*places.first()?.certificate).clone();
     Some((certificate, places.into_iter().map(|tracked_certificate| tracked_certificate.location.clone()).collect()))
 }
 

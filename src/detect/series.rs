@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
 
 use super::context::{DetectContext, ObservedLeaf};
-use super::expiration::events;
+use super::expiration::unrenewed;
 use super::lifecycle::Renewal;
 use super::successors::{Candidate, Successors, succeeds};
 use crate::certificate::{Certificate, Fingerprint};
@@ -27,8 +27,7 @@ pub(super) fn closings(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occ
     if open.is_empty() {
         return Vec::new();
     }
-    let unrenewed: BTreeSet<Fingerprint> =
-        events(context.input.tracked, context.now).iter().map(|event| event.certificate.fingerprint).collect();
+    let unrenewed = unrenewed(context.input.tracked, context.now);
     let ended: Vec<(&Certificate, bool)> =
         open.into_iter().filter(|(old, _)| !unrenewed.contains(&old.fingerprint)).collect();
     if ended.is_empty() {
@@ -63,7 +62,7 @@ impl<'a> ByName<'a> {
     fn new(context: &DetectContext<'a>) -> Self {
         let mut by_earlier: BTreeMap<Fingerprint, Vec<ObservedLeaf>> = BTreeMap::new();
         for shown in &context.shown {
-            for earlier in context.before(*shown).into_iter().flat_map(|record| &record.earlier) {
+            for earlier in shown.before.into_iter().flat_map(|record| &record.earlier) {
                 by_earlier.entry(*earlier).or_default().push(*shown);
             }
         }

@@ -1,6 +1,7 @@
 //! What is served where the certificate of a file should be: it is watched like any endpoint.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
@@ -24,14 +25,14 @@ pub(super) fn served(
         return Vec::new();
     }
     let leaf = sight.chain.leaf.fingerprint;
-    let by_endpoint: BTreeMap<&str, &Result<Certificate, String>> =
+    let by_endpoint: BTreeMap<&str, &Result<Arc<Certificate>, String>> =
         sight.deployments.iter().map(|deployment| (deployment.endpoint.as_str(), &deployment.served)).collect();
     let before = history.places.get(&observation.place).map(|record| &record.served);
     let meant = entry.deploys_to.iter().map(|endpoint| endpoint.written.as_str());
     let of_endpoint = |endpoint: &str| match by_endpoint.get(endpoint) {
         Some(Ok(certificate)) => {
             let location = location(observation, endpoint, now, None);
-            Some(tracked(location, certificate.clone(), Visibility::Seen))
+            Some(tracked(location, Arc::clone(certificate), Visibility::Seen))
         }
         missing => {
             let known = before?.get(endpoint)?;
@@ -71,11 +72,11 @@ pub(super) fn served_last(
     last.collect()
 }
 
-fn facts(known: &ServedRecord, history: &History) -> Option<Certificate> {
-    history.certificates.get(&known.fingerprint).map(|record| record.facts.clone())
+fn facts(known: &ServedRecord, history: &History) -> Option<Arc<Certificate>> {
+    history.certificates.get(&known.fingerprint).map(|record| Arc::clone(&record.facts))
 }
 
-fn tracked(location: Location, certificate: Certificate, visibility: Visibility) -> TrackedCertificate {
+fn tracked(location: Location, certificate: Arc<Certificate>, visibility: Visibility) -> TrackedCertificate {
     TrackedCertificate { place: location.place.clone(), location, certificate, presence: visibility }
 }
 

@@ -1,6 +1,6 @@
 //! Sharing: a certificate or key comes to a further place, or a private key becomes readable.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::context::{DetectContext, ObservedLeaf, dedup_by_entry};
 use super::location_status::file_of;
@@ -21,7 +21,12 @@ pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
 
 /// One occurrence for each certificate or key that has come to a place beside another that holds it.
 fn shared(context: &DetectContext) -> Vec<Occurrence> {
-    let mut holders: BTreeMap<Fingerprint, Vec<ObservedLeaf>> = BTreeMap::new();
+    let is_new =
+        |shown: &ObservedLeaf| shown.before.is_some_and(|record| record.fingerprint != shown.leaf().fingerprint);
+    if !context.shown.iter().any(is_new) {
+        return Vec::new();
+    }
+    let mut holders: HashMap<Fingerprint, Vec<ObservedLeaf>> = HashMap::new();
     for shown in &context.shown {
         for identity in identities(shown.leaf()) {
             holders.entry(identity).or_default().push(*shown);
@@ -31,7 +36,7 @@ fn shared(context: &DetectContext) -> Vec<Occurrence> {
     let mut occurrences = Vec::new();
     let mut known: BTreeMap<Fingerprint, HeldBefore<'_>> = BTreeMap::new();
     for shown in &context.shown {
-        let Some(record) = context.before(*shown) else { continue };
+        let Some(record) = shown.before else { continue };
         let leaf = shown.leaf();
         if record.fingerprint == leaf.fingerprint {
             continue;
@@ -68,7 +73,7 @@ struct HeldBefore<'a>(BTreeMap<BTreeSet<Fingerprint>, Vec<ObservedLeaf<'a>>>);
 
 impl<'a> HeldBefore<'a> {
     fn new(context: &DetectContext, all: &[ObservedLeaf<'a>]) -> Self {
-        let known = all.iter().filter_map(|shown| Some((*shown, held(context, context.before(*shown)?))));
+        let known = all.iter().filter_map(|shown| Some((*shown, held(context, shown.before?))));
         let known: Vec<(ObservedLeaf, BTreeSet<Fingerprint>)> = known.collect();
         let mut holders: BTreeMap<Fingerprint, usize> = BTreeMap::new();
         for identity in known.iter().flat_map(|(_, held)| held) {
@@ -138,7 +143,7 @@ fn readable_keys(context: &DetectContext) -> Vec<Occurrence> {
     let mut occurrences = Vec::new();
     for shown in &context.shown {
         let key = shown.observation.on_disk.as_ref().and_then(|on_disk| on_disk.key.as_ref());
-        let before = context.before(*shown).and_then(|record| record.key.as_ref());
+        let before = shown.before.and_then(|record| record.key.as_ref());
         let (Some(key), Some(before)) = (key, before) else { continue };
         let is_wider = key.by_others && !before.by_others || key.by_group && !before.by_group;
         if key.path == before.path && is_wider && told.insert(&key.path) {

@@ -1,6 +1,6 @@
 //! Notifications disabled: what a recipient was subscribed to and is told of no more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use time::Duration;
 
@@ -58,22 +58,32 @@ pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
 
 /// Recipients of a place, or of the certificate that was in it, after this run.
 struct SubscriberIndex<'a> {
-    by_place: BTreeMap<&'a str, BTreeSet<&'a str>>,
-    by_certificate: BTreeMap<Fingerprint, BTreeSet<&'a str>>,
+    by_place: HashMap<&'a str, Vec<&'a str>>,
+    by_certificate: HashMap<Fingerprint, Vec<&'a str>>,
 }
 
 impl<'a> SubscriberIndex<'a> {
     fn of(context: &DetectContext<'a>) -> Self {
-        let mut ears = Self { by_place: BTreeMap::new(), by_certificate: BTreeMap::new() };
+        let mut ears = Self { by_place: HashMap::new(), by_certificate: HashMap::new() };
+        let note = |entries: &mut Vec<&'a str>, entry| {
+            if entries.last() != Some(&entry) {
+                entries.push(entry);
+            }
+        };
         for tracked_certificate in context.input.tracked {
             let entry = tracked_certificate.location.entry.as_str();
-            ears.by_place.entry(&tracked_certificate.place).or_default().insert(entry);
-            ears.by_certificate.entry(tracked_certificate.certificate.fingerprint).or_default().insert(entry);
+            note(ears.by_place.entry(&tracked_certificate.place).or_default(), entry);
+            note(ears.by_certificate.entry(tracked_certificate.certificate.fingerprint).or_default(), entry);
         }
         for observation in context.input.observations {
-            ears.by_place.entry(&observation.place).or_default().insert(observation.entry.as_str());
+            note(ears.by_place.entry(&observation.place).or_default(), observation.entry.as_str());
         }
         ears
+    }
+
+    /// Whether the entry that had it watches it now.
+    fn has_stayed(&self, place: &str, record: &PlaceRecord) -> bool {
+        self.by_place.get(place).is_some_and(|entries| entries.contains(&record.entry.as_str()))
     }
 
     /// The entries that watch it now.
@@ -92,7 +102,15 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     let mut note = |key: String, change: MonitoringChange, record| {
         changes.entry(key).or_insert_with(|| (change, Vec::new())).1.push(record);
     };
+    let hears_as_before = |(entry, before): &(&EntryName, &Subscribers)| {
+        now.get(*entry).is_some_and(|now| before.keys().all(|contact| now.contains_key(contact)))
+    };
+    let unchanged: HashSet<&EntryName> =
+        history.subscriptions.iter().filter(hears_as_before).map(|(entry, _)| entry).collect();
     for (place, record) in &history.places {
+        if record.also.is_empty() && unchanged.contains(&record.entry) && ears.has_stayed(place, record) {
+            continue;
+        }
         let before = listened(record, history);
         let is_deleted = context
             .location_statuses

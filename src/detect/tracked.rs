@@ -1,6 +1,7 @@
 //! Which certificate stands at each watched place: as seen in this run, else as last known.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
@@ -62,7 +63,7 @@ fn tracked_certificate(
         return Some(TrackedCertificate {
             place: observation.place.clone(),
             location: seen(observation, sight, now),
-            certificate: sight.chain.leaf.clone(),
+            certificate: Arc::clone(&sight.chain.leaf),
             presence: Visibility::Seen,
         });
     }
@@ -89,8 +90,10 @@ fn last_known(
         LocationStatus::Missing => (Visibility::Missing, format!("{} is no longer there", record.source)),
         LocationStatus::TakenOver | LocationStatus::NotWatched | LocationStatus::Seen => return None,
     };
-    let mut certificate = history.certificates.get(&record.fingerprint)?.facts.clone();
-    certificate.limited_by.clone_from(&record.limited_by);
+    let mut certificate = Arc::clone(&history.certificates.get(&record.fingerprint)?.facts);
+    if certificate.limited_by != record.limited_by {
+        Arc::make_mut(&mut certificate).limited_by.clone_from(&record.limited_by);
+    }
     Some(TrackedCertificate {
         place: place.to_owned(),
         location: last_seen(record, Some(failing)),

@@ -14,6 +14,8 @@ pub use occurrence::{AuthorityChange, Detail, MonitoringChange, Occurrence, Occu
 pub use report::{About, NotForReports, Report};
 pub use services::{HandedOver, Issued, NotUnderstood, Service, ServiceEvent};
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -80,7 +82,7 @@ impl Location {
 pub struct Event {
     pub kind: EventKind,
     pub evidence: Evidence,
-    pub certificate: Certificate,
+    pub certificate: Arc<Certificate>,
     /// All places of the certificate, in the order of the policy file.
     pub locations: Vec<Location>,
     /// Names of this certificate that a newer one, which covers the others, leaves out.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
@@ -77,6 +78,9 @@ impl History {
     /// Forgets the certificates that a place showed longest ago where it has shown many, with what was told of them, and
     /// most names of the others. What is `shown`, what a place showed last and what a record still needs stays.
     pub(super) fn bound_certificates(&mut self, shown: &BTreeSet<Fingerprint>) {
+        if self.certificates.keys().all(|fingerprint| shown.contains(fingerprint)) {
+            return;
+        }
         let needed = self.needed();
         let is_needed = |fingerprint: &Fingerprint| shown.contains(fingerprint) || needed.contains(fingerprint);
         let mut by_place: BTreeMap<(&str, bool), Vec<(OffsetDateTime, Fingerprint)>> = BTreeMap::new();
@@ -99,7 +103,7 @@ impl History {
         }
         for fingerprint in cut {
             if let Some(record) = self.certificates.get_mut(&fingerprint) {
-                cut_names(&mut record.facts, FEW_NAMES);
+                cut_names(Arc::make_mut(&mut record.facts), FEW_NAMES);
             }
         }
     }

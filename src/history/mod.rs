@@ -32,6 +32,7 @@ pub use posted::{Over, Posted, PostedAs};
 pub use registrations::{FailedQuestion, RegistrationRecord};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -199,7 +200,7 @@ pub struct Moment(#[serde(with = "time::serde::rfc3339")] pub OffsetDateTime);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CertificateRecord {
-    pub facts: Certificate,
+    pub facts: Arc<Certificate>,
     #[serde(with = "time::serde::rfc3339")]
     pub last_seen: OffsetDateTime,
     /// The names of the entries and members that showed it: it keeps them when a renewal has taken its place.

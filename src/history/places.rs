@@ -1,13 +1,15 @@
 //! What each place last looked like, as one look after another is remembered.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{CertificateRecord, History, Moment, bounds};
 use crate::certificate::{Certificate, Fingerprint, Limit};
-use crate::observation::{KeyFile, Observation, ObservedCertificate};
+use crate::observation::{KeyFile, Observation, ObservedCertificate, OnDisk};
 use crate::policy::EntryName;
 
 /// What a place last looked like.
@@ -87,6 +89,7 @@ impl History {
         let Ok(sight) = &observation.outcome else { return };
         let leaf = &sight.chain.leaf;
         match self.places.get_mut(&observation.place) {
+            Some(known) if is_as_before(known, observation, sight, now) => known.note_seen(now),
             Some(known) => *known = place_record(observation, sight, Some(known), now),
             None => drop(self.places.insert(observation.place.clone(), place_record(observation, sight, None, now))),
         }
@@ -101,23 +104,30 @@ impl History {
         }
     }
 
-    fn note_certificate(&mut self, leaf: &Certificate, observation: &Observation, now: OffsetDateTime) {
-        let leaf = &*bounds::kept(leaf);
+    fn note_certificate(&mut self, leaf: &Arc<Certificate>, observation: &Observation, now: OffsetDateTime) {
+        let leaf = &match bounds::kept(leaf) {
+            Cow::Borrowed(_) => Arc::clone(leaf),
+            Cow::Owned(kept) => Arc::new(kept),
+        };
         let record = self.certificates.entry(leaf.fingerprint).or_insert_with(|| CertificateRecord {
-            facts: leaf.clone(),
+            facts: Arc::clone(leaf),
             names: BTreeSet::new(),
             place: None,
             last_seen: now,
         });
         // Of several places of one run, the one whose chain ends first counts.
         let ends_later = record.last_seen == now && record.facts.effective_end() < leaf.effective_end();
-        if record.facts != *leaf && !ends_later {
+        if !ends_later {
             // An earlier certnotify knew less of it, or the chain has changed.
-            record.facts.clone_from(leaf);
+            record.facts = Arc::clone(leaf);
         }
         record.last_seen = now;
-        record.names.insert(observation.name.clone());
-        record.place = Some(observation.source.clone());
+        if !record.names.contains(&observation.name) {
+            record.names.insert(observation.name.clone());
+        }
+        if record.place.as_ref() != Some(&observation.source) {
+            record.place = Some(observation.source.clone());
+        }
     }
 
     /// Remembers that another certificate, no successor, stands in the place of `displaced`; the next run settles it.
@@ -126,6 +136,62 @@ impl History {
             record.displaced = Some(displaced);
         }
     }
+}
+
+impl PlaceRecord {
+    /// It shows what it showed, as it did.
+    fn note_seen(&mut self, now: OffsetDateTime) {
+        self.last_seen = now;
+        self.missing = 0;
+        self.away = None;
+        self.displaced = None;
+    }
+}
+
+/// Whether nothing is to be changed in the record of a place but that it was seen. What is served elsewhere, and what
+/// several entries watch, is put together anew.
+fn is_as_before(
+    known: &PlaceRecord,
+    observation: &Observation,
+    sight: &ObservedCertificate,
+    now: OffsetDateTime,
+) -> bool {
+    let is_same_file = match &observation.on_disk {
+        Some(on_disk) => is_folder(known.folder.as_ref(), on_disk) && known.key == on_disk.key,
+        None => known.folder.is_none() && known.key.is_none(),
+    };
+    let leaf = &sight.chain.leaf;
+    is_same_file
+        && known.last_seen != now
+        && known.also.is_empty()
+        && sight.deployments.is_empty()
+        && known.fingerprint == leaf.fingerprint
+        && known.limited_by == leaf.limited_by
+        && known.is_endpoint == observation.is_endpoint
+        && known.entry == observation.entry
+        && known.name == observation.name
+        && known.source == observation.source
+        && known.address == sight.address
+        && known.root.as_deref() == sight.chain.root()
+}
+
+fn is_folder(known: Option<&FolderRecord>, on_disk: &OnDisk) -> bool {
+    match (known, on_disk.folder) {
+        (Some(known), Some(folder)) => {
+            known.device == folder.device
+                && known.own_device == on_disk.own_device.filter(|own| *own != folder.device)
+                && known.pattern == *on_disk.pattern
+        }
+        (known, folder) => known.is_none() && folder.is_none(),
+    }
+}
+
+fn folder_record(on_disk: &OnDisk) -> Option<FolderRecord> {
+    on_disk.folder.map(|folder| FolderRecord {
+        pattern: on_disk.pattern.to_string(),
+        device: folder.device,
+        own_device: on_disk.own_device.filter(|own| *own != folder.device),
+    })
 }
 
 fn place_record(
@@ -154,11 +220,7 @@ fn place_record(
         key: None,
     };
     if let Some(on_disk) = &observation.on_disk {
-        record.folder = on_disk.folder.map(|folder| FolderRecord {
-            pattern: on_disk.pattern.to_string(),
-            device: folder.device,
-            own_device: on_disk.own_device.filter(|own| *own != folder.device),
-        });
+        record.folder = folder_record(on_disk);
         record.key.clone_from(&on_disk.key);
     }
     // Of an endpoint that was not reached, what it served last.

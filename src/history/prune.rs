@@ -34,9 +34,9 @@ impl History {
     pub fn prune(&mut self, shown: &BTreeSet<Fingerprint>, now: OffsetDateTime) {
         let stays = |at: OffsetDateTime, period: Duration| now - at <= period;
         self.certificates.retain(|fingerprint, record| {
-            shown.contains(fingerprint)
-                || stays(record.last_seen, CERTIFICATE)
+            stays(record.last_seen, CERTIFICATE)
                 || stays(record.facts.not_after, CERTIFICATE)
+                || shown.contains(fingerprint)
         });
         self.bound_certificates(shown);
         self.bound_occurrences();
@@ -48,7 +48,7 @@ impl History {
                 kinds.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values).map(DeliveryLog::last).max();
             known(fingerprint) || told.is_some_and(|last| stays(last, CERTIFICATE))
         });
-        self.places.retain(|_, place| known(&place.fingerprint) || stays(place.last_seen, CERTIFICATE));
+        self.places.retain(|_, place| stays(place.last_seen, CERTIFICATE) || known(&place.fingerprint));
         self.held.retain(|fingerprint, _| known(fingerprint));
         self.snoozes.retain(|fingerprint, _| known(fingerprint));
         self.revoked.retain(|fingerprint, _| known(fingerprint));

@@ -1,5 +1,7 @@
 //! Looking at a date: the entry says itself when what it stands for ends.
 
+use std::sync::Arc;
+
 use crate::certificate::{Certificate, Chain};
 use crate::event::WRITTEN_DATE;
 use crate::observation::{OF_DATES, Observation, ObservedCertificate};
@@ -23,6 +25,6 @@ pub(super) fn look(entry: &Entry) -> Option<Observation> {
 }
 
 /// A date, of which nothing else can be seen.
-pub(super) const fn alone(leaf: Certificate) -> ObservedCertificate {
-    ObservedCertificate::of(Chain { leaf, rest: Vec::new() })
+pub(super) fn alone(leaf: Certificate) -> ObservedCertificate {
+    ObservedCertificate::of(Chain { leaf: Arc::new(leaf), rest: Vec::new() })
 }

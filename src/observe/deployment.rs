@@ -1,6 +1,7 @@
 //! Whether what stands in a file is what is served where it should be.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::questions::Ask;
 use super::target::Target;
@@ -66,7 +67,7 @@ pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], besi
 /// What each endpoint serves: a server with several keys shows several certificates.
 #[derive(Default)]
 struct Served {
-    shown: HashMap<String, Vec<Result<Certificate, String>>>,
+    shown: HashMap<String, Vec<Result<Arc<Certificate>, String>>>,
     /// Endpoints that may serve more than they showed.
     incomplete: HashSet<String>,
 }
@@ -74,7 +75,7 @@ struct Served {
 impl Served {
     fn add(&mut self, observation: &Observation) {
         let outcome = match &observation.outcome {
-            Ok(sight) => Ok(sight.chain.leaf.clone()),
+            Ok(sight) => Ok(Arc::clone(&sight.chain.leaf)),
             Err(failure) => Err(failure.message.clone()),
         };
         let endpoint = endpoint_of(&observation.place);
@@ -86,7 +87,7 @@ impl Served {
 
     /// What is served at `place` that `leaf` is compared with: of the same key algorithm where there is such a one, or may
     /// be one.
-    fn instead_of(&self, leaf: &Certificate, place: &str) -> Option<Result<Certificate, String>> {
+    fn instead_of(&self, leaf: &Certificate, place: &str) -> Option<Result<Arc<Certificate>, String>> {
         let outcomes = self.shown.get(place)?;
         let of_same_key = outcomes.iter().flatten().find(|served| served.key.algorithm == leaf.key.algorithm);
         let other = || outcomes.first().filter(|first| first.is_err() || !self.incomplete.contains(place)).cloned();

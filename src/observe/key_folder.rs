@@ -17,17 +17,19 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Those of `names` that are names of keys in the folder.
-    pub(super) fn of(&mut self, folder: &Path, mut names: Vec<OsString>) -> Vec<OsString> {
+    /// Those of `names` that are names of keys in the folder; most folders hold no key.
+    pub(super) fn of(&mut self, folder: &Path, names: impl FnOnce() -> Vec<OsString>) -> Vec<OsString> {
         if self.path != folder || folder.as_os_str().is_empty() {
             *self = Self { path: folder.to_owned(), asked: 0, keys: None };
         }
         if self.keys.is_none() && self.asked < ASKED_BY_NAME {
             self.asked += 1;
+            let mut names = names();
             names.retain(|name| is_of_key(name) && folder.join(name).symlink_metadata().is_ok());
             return names;
         }
         let keys = self.keys.get_or_insert_with(|| list(folder));
+        let mut names = if keys.is_empty() { Vec::new() } else { names() };
         names.retain(|name| keys.contains(name));
         names
     }
@@ -56,7 +58,7 @@ mod tests {
         let names = || ["a.key", "b-key.pem", "c.pem", "d.key"].map(OsString::from).to_vec();
         let mut keys = Folder::default();
         for nth in 0..=ASKED_BY_NAME {
-            assert_eq!(keys.of(folder.path(), names()), ["a.key", "b-key.pem"], "{nth}");
+            assert_eq!(keys.of(folder.path(), names), ["a.key", "b-key.pem"], "{nth}");
             assert_eq!(keys.keys.is_some(), nth == ASKED_BY_NAME);
         }
     }

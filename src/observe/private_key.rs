@@ -23,8 +23,9 @@ pub(super) fn beside(path: &Path, own: Option<u32>, keys: &mut Folder) -> Option
         return Some(key(path, mode));
     }
     let stem = path.file_stem()?.to_string_lossy();
-    let names = ["privkey.pem".to_owned(), format!("{stem}.key"), format!("{stem}-key.pem")].map(OsString::from);
-    let there = keys.of(path.parent()?, names.to_vec());
+    let names =
+        || ["privkey.pem".to_owned(), format!("{stem}.key"), format!("{stem}-key.pem")].map(OsString::from).into();
+    let there = keys.of(path.parent()?, names);
     there.iter().map(|name| path.with_file_name(name)).filter(|beside| beside != path).find_map(|beside| {
         let metadata = fs::metadata(&beside).ok().filter(fs::Metadata::is_file)?;
         Some(key(&beside, metadata.mode()))
@@ -44,7 +45,7 @@ pub(super) fn mismatch(contents: &Contents, path: &Path, reader: &mut Reader) ->
     if contents.certificates.len() > LONGEST_CHAIN || first.is_authority && !first.is_self_issued {
         return None;
     }
-    let there = reader.keys.of(path.parent()?, names(path));
+    let there = reader.keys.of(path.parent()?, || names(path));
     let there: Vec<PathBuf> = there.into_iter().map(|name| path.with_file_name(name)).collect();
     let mut stranger = None;
     for path in there {

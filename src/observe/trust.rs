@@ -42,8 +42,10 @@ impl ChainVerdict {
         };
         let limit = chain.limit(self.needed.as_deref()).map(Box::new);
         let mut chain = chain.into_chain();
-        let own = chain.leaf.limited_by.take();
-        chain.leaf.limited_by = own.into_iter().chain(limit).min_by_key(|limit| limit.not_after);
+        let own = chain.leaf.limited_by.as_ref();
+        if let Some(limit) = limit.filter(|limit| own.is_none_or(|own| limit.not_after < own.not_after)) {
+            Arc::make_mut(&mut chain.leaf).limited_by = Some(limit);
+        }
         ObservedCertificate {
             address,
             trust: self.trust,

@@ -24,7 +24,7 @@ pub use reports::{Intake, SendReport, complete_renewals, record_reports, tell};
 pub use run_problem::RunProblem;
 pub use trial::{TestSend, trial};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -328,14 +328,14 @@ fn note_held(schedule: &Schedule, history: &mut History, now: OffsetDateTime) {
 }
 
 fn counts(look: &ScanResult, schedule: &Schedule, history: &History) -> Counts {
-    let due: BTreeSet<Fingerprint> = schedule
+    let due: HashSet<Fingerprint> = schedule
         .due
         .iter()
         .chain(&schedule.held)
         .flat_map(|batch| &batch.reminders)
         .map(|reminder| reminder.key.fingerprint)
         .collect();
-    let seen: BTreeSet<Fingerprint> = look
+    let seen: HashSet<Fingerprint> = look
         .observations
         .iter()
         .filter_map(|observation| observation.outcome.as_ref().ok())

@@ -176,7 +176,7 @@ fn renewal_in_files(
             evidence: Evidence::Observed,
             at: now,
             locations: vec![Location { seen: now, ..location.clone() }],
-            detail: Detail::Renewed { new: Box::new(new.clone()) },
+            detail: Detail::Renewed { new: Box::new((**new).clone()) },
             ..occurrence.clone()
         })
     })

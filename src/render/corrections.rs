@@ -7,7 +7,7 @@ use super::formatter::Formatter;
 use super::message_context::MessageContext;
 use super::wording;
 use super::{Body, Message, RenderInput, identifier, language};
-use crate::certificate::{Certificate, Fingerprint};
+use crate::certificate::Fingerprint;
 use crate::channels::{Editor, Form, PageFormat, plain};
 use crate::history::{Over, Posted};
 use crate::policy::{Channel, ContactName};
@@ -59,7 +59,7 @@ fn row(
     let known = context.render_input.history.certificates.get(&fingerprint).map(|known| &known.facts);
     let name = known.map(|facts| peer(&facts.display_name(), NAME)).filter(|name| !name.is_empty());
     let name = name.map_or_else(|| fingerprint.short(), |name| vendor.escape()(&name));
-    let end = known.map(Certificate::effective_end);
+    let end = known.map(|facts| facts.effective_end());
     let state = end.map(|end| words.state(&clock.stamp(end), end <= posted.at)).unwrap_or_default();
     match posted.over.get(&fingerprint) {
         None => format!("• {name} {state}"),

@@ -132,10 +132,15 @@ impl Farm {
         table.row("run, nothing due: check, CPU ms", median(run), check, 1.5);
         table.row("plan: check, CPU ms", median(plan), check, 1.5);
         let [of_check, of_run] = ["check --format json", "run --quiet"].map(|it| peak_kib(&self.command(it)) / 1024.0);
-        let most = 300.0 * self.size as f64 / 100_000.0;
+        let most = 300.0 * number(self.size) / 100_000.0;
         table.row("run: memory over check, MiB", of_run - of_check, most, 1.0);
-        let state = fs::metadata(self.path("memory/state.json")).expect("a state").len() as f64;
-        table.row("state, bytes a certificate", state / self.size as f64, 400.0, 1.0);
+        let state = fs::metadata(self.path("memory/state.json")).expect("a state").len();
+        table.row(
+            "state, bytes a certificate",
+            number(usize::try_from(state).expect("a size")) / number(self.size),
+            400.0,
+            1.0,
+        );
         self.write_tables();
         let text = fs::read_to_string(self.path("policies.toml")).expect("a policy file");
         let began = Instant::now();
@@ -147,9 +152,9 @@ impl Farm {
     /// Against a program that does nothing.
     fn start_up(&self, table: &mut Table) {
         const TIMES: usize = 50;
-        let floor = cpu_milliseconds(&times(TIMES, "/bin/true")) / TIMES as f64;
+        let floor = cpu_milliseconds(&times(TIMES, "/bin/true")) / number(TIMES);
         let mut row = |work: &str, command: &str| {
-            let each = cpu_milliseconds(&times(TIMES, command)) / TIMES as f64;
+            let each = cpu_milliseconds(&times(TIMES, command)) / number(TIMES);
             table.row(work, each - floor, 3.0, 1.0);
         };
         row("--version, over /bin/true, CPU ms", &format!("'{}' --version", self.binary));
@@ -178,10 +183,10 @@ impl Farm {
         let cpu = self.cpu("run --quiet --timeout 60s");
         let wall = began.elapsed().as_secs_f64();
         assert_eq!(taken.load(Ordering::SeqCst), self.size, "mails that were taken");
-        let each = (wall * 1000.0 - planned).max(0.0) / self.size as f64;
+        let each = (wall * 1000.0 - planned).max(0.0) / number(self.size);
         table.row("a mail: 1,000 a second, wall ms over plan", each, 1.0, 1.0);
         table.row("a mail: append and fdatasync, wall ms", each, self.append_milliseconds(), f64::INFINITY);
-        table.row("a mail: CPU ms over plan", (cpu - planned) / self.size as f64, 1.0, 1.0);
+        table.row("a mail: CPU ms over plan", (cpu - planned) / number(self.size), 1.0, 1.0);
     }
 
     fn append_milliseconds(&self) -> f64 {
@@ -190,7 +195,7 @@ impl Farm {
         for _ in 0..self.size {
             file.write_all(&[b'x'; 300]).and_then(|()| file.sync_data()).expect("a line");
         }
-        began.elapsed().as_secs_f64() * 1000.0 / self.size as f64
+        began.elapsed().as_secs_f64() * 1000.0 / number(self.size)
     }
 
     fn write_policies(&self, policy: &str) {
@@ -303,6 +308,10 @@ fn peak_kib(command: &str) -> f64 {
         std::thread::sleep(Duration::from_millis(1));
     }
     peak
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).expect("a number"))
 }
 
 fn median(mut numbers: Vec<f64>) -> f64 {

@@ -36,7 +36,7 @@ fn tracked_certificate(certificate: &Certificate, place: &str, is_endpoint: bool
     TrackedCertificate {
         place: place.to_owned(),
         location,
-        certificate: certificate.clone(),
+        certificate: certificate.clone().into(),
         presence: Visibility::Seen,
     }
 }
@@ -157,7 +157,7 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         places: BTreeMap::from([(place.to_owned(), record)]),
         certificates: BTreeMap::from([(
             certificate.fingerprint,
-            CertificateRecord { facts: certificate.clone(), names: BTreeSet::new(), place: None, last_seen },
+            CertificateRecord { facts: certificate.clone().into(), names: BTreeSet::new(), place: None, last_seen },
         )]),
         ..History::default()
     }
@@ -177,7 +177,7 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
 }
 
 fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
-    let chain = Chain { leaf: certificate.clone(), rest: Vec::new() };
+    let chain = Chain { leaf: certificate.clone().into(), rest: Vec::new() };
     let sight = ObservedCertificate::of(chain);
     Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
 }

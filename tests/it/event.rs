@@ -196,7 +196,7 @@ fn renewal_seen(story: &Scenario, at: OffsetDateTime) -> Occurrence {
         kind: EventKind::Hosting,
         evidence: Evidence::Observed,
         at,
-        certificate: Some(old.facts.clone()),
+        certificate: Some((*old.facts).clone()),
         locations: Vec::new(),
         detail,
     }

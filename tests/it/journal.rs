@@ -303,7 +303,7 @@ fn what_several_addresses_are_owed_is_the_same_after_a_crash() {
         kind: EventKind::Deletion,
         evidence: Evidence::Observed,
         at: NOW,
-        certificate: Some(record.facts.clone()),
+        certificate: Some((*record.facts).clone()),
         locations: Vec::new(),
         detail: Detail::Deleted,
     };

@@ -1,6 +1,7 @@
 //! The memory: what it forgets, and what it makes of a clock that jumped.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use certnotify::event::EventKind;
 use certnotify::history::{
@@ -25,8 +26,12 @@ pub fn history(days_ago: i64) -> History {
     let fingerprint = certificate.fingerprint;
     let at = NOW - time::Duration::days(days_ago);
     let mut history = History { last_run: Some(at), ..History::default() };
-    let record =
-        CertificateRecord { facts: certificate, names: BTreeSet::from(["www".to_owned()]), place: None, last_seen: at };
+    let record = CertificateRecord {
+        facts: certificate.into(),
+        names: BTreeSet::from(["www".to_owned()]),
+        place: None,
+        last_seen: at,
+    };
     history.certificates.insert(fingerprint, record);
     let delivery = Delivery::new(at, "30 days before its end".to_owned());
     history.note_delivery(fingerprint, EventKind::Expiration, &ops(), Channel::Email, delivery);
@@ -52,7 +57,7 @@ fn a_certificate_is_forgotten_only_when_nothing_shows_it_and_it_is_long_past() {
     let case = |seen: i64, ended: i64, is_shown: bool| {
         let mut history = history(seen);
         let (fingerprint, mut record) = history.certificates.pop_first().unwrap();
-        record.facts.not_after = days(ended);
+        Arc::make_mut(&mut record.facts).not_after = days(ended);
         history.certificates.insert(fingerprint, record);
         history.held.insert(fingerprint, BTreeMap::from([(ops(), BTreeMap::from([(Channel::Email, Moment(NOW))]))]));
         history.left_over.insert(ops(), BTreeMap::from([(Channel::Lark, vec![fingerprint])]));

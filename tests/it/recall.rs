@@ -79,7 +79,7 @@ impl Memory {
         };
         self.history.places.insert(place.source.clone(), place);
         let names = BTreeSet::from([name.to_owned()]);
-        let record = CertificateRecord { facts: certificate, names, place: None, last_seen: THEN };
+        let record = CertificateRecord { facts: certificate.into(), names, place: None, last_seen: THEN };
         self.history.certificates.entry(fingerprint).or_insert(record);
         self
     }

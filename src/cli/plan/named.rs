@@ -1,6 +1,7 @@
 //! What a name given to `plan` means: a certificate that stands, one that is gone, or a place that never showed one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use certnotify::certificate::Certificate;
 use certnotify::detect::{TrackedCertificate, Visibility};
@@ -84,7 +85,8 @@ fn gone(planned: &Planned) -> Vec<TrackedCertificate> {
     let occurrences = planned.history.occurrences.values().rev().map(|record| &record.occurrence);
     let deleted = occurrences.filter(|occurrence| occurrence.kind == EventKind::Deletion).flat_map(|occurrence| {
         let certificate = occurrence.certificate.as_ref();
-        let of = |certificate: &Certificate, location: &Location| without(location.clone(), certificate.clone());
+        let of =
+            |certificate: &Certificate, location: &Location| without(location.clone(), Arc::new(certificate.clone()));
         certificate
             .into_iter()
             .flat_map(move |certificate| occurrence.locations.iter().map(move |location| of(certificate, location)))
@@ -93,8 +95,10 @@ fn gone(planned: &Planned) -> Vec<TrackedCertificate> {
 }
 
 fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Option<TrackedCertificate> {
-    let mut certificate = history.certificates.get(&record.fingerprint)?.facts.clone();
-    certificate.limited_by.clone_from(&record.limited_by);
+    let mut certificate = Arc::clone(&history.certificates.get(&record.fingerprint)?.facts);
+    if certificate.limited_by != record.limited_by {
+        Arc::make_mut(&mut certificate).limited_by.clone_from(&record.limited_by);
+    }
     let location = Location {
         entry: record.entry.as_str().to_owned(),
         name: record.name.clone(),
@@ -108,7 +112,7 @@ fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Option<Trac
     Some(TrackedCertificate { place: place.to_owned(), ..gone })
 }
 
-fn without(location: Location, certificate: Certificate) -> TrackedCertificate {
+fn without(location: Location, certificate: Arc<Certificate>) -> TrackedCertificate {
     let failing = Some(format!("{} is no longer there", location.place));
     let place = location.place.clone();
     TrackedCertificate { place, location: Location { failing, ..location }, certificate, presence: Visibility::Missing }

@@ -200,7 +200,7 @@ impl<'a> Row<'a> {
     }
 
     fn leaf(&self) -> Option<&'a Certificate> {
-        self.sight().map(|sight| &sight.chain.leaf)
+        self.sight().map(|sight| &*sight.chain.leaf)
     }
 
     /// The issuer that ends before it.

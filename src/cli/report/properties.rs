@@ -1,5 +1,7 @@
 //! Every format says the same of generated reports, and is broken by no text from outside.
 
+use std::sync::Arc;
+
 use certnotify::certificate::{Certificate, Chain, Fingerprint, PublicKey};
 use certnotify::detect::Limits;
 use certnotify::event::{Finding, FindingId, Severity};
@@ -87,7 +89,7 @@ fn certificate(text: &str, not_after: OffsetDateTime, number: u8) -> Certificate
 fn observation(given: &Given, number: u8) -> Observation {
     let outcome = match given.left {
         Some(hours) => Ok(ObservedCertificate::of(Chain {
-            leaf: certificate(given.text, NOW + Duration::hours(hours), number),
+            leaf: Arc::new(certificate(given.text, NOW + Duration::hours(hours), number)),
             rest: Vec::new(),
         })),
         None => Err(Failure {

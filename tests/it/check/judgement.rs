@@ -63,7 +63,7 @@ fn entry() -> Entry {
 
 fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCertificate {
     let rest = rest.into_iter().map(Arc::new).collect();
-    ObservedCertificate { trust, ..ObservedCertificate::of(Chain { leaf, rest }) }
+    ObservedCertificate { trust, ..ObservedCertificate::of(Chain { leaf: leaf.into(), rest }) }
 }
 
 fn observation(outcome: Result<ObservedCertificate, Failure>) -> Observation {

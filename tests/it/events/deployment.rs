@@ -87,7 +87,7 @@ fn the_old_one_served_after_the_grace_is_told_at_the_policys_frequency_until_the
 fn the_failure_is_labelled_observed_and_says_what_is_served() {
     let mut story = story();
     let report = story.run(day(5));
-    let event = report.events.iter().find(|event| event.certificate == new()).unwrap();
+    let event = report.events.iter().find(|event| *event.certificate == new()).unwrap();
     assert_eq!(event.evidence_of(EventKind::HostingFailure), &Evidence::Observed);
     assert_eq!(event.served_instead[0].fingerprint, old().fingerprint);
     assert_eq!(story.sent[0].reminders[0].1, "it is renewed, and the old one is still served");

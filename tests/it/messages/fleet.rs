@@ -155,7 +155,7 @@ impl Case {
         let event = Event {
             kind,
             evidence: self.evidence.clone(),
-            certificate: self.certificate.clone(),
+            certificate: self.certificate.clone().into(),
             locations: self.locations.clone(),
             left_out_by_successor: self.left_out.clone(),
             superseded_by: None,

@@ -26,7 +26,7 @@ fn tracked_certificate(place: &str) -> TrackedCertificate {
         failing: None,
         is_endpoint: false,
     };
-    TrackedCertificate { place: place.to_owned(), location, certificate: shop(), presence: Visibility::Seen }
+    TrackedCertificate { place: place.to_owned(), location, certificate: shop().into(), presence: Visibility::Seen }
 }
 
 /// A memory that grows from run to run.

@@ -58,7 +58,7 @@ impl Look {
     }
 
     pub fn endpoint(place: &str, leaf: &Certificate) -> Self {
-        let chain = Chain { leaf: leaf.clone(), rest: Vec::new() };
+        let chain = Chain { leaf: leaf.clone().into(), rest: Vec::new() };
         let sight = ObservedCertificate::of(chain);
         Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight) }
     }
@@ -101,7 +101,7 @@ impl Look {
     /// What its entry's `deploys-to` serves: a certificate, or nothing.
     pub fn served_as(mut self, endpoint: &str, served: Option<&Certificate>) -> Self {
         if let Ok(sight) = &mut self.outcome {
-            let served = served.cloned().ok_or_else(|| "no answer".to_owned());
+            let served = served.cloned().map(Arc::new).ok_or_else(|| "no answer".to_owned());
             sight.deployments.push(Deployment { endpoint: endpoint.to_owned(), served });
         }
         self

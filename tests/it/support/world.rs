@@ -161,7 +161,7 @@ impl World {
             let event = events.entry(certificate.fingerprint).or_insert_with(|| Event {
                 kind: if certificate.is_expired(now) { EventKind::Expired } else { EventKind::Expiration },
                 evidence: Evidence::Derived,
-                certificate: certificate.clone(),
+                certificate: Arc::new(certificate.clone()),
                 locations: Vec::new(),
                 left_out_by_successor: Vec::new(),
                 superseded_by: None,
