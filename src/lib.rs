@@ -43,6 +43,7 @@ pub mod pass;
 pub mod policy;
 mod program;
 pub mod record;
+mod redactor;
 pub mod render;
 pub mod sandbox;
 pub mod schedule;

@@ -15,7 +15,6 @@ use time::OffsetDateTime;
 use super::chat::{Attempt, ResolvedChannel};
 use super::mail_result::{bad_address, explain, taken};
 use super::oauth::{self, AccessToken, TokenAccess};
-use super::redactor::Redactor;
 use super::secrets::{self, Environment, KeptBack, reveal};
 use super::session::Sessions;
 use super::smtp::{self, Credentials, Key, Letter, Server, Session, Step, Trouble};
@@ -26,6 +25,7 @@ use super::{
 use crate::channels::Payload;
 use crate::disk::DirectoryPath;
 use crate::policy::{Channel, Contact, MailTls, OAuth, Policies, Revealed};
+use crate::redactor::Redactor;
 use crate::render::{Body, Mail, Message};
 
 /// So long has a message that is tried when the time limit of the run is nearly over.

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
-use super::redactor::Redactor;
 use super::secrets::{Environment, reveal};
 use super::session::Sessions;
 use super::webhook::Webhook;
@@ -21,6 +20,7 @@ use crate::net::form;
 use crate::net::http::{self, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
+use crate::redactor::Redactor;
 use crate::secret::Zeroizing;
 
 /// Longer answers are none of a chat vendor.

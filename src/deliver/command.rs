@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::redactor::Redactor;
 use super::secrets::KeptBack;
 use super::{DeliveryError, Receipt};
 use crate::policy::Command;
 use crate::program::{self, End, Ended, ProgramError, Variables};
+use crate::redactor::Redactor;
 
 /// `EX_TEMPFAIL` of sysexits.h: not now, but perhaps later.
 const NOT_NOW: i32 = 75;

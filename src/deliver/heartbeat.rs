@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
-use super::redactor::Redactor;
 use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{proxy, trust};
@@ -16,6 +15,7 @@ use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::http::{self, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Revealed, Secret};
+use crate::redactor::Redactor;
 
 /// What the monitor is told, by what stands behind its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

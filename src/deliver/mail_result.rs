@@ -2,11 +2,11 @@
 
 use super::mail::BadAddress;
 use super::recipients::{Undelivered, WhyNot};
-use super::redactor::Redactor;
 use super::smtp::{Accepted, Reply, Step, Trouble};
 use super::{DeliveryError, Receipt, Sent};
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::policy::Contact;
+use crate::redactor::Redactor;
 
 pub(super) fn bad_address(contact: &Contact, bad: &BadAddress) -> DeliveryError {
     DeliveryError::Permanent {

@@ -15,7 +15,6 @@ mod proxy;
 mod queue;
 mod rate_limit;
 mod recipients;
-mod redactor;
 mod refusals;
 mod retry;
 mod secrets;

@@ -10,7 +10,6 @@ use rustls::ClientConfig;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::redactor::Redactor;
 use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{DeliveryError, TimeLimits, proxy};
@@ -20,6 +19,7 @@ use crate::net::http::{self, Answer, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Grant, OAuth, Revealed, Secret};
 use crate::program::{self, End, ProgramError, Variables};
+use crate::redactor::Redactor;
 use crate::secret::Zeroizing;
 
 /// A token that is about to end is asked for anew: the login takes a moment.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::proxy;
-use super::redactor::Redactor;
 use super::webhook::Webhook;
 use crate::policy::{PROXY_VARIABLES, Policies, Proxy, Secret, Watch};
+use crate::redactor::Redactor;
 
 pub(super) use crate::disk::{Environment, reveal};
 

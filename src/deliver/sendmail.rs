@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::recipients::{Undelivered, WhyNot};
-use super::redactor::Redactor;
 use super::secrets::KeptBack;
 use super::smtp::Letter;
 use super::{DeliveryError, Receipt};
 use crate::program::{self, End, Ended, ProgramError, Variables};
+use crate::redactor::Redactor;
 
 /// What the exit codes of sysexits.h say of a mail. Those that are not here may pass: the catch-all 69 among them, and 1,
 /// by which many small programs say everything.

@@ -4,11 +4,11 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::redactor::Redactor;
 use crate::address::Url;
 use crate::certificate::Fingerprint;
 use crate::channels::Objection;
 use crate::policy::{Host, Revealed};
+use crate::redactor::Redactor;
 use crate::secret::{Zeroize as _, Zeroizing};
 
 /// `https://HOST[:PORT]/PATH[?QUERY]`, taken apart.

@@ -9,9 +9,9 @@ use super::reply::Reply;
 use super::scram::{Hash, Scram, cram_md5};
 use super::server::{Credentials, Key, Server};
 use super::trouble::{Step, Trouble};
-use crate::deliver::redactor::Redactor;
 use crate::net::roots::provider;
 use crate::policy::Revealed;
+use crate::redactor::Redactor;
 use crate::secret::Zeroizing;
 
 /// A server may quote what was sent to log in, in any of its forms.

@@ -22,7 +22,7 @@ const LONGEST: usize = 2000;
 const SHOWN: usize = 240;
 
 #[derive(Clone, Default)]
-pub(super) struct Redactor {
+pub(crate) struct Redactor {
     /// Of these not even a part is shown.
     secrets: Vec<Vec<u8>>,
     /// These are not shown whole: their parts are ordinary words.
@@ -30,7 +30,7 @@ pub(super) struct Redactor {
 }
 
 impl Redactor {
-    pub(super) fn hide(&mut self, secret: &str) {
+    pub(crate) fn hide(&mut self, secret: &str) {
         if secret.is_empty() {
             return;
         }
@@ -41,20 +41,20 @@ impl Redactor {
     }
 
     /// As [`Self::hide`], but not for a short one: it is a word that stands in many texts.
-    pub(super) fn hide_word(&mut self, secret: &str) {
+    pub(crate) fn hide_word(&mut self, secret: &str) {
         if secret.len() >= TELLING {
             self.hide(secret);
         }
     }
 
-    pub(super) fn hide_whole(&mut self, text: &str) {
+    pub(crate) fn hide_whole(&mut self, text: &str) {
         if text.len() > 1 {
             self.wholes.push(folded(text.as_bytes()));
         }
     }
 
     /// What a peer said: on one line, harmless, without any secret, and not long.
-    pub(super) fn said(&self, text: &str) -> String {
+    pub(crate) fn said(&self, text: &str) -> String {
         let text = untrusted::clean(&text.chars().take(LONGEST).collect::<String>());
         let mut is_hidden = vec![false; text.len()];
         for view in [View::plain(&text), View::of_percent_encoding(&text), View::of_json(&text)] {
