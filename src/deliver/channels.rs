@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use super::chat::{Attempt, ResolvedChannel};
 use super::mail_result::{bad_address, explain, taken};
 use super::oauth::{self, AccessToken, TokenAccess};
-use super::secrets::{self, Environment, KeptBack, reveal};
+use super::secrets::{Environment, KeptBack, reveal};
 use super::session::Sessions;
 use super::smtp::{self, Credentials, Key, Letter, Server, Session, Step, Trouble};
 use super::written_ahead::WrittenAhead;
@@ -25,7 +25,7 @@ use super::{
 use crate::channels::Payload;
 use crate::disk::DirectoryPath;
 use crate::policy::{Channel, Contact, MailTls, OAuth, Policies, Revealed};
-use crate::redactor::Redactor;
+use crate::redactor::{Redactor, of_policy};
 use crate::render::{Body, Mail, Message};
 
 /// So long has a message that is tried when the time limit of the run is nearly over.
@@ -121,7 +121,7 @@ impl<'a> Channels<'a> {
 
     /// A program of this machine can read every secret that certnotify can.
     fn redactor_of_all(&self) -> &Redactor {
-        self.redactor.get_or_init(|| secrets::all_of(self.policies, &*self.environment))
+        self.redactor.get_or_init(|| of_policy(&self.policies.withheld(), &*self.environment))
     }
 
     fn variables(&self) -> &BTreeSet<String> {

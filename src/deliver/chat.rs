@@ -20,7 +20,7 @@ use crate::net::form;
 use crate::net::http::{self, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
-use crate::redactor::Redactor;
+use crate::redactor::{Redactor, hide_login};
 use crate::secret::Zeroizing;
 
 /// Longer answers are none of a chat vendor.
@@ -89,9 +89,8 @@ impl ResolvedChannel {
         if let Some(to) = &to {
             redactor.hide_word(to.expose());
         }
-        if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy::credentials(proxy.expose())) {
-            redactor.hide(credentials);
-            redactor.hide(credentials.split_once(':').map_or("", |(_, password)| password));
+        if let Some(proxy) = &proxy {
+            hide_login(proxy.expose(), &mut redactor);
         }
         let open = Self {
             webhook,

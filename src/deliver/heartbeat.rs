@@ -15,7 +15,7 @@ use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::http::{self, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Revealed, Secret};
-use crate::redactor::Redactor;
+use crate::redactor::{Redactor, hide_login};
 
 /// What the monitor is told, by what stands behind its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +93,8 @@ impl Heartbeat {
         let proxy = proxy::from_environment(&address, environment);
         let mut redactor = Redactor::default();
         address.hide_in(&mut redactor);
-        if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy::credentials(proxy.expose())) {
-            redactor.hide(credentials);
+        if let Some(proxy) = &proxy {
+            hide_login(proxy.expose(), &mut redactor);
         }
         Ok(Self { address, proxy, config, redactor, limits })
     }

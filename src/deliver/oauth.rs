@@ -111,8 +111,12 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
     let what = format!("what {program} printed");
     let Some(ended) = ended else { return checked("", &what).map(at_hand) };
     if ended.end != End::Code(0) {
-        let said = (access.redactor)().said(&String::from_utf8_lossy(&ended.stderr));
-        let said = said.lines().last().map(|said| format!(": {said}")).unwrap_or_default();
+        let mut redactor = (access.redactor)().clone();
+        // It may have failed after it had the token.
+        let token = Zeroizing::new(String::from_utf8_lossy(&ended.stdout).into_owned());
+        redactor.hide_word(token.lines().next().unwrap_or_default().trim());
+        let said = redactor.said(String::from_utf8_lossy(&ended.stderr).trim().lines().last().unwrap_or_default());
+        let said = if said.is_empty() { said } else { format!(": {said}") };
         return Err(DeliveryError::NoConnection { reason: format!("no access token: {program} failed{said}") });
     }
     let stdout = Zeroizing::new(ended.stdout);

@@ -1,7 +1,6 @@
 //! Which proxy a webhook is reached by, where only the environment says so.
 
 use super::webhook::Webhook;
-use crate::address::Url;
 use crate::disk::Environment;
 use crate::policy::{Host, Revealed};
 
@@ -17,11 +16,6 @@ pub(super) fn from_environment(webhook: &Webhook, environment: &Environment<'_>)
         return None;
     }
     first(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]).map(|address| Revealed::new(address.trim()))
-}
-
-/// The name and the password of a proxy's address, as it is written.
-pub(super) fn credentials(address: &str) -> Option<&str> {
-    Url::split_server(address).login
 }
 
 fn is_this_machine(host: &Host) -> bool {
@@ -75,11 +69,5 @@ mod tests {
         assert_eq!(proxy("https://a.example/x", &[("https_proxy", "http://p:1"), ("no_proxy", "*")]), None);
         assert_eq!(proxy("https://a.example/x", &[("all_proxy", "p:1")]).unwrap(), "p:1");
         assert_eq!(proxy("https://a.example/x", &[("HTTPS_PROXY", " ")]), None);
-    }
-
-    #[test]
-    fn the_password_of_a_proxy_is_found_so_that_it_can_be_hidden() {
-        assert_eq!(credentials("http://user:p@ss@proxy:3128/"), Some("user:p@ss"));
-        assert_eq!(credentials("http://proxy:3128/"), None);
     }
 }

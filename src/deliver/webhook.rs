@@ -108,13 +108,7 @@ impl Webhook {
     }
 
     pub(super) fn hide_in(&self, redactor: &mut Redactor) {
-        let query = Zeroizing::new(self.query.join("&"));
-        redactor.hide_whole(&Zeroizing::new(format!("{}?{}", self.path, *query)));
-        redactor.hide_whole(&self.path);
-        redactor.hide_whole(&query);
-        self.query.iter().filter_map(|pair| pair.split_once('=')).for_each(|(_, value)| redactor.hide(value));
-        // A short part of a path is a word, and no key.
-        self.path.split('/').filter(|part| part.len() >= 12).for_each(|part| redactor.hide(part));
+        redactor.hide_address(&self.path, &Zeroizing::new(self.query.join("&")));
     }
 
     fn origin(&self) -> String {

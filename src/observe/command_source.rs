@@ -15,14 +15,13 @@ use crate::fault::contained;
 use crate::observation::{Failure, Observation};
 use crate::policy::{Entry, SourceProgram, Watch};
 use crate::program::{self, End, Variables};
-use crate::text::untrusted::{cap, clean};
+use crate::redactor::of_policy;
+use crate::text::untrusted::clean;
 
 /// Every program that prints certificates is killed after this.
 const LONGEST: Duration = Duration::from_secs(60);
 /// So many run side by side.
 const SIDE_BY_SIDE: usize = 4;
-/// Of what a program that failed said, so much is told.
-const LONGEST_WORDS: usize = 300;
 
 /// What the programs of the entries print; the outer vector is in the order of the entries.
 pub(super) fn look(
@@ -60,7 +59,7 @@ fn look_at(
     if options.is_stopped() || left.is_zero() {
         return content::failed(entry, &origin, probe_error::not_reached(), false);
     }
-    let printed = contained(|| printed(source, left.min(LONGEST)));
+    let printed = contained(|| printed(source, left.min(LONGEST), options));
     let printed = printed.unwrap_or_else(|fault| Err(Failure::by_fault(FindingId::Unreadable, &shown, "read", &fault)));
     match printed {
         Ok(bytes) => content::look(entry, &origin, &bytes, trust_stores, options, now),
@@ -79,9 +78,9 @@ fn place(source: &SourceProgram) -> String {
     format!("command-source {} {}", source.argv.first().map_or("", String::as_str), &digest.short()[..8])
 }
 
-fn printed(source: &SourceProgram, limit: Duration) -> Result<Vec<u8>, Failure> {
+fn printed(source: &SourceProgram, limit: Duration, options: &Options<'_>) -> Result<Vec<u8>, Failure> {
     let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
-    let variables = Variables { added: &[], withheld: &source.withheld };
+    let variables = Variables { added: &[], withheld: &source.withheld.variables };
     let failure =
         |message: String, help: &str| Failure { id: FindingId::Unreadable, message, help: Some(help.to_owned()) };
     let ended = program::output(&source.argv, variables, most, limit)
@@ -98,7 +97,9 @@ fn printed(source: &SourceProgram, limit: Duration) -> Result<Vec<u8>, Failure> 
     };
     // What it printed may be a secret; what it says of its failure is for people.
     let said = String::from_utf8_lossy(&ended.stderr);
-    let said = cap(&clean(said.trim().lines().last().unwrap_or_default()), LONGEST_WORDS);
+    let said = said.trim().lines().last().unwrap_or_default();
+    let said =
+        if said.is_empty() { String::new() } else { of_policy(&source.withheld, options.environment).said(said) };
     let said = if said.is_empty() { said } else { format!(": {said}") };
     let help = "run it by hand, as the user who runs certnotify";
     Err(failure(format!("`{program}` failed: {how}{said}"), help))

@@ -84,7 +84,7 @@ pub use source::{Files, SourceFile};
 pub use templates::{Template, TemplateKind, Templates};
 pub use unread::UnreadSource;
 pub use window::{NotAWindow, Window};
-pub use withheld::PROXY_VARIABLES;
+pub use withheld::{PROXY_VARIABLES, Withheld};
 pub use zone::{UnknownZone, Zone};
 
 use std::borrow::Borrow;
@@ -92,6 +92,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -329,12 +330,12 @@ pub enum Watch {
 }
 
 /// A program that is run without a shell, for what it prints.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SourceProgram {
     /// Never empty. The program is absolute, or a name that is looked for in `PATH`.
     pub argv: Vec<String>,
-    /// The variables that hold secrets of the policy file: it is not given them.
-    pub withheld: BTreeSet<String>,
+    /// The secrets of the policy file.
+    pub withheld: Arc<Withheld>,
 }
 
 /// How endpoints are looked at.

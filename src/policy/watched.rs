@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::domain::{self, Domain};
 use super::endpoint;
@@ -71,7 +72,7 @@ pub(super) fn read(
     if let Some(program) = program {
         let own = || At { value: program.value[0].clone(), place: program.place };
         let name = name.or_else(|| (!is_named).then(own));
-        let watch = Watch::Program(SourceProgram { argv: program.value.clone(), withheld: BTreeSet::new() });
+        let watch = Watch::Program(SourceProgram { argv: program.value.clone(), withheld: Arc::default() });
         entries.extend(name.map(|name| WrittenEntry::new(name, watch)));
     } else if let Some(name) = name {
         endpoints.extend(list.into_iter().flat_map(|list| list.endpoints));

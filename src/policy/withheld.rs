@@ -1,8 +1,19 @@
 //! The secrets of a policy, and the environment variables that programs are not given because of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::{OAuth, Policies, Secret, Watch};
+use super::{OAuth, Policies, Proxy, ProxyLogin, Secret, Watch};
+
+/// What programs of this machine are not given, and what is not repeated of what they say.
+#[derive(Clone, Debug, Default)]
+pub struct Withheld {
+    /// Environment variables that hold a secret.
+    pub variables: BTreeSet<String>,
+    pub secrets: Vec<Secret>,
+    /// Of the proxies of endpoints.
+    pub logins: Vec<ProxyLogin>,
+}
 
 /// Variables that may hold the login of a proxy.
 pub const PROXY_VARIABLES: [&str; 6] =
@@ -28,6 +39,19 @@ impl Policies {
         self.secrets().filter_map(name).filter(|name| !PROXY_VARIABLES.contains(&name.as_str())).collect()
     }
 
+    #[must_use]
+    pub fn withheld(&self) -> Withheld {
+        let logins = self.entries.iter().filter_map(|entry| match &entry.watch {
+            Watch::Endpoints { options, .. } => options.proxy.as_ref().and_then(|proxy: &Proxy| proxy.login.clone()),
+            Watch::Files { .. } | Watch::Date(_) | Watch::Domains(_) | Watch::Published(_) | Watch::Program(_) => None,
+        });
+        Withheld {
+            variables: self.secret_variables(),
+            secrets: self.secrets().cloned().collect(),
+            logins: logins.collect(),
+        }
+    }
+
     /// Whether anything of it runs a program of this machine.
     #[must_use]
     pub fn runs_programs(&self) -> bool {
@@ -37,12 +61,14 @@ impl Policies {
             || self.entries.iter().any(|entry| matches!(entry.watch, Watch::Program(_)))
     }
 
-    /// Tells every program that prints certificates which variables it is not given.
+    /// Tells every program that prints certificates what it is not given.
     pub(super) fn withhold_secrets(mut self) -> Self {
-        let variables = self.secret_variables();
-        for entry in &mut self.entries {
-            if let Watch::Program(program) = &mut entry.watch {
-                program.withheld.clone_from(&variables);
+        if self.entries.iter().any(|entry| matches!(entry.watch, Watch::Program(_))) {
+            let withheld = Arc::new(self.withheld());
+            for entry in &mut self.entries {
+                if let Watch::Program(program) = &mut entry.watch {
+                    program.withheld = Arc::clone(&withheld);
+                }
             }
         }
         self

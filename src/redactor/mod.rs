@@ -1,11 +1,16 @@
 //! Takes secrets out of what peers, programs and the system say, however they write them.
 
+mod of_policy;
+
+pub(crate) use of_policy::{hide_login, of_policy};
+
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::percent_decode_str;
 
 use crate::secret::{Zeroize as _, Zeroizing};
 use crate::text::untrusted;
@@ -34,9 +39,17 @@ impl Redactor {
         if secret.is_empty() {
             return;
         }
-        self.secrets.push(folded(secret.as_bytes()));
+        self.hide_bytes(secret.as_bytes());
+        // A program that reads it in an address prints what it stands for.
+        if secret.contains('%') {
+            self.hide_bytes(&Zeroizing::new(percent_decode_str(secret).collect::<Vec<u8>>()));
+        }
+    }
+
+    fn hide_bytes(&mut self, secret: &[u8]) {
+        self.secrets.push(folded(secret));
         if secret.len() >= SHORTEST_IN_BASE64 {
-            self.secrets.extend(in_base64(secret.as_bytes()));
+            self.secrets.extend(in_base64(secret));
         }
     }
 
@@ -51,6 +64,16 @@ impl Redactor {
         if text.len() > 1 {
             self.wholes.push(folded(text.as_bytes()));
         }
+    }
+
+    /// What follows the host of an address is the key to the room.
+    pub(crate) fn hide_address(&mut self, path: &str, query: &str) {
+        self.hide_whole(&Zeroizing::new(format!("{path}?{query}")));
+        self.hide_whole(path);
+        self.hide_whole(query);
+        query.split('&').filter_map(|pair| pair.split_once('=')).for_each(|(_, value)| self.hide(value));
+        // A short part of a path is a word, and no key.
+        path.split('/').filter(|part| part.len() >= 12).for_each(|part| self.hide(part));
     }
 
     /// What a peer said: on one line, harmless, without any secret, and not long.

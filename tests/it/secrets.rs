@@ -5,6 +5,7 @@ mod given;
 mod pasted;
 mod places;
 mod printed;
+mod sourced;
 
 use std::fs;
 use std::path::Path;

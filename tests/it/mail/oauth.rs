@@ -214,6 +214,11 @@ fn a_program_prints_the_token() {
         matches!(&result, Err(DeliveryError::NoConnection { reason }) if reason.contains("no account")),
         "{result:?}"
     );
+    let result = send_by(&with(&format!("echo '{TOKEN}'; echo 'cannot keep {TOKEN} for later' >&2; exit 3")));
+    assert!(
+        matches!(&result, Err(DeliveryError::NoConnection { reason }) if reason.ends_with("cannot keep <secret> for later")),
+        "{result:?}"
+    );
     for script in ["true", "head -c 100000 /dev/zero | tr '\\0' a"] {
         let (reason, _) = permanent(send_by(&with(script)));
         assert!(reason.contains("is no access token"), "{reason}");
