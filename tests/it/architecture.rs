@@ -10,7 +10,7 @@ use std::path::Path;
 use source::Source;
 
 /// Crates that touch the world or parse its text: each is named in one file, and can be replaced there.
-const FACADES: [&str; 26] = [
+const FACADES: [&str; 27] = [
     "aes",
     "cbc",
     "ccm",
@@ -29,6 +29,7 @@ const FACADES: [&str; 26] = [
     "rc2",
     "rustls_native_certs",
     "saphyr_parser",
+    "seccompiler",
     "secrecy",
     "shlex",
     "signal_hook",

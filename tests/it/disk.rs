@@ -5,6 +5,7 @@ mod links;
 mod locks;
 mod narrowed;
 mod other_files;
+mod refused;
 mod reports;
 
 use std::fs;

@@ -15,10 +15,18 @@ pub(super) fn narrow(job: RunInput<'_>, state: &Path, reports: &ReportArgs, glob
         [state.parent().unwrap_or(Path::new("/")).to_owned(), inputs::inbox_path(job.policies, state).path()];
     let writable = of_memory.into_iter().chain(reports.places()).chain(settings.publish.clone()).collect();
     let narrowed = pass::confinement(job, writable, &inputs::environment).map(|limits| sandbox::narrow(&limits));
+    // Its programs would have given them up too.
+    let refuses = !job.policies.runs_programs() && sandbox::refuse_calls();
     if global.verbose {
         output::problem(&format!("note: {}", in_words(narrowed)), None);
+        if refuses {
+            output::problem(&format!("note: {REFUSED}"), None);
+        }
     }
 }
+
+const REFUSED: &str =
+    "this run may start no program, look into no other process and change neither its user nor the machine (seccomp)";
 
 fn in_words(narrowed: Option<Narrowed>) -> &'static str {
     match narrowed {

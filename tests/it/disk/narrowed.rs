@@ -220,15 +220,20 @@ fn a_run_is_narrowed_after_it_has_its_lock_and_before_it_opens_a_certificate() {
     }
     let place = Place::new();
     let log = place.path("log");
-    let options = ["-o", log.to_str().unwrap(), "-e", "trace=openat,flock,landlock_restrict_self,clone,clone3,connect"];
+    let options =
+        ["-o", log.to_str().unwrap(), "-e", "trace=openat,flock,landlock_restrict_self,seccomp,clone,clone3,connect"];
     assert_eq!(traced(&place, &options).code, Some(0));
     let log = fs::read_to_string(Path::new(&log)).unwrap();
     let narrowed = line_of(&log, &["landlock_restrict_self(", "= 0"]);
     assert!(line_of(&log, &["flock("]) < narrowed, "{log}");
+    if log.contains("seccomp(SECCOMP_SET_MODE_FILTER") {
+        let refused = line_of(&log, &["seccomp(SECCOMP_SET_MODE_FILTER"]);
+        assert!(narrowed < refused && refused < line_of(&log, &["www.pem"]), "{log}");
+    }
     assert!(line_of(&log, &["www.pem"]) > narrowed, "{log}");
     let threads = log.lines().take(narrowed).filter(|line| line.contains("CLONE_THREAD")).count();
     assert_eq!(threads, 0, "threads that were begun before are not narrowed: {log}");
-    let refused = log.lines().find(|line| line.contains("EACCES"));
+    let refused = log.lines().find(|line| line.contains("EACCES") || line.contains("EPERM"));
     assert_eq!(refused, None, "it is kept from nothing that it needs");
 }
 
@@ -246,6 +251,9 @@ fn a_kernel_or_a_container_that_refuses_to_narrow_changes_nothing() {
         ("landlock_restrict_self", "EPERM"),
         ("landlock_restrict_self", "E2BIG"),
         ("prctl", "EINVAL"),
+        ("seccomp", "ENOSYS"),
+        ("seccomp", "EINVAL"),
+        ("seccomp", "EPERM"),
     ];
     for (call, error) in calls {
         let place = Place::new();
