@@ -1,4 +1,4 @@
-//! Files from anywhere, bent blindly: certificates and what holds them, the policy file, the state.
+//! Files from anywhere, bent: certificates and what holds them, the policy file, the state.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,23 +32,27 @@ fn assert_read(bytes: &[u8]) {
 }
 
 #[test]
-fn no_certificate_in_der_or_pem_brings_a_reader_down() {
-    let mut seeds = files_in("examples/certificates", &["pem"]);
-    let ders: Vec<Vec<u8>> = seeds
-        .iter()
-        .flat_map(|pem| read_file(pem, &mut Issuers::default(), None).certificates)
-        .map(|certificate| certificate.der.clone())
-        .collect();
+fn no_certificate_in_der_brings_a_reader_down() {
+    let pems = files_in("examples/certificates", &["pem"]);
+    let read = pems.iter().flat_map(|pem| read_file(pem, &mut Issuers::default(), None).certificates);
+    let ders: Vec<Vec<u8>> = read.map(|certificate| certificate.der.clone()).collect();
     assert!(!ders.is_empty());
-    seeds.extend(ders);
-    fuzz("certificates", &seeds, assert_read);
+    fuzz("der", &ders, assert_read);
 }
 
 #[test]
-fn no_key_store_brings_a_reader_down() {
-    let mut seeds = files_in("tests/it/containers", &["p12", "p7b"]);
-    seeds.push(crate::containers::a_java_store());
-    fuzz("stores", &seeds, assert_read);
+fn no_certificate_in_pem_brings_a_reader_down() {
+    fuzz("pem", &files_in("examples/certificates", &["pem"]), assert_read);
+}
+
+#[test]
+fn no_store_of_pkcs_brings_a_reader_down() {
+    fuzz("pkcs", &files_in("tests/it/containers", &["p12", "p7b"]), assert_read);
+}
+
+#[test]
+fn no_store_of_java_brings_a_reader_down() {
+    fuzz("jks", &[crate::containers::a_java_store()], assert_read);
 }
 
 #[test]

@@ -109,7 +109,7 @@ What takes longer is sampled by CI; the whole of each is one command. `PROGRAM` 
 | `tests/crash.sh PROGRAM` | whole runs killed before each system call, at each line of their mails, and 200 times at random |
 | `CERTNOTIFY_YEAR=1000 CERTNOTIFY_SEED=1 cargo test --test it year::` | a year of a fleet against a slow model: what is owed is sent, and nothing else |
 | `CERTNOTIFY_ROUNDS=50 cargo test --test it disk::locks::` | twenty runs at once, so often |
-| `CERTNOTIFY_FUZZ_SECONDS=600 cargo test --test it fuzzed::` | files, answers of services and servers, bent blindly, each kind so long; what brings a reader down is kept in `tests/it/corpus` and tried by each later run |
+| `tests/fuzz.sh 600` | every kind of input bent, each so many seconds, guided by which places of the library it reaches (coverage, on stable Rust); `CERTNOTIFY_FUZZ_KEEP=1` keeps the smallest that reach them in `tests/it/corpus`, from which each run of the tests begins; what brings a reader down is kept there too. CI bends each for a few seconds |
 | `tests/clock.sh PROGRAM` | whole runs under a clock that is wrong and then right again |
 | `tests/corpora.sh PROGRAM FOLDER` | what is read, against OpenSSL, Go and Python over public collections; whom they trust, over 73 chains, each difference with its reason (`tests/trust.py`) |
 | `tests/reproducible.sh` | the released program built twice, in two folders: one hash |

@@ -1,4 +1,4 @@
-//! What mail servers answer, bent blindly.
+//! What mail servers answer, bent.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -276,9 +276,9 @@ fn paragraphs(channel: Channel, payload: &Value) -> usize {
 }
 
 /// By language, size and channel: the first message about any number of certificates with harmless text.
-type Twins = BTreeMap<(usize, usize, Channel), Message>;
+pub(super) type Twins = BTreeMap<(usize, usize, Channel), Message>;
 
-fn first_messages(text: &str, sizes: &[usize]) -> Twins {
+pub(super) fn first_messages(text: &str, sizes: &[usize]) -> Twins {
     let mut firsts = BTreeMap::new();
     for (nth, world) in worlds().iter().enumerate() {
         for (size, channel) in sizes.iter().flat_map(|size| CHATS.iter().map(|channel| (*size, *channel))) {
@@ -288,7 +288,7 @@ fn first_messages(text: &str, sizes: &[usize]) -> Twins {
     firsts
 }
 
-fn assert_rooms_are_safe(text: &str, sizes: &[usize], twins: &Twins) {
+pub(super) fn assert_rooms_are_safe(text: &str, sizes: &[usize], twins: &Twins) {
     for (key, message) in first_messages(text, sizes) {
         let twin = &twins[&key];
         let (Body::Chat { payload, plainer }, Body::Chat { payload: twin, plainer: plain_twin }) =
@@ -318,7 +318,7 @@ pub(super) fn tags(html: &str) -> Vec<&str> {
     html.split('<').skip(1).map(|part| part.split('>').next().unwrap()).collect()
 }
 
-fn assert_mails_are_safe(text: &str) {
+pub(super) fn assert_mails_are_safe(text: &str) {
     for world in worlds() {
         for size in [1, 3] {
             let (mail, twin) = (world.mail(&many(text, size)), world.mail(&many("harmless text", size)));

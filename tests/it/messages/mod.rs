@@ -6,6 +6,7 @@ mod deployment;
 mod embeds;
 mod every_story;
 mod fleet;
+mod fuzzed;
 mod gallery;
 mod hostile;
 mod hostile_news;

@@ -3,6 +3,7 @@
 pub mod authority;
 pub mod certificates;
 pub mod chat_vendors;
+mod coverage;
 pub mod delivery;
 pub mod dns;
 pub mod json_schema;

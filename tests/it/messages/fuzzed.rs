@@ -1,0 +1,19 @@
+//! Names that certificates may have, bent: whatever they are, they are only words in every channel.
+
+use super::hostile::{assert_mails_are_safe, assert_rooms_are_safe, corpus, first_messages};
+use crate::support::mutation::fuzz;
+
+/// Longer names are cut alike, and cost the same work again.
+const LONGEST: usize = 400;
+
+#[test]
+fn no_name_is_more_than_words_in_any_channel() {
+    let twins = first_messages("harmless text", &[1]);
+    let seeds: Vec<Vec<u8>> =
+        corpus().into_iter().filter(|name| name.len() <= LONGEST).map(String::into_bytes).collect();
+    fuzz("names", &seeds, |bytes| {
+        let text: String = String::from_utf8_lossy(bytes).chars().take(LONGEST).collect();
+        assert_rooms_are_safe(&text, &[1], &twins);
+        assert_mails_are_safe(&text);
+    });
+}
