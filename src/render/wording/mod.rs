@@ -1,8 +1,8 @@
-//! The sentences, one file per language.
+//! The sentences, one folder per language.
 //!
-//! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one file that implements
-//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`], [`Corrections`] and [`Titles`] (here it is split where a file would grow
-//! too long). The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
+//! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one folder that implements
+//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`], [`Corrections`] and [`Titles`].
+//! The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -11,42 +11,16 @@ mod corrections;
 mod dates;
 mod digests;
 mod en;
-mod en_corrections;
-mod en_dates;
-mod en_digests;
-mod en_ends;
-mod en_forms;
-mod en_health;
-mod en_occurrences;
-mod en_occurrences_to_do;
-mod en_other_recipients;
-mod en_services;
-mod en_titles;
 mod ends;
 mod occurrences;
 mod other_recipients;
 mod titles;
 mod zh_cn;
-mod zh_cn_announcements;
-mod zh_cn_clauses;
-mod zh_cn_corrections;
-mod zh_cn_dates;
-mod zh_cn_digests;
-mod zh_cn_ends;
-mod zh_cn_findings;
-mod zh_cn_health;
-mod zh_cn_occurrences;
-mod zh_cn_occurrences_to_do;
-mod zh_cn_other_recipients;
-mod zh_cn_reasons;
-mod zh_cn_services;
-mod zh_cn_titles;
 
 pub(super) use corrections::Corrections;
 pub(super) use dates::{DateOf, Dates};
 pub(super) use digests::Digests;
-pub use en_forms::reason_in_words;
-pub use en_occurrences_to_do::news_in_words;
+pub use en::{news_in_words, reason_in_words};
 pub(super) use ends::Ends;
 pub(super) use occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 pub(super) use other_recipients::{OtherRecipients, ToldLater};

@@ -1,7 +1,7 @@
 //! Simplified Chinese, of what happened: what to do.
 
-use super::occurrences::OccurrenceFacts;
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange};
+use crate::render::wording::occurrences::OccurrenceFacts;
 
 /// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {

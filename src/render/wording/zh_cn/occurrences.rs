@@ -2,17 +2,18 @@
 
 use time::OffsetDateTime;
 
-use super::Wording as _;
-use super::dates::Dates as _;
-use super::digests::Digests as _;
-use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
-use super::zh_cn::{SimplifiedChinese, before, in_zone};
-use super::zh_cn_announcements::announcement;
-use super::zh_cn_ends::expires;
-use super::zh_cn_occurrences_to_do::to_do;
-use super::zh_cn_reasons::of_revocation;
+use super::SimplifiedChinese;
+use super::announcements::announcement;
+use super::ends::expires;
+use super::forms::{before, in_zone};
+use super::occurrences_to_do::to_do;
+use super::reasons::of_revocation;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
+use crate::render::wording::Wording as _;
+use crate::render::wording::dates::Dates as _;
+use crate::render::wording::digests::Digests as _;
+use crate::render::wording::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 
 impl Newswriting for SimplifiedChinese {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
@@ -281,9 +282,12 @@ pub(super) fn aside(places: &str) -> String {
 }
 
 pub(super) fn counted(marks: &Marks, mark: &str) -> String {
-    let shown: Vec<String> =
-        marks.iter().map(|(word, number)| format!("{word} {mark}{number}{mark} 项")).take(super::MARKS).collect();
-    let more: usize = marks.iter().skip(super::MARKS).map(|(_, number)| number).sum();
+    let shown: Vec<String> = marks
+        .iter()
+        .map(|(word, number)| format!("{word} {mark}{number}{mark} 项"))
+        .take(crate::render::wording::MARKS)
+        .collect();
+    let more: usize = marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum();
     let more = if more > 0 { format!("，其他 {more} 项") } else { String::new() };
     shown.join("，") + &more
 }

@@ -1,6 +1,6 @@
 //! Simplified Chinese, of findings on pinned keys, on servers of this machine and on domains, and of logins to mail servers.
 
-/// As the clauses of `zh_cn_clauses`.
+/// As the clauses of `clauses`.
 pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
     ("its key `{}` is not among its pins; {&}", "其公钥 {0} 不在固定的公钥中；{1}"),
     ("its key `{}` is not among its pins", "其公钥 {0} 不在固定的公钥中"),
@@ -95,7 +95,7 @@ pub(super) const DOMAINS: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::super::zh_cn_clauses::clause;
+    use super::super::clauses::clause;
 
     #[test]
     fn why_a_chain_is_not_trusted_is_in_chinese() {

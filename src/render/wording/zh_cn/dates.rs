@@ -1,9 +1,10 @@
 //! Simplified Chinese, of dates without a certificate.
 
-use super::dates::{DateChange, DateOf, Dates};
-use super::zh_cn::{SimplifiedChinese, before, in_zone, weekday};
-use super::{Clock, End, Left};
+use super::SimplifiedChinese;
+use super::forms::{before, in_zone, weekday};
 use crate::policy::Zone;
+use crate::render::wording::dates::{DateChange, DateOf, Dates};
+use crate::render::wording::{Clock, End, Left};
 
 impl Dates for SimplifiedChinese {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {

@@ -1,6 +1,6 @@
 //! Simplified Chinese, of clauses that were written in English when something was looked at or sent.
 
-use super::zh_cn_findings::{DOMAINS, KEYS_AND_SERVERS, LOGINS};
+use super::findings::{DOMAINS, KEYS_AND_SERVERS, LOGINS};
 
 /// An English clause and the same in Chinese, in which a number stands for a hole. Each hole takes no more than its kind
 /// allows:
@@ -336,7 +336,7 @@ fn place(written: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::clause;
+    use crate::render::wording::clause;
 
     #[test]
     fn a_clause_of_a_look_is_in_chinese_and_keeps_its_names() {

@@ -1,12 +1,27 @@
 //! English.
 
+mod corrections;
+mod dates;
+mod digests;
+mod ends;
+mod forms;
+mod health;
+mod occurrences;
+mod occurrences_to_do;
+mod other_recipients;
+mod services;
+mod titles;
+
+pub use forms::reason_in_words;
+pub use occurrences_to_do::news_in_words;
+
 use time::{Duration, OffsetDateTime};
 
-use super::en_forms::{count, every, ordinal, really_left, reminds, span, why_in_words};
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
 use crate::event::Evidence;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
+use forms::{count, every, ordinal, really_left, reminds, span, why_in_words};
 
 pub(super) struct English;
 

@@ -1,7 +1,7 @@
 //! English, of what sets the end of a certificate, and where a newer one lies.
 
-use super::en::English;
-use super::ends::Ends;
+use super::English;
+use crate::render::wording::ends::Ends;
 
 impl Ends for English {
     fn valid_without_end(&self, from: &str) -> String {

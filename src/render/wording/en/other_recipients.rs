@@ -2,11 +2,11 @@
 
 use time::Duration;
 
-use super::Newswriting as _;
-use super::en::English;
-use super::en_forms::{joined, span};
-use super::other_recipients::{OtherRecipients, ToldLater};
+use super::English;
+use super::forms::{joined, span};
 use crate::event::EventKind;
+use crate::render::wording::Newswriting as _;
+use crate::render::wording::other_recipients::{OtherRecipients, ToldLater};
 
 impl OtherRecipients for English {
     fn told_with(&self, names: &[String], later: &[ToldLater]) -> String {

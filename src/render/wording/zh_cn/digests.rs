@@ -1,9 +1,9 @@
 //! Simplified Chinese, of digests.
 
-use super::Clock;
-use super::digests::{Digests, Headings};
-use super::zh_cn::SimplifiedChinese;
+use super::SimplifiedChinese;
 use crate::event::{Digest, List, ListRow};
+use crate::render::wording::Clock;
+use crate::render::wording::digests::{Digests, Headings};
 
 impl Digests for SimplifiedChinese {
     fn digest_label(&self) -> &'static str {

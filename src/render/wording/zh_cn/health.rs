@@ -1,10 +1,11 @@
 //! Simplified Chinese, of what is wrong, over, or watched no more.
 
-use super::occurrences::{Newswriting as _, OccurrenceFacts};
-use super::zh_cn::{SimplifiedChinese, before};
-use super::zh_cn_ends::expires;
-use super::zh_cn_occurrences::aside;
+use super::SimplifiedChinese;
+use super::ends::expires;
+use super::forms::before;
+use super::occurrences::aside;
 use crate::event::{Detail, MonitoringChange};
+use crate::render::wording::occurrences::{Newswriting as _, OccurrenceFacts};
 
 impl SimplifiedChinese {
     pub(super) fn of_health(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {

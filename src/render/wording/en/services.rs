@@ -1,11 +1,11 @@
 //! English, of what happened: authorities, services and reports.
 
-use super::Wording as _;
-use super::digests::Digests as _;
-use super::en::English;
-use super::en_occurrences::{at, reported};
-use super::occurrences::{Newswriting as _, OccurrenceFacts};
+use super::English;
+use super::occurrences::{at, reported};
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence};
+use crate::render::wording::Wording as _;
+use crate::render::wording::digests::Digests as _;
+use crate::render::wording::occurrences::{Newswriting as _, OccurrenceFacts};
 
 impl English {
     pub(super) fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Simplified Chinese, of what sets the end of a certificate, and where a newer one lies.
 
-use super::ends::Ends;
-use super::zh_cn::SimplifiedChinese;
+use super::SimplifiedChinese;
+use crate::render::wording::ends::Ends;
 
 impl Ends for SimplifiedChinese {
     fn valid_without_end(&self, from: &str) -> String {

@@ -1,12 +1,12 @@
 //! English, of what happened: what to do, and few words for the history and for plans.
 
-use super::Newswriting as _;
-use super::en::English;
-use super::iso;
-use super::occurrences::OccurrenceFacts;
+use super::English;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
+use crate::render::wording::Newswriting as _;
+use crate::render::wording::iso;
+use crate::render::wording::occurrences::OccurrenceFacts;
 use crate::text::untrusted::{ERROR, peer};
 
 /// What happened, as the history and `plan` say it; dates are those of UTC.

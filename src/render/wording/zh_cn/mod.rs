@@ -1,64 +1,32 @@
 //! Simplified Chinese.
 
-use time::{Duration, OffsetDateTime, Weekday};
-use unicode_width::UnicodeWidthChar as _;
+mod announcements;
+mod clauses;
+mod corrections;
+mod dates;
+mod digests;
+mod ends;
+mod findings;
+mod forms;
+mod health;
+mod occurrences;
+mod occurrences_to_do;
+mod other_recipients;
+mod reasons;
+mod services;
+mod titles;
 
-use super::zh_cn_clauses::clause;
+use time::{Duration, OffsetDateTime};
+
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::event::Evidence;
 use crate::policy::{Frequency, Zone};
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
+use clauses::clause;
+use forms::{before, every, in_zone, span, weekday, zone_name};
 
 pub(super) struct SimplifiedChinese;
-
-pub(super) fn span(span: Duration) -> String {
-    if span < Duration::days(2) && span != Duration::days(1) {
-        format!("{} 小时", span.whole_hours())
-    } else {
-        format!("{} 天", span.whole_days())
-    }
-}
-
-fn every(days: u16) -> String {
-    if days == 1 { "每天一次".to_owned() } else { format!("每 {days} 天一次") }
-}
-
-pub(super) fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "周一",
-        Weekday::Tuesday => "周二",
-        Weekday::Wednesday => "周三",
-        Weekday::Thursday => "周四",
-        Weekday::Friday => "周五",
-        Weekday::Saturday => "周六",
-        Weekday::Sunday => "周日",
-    }
-}
-
-/// `北京时间（UTC+8）`.
-fn zone_name(zone: &Zone, at: OffsetDateTime) -> String {
-    let offset = zone.offset_name(at);
-    match zone.name() {
-        "Asia/Shanghai" | "Asia/Chongqing" | "Asia/Harbin" | "PRC" => format!("北京时间（{offset}）"),
-        name if name == offset => offset,
-        name => format!("{name} 时间（{offset}）"),
-    }
-}
-
-/// `北京时间（UTC+8）2026-12-14 07:59:59`, with a space where Latin letters meet Chinese ones.
-pub(super) fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
-    let zone = zone_name(clock.zone, at);
-    let before = if zone.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
-    let after = if zone.ends_with('）') { "" } else { " " };
-    format!("{before}{zone}{after}{}", clock.stamp(at))
-}
-
-/// `text` before a Chinese letter: with a space only where it ends in a Latin one.
-pub(super) fn before(text: &str) -> String {
-    let is_latin = text.chars().last().is_some_and(|last| last.width() == Some(1));
-    if is_latin { format!("{text} ") } else { text.to_owned() }
-}
 
 impl Wording for SimplifiedChinese {
     fn label(&self, label: Label) -> &'static str {

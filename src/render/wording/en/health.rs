@@ -1,10 +1,10 @@
 //! English, of what is wrong, over, or watched no more.
 
-use super::en::English;
-use super::en_ends::ends_on;
-use super::en_occurrences::at;
-use super::occurrences::{Newswriting as _, OccurrenceFacts};
+use super::English;
+use super::ends::ends_on;
+use super::occurrences::at;
 use crate::event::{Detail, MonitoringChange};
+use crate::render::wording::occurrences::{Newswriting as _, OccurrenceFacts};
 
 impl English {
     pub(super) fn of_health(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Pace, Rhythm, iso};
 use crate::policy::{Frequency, Zone};
+use crate::render::wording::{Pace, Rhythm, iso};
 use crate::schedule::{EffectivePolicy, Reminder, ReminderReason};
 
 /// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.

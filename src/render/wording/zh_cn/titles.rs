@@ -1,10 +1,10 @@
 //! Simplified Chinese, above a message.
 
-use super::titles::Titles;
-use super::zh_cn::SimplifiedChinese;
-use super::zh_cn_occurrences::counted;
-use super::{Marks, Worst};
+use super::SimplifiedChinese;
+use super::occurrences::counted;
 use crate::render::urgency::Totals;
+use crate::render::wording::titles::Titles;
+use crate::render::wording::{Marks, Worst};
 
 impl Titles for SimplifiedChinese {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {

@@ -1,9 +1,9 @@
 //! English, of digests.
 
-use super::Clock;
-use super::digests::{Digests, Headings};
-use super::en::English;
+use super::English;
 use crate::event::{Digest, List, ListRow};
+use crate::render::wording::Clock;
+use crate::render::wording::digests::{Digests, Headings};
 
 impl Digests for English {
     fn digest_label(&self) -> &'static str {

@@ -1,9 +1,9 @@
 //! English, above a message.
 
-use super::en::English;
-use super::titles::Titles;
-use super::{Marks, Newswriting as _, Worst};
+use super::English;
 use crate::render::urgency::Totals;
+use crate::render::wording::titles::Titles;
+use crate::render::wording::{Marks, Newswriting as _, Worst};
 
 impl Titles for English {
     fn subject_one(&self, name: &str, date: &str, is_expired: bool) -> String {

@@ -1,9 +1,9 @@
 //! English, of dates without a certificate.
 
-use super::Clock;
-use super::dates::{DateChange, DateOf, Dates};
-use super::en::English;
-use super::{End, Left};
+use super::English;
+use crate::render::wording::Clock;
+use crate::render::wording::dates::{DateChange, DateOf, Dates};
+use crate::render::wording::{End, Left};
 
 impl Dates for English {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {

@@ -2,17 +2,17 @@
 
 use time::OffsetDateTime;
 
-use super::Wording as _;
-use super::dates::Dates as _;
-use super::digests::Digests as _;
-use super::en::English;
-use super::en_ends::ends_on;
-use super::en_forms::{count, plural};
-use super::en_occurrences_to_do::to_do;
-use super::en_other_recipients::policies_tell;
-use super::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
+use super::English;
+use super::ends::ends_on;
+use super::forms::{count, plural};
+use super::occurrences_to_do::to_do;
+use super::other_recipients::policies_tell;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
+use crate::render::wording::Wording as _;
+use crate::render::wording::dates::Dates as _;
+use crate::render::wording::digests::Digests as _;
+use crate::render::wording::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
 
 impl Newswriting for English {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
@@ -279,8 +279,8 @@ impl English {
     /// `1 revoked, 2 renewed and 3 more`.
     pub(super) fn marks(&self, marks: &Marks, mark: &str) -> String {
         let counted = marks.iter().map(|(word, number)| format!("{mark}{number}{mark} {}", plural(word, *number)));
-        let shown: Vec<String> = counted.take(super::MARKS).collect();
-        self.list(&shown, marks.iter().skip(super::MARKS).map(|(_, number)| number).sum())
+        let shown: Vec<String> = counted.take(crate::render::wording::MARKS).collect();
+        self.list(&shown, marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum())
     }
 
     fn of_life(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {

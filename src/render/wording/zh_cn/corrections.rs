@@ -1,7 +1,7 @@
 //! Simplified Chinese, of a message that is put right.
 
-use super::corrections::Corrections;
-use super::zh_cn::SimplifiedChinese;
+use super::SimplifiedChinese;
+use crate::render::wording::corrections::Corrections;
 
 impl Corrections for SimplifiedChinese {
     fn corrected_title(&self, over: usize, all: usize) -> String {

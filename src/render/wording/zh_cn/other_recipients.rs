@@ -2,8 +2,9 @@
 
 use time::Duration;
 
-use super::other_recipients::{OtherRecipients, ToldLater};
-use super::zh_cn::{SimplifiedChinese, span};
+use super::SimplifiedChinese;
+use super::forms::span;
+use crate::render::wording::other_recipients::{OtherRecipients, ToldLater};
 
 impl OtherRecipients for SimplifiedChinese {
     fn told_with(&self, names: &[String], later: &[ToldLater]) -> String {

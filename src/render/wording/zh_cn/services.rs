@@ -1,11 +1,12 @@
 //! Simplified Chinese, of what happened: authorities, services and reports.
 
-use super::Wording as _;
-use super::digests::Digests as _;
-use super::occurrences::OccurrenceFacts;
-use super::zh_cn::{SimplifiedChinese, before};
-use super::zh_cn_occurrences::{aside, reported};
+use super::SimplifiedChinese;
+use super::forms::before;
+use super::occurrences::{aside, reported};
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence};
+use crate::render::wording::Wording as _;
+use crate::render::wording::digests::Digests as _;
+use crate::render::wording::occurrences::OccurrenceFacts;
 
 impl SimplifiedChinese {
     pub(super) fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {

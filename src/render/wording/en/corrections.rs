@@ -1,7 +1,7 @@
 //! English, of a message that is put right.
 
-use super::corrections::Corrections;
-use super::en::English;
+use super::English;
+use crate::render::wording::corrections::Corrections;
 
 impl Corrections for English {
     fn corrected_title(&self, over: usize, all: usize) -> String {

@@ -1,0 +1,55 @@
+//! Simplified Chinese: durations, days, zones, and spaces between scripts.
+
+use time::{Duration, OffsetDateTime, Weekday};
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::policy::Zone;
+use crate::render::wording::Clock;
+
+pub(super) fn span(span: Duration) -> String {
+    if span < Duration::days(2) && span != Duration::days(1) {
+        format!("{} 小时", span.whole_hours())
+    } else {
+        format!("{} 天", span.whole_days())
+    }
+}
+
+pub(super) fn every(days: u16) -> String {
+    if days == 1 { "每天一次".to_owned() } else { format!("每 {days} 天一次") }
+}
+
+pub(super) fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "周一",
+        Weekday::Tuesday => "周二",
+        Weekday::Wednesday => "周三",
+        Weekday::Thursday => "周四",
+        Weekday::Friday => "周五",
+        Weekday::Saturday => "周六",
+        Weekday::Sunday => "周日",
+    }
+}
+
+/// `北京时间（UTC+8）`.
+pub(super) fn zone_name(zone: &Zone, at: OffsetDateTime) -> String {
+    let offset = zone.offset_name(at);
+    match zone.name() {
+        "Asia/Shanghai" | "Asia/Chongqing" | "Asia/Harbin" | "PRC" => format!("北京时间（{offset}）"),
+        name if name == offset => offset,
+        name => format!("{name} 时间（{offset}）"),
+    }
+}
+
+/// `北京时间（UTC+8）2026-12-14 07:59:59`, with a space where Latin letters meet Chinese ones.
+pub(super) fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
+    let zone = zone_name(clock.zone, at);
+    let before = if zone.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
+    let after = if zone.ends_with('）') { "" } else { " " };
+    format!("{before}{zone}{after}{}", clock.stamp(at))
+}
+
+/// `text` before a Chinese letter: with a space only where it ends in a Latin one.
+pub(super) fn before(text: &str) -> String {
+    let is_latin = text.chars().last().is_some_and(|last| last.width() == Some(1));
+    if is_latin { format!("{text} ") } else { text.to_owned() }
+}
