@@ -100,6 +100,8 @@ pub struct ObservedCertificate {
     pub forecast: Option<Forecast>,
     /// What DNS has for its endpoints: only where the entry wants that to be looked up.
     pub tlsa: Vec<TlsaLookup>,
+    /// When its authority wants it to be renewed, as it last said.
+    pub window: Option<RenewalWindow>,
 }
 
 impl ObservedCertificate {
@@ -123,6 +125,7 @@ impl ObservedCertificate {
             copy: None,
             forecast: None,
             tlsa: Vec::new(),
+            window: None,
         }
     }
 }
@@ -156,6 +159,8 @@ pub enum Forecast {
     Blocked {
         clause: String,
         due: OffsetDateTime,
+        /// It may be a moment's.
+        may_pass: bool,
     },
     /// Not all that counts was answered.
     Unknown,

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use certnotify::detect::Thresholds;
 use certnotify::disk;
 use certnotify::event::FindingId;
-use certnotify::history::RegistrationRecord;
+use certnotify::history::History;
 use certnotify::observation::{Failure, Observation, StatusAnswer};
-use certnotify::observe::{self, AuthorityQuery, DnsServer, Progress, Questions, Registries};
+use certnotify::observe::{self, AuthorityQuery, DnsServer, Progress, Prospects, Questions, Registries};
 use certnotify::pass::{self, RunInput};
 use certnotify::policy::{Entry, Policies, Secret, Threshold, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
@@ -188,25 +188,23 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
             }
         }
     }
-    let known = registrations(&entries, &policies, global, now);
+    let history = remembered(&entries, &policies, global, now);
+    let known = history.registrations.into_iter().filter(|(_, known)| known.failure.is_none()).collect();
     let registries = Registries { servers: &policies.settings.rdap_servers, known: &known };
     let dns = policies.settings.resolver.map_or(DnsServer::OfMachine, DnsServer::At);
-    let observations = look(&entries.iter().collect::<Vec<_>>(), registries, dns, args, global, now);
+    let prospects = Prospects { dns, renewals: &history.renewals };
+    let observations = look(&entries.iter().collect::<Vec<_>>(), registries, prospects, args, global, now);
     Ok(Looked { entries, observations, zone: policies.settings.zone.clone(), policies: Some(policies) })
 }
 
-/// What runs were answered of the domains: no registry is asked again on the same day.
-fn registrations(
-    entries: &[Entry],
-    policies: &Policies,
-    global: &Global,
-    now: OffsetDateTime,
-) -> BTreeMap<String, RegistrationRecord> {
-    if !entries.iter().any(|entry| matches!(entry.watch, Watch::Domains(_))) {
-        return BTreeMap::new();
+/// What runs were answered: no registry is asked again on the same day, and no authority at all. The memory is read where
+/// there is something to ask.
+fn remembered(entries: &[Entry], policies: &Policies, global: &Global, now: OffsetDateTime) -> History {
+    let has_domains = entries.iter().any(|entry| matches!(entry.watch, Watch::Domains(_)));
+    if !has_domains && policies.settings.acme_directories.is_empty() {
+        return History::default();
     }
-    let Ok((history, _)) = memory::read(global, policies, now) else { return BTreeMap::new() };
-    history.registrations.into_iter().filter(|(_, known)| known.failure.is_none()).collect()
+    memory::read(global, policies, now).map(|(history, _)| history).unwrap_or_default()
 }
 
 /// What was told of each certificate and what comes next, where a format shows that.
@@ -253,7 +251,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
     args.shard.divide(&mut entries);
     let (servers, known) = (BTreeMap::new(), BTreeMap::new());
     let registries = Registries { servers: &servers, known: &known };
-    observations.extend(look(&entries.iter().collect::<Vec<_>>(), registries, DnsServer::None, args, global, now));
+    observations.extend(look(&entries.iter().collect::<Vec<_>>(), registries, Prospects::none(), args, global, now));
     if args.targets.len() > 1 {
         // What two targets reach is looked at and reported once.
         let mut places = HashSet::new();
@@ -266,14 +264,14 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
 fn look(
     entries: &[&Entry],
     registries: Registries<'_>,
-    dns: DnsServer,
+    prospects: Prospects<'_>,
     args: &Args,
     global: &Global,
     now: OffsetDateTime,
 ) -> Vec<Observation> {
     let bar = progress::Bar::new(entries.len(), global.quiet);
     let progress = |progress: &Progress<'_>| bar.set(progress);
-    let (observations, _) = observe::all(entries, registries, dns, &options(args, &progress), now);
+    let (observations, _) = observe::all(entries, registries, prospects, &options(args, &progress), now);
     bar.finish();
     observations
 }

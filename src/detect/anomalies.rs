@@ -26,6 +26,8 @@ struct Wrong {
     message: String,
     locations: Vec<Location>,
     certificate: Option<Arc<Certificate>>,
+    /// Only what two runs in a row found counts.
+    may_pass: bool,
 }
 
 /// By place and finding.
@@ -58,6 +60,7 @@ fn wrong(context: &DetectContext) -> FindingsByLocation {
                 continue;
             }
             let spot = spots.entry((observation.place.clone(), finding.id)).or_insert_with(|| Wrong {
+                may_pass: finding.may_pass || needs_two_runs(finding.id),
                 message: finding.message,
                 locations: Vec::new(),
                 certificate: certificate_at(observation, context),
@@ -283,10 +286,11 @@ impl AnomalyTracker<'_, '_> {
         let mut due: BTreeMap<FindingId, BTreeMap<String, Vec<String>>> = BTreeMap::new();
         for (place, findings) in &mut self.records {
             for (finding, record) in findings.iter_mut() {
+                let Some(wrong) = self.wrong.get(&(place.clone(), *finding)) else { continue };
                 let is_new = record.gone.is_none()
                     && record.told_as.is_none()
-                    && record.runs >= if needs_two_runs(*finding) { FAILING_RUNS } else { 1 };
-                if !is_new || !self.wrong.contains_key(&(place.clone(), *finding)) {
+                    && record.runs >= if wrong.may_pass { FAILING_RUNS } else { 1 };
+                if !is_new {
                     continue;
                 }
                 let of_certificate = record.fingerprint.filter(|_| !is_failure(*finding));

@@ -11,9 +11,10 @@ use super::loading::not_loaded;
 use super::pins::pins;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
+use super::renewal_ahead::blocked_renewal;
 use crate::certificate::{Certificate, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
-use crate::observation::{Copy, Forecast, Observation, ObservedCertificate, Trust};
+use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
 use crate::policy::{Entry, Host, Renewal, Threshold, Watch};
 
 /// When dates become findings. Without any, those built in: 30 days capped at half of the lifetime, and 7 capped at a sixth.
@@ -123,7 +124,7 @@ fn of_sight(
     findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
     findings.extend(not_loaded(sight, now));
     findings.extend(pins(&entry.pins, sight));
-    findings.extend(blocked_renewal(sight));
+    findings.extend(blocked_renewal(entry, observation, sight, now));
     if let Some(Copy::Lacks(clause)) = &sight.copy {
         findings.push(Finding::new(FindingId::CopyOutdated, clause.clone()));
     }
@@ -155,20 +156,12 @@ fn of_sight(
         findings.push(Finding::new(FindingId::LifetimeTooLong, message));
     }
     if thresholds.by_policy && thresholds.within.is_none() && !leaf.is_expired(now) {
-        findings.extend(late_renewal(entry, observation, leaf, now));
+        findings.extend(late_renewal(entry, observation, sight, now));
     }
     findings.extend(not_deployed(sight, now));
     findings.extend(served_ends(entry, sight, thresholds, now));
     findings.extend(unknown(sight));
     findings
-}
-
-fn blocked_renewal(sight: &ObservedCertificate) -> Option<Finding> {
-    let Some(Forecast::Blocked { clause, due }) = &sight.forecast else { return None };
-    let mut finding =
-        Finding::new(FindingId::RenewalBlocked, format!("its renewal, due {}, will fail: {clause}", day(*due)));
-    finding.until = Some(*due);
-    Some(finding)
 }
 
 fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Finding> {
@@ -362,8 +355,14 @@ fn is_weak_signature(algorithm: &str) -> bool {
     )
 }
 
-fn late_renewal(entry: &Entry, observation: &Observation, leaf: &Certificate, now: OffsetDateTime) -> Option<Finding> {
-    let managed = opening(entry, leaf, &observation.source, None).managed;
+fn late_renewal(
+    entry: &Entry,
+    observation: &Observation,
+    sight: &ObservedCertificate,
+    now: OffsetDateTime,
+) -> Option<Finding> {
+    let leaf = &sight.chain.leaf;
+    let managed = opening(entry, leaf, &observation.source, sight.window.as_ref()).managed;
     if managed.renewal != Renewal::Auto || now < managed.late_from || leaf.has_no_end() {
         return None;
     }

@@ -169,12 +169,22 @@ pub struct Finding {
     /// The operator knows of it: listed, but counted in no verdict.
     #[serde(skip)]
     pub accepted: bool,
+    /// It may be a moment's: it is told when two runs in a row found it.
+    #[serde(skip)]
+    pub may_pass: bool,
 }
 
 impl Finding {
     #[must_use]
     pub fn new(id: FindingId, message: impl Into<String>) -> Self {
-        Self { id, severity: id.severity(), message: message.into(), until: None, accepted: false }
+        Self { id, severity: id.severity(), message: message.into(), until: None, accepted: false, may_pass: false }
+    }
+
+    /// The same, which may be over in a moment.
+    #[must_use]
+    pub fn that_may_pass(mut self) -> Self {
+        self.may_pass = true;
+        self
     }
 
     /// The same, marked where the operator accepts such a one.

@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Tlsa,
     /// Its CNAME record.
     Alias,
+    /// Its texts, of which nothing is read: whether they can be had is what is asked.
+    Text,
 }
 
 /// A name in lower case without a dot at its end, and what is asked of it.
@@ -42,7 +44,7 @@ pub(crate) struct Question {
 pub(crate) enum Answer {
     /// Those of the kind that was asked for; a name may have none.
     Records(Vec<Record>),
-    /// There is no such name, as the servers of this zone say.
+    /// There is no such name, or none that it is an alias of, as the servers of this zone say.
     NoName { zone: Option<String> },
     /// The server cannot tell: what it answered.
     Failed(&'static str),

@@ -1,4 +1,5 @@
-//! Whether the next renewal will work: some days before it is due, the CAA records of the names are asked for.
+//! Whether the next renewal will work: some days before it is due, DNS is asked for the CAA records of the names, and for
+//! where their challenges are delegated.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -6,22 +7,23 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Fingerprint};
 use crate::detect::{self, Permission};
+use crate::history::RenewalRecord;
 use crate::net::dns::{self, Answer, Answers, Kind, Question, Record};
 use crate::observation::{CaaRecord, Forecast, Observation};
 use crate::policy::{Entry, Renewal};
 
-use super::Options;
+use super::{Options, turn};
 
-/// For all questions of a run.
+/// For all questions of a run, but those for targets.
 const LONGEST: Duration = Duration::from_secs(3);
-/// So long before the renewal point there is time to mend what would stop it.
-const AHEAD: time::Duration = time::Duration::days(14);
+/// For the targets: a resolver takes its time to find out that no server of a zone answers.
+const LONGEST_OF_TARGETS: Duration = Duration::from_secs(10);
 /// Of one certificate.
 const MOST_NAMES: usize = 100;
 /// Of one run.
-const MOST_QUESTIONS: usize = 2000;
+const MOST_QUESTIONS: usize = 4000;
 
 /// Which DNS server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,30 @@ pub enum DnsServer {
     None,
     OfMachine,
     At(SocketAddr),
+}
+
+/// By what it is told whether renewals will work.
+#[derive(Clone, Copy, Debug)]
+pub struct Prospects<'a> {
+    pub dns: DnsServer,
+    /// When authorities want renewals, as they last said.
+    pub renewals: &'a BTreeMap<Fingerprint, RenewalRecord>,
+}
+
+impl Prospects<'_> {
+    /// Nothing is known, and nothing is asked.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { dns: DnsServer::None, renewals: const { &BTreeMap::new() } }
+    }
+
+    /// Tells every certificate when its authority wants it to be renewed.
+    pub(super) fn note_windows(&self, observations: &mut [Observation]) {
+        for sight in observations.iter_mut().filter_map(|observation| observation.outcome.as_mut().ok()) {
+            let record = self.renewals.get(&sight.chain.leaf.fingerprint);
+            sight.window = record.and_then(|record| record.window.clone());
+        }
+    }
 }
 
 impl DnsServer {
@@ -47,11 +73,12 @@ impl DnsServer {
 struct Case<'a> {
     observation: usize,
     names: Vec<String>,
-    identities: &'a [&'a str],
+    /// Where its authority is known by them.
+    identities: Option<&'a [&'a str]>,
     due: OffsetDateTime,
 }
 
-/// Says of each certificate that renews by itself and is soon to be renewed whether its authority will be let.
+/// Says of each certificate that renews by itself and is soon to be renewed whether that will work.
 pub(super) fn tell(
     entries: &[&Entry],
     observations: &mut [Observation],
@@ -60,69 +87,144 @@ pub(super) fn tell(
     now: OffsetDateTime,
 ) {
     let by_name: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.name.as_str(), *entry)).collect();
-    let cases: Vec<Case<'_>> = observations
+    let mut cases: Vec<Case<'_>> = observations
         .iter()
         .enumerate()
         .filter_map(|(nth, observation)| case(nth, observation, by_name.get(observation.entry.as_str())?, now))
         .collect();
-    if cases.is_empty() || options.is_stopped() {
+    let servers = server.servers();
+    if cases.is_empty() || servers.is_empty() || options.is_stopped() {
         return;
     }
-    let servers = server.servers();
-    let domains: BTreeSet<&str> =
-        cases.iter().flat_map(|case| &case.names).flat_map(|name| detect::caa_domains(name)).collect();
-    let questions =
-        domains.into_iter().take(MOST_QUESTIONS).map(|name| Question { name: name.to_owned(), kind: Kind::Caa });
-    let ends = Instant::now() + LONGEST.min(options.timeout);
-    let ends = options.ends.map_or(ends, |sooner| sooner.min(ends));
-    let records = records(dns::ask(&servers, questions, LONGEST, ends));
+    let first = turn(now, cases.len());
+    cases.rotate_left(first);
+    let ends = |limit: Duration| {
+        let ends = Instant::now() + limit.min(options.timeout);
+        options.ends.map_or(ends, |sooner| sooner.min(ends))
+    };
+    let mut answers = dns::ask(&servers, questions(&cases), LONGEST, ends(LONGEST));
+    let targets: BTreeSet<String> = answers.values().filter_map(|answer| target(answer)).map(str::to_owned).collect();
+    let targets = targets.into_iter().map(|name| Question { name, kind: Kind::Text });
+    answers.extend(dns::ask(&servers, targets, LONGEST_OF_TARGETS, ends(LONGEST_OF_TARGETS)));
+    let records = records(&answers);
     for case in cases {
         let Some(observation) = observations.get_mut(case.observation) else { continue };
         if let Ok(seen) = &mut observation.outcome {
-            seen.forecast = Some(forecast(&case, &records));
+            seen.forecast = Some(forecast(&case, &records, &answers));
         }
     }
 }
 
 fn case<'a>(nth: usize, observation: &Observation, entry: &Entry, now: OffsetDateTime) -> Option<Case<'a>> {
-    let leaf: &Certificate = &observation.outcome.as_ref().ok()?.chain.leaf;
-    let managed = detect::managed(entry, leaf, &observation.source, None);
-    let ahead = AHEAD.min(leaf.lifetime() / 6);
-    let is_soon = now >= managed.due.saturating_sub(ahead) && !leaf.is_expired(now) && !leaf.has_no_end();
-    if managed.renewal != Renewal::Auto || !entry.notifications || !is_soon {
+    let sight = observation.outcome.as_ref().ok()?;
+    let leaf: &Certificate = &sight.chain.leaf;
+    let managed = detect::managed(entry, leaf, &observation.source, sight.window.as_ref());
+    if managed.renewal != Renewal::Auto || !entry.notifications || !detect::is_soon(leaf, managed.due, now) {
         return None;
     }
-    let identities = detect::caa_identities(&leaf.issuer)?;
     let plain = |name: &String| name.trim_end_matches('.').to_ascii_lowercase();
     let names: Vec<String> = leaf.dns_names.iter().map(plain).take(MOST_NAMES).collect();
+    let identities = detect::caa_identities(&leaf.issuer);
     (!names.is_empty()).then_some(Case { observation: nth, names, identities, due: managed.due })
 }
 
-/// The CAA records of each name that was answered for; none of a name that has none, or is none.
-fn records(answers: Answers) -> BTreeMap<String, Vec<CaaRecord>> {
-    let of = |(question, answer): (Question, Answer)| {
-        let records = match answer {
-            Answer::Records(records) => records.into_iter().filter_map(|record| match record {
-                Record::Caa(record) => Some(record),
-                Record::Tlsa(_) | Record::Alias(_) => None,
-            }),
-            Answer::NoName { .. } => return Some((question.name, Vec::new())),
-            Answer::Failed(_) => return None,
-        };
-        Some((question.name, records.collect()))
-    };
-    answers.into_iter().filter_map(of).collect()
+/// Each once, those of one certificate after those of another: what one run has no time for the next begins with.
+fn questions(cases: &[Case<'_>]) -> Vec<Question> {
+    let mut seen = BTreeSet::new();
+    let mut questions = Vec::new();
+    for case in cases {
+        let permitted = case.names.iter().filter(|_| case.identities.is_some());
+        let domains = permitted.flat_map(|name| detect::caa_domains(name));
+        let of_domains = domains.map(|name| Question { name: name.to_owned(), kind: Kind::Caa });
+        let of_names = case.names.iter().map(|name| challenge(name));
+        questions.extend(of_domains.chain(of_names).filter(|question| seen.insert(question.clone())));
+        if questions.len() >= MOST_QUESTIONS {
+            break;
+        }
+    }
+    questions
 }
 
-/// What stops one name stops the certificate.
-fn forecast(case: &Case<'_>, records: &BTreeMap<String, Vec<CaaRecord>>) -> Forecast {
+/// Where the proof for this name is to stand.
+fn challenge(name: &str) -> Question {
+    Question { name: detect::challenge_name(name), kind: Kind::Alias }
+}
+
+/// What a name is an alias of.
+fn target(answer: &Answer) -> Option<&str> {
+    let Answer::Records(records) = answer else { return None };
+    records.iter().find_map(|record| match record {
+        Record::Alias(target) => Some(target.as_str()),
+        Record::Caa(_) | Record::Tlsa(_) => None,
+    })
+}
+
+/// The CAA records of each name that was answered for; none of a name that has none, or is none.
+fn records(answers: &Answers) -> BTreeMap<String, Vec<CaaRecord>> {
+    let of = |(question, answer): (&Question, &Answer)| {
+        let records = match answer {
+            Answer::Records(records) => records.iter().filter_map(|record| match record {
+                Record::Caa(record) => Some(record.clone()),
+                Record::Tlsa(_) | Record::Alias(_) => None,
+            }),
+            Answer::NoName { .. } => return Some((question.name.clone(), Vec::new())),
+            Answer::Failed(_) => return None,
+        };
+        Some((question.name.clone(), records.collect()))
+    };
+    answers.iter().filter(|(question, _)| question.kind == Kind::Caa).filter_map(of).collect()
+}
+
+/// What stops one name stops the certificate; what is certain goes before what may be a moment's.
+fn forecast(case: &Case<'_>, records: &BTreeMap<String, Vec<CaaRecord>>, answers: &Answers) -> Forecast {
+    let blocked = |clause, may_pass| Forecast::Blocked { clause, due: case.due, may_pass };
     let mut forecast = Forecast::Clear;
     for name in &case.names {
-        match detect::permission(name, case.identities, records) {
-            Permission::Permitted => {}
-            Permission::Refused(clause) => return Forecast::Blocked { clause, due: case.due },
-            Permission::Unknown => forecast = Forecast::Unknown,
+        let permission = case.identities.map(|identities| detect::permission(name, identities, records));
+        let delegation = delegation(name, answers);
+        let is_unknown = matches!(permission, Some(Permission::Unknown)) || matches!(delegation, Delegation::Unknown);
+        if let Some(Permission::Refused(clause)) = permission {
+            return blocked(clause, false);
+        }
+        match delegation {
+            Delegation::Gone(clause) => return blocked(clause, false),
+            Delegation::Fails(clause) => forecast = blocked(clause, true),
+            Delegation::Works | Delegation::Unknown => {}
+        }
+        if is_unknown && forecast == Forecast::Clear {
+            forecast = Forecast::Unknown;
         }
     }
     forecast
+}
+
+/// What is known of where the proof for a name is to stand.
+enum Delegation {
+    /// There is none, or its zone is there.
+    Works,
+    /// Why not, as a clause.
+    Gone(String),
+    /// The same, which may be a moment's.
+    Fails(String),
+    Unknown,
+}
+
+fn delegation(name: &str, answers: &Answers) -> Delegation {
+    let challenge = challenge(name);
+    let target = match answers.get(&challenge) {
+        None | Some(Answer::Failed(_)) => return Delegation::Unknown,
+        Some(answer) => target(answer),
+    };
+    let Some(target) = target else { return Delegation::Works };
+    let leads = format!("`{}` leads to `{target}`", challenge.name);
+    match answers.get(&Question { name: target.to_owned(), kind: Kind::Text }) {
+        // Before there is something to prove there is often nothing, and no name.
+        Some(Answer::Records(_) | Answer::NoName { zone: None }) => Delegation::Works,
+        Some(Answer::NoName { zone: Some(zone) }) => match detect::missing_domain(zone) {
+            Some(clause) => Delegation::Gone(format!("{leads}, and {clause}")),
+            None => Delegation::Works,
+        },
+        Some(Answer::Failed("SERVFAIL")) => Delegation::Fails(format!("{leads}, and no server answers for that")),
+        Some(Answer::Failed(_)) | None => Delegation::Unknown,
+    }
 }

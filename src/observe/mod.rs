@@ -51,7 +51,7 @@ pub use away::away;
 pub use collection::is_listed;
 pub use domains::Registries;
 pub use fetch::AuthorityQuery;
-pub use forecast::DnsServer;
+pub use forecast::{DnsServer, Prospects};
 pub use glob::{fixed_part, has_wildcards};
 pub use questions::Questions;
 
@@ -185,16 +185,17 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     all
 }
 
-/// The same, with the domains among `entries`, and with TLSA records and forecasts of what `dns` answers; and what registries were asked
+/// The same, with the domains among `entries`, and with TLSA records and forecasts by `prospects`; and what registries were asked
 /// and answered, by domain.
 #[must_use]
 pub fn all(
     entries: &[&Entry],
     registries: Registries<'_>,
-    dns: DnsServer,
+    prospects: Prospects<'_>,
     options: &Options<'_>,
     now: OffsetDateTime,
 ) -> (Vec<Observation>, BTreeMap<String, RegistrationRecord>) {
+    let dns = prospects.dns;
     let has_domains = entries.iter().any(|entry| matches!(entry.watch, Watch::Domains(_)));
     let ask = || domains::ask(entries, registries, options, now);
     let wants_records = tlsa::is_wanted(entries, dns);
@@ -213,6 +214,7 @@ pub fn all(
         observations.sort_by_key(|observation| order.get(observation.entry.as_str()).copied());
     }
     tlsa::tell(entries, &mut observations, &records);
+    prospects.note_windows(&mut observations);
     if dns != DnsServer::None {
         forecast::tell(entries, &mut observations, dns, options, now);
     }

@@ -9,7 +9,7 @@ use crate::certificate::Fingerprint;
 use crate::detect;
 use crate::event::Occurrence;
 use crate::history::History;
-use crate::observation::{RenewalAnswer, Status, StatusAnswer};
+use crate::observation::{RenewalAnswer, RenewalWindow, Status, StatusAnswer};
 use crate::observe::{self, AuthorityQuery};
 
 /// What was learnt of the certificates that were looked at.
@@ -20,20 +20,20 @@ pub struct Answers {
 }
 
 /// Asks the authorities of what was seen: on revocation for entries subscribed to it, on renewal for what renews by
-/// itself. The look has to have been made with the same `questions`.
-#[must_use]
-pub fn ask(
-    job: RunInput,
-    look: &ScanResult,
-    history: &History,
-    asking: &AuthorityQuery,
-    now: OffsetDateTime,
-) -> Answers {
+/// itself. The look has to have been made with the same `questions`, and takes the answers in.
+pub fn ask(job: RunInput, look: &mut ScanResult, history: &History, asking: &AuthorityQuery, now: OffsetDateTime) {
     let directories = &job.policies.settings.acme_directories;
-    Answers {
-        statuses: observe::revocation::ask(job.picked, &look.observations, asking, now),
-        renewals: observe::renewal_info::ask(job.picked, &look.observations, directories, history, asking, now),
+    let statuses = observe::revocation::ask(job.picked, &look.observations, asking, now);
+    let renewals = observe::renewal_info::ask(job.picked, &look.observations, directories, history, asking, now);
+    let windows = renewals.iter().filter_map(|answer| Some((answer.fingerprint, answer.window.as_ref().ok()?)));
+    let windows: BTreeMap<Fingerprint, &RenewalWindow> = windows.collect();
+    for observation in &mut look.observations {
+        let Ok(sight) = &mut observation.outcome else { continue };
+        if let Some(window) = windows.get(&sight.chain.leaf.fingerprint) {
+            sight.window = Some((*window).clone());
+        }
     }
+    look.answers = Answers { statuses, renewals };
 }
 
 impl Answers {

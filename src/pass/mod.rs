@@ -110,13 +110,15 @@ pub struct LeadCapped {
 pub fn look(job: RunInput, options: &observe::Options, history: &History, now: OffsetDateTime) -> ScanResult {
     let registries =
         observe::Registries { servers: &job.policies.settings.rdap_servers, known: &history.registrations };
-    let (mut observations, registrations) = observe::all(job.picked, registries, dns(job.policies), options, now);
+    let (mut observations, registrations) =
+        observe::all(job.picked, registries, prospects(job.policies, history), options, now);
     observations.extend(observe::away(&observations, history));
     ScanResult { registrations, ..judge(job, observations, history, now) }
 }
 
-fn dns(policies: &Policies) -> observe::DnsServer {
-    policies.settings.resolver.map_or(observe::DnsServer::OfMachine, observe::DnsServer::At)
+fn prospects<'a>(policies: &Policies, history: &'a History) -> observe::Prospects<'a> {
+    let dns = policies.settings.resolver.map_or(observe::DnsServer::OfMachine, observe::DnsServer::At);
+    observe::Prospects { dns, renewals: &history.renewals }
 }
 
 /// Works out what follows from observations that were made.

@@ -1,4 +1,8 @@
-//! Whether the next renewal will work: the CAA records of the names, some days before it is due.
+//! Whether the next renewal will work, some days before it is due: by the CAA records of the names, by where their challenges
+//! are delegated, and by when the authority wants it.
+
+mod challenges;
+mod windows;
 
 use serde_json::{Value, json};
 use time::Duration;

@@ -137,7 +137,7 @@ fn look_and_tell(
     let looked_for = started.elapsed();
     let cache = state.with_file_name("cache");
     let asking = AuthorityQuery { questions, cache: Some(&cache), ends: Some(ends), ..AuthorityQuery::default() };
-    look.answers = pass::ask(job, &look, &history, &asking, now);
+    pass::ask(job, &mut look, &history, &asking, now);
 
     if_stopped(&run.stop)?;
 

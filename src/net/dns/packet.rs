@@ -27,6 +27,7 @@ impl Kind {
             Self::Caa => TYPE::CAA,
             Self::Tlsa => TYPE::Unknown(TLSA),
             Self::Alias => TYPE::CNAME,
+            Self::Text => TYPE::TXT,
         }
     }
 }
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_to_the_question_is_foreign_however_it_is_bent() {
-        for kind in [Kind::Caa, Kind::Tlsa, Kind::Alias] {
+        for kind in [Kind::Caa, Kind::Tlsa, Kind::Alias, Kind::Text] {
             let question = question(7, "example.com", kind).unwrap();
             let is_foreign = |bytes: &[u8], id, name| matches!(read(bytes, id, name, kind), Received::Foreign);
             assert!(is_foreign(&question, 7, "example.com"), "a question is no answer");

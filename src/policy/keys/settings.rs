@@ -73,9 +73,9 @@ pub static SETTINGS: KeyTable = KeyTable {
         Key::new("resolver", Kind::Text("address, with or without a port"))
             .default("those of `/etc/resolv.conf`")
             .meaning(
-                "The DNS server that is asked for TLSA records (`tlsa = true`), and whether CAA records will let the next \
-                 renewal of `auto` entries through (`renewal-blocked`), from 14 days before it is due; there, one that is \
-                 silent is not mentioned.",
+                "The DNS server that is asked for TLSA records (`tlsa = true`), and for what would stop the next renewal of \
+                 `auto` entries (`renewal-blocked`: CAA records, delegated challenges), from 14 days before it is due; there, \
+                 one that is silent is not mentioned.",
             )
             .example(r#""192.0.2.53""#)
             .synonyms(&["dns", "dns-server", "nameserver", "resolvers"]),

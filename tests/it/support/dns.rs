@@ -19,6 +19,8 @@ enum Record {
 #[derive(Default)]
 struct Known {
     records: BTreeMap<String, Vec<Record>>,
+    /// Besides the top-level domains.
+    zones: Vec<String>,
     fails: Vec<String>,
     is_silent: bool,
     asked: Vec<String>,
@@ -97,6 +99,12 @@ impl Server {
         self.set(name, vec![Record::Alias(target.to_owned())]);
     }
 
+    /// A zone with nothing in it.
+    pub fn has_zone(&self, name: &str) {
+        self.set(name, Vec::new());
+        self.known.lock().unwrap().zones.push(name.to_owned());
+    }
+
     pub fn lacks(&self, name: &str) {
         self.known.lock().unwrap().records.remove(name);
     }
@@ -104,6 +112,10 @@ impl Server {
     /// For this name and all below.
     pub fn fails_for(&self, name: &str) {
         self.known.lock().unwrap().fails.push(name.to_owned());
+    }
+
+    pub fn fails_no_more(&self) {
+        self.known.lock().unwrap().fails.clear();
     }
 
     pub fn falls_silent(&self) {
@@ -154,7 +166,7 @@ fn answer(question: &[u8], known: &Mutex<Known>, longest: usize) -> Option<Vec<u
         let Some(records) = known.records.get(&name) else {
             if !known.records.keys().any(|other| is_in(other, &name)) {
                 *packet.rcode_mut() = RCODE::NameError;
-                packet.name_servers.push(start_of(&zone_of(&name)));
+                packet.name_servers.push(start_of(&zone_of(&name, &known.zones)));
             }
             break;
         };
@@ -197,9 +209,10 @@ fn data(record: &Record, kind: TYPE) -> Option<RData<'static>> {
     }
 }
 
-/// Its top-level domain.
-fn zone_of(name: &str) -> String {
-    name.rsplit('.').next().unwrap().to_owned()
+/// The longest one that has the name; else its top-level domain.
+fn zone_of(name: &str, zones: &[String]) -> String {
+    let longest = zones.iter().filter(|zone| is_in(name, zone)).max_by_key(|zone| zone.len());
+    longest.cloned().unwrap_or_else(|| name.rsplit('.').next().unwrap().to_owned())
 }
 
 fn start_of(zone: &str) -> ResourceRecord<'static> {

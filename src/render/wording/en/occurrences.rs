@@ -197,7 +197,7 @@ impl Newswriting for English {
             FindingId::Unreadable => "cannot be read",
             FindingId::Unparsable => "not a readable certificate",
             FindingId::NothingFound => "nothing found",
-            FindingId::RenewalBlocked => "its next renewal will fail",
+            FindingId::RenewalBlocked => "its next renewal will fail or come late",
             FindingId::CopyOutdated => "its provider publishes another certificate",
             FindingId::LoadingUnknown => "whether the server has loaded it is not known",
             FindingId::TlsaMissing => "DNS has no TLSA records for it",

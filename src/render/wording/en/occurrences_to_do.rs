@@ -118,7 +118,9 @@ fn of_finding(finding: FindingId, at: &str) -> String {
             .to_owned(),
         FindingId::NotLoaded => "reload or restart the server, and let the renewal do so from now on".to_owned(),
         FindingId::RenewalBlocked => {
-            "permit its authority in the CAA records, or have it issued by one that they permit".to_owned()
+            "mend what the message names before that day: the CAA records, the target of the challenge, or the client's \
+             time of renewal"
+                .to_owned()
         }
         FindingId::CopyOutdated => {
             "take the published metadata over, before the provider signs with the new key".to_owned()

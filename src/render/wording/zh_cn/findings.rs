@@ -37,6 +37,21 @@ pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
     ("its renewal, due {}, will fail: {&}", "续期（应在 {0}）将会失败：{1}"),
     ("the CAA records of `{}` permit no authority, and not `{}`", "{0} 的 CAA 记录不允许任何签发者，{1} 也不例外"),
     ("the CAA records of `{}` permit `{}`, and not `{}`", "{0} 的 CAA 记录只允许 {1}，不允许 {2}"),
+    ("`{}` leads to `{}`, and `{}` has no such domain", "{0} 指向 {1}，而 {2} 下没有该域名"),
+    ("`{}` leads to `{}`, and there is no such top-level domain", "{0} 指向 {1}，而该顶级域名不存在"),
+    ("`{}` leads to `{}`, and no server answers for that", "{0} 指向 {1}，而没有服务器应答该名称"),
+    (
+        "its authority wants it to be renewed from {} on, and it ends before",
+        "签发者要求从 {0} 起续期，而证书在此之前到期",
+    ),
+    (
+        "its authority lets it be renewed from {} to {}, and it ends before that is over",
+        "签发者允许在 {0} 至 {1} 之间续期，而证书在此期间到期",
+    ),
+    (
+        "its authority wants it to be renewed until {}, and `renew-before` plans {}",
+        "签发者要求在 {0} 之前续期，而 renew-before 计划在 {1} 续期",
+    ),
     ("the CAA records of `{}` hold the critical property `{}`", "{0} 的 CAA 记录含有必须理解的属性 {1}"),
     ("a certificate in its chain has expired", "证书链中有证书已过期"),
     ("a certificate in its chain is not yet valid", "证书链中有证书尚未生效"),

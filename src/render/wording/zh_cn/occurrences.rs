@@ -201,7 +201,7 @@ impl Newswriting for SimplifiedChinese {
             FindingId::Unreadable => "无法读取",
             FindingId::Unparsable => "不是可解析的证书",
             FindingId::NothingFound => "没有找到证书",
-            FindingId::RenewalBlocked => "下次续期将会失败",
+            FindingId::RenewalBlocked => "下次续期将会失败或延误",
             FindingId::CopyOutdated => "提供方发布了新的证书",
             FindingId::LoadingUnknown => "无法得知服务是否已加载",
             FindingId::TlsaMissing => "DNS 中没有它的 TLSA 记录",

@@ -53,7 +53,7 @@ fn of_finding(finding: FindingId, to: &str) -> String {
             "启用前先更新固定的公钥（pins）、应用和 TLSA 记录，或部署使用已固定公钥的证书".to_owned()
         }
         FindingId::NotLoaded => "重新加载或重启服务，并让续期程序今后自动执行".to_owned(),
-        FindingId::RenewalBlocked => "在 CAA 记录中允许其签发者，或改由已允许的签发者签发".to_owned(),
+        FindingId::RenewalBlocked => "请在该日之前解决上述问题：CAA 记录、验证记录的目标或客户端的续期时间".to_owned(),
         FindingId::CopyOutdated => "在提供方启用新密钥之前，更新本地的元数据副本".to_owned(),
         FindingId::LoadingUnknown => {
             "启动服务，或允许 certnotify 查看其进程（root 或 CAP_SYS_PTRACE），否则删除 listens-on".to_owned()

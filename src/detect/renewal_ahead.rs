@@ -1,0 +1,68 @@
+//! What one look shows of the next automatic renewal, before it is due.
+
+use time::{Duration, OffsetDateTime};
+
+use super::clauses::day;
+use super::renewal::{grace, managed};
+use crate::certificate::Certificate;
+use crate::event::{Finding, FindingId};
+use crate::observation::{Forecast, Observation, ObservedCertificate, RenewalWindow};
+use crate::policy::{Entry, Renewal};
+
+/// So long before the renewal point there is time to mend what would stop it.
+const AHEAD: Duration = Duration::days(14);
+
+/// From when on it is asked whether the renewal that is due then will work.
+#[must_use]
+pub fn is_soon(certificate: &Certificate, due: OffsetDateTime, now: OffsetDateTime) -> bool {
+    let ahead = AHEAD.min(certificate.lifetime() / 6);
+    now >= due.saturating_sub(ahead) && !certificate.is_expired(now) && !certificate.has_no_end()
+}
+
+/// Why the next renewal will fail, or come too late.
+pub(super) fn blocked_renewal(
+    entry: &Entry,
+    observation: &Observation,
+    sight: &ObservedCertificate,
+    now: OffsetDateTime,
+) -> Option<Finding> {
+    if let Some(Forecast::Blocked { clause, due, may_pass }) = &sight.forecast {
+        let message = format!("its renewal, due {}, will fail: {clause}", day(*due));
+        let blocked = Finding { until: Some(*due), ..Finding::new(FindingId::RenewalBlocked, message) };
+        return Some(if *may_pass { blocked.that_may_pass() } else { blocked });
+    }
+    let (clause, due) = missed_window(entry, observation, sight, now)?;
+    Some(Finding { until: Some(due), ..Finding::new(FindingId::RenewalBlocked, clause) })
+}
+
+/// The authority wants another time of renewal (RFC 9773) than what can work, or than what is planned.
+fn missed_window(
+    entry: &Entry,
+    observation: &Observation,
+    sight: &ObservedCertificate,
+    now: OffsetDateTime,
+) -> Option<(String, OffsetDateTime)> {
+    let leaf = &sight.chain.leaf;
+    let window = sight.window.as_ref()?;
+    let of_window = managed(entry, leaf, &observation.source, Some(window));
+    let planned = managed(entry, leaf, &observation.source, None);
+    if of_window.renewal != Renewal::Auto || !is_soon(leaf, of_window.due.min(planned.due), now) {
+        return None;
+    }
+    let RenewalWindow { start, end, .. } = window;
+    let (from, until) = (day(*start), day(*end));
+    if *start >= leaf.not_after {
+        return Some((format!("its authority wants it to be renewed from {from} on, and it ends before"), planned.due));
+    }
+    if *end > leaf.not_after {
+        let clause =
+            format!("its authority lets it be renewed from {from} to {until}, and it ends before that is over");
+        return Some((clause, planned.due));
+    }
+    // Of what a client does that has no such key nothing is known.
+    let is_late = entry.renew_before.is_some() && planned.due > end.saturating_add(grace(leaf.lifetime()));
+    let planned = day(planned.due);
+    is_late.then(|| {
+        (format!("its authority wants it to be renewed until {until}, and `renew-before` plans {planned}"), *end)
+    })
+}
