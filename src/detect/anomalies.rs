@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::anomaly_end::{End, ObservationIndex};
 use super::context::{DetectContext, DetectedOccurrences, dedup_by_entry, first_three, three_and_one_of_each_entry};
 use super::findings::{Thresholds, findings, is_failure};
+use super::members::Members;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
 use crate::history::{AnomalyRecord, Recovered};
@@ -36,7 +37,8 @@ type FindingsByLocation = BTreeMap<(String, FindingId), Wrong>;
 pub(super) fn anomalies(context: &DetectContext) -> DetectedOccurrences {
     let wrong = wrong(context);
     let (records, happened) = (context.history().anomalies.clone(), DetectedOccurrences::default());
-    let mut tracker = AnomalyTracker { context, wrong, records, happened };
+    let looks = ObservationIndex::of(context);
+    let mut tracker = AnomalyTracker { context, looks, wrong, records, happened };
     let ended = tracker.note_ends();
     tracker.note_wrong();
     tracker.drop_unsent();
@@ -53,10 +55,11 @@ pub(super) fn anomalies(context: &DetectContext) -> DetectedOccurrences {
 fn wrong(context: &DetectContext) -> FindingsByLocation {
     let thresholds = Thresholds { by_policy: true, ..Thresholds::default() };
     let mut spots = FindingsByLocation::new();
+    let mut members = Members::of(context.history());
     for observation in context.input.observations {
         let Some(entry) = context.entries.get(observation.entry.as_str()) else { continue };
         for finding in findings(entry, observation, &thresholds, context.now) {
-            if finding.accepted || !is_anomaly(finding.id, observation, context) {
+            if finding.accepted || !is_anomaly(finding.id, observation, &mut members) {
                 continue;
             }
             let spot = spots.entry((observation.place.clone(), finding.id)).or_insert_with(|| Wrong {
@@ -84,7 +87,7 @@ fn certificate_at(observation: &Observation, context: &DetectContext) -> Option<
 }
 
 /// Dates, late renewals and revocations are events of their own.
-fn is_anomaly(id: FindingId, observation: &Observation, context: &DetectContext) -> bool {
+fn is_anomaly(id: FindingId, observation: &Observation, members: &mut Members) -> bool {
     match id {
         FindingId::Expired
         | FindingId::ExpiresSoon
@@ -97,28 +100,14 @@ fn is_anomaly(id: FindingId, observation: &Observation, context: &DetectContext)
         | FindingId::NotDeployed
         | FindingId::Revoked
         | FindingId::RevocationUnknown => false,
-        FindingId::NothingFound => lost_all_members(observation, context),
+        FindingId::NothingFound => members.are_lost(observation),
         other => other.severity() > Severity::Ok,
     }
 }
 
-/// Nothing was found where an earlier run found certificates.
-fn lost_all_members(observation: &Observation, context: &DetectContext) -> bool {
-    let is_known = context
-        .history()
-        .anomalies
-        .get(&observation.place)
-        .is_some_and(|findings| findings.get(&FindingId::NothingFound).is_some_and(|record| record.gone.is_none()));
-    let pattern = observation.on_disk.as_ref().map(|on_disk| &*on_disk.pattern);
-    let had_members = |record: &crate::history::PlaceRecord| match (&record.folder, pattern) {
-        (Some(folder), Some(pattern)) if !pattern.is_empty() => folder.pattern == pattern,
-        _ => record.entry == observation.entry,
-    };
-    is_known || context.history().places.values().any(had_members)
-}
-
 struct AnomalyTracker<'a, 'b> {
     context: &'b DetectContext<'a>,
+    looks: ObservationIndex<'b>,
     wrong: FindingsByLocation,
     records: BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>,
     happened: DetectedOccurrences,
@@ -135,15 +124,14 @@ impl AnomalyTracker<'_, '_> {
     /// Marks what is no longer wrong; what was told of it is returned. The recovery of one that came and went within a
     /// day waits until it has been gone for a day, so that the last word is true.
     fn note_ends(&mut self) -> Vec<Ended> {
-        let (context, now) = (self.context, self.context.now);
-        let looks = ObservationIndex::of(context);
+        let now = self.context.now;
         let mut ended = Vec::new();
         for (place, findings) in &mut self.records {
             findings.retain(|finding, record| {
                 if self.wrong.contains_key(&(place.clone(), *finding)) {
                     return true;
                 }
-                match looks.at(place, *finding) {
+                match self.looks.at(place, *finding) {
                     End::Unknown => return true,
                     End::NotWatched => return false,
                     End::Gone => {}
@@ -242,21 +230,10 @@ impl AnomalyTracker<'_, '_> {
     fn recovery(&mut self, finding: FindingId, told: &[(OccurrenceId, Vec<Ended>)], count: usize) {
         let context = self.context;
         let places: BTreeSet<&str> = told.iter().flat_map(|(_, ends)| ends).map(|end| end.place.as_str()).collect();
-        let shown = context.input.observations.iter().filter(|observation| places.contains(observation.place.as_str()));
-        let locations: Vec<Location> = shown
-            .filter_map(|observation| {
-                let sight = observation.outcome.as_ref().ok()?;
-                Some(super::tracked::seen(observation, sight, context.now))
-            })
-            .collect();
-        let certificate = match places.first() {
-            Some(place) if places.len() == 1 => context
-                .shown
-                .iter()
-                .find(|shown| shown.observation.place == **place)
-                .map(super::context::ObservedLeaf::leaf),
-            _ => None,
-        };
+        let sights = self.looks.of_places(&places);
+        let sights: Vec<_> = sights.filter_map(|look| Some((look, look.outcome.as_ref().ok()?))).collect();
+        let certificate = sights.first().filter(|_| places.len() == 1).map(|(_, sight)| &*sight.chain.leaf);
+        let locations = sights.iter().map(|(look, sight)| super::tracked::seen(look, sight, context.now)).collect();
         let locations = if places.len() > MANY { three_and_one_of_each_entry(locations) } else { locations };
         // Each anomaly has its own recipients: those told of one are told of its end.
         for (told_as, _) in told {

@@ -1,6 +1,6 @@
 //! Whether a finding that is not seen any more is gone, or only not looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::context::DetectContext;
 use super::findings::is_failure;
@@ -18,23 +18,35 @@ pub(super) enum End {
     NotWatched,
 }
 
-/// Where the looks of this run came to.
+/// The looks of this run at the places where something was wrong before it.
 pub(super) struct ObservationIndex<'a> {
     context: &'a DetectContext<'a>,
-    by_place: BTreeMap<&'a str, Vec<&'a Observation>>,
+    /// By place, where each of its looks stands among those of the run.
+    by_place: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> ObservationIndex<'a> {
     pub(super) fn of(context: &'a DetectContext<'a>) -> Self {
-        let mut by_place: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
-        for observation in context.input.observations {
-            by_place.entry(&observation.place).or_default().push(observation);
+        let before = &context.history().anomalies;
+        let mut by_place: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (position, observation) in context.input.observations.iter().enumerate() {
+            if !before.is_empty() && before.contains_key(&observation.place) {
+                by_place.entry(&observation.place).or_default().push(position);
+            }
         }
         Self { context, by_place }
     }
 
+    /// The looks at these places, in the order of the run.
+    pub(super) fn of_places(&self, places: &BTreeSet<&str>) -> impl Iterator<Item = &'a Observation> + use<'a> {
+        let positions: BTreeSet<usize> =
+            places.iter().filter_map(|place| self.by_place.get(place)).flatten().copied().collect();
+        let observations = self.context.input.observations;
+        positions.into_iter().filter_map(|position| observations.get(position))
+    }
+
     pub(super) fn at(&self, place: &str, finding: FindingId) -> End {
-        let Some(observed) = self.by_place.get(place) else {
+        let Some(positions) = self.by_place.get(place) else {
             return match self.context.location_statuses.get(place) {
                 Some(LocationStatus::NotWatched | LocationStatus::TakenOver) => End::NotWatched,
                 Some(LocationStatus::Missing | LocationStatus::Away(_)) if !self.context.is_whole() => End::Unknown,
@@ -47,6 +59,8 @@ impl<'a> ObservationIndex<'a> {
                 Some(_) | None => End::Unknown,
             };
         };
+        let observations = self.context.input.observations;
+        let observed: Vec<&Observation> = positions.iter().filter_map(|position| observations.get(*position)).collect();
         let is_settled = observed.iter().all(|observation| {
             let entry = self.context.entries.get(observation.entry.as_str());
             entry.is_some_and(|entry| entry.accept.contains(&finding) || !asks(entry, finding))

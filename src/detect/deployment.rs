@@ -1,6 +1,6 @@
 //! Renewed on disk, and somewhere the old certificate is still served.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use time::OffsetDateTime;
 
@@ -92,52 +92,52 @@ pub(super) fn rollouts(context: &DetectContext) -> (BTreeMap<Fingerprint, Undepl
         records.entry(*fingerprint).or_insert(UndeployedRecord { since: context.now, well: 0 }).well = 0;
     }
     let mut recoveries = Vec::new();
+    if records.is_empty() {
+        return (records, recoveries);
+    }
+    let (should_serve, unseen) = (should_serve(context), unseen_in_files(context));
     records.retain(|fingerprint, record| {
-        let should_serve: Vec<ObservedLeaf> = should_serve(context, *fingerprint);
-        match rollout(context, *fingerprint, &should_serve, failing.contains_key(fingerprint)) {
+        let should_serve = should_serve.get(fingerprint).map(Vec::as_slice).unwrap_or_default();
+        match rollout(should_serve, unseen.contains(fingerprint), failing.contains_key(fingerprint)) {
             Rollout::Failing | Rollout::Unknown => return true,
             Rollout::Unwatched => return false,
             Rollout::Done => record.well += 1,
         }
         let is_over = record.well >= WELL_AFTER_RUNS;
         if is_over && was_reminded(context, *fingerprint, record.since) {
-            recoveries.push(recovery(context, &should_serve));
+            recoveries.push(recovery(context, should_serve));
         }
         !is_over
     });
     (records, recoveries)
 }
 
-/// The files with this certificate that are deployed somewhere, to the knowledge of this run.
-fn should_serve<'a>(context: &DetectContext<'a>, fingerprint: Fingerprint) -> Vec<ObservedLeaf<'a>> {
-    let is_meant = |shown: &&ObservedLeaf| {
+/// The files with each certificate that are deployed somewhere, to the knowledge of this run.
+fn should_serve<'a>(context: &DetectContext<'a>) -> HashMap<Fingerprint, Vec<ObservedLeaf<'a>>> {
+    let mut files: HashMap<Fingerprint, Vec<ObservedLeaf>> = HashMap::new();
+    for shown in context.shown.iter().filter(|shown| !shown.sight.deployments.is_empty()) {
         let entry = context.entries.get(shown.observation.entry.as_str());
-        shown.leaf().fingerprint == fingerprint
-            && !shown.sight.deployments.is_empty()
-            && entry.is_some_and(|entry| !entry.accept.contains(&FindingId::NotDeployed))
-    };
-    context.shown.iter().filter(is_meant).copied().collect()
+        if entry.is_some_and(|entry| !entry.accept.contains(&FindingId::NotDeployed)) {
+            files.entry(shown.leaf().fingerprint).or_default().push(*shown);
+        }
+    }
+    files
 }
 
-fn rollout(
-    context: &DetectContext,
-    fingerprint: Fingerprint,
-    should_serve: &[ObservedLeaf],
-    is_failing: bool,
-) -> Rollout {
+/// The certificates of files that this run did not see.
+fn unseen_in_files(context: &DetectContext) -> HashSet<Fingerprint> {
+    let unseen = context.input.tracked.iter().filter(|tracked_certificate| {
+        tracked_certificate.presence != Visibility::Seen && !tracked_certificate.location.is_endpoint
+    });
+    unseen.map(|tracked_certificate| tracked_certificate.certificate.fingerprint).collect()
+}
+
+fn rollout(should_serve: &[ObservedLeaf], is_unseen: bool, is_failing: bool) -> Rollout {
     let mut deployments = should_serve.iter().flat_map(|shown| &shown.sight.deployments);
-    let is_unseen = || {
-        let mut tracked = context.input.tracked.iter();
-        tracked.any(|tracked_certificate| {
-            tracked_certificate.certificate.fingerprint == fingerprint
-                && tracked_certificate.presence != Visibility::Seen
-                && !tracked_certificate.location.is_endpoint
-        })
-    };
     if is_failing {
         Rollout::Failing
     } else if should_serve.is_empty() {
-        if is_unseen() { Rollout::Unknown } else { Rollout::Unwatched }
+        if is_unseen { Rollout::Unknown } else { Rollout::Unwatched }
     } else if deployments.any(|deployment| deployment.served.is_err()) {
         Rollout::Unknown
     } else {

@@ -15,6 +15,7 @@ mod lead_time;
 mod lifecycle;
 mod loading;
 mod location_status;
+mod members;
 mod names;
 mod occurrences;
 mod pins;

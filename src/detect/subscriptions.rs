@@ -6,10 +6,11 @@ use time::Duration;
 
 use super::context::{DetectContext, dedup_by_entry, first_three};
 use super::location_status::LocationStatus;
+use super::presence::TrackedCertificate;
 use super::tracked::last_seen;
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, Location, MonitoringChange, Occurrence};
-use crate::history::{History, PlaceRecord, Refusal};
+use crate::history::{History, PlaceRecord, Refusal, Snooze};
 use crate::policy::{Channel, ContactName, Entry, EntryName, Policies, PolicyChannels};
 
 /// A snooze beyond this is a switch that its operator may have forgotten.
@@ -87,9 +88,32 @@ impl<'a> SubscriberIndex<'a> {
     }
 
     /// The entries that watch it now.
-    fn entries(&self, place: &str, record: &PlaceRecord) -> BTreeSet<&'a str> {
-        let here = self.by_place.get(place).into_iter().flatten();
-        here.chain(self.by_certificate.get(&record.fingerprint).into_iter().flatten()).copied().collect()
+    fn of_place(&self, place: &str) -> &[&'a str] {
+        self.by_place.get(place).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The entries that watch the certificate anywhere now.
+    fn of_certificate(&self, fingerprint: Fingerprint) -> &[&'a str] {
+        self.by_certificate.get(&fingerprint).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// What some entries come to together.
+struct Audience<'a> {
+    is_watching: bool,
+    subscribed: BTreeSet<&'a ContactName>,
+    /// One of them is switched off.
+    is_off: bool,
+}
+
+impl<'a> Audience<'a> {
+    fn of(entries: &[&str], now: &'a BTreeMap<EntryName, Subscribers>, context: &DetectContext<'_>) -> Self {
+        let is_off = |entry: &&str| context.entries.get(*entry).is_some_and(|entry| !entry.notifications);
+        Self {
+            is_watching: !entries.is_empty(),
+            subscribed: entries.iter().filter_map(|entry| now.get(*entry)).flat_map(BTreeMap::keys).collect(),
+            is_off: entries.iter().any(is_off),
+        }
     }
 }
 
@@ -107,6 +131,7 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     };
     let unchanged: HashSet<&EntryName> =
         history.subscriptions.iter().filter(hears_as_before).map(|(entry, _)| entry).collect();
+    let mut anywhere: HashMap<Fingerprint, Audience<'_>> = HashMap::new();
     for (place, record) in &history.places {
         if record.also.is_empty() && unchanged.contains(&record.entry) && ears.has_stayed(place, record) {
             continue;
@@ -116,21 +141,25 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
             .location_statuses
             .get(place.as_str())
             .is_some_and(|status| *status == LocationStatus::TakenOver || status.is_gone(record, context.now));
-        let entries = ears.entries(place, record);
+        let here = Audience::of(ears.of_place(place), &now, context);
+        // Thousands of places may have one certificate.
+        let anywhere = anywhere
+            .entry(record.fingerprint)
+            .or_insert_with(|| Audience::of(ears.of_certificate(record.fingerprint), &now, context));
+        let is_watched = here.is_watching || anywhere.is_watching;
         // It may be in an include that could not be read.
-        let is_unknown = entries.is_empty() && !context.input.policies.unread.is_empty();
+        let is_unknown = !is_watched && !context.input.policies.unread.is_empty();
         if before.is_empty() || is_deleted || is_unknown {
             continue;
         }
-        let subscribed: BTreeSet<&ContactName> =
-            entries.iter().filter_map(|entry| now.get(*entry)).flat_map(BTreeMap::keys).collect();
-        let is_off = |entry: &&str| context.entries.get(*entry).is_some_and(|entry| !entry.notifications);
-        if entries.is_empty() {
+        let is_subscribed = |contact| here.subscribed.contains(contact) || anywhere.subscribed.contains(contact);
+        let is_silent = here.subscribed.is_empty() && anywhere.subscribed.is_empty();
+        if !is_watched {
             note("removed".to_owned(), MonitoringChange::Removed, record);
-        } else if subscribed.is_empty() && entries.iter().any(is_off) {
+        } else if is_silent && (here.is_off || anywhere.is_off) {
             note("switched-off".to_owned(), MonitoringChange::SwitchedOff, record);
         } else {
-            for contact in before.keys().filter(|contact| !subscribed.contains(contact)) {
+            for contact in before.keys().filter(|contact| !is_subscribed(*contact)) {
                 let change = MonitoringChange::ContactDropped { contact: contact.as_str().to_owned() };
                 note(format!("contact-dropped {contact}"), change, record);
             }
@@ -166,49 +195,75 @@ fn row(context: &DetectContext, key: &str, change: MonitoringChange, records: &[
     context.observed(EventKind::NotificationsDisabled, subject, certificate, dedup_by_entry(locations), detail)
 }
 
+/// What a channel has not brought for three runs.
+struct Undelivered<'a> {
+    contact: &'a ContactName,
+    channel: Channel,
+    /// One of several, where the others get their mail.
+    address: Option<&'a String>,
+    refusal: &'a Refusal,
+}
+
 /// Contacts that a channel has not reached for three runs, and addresses of a contact that get no mail while others do.
 fn undeliverable(context: &DetectContext) -> Vec<Occurrence> {
-    let history = context.history();
-    let mut occurrences = Vec::new();
+    let undelivered = undelivered(context.history());
+    if undelivered.is_empty() {
+        return Vec::new();
+    }
+    let heard = heard_by(&undelivered, context);
+    undelivered.iter().filter_map(|undelivered| not_reached(context, undelivered, &heard)).collect()
+}
+
+fn undelivered(history: &History) -> Vec<Undelivered<'_>> {
+    let mut undelivered = Vec::new();
     for (contact, channels) in &history.refusals {
         for (channel, refusal) in channels.iter().filter(|(_, refusal)| refusal.runs >= FAILED_RUNS) {
-            occurrences.extend(not_reached(context, contact, *channel, None, refusal));
+            undelivered.push(Undelivered { contact, channel: *channel, address: None, refusal });
         }
     }
     for (contact, addresses) in &history.mail_refusals {
-        let failing = || addresses.iter().filter(|(_, refusal)| refusal.runs >= FAILED_RUNS);
-        if history.failed_runs(contact, Channel::Email) >= FAILED_RUNS {
-            let first = failing().next();
-            occurrences
-                .extend(first.and_then(|(_, refusal)| not_reached(context, contact, Channel::Email, None, refusal)));
-            continue;
-        }
-        for (address, refusal) in failing() {
-            occurrences.extend(not_reached(context, contact, Channel::Email, Some(address), refusal));
+        let failing = addresses.iter().filter(|(_, refusal)| refusal.runs >= FAILED_RUNS);
+        let is_whole = history.failed_runs(contact, Channel::Email) >= FAILED_RUNS;
+        undelivered.extend(failing.take(if is_whole { 1 } else { usize::MAX }).map(|(address, refusal)| Undelivered {
+            contact,
+            channel: Channel::Email,
+            address: Some(address).filter(|_| !is_whole),
+            refusal,
+        }));
+    }
+    undelivered
+}
+
+type HeardBy<'a> = HashMap<(&'a ContactName, Channel), Vec<&'a TrackedCertificate>>;
+
+/// Of what each recipient is told that a channel has not reached.
+fn heard_by<'a>(undelivered: &[Undelivered<'a>], context: &DetectContext<'a>) -> HeardBy<'a> {
+    let mut missed: HashMap<&str, (&ContactName, BTreeSet<Channel>)> = HashMap::new();
+    for Undelivered { contact, channel, .. } in undelivered {
+        missed.entry(contact.as_str()).or_insert_with(|| (*contact, BTreeSet::new())).1.insert(*channel);
+    }
+    let mut by_entry: HashMap<&str, Vec<(&ContactName, Channel)>> = HashMap::new();
+    for entry in &context.input.policies.entries {
+        for (name, channels) in subscribers(entry, context.input.policies) {
+            if let Some((contact, missed)) = missed.get(name.as_str()) {
+                let missed = missed.intersection(&channels).map(|channel| (*contact, *channel));
+                by_entry.entry(entry.name.as_str()).or_default().extend(missed);
+            }
         }
     }
-    occurrences
+    let mut heard = HeardBy::new();
+    for tracked in context.input.tracked {
+        for recipient in by_entry.get(tracked.location.entry.as_str()).into_iter().flatten() {
+            heard.entry(*recipient).or_default().push(tracked);
+        }
+    }
+    heard
 }
 
 /// None where no certificate is told of by that channel.
-fn not_reached(
-    context: &DetectContext,
-    contact: &ContactName,
-    channel: Channel,
-    address: Option<&String>,
-    refusal: &Refusal,
-) -> Option<Occurrence> {
-    let listens = |entry: &&Entry| {
-        let subscribers = subscribers(entry, context.input.policies);
-        subscribers.get(contact).is_some_and(|channels| channels.contains(&channel))
-    };
-    let heard: BTreeSet<&str> =
-        context.input.policies.entries.iter().filter(listens).map(|entry| entry.name.as_str()).collect();
-    let tracked: Vec<_> =
-        context.input.tracked.iter().filter(|tracked| heard.contains(tracked.location.entry.as_str())).collect();
-    if tracked.is_empty() {
-        return None;
-    }
+fn not_reached(context: &DetectContext, undelivered: &Undelivered<'_>, heard: &HeardBy<'_>) -> Option<Occurrence> {
+    let Undelivered { contact, channel, address, refusal } = *undelivered;
+    let tracked = heard.get(&(contact, channel))?;
     let certificates: BTreeSet<Fingerprint> = tracked.iter().map(|tracked| tracked.certificate.fingerprint).collect();
     let change = MonitoringChange::Undeliverable {
         contact: contact.as_str().to_owned(),
@@ -228,25 +283,26 @@ fn not_reached(
 fn long_snoozes(context: &DetectContext) -> Vec<Occurrence> {
     let history = context.history();
     let is_news = |since| history.last_run.is_none_or(|last| since >= last);
-    let mut occurrences = Vec::new();
-    for (fingerprint, snooze) in &history.snoozes {
-        let is_long = snooze.until - snooze.since > LONG_SNOOZE && snooze.until > context.now;
-        let Some(facts) = context.facts(*fingerprint).filter(|_| is_long && is_news(snooze.since)) else { continue };
-        let tracked_certificate = context
-            .input
-            .tracked
-            .iter()
-            .filter(|tracked_certificate| tracked_certificate.certificate.fingerprint == *fingerprint);
-        let locations: Vec<Location> =
-            tracked_certificate.map(|tracked_certificate| tracked_certificate.location.clone()).collect();
-        if locations.is_empty() {
-            continue;
+    let is_long = |snooze: &Snooze| snooze.until - snooze.since > LONG_SNOOZE && snooze.until > context.now;
+    let snoozes = history.snoozes.iter().filter(|(_, snooze)| is_long(snooze) && is_news(snooze.since));
+    let mut locations: BTreeMap<Fingerprint, Vec<Location>> =
+        snoozes.clone().map(|(fingerprint, _)| (*fingerprint, Vec::new())).collect();
+    if locations.is_empty() {
+        return Vec::new();
+    }
+    for tracked in context.input.tracked {
+        if let Some(locations) = locations.get_mut(&tracked.certificate.fingerprint) {
+            locations.push(tracked.location.clone());
         }
+    }
+    let occurrence = |(fingerprint, snooze): (&Fingerprint, &Snooze)| {
+        let facts = context.facts(*fingerprint)?;
+        let locations = locations.get(fingerprint).filter(|locations| !locations.is_empty())?.clone();
         let names = first_three(locations.iter().map(|location| location.name.clone()));
         let change = MonitoringChange::SnoozedLong { until: snooze.until };
         let detail = Detail::MonitoringStopped { change, names, count: 1 };
         let subject = format!("snoozed {fingerprint} {}", snooze.since.unix_timestamp());
-        occurrences.push(context.observed(EventKind::NotificationsDisabled, subject, Some(facts), locations, detail));
-    }
-    occurrences
+        Some(context.observed(EventKind::NotificationsDisabled, subject, Some(facts), locations, detail))
+    };
+    snoozes.filter_map(occurrence).collect()
 }

@@ -7,6 +7,7 @@ mod deployment;
 mod flapping;
 mod lifecycle;
 mod monitoring;
+mod own_entries;
 mod private_authorities;
 mod public_events;
 mod sentences;
