@@ -287,6 +287,7 @@ fn options<'a>(args: &Args, progress: &'a (dyn Fn(&Progress<'_>) + Sync)) -> obs
         environment: &inputs::environment,
         check_private_keys: false,
         stop: None,
+        known: None,
     }
 }
 

@@ -120,7 +120,6 @@ impl<'a> Audience<'a> {
 /// What was watched and is watched no more, was switched off, or has lost a contact: a row a change.
 fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     let history = context.history();
-    let ears = SubscriberIndex::of(context);
     let now = subscriptions(context.input.policies);
     let mut changes: BTreeMap<String, (MonitoringChange, Vec<&PlaceRecord>)> = BTreeMap::new();
     let mut note = |key: String, change: MonitoringChange, record| {
@@ -131,9 +130,14 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     };
     let unchanged: HashSet<&EntryName> =
         history.subscriptions.iter().filter(hears_as_before).map(|(entry, _)| entry).collect();
+    let is_heard_as_before = |record: &PlaceRecord| record.also.is_empty() && unchanged.contains(&record.entry);
+    if all_have_stayed(context, is_heard_as_before) {
+        return Vec::new();
+    }
+    let ears = SubscriberIndex::of(context);
     let mut anywhere: HashMap<Fingerprint, Audience<'_>> = HashMap::new();
     for (place, record) in &history.places {
-        if record.also.is_empty() && unchanged.contains(&record.entry) && ears.has_stayed(place, record) {
+        if is_heard_as_before(record) && ears.has_stayed(place, record) {
             continue;
         }
         let before = listened(record, history);
@@ -166,6 +170,18 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         }
     }
     changes.into_iter().map(|(key, (change, records))| row(context, &key, change, &records)).collect()
+}
+
+/// Whether each remembered place is such a one and was seen for the entry that had it, as in most runs.
+fn all_have_stayed(context: &DetectContext, is_such: impl Fn(&PlaceRecord) -> bool) -> bool {
+    let stayed = context.shown.iter().filter_map(|shown| {
+        let record = shown.before.filter(|record| record.entry == shown.observation.entry && is_such(record))?;
+        Some(std::ptr::from_ref(record).addr())
+    });
+    let mut stayed: Vec<usize> = stayed.collect();
+    stayed.sort_unstable();
+    stayed.dedup();
+    stayed.len() == context.history().places.len()
 }
 
 /// Who listened to a place in the last whole run.

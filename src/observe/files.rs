@@ -93,7 +93,7 @@ pub(super) fn look(
         if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
             return Err(Missed { failure: probe_error::not_reached(), is_absent: false, is_reached: false });
         }
-        read_contained(reader, &jobs[*index], trust_stores, options.check_private_keys, now)
+        read_contained(reader, &jobs[*index], trust_stores, options, now)
     });
     let numbered = turned.into_iter().zip(outcomes);
     let mut outcomes: Vec<_> = numbered.map(|(index, outcome)| (index, Some(outcome), jobs[index].wanted)).collect();
@@ -146,10 +146,10 @@ fn read_contained(
     reader: &mut Reader,
     job: &Job<'_>,
     trust_stores: &TrustStores,
-    check_private_keys: bool,
+    options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Result<ScannedFile, Missed> {
-    contained(|| read(reader, job, trust_stores, check_private_keys, now)).unwrap_or_else(|fault| {
+    contained(|| read(reader, job, trust_stores, options, now)).unwrap_or_else(|fault| {
         // It may hold a part of what was read.
         *reader = Reader::default();
         let path = job.member.path.to_string_lossy();
@@ -162,14 +162,14 @@ fn read(
     reader: &mut Reader,
     job: &Job<'_>,
     trust_stores: &TrustStores,
-    check_private_keys: bool,
+    options: &Options<'_>,
     now: OffsetDateTime,
 ) -> Result<ScannedFile, Missed> {
     let path = &job.member.path;
     match reader.read(path, job.member.is_plain, exposed(job.password)) {
         Ok(content) => {
             let own = content.contents.holds_private_key.then_some(content.mode);
-            let key = if check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
+            let key = if options.check_private_keys { private_key::beside(path, own, &mut reader.keys) } else { None };
             let mismatch = private_key::mismatch(&content.contents, path, reader);
             let source = path.display().to_string();
             let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(job.case, linked, &source, now);
@@ -177,6 +177,9 @@ fn read(
             seen.identity = content.identity;
             seen.key = key;
             seen.mark(mismatch);
+            if let Some(known) = options.known {
+                seen.share(known);
+            }
             Ok(seen)
         }
         Err(error) => {

@@ -64,8 +64,8 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-use crate::certificate::ChainWithDer;
-use crate::history::RegistrationRecord;
+use crate::certificate::{ChainWithDer, Fingerprint};
+use crate::history::{CertificateRecord, RegistrationRecord};
 use crate::observation::{Failure, Observation};
 use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch};
 
@@ -91,6 +91,8 @@ pub struct Options<'a> {
     pub check_private_keys: bool,
     /// Once it is raised, no further endpoint is looked at: the caller wants to end.
     pub stop: Option<&'a AtomicBool>,
+    /// What is remembered of certificates: one that is seen as it is remembered is held once.
+    pub known: Option<&'a BTreeMap<Fingerprint, CertificateRecord>>,
 }
 
 /// How far the look at endpoints is.
@@ -133,6 +135,7 @@ impl Default for Options<'_> {
             environment: &|_| None,
             check_private_keys: false,
             stop: None,
+            known: None,
         }
     }
 }

@@ -1,11 +1,14 @@
 //! What one file showed: chains, and what is wrong with the rest of it.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use super::private_key;
 use super::trust::ChainVerdict;
-use crate::certificate::{ChainWithDer, ContainerError, Contents};
+use crate::certificate::{ChainWithDer, ContainerError, Contents, Fingerprint};
 use crate::event::FindingId;
+use crate::history::CertificateRecord;
 use crate::observation::{Failure, KeyFile, ObservedCertificate};
 use crate::policy::{Revealed, SecretError};
 
@@ -89,6 +92,16 @@ impl ScannedFile {
             let hearing = if linked.leaf.der.is_empty() { ChainVerdict::none() } else { verify_chain(&linked) };
             Sight { label: label.map(str::to_owned), observed: hearing.sight(linked, None) }
         }));
+    }
+
+    /// Holds each certificate that is as it is remembered in one place with the memory.
+    pub(super) fn share(&mut self, known: &BTreeMap<Fingerprint, CertificateRecord>) {
+        for sight in &mut self.sights {
+            let leaf = &mut sight.observed.chain.leaf;
+            if let Some(record) = known.get(&leaf.fingerprint).filter(|record| record.facts == *leaf) {
+                *leaf = Arc::clone(&record.facts);
+            }
+        }
     }
 
     /// Takes in what is wrong with the key of its first certificate.

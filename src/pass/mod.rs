@@ -110,8 +110,9 @@ pub struct LeadCapped {
 pub fn look(job: RunInput, options: &observe::Options, history: &History, now: OffsetDateTime) -> ScanResult {
     let registries =
         observe::Registries { servers: &job.policies.settings.rdap_servers, known: &history.registrations };
+    let options = observe::Options { known: Some(&history.certificates), ..*options };
     let (mut observations, registrations) =
-        observe::all(job.picked, registries, prospects(job.policies, history), options, now);
+        observe::all(job.picked, registries, prospects(job.policies, history), &options, now);
     observations.extend(observe::away(&observations, history));
     ScanResult { registrations, ..judge(job, observations, history, now) }
 }

@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     } else {
         output::print(&columns::titled(&planned.explained(&args.names)?))?;
     }
-    Ok(planned.verdict())
+    Ok(planned.end())
 }
 
 /// `run --dry-run`: everything that a run would send now, in full.
@@ -91,7 +91,7 @@ pub(super) fn dry_run(
 ) -> anyhow::Result<Exit> {
     let planned = Planned::make(certificates, false, shard, 0, options, global, now)?;
     planned.print(true, format, global.verbose)?;
-    Ok(planned.verdict())
+    Ok(planned.end())
 }
 
 /// What was looked at and what will follow from it.
@@ -111,6 +111,13 @@ struct Planned {
 }
 
 impl Planned {
+    /// The program ends here: to free what it knows piece by piece takes as long as the plan itself.
+    fn end(self) -> Exit {
+        let verdict = self.verdict();
+        std::mem::forget(self);
+        verdict
+    }
+
     fn make(
         names: &[String],
         wants_places: bool,

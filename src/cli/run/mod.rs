@@ -130,6 +130,7 @@ fn look_and_tell(
         environment: &inputs::environment,
         check_private_keys: true,
         stop: Some(&run.stop),
+        known: None,
     };
     let mut look = pass::look(job, &options, &history, now);
     bar.finish();
