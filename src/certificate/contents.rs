@@ -25,6 +25,8 @@ pub struct Contents {
     pub members: Vec<(String, Contents)>,
     /// The first container that was not opened, or not whole.
     pub closed: Option<ContainerError>,
+    /// It is a store of a known kind, which may be empty.
+    pub is_store: bool,
     /// The order of the certificates says nothing.
     pub(super) is_loose: bool,
 }

@@ -15,6 +15,7 @@ mod encryption;
 mod file;
 mod jks;
 mod key;
+mod keybox;
 mod keystore;
 mod kubernetes;
 mod lenient_base64;

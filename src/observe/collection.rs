@@ -49,7 +49,7 @@ pub(super) struct Member {
 const ENDINGS: [&str; 10] = ["pem", "crt", "cer", "cert", "der", "p7b", "p7c", "p12", "pfx", "jks"];
 
 /// Endings of other files that may hold some: bundles and stores by other names, and text that certificates stand in.
-const RARE_ENDINGS: [&str; 19] = [
+const RARE_ENDINGS: [&str; 20] = [
     "ca-bundle",
     "cabundle",
     "bundle",
@@ -69,7 +69,11 @@ const RARE_ENDINGS: [&str; 19] = [
     "gpg",
     "pgp",
     "asc",
+    "kbx",
 ];
+
+/// Endings of stores: what has such a name and is none is damaged, and nothing that happens to lie there.
+const STORES: [&str; 9] = ["p7b", "p7c", "p12", "pfx", "pkcs12", "jks", "jceks", "truststore", "kbx"];
 
 /// Whole names without an ending, and ends of names, of stores of Java and bundles.
 const NAMES: [&str; 6] = ["cacerts", "keystore", "truststore", "ca-bundle", "jwks.json", "-cert.pub"];
@@ -89,6 +93,11 @@ fn is_opened(path: &Path) -> bool {
     }
     let is_metadata = has_ending(name, &["xml"]) && contains(name, b"metadata");
     has_ending(name, &RARE_ENDINGS) || is_metadata || NAMES.iter().any(|known| ends(name, known.as_bytes()))
+}
+
+/// Whether a file of this name is a store by its ending.
+pub(super) fn is_store(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| has_ending(name.as_encoded_bytes(), &STORES))
 }
 
 fn has_ending(name: &[u8], endings: &[&str]) -> bool {

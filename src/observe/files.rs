@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use time::OffsetDateTime;
 
-use super::collection::{Asked, Folders, Group, Member, groups};
+use super::collection::{Asked, Folders, Group, Member, groups, is_store};
 use super::file::Reader;
 use super::glob::Exclude;
 use super::questions::Ask;
@@ -311,7 +311,9 @@ impl Assembly<'_> {
             self.fail(&member.path, below, if is_empty && nth == 0 { "" } else { &ending }, failure);
         }
         self.key = None;
-        if let Some(failure) = seen.instead.filter(|_| asked == Asked::Each) {
+        // Of what lies in a directory only a store is expected to be one.
+        let is_expected = asked == Asked::Each || (!seen.is_store && is_store(&member.path));
+        if let Some(failure) = seen.instead.filter(|_| is_expected) {
             self.fail(&member.path, below, "", failure);
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct ScannedFile {
     pub faults: Vec<(String, Failure)>,
     /// What it holds instead of certificates.
     pub instead: Option<Failure>,
+    /// It is a store of a known kind, which may be empty.
+    pub is_store: bool,
 }
 
 /// One certificate of a file.
@@ -44,7 +46,14 @@ impl ScannedFile {
         password: Option<&Password>,
         verify_chain: impl Fn(&ChainWithDer) -> ChainVerdict,
     ) -> Self {
-        let mut seen = Self { identity: (0, 0), key: None, sights: Vec::new(), faults: Vec::new(), instead: None };
+        let mut seen = Self {
+            identity: (0, 0),
+            key: None,
+            sights: Vec::new(),
+            faults: Vec::new(),
+            instead: None,
+            is_store: contents.is_store,
+        };
         let holds_private_key = contents.holds_private_key;
         let members = std::mem::take(&mut contents.members);
         seen.add(None, contents, path, password, &verify_chain);

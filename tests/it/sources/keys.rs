@@ -187,3 +187,95 @@ fn what_gpg_makes_of_each_kind_of_key_is_read() {
     }
     let _ = Command::new("gpgconf").args(["--homedir", ".", "--kill", "all"]).current_dir(folder.path()).output();
 }
+
+#[test]
+#[expect(clippy::print_stderr, reason = "what was not tried is said")]
+fn a_keybox_of_gpg_shows_its_keys_and_those_of_a_directory_are_found() {
+    if !has("gpg") {
+        let reason = "gpg is not here: no keybox was made";
+        return eprintln!("{reason}");
+    }
+    let folder = TempDir::new().unwrap();
+    let gpg = |arguments: &[&str]| {
+        let mut command = Command::new("gpg");
+        command.args(["--batch", "--homedir", ".", "--faked-system-time", "20260101T000000!", "--passphrase", ""]);
+        command.args(arguments).current_dir(folder.path()).env("HOME", folder.path()).output().unwrap()
+    };
+    for (user, until) in [("one@example.com", "2027-01-01"), ("two@example.com", "2026-06-01")] {
+        let made = gpg(&["--quick-gen-key", user, "ed25519", "sign", until]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    let _ = Command::new("gpgconf").args(["--homedir", ".", "--kill", "all"]).current_dir(folder.path()).output();
+    let listed = |rows: &[Value]| {
+        let mut ends: Vec<String> = rows
+            .iter()
+            .map(|row| format!("{} {}", row["subject"].as_str().unwrap(), &row["not_after"].as_str().unwrap()[..10]))
+            .collect();
+        ends.sort();
+        ends
+    };
+    let named = rows(folder.path(), &["pubring.kbx"], b"");
+    let all = listed(&named);
+    assert_eq!(all, ["one@example.com 2027-01-01", "two@example.com 2026-06-01"]);
+    assert_eq!(listed(&of(&fs::read(folder.path().join("pubring.kbx")).unwrap())), all);
+    assert_eq!(listed(&rows(folder.path(), &["."], b"")), all, "in a directory, too");
+    let whole = fs::read(folder.path().join("pubring.kbx")).unwrap();
+    let folder = TempDir::new().unwrap();
+    for length in 1..whole.len() {
+        fs::write(folder.path().join(format!("{length}.kbx")), &whole[..length]).unwrap();
+    }
+    let cut = rows(folder.path(), &["*.kbx"], b"");
+    let told = |row: &&Value| findings(row).iter().any(|id| matches!(*id, "unparsable" | "nothing-found"));
+    assert!(
+        cut.iter().filter(told).count() > whole.len() / 2,
+        "{} of {}",
+        cut.iter().filter(told).count(),
+        whole.len()
+    );
+}
+
+/// One blob of a keybox with this kind and content.
+fn blob(kind: u8, flags: u8, content: &[u8]) -> Vec<u8> {
+    let whole = u32::try_from(16 + content.len()).unwrap().to_be_bytes();
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    [&whole[..], &[kind, 1, 0, flags], &16_u32.to_be_bytes(), &length, content].concat()
+}
+
+#[test]
+fn a_keybox_holds_certificates_beside_keys_and_no_length_in_it_is_believed() {
+    let header = [&32_u32.to_be_bytes()[..], &[1, 1, 0, 2], b"KBXf", &[0; 20]].concat();
+    let certificate = crate::support::certificates::leaf(&["www.example.com"]).self_signed();
+    let deleted = blob(0, 0, b"deleted");
+    let keybox = [&header[..], &deleted, &blob(3, 0, &certificate.der), &blob(2, 0, BINARY)].concat();
+    let rows = of(&keybox);
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    assert!(rows.iter().any(|row| row["dns_names"] == serde_json::json!(["www.example.com"])), "{rows:?}");
+    assert!(names(&rows).iter().any(|name| name.ends_with("release@example.com/08776854526ABB47")), "{rows:?}");
+    let passing = of(&[&header[..], &blob(3, 2, &certificate.der), &blob(2, 0, BINARY)].concat());
+    assert_eq!(passing.len(), 2, "a certificate that was needed for a moment: {passing:?}");
+    for broken in [
+        [&header[..], &4_u32.to_be_bytes()].concat(),
+        [&header[..], &u32::MAX.to_be_bytes(), &[2, 1, 0, 0]].concat(),
+        [&header[..], &20_u32.to_be_bytes(), &[2, 1, 0, 0], &[0xff; 12]].concat(),
+        [&header[..], &6_u32.to_be_bytes(), &[2, 1]].concat(),
+    ] {
+        let rows = of(&broken);
+        assert_eq!(findings(&rows[0]), ["unparsable"], "{rows:?}");
+    }
+}
+
+#[test]
+fn a_store_that_is_none_is_told_in_a_directory_and_an_empty_one_is_not() {
+    let header = [&32_u32.to_be_bytes()[..], &[1, 1, 0, 2], b"KBXf", &[0; 20]].concat();
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("release.gpg"), BINARY).unwrap();
+    fs::write(folder.path().join("empty.kbx"), &header).unwrap();
+    fs::write(folder.path().join("notes.pem"), "no certificate").unwrap();
+    assert_eq!(rows(folder.path(), &["."], b"").len(), 2);
+    for name in ["a.kbx", "b.jks", "c.p12", "d.p7b", "e.truststore", "f.pfx"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    let told = rows(folder.path(), &["."], b"");
+    let found = told.iter().filter(|row| findings(row) == ["nothing-found"]).count();
+    assert_eq!((told.len(), found), (8, 6), "{told:?}");
+}
