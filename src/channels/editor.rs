@@ -13,7 +13,7 @@ pub(crate) trait Editor: Sync {
     /// The request that puts another message in its place; what it comes to is judged by `Protocol::read`.
     fn edit(&self, access: &Access<'_>, id: &str, payload: &Value) -> HttpRequest;
 
-    /// There is nothing to change: it says so already, or people have removed it.
+    /// It is done, or there is nothing to change: it says so already, or people have removed it.
     fn is_settled(&self, _answer: &Answer) -> bool {
         false
     }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::exchange::Protocol;
+use super::editor::Editor;
+use super::exchange::{Access, At, HttpRequest, Protocol};
 use super::markdown;
 use super::mention::{self, mention};
 use super::page::{Page, PageFormat};
@@ -21,6 +23,7 @@ pub(super) static SPEC: Spec = Spec {
     synonyms: &["google-chat", "gchat", "google", "hangouts", "hangouts-chat"],
     table: Some(TABLE),
     protocol: Some(&GoogleChat),
+    editor: Some(&GoogleChat),
     limits: &[(1, SECOND)],
     ..Spec::new(Form::Page(&GoogleChat))
 };
@@ -59,6 +62,47 @@ struct GoogleChat;
 impl Protocol for GoogleChat {
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
+    }
+}
+
+/// A webhook changes nothing that it has posted: what is over is said in the thread of the message.
+impl Editor for GoogleChat {
+    fn posted(&self, answer: &Answer) -> Option<String> {
+        let object = verdict::object(answer)?;
+        let thread = object.get("thread")?.get("name")?.as_str()?;
+        let is_name = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        let parts: Vec<&str> = thread.split('/').collect();
+        let is_thread = matches!(&parts[..], ["spaces", space, "threads", id] if is_name(space) && is_name(id));
+        is_thread.then(|| thread.to_owned())
+    }
+
+    /// What says the same, whenever that is, makes no second reply.
+    fn edit(&self, _access: &Access<'_>, id: &str, payload: &Value) -> HttpRequest {
+        let mut body = payload.clone();
+        body["thread"] = json!({ "name": id });
+        let text = payload["text"].as_str().unwrap_or_default();
+        // The foot names the moment.
+        let rows = text.rsplit_once("\n\n").map_or(text, |(rows, _)| rows);
+        let digest = Sha256::digest(format!("{id}\n{rows}"));
+        let request = digest.first_chunk::<16>().map_or(0, |first| u128::from_be_bytes(*first));
+        let parameters = vec![
+            ("messageReplyOption", "REPLY_MESSAGE_OR_FAIL".to_owned()),
+            ("requestId", format!("certnotify-{request:032x}")),
+        ];
+        HttpRequest::post(At::Address(parameters), Vec::new(), body)
+    }
+
+    /// The thread is gone, and the space is not.
+    fn is_settled(&self, answer: &Answer) -> bool {
+        let error = verdict::object(answer).and_then(|object| object.get("error").cloned());
+        let status = error.as_ref().and_then(|error| error.get("status")).and_then(Value::as_str);
+        answer.status == 404 && status == Some("NOT_FOUND")
+    }
+
+    fn struck(&self, words: &str) -> String {
+        format!("~{words}~")
     }
 }
 

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::exchange::{Access, At, Encoding, HttpRequest, Payload, Protocol};
+use super::editor::Editor;
+use super::exchange::{Access, At, Encoding, HttpRequest, Method, Payload, Protocol};
 use super::markdown;
 use super::mention::{self, mention};
 use super::page::{Page, PageFormat};
@@ -18,8 +19,13 @@ use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::{Revealed, Zeroizing};
 
 /// A server takes 200 requests of a bot in a minute.
-pub(super) static SPEC: Spec =
-    Spec { table: Some(TABLE), protocol: Some(&Zulip), limits: &[(150, MINUTE)], ..Spec::new(Form::Page(&Zulip)) };
+pub(super) static SPEC: Spec = Spec {
+    table: Some(TABLE),
+    protocol: Some(&Zulip),
+    editor: Some(&Zulip),
+    limits: &[(150, MINUTE)],
+    ..Spec::new(Form::Page(&Zulip))
+};
 
 const TABLE: Table = Table::new(&[
     TableKey::needed("base-url", Role::Base(None), "The address of the organization."),
@@ -81,8 +87,6 @@ struct Zulip;
 
 impl Protocol for Zulip {
     fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        let login = Zeroizing::new(format!("{}:{}", access.detail("email"), access.token()));
-        let login = Zeroizing::new(BASE64.encode(&*login));
         let mut body = payload.payload.clone();
         if let Value::Object(fields) = &mut body {
             let to = access.to();
@@ -97,13 +101,41 @@ impl Protocol for Zulip {
                 fields.insert("topic".to_owned(), Value::from(topic.unwrap_or("certificates")));
             }
         }
-        let headers = vec![("Authorization", Revealed::new(format!("Basic {}", *login)))];
-        let at = At::Below("/api/v1/messages".to_owned());
-        HttpRequest { encoding: Encoding::Form, ..HttpRequest::post(at, headers, body) }
+        request(access, "/api/v1/messages".to_owned(), body)
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
         read(answer)
+    }
+}
+
+fn request(access: &Access<'_>, path: String, body: Value) -> HttpRequest {
+    let login = Zeroizing::new(format!("{}:{}", access.detail("email"), access.token()));
+    let login = Zeroizing::new(BASE64.encode(&*login));
+    let headers = vec![("Authorization", Revealed::new(format!("Basic {}", *login)))];
+    HttpRequest { encoding: Encoding::Form, ..HttpRequest::post(At::Below(path), headers, body) }
+}
+
+impl Editor for Zulip {
+    fn posted(&self, answer: &Answer) -> Option<String> {
+        verdict::code(&verdict::object(answer)?, "id").map(|id| id.to_string())
+    }
+
+    fn edit(&self, access: &Access<'_>, id: &str, payload: &Value) -> HttpRequest {
+        let call = request(access, format!("/api/v1/messages/{id}"), payload.clone());
+        HttpRequest { method: Method::Patch, ..call }
+    }
+
+    /// It is changed; or it is gone, or older than the organization lets messages be changed.
+    fn is_settled(&self, answer: &Answer) -> bool {
+        let object = verdict::object(answer).unwrap_or_default();
+        let message = verdict::text(&object, "msg").to_lowercase();
+        let is_left = answer.status == 400 && (message.contains("time limit") || message.contains("invalid message"));
+        is_left || (answer.status == 200 && verdict::text(&object, "result") == "success")
+    }
+
+    fn struck(&self, words: &str) -> String {
+        format!("~~{words}~~")
     }
 }
 

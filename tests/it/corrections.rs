@@ -12,10 +12,11 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use crate::support::certificates;
-use crate::support::chat_vendors::{CHAT, ChannelConfig, Fault, PLACE, ROOM, TOPIC, Vendors};
+use crate::support::chat_vendors::{BOT, CHAT, ChannelConfig, Fault, PLACE, ROOM, STREAM, TOPIC, Vendors};
 use crate::support::delivery::{NOW, TOKEN};
 
-const EDITABLE: [Channel; 5] = [Channel::Discord, Channel::Telegram, Channel::Ntfy, Channel::Matrix, Channel::SlackApp];
+const EDITABLE: [Channel; 6] =
+    [Channel::Discord, Channel::Telegram, Channel::Ntfy, Channel::Matrix, Channel::SlackApp, Channel::Zulip];
 const LONG_AGO: OffsetDateTime = datetime!(2020-01-01 0:00 UTC);
 
 struct Place {
@@ -37,6 +38,11 @@ fn table(vendors: &Vendors, channel: Channel) -> String {
         Channel::SlackApp => {
             let base = vendors.service(channel, TOKEN);
             format!("slack-app = {{ base-url = \"{base}\", token = \"{TOKEN}\", channel = \"{PLACE}\" }}")
+        }
+        Channel::GoogleChat => format!("googlechat = {{ webhook = \"{}\" }}", vendors.newer(channel, TOKEN)),
+        Channel::Zulip => {
+            let base = vendors.service(channel, TOKEN);
+            format!("zulip = {{ base-url = \"{base}\", email = \"{BOT}\", key = \"{TOKEN}\", to = \"{STREAM}\" }}")
         }
         _ => {
             let base = vendors.service(channel, TOKEN);
@@ -314,4 +320,52 @@ fn a_run_that_is_killed_leaves_the_identifiers_of_what_it_sent() {
     place.renew("www");
     assert_eq!(place.run().0, 0);
     assert_eq!((place.shown_with(RENEWED), place.posted()), (2, 0), "{:?}", place.shown());
+}
+
+#[test]
+fn what_a_webhook_of_google_chat_cannot_change_it_answers_in_its_thread_once() {
+    let mut place = Place::new(&["ops"], &[Channel::GoogleChat], &["a", "b"]);
+    place.run_quietly();
+    assert_eq!((place.shown().len(), place.posted()), (1, 1));
+    let threads = |place: &Place| {
+        let state = place.vendors.state();
+        let names = state.robots[TOKEN].shown.keys().map(|key| key.split(' ').next().unwrap().to_owned());
+        names.collect::<Vec<String>>()
+    };
+    let first = threads(&place).remove(0);
+    place.renew("a");
+    (0..2).for_each(|_| drop(place.run()));
+    let replies = |place: &Place| threads(place).iter().filter(|thread| **thread == first).count();
+    assert_eq!(replies(&place), 2, "{:?}", place.shown());
+    assert_eq!(place.shown_with("1 of 2 done"), 1, "{:?}", place.shown());
+    assert_eq!(place.shown_with("~expired 2021-01-01"), 1, "{:?}", place.shown());
+    // An answer that is lost is asked for again, and no second reply is made.
+    place.renew("b");
+    place.faults(&[Fault::Proper, Fault::LoseAnswer]);
+    (0..2).for_each(|_| drop(place.run()));
+    assert_eq!((replies(&place), place.posted()), (3, 0), "{:?}", place.shown());
+    let requests = place.requests();
+    place.run_quietly();
+    assert_eq!(place.requests(), requests);
+}
+
+#[test]
+fn a_thread_that_is_gone_is_no_trouble_and_gets_no_new_one() {
+    let mut place = Place::new(&["ops"], &[Channel::GoogleChat], &["www"]);
+    place.run();
+    place.vendors.state().robots.get_mut(TOKEN).unwrap().shown.clear();
+    place.renew("www");
+    place.run_quietly();
+    place.run_quietly();
+    assert_eq!((place.shown_with(RENEWED), place.posted()), (0, 0), "{:?}", place.shown());
+}
+
+#[test]
+fn a_message_that_an_organization_of_zulip_keeps_as_it_is_stays_without_a_word() {
+    let mut place = Place::new(&["ops"], &[Channel::Zulip], &["www"]);
+    place.run();
+    place.vendors.state().robots.get_mut(TOKEN).unwrap().is_old = true;
+    place.renew("www");
+    place.run_quietly();
+    assert_eq!((place.shown_with(RENEWED), place.posted()), (0, 0));
 }

@@ -86,7 +86,7 @@ pub(crate) struct ChannelConfig {
     pub(crate) issues: Vec<Issue>,
     /// What the room shows, by the identifiers of its messages, where the service can change them.
     pub(crate) shown: BTreeMap<String, Value>,
-    /// ntfy only: it knows no numbers of messages.
+    /// ntfy only: it knows no numbers of messages. Zulip: messages may not be changed any more.
     pub(crate) is_old: bool,
     pub(crate) faults: VecDeque<Fault>,
     /// Accepted messages, by the vendor's clock, in milliseconds.

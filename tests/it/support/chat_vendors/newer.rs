@@ -156,15 +156,35 @@ fn google_chat(request: &Request, robot: Option<&mut ChannelConfig>, now: Offset
     }
     let Some(robot) = robot else { return refuse(401, "UNAUTHENTICATED", "Invalid webhook token") };
     let clock = milliseconds(now);
-    if recent(robot, clock, 1_000) >= 1 {
+    // A reply follows a second after the message of the same run, for which the clock here stands still.
+    if recent(robot, clock, 1_000) >= 1 && request.parameter("messageReplyOption").is_none() {
         return refuse(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota).");
     }
-    let wrong = json_of(request).map(|payload| is_taken(Channel::GoogleChat, &payload));
-    if let Some(Ok(())) = wrong {
-        robot.taken.push(clock);
-        return (200, 0, json!({"name": "spaces/AAAAAAAAAAA/messages/B.C", "text": "x"}).to_string());
+    let Some(mut payload) = json_of(request) else {
+        return refuse(400, "INVALID_ARGUMENT", "Message cannot be empty");
+    };
+    let thread = payload.as_object_mut().and_then(|payload| payload.remove("thread"));
+    if is_taken(Channel::GoogleChat, &payload).is_err() {
+        return refuse(400, "INVALID_ARGUMENT", "Message cannot be empty");
     }
-    refuse(400, "INVALID_ARGUMENT", "Message cannot be empty")
+    let thread = match (thread, request.parameter("messageReplyOption").as_deref()) {
+        // By default a thread that is named is passed over.
+        (_, None) => format!("spaces/AAAAAAAAAAA/threads/T{}", robot.taken.len()),
+        (Some(thread), Some("REPLY_MESSAGE_OR_FAIL")) => {
+            let name = thread["name"].as_str().unwrap_or_default().to_owned();
+            if !robot.shown.keys().any(|key| key.starts_with(&format!("{name} "))) {
+                return refuse(404, "NOT_FOUND", "Thread not found.");
+            }
+            name
+        }
+        _ => return refuse(400, "INVALID_ARGUMENT", "Invalid reply option"),
+    };
+    // The same request makes one message.
+    let number = request.parameter("requestId").unwrap_or_else(|| format!("{}", robot.taken.len()));
+    robot.taken.push(clock);
+    robot.shown.insert(format!("{thread} {number}"), payload);
+    let message = json!({"name": "spaces/AAAAAAAAAAA/messages/B.C", "text": "x", "thread": {"name": thread}});
+    (200, 0, message.to_string())
 }
 
 fn pushover(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {

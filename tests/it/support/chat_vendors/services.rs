@@ -76,7 +76,7 @@ pub(super) fn judge(request: &Request, robot: Option<&mut ChannelConfig>, now: O
     let judgement = match channel {
         Channel::Matrix => return Some(matrix(request, robot, now)),
         Channel::RocketChat => rocketchat(request, robot.is_some()),
-        Channel::Zulip => zulip(request, robot.is_some()),
+        Channel::Zulip => return Some(zulip(request, robot, now)),
         Channel::ServerChan => serverchan(request, robot.is_some()),
         Channel::PushPlus => pushplus(request, robot.is_some()),
         Channel::Apprise => apprise(request, robot.is_some()),
@@ -229,21 +229,33 @@ fn rocketchat(request: &Request, is_known: bool) -> Judgement {
     }
 }
 
-fn zulip(request: &Request, is_known: bool) -> Judgement {
+fn zulip(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
     let refuse = |status: u16, code: &str, msg: &str| {
         (status, i64::from(status), json!({"result": "error", "code": code, "msg": msg}).to_string())
     };
     let login = BASE64.encode(format!("{BOT}:{}", own_token(request)));
-    if !is_known || request.header("authorization") != format!("Basic {login}") {
-        return refuse(401, "INVALID_API_KEY", "Invalid API key");
-    }
+    let robot = robot.filter(|_| request.header("authorization") == format!("Basic {login}"));
+    let Some(robot) = robot else { return refuse(401, "INVALID_API_KEY", "Invalid API key") };
     let is_form = request.header("content-type") == "application/x-www-form-urlencoded";
-    if request.method != "POST" || rest(request) != "api/v1/messages" || !is_form {
+    let edited = rest(request).strip_prefix("api/v1/messages/").filter(|_| request.method == "PATCH");
+    if (edited.is_none() && (request.method != "POST" || rest(request) != "api/v1/messages")) || !is_form {
         return refuse(404, "BAD_REQUEST", "Not found");
     }
     // A form is written as a query is.
     let form = Request { query: String::from_utf8_lossy(&request.body).into_owned(), ..Request::default() };
     let field = |name: &str| form.parameter(name).unwrap_or_default();
+    let content = json!({"content": field("content")});
+    if let Some(id) = edited {
+        let Some(shown) = robot.shown.get_mut(id) else { return refuse(400, "BAD_REQUEST", "Invalid message(s)") };
+        if robot.is_old {
+            return refuse(400, "BAD_REQUEST", "The time limit for editing this message has passed");
+        }
+        if let Err(wrong) = is_for_services(Channel::Zulip, &content) {
+            return refuse(400, "BAD_REQUEST", wrong);
+        }
+        *shown = content;
+        return (200, 0, json!({"result": "success", "msg": "", "detached_uploads": []}).to_string());
+    }
     match field("type").as_str() {
         "stream" if field("to") != STREAM => return refuse(400, "STREAM_DOES_NOT_EXIST", "Channel does not exist"),
         "stream" if field("topic").is_empty() => return refuse(400, "BAD_REQUEST", "Topic can't be empty!"),
@@ -251,10 +263,13 @@ fn zulip(request: &Request, is_known: bool) -> Judgement {
         "direct" if serde_json::from_str::<Vec<String>>(&field("to")).is_ok() => {}
         _ => return refuse(400, "BAD_REQUEST", "Invalid type"),
     }
-    match is_for_services(Channel::Zulip, &json!({"content": field("content")})) {
-        Ok(()) => (200, 0, json!({"result": "success", "msg": "", "id": 42}).to_string()),
-        Err(wrong) => refuse(400, "BAD_REQUEST", wrong),
+    if let Err(wrong) = is_for_services(Channel::Zulip, &content) {
+        return refuse(400, "BAD_REQUEST", wrong);
     }
+    let id = 42 + robot.shown.len();
+    robot.taken.push(milliseconds(now));
+    robot.shown.insert(id.to_string(), content);
+    (200, 0, json!({"result": "success", "msg": "", "id": id}).to_string())
 }
 
 fn serverchan(request: &Request, is_known: bool) -> Judgement {
