@@ -133,6 +133,7 @@ pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
         note: None,
         accept: terms.accept.clone(),
         pins: Pins::default(),
+        validation: None,
         ca_file: terms.ca_file.clone(),
         password: terms.password.clone(),
         deploys_to: Vec::new(),

@@ -3,11 +3,12 @@
 use time::{Duration, OffsetDateTime};
 
 use super::clauses::day;
+use super::lead_time::opening;
 use super::renewal::{grace, managed};
 use crate::certificate::Certificate;
 use crate::event::{Finding, FindingId};
 use crate::observation::{Forecast, Observation, ObservedCertificate, RenewalWindow};
-use crate::policy::{Entry, Renewal};
+use crate::policy::{Entry, Renewal, Validation};
 
 /// So long before the renewal point there is time to mend what would stop it.
 const AHEAD: Duration = Duration::days(14);
@@ -31,8 +32,34 @@ pub(super) fn blocked_renewal(
         let blocked = Finding { until: Some(*due), ..Finding::new(FindingId::RenewalBlocked, message) };
         return Some(if *may_pass { blocked.that_may_pass() } else { blocked });
     }
-    let (clause, due) = missed_window(entry, observation, sight, now)?;
+    let (clause, due) = missed_window(entry, observation, sight, now)
+        .or_else(|| ended_validation(entry, observation, &sight.chain.leaf, now))?;
     Some(Finding { until: Some(due), ..Finding::new(FindingId::RenewalBlocked, clause) })
+}
+
+/// The way in which its names are validated ends before the next renewal.
+fn ended_validation(
+    entry: &Entry,
+    observation: &Observation,
+    leaf: &Certificate,
+    now: OffsetDateTime,
+) -> Option<(String, OffsetDateTime)> {
+    let validation = entry.validation?;
+    let ends = validation.ends()?;
+    let from = ends.midnight().assume_utc();
+    let opening = opening(entry, leaf, &observation.source, None);
+    // A person renews it from the first reminder on, and in the end at the latest.
+    let (planned, last) = match opening.managed.renewal {
+        Renewal::Auto => (opening.managed.due, opening.managed.due),
+        Renewal::Manual => (opening.opens, leaf.effective_end()),
+    };
+    let by = if validation == Validation::Phone { "phone" } else { "e-mail" };
+    (last >= from && is_soon(leaf, planned.min(from), now)).then(|| {
+        let clause = format!(
+            "its names are validated by {by}, which no public authority does from {ends} on: renew it before, or in another way"
+        );
+        (clause, from)
+    })
 }
 
 /// The authority wants another time of renewal (RFC 9773) than what can work, or than what is planned.

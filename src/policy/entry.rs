@@ -13,7 +13,7 @@ use super::source::{At, Files, Place};
 use super::terms::PolicyTerms;
 use super::tree::Node;
 use super::watched::{self, WrittenEntry};
-use super::{Endpoint, Pins, Renewal, Secret, UnreadSource, hints, keys, metadata, pin, secret};
+use super::{Endpoint, Pins, Renewal, Secret, UnreadSource, Validation, hints, keys, metadata, pin, secret};
 use crate::address::is_host;
 use crate::event::FindingId;
 
@@ -33,6 +33,7 @@ pub(super) struct WrittenTable {
     pub note: Option<String>,
     pub accept: BTreeSet<FindingId>,
     pub pins: Pins,
+    pub validation: Option<Validation>,
     pub ca_file: Option<PathBuf>,
     pub password: Option<Secret>,
     pub deploys_to: Vec<Endpoint>,
@@ -73,6 +74,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         note: fields.text("note").map(|note| note.value),
         accept: accept(&mut fields),
         pins: pin::read(&mut fields),
+        validation: validation(&mut fields),
         ca_file: fields.path("ca-file").map(|path| path.value),
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
         deploys_to: watched::endpoints(&mut fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
@@ -95,6 +97,18 @@ fn renewal(fields: &mut Fields<'_, '_>) -> Option<Renewal> {
         }
     });
     renewal.map(|renewal| renewal.value)
+}
+
+fn validation(fields: &mut Fields<'_, '_>) -> Option<Validation> {
+    let validation = fields.parsed("validation", |written| {
+        let known = Validation::ALL.map(Validation::as_str);
+        let found = Validation::ALL.into_iter().find(|validation| validation.as_str() == written);
+        found.ok_or_else(|| {
+            let help = suggestion(hints::value(written, &known), &known);
+            Refusal::new(format!("`{written}` is no way to validate a domain"), help)
+        })
+    });
+    validation.map(|validation| validation.value)
 }
 
 fn covers(fields: &mut Fields<'_, '_>) -> Vec<String> {

@@ -50,6 +50,7 @@ mod terms;
 mod transport;
 mod tree;
 mod unread;
+mod validation;
 mod watched;
 mod webhook;
 mod window;
@@ -83,6 +84,7 @@ pub use shard::{Division, NotAShard, Shard, Site};
 pub use source::{Files, SourceFile};
 pub use templates::{Template, TemplateKind, Templates};
 pub use unread::UnreadSource;
+pub use validation::Validation;
 pub use window::{NotAWindow, Window};
 pub use withheld::{PROXY_VARIABLES, Withheld};
 pub use zone::{UnknownZone, Zone};
@@ -294,6 +296,8 @@ pub struct Entry {
     pub note: Option<String>,
     pub accept: BTreeSet<FindingId>,
     pub pins: Pins,
+    /// How its authority validates its names, where the operator says so.
+    pub validation: Option<Validation>,
     pub ca_file: Option<PathBuf>,
     /// Opens key stores; the empty password and none are tried without it.
     pub password: Option<Secret>,

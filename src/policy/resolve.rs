@@ -155,6 +155,7 @@ impl PolicyTable<'_> {
                     note: table.note.clone(),
                     accept: table.accept.clone(),
                     pins: table.pins.clone(),
+                    validation: table.validation,
                     ca_file: table.ca_file.clone(),
                     password: table.password.clone(),
                     deploys_to: table.deploys_to.clone(),

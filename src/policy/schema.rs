@@ -245,7 +245,12 @@ fn one_or_list(item: &Value) -> Value {
 fn enumeration(words: Words) -> Value {
     match words {
         Words::Channels | Words::Events | Words::Findings => reference(name_of_words(words)),
-        Words::Languages | Words::MailTls | Words::Renewals | Words::Attachments | Words::Floors => {
+        Words::Languages
+        | Words::MailTls
+        | Words::Renewals
+        | Words::Attachments
+        | Words::Floors
+        | Words::Validations => {
             json!({ "enum": words.all() })
         }
     }
@@ -258,6 +263,7 @@ const fn name_of_words(words: Words) -> &'static str {
         Words::Renewals => "renewal",
         Words::Attachments => "attachment",
         Words::Floors => "floor",
+        Words::Validations => "validation",
         Words::Channels => "channel-name",
         Words::Events => "event",
         Words::Findings => "finding",

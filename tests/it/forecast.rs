@@ -2,6 +2,7 @@
 //! are delegated, and by when the authority wants it.
 
 mod challenges;
+mod validation;
 mod windows;
 
 use serde_json::{Value, json};

@@ -53,6 +53,7 @@ fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
         note: None,
         accept: BTreeSet::new(),
         pins: certnotify::policy::Pins::default(),
+        validation: None,
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),

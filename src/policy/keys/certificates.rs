@@ -37,6 +37,7 @@ pub static CERTIFICATES: KeyTable = KeyTable {
         POLICY,
         RENEWAL,
         RENEW_BEFORE,
+        VALIDATION,
         NOTIFICATIONS,
         OWNER,
         NOTE,
@@ -282,6 +283,16 @@ const RENEW_BEFORE: Key = Key::new("renew-before", Kind::Duration)
     .default("the last third of the lifetime")
     .meaning("When an automatic renewal is due.")
     .example(r#""30d""#)
+    .only(Applies::Certificates);
+
+const VALIDATION: Key = Key::new("validation", Kind::OneOf(Words::Validations))
+    .default("unknown")
+    .meaning(
+        "How its public authority checks that the domain is yours: by `email` it does until 2028-03-15, by `phone` until \
+         2027-03-15 (CA/Browser Forum, SC-090). Where the next renewal is later, that is found before (`renewal-blocked`).",
+    )
+    .example(r#""email""#)
+    .synonyms(&["validation-method", "dcv", "dcv-method", "domain-validation"])
     .only(Applies::Certificates);
 
 const NOTIFICATIONS: Key = Key::new("notifications", Kind::Boolean)

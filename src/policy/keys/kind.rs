@@ -1,6 +1,6 @@
 //! What a key takes.
 
-use super::super::{Attach, Channel, Language};
+use super::super::{Attach, Channel, Language, Validation};
 use super::KeyTable;
 use crate::event::{Category, EventKind, FindingId};
 
@@ -67,6 +67,7 @@ pub enum Words {
     Events,
     Findings,
     Floors,
+    Validations,
 }
 
 impl Kind {
@@ -121,6 +122,7 @@ impl Words {
             Self::MailTls => owned(&["implicit", "starttls", "none"]),
             Self::Renewals => owned(&["manual", "auto"]),
             Self::Floors => owned(&["warning", "critical"]),
+            Self::Validations => owned(&Validation::ALL.map(Validation::as_str)),
             Self::Attachments => owned(&Attach::ALL.map(Attach::as_str)),
             Self::Channels => {
                 let channels = Channel::ALL.into_iter().flat_map(Channel::names);
@@ -139,7 +141,7 @@ impl Words {
             Self::Channels => "name of a channel".to_owned(),
             Self::Events => "category or kind".to_owned(),
             Self::Findings => "identifier of a finding".to_owned(),
-            Self::Languages | Self::MailTls | Self::Renewals | Self::Attachments | Self::Floors => {
+            Self::Languages | Self::MailTls | Self::Renewals | Self::Attachments | Self::Floors | Self::Validations => {
                 let quoted: Vec<String> = self.all().iter().map(|word| format!("`\"{word}\"`")).collect();
                 match quoted.split_last() {
                     Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),

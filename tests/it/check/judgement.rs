@@ -52,6 +52,7 @@ fn entry() -> Entry {
         note: None,
         accept: BTreeSet::new(),
         pins: certnotify::policy::Pins::default(),
+        validation: None,
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),

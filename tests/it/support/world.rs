@@ -86,6 +86,7 @@ pub fn entry(name: &str, policy: Policy) -> Entry {
         note: None,
         accept: BTreeSet::new(),
         pins: certnotify::policy::Pins::default(),
+        validation: None,
         ca_file: None,
         password: None,
         deploys_to: Vec::new(),

@@ -41,6 +41,14 @@ pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
     ("`{}` leads to `{}`, and there is no such top-level domain", "{0} 指向 {1}，而该顶级域名不存在"),
     ("`{}` leads to `{}`, and no server answers for that", "{0} 指向 {1}，而没有服务器应答该名称"),
     (
+        "its names are validated by e-mail, which no public authority does from {} on: renew it before, or in another way",
+        "其域名通过邮件验证，自 {0} 起公共签发者不再采用：请在此之前续期，或改用其他验证方式",
+    ),
+    (
+        "its names are validated by phone, which no public authority does from {} on: renew it before, or in another way",
+        "其域名通过电话验证，自 {0} 起公共签发者不再采用：请在此之前续期，或改用其他验证方式",
+    ),
+    (
         "its authority wants it to be renewed from {} on, and it ends before",
         "签发者要求从 {0} 起续期，而证书在此之前到期",
     ),
