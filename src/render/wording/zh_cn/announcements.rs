@@ -94,8 +94,8 @@ fn event(id: &str) -> Option<(&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use super::announcement;
     use crate::detect::public_events;
-    use crate::render::wording::announcement;
 
     #[test]
     fn every_public_event_has_its_words_and_no_other_has() {

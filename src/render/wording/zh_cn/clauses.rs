@@ -336,7 +336,7 @@ fn place(written: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::render::wording::clause;
+    use super::clause;
 
     #[test]
     fn a_clause_of_a_look_is_in_chinese_and_keeps_its_names() {
