@@ -14,6 +14,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What differs after the renewals of this run, an occurrence for each difference.
 pub(super) fn changes(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
+    if renewals.is_empty() {
+        return Vec::new();
+    }
     let known: BTreeSet<&str> = context
         .history()
         .issuers

@@ -15,6 +15,8 @@ pub(super) struct NameHolders {
     hashes: RandomState,
     /// None where there are several.
     by_name: HashMap<u64, Option<Holder>>,
+    /// Some name is a wildcard.
+    have_wildcards: bool,
 }
 
 /// The same certificate counts as another where its chain ends later.
@@ -24,11 +26,12 @@ impl NameHolders {
     pub(super) fn of<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Self {
         let mut holders = Self::default();
         for certificate in certificates {
-            let Self { hashes, by_name } = &mut holders;
+            let Self { hashes, by_name, have_wildcards } = &mut holders;
             let holder = holder(certificate);
             each_key(certificate, |name| {
                 let known = by_name.entry(hashes.hash_one(name.as_bytes())).or_insert(Some(holder));
                 *known = known.filter(|known| *known == holder);
+                *have_wildcards |= name.starts_with('*');
             });
         }
         holders
@@ -41,7 +44,9 @@ impl NameHolders {
             |name: &str| self.by_name.get(&self.hashes.hash_one(name.as_bytes())).is_some_and(|known| *known != own);
         let mut are_others = false;
         each_key(certificate, |name| {
-            are_others = are_others || is_of_other(name) || wildcard(name).is_some_and(|name| is_of_other(&name));
+            are_others = are_others
+                || is_of_other(name)
+                || self.have_wildcards && wildcard(name).is_some_and(|name| is_of_other(&name));
         });
         are_others
     }

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 
 type Case = (&'static str, fn(&Farm<'_>) -> f64);
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 16] = [
     ("check, certificates", |farm| farm.watching_all().cpu("check --format json")),
     ("run, certificates, nothing due", |farm| farm.watching_all().ran().cpu("run --quiet")),
     ("run, certificates that share a name", |farm| farm.sharing_a_name().watching_all().ran().cpu("run --quiet")),
@@ -49,6 +49,9 @@ const CASES: [Case; 13] = [
     ("run, renewals at once", |farm| farm.watching_all().ran().with_ends(USUAL_END + 1).cpu("run --quiet")),
     ("check, names of one certificate", |farm| farm.with_all_names_in_one().cpu("check --format json")),
     ("run, names of one certificate", |farm| farm.with_all_names_in_one().watching_all().ran().cpu("run --quiet")),
+    ("plan, messages to a contact each", |farm| farm.watching_each().cpu("plan")),
+    ("run, folders that lost their certificates", |farm| farm.in_folders().ran().without_any().cpu("run --quiet")),
+    ("run, contacts that no mail reaches", |farm| farm.watching_each_by_mail().ran().ran().ran().cpu("run --quiet")),
     ("history, messages to a contact each", |farm| farm.watching_each().ran().cpu("history --format json")),
     ("event about one of many", |farm| {
         farm.watching_all().ran().cpu("event notice --message bench --certificate host-1.example.com")
@@ -125,6 +128,35 @@ impl<'a> Farm<'a> {
             "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\nchannels = [\"inbox\"]\n\
              events = [\"business\", \"alerts\", \"service-changes\"]\n[[certificates]]\nname = \"farm\"\nfile = \"pem\"\n",
         )
+    }
+
+    /// A folder and an entry for each.
+    fn in_folders(&self) -> &Self {
+        let mut policies = "[contacts.ops]\nemail = \"ops@example.com\"\n[policies.default]\ncontacts = [\"ops\"]\n\
+             channels = [\"inbox\"]\nevents = [\"alerts\"]\n"
+            .to_owned();
+        for number in 0..self.size {
+            let folder = self.path(&format!("of-{number}"));
+            fs::create_dir(&folder).expect("a folder");
+            fs::rename(self.file(number), folder.join("tls.pem")).expect("a file");
+            let _ = write!(policies, "[[certificates]]\nname = \"site-{number}\"\nfile = \"of-{number}\"\n");
+        }
+        self.write_policies(&policies)
+    }
+
+    fn without_any(&self) -> &Self {
+        for number in 0..self.size {
+            fs::remove_file(self.path(&format!("of-{number}/tls.pem"))).expect("a file");
+        }
+        self
+    }
+
+    /// The same as [`Self::watching_each`], by a mail server that is not there.
+    fn watching_each_by_mail(&self) -> &Self {
+        self.watching_each();
+        let policies = fs::read_to_string(self.path("policies.toml")).expect("a policy file");
+        let server = "[email]\nhost = \"127.0.0.1\"\nport = 1\ntls = \"none\"\nfrom = \"certnotify@example.com\"\n";
+        self.write_policies(&(policies.replace("\"inbox\"", "\"email\", \"inbox\"") + server))
     }
 
     /// An entry for each, with a policy and a contact of its own, who is owed a message.

@@ -1,6 +1,7 @@
 //! The plan as a table: a line for each moment and each group of people who are told the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher as _, RandomState};
 
 use certnotify::event::{Detail, EventKind, Location, Occurrence};
 use certnotify::policy::Policies;
@@ -46,11 +47,20 @@ struct Group<'a> {
 
 fn groups(batches: &[(OffsetDateTime, Batch)]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group> = Vec::new();
+    // Thousands of contacts may be told something at one moment: only what may be the same is compared.
+    let mut alike: HashMap<(OffsetDateTime, u64), Vec<usize>> = HashMap::new();
+    let hashes = RandomState::new();
     for (at, batch) in batches {
-        let same = |group: &&mut Group| group.at == *at && content(group.batches[0]) == content(batch);
-        match groups.iter_mut().rev().take_while(|group| group.at == *at).find(same) {
-            Some(group) => group.batches.push(batch),
-            None => groups.push(Group { at: *at, batches: vec![batch] }),
+        let certificates = batch.reminders.iter().map(|reminder| reminder.key.fingerprint);
+        let occurrences = batch.occurrences.iter().map(|occurrence| &occurrence.id);
+        let hash = hashes.hash_one((certificates.collect::<Vec<_>>(), occurrences.collect::<Vec<_>>()));
+        let alike = alike.entry((*at, hash)).or_default();
+        let mut same = alike.iter().filter(|group| content(groups[**group].batches[0]) == content(batch));
+        if let Some(group) = same.next().copied() {
+            groups[group].batches.push(batch);
+        } else {
+            alike.push(groups.len());
+            groups.push(Group { at: *at, batches: vec![batch] });
         }
     }
     groups
