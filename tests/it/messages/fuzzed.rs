@@ -1,6 +1,7 @@
 //! Names that certificates may have, bent: whatever they are, they are only words in every channel.
 
-use super::hostile::{assert_mails_are_safe, assert_rooms_are_safe, corpus, first_messages};
+use super::harmless_mail::assert_mails_are_safe;
+use super::hostile::{assert_rooms_are_safe, corpus, first_messages};
 use crate::support::mutation::fuzz;
 
 /// Longer names are cut alike, and cost the same work again.

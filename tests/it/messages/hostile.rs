@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::fleet::{CHATS, Case, World, fleet, somebody};
+use super::harmless_mail::assert_mails_are_safe;
 use super::kinds::{has_code, is_phone, is_slack};
 use crate::support::chat_vendors::{is_for_phones, links_of_telegram};
 
@@ -69,7 +70,7 @@ pub(super) fn poisoned(text: &str, number: usize) -> Case {
     case.locations[0].address = Some(text.to_owned());
     case.locations[0].failing = Some(text.to_owned());
     // A path has no two slashes in a row.
-    let path = text.replace("//", "/");
+    let path = text.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
     case.locations[0].name = format!("entry/{path}");
     case.locations[0].place = format!("/srv/{path}");
     case.left_out = vec![format!("second {text}")];
@@ -129,7 +130,7 @@ fn keys(value: &Value) -> BTreeMap<String, usize> {
     keys
 }
 
-fn count(text: &str, wanted: &str) -> usize {
+pub(super) fn count(text: &str, wanted: &str) -> usize {
     text.matches(wanted).count()
 }
 
@@ -316,29 +317,6 @@ pub(super) fn assert_rooms_are_safe(text: &str, sizes: &[usize], twins: &Twins) 
 
 pub(super) fn tags(html: &str) -> Vec<&str> {
     html.split('<').skip(1).map(|part| part.split('>').next().unwrap()).collect()
-}
-
-pub(super) fn assert_mails_are_safe(text: &str) {
-    for world in worlds() {
-        for size in [1, 3] {
-            let (mail, twin) = (world.mail(&many(text, size)), world.mail(&many("harmless text", size)));
-            assert_is_printable(&mail.subject);
-            assert!(!mail.subject.contains('\n'));
-            assert_is_printable(&mail.text);
-            assert_eq!(tags(&mail.html), tags(&twin.html), "{text:?}");
-            assert_is_printable(&mail.html);
-            assert!(
-                !mail.html.contains("://") && !mail.text.contains("://") && !mail.subject.contains("://"),
-                "{text}"
-            );
-            let forged = ["- www.victim.com", "Bcc:", "MAIL FROM", "signature"];
-            assert_eq!(count(&mail.text, "\n\n"), count(&twin.text, "\n\n"), "{text:?}");
-            for line in mail.text.lines().filter(|line| !line.starts_with("  ")) {
-                assert!(!forged.iter().any(|forged| line.starts_with(forged)), "{line}");
-            }
-            assert_eq!(count(&mail.text, "\n-- \n"), 1, "one signature");
-        }
-    }
 }
 
 #[test]

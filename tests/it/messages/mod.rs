@@ -8,6 +8,7 @@ mod every_story;
 mod fleet;
 mod fuzzed;
 mod gallery;
+mod harmless_mail;
 mod hostile;
 mod hostile_news;
 mod identity;
