@@ -262,7 +262,7 @@ fn a_server_that_asks_for_a_certificate_still_shows_its_own() {
 #[test]
 fn a_peer_that_shows_nothing_is_unreachable_and_the_reason_is_told() {
     let house = House::new();
-    house.look(tls_server::nobody()).finds(&["unreachable"]).says("refused the connection");
+    house.look(tls_server::closed()).finds(&["unreachable"]).says("refused the connection");
     house.look(peer(Peer::Http)).finds(&["unreachable"]).says("does not speak TLS");
     house.look(peer(Peer::Babbling)).finds(&["unreachable"]).says("does not speak TLS");
     house.look(peer(Peer::Closing)).finds(&["unreachable"]).says("before it showed a certificate");

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use time::Duration;
 
 use super::support::certificates::{Authority, Leaf, leaf};
-use super::support::tls_server::{Peer, nobody, peer, serve, serve_by_name};
+use super::support::tls_server::{Peer, closed, peer, serve, serve_by_name};
 
 fn certnotify(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_certnotify"));
@@ -87,7 +87,7 @@ fn a_file_is_replaced_in_one_step_and_kept_where_there_is_no_chain() {
     let file = folder.path().join("chain.pem");
     fs::write(&file, "before").unwrap();
     let to = file.to_str().unwrap();
-    let output = fetch(nobody(), &["--output", to]);
+    let output = fetch(closed(), &["--output", to]);
     assert_eq!((output.status.code(), fs::read_to_string(&file).unwrap().as_str()), (Some(3), "before"));
     let served = leaf(&["www.example.com"]).self_signed();
     assert_eq!(written(&fetch(serve(&served, &[]), &["--output", to])), "");

@@ -86,17 +86,17 @@ fn a_renewed_file_is_held_to_what_dns_has_for_where_it_goes() {
     let authority = Authority::root("Root");
     let (old, new) = (authority.issue(&wish()), authority.issue(&wish().serial(&[7])));
     let world = World::new();
-    let nobody = tls_server::nobody().port();
+    let closed = tls_server::closed().port();
     watches(
         &world,
         &dns.address(),
         &format!(
-            "file = \"www.pem\"\ntlsa = true\ndeploys-to = [\"smtp://mail.example.com:{nobody}\", \"www.example.com\"]\n\
+            "file = \"www.pem\"\ntlsa = true\ndeploys-to = [\"smtp://mail.example.com:{closed}\", \"www.example.com\"]\n\
              accept = [\"not-deployed\"]"
         ),
     );
     let fits_old = format!("3 1 1 {}", key(&old));
-    let mail = format!("_{nobody}._tcp.mail.example.com");
+    let mail = format!("_{closed}._tcp.mail.example.com");
     dns.has_tlsa(&mail, &[&fits_old]);
     dns.has_tlsa("_443._tcp.www.example.com", &[&fits_old, &format!("3 1 1 {}", key(&new))]);
     world.put("www.pem", &old.pem);

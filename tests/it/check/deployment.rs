@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{Folder, days};
 use crate::support::certificates::{Authority, Leaf, NOW, leaf};
-use crate::support::tls_server::{nobody, serve};
+use crate::support::tls_server::{closed, serve};
 
 const CONTACT: &str = "[contacts.alice]\nemail = \"alice@example.com\"\n";
 
@@ -54,7 +54,7 @@ fn one_of_several_places_that_was_forgotten_is_named_alone() {
 
 #[test]
 fn a_place_that_does_not_answer_is_unknown_and_never_well() {
-    let address = nobody();
+    let address = closed();
     let told = findings(&issued(20, 70), &[address]);
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].0, "unreachable");

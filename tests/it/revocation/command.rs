@@ -47,7 +47,7 @@ fn a_revoked_certificate_is_critical_and_cannot_be_accepted() {
         message.starts_with(&format!("taken back by its authority on {} (keyCompromise): http://", since.date())),
         "{message}"
     );
-    assert_eq!(check(&case, &["--ca-file", &ca_file]).0, 0, "nobody asked");
+    assert_eq!(check(&case, &["--ca-file", &ca_file]).0, 0, "no authority was asked");
 }
 
 #[test]

@@ -170,9 +170,9 @@ fn a_server_that_fails_is_no_answer() {
         case.web.reply("/ca.crl", reply);
         assert_eq!(case.unknown(), format!("{}: {why}", case.web.url("/ca.crl")));
     }
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let case = Case::new(|wish, _| wish.crl_at(&format!("http://{nobody}/ca.crl")));
-    assert!(case.unknown().starts_with(&format!("http://{nobody}/ca.crl: ")));
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let case = Case::new(|wish, _| wish.crl_at(&format!("http://{closed}/ca.crl")));
+    assert!(case.unknown().starts_with(&format!("http://{closed}/ca.crl: ")));
 }
 
 #[test]

@@ -190,7 +190,7 @@ fn drip(stream: &mut TcpStream) -> std::io::Result<()> {
 }
 
 /// An address of loopback at which no server listens.
-pub fn nobody() -> SocketAddr {
+pub fn closed() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
