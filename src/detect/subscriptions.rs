@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use time::Duration;
 
-use super::context::{DetectContext, dedup_by_entry, first_three};
+use super::context::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
 use super::location_status::LocationStatus;
 use super::presence::TrackedCertificate;
 use super::tracked::last_seen;
@@ -174,14 +174,11 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
 
 /// Whether each remembered place is such a one and was seen for the entry that had it, as in most runs.
 fn all_have_stayed(context: &DetectContext, is_such: impl Fn(&PlaceRecord) -> bool) -> bool {
-    let stayed = context.shown.iter().filter_map(|shown| {
-        let record = shown.before.filter(|record| record.entry == shown.observation.entry && is_such(record))?;
-        Some(std::ptr::from_ref(record).addr())
-    });
-    let mut stayed: Vec<usize> = stayed.collect();
-    stayed.sort_unstable();
-    stayed.dedup();
-    stayed.len() == context.history().places.len()
+    let has_stayed = |shown: &&ObservedLeaf| {
+        shown.before.is_some_and(|record| record.entry == shown.observation.entry && is_such(record))
+    };
+    let stayed = context.shown.iter().filter(has_stayed).map(|shown| shown.observation.place.as_str());
+    stayed.collect::<HashSet<&str>>().len() == context.history().places.len()
 }
 
 /// Who listened to a place in the last whole run.
