@@ -99,7 +99,7 @@ pub struct ObservedCertificate {
     /// Whether the next renewal will work: only where that is soon, and was asked.
     pub forecast: Option<Forecast>,
     /// What DNS has for its endpoints: only where the entry wants that to be looked up.
-    pub tlsa: Vec<TlsaLookup>,
+    pub tlsa: Arc<[TlsaLookup]>,
     /// When its authority wants it to be renewed, as it last said.
     pub window: Option<RenewalWindow>,
 }
@@ -107,7 +107,7 @@ pub struct ObservedCertificate {
 impl ObservedCertificate {
     /// A chain, of which nothing else was seen or asked.
     #[must_use]
-    pub const fn of(chain: Chain) -> Self {
+    pub fn of(chain: Chain) -> Self {
         Self {
             chain,
             address: None,
@@ -124,7 +124,7 @@ impl ObservedCertificate {
             loading: None,
             copy: None,
             forecast: None,
-            tlsa: Vec::new(),
+            tlsa: Arc::default(),
             window: None,
         }
     }

@@ -10,7 +10,7 @@ use certnotify::disk;
 use certnotify::event::FindingId;
 use certnotify::history::History;
 use certnotify::observation::{Failure, Observation, StatusAnswer};
-use certnotify::observe::{self, AuthorityQuery, DnsServer, Progress, Prospects, Questions, Registries};
+use certnotify::observe::{self, AuthorityQuery, Progress, Prospects, Questions, Registries};
 use certnotify::pass::{self, RunInput};
 use certnotify::policy::{Entry, Policies, Secret, Threshold, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
@@ -191,8 +191,7 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     let history = remembered(&entries, &policies, global, now);
     let known = history.registrations.into_iter().filter(|(_, known)| known.failure.is_none()).collect();
     let registries = Registries { servers: &policies.settings.rdap_servers, known: &known };
-    let dns = policies.settings.resolver.map_or(DnsServer::OfMachine, DnsServer::At);
-    let prospects = Prospects { dns, renewals: &history.renewals };
+    let prospects = Prospects::of(&policies, &history.renewals);
     let observations = look(&entries.iter().collect::<Vec<_>>(), registries, prospects, args, global, now);
     Ok(Looked { entries, observations, zone: policies.settings.zone.clone(), policies: Some(policies) })
 }

@@ -21,7 +21,7 @@ pub(super) fn pins(pins: &Pins, sight: &ObservedCertificate) -> Vec<Finding> {
         wrong.push(format!("no TLSA record of it fits: `3 1 1 {id}` would"));
     }
     let (mut missing, mut unknown) = (Vec::new(), Vec::new());
-    for lookup in &sight.tlsa {
+    for lookup in &*sight.tlsa {
         let at = &lookup.name;
         match &lookup.found {
             PublishedTlsa::Nothing => missing.push(format!("DNS has no TLSA record at `{at}`: `3 1 1 {id}` would fit")),

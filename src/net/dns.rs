@@ -4,6 +4,7 @@ mod packet;
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::hash::BuildHasher as _;
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
@@ -46,8 +47,42 @@ pub(crate) enum Answer {
     Records(Vec<Record>),
     /// There is no such name, or none that it is an alias of, as the servers of this zone say.
     NoName { zone: Option<String> },
-    /// The server cannot tell: what it answered.
-    Failed(&'static str),
+    /// The server cannot tell.
+    Failed(Refusal),
+}
+
+impl Answer {
+    /// What the name is an alias of.
+    pub(crate) fn alias(&self) -> Option<&str> {
+        let Self::Records(records) = self else { return None };
+        records.iter().find_map(|record| match record {
+            Record::Alias(target) => Some(target.as_str()),
+            Record::Caa(_) | Record::Tlsa(_) => None,
+        })
+    }
+}
+
+/// Why a server gives no answer (RFC 1035 §4.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    FormatError,
+    /// No server of the zone answered it, or its signatures are wrong.
+    ServerFailure,
+    NotImplemented,
+    Refused,
+    Other,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FormatError => "FORMERR",
+            Self::ServerFailure => "SERVFAIL",
+            Self::NotImplemented => "NOTIMP",
+            Self::Refused => "REFUSED",
+            Self::Other => "an error",
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

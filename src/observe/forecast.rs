@@ -10,9 +10,9 @@ use time::OffsetDateTime;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::detect::{self, Permission};
 use crate::history::RenewalRecord;
-use crate::net::dns::{self, Answer, Answers, Kind, Question, Record};
+use crate::net::dns::{self, Answer, Answers, Kind, Question, Record, Refusal};
 use crate::observation::{CaaRecord, Forecast, Observation};
-use crate::policy::{Entry, Renewal};
+use crate::policy::{Entry, Policies, Renewal};
 
 use super::{Options, turn};
 
@@ -42,11 +42,18 @@ pub struct Prospects<'a> {
     pub renewals: &'a BTreeMap<Fingerprint, RenewalRecord>,
 }
 
-impl Prospects<'_> {
+impl<'a> Prospects<'a> {
     /// Nothing is known, and nothing is asked.
     #[must_use]
     pub fn none() -> Self {
         Self { dns: DnsServer::None, renewals: const { &BTreeMap::new() } }
+    }
+
+    /// As the policy file and earlier runs have it.
+    #[must_use]
+    pub fn of(policies: &Policies, renewals: &'a BTreeMap<Fingerprint, RenewalRecord>) -> Self {
+        let dns = policies.settings.resolver.map_or(DnsServer::OfMachine, DnsServer::At);
+        Self { dns, renewals }
     }
 
     /// Tells every certificate when its authority wants it to be renewed.
@@ -103,7 +110,7 @@ pub(super) fn tell(
         options.ends.map_or(ends, |sooner| sooner.min(ends))
     };
     let mut answers = dns::ask(&servers, questions(&cases), LONGEST, ends(LONGEST));
-    let targets: BTreeSet<String> = answers.values().filter_map(|answer| target(answer)).map(str::to_owned).collect();
+    let targets: BTreeSet<String> = answers.values().filter_map(Answer::alias).map(str::to_owned).collect();
     let targets = targets.into_iter().map(|name| Question { name, kind: Kind::Text });
     answers.extend(dns::ask(&servers, targets, LONGEST_OF_TARGETS, ends(LONGEST_OF_TARGETS)));
     let records = records(&answers);
@@ -148,15 +155,6 @@ fn questions(cases: &[Case<'_>]) -> Vec<Question> {
 /// Where the proof for this name is to stand.
 fn challenge(name: &str) -> Question {
     Question { name: detect::challenge_name(name), kind: Kind::Alias }
-}
-
-/// What a name is an alias of.
-fn target(answer: &Answer) -> Option<&str> {
-    let Answer::Records(records) = answer else { return None };
-    records.iter().find_map(|record| match record {
-        Record::Alias(target) => Some(target.as_str()),
-        Record::Caa(_) | Record::Tlsa(_) => None,
-    })
 }
 
 /// The CAA records of each name that was answered for; none of a name that has none, or is none.
@@ -213,7 +211,7 @@ fn delegation(name: &str, answers: &Answers) -> Delegation {
     let challenge = challenge(name);
     let target = match answers.get(&challenge) {
         None | Some(Answer::Failed(_)) => return Delegation::Unknown,
-        Some(answer) => target(answer),
+        Some(answer) => answer.alias(),
     };
     let Some(target) = target else { return Delegation::Works };
     let leads = format!("`{}` leads to `{target}`", challenge.name);
@@ -224,7 +222,9 @@ fn delegation(name: &str, answers: &Answers) -> Delegation {
             Some(clause) => Delegation::Gone(format!("{leads}, and {clause}")),
             None => Delegation::Works,
         },
-        Some(Answer::Failed("SERVFAIL")) => Delegation::Fails(format!("{leads}, and no server answers for that")),
+        Some(Answer::Failed(Refusal::ServerFailure)) => {
+            Delegation::Fails(format!("{leads}, and no server answers for that"))
+        }
         Some(Answer::Failed(_)) | None => Delegation::Unknown,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::net::dns::{self, Answer, Answers, Kind, Question, Record};
@@ -87,7 +88,7 @@ impl Lookup<'_> {
             let answers = self.ask(open.iter().map(|(_, at)| at.record()), Kind::Tlsa);
             let mut none = Vec::new();
             for (service, at) in open {
-                match self.judged(&answers, at.record(), Kind::Tlsa, published) {
+                match self.judged(&answers, &Question { name: at.record(), kind: Kind::Tlsa }) {
                     PublishedTlsa::Nothing => none.push((service, at)),
                     other => drop(found.insert(service.clone(), other)),
                 }
@@ -95,17 +96,10 @@ impl Lookup<'_> {
             let aliases = self.ask(none.iter().map(|(_, at)| at.name.clone()), Kind::Alias);
             open = Vec::new();
             for (service, at) in none {
-                let mut target = None;
-                let answer = self.judged(&aliases, at.name.clone(), Kind::Alias, |records| {
-                    target = records.iter().find_map(|record| match record {
-                        Record::Alias(target) => Some(target.clone()),
-                        Record::Caa(_) | Record::Tlsa(_) => None,
-                    });
-                    PublishedTlsa::Nothing
-                });
-                match target {
-                    Some(name) => open.push((service, Service { name, port: at.port })),
-                    None => drop(found.insert(service.clone(), answer)),
+                let question = Question { name: at.name.clone(), kind: Kind::Alias };
+                match aliases.get(&question).and_then(Answer::alias) {
+                    Some(name) => open.push((service, Service { name: name.to_owned(), port: at.port })),
+                    None => drop(found.insert(service.clone(), self.judged(&aliases, &question))),
                 }
             }
             if open.is_empty() {
@@ -123,15 +117,9 @@ impl Lookup<'_> {
         dns::ask(self.servers, names.into_iter().map(|name| Question { name, kind }), longest, ends)
     }
 
-    fn judged(
-        &self,
-        answers: &Answers,
-        name: String,
-        kind: Kind,
-        read: impl FnOnce(&[Record]) -> PublishedTlsa,
-    ) -> PublishedTlsa {
-        match answers.get(&Question { name, kind }) {
-            Some(Answer::Records(records)) => read(records),
+    fn judged(&self, answers: &Answers, question: &Question) -> PublishedTlsa {
+        match answers.get(question) {
+            Some(Answer::Records(records)) => published(records),
             Some(Answer::NoName { .. }) => PublishedTlsa::Nothing,
             Some(Answer::Failed(how)) => {
                 let server = self.servers.first().map(ToString::to_string).unwrap_or_default();
@@ -195,13 +183,16 @@ pub(super) fn tell(entries: &[&Entry], observations: &mut [Observation], found: 
             by_endpoint.entry(&endpoint.written).or_default().extend(lookup(entry, endpoint, found));
         }
     }
+    // Thousands of files may be deployed to the same endpoints.
+    let of_files: BTreeMap<&str, Arc<[TlsaLookup]>> =
+        of_entry.iter().map(|(name, lookups)| (*name, lookups.values().flatten().cloned().collect())).collect();
     for observation in observations {
         let Some(by_endpoint) = of_entry.get(observation.entry.as_str()) else { continue };
         let Ok(sight) = &mut observation.outcome else { continue };
         sight.tlsa = match by_endpoint.get(observation.source.as_str()) {
-            Some(own) if observation.is_endpoint => own.clone(),
-            _ if observation.is_endpoint => Vec::new(),
-            _ => by_endpoint.values().flatten().cloned().collect(),
+            Some(own) if observation.is_endpoint => own.as_slice().into(),
+            _ if observation.is_endpoint => Arc::default(),
+            _ => of_files.get(observation.entry.as_str()).cloned().unwrap_or_default(),
         };
     }
 }

@@ -112,14 +112,9 @@ pub fn look(job: RunInput, options: &observe::Options, history: &History, now: O
         observe::Registries { servers: &job.policies.settings.rdap_servers, known: &history.registrations };
     let options = observe::Options { known: Some(&history.certificates), ..*options };
     let (mut observations, registrations) =
-        observe::all(job.picked, registries, prospects(job.policies, history), &options, now);
+        observe::all(job.picked, registries, observe::Prospects::of(job.policies, &history.renewals), &options, now);
     observations.extend(observe::away(&observations, history));
     ScanResult { registrations, ..judge(job, observations, history, now) }
-}
-
-fn prospects<'a>(policies: &Policies, history: &'a History) -> observe::Prospects<'a> {
-    let dns = policies.settings.resolver.map_or(observe::DnsServer::OfMachine, observe::DnsServer::At);
-    observe::Prospects { dns, renewals: &history.renewals }
 }
 
 /// Works out what follows from observations that were made.

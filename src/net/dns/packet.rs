@@ -3,7 +3,7 @@
 use simple_dns::rdata::RData;
 use simple_dns::{CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE};
 
-use super::{Answer, Kind, Record, TlsaData};
+use super::{Answer, Kind, Record, Refusal, TlsaData};
 use crate::fault::contained;
 use crate::observation::CaaRecord;
 
@@ -76,11 +76,11 @@ pub(super) fn read(bytes: &[u8], id: u16, name: &str, kind: Kind) -> Received {
                 let zone = packet.name_servers.iter().find(|record| matches!(record.rdata, RData::SOA(_)));
                 Answer::NoName { zone: zone.map(|zone| plain(&zone.name)) }
             }
-            RCODE::ServerFailure => Answer::Failed("SERVFAIL"),
-            RCODE::Refused => Answer::Failed("REFUSED"),
-            RCODE::FormatError => Answer::Failed("FORMERR"),
-            RCODE::NotImplemented => Answer::Failed("NOTIMP"),
-            _ => Answer::Failed("an error"),
+            RCODE::ServerFailure => Answer::Failed(Refusal::ServerFailure),
+            RCODE::Refused => Answer::Failed(Refusal::Refused),
+            RCODE::FormatError => Answer::Failed(Refusal::FormatError),
+            RCODE::NotImplemented => Answer::Failed(Refusal::NotImplemented),
+            _ => Answer::Failed(Refusal::Other),
         })
     })
     .unwrap_or(Received::Foreign)
