@@ -28,6 +28,7 @@
 )]
 
 pub mod address;
+pub mod cause;
 pub mod certificate;
 pub mod channels;
 pub mod deliver;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::cause::{Doing, FailureCause};
 use crate::certificate::{Certificate, Chain, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::fault::Fault;
@@ -235,17 +236,32 @@ pub enum Trust {
 pub struct Failure {
     /// `unreachable`, `unreadable`, `unparsable` or `nothing-found`.
     pub id: FindingId,
-    /// A clause in English that names the place and the cause: `no answer from 192.0.2.1:443 within 10 s`.
-    pub message: String,
+    pub cause: Arc<FailureCause>,
     /// What to do next, where it is known.
     pub help: Option<String>,
 }
 
 impl Failure {
-    /// The program itself failed while it did this to `place`: "read", "looked at".
-    pub(crate) fn by_fault(id: FindingId, place: &str, done: &str, fault: &Fault) -> Self {
-        let help = Some(Fault::HELP.to_owned());
-        Self { id, message: format!("`{place}` cannot be {done}: {fault}"), help }
+    #[must_use]
+    pub fn new(id: FindingId, cause: impl Into<FailureCause>) -> Self {
+        Self { id, cause: Arc::new(cause.into()), help: None }
+    }
+
+    /// The same, with what to do next.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// A clause in English that names the place and the cause: `no answer from 192.0.2.1:443 within 10 s`.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.cause.to_string()
+    }
+
+    /// The program itself failed while it did this to `place`.
+    pub(crate) fn by_fault(id: FindingId, place: &str, doing: Doing, fault: Fault) -> Self {
+        Self::new(id, FailureCause::Fault { place: place.to_owned(), doing, fault }).with_help(Fault::HELP)
     }
 }
 

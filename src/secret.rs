@@ -60,14 +60,14 @@ impl fmt::Debug for Revealed {
 }
 
 /// Why a secret is not to be had; it names the place, never the value.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     #[error("the environment variable `{0}` is not set")]
     NotSet(String),
     #[error("there is no systemd credential `{0}`: `CREDENTIALS_DIRECTORY` is not set")]
     NoCredentials(String),
     #[error("`{}` cannot be read", path.display())]
-    Unreadable { path: PathBuf, source: std::io::Error },
+    Unreadable { path: PathBuf, said: String },
     #[error("{0} is empty")]
     Empty(String),
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use certnotify::cause::{FileCause, FileRole, ReadError};
 use certnotify::detect::Thresholds;
 use certnotify::disk;
 use certnotify::event::FindingId;
@@ -129,7 +130,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     if let Some(problem) = args.reach.client().as_ref().and_then(observe::client_problem) {
         return Err(advised(
-            problem,
+            problem.to_string(),
             "--client-certificate takes a PEM file, and --client-key the key that belongs to it",
         ));
     }
@@ -297,14 +298,15 @@ fn password(args: &Args) -> Option<Secret> {
 fn standard_input(entry: &Entry, args: &Args, now: OffsetDateTime) -> Vec<Observation> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(LARGEST_INPUT + 1).read_to_end(&mut bytes);
-    let message = match read {
+    let error = match read {
         Ok(read) if read as u64 <= LARGEST_INPUT => {
             return observe::content(entry, &bytes, &options(args, &|_| {}), now);
         }
-        Ok(_) => "standard input is larger than 32 MiB".to_owned(),
-        Err(error) => format!("standard input cannot be read: {error}"),
+        Ok(_) => ReadError::TooLarge,
+        Err(error) => ReadError::System { kind: error.kind(), said: error.to_string() },
     };
-    vec![Target::failed(entry, Failure { id: FindingId::Unreadable, message, help: None })]
+    let cause = FileCause::Unreadable { role: FileRole::StandardInput, path: String::new(), error };
+    vec![Target::failed(entry, Failure::new(FindingId::Unreadable, cause))]
 }
 
 const fn questions(args: &Args) -> Questions {

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         ..EndpointOptions::default()
     };
     let chain = observe::served(&args.endpoint, &options, args.timeout).map_err(|failure| {
-        let message = format!("endpoint `{}`: {}", clean(&args.endpoint.written), clean(&failure.message));
+        let message = format!("endpoint `{}`: {}", clean(&args.endpoint.written), clean(&failure.message()));
         let help = failure.help.unwrap_or_else(|| format!("try: certnotify check {}", clean(&args.endpoint.written)));
         advised(message, help)
     })?;

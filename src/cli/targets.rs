@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use certnotify::cause::FailureCause;
 use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
@@ -61,8 +62,9 @@ impl Target {
                     (text.into_owned(), watch, TargetKind::Watched)
                 }
                 Err(wrong) => {
-                    let help = Some(format!("write HOST, HOST:PORT, SCHEME://HOST, or for a file its path: ./{text}"));
-                    let failure = Failure { id: FindingId::Unreachable, message: wrong.to_string(), help };
+                    let help = format!("write HOST, HOST:PORT, SCHEME://HOST, or for a file its path: ./{text}");
+                    let failure = Failure::new(FindingId::Unreachable, FailureCause::Policy(wrong.to_string()));
+                    let failure = failure.with_help(help);
                     (text.into_owned(), files(Vec::new()), TargetKind::Nothing(failure))
                 }
             }
@@ -184,7 +186,7 @@ pub(crate) fn advise(observation: &mut Observation) {
         (FindingId::NothingFound, None, false) if source.starts_with("*.") => {
             Some("a wildcard names no host to ask: write one host that it stands for".to_owned())
         }
-        (FindingId::Unreachable, similar, true) if failure.message.contains("has no address") => Some(match similar {
+        (_, similar, true) if failure.cause.is_without_address() => Some(match similar {
             Some(similar) => format!("no file has that name either; did you mean `{}`?", similar.display()),
             None => "no file has that name either: check the spelling".to_owned(),
         }),

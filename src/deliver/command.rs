@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::secrets::KeptBack;
 use super::{DeliveryError, Receipt};
+use crate::cause::{ProgramEnd, ProgramError};
 use crate::policy::Command;
-use crate::program::{self, End, Ended, ProgramError, Variables};
+use crate::program::{self, Ended, Variables};
 use crate::redactor::Redactor;
 
 /// `EX_TEMPFAIL` of sysexits.h: not now, but perhaps later.
@@ -46,7 +47,7 @@ pub(super) fn send(
     let program = command.argv.first().map_or("", String::as_str);
     let variables = Variables { added: &environment(id, payload), withheld: kept_back.variables };
     match program::run(&command.argv, variables, input.as_bytes(), command.time_limit) {
-        Ok(Ended { end: End::Code(0), .. }) => {
+        Ok(Ended { end: ProgramEnd::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{program}: exit code 0"), ..Receipt::default() })
         }
         Ok(ended) => Err(failed(program, &ended, (kept_back.redactor)())),
@@ -76,16 +77,16 @@ fn failed(program: &str, ended: &Ended, redactor: &Redactor) -> DeliveryError {
     let said = redactor.said(said.lines().last().unwrap_or_default());
     let said = if said.is_empty() { said } else { format!(": {said}") };
     match ended.end {
-        End::Code(NOT_NOW) => DeliveryError::Transient {
+        ProgramEnd::Code(NOT_NOW) => DeliveryError::Transient {
             reason: format!("{program} does not take messages now: exit code {NOT_NOW}{said}"),
             retry_after: None,
         },
-        End::Code(code) => DeliveryError::Permanent {
+        ProgramEnd::Code(code) => DeliveryError::Permanent {
             reason: format!("{program} failed: exit code {code}{said}"),
             help: "mend the program; exit code 75 asks certnotify to try again, 0 says that the message was taken"
                 .to_owned(),
         },
-        End::Signal(signal) => DeliveryError::Unanswered {
+        ProgramEnd::Signal(signal) => DeliveryError::Unanswered {
             reason: format!("{program} was ended by signal {signal}, and may have passed the message on{said}"),
         },
     }

@@ -140,7 +140,10 @@ fn unreachable_by(channel: Channel) -> DeliveryError {
 
 /// A secret that is not to be had fails its channel alone.
 fn without_secret(key: &str, error: &SecretError) -> DeliveryError {
-    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    let cause = match error {
+        SecretError::Unreadable { said, .. } => format!(": {said}"),
+        _ => String::new(),
+    };
     let help = match error {
         SecretError::NotSet(_) => {
             "set it where certnotify is started: cron and systemd have an environment of their own"

@@ -13,12 +13,13 @@ use time::OffsetDateTime;
 use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{DeliveryError, TimeLimits, proxy};
+use crate::cause::{ProgramEnd, ProgramError};
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::form;
 use crate::net::http::{self, Answer, NoAnswer};
 use crate::net::reach::AddressScope;
 use crate::policy::{Grant, OAuth, Revealed, Secret};
-use crate::program::{self, End, ProgramError, Variables};
+use crate::program::{self, Variables};
 use crate::redactor::Redactor;
 use crate::secret::Zeroizing;
 
@@ -110,7 +111,7 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
     })?;
     let what = format!("what {program} printed");
     let Some(ended) = ended else { return checked("", &what).map(at_hand) };
-    if ended.end != End::Code(0) {
+    if ended.end != ProgramEnd::Code(0) {
         let mut redactor = (access.redactor)().clone();
         // It may have failed after it had the token.
         let token = Zeroizing::new(String::from_utf8_lossy(&ended.stdout).into_owned());

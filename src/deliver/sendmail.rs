@@ -7,7 +7,8 @@ use super::recipients::{Undelivered, WhyNot};
 use super::secrets::KeptBack;
 use super::smtp::Letter;
 use super::{DeliveryError, Receipt};
-use crate::program::{self, End, Ended, ProgramError, Variables};
+use crate::cause::{ProgramEnd, ProgramError};
+use crate::program::{self, Ended, Variables};
 use crate::redactor::Redactor;
 
 /// What the exit codes of sysexits.h say of a mail. Those that are not here may pass: the catch-all 69 among them, and 1,
@@ -118,7 +119,7 @@ fn hand_over(
     let argv: Vec<String> = [place.clone()].into_iter().chain(options).chain(to.iter().cloned()).collect();
     let variables = Variables { added: &[], withheld: kept_back.variables };
     match program::run(&argv, variables, &in_lines_of_unix(&letter.bytes), limit) {
-        Ok(Ended { end: End::Code(0), .. }) => {
+        Ok(Ended { end: ProgramEnd::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{place} took the mail"), ..Receipt::default() })
         }
         Ok(ended) => Err(refused(&place, &ended, contact, (kept_back.redactor)())),
@@ -130,8 +131,8 @@ fn refused(place: &str, ended: &Ended, contact: &str, redactor: &Redactor) -> Fa
     let said = redactor.said(&ended.said());
     let said = if said.is_empty() { said } else { format!(": {said}") };
     let code = match ended.end {
-        End::Code(code) => code,
-        End::Signal(signal) => {
+        ProgramEnd::Code(code) => code,
+        ProgramEnd::Signal(signal) => {
             let reason = format!("{place} was ended by signal {signal}, and may have taken the mail{said}");
             return Failure {
                 error: DeliveryError::Unanswered { reason },

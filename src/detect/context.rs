@@ -13,7 +13,7 @@ use super::tracked::seen;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Evidence, FindingId, Location, Occurrence, OccurrenceId};
 use crate::history::{AnomalyRecord, History, PlaceRecord, UndeployedRecord};
-use crate::observation::{Observation, ObservedCertificate};
+use crate::observation::{Failure, Observation, ObservedCertificate};
 use crate::policy::{Entry, Policies};
 
 /// What a run has before it when it asks what happened.
@@ -105,7 +105,7 @@ impl<'a> DetectContext<'a> {
 
     /// Where a look failed, with what is remembered of it.
     pub(super) fn failing(&self, observation: &Observation) -> Location {
-        let failing = observation.outcome.as_ref().err().map(|failure| failure.message.clone());
+        let failing = observation.outcome.as_ref().err().map(Failure::message);
         let known = self.history().places.get(&observation.place);
         Location {
             entry: observation.entry.as_str().to_owned(),

@@ -91,7 +91,7 @@ pub fn findings(
         // Without a look there is nothing to find fault with.
         Err(_) if !observation.is_reached => Vec::new(),
         Ok(sight) => of_sight(entry, observation, sight, thresholds, now),
-        Err(failure) => vec![Finding::new(failure.id, failure.message.clone())],
+        Err(failure) => vec![Finding::new(failure.id, failure.message())],
     };
     findings.into_iter().map(|finding| finding.accepted_by(&entry.accept)).collect()
 }

@@ -209,7 +209,7 @@ impl ObservationIndex<'_> {
             let observation = looks.find(|observation| is_asked(observation.entry.as_str()))?;
             let failure = observation.outcome.as_ref().err()?;
             Some(if observation.is_reached {
-                LocationStatus::Failing(failure.message.clone())
+                LocationStatus::Failing(failure.message())
             } else {
                 LocationStatus::NotLookedAt
             })
@@ -220,7 +220,7 @@ impl ObservationIndex<'_> {
     fn not_listed(&self, place: &str, record: &PlaceRecord, observed: LooksOfEntry<'_>) -> LocationStatus {
         // A list that could not be read may still name it.
         if let Some(failure) = observed.unread {
-            return LocationStatus::Failing(failure.message.clone());
+            return LocationStatus::Failing(failure.message());
         }
         let Some(name) = name_of(place) else { return LocationStatus::NotWatched };
         let Some(addresses) = self.by_name.get(name) else { return LocationStatus::NotWatched };
@@ -242,9 +242,9 @@ impl ObservationIndex<'_> {
                 let folder = record.folder.as_ref().and_then(|known| *self.by_pattern.get(known.pattern.as_str())?);
                 let is_away = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_away);
                 match folder {
-                    _ if is_away => LocationStatus::Away(failure.message.clone()),
+                    _ if is_away => LocationStatus::Away(failure.message()),
                     Some(folder) if is_absent && is_there(folder, record) => LocationStatus::Missing,
-                    _ => LocationStatus::Failing(failure.message.clone()),
+                    _ => LocationStatus::Failing(failure.message()),
                 }
             }
         }
@@ -253,16 +253,14 @@ impl ObservationIndex<'_> {
     /// Of a file that its entry no longer shows.
     fn in_folder(&self, record: &PlaceRecord, observed: LooksOfEntry<'_>) -> LocationStatus {
         let nothing = observed.nothing;
-        let failing = |why: &str| {
-            LocationStatus::Failing(nothing.map_or_else(|| why.to_owned(), |nothing| nothing.message.clone()))
-        };
+        let failing = |why: &str| LocationStatus::Failing(nothing.map_or_else(|| why.to_owned(), Failure::message));
         let Some(known) = &record.folder else {
             return if nothing.is_some() { failing("") } else { LocationStatus::Missing };
         };
         match self.by_pattern.get(known.pattern.as_str()) {
             // A pattern to pass over that is none has kept the whole entry from being looked at.
             None => match observed.unlisted {
-                Some(failure) => LocationStatus::Failing(failure.message.clone()),
+                Some(failure) => LocationStatus::Failing(failure.message()),
                 None => LocationStatus::NotWatched,
             },
             Some(Some(folder)) if is_there(*folder, record) => LocationStatus::Missing,

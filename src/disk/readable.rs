@@ -5,18 +5,15 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use crate::cause::ReadError;
+
 /// Larger than any bundle of certificates.
 pub(crate) const LARGEST: u64 = 32 * 1024 * 1024;
 
-/// Why a file was not read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
-    #[error("{}", plain(.0))]
-    Io(#[from] io::Error),
-    #[error("it is a {0} and no regular file")]
-    NotAFile(&'static str),
-    #[error("it is larger than 32 MiB")]
-    TooLarge,
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::System { kind: error.kind(), said: plain(&error) }
+    }
 }
 
 /// What the operating system said, without the number.
@@ -28,7 +25,7 @@ pub(crate) fn plain(error: &io::Error) -> String {
 }
 
 /// Opens it. `is_plain`: the listing of the directory showed a regular file there, not a link.
-pub(crate) fn open_readable(path: &Path, is_plain: bool) -> Result<(File, Metadata), Unreadable> {
+pub(crate) fn open_readable(path: &Path, is_plain: bool) -> Result<(File, Metadata), ReadError> {
     if !is_plain {
         // Opening a FIFO waits, and opening a device may do anything: look before.
         check(&std::fs::metadata(path)?)?;
@@ -42,7 +39,7 @@ pub(crate) fn open_readable(path: &Path, is_plain: bool) -> Result<(File, Metada
 }
 
 /// Reads into `buffer` until the file ends, which in one that does not grow is where its size says.
-pub(crate) fn fill(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<(), Unreadable> {
+pub(crate) fn fill(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<(), ReadError> {
     // One byte more than the size, so that a short read tells the end without asking again.
     let mut room = usize::try_from(size.min(LARGEST) + 1).unwrap_or(usize::MAX);
     buffer.clear();
@@ -55,7 +52,7 @@ pub(crate) fn fill(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<(
             Ok(0) => return Ok(()),
             Ok(read) if read < room && buffer.len() as u64 >= size => return Ok(()),
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error.into()),
-            _ if buffer.len() as u64 > LARGEST => return Err(Unreadable::TooLarge),
+            _ if buffer.len() as u64 > LARGEST => return Err(ReadError::TooLarge),
             _ => {}
         }
         room = 64 * 1024;
@@ -63,24 +60,24 @@ pub(crate) fn fill(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<(
 }
 
 /// All of a file.
-pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>, Unreadable> {
+pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>, ReadError> {
     let (mut file, metadata) = open_readable(path, false)?;
     let mut bytes = Vec::new();
     fill(&mut bytes, &mut file, metadata.len())?;
     Ok(bytes)
 }
 
-fn check(metadata: &Metadata) -> Result<(), Unreadable> {
+fn check(metadata: &Metadata) -> Result<(), ReadError> {
     use std::os::unix::fs::FileTypeExt as _;
     let kind = metadata.file_type();
     if kind.is_dir() {
-        return Err(Unreadable::NotAFile("directory"));
+        return Err(ReadError::NotAFile("directory"));
     } else if kind.is_fifo() {
-        return Err(Unreadable::NotAFile("FIFO"));
+        return Err(ReadError::NotAFile("FIFO"));
     } else if kind.is_socket() {
-        return Err(Unreadable::NotAFile("socket"));
+        return Err(ReadError::NotAFile("socket"));
     } else if !kind.is_file() {
-        return Err(Unreadable::NotAFile("device"));
+        return Err(ReadError::NotAFile("device"));
     }
-    if metadata.len() > LARGEST { Err(Unreadable::TooLarge) } else { Ok(()) }
+    if metadata.len() > LARGEST { Err(ReadError::TooLarge) } else { Ok(()) }
 }

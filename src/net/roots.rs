@@ -8,8 +8,9 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::cause::ReadError;
 use crate::certificate::{self, BlockFault, ContainerError, Contents, Issuers};
-use crate::disk::{self, LARGEST, Unreadable};
+use crate::disk::{self, LARGEST};
 
 /// Roots, and where there are any the certificates that they are.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl RootSet {
             for file in files_of(path)? {
                 // A link that leads nowhere, a pipe, a file of others: not one of the authority's.
                 let Ok(bytes) = disk::read_whole(&file) else { continue };
-                room = room.checked_sub(bytes.len() as u64).ok_or(Unreadable::TooLarge)?;
+                room = room.checked_sub(bytes.len() as u64).ok_or(ReadError::TooLarge)?;
                 let contents = certificate::read_file(&bytes, &mut Issuers::default(), None);
                 read.certificates.extend(contents.certificates);
             }
@@ -71,7 +72,7 @@ impl RootSet {
 }
 
 /// The files that stand in a directory, in the order of their names; none that is hidden.
-fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Unreadable> {
+fn files_of(directory: &Path) -> Result<Vec<PathBuf>, ReadError> {
     let mut files = Vec::new();
     for item in std::fs::read_dir(directory)? {
         let item = item?;
@@ -87,7 +88,7 @@ fn files_of(directory: &Path) -> Result<Vec<PathBuf>, Unreadable> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CaFileError {
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    Unreadable(#[from] ReadError),
     #[error("its block {0}")]
     Block(BlockFault),
     #[error("it {0}")]

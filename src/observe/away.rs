@@ -5,13 +5,14 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::cause::{FileCause, FolderError};
 use crate::disk::plain;
 use crate::event::FindingId;
 use crate::history::{FolderRecord, History, PlaceRecord};
 use crate::observation::{Failure, Observation, OnDisk};
 
-/// Why nothing can be said to be missing from a folder, as a clause that follows its name.
-type Away = Option<String>;
+/// Why nothing can be said to be missing from a folder.
+type Away = Option<FolderError>;
 
 /// A failed look for each remembered file that should be among `observations`, and is not because the directory that
 /// it was in is gone, is empty and on another device, or cannot be read.
@@ -41,7 +42,7 @@ pub fn away(observations: &[Observation], history: &History) -> Vec<Observation>
         }
         let own = Path::new(&record.source).parent()?;
         let why = folders.entry(own.to_owned()).or_insert_with(|| why_away(own, folder)).clone()?;
-        Some(failed(place, record, look, &format!("its folder `{}` {why}", own.display())))
+        Some(failed(place, record, look, (own, why)))
     });
     missed.collect()
 }
@@ -53,19 +54,19 @@ fn why_away(own: &Path, known: &FolderRecord) -> Away {
     };
     match look() {
         Ok((device, is_empty)) if is_empty && device != known.own_device.unwrap_or(known.device) => {
-            Some("is empty, as if nothing were mounted there".to_owned())
+            Some(FolderError::Empty)
         }
         Ok(_) => None,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Some("is not there".to_owned())
+            Some(FolderError::NotThere)
         }
-        Err(error) => Some(format!("cannot be read: {}", plain(&error))),
+        Err(error) => Some(FolderError::Unreadable(plain(&error))),
     }
 }
 
-fn failed(place: &str, record: &PlaceRecord, look: &Observation, why: &str) -> Observation {
-    let message = format!("`{}` was not seen: {why}", record.source);
-    let help = "mount or restore the folder; after 7 days the certificate counts as deleted".to_owned();
+fn failed(place: &str, record: &PlaceRecord, look: &Observation, (own, error): (&Path, FolderError)) -> Observation {
+    let cause = FileCause::Away { path: record.source.clone(), folder: own.display().to_string(), error };
+    let help = "mount or restore the folder; after 7 days the certificate counts as deleted";
     Observation {
         entry: look.entry.clone(),
         name: record.name.clone(),
@@ -81,6 +82,6 @@ fn failed(place: &str, record: &PlaceRecord, look: &Observation, why: &str) -> O
             own_device: None,
             key: record.key.clone(),
         }),
-        outcome: Err(Failure { id: FindingId::Unreadable, message, help: Some(help) }),
+        outcome: Err(Failure::new(FindingId::Unreadable, cause).with_help(help)),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 use super::glob::{Exclude, Glob, fixed_part, has_wildcards};
-use crate::disk::plain;
+use crate::cause::FileCause;
 use crate::event::FindingId;
 use crate::observation::{Failure, Folder};
 
@@ -191,7 +191,7 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
         match entry {
             Ok(entry) if entry.file_type().is_dir() || !is_opened(entry.path()) => {}
             Ok(entry) => group.members.push(member(entry, fixed)),
-            Err(error) => group.failures.extend(failure(&error, |path| is_opened(path) && !exclude.passes_over(path))),
+            Err(error) => group.failures.extend(failure(error, |path| is_opened(path) && !exclude.passes_over(path))),
         }
     }
     group
@@ -209,8 +209,8 @@ fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
     };
     let glob = match Glob::new(pattern) {
         Ok(glob) => glob,
-        Err(message) => {
-            group.failures.push((pattern.to_owned(), nothing(message)));
+        Err(cause) => {
+            group.failures.push((pattern.to_owned(), nothing(cause)));
             return vec![group];
         }
     };
@@ -237,12 +237,14 @@ fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
             Ok(_) => {}
             Err(error) => {
                 let is_meant = |path: &Path| glob.matches(below(path, root)) && !exclude.passes_over(path);
-                group.failures.extend(failure(&error, is_meant));
+                group.failures.extend(failure(error, is_meant));
             }
         }
     }
     if group.members.is_empty() && group.failures.is_empty() && directories.is_empty() {
-        group.failures.push((pattern.to_owned(), nothing(format!("`{}` matches nothing", pattern.display()))));
+        group
+            .failures
+            .push((pattern.to_owned(), nothing(FileCause::NothingMatches { pattern: pattern.display().to_string() })));
     }
     let mut groups = vec![group];
     groups.extend(directories);
@@ -254,8 +256,8 @@ fn by_name(one: &DirEntry, other: &DirEntry) -> Ordering {
     one.path().as_os_str().cmp(other.path().as_os_str())
 }
 
-fn nothing(message: String) -> Failure {
-    Failure { id: FindingId::NothingFound, message, help: None }
+fn nothing(cause: FileCause) -> Failure {
+    Failure::new(FindingId::NothingFound, cause)
 }
 
 fn below<'a>(path: &'a Path, fixed: &Path) -> &'a Path {
@@ -273,12 +275,12 @@ fn is_hidden(name: &OsStr) -> bool {
 }
 
 /// What the walk could not look at, where it would be missed; loops of links simply end.
-fn failure(error: &walkdir::Error, is_meant: impl Fn(&Path) -> bool) -> Option<(PathBuf, Failure)> {
-    let (path, cause) = (error.path()?, error.io_error()?);
-    let is_directory = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-    if !is_directory && (!is_meant(path) || path.file_name().is_some_and(is_hidden)) {
+fn failure(error: walkdir::Error, is_meant: impl Fn(&Path) -> bool) -> Option<(PathBuf, Failure)> {
+    let path = error.path()?.to_owned();
+    let is_directory = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
+    if !is_directory && (!is_meant(&path) || path.file_name().is_some_and(is_hidden)) {
         return None;
     }
-    let message = format!("`{}` cannot be read: {}", path.display(), plain(cause));
-    Some((path.to_owned(), Failure { id: FindingId::Unreadable, message, help: None }))
+    let cause = FileCause::unreadable(&path, error.into_io_error()?.into());
+    Some((path, Failure::new(FindingId::Unreadable, cause)))
 }

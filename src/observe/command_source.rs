@@ -8,13 +8,14 @@ use time::OffsetDateTime;
 use super::content::{self, Origin};
 use super::trust::TrustStores;
 use super::{Options, pool, probe_error};
+use crate::cause::{Doing, ProgramCause, ProgramEnd};
 use crate::certificate::Fingerprint;
 use crate::disk::LARGEST;
 use crate::event::FindingId;
 use crate::fault::contained;
 use crate::observation::{Failure, Observation};
 use crate::policy::{Entry, SourceProgram, Watch};
-use crate::program::{self, End, Variables};
+use crate::program::{self, Variables};
 use crate::redactor::of_policy;
 use crate::text::untrusted::clean;
 
@@ -60,7 +61,8 @@ fn look_at(
         return content::failed(entry, &origin, probe_error::not_reached(), false);
     }
     let printed = contained(|| printed(source, left.min(LONGEST), options));
-    let printed = printed.unwrap_or_else(|fault| Err(Failure::by_fault(FindingId::Unreadable, &shown, "read", &fault)));
+    let printed =
+        printed.unwrap_or_else(|fault| Err(Failure::by_fault(FindingId::Unreadable, &shown, Doing::Reading, fault)));
     match printed {
         Ok(bytes) => content::look(entry, &origin, &bytes, trust_stores, options, now),
         Err(failure) => content::failed(entry, &origin, failure, true),
@@ -81,26 +83,22 @@ fn place(source: &SourceProgram) -> String {
 fn printed(source: &SourceProgram, limit: Duration, options: &Options<'_>) -> Result<Vec<u8>, Failure> {
     let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
     let variables = Variables { added: &[], withheld: &source.withheld.variables };
-    let failure =
-        |message: String, help: &str| Failure { id: FindingId::Unreadable, message, help: Some(help.to_owned()) };
+    let failure = |cause, help: &str| Failure::new(FindingId::Unreadable, cause).with_help(help);
     let ended = program::output(&source.argv, variables, most, limit)
-        .map_err(|error| failure(clean(&error.to_string()), "correct `command-source`, or mend the program"))?;
+        .map_err(|error| failure(ProgramCause::Error(error), "correct `command-source`, or mend the program"))?;
     let program = clean(source.argv.first().map_or("", String::as_str));
     let Some(ended) = ended else {
-        let message = format!("`{program}` printed more than {} MiB and was killed", LARGEST >> 20);
-        return Err(failure(message, "let it print less, or make several entries of it"));
+        let cause = ProgramCause::PrintsTooMuch { program, mebibytes: LARGEST >> 20 };
+        return Err(failure(cause, "let it print less, or make several entries of it"));
     };
-    let how = match ended.end {
-        End::Code(0) => return Ok(ended.stdout),
-        End::Code(code) => format!("exit code {code}"),
-        End::Signal(signal) => format!("signal {signal}"),
-    };
+    if ended.end == ProgramEnd::Code(0) {
+        return Ok(ended.stdout);
+    }
     // What it printed may be a secret; what it says of its failure is for people.
     let said = String::from_utf8_lossy(&ended.stderr);
     let said = said.trim().lines().last().unwrap_or_default();
     let said =
         if said.is_empty() { String::new() } else { of_policy(&source.withheld, options.environment).said(said) };
-    let said = if said.is_empty() { said } else { format!(": {said}") };
-    let help = "run it by hand, as the user who runs certnotify";
-    Err(failure(format!("`{program}` failed: {how}{said}"), help))
+    let cause = ProgramCause::Failed { program, end: ended.end, said };
+    Err(failure(cause, "run it by hand, as the user who runs certnotify"))
 }

@@ -11,6 +11,7 @@ use super::questions::Ask;
 use super::scanned::{Password, ScannedFile};
 use super::trust::TrustStores;
 use super::{Options, judge, private_key};
+use crate::cause::Doing;
 use crate::certificate::{self, ChainWithDer, Issuers};
 use crate::event::FindingId;
 use crate::fault::contained;
@@ -37,7 +38,7 @@ pub(super) fn look(
     let password = password(entry, options);
     let seen = contained(|| read(entry, origin, bytes, password.as_ref(), trust_stores, options, now));
     let outcome = seen.map_err(|fault| {
-        let failure = Failure::by_fault(FindingId::Unreadable, origin.source, "read", &fault);
+        let failure = Failure::by_fault(FindingId::Unreadable, origin.source, Doing::Reading, fault);
         Missed { failure, is_absent: false, is_reached: true }
     });
     observations(entry, origin, outcome)

@@ -76,7 +76,7 @@ impl Served {
     fn add(&mut self, observation: &Observation) {
         let outcome = match &observation.outcome {
             Ok(sight) => Ok(Arc::clone(&sight.chain.leaf)),
-            Err(failure) => Err(failure.message.clone()),
+            Err(failure) => Err(failure.message()),
         };
         let endpoint = endpoint_of(&observation.place);
         if observation.outcome.as_ref().is_ok_and(|sight| sight.may_have_another) {

@@ -49,7 +49,8 @@ fn far(from: Instant, limit: Duration) -> Instant {
 #[derive(Debug)]
 pub(super) enum NoAddress {
     Timeout,
-    Unknown(String),
+    /// In words of the resolver; none where its answer is empty.
+    Unknown(Option<String>),
 }
 
 /// An IPv4 address in the form of IPv6 is dialled as what it is.

@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::rdap::{NotKnown, Question};
 use super::{Options, date, member_name, pool, probe_error, turn};
 use crate::address::{Url, to_u_labels};
+use crate::cause::FailureCause;
 use crate::certificate::Certificate;
 use crate::event::{FindingId, WRITTEN_DOMAIN};
 use crate::fault::contained;
@@ -170,18 +171,15 @@ pub(super) fn look(entry: &Entry, registries: Registries<'_>, asked: &Answers) -
 }
 
 fn failure(failed: &FailedQuestion) -> Failure {
-    Failure { id: failed.id, message: failed.message.clone(), help: Some(failed.help.clone()) }
+    Failure::new(failed.id, FailureCause::Registry(failed.message.clone())).with_help(failed.help.as_str())
 }
 
 fn no_registry(domain: &Domain) -> Failure {
     let top = domain.name.rsplit('.').next().unwrap_or_default();
-    Failure {
-        id: FindingId::RegistrationUnknown,
-        message: format!("IANA lists no registry of `.{top}` that answers by RDAP over https"),
-        help: Some(format!(
-            "write the date itself: name = \"{}\" and expires = \"YYYY-MM-DD\" in place of domain; or name a server in \
-             [settings]: rdap-servers = {{ {top} = \"https://…\" }}",
-            domain.written
-        )),
-    }
+    let help = format!(
+        "write the date itself: name = \"{}\" and expires = \"YYYY-MM-DD\" in place of domain; or name a server in \
+         [settings]: rdap-servers = {{ {top} = \"https://…\" }}",
+        domain.written
+    );
+    Failure::new(FindingId::RegistrationUnknown, FailureCause::NoRegistry { top: top.to_owned() }).with_help(help)
 }

@@ -20,7 +20,7 @@ impl Target<'_> {
         now: OffsetDateTime,
     ) -> Result<(ObservedCertificate, Option<ObservedCertificate>), Failure> {
         let Shown { address, chain: shown, beside } = outcome?;
-        let chain = tls::read_chain(&shown.chain).map_err(|fault| probe_error::unparsable(address, &fault))?;
+        let chain = tls::read_chain(&shown.chain).map_err(|error| probe_error::unparsable(address, error))?;
         let mut sight = self.sight(chain, (shown.version, shown.weakness), address, trust_stores, now);
         sight.may_have_another = beside == Beside::Unknown;
         let Beside::Chain(other) = beside else { return Ok((sight, None)) };

@@ -17,6 +17,7 @@ use super::resolver::Resolver;
 use super::target::Target;
 use super::trust::TrustStores;
 use super::{Options, Progress, judge, member_name, probe_error, tls, turn};
+use crate::cause::{FailureCause, FileCause};
 use crate::certificate::ChainWithDer;
 use crate::fault::contained;
 use crate::observation::{Failure, Observation, ObservedCertificate};
@@ -58,7 +59,7 @@ pub(super) fn look(
     let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
         let target = jobs[index].target;
         let observed = contained(|| target.observed(outcome, trust_stores, now))
-            .unwrap_or_else(|fault| Err(probe_error::fault(target, &fault)));
+            .unwrap_or_else(|fault| Err(probe_error::fault(target, fault)));
         is_done[index].store(true, Ordering::Relaxed);
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         (options.progress)(&Progress { done, all: all.len(), open: &waits_for });
@@ -85,8 +86,8 @@ pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer
     let terms = Terms { jobs: 1, limit, ends: None, first: 0, stop: None };
     let mut looks = multiplex::look(&jobs, terms, &Resolver::default(), |_, outcome| {
         let Shown { address, chain, .. } = outcome?;
-        contained(|| tls::read_chain(&chain.chain).map_err(|fault| probe_error::unparsable(address, &fault)))
-            .unwrap_or_else(|fault| Err(probe_error::fault(target, &fault)))
+        contained(|| tls::read_chain(&chain.chain).map_err(|error| probe_error::unparsable(address, error)))
+            .unwrap_or_else(|fault| Err(probe_error::fault(target, fault)))
     });
     looks.pop().flatten().unwrap_or_else(|| Err(probe_error::not_reached()))
 }
@@ -104,7 +105,7 @@ struct Seen<'s, 'e> {
 type Part<'e> = (Target<'e>, Option<Failure>);
 
 /// The certificates of this machine that are shown to servers, each read once.
-type Clients<'e> = HashMap<&'e ClientCertificate, Result<Identity, String>>;
+type Clients<'e> = HashMap<&'e ClientCertificate, Result<Identity, FileCause>>;
 
 fn clients<'e>(parts: &[Vec<Part<'e>>]) -> Clients<'e> {
     let mut clients = HashMap::new();
@@ -117,7 +118,7 @@ fn clients<'e>(parts: &[Vec<Part<'e>>]) -> Clients<'e> {
 fn known_failure((target, failure): &Part<'_>, clients: &Clients<'_>) -> Option<Outcome> {
     let of_client = || match clients.get(target.options.client.as_ref()?)? {
         Ok(_) => None,
-        Err(message) => Some(probe_error::no_identity(message.clone())),
+        Err(cause) => Some(probe_error::no_identity(cause.clone())),
     };
     failure.clone().or_else(of_client).map(Err)
 }
@@ -173,7 +174,7 @@ fn with_addresses<'e>(targets: Vec<Target<'e>>, resolver: &Resolver, options: &O
         if !target.options.every_address || host.address().is_some() {
             return vec![(target, None)];
         }
-        let no_address = |cause: NoAddress| vec![(target.clone(), Some(probe_error::no_address(&host, &cause, limit)))];
+        let no_address = |cause: NoAddress| vec![(target.clone(), Some(probe_error::no_address(&host, cause, limit)))];
         match found.remove(&index) {
             None => no_address(NoAddress::Timeout),
             Some((Err(cause), _)) => no_address(NoAddress::Unknown(cause)),
@@ -235,7 +236,8 @@ fn unread_source(entry: &Entry, unread: &UnreadSource) -> Observation {
         Some(line) => (member_name(entry, &format!("line {line}")), format!("{path}:{line}")),
         None => (entry.name.to_string(), path.to_string()),
     };
-    let failure = Failure { id: unread.id, message: unread.message.clone(), help: unread.help.clone() };
+    let cause = FailureCause::Policy(unread.message.clone());
+    let failure = Failure { help: unread.help.clone(), ..Failure::new(unread.id, cause) };
     Observation {
         entry: entry.name.clone(),
         name,

@@ -3,8 +3,9 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use crate::cause::ReadError;
 use crate::certificate::{self, Contents, Issuers};
-use crate::disk::{Unreadable, fill, open_readable};
+use crate::disk::{fill, open_readable};
 
 /// What a thread that reads files keeps from one to the next.
 #[derive(Default)]
@@ -25,7 +26,7 @@ pub(super) struct Content {
 
 impl Reader {
     /// `is_plain`: the listing of the directory showed a regular file there, not a link.
-    pub(super) fn read(&mut self, path: &Path, is_plain: bool, password: Option<&str>) -> Result<Content, Unreadable> {
+    pub(super) fn read(&mut self, path: &Path, is_plain: bool, password: Option<&str>) -> Result<Content, ReadError> {
         let (mut file, metadata) = open_readable(path, is_plain)?;
         fill(&mut self.buffer, &mut file, metadata.len())?;
         let contents = certificate::read_file(&self.buffer, &mut self.issuers, password);

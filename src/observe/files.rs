@@ -16,8 +16,9 @@ use super::questions::Ask;
 use super::scanned::{Password, ScannedFile, Sight, further_name};
 use super::trust::{TrustAnchors, TrustStores};
 use super::{Options, judge, member_name, pool, private_key, probe_error, turn};
+use crate::cause::{Doing, FileCause, ReadError};
 use crate::certificate::{ChainWithDer, Fingerprint};
-use crate::disk::{self, Unreadable};
+use crate::disk;
 use crate::event::FindingId;
 use crate::fault::contained;
 use crate::observation::{Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk};
@@ -122,8 +123,8 @@ fn plan<'a>(entry: &'a Entry, options: &Options<'_>, mut folders: Option<&mut Fo
     };
     let groups: Vec<Group> = match Exclude::new(exclude) {
         Ok(exclude) => patterns.iter().flat_map(|pattern| groups(pattern, &exclude, folders.as_deref_mut())).collect(),
-        Err(message) => {
-            let failure = Failure { id: FindingId::NothingFound, message, help: None };
+        Err(cause) => {
+            let failure = Failure::new(FindingId::NothingFound, cause);
             let failures = vec![(PathBuf::from(entry.name.as_str()), failure)];
             vec![Group {
                 path: PathBuf::new(),
@@ -153,7 +154,7 @@ fn read_contained(
         // It may hold a part of what was read.
         *reader = Reader::default();
         let path = job.member.path.to_string_lossy();
-        let failure = Failure::by_fault(FindingId::Unreadable, &path, "read", &fault);
+        let failure = Failure::by_fault(FindingId::Unreadable, &path, Doing::Reading, fault);
         Err(Missed { failure, is_absent: false, is_reached: true })
     })
 }
@@ -183,12 +184,12 @@ fn read(
             Ok(seen)
         }
         Err(error) => {
-            let is_of = |kind| matches!(&error, Unreadable::Io(error) if error.kind() == kind);
+            let is_of = |wanted| matches!(&error, ReadError::System { kind, .. } if *kind == wanted);
             let help = is_of(io::ErrorKind::PermissionDenied).then(|| "run as a user who may read it".to_owned());
             // A link that leads nowhere is there.
             let is_absent = is_of(io::ErrorKind::NotFound) && path.symlink_metadata().is_err();
-            let message = format!("`{}` cannot be read: {error}", path.display());
-            Err(Missed { failure: Failure { id: FindingId::Unreadable, message, help }, is_absent, is_reached: true })
+            let failure = Failure { help, ..Failure::new(FindingId::Unreadable, FileCause::unreadable(path, error)) };
+            Err(Missed { failure, is_absent, is_reached: true })
         }
     }
 }
@@ -262,9 +263,8 @@ pub(super) fn assemble(
             assembly.fail(path, path.strip_prefix(&group.path).ok(), "", failure.clone());
         }
         if group.asked == Asked::Together && !holds_certificates && assembly.observations.len() == before {
-            let message = format!("`{}` holds no certificate", group.path.display());
-            let failure = Failure { id: FindingId::NothingFound, message, help: None };
-            assembly.fail(&group.path, None, "", failure);
+            let cause = FileCause::no_certificate(&group.path.display(), false);
+            assembly.fail(&group.path, None, "", Failure::new(FindingId::NothingFound, cause));
         }
     }
     if plan.groups.len() > 1 {

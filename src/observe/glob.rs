@@ -5,6 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use fast_glob::glob_match;
 
+use crate::cause::{FileCause, PatternError};
+
 /// Stands for `/` where a `*` may match several levels: no path of a person holds it.
 const ANY_LEVEL: char = '\u{1}';
 
@@ -38,8 +40,8 @@ struct Pattern(String);
 
 impl Pattern {
     /// A `*` and a `?` of it stay in their level.
-    fn new(written: &str) -> Result<Self, String> {
-        check(written).map_err(|fault| format!("`{written}` is no glob: {fault}"))?;
+    fn new(written: &str) -> Result<Self, FileCause> {
+        check(written).map_err(|error| FileCause::BadPattern { pattern: written.to_owned(), error })?;
         let mut pattern = written.to_owned();
         while pattern.contains("**/**/") {
             pattern = pattern.replace("**/**/", "**/");
@@ -53,7 +55,7 @@ impl Pattern {
     }
 
     /// The same with a `*` for any number of levels.
-    fn of_any_level(written: &str) -> Result<Self, String> {
+    fn of_any_level(written: &str) -> Result<Self, FileCause> {
         let Self(pattern) = Self::new(written)?;
         let (front, rest) = pattern.strip_prefix("**/").map_or(("", pattern.as_str()), |rest| ("{,**/}", rest));
         let between = rest.replace("/**/", "{/,/**/}");
@@ -68,31 +70,32 @@ impl Pattern {
 }
 
 /// What the library would take for a pattern that matches nothing.
-fn check(pattern: &str) -> Result<(), &'static str> {
+fn check(pattern: &str) -> Result<(), PatternError> {
     let mut characters = pattern.chars();
     let mut open = 0_usize;
     while let Some(character) = characters.next() {
         match character {
-            '\\' if characters.next().is_none() => return Err("nothing follows its last `\\`"),
+            '\\' if characters.next().is_none() => return Err(PatternError::LastBackslash),
             '[' => {
                 let class = characters.as_str();
                 let class = class.strip_prefix(['!', '^']).unwrap_or(class);
                 // A `]` that comes first is one of the characters.
                 let length = class.char_indices().skip(1).find(|(_, character)| *character == ']');
-                let (end, _) = length.ok_or("a `[` has no `]`")?;
+                let (end, _) = length.ok_or(PatternError::OpenBracket)?;
                 characters = class[end + 1..].chars();
             }
             '{' => open += 1,
-            '}' => open = open.checked_sub(1).ok_or("a `}` has no `{`: write `[}]` for the character")?,
+            '}' => open = open.checked_sub(1).ok_or(PatternError::ClosingBrace)?,
             _ => {}
         }
     }
-    if open > 0 { Err("a `{` has no `}`: write `[{]` for the character") } else { Ok(()) }
+    if open > 0 { Err(PatternError::OpenBrace) } else { Ok(()) }
 }
 
 impl Glob {
-    pub(super) fn new(pattern: &Path) -> Result<Self, String> {
-        let text = pattern.to_str().ok_or_else(|| format!("`{}` is no text", pattern.display()))?;
+    pub(super) fn new(pattern: &Path) -> Result<Self, FileCause> {
+        let no_text = || FileCause::BadPattern { pattern: pattern.display().to_string(), error: PatternError::NoText };
+        let text = pattern.to_str().ok_or_else(no_text)?;
         // `./` at the front of a pattern is not at the front of what is walked.
         let fixed = fixed_part(pattern);
         let below: PathBuf = pattern.components().skip(fixed.components().count()).collect();
@@ -145,7 +148,7 @@ impl fmt::Display for Exclude {
 }
 
 impl Exclude {
-    pub(super) fn new(patterns: &[String]) -> Result<Self, String> {
+    pub(super) fn new(patterns: &[String]) -> Result<Self, FileCause> {
         let read = |written: &String| Pattern::of_any_level(written).map(|pattern| (written.clone(), pattern));
         patterns.iter().map(read).collect::<Result<_, _>>().map(Self)
     }

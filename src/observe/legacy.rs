@@ -56,20 +56,16 @@ pub(super) fn chain(stream: &mut (impl Read + Write), name: &str, random: [u8; 3
             CERTIFICATE if version != 0 => {
                 let chain = certificates(&body).ok_or(Fault::NotTls)?;
                 return if chain.is_empty() {
-                    Err(no_certificate())
+                    Err(Fault::WithoutCertificate)
                 } else {
                     Ok(PresentedChain { chain, version: name_of(version), weakness: weakness(version, suite) })
                 };
             }
-            SERVER_HELLO_DONE => return Err(no_certificate()),
+            SERVER_HELLO_DONE => return Err(Fault::WithoutCertificate),
             // Nothing else stands before the certificate that says anything of it.
             _ => {}
         }
     }
-}
-
-fn no_certificate() -> Fault {
-    Fault::Other("it speaks without one".to_owned())
 }
 
 const fn name_of(version: u16) -> Option<&'static str> {

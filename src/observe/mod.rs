@@ -64,6 +64,7 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
+use crate::cause::FailureCause;
 use crate::certificate::{ChainWithDer, Fingerprint};
 use crate::history::{CertificateRecord, RegistrationRecord};
 use crate::observation::{Failure, Observation};
@@ -256,10 +257,10 @@ pub fn ca_file_problem(path: &Path) -> Option<String> {
     roots::Roots::of_file(path).err()
 }
 
-/// What is wrong with a certificate of this machine or its key, as a clause that names the file.
+/// What is wrong with a certificate of this machine or its key.
 #[must_use]
-pub fn client_problem(client: &ClientCertificate) -> Option<String> {
-    identity::read(client).err()
+pub fn client_problem(client: &ClientCertificate) -> Option<FailureCause> {
+    identity::read(client).err().map(FailureCause::from)
 }
 
 fn judge(entry: &Entry) -> TrustAnchors<'_> {

@@ -239,8 +239,7 @@ impl<'w, 'a> Worker<'w, 'a> {
             let Some(number) = self.waiting.next(self.resolver.is_busy()) else { return };
             let job = &self.jobs[number];
             let mut probe = Probe::new(job, number, self.terms.limit);
-            let begun =
-                contained(|| probe.begin(&self.poller)).unwrap_or_else(|fault| Ok(fault_of(job.target, &fault)));
+            let begun = contained(|| probe.begin(&self.poller)).unwrap_or_else(|fault| Ok(fault_of(job.target, fault)));
             let ends = probe.ends();
             let now = Instant::now();
             self.running.insert(number, Running { probe, until: ends, since: now });
@@ -277,7 +276,7 @@ impl<'w, 'a> Worker<'w, 'a> {
         self.patience.learn(running.since.elapsed());
         let target = self.jobs[number].target;
         let step =
-            contained(|| go_on(&mut running.probe, &self.poller)).unwrap_or_else(|fault| fault_of(target, &fault));
+            contained(|| go_on(&mut running.probe, &self.poller)).unwrap_or_else(|fault| fault_of(target, fault));
         self.take(number, step, over);
     }
 
@@ -304,8 +303,7 @@ impl<'w, 'a> Worker<'w, 'a> {
         while let Some((_, number)) = self.timers.first().copied().filter(|(until, _)| *until <= now) {
             let Some(running) = self.running.get_mut(&number) else { return };
             let target = self.jobs[number].target;
-            let step =
-                contained(|| running.probe.expire(&self.poller)).unwrap_or_else(|fault| fault_of(target, &fault));
+            let step = contained(|| running.probe.expire(&self.poller)).unwrap_or_else(|fault| fault_of(target, fault));
             self.take(number, step, over);
         }
     }
@@ -336,6 +334,6 @@ impl<'w, 'a> Worker<'w, 'a> {
 }
 
 /// A look that the program itself fails at is over; the others go on.
-fn fault_of(target: &Target<'_>, fault: &Fault) -> Step {
+fn fault_of(target: &Target<'_>, fault: Fault) -> Step {
     Step::Over(Err(probe_error::fault(target, fault)))
 }

@@ -9,7 +9,7 @@ use super::identity::Identity;
 use super::legacy::PresentedChain;
 use super::link::{Attempt, Link, Route};
 use super::poller::Poller;
-use super::probe_error::{self, Trouble, words};
+use super::probe_error::{self, Trouble};
 use super::resolver::Found;
 use super::starttls;
 use super::target::Target;
@@ -139,7 +139,7 @@ impl<'a> Probe<'a> {
                 self.addresses = addresses.into_iter();
                 self.next_address(poller)
             }
-            Err(cause) => self.no_address(&NoAddress::Unknown(cause)),
+            Err(cause) => self.no_address(NoAddress::Unknown(cause)),
         }
     }
 
@@ -154,12 +154,12 @@ impl<'a> Probe<'a> {
 
     /// The moment has come until which it waited.
     pub(super) fn expire(&mut self, poller: &Poller) -> Step {
-        let Some(link) = &mut self.link else { return self.no_address(&NoAddress::Timeout) };
+        let Some(link) = &mut self.link else { return self.no_address(NoAddress::Timeout) };
         let outcome = link.expire(&self.route);
         self.shown(outcome, poller)
     }
 
-    fn no_address(&self, cause: &NoAddress) -> Step {
+    fn no_address(&self, cause: NoAddress) -> Step {
         Step::Over(Err(probe_error::no_address(&self.first.0, cause, self.limit)))
     }
 
@@ -262,8 +262,8 @@ impl<'a> Probe<'a> {
     fn unreachable(&self) -> Failure {
         let (_, port) = self.target.host_and_port();
         let proxy = self.target.options.proxy.as_ref();
-        let peer = probe_error::Peer { protocol: self.target.endpoint.protocol, port, proxy };
-        probe_error::unreachable(&self.faults, &peer, &words(self.limit))
+        let query = probe_error::Query { protocol: self.target.endpoint.protocol, port, proxy };
+        probe_error::unreachable(&self.faults, &query, self.limit)
     }
 }
 
@@ -271,9 +271,14 @@ impl<'a> Probe<'a> {
 fn beside(outcome: Result<PresentedChain, Trouble>) -> Beside {
     match outcome {
         Ok(other) => Beside::Chain(other.chain),
-        Err(Trouble::Handshake(Fault::NothingInCommon | Fault::TooOld | Fault::UnknownName | Fault::Other(_))) => {
-            Beside::Nothing
-        }
+        Err(Trouble::Handshake(
+            Fault::NothingInCommon
+            | Fault::TooOld
+            | Fault::UnknownName
+            | Fault::WithoutCertificate
+            | Fault::Alert(_)
+            | Fault::Other(_),
+        )) => Beside::Nothing,
         Err(_) => Beside::Unknown,
     }
 }
@@ -283,7 +288,10 @@ fn beside(outcome: Result<PresentedChain, Trouble>) -> Beside {
 fn further(attempt: Attempt, fault: &Fault) -> Option<Attempt> {
     match (attempt, fault) {
         // Some close the connection, or send another alert, where nothing suits them.
-        (Attempt::Current, Fault::NothingInCommon | Fault::Closed | Fault::Other(_)) => Some(Attempt::Wide),
+        (
+            Attempt::Current,
+            Fault::NothingInCommon | Fault::Closed | Fault::WithoutCertificate | Fault::Alert(_) | Fault::Other(_),
+        ) => Some(Attempt::Wide),
         (Attempt::Current, Fault::TooOld | Fault::TooLarge) => Some(Attempt::Legacy(tls::random())),
         _ => None,
     }

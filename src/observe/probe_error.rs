@@ -1,4 +1,4 @@
-//! Why an endpoint showed nothing, in words.
+//! Why an endpoint showed nothing, and what to do about it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,6 +8,8 @@ use super::dial::NoAddress;
 use super::target::Target;
 use super::tls::Fault;
 use super::{starttls, tunnel};
+use crate::cause::{Doing, EndpointCause, FailureCause, FileCause, Interruption, Peer, ProxyName};
+use crate::certificate::NotACertificate;
 use crate::disk::plain;
 use crate::event::FindingId;
 use crate::fault;
@@ -24,11 +26,33 @@ pub(super) enum Trouble {
     Handshake(Fault),
 }
 
-/// Whom the trouble is with.
-pub(super) struct Peer<'a> {
+/// How the endpoint is asked.
+pub(super) struct Query<'a> {
     pub protocol: Protocol,
     pub port: u16,
     pub proxy: Option<&'a Proxy>,
+}
+
+impl From<io::Error> for Interruption {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Self::Closed,
+            _ if is_timeout(&error) => Self::Timeout,
+            _ => Self::System(plain(&error)),
+        }
+    }
+}
+
+impl From<io::Error> for tunnel::Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Interrupted(error.into())
+    }
+}
+
+impl From<io::Error> for starttls::Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Interrupted(error.into())
+    }
 }
 
 impl Trouble {
@@ -36,55 +60,33 @@ impl Trouble {
         matches!(self, Self::Connect(error) if is_timeout(error))
     }
 
-    fn clause(&self, address: SocketAddr, peer: &Peer<'_>, limit: &str) -> String {
-        let who = match peer.proxy {
-            None => address.to_string(),
-            Some(proxy) => format!("the endpoint behind the {proxy}"),
-        };
-        match self {
-            Self::Connect(error) => {
-                let who = peer.proxy.map_or_else(|| address.to_string(), |proxy| format!("the {proxy} ({address})"));
+    fn cause(&self, address: SocketAddr, query: &Query<'_>, within: Duration) -> EndpointCause {
+        let proxy = query.proxy.map(ProxyName::from);
+        let peer = proxy.clone().map_or(Peer::Address(address), Peer::Behind);
+        match (self, proxy) {
+            (Self::Connect(error), proxy) => {
+                let peer = proxy.map_or(Peer::Address(address), |proxy| Peer::Proxy(proxy, address));
                 match error.kind() {
-                    io::ErrorKind::ConnectionRefused => format!("{who} refused the connection"),
-                    _ if self.is_silence() => format!("no answer from {who} within {limit}"),
-                    _ => format!("no way to {who}: {}", plain(error)),
+                    io::ErrorKind::ConnectionRefused => EndpointCause::Refused(peer),
+                    _ if self.is_silence() => EndpointCause::NoAnswer { peers: vec![peer], within },
+                    _ => EndpointCause::NoWay { peer, said: plain(error) },
                 }
             }
-            Self::Proxy(fault) => {
-                let proxy = peer.proxy.map(ToString::to_string).unwrap_or_default();
-                format!("the {proxy} {}", fault.clause(limit))
+            (Self::Proxy(error), proxy) => {
+                EndpointCause::Proxy { proxy: proxy.unwrap_or_default(), error: error.clone(), within }
             }
-            Self::Greeting(fault) => greeting(fault, &who, peer.protocol, limit),
-            Self::Handshake(Fault::NotTls) if peer.protocol != Protocol::Tls => {
-                format!("{who} agreed to TLS and then did not speak it")
+            (Self::Greeting(error), _) => {
+                EndpointCause::Greeting { peer, protocol: query.protocol.to_string(), error: error.clone(), within }
             }
-            Self::Handshake(fault) => match fault {
-                Fault::Timeout => format!("{who} showed no certificate within {limit}"),
-                Fault::Closed => format!("{who} closed the connection before it showed a certificate"),
-                Fault::NotTls => format!("{who} does not speak TLS"),
-                Fault::TooOld => {
-                    format!("{who} offers neither TLS 1.2 nor 1.3, and shows no certificate in anything older")
-                }
-                Fault::NothingInCommon => {
-                    format!("{who} speaks TLS and refused every version, key exchange and cipher that is known here")
-                }
-                Fault::RefusedOnce => {
-                    format!("{who} refused the handshake, and did not answer when it was asked in other ways")
-                }
-                Fault::TooLarge => format!("{who} sends a chain larger than any real one"),
-                Fault::UnknownName => format!("{who} knows no host of this name"),
-                Fault::NoProof => {
-                    format!(
-                        "{who} showed a certificate and could not prove that it has its key: the signature is wrong"
-                    )
-                }
-                Fault::Other(words) => format!("{who} showed no certificate: {words}"),
-            },
+            (Self::Handshake(Fault::NotTls), _) if query.protocol != Protocol::Tls => {
+                EndpointCause::Handshake { peer, error: Fault::NotTlsAsAgreed, within }
+            }
+            (Self::Handshake(error), _) => EndpointCause::Handshake { peer, error: error.clone(), within },
         }
     }
 
-    fn help(&self, peer: &Peer<'_>) -> Option<String> {
-        let in_the_clear = Protocol::usual_on(peer.port).filter(|_| peer.protocol == Protocol::Tls);
+    fn help(&self, query: &Query<'_>) -> Option<String> {
+        let in_the_clear = Protocol::usual_on(query.port).filter(|_| query.protocol == Protocol::Tls);
         match (self, in_the_clear) {
             (Self::Handshake(Fault::NotTls | Fault::Timeout | Fault::Closed), Some(protocol)) => {
                 let scheme = protocol.scheme();
@@ -92,7 +94,7 @@ impl Trouble {
                     "{protocol} usually begins in the clear on this port: write {scheme}://HOST, or --starttls {scheme}"
                 ))
             }
-            (Self::Handshake(Fault::NotTls), None) if peer.protocol == Protocol::Tls => {
+            (Self::Handshake(Fault::NotTls), None) if query.protocol == Protocol::Tls => {
                 Some("check the port".to_owned())
             }
             (Self::Handshake(Fault::Closed), None) => Some(
@@ -119,88 +121,59 @@ impl Trouble {
     }
 }
 
-fn greeting(fault: &starttls::Fault, who: &str, protocol: Protocol, limit: &str) -> String {
-    let said = |words: &str| if words.is_empty() { String::new() } else { format!(": it says `{words}`") };
-    match fault {
-        starttls::Fault::Io(error) if is_timeout(error) => {
-            format!("{who} did not come to TLS in {protocol} within {limit}")
-        }
-        starttls::Fault::Io(error) => match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-                format!("{who} closed the connection before TLS began in {protocol}")
-            }
-            _ => format!("{who} did not come to TLS in {protocol}: {}", plain(error)),
-        },
-        starttls::Fault::Unexpected(words) => format!("{who} does not speak {protocol}{}", said(words)),
-        starttls::Fault::Refused(words) => format!("{who} speaks {protocol} and offers no TLS{}", said(words)),
-        starttls::Fault::TurnedAway(words) => {
-            format!("{who} speaks {protocol} and refused this connection{}", said(words))
-        }
-        starttls::Fault::Injected(bytes) => {
-            format!("{who} agreed to TLS and sent {bytes} bytes in the clear after that")
-        }
-    }
-}
-
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }
 
-/// As people write a time limit.
-pub(super) fn words(limit: Duration) -> String {
-    if limit.subsec_millis() == 0 { format!("{} s", limit.as_secs()) } else { format!("{} ms", limit.as_millis()) }
-}
-
-pub(super) fn no_address(host: &Host, error: &NoAddress, limit: Duration) -> Failure {
-    let (message, help) = match error {
-        NoAddress::Timeout => (format!("no address of `{host}` within {}", words(limit)), None),
-        NoAddress::Unknown(cause) => {
-            (format!("`{host}` has no address: {cause}"), Some("check the spelling, and the resolver of this machine"))
-        }
-    };
-    Failure { id: FindingId::Unreachable, message, help: help.map(str::to_owned) }
+pub(super) fn no_address(host: &Host, error: NoAddress, within: Duration) -> Failure {
+    let host = host.to_string();
+    match error {
+        NoAddress::Timeout => Failure::new(FindingId::Unreachable, EndpointCause::NoAddressWithin { host, within }),
+        NoAddress::Unknown(said) => Failure::new(FindingId::Unreachable, EndpointCause::NoAddress { host, said })
+            .with_help("check the spelling, and the resolver of this machine"),
+    }
 }
 
 /// The program itself failed while it looked.
-pub(super) fn fault(target: &Target<'_>, fault: &fault::Fault) -> Failure {
-    Failure::by_fault(FindingId::Unreachable, &target.endpoint.written, "looked at", fault)
+pub(super) fn fault(target: &Target<'_>, fault: fault::Fault) -> Failure {
+    Failure::by_fault(FindingId::Unreachable, &target.endpoint.written, Doing::Looking, fault)
 }
 
 /// The time for looking was over before.
 pub(super) fn not_reached() -> Failure {
-    let message = "not looked at: the time for looking was over".to_owned();
-    let help = Some("raise `time-limit`, or lower --timeout".to_owned());
-    Failure { id: FindingId::Unreachable, message, help }
+    Failure::new(FindingId::Unreachable, FailureCause::NotReached).with_help("raise `time-limit`, or lower --timeout")
 }
 
 /// This machine gives nothing to wait with.
 pub(super) fn no_poller(error: &io::Error) -> Failure {
-    let message = format!("no connection can be made: {}", plain(error));
-    let help = Some("check the limits of this machine: ulimit -n".to_owned());
-    Failure { id: FindingId::Unreachable, message, help }
+    Failure::new(FindingId::Unreachable, EndpointCause::NoPoller(plain(error)))
+        .with_help("check the limits of this machine: ulimit -n")
 }
 
 /// The own certificate cannot be shown, so the endpoint was not asked.
-pub(super) fn no_identity(message: String) -> Failure {
-    Failure { id: FindingId::Unreachable, message, help: None }
+pub(super) fn no_identity(cause: FileCause) -> Failure {
+    Failure::new(FindingId::Unreachable, cause)
 }
 
-pub(super) fn unparsable(address: SocketAddr, fault: &str) -> Failure {
-    let message = format!("the certificate of {address} {fault}");
-    Failure { id: FindingId::Unparsable, message, help: None }
-}
-
-pub(super) fn unreachable(faults: &[(SocketAddr, Trouble)], peer: &Peer<'_>, limit: &str) -> Failure {
-    const NAMED: usize = 3;
-    let mut clauses: Vec<_> = if peer.proxy.is_none() && faults.iter().all(|(_, fault)| fault.is_silence()) {
-        let addresses: Vec<_> = faults.iter().take(NAMED).map(|(address, _)| address.to_string()).collect();
-        vec![format!("no answer from {} within {limit}", addresses.join(", "))]
-    } else {
-        faults.iter().take(NAMED).map(|(address, fault)| fault.clause(*address, peer, limit)).collect()
+pub(super) fn unparsable(address: SocketAddr, error: Option<NotACertificate>) -> Failure {
+    let peer = Peer::Address(address);
+    let cause = match error {
+        Some(error) => EndpointCause::NotACertificate { peer, error },
+        None => EndpointCause::NothingShown { peer },
     };
-    if faults.len() > NAMED {
-        clauses.push(format!("and {} addresses more", faults.len() - NAMED));
-    }
-    let help = faults.iter().find_map(|(_, fault)| fault.help(peer));
-    Failure { id: FindingId::Unreachable, message: clauses.join("; "), help }
+    Failure::new(FindingId::Unparsable, cause)
+}
+
+pub(super) fn unreachable(faults: &[(SocketAddr, Trouble)], query: &Query<'_>, within: Duration) -> Failure {
+    const NAMED: usize = 3;
+    let named = faults.iter().take(NAMED);
+    let causes: Vec<_> = if query.proxy.is_none() && faults.iter().all(|(_, fault)| fault.is_silence()) {
+        let peers = named.map(|(address, _)| Peer::Address(*address)).collect();
+        vec![EndpointCause::NoAnswer { peers, within }]
+    } else {
+        named.map(|(address, fault)| fault.cause(*address, query, within)).collect()
+    };
+    let cause = EndpointCause::Addresses { causes, more: faults.len().saturating_sub(NAMED) };
+    let help = faults.iter().find_map(|(_, fault)| fault.help(query));
+    Failure { help, ..Failure::new(FindingId::Unreachable, cause) }
 }

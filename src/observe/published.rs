@@ -12,6 +12,7 @@ use super::followed::{Document, NotFetched};
 use super::trust::TrustStores;
 use super::{Options, member_name, pool, probe_error};
 use crate::address::Url;
+use crate::cause::FailureCause;
 use crate::certificate::{self, Certificate, Contents, Fingerprint, Issuers};
 use crate::disk::LARGEST;
 use crate::event::FindingId;
@@ -99,7 +100,7 @@ fn place(address: &str) -> String {
 fn not_read(clause: &str) -> Failure {
     let help =
         "open it with a browser of this machine, and correct `metadata`; a private authority is named by `ca-file`";
-    Failure { id: FindingId::Unreachable, message: format!("no metadata from {clause}"), help: Some(help.to_owned()) }
+    Failure::new(FindingId::Unreachable, FailureCause::Metadata(clause.to_owned())).with_help(help)
 }
 
 /// Compares the files of the entries with what their providers publish now.

@@ -12,8 +12,8 @@ const MOST_THREADS: usize = 256;
 /// The resolver of the C library and its modules, in bytes.
 const STACK: usize = 512 * 1024;
 
-/// The addresses of a name, with port 0; or why it has none, as a clause.
-pub(super) type Found = Result<Vec<SocketAddr>, String>;
+/// The addresses of a name, with port 0; or why it has none, in words of the resolver: none where its answer is empty.
+pub(super) type Found = Result<Vec<SocketAddr>, Option<String>>;
 
 /// Told once an answer is there.
 type Listener = Box<dyn FnOnce(Found) + Send>;
@@ -104,7 +104,7 @@ impl Resolver {
         let waiting = std::mem::take(&mut questions.waiting);
         drop(questions);
         for name in waiting {
-            self.settle(&name, &Err(cause.to_owned()));
+            self.settle(&name, &Err(Some(cause.to_owned())));
         }
     }
 }
@@ -113,7 +113,7 @@ impl Resolver {
 fn look_up(name: &str) -> Found {
     let found = (name, 0).to_socket_addrs().map_err(|error| {
         let words = plain(&error);
-        words.rsplit(": ").next().unwrap_or(&words).to_lowercase()
+        Some(words.rsplit(": ").next().unwrap_or(&words).to_lowercase())
     })?;
     let mut addresses = Vec::new();
     for address in found {
@@ -121,5 +121,5 @@ fn look_up(name: &str) -> Found {
             addresses.push(address);
         }
     }
-    if addresses.is_empty() { Err("the answer is empty".to_owned()) } else { Ok(addresses) }
+    if addresses.is_empty() { Err(None) } else { Ok(addresses) }
 }

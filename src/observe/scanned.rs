@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::private_key;
 use super::trust::ChainVerdict;
+use crate::cause::FileCause;
 use crate::certificate::{ChainWithDer, ContainerError, Contents, Fingerprint};
 use crate::event::FindingId;
 use crate::history::CertificateRecord;
@@ -66,10 +67,8 @@ impl ScannedFile {
                 sight.observed.key_mismatch = mismatch;
             }
         }
-        seen.instead = (seen.sights.is_empty() && seen.faults.is_empty()).then(|| {
-            let what = if holds_private_key { "a private key and no certificate" } else { "no certificate" };
-            Failure { id: FindingId::NothingFound, message: format!("`{path}` holds {what}"), help: None }
-        });
+        seen.instead = (seen.sights.is_empty() && seen.faults.is_empty())
+            .then(|| Failure::new(FindingId::NothingFound, FileCause::no_certificate(path, holds_private_key)));
         seen
     }
 
@@ -83,12 +82,9 @@ impl ScannedFile {
     ) {
         let ending = |fault: &str| label.map_or_else(|| fault.to_owned(), |label| format!("#{label}{fault}"));
         if let Some(bad) = contents.bad.first() {
-            let others = match contents.bad_count {
-                1 => String::new(),
-                count => format!("; and {} more are broken", count - 1),
-            };
-            let message = format!("`{path}`: {bad}{others}");
-            self.faults.push((ending("#broken"), Failure { id: FindingId::Unparsable, message, help: None }));
+            let (first, more) = (bad.clone(), contents.bad_count.saturating_sub(1));
+            let cause = FileCause::Broken { path: path.to_string(), first, more };
+            self.faults.push((ending("#broken"), Failure::new(FindingId::Unparsable, cause)));
         }
         if let Some(closed) = &contents.closed {
             self.faults.push((ending("#closed"), why_closed(closed, path, password)));
@@ -133,14 +129,14 @@ pub(super) fn further_name(name: String, further: &str) -> String {
 }
 
 fn why_closed(closed: &ContainerError, path: &dyn Display, password: Option<&Password>) -> Failure {
-    let message = format!("`{path}` {closed}");
+    let cause = |no_password| FileCause::Closed { path: path.to_string(), error: closed.clone(), no_password };
     if !closed.wants_password() {
-        return Failure { id: FindingId::Unparsable, message, help: None };
+        return Failure::new(FindingId::Unparsable, cause(None));
     }
-    let (message, help) = match password {
-        Some(Err(error)) => (format!("{message}: {error}"), "set it where certnotify is started"),
-        Some(Ok(_)) => (message, "check the password"),
-        None => (message, "name it by `password` in the policy file, or by --password-file FILE"),
+    let (no_password, help) = match password {
+        Some(Err(error)) => (Some(error.clone()), "set it where certnotify is started"),
+        Some(Ok(_)) => (None, "check the password"),
+        None => (None, "name it by `password` in the policy file, or by --password-file FILE"),
     };
-    Failure { id: FindingId::Unreadable, message, help: Some(help.to_owned()) }
+    Failure::new(FindingId::Unreadable, cause(no_password)).with_help(help)
 }

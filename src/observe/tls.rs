@@ -13,31 +13,9 @@ use rustls::{
 };
 
 use super::identity::Identity;
-use crate::certificate::{self, ChainWithDer};
+pub(super) use crate::cause::HandshakeError as Fault;
+use crate::certificate::{self, ChainWithDer, NotACertificate};
 use crate::net::roots::provider;
-
-/// Why a peer showed no certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The deadline has passed.
-    Timeout,
-    Closed,
-    NotTls,
-    /// TLS 1.1 or older.
-    TooOld,
-    /// Each algorithm that was offered is one too few.
-    NothingInCommon,
-    /// It refused what it was asked, and did not answer when it was asked in other ways.
-    RefusedOnce,
-    /// Its chain is larger than is read.
-    TooLarge,
-    /// It knows no host of the name.
-    UnknownName,
-    /// It showed a certificate and did not sign with its key.
-    NoProof,
-    /// In words of the library or the operating system.
-    Other(String),
-}
 
 /// Which keys a peer may sign with: each algorithm may have a certificate of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -199,7 +177,7 @@ fn refused(error: Error) -> Fault {
             Fault::NothingInCommon
         }
         Error::AlertReceived(AlertDescription::UnrecognisedName) => Fault::UnknownName,
-        Error::AlertReceived(alert) => Fault::Other(format!("the peer refused with the alert {alert:?}")),
+        Error::AlertReceived(alert) => Fault::Alert(format!("{alert:?}")),
         other => Fault::Other(other.to_string()),
     }
 }
@@ -333,14 +311,14 @@ impl ServerCertVerifier for NoVerify {
 }
 
 /// The certificates of a chain as it was shown, read; the first must be readable.
-pub(super) fn read_chain(shown: &[Vec<u8>]) -> Result<ChainWithDer, String> {
+pub(super) fn read_chain(shown: &[Vec<u8>]) -> Result<ChainWithDer, Option<NotACertificate>> {
     let mut certificates = Vec::with_capacity(shown.len());
     for (index, der) in shown.iter().enumerate() {
         match certificate::read_der(der) {
             Ok((parsed, _)) => certificates.push(Arc::new(parsed)),
-            Err(fault) if index == 0 => return Err(fault.to_string()),
+            Err(fault) if index == 0 => return Err(Some(fault)),
             Err(_) => {}
         }
     }
-    certificate::sent(certificates).ok_or_else(|| "there is none".to_owned())
+    certificate::sent(certificates).ok_or(None)
 }

@@ -1,34 +1,18 @@
 //! Through a proxy to an endpoint: HTTP CONNECT and SOCKS5.
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::disk::plain;
+pub(super) use crate::cause::ProxyError as Fault;
 use crate::policy::{Host, Proxy, ProxyKind, ProxyLogin};
 use crate::secret::Zeroizing;
 use crate::text::untrusted;
 
 /// No proxy says more before it passes a connection on.
 const LONGEST_HEAD: usize = 16 * 1024;
-
-/// Why a proxy did not pass the connection on.
-#[derive(Debug)]
-pub(super) enum Fault {
-    Io(io::Error),
-    /// As a clause about the proxy.
-    Refused(String),
-    WantsLogin,
-    Unexpected,
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
 
 /// Asks the proxy at the other end of `stream` for `host` and `port`; from there on the endpoint itself answers.
 pub(super) fn open(proxy: &Proxy, host: &Host, port: u16, stream: &mut (impl Read + Write)) -> Result<(), Fault> {
@@ -57,10 +41,10 @@ fn connect(login: Option<&ProxyLogin>, host: &Host, port: u16, stream: &mut (imp
         [] => Err(Fault::Unexpected),
         // It knows the password now, and may quote it in its words.
         _ if login.is_some() => match status.parse::<u16>() {
-            Ok(code) if status.len() == 3 => Err(Fault::Refused(format!("answered `HTTP/1.1 {code}`"))),
+            Ok(code) if status.len() == 3 => Err(Fault::Answered(format!("HTTP/1.1 {code}"))),
             _ => Err(Fault::Unexpected),
         },
-        _ => Err(Fault::Refused(format!("answered `{}`", untrusted::cap(&untrusted::clean(status_line), 80)))),
+        _ => Err(Fault::Answered(untrusted::cap(&untrusted::clean(status_line), 80))),
     }
 }
 
@@ -125,7 +109,7 @@ fn socks(login: Option<&ProxyLogin>, host: &Host, port: u16, stream: &mut (impl 
         return Err(Fault::Unexpected);
     }
     if reply != 0 {
-        return Err(Fault::Refused(format!("says: {}", meaning(reply))));
+        return Err(Fault::Replied(reply));
     }
     // The address that it connected from is not used.
     match kind {
@@ -163,37 +147,4 @@ fn take<const COUNT: usize>(stream: &mut impl Read) -> Result<[u8; COUNT], Fault
     let mut bytes = [0; COUNT];
     stream.read_exact(&mut bytes)?;
     Ok(bytes)
-}
-
-/// RFC 1928 §6.
-fn meaning(reply: u8) -> &'static str {
-    match reply {
-        2 => "its rules do not allow this connection",
-        3 => "the network is unreachable",
-        4 => "the host is unreachable, or has no address",
-        5 => "the connection was refused",
-        6 => "it took too long",
-        7 | 8 => "it cannot connect to such an address",
-        _ => "it failed",
-    }
-}
-
-impl Fault {
-    /// What became of the connection, as a clause about the proxy.
-    pub(super) fn clause(&self, limit: &str) -> String {
-        match self {
-            Self::Io(error) => match error.kind() {
-                io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-                    format!("did not pass the connection on within {limit}")
-                }
-                io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-                    "closed the connection".to_owned()
-                }
-                _ => format!("did not pass the connection on: {}", plain(error)),
-            },
-            Self::Refused(clause) => clause.clone(),
-            Self::WantsLogin => "wants another name and password".to_owned(),
-            Self::Unexpected => "does not speak as a proxy of its kind".to_owned(),
-        }
-    }
 }

@@ -45,7 +45,7 @@ impl<'a> Lists<'a> {
         for observation in &look.observations {
             let Err(failure) = &observation.outcome else { continue };
             for nth in listeners.of(observation.entry.as_str()) {
-                let why = Some(failure.message.clone());
+                let why = Some(failure.message());
                 unseen[nth].push(ListRow { name: observation.name.clone(), why, ..ListRow::default() });
             }
         }

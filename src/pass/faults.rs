@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{RunInput, RunProblem, ScanResult};
+use crate::cause::FailureCause;
 use crate::detect::{self, DetectInput, DetectedOccurrences, TrackedCertificate};
 use crate::event::{Event, FindingId};
 use crate::fault::{Fault, Sifted, sifted};
@@ -92,7 +93,7 @@ fn only(all: &[Observation], active: &[usize]) -> Vec<Observation> {
         if active.next_if_eq(&nth).is_some() {
             return observation.clone();
         }
-        let failure = Failure { id: FindingId::Unreadable, message: String::new(), help: None };
+        let failure = Failure::new(FindingId::Unreadable, FailureCause::NotReached);
         Observation { is_reached: false, outcome: Err(failure), ..observation.clone() }
     };
     all.iter().enumerate().map(look).collect()
@@ -187,7 +188,7 @@ mod tests {
             is_endpoint: true,
             on_disk: None,
             is_reached: true,
-            outcome: Err(Failure { id: FindingId::Unreachable, message: "no answer".to_owned(), help: None }),
+            outcome: Err(Failure::new(FindingId::Unreachable, FailureCause::NotReached)),
         }
     }
 

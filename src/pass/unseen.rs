@@ -145,7 +145,7 @@ impl Teller<'_> {
         let is_storm = failed.len() >= MANY && failed.len() * SHARE > self.look.observations.len();
         let mut by_cause: BTreeMap<String, Vec<Failed>> = BTreeMap::new();
         for each in failed {
-            by_cause.entry(cause(&each.failure.message)).or_default().push(*each);
+            by_cause.entry(each.failure.cause.without_places()).or_default().push(*each);
         }
         let mut causes: Vec<(String, Vec<Failed>)> = by_cause.into_iter().collect();
         causes.sort_by_key(|(_, failed)| std::cmp::Reverse(failed.len()));
@@ -205,11 +205,11 @@ impl Teller<'_> {
         };
         RunProblem {
             place: format!("certificate `{}`", observation.name),
-            message: failure.message.clone(),
+            message: failure.message(),
             help,
             is_news: true,
             is_failure: true,
-            topic: Some(cause(&failure.message)),
+            topic: Some(failure.cause.without_places()),
             is_passing: self.is_passing(failed),
             ..RunProblem::default()
         }
@@ -238,46 +238,5 @@ impl Teller<'_> {
                 && !is_list(observation);
         let record = self.history.anomalies.get(&observation.place).and_then(|findings| findings.get(&failure.id));
         is_counted && self.last_known(observation).is_some() && record.is_some_and(|record| record.runs < FAILING_RUNS)
-    }
-}
-
-/// The message without what tells one place from another: quoted names, addresses and paths.
-fn cause(message: &str) -> String {
-    let unquoted: String =
-        message.split('`').enumerate().map(|(nth, part)| if nth % 2 == 0 { part } else { "…" }).collect();
-    let is_mark = |character: char| matches!(character, ',' | ':' | ';' | '(' | ')');
-    let words = unquoted.split(' ').map(|word| {
-        let core = word.trim_matches(is_mark).trim_end_matches('.');
-        if core.contains(['.', ':', '/']) { word.replace(core, "…") } else { word.to_owned() }
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cause;
-
-    #[test]
-    fn two_places_with_the_same_cause_have_the_same_words() {
-        for (one, other, said) in [
-            (
-                "no answer from 192.0.2.1:443 within 10 s",
-                "no answer from [2001:db8::1]:8443 within 10 s",
-                "no answer from … within 10 s",
-            ),
-            ("`a.example` has no address", "`b` has no address", "… has no address"),
-            (
-                "`/a/b` cannot be read: no such file",
-                "`c.pem` cannot be read: no such file",
-                "… cannot be read: no such file",
-            ),
-            (
-                "no connection to a.example:1: refused",
-                "no connection to 10.0.0.1:2: refused",
-                "no connection to …: refused",
-            ),
-        ] {
-            assert_eq!((cause(one).as_str(), cause(other).as_str()), (said, said));
-        }
     }
 }

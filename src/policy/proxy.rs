@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{Host, Revealed};
 use crate::address::Url;
+use crate::cause::ProxyName;
 
 /// A proxy that passes connections on: `http://proxy.example.com:3128`, `socks5://user:password@192.0.2.1`.
 #[derive(Clone, Debug)]
@@ -39,13 +40,19 @@ impl Proxy {
     }
 }
 
-impl fmt::Display for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
+impl From<&Proxy> for ProxyName {
+    fn from(proxy: &Proxy) -> Self {
+        let kind = match proxy.kind {
             ProxyKind::Http => "HTTP",
             ProxyKind::Socks5 => "SOCKS5",
         };
-        write!(f, "{kind} proxy {}", self.place())
+        Self { kind, place: proxy.place() }
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        ProxyName::from(self).fmt(f)
     }
 }
 

@@ -12,20 +12,15 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+use crate::cause::{ProgramEnd, ProgramError};
 use output::{Kept, ProgramOutput};
 
 /// How a program ended, and the end of what it said: not yet fit to be shown.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    pub(crate) end: End,
+    pub(crate) end: ProgramEnd,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    Code(i32),
-    Signal(i32),
 }
 
 impl Ended {
@@ -34,23 +29,6 @@ impl Ended {
         let of = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         Some(of(&self.stderr)).filter(|said| !said.is_empty()).unwrap_or_else(|| of(&self.stdout))
     }
-}
-
-/// Why a program did not end by itself, or did not even begin.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ProgramError {
-    #[error("`{0}` does not exist")]
-    NotFound(String),
-    #[error("`{0}` cannot be executed: the interpreter that its first line names does not exist")]
-    NoInterpreter(String),
-    #[error("`{program}` cannot be executed: {cause}")]
-    NotExecutable { program: String, cause: String },
-    /// It was killed, and with it whatever it had started in its process group.
-    #[error("`{program}` did not end within {} s", limit.as_secs_f32())]
-    TimedOut { program: String, limit: Duration },
-    /// This machine could not do it: out of memory, of processes, of descriptors.
-    #[error("`{program}` could not be run: {cause}")]
-    System { program: String, cause: String },
 }
 
 /// Of each of the two outputs, the last bytes are kept.
@@ -103,7 +81,7 @@ fn run_keeping(
     let program = argv.first().cloned().unwrap_or_default();
     let failed = |error: io::Error| ProgramError::System {
         program: program.clone(),
-        cause: crate::net::connect_error::of(&error),
+        said: crate::net::connect_error::of(&error),
     };
     let mut child = start(argv, variables, deadline).map_err(|error| why_not(&program, &error))?;
     let mut is_too_much = false;
@@ -155,19 +133,19 @@ fn start(argv: &[String], variables: Variables<'_>, deadline: Instant) -> io::Re
 
 fn why_not(program: &str, error: &io::Error) -> ProgramError {
     let program = program.to_owned();
-    let cause = crate::net::connect_error::of(error);
+    let said = crate::net::connect_error::of(error);
     match error.kind() {
         io::ErrorKind::NotFound if Path::new(&program).is_file() => ProgramError::NoInterpreter(program),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProgramError::NotFound(program),
-        io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory => ProgramError::System { program, cause },
-        _ => ProgramError::NotExecutable { program, cause },
+        io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory => ProgramError::System { program, said },
+        _ => ProgramError::NotExecutable { program, said },
     }
 }
 
-fn end(status: ExitStatus) -> End {
+fn end(status: ExitStatus) -> ProgramEnd {
     match (status.code(), status.signal()) {
-        (Some(code), _) => End::Code(code),
-        (None, signal) => End::Signal(signal.unwrap_or_default()),
+        (Some(code), _) => ProgramEnd::Code(code),
+        (None, signal) => ProgramEnd::Signal(signal.unwrap_or_default()),
     }
 }
 
@@ -290,7 +268,7 @@ mod tests {
     fn a_program_reads_its_input_and_is_heard_by_both_its_outputs() {
         let script = r#"cat; printf '%s|' "$1" "$2" "$CERTNOTIFY_KIND"; echo no such user >&2; exit 67"#;
         let ended = shell(script, b"a mail\n", LONG).unwrap();
-        assert_eq!(ended.end, End::Code(67));
+        assert_eq!(ended.end, ProgramEnd::Code(67));
         assert_eq!(ended.said(), "no such user");
         assert_eq!(String::from_utf8(ended.stdout).unwrap(), "a mail\none argument|$HOME; exit 9|business.expiration|");
         assert_eq!(ended.stderr, b"no such user\n");
@@ -301,7 +279,7 @@ mod tests {
     fn more_than_any_pipe_holds_goes_in_and_out_and_the_last_words_are_kept() {
         let input = vec![b'x'; 5_000_000];
         let ended = shell("tee /dev/stderr; printf end", &input, LONG).unwrap();
-        assert_eq!(ended.end, End::Code(0));
+        assert_eq!(ended.end, ProgramEnd::Code(0));
         assert_eq!((ended.stdout.len(), ended.stderr.len()), (LAST_WORDS, LAST_WORDS));
         assert!(ended.stdout.ends_with(b"xxend"));
     }
@@ -310,7 +288,7 @@ mod tests {
     fn a_program_that_reads_nothing_or_stops_reading_ends_as_it_says() {
         let input = vec![b'x'; 5_000_000];
         for script in ["exit 3", "exec <&-; exit 3", "head -c 10 >/dev/null; exit 3"] {
-            assert_eq!(shell(script, &input, LONG).unwrap().end, End::Code(3), "{script}");
+            assert_eq!(shell(script, &input, LONG).unwrap().end, ProgramEnd::Code(3), "{script}");
         }
     }
 
@@ -318,7 +296,7 @@ mod tests {
     fn all_that_a_program_prints_is_kept_up_to_the_most_and_no_further() {
         let argv = |script: &str| ["/bin/sh", "-c", script].map(str::to_owned);
         let some = output(&argv("head -c 300000 /dev/zero; echo no >&2"), NONE, 300_000, LONG).unwrap().unwrap();
-        assert_eq!((some.end, some.stdout.len(), some.stderr.as_slice()), (End::Code(0), 300_000, &b"no\n"[..]));
+        assert_eq!((some.end, some.stdout.len(), some.stderr.as_slice()), (ProgramEnd::Code(0), 300_000, &b"no\n"[..]));
         for script in ["head -c 300001 /dev/zero", "cat /dev/zero"] {
             assert!(output(&argv(script), NONE, 300_000, LONG).unwrap().is_none(), "{script}");
         }
@@ -328,13 +306,13 @@ mod tests {
 
     #[test]
     fn a_program_that_dies_by_a_signal_is_known_by_it() {
-        assert_eq!(shell("kill -TERM $$", b"", LONG).unwrap().end, End::Signal(15));
+        assert_eq!(shell("kill -TERM $$", b"", LONG).unwrap().end, ProgramEnd::Signal(15));
     }
 
     #[test]
     fn what_a_program_leaves_running_with_its_pipes_open_is_neither_waited_for_nor_killed() {
         let ended = shell("sleep 600 & echo $!", b"", LONG).unwrap();
-        assert_eq!(ended.end, End::Code(0));
+        assert_eq!(ended.end, ProgramEnd::Code(0));
         let number = String::from_utf8(ended.stdout).unwrap();
         assert!(lives(&number), "process {number}");
         assert!(Command::new("kill").arg(number.trim()).status().unwrap().success());

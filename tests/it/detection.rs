@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use certnotify::cause::FailureCause;
 use certnotify::certificate::{Certificate, Chain};
 use certnotify::detect::{self, TrackedCertificate, Visibility};
 use certnotify::event::{Event, EventKind, FindingId, Location};
@@ -172,7 +173,7 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
         is_endpoint: false,
         on_disk: None,
         is_reached: true,
-        outcome: Err(Failure { id, message: "no answer".to_owned(), help: None }),
+        outcome: Err(Failure::new(id, FailureCause::NotReached)),
     }
 }
 

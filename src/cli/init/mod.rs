@@ -153,7 +153,7 @@ fn of_targets(written: &[String]) -> anyhow::Result<Findings> {
     for (place, target) in targets {
         let Target { entry, kind } = Target::parse(OsStr::new(&target), &CheckTerms::default());
         if let TargetKind::Nothing(failure) = kind {
-            return Err(advised(place + &failure.message, failure.help.unwrap_or_default()));
+            return Err(advised(place + &failure.message(), failure.help.unwrap_or_default()));
         }
         match entry.watch {
             Watch::Endpoints { endpoints, .. } => {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use certnotify::certificate::Certificate;
 use certnotify::event::FindingId;
-use certnotify::observation::Observation;
+use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
 use certnotify::policy::{Entry, Watch};
 use time::OffsetDateTime;
@@ -87,7 +87,7 @@ fn loose(findings: &mut Findings, folder: &Path) {
             Ok(sight) if is_of_server(&sight.chain.leaf) && !is_bundle(&seen) => {
                 findings.add(path, &format!("in {}", folder.display()), false);
             }
-            Err(failure) if failure.id == FindingId::Unreadable => findings.unread.push(failure.message.clone()),
+            Err(failure) if failure.id == FindingId::Unreadable => findings.unread.push(failure.message()),
             _ => {}
         }
     }
@@ -115,7 +115,7 @@ pub(super) fn look(findings: &mut Findings, now: OffsetDateTime) -> usize {
         .map(|(nth, find)| entry(nth.to_string(), watch(find), &CheckTerms::default()))
         .collect();
     let seen = observe::entries(&entries.iter().collect::<Vec<_>>(), &observe::Options::default(), now);
-    let failures = seen.iter().filter_map(|one| one.outcome.as_ref().err()).map(|failure| failure.message.clone());
+    let failures = seen.iter().filter_map(|one| one.outcome.as_ref().err()).map(Failure::message);
     let failures: Vec<String> = failures.filter(|message| !findings.unread.contains(message)).collect();
     findings.unread.extend(failures);
     seen.iter().filter(|one| one.outcome.is_ok()).count()

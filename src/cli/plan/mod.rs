@@ -180,7 +180,7 @@ impl Planned {
             if let Err(failure) = &observation.outcome {
                 let place = untrusted::clean(&observation.name);
                 output::problem(
-                    &format!("certificate `{place}`: {}", untrusted::clean(&failure.message)),
+                    &format!("certificate `{place}`: {}", untrusted::clean(&failure.message())),
                     failure.help.as_deref(),
                 );
                 exit = Exit::Partial;

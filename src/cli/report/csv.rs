@@ -89,7 +89,7 @@ fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
         certificate.map(|leaf| clean(&leaf.key.algorithm)).unwrap_or_default(),
         certificate.and_then(|leaf| leaf.key.bits).map(|bits| bits.to_string()).unwrap_or_default(),
         certificate.map(|leaf| clean(&leaf.signature_algorithm)).unwrap_or_default(),
-        row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)).unwrap_or_default(),
+        row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message())).unwrap_or_default(),
     ])
 }
 

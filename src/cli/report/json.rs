@@ -165,7 +165,7 @@ impl Item {
                 .sight()
                 .filter(|_| certificate.is_some())
                 .map(|sight| sight.chain.rest.iter().map(|issuer| Link::of(issuer)).collect()),
-            error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message)),
+            error: row.observation.outcome.as_ref().err().map(|failure| clean(&failure.message())),
         }
     }
 }

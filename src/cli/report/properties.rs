@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use certnotify::cause::FailureCause;
 use certnotify::certificate::{Certificate, Chain, Fingerprint, PublicKey};
 use certnotify::detect::Limits;
 use certnotify::event::{Finding, FindingId, Severity};
@@ -86,17 +87,17 @@ fn certificate(text: &str, not_after: OffsetDateTime, number: u8) -> Certificate
     }
 }
 
+fn unreachable(text: &str) -> Failure {
+    Failure::new(FindingId::Unreachable, FailureCause::Policy(text.to_owned())).with_help(text)
+}
+
 fn observation(given: &Given, number: u8) -> Observation {
     let outcome = match given.left {
         Some(hours) => Ok(ObservedCertificate::of(Chain {
             leaf: Arc::new(certificate(given.text, NOW + Duration::hours(hours), number)),
             rest: Vec::new(),
         })),
-        None => Err(Failure {
-            id: FindingId::Unreachable,
-            message: given.text.to_owned(),
-            help: Some(given.text.to_owned()),
-        }),
+        None => Err(unreachable(given.text)),
     };
     Observation {
         entry: EntryName::new(given.name),

@@ -1,8 +1,9 @@
 //! What both sides say before TLS: lines and blocks of bytes, of a length that does not hurt.
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 
 use super::Fault;
+use crate::cause::Interruption;
 use crate::text::untrusted;
 
 /// Longer than any greeting with all its capabilities.
@@ -97,7 +98,7 @@ impl<'s> Dialogue<'s> {
         let mut chunk = [0; 4096];
         let read = self.stream.read(&mut chunk)?;
         if read == 0 {
-            return Err(Fault::Io(io::ErrorKind::UnexpectedEof.into()));
+            return Err(Fault::Interrupted(Interruption::Closed));
         }
         self.received += read;
         self.buffer.extend_from_slice(&chunk[..read]);

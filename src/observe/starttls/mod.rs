@@ -15,32 +15,13 @@ mod sieve;
 mod smtp;
 mod xmpp;
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 
 use dialogue::Dialogue;
 pub(super) use mssql::{Wrapped, Wrapping};
 
+pub(super) use crate::cause::GreetingError as Fault;
 use crate::policy::Protocol;
-
-/// Why TLS did not begin.
-#[derive(Debug)]
-pub(super) enum Fault {
-    Io(io::Error),
-    /// It spoke, and this is not what a server of the protocol says.
-    Unexpected(String),
-    /// It speaks the protocol, and will not change to TLS; with what it said, if anything.
-    Refused(String),
-    /// It speaks the protocol, and not with this machine or not now: what it said.
-    TurnedAway(String),
-    /// So many bytes came in the clear after it agreed: from whom cannot be known.
-    Injected(usize),
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
 
 /// Brings the peer at the other end of `stream` to where TLS begins; `name` is the host it is asked for.
 pub(super) fn begin(protocol: Protocol, stream: &mut (impl Read + Write), name: &str) -> Result<(), Fault> {

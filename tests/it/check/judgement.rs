@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use certnotify::cause::FailureCause;
 use certnotify::certificate::{Certificate, Chain, Issuers, PublicKey, read_file};
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId, Severity};
@@ -206,7 +207,7 @@ fn every_name_that_is_wanted_is_looked_for() {
 
 #[test]
 fn a_failed_look_is_the_finding_it_names() {
-    let failure = Failure { id: FindingId::Unreachable, message: "no answer".to_owned(), help: None };
+    let failure = Failure::new(FindingId::Unreachable, FailureCause::NotReached);
     let findings = detect::findings(&entry(), &observation(Err(failure)), &Thresholds::default(), NOW);
     assert_eq!((ids(&findings), detect::status(&findings)), (vec!["unreachable"], Severity::Unknown));
 }

@@ -39,7 +39,7 @@ fn a_name_without_any_address_is_one_failure() {
         panic!("{observations:?}")
     };
     assert_eq!((name.as_str(), place.as_str()), ("edge", "nobody.invalid:443"));
-    assert!(failure.message.contains("`nobody.invalid` has no address"), "{}", failure.message);
+    assert!(failure.message().contains("`nobody.invalid` has no address"), "{}", failure.message());
 }
 
 #[test]
@@ -126,8 +126,9 @@ fn an_own_certificate_that_cannot_be_used_is_said_and_its_key_is_not_quoted() {
     for (client, expected) in cases {
         let options = EndpointOptions { client: Some(client), ..EndpointOptions::default() };
         let failure = failure("127.0.0.1:1", options, LIMIT);
-        assert!(failure.message.contains(expected), "{expected}: {}", failure.message);
-        let quoted = other_key.lines().filter(|line| !line.starts_with('-')).any(|line| failure.message.contains(line));
-        assert!(!quoted, "{}", failure.message);
+        assert!(failure.message().contains(expected), "{expected}: {}", failure.message());
+        let quoted =
+            other_key.lines().filter(|line| !line.starts_with('-')).any(|line| failure.message().contains(line));
+        assert!(!quoted, "{}", failure.message());
     }
 }

@@ -108,9 +108,9 @@ fn a_server_of_the_past_is_asked_for_the_name() {
     let options = EndpointOptions { connect, ..EndpointOptions::default() };
     let failure = failure("past.example", options, LIMIT);
     assert!(
-        failure.message.contains("offers neither TLS 1.2 nor 1.3, and shows no certificate in anything older"),
+        failure.message().contains("offers neither TLS 1.2 nor 1.3, and shows no certificate in anything older"),
         "{}",
-        failure.message
+        failure.message()
     );
     let hellos = heard.lock().unwrap();
     assert_eq!(hellos.len(), 2, "once by the library, once in the clear");

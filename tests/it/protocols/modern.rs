@@ -109,7 +109,7 @@ fn of_a_server_with_a_group_that_is_known_nowhere_it_is_said_that_it_refused() {
     let failure = failure(&address.to_string(), EndpointOptions::default(), LIMIT);
     let expected =
         format!("{address} speaks TLS and refused every version, key exchange and cipher that is known here");
-    assert_eq!(failure.message, expected);
+    assert_eq!(failure.message(), expected);
 }
 
 #[test]
@@ -139,5 +139,5 @@ fn of_a_server_that_refused_once_and_went_silent_no_more_is_said_than_that() {
     });
     let failure = failure(&address.to_string(), EndpointOptions::default(), Duration::from_millis(700));
     let expected = format!("{address} refused the handshake, and did not answer when it was asked in other ways");
-    assert_eq!(failure.message, expected);
+    assert_eq!(failure.message(), expected);
 }

@@ -116,8 +116,8 @@ fn a_server_that_takes_tds_8_alone_shows_its_certificate() {
 fn a_server_without_encryption_says_so_and_one_of_another_kind_too() {
     let port = listen(|mut stream| drop(answer(&mut stream, ENCRYPT_NOT_SUP)));
     let none = failure(&format!("sqlserver://127.0.0.1:{port}"), EndpointOptions::default(), LIMIT);
-    assert!(none.message.contains("speaks SQL Server and offers no TLS"), "{}", none.message);
+    assert!(none.message().contains("speaks SQL Server and offers no TLS"), "{}", none.message());
     let port = listen(|mut stream| drop(stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n")));
     let other = failure(&format!("mssql://127.0.0.1:{port}"), EndpointOptions::default(), LIMIT);
-    assert!(other.message.contains("does not speak SQL Server: it says `SSH-2.0-"), "{}", other.message);
+    assert!(other.message().contains("does not speak SQL Server: it says `SSH-2.0-"), "{}", other.message());
 }

@@ -56,6 +56,6 @@ fn a_certificate_is_believed_only_of_a_peer_that_signs_with_its_key_also_without
         assert_eq!(failure.id, FindingId::Unreachable);
         let expected =
             format!("{stolen} showed a certificate and could not prove that it has its key: the signature is wrong");
-        assert_eq!(failure.message, expected, "{version:?}");
+        assert_eq!(failure.message(), expected, "{version:?}");
     }
 }

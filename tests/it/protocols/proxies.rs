@@ -74,7 +74,7 @@ fn a_proxy_that_refuses_is_the_one_that_is_named_and_its_password_is_not() {
         let proxy = format!("http://watch:hunter2@127.0.0.1:{port}");
         let limit = if answer.is_empty() { Duration::from_millis(500) } else { LIMIT };
         let failure = failure("inside.example", through(&proxy), limit);
-        assert!(failure.message.starts_with(&format!("the HTTP proxy 127.0.0.1:{port} {expected}")), "{failure:?}");
+        assert!(failure.message().starts_with(&format!("the HTTP proxy 127.0.0.1:{port} {expected}")), "{failure:?}");
         assert!(!format!("{failure:?}").contains("hunter2"));
     }
 }
@@ -122,7 +122,7 @@ fn a_socks_proxy_that_cannot_says_why() {
             play(course, &mut stream);
         });
         let failure = failure("inside.example", through(&format!("socks5://127.0.0.1:{port}")), LIMIT);
-        assert!(failure.message.contains(expected), "{failure:?}");
+        assert!(failure.message().contains(expected), "{failure:?}");
     }
 }
 
@@ -130,7 +130,7 @@ fn a_socks_proxy_that_cannot_says_why() {
 fn a_proxy_that_is_not_there_is_the_one_that_refuses() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let seen = look_at("inside.example", through(&format!("http://127.0.0.1:{port}")), LIMIT).remove(0);
-    let message = seen.outcome.unwrap_err().message;
+    let message = seen.outcome.unwrap_err().message();
     assert!(
         message.contains(&format!("the HTTP proxy 127.0.0.1:{port} (127.0.0.1:{port}) refused the connection")),
         "{message}"

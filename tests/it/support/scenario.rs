@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use certnotify::cause::{FailureCause, FileCause};
 use certnotify::certificate::{Certificate, Chain};
 use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
@@ -65,15 +66,14 @@ impl Look {
 
     /// A glob or a folder in which nothing was found.
     pub fn nothing(pattern: &str, folder: Option<Folder>) -> Self {
-        let failure =
-            Failure { id: FindingId::NothingFound, message: format!("`{pattern}` matches nothing"), help: None };
+        let failure = Failure::new(FindingId::NothingFound, FileCause::NothingMatches { pattern: pattern.to_owned() });
         let on_disk =
             OnDisk { pattern: pattern.into(), folder, is_absent: false, is_away: false, own_device: None, key: None };
         Self { place: pattern.to_owned(), on_disk: Some(on_disk), outcome: Err(failure) }
     }
 
     pub fn failed(place: &str, id: FindingId) -> Self {
-        let failure = Failure { id, message: "it did not work".to_owned(), help: None };
+        let failure = Failure::new(id, FailureCause::Policy("it did not work".to_owned()));
         Self { place: place.to_owned(), on_disk: None, outcome: Err(failure) }
     }
 
@@ -229,7 +229,7 @@ impl Scenario {
 
     /// From now on a look at the entry fails.
     pub fn fails(&mut self, entry: &str, message: &str) -> &mut Self {
-        let failure = Failure { id: FindingId::Unreachable, message: message.to_owned(), help: None };
+        let failure = Failure::new(FindingId::Unreachable, FailureCause::Policy(message.to_owned()));
         self.seen.insert(entry.to_owned(), Err(failure));
         self
     }
