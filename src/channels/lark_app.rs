@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::exchange::{Access, At, HttpRequest, Payload, Protocol, Session};
+use super::editor::Editor;
+use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol, Session};
 use super::lark::Lark;
 use super::mention::{self, mention};
 use super::page::{Page, PageFormat};
@@ -21,6 +22,7 @@ pub(super) static SPEC: Spec = Spec {
     synonyms: &["larkapp", "飞书应用"],
     table: Some(TABLE),
     protocol: Some(&LarkApp),
+    editor: Some(&LarkApp),
     limits: &[(4, SECOND), (86, MINUTE)],
     ..Spec::new(Form::Page(&LarkApp))
 };
@@ -114,8 +116,7 @@ impl Protocol for LarkApp {
             "uuid": payload.id,
         });
         let kind = Some(access.detail("receive-id-type")).filter(|kind| !kind.is_empty()).unwrap_or("chat_id");
-        let headers = vec![("Authorization", Revealed::new(format!("Bearer {}", access.session())))];
-        HttpRequest::post(At::Below(format!("/open-apis/im/v1/messages?receive_id_type={kind}")), headers, body)
+        post(access, &format!("?receive_id_type={kind}"), body)
     }
 
     fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
@@ -129,6 +130,37 @@ impl Protocol for LarkApp {
     fn has_ended_session(&self, answer: &Answer) -> bool {
         let code = verdict::object(answer).and_then(|object| verdict::code(&object, "code"));
         matches!(code, Some(99_991_661 | 99_991_663 | 99_991_664 | 99_991_668 | 99_991_671))
+    }
+}
+
+/// To the messages, or to what stands `below` them.
+fn post(access: &Access<'_>, below: &str, body: Value) -> HttpRequest {
+    let headers = vec![("Authorization", Revealed::new(format!("Bearer {}", access.session())))];
+    HttpRequest::post(At::Below(format!("/open-apis/im/v1/messages{below}")), headers, body)
+}
+
+impl Editor for LarkApp {
+    /// Of a card: the plainer form is for a service that does not take them.
+    fn posted(&self, answer: &Answer) -> Option<String> {
+        let object = verdict::object(answer)?;
+        let message = object.get("data")?.as_object()?;
+        let id = verdict::text(message, "message_id");
+        (is_word(id) && verdict::text(message, "msg_type") == "interactive").then(|| id.to_owned())
+    }
+
+    fn edit(&self, access: &Access<'_>, id: &str, payload: &Value) -> HttpRequest {
+        let body = json!({ "content": payload["card"].to_string() });
+        HttpRequest { method: Method::Patch, ..post(access, &format!("/{id}"), body) }
+    }
+
+    /// It is recalled or deleted, or older than the 14 days in which the service lets cards be changed.
+    fn is_settled(&self, answer: &Answer) -> bool {
+        let code = verdict::object(answer).and_then(|object| verdict::code(&object, "code"));
+        matches!(code, Some(230_011 | 230_031 | 230_110))
+    }
+
+    fn struck(&self, words: &str) -> String {
+        format!("~~{words}~~")
     }
 }
 
@@ -167,8 +199,11 @@ impl PageFormat for LarkApp {
         Lark.ink_of_templates()
     }
 
+    /// A card can be changed only if it says so from the beginning.
     fn payload(&self, page: &Page) -> (Value, Option<Value>) {
-        Lark.payload(page)
+        let (mut payload, plainer) = Lark.payload(page);
+        payload["card"]["config"]["update_multi"] = Value::Bool(true);
+        (payload, plainer)
     }
 
     fn fits(&self, payload: &Value) -> bool {
@@ -211,6 +246,19 @@ mod tests {
         assert!(matches!(said(400, r#"{"code":230025,"msg":"x"}"#), Verdict::Content(_)));
         assert!(LarkApp.has_ended_session(&Answer::whole(400, r#"{"code":99991663,"msg":"Invalid access token"}"#)));
         assert!(!LarkApp.has_ended_session(&Answer::whole(400, r#"{"code":230002,"msg":"x"}"#)));
+    }
+
+    #[test]
+    fn a_card_can_be_changed_until_it_is_gone_or_too_old() {
+        let posted = |body: &str| LarkApp.posted(&Answer::whole(200, body));
+        let taken = |kind| format!(r#"{{"code":0,"data":{{"message_id":"om_x1","msg_type":"{kind}"}}}}"#);
+        assert_eq!(posted(&taken("interactive")).as_deref(), Some("om_x1"));
+        assert_eq!(posted(&taken("post")), None);
+        for body in ["", r#"{"code":0}"#, r#"{"data":{"message_id":"a/b","msg_type":"interactive"}}"#] {
+            assert_eq!(posted(body), None, "{body}");
+        }
+        let is_settled = |code| LarkApp.is_settled(&Answer::whole(400, &format!(r#"{{"code":{code}}}"#)));
+        assert!([230_011, 230_031, 230_110].into_iter().all(is_settled) && ![0, 230_001].into_iter().any(is_settled));
     }
 
     #[test]

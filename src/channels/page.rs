@@ -97,7 +97,7 @@ pub(crate) trait PageFormat: Sync {
 
     fn fits(&self, payload: &Value) -> bool;
 
-    /// The same for text that a template puts into the head of a page.
+    /// The same for text in the head of a page, as of a template or a correction.
     fn ink_of_templates(&self) -> fn(&str) -> String {
         self.escape()
     }

@@ -365,7 +365,8 @@ impl Transport for Channels<'_> {
         let Body::Chat { payload, .. } = &message.body else { return Err(unreachable_by(message.channel)) };
         let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
         let attempt = self.attempt(message, now)?;
-        robot.edit(id, payload, &attempt).unwrap_or_else(|| Err(unreachable_by(message.channel)))
+        let editor = message.channel.spec().editor.ok_or_else(|| unreachable_by(message.channel))?;
+        robot.edit(editor, (id, payload), &attempt, &mut self.sessions)
     }
 
     fn expect(&mut self, after: Option<&Message>, now: OffsetDateTime) {

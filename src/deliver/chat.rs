@@ -144,15 +144,9 @@ impl ResolvedChannel {
         if let Some(tracker) = self.tracker {
             return self.keep_ticket(tracker, payload, attempt);
         }
-        let mut session = self.session(attempt, sessions)?;
-        let mut call = self.protocol.call(&self.access(session.as_ref()), payload, attempt.now());
-        let mut answer = self.ask(&call, session.as_ref(), attempt)?;
-        if session.is_some() && self.protocol.has_ended_session(&answer) {
-            sessions.forget(&self.name());
-            session = self.session(attempt, sessions)?;
-            call = self.protocol.call(&self.access(session.as_ref()), payload, attempt.now());
-            answer = self.ask(&call, session.as_ref(), attempt)?;
-        }
+        let call = |access: &Access<'_>| self.protocol.call(access, payload, attempt.now());
+        let asked = self.ask_in_session(&call, attempt, sessions)?;
+        let (call, session, mut answer) = (asked.call, asked.session, asked.answer);
         let detour = self.protocol.detour(&self.access(session.as_ref()), payload, &answer);
         if let Some(detour) = &detour {
             answer = self.ask(&detour.call, session.as_ref(), attempt)?;
@@ -169,42 +163,21 @@ impl ResolvedChannel {
     }
 
     /// One try to put another message in the place of one that was sent.
-    pub(super) fn edit(&self, id: &str, payload: &serde_json::Value, attempt: &Attempt) -> Option<Sent> {
-        let editor = self.editor?;
-        let call = editor.edit(&self.access(None), id, payload);
-        let answer = match self.ask(&call, None, attempt) {
-            Ok(answer) => answer,
-            Err(error) => return Some(Err(error)),
-        };
-        if editor.is_settled(&answer) {
-            return Some(Ok(Receipt::default()));
+    pub(super) fn edit(
+        &self,
+        editor: &dyn Editor,
+        (id, payload): (&str, &serde_json::Value),
+        attempt: &Attempt,
+        sessions: &mut Sessions,
+    ) -> Sent {
+        let call = |access: &Access<'_>| editor.edit(access, id, payload);
+        let asked = self.ask_in_session(&call, attempt, sessions)?;
+        if editor.is_settled(&asked.answer) {
+            return Ok(Receipt::default());
         }
-        let said = self.protocol.read(&answer, attempt.now());
-        Some(self.judge(&answer, said, &self.scrubber_of_one_try(&call, None), attempt.now()))
-    }
-
-    /// What stands for the token, where the service asks for a login: that of an earlier message, or a new one.
-    fn session(&self, attempt: &Attempt, sessions: &mut Sessions) -> Result<Option<Revealed>, DeliveryError> {
-        let Some(call) = self.protocol.login(&self.access(None)) else { return Ok(None) };
-        let name = self.name();
-        if let Some(token) = sessions.get(&name, Instant::now()) {
-            return Ok(Some(token));
-        }
-        let answer = self.ask(&call, None, attempt).map_err(not_sent)?;
-        match self.protocol.session(&answer) {
-            Ok(session) => {
-                sessions.keep(name, &session, Instant::now());
-                Ok(Some(session.token))
-            }
-            Err(said) => {
-                let scrubber = self.scrubber_of_one_try(&call, None);
-                self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
-                Err(DeliveryError::Transient {
-                    reason: format!("{} gave no session for the token", self.webhook.host()),
-                    retry_after: None,
-                })
-            }
-        }
+        let said = self.protocol.read(&asked.answer, attempt.now());
+        let scrubber = self.scrubber_of_one_try(&asked.call, asked.session.as_ref());
+        self.judge(&asked.answer, said, &scrubber, attempt.now())
     }
 
     pub(super) fn ask(

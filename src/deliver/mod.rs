@@ -5,6 +5,7 @@ mod chat;
 mod command;
 mod corrections;
 mod heartbeat;
+mod in_session;
 mod inbox;
 mod mail;
 mod mail_result;

@@ -26,7 +26,7 @@ pub fn correction(
     let settings = render_input.policies.contacts.get(contact);
     let language = language(settings, render_input);
     let zone = settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&render_input.policies.settings.zone);
-    let formatter = Formatter::of_chat(wording::of(language), (zone, render_input), vendor.escape(), now);
+    let formatter = Formatter::of_chat(wording::of(language), (zone, render_input), vendor.ink_of_templates(), now);
     let context = MessageContext { formatter, render_input, contact };
     let of_row = |fingerprint: &Fingerprint| row(*fingerprint, posted, (vendor, editor), &context);
     let rows: Vec<String> = posted.certificates.iter().map(of_row).collect();
@@ -58,7 +58,7 @@ fn row(
     let (words, clock) = (context.formatter.words, context.formatter.clock);
     let known = context.render_input.history.certificates.get(&fingerprint).map(|known| &known.facts);
     let name = known.map(|facts| peer(&facts.display_name(), NAME)).filter(|name| !name.is_empty());
-    let name = name.map_or_else(|| fingerprint.short(), |name| vendor.escape()(&name));
+    let name = name.map_or_else(|| fingerprint.short(), |name| vendor.ink_of_templates()(&name));
     let end = known.map(|facts| facts.effective_end());
     let state = end.map(|end| words.state(&clock.stamp(end), end <= posted.at)).unwrap_or_default();
     match posted.over.get(&fingerprint) {

@@ -1,5 +1,6 @@
 //! Strict fakes of all services that take messages by HTTP, behind one server on loopback: they refuse what the services refuse.
 
+mod lark_app;
 mod machines;
 mod newer;
 mod phones;
@@ -25,10 +26,11 @@ use time::OffsetDateTime;
 
 use super::delivery::NOW;
 
+pub(crate) use lark_app::{APP, GROUP};
 pub(crate) use newer::{PUSHOVER_TOKEN, PUSHOVER_USER, is_taken};
 pub(crate) use phones::{CHAT, TOPIC, is_for_phones, links_of_telegram};
 pub(crate) use rooms::is_well_formed;
-pub(crate) use services::{APP, BOT, CORP, GROUP, ROOM, SERVICES, STREAM, is_for_services};
+pub(crate) use services::{BOT, CORP, ROOM, SERVICES, STREAM, is_for_services};
 pub(crate) use slack_app::PLACE;
 pub(crate) use tickets::{ACCOUNT, Issue, PROJECT, REPOSITORY, TRACKERS};
 pub(crate) use wire::Request;
@@ -86,7 +88,7 @@ pub(crate) struct ChannelConfig {
     pub(crate) issues: Vec<Issue>,
     /// What the room shows, by the identifiers of its messages, where the service can change them.
     pub(crate) shown: BTreeMap<String, Value>,
-    /// ntfy only: it knows no numbers of messages. Zulip: messages may not be changed any more.
+    /// ntfy only: it knows no numbers of messages. Zulip and Lark: messages may not be changed any more.
     pub(crate) is_old: bool,
     pub(crate) faults: VecDeque<Fault>,
     /// Accepted messages, by the vendor's clock, in milliseconds.

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::rooms::is_well_formed;
 use super::rules::{Judgement, milliseconds};
-use super::{ChannelConfig, Request, slack_app};
+use super::{ChannelConfig, Request, lark_app, slack_app};
 
 pub(crate) const SERVICES: [Channel; 9] = [
     Channel::Matrix,
@@ -29,8 +29,6 @@ pub(crate) const ROOM: &str = "!room:matrix.example";
 pub(crate) const BOT: &str = "certs-bot@zulip.example";
 pub(crate) const STREAM: &str = "ops & certs";
 pub(crate) const CORP: &str = "ww0123456789abcdef";
-pub(crate) const APP: &str = "cli_0123456789abcdef";
-pub(crate) const GROUP: &str = "oc_0123456789abcdef";
 
 /// Each robot is below a path of its own.
 pub(super) fn target(channel: Channel, token: &str) -> String {
@@ -82,7 +80,7 @@ pub(super) fn judge(request: &Request, robot: Option<&mut ChannelConfig>, now: O
         Channel::Apprise => apprise(request, robot.is_some()),
         Channel::WeComApp => return Some(wecom_app(request, robot, now)),
         Channel::SlackApp => return Some(slack_app::judge(request, robot, now)),
-        _ => return Some(lark_app(request, robot, now)),
+        _ => return Some(lark_app::judge(request, robot, now)),
     };
     if let (Some(robot), 0) = (robot, judgement.1) {
         robot.taken.push(milliseconds(now));
@@ -319,7 +317,7 @@ fn apprise(request: &Request, is_known: bool) -> Judgement {
 }
 
 /// A session ends when the robot has sent one message by it, where it is set up so.
-fn session_of(robot: &ChannelConfig) -> String {
+pub(super) fn session_of(robot: &ChannelConfig) -> String {
     format!("session-{}-0123456789", if robot.ends_sessions { robot.taken.len() } else { 0 })
 }
 
@@ -358,38 +356,4 @@ fn wecom_app(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDa
     robot.taken.push(milliseconds(now));
     let unknown: Vec<&str> = users.split('|').filter(|user| user.starts_with("no-")).collect();
     (200, 0, json!({"errcode": 0, "errmsg": "ok", "invaliduser": unknown.join("|"), "msgid": "x"}).to_string())
-}
-
-fn lark_app(request: &Request, robot: Option<&mut ChannelConfig>, now: OffsetDateTime) -> Judgement {
-    let refuse = |status: u16, code: i64, msg: &str| (status, code, json!({"code": code, "msg": msg}).to_string());
-    let token = own_token(request);
-    let Some(robot) = robot else { return refuse(200, 10_014, "app secret invalid") };
-    let Some(message) = json_of(request).filter(|_| request.method == "POST") else {
-        return refuse(400, 230_001, "param is invalid");
-    };
-    if rest(request) == "open-apis/auth/v3/tenant_access_token/internal" {
-        if message.get("app_id") != Some(&json!(APP)) || message.get("app_secret") != Some(&json!(token)) {
-            return refuse(200, 10_014, "app secret invalid");
-        }
-        let body = json!({"code": 0, "msg": "ok", "tenant_access_token": session_of(robot), "expire": 7200});
-        return (200, 0, body.to_string());
-    }
-    if request.header("authorization") != format!("Bearer {}", session_of(robot)) {
-        return refuse(400, 99_991_663, "Invalid access token for authorization. Please make a test attempt again.");
-    }
-    let is_path = rest(request) == "open-apis/im/v1/messages";
-    if !is_path || request.parameter("receive_id_type").as_deref() != Some("chat_id") {
-        return refuse(400, 230_001, "param is invalid");
-    }
-    if message.get("receive_id") != Some(&json!(GROUP)) {
-        return refuse(400, 230_002, "Bot/User can NOT be out of the chat.");
-    }
-    let content = message.get("content").and_then(Value::as_str).unwrap_or_default();
-    let is_content = serde_json::from_str::<Value>(content).is_ok_and(|content| content.is_object());
-    let is_once = message.get("uuid").and_then(Value::as_str).is_some_and(|id| (1..=50).contains(&id.len()));
-    if !is_content || !is_once || content.len() > 30_000 {
-        return refuse(400, 230_001, "param is invalid");
-    }
-    robot.taken.push(milliseconds(now));
-    (200, 0, json!({"code": 0, "msg": "success", "data": {"message_id": "om_x"}}).to_string())
 }

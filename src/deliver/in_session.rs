@@ -1,0 +1,63 @@
+//! Requests to services that ask for a login: with the session that they gave, or a new one.
+
+use std::time::Instant;
+
+use super::DeliveryError;
+use super::chat::{Attempt, ResolvedChannel, not_sent};
+use super::session::Sessions;
+use crate::channels::{Access, Answer, HttpRequest};
+use crate::policy::Revealed;
+
+/// A request, the session that it was made with, and its answer.
+pub(super) struct Exchange {
+    pub(super) call: HttpRequest,
+    pub(super) session: Option<Revealed>,
+    pub(super) answer: Answer,
+}
+
+impl ResolvedChannel {
+    /// Asks, with a session where the service wants one; and once more where it says that the session is over.
+    pub(super) fn ask_in_session(
+        &self,
+        call: &dyn Fn(&Access<'_>) -> HttpRequest,
+        attempt: &Attempt,
+        sessions: &mut Sessions,
+    ) -> Result<Exchange, DeliveryError> {
+        let ask = |sessions: &mut Sessions| {
+            let session = self.session(attempt, sessions)?;
+            let call = call(&self.access(session.as_ref()));
+            let answer = self.ask(&call, session.as_ref(), attempt)?;
+            Ok(Exchange { call, session, answer })
+        };
+        let first = ask(sessions)?;
+        if first.session.is_none() || !self.protocol.has_ended_session(&first.answer) {
+            return Ok(first);
+        }
+        sessions.forget(&self.name());
+        ask(sessions)
+    }
+
+    /// What stands for the token, where the service asks for a login: that of an earlier message, or a new one.
+    fn session(&self, attempt: &Attempt, sessions: &mut Sessions) -> Result<Option<Revealed>, DeliveryError> {
+        let Some(call) = self.protocol.login(&self.access(None)) else { return Ok(None) };
+        let name = self.name();
+        if let Some(token) = sessions.get(&name, Instant::now()) {
+            return Ok(Some(token));
+        }
+        let answer = self.ask(&call, None, attempt).map_err(not_sent)?;
+        match self.protocol.session(&answer) {
+            Ok(session) => {
+                sessions.keep(name, &session, Instant::now());
+                Ok(Some(session.token))
+            }
+            Err(said) => {
+                let scrubber = self.scrubber_of_one_try(&call, None);
+                self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
+                Err(DeliveryError::Transient {
+                    reason: format!("{} gave no session for the token", self.webhook.host()),
+                    retry_after: None,
+                })
+            }
+        }
+    }
+}
