@@ -28,6 +28,7 @@ pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut
     // Until when each element that is open may be used, and those that it stands in.
     let mut ends: Vec<Option<OffsetDateTime>> = Vec::new();
     let mut position = 0;
+    let before = contents.members.len();
     while let Some(tag) = Tag::next(text, position) {
         position = tag.end;
         tag.follow_ends(&mut ends);
@@ -57,6 +58,9 @@ pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut
             _ => {}
         }
     }
+    // Of one use the first keeps the name. A next key may be announced before the current one, which is not renewed by it yet.
+    let end = |inner: &Contents| inner.certificates.first().map(|parsed| parsed.certificate.not_after);
+    contents.members[before..].sort_by_key(|(_, inner)| end(inner));
     true
 }
 

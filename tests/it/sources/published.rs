@@ -10,6 +10,7 @@ use crate::support::certificates::{Leaf, leaf};
 use crate::support::web::{Reply, Web};
 
 const ENTITY: &str = "https://idp.example.org/saml";
+const SIGNING: &str = "idp/idp.example.org/saml/signing";
 
 fn document(entity: &str, keys: &[(&str, &Leaf)]) -> String {
     let descriptor = |(usage, leaf): &(&str, &Leaf)| {
@@ -60,12 +61,39 @@ fn what_a_provider_publishes_is_watched_as_a_file_is() {
     watches(&world, &web, "");
     let rows = rows(&world);
     let names: Vec<&str> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["idp/idp.example.org/saml/signing", "idp/idp.example.org/saml/encryption"]);
+    assert_eq!(names, [SIGNING, "idp/idp.example.org/saml/encryption"]);
     assert!(!rows[0]["source"].to_string().contains("hunter2"), "{}", rows[0]);
     assert_eq!(kinds(&world), ["business.expiration"]);
     assert!(!std::fs::read_to_string(world.path("state.json")).unwrap().contains("hunter2"));
     publishes(&web, &document(ENTITY, &[("signing", &key("old", 800)), ("encryption", &new)]));
     assert_eq!(kinds(&world), ["business.hosting"], "the next key in its place is the renewal");
+}
+
+#[test]
+fn a_next_key_takes_no_name_from_the_current_one_wherever_it_is_announced() {
+    for is_first in [true, false] {
+        let web = Web::start();
+        let world = World::new();
+        let (current, next) = (key("current", 10), key("next", 700));
+        publishes(&web, &document(ENTITY, &[("signing", &current)]));
+        watches(&world, &web, "");
+        assert_eq!(kinds(&world), ["business.expiration"]);
+        let mut both = [("signing", &current), ("signing", &next)];
+        if is_first {
+            both.reverse();
+        }
+        publishes(&web, &document(ENTITY, &both));
+        assert_eq!(kinds(&world), [""; 0], "first: {is_first}");
+        let rows = rows(&world);
+        assert_eq!(
+            (&rows[0]["name"], &rows[0]["dns_names"]),
+            (&json!(SIGNING), &json!(["current"])),
+            "first: {is_first}"
+        );
+        publishes(&web, &document(ENTITY, &[("signing", &next)]));
+        assert_eq!(kinds(&world), [""; 0]);
+        assert_eq!(kinds(&world), ["business.deletion"], "it has other names: first: {is_first}");
+    }
 }
 
 #[test]
