@@ -6,14 +6,15 @@
 #
 # Needs root, and the Debian packages postfix, libsasl2-modules, sasl2-bin, nginx-light, openssl, dovecot-imapd, dovecot-pop3d,
 # dovecot-managesieved, dovecot-lmtpd, slapd, postgresql, mariadb-server-core, vsftpd, prosody, haproxy, xrdp,
-# redis-server, mosquitto; and of Exim, which it downloads: libgnutls-dane0, libidn12, libnsl2, libdb5.3.
+# redis-server, mosquitto, rabbitmq-server; of Exim, which it downloads: libgnutls-dane0, libidn12, libnsl2, libdb5.3; and of
+# SimpleSAMLphp and PHP, which it downloads too: libargon2-1, libsodium23, libxml2.
 set -euo pipefail
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 3; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 3; }
 [ $# = 2 ] || usage
 what=$1 folder=$2
 pki=$folder/pki
-for part in mail data front; do
+for part in mail data front queue saml; do
     # shellcheck source=/dev/null
     . "$(dirname "$0")/servers/$part.sh"
 done
@@ -27,6 +28,18 @@ free_port() {
     done
     echo "$1=$port" >>"$folder/env"
     printf -v "$1" %s "$port"
+}
+
+# unpack FOLDER PACKAGE…: those that cannot be installed here, or would bring along much that is not needed.
+unpack() {
+    local into=$1 package
+    shift
+    mkdir -p "$into"
+    (
+        cd "$into"
+        apt-get -qq -o Acquire::Retries=3 download "$@" 2>download.log || { cat download.log >&2; exit 1; }
+        for package in ./*.deb; do dpkg-deb -x "$package" .; done
+    )
 }
 
 # issue NAME ISSUER START END SUBJECT SAN [KEY]: a certificate in pki/NAME.pem, its chain in pki/NAME.chain.pem.
@@ -92,6 +105,9 @@ CNF
     for name in redis mosquitto; do
         issue $name intermediate $begin $((year++))0203040506Z "/CN=$name.test" "$(san "DNS:$name.test")"
     done
+    issue rabbitmq intermediate $begin 20410203040506Z "/CN=rabbitmq.test" "$(san DNS:rabbitmq.test)"
+    issue saml saml $begin 20420203040506Z "/CN=idp.test" "$(san DNS:idp.test)" 2048
+    issue saml-next saml-next $begin 20430203040506Z "/CN=idp.test" "$(san DNS:idp.test)" 2048
     issue xrdp intermediate $begin 20400203040506Z "/CN=xrdp.test" "$(san DNS:xrdp.test)" 2048
     issue vsftpd intermediate $begin 20390203040506Z "/CN=vsftpd.test" "$(san DNS:vsftpd.test)" 2048
     chmod 755 "$pki"
@@ -253,6 +269,8 @@ start() {
     chmod 755 "$folder"
     echo "ROOT=$pki/root.pem" >"$folder/env"
     make_certificates
+    # It takes seconds to begin.
+    start_rabbitmq
     start_postfix
     start_nginx
     start_s_server weak WEAK_KEY_PORT -tls1_2 -cipher ALL:@SECLEVEL=0
@@ -274,9 +292,9 @@ start() {
     start_s_server pss TLS13_PSS_PORT -tls1_3
     local port
     for port in EXIM EXIM_TLS IMAP IMAPS POP3 POP3S SIEVE LDAP LDAPS POSTGRES MYSQL FTP FTPS XMPP XMPPS XMPP_SERVER \
-        HAPROXY PROXY_HEADER RDP MQTTS REDIS; do free_port "${port}_PORT"; done
+        HAPROXY PROXY_HEADER RDP MQTTS REDIS SAML; do free_port "${port}_PORT"; done
     local server pids=()
-    for server in mariadb prosody vsftpd slapd dovecot haproxy exim postgres xrdp mosquitto redis; do
+    for server in mariadb prosody vsftpd slapd dovecot haproxy exim postgres xrdp mosquitto redis saml; do
         "start_$server" &
         pids+=($!)
     done
@@ -289,6 +307,8 @@ stop() {
     stop_mail
     stop_data
     stop_front
+    stop_queue
+    stop_saml
     [ ! -e "$folder/postfix/main.cf" ] || postfix -c "$folder/postfix" stop >/dev/null 2>&1 || true
     [ ! -e "$folder/nginx/nginx.pid" ] || kill "$(cat "$folder/nginx/nginx.pid")" || true
     [ ! -e "$folder/s_server.pids" ] || while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$folder/s_server.pids"

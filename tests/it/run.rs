@@ -6,6 +6,7 @@ mod heartbeat;
 mod mail_loop;
 mod newer_channels;
 mod real_logins;
+mod real_metadata;
 mod real_protocols;
 mod real_servers;
 mod time_limit;

@@ -4,13 +4,7 @@
 exim_program() {
     local program
     program=$(command -v exim4) && { echo "$program"; return; }
-    mkdir -p "$folder/exim/package"
-    (
-        cd "$folder/exim/package"
-        apt-get -qq -o Acquire::Retries=3 download exim4-daemon-light 2>"$folder/exim/download.log" ||
-            { cat "$folder/exim/download.log" >&2; exit 1; }
-        dpkg-deb -x ./*.deb .
-    )
+    unpack "$folder/exim/package" exim4-daemon-light
     echo "$folder/exim/package/usr/sbin/exim4"
 }
 

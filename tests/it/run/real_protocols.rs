@@ -3,7 +3,7 @@
 use super::real_servers::{agrees_with_openssl, certnotify, check, findings, servers};
 
 /// The endpoint, where it listens, and the certificate that it was given.
-const SERVERS: [(&str, &str, &str); 27] = [
+const SERVERS: [(&str, &str, &str); 28] = [
     ("submission://localhost", "SUBMISSION_PORT", "mail"),
     ("smtps://localhost", "SMTPS_PORT", "mail"),
     ("smtp://exim.test", "EXIM_PORT", "exim"),
@@ -25,6 +25,7 @@ const SERVERS: [(&str, &str, &str); 27] = [
     ("xmpp-server://prosody.test", "XMPP_SERVER_PORT", "prosody"),
     ("rdp://xrdp.test", "RDP_PORT", "xrdp"),
     ("mqtts://mosquitto.test", "MQTTS_PORT", "mosquitto"),
+    ("amqps://rabbitmq.test", "AMQPS_PORT", "rabbitmq"),
     ("redis://redis.test", "REDIS_PORT", "redis"),
     ("haproxy.test", "HAPROXY_PORT", "haproxy"),
     ("good.test", "TLS12_PORT", "good"),
