@@ -4,6 +4,7 @@ mod command_source;
 mod directory;
 mod keys;
 mod kubernetes;
+mod made;
 mod published;
 mod saml;
 mod text;
