@@ -209,13 +209,15 @@ pub struct Listener {
     pub since: OffsetDateTime,
 }
 
+/// What an endpoint serves, or why that was not seen.
+pub type ServedCertificate = Result<Arc<Certificate>, Arc<FailureCause>>;
+
 /// What an endpoint serves that should serve the certificate of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
     /// As it was written.
     pub endpoint: String,
-    /// Without one: why nothing was seen, as a clause.
-    pub served: Result<Arc<Certificate>, String>,
+    pub served: ServedCertificate,
 }
 
 /// The verdict on the chain. Dates are not part of it: they are judged apart.

@@ -89,12 +89,15 @@ pub enum PatternError {
 }
 
 /// Why nothing can be said to be missing from a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FolderError {
     /// And on another device than before.
+    #[error("is empty, as if nothing were mounted there")]
     Empty,
+    #[error("is not there")]
     NotThere,
     /// In words of the operating system.
+    #[error("cannot be read: {0}")]
     Unreadable(String),
 }
 
@@ -158,12 +161,7 @@ impl FileCause {
                 format!("{} {error}{why}", at.quoted(path))
             }
             Self::Away { path, folder, error } => {
-                let why = match error {
-                    FolderError::Empty => "is empty, as if nothing were mounted there",
-                    FolderError::NotThere => "is not there",
-                    FolderError::Unreadable(said) => &format!("cannot be read: {said}"),
-                };
-                format!("{} was not seen: its folder {} {why}", at.quoted(path), at.quoted(folder))
+                format!("{} was not seen: its folder {} {error}", at.quoted(path), at.quoted(folder))
             }
         }
     }

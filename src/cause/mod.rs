@@ -1,7 +1,9 @@
 //! Why a look failed, as a value: what is done about it depends on that, and each language has its own words.
 
+mod clause;
 mod endpoint;
 mod file;
+mod place;
 mod places;
 mod program;
 
@@ -10,8 +12,10 @@ use std::sync::Arc;
 
 use crate::fault::Fault;
 
+pub use clause::Clause;
 pub use endpoint::{EndpointCause, GreetingError, HandshakeError, Interruption, Peer, ProxyError, ProxyName, seconds};
 pub use file::{FileCause, FileRole, FolderError, PatternError, ReadError};
+pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};
 
@@ -26,6 +30,7 @@ pub enum FailureCause {
     },
     File(FileCause),
     Program(ProgramCause),
+    Place(PlaceCause),
     /// Several at once.
     Several(Vec<Arc<FailureCause>>),
     /// The time for looking was over before.
@@ -65,7 +70,7 @@ macro_rules! from {
     };
 }
 
-from! { Endpoint(EndpointCause), File(FileCause), Program(ProgramCause) }
+from! { Endpoint(EndpointCause), File(FileCause), Program(ProgramCause), Place(PlaceCause) }
 
 /// In English, as a clause that names the place: `no answer from 192.0.2.1:443 within 10 s`.
 impl fmt::Display for FailureCause {
@@ -95,6 +100,7 @@ impl FailureCause {
             }
             Self::File(cause) => cause.clause(at),
             Self::Program(cause) => cause.clause(at),
+            Self::Place(cause) => cause.clause(at),
             Self::Several(causes) => {
                 let each: Vec<String> = causes.iter().map(|cause| cause.clause(at)).collect();
                 each.join("; ")

@@ -9,6 +9,7 @@ use super::anomaly_end::{End, ObservationIndex};
 use super::context::{DetectContext, DetectedOccurrences, dedup_by_entry, first_three, three_and_one_of_each_entry};
 use super::findings::{Thresholds, findings, is_failure};
 use super::members::Members;
+use crate::cause::Clause;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
 use crate::history::{AnomalyRecord, Recovered};
@@ -24,7 +25,7 @@ const SHARE: usize = 10;
 
 /// One thing that is wrong at one place.
 struct Wrong {
-    message: String,
+    message: Clause,
     locations: Vec<Location>,
     certificate: Option<Arc<Certificate>>,
     /// Only what two runs in a row found counts.
@@ -195,7 +196,7 @@ impl AnomalyTracker<'_, '_> {
                 record.runs = 0;
             }
             record.runs += 1;
-            record.message.clone_from(&wrong.message);
+            record.message = wrong.message.to_string();
             record.fingerprint = wrong.certificate.as_ref().map(|certificate| certificate.fingerprint);
         }
     }

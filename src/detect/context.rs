@@ -10,10 +10,11 @@ use super::location_status::{LocationStatus, location_statuses};
 use super::presence::TrackedCertificate;
 use super::successors::Candidate;
 use super::tracked::seen;
+use crate::cause::Clause;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Evidence, FindingId, Location, Occurrence, OccurrenceId};
 use crate::history::{AnomalyRecord, History, PlaceRecord, UndeployedRecord};
-use crate::observation::{Failure, Observation, ObservedCertificate};
+use crate::observation::{Observation, ObservedCertificate};
 use crate::policy::{Entry, Policies};
 
 /// What a run has before it when it asks what happened.
@@ -105,7 +106,7 @@ impl<'a> DetectContext<'a> {
 
     /// Where a look failed, with what is remembered of it.
     pub(super) fn failing(&self, observation: &Observation) -> Location {
-        let failing = observation.outcome.as_ref().err().map(Failure::message);
+        let failing = observation.outcome.as_ref().err().map(|failure| Clause::from(&failure.cause));
         let known = self.history().places.get(&observation.place);
         Location {
             entry: observation.entry.as_str().to_owned(),

@@ -1,16 +1,18 @@
 //! Renewed on disk, and somewhere the old certificate is still served.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
 use super::context::{DetectContext, ObservedLeaf};
 use super::presence::Visibility;
 use super::renewal::{grace, usual_renewal};
+use crate::cause::FailureCause;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Finding, FindingId, Occurrence, ServedInstead};
 use crate::history::UndeployedRecord;
-use crate::observation::{Observation, ObservedCertificate};
+use crate::observation::{Deployment, Observation, ObservedCertificate};
 use crate::policy::Entry;
 
 /// It is served where it should be when so many runs in a row saw it: one node of several may have it first.
@@ -160,10 +162,10 @@ fn recovery(context: &DetectContext, should_serve: &[ObservedLeaf]) -> Occurrenc
 
 /// Why it cannot be told whether it is served where it should be.
 pub(super) fn unknown(sight: &ObservedCertificate) -> Option<Finding> {
-    let failing = sight.deployments.iter().filter_map(|deployment| {
-        let reason = deployment.served.as_ref().err()?;
-        Some(format!("{}, where it should be served: {reason}", deployment.endpoint))
+    let failing = sight.deployments.iter().filter_map(|Deployment { endpoint, served }| {
+        let (endpoint, cause) = (endpoint.clone(), Arc::clone(served.as_ref().err()?));
+        Some(Arc::new(FailureCause::Deployment { endpoint, cause }))
     });
-    let clauses: Vec<String> = failing.collect();
-    (!clauses.is_empty()).then(|| Finding::new(FindingId::Unreachable, clauses.join("; ")))
+    let causes: Vec<_> = failing.collect();
+    (!causes.is_empty()).then(|| Finding::new(FindingId::Unreachable, FailureCause::Several(causes)))
 }

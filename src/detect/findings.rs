@@ -91,7 +91,7 @@ pub fn findings(
         // Without a look there is nothing to find fault with.
         Err(_) if !observation.is_reached => Vec::new(),
         Ok(sight) => of_sight(entry, observation, sight, thresholds, now),
-        Err(failure) => vec![Finding::new(failure.id, failure.message())],
+        Err(failure) => vec![Finding::new(failure.id, &failure.cause)],
     };
     findings.into_iter().map(|finding| finding.accepted_by(&entry.accept)).collect()
 }
@@ -205,7 +205,7 @@ fn served_ends(
     let ends = other.filter_map(|(deployment, served)| {
         let limits = thresholds.limits(entry, served, &deployment.endpoint);
         let mut finding = end(served, &limits, now)?;
-        finding.message = format!("served at {}, another one {}", deployment.endpoint, finding.message);
+        finding.message = format!("served at {}, another one {}", deployment.endpoint, finding.message).into();
         Some(finding)
     });
     ends.collect()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
+use crate::cause::{Clause, FolderError, PlaceCause};
 use crate::event::FindingId;
 use crate::history::{History, PlaceRecord};
 use crate::observation::{Failure, Folder, OF_DATES, OF_DOMAINS, Observation, OnDisk};
@@ -14,13 +15,13 @@ use crate::policy::{Entry, EntryName};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LocationStatus {
     Seen,
-    /// The look failed, with the clause that says why: whether the certificate is still there is not known.
-    Failing(String),
+    /// The look failed, and why: whether the certificate is still there is not known.
+    Failing(Clause),
     /// Its folder was there and it was not.
     Missing,
-    /// It could not be looked for where it was, with the clause that says why: its own folder is gone or another one,
+    /// It could not be looked for where it was, and why: its own folder is gone or another one,
     /// or its name leads to other addresses now.
-    Away(String),
+    Away(Clause),
     /// One of several addresses of a name, which leads to others now: they show its certificate.
     TakenOver,
     /// Its entry was not picked, or the time for looking was over before.
@@ -171,7 +172,7 @@ impl ObservationIndex<'_> {
         if let Some(file) = self.by_place.get(file_of(place)) {
             return match &file.outcome {
                 Ok(sight) if sight.may_have_another => {
-                    LocationStatus::Away(format!("`{}` did not say whether it still has it", record.source))
+                    LocationStatus::Away(PlaceCause::NotSaid { source: record.source.clone() }.into())
                 }
                 Ok(_) => LocationStatus::Missing,
                 Err(_) => self.at_place(file, record),
@@ -209,7 +210,7 @@ impl ObservationIndex<'_> {
             let observation = looks.find(|observation| is_asked(observation.entry.as_str()))?;
             let failure = observation.outcome.as_ref().err()?;
             Some(if observation.is_reached {
-                LocationStatus::Failing(failure.message())
+                LocationStatus::Failing(Clause::from(&failure.cause))
             } else {
                 LocationStatus::NotLookedAt
             })
@@ -220,7 +221,7 @@ impl ObservationIndex<'_> {
     fn not_listed(&self, place: &str, record: &PlaceRecord, observed: LooksOfEntry<'_>) -> LocationStatus {
         // A list that could not be read may still name it.
         if let Some(failure) = observed.unread {
-            return LocationStatus::Failing(failure.message());
+            return LocationStatus::Failing(Clause::from(&failure.cause));
         }
         let Some(name) = name_of(place) else { return LocationStatus::NotWatched };
         let Some(addresses) = self.by_name.get(name) else { return LocationStatus::NotWatched };
@@ -230,7 +231,8 @@ impl ObservationIndex<'_> {
             return LocationStatus::TakenOver;
         }
         let address = file_of(place).get(name.len() + 1..).unwrap_or_default();
-        LocationStatus::Away(format!("`{}` does not lead to {address} now", record.source))
+        let (source, address) = (record.source.clone(), address.to_owned());
+        LocationStatus::Away(PlaceCause::LeadsElsewhere { source, address }.into())
     }
 
     fn at_place(&self, observation: &Observation, record: &PlaceRecord) -> LocationStatus {
@@ -242,9 +244,9 @@ impl ObservationIndex<'_> {
                 let folder = record.folder.as_ref().and_then(|known| *self.by_pattern.get(known.pattern.as_str())?);
                 let is_away = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_away);
                 match folder {
-                    _ if is_away => LocationStatus::Away(failure.message()),
+                    _ if is_away => LocationStatus::Away(Clause::from(&failure.cause)),
                     Some(folder) if is_absent && is_there(folder, record) => LocationStatus::Missing,
-                    _ => LocationStatus::Failing(failure.message()),
+                    _ => LocationStatus::Failing(Clause::from(&failure.cause)),
                 }
             }
         }
@@ -252,20 +254,18 @@ impl ObservationIndex<'_> {
 
     /// Of a file that its entry no longer shows.
     fn in_folder(&self, record: &PlaceRecord, observed: LooksOfEntry<'_>) -> LocationStatus {
-        let nothing = observed.nothing;
-        let failing = |why: &str| LocationStatus::Failing(nothing.map_or_else(|| why.to_owned(), Failure::message));
-        let Some(known) = &record.folder else {
-            return if nothing.is_some() { failing("") } else { LocationStatus::Missing };
-        };
+        let nothing = observed.nothing.map(|nothing| LocationStatus::Failing(Clause::from(&nothing.cause)));
+        let failing = |error| LocationStatus::Failing(PlaceCause::Folder(error).into());
+        let Some(known) = &record.folder else { return nothing.unwrap_or(LocationStatus::Missing) };
         match self.by_pattern.get(known.pattern.as_str()) {
             // A pattern to pass over that is none has kept the whole entry from being looked at.
             None => match observed.unlisted {
-                Some(failure) => LocationStatus::Failing(failure.message()),
+                Some(failure) => LocationStatus::Failing(Clause::from(&failure.cause)),
                 None => LocationStatus::NotWatched,
             },
             Some(Some(folder)) if is_there(*folder, record) => LocationStatus::Missing,
-            Some(Some(_)) => failing("its folder is empty, as if nothing were mounted there"),
-            Some(None) => failing("its folder is not there"),
+            Some(Some(_)) => nothing.unwrap_or_else(|| failing(FolderError::Empty)),
+            Some(None) => nothing.unwrap_or_else(|| failing(FolderError::NotThere)),
         }
     }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::presence::{TrackedCertificate, Visibility};
+use crate::cause::{Clause, PlaceCause};
 use crate::certificate::Certificate;
 use crate::event::{FindingId, Location};
 use crate::history::{History, PlaceRecord, ServedRecord};
-use crate::observation::Observation;
+use crate::observation::{Observation, ServedCertificate};
 use crate::policy::Entry;
 
 /// The certificates other than the one in the file that its endpoints serve; of an endpoint that did not answer the one
@@ -25,7 +26,7 @@ pub(super) fn served(
         return Vec::new();
     }
     let leaf = sight.chain.leaf.fingerprint;
-    let by_endpoint: BTreeMap<&str, &Result<Arc<Certificate>, String>> =
+    let by_endpoint: BTreeMap<&str, &ServedCertificate> =
         sight.deployments.iter().map(|deployment| (deployment.endpoint.as_str(), &deployment.served)).collect();
     let before = history.places.get(&observation.place).map(|record| &record.served);
     let meant = entry.deploys_to.iter().map(|endpoint| endpoint.written.as_str());
@@ -37,8 +38,8 @@ pub(super) fn served(
         missing => {
             let known = before?.get(endpoint)?;
             let (reason, visibility) = match missing {
-                Some(Err(reason)) => (reason.clone(), Visibility::NotSeen),
-                _ => ("not looked at in this run".to_owned(), Visibility::NotLookedAt),
+                Some(Err(cause)) => (cause.into(), Visibility::NotSeen),
+                _ => (PlaceCause::NotInThisRun.into(), Visibility::NotLookedAt),
             };
             let location = location(observation, endpoint, known.last_seen, Some(reason));
             Some(tracked(location, facts(known, history)?, visibility))
@@ -80,7 +81,7 @@ fn tracked(location: Location, certificate: Arc<Certificate>, visibility: Visibi
     TrackedCertificate { place: location.place.clone(), location, certificate, presence: visibility }
 }
 
-fn location(file: &Observation, endpoint: &str, seen: OffsetDateTime, failing: Option<String>) -> Location {
+fn location(file: &Observation, endpoint: &str, seen: OffsetDateTime, failing: Option<Clause>) -> Location {
     Location {
         entry: file.entry.as_str().to_owned(),
         name: file.name.clone(),

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::location_status::{LocationStatus, location_statuses};
 use super::presence::{TrackedCertificate, Visibility};
 use super::served::{served, served_last};
+use crate::cause::{Clause, PlaceCause};
 use crate::event::Location;
 use crate::history::{History, PlaceRecord};
 use crate::observation::{Observation, ObservedCertificate};
@@ -86,8 +87,8 @@ fn last_known(
     let (presence, failing) = match location_status {
         _ if location_status.is_gone(record, now) => return None,
         LocationStatus::Failing(why) | LocationStatus::Away(why) => (Visibility::NotSeen, why.clone()),
-        LocationStatus::NotLookedAt => (Visibility::NotLookedAt, "not looked at in this run".to_owned()),
-        LocationStatus::Missing => (Visibility::Missing, format!("{} is no longer there", record.source)),
+        LocationStatus::NotLookedAt => (Visibility::NotLookedAt, PlaceCause::NotInThisRun.into()),
+        LocationStatus::Missing => (Visibility::Missing, PlaceCause::Gone { source: record.source.clone() }.into()),
         LocationStatus::TakenOver | LocationStatus::NotWatched | LocationStatus::Seen => return None,
     };
     let mut certificate = Arc::clone(&history.certificates.get(&record.fingerprint)?.facts);
@@ -114,7 +115,7 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
     }
 }
 
-pub(super) fn last_seen(record: &PlaceRecord, failing: Option<String>) -> Location {
+pub(super) fn last_seen(record: &PlaceRecord, failing: Option<Clause>) -> Location {
     Location {
         entry: record.entry.as_str().to_owned(),
         name: record.name.clone(),

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::cause::Clause;
+
 /// Rows of each list; the others are counted.
 pub const LISTED: usize = 200;
 
@@ -47,7 +49,7 @@ pub struct ListRow {
     pub is_automatic: bool,
     /// Why it could not be seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    pub why: Option<Clause>,
 }
 
 impl Digest {

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::cause::Clause;
+
 /// How bad a finding is, worst last: the verdict of `check` is the greatest of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -161,8 +163,8 @@ impl FromStr for FindingId {
 pub struct Finding {
     pub id: FindingId,
     pub severity: Severity,
-    /// A short clause in English, without the name of the certificate: `expired 12 days ago`.
-    pub message: String,
+    /// Short, without the name of the certificate: `expired 12 days ago`.
+    pub message: Clause,
     /// The date that it is about, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
     pub until: Option<OffsetDateTime>,
@@ -176,7 +178,7 @@ pub struct Finding {
 
 impl Finding {
     #[must_use]
-    pub fn new(id: FindingId, message: impl Into<String>) -> Self {
+    pub fn new(id: FindingId, message: impl Into<Clause>) -> Self {
         Self { id, severity: id.severity(), message: message.into(), until: None, accepted: false, may_pass: false }
     }
 

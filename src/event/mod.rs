@@ -19,6 +19,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::cause::Clause;
 use crate::certificate::{Certificate, Fingerprint};
 
 /// How certnotify knows of an event. Every message says it.
@@ -59,7 +60,7 @@ pub struct Location {
     #[serde(with = "time::serde::rfc3339")]
     pub seen: OffsetDateTime,
     /// Why the look of this run showed nothing.
-    pub failing: Option<String>,
+    pub failing: Option<Clause>,
     /// It is seen over the network: clients are served it.
     pub is_endpoint: bool,
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Digest, EventKind, Evidence, FindingId, Location, Severity};
+use crate::cause::Clause;
 use crate::certificate::Certificate;
 
 /// The identity of an occurrence: the same thing seen twice has the same one.
@@ -208,7 +209,7 @@ pub enum Detail {
     KeyReadable { path: String, by_others: bool },
     /// `alert.anomaly`: what is wrong now.
     #[serde(rename = "wrong")]
-    FindingOpened { finding: FindingId, message: String },
+    FindingOpened { finding: FindingId, message: Clause },
     /// `alert.anomaly` of many certificates at once.
     #[serde(rename = "storm")]
     FindingBurst { finding: FindingId, count: usize, names: Vec<String> },

@@ -7,7 +7,7 @@ use super::questions::Ask;
 use super::target::Target;
 use super::trust::TrustAnchors;
 use crate::certificate::Certificate;
-use crate::observation::{Deployment, Observation, ObservedCertificate};
+use crate::observation::{Deployment, Observation, ObservedCertificate, ServedCertificate};
 use crate::policy::{EndpointOptions, Entry, EntryName, Host, Watch};
 
 /// Entries that watch the endpoints which others deploy to and none watches as such.
@@ -67,7 +67,7 @@ pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], besi
 /// What each endpoint serves: a server with several keys shows several certificates.
 #[derive(Default)]
 struct Served {
-    shown: HashMap<String, Vec<Result<Arc<Certificate>, String>>>,
+    shown: HashMap<String, Vec<ServedCertificate>>,
     /// Endpoints that may serve more than they showed.
     incomplete: HashSet<String>,
 }
@@ -76,7 +76,7 @@ impl Served {
     fn add(&mut self, observation: &Observation) {
         let outcome = match &observation.outcome {
             Ok(sight) => Ok(Arc::clone(&sight.chain.leaf)),
-            Err(failure) => Err(failure.message()),
+            Err(failure) => Err(Arc::clone(&failure.cause)),
         };
         let endpoint = endpoint_of(&observation.place);
         if observation.outcome.as_ref().is_ok_and(|sight| sight.may_have_another) {
@@ -87,7 +87,7 @@ impl Served {
 
     /// What is served at `place` that `leaf` is compared with: of the same key algorithm where there is such a one, or may
     /// be one.
-    fn instead_of(&self, leaf: &Certificate, place: &str) -> Option<Result<Arc<Certificate>, String>> {
+    fn instead_of(&self, leaf: &Certificate, place: &str) -> Option<ServedCertificate> {
         let outcomes = self.shown.get(place)?;
         let of_same_key = outcomes.iter().flatten().find(|served| served.key.algorithm == leaf.key.algorithm);
         let other = || outcomes.first().filter(|first| first.is_err() || !self.incomplete.contains(place)).cloned();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use time::{Duration, OffsetDateTime};
 
 use super::{RunInput, ScanResult};
+use crate::cause::Clause;
 use crate::event::{Digest, Event, EventKind, List, ListRow};
 use crate::history::{History, Moment};
 use crate::policy::{Channel, Contact, ContactName, Entry, Policies};
@@ -45,7 +46,7 @@ impl<'a> Lists<'a> {
         for observation in &look.observations {
             let Err(failure) = &observation.outcome else { continue };
             for nth in listeners.of(observation.entry.as_str()) {
-                let why = Some(failure.message());
+                let why = Some(Clause::from(&failure.cause));
                 unseen[nth].push(ListRow { name: observation.name.clone(), why, ..ListRow::default() });
             }
         }

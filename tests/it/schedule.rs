@@ -269,7 +269,7 @@ fn an_expired_certificate_that_is_not_seen_is_told_once() {
     let mut events = policy().events;
     events.insert(EventKind::Expired);
     let mut world = world(Policy { events, ..every(1) });
-    world.certificates[0].1.failing = Some("no answer".to_owned());
+    world.certificates[0].1.failing = Some("no answer".into());
     assert_eq!(world.runs((0..20).map(|day| END - Duration::days(3) + Duration::days(day))).len(), 5);
     world.certificates[0].1.failing = None;
     assert_eq!(world.run(END + Duration::days(30)).len(), 1);

@@ -117,7 +117,7 @@ fn explained(context: &Context<'_>, news: &NewsIndex<'_>, tracked_certificate: &
     line("expires", expires(planned, &tracked_certificate.certificate));
     if let Some(failing) = &location.failing {
         let seen = zone_of(planned).minute(location.seen);
-        line("seen", format!("last {seen}; now: {}", untrusted::clean(failing)));
+        line("seen", format!("last {seen}; now: {}", untrusted::clean(&failing.to_string())));
     }
     for horizon in horizons(context, entry, location) {
         line("issuer", horizon);
@@ -162,7 +162,7 @@ fn horizons(context: &Context<'_>, entry: &Entry, location: &Location) -> Vec<St
     let found =
         observations.flat_map(|seen| detect::findings(entry, seen, &Thresholds::default(), context.planned.now));
     let horizons = found.filter(|finding| matches!(finding.id, FindingId::RootHorizon | FindingId::CaHorizon));
-    horizons.map(|finding| untrusted::clean(&finding.message)).collect()
+    horizons.map(|finding| untrusted::clean(&finding.message.to_string())).collect()
 }
 
 fn renewal(planned: &Planned, terms: &EffectivePolicy) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use certnotify::cause::PlaceCause;
 use certnotify::certificate::Certificate;
 use certnotify::detect::{TrackedCertificate, Visibility};
 use certnotify::event::{EventKind, Location};
@@ -113,7 +114,7 @@ fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Option<Trac
 }
 
 fn without(location: Location, certificate: Arc<Certificate>) -> TrackedCertificate {
-    let failing = Some(format!("{} is no longer there", location.place));
+    let failing = Some(PlaceCause::Gone { source: location.place.clone() }.into());
     let place = location.place.clone();
     TrackedCertificate { place, location: Location { failing, ..location }, certificate, presence: Visibility::Missing }
 }

@@ -175,7 +175,7 @@ impl Found {
         Self {
             id: finding.id,
             severity: finding.severity,
-            message: clean(&finding.message),
+            message: clean(&finding.message.to_string()),
             until: finding.until,
             accepted: finding.accepted,
         }

@@ -59,9 +59,9 @@ fn case(row: &Row<'_>, now: OffsetDateTime, to: &mut dyn Write) -> io::Result<()
     let open = row.findings.iter().filter(|finding| !finding.accepted);
     let worst = open.clone().find(|finding| finding.severity == row.status);
     let kind = worst.map_or("unknown", |finding| finding.id.as_str());
-    let message = worst.map_or_else(|| reason(row, now), |finding| finding.message.clone());
+    let message = worst.map_or_else(|| reason(row, now), |finding| finding.message.to_string());
     let lines: Vec<String> = open
-        .map(|finding| format!("{}: {}: {}", finding.severity, finding.id, escape(&finding.message)))
+        .map(|finding| format!("{}: {}: {}", finding.severity, finding.id, escape(&finding.message.to_string())))
         .chain([format!("source: {}", escape(&row.observation.source))])
         .collect();
     writeln!(

@@ -65,7 +65,7 @@ fn text(text: &str) -> String {
 }
 
 fn details(row: &Row<'_>, now: OffsetDateTime) -> String {
-    let open: Vec<&str> =
-        row.findings.iter().filter(|finding| !finding.accepted).map(|finding| finding.message.as_str()).collect();
+    let open: Vec<String> =
+        row.findings.iter().filter(|finding| !finding.accepted).map(|finding| finding.message.to_string()).collect();
     if open.is_empty() { reason(row, now) } else { open.join("; ") }
 }

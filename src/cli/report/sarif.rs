@@ -66,7 +66,7 @@ fn result(row: &Row<'_>, finding: &Finding, ids: &[FindingId]) -> Value {
         "ruleId": finding.id.as_str(),
         "ruleIndex": ids.iter().position(|id| *id == finding.id),
         "level": level(finding.severity),
-        "message": { "text": format!("{name}: {}", clean(&finding.message)) },
+        "message": { "text": format!("{name}: {}", clean(&finding.message.to_string())) },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(row) }, "region": { "startLine": 1 },
         } }],

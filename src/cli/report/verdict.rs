@@ -55,14 +55,15 @@ pub(super) fn findings(row: &Row<'_>) -> String {
 }
 
 fn in_words(finding: &Finding) -> String {
+    let message = clean(&finding.message.to_string());
     match finding.id {
         // The columns to the left say when; what is served elsewhere has no columns.
-        FindingId::Expired | FindingId::ExpiresSoon if finding.message.starts_with(['e', 'i']) => {
-            let with = finding.message.split_once(", ").map(|(_, with)| format!(", {}", clean(with)));
+        FindingId::Expired | FindingId::ExpiresSoon if message.starts_with(['e', 'i']) => {
+            let with = message.split_once(", ").map(|(_, with)| format!(", {with}"));
             format!("{}{}", words(finding.id), with.unwrap_or_default())
         }
-        FindingId::RenewalLate => clean(&finding.message),
-        id => format!("{}: {}", words(id), clean(&finding.message)),
+        FindingId::RenewalLate => message,
+        id => format!("{}: {}", words(id), message),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a digest lists, in the characters of a channel.
 
 use super::Formatter;
+use crate::cause::Clause;
 use crate::event::{Digest, List, ListRow};
 use crate::text::untrusted::{NAME, cap};
 
@@ -11,7 +12,7 @@ impl Formatter<'_> {
             let List { rows, left_out } = list.shortened(self.listed);
             let row = |row: ListRow| ListRow {
                 name: self.own(&cap(&row.name, NAME)),
-                why: row.why.as_deref().map(|why| self.clause(why)).filter(|why| !why.is_empty()),
+                why: row.why.as_ref().map(|why| self.clause(why)).filter(|why| !why.is_empty()).map(Clause::Text),
                 ..row
             };
             List { rows: rows.into_iter().map(row).collect(), left_out }

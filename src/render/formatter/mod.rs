@@ -20,6 +20,7 @@ use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::urgency::{Left, Tier};
 use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
+use crate::cause::Clause;
 use crate::certificate::{Certificate, DistinguishedName, is_no_end};
 use crate::detect::ManagedBecause;
 use crate::event::{LISTED, Location};
@@ -92,8 +93,12 @@ impl<'a> Formatter<'a> {
     }
 
     /// Why something did not work.
-    fn clause(&self, said: &str) -> String {
-        self.peers(&self.words.reason(&bounded(said)), ERROR)
+    fn clause(&self, why: &Clause) -> String {
+        let words = match why {
+            Clause::Cause(cause) => self.words.cause(cause),
+            Clause::Text(said) => self.words.reason(&bounded(said)),
+        };
+        self.peers(&bounded(&words), ERROR)
     }
 
     pub(super) fn label(&self, row: &Row<'_>) -> String {
@@ -301,7 +306,7 @@ impl<'a> Formatter<'a> {
             return None;
         }
         let latest = locations.into_iter().max_by_key(|location| location.seen)?;
-        let reason = latest.failing.as_deref().map(|said| self.clause(said)).filter(|said| !said.is_empty());
+        let reason = latest.failing.as_ref().map(|why| self.clause(why)).filter(|said| !said.is_empty());
         Some(self.words.not_reached(&self.words.seen(self.clock, latest.seen), reason.as_deref()))
     }
 

@@ -167,7 +167,7 @@ impl<'a> Formatter<'a> {
             }
             Detail::KeyReadable { path, by_others } => Detail::KeyReadable { path: self.own(&path), by_others },
             Detail::FindingOpened { finding, message } => {
-                Detail::FindingOpened { finding, message: self.clause(&message) }
+                Detail::FindingOpened { finding, message: self.clause(&message).into() }
             }
             Detail::FindingBurst { finding, count, names } => {
                 Detail::FindingBurst { finding, count, names: self.listed(&names, count, shown) }
@@ -209,7 +209,7 @@ impl<'a> Formatter<'a> {
                 contact: self.own(&contact),
                 channel: self.own(&channel),
                 address: address.map(|address| self.own(&address)),
-                reason: self.clause(&reason),
+                reason: self.clause(&reason.into()),
             },
             plain @ (MonitoringChange::Removed
             | MonitoringChange::SwitchedOff

@@ -88,6 +88,6 @@ pub(super) fn place(location: &Location, extent: Extent) -> Value {
         "address": location.address.as_deref().map(|address| peer(address, NAME)),
         "is_endpoint": location.is_endpoint,
         "seen": utc(location.seen),
-        "failing": location.failing.as_deref().map(|reason| peer(reason, ERROR)),
+        "failing": location.failing.as_ref().map(|why| peer(&why.to_string(), ERROR)),
     })
 }

@@ -29,6 +29,7 @@ pub(super) use titles::{Titles, Worst};
 use time::{Date, Duration, OffsetDateTime};
 
 use super::urgency::{Left, Tier, Totals};
+use crate::cause::FailureCause;
 use crate::certificate::is_no_end;
 use crate::event::Evidence;
 use crate::policy::{Frequency, Language, Zone};
@@ -205,6 +206,10 @@ pub(super) trait Wording:
     /// Why something did not work: a clause that was written in English, in this language.
     fn reason(&self, said: &str) -> String {
         said.to_owned()
+    }
+    /// Why a look failed, as a clause.
+    fn cause(&self, cause: &FailureCause) -> String {
+        cause.to_string()
     }
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String;
     fn left_out(&self, covered: &str, left_out: &str) -> String;

@@ -120,7 +120,10 @@ fn weak_keys_and_signatures_are_found_in_the_leaf_and_its_issuers_and_never_in_a
     assert!(judge(weak("EC", 224, "ecdsa-with-SHA224"), Vec::new()).is_empty());
     let findings = judge(sound(), vec![weak("RSA", 1024, "sha1WithRSAEncryption")]);
     assert_eq!(ids(&findings), ["weak-key", "weak-signature"]);
-    assert!(findings[0].message.starts_with("its issuer `CN=www.example.com`: RSA key of 1024 bits"), "{findings:?}");
+    assert!(
+        findings[0].message.to_string().starts_with("its issuer `CN=www.example.com`: RSA key of 1024 bits"),
+        "{findings:?}"
+    );
     let root = Certificate { is_self_issued: true, ..weak("RSA", 1024, "sha1WithRSAEncryption") };
     assert!(judge(sound(), vec![root]).is_empty());
 }
@@ -194,7 +197,7 @@ fn every_name_that_is_wanted_is_looked_for() {
     let judge = |names: &[&str]| {
         let findings =
             found(&entry, sight(certificate(&leaf(names)), Vec::new(), Trust::NotJudged), &Thresholds::default());
-        findings.first().map(|finding| finding.message.clone())
+        findings.first().map(|finding| finding.message.to_string())
     };
     assert_eq!(judge(&["*.example.com", "192.0.2.1"]), None);
     let message = judge(&["api.example.com", "a.example", "b.example", "c.example"]).unwrap();

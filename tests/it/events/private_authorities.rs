@@ -51,13 +51,13 @@ fn check_says_from_when_renewals_come_out_shorter_than_the_lifetime_seen() {
     assert_eq!(finding.severity, Severity::Warning);
     let (end, from) = (on(120), on(30));
     assert_eq!(
-        finding.message,
+        finding.message.to_string(),
         format!(
             "its issuer `{ISSUING}` ends {end}: from {from} its renewals live shorter than 90 days, or are refused"
         )
     );
     let late = found(&leaf("edge.example", 90, 60), &[&authority(ISSUING, ROOT, 80)]).unwrap();
-    assert!(late.message.contains(&format!("since {} its renewals", on(-10))), "{}", late.message);
+    assert!(late.message.to_string().contains(&format!("since {} its renewals", on(-10))), "{}", late.message);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn the_path_that_lasts_longest_counts_and_the_first_to_end_on_it() {
     let middle = "CN=Example Policy CA,O=Example Ltd";
     let above = [authority(ISSUING, middle, 2000), authority(middle, ROOT, 110)];
     let finding = found(&certificate, &[&above[0], &above[1]]).unwrap();
-    assert!(finding.message.contains(&format!("`{middle}` ends {}", on(110))), "{}", finding.message);
+    assert!(finding.message.to_string().contains(&format!("`{middle}` ends {}", on(110))), "{}", finding.message);
     // No client asks for the end of a root, but a root issues nothing that outlives it.
     let root = authority(ROOT, ROOT, 100);
     assert!(found(&certificate, &[&long, &root]).is_none());

@@ -179,7 +179,7 @@ fn check_says_how_long_before_the_end_the_root_is_trusted_no_more() {
     let found = findings.iter().find(|finding| finding.id == FindingId::RootHorizon).unwrap();
     assert_eq!(found.until, Some(datetime!(2027-04-15 00:00 UTC)));
     assert_eq!(
-        found.message,
+        found.message.to_string(),
         "its root `Go Daddy Root Certificate Authority - G2` is trusted by Firefox and Chrome until 2027-04-15, \
          58 days before its end"
     );

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+use certnotify::cause::{Clause, EndpointCause, Peer};
 use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
 use certnotify::detect::{Managed, ManagedBecause, Opening};
 use certnotify::event::{Event, EventKind, Evidence, Location, ServedInstead};
@@ -27,6 +28,11 @@ pub(crate) static CHATS: LazyLock<Vec<Channel>> = LazyLock::new(|| {
     let is_page = |channel: &Channel| !others.contains(channel) && !channel.keeps_alerts();
     Channel::ALL.into_iter().filter(is_page).collect()
 });
+
+pub(super) fn no_answer(address: &str) -> Clause {
+    let peers = vec![Peer::Address(address.parse().unwrap())];
+    EndpointCause::NoAnswer { peers, within: std::time::Duration::from_secs(10) }.into()
+}
 
 /// A person whom a channel can mention; none where it has no mentions.
 pub(super) fn somebody(channel: Channel) -> Option<&'static str> {
@@ -343,7 +349,7 @@ pub(super) fn twelve() -> Vec<Case> {
     (mail.why, mail.told_with) = (ReminderReason::Milestone { left: Duration::days(3) }, vec!["anna"]);
     let mut git = Case::new("services/git.example.com", "git.example.com", "git.example.com:443", ends(7));
     git.why = ReminderReason::Milestone { left: Duration::days(7) };
-    git.locations[0].failing = Some("no answer from 10.20.0.9:443 within 10 s".to_owned());
+    git.locations[0].failing = Some(no_answer("10.20.0.9:443"));
     git.locations[0].seen = datetime!(2026-11-20 17:17 UTC);
     let mut api = Case::new(
         "letsencrypt/api.example.com",

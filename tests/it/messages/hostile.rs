@@ -68,7 +68,7 @@ pub(super) fn poisoned(text: &str, number: usize) -> Case {
     text.clone_into(&mut case.certificate.serial);
     case.certificate.dns_names = vec![text.to_owned(), format!("second {text}")];
     case.locations[0].address = Some(text.to_owned());
-    case.locations[0].failing = Some(text.to_owned());
+    case.locations[0].failing = Some(text.into());
     // A path has no two slashes in a row.
     let path = text.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
     case.locations[0].name = format!("entry/{path}");

@@ -76,10 +76,7 @@ pub(super) fn revoked() -> Occurrence {
 }
 
 pub(super) fn wrong(finding: FindingId) -> Occurrence {
-    occurrence(
-        EventKind::Anomaly,
-        Detail::FindingOpened { finding, message: "the server sent the leaf alone".to_owned() },
-    )
+    occurrence(EventKind::Anomaly, Detail::FindingOpened { finding, message: "the server sent the leaf alone".into() })
 }
 
 pub(super) fn storm() -> Occurrence {

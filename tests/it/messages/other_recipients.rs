@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use certnotify::cause::{EndpointCause, Peer};
 use certnotify::event::{Detail, EventKind, FindingId, Occurrence};
 use certnotify::history::{Moment, OccurrenceRecord, Snooze};
 use certnotify::policy::{Channel, ContactName, Language};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::fleet::{Case, NOW, World, fleet, payload, vpn};
+use super::fleet::{Case, NOW, World, fleet, no_answer, payload, vpn};
 use super::occurrence_kinds::{chinese, english, mail, messages, occurrence, old, renewed, revoked};
 use crate::support::scenario::Scenario;
 
@@ -149,13 +150,13 @@ fn news_of_a_snoozed_certificate_says_until_when_its_reminders_are_held() {
 fn chinese_sets_no_space_beside_a_bracket_and_names_the_zone_once() {
     let mut world = World::new(Language::SimplifiedChinese, "Europe/Berlin");
     let mut case = Case::new("支付", "pay.example.cn", "pay.example.cn:443", NOW + Duration::days(9));
-    case.locations[0].failing = Some("192.0.2.1:443 refused the connection".to_owned());
+    case.locations[0].failing = Some(EndpointCause::Refused(Peer::Address("192.0.2.1:443".parse().unwrap())).into());
     let text = world.mail(&[case]).text.replace('\n', "");
     assert!(text.contains("支付（pay.example.cn）的证书将于 Europe/Berlin 时间（UTC+1）"), "{text}");
     assert!(text.contains("（192.0.2.1:443 拒绝连接）"), "{text}");
     let digest = world.mail(&fleet(2)).text;
     assert!(digest.contains("时区为 Europe/Berlin（UTC+1）。") && !digest.contains("时间为Europe"), "{digest}");
-    let message = "no answer from 192.0.2.1:443 within 10 s".to_owned();
+    let message = no_answer("192.0.2.1:443");
     let anomaly = occurrence(EventKind::Anomaly, Detail::FindingOpened { finding: FindingId::Unreachable, message });
     let text = mail(&world, &[], &[anomaly]).text.replace('\n', "");
     assert!(text.contains("（10 s 内没有收到 192.0.2.1:443 的应答）"), "{text}");

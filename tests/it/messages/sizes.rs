@@ -19,7 +19,7 @@ pub(super) fn worst(size: usize) -> Vec<Case> {
         case.certificate.issuer = format!("CN={}", "<\"\\\\\">".repeat(60)).into();
         case.locations[0].name = format!("{}-{number:04}", "名_*\"".repeat(40));
         case.locations[0].place = format!("/srv/{}-{number:04}", "路_*\"".repeat(200));
-        case.locations[0].failing = Some("\"<@all>".repeat(100));
+        case.locations[0].failing = Some("\"<@all>".repeat(100).into());
         case.terms.note = Some("备注\"*_`<>".repeat(100));
         case.terms.owner = Some("负责人\"*_`<>".repeat(100));
         case.left_out = vec![format!("{}.example", "*_".repeat(100)); 9];

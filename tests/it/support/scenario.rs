@@ -101,7 +101,7 @@ impl Look {
     /// What its entry's `deploys-to` serves: a certificate, or nothing.
     pub fn served_as(mut self, endpoint: &str, served: Option<&Certificate>) -> Self {
         if let Ok(sight) = &mut self.outcome {
-            let served = served.cloned().map(Arc::new).ok_or_else(|| "no answer".to_owned());
+            let served = served.cloned().map(Arc::new).ok_or_else(|| FailureCause::NotReached.into());
             sight.deployments.push(Deployment { endpoint: endpoint.to_owned(), served });
         }
         self

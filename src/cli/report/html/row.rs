@@ -53,7 +53,7 @@ fn findings(row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
     if !row.findings.is_empty() {
         let item = |finding: &Finding| {
             let accepted = if finding.accepted { " (accepted)" } else { "" };
-            let message = text(&finding.message);
+            let message = text(&finding.message.to_string());
             match finding.id {
                 // The message begins with the same word.
                 FindingId::Expired | FindingId::ExpiresSoon => format!("<li><b>{message}</b>{accepted}</li>"),

@@ -51,7 +51,7 @@ impl Bars {
             Self { weeks: vec![[0; STATUSES.len()]; WEEKS + 1], deadlines: vec![0; WEEKS + 1], ..Self::default() };
         for row in &report.rows {
             for finding in row.findings.iter().filter(|finding| !finding.accepted) {
-                bars.note_horizon(finding.id, finding.until, &finding.message);
+                bars.note_horizon(finding.id, finding.until, &finding.message.to_string());
             }
             let Some(leaf) = row.leaf().filter(|_| row.renewed_by.is_none()) else { continue };
             if leaf.has_no_end() {

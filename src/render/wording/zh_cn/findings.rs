@@ -105,7 +105,6 @@ pub(super) const DOMAINS: &[(&str, &str)] = &[
         "it is a host of the registered domain `{}`, and has no registration of its own",
         "它是已注册域名 {0} 下的主机，没有自己的注册",
     ),
-    ("IANA lists no registry of `{}` that answers by RDAP over https", "IANA 没有列出 {0} 的 RDAP 服务（https）"),
     ("its answer is larger than {} KiB", "应答超过 {0} KiB"),
     ("its answer ended too early, or took too long", "应答不完整或超时"),
     ("it leads from one address to the next", "不断重定向"),

@@ -1,6 +1,7 @@
 //! Simplified Chinese.
 
 mod announcements;
+mod causes;
 mod clauses;
 mod corrections;
 mod dates;
@@ -19,6 +20,7 @@ mod titles;
 use time::{Duration, OffsetDateTime};
 
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
+use crate::cause::FailureCause;
 use crate::event::Evidence;
 use crate::policy::{Frequency, Zone};
 use crate::render::urgency::{Left, Tier, Totals};
@@ -210,6 +212,10 @@ impl Wording for SimplifiedChinese {
 
     fn reason(&self, said: &str) -> String {
         clause(said)
+    }
+
+    fn cause(&self, cause: &FailureCause) -> String {
+        causes::cause(cause)
     }
 
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String {

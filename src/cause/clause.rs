@@ -1,0 +1,84 @@
+//! A clause for people: the value that it is worded from, or the English words.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::FailureCause;
+
+/// What is wrong, or why something is not known. It is written down in English: what is read again is text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Clause {
+    Cause(Arc<FailureCause>),
+    Text(String),
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cause(cause) => cause.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Clause {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty())
+    }
+}
+
+/// By the words: what was read again is the same as what was written.
+impl Ord for Clause {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.to_string().cmp(&other.to_string())
+    }
+}
+
+impl PartialOrd for Clause {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Clause {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Clause {}
+
+impl From<Clause> for String {
+    fn from(clause: Clause) -> Self {
+        clause.to_string()
+    }
+}
+
+impl<T: Into<FailureCause>> From<T> for Clause {
+    fn from(cause: T) -> Self {
+        Self::Cause(Arc::new(cause.into()))
+    }
+}
+
+impl From<&Arc<FailureCause>> for Clause {
+    fn from(cause: &Arc<FailureCause>) -> Self {
+        Self::Cause(Arc::clone(cause))
+    }
+}
+
+impl From<String> for Clause {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Clause {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
