@@ -200,3 +200,22 @@ fn hostile_metadata_ends_in_a_finding() {
     let report = world.json(&["check", "--format", "json"]);
     assert_eq!(report["certificates"][0]["findings"][0]["severity"], json!("unknown"));
 }
+
+#[test]
+fn keys_that_are_published_in_another_order_are_no_news() {
+    let web = Web::start();
+    let world = World::new();
+    let (current, next) = (key("current", 10), key("next", 700));
+    let set = |keys: &[&Leaf]| {
+        let of = |leaf: &&Leaf| json!({ "kty": "EC", "x5c": [STANDARD.encode(&leaf.der)] });
+        json!({ "keys": keys.iter().map(of).collect::<Vec<_>>() }).to_string()
+    };
+    publishes(&web, &set(&[&current]));
+    watches(&world, &web, "events = [\"business\", \"alerts\", \"service-changes\"]\n");
+    assert_eq!(kinds(&world), ["business.expiration"]);
+    for keys in [[&current, &next], [&next, &current], [&current, &next], [&current, &next]] {
+        publishes(&web, &set(&keys));
+        assert_eq!(kinds(&world), [""; 0]);
+        assert_eq!(rows(&world).len(), 2);
+    }
+}
