@@ -4,7 +4,7 @@
 #
 #   tests/packages.sh BINARY FOLDER
 #
-# Needs root, the Debian packages mmdebstrap, rpm and systemd, and `cargo deb` and `cargo generate-rpm`.
+# Needs root, the Debian packages mmdebstrap, rpm and systemd, and `nfpm`.
 set -Eeuo pipefail
 [ $# = 2 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 3; }
 binary=$(realpath "$1")
@@ -22,7 +22,7 @@ is() { [ "$1" = "$2" ] || { printf 'expected: %s\nis:       %s\n' "$2" "$1" >&2;
 mode() { within stat -c '%a %U:%G' "$1"; }
 says() { grep -qF -- "$2" <<<"$1" || { printf 'not said: %s\n%s\n' "$2" "$1" >&2; return 1; }; }
 
-examples/packages/build.sh --fast --binary "$binary" "$folder/built" >"$folder/build.log" 2>&1 || { cat "$folder/build.log"; exit 1; }
+examples/packages/build.sh --binary "$binary" "$folder/built" >"$folder/build.log" 2>&1 || { cat "$folder/build.log"; exit 1; }
 ls "$folder"/built/*.deb "$folder"/built/*.rpm
 deb=$(echo "$folder"/built/*.deb) rpm=$(echo "$folder"/built/*.rpm)
 # The version before it, for an upgrade.

@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
 # Builds what is installed: one binary, its man pages and completions, and packages of them.
 #
-#   examples/packages/build.sh [--target TRIPLE | --binary FILE] [--fast] [FOLDER]
+#   examples/packages/build.sh [--target TRIPLE | --binary FILE] [FOLDER]
 #
-# In FOLDER (target/packages): certnotify, man/, completions/, and a .deb and an .rpm, as far as `cargo deb` and
-# `cargo generate-rpm` are installed. Without --binary it builds for x86_64-unknown-linux-musl: one static file for every
-# Linux, which needs `rustup target add x86_64-unknown-linux-musl` and musl-gcc (Debian: musl-tools). --fast packs less tightly.
+# In FOLDER (target/packages): certnotify, man/, completions/, and a .deb and an .rpm if `nfpm` is installed. Without
+# --binary it builds for x86_64-unknown-linux-musl: one static file for every Linux, which needs
+# `rustup target add x86_64-unknown-linux-musl` and musl-gcc (Debian: musl-tools).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-target=x86_64-unknown-linux-musl binary= deb=() rpm=()
+target=x86_64-unknown-linux-musl binary=
 while [ $# -gt 0 ]; do
     case $1 in
         --target) target=$2 && shift 2 ;;
         --binary) binary=$2 && shift 2 ;;
-        --fast) deb=(--fast) rpm=(--payload-compress none) && shift ;;
         -*) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 3 ;;
         *) break ;;
     esac
@@ -41,16 +40,19 @@ for shell in bash fish zsh; do
 done
 gzip -9nf "$folder"/man/*
 
-# The tools take their files from where the manifest says.
-assets=target/package-assets
-rm -rf "$assets"
-mkdir -p target
-cp -r "$folder" "$assets"
-if cargo deb --version >/dev/null 2>&1; then
-    cargo deb --quiet --no-build --no-strip "${deb[@]}" --output "$folder/"
+if command -v nfpm >/dev/null; then
+    export FOLDER=$folder ARCH VERSION LIBC= LIBGCC=
+    VERSION=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+    case $(LC_ALL=C readelf -h "$binary" | sed -n 's/ *Machine: *//p') in
+        *X86-64) ARCH=amd64 ;;
+        AArch64) ARCH=arm64 ;;
+        *) echo "$binary: no packages are made of this machine's files" >&2; exit 1 ;;
+    esac
+    if readelf -d "$binary" | grep -q 'NEEDED.*libc\.so'; then
+        LIBC="libc6 (>= $(readelf -V "$binary" | sed -n 's/.*Name: GLIBC_\([0-9.]*\).*/\1/p' | sort -V | tail -1))" LIBGCC=libgcc-s1
+    fi
+    for packager in deb rpm; do
+        nfpm package --config examples/packages/nfpm.yaml --packager $packager --target "$folder"
+    done
 fi
-if cargo generate-rpm --version >/dev/null 2>&1; then
-    cargo generate-rpm "${rpm[@]}" --output "$folder/"
-fi
-rm -rf "$assets"
 ls -l "$folder"
