@@ -32,7 +32,7 @@ impl World {
     /// A policy for all events by the inbox, and these entries.
     pub(crate) fn watches(&self, entries: &str) -> &Self {
         self.writes(&format!(
-            "[settings]\ntimezone = \"Asia/Shanghai\"\n[contacts.ops]\nemail = \"ops@example.com\"\n\
+            "[settings]\ntimezone = \"Asia/Shanghai\"\n[email]\nsendmail = \"/bin/true\"\n[contacts.ops]\nemail = \"ops@example.com\"\n\
              [policies.default]\nchannels = [\"inbox\"]\nevents = [\"business\", \"alerts\"]\n{entries}"
         ))
     }

@@ -55,8 +55,8 @@ pub(super) fn corpus() -> Vec<String> {
         "-- \nsignature",
     ];
     let mut corpus: Vec<String> = fixed.map(str::to_owned).to_vec();
-    corpus.push("A".repeat(65536));
-    corpus.push("证\u{202e}".repeat(20000));
+    corpus.push("A".repeat(16384));
+    corpus.push("证\u{202e}".repeat(5000));
     corpus
 }
 
@@ -367,7 +367,7 @@ fn five_thousand_names_are_counted() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_only_words(text in "[\\PC\\n\\r\\t<>@\\[\\]()`*_#&:/.\\-\u{200b}\u{202e}]{0,80}") {

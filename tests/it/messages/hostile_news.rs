@@ -57,13 +57,17 @@ fn the_hostile_corpus_in_what_happened_is_only_words() {
     let picked: Vec<usize> = (0..20).chain((twins.len() - 21)..twins.len()).collect();
     let texts = corpus().into_iter().filter(|text| text.len() < 1000 && !untrusted::clean(text).is_empty());
     let texts: Vec<(String, Vec<Occurrence>)> = texts.map(|text| (text.clone(), poisoned(&text))).collect();
-    for (world, at) in worlds().iter().flat_map(|world| picked.iter().map(move |at| (world, *at))) {
+    let worlds = worlds();
+    let halves = worlds.iter().enumerate().flat_map(|half| picked.iter().map(move |at| (half, *at)));
+    for ((half, world), at) in halves {
         let twin = &twins[at..=at];
+        // Each text in each of them, in one of the languages.
+        let texts = || texts.iter().enumerate().filter(|(number, _)| (number + at) % 2 == half).map(|(_, text)| text);
         for channel in CHATS.iter().copied() {
             let twin = payload(messages(world, channel, &[], twin).remove(0));
             let mut twin_marks = Vec::new();
             markup(&twin, &mut twin_marks);
-            for (_, all) in &texts {
+            for (_, all) in texts() {
                 let payload = payload(messages(world, channel, &[], &all[at..=at]).remove(0));
                 assert_is_harmless(channel, &payload, &twin);
                 let mut marks = Vec::new();
@@ -72,7 +76,7 @@ fn the_hostile_corpus_in_what_happened_is_only_words() {
             }
         }
         let twin = mail(world, &[], twin);
-        for (text, all) in &texts {
+        for (text, all) in texts() {
             let mail = mail(world, &[], &all[at..=at]);
             assert_is_printable(&mail.subject);
             assert!(!mail.subject.contains('\n'));
