@@ -66,7 +66,7 @@ pub struct ServedRecord {
 }
 
 /// Where a file was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FolderRecord {
     pub device: u64,
     /// Of the directory that the file itself is in; without it, that is `device`.

@@ -47,7 +47,7 @@ impl Formatter for ByLine {
         if is_by_line {
             self.new_line(writer)?;
         }
-        writer.write_all(b"}")
+        writer.write_all(if self.depth == 0 { b"}\n" } else { b"}" })
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, is_first: bool) -> io::Result<()> {

@@ -1,16 +1,23 @@
 //! The JSON of the state file and its versions.
 
-use serde::{Deserialize, Serialize};
+use std::io::Write;
+
+use serde::de::DeserializeSeed as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_ignored::Path;
 use serde_json::Value;
 
 use super::by_line::ByLine;
+use super::compact::{Compact, OfHistory};
 use super::repeated_key::Head;
-use super::unknown::{Unknown, drop_unknown_words};
+use super::unknown::{Unknown, drop_at, drop_unknown_words, keys};
 use crate::history::History;
 
-/// The version that this program writes.
-const VERSION: u64 = 1;
+/// The version that this program writes: records are compact. To what knows the first one alone, 2 is a later version,
+/// and so it is here.
+const VERSION: u64 = 3;
+/// That of certnotify 1.0.0, which is read.
+const OLDEST: u64 = 1;
 
 /// What a state file has around the history.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +70,7 @@ pub(super) fn origin(bytes: &[u8]) -> Origin {
     }
 }
 
-/// Whether the whole beginning that [`Document::render`] writes is there.
+/// Whether the whole beginning that [`Document::write`] writes is there.
 fn begins_as_state(bytes: &[u8]) -> bool {
     let rest = bytes.strip_prefix(b"{\n  \"version\": ").unwrap_or_default();
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -87,10 +94,12 @@ impl Document {
             return Err(DocumentError::Empty);
         }
         match Head::parse(bytes) {
-            Ok(Head { version: Some(VERSION), policies: Some(policies) }) => match Self::parse_known(bytes) {
-                Some(history) => Ok((Self::new(policies), history)),
-                None => Self::parse_any(bytes),
-            },
+            Ok(Head { version: Some(version), policies: Some(policies) }) if is_read(version) => {
+                match Self::parse_known(bytes, version) {
+                    Some(history) => Ok((Self::new(policies), history)),
+                    None => Self::parse_any(bytes),
+                }
+            }
             Ok(_) => Self::parse_any(bytes),
             // What a later version means by a key is not known here.
             Err(error) => Err(Self::parse_any(bytes).err().unwrap_or(DocumentError::Json(error))),
@@ -98,12 +107,11 @@ impl Document {
     }
 
     /// A state in which everything is known: read into its types as it stands.
-    fn parse_known(bytes: &[u8]) -> Option<History> {
+    fn parse_known(bytes: &[u8], version: u64) -> Option<History> {
         let is_of_head = |path: &Path<'_>| matches!(path, Path::Map { parent: Path::Root, key } if ["version", "policies"].contains(&key.as_str()));
         let mut is_known = true;
-        let mut note_unknown = |path: Path<'_>| is_known &= is_of_head(&path);
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        let history = History::deserialize(serde_ignored::Deserializer::new(&mut json, &mut note_unknown)).ok()?;
+        let history = read(&mut json, version, |path| is_known &= is_of_head(&path)).ok()?;
         json.end().ok()?;
         is_known.then_some(history)
     }
@@ -112,26 +120,30 @@ impl Document {
         let Value::Object(mut written) = serde_json::from_slice(bytes)? else {
             return Err(DocumentError::NoVersion);
         };
-        match written.remove("version").as_ref().and_then(Value::as_u64) {
-            Some(VERSION) => {}
-            Some(version) if version > VERSION => return Err(DocumentError::Newer(version)),
+        let version = match written.remove("version").as_ref().and_then(Value::as_u64) {
+            Some(version) if is_read(version) => version,
+            Some(version) if version > OLDEST => return Err(DocumentError::Newer(version)),
             _ => return Err(DocumentError::NoVersion),
-        }
+        };
         let Some(Value::String(policies)) = written.remove("policies") else {
             return Err(DocumentError::NoPolicies);
         };
         let mut known = Value::Object(written.clone());
         drop_unknown_words(&mut known);
-        let history = History::deserialize(&known)?;
-        let unknown = match serde_json::to_value(&history)? {
+        let mut unknown = Vec::new();
+        let history = read(&known, version, |path| unknown.push(keys(&path)))?;
+        for path in &unknown {
+            drop_at(&mut known, path);
+        }
+        let unknown = match known {
             Value::Object(known) => Unknown::of(written, &known),
             _ => Unknown::default(),
         };
         Ok((Self { policies, unknown }, history))
     }
 
-    /// The file with `history` in it and with everything that was not known of it.
-    pub(super) fn render(&self, history: &History) -> Result<Vec<u8>, serde_json::Error> {
+    /// Writes the file with `history` in it and with everything that was not known of it.
+    pub(super) fn write(&self, history: &History, file: &mut impl Write) -> Result<(), serde_json::Error> {
         #[derive(Serialize)]
         struct Written<'a, T> {
             version: u64,
@@ -139,23 +151,33 @@ impl Document {
             #[serde(flatten)]
             rest: &'a T,
         }
-        fn written<T: Serialize>(policies: &str, rest: &T) -> Result<Vec<u8>, serde_json::Error> {
-            let mut bytes = Vec::new();
-            let mut json = serde_json::Serializer::with_formatter(&mut bytes, ByLine::default());
-            Written { version: VERSION, policies, rest }.serialize(&mut json)?;
-            bytes.push(b'\n');
-            Ok(bytes)
-        }
+        let mut json = serde_json::Serializer::with_formatter(file, ByLine::default());
+        let compact = Compact::new(history);
         if self.unknown == Unknown::default() {
-            return written(&self.policies, history);
+            Written { version: VERSION, policies: &self.policies, rest: &compact }.serialize(&mut json)
+        } else {
+            let mut rest = serde_json::to_value(&compact)?;
+            if let Value::Object(rest) = &mut rest {
+                self.unknown.add_to(rest);
+            }
+            rest.sort_all_objects();
+            Written { version: VERSION, policies: &self.policies, rest: &rest }.serialize(&mut json)
         }
-        let mut rest = serde_json::to_value(history)?;
-        if let Value::Object(rest) = &mut rest {
-            self.unknown.add_to(rest);
-        }
-        rest.sort_all_objects();
-        written(&self.policies, &rest)
     }
+}
+
+const fn is_read(version: u64) -> bool {
+    matches!(version, OLDEST | VERSION)
+}
+
+/// Reads a history from a state of this version; `note_unknown` takes the place of all that is not known.
+fn read<'de, D: Deserializer<'de>>(
+    json: D,
+    version: u64,
+    mut note_unknown: impl FnMut(Path<'_>),
+) -> Result<History, D::Error> {
+    let json = serde_ignored::Deserializer::new(json, &mut note_unknown);
+    if version == VERSION { OfHistory.deserialize(json) } else { History::deserialize(json) }
 }
 
 #[cfg(test)]
@@ -173,7 +195,13 @@ mod tests {
 
     fn rewritten(text: &str) -> String {
         let (document, history) = parse(text).unwrap();
-        String::from_utf8(document.render(&history).unwrap()).unwrap()
+        written(&document, &history)
+    }
+
+    fn written(document: &Document, history: &History) -> String {
+        let mut bytes = Vec::new();
+        document.write(history, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
     }
 
     #[test]
@@ -255,18 +283,34 @@ mod tests {
             {{"email": {log}}}}}}}}}, "snoozes": {{"{fingerprint}": {{"until": "{at}", "since": "{at}"}}}}}}"#
         );
         let again = rewritten(&text.replace("\"limited_by\": null, ", ""));
-        assert!(Document::parse_known(again.as_bytes()).is_some());
+        assert!(Document::parse_known(again.as_bytes(), VERSION).is_some());
         assert_eq!(rewritten(&again), again);
-        let rest = again.replacen("\"version\": 1,\n  \"policies\": \"/p\",", "", 1);
+        let rest = again.replacen("\"version\": 3,\n  \"policies\": \"/p\",", "", 1);
         assert!(serde_json::from_str::<InOrder>(&rest).unwrap().0, "{again}");
-        let line = format!("\n    \"{fingerprint}\": {{\"facts\":{{\"dns_names\":[\"a\"],");
+        let line = format!("\n    \"{fingerprint}\": {{\"facts\":{{\"authority\":0,\"dns_names\":[\"a\"],");
         assert!(again.contains(&line), "{again}");
-        assert!(Document::parse_known(again.replace("\"place\"", "\"plaice\"").as_bytes()).is_none());
+        assert!(Document::parse_known(again.replace("\"place\"", "\"plaice\"").as_bytes(), VERSION).is_none());
+    }
+
+    #[test]
+    fn keys_in_another_order_are_read_all_the_same() {
+        let at = "2026-11-01T00:00:00Z";
+        let text = format!(
+            r#"{{"version": 3, "policies": "/p", "places": {{"/w": {{"fingerprint": "{}", "folder": 0, "name": "w"}}}},
+            "last-look": "{at}", "folders": [{{"device": 1, "pattern": "/"}}]}}"#,
+            "ab".repeat(32)
+        );
+        let (_, history) = parse(&text).unwrap();
+        assert_eq!(history.places["/w"].folder.as_ref().unwrap().pattern, "/");
+        assert_eq!(rewritten(&rewritten(&text)), rewritten(&text));
     }
 
     #[test]
     fn a_later_version_is_told_from_damage() {
-        assert!(matches!(parse(r#"{"version": 2, "anything": []}"#), Err(DocumentError::Newer(2))));
+        for later in [2, 4] {
+            let text = format!(r#"{{"version": {later}, "anything": []}}"#);
+            assert!(matches!(parse(&text), Err(DocumentError::Newer(version)) if version == later));
+        }
         for damaged in [
             "",
             "{",
@@ -324,8 +368,7 @@ mod tests {
         let snooze = r#"{"until": "2026-11-01T00:00:00Z", "since": "2026-11-01T00:00:00Z", "by": "eve"}"#;
         let (document, _) =
             parse(&format!(r#"{{"version": 1, "policies": "/p", "snoozes": {{"{fingerprint}": {snooze}}}}}"#)).unwrap();
-        let text = document.render(&History::default()).unwrap();
-        assert!(!String::from_utf8(text).unwrap().contains("eve"));
+        assert!(!written(&document, &History::default()).contains("eve"));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The edge that remembers: the state file, its journal, its lock and its versions; internal messages as they lie in their Maildir; and reports that wait to be taken in.
 
 mod by_line;
+mod compact;
 mod document;
 mod error;
 mod examine;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, IntoInnerError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ use crate::history::{Change, History, Recorder};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Room for the record of a message of which no more is known.
 const ROOM: u64 = 64 << 10;
+/// So many bytes of a state are written at a time.
+const BUFFER: usize = 256 << 10;
 
 /// The state of one policy file, locked. The lock ends when this is dropped.
 #[derive(Debug)]
@@ -139,27 +141,34 @@ impl StateFile {
     /// The disk is full or the directory cannot be written in. Nothing more may be sent then: this history is not
     /// recorded.
     pub fn save(&mut self, history: &History) -> Result<(), RecordError> {
-        let bytes = self
-            .document
-            .render(history.as_recorded().as_ref().unwrap_or(history))
-            .map_err(|source| RecordError::Unspeakable { path: self.path.clone(), source })?;
-        if let Err(source) = self.replace(&bytes) {
+        let recorded = history.as_recorded();
+        if let Err(error) = self.replace(recorded.as_ref().unwrap_or(history)) {
             // A part of a generation on a full disk is of no use; the error that matters is the first one.
             let _ = self.directory.remove(self.named(NEXT));
-            return Err(self.unwritable(source));
+            return Err(error);
         }
         self.is_saved = true;
         if self.has_journal { self.remove_journal().map_err(|source| self.unwritable(source)) } else { Ok(()) }
     }
 
-    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+    fn replace(&self, history: &History) -> Result<(), RecordError> {
         let name = self.named(NEXT);
-        let mut file = self.directory.create_file(&name)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        self.keep_previous()?;
-        self.directory.rename(&name, &self.directory, self.named(""))?;
-        self.directory.sync()
+        let written = self.directory.create_file(&name).map_err(|source| self.unwritable(source))?;
+        let mut buffer = BufWriter::with_capacity(BUFFER, written);
+        self.document.write(history, &mut buffer).map_err(|error| {
+            if error.is_io() {
+                self.unwritable(error.into())
+            } else {
+                RecordError::Unspeakable { path: self.path.clone(), source: error }
+            }
+        })?;
+        let synced = buffer.into_inner().map_err(IntoInnerError::into_error).and_then(|file| file.sync_all());
+        let replaced = synced.and_then(|()| {
+            self.keep_previous()?;
+            self.directory.rename(&name, &self.directory, self.named(""))?;
+            self.directory.sync()
+        });
+        replaced.map_err(|source| self.unwritable(source))
     }
 
     /// The state has all of it, and is on the disk before it goes.

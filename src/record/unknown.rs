@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize as _;
+use serde_ignored::Path;
 use serde_json::{Map, Value, json};
 
 use crate::event::EventKind;
@@ -35,6 +36,31 @@ pub(super) fn drop_unknown_words(state: &mut Value) {
             // Kinds, channels and findings stand deep in these: each record is tried by itself.
             records.retain(|key, record| History::deserialize(json!({ list: { key: record } })).is_ok());
         }
+    }
+}
+
+/// The keys on the way to a value; none beyond a list, of which all is known.
+pub(super) fn keys(path: &Path<'_>) -> Vec<String> {
+    match path {
+        Path::Root => Vec::new(),
+        Path::Map { parent, key } => {
+            let mut keys = keys(parent);
+            keys.push(key.clone());
+            keys
+        }
+        Path::Seq { parent, .. }
+        | Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => keys(parent),
+    }
+}
+
+/// Drops what stands there, if every step on the way is an object.
+pub(super) fn drop_at(state: &mut Value, keys: &[String]) {
+    let Some((last, way)) = keys.split_last() else { return };
+    let within = way.iter().try_fold(state, |within, key| within.get_mut(key));
+    if let Some(Value::Object(within)) = within {
+        within.remove(last);
     }
 }
 

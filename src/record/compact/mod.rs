@@ -1,0 +1,106 @@
+//! The memory as the state file holds it: what many certificates and places have in common stands once, a certificate
+//! stands at the place that shows it, and what is as usual is left out.
+
+mod facts;
+mod fields;
+mod place;
+mod read;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+pub(super) use read::OfHistory;
+
+use std::collections::HashSet;
+
+use serde::ser::{Serialize, Serializer};
+use time::OffsetDateTime;
+
+use self::facts::{Facts, usual_root};
+use self::fields::{Fields, Others};
+use self::place::{CompactCertificate, CompactPlace};
+use self::tables::{ANCHORS, AUTHORITIES, CERTIFICATES, FOLDERS, LAST_LOOK, PLACES, Shared};
+use crate::certificate::Fingerprint;
+use crate::history::{CertificateRecord, History, Moment, PlaceRecord};
+
+/// A history that is written.
+pub(super) struct Compact<'a> {
+    history: &'a History,
+    shared: Shared<'a>,
+    /// When most places were seen: it stands once.
+    last_look: Option<OffsetDateTime>,
+    /// Of each place in its order, the certificate that stands there.
+    standing: Vec<Option<&'a CertificateRecord>>,
+    /// The certificates that stand at a place.
+    at_places: HashSet<Fingerprint>,
+}
+
+impl<'a> Compact<'a> {
+    pub(super) fn new(history: &'a History) -> Self {
+        let mut at_places = HashSet::with_capacity(history.places.len());
+        let standing = history.places.values().map(|place| {
+            let record = history.certificates.get(&place.fingerprint).filter(|record| is_of(record, place))?;
+            at_places.insert(place.fingerprint).then_some(record)
+        });
+        let standing: Vec<_> = standing.collect();
+        let unusual = history.places.values().zip(&standing).filter_map(|(place, record)| {
+            let usual = record.and_then(|record| usual_root(&record.facts));
+            place.root.as_deref().filter(|root| Some(*root) != usual)
+        });
+        let shared = Shared::of(history, unusual);
+        let last_look = history.places.values().map(|place| place.last_seen).max();
+        Self { history, shared, last_look, standing, at_places }
+    }
+
+    fn places(&self) -> impl Iterator<Item = (&'a String, CompactPlace<'a>)> {
+        self.history.places.iter().zip(&self.standing).map(|((name, place), record)| {
+            let facts = record.map(|record| Facts::of(&record.facts, &self.shared));
+            (name, CompactPlace::of(name, place, facts, self.last_look, &self.shared))
+        })
+    }
+
+    fn certificates(&self) -> impl Iterator<Item = (&'a Fingerprint, CompactCertificate<'a>)> {
+        let others = self.history.certificates.iter().filter(|(fingerprint, _)| !self.at_places.contains(fingerprint));
+        others.map(|(fingerprint, record)| (fingerprint, CompactCertificate::of(record, &self.shared)))
+    }
+}
+
+/// Whether all that is remembered of a certificate beside its facts is what the place says.
+fn is_of(record: &CertificateRecord, place: &PlaceRecord) -> bool {
+    record.last_seen == place.last_seen
+        && record.place.as_ref() == Some(&place.source)
+        && record.names.len() == 1
+        && record.names.contains(&place.name)
+        && record.facts.limited_by == place.limited_by
+        && (place.root.is_some() || usual_root(&record.facts).is_none())
+}
+
+impl Serialize for Compact<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.history.serialize(Fields::new(serializer.serialize_map(None)?, self))
+    }
+}
+
+impl Others for Compact<'_> {
+    const KEYS: &'static [&'static str] = &[ANCHORS, AUTHORITIES, CERTIFICATES, FOLDERS, LAST_LOOK, PLACES];
+
+    fn write<M: serde::ser::SerializeMap>(&self, key: &'static str, map: &mut M) -> Result<(), M::Error> {
+        match key {
+            ANCHORS => map.serialize_entry(key, &self.shared.anchors.rows()),
+            AUTHORITIES => map.serialize_entry(key, &self.shared.authorities.rows()),
+            CERTIFICATES => map.serialize_entry(key, &Entries(|| self.certificates())),
+            FOLDERS => map.serialize_entry(key, &self.shared.folders.rows()),
+            LAST_LOOK => map.serialize_entry(key, &self.last_look.map(Moment)),
+            _ => map.serialize_entry(key, &Entries(|| self.places())),
+        }
+    }
+}
+
+/// A map that is made one entry after another while it is written.
+struct Entries<F>(F);
+
+impl<K: Serialize, V: Serialize, I: Iterator<Item = (K, V)>, F: Fn() -> I> Serialize for Entries<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map((self.0)())
+    }
+}

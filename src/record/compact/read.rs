@@ -1,0 +1,141 @@
+//! Reads a history that was written in this form, one record after another.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer as _, MapAccess, Visitor};
+
+use super::place::{CompactCertificate, CompactPlace};
+use super::tables::{ANCHORS, AUTHORITIES, CERTIFICATES, FOLDERS, Incomplete, LAST_LOOK, PLACES, Tables};
+use crate::certificate::Fingerprint;
+use crate::history::{CertificateRecord, History, PlaceRecord};
+
+/// What was read so far beside the fields that are written as they are.
+#[derive(Default)]
+struct Parts<'de> {
+    tables: Tables<'de>,
+    certificates: Vec<(Fingerprint, CertificateRecord)>,
+    places: Vec<(String, PlaceRecord)>,
+}
+
+/// Reads a [`History`].
+pub(in super::super) struct OfHistory;
+
+impl<'de> DeserializeSeed<'de> for OfHistory {
+    type Value = History;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<History, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OfHistory {
+    type Value = History;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a memory")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<History, A::Error> {
+        let mut parts = Parts::default();
+        let mut history = History::deserialize(MapAccessDeserializer::new(Rest { map, parts: &mut parts }))?;
+        // At once, so that the maps have no room to spare.
+        history.certificates = BTreeMap::from_iter(parts.certificates);
+        history.places = BTreeMap::from_iter(parts.places);
+        Ok(history)
+    }
+}
+
+/// The entries of a map that are fields of a history; the others become parts on the way.
+struct Rest<'p, 'de, A> {
+    map: A,
+    parts: &'p mut Parts<'de>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'_, 'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        let Parts { tables, certificates, places } = &mut *self.parts;
+        while let Some(key) = self.map.next_key::<Cow<'de, str>>()? {
+            match &*key {
+                ANCHORS => tables.anchors = self.map.next_value()?,
+                AUTHORITIES => tables.authorities = self.map.next_value()?,
+                FOLDERS => tables.folders = self.map.next_value()?,
+                LAST_LOOK => tables.last_look = self.map.next_value()?,
+                CERTIFICATES => {
+                    let take = |fingerprint, certificate: CompactCertificate<'de>| {
+                        certificates.push((fingerprint, certificate.whole(fingerprint, tables)?));
+                        Ok(())
+                    };
+                    self.map.next_value_seed(each(take))?;
+                }
+                PLACES => {
+                    let take = |place: String, record: CompactPlace<'de>| {
+                        let (record, certificate) = record.whole(&place, tables)?;
+                        certificates.extend(certificate.map(|certificate| (record.fingerprint, certificate)));
+                        places.push((place, record));
+                        Ok(())
+                    };
+                    self.map.next_value_seed(each(take))?;
+                }
+                field => {
+                    let field: StrDeserializer<'_, A::Error> = field.into_deserializer();
+                    return seed.deserialize(field).map(Some);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// Takes the entries of a map one after another.
+struct Each<K, V, F> {
+    take: F,
+    entry: PhantomData<(K, V)>,
+}
+
+const fn each<K, V, F: FnMut(K, V) -> Result<(), Incomplete>>(take: F) -> Each<K, V, F> {
+    Each { take, entry: PhantomData }
+}
+
+impl<'de, K, V, F> DeserializeSeed<'de> for Each<K, V, F>
+where
+    K: Deserialize<'de>,
+    V: Deserialize<'de>,
+    F: FnMut(K, V) -> Result<(), Incomplete>,
+{
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, K, V, F> Visitor<'de> for Each<K, V, F>
+where
+    K: Deserialize<'de>,
+    V: Deserialize<'de>,
+    F: FnMut(K, V) -> Result<(), Incomplete>,
+{
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = map.next_entry()? {
+            (self.take)(key, value).map_err(A::Error::custom)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! What many certificates and places have in common: tables, to whose rows they refer by number.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
+use crate::history::{FolderRecord, History, Moment};
+
+/// The keys that stand for `certificates` and `places` of a history, in their order: what is read first is what the
+/// others refer to.
+pub(super) const ANCHORS: &str = "anchors";
+pub(super) const AUTHORITIES: &str = "authorities";
+pub(super) const CERTIFICATES: &str = "certificates";
+pub(super) const FOLDERS: &str = "folders";
+pub(super) const LAST_LOOK: &str = "last-look";
+pub(super) const PLACES: &str = "places";
+
+/// The rows of one table in their order.
+#[derive(Debug)]
+pub(super) struct Table<T>(BTreeMap<T, usize>);
+
+impl<T: Ord> Table<T> {
+    fn of(rows: impl Iterator<Item = T>) -> Self {
+        let mut table: BTreeMap<T, usize> = rows.map(|row| (row, 0)).collect();
+        table.values_mut().enumerate().for_each(|(number, row)| *row = number);
+        Self(table)
+    }
+
+    /// The number of a row.
+    pub(super) fn number(&self, row: &T) -> Option<usize> {
+        self.0.get(row).copied()
+    }
+
+    pub(super) fn rows(&self) -> Vec<&T> {
+        self.0.keys().collect()
+    }
+}
+
+/// What the certificates of one authority have in common.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Authority<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bits: Option<u32>,
+    /// None: each is issued by its own subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Cow<'a, DistinguishedName>>,
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+    /// They have one key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<Fingerprint>,
+    #[serde(borrow)]
+    pub signature_algorithm: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
+    pub usages: Cow<'a, [String]>,
+}
+
+impl<'a> Authority<'a> {
+    fn new(certificate: &'a Certificate, key_id: Option<Fingerprint>) -> Self {
+        let is_own = certificate.issuer == certificate.subject;
+        Self {
+            bits: certificate.key.bits,
+            issuer: (!is_own).then_some(Cow::Borrowed(&certificate.issuer)),
+            key: Cow::Borrowed(&certificate.key.algorithm),
+            key_id,
+            signature_algorithm: Cow::Borrowed(&certificate.signature_algorithm),
+            usages: Cow::Borrowed(&certificate.usages),
+        }
+    }
+
+    pub(super) fn key(&self, id: Option<Fingerprint>) -> PublicKey {
+        PublicKey { algorithm: self.key.clone().into_owned(), bits: self.bits, id: id.or(self.key_id) }
+    }
+}
+
+/// The tables of a history that is written.
+#[derive(Debug)]
+pub(super) struct Shared<'a> {
+    /// The subjects of roots, except of certificates that are their own.
+    pub anchors: Table<&'a str>,
+    pub authorities: Table<Authority<'a>>,
+    pub folders: Table<&'a FolderRecord>,
+    /// How many certificates have each key.
+    keys: HashMap<Fingerprint, usize>,
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn of(history: &'a History, roots: impl Iterator<Item = &'a str>) -> Self {
+        let certificates = || history.certificates.values().map(|record| &*record.facts);
+        let mut keys: HashMap<Fingerprint, usize> = HashMap::new();
+        for id in certificates().filter_map(|certificate| certificate.key.id) {
+            let count = keys.entry(id).or_default();
+            *count = count.saturating_add(1);
+        }
+        let authorities = certificates().map(|certificate| Authority::new(certificate, shared_key(certificate, &keys)));
+        Self {
+            anchors: Table::of(roots),
+            authorities: Table::of(authorities),
+            folders: Table::of(history.places.values().filter_map(|place| place.folder.as_ref())),
+            keys,
+        }
+    }
+
+    /// The number of what a certificate has in common with others, and the key that it has alone.
+    pub(super) fn authority(&self, certificate: &'a Certificate) -> (usize, Option<Fingerprint>) {
+        let shared = shared_key(certificate, &self.keys);
+        let number = self.authorities.number(&Authority::new(certificate, shared)).unwrap_or_default();
+        (number, certificate.key.id.filter(|_| shared.is_none()))
+    }
+}
+
+/// The key of a certificate, where others have it too.
+fn shared_key(certificate: &Certificate, keys: &HashMap<Fingerprint, usize>) -> Option<Fingerprint> {
+    certificate.key.id.filter(|id| keys.get(id).is_some_and(|count| *count > 1))
+}
+
+/// Why a record says less than it has to.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Incomplete {
+    #[error("`{table}` has no row {number}")]
+    NoRow { table: &'static str, number: usize },
+    #[error("missing field `{0}`")]
+    Field(&'static str),
+}
+
+/// The tables of a history that is read. They stand before what refers to them.
+#[derive(Default)]
+pub(super) struct Tables<'de> {
+    pub anchors: Vec<String>,
+    pub authorities: Vec<Authority<'de>>,
+    pub folders: Vec<FolderRecord>,
+    pub last_look: Option<Moment>,
+}
+
+impl Tables<'_> {
+    pub(super) fn folder(&self, number: usize) -> Result<FolderRecord, Incomplete> {
+        self.folders.get(number).cloned().ok_or(Incomplete::NoRow { table: FOLDERS, number })
+    }
+
+    pub(super) fn anchor(&self, number: usize) -> Result<String, Incomplete> {
+        self.anchors.get(number).cloned().ok_or(Incomplete::NoRow { table: ANCHORS, number })
+    }
+
+    pub(super) fn authority(&self, number: usize) -> Result<&Authority<'_>, Incomplete> {
+        self.authorities.get(number).ok_or(Incomplete::NoRow { table: AUTHORITIES, number })
+    }
+}

@@ -1,0 +1,194 @@
+//! What is written is read as it was, and takes little room.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::de::DeserializeSeed as _;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use super::{Compact, OfHistory};
+use crate::certificate::{Certificate, Fingerprint, Limit, PublicKey};
+use crate::history::{CertificateRecord, FolderRecord, History, Moment, PlaceRecord};
+use crate::policy::EntryName;
+
+const NOW: OffsetDateTime = datetime!(2026-11-22 08:07:12 UTC);
+const EARLIER: OffsetDateTime = datetime!(2026-11-21 08:07:12 UTC);
+
+fn digest(text: &str) -> Fingerprint {
+    Fingerprint::new(Sha256::digest(text).into())
+}
+
+fn certificate(name: &str) -> Certificate {
+    Certificate {
+        dns_names: vec![name.to_owned(), format!("www.{name}")],
+        fingerprint: digest(name),
+        ip_addresses: Vec::new(),
+        is_authority: false,
+        is_date: false,
+        is_registration: false,
+        is_revocation_list: false,
+        is_self_issued: false,
+        issuer: "CN=Example Issuing CA,O=Example".into(),
+        key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: Some(digest("key")) },
+        limited_by: None,
+        not_after: datetime!(2044-01-01 0:00 UTC),
+        not_before: datetime!(2026-01-01 0:00 UTC),
+        serial: "4d2c0b7f9e1a3c5d7e9f0a1b2c3d4e5f60718293".to_owned(),
+        signature_algorithm: "ecdsa-with-SHA256".to_owned(),
+        subject: format!("CN={name}").into(),
+        usages: vec!["serverAuth".to_owned()],
+    }
+}
+
+fn record(facts: Certificate, name: &str, place: &str) -> CertificateRecord {
+    let (names, place) = (BTreeSet::from([name.to_owned()]), Some(place.to_owned()));
+    CertificateRecord { facts: Arc::new(facts), last_seen: NOW, names, place }
+}
+
+fn place(source: &str, name: &str, entry: &str, fingerprint: Fingerprint) -> PlaceRecord {
+    PlaceRecord {
+        address: None,
+        also: BTreeSet::new(),
+        away: None,
+        displaced: None,
+        earlier: Vec::new(),
+        entry: EntryName::new(entry),
+        fingerprint,
+        folder: Some(FolderRecord { device: 65024, own_device: None, pattern: "/srv/certificates/pem".to_owned() }),
+        is_endpoint: false,
+        key: None,
+        last_seen: NOW,
+        limited_by: None,
+        missing: 0,
+        name: name.to_owned(),
+        root: Some("CN=Example Root,O=Example".to_owned()),
+        served: BTreeMap::new(),
+        source: source.to_owned(),
+    }
+}
+
+/// Shows `facts` at a place that only `change` tells from the usual one.
+fn show(
+    history: &mut History,
+    facts: Certificate,
+    key: &str,
+    change: impl Fn(&mut CertificateRecord, &mut PlaceRecord),
+) {
+    let name = format!("farm/{}", key.rsplit('/').next().unwrap());
+    let mut known = place(key, &name, "farm", facts.fingerprint);
+    let mut record = record(facts, &name, key);
+    change(&mut record, &mut known);
+    history.certificates.insert(record.facts.fingerprint, record);
+    history.places.insert(key.to_owned(), known);
+}
+
+fn written(history: &History) -> String {
+    serde_json::to_string(&Compact::new(history)).unwrap()
+}
+
+fn read(text: &str) -> Result<History, serde_json::Error> {
+    OfHistory.deserialize(&mut serde_json::Deserializer::from_str(text))
+}
+
+/// Places that are usual in all but one thing each.
+fn unusual() -> History {
+    let mut history = History { last_run: Some(NOW), ..History::default() };
+    let limit =
+        || Box::new(Limit { fingerprint: digest("limit"), is_metadata: false, not_after: NOW, subject: "CN=i".into() });
+    let mut show = |name: &str, change: &dyn Fn(&mut Certificate, &mut CertificateRecord, &mut PlaceRecord)| {
+        show(&mut history, certificate(name), &format!("/pem/{name}"), |record, place| {
+            let mut facts = (*record.facts).clone();
+            change(&mut facts, record, place);
+            record.facts = Arc::new(facts);
+        });
+    };
+    show("usual", &|_, _, _| {});
+    show("own key", &|facts, _, _| facts.key.id = Some(digest("another")));
+    show("no key", &|facts, _, _| facts.key.id = None);
+    show("self", &|facts, _, _| (facts.issuer, facts.is_self_issued) = (facts.subject.clone(), true));
+    show("own root", &|facts, _, place| {
+        (facts.issuer, facts.is_self_issued) = (facts.subject.clone(), true);
+        place.root = Some(facts.subject.to_string());
+    });
+    show("root unknown", &|facts, _, place| {
+        (facts.issuer, facts.is_self_issued) = (facts.subject.clone(), true);
+        place.root = None;
+    });
+    show("alike", &|facts, _, _| facts.issuer = facts.subject.clone());
+    show("subject", &|facts, _, _| facts.subject = "CN=other,O=Example".into());
+    show("nameless", &|facts, _, _| facts.dns_names.clear());
+    show("date", &|facts, _, _| {
+        (facts.dns_names, facts.subject, facts.issuer) = (Vec::new(), "APNs key".into(), "".into());
+    });
+    show("no subject", &|facts, _, _| facts.subject = "".into());
+    show("addresses", &|facts, _, _| {
+        facts.ip_addresses = vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
+    });
+    show("flags", &|facts, _, _| (facts.is_authority, facts.is_date, facts.is_registration) = (true, true, true));
+    show("list", &|facts, _, _| facts.is_revocation_list = true);
+    show("quoted \"\u{1}", &|_, _, _| {});
+    show("limited", &|facts, _, place| (facts.limited_by, place.limited_by) = (Some(limit()), Some(limit())));
+    show("limited there", &|_, _, place| place.limited_by = Some(limit()));
+    show("limited here", &|facts, _, _| facts.limited_by = Some(limit()));
+    show("seen", &|_, record, place| (record.last_seen, place.last_seen) = (EARLIER, EARLIER));
+    show("seen elsewhere", &|_, _, place| place.last_seen = EARLIER);
+    show("names", &|_, record, _| record.names.extend(["also".to_owned()]));
+    show("nowhere", &|_, record, _| record.place = None);
+    show("entry", &|_, _, place| place.entry = EntryName::new("farm/e"));
+    show("absolute", &|_, record, place| {
+        (place.name, place.entry) = (place.source.clone(), EntryName::new(place.source.clone()));
+        record.names = BTreeSet::from([place.name.clone()]);
+    });
+    show("no root", &|_, _, place| place.root = None);
+    show("endpoint", &|_, _, place| {
+        (place.folder, place.is_endpoint, place.address) = (None, true, Some("::1".to_owned()));
+    });
+    show("away", &|_, _, place| (place.away, place.missing) = (Some(Moment(EARLIER)), 3));
+    show("earlier", &|_, _, place| (place.earlier, place.displaced) = (vec![digest("e")], Some(digest("d"))));
+    show("device", &|_, _, place| place.folder.as_mut().unwrap().own_device = Some(7));
+    let further = digest("usual").short()[..8].to_owned();
+    let second = PlaceRecord { source: "/pem/usual".to_owned(), ..place("", "farm/usual#", "farm", digest("usual")) };
+    history.places.insert(format!("/pem/usual#{further}"), second);
+    history.certificates.insert(digest("gone"), record(certificate("gone"), "farm/gone", "/pem/gone"));
+    history.places.insert("/pem/lost".to_owned(), place("/pem/lost", "lost", "lost", digest("lost")));
+    history
+}
+
+#[test]
+fn what_is_written_is_read_as_it_was() {
+    for history in [History::default(), unusual()] {
+        let text = written(&history);
+        assert_eq!(read(&text).unwrap(), history, "{text}");
+    }
+}
+
+#[test]
+fn a_number_of_a_row_that_is_not_there_is_damage() {
+    let text = written(&unusual());
+    for table in ["authorities", "folders", "anchors"] {
+        let mut state: serde_json::Value = serde_json::from_str(&text).unwrap();
+        state[table] = serde_json::json!([]);
+        let error = read(&state.to_string()).unwrap_err().to_string();
+        assert!(error.contains(&format!("`{table}` has no row ")), "{error}");
+    }
+}
+
+#[test]
+fn a_certificate_takes_at_most_400_bytes() {
+    const MANY: usize = 2000;
+    let mut history = History::default();
+    for number in 0..MANY {
+        let key = format!("/srv/certificates/pem/d{:04}/host-{number}.pem", number / 100);
+        show(&mut history, certificate(&format!("host-{number}.example.com")), &key, |record, place| {
+            place.name = format!("farm/d{:04}/host-{number}.pem", number / 100);
+            record.names = BTreeSet::from([place.name.clone()]);
+        });
+    }
+    let text = written(&history);
+    assert!(text.len() / MANY <= 400, "{} bytes: {}", text.len() / MANY, &text[text.len() - 800..]);
+    for once in ["Example Issuing CA", "ecdsa-with-SHA256", "\"/srv/certificates/pem\"", "Example Root"] {
+        assert_eq!(text.matches(once).count(), 1, "{once}");
+    }
+}
