@@ -6,8 +6,8 @@
 #
 # Needs root, and the Debian packages postfix, libsasl2-modules, sasl2-bin, nginx-light, openssl, dovecot-imapd, dovecot-pop3d,
 # dovecot-managesieved, dovecot-lmtpd, slapd, postgresql, mariadb-server-core, vsftpd, prosody, haproxy, xrdp,
-# redis-server, mosquitto, rabbitmq-server; of Exim, which it downloads: libgnutls-dane0, libidn12, libnsl2, libdb5.3; and of
-# SimpleSAMLphp and PHP, which it downloads too: libargon2-1, libsodium23, libxml2.
+# redis-server, mosquitto; and of what it downloads: libgnutls-dane0, libidn12, libnsl2, libdb5.3 (Exim), libargon2-1,
+# libsodium23, libxml2 (PHP with SimpleSAMLphp). RabbitMQ and Erlang, which it downloads, too, need no more.
 set -euo pipefail
 
 usage() { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 3; }
