@@ -229,8 +229,8 @@ pub enum Trust {
     Trusted,
     /// By a root that browsers trust, too. Asked only where that root's rules would be broken.
     PubliclyTrusted,
-    /// With the finding (`untrusted`, `self-signed` or `chain-incomplete`) and the reason as a clause.
-    Distrusted { id: FindingId, reason: String },
+    /// With the finding: `untrusted`, `self-signed` or `chain-incomplete`.
+    Distrusted { id: FindingId, cause: Arc<FailureCause> },
 }
 
 /// Why a look showed nothing.

@@ -1,5 +1,6 @@
-//! Why a look failed, as a value: what is done about it depends on that, and each language has its own words.
+//! Why a look failed or a chain is not trusted, as a value: what is done about it depends on that, and each language has its own words.
 
+mod chain;
 mod clause;
 mod endpoint;
 mod file;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use crate::fault::Fault;
 
+pub use chain::{Anchors, CaFileError, ChainCause};
 pub use clause::Clause;
 pub use endpoint::{EndpointCause, GreetingError, HandshakeError, Interruption, Peer, ProxyError, ProxyName, seconds};
 pub use file::{FileCause, FileRole, FolderError, PatternError, ReadError};
@@ -19,7 +21,7 @@ pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};
 
-/// Why a look failed. What peers and the operating system said is held as they said it.
+/// Why a look failed, or a chain is not trusted. What peers and the operating system said is held as they said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FailureCause {
     Endpoint(EndpointCause),
@@ -31,6 +33,8 @@ pub enum FailureCause {
     File(FileCause),
     Program(ProgramCause),
     Place(PlaceCause),
+    /// It was seen, and is not trusted.
+    Chain(ChainCause),
     /// Several at once.
     Several(Vec<Arc<FailureCause>>),
     /// The time for looking was over before.
@@ -70,7 +74,7 @@ macro_rules! from {
     };
 }
 
-from! { Endpoint(EndpointCause), File(FileCause), Program(ProgramCause), Place(PlaceCause) }
+from! { Endpoint(EndpointCause), File(FileCause), Program(ProgramCause), Place(PlaceCause), Chain(ChainCause) }
 
 /// In English, as a clause that names the place: `no answer from 192.0.2.1:443 within 10 s`.
 impl fmt::Display for FailureCause {
@@ -101,6 +105,7 @@ impl FailureCause {
             Self::File(cause) => cause.clause(at),
             Self::Program(cause) => cause.clause(at),
             Self::Place(cause) => cause.clause(at),
+            Self::Chain(cause) => cause.clause(at),
             Self::Several(causes) => {
                 let each: Vec<String> = causes.iter().map(|cause| cause.clause(at)).collect();
                 each.join("; ")

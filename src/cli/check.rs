@@ -124,7 +124,7 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
     }
     if let Some(problem) = args.ca_file.as_deref().and_then(observe::ca_file_problem) {
         return Err(advised(
-            problem,
+            problem.to_string(),
             "--ca-file takes a file (PEM, DER, PKCS#7) with the roots to trust, or a directory of such files",
         ));
     }

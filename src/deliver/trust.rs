@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 
-use crate::net::roots::{CaFileError, RootSet, verifying_config};
+use crate::cause::CaFileError;
+use crate::net::roots::{RootSet, verifying_config};
 
 /// What TLS connections are judged by. Every one is: there is no way to switch it off.
 pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, TrustError> {

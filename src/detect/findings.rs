@@ -131,8 +131,8 @@ fn of_sight(
     if !leaf.is_revocation_list {
         findings.extend(names(entry, observation, leaf));
     }
-    if let Trust::Distrusted { id, reason } = &sight.trust {
-        findings.push(Finding::new(*id, reason.clone()));
+    if let Trust::Distrusted { id, cause } = &sight.trust {
+        findings.push(Finding::new(*id, cause));
     }
     if thresholds.within.is_none() && !leaf.is_expired(now) {
         findings.extend(root_end(sight));

@@ -8,8 +8,8 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::cause::ReadError;
-use crate::certificate::{self, BlockFault, ContainerError, Contents, Issuers};
+use crate::cause::{CaFileError, ReadError};
+use crate::certificate::{self, Contents, Issuers};
 use crate::disk::{self, LARGEST};
 
 /// Roots, and where there are any the certificates that they are.
@@ -82,19 +82,6 @@ fn files_of(directory: &Path) -> Result<Vec<PathBuf>, ReadError> {
     }
     files.sort();
     Ok(files)
-}
-
-/// Why a `ca-file` names no roots, as a sentence about it.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CaFileError {
-    #[error(transparent)]
-    Unreadable(#[from] ReadError),
-    #[error("its block {0}")]
-    Block(BlockFault),
-    #[error("it {0}")]
-    Container(ContainerError),
-    #[error("it holds no certificate")]
-    NoCertificate,
 }
 
 /// The roots that this machine trusts: those of the system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are

@@ -156,7 +156,7 @@ impl Fetcher {
 
     fn config(&self, ca_file: Option<&Path>) -> Config {
         let make = || match ca_file {
-            Some(path) => Roots::of_file(path)?.client_config(),
+            Some(path) => Roots::of_file(path).map_err(|cause| cause.to_string())?.client_config(),
             None => Roots::of_machine().client_config(),
         };
         match self.configs.lock() {

@@ -84,7 +84,9 @@ impl Document<'_> {
         }
         let config = match self.ca_file {
             _ if is_plain => plain_config().map_err(|error| error.to_string()),
-            Some(file) => Roots::of_file(file).and_then(|roots| roots.client_config()),
+            Some(file) => {
+                Roots::of_file(file).map_err(|cause| cause.to_string()).and_then(|roots| roots.client_config())
+            }
             None => Roots::of_machine().client_config(),
         };
         let request = Request {

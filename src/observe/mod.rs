@@ -251,10 +251,10 @@ pub fn served(endpoint: &Endpoint, options: &EndpointOptions, limit: Duration) -
     endpoints::chain(&target, limit)
 }
 
-/// What is wrong with a `ca-file`, as a clause that names it.
+/// What is wrong with a `ca-file`.
 #[must_use]
-pub fn ca_file_problem(path: &Path) -> Option<String> {
-    roots::Roots::of_file(path).err()
+pub fn ca_file_problem(path: &Path) -> Option<FailureCause> {
+    roots::Roots::of_file(path).err().map(FailureCause::from)
 }
 
 /// What is wrong with a certificate of this machine or its key.

@@ -10,8 +10,9 @@ use rustls::{CertificateError, ClientConfig, Error};
 use time::OffsetDateTime;
 
 use super::signatures;
+use crate::cause::ChainCause;
 use crate::certificate::{self, Certificate, CertificateWithDer, ChainWithDer};
-use crate::net::roots::{CaFileError, RootSet, verifying_config};
+use crate::net::roots::{RootSet, verifying_config};
 
 /// Roots that chains are judged by.
 pub(super) struct Roots {
@@ -28,7 +29,7 @@ pub(super) enum Verdict {
     Trusted,
     UnknownIssuer,
     /// As a clause about the chain.
-    Bad(String),
+    Bad(ChainCause),
 }
 
 impl Roots {
@@ -42,14 +43,10 @@ impl Roots {
         Self { set, are_chosen, read: OnceLock::new() }
     }
 
-    /// Those of a `ca-file`; the error is a clause that names it.
-    pub(super) fn of_file(path: &Path) -> Result<Self, String> {
-        let name = path.display();
-        match RootSet::of_ca_file(path) {
-            Ok(set) => Ok(Self::of(Arc::new(set), true)),
-            Err(CaFileError::NoCertificate) => Err(format!("the CA file `{name}` holds no certificate")),
-            Err(error) => Err(format!("the CA file `{name}` cannot be read: {error}")),
-        }
+    /// Those of a `ca-file`.
+    pub(super) fn of_file(path: &Path) -> Result<Self, ChainCause> {
+        let set = RootSet::of_ca_file(path).map_err(|error| ChainCause::ca_file(path, error))?;
+        Ok(Self::of(Arc::new(set), true))
     }
 
     /// Each of these roots, read.
@@ -89,10 +86,10 @@ impl Roots {
             Ok(()) => Verdict::Trusted,
             Err(_) if self.set.certificates.iter().any(|root| root.as_ref() == chain.leaf.der) => Verdict::Trusted,
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) if rest.len() < chain.rest.len() => {
-                Verdict::Bad("an issuer in its chain may not sign certificates (key usage)".to_owned())
+                Verdict::Bad(ChainCause::MayNotSign)
             }
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Verdict::UnknownIssuer,
-            Err(error) => Verdict::Bad(in_words(&error)),
+            Err(error) => Verdict::Bad(cause(&error)),
         }
     }
 
@@ -103,33 +100,23 @@ impl Roots {
     }
 }
 
-fn in_words(error: &Error) -> String {
-    let Error::InvalidCertificate(kind) = error else { return error.to_string() };
+fn cause(error: &Error) -> ChainCause {
+    let Error::InvalidCertificate(kind) = error else { return ChainCause::Refused(error.to_string()) };
     match kind {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "a certificate in its chain has expired".to_owned()
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "a certificate in its chain is not yet valid".to_owned()
-        }
-        CertificateError::BadSignature => "a signature in its chain is wrong".to_owned(),
-        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "it is not meant for servers (extended key usage)".to_owned()
-        }
-        CertificateError::BadEncoding => "its chain is not encoded as it should be".to_owned(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => ChainCause::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => ChainCause::NotYetValid,
+        CertificateError::BadSignature => ChainCause::BadSignature,
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => ChainCause::NotForServers,
+        CertificateError::BadEncoding => ChainCause::BadEncoding,
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            "its chain is signed in a way that clients of today refuse".to_owned()
-        }
-        CertificateError::Other(other) => {
-            let words = other.to_string();
-            match words.as_str() {
-                "CaUsedAsEndEntity" => "it is a certificate of an authority, not of a server".to_owned(),
-                "UnsupportedCertVersion" => "it is of an X.509 version before 3".to_owned(),
-                "NameConstraintViolation" => "an issuer in its chain may not speak for its names".to_owned(),
-                _ => format!("clients refuse its chain: {words}"),
-            }
-        }
-        other => format!("clients refuse its chain: {other}"),
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => ChainCause::OldSignature,
+        // The library has no type for these.
+        CertificateError::Other(other) => match other.to_string().as_str() {
+            "CaUsedAsEndEntity" => ChainCause::Authority,
+            "UnsupportedCertVersion" => ChainCause::OldVersion,
+            "NameConstraintViolation" => ChainCause::NameConstraints,
+            said => ChainCause::Refused(said.to_owned()),
+        },
+        other => ChainCause::Refused(other.to_string()),
     }
 }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::questions::{Ask, revocation_target};
 use super::roots::{Roots, Verdict};
+use crate::cause::{Anchors, ChainCause};
 use crate::certificate::{Certificate, ChainWithDer, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::observation::{ObservedCertificate, Trust};
@@ -60,7 +61,7 @@ impl ChainVerdict {
 
 /// The roots of every `ca-file` that is asked for, each read once.
 pub(super) struct TrustStores {
-    files: BTreeMap<PathBuf, Result<Roots, String>>,
+    files: BTreeMap<PathBuf, Result<Roots, ChainCause>>,
     /// Of the same chain at many endpoints there is one verdict in a run.
     known: Mutex<HashMap<Judged, Judgement>>,
 }
@@ -141,15 +142,15 @@ impl TrustStores {
             TrustAnchors::Machine => verdict(Roots::of_machine(), chain, now),
             TrustAnchors::File(path) => match self.files.get(path) {
                 Some(Ok(roots)) => verdict(roots, chain, now),
-                Some(Err(reason)) => distrusted(FindingId::Untrusted, reason.clone()),
+                Some(Err(cause)) => distrusted(FindingId::Untrusted, cause.clone()),
                 None => Trust::NotJudged,
             },
         }
     }
 }
 
-fn distrusted(id: FindingId, reason: impl Into<String>) -> Trust {
-    Trust::Distrusted { id, reason: reason.into() }
+fn distrusted(id: FindingId, cause: ChainCause) -> Trust {
+    Trust::Distrusted { id, cause: Arc::new(cause.into()) }
 }
 
 fn verdict(roots: &Roots, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
@@ -157,8 +158,8 @@ fn verdict(roots: &Roots, chain: &ChainWithDer, now: OffsetDateTime) -> Trust {
     match roots.judge(chain, now) {
         Verdict::Trusted if leaf.outlives_public_rules() && Roots::is_public(chain, now) => Trust::PubliclyTrusted,
         Verdict::Trusted => Trust::Trusted,
-        _ if leaf.is_self_issued => distrusted(FindingId::SelfSigned, "it is signed by itself"),
-        Verdict::Bad(reason) => distrusted(FindingId::Untrusted, reason),
+        _ if leaf.is_self_issued => distrusted(FindingId::SelfSigned, ChainCause::SelfSigned),
+        Verdict::Bad(cause) => distrusted(FindingId::Untrusted, cause),
         Verdict::UnknownIssuer => unknown_issuer(roots, chain),
     }
 }
@@ -200,15 +201,14 @@ fn way(roots: &Roots, chain: &ChainWithDer, trust: &Trust, now: OffsetDateTime) 
 /// authorities say where their intermediates can be had, and a `ca-file` means its roots.
 fn unknown_issuer(roots: &Roots, chain: &ChainWithDer) -> Trust {
     let top = chain.top();
-    let issuer = &top.certificate.issuer;
+    let issuer = top.certificate.issuer.to_string();
     let is_leaf = top.certificate.fingerprint == chain.leaf.certificate.fingerprint;
-    let those = if roots.are_chosen { "the CA file" } else { "the roots of this machine" };
+    let anchors = if roots.are_chosen { Anchors::CaFile } else { Anchors::Machine };
     if top.certificate.is_self_issued {
-        distrusted(FindingId::Untrusted, format!("its root `{issuer}` is not among {those}"))
+        distrusted(FindingId::Untrusted, ChainCause::UnknownRoot { issuer, anchors })
     } else if is_leaf && (top.names_its_issuers_place || roots.are_chosen) {
-        let reason = format!("the certificate of its issuer `{issuer}` is missing, and is not among {those}");
-        distrusted(FindingId::ChainIncomplete, reason)
+        distrusted(FindingId::ChainIncomplete, ChainCause::MissingIssuer { issuer, anchors })
     } else {
-        distrusted(FindingId::Untrusted, format!("its issuer `{issuer}` is not among {those}"))
+        distrusted(FindingId::Untrusted, ChainCause::UnknownIssuer { issuer, anchors })
     }
 }

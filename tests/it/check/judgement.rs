@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use certnotify::cause::FailureCause;
+use certnotify::cause::{ChainCause, FailureCause};
 use certnotify::certificate::{Certificate, Chain, Issuers, PublicKey, read_file};
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId, Severity};
@@ -142,7 +142,8 @@ fn an_issuer_that_is_not_needed_may_have_expired() {
 fn the_worst_that_is_not_accepted_is_the_status() {
     let mut entry = entry();
     entry.accept = [FindingId::Untrusted, FindingId::Expired].into();
-    let distrust = || Trust::Distrusted { id: FindingId::Untrusted, reason: "nobody knows it".to_owned() };
+    let distrust =
+        || Trust::Distrusted { id: FindingId::Untrusted, cause: FailureCause::from(ChainCause::SelfSigned).into() };
     let findings = found(&entry, sight(certificate(&www()), Vec::new(), distrust()), &Thresholds::default());
     assert_eq!(detect::status(&findings), Severity::Ok);
     assert!(findings[0].accepted);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use certnotify::cause::{FailureCause, FileCause};
+use certnotify::cause::{ChainCause, FailureCause, FileCause};
 use certnotify::certificate::{Certificate, Chain};
 use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
@@ -132,7 +132,7 @@ impl Look {
 
     pub fn distrusted(mut self, id: FindingId) -> Self {
         if let Ok(sight) = &mut self.outcome {
-            sight.trust = Trust::Distrusted { id, reason: "nobody knows it".to_owned() };
+            sight.trust = Trust::Distrusted { id, cause: FailureCause::from(ChainCause::SelfSigned).into() };
         }
         self
     }

@@ -67,12 +67,6 @@ const FINDINGS: &[Clause] = &[
     ("renewal late since {}: it was due {}", "自 {0} 起逾期，应在 {1} 续期"),
     ("the private key beside it, `{}`, is not its own", "旁边的私钥 {0} 不属于该证书"),
     ("the private key in the same file is not its own", "同一文件中的私钥不属于该证书"),
-    ("it is signed by itself", "由自己签名"),
-    ("its root `{}` is not among {&}", "其根证书 {0} 不在{1}中"),
-    ("the certificate of its issuer `{}` is missing, and is not among {&}", "缺少其签发者 {0} 的证书，{1}中也没有"),
-    ("its issuer `{}` is not among {&}", "其签发者 {0} 不在{1}中"),
-    ("the CA file", "指定的 CA 文件"),
-    ("the roots of this machine", "本机信任的根证书"),
     ("speaks TLS 1.2 with {&}, and nothing better", "只支持 TLS 1.2 的{0}"),
     ("key exchange by RSA, without forward secrecy", "RSA 密钥交换（无前向保密）"),
     ("Diffie-Hellman over finite fields", "有限域 Diffie-Hellman 密钥交换"),
@@ -157,7 +151,12 @@ fn known(said: &str, depth: usize) -> Option<String> {
 }
 
 fn quoted(said: &str) -> String {
-    if said.contains(' ') { format!("“{said}”") } else { said.to_owned() }
+    if said.contains(' ') { of_peer(said) } else { said.to_owned() }
+}
+
+/// The words of a peer.
+pub(super) fn of_peer(said: &str) -> String {
+    format!("“{said}”")
 }
 
 /// A hole of a pattern, by its mark, and what stands there.
@@ -204,7 +203,7 @@ fn filled(chinese: &str, holes: &[Hole<'_>], depth: usize) -> Option<String> {
         let (kind, hole) = holes.get(number.parse::<usize>().ok()?)?;
         written.push_str(&match *kind {
             "&" => known(hole, depth + 1).unwrap_or_else(|| quoted(hole)),
-            "*" => ["“", hole, "”"].concat(),
+            "*" => of_peer(hole),
             "@" => (*hole).to_owned(),
             _ => known_step(hole).unwrap_or(hole).replace('`', ""),
         });

@@ -61,17 +61,6 @@ pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
         "签发者要求在 {0} 之前续期，而 renew-before 计划在 {1} 续期",
     ),
     ("the CAA records of `{}` hold the critical property `{}`", "{0} 的 CAA 记录含有必须理解的属性 {1}"),
-    ("a certificate in its chain has expired", "证书链中有证书已过期"),
-    ("a certificate in its chain is not yet valid", "证书链中有证书尚未生效"),
-    ("a signature in its chain is wrong", "证书链中有签名错误"),
-    ("it is not meant for servers (extended key usage)", "不是服务器证书（扩展密钥用法）"),
-    ("its chain is not encoded as it should be", "证书链的编码不正确"),
-    ("its chain is signed in a way that clients of today refuse", "证书链的签名方式会被当前客户端拒绝"),
-    ("it is a certificate of an authority, not of a server", "这是 CA 证书，不是服务器证书"),
-    ("it is of an X.509 version before 3", "X.509 版本低于 3"),
-    ("an issuer in its chain may not speak for its names", "证书链中的签发者无权签发其域名"),
-    ("an issuer in its chain may not sign certificates (key usage)", "证书链中的签发者无权签发证书（密钥用法）"),
-    ("clients refuse its chain: {*}", "客户端会拒绝其证书链：{0}"),
     ("no metadata from {@}: {&}", "无法从 {0} 取得元数据：{1}"),
     ("port {}: {&}; {&}", "端口 {0}：{1}；{2}"),
     ("port {}: {&}", "端口 {0}：{1}"),
@@ -114,25 +103,3 @@ pub(super) const DOMAINS: &[(&str, &str)] = &[
     ("it is not asked: only https is", "只通过 https 查询"),
     ("no answer in time", "没有及时应答"),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::clauses::clause;
-
-    #[test]
-    fn why_a_chain_is_not_trusted_is_in_chinese() {
-        for (said, in_chinese) in [
-            ("a signature in its chain is wrong", "证书链中有签名错误"),
-            (
-                "an issuer in its chain may not sign certificates (key usage)",
-                "证书链中的签发者无权签发证书（密钥用法）",
-            ),
-            (
-                "clients refuse its chain: PathLenConstraintViolated",
-                "客户端会拒绝其证书链：“PathLenConstraintViolated”",
-            ),
-        ] {
-            assert_eq!(clause(said), in_chinese);
-        }
-    }
-}

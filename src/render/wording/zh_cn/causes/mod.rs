@@ -1,12 +1,15 @@
-//! Simplified Chinese, of why a look failed.
+//! Simplified Chinese, of why a look failed or a chain is not trusted.
 
-use super::clauses::clause;
+mod chain;
+mod file;
+
+use super::clauses::{clause, of_peer};
 use crate::cause::{
-    EndpointCause, FailureCause, FileCause, FileRole, FolderError, GreetingError, HandshakeError, Interruption,
-    PatternError, Peer, PlaceCause, ProgramCause, ProgramEnd, ProgramError, ProxyError, ReadError, seconds,
+    EndpointCause, FailureCause, GreetingError, HandshakeError, Interruption, Peer, PlaceCause, ProgramCause,
+    ProgramEnd, ProgramError, ProxyError, seconds,
 };
-use crate::certificate::{BadBlock, BlockFault, ContainerError, NotACertificate};
-use crate::secret::SecretError;
+use chain::chain;
+use file::{file, not_a_certificate, of_folder};
 
 /// As a clause that names the place.
 pub(super) fn cause(cause: &FailureCause) -> String {
@@ -16,6 +19,7 @@ pub(super) fn cause(cause: &FailureCause) -> String {
         FailureCause::File(cause) => file(cause),
         FailureCause::Program(cause) => program(cause),
         FailureCause::Place(cause) => place(cause),
+        FailureCause::Chain(cause) => chain(cause),
         FailureCause::Several(causes) => {
             let each: Vec<String> = causes.iter().map(|cause| self::cause(cause)).collect();
             each.join("；")
@@ -28,11 +32,6 @@ pub(super) fn cause(cause: &FailureCause) -> String {
             format!("{place} 未能处理：certnotify 自身出错{at}")
         }
     }
-}
-
-/// The words of a peer.
-fn quoted(said: &str) -> String {
-    format!("“{said}”")
 }
 
 fn peer(peer: &Peer) -> String {
@@ -78,7 +77,7 @@ fn of_proxy(error: &ProxyError, limit: &str) -> String {
         ProxyError::Interrupted(Interruption::Timeout) => format!("在 {limit} 内没有转发连接"),
         ProxyError::Interrupted(Interruption::Closed) => "关闭了连接".to_owned(),
         ProxyError::Interrupted(Interruption::System(said)) => format!("没有转发连接：{}", clause(said)),
-        ProxyError::Answered(line) => format!("应答{}", quoted(line)),
+        ProxyError::Answered(line) => format!("应答{}", of_peer(line)),
         ProxyError::Replied(reply) => {
             let meaning = match reply {
                 2 => "规则不允许此连接",
@@ -97,7 +96,7 @@ fn of_proxy(error: &ProxyError, limit: &str) -> String {
 }
 
 fn greeting(error: &GreetingError, who: &str, protocol: &str, limit: &str) -> String {
-    let said = |words: &str| if words.is_empty() { String::new() } else { format!("，应答为{}", quoted(words)) };
+    let said = |words: &str| if words.is_empty() { String::new() } else { format!("，应答为{}", of_peer(words)) };
     match error {
         GreetingError::Interrupted(Interruption::Timeout) => format!("{who} 在 {limit} 内没有由 {protocol} 进入 TLS"),
         GreetingError::Interrupted(Interruption::Closed) => format!("{who} 在 {protocol} 进入 TLS 之前关闭了连接"),
@@ -131,117 +130,6 @@ fn handshake(error: &HandshakeError, who: &str, limit: &str) -> String {
     }
 }
 
-fn file(cause: &FileCause) -> String {
-    match cause {
-        FileCause::Unreadable { role: FileRole::StandardInput, error: ReadError::TooLarge, .. } => {
-            "标准输入超过 32 MiB".to_owned()
-        }
-        FileCause::Unreadable { role, path, error } => format!("{} 无法读取：{}", of_role(*role, path), read(error)),
-        FileCause::NoCertificate { role, path, holds_private_key } => {
-            let what = if *holds_private_key { "中只有私钥，没有证书" } else { "中没有证书" };
-            format!("{} {what}", of_role(*role, path))
-        }
-        FileCause::NoClientKey { path } => format!("{} 中没有不加密的私钥", of_role(FileRole::ClientKey, path)),
-        FileCause::OtherClientKey { certificate, key } => format!(
-            "{} 与{} 不匹配",
-            of_role(FileRole::ClientCertificate, certificate),
-            of_role(FileRole::ClientKey, key)
-        ),
-        FileCause::NothingMatches { pattern } => format!("没有文件与 {pattern} 匹配"),
-        FileCause::BadPattern { pattern, error } => {
-            let why = match error {
-                PatternError::NoText => "不是文本",
-                PatternError::LastBackslash => "末尾的 \\ 之后没有字符",
-                PatternError::OpenBracket => "[ 没有对应的 ]",
-                PatternError::OpenBrace => "{ 没有对应的 }，字符本身写作 [{]",
-                PatternError::ClosingBrace => "} 没有对应的 {，字符本身写作 [}]",
-            };
-            format!("{pattern} 不是有效的通配模式：{why}")
-        }
-        FileCause::Broken { path, first: BadBlock { number, line, fault }, more } => {
-            let more = if *more == 0 { String::new() } else { format!("；另有 {more} 处损坏") };
-            format!("{path}：第 {number} 张证书（第 {line} 行）{}{more}", block(fault))
-        }
-        FileCause::Closed { path, error, no_password } => {
-            let why = no_password.as_ref().map(|error| format!("：{}", secret(error))).unwrap_or_default();
-            format!("{path} {}{why}", container(error))
-        }
-        FileCause::Away { path, folder, error } => format!("没有看到 {path}：所在目录 {folder} {}", of_folder(error)),
-    }
-}
-
-fn of_role(role: FileRole, path: &str) -> String {
-    match role {
-        FileRole::Target => path.to_owned(),
-        FileRole::ClientCertificate => format!("客户端证书 {path}"),
-        FileRole::ClientKey => format!("客户端私钥 {path}"),
-        FileRole::StandardInput => "标准输入".to_owned(),
-    }
-}
-
-fn read(error: &ReadError) -> String {
-    match error {
-        ReadError::System { said, .. } => clause(said),
-        ReadError::NotAFile(_) => "不是普通文件".to_owned(),
-        ReadError::TooLarge => "超过 32 MiB".to_owned(),
-    }
-}
-
-fn of_folder(error: &FolderError) -> String {
-    match error {
-        FolderError::Empty => "是空的，可能没有挂载".to_owned(),
-        FolderError::NotThere => "不存在".to_owned(),
-        FolderError::Unreadable(said) => format!("无法读取：{}", clause(said)),
-    }
-}
-
-fn block(fault: &BlockFault) -> String {
-    let words = match fault {
-        BlockFault::NoEnd => "没有 END 行",
-        BlockFault::NoBegin => "有 END 行而没有 BEGIN 行",
-        BlockFault::NotBase64 => "不是 base64",
-        BlockFault::NoBlock => "中没有证书",
-        BlockFault::CutShort => "不完整",
-        BlockFault::Content(error) => return not_a_certificate(error),
-    };
-    words.to_owned()
-}
-
-fn not_a_certificate(error: &NotACertificate) -> String {
-    let words = match error {
-        NotACertificate::Structure(said) => return format!("不是证书的 DER 编码（{}）", quoted(said)),
-        NotACertificate::Dates { not_before, not_after } => {
-            return format!("的日期无法识别：not-before {not_before}，not-after {not_after}");
-        }
-        NotACertificate::List => "不是吊销列表的 DER 编码",
-        NotACertificate::EndlessList => "是没有写明下次更新时间的吊销列表",
-        NotACertificate::OpenPgp => "不是已知版本的 OpenPGP 密钥",
-        NotACertificate::Ssh => "不是已知类型的 SSH 证书",
-    };
-    words.to_owned()
-}
-
-fn container(error: &ContainerError) -> String {
-    let words = match error {
-        ContainerError::NeedsPassword => "是 PKCS#12，需要密码",
-        ContainerError::WrongPassword => "是 PKCS#12，密码不正确",
-        ContainerError::ToAKey => "是以密钥而非密码加密的 PKCS#12",
-        ContainerError::Algorithm(algorithm) => return format!("是 PKCS#12，加密算法未知：{algorithm}"),
-        ContainerError::TooManyRounds => "是 PKCS#12，要求的散列次数过多",
-        ContainerError::Broken(kind) => return format!("是损坏的 {kind}"),
-    };
-    words.to_owned()
-}
-
-fn secret(error: &SecretError) -> String {
-    match error {
-        SecretError::NotSet(variable) => format!("环境变量 {variable} 未设置"),
-        SecretError::NoCredentials(name) => format!("没有 systemd 凭据 {name}：CREDENTIALS_DIRECTORY 未设置"),
-        SecretError::Unreadable { path, .. } => format!("{} 无法读取", path.display()),
-        SecretError::Empty(_) => "密钥为空".to_owned(),
-    }
-}
-
 fn program(cause: &ProgramCause) -> String {
     match cause {
         ProgramCause::Error(ProgramError::NotFound(program)) => format!("{program} 不存在"),
@@ -259,7 +147,7 @@ fn program(cause: &ProgramCause) -> String {
             format!("{program} 的输出超过 {mebibytes} MiB，已被终止")
         }
         ProgramCause::Failed { program, end, said } => {
-            let said = if said.is_empty() { String::new() } else { format!("：{}", quoted(said)) };
+            let said = if said.is_empty() { String::new() } else { format!("：{}", of_peer(said)) };
             match end {
                 ProgramEnd::Code(code) => format!("{program} 失败，退出码 {code}{said}"),
                 ProgramEnd::Signal(signal) => format!("{program} 失败，信号 {signal}{said}"),
@@ -284,7 +172,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::cause::ProxyName;
+    use crate::cause::{Anchors, ChainCause, FileCause, ProxyName, ReadError};
+    use crate::certificate::{BadBlock, BlockFault};
 
     const LIMIT: Duration = Duration::from_secs(10);
 
@@ -351,5 +240,21 @@ mod tests {
             super::cause(&several),
             "/etc/ssl/a b: c.pem 无法读取：文件或目录不存在；/x.pem：第 2 张证书（第 31 行）没有 END 行；另有 3 处损坏"
         );
+    }
+
+    #[test]
+    fn why_a_chain_is_not_trusted_is_in_chinese() {
+        let (issuer, anchors) = ("CN=A; B".to_owned(), Anchors::Machine);
+        for (cause, in_chinese) in [
+            (ChainCause::BadSignature, "证书链中有签名错误"),
+            (ChainCause::MayNotSign, "证书链中的签发者无权签发证书（密钥用法）"),
+            (
+                ChainCause::Refused("PathLenConstraintViolated".to_owned()),
+                "客户端会拒绝其证书链：“PathLenConstraintViolated”",
+            ),
+            (ChainCause::MissingIssuer { issuer, anchors }, "缺少其签发者 CN=A; B 的证书，本机信任的根证书中也没有"),
+        ] {
+            assert_eq!(super::cause(&cause.into()), in_chinese);
+        }
     }
 }
