@@ -174,15 +174,16 @@ fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Findi
         format!(", with {what} `{}`", limit.subject)
     });
     let with = with.unwrap_or_default();
+    let finding = |id, message| Finding { own_end: Some(with.clone()), ..Finding::new(id, message) };
     let (was, is) = if leaf.is_revocation_list {
         ("its next list was due", "its next list is due")
     } else {
         ("expired", "expires")
     };
     if left.is_negative() {
-        return Some(Finding::new(FindingId::Expired, format!("{was} {} ago{with}", span(left.abs()))));
+        return Some(finding(FindingId::Expired, format!("{was} {} ago{with}", span(left.abs()))));
     }
-    let mut soon = Finding::new(FindingId::ExpiresSoon, format!("{is} in {}{with}", span(left)));
+    let mut soon = finding(FindingId::ExpiresSoon, format!("{is} in {}{with}", span(left)));
     if left <= limits.critical {
         soon.severity = Severity::Critical;
         return Some(soon);
@@ -204,9 +205,9 @@ fn served_ends(
     let other = served.filter(|(_, served)| served.fingerprint != seen.chain.leaf.fingerprint);
     let ends = other.filter_map(|(deployment, served)| {
         let limits = thresholds.limits(entry, served, &deployment.endpoint);
-        let mut finding = end(served, &limits, now)?;
-        finding.message = format!("served at {}, another one {}", deployment.endpoint, finding.message).into();
-        Some(finding)
+        let finding = end(served, &limits, now)?;
+        let message = format!("served at {}, another one {}", deployment.endpoint, finding.message).into();
+        Some(Finding { message, own_end: None, ..finding })
     });
     ends.collect()
 }

@@ -168,6 +168,9 @@ pub struct Finding {
     /// The date that it is about, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
     pub until: Option<OffsetDateTime>,
+    /// Of the end of the leaf itself: what follows the date, ``, with its issuer `CN=A` `` or nothing.
+    #[serde(skip)]
+    pub own_end: Option<String>,
     /// The operator knows of it: listed, but counted in no verdict.
     #[serde(skip)]
     pub accepted: bool,
@@ -179,7 +182,8 @@ pub struct Finding {
 impl Finding {
     #[must_use]
     pub fn new(id: FindingId, message: impl Into<Clause>) -> Self {
-        Self { id, severity: id.severity(), message: message.into(), until: None, accepted: false, may_pass: false }
+        let (severity, message) = (id.severity(), message.into());
+        Self { id, severity, message, until: None, own_end: None, accepted: false, may_pass: false }
     }
 
     /// The same, which may be over in a moment.

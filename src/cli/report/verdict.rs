@@ -56,14 +56,11 @@ pub(super) fn findings(row: &Row<'_>) -> String {
 
 fn in_words(finding: &Finding) -> String {
     let message = clean(&finding.message.to_string());
-    match finding.id {
+    match (finding.id, &finding.own_end) {
         // The columns to the left say when; what is served elsewhere has no columns.
-        FindingId::Expired | FindingId::ExpiresSoon if message.starts_with(['e', 'i']) => {
-            let with = message.split_once(", ").map(|(_, with)| format!(", {with}"));
-            format!("{}{}", words(finding.id), with.unwrap_or_default())
-        }
-        FindingId::RenewalLate => message,
-        id => format!("{}: {}", words(id), message),
+        (id, Some(with)) => format!("{}{}", words(id), clean(with)),
+        (FindingId::RenewalLate, None) => message,
+        (id, None) => format!("{}: {message}", words(id)),
     }
 }
 
