@@ -11,8 +11,6 @@ mod tests;
 
 pub(super) use read::OfHistory;
 
-use std::collections::HashSet;
-
 use serde::ser::{Serialize, Serializer};
 use time::OffsetDateTime;
 
@@ -31,25 +29,35 @@ pub(super) struct Compact<'a> {
     last_look: Option<OffsetDateTime>,
     /// Of each place in its order, the certificate that stands there.
     standing: Vec<Option<&'a CertificateRecord>>,
-    /// The certificates that stand at a place.
-    at_places: HashSet<Fingerprint>,
+    /// The certificates that stand nowhere, or at several places.
+    others: Vec<(&'a Fingerprint, &'a CertificateRecord)>,
 }
 
 impl<'a> Compact<'a> {
     pub(super) fn new(history: &'a History) -> Self {
-        let mut at_places = HashSet::with_capacity(history.places.len());
-        let standing = history.places.values().map(|place| {
-            let record = history.certificates.get(&place.fingerprint).filter(|record| is_of(record, place))?;
-            at_places.insert(place.fingerprint).then_some(record)
-        });
-        let standing: Vec<_> = standing.collect();
+        let places: Vec<&PlaceRecord> = history.places.values().collect();
+        let mut by_fingerprint: Vec<(Fingerprint, usize)> =
+            places.iter().enumerate().map(|(nth, place)| (place.fingerprint, nth)).collect();
+        by_fingerprint.sort_unstable();
+        // Both are in the order of the fingerprints.
+        let mut showing = by_fingerprint.into_iter().peekable();
+        let (mut standing, mut others) = (vec![None; places.len()], Vec::new());
+        for (fingerprint, record) in &history.certificates {
+            while showing.next_if(|(shown, _)| shown < fingerprint).is_some() {}
+            let here = std::iter::from_fn(|| showing.next_if(|(shown, _)| shown == fingerprint));
+            let its = |(_, nth): &(Fingerprint, usize)| places.get(*nth).is_some_and(|place| is_of(record, place));
+            match here.filter(its).min().and_then(|(_, nth)| standing.get_mut(nth)) {
+                Some(place) => *place = Some(record),
+                None => others.push((fingerprint, record)),
+            }
+        }
         let unusual = history.places.values().zip(&standing).filter_map(|(place, record)| {
             let usual = record.and_then(|record| usual_root(&record.facts));
             place.root.as_deref().filter(|root| Some(*root) != usual)
         });
         let shared = Shared::of(history, unusual);
         let last_look = history.places.values().map(|place| place.last_seen).max();
-        Self { history, shared, last_look, standing, at_places }
+        Self { history, shared, last_look, standing, others }
     }
 
     fn places(&self) -> impl Iterator<Item = (&'a String, CompactPlace<'a>)> {
@@ -60,8 +68,7 @@ impl<'a> Compact<'a> {
     }
 
     fn certificates(&self) -> impl Iterator<Item = (&'a Fingerprint, CompactCertificate<'a>)> {
-        let others = self.history.certificates.iter().filter(|(fingerprint, _)| !self.at_places.contains(fingerprint));
-        others.map(|(fingerprint, record)| (fingerprint, CompactCertificate::of(record, &self.shared)))
+        self.others.iter().map(|(fingerprint, record)| (*fingerprint, CompactCertificate::of(record, &self.shared)))
     }
 }
 

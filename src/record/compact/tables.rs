@@ -1,7 +1,7 @@
 //! What many certificates and places have in common: tables, to whose rows they refer by number.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,18 +82,18 @@ pub(super) struct Shared<'a> {
     pub anchors: Table<&'a str>,
     pub authorities: Table<Authority<'a>>,
     pub folders: Table<&'a FolderRecord>,
-    /// How many certificates have each key.
-    keys: HashMap<Fingerprint, usize>,
+    /// The keys that several certificates have, in their order.
+    keys: Vec<Fingerprint>,
 }
 
 impl<'a> Shared<'a> {
     pub(super) fn of(history: &'a History, roots: impl Iterator<Item = &'a str>) -> Self {
         let certificates = || history.certificates.values().map(|record| &*record.facts);
-        let mut keys: HashMap<Fingerprint, usize> = HashMap::new();
-        for id in certificates().filter_map(|certificate| certificate.key.id) {
-            let count = keys.entry(id).or_default();
-            *count = count.saturating_add(1);
-        }
+        let mut all: Vec<Fingerprint> = certificates().filter_map(|certificate| certificate.key.id).collect();
+        all.sort_unstable();
+        let twice = all.windows(2).filter_map(|pair| pair.first().filter(|id| pair.get(1) == Some(id)).copied());
+        let mut keys: Vec<Fingerprint> = twice.collect();
+        keys.dedup();
         let authorities = certificates().map(|certificate| Authority::new(certificate, shared_key(certificate, &keys)));
         Self {
             anchors: Table::of(roots),
@@ -112,8 +112,8 @@ impl<'a> Shared<'a> {
 }
 
 /// The key of a certificate, where others have it too.
-fn shared_key(certificate: &Certificate, keys: &HashMap<Fingerprint, usize>) -> Option<Fingerprint> {
-    certificate.key.id.filter(|id| keys.get(id).is_some_and(|count| *count > 1))
+fn shared_key(certificate: &Certificate, keys: &[Fingerprint]) -> Option<Fingerprint> {
+    certificate.key.id.filter(|id| keys.binary_search(id).is_ok())
 }
 
 /// Why a record says less than it has to.
