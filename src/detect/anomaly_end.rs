@@ -47,7 +47,7 @@ impl<'a> ObservationIndex<'a> {
 
     pub(super) fn at(&self, place: &str, finding: FindingId) -> End {
         let Some(positions) = self.by_place.get(place) else {
-            return match self.context.location_statuses.get(place) {
+            return match self.context.location_status(place) {
                 Some(LocationStatus::NotWatched | LocationStatus::TakenOver) => End::NotWatched,
                 Some(LocationStatus::Missing | LocationStatus::Away(_)) if !self.context.is_whole() => End::Unknown,
                 Some(status @ (LocationStatus::Missing | LocationStatus::Away(_))) => {

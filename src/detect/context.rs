@@ -1,6 +1,6 @@
 //! What the comparison of a run with the memory reads and finds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::iter::Peekable;
 use std::ops::Bound;
 
@@ -69,7 +69,8 @@ pub(super) struct DetectContext<'a> {
     pub input: &'a DetectInput<'a>,
     pub now: OffsetDateTime,
     pub shown: Vec<ObservedLeaf<'a>>,
-    pub location_statuses: HashMap<&'a str, LocationStatus>,
+    /// Of the remembered places, in their order.
+    location_statuses: Vec<(&'a str, LocationStatus)>,
     /// Of the entries that were looked at.
     pub entries: BTreeMap<&'a str, &'a Entry>,
 }
@@ -86,13 +87,19 @@ impl<'a> DetectContext<'a> {
             input,
             now,
             shown: shown.collect(),
-            location_statuses: location_statuses(&all, input.observations, input.history).into_iter().collect(),
+            location_statuses: location_statuses(&all, input.observations, input.history),
             entries: input.policies.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect(),
         }
     }
 
     pub(super) fn history(&self) -> &'a History {
         self.input.history
+    }
+
+    /// What this run says of a remembered place.
+    pub(super) fn location_status(&self, place: &str) -> Option<&LocationStatus> {
+        let at = self.location_statuses.binary_search_by(|(known, _)| (*known).cmp(place)).ok()?;
+        self.location_statuses.get(at).map(|(_, status)| status)
     }
 
     /// What is remembered of a certificate.

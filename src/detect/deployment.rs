@@ -61,8 +61,8 @@ pub fn served_instead(
 
 fn still_served(sight: &ObservedCertificate, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
     let leaf = &sight.chain.leaf;
-    let had_time = now >= leaf.not_before.saturating_add(grace(leaf.lifetime()));
-    sight.deployments.iter().filter(move |_| had_time).filter_map(move |deployment| {
+    let had_time = move |_: &&Deployment| now >= leaf.not_before.saturating_add(grace(leaf.lifetime()));
+    sight.deployments.iter().filter(had_time).filter_map(move |deployment| {
         let served = deployment.served.as_ref().ok()?;
         let ends = served.effective_end();
         let is_old = served.fingerprint != leaf.fingerprint && ends <= leaf.effective_end();

@@ -119,9 +119,16 @@ fn unsettled_files<'a>(context: &DetectContext<'a>) -> HashSet<&'a str> {
         shown.before.is_some_and(is_same)
     };
     let settled = context.shown.iter().filter(is_settled).map(|shown| shown.observation.place.as_str());
-    let settled: HashSet<&str> = settled.collect();
+    let mut settled: Vec<&str> = settled.collect();
+    settled.sort_unstable();
+    // Both are in their order.
+    let mut settled = settled.into_iter().peekable();
     let places = context.history().places.keys().map(String::as_str);
-    places.filter(|place| !settled.contains(place)).map(file_of).collect()
+    let unsettled = places.filter(|place| {
+        while settled.next_if(|settled| settled < place).is_some() {}
+        settled.peek() != Some(place)
+    });
+    unsettled.map(file_of).collect()
 }
 
 fn at_addresses<'a>(context: &DetectContext<'a>) -> BTreeMap<&'a str, Vec<ObservedLeaf<'a>>> {
@@ -192,7 +199,7 @@ impl<'a> Changes<'a> {
         elsewhere: &OtherPlaces<'a>,
         gone: &mut Vec<Occurrence>,
     ) {
-        let status = context.location_statuses.get(place);
+        let status = context.location_status(place);
         let is_gone = status.is_some_and(|status| status.is_gone(record, context.now));
         let waiting = record.displaced.and_then(|displaced| context.facts(displaced));
         let waiting = waiting.filter(|_| is_gone || !unit.shown.is_empty());

@@ -1,6 +1,6 @@
 //! What the looks of one run say of each remembered place: there, failing, missing, or watched no more.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -61,7 +61,8 @@ struct ObservationIndex<'a> {
     is_whole: bool,
     /// The looks that failed, but for those that found nothing in a folder: that is for the folder to judge.
     failed: BTreeMap<&'a str, Vec<&'a Observation>>,
-    by_place: HashMap<&'a str, &'a Observation>,
+    /// In the order of the places, so that those of the memory meet them without a search.
+    by_place: Vec<(&'a str, &'a Observation)>,
     by_pattern: BTreeMap<&'a str, Option<Folder>>,
     /// The looks at the addresses of each name that was looked at by every address.
     by_name: BTreeMap<&'a str, Vec<&'a Observation>>,
@@ -131,7 +132,7 @@ pub fn location_statuses<'a>(
         by_entry: BTreeMap::new(),
         is_whole: false,
         failed: BTreeMap::new(),
-        by_place: HashMap::new(),
+        by_place: Vec::with_capacity(observations.len()),
         by_pattern: BTreeMap::new(),
         by_name: BTreeMap::new(),
     };
@@ -141,10 +142,7 @@ pub fn location_statuses<'a>(
         if observation.outcome.as_ref().is_err_and(|failure| failure.id != FindingId::NothingFound) {
             looks.failed.entry(&observation.place).or_default().push(observation);
         }
-        let known = looks.by_place.entry(&observation.place).or_insert(observation);
-        if known.outcome.is_err() && (observation.is_reached || !known.is_reached) {
-            *known = observation;
-        }
+        looks.by_place.push((&observation.place, observation));
         if let Some(name) = name_of(&observation.place).filter(|_| observation.is_endpoint) {
             looks.by_name.entry(name).or_default().push(observation);
         }
@@ -156,7 +154,22 @@ pub fn location_statuses<'a>(
         }
     }
     looks.is_whole = looks.entries.iter().all(|entry| looks.by_entry.contains_key(entry));
-    history.places.iter().map(|(place, record)| (place.as_str(), looks.location_status(place, record))).collect()
+    looks.by_place.sort_by_key(|(place, _)| *place);
+    looks.by_place.dedup_by(|(next, observation), (place, known)| {
+        let is_same = next == place;
+        if is_same && known.outcome.is_err() && (observation.is_reached || !known.is_reached) {
+            *known = observation;
+        }
+        is_same
+    });
+    let mut observed = looks.by_place.iter().peekable();
+    let statuses = history.places.iter().map(|(place, record)| {
+        let place = place.as_str();
+        while observed.next_if(|(observed, _)| *observed < place).is_some() {}
+        let here = observed.peek().filter(|(observed, _)| *observed == place);
+        (place, looks.location_status(place, record, here.map(|(_, observation)| *observation)))
+    });
+    statuses.collect()
 }
 
 /// One folder, looked at once.
@@ -165,11 +178,16 @@ fn is_same_folder(one: &OnDisk, other: &OnDisk) -> bool {
 }
 
 impl ObservationIndex<'_> {
-    fn location_status(&self, place: &str, record: &PlaceRecord) -> LocationStatus {
-        if let Some(observation) = self.by_place.get(place) {
+    fn at(&self, place: &str) -> Option<&Observation> {
+        let at = self.by_place.binary_search_by(|(observed, _)| (*observed).cmp(place)).ok()?;
+        self.by_place.get(at).map(|(_, observation)| *observation)
+    }
+
+    fn location_status(&self, place: &str, record: &PlaceRecord, here: Option<&Observation>) -> LocationStatus {
+        if let Some(observation) = here {
             return self.at_place(observation, record);
         }
-        if let Some(file) = self.by_place.get(file_of(place)) {
+        if let Some(file) = self.at(file_of(place)) {
             return match &file.outcome {
                 Ok(sight) if sight.may_have_another => {
                     LocationStatus::Away(PlaceCause::NotSaid { source: record.source.clone() }.into())

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher};
 use std::net::IpAddr;
 
 use time::OffsetDateTime;
@@ -13,21 +13,36 @@ use crate::certificate::{Certificate, Fingerprint};
 #[derive(Debug, Default)]
 pub(super) struct NameHolders {
     hashes: RandomState,
-    /// None where there are several.
-    by_name: HashMap<u64, Option<Holder>>,
+    /// The hash of the holder; none where there are several.
+    by_name: HashMap<u64, Option<u64>, BuildHasherDefault<Hashed>>,
     /// Some name is a wildcard.
     have_wildcards: bool,
 }
 
-/// The same certificate counts as another where its chain ends later.
-type Holder = (Fingerprint, OffsetDateTime);
+/// What is a hash is not hashed again.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 impl NameHolders {
     pub(super) fn of<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Self {
         let mut holders = Self::default();
         for certificate in certificates {
             let Self { hashes, by_name, have_wildcards } = &mut holders;
-            let holder = holder(certificate);
+            let holder = hashes.hash_one(holder(certificate));
             each_key(certificate, |name| {
                 let known = by_name.entry(hashes.hash_one(name.as_bytes())).or_insert(Some(holder));
                 *known = known.filter(|known| *known == holder);
@@ -39,7 +54,7 @@ impl NameHolders {
 
     /// Whether another certificate may have one of its names, or a wildcard for it.
     pub(super) fn are_others(&self, certificate: &Certificate) -> bool {
-        let own = Some(holder(certificate));
+        let own = Some(self.hashes.hash_one(holder(certificate)));
         let is_of_other =
             |name: &str| self.by_name.get(&self.hashes.hash_one(name.as_bytes())).is_some_and(|known| *known != own);
         let mut are_others = false;
@@ -52,7 +67,8 @@ impl NameHolders {
     }
 }
 
-fn holder(certificate: &Certificate) -> Holder {
+/// The same certificate counts as another where its chain ends later.
+fn holder(certificate: &Certificate) -> (Fingerprint, OffsetDateTime) {
     (certificate.fingerprint, certificate.effective_end())
 }
 

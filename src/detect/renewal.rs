@@ -67,7 +67,9 @@ pub fn seems_automatic(certificate: &Certificate, source: &str) -> bool {
 }
 
 fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
-    if let Some((_, client)) = CLIENTS.iter().find(|(folder, _)| source.contains(folder)) {
+    let folders = source.match_indices('/').map(|(at, _)| source.get(at..).unwrap_or_default());
+    let client = |folder: &str| CLIENTS.iter().position(|(of_client, _)| folder.starts_with(of_client));
+    if let Some((_, client)) = folders.filter_map(client).min().and_then(|first| CLIENTS.get(first)) {
         return (Renewal::Auto, ManagedBecause::Client(client));
     }
     if certificate.issuer.organization().as_deref() == Some("Let's Encrypt") {

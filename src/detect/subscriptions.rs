@@ -142,8 +142,7 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         }
         let before = listened(record, history);
         let is_deleted = context
-            .location_statuses
-            .get(place.as_str())
+            .location_status(place)
             .is_some_and(|status| *status == LocationStatus::TakenOver || status.is_gone(record, context.now));
         let here = Audience::of(ears.of_place(place), &now, context);
         // Thousands of places may have one certificate.

@@ -1,6 +1,6 @@
 //! Which certificate stands at each watched place: as seen in this run, else as last known.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -27,14 +27,18 @@ pub fn tracked(
     for observation in observations {
         by_entry.entry(observation.entry.as_str()).or_default().push(observation);
     }
-    let looked_at: HashSet<&str> = observations.iter().map(|observation| observation.place.as_str()).collect();
+    let failed = observations.iter().filter(|observation| observation.outcome.is_err());
+    let failed: HashSet<&str> = failed.map(|observation| observation.place.as_str()).collect();
     let unseen = location_statuses(entries, observations, history)
         .into_iter()
         .filter(|(_, status)| *status != LocationStatus::Seen);
-    let location_statuses: HashMap<&str, LocationStatus> = unseen.collect();
-    let mut remembered: BTreeMap<&str, Vec<(&String, &PlaceRecord)>> = BTreeMap::new();
-    for (place, record) in history.places.iter().filter(|(place, _)| !looked_at.contains(place.as_str())) {
-        remembered.entry(record.entry.as_str()).or_default().push((place, record));
+    let location_statuses: BTreeMap<&str, LocationStatus> = unseen.collect();
+    // A place that is not seen was not looked at, or the look failed.
+    let mut remembered: BTreeMap<&str, Vec<(&str, &PlaceRecord)>> = BTreeMap::new();
+    for place in location_statuses.keys().filter(|place| !failed.contains(**place)) {
+        if let Some(record) = history.places.get(*place) {
+            remembered.entry(record.entry.as_str()).or_default().push((place, record));
+        }
     }
     let mut tracked = Vec::new();
     for entry in entries {
@@ -44,7 +48,7 @@ pub fn tracked(
         }));
         tracked.extend(observed.iter().flat_map(|observation| served(entry, observation, history, now)));
         for (place, record) in remembered.remove(entry.name.as_str()).unwrap_or_default() {
-            if let Some(location_status) = location_statuses.get(place.as_str()) {
+            if let Some(location_status) = location_statuses.get(place) {
                 let file = last_known(place, record, location_status, history, now);
                 let last = file.as_ref().map(|file| served_last(entry, file, record, history));
                 tracked.extend(file.into_iter().chain(last.into_iter().flatten()));

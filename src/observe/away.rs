@@ -30,14 +30,14 @@ pub fn away(observations: &[Observation], history: &History) -> Vec<Observation>
             }
         }
     }
-    let failed_above = |path: &Path| path.ancestors().any(|above| failures.contains(above));
+    let failed_above = |path: &Path| !failures.is_empty() && path.ancestors().any(|above| failures.contains(above));
     let mut folders: HashMap<PathBuf, Away> = HashMap::new();
     let missed = history.places.iter().filter_map(|(place, record)| {
-        let folder = record.folder.as_ref()?;
+        let folder = record.folder.as_ref().filter(|_| !seen.contains(record.source.as_str()))?;
         let look = *patterns.get(folder.pattern.as_str())?;
         // What cannot be read above it says enough; a pattern of which not even the beginning is there says it for all.
         let is_told = look.on_disk.as_ref()?.folder.is_none() || failed_above(Path::new(&record.source));
-        if is_told || seen.contains(record.source.as_str()) {
+        if is_told {
             return None;
         }
         let own = Path::new(&record.source).parent()?;
