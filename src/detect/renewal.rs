@@ -68,7 +68,11 @@ pub fn seems_automatic(certificate: &Certificate, source: &str) -> bool {
 
 fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
     let folders = source.match_indices('/').map(|(at, _)| source.get(at..).unwrap_or_default());
-    let client = |folder: &str| CLIENTS.iter().position(|(of_client, _)| folder.starts_with(of_client));
+    // The letter behind the slash rules out most.
+    let begins = |folder: &str, of_client: &str| {
+        folder.as_bytes().get(1) == of_client.as_bytes().get(1) && folder.starts_with(of_client)
+    };
+    let client = |folder: &str| CLIENTS.iter().position(|(of_client, _)| begins(folder, of_client));
     if let Some((_, client)) = folders.filter_map(client).min().and_then(|first| CLIENTS.get(first)) {
         return (Renewal::Auto, ManagedBecause::Client(client));
     }
