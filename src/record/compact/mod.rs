@@ -35,27 +35,28 @@ pub(super) struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     pub(super) fn new(history: &'a History) -> Self {
-        let places: Vec<&PlaceRecord> = history.places.values().collect();
-        let mut by_fingerprint: Vec<(Fingerprint, usize)> =
-            places.iter().enumerate().map(|(nth, place)| (place.fingerprint, nth)).collect();
-        by_fingerprint.sort_unstable();
-        // Both are in the order of the fingerprints.
-        let mut showing = by_fingerprint.into_iter().peekable();
-        let (mut standing, mut others) = (vec![None; places.len()], Vec::new());
-        for (fingerprint, record) in &history.certificates {
-            while showing.next_if(|(shown, _)| shown < fingerprint).is_some() {}
-            let here = std::iter::from_fn(|| showing.next_if(|(shown, _)| shown == fingerprint));
-            let its = |(_, nth): &(Fingerprint, usize)| places.get(*nth).is_some_and(|place| is_of(record, place));
-            match here.filter(its).min().and_then(|(_, nth)| standing.get_mut(nth)) {
-                Some(place) => *place = Some(record),
-                None => others.push((fingerprint, record)),
-            }
-        }
+        // In the order of the places, in which nearly all of it lies in the machine's memory, too.
+        let standing = history
+            .places
+            .values()
+            .map(|place| history.certificates.get(&place.fingerprint).filter(|record| is_of(record, place)));
+        let standing: Vec<_> = standing.collect();
+        let at_places = standing.iter().flatten().map(|record| record.facts.fingerprint);
+        let mut at_places: Vec<Fingerprint> = at_places.collect();
+        at_places.sort_unstable();
+        let mut at_places = at_places.into_iter().peekable();
+        let others = history.certificates.iter().filter(|(fingerprint, _)| {
+            while at_places.next_if(|standing| standing < fingerprint).is_some() {}
+            at_places.peek() != Some(fingerprint)
+        });
+        let others: Vec<_> = others.collect();
         let unusual = history.places.values().zip(&standing).filter_map(|(place, record)| {
             let usual = record.and_then(|record| usual_root(&record.facts));
             place.root.as_deref().filter(|root| Some(*root) != usual)
         });
-        let shared = Shared::of(history, unusual);
+        let all = || standing.iter().flatten().copied().chain(others.iter().map(|(_, record)| *record));
+        let folders = history.places.values().filter_map(|place| place.folder.as_ref());
+        let shared = Shared::of(|| all().map(|record| &*record.facts), unusual, folders);
         let last_look = history.places.values().map(|place| place.last_seen).max();
         Self { history, shared, last_look, standing, others }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
-use crate::history::{FolderRecord, History, Moment};
+use crate::history::{FolderRecord, Moment};
 
 /// The keys that stand for `certificates` and `places` of a history, in their order: what is read first is what the
 /// others refer to.
@@ -23,7 +23,10 @@ pub(super) struct Table<T>(BTreeMap<T, usize>);
 
 impl<T: Ord> Table<T> {
     fn of(rows: impl Iterator<Item = T>) -> Self {
-        let mut table: BTreeMap<T, usize> = rows.map(|row| (row, 0)).collect();
+        let mut table = BTreeMap::new();
+        for row in rows {
+            table.entry(row).or_insert(0);
+        }
         table.values_mut().enumerate().for_each(|(number, row)| *row = number);
         Self(table)
     }
@@ -87,20 +90,18 @@ pub(super) struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn of(history: &'a History, roots: impl Iterator<Item = &'a str>) -> Self {
-        let certificates = || history.certificates.values().map(|record| &*record.facts);
+    pub(super) fn of<C: Iterator<Item = &'a Certificate>>(
+        certificates: impl Fn() -> C,
+        roots: impl Iterator<Item = &'a str>,
+        folders: impl Iterator<Item = &'a FolderRecord>,
+    ) -> Self {
         let mut all: Vec<Fingerprint> = certificates().filter_map(|certificate| certificate.key.id).collect();
         all.sort_unstable();
         let twice = all.windows(2).filter_map(|pair| pair.first().filter(|id| pair.get(1) == Some(id)).copied());
         let mut keys: Vec<Fingerprint> = twice.collect();
         keys.dedup();
         let authorities = certificates().map(|certificate| Authority::new(certificate, shared_key(certificate, &keys)));
-        Self {
-            anchors: Table::of(roots),
-            authorities: Table::of(authorities),
-            folders: Table::of(history.places.values().filter_map(|place| place.folder.as_ref())),
-            keys,
-        }
+        Self { anchors: Table::of(roots), authorities: Table::of(authorities), folders: Table::of(folders), keys }
     }
 
     /// The number of what a certificate has in common with others, and the key that it has alone.
