@@ -21,7 +21,8 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
     for seen in tracked {
         let certificate = &seen.certificate;
         let is_endpoint = seen.location.is_endpoint;
-        if successors.renewing(certificate, &seen.place, is_endpoint).is_some() {
+        let others = successors.index(certificate);
+        if others.is_some_and(|others| others.renewing(certificate, &seen.place, is_endpoint).is_some()) {
             continue;
         }
         let at = *index.entry(certificate.fingerprint).or_insert_with(|| {
@@ -42,13 +43,14 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
             Arc::make_mut(&mut event.certificate).limited_by.clone_from(&certificate.limited_by);
             event.kind = kind_at(certificate, now);
         }
-        let newer = successors.superseding(certificate);
-        match newer {
-            Some(newer) if !is_endpoint => event.superseded_by = Some(superseded_by(newer)),
-            None if event.left_out_by_successor.is_empty() => {
-                event.left_out_by_successor = successors.left_out(certificate, &seen.place, is_endpoint);
+        if let Some(others) = others {
+            match others.superseding(certificate) {
+                Some(newer) if !is_endpoint => event.superseded_by = Some(superseded_by(newer)),
+                None if event.left_out_by_successor.is_empty() => {
+                    event.left_out_by_successor = others.left_out(certificate, &seen.place, is_endpoint);
+                }
+                Some(_) | None => {}
             }
-            Some(_) | None => {}
         }
         event.locations.push(seen.location.clone());
     }

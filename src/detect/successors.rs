@@ -41,7 +41,7 @@ pub struct Successors<'a> {
 
 /// Valid certificates that may succeed others, by where they were seen and by each of their names.
 #[derive(Debug)]
-struct SuccessorIndex<'a> {
+pub(super) struct SuccessorIndex<'a> {
     candidates: Vec<Candidate<'a>>,
     /// Of each candidate.
     ends: Vec<Ends>,
@@ -101,8 +101,8 @@ impl<'a> Successors<'a> {
         Self { seen, now, holders, index: OnceCell::new() }
     }
 
-    /// Where any certificate may succeed `old`.
-    fn index(&self, old: &Certificate) -> Option<&SuccessorIndex<'a>> {
+    /// What may succeed `old`, where any certificate may.
+    pub(super) fn index(&self, old: &Certificate) -> Option<&SuccessorIndex<'a>> {
         let are_others = self.holders.are_others(old);
         are_others.then(|| self.index.get_or_init(|| SuccessorIndex::new(&self.seen, self.now)))
     }
@@ -183,21 +183,21 @@ impl<'a> SuccessorIndex<'a> {
         self.names.push(names);
     }
 
-    fn renewing(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Option<&Candidate<'a>> {
+    pub(super) fn renewing(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Option<&Candidate<'a>> {
         let is_mixed = self.mixed.contains(file_of(place));
         self.best(&Scope::Place(lineage(place, is_endpoint)), old, |traits| {
             traits.algorithm == old.key.algorithm || !is_mixed && !traits.is_mixed
         })
     }
 
-    fn superseding(&self, old: &Certificate) -> Option<&Candidate<'a>> {
+    pub(super) fn superseding(&self, old: &Certificate) -> Option<&Candidate<'a>> {
         if old.is_authority || old.is_revocation_list || old.is_date {
             return None;
         }
         self.best(&Scope::Issuer(old.issuing_organization()), old, |traits| traits.algorithm == old.key.algorithm)
     }
 
-    fn left_out(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Vec<String> {
+    pub(super) fn left_out(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Vec<String> {
         let wanted = names(old);
         // A candidate as often as there are names that it covers.
         let mut covered: Vec<usize> = Vec::new();
