@@ -37,6 +37,7 @@ pub mod disk;
 pub mod event;
 pub mod fault;
 pub mod history;
+pub mod names;
 pub mod net;
 pub mod observation;
 pub mod observe;

@@ -116,7 +116,7 @@ impl<'a> DetectContext<'a> {
         let failing = observation.outcome.as_ref().err().map(|failure| Clause::from(&failure.cause));
         let known = self.history().places.get(&observation.place);
         Location {
-            entry: observation.entry.as_str().to_owned(),
+            entry: observation.entry.clone(),
             name: observation.name.clone(),
             place: observation.source.clone(),
             address: known.and_then(|record| record.address.clone()),

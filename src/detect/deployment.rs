@@ -48,7 +48,7 @@ pub fn served_instead(
         }
         for (endpoint, served) in still_served(sight, now) {
             instead.entry(sight.chain.leaf.fingerprint).or_default().push(ServedInstead {
-                entry: observation.entry.as_str().to_owned(),
+                entry: observation.entry.clone(),
                 endpoint: endpoint.to_owned(),
                 fingerprint: served.fingerprint,
                 serial: served.serial.clone(),

@@ -11,6 +11,7 @@ use crate::event::{
     About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report, WRITTEN_DATE, WRITTEN_DOMAIN,
 };
 use crate::history::{History, OccurrenceRecord, PlaceRecord};
+use crate::names::EntryName;
 use crate::policy::{Endpoint, Entry, Policies, Watch};
 
 /// What is reported and seen within this time is one event.
@@ -271,5 +272,5 @@ fn unseen(entry: &Entry, at: OffsetDateTime) -> Location {
     };
     let name = entry.name.as_str().to_owned();
     let place = place.unwrap_or_else(|| name.clone());
-    Location { entry: name.clone(), name, place, address: None, seen: at, failing: None, is_endpoint }
+    Location { entry: EntryName::new(name.as_str()), name, place, address: None, seen: at, failing: None, is_endpoint }
 }

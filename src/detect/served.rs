@@ -83,7 +83,7 @@ fn tracked(location: Location, certificate: Arc<Certificate>, visibility: Visibi
 
 fn location(file: &Observation, endpoint: &str, seen: OffsetDateTime, failing: Option<Clause>) -> Location {
     Location {
-        entry: file.entry.as_str().to_owned(),
+        entry: file.entry.clone(),
         name: file.name.clone(),
         place: endpoint.to_owned(),
         address: None,

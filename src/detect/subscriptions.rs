@@ -163,7 +163,7 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
             note("switched-off".to_owned(), MonitoringChange::SwitchedOff, record);
         } else {
             for contact in before.keys().filter(|contact| !is_subscribed(*contact)) {
-                let change = MonitoringChange::ContactDropped { contact: contact.as_str().to_owned() };
+                let change = MonitoringChange::ContactDropped { contact: contact.clone() };
                 note(format!("contact-dropped {contact}"), change, record);
             }
         }
@@ -197,7 +197,7 @@ fn row(context: &DetectContext, key: &str, change: MonitoringChange, records: &[
     let mut locations = Vec::new();
     for record in records {
         let location = last_seen(record, None);
-        locations.extend(record.also.iter().map(|entry| Location { entry: entry.to_string(), ..location.clone() }));
+        locations.extend(record.also.iter().map(|entry| Location { entry: entry.clone(), ..location.clone() }));
         locations.push(location);
     }
     let certificate = records.first().filter(|_| certificates.len() == 1);
@@ -278,8 +278,8 @@ fn not_reached(context: &DetectContext, undelivered: &Undelivered<'_>, heard: &H
     let tracked = heard.get(&(contact, channel))?;
     let certificates: BTreeSet<Fingerprint> = tracked.iter().map(|tracked| tracked.certificate.fingerprint).collect();
     let change = MonitoringChange::Undeliverable {
-        contact: contact.as_str().to_owned(),
-        channel: channel.to_string(),
+        contact: contact.clone(),
+        channel,
         address: address.cloned(),
         reason: refusal.reason.clone(),
     };

@@ -75,7 +75,7 @@ fn tracked_certificate(
     let record = history.places.get(&observation.place)?;
     let mut tracked_certificate = last_known(&observation.place, record, location_status?, history, now)?;
     // The entry may have been renamed since.
-    observation.entry.as_str().clone_into(&mut tracked_certificate.location.entry);
+    tracked_certificate.location.entry.clone_from(&observation.entry);
     tracked_certificate.location.name.clone_from(&observation.name);
     Some(tracked_certificate)
 }
@@ -109,7 +109,7 @@ fn last_known(
 
 pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: OffsetDateTime) -> Location {
     Location {
-        entry: observation.entry.as_str().to_owned(),
+        entry: observation.entry.clone(),
         name: observation.name.clone(),
         place: observation.source.clone(),
         address: sight.address.clone(),
@@ -121,7 +121,7 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
 
 pub(super) fn last_seen(record: &PlaceRecord, failing: Option<Clause>) -> Location {
     Location {
-        entry: record.entry.as_str().to_owned(),
+        entry: record.entry.clone(),
         name: record.name.clone(),
         place: record.source.clone(),
         address: record.address.clone(),

@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::cause::Clause;
+use crate::names::ContactName;
 
 /// Rows of each list; the others are counted.
 pub const LISTED: usize = 200;
 
 /// What one contact is told in one digest.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Digest {
-    pub contact: String,
+    pub contact: ContactName,
     /// As it is written: `Mon 08:00`.
     pub written: String,
     /// What ends, or is reminded of, in the next 60 days; the first end first.

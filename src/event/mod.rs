@@ -21,6 +21,7 @@ use time::OffsetDateTime;
 
 use crate::cause::Clause;
 use crate::certificate::{Certificate, Fingerprint};
+use crate::names::EntryName;
 
 /// How certnotify knows of an event. Every message says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ impl Evidence {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// The name of the entry that watches it.
-    pub entry: String,
+    pub entry: EntryName,
     /// The name of the entry or of its member.
     pub name: String,
     /// The path or the endpoint, as a person would type it.
@@ -107,7 +108,7 @@ pub struct SupersededBy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServedInstead {
     /// The entry with the file.
-    pub entry: String,
+    pub entry: EntryName,
     /// As it was written.
     pub endpoint: String,
     pub fingerprint: Fingerprint,

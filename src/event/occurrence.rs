@@ -8,6 +8,8 @@ use time::OffsetDateTime;
 use super::{Digest, EventKind, Evidence, FindingId, Location, Severity};
 use crate::cause::Clause;
 use crate::certificate::Certificate;
+use crate::channels::Channel;
+use crate::names::ContactName;
 
 /// The identity of an occurrence: the same thing seen twice has the same one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -302,11 +304,11 @@ pub enum MonitoringChange {
     /// Its notifications were switched off.
     SwitchedOff,
     /// This contact hears of it by no channel any more.
-    ContactDropped { contact: String },
+    ContactDropped { contact: ContactName },
     /// Deliveries to this contact failed in three runs in a row.
     Undeliverable {
-        contact: String,
-        channel: String,
+        contact: ContactName,
+        channel: Channel,
         /// Of its addresses this one alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         address: Option<String>,

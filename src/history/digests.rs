@@ -103,7 +103,7 @@ impl History {
 
 fn contact_of(detail: &Detail) -> Option<&str> {
     match detail {
-        Detail::Digest { digest } => Some(&digest.contact),
+        Detail::Digest { digest } => Some(digest.contact.as_str()),
         _ => None,
     }
 }

@@ -96,7 +96,7 @@ impl History {
         self.certificates.retain(|fingerprint, _| kept.contains(fingerprint));
         self.divide_posted(|fingerprint| kept.contains(fingerprint));
         self.occurrences.retain(|id, record| match record.occurrence.locations.first() {
-            Some(location) => is_mine(site(&location.place, location.is_endpoint, &location.entry)),
+            Some(location) => is_mine(site(&location.place, location.is_endpoint, location.entry.as_str())),
             None => is_mine(Site::Other(id.as_str())),
         });
         let occurrences = &self.occurrences;

@@ -66,7 +66,7 @@ impl<'a> Lists<'a> {
         let Due { contact, written, .. } = &self.due[nth];
         let renewed = self.renewed[nth].iter().filter(|(at, _)| *at > since).map(|(_, row)| row.clone());
         Digest {
-            contact: contact.name.as_str().to_owned(),
+            contact: contact.name.clone(),
             written: (*written).to_owned(),
             coming: List::new(self.coming[nth].clone()),
             renewed: List::new(renewed.collect()),
@@ -125,7 +125,7 @@ fn coming(
             continue;
         }
         for location in &event.locations {
-            for nth in listeners.of_ends(&location.entry) {
+            for nth in listeners.of_ends(location.entry.as_str()) {
                 coming[nth].entry(number).or_insert_with(|| row(event, &location.name));
             }
         }

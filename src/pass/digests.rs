@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::digest_lists::{Due, Lists};
 use super::{RunInput, ScanResult};
-use crate::event::{Detail, Digest, EventKind, Evidence, Occurrence, OccurrenceId, Severity};
+use crate::event::{Detail, Digest, EventKind, Evidence, List, Occurrence, OccurrenceId, Severity};
 use crate::history::{DigestRecord, History, Moment, RenewedRecord};
 use crate::policy::{Channel, Contact, ContactName, DigestTime, EntryName, Policies, PolicyChannels, Zone};
 use crate::schedule::{Batch, Recipient, Upcoming};
@@ -226,10 +226,12 @@ pub(super) fn planned(
 fn outline(subscriber: &Subscriber<'_>, digest: &DigestTime, slot: OffsetDateTime) -> Occurrence {
     let due = Due { contact: subscriber.contact, written: &digest.written, slot, since: BTreeMap::new() };
     let digest = Digest {
-        contact: subscriber.contact.name.as_str().to_owned(),
+        contact: subscriber.contact.name.clone(),
         written: digest.written.clone(),
+        coming: List::default(),
+        renewed: List::default(),
+        unseen: List::default(),
         is_planned: true,
-        ..Digest::default()
     };
     occurrence(&due, Moment(slot), digest, slot)
 }

@@ -160,7 +160,7 @@ mod tests {
 
     fn deletion_of(name: &str) -> Arc<Occurrence> {
         let location = Location {
-            entry: name.to_owned(),
+            entry: crate::names::EntryName::new(name),
             name: name.to_owned(),
             place: format!("/etc/ssl/{name}.pem"),
             address: None,

@@ -349,7 +349,7 @@ fn counts(look: &ScanResult, schedule: &Schedule, history: &History) -> Counts {
 fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Vec<LeadCapped> {
     let capped = look.events.iter().filter(|event| event.kind == EventKind::Expiration).filter_map(|event| {
         let location = event.locations.first()?;
-        let entry = job.policies.entry(&location.entry)?;
+        let entry = job.policies.entry(location.entry.as_str())?;
         let window = history.renewal_window(event.certificate.fingerprint);
         let opening = detect::opening(entry, &event.certificate, &location.place, window);
         let silenced = event.certificate.effective_end().saturating_sub(opening.asked) <= now

@@ -74,15 +74,15 @@ fn silenced(occurrence: &Occurrence) -> Option<RunProblem> {
             ("its notifications were switched off", "notifications = true switches them on".to_owned())
         }
         MonitoringChange::ContactDropped { contact } => {
-            ("a contact who listened hears of it no more", format!("it was `{}`", clean(contact)))
+            ("a contact who listened hears of it no more", format!("it was `{}`", clean(contact.as_str())))
         }
         MonitoringChange::Undeliverable { contact, address: Some(address), .. } => (
             "an address of a contact got no mail in three runs in a row",
-            format!("correct or remove {} in `email` of contact `{}`", clean(address), clean(contact)),
+            format!("correct or remove {} in `email` of contact `{}`", clean(address), clean(contact.as_str())),
         ),
         MonitoringChange::Undeliverable { contact, channel, .. } => (
             "a contact could not be told in three runs in a row",
-            format!("see to the channel: certnotify test {} --channel {channel}", shell_word(&clean(contact))),
+            format!("see to the channel: certnotify test {} --channel {channel}", shell_word(&clean(contact.as_str()))),
         ),
         MonitoringChange::SnoozedLong { .. } => {
             ("it is snoozed for more than 30 days", "certnotify snooze --list shows until when".to_owned())

@@ -163,7 +163,7 @@ fn renewal_in_files(
     let old = occurrence.certificate.as_ref().filter(|_| occurrence.kind == EventKind::Hosting)?;
     let held = |location: &&Location| !location.is_endpoint;
     occurrence.locations.iter().filter(held).find_map(|location| {
-        let entry = policies.entry(&location.entry)?;
+        let entry = policies.entry(location.entry.as_str())?;
         let place = files.get(&(old.fingerprint, location.place.as_str()))?;
         let patterns = vec![detect::file_of(place).into()];
         let watch = Watch::Files { patterns, exclude: Vec::new() };

@@ -89,9 +89,7 @@ pub use window::{NotAWindow, Window};
 pub use withheld::{PROXY_VARIABLES, Withheld};
 pub use zone::{UnknownZone, Zone};
 
-use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -100,49 +98,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::event::{EventKind, FindingId, Severity};
-
-macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// The caller has checked it (`policy::document` does, with line and column).
-            #[must_use]
-            pub fn new(name: impl Into<String>) -> Self {
-                Self(name.into())
-            }
-
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl Borrow<str> for $name {
-            fn borrow(&self) -> &str {
-                &self.0
-            }
-        }
-    )*};
-}
-
-names! {
-    /// The name of a `[contacts.NAME]` table.
-    ContactName;
-    /// The name of a `[policies.NAME]` table, or `default`.
-    PolicyName;
-    /// The name of a `[[certificates]]` table: as written, else its file or endpoint as written.
-    EntryName;
-}
+pub use crate::names::{ContactName, EntryName, PolicyName};
 
 /// The whole policy file with everything it includes.
 #[derive(Clone, Debug)]

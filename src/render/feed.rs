@@ -167,7 +167,7 @@ impl<'a> Feed<'a> {
     /// When the reminders of its end may begin.
     fn begins(&self, event: &Event) -> Option<OffsetDateTime> {
         let location = event.locations.first()?;
-        let entry = self.input.policies.entry(&location.entry)?;
+        let entry = self.input.policies.entry(location.entry.as_str())?;
         let window = self.input.history.renewal_window(event.certificate.fingerprint);
         Some(detect::opening(entry, &event.certificate, &location.place, window).opens)
     }

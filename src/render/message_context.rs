@@ -102,7 +102,7 @@ impl MessageContext<'_> {
     pub(super) fn entries(&self, occurrence_row: &OccurrenceRow<'_>) -> Vec<&Entry> {
         let mut entries: Vec<&Entry> = Vec::new();
         for location in occurrence_row.locations() {
-            let known = self.render_input.policies.entry(&location.entry);
+            let known = self.render_input.policies.entry(location.entry.as_str());
             if let Some(entry) = known.filter(|entry| !entries.iter().any(|other| other.name == entry.name)) {
                 entries.push(entry);
             }

@@ -217,9 +217,8 @@ impl<'a> ToldInstead<'a> {
         let new = self.0.get(&event.certificate.fingerprint).into_iter().flatten();
         let new = new.filter(|_| event.locations.iter().all(|location| location.is_endpoint));
         let claims = new.flat_map(|new| {
-            let of_entry = |track: &PolicyMatch| {
-                new.served_instead.iter().any(|served| served.entry == track.terms.entry.as_str())
-            };
+            let of_entry =
+                |track: &PolicyMatch| new.served_instead.iter().any(|served| served.entry == track.terms.entry);
             claims(new, policies, history)
                 .into_iter()
                 .filter(move |(_, tracks)| tracks.iter().any(|track| track.hears_hosting_failure && of_entry(track)))

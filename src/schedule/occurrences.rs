@@ -101,7 +101,7 @@ fn concerns(occurrence: &Occurrence, entry: &Entry) -> bool {
     if occurrence.locations.is_empty() {
         return occurrence.certificate.is_none();
     }
-    occurrence.locations.iter().any(|location| location.entry == entry.name.as_str())
+    occurrence.locations.iter().any(|location| location.entry == entry.name)
 }
 
 fn ways(contact: &Contact, channels: &PolicyChannels) -> impl Iterator<Item = Recipient> + use<> {

@@ -180,7 +180,7 @@ impl PolicyMatch {
 
     /// The entry of this track has it in a file, and another is served where that should be.
     pub(super) fn is_not_deployed(&self, case: ReminderInput) -> bool {
-        case.served_instead.iter().any(|served| served.entry == self.terms.entry.as_str())
+        case.served_instead.iter().any(|served| served.entry == self.terms.entry)
     }
 
     fn owed_expired(&self, case: ReminderInput, memory: &SeriesHistory) -> Option<OffsetDateTime> {

@@ -1,6 +1,6 @@
 //! Who is told of a certificate, by which channels and under which terms: policy contacts and escalation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -19,15 +19,14 @@ pub(super) type RecipientMatches = BTreeMap<(ContactName, Channel), Vec<PolicyMa
 /// The claims of all entries that watch the certificate of `event`.
 pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> RecipientMatches {
     let mut claims = RecipientMatches::new();
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
     for location in &event.locations {
-        let entry = policies.entry(&location.entry);
+        let entry = policies.entry(location.entry.as_str());
         let Some(entry) = entry.filter(|entry| entry.notifications) else { continue };
         // Two members of one entry that show the same certificate claim the same.
-        if seen.contains(&location.entry.as_str()) {
+        if !seen.insert(&location.entry) {
             continue;
         }
-        seen.push(&location.entry);
         let terms = Arc::new(terms(entry, &event.certificate, &location.place, history));
         let is_deployed_to = location.is_endpoint && matches!(entry.watch, Watch::Files { .. });
         claim(&mut claims, entry, &terms, event, is_deployed_to, policies);

@@ -26,7 +26,7 @@ fn aged(age: i64, names: &[&str]) -> Certificate {
 
 fn tracked_certificate(certificate: &Certificate, place: &str, is_endpoint: bool) -> TrackedCertificate {
     let location = Location {
-        entry: place.to_owned(),
+        entry: certnotify::names::EntryName::new(place),
         name: place.to_owned(),
         place: place.to_owned(),
         address: None,

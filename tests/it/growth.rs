@@ -133,7 +133,7 @@ fn what_cannot_be_told_of_a_place_is_bounded_and_what_is_given_up_is_returned() 
         let now = hour(number / 2);
         let leaf = fresh(&format!("peer-{number}.example"), 2, FAR, number);
         let location = Location {
-            entry: "edge".to_owned(),
+            entry: certnotify::names::EntryName::new("edge"),
             name: "edge".to_owned(),
             place: "edge.example.com".to_owned(),
             address: None,

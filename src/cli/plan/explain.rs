@@ -63,7 +63,7 @@ impl<'a> NewsIndex<'a> {
                     index.by_certificate.entry(certificate.fingerprint).or_default().push((nth, at));
                 }
                 for seen in &occurrence.locations {
-                    index.by_location.entry((&seen.entry, &seen.name)).or_default().push((nth, at));
+                    index.by_location.entry((seen.entry.as_str(), &seen.name)).or_default().push((nth, at));
                 }
             }
         }
@@ -107,7 +107,7 @@ fn never_seen(observation: &Observation) -> String {
 fn explained(context: &Context<'_>, news: &NewsIndex<'_>, tracked_certificate: &TrackedCertificate) -> String {
     let planned = context.planned;
     let location = &tracked_certificate.location;
-    let entry = planned.policies.entry(&location.entry);
+    let entry = planned.policies.entry(location.entry.as_str());
     let mut text = format!("{}   {}\n", untrusted::clean(&location.name), untrusted::clean(&location.place));
     let Some(entry) = entry else { return text };
     let terms = schedule::terms(entry, &tracked_certificate.certificate, &location.place, &planned.history);

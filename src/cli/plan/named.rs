@@ -46,8 +46,8 @@ impl Explained<'_> {
 
     fn entry(&self) -> &str {
         match self {
-            Self::Tracked(tracked) => &tracked.location.entry,
-            Self::Gone(gone) => &gone.location.entry,
+            Self::Tracked(tracked) => tracked.location.entry.as_str(),
+            Self::Gone(gone) => gone.location.entry.as_str(),
             Self::NeverSeen(observation) => observation.entry.as_str(),
             Self::Empty(entry) => entry,
         }
@@ -101,7 +101,7 @@ fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Option<Trac
         Arc::make_mut(&mut certificate).limited_by.clone_from(&record.limited_by);
     }
     let location = Location {
-        entry: record.entry.as_str().to_owned(),
+        entry: record.entry.clone(),
         name: record.name.clone(),
         place: record.source.clone(),
         address: record.address.clone(),

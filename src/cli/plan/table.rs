@@ -170,7 +170,7 @@ fn why(batch: &Batch, planned: &Planned) -> String {
 pub(in crate::cli) fn window<'a>(batch: &'a Batch, policies: &'a Policies) -> Option<&'a str> {
     let entry = || {
         let location = batch.occurrences.iter().find_map(|occurrence| occurrence.locations.first())?;
-        policies.entry(&location.entry)
+        policies.entry(location.entry.as_str())
     };
     let of_reminder = batch.reminders.first().map(|reminder| reminder.terms.window.as_str());
     of_reminder.or_else(|| entry().map(|entry| entry.policy.window.as_str()))

@@ -58,8 +58,8 @@ impl Formatter<'_> {
         let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { return Some(sentence) };
         match change {
             MonitoringChange::Undeliverable { contact, channel, .. } => {
-                let options = format!("--channel {}", shell_word(&clean(channel)));
-                let typed = Typed { command: "test", name: Some(contact), options: &options };
+                let options = format!("--channel {}", channel.as_str());
+                let typed = Typed { command: "test", name: Some(contact.as_str()), options: &options };
                 Some(self.with_command(&sentence, &typed))
             }
             MonitoringChange::SnoozedLong { .. } => {

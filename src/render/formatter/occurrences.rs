@@ -203,11 +203,11 @@ impl<'a> Formatter<'a> {
     fn change(&self, change: MonitoringChange) -> MonitoringChange {
         match change {
             MonitoringChange::ContactDropped { contact } => {
-                MonitoringChange::ContactDropped { contact: self.own(&contact) }
+                MonitoringChange::ContactDropped { contact: ContactName::new(self.own(contact.as_str())) }
             }
             MonitoringChange::Undeliverable { contact, channel, address, reason } => MonitoringChange::Undeliverable {
-                contact: self.own(&contact),
-                channel: self.own(&channel),
+                contact: ContactName::new(self.own(contact.as_str())),
+                channel,
                 address: address.map(|address| self.own(&address)),
                 reason: self.clause(&reason.into()),
             },
@@ -328,7 +328,7 @@ impl<'a> Formatter<'a> {
         let hears =
             |entry: &&Entry| entry.policy.events.contains(&occurrence.kind) && entry.policy.contacts.contains(contact);
         let entries = policies.entries.iter().filter(|entry| {
-            let names = |location: &Location| location.entry == entry.name.as_str();
+            let names = |location: &Location| location.entry == entry.name;
             occurrence.locations.is_empty() || occurrence.locations.iter().any(names)
         });
         let policy = || {
@@ -342,7 +342,7 @@ impl<'a> Formatter<'a> {
                     MonitoringChange::ContactDropped { contact: other }
                     | MonitoringChange::Undeliverable { contact: other, .. },
                 ..
-            } if other != contact.as_str() => policy().unwrap_or(Listening::Default),
+            } if other != contact => policy().unwrap_or(Listening::Default),
             Detail::MonitoringStopped { .. } => Listening::Former,
             Detail::Digest { digest } => Listening::Digest(self.own(&digest.written)),
             _ if occurrence.is_about_a_stranger() => Listening::Default,

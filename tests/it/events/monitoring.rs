@@ -62,7 +62,10 @@ fn a_contact_that_is_dropped_is_told_of_it_and_the_others_are_not() {
     let mut story = watched(&two);
     story.rewritten(&two.replace("[\"anna\", \"ops\"]", "[\"ops\"]"));
     assert_eq!(story.occurrences(day(1)), ["alert.notifications-disabled anna"]);
-    assert_eq!(change(&story), [&MonitoringChange::ContactDropped { contact: "anna".to_owned() }]);
+    assert_eq!(
+        change(&story),
+        [&MonitoringChange::ContactDropped { contact: certnotify::names::ContactName::new("anna") }]
+    );
 }
 
 #[test]

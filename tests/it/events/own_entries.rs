@@ -93,7 +93,7 @@ fn a_certificate_that_another_entry_tells_the_same_contact_of_is_not_lost_to_it(
     story.rewritten(&toml("\"bob\""));
     story.run(day(1));
     let dropped: Vec<&MonitoringChange> = changes(&story).into_iter().map(|(change, ..)| change).collect();
-    assert_eq!(dropped, [&MonitoringChange::ContactDropped { contact: "carl".to_owned() }]);
+    assert_eq!(dropped, [&MonitoringChange::ContactDropped { contact: certnotify::names::ContactName::new("carl") }]);
     story.rewritten(&toml("\"anna\""));
     story.run(day(2));
     let dropped = story.details(EventKind::NotificationsDisabled).len();

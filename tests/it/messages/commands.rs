@@ -25,8 +25,8 @@ fn stopped(change: MonitoringChange, name: &str) -> Occurrence {
 
 fn undeliverable(contact: &str, address: Option<&str>) -> Occurrence {
     let change = MonitoringChange::Undeliverable {
-        contact: contact.to_owned(),
-        channel: "email".to_owned(),
+        contact: certnotify::names::ContactName::new(contact),
+        channel: Channel::Email,
         address: address.map(str::to_owned),
         reason: "550 no such user".to_owned(),
     };

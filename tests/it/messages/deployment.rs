@@ -13,7 +13,7 @@ fn www() -> Case {
     let mut case = Case::new("www", "www.example.com", "/etc/ssl/www.pem", end);
     let old = certificate(&["www.example.com"], datetime!(2026-12-13 23:59:59 UTC));
     case.served_instead = vec![ServedInstead {
-        entry: "www".to_owned(),
+        entry: certnotify::names::EntryName::new("www"),
         endpoint: "www.example.com:443".to_owned(),
         fingerprint: old.fingerprint,
         serial: old.serial[..12].to_owned(),

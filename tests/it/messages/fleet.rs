@@ -93,7 +93,7 @@ impl Case {
         };
         let is_endpoint = !place.starts_with('/');
         let location = Location {
-            entry: name.to_owned(),
+            entry: certnotify::names::EntryName::new(name),
             name: name.to_owned(),
             place: place.to_owned(),
             address: is_endpoint.then(|| "10.20.0.5:443".to_owned()),

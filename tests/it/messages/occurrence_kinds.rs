@@ -8,7 +8,7 @@ use certnotify::event::{
     AuthorityChange, Category, Detail, EventKind, Evidence, FindingId, Location, MonitoringChange, Occurrence,
     OccurrenceId,
 };
-use certnotify::policy::{Channel, ContactName, Language};
+use certnotify::policy::{Channel, ContactName, EntryName, Language};
 use certnotify::render::{self, Body, Mail, Message};
 use certnotify::schedule::Batch;
 use time::macros::datetime;
@@ -25,7 +25,7 @@ pub(super) fn chinese() -> World {
 
 fn location(name: &str, place: &str) -> Location {
     Location {
-        entry: name.to_owned(),
+        entry: EntryName::new(name),
         name: name.to_owned(),
         place: place.to_owned(),
         address: None,
@@ -90,7 +90,7 @@ fn unwatched(change: MonitoringChange) -> Occurrence {
 }
 
 pub(super) fn dropped(contact: &str) -> Occurrence {
-    unwatched(MonitoringChange::ContactDropped { contact: contact.to_owned() })
+    unwatched(MonitoringChange::ContactDropped { contact: ContactName::new(contact) })
 }
 
 fn reported(kind: EventKind, message: Option<&str>, url: Option<&str>) -> Occurrence {
@@ -160,8 +160,8 @@ pub(super) fn everything() -> Vec<Occurrence> {
         unwatched(MonitoringChange::SwitchedOff),
         dropped("anna"),
         unwatched(MonitoringChange::Undeliverable {
-            contact: "anna".to_owned(),
-            channel: "email".to_owned(),
+            contact: ContactName::new("anna"),
+            channel: Channel::Email,
             address: None,
             reason: "550 no such user".to_owned(),
         }),

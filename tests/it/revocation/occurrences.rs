@@ -18,7 +18,7 @@ fn shop() -> Certificate {
 
 fn tracked_certificate(place: &str) -> TrackedCertificate {
     let location = Location {
-        entry: "shop".to_owned(),
+        entry: certnotify::names::EntryName::new("shop"),
         name: "shop".to_owned(),
         place: place.to_owned(),
         address: None,

@@ -144,7 +144,7 @@ impl World {
         let name = format!("{}{}", certificate.dns_names[0], self.policies.entries.len());
         self.policies.entries.push(entry(&name, policy));
         let location = Location {
-            entry: name.clone(),
+            entry: EntryName::new(name.as_str()),
             name: name.clone(),
             place: format!("/etc/ssl/{name}.pem"),
             address: None,

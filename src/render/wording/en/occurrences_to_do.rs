@@ -30,12 +30,14 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
         Detail::MonitoringStopped { change, count, .. } => with(match change {
             MonitoringChange::Removed => format!("{} watched no more", English.certificates(*count)),
             MonitoringChange::SwitchedOff => format!("notifications of {} switched off", English.certificates(*count)),
-            MonitoringChange::ContactDropped { contact } => format!("{} is told no more", peer(contact, ERROR)),
+            MonitoringChange::ContactDropped { contact } => {
+                format!("{} is told no more", peer(contact.as_str(), ERROR))
+            }
             MonitoringChange::Undeliverable { address: Some(address), .. } => {
                 format!("mail to {} does not arrive", peer(address, ERROR))
             }
             MonitoringChange::Undeliverable { contact, channel, .. } => {
-                format!("{} is not reached by {}", peer(contact, ERROR), peer(channel, ERROR))
+                format!("{} is not reached by {}", peer(contact.as_str(), ERROR), channel)
             }
             MonitoringChange::SnoozedLong { until } => format!("held until {}", date(*until)),
         }),
