@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 use certnotify::certificate::{Certificate, Fingerprint};
 use certnotify::detect::{Candidate, Successors};
@@ -12,6 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::support::certificates::{Authority, Leaf, NOW, leaf};
+use crate::support::processor::time_of;
 use crate::support::world::certificate;
 
 fn days(days: i64) -> Duration {
@@ -166,16 +166,16 @@ fn twenty_thousand_certificates_of_one_name_take_no_longer_than_as_many_of_diffe
     };
     let took = |certificates: &[Certificate], place: &dyn Fn(usize) -> String| {
         let places: Vec<String> = (0..certificates.len()).map(place).collect();
-        let begun = Instant::now();
         let seen = || certificates.iter().zip(&places);
-        let successors = Successors::new(seen().map(|(certificate, place)| candidate(place, certificate)), NOW);
-        for (old, place) in seen() {
-            let newer = successors.renewing(old, place, false).or_else(|| successors.superseding(old));
-            if newer.is_none() {
-                let _ = successors.left_out(old, place, false);
+        time_of(|| {
+            let successors = Successors::new(seen().map(|(certificate, place)| candidate(place, certificate)), NOW);
+            for (old, place) in seen() {
+                let newer = successors.renewing(old, place, false).or_else(|| successors.superseding(old));
+                if newer.is_none() {
+                    let _ = successors.left_out(old, place, false);
+                }
             }
-        }
-        begun.elapsed()
+        })
     };
     let apart = |index: usize| format!("/{index}/tls.pem");
     let together = |index: usize| format!("/archive/cert{index}.pem");

@@ -1,7 +1,5 @@
 //! Certificates within text: DER in base64, PEM with escapes; nothing within keys, and nothing where there is none.
 
-use std::time::Instant;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use certnotify::certificate::{Contents, Issuers, read_file};
@@ -9,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::support::certificates::leaf;
+use crate::support::processor::time_of;
 
 fn read(text: &[u8]) -> Contents {
     read_file(text, &mut Issuers::default(), None)
@@ -108,11 +107,7 @@ fn a_certificate_that_is_cut_short_or_broken_is_a_finding() {
 
 #[test]
 fn four_times_the_text_takes_about_four_times_as_long() {
-    let time = |text: &[u8]| {
-        let begin = Instant::now();
-        read(text);
-        begin.elapsed()
-    };
+    let time = |text: &[u8]| time_of(|| drop(read(text)));
     let head = STANDARD.encode([0x30, 0x83, 0x3f, 0xff, 0xff]);
     for piece in ["MII ", "MIID", "MIM/////", "/u3+7Q ", "<KeyDescriptor use='", head.as_str()] {
         let small = piece.repeat(400_000 / piece.len());

@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod dns;
 pub mod json_schema;
 pub mod mutation;
+pub mod processor;
 pub mod scenario;
 pub mod smtp_login;
 pub mod smtp_server;
