@@ -13,10 +13,11 @@ const OWN: [&str; 5] = ["title", "text", "source", "url", "message"];
 
 /// `text` in place of every text of an occurrence that is no date and no word of certnotify.
 fn poison(value: &mut Value, key: &str, text: &str) {
-    const KEPT: [&str; 15] = [
+    const KEPT: [&str; 16] = [
         "id",
         "kind",
         "at",
+        "channel",
         "since",
         "until",
         "end",
