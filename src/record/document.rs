@@ -8,16 +8,27 @@ use serde_ignored::Path;
 use serde_json::Value;
 
 use super::by_line::ByLine;
-use super::compact::{Compact, OfHistory};
+use super::compact::{AUTHORITIES, Compact, OfHistory};
 use super::repeated_key::Head;
 use super::unknown::{Unknown, drop_at, drop_unknown_words, keys};
 use crate::history::History;
 
-/// The version that this program writes: records are compact. To what knows the first one alone, 2 is a later version,
-/// and so it is here.
-const VERSION: u64 = 3;
-/// That of certnotify 1.0.0, which is read.
-const OLDEST: u64 = 1;
+const VERSION: u64 = 1;
+
+/// How the records of a state are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// By certnotify 1.0.0: each holds all that is known of it.
+    Whole,
+    /// What records have in common stands in tables.
+    Compact,
+}
+
+impl Form {
+    const fn of(has_tables: bool) -> Self {
+        if has_tables { Self::Compact } else { Self::Whole }
+    }
+}
 
 /// What a state file has around the history.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,8 +105,8 @@ impl Document {
             return Err(DocumentError::Empty);
         }
         match Head::parse(bytes) {
-            Ok(Head { version: Some(version), policies: Some(policies) }) if is_read(version) => {
-                match Self::parse_known(bytes, version) {
+            Ok(Head { version: Some(VERSION), policies: Some(policies), has_tables }) => {
+                match Self::parse_known(bytes, Form::of(has_tables)) {
                     Some(history) => Ok((Self::new(policies), history)),
                     None => Self::parse_any(bytes),
                 }
@@ -107,11 +118,11 @@ impl Document {
     }
 
     /// A state in which everything is known: read into its types as it stands.
-    fn parse_known(bytes: &[u8], version: u64) -> Option<History> {
+    fn parse_known(bytes: &[u8], form: Form) -> Option<History> {
         let is_of_head = |path: &Path<'_>| matches!(path, Path::Map { parent: Path::Root, key } if ["version", "policies"].contains(&key.as_str()));
         let mut is_known = true;
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        let history = read(&mut json, version, |path| is_known &= is_of_head(&path)).ok()?;
+        let history = read(&mut json, form, |path| is_known &= is_of_head(&path)).ok()?;
         json.end().ok()?;
         is_known.then_some(history)
     }
@@ -120,18 +131,19 @@ impl Document {
         let Value::Object(mut written) = serde_json::from_slice(bytes)? else {
             return Err(DocumentError::NoVersion);
         };
-        let version = match written.remove("version").as_ref().and_then(Value::as_u64) {
-            Some(version) if is_read(version) => version,
-            Some(version) if version > OLDEST => return Err(DocumentError::Newer(version)),
+        match written.remove("version").as_ref().and_then(Value::as_u64) {
+            Some(VERSION) => {}
+            Some(version) if version > VERSION => return Err(DocumentError::Newer(version)),
             _ => return Err(DocumentError::NoVersion),
-        };
+        }
+        let form = Form::of(written.contains_key(AUTHORITIES));
         let Some(Value::String(policies)) = written.remove("policies") else {
             return Err(DocumentError::NoPolicies);
         };
         let mut known = Value::Object(written.clone());
         drop_unknown_words(&mut known);
         let mut unknown = Vec::new();
-        let history = read(&known, version, |path| unknown.push(keys(&path)))?;
+        let history = read(&known, form, |path| unknown.push(keys(&path)))?;
         for path in &unknown {
             drop_at(&mut known, path);
         }
@@ -166,18 +178,17 @@ impl Document {
     }
 }
 
-const fn is_read(version: u64) -> bool {
-    matches!(version, OLDEST | VERSION)
-}
-
-/// Reads a history from a state of this version; `note_unknown` takes the place of all that is not known.
+/// Reads a history from a state of this form; `note_unknown` takes the place of all that is not known.
 fn read<'de, D: Deserializer<'de>>(
     json: D,
-    version: u64,
+    form: Form,
     mut note_unknown: impl FnMut(Path<'_>),
 ) -> Result<History, D::Error> {
     let json = serde_ignored::Deserializer::new(json, &mut note_unknown);
-    if version == VERSION { OfHistory.deserialize(json) } else { History::deserialize(json) }
+    match form {
+        Form::Compact => OfHistory.deserialize(json),
+        Form::Whole => History::deserialize(json),
+    }
 }
 
 #[cfg(test)]
@@ -283,21 +294,21 @@ mod tests {
             {{"email": {log}}}}}}}}}, "snoozes": {{"{fingerprint}": {{"until": "{at}", "since": "{at}"}}}}}}"#
         );
         let again = rewritten(&text.replace("\"limited_by\": null, ", ""));
-        assert!(Document::parse_known(again.as_bytes(), VERSION).is_some());
+        assert!(Document::parse_known(again.as_bytes(), Form::Compact).is_some());
         assert_eq!(rewritten(&again), again);
-        let rest = again.replacen("\"version\": 3,\n  \"policies\": \"/p\",", "", 1);
+        let rest = again.replacen("\"version\": 1,\n  \"policies\": \"/p\",", "", 1);
         assert!(serde_json::from_str::<InOrder>(&rest).unwrap().0, "{again}");
         let line = format!("\n    \"{fingerprint}\": {{\"facts\":{{\"authority\":0,\"dns_names\":[\"a\"],");
         assert!(again.contains(&line), "{again}");
-        assert!(Document::parse_known(again.replace("\"place\"", "\"plaice\"").as_bytes(), VERSION).is_none());
+        assert!(Document::parse_known(again.replace("\"place\"", "\"plaice\"").as_bytes(), Form::Compact).is_none());
     }
 
     #[test]
     fn keys_in_another_order_are_read_all_the_same() {
         let at = "2026-11-01T00:00:00Z";
         let text = format!(
-            r#"{{"version": 3, "policies": "/p", "places": {{"/w": {{"fingerprint": "{}", "folder": 0, "name": "w"}}}},
-            "last-look": "{at}", "folders": [{{"device": 1, "pattern": "/"}}]}}"#,
+            r#"{{"version": 1, "policies": "/p", "places": {{"/w": {{"fingerprint": "{}", "folder": 0, "name": "w"}}}},
+            "last-look": "{at}", "folders": [{{"device": 1, "pattern": "/"}}], "authorities": []}}"#,
             "ab".repeat(32)
         );
         let (_, history) = parse(&text).unwrap();

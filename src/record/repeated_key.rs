@@ -8,10 +8,14 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::compact::AUTHORITIES;
+
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Head {
     pub version: Option<u64>,
     pub policies: Option<String>,
+    /// What its records have in common stands apart from them.
+    pub has_tables: bool,
 }
 
 impl Head {
@@ -69,7 +73,10 @@ impl<'de> Visitor<'de> for OfState {
             match key.as_ref() {
                 "version" => head.version = map.next_value::<serde_json::Value>()?.as_u64(),
                 "policies" => head.policies = map.next_value::<serde_json::Value>()?.as_str().map(str::to_owned),
-                _ => map.next_value_seed(Within)?,
+                other => {
+                    head.has_tables |= other == AUTHORITIES;
+                    map.next_value_seed(Within)?;
+                }
             }
             keys.add(key)?;
         }
@@ -157,6 +164,6 @@ mod tests {
         }
         let head =
             Head::parse(br#"{"version": 1, "policies": "/p", "a": {"a": {"b": 1}, "b": [1, -1, 1.5, true, null]}}"#);
-        assert_eq!(head.unwrap(), Head { version: Some(1), policies: Some("/p".to_owned()) });
+        assert_eq!(head.unwrap(), Head { version: Some(1), policies: Some("/p".to_owned()), has_tables: false });
     }
 }

@@ -10,6 +10,7 @@ mod tables;
 mod tests;
 
 pub(super) use read::OfHistory;
+pub(super) use tables::AUTHORITIES;
 
 use serde::ser::{Serialize, Serializer};
 use time::OffsetDateTime;
@@ -17,7 +18,7 @@ use time::OffsetDateTime;
 use self::facts::{Facts, usual_root};
 use self::fields::{Fields, Others};
 use self::place::{CompactCertificate, CompactPlace};
-use self::tables::{ANCHORS, AUTHORITIES, CERTIFICATES, FOLDERS, LAST_LOOK, PLACES, Shared};
+use self::tables::{ANCHORS, CERTIFICATES, FOLDERS, LAST_LOOK, PLACES, Shared};
 use crate::certificate::Fingerprint;
 use crate::history::{CertificateRecord, History, Moment, PlaceRecord};
 

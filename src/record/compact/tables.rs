@@ -11,7 +11,7 @@ use crate::history::{FolderRecord, Moment};
 /// The keys that stand for `certificates` and `places` of a history, in their order: what is read first is what the
 /// others refer to.
 pub(super) const ANCHORS: &str = "anchors";
-pub(super) const AUTHORITIES: &str = "authorities";
+pub(in super::super) const AUTHORITIES: &str = "authorities";
 pub(super) const CERTIFICATES: &str = "certificates";
 pub(super) const FOLDERS: &str = "folders";
 pub(super) const LAST_LOOK: &str = "last-look";
