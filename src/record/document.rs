@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::de::DeserializeSeed as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_ignored::Path;
 use serde_json::Value;
 
@@ -56,45 +56,6 @@ pub(super) enum DocumentError {
     Newer(u64),
 }
 
-/// What bytes that are no state may have been.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// They begin as a state does, or are one with something wrong in it.
-    State,
-    /// They are a whole JSON document that was never a state.
-    OtherProgram,
-    Unknown,
-}
-
-pub(super) fn origin(bytes: &[u8]) -> Origin {
-    if begins_as_state(bytes) {
-        return Origin::State;
-    }
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(written))
-            if written.contains_key("version") && written.get("policies").is_some_and(Value::is_string) =>
-        {
-            Origin::State
-        }
-        Ok(_) => Origin::OtherProgram,
-        Err(_) => Origin::Unknown,
-    }
-}
-
-/// Whether the whole beginning that [`Document::write`] writes is there.
-fn begins_as_state(bytes: &[u8]) -> bool {
-    let rest = bytes.strip_prefix(b"{\n  \"version\": ").unwrap_or_default();
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    digits > 0 && rest[digits..].starts_with(b",\n  \"policies\": \"")
-}
-
-/// Whether bytes may be the first of a state that was being written: in a reserved file they are zero until then.
-pub(super) fn may_begin_state(bytes: &[u8]) -> bool {
-    const BEGINNING: &[u8] = b"{\n  \"version\": ";
-    let written = &bytes[..bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len())];
-    written.starts_with(BEGINNING) || BEGINNING.starts_with(written)
-}
-
 impl Document {
     pub(super) fn new(policies: String) -> Self {
         Self { policies, unknown: Unknown::default() }
@@ -121,9 +82,7 @@ impl Document {
     fn parse_known(bytes: &[u8], form: Form) -> Option<History> {
         let is_of_head = |path: &Path<'_>| matches!(path, Path::Map { parent: Path::Root, key } if ["version", "policies"].contains(&key.as_str()));
         let mut is_known = true;
-        let mut json = serde_json::Deserializer::from_slice(bytes);
-        let history = read(&mut json, form, |path| is_known &= is_of_head(&path)).ok()?;
-        json.end().ok()?;
+        let history = read(bytes, form, &mut |path| is_known &= is_of_head(&path)).ok()?;
         is_known.then_some(history)
     }
 
@@ -143,7 +102,8 @@ impl Document {
         let mut known = Value::Object(written.clone());
         drop_unknown_words(&mut known);
         let mut unknown = Vec::new();
-        let history = read(&known, form, |path| unknown.push(keys(&path)))?;
+        let history = read(&serde_json::to_vec(&known)?, form, &mut |path| unknown.push(keys(&path)))
+            .map_err(|error| without_position(&error))?;
         for path in &unknown {
             drop_at(&mut known, path);
         }
@@ -155,7 +115,7 @@ impl Document {
     }
 
     /// Writes the file with `history` in it and with everything that was not known of it.
-    pub(super) fn write(&self, history: &History, file: &mut impl Write) -> Result<(), serde_json::Error> {
+    pub(super) fn write(&self, history: &History, file: &mut dyn Write) -> Result<(), serde_json::Error> {
         #[derive(Serialize)]
         struct Written<'a, T> {
             version: u64,
@@ -163,32 +123,45 @@ impl Document {
             #[serde(flatten)]
             rest: &'a T,
         }
-        let mut json = serde_json::Serializer::with_formatter(file, ByLine::default());
-        let compact = Compact::new(history);
+        let known = |file: &mut dyn Write| {
+            let rest = &Compact::new(history);
+            let mut json = serde_json::Serializer::with_formatter(file, ByLine::default());
+            Written { version: VERSION, policies: &self.policies, rest }.serialize(&mut json)
+        };
         if self.unknown == Unknown::default() {
-            Written { version: VERSION, policies: &self.policies, rest: &compact }.serialize(&mut json)
-        } else {
-            let mut rest = serde_json::to_value(&compact)?;
-            if let Value::Object(rest) = &mut rest {
-                self.unknown.add_to(rest);
-            }
-            rest.sort_all_objects();
-            Written { version: VERSION, policies: &self.policies, rest: &rest }.serialize(&mut json)
+            return known(file);
         }
+        let mut bytes = Vec::new();
+        known(&mut bytes)?;
+        let mut rest: Value = serde_json::from_slice(&bytes)?;
+        if let Value::Object(rest) = &mut rest {
+            rest.retain(|key, _| !["version", "policies"].contains(&key.as_str()));
+            self.unknown.add_to(rest);
+        }
+        rest.sort_all_objects();
+        let mut json = serde_json::Serializer::with_formatter(file, ByLine::default());
+        Written { version: VERSION, policies: &self.policies, rest: &rest }.serialize(&mut json)
     }
 }
 
 /// Reads a history from a state of this form; `note_unknown` takes the place of all that is not known.
-fn read<'de, D: Deserializer<'de>>(
-    json: D,
-    form: Form,
-    mut note_unknown: impl FnMut(Path<'_>),
-) -> Result<History, D::Error> {
-    let json = serde_ignored::Deserializer::new(json, &mut note_unknown);
-    match form {
+fn read(bytes: &[u8], form: Form, note_unknown: &mut dyn FnMut(Path<'_>)) -> Result<History, serde_json::Error> {
+    let mut document = serde_json::Deserializer::from_slice(bytes);
+    let mut note_unknown = note_unknown;
+    let json = serde_ignored::Deserializer::new(&mut document, &mut note_unknown);
+    let history = match form {
         Form::Compact => OfHistory.deserialize(json),
         Form::Whole => History::deserialize(json),
-    }
+    }?;
+    document.end()?;
+    Ok(history)
+}
+
+/// Of bytes that are not those of the file.
+fn without_position(error: &serde_json::Error) -> serde_json::Error {
+    let text = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    serde::de::Error::custom(text.strip_suffix(&position).unwrap_or(&text))
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::document::{self, Document, DocumentError, Origin};
+use super::document::{Document, DocumentError};
 use super::error::sibling;
 use super::journal::{self, Found, Journal};
+use super::origin::{self, Origin};
 use super::{Instead, JOURNAL, LOCK, Notice, PREVIOUS, RecordError, lock, own_file};
 use crate::disk::{self, Directory};
 use crate::history::History;
@@ -192,7 +193,7 @@ fn generation(path: &Path, is_identity_asked: bool) -> Result<Generation, Record
             Ok(Generation::Good(Box::new(Good { state, identity })))
         }
         Err(DocumentError::Newer(version)) => Err(RecordError::Newer { path: path.to_owned(), version }),
-        Err(error) => Ok(Generation::Damaged(Damage { cause: error.to_string(), origin: document::origin(&bytes) })),
+        Err(error) => Ok(Generation::Damaged(Damage { cause: error.to_string(), origin: origin::of(&bytes) })),
     }
 }
 
@@ -202,7 +203,7 @@ pub(super) fn refuse_other_draft(path: &Path, directory: &Directory, name: &OsSt
     let mut beginning = Vec::new();
     let read = file.take(64).read_to_end(&mut beginning);
     read.map_err(|source| RecordError::Unreadable { path: path.with_file_name(name), source })?;
-    if document::may_begin_state(&beginning) {
+    if origin::may_begin_state(&beginning) {
         return Ok(());
     }
     let cause = "it has the name of the next generation of the state".to_owned();

@@ -9,6 +9,7 @@ mod generations;
 mod inbox;
 mod journal;
 mod lock;
+mod origin;
 mod own_file;
 mod repeated_key;
 mod spool;
