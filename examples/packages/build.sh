@@ -22,8 +22,13 @@ folder=${1:-target/packages}
 
 if [ -z "$binary" ]; then
     . examples/packages/paths.sh
-    # A file that may be loaded anywhere holds its own relocations: packed they take a sixtieth.
-    [[ $target != *-musl ]] || RUSTFLAGS+=' -C link-arg=-Wl,-z,pack-relative-relocs'
+    if [[ $target = *-musl ]]; then
+        # A file that may be loaded anywhere holds its own relocations: packed they take a sixtieth.
+        RUSTFLAGS+=' -C link-arg=-Wl,-z,pack-relative-relocs'
+        # Functions that are the same once compiled stand once: by the linker that comes with Rust.
+        linker=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/gcc-ld
+        RUSTFLAGS+=" -C link-arg=-B$linker -C link-arg=-fuse-ld=lld -C link-arg=-Wl,--icf=all"
+    fi
     cargo build --profile static --locked --target "$target"
     binary=target/$target/static/certnotify
     # No shared library, and less than 12 MB.
