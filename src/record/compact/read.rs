@@ -109,9 +109,7 @@ const fn each<K, V, F: FnMut(K, V) -> Result<(), Incomplete>>(take: F) -> Each<K
 
 impl<'de, K, V, F> DeserializeSeed<'de> for Each<K, V, F>
 where
-    K: Deserialize<'de>,
-    V: Deserialize<'de>,
-    F: FnMut(K, V) -> Result<(), Incomplete>,
+    Self: Visitor<'de, Value = ()>,
 {
     type Value = ();
 
