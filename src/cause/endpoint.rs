@@ -191,7 +191,7 @@ impl EndpointCause {
                 format!("{} {}", at.peer(peer), error.clause(&seconds(*within)))
             }
             Self::NotACertificate { peer, error } => format!("the certificate of {} {error}", at.peer(peer)),
-            Self::NothingShown { peer } => format!("the certificate of {} there is none", at.peer(peer)),
+            Self::NothingShown { peer } => format!("{} showed no certificate", at.peer(peer)),
             Self::NoAddress { host, said } => {
                 let said = said.as_deref().unwrap_or("the answer is empty");
                 format!("{} has no address: {said}", at.quoted(host))
