@@ -268,6 +268,12 @@ impl Certificate {
         self.lifetime().saturating_add(Duration::hours(12)).whole_days()
     }
 
+    /// How many names and addresses it is for.
+    #[must_use]
+    pub fn name_count(&self) -> usize {
+        self.dns_names.len() + self.ip_addresses.len()
+    }
+
     /// The name a person would call it by: its first DNS name or address, else its subject.
     #[must_use]
     pub fn display_name(&self) -> String {

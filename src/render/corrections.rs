@@ -3,10 +3,8 @@
 use time::OffsetDateTime;
 
 use super::chat;
-use super::formatter::Formatter;
 use super::message_context::MessageContext;
-use super::wording;
-use super::{Body, Message, RenderInput, identifier, language};
+use super::{Body, Message, RenderInput, identifier};
 use crate::certificate::Fingerprint;
 use crate::channels::{Editor, Form, PageFormat, plain};
 use crate::history::{Over, Posted};
@@ -23,29 +21,16 @@ pub fn correction(
     now: OffsetDateTime,
 ) -> Option<Message> {
     let (Form::Page(vendor), Some(editor)) = (channel.spec().form, channel.spec().editor) else { return None };
-    let settings = render_input.policies.contacts.get(contact);
-    let language = language(settings, render_input);
-    let zone = settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&render_input.policies.settings.zone);
-    let formatter = Formatter::of_chat(wording::of(language), (zone, render_input), vendor.ink_of_templates(), now);
-    let context = MessageContext { formatter, render_input, contact };
+    let context = MessageContext::in_own_zone(contact, render_input, now).in_chat(vendor.ink_of_templates());
     let of_row = |fingerprint: &Fingerprint| row(*fingerprint, posted, (vendor, editor), &context);
     let rows: Vec<String> = posted.certificates.iter().map(of_row).collect();
     let words = context.formatter.words;
     let title = words.corrected_title(posted.over.len(), posted.certificates.len());
-    let page = chat::page_of_words(&title, rows.join(vendor.line_break()), language, &context);
+    let page = chat::page_of_words(&title, rows.join(vendor.line_break()), &context);
     let (payload, _) = vendor.payload(&page);
-    vendor.fits(&payload).then(|| Message {
-        contact: contact.clone(),
-        channel,
-        to: Vec::new(),
-        id: identifier(contact, channel, &[], &format!("correction {} {}", posted.id, posted.over.len())),
-        text: plain::whole(&page),
-        body: Body::Chat { payload, plainer: None },
-        reminders: Vec::new(),
-        occurrences: Vec::new(),
-        certificates: 0,
-        complaints: Vec::new(),
-    })
+    let id = identifier(contact, channel, &[], &format!("correction {} {}", posted.id, posted.over.len()));
+    let (is_short, body) = (vendor.fits(&payload), Body::Chat { payload, plainer: None });
+    is_short.then(|| Message::without_rows(contact, channel, id, body, plain::whole(&page)))
 }
 
 /// What it is called, its end, and what became of it.

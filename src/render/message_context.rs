@@ -5,9 +5,8 @@ use time::{Duration, OffsetDateTime};
 use super::RenderInput;
 use super::digest::Row;
 use super::formatter::{Formatter, Typed};
-use super::occurrence_row::OccurrenceRow;
 use crate::event::Occurrence;
-use crate::policy::{ContactName, Entry};
+use crate::policy::{ContactName, Zone};
 use crate::schedule::EffectivePolicy;
 
 #[derive(Clone, Copy)]
@@ -26,7 +25,35 @@ pub(super) struct Command {
     pub(super) lines: Vec<String>,
 }
 
-impl MessageContext<'_> {
+impl<'a> MessageContext<'a> {
+    /// As a mail says it, in the language of the contact.
+    pub(super) fn new(
+        contact: &'a ContactName,
+        zone: &'a Zone,
+        render_input: &'a RenderInput<'a>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let settings = render_input.policies.contacts.get(contact);
+        let language = settings.map_or(render_input.policies.settings.language, |contact| contact.language);
+        Self { formatter: Formatter::new(language, zone, render_input, now), render_input, contact }
+    }
+
+    /// The same of what is about no entry: in the zone of the contact.
+    pub(super) fn in_own_zone(
+        contact: &'a ContactName,
+        render_input: &'a RenderInput<'a>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let settings = render_input.policies.contacts.get(contact);
+        let zone = settings.and_then(|contact| contact.zone.as_ref());
+        Self::new(contact, zone.unwrap_or(&render_input.policies.settings.zone), render_input, now)
+    }
+
+    /// As a chat with this escape says it.
+    pub(super) fn in_chat(self, escape: fn(&str) -> String) -> Self {
+        Self { formatter: self.formatter.in_chat(escape), ..self }
+    }
+
     pub(super) fn policy_file(&self) -> String {
         self.formatter.own(&self.render_input.policies.file.display().to_string())
     }
@@ -88,26 +115,6 @@ impl MessageContext<'_> {
             (false, true) => None,
             (false, false) => Some(words.news_told(&self.formatter.people(names))),
         }
-    }
-
-    /// Until when the reminders of the certificate are held, where they are.
-    pub(super) fn snoozed(&self, occurrence_row: &OccurrenceRow<'_>) -> Option<String> {
-        let certificate = occurrence_row.certificate()?;
-        let clock = self.formatter.clock;
-        let snooze = self.render_input.history.snoozes.get(&certificate.fingerprint)?;
-        (snooze.until > clock.now).then(|| self.formatter.words.snoozed(&clock.iso_date(snooze.until)))
-    }
-
-    /// The entries that watch what the news is about.
-    pub(super) fn entries(&self, occurrence_row: &OccurrenceRow<'_>) -> Vec<&Entry> {
-        let mut entries: Vec<&Entry> = Vec::new();
-        for location in occurrence_row.locations() {
-            let known = self.render_input.policies.entry(location.entry.as_str());
-            if let Some(entry) = known.filter(|entry| !entries.iter().any(|other| other.name == entry.name)) {
-                entries.push(entry);
-            }
-        }
-        entries
     }
 
     pub(super) fn footer(&self) -> String {

@@ -1,6 +1,7 @@
 //! Reminders → messages: the words, the layout and the size of each channel.
 
 mod alert;
+mod batch_input;
 mod chat;
 mod corrections;
 mod digest;
@@ -13,6 +14,7 @@ mod mail;
 mod message_context;
 mod occurrence_row;
 mod pagerduty;
+mod row_facts;
 pub mod spreadsheet;
 mod templates;
 mod tickets;
@@ -33,11 +35,10 @@ use time::OffsetDateTime;
 use crate::channels::Form;
 use crate::event::OccurrenceId;
 use crate::history::History;
-use crate::policy::{Channel, Contact, ContactName, Language, Policies, Zone};
+use crate::policy::{Channel, Contact, ContactName, Policies};
 use crate::schedule::{Batch, Reminder, ReminderKey};
 use crate::text::columns;
-use formatter::Formatter;
-use machine::JsonBatch;
+use batch_input::BatchInput;
 use message_context::MessageContext;
 use occurrence_row::Item;
 
@@ -124,39 +125,21 @@ pub fn messages(batch: &Batch, render_input: &RenderInput<'_>, now: OffsetDateTi
     if items.is_empty() && batch.resolved_alerts.is_empty() {
         return Vec::new();
     }
-    let contact = render_input.policies.contacts.get(&batch.contact);
-    let language = language(contact, render_input);
+    let context = MessageContext::new(&batch.contact, &batch.zone, render_input, now);
+    let input = BatchInput { batch, items: &items, context };
     match batch.channel.spec().form {
         Form::Mail => {
-            let id = identifier(&batch.contact, batch.channel, &items, "");
+            let id = input.id();
             let is_repeat = render_input.history.may_be_a_repeat(&id, &batch.to);
-            let message_context = MessageContext {
-                formatter: Formatter::of_mail(wording::of(language), &batch.zone, render_input, now),
-                render_input,
-                contact: &batch.contact,
-            };
-            let mut mail = mail::mail(&items, language, is_repeat, &message_context);
-            let complaints =
-                templates::apply_template(&mut mail, &items, language, batch.channel, is_repeat, &message_context);
-            vec![Message {
-                contact: batch.contact.clone(),
-                channel: batch.channel,
-                to: batch.to.clone(),
-                id,
-                text: mail.text.clone(),
-                body: Body::Mail(mail),
-                reminders: named(batch.reminders.iter()),
-                occurrences: occurrence_row::told(items.iter()),
-                certificates: occurrence_row::due(&items).len(),
-                complaints,
-            }]
+            let mut mail = mail::mail(&items, is_repeat, &context);
+            let complaints = templates::apply_template(&mut mail, &items, batch.channel, is_repeat, &context);
+            let text = mail.text.clone();
+            vec![Message { to: batch.to.clone(), complaints, ..input.message(id, Body::Mail(mail), text) }]
         }
-        Form::Alerts => pagerduty::messages(&JsonBatch { batch, items: &items, language, render_input, now }),
-        Form::Tickets(format) => {
-            tickets::messages(&JsonBatch { batch, items: &items, language, render_input, now }, format)
-        }
-        Form::Json => JsonBatch { batch, items: &items, language, render_input, now }.messages(),
-        Form::Page(format) => chat::pages(&chat::ChatBatch::new(batch, &items, language, render_input, now), format),
+        Form::Alerts => pagerduty::messages(&input),
+        Form::Tickets(format) => tickets::messages(&input, format),
+        Form::Json => machine::messages(&input),
+        Form::Page(format) => chat::pages(&chat::ChatBatch::new(input), format),
     }
 }
 
@@ -168,49 +151,32 @@ pub fn test_message(
     render_input: &RenderInput<'_>,
     now: OffsetDateTime,
 ) -> Message {
-    let settings = render_input.policies.contacts.get(contact);
-    let language = language(settings, render_input);
-    let zone: &Zone =
-        settings.and_then(|contact| contact.zone.as_ref()).unwrap_or(&render_input.policies.settings.zone);
+    let context = MessageContext::in_own_zone(contact, render_input, now);
     let (body, text) = match channel.spec().form {
         Form::Mail => {
-            let mail = mail::test_mail(contact, channel, language, zone, render_input, now);
+            let mail = mail::test_mail(channel, &context);
             let text = mail.text.clone();
             (Body::Mail(mail), text)
         }
         Form::Alerts => {
-            let payload = pagerduty::test_body(contact, language, zone, render_input, now);
+            let payload = pagerduty::test_body(&context.in_chat(str::to_owned));
             for_machine(pagerduty::text(&payload), payload)
         }
         Form::Json => {
-            let payload = machine::test_body(contact, language, (zone, channel), render_input, now);
+            let payload = machine::test_body(channel, &context.in_chat(str::to_owned));
             for_machine(machine::text(&payload), payload)
         }
-        Form::Tickets(format) => tickets::test_body(contact, (channel, format), language, zone, render_input, now),
-        Form::Page(format) => chat::test_body(contact, (channel, format), language, zone, render_input, now),
+        Form::Tickets(format) => tickets::test_body((channel, format), &context),
+        Form::Page(format) => chat::test_body((channel, format), &context),
     };
-    let moment = format!("test {}", now.unix_timestamp_nanos());
-    let id = identifier(contact, channel, &[], &moment);
-    Message {
-        contact: contact.clone(),
-        channel,
-        to: settings.filter(|_| channel == Channel::Email).map(Contact::addresses).unwrap_or_default(),
-        id,
-        body,
-        text,
-        reminders: Vec::new(),
-        occurrences: Vec::new(),
-        certificates: 0,
-        complaints: Vec::new(),
-    }
+    let id = identifier(contact, channel, &[], &format!("test {}", now.unix_timestamp_nanos()));
+    let settings = render_input.policies.contacts.get(contact).filter(|_| channel == Channel::Email);
+    let to = settings.map(Contact::addresses).unwrap_or_default();
+    Message { to, ..Message::without_rows(contact, channel, id, body, text) }
 }
 
 fn for_machine(text: String, payload: Value) -> (Body, String) {
     (Body::Chat { payload, plainer: None }, text)
-}
-
-fn language(contact: Option<&Contact>, render_input: &RenderInput<'_>) -> Language {
-    contact.map_or(render_input.policies.settings.language, |contact| contact.language)
 }
 
 fn named<'a>(reminders: impl Iterator<Item = &'a Reminder>) -> Vec<(ReminderKey, String)> {

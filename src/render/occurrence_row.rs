@@ -8,7 +8,7 @@ use super::digest::{Row, each_once, label_of};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
 use super::urgency::{Tier, is_urgent, rank};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, Location, Occurrence, OccurrenceId};
+use crate::event::{Detail, EventKind, Location, Occurrence, OccurrenceId};
 use crate::schedule::Batch;
 
 /// What happened to one certificate without a reminder in the same message; or one thing that is about none.
@@ -41,11 +41,6 @@ impl<'a> OccurrenceRow<'a> {
     /// The certificate whose facts a message shows: of a renewal the new one.
     pub(super) fn shown(&self) -> Option<&'a Certificate> {
         self.renewed().or_else(|| self.certificate())
-    }
-
-    /// It is about a date of the policy file.
-    pub(super) fn is_of_dates(&self) -> bool {
-        self.certificate().is_some_and(|old| old.is_date)
     }
 
     /// All places, each once.
@@ -84,11 +79,56 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// The certificate that it is about: of a renewal the old one.
+    pub(super) fn certificate(&self) -> Option<&'a Certificate> {
+        match self {
+            Self::Due(row) => Some(row.certificate()),
+            Self::OccurrenceFacts(occurrence_row) => occurrence_row.certificate(),
+        }
+    }
+
+    /// The certificate whose facts a message shows: of a renewal the new one.
+    pub(super) fn shown(&self) -> Option<&'a Certificate> {
+        match self {
+            Self::Due(row) => Some(row.certificate()),
+            Self::OccurrenceFacts(occurrence_row) => occurrence_row.shown(),
+        }
+    }
+
     /// It is about a date of the policy file.
     pub(super) fn is_date(&self) -> bool {
+        self.certificate().is_some_and(|certificate| certificate.is_date)
+    }
+
+    /// The name of the entry or of its member, as commands take it; none for what is about no place.
+    pub(super) fn entry_name(&self) -> Option<String> {
         match self {
-            Self::Due(row) => row.certificate().is_date,
-            Self::OccurrenceFacts(occurrence_row) => occurrence_row.is_of_dates(),
+            Self::Due(row) => Some(row.entry_name()),
+            Self::OccurrenceFacts(occurrence_row) => occurrence_row.entry_name(),
+        }
+    }
+
+    /// All places, each once.
+    pub(super) fn locations(&self) -> Vec<&'a Location> {
+        match self {
+            Self::Due(row) => row.locations(),
+            Self::OccurrenceFacts(occurrence_row) => occurrence_row.locations(),
+        }
+    }
+
+    /// The end; of what happened, when it did.
+    pub(super) fn date(&self) -> OffsetDateTime {
+        match self {
+            Self::Due(row) => row.certificate().effective_end(),
+            Self::OccurrenceFacts(occurrence_row) => occurrence_row.occurrences[0].at,
+        }
+    }
+
+    /// The most urgent kind of it.
+    pub(super) fn kind(&self) -> EventKind {
+        match self {
+            Self::Due(row) => row.first.key.kind,
+            Self::OccurrenceFacts(occurrence_row) => occurrence_row.occurrences[0].kind,
         }
     }
 

@@ -1,77 +1,39 @@
 //! PagerDuty: an alert for each certificate, triggered again with each reminder and resolved when it is over.
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
 use super::alert::{self, Alert, key, split};
-use super::formatter::Formatter;
-use super::machine::{Extent, JsonBatch, facts, own, utc};
+use super::batch_input::BatchInput;
+use super::machine::{Extent, facts, own, utc};
 use super::message_context::MessageContext;
-use super::occurrence_row::{Item, told};
+use super::occurrence_row::Item;
 use super::untrusted::cap;
 use super::urgency::Tier;
-use super::wording::{self, Phrase};
-use super::{Body, Message, RenderInput, identifier, mail, named};
-use crate::certificate::Fingerprint;
+use super::wording::Phrase;
+use super::{Body, Message, mail};
 use crate::event::EventKind;
-use crate::policy::{ContactName, Language, Zone};
-use crate::schedule::ReminderKey;
 
 /// In characters; the service takes no more.
 const SUMMARY: usize = 1024;
 const SOURCE: usize = 255;
 
 /// One message an alert: the most urgent first, what is over last.
-pub(super) fn messages(machine: &JsonBatch<'_>) -> Vec<Message> {
-    let context = machine.context();
-    let told = machine.items.iter().flat_map(split).map(|(alert, item)| one(&alert, &item, machine, &context));
-    let resolved_alerts =
-        machine.batch.resolved_alerts.iter().map(|fingerprint| resolved_alerts(*fingerprint, machine));
-    told.chain(resolved_alerts).collect()
-}
-
-fn one(alert: &Alert, item: &Item<'_>, machine: &JsonBatch<'_>, context: &MessageContext<'_>) -> Message {
-    let batch = machine.batch;
-    let items = std::slice::from_ref(item);
-    let id = identifier(&batch.contact, batch.channel, items, "");
-    let key = alert.key(&batch.contact);
-    let is_repeat = machine.render_input.history.unanswered.contains_key(&id);
-    let payload = if alert::is_over(item) { resolved(&key) } else { triggered(&key, item, is_repeat, context) };
-    let reminders = match item {
-        Item::Due(row) => named(row.reminders.iter().copied()),
-        Item::OccurrenceFacts(_) => Vec::new(),
-    };
-    Message {
-        contact: batch.contact.clone(),
-        channel: batch.channel,
-        to: Vec::new(),
-        id,
-        text: text(&payload),
-        body: Body::Chat { payload, plainer: None },
-        certificates: usize::from(!reminders.is_empty()),
-        reminders,
-        occurrences: told(items.iter()),
-        complaints: Vec::new(),
-    }
-}
-
-/// The certificate stands unrenewed nowhere any more.
-fn resolved_alerts(fingerprint: Fingerprint, machine: &JsonBatch<'_>) -> Message {
-    let (contact, channel) = (machine.batch.contact.clone(), machine.batch.channel);
-    let payload = resolved(&Alert::Certificate(fingerprint).key(&contact));
-    let key = ReminderKey { fingerprint, kind: EventKind::Hosting, contact: contact.clone(), channel };
-    Message {
-        to: Vec::new(),
-        id: identifier(&contact, channel, &[], &format!("over {fingerprint}")),
-        contact,
-        channel,
-        text: text(&payload),
-        body: Body::Chat { payload, plainer: None },
-        reminders: vec![(key, "its alert is over: it stands unrenewed nowhere any more".to_owned())],
-        occurrences: Vec::new(),
-        certificates: 1,
-        complaints: Vec::new(),
-    }
+pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
+    let context = input.in_chat(str::to_owned);
+    let told = input.items.iter().flat_map(split).map(|(alert, item)| {
+        let of_alert = input.of(std::slice::from_ref(&item));
+        let (id, key) = (of_alert.id(), alert.key(context.contact));
+        let payload =
+            if alert::is_over(&item) { resolved(&key) } else { triggered(&key, &item, input.is_repeat(&id), &context) };
+        let text = text(&payload);
+        of_alert.message(id, Body::Chat { payload, plainer: None }, text)
+    });
+    let over = input.batch.resolved_alerts.iter().map(|fingerprint| {
+        let payload = resolved(&Alert::Certificate(*fingerprint).key(context.contact));
+        let (text, why) = (text(&payload), "its alert is over: it stands unrenewed nowhere any more");
+        input.over(*fingerprint, Body::Chat { payload, plainer: None }, text, why)
+    });
+    told.chain(over).collect()
 }
 
 /// What becomes of which alert, as its list shows it.
@@ -90,16 +52,9 @@ fn resolved(key: &str) -> Value {
 
 fn triggered(key: &str, item: &Item<'_>, is_repeat: bool, context: &MessageContext<'_>) -> Value {
     let now = context.formatter.clock.now;
-    let locations = match item {
-        Item::Due(row) => row.locations(),
-        Item::OccurrenceFacts(occurrence_row) => occurrence_row.locations(),
-    };
+    let (locations, kind) = (item.locations(), item.kind());
     let first = locations.first();
     let served = first.filter(|location| location.is_endpoint).map(|location| own(&location.place, SOURCE));
-    let kind = match item {
-        Item::Due(row) => row.first.key.kind,
-        Item::OccurrenceFacts(occurrence_row) => occurrence_row.occurrences[0].kind,
-    };
     let mut details = facts(item, Extent::WHOLE, context);
     details["machine"] = json!(own(context.render_input.machine, SOURCE));
     details["policy_file"] = json!(context.policy_file());
@@ -136,29 +91,21 @@ const fn severity(tier: Tier, kind: EventKind) -> &'static str {
 }
 
 /// One alert for all tests of a contact.
-pub(super) fn test_body(
-    contact: &ContactName,
-    language: Language,
-    zone: &Zone,
-    render_input: &RenderInput<'_>,
-    now: OffsetDateTime,
-) -> Value {
-    let words = wording::of(language);
-    let context = MessageContext {
-        formatter: Formatter::of_chat(words, (zone, render_input), str::to_owned, now),
-        render_input,
-        contact,
-    };
-    let machine = own(render_input.machine, SOURCE);
+pub(super) fn test_body(context: &MessageContext<'_>) -> Value {
+    let words = context.formatter.words;
+    let machine = own(context.render_input.machine, SOURCE);
     trigger(
-        &key(contact, "test"),
-        &context,
+        &key(context.contact, "test"),
+        context,
         &json!({
             "summary": words.phrase(Phrase::TestTitle),
             "source": machine,
             "severity": "info",
-            "timestamp": utc(now),
-            "custom_details": { "text": words.test_text(&own(contact.as_str(), SOURCE), "pagerduty"), "machine": machine },
+            "timestamp": utc(context.formatter.clock.now),
+            "custom_details": {
+                "text": words.test_text(&own(context.contact.as_str(), SOURCE), "pagerduty"),
+                "machine": machine,
+            },
         }),
     )
 }

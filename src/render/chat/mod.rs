@@ -1,12 +1,11 @@
 //! What all chat robots share: a page with its totals, its rows, and what people are told at the end.
 
-mod occurrences;
 mod paging;
 
 pub(super) use paging::pages;
 
-use time::OffsetDateTime;
-
+use super::Body;
+use super::batch_input::BatchInput;
 use super::digest::Row;
 use super::footer::{footer, snooze_hint};
 use super::formatter::Formatter;
@@ -14,12 +13,10 @@ use super::message_context::MessageContext;
 use super::occurrence_row::Item;
 use super::untrusted::clean;
 use super::urgency::Tier;
-use super::wording::{self, DateOf, Label, Phrase, Wording};
-use super::{Body, RenderInput};
+use super::wording::{DateOf, Label, Phrase, Wording};
 use crate::channels::{ChatRow, Columns, Layout, Page, PageFormat, plain};
 use crate::event::FindingId;
-use crate::policy::{Channel, ChannelConfig, ContactName, Language, Renewal, Zone};
-use crate::schedule::Batch;
+use crate::policy::{Channel, ChannelConfig};
 
 /// More rows than three messages of any vendor hold.
 const MOST_ROWS: usize = 2000;
@@ -43,40 +40,18 @@ fn columns(words: &dyn Wording) -> Columns {
 /// A batch for a room.
 #[derive(Clone)]
 pub(super) struct ChatBatch<'a> {
-    batch: &'a Batch,
-    items: &'a [Item<'a>],
-    language: Language,
-    render_input: &'a RenderInput<'a>,
+    input: BatchInput<'a>,
     robot: Option<&'a ChannelConfig>,
-    /// Rows of each list of a digest.
-    listed: usize,
-    now: OffsetDateTime,
 }
 
 impl<'a> ChatBatch<'a> {
-    pub(super) fn new(
-        batch: &'a Batch,
-        items: &'a [Item<'a>],
-        language: Language,
-        render_input: &'a RenderInput<'a>,
-        now: OffsetDateTime,
-    ) -> Self {
-        let contact = render_input.policies.contacts.get(&batch.contact);
-        let robot = contact.and_then(|contact| contact.robots.get(&batch.channel));
-        Self { batch, items, language, render_input, robot, listed: MOST_LISTED, now }
+    pub(super) fn new(input: BatchInput<'a>) -> Self {
+        Self { robot: robot(input.batch.channel, &input.context), input: input.listing(MOST_LISTED) }
     }
 
-    fn formatter(&self, escape: fn(&str) -> String) -> Formatter<'_> {
-        Formatter::of_chat(wording::of(self.language), (&self.batch.zone, self.render_input), escape, self.now)
-            .listing(self.listed)
-    }
-
-    fn context(&self, escape: fn(&str) -> String) -> MessageContext<'_> {
-        MessageContext {
-            formatter: self.formatter(escape),
-            render_input: self.render_input,
-            contact: &self.batch.contact,
-        }
+    /// The same with so many rows of each list of a digest.
+    fn listing(&self, listed: usize) -> Self {
+        Self { input: self.input.listing(listed), ..self.clone() }
     }
 
     fn title(&self) -> String {
@@ -84,28 +59,26 @@ impl<'a> ChatBatch<'a> {
     }
 
     fn title_in(&self, escape: fn(&str) -> String, names_worst: bool) -> String {
-        with_keyword(&self.formatter(escape).title(self.items, names_worst), self.robot)
+        with_keyword(&self.input.in_chat(escape).formatter.title(self.input.items, names_worst), self.robot)
     }
 
     /// Whom a message that names `items` mentions: the room's people, and those of the owners, where a certificate is
     /// close enough to its end or something urgent happened.
     fn mentions(&self, items: &[Item<'_>]) -> Vec<String> {
         let Some(robot) = self.robot else { return Vec::new() };
-        let is_close = |row: &Row<'_>| {
-            robot.mention_within.is_none_or(|within| row.certificate().effective_end() - self.now <= within)
-        };
-        let calls = |item: &&Item<'_>| match item {
-            Item::Due(row) => is_close(row) || row.tier(self.now) == Tier::Urgent,
-            Item::OccurrenceFacts(occurrence_row) => occurrence_row.tier() == Tier::Urgent,
-        };
+        let context = &self.input.context;
+        let now = context.formatter.clock.now;
+        let is_close =
+            |row: &Row<'_>| robot.mention_within.is_none_or(|within| row.certificate().effective_end() - now <= within);
+        let calls =
+            |item: &&Item<'_>| item.tier(now) == Tier::Urgent || matches!(item, Item::Due(row) if is_close(row));
         let close: Vec<&Item<'_>> = items.iter().filter(calls).collect();
         if close.is_empty() {
             return Vec::new();
         }
-        let context = self.context(str::to_owned);
-        let owners = close.iter().flat_map(|item| owners(item, &context));
-        let owners = owners.filter_map(|owner| self.render_input.policies.contacts.get(owner.as_str()));
-        let robots = owners.filter_map(|owner| owner.robots.get(&self.batch.channel));
+        let written = close.iter().flat_map(|item| context.written(item));
+        let owners = written.filter_map(|written| context.render_input.policies.contacts.get(written.owner?));
+        let robots = owners.filter_map(|owner| owner.robots.get(&self.input.batch.channel));
         let mut mentions: Vec<String> = Vec::new();
         for mention in robot.mention.iter().chain(robots.flat_map(|robot| &robot.mention)) {
             let mention = plain_mention(mention);
@@ -118,120 +91,138 @@ impl<'a> ChatBatch<'a> {
 
     /// The first rows of the batch: more than three messages hold.
     fn rows(&self, layout: Layout, vendor: &dyn PageFormat) -> Vec<ChatRow> {
-        let (context, is_phone) = (self.context(vendor.escape()), vendor.is_for_phones());
-        let rows = self.items.iter().take(MOST_ROWS).enumerate().map(|(at, item)| match item {
-            Item::Due(row) => self.row(row, at + 1, layout, is_phone, &context.formatter),
-            Item::OccurrenceFacts(occurrence_row) => {
-                occurrences::row(occurrence_row, (at + 1, is_phone), layout, &context)
-            }
-        });
-        rows.collect()
-    }
-
-    fn row(&self, row: &Row<'_>, number: usize, layout: Layout, is_phone: bool, formatter: &Formatter<'_>) -> ChatRow {
-        let is_dense = layout == Layout::Dense;
-        let end = row.certificate().effective_end();
-        ChatRow {
-            number,
-            label: formatter.label(row),
-            left: match row.tier(self.now) {
-                Tier::Urgent if row.reminds_of_the_end() => {
-                    formatter.words.clauses(&[formatter.left(row), formatter.urgent(row)])
-                }
-                Tier::Urgent => formatter.words.clauses(&[formatter.urgent(row), formatter.left(row)]),
-                _ => formatter.left(row),
-            },
-            status_label: if row.is_not_deployed() {
-                formatter.words.finding(FindingId::NotDeployed).to_owned()
-            } else {
-                formatter.left(row)
-            },
-            left_short: formatter.words.left_short(row.left(self.now)),
-            tier: formatter.tier(row),
-            date: if is_dense { formatter.clock.iso_date(end) } else { formatter.clock.stamp(end) },
-            issuer: if is_dense { String::new() } else { formatter.issuer(row) },
-            place: if is_dense { String::new() } else { formatter.places(row, 1) },
-            lines: match layout {
-                Layout::Rich if is_phone => brief(row, formatter),
-                Layout::Rich => rich(row, formatter),
-                Layout::Medium | Layout::Dense => Vec::new(),
-            },
-        }
+        let context = self.input.in_chat(vendor.escape());
+        let items = self.input.items.iter().take(MOST_ROWS);
+        items.zip(1..).map(|(item, number)| row(item, number, layout, vendor.is_for_phones(), &context)).collect()
     }
 
     /// What people are told once, of all rows; on a phone only who says it.
     fn footer(&self, vendor: &dyn PageFormat) -> Vec<String> {
-        let context = self.context(vendor.escape());
+        let (items, context) = (self.input.items, self.input.in_chat(vendor.escape()));
         if vendor.is_for_phones() {
             return vec![context.footer()];
         }
-        let snooze_hint = snooze_hint(self.items, &context);
+        let snooze_hint = snooze_hint(items, &context);
         let snooze_hint = snooze_hint.map(|(said, command)| {
             context.formatter.words.sentences(&[said].into_iter().chain(command).collect::<Vec<_>>())
         });
-        footer(self.items, &context).into_iter().chain(snooze_hint).chain([context.footer()]).collect()
+        footer(items, &context).into_iter().chain(snooze_hint).chain([context.footer()]).collect()
     }
 }
 
-/// The owners that the policy file names.
-fn owners(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
+/// What the policy file says of the robot of a channel.
+fn robot<'a>(channel: Channel, context: &MessageContext<'a>) -> Option<&'a ChannelConfig> {
+    context.render_input.policies.contacts.get(context.contact)?.robots.get(&channel)
+}
+
+fn row(item: &Item<'_>, number: usize, layout: Layout, is_phone: bool, context: &MessageContext<'_>) -> ChatRow {
+    let (formatter, date) = (&context.formatter, item.date());
+    let tier = item.tier(formatter.clock.now);
+    let is_dense = layout == Layout::Dense;
+    let issuer = || Some(formatter.issuer_name(&item.shown()?.issuer));
+    let (left, status_label) = match item {
+        Item::Due(row) => (state(row, tier, formatter), status_label(row, formatter)),
+        Item::OccurrenceFacts(_) => (context.left(item), context.left_short(item)),
+    };
+    ChatRow {
+        number,
+        label: context.label(item),
+        left,
+        status_label,
+        left_short: context.left_short(item),
+        tier,
+        date: if is_dense { formatter.clock.iso_date(date) } else { formatter.clock.stamp(date) },
+        issuer: if is_dense { None } else { issuer() }.unwrap_or_default(),
+        place: if is_dense { None } else { place(item, formatter) }.unwrap_or_default(),
+        lines: match layout {
+            Layout::Rich if is_phone => brief(item, context),
+            Layout::Rich => rich(item, context),
+            Layout::Medium | Layout::Dense => Vec::new(),
+        },
+    }
+}
+
+/// What is left, and what asks for action.
+fn state(row: &Row<'_>, tier: Tier, formatter: &Formatter<'_>) -> String {
+    let (left, urgent) = (formatter.left(row), || formatter.urgent(row));
+    match tier {
+        Tier::Urgent if row.reminds_of_the_end() => formatter.words.clauses(&[left, urgent()]),
+        Tier::Urgent => formatter.words.clauses(&[urgent(), left]),
+        _ => left,
+    }
+}
+
+fn status_label(row: &Row<'_>, formatter: &Formatter<'_>) -> String {
+    if row.is_not_deployed() { formatter.words.finding(FindingId::NotDeployed).to_owned() } else { formatter.left(row) }
+}
+
+fn place(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<String> {
+    let locations = item.locations();
     match item {
-        Item::Due(row) => row.reminders.iter().filter_map(|reminder| reminder.terms.owner.clone()).collect(),
-        Item::OccurrenceFacts(occurrence_row) => {
-            context.entries(occurrence_row).iter().filter_map(|entry| entry.owner.clone()).collect()
+        Item::Due(_) => Some(formatter.places_of(&locations, 1)),
+        Item::OccurrenceFacts(_) => {
+            let first = locations.first().filter(|location| !location.is_date());
+            first.map(|location| formatter.own(&location.place))
         }
     }
 }
 
-/// What a phone shows: until when, what to do and how.
-fn brief(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
-    let words = formatter.words;
-    let end = formatter.moment(row.certificate().effective_end());
-    let mut lines = vec![words.clauses(&[formatter.field(Label::Expires, &end)])];
-    let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    let to_do = || formatter.renew(row, PLACES, is_automatic);
-    lines.extend(formatter.instructions(row, formatter.load_it(row).unwrap_or_else(to_do)));
-    lines.extend(formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner)));
-    lines.extend(note(row, formatter));
-    lines.extend(formatter.remarks(row));
-    lines
+/// What a phone shows: until when or what happened, what to do and how.
+fn brief(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
+    let (remarks, to_do) = (context.remarks(item), context.instructions(item, PLACES));
+    let lines = match item {
+        Item::Due(row) => {
+            let end = context.formatter.moment(row.certificate().effective_end());
+            [vec![context.formatter.field(Label::Expires, &end)], to_do, written(item, context), remarks]
+        }
+        Item::OccurrenceFacts(_) => [remarks, to_do, seen(item, context).into_iter().collect(), written(item, context)],
+    };
+    lines.concat()
 }
 
-fn note(row: &Row<'_>, formatter: &Formatter<'_>) -> Option<String> {
-    let written = row.reminders.iter().find_map(|reminder| reminder.terms.note.as_deref());
-    let written = written.map(|text| formatter.written(text)).filter(|text| !text.is_empty());
-    written.map(|text| formatter.field(Label::Note, &text))
-}
-
-fn rich(row: &Row<'_>, formatter: &Formatter<'_>) -> Vec<String> {
-    let words = formatter.words;
+fn rich(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
+    let (formatter, words) = (&context.formatter, context.formatter.words);
+    let certificate = item.shown().filter(|shown| !shown.is_date);
+    let names = certificate.filter(|certificate| certificate.name_count() > 1);
+    let names = names.map(|shown| formatter.field(Label::Names, &context.names(item, shown, NAMES)));
     let marked = |label: Label, text: &str| format!("{} {text}", words.label(label));
-    let identity = [
-        formatter.field(Label::Issuer, &formatter.issuer(row)),
-        marked(Label::Serial, &formatter.serial(row.certificate(), SERIAL)),
-        marked(Label::Fingerprint, &row.first.key.fingerprint.short()),
-    ];
-    let mut lines = vec![formatter.field(Label::Expires, &formatter.expires(row))];
-    if row.certificate().dns_names.len() + row.certificate().ip_addresses.len() > 1 {
-        lines.push(formatter.field(Label::Names, &formatter.names(row, NAMES)));
+    let identity = certificate.map(|certificate| {
+        words.clauses(&[
+            formatter.field(Label::Issuer, &formatter.issuer_name(&certificate.issuer)),
+            marked(Label::Serial, &formatter.serial(certificate, SERIAL)),
+            marked(Label::Fingerprint, &certificate.fingerprint.short()),
+        ])
+    });
+    let why = formatter.field(Label::ReminderReason, &context.why(item));
+    let (seen, written) = (seen(item, context), written(item, context));
+    let (remarks, to_do) = (context.remarks(item), context.actions(item));
+    let lines = |lines: [Option<String>; 4]| lines.into_iter().flatten().collect::<Vec<_>>();
+    match item {
+        Item::Due(row) => {
+            let date = row.certificate();
+            let renew = date.is_date.then(|| words.date_to_do(DateOf::new(date)).to_owned());
+            let expires = formatter.field(Label::Expires, &formatter.expires(row));
+            [lines([Some(expires), names, renew.or(seen), identity]), written, vec![why], remarks, to_do].concat()
+        }
+        Item::OccurrenceFacts(_) => [remarks, to_do, lines([names, identity, seen, None]), written, vec![why]].concat(),
     }
-    if row.certificate().is_date {
-        lines.push(words.date_to_do(DateOf::new(row.certificate())).to_owned());
-    } else {
-        lines.push(formatter.field(Label::Seen, &words.list(&formatter.seen(row, PLACES), 0)));
-        lines.push(words.clauses(&identity));
-    }
-    lines.extend(formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner)));
-    lines.extend(note(row, formatter));
-    lines.push(formatter.field(Label::ReminderReason, &formatter.why(row)));
-    lines.extend(formatter.remarks(row));
-    lines.extend(formatter.load_it(row));
-    lines.extend(formatter.what_to_do(&row.occurrences));
-    lines
+}
+
+/// Where it is and when it was seen there.
+fn seen(item: &Item<'_>, context: &MessageContext<'_>) -> Option<String> {
+    let seen = context.seen(item, PLACES);
+    (!seen.is_empty()).then(|| context.formatter.field(Label::Seen, &context.formatter.words.list(&seen, 0)))
+}
+
+/// The owner and the note.
+fn written(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
+    let owner = context.owner(item).map(|owner| context.formatter.field(Label::Owner, &owner));
+    let note = context.note(item).map(|note| context.formatter.field(Label::Note, &note));
+    owner.into_iter().chain(note).collect()
 }
 
 /// The keyword that a robot asks for stands in every title, and a title in every text.
-pub(super) fn with_keyword(title: &str, robot: Option<&ChannelConfig>) -> String {
+fn with_keyword(title: &str, robot: Option<&ChannelConfig>) -> String {
     let keyword = robot.and_then(|robot| robot.keyword.as_deref()).map(clean).unwrap_or_default();
     if title.contains(&keyword) { title.to_owned() } else { format!("{keyword} {title}") }
 }
@@ -241,36 +232,29 @@ fn plain_mention(mention: &str) -> String {
     mention.chars().filter(|character| character.is_alphanumeric() || "_-+.@&:=/".contains(*character)).collect()
 }
 
-pub(super) fn test_body(
-    contact: &ContactName,
-    (channel, vendor): (Channel, &dyn PageFormat),
-    language: Language,
-    zone: &Zone,
-    render_input: &RenderInput<'_>,
-    now: OffsetDateTime,
-) -> (Body, String) {
-    let words = wording::of(language);
-    let formatter = Formatter::of_chat(words, (zone, render_input), vendor.escape(), now);
-    let robot = render_input.policies.contacts.get(contact).and_then(|contact| contact.robots.get(&channel));
-    let title = with_keyword(words.phrase(Phrase::TestTitle), robot);
-    let said = words.test_text(&formatter.own(contact.as_str()), channel.as_str());
-    let page = page_of_words(&title, said, language, &MessageContext { formatter, render_input, contact });
+pub(super) fn test_body((channel, vendor): (Channel, &dyn PageFormat), context: &MessageContext<'_>) -> (Body, String) {
+    let context = &context.in_chat(vendor.escape());
+    let (formatter, words) = (&context.formatter, context.formatter.words);
+    let title = with_keyword(words.phrase(Phrase::TestTitle), robot(channel, context));
+    let said = words.test_text(&formatter.own(context.contact.as_str()), channel.as_str());
+    let page = page_of_words(&title, said, context);
     let (payload, plainer) = vendor.payload(&page);
     (Body::Chat { payload, plainer }, plain::whole(&page))
 }
 
 /// A page without rows.
-pub(super) fn page_of_words(title: &str, said: String, language: Language, context: &MessageContext<'_>) -> Page {
+pub(super) fn page_of_words(title: &str, said: String, context: &MessageContext<'_>) -> Page {
+    let Formatter { language, words, clock, .. } = context.formatter;
     Page {
         language: language.tag(),
-        columns: columns(context.formatter.words),
+        columns: columns(words),
         tier: None,
         title: title.to_owned(),
         heading: title.to_owned(),
         head: vec![said],
         layout: Layout::Dense,
         rows: Vec::new(),
-        footer: vec![context.formatter.moment(context.formatter.clock.now), context.footer()],
+        footer: vec![context.formatter.moment(clock.now), context.footer()],
         mentions: Vec::new(),
     }
 }

@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{ChatBatch, columns};
+use super::{ChatBatch, MOST_LISTED, columns};
 use crate::channels::{ChatRow, Layout, Page, PageFormat, plain};
 use crate::event::Detail;
-use crate::render::occurrence_row::{due, told};
+use crate::render::batch_input::BatchInput;
+use crate::render::formatter::Formatter;
 use crate::render::templates::{Complaint, Dress, PageInfo};
-use crate::render::wording::{self, Phrase};
-use crate::render::{Body, Message, identifier, named};
+use crate::render::wording::Phrase;
+use crate::render::{Body, Message, identifier};
+use crate::schedule::Batch;
 
 /// Messages of one batch: a room is for people, and a robot has a rate.
 const MOST_MESSAGES: usize = 3;
@@ -38,8 +40,8 @@ struct Head {
 
 impl Head {
     fn of(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Self {
-        let formatter = batch.formatter(vendor.escape());
-        let totals = [formatter.totals(batch.items, "**")].into_iter().chain(formatter.files(batch.items));
+        let (items, formatter) = (batch.input.items, batch.input.in_chat(vendor.escape()).formatter);
+        let totals = [formatter.totals(items, "**")].into_iter().chain(formatter.files(items));
         let totals = formatter.words.sentences(&totals.collect::<Vec<_>>());
         Self {
             title: batch.title(),
@@ -71,25 +73,26 @@ struct Written {
 
 /// The messages of a room: the first rows of its batch are named, all are counted.
 pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Vec<Message> {
-    let everybody = batch.mentions(batch.items);
+    let items = batch.input.items;
+    let everybody = batch.mentions(items);
     let head = Head::of(batch, vendor);
     let most_pages = MOST_MESSAGES - usize::from(vendor.mention_message(&head.title, &everybody).is_some());
-    let by_count = match batch.items.len() {
+    let by_count = match items.len() {
         0..=15 => Layout::Rich,
         16..=60 => Layout::Medium,
         _ => Layout::Dense,
     };
-    let has_lists = batch.batch.occurrences.iter().any(|it| matches!(it.detail, Detail::Digest { .. }));
+    let has_lists = batch.input.batch.occurrences.iter().any(|it| matches!(it.detail, Detail::Digest { .. }));
     let shorter = [6, 3, 1].map(|listed| (Layout::Rich, true, listed)).into_iter().filter(|_| has_lists);
     // Names as long as they may be can be too much for a rich row, and once more for what people are told once.
     let variants = [(Layout::Medium, true), (Layout::Dense, true), (Layout::Dense, false)];
-    let variants = variants.map(|(layout, has_foot)| (layout, has_foot, batch.listed));
-    let variants = std::iter::once((Layout::Rich, true, batch.listed)).chain(shorter).chain(variants);
+    let variants = variants.map(|(layout, has_foot)| (layout, has_foot, MOST_LISTED));
+    let variants = std::iter::once((Layout::Rich, true, MOST_LISTED)).chain(shorter).chain(variants);
     let built_in = || {
         variants
             .filter(|(layout, ..)| *layout >= by_count)
             .find_map(|(layout, has_foot, listed)| {
-                let batch = &ChatBatch { listed, ..batch.clone() };
+                let batch = &batch.listing(listed);
                 let footer = if has_foot { batch.footer(vendor) } else { Vec::new() };
                 let draft = Draft {
                     batch,
@@ -101,7 +104,7 @@ pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -
                     head: head.clone(),
                 };
                 let ranges = draft.split(most_pages, &everybody)?;
-                let names_all = ranges.last().is_some_and(|range| range.end == batch.items.len());
+                let names_all = ranges.last().is_some_and(|range| range.end == items.len());
                 // A phone may take little: a short line of each is more there than a paragraph of some.
                 let is_fine = names_all || layout == Layout::Dense || !vendor.is_for_phones();
                 is_fine.then(|| draft.messages(ranges).ok())?
@@ -128,9 +131,10 @@ fn dressed(
     most_pages: usize,
     everybody: &[String],
 ) -> Option<Result<Vec<Message>, Complaint>> {
-    let context = batch.context(vendor.ink_of_templates());
-    let apply_template = Dress::of_room(batch.items, &head.title, batch.language, batch.batch.channel, &context)?;
-    let whole = apply_template.paragraphs(0..batch.items.len(), PageInfo { page: 1, pages: 1, may_be_a_repeat: true });
+    let BatchInput { batch: Batch { channel, .. }, items, .. } = batch.input;
+    let context = batch.input.in_chat(vendor.ink_of_templates());
+    let apply_template = Dress::of_room(items, &head.title, *channel, &context)?;
+    let whole = apply_template.paragraphs(0..items.len(), PageInfo { page: 1, pages: 1, may_be_a_repeat: true });
     if let Err(complaint) = whole {
         return Some(Err(complaint));
     }
@@ -146,7 +150,7 @@ fn dressed(
         head: head.clone(),
     };
     let ranges = draft.split(most_pages, everybody);
-    let ranges = ranges.filter(|ranges| ranges.last().is_some_and(|range| range.end == batch.items.len()));
+    let ranges = ranges.filter(|ranges| ranges.last().is_some_and(|range| range.end == items.len()));
     Some(ranges.map_or(Err(too_long), |ranges| draft.messages(ranges)))
 }
 
@@ -163,7 +167,7 @@ impl Draft<'_> {
                 let mentions = if number == 1 { mentions } else { &[] };
                 let range = start..start + count;
                 // The most that such a page may have to say.
-                let more = self.batch.items.len();
+                let more = self.batch.input.items.len();
                 self.fits(&View { range, number, of: MOST_MESSAGES, is_last, more, is_repeat: true, mentions })
             };
             let as_last = most(all - start, |count| fits(count, true));
@@ -203,7 +207,7 @@ impl Draft<'_> {
     }
 
     fn page(&self, view: &View<'_>) -> (Page, (Value, Option<Value>)) {
-        let words = wording::of(self.batch.language);
+        let Formatter { language, words, .. } = self.batch.input.context.formatter;
         let Head { title, heading, later, .. } = &self.head;
         let (title, heading) = if view.number == 1 { (title, heading) } else { (later, later) };
         let totals = (view.number == 1).then(|| self.head.totals.clone());
@@ -212,7 +216,7 @@ impl Draft<'_> {
         let more = (view.more > 0).then(|| words.more(view.more));
         let footer = more.into_iter().chain(self.footer.iter().cloned());
         let page = Page {
-            language: self.batch.language.tag(),
+            language: language.tag(),
             columns: columns(words),
             tier: self.rows.iter().map(|row| row.tier).min(),
             title: format!("{title}{mark}"),
@@ -228,56 +232,36 @@ impl Draft<'_> {
     }
 
     fn messages(&self, ranges: Vec<Range<usize>>) -> Result<Vec<Message>, Complaint> {
-        let ChatBatch { batch, items, render_input, .. } = self.batch;
+        let input = self.batch.input;
         let named_rows = ranges.last().map_or(0, |range| range.end);
-        let mentions = self.batch.mentions(&items[..named_rows]);
+        let mentions = self.batch.mentions(&input.items[..named_rows]);
         let of = ranges.len();
         let mut messages: Vec<Message> = Vec::with_capacity(of + 1);
         for (at, range) in ranges.into_iter().enumerate() {
-            let on_page = &items[range.clone()];
-            let rows = due(on_page);
-            let id = identifier(&batch.contact, batch.channel, on_page, "");
+            let on_page = input.of(&input.items[range.clone()]);
+            let id = on_page.id();
             let Written { payload, plainer, text } = self.payload(&View {
                 range,
                 number: at + 1,
                 of,
                 is_last: at + 1 == of,
-                more: items.len() - named_rows,
-                is_repeat: render_input.history.unanswered.contains_key(&id),
+                more: input.items.len() - named_rows,
+                is_repeat: input.is_repeat(&id),
                 mentions: if at == 0 { &mentions } else { &[] },
             })?;
-            messages.push(Message {
-                contact: batch.contact.clone(),
-                channel: batch.channel,
-                to: Vec::new(),
-                id,
-                body: Body::Chat { payload, plainer },
-                text,
-                reminders: named(rows.iter().flat_map(|row| &row.reminders).copied()),
-                occurrences: told(on_page.iter()),
-                certificates: rows.len(),
-                complaints: Vec::new(),
-            });
+            messages.push(on_page.message(id, Body::Chat { payload, plainer }, text));
         }
         messages.extend(self.mention_message(&mentions, named_rows));
         Ok(messages)
     }
 
     fn mention_message(&self, mentions: &[String], named_rows: usize) -> Option<Message> {
-        let ChatBatch { batch, items, .. } = self.batch;
+        let BatchInput { batch, items, .. } = self.batch.input;
         let payload = self.vendor.mention_message(&self.head.title, mentions)?;
-        Some(Message {
-            contact: batch.contact.clone(),
-            channel: batch.channel,
-            to: Vec::new(),
-            id: identifier(&batch.contact, batch.channel, &items[..named_rows], "mention"),
-            body: Body::Chat { payload, plainer: None },
-            text: mentions.iter().map(|mention| format!("@{mention}")).collect::<Vec<_>>().join(" "),
-            reminders: Vec::new(),
-            occurrences: Vec::new(),
-            certificates: 0,
-            complaints: Vec::new(),
-        })
+        let id = identifier(&batch.contact, batch.channel, &items[..named_rows], "mention");
+        let text = mentions.iter().map(|mention| format!("@{mention}")).collect::<Vec<_>>().join(" ");
+        let body = Body::Chat { payload, plainer: None };
+        Some(Message::without_rows(&batch.contact, batch.channel, id, body, text))
     }
 }
 

@@ -19,12 +19,12 @@ use super::digest::Row;
 use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::urgency::{Left, Tier};
-use super::wording::{Clock, Label, LateRenewal, Rhythm, Wording};
+use super::wording::{self, Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::cause::Clause;
 use crate::certificate::{Certificate, DistinguishedName, is_no_end};
 use crate::detect::ManagedBecause;
 use crate::event::{LISTED, Location};
-use crate::policy::{DeadlineCap, Renewal, Zone};
+use crate::policy::{DeadlineCap, Language, Renewal, Zone};
 use crate::schedule::Reminder;
 
 /// Longest text of the policy file in a chat.
@@ -39,6 +39,7 @@ const SERIAL: usize = 48;
 /// A language, a zone and the escape of a channel.
 #[derive(Clone, Copy)]
 pub(super) struct Formatter<'a> {
+    pub(super) language: Language,
     pub(super) words: &'static dyn Wording,
     pub(super) clock: Clock<'a>,
     /// Makes text harmless where it will stand; it gets text that is clean already.
@@ -52,29 +53,20 @@ pub(super) struct Formatter<'a> {
 }
 
 impl<'a> Formatter<'a> {
-    pub(super) fn of_mail(
-        words: &'static dyn Wording,
+    /// As a mail says it.
+    pub(super) fn new(
+        language: Language,
         zone: &'a Zone,
         render_input: &'a RenderInput<'a>,
         now: OffsetDateTime,
     ) -> Self {
-        Self {
-            words,
-            clock: Clock { zone, now },
-            escape: str::to_owned,
-            limit: usize::MAX,
-            listed: LISTED,
-            render_input,
-        }
+        let (words, clock) = (wording::of(language), Clock { zone, now });
+        Self { language, words, clock, escape: str::to_owned, limit: usize::MAX, listed: LISTED, render_input }
     }
 
-    pub(super) fn of_chat(
-        words: &'static dyn Wording,
-        (zone, render_input): (&'a Zone, &'a RenderInput<'a>),
-        escape: fn(&str) -> String,
-        now: OffsetDateTime,
-    ) -> Self {
-        Self { words, clock: Clock { zone, now }, escape, limit: CHAT, listed: LISTED, render_input }
+    /// As a chat with this escape says it.
+    pub(super) const fn in_chat(self, escape: fn(&str) -> String) -> Self {
+        Self { escape, limit: CHAT, ..self }
     }
 
     /// The same with so many rows of each list of a digest.
@@ -108,11 +100,6 @@ impl<'a> Formatter<'a> {
         }
     }
 
-    /// At most `shown` names of the certificate.
-    pub(super) fn names(&self, row: &Row<'_>, shown: usize) -> String {
-        self.names_of(row.certificate(), row.host(), shown)
-    }
-
     /// Where it has no names, `host` stands for them.
     pub(super) fn names_of(&self, certificate: &Certificate, host: String, shown: usize) -> String {
         let (names, more) = self.names_apart(certificate, host, shown);
@@ -127,8 +114,7 @@ impl<'a> Formatter<'a> {
         if names.is_empty() {
             names.push(host);
         }
-        let all = certificate.dns_names.len() + certificate.ip_addresses.len();
-        let more = all.saturating_sub(names.len());
+        let more = certificate.name_count().saturating_sub(names.len());
         (names.iter().map(|name| (self.escape)(name)).collect(), more)
     }
 
@@ -169,10 +155,7 @@ impl<'a> Formatter<'a> {
     /// On which machine the files of a message are, where it names any.
     pub(super) fn files(&self, items: &[Item<'_>]) -> Option<String> {
         let is_file = |location: &&Location| !location.is_endpoint && !location.is_date();
-        let names_one = items.iter().any(|item| match item {
-            Item::Due(row) => row.locations().iter().any(is_file),
-            Item::OccurrenceFacts(row) => row.locations().iter().any(is_file),
-        });
+        let names_one = items.iter().any(|item| item.locations().iter().any(is_file));
         names_one.then(|| self.words.files_on(&self.own(self.render_input.machine)))
     }
 
@@ -187,10 +170,6 @@ impl<'a> Formatter<'a> {
     }
 
     /// Each place and when it was seen there.
-    pub(super) fn seen(&self, row: &Row<'_>, shown: usize) -> Vec<String> {
-        self.seen_at(&row.locations(), shown)
-    }
-
     pub(super) fn seen_at(&self, locations: &[&Location], shown: usize) -> Vec<String> {
         let locations = &dates::real(locations);
         let more = locations.len().saturating_sub(shown);
@@ -206,10 +185,6 @@ impl<'a> Formatter<'a> {
     }
 
     /// The common name of the issuer, else its organisation, else all of it.
-    pub(super) fn issuer(&self, row: &Row<'_>) -> String {
-        self.issuer_name(&row.certificate().issuer)
-    }
-
     pub(super) fn issuer_name(&self, issuer: &str) -> String {
         let issuer = DistinguishedName::from(issuer);
         let name = issuer.common_name().or_else(|| issuer.organization()).unwrap_or_else(|| issuer.to_string());
@@ -248,10 +223,6 @@ impl<'a> Formatter<'a> {
 
     pub(super) fn expires(&self, row: &Row<'_>) -> String {
         self.clock.stamp(row.certificate().effective_end())
-    }
-
-    pub(super) fn owner(&self, row: &Row<'_>) -> Option<String> {
-        row.reminders.iter().find_map(|reminder| reminder.terms.owner.as_deref()).map(|owner| self.own(owner))
     }
 
     pub(super) fn reason(&self, reminder: &Reminder) -> String {

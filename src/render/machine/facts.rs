@@ -56,7 +56,7 @@ pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: Offset
         certificate.dns_names.iter().take(extent.names).map(|name| peer(name, extent.text)).collect();
     let room = extent.names - names.len();
     let addresses: Vec<String> = certificate.ip_addresses.iter().take(room).map(ToString::to_string).collect();
-    let all = certificate.dns_names.len() + certificate.ip_addresses.len();
+    let all = certificate.name_count();
     // Of a date, only the end is known, and what it is remembered by.
     let is_certificate = !certificate.is_date;
     let text = |text: &str, longest: usize| is_certificate.then(|| peer(text, longest));

@@ -12,14 +12,13 @@ use std::ops::Range;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::batch_input::BatchInput;
 use super::digest::totals;
-use super::formatter::Formatter;
 use super::message_context::MessageContext;
-use super::occurrence_row::{Item, due, told};
-use super::wording::{self, Phrase};
-use super::{Body, Message, RenderInput, identifier, named};
-use crate::policy::{Channel, ContactName, Language, Zone};
-use crate::schedule::Batch;
+use super::occurrence_row::due;
+use super::wording::Phrase;
+use super::{Body, Message};
+use crate::policy::Channel;
 
 /// Of the payload's form: a field may be added without another version, nothing else may change.
 const VERSION: u8 = 1;
@@ -32,12 +31,9 @@ const MOST_MESSAGES: usize = 3;
 const MOST_ROWS: usize = 400;
 
 /// A batch for a program.
-pub(super) struct JsonBatch<'a> {
-    pub(super) batch: &'a Batch,
-    pub(super) items: &'a [Item<'a>],
-    pub(super) language: Language,
-    pub(super) render_input: &'a RenderInput<'a>,
-    pub(super) now: OffsetDateTime,
+struct JsonBatch<'a> {
+    input: &'a BatchInput<'a>,
+    context: MessageContext<'a>,
 }
 
 /// Which part of a batch a message is.
@@ -48,48 +44,42 @@ struct Part {
     truncated: usize,
 }
 
-impl JsonBatch<'_> {
-    pub(super) fn context(&self) -> MessageContext<'_> {
-        let formatter = Formatter::of_chat(
-            wording::of(self.language),
-            (&self.batch.zone, self.render_input),
-            str::to_owned,
-            self.now,
-        );
-        MessageContext { formatter, render_input: self.render_input, contact: &self.batch.contact }
-    }
+/// A webhook takes at most three messages of a size that every receiver takes: what they do not name stays due. A
+/// program reads all in one.
+pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
+    JsonBatch { input, context: input.in_chat(str::to_owned) }.messages()
+}
 
-    /// A webhook takes at most three messages of a size that every receiver takes: what they do not name stays due. A
-    /// program reads all in one.
-    pub(super) fn messages(&self) -> Vec<Message> {
-        if self.batch.channel == Channel::Command {
-            let all = 0..self.items.len();
+impl JsonBatch<'_> {
+    fn messages(&self) -> Vec<Message> {
+        let BatchInput { batch, items, .. } = self.input;
+        if batch.channel == Channel::Command {
+            let all = 0..items.len();
             let rows = self.rows(all.clone(), Extent::WHOLE);
             return vec![self.message(&rows, &Part { range: all, page: 1, pages: 1, truncated: 0 })];
         }
-        let most = 0..self.items.len().min(MOST_ROWS);
+        let most = 0..items.len().min(MOST_ROWS);
         let mut rows = self.rows(most.clone(), Extent::WHOLE);
         let mut ranges = self.split(&rows, USUAL_SIZE);
         let named = |ranges: &[Range<usize>]| ranges.last().map_or(0, |range| range.end);
-        if named(&ranges) < self.items.len() {
+        if named(&ranges) < items.len() {
             rows = self.rows(most, Extent::SHORT);
             // Of two that name as many, the smaller pages.
             let sizes = [LARGEST_SIZE, USUAL_SIZE].map(|size| self.split(&rows, size));
             ranges = sizes.into_iter().max_by_key(|ranges| named(ranges)).unwrap_or_default();
         }
-        let (pages, truncated) = (ranges.len(), self.items.len() - named(&ranges));
+        let (pages, truncated) = (ranges.len(), items.len() - named(&ranges));
         let parts = ranges.into_iter().zip(1..);
         parts.map(|(range, page)| self.message(&rows, &Part { range, page, pages, truncated })).collect()
     }
 
     fn rows(&self, range: Range<usize>, extent: Extent) -> Vec<Value> {
-        let context = self.context();
-        self.items[range].iter().map(|item| facts(item, extent, &context)).collect()
+        self.input.items[range].iter().map(|item| facts(item, extent, &self.context)).collect()
     }
 
     /// As many rows on each page as it holds, and one in any case.
     fn split(&self, rows: &[Value], limit: usize) -> Vec<Range<usize>> {
-        let most = Part { range: 0..0, page: MOST_MESSAGES, pages: MOST_MESSAGES, truncated: self.items.len() };
+        let most = Part { range: 0..0, page: MOST_MESSAGES, pages: MOST_MESSAGES, truncated: self.input.items.len() };
         let frame = self.payload(&[], &most, &"0".repeat(32), true).to_string().len();
         let mut ranges: Vec<Range<usize>> = Vec::new();
         let (mut start, mut size) = (0, frame);
@@ -109,72 +99,48 @@ impl JsonBatch<'_> {
     }
 
     fn message(&self, rows: &[Value], part: &Part) -> Message {
-        let Self { batch, items, render_input, .. } = self;
-        let on_page = &items[part.range.clone()];
-        let reminded = due(on_page);
-        let id = identifier(&batch.contact, batch.channel, on_page, "");
-        let is_repeat = render_input.history.unanswered.contains_key(&id);
-        let payload = self.payload(&rows[part.range.clone()], part, &id, is_repeat);
-        Message {
-            contact: batch.contact.clone(),
-            channel: batch.channel,
-            to: Vec::new(),
-            id,
-            text: text(&payload),
-            body: Body::Chat { payload, plainer: None },
-            reminders: named(reminded.iter().flat_map(|row| &row.reminders).copied()),
-            occurrences: told(on_page.iter()),
-            certificates: reminded.len(),
-            complaints: Vec::new(),
-        }
+        let on_page = self.input.of(&self.input.items[part.range.clone()]);
+        let id = on_page.id();
+        let payload = self.payload(&rows[part.range.clone()], part, &id, on_page.is_repeat(&id));
+        let text = text(&payload);
+        on_page.message(id, Body::Chat { payload, plainer: None }, text)
     }
 
     fn payload(&self, rows: &[Value], part: &Part, id: &str, is_repeat: bool) -> Value {
-        let context = self.context();
-        let (formatter, reminded) = (&context.formatter, due(self.items));
-        let [expired, within_7_days, within_30_days, later] = totals(&reminded, self.now);
+        let (formatter, items) = (&self.context.formatter, self.input.items);
+        let (reminded, now) = (due(items), formatter.clock.now);
+        let [expired, within_7_days, within_30_days, later] = totals(&reminded, now);
         let repeat = is_repeat.then(|| formatter.words.phrase(Phrase::MayBeARepeat).to_owned());
-        let summary = [formatter.totals(self.items, "")].into_iter().chain(repeat);
-        let mut data = frame(&context, self.language);
+        let summary = [formatter.totals(items, "")].into_iter().chain(repeat);
+        let mut data = frame(&self.context);
         let rest = json!({
             "id": id,
-            "title": formatter.title(self.items, false),
+            "title": formatter.title(items, false),
             "summary": formatter.words.sentences(&summary.collect::<Vec<_>>()),
             "page": part.page,
             "pages": part.pages,
             "may_be_a_repeat": is_repeat,
             "totals": {
                 "due": reminded.len(), "expired": expired, "within_7_days": within_7_days,
-                "within_30_days": within_30_days, "later": later, "only_news": self.items.len() - reminded.len(),
+                "within_30_days": within_30_days, "later": later, "only_news": items.len() - reminded.len(),
             },
-            "need_nothing": self.render_input.need_nothing,
-            "not_seen": self.render_input.not_seen,
+            "need_nothing": self.context.render_input.need_nothing,
+            "not_seen": self.context.render_input.not_seen,
             "truncated": part.truncated,
             "items": rows,
         });
         merge(&mut data, rest);
         let kind = if reminded.is_empty() { "certificate.news" } else { "certificate.reminders" };
-        envelope(kind, &data, self.now)
+        envelope(kind, &data, now)
     }
 }
 
-pub(super) fn test_body(
-    contact: &ContactName,
-    language: Language,
-    (zone, channel): (&Zone, Channel),
-    render_input: &RenderInput<'_>,
-    now: OffsetDateTime,
-) -> Value {
-    let words = wording::of(language);
-    let context = MessageContext {
-        formatter: Formatter::of_chat(words, (zone, render_input), str::to_owned, now),
-        render_input,
-        contact,
-    };
-    let mut data = frame(&context, language);
-    let summary = words.test_text(&own(contact.as_str(), super::untrusted::NAME), channel.as_str());
+pub(super) fn test_body(channel: Channel, context: &MessageContext<'_>) -> Value {
+    let words = context.formatter.words;
+    let mut data = frame(context);
+    let summary = words.test_text(&own(context.contact.as_str(), super::untrusted::NAME), channel.as_str());
     merge(&mut data, json!({ "title": words.phrase(Phrase::TestTitle), "summary": summary }));
-    envelope("certnotify.test", &data, now)
+    envelope("certnotify.test", &data, context.formatter.clock.now)
 }
 
 /// The words of a payload: what it is about, and a line for each certificate.
@@ -191,11 +157,11 @@ pub(super) fn text(payload: &Value) -> String {
 }
 
 /// Who speaks, and to whom.
-fn frame(context: &MessageContext<'_>, language: Language) -> Value {
+fn frame(context: &MessageContext<'_>) -> Value {
     json!({
         "certnotify": env!("CARGO_PKG_VERSION"),
         "contact": own(context.contact.as_str(), super::untrusted::NAME),
-        "language": language.tag(),
+        "language": context.formatter.language.tag(),
         "machine": own(context.render_input.machine, 256),
         "policy_file": own(&context.render_input.policies.file.display().to_string(), 1024),
     })

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::facts::{self, Extent, class, own, utc};
 use crate::event::{Detail, Location, Occurrence};
 use crate::render::message_context::MessageContext;
-use crate::render::occurrence_row::{Item, OccurrenceRow};
+use crate::render::occurrence_row::Item;
 use crate::schedule::Reminder;
 use crate::text::untrusted::{NAME, peer};
 
@@ -13,61 +13,38 @@ use crate::text::untrusted::{NAME, peer};
 const MESSAGE: usize = 2000;
 
 pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &MessageContext<'_>) -> Value {
-    let formatter = &context.formatter;
-    let now = formatter.clock.now;
-    let of_entries = |occurrence_row: &OccurrenceRow<'_>| {
-        let entries = context.entries(occurrence_row);
-        let owner = entries.iter().find_map(|entry| entry.owner.clone());
-        (owner, entries.iter().find_map(|entry| entry.note.clone()))
+    let now = context.formatter.clock.now;
+    let (locations, occurrences) = (item.locations(), item.occurrences());
+    let (left, reminders): (_, &[&Reminder]) = match item {
+        Item::Due(row) => (Some(context.left(item)), &row.reminders),
+        Item::OccurrenceFacts(_) => (None, &[]),
     };
-    let (certificate, name, label, left, locations, reminders, (owner, note)) = match item {
-        Item::Due(row) => {
-            let terms = || row.reminders.iter().map(|reminder| &reminder.terms);
-            let owner = terms().find_map(|terms| terms.owner.clone());
-            let note = terms().find_map(|terms| terms.note.clone());
-            let reminders: Vec<Value> =
-                row.reminders.iter().map(|reminder| self::reminder(reminder, extent, context)).collect();
-            let left = Some(formatter.left(row));
-            let label = formatter.label(row);
-            (Some(row.certificate()), Some(row.entry_name()), label, left, row.locations(), reminders, (owner, note))
-        }
-        Item::OccurrenceFacts(occurrence_row) => {
-            let label = formatter.news_label(occurrence_row);
-            let (name, locations) = (occurrence_row.entry_name(), occurrence_row.locations());
-            (occurrence_row.certificate(), name, label, None, locations, Vec::new(), of_entries(occurrence_row))
-        }
+    let written = context.written(item);
+    let owner = written.iter().find_map(|written| written.owner);
+    let note = written.iter().find_map(|written| written.note);
+    let (remarks, to_do) = match item {
+        _ if !extent.has_words => (Vec::new(), Vec::new()),
+        Item::Due(_) => (context.remarks(item), context.actions(item)),
+        // Each occurrence has its own.
+        Item::OccurrenceFacts(_) => (Vec::new(), context.actions(item)),
     };
-    let occurrences = item.occurrences();
-    let (remarks, to_do) = if extent.has_words { words(item, context) } else { (Vec::new(), Vec::new()) };
     let shown: Vec<&Location> = locations.iter().take(extent.places).copied().collect();
     json!({
-        "name": name.map(|name| own(&name, extent.place)),
-        "label": label,
+        "name": item.entry_name().map(|name| own(&name, extent.place)),
+        "label": context.label(item),
         "urgency": item.tier(now).as_str(),
         "left": left,
-        "certificate": certificate.map(|certificate| facts::certificate(certificate, extent, now)),
+        "certificate": item.certificate().map(|certificate| facts::certificate(certificate, extent, now)),
         "places": shown.iter().map(|location| facts::place(location, extent)).collect::<Vec<_>>(),
         "places_left_out": locations.len() - shown.len(),
-        "reminders": reminders,
+        "reminders": reminders.iter().map(|reminder| self::reminder(reminder, extent, context)).collect::<Vec<_>>(),
         "news": occurrences.iter().take(extent.names).map(|occurrence| self::occurrences(occurrence, extent, context)).collect::<Vec<_>>(),
         "news_left_out": occurrences.len().saturating_sub(extent.names),
-        "owner": owner.map(|owner| own(&owner, NAME)),
-        "note": note.map(|note| own(&note, extent.note)).filter(|note| !note.is_empty()),
+        "owner": owner.map(|owner| own(owner, NAME)),
+        "note": note.map(|note| own(note, extent.note)).filter(|note| !note.is_empty()),
         "remarks": remarks,
         "to_do": to_do,
     })
-}
-
-/// What else has to be known and to be done, in sentences.
-fn words(item: &Item<'_>, context: &MessageContext<'_>) -> (Vec<String>, Vec<String>) {
-    let formatter = &context.formatter;
-    match item {
-        Item::Due(row) => {
-            let to_do = formatter.load_it(row).into_iter().chain(formatter.what_to_do(&row.occurrences));
-            (formatter.remarks(row), to_do.collect())
-        }
-        Item::OccurrenceFacts(occurrence_row) => (Vec::new(), formatter.what_to_do(&occurrence_row.occurrences)),
-    }
 }
 
 fn reminder(reminder: &Reminder, extent: Extent, context: &MessageContext<'_>) -> Value {

@@ -36,8 +36,8 @@ fn entry(row: &Row<'_>, organizer: &str, context: &MessageContext<'_>) -> Vec<St
     let date = formatter.clock.iso_date(certificate.effective_end());
     let summary = format!("SUMMARY:{}", text(&formatter.subject_of_end(row, &formatter.label(row), &date)));
     let facts = [
-        formatter.field(Label::Names, &formatter.names(row, NAMES)),
-        formatter.field(Label::Issuer, &formatter.issuer(row)),
+        formatter.field(Label::Names, &formatter.names_of(certificate, row.host(), NAMES)),
+        formatter.field(Label::Issuer, &formatter.issuer_name(&certificate.issuer)),
         formatter.field(Label::Serial, &formatter.serial(certificate, usize::MAX)),
         formatter.field(Label::Fingerprint, &certificate.fingerprint.to_string()),
     ];

@@ -1,12 +1,12 @@
 //! The mail about several certificates: it names them all.
 
 use super::letter::{Block, Fact, Letter, LetterLine, ROW_NAMES, ROW_PLACES, Section};
-use super::{occurrences, table};
-use crate::policy::{Language, Renewal};
+use super::table;
+use crate::policy::Renewal;
 use crate::render::digest::{Row, totals};
 use crate::render::formatter::Typed;
 use crate::render::message_context::MessageContext;
-use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
+use crate::render::occurrence_row::{Item, all_news, due};
 use crate::render::urgency::Tier;
 use crate::render::wording::{DateOf, Label, Phrase};
 use crate::text::untrusted::clean;
@@ -17,6 +17,8 @@ const SERIAL: usize = 24;
 const DETAILED: usize = 500;
 /// Different policies that are explained.
 const POLICIES: usize = 3;
+/// Between facts on one line.
+const APART: &str = " · ";
 
 pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> String {
     let formatter = &context.formatter;
@@ -34,7 +36,7 @@ pub(super) fn subject(items: &[Item<'_>], context: &MessageContext<'_>) -> Strin
     formatter.of_items(items, subject)
 }
 
-pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageContext<'_>) -> Letter {
+pub(super) fn letter(items: &[Item<'_>], context: &MessageContext<'_>) -> Letter {
     let formatter = &context.formatter;
     let words = formatter.words;
     let rows = &due(items);
@@ -57,16 +59,11 @@ pub(super) fn letter(items: &[Item<'_>], language: Language, context: &MessageCo
     } else if !rows.is_empty() {
         blocks.push(Block::Paragraph(words.unused_hint(&context.policy_file())));
     }
+    let tier = items.iter().map(|item| item.tier(formatter.clock.now)).min();
     let mut letter = Letter {
-        language,
-        tier: items.iter().map(|item| item.tier(formatter.clock.now)).min(),
-        title: formatter.title(items, true),
-        status_label: None,
-        blocks,
         sections: sections(items, table::is_due(items), context),
-        not_named: 0,
         file: table::is_due(items).then_some(table::FILE),
-        footer: context.footer(),
+        ..Letter::new(tier, formatter.title(items, true), blocks, context)
     };
     letter.cut(usize::MAX, DETAILED);
     letter
@@ -98,90 +95,86 @@ fn full_fingerprints(context: &MessageContext<'_>) -> String {
 fn sections(items: &[Item<'_>], is_attached: bool, context: &MessageContext<'_>) -> Vec<Section> {
     let formatter = &context.formatter;
     let section = |tier: Tier| {
-        let items: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(formatter.clock.now) == tier).collect();
-        let mut rows: Vec<&Row<'_>> = Vec::new();
-        let mut occurrences: Vec<&OccurrenceRow<'_>> = Vec::new();
-        for item in items {
-            match item {
-                Item::Due(row) => rows.push(row),
-                Item::OccurrenceFacts(occurrence_row) => occurrences.push(occurrence_row),
-            }
-        }
-        rows.sort_by_key(|row| row.certificate().effective_end());
-        let rows = rows.into_iter().map(|row| line(row, is_attached, context));
-        let rows: Vec<LetterLine> = rows
-            .chain(
-                occurrences.into_iter().map(|occurrence_row| occurrences::line(occurrence_row, is_attached, context)),
-            )
-            .collect();
+        let mut rows: Vec<&Item<'_>> = items.iter().filter(|item| item.tier(formatter.clock.now) == tier).collect();
+        // First what ends, by its end; what happened keeps its order.
+        rows.sort_by_key(|item| match item {
+            Item::Due(row) => (false, Some(row.certificate().effective_end())),
+            Item::OccurrenceFacts(_) => (true, None),
+        });
+        let rows: Vec<LetterLine> = rows.into_iter().map(|item| line(item, is_attached, context)).collect();
         (!rows.is_empty()).then(|| Section { tier, heading: formatter.words.tier(tier), rows })
     };
     Tier::ALL.into_iter().filter_map(section).collect()
 }
 
-fn line(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> LetterLine {
-    let formatter = &context.formatter;
-    let fact = |label, lines| Fact::new(formatter.words.label(label), lines);
-    let owner = formatter.owner(row).map(|owner| fact(Label::Owner, vec![owner]));
-    let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
-    let is_date = row.certificate().is_date;
+fn line(item: &Item<'_>, is_attached: bool, context: &MessageContext<'_>) -> LetterLine {
+    let (formatter, words) = (&context.formatter, context.formatter.words);
+    let certificate = item.shown().filter(|shown| !shown.is_date);
+    let identity = certificate.filter(|_| !is_attached).map(|certificate| {
+        let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
+        let serial = words.clauses(&[formatter.serial(certificate, usize::MAX), fingerprint]);
+        [(Label::Issuer, vec![formatter.issuer_name(&certificate.issuer)]), (Label::Serial, vec![serial])]
+    });
     let facts = [
-        fact(Label::ReminderReason, vec![formatter.why(row)]),
-        fact(Label::Names, vec![formatter.names(row, ROW_NAMES)]),
-        fact(Label::Seen, formatter.seen(row, ROW_PLACES)),
-        fact(Label::ToDo, vec![to_do(row, context).to_owned()]),
+        (Label::ReminderReason, vec![context.why(item)]),
+        (Label::Names, certificate.map(|shown| context.names(item, shown, ROW_NAMES)).into_iter().collect()),
+        (Label::Seen, context.seen(item, ROW_PLACES)),
+        (Label::ToDo, renew(item, context).map(str::to_owned).into_iter().collect()),
     ];
-    let identity = || {
-        let serial = formatter.words.clauses(&[formatter.serial(row.certificate(), usize::MAX), fingerprint]);
-        [fact(Label::Issuer, vec![formatter.issuer(row)]), fact(Label::Serial, vec![serial])]
+    let facts = facts.into_iter().chain(identity.into_iter().flatten());
+    let facts = facts.chain([(Label::Owner, context.owner(item).into_iter().collect())]);
+    let facts: Vec<(Label, Vec<String>)> = facts.filter(|(_, lines)| !lines.is_empty()).collect();
+    let label = context.label(item);
+    let (state, brief, to_do) = match item {
+        Item::Due(row) => {
+            let state = words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
+            (state, brief_of_due(row, &facts, context), Vec::new())
+        }
+        Item::OccurrenceFacts(_) => {
+            let brief = facts.iter().map(|(label, lines)| formatter.field(*label, &lines.join(APART)));
+            (context.left(item), brief.collect(), context.actions(item))
+        }
     };
-    let identity = (!is_attached && !is_date).then(identity).into_iter().flatten();
-    let facts = facts.into_iter().enumerate().filter(|(at, _)| !is_date || [0, 3].contains(at)).map(|(_, fact)| fact);
-    let state = formatter.words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
     LetterLine {
-        left: formatter.words.left_short(row.left(formatter.clock.now)),
-        day: formatter.words.short_day(formatter.clock, row.certificate().effective_end()),
-        label: formatter.label(row),
-        name: row.entry_name(),
-        state: formatter.words.clauses(&[String::new(), state]),
-        brief: brief(row, is_attached, context),
-        facts: facts.chain(identity).chain(owner).collect(),
-        remarks: formatter.remarks(row),
+        left: context.left_short(item),
+        day: words.short_day(formatter.clock, item.date()),
+        name: item.entry_name().unwrap_or_else(|| label.clone()),
+        label,
+        state: words.clauses(&[String::new(), state]),
+        brief,
+        facts: facts.into_iter().map(|(label, lines)| Fact::new(words.label(label), lines)).collect(),
+        remarks: context.remarks(item).into_iter().chain(to_do).collect(),
     }
 }
 
-fn to_do(row: &Row<'_>, context: &MessageContext<'_>) -> &'static str {
+/// How to renew what is due.
+fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> {
+    let (Item::Due(row), words) = (item, context.formatter.words) else { return None };
+    if row.certificate().is_date {
+        return Some(words.date_to_do_there(DateOf::new(row.certificate())));
+    }
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    if row.certificate().is_date {
-        return context.formatter.words.date_to_do_there(DateOf::new(row.certificate()));
-    }
-    context.formatter.words.to_do_there(row.is_not_deployed(), is_automatic)
+    Some(words.to_do_there(row.is_not_deployed(), is_automatic))
 }
 
-fn brief(row: &Row<'_>, is_attached: bool, context: &MessageContext<'_>) -> Vec<String> {
-    const APART: &str = " · ";
+/// The facts of a reminder for narrow places: the name with the reason, and what identifies it in one line.
+fn brief_of_due(row: &Row<'_>, facts: &[(Label, Vec<String>)], context: &MessageContext<'_>) -> Vec<String> {
     let formatter = &context.formatter;
-    let (name, label) = (row.entry_name(), formatter.label(row));
-    let mut why = formatter.field(Label::ReminderReason, &formatter.why(row));
-    if name != label {
-        why = [name, why].join(APART);
-    }
-    let names = row.certificate().dns_names.len() + row.certificate().ip_addresses.len();
-    let names = (names > 1).then(|| formatter.field(Label::Names, &formatter.names(row, ROW_NAMES)));
-    let fingerprint = format!("SHA-256 {}", row.first.key.fingerprint.short());
-    let identity = [
-        formatter.field(Label::Issuer, &formatter.issuer(row)),
-        formatter.field(Label::Serial, &formatter.serial(row.certificate(), SERIAL)),
-        fingerprint,
-    ];
-    let owner = formatter.owner(row).map(|owner| formatter.field(Label::Owner, &owner));
-    let seen = formatter.field(Label::Seen, &formatter.seen(row, ROW_PLACES).join(APART));
-    let to_do = formatter.field(Label::ToDo, to_do(row, context));
-    if row.certificate().is_date {
-        return [why, to_do].into_iter().chain(owner).collect();
-    }
-    let identity = (!is_attached).then(|| identity.join(APART));
-    [why].into_iter().chain(names).chain([seen, to_do]).chain(identity).chain(owner).collect()
+    let line = |(label, lines): &(Label, Vec<String>)| {
+        let line = formatter.field(*label, &lines.join(APART));
+        let name = row.entry_name();
+        match label {
+            Label::Names if row.certificate().name_count() < 2 => None,
+            Label::ReminderReason if name != formatter.label(row) => Some([name, line].join(APART)),
+            Label::Issuer => {
+                let serial = formatter.field(Label::Serial, &formatter.serial(row.certificate(), SERIAL));
+                Some([line, serial, format!("SHA-256 {}", row.first.key.fingerprint.short())].join(APART))
+            }
+            Label::Serial => None,
+            _ => Some(line),
+        }
+    };
+    facts.iter().filter_map(line).collect()
 }
 
 /// The notes of the entries, each once, with the entry that has it.
@@ -195,19 +188,8 @@ fn notes(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<(String, Vec<S
             notes.push((clean(entry), lines));
         }
     };
-    for item in items {
-        match item {
-            Item::Due(row) => {
-                for terms in row.reminders.iter().map(|reminder| &reminder.terms) {
-                    add(terms.entry.as_str(), terms.note.as_deref());
-                }
-            }
-            Item::OccurrenceFacts(occurrence_row) => {
-                for entry in context.entries(occurrence_row) {
-                    add(entry.name.as_str(), entry.note.as_deref());
-                }
-            }
-        }
+    for written in items.iter().flat_map(|item| context.written(item)) {
+        add(written.entry, written.note);
     }
     notes
 }

@@ -1,7 +1,7 @@
 //! A mail before it is laid out: what stands in it, once for the text and for the HTML.
 
 use crate::policy::Language;
-use crate::render::message_context::Command;
+use crate::render::message_context::{Command, MessageContext};
 use crate::render::urgency::Tier;
 use crate::render::wording;
 
@@ -92,6 +92,21 @@ pub(super) struct Section {
 }
 
 impl Letter {
+    /// Without the rows of a digest.
+    pub(super) fn new(tier: Option<Tier>, title: String, blocks: Vec<Block>, context: &MessageContext<'_>) -> Self {
+        Self {
+            language: context.formatter.language,
+            tier,
+            title,
+            status_label: None,
+            blocks,
+            sections: Vec::new(),
+            not_named: 0,
+            file: None,
+            footer: context.footer(),
+        }
+    }
+
     pub(super) fn rows(&self) -> impl Iterator<Item = &LetterLine> {
         self.sections.iter().flat_map(|section| &section.rows)
     }

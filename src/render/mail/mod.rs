@@ -12,31 +12,28 @@ mod text;
 
 use std::sync::Arc;
 
-use time::OffsetDateTime;
-
 use letter::{Block, Letter};
 pub use shorter::Shortenable;
 
-use super::formatter::Formatter;
 use super::message_context::MessageContext;
 use super::occurrence_row::{Item, due};
 use super::untrusted::clean;
-use super::wording::{self, Phrase};
-use super::{Attachment, Mail, RenderInput};
-use crate::policy::{Attach, Channel, ContactName, Language, Zone};
+use super::wording::Phrase;
+use super::{Attachment, Mail};
+use crate::policy::{Attach, Channel};
 
 /// The mail for these rows: of one certificate, or a digest.
-pub(super) fn mail(items: &[Item<'_>], language: Language, is_repeat: bool, context: &MessageContext<'_>) -> Mail {
-    let (subject, mut letter, thread) = match items {
-        [Item::Due(row)] => {
-            (single::subject(row, context), single::letter(row, language, context), Some(single::thread(row)))
-        }
-        [Item::OccurrenceFacts(occurrence_row)] => (
-            occurrences::subject(occurrence_row, context),
-            occurrences::letter(occurrence_row, language, context),
-            occurrences::thread(occurrence_row),
+pub(super) fn mail(items: &[Item<'_>], is_repeat: bool, context: &MessageContext<'_>) -> Mail {
+    let subject = subject(items, context);
+    let (mut letter, thread) = match items {
+        [item] => (
+            match item {
+                Item::Due(row) => single::letter(row, item, context),
+                Item::OccurrenceFacts(occurrence_row) => occurrences::letter(occurrence_row, item, context),
+            },
+            single::thread(item),
         ),
-        items => (digest::subject(items, context), digest::letter(items, language, context), None),
+        items => (digest::letter(items, context), None),
     };
     if is_repeat {
         letter.blocks.insert(1, Block::Paragraph(context.formatter.words.phrase(Phrase::MayBeARepeat).to_owned()));
@@ -55,32 +52,14 @@ fn attachments(items: &[Item<'_>], context: &MessageContext<'_>) -> Vec<Attachme
     table.into_iter().chain(calendar).collect()
 }
 
-pub(super) fn test_mail(
-    contact: &ContactName,
-    channel: Channel,
-    language: Language,
-    zone: &Zone,
-    render_input: &RenderInput<'_>,
-    now: OffsetDateTime,
-) -> Mail {
-    let words = wording::of(language);
-    let context =
-        MessageContext { formatter: Formatter::of_mail(words, zone, render_input, now), render_input, contact };
-    let letter = Letter {
-        language,
-        tier: None,
-        title: words.phrase(Phrase::TestTitle).to_owned(),
-        status_label: None,
-        blocks: vec![
-            Block::Paragraph(words.test_text(&clean(contact.as_str()), channel.as_str())),
-            Block::Paragraph(context.formatter.moment(now)),
-        ],
-        sections: Vec::new(),
-        not_named: 0,
-        file: None,
-        footer: context.footer(),
-    };
-    finished(words.phrase(Phrase::TestTitle).to_owned(), &letter, None)
+pub(super) fn test_mail(channel: Channel, context: &MessageContext<'_>) -> Mail {
+    let (formatter, words) = (&context.formatter, context.formatter.words);
+    let title = words.phrase(Phrase::TestTitle).to_owned();
+    let blocks = vec![
+        Block::Paragraph(words.test_text(&clean(context.contact.as_str()), channel.as_str())),
+        Block::Paragraph(formatter.moment(formatter.clock.now)),
+    ];
+    finished(title.clone(), &Letter::new(None, title, blocks, context), None)
 }
 
 /// What a mail about these rows is called.

@@ -3,20 +3,20 @@
 use sha2::{Digest as _, Sha256};
 
 use super::letter::{Block, Fact, Letter};
-use crate::certificate::{Certificate, Fingerprint};
+use crate::certificate::Certificate;
 use crate::event::EventKind;
-use crate::policy::{Language, Renewal};
 use crate::render::columns::cut;
 use crate::render::digest::Row;
 use crate::render::hex;
 use crate::render::message_context::MessageContext;
+use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
 use crate::render::wording::{DateOf, End, Label, Phrase};
 use crate::text::untrusted::clean;
 
 /// Names and places beyond these are counted.
 pub(super) const NAMES: usize = 20;
-pub(super) const PLACES: usize = 10;
+const PLACES: usize = 10;
 const PLACES_IN_A_SENTENCE: usize = 3;
 /// Columns of a subject; the mail has all of it.
 pub(super) const SUBJECT: usize = 150;
@@ -37,26 +37,24 @@ pub(super) fn subject(row: &Row<'_>, context: &MessageContext<'_>) -> String {
 }
 
 /// What all mails about one certificate at one place share.
-pub(super) fn thread(row: &Row<'_>) -> String {
-    let locations = row.locations();
-    let target = locations.first().map_or(row.first.terms.entry.as_str(), |location| location.place.as_str());
-    thread_of(target, row.first.key.fingerprint)
-}
-
-pub(super) fn thread_of(target: &str, fingerprint: Fingerprint) -> String {
+pub(super) fn thread(item: &Item<'_>) -> Option<String> {
+    let fingerprint = item.certificate()?.fingerprint;
+    let locations = item.locations();
+    let target = match (locations.first(), item) {
+        (Some(location), _) => location.place.as_str(),
+        (None, Item::Due(row)) => row.first.terms.entry.as_str(),
+        (None, Item::OccurrenceFacts(_)) => "",
+    };
     let digest = Sha256::digest(format!("certnotify-thread-v1\n{target}\n{fingerprint}"));
-    hex(&digest[..16])
+    Some(hex(&digest[..16]))
 }
 
-pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext<'_>) -> Letter {
+pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_>) -> Letter {
     let formatter = &context.formatter;
     let words = formatter.words;
     let (label, left) = (formatter.label(row), row.left(formatter.clock.now));
     let is_expired = formatter.tier(row) == Tier::Expired;
     let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().effective_end() };
-    let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    let renew = || formatter.renew(row, PLACES_IN_A_SENTENCE, is_automatic);
-    let to_do = formatter.load_it(row).unwrap_or_else(renew);
     let is_only_not_served = row.is_not_deployed() && row.first.key.kind == EventKind::HostingFailure;
     let opening =
         if is_only_not_served { words.not_in_use(&label) } else { formatter.opening_of(row.certificate(), &end) };
@@ -64,16 +62,15 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
     let left = (!is_only_not_served).then(|| words.stopped(&words.left(left)));
     let in_text = words.sentences(&left.into_iter().chain([opening.clone()]).collect::<Vec<_>>());
     let mut blocks = vec![Block::Opening { in_text, in_html: opening }];
-    blocks.extend(formatter.remarks(row).into_iter().map(Block::Paragraph));
-    blocks.extend(formatter.instructions(row, to_do).into_iter().map(Block::ToDo));
-    let notes = row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref());
-    blocks.extend(note(notes, context));
+    blocks.extend(context.remarks(item).into_iter().map(Block::Paragraph));
+    blocks.extend(context.instructions(item, PLACES_IN_A_SENTENCE).into_iter().map(Block::ToDo));
+    blocks.extend(note(item, context));
     let about = if row.certificate().is_date {
         words.about_the_date(DateOf::new(row.certificate()))
     } else {
         words.phrase(Phrase::AboutTheCertificate)
     };
-    blocks.push(Block::Facts { heading: about, facts: facts(row, context) });
+    blocks.push(Block::Facts { heading: about, facts: facts(item, context) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, context) });
     if is_expired {
         blocks.push(Block::Paragraph(words.unused_hint(&context.policy_file())));
@@ -81,23 +78,14 @@ pub(super) fn letter(row: &Row<'_>, language: Language, context: &MessageContext
         let snooze_hint = context.snooze_hint(Some((&row.entry_name(), row.certificate().effective_end())));
         blocks.extend(snooze_hint.map(Block::Command));
     }
-    Letter {
-        language,
-        tier: Some(formatter.tier(row)),
-        title: label,
-        status_label: Some(status_label),
-        blocks,
-        sections: Vec::new(),
-        not_named: 0,
-        file: None,
-        footer: context.footer(),
-    }
+    let letter = Letter::new(Some(formatter.tier(row)), label, blocks, context);
+    Letter { status_label: Some(status_label), ..letter }
 }
 
 /// The notes of the entries, each line once.
-pub(super) fn note<'n>(notes: impl Iterator<Item = &'n str>, context: &MessageContext<'_>) -> Option<Block> {
+pub(super) fn note(item: &Item<'_>, context: &MessageContext<'_>) -> Option<Block> {
     let mut lines: Vec<String> = Vec::new();
-    for line in notes.flat_map(str::lines) {
+    for line in context.written(item).iter().filter_map(|written| written.note).flat_map(str::lines) {
         let line = clean(line);
         if !line.is_empty() && !lines.contains(&line) {
             lines.push(line);
@@ -107,11 +95,16 @@ pub(super) fn note<'n>(notes: impl Iterator<Item = &'n str>, context: &MessageCo
         .then(|| Block::Quote { lines, source: context.formatter.words.phrase(Phrase::NoteOfThePolicyFile) })
 }
 
-fn facts(row: &Row<'_>, context: &MessageContext<'_>) -> Vec<Fact> {
-    let formatter = &context.formatter;
-    let names = formatter.names(row, NAMES);
-    let owner = formatter.owner(row).map(|owner| Fact::new(formatter.words.label(Label::Owner), vec![owner]));
-    of_certificate(row.certificate(), names, formatter.seen(row, PLACES), context).into_iter().chain(owner).collect()
+/// What is known of the certificate, where it is and who owns it.
+pub(super) fn facts(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<Fact> {
+    let (words, seen) = (context.formatter.words, context.seen(item, PLACES));
+    let owner = context.owner(item).map(|owner| Fact::new(words.label(Label::Owner), vec![owner]));
+    let facts = match item.shown() {
+        Some(shown) => of_certificate(shown, context.names(item, shown, NAMES), seen, context),
+        None if seen.is_empty() => Vec::new(),
+        None => vec![Fact::new(words.label(Label::Seen), seen)],
+    };
+    facts.into_iter().chain(owner).collect()
 }
 
 /// Everything there is to know of one certificate.

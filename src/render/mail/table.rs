@@ -3,10 +3,9 @@
 use crate::certificate::Certificate;
 use crate::policy::Zone;
 use crate::render::message_context::MessageContext;
-use crate::render::occurrence_row::{Item, OccurrenceRow};
+use crate::render::occurrence_row::Item;
 use crate::render::wording::Label;
 use crate::render::{Attachment, AttachmentKind, spreadsheet};
-use crate::text::untrusted::{NAME, peer};
 
 /// A digest with more rows than this has them attached, and only there what identifies each certificate.
 const MANY: usize = 9;
@@ -45,43 +44,25 @@ pub(super) fn attachment(items: &[Item<'_>], context: &MessageContext<'_>) -> At
 
 fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
     let formatter = &context.formatter;
-    let (label, left, why, seen, owner, notes): (_, _, _, _, _, Vec<&str>) = match item {
-        Item::Due(row) => (
-            row.entry_name(),
-            formatter.words.left_short(row.left(formatter.clock.now)),
-            formatter.why(row),
-            formatter.seen(row, usize::MAX),
-            formatter.owner(row),
-            row.reminders.iter().filter_map(|reminder| reminder.terms.note.as_deref()).collect(),
-        ),
-        Item::OccurrenceFacts(occurrence_row) => (
-            occurrence_row.entry_name().unwrap_or_else(|| formatter.news_label(occurrence_row)),
-            String::new(),
-            formatter.headline(&occurrence_row.occurrences),
-            formatter.seen_at(&occurrence_row.locations(), usize::MAX),
-            super::occurrences::owner(occurrence_row, context),
-            context.entries(occurrence_row).iter().filter_map(|entry| entry.note.as_deref()).collect(),
-        ),
+    let (left, why) = match item {
+        Item::Due(_) => (context.left_short(item), context.why(item)),
+        Item::OccurrenceFacts(_) => (String::new(), context.left(item)),
     };
-    let certificate = match item {
-        Item::Due(row) => Some(row.certificate()),
-        Item::OccurrenceFacts(occurrence_row) => OccurrenceRow::certificate(occurrence_row),
-    };
-    let of = |tell: &dyn Fn(&Certificate) -> String| certificate.map(tell).unwrap_or_default();
-    let mut notes: Vec<String> = notes.into_iter().map(str::to_owned).collect();
+    let of = |tell: &dyn Fn(&Certificate) -> String| item.certificate().map(tell).unwrap_or_default();
+    let mut notes: Vec<&str> = context.written(item).iter().filter_map(|written| written.note).collect();
     notes.dedup();
     vec![
-        label,
+        item.entry_name().unwrap_or_else(|| context.label(item)),
         left,
         of(&|certificate| formatter.clock.stamp(certificate.effective_end())),
         of(&|certificate| in_utc(certificate)),
         why,
-        of(&|certificate| formatter.names_of(certificate, peer(&certificate.display_name(), NAME), usize::MAX)),
-        seen.join("; "),
+        of(&|certificate| context.names(item, certificate, usize::MAX)),
+        context.seen(item, usize::MAX).join("; "),
         of(&|certificate| formatter.whole_issuer(certificate)),
         of(&|certificate| formatter.serial(certificate, usize::MAX)),
         of(&|certificate| certificate.fingerprint.to_string()),
-        owner.unwrap_or_default(),
+        context.owner(item).unwrap_or_default(),
         formatter.own(&notes.join(" / ")),
     ]
 }

@@ -17,7 +17,7 @@ use super::Mail;
 use super::message_context::MessageContext;
 use super::occurrence_row::Item;
 use super::untrusted::{cap, clean};
-use crate::policy::{Channel, Language, Problem, Template, TemplateKind};
+use crate::policy::{Channel, Problem, Template, TemplateKind};
 
 /// Longest subject, in characters.
 const SUBJECT: usize = 250;
@@ -39,12 +39,11 @@ pub struct Complaint {
 pub(super) fn apply_template(
     mail: &mut Mail,
     items: &[Item<'_>],
-    language: Language,
     channel: Channel,
     may_be_a_repeat: bool,
     message_context: &MessageContext<'_>,
 ) -> Vec<Complaint> {
-    let templates = &message_context.render_input.policies.templates;
+    let (templates, language) = (&message_context.render_input.policies.templates, message_context.formatter.language);
     let kinds = [TemplateKind::Subject, TemplateKind::Text, TemplateKind::Html];
     let mut picked = kinds.into_iter().filter_map(|kind| Some((kind, templates.pick(kind, language)?))).peekable();
     if picked.peek().is_none() {
@@ -53,7 +52,7 @@ pub(super) fn apply_template(
     let context = Context {
         rows: gather::rows(items, gather::MAIL, message_context),
         may_be_a_repeat,
-        ..gather::context(items, &mail.subject, language, channel, message_context)
+        ..gather::context(items, &mail.subject, channel, message_context)
     };
     let mut complaints = Vec::new();
     for (kind, template) in picked {
@@ -88,16 +87,13 @@ impl<'a> Dress<'a> {
     pub(super) fn of_room(
         items: &[Item<'_>],
         title: &str,
-        language: Language,
         channel: Channel,
         message_context: &MessageContext<'a>,
     ) -> Option<Self> {
+        let language = message_context.formatter.language;
         let template = message_context.render_input.policies.templates.pick(TemplateKind::Chat, language)?;
         let rows = gather::rows(items, gather::ROOM, message_context);
-        Some(Self {
-            template,
-            context: Context { rows, ..gather::context(items, title, language, channel, message_context) },
-        })
+        Some(Self { template, context: Context { rows, ..gather::context(items, title, channel, message_context) } })
     }
 
     /// The paragraphs of one message, line by line.

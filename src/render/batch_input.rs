@@ -1,0 +1,82 @@
+//! A batch and its rows: what its messages are made of, and what is recorded of each.
+
+use super::message_context::MessageContext;
+use super::occurrence_row::{Item, due, told};
+use super::{Body, Message, identifier, named};
+use crate::certificate::Fingerprint;
+use crate::event::EventKind;
+use crate::policy::{Channel, ContactName};
+use crate::schedule::{Batch, ReminderKey};
+
+#[derive(Clone, Copy)]
+pub(super) struct BatchInput<'a> {
+    pub(super) batch: &'a Batch,
+    pub(super) items: &'a [Item<'a>],
+    /// As a mail says it.
+    pub(super) context: MessageContext<'a>,
+}
+
+impl<'a> BatchInput<'a> {
+    /// The same of some rows only.
+    pub(super) fn of(self, items: &'a [Item<'a>]) -> Self {
+        Self { items, ..self }
+    }
+
+    /// The same with so many rows of each list of a digest.
+    pub(super) fn listing(self, listed: usize) -> Self {
+        let context = MessageContext { formatter: self.context.formatter.listing(listed), ..self.context };
+        Self { context, ..self }
+    }
+
+    /// As a chat with this escape says it.
+    pub(super) fn in_chat(&self, escape: fn(&str) -> String) -> MessageContext<'a> {
+        self.context.in_chat(escape)
+    }
+
+    pub(super) fn id(&self) -> String {
+        identifier(&self.batch.contact, self.batch.channel, self.items, "")
+    }
+
+    /// What was written whole and never answered may have come before.
+    pub(super) fn is_repeat(&self, id: &str) -> bool {
+        self.context.render_input.history.unanswered.contains_key(id)
+    }
+
+    /// The message that names all rows.
+    pub(super) fn message(&self, id: String, body: Body, text: String) -> Message {
+        let rows = due(self.items);
+        Message {
+            reminders: named(rows.iter().flat_map(|row| &row.reminders).copied()),
+            occurrences: told(self.items.iter()),
+            certificates: rows.len(),
+            ..Message::without_rows(&self.batch.contact, self.batch.channel, id, body, text)
+        }
+    }
+
+    /// The message that the alert of a certificate is over, which names it with `why`.
+    pub(super) fn over(&self, fingerprint: Fingerprint, body: Body, text: String, why: &str) -> Message {
+        let (contact, channel) = (self.batch.contact.clone(), self.batch.channel);
+        let id = identifier(&contact, channel, &[], &format!("over {fingerprint}"));
+        let message = Message::without_rows(&contact, channel, id, body, text);
+        let key = ReminderKey { fingerprint, kind: EventKind::Hosting, contact, channel };
+        Message { reminders: vec![(key, why.to_owned())], certificates: 1, ..message }
+    }
+}
+
+impl Message {
+    /// One that names nothing.
+    pub(super) fn without_rows(contact: &ContactName, channel: Channel, id: String, body: Body, text: String) -> Self {
+        Self {
+            contact: contact.clone(),
+            channel,
+            to: Vec::new(),
+            id,
+            body,
+            text,
+            reminders: Vec::new(),
+            occurrences: Vec::new(),
+            certificates: 0,
+            complaints: Vec::new(),
+        }
+    }
+}
