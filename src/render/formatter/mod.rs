@@ -9,6 +9,7 @@ mod occurrences;
 mod terms;
 mod titles;
 mod to_do;
+mod told;
 
 pub(super) use commands::{Typed, on_one_line};
 

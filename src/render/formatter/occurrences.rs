@@ -1,13 +1,10 @@
 //! What is told of what happened: its texts made harmless for the channel, and why a recipient is told of it.
 
-use std::borrow::Cow;
-
-use super::{ERROR, Formatter, NAME, SERIAL};
-use crate::certificate::Certificate;
-use crate::event::{AuthorityChange, Detail, EventKind, EventNature, Evidence, Location, MonitoringChange, Occurrence};
+use super::{Formatter, NAME, SERIAL};
+use crate::event::{Detail, EventKind, EventNature, Evidence, Location, MonitoringChange, Occurrence};
 use crate::policy::{ContactName, Entry, Policies};
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
-use crate::render::wording::{Listening, Marks, OccurrenceFacts};
+use crate::render::wording::{Listening, Marks, OccurrenceFacts, Service, Told};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text of a report or an announcement.
@@ -22,7 +19,7 @@ impl<'a> Formatter<'a> {
         let locations: Vec<&Location> = occurrence.locations.iter().collect();
         OccurrenceFacts {
             kind: occurrence.kind,
-            detail: self.detail(&self.in_own_words(occurrence), shown),
+            told: self.told_of_occurrence(occurrence, shown),
             evidence: self.known_by(&occurrence.evidence),
             at: occurrence.at,
             name: self.news_label(&OccurrenceRow { occurrences: vec![occurrence] }),
@@ -32,18 +29,6 @@ impl<'a> Formatter<'a> {
             serial: certificate.map(|certificate| self.peers(&certificate.serial, SERIAL)).unwrap_or_default(),
             clock: self.clock,
         }
-    }
-
-    /// A public event in the language of the message.
-    fn in_own_words<'h>(&self, occurrence: &'h Occurrence) -> Cow<'h, Detail> {
-        let Detail::Announced { date, source, count, names, .. } = &occurrence.detail else {
-            return Cow::Borrowed(&occurrence.detail);
-        };
-        let Some((title, text)) = self.words.announcement(occurrence.id.subject(), date) else {
-            return Cow::Borrowed(&occurrence.detail);
-        };
-        let (date, source, names) = (date.clone(), source.clone(), names.clone());
-        Cow::Owned(Detail::Announced { title, text, date, source, count: *count, names })
     }
 
     fn known_by(&self, evidence: &Evidence) -> Evidence {
@@ -118,125 +103,11 @@ impl<'a> Formatter<'a> {
         note(&cap(&clean(&bounded(text)), self.limit.saturating_mul(3).min(TEXT)), self.escape)
     }
 
-    fn listed(&self, names: &[String], count: usize, shown: usize) -> Vec<String> {
-        let listed: Vec<String> = names.iter().take(shown).map(|name| self.peers(name, NAME)).collect();
-        let more = count.max(names.len()).saturating_sub(listed.len());
-        vec![self.words.list(&listed, more)]
-    }
-
-    fn facts(&self, certificate: &Certificate) -> Box<Certificate> {
-        Box::new(Certificate {
-            subject: "".into(),
-            issuer: self.issuer_name(&certificate.issuer).into(),
-            serial: self.peers(&certificate.serial, SERIAL),
-            dns_names: Vec::new(),
-            ..certificate.clone()
-        })
-    }
-
-    /// The same detail with harmless texts.
-    fn detail(&self, detail: &Detail, shown: usize) -> Detail {
-        match detail.clone() {
-            Detail::Renewed { new } => Detail::Renewed { new: self.facts(&new) },
-            Detail::RenewedAsReported { new, message, url } => Detail::RenewedAsReported {
-                new: self.facts(&new),
-                message: message.map(|message| self.text(&message)).filter(|message| !message.is_empty()),
-                url: url.map(|url| self.text(&url)).filter(|url| !url.is_empty()),
-            },
-            Detail::PutRight { by } => Detail::PutRight { by: self.facts(&by) },
-            Detail::Downloaded { to } => Detail::Downloaded { to: to.map(|to| self.own(&to)) },
-            Detail::Revoked { reason, since, source } => Detail::Revoked {
-                reason: reason.map(|reason| self.peers(&reason, ERROR)),
-                since,
-                source: self.peers(&source, ERROR),
-            },
-            Detail::RenewalMovedForward { end, explanation } => {
-                Detail::RenewalMovedForward { end, explanation: explanation.map(|page| self.peers(&page, ERROR)) }
-            }
-            Detail::Replaced { by, no_longer_covered } => {
-                let no_longer_covered = if no_longer_covered.is_empty() {
-                    Vec::new()
-                } else {
-                    self.listed(&no_longer_covered, no_longer_covered.len(), shown)
-                };
-                Detail::Replaced { by: self.facts(&by), no_longer_covered }
-            }
-            Detail::Shared { places } => {
-                let listed: Vec<String> = places.iter().take(shown).map(|place| self.own(place)).collect();
-                Detail::Shared { places: vec![self.words.list(&listed, places.len() - listed.len())] }
-            }
-            Detail::KeyReadable { path, by_others } => Detail::KeyReadable { path: self.own(&path), by_others },
-            Detail::FindingOpened { finding, message } => {
-                Detail::FindingOpened { finding, message: self.clause(&message).into() }
-            }
-            Detail::FindingBurst { finding, count, names } => {
-                Detail::FindingBurst { finding, count, names: self.listed(&names, count, shown) }
-            }
-            Detail::MonitoringStopped { change, names, count } => Detail::MonitoringStopped {
-                change: self.change(change),
-                names: self.listed(&names, count, shown),
-                count,
-            },
-            Detail::AuthorityChanged { new, changes } => Detail::AuthorityChanged {
-                new: self.facts(&new),
-                changes: changes.into_iter().map(|change| self.authority(change)).collect(),
-            },
-            Detail::Announced { title, text, date, source, count, names } => Detail::Announced {
-                title: self.text(&title),
-                text: self.text(&text),
-                date: self.own(&date),
-                source: self.text(&source),
-                count,
-                names: self.listed(&names, count, shown),
-            },
-            Detail::Upgraded { from, to } => Detail::Upgraded { from: self.own(&from), to: self.own(&to) },
-            Detail::Digest { digest } => Detail::Digest { digest: Box::new(self.digest(*digest)) },
-            Detail::Reported { message, url, unmatched } => Detail::Reported {
-                message: message.map(|message| self.text(&message)).filter(|message| !message.is_empty()),
-                url: url.map(|url| self.text(&url)).filter(|url| !url.is_empty()),
-                unmatched: unmatched.map(|name| self.own(&cap(&name, NAME))),
-            },
-            plain @ (Detail::Deleted | Detail::Recovered { .. }) => plain,
-        }
-    }
-
-    fn change(&self, change: MonitoringChange) -> MonitoringChange {
-        match change {
-            MonitoringChange::ContactDropped { contact } => {
-                MonitoringChange::ContactDropped { contact: ContactName::new(self.own(contact.as_str())) }
-            }
-            MonitoringChange::Undeliverable { contact, channel, address, reason } => MonitoringChange::Undeliverable {
-                contact: ContactName::new(self.own(contact.as_str())),
-                channel,
-                address: address.map(|address| self.own(&address)),
-                reason: self.clause(&reason.into()),
-            },
-            plain @ (MonitoringChange::Removed
-            | MonitoringChange::SwitchedOff
-            | MonitoringChange::SnoozedLong { .. }) => plain,
-        }
-    }
-
-    fn authority(&self, change: AuthorityChange) -> AuthorityChange {
-        match change {
-            AuthorityChange::Issuer { from, to } => {
-                AuthorityChange::Issuer { from: self.issuer_name(&from), to: self.issuer_name(&to) }
-            }
-            AuthorityChange::Root { from, to } => {
-                AuthorityChange::Root { from: self.issuer_name(&from), to: self.issuer_name(&to) }
-            }
-            AuthorityChange::UsageLost { usage } => AuthorityChange::UsageLost { usage: self.peers(&usage, NAME) },
-            AuthorityChange::IntermediateExpires { subject, not_after } => {
-                AuthorityChange::IntermediateExpires { subject: self.issuer_name(&subject), not_after }
-            }
-        }
-    }
-
     /// What happened and what to do about it, in sentences, each once.
     pub(in crate::render) fn describe(&self, occurrences: &[&Occurrence], shown: usize) -> Vec<String> {
         let mut sentences: Vec<String> = Vec::new();
         for occurrences in occurrences.iter().map(|occurrence| self.occurrences(occurrence, shown)) {
-            if let Detail::Digest { .. } = occurrences.detail {
+            if let Told::Service(Service::Digest(_)) = occurrences.told {
                 sentences.extend(self.lines_of_digest(self.words.describe(&occurrences)));
                 continue;
             }

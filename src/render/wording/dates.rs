@@ -5,7 +5,7 @@ use crate::certificate::Certificate;
 use time::OffsetDateTime;
 
 /// What a date is the end of.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::render) enum DateOf {
     /// Something that the policy file names, with its date.
     PolicyFile,

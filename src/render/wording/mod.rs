@@ -19,10 +19,13 @@ mod zh_cn;
 
 pub(super) use corrections::Corrections;
 pub(super) use dates::{DateOf, Dates};
-pub(super) use digests::Digests;
+pub(super) use digests::{DigestFacts, DigestList, DigestRow, Digests};
 pub use en::{news_in_words, reason_in_words};
 pub(super) use ends::Ends;
-pub(super) use occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
+pub(super) use occurrences::{
+    ChainChange, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
+    Stopped, Told,
+};
 pub(super) use other_recipients::{OtherRecipients, ToldLater};
 pub(super) use titles::{Titles, Worst};
 

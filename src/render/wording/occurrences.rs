@@ -4,14 +4,15 @@ use time::OffsetDateTime;
 
 use super::Clock;
 use super::dates::{DateChange, DateOf};
-use crate::certificate::Certificate;
+use super::digests::DigestFacts;
+use crate::channels::Channel;
 use crate::event::{Detail, EventKind, Evidence, FindingId};
 
-/// One occurrence. Lists in its detail are one text, joined as the language joins; names of issuers are short.
+/// One occurrence.
 #[derive(Clone, Debug)]
 pub(in crate::render) struct OccurrenceFacts<'a> {
     pub(in crate::render) kind: EventKind,
-    pub(in crate::render) detail: Detail,
+    pub(in crate::render) told: Told,
     pub(in crate::render) evidence: Evidence,
     pub(in crate::render) at: OffsetDateTime,
     /// What it is about.
@@ -26,10 +27,104 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
     pub(in crate::render) clock: Clock<'a>,
 }
 
+/// What happened. A list is one text, joined as the language joins; names of issuers are short.
+#[derive(Clone, Debug)]
+pub(in crate::render) enum Told {
+    Life(Life),
+    Health(Health),
+    Service(Service),
+}
+
+/// What became of a certificate.
+#[derive(Clone, Debug)]
+pub(in crate::render) enum Life {
+    Renewed { new: OtherCertificate, report: Option<Report> },
+    Downloaded { to: Option<String> },
+    Revoked { reason: Option<String>, since: Option<OffsetDateTime>, source: String },
+    RenewalMovedForward { end: OffsetDateTime, explanation: Option<String> },
+    Deleted,
+    Replaced { by: OtherCertificate, no_longer_covered: Option<String> },
+}
+
+/// What is wrong, over, or watched no more.
+#[derive(Clone, Debug)]
+pub(in crate::render) enum Health {
+    Shared { places: String },
+    KeyReadable { path: String, by_others: bool },
+    FindingOpened { finding: FindingId, message: String },
+    FindingBurst { finding: FindingId, count: usize, names: String },
+    Recovered { finding: FindingId, count: usize },
+    PutRight { by: OtherCertificate },
+    MonitoringStopped { stopped: Stopped, names: String, count: usize },
+}
+
+/// Why a recipient is told of a certificate no more.
+#[derive(Clone, Debug)]
+pub(in crate::render) enum Stopped {
+    Removed,
+    SwitchedOff,
+    ContactDropped { contact: String },
+    Undeliverable { contact: String, channel: Channel, address: Option<String>, reason: String },
+    SnoozedLong { until: OffsetDateTime },
+}
+
+/// What authorities, services and reports tell.
+#[derive(Clone, Debug)]
+pub(in crate::render) enum Service {
+    /// The one that says most, and all.
+    AuthorityChanged {
+        main: Option<ChainChange>,
+        changes: Vec<ChainChange>,
+    },
+    Announced {
+        text: String,
+        date: String,
+        source: String,
+        count: usize,
+        names: String,
+    },
+    Upgraded {
+        from: String,
+        to: String,
+    },
+    Digest(DigestFacts),
+    Reported {
+        report: Report,
+        unmatched: Option<String>,
+    },
+}
+
+/// What differs between the chains before and after a renewal.
+#[derive(Clone, Debug)]
+pub(in crate::render) enum ChainChange {
+    Issuer { from: String, to: String },
+    Root { from: String, to: String },
+    UsageLost { usage: String },
+    IntermediateExpires { subject: String, not_after: OffsetDateTime },
+}
+
+/// A certificate in the place of the one that it is about.
+#[derive(Clone, Debug)]
+pub(in crate::render) struct OtherCertificate {
+    /// What it is, where it is a date.
+    pub(in crate::render) date: Option<DateOf>,
+    pub(in crate::render) issuer: String,
+    pub(in crate::render) serial: String,
+    pub(in crate::render) not_before: OffsetDateTime,
+    pub(in crate::render) not_after: OffsetDateTime,
+}
+
+/// What a report says beside the kind.
+#[derive(Clone, Debug)]
+pub(in crate::render) struct Report {
+    pub(in crate::render) message: Option<String>,
+    pub(in crate::render) url: Option<String>,
+}
+
 impl OccurrenceFacts<'_> {
     /// That `new`, a date, has taken the place of the one that it is about.
-    pub(super) fn change_of_date(&self, new: &Certificate) -> DateChange<'_> {
-        DateChange { of: DateOf::new(new), name: &self.name, old: self.end, new: new.not_after, clock: self.clock }
+    pub(super) fn change_of_date(&self, of: DateOf, new: &OtherCertificate) -> DateChange<'_> {
+        DateChange { of, name: &self.name, old: self.end, new: new.not_after, clock: self.clock }
     }
 }
 

@@ -1,17 +1,16 @@
 //! English, of digests.
 
 use super::English;
-use crate::event::{Digest, List, ListRow};
 use crate::render::wording::Clock;
-use crate::render::wording::digests::{Digests, Headings};
+use crate::render::wording::digests::{DigestFacts, DigestList, DigestRow, Digests, Headings};
 
 impl Digests for English {
     fn digest_label(&self) -> &'static str {
         "Next 60 days"
     }
 
-    fn digest_headline(&self, digest: &Digest) -> String {
-        let counted = |list: &List, what: &str| (list.count() > 0).then(|| format!("{} {what}", list.count()));
+    fn digest_headline(&self, digest: &DigestFacts) -> String {
+        let counted = |list: &DigestList, what: &str| (list.count() > 0).then(|| format!("{} {what}", list.count()));
         let coming = match digest.coming.count() {
             _ if digest.is_planned => return "what ends, was renewed or is not seen".to_owned(),
             0 => "nothing ends".to_owned(),
@@ -29,7 +28,7 @@ impl Digests for English {
         }
     }
 
-    fn digest_without_lists(&self, digest: &Digest) -> Option<&'static str> {
+    fn digest_without_lists(&self, digest: &DigestFacts) -> Option<&'static str> {
         if digest.is_planned {
             return Some("Its lists are worked out when it goes out.");
         }
@@ -40,7 +39,7 @@ impl Digests for English {
         format!("and {left_out} more")
     }
 
-    fn digest_row(&self, row: &ListRow, clock: Clock<'_>) -> String {
+    fn digest_row(&self, row: &DigestRow, clock: Clock<'_>) -> String {
         let end = row.end.and_then(|end| clock.end_date(end)).map(|end| format!("{end} ")).unwrap_or_default();
         let expired = if row.end.is_some_and(|end| end < clock.now) { ", expired" } else { "" };
         let next = match row.reminder.map(|at| clock.iso_date(at)) {

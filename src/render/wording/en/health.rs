@@ -3,41 +3,37 @@
 use super::English;
 use super::ends::ends_on;
 use super::occurrences::at;
-use crate::event::{Detail, MonitoringChange};
-use crate::render::wording::occurrences::{Newswriting as _, OccurrenceFacts};
+use crate::render::wording::occurrences::{Health, Newswriting as _, OccurrenceFacts, Stopped};
 
 impl English {
-    pub(super) fn of_health(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+    pub(super) fn of_health(&self, health: &Health, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
-        match &occurrences.detail {
-            Detail::Shared { places } => {
-                vec![format!(
-                    "The certificate of {name} or its key now stands in more than one place: {}.",
-                    places.join("")
-                )]
+        match health {
+            Health::Shared { places } => {
+                vec![format!("The certificate of {name} or its key now stands in more than one place: {}.", places)]
             }
-            Detail::KeyReadable { path, by_others } => {
+            Health::KeyReadable { path, by_others } => {
                 let who = if *by_others { "everybody on the machine" } else { "its group" };
                 vec![format!("The private key of {name} can be read by {who}: {path}.")]
             }
-            Detail::FindingOpened { finding, message } => {
+            Health::FindingOpened { finding, message } => {
                 let message = if message.is_empty() { String::new() } else { format!(" ({message})") };
                 vec![format!("Something is wrong with {name}{}: {}{message}.", at(places), self.finding(*finding))]
             }
-            Detail::FindingBurst { finding, count, names } => vec![
+            Health::FindingBurst { finding, count, names } => vec![
                 format!("{} at once: {}.", self.certificates(*count), self.finding(*finding)),
-                format!("Among them: {}.", names.join("")),
+                format!("Among them: {}.", names),
             ],
-            Detail::Recovered { finding, count } if *count > 1 => {
+            Health::Recovered { finding, count } if *count > 1 => {
                 vec![
                     format!("Over for {}: {}.", self.certificates(*count), self.finding(*finding)),
                     format!("Among them: {name}."),
                 ]
             }
-            Detail::Recovered { finding, .. } => {
+            Health::Recovered { finding, .. } => {
                 vec![format!("All is well again with {name}{}; over is: {}.", at(places), self.finding(*finding))]
             }
-            Detail::PutRight { by } => {
+            Health::PutRight { by } => {
                 vec![format!(
                     "The right certificate of {name} stands{} again; it {} and has the serial number {}.",
                     at(places),
@@ -45,36 +41,24 @@ impl English {
                     by.serial
                 )]
             }
-            Detail::MonitoringStopped { change, names, count } => {
-                let first = match change {
-                    MonitoringChange::Removed => "Watched no more".to_owned(),
-                    MonitoringChange::SwitchedOff => "Notifications were switched off".to_owned(),
-                    MonitoringChange::ContactDropped { contact } => format!("{contact} is told by no channel any more"),
-                    MonitoringChange::Undeliverable { contact, address: Some(address), reason, .. } => format!(
+            Health::MonitoringStopped { stopped, names, count } => {
+                let first = match stopped {
+                    Stopped::Removed => "Watched no more".to_owned(),
+                    Stopped::SwitchedOff => "Notifications were switched off".to_owned(),
+                    Stopped::ContactDropped { contact } => format!("{contact} is told by no channel any more"),
+                    Stopped::Undeliverable { contact, address: Some(address), reason, .. } => format!(
                         "Mail to {address} of {contact} failed in three runs in a row, and other addresses get it \
                          ({reason})"
                     ),
-                    MonitoringChange::Undeliverable { contact, channel, reason, .. } => {
+                    Stopped::Undeliverable { contact, channel, reason, .. } => {
                         format!("Messages to {contact} by {channel} failed in three runs in a row ({reason})")
                     }
-                    MonitoringChange::SnoozedLong { until } => {
+                    Stopped::SnoozedLong { until } => {
                         format!("Reminders are held until {}", clock.iso_date(*until))
                     }
                 };
-                vec![format!("{first}: {}.", self.certificates(*count)), format!("Among them: {}.", names.join(""))]
+                vec![format!("{first}: {}.", self.certificates(*count)), format!("Among them: {}.", names)]
             }
-            Detail::Renewed { .. }
-            | Detail::RenewedAsReported { .. }
-            | Detail::Downloaded { .. }
-            | Detail::Revoked { .. }
-            | Detail::RenewalMovedForward { .. }
-            | Detail::Deleted
-            | Detail::Replaced { .. }
-            | Detail::AuthorityChanged { .. }
-            | Detail::Announced { .. }
-            | Detail::Upgraded { .. }
-            | Detail::Digest { .. }
-            | Detail::Reported { .. } => Vec::new(),
         }
     }
 }

@@ -12,7 +12,10 @@ use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, Moni
 use crate::render::wording::Wording as _;
 use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
-use crate::render::wording::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
+use crate::render::wording::occurrences::{
+    ChainChange, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
+    Stopped, Told,
+};
 
 impl Newswriting for English {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
@@ -69,52 +72,58 @@ impl Newswriting for English {
 
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
-        match &occurrences.detail {
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => {
-                self.date_headline(&occurrences.change_of_date(new))
-            }
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
-                let end = occurrences.clock.end_date(new.not_after);
-                end.map_or_else(
-                    || "certificate renewed, without an end".to_owned(),
-                    |end| format!("certificate renewed until {end}"),
-                )
-            }
-            Detail::Downloaded { .. } => "certificate downloaded".to_owned(),
-            Detail::Revoked { .. } => "certificate revoked".to_owned(),
-            Detail::RenewalMovedForward { .. } => "its CA wants it renewed now".to_owned(),
-            Detail::Deleted => "certificate deleted".to_owned(),
-            Detail::Replaced { .. } => "certificate replaced by another".to_owned(),
-            Detail::Shared { .. } => "certificate or key shared".to_owned(),
-            Detail::KeyReadable { by_others: true, .. } => "private key readable by everybody".to_owned(),
-            Detail::KeyReadable { .. } => "private key readable by its group".to_owned(),
-            Detail::FindingOpened { finding, .. } | Detail::FindingBurst { finding, .. } => {
-                self.finding(*finding).to_owned()
-            }
-            Detail::Recovered { finding, .. } => format!("recovered ({})", self.finding(*finding)),
-            Detail::MonitoringStopped { change, .. } => match change {
-                MonitoringChange::Removed => "watched no more".to_owned(),
-                MonitoringChange::SwitchedOff => "notifications switched off".to_owned(),
-                MonitoringChange::ContactDropped { contact } => format!("{contact} is told no more"),
-                MonitoringChange::Undeliverable { address: Some(to), .. } => format!("mail to {to} does not arrive"),
-                MonitoringChange::Undeliverable { contact, channel, .. } => {
-                    format!("{contact} is not reached by {channel}")
+        match &occurrences.told {
+            Told::Life(life) => match life {
+                Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, .. } => {
+                    self.date_headline(&occurrences.change_of_date(*of, new))
                 }
-                MonitoringChange::SnoozedLong { until } => format!("reminders held until {}", date(*until)),
-            },
-            Detail::PutRight { .. } => "recovered (the right certificate is back)".to_owned(),
-            Detail::AuthorityChanged { changes, .. } => match AuthorityChange::main(changes) {
-                Some(AuthorityChange::Root { .. }) => "its root changed".to_owned(),
-                Some(AuthorityChange::UsageLost { usage }) => format!("no longer valid for {usage}"),
-                Some(AuthorityChange::IntermediateExpires { not_after, .. }) => {
-                    format!("an intermediate of its chain ends {}", date(*not_after))
+                Life::Renewed { new, .. } => {
+                    let end = occurrences.clock.end_date(new.not_after);
+                    end.map_or_else(
+                        || "certificate renewed, without an end".to_owned(),
+                        |end| format!("certificate renewed until {end}"),
+                    )
                 }
-                _ => "its issuer changed".to_owned(),
+                Life::Downloaded { .. } => "certificate downloaded".to_owned(),
+                Life::Revoked { .. } => "certificate revoked".to_owned(),
+                Life::RenewalMovedForward { .. } => "its CA wants it renewed now".to_owned(),
+                Life::Deleted => "certificate deleted".to_owned(),
+                Life::Replaced { .. } => "certificate replaced by another".to_owned(),
             },
-            Detail::Announced { date, .. } => format!("applies from {date}"),
-            Detail::Upgraded { to, .. } => format!("now version {to}"),
-            Detail::Digest { digest } => self.digest_headline(digest),
-            Detail::Reported { .. } => reported(occurrences.kind).to_owned(),
+            Told::Health(health) => match health {
+                Health::Shared { .. } => "certificate or key shared".to_owned(),
+                Health::KeyReadable { by_others: true, .. } => "private key readable by everybody".to_owned(),
+                Health::KeyReadable { .. } => "private key readable by its group".to_owned(),
+                Health::FindingOpened { finding, .. } | Health::FindingBurst { finding, .. } => {
+                    self.finding(*finding).to_owned()
+                }
+                Health::Recovered { finding, .. } => format!("recovered ({})", self.finding(*finding)),
+                Health::MonitoringStopped { stopped, .. } => match stopped {
+                    Stopped::Removed => "watched no more".to_owned(),
+                    Stopped::SwitchedOff => "notifications switched off".to_owned(),
+                    Stopped::ContactDropped { contact } => format!("{contact} is told no more"),
+                    Stopped::Undeliverable { address: Some(to), .. } => format!("mail to {to} does not arrive"),
+                    Stopped::Undeliverable { contact, channel, .. } => {
+                        format!("{contact} is not reached by {channel}")
+                    }
+                    Stopped::SnoozedLong { until } => format!("reminders held until {}", date(*until)),
+                },
+                Health::PutRight { .. } => "recovered (the right certificate is back)".to_owned(),
+            },
+            Told::Service(service) => match service {
+                Service::AuthorityChanged { main, .. } => match main {
+                    Some(ChainChange::Root { .. }) => "its root changed".to_owned(),
+                    Some(ChainChange::UsageLost { usage }) => format!("no longer valid for {usage}"),
+                    Some(ChainChange::IntermediateExpires { not_after, .. }) => {
+                        format!("an intermediate of its chain ends {}", date(*not_after))
+                    }
+                    _ => "its issuer changed".to_owned(),
+                },
+                Service::Announced { date, .. } => format!("applies from {date}"),
+                Service::Upgraded { to, .. } => format!("now version {to}"),
+                Service::Digest(digest) => self.digest_headline(digest),
+                Service::Reported { .. } => reported(occurrences.kind).to_owned(),
+            },
         }
     }
 
@@ -142,26 +151,10 @@ impl Newswriting for English {
     }
 
     fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        match &occurrences.detail {
-            Detail::FindingOpened { .. }
-            | Detail::FindingBurst { .. }
-            | Detail::Recovered { .. }
-            | Detail::PutRight { .. }
-            | Detail::MonitoringStopped { .. }
-            | Detail::Shared { .. }
-            | Detail::KeyReadable { .. } => self.of_health(occurrences),
-            Detail::AuthorityChanged { .. }
-            | Detail::Announced { .. }
-            | Detail::Upgraded { .. }
-            | Detail::Digest { .. }
-            | Detail::Reported { .. } => self.of_service(occurrences),
-            Detail::Renewed { .. }
-            | Detail::RenewedAsReported { .. }
-            | Detail::Downloaded { .. }
-            | Detail::Revoked { .. }
-            | Detail::RenewalMovedForward { .. }
-            | Detail::Deleted
-            | Detail::Replaced { .. } => self.of_life(occurrences),
+        match &occurrences.told {
+            Told::Life(life) => self.of_life(life, occurrences),
+            Told::Health(health) => self.of_health(health, occurrences),
+            Told::Service(service) => self.of_service(service, occurrences),
         }
     }
 
@@ -283,16 +276,16 @@ impl English {
         self.list(&shown, marks.iter().skip(crate::render::wording::MARKS).map(|(_, number)| number).sum())
     }
 
-    fn of_life(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+    fn of_life(&self, life: &Life, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         let stamp = |at: OffsetDateTime| format!("{} {}", clock.stamp(at), clock.zone.abbreviation(at));
         let end_of = |end: OffsetDateTime| (!is_no_end(end)).then(|| stamp(end));
-        match &occurrences.detail {
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => {
-                let changed = self.date_changed(&occurrences.change_of_date(new));
-                changed.into_iter().chain(self.words_of_report(occurrences)).collect()
+        match life {
+            Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, report } => {
+                let changed = self.date_changed(&occurrences.change_of_date(*of, new));
+                changed.into_iter().chain(self.words_of_report(report.as_ref(), occurrences)).collect()
             }
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
+            Life::Renewed { new, report } => {
                 let old = occurrences.end.map(|end| {
                     let old = match (end_of(end), end < occurrences.at) {
                         (None, _) => "had no end".to_owned(),
@@ -302,32 +295,31 @@ impl English {
                     let (serial, new) = (&occurrences.serial, ends_on(end_of(new.not_after).as_deref()));
                     format!("The old one (serial number {serial}) {old}; the new one {new}.")
                 });
-                let again = if *new.issuer == occurrences.issuer { "again" } else { "now" };
+                let again = if new.issuer == occurrences.issuer { "again" } else { "now" };
                 let issued = format!("It was {again} issued by {}; its serial number is {}.", new.issuer, new.serial);
                 let first = format!("The certificate of {name} is renewed: the new one is in place{}.", at(places));
                 let told = [Some(first), old, Some(issued)].into_iter().flatten();
-                told.chain(self.words_of_report(occurrences)).collect()
+                told.chain(self.words_of_report(report.as_ref(), occurrences)).collect()
             }
-            Detail::Downloaded { to } => {
+            Life::Downloaded { to } => {
                 let to = to.as_ref().map(|to| format!(", to {to}")).unwrap_or_default();
                 vec![format!("The certificate of {name} was downloaded{}{to}.", from(places))]
             }
-            Detail::Revoked { reason, since, source } => {
+            Life::Revoked { reason, since, source } => {
                 let since = since.map(|since| format!(" on {}", stamp(since))).unwrap_or_default();
                 let reason =
                     reason.as_ref().map(|reason| format!(", with the reason \"{reason}\"")).unwrap_or_default();
                 vec![format!("The certificate of {name} was revoked{since}{reason}."), format!("Source: {source}.")]
             }
-            Detail::RenewalMovedForward { end, explanation } => {
+            Life::RenewalMovedForward { end, explanation } => {
                 let verb = if *end < occurrences.at { "should have been renewed" } else { "should be renewed" };
                 let why = explanation.as_ref().map(|page| self.stopped(&format!("The CA explains: {page}")));
                 let first =
                     format!("The CA asks for an early renewal: the certificate of {name} {verb} by {}.", stamp(*end));
                 [Some(first), why].into_iter().flatten().collect()
             }
-            Detail::Replaced { by, no_longer_covered } => {
-                let lost = no_longer_covered.join("");
-                let lost = (!lost.is_empty()).then(|| format!("It does not cover {lost}."));
+            Life::Replaced { by, no_longer_covered } => {
+                let lost = no_longer_covered.as_ref().map(|lost| format!("It does not cover {lost}."));
                 let first =
                     format!("The certificate of {name} was replaced{} by one that is no successor.", at(places));
                 let other = format!(
@@ -341,19 +333,7 @@ impl English {
                 let series = "Reminders of the one that is gone end with this.".to_owned();
                 [Some(first), Some(other), later, lost, Some(series)].into_iter().flatten().collect()
             }
-            Detail::Deleted
-            | Detail::Shared { .. }
-            | Detail::KeyReadable { .. }
-            | Detail::FindingOpened { .. }
-            | Detail::FindingBurst { .. }
-            | Detail::Recovered { .. }
-            | Detail::PutRight { .. }
-            | Detail::MonitoringStopped { .. }
-            | Detail::AuthorityChanged { .. }
-            | Detail::Announced { .. }
-            | Detail::Upgraded { .. }
-            | Detail::Digest { .. }
-            | Detail::Reported { .. } => {
+            Life::Deleted => {
                 let end = occurrences.end.map(|end| format!("It would have been valid until {}.", stamp(end)));
                 let first =
                     format!("The certificate of {name} is gone{}: two runs in a row did not find it.", from(places));
@@ -363,10 +343,8 @@ impl English {
     }
 
     /// What the report of a renewal says that was seen, too.
-    fn words_of_report(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let (Detail::RenewedAsReported { message, url, .. }, Some(by)) =
-            (&occurrences.detail, occurrences.evidence.by())
-        else {
+    fn words_of_report(&self, report: Option<&Report>, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let (Some(Report { message, url }), Some(by)) = (report, occurrences.evidence.by()) else {
             return Vec::new();
         };
         let seen = "certnotify saw the new one.".to_owned();

@@ -2,11 +2,11 @@
 
 use super::English;
 use crate::certificate::is_no_end;
-use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange, Occurrence};
+use crate::event::{Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
 use crate::render::wording::Newswriting as _;
 use crate::render::wording::iso;
-use crate::render::wording::occurrences::OccurrenceFacts;
+use crate::render::wording::occurrences::{ChainChange, Health, Life, OccurrenceFacts, Service, Stopped, Told};
 use crate::text::untrusted::{ERROR, peer};
 
 /// What happened, as the history and `plan` say it; dates are those of UTC.
@@ -60,47 +60,50 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
 /// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
     let at = if occurrences.places.is_empty() { String::new() } else { format!(" at {}", occurrences.places) };
-    let to_do = match &occurrences.detail {
-        Detail::Revoked { .. } => format!("get a new certificate and put it in place{at}; clients may refuse this one"),
-        Detail::RenewalMovedForward { .. } => {
-            format!("renew it now and put the new one in place{at}; the CA may be about to revoke this one")
-        }
-        Detail::Deleted => "put it back, or take it out of the policy file if nothing uses it any more".to_owned(),
-        Detail::Replaced { .. } => "see whether that was meant; if not, put the right one in its place".to_owned(),
-        Detail::Shared { .. } => "unless that was meant, give each place a key of its own".to_owned(),
-        Detail::KeyReadable { by_others: true, .. } => {
-            "take that right away, and get a certificate with a new key: the old one may be known".to_owned()
-        }
-        Detail::KeyReadable { .. } => "take that right away unless the group needs it".to_owned(),
-        Detail::FindingOpened { finding, .. } => of_finding(*finding, &at),
-        Detail::FindingBurst { .. } => {
-            "look for one cause: the network, the list of trusted authorities, the clock".to_owned()
-        }
-        Detail::MonitoringStopped { change, .. } => match change {
-            MonitoringChange::Removed | MonitoringChange::SwitchedOff => {
-                "nothing if it was meant; if not, put it back into the policy file".to_owned()
+    let to_do = match &occurrences.told {
+        Told::Life(life) => match life {
+            Life::Revoked { .. } => {
+                format!("get a new certificate and put it in place{at}; clients may refuse this one")
             }
-            MonitoringChange::ContactDropped { .. } => {
-                "see that another contact is told, or give the contact a channel".to_owned()
+            Life::RenewalMovedForward { .. } => {
+                format!("renew it now and put the new one in place{at}; the CA may be about to revoke this one")
             }
-            MonitoringChange::Undeliverable { address: Some(_), .. } => {
-                return Some("To do: correct or remove the address, then:".to_owned());
-            }
-            MonitoringChange::Undeliverable { .. } => return Some("To do: mend the channel, then:".to_owned()),
-            MonitoringChange::SnoozedLong { .. } => {
-                return Some("To do: nothing if it was meant; if not:".to_owned());
-            }
+            Life::Deleted => "put it back, or take it out of the policy file if nothing uses it any more".to_owned(),
+            Life::Replaced { .. } => "see whether that was meant; if not, put the right one in its place".to_owned(),
+            Life::Renewed { .. } | Life::Downloaded { .. } => return None,
         },
-        Detail::AuthorityChanged { changes, .. } => of_authority(changes),
-        Detail::Reported { .. } => return reported(occurrences.kind).map(str::to_owned),
-        Detail::Renewed { .. }
-        | Detail::RenewedAsReported { .. }
-        | Detail::Downloaded { .. }
-        | Detail::Recovered { .. }
-        | Detail::PutRight { .. }
-        | Detail::Announced { .. }
-        | Detail::Upgraded { .. }
-        | Detail::Digest { .. } => return None,
+        Told::Health(health) => match health {
+            Health::Shared { .. } => "unless that was meant, give each place a key of its own".to_owned(),
+            Health::KeyReadable { by_others: true, .. } => {
+                "take that right away, and get a certificate with a new key: the old one may be known".to_owned()
+            }
+            Health::KeyReadable { .. } => "take that right away unless the group needs it".to_owned(),
+            Health::FindingOpened { finding, .. } => of_finding(*finding, &at),
+            Health::FindingBurst { .. } => {
+                "look for one cause: the network, the list of trusted authorities, the clock".to_owned()
+            }
+            Health::MonitoringStopped { stopped, .. } => match stopped {
+                Stopped::Removed | Stopped::SwitchedOff => {
+                    "nothing if it was meant; if not, put it back into the policy file".to_owned()
+                }
+                Stopped::ContactDropped { .. } => {
+                    "see that another contact is told, or give the contact a channel".to_owned()
+                }
+                Stopped::Undeliverable { address: Some(_), .. } => {
+                    return Some("To do: correct or remove the address, then:".to_owned());
+                }
+                Stopped::Undeliverable { .. } => return Some("To do: mend the channel, then:".to_owned()),
+                Stopped::SnoozedLong { .. } => {
+                    return Some("To do: nothing if it was meant; if not:".to_owned());
+                }
+            },
+            Health::Recovered { .. } | Health::PutRight { .. } => return None,
+        },
+        Told::Service(service) => match service {
+            Service::AuthorityChanged { changes, .. } => of_authority(changes),
+            Service::Reported { .. } => return reported(occurrences.kind).map(str::to_owned),
+            Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
+        },
     };
     Some(format!("To do: {to_do}."))
 }
@@ -165,10 +168,10 @@ fn of_finding(finding: FindingId, at: &str) -> String {
     }
 }
 
-fn of_authority(changes: &[AuthorityChange]) -> String {
-    if changes.iter().any(|change| matches!(change, AuthorityChange::UsageLost { .. })) {
+fn of_authority(changes: &[ChainChange]) -> String {
+    if changes.iter().any(|change| matches!(change, ChainChange::UsageLost { .. })) {
         "see whether anything uses it for that; such clients will be refused".to_owned()
-    } else if changes.iter().any(|change| matches!(change, AuthorityChange::IntermediateExpires { .. })) {
+    } else if changes.iter().any(|change| matches!(change, ChainChange::IntermediateExpires { .. })) {
         "get a certificate from a newer intermediate before that day".to_owned()
     } else {
         "nothing, unless clients pin or trust only the old one".to_owned()

@@ -2,47 +2,47 @@
 
 use super::English;
 use super::occurrences::{at, reported};
-use crate::event::{AuthorityChange, Detail, EventKind, Evidence};
+use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
-use crate::render::wording::occurrences::{Newswriting as _, OccurrenceFacts};
+use crate::render::wording::occurrences::{ChainChange, Newswriting as _, OccurrenceFacts, Report, Service};
 
 impl English {
-    pub(super) fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+    pub(super) fn of_service(&self, service: &Service, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
-        match &occurrences.detail {
-            Detail::AuthorityChanged { changes: changes_of, .. } => {
-                let changes: Vec<String> = changes_of
+        match service {
+            Service::AuthorityChanged { main, changes } => {
+                let changes: Vec<String> = changes
                     .iter()
                     .map(|change| match change {
-                        AuthorityChange::Issuer { from, to } => format!("The issuer was {from} and is {to}."),
-                        AuthorityChange::Root { from, to } => format!("The root was {from} and is {to}."),
-                        AuthorityChange::UsageLost { usage } => format!("It may be used for {usage} no more."),
-                        AuthorityChange::IntermediateExpires { subject, not_after } => {
+                        ChainChange::Issuer { from, to } => format!("The issuer was {from} and is {to}."),
+                        ChainChange::Root { from, to } => format!("The root was {from} and is {to}."),
+                        ChainChange::UsageLost { usage } => format!("It may be used for {usage} no more."),
+                        ChainChange::IntermediateExpires { subject, not_after } => {
                             format!("The intermediate {subject} ends on {}.", clock.iso_date(*not_after))
                         }
                     })
                     .collect();
-                let about = match AuthorityChange::main(changes_of) {
-                    Some(AuthorityChange::UsageLost { .. }) => {
+                let about = match main {
+                    Some(ChainChange::UsageLost { .. }) => {
                         format!("The new certificate of {name} allows less than the old one.")
                     }
-                    Some(AuthorityChange::IntermediateExpires { .. }) => {
+                    Some(ChainChange::IntermediateExpires { .. }) => {
                         format!("An intermediate in the chain of {name} nears its own end.")
                     }
                     _ => format!("The authority behind the certificate of {name} changed."),
                 };
                 [about].into_iter().chain(changes).collect()
             }
-            Detail::Announced { text, date, source, count, names, .. } => {
-                let to_whom = format!("It applies from {date}, to {}: {}.", self.certificates(*count), names.join(""));
+            Service::Announced { text, date, source, count, names } => {
+                let to_whom = format!("It applies from {date}, to {}: {}.", self.certificates(*count), names);
                 // What follows from the certificates themselves has none.
                 let source = (!source.is_empty()).then(|| format!("Source: {source}"));
                 [self.stopped(text.trim_end_matches('.')), to_whom].into_iter().chain(source).collect()
             }
-            Detail::Digest { digest } => self.digest(digest, *clock),
-            Detail::Upgraded { from, to } => vec![format!("certnotify here is now version {to}; it was {from}.")],
-            Detail::Reported { message, url, unmatched } => {
+            Service::Digest(digest) => self.digest(digest, *clock),
+            Service::Upgraded { from, to } => vec![format!("certnotify here is now version {to}; it was {from}.")],
+            Service::Reported { report: Report { message, url }, unmatched } => {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
                 let about = if places.is_empty() { String::new() } else { format!(" of {name}{}", at(places)) };
                 let first = format!("{by} reports{about}: {}.", reported(occurrences.kind));
@@ -51,20 +51,6 @@ impl English {
                 let unknown = unmatched.as_ref().map(|name| format!("No watched certificate is called {name}."));
                 [Some(first), said, as_last_seen(occurrences), unknown, url].into_iter().flatten().collect()
             }
-            Detail::Renewed { .. }
-            | Detail::RenewedAsReported { .. }
-            | Detail::Downloaded { .. }
-            | Detail::Revoked { .. }
-            | Detail::RenewalMovedForward { .. }
-            | Detail::Deleted
-            | Detail::Replaced { .. }
-            | Detail::Shared { .. }
-            | Detail::KeyReadable { .. }
-            | Detail::FindingOpened { .. }
-            | Detail::FindingBurst { .. }
-            | Detail::Recovered { .. }
-            | Detail::PutRight { .. }
-            | Detail::MonitoringStopped { .. } => Vec::new(),
         }
     }
 }

@@ -1,17 +1,16 @@
 //! Simplified Chinese, of digests.
 
 use super::SimplifiedChinese;
-use crate::event::{Digest, List, ListRow};
 use crate::render::wording::Clock;
-use crate::render::wording::digests::{Digests, Headings};
+use crate::render::wording::digests::{DigestFacts, DigestList, DigestRow, Digests, Headings};
 
 impl Digests for SimplifiedChinese {
     fn digest_label(&self) -> &'static str {
         "未来 60 天"
     }
 
-    fn digest_headline(&self, digest: &Digest) -> String {
-        let counted = |list: &List, what: &str| (list.count() > 0).then(|| format!("{what} {} 项", list.count()));
+    fn digest_headline(&self, digest: &DigestFacts) -> String {
+        let counted = |list: &DigestList, what: &str| (list.count() > 0).then(|| format!("{what} {} 项", list.count()));
         let coming = match digest.coming.count() {
             _ if digest.is_planned => return "到期、续期与未能看到的证书".to_owned(),
             0 => "没有到期项".to_owned(),
@@ -29,7 +28,7 @@ impl Digests for SimplifiedChinese {
         }
     }
 
-    fn digest_without_lists(&self, digest: &Digest) -> Option<&'static str> {
+    fn digest_without_lists(&self, digest: &DigestFacts) -> Option<&'static str> {
         if digest.is_planned {
             return Some("发送时再列出各项。");
         }
@@ -40,7 +39,7 @@ impl Digests for SimplifiedChinese {
         format!("另有 {left_out} 项")
     }
 
-    fn digest_row(&self, row: &ListRow, clock: Clock<'_>) -> String {
+    fn digest_row(&self, row: &DigestRow, clock: Clock<'_>) -> String {
         let end = row.end.and_then(|end| clock.end_date(end)).map(|end| format!("{end} ")).unwrap_or_default();
         let expired = if row.end.is_some_and(|end| end < clock.now) { "，已过期" } else { "" };
         let next = match row.reminder.map(|at| clock.iso_date(at)) {

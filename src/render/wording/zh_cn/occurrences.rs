@@ -13,7 +13,10 @@ use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, Moni
 use crate::render::wording::Wording as _;
 use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
-use crate::render::wording::occurrences::{Listening, Marks, Newswriting, OccurrenceFacts};
+use crate::render::wording::occurrences::{
+    ChainChange, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
+    Stopped, Told,
+};
 
 impl Newswriting for SimplifiedChinese {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
@@ -70,51 +73,57 @@ impl Newswriting for SimplifiedChinese {
 
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
-        match &occurrences.detail {
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => {
-                self.date_headline(&occurrences.change_of_date(new))
-            }
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
-                let end = occurrences.clock.end_date(new.not_after);
-                end.map_or_else(|| "证书已续期，无到期时间".to_owned(), |end| format!("证书已续期至 {end}"))
-            }
-            Detail::Downloaded { .. } => "证书已下载".to_owned(),
-            Detail::Revoked { .. } => "证书已被吊销".to_owned(),
-            Detail::RenewalMovedForward { .. } => "CA 要求提前续期".to_owned(),
-            Detail::Deleted => "证书已删除".to_owned(),
-            Detail::Replaced { .. } => "证书被另一张替换".to_owned(),
-            Detail::Shared { .. } => "证书或私钥被共用".to_owned(),
-            Detail::KeyReadable { by_others: true, .. } => "私钥可被所有用户读取".to_owned(),
-            Detail::KeyReadable { .. } => "私钥可被所属组读取".to_owned(),
-            Detail::FindingOpened { finding, .. } | Detail::FindingBurst { finding, .. } => {
-                self.finding(*finding).to_owned()
-            }
-            Detail::Recovered { finding, .. } => format!("已恢复（{}）", self.finding(*finding)),
-            Detail::MonitoringStopped { change, .. } => match change {
-                MonitoringChange::Removed => "不再监控".to_owned(),
-                MonitoringChange::SwitchedOff => "通知已关闭".to_owned(),
-                MonitoringChange::ContactDropped { contact } => format!("{contact} 不再收到通知"),
-                MonitoringChange::Undeliverable { address: Some(address), .. } => {
-                    format!("发往 {address} 的邮件无法送达")
+        match &occurrences.told {
+            Told::Life(life) => match life {
+                Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, .. } => {
+                    self.date_headline(&occurrences.change_of_date(*of, new))
                 }
-                MonitoringChange::Undeliverable { contact, channel, .. } => {
-                    format!("无法通过 {channel} 通知 {contact}")
+                Life::Renewed { new, .. } => {
+                    let end = occurrences.clock.end_date(new.not_after);
+                    end.map_or_else(|| "证书已续期，无到期时间".to_owned(), |end| format!("证书已续期至 {end}"))
                 }
-                MonitoringChange::SnoozedLong { until } => format!("提醒暂停至 {}", date(*until)),
+                Life::Downloaded { .. } => "证书已下载".to_owned(),
+                Life::Revoked { .. } => "证书已被吊销".to_owned(),
+                Life::RenewalMovedForward { .. } => "CA 要求提前续期".to_owned(),
+                Life::Deleted => "证书已删除".to_owned(),
+                Life::Replaced { .. } => "证书被另一张替换".to_owned(),
             },
-            Detail::PutRight { .. } => "已恢复（已换回正确的证书）".to_owned(),
-            Detail::AuthorityChanged { changes, .. } => match AuthorityChange::main(changes) {
-                Some(AuthorityChange::Root { .. }) => "根证书变更".to_owned(),
-                Some(AuthorityChange::UsageLost { usage }) => format!("不能再用于 {usage}"),
-                Some(AuthorityChange::IntermediateExpires { not_after, .. }) => {
-                    format!("中间证书将于 {} 到期", date(*not_after))
+            Told::Health(health) => match health {
+                Health::Shared { .. } => "证书或私钥被共用".to_owned(),
+                Health::KeyReadable { by_others: true, .. } => "私钥可被所有用户读取".to_owned(),
+                Health::KeyReadable { .. } => "私钥可被所属组读取".to_owned(),
+                Health::FindingOpened { finding, .. } | Health::FindingBurst { finding, .. } => {
+                    self.finding(*finding).to_owned()
                 }
-                _ => "签发者变更".to_owned(),
+                Health::Recovered { finding, .. } => format!("已恢复（{}）", self.finding(*finding)),
+                Health::MonitoringStopped { stopped, .. } => match stopped {
+                    Stopped::Removed => "不再监控".to_owned(),
+                    Stopped::SwitchedOff => "通知已关闭".to_owned(),
+                    Stopped::ContactDropped { contact } => format!("{contact} 不再收到通知"),
+                    Stopped::Undeliverable { address: Some(address), .. } => {
+                        format!("发往 {address} 的邮件无法送达")
+                    }
+                    Stopped::Undeliverable { contact, channel, .. } => {
+                        format!("无法通过 {channel} 通知 {contact}")
+                    }
+                    Stopped::SnoozedLong { until } => format!("提醒暂停至 {}", date(*until)),
+                },
+                Health::PutRight { .. } => "已恢复（已换回正确的证书）".to_owned(),
             },
-            Detail::Announced { date, .. } => format!("自 {date} 起生效"),
-            Detail::Upgraded { to, .. } => format!("已升级到 {to}"),
-            Detail::Digest { digest } => self.digest_headline(digest),
-            Detail::Reported { .. } => reported(occurrences.kind).to_owned(),
+            Told::Service(service) => match service {
+                Service::AuthorityChanged { main, .. } => match main {
+                    Some(ChainChange::Root { .. }) => "根证书变更".to_owned(),
+                    Some(ChainChange::UsageLost { usage }) => format!("不能再用于 {usage}"),
+                    Some(ChainChange::IntermediateExpires { not_after, .. }) => {
+                        format!("中间证书将于 {} 到期", date(*not_after))
+                    }
+                    _ => "签发者变更".to_owned(),
+                },
+                Service::Announced { date, .. } => format!("自 {date} 起生效"),
+                Service::Upgraded { to, .. } => format!("已升级到 {to}"),
+                Service::Digest(digest) => self.digest_headline(digest),
+                Service::Reported { .. } => reported(occurrences.kind).to_owned(),
+            },
         }
     }
 
@@ -146,26 +155,10 @@ impl Newswriting for SimplifiedChinese {
     }
 
     fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        match &occurrences.detail {
-            Detail::FindingOpened { .. }
-            | Detail::FindingBurst { .. }
-            | Detail::Recovered { .. }
-            | Detail::PutRight { .. }
-            | Detail::MonitoringStopped { .. }
-            | Detail::Shared { .. }
-            | Detail::KeyReadable { .. } => self.of_health(occurrences),
-            Detail::AuthorityChanged { .. }
-            | Detail::Announced { .. }
-            | Detail::Upgraded { .. }
-            | Detail::Digest { .. }
-            | Detail::Reported { .. } => self.of_service(occurrences),
-            Detail::Renewed { .. }
-            | Detail::RenewedAsReported { .. }
-            | Detail::Downloaded { .. }
-            | Detail::Revoked { .. }
-            | Detail::RenewalMovedForward { .. }
-            | Detail::Deleted
-            | Detail::Replaced { .. } => self.of_life(occurrences),
+        match &occurrences.told {
+            Told::Life(life) => self.of_life(life, occurrences),
+            Told::Health(health) => self.of_health(health, occurrences),
+            Told::Service(service) => self.of_service(service, occurrences),
         }
     }
 
@@ -293,24 +286,23 @@ pub(super) fn counted(marks: &Marks, mark: &str) -> String {
 }
 
 impl SimplifiedChinese {
-    fn of_life(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+    fn of_life(&self, life: &Life, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         let name = before(name);
         let stamp = |at: OffsetDateTime| clock.stamp(at);
         let zone = |at: OffsetDateTime| self.zone_mark(*clock, at);
         let end_of = |end: OffsetDateTime| (!is_no_end(end)).then(|| stamp(end));
-        match &occurrences.detail {
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => {
-                let changed = self.date_changed(&occurrences.change_of_date(new));
-                changed.into_iter().chain(self.words_of_report(occurrences)).collect()
+        match life {
+            Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, report } => {
+                let changed = self.date_changed(&occurrences.change_of_date(*of, new));
+                changed.into_iter().chain(self.words_of_report(report.as_ref(), occurrences)).collect()
             }
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } => {
+            Life::Renewed { new, report } => {
                 let old = occurrences
                     .end
                     .map(|end| format!("旧证书（序列号 {}）{}，", occurrences.serial, expires(end_of(end).as_deref())));
                 let (old, new_end) = (old.unwrap_or_default(), expires(end_of(new.not_after).as_deref()));
-                let issuer =
-                    if *new.issuer == occurrences.issuer { "签发机构不变" } else { "签发机构改为" };
+                let issuer = if new.issuer == occurrences.issuer { "签发机构不变" } else { "签发机构改为" };
                 let mut told = vec![
                     format!("{name}的证书已续期，新证书已就位{}。", aside(places)),
                     format!(
@@ -320,27 +312,26 @@ impl SimplifiedChinese {
                     ),
                     format!("{issuer}：{}，新序列号 {}。", new.issuer, new.serial),
                 ];
-                told.extend(self.words_of_report(occurrences));
+                told.extend(self.words_of_report(report.as_ref(), occurrences));
                 told
             }
-            Detail::Downloaded { to } => {
+            Life::Downloaded { to } => {
                 let to = to.as_ref().map(|to| format!("，保存到 {to}")).unwrap_or_default();
                 vec![format!("{name}的证书已被下载{}{to}。", aside(places))]
             }
-            Detail::Revoked { reason, since, source } => {
+            Life::Revoked { reason, since, source } => {
                 let since = since.map(|since| format!("于{} ", in_zone(*clock, since))).unwrap_or_default();
                 let reason = reason.as_ref().map(|code| format!("，原因：{}", of_revocation(code))).unwrap_or_default();
                 vec![format!("{name}的证书已{since}被吊销{reason}。"), format!("来源：{source}。")]
             }
-            Detail::RenewalMovedForward { end, explanation } => {
+            Life::RenewalMovedForward { end, explanation } => {
                 let past = if *end < occurrences.at { "，该时间已过" } else { "" };
                 let first = format!("CA 要求提前续期：{name}的证书应在{} 前续期{past}。", in_zone(*clock, *end));
                 let why = explanation.as_ref().map(|page| format!("CA 的说明：{page}"));
                 [Some(first), why].into_iter().flatten().collect()
             }
-            Detail::Replaced { by, no_longer_covered } => {
-                let lost = no_longer_covered.join("");
-                let lost = (!lost.is_empty()).then(|| format!("不再覆盖：{lost}。"));
+            Life::Replaced { by, no_longer_covered } => {
+                let lost = no_longer_covered.as_ref().map(|lost| format!("不再覆盖：{lost}。"));
                 let first = format!("{name}的证书已被另一张替换{}，而它不是续期后的证书。", aside(places));
                 let end = expires(end_of(by.not_after).as_deref());
                 let other = format!("现在的证书由 {} 签发，{end}，序列号 {}。", by.issuer, by.serial);
@@ -350,19 +341,7 @@ impl SimplifiedChinese {
                 let series = "对原证书的提醒到此为止。".to_owned();
                 [Some(first), Some(other), later, lost, Some(series)].into_iter().flatten().collect()
             }
-            Detail::Deleted
-            | Detail::Shared { .. }
-            | Detail::KeyReadable { .. }
-            | Detail::FindingOpened { .. }
-            | Detail::FindingBurst { .. }
-            | Detail::Recovered { .. }
-            | Detail::PutRight { .. }
-            | Detail::MonitoringStopped { .. }
-            | Detail::AuthorityChanged { .. }
-            | Detail::Announced { .. }
-            | Detail::Upgraded { .. }
-            | Detail::Digest { .. }
-            | Detail::Reported { .. } => {
+            Life::Deleted => {
                 let end = occurrences.end.map(|end| format!("该证书原本将于{} 到期。", in_zone(*clock, end)));
                 let first = format!("{name}的证书已不存在{}：连续两次运行都没有找到。", aside(places));
                 [Some(first), end].into_iter().flatten().collect()
@@ -371,10 +350,8 @@ impl SimplifiedChinese {
     }
 
     /// What the report of a renewal says that was seen, too.
-    fn words_of_report(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        let (Detail::RenewedAsReported { message, url, .. }, Some(by)) =
-            (&occurrences.detail, occurrences.evidence.by())
-        else {
+    fn words_of_report(&self, report: Option<&Report>, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+        let (Some(Report { message, url }), Some(by)) = (report, occurrences.evidence.by()) else {
             return Vec::new();
         };
         let said = message.as_ref();

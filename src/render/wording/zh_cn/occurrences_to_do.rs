@@ -1,42 +1,43 @@
 //! Simplified Chinese, of what happened: what to do.
 
-use crate::event::{AuthorityChange, Detail, EventKind, FindingId, MonitoringChange};
-use crate::render::wording::occurrences::OccurrenceFacts;
+use crate::event::{EventKind, FindingId};
+use crate::render::wording::occurrences::{ChainChange, Health, Life, OccurrenceFacts, Service, Stopped, Told};
 
 /// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
     let to = if occurrences.places.is_empty() { String::new() } else { format!("到 {}", occurrences.places) };
-    let to_do = match &occurrences.detail {
-        Detail::Revoked { .. } => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
-        Detail::RenewalMovedForward { .. } => format!("立即续期，并将新证书部署{to}；CA 可能即将吊销现有证书"),
-        Detail::Deleted => "恢复该证书；若已不再使用，请从策略文件中删除".to_owned(),
-        Detail::Replaced { .. } => "确认是否有意为之；若不是，请换回正确的证书".to_owned(),
-        Detail::Shared { .. } => "若非有意，请为每处使用各自的私钥".to_owned(),
-        Detail::KeyReadable { by_others: true, .. } => {
-            "收回读取权限，并换用新私钥申请证书：原私钥可能已泄露".to_owned()
-        }
-        Detail::KeyReadable { .. } => "若所属组不需要，请收回读取权限".to_owned(),
-        Detail::FindingOpened { finding, .. } => of_finding(*finding, &to),
-        Detail::FindingBurst { .. } => "查找共同的原因：网络、信任列表或系统时间".to_owned(),
-        Detail::MonitoringStopped { change, .. } => match change {
-            MonitoringChange::Removed | MonitoringChange::SwitchedOff => "若非有意，请恢复策略文件中的设置".to_owned(),
-            MonitoringChange::ContactDropped { .. } => "确认有其他人接收通知，或为该联系人设置渠道".to_owned(),
-            MonitoringChange::Undeliverable { address: Some(_), .. } => {
-                return Some("请处理：更正或删除该地址，然后执行：".to_owned());
-            }
-            MonitoringChange::Undeliverable { .. } => return Some("请处理：修复该渠道，然后执行：".to_owned()),
-            MonitoringChange::SnoozedLong { .. } => return Some("请处理：若非有意，请执行：".to_owned()),
+    let to_do = match &occurrences.told {
+        Told::Life(life) => match life {
+            Life::Revoked { .. } => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
+            Life::RenewalMovedForward { .. } => format!("立即续期，并将新证书部署{to}；CA 可能即将吊销现有证书"),
+            Life::Deleted => "恢复该证书；若已不再使用，请从策略文件中删除".to_owned(),
+            Life::Replaced { .. } => "确认是否有意为之；若不是，请换回正确的证书".to_owned(),
+            Life::Renewed { .. } | Life::Downloaded { .. } => return None,
         },
-        Detail::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
-        Detail::Reported { .. } => reported(occurrences.kind)?.to_owned(),
-        Detail::Renewed { .. }
-        | Detail::RenewedAsReported { .. }
-        | Detail::Downloaded { .. }
-        | Detail::Recovered { .. }
-        | Detail::PutRight { .. }
-        | Detail::Announced { .. }
-        | Detail::Upgraded { .. }
-        | Detail::Digest { .. } => return None,
+        Told::Health(health) => match health {
+            Health::Shared { .. } => "若非有意，请为每处使用各自的私钥".to_owned(),
+            Health::KeyReadable { by_others: true, .. } => {
+                "收回读取权限，并换用新私钥申请证书：原私钥可能已泄露".to_owned()
+            }
+            Health::KeyReadable { .. } => "若所属组不需要，请收回读取权限".to_owned(),
+            Health::FindingOpened { finding, .. } => of_finding(*finding, &to),
+            Health::FindingBurst { .. } => "查找共同的原因：网络、信任列表或系统时间".to_owned(),
+            Health::MonitoringStopped { stopped, .. } => match stopped {
+                Stopped::Removed | Stopped::SwitchedOff => "若非有意，请恢复策略文件中的设置".to_owned(),
+                Stopped::ContactDropped { .. } => "确认有其他人接收通知，或为该联系人设置渠道".to_owned(),
+                Stopped::Undeliverable { address: Some(_), .. } => {
+                    return Some("请处理：更正或删除该地址，然后执行：".to_owned());
+                }
+                Stopped::Undeliverable { .. } => return Some("请处理：修复该渠道，然后执行：".to_owned()),
+                Stopped::SnoozedLong { .. } => return Some("请处理：若非有意，请执行：".to_owned()),
+            },
+            Health::Recovered { .. } | Health::PutRight { .. } => return None,
+        },
+        Told::Service(service) => match service {
+            Service::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
+            Service::Reported { .. } => reported(occurrences.kind)?.to_owned(),
+            Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
+        },
     };
     Some(format!("请处理：{to_do}。"))
 }
@@ -89,10 +90,10 @@ fn of_finding(finding: FindingId, to: &str) -> String {
     }
 }
 
-fn of_authority(changes: &[AuthorityChange]) -> &'static str {
-    if changes.iter().any(|change| matches!(change, AuthorityChange::UsageLost { .. })) {
+fn of_authority(changes: &[ChainChange]) -> &'static str {
+    if changes.iter().any(|change| matches!(change, ChainChange::UsageLost { .. })) {
         "确认是否有程序使用该用途；这类连接将被拒绝"
-    } else if changes.iter().any(|change| matches!(change, AuthorityChange::IntermediateExpires { .. })) {
+    } else if changes.iter().any(|change| matches!(change, ChainChange::IntermediateExpires { .. })) {
         "在该日期之前换用由较新中间证书签发的证书"
     } else {
         "通常无需处理；若客户端只信任旧的签发机构，请更新其设置"

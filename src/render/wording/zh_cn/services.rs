@@ -3,46 +3,46 @@
 use super::SimplifiedChinese;
 use super::forms::before;
 use super::occurrences::{aside, reported};
-use crate::event::{AuthorityChange, Detail, EventKind, Evidence};
+use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
-use crate::render::wording::occurrences::OccurrenceFacts;
+use crate::render::wording::occurrences::{ChainChange, OccurrenceFacts, Report, Service};
 
 impl SimplifiedChinese {
-    pub(super) fn of_service(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
+    pub(super) fn of_service(&self, service: &Service, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
         let OccurrenceFacts { name, places, clock, .. } = occurrences;
         let name = before(name);
-        match &occurrences.detail {
-            Detail::AuthorityChanged { changes: changes_of, .. } => {
-                let changes: Vec<String> = changes_of
+        match service {
+            Service::AuthorityChanged { main, changes } => {
+                let changes: Vec<String> = changes
                     .iter()
                     .map(|change| match change {
-                        AuthorityChange::Issuer { from, to } => format!("签发机构由 {from} 改为 {to}。"),
-                        AuthorityChange::Root { from, to } => format!("根证书由 {from} 改为 {to}。"),
-                        AuthorityChange::UsageLost { usage } => format!("不能再用于 {usage}。"),
-                        AuthorityChange::IntermediateExpires { subject, not_after } => {
+                        ChainChange::Issuer { from, to } => format!("签发机构由 {from} 改为 {to}。"),
+                        ChainChange::Root { from, to } => format!("根证书由 {from} 改为 {to}。"),
+                        ChainChange::UsageLost { usage } => format!("不能再用于 {usage}。"),
+                        ChainChange::IntermediateExpires { subject, not_after } => {
                             format!("中间证书 {subject} 将于 {} 到期。", clock.iso_date(*not_after))
                         }
                     })
                     .collect();
-                let about = match AuthorityChange::main(changes_of) {
-                    Some(AuthorityChange::UsageLost { .. }) => format!("{name}的新证书比旧证书少了用途。"),
-                    Some(AuthorityChange::IntermediateExpires { .. }) => {
+                let about = match main {
+                    Some(ChainChange::UsageLost { .. }) => format!("{name}的新证书比旧证书少了用途。"),
+                    Some(ChainChange::IntermediateExpires { .. }) => {
                         format!("{name}的证书链中有中间证书即将到期。")
                     }
                     _ => format!("{name}的签发机构发生变更。"),
                 };
                 [about].into_iter().chain(changes).collect()
             }
-            Detail::Announced { text, date, source, count, names, .. } => {
-                let to_whom = format!("自 {date} 起生效，涉及 {count} 张证书：{}。", names.join(""));
+            Service::Announced { text, date, source, count, names } => {
+                let to_whom = format!("自 {date} 起生效，涉及 {count} 张证书：{names}。");
                 // What follows from the certificates themselves has none.
                 let source = (!source.is_empty()).then(|| format!("来源：{source}"));
                 [self.stopped(text.trim_end_matches(['.', '。'])), to_whom].into_iter().chain(source).collect()
             }
-            Detail::Digest { digest } => self.digest(digest, *clock),
-            Detail::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
-            Detail::Reported { message, url, unmatched } => {
+            Service::Digest(digest) => self.digest(digest, *clock),
+            Service::Upgraded { from, to } => vec![format!("本机的 certnotify 已由 {from} 升级到 {to}。")],
+            Service::Reported { report: Report { message, url }, unmatched } => {
                 let Evidence::Reported { by } = &occurrences.evidence else { return Vec::new() };
                 let about =
                     if places.is_empty() { String::new() } else { format!("，{}{}", name.trim_end(), aside(places)) };
@@ -54,20 +54,6 @@ impl SimplifiedChinese {
                 let as_last_seen = is_renewed.then(|| "有效期为上次所见，可能仍是旧证书的。".to_owned());
                 [Some(first), said, as_last_seen, unknown, url].into_iter().flatten().collect()
             }
-            Detail::Renewed { .. }
-            | Detail::RenewedAsReported { .. }
-            | Detail::Downloaded { .. }
-            | Detail::Revoked { .. }
-            | Detail::RenewalMovedForward { .. }
-            | Detail::Deleted
-            | Detail::Replaced { .. }
-            | Detail::Shared { .. }
-            | Detail::KeyReadable { .. }
-            | Detail::FindingOpened { .. }
-            | Detail::FindingBurst { .. }
-            | Detail::Recovered { .. }
-            | Detail::PutRight { .. }
-            | Detail::MonitoringStopped { .. } => Vec::new(),
         }
     }
 }
