@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 
@@ -40,6 +40,10 @@ fn changed(path: &Path) -> Option<OffsetDateTime> {
 
 type Listeners = BTreeMap<u16, Result<Option<Listener>, String>>;
 
+/// How long a process may hold the ports of its parent before it becomes the program that it is to run.
+#[cfg(target_os = "linux")]
+const BEGINS: Duration = Duration::from_millis(100);
+
 /// The newest process that holds the port: a server that reloads by new workers keeps the old one to open it.
 #[cfg(target_os = "linux")]
 fn listeners(ports: &BTreeSet<u16>) -> Listeners {
@@ -56,41 +60,63 @@ fn listeners(ports: &BTreeSet<u16>) -> Listeners {
             (*port, if is_open { Err(hidden.to_owned()) } else { Err("nothing listens there".to_owned()) })
         })
         .collect();
-    let boot = procfs::boot_time_secs().ok();
-    for process in processes.flatten() {
-        let Ok(descriptors) = process.fd() else { continue };
-        let held: BTreeSet<u16> = descriptors
-            .flatten()
-            .filter_map(|descriptor| match descriptor.target {
-                procfs::process::FDTarget::Socket(inode) => sockets.get(&inode).copied(),
-                _ => None,
-            })
-            .collect();
-        if held.is_empty() {
+    for (port, listener) in
+        settled(processes.flatten().flat_map(|process| held_by(&process, &sockets)).collect(), &sockets)
+    {
+        let newest = seen.entry(port).or_insert_with(|| Ok(None));
+        // The system's manager opens ports for servers that start when they are called.
+        if listener.process == 1 {
+            *newest = newest.clone().or(Ok(None));
             continue;
         }
-        let Ok(stat) = process.stat() else { continue };
-        let Some(since) = boot.and_then(|boot| start(boot, stat.starttime)) else { continue };
-        for port in held {
-            let newest = seen.entry(port).or_insert_with(|| Ok(None));
-            // The system's manager opens ports for servers that start when they are called.
-            if process.pid == 1 {
-                *newest = newest.clone().or(Ok(None));
-                continue;
-            }
-            let is_newer = newest.as_ref().ok().and_then(Option::as_ref).is_none_or(|known| known.since < since);
-            if is_newer {
-                *newest = Ok(Some(Listener { program: stat.comm.clone(), process: process.pid, since }));
-            }
+        let known = newest.as_ref().ok().and_then(Option::as_ref);
+        if known.is_none_or(|known| known.since < listener.since) {
+            *newest = Ok(Some(listener));
         }
     }
     seen
 }
 
-/// `ticks` after the machine began.
+/// Without what a server has just started: it holds the server's ports until it is the program that it is to run.
 #[cfg(target_os = "linux")]
-fn start(boot: u64, ticks: u64) -> Option<OffsetDateTime> {
-    let seconds = boot.checked_add(ticks.checked_div(procfs::ticks_per_second())?)?;
+fn settled(mut holders: Vec<(u16, Listener)>, sockets: &BTreeMap<u64, u16>) -> Vec<(u16, Listener)> {
+    let own = procfs::process::Process::myself().ok().and_then(|own| began(&own));
+    let Some(lately) = own.map(|began| began.saturating_sub(time::Duration::seconds(3))) else { return holders };
+    let is_shared = |port: u16| holders.iter().filter(|(other, _)| *other == port).count() > 1;
+    if holders.iter().any(|(port, listener)| listener.since > lately && is_shared(*port)) {
+        std::thread::sleep(BEGINS);
+        let still_holds =
+            |process| procfs::process::Process::new(process).is_ok_and(|it| !ports_of(&it, sockets).is_empty());
+        holders.retain(|(_, listener)| listener.since <= lately || still_holds(listener.process));
+    }
+    holders
+}
+
+/// The ports that this process holds, each with what is said of it.
+#[cfg(target_os = "linux")]
+fn held_by(process: &procfs::process::Process, sockets: &BTreeMap<u64, u16>) -> Vec<(u16, Listener)> {
+    let held = ports_of(process, sockets);
+    let known = || {
+        let program = process.stat().ok().filter(|_| !held.is_empty())?.comm;
+        Some(Listener { program, process: process.pid, since: began(process)? })
+    };
+    let Some(listener) = known() else { return Vec::new() };
+    held.into_iter().map(|port| (port, listener.clone())).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn ports_of(process: &procfs::process::Process, sockets: &BTreeMap<u64, u16>) -> BTreeSet<u16> {
+    let port = |descriptor: procfs::process::FDInfo| match descriptor.target {
+        procfs::process::FDTarget::Socket(inode) => sockets.get(&inode).copied(),
+        _ => None,
+    };
+    process.fd().into_iter().flatten().flatten().filter_map(port).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn began(process: &procfs::process::Process) -> Option<OffsetDateTime> {
+    let after_boot = process.stat().ok()?.starttime.checked_div(procfs::ticks_per_second())?;
+    let seconds = procfs::boot_time_secs().ok()?.checked_add(after_boot)?;
     OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()
 }
 

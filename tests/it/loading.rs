@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command};
 use std::time::SystemTime;
 
 use certnotify::observation::{Listener, Loading, PortListener};
@@ -33,34 +35,59 @@ fn found(world: &World, after: Duration) -> (i32, Vec<(String, String)>) {
     (ran.code, findings.map(|finding| (text(&finding["id"]), text(&finding["message"]))).collect())
 }
 
-/// A port on which this process listens.
-fn own_port() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port().to_string();
-    (listener, port)
+/// A process of its own that holds a port, as its standard input: what other tests start in this one would hold it too.
+struct Server(Child);
+
+impl Server {
+    fn new(script: &str) -> (Server, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port().to_string();
+        let shell = Command::new("sh").args(["-c", script]).stdin(OwnedFd::from(listener)).spawn().unwrap();
+        (Server(shell), port)
+    }
 }
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = (self.0.kill(), self.0.wait());
+    }
+}
+
+const WAITS: &str = "exec sleep 600";
 
 #[test]
 fn a_server_that_was_started_before_the_file_changed_is_found_an_hour_later() {
-    let (_listener, port) = own_port();
+    let (server, port) = Server::new(WAITS);
     let world = world(now() + Duration::minutes(5), &port);
     let (code, findings) = found(&world, Duration::hours(2));
     assert_eq!((code, findings.len(), findings[0].0.as_str()), (1, 1, "not-loaded"), "{findings:?}");
-    let process = format!("(process {}) on port {port} runs since ", std::process::id());
+    let process = format!("sleep (process {}) on port {port} runs since ", server.0.id());
     assert!(findings[0].1.contains(&process), "{findings:?}");
     assert_eq!(found(&world, Duration::minutes(50)), (0, vec![]), "a hook has time");
 }
 
 #[test]
+fn a_program_that_a_server_starts_is_not_taken_for_the_server() {
+    // Each of them begins with the server's descriptors, and is gone before the next.
+    let (server, port) = Server::new("while :; do sleep 0.09; done");
+    let process = format!("sh (process {}) on port {port} runs since ", server.0.id());
+    let world = world(now() + Duration::minutes(5), &port);
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    // On a busy machine one of them may stay for longer.
+    let is_server = |_: &i32| found(&world, Duration::hours(2)).1[0].1.contains(&process);
+    assert!((0..3).filter(is_server).count() >= 2);
+}
+
+#[test]
 fn a_server_that_was_started_after_it_has_loaded_it() {
-    let (_listener, port) = own_port();
+    let (_server, port) = Server::new(WAITS);
     let world = world(now() - Duration::days(3), &format!("[{port}]"));
     assert_eq!(found(&world, Duration::hours(2)), (0, vec![]));
 }
 
 #[test]
 fn a_run_sees_the_processes_of_others_as_a_check_does() {
-    let (_listener, port) = own_port();
+    let (_server, port) = Server::new(WAITS);
     let world = world(now() - Duration::days(3), &port);
     for _ in 0..3 {
         let ran = world.runs(&["run"]);
@@ -70,8 +97,8 @@ fn a_run_sees_the_processes_of_others_as_a_check_does() {
 
 #[test]
 fn a_port_on_which_nothing_listens_is_not_silent() {
-    let (listener, port) = own_port();
-    drop(listener);
+    let (server, port) = Server::new(WAITS);
+    drop(server);
     let (code, findings) = found(&world(now() - Duration::days(3), &port), Duration::ZERO);
     assert_eq!(findings, [("loading-unknown".to_owned(), format!("port {port}: nothing listens there"))]);
     assert_eq!(code, 3, "unknown");
