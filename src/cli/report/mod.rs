@@ -1,6 +1,7 @@
 //! Reports of `check`: one file per format, value in, bytes out, and one list of them.
 
 mod csv;
+mod cyclonedx;
 mod details;
 mod github;
 mod html;
@@ -81,6 +82,7 @@ const FORMATS: &[&dyn Format] = &[
     &csv::Csv,
     &html::Html,
     &markdown::Markdown,
+    &cyclonedx::CycloneDx,
 ];
 
 /// A format that was picked.

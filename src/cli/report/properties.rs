@@ -1,5 +1,6 @@
 //! Every format says the same of generated reports, and is broken by no text from outside.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use certnotify::cause::FailureCause;
@@ -148,6 +149,7 @@ fn verdict(format: &str, text: &str) -> String {
         "junit" => between(text, "<property name=\"status\" value=\"", "\"").to_owned(),
         "html" => between(text, "<p class=\"verdict ", "\"").to_owned(),
         "markdown" => between(text, "**", ":").to_owned(),
+        "cyclonedx" => json()["metadata"]["properties"][0]["value"].as_str().unwrap().to_owned(),
         "csv" => {
             let rank = |status: &&str| ["ok", "warning", "unknown", "critical"].iter().position(|one| one == status);
             let rows = records(text);
@@ -298,12 +300,28 @@ fn assert_is_harmless(format: &str, text: &str, report: &Report<'_>) {
                     })
             );
         }
+        "cyclonedx" => assert_refers_to_what_is_there(&serde_json::from_str(text).unwrap(), report),
         "markdown" => {
             let cells = |line: &str| line.replace("\\|", "").matches('|').count();
             let mut table = text.lines().filter(|line| line.starts_with('|'));
             assert!(table.all(|line| cells(line) == 6), "{text}");
         }
         _ => {}
+    }
+}
+
+/// Each component once, each certificate that was seen, and no reference to what is not listed.
+fn assert_refers_to_what_is_there(document: &Value, report: &Report<'_>) {
+    let components = document["components"].as_array().unwrap();
+    let listed: BTreeSet<&str> = components.iter().map(|component| component["bom-ref"].as_str().unwrap()).collect();
+    assert_eq!(listed.len(), components.len());
+    let seen: BTreeSet<Fingerprint> = report.rows.iter().filter_map(Row::leaf).map(|leaf| leaf.fingerprint).collect();
+    assert_eq!(listed.iter().filter(|reference| reference.starts_with("certificate/")).count(), seen.len());
+    for properties in components.iter().map(|component| &component["cryptoProperties"]) {
+        let (certificate, key) = (&properties["certificateProperties"], &properties["relatedCryptoMaterialProperties"]);
+        let references =
+            [&certificate["signatureAlgorithmRef"], &certificate["subjectPublicKeyRef"], &key["algorithmRef"]];
+        assert!(references.iter().filter_map(|reference| reference.as_str()).all(|it| listed.contains(it)));
     }
 }
 
