@@ -9,11 +9,7 @@ use certnotify::cause::FailureCause;
 use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
-use certnotify::policy::{
-    self, Deadline, DeadlineCap, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Pins, Policy, PolicyChannels,
-    PolicyName, Protocol, Secret, Watch, Window,
-};
-use time::Duration;
+use certnotify::policy::{self, Endpoint, EndpointOptions, Entry, EntryName, Policy, Protocol, Secret, Watch};
 
 /// What is asked of every target.
 #[derive(Clone, Debug, Default)]
@@ -124,42 +120,11 @@ fn name_of(path: &Path) -> String {
 /// An entry without recipients.
 pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
     Entry {
-        name: EntryName::new(name),
-        watch,
-        policy: without_recipients(),
-        renewal: None,
-        renew_before: None,
         notifications: false,
-        covers: Vec::new(),
-        owner: None,
-        note: None,
         accept: terms.accept.clone(),
-        pins: Pins::default(),
-        validation: None,
         ca_file: terms.ca_file.clone(),
         password: terms.password.clone(),
-        deploys_to: Vec::new(),
-        listens_on: Vec::new(),
-        metadata: None,
-        unread: Vec::new(),
-    }
-}
-
-/// A target has no recipients.
-fn without_recipients() -> Policy {
-    Policy {
-        name: PolicyName::new("default"),
-        contacts: Vec::new(),
-        channels: PolicyChannels::default(),
-        events: BTreeSet::new(),
-        window: Window::AllDay,
-        zone: None,
-        deadline: Deadline::Before(Duration::days(30)),
-        deadline_cap: DeadlineCap::default(),
-        frequency: Frequency::Once,
-        milestones: Vec::new(),
-        escalation: Vec::new(),
-        digest: None,
+        ..Entry::new(EntryName::new(name), watch, Policy::without_recipients())
     }
 }
 

@@ -267,6 +267,54 @@ pub struct Entry {
     pub unread: Vec<UnreadSource>,
 }
 
+impl Entry {
+    /// With notifications, and no other key of its own.
+    #[must_use]
+    pub fn new(name: EntryName, watch: Watch, policy: Policy) -> Self {
+        Self {
+            name,
+            watch,
+            policy,
+            renewal: None,
+            renew_before: None,
+            notifications: true,
+            covers: Vec::new(),
+            owner: None,
+            note: None,
+            accept: BTreeSet::new(),
+            pins: Pins::default(),
+            validation: None,
+            ca_file: None,
+            password: None,
+            deploys_to: Vec::new(),
+            metadata: None,
+            listens_on: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+}
+
+impl Policy {
+    /// That tells no one: of what is only looked at.
+    #[must_use]
+    pub fn without_recipients() -> Self {
+        Self {
+            name: PolicyName::new("default"),
+            contacts: Vec::new(),
+            channels: PolicyChannels::default(),
+            events: BTreeSet::new(),
+            window: Window::AllDay,
+            zone: None,
+            deadline: Deadline::Before(Duration::days(30)),
+            deadline_cap: DeadlineCap::default(),
+            frequency: Frequency::Once,
+            milestones: Vec::new(),
+            escalation: Vec::new(),
+            digest: None,
+        }
+    }
+}
+
 /// What an entry looks at.
 #[derive(Clone, Debug)]
 pub enum Watch {

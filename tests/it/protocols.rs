@@ -11,14 +11,11 @@ mod proxies;
 mod server;
 mod starttls;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use certnotify::observation::{Failure, Observation, ObservedCertificate};
 use certnotify::observe;
-use certnotify::policy::{
-    Deadline, DeadlineCap, Endpoint, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Watch, Window,
-};
+use certnotify::policy::{Endpoint, EndpointOptions, Entry, EntryName, Policy, Watch};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -28,39 +25,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
     let endpoints = vec![endpoint.parse::<Endpoint>().unwrap()];
-    Entry {
-        name: EntryName::new("edge"),
-        watch: Watch::Endpoints { endpoints, options: EndpointOptions { ignore_trust: true, ..options } },
-        policy: Policy {
-            name: PolicyName::new("default"),
-            contacts: Vec::new(),
-            channels: BTreeSet::new().into(),
-            events: BTreeSet::new(),
-            window: Window::AllDay,
-            zone: None,
-            deadline: Deadline::Before(time::Duration::days(30)),
-            deadline_cap: DeadlineCap::default(),
-            frequency: Frequency::Once,
-            milestones: Vec::new(),
-            escalation: Vec::new(),
-            digest: None,
-        },
-        renewal: None,
-        renew_before: None,
-        notifications: false,
-        covers: Vec::new(),
-        owner: None,
-        note: None,
-        accept: BTreeSet::new(),
-        pins: certnotify::policy::Pins::default(),
-        validation: None,
-        ca_file: None,
-        password: None,
-        deploys_to: Vec::new(),
-        listens_on: Vec::new(),
-        metadata: None,
-        unread: Vec::new(),
-    }
+    let watch = Watch::Endpoints { endpoints, options: EndpointOptions { ignore_trust: true, ..options } };
+    Entry::new(EntryName::new("edge"), watch, Policy::without_recipients())
 }
 
 fn look_at(endpoint: &str, options: EndpointOptions, limit: Duration) -> Vec<Observation> {

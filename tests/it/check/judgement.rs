@@ -1,6 +1,5 @@
 //! What one look shows to be wrong: the findings that no file and no server of a test can show.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use certnotify::cause::{ChainCause, FailureCause};
@@ -8,10 +7,7 @@ use certnotify::certificate::{Certificate, Chain, Issuers, PublicKey, read_file}
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
-use certnotify::policy::{
-    Deadline, DeadlineCap, EndpointOptions, Entry, EntryName, Frequency, Policy, PolicyName, Renewal, Threshold, Watch,
-    Window,
-};
+use certnotify::policy::{Deadline, EndpointOptions, Entry, EntryName, Policy, Renewal, Threshold, Watch};
 use time::Duration;
 
 use crate::support::certificates::{NOW, Wish, leaf};
@@ -24,43 +20,10 @@ fn certificate(wish: &Wish) -> Certificate {
 }
 
 fn entry() -> Entry {
-    let policy = Policy {
-        name: PolicyName::new("default"),
-        contacts: Vec::new(),
-        channels: BTreeSet::new().into(),
-        events: BTreeSet::new(),
-        window: Window::AllDay,
-        zone: None,
-        deadline: Deadline::Before(Duration::days(30)),
-        deadline_cap: DeadlineCap::default(),
-        frequency: Frequency::Once,
-        milestones: Vec::new(),
-        escalation: Vec::new(),
-        digest: None,
-    };
-    Entry {
-        name: EntryName::new("www"),
-        watch: Watch::Endpoints {
-            endpoints: vec!["www.example.com".parse().unwrap()],
-            options: EndpointOptions::default(),
-        },
-        policy,
-        renewal: Some(Renewal::Manual),
-        renew_before: None,
-        notifications: true,
-        covers: Vec::new(),
-        owner: None,
-        note: None,
-        accept: BTreeSet::new(),
-        pins: certnotify::policy::Pins::default(),
-        validation: None,
-        ca_file: None,
-        password: None,
-        deploys_to: Vec::new(),
-        listens_on: Vec::new(),
-        metadata: None,
-        unread: Vec::new(),
-    }
+    let watch =
+        Watch::Endpoints { endpoints: vec!["www.example.com".parse().unwrap()], options: EndpointOptions::default() };
+    let entry = Entry::new(EntryName::new("www"), watch, Policy::without_recipients());
+    Entry { renewal: Some(Renewal::Manual), ..entry }
 }
 
 fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCertificate {

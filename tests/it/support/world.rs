@@ -8,11 +8,11 @@ use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
 use certnotify::event::{Event, EventKind, Evidence, Location};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
-    Channel, Contact, ContactName, Deadline, DeadlineCap, Entry, EntryIndex, EntryName, Frequency, Language,
-    MailTransport, Policies, Policy, PolicyName, Renewal, Settings, Templates, Watch, Window, Zone,
+    Channel, Contact, ContactName, Entry, EntryIndex, EntryName, Frequency, Language, MailTransport, Policies, Policy,
+    Renewal, Settings, Templates, Watch, Zone,
 };
 use certnotify::schedule::{self, Reminder, Schedule};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 /// A certificate named `name` with these dates; its fingerprint follows from name and end.
 pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDateTime) -> Certificate {
@@ -58,42 +58,17 @@ pub fn contact(name: &str, email: bool) -> Contact {
 /// Every 1 day from 30 days before, by mail, to `ops`, at any hour.
 pub fn policy() -> Policy {
     Policy {
-        name: PolicyName::new("default"),
         contacts: vec![ContactName::new("ops")],
         channels: BTreeSet::from([Channel::Email]).into(),
         events: BTreeSet::from([EventKind::Expiration]),
-        window: Window::AllDay,
-        zone: None,
-        deadline: Deadline::Before(Duration::days(30)),
-        deadline_cap: DeadlineCap::default(),
         frequency: Frequency::EveryDays(1),
-        milestones: Vec::new(),
-        escalation: Vec::new(),
-        digest: None,
+        ..Policy::without_recipients()
     }
 }
 
 pub fn entry(name: &str, policy: Policy) -> Entry {
-    Entry {
-        name: EntryName::new(name),
-        watch: Watch::Files { patterns: vec![PathBuf::from(format!("/etc/ssl/{name}.pem"))], exclude: Vec::new() },
-        policy,
-        renewal: Some(Renewal::Manual),
-        renew_before: None,
-        notifications: true,
-        covers: Vec::new(),
-        owner: None,
-        note: None,
-        accept: BTreeSet::new(),
-        pins: certnotify::policy::Pins::default(),
-        validation: None,
-        ca_file: None,
-        password: None,
-        deploys_to: Vec::new(),
-        listens_on: Vec::new(),
-        metadata: None,
-        unread: Vec::new(),
-    }
+    let watch = Watch::Files { patterns: vec![PathBuf::from(format!("/etc/ssl/{name}.pem"))], exclude: Vec::new() };
+    Entry { renewal: Some(Renewal::Manual), ..Entry::new(EntryName::new(name), watch, policy) }
 }
 
 /// One `now` after another against one memory, everything accepted.
