@@ -223,8 +223,7 @@ mod tests {
 
     fn said(status: u16, body: &str) -> Verdict {
         let date = Some(datetime!(2026-11-21 08:00 UTC));
-        let body = body.as_bytes().to_vec();
-        let answer = Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset: None, date };
+        let answer = Answer { date, ..Answer::whole(status, body) };
         read(&answer, datetime!(2026-11-21 08:00:10 UTC)).verdict
     }
 
@@ -326,9 +325,9 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_off_explains_a_refused_signature() {
-        let body = br#"{"errcode":310000,"errmsg":"invalid timestamp"}"#.to_vec();
+        let body = r#"{"errcode":310000,"errmsg":"invalid timestamp"}"#;
         let date = Some(datetime!(2026-11-21 08:00 UTC));
-        let answer = Answer { status: 200, body, is_whole: true, retry_after: None, rate_limit_reset: None, date };
+        let answer = Answer { date, ..Answer::whole(200, body) };
         let help = |now| match read(&answer, now).verdict {
             Verdict::Misconfigured(help) => help,
             other => panic!("{other:?}"),

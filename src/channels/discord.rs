@@ -277,8 +277,7 @@ mod tests {
 
     fn answer(status: u16, body: &str) -> Answer {
         let retry_after = (status == 429).then_some(Duration::from_secs(9));
-        let body = body.as_bytes().to_vec();
-        Answer { status, body, is_whole: true, retry_after, rate_limit_reset: None, date: None }
+        Answer { retry_after, ..Answer::whole(status, body) }
     }
 
     fn said(status: u16, body: &str) -> Verdict {

@@ -115,8 +115,8 @@ mod tests {
     }
 
     fn said(status: u16, body: &str) -> Verdict {
-        let (body, retry_after) = (body.as_bytes().to_vec(), Some(Duration::from_secs(9)));
-        read(&Answer { status, body, is_whole: true, retry_after, rate_limit_reset: None, date: None }).verdict
+        let retry_after = Some(Duration::from_secs(9));
+        read(&Answer { retry_after, ..Answer::whole(status, body) }).verdict
     }
 
     #[test]

@@ -278,9 +278,8 @@ mod tests {
 
     fn said(status: u16, body: &str) -> Verdict {
         let date = Some(datetime!(2026-11-21 08:00 UTC));
-        let body = body.as_bytes().to_vec();
         let rate_limit_reset = Some(Duration::from_secs(33));
-        let answer = Answer { status, body, is_whole: true, retry_after: None, rate_limit_reset, date };
+        let answer = Answer { rate_limit_reset, date, ..Answer::whole(status, body) };
         read(&answer, datetime!(2026-11-21 08:00:10 UTC)).verdict
     }
 

@@ -202,8 +202,7 @@ mod tests {
     }
 
     fn said(status: u16, body: &str, retry_after: Option<Duration>) -> Verdict {
-        let body = body.as_bytes().to_vec();
-        let answer = Answer { status, body, is_whole: true, retry_after, rate_limit_reset: None, date: None };
+        let answer = Answer { retry_after, ..Answer::whole(status, body) };
         read(&answer, datetime!(2026-11-21 08:00 UTC)).verdict
     }
 

@@ -148,8 +148,7 @@ mod tests {
     use super::*;
 
     fn said(status: u16, body: &str, retry_after: Option<Duration>) -> Verdict {
-        let body = body.as_bytes().to_vec();
-        read(&Answer { status, body, is_whole: true, retry_after, rate_limit_reset: None, date: None }).verdict
+        read(&Answer { retry_after, ..Answer::whole(status, body) }).verdict
     }
 
     #[test]

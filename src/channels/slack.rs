@@ -314,8 +314,7 @@ mod tests {
 
     fn said(status: u16, body: &str) -> Verdict {
         let retry_after = (status == 429).then_some(Duration::from_secs(30));
-        let body = body.as_bytes().to_vec();
-        read(&Answer { status, body, is_whole: true, retry_after, rate_limit_reset: None, date: None }).verdict
+        read(&Answer { retry_after, ..Answer::whole(status, body) }).verdict
     }
 
     #[test]
