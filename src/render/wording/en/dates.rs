@@ -1,7 +1,7 @@
 //! English, of dates without a certificate.
 
 use super::English;
-use crate::render::wording::Clock;
+use super::forms::whole_moment;
 use crate::render::wording::dates::{DateChange, DateOf, Dates};
 use crate::render::wording::{End, Left};
 
@@ -18,23 +18,11 @@ impl Dates for English {
         let End { name, left, clock, at } = end;
         let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
         let verb = if is_past { "ended" } else { "expires" };
-        let date = clock.date(*at);
-        let utc = if clock.is_utc(*at) {
-            String::new()
-        } else {
-            format!(" ({} UTC)", Clock { zone: &crate::policy::Zone::UTC, now: clock.now }.stamp(*at))
-        };
-        let (day, month, year) = (date.day(), date.month(), date.year());
-        let hour = clock.stamp(*at).split_off("2026-12-14 ".len());
         let name = match of {
             DateOf::PolicyFile => (*name).to_owned(),
             DateOf::Registration => format!("The registration of {name}"),
         };
-        format!(
-            "{name} {verb} on {}, {day} {month} {year}, {hour} {}{utc}.",
-            date.weekday(),
-            clock.zone.abbreviation(*at)
-        )
+        format!("{name} {verb} on {}.", whole_moment(*clock, *at))
     }
 
     fn date_to_do(&self, of: DateOf) -> &'static str {

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::policy::{Frequency, Zone};
-use crate::render::wording::{Pace, Rhythm, iso};
+use crate::render::wording::{Clock, Pace, Rhythm, iso};
 use crate::schedule::{EffectivePolicy, Reminder, ReminderReason};
 
 /// Why a reminder was due, as the history and `plan` say it; dates are those of UTC.
@@ -122,4 +122,17 @@ pub(super) fn plural(mark: &str, number: usize) -> String {
         "expires" => "expire".to_owned(),
         other => other.to_owned(),
     }
+}
+
+/// `Monday, 14 December 2026, 00:59:59 CET (2026-12-13 23:59:59 UTC)`.
+pub(super) fn whole_moment(clock: Clock<'_>, at: OffsetDateTime) -> String {
+    let date = clock.date(at);
+    let (weekday, day, month, year) = (date.weekday(), date.day(), date.month(), date.year());
+    let hour = clock.stamp(at).split_off("2026-12-14 ".len());
+    let utc = if clock.is_utc(at) {
+        String::new()
+    } else {
+        format!(" ({} UTC)", Clock { zone: &Zone::UTC, now: clock.now }.stamp(at))
+    };
+    format!("{weekday}, {day} {month} {year}, {hour} {}{utc}", clock.zone.abbreviation(at))
 }

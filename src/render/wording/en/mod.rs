@@ -21,7 +21,7 @@ use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
 use crate::event::Evidence;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
-use forms::{count, every, ordinal, really_left, reminds, span, why_in_words};
+use forms::{count, every, ordinal, really_left, reminds, span, whole_moment, why_in_words};
 
 pub(super) struct English;
 
@@ -163,22 +163,7 @@ impl Wording for English {
         let End { name, left, clock, at } = end;
         let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
         let verb = if is_past { "ended" } else { "expires" };
-        let date = clock.date(*at);
-        let utc = if clock.is_utc(*at) {
-            String::new()
-        } else {
-            let zone = crate::policy::Zone::UTC;
-            format!(" ({} UTC)", Clock { zone: &zone, now: clock.now }.stamp(*at))
-        };
-        format!(
-            "The certificate of {name} {verb} on {}, {} {} {}, {} {}{utc}.",
-            date.weekday(),
-            date.day(),
-            date.month(),
-            date.year(),
-            &clock.stamp(*at)[11..],
-            clock.zone.abbreviation(*at),
-        )
+        format!("The certificate of {name} {verb} on {}.", whole_moment(*clock, *at))
     }
 
     fn on_machine(&self, places: &str, machine: &str) -> String {

@@ -1,10 +1,9 @@
 //! Simplified Chinese, of dates without a certificate.
 
 use super::SimplifiedChinese;
-use super::forms::{before, in_zone, weekday};
-use crate::policy::Zone;
+use super::forms::{before, in_zone, whole_end};
 use crate::render::wording::dates::{DateChange, DateOf, Dates};
-use crate::render::wording::{Clock, End, Left};
+use crate::render::wording::{End, Left};
 
 impl Dates for SimplifiedChinese {
     fn date_subject(&self, of: DateOf, name: &str, date: &str, is_expired: bool) -> String {
@@ -19,17 +18,12 @@ impl Dates for SimplifiedChinese {
         let End { name, left, clock, at } = end;
         let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
         let verb = if is_past { "已于" } else { "将于" };
-        let utc = if clock.is_utc(*at) {
-            String::new()
-        } else {
-            format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(*at))
-        };
-        let (name, day) = (before(name), weekday(clock.date(*at).weekday()));
+        let name = before(name);
         let what = match of {
             DateOf::PolicyFile => "",
             DateOf::Registration => "的域名注册",
         };
-        format!("{name}{what}{verb}{}（{day}）到期{utc}。", in_zone(*clock, *at))
+        format!("{name}{what}{verb}{}。", whole_end(*clock, *at))
     }
 
     fn date_to_do(&self, of: DateOf) -> &'static str {

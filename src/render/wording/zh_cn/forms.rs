@@ -53,3 +53,13 @@ pub(super) fn before(text: &str) -> String {
     let is_latin = text.chars().last().is_some_and(|last| last.width() == Some(1));
     if is_latin { format!("{text} ") } else { text.to_owned() }
 }
+
+/// An end with its weekday, and in UTC.
+pub(super) fn whole_end(clock: Clock<'_>, at: OffsetDateTime) -> String {
+    let utc = if clock.is_utc(at) {
+        String::new()
+    } else {
+        format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(at))
+    };
+    format!("{}（{}）到期{utc}", in_zone(clock, at), weekday(clock.date(at).weekday()))
+}

@@ -22,11 +22,11 @@ use time::{Duration, OffsetDateTime};
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
-use crate::policy::{Frequency, Zone};
+use crate::policy::Frequency;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 use clauses::clause;
-use forms::{before, every, in_zone, span, weekday, zone_name};
+use forms::{before, every, span, weekday, whole_end, zone_name};
 
 pub(super) struct SimplifiedChinese;
 
@@ -165,13 +165,8 @@ impl Wording for SimplifiedChinese {
         let End { name, left, clock, at } = end;
         let is_past = matches!(left, Left::PastHours(_) | Left::PastDays(_));
         let verb = if is_past { "已于" } else { "将于" };
-        let utc = if clock.is_utc(*at) {
-            String::new()
-        } else {
-            format!("（UTC 时间 {}）", Clock { zone: &Zone::UTC, now: clock.now }.stamp(*at))
-        };
         let name = before(name);
-        format!("{name}的证书{verb}{}（{}）到期{utc}。", in_zone(*clock, *at), weekday(clock.date(*at).weekday()))
+        format!("{name}的证书{verb}{}。", whole_end(*clock, *at))
     }
 
     fn on_machine(&self, places: &str, machine: &str) -> String {
