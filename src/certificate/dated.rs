@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::{Certificate, DistinguishedName, Fingerprint, PublicKey};
+use super::{Certificate, Fingerprint};
 
 impl Certificate {
     /// What is known of `name`, which ends at `end`; `written` is that end as its author wrote it. The fingerprint is made
@@ -22,27 +22,9 @@ impl Certificate {
     }
 
     fn dated(name: &str, identity: &str, end: OffsetDateTime, is_registration: bool) -> Self {
-        let identity = Sha256::digest(identity);
-        let none = || DistinguishedName::from("");
-        Self {
-            dns_names: Vec::new(),
-            fingerprint: Fingerprint(identity.into()),
-            ip_addresses: Vec::new(),
-            is_authority: false,
-            is_date: true,
-            is_registration,
-            is_revocation_list: false,
-            is_self_issued: false,
-            issuer: none(),
-            key: PublicKey { algorithm: String::new(), bits: None, id: None },
-            limited_by: None,
-            not_after: end,
-            // Since when it is valid is not known. So early that no share of the time until the end is short.
-            not_before: OffsetDateTime::UNIX_EPOCH.min(end),
-            serial: String::new(),
-            signature_algorithm: String::new(),
-            subject: DistinguishedName::from(name),
-            usages: Vec::new(),
-        }
+        let fingerprint = Fingerprint(Sha256::digest(identity).into());
+        // Since when it is valid is not known. So early that no share of the time until the end is short.
+        let dates = (OffsetDateTime::UNIX_EPOCH.min(end), end);
+        Self { is_date: true, is_registration, ..Self::with_dates(fingerprint, name.into(), dates) }
     }
 }

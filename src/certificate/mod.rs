@@ -226,6 +226,34 @@ pub struct Limit {
 }
 
 impl Certificate {
+    /// One of which no more is known than what it is called and when it is valid.
+    #[must_use]
+    pub fn with_dates(
+        fingerprint: Fingerprint,
+        subject: DistinguishedName,
+        (not_before, not_after): (OffsetDateTime, OffsetDateTime),
+    ) -> Self {
+        Self {
+            dns_names: Vec::new(),
+            fingerprint,
+            ip_addresses: Vec::new(),
+            is_authority: false,
+            is_date: false,
+            is_registration: false,
+            is_revocation_list: false,
+            is_self_issued: false,
+            issuer: DistinguishedName::from(""),
+            key: PublicKey { algorithm: String::new(), bits: None, id: None },
+            limited_by: None,
+            not_after,
+            not_before,
+            serial: String::new(),
+            signature_algorithm: String::new(),
+            subject,
+            usages: Vec::new(),
+        }
+    }
+
     /// The last second at which clients accept it: its own `not_after`, or that of an intermediate which ends earlier
     /// and which every path to a root contains. Reminders, events and verdicts count from here.
     #[must_use]

@@ -200,24 +200,13 @@ impl<'a> Ring<'a> {
             identity.update(key.revoked.unwrap_or_default().to_be_bytes());
             let not_after = key.end();
             let created = OffsetDateTime::from_unix_timestamp(i64::from(key.created)).unwrap_or(NO_END);
+            let dates = (created.min(not_after), not_after);
+            let fingerprint = Fingerprint::new(identity.finalize().into());
             let certificate = Certificate {
-                fingerprint: Fingerprint::new(identity.finalize().into()),
-                subject: DistinguishedName::from(subject.as_str()),
                 issuer: DistinguishedName::from(format!("OpenPGP key {primary}").as_str()),
                 serial: hexadecimal(&key.fingerprint),
-                dns_names: Vec::new(),
-                ip_addresses: Vec::new(),
-                not_before: created.min(not_after),
-                not_after,
                 key: PublicKey { algorithm: key.algorithm().to_owned(), bits: None, id: None },
-                signature_algorithm: String::new(),
-                is_authority: false,
-                is_date: false,
-                is_registration: false,
-                is_revocation_list: false,
-                is_self_issued: false,
-                limited_by: None,
-                usages: Vec::new(),
+                ..Certificate::with_dates(fingerprint, subject.as_str().into(), dates)
             };
             let mut inner = Contents::default();
             inner.add_list(Ok(CertificateWithDer::alone(certificate)), || 1);

@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::ber::{Element, Elements};
 use super::der::{self, CertificateWithDer, NotACertificate};
-use super::{Certificate, Fingerprint, PublicKey};
+use super::{Certificate, Fingerprint};
 
 /// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
 pub(super) fn is_it(bytes: &[u8]) -> bool {
@@ -23,24 +23,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> 
         return Err(NotACertificate::Dates { not_before: text(fields.this_update), not_after: text(next_update) });
     };
     let issuer = der::name_of(fields.issuer.whole).ok_or(NotACertificate::List)?;
+    let fingerprint = Fingerprint::new(Sha256::digest(list.whole).into());
     let certificate = Certificate {
-        fingerprint: Fingerprint::new(Sha256::digest(list.whole).into()),
-        subject: issuer.clone(),
-        issuer,
         serial: fields.number().map(super::serial::serial).unwrap_or_default(),
-        dns_names: Vec::new(),
-        ip_addresses: Vec::new(),
-        not_before,
-        not_after,
-        key: PublicKey { algorithm: String::new(), bits: None, id: None },
         signature_algorithm: der::signature_algorithm(fields.signature.content),
-        is_authority: false,
-        is_self_issued: false,
-        is_date: false,
-        is_registration: false,
         is_revocation_list: true,
-        usages: Vec::new(),
-        limited_by: None,
+        issuer: issuer.clone(),
+        ..Certificate::with_dates(fingerprint, issuer, (not_before, not_after))
     };
     Ok(CertificateWithDer::alone(certificate))
 }

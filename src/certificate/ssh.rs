@@ -70,24 +70,15 @@ fn certificate(blob: &[u8], name: &[u8]) -> Option<Certificate> {
     let dns_names: Vec<String> = std::iter::from_fn(|| principals.text()).take(MOST_PRINCIPALS).map(text).collect();
     let subject = if identity.is_empty() { dns_names.join(", ") } else { identity };
     let not_after = instant(until).unwrap_or(NO_END);
+    let dates = (instant(from).unwrap_or(NO_END).min(not_after), not_after);
+    let fingerprint = Fingerprint::new(Sha256::digest(blob).into());
     Some(Certificate {
-        fingerprint: Fingerprint::new(Sha256::digest(blob).into()),
-        subject: DistinguishedName::from(subject.as_str()),
         issuer: DistinguishedName::from(format!("SHA256:{}", STANDARD_NO_PAD.encode(authority)).as_str()),
         serial: format!("{serial:x}"),
         dns_names,
-        ip_addresses: Vec::new(),
-        not_before: instant(from).unwrap_or(NO_END).min(not_after),
-        not_after,
         key: PublicKey { algorithm: algorithm.to_owned(), bits: None, id: None },
         signature_algorithm: signature,
-        is_authority: false,
-        is_date: false,
-        is_registration: false,
-        is_revocation_list: false,
-        is_self_issued: false,
-        limited_by: None,
-        usages: Vec::new(),
+        ..Certificate::with_dates(fingerprint, subject.as_str().into(), dates)
     })
 }
 

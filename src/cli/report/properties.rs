@@ -67,24 +67,14 @@ fn given() -> impl Strategy<Value = Given> {
 }
 
 fn certificate(text: &str, not_after: OffsetDateTime, number: u8) -> Certificate {
+    let dates = (not_after - Duration::days(90), not_after);
     Certificate {
-        fingerprint: Fingerprint::new([number; 32]),
-        subject: format!("CN={text}").into(),
         issuer: format!("CN={text},O={text}").into(),
         serial: "4ab1c0".to_owned(),
         dns_names: vec![text.to_owned(), "www.example.com".to_owned()],
-        ip_addresses: Vec::new(),
-        not_before: not_after - Duration::days(90),
-        not_after,
         key: PublicKey { algorithm: text.to_owned(), bits: Some(256), id: None },
         signature_algorithm: text.to_owned(),
-        is_authority: false,
-        is_self_issued: false,
-        is_date: false,
-        is_registration: false,
-        is_revocation_list: false,
-        usages: Vec::new(),
-        limited_by: None,
+        ..Certificate::with_dates(Fingerprint::new([number; 32]), format!("CN={text}").as_str().into(), dates)
     }
 }
 
