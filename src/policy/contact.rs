@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fields::{Fields, suggestion, text_of};
+use super::fields::{Fields, one_of, text_of};
 use super::problem::Problems;
 use super::refusal::Refusal;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
 use super::{
-    Attach, Channel, ChannelConfig, Command, Contact, DigestTime, Language, Zone, command, corrections, digest, hints,
-    keys, mail_address, robot,
+    Attach, Channel, ChannelConfig, Command, Contact, DigestTime, Language, Zone, command, corrections, digest, keys,
+    mail_address, robot,
 };
 use crate::channels;
 use crate::event::Severity;
@@ -116,20 +116,12 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
 fn floor(table: &Node, problems: &mut Problems) -> Option<Severity> {
     const FLOORS: [(&str, Severity); 2] = [("warning", Severity::Warning), ("critical", Severity::Critical)];
     let node = table.field("from")?;
-    let written = text_of(node, "from", problems)?;
-    let floor = FLOORS.into_iter().find(|(word, _)| *word == written.value);
-    if floor.is_none() {
-        let known = FLOORS.map(|(word, _)| word);
-        let help = suggestion(hints::value(&written.value, &known), &known);
-        problems.error(node.place, format!("`{}` is no severity of a channel", written.value), help);
-    }
-    floor.map(|(_, severity)| severity)
+    let written = text_of(node, "from", problems)?.value;
+    let floor = one_of(&written, &FLOORS, &format!("`{written}` is no severity of a channel"));
+    floor.map_err(|refusal| problems.error(node.place, refusal.message, refusal.help)).ok()
 }
 
 fn attach(written: &str) -> Result<Attach, Refusal> {
-    let known = Attach::ALL.map(Attach::as_str);
-    Attach::ALL.into_iter().find(|attach| attach.as_str() == written).ok_or_else(|| {
-        let help = suggestion(hints::value(written, &known), &known);
-        Refusal::new(format!("`{written}` cannot be attached to a mail"), help)
-    })
+    let known = Attach::ALL.map(|attach| (attach.as_str(), attach));
+    one_of(written, &known, &format!("`{written}` cannot be attached to a mail"))
 }

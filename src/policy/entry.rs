@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use time::Duration;
 
-use super::fields::{Fields, suggestion};
+use super::fields::{Fields, one_of, suggestion};
 use super::name;
 use super::problem::Problems;
 use super::refusal::Refusal;
@@ -87,26 +87,16 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
 }
 
 fn renewal(fields: &mut Fields<'_, '_>) -> Option<Renewal> {
-    let renewal = fields.parsed("renewal", |written| match written {
-        "manual" => Ok(Renewal::Manual),
-        "auto" => Ok(Renewal::Auto),
-        _ => {
-            let known = ["manual", "auto"];
-            let meant = hints::value(written, &known);
-            Err(Refusal::new(format!("`{written}` is no way to renew"), suggestion(meant, &known)))
-        }
-    });
+    let known = [("manual", Renewal::Manual), ("auto", Renewal::Auto)];
+    let renewal =
+        fields.parsed("renewal", |written| one_of(written, &known, &format!("`{written}` is no way to renew")));
     renewal.map(|renewal| renewal.value)
 }
 
 fn validation(fields: &mut Fields<'_, '_>) -> Option<Validation> {
+    let known = Validation::ALL.map(|validation| (validation.as_str(), validation));
     let validation = fields.parsed("validation", |written| {
-        let known = Validation::ALL.map(Validation::as_str);
-        let found = Validation::ALL.into_iter().find(|validation| validation.as_str() == written);
-        found.ok_or_else(|| {
-            let help = suggestion(hints::value(written, &known), &known);
-            Refusal::new(format!("`{written}` is no way to validate a domain"), help)
-        })
+        one_of(written, &known, &format!("`{written}` is no way to validate a domain"))
     });
     validation.map(|validation| validation.value)
 }

@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::corrections;
 use super::deadline::parse_duration;
-use super::hints::listed;
+use super::hints::{self, listed};
 use super::keys::{self, Key, KeyTable, Kind};
 use super::problem::{Problems, is_unprintable};
 use super::refusal::Refusal;
@@ -363,6 +363,15 @@ pub(super) fn suggestion(meant: Option<&str>, known: &[&str]) -> String {
         Some(right) => format!("did you mean `{right}`?"),
         None => format!("there are {}", listed(known)),
     }
+}
+
+/// The value of the word `written` among `known`; `refused` says that it is none of them.
+pub(super) fn one_of<T: Copy>(written: &str, known: &[(&str, T)], refused: &str) -> Result<T, Refusal> {
+    let found = known.iter().find(|(word, _)| *word == written);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+        Refusal::new(refused, suggestion(hints::value(written, &words), &words))
+    })
 }
 
 #[cfg(test)]

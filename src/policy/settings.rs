@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use time::Duration;
 
-use super::fields::{Fields, example, suggestion, text_of};
+use super::fields::{Fields, example, one_of, text_of};
 use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
@@ -149,12 +149,6 @@ pub(super) fn zone(fields: &mut Fields<'_, '_>) -> Option<At<Zone>> {
 
 /// The key `language`.
 pub(super) fn language(fields: &mut Fields<'_, '_>) -> Option<At<Language>> {
-    let tags = Language::ALL.map(Language::tag);
-    fields.parsed("language", |written| {
-        let language = Language::ALL.into_iter().find(|language| language.tag() == written);
-        language.ok_or_else(|| {
-            let help = suggestion(hints::value(written, &tags), &tags);
-            Refusal::new(format!("there are no messages in `{written}`"), help)
-        })
-    })
+    let known = Language::ALL.map(|language| (language.tag(), language));
+    fields.parsed("language", |written| one_of(written, &known, &format!("there are no messages in `{written}`")))
 }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::fields::{Fields, absolute, example, suggestion};
+use super::fields::{Fields, absolute, example, one_of};
 use super::keys::{Applies, MAIL};
 use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
-use super::{Host, MailTls, MailTransport, command, corrections, hints, oauth, secret};
+use super::{Host, MailTls, MailTransport, command, corrections, oauth, secret};
 use crate::address::{Url, is_host, parse_host};
 
 const USUAL_HOST: &str = "localhost";
@@ -115,16 +115,8 @@ fn helo(written: &str) -> Result<String, Refusal> {
 }
 
 fn tls(written: &str) -> Result<MailTls, Refusal> {
-    match written {
-        "implicit" => Ok(MailTls::Implicit),
-        "starttls" => Ok(MailTls::StartTls),
-        "none" => Ok(MailTls::None),
-        _ => {
-            let known = ["implicit", "starttls", "none"];
-            let meant = hints::value(written, &known);
-            Err(Refusal::new(format!("`{written}` is no way to use TLS"), suggestion(meant, &known)))
-        }
-    }
+    let known = [("implicit", MailTls::Implicit), ("starttls", MailTls::StartTls), ("none", MailTls::None)];
+    one_of(written, &known, &format!("`{written}` is no way to use TLS"))
 }
 
 fn port(fields: &mut Fields<'_, '_>) -> Option<At<u16>> {
