@@ -7,9 +7,10 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::RevocationTarget;
-use super::ber::element;
+use super::ber::{Element, Elements, element};
 use super::pem;
-use super::raw_certificate::{Extension, RawCertificate, Signed, expect, extensions, items, moment, whole};
+use super::raw_certificate::{Extension, RawCertificate, Signed, expect, extensions, items, moment};
+use super::revocation_list::RawRevocationList;
 use super::revocation_target::full_name;
 use super::signature::{self, NotSigned};
 
@@ -133,28 +134,21 @@ struct List<'a> {
 
 impl<'a> List<'a> {
     fn of(bytes: &'a [u8]) -> Option<Self> {
-        let signed = Signed::of(expect(0x30, bytes)?.0)?;
-        let mut fields = signed.content;
-        if let Some((_, after)) = expect(0x02, fields) {
-            fields = after;
-        }
-        let (_, fields) = expect(0x30, fields)?;
-        let (issuer, fields) = whole(0x30, fields)?;
-        let (this_update, mut fields) = moment(fields)?;
-        let mut next_update = None;
-        if matches!(fields.first(), Some(0x17 | 0x18)) {
-            let (at, after) = moment(fields)?;
-            (next_update, fields) = (Some(at), after);
-        }
-        let mut entries: &[u8] = &[];
-        if let Some((content, after)) = expect(0x30, fields) {
-            (entries, fields) = (content, after);
-        }
-        let extensions = match expect(0xa0, fields) {
-            Some((content, _)) => extensions(expect(0x30, content)?.0)?,
+        let whole = Elements(bytes).expect(0x30)?;
+        let raw = RawRevocationList::of(&whole)?;
+        let extensions = match raw.extensions {
+            Some(listed) => extensions(expect(0x30, listed.content)?.0)?,
             None => Vec::new(),
         };
-        Some(Self { signed, issuer, this_update, next_update, entries, extensions })
+        let at = |time: Element<'a>| moment(time.whole).map(|(at, _)| at);
+        Some(Self {
+            signed: Signed::of(whole.content)?,
+            issuer: raw.issuer.whole,
+            this_update: at(raw.this_update)?,
+            next_update: raw.next_update.map(|time| at(time).ok_or(())).transpose().ok()?,
+            entries: raw.entries.map(|entries| entries.content).unwrap_or_default(),
+            extensions,
+        })
     }
 
     fn look_up(&self, inquiries: &[&RevocationTarget]) -> Result<Vec<RevocationStatus>, BadCrl> {

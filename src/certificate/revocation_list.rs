@@ -8,13 +8,13 @@ use super::{Certificate, Fingerprint};
 
 /// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
 pub(super) fn is_it(bytes: &[u8]) -> bool {
-    Elements(bytes).next().and_then(|list| Fields::of(&list)).is_some()
+    Elements(bytes).next().and_then(|list| RawRevocationList::of(&list)).is_some()
 }
 
 /// Reads the list at the beginning of `bytes`; what it revokes is passed over.
 pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> {
     let list = Elements(bytes).next().ok_or(NotACertificate::List)?;
-    let fields = Fields::of(&list).ok_or(NotACertificate::List)?;
+    let fields = RawRevocationList::of(&list).ok_or(NotACertificate::List)?;
     let next_update = fields.next_update.ok_or(NotACertificate::EndlessList)?;
     let (Some(not_before), Some(not_after)) =
         (der::instant_of(fields.this_update.whole), der::instant_of(next_update.whole))
@@ -35,16 +35,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> 
 }
 
 /// The fields of a `TBSCertList`, and the algorithm after it.
-struct Fields<'a> {
-    issuer: Element<'a>,
-    this_update: Element<'a>,
-    next_update: Option<Element<'a>>,
-    extensions: Option<Element<'a>>,
+pub(super) struct RawRevocationList<'a> {
+    pub issuer: Element<'a>,
+    pub this_update: Element<'a>,
+    pub next_update: Option<Element<'a>>,
+    /// None where nothing is revoked.
+    pub entries: Option<Element<'a>>,
+    pub extensions: Option<Element<'a>>,
     signature: Element<'a>,
 }
 
-impl<'a> Fields<'a> {
-    fn of(list: &Element<'a>) -> Option<Self> {
+impl<'a> RawRevocationList<'a> {
+    pub(super) fn of(list: &Element<'a>) -> Option<Self> {
         if list.tag != 0x30 {
             return None;
         }
@@ -59,10 +61,10 @@ impl<'a> Fields<'a> {
         if next_update.is_some() {
             fields = rest;
         }
-        fields.optional(0x30);
+        let entries = fields.optional(0x30);
         let extensions = fields.optional(0xa0);
         let signature = parts.expect(0x30)?.children().expect(0x06)?;
-        Some(Self { issuer, this_update, next_update, extensions, signature })
+        Some(Self { issuer, this_update, next_update, entries, extensions, signature })
     }
 
     /// RFC 5280 §5.2.3
