@@ -2,25 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The language of messages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Language {
-    #[default]
-    #[serde(rename = "en")]
-    English,
-    #[serde(rename = "zh-CN")]
-    SimplifiedChinese,
+macro_rules! languages {
+    ($($(#[$attribute:meta])* $language:ident = $tag:literal,)*) => {
+        /// The language of messages.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Language {
+            $($(#[$attribute])* #[serde(rename = $tag)] $language,)*
+        }
+
+        impl Language {
+            pub const ALL: [Self; [$($tag),*].len()] = [$(Self::$language),*];
+
+            /// RFC 5646 tag.
+            #[must_use]
+            pub const fn tag(self) -> &'static str {
+                match self { $(Self::$language => $tag,)* }
+            }
+        }
+    };
 }
 
-impl Language {
-    pub const ALL: [Self; 2] = [Self::English, Self::SimplifiedChinese];
-
-    /// RFC 5646 tag.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::SimplifiedChinese => "zh-CN",
-        }
-    }
+languages! {
+    #[default]
+    English = "en",
+    SimplifiedChinese = "zh-CN",
 }
