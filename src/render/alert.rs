@@ -64,13 +64,13 @@ pub(super) fn split<'a>(item: &Item<'a>) -> Vec<(Alert, Item<'a>)> {
             row.occurrences = occurrences;
             (alert, Item::Due(row))
         }
-        _ => (alert, Item::OccurrenceFacts(OccurrenceRow { occurrences })),
+        _ => (alert, Item::Occurrences(OccurrenceRow { occurrences })),
     };
     alerts.into_iter().enumerate().map(of_alert).collect()
 }
 
 /// It says of all that it tells that it is over.
 pub(super) fn is_over(item: &Item<'_>) -> bool {
-    let Item::OccurrenceFacts(occurrence_row) = item else { return false };
+    let Item::Occurrences(occurrence_row) = item else { return false };
     occurrence_row.occurrences.iter().all(|occurrence| occurrence.kind == EventKind::Recovery)
 }

@@ -22,7 +22,7 @@ pub(super) struct OccurrenceRow<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Item<'a> {
     Due(Row<'a>),
-    OccurrenceFacts(OccurrenceRow<'a>),
+    Occurrences(OccurrenceRow<'a>),
 }
 
 impl<'a> OccurrenceRow<'a> {
@@ -75,7 +75,7 @@ impl<'a> Item<'a> {
     pub(super) fn tier(&self, now: OffsetDateTime) -> Tier {
         match self {
             Self::Due(row) => row.tier(now),
-            Self::OccurrenceFacts(occurrence_row) => occurrence_row.tier(),
+            Self::Occurrences(occurrence_row) => occurrence_row.tier(),
         }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Item<'a> {
     pub(super) fn certificate(&self) -> Option<&'a Certificate> {
         match self {
             Self::Due(row) => Some(row.certificate()),
-            Self::OccurrenceFacts(occurrence_row) => occurrence_row.certificate(),
+            Self::Occurrences(occurrence_row) => occurrence_row.certificate(),
         }
     }
 
@@ -91,7 +91,7 @@ impl<'a> Item<'a> {
     pub(super) fn shown(&self) -> Option<&'a Certificate> {
         match self {
             Self::Due(row) => Some(row.certificate()),
-            Self::OccurrenceFacts(occurrence_row) => occurrence_row.shown(),
+            Self::Occurrences(occurrence_row) => occurrence_row.shown(),
         }
     }
 
@@ -104,7 +104,7 @@ impl<'a> Item<'a> {
     pub(super) fn entry_name(&self) -> Option<String> {
         match self {
             Self::Due(row) => Some(row.entry_name()),
-            Self::OccurrenceFacts(occurrence_row) => occurrence_row.entry_name(),
+            Self::Occurrences(occurrence_row) => occurrence_row.entry_name(),
         }
     }
 
@@ -112,7 +112,7 @@ impl<'a> Item<'a> {
     pub(super) fn locations(&self) -> Vec<&'a Location> {
         match self {
             Self::Due(row) => row.locations(),
-            Self::OccurrenceFacts(occurrence_row) => occurrence_row.locations(),
+            Self::Occurrences(occurrence_row) => occurrence_row.locations(),
         }
     }
 
@@ -120,7 +120,7 @@ impl<'a> Item<'a> {
     pub(super) fn date(&self) -> OffsetDateTime {
         match self {
             Self::Due(row) => row.certificate().effective_end(),
-            Self::OccurrenceFacts(occurrence_row) => occurrence_row.occurrences[0].at,
+            Self::Occurrences(occurrence_row) => occurrence_row.occurrences[0].at,
         }
     }
 
@@ -128,14 +128,14 @@ impl<'a> Item<'a> {
     pub(super) fn kind(&self) -> EventKind {
         match self {
             Self::Due(row) => row.first.key.kind,
-            Self::OccurrenceFacts(occurrence_row) => occurrence_row.occurrences[0].kind,
+            Self::Occurrences(occurrence_row) => occurrence_row.occurrences[0].kind,
         }
     }
 
     pub(super) fn occurrences(&self) -> &[&'a Occurrence] {
         match self {
             Self::Due(row) => &row.occurrences,
-            Self::OccurrenceFacts(occurrence_row) => &occurrence_row.occurrences,
+            Self::Occurrences(occurrence_row) => &occurrence_row.occurrences,
         }
     }
 }
@@ -144,7 +144,7 @@ impl<'a> Item<'a> {
 pub(super) fn due<'a>(items: &[Item<'a>]) -> Vec<Row<'a>> {
     let due = items.iter().filter_map(|item| match item {
         Item::Due(row) => Some(row.clone()),
-        Item::OccurrenceFacts(_) => None,
+        Item::Occurrences(_) => None,
     });
     due.collect()
 }
@@ -174,7 +174,7 @@ pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
     let head = due.iter().position(|row| row.tier(now) >= Tier::Urgent).unwrap_or(due.len());
     let (pressing, rest): (Vec<_>, Vec<_>) =
         due.split_off(head).into_iter().partition(|row| row.tier(now) == Tier::Urgent);
-    let occurrences = |occurrence_row: Vec<_>| occurrence_row.into_iter().map(Item::OccurrenceFacts);
+    let occurrences = |occurrence_row: Vec<_>| occurrence_row.into_iter().map(Item::Occurrences);
     let rows = |rows: Vec<_>| rows.into_iter().map(Item::Due);
     occurrences(waited)
         .chain(rows(due))

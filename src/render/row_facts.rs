@@ -20,7 +20,7 @@ impl MessageContext<'_> {
     pub(super) fn label(&self, item: &Item<'_>) -> String {
         match item {
             Item::Due(row) => self.formatter.label(row),
-            Item::OccurrenceFacts(occurrence_row) => self.formatter.news_label(occurrence_row),
+            Item::Occurrences(occurrence_row) => self.formatter.news_label(occurrence_row),
         }
     }
 
@@ -28,7 +28,7 @@ impl MessageContext<'_> {
     pub(super) fn left(&self, item: &Item<'_>) -> String {
         match item {
             Item::Due(row) => self.formatter.left(row),
-            Item::OccurrenceFacts(occurrence_row) => self.formatter.headline(&occurrence_row.occurrences),
+            Item::Occurrences(occurrence_row) => self.formatter.headline(&occurrence_row.occurrences),
         }
     }
 
@@ -37,7 +37,7 @@ impl MessageContext<'_> {
         let words = self.formatter.words;
         match item {
             Item::Due(row) => words.left_short(row.left(self.formatter.clock.now)),
-            Item::OccurrenceFacts(occurrence_row) => {
+            Item::Occurrences(occurrence_row) => {
                 let first = occurrence_row.occurrences[0];
                 words.mark(first.kind, &first.detail).to_owned()
             }
@@ -48,7 +48,7 @@ impl MessageContext<'_> {
     pub(super) fn why(&self, item: &Item<'_>) -> String {
         match item {
             Item::Due(row) => self.formatter.why(row),
-            Item::OccurrenceFacts(occurrence_row) => self.formatter.known(&occurrence_row.occurrences),
+            Item::Occurrences(occurrence_row) => self.formatter.known(&occurrence_row.occurrences),
         }
     }
 
@@ -99,7 +99,7 @@ impl MessageContext<'_> {
     pub(super) fn remarks(&self, item: &Item<'_>) -> Vec<String> {
         match item {
             Item::Due(row) => self.formatter.remarks(row),
-            Item::OccurrenceFacts(occurrence_row) => {
+            Item::Occurrences(occurrence_row) => {
                 let told = self.formatter.describe(&occurrence_row.occurrences, NEWS_NAMES);
                 told.into_iter().chain(self.snoozed(occurrence_row)).collect()
             }
@@ -110,7 +110,7 @@ impl MessageContext<'_> {
     pub(super) fn actions(&self, item: &Item<'_>) -> Vec<String> {
         let load_it = match item {
             Item::Due(row) => self.formatter.load_it(row),
-            Item::OccurrenceFacts(_) => None,
+            Item::Occurrences(_) => None,
         };
         load_it.into_iter().chain(self.formatter.what_to_do(item.occurrences())).collect()
     }
@@ -142,6 +142,6 @@ impl MessageContext<'_> {
 pub(super) fn host(item: &Item<'_>, certificate: &Certificate) -> String {
     match item {
         Item::Due(row) => row.host(),
-        Item::OccurrenceFacts(_) => peer(&certificate.display_name(), NAME),
+        Item::Occurrences(_) => peer(&certificate.display_name(), NAME),
     }
 }

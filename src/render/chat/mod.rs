@@ -122,7 +122,7 @@ fn row(item: &Item<'_>, number: usize, layout: Layout, is_phone: bool, context: 
     let issuer = || Some(formatter.issuer_name(&item.shown()?.issuer));
     let (left, status_label) = match item {
         Item::Due(row) => (state(row, tier, formatter), status_label(row, formatter)),
-        Item::OccurrenceFacts(_) => (context.left(item), context.left_short(item)),
+        Item::Occurrences(_) => (context.left(item), context.left_short(item)),
     };
     ChatRow {
         number,
@@ -160,7 +160,7 @@ fn place(item: &Item<'_>, formatter: &Formatter<'_>) -> Option<String> {
     let locations = item.locations();
     match item {
         Item::Due(_) => Some(formatter.places_of(&locations, 1)),
-        Item::OccurrenceFacts(_) => {
+        Item::Occurrences(_) => {
             let first = locations.first().filter(|location| !location.is_date());
             first.map(|location| formatter.own(&location.place))
         }
@@ -175,7 +175,7 @@ fn brief(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
             let end = context.formatter.moment(row.certificate().effective_end());
             [vec![context.formatter.field(Label::Expires, &end)], to_do, written(item, context), remarks]
         }
-        Item::OccurrenceFacts(_) => [remarks, to_do, seen(item, context).into_iter().collect(), written(item, context)],
+        Item::Occurrences(_) => [remarks, to_do, seen(item, context).into_iter().collect(), written(item, context)],
     };
     lines.concat()
 }
@@ -204,7 +204,7 @@ fn rich(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
             let expires = formatter.field(Label::Expires, &formatter.expires(row));
             [lines([Some(expires), names, renew.or(seen), identity]), written, vec![why], remarks, to_do].concat()
         }
-        Item::OccurrenceFacts(_) => [remarks, to_do, lines([names, identity, seen, None]), written, vec![why]].concat(),
+        Item::Occurrences(_) => [remarks, to_do, lines([names, identity, seen, None]), written, vec![why]].concat(),
     }
 }
 

@@ -3,61 +3,66 @@
 use super::{ERROR, Formatter, NAME, SERIAL};
 use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, MonitoringChange, Occurrence};
-use crate::render::wording::{ChainChange, DateOf, Health, Life, OtherCertificate, Report, Service, Stopped, Told};
+use crate::render::wording::{
+    ChainChange, DateOf, EscapedDetail, Health, Life, OtherCertificate, Report, Service, Stopped,
+};
 use crate::text::untrusted::cap;
 
 impl Formatter<'_> {
     /// At most `shown` names of any list in it.
-    pub(super) fn told_of_occurrence(&self, occurrence: &Occurrence, shown: usize) -> Told {
+    pub(super) fn escaped_detail(&self, occurrence: &Occurrence, shown: usize) -> EscapedDetail {
         match &occurrence.detail {
-            Detail::Renewed { new } => Told::Life(Life::Renewed { new: self.other(new), report: None }),
-            Detail::RenewedAsReported { new, message, url } => Told::Life(Life::Renewed {
+            Detail::Renewed { new } => EscapedDetail::Life(Life::Renewed { new: self.other(new), report: None }),
+            Detail::RenewedAsReported { new, message, url } => EscapedDetail::Life(Life::Renewed {
                 new: self.other(new),
                 report: Some(self.report(message.as_deref(), url.as_deref())),
             }),
-            Detail::Downloaded { to } => Told::Life(Life::Downloaded { to: to.as_ref().map(|to| self.own(to)) }),
+            Detail::Downloaded { to } => {
+                EscapedDetail::Life(Life::Downloaded { to: to.as_ref().map(|to| self.own(to)) })
+            }
             Detail::Revoked { reason, since, source } => {
                 let (reason, source) = (self.explained(reason.as_deref()), self.peers(source, ERROR));
-                Told::Life(Life::Revoked { reason, since: *since, source })
+                EscapedDetail::Life(Life::Revoked { reason, since: *since, source })
             }
-            Detail::RenewalMovedForward { end, explanation } => {
-                Told::Life(Life::RenewalMovedForward { end: *end, explanation: self.explained(explanation.as_deref()) })
-            }
-            Detail::Deleted => Told::Life(Life::Deleted),
+            Detail::RenewalMovedForward { end, explanation } => EscapedDetail::Life(Life::RenewalMovedForward {
+                end: *end,
+                explanation: self.explained(explanation.as_deref()),
+            }),
+            Detail::Deleted => EscapedDetail::Life(Life::Deleted),
             Detail::Replaced { by, no_longer_covered: names } => {
                 let no_longer_covered = (!names.is_empty()).then(|| self.listed(names, names.len(), shown));
-                Told::Life(Life::Replaced { by: self.other(by), no_longer_covered })
+                EscapedDetail::Life(Life::Replaced { by: self.other(by), no_longer_covered })
             }
             Detail::Shared { places } => {
                 let listed: Vec<String> = places.iter().take(shown).map(|place| self.own(place)).collect();
-                Told::Health(Health::Shared { places: self.words.list(&listed, places.len() - listed.len()) })
+                EscapedDetail::Health(Health::Shared { places: self.words.list(&listed, places.len() - listed.len()) })
             }
             Detail::KeyReadable { path, by_others } => {
-                Told::Health(Health::KeyReadable { path: self.own(path), by_others: *by_others })
+                EscapedDetail::Health(Health::KeyReadable { path: self.own(path), by_others: *by_others })
             }
             Detail::FindingOpened { finding, message } => {
-                Told::Health(Health::FindingOpened { finding: *finding, message: self.clause(message) })
+                EscapedDetail::Health(Health::FindingOpened { finding: *finding, message: self.clause(message) })
             }
             Detail::FindingBurst { finding, count, names } => {
                 let names = self.listed(names, *count, shown);
-                Told::Health(Health::FindingBurst { finding: *finding, count: *count, names })
+                EscapedDetail::Health(Health::FindingBurst { finding: *finding, count: *count, names })
             }
             Detail::Recovered { finding, count } => {
-                Told::Health(Health::Recovered { finding: *finding, count: *count })
+                EscapedDetail::Health(Health::Recovered { finding: *finding, count: *count })
             }
-            Detail::PutRight { by } => Told::Health(Health::PutRight { by: self.other(by) }),
+            Detail::PutRight { by } => EscapedDetail::Health(Health::PutRight { by: self.other(by) }),
             Detail::MonitoringStopped { change, names, count } => {
                 let (stopped, names) = (self.stopped(change), self.listed(names, *count, shown));
-                Told::Health(Health::MonitoringStopped { stopped, names, count: *count })
+                EscapedDetail::Health(Health::MonitoringStopped { stopped, names, count: *count })
             }
             Detail::AuthorityChanged { changes, .. } => {
                 let main = AuthorityChange::main(changes).map(|change| self.chain_change(change));
                 let changes = changes.iter().map(|change| self.chain_change(change)).collect();
-                Told::Service(Service::AuthorityChanged { main, changes })
+                EscapedDetail::Service(Service::AuthorityChanged { main, changes })
             }
             Detail::Announced { text, date, source, count, names, .. } => {
                 let own = self.words.announcement(occurrence.id.subject(), date);
-                Told::Service(Service::Announced {
+                EscapedDetail::Service(Service::Announced {
                     text: self.text(own.as_ref().map_or(text, |(_, text)| text)),
                     date: self.own(date),
                     source: self.text(source),
@@ -66,12 +71,15 @@ impl Formatter<'_> {
                 })
             }
             Detail::Upgraded { from, to } => {
-                Told::Service(Service::Upgraded { from: self.own(from), to: self.own(to) })
+                EscapedDetail::Service(Service::Upgraded { from: self.own(from), to: self.own(to) })
             }
-            Detail::Digest { digest } => Told::Service(Service::Digest(self.digest(digest))),
+            Detail::Digest { digest } => EscapedDetail::Service(Service::Digest(self.digest(digest))),
             Detail::Reported { message, url, unmatched } => {
                 let unmatched = unmatched.as_ref().map(|name| self.own(&cap(name, NAME)));
-                Told::Service(Service::Reported { report: self.report(message.as_deref(), url.as_deref()), unmatched })
+                EscapedDetail::Service(Service::Reported {
+                    report: self.report(message.as_deref(), url.as_deref()),
+                    unmatched,
+                })
             }
         }
     }

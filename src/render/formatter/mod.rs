@@ -5,11 +5,11 @@ mod dates;
 mod deployment;
 mod digests;
 mod ends;
+mod escaped_detail;
 mod occurrences;
 mod terms;
 mod titles;
 mod to_do;
-mod told;
 
 pub(super) use commands::{Typed, on_one_line};
 

@@ -4,7 +4,7 @@ use super::{Formatter, NAME, SERIAL};
 use crate::event::{Detail, EventKind, EventNature, Evidence, Location, MonitoringChange, Occurrence};
 use crate::policy::{ContactName, Entry, Policies};
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
-use crate::render::wording::{Listening, Marks, OccurrenceFacts, Service, Told};
+use crate::render::wording::{EscapedDetail, Listening, Marks, OccurrenceFacts, Service};
 use crate::text::untrusted::{bounded, cap, clean, note};
 
 /// Longest text of a report or an announcement.
@@ -19,7 +19,7 @@ impl<'a> Formatter<'a> {
         let locations: Vec<&Location> = occurrence.locations.iter().collect();
         OccurrenceFacts {
             kind: occurrence.kind,
-            told: self.told_of_occurrence(occurrence, shown),
+            detail: self.escaped_detail(occurrence, shown),
             evidence: self.known_by(&occurrence.evidence),
             at: occurrence.at,
             name: self.news_label(&OccurrenceRow { occurrences: vec![occurrence] }),
@@ -107,7 +107,7 @@ impl<'a> Formatter<'a> {
     pub(in crate::render) fn describe(&self, occurrences: &[&Occurrence], shown: usize) -> Vec<String> {
         let mut sentences: Vec<String> = Vec::new();
         for occurrences in occurrences.iter().map(|occurrence| self.occurrences(occurrence, shown)) {
-            if let Told::Service(Service::Digest(_)) = occurrences.told {
+            if let EscapedDetail::Service(Service::Digest(_)) = occurrences.detail {
                 sentences.extend(self.lines_of_digest(self.words.describe(&occurrences)));
                 continue;
             }

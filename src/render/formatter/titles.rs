@@ -45,7 +45,7 @@ impl Formatter<'_> {
     fn worst_news(&self, items: &[Item<'_>]) -> Option<Worst> {
         let bare = Self { escape: str::to_owned, ..*self };
         let first = items.iter().find_map(|item| match item {
-            Item::OccurrenceFacts(row) => Some(row),
+            Item::Occurrences(row) => Some(row),
             Item::Due(_) => None,
         })?;
         let is_alone = matches!(first.occurrences.as_slice(), [one] if one.locations.len() <= 1);

@@ -17,7 +17,7 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &Messag
     let (locations, occurrences) = (item.locations(), item.occurrences());
     let (left, reminders): (_, &[&Reminder]) = match item {
         Item::Due(row) => (Some(context.left(item)), &row.reminders),
-        Item::OccurrenceFacts(_) => (None, &[]),
+        Item::Occurrences(_) => (None, &[]),
     };
     let written = context.written(item);
     let owner = written.iter().find_map(|written| written.owner);
@@ -26,7 +26,7 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &Messag
         _ if !extent.has_words => (Vec::new(), Vec::new()),
         Item::Due(_) => (context.remarks(item), context.actions(item)),
         // Each occurrence has its own.
-        Item::OccurrenceFacts(_) => (Vec::new(), context.actions(item)),
+        Item::Occurrences(_) => (Vec::new(), context.actions(item)),
     };
     let shown: Vec<&Location> = locations.iter().take(extent.places).copied().collect();
     json!({

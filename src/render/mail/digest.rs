@@ -99,7 +99,7 @@ fn sections(items: &[Item<'_>], is_attached: bool, context: &MessageContext<'_>)
         // First what ends, by its end; what happened keeps its order.
         rows.sort_by_key(|item| match item {
             Item::Due(row) => (false, Some(row.certificate().effective_end())),
-            Item::OccurrenceFacts(_) => (true, None),
+            Item::Occurrences(_) => (true, None),
         });
         let rows: Vec<LetterLine> = rows.into_iter().map(|item| line(item, is_attached, context)).collect();
         (!rows.is_empty()).then(|| Section { tier, heading: formatter.words.tier(tier), rows })
@@ -130,7 +130,7 @@ fn line(item: &Item<'_>, is_attached: bool, context: &MessageContext<'_>) -> Let
             let state = words.state(&formatter.expires(row), formatter.tier(row) == Tier::Expired);
             (state, brief_of_due(row, &facts, context), Vec::new())
         }
-        Item::OccurrenceFacts(_) => {
+        Item::Occurrences(_) => {
             let brief = facts.iter().map(|(label, lines)| formatter.field(*label, &lines.join(APART)));
             (context.left(item), brief.collect(), context.actions(item))
         }

@@ -43,7 +43,7 @@ pub(super) fn thread(item: &Item<'_>) -> Option<String> {
     let target = match (locations.first(), item) {
         (Some(location), _) => location.place.as_str(),
         (None, Item::Due(row)) => row.first.terms.entry.as_str(),
-        (None, Item::OccurrenceFacts(_)) => "",
+        (None, Item::Occurrences(_)) => "",
     };
     let digest = Sha256::digest(format!("certnotify-thread-v1\n{target}\n{fingerprint}"));
     Some(hex(&digest[..16]))

@@ -46,7 +46,7 @@ fn cells(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
     let formatter = &context.formatter;
     let (left, why) = match item {
         Item::Due(_) => (context.left_short(item), context.why(item)),
-        Item::OccurrenceFacts(_) => (String::new(), context.left(item)),
+        Item::Occurrences(_) => (String::new(), context.left(item)),
     };
     let of = |tell: &dyn Fn(&Certificate) -> String| item.certificate().map(tell).unwrap_or_default();
     let mut notes: Vec<&str> = context.written(item).iter().filter_map(|written| written.note).collect();

@@ -12,7 +12,7 @@ use crate::event::{Detail, EventKind, Evidence, FindingId};
 #[derive(Clone, Debug)]
 pub(in crate::render) struct OccurrenceFacts<'a> {
     pub(in crate::render) kind: EventKind,
-    pub(in crate::render) told: Told,
+    pub(in crate::render) detail: EscapedDetail,
     pub(in crate::render) evidence: Evidence,
     pub(in crate::render) at: OffsetDateTime,
     /// What it is about.
@@ -29,7 +29,7 @@ pub(in crate::render) struct OccurrenceFacts<'a> {
 
 /// What happened. A list is one text, joined as the language joins; names of issuers are short.
 #[derive(Clone, Debug)]
-pub(in crate::render) enum Told {
+pub(in crate::render) enum EscapedDetail {
     Life(Life),
     Health(Health),
     Service(Service),

@@ -13,8 +13,8 @@ use crate::render::wording::Wording as _;
 use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::occurrences::{
-    ChainChange, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
-    Stopped, Told,
+    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
+    Service, Stopped,
 };
 
 impl Newswriting for English {
@@ -72,8 +72,8 @@ impl Newswriting for English {
 
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
-        match &occurrences.told {
-            Told::Life(life) => match life {
+        match &occurrences.detail {
+            EscapedDetail::Life(life) => match life {
                 Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, .. } => {
                     self.date_headline(&occurrences.change_of_date(*of, new))
                 }
@@ -90,7 +90,7 @@ impl Newswriting for English {
                 Life::Deleted => "certificate deleted".to_owned(),
                 Life::Replaced { .. } => "certificate replaced by another".to_owned(),
             },
-            Told::Health(health) => match health {
+            EscapedDetail::Health(health) => match health {
                 Health::Shared { .. } => "certificate or key shared".to_owned(),
                 Health::KeyReadable { by_others: true, .. } => "private key readable by everybody".to_owned(),
                 Health::KeyReadable { .. } => "private key readable by its group".to_owned(),
@@ -110,7 +110,7 @@ impl Newswriting for English {
                 },
                 Health::PutRight { .. } => "recovered (the right certificate is back)".to_owned(),
             },
-            Told::Service(service) => match service {
+            EscapedDetail::Service(service) => match service {
                 Service::AuthorityChanged { main, .. } => match main {
                     Some(ChainChange::Root { .. }) => "its root changed".to_owned(),
                     Some(ChainChange::UsageLost { usage }) => format!("no longer valid for {usage}"),
@@ -151,10 +151,10 @@ impl Newswriting for English {
     }
 
     fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        match &occurrences.told {
-            Told::Life(life) => self.of_life(life, occurrences),
-            Told::Health(health) => self.of_health(health, occurrences),
-            Told::Service(service) => self.of_service(service, occurrences),
+        match &occurrences.detail {
+            EscapedDetail::Life(life) => self.of_life(life, occurrences),
+            EscapedDetail::Health(health) => self.of_health(health, occurrences),
+            EscapedDetail::Service(service) => self.of_service(service, occurrences),
         }
     }
 

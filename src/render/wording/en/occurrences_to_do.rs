@@ -6,7 +6,9 @@ use crate::event::{Detail, EventKind, FindingId, MonitoringChange, Occurrence};
 use crate::policy::Zone;
 use crate::render::wording::Newswriting as _;
 use crate::render::wording::iso;
-use crate::render::wording::occurrences::{ChainChange, Health, Life, OccurrenceFacts, Service, Stopped, Told};
+use crate::render::wording::occurrences::{
+    ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
+};
 use crate::text::untrusted::{ERROR, peer};
 
 /// What happened, as the history and `plan` say it; dates are those of UTC.
@@ -60,8 +62,8 @@ pub fn news_in_words(occurrence: &Occurrence) -> String {
 /// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
     let at = if occurrences.places.is_empty() { String::new() } else { format!(" at {}", occurrences.places) };
-    let to_do = match &occurrences.told {
-        Told::Life(life) => match life {
+    let to_do = match &occurrences.detail {
+        EscapedDetail::Life(life) => match life {
             Life::Revoked { .. } => {
                 format!("get a new certificate and put it in place{at}; clients may refuse this one")
             }
@@ -72,7 +74,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
             Life::Replaced { .. } => "see whether that was meant; if not, put the right one in its place".to_owned(),
             Life::Renewed { .. } | Life::Downloaded { .. } => return None,
         },
-        Told::Health(health) => match health {
+        EscapedDetail::Health(health) => match health {
             Health::Shared { .. } => "unless that was meant, give each place a key of its own".to_owned(),
             Health::KeyReadable { by_others: true, .. } => {
                 "take that right away, and get a certificate with a new key: the old one may be known".to_owned()
@@ -99,7 +101,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
             },
             Health::Recovered { .. } | Health::PutRight { .. } => return None,
         },
-        Told::Service(service) => match service {
+        EscapedDetail::Service(service) => match service {
             Service::AuthorityChanged { changes, .. } => of_authority(changes),
             Service::Reported { .. } => return reported(occurrences.kind).map(str::to_owned),
             Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,

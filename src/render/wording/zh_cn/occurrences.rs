@@ -14,8 +14,8 @@ use crate::render::wording::Wording as _;
 use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
 use crate::render::wording::occurrences::{
-    ChainChange, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report, Service,
-    Stopped, Told,
+    ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
+    Service, Stopped,
 };
 
 impl Newswriting for SimplifiedChinese {
@@ -73,8 +73,8 @@ impl Newswriting for SimplifiedChinese {
 
     fn headline(&self, occurrences: &OccurrenceFacts<'_>) -> String {
         let date = |at: OffsetDateTime| occurrences.clock.iso_date(at);
-        match &occurrences.told {
-            Told::Life(life) => match life {
+        match &occurrences.detail {
+            EscapedDetail::Life(life) => match life {
                 Life::Renewed { new: new @ OtherCertificate { date: Some(of), .. }, .. } => {
                     self.date_headline(&occurrences.change_of_date(*of, new))
                 }
@@ -88,7 +88,7 @@ impl Newswriting for SimplifiedChinese {
                 Life::Deleted => "证书已删除".to_owned(),
                 Life::Replaced { .. } => "证书被另一张替换".to_owned(),
             },
-            Told::Health(health) => match health {
+            EscapedDetail::Health(health) => match health {
                 Health::Shared { .. } => "证书或私钥被共用".to_owned(),
                 Health::KeyReadable { by_others: true, .. } => "私钥可被所有用户读取".to_owned(),
                 Health::KeyReadable { .. } => "私钥可被所属组读取".to_owned(),
@@ -110,7 +110,7 @@ impl Newswriting for SimplifiedChinese {
                 },
                 Health::PutRight { .. } => "已恢复（已换回正确的证书）".to_owned(),
             },
-            Told::Service(service) => match service {
+            EscapedDetail::Service(service) => match service {
                 Service::AuthorityChanged { main, .. } => match main {
                     Some(ChainChange::Root { .. }) => "根证书变更".to_owned(),
                     Some(ChainChange::UsageLost { usage }) => format!("不能再用于 {usage}"),
@@ -155,10 +155,10 @@ impl Newswriting for SimplifiedChinese {
     }
 
     fn describe(&self, occurrences: &OccurrenceFacts<'_>) -> Vec<String> {
-        match &occurrences.told {
-            Told::Life(life) => self.of_life(life, occurrences),
-            Told::Health(health) => self.of_health(health, occurrences),
-            Told::Service(service) => self.of_service(service, occurrences),
+        match &occurrences.detail {
+            EscapedDetail::Life(life) => self.of_life(life, occurrences),
+            EscapedDetail::Health(health) => self.of_health(health, occurrences),
+            EscapedDetail::Service(service) => self.of_service(service, occurrences),
         }
     }
 

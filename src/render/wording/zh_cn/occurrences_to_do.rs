@@ -1,20 +1,22 @@
 //! Simplified Chinese, of what happened: what to do.
 
 use crate::event::{EventKind, FindingId};
-use crate::render::wording::occurrences::{ChainChange, Health, Life, OccurrenceFacts, Service, Stopped, Told};
+use crate::render::wording::occurrences::{
+    ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
+};
 
 /// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
     let to = if occurrences.places.is_empty() { String::new() } else { format!("到 {}", occurrences.places) };
-    let to_do = match &occurrences.told {
-        Told::Life(life) => match life {
+    let to_do = match &occurrences.detail {
+        EscapedDetail::Life(life) => match life {
             Life::Revoked { .. } => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),
             Life::RenewalMovedForward { .. } => format!("立即续期，并将新证书部署{to}；CA 可能即将吊销现有证书"),
             Life::Deleted => "恢复该证书；若已不再使用，请从策略文件中删除".to_owned(),
             Life::Replaced { .. } => "确认是否有意为之；若不是，请换回正确的证书".to_owned(),
             Life::Renewed { .. } | Life::Downloaded { .. } => return None,
         },
-        Told::Health(health) => match health {
+        EscapedDetail::Health(health) => match health {
             Health::Shared { .. } => "若非有意，请为每处使用各自的私钥".to_owned(),
             Health::KeyReadable { by_others: true, .. } => {
                 "收回读取权限，并换用新私钥申请证书：原私钥可能已泄露".to_owned()
@@ -33,7 +35,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
             },
             Health::Recovered { .. } | Health::PutRight { .. } => return None,
         },
-        Told::Service(service) => match service {
+        EscapedDetail::Service(service) => match service {
             Service::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
             Service::Reported { .. } => reported(occurrences.kind)?.to_owned(),
             Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
