@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use self::facts::{Facts, usual_root};
 use self::fields::{Fields, Others};
 use self::place::{CompactCertificate, CompactPlace};
-use self::tables::{ANCHORS, CERTIFICATES, FOLDERS, LAST_LOOK, PLACES, Shared};
+use self::tables::{ANCHORS, CERTIFICATES, FOLDERS, Folder, LAST_LOOK, PLACES, Shared};
 use crate::certificate::Fingerprint;
 use crate::history::{CertificateRecord, History, Moment, PlaceRecord};
 
@@ -36,16 +36,12 @@ pub(super) struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     pub(super) fn new(history: &'a History) -> Self {
-        // In the order of the places, in which nearly all of it lies in the machine's memory, too.
-        let standing = history
-            .places
-            .values()
-            .map(|place| history.certificates.get(&place.fingerprint).filter(|record| is_of(record, place)));
-        let standing: Vec<_> = standing.collect();
-        let at_places = standing.iter().flatten().map(|record| record.facts.fingerprint);
-        let mut at_places: Vec<Fingerprint> = at_places.collect();
+        let mut at_places: Vec<(Fingerprint, usize)> =
+            history.places.values().map(|place| place.fingerprint).zip(0..).collect();
         at_places.sort_unstable();
-        let mut at_places = at_places.into_iter().peekable();
+        let standing = standing(history, &at_places);
+        at_places.retain(|(_, nth)| standing.get(*nth).is_some_and(Option::is_some));
+        let mut at_places = at_places.into_iter().map(|(fingerprint, _)| fingerprint).peekable();
         let others = history.certificates.iter().filter(|(fingerprint, _)| {
             while at_places.next_if(|standing| standing < fingerprint).is_some() {}
             at_places.peek() != Some(fingerprint)
@@ -56,7 +52,7 @@ impl<'a> Compact<'a> {
             place.root.as_deref().filter(|root| Some(*root) != usual)
         });
         let all = || standing.iter().flatten().copied().chain(others.iter().map(|(_, record)| *record));
-        let folders = history.places.values().filter_map(|place| place.folder.as_ref());
+        let folders = history.places.iter().filter_map(|(name, place)| Folder::of(name, place));
         let shared = Shared::of(|| all().map(|record| &*record.facts), unusual, folders);
         let last_look = history.places.values().map(|place| place.last_seen).max();
         Self { history, shared, last_look, standing, others }
@@ -72,6 +68,21 @@ impl<'a> Compact<'a> {
     fn certificates(&self) -> impl Iterator<Item = (&'a Fingerprint, CompactCertificate<'a>)> {
         self.others.iter().map(|(fingerprint, record)| (*fingerprint, CompactCertificate::of(record, &self.shared)))
     }
+}
+
+/// Of each place in its order, the certificate that stands there; `at_places` has their numbers in the order of the
+/// certificates, which are found without a search.
+fn standing<'a>(history: &'a History, at_places: &[(Fingerprint, usize)]) -> Vec<Option<&'a CertificateRecord>> {
+    let mut standing = vec![None; at_places.len()];
+    let mut certificates = history.certificates.iter().peekable();
+    for (fingerprint, nth) in at_places {
+        while certificates.next_if(|(known, _)| *known < fingerprint).is_some() {}
+        standing[*nth] = certificates.peek().filter(|(known, _)| *known == fingerprint).map(|(_, record)| *record);
+    }
+    for (record, place) in standing.iter_mut().zip(history.places.values()) {
+        *record = record.filter(|record| is_of(record, place));
+    }
+    standing
 }
 
 /// Whether all that is remembered of a certificate beside its facts is what the place says.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::facts::{Facts, usual_root};
-use super::tables::{Incomplete, Shared, Tables};
+use super::tables::{Folder, Incomplete, Shared, Tables};
 use crate::certificate::{Fingerprint, Limit};
 use crate::history::{CertificateRecord, Moment, PlaceRecord, ServedRecord};
 use crate::observation::KeyFile;
@@ -60,7 +60,7 @@ pub(super) struct CompactPlace<'a> {
     displaced: Option<Fingerprint>,
     #[serde(default, skip_serializing_if = "<[Fingerprint]>::is_empty")]
     earlier: Cow<'a, [Fingerprint]>,
-    /// Without it: the name up to its first `/`, or the whole name.
+    /// Without it: that of the folder; where there is a name, that up to its first `/`, or the whole name.
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     entry: Option<Cow<'a, str>>,
     /// Of the certificate, where it is remembered here alone.
@@ -81,8 +81,9 @@ pub(super) struct CompactPlace<'a> {
     limited_by: Option<Cow<'a, Limit>>,
     #[serde(default, skip_serializing_if = "is_zero")]
     missing: u32,
-    #[serde(borrow)]
-    name: Cow<'a, str>,
+    /// Without it: the entry and the path below it, as the folder has them.
+    #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
+    name: Option<Cow<'a, str>>,
     /// Without it: the certificate itself, where that is its own root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     root: Option<usize>,
@@ -106,7 +107,9 @@ impl<'a> CompactPlace<'a> {
         last_look: Option<OffsetDateTime>,
         shared: &Shared<'a>,
     ) -> Self {
-        let is_usual_entry = record.entry.as_str() == usual_entry(&record.name);
+        let folder = Folder::of(place, record);
+        let is_member = folder.as_ref().is_some_and(Folder::names_members);
+        let is_usual_entry = is_member || record.entry.as_str() == usual_entry(&record.name);
         let is_usual_source = record.source == usual_source(place, record.fingerprint);
         let limited_by = record.limited_by.as_deref().filter(|_| facts.is_none());
         Self {
@@ -118,13 +121,13 @@ impl<'a> CompactPlace<'a> {
             entry: (!is_usual_entry).then_some(Cow::Borrowed(record.entry.as_str())),
             facts,
             fingerprint: record.fingerprint,
-            folder: record.folder.as_ref().and_then(|folder| shared.folders.number(&folder)),
+            folder: folder.and_then(|folder| shared.folders.number(&folder)),
             is_endpoint: record.is_endpoint,
             key: record.key.as_ref().map(Cow::Borrowed),
             last_seen: Some(record.last_seen).filter(|seen| Some(*seen) != last_look).map(Moment),
             limited_by: limited_by.map(Cow::Borrowed),
             missing: record.missing,
-            name: Cow::Borrowed(&record.name),
+            name: (!is_member).then_some(Cow::Borrowed(&record.name)),
             root: record.root.as_deref().and_then(|root| shared.anchors.number(&root)),
             served: Cow::Borrowed(&record.served),
             source: (!is_usual_source).then_some(Cow::Borrowed(&record.source)),
@@ -139,7 +142,13 @@ impl<'a> CompactPlace<'a> {
     ) -> Result<(PlaceRecord, Option<CertificateRecord>), Incomplete> {
         let last_seen = self.last_seen.or(tables.last_look).ok_or(Incomplete::Field("last-seen"))?.0;
         let facts = self.facts.map(|facts| facts.whole(self.fingerprint, tables)).transpose()?;
-        let entry = self.entry.as_deref().unwrap_or_else(|| usual_entry(&self.name));
+        let folder = self.folder.map(|number| tables.folder(number)).transpose()?;
+        let (entry, name) = match self.name {
+            Some(name) => {
+                (EntryName::new(self.entry.as_deref().unwrap_or_else(|| usual_entry(&name))), name.into_owned())
+            }
+            None => folder.and_then(|folder| folder.member(place)).ok_or(Incomplete::Field("name"))?,
+        };
         let of_facts = facts.as_ref().and_then(|facts| facts.limited_by.clone());
         let record = PlaceRecord {
             address: self.address.map(Cow::into_owned),
@@ -147,15 +156,15 @@ impl<'a> CompactPlace<'a> {
             away: self.away,
             displaced: self.displaced,
             earlier: self.earlier.into_owned(),
-            entry: EntryName::new(entry),
+            entry,
             fingerprint: self.fingerprint,
-            folder: self.folder.map(|number| tables.folder(number)).transpose()?,
+            folder: folder.map(Folder::record),
             is_endpoint: self.is_endpoint,
             key: self.key.map(Cow::into_owned),
             last_seen,
             limited_by: self.limited_by.map(|limit| Box::new(limit.into_owned())).or(of_facts),
             missing: self.missing,
-            name: self.name.into_owned(),
+            name,
             root: match self.root {
                 Some(number) => Some(tables.anchor(number)?),
                 None => facts.as_deref().and_then(usual_root).map(str::to_owned),

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
-use crate::history::{FolderRecord, Moment};
+use crate::history::{FolderRecord, Moment, PlaceRecord};
+use crate::policy::EntryName;
 
 /// The keys that stand for `certificates` and `places` of a history, in their order: what is read first is what the
 /// others refer to.
@@ -78,13 +79,55 @@ impl<'a> Authority<'a> {
     }
 }
 
+/// A folder, and the entry whose members in it are called by their paths below it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Folder<'a> {
+    device: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
+    entry: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own_device: Option<u64>,
+    #[serde(borrow)]
+    pattern: Cow<'a, str>,
+}
+
+impl<'a> Folder<'a> {
+    /// That of a place, where it is in one.
+    pub(super) fn of(place: &str, record: &'a PlaceRecord) -> Option<Self> {
+        let FolderRecord { device, own_device, pattern } = record.folder.as_ref()?;
+        let entry = record.entry.as_str();
+        let is_member = path_below(pattern, place)
+            .is_some_and(|path| record.name.strip_prefix(entry).and_then(|name| name.strip_prefix('/')) == Some(path));
+        let entry = is_member.then_some(Cow::Borrowed(entry));
+        Some(Self { device: *device, entry, own_device: *own_device, pattern: Cow::Borrowed(pattern) })
+    }
+
+    pub(super) const fn names_members(&self) -> bool {
+        self.entry.is_some()
+    }
+
+    /// The entry of a place whose name is not written, and what the place is called.
+    pub(super) fn member(&self, place: &str) -> Option<(EntryName, String)> {
+        let (entry, path) = (self.entry.as_deref()?, path_below(&self.pattern, place)?);
+        Some((EntryName::new(entry), format!("{entry}/{path}")))
+    }
+
+    pub(super) fn record(&self) -> FolderRecord {
+        FolderRecord { device: self.device, own_device: self.own_device, pattern: self.pattern.clone().into_owned() }
+    }
+}
+
+fn path_below<'a>(folder: &str, place: &'a str) -> Option<&'a str> {
+    place.strip_prefix(folder)?.strip_prefix('/')
+}
+
 /// The tables of a history that is written.
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
     /// The subjects of roots, except of certificates that are their own.
     pub anchors: Table<&'a str>,
     pub authorities: Table<Authority<'a>>,
-    pub folders: Table<&'a FolderRecord>,
+    pub folders: Table<Folder<'a>>,
     /// The keys that several certificates have, in their order.
     keys: Vec<Fingerprint>,
 }
@@ -93,7 +136,7 @@ impl<'a> Shared<'a> {
     pub(super) fn of<C: Iterator<Item = &'a Certificate>>(
         certificates: impl Fn() -> C,
         roots: impl Iterator<Item = &'a str>,
-        folders: impl Iterator<Item = &'a FolderRecord>,
+        folders: impl Iterator<Item = Folder<'a>>,
     ) -> Self {
         let mut all: Vec<Fingerprint> = certificates().filter_map(|certificate| certificate.key.id).collect();
         all.sort_unstable();
@@ -131,13 +174,13 @@ pub(super) enum Incomplete {
 pub(super) struct Tables<'de> {
     pub anchors: Vec<String>,
     pub authorities: Vec<Authority<'de>>,
-    pub folders: Vec<FolderRecord>,
+    pub folders: Vec<Folder<'de>>,
     pub last_look: Option<Moment>,
 }
 
 impl Tables<'_> {
-    pub(super) fn folder(&self, number: usize) -> Result<FolderRecord, Incomplete> {
-        self.folders.get(number).cloned().ok_or(Incomplete::NoRow { table: FOLDERS, number })
+    pub(super) fn folder(&self, number: usize) -> Result<&Folder<'_>, Incomplete> {
+        self.folders.get(number).ok_or(Incomplete::NoRow { table: FOLDERS, number })
     }
 
     pub(super) fn anchor(&self, number: usize) -> Result<String, Incomplete> {

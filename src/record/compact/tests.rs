@@ -148,6 +148,19 @@ fn unusual() -> History {
     show("away", &|_, _, place| (place.away, place.missing) = (Some(Moment(EARLIER)), 3));
     show("earlier", &|_, _, place| (place.earlier, place.displaced) = (vec![digest("e")], Some(digest("d"))));
     show("device", &|_, _, place| place.folder.as_mut().unwrap().own_device = Some(7));
+    // Members of an entry; some are called by another name than their path below the folder.
+    for (name, entry, called) in [
+        ("member", "farm", "farm/d/member"),
+        ("other entry", "farm/d", "farm/d/d/other entry"),
+        ("entry without a name", "", "/d/entry without a name"),
+        ("other path", "farm", "farm/e/other path"),
+        ("shorter entry", "far", "farm/d/shorter entry"),
+    ] {
+        self::show(&mut history, certificate(name), &format!("/srv/certificates/pem/d/{name}"), |record, place| {
+            (place.entry, place.name) = (EntryName::new(entry), called.to_owned());
+            record.names = BTreeSet::from([called.to_owned()]);
+        });
+    }
     let further = digest("usual").short()[..8].to_owned();
     let second = PlaceRecord { source: "/pem/usual".to_owned(), ..place("", "farm/usual#", "farm", digest("usual")) };
     history.places.insert(format!("/pem/usual#{further}"), second);
@@ -165,6 +178,22 @@ fn what_is_written_is_read_as_it_was() {
 }
 
 #[test]
+fn a_name_that_is_written_counts_although_the_folder_has_one() {
+    let mut history = History::default();
+    show(&mut history, certificate("a"), "/srv/certificates/pem/a", |_, _| {});
+    let mut state: serde_json::Value = serde_json::from_str(&written(&history)).unwrap();
+    let place = &mut state["places"]["/srv/certificates/pem/a"];
+    assert_eq!((&place["name"], &place["entry"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    place["name"] = "other/a".into();
+    let read = &read(&state.to_string()).unwrap().places["/srv/certificates/pem/a"];
+    assert_eq!((read.name.as_str(), read.entry.as_str()), ("other/a", "other"));
+    state["folders"][0]["entry"].take();
+    state["places"]["/srv/certificates/pem/a"]["name"].take();
+    let error = self::read(&state.to_string()).unwrap_err().to_string();
+    assert!(error.contains("missing field `name`"), "{error}");
+}
+
+#[test]
 fn a_number_of_a_row_that_is_not_there_is_damage() {
     let text = written(&unusual());
     for table in ["authorities", "folders", "anchors"] {
@@ -176,12 +205,14 @@ fn a_number_of_a_row_that_is_not_there_is_damage() {
 }
 
 #[test]
-fn a_certificate_takes_at_most_400_bytes() {
+fn a_certificate_with_a_key_of_its_own_takes_at_most_400_bytes() {
     const MANY: usize = 2000;
     let mut history = History::default();
     for number in 0..MANY {
         let key = format!("/srv/certificates/pem/d{:04}/host-{number}.pem", number / 100);
-        show(&mut history, certificate(&format!("host-{number}.example.com")), &key, |record, place| {
+        let mut facts = certificate(&format!("host-{number}.example.com"));
+        facts.key.id = Some(digest(&key));
+        show(&mut history, facts, &key, |record, place| {
             place.name = format!("farm/d{:04}/host-{number}.pem", number / 100);
             record.names = BTreeSet::from([place.name.clone()]);
         });
