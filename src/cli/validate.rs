@@ -88,8 +88,10 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
 /// Entries whose certificates live too short for renewal by hand: those in files, for nothing is asked over the network.
 fn short_lived_by_hand(parsed: &ParsedPolicy, now: OffsetDateTime) -> Vec<Problem> {
     let Ok(policies) = &parsed.policies else { return Vec::new() };
-    let of_files: Vec<&Entry> =
-        policies.entries.iter().filter(|entry| matches!(entry.watch, Watch::Files { .. })).collect();
+    // What is written to renew by itself need not be read.
+    let may_be_by_hand =
+        |entry: &&Entry| matches!(entry.watch, Watch::Files { .. }) && entry.renewal != Some(Renewal::Auto);
+    let of_files: Vec<&Entry> = policies.entries.iter().filter(may_be_by_hand).collect();
     let mut warned = BTreeSet::new();
     let mut warnings = Vec::new();
     for observation in observe::entries(&of_files, &observe::Options::default(), now) {
