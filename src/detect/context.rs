@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use time::OffsetDateTime;
 
-use super::location_status::{LocationStatus, location_statuses};
+use super::location_status::{LocationStatus, UnseenPlaces};
 use super::presence::TrackedCertificate;
 use super::successors::Candidate;
 use super::tracked::seen;
@@ -25,6 +25,8 @@ pub struct DetectInput<'a> {
     pub picked: &'a [&'a Entry],
     pub observations: &'a [Observation],
     pub tracked: &'a [TrackedCertificate],
+    /// What these looks say of the remembered places that they did not show.
+    pub unseen: &'a UnseenPlaces,
     /// As it was before this run looked.
     pub history: &'a History,
 }
@@ -69,8 +71,6 @@ pub(super) struct DetectContext<'a> {
     pub input: &'a DetectInput<'a>,
     pub now: OffsetDateTime,
     pub shown: Vec<ObservedLeaf<'a>>,
-    /// Of the remembered places, in their order.
-    location_statuses: Vec<(&'a str, LocationStatus)>,
     /// Of the entries that were looked at.
     pub entries: BTreeMap<&'a str, &'a Entry>,
 }
@@ -82,12 +82,10 @@ impl<'a> DetectContext<'a> {
             let sight = observation.outcome.as_ref().ok()?;
             Some(ObservedLeaf { observation, sight, before: places.find(&observation.place) })
         });
-        let all: Vec<&Entry> = input.policies.entries.iter().collect();
         Self {
             input,
             now,
             shown: shown.collect(),
-            location_statuses: location_statuses(&all, input.observations, input.history),
             entries: input.policies.entries.iter().map(|entry| (entry.name.as_str(), entry)).collect(),
         }
     }
@@ -97,14 +95,24 @@ impl<'a> DetectContext<'a> {
     }
 
     /// What this run says of a remembered place.
-    pub(super) fn location_status(&self, place: &str) -> Option<&LocationStatus> {
-        let at = self.location_statuses.binary_search_by(|(known, _)| (*known).cmp(place)).ok()?;
-        self.location_statuses.get(at).map(|(_, status)| status)
+    pub(super) fn location_status(&self, place: &str) -> Option<&'a LocationStatus> {
+        let unseen = self.input.unseen.get(place);
+        unseen.or_else(|| self.history().places.contains_key(place).then_some(&LocationStatus::Seen))
     }
 
     /// What is remembered of a certificate.
     pub(super) fn facts(&self, fingerprint: Fingerprint) -> Option<&'a Certificate> {
         self.history().certificates.get(&fingerprint).map(|record| &*record.facts)
+    }
+
+    /// Whether all remembered places were shown such that this holds.
+    pub(super) fn all_places(&self, is_such: impl Fn(&ObservedLeaf, &PlaceRecord) -> bool) -> bool {
+        let records = self.shown.iter().filter_map(|shown| shown.before.filter(|record| is_such(shown, record)));
+        // Two entries may show one place.
+        let mut records: Vec<*const PlaceRecord> = records.map(std::ptr::from_ref).collect();
+        records.sort_unstable();
+        records.dedup();
+        records.len() == self.history().places.len()
     }
 
     pub(super) fn location(&self, shown: ObservedLeaf) -> Location {
@@ -163,10 +171,12 @@ impl<'a> PlaceCursor<'a> {
     }
 
     fn find(&mut self, place: &str) -> Option<&'a PlaceRecord> {
-        if self.rest.peek().is_none_or(|(next, _)| *next != place) {
+        let is_here = |(next, _): &(&String, &PlaceRecord)| *next == place;
+        let found = self.rest.next_if(is_here).or_else(|| {
             self.rest = self.places.range::<str, _>((Bound::Included(place), Bound::Unbounded)).peekable();
-        }
-        self.rest.next_if(|(next, _)| *next == place).map(|(_, record)| record)
+            self.rest.next_if(is_here)
+        });
+        found.map(|(_, record)| record)
     }
 }
 

@@ -21,6 +21,12 @@ pub struct Opening {
     pub managed: Managed,
 }
 
+/// Whether the policy asks for reminders at `now` already, by its days alone.
+#[must_use]
+pub fn is_asked(entry: &Entry, certificate: &Certificate, now: OffsetDateTime) -> bool {
+    certificate.effective_end().saturating_sub(entry.policy.deadline.asked(certificate.lifetime())) <= now
+}
+
 /// Works out the opening of one certificate at one place (a path or an endpoint), which its authority wants to be
 /// renewed within `window`, where it says so.
 #[must_use]

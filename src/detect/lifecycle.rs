@@ -113,11 +113,13 @@ pub(super) fn changes<'a>(context: &DetectContext<'a>) -> Changes<'a> {
 
 /// The files and endpoints of which a place does not just show what it showed.
 fn unsettled_files<'a>(context: &DetectContext<'a>) -> HashSet<&'a str> {
-    let is_settled = |shown: &&ObservedLeaf| {
-        let is_same =
-            |record: &PlaceRecord| record.fingerprint == shown.leaf().fingerprint && record.displaced.is_none();
-        shown.before.is_some_and(is_same)
+    let is_same = |shown: &ObservedLeaf, record: &PlaceRecord| {
+        record.fingerprint == shown.leaf().fingerprint && record.displaced.is_none()
     };
+    if context.all_places(is_same) {
+        return HashSet::new();
+    }
+    let is_settled = |shown: &&ObservedLeaf| shown.before.is_some_and(|record| is_same(shown, record));
     let settled = context.shown.iter().filter(is_settled).map(|shown| shown.observation.place.as_str());
     let mut settled: Vec<&str> = settled.collect();
     settled.sort_unstable();

@@ -1,5 +1,6 @@
 //! What the looks of one run say of each remembered place: there, failing, missing, or watched no more.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -120,13 +121,33 @@ pub(super) fn lineage(place: &str, is_endpoint: bool) -> String {
     format!("{folder}/{name}")
 }
 
-/// The fate of every remembered place, in their order.
-#[must_use]
-pub fn location_statuses<'a>(
-    entries: &[&Entry],
-    observations: &[Observation],
-    history: &'a History,
-) -> Vec<(&'a str, LocationStatus)> {
+/// The remembered places that one run did not see, in their order, and what it says of each.
+#[derive(Clone, Debug, Default)]
+pub struct UnseenPlaces(BTreeMap<String, LocationStatus>);
+
+impl UnseenPlaces {
+    /// `entries` are all of the policy file, whether they were looked at or not.
+    #[must_use]
+    pub fn new(entries: &[&Entry], observations: &[Observation], history: &History) -> Self {
+        Self(unseen(entries, observations, history))
+    }
+
+    /// What the run says of a remembered place.
+    #[must_use]
+    pub fn status(&self, place: &str) -> &LocationStatus {
+        self.get(place).unwrap_or(&LocationStatus::Seen)
+    }
+
+    pub(super) fn get(&self, place: &str) -> Option<&LocationStatus> {
+        self.0.get(place)
+    }
+
+    pub(super) fn places(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+fn unseen(entries: &[&Entry], observations: &[Observation], history: &History) -> BTreeMap<String, LocationStatus> {
     let mut looks = ObservationIndex {
         entries: entries.iter().map(|entry| entry.name.as_str()).collect(),
         by_entry: BTreeMap::new(),
@@ -163,11 +184,16 @@ pub fn location_statuses<'a>(
         is_same
     });
     let mut observed = looks.by_place.iter().peekable();
-    let statuses = history.places.iter().map(|(place, record)| {
-        let place = place.as_str();
-        while observed.next_if(|(observed, _)| *observed < place).is_some() {}
-        let here = observed.peek().filter(|(observed, _)| *observed == place);
-        (place, looks.location_status(place, record, here.map(|(_, observation)| *observation)))
+    let statuses = history.places.iter().filter_map(|(place, record)| {
+        let here = loop {
+            match observed.peek().map(|(observed, _)| (*observed).cmp(place)) {
+                Some(Ordering::Less) => drop(observed.next()),
+                Some(Ordering::Equal) => break observed.next().map(|(_, observation)| *observation),
+                Some(Ordering::Greater) | None => break None,
+            }
+        };
+        let status = looks.location_status(place, record, here);
+        (status != LocationStatus::Seen).then(|| (place.clone(), status))
     });
     statuses.collect()
 }

@@ -59,8 +59,12 @@ fn begins_after(sight: &ObservedCertificate, last: Date) -> bool {
 
 /// All its paths end at roots whose subject begins so.
 fn leads_only_to(sight: &ObservedCertificate, roots: &[&str]) -> bool {
+    let begins = |subject: &str| roots.iter().any(|root| subject.starts_with(root));
+    if sight.chain.rest.is_empty() {
+        return begins(&sight.chain.leaf.issuer);
+    }
     let ends = path_ends(&sight.chain);
-    !ends.is_empty() && ends.iter().all(|end| roots.iter().any(|root| end.subject.starts_with(root)))
+    !ends.is_empty() && ends.iter().all(|end| begins(end.subject))
 }
 
 pub(super) static EVENTS: [PublicEvent; 16] = [

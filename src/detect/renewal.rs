@@ -39,6 +39,9 @@ const CLIENTS: [(&str, &str); 6] = [
     ("/caddy/", "Caddy"),
 ];
 
+/// The organisation that gives certificates only to automatic clients.
+const LETS_ENCRYPT: &str = "Let's Encrypt";
+
 /// Works out who renews `certificate`, seen at `source` (a path or an endpoint). `window` is when its authority wants
 /// that (RFC 9773), where it says so: its end is the renewal point.
 #[must_use]
@@ -76,8 +79,11 @@ fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
     if let Some((_, client)) = folders.filter_map(client).min().and_then(|first| CLIENTS.get(first)) {
         return (Renewal::Auto, ManagedBecause::Client(client));
     }
-    if certificate.issuer.organization().as_deref() == Some("Let's Encrypt") {
-        return (Renewal::Auto, ManagedBecause::Issuer("Let's Encrypt".to_owned()));
+    // Most issuers do not have it anywhere in their names.
+    let is_of_it =
+        certificate.issuer.contains(LETS_ENCRYPT) && certificate.issuer.organization().as_deref() == Some(LETS_ENCRYPT);
+    if is_of_it {
+        return (Renewal::Auto, ManagedBecause::Issuer(LETS_ENCRYPT.to_owned()));
     }
     (Renewal::Manual, ManagedBecause::NoSign)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use time::Duration;
 
-use super::context::{DetectContext, ObservedLeaf, dedup_by_entry, first_three};
+use super::context::{DetectContext, dedup_by_entry, first_three};
 use super::location_status::LocationStatus;
 use super::presence::TrackedCertificate;
 use super::tracked::last_seen;
@@ -173,11 +173,7 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
 
 /// Whether each remembered place is such a one and was seen for the entry that had it, as in most runs.
 fn all_have_stayed(context: &DetectContext, is_such: impl Fn(&PlaceRecord) -> bool) -> bool {
-    let has_stayed = |shown: &&ObservedLeaf| {
-        shown.before.is_some_and(|record| record.entry == shown.observation.entry && is_such(record))
-    };
-    let stayed = context.shown.iter().filter(has_stayed).map(|shown| shown.observation.place.as_str());
-    stayed.collect::<HashSet<&str>>().len() == context.history().places.len()
+    context.all_places(|shown, record| record.entry == shown.observation.entry && is_such(record))
 }
 
 /// Who listened to a place in the last whole run.

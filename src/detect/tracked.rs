@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::location_status::{LocationStatus, location_statuses};
+use super::location_status::{LocationStatus, UnseenPlaces};
 use super::presence::{TrackedCertificate, Visibility};
 use super::served::{served, served_last};
 use crate::cause::{Clause, PlaceCause};
@@ -20,6 +20,7 @@ use crate::policy::Entry;
 pub fn tracked(
     entries: &[&Entry],
     observations: &[Observation],
+    unseen: &UnseenPlaces,
     history: &History,
     now: OffsetDateTime,
 ) -> Vec<TrackedCertificate> {
@@ -29,26 +30,24 @@ pub fn tracked(
     }
     let failed = observations.iter().filter(|observation| observation.outcome.is_err());
     let failed: HashSet<&str> = failed.map(|observation| observation.place.as_str()).collect();
-    let unseen = location_statuses(entries, observations, history)
-        .into_iter()
-        .filter(|(_, status)| *status != LocationStatus::Seen);
-    let location_statuses: BTreeMap<&str, LocationStatus> = unseen.collect();
     // A place that is not seen was not looked at, or the look failed.
     let mut remembered: BTreeMap<&str, Vec<(&str, &PlaceRecord)>> = BTreeMap::new();
-    for place in location_statuses.keys().filter(|place| !failed.contains(**place)) {
-        if let Some(record) = history.places.get(*place) {
+    for place in unseen.places().filter(|place| !failed.contains(*place)) {
+        if let Some(record) = history.places.get(place) {
             remembered.entry(record.entry.as_str()).or_default().push((place, record));
         }
     }
     let mut tracked = Vec::new();
     for entry in entries {
         let observed = by_entry.remove(entry.name.as_str()).unwrap_or_default();
-        tracked.extend(observed.iter().filter_map(|observation| {
-            tracked_certificate(observation, location_statuses.get(observation.place.as_str()), history, now)
-        }));
+        tracked.extend(
+            observed.iter().filter_map(|observation| {
+                tracked_certificate(observation, unseen.get(&observation.place), history, now)
+            }),
+        );
         tracked.extend(observed.iter().flat_map(|observation| served(entry, observation, history, now)));
         for (place, record) in remembered.remove(entry.name.as_str()).unwrap_or_default() {
-            if let Some(location_status) = location_statuses.get(place) {
+            if let Some(location_status) = unseen.get(place) {
                 let file = last_known(place, record, location_status, history, now);
                 let last = file.as_ref().map(|file| served_last(entry, file, record, history));
                 tracked.extend(file.into_iter().chain(last.into_iter().flatten()));

@@ -19,7 +19,7 @@ type Away = Option<FolderError>;
 #[must_use]
 pub fn away(observations: &[Observation], history: &History) -> Vec<Observation> {
     let mut patterns: HashMap<&str, &Observation> = HashMap::new();
-    let mut seen: HashSet<&str> = HashSet::new();
+    let mut seen: HashSet<&str> = HashSet::with_capacity(observations.len());
     let mut failures: HashSet<&Path> = HashSet::new();
     for observation in observations {
         if let Some(on_disk) = &observation.on_disk {

@@ -58,6 +58,7 @@ pub use questions::Questions;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -65,8 +66,8 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use crate::cause::FailureCause;
-use crate::certificate::{ChainWithDer, Fingerprint};
-use crate::history::{CertificateRecord, RegistrationRecord};
+use crate::certificate::{Certificate, ChainWithDer, Fingerprint};
+use crate::history::RegistrationRecord;
 use crate::observation::{Failure, Observation};
 use crate::policy::{ClientCertificate, Endpoint, EndpointOptions, Entry, Watch};
 
@@ -93,7 +94,7 @@ pub struct Options<'a> {
     /// Once it is raised, no further endpoint is looked at: the caller wants to end.
     pub stop: Option<&'a AtomicBool>,
     /// What is remembered of certificates: one that is seen as it is remembered is held once.
-    pub known: Option<&'a BTreeMap<Fingerprint, CertificateRecord>>,
+    pub known: Option<&'a HashMap<Fingerprint, &'a Arc<Certificate>>>,
 }
 
 /// How far the look at endpoints is.

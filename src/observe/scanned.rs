@@ -1,15 +1,14 @@
 //! What one file showed: chains, and what is wrong with the rest of it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
 use super::private_key;
 use super::trust::ChainVerdict;
 use crate::cause::FileCause;
-use crate::certificate::{ChainWithDer, ContainerError, Contents, Fingerprint};
+use crate::certificate::{Certificate, ChainWithDer, ContainerError, Contents, Fingerprint};
 use crate::event::FindingId;
-use crate::history::CertificateRecord;
 use crate::observation::{Failure, KeyFile, ObservedCertificate};
 use crate::policy::{Revealed, SecretError};
 
@@ -100,11 +99,11 @@ impl ScannedFile {
     }
 
     /// Holds each certificate that is as it is remembered in one place with the memory.
-    pub(super) fn share(&mut self, known: &BTreeMap<Fingerprint, CertificateRecord>) {
+    pub(super) fn share(&mut self, known: &HashMap<Fingerprint, &Arc<Certificate>>) {
         for sight in &mut self.sights {
             let leaf = &mut sight.observed.chain.leaf;
-            if let Some(record) = known.get(&leaf.fingerprint).filter(|record| record.facts == *leaf) {
-                *leaf = Arc::clone(&record.facts);
+            if let Some(facts) = known.get(&leaf.fingerprint).filter(|facts| ***facts == *leaf) {
+                *leaf = Arc::clone(facts);
             }
         }
     }

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::{RunInput, RunProblem, ScanResult};
 use crate::cause::FailureCause;
-use crate::detect::{self, DetectInput, DetectedOccurrences, TrackedCertificate};
+use crate::detect::{self, DetectInput, DetectedOccurrences, TrackedCertificate, UnseenPlaces};
 use crate::event::{Event, FindingId};
 use crate::fault::{Fault, Sifted, sifted};
 use crate::history::History;
@@ -57,7 +57,15 @@ pub(super) fn happened(
 ) -> (DetectedOccurrences, Vec<RunProblem>) {
     let compared = |observations: &[Observation]| {
         let (policies, picked, tracked) = (job.policies, job.picked, look.tracked.as_slice());
-        detect::occurrences(&DetectInput { policies, picked, observations, tracked, history }, now)
+        let of_these;
+        let unseen = if std::ptr::eq(observations, look.observations.as_slice()) {
+            &look.unseen
+        } else {
+            let all: Vec<_> = policies.entries.iter().collect();
+            of_these = UnseenPlaces::new(&all, observations, history);
+            &of_these
+        };
+        detect::occurrences(&DetectInput { policies, picked, observations, tracked, unseen, history }, now)
     };
     let mut problems = Vec::new();
     let happened = of_looks(&look.observations, compared, &mut problems).unwrap_or_else(|| {

@@ -7,7 +7,6 @@ use super::{RunInput, ScanResult, digests, faults, reports};
 use crate::detect::{self, DetectedOccurrences, KnownOccurrences, LocationStatus};
 use crate::event::{EventKind, Occurrence};
 use crate::history::{History, Moment};
-use crate::policy::Entry;
 
 /// What a comparison with the memory came to.
 #[derive(Debug, Default)]
@@ -34,14 +33,10 @@ pub fn record_events(job: RunInput, look: &ScanResult, history: &mut History, no
 
 /// Takes what was seen into the memory.
 fn remember(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDateTime) {
-    let all: Vec<&Entry> = job.policies.entries.iter().collect();
-    let statuses: Vec<LocationStatus> =
-        detect::location_statuses(&all, &look.observations, history).into_iter().map(|(_, status)| status).collect();
-    let mut statuses = statuses.into_iter();
-    history.places.retain(|_, record| {
-        let Some(location_status) = statuses.next() else { return true };
+    history.places.retain(|place, record| {
+        let location_status = look.unseen.status(place);
         // Its entry may be in an include that could not be read.
-        let is_unknown = location_status == LocationStatus::NotWatched && !job.policies.unread.is_empty();
+        let is_unknown = *location_status == LocationStatus::NotWatched && !job.policies.unread.is_empty();
         let stays = is_unknown || !location_status.is_last(record, now);
         match location_status {
             LocationStatus::Missing => record.missing = record.missing.saturating_add(1),

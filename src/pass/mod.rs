@@ -31,7 +31,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
-use crate::detect::{self, TrackedCertificate};
+use crate::detect::{self, TrackedCertificate, UnseenPlaces};
 use crate::event::{Event, EventKind, FindingId, Occurrence};
 use crate::fault::contained;
 use crate::history::{History, Moment, Recorder, RegistrationRecord};
@@ -56,6 +56,7 @@ pub struct RunInput<'a> {
 pub struct ScanResult {
     pub observations: Vec<Observation>,
     pub tracked: Vec<TrackedCertificate>,
+    pub unseen: UnseenPlaces,
     pub events: Vec<Arc<Event>>,
     /// What registries were asked and answered, by domain.
     pub registrations: BTreeMap<String, RegistrationRecord>,
@@ -110,7 +111,8 @@ pub struct LeadCapped {
 pub fn look(job: RunInput, options: &observe::Options, history: &History, now: OffsetDateTime) -> ScanResult {
     let registries =
         observe::Registries { servers: &job.policies.settings.rdap_servers, known: &history.registrations };
-    let options = observe::Options { known: Some(&history.certificates), ..*options };
+    let known = history.certificates.iter().map(|(fingerprint, record)| (*fingerprint, &record.facts)).collect();
+    let options = observe::Options { known: Some(&known), ..*options };
     let (mut observations, registrations) =
         observe::all(job.picked, registries, observe::Prospects::of(job.policies, &history.renewals), &options, now);
     observations.extend(observe::away(&observations, history));
@@ -121,7 +123,8 @@ pub fn look(job: RunInput, options: &observe::Options, history: &History, now: O
 #[must_use]
 pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, now: OffsetDateTime) -> ScanResult {
     let all: Vec<&Entry> = job.policies.entries.iter().collect();
-    let tracked = detect::tracked(&all, &observations, history, now);
+    let unseen = UnseenPlaces::new(&all, &observations, history);
+    let tracked = detect::tracked(&all, &observations, &unseen, history, now);
     let (events, faults) = faults::events(&tracked, now);
     let picked: BTreeSet<&str> = job.picked.iter().map(|entry| entry.name.as_str()).collect();
     let mut served_instead = contained(|| detect::served_instead(job.picked, &observations, now)).unwrap_or_default();
@@ -137,7 +140,7 @@ pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, n
         (!event.locations.is_empty()).then(|| Arc::new(event))
     });
     let (registrations, answers) = (BTreeMap::new(), Answers::default());
-    ScanResult { events: events.collect(), observations, tracked, registrations, answers, faults }
+    ScanResult { events: events.collect(), observations, tracked, unseen, registrations, answers, faults }
 }
 
 /// Everything that will go out from `now` to `until`, if nothing changes.
@@ -333,16 +336,14 @@ fn counts(look: &ScanResult, schedule: &Schedule, history: &History) -> Counts {
         .flat_map(|batch| &batch.reminders)
         .map(|reminder| reminder.key.fingerprint)
         .collect();
-    let seen: HashSet<Fingerprint> = look
-        .observations
-        .iter()
-        .filter_map(|observation| observation.outcome.as_ref().ok())
-        .map(|sight| sight.chain.leaf.fingerprint)
-        .collect();
+    let seen = look.observations.iter().filter_map(|observation| observation.outcome.as_ref().ok());
+    let mut seen: Vec<Fingerprint> = seen.map(|sight| sight.chain.leaf.fingerprint).collect();
+    seen.sort_unstable();
+    seen.dedup();
     let failed = || look.observations.iter().filter(|observation| observation.outcome.is_err());
     let not_seen = failed().count();
     let remembered = failed().filter(|observation| history.places.contains_key(&observation.place)).count();
-    let need_nothing = seen.difference(&due).count();
+    let need_nothing = seen.iter().filter(|fingerprint| !due.contains(fingerprint)).count();
     Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, remembered, need_nothing }
 }
 
@@ -350,10 +351,12 @@ fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTi
     let capped = look.events.iter().filter(|event| event.kind == EventKind::Expiration).filter_map(|event| {
         let location = event.locations.first()?;
         let entry = job.policies.entry(location.entry.as_str())?;
+        if !detect::is_asked(entry, &event.certificate, now) {
+            return None;
+        }
         let window = history.renewal_window(event.certificate.fingerprint);
         let opening = detect::opening(entry, &event.certificate, &location.place, window);
-        let silenced = event.certificate.effective_end().saturating_sub(opening.asked) <= now
-            && now < event.certificate.effective_end().saturating_sub(opening.lead);
+        let silenced = now < event.certificate.effective_end().saturating_sub(opening.lead);
         silenced.then(|| LeadCapped {
             name: location.name.clone(),
             asked: opening.asked,

@@ -64,7 +64,7 @@ fn claim(
     let policy = &entry.policy;
     let by_policy = Thresholds { by_policy: true, ..Thresholds::default() };
     let source = event.locations.first().map_or("", |location| location.place.as_str());
-    let critical = by_policy.limits(entry, &event.certificate, source).critical;
+    let critical = || by_policy.limits(entry, &event.certificate, source).critical;
     let mut add = |contact: &Contact, channel: Channel, opens: OffsetDateTime, escalated: Option<Duration>| {
         let zone = contact.zone.as_ref().or(policy.zone.as_ref()).unwrap_or(&policies.settings.zone).clone();
         let hears = |kind: EventKind| escalated.is_some() || policy.events.contains(&kind);
@@ -72,7 +72,7 @@ fn claim(
         // An old one that is served in place of a file's is no late renewal: the file was renewed.
         let hears_hosting_failure = !is_deployed_to && hears(EventKind::HostingFailure);
         // A channel for the worst joins when the certificate is critical, as a contact does by an escalation.
-        let floor = (!contact.takes(channel, Severity::Warning)).then_some(critical);
+        let floor = (!contact.takes(channel, Severity::Warning)).then(critical);
         let from_floor = floor.map(|within| event.certificate.effective_end().saturating_sub(within));
         let opens = from_floor.map_or(opens, |from| opens.max(from));
         let escalated = floor.map_or(escalated, |floor| Some(escalated.map_or(floor, |within| within.min(floor))));

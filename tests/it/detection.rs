@@ -184,7 +184,8 @@ fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
 }
 
 fn tracked(entry: &Entry, observations: &[Observation], history: &History) -> Vec<(Visibility, OffsetDateTime)> {
-    let tracked = detect::tracked(&[entry], observations, history, NOW);
+    let unseen = detect::UnseenPlaces::new(&[entry], observations, history);
+    let tracked = detect::tracked(&[entry], observations, &unseen, history, NOW);
     tracked
         .into_iter()
         .map(|tracked_certificate| (tracked_certificate.presence, tracked_certificate.location.seen))
