@@ -43,7 +43,7 @@ pub mod observation;
 pub mod observe;
 pub mod pass;
 pub mod policy;
-mod program;
+pub mod program;
 pub mod record;
 mod redactor;
 pub mod render;

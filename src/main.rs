@@ -14,10 +14,14 @@ mod cli;
 use std::process::ExitCode;
 
 use certnotify::fault;
+use certnotify::program::launcher;
 use clap::Parser;
 use time::OffsetDateTime;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == launcher::ARGUMENT) {
+        return cli::start_programs();
+    }
     if let Some(format) = cli::version_asked(std::env::args_os()) {
         return cli::print_version(format);
     }

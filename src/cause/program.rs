@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::places::Places;
 
 /// Why a program printed no certificates.
@@ -14,7 +16,7 @@ pub enum ProgramCause {
 }
 
 /// Why a program did not end by itself, or did not even begin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProgramError {
     NotFound(String),
     /// The interpreter that its first line names does not exist.
@@ -36,7 +38,7 @@ pub enum ProgramError {
 }
 
 /// How a program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProgramEnd {
     Code(i32),
     Signal(i32),

@@ -288,6 +288,7 @@ fn options<'a>(args: &Args, progress: &'a (dyn Fn(&Progress<'_>) + Sync)) -> obs
         check_private_keys: false,
         stop: None,
         known: None,
+        listeners: None,
     }
 }
 

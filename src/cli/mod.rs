@@ -39,6 +39,7 @@ use std::process::ExitCode;
 
 use certnotify::fault;
 use certnotify::policy::Zone;
+use certnotify::program::launcher;
 use clap::{Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 
@@ -136,6 +137,11 @@ pub(crate) enum Format {
     #[default]
     Text,
     Json,
+}
+
+/// Starts the programs of a run, which is another process: until that one ends, whatever asks it to stop.
+pub(crate) fn start_programs() -> ExitCode {
+    stop::ignore().map_or(ExitCode::FAILURE, |()| launcher::serve())
 }
 
 /// Runs the command. The clock was read by the caller, once.

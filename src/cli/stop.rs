@@ -1,10 +1,11 @@
 //! SIGTERM and SIGINT: the message in flight is finished and recorded, nothing more is begun.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 /// A flag that the first signal raises; a second one ends the process at once.
@@ -16,4 +17,12 @@ pub(crate) fn flag() -> anyhow::Result<Arc<AtomicBool>> {
         flag::register(signal, Arc::clone(&stop)).context("signals")?;
     }
     Ok(stop)
+}
+
+/// Goes on when it is asked to stop: for a process that another one needs until that one stops.
+pub(super) fn ignore() -> io::Result<()> {
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        flag::register(signal, Arc::default())?;
+    }
+    Ok(())
 }

@@ -10,15 +10,26 @@ use time::OffsetDateTime;
 use crate::observation::{Listener, Loading, Observation, PortListener};
 use crate::policy::{Entry, Watch};
 
+/// The ports of `listens-on`, and which process listens on each.
+#[derive(Clone, Debug, Default)]
+pub struct Listeners(BTreeMap<u16, Seen>);
+
+/// The process, or why it is not known.
+type Seen = Result<Option<Listener>, String>;
+
+impl Listeners {
+    /// Those of the ports of `entries`: before the process gives up looking at others.
+    #[must_use]
+    pub fn of(entries: &[&Entry]) -> Self {
+        let ports: BTreeSet<u16> = entries.iter().flat_map(|entry| entry.listens_on.iter().copied()).collect();
+        Self(if ports.is_empty() { BTreeMap::new() } else { listeners(&ports) })
+    }
+}
+
 /// Tells every certificate in a file of an entry with `listens-on` what listens there.
-pub(super) fn tell(entries: &[&Entry], observations: &mut [Observation]) {
+pub(super) fn tell(entries: &[&Entry], listeners: &Listeners, observations: &mut [Observation]) {
     let listening = entries.iter().filter(|entry| !entry.listens_on.is_empty());
     let by_name: BTreeMap<&str, &Entry> = listening.map(|entry| (entry.name.as_str(), *entry)).collect();
-    if by_name.is_empty() {
-        return;
-    }
-    let ports = by_name.values().flat_map(|entry| entry.listens_on.iter().copied()).collect();
-    let listeners = listeners(&ports);
     for observation in observations.iter_mut().filter(|observation| !observation.is_endpoint) {
         let Some(entry) = by_name.get(observation.entry.as_str()) else { continue };
         let Ok(sight) = &mut observation.outcome else { continue };
@@ -26,7 +37,7 @@ pub(super) fn tell(entries: &[&Entry], observations: &mut [Observation]) {
         let (Watch::Files { .. }, Some(changed)) = (&entry.watch, changed(Path::new(path))) else { continue };
         let unknown = || Err("which process listens is not known".to_owned());
         let of_port =
-            |port: &u16| PortListener { port: *port, seen: listeners.get(port).cloned().unwrap_or_else(unknown) };
+            |port: &u16| PortListener { port: *port, seen: listeners.0.get(port).cloned().unwrap_or_else(unknown) };
         sight.loading = Some(Loading { changed, listeners: entry.listens_on.iter().map(of_port).collect() });
     }
 }
@@ -38,21 +49,19 @@ fn changed(path: &Path) -> Option<OffsetDateTime> {
     own.max(target).filter(|moment| *moment > SystemTime::UNIX_EPOCH).map(OffsetDateTime::from)
 }
 
-type Listeners = BTreeMap<u16, Result<Option<Listener>, String>>;
-
 /// How long a process may hold the ports of its parent before it becomes the program that it is to run.
 #[cfg(target_os = "linux")]
 const BEGINS: Duration = Duration::from_millis(100);
 
 /// The newest process that holds the port: a server that reloads by new workers keeps the old one to open it.
 #[cfg(target_os = "linux")]
-fn listeners(ports: &BTreeSet<u16>) -> Listeners {
+fn listeners(ports: &BTreeSet<u16>) -> BTreeMap<u16, Seen> {
     let of_all = |clause: &str| ports.iter().map(|port| (*port, Err(clause.to_owned()))).collect();
     let sockets = sockets(ports);
     let Ok(processes) = procfs::process::all_processes() else {
         return of_all("this system does not show its processes");
     };
-    let mut seen: Listeners = ports
+    let mut seen: BTreeMap<u16, Seen> = ports
         .iter()
         .map(|port| {
             let is_open = sockets.values().any(|open| open == port);
@@ -129,6 +138,6 @@ fn sockets(ports: &BTreeSet<u16>) -> BTreeMap<u64, u16> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn listeners(ports: &BTreeSet<u16>) -> Listeners {
+fn listeners(ports: &BTreeSet<u16>) -> BTreeMap<u16, Seen> {
     ports.iter().map(|port| (*port, Err("only Linux shows which process listens".to_owned()))).collect()
 }

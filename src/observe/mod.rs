@@ -53,6 +53,7 @@ pub use domains::Registries;
 pub use fetch::AuthorityQuery;
 pub use forecast::{DnsServer, Prospects};
 pub use glob::{fixed_part, has_wildcards};
+pub use listeners::Listeners;
 pub use questions::Questions;
 
 use std::collections::{BTreeMap, HashMap};
@@ -95,6 +96,8 @@ pub struct Options<'a> {
     pub stop: Option<&'a AtomicBool>,
     /// What is remembered of certificates: one that is seen as it is remembered is held once.
     pub known: Option<&'a HashMap<Fingerprint, &'a Arc<Certificate>>>,
+    /// Which processes listen, where that was asked before.
+    pub listeners: Option<&'a Listeners>,
 }
 
 /// How far the look at endpoints is.
@@ -138,6 +141,7 @@ impl Default for Options<'_> {
             check_private_keys: false,
             stop: None,
             known: None,
+            listeners: None,
         }
     }
 }
@@ -184,7 +188,8 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     let mut seen = seen.into_iter();
     let mut all = seen.next().unwrap_or_default();
     seen.for_each(|more| all.extend(more));
-    listeners::tell(entries, &mut all);
+    let listeners = options.listeners.cloned().unwrap_or_else(|| Listeners::of(entries));
+    listeners::tell(entries, &listeners, &mut all);
     published::compare(entries, &documents, &mut all, now);
     deployment::compare(entries, &mut all, served.into_iter().flatten());
     all

@@ -7,19 +7,38 @@ use super::RunInput;
 use crate::deliver;
 use crate::disk::Environment;
 use crate::event::EventKind;
-use crate::policy::{Endpoint, Entry, Watch};
+use crate::policy::{Endpoint, Entry, OAuth, Watch};
+use crate::program::launcher::Allowed;
 use crate::sandbox::Confinement;
 
 /// Of a name that is asked for by TCP, and of services and ACME directories at their usual place.
 const USUAL: [u16; 2] = [53, 443];
 
-/// What `job` needs where it writes to `writable`; nothing where its policy file runs programs, which need what they need, or
-/// asks which process listens on a port: a narrowed process is not shown what others have open.
+/// What `job` needs where it writes to `writable`. Its programs are run by another process, and the other processes were
+/// looked at before.
 #[must_use]
-pub fn confinement(job: RunInput<'_>, writable: Vec<PathBuf>, environment: &Environment<'_>) -> Option<Confinement> {
-    let looks_at_processes = job.picked.iter().any(|entry| !entry.listens_on.is_empty());
-    let needs_all = job.policies.runs_programs() || looks_at_processes;
-    (!needs_all).then(|| Confinement { writable, ports: ports(job, environment) })
+pub fn confinement(job: RunInput<'_>, writable: Vec<PathBuf>, environment: &Environment<'_>) -> Confinement {
+    Confinement { writable, ports: ports(job, environment) }
+}
+
+/// The programs that the policy file of `job` names.
+#[must_use]
+pub fn programs(job: RunInput<'_>) -> Vec<Allowed> {
+    let policies = job.policies;
+    let sendmail = policies.mail.sendmail.iter().map(|program| Allowed::Sendmail(program.display().to_string()));
+    let of_token = policies.mail.oauth.iter().filter_map(|oauth| match oauth {
+        OAuth::Program(argv) => Some(argv),
+        OAuth::Token(_) | OAuth::Grant(_) => None,
+    });
+    let of_contacts = policies.contacts.values().filter_map(|contact| contact.command.as_ref()).map(|it| &it.argv);
+    let of_entries = policies.entries.iter().filter_map(|entry| match &entry.watch {
+        Watch::Program(source) => Some(&source.argv),
+        Watch::Files { .. } | Watch::Endpoints { .. } | Watch::Date(_) | Watch::Domains(_) | Watch::Published(_) => {
+            None
+        }
+    });
+    let exactly = of_token.chain(of_contacts).chain(of_entries).cloned().map(Allowed::Exactly);
+    sendmail.chain(exactly).collect()
 }
 
 /// Those that it connects to; nothing where certificates or answers say where to.

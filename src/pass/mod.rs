@@ -15,7 +15,7 @@ mod trial;
 mod unseen;
 
 pub use answers::{Answers, ask};
-pub use confinement::confinement;
+pub use confinement::{confinement, programs};
 pub use digests::note_digests;
 pub use memory::{Recorded, record_events};
 use problems::RunState;

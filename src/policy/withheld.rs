@@ -52,15 +52,6 @@ impl Policies {
         }
     }
 
-    /// Whether anything of it runs a program of this machine.
-    #[must_use]
-    pub fn runs_programs(&self) -> bool {
-        self.mail.sendmail.is_some()
-            || matches!(self.mail.oauth, Some(OAuth::Program(_)))
-            || self.contacts.values().any(|contact| contact.command.is_some())
-            || self.entries.iter().any(|entry| matches!(entry.watch, Watch::Program(_)))
-    }
-
     /// Tells every program that prints certificates what it is not given.
     pub(super) fn withhold_secrets(mut self) -> Self {
         if self.entries.iter().any(|entry| matches!(entry.watch, Watch::Program(_))) {

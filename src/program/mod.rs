@@ -1,5 +1,6 @@
 //! A program of this machine, run under one deadline: what it is given to read, how it ended, and what it printed.
 
+pub mod launcher;
 mod output;
 
 use std::collections::BTreeSet;
@@ -55,7 +56,7 @@ pub(crate) fn run(
     stdin: &[u8],
     limit: Duration,
 ) -> Result<Ended, ProgramError> {
-    let ended = run_keeping(Kept::Last(LAST_WORDS), argv, variables, stdin, limit)?;
+    let ended = run_there_or_here(Kept::Last(LAST_WORDS), argv, variables, stdin, limit)?;
     ended.ok_or_else(|| ProgramError::TimedOut { program: argv.first().cloned().unwrap_or_default(), limit })
 }
 
@@ -67,10 +68,22 @@ pub(crate) fn output(
     most: usize,
     limit: Duration,
 ) -> Result<Option<Ended>, ProgramError> {
-    run_keeping(Kept::Whole { most }, argv, variables, &[], limit)
+    run_there_or_here(Kept::Whole { most }, argv, variables, &[], limit)
 }
 
-fn run_keeping(
+fn run_there_or_here(
+    kept: Kept,
+    argv: &[String],
+    variables: Variables<'_>,
+    stdin: &[u8],
+    limit: Duration,
+) -> Result<Option<Ended>, ProgramError> {
+    let there = launcher::run_there(kept, argv, variables, stdin, limit);
+    there.unwrap_or_else(|| run_here(kept, argv, variables, stdin, limit))
+}
+
+/// The same, started by this process.
+fn run_here(
     kept: Kept,
     argv: &[String],
     variables: Variables<'_>,

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 const CHUNK: usize = 4096;
 
 /// What is kept of an output.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) enum Kept {
     /// So many bytes at its end.
     Last(usize),

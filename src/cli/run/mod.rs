@@ -114,6 +114,7 @@ fn look_and_tell(
     memory::enter_shard(&mut history, run.division, global, policies)?;
     let mut spooled = spooled::PendingReports::take(global, policies, &mut history, now)?;
     let state = inputs::state_path(global, policies)?;
+    let listeners = observe::Listeners::of(picked);
     narrowed::narrow(job, &state, &args.reports, global);
 
     let bar = progress::Bar::new(picked.len(), global.quiet);
@@ -131,6 +132,7 @@ fn look_and_tell(
         check_private_keys: true,
         stop: Some(&run.stop),
         known: None,
+        listeners: Some(&listeners),
     };
     let mut look = pass::look(job, &options, &history, now);
     bar.finish();

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use certnotify::pass::{self, RunInput};
+use certnotify::program::launcher;
 use certnotify::sandbox::{self, Narrowed};
 
 use super::reports::ReportArgs;
@@ -14,16 +15,23 @@ pub(super) fn narrow(job: RunInput<'_>, state: &Path, reports: &ReportArgs, glob
     let of_memory =
         [state.parent().unwrap_or(Path::new("/")).to_owned(), inputs::inbox_path(job.policies, state).path()];
     let writable = of_memory.into_iter().chain(reports.places()).chain(settings.publish.clone()).collect();
-    let narrowed = pass::confinement(job, writable, &inputs::environment).map(|limits| sandbox::narrow(&limits));
-    // Its programs would have given them up too.
-    let refuses = !job.policies.runs_programs() && sandbox::refuse_calls();
+    let programs = pass::programs(job);
+    // What is started from here on gives up what this process does.
+    let starts_none = programs.is_empty() || launcher::launch(&programs, &job.policies.withheld().variables);
+    let narrowed = starts_none.then(|| sandbox::narrow(&pass::confinement(job, writable, &inputs::environment)));
+    let refuses = starts_none && sandbox::refuse_calls();
     if global.verbose {
         output::problem(&format!("note: {}", in_words(narrowed)), None);
         if refuses {
             output::problem(&format!("note: {REFUSED}"), None);
         }
+        if starts_none && !programs.is_empty() {
+            output::problem(&format!("note: {PROGRAMS}"), None);
+        }
     }
 }
+
+const PROGRAMS: &str = "the programs of the policy file are started by another process, which starts no others";
 
 const REFUSED: &str =
     "this run may start no program, look into no other process and change neither its user nor the machine (seccomp)";
@@ -31,7 +39,7 @@ const REFUSED: &str =
 fn in_words(narrowed: Option<Narrowed>) -> &'static str {
     match narrowed {
         None => {
-            "this run is not narrowed: the policy file names a program, or has `listens-on`, for which other processes are looked at"
+            "this run is not narrowed: it has to start the programs of the policy file itself, since no other process could be started"
         }
         Some(Narrowed::Not) => "this run is not narrowed: the kernel has no Landlock that can be used",
         Some(Narrowed::Files) => "this run writes to its own files only, and runs no program (Landlock)",

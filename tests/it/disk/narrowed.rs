@@ -9,7 +9,9 @@ use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use certnotify::program::launcher;
 use certnotify::sandbox::{self, Confinement, Narrowed};
 use tempfile::TempDir;
 
@@ -146,7 +148,7 @@ fn with_webhook(place: &Place, web: &Web, more: &str) {
 }
 
 #[test]
-fn a_narrowed_run_reaches_its_channels_and_one_that_runs_programs_is_not_narrowed() {
+fn a_narrowed_run_reaches_its_channels_and_its_programs() {
     let web = Web::start();
     web.reply("/hook", Reply::Bytes(Vec::new()));
     let place = Place::new();
@@ -166,8 +168,90 @@ fn a_narrowed_run_reaches_its_channels_and_one_that_runs_programs_is_not_narrowe
     fs::create_dir(place.path("memory")).unwrap();
     let ended = place.certnotify(&["run", "-v"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.stderr.contains("this run is not narrowed: the policy file names a program"), "{ended:?}");
+    assert!(ended.stderr.contains("the programs of the policy file are started by another process"), "{ended:?}");
+    if has_landlock() {
+        assert!(ended.stderr.contains("this run writes to its own files only"), "{ended:?}");
+    }
+    // It is not narrowed: it writes where the run may not.
+    assert!(fs::read_to_string(place.path("told")).unwrap().contains("www"));
+}
+
+/// A place whose contact is told by a program of this script, which stands in `$0`'s directory.
+fn with_program(script: &str) -> Place {
+    let place = Place::new();
+    let program = place.path("tell");
+    fs::write(&program, format!("#!/bin/sh\ncd \"$(dirname \"$0\")\"\n{script}\n")).unwrap();
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let policy = fs::read_to_string(place.path("policies.toml")).unwrap();
+    let command = format!("[contacts.ops]\ncommand = {{ argv = [{:?}] }}\n", program.display().to_string());
+    let policy = policy.replace("[contacts.ops]\n", &command).replace("\"inbox\"", "\"command\"");
+    fs::write(place.path("policies.toml"), policy).unwrap();
+    place
+}
+
+/// Processes that start programs for others, by what they were started for.
+fn launchers(memory: &Path) -> Vec<u32> {
+    let processes =
+        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_one = |process: &u32| {
+        let line = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        let folder = fs::read_link(format!("/proc/{process}/cwd")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(launcher::ARGUMENT) && folder == memory
+    };
+    processes.filter(is_one).collect()
+}
+
+#[test]
+fn a_program_in_flight_is_heard_to_its_end_though_each_process_of_the_run_is_asked_to_stop() {
+    let place = with_program("touch began; while [ ! -e go-on ]; do sleep 0.05; done; echo told >>told");
+    let mut run = place.command(&["run", "--state", "memory/state.json"]).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    while !place.path("began").exists() {
+        assert!(Instant::now() < until);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let folder = fs::canonicalize(place.path("began").parent().unwrap()).unwrap();
+    let of_it = launchers(&folder);
+    assert_eq!(of_it.len(), 1);
+    let all = [run.id(), of_it[0]].map(|process| process.to_string());
+    assert!(Command::new("kill").arg("-TERM").args(&all).status().unwrap().success());
+    fs::write(place.path("go-on"), "").unwrap();
+    run.wait().unwrap();
+    // What it was told is remembered: no other run says it again, and nothing is left of the first.
+    let again = place.certnotify(&["run"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert_eq!(fs::read_to_string(place.path("told")).unwrap(), "told\n");
+    while !launchers(&folder).is_empty() {
+        assert!(Instant::now() < until);
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "what was not tried is said")]
+fn the_process_that_reads_certificates_starts_no_program_and_the_one_that_does_reads_none() {
+    if !can_trace() || !has_landlock() {
+        return eprintln!("strace or Landlock is not here: who starts programs was not tried");
+    }
+    let place = with_program("cat >told");
+    let log = place.path("log");
+    let options = ["-o", log.to_str().unwrap(), "-e", "trace=execve,openat,landlock_restrict_self"];
+    let ended = traced(&place, &options);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(place.path("told").exists());
+    let log = fs::read_to_string(Path::new(&log)).unwrap();
+    let process_of =
+        |words: &[&str]| log.lines().nth(line_of(&log, words)).unwrap().split(' ').next().unwrap().to_owned();
+    let launcher = process_of(&["execve(\"/proc/self/exe\"", launcher::ARGUMENT]);
+    let lines = |process: &str| {
+        log.lines().filter(|line| line.starts_with(&format!("{process} "))).collect::<Vec<_>>().join("\n")
+    };
+    assert!(!lines(&launcher).contains("www.pem"), "{log}");
+    assert_ne!(process_of(&["landlock_restrict_self(", "= 0"]), launcher);
+    assert!(
+        line_of(&log, &["execve(\"/proc/self/exe\""]) < line_of(&log, &["landlock_restrict_self(", "= 0"]),
+        "{log}"
+    );
+    assert!(line_of(&log, &["landlock_restrict_self(", "= 0"]) < line_of(&log, &["execve(", "/tell\""]), "{log}");
 }
 
 #[test]
