@@ -12,12 +12,17 @@ use time::macros::datetime;
 
 use super::super::support::certificates;
 
-/// Takes every mail, notes for whom, and kills certnotify at the one whose number stands in `kill`.
+/// Takes every mail, notes for whom, and kills the run at the one whose number stands in `kill`: its parent starts programs
+/// for the run, which is the parent of that.
 const SENDMAIL: &str = r#"#!/bin/sh
 cat > /dev/null
 for last; do :; done
 echo "$last" >> "$(dirname "$0")/taken"
-if [ "$(wc -l < "$(dirname "$0")/taken")" -eq "$(cat "$(dirname "$0")/kill")" ]; then kill -9 $PPID; sleep 1; fi
+if [ "$(wc -l < "$(dirname "$0")/taken")" -eq "$(cat "$(dirname "$0")/kill")" ]; then
+    grep -q start-programs-of-a-run /proc/$PPID/cmdline || exit 1
+    kill -9 "$(cut -d' ' -f4 /proc/$PPID/stat)" $PPID
+    sleep 1
+fi
 exit 0
 "#;
 
