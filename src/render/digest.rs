@@ -1,6 +1,6 @@
 //! Reminders → rows: one per certificate, with how urgent it is, and exact totals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
@@ -88,13 +88,8 @@ pub(super) fn label_of(name: &str, host: String) -> (String, Option<String>) {
 }
 
 pub(super) fn each_once<'a>(locations: impl Iterator<Item = &'a Location>) -> Vec<&'a Location> {
-    let mut places: Vec<&Location> = Vec::new();
-    for location in locations {
-        if !places.iter().any(|seen| seen.place == location.place && seen.address == location.address) {
-            places.push(location);
-        }
-    }
-    places
+    let mut seen = HashSet::new();
+    locations.filter(|location| seen.insert((&location.place, &location.address))).collect()
 }
 
 /// One row for each certificate, in the order in which the certificates come first.
