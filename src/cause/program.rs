@@ -30,6 +30,8 @@ pub enum ProgramError {
         program: String,
         limit: Duration,
     },
+    /// It was started, and what became of it is not known: who started it is gone.
+    Unheard(String),
     /// This machine could not do it: out of memory, of processes, of descriptors.
     System {
         program: String,
@@ -71,6 +73,7 @@ impl ProgramError {
             Self::TimedOut { program, limit } => {
                 format!("{} did not end within {} s", at.quoted(program), limit.as_secs_f32())
             }
+            Self::Unheard(program) => format!("how {} ended is not known", at.quoted(program)),
             Self::System { program, said } => format!("{} could not be run: {said}", at.quoted(program)),
         }
     }

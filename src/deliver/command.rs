@@ -102,6 +102,7 @@ fn not_run(error: &ProgramError) -> DeliveryError {
         ProgramError::TimedOut { .. } => {
             DeliveryError::Unanswered { reason: format!("{reason} and was killed; it may have passed the message on") }
         }
+        ProgramError::Unheard(_) => DeliveryError::Unanswered { reason },
         ProgramError::System { .. } => DeliveryError::Transient { reason, retry_after: None },
     }
 }

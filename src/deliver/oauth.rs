@@ -99,7 +99,7 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
     let limit = LONGEST_PROGRAM.min(access.limits.webhook);
     let most = usize::try_from(LONGEST).unwrap_or(usize::MAX);
     let ended = program::output(argv, variables, most, limit).map_err(|error| match error {
-        ProgramError::TimedOut { .. } | ProgramError::System { .. } => {
+        ProgramError::TimedOut { .. } | ProgramError::Unheard(_) | ProgramError::System { .. } => {
             DeliveryError::NoConnection { reason: format!("no access token: {error}") }
         }
         ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {

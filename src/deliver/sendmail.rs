@@ -172,8 +172,11 @@ fn not_run(error: &ProgramError) -> Failure {
                 is_of_recipient: false,
             }
         }
-        ProgramError::TimedOut { .. } => {
-            let reason = format!("{reason}, and may have taken the mail");
+        ProgramError::TimedOut { .. } | ProgramError::Unheard(_) => {
+            let reason = match error {
+                ProgramError::Unheard(_) => reason,
+                _ => format!("{reason}, and may have taken the mail"),
+            };
             Failure { error: DeliveryError::Unanswered { reason }, concerns_all_mail: false, is_of_recipient: false }
         }
         ProgramError::System { .. } => Failure {

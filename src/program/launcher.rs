@@ -21,7 +21,7 @@ use rustix::net::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::output::Kept;
-use super::{Ended, LAST_BREATH, Variables, run_here};
+use super::{Call, Ended, LAST_BREATH, Variables, run_here};
 use crate::cause::{ProgramEnd, ProgramError};
 
 /// The one argument of the process that starts programs.
@@ -107,34 +107,36 @@ fn hand_over(launcher: &UnixStream) -> io::Result<UnixStream> {
 }
 
 /// Runs it as [`super::run_here`] does, in the process that starts programs; nothing if there is none.
-pub(super) fn run_there(
-    kept: Kept,
-    argv: &[String],
-    variables: Variables<'_>,
-    stdin: &[u8],
-    limit: Duration,
-) -> Option<Result<Option<Ended>, ProgramError>> {
+pub(super) fn run_there(call: Call<'_>) -> Option<Result<Option<Ended>, ProgramError>> {
     let launcher = LAUNCHER.get()?;
-    let request = Request {
-        argv: argv.to_vec(),
-        added: variables.added.to_vec(),
-        withheld: variables.withheld.clone(),
-        kept,
-        limit,
+    let program = call.argv.first().cloned().unwrap_or_default();
+    let said = |error: io::Error| crate::net::connect_error::of(&error);
+    let asked = match ask(launcher, call) {
+        Ok(asked) => asked,
+        Err(error) => return Some(Err(ProgramError::System { program, said: said(error) })),
     };
-    let program = argv.first().cloned().unwrap_or_default();
-    let failed = |error: io::Error| ProgramError::System { program, said: crate::net::connect_error::of(&error) };
-    Some(ask(launcher, &request, stdin).map_err(failed).and_then(|answer| answer))
+    Some(hear(asked, call.limit).unwrap_or(Err(ProgramError::Unheard(program))))
 }
 
-fn ask(launcher: &UnixStream, request: &Request, stdin: &[u8]) -> io::Result<Result<Option<Ended>, ProgramError>> {
+fn ask(launcher: &UnixStream, call: Call<'_>) -> io::Result<UnixStream> {
+    let request = Request {
+        argv: call.argv.to_vec(),
+        added: call.variables.added.to_vec(),
+        withheld: call.variables.withheld.clone(),
+        kept: call.kept,
+        limit: call.limit,
+    };
     let mut socket = hand_over(launcher)?;
-    write_line(&mut socket, request)?;
-    socket.write_all(stdin)?;
+    write_line(&mut socket, &request)?;
+    socket.write_all(call.stdin)?;
     socket.shutdown(Shutdown::Write)?;
-    socket.set_read_timeout(Some(request.limit.saturating_add(LAST_BREATH.saturating_mul(10))))?;
+    Ok(socket)
+}
+
+fn hear(mut asked: UnixStream, limit: Duration) -> io::Result<Result<Option<Ended>, ProgramError>> {
+    asked.set_read_timeout(Some(limit.saturating_add(LAST_BREATH.saturating_mul(10))))?;
     let mut answer = Vec::new();
-    socket.read_to_end(&mut answer)?;
+    asked.read_to_end(&mut answer)?;
     let (Answer { ended }, printed) = read_line(&answer)?;
     Ok(ended.map(|ended| {
         ended.map(|(end, of_stdout)| {
@@ -207,8 +209,9 @@ fn answer(programs: &[Allowed], mut socket: UnixStream) -> io::Result<()> {
     let mut message = Vec::new();
     socket.read_to_end(&mut message)?;
     let (request, stdin) = read_line::<Request>(&message)?;
-    let variables = Variables { added: &request.added, withheld: &request.withheld };
-    let run = || run_here(request.kept, &request.argv, variables, stdin, request.limit);
+    let Request { argv, kept, limit, added, withheld } = &request;
+    let call = Call { kept: *kept, argv, variables: Variables { added, withheld }, stdin, limit: *limit };
+    let run = || run_here(call);
     let ended = refusal(programs, &request).map_or_else(run, Err);
     let (ended, printed) = match ended {
         Ok(Some(ended)) => (Ok(Some((ended.end, ended.stdout.len()))), [ended.stdout, ended.stderr].concat()),
@@ -252,7 +255,9 @@ mod tests {
         let (here, there) = UnixStream::pair().unwrap();
         std::thread::scope(|scope| {
             scope.spawn(move || answer(&known(), next(&there).unwrap().unwrap()).unwrap());
-            ask(&here, request, stdin).unwrap()
+            let Request { argv, kept, limit, added, withheld } = request;
+            let call = Call { kept: *kept, argv, variables: Variables { added, withheld }, stdin, limit: *limit };
+            hear(ask(&here, call).unwrap(), *limit).unwrap()
         })
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn run(
     stdin: &[u8],
     limit: Duration,
 ) -> Result<Ended, ProgramError> {
-    let ended = run_there_or_here(Kept::Last(LAST_WORDS), argv, variables, stdin, limit)?;
+    let ended = run_there_or_here(Call { kept: Kept::Last(LAST_WORDS), argv, variables, stdin, limit })?;
     ended.ok_or_else(|| ProgramError::TimedOut { program: argv.first().cloned().unwrap_or_default(), limit })
 }
 
@@ -68,28 +68,25 @@ pub(crate) fn output(
     most: usize,
     limit: Duration,
 ) -> Result<Option<Ended>, ProgramError> {
-    run_there_or_here(Kept::Whole { most }, argv, variables, &[], limit)
+    run_there_or_here(Call { kept: Kept::Whole { most }, argv, variables, stdin: &[], limit })
 }
 
-fn run_there_or_here(
+/// A program with all that it is given.
+#[derive(Clone, Copy, Debug)]
+struct Call<'a> {
     kept: Kept,
-    argv: &[String],
-    variables: Variables<'_>,
-    stdin: &[u8],
+    argv: &'a [String],
+    variables: Variables<'a>,
+    stdin: &'a [u8],
     limit: Duration,
-) -> Result<Option<Ended>, ProgramError> {
-    let there = launcher::run_there(kept, argv, variables, stdin, limit);
-    there.unwrap_or_else(|| run_here(kept, argv, variables, stdin, limit))
+}
+
+fn run_there_or_here(call: Call<'_>) -> Result<Option<Ended>, ProgramError> {
+    launcher::run_there(call).unwrap_or_else(|| run_here(call))
 }
 
 /// The same, started by this process.
-fn run_here(
-    kept: Kept,
-    argv: &[String],
-    variables: Variables<'_>,
-    stdin: &[u8],
-    limit: Duration,
-) -> Result<Option<Ended>, ProgramError> {
+fn run_here(Call { kept, argv, variables, stdin, limit }: Call<'_>) -> Result<Option<Ended>, ProgramError> {
     let deadline = Instant::now() + limit;
     let program = argv.first().cloned().unwrap_or_default();
     let failed = |error: io::Error| ProgramError::System {

@@ -92,6 +92,20 @@ fn a_command_that_hangs_is_killed_and_run_again_in_the_next_run_and_then_once_a_
 }
 
 #[test]
+fn what_became_of_a_command_whose_starter_is_gone_is_not_known_and_it_is_run_again_in_the_next_run_alone() {
+    let folder = TempDir::new().unwrap();
+    let (tell, seen) = (folder.path().join("tell"), folder.path().join("seen"));
+    let kills = "grep -q start-programs-of-a-run /proc/$PPID/cmdline && kill -9 $PPID";
+    fs::write(&tell, format!("#!/bin/sh\ncat >>{}\n{kills}\n", seen.display())).unwrap();
+    fs::set_permissions(&tell, fs::Permissions::from_mode(0o755)).unwrap();
+    let place = Place::new("command", &format!("{{ argv = [\"{}\"], time-limit = \"1s\" }}", tell.display()));
+    place.is_tried_in_two_runs("ended is not known", || {
+        let text = fs::read_to_string(&seen).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    });
+}
+
+#[test]
 fn a_webhook_that_stalls_is_left_and_sent_again_in_the_next_run_and_then_once_a_day() {
     let web = Web::start();
     web.reply("/hook", Reply::Silence);

@@ -91,6 +91,7 @@ const DELIVERIES: &[Clause] = &[
     ("this contact is not to be reached by {}", "该联系人没有 {0} 渠道"),
     ("`{}` does not exist", "{0} 不存在"),
     ("`{}` cannot be executed: {&}", "{0} 无法执行：{1}"),
+    ("how `{}` ended is not known", "{0} 的结束状态未知"),
     ("`{}` did not end within {}", "{0} 在 {1} 内没有结束"),
     ("`{}` could not be run: {&}", "{0} 无法运行：{1}"),
     ("{} failed: exit code {}: {*}", "{0} 失败，退出码 {1}：{2}"),

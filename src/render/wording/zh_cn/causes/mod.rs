@@ -142,6 +142,7 @@ fn program(cause: &ProgramCause) -> String {
         ProgramCause::Error(ProgramError::TimedOut { program, limit }) => {
             format!("{program} 在 {} s 内没有结束", limit.as_secs_f32())
         }
+        ProgramCause::Error(ProgramError::Unheard(program)) => format!("{program} 的结束状态未知"),
         ProgramCause::Error(ProgramError::System { program, said }) => format!("{program} 无法运行：{}", clause(said)),
         ProgramCause::PrintsTooMuch { program, mebibytes } => {
             format!("{program} 的输出超过 {mebibytes} MiB，已被终止")
