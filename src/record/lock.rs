@@ -66,6 +66,8 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         let _ = self.0.set_len(0);
+        // By closing alone it would stay with a copy of the file that a process has that is being started.
+        let _ = self.0.unlock();
     }
 }
 
@@ -115,4 +117,22 @@ fn command(process: &str) -> Option<String> {
         bytes.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
     let program = Path::new(words.first()?).file_name()?;
     (program == "certnotify").then(|| words.join(" ").trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_up_is_free_though_another_process_has_a_copy_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::create(folder.path()).unwrap();
+        let state = folder.path().join("state.json");
+        let take = || Lock::take(&state, &directory, Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        let lock = take().unwrap();
+        assert!(matches!(take(), Err(RecordError::Busy { .. })));
+        let _copy = lock.0.try_clone().unwrap();
+        drop(lock);
+        assert!(take().is_ok());
+    }
 }
