@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::probe::{Beside, Outcome, Shown};
 use super::target::Target;
 use super::trust::TrustStores;
-use super::{probe_error, tls};
+use super::{presented, probe_error};
 use crate::certificate::{Certificate, ChainWithDer, Names};
 use crate::observation::{Failure, ObservedCertificate};
 
@@ -19,12 +19,14 @@ impl Target<'_> {
         trust_stores: &TrustStores,
         now: OffsetDateTime,
     ) -> Result<(ObservedCertificate, Option<ObservedCertificate>), Failure> {
-        let Shown { address, chain: shown, beside } = outcome?;
-        let chain = tls::read_chain(&shown.chain).map_err(|error| probe_error::unparsable(address, error))?;
+        let Shown { address, chain: shown, leaf, beside } = outcome?;
+        let issuers = &trust_stores.issuers;
+        let chain =
+            presented::read(leaf, &shown.chain, issuers).map_err(|error| probe_error::unparsable(address, error))?;
         let mut sight = self.sight(chain, (shown.version, shown.weakness), address, trust_stores, now);
         sight.may_have_another = beside == Beside::Unknown;
         let Beside::Chain(other) = beside else { return Ok((sight, None)) };
-        let other = tls::read_chain(&other)
+        let other = presented::read(None, &other, issuers)
             .ok()
             .map(|chain| self.sight(chain, (shown.version, None), address, trust_stores, now));
         let other = other.filter(|other| self.is_another(&sight.chain.leaf, &other.chain.leaf));

@@ -10,13 +10,13 @@ use time::OffsetDateTime;
 use super::dial::NoAddress;
 use super::identity::{self, Identity};
 use super::multiplex::{self, Terms};
-use super::probe::Job;
-use super::probe::Shown;
+use super::presented::{self, Issuers};
+use super::probe::{Job, Shown};
 use super::questions::{Ask, Questions};
 use super::resolver::Resolver;
 use super::target::Target;
 use super::trust::TrustStores;
-use super::{Options, Progress, judge, member_name, probe_error, tls, turn};
+use super::{Options, Progress, judge, member_name, probe_error, turn};
 use crate::cause::{FailureCause, FileCause};
 use crate::certificate::ChainWithDer;
 use crate::fault::contained;
@@ -59,7 +59,8 @@ pub(super) fn look(
     let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
         let target = jobs[index].target;
         let observed = contained(|| target.observed(outcome, trust_stores, now))
-            .unwrap_or_else(|fault| Err(probe_error::fault(target, fault)));
+            .unwrap_or_else(|fault| Err(probe_error::fault(target, fault)))
+            .map(Box::new);
         is_done[index].store(true, Ordering::Relaxed);
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         (options.progress)(&Progress { done, all: all.len(), open: &waits_for });
@@ -69,14 +70,17 @@ pub(super) fn look(
         outcomes[index] = look;
     }
     let mut outcomes = outcomes.into_iter();
-    let seen: Vec<Vec<Seen<'_, '_>>> = parts
+    let mut seen: Vec<Seen<'_, '_>> = parts
         .iter()
         .map(|part| {
             let each = part.iter().zip(&mut outcomes);
-            each.map(|((target, _), outcome)| Seen { target, outcome }).collect()
+            Seen { each: each.map(|((target, _), outcome)| (target, outcome)).collect(), wanted: 0 }
         })
         .collect();
-    entries.iter().zip(&plans).map(|(entry, plan)| observations(entry, plan, &seen)).collect()
+    for index in plans.iter().flatten() {
+        seen[*index].wanted += 1;
+    }
+    entries.iter().zip(&plans).map(|(entry, plan)| observations(entry, plan, &mut seen)).collect()
 }
 
 /// The chain that one endpoint serves, whole.
@@ -85,20 +89,31 @@ pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer
     let jobs = [Job { target, client: client.as_ref(), asks_beside: false }];
     let terms = Terms { jobs: 1, limit, ends: None, first: 0, stop: None };
     let mut looks = multiplex::look(&jobs, terms, &Resolver::default(), |_, outcome| {
-        let Shown { address, chain, .. } = outcome?;
-        contained(|| tls::read_chain(&chain.chain).map_err(|error| probe_error::unparsable(address, error)))
+        let Shown { address, chain, leaf, .. } = outcome?;
+        let read = || presented::read(leaf, &chain.chain, &Issuers::default());
+        contained(|| read().map_err(|error| probe_error::unparsable(address, error)))
             .unwrap_or_else(|fault| Err(probe_error::fault(target, fault)))
     });
     looks.pop().flatten().unwrap_or_else(|| Err(probe_error::not_reached()))
 }
 
 /// The certificate, and the one of another key that the server has beside it.
-type Outcome = Result<(ObservedCertificate, Option<ObservedCertificate>), Failure>;
+type Outcome = Result<Box<(ObservedCertificate, Option<ObservedCertificate>)>, Failure>;
 
-/// What one target showed; nothing where it was not reached before the time was over.
+/// What one target showed, at each of its addresses where that is wanted; nothing where it was not reached before the
+/// time was over.
 struct Seen<'s, 'e> {
-    target: &'s Target<'e>,
-    outcome: Option<Outcome>,
+    each: Vec<(&'s Target<'e>, Option<Outcome>)>,
+    /// By as many endpoints of entries.
+    wanted: usize,
+}
+
+impl<'s, 'e> Seen<'s, 'e> {
+    /// For the next of them. The last takes it away: thousands are not held twice.
+    fn take(&mut self) -> Vec<(&'s Target<'e>, Option<Outcome>)> {
+        self.wanted = self.wanted.saturating_sub(1);
+        if self.wanted == 0 { std::mem::take(&mut self.each) } else { self.each.clone() }
+    }
 }
 
 /// One look, or why it cannot be made.
@@ -188,30 +203,29 @@ fn with_addresses<'e>(targets: Vec<Target<'e>>, resolver: &Resolver, options: &O
     targets.into_iter().enumerate().map(part).collect()
 }
 
-fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Vec<Observation> {
+fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec<Observation> {
     let Watch::Endpoints { endpoints, options } = &entry.watch else { return Vec::new() };
-    let unread = entry.unread.iter().map(|unread| unread_source(entry, unread));
     let name = |endpoint: &Endpoint| match endpoints.len() {
         1 if options.elsewhere == 0 => entry.name.to_string(),
         _ => member_name(entry, &endpoint.written),
     };
-    let observation = |endpoint: &Endpoint, seen: &Seen<'_, '_>| {
-        let (first, other) = match seen.outcome.clone() {
-            Some(Ok((sight, other))) => (Ok(sight), other),
-            Some(Err(failure)) => (Err(failure), None),
-            None => (Err(probe_error::not_reached()), None),
+    let observation = |endpoint: &Endpoint, target: &Target<'_>, outcome: Option<Outcome>| {
+        let is_reached = outcome.is_some();
+        let (first, other) = match outcome.unwrap_or_else(|| Err(probe_error::not_reached())) {
+            Ok(shown) => (Ok(shown.0), shown.1),
+            Err(failure) => (Err(failure), None),
         };
         let first = Observation {
             entry: entry.name.clone(),
-            name: match seen.target.only {
+            name: match target.only {
                 Some((address, _)) => format!("{}@{address}", name(endpoint)),
                 None => name(endpoint),
             },
-            place: seen.target.place(),
+            place: target.place(),
             source: endpoint.written.clone(),
             is_endpoint: true,
             on_disk: None,
-            is_reached: seen.outcome.is_some(),
+            is_reached,
             outcome: first,
         };
         let other = other.map(|sight| {
@@ -222,11 +236,15 @@ fn observations(entry: &Entry, plan: &[usize], seen: &[Vec<Seen<'_, '_>>]) -> Ve
         });
         std::iter::once(first).chain(other)
     };
-    let each = endpoints.iter().zip(plan);
-    each.flat_map(|(endpoint, index)| seen[*index].iter().map(move |seen| (endpoint, seen)))
-        .flat_map(|(endpoint, seen)| observation(endpoint, seen))
-        .chain(unread)
-        .collect()
+    // One of each, as a rule: a vector that grows would have room for four of a single one.
+    let mut observations = Vec::with_capacity(endpoints.len() + entry.unread.len());
+    for (endpoint, index) in endpoints.iter().zip(plan) {
+        for (target, outcome) in seen[*index].take() {
+            observations.extend(observation(endpoint, target, outcome));
+        }
+    }
+    observations.extend(entry.unread.iter().map(|unread| unread_source(entry, unread)));
+    observations
 }
 
 /// A list, or a line of it, is looked at like a place: what could not be read of it is a failed look.

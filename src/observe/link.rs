@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 
 use super::conversation::{Conversation, End, Transcript, Turn};
 use super::dial::{Deadline, unmapped};
+use super::hello::Hello;
 use super::identity::Identity;
 use super::legacy::{self, PresentedChain};
 use super::poller::{Poller, Socket};
 use super::probe_error::Trouble;
 use super::starttls::{Wrapped, Wrapping};
-use super::tls::{Fault, Handshake, Keys, interrupted};
-use super::{groups, starttls, tunnel};
-use crate::net::roots;
+use super::tls::{Fault, Handshake, interrupted};
+use super::{starttls, tunnel};
 use crate::policy::{Host, Protocol, Proxy};
 
 /// As much is read before what came is looked at, in bytes.
@@ -51,7 +51,7 @@ pub(super) struct Link {
     pub address: SocketAddr,
     pub deadline: Deadline,
     pub attempt: Attempt,
-    keys: Keys,
+    pub hello: Hello,
     socket: Socket,
     stage: Stage,
     outgoing: Vec<u8>,
@@ -72,10 +72,19 @@ impl Link {
         number: usize,
         address: SocketAddr,
         deadline: Deadline,
-        (attempt, keys): (Attempt, Keys),
+        (attempt, hello): (Attempt, Hello),
     ) -> Result<Self, Trouble> {
         let socket = Socket::connect(poller, unmapped(address), number).map_err(Trouble::Connect)?;
-        Ok(Self { address, deadline, attempt, keys, socket, stage: Stage::Connecting, outgoing: Vec::new(), end: None })
+        Ok(Self {
+            address,
+            deadline,
+            attempt,
+            hello,
+            socket,
+            stage: Stage::Connecting,
+            outgoing: Vec::new(),
+            end: None,
+        })
     }
 
     /// Goes as far as it can without waiting; the outcome once there is one.
@@ -90,7 +99,7 @@ impl Link {
                 return Some(outcome);
             }
         }
-        let mut buffer = vec![0; 16 * 1024];
+        let mut buffer = [0; 8 * 1024];
         loop {
             self.write();
             let came = self.read(&mut buffer);
@@ -106,6 +115,11 @@ impl Link {
                 return Some(Err(Trouble::Handshake(Fault::Closed)));
             }
         }
+    }
+
+    /// Whether the server accepts what it was only asked about.
+    pub(super) fn is_accepted(&self) -> bool {
+        matches!(&self.stage, Stage::Tls(handshake, _) if handshake.is_accepted)
     }
 
     /// The time of this address is over.
@@ -172,9 +186,8 @@ impl Link {
             Turn::Listening => None,
             Turn::Over(Err(trouble), _) => Some(Err(trouble)),
             Turn::Over(Ok(()), rest) => {
-                let client = route.client.map(|(chain, key)| (chain.clone(), key.clone_key()));
-                let provider = if self.attempt == Attempt::Wide { groups::provider() } else { roots::provider() };
-                match Handshake::begin((&route.name, route.offer), client, provider, self.keys) {
+                let hello = Hello { is_wide: self.attempt == Attempt::Wide, ..self.hello };
+                match Handshake::begin((&route.name, route.offer), route.client, hello) {
                     Ok(handshake) => {
                         self.stage = Stage::Tls(Box::new(handshake), starttls::wrapping(route.protocol));
                     }
@@ -200,7 +213,9 @@ impl Link {
             };
             outcome = Some(handshake.end(fault));
         }
-        if wrapping.is_some() {
+        if handshake.is_accepted && outcome.is_none() {
+            // It waits for what the server says next, and has no more to say itself.
+        } else if wrapping.is_some() {
             let mut records = Vec::new();
             handshake.speak(&mut records);
             self.outgoing.extend(Wrapping::wrap(&records));

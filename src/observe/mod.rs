@@ -20,6 +20,7 @@ mod followed;
 mod forecast;
 mod glob;
 mod groups;
+mod hello;
 mod identity;
 mod key_folder;
 mod legacy;
@@ -28,6 +29,7 @@ mod listeners;
 mod multiplex;
 mod poller;
 mod pool;
+mod presented;
 mod private_key;
 mod probe;
 mod probe_error;
@@ -159,7 +161,7 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     let trust_stores = TrustStores::new(entries.iter().map(|entry| judge(entry)));
     let deploying = deployment::deploying(entries);
     let with_deploying: Vec<&Entry> = entries.iter().copied().chain(&deploying).collect();
-    let (mut seen, of_programs, mut of_endpoints, documents) = thread::scope(|scope| {
+    let (of_files, of_programs, mut of_endpoints, documents) = thread::scope(|scope| {
         let of_endpoints = || endpoints::look(&with_deploying, &trust_stores, options, now);
         let of_programs = || command_source::look(entries, &trust_stores, options, now);
         // Slow files do not delay endpoints, nor silent endpoints files.
@@ -175,19 +177,16 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
         (of_files, of_programs, of_endpoints, joined(fetch_beside, fetch))
     });
     let served = of_endpoints.split_off(entries.len().min(of_endpoints.len()));
-    for (of_files, of_endpoints) in seen.iter_mut().zip(of_endpoints) {
-        of_files.extend(of_endpoints);
+    let count = [&of_files, &of_endpoints, &of_programs].into_iter().flatten().map(Vec::len).sum();
+    let mut all = Vec::with_capacity(count);
+    let [mut of_files, mut of_endpoints, mut of_programs] = [of_files, of_endpoints, of_programs].map(Vec::into_iter);
+    for entry in entries {
+        all.extend(of_files.next().into_iter().flatten());
+        all.extend(of_endpoints.next().into_iter().flatten());
+        all.extend(date::look(entry));
+        all.extend(published::look(entry, &documents, &trust_stores, options, now));
+        all.extend(of_programs.next().into_iter().flatten());
     }
-    for (seen, entry) in seen.iter_mut().zip(entries) {
-        seen.extend(date::look(entry));
-        seen.extend(published::look(entry, &documents, &trust_stores, options, now));
-    }
-    for (of_files, of_programs) in seen.iter_mut().zip(of_programs) {
-        of_files.extend(of_programs);
-    }
-    let mut seen = seen.into_iter();
-    let mut all = seen.next().unwrap_or_default();
-    seen.for_each(|more| all.extend(more));
     let listeners = options.listeners.cloned().unwrap_or_else(|| Listeners::of(entries));
     listeners::tell(entries, &listeners, &mut all);
     published::compare(entries, &documents, &mut all, now);

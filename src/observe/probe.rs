@@ -2,9 +2,11 @@
 //! and says until when it would.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::dial::{Deadline, NoAddress};
+use super::hello::{Hello, Keys};
 use super::identity::Identity;
 use super::legacy::PresentedChain;
 use super::link::{Attempt, Link, Route};
@@ -13,8 +15,8 @@ use super::probe_error::{self, Trouble};
 use super::resolver::Found;
 use super::starttls;
 use super::target::Target;
-use super::tls::{self, Fault, Keys};
-use crate::certificate;
+use super::tls::{self, Fault};
+use crate::certificate::{self, CertificateWithDer};
 use crate::observation::Failure;
 use crate::policy::{Host, Protocol};
 
@@ -34,6 +36,8 @@ pub(super) struct Job<'a> {
 pub(super) struct Shown {
     pub address: SocketAddr,
     pub chain: PresentedChain,
+    /// The first of the chain, where it can be read.
+    pub leaf: Option<Arc<CertificateWithDer>>,
     pub beside: Beside,
 }
 
@@ -75,7 +79,7 @@ pub(super) struct Probe<'a> {
     asks_beside: bool,
     begun: Instant,
     /// What was shown, while that is asked for.
-    shown: Option<(SocketAddr, PresentedChain)>,
+    shown: Option<Shown>,
 }
 
 impl<'a> Probe<'a> {
@@ -166,8 +170,12 @@ impl<'a> Probe<'a> {
     /// What the attempt at this address came to.
     fn shown(&mut self, outcome: Result<PresentedChain, Trouble>, poller: &Poller) -> Step {
         let Some(link) = self.link.take() else { return self.next_address(poller) };
-        if let Some((address, chain)) = self.shown.take() {
-            return Step::Over(Ok(Shown { address, chain, beside: beside(outcome) }));
+        if let Some(shown) = self.shown.take() {
+            if outcome.is_err() && link.is_accepted() {
+                let hello = Hello { is_question: false, ..link.hello };
+                return self.open_beside(shown, link.deadline, (link.attempt, hello), poller);
+            }
+            return Step::Over(Ok(Shown { beside: beside(outcome), ..shown }));
         }
         let trouble = match (outcome, self.refused.take()) {
             (Ok(chain), _) => return self.ask_beside(&link, chain, poller),
@@ -206,26 +214,36 @@ impl<'a> Probe<'a> {
     /// Asks for the certificate of another key that a server may have beside what it showed. A server that takes longer
     /// to say so than it took before is left.
     fn ask_beside(&mut self, link: &Link, chain: PresentedChain, poller: &Poller) -> Step {
-        let address = link.address;
-        let leaf = chain.chain.first().and_then(|leaf| certificate::read_der(leaf).ok());
-        let keys = leaf.map(|(leaf, _)| Keys::beside(&leaf.certificate.key.algorithm));
+        let leaf =
+            chain.chain.first().and_then(|leaf| certificate::read_der(leaf).ok()).map(|(leaf, _)| Arc::new(leaf));
+        let keys = leaf.as_ref().map(|leaf| Keys::beside(&leaf.certificate.key.algorithm));
+        let shown = Shown { address: link.address, chain, leaf, beside: Beside::Unknown };
         let patience = self.begun.elapsed().saturating_mul(3).saturating_add(Duration::from_secs(1));
         let deadline = Deadline::after(patience).but_before(self.deadline);
         let is_asked = self.asks_beside && !matches!(link.attempt, Attempt::Legacy(_));
-        let opened = keys.filter(|_| is_asked && deadline.left().is_some());
-        let opened = opened.map(|keys| Link::open(poller, self.number, address, deadline, (link.attempt, keys)));
-        let Some(Ok(link)) = opened else {
-            return Step::Over(Ok(Shown { address, chain, beside: Beside::Unknown }));
+        match keys.filter(|_| is_asked && deadline.left().is_some()) {
+            // Most servers have none: the handshake begins once more where this one has.
+            Some(keys) => {
+                let is_question = link.attempt == Attempt::Current;
+                let hello = Hello { keys, is_question, ..Hello::default() };
+                self.open_beside(shown, deadline, (link.attempt, hello), poller)
+            }
+            None => Step::Over(Ok(shown)),
+        }
+    }
+
+    fn open_beside(&mut self, shown: Shown, deadline: Deadline, way: (Attempt, Hello), poller: &Poller) -> Step {
+        let Ok(link) = Link::open(poller, self.number, shown.address, deadline, way) else {
+            return Step::Over(Ok(shown));
         };
         self.link = Some(link);
-        self.shown = Some((address, chain));
+        self.shown = Some(shown);
         Step::WaitsUntil(deadline.moment())
     }
 
     /// The time of all looks is over: what it has been shown, if that is so.
     pub(super) fn cut_short(self) -> Option<Outcome> {
-        let (address, chain) = self.shown?;
-        Some(Ok(Shown { address, chain, beside: Beside::Unknown }))
+        self.shown.map(Ok)
     }
 
     fn next_address(&mut self, poller: &Poller) -> Step {
@@ -237,7 +255,7 @@ impl<'a> Probe<'a> {
     }
 
     fn open(&mut self, address: SocketAddr, deadline: Deadline, attempt: Attempt, poller: &Poller) -> Step {
-        match Link::open(poller, self.number, address, deadline, (attempt, Keys::All)) {
+        match Link::open(poller, self.number, address, deadline, (attempt, Hello::default())) {
             Ok(link) => {
                 self.link = Some(link);
                 Step::WaitsUntil(deadline.moment())

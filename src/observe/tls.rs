@@ -5,56 +5,20 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{
-    AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
-    PeerIncompatible, ProtocolVersion, SignatureScheme, SupportedCipherSuite,
+    AlertDescription, CertificateError, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
+    PeerIncompatible, ProtocolVersion, SignatureScheme,
 };
 
+use super::groups;
+use super::hello::{Hello, Keys, RSA_PSS_KEY};
 use super::identity::Identity;
 pub(super) use crate::cause::HandshakeError as Fault;
-use crate::certificate::{self, ChainWithDer, NotACertificate};
+use crate::certificate;
 use crate::net::roots::provider;
-
-/// Which keys a peer may sign with: each algorithm may have a certificate of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Keys {
-    #[default]
-    All,
-    Rsa,
-    /// All but RSA.
-    Others,
-}
-
-impl Keys {
-    /// Those that a certificate with a key of this algorithm leaves.
-    pub(super) fn beside(algorithm: &str) -> Self {
-        if algorithm == "RSA" { Self::Others } else { Self::Rsa }
-    }
-
-    fn allow(self, scheme: SignatureScheme) -> bool {
-        let is_rsa = RSA_PSS_KEY.contains(&scheme) || format!("{scheme:?}").starts_with("RSA");
-        match self {
-            Self::All => true,
-            Self::Rsa => is_rsa,
-            Self::Others => !is_rsa,
-        }
-    }
-
-    /// Before TLS 1.3 the cipher suite says which key it is.
-    fn narrow(self, provider: Arc<CryptoProvider>) -> Arc<CryptoProvider> {
-        if self == Self::All {
-            return provider;
-        }
-        let mut narrowed = CryptoProvider::clone(&provider);
-        narrowed.cipher_suites.retain(|suite| match suite {
-            SupportedCipherSuite::Tls12(suite) => suite.sign.iter().any(|scheme| self.allow(*scheme)),
-            SupportedCipherSuite::Tls13(_) => true,
-        });
-        Arc::new(narrowed)
-    }
-}
 
 /// Random bytes as a handshake wants them.
 pub(super) fn random() -> [u8; 32] {
@@ -68,24 +32,31 @@ pub(super) fn random() -> [u8; 32] {
 pub(super) struct Handshake {
     connection: ClientConnection,
     accepting: Arc<NoVerify>,
+    /// Of a question: what came, as far as it tells whether the server accepts.
+    answer: Option<Vec<u8>>,
+    /// The server accepts what it was only asked about.
+    pub is_accepted: bool,
 }
 
 impl Handshake {
-    /// Asks for the certificate of `name` that has one of these keys, with the algorithms of `provider`; `offer` names a
-    /// protocol inside TLS (RFC 7301), for servers that want one.
+    /// Asks for the certificate of `name`; `offer` names a protocol inside TLS (RFC 7301), for servers that want one.
     pub(super) fn begin(
         (name, offer): (&str, Option<&[u8]>),
-        client: Option<Identity>,
-        provider: Arc<CryptoProvider>,
-        keys: Keys,
+        client: Option<&Identity>,
+        hello: Hello,
     ) -> Result<Self, Fault> {
-        let accepting = Arc::new(NoVerify { keys, ..NoVerify::default() });
-        let provider = keys.narrow(provider);
+        let accepting = Arc::new(NoVerify { keys: hello.keys, ..NoVerify::default() });
         // Without a name that TLS can carry, the peer is asked for its usual certificate, as with an address.
         let name = ServerName::try_from(name.to_owned())
             .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([0, 0, 0, 0]).into()));
-        let connection = connection(&accepting, (name, offer), client, provider)?;
-        Ok(Self { connection, accepting })
+        let mut config = hello.config(Arc::clone(&accepting) as _).map_err(other)?;
+        if let Some(client) = client {
+            config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(certified(client)?));
+        }
+        config.alpn_protocols.extend(offer.map(<[u8]>::to_vec));
+        let connection = ClientConnection::new(Arc::new(config), name).map_err(other)?;
+        let answer = hello.is_question.then(Vec::new);
+        Ok(Self { connection, accepting, answer, is_accepted: false })
     }
 
     /// Adds to `outgoing` what is to be sent now.
@@ -96,6 +67,9 @@ impl Handshake {
 
     /// Takes in what came; once the handshake is over, what it came to: the chain, leaf first, or why there is none.
     pub(super) fn hear(&mut self, mut bytes: &[u8]) -> Option<Result<Vec<Vec<u8>>, Fault>> {
+        if let Some(answer) = &mut self.answer {
+            answer.extend_from_slice(bytes);
+        }
         while !bytes.is_empty() && self.connection.is_handshaking() {
             match self.connection.read_tls(&mut bytes) {
                 Ok(0) => break,
@@ -103,7 +77,9 @@ impl Handshake {
                 Err(error) => return Some(self.outcome(interrupted(&error))),
             }
             if let Err(error) = self.connection.process_new_packets() {
-                return Some(self.outcome(refused(error)));
+                let needs_key = groups::is_key_needed(&error);
+                let outcome = self.outcome(refused(error));
+                return if needs_key && outcome.is_err() { self.answer() } else { Some(outcome) };
             }
         }
         if self.connection.is_handshaking() {
@@ -111,6 +87,26 @@ impl Handshake {
         }
         self.connection.send_close_notify();
         Some(self.outcome(Fault::Closed))
+    }
+
+    /// Whether what came after the greeting of a server may be its certificate. Some servers greet before they refuse.
+    fn answer(&mut self) -> Option<Result<Vec<Vec<u8>>, Fault>> {
+        // Type, version and length before each record (RFC 8446 §5.1).
+        const HEAD: usize = 5;
+        const ENCRYPTED: u8 = 23;
+        // Two bytes, their type and a tag: the first message of a handshake is longer.
+        const ALERT: usize = 2 + 1 + 16;
+        let mut rest = self.answer.as_deref().unwrap_or_default();
+        self.is_accepted = true;
+        loop {
+            let (head, more) = rest.split_at_checked(HEAD)?;
+            let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
+            if head[0] == ENCRYPTED {
+                self.is_accepted = length != ALERT;
+                return Some(Err(Fault::NothingInCommon));
+            }
+            rest = more.get(length..)?;
+        }
     }
 
     /// The version of TLS that both sides speak, once that is settled.
@@ -133,26 +129,14 @@ impl Handshake {
     }
 }
 
-fn connection(
-    accepting: &Arc<NoVerify>,
-    (name, offer): (ServerName<'static>, Option<&[u8]>),
-    client: Option<Identity>,
-    provider: Arc<CryptoProvider>,
-) -> Result<ClientConnection, Fault> {
-    let other = |error: Error| Fault::Other(error.to_string());
-    let verifier: Arc<dyn ServerCertVerifier> = Arc::clone(accepting) as _;
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(other)?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier);
-    let mut config = match client {
-        None => builder.with_no_client_auth(),
-        Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(other)?,
-    };
-    config.alpn_protocols.extend(offer.map(<[u8]>::to_vec));
-    config.resumption = rustls::client::Resumption::disabled();
-    ClientConnection::new(Arc::new(config), name).map_err(other)
+/// The chain and its key, as the library signs with them.
+fn certified((chain, key): &Identity) -> Result<CertifiedKey, Fault> {
+    CertifiedKey::from_der(chain.clone(), key.clone_key(), &provider()).map_err(other)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
+fn other(error: Error) -> Fault {
+    Fault::Other(error.to_string())
 }
 
 pub(super) fn interrupted(error: &io::Error) -> Fault {
@@ -181,10 +165,6 @@ fn refused(error: Error) -> Fault {
         other => Fault::Other(other.to_string()),
     }
 }
-
-/// Signatures with keys for PSS alone (RFC 8446 §4.2.3): the library has no names for them.
-const RSA_PSS_KEY: [SignatureScheme; 3] =
-    [SignatureScheme::Unknown(0x0809), SignatureScheme::Unknown(0x080a), SignatureScheme::Unknown(0x080b)];
 
 /// Accepts every certificate whose key the peer has, and keeps what was shown: looking comes first, judging after.
 #[derive(Default)]
@@ -310,15 +290,38 @@ impl ServerCertVerifier for NoVerify {
     }
 }
 
-/// The certificates of a chain as it was shown, read; the first must be readable.
-pub(super) fn read_chain(shown: &[Vec<u8>]) -> Result<ChainWithDer, Option<NotACertificate>> {
-    let mut certificates = Vec::with_capacity(shown.len());
-    for (index, der) in shown.iter().enumerate() {
-        match certificate::read_der(der) {
-            Ok((parsed, _)) => certificates.push(Arc::new(parsed)),
-            Err(fault) if index == 0 => return Err(Some(fault)),
-            Err(_) => {}
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair};
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::{ServerConfig, ServerConnection};
+
+    use super::*;
+
+    /// What a question comes to at a server with one certificate, of an elliptic key, and whether it is accepted.
+    fn asked(keys: Keys) -> (Option<Fault>, bool) {
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(["www.example.com".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let config = ServerConfig::builder_with_provider(provider());
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = config.with_single_cert(vec![leaf.der().clone()], key).unwrap();
+        let mut server = ServerConnection::new(Arc::new(config)).unwrap();
+        let hello = Hello { keys, is_question: true, ..Hello::default() };
+        let mut handshake = Handshake::begin(("www.example.com", None), None, hello).unwrap();
+        let (mut sent, mut answer) = (Vec::new(), Vec::new());
+        handshake.speak(&mut sent);
+        server.read_tls(&mut sent.as_slice()).unwrap();
+        let _refused = server.process_new_packets();
+        while server.wants_write() {
+            server.write_tls(&mut answer).unwrap();
         }
+        (handshake.hear(&answer).and_then(Result::err), handshake.is_accepted)
     }
-    certificate::sent(certificates).ok_or(None)
+
+    #[test]
+    fn a_server_that_greets_before_it_refuses_is_not_taken_for_one_that_accepts() {
+        assert_eq!(asked(Keys::Rsa), (Some(Fault::NothingInCommon), false));
+        assert_eq!(asked(Keys::Others), (Some(Fault::NothingInCommon), true));
+    }
 }

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use super::presented::Issuers;
 use super::questions::{Ask, revocation_target};
 use super::roots::{Roots, Verdict};
 use crate::cause::{Anchors, ChainCause};
@@ -61,13 +63,15 @@ impl ChainVerdict {
 
 /// The roots of every `ca-file` that is asked for, each read once.
 pub(super) struct TrustStores {
+    /// Of the chains that are judged.
+    pub issuers: Issuers,
     files: BTreeMap<PathBuf, Result<Roots, ChainCause>>,
     /// Of the same chain at many endpoints there is one verdict in a run.
     known: Mutex<HashMap<Judged, Judgement>>,
 }
 
-/// By which file, where it is not by the machine, and every certificate of the chain.
-type Judged = (Option<PathBuf>, Vec<Fingerprint>);
+/// A hash of the file, where it is not by the machine, and of every certificate of the chain.
+type Judged = [u8; 32];
 
 /// The verdict, and the issuers that the best path to a root needs.
 type Judgement = (Trust, Option<Vec<Fingerprint>>);
@@ -82,7 +86,7 @@ impl TrustStores {
                 files.insert(path.to_owned(), Roots::of_file(path));
             }
         }
-        Self { files, known: Mutex::default() }
+        Self { issuers: Issuers::default(), files, known: Mutex::default() }
     }
 
     /// The roots of a judge; of the machine where there is none.
@@ -116,11 +120,18 @@ impl TrustStores {
     fn judge_once(&self, judge: TrustAnchors<'_>, chain: &ChainWithDer, now: OffsetDateTime) -> Judgement {
         let file = match judge {
             TrustAnchors::Unset => None,
-            TrustAnchors::Machine => Some(None),
-            TrustAnchors::File(path) => Some(Some(path.to_owned())),
+            TrustAnchors::Machine => Some(Path::new("")),
+            TrustAnchors::File(path) => Some(path),
         };
-        let certificates = std::iter::once(&chain.leaf).chain(&chain.rest);
-        let key = file.map(|file| (file, certificates.map(|parsed| parsed.certificate.fingerprint).collect()));
+        let key: Option<Judged> = file.map(|file| {
+            let certificates = std::iter::once(&chain.leaf).chain(&chain.rest);
+            // Fingerprints have one length, so no path runs over into them.
+            let hash = Sha256::new().chain_update(file.as_os_str().as_encoded_bytes());
+            certificates
+                .fold(hash, |hash, parsed| hash.chain_update(parsed.certificate.fingerprint.bytes()))
+                .finalize()
+                .into()
+        });
         let known = |key: &Judged| self.known.lock().ok().and_then(|known| known.get(key).cloned());
         if let Some(judgement) = key.as_ref().and_then(known) {
             return judgement;

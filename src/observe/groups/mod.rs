@@ -5,6 +5,7 @@ mod elliptic;
 mod hybrid;
 mod modular;
 mod sealed;
+mod unfinished;
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -12,6 +13,8 @@ use std::sync::{Arc, LazyLock};
 use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SharedSecret, SupportedKxGroup, ring};
 use rustls::ffdhe_groups::{self, FfdheGroup};
 use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion};
+
+pub(super) use unfinished::{is_key_needed, leave_key_out};
 
 /// All of the library, and what it lacks.
 pub(super) fn provider() -> Arc<CryptoProvider> {
