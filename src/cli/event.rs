@@ -18,12 +18,7 @@ use time::OffsetDateTime;
 
 use super::{Exit, Global, inputs, machine, memory, output, stop};
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-KIND is download, revocation, deletion, sharing, hosting (or renewed), hosting-failure (or
-renewal-failed), notice, announcement, update or upgrade; with or without its category, as in
-business.hosting. All others certnotify sees for itself.
-
+const NOTES: &str = "\
 Examples:
   certnotify event renewed --certificate \"$RENEWED_LINEAGE\" --by certbot
   certnotify event renewal-failed --certificate www.example.com --message \"challenge failed\"
@@ -34,7 +29,10 @@ It is put down first, and waits for no run. Then it is told at once, unless a ru
 window is shut: then the next run tells it. Of a renewal it reads the files that are meant, and
 tells what is in them now; it looks at nothing else.
 
-Exit codes: 0 it is put down; 3 it is not (usage, policy file, disk).")]
+Exit codes: 0 it is put down; 3 it is not (usage, policy file, disk).";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{}\n\n{NOTES}", kinds()))]
 pub(crate) struct Args {
     /// What happened
     #[arg(value_name = "KIND", value_parser = kind, required_unless_present = "from")]
@@ -268,6 +266,19 @@ fn service(text: &str) -> Result<Service, String> {
     })
 }
 
+/// What `KIND` may be, as the help says it.
+fn kinds() -> String {
+    let names = EventKind::reportable().map(|kind| match kind.other_name() {
+        Some(other) => format!("{kind} (or {other})", kind = kind.short_name()),
+        None => kind.short_name().to_owned(),
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    format!(
+        "KIND is one of: {names}; with or without its category, as in business.hosting. All others certnotify sees for \
+         itself."
+    )
+}
+
 fn kind(text: &str) -> Result<EventKind, String> {
     let reportable: Vec<&str> = EventKind::reportable().map(EventKind::short_name).collect();
     if let Some(category) = Category::named(text) {
@@ -283,7 +294,8 @@ fn kind(text: &str) -> Result<EventKind, String> {
     }
     let written = cap(&clean(text), 40);
     let short = text.rsplit('.').next().unwrap_or(text);
-    let names: Vec<&str> = reportable.iter().copied().chain(["renewed", "renewal-failed"]).collect();
+    let names: Vec<&str> =
+        reportable.iter().copied().chain(EventKind::reportable().filter_map(EventKind::other_name)).collect();
     Err(match policy::nearest(short, &names) {
         Some(right) => format!("`{written}` is no kind of event; did you mean `{right}`?"),
         None => format!("`{written}` is no kind of event; these are reported: {}", reportable.join(", ")),

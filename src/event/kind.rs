@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Severity;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Category {
     Business,
@@ -51,8 +53,21 @@ pub enum EventNature {
     Occurrence,
 }
 
+/// Why an event of a kind is not taken from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotForReports {
+    #[error("it follows from the dates of the certificate")]
+    FollowsFromDates,
+    #[error("certnotify alone can know it: it compares what it sees with what it saw")]
+    FollowsFromLooking,
+}
+
+const REPORTED: Result<(), NotForReports> = Ok(());
+const DATES: Result<(), NotForReports> = Err(NotForReports::FollowsFromDates);
+const LOOKING: Result<(), NotForReports> = Err(NotForReports::FollowsFromLooking);
+
 macro_rules! kinds {
-    ($($kind:ident = $name:literal, $category:ident, $nature:ident;)*) => {
+    ($($kind:ident = $name:literal, $category:ident, $nature:ident, $severity:ident, $source:ident, $rank:literal;)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum EventKind {
             $(#[serde(rename = $name)] $kind,)*
@@ -76,30 +91,71 @@ macro_rules! kinds {
             pub const fn nature(self) -> EventNature {
                 match self { $(Self::$kind => EventNature::$nature,)* }
             }
+
+            /// How bad it is where no finding says so.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$kind => Severity::$severity,)* }
+            }
+
+            /// Whether a hook may know of it.
+            ///
+            /// # Errors
+            /// Why it need not be reported.
+            pub const fn check_reportable(self) -> Result<(), NotForReports> {
+                match self { $(Self::$kind => $source,)* }
+            }
+
+            /// Its place among the rows of a message: the lowest comes first.
+            #[must_use]
+            pub const fn rank(self) -> u8 {
+                match self { $(Self::$kind => $rank,)* }
+            }
         }
     };
 }
 
 kinds! {
-    Expiration = "business.expiration", Business, Condition;
-    Download = "business.download", Business, Occurrence;
-    Revocation = "business.revocation", Business, Occurrence;
-    Deletion = "business.deletion", Business, Occurrence;
-    Sharing = "business.sharing", Business, Occurrence;
-    Hosting = "business.hosting", Business, Occurrence;
-    Expired = "alert.expired", Alerts, Condition;
-    NotificationsDisabled = "alert.notifications-disabled", Alerts, Occurrence;
-    HostingFailure = "alert.hosting-failure", Alerts, Condition;
-    Anomaly = "alert.anomaly", Alerts, Condition;
-    Recovery = "alert.recovery", Alerts, Occurrence;
-    CaChange = "service.ca-change", ServiceChanges, Occurrence;
-    Notice = "service.notice", ServiceChanges, Occurrence;
-    Announcement = "service.announcement", ServiceChanges, Occurrence;
-    Update = "service.update", ServiceChanges, Occurrence;
-    Upgrade = "service.upgrade", ServiceChanges, Occurrence;
+    Expiration = "business.expiration", Business, Condition, Warning, DATES, 0;
+    Download = "business.download", Business, Occurrence, Ok, REPORTED, 10;
+    Revocation = "business.revocation", Business, Occurrence, Critical, REPORTED, 1;
+    Deletion = "business.deletion", Business, Occurrence, Warning, REPORTED, 2;
+    Sharing = "business.sharing", Business, Occurrence, Warning, REPORTED, 5;
+    Hosting = "business.hosting", Business, Occurrence, Ok, REPORTED, 6;
+    Expired = "alert.expired", Alerts, Condition, Critical, DATES, 0;
+    NotificationsDisabled = "alert.notifications-disabled", Alerts, Occurrence, Warning, LOOKING, 4;
+    HostingFailure = "alert.hosting-failure", Alerts, Condition, Warning, REPORTED, 0;
+    Anomaly = "alert.anomaly", Alerts, Condition, Warning, LOOKING, 3;
+    Recovery = "alert.recovery", Alerts, Occurrence, Ok, LOOKING, 7;
+    CaChange = "service.ca-change", ServiceChanges, Occurrence, Ok, LOOKING, 8;
+    Notice = "service.notice", ServiceChanges, Occurrence, Ok, REPORTED, 9;
+    Announcement = "service.announcement", ServiceChanges, Occurrence, Ok, REPORTED, 9;
+    Update = "service.update", ServiceChanges, Occurrence, Ok, REPORTED, 9;
+    Upgrade = "service.upgrade", ServiceChanges, Occurrence, Ok, REPORTED, 9;
 }
 
+/// What else a kind is called, by hooks and by policy files.
+const OTHER_NAMES: [(&str, EventKind); 2] =
+    [("renewed", EventKind::Hosting), ("renewal-failed", EventKind::HostingFailure)];
+
 impl EventKind {
+    /// Every kind that may be reported.
+    pub fn reportable() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|kind| kind.check_reportable().is_ok())
+    }
+
+    /// What it is called beside its name, `renewed`.
+    #[must_use]
+    pub fn other_name(self) -> Option<&'static str> {
+        OTHER_NAMES.into_iter().find_map(|(name, kind)| (kind == self).then_some(name))
+    }
+
+    /// Such an event is about services as a whole, where it names no certificate.
+    #[must_use]
+    pub fn may_be_about_nothing(self) -> bool {
+        self.category() == Category::ServiceChanges
+    }
+
     /// The name without its category, `expiration`.
     #[must_use]
     pub fn short_name(self) -> &'static str {
@@ -132,15 +188,10 @@ impl FromStr for EventKind {
             Some((category, name)) => (Some(category), name),
             None => (None, text),
         };
-        let name = match name {
-            "renewed" => "hosting",
-            "renewal-failed" => "hosting-failure",
-            other => other,
-        };
         Self::ALL
             .into_iter()
             .find(|kind| {
-                kind.short_name() == name
+                (kind.short_name() == name || kind.other_name() == Some(name))
                     && category.is_none_or(|category| Category::named(category) == Some(kind.category()))
             })
             .ok_or_else(|| UnknownEventKind(text.to_owned()))

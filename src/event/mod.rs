@@ -9,9 +9,9 @@ mod services;
 
 pub use digest::{Digest, LISTED, List, ListRow};
 pub use finding::{Finding, FindingId, Severity};
-pub use kind::{Category, EventKind, EventNature, UnknownEventKind};
+pub use kind::{Category, EventKind, EventNature, NotForReports, UnknownEventKind};
 pub use occurrence::{AuthorityChange, Detail, MonitoringChange, Occurrence, OccurrenceId};
-pub use report::{About, NotForReports, Report};
+pub use report::{About, Report};
 pub use services::{HandedOver, Issued, NotUnderstood, Service, ServiceEvent};
 
 use std::sync::Arc;

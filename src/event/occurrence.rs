@@ -114,23 +114,9 @@ impl Occurrence {
             Detail::FindingOpened { finding, .. } | Detail::FindingBurst { finding, .. } => Some(finding.severity()),
             _ => None,
         };
-        match self.kind {
-            _ if finding == Some(Severity::Critical) => Severity::Critical,
-            EventKind::Expired | EventKind::Revocation => Severity::Critical,
-            EventKind::Expiration
-            | EventKind::Deletion
-            | EventKind::Sharing
-            | EventKind::NotificationsDisabled
-            | EventKind::HostingFailure
-            | EventKind::Anomaly => Severity::Warning,
-            EventKind::Download
-            | EventKind::Hosting
-            | EventKind::Recovery
-            | EventKind::CaChange
-            | EventKind::Notice
-            | EventKind::Announcement
-            | EventKind::Update
-            | EventKind::Upgrade => Severity::Ok,
+        match finding {
+            Some(Severity::Critical) => Severity::Critical,
+            _ => self.kind.severity(),
         }
     }
 

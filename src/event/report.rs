@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Category, EventKind, Evidence, Issued, ServiceEvent};
+use super::{EventKind, Evidence, Issued, ServiceEvent};
 use crate::certificate::Fingerprint;
 
 /// What `certnotify event` was told, or what `certnotify fetch` did.
@@ -64,49 +64,4 @@ pub enum About {
     Fingerprint(Fingerprint),
     /// What a service calls it: the first of these names that is known here.
     AnyOf(Vec<String>),
-}
-
-/// Why an event of a kind is not taken from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotForReports {
-    #[error("it follows from the dates of the certificate")]
-    FollowsFromDates,
-    #[error("certnotify alone can know it: it compares what it sees with what it saw")]
-    FollowsFromLooking,
-}
-
-impl EventKind {
-    /// Every kind that may be reported.
-    pub fn reportable() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|kind| kind.check_reportable().is_ok())
-    }
-
-    /// Whether a hook may know of it.
-    ///
-    /// # Errors
-    /// Why it need not be reported.
-    pub const fn check_reportable(self) -> Result<(), NotForReports> {
-        match self {
-            Self::Expiration | Self::Expired => Err(NotForReports::FollowsFromDates),
-            Self::NotificationsDisabled | Self::Anomaly | Self::Recovery | Self::CaChange => {
-                Err(NotForReports::FollowsFromLooking)
-            }
-            Self::Download
-            | Self::Revocation
-            | Self::Deletion
-            | Self::Sharing
-            | Self::Hosting
-            | Self::HostingFailure
-            | Self::Notice
-            | Self::Announcement
-            | Self::Update
-            | Self::Upgrade => Ok(()),
-        }
-    }
-
-    /// Such an event is about services as a whole, where it names no certificate.
-    #[must_use]
-    pub fn may_be_about_nothing(self) -> bool {
-        self.category() == Category::ServiceChanges
-    }
 }

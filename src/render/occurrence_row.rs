@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::digest::{Row, each_once, label_of};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
-use super::urgency::{Tier, is_urgent, rank};
+use super::urgency::{Tier, is_urgent};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, Location, Occurrence, OccurrenceId};
 use crate::schedule::Batch;
@@ -169,7 +169,7 @@ pub(super) fn items(batch: &Batch, now: OffsetDateTime) -> Vec<Item<'_>> {
         }
     }
     for occurrences in [&mut waited, &mut urgent, &mut calm] {
-        occurrences.sort_by_key(|occurrence_row| rank(occurrence_row.occurrences[0]));
+        occurrences.sort_by_key(|occurrence_row| occurrence_row.occurrences[0].kind.rank());
     }
     let head = due.iter().position(|row| row.tier(now) >= Tier::Urgent).unwrap_or(due.len());
     let (pressing, rest): (Vec<_>, Vec<_>) =
@@ -195,12 +195,12 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<OccurrenceRow<'a>> {
         let fingerprint = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint);
         if let Some(row) = fingerprint.and_then(|fingerprint| due.get_mut(*due_at.get(&fingerprint)?)) {
             row.occurrences.push(occurrence);
-            row.occurrences.sort_by_key(|occurrence| rank(occurrence));
+            row.occurrences.sort_by_key(|occurrence| occurrence.kind.rank());
             continue;
         }
         if let Some(occurrence_row) = fingerprint.and_then(|fingerprint| rows.get_mut(*index.get(&fingerprint)?)) {
             occurrence_row.occurrences.push(occurrence);
-            occurrence_row.occurrences.sort_by_key(|occurrence| rank(occurrence));
+            occurrence_row.occurrences.sort_by_key(|occurrence| occurrence.kind.rank());
         } else {
             index.extend(fingerprint.map(|fingerprint| (fingerprint, rows.len())));
             rows.push(OccurrenceRow { occurrences: vec![occurrence] });

@@ -58,26 +58,6 @@ pub(super) fn is_urgent(occurrence: &Occurrence) -> bool {
         Detail::AuthorityChanged { changes, .. } => changes.iter().any(|change| {
             matches!(change, AuthorityChange::UsageLost { .. } | AuthorityChange::IntermediateExpires { .. })
         }),
-        _ => rank(occurrence) <= rank_of(EventKind::Sharing),
-    }
-}
-
-pub(super) fn rank(occurrence: &Occurrence) -> u8 {
-    rank_of(occurrence.kind)
-}
-
-const fn rank_of(kind: EventKind) -> u8 {
-    match kind {
-        EventKind::Expired | EventKind::HostingFailure | EventKind::Expiration => 0,
-        EventKind::Revocation => 1,
-        EventKind::Deletion => 2,
-        EventKind::Anomaly => 3,
-        EventKind::NotificationsDisabled => 4,
-        EventKind::Sharing => 5,
-        EventKind::Hosting => 6,
-        EventKind::Recovery => 7,
-        EventKind::CaChange => 8,
-        EventKind::Notice | EventKind::Announcement | EventKind::Update | EventKind::Upgrade => 9,
-        EventKind::Download => 10,
+        _ => occurrence.kind.rank() <= EventKind::Sharing.rank(),
     }
 }

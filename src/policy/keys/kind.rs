@@ -154,8 +154,6 @@ impl Words {
 
 /// Categories, kinds with and without their category, and their other names.
 fn events() -> Vec<String> {
-    const OTHER_NAMES: [(&str, EventKind); 2] =
-        [("renewed", EventKind::Hosting), ("renewal-failed", EventKind::HostingFailure)];
     let mut words: Vec<String> = Vec::new();
     let mut add = |word: String| {
         if !words.contains(&word) {
@@ -167,7 +165,8 @@ fn events() -> Vec<String> {
         add(category.prefix().to_owned());
     }
     let kinds = EventKind::ALL.into_iter().map(|kind| (kind.short_name(), kind));
-    for (name, kind) in kinds.chain(OTHER_NAMES) {
+    let others = EventKind::ALL.into_iter().filter_map(|kind| Some((kind.other_name()?, kind)));
+    for (name, kind) in kinds.chain(others) {
         add(format!("{}.{name}", kind.category().prefix()));
         add(format!("{}.{name}", kind.category().as_str()));
         add(name.to_owned());
