@@ -64,7 +64,9 @@ fn take_in_report(
     let (mut occurrences, mut all, mut reminded) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for occurrence in detect::reported(report, policies, history, now) {
         let is_taken = history.occurrences.contains_key(&occurrence.id);
-        let is_repeated = is_of_service && known.was_reported(&occurrence);
+        // Where no certificate is known, the words alone say whether a hook ran twice. A notice may be meant twice.
+        let is_known_by_words = is_of_service || (occurrence.certificate.is_none() && report.about.is_some());
+        let is_repeated = is_known_by_words && known.was_reported(&occurrence);
         if is_taken || is_repeated || known.known_as(&occurrence, history).is_some() {
             continue;
         }

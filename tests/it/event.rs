@@ -186,6 +186,24 @@ fn the_same_report_taken_in_twice_is_owed_once() {
     assert!(matches!(take_in(&mut story, &more), Intake::New { .. }));
 }
 
+#[test]
+fn what_a_hook_repeats_of_a_certificate_that_was_not_seen_yet_is_told_once_unless_it_says_more() {
+    for name in ["edge", "new.example.org"] {
+        let mut story = Scenario::new(POLICIES);
+        let told = report(EventKind::HostingFailure, named(name));
+        assert!(matches!(take_in(&mut story, &told), Intake::New { .. }), "{name}");
+        assert_eq!(take_in(&mut story, &Report { id: "2".to_owned(), ..told.clone() }), Intake::Known, "{name}");
+        let more = Report { id: "3".to_owned(), message: Some("challenge failed".to_owned()), ..told.clone() };
+        assert!(matches!(take_in(&mut story, &more), Intake::New { .. }), "{name}");
+    }
+    let mut story = story();
+    let notice = report(EventKind::Notice, None);
+    for id in ["1", "2"] {
+        let notice = Report { id: id.to_owned(), ..notice.clone() };
+        assert!(matches!(take_in(&mut story, &notice), Intake::New { .. }), "an operator may tell it again");
+    }
+}
+
 /// A run saw that `www` was renewed.
 fn renewal_seen(story: &Scenario, at: OffsetDateTime) -> Occurrence {
     let old = story.history.certificates.values().find(|record| record.facts.dns_names == ["www.example.com"]).unwrap();
