@@ -117,6 +117,7 @@ macro_rules! kinds {
 
 kinds! {
     Expiration = "business.expiration", Business, Condition, Warning, DATES, 0;
+    Issuance = "business.issuance", Business, Occurrence, Ok, REPORTED, 6;
     Download = "business.download", Business, Occurrence, Ok, REPORTED, 10;
     Revocation = "business.revocation", Business, Occurrence, Critical, REPORTED, 1;
     Deletion = "business.deletion", Business, Occurrence, Warning, REPORTED, 2;
@@ -135,8 +136,8 @@ kinds! {
 }
 
 /// What else a kind is called, by hooks and by policy files.
-const OTHER_NAMES: [(&str, EventKind); 2] =
-    [("renewed", EventKind::Hosting), ("renewal-failed", EventKind::HostingFailure)];
+const OTHER_NAMES: [(&str, EventKind); 3] =
+    [("issued", EventKind::Issuance), ("renewed", EventKind::Hosting), ("renewal-failed", EventKind::HostingFailure)];
 
 impl EventKind {
     /// Every kind that may be reported.
@@ -210,6 +211,7 @@ mod tests {
         }
         assert_eq!("alerts.expired".parse::<EventKind>().unwrap(), EventKind::Expired);
         assert_eq!("service-changes.update".parse::<EventKind>().unwrap(), EventKind::Update);
+        assert_eq!("issued".parse::<EventKind>().unwrap(), EventKind::Issuance);
         assert_eq!("renewed".parse::<EventKind>().unwrap(), EventKind::Hosting);
         assert_eq!("alert.renewal-failed".parse::<EventKind>().unwrap(), EventKind::HostingFailure);
         assert!("business.expired".parse::<EventKind>().is_err());

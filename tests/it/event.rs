@@ -149,6 +149,22 @@ fn without_a_watched_certificate_it_goes_to_the_default_contact_and_says_so() {
 }
 
 #[test]
+fn a_first_issuance_is_told_once_of_each_certificate_by_whichever_name_and_without_a_report_never() {
+    let mut story = story();
+    story.run(NOW);
+    assert!(story.history.occurrences.is_empty(), "a run sees certificates and no issuance");
+    let issued = |id: &str, name: &str| Report { id: id.to_owned(), ..report(EventKind::Issuance, named(name)) };
+    for (name, recipients) in [("www", vec!["ops email"]), ("new.example.org", vec!["desk email", "desk inbox"])] {
+        assert_eq!(occurrences(take_in(&mut story, &issued(name, name))).1, recipients, "{name}");
+        assert_eq!(take_in(&mut story, &issued(&format!("{name} again"), name)), Intake::Known, "{name}");
+    }
+    assert_eq!(take_in(&mut story, &issued("by name", "www.example.com")), Intake::Known);
+    assert_eq!(occurrences(take_in(&mut story, &issued("edge", "edge"))).1, ["ops email"]);
+    // What is renewed later is another event.
+    assert!(matches!(take_in(&mut story, &report(EventKind::Hosting, named("www"))), Intake::New { .. }));
+}
+
+#[test]
 fn a_notice_about_no_certificate_goes_to_its_subscribers_and_else_to_the_default_contact() {
     let mut story = Scenario::new(&POLICIES.replace("\"alerts\"", "\"service\""));
     assert_eq!(occurrences(take_in(&mut story, &report(EventKind::Notice, None))).1, ["ops email"]);

@@ -127,15 +127,17 @@ fn acme_sh_tells_of_failures_and_not_of_success() {
 }
 
 #[test]
-fn lego_tells_of_the_file_that_it_renewed() {
+fn lego_tells_of_the_file_that_it_was_first_issued_or_renewed() {
     let environment = [
         ("LEGO_ACCOUNT_EMAIL", "ops@example.com"),
         ("LEGO_CERT_DOMAIN", "example.com"),
         ("LEGO_CERT_PATH", "/var/lib/lego/certificates/example.com.crt"),
         ("LEGO_CERT_KEY_PATH", "/var/lib/lego/certificates/example.com.key"),
     ];
-    let report = only(&reports("lego-deploy.sh", &environment), EventKind::Hosting, "lego");
-    assert_eq!(report.about, Some(path("/var/lib/lego/certificates/example.com.crt")));
+    for (hook, kind) in [("lego-run.sh", EventKind::Issuance), ("lego-deploy.sh", EventKind::Hosting)] {
+        let report = only(&reports(hook, &environment), kind, "lego");
+        assert_eq!(report.about, Some(path("/var/lib/lego/certificates/example.com.crt")));
+    }
 }
 
 #[test]

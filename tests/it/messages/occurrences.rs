@@ -96,7 +96,7 @@ fn what_asks_for_action_says_what_to_do_and_what_is_done_does_not() {
     for occurrences in everything() {
         let text = mail(&english(), &[], std::slice::from_ref(&occurrences)).text;
         match occurrences.kind {
-            EventKind::Revocation | EventKind::Deletion | EventKind::HostingFailure => {
+            EventKind::Issuance | EventKind::Revocation | EventKind::Deletion | EventKind::HostingFailure => {
                 assert!(text.contains("To do:"), "{text}");
             }
             EventKind::Hosting | EventKind::Recovery | EventKind::Download => {

@@ -39,6 +39,21 @@ fn who_hears_of_a_stranger_reads_that_no_other_contact_would_and_not_that_they_w
 }
 
 #[test]
+fn a_first_issuance_asks_whether_it_was_meant_and_of_a_stranger_whether_it_is_watched() {
+    for (world, meant, watched) in [
+        (english(), "To do: see that it was asked for", "the policy file watches it"),
+        (chinese(), "请处理：确认该证书确由己方申请", "已由策略文件监视"),
+    ] {
+        for (unmatched, asks) in [(None, false), (Some("new.example.org"), true)] {
+            let text = told(&world, EventKind::Issuance, unmatched);
+            let text = if world.policies.settings.language.tag() == "en" { text } else { text.replace(' ', "") };
+            assert!(text.contains(meant), "{text}");
+            assert_eq!(text.contains(watched), asks, "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_reported_renewal_says_that_its_dates_may_be_those_of_the_old_certificate() {
     for (world, said) in [(english(), "perhaps of the old one"), (chinese(), "可能仍是旧证书的")] {
         for kind in EventKind::reportable() {

@@ -51,6 +51,7 @@ impl Newswriting for English {
             | Detail::Upgraded { .. }
             | Detail::Reported { .. } => match kind {
                 EventKind::Expiration => "expires",
+                EventKind::Issuance => "issued",
                 EventKind::Download => "downloaded",
                 EventKind::Revocation => "revoked",
                 EventKind::Deletion => "deleted",
@@ -245,6 +246,7 @@ impl Newswriting for English {
 pub(super) const fn reported(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Expiration => "certificate expires",
+        EventKind::Issuance => "certificate issued for the first time",
         EventKind::Download => "certificate downloaded",
         EventKind::Revocation => "certificate revoked",
         EventKind::Deletion => "certificate deleted",

@@ -103,7 +103,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         },
         EscapedDetail::Service(service) => match service {
             Service::AuthorityChanged { changes, .. } => of_authority(changes),
-            Service::Reported { .. } => return reported(occurrences.kind).map(str::to_owned),
+            Service::Reported { unmatched, .. } => reported(occurrences.kind, unmatched.is_none())?.to_owned(),
             Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
         },
     };
@@ -180,12 +180,16 @@ fn of_authority(changes: &[ChainChange]) -> String {
     }
 }
 
-const fn reported(kind: EventKind) -> Option<&'static str> {
+const fn reported(kind: EventKind, is_watched: bool) -> Option<&'static str> {
     match kind {
-        EventKind::Revocation => Some("To do: get a new certificate and put it in place."),
-        EventKind::HostingFailure => Some("To do: find out why it was not renewed, and renew it."),
-        EventKind::Deletion => Some("To do: put it back, or take it out of the policy file."),
-        EventKind::Expiration | EventKind::Expired => Some("To do: renew it, and put the new one in place."),
+        EventKind::Issuance if is_watched => Some("see that it was asked for; if it was not, have its CA revoke it"),
+        EventKind::Issuance => {
+            Some("see that it was asked for, and that the policy file watches it; if it was not, have its CA revoke it")
+        }
+        EventKind::Revocation => Some("get a new certificate and put it in place"),
+        EventKind::HostingFailure => Some("find out why it was not renewed, and renew it"),
+        EventKind::Deletion => Some("put it back, or take it out of the policy file"),
+        EventKind::Expiration | EventKind::Expired => Some("renew it, and put the new one in place"),
         EventKind::Download
         | EventKind::Sharing
         | EventKind::Hosting

@@ -52,6 +52,7 @@ impl Newswriting for SimplifiedChinese {
             | Detail::Upgraded { .. }
             | Detail::Reported { .. } => match kind {
                 EventKind::Expiration => "即将到期",
+                EventKind::Issuance => "首次签发",
                 EventKind::Download => "已下载",
                 EventKind::Revocation => "已吊销",
                 EventKind::Deletion => "已删除",
@@ -251,6 +252,7 @@ impl Newswriting for SimplifiedChinese {
 pub(super) const fn reported(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Expiration => "证书即将到期",
+        EventKind::Issuance => "证书首次签发",
         EventKind::Download => "证书已下载",
         EventKind::Revocation => "证书已被吊销",
         EventKind::Deletion => "证书已删除",

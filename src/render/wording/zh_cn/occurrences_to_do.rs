@@ -37,7 +37,7 @@ pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
         },
         EscapedDetail::Service(service) => match service {
             Service::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
-            Service::Reported { .. } => reported(occurrences.kind)?.to_owned(),
+            Service::Reported { unmatched, .. } => reported(occurrences.kind, unmatched.is_none())?.to_owned(),
             Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
         },
     };
@@ -102,8 +102,10 @@ fn of_authority(changes: &[ChainChange]) -> &'static str {
     }
 }
 
-const fn reported(kind: EventKind) -> Option<&'static str> {
+const fn reported(kind: EventKind, is_watched: bool) -> Option<&'static str> {
     match kind {
+        EventKind::Issuance if is_watched => Some("确认该证书确由己方申请；若不是，请让 CA 吊销"),
+        EventKind::Issuance => Some("确认该证书确由己方申请，并已由策略文件监视；若不是，请让 CA 吊销"),
         EventKind::Revocation => Some("申请新证书并部署"),
         EventKind::HostingFailure => Some("查明自动续期为何没有完成，并完成续期"),
         EventKind::Deletion => Some("恢复该证书，或从策略文件中删除"),
