@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde::{Deserialize, Serialize};
+
 /// That the program itself failed. The words of the panic may quote text from outside or a secret, and are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// File and line of the source, where the hook of the binary has noted them.
     pub at: Option<String>,

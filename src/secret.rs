@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
 pub(crate) use zeroize::{Zeroize, Zeroizing};
 
 /// Resolved when a channel is used and not before.
@@ -60,14 +61,26 @@ impl fmt::Debug for Revealed {
 }
 
 /// Why a secret is not to be had; it names the place, never the value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum SecretError {
     #[error("the environment variable `{0}` is not set")]
     NotSet(String),
     #[error("there is no systemd credential `{0}`: `CREDENTIALS_DIRECTORY` is not set")]
     NoCredentials(String),
-    #[error("`{}` cannot be read", path.display())]
-    Unreadable { path: PathBuf, said: String },
+    #[error("`{path}` cannot be read")]
+    Unreadable { path: String, said: String },
     #[error("{0} is empty")]
     Empty(String),
+}
+
+impl SecretError {
+    /// With what the system said.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        match self {
+            Self::Unreadable { said, .. } => format!("{self}: {said}"),
+            Self::NotSet(_) | Self::NoCredentials(_) | Self::Empty(_) => self.to_string(),
+        }
+    }
 }

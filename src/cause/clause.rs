@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::FailureCause;
 
@@ -81,4 +83,12 @@ impl From<&str> for Clause {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
+}
+
+/// A value that was remembered beside its words; nothing where another version wrote it and this one does not know it.
+///
+/// # Errors
+/// It is no value at all.
+pub fn if_known<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(from)?).ok())
 }

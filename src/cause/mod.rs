@@ -1,12 +1,15 @@
-//! Why a look failed or a chain is not trusted, as a value: what is done about it depends on that, and each language has its own words.
+//! Why a look failed, a chain is not trusted or a message was not delivered, as a value: what is done about it depends on that, and each language has its own words.
 
 mod chain;
 mod clause;
+mod connection;
+mod delivery;
 mod endpoint;
 mod file;
 mod place;
 mod places;
 mod program;
+mod system;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,14 +17,17 @@ use std::sync::Arc;
 use crate::fault::Fault;
 
 pub use chain::{Anchors, CaFileError, ChainCause};
-pub use clause::Clause;
+pub use clause::{Clause, if_known};
+pub use connection::{AddressError, ConnectionError, NotTried};
+pub use delivery::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
 pub use endpoint::{EndpointCause, GreetingError, HandshakeError, Interruption, Peer, ProxyError, ProxyName, seconds};
 pub use file::{FileCause, FileRole, FolderError, PatternError, ReadError};
 pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};
+pub use system::{SystemError, SystemErrorKind};
 
-/// Why a look failed, or a chain is not trusted. What peers and the operating system said is held as they said it.
+/// Why a look failed, a chain is not trusted, or a message was not delivered. What peers and the operating system said is held as they said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FailureCause {
     Endpoint(EndpointCause),
@@ -35,6 +41,7 @@ pub enum FailureCause {
     Place(PlaceCause),
     /// It was seen, and is not trusted.
     Chain(ChainCause),
+    Delivery(DeliveryCause),
     /// Several at once.
     Several(Vec<Arc<FailureCause>>),
     /// The time for looking was over before.
@@ -74,7 +81,7 @@ macro_rules! from {
     };
 }
 
-from! { Endpoint(EndpointCause), File(FileCause), Program(ProgramCause), Place(PlaceCause), Chain(ChainCause) }
+from! { Endpoint(EndpointCause), File(FileCause), Program(ProgramCause), Place(PlaceCause), Chain(ChainCause), Delivery(DeliveryCause) }
 
 /// In English, as a clause that names the place: `no answer from 192.0.2.1:443 within 10 s`.
 impl fmt::Display for FailureCause {
@@ -106,6 +113,7 @@ impl FailureCause {
             Self::Program(cause) => cause.clause(at),
             Self::Place(cause) => cause.clause(at),
             Self::Chain(cause) => cause.clause(at),
+            Self::Delivery(cause) => cause.to_string(),
             Self::Several(causes) => {
                 let each: Vec<String> = causes.iter().map(|cause| cause.clause(at)).collect();
                 each.join("; ")

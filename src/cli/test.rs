@@ -195,18 +195,18 @@ fn complaint(trial: &TestSend, zone: &Zone) -> Option<(String, String)> {
             receipt.remark.as_ref().map(|remark| (format!("taken, but {}", remark.what), remark.help.clone()))
         }
         Outcome::Delivered { receipt } => Some((
-            format!("taken, but not for everybody: {}", deliver::addresses_in_words(&receipt.refused)),
+            format!("taken, but not for everybody: {}", deliver::cause_of_addresses(&receipt.refused)),
             deliver::help_for_addresses(&receipt.refused, &clean(trial.contact.as_str())),
         )),
-        Outcome::Failed { reason, help } => Some((reason.clone(), help.clone())),
+        Outcome::Failed { reason, help } => Some((reason.to_string(), help.clone())),
         Outcome::Deferred { until: Some(until), reason } => {
-            Some((reason.clone(), format!("try again after {}", zone.minute(*until))))
+            Some((reason.to_string(), format!("try again after {}", zone.minute(*until))))
         }
         Outcome::Deferred { until: None, reason } | Outcome::NotTried { reason } => {
-            Some((reason.clone(), "try again".to_owned()))
+            Some((reason.to_string(), "try again".to_owned()))
         }
         Outcome::Unanswered { reason } => {
-            Some((reason.clone(), "it may have arrived: look there before you try again".to_owned()))
+            Some((reason.to_string(), "it may have arrived: look there before you try again".to_owned()))
         }
     }
 }
@@ -215,13 +215,13 @@ fn summary(trial: &TestSend) -> Value {
     let (outcome, answer, reason, help, refused) = match &trial.outcome {
         Outcome::Delivered { receipt } => {
             let remark = receipt.remark.as_ref();
-            let (what, help) = (remark.map(|remark| &remark.what), remark.map(|remark| &remark.help));
+            let (what, help) = (remark.map(|remark| remark.what.clone()), remark.map(|remark| &remark.help));
             ("delivered", Some(&receipt.answer), what, help, receipt.refused.as_slice())
         }
-        Outcome::Deferred { reason, .. } => ("deferred", None, Some(reason), None, &[][..]),
-        Outcome::Failed { reason, help } => ("failed", None, Some(reason), Some(help), &[][..]),
-        Outcome::Unanswered { reason } => ("unanswered", None, Some(reason), None, &[][..]),
-        Outcome::NotTried { reason } => ("not-tried", None, Some(reason), None, &[][..]),
+        Outcome::Deferred { reason, .. } => ("deferred", None, Some(reason.to_string()), None, &[][..]),
+        Outcome::Failed { reason, help } => ("failed", None, Some(reason.to_string()), Some(help), &[][..]),
+        Outcome::Unanswered { reason } => ("unanswered", None, Some(reason.to_string()), None, &[][..]),
+        Outcome::NotTried { reason } => ("not-tried", None, Some(reason.to_string()), None, &[][..]),
     };
     let until = match &trial.outcome {
         Outcome::Deferred { until: Some(until), .. } => Some(output::rfc3339(*until)),

@@ -22,6 +22,7 @@ use super::written_ahead::WrittenAhead;
 use super::{
     DeliveryError, Receipt, Sent, TimeLimits, Transport, command, inbox, mail, sendmail, trust, unreachable_by,
 };
+use crate::cause::{DeliveryCause, Setting};
 use crate::channels::Payload;
 use crate::disk::DirectoryPath;
 use crate::policy::{Channel, Contact, MailTls, OAuth, Policies, Revealed};
@@ -105,8 +106,8 @@ impl<'a> Channels<'a> {
     }
 
     fn trust(&self, ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, DeliveryError> {
-        let bad = |error: trust::TrustError| DeliveryError::Permanent {
-            reason: error.to_string(),
+        let bad = |reason| DeliveryError::Permanent {
+            reason,
             help: "name a file with the authority's certificate in PEM form".to_owned(),
         };
         if ca_file.is_some() {
@@ -184,7 +185,7 @@ impl<'a> Channels<'a> {
             now,
         )
         .map_err(|error| DeliveryError::Transient {
-            reason: format!("the inbox `{}` cannot be written: {error}", self.inbox.path().display()),
+            reason: DeliveryCause::Inbox(self.inbox.path().display().to_string(), (&error).into()),
             retry_after: None,
         })?;
         Ok(Receipt::default())
@@ -300,7 +301,7 @@ impl<'a> Channels<'a> {
         }
         let Some(password) = &transport.password else { return Ok(None) };
         let password = reveal(password, &*self.environment)
-            .map_err(|error| super::without_secret("`password` of [email]", &error))?;
+            .map_err(|error| super::without_secret(Setting::Email("password".to_owned()), error))?;
         Ok(Some(Credentials { user, key: Key::Password(password) }))
     }
 

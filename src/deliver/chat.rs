@@ -11,6 +11,7 @@ use super::secrets::{Environment, reveal};
 use super::session::Sessions;
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, Sent, TimeLimits, Warning, proxy};
+use crate::cause::{ConnectionError, DeliveryCause, Setting};
 use crate::channels::{
     Access, Answer, At, Editor, Encoding, HttpRequest, Interpretation, LONGEST_ID, Method, Objection, Payload,
     Protocol, Role, Table, TableKey, Tracker, Verdict,
@@ -63,8 +64,8 @@ impl ResolvedChannel {
             Some(server) => server,
             None => get(&robot.webhook, key, environment)?,
         };
-        let webhook = Webhook::parse(written.expose()).map_err(|wrong| DeliveryError::Permanent {
-            reason: format!("the {} {wrong}", address_in_words(key)),
+        let webhook = Webhook::parse(written.expose()).map_err(|error| DeliveryError::Permanent {
+            reason: DeliveryCause::BadAddress(key.to_owned(), error),
             help: how_to_write_it(key).to_owned(),
         })?;
         webhook.hide_in(&mut redactor);
@@ -108,7 +109,7 @@ impl ResolvedChannel {
         match objection {
             None => Ok(open),
             Some(Objection { message, help }) => Err(DeliveryError::Permanent {
-                reason: format!("{}: {message}", open.webhook.host()),
+                reason: DeliveryCause::Objection(open.webhook.host(), None, message),
                 help: help.to_owned(),
             }),
         }
@@ -231,43 +232,45 @@ impl ResolvedChannel {
     ) -> Sent {
         let Interpretation { verdict, said } = reading;
         let (host, said) = (self.webhook.host(), scrubber.said(&said));
-        let refused = || format!("{host} refused it: {said}");
         match verdict {
             Verdict::Accepted => Ok(Receipt { answer: format!("{host}: {said}"), ..Receipt::default() }),
-            Verdict::Busy(_) if is_gateway_timeout(answer.status) => Err(DeliveryError::Unanswered {
-                reason: format!(
-                    "a gateway in front of {host} had no answer in time, and it may have the message: {said}"
-                ),
-            }),
+            Verdict::Busy(_) if is_gateway_timeout(answer.status) => {
+                Err(DeliveryError::Unanswered { reason: DeliveryCause::GatewayTimeout(host, said) })
+            }
             Verdict::Busy(retry_after) => Err(DeliveryError::Transient {
-                reason: format!("{host} is not taking messages now: {said}"),
+                reason: DeliveryCause::Busy(host, said),
                 retry_after: retry_after.map(|after| after.min(LONGEST_SILENCE)),
             }),
             Verdict::Throttled(pause) => Err(DeliveryError::Throttled {
-                reason: format!("{host} asks for time: {said}"),
+                reason: DeliveryCause::Throttled(host, said),
                 until: later(now, pause.min(LONGEST_SILENCE)),
             }),
-            Verdict::Misconfigured(help) => Err(DeliveryError::Permanent { reason: refused(), help }),
-            Verdict::Content(help) => Err(DeliveryError::Content { reason: refused(), help: help.to_owned() }),
-            Verdict::CutOff => Err(DeliveryError::Unanswered { reason: format!("the answer of {host} was cut off") }),
+            Verdict::Misconfigured(help) => {
+                Err(DeliveryError::Permanent { reason: DeliveryCause::Refused(host, said), help })
+            }
+            Verdict::Content(help) => {
+                Err(DeliveryError::Content { reason: DeliveryCause::Refused(host, said), help: help.to_owned() })
+            }
+            Verdict::CutOff => Err(DeliveryError::Unanswered { reason: DeliveryCause::CutOff(host) }),
         }
     }
 
     fn explain(&self, none: NoAnswer, redactor: &Redactor) -> DeliveryError {
         let host = self.webhook.host();
+        let shown = |cause: ConnectionError| cause.map_said(|said| redactor.said(said));
         match none {
             NoAnswer::NoConnection(cause) => {
-                DeliveryError::NoConnection { reason: format!("no connection to {host}: {}", redactor.said(&cause)) }
+                DeliveryError::NoConnection { reason: DeliveryCause::NoConnection(host, shown(cause)) }
             }
             NoAnswer::Unanswered(cause) => {
-                DeliveryError::Unanswered { reason: format!("no answer from {host}: {}", redactor.said(&cause)) }
+                DeliveryError::Unanswered { reason: DeliveryCause::NoAnswer(host, shown(cause)) }
             }
             NoAnswer::Untrusted(cause) => DeliveryError::Permanent {
-                reason: format!("no connection to {host}: {}", redactor.said(&cause)),
+                reason: DeliveryCause::NoConnection(host, shown(cause)),
                 help: MEND_THE_CERTIFICATE.to_owned(),
             },
-            NoAnswer::Refused(reason, help) => {
-                DeliveryError::Permanent { reason: format!("{host}: {reason}"), help: help.to_owned() }
+            NoAnswer::NotTried(why) => {
+                DeliveryError::Permanent { reason: DeliveryCause::NotTried(host, why), help: why.help().to_owned() }
             }
         }
     }
@@ -279,7 +282,7 @@ fn check_part(key: Option<&TableKey>, value: Option<&Revealed>, webhook: &Webhoo
     match (key.check)(value.expose()) {
         None => Ok(()),
         Some(Objection { message, help }) => Err(DeliveryError::Permanent {
-            reason: format!("{}: `{}`: {message}", webhook.host(), key.name),
+            reason: DeliveryCause::Objection(webhook.host(), Some(key.name.to_owned()), message),
             help: help.to_owned(),
         }),
     }
@@ -336,11 +339,6 @@ const fn is_gateway_timeout(status: u16) -> bool {
     matches!(status, 504 | 524)
 }
 
-/// What the address is called, as the beginning of the sentence "the …", by the key that holds it.
-fn address_in_words(key: &str) -> String {
-    if key == "webhook" { "webhook address".to_owned() } else { format!("address in `{key}`") }
-}
-
 fn how_to_write_it(key: &str) -> &'static str {
     match key {
         "base-url" => "write the address of the server alone, as https://ntfy.example.com",
@@ -350,5 +348,5 @@ fn how_to_write_it(key: &str) -> &'static str {
 }
 
 fn get(secret: &Secret, key: &str, environment: &Environment<'_>) -> Result<Revealed, DeliveryError> {
-    reveal(secret, environment).map_err(|error| super::without_secret(&format!("`{key}`"), &error))
+    reveal(secret, environment).map_err(|error| super::without_secret(Setting::Channel(key.to_owned()), error))
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::secrets::KeptBack;
 use super::{DeliveryError, Receipt};
-use crate::cause::{ProgramEnd, ProgramError};
+use crate::cause::{DeliveryCause, Handed, ProgramEnd, ProgramError};
 use crate::policy::Command;
 use crate::program::{self, Ended, Variables};
 use crate::redactor::Redactor;
@@ -51,7 +51,7 @@ pub(super) fn send(
             Ok(Receipt { answer: format!("{program}: exit code 0"), ..Receipt::default() })
         }
         Ok(ended) => Err(failed(program, &ended, (kept_back.redactor)())),
-        Err(error) => Err(not_run(&error)),
+        Err(error) => Err(not_run(error)),
     }
 }
 
@@ -75,35 +75,36 @@ fn text(value: Option<&Value>) -> String {
 fn failed(program: &str, ended: &Ended, redactor: &Redactor) -> DeliveryError {
     let said = ended.said();
     let said = redactor.said(said.lines().last().unwrap_or_default());
-    let said = if said.is_empty() { said } else { format!(": {said}") };
+    let program = program.to_owned();
     match ended.end {
         ProgramEnd::Code(NOT_NOW) => DeliveryError::Transient {
-            reason: format!("{program} does not take messages now: exit code {NOT_NOW}{said}"),
+            reason: DeliveryCause::ProgramNotNow(program, ended.end, Handed::Message, said),
             retry_after: None,
         },
-        ProgramEnd::Code(code) => DeliveryError::Permanent {
-            reason: format!("{program} failed: exit code {code}{said}"),
+        ProgramEnd::Code(_) => DeliveryError::Permanent {
+            reason: DeliveryCause::ProgramFailed(program, ended.end, said),
             help: "mend the program; exit code 75 asks certnotify to try again, 0 says that the message was taken"
                 .to_owned(),
         },
-        ProgramEnd::Signal(signal) => DeliveryError::Unanswered {
-            reason: format!("{program} was ended by signal {signal}, and may have passed the message on{said}"),
-        },
+        ProgramEnd::Signal(signal) => {
+            DeliveryError::Unanswered { reason: DeliveryCause::ProgramKilled(program, signal, Handed::Message, said) }
+        }
     }
 }
 
-fn not_run(error: &ProgramError) -> DeliveryError {
-    let reason = error.to_string();
+fn not_run(error: ProgramError) -> DeliveryError {
     match error {
         ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
             let help = "correct `argv` of `command` of this contact, or make the program executable".to_owned();
-            DeliveryError::Permanent { reason, help }
+            DeliveryError::Permanent { reason: DeliveryCause::Program(error), help }
         }
         ProgramError::TimedOut { .. } => {
-            DeliveryError::Unanswered { reason: format!("{reason} and was killed; it may have passed the message on") }
+            DeliveryError::Unanswered { reason: DeliveryCause::ProgramTimeout(error, Handed::Message) }
         }
-        ProgramError::Unheard(_) => DeliveryError::Unanswered { reason },
-        ProgramError::System { .. } => DeliveryError::Transient { reason, retry_after: None },
+        ProgramError::Unheard(_) => DeliveryError::Unanswered { reason: DeliveryCause::Program(error) },
+        ProgramError::System { .. } => {
+            DeliveryError::Transient { reason: DeliveryCause::Program(error), retry_after: None }
+        }
     }
 }
 
@@ -135,11 +136,11 @@ mod tests {
         assert_eq!(shell("cat >/dev/null", LONG).unwrap().answer, "/bin/sh: exit code 0");
         let busy = shell("echo first >&2; echo queue full >&2; exit 75", LONG).unwrap_err();
         let DeliveryError::Transient { reason, retry_after: None } = &busy else { panic!("{busy:?}") };
-        assert_eq!(reason, "/bin/sh does not take messages now: exit code 75: queue full");
+        assert_eq!(reason.to_string(), "/bin/sh does not take messages now: exit code 75: queue full");
         for code in [1, 64, 127] {
             let failed = shell(&format!("printf 'no\\033[2J such room' >&2; exit {code}"), LONG).unwrap_err();
             let DeliveryError::Permanent { reason, .. } = &failed else { panic!("{failed:?}") };
-            assert_eq!(*reason, format!("/bin/sh failed: exit code {code}: no[2J such room"));
+            assert_eq!(reason.to_string(), format!("/bin/sh failed: exit code {code}: no[2J such room"));
         }
         assert!(matches!(shell("kill -9 $$", LONG), Err(DeliveryError::Unanswered { .. })));
     }
@@ -158,7 +159,7 @@ mod tests {
             send(&command, "0123", &Value::Null, KeptBack { variables: &BTreeSet::new(), redactor: &|| &redactor })
                 .unwrap_err();
         let DeliveryError::Permanent { reason, help } = error else { panic!("{error:?}") };
-        assert!(reason.contains("/nonexistent/tell") && help.contains("`argv`"), "{reason} {help}");
+        assert!(reason.to_string().contains("/nonexistent/tell") && help.contains("`argv`"), "{reason} {help}");
     }
 
     #[test]

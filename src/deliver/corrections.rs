@@ -6,6 +6,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{DeliveryError, Transport, rate_limit};
+use crate::cause::DeliveryCause;
 use crate::fault::contained;
 use crate::history::{Change, History, Pace, Posted, Recorder};
 use crate::policy::{Policies, later};
@@ -73,7 +74,7 @@ pub fn correct_all<E>(
                 continue;
             }
             Ok(Err(error)) => error,
-            Err(fault) => DeliveryError::Unanswered { reason: fault.to_string() },
+            Err(fault) => DeliveryError::Unanswered { reason: DeliveryCause::Fault(fault) },
         };
         let lasts = matches!(error, DeliveryError::Permanent { .. } | DeliveryError::Content { .. });
         if let DeliveryError::NoConnection { .. } | DeliveryError::Unanswered { .. } = &error {

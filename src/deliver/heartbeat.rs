@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{proxy, trust};
+use crate::cause::ConnectionError;
 use crate::channels::Answer;
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::http::{self, NoAnswer};
@@ -147,19 +148,18 @@ impl Heartbeat {
         };
         let host = self.address.host();
         let later = |reason: String| Try::Again(LostBeat { reason, help: "the next run tells it again".to_owned() });
+        let shown = |cause: ConnectionError| cause.map_said(|said| self.redactor.said(said));
         match http::send(&request, now) {
             Ok(answer) => self.judge(&answer),
-            Err(NoAnswer::NoConnection(cause)) => {
-                later(format!("no connection to {host}: {}", self.redactor.said(&cause)))
-            }
+            Err(NoAnswer::NoConnection(cause)) => later(format!("no connection to {host}: {}", shown(cause))),
             // It may have heard: a second start or end does no harm.
-            Err(NoAnswer::Unanswered(cause)) => later(format!("no answer from {host}: {}", self.redactor.said(&cause))),
+            Err(NoAnswer::Unanswered(cause)) => later(format!("no answer from {host}: {}", shown(cause))),
             Err(NoAnswer::Untrusted(cause)) => Try::Lost(LostBeat {
-                reason: format!("no connection to {host}: {}", self.redactor.said(&cause)),
+                reason: format!("no connection to {host}: {}", shown(cause)),
                 help: MEND_THE_CERTIFICATE.to_owned(),
             }),
-            Err(NoAnswer::Refused(reason, help)) => {
-                Try::Lost(LostBeat { reason: format!("{host}: {reason}"), help: help.replace("webhook", "heartbeat") })
+            Err(NoAnswer::NotTried(why)) => {
+                Try::Lost(LostBeat { reason: format!("{host}: {why}"), help: why.help().to_owned() })
             }
         }
     }

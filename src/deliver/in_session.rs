@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::DeliveryError;
 use super::chat::{Attempt, ResolvedChannel, not_sent};
 use super::session::Sessions;
+use crate::cause::DeliveryCause;
 use crate::channels::{Access, Answer, HttpRequest};
 use crate::policy::Revealed;
 
@@ -54,7 +55,7 @@ impl ResolvedChannel {
                 let scrubber = self.scrubber_of_one_try(&call, None);
                 self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
                 Err(DeliveryError::Transient {
-                    reason: format!("{} gave no session for the token", self.webhook.host()),
+                    reason: DeliveryCause::NoSession(self.webhook.host()),
                     retry_after: None,
                 })
             }

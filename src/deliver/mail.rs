@@ -18,7 +18,7 @@ use crate::render::{Attachment, AttachmentKind, Mail};
 /// An address that no mail can be sent to or from.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no mail address")]
-pub(super) struct BadAddress(String);
+pub(super) struct BadAddress(pub(super) String);
 
 /// From whom, to whom, and when a mail was written.
 pub(super) struct Envelope<'a> {

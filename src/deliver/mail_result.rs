@@ -4,13 +4,14 @@ use super::mail::BadAddress;
 use super::recipients::{Undelivered, WhyNot};
 use super::smtp::{Accepted, Reply, Step, Trouble};
 use super::{DeliveryError, Receipt, Sent};
+use crate::cause::{ConnectionError, DeliveryCause, MailServerError};
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::policy::Contact;
 use crate::redactor::Redactor;
 
 pub(super) fn bad_address(contact: &Contact, bad: &BadAddress) -> DeliveryError {
     DeliveryError::Permanent {
-        reason: bad.to_string(),
+        reason: DeliveryCause::BadMailbox(bad.0.clone()),
         help: format!("correct `email` of contact `{}`, or `from` in [email]", contact.name),
     }
 }
@@ -29,7 +30,7 @@ pub(super) fn taken(
         .iter()
         .map(|(number, reply)| Undelivered {
             address: address(*number),
-            reason: shown(reply, redactor),
+            reason: DeliveryCause::Said(shown(reply, redactor)),
             why: if reply.is_permanent() { WhyNot::Permanent } else { WhyNot::Transient },
         })
         .collect();
@@ -39,7 +40,7 @@ pub(super) fn taken(
             Trouble::Refused(_, reply) if reply.is_permanent() => WhyNot::Permanent,
             _ => WhyNot::Transient,
         };
-        let reason = explain(place, trouble, contact, redactor).to_string();
+        let reason = explain(place, trouble, contact, redactor).into_cause();
         let left = accepted.left.iter();
         refused.extend(left.map(|number| Undelivered { address: address(*number), reason: reason.clone(), why }));
     }
@@ -54,7 +55,7 @@ pub(super) fn taken(
         }
         Some(_) => Err(DeliveryError::Recipients { refused }),
         None => {
-            let trouble = Trouble::Unfit("the mail has no recipient", "give the contact an `email`");
+            let trouble = Trouble::Unfit(MailServerError::NoRecipient);
             Err(explain(place, trouble, contact, redactor))
         }
     }
@@ -65,37 +66,36 @@ fn shown(reply: &Reply, redactor: &Redactor) -> String {
 }
 
 pub(super) fn explain(place: &str, trouble: Trouble, contact: &Contact, redactor: &Redactor) -> DeliveryError {
+    let place = place.to_owned();
+    let shown_cause = |cause: ConnectionError| cause.map_said(|said| redactor.said(said));
     match trouble {
         Trouble::NoConnection(cause) => {
-            DeliveryError::NoConnection { reason: format!("no connection to {place}: {}", redactor.said(&cause)) }
+            DeliveryError::NoConnection { reason: DeliveryCause::NoConnection(place, shown_cause(cause)) }
         }
         Trouble::Untrusted(cause) => DeliveryError::Permanent {
-            reason: format!("no connection to {place}: {}", redactor.said(&cause)),
+            reason: DeliveryCause::NoConnection(place, shown_cause(cause)),
             help: MEND_THE_CERTIFICATE.to_owned(),
         },
-        Trouble::Broken(cause) => DeliveryError::NoConnection {
-            reason: format!(
-                "the connection to {place} broke before the mail was handed over: {}",
-                redactor.said(&cause)
-            ),
-        },
-        Trouble::Unanswered(cause) => DeliveryError::Unanswered {
-            reason: format!("{place} did not answer after taking the mail: {}", redactor.said(&cause)),
-        },
+        Trouble::Broken(cause) => {
+            DeliveryError::NoConnection { reason: DeliveryCause::Broken(place, shown_cause(cause)) }
+        }
+        Trouble::Unanswered(cause) => {
+            DeliveryError::Unanswered { reason: DeliveryCause::MailUnanswered(place, shown_cause(cause)) }
+        }
         Trouble::TooBig(most) => DeliveryError::Permanent {
-            reason: format!("{place} takes no mail above {most} bytes, and this one is larger"),
+            reason: DeliveryCause::TooLarge(place, most),
             help: "let the server take more (Postfix: message_size_limit), or watch fewer certificates by one contact"
                 .to_owned(),
         },
-        Trouble::Unsafe(reason, help) | Trouble::Unfit(reason, help) => {
-            DeliveryError::Permanent { reason: format!("{place}: {reason}"), help: help.to_owned() }
+        Trouble::Unsafe(error) | Trouble::Unfit(error) => {
+            DeliveryError::Permanent { reason: DeliveryCause::MailServer(place, error), help: error.help().to_owned() }
         }
         Trouble::Refused(step, reply) if reply.is_permanent() => DeliveryError::Permanent {
-            reason: format!("{place} refused {}: {}", step.what(), shown(&reply, redactor)),
+            reason: DeliveryCause::StepRefused(place, step, shown(&reply, redactor)),
             help: advice(step, &reply, contact),
         },
         Trouble::Refused(step, reply) => DeliveryError::Transient {
-            reason: format!("{place} does not take {} now: {}", step.what(), shown(&reply, redactor)),
+            reason: DeliveryCause::StepNotNow(place, step, shown(&reply, redactor)),
             retry_after: None,
         },
     }

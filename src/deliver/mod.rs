@@ -35,7 +35,7 @@ pub use corrections::{Correction, Uncorrected, correct_all};
 pub use heartbeat::{BeatLimits, Heartbeat, LostBeat, PingKind};
 pub use outcome::Outcome;
 pub use ports::ports;
-pub use recipients::{Undelivered, WhyNot, help as help_for_addresses, in_words as addresses_in_words};
+pub use recipients::{Undelivered, WhyNot, cause as cause_of_addresses, help as help_for_addresses};
 pub use retry::{send_all, send_one};
 pub use smtp::MailLimits;
 pub use time_limits::TimeLimits;
@@ -44,6 +44,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::cause::{DeliveryCause, Setting};
 use crate::policy::{Channel, SecretError};
 use crate::render::Message;
 
@@ -75,22 +76,37 @@ pub struct Warning {
 pub enum DeliveryError {
     /// No connection: the other messages for the same server wait for the retry round.
     #[error("{reason}")]
-    NoConnection { reason: String },
+    NoConnection { reason: DeliveryCause },
     #[error("{reason}")]
-    Transient { reason: String, retry_after: Option<Duration> },
+    Transient { reason: DeliveryCause, retry_after: Option<Duration> },
     #[error("{reason}")]
-    Throttled { reason: String, until: OffsetDateTime },
+    Throttled { reason: DeliveryCause, until: OffsetDateTime },
     #[error("{reason}")]
-    Permanent { reason: String, help: String },
+    Permanent { reason: DeliveryCause, help: String },
     /// Refused for what it says: a plainer form of it may pass.
     #[error("{reason}")]
-    Content { reason: String, help: String },
+    Content { reason: DeliveryCause, help: String },
     /// All was written and nothing was answered.
     #[error("{reason}")]
-    Unanswered { reason: String },
+    Unanswered { reason: DeliveryCause },
     /// The mail server took the mail for none of several addresses, for reasons that differ.
-    #[error("{}", recipients::in_words(.refused))]
+    #[error("{}", recipients::cause(.refused))]
     Recipients { refused: Vec<Undelivered> },
+}
+
+impl DeliveryError {
+    /// Why, whether or not trying again can help.
+    fn into_cause(self) -> DeliveryCause {
+        match self {
+            Self::NoConnection { reason }
+            | Self::Transient { reason, .. }
+            | Self::Throttled { reason, .. }
+            | Self::Permanent { reason, .. }
+            | Self::Content { reason, .. }
+            | Self::Unanswered { reason } => reason,
+            Self::Recipients { refused } => recipients::cause(&refused),
+        }
+    }
 }
 
 /// Something that can send messages: the real channels, or a test's.
@@ -134,17 +150,13 @@ pub trait Transport {
 
 fn unreachable_by(channel: Channel) -> DeliveryError {
     DeliveryError::Permanent {
-        reason: format!("this contact is not to be reached by {channel}"),
+        reason: DeliveryCause::NoChannel(channel),
         help: "give the contact this channel, or take it out of the policy's `channels`".to_owned(),
     }
 }
 
 /// A secret that is not to be had fails its channel alone.
-fn without_secret(key: &str, error: &SecretError) -> DeliveryError {
-    let cause = match error {
-        SecretError::Unreadable { said, .. } => format!(": {said}"),
-        _ => String::new(),
-    };
+fn without_secret(setting: Setting, error: SecretError) -> DeliveryError {
     let help = match error {
         SecretError::NotSet(_) => {
             "set it where certnotify is started: cron and systemd have an environment of their own"
@@ -153,5 +165,5 @@ fn without_secret(key: &str, error: &SecretError) -> DeliveryError {
         SecretError::Unreadable { .. } => "make the file readable for the user certnotify runs as",
         SecretError::Empty(_) => "write the secret there, on the first line",
     };
-    DeliveryError::Permanent { reason: format!("{key}: {error}{cause}"), help: help.to_owned() }
+    DeliveryError::Permanent { reason: DeliveryCause::NoSecret(setting, error), help: help.to_owned() }
 }

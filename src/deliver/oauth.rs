@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{DeliveryError, TimeLimits, proxy};
-use crate::cause::{ProgramEnd, ProgramError};
+use crate::cause::{ConnectionError, DeliveryCause, NotTried, ProgramEnd, ProgramError, Setting, TokenSource};
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::form;
 use crate::net::http::{self, Answer, NoAnswer};
@@ -70,7 +70,7 @@ pub(super) fn fetch(
     match oauth {
         OAuth::Token(token) => {
             let value = revealed(token, "token", access)?;
-            checked(value.expose(), "`token` of `oauth` in [email]").map(at_hand)
+            checked(value.expose(), TokenSource::Setting(Setting::OAuth("token".to_owned()))).map(at_hand)
         }
         OAuth::Program(argv) => printed(argv, access),
         OAuth::Grant(grant) => granted(grant, access, now),
@@ -78,17 +78,16 @@ pub(super) fn fetch(
 }
 
 fn revealed(secret: &Secret, key: &str, access: &TokenAccess<'_>) -> Result<Revealed, DeliveryError> {
-    reveal(secret, access.environment)
-        .map_err(|error| super::without_secret(&format!("`{key}` of `oauth` in [email]"), &error))
+    reveal(secret, access.environment).map_err(|error| super::without_secret(Setting::OAuth(key.to_owned()), error))
 }
 
 /// Anything else than RFC 6750 §2.1 allows would be another field of the login.
-fn checked(token: &str, of: &str) -> Result<Revealed, DeliveryError> {
+fn checked(token: &str, of: TokenSource) -> Result<Revealed, DeliveryError> {
     if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(Revealed::new(token));
     }
     Err(DeliveryError::Permanent {
-        reason: format!("{of} is no access token: it is empty, or holds a space or a character that no token has"),
+        reason: DeliveryCause::BadToken(of),
         help: "see that it is the token alone, on one line".to_owned(),
     })
 }
@@ -100,38 +99,39 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
     let most = usize::try_from(LONGEST).unwrap_or(usize::MAX);
     let ended = program::output(argv, variables, most, limit).map_err(|error| match error {
         ProgramError::TimedOut { .. } | ProgramError::Unheard(_) | ProgramError::System { .. } => {
-            DeliveryError::NoConnection { reason: format!("no access token: {error}") }
+            DeliveryError::NoConnection { reason: DeliveryCause::NoToken(error) }
         }
         ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
             DeliveryError::Permanent {
-                reason: format!("no access token: {error}"),
+                reason: DeliveryCause::NoToken(error),
                 help: "correct `command` of `token` in [email], or make the program executable".to_owned(),
             }
         }
     })?;
-    let what = format!("what {program} printed");
-    let Some(ended) = ended else { return checked("", &what).map(at_hand) };
+    let source = TokenSource::Program(program.to_owned());
+    let Some(ended) = ended else { return checked("", source).map(at_hand) };
     if ended.end != ProgramEnd::Code(0) {
         let mut redactor = (access.redactor)().clone();
         // It may have failed after it had the token.
         let token = Zeroizing::new(String::from_utf8_lossy(&ended.stdout).into_owned());
         redactor.hide_word(token.lines().next().unwrap_or_default().trim());
         let said = redactor.said(String::from_utf8_lossy(&ended.stderr).trim().lines().last().unwrap_or_default());
-        let said = if said.is_empty() { said } else { format!(": {said}") };
-        return Err(DeliveryError::NoConnection { reason: format!("no access token: {program} failed{said}") });
+        return Err(DeliveryError::NoConnection {
+            reason: DeliveryCause::TokenProgramFailed(program.to_owned(), said),
+        });
     }
     let stdout = Zeroizing::new(ended.stdout);
     let printed = Revealed::new(String::from_utf8_lossy(&stdout).into_owned());
     let first = printed.expose().lines().next().unwrap_or_default().trim();
-    checked(first, &what).map(at_hand)
+    checked(first, source).map(at_hand)
 }
 
 /// Asks the token server (RFC 6749 §4.4.2, §6).
 fn granted(grant: &Grant, access: &TokenAccess<'_>, now: OffsetDateTime) -> Result<AccessToken, DeliveryError> {
     let began = Instant::now();
-    let permanent = |reason: String, help: &str| DeliveryError::Permanent { reason, help: help.to_owned() };
+    let permanent = |reason: DeliveryCause, help: &str| DeliveryError::Permanent { reason, help: help.to_owned() };
     let address = Webhook::parse(&grant.token_url)
-        .map_err(|wrong| permanent(format!("`token-url` in [email] {wrong}"), "write the whole address"))?;
+        .map_err(|error| permanent(DeliveryCause::BadTokenUrl(error), "write the whole address"))?;
     let opened = |secret: &Option<Secret>, key| secret.as_ref().map(|secret| revealed(secret, key, access)).transpose();
     let secret = opened(&grant.client_secret, "client-secret")?;
     let refresh = opened(&grant.refresh_token, "refresh-token")?;
@@ -153,31 +153,31 @@ fn granted(grant: &Grant, access: &TokenAccess<'_>, now: OffsetDateTime) -> Resu
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     if answer.status != 200 {
-        return Err(refused(&host, &answer, &body, &redactor, grant));
+        return Err(refused(host, &answer, &body, &redactor, grant));
     }
     let is_bearer = text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
     let (true, Some(token)) = (is_bearer, text("access_token")) else {
-        return Err(permanent(format!("{host} answered, and gave no access token"), "check `token-url` in [email]"));
+        return Err(permanent(DeliveryCause::WithoutToken(host), "check `token-url` in [email]"));
     };
     let lifetime = body.get("expires_in").and_then(|life| life.as_u64().or_else(|| life.as_str()?.parse().ok()));
     let ends = lifetime.and_then(|life| began.checked_add(Duration::from_secs(life).saturating_sub(MARGIN)));
-    checked(token, &format!("what {host} gave")).map(|value| AccessToken { value, ends })
+    checked(token, TokenSource::Server(host)).map(|value| AccessToken { value, ends })
 }
 
 /// While there is no token no mail goes out, so that all of them wait for the next question together.
-fn refused(host: &str, answer: &Answer, body: &Value, redactor: &Redactor, grant: &Grant) -> DeliveryError {
+fn refused(host: String, answer: &Answer, body: &Value, redactor: &Redactor, grant: &Grant) -> DeliveryError {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let error = text("error").unwrap_or_default();
     let said: Vec<&str> = ["error", "error_description"].into_iter().filter_map(text).collect();
     let said = redactor.said(&format!("{} {}", answer.status, said.join(": ")));
-    let reason = format!("{host} gives no access token now: {said}");
-    match (matches!(answer.status, 408 | 429 | 500..) || error == "temporarily_unavailable", answer.retry_after) {
-        (true, Some(after)) if after > SHORT => DeliveryError::Transient { reason, retry_after: Some(after) },
-        (true, _) => DeliveryError::NoConnection { reason },
-        (false, _) => DeliveryError::Permanent {
-            reason: format!("{host} refused an access token: {said}"),
-            help: advice(error, grant).to_owned(),
-        },
+    if !matches!(answer.status, 408 | 429 | 500..) && error != "temporarily_unavailable" {
+        let help = advice(error, grant).to_owned();
+        return DeliveryError::Permanent { reason: DeliveryCause::TokenRefused(host, said), help };
+    }
+    let reason = DeliveryCause::TokenNotNow(host, said);
+    match answer.retry_after {
+        Some(after) if after > SHORT => DeliveryError::Transient { reason, retry_after: Some(after) },
+        _ => DeliveryError::NoConnection { reason },
     }
 }
 
@@ -222,7 +222,7 @@ fn ask(
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.expose())).collect();
     let whole = address.address(&[]);
     let proxy = proxy::from_environment(address, access.environment);
-    let config = access.config.clone().ok_or(NoAnswer::Refused("TLS is not set up", "report this as a bug"))?;
+    let config = access.config.clone().ok_or(NoAnswer::NotTried(NotTried::NoTls))?;
     let request = http::Request {
         address: whole.expose(),
         reach: if address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
@@ -238,18 +238,21 @@ fn ask(
 }
 
 fn no_answer(host: &str, none: NoAnswer, redactor: &Redactor) -> DeliveryError {
+    let cause = |error: ConnectionError| {
+        DeliveryCause::NoTokenFrom(host.to_owned(), error.map_said(|said| redactor.said(said)))
+    };
     match none {
         // Nothing was told to anyone: a second question does no harm.
-        NoAnswer::NoConnection(cause) | NoAnswer::Unanswered(cause) => {
-            DeliveryError::NoConnection { reason: format!("no access token from {host}: {}", redactor.said(&cause)) }
+        NoAnswer::NoConnection(error) | NoAnswer::Unanswered(error) => {
+            DeliveryError::NoConnection { reason: cause(error) }
         }
-        NoAnswer::Untrusted(cause) => DeliveryError::Permanent {
-            reason: format!("no access token from {host}: {}", redactor.said(&cause)),
-            help: MEND_THE_CERTIFICATE.to_owned(),
+        NoAnswer::Untrusted(error) => {
+            DeliveryError::Permanent { reason: cause(error), help: MEND_THE_CERTIFICATE.to_owned() }
+        }
+        NoAnswer::NotTried(why) => DeliveryError::Permanent {
+            reason: DeliveryCause::NotTried(host.to_owned(), why),
+            help: why.help().to_owned(),
         },
-        NoAnswer::Refused(reason, help) => {
-            DeliveryError::Permanent { reason: format!("{host}: {reason}"), help: help.to_owned() }
-        }
     }
 }
 

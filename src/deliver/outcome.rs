@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::Receipt;
+use crate::cause::DeliveryCause;
 
 /// What became of a message. Whatever was not delivered stays due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,19 +14,19 @@ pub enum Outcome {
     /// Not before `until`; without it: in the next run.
     Deferred {
         until: Option<OffsetDateTime>,
-        reason: String,
+        reason: DeliveryCause,
     },
     Failed {
-        reason: String,
+        reason: DeliveryCause,
         help: String,
     },
     /// Sent, and nothing was answered: the next run sends it again.
     Unanswered {
-        reason: String,
+        reason: DeliveryCause,
     },
     /// Its turn never came.
     NotTried {
-        reason: String,
+        reason: DeliveryCause,
     },
 }
 
@@ -44,13 +45,13 @@ impl Outcome {
 
     /// What the channel answered, or why there is no answer.
     #[must_use]
-    pub fn detail(&self) -> &str {
+    pub fn detail(&self) -> String {
         match self {
-            Self::Delivered { receipt } => &receipt.answer,
+            Self::Delivered { receipt } => receipt.answer.clone(),
             Self::Deferred { reason, .. }
             | Self::Failed { reason, .. }
             | Self::Unanswered { reason }
-            | Self::NotTried { reason } => reason,
+            | Self::NotTried { reason } => reason.to_string(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Transport;
 use super::outcome::Outcome;
+use crate::cause::DeliveryCause;
 use crate::fault::contained;
 use crate::policy::Channel;
 use crate::render::Message;
@@ -70,7 +71,7 @@ pub(super) struct Attempt {
     /// Rounds of tries that it went through.
     round: usize,
     /// Why its last try failed.
-    failure: Option<String>,
+    failure: Option<DeliveryCause>,
 }
 
 impl Attempt {
@@ -181,7 +182,7 @@ impl Queue {
                 }
                 return;
             }
-            let reason = "the page before it was not delivered".to_owned();
+            let reason = DeliveryCause::AfterPage;
             self.places[page].state = State::Settled(Outcome::NotTried { reason });
             after = self.places[page].page_after.take();
         }
@@ -207,7 +208,7 @@ impl Queue {
     }
 
     /// It failed and may be tried again, unless this was the last try.
-    pub(super) fn again(&mut self, index: usize, reason: String, after: Duration, elapsed: Duration) {
+    pub(super) fn again(&mut self, index: usize, reason: DeliveryCause, after: Duration, elapsed: Duration) {
         let Some(turn) = self.places[index].turn() else { return };
         match PAUSES.get(turn.round) {
             Some(pause) => {
@@ -225,7 +226,7 @@ impl Queue {
 
     /// The other messages for the host of this one wait for the next round. No message is moved more often than there
     /// are rounds.
-    pub(super) fn let_wait(&mut self, index: usize, reason: &str, elapsed: Duration) {
+    pub(super) fn let_wait(&mut self, index: usize, reason: &DeliveryCause, elapsed: Duration) {
         let Some(turn) = self.places[index].turn() else { return };
         let (Some(host), round) = (&turn.host, turn.round) else { return };
         let Some(others) = self.hosts.remove(host) else { return };
@@ -244,7 +245,7 @@ impl Queue {
             self.change(other, |turn| {
                 turn.ready = turn.ready.max(ready);
                 turn.round = round + 1;
-                turn.failure.get_or_insert_with(|| reason.to_owned());
+                turn.failure.get_or_insert_with(|| reason.clone());
             });
             lines.insert(self.places[other].line);
         }
@@ -253,7 +254,7 @@ impl Queue {
         }
         for other in given_up {
             if self.places[other].turn().is_some() {
-                self.settle(other, failed(reason.to_owned()));
+                self.settle(other, failed(reason.clone()));
             }
         }
         let waiting = |other: &usize| self.places[*other].turn().is_some();
@@ -264,7 +265,7 @@ impl Queue {
     pub(super) fn outcomes(self) -> Vec<Outcome> {
         let outcome = |place: Place| match place.state {
             State::Settled(outcome) => outcome,
-            State::Behind(turn) | State::Waiting(turn) => failed(turn.failure.unwrap_or_default()),
+            State::Behind(turn) | State::Waiting(turn) => failed(turn.failure.unwrap_or_else(|| "".into())),
         };
         self.places.into_iter().map(outcome).collect()
     }
@@ -324,6 +325,6 @@ impl Queue {
     }
 }
 
-fn failed(reason: String) -> Outcome {
+fn failed(reason: DeliveryCause) -> Outcome {
     Outcome::Failed { reason, help: "the next run tries again".to_owned() }
 }

@@ -5,13 +5,14 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::Receipt;
+use crate::cause::DeliveryCause;
 
 /// An address that does not have the mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undelivered {
     pub address: String,
-    /// The answer of the server, without any secret.
-    pub reason: String,
+    /// Without any secret.
+    pub reason: DeliveryCause,
     pub why: WhyNot,
 }
 
@@ -52,10 +53,10 @@ impl Serialize for Undelivered {
     }
 }
 
-/// All of them in one line.
+/// All of them at once.
 #[must_use]
-pub fn in_words(refused: &[Undelivered]) -> String {
-    refused.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+pub fn cause(refused: &[Undelivered]) -> DeliveryCause {
+    DeliveryCause::Addresses(refused.iter().map(|one| (one.address.clone(), one.reason.clone())).collect())
 }
 
 /// What is to be done about those that do not have it: the first that a person can do something about.
@@ -99,13 +100,13 @@ impl Progress {
     }
 
     /// Those that do not have it at the end; `reason` stands for those that no answer names.
-    pub(super) fn undelivered(&self, reason: &str) -> Vec<Undelivered> {
+    pub(super) fn undelivered(&self, reason: &DeliveryCause) -> Vec<Undelivered> {
         let mut undelivered: Vec<Undelivered> = self.deferred.iter().chain(&self.settled).cloned().collect();
         undelivered.extend(self.left.iter().map(|address| {
             let known = self.waiting.iter().find(|waiting| waiting.address == *address).cloned();
             known.unwrap_or_else(|| Undelivered {
                 address: address.clone(),
-                reason: reason.to_owned(),
+                reason: reason.clone(),
                 why: WhyNot::Transient,
             })
         }));

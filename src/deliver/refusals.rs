@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::outcome::Outcome;
 use super::recipients::{Progress, Undelivered, WhyNot};
+use crate::cause::DeliveryCause;
 use crate::history::{Change, History, Moment, Refusal, Refused, Unanswered, to_one};
 use crate::policy::{Channel, ContactName, Policies};
 use crate::render::Message;
@@ -22,7 +23,7 @@ pub(super) type Way<'a> = (&'a ContactName, Channel, Option<&'a str>);
 
 /// What kept a message from a recipient in one run.
 pub(super) struct Failure<'a> {
-    pub(super) reason: &'a str,
+    pub(super) reason: &'a DeliveryCause,
     pub(super) may_pass: bool,
     pub(super) is_unanswered: bool,
 }
@@ -57,22 +58,18 @@ pub(super) fn deferred(
         let until = tried.min(now).saturating_add(REFUSED_FOR);
         (until > now && !is_mended(tried)).then_some(until)
     };
-    let undelivered = |reason: &str, why| Undelivered {
-        address: address.unwrap_or_default().to_owned(),
-        reason: reason.to_owned(),
-        why,
-    };
+    let undelivered = |reason, why| Undelivered { address: address.unwrap_or_default().to_owned(), reason, why };
     let refusal = known(history, way(message, address));
     if let Some(refusal) = refusal
         && (!refusal.may_pass || refusal.unanswered >= UNANSWERED_RUNS)
         && let Some(until) = until(refusal.last_tried)
     {
         let why = if refusal.may_pass { WhyNot::Unanswered } else { WhyNot::Permanent };
-        return Some((until, undelivered(&refusal.reason, why)));
+        return Some((until, undelivered(refusal.cause(), why)));
     }
     let key = key(message, address);
     let written = history.unanswered.get(&key).filter(|_| unanswered_runs(history, &key) >= UNANSWERED_RUNS)?;
-    let reason = refusal.map_or("nothing was answered in the last runs", |refusal| &refusal.reason);
+    let reason = refusal.map_or(DeliveryCause::Silent, Refusal::cause);
     Some((until(written.0)?, undelivered(reason, WhyNot::Unanswered)))
 }
 
@@ -97,7 +94,8 @@ fn refusal(history: &History, way: Way<'_>, failure: &Failure<'_>, now: OffsetDa
     let before = known(history, way);
     let runs = before.map_or(0, |refusal| refusal.runs).saturating_add(1);
     let unanswered = if failure.is_unanswered { before.map_or(0, |refusal| refusal.unanswered) + 1 } else { 0 };
-    Refusal { last_tried: now, runs, reason: failure.reason.to_owned(), may_pass: failure.may_pass, unanswered }
+    let (reason, cause) = (failure.reason.to_string(), failure.reason.value().cloned());
+    Refusal { last_tried: now, runs, reason, cause, may_pass: failure.may_pass, unanswered }
 }
 
 fn changed((contact, channel, address): Way<'_>, refusal: Refusal) -> Change {
@@ -108,7 +106,7 @@ fn changed((contact, channel, address): Way<'_>, refusal: Refusal) -> Change {
 #[derive(Default)]
 struct Tally<'a> {
     reached: BTreeSet<Way<'a>>,
-    failed: BTreeMap<Way<'a>, (String, bool)>,
+    failed: BTreeMap<Way<'a>, (DeliveryCause, bool)>,
     /// In how many runs in a row a message was not answered.
     silent: BTreeMap<Way<'a>, u32>,
 }
@@ -130,7 +128,7 @@ pub(super) fn failures(
     failed.retain(|way, _| !reached.contains(way) || is_silent(way));
     // What was refused for good in this run is counted already.
     failed.retain(|way, _| known(history, *way).is_none_or(|refusal| refusal.last_tried != now));
-    let change = |(way, (reason, is_unanswered)): (&Way<'_>, &(String, bool))| {
+    let change = |(way, (reason, is_unanswered)): (&Way<'_>, &(DeliveryCause, bool))| {
         let failure = Failure { reason, may_pass: true, is_unanswered: *is_unanswered };
         let mut refusal = refusal(history, *way, &failure, now);
         refusal.runs = refusal.runs.max(silent.get(way).copied().unwrap_or_default());
@@ -142,9 +140,10 @@ pub(super) fn failures(
 impl<'a> Tally<'a> {
     fn note(&mut self, message: &'a Message, outcome: &Outcome, progress: Option<&'a Progress>, history: &History) {
         let was_tried = !matches!(outcome, Outcome::Deferred { .. } | Outcome::NotTried { .. });
+        let none = "".into();
         let reason = match outcome {
-            Outcome::Failed { reason, .. } | Outcome::Unanswered { reason } => reason.as_str(),
-            _ => "",
+            Outcome::Failed { reason, .. } | Outcome::Unanswered { reason } => reason,
+            _ => &none,
         };
         let Some(progress) = progress else {
             let way = way(message, None);
@@ -169,15 +168,15 @@ impl<'a> Tally<'a> {
         }
         for address in progress.left.iter().filter(|_| was_tried) {
             let waiting = progress.waiting.iter().find(|waiting| waiting.address == *address);
-            let reason = waiting.map_or(reason, |waiting| waiting.reason.as_str());
+            let reason = waiting.map_or(reason, |waiting| &waiting.reason);
             let silent = || unanswered_runs(history, &key(message, Some(address)));
             let silent = matches!(outcome, Outcome::Unanswered { .. }).then(silent);
             self.fail(way(message, Some(address)), reason, silent);
         }
     }
 
-    fn fail(&mut self, way: Way<'a>, reason: &str, silent: Option<u32>) {
-        let failed = self.failed.entry(way).or_insert_with(|| (reason.to_owned(), false));
+    fn fail(&mut self, way: Way<'a>, reason: &DeliveryCause, silent: Option<u32>) {
+        let failed = self.failed.entry(way).or_insert_with(|| (reason.clone(), false));
         failed.1 |= silent.is_some();
         if let Some(runs) = silent {
             let most = self.silent.entry(way).or_default();

@@ -9,6 +9,7 @@ use super::outcome::Outcome;
 use super::recipients::{self, Progress, WhyNot};
 use super::refusals::{self, Failure};
 use super::{DeliveryError, Receipt, Transport, rate_limit};
+use crate::cause::DeliveryCause;
 use crate::fault::contained;
 use crate::history::{Change, ChannelRecord, History, Pace, PostedAs, Recorder, Told};
 use crate::policy::{Channel, Policies, later};
@@ -20,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What is to be done after a failure.
 pub(super) enum Judged {
     Settled(Outcome),
-    Again { reason: String, after: Duration },
+    Again { reason: DeliveryCause, after: Duration },
 }
 
 /// What a run sends with, and when it ends.
@@ -103,7 +104,7 @@ impl<'a, E> Run<'a, E> {
         let alone = policies.contacts.get(&message.contact).is_some_and(|contact| contact.email.len() == 1);
         let reason = match deferred.as_slice() {
             [one] if alone => one.reason.clone(),
-            several => recipients::in_words(several),
+            several => recipients::cause(several),
         };
         self.begin(index, message, left);
         if let Some(progress) = self.progress.get_mut(&index) {
@@ -127,7 +128,7 @@ impl<'a, E> Run<'a, E> {
             | Outcome::Unanswered { reason }
             | Outcome::Deferred { reason, .. }
             | Outcome::NotTried { reason } => reason.clone(),
-            Outcome::Delivered { .. } => String::new(),
+            Outcome::Delivered { .. } => "".into(),
         };
         match &progress.receipt {
             Some(receipt) => {
@@ -140,10 +141,7 @@ impl<'a, E> Run<'a, E> {
 
     pub(super) fn throttled(&self, server: Option<&str>) -> Option<Outcome> {
         let until = self.history.robots.get(server?)?.not_before?;
-        (until > self.moment()).then(|| Outcome::Deferred {
-            until: Some(until),
-            reason: "it asked for time and is not called before".to_owned(),
-        })
+        (until > self.moment()).then_some(Outcome::Deferred { until: Some(until), reason: DeliveryCause::AskedForTime })
     }
 
     /// Lets time pass until `ready`, counted from the start; or says why this run ends before. A first try that is ready
@@ -151,14 +149,13 @@ impl<'a, E> Run<'a, E> {
     pub(super) fn wait_until(&mut self, ready: Duration, is_first_try: bool) -> Option<Outcome> {
         let is_due = is_first_try && ready <= self.elapsed();
         if !is_due && ready.max(self.elapsed()) >= self.limit {
-            let limit = self.limit.as_secs();
-            let reason = format!("the run's time limit of {limit} s is over (`time-limit`): the next run goes on");
+            let reason = DeliveryCause::OutOfTime(self.limit.as_secs());
             return Some(Outcome::Deferred { until: None, reason });
         }
         if !self.transport.is_stopped() {
             self.pause(ready.saturating_sub(self.elapsed()));
         }
-        let stopped = || Outcome::NotTried { reason: "the run was asked to stop: the next one goes on".to_owned() };
+        let stopped = || Outcome::NotTried { reason: DeliveryCause::Stopped };
         self.transport.is_stopped().then(stopped)
     }
 
@@ -225,7 +222,7 @@ impl<'a, E> Run<'a, E> {
         };
         let (now, moment) = (self.now, self.moment());
         for undelivered in &refused {
-            let (address, reason) = (Some(undelivered.address.as_str()), undelivered.reason.as_str());
+            let (address, reason) = (Some(undelivered.address.as_str()), &undelivered.reason);
             match undelivered.why {
                 WhyNot::Permanent => {
                     let failure = Failure { reason, may_pass: false, is_unanswered: false };
@@ -240,7 +237,7 @@ impl<'a, E> Run<'a, E> {
         let reached = progress.note(receipt, refused);
         let result = match (&progress.receipt, progress.left.is_empty()) {
             (_, false) => {
-                Err(DeliveryError::Transient { reason: recipients::in_words(&progress.waiting), retry_after: None })
+                Err(DeliveryError::Transient { reason: recipients::cause(&progress.waiting), retry_after: None })
             }
             (Some(receipt), true) => Ok(receipt.clone()),
             (None, true) => Err(DeliveryError::Recipients { refused: progress.settled.clone() }),
@@ -268,7 +265,8 @@ impl<'a, E> Run<'a, E> {
         }
         let sent = contained(|| self.transport.send(message, moment));
         // How much of it was written is not known.
-        let result = sent.unwrap_or_else(|fault| Err(DeliveryError::Unanswered { reason: fault.to_string() }));
+        let result =
+            sent.unwrap_or_else(|fault| Err(DeliveryError::Unanswered { reason: DeliveryCause::Fault(fault) }));
         let moment = self.moment();
         if let Some((server, mut robot)) = paced.and_then(|it| Some((it, self.history.robots.get(it)?.clone()))) {
             rate_limit::settle(&mut robot, moment);
@@ -338,14 +336,14 @@ impl<'a, E> Run<'a, E> {
             // Each is recorded already.
             DeliveryError::Recipients { refused } => {
                 let help = recipients::help(&refused, message.contact.as_str());
-                Judged::Settled(Outcome::Failed { reason: recipients::in_words(&refused), help })
+                Judged::Settled(Outcome::Failed { reason: recipients::cause(&refused), help })
             }
         };
         self.save()?;
         Ok(judged)
     }
 
-    fn throttle(&mut self, server: Option<&str>, until: OffsetDateTime, reason: String) -> Judged {
+    fn throttle(&mut self, server: Option<&str>, until: OffsetDateTime, reason: DeliveryCause) -> Judged {
         if let Some(server) = server {
             let robot = self.history.robots.get(server).cloned().unwrap_or_default();
             self.pace(server, ChannelRecord { not_before: Some(until), ..robot });

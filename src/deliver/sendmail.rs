@@ -7,7 +7,7 @@ use super::recipients::{Undelivered, WhyNot};
 use super::secrets::KeptBack;
 use super::smtp::Letter;
 use super::{DeliveryError, Receipt};
-use crate::cause::{ProgramEnd, ProgramError};
+use crate::cause::{DeliveryCause, Handed, ProgramEnd, ProgramError};
 use crate::program::{self, Ended, Variables};
 use crate::redactor::Redactor;
 
@@ -96,13 +96,17 @@ pub(super) fn send(
 }
 
 impl Failure {
+    const fn of_this_mail(error: DeliveryError) -> Self {
+        Self { error, concerns_all_mail: false, is_of_recipient: false }
+    }
+
     fn of_one(self, address: &str) -> Undelivered {
         let why = match &self.error {
             DeliveryError::Permanent { .. } => WhyNot::Permanent,
             DeliveryError::Unanswered { .. } => WhyNot::Unanswered,
             _ => WhyNot::Transient,
         };
-        Undelivered { address: address.to_owned(), reason: self.error.to_string(), why }
+        Undelivered { address: address.to_owned(), reason: self.error.into_cause(), why }
     }
 }
 
@@ -122,68 +126,54 @@ fn hand_over(
         Ok(Ended { end: ProgramEnd::Code(0), .. }) => {
             Ok(Receipt { answer: format!("{place} took the mail"), ..Receipt::default() })
         }
-        Ok(ended) => Err(refused(&place, &ended, contact, (kept_back.redactor)())),
-        Err(error) => Err(not_run(&error)),
+        Ok(ended) => Err(refused(place, &ended, contact, (kept_back.redactor)())),
+        Err(error) => Err(not_run(error)),
     }
 }
 
-fn refused(place: &str, ended: &Ended, contact: &str, redactor: &Redactor) -> Failure {
+fn refused(place: String, ended: &Ended, contact: &str, redactor: &Redactor) -> Failure {
     let said = redactor.said(&ended.said());
-    let said = if said.is_empty() { said } else { format!(": {said}") };
     let code = match ended.end {
         ProgramEnd::Code(code) => code,
         ProgramEnd::Signal(signal) => {
-            let reason = format!("{place} was ended by signal {signal}, and may have taken the mail{said}");
-            return Failure {
-                error: DeliveryError::Unanswered { reason },
-                concerns_all_mail: false,
-                is_of_recipient: false,
-            };
+            let reason = DeliveryCause::ProgramKilled(place, signal, Handed::Mail, said);
+            return Failure::of_this_mail(DeliveryError::Unanswered { reason });
         }
     };
     match Refusal::of(code) {
         Some(refusal) => Failure {
             error: DeliveryError::Permanent {
-                reason: format!("{place} refused the mail: exit code {code}{said}"),
+                reason: DeliveryCause::ProgramRefused(place, ended.end, said),
                 help: refusal.advice(contact),
             },
             concerns_all_mail: refusal.concerns_all_mail(),
             is_of_recipient: refusal == Refusal::Recipient,
         },
-        None => Failure {
-            error: DeliveryError::Transient {
-                reason: format!("{place} does not take the mail now: exit code {code}{said}"),
-                retry_after: None,
-            },
-            concerns_all_mail: false,
-            is_of_recipient: false,
-        },
+        None => Failure::of_this_mail(DeliveryError::Transient {
+            reason: DeliveryCause::ProgramNotNow(place, ended.end, Handed::Mail, said),
+            retry_after: None,
+        }),
     }
 }
 
-fn not_run(error: &ProgramError) -> Failure {
-    let reason = error.to_string();
+fn not_run(error: ProgramError) -> Failure {
     match error {
         ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
             let help = "correct `sendmail` in [email], install a mail program, or name a server: `host`".to_owned();
-            Failure {
-                error: DeliveryError::Permanent { reason, help },
-                concerns_all_mail: true,
-                is_of_recipient: false,
-            }
+            let reason = DeliveryCause::Program(error);
+            Failure { concerns_all_mail: true, ..Failure::of_this_mail(DeliveryError::Permanent { reason, help }) }
         }
-        ProgramError::TimedOut { .. } | ProgramError::Unheard(_) => {
-            let reason = match error {
-                ProgramError::Unheard(_) => reason,
-                _ => format!("{reason}, and may have taken the mail"),
-            };
-            Failure { error: DeliveryError::Unanswered { reason }, concerns_all_mail: false, is_of_recipient: false }
+        ProgramError::TimedOut { .. } => {
+            let reason = DeliveryCause::ProgramTimeout(error, Handed::Mail);
+            Failure::of_this_mail(DeliveryError::Unanswered { reason })
         }
-        ProgramError::System { .. } => Failure {
-            error: DeliveryError::Transient { reason, retry_after: None },
-            concerns_all_mail: false,
-            is_of_recipient: false,
-        },
+        ProgramError::Unheard(_) => {
+            Failure::of_this_mail(DeliveryError::Unanswered { reason: DeliveryCause::Program(error) })
+        }
+        ProgramError::System { .. } => {
+            let reason = DeliveryCause::Program(error);
+            Failure::of_this_mail(DeliveryError::Transient { reason, retry_after: None })
+        }
     }
 }
 

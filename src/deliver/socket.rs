@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
+use crate::cause::ConnectionError;
 use crate::policy::Host;
 
 /// Each call on it ends at the deadline, however slowly the peer drips.
@@ -21,7 +22,7 @@ pub(super) struct Socket {
 impl Socket {
     /// Tries each address of `host` in turn; none gets more than `patience`.
     pub(super) fn connect(host: &Host, port: u16, patience: Duration, deadline: Instant) -> io::Result<Self> {
-        let mut failure = io::Error::new(io::ErrorKind::NotFound, "its name has no address");
+        let mut failure = io::Error::new(io::ErrorKind::NotFound, ConnectionError::NoAddress);
         for address in addresses(host, port, patience, deadline)? {
             match TcpStream::connect_timeout(&address, patience.min(left(deadline)?)) {
                 Ok(stream) => {
@@ -101,7 +102,7 @@ fn addresses(host: &Host, port: u16, patience: Duration, deadline: Instant) -> i
     });
     answer
         .recv_timeout(patience.min(left(deadline)?))
-        .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "its name was not resolved in time"))?
+        .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, ConnectionError::SlowResolver))?
 }
 
 fn left(deadline: Instant) -> io::Result<Duration> {

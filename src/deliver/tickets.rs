@@ -2,6 +2,7 @@
 
 use super::chat::{Attempt, ResolvedChannel, not_sent};
 use super::{DeliveryError, Receipt, Sent, Warning};
+use crate::cause::DeliveryCause;
 use crate::channels::{Action, Answer, HttpRequest, Order, Payload, Ticket, Tracker, Verdict};
 
 impl ResolvedChannel {
@@ -42,7 +43,8 @@ impl ResolvedChannel {
                 Err(said) => {
                     let scrubber = self.scrubber_of_one_try(&call, None);
                     self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
-                    return Err(self.busy("it did not say which tickets there are"));
+                    let reason = DeliveryCause::TicketsNotListed(self.webhook.host());
+                    return Err(DeliveryError::Transient { reason, retry_after: None });
                 }
             }
         }
@@ -101,7 +103,7 @@ impl ResolvedChannel {
         if matches!(reading.verdict, Verdict::Busy(_)) && matches!(answer.status, 200..=299 | 500 | 502) {
             let said = self.scrubber_of_one_try(call, None).said(&reading.said);
             return Err(DeliveryError::Unanswered {
-                reason: format!("{} may have the message: {said}", self.webhook.host()),
+                reason: DeliveryCause::TicketUnanswered(self.webhook.host(), said),
             });
         }
         let receipt = self.judge(&answer, reading, &self.scrubber_of_one_try(call, None), attempt.now())?;
@@ -110,9 +112,5 @@ impl ResolvedChannel {
 
     fn said(&self, what: &str) -> Receipt {
         Receipt { answer: format!("{}: {what}", self.webhook.host()), ..Receipt::default() }
-    }
-
-    fn busy(&self, what: &str) -> DeliveryError {
-        DeliveryError::Transient { reason: format!("{}: {what}", self.webhook.host()), retry_after: None }
     }
 }

@@ -1,25 +1,22 @@
 //! Whom delivery trusts: the roots of this machine, and a private authority where the policy names one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
 
-use crate::cause::CaFileError;
+use crate::cause::{CaFileError, DeliveryCause};
 use crate::net::roots::{RootSet, verifying_config};
 
 /// What TLS connections are judged by. Every one is: there is no way to switch it off.
-pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, TrustError> {
-    let bad = |path: &Path, source| TrustError::CaFile { path: path.to_owned(), source };
-    let own = ca_file.map(|path| RootSet::of_ca_file(path).map_err(|source| bad(path, source))).transpose()?;
-    Ok(verifying_config(own.as_ref())?)
-}
-
+///
+/// # Errors
 /// No server can be trusted as the policy file asks.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum TrustError {
-    #[error("`ca-file` {} cannot be used: {source}", path.display())]
-    CaFile { path: PathBuf, source: CaFileError },
-    #[error("TLS cannot be used: {0}")]
-    Tls(#[from] rustls::Error),
+pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, DeliveryCause> {
+    let read = |path: &Path| {
+        let bad = |error: CaFileError| DeliveryCause::BadCaFile(path.display().to_string(), error.to_string());
+        RootSet::of_ca_file(path).map_err(bad)
+    };
+    let own = ca_file.map(read).transpose()?;
+    verifying_config(own.as_ref()).map_err(|error| DeliveryCause::NoTls(error.to_string()))
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::address::Url;
+use crate::cause::AddressError;
 use crate::certificate::Fingerprint;
 use crate::channels::Objection;
 use crate::policy::{Host, Revealed};
@@ -33,23 +34,22 @@ impl Webhook {
     /// Parameters that belong to one request and not to the robot.
     const OF_A_REQUEST: [&str; 2] = ["timestamp", "sign"];
 
-    /// What is wrong with `text`, as the end of the sentence "the webhook address …".
-    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+    pub(super) fn parse(text: &str) -> Result<Self, AddressError> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte >= 0x80) {
-            return Err("holds a space or a line break");
+            return Err(AddressError::Space);
         }
         let url = Url::split(text);
         if !url.is_of_web() {
-            return Err("does not begin with https://");
+            return Err(AddressError::NotOfWeb);
         }
         if url.login.is_some() {
-            return Err("holds a user name");
+            return Err(AddressError::Login);
         }
         if !url.path.is_ascii() || !url.query.is_ascii() {
-            return Err("holds a character that no web address has");
+            return Err(AddressError::BadCharacter);
         }
         let is_plain = url.has_scheme("http");
-        let (host, port) = url.host_and_port().map_err(|_| "names no host")?;
+        let (host, port) = url.host_and_port().map_err(|_| AddressError::NoHost)?;
         let port = port.unwrap_or(if is_plain { 80 } else { 443 });
         let path = if url.path.is_empty() { "/" } else { url.path }.to_owned();
         let query = url.query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
@@ -172,7 +172,7 @@ mod tests {
             ("https://example.com/a\r\nHost: evil", "holds a space or a line break"),
             ("https://example.com/schlüssel", "holds a character that no web address has"),
         ] {
-            assert_eq!(Webhook::parse(text).unwrap_err(), reason, "{text}");
+            assert_eq!(Webhook::parse(text).unwrap_err().to_string(), reason, "{text}");
         }
     }
 

@@ -278,6 +278,7 @@ fn not_reached(context: &DetectContext, undelivered: &Undelivered<'_>, heard: &H
         channel,
         address: address.cloned(),
         reason: refusal.reason.clone(),
+        cause: refusal.cause.clone(),
     };
     let names = first_three(tracked.iter().map(|tracked| tracked.location.name.clone()));
     let locations = dedup_by_entry(tracked.iter().map(|tracked| tracked.location.clone()));

@@ -44,7 +44,8 @@ fn trimmed(value: &str, place: String) -> Result<Revealed, SecretError> {
 }
 
 fn first_line(path: &Path, place: String) -> Result<Revealed, SecretError> {
-    let unreadable = |error: io::Error| SecretError::Unreadable { path: path.to_owned(), said: error.to_string() };
+    let unreadable =
+        |error: io::Error| SecretError::Unreadable { path: path.display().to_string(), said: error.to_string() };
     // Looked at before it is opened: opening a FIFO would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));

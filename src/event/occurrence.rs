@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use super::{Digest, EventKind, Evidence, FindingId, Location, Severity};
 use crate::cause::Clause;
+use crate::cause::{DeliveryCause, if_known};
 use crate::certificate::Certificate;
 use crate::channels::Channel;
 use crate::names::ContactName;
@@ -299,6 +300,9 @@ pub enum MonitoringChange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         address: Option<String>,
         reason: String,
+        /// The same as a value.
+        #[serde(default, deserialize_with = "if_known", skip_serializing_if = "Option::is_none")]
+        cause: Option<DeliveryCause>,
     },
     /// Snoozed for more than 30 days.
     SnoozedLong {

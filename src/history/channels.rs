@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::Moment;
+use crate::cause::{DeliveryCause, if_known};
 
 /// A channel that took nothing in the last runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,12 +16,23 @@ pub struct Refusal {
     pub runs: u32,
     /// The reason, without any secret.
     pub reason: String,
+    /// The same as a value.
+    #[serde(default, deserialize_with = "if_known", skip_serializing_if = "Option::is_none")]
+    pub cause: Option<DeliveryCause>,
     /// It may work in the next run: it is tried then, and not only a day later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_pass: bool,
     /// Of the last of these runs in a row, those in which all was written and nothing was answered.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+}
+
+impl Refusal {
+    /// Why, as far as that was remembered as a value.
+    #[must_use]
+    pub fn cause(&self) -> DeliveryCause {
+        DeliveryCause::remembered(&self.reason, self.cause.as_ref())
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]

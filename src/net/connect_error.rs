@@ -1,19 +1,20 @@
-//! Why a connection failed, in words.
+//! Why a connection failed, from what the system and the TLS library say.
 
 use std::io;
 
-/// Why a connection failed, for people; TLS says it best itself.
-pub(crate) fn of(error: &io::Error) -> String {
-    if let Some(tls) = tls_error(error) {
-        return match tls {
-            rustls::Error::InvalidCertificate(_) => format!("{tls}; a private authority is added by `ca-file`"),
-            other => other.to_string(),
-        };
+use crate::cause::{ConnectionError, SystemError};
+
+/// Why a connection failed; TLS says it best itself.
+pub(crate) fn of(error: &io::Error) -> ConnectionError {
+    if let Some(known) = error.get_ref().and_then(|inner| inner.downcast_ref::<ConnectionError>()) {
+        return known.clone();
     }
-    match error.kind() {
-        io::ErrorKind::TimedOut if error.get_ref().is_none() => "it took too long".to_owned(),
-        io::ErrorKind::UnexpectedEof => "it closed the connection".to_owned(),
-        _ => error.to_string(),
+    match (tls_error(error), error.kind()) {
+        (Some(tls @ rustls::Error::InvalidCertificate(_)), _) => ConnectionError::Untrusted(tls.to_string()),
+        (Some(tls), _) => ConnectionError::System(SystemError::other(tls)),
+        (None, io::ErrorKind::TimedOut) if error.get_ref().is_none() => ConnectionError::Timeout,
+        (None, io::ErrorKind::UnexpectedEof) => ConnectionError::Closed,
+        (None, _) => ConnectionError::System(error.into()),
     }
 }
 

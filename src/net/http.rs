@@ -25,6 +25,7 @@ pub(crate) use crate::channels::{Answer, Method};
 use super::connect_error;
 use super::reach::AddressScope;
 use super::request_limit::next_window;
+use crate::cause::{ConnectionError, NotTried};
 
 /// What to send, and where to.
 pub(crate) struct Request<'a> {
@@ -55,13 +56,13 @@ pub(crate) struct Body<'a> {
 #[derive(Debug)]
 pub(crate) enum NoAnswer {
     /// The request did not reach the server whole.
-    NoConnection(String),
+    NoConnection(ConnectionError),
     /// It did, and nothing came back.
-    Unanswered(String),
+    Unanswered(ConnectionError),
     /// It was not even tried, and will not be before something is changed.
-    Refused(&'static str, &'static str),
+    NotTried(NotTried),
     /// The server's certificate cannot be trusted: nothing was sent.
-    Untrusted(String),
+    Untrusted(ConnectionError),
 }
 
 /// Sends `request` and reads the answer, however much of it there is.
@@ -131,32 +132,21 @@ pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<Exc
             let answer = Answer { is_whole: read.is_ok() && !is_too_long, ..answer };
             Ok(Exchange { answer, is_too_long, location })
         }
-        Err(_) if is_out_of_reach.load(Ordering::Relaxed) => {
-            let (reason, help) = request.reach.refusal();
-            Err(NoAnswer::Refused(reason, help))
-        }
-        Err(error) if is_of_certificate(&error) => Err(NoAnswer::Untrusted(in_words(error))),
-        Err(error) if phase.awaits_answer() => Err(NoAnswer::Unanswered(in_words(error))),
-        Err(error) => Err(NoAnswer::NoConnection(in_words(error))),
+        Err(_) if is_out_of_reach.load(Ordering::Relaxed) => Err(NoAnswer::NotTried(request.reach.refusal())),
+        Err(error) if is_of_certificate(&error) => Err(NoAnswer::Untrusted(cause(error))),
+        Err(error) if phase.awaits_answer() => Err(NoAnswer::Unanswered(cause(error))),
+        Err(error) => Err(NoAnswer::NoConnection(cause(error))),
     }
 }
 
 fn proxy(request: &Request<'_>) -> Result<Option<Proxy>, NoAnswer> {
     let Some(address) = request.proxy else { return Ok(None) };
     if request.reach == AddressScope::PrivateOnly {
-        return Err(NoAnswer::Refused(
-            "plain http is not sent through a proxy, which could take it anywhere",
-            "write its address with https://, or leave out `proxy`",
-        ));
+        return Err(NoAnswer::NotTried(NotTried::ProxiedHttp));
     }
     let is_http = |proxy: &Proxy| matches!(proxy.uri().scheme_str(), Some("http" | "https"));
-    match Proxy::new(address).ok().filter(is_http) {
-        Some(proxy) => Ok(Some(proxy)),
-        None => Err(NoAnswer::Refused(
-            "the proxy's address is not of the form http://HOST:PORT",
-            "correct `proxy`, or the environment variable HTTPS_PROXY",
-        )),
-    }
+    let proxy = Proxy::new(address).ok().filter(is_http);
+    proxy.map(Some).ok_or(NoAnswer::NotTried(NotTried::BadProxy))
 }
 
 fn answer(status: u16, headers: &HeaderMap, body: Vec<u8>, now: OffsetDateTime) -> Answer {
@@ -181,19 +171,19 @@ fn is_of_certificate(error: &Error) -> bool {
     inner.map_or_else(|| connect_error::is_of_certificate(error), is_of_certificate)
 }
 
-/// In words that hold no part of the address: some errors of the client quote it.
-fn in_words(error: Error) -> String {
+/// Without any part of the address: some errors of the client quote it.
+fn cause(error: Error) -> ConnectionError {
     match error {
-        Error::Timeout(_) => "it took too long".to_owned(),
-        Error::HostNotFound => "its name has no address".to_owned(),
-        Error::ConnectProxyFailed(reason) => format!("the proxy refused: {reason}"),
+        Error::Timeout(_) => ConnectionError::Timeout,
+        Error::HostNotFound => ConnectionError::NoAddress,
+        Error::ConnectProxyFailed(said) => ConnectionError::RefusedByProxy(said),
         Error::Io(error) => match error.downcast::<Error>() {
-            Ok(inner) => in_words(inner),
+            Ok(inner) => cause(inner),
             Err(error) => connect_error::of(&error),
         },
-        Error::Protocol(_) | Error::LargeResponseHeader(..) => "it does not speak HTTP".to_owned(),
-        Error::BadUri(_) | Error::Http(_) => "its address cannot be used".to_owned(),
-        _ => "the connection failed".to_owned(),
+        Error::Protocol(_) | Error::LargeResponseHeader(..) => ConnectionError::NotHttp,
+        Error::BadUri(_) | Error::Http(_) => ConnectionError::BadAddress,
+        _ => ConnectionError::Failed,
     }
 }
 
@@ -394,7 +384,7 @@ mod tests {
             Error::RequireHttpsOnly(secret.to_owned()),
             Error::Io(io::Error::other(Error::BadUri(secret.to_owned()))),
         ] {
-            assert!(!in_words(error).contains("0123456789abcdef"));
+            assert!(!cause(error).to_string().contains("0123456789abcdef"));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::address::is_near;
+use crate::cause::NotTried;
 
 /// How far a request may go. It goes nowhere if one address of its host is further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,18 +28,12 @@ impl AddressScope {
         }
     }
 
-    /// Why it was not tried, and what would help.
-    pub(super) const fn refusal(self) -> (&'static str, &'static str) {
+    /// Why it was not tried.
+    pub(super) const fn refusal(self) -> NotTried {
         match self {
-            Self::Anywhere | Self::PrivateOnly => (
-                "plain http goes only to this machine and to private networks, and this host has a public address",
-                "write its address with https://",
-            ),
-            Self::PublicOnly => (
-                "it has an address that is not of the Internet: only certificates judged by a `ca-file` may lead there",
-                "name the `ca-file` of its authority",
-            ),
-            Self::NoLink => ("it has an address that is unassigned or of this link only", ""),
+            Self::Anywhere | Self::PrivateOnly => NotTried::PublicByHttp,
+            Self::PublicOnly => NotTried::NotPublic,
+            Self::NoLink => NotTried::OfLink,
         }
     }
 }

@@ -139,10 +139,10 @@ impl Fetcher {
             longest: errand.longest,
         };
         let Exchange { answer, is_too_long, .. } = http::exchange(&request, now).map_err(|none| match none {
-            NoAnswer::NoConnection(clause) | NoAnswer::Unanswered(clause) | NoAnswer::Untrusted(clause) => {
-                Failed::Other(clause)
+            NoAnswer::NoConnection(cause) | NoAnswer::Unanswered(cause) | NoAnswer::Untrusted(cause) => {
+                Failed::Other(cause.to_string())
             }
-            NoAnswer::Refused(clause, _) => Failed::Other(clause.to_owned()),
+            NoAnswer::NotTried(why) => Failed::Other(why.to_string()),
         })?;
         if answer.status != 200 {
             return Err(Failed::Status(answer.status, answer.retry_after));

@@ -101,10 +101,10 @@ impl Document<'_> {
             longest: self.longest,
         };
         http::exchange(&request, now).map_err(|none| match none {
-            NoAnswer::NoConnection(clause) | NoAnswer::Unanswered(clause) | NoAnswer::Untrusted(clause) => {
-                unanswered(&clause)
+            NoAnswer::NoConnection(cause) | NoAnswer::Unanswered(cause) | NoAnswer::Untrusted(cause) => {
+                unanswered(&cause.to_string())
             }
-            NoAnswer::Refused(clause, _) => unanswered(clause),
+            NoAnswer::NotTried(why) => unanswered(&why.to_string()),
         })
     }
 }

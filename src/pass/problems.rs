@@ -130,13 +130,13 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<RunProblem> {
             Outcome::Delivered { receipt } => {
                 let contact = clean(message.contact.as_str());
                 let help = format!("the others have it; {}", deliver::help_for_addresses(&receipt.refused, &contact));
-                (deliver::addresses_in_words(&receipt.refused), help)
+                (deliver::cause_of_addresses(&receipt.refused).to_string(), help)
             }
             Outcome::Failed { reason, help } => {
-                (reason.clone(), format!("still owed to `{}`; {help}", message.contact))
+                (reason.to_string(), format!("still owed to `{}`; {help}", message.contact))
             }
             Outcome::Deferred { reason, .. } | Outcome::Unanswered { reason } | Outcome::NotTried { reason } => {
-                (reason.clone(), format!("still owed to `{}`; the next run tries again", message.contact))
+                (reason.to_string(), format!("still owed to `{}`; the next run tries again", message.contact))
             }
         };
         by_channel.entry((&message.contact, message.channel)).or_insert_with(|| RunProblem {

@@ -110,7 +110,7 @@ fn hand_over(launcher: &UnixStream) -> io::Result<UnixStream> {
 pub(super) fn run_there(call: Call<'_>) -> Option<Result<Option<Ended>, ProgramError>> {
     let launcher = LAUNCHER.get()?;
     let program = call.argv.first().cloned().unwrap_or_default();
-    let said = |error: io::Error| crate::net::connect_error::of(&error);
+    let said = |error: io::Error| crate::net::connect_error::of(&error).to_string();
     let asked = match ask(launcher, call) {
         Ok(asked) => asked,
         Err(error) => return Some(Err(ProgramError::System { program, said: said(error) })),

@@ -91,7 +91,7 @@ fn run_here(Call { kept, argv, variables, stdin, limit }: Call<'_>) -> Result<Op
     let program = argv.first().cloned().unwrap_or_default();
     let failed = |error: io::Error| ProgramError::System {
         program: program.clone(),
-        said: crate::net::connect_error::of(&error),
+        said: crate::net::connect_error::of(&error).to_string(),
     };
     let mut child = start(argv, variables, deadline).map_err(|error| why_not(&program, &error))?;
     let mut is_too_much = false;
@@ -143,7 +143,7 @@ fn start(argv: &[String], variables: Variables<'_>, deadline: Instant) -> io::Re
 
 fn why_not(program: &str, error: &io::Error) -> ProgramError {
     let program = program.to_owned();
-    let said = crate::net::connect_error::of(error);
+    let said = crate::net::connect_error::of(error).to_string();
     match error.kind() {
         io::ErrorKind::NotFound if Path::new(&program).is_file() => ProgramError::NoInterpreter(program),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProgramError::NotFound(program),

@@ -334,7 +334,7 @@ fn a_secret_that_is_not_set_fails_its_channel_alone() {
     let messages = [message("ops", Channel::DingTalk, 1), message("night", Channel::WeCom, 2)];
     let outcomes = deliver(&mut channels(&policies, no_environment), &messages, &policies, &mut History::default());
     let Outcome::Failed { reason, help } = &outcomes[0] else { panic!("{:?}", outcomes[0]) };
-    assert_eq!(reason, "`webhook`: the environment variable `OPS_WEBHOOK` is not set");
+    assert_eq!(reason.to_string(), "`webhook`: the environment variable `OPS_WEBHOOK` is not set");
     assert!(help.contains("cron"));
     assert!(matches!(outcomes[1], Outcome::Delivered { .. }));
 

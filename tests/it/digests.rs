@@ -372,5 +372,5 @@ fn what_is_no_day_and_time_is_refused_with_an_example() {
 }
 
 fn refused() -> DeliveryError {
-    DeliveryError::Transient { reason: "421 try again later".to_owned(), retry_after: None }
+    DeliveryError::Transient { reason: "421 try again later".into(), retry_after: None }
 }

@@ -131,7 +131,7 @@ fn an_inbox_that_cannot_be_written_is_tried_again() {
     fs::write(&root, "a file").unwrap();
     let result = file(&root, contact("ops"), 1);
     let Err(DeliveryError::Transient { reason, .. }) = result else { panic!("{result:?}") };
-    assert!(reason.starts_with(&format!("the inbox `{}` cannot be written: ", root.display())), "{reason}");
+    assert!(reason.to_string().starts_with(&format!("the inbox `{}` cannot be written: ", root.display())), "{reason}");
     fs::remove_file(&root).unwrap();
     file(&root, contact("ops"), 1).unwrap();
 }

@@ -57,7 +57,7 @@ pub(crate) fn answering(command: &'static str, answers: &[&'static str]) -> Mann
 
 fn permanent(result: Result<Receipt, DeliveryError>) -> (String, String) {
     match result {
-        Err(DeliveryError::Permanent { reason, help }) => (reason, help),
+        Err(DeliveryError::Permanent { reason, help }) => (reason.to_string(), help),
         other => panic!("{other:?}"),
     }
 }
@@ -198,7 +198,7 @@ fn a_server_that_wants_time_gets_the_mail_at_the_next_try() {
         let server = SmtpServer::start(answering(command, &[reply]));
         let result = send(&server);
         let Err(DeliveryError::Transient { reason, .. }) = &result else { panic!("{command}: {result:?}") };
-        assert!(reason.ends_with(reply), "{reason}");
+        assert!(reason.to_string().ends_with(reply), "{reason}");
         assert!(server.taken().is_empty());
         send(&server).unwrap();
         assert_eq!(server.taken().len(), 1, "{command}");

@@ -36,7 +36,8 @@ pub fn history(days_ago: i64) -> History {
     let delivery = Delivery::new(at, "30 days before its end".to_owned());
     history.note_delivery(fingerprint, EventKind::Expiration, &ops(), Channel::Email, delivery);
     history.snoozes.insert(fingerprint, Snooze { until: NOW + time::Duration::days(2), since: at });
-    let refusal = Refusal { last_tried: at, runs: 2, reason: "535".to_owned(), may_pass: false, unanswered: 0 };
+    let refusal =
+        Refusal { last_tried: at, runs: 2, reason: "535".to_owned(), cause: None, may_pass: false, unanswered: 0 };
     history.refusals.insert(ops(), BTreeMap::from([(Channel::DingTalk, refusal)]));
     history.robots.insert("5f".to_owned(), ChannelRecord { sent: vec![Moment(at)], not_before: None });
     history
@@ -89,7 +90,8 @@ fn what_no_run_can_need_does_not_pile_up() {
         history.problems.insert(format!("{day}"), ProblemRecord { text: "t".to_owned(), printed: at });
         let robot = ChannelRecord { sent: vec![Moment(at)], not_before: Some(at) };
         history.robots.insert(format!("{day}"), robot);
-        let refusal = Refusal { last_tried: at, runs: 1, reason: "550".to_owned(), may_pass: false, unanswered: 0 };
+        let refusal =
+            Refusal { last_tried: at, runs: 1, reason: "550".to_owned(), cause: None, may_pass: false, unanswered: 0 };
         history.refusals.insert(ContactName::new(format!("{day}")), BTreeMap::from([(Channel::Email, refusal)]));
     }
     history.prune(&BTreeSet::new(), NOW);

@@ -87,28 +87,28 @@ impl Transport for Script {
 }
 
 fn transient() -> Answer {
-    Err(DeliveryError::Transient { reason: "busy".to_owned(), retry_after: None })
+    Err(DeliveryError::Transient { reason: "busy".into(), retry_after: None })
 }
 
 fn busy_for(seconds: u64) -> Answer {
     let retry_after = Some(Duration::from_secs(seconds));
-    Err(DeliveryError::Transient { reason: "busy".to_owned(), retry_after })
+    Err(DeliveryError::Transient { reason: "busy".into(), retry_after })
 }
 
 fn no_connection() -> Answer {
-    Err(DeliveryError::NoConnection { reason: "refused".to_owned() })
+    Err(DeliveryError::NoConnection { reason: "refused".into() })
 }
 
 fn permanent() -> Answer {
-    Err(DeliveryError::Permanent { reason: "no such room".to_owned(), help: "copy the address again".to_owned() })
+    Err(DeliveryError::Permanent { reason: "no such room".into(), help: "copy the address again".to_owned() })
 }
 
 fn unanswered() -> Answer {
-    Err(DeliveryError::Unanswered { reason: "silence".to_owned() })
+    Err(DeliveryError::Unanswered { reason: "silence".into() })
 }
 
 fn throttled(until: OffsetDateTime) -> Answer {
-    Err(DeliveryError::Throttled { reason: "slow down".to_owned(), until })
+    Err(DeliveryError::Throttled { reason: "slow down".into(), until })
 }
 
 fn everybody() -> Policies {
@@ -162,7 +162,7 @@ fn a_transient_failure_is_tried_three_times_with_growing_pauses_and_stays_due() 
     let mut history = History::default();
     let outcomes = run(&mut script, &messages, &mut history, NOW);
     assert_eq!(journal(&script), ["alice/email/1", "wait 2 s", "alice/email/1", "wait 8 s", "alice/email/1"]);
-    assert!(matches!(&outcomes[0], Outcome::Failed { reason, .. } if reason == "busy"));
+    assert!(matches!(&outcomes[0], Outcome::Failed { reason, .. } if reason.to_string() == "busy"));
     assert!(!is_told(&history, &messages[0]));
     let failed = &history.refusals[&messages[0].contact][&Channel::Email];
     assert!(failed.may_pass && failed.runs == 1, "{failed:?}");
@@ -232,7 +232,7 @@ fn pages_keep_their_order_and_none_is_sent_after_one_that_failed() {
         let outcomes = run(&mut script, &pages, &mut history, NOW);
         assert_eq!(journal(&script), ["alice/dingtalk/1", "alice/dingtalk/2"]);
         assert!(
-            matches!(&outcomes[2], Outcome::NotTried { reason } if reason == "the page before it was not delivered")
+            matches!(&outcomes[2], Outcome::NotTried { reason } if reason.to_string() == "the page before it was not delivered")
         );
         assert_eq!([0, 1, 2].map(|page| is_told(&history, &pages[page])), [true, false, false]);
     }

@@ -35,7 +35,7 @@ const TWO_CHANNELS: &str = r#"
 "#;
 
 fn busy() -> DeliveryError {
-    DeliveryError::Transient { reason: "HTTP 503".to_owned(), retry_after: None }
+    DeliveryError::Transient { reason: "HTTP 503".into(), retry_after: None }
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_certificate_at_two_places_is_one_row_of_one_message() {
 fn a_refusal_for_good_is_tried_once_a_day_and_at_once_when_the_policy_file_is_newer() {
     let mut story = Scenario::new(TWO_CHANNELS);
     story.shows("shop", &with_left("shop.example", Duration::days(20)));
-    let refused = || DeliveryError::Permanent { reason: "19001".to_owned(), help: "see to the robot".to_owned() };
+    let refused = || DeliveryError::Permanent { reason: "19001".into(), help: "see to the robot".to_owned() };
     story.answers(Channel::Lark, refused()).answers(Channel::Lark, refused());
     assert_eq!(story.told(NOW), ["ops email 1"]);
     for hour in 1..23 {
@@ -153,7 +153,7 @@ fn a_refusal_for_good_is_tried_once_a_day_and_at_once_when_the_policy_file_is_ne
 fn what_was_never_answered_is_due_in_the_next_run_under_the_same_identifier() {
     let mut story = Scenario::new(TWO_CHANNELS);
     story.shows("shop", &with_left("shop.example", Duration::days(20)));
-    story.answers(Channel::Email, DeliveryError::Unanswered { reason: "no answer".to_owned() });
+    story.answers(Channel::Email, DeliveryError::Unanswered { reason: "no answer".into() });
     let report = story.run(NOW);
     let (first, _) = report.messages.iter().find(|(_, outcome)| matches!(outcome, Outcome::Unanswered { .. })).unwrap();
     let first = first.id.clone();

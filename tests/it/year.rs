@@ -311,7 +311,7 @@ impl Transport for Failing<'_> {
 
     fn send(&mut self, message: &Message, _: OffsetDateTime) -> Result<Receipt, DeliveryError> {
         if self.fails.contains(&message.channel) {
-            return Err(DeliveryError::Transient { reason: "out of order".to_owned(), retry_after: None });
+            return Err(DeliveryError::Transient { reason: "out of order".into(), retry_after: None });
         }
         self.taken.push(message.clone());
         Ok(Receipt::default())

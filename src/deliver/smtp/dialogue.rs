@@ -9,6 +9,7 @@ use rustls::ClientConfig;
 use super::reply::Reply;
 use super::server::MailLimits;
 use super::trouble::{Step, Trouble};
+use crate::cause::{ConnectionError, MailServerError};
 use crate::deliver::socket::{Socket, TlsSocket};
 use crate::net::connect_error;
 use crate::policy::Host;
@@ -142,16 +143,13 @@ impl Dialogue {
 
     pub(super) fn start_tls(&mut self, config: Arc<ClientConfig>, host: &Host) -> Result<(), Trouble> {
         self.expect(Step::StartTls, "STARTTLS", 220)?;
-        let stream = self.stream.take().ok_or_else(|| Trouble::Broken("it closed the connection".to_owned()))?;
+        let stream = self.stream.take().ok_or(Trouble::Broken(ConnectionError::Closed))?;
         // What came in clear behind the answer would be taken for the first answer under TLS.
         if !stream.buffer().is_empty() {
-            return Err(Trouble::Unsafe(
-                "the server went on talking in clear after STARTTLS: an attacker may be in between",
-                "nothing was sent; find out who answers on this port",
-            ));
+            return Err(Trouble::Unsafe(MailServerError::Injected));
         }
         let Stream::Clear(socket) = stream.into_inner() else {
-            return Err(Trouble::Unsafe("the connection speaks TLS already", "report this as a bug"));
+            return Err(Trouble::Unsafe(MailServerError::TlsAlready));
         };
         let secure = socket.start_tls(config, host).map_err(|error| Trouble::of_handshake(&error))?;
         self.stream = Some(BufReader::new(Stream::Tls(Box::new(secure))));
@@ -168,7 +166,7 @@ impl Dialogue {
     /// Leaves no mail half begun.
     pub(super) fn reset(&mut self) -> Result<(), Trouble> {
         let reply = self.ask("RSET")?;
-        if reply.code == 250 { Ok(()) } else { Err(Trouble::Broken(format!("it answered {} to RSET", reply.code))) }
+        if reply.code == 250 { Ok(()) } else { Err(Trouble::Broken(ConnectionError::NotReset(reply.code))) }
     }
 
     /// The next mail has its sender and recipients named already.
@@ -267,7 +265,7 @@ impl Dialogue {
         match reply.code {
             250 => Ok(reply),
             400.. => Err(Trouble::Refused(Step::Mail, reply)),
-            _ => Err(Trouble::Unanswered(format!("it answered {} to the mail", reply.code))),
+            _ => Err(Trouble::Unanswered(ConnectionError::OddEnd(reply.code))),
         }
     }
 

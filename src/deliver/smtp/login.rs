@@ -9,6 +9,7 @@ use super::reply::Reply;
 use super::scram::{Hash, Scram, cram_md5};
 use super::server::{Credentials, Key, Server};
 use super::trouble::{Step, Trouble};
+use crate::cause::MailServerError;
 use crate::net::roots::provider;
 use crate::policy::Revealed;
 use crate::redactor::Redactor;
@@ -58,26 +59,19 @@ fn by_password(dialogue: &mut Dialogue, user: &str, password: &Revealed) -> Resu
         let challenge = challenge(dialogue.ask("AUTH CRAM-MD5")?)?;
         dialogue.expect(step, &BASE64.encode(cram_md5(user, password, &challenge).expose()), 235)
     } else {
-        Err(Trouble::Unsafe(
-            "the server offers no login by a password that is known here (PLAIN, LOGIN, SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5)",
-            "leave out `username` and `password` in [email] if it needs none; ask for another port; or use `oauth`",
-        ))
+        Err(Trouble::Unsafe(MailServerError::NoPasswordLogin))
     }
 }
 
 fn by_scram(dialogue: &mut Dialogue, hash: Hash, user: &str, password: &Revealed) -> Result<(), Trouble> {
-    let no_scram =
-        || Trouble::Unsafe("the server offers SCRAM and does not speak it", "ask the administrator of the mail server");
+    let no_scram = || Trouble::Unsafe(MailServerError::NoScram);
     let scram = Scram::new(hash, user, nonce().ok_or_else(no_scram)?);
     let first = BASE64.encode(scram.first());
     let said = challenge(dialogue.ask(&format!("AUTH {} {first}", hash.mechanism()))?)?;
     let proof = String::from_utf8(said).ok().and_then(|said| scram.prove(&said, password)).ok_or_else(no_scram)?;
     let said = challenge(dialogue.ask(&BASE64.encode(proof.message.expose()))?)?;
     if !String::from_utf8(said).is_ok_and(|said| proof.is_answered_by(&said)) {
-        return Err(Trouble::Unsafe(
-            "the server could not prove that it knows the password: another may stand in its place",
-            "find out who answers on this port",
-        ));
+        return Err(Trouble::Unsafe(MailServerError::Unproven));
     }
     dialogue.expect(Step::Authentication, "", 235)
 }
@@ -94,10 +88,7 @@ fn by_token(dialogue: &mut Dialogue, server: &Server<'_>, user: &str, token: &Re
     } else if dialogue.offers_login_by("XOAUTH2") {
         ("XOAUTH2", xoauth2(user, token), "")
     } else {
-        return Err(Trouble::Unsafe(
-            "the server offers neither AUTH OAUTHBEARER nor AUTH XOAUTH2",
-            "write `password` in place of `oauth` in [email], or ask for another host or port",
-        ));
+        return Err(Trouble::Unsafe(MailServerError::NoTokenLogin));
     };
     let reply = dialogue.ask(&Zeroizing::new(format!("AUTH {mechanism} {}", said.expose())))?;
     match reply.code {

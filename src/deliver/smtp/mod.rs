@@ -16,6 +16,7 @@ pub use self::server::MailLimits;
 pub(super) use self::server::{Credentials, Key, Server};
 pub(super) use self::trouble::{Step, Trouble};
 use super::socket::Socket;
+use crate::cause::{ConnectionError, MailServerError};
 use crate::net::connect_error;
 use crate::policy::MailTls;
 
@@ -99,7 +100,7 @@ pub(super) fn send(
 /// Whether nothing more can be said over this connection.
 fn is_over(trouble: Option<&Trouble>) -> bool {
     match trouble {
-        None | Some(Trouble::Unfit(..) | Trouble::TooBig(_)) => false,
+        None | Some(Trouble::Unfit(_) | Trouble::TooBig(_)) => false,
         Some(Trouble::Refused(_, reply)) => reply.code == 421,
         Some(_) => true,
     }
@@ -152,7 +153,7 @@ fn transaction(
     match replies.next() {
         Some(reply) if reply.code == 250 => {}
         Some(reply) => return Err(Trouble::Refused(Step::Sender, reply)),
-        None => return Err(Trouble::Broken("it closed the connection".to_owned())),
+        None => return Err(Trouble::Broken(ConnectionError::Closed)),
     }
     let mut accepted = Accepted::default();
     for (number, reply) in to.iter().copied().zip(replies) {
@@ -189,10 +190,7 @@ fn sender(dialogue: &Dialogue, letter: &Letter) -> Result<String, Trouble> {
     }
     if letter.needs_utf8 {
         if !dialogue.offers("SMTPUTF8") {
-            return Err(Trouble::Unfit(
-                "an address has letters beyond ASCII before its `@`, and the server does not know those (SMTPUTF8)",
-                "use an address in ASCII for this contact",
-            ));
+            return Err(Trouble::Unfit(MailServerError::NoUtf8));
         }
         sender.push_str(" SMTPUTF8");
     }
@@ -236,21 +234,15 @@ fn greet(server: &Server<'_>, dialogue: &mut Dialogue) -> Result<(), Trouble> {
     dialogue.hello()?;
     if server.tls == MailTls::StartTls {
         if !dialogue.offers("STARTTLS") {
-            return Err(Trouble::Unsafe(
-                "the server does not offer STARTTLS, and without it nothing is sent",
-                "an attacker may be in between, or the port is wrong: 587 for `starttls`, 465 for `implicit`",
-            ));
+            return Err(Trouble::Unsafe(MailServerError::NoStartTls));
         }
-        let config = server.config.as_ref().ok_or(Trouble::Unsafe("TLS is not set up", "report this as a bug"))?;
+        let config = server.config.as_ref().ok_or(Trouble::Unsafe(MailServerError::NoTls))?;
         dialogue.start_tls(Arc::clone(config), server.host)?;
         dialogue.hello()?;
     }
     let Some(credentials) = &server.credentials else { return Ok(()) };
     if !dialogue.is_confidential() {
-        return Err(Trouble::Unsafe(
-            "a password or a token would go out in clear: the server is not on this machine and `tls` is \"none\"",
-            "set `tls` in [email] to \"implicit\" or \"starttls\", or leave out `password` and `oauth`",
-        ));
+        return Err(Trouble::Unsafe(MailServerError::NotConfidential));
     }
     login::log_in(dialogue, server, credentials)
 }

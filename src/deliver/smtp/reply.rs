@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead as _, BufReader, Read};
 
+use crate::cause::ConnectionError;
+
 /// One answer of one or more lines (RFC 5321 §4.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
@@ -67,7 +69,7 @@ fn read_line(from: &mut BufReader<impl Read>) -> io::Result<(u16, bool, String)>
 }
 
 fn no_smtp() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "it does not answer as a mail server does")
+    io::Error::new(io::ErrorKind::InvalidData, ConnectionError::NotSmtp)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What happened in texts that are harmless for the channel: a new event has none before it stands here.
 
 use super::{ERROR, Formatter, NAME, SERIAL};
+use crate::cause::DeliveryCause;
 use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, MonitoringChange, Occurrence};
 use crate::render::wording::{
@@ -116,11 +117,11 @@ impl Formatter<'_> {
             MonitoringChange::ContactDropped { contact } => {
                 Stopped::ContactDropped { contact: self.own(contact.as_str()) }
             }
-            MonitoringChange::Undeliverable { contact, channel, address, reason } => Stopped::Undeliverable {
+            MonitoringChange::Undeliverable { contact, channel, address, reason, cause } => Stopped::Undeliverable {
                 contact: self.own(contact.as_str()),
                 channel: *channel,
                 address: address.as_ref().map(|address| self.own(address)),
-                reason: self.clause(&reason.clone().into()),
+                reason: self.clause(&DeliveryCause::remembered(reason, cause.as_ref()).into()),
             },
             MonitoringChange::SnoozedLong { until } => Stopped::SnoozedLong { until: *until },
         }

@@ -79,7 +79,11 @@ fn a_gateway_that_waited_in_vain_may_have_passed_the_message_on() {
         for status in [504, 524] {
             let error = answer(channel, faulty(Fault::Html(status))).unwrap_err();
             let DeliveryError::Unanswered { reason } = error else { panic!("{channel} {status}: {error:?}") };
-            assert!(reason.contains(&format!("HTTP {status}")) && reason.contains("may have the message"), "{reason}");
+            assert!(
+                reason.to_string().contains(&format!("HTTP {status}"))
+                    && reason.to_string().contains("may have the message"),
+                "{reason}"
+            );
         }
     }
 }
@@ -103,7 +107,7 @@ fn no_server_at_the_other_end_is_no_connection() {
     for channel in CHANNELS.iter().copied() {
         let error = send(channel, robot(&address, None), NOW).unwrap_err();
         let DeliveryError::NoConnection { reason } = error else { panic!("{error:?}") };
-        assert!(reason.starts_with(&format!("no connection to 127.0.0.1:{port}: ")), "{reason}");
+        assert!(reason.to_string().starts_with(&format!("no connection to 127.0.0.1:{port}: ")), "{reason}");
     }
 }
 
@@ -133,7 +137,10 @@ fn a_private_authority_is_trusted_by_its_file_and_not_otherwise() {
         {
             let error = send(channel, robot, NOW).unwrap_err();
             let DeliveryError::Permanent { reason, .. } = error else { panic!("{error:?}") };
-            assert!(reason.contains("invalid peer certificate") && reason.contains("`ca-file`"), "{reason}");
+            assert!(
+                reason.to_string().contains("invalid peer certificate") && reason.to_string().contains("`ca-file`"),
+                "{reason}"
+            );
         }
     }
     assert_eq!(vendors.journal().len(), seen, "not a byte of the request went out");

@@ -285,7 +285,7 @@ fn a_command_that_fails_stays_due_and_quotes_no_secret_of_the_environment() {
     let outcomes =
         send_all(&messages, &policies, &mut history, &mut channels(&policies, environment), &mut save, NOW).unwrap();
     let Outcome::Failed { reason, help } = &outcomes[0] else { panic!("{outcomes:?}") };
-    assert!(reason.ends_with("tell failed: exit code 2: the token is <secret>"), "{reason}");
+    assert!(reason.to_string().ends_with("tell failed: exit code 2: the token is <secret>"), "{reason}");
     assert!(help.contains("75"));
     assert!(history.deliveries.is_empty());
 }

@@ -116,7 +116,7 @@ fn a_resolve_that_failed_is_sent_by_the_next_run() {
     sent(&mut story, day(0));
     story.shows("edge", &with_left("edge.example", 190));
     for _ in 0..3 {
-        let reason = "HTTP 500".to_owned();
+        let reason = "HTTP 500".into();
         story.answers(Channel::PagerDuty, DeliveryError::Transient { reason, retry_after: None });
     }
     assert_eq!(sent(&mut story, day(1)), [""; 0]);
@@ -184,9 +184,9 @@ fn five_hundred_alerts_keep_to_the_pace_and_the_runs_time_and_none_is_sent_twice
 fn an_alert_that_is_refused_takes_no_other_along() {
     let mut story = Scenario::new(PAGER);
     story.looks("files", &crowd(5));
-    let (reason, help) = ("HTTP 400".to_owned(), "report it".to_owned());
+    let (reason, help) = ("HTTP 400".into(), "report it".to_owned());
     story.answers(Channel::PagerDuty, DeliveryError::Content { reason, help });
-    story.answers(Channel::PagerDuty, DeliveryError::Unanswered { reason: "silence".to_owned() });
+    story.answers(Channel::PagerDuty, DeliveryError::Unanswered { reason: "silence".into() });
     let report = story.run(day(0));
     assert_eq!(story.sent.len(), 3);
     assert!(matches!(report.messages[0].1, Outcome::Failed { .. }));
@@ -199,7 +199,7 @@ fn an_alert_that_is_refused_takes_no_other_along() {
 fn a_key_that_is_refused_is_tried_once_and_not_for_every_alert() {
     let mut story = Scenario::new(PAGER);
     story.looks("files", &crowd(5));
-    let (reason, help) = ("no such key".to_owned(), "check it".to_owned());
+    let (reason, help) = ("no such key".into(), "check it".to_owned());
     story.answers(Channel::PagerDuty, DeliveryError::Permanent { reason, help });
     let report = story.run(day(0));
     assert_eq!(story.sent.len(), 0);

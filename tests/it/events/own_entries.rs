@@ -44,7 +44,7 @@ fn changes(story: &Scenario) -> Vec<(&MonitoringChange, String, usize)> {
 fn contacts_that_no_mail_reaches_are_told_of_with_their_own_certificates() {
     let mut story = scenario(|name| format!("{name}.example"));
     let reason = "550 no such mailbox".to_owned();
-    let refusal = Refusal { last_tried: day(0), runs: 3, reason, may_pass: false, unanswered: 0 };
+    let refusal = Refusal { last_tried: day(0), runs: 3, reason, cause: None, may_pass: false, unanswered: 0 };
     for name in ["bob", "carl"] {
         let by_channel = BTreeMap::from([(Channel::Email, refusal.clone())]);
         story.history.refusals.insert(ContactName::new(name), by_channel);

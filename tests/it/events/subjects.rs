@@ -68,7 +68,14 @@ fn a_contact_that_one_address_reaches_is_not_told_that_no_mail_does() {
                 format!("email = [\"ops@example.com\", \"bob@example.com\"]\n    language = \"{language}\"");
             let mut story = Scenario::new(&WATCH.replace("email = \"ops@example.com\"", &addresses));
             story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 150))]).run(day(0));
-            let refusal = Refusal { last_tried: day(1), runs: 3, reason: reason.to_owned(), may_pass, unanswered: 0 };
+            let refusal = Refusal {
+                last_tried: day(1),
+                runs: 3,
+                reason: reason.to_owned(),
+                cause: None,
+                may_pass,
+                unanswered: 0,
+            };
             let of_bob = BTreeMap::from([("bob@example.com".to_owned(), refusal)]);
             story.history.mail_refusals.insert(ContactName::new("ops"), of_bob);
             story.run(day(2));

@@ -104,7 +104,7 @@ fn an_address_that_is_refused_for_good_is_tried_once_a_day_and_counts_for_itself
     for hour in 1..23 {
         let later = run(&policies, &mut history, &["bob@example.com"], NOW + Days::hours(hour));
         let Outcome::Deferred { reason, .. } = &later else { panic!("{later:?}") };
-        assert_eq!(reason, "bob@example.com: 550 5.1.1 no such user");
+        assert_eq!(reason.to_string(), "bob@example.com: 550 5.1.1 no such user");
     }
     assert_eq!(tries(), 1);
     run(&policies, &mut history, &["bob@example.com"], NOW + Days::hours(24));

@@ -75,7 +75,7 @@ fn the_exit_code_says_whether_a_mail_may_still_go() {
         let program = Program::that(&format!("echo 'queue is full' >&2; exit {code}"));
         let Err(DeliveryError::Transient { reason, .. }) = program.send() else { panic!("{code}") };
         let ending = format!("/sendmail does not take the mail now: exit code {code}: queue is full");
-        assert!(reason.ends_with(&ending), "{reason}");
+        assert!(reason.to_string().ends_with(&ending), "{reason}");
     }
     for (code, advice) in [
         (64, "`-i -f SENDER -- RECIPIENT…`"),
@@ -106,11 +106,14 @@ fn a_program_that_hangs_or_dies_may_have_taken_the_mail() {
     let mut channels = channels(&policies).with_time_limits(limits(Duration::from_millis(800)));
     let result = channels.send(&message("ops", Channel::Email, 1), NOW);
     let Err(DeliveryError::Unanswered { reason }) = result else { panic!("{result:?}") };
-    assert!(reason.ends_with("/sendmail` did not end within 0.8 s, and may have taken the mail"), "{reason}");
+    assert!(
+        reason.to_string().ends_with("/sendmail` did not end within 0.8 s, and may have taken the mail"),
+        "{reason}"
+    );
 
     let result = Program::that("kill -KILL $$").send();
     let Err(DeliveryError::Unanswered { reason }) = result else { panic!("{result:?}") };
-    assert!(reason.ends_with("/sendmail was ended by signal 9, and may have taken the mail"), "{reason}");
+    assert!(reason.to_string().ends_with("/sendmail was ended by signal 9, and may have taken the mail"), "{reason}");
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn undeliverable(contact: &str, address: Option<&str>) -> Occurrence {
         channel: Channel::Email,
         address: address.map(str::to_owned),
         reason: "550 no such user".to_owned(),
+        cause: None,
     };
     stopped(change, "www")
 }

@@ -164,6 +164,7 @@ pub(super) fn everything() -> Vec<Occurrence> {
             channel: Channel::Email,
             address: None,
             reason: "550 no such user".to_owned(),
+            cause: None,
         }),
         unwatched(MonitoringChange::SnoozedLong { until: datetime!(2027-01-01 0:00 UTC) }),
     ];

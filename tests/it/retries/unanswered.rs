@@ -127,7 +127,7 @@ fn assert_said(language: &str, phrase: &str, names: &[&str]) {
     for channel in channels() {
         let events = if channel.keeps_alerts() { names.len() } else { 1 };
         for _ in 0..events {
-            story.answers(channel, DeliveryError::Unanswered { reason: "silence".to_owned() });
+            story.answers(channel, DeliveryError::Unanswered { reason: "silence".into() });
         }
     }
     story.run(START);
@@ -168,7 +168,7 @@ fn three_runs_without_an_answer_are_told_by_another_channel() {
     };
     // Tried at the hours 0, 1 and 24.
     for hour in 0..25 {
-        story.answers(Channel::Lark, DeliveryError::Unanswered { reason: "silence".to_owned() });
+        story.answers(Channel::Lark, DeliveryError::Unanswered { reason: "silence".into() });
         story.run(START + Span::hours(hour));
         assert_eq!(undeliverable(&story), 0, "hour {hour}");
     }

@@ -1,6 +1,6 @@
-//! Simplified Chinese, of clauses that were written in English when something was looked at or sent.
+//! Simplified Chinese, of clauses that were written in English when something was looked at.
 
-use super::findings::{DOMAINS, KEYS_AND_SERVERS, LOGINS};
+use super::findings::{DOMAINS, KEYS_AND_SERVERS};
 
 /// An English clause and the same in Chinese, in which a number stands for a hole. Each hole takes no more than its kind
 /// allows:
@@ -14,27 +14,7 @@ use super::findings::{DOMAINS, KEYS_AND_SERVERS, LOGINS};
 type Clause = (&'static str, &'static str);
 
 /// The first that matches counts.
-const CLAUSES: &[&[Clause]] = &[LOGINS, DOMAINS, ANSWERS, SECRETS, KEYS_AND_SERVERS, FINDINGS, DELIVERIES, CAUSES];
-
-/// What a server says may read as any of the clauses after these.
-const ANSWERS: &[Clause] = &[
-    ("{@} refused {}: {*}", "{0} 拒绝了{1}：{2}"),
-    ("{@} does not take {} now: {*}", "{0} 暂不接受{1}：{2}"),
-    ("{@} is not taking messages now: {*}", "{0} 暂不接收消息：{1}"),
-    ("{@} asks for time: {*}", "{0} 限制了发送频率：{1}"),
-    (
-        "a gateway in front of {} had no answer in time, and it may have the message: {*}",
-        "{0} 的网关没有等到应答，消息可能已送达：{1}",
-    ),
-];
-
-const SECRETS: &[Clause] = &[
-    ("`{}` cannot be read: {&}", "{0} 无法读取：{1}"),
-    ("there is no systemd credential `{}`: {&}", "没有 systemd 凭据 {0}：{1}"),
-    ("the environment variable `{}` is not set", "环境变量 {0} 未设置"),
-    ("`{}` is not set", "{0} 未设置"),
-    ("the secret is empty", "密钥为空"),
-];
+const CLAUSES: &[&[Clause]] = &[DOMAINS, KEYS_AND_SERVERS, FINDINGS, CAUSES];
 
 const FINDINGS: &[Clause] = &[
     ("not valid before {} UTC", "{0} UTC 之前无效"),
@@ -81,31 +61,9 @@ const FINDINGS: &[Clause] = &[
     ("{} minutes", "{0} 分钟"),
 ];
 
-const DELIVERIES: &[Clause] = &[
-    ("no connection to {}: {&}", "无法连接 {0}：{1}"),
-    ("no answer from {}: {&}", "{0} 没有应答：{1}"),
-    ("the answer of {} was cut off", "{0} 的应答不完整"),
-    ("the connection to {} broke before the mail was handed over: {&}", "交付邮件之前，与 {0} 的连接中断：{1}"),
-    ("{} did not answer after taking the mail: {&}", "{0} 收下邮件后没有应答：{1}"),
-    ("{} takes no mail above {} bytes, and this one is larger", "{0} 不接收超过 {1} 字节的邮件"),
-    ("this contact is not to be reached by {}", "该联系人没有 {0} 渠道"),
-    ("`{}` does not exist", "{0} 不存在"),
-    ("`{}` cannot be executed: {&}", "{0} 无法执行：{1}"),
-    ("how `{}` ended is not known", "{0} 的结束状态未知"),
-    ("`{}` did not end within {}", "{0} 在 {1} 内没有结束"),
-    ("`{}` could not be run: {&}", "{0} 无法运行：{1}"),
-    ("{} failed: exit code {}: {*}", "{0} 失败，退出码 {1}：{2}"),
-    ("{} failed: exit code {}", "{0} 失败，退出码 {1}"),
-    ("{} refused the mail: exit code {}: {*}", "{0} 拒绝了邮件，退出码 {1}：{2}"),
-    ("{} refused the mail: exit code {}", "{0} 拒绝了邮件，退出码 {1}"),
-    ("{} does not take {} now: exit code {}", "{0} 暂不接收，退出码 {2}"),
-    ("{}: {&}", "{0}：{1}"),
-];
-
 /// Of the system and of libraries: a clause about what stands before it.
 const CAUSES: &[Clause] = &[
-    ("the mail", "邮件"),
-    ("the sender", "发件人"),
+    ("{}: {&}", "{0}：{1}"),
     ("no such file or directory", "文件或目录不存在"),
     ("permission denied", "没有权限"),
     ("is a directory", "是一个目录"),
@@ -123,7 +81,6 @@ const CAUSES: &[Clause] = &[
     ("no address associated with hostname", "域名没有地址"),
     ("temporary failure in name resolution", "域名解析暂时失败"),
     ("it is no regular file", "不是普通文件"),
-    ("it does not answer as a mail server does", "不像邮件服务器那样应答"),
     ("a private authority is added by `ca-file`", "私有 CA 用 ca-file 添加"),
 ];
 
@@ -206,25 +163,11 @@ fn filled(chinese: &str, holes: &[Hole<'_>], depth: usize) -> Option<String> {
             "&" => known(hole, depth + 1).unwrap_or_else(|| quoted(hole)),
             "*" => of_peer(hole),
             "@" => (*hole).to_owned(),
-            _ => known_step(hole).unwrap_or(hole).replace('`', ""),
+            _ => hole.replace('`', ""),
         });
         written.push_str(literal);
     }
     Some(written)
-}
-
-/// A step of handing a mail over.
-fn known_step(step: &str) -> Option<&'static str> {
-    Some(match step {
-        "it" => "消息",
-        "the connection" => "连接",
-        "the greeting" => "问候",
-        "the login" => "登录",
-        "the sender" => "发件人",
-        "the recipient" | "the recipients" => "收件人",
-        "the mail" => "邮件",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -246,18 +189,8 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_peer_stand_in_quotes_and_are_taken_for_no_clause() {
-        for (said, in_chinese) in [
-            ("mx.example:25 refused the recipient: 550 no such user", "mx.example:25 拒绝了收件人：“550 no such user”"),
-            (
-                "login.example refused an access token: 400 invalid_grant: expired",
-                "login.example 拒绝签发访问令牌：“400 invalid_grant: expired”",
-            ),
-            ("no access token from login.example: connection refused", "无法从 login.example 取得访问令牌：连接被拒绝"),
-            ("it is odd", "“it is odd”"),
-            ("", ""),
-            ("; ; ", "“; ; ”"),
-        ] {
+    fn what_is_not_known_stands_in_quotes() {
+        for (said, in_chinese) in [("it is odd", "“it is odd”"), ("", ""), ("; ; ", "“; ; ”")] {
             assert_eq!(clause(said), in_chinese);
         }
         let nested = "its issuer `x`: ".repeat(200);

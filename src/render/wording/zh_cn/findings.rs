@@ -1,4 +1,4 @@
-//! Simplified Chinese, of findings on pinned keys, on servers of this machine and on domains, and of logins to mail servers.
+//! Simplified Chinese, of findings on pinned keys, on servers of this machine and on domains.
 
 /// As the clauses of `clauses`.
 pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
@@ -69,15 +69,6 @@ pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
     ("this system does not show its processes", "本系统不显示进程"),
     ("only Linux shows which process listens", "只有 Linux 能显示监听的进程"),
     ("which process listens is not known", "无法得知监听的进程"),
-];
-
-/// The same; before those on any refusal.
-pub(super) const LOGINS: &[(&str, &str)] = &[
-    ("no access token from {@}: {&}", "无法从 {0} 取得访问令牌：{1}"),
-    ("no access token: {&}", "无法取得访问令牌：{0}"),
-    ("{@} gives no access token now: {*}", "{0} 暂不签发访问令牌：{1}"),
-    ("{@} refused an access token: {*}", "{0} 拒绝签发访问令牌：{1}"),
-    ("{@} refused the access token: {*}", "{0} 拒绝了访问令牌：{1}"),
 ];
 
 /// Of registries; before those on any answer.

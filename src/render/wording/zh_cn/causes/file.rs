@@ -107,11 +107,11 @@ pub(super) fn container(error: &ContainerError) -> String {
     words.to_owned()
 }
 
-fn secret(error: &SecretError) -> String {
+pub(super) fn secret(error: &SecretError) -> String {
     match error {
         SecretError::NotSet(variable) => format!("环境变量 {variable} 未设置"),
         SecretError::NoCredentials(name) => format!("没有 systemd 凭据 {name}：CREDENTIALS_DIRECTORY 未设置"),
-        SecretError::Unreadable { path, .. } => format!("{} 无法读取", path.display()),
+        SecretError::Unreadable { path, .. } => format!("{path} 无法读取"),
         SecretError::Empty(_) => "密钥为空".to_owned(),
     }
 }

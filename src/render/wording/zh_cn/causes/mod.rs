@@ -1,6 +1,8 @@
 //! Simplified Chinese, of why a look failed or a chain is not trusted.
 
 mod chain;
+mod connection;
+mod delivery;
 mod file;
 
 use super::clauses::{clause, of_peer};
@@ -8,7 +10,9 @@ use crate::cause::{
     EndpointCause, FailureCause, GreetingError, HandshakeError, Interruption, Peer, PlaceCause, ProgramCause,
     ProgramEnd, ProgramError, ProxyError, seconds,
 };
+use crate::fault::Fault;
 use chain::chain;
+use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
 
 /// As a clause that names the place.
@@ -20,6 +24,7 @@ pub(super) fn cause(cause: &FailureCause) -> String {
         FailureCause::Program(cause) => program(cause),
         FailureCause::Place(cause) => place(cause),
         FailureCause::Chain(cause) => chain(cause),
+        FailureCause::Delivery(cause) => delivery(cause),
         FailureCause::Several(causes) => {
             let each: Vec<String> = causes.iter().map(|cause| self::cause(cause)).collect();
             each.join("；")
@@ -27,11 +32,13 @@ pub(super) fn cause(cause: &FailureCause) -> String {
         FailureCause::NotReached => "检查时间已用完，本次没有检查".to_owned(),
         FailureCause::NoRegistry { top } => format!("IANA 没有列出 .{top} 的 RDAP 服务（https）"),
         FailureCause::Metadata(_) | FailureCause::Registry(_) | FailureCause::Policy(_) => clause(&cause.to_string()),
-        FailureCause::Fault { place, fault, .. } => {
-            let at = fault.at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
-            format!("{place} 未能处理：certnotify 自身出错{at}")
-        }
+        FailureCause::Fault { place, fault, .. } => format!("{place} 未能处理：{}", self::fault(fault)),
     }
+}
+
+fn fault(fault: &Fault) -> String {
+    let at = fault.at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
+    format!("certnotify 自身出错{at}")
 }
 
 fn peer(peer: &Peer) -> String {
@@ -130,29 +137,37 @@ fn handshake(error: &HandshakeError, who: &str, limit: &str) -> String {
     }
 }
 
+fn of_program(error: &ProgramError) -> String {
+    match error {
+        ProgramError::NotFound(program) => format!("{program} 不存在"),
+        ProgramError::NoInterpreter(program) => format!("{program} 无法执行：首行指定的解释器不存在"),
+        ProgramError::NotExecutable { program, said } => format!("{program} 无法执行：{}", clause(said)),
+        ProgramError::TimedOut { program, limit } => format!("{program} 在 {} s 内没有结束", limit.as_secs_f32()),
+        ProgramError::Unheard(program) => format!("{program} 的结束状态未知"),
+        ProgramError::System { program, said } => format!("{program} 无法运行：{}", clause(said)),
+    }
+}
+
+fn of_end(end: ProgramEnd) -> String {
+    match end {
+        ProgramEnd::Code(code) => format!("退出码 {code}"),
+        ProgramEnd::Signal(signal) => format!("信号 {signal}"),
+    }
+}
+
+/// After all that is known otherwise.
+fn after_colon(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!("：{}", of_peer(said)) }
+}
+
 fn program(cause: &ProgramCause) -> String {
     match cause {
-        ProgramCause::Error(ProgramError::NotFound(program)) => format!("{program} 不存在"),
-        ProgramCause::Error(ProgramError::NoInterpreter(program)) => {
-            format!("{program} 无法执行：首行指定的解释器不存在")
-        }
-        ProgramCause::Error(ProgramError::NotExecutable { program, said }) => {
-            format!("{program} 无法执行：{}", clause(said))
-        }
-        ProgramCause::Error(ProgramError::TimedOut { program, limit }) => {
-            format!("{program} 在 {} s 内没有结束", limit.as_secs_f32())
-        }
-        ProgramCause::Error(ProgramError::Unheard(program)) => format!("{program} 的结束状态未知"),
-        ProgramCause::Error(ProgramError::System { program, said }) => format!("{program} 无法运行：{}", clause(said)),
+        ProgramCause::Error(error) => of_program(error),
         ProgramCause::PrintsTooMuch { program, mebibytes } => {
             format!("{program} 的输出超过 {mebibytes} MiB，已被终止")
         }
         ProgramCause::Failed { program, end, said } => {
-            let said = if said.is_empty() { String::new() } else { format!("：{}", of_peer(said)) };
-            match end {
-                ProgramEnd::Code(code) => format!("{program} 失败，退出码 {code}{said}"),
-                ProgramEnd::Signal(signal) => format!("{program} 失败，信号 {signal}{said}"),
-            }
+            format!("{program} 失败，{}{}", of_end(*end), after_colon(said))
         }
     }
 }
