@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::cause::{Doing, FailureCause};
+use crate::cause::{Doing, FailureCause, KeyMismatch, LegacyProtocol};
 use crate::certificate::{Certificate, Chain, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::fault::Fault;
@@ -81,14 +81,14 @@ pub struct ObservedCertificate {
     pub revocation_target: Option<Arc<RevocationTarget>>,
     /// The version of TLS that an endpoint spoke: `TLS 1.3`; none where it is not known.
     pub version: Option<&'static str>,
-    /// What is out of date in how an endpoint speaks, as a clause about it.
-    pub legacy_protocol: Option<String>,
+    /// What is out of date in how an endpoint speaks.
+    pub legacy_protocol: Option<LegacyProtocol>,
     /// The issuers that its best way to a root needs; nothing where no way is known, and all of them count.
     pub needed: Option<Vec<Fingerprint>>,
     /// The root of a `ca-file` in which the chain ends, where it did not come with it.
     pub root: Option<Arc<Certificate>>,
-    /// What is wrong with the private key in a file or beside it, as a clause.
-    pub key_mismatch: Option<String>,
+    /// The private key in a file or beside it is not its own.
+    pub key_mismatch: Option<KeyMismatch>,
     /// The server may have another certificate for keys of another kind: it did not say.
     pub may_have_another: bool,
     /// What is served where the certificate of a file should be.

@@ -1,4 +1,4 @@
-//! Why a look failed, a chain is not trusted or a message was not delivered, as a value: what is done about it depends on that, and each language has its own words.
+//! Why a look failed, what is wrong with what it showed, or why a message was not delivered, as a value: what is done about it depends on that, and each language has its own words.
 
 mod chain;
 mod clause;
@@ -6,6 +6,8 @@ mod connection;
 mod delivery;
 mod endpoint;
 mod file;
+mod finding;
+mod moments;
 mod place;
 mod places;
 mod program;
@@ -22,12 +24,16 @@ pub use connection::{AddressError, ConnectionError, NotTried};
 pub use delivery::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
 pub use endpoint::{EndpointCause, GreetingError, HandshakeError, Interruption, Peer, ProxyError, ProxyName, seconds};
 pub use file::{FileCause, FileRole, FolderError, PatternError, ReadError};
+#[cfg(test)]
+pub(crate) use finding::findings;
+pub use finding::{FindingCause, KeyMismatch, LegacyProtocol, WeakCipher, Weakness};
+pub use moments::{day, minute, span};
 pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};
 pub use system::{SystemError, SystemErrorKind};
 
-/// Why a look failed, a chain is not trusted, or a message was not delivered. What peers and the operating system said is held as they said it.
+/// Why a look failed, what is wrong with what it showed, or why a message was not delivered. What peers and the operating system said is held as they said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FailureCause {
     Endpoint(EndpointCause),
@@ -41,6 +47,8 @@ pub enum FailureCause {
     Place(PlaceCause),
     /// It was seen, and is not trusted.
     Chain(ChainCause),
+    /// It was seen, and this is wrong with it.
+    Finding(FindingCause),
     Delivery(DeliveryCause),
     /// Several at once.
     Several(Vec<Arc<FailureCause>>),
@@ -81,7 +89,7 @@ macro_rules! from {
     };
 }
 
-from! { Endpoint(EndpointCause), File(FileCause), Program(ProgramCause), Place(PlaceCause), Chain(ChainCause), Delivery(DeliveryCause) }
+from! { Endpoint(EndpointCause), File(FileCause), Program(ProgramCause), Place(PlaceCause), Chain(ChainCause), Delivery(DeliveryCause), Finding(FindingCause) }
 
 /// In English, as a clause that names the place: `no answer from 192.0.2.1:443 within 10 s`.
 impl fmt::Display for FailureCause {
@@ -113,6 +121,7 @@ impl FailureCause {
             Self::Program(cause) => cause.clause(at),
             Self::Place(cause) => cause.clause(at),
             Self::Chain(cause) => cause.clause(at),
+            Self::Finding(cause) => cause.to_string(),
             Self::Delivery(cause) => cause.to_string(),
             Self::Several(causes) => {
                 let each: Vec<String> = causes.iter().map(|cause| cause.clause(at)).collect();

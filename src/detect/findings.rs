@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use time::{Duration, OffsetDateTime};
 
-use super::clauses::{day, minute, span};
 use super::deployment::{not_deployed, unknown};
 use super::lead_time::opening;
 use super::loading::not_loaded;
@@ -12,6 +11,7 @@ use super::pins::pins;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use super::renewal_ahead::blocked_renewal;
+use crate::cause::{FindingCause, Weakness, day, span};
 use crate::certificate::{Certificate, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
@@ -118,10 +118,10 @@ fn of_sight(
         return findings;
     }
     if now < leaf.not_before {
-        let message = format!("not valid before {} UTC", minute(leaf.not_before));
-        findings.push(Finding::new(FindingId::NotYetValid, message));
+        findings.push(Finding::new(FindingId::NotYetValid, FindingCause::NotYetValid { from: leaf.not_before }));
     }
-    findings.extend(sight.key_mismatch.as_ref().map(|clause| Finding::new(FindingId::KeyMismatch, clause.clone())));
+    let key_mismatch = sight.key_mismatch.clone().map(FindingCause::KeyMismatch);
+    findings.extend(key_mismatch.map(|cause| Finding::new(FindingId::KeyMismatch, cause)));
     findings.extend(not_loaded(sight, now));
     findings.extend(pins(&entry.pins, sight));
     findings.extend(blocked_renewal(entry, observation, sight, now));
@@ -142,18 +142,17 @@ fn of_sight(
         findings.extend(chain_end(entry, observation, sight, thresholds, now));
     }
     if sight.is_misordered && sight.trust != Trust::NotJudged {
-        let message = "its issuers do not stand in the order of their issuing";
-        findings.push(Finding::new(FindingId::ChainMisordered, message));
+        findings.push(Finding::new(FindingId::ChainMisordered, FindingCause::ChainMisordered));
     }
     findings.extend(weakness(sight));
-    findings
-        .extend(sight.legacy_protocol.as_ref().map(|clause| Finding::new(FindingId::LegacyProtocol, clause.clone())));
+    let legacy_protocol = sight.legacy_protocol.map(FindingCause::LegacyProtocol);
+    findings.extend(legacy_protocol.map(|cause| Finding::new(FindingId::LegacyProtocol, cause)));
     if sight.trust == Trust::PubliclyTrusted
         && let Some(longest) = leaf.longest_public_lifetime().filter(|_| leaf.outlives_public_rules())
     {
-        let (days, longest) = (leaf.lifetime().whole_days(), longest.whole_days());
-        let message = format!("lives {days} days, and a public authority may give {longest}");
-        findings.push(Finding::new(FindingId::LifetimeTooLong, message));
+        let (lifetime, longest) = (leaf.lifetime().whole_days(), longest.whole_days());
+        let cause = FindingCause::LifetimeTooLong { lifetime, longest };
+        findings.push(Finding::new(FindingId::LifetimeTooLong, cause));
     }
     if thresholds.by_policy && thresholds.within.is_none() && !leaf.is_expired(now) {
         findings.extend(late_renewal(entry, observation, sight, now));
@@ -235,19 +234,14 @@ fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option
     let covers = |name: &str| many.as_ref().map_or_else(|| leaf.covers(name), |has| has.cover(name));
     let mut said = BTreeSet::new();
     let missing = wanted.filter(|name| !covers(name) && said.insert(name.as_str()));
-    let missing: Vec<String> = missing.map(|name| format!("`{name}`")).collect();
+    let missing: Vec<String> = missing.cloned().collect();
     if missing.is_empty() {
         return None;
     }
-    let addresses: Vec<String> = leaf.ip_addresses.iter().map(ToString::to_string).collect();
-    let has: Vec<&String> = leaf.dns_names.iter().chain(&addresses).collect();
-    let shown = has.iter().take(3).map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-    let has = match has.len() {
-        0 => "it has no names".to_owned(),
-        1..=3 => format!("it is for {shown}"),
-        count => format!("it is for {shown} and {} more", count - 3),
-    };
-    Some(Finding::new(FindingId::NameMismatch, format!("does not cover {}; {has}", missing.join(", "))))
+    let addresses = leaf.ip_addresses.iter().map(ToString::to_string);
+    let has: Vec<String> = leaf.dns_names.iter().cloned().chain(addresses).take(3).collect();
+    let more = leaf.dns_names.len() + leaf.ip_addresses.len() - has.len();
+    Some(Finding::new(FindingId::NameMismatch, FindingCause::NameMismatch { missing, has, more }))
 }
 
 /// The issuer that ends first, where it ends soon. Roots are not checked for lifetime, and an issuer that has
@@ -319,29 +313,31 @@ fn needed_issuers(sight: &ObservedCertificate) -> impl Iterator<Item = &Certific
 
 /// Keys and signatures that can be forged. What a root says of itself is not relied on.
 fn weakness(sight: &ObservedCertificate) -> Vec<Finding> {
-    let leaf = std::iter::once((String::new(), &*sight.chain.leaf));
-    let named = needed_issuers(sight).map(|issuer| (format!("its issuer `{}`: ", issuer.subject), issuer));
+    let leaf = std::iter::once((None, &*sight.chain.leaf));
+    let named = needed_issuers(sight).map(|issuer| (Some(issuer.subject.to_string()), issuer));
     let (mut key, mut signature) = (None, None);
-    for (whose, certificate) in leaf.chain(named) {
-        if let (None, Some(weak)) = (&key, weak_key(&certificate.key)) {
-            key = Some(Finding::new(FindingId::WeakKey, format!("{whose}{weak}")));
+    for (issuer, certificate) in leaf.chain(named) {
+        if let (None, Some(weakness)) = (&key, weak_key(&certificate.key)) {
+            let cause = FindingCause::Weak { issuer: issuer.clone(), weakness };
+            key = Some(Finding::new(FindingId::WeakKey, cause));
         }
-        if signature.is_none() && !certificate.is_self_issued && is_weak_signature(&certificate.signature_algorithm) {
-            let message = format!("{whose}signed with {}", certificate.signature_algorithm);
-            signature = Some(Finding::new(FindingId::WeakSignature, message));
+        let algorithm = &certificate.signature_algorithm;
+        if signature.is_none() && !certificate.is_self_issued && is_weak_signature(algorithm) {
+            let weakness = Weakness::Signature { algorithm: algorithm.clone() };
+            signature = Some(Finding::new(FindingId::WeakSignature, FindingCause::Weak { issuer, weakness }));
         }
     }
     key.into_iter().chain(signature).collect()
 }
 
-fn weak_key(key: &PublicKey) -> Option<String> {
+fn weak_key(key: &PublicKey) -> Option<Weakness> {
     let least = match key.algorithm.as_str() {
         "RSA" | "DSA" => 2048,
         "EC" => 224,
         _ => return None,
     };
     let bits = key.bits.filter(|bits| *bits < least)?;
-    Some(format!("{} key of {bits} bits", key.algorithm))
+    Some(Weakness::Key { algorithm: key.algorithm.clone(), bits })
 }
 
 fn is_weak_signature(algorithm: &str) -> bool {

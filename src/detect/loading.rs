@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::clauses::minute;
+use crate::cause::minute;
 use crate::event::{Finding, FindingId};
 use crate::observation::{Loading, ObservedCertificate};
 

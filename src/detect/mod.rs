@@ -6,7 +6,6 @@ mod anomaly_end;
 mod authority;
 mod authorization;
 mod challenge;
-mod clauses;
 mod context;
 mod deployment;
 mod expiration;

@@ -2,9 +2,9 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::clauses::day;
 use super::lead_time::opening;
 use super::renewal::{grace, managed};
+use crate::cause::day;
 use crate::certificate::Certificate;
 use crate::event::{Finding, FindingId};
 use crate::observation::{Forecast, Observation, ObservedCertificate, RenewalWindow};

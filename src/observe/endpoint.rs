@@ -8,6 +8,7 @@ use super::probe::{Beside, Outcome, Shown};
 use super::target::Target;
 use super::trust::TrustStores;
 use super::{presented, probe_error};
+use crate::cause::LegacyProtocol;
 use crate::certificate::{Certificate, ChainWithDer, Names};
 use crate::observation::{Failure, ObservedCertificate};
 
@@ -47,7 +48,7 @@ impl Target<'_> {
     fn sight(
         &self,
         chain: ChainWithDer,
-        (version, legacy_protocol): (Option<&'static str>, Option<String>),
+        (version, legacy_protocol): (Option<&'static str>, Option<LegacyProtocol>),
         address: SocketAddr,
         trust_stores: &TrustStores,
         now: OffsetDateTime,

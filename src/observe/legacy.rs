@@ -3,6 +3,8 @@
 
 use std::io::{Read, Write};
 
+use crate::cause::{LegacyProtocol, WeakCipher};
+
 use super::tls::{Fault, interrupted};
 
 /// What a server of the past showed.
@@ -11,8 +13,8 @@ pub(super) struct PresentedChain {
     pub chain: Vec<Vec<u8>>,
     /// `TLS 1.3`; none where the handshake ended before it was settled.
     pub version: Option<&'static str>,
-    /// What is out of date, as a clause about the server; nothing where the library only wanted a smaller chain.
-    pub weakness: Option<String>,
+    /// What is out of date; nothing where the library only wanted a smaller chain.
+    pub weakness: Option<LegacyProtocol>,
 }
 
 /// No chain of a real server is larger, and many are looked at side by side.
@@ -78,25 +80,24 @@ const fn name_of(version: u16) -> Option<&'static str> {
     }
 }
 
-fn weakness(version: u16, suite: u16) -> Option<String> {
-    let spoken = match version {
+fn weakness(version: u16, suite: u16) -> Option<LegacyProtocol> {
+    Some(match version {
         0x0303 if SUITES[..SUITES_OF_TODAY].contains(&suite) => return None,
         0x0303 => {
-            let exchange = match suite {
+            let cipher = match suite {
                 0x009c | 0x009d | 0x002f | 0x0035 | 0x003c | 0x003d | 0x000a | 0x0005 | 0x0004 | 0x0009 | 0xc09c
-                | 0xc09d | 0xc0a0 | 0xc0a1 => "key exchange by RSA, without forward secrecy",
+                | 0xc09d | 0xc0a0 | 0xc0a1 => WeakCipher::RsaKeyExchange,
                 0x009e | 0x009f | 0xccaa | 0x0033 | 0x0039 | 0x0067 | 0x006b | 0x0016 | 0x0045 | 0x0088 | 0xc09e
-                | 0xc09f | 0xc0a2 | 0xc0a3 => "Diffie-Hellman over finite fields",
-                0x00a2 | 0x0032 | 0x0038 | 0x0040 | 0x006a | 0x0013 => "DSA",
-                _ => "ciphers that clients of today refuse",
+                | 0xc09f | 0xc0a2 | 0xc0a3 => WeakCipher::FiniteFieldDiffieHellman,
+                0x00a2 | 0x0032 | 0x0038 | 0x0040 | 0x006a | 0x0013 => WeakCipher::Dsa,
+                _ => WeakCipher::Refused,
             };
-            return Some(format!("speaks TLS 1.2 with {exchange}, and nothing better"));
+            LegacyProtocol::Cipher(cipher)
         }
-        0x0302 => "TLS 1.1",
-        0x0301 => "TLS 1.0",
-        _ => "SSL 3",
-    };
-    Some(format!("speaks {spoken} and nothing newer"))
+        0x0302 => LegacyProtocol::Version("TLS 1.1"),
+        0x0301 => LegacyProtocol::Version("TLS 1.0"),
+        _ => LegacyProtocol::Version("SSL 3"),
+    })
 }
 
 fn client_hello(name: &str, random: [u8; 32]) -> Vec<u8> {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::Reader;
 use super::key_folder::Folder;
+use crate::cause::KeyMismatch;
 use crate::certificate::{Contents, KeyPairId};
 use crate::observation::KeyFile;
 
@@ -35,9 +36,9 @@ pub(super) fn beside(path: &Path, own: Option<u32>, keys: &mut Folder) -> Option
 /// One key does not belong to a bundle of more certificates.
 const LONGEST_CHAIN: usize = 16;
 
-/// What is wrong with the key of the first certificate, as a clause: nothing where the key is its own, cannot be read
+/// What is wrong with the key of the first certificate: nothing where the key is its own, cannot be read
 /// or is not there.
-pub(super) fn mismatch(contents: &Contents, path: &Path, reader: &mut Reader) -> Option<String> {
+pub(super) fn mismatch(contents: &Contents, path: &Path, reader: &mut Reader) -> Option<KeyMismatch> {
     if contents.holds_private_key {
         return own_mismatch(contents);
     }
@@ -56,13 +57,13 @@ pub(super) fn mismatch(contents: &Contents, path: &Path, reader: &mut Reader) ->
             None => {}
         }
     }
-    stranger.map(|path| format!("the private key beside it, `{}`, is not its own", path.display()))
+    stranger.map(|path| KeyMismatch::Beside(path.display().to_string()))
 }
 
 /// The same, of a key in the same bytes.
-pub(super) fn own_mismatch(contents: &Contents) -> Option<String> {
+pub(super) fn own_mismatch(contents: &Contents) -> Option<KeyMismatch> {
     let belongs = belongs(contents, &contents.keys)?;
-    (!belongs).then(|| "the private key in the same file is not its own".to_owned())
+    (!belongs).then_some(KeyMismatch::InTheFile)
 }
 
 /// Nothing where it cannot be told.

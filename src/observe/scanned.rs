@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::private_key;
 use super::trust::ChainVerdict;
-use crate::cause::FileCause;
+use crate::cause::{FileCause, KeyMismatch};
 use crate::certificate::{Certificate, ChainWithDer, ContainerError, Contents, Fingerprint};
 use crate::event::FindingId;
 use crate::observation::{Failure, KeyFile, ObservedCertificate};
@@ -109,7 +109,7 @@ impl ScannedFile {
     }
 
     /// Takes in what is wrong with the key of its first certificate.
-    pub(super) fn mark(&mut self, key_mismatch: Option<String>) {
+    pub(super) fn mark(&mut self, key_mismatch: Option<KeyMismatch>) {
         if let Some(sight) = self.sights.first_mut().filter(|sight| sight.label.is_none()) {
             sight.observed.key_mismatch = key_mismatch;
         }

@@ -210,10 +210,8 @@ pub(super) trait Wording:
     fn reason(&self, said: &str) -> String {
         said.to_owned()
     }
-    /// Why a look failed, as a clause.
-    fn cause(&self, cause: &FailureCause) -> String {
-        cause.to_string()
-    }
+    /// Why a look failed, or what is wrong with what it showed, as a clause.
+    fn cause(&self, cause: &FailureCause) -> String;
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String;
     fn left_out(&self, covered: &str, left_out: &str) -> String;
     fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String;
@@ -289,5 +287,26 @@ impl Pace<'_> {
     /// Something is told before the end.
     fn is_before(&self) -> bool {
         self.rhythms.iter().any(|rhythm| *rhythm != Rhythm::AfterTheEnd)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::cause::findings;
+
+    #[test]
+    fn each_language_has_its_own_words_for_every_finding() {
+        let mut known = BTreeSet::new();
+        for (finding, language) in
+            findings().into_iter().flat_map(|finding| Language::ALL.map(|l| (finding.clone(), l)))
+        {
+            let words = of(language).cause(&finding.clone().into());
+            let is_english = [" the ", " its ", " is ", " no ", "; and "].iter().any(|word| words.contains(word));
+            assert!(language == Language::English || !is_english, "{words}");
+            assert!(known.insert(words), "{language:?} says the same of two: {finding:?}");
+        }
     }
 }

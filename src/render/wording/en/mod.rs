@@ -18,6 +18,7 @@ pub use occurrences_to_do::news_in_words;
 use time::{Duration, OffsetDateTime};
 
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
+use crate::cause::FailureCause;
 use crate::event::Evidence;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
@@ -202,6 +203,10 @@ impl Wording for English {
 
     fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String {
         format!("{from} to {to} {zone} ({})", count(days, "day"))
+    }
+
+    fn cause(&self, cause: &FailureCause) -> String {
+        cause.to_string()
     }
 
     fn not_reached(&self, since: &str, reason: Option<&str>) -> String {

@@ -17,13 +17,6 @@ type Clause = (&'static str, &'static str);
 const CLAUSES: &[&[Clause]] = &[DOMAINS, KEYS_AND_SERVERS, FINDINGS, CAUSES];
 
 const FINDINGS: &[Clause] = &[
-    ("not valid before {} UTC", "{0} UTC 之前无效"),
-    ("does not cover {}; {&}", "未覆盖 {0}；{1}"),
-    ("it has no names", "证书中没有域名"),
-    ("it is for {} and {} more", "它用于 {0} 等，另有 {1} 个"),
-    ("it is for {}", "它用于 {0}"),
-    ("its issuers do not stand in the order of their issuing", "签发者没有按签发顺序排列"),
-    ("lives {} days, and a public authority may give {}", "有效期 {0} 天，公共 CA 最多可签发 {1} 天"),
     ("expired {&} ago, with its issuer `{}`", "随其签发者 {1} 已过期 {0}"),
     ("expires in {&}, with its issuer `{}`", "随其签发者 {1} 还有 {0} 到期"),
     ("expired {&} ago", "已过期 {0}"),
@@ -41,17 +34,7 @@ const FINDINGS: &[Clause] = &[
         "其签发者 {0} 于 {1} 到期：自 {3} 起，续期的证书有效期短于 {4}，或无法签发",
     ),
     ("its issuer `{}` {&}", "其签发者 {0} {1}"),
-    ("its issuer `{}`: {&}", "其签发者 {0}：{1}"),
-    ("signed with {}", "使用 {0} 签名"),
-    ("{} key of {} bits", "{1} 位的 {0} 密钥"),
     ("renewal late since {}: it was due {}", "自 {0} 起逾期，应在 {1} 续期"),
-    ("the private key beside it, `{}`, is not its own", "旁边的私钥 {0} 不属于该证书"),
-    ("the private key in the same file is not its own", "同一文件中的私钥不属于该证书"),
-    ("speaks TLS 1.2 with {&}, and nothing better", "只支持 TLS 1.2 的{0}"),
-    ("key exchange by RSA, without forward secrecy", "RSA 密钥交换（无前向保密）"),
-    ("Diffie-Hellman over finite fields", "有限域 Diffie-Hellman 密钥交换"),
-    ("ciphers that clients of today refuse", "当前客户端会拒绝的加密算法"),
-    ("speaks {} and nothing newer", "最高只支持 {0}"),
     ("less than a minute", "不到 1 分钟"),
     ("1 day", "1 天"),
     ("{} days", "{0} 天"),
@@ -177,10 +160,6 @@ mod tests {
     #[test]
     fn a_clause_on_a_certificate_is_in_chinese_and_keeps_its_names() {
         for (said, in_chinese) in [
-            (
-                "does not cover `a.example`, `b.example`; it is for c.example and 4 more",
-                "未覆盖 a.example, b.example；它用于 c.example 等，另有 4 个",
-            ),
             ("served at x.example:443, another one expires in 3 days", "x.example:443 提供的另一张证书还有 3 天 到期"),
             ("its issuer `CN=A; B` expires in 1 hour", "其签发者 CN=A; B 还有 1 小时 到期"),
         ] {
@@ -193,7 +172,7 @@ mod tests {
         for (said, in_chinese) in [("it is odd", "“it is odd”"), ("", ""), ("; ; ", "“; ; ”")] {
             assert_eq!(clause(said), in_chinese);
         }
-        let nested = "its issuer `x`: ".repeat(200);
+        let nested = "no answer from x: ".repeat(200);
         assert!(clause(&nested).len() < 2 * nested.len());
     }
 }

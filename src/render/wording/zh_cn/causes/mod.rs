@@ -4,6 +4,7 @@ mod chain;
 mod connection;
 mod delivery;
 mod file;
+mod finding;
 
 use super::clauses::{clause, of_peer};
 use crate::cause::{
@@ -14,6 +15,7 @@ use crate::fault::Fault;
 use chain::chain;
 use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
+use finding::finding;
 
 /// As a clause that names the place.
 pub(super) fn cause(cause: &FailureCause) -> String {
@@ -24,6 +26,7 @@ pub(super) fn cause(cause: &FailureCause) -> String {
         FailureCause::Program(cause) => program(cause),
         FailureCause::Place(cause) => place(cause),
         FailureCause::Chain(cause) => chain(cause),
+        FailureCause::Finding(cause) => finding(cause),
         FailureCause::Delivery(cause) => delivery(cause),
         FailureCause::Several(causes) => {
             let each: Vec<String> = causes.iter().map(|cause| self::cause(cause)).collect();
@@ -188,7 +191,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::cause::{Anchors, ChainCause, FileCause, ProxyName, ReadError};
+    use crate::cause::{Anchors, ChainCause, FileCause, FindingCause, ProxyName, ReadError, Weakness};
     use crate::certificate::{BadBlock, BlockFault};
 
     const LIMIT: Duration = Duration::from_secs(10);
@@ -256,6 +259,24 @@ mod tests {
             super::cause(&several),
             "/etc/ssl/a b: c.pem 无法读取：文件或目录不存在；/x.pem：第 2 张证书（第 31 行）没有 END 行；另有 3 处损坏"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_in_chinese_and_keeps_its_names() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let key = Weakness::Key { algorithm: "RSA".to_owned(), bits: 1024 };
+        for (cause, in_chinese) in [
+            (
+                FindingCause::NameMismatch { missing: names(&["a.example", "b"]), has: names(&["c.example"]), more: 4 },
+                "未覆盖 a.example, b；它用于 c.example 等，另有 4 个",
+            ),
+            (
+                FindingCause::Weak { issuer: Some("CN=A; B".to_owned()), weakness: key },
+                "其签发者 CN=A; B：1024 位的 RSA 密钥",
+            ),
+        ] {
+            assert_eq!(super::cause(&cause.into()), in_chinese);
+        }
     }
 
     #[test]

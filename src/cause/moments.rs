@@ -4,7 +4,8 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
 /// A length of time as a person says it: hours below 48, days from there on.
-pub(super) fn span(length: Duration) -> String {
+#[must_use]
+pub fn span(length: Duration) -> String {
     let (days, hours, minutes) = (length.whole_days(), length.whole_hours(), length.whole_minutes());
     let (count, unit) = match (days, hours, minutes) {
         (2.., _, _) => (days, "day"),
@@ -15,11 +16,14 @@ pub(super) fn span(length: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-pub(super) fn minute(moment: OffsetDateTime) -> String {
+/// `2026-12-14 07:59`.
+#[must_use]
+pub fn minute(moment: OffsetDateTime) -> String {
     let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
     moment.format(&form).unwrap_or_else(|_| moment.to_string())
 }
 
-pub(super) fn day(moment: OffsetDateTime) -> String {
+#[must_use]
+pub fn day(moment: OffsetDateTime) -> String {
     moment.date().to_string()
 }
