@@ -1,5 +1,6 @@
 //! The nearest right word of those that a value may have: a table of synonyms first, then the distance of spelling.
 
+use super::language::Language;
 use super::synonyms::VALUES;
 use crate::channels::Channel;
 
@@ -20,6 +21,7 @@ pub(super) fn value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
         .flat_map(|(_, rights)| rights.iter())
         .find_map(|right| known.iter().find(|known| *known == right).copied())
         .or_else(|| channel(written, known))
+        .or_else(|| language(written, known))
         .or_else(|| nearest(&written.replace('_', "-"), known))
 }
 
@@ -28,6 +30,13 @@ fn channel<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let is_meant = |channel: &Channel| channel.synonyms().any(|synonym| is_same(synonym, written));
     let meant = Channel::ALL.into_iter().find(is_meant)?;
     known.iter().find(|known| **known == meant.as_str()).copied()
+}
+
+/// The language of `known` that people also call `written`.
+fn language<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    let is_meant = |language: &Language| language.synonyms().iter().any(|synonym| is_same(synonym, written));
+    let meant = Language::ALL.into_iter().find(is_meant)?;
+    known.iter().find(|known| **known == meant.tag()).copied()
 }
 
 /// The word of `known` in the fewest slips of the pen, at most a third of the word.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! languages {
-    ($($(#[$attribute:meta])* $language:ident = $tag:literal,)*) => {
+    ($($(#[$attribute:meta])* $language:ident = $tag:literal, [$($synonym:literal),*];)*) => {
         /// The language of messages.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Language {
@@ -18,12 +18,17 @@ macro_rules! languages {
             pub const fn tag(self) -> &'static str {
                 match self { $(Self::$language => $tag,)* }
             }
+
+            /// What people write for it.
+            pub(super) const fn synonyms(self) -> &'static [&'static str] {
+                match self { $(Self::$language => &[$($synonym),*],)* }
+            }
         }
     };
 }
 
 languages! {
     #[default]
-    English = "en",
-    SimplifiedChinese = "zh-CN",
+    English = "en", ["english", "en-us", "en-gb"];
+    SimplifiedChinese = "zh-CN", ["zh", "cn", "zh-hans", "chinese", "中文"];
 }

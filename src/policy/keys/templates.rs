@@ -1,6 +1,7 @@
 //! `[templates]`: texts that stand in place of the built-in layout.
 
 use super::{Key, KeyTable, Kind, Shared};
+use crate::policy::Language;
 
 const SUBJECT: Key = Key::new("subject", Kind::Text("path"))
     .meaning("The subject of a mail, one line.")
@@ -18,15 +19,21 @@ pub static TEMPLATES: KeyTable = KeyTable {
     definition: "templates",
     title: "[templates]",
     meaning: "Your own layout of mails and of messages in rooms, a file each.",
-    keys: &[
-        SUBJECT,
-        TEXT,
-        HTML,
-        CHAT,
-        Key::new("en", Kind::Table(&LANGUAGE_TEMPLATES)).meaning("The same for messages in English."),
-        Key::new("zh-CN", Kind::Table(&LANGUAGE_TEMPLATES)).meaning("The same for messages in Chinese."),
-    ],
+    keys: &KEYS,
     shared: Shared::Nothing,
+};
+
+/// The four, and a table of each language.
+const KEYS: [Key; 4 + Language::ALL.len()] = {
+    let mut keys = [SUBJECT; 4 + Language::ALL.len()];
+    (keys[1], keys[2], keys[3]) = (TEXT, HTML, CHAT);
+    let mut nth = 0;
+    while nth < Language::ALL.len() {
+        let of_language = Key::new(Language::ALL[nth].tag(), Kind::Table(&LANGUAGE_TEMPLATES));
+        keys[4 + nth] = of_language.meaning("The same for messages in this language.");
+        nth += 1;
+    }
+    keys
 };
 
 pub static LANGUAGE_TEMPLATES: KeyTable = KeyTable {
