@@ -5,8 +5,8 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// Columns of a line of mail.
 pub(crate) const LINE: usize = 72;
 
-/// What may not begin a line.
-const CLOSING: &str = "，。；：、！？）」』】》”’…,.;:!?)]}％";
+/// What may not begin a line: marks, and small kana (JIS X 4051).
+const CLOSING: &str = "，。；：、！？）」』】》”’…,.;:!?)]}％・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々";
 /// What may not end one.
 const OPENING: &str = "（「『【《“‘([{";
 
@@ -167,6 +167,18 @@ fn atoms(text: &str) -> Vec<(bool, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_begins_with_a_small_kana_or_a_long_vowel() {
+        for columns in 4..40 {
+            let lines =
+                wrap("サーバーがファイルを読み込んだかどうかを、エンドポイントへの接続なしで確認しました。", columns);
+            assert!(
+                lines.iter().skip(1).all(|line| !line.starts_with(['ー', 'ァ', 'ッ', 'ュ', '、', '。'])),
+                "{lines:?}"
+            );
+        }
+    }
 
     #[test]
     fn no_line_is_wider_than_asked_in_either_script() {
