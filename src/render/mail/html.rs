@@ -5,10 +5,10 @@ use crate::channels::pieces::{self, Piece};
 use crate::render::columns::{binds, has_date};
 use crate::render::message_context::Command;
 use crate::render::urgency::Tier;
+use crate::render::wording;
 use crate::text::untrusted::html;
 
-const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei',\
-                    'Noto Sans CJK SC',sans-serif";
+const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial";
 const TABLE: &str = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" ";
 const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Consolas,Menlo,monospace;font-size:12px;line-height:1.75";
 
@@ -35,7 +35,7 @@ const fn tint(tier: Option<Tier>) -> (&'static str, &'static str) {
 }
 
 pub(super) fn lay_out(letter: &Letter) -> String {
-    let lang = letter.language.tag();
+    let (lang, fonts) = (letter.language.tag(), wording::of(letter.language).fonts());
     let (color, class) = tint(letter.tier);
     let title = html(&letter.title);
     let status_label = letter.status_label.as_ref().map(|status_label| {
@@ -58,7 +58,7 @@ pub(super) fn lay_out(letter: &Letter) -> String {
          <!--[if mso]><table role=\"presentation\" width=\"640\"><tr><td><![endif]-->\n\
          <table class=\"card ink\" role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" \
          style=\"max-width:640px;background:#ffffff;border:1px solid #dfe2e6;border-collapse:separate;border-radius:6px;\
-         text-align:left;color:#1f2328;font-size:15px;line-height:1.5;{FONT}\">\n\
+         text-align:left;color:#1f2328;font-size:15px;line-height:1.5;{FONT},{fonts},sans-serif\">\n\
          <tr><td class=\"b{class}\" style=\"height:4px;line-height:4px;font-size:0;background:{color};border-radius:5px 5px 0 0\">&nbsp;</td></tr>\n\
          <tr><td class=\"cell\" style=\"padding:22px 28px 0\">{}\
          <h1 class=\"ink\" style=\"margin:0 0 12px;font-size:20px;line-height:1.35;font-weight:600;color:#1f2328;word-break:break-word\">{title}</h1></td></tr>\n\

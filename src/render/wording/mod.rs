@@ -160,6 +160,10 @@ pub(super) struct LateRenewal<'a> {
 pub(super) trait Wording:
     Newswriting + OtherRecipients + Ends + Titles + Dates + Digests + Corrections + Sync
 {
+    /// What has Chinese characters in the forms of its readers, for style sheets.
+    fn fonts(&self) -> &'static str {
+        "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC'"
+    }
     fn label(&self, label: Label) -> &'static str;
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.
