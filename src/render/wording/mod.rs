@@ -12,6 +12,7 @@ mod dates;
 mod digests;
 mod en;
 mod ends;
+mod full_width;
 mod occurrences;
 mod other_recipients;
 mod titles;

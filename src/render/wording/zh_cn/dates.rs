@@ -1,8 +1,9 @@
 //! Simplified Chinese, of dates without a certificate.
 
 use super::SimplifiedChinese;
-use super::forms::{before, in_zone, whole_end};
+use super::forms::{in_zone, whole_end};
 use crate::render::wording::dates::{DateChange, DateOf, Dates};
+use crate::render::wording::full_width::before;
 use crate::render::wording::{End, Left};
 
 impl Dates for SimplifiedChinese {

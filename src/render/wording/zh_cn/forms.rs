@@ -1,7 +1,6 @@
 //! Simplified Chinese: durations, days, zones, and spaces between scripts.
 
 use time::{Duration, OffsetDateTime, Weekday};
-use unicode_width::UnicodeWidthChar as _;
 
 use crate::policy::Zone;
 use crate::render::wording::Clock;
@@ -46,12 +45,6 @@ pub(super) fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
     let before = if zone.starts_with(|first: char| first.is_ascii()) { " " } else { "" };
     let after = if zone.ends_with('）') { "" } else { " " };
     format!("{before}{zone}{after}{}", clock.stamp(at))
-}
-
-/// `text` before a Chinese letter: with a space only where it ends in a Latin one.
-pub(super) fn before(text: &str) -> String {
-    let is_latin = text.chars().last().is_some_and(|last| last.width() == Some(1));
-    if is_latin { format!("{text} ") } else { text.to_owned() }
 }
 
 /// An end with its weekday, and in UTC.

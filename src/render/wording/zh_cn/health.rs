@@ -2,8 +2,7 @@
 
 use super::SimplifiedChinese;
 use super::ends::expires;
-use super::forms::before;
-use super::occurrences::aside;
+use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{Health, Newswriting as _, OccurrenceFacts, Stopped};
 
 impl SimplifiedChinese {

@@ -19,6 +19,7 @@ mod titles;
 
 use time::{Duration, OffsetDateTime};
 
+use super::full_width::before;
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
@@ -26,7 +27,7 @@ use crate::policy::Frequency;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 use clauses::clause;
-use forms::{before, every, span, weekday, whole_end, zone_name};
+use forms::{every, span, weekday, whole_end, zone_name};
 
 pub(super) struct SimplifiedChinese;
 

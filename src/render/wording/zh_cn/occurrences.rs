@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::SimplifiedChinese;
 use super::announcements::announcement;
 use super::ends::expires;
-use super::forms::{before, in_zone};
+use super::forms::in_zone;
 use super::occurrences_to_do::to_do;
 use super::reasons::of_revocation;
 use crate::certificate::is_no_end;
@@ -13,6 +13,7 @@ use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, Moni
 use crate::render::wording::Wording as _;
 use crate::render::wording::dates::Dates as _;
 use crate::render::wording::digests::Digests as _;
+use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{
     ChainChange, EscapedDetail, Health, Life, Listening, Marks, Newswriting, OccurrenceFacts, OtherCertificate, Report,
     Service, Stopped,
@@ -269,11 +270,6 @@ pub(super) const fn reported(kind: EventKind) -> &'static str {
         EventKind::Update => "更新",
         EventKind::Upgrade => "升级",
     }
-}
-
-/// `（a、b）`, or nothing.
-pub(super) fn aside(places: &str) -> String {
-    if places.is_empty() { String::new() } else { format!("（{places}）") }
 }
 
 pub(super) fn counted(marks: &Marks, mark: &str) -> String {

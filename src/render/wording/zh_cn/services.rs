@@ -1,11 +1,11 @@
 //! Simplified Chinese, of what happened: authorities, services and reports.
 
 use super::SimplifiedChinese;
-use super::forms::before;
-use super::occurrences::{aside, reported};
+use super::occurrences::reported;
 use crate::event::{EventKind, Evidence};
 use crate::render::wording::Wording as _;
 use crate::render::wording::digests::Digests as _;
+use crate::render::wording::full_width::{aside, before};
 use crate::render::wording::occurrences::{ChainChange, OccurrenceFacts, Report, Service};
 
 impl SimplifiedChinese {
