@@ -10,7 +10,7 @@ use crate::support::chat_vendors::is_well_formed;
 const SERVICES: [Channel; 3] = [Channel::Slack, Channel::Teams, Channel::Discord];
 
 fn world() -> World {
-    World::new(Language::English, "Europe/Berlin")
+    World::of(Language::English)
 }
 
 fn mentioning(channel: Channel, mentions: &[&str]) -> Value {
@@ -23,7 +23,7 @@ fn mentioning(channel: Channel, mentions: &[&str]) -> Value {
 
 #[test]
 fn every_service_takes_what_is_made_for_it() {
-    for world in [world(), World::new(Language::SimplifiedChinese, "Asia/Shanghai")] {
+    for world in World::all() {
         for channel in SERVICES {
             for size in [1, 15, 16, 61, 5000] {
                 for message in world.messages(channel, &fleet(size)) {
@@ -161,7 +161,7 @@ fn one_certificate_reads_like_this_in_discord() {
 
 #[test]
 fn one_certificate_reads_like_this_in_teams() {
-    let world = World::new(Language::SimplifiedChinese, "Asia/Shanghai");
+    let world = World::of(Language::SimplifiedChinese);
     let payload = world.payloads(Channel::Teams, &[vpn().owner("zhangsan")]).remove(0);
     let card = &payload["attachments"][0]["content"];
     assert_eq!((&card["version"], &card["msteams"]["width"]), (&json!("1.4"), &json!("Full")));

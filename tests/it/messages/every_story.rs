@@ -3,9 +3,9 @@
 use certnotify::policy::Channel;
 use certnotify::render::{Body, Message};
 
-use super::fleet::CHATS;
+use super::fleet::{CHATS, World};
 use super::gallery::{Story, stories};
-use super::occurrence_kinds::{chinese, english, messages};
+use super::occurrence_kinds::{chinese, messages};
 
 fn channels() -> Vec<Channel> {
     let others = [Channel::Email, Channel::Inbox, Channel::Webhook, Channel::Command, Channel::PagerDuty];
@@ -94,7 +94,7 @@ const FIRST: usize = 14;
 #[test]
 fn a_message_about_a_file_names_its_machine_in_its_first_lines() {
     let mut wrong = Vec::new();
-    for world in [english(), chinese()] {
+    for world in World::all() {
         for Story { title, cases, occurrences, .. } in stories() {
             let in_cases = cases.iter().flat_map(|case| &case.locations);
             let in_occurrences = occurrences.iter().flat_map(|occurrence| &occurrence.locations);

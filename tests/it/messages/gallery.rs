@@ -1,4 +1,4 @@
-//! Every kind of message in both languages, for people to read in one file: `tests/it/snapshots/messages.html`. After a
+//! Every kind of message in every language, for people to read in one file: `tests/it/snapshots/messages.html`. After a
 //! change of words or layout it is written anew by `REWRITE_MESSAGES=1 cargo test --test it gallery`; then open it in a
 //! browser and read.
 
@@ -12,8 +12,8 @@ use certnotify::render::{Body, Message};
 use certnotify::schedule::ReminderReason;
 use time::Duration;
 
-use super::fleet::{Case, NOW, twelve, vpn};
-use super::occurrence_kinds::{chinese, english, everything, messages, renewed, storm, wrong};
+use super::fleet::{Case, NOW, World, twelve, vpn};
+use super::occurrence_kinds::{everything, messages, renewed, storm, wrong};
 
 /// What a message is about.
 pub(super) struct Story {
@@ -112,7 +112,8 @@ fn page() -> String {
          pre{white-space:pre-wrap;background:#f3f4f6;padding:8px;max-width:80ch}.mail{display:flex;gap:12px}\
          iframe{width:680px;height:720px;border:1px solid #ccc}</style>\n",
     );
-    for (language, world) in [("English", english()), ("简体中文", chinese())] {
+    for world in World::all() {
+        let language = world.policies.settings.language.tag();
         writeln!(page, "<h1>{language}</h1>").unwrap();
         for story in stories() {
             writeln!(page, "<h2>{language}: {}</h2>", html(&story.title)).unwrap();

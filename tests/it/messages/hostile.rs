@@ -82,9 +82,8 @@ pub(super) fn many(text: &str, size: usize) -> Vec<Case> {
     (0..size).map(|number| poisoned(text, number)).collect()
 }
 
-pub(super) fn worlds() -> [World; 2] {
-    let mut worlds =
-        [World::new(Language::English, "Europe/Berlin"), World::new(Language::SimplifiedChinese, "Asia/Shanghai")];
+pub(super) fn worlds() -> Vec<World> {
+    let mut worlds = World::all();
     for world in &mut worlds {
         for channel in CHATS.iter() {
             world.robot(*channel).mention = somebody(*channel).map(str::to_owned).into_iter().collect();
@@ -346,7 +345,7 @@ fn a_certificate_without_any_name_is_called_by_its_entry() {
         let mut case = fleet(1).remove(0);
         case.certificate.subject = "".into();
         case.certificate.dns_names = names;
-        let world = World::new(Language::English, "Europe/Berlin");
+        let world = World::of(Language::English);
         let mail = world.mail(&[case]);
         assert!(mail.subject.starts_with("fleet/host-0000.region-0.example.com: certificate"), "{}", mail.subject);
     }
@@ -356,7 +355,7 @@ fn a_certificate_without_any_name_is_called_by_its_entry() {
 fn five_thousand_names_are_counted() {
     let mut case = fleet(1).remove(0);
     case.certificate.dns_names = (0..5000).map(|number| format!("n{number}.example.com")).collect();
-    let world = World::new(Language::English, "Europe/Berlin");
+    let world = World::of(Language::English);
     let text = world.mail(std::slice::from_ref(&case)).text;
     assert!(text.contains("and 4980 more") && text.len() < 4000, "{text}");
     let rooms = CHATS.iter().filter(|channel| !is_phone(**channel)); // A phone has no room for them.

@@ -7,7 +7,7 @@ use certnotify::render;
 use super::fleet::{NOW, World, named, payload, twelve, vpn};
 
 fn world() -> World {
-    World::new(Language::English, "Europe/Berlin")
+    World::of(Language::English)
 }
 
 #[test]

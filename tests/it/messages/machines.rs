@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use certnotify::event::{Detail, EventKind, Evidence, FindingId, Occurrence, OccurrenceId};
-use certnotify::policy::{Channel, ContactName, Language};
+use certnotify::policy::{Channel, ContactName};
 use certnotify::render::{self, Message};
 use serde_json::{Value, json};
 use time::Duration;
@@ -31,7 +31,7 @@ fn items(payload: &Value) -> &Vec<Value> {
 #[test]
 fn everything_that_a_program_is_sent_fits_the_published_schema() {
     let schema = schema();
-    for world in [english(), chinese()] {
+    for world in World::all() {
         for channel in PROGRAMS {
             let test = render::test_message(&ContactName::new("ops"), channel, &world.render_input(), NOW);
             assert_eq!(schema.objections(&payload(&test)), [""; 0]);
@@ -134,7 +134,7 @@ fn what_only_happened_is_news_and_a_reported_word_keeps_its_page() {
 
 #[test]
 fn a_webhook_stays_small_and_says_how_many_rows_it_left_out() {
-    for world in [english(), chinese()] {
+    for world in World::all() {
         for size in [1, 2, 12, 60, 500, 5000] {
             for (cases, is_typical) in [(fleet(size), true), (worst(size.min(500)), false)] {
                 let messages = world.messages(Channel::Webhook, &cases);
@@ -207,7 +207,7 @@ fn key(message: &Message) -> String {
 
 #[test]
 fn every_certificate_is_one_alert_that_the_service_takes() {
-    for world in [english(), World::new(Language::SimplifiedChinese, "Asia/Shanghai")] {
+    for world in World::all() {
         for cases in [twelve(), fleet(500), worst(100)] {
             let messages = world.messages(Channel::PagerDuty, &cases);
             assert_eq!(messages.len(), cases.len());

@@ -11,11 +11,11 @@ use unicode_width::UnicodeWidthStr as _;
 use super::fleet::{Case, NOW, World, fleet, twelve, vpn};
 
 fn english() -> World {
-    World::new(Language::English, "Europe/Berlin")
+    World::of(Language::English)
 }
 
 fn chinese() -> World {
-    World::new(Language::SimplifiedChinese, "Asia/Shanghai")
+    World::of(Language::SimplifiedChinese)
 }
 
 /// Compares with `tests/it/snapshots/NAME.snap`.
@@ -64,7 +64,7 @@ fn the_html_of_a_mail_is_this() {
 
 #[test]
 fn the_html_is_whole_without_anything_from_elsewhere() {
-    for world in [english(), chinese()] {
+    for world in World::all() {
         for cases in [vec![vpn()], twelve()] {
             let html = world.mail(&cases).html;
             // The pages in notes are the operator's.
@@ -89,7 +89,7 @@ fn the_html_is_whole_without_anything_from_elsewhere() {
 
 #[test]
 fn no_line_of_the_text_is_wider_than_72_columns() {
-    for world in [english(), chinese()] {
+    for world in World::all() {
         for cases in [vec![vpn()], twelve(), fleet(500), vec![capped(), late(), left_out()]] {
             for line in world.mail(&cases).text.lines() {
                 assert!(line.width() <= 72, "{line}");
@@ -180,7 +180,7 @@ fn the_end_is_told_in_the_zone_of_the_contact_and_in_utc() {
     let digest = |zone| unwrapped(&World::new(Language::English, zone).mail(&[case(), vpn()]).text);
     assert!(digest("Europe/Berlin").contains("Times are CET (Europe/Berlin)."));
     let summer = Case::new("a/y", "y.example.com", "/y.pem", datetime!(2027-06-01 0:00 UTC));
-    let both = unwrapped(&World::new(Language::English, "Europe/Berlin").mail(&[summer, vpn()]).text);
+    let both = unwrapped(&World::of(Language::English).mail(&[summer, vpn()]).text);
     assert!(both.contains("Times are CET/CEST (Europe/Berlin)."), "{both}");
     let beijing = chinese().mail(&[case()]).text.replace('\n', "");
     assert!(

@@ -15,12 +15,27 @@ use time::macros::datetime;
 
 use super::fleet::{Case, NOW, World, certificate};
 
+impl World {
+    /// One in each language, in a zone where it is spoken.
+    pub(super) fn all() -> Vec<Self> {
+        Language::ALL.map(Self::of).into()
+    }
+
+    pub(super) fn of(language: Language) -> Self {
+        let zone = match language {
+            Language::English => "Europe/Berlin",
+            Language::SimplifiedChinese => "Asia/Shanghai",
+        };
+        Self::new(language, zone)
+    }
+}
+
 pub(super) fn english() -> World {
-    World::new(Language::English, "Europe/Berlin")
+    World::of(Language::English)
 }
 
 pub(super) fn chinese() -> World {
-    World::new(Language::SimplifiedChinese, "Asia/Shanghai")
+    World::of(Language::SimplifiedChinese)
 }
 
 fn location(name: &str, place: &str) -> Location {

@@ -9,7 +9,7 @@ use certnotify::schedule::ReminderReason;
 use time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::fleet::{CHATS, Case, NOW, fleet, payload, twelve, vpn};
+use super::fleet::{CHATS, Case, NOW, World, fleet, payload, twelve, vpn};
 use super::kinds::is_phone;
 use super::limits::{is_inside, said};
 use super::occurrence_kinds::{
@@ -62,7 +62,7 @@ fn a_digest_of_reminders_and_news_reads_like_this() {
 
 #[test]
 fn everything_that_can_happen_is_told_in_every_channel_and_language() {
-    for world in [english(), chinese()] {
+    for world in World::all() {
         for occurrences in everything() {
             let mail = mail(&world, &[], std::slice::from_ref(&occurrences));
             let by = if let Evidence::Reported { by } = &occurrences.evidence { by.as_str() } else { "" };
@@ -222,7 +222,7 @@ fn each_language_keeps_to_itself() {
 #[test]
 fn no_line_of_the_text_is_wider_than_72_columns_and_the_html_is_whole() {
     let beside = twelve();
-    for world in [english(), chinese()] {
+    for world in World::all() {
         let single = everything().into_iter().map(|occurrences| vec![occurrences]);
         for occurrences in single.chain([many(&everything(), 200), everything()]) {
             let mail = mail(&world, if occurrences.len() > 1 { &beside } else { &[] }, &occurrences);
@@ -242,7 +242,7 @@ fn no_line_of_the_text_is_wider_than_72_columns_and_the_html_is_whole() {
 fn at_most_three_messages_go_to_a_room_and_only_what_they_name_is_told() {
     for size in [1, 15, 16, 60, 61, 700] {
         let occurrences = many(&everything(), size);
-        for world in [english(), chinese()] {
+        for world in World::all() {
             let world = &world;
             for channel in CHATS.iter().copied() {
                 let messages = messages(world, channel, &[], &occurrences);

@@ -12,13 +12,8 @@ use crate::support::chat_vendors::{is_for_phones, links_of_telegram};
 
 const PHONES: [Channel; 3] = [Channel::Telegram, Channel::Ntfy, Channel::Gotify];
 
-fn worlds() -> [World; 2] {
-    [World::new(Language::English, "Europe/Berlin"), World::new(Language::SimplifiedChinese, "Asia/Shanghai")]
-}
-
 fn english() -> World {
-    let [english, _] = worlds();
-    english
+    World::of(Language::English)
 }
 
 fn in_days(days: i64) -> Case {
@@ -53,7 +48,7 @@ fn drawn(payload: &Value) -> String {
 
 #[test]
 fn every_service_takes_what_is_made_for_it() {
-    for world in worlds() {
+    for world in World::all() {
         for channel in PHONES {
             let test = render::test_message(&ContactName::new("ops"), channel, &world.render_input(), NOW);
             assert_eq!(is_for_phones(channel, &payload(&test)), Ok(()), "{channel}");
@@ -71,7 +66,7 @@ fn every_service_takes_what_is_made_for_it() {
 
 #[test]
 fn telegram_finds_no_link_and_no_command_in_the_words_of_certnotify() {
-    for world in worlds() {
+    for world in World::all() {
         for cases in [vec![vpn()], twelve(), fleet(30), fleet(500)] {
             for payload in world.payloads(Channel::Telegram, &cases) {
                 let links = links_of_telegram(&payload);
@@ -101,7 +96,7 @@ fn a_page_in_a_note_can_be_opened_and_nothing_beside_it() {
 #[test]
 fn one_certificate_reads_like_this_in_telegram() {
     let case = vpn().note("手册：https://wiki.example/tls_1").owner("zhangsan");
-    let [_, chinese] = worlds();
+    let chinese = World::of(Language::SimplifiedChinese);
     insta::assert_snapshot!(drawn(&chinese.payloads(Channel::Telegram, &[case])[0]), @r#"
     *证书提醒：*`vpn.example.com` *剩 22 天*
 

@@ -8,9 +8,6 @@ use certnotify::render::{Body, Message};
 use super::fleet::{CHATS, Case, World, fleet, named, payload};
 use super::limits::{is_inside, said};
 
-const LANGUAGES: [(Language, &str); 2] =
-    [(Language::English, "Europe/Berlin"), (Language::SimplifiedChinese, "Asia/Shanghai")];
-
 /// Names that are as long as they may be and full of what has to be escaped.
 pub(super) fn worst(size: usize) -> Vec<Case> {
     let mut cases = fleet(size);
@@ -39,8 +36,8 @@ fn left_over(messages: &[Message]) -> usize {
 
 #[test]
 fn pages_stay_inside_every_limit_and_named_and_counted_are_all() {
-    for (language, zone) in LANGUAGES {
-        let world = World::new(language, zone);
+    for language in Language::ALL {
+        let world = World::of(language);
         // Of thousands nearly all are counted, which one language shows.
         let largest = if language == Language::English { 2000 } else { 500 };
         for size in [1, 2, 12, 15, 16, 60, 61, 500, largest] {
@@ -72,7 +69,7 @@ fn pages_stay_inside_every_limit_and_named_and_counted_are_all() {
 
 #[test]
 fn five_hundred_certificates_are_nearly_all_named_in_three_messages() {
-    let world = World::new(Language::English, "Europe/Berlin");
+    let world = World::of(Language::English);
     for (channel, least) in [
         (Channel::DingTalk, 500),
         (Channel::Lark, 500),
@@ -95,7 +92,7 @@ fn five_hundred_certificates_are_nearly_all_named_in_three_messages() {
 
 #[test]
 fn the_first_page_tells_the_exact_totals_of_all_rows_also_of_those_it_does_not_name() {
-    let world = World::new(Language::English, "Europe/Berlin");
+    let world = World::of(Language::English);
     for channel in CHATS.iter().copied() {
         let messages = world.messages(channel, &fleet(5000));
         let first = said(&payload(&messages[0]));
@@ -108,7 +105,7 @@ fn the_first_page_tells_the_exact_totals_of_all_rows_also_of_those_it_does_not_n
 
 #[test]
 fn every_page_shows_the_rows_it_says_it_names_and_no_others() {
-    let world = World::new(Language::SimplifiedChinese, "Asia/Shanghai");
+    let world = World::of(Language::SimplifiedChinese);
     for channel in CHATS.iter().copied() {
         let cases = fleet(700);
         let messages = world.messages(channel, &cases);
@@ -128,7 +125,7 @@ fn every_page_shows_the_rows_it_says_it_names_and_no_others() {
 
 #[test]
 fn a_mail_names_five_thousand_certificates_in_text_and_html() {
-    let world = World::new(Language::English, "Europe/Berlin");
+    let world = World::of(Language::English);
     let cases = fleet(5000);
     let messages = world.messages(Channel::Email, &cases);
     assert_eq!((messages.len(), messages[0].certificates, messages[0].reminders.len()), (1, 5000, 5000));
