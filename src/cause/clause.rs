@@ -92,3 +92,9 @@ impl From<&str> for Clause {
 pub fn if_known<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(from)?).ok())
 }
+
+/// What was remembered: a value that other words stand beside is of another version, and not of them.
+#[must_use]
+pub fn remembered<T: fmt::Display + Clone + for<'a> From<&'a str>>(said: &str, cause: Option<&T>) -> T {
+    cause.filter(|cause| cause.to_string() == said).cloned().unwrap_or_else(|| said.into())
+}

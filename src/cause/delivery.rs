@@ -256,12 +256,6 @@ impl DeliveryCause {
     pub const fn value(&self) -> Option<&Self> {
         if matches!(self, Self::Said(_)) { None } else { Some(self) }
     }
-
-    /// What was remembered: a value that other words stand beside is of another version, and not of them.
-    #[must_use]
-    pub fn remembered(said: &str, cause: Option<&Self>) -> Self {
-        cause.filter(|cause| cause.to_string() == said).cloned().unwrap_or_else(|| said.into())
-    }
 }
 
 impl From<&str> for DeliveryCause {

@@ -4,6 +4,7 @@ mod chain;
 mod clause;
 mod connection;
 mod delivery;
+mod document;
 mod endpoint;
 mod file;
 mod finding;
@@ -11,6 +12,7 @@ mod moments;
 mod place;
 mod places;
 mod program;
+mod registry;
 mod system;
 
 use std::fmt;
@@ -19,9 +21,10 @@ use std::sync::Arc;
 use crate::fault::Fault;
 
 pub use chain::{Anchors, CaFileError, ChainCause};
-pub use clause::{Clause, if_known};
+pub use clause::{Clause, if_known, remembered};
 pub use connection::{AddressError, ConnectionError, NotTried};
 pub use delivery::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
+pub use document::{DocumentCause, DocumentError};
 pub use endpoint::{EndpointCause, GreetingError, HandshakeError, Interruption, Peer, ProxyError, ProxyName, seconds};
 pub use file::{FileCause, FileRole, FolderError, PatternError, ReadError};
 #[cfg(test)]
@@ -31,6 +34,7 @@ pub use moments::{day, minute, span};
 pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};
+pub use registry::RegistryCause;
 pub use system::{SystemError, SystemErrorKind};
 
 /// Why a look failed, what is wrong with what it showed, or why a message was not delivered. What peers and the operating system said is held as they said it.
@@ -54,14 +58,14 @@ pub enum FailureCause {
     Several(Vec<Arc<FailureCause>>),
     /// The time for looking was over before.
     NotReached,
-    /// The document of a provider was not read: the clause says from where.
-    Metadata(String),
+    /// The document of a provider was not read.
+    Metadata(DocumentCause),
     /// No registry of this top-level domain is known.
     NoRegistry {
         top: String,
     },
-    /// A clause on a registration, as it is remembered from when it was asked about: one question a day.
-    Registry(String),
+    /// As it is remembered from when it was asked about: one question a day.
+    Registry(RegistryCause),
     /// A clause on what the policy file or the command line names, as `validate` says it.
     Policy(String),
     /// The program itself failed while it did this to a place.
@@ -128,11 +132,12 @@ impl FailureCause {
                 each.join("; ")
             }
             Self::NotReached => "not looked at: the time for looking was over".to_owned(),
-            Self::Metadata(clause) => format!("no metadata from {}", at.text(clause)),
+            Self::Metadata(cause) => format!("no metadata from {}", cause.clause(at)),
             Self::NoRegistry { top } => {
                 format!("IANA lists no registry of {} that answers by RDAP over https", at.quoted(format!(".{top}")))
             }
-            Self::Registry(clause) | Self::Policy(clause) => at.text(clause),
+            Self::Registry(cause) => cause.clause(at),
+            Self::Policy(clause) => at.text(clause),
             Self::Fault { place, doing, fault } => {
                 let done = match doing {
                     Doing::Reading => "read",
@@ -162,7 +167,7 @@ mod tests {
 
     #[test]
     fn two_places_with_the_same_cause_have_the_same_words() {
-        let registry = |said: &str| FailureCause::Registry(said.to_owned());
+        let registry = |said: &str| FailureCause::Registry(said.into());
         let no_address = |host: &str| EndpointCause::NoAddress { host: host.to_owned(), said: None }.into();
         for (one, other, said) in [
             (no_answer("192.0.2.1:443"), no_answer("[2001:db8::1]:8443"), "no answer from … within 10 s"),

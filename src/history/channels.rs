@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::Moment;
-use crate::cause::{DeliveryCause, if_known};
+use crate::cause::{self, DeliveryCause, if_known};
 
 /// A channel that took nothing in the last runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl Refusal {
     /// Why, as far as that was remembered as a value.
     #[must_use]
     pub fn cause(&self) -> DeliveryCause {
-        DeliveryCause::remembered(&self.reason, self.cause.as_ref())
+        cause::remembered(&self.reason, self.cause.as_ref())
     }
 }
 

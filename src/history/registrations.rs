@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{History, Moment};
+use crate::cause::{RegistryCause, if_known};
 use crate::event::FindingId;
 
 /// The last answer on a domain, and when to ask again.
@@ -33,6 +34,9 @@ pub struct RegistrationRecord {
 /// Why the end of a registration is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedQuestion {
+    /// The message as a value.
+    #[serde(default, deserialize_with = "if_known", skip_serializing_if = "Option::is_none")]
+    pub cause: Option<RegistryCause>,
     pub help: String,
     pub id: FindingId,
     pub message: String,

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::rdap::{NotKnown, Question};
 use super::{Options, date, member_name, pool, probe_error, turn};
 use crate::address::{Url, to_u_labels};
-use crate::cause::FailureCause;
+use crate::cause::{self, FailureCause, RegistryCause};
 use crate::certificate::Certificate;
 use crate::event::{FindingId, WRITTEN_DOMAIN};
 use crate::fault::contained;
@@ -82,7 +82,7 @@ fn ask_server(
         let answer = match &no_more {
             Some(reason) => Err(reason.clone()),
             None => contained(|| question.ask(now))
-                .unwrap_or_else(|fault| Err(NotKnown::Unanswered(format!("its answer cannot be read: {fault}")))),
+                .unwrap_or_else(|fault| Err(NotKnown::Unanswered(RegistryCause::Fault(fault)))),
         };
         if let Err(reason @ (NotKnown::Busy(_) | NotKnown::Unanswered(_))) = &answer {
             no_more = Some(reason.clone());
@@ -109,23 +109,26 @@ fn record(
         failures: 0,
         server: server.base.clone(),
     };
-    let failed = |message, help| Some(FailedQuestion { help, id: FindingId::RegistrationUnknown, message });
+    let failed = |cause: RegistryCause, help| {
+        let message = cause.to_string();
+        Some(FailedQuestion { cause: Some(cause), help, id: FindingId::RegistrationUnknown, message })
+    };
     match answer {
         Ok(end) => (record.answered, record.end) = (Some(Moment(now)), Some(Moment(end))),
-        Err(NotKnown::Said { message, help }) => record.failure = failed(message, help),
+        Err(NotKnown::Said { cause, help }) => record.failure = failed(cause, help),
         Err(NotKnown::Busy(wait)) => {
             let wait = wait.map_or(LATER, |wait| Duration::try_from(wait).unwrap_or(ONCE_IN));
             record.ask_again = now.saturating_add(wait.clamp(SOONEST, ONCE_IN));
             let is_fresh = answered.is_some_and(|answered| now - answered.0 <= FRESH) && end.is_some();
-            let message = format!("its registry wants no question now: {}", Url::split(&server.base).place);
-            record.failure = (!is_fresh).then(|| failed(message, "a later run asks again".to_owned())).flatten();
+            let cause = RegistryCause::Busy(Url::split(&server.base).place.to_owned());
+            record.failure = (!is_fresh).then(|| failed(cause, "a later run asks again".to_owned())).flatten();
         }
-        Err(NotKnown::Unanswered(clause)) => {
+        Err(NotKnown::Unanswered(cause)) => {
             record.failures = failures.saturating_add(1);
             // The next run asks once more: it may have been a moment's.
             record.ask_again = if record.failures == 1 { now } else { now.saturating_add(LATER) };
             let help = "let this machine reach it by https; a later run asks again".to_owned();
-            record.failure = failed(format!("its registry gave no answer: {clause}"), help);
+            record.failure = failed(cause, help);
         }
     }
     record
@@ -171,7 +174,8 @@ pub(super) fn look(entry: &Entry, registries: Registries<'_>, asked: &Answers) -
 }
 
 fn failure(failed: &FailedQuestion) -> Failure {
-    Failure::new(failed.id, FailureCause::Registry(failed.message.clone())).with_help(failed.help.as_str())
+    Failure::new(failed.id, FailureCause::Registry(cause::remembered(&failed.message, failed.cause.as_ref())))
+        .with_help(failed.help.as_str())
 }
 
 fn no_registry(domain: &Domain) -> Failure {

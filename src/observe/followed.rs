@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 
 use super::roots::Roots;
 use crate::address::Url;
-use crate::net::http::{self, Answer, Exchange, NoAnswer, Request};
+use crate::cause::{DocumentCause, DocumentError};
+use crate::net::http::{self, Exchange, NoAnswer, Request};
 use crate::net::reach::AddressScope;
 use crate::net::roots::plain_config;
 use crate::policy::is_this_machine;
@@ -31,12 +32,14 @@ pub(super) struct Document<'a> {
     pub ends: Instant,
 }
 
-/// Why there is none, as a clause.
-pub(super) enum NotFetched {
-    /// There was no answer.
-    Unanswered(String),
-    /// With another status than 200.
-    Status { answer: Answer, clause: String },
+/// Why there is none, and when to ask again, where a status says so.
+pub(super) struct NotFetched {
+    pub cause: DocumentCause,
+    pub retry_after: Option<Duration>,
+}
+
+fn not_fetched(place: &str, error: DocumentError) -> NotFetched {
+    NotFetched { cause: DocumentCause { place: place.to_owned(), error }, retry_after: None }
 }
 
 impl Document<'_> {
@@ -46,41 +49,37 @@ impl Document<'_> {
         for _ in 0..=MOST_REDIRECTS {
             let Exchange { answer, is_too_long, location } = self.exchange(&address, now)?;
             let place = Url::split(&address).place.to_owned();
-            let unanswered = |what: String| Err(NotFetched::Unanswered(format!("{place}: {what}")));
+            let unanswered = |error| Err(not_fetched(&place, error));
             match answer.status {
-                200 if is_too_long => {
-                    return unanswered(format!("its answer is larger than {} KiB", self.longest / 1024));
-                }
-                200 if !answer.is_whole => {
-                    return unanswered("its answer ended too early, or took too long".to_owned());
-                }
+                200 if is_too_long => return unanswered(DocumentError::TooLarge(self.longest / 1024)),
+                200 if !answer.is_whole => return unanswered(DocumentError::CutOff),
                 200 => return Ok(answer.body),
                 301 | 302 | 303 | 307 | 308 => match location.and_then(|location| joined(&address, &location)) {
                     Some(next) => address = next,
-                    None => return unanswered("it leads to no address".to_owned()),
+                    None => return unanswered(DocumentError::NoLocation),
                 },
                 status => {
-                    return Err(NotFetched::Status { answer, clause: format!("{place}: it answered HTTP {status}") });
+                    let not_fetched = not_fetched(&place, DocumentError::Status(status));
+                    return Err(NotFetched { retry_after: answer.retry_after, ..not_fetched });
                 }
             }
         }
-        let place = Url::split(self.address).place;
-        Err(NotFetched::Unanswered(format!("{place}: it leads from one address to the next")))
+        Err(not_fetched(Url::split(self.address).place, DocumentError::TooManyRedirects))
     }
 
     fn exchange(&self, address: &str, now: OffsetDateTime) -> Result<Exchange, NotFetched> {
         let (first, url) = (Url::split(self.address), Url::split(address));
-        let unanswered = |what: &str| NotFetched::Unanswered(format!("{}: {what}", url.place));
+        let unanswered = |error| not_fetched(url.place, error);
         let is_plain = url.has_scheme("http");
         let is_of_this_machine = is_this_machine(first.host) && is_this_machine(url.host);
         if (is_plain && !is_of_this_machine) || url.login.is_some() || !url.is_of_web() {
-            return Err(unanswered("it is not asked: only https is"));
+            return Err(unanswered(DocumentError::OnlyHttps));
         }
         // What the operator named may be near; what it leads to may not, unless it is there.
         let is_own = self.is_own && url.host.eq_ignore_ascii_case(first.host);
         let limit = self.ends.saturating_duration_since(Instant::now());
         if limit.is_zero() {
-            return Err(unanswered("no answer in time"));
+            return Err(unanswered(DocumentError::NotInTime));
         }
         let config = match self.ca_file {
             _ if is_plain => plain_config().map_err(|error| error.to_string()),
@@ -94,7 +93,7 @@ impl Document<'_> {
             reach: if is_own || is_plain { AddressScope::NoLink } else { AddressScope::PublicOnly },
             headers: &[("Accept", self.accepted)],
             body: None,
-            config: config.map_err(|error| unanswered(&error))?,
+            config: config.map_err(|error| unanswered(DocumentError::NoRoots(error)))?,
             proxy: None,
             patience: PATIENCE.min(limit),
             limit,
@@ -102,9 +101,9 @@ impl Document<'_> {
         };
         http::exchange(&request, now).map_err(|none| match none {
             NoAnswer::NoConnection(cause) | NoAnswer::Unanswered(cause) | NoAnswer::Untrusted(cause) => {
-                unanswered(&cause.to_string())
+                unanswered(DocumentError::Connection(cause))
             }
-            NoAnswer::NotTried(why) => unanswered(&why.to_string()),
+            NoAnswer::NotTried(why) => unanswered(DocumentError::NotTried(why)),
         })
     }
 }

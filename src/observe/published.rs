@@ -8,15 +8,15 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::content::{self, Origin};
-use super::followed::{Document, NotFetched};
+use super::followed::Document;
 use super::trust::TrustStores;
 use super::{Options, member_name, pool, probe_error};
 use crate::address::Url;
-use crate::cause::FailureCause;
+use crate::cause::{DocumentCause, DocumentError, Doing, FailureCause};
 use crate::certificate::{self, Certificate, Contents, Fingerprint, Issuers};
 use crate::disk::LARGEST;
 use crate::event::FindingId;
-use crate::fault::contained;
+use crate::fault::{Fault, contained};
 use crate::observation::{Copy, Failure, Observation};
 use crate::policy::{Entry, Watch};
 
@@ -28,7 +28,7 @@ const ACCEPTED: &str = "application/samlmetadata+xml, application/xml, text/xml,
 type Key<'a> = (&'a str, Option<&'a Path>);
 
 /// What was fetched, by address; nothing where the time was over before.
-pub(super) type Documents<'a> = BTreeMap<Key<'a>, Result<Vec<u8>, Option<String>>>;
+pub(super) type Documents<'a> = BTreeMap<Key<'a>, Result<Vec<u8>, Option<Box<FailureCause>>>>;
 
 /// Fetches each document of the entries once.
 pub(super) fn fetch<'a>(entries: &[&'a Entry], options: &Options<'_>, now: OffsetDateTime) -> Documents<'a> {
@@ -46,10 +46,8 @@ pub(super) fn fetch<'a>(entries: &[&'a Entry], options: &Options<'_>, now: Offse
             }
             let document =
                 Document { address, accepted: ACCEPTED, is_own: true, ca_file: *ca_file, longest: LARGEST, ends };
-            let fetched = contained(|| document.fetch(now)).map_err(|fault| Some(fault.to_string()))?;
-            fetched.map_err(|not| match not {
-                NotFetched::Unanswered(clause) | NotFetched::Status { clause, .. } => Some(clause),
-            })
+            let fetched = contained(|| document.fetch(now)).map_err(|fault| Some(unread(address, fault)))?;
+            fetched.map_err(|not_fetched| Some(metadata(not_fetched.cause)))
         },
     );
     wanted.into_iter().zip(fetched).collect()
@@ -76,7 +74,7 @@ pub(super) fn look(
     let origin = Origin { place: &place, source: shown };
     match documents.get(&key) {
         Some(Ok(bytes)) => content::look(entry, &origin, bytes, trust_stores, options, now),
-        Some(Err(Some(clause))) => content::failed(entry, &origin, not_read(clause), true),
+        Some(Err(Some(cause))) => content::failed(entry, &origin, not_read((**cause).clone()), true),
         Some(Err(None)) | None => content::failed(entry, &origin, probe_error::not_reached(), false),
     }
 }
@@ -97,10 +95,19 @@ fn place(address: &str) -> String {
     }
 }
 
-fn not_read(clause: &str) -> Failure {
+fn metadata(cause: DocumentCause) -> Box<FailureCause> {
+    Box::new(FailureCause::Metadata(cause))
+}
+
+/// The program itself failed.
+fn unread(address: &str, fault: Fault) -> Box<FailureCause> {
+    Box::new(FailureCause::Fault { place: without_query(address).to_owned(), doing: Doing::Reading, fault })
+}
+
+fn not_read(cause: FailureCause) -> Failure {
     let help =
         "open it with a browser of this machine, and correct `metadata`; a private authority is named by `ca-file`";
-    Failure::new(FindingId::Unreachable, FailureCause::Metadata(clause.to_owned())).with_help(help)
+    Failure::new(FindingId::Unreachable, cause).with_help(help)
 }
 
 /// Compares the files of the entries with what their providers publish now.
@@ -117,23 +124,25 @@ pub(super) fn compare(
             observations.iter_mut().filter(|observation| observation.entry == entry.name).collect();
         let contents = match documents.get(&key) {
             Some(Ok(bytes)) => contained(|| certificate::read_file(bytes, &mut Issuers::default(), None))
-                .map_err(|fault| Some(fault.to_string())),
-            Some(Err(reason)) => Err(reason.clone()),
+                .map_err(|fault| Some(unread(address, fault))),
+            Some(Err(cause)) => Err(cause.clone()),
             None => Err(None),
         };
         let published = contents.and_then(|contents| {
             let published = published(contents);
-            let nothing = || Some(format!("{}: it holds no certificate", Url::split(address).place));
-            if published.is_empty() { Err(nothing()) } else { Ok(published) }
+            let place = || Url::split(address).place.to_owned();
+            let nothing = || DocumentCause { place: place(), error: DocumentError::NoCertificate };
+            if published.is_empty() { Err(Some(metadata(nothing()))) } else { Ok(published) }
         });
         match published {
             Ok(published) => mark(own, &published, now),
-            Err(reason) => {
+            Err(cause) => {
                 unknown(own);
                 let place = place(address);
                 let origin = Origin { place: &place, source: without_query(address) };
-                let failure = reason.as_deref().map_or_else(probe_error::not_reached, not_read);
-                let mut more = content::failed(entry, &origin, failure, reason.is_some());
+                let was_asked = cause.is_some();
+                let failure = cause.map_or_else(probe_error::not_reached, |cause| not_read(*cause));
+                let mut more = content::failed(entry, &origin, failure, was_asked);
                 for look in &mut more {
                     look.name = member_name(entry, Url::split(address).host);
                 }

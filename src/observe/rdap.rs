@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::followed::{Document, NotFetched};
 use crate::address::{Url, to_a_labels};
+use crate::cause::{DocumentCause, DocumentError, RegistryCause};
 use crate::policy::RdapServer;
 
 /// In bytes.
@@ -20,10 +21,10 @@ const ENDED: [&str; 2] = ["redemption period", "pending delete"];
 /// Why the end is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NotKnown {
-    /// The registry answered, and that is its answer: as a sentence, and what to do.
-    Said { message: String, help: String },
-    /// There was no answer, as a clause.
-    Unanswered(String),
+    /// The registry answered, and that is its answer; and what to do.
+    Said { cause: RegistryCause, help: String },
+    /// There was no answer.
+    Unanswered(RegistryCause),
     /// It wants no question for so long, where it says so.
     Busy(Option<Duration>),
 }
@@ -48,7 +49,7 @@ impl Question<'_> {
         match self.fetch(domain, now)? {
             Found::Object(object) => match named(&object).filter(|named| named != domain) {
                 Some(parent) if domain.ends_with(&format!(".{parent}")) => Err(self.is_host_of(&parent)),
-                Some(_) => Err(self.strange("answered about another domain")),
+                Some(_) => Err(self.strange(RegistryCause::OtherDomain)),
                 None => self.end(&object),
             },
             Found::Nothing => {
@@ -72,8 +73,8 @@ impl Question<'_> {
         let mut statuses = object["status"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let ended = statuses.find_map(|status| ENDED.iter().find(|ended| ended.eq_ignore_ascii_case(status)));
         if let Some(status) = ended {
-            let message = format!("its registration has ended: for the registry it is in \"{status}\"");
-            return Err(NotKnown::Said { message, help: "have it restored at its registrar, now".to_owned() });
+            let cause = RegistryCause::Ended((*status).to_owned());
+            return Err(NotKnown::Said { cause, help: "have it restored at its registrar, now".to_owned() });
         }
         let events = object["events"].as_array().into_iter().flatten();
         let is_end = |event: &&Value| {
@@ -81,21 +82,20 @@ impl Question<'_> {
         };
         let mut dates = events.filter(is_end).map(|event| event["eventDate"].as_str().and_then(moment)).peekable();
         if dates.peek().is_none() {
-            let message = format!("{} does not say when the registration ends", self.registry());
-            return Err(NotKnown::Said { message, help: self.write_the_date() });
+            return Err(NotKnown::Said { cause: RegistryCause::NoEnd(self.registry()), help: self.write_the_date() });
         }
         // Of several ends, the first counts.
         let ends: Option<Vec<OffsetDateTime>> = dates.collect();
-        ends.and_then(|ends| ends.into_iter().min()).ok_or_else(|| self.strange("gave an end that is no date"))
+        ends.and_then(|ends| ends.into_iter().min()).ok_or_else(|| self.strange(RegistryCause::BadEnd))
     }
 
     fn registry(&self) -> String {
-        format!("the registry at `{}`", Url::split(&self.server.base).place)
+        Url::split(&self.server.base).place.to_owned()
     }
 
-    fn strange(&self, what: &str) -> NotKnown {
+    fn strange(&self, what: fn(String) -> RegistryCause) -> NotKnown {
         let help = format!("open {}domain/{} to see what it says", self.server.base, self.domain);
-        NotKnown::Said { message: format!("{} {what}", self.registry()), help }
+        NotKnown::Said { cause: what(self.registry()), help }
     }
 
     fn write_the_date(&self) -> String {
@@ -103,14 +103,14 @@ impl Question<'_> {
     }
 
     fn is_not_registered(&self) -> NotKnown {
-        let message = format!("it is not registered: {} knows no such domain", self.registry());
-        NotKnown::Said { message, help: "see at its registrar whether it is still yours; else take it out".to_owned() }
+        let cause = RegistryCause::NotRegistered(self.registry());
+        NotKnown::Said { cause, help: "see at its registrar whether it is still yours; else take it out".to_owned() }
     }
 
     fn is_host_of(&self, parent: &str) -> NotKnown {
-        let message = format!("it is a host of the registered domain `{parent}`, and has no registration of its own");
+        let cause = RegistryCause::Host(parent.to_owned());
         let help = format!("write domain = \"{parent}\"; endpoint = \"{}\" watches its certificate", self.domain);
-        NotKnown::Said { message, help }
+        NotKnown::Said { cause, help }
     }
 
     /// What the registry has of `domain`, wherever it leads.
@@ -127,16 +127,15 @@ impl Question<'_> {
         match document.fetch(now) {
             Ok(body) => {
                 let object = serde_json::from_slice(&body).ok().filter(is_domain);
-                let place = Url::split(&self.server.base).place;
-                object.map(Found::Object).ok_or_else(|| NotKnown::Unanswered(format!("{place}: its answer is no RDAP")))
+                let cause = || DocumentCause { place: self.registry(), error: DocumentError::NotRdap };
+                object.map(Found::Object).ok_or_else(|| NotKnown::Unanswered(RegistryCause::NoAnswer(cause())))
             }
-            Err(NotFetched::Unanswered(clause)) => Err(NotKnown::Unanswered(clause)),
-            Err(NotFetched::Status { answer, clause }) => match answer.status {
+            Err(NotFetched { cause, retry_after }) => match cause.error {
                 // A registry may take a host for a mistake.
-                400 | 404 | 422 => Ok(Found::Nothing),
-                429 => Err(NotKnown::Busy(answer.retry_after)),
-                503 if answer.retry_after.is_some() => Err(NotKnown::Busy(answer.retry_after)),
-                _ => Err(NotKnown::Unanswered(clause)),
+                DocumentError::Status(400 | 404 | 422) => Ok(Found::Nothing),
+                DocumentError::Status(429) => Err(NotKnown::Busy(retry_after)),
+                DocumentError::Status(503) if retry_after.is_some() => Err(NotKnown::Busy(retry_after)),
+                _ => Err(NotKnown::Unanswered(RegistryCause::NoAnswer(cause))),
             },
         }
     }

@@ -1,7 +1,7 @@
 //! What happened in texts that are harmless for the channel: a new event has none before it stands here.
 
 use super::{ERROR, Formatter, NAME, SERIAL};
-use crate::cause::DeliveryCause;
+use crate::cause;
 use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, MonitoringChange, Occurrence};
 use crate::render::wording::{
@@ -121,7 +121,7 @@ impl Formatter<'_> {
                 contact: self.own(contact.as_str()),
                 channel: *channel,
                 address: address.as_ref().map(|address| self.own(address)),
-                reason: self.clause(&DeliveryCause::remembered(reason, cause.as_ref()).into()),
+                reason: self.clause(&cause::remembered(reason, cause.as_ref()).into()),
             },
             MonitoringChange::SnoozedLong { until } => Stopped::SnoozedLong { until: *until },
         }

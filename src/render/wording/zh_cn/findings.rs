@@ -61,7 +61,6 @@ pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
         "签发者要求在 {0} 之前续期，而 renew-before 计划在 {1} 续期",
     ),
     ("the CAA records of `{}` hold the critical property `{}`", "{0} 的 CAA 记录含有必须理解的属性 {1}"),
-    ("no metadata from {@}: {&}", "无法从 {0} 取得元数据：{1}"),
     ("port {}: {&}; {&}", "端口 {0}：{1}；{2}"),
     ("port {}: {&}", "端口 {0}：{1}"),
     ("nothing listens there", "没有程序在监听"),
@@ -71,26 +70,9 @@ pub(super) const KEYS_AND_SERVERS: &[(&str, &str)] = &[
     ("which process listens is not known", "无法得知监听的进程"),
 ];
 
-/// Of registries; before those on any answer.
+/// Of authorities that were asked.
 pub(super) const DOMAINS: &[(&str, &str)] = &[
-    ("its registry gave no answer: {@}: {&}", "注册局没有应答：{0}：{1}"),
-    ("its registry gave no answer: {&}", "注册局没有应答：{0}"),
-    ("its registry wants no question now: {@}", "注册局暂不接受查询：{0}"),
-    ("its registration has ended: for the registry it is in \"{}\"", "注册已终止：注册局的状态为“{0}”"),
-    ("the registry at `{}` does not say when the registration ends", "注册局 {0} 不公布注册到期时间"),
-    ("the registry at `{}` gave an end that is no date", "注册局 {0} 给出的到期时间不是日期"),
-    ("the registry at `{}` answered about another domain", "注册局 {0} 的应答不是该域名"),
-    ("it is not registered: the registry at `{}` knows no such domain", "该域名没有注册：注册局 {0} 没有此域名"),
-    (
-        "it is a host of the registered domain `{}`, and has no registration of its own",
-        "它是已注册域名 {0} 下的主机，没有自己的注册",
-    ),
     ("its answer is larger than {} KiB", "应答超过 {0} KiB"),
     ("its answer ended too early, or took too long", "应答不完整或超时"),
-    ("it leads from one address to the next", "不断重定向"),
-    ("its answer is no RDAP", "应答不是 RDAP"),
-    ("it leads to no address", "没有给出重定向地址"),
     ("it answered HTTP {}", "返回 HTTP {0}"),
-    ("it is not asked: only https is", "只通过 https 查询"),
-    ("no answer in time", "没有及时应答"),
 ];

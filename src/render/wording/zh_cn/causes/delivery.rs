@@ -132,20 +132,13 @@ const fn may_have(what: Handed) -> &'static str {
 mod tests {
     use std::time::Duration;
 
+    use super::super::is_chinese;
     use super::*;
     use crate::cause::{
-        AddressError, ConnectionError, NotTried, ProgramEnd, ProgramError, SystemError, SystemErrorKind,
+        AddressError, ConnectionError, NotTried, ProgramEnd, ProgramError, SystemError, SystemErrorKind, remembered,
     };
     use crate::channels::Channel;
     use crate::fault::Fault;
-
-    /// One of each variant: with a variant that is not listed this does not compile.
-    macro_rules! each {
-        ($of:ident: $($name:ident $(($($part:expr),*))?),* $(,)?) => {{
-            let _is_listed = |it: &$of| match it { $($of::$name { .. } => {})* };
-            vec![$($of::$name $(($($part.into()),*))?),*]
-        }};
-    }
 
     fn causes() -> Vec<DeliveryCause> {
         let program = || ProgramError::TimedOut { program: "tell".to_owned(), limit: Duration::from_millis(300) };
@@ -201,14 +194,13 @@ mod tests {
     fn each_cause_speaks_each_language_and_is_remembered() {
         for cause in causes() {
             let (english, chinese) = (cause.to_string(), delivery(&cause));
-            let is_chinese = |character: char| ('\u{4e00}'..='\u{9fff}').contains(&character);
             assert!(!english.contains(is_chinese) && english.chars().any(char::is_alphanumeric), "{english}");
             let is_quoted = matches!(&cause, DeliveryCause::Said(_) | DeliveryCause::Addresses(_));
             assert!(is_quoted || chinese.contains(is_chinese), "{english}: {chinese}");
             let written = serde_json::to_value(&cause).unwrap();
             let read: DeliveryCause = serde_json::from_value(written).unwrap();
-            assert_eq!(DeliveryCause::remembered(&english, Some(&read)), cause);
-            let other = DeliveryCause::remembered("an earlier version said this", Some(&read));
+            assert_eq!(remembered(&english, Some(&read)), cause);
+            let other = remembered("an earlier version said this", Some(&read));
             assert_eq!(delivery(&other), "“an earlier version said this”");
         }
     }

@@ -1,21 +1,37 @@
 //! Simplified Chinese, of why a look failed or a chain is not trusted.
 
+/// One of each variant: with a variant that is not listed this does not compile.
+#[cfg(test)]
+macro_rules! each {
+    ($of:ident: $($name:ident $(($($part:expr),*))?),* $(,)?) => {{
+        let _is_listed = |it: &$of| match it { $($of::$name { .. } => {})* };
+        vec![$($of::$name $(($($part.into()),*))?),*]
+    }};
+}
+
+#[cfg(test)]
+fn is_chinese(character: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&character)
+}
+
 mod chain;
 mod connection;
 mod delivery;
 mod file;
 mod finding;
+mod registry;
 
 use super::clauses::{clause, of_peer};
 use crate::cause::{
-    EndpointCause, FailureCause, GreetingError, HandshakeError, Interruption, Peer, PlaceCause, ProgramCause,
-    ProgramEnd, ProgramError, ProxyError, seconds,
+    DocumentCause, EndpointCause, FailureCause, GreetingError, HandshakeError, Interruption, Peer, PlaceCause,
+    ProgramCause, ProgramEnd, ProgramError, ProxyError, seconds,
 };
 use crate::fault::Fault;
 use chain::chain;
 use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
 use finding::finding;
+use registry::{document, registry};
 
 /// As a clause that names the place.
 pub(super) fn cause(cause: &FailureCause) -> String {
@@ -34,7 +50,11 @@ pub(super) fn cause(cause: &FailureCause) -> String {
         }
         FailureCause::NotReached => "检查时间已用完，本次没有检查".to_owned(),
         FailureCause::NoRegistry { top } => format!("IANA 没有列出 .{top} 的 RDAP 服务（https）"),
-        FailureCause::Metadata(_) | FailureCause::Registry(_) | FailureCause::Policy(_) => clause(&cause.to_string()),
+        FailureCause::Metadata(DocumentCause { place, error }) => {
+            format!("无法从 {place} 取得元数据：{}", document(error))
+        }
+        FailureCause::Registry(cause) => registry(cause),
+        FailureCause::Policy(_) => clause(&cause.to_string()),
         FailureCause::Fault { place, fault, .. } => format!("{place} 未能处理：{}", self::fault(fault)),
     }
 }

@@ -1,0 +1,50 @@
+//! Why a document of the web was not fetched, or is not what was asked for.
+
+use serde::{Deserialize, Serialize};
+
+use super::places::Places;
+use super::{ConnectionError, NotTried};
+
+/// Why a document was not fetched, and the server of which that is said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentCause {
+    pub place: String,
+    pub error: DocumentError,
+}
+
+/// Why a document was not fetched, as the end of the sentence "SERVER: …".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentError {
+    #[error("{0}")]
+    Connection(ConnectionError),
+    #[error("{0}")]
+    NotTried(NotTried),
+    /// Nothing to judge the server by, in words of the system or of the TLS library.
+    #[error("{0}")]
+    NoRoots(String),
+    #[error("it is not asked: only https is")]
+    OnlyHttps,
+    #[error("no answer in time")]
+    NotInTime,
+    #[error("it answered HTTP {0}")]
+    Status(u16),
+    #[error("it leads to no address")]
+    NoLocation,
+    #[error("it leads from one address to the next")]
+    TooManyRedirects,
+    #[error("its answer is larger than {0} KiB")]
+    TooLarge(u64),
+    #[error("its answer ended too early, or took too long")]
+    CutOff,
+    #[error("its answer is no RDAP")]
+    NotRdap,
+    #[error("it holds no certificate")]
+    NoCertificate,
+}
+
+impl DocumentCause {
+    pub(super) fn clause(&self, at: Places) -> String {
+        format!("{}: {}", at.bare(&self.place), at.text(&self.error.to_string()))
+    }
+}

@@ -1,0 +1,68 @@
+//! Simplified Chinese, of why a registration or a document of the web is not known.
+
+use super::super::clauses::of_peer;
+use super::connection::{connection, not_tried};
+use super::fault;
+use crate::cause::{DocumentCause, DocumentError, RegistryCause};
+
+pub(super) fn registry(cause: &RegistryCause) -> String {
+    match cause {
+        RegistryCause::NoAnswer(DocumentCause { place, error }) => {
+            format!("注册局没有应答：{place}：{}", document(error))
+        }
+        RegistryCause::Fault(error) => format!("注册局的应答无法读取：{}", fault(error)),
+        RegistryCause::Busy(host) => format!("注册局暂不接受查询：{host}"),
+        RegistryCause::Ended(status) => format!("注册已终止：注册局的状态为“{status}”"),
+        RegistryCause::NoEnd(host) => format!("注册局 {host} 不公布注册到期时间"),
+        RegistryCause::BadEnd(host) => format!("注册局 {host} 给出的到期时间不是日期"),
+        RegistryCause::OtherDomain(host) => format!("注册局 {host} 的应答不是该域名"),
+        RegistryCause::NotRegistered(host) => format!("该域名没有注册：注册局 {host} 没有此域名"),
+        RegistryCause::Host(parent) => format!("它是已注册域名 {parent} 下的主机，没有自己的注册"),
+        RegistryCause::Said(said) => of_peer(said),
+    }
+}
+
+pub(super) fn document(error: &DocumentError) -> String {
+    let words = match error {
+        DocumentError::Connection(error) => return connection(error),
+        DocumentError::NotTried(why) => not_tried(*why),
+        DocumentError::NoRoots(said) => return of_peer(said),
+        DocumentError::OnlyHttps => "只通过 https 查询",
+        DocumentError::NotInTime => "没有及时应答",
+        DocumentError::Status(status) => return format!("返回 HTTP {status}"),
+        DocumentError::NoLocation => "没有给出重定向地址",
+        DocumentError::TooManyRedirects => "不断重定向",
+        DocumentError::TooLarge(most) => return format!("应答超过 {most} KiB"),
+        DocumentError::CutOff => "应答不完整或超时",
+        DocumentError::NotRdap => "应答不是 RDAP",
+        DocumentError::NoCertificate => "其中没有证书",
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::is_chinese;
+    use super::*;
+    use crate::cause::{ConnectionError, NotTried, remembered};
+    use crate::fault::Fault;
+
+    #[test]
+    fn each_cause_speaks_each_language_and_is_remembered() {
+        let errors = each!(DocumentError: Connection(ConnectionError::Timeout), NotTried(NotTried::OfLink),
+            NoRoots("odd"), OnlyHttps, NotInTime, Status(503u16), NoLocation, TooManyRedirects, TooLarge(512u64), CutOff,
+            NotRdap, NoCertificate);
+        let no_answer = |error| DocumentCause { place: "rdap.example".to_owned(), error };
+        let mut causes = each!(RegistryCause: NoAnswer(no_answer(DocumentError::NotInTime)), Fault(Fault::default()),
+            Busy("rdap.example"), Ended("pending delete"), NoEnd("rdap.example"), BadEnd("rdap.example"),
+            OtherDomain("rdap.example"), NotRegistered("rdap.example"), Host("a.example"), Said("as it was said"));
+        causes.extend(errors.into_iter().map(|error| RegistryCause::NoAnswer(no_answer(error))));
+        for cause in causes {
+            let (english, chinese) = (cause.to_string(), registry(&cause));
+            let is_quoted = matches!(cause, RegistryCause::Said(_));
+            assert!(english.is_ascii() && (is_quoted || chinese.chars().any(is_chinese)), "{english}: {chinese}");
+            let read: RegistryCause = serde_json::from_value(serde_json::to_value(&cause).unwrap()).unwrap();
+            assert_eq!(remembered(&english, Some(&read)), cause);
+        }
+    }
+}
