@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::cause::{Doing, FailureCause, KeyMismatch, LegacyProtocol};
+use crate::cause::{Doing, FailureCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown};
 use crate::certificate::{Certificate, Chain, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::fault::Fault;
@@ -148,8 +148,7 @@ pub enum PublishedTlsa {
         /// Others are there that cannot be compared.
         has_others: bool,
     },
-    /// Why it is not known, as a clause.
-    Unknown(String),
+    Unknown(TlsaUnknown),
 }
 
 /// Whether the authority of a certificate will be let when it is to be renewed.
@@ -181,8 +180,8 @@ pub struct CaaRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Copy {
     Complete,
-    /// As a clause.
-    Lacks(String),
+    /// The finding of it.
+    Lacks(Arc<FailureCause>),
     /// What is published was not seen.
     Unknown,
 }
@@ -197,8 +196,8 @@ pub struct Loading {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortListener {
     pub port: u16,
-    /// None where it has not started yet; without one: why it is not known, as a clause.
-    pub seen: Result<Option<Listener>, String>,
+    /// None where it has not started yet.
+    pub seen: Result<Option<Listener>, ServerUnknown>,
 }
 
 /// The process that was started last of those that hold a port.

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use time::OffsetDateTime;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use time::{Date, OffsetDateTime};
 
 use super::moments::minute;
+use crate::certificate::Fingerprint;
 
 /// What is wrong with a certificate that was seen, with the facts that show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,41 @@ pub enum FindingCause {
     LifetimeTooLong {
         lifetime: i64,
         longest: i64,
+    },
+    PinMismatch {
+        key: Fingerprint,
+    },
+    /// Of the records at this name in DNS, or of those in the policy file.
+    TlsaMismatch {
+        at: Option<String>,
+        key: Fingerprint,
+    },
+    TlsaMissing {
+        at: String,
+        key: Fingerprint,
+    },
+    TlsaUnknown {
+        at: String,
+        why: TlsaUnknown,
+    },
+    /// The program was started before the file changed.
+    NotLoaded {
+        port: u16,
+        program: String,
+        process: i32,
+        since: OffsetDateTime,
+        changed: OffsetDateTime,
+    },
+    ServerUnknown {
+        port: u16,
+        why: ServerUnknown,
+    },
+    /// Of what a provider publishes, the first that a copy does not have, and how many more.
+    CopyOutdated {
+        usage: String,
+        fingerprint: String,
+        until: Date,
+        more: usize,
     },
 }
 
@@ -66,6 +104,34 @@ pub enum WeakCipher {
     Refused,
 }
 
+/// Why it is not known whether the TLSA records in DNS fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsaUnknown {
+    Incomparable,
+    Unusable,
+    /// An endpoint that is written as an address.
+    NoName,
+    NoServer,
+    NoAnswer {
+        server: String,
+    },
+    /// With a failure, as DNS calls it.
+    Answered {
+        server: String,
+        failure: String,
+    },
+}
+
+/// Why the process that listens on a port is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerUnknown {
+    NothingListens,
+    Hidden,
+    NoProcesses,
+    OnlyLinux,
+    NotKnown,
+}
+
 impl fmt::Display for FindingCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,6 +165,22 @@ impl fmt::Display for FindingCause {
             Self::LifetimeTooLong { lifetime, longest } => {
                 write!(f, "lives {lifetime} days, and a public authority may give {longest}")
             }
+            Self::PinMismatch { key } => write!(f, "its key `{}` is not among its pins", pin(*key)),
+            Self::TlsaMismatch { at: None, key } => write!(f, "no TLSA record of it fits: `3 1 1 {key}` would"),
+            Self::TlsaMismatch { at: Some(at), key } => write!(f, "no TLSA record at `{at}` fits: `3 1 1 {key}` would"),
+            Self::TlsaMissing { at, key } => write!(f, "DNS has no TLSA record at `{at}`: `3 1 1 {key}` would fit"),
+            Self::TlsaUnknown { at, why } => write!(f, "the TLSA records at `{at}`: {why}"),
+            Self::NotLoaded { port, program, process, since, changed } => {
+                let (since, changed) = (minute(*since), minute(*changed));
+                write!(f, "{program} (process {process}) on port {port} runs since {since} UTC, ")?;
+                write!(f, "and the file changed {changed} UTC")
+            }
+            Self::ServerUnknown { port, why } => write!(f, "port {port}: {why}"),
+            Self::CopyOutdated { usage, fingerprint, until, more } => {
+                write!(f, "its provider publishes a certificate for {usage} that this copy lacks: ")?;
+                write!(f, "SHA-256 {fingerprint}, until {until}")?;
+                if *more > 0 { write!(f, "; and {more} more") } else { Ok(()) }
+            }
         }
     }
 }
@@ -112,6 +194,37 @@ impl fmt::Display for WeakCipher {
             Self::Refused => "ciphers that clients of today refuse",
         })
     }
+}
+
+impl fmt::Display for TlsaUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Incomparable => "none that can be compared fits: there are some with SHA-512",
+            Self::Unusable => "no client can use them",
+            Self::NoName => "it is an address, and has no name in DNS",
+            Self::NoServer => "no DNS server is named in /etc/resolv.conf",
+            Self::NoAnswer { server } => return write!(f, "no answer from {server}"),
+            Self::Answered { server, failure } => return write!(f, "{server} answers {failure}"),
+        })
+    }
+}
+
+impl fmt::Display for ServerUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NothingListens => "nothing listens there",
+            Self::Hidden => "the process cannot be seen: that needs root, or CAP_SYS_PTRACE",
+            Self::NoProcesses => "this system does not show its processes",
+            Self::OnlyLinux => "only Linux shows which process listens",
+            Self::NotKnown => "which process listens is not known",
+        })
+    }
+}
+
+/// A key as pins write it: `sha256/` and the digest in Base64.
+#[must_use]
+pub fn pin(key: Fingerprint) -> String {
+    format!("sha256/{}", BASE64.encode(key.bytes()))
 }
 
 #[cfg(test)]

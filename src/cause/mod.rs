@@ -29,7 +29,7 @@ pub use endpoint::{EndpointCause, GreetingError, HandshakeError, Interruption, P
 pub use file::{FileCause, FileRole, FolderError, PatternError, ReadError};
 #[cfg(test)]
 pub(crate) use finding::findings;
-pub use finding::{FindingCause, KeyMismatch, LegacyProtocol, WeakCipher, Weakness};
+pub use finding::{FindingCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness, pin};
 pub use moments::{day, minute, span};
 pub use place::PlaceCause;
 use places::Places;

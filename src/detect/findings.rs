@@ -125,8 +125,8 @@ fn of_sight(
     findings.extend(not_loaded(sight, now));
     findings.extend(pins(&entry.pins, sight));
     findings.extend(blocked_renewal(entry, observation, sight, now));
-    if let Some(Copy::Lacks(clause)) = &sight.copy {
-        findings.push(Finding::new(FindingId::CopyOutdated, clause.clone()));
+    if let Some(Copy::Lacks(cause)) = &sight.copy {
+        findings.push(Finding::new(FindingId::CopyOutdated, cause));
     }
     if !leaf.is_revocation_list {
         findings.extend(names(entry, observation, leaf));

@@ -2,9 +2,9 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::cause::minute;
+use crate::cause::FindingCause;
 use crate::event::{Finding, FindingId};
-use crate::observation::{Loading, ObservedCertificate};
+use crate::observation::{Listener, Loading, ObservedCertificate};
 
 /// A hook that loads a new file has so long.
 const TIME_TO_LOAD: Duration = Duration::HOUR;
@@ -23,17 +23,13 @@ pub(super) fn not_loaded(sight: &ObservedCertificate, now: OffsetDateTime) -> Ve
         let port = listener.port;
         match &listener.seen {
             Ok(Some(server)) if had_time && server.since.saturating_add(BLUR) < changed => {
-                let (program, process) = (&server.program, server.process);
-                let (since, changed) = (minute(server.since), minute(changed));
-                late.push(format!(
-                    "{program} (process {process}) on port {port} runs since {since} UTC, and the file changed {changed} UTC"
-                ));
+                let Listener { program, process, since } = server.clone();
+                late.push(FindingCause::NotLoaded { port, program, process, since, changed });
             }
             Ok(_) => {}
-            Err(clause) => unknown.push(format!("port {port}: {clause}")),
+            Err(why) => unknown.push(FindingCause::ServerUnknown { port, why: *why }),
         }
     }
-    let finding = |id, clauses: Vec<String>| (!clauses.is_empty()).then(|| Finding::new(id, clauses.join("; ")));
-    let late = finding(FindingId::NotLoaded, late);
-    late.into_iter().chain(finding(FindingId::LoadingUnknown, unknown)).collect()
+    let late = Finding::of_all(FindingId::NotLoaded, late);
+    late.into_iter().chain(Finding::of_all(FindingId::LoadingUnknown, unknown)).collect()
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::cause::Clause;
+use crate::cause::{Clause, FailureCause};
 
 /// How bad a finding is, worst last: the verdict of `check` is the greatest of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -184,6 +185,13 @@ impl Finding {
     pub fn new(id: FindingId, message: impl Into<Clause>) -> Self {
         let (severity, message) = (id.severity(), message.into());
         Self { id, severity, message, until: None, own_end: None, accepted: false, may_pass: false }
+    }
+
+    /// None where nothing is wrong.
+    #[must_use]
+    pub fn of_all<T: Into<FailureCause>>(id: FindingId, causes: impl IntoIterator<Item = T>) -> Option<Self> {
+        let causes: Vec<_> = causes.into_iter().map(|cause| Arc::new(cause.into())).collect();
+        (!causes.is_empty()).then(|| Self::new(id, FailureCause::Several(causes)))
     }
 
     /// The same, which may be over in a moment.

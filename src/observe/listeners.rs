@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 
+use crate::cause::ServerUnknown;
 use crate::observation::{Listener, Loading, Observation, PortListener};
 use crate::policy::{Entry, Watch};
 
@@ -15,7 +16,7 @@ use crate::policy::{Entry, Watch};
 pub struct Listeners(BTreeMap<u16, Seen>);
 
 /// The process, or why it is not known.
-type Seen = Result<Option<Listener>, String>;
+type Seen = Result<Option<Listener>, ServerUnknown>;
 
 impl Listeners {
     /// Those of the ports of `entries`: before the process gives up looking at others.
@@ -35,9 +36,8 @@ pub(super) fn tell(entries: &[&Entry], listeners: &Listeners, observations: &mut
         let Ok(sight) = &mut observation.outcome else { continue };
         let path = observation.place.split('#').next().unwrap_or(&observation.place);
         let (Watch::Files { .. }, Some(changed)) = (&entry.watch, changed(Path::new(path))) else { continue };
-        let unknown = || Err("which process listens is not known".to_owned());
-        let of_port =
-            |port: &u16| PortListener { port: *port, seen: listeners.0.get(port).cloned().unwrap_or_else(unknown) };
+        let seen = |port: &u16| listeners.0.get(port).cloned().unwrap_or(Err(ServerUnknown::NotKnown));
+        let of_port = |port: &u16| PortListener { port: *port, seen: seen(port) };
         sight.loading = Some(Loading { changed, listeners: entry.listens_on.iter().map(of_port).collect() });
     }
 }
@@ -56,17 +56,15 @@ const BEGINS: Duration = Duration::from_millis(100);
 /// The newest process that holds the port: a server that reloads by new workers keeps the old one to open it.
 #[cfg(target_os = "linux")]
 fn listeners(ports: &BTreeSet<u16>) -> BTreeMap<u16, Seen> {
-    let of_all = |clause: &str| ports.iter().map(|port| (*port, Err(clause.to_owned()))).collect();
     let sockets = sockets(ports);
     let Ok(processes) = procfs::process::all_processes() else {
-        return of_all("this system does not show its processes");
+        return ports.iter().map(|port| (*port, Err(ServerUnknown::NoProcesses))).collect();
     };
     let mut seen: BTreeMap<u16, Seen> = ports
         .iter()
         .map(|port| {
             let is_open = sockets.values().any(|open| open == port);
-            let hidden = "the process cannot be seen: that needs root, or CAP_SYS_PTRACE";
-            (*port, if is_open { Err(hidden.to_owned()) } else { Err("nothing listens there".to_owned()) })
+            (*port, Err(if is_open { ServerUnknown::Hidden } else { ServerUnknown::NothingListens }))
         })
         .collect();
     for (port, listener) in
@@ -139,5 +137,5 @@ fn sockets(ports: &BTreeSet<u16>) -> BTreeMap<u64, u16> {
 
 #[cfg(not(target_os = "linux"))]
 fn listeners(ports: &BTreeSet<u16>) -> BTreeMap<u16, Seen> {
-    ports.iter().map(|port| (*port, Err("only Linux shows which process listens".to_owned()))).collect()
+    ports.iter().map(|port| (*port, Err(ServerUnknown::OnlyLinux))).collect()
 }

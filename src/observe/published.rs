@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
@@ -12,7 +13,7 @@ use super::followed::Document;
 use super::trust::TrustStores;
 use super::{Options, member_name, pool, probe_error};
 use crate::address::Url;
-use crate::cause::{DocumentCause, DocumentError, Doing, FailureCause};
+use crate::cause::{DocumentCause, DocumentError, Doing, FailureCause, FindingCause};
 use crate::certificate::{self, Certificate, Contents, Fingerprint, Issuers};
 use crate::disk::LARGEST;
 use crate::event::FindingId;
@@ -203,7 +204,7 @@ fn mark(own: Vec<&mut Observation>, published: &[Published], now: OffsetDateTime
                 !published.certificate.is_expired(now) && !known.contains(&published.certificate.fingerprint)
             })
             .collect();
-        let copy = lacking.first().map_or(Copy::Complete, |first| Copy::Lacks(clause(first, lacking.len())));
+        let copy = lacking.first().map_or(Copy::Complete, |first| outdated(first, lacking.len()));
         for (nth, observation) in observations.iter_mut().enumerate() {
             if let Ok(seen) = &mut observation.outcome {
                 seen.copy = Some(if nth == 0 { copy.clone() } else { Copy::Complete });
@@ -212,16 +213,14 @@ fn mark(own: Vec<&mut Observation>, published: &[Published], now: OffsetDateTime
     }
 }
 
-fn clause(first: &Published, count: usize) -> String {
-    let usage = first.parts().map_or("any-use", |(_, usage)| usage);
-    let (fingerprint, end) = (first.certificate.fingerprint.short(), first.certificate.not_after.date());
-    let more = match count.saturating_sub(1) {
-        0 => String::new(),
-        more => format!("; and {more} more"),
+fn outdated(first: &Published, count: usize) -> Copy {
+    let cause = FindingCause::CopyOutdated {
+        usage: first.parts().map_or("any-use", |(_, usage)| usage).to_owned(),
+        fingerprint: first.certificate.fingerprint.short(),
+        until: first.certificate.not_after.date(),
+        more: count.saturating_sub(1),
     };
-    format!(
-        "its provider publishes a certificate for {usage} that this copy lacks: SHA-256 {fingerprint}, until {end}{more}"
-    )
+    Copy::Lacks(Arc::new(cause.into()))
 }
 
 fn unknown(own: Vec<&mut Observation>) {

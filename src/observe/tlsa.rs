@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::cause::TlsaUnknown;
 use crate::net::dns::{self, Answer, Answers, Kind, Question, Record};
 use crate::observation::{Observation, PublishedTlsa, TlsaLookup};
 use crate::policy::{Endpoint, Entry, TlsaRecord, Watch};
@@ -68,8 +69,8 @@ pub(super) fn look_up(entries: &[&Entry], dns: DnsServer, options: &Options<'_>)
 
 fn silence(servers: &[SocketAddr]) -> PublishedTlsa {
     PublishedTlsa::Unknown(match servers.first() {
-        Some(server) => format!("no answer from {server}"),
-        None => "no DNS server is named in /etc/resolv.conf".to_owned(),
+        Some(server) => TlsaUnknown::NoAnswer { server: server.to_string() },
+        None => TlsaUnknown::NoServer,
     })
 }
 
@@ -123,7 +124,7 @@ impl Lookup<'_> {
             Some(Answer::NoName { .. }) => PublishedTlsa::Nothing,
             Some(Answer::Failed(how)) => {
                 let server = self.servers.first().map(ToString::to_string).unwrap_or_default();
-                PublishedTlsa::Unknown(format!("{server} answers {how}"))
+                PublishedTlsa::Unknown(TlsaUnknown::Answered { server, failure: how.to_string() })
             }
             None => silence(self.servers),
         }
@@ -144,7 +145,7 @@ fn published(records: &[Record]) -> PublishedTlsa {
     }
     match (is_empty, pins.is_empty() && !has_others) {
         (true, _) => PublishedTlsa::Nothing,
-        (false, true) => PublishedTlsa::Unknown("no client can use them".to_owned()),
+        (false, true) => PublishedTlsa::Unknown(TlsaUnknown::Unusable),
         (false, false) => PublishedTlsa::Records { pins, has_others },
     }
 }
@@ -200,8 +201,8 @@ pub(super) fn tell(entries: &[&Entry], observations: &mut [Observation], found: 
 /// Nothing where nothing was asked.
 fn lookup(entry: &Entry, endpoint: &Endpoint, found: &Found) -> Option<TlsaLookup> {
     let Some(service) = service(entry, endpoint) else {
-        let clause = "it is an address, and has no name in DNS".to_owned();
-        return Some(TlsaLookup { name: endpoint.written.clone(), found: PublishedTlsa::Unknown(clause) });
+        let found = PublishedTlsa::Unknown(TlsaUnknown::NoName);
+        return Some(TlsaLookup { name: endpoint.written.clone(), found });
     };
     let published = found.get(&service)?.clone();
     Some(TlsaLookup { name: service.record(), found: published })

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::process::{Child, Command};
 use std::time::SystemTime;
 
+use certnotify::cause::ServerUnknown;
 use certnotify::observation::{Listener, Loading, PortListener};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
@@ -120,7 +121,7 @@ const WATCH: &str = r#"
 fn seen(before: Option<i64>) -> Look {
     let changed = NOW - Duration::DAY;
     let server = |days| Listener { program: "nginx".to_owned(), process: 812, since: changed - Duration::days(days) };
-    let seen = before.map(|days| Some(server(days))).ok_or_else(|| "nothing listens there".to_owned());
+    let seen = before.map(|days| Some(server(days))).ok_or(ServerUnknown::NothingListens);
     let listeners = vec![PortListener { port: 443, seen }];
     Look::file("/etc/ssl/www.pem", &with_left("www.example.com", 150)).loading(Loading { changed, listeners })
 }

@@ -3,7 +3,8 @@
 use time::OffsetDateTime;
 
 use super::FindingCause as F;
-use super::{KeyMismatch, LegacyProtocol, WeakCipher, Weakness};
+use super::{KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness};
+use crate::certificate::Fingerprint;
 
 pub(crate) fn findings() -> Vec<F> {
     std::iter::successors(Some(F::ChainMisordered), next).collect()
@@ -13,6 +14,12 @@ pub(crate) fn findings() -> Vec<F> {
 fn next(cause: &F) -> Option<F> {
     let from = OffsetDateTime::UNIX_EPOCH;
     let algorithm = "RSA".to_owned();
+    let key = Fingerprint::new([7; 32]);
+    let at = || "_443._tcp.a.example".to_owned();
+    let tlsa = |why| F::TlsaUnknown { at: at(), why };
+    let server = |why| F::ServerUnknown { port: 443, why };
+    let outdated =
+        |more| F::CopyOutdated { usage: "signing".to_owned(), fingerprint: key.short(), until: from.date(), more };
     let weak = |issuer, weakness| F::Weak { issuer, weakness };
     let cipher = |cipher| F::LegacyProtocol(LegacyProtocol::Cipher(cipher));
     Some(match cause {
@@ -39,6 +46,32 @@ fn next(cause: &F) -> Option<F> {
             WeakCipher::Dsa => cipher(WeakCipher::Refused),
             WeakCipher::Refused => F::LifetimeTooLong { lifetime: 500, longest: 398 },
         },
-        F::LifetimeTooLong { .. } => return None,
+        F::LifetimeTooLong { .. } => F::PinMismatch { key },
+        F::PinMismatch { .. } => F::TlsaMismatch { at: None, key },
+        F::TlsaMismatch { at: None, .. } => F::TlsaMismatch { at: Some(at()), key },
+        F::TlsaMismatch { .. } => F::TlsaMissing { at: at(), key },
+        F::TlsaMissing { .. } => tlsa(TlsaUnknown::Incomparable),
+        F::TlsaUnknown { why, .. } => match why {
+            TlsaUnknown::Incomparable => tlsa(TlsaUnknown::Unusable),
+            TlsaUnknown::Unusable => tlsa(TlsaUnknown::NoName),
+            TlsaUnknown::NoName => tlsa(TlsaUnknown::NoServer),
+            TlsaUnknown::NoServer => tlsa(TlsaUnknown::NoAnswer { server: at() }),
+            TlsaUnknown::NoAnswer { .. } => {
+                tlsa(TlsaUnknown::Answered { server: at(), failure: "SERVFAIL".to_owned() })
+            }
+            TlsaUnknown::Answered { .. } => {
+                F::NotLoaded { port: 443, program: at(), process: 7, since: from, changed: from }
+            }
+        },
+        F::NotLoaded { .. } => server(ServerUnknown::NothingListens),
+        F::ServerUnknown { why, .. } => match why {
+            ServerUnknown::NothingListens => server(ServerUnknown::Hidden),
+            ServerUnknown::Hidden => server(ServerUnknown::NoProcesses),
+            ServerUnknown::NoProcesses => server(ServerUnknown::OnlyLinux),
+            ServerUnknown::OnlyLinux => server(ServerUnknown::NotKnown),
+            ServerUnknown::NotKnown => outdated(0),
+        },
+        F::CopyOutdated { more: 0, .. } => outdated(3),
+        F::CopyOutdated { .. } => return None,
     })
 }

@@ -1,6 +1,8 @@
 //! Simplified Chinese, of what is wrong with a certificate that was seen.
 
-use crate::cause::{FindingCause, KeyMismatch, LegacyProtocol, WeakCipher, Weakness, minute};
+use crate::cause::{
+    FindingCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness, minute, pin,
+};
 
 pub(super) fn finding(cause: &FindingCause) -> String {
     match cause {
@@ -37,5 +39,40 @@ pub(super) fn finding(cause: &FindingCause) -> String {
         FindingCause::LifetimeTooLong { lifetime, longest } => {
             format!("有效期 {lifetime} 天，公共 CA 最多可签发 {longest} 天")
         }
+        FindingCause::PinMismatch { key } => format!("其公钥 {} 不在固定的公钥中", pin(*key)),
+        FindingCause::TlsaMismatch { at: None, key } => format!("没有匹配的 TLSA 记录，应为 3 1 1 {key}"),
+        FindingCause::TlsaMismatch { at: Some(at), key } => format!("{at} 没有匹配的 TLSA 记录，应为 3 1 1 {key}"),
+        FindingCause::TlsaMissing { at, key } => format!("DNS 中没有 {at} 的 TLSA 记录，匹配的是 3 1 1 {key}"),
+        FindingCause::TlsaUnknown { at, why } => format!("{at} 的 TLSA 记录：{}", tlsa(why)),
+        FindingCause::NotLoaded { port, program, process, since, changed } => {
+            let (since, changed) = (minute(*since), minute(*changed));
+            format!("端口 {port} 上的 {program}（进程 {process}）自 {since} UTC 起运行，而文件在 {changed} UTC 更新")
+        }
+        FindingCause::ServerUnknown { port, why } => format!("端口 {port}：{}", server(*why)),
+        FindingCause::CopyOutdated { usage, fingerprint, until, more } => {
+            let more = if *more > 0 { format!("；另有 {more} 张") } else { String::new() };
+            format!("提供方发布了此副本没有的证书（用途 {usage}）：SHA-256 {fingerprint}，有效期至 {until}{more}")
+        }
+    }
+}
+
+fn tlsa(why: &TlsaUnknown) -> String {
+    match why {
+        TlsaUnknown::Incomparable => "可比较的都不匹配，另有使用 SHA-512 的记录".to_owned(),
+        TlsaUnknown::Unusable => "没有客户端可以使用的记录".to_owned(),
+        TlsaUnknown::NoName => "这是一个地址，在 DNS 中没有名称".to_owned(),
+        TlsaUnknown::NoServer => "/etc/resolv.conf 中没有 DNS 服务器".to_owned(),
+        TlsaUnknown::NoAnswer { server } => format!("{server} 没有应答"),
+        TlsaUnknown::Answered { server, failure } => format!("{server} 返回 {failure}"),
+    }
+}
+
+const fn server(why: ServerUnknown) -> &'static str {
+    match why {
+        ServerUnknown::NothingListens => "没有程序在监听",
+        ServerUnknown::Hidden => "看不到该进程：需要 root 或 CAP_SYS_PTRACE",
+        ServerUnknown::NoProcesses => "本系统不显示进程",
+        ServerUnknown::OnlyLinux => "只有 Linux 能显示监听的进程",
+        ServerUnknown::NotKnown => "无法得知监听的进程",
     }
 }
