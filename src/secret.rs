@@ -70,6 +70,9 @@ pub enum SecretError {
     NoCredentials(String),
     #[error("`{path}` cannot be read")]
     Unreadable { path: String, said: String },
+    /// A pipe, a device or a directory.
+    #[error("`{0}` cannot be read")]
+    NotRegular(String),
     #[error("{0} is empty")]
     Empty(String),
 }
@@ -80,6 +83,7 @@ impl SecretError {
     pub fn in_full(&self) -> String {
         match self {
             Self::Unreadable { said, .. } => format!("{self}: {said}"),
+            Self::NotRegular(_) => format!("{self}: it is no regular file"),
             Self::NotSet(_) | Self::NoCredentials(_) | Self::Empty(_) => self.to_string(),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::SystemError;
 use super::places::Places;
 use crate::certificate::NotACertificate;
 
@@ -20,10 +21,9 @@ pub enum EndpointCause {
         peers: Vec<Peer>,
         within: Duration,
     },
-    /// In words of the operating system.
     NoWay {
         peer: Peer,
-        said: String,
+        error: SystemError,
     },
     Proxy {
         proxy: ProxyName,
@@ -50,17 +50,17 @@ pub enum EndpointCause {
     NothingShown {
         peer: Peer,
     },
-    /// In words of the resolver; none where its answer is empty.
+    /// As the resolver says; nothing where its answer is empty.
     NoAddress {
         host: String,
-        said: Option<String>,
+        error: Option<SystemError>,
     },
     NoAddressWithin {
         host: String,
         within: Duration,
     },
-    /// This machine gives nothing to wait with; in words of the operating system.
-    NoPoller(String),
+    /// This machine gives nothing to wait with.
+    NoPoller(SystemError),
 }
 
 /// Whom a connection goes to.
@@ -87,8 +87,7 @@ pub struct ProxyName {
 pub enum Interruption {
     Timeout,
     Closed,
-    /// In words of the operating system.
-    System(String),
+    System(SystemError),
 }
 
 /// Why a proxy did not pass the connection on.
@@ -143,8 +142,7 @@ pub enum HandshakeError {
     WithoutCertificate,
     /// As RFC 8446 §6 calls it.
     Alert(String),
-    /// In words of the library or the operating system.
-    Other(String),
+    Other(SystemError),
 }
 
 impl fmt::Display for ProxyName {
@@ -180,7 +178,7 @@ impl EndpointCause {
                 let peers: Vec<String> = peers.iter().map(|peer| at.peer(peer)).collect();
                 format!("no answer from {} within {}", peers.join(", "), seconds(*within))
             }
-            Self::NoWay { peer, said } => format!("no way to {}: {said}", at.peer(peer)),
+            Self::NoWay { peer, error } => format!("no way to {}: {error}", at.peer(peer)),
             Self::Proxy { proxy, error, within } => {
                 format!("{} {}", at.proxy(proxy), error.clause(&seconds(*within), at))
             }
@@ -192,8 +190,8 @@ impl EndpointCause {
             }
             Self::NotACertificate { peer, error } => format!("the certificate of {} {error}", at.peer(peer)),
             Self::NothingShown { peer } => format!("{} showed no certificate", at.peer(peer)),
-            Self::NoAddress { host, said } => {
-                let said = said.as_deref().unwrap_or("the answer is empty");
+            Self::NoAddress { host, error } => {
+                let said = error.as_ref().map_or("the answer is empty", |error| &error.said);
                 format!("{} has no address: {said}", at.quoted(host))
             }
             Self::NoAddressWithin { host, within } => {

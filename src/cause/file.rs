@@ -1,9 +1,9 @@
 //! Why files showed nothing.
 
 use std::fmt::Display;
-use std::io;
 use std::path::Path;
 
+use super::SystemError;
 use super::places::Places;
 use crate::certificate::{BadBlock, ContainerError};
 use crate::secret::SecretError;
@@ -69,9 +69,8 @@ pub enum FileRole {
 /// Why something was not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// In words of the operating system.
-    #[error("{said}")]
-    System { kind: io::ErrorKind, said: String },
+    #[error("{0}")]
+    System(SystemError),
     #[error("it is a {0} and no regular file")]
     NotAFile(&'static str),
     #[error("it is larger than 32 MiB")]
@@ -96,9 +95,8 @@ pub enum FolderError {
     Empty,
     #[error("is not there")]
     NotThere,
-    /// In words of the operating system.
     #[error("cannot be read: {0}")]
-    Unreadable(String),
+    Unreadable(SystemError),
 }
 
 impl FileRole {

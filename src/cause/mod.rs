@@ -161,14 +161,14 @@ mod tests {
     }
 
     fn unreadable(path: &str) -> FailureCause {
-        let error = ReadError::System { kind: std::io::ErrorKind::NotFound, said: "no such file".to_owned() };
+        let error = ReadError::System(SystemError { kind: SystemErrorKind::NotFound, said: "no such file".to_owned() });
         FileCause::Unreadable { role: FileRole::Target, path: path.to_owned(), error }.into()
     }
 
     #[test]
     fn two_places_with_the_same_cause_have_the_same_words() {
         let registry = |said: &str| FailureCause::Registry(said.into());
-        let no_address = |host: &str| EndpointCause::NoAddress { host: host.to_owned(), said: None }.into();
+        let no_address = |host: &str| EndpointCause::NoAddress { host: host.to_owned(), error: None }.into();
         for (one, other, said) in [
             (no_answer("192.0.2.1:443"), no_answer("[2001:db8::1]:8443"), "no answer from … within 10 s"),
             (no_address("a.example"), no_address("b"), "… has no address: the answer is empty"),

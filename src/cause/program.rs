@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::SystemError;
 use super::places::Places;
 
 /// Why a program printed no certificates.
@@ -23,7 +24,7 @@ pub enum ProgramError {
     NoInterpreter(String),
     NotExecutable {
         program: String,
-        said: String,
+        error: SystemError,
     },
     /// It was killed, and with it whatever it had started in its process group.
     TimedOut {
@@ -35,7 +36,7 @@ pub enum ProgramError {
     /// This machine could not do it: out of memory, of processes, of descriptors.
     System {
         program: String,
-        said: String,
+        error: SystemError,
     },
 }
 
@@ -69,12 +70,12 @@ impl ProgramError {
                 "{} cannot be executed: the interpreter that its first line names does not exist",
                 at.quoted(program)
             ),
-            Self::NotExecutable { program, said } => format!("{} cannot be executed: {said}", at.quoted(program)),
+            Self::NotExecutable { program, error } => format!("{} cannot be executed: {error}", at.quoted(program)),
             Self::TimedOut { program, limit } => {
                 format!("{} did not end within {} s", at.quoted(program), limit.as_secs_f32())
             }
             Self::Unheard(program) => format!("how {} ended is not known", at.quoted(program)),
-            Self::System { program, said } => format!("{} could not be run: {said}", at.quoted(program)),
+            Self::System { program, error } => format!("{} could not be run: {error}", at.quoted(program)),
         }
     }
 }

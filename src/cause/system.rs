@@ -24,6 +24,12 @@ pub enum SystemErrorKind {
     TimedOut,
     NetworkUnreachable,
     HostUnreachable,
+    /// The resolver knows no such name.
+    UnknownName,
+    /// The name has no address.
+    NoAddress,
+    /// The resolver has no answer now.
+    NoResolver,
     Other,
 }
 
@@ -52,8 +58,67 @@ impl From<&io::Error> for SystemError {
 }
 
 impl SystemError {
+    /// In lower case, without the number.
+    #[must_use]
+    pub fn plain(error: &io::Error) -> Self {
+        let Self { kind, said } = error.into();
+        let words = said.split(" (os error").next().unwrap_or_default();
+        let mut characters = words.chars();
+        let said = characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect());
+        Self { kind, said }
+    }
+
+    /// Of a name that was not resolved: the C libraries say why in words alone, the last of a line of clauses.
+    #[must_use]
+    pub fn of_resolver(error: &io::Error) -> Self {
+        let Self { kind, said } = Self::plain(error);
+        let said = said.rsplit(": ").next().unwrap_or(&said).to_lowercase();
+        let kind = match said.as_str() {
+            "name or service not known" | "name does not resolve" => SystemErrorKind::UnknownName,
+            "no address associated with hostname" => SystemErrorKind::NoAddress,
+            "temporary failure in name resolution" | "try again" => SystemErrorKind::NoResolver,
+            _ => kind,
+        };
+        Self { kind, said }
+    }
+
     /// What was said by a library.
     pub fn other(error: &dyn std::error::Error) -> Self {
         Self { kind: SystemErrorKind::Other, said: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_said_is_known_by_its_kind_and_keeps_its_words() {
+        let lookup = |words: &str| io::Error::other(format!("failed to lookup address information: {words}"));
+        for (error, kind, said) in [
+            (
+                SystemError::plain(&io::Error::from_raw_os_error(13)),
+                SystemErrorKind::PermissionDenied,
+                "permission denied",
+            ),
+            (SystemError::plain(&io::Error::other("Permission denied")), SystemErrorKind::Other, "permission denied"),
+            (
+                SystemError::of_resolver(&lookup("Name or service not known")),
+                SystemErrorKind::UnknownName,
+                "name or service not known",
+            ),
+            (
+                SystemError::of_resolver(&lookup("Name does not resolve")),
+                SystemErrorKind::UnknownName,
+                "name does not resolve",
+            ),
+            (
+                SystemError::of_resolver(&lookup("Memory allocation failure")),
+                SystemErrorKind::Other,
+                "memory allocation failure",
+            ),
+        ] {
+            assert_eq!((error.kind, error.said.as_str()), (kind, said));
+        }
     }
 }

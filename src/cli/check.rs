@@ -304,7 +304,7 @@ fn standard_input(entry: &Entry, args: &Args, now: OffsetDateTime) -> Vec<Observ
             return observe::content(entry, &bytes, &options(args, &|_| {}), now);
         }
         Ok(_) => ReadError::TooLarge,
-        Err(error) => ReadError::System { kind: error.kind(), said: error.to_string() },
+        Err(error) => ReadError::System((&error).into()),
     };
     let cause = FileCause::Unreadable { role: FileRole::StandardInput, path: String::new(), error };
     vec![Target::failed(entry, Failure::new(FindingId::Unreadable, cause))]

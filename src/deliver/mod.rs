@@ -162,7 +162,9 @@ fn without_secret(setting: Setting, error: SecretError) -> DeliveryError {
             "set it where certnotify is started: cron and systemd have an environment of their own"
         }
         SecretError::NoCredentials(_) => "run it as a systemd service with LoadCredential=, or write { file = … }",
-        SecretError::Unreadable { .. } => "make the file readable for the user certnotify runs as",
+        SecretError::Unreadable { .. } | SecretError::NotRegular(_) => {
+            "make the file readable for the user certnotify runs as"
+        }
         SecretError::Empty(_) => "write the secret there, on the first line",
     };
     DeliveryError::Permanent { reason: DeliveryCause::NoSecret(setting, error), help: help.to_owned() }

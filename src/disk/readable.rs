@@ -5,23 +5,15 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use crate::cause::ReadError;
+use crate::cause::{ReadError, SystemError};
 
 /// Larger than any bundle of certificates.
 pub(crate) const LARGEST: u64 = 32 * 1024 * 1024;
 
 impl From<io::Error> for ReadError {
     fn from(error: io::Error) -> Self {
-        Self::System { kind: error.kind(), said: plain(&error) }
+        Self::System(SystemError::plain(&error))
     }
-}
-
-/// What the operating system said, without the number.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let words = text.split(" (os error").next().unwrap_or_default();
-    let mut characters = words.chars();
-    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }
 
 /// Opens it. `is_plain`: the listing of the directory showed a regular file there, not a link.

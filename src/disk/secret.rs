@@ -48,7 +48,7 @@ fn first_line(path: &Path, place: String) -> Result<Revealed, SecretError> {
         |error: io::Error| SecretError::Unreadable { path: path.display().to_string(), said: error.to_string() };
     // Looked at before it is opened: opening a FIFO would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
+        return Err(SecretError::NotRegular(path.display().to_string()));
     }
     // With room for all of it: where it grew, a part of the secret would stay behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + ROOM));
@@ -130,7 +130,7 @@ mod tests {
         let link = folder.path().join("link");
         symlink("/dev/zero", &link).unwrap();
         for path in [link, PathBuf::from("/dev/null"), folder.path().to_owned()] {
-            assert!(matches!(reveal(&Secret::File(path), &nothing_set), Err(SecretError::Unreadable { .. })));
+            assert!(matches!(reveal(&Secret::File(path), &nothing_set), Err(SecretError::NotRegular(_))));
         }
     }
 }

@@ -5,8 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::cause::{FileCause, FolderError};
-use crate::disk::plain;
+use crate::cause::{FileCause, FolderError, SystemError};
 use crate::event::FindingId;
 use crate::history::{FolderRecord, History, PlaceRecord};
 use crate::observation::{Failure, Observation, OnDisk};
@@ -60,7 +59,7 @@ fn why_away(own: &Path, known: &FolderRecord) -> Away {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Some(FolderError::NotThere)
         }
-        Err(error) => Some(FolderError::Unreadable(plain(&error))),
+        Err(error) => Some(FolderError::Unreadable(SystemError::plain(&error))),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use crate::cause::SystemError;
+
 /// The end of everything that one look may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline(Instant);
@@ -49,8 +51,8 @@ fn far(from: Instant, limit: Duration) -> Instant {
 #[derive(Debug)]
 pub(super) enum NoAddress {
     Timeout,
-    /// In words of the resolver; none where its answer is empty.
-    Unknown(Option<String>),
+    /// As the resolver says; nothing where its answer is empty.
+    Unknown(Option<SystemError>),
 }
 
 /// An IPv4 address in the form of IPv6 is dialled as what it is.

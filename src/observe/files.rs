@@ -1,7 +1,6 @@
 //! Looking at files: each read once, each leaf reported once for an entry.
 
 use std::collections::{HashMap, HashSet};
-use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use super::questions::Ask;
 use super::scanned::{Password, ScannedFile, Sight, further_name};
 use super::trust::{TrustAnchors, TrustStores};
 use super::{Options, judge, member_name, pool, private_key, probe_error, turn};
-use crate::cause::{Doing, FileCause, ReadError};
+use crate::cause::{Doing, FileCause, ReadError, SystemErrorKind};
 use crate::certificate::{ChainWithDer, Fingerprint};
 use crate::disk;
 use crate::event::FindingId;
@@ -184,10 +183,10 @@ fn read(
             Ok(seen)
         }
         Err(error) => {
-            let is_of = |wanted| matches!(&error, ReadError::System { kind, .. } if *kind == wanted);
-            let help = is_of(io::ErrorKind::PermissionDenied).then(|| "run as a user who may read it".to_owned());
+            let is_of = |wanted| matches!(&error, ReadError::System(error) if error.kind == wanted);
+            let help = is_of(SystemErrorKind::PermissionDenied).then(|| "run as a user who may read it".to_owned());
             // A link that leads nowhere is there.
-            let is_absent = is_of(io::ErrorKind::NotFound) && path.symlink_metadata().is_err();
+            let is_absent = is_of(SystemErrorKind::NotFound) && path.symlink_metadata().is_err();
             let failure = Failure { help, ..Failure::new(FindingId::Unreadable, FileCause::unreadable(path, error)) };
             Err(Missed { failure, is_absent, is_reached: true })
         }

@@ -8,9 +8,8 @@ use super::dial::NoAddress;
 use super::target::Target;
 use super::tls::Fault;
 use super::{starttls, tunnel};
-use crate::cause::{Doing, EndpointCause, FailureCause, FileCause, Interruption, Peer, ProxyName};
+use crate::cause::{Doing, EndpointCause, FailureCause, FileCause, Interruption, Peer, ProxyName, SystemError};
 use crate::certificate::NotACertificate;
-use crate::disk::plain;
 use crate::event::FindingId;
 use crate::fault;
 use crate::observation::Failure;
@@ -38,7 +37,7 @@ impl From<io::Error> for Interruption {
         match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Self::Closed,
             _ if is_timeout(&error) => Self::Timeout,
-            _ => Self::System(plain(&error)),
+            _ => Self::System(SystemError::plain(&error)),
         }
     }
 }
@@ -69,7 +68,7 @@ impl Trouble {
                 match error.kind() {
                     io::ErrorKind::ConnectionRefused => EndpointCause::Refused(peer),
                     _ if self.is_silence() => EndpointCause::NoAnswer { peers: vec![peer], within },
-                    _ => EndpointCause::NoWay { peer, said: plain(error) },
+                    _ => EndpointCause::NoWay { peer, error: SystemError::plain(error) },
                 }
             }
             (Self::Proxy(error), proxy) => {
@@ -129,7 +128,7 @@ pub(super) fn no_address(host: &Host, error: NoAddress, within: Duration) -> Fai
     let host = host.to_string();
     match error {
         NoAddress::Timeout => Failure::new(FindingId::Unreachable, EndpointCause::NoAddressWithin { host, within }),
-        NoAddress::Unknown(said) => Failure::new(FindingId::Unreachable, EndpointCause::NoAddress { host, said })
+        NoAddress::Unknown(error) => Failure::new(FindingId::Unreachable, EndpointCause::NoAddress { host, error })
             .with_help("check the spelling, and the resolver of this machine"),
     }
 }
@@ -146,7 +145,7 @@ pub(super) fn not_reached() -> Failure {
 
 /// This machine gives nothing to wait with.
 pub(super) fn no_poller(error: &io::Error) -> Failure {
-    Failure::new(FindingId::Unreachable, EndpointCause::NoPoller(plain(error)))
+    Failure::new(FindingId::Unreachable, EndpointCause::NoPoller(SystemError::plain(error)))
         .with_help("check the limits of this machine: ulimit -n")
 }
 

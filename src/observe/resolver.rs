@@ -5,15 +5,15 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::disk::plain;
+use crate::cause::SystemError;
 
 /// Names that are asked for at the same time.
 const MOST_THREADS: usize = 256;
 /// The resolver of the C library and its modules, in bytes.
 const STACK: usize = 512 * 1024;
 
-/// The addresses of a name, with port 0; or why it has none, in words of the resolver: none where its answer is empty.
-pub(super) type Found = Result<Vec<SocketAddr>, Option<String>>;
+/// The addresses of a name, with port 0; or why it has none, as the resolver says: nothing where its answer is empty.
+pub(super) type Found = Result<Vec<SocketAddr>, Option<SystemError>>;
 
 /// Told once an answer is there.
 type Listener = Box<dyn FnOnce(Found) + Send>;
@@ -61,7 +61,7 @@ impl Resolver {
         let resolver = self.clone();
         let begun = thread::Builder::new().name("resolver".to_owned()).stack_size(STACK);
         if let Err(error) = begun.spawn(move || resolver.work()) {
-            self.give_up_without_threads(&plain(&error));
+            self.give_up_without_threads(&SystemError::plain(&error));
         }
     }
 
@@ -95,7 +95,7 @@ impl Resolver {
     }
 
     /// The machine gives no thread: with others at work the name waits for one of them, else it has no address.
-    fn give_up_without_threads(&self, cause: &str) {
+    fn give_up_without_threads(&self, cause: &SystemError) {
         let Ok(mut questions) = self.0.lock() else { return };
         questions.threads -= 1;
         if questions.threads > 0 {
@@ -104,17 +104,14 @@ impl Resolver {
         let waiting = std::mem::take(&mut questions.waiting);
         drop(questions);
         for name in waiting {
-            self.settle(&name, &Err(Some(cause.to_owned())));
+            self.settle(&name, &Err(Some(cause.clone())));
         }
     }
 }
 
 /// Every address of a name, each once, in the order that the system prefers.
 fn look_up(name: &str) -> Found {
-    let found = (name, 0).to_socket_addrs().map_err(|error| {
-        let words = plain(&error);
-        Some(words.rsplit(": ").next().unwrap_or(&words).to_lowercase())
-    })?;
+    let found = (name, 0).to_socket_addrs().map_err(|error| Some(SystemError::of_resolver(&error)))?;
     let mut addresses = Vec::new();
     for address in found {
         if !addresses.contains(&address) {

@@ -17,6 +17,7 @@ use super::groups;
 use super::hello::{Hello, Keys, RSA_PSS_KEY};
 use super::identity::Identity;
 pub(super) use crate::cause::HandshakeError as Fault;
+use crate::cause::SystemError;
 use crate::certificate;
 use crate::net::roots::provider;
 
@@ -136,14 +137,14 @@ fn certified((chain, key): &Identity) -> Result<CertifiedKey, Fault> {
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn other(error: Error) -> Fault {
-    Fault::Other(error.to_string())
+    Fault::Other(SystemError::other(&error))
 }
 
 pub(super) fn interrupted(error: &io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Fault::Timeout,
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Fault::Closed,
-        _ => Fault::Other(crate::disk::plain(error)),
+        _ => Fault::Other(SystemError::plain(error)),
     }
 }
 
@@ -162,7 +163,7 @@ fn refused(error: Error) -> Fault {
         }
         Error::AlertReceived(AlertDescription::UnrecognisedName) => Fault::UnknownName,
         Error::AlertReceived(alert) => Fault::Alert(format!("{alert:?}")),
-        other => Fault::Other(other.to_string()),
+        other => Fault::Other(SystemError::other(&other)),
     }
 }
 

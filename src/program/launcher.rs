@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::output::Kept;
 use super::{Call, Ended, LAST_BREATH, Variables, run_here};
-use crate::cause::{ProgramEnd, ProgramError};
+use crate::cause::{ProgramEnd, ProgramError, SystemError, SystemErrorKind};
 
 /// The one argument of the process that starts programs.
 pub const ARGUMENT: &str = "--start-programs-of-a-run";
@@ -110,10 +110,9 @@ fn hand_over(launcher: &UnixStream) -> io::Result<UnixStream> {
 pub(super) fn run_there(call: Call<'_>) -> Option<Result<Option<Ended>, ProgramError>> {
     let launcher = LAUNCHER.get()?;
     let program = call.argv.first().cloned().unwrap_or_default();
-    let said = |error: io::Error| crate::net::connect_error::of(&error).to_string();
     let asked = match ask(launcher, call) {
         Ok(asked) => asked,
-        Err(error) => return Some(Err(ProgramError::System { program, said: said(error) })),
+        Err(error) => return Some(Err(ProgramError::System { program, error: super::system_error(&error) })),
     };
     Some(hear(asked, call.limit).unwrap_or(Err(ProgramError::Unheard(program))))
 }
@@ -227,8 +226,8 @@ fn refusal(programs: &[Allowed], request: &Request) -> Option<ProgramError> {
     let is_known = programs.iter().any(|program| program.covers(&request.argv));
     let is_own = request.added.iter().all(|(name, _)| name.starts_with("CERTNOTIFY_"));
     let program = request.argv.first().cloned().unwrap_or_default();
-    let said = "the policy file does not name it so".to_owned();
-    (!is_known || !is_own).then_some(ProgramError::NotExecutable { program, said })
+    let error = SystemError { kind: SystemErrorKind::Other, said: "the policy file does not name it so".to_owned() };
+    (!is_known || !is_own).then_some(ProgramError::NotExecutable { program, error })
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use crate::cause::{ProgramEnd, ProgramError};
+use crate::cause::{ProgramEnd, ProgramError, SystemError};
+use crate::net::connect_error;
 use output::{Kept, ProgramOutput};
 
 /// How a program ended, and the end of what it said: not yet fit to be shown.
@@ -89,10 +90,7 @@ fn run_there_or_here(call: Call<'_>) -> Result<Option<Ended>, ProgramError> {
 fn run_here(Call { kept, argv, variables, stdin, limit }: Call<'_>) -> Result<Option<Ended>, ProgramError> {
     let deadline = Instant::now() + limit;
     let program = argv.first().cloned().unwrap_or_default();
-    let failed = |error: io::Error| ProgramError::System {
-        program: program.clone(),
-        said: crate::net::connect_error::of(&error).to_string(),
-    };
+    let failed = |error: io::Error| ProgramError::System { program: program.clone(), error: system_error(&error) };
     let mut child = start(argv, variables, deadline).map_err(|error| why_not(&program, &error))?;
     let mut is_too_much = false;
     let ended = Conversation::with(&mut child, stdin, kept).and_then(|mut conversation| {
@@ -141,14 +139,19 @@ fn start(argv: &[String], variables: Variables<'_>, deadline: Instant) -> io::Re
     }
 }
 
+/// In words for people, where the pipes to the program broke.
+fn system_error(error: &io::Error) -> SystemError {
+    SystemError { said: connect_error::of(error).to_string(), ..error.into() }
+}
+
 fn why_not(program: &str, error: &io::Error) -> ProgramError {
     let program = program.to_owned();
-    let said = crate::net::connect_error::of(error).to_string();
+    let system = system_error(error);
     match error.kind() {
         io::ErrorKind::NotFound if Path::new(&program).is_file() => ProgramError::NoInterpreter(program),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProgramError::NotFound(program),
-        io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory => ProgramError::System { program, said },
-        _ => ProgramError::NotExecutable { program, said },
+        io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory => ProgramError::System { program, error: system },
+        _ => ProgramError::NotExecutable { program, error: system },
     }
 }
 

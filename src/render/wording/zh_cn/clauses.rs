@@ -47,23 +47,9 @@ const FINDINGS: &[Clause] = &[
 /// Of the system and of libraries: a clause about what stands before it.
 const CAUSES: &[Clause] = &[
     ("{}: {&}", "{0}：{1}"),
-    ("no such file or directory", "文件或目录不存在"),
-    ("permission denied", "没有权限"),
-    ("is a directory", "是一个目录"),
-    ("connection refused", "连接被拒绝"),
-    ("connection reset by peer", "连接被对方重置"),
-    ("connection timed out", "连接超时"),
-    ("network is unreachable", "网络不可达"),
-    ("no route to host", "没有到主机的路由"),
-    ("host is unreachable", "主机不可达"),
     ("it took too long", "超时"),
     ("it closed the connection", "对方关闭了连接"),
     ("its name has no address", "域名没有地址"),
-    ("its name was not resolved in time", "域名解析超时"),
-    ("name or service not known", "域名不存在"),
-    ("no address associated with hostname", "域名没有地址"),
-    ("temporary failure in name resolution", "域名解析暂时失败"),
-    ("it is no regular file", "不是普通文件"),
     ("a private authority is added by `ca-file`", "私有 CA 用 ca-file 添加"),
 ];
 

@@ -31,7 +31,10 @@ pub(super) fn system(SystemError { kind, said }: &SystemError) -> String {
         SystemErrorKind::ConnectionReset => "连接被对方重置",
         SystemErrorKind::TimedOut => "连接超时",
         SystemErrorKind::NetworkUnreachable => "网络不可达",
-        SystemErrorKind::HostUnreachable => "主机不可达",
+        SystemErrorKind::HostUnreachable => "没有到主机的路由",
+        SystemErrorKind::UnknownName => "域名不存在",
+        SystemErrorKind::NoAddress => "域名没有地址",
+        SystemErrorKind::NoResolver => "域名解析暂时失败",
         SystemErrorKind::Other => return of_peer(said),
     };
     words.to_owned()

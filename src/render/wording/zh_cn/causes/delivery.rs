@@ -79,6 +79,7 @@ fn setting(key: &Setting) -> String {
 fn secret_in_full(error: &SecretError) -> String {
     match error {
         SecretError::Unreadable { said, .. } => format!("{}：{}", secret(error), of_peer(said)),
+        SecretError::NotRegular(_) => format!("{}：不是普通文件", secret(error)),
         SecretError::NotSet(_) | SecretError::NoCredentials(_) | SecretError::Empty(_) => secret(error),
     }
 }
@@ -143,13 +144,14 @@ mod tests {
     fn causes() -> Vec<DeliveryCause> {
         let program = || ProgramError::TimedOut { program: "tell".to_owned(), limit: Duration::from_millis(300) };
         let kinds = each!(SystemErrorKind: NotFound, PermissionDenied, IsADirectory, ConnectionRefused, ConnectionReset,
-            TimedOut, NetworkUnreachable, HostUnreachable, Other);
+            TimedOut, NetworkUnreachable, HostUnreachable, UnknownName, NoAddress, NoResolver, Other);
         let system = |kind| SystemError { kind, said: "odd (os error 5)".to_owned() };
         let mut connections = each!(ConnectionError: Timeout, Closed, NoAddress, SlowResolver, Untrusted("odd"),
             RefusedByProxy("odd"), BadAddress, NotHttp, NotSmtp, NotReset(421u16), OddEnd(100u16), Failed,
             System(system(SystemErrorKind::Other)));
         connections.extend(kinds.into_iter().map(|kind| ConnectionError::System(system(kind))));
         let secrets = [
+            SecretError::NotRegular("/pipe".to_owned()),
             SecretError::NotSet("KEY".to_owned()),
             SecretError::NoCredentials("key".to_owned()),
             SecretError::Empty("the secret".to_owned()),

@@ -1,6 +1,7 @@
 //! Simplified Chinese, of why files showed nothing.
 
-use super::super::clauses::{clause, of_peer};
+use super::super::clauses::of_peer;
+use super::connection::system;
 use crate::cause::{FileCause, FileRole, FolderError, PatternError, ReadError};
 use crate::certificate::{BadBlock, BlockFault, ContainerError, NotACertificate};
 use crate::secret::SecretError;
@@ -55,7 +56,7 @@ fn of_role(role: FileRole, path: &str) -> String {
 
 pub(super) fn read(error: &ReadError) -> String {
     match error {
-        ReadError::System { said, .. } => clause(said),
+        ReadError::System(error) => system(error),
         ReadError::NotAFile(_) => "不是普通文件".to_owned(),
         ReadError::TooLarge => "超过 32 MiB".to_owned(),
     }
@@ -65,7 +66,7 @@ pub(super) fn of_folder(error: &FolderError) -> String {
     match error {
         FolderError::Empty => "是空的，可能没有挂载".to_owned(),
         FolderError::NotThere => "不存在".to_owned(),
-        FolderError::Unreadable(said) => format!("无法读取：{}", clause(said)),
+        FolderError::Unreadable(error) => format!("无法读取：{}", system(error)),
     }
 }
 
@@ -111,7 +112,7 @@ pub(super) fn secret(error: &SecretError) -> String {
     match error {
         SecretError::NotSet(variable) => format!("环境变量 {variable} 未设置"),
         SecretError::NoCredentials(name) => format!("没有 systemd 凭据 {name}：CREDENTIALS_DIRECTORY 未设置"),
-        SecretError::Unreadable { path, .. } => format!("{path} 无法读取"),
+        SecretError::Unreadable { path, .. } | SecretError::NotRegular(path) => format!("{path} 无法读取"),
         SecretError::Empty(_) => "密钥为空".to_owned(),
     }
 }

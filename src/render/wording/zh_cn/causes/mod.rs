@@ -21,13 +21,14 @@ mod file;
 mod finding;
 mod registry;
 
-use super::clauses::{clause, of_peer};
+use super::clauses::of_peer;
 use crate::cause::{
     DocumentCause, EndpointCause, FailureCause, GreetingError, HandshakeError, Interruption, Peer, PlaceCause,
     ProgramCause, ProgramEnd, ProgramError, ProxyError, seconds,
 };
 use crate::fault::Fault;
 use chain::chain;
+use connection::system;
 use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
 use finding::finding;
@@ -54,7 +55,7 @@ pub(super) fn cause(cause: &FailureCause) -> String {
             format!("无法从 {place} 取得元数据：{}", document(error))
         }
         FailureCause::Registry(cause) => registry(cause),
-        FailureCause::Policy(_) => clause(&cause.to_string()),
+        FailureCause::Policy(said) => of_peer(said),
         FailureCause::Fault { place, fault, .. } => format!("{place} 未能处理：{}", self::fault(fault)),
     }
 }
@@ -84,7 +85,7 @@ fn endpoint(cause: &EndpointCause) -> String {
             let peers: Vec<String> = peers.iter().map(peer).collect();
             format!("{} 内没有收到 {} 的应答", seconds(*within), peers.join(", "))
         }
-        EndpointCause::NoWay { peer: at, said } => format!("无法到达 {}：{}", peer(at), clause(said)),
+        EndpointCause::NoWay { peer: at, error } => format!("无法到达 {}：{}", peer(at), system(error)),
         EndpointCause::Proxy { proxy, error, within } => format!("{proxy} {}", of_proxy(error, &seconds(*within))),
         EndpointCause::Greeting { peer: at, protocol, error, within } => {
             greeting(error, &peer(at), protocol, &seconds(*within))
@@ -94,11 +95,11 @@ fn endpoint(cause: &EndpointCause) -> String {
             format!("{} 的证书{}", peer(at), not_a_certificate(error))
         }
         EndpointCause::NothingShown { peer: at } => format!("{} 没有出示证书", peer(at)),
-        EndpointCause::NoAddress { host, said } => {
-            format!("{host} 没有地址：{}", said.as_ref().map_or_else(|| "解析结果为空".to_owned(), |said| clause(said)))
+        EndpointCause::NoAddress { host, error } => {
+            format!("{host} 没有地址：{}", error.as_ref().map_or_else(|| "解析结果为空".to_owned(), system))
         }
         EndpointCause::NoAddressWithin { host, within } => format!("{} 内没有解析到 {host} 的地址", seconds(*within)),
-        EndpointCause::NoPoller(said) => format!("无法建立连接：{}", clause(said)),
+        EndpointCause::NoPoller(error) => format!("无法建立连接：{}", system(error)),
     }
 }
 
@@ -106,7 +107,7 @@ fn of_proxy(error: &ProxyError, limit: &str) -> String {
     match error {
         ProxyError::Interrupted(Interruption::Timeout) => format!("在 {limit} 内没有转发连接"),
         ProxyError::Interrupted(Interruption::Closed) => "关闭了连接".to_owned(),
-        ProxyError::Interrupted(Interruption::System(said)) => format!("没有转发连接：{}", clause(said)),
+        ProxyError::Interrupted(Interruption::System(error)) => format!("没有转发连接：{}", system(error)),
         ProxyError::Answered(line) => format!("应答{}", of_peer(line)),
         ProxyError::Replied(reply) => {
             let meaning = match reply {
@@ -130,8 +131,8 @@ fn greeting(error: &GreetingError, who: &str, protocol: &str, limit: &str) -> St
     match error {
         GreetingError::Interrupted(Interruption::Timeout) => format!("{who} 在 {limit} 内没有由 {protocol} 进入 TLS"),
         GreetingError::Interrupted(Interruption::Closed) => format!("{who} 在 {protocol} 进入 TLS 之前关闭了连接"),
-        GreetingError::Interrupted(Interruption::System(said)) => {
-            format!("{who} 没有由 {protocol} 进入 TLS：{}", clause(said))
+        GreetingError::Interrupted(Interruption::System(error)) => {
+            format!("{who} 没有由 {protocol} 进入 TLS：{}", system(error))
         }
         GreetingError::Unexpected(words) => format!("{who} 不使用 {protocol} 协议{}", said(words)),
         GreetingError::Refused(words) => format!("{who} 使用 {protocol}，但不提供 TLS{}", said(words)),
@@ -156,7 +157,7 @@ fn handshake(error: &HandshakeError, who: &str, limit: &str) -> String {
         HandshakeError::NoProof => format!("{who} 出示了证书，但无法证明持有其私钥：签名错误"),
         HandshakeError::WithoutCertificate => format!("{who} 没有出示证书：旧版本的握手中没有证书"),
         HandshakeError::Alert(alert) => format!("{who} 没有出示证书：对方以 {alert} 警报拒绝"),
-        HandshakeError::Other(said) => format!("{who} 没有出示证书：{}", clause(said)),
+        HandshakeError::Other(error) => format!("{who} 没有出示证书：{}", system(error)),
     }
 }
 
@@ -164,10 +165,10 @@ fn of_program(error: &ProgramError) -> String {
     match error {
         ProgramError::NotFound(program) => format!("{program} 不存在"),
         ProgramError::NoInterpreter(program) => format!("{program} 无法执行：首行指定的解释器不存在"),
-        ProgramError::NotExecutable { program, said } => format!("{program} 无法执行：{}", clause(said)),
+        ProgramError::NotExecutable { program, error } => format!("{program} 无法执行：{}", system(error)),
         ProgramError::TimedOut { program, limit } => format!("{program} 在 {} s 内没有结束", limit.as_secs_f32()),
         ProgramError::Unheard(program) => format!("{program} 的结束状态未知"),
-        ProgramError::System { program, said } => format!("{program} 无法运行：{}", clause(said)),
+        ProgramError::System { program, error } => format!("{program} 无法运行：{}", system(error)),
     }
 }
 
@@ -211,13 +212,19 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::cause::{Anchors, ChainCause, FileCause, FindingCause, ProxyName, ReadError, Weakness};
+    use crate::cause::{
+        Anchors, ChainCause, FileCause, FindingCause, ProxyName, ReadError, SystemError, SystemErrorKind, Weakness,
+    };
     use crate::certificate::{BadBlock, BlockFault};
 
     const LIMIT: Duration = Duration::from_secs(10);
 
     fn at(address: &str) -> Peer {
         Peer::Address(address.parse().unwrap())
+    }
+
+    fn system_error(kind: SystemErrorKind, said: &str) -> SystemError {
+        SystemError { kind, said: said.to_owned() }
     }
 
     fn shown(peer: Peer, error: HandshakeError) -> EndpointCause {
@@ -227,7 +234,7 @@ mod tests {
     #[test]
     fn why_an_endpoint_showed_nothing_is_in_chinese_and_keeps_its_names() {
         let proxy = ProxyName { kind: "HTTP", place: "192.0.2.1:3128".to_owned() };
-        let no_name = Some("name or service not known".to_owned());
+        let no_name = Some(system_error(SystemErrorKind::UnknownName, "name or service not known"));
         for (cause, in_chinese) in [
             (EndpointCause::Refused(at("10.20.0.9:443")), "10.20.0.9:443 拒绝连接"),
             (
@@ -235,7 +242,7 @@ mod tests {
                 "10 s 内没有收到 [2001:db8::1]:443, 10.20.0.9:443 的应答",
             ),
             (
-                EndpointCause::NoAddress { host: "www.example".to_owned(), said: no_name },
+                EndpointCause::NoAddress { host: "www.example".to_owned(), error: no_name },
                 "www.example 没有地址：域名不存在",
             ),
             (shown(Peer::Behind(proxy), HandshakeError::NotTls), "HTTP proxy 192.0.2.1:3128 之后的服务 没有使用 TLS"),
@@ -250,7 +257,10 @@ mod tests {
                 "10.0.0.1:443 拒绝连接；10.0.0.2:443 没有使用 TLS；另有 2 个地址",
             ),
             (
-                shown(at("10.20.0.9:443"), HandshakeError::Other("an odd failure".to_owned())),
+                shown(
+                    at("10.20.0.9:443"),
+                    HandshakeError::Other(system_error(SystemErrorKind::Other, "an odd failure")),
+                ),
                 "10.20.0.9:443 没有出示证书：“an odd failure”",
             ),
             (
@@ -269,8 +279,7 @@ mod tests {
 
     #[test]
     fn why_a_file_showed_nothing_is_in_chinese_and_keeps_its_names() {
-        let error =
-            ReadError::System { kind: std::io::ErrorKind::NotFound, said: "no such file or directory".to_owned() };
+        let error = ReadError::System(system_error(SystemErrorKind::NotFound, "no such file or directory"));
         let unreadable = FileCause::unreadable("/etc/ssl/a b: c.pem".as_ref(), error);
         let first = BadBlock { number: 2, line: 31, fault: BlockFault::NoEnd };
         let broken = FileCause::Broken { path: "/x.pem".to_owned(), first, more: 3 };
