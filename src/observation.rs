@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::cause::{Doing, FailureCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown};
+use crate::cause::{Doing, FailureCause, KeyMismatch, LegacyProtocol, RenewalBlock, ServerUnknown, TlsaUnknown};
 use crate::certificate::{Certificate, Chain, Fingerprint, RevocationTarget};
 use crate::event::FindingId;
 use crate::fault::Fault;
@@ -155,9 +155,9 @@ pub enum PublishedTlsa {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forecast {
     Clear,
-    /// Why not, as a clause; and from when that is needed.
+    /// Why not; and from when that is needed.
     Blocked {
-        clause: String,
+        by: Box<RenewalBlock>,
         due: OffsetDateTime,
         /// It may be a moment's.
         may_pass: bool,

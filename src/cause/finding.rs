@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use time::{Date, OffsetDateTime};
 
+use super::RenewalCause;
 use super::moments::minute;
 use crate::certificate::Fingerprint;
 
@@ -62,6 +63,7 @@ pub enum FindingCause {
         port: u16,
         why: ServerUnknown,
     },
+    Renewal(RenewalCause),
     /// Of what a provider publishes, the first that a copy does not have, and how many more.
     CopyOutdated {
         usage: String,
@@ -176,6 +178,7 @@ impl fmt::Display for FindingCause {
                 write!(f, "and the file changed {changed} UTC")
             }
             Self::ServerUnknown { port, why } => write!(f, "port {port}: {why}"),
+            Self::Renewal(cause) => cause.fmt(f),
             Self::CopyOutdated { usage, fingerprint, until, more } => {
                 write!(f, "its provider publishes a certificate for {usage} that this copy lacks: ")?;
                 write!(f, "SHA-256 {fingerprint}, until {until}")?;

@@ -13,6 +13,7 @@ mod place;
 mod places;
 mod program;
 mod registry;
+mod renewal;
 mod system;
 
 use std::fmt;
@@ -35,6 +36,7 @@ pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};
 pub use registry::RegistryCause;
+pub use renewal::{DeadEnd, RenewalBlock, RenewalCause};
 pub use system::{SystemError, SystemErrorKind};
 
 /// Why a look failed, what is wrong with what it showed, or why a message was not delivered. What peers and the operating system said is held as they said it.

@@ -1,7 +1,8 @@
 //! Which authorities a domain lets issue for it: CAA (RFC 8659).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cause::RenewalBlock;
 use crate::certificate::DistinguishedName;
 use crate::observation::CaaRecord;
 
@@ -59,8 +60,7 @@ pub fn caa_identities(issuer: &DistinguishedName) -> Option<&'static [&'static s
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Permission {
     Permitted,
-    /// As a clause.
-    Refused(String),
+    Refused(RenewalBlock),
     /// Not all that counts was answered.
     Unknown,
 }
@@ -88,10 +88,8 @@ pub fn permission(name: &str, identities: &[&str], records: &BTreeMap<String, Ve
 fn judged(domain: &str, is_wildcard: bool, identities: &[&str], set: &[CaaRecord]) -> Permission {
     const KNOWN: [&str; 6] = ["issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail"];
     if let Some(record) = set.iter().find(|record| record.is_critical && !KNOWN.contains(&record.tag.as_str())) {
-        return Permission::Refused(format!(
-            "the CAA records of `{domain}` hold the critical property `{}`",
-            record.tag
-        ));
+        let (domain, property) = (domain.to_owned(), record.tag.clone());
+        return Permission::Refused(RenewalBlock::CriticalProperty { domain, property });
     }
     let values = |tag: &str| set.iter().filter(|record| record.tag == tag).map(authority).collect::<Vec<_>>();
     let wild = values("issuewild");
@@ -101,13 +99,12 @@ fn judged(domain: &str, is_wildcard: bool, identities: &[&str], set: &[CaaRecord
     if is_permitted {
         return Permission::Permitted;
     }
-    let mut others: Vec<&str> = permitted.into_iter().filter(|one| !one.is_empty()).collect();
-    others.sort_unstable();
-    others.dedup();
-    others.truncate(3);
-    let others = if others.is_empty() { "no authority".to_owned() } else { format!("`{}`", others.join(", ")) };
-    let own = identities.first().copied().unwrap_or_default();
-    Permission::Refused(format!("the CAA records of `{domain}` permit {others}, and not `{own}`"))
+    let others: BTreeSet<&str> = permitted.into_iter().filter(|one| !one.is_empty()).collect();
+    Permission::Refused(RenewalBlock::NotPermitted {
+        domain: domain.to_owned(),
+        permitted: others.into_iter().take(3).map(str::to_owned).collect(),
+        own: identities.first().copied().unwrap_or_default().to_owned(),
+    })
 }
 
 /// The authority that a value names, without parameters (RFC 8659 §4.2).
@@ -143,9 +140,11 @@ mod tests {
         assert_eq!(of("a.b.com", &[("a.b.com", own), ("b.com", other)]), Permission::Permitted);
         assert_eq!(
             of("a.b.com", &[("a.b.com", none), ("b.com", other)]),
-            Permission::Refused(
-                "the CAA records of `b.com` permit `digicert.com`, and not `letsencrypt.org`".to_owned()
-            )
+            Permission::Refused(RenewalBlock::NotPermitted {
+                domain: "b.com".to_owned(),
+                permitted: vec!["digicert.com".to_owned()],
+                own: "letsencrypt.org".to_owned(),
+            })
         );
         assert_eq!(of("a.b.com", &[("a.b.com", none), ("com", none)]), Permission::Unknown);
         assert_eq!(of("a.b.com", &[]), Permission::Unknown);

@@ -1,5 +1,7 @@
 //! Where the challenge of a renewal by DNS is delegated (RFC 8555 §8.4): whether what it leads to can be there.
 
+use crate::cause::DeadEnd;
+
 /// Zones of registries with a dot. Not all of them: only what is certain is said.
 const SECOND_LEVELS: [&str; 20] = [
     "co.uk", "org.uk", "com.au", "net.au", "org.au", "co.nz", "co.jp", "ne.jp", "or.jp", "com.br", "com.cn", "com.hk",
@@ -12,13 +14,15 @@ pub fn challenge_name(name: &str) -> String {
     format!("_acme-challenge.{}", name.strip_prefix("*.").unwrap_or(name))
 }
 
-/// What is wrong where the servers of `zone` say that a name is not there, as a clause; nothing where the zone is a domain of
+/// What is wrong where the servers of `zone` say that a name is not there; nothing where the zone is a domain of
 /// its own: its owner writes the name when there is something to prove, and not before.
 #[must_use]
-pub fn missing_domain(zone: &str) -> Option<String> {
+pub fn missing_domain(zone: &str) -> Option<DeadEnd> {
     match zone {
-        "" => Some("there is no such top-level domain".to_owned()),
-        zone if !zone.contains('.') || SECOND_LEVELS.contains(&zone) => Some(format!("`.{zone}` has no such domain")),
+        "" => Some(DeadEnd::NoTopLevelDomain),
+        zone if !zone.contains('.') || SECOND_LEVELS.contains(&zone) => {
+            Some(DeadEnd::NoDomain { zone: zone.to_owned() })
+        }
         _ => None,
     }
 }

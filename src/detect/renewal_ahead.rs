@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::lead_time::opening;
 use super::renewal::{grace, managed};
-use crate::cause::day;
+use crate::cause::{FindingCause, RenewalCause};
 use crate::certificate::Certificate;
 use crate::event::{Finding, FindingId};
 use crate::observation::{Forecast, Observation, ObservedCertificate, RenewalWindow};
@@ -27,14 +27,17 @@ pub(super) fn blocked_renewal(
     sight: &ObservedCertificate,
     now: OffsetDateTime,
 ) -> Option<Finding> {
-    if let Some(Forecast::Blocked { clause, due, may_pass }) = &sight.forecast {
-        let message = format!("its renewal, due {}, will fail: {clause}", day(*due));
-        let blocked = Finding { until: Some(*due), ..Finding::new(FindingId::RenewalBlocked, message) };
+    let finding = |cause, due| Finding {
+        until: Some(due),
+        ..Finding::new(FindingId::RenewalBlocked, FindingCause::Renewal(cause))
+    };
+    if let Some(Forecast::Blocked { by, due, may_pass }) = &sight.forecast {
+        let blocked = finding(RenewalCause::Blocked { due: due.date(), by: (**by).clone() }, *due);
         return Some(if *may_pass { blocked.that_may_pass() } else { blocked });
     }
-    let (clause, due) = missed_window(entry, observation, sight, now)
+    let (cause, due) = missed_window(entry, observation, sight, now)
         .or_else(|| ended_validation(entry, observation, &sight.chain.leaf, now))?;
-    Some(Finding { until: Some(due), ..Finding::new(FindingId::RenewalBlocked, clause) })
+    Some(finding(cause, due))
 }
 
 /// The way in which its names are validated ends before the next renewal.
@@ -43,7 +46,7 @@ fn ended_validation(
     observation: &Observation,
     leaf: &Certificate,
     now: OffsetDateTime,
-) -> Option<(String, OffsetDateTime)> {
+) -> Option<(RenewalCause, OffsetDateTime)> {
     let validation = entry.validation?;
     let ends = validation.ends()?;
     let from = ends.midnight().assume_utc();
@@ -53,13 +56,8 @@ fn ended_validation(
         Renewal::Auto => (opening.managed.due, opening.managed.due),
         Renewal::Manual => (opening.opens, leaf.effective_end()),
     };
-    let by = if validation == Validation::Phone { "phone" } else { "e-mail" };
-    (last >= from && is_soon(leaf, planned.min(from), now)).then(|| {
-        let clause = format!(
-            "its names are validated by {by}, which no public authority does from {ends} on: renew it before, or in another way"
-        );
-        (clause, from)
-    })
+    let cause = RenewalCause::ValidationEnds { by_phone: validation == Validation::Phone, from: ends };
+    (last >= from && is_soon(leaf, planned.min(from), now)).then_some((cause, from))
 }
 
 /// The authority wants another time of renewal (RFC 9773) than what can work, or than what is planned.
@@ -68,7 +66,7 @@ fn missed_window(
     observation: &Observation,
     sight: &ObservedCertificate,
     now: OffsetDateTime,
-) -> Option<(String, OffsetDateTime)> {
+) -> Option<(RenewalCause, OffsetDateTime)> {
     let leaf = &sight.chain.leaf;
     let window = sight.window.as_ref()?;
     let of_window = managed(entry, leaf, &observation.source, Some(window));
@@ -77,19 +75,14 @@ fn missed_window(
         return None;
     }
     let RenewalWindow { start, end, .. } = window;
-    let (from, until) = (day(*start), day(*end));
+    let (from, until) = (start.date(), end.date());
     if *start >= leaf.not_after {
-        return Some((format!("its authority wants it to be renewed from {from} on, and it ends before"), planned.due));
+        return Some((RenewalCause::WindowAfterEnd { from }, planned.due));
     }
     if *end > leaf.not_after {
-        let clause =
-            format!("its authority lets it be renewed from {from} to {until}, and it ends before that is over");
-        return Some((clause, planned.due));
+        return Some((RenewalCause::WindowBeyondEnd { from, until }, planned.due));
     }
     // Of what a client does that has no such key nothing is known.
     let is_late = entry.renew_before.is_some() && planned.due > end.saturating_add(grace(leaf.lifetime()));
-    let planned = day(planned.due);
-    is_late.then(|| {
-        (format!("its authority wants it to be renewed until {until}, and `renew-before` plans {planned}"), *end)
-    })
+    is_late.then(|| (RenewalCause::WindowMissed { until, planned: planned.due.date() }, *end))
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
+use crate::cause::{DeadEnd, RenewalBlock};
 use crate::certificate::{Certificate, Fingerprint};
 use crate::detect::{self, Permission};
 use crate::history::RenewalRecord;
@@ -175,18 +176,18 @@ fn records(answers: &Answers) -> BTreeMap<String, Vec<CaaRecord>> {
 
 /// What stops one name stops the certificate; what is certain goes before what may be a moment's.
 fn forecast(case: &Case<'_>, records: &BTreeMap<String, Vec<CaaRecord>>, answers: &Answers) -> Forecast {
-    let blocked = |clause, may_pass| Forecast::Blocked { clause, due: case.due, may_pass };
+    let blocked = |by, may_pass| Forecast::Blocked { by: Box::new(by), due: case.due, may_pass };
     let mut forecast = Forecast::Clear;
     for name in &case.names {
         let permission = case.identities.map(|identities| detect::permission(name, identities, records));
         let delegation = delegation(name, answers);
         let is_unknown = matches!(permission, Some(Permission::Unknown)) || matches!(delegation, Delegation::Unknown);
-        if let Some(Permission::Refused(clause)) = permission {
-            return blocked(clause, false);
+        if let Some(Permission::Refused(by)) = permission {
+            return blocked(by, false);
         }
         match delegation {
-            Delegation::Gone(clause) => return blocked(clause, false),
-            Delegation::Fails(clause) => forecast = blocked(clause, true),
+            Delegation::Gone(by) => return blocked(by, false),
+            Delegation::Fails(by) => forecast = blocked(by, true),
             Delegation::Works | Delegation::Unknown => {}
         }
         if is_unknown && forecast == Forecast::Clear {
@@ -200,10 +201,10 @@ fn forecast(case: &Case<'_>, records: &BTreeMap<String, Vec<CaaRecord>>, answers
 enum Delegation {
     /// There is none, or its zone is there.
     Works,
-    /// Why not, as a clause.
-    Gone(String),
+    /// There is none that could be written.
+    Gone(RenewalBlock),
     /// The same, which may be a moment's.
-    Fails(String),
+    Fails(RenewalBlock),
     Unknown,
 }
 
@@ -214,17 +215,15 @@ fn delegation(name: &str, answers: &Answers) -> Delegation {
         Some(answer) => answer.alias(),
     };
     let Some(target) = target else { return Delegation::Works };
-    let leads = format!("`{}` leads to `{target}`", challenge.name);
+    let dead_end = |why| RenewalBlock::DeadEnd { name: challenge.name.clone(), target: target.to_owned(), why };
     match answers.get(&Question { name: target.to_owned(), kind: Kind::Text }) {
         // Before there is something to prove there is often nothing, and no name.
         Some(Answer::Records(_) | Answer::NoName { zone: None }) => Delegation::Works,
         Some(Answer::NoName { zone: Some(zone) }) => match detect::missing_domain(zone) {
-            Some(clause) => Delegation::Gone(format!("{leads}, and {clause}")),
+            Some(why) => Delegation::Gone(dead_end(why)),
             None => Delegation::Works,
         },
-        Some(Answer::Failed(Refusal::ServerFailure)) => {
-            Delegation::Fails(format!("{leads}, and no server answers for that"))
-        }
+        Some(Answer::Failed(Refusal::ServerFailure)) => Delegation::Fails(dead_end(DeadEnd::NoServer)),
         Some(Answer::Failed(_)) | None => Delegation::Unknown,
     }
 }

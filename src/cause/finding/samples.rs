@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use super::super::{DeadEnd, RenewalBlock, RenewalCause};
 use super::FindingCause as F;
 use super::{KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness};
 use crate::certificate::Fingerprint;
@@ -72,6 +73,34 @@ fn next(cause: &F) -> Option<F> {
             ServerUnknown::NotKnown => outdated(0),
         },
         F::CopyOutdated { more: 0, .. } => outdated(3),
-        F::CopyOutdated { .. } => return None,
+        F::CopyOutdated { .. } => F::Renewal(RenewalCause::ValidationEnds { by_phone: false, from: from.date() }),
+        F::Renewal(cause) => return renewal(cause).map(F::Renewal),
+    })
+}
+
+fn renewal(cause: &RenewalCause) -> Option<RenewalCause> {
+    let from = OffsetDateTime::UNIX_EPOCH.date();
+    let name = || "a.example".to_owned();
+    let blocked = |by| RenewalCause::Blocked { due: from, by };
+    let not_permitted = |permitted| blocked(RenewalBlock::NotPermitted { domain: name(), permitted, own: name() });
+    let dead_end = |why| blocked(RenewalBlock::DeadEnd { name: name(), target: name(), why });
+    Some(match cause {
+        RenewalCause::ValidationEnds { by_phone: false, .. } => RenewalCause::ValidationEnds { by_phone: true, from },
+        RenewalCause::ValidationEnds { .. } => RenewalCause::WindowAfterEnd { from },
+        RenewalCause::WindowAfterEnd { .. } => RenewalCause::WindowBeyondEnd { from, until: from },
+        RenewalCause::WindowBeyondEnd { .. } => RenewalCause::WindowMissed { until: from, planned: from },
+        RenewalCause::WindowMissed { .. } => not_permitted(Vec::new()),
+        RenewalCause::Blocked { by, .. } => match by {
+            RenewalBlock::NotPermitted { permitted, .. } if permitted.is_empty() => not_permitted(vec![name()]),
+            RenewalBlock::NotPermitted { .. } => {
+                blocked(RenewalBlock::CriticalProperty { domain: name(), property: "tbs".to_owned() })
+            }
+            RenewalBlock::CriticalProperty { .. } => dead_end(DeadEnd::NoTopLevelDomain),
+            RenewalBlock::DeadEnd { why: DeadEnd::NoTopLevelDomain, .. } => {
+                dead_end(DeadEnd::NoDomain { zone: "com".to_owned() })
+            }
+            RenewalBlock::DeadEnd { why: DeadEnd::NoDomain { .. }, .. } => dead_end(DeadEnd::NoServer),
+            RenewalBlock::DeadEnd { why: DeadEnd::NoServer, .. } => return None,
+        },
     })
 }

@@ -1,6 +1,6 @@
 //! Simplified Chinese, of clauses that were written in English when something was looked at.
 
-use super::findings::{DOMAINS, KEYS_AND_SERVERS};
+use super::findings::DOMAINS;
 
 /// An English clause and the same in Chinese, in which a number stands for a hole. Each hole takes no more than its kind
 /// allows:
@@ -14,7 +14,7 @@ use super::findings::{DOMAINS, KEYS_AND_SERVERS};
 type Clause = (&'static str, &'static str);
 
 /// The first that matches counts.
-const CLAUSES: &[&[Clause]] = &[DOMAINS, KEYS_AND_SERVERS, FINDINGS, CAUSES];
+const CLAUSES: &[&[Clause]] = &[DOMAINS, FINDINGS, CAUSES];
 
 const FINDINGS: &[Clause] = &[
     ("expired {&} ago, with its issuer `{}`", "随其签发者 {1} 已过期 {0}"),

@@ -1,5 +1,6 @@
 //! Simplified Chinese, of what is wrong with a certificate that was seen.
 
+use super::renewal::renewal;
 use crate::cause::{
     FindingCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness, minute, pin,
 };
@@ -49,6 +50,7 @@ pub(super) fn finding(cause: &FindingCause) -> String {
             format!("端口 {port} 上的 {program}（进程 {process}）自 {since} UTC 起运行，而文件在 {changed} UTC 更新")
         }
         FindingCause::ServerUnknown { port, why } => format!("端口 {port}：{}", server(*why)),
+        FindingCause::Renewal(cause) => renewal(cause),
         FindingCause::CopyOutdated { usage, fingerprint, until, more } => {
             let more = if *more > 0 { format!("；另有 {more} 张") } else { String::new() };
             format!("提供方发布了此副本没有的证书（用途 {usage}）：SHA-256 {fingerprint}，有效期至 {until}{more}")

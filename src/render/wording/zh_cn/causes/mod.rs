@@ -20,6 +20,7 @@ mod delivery;
 mod file;
 mod finding;
 mod registry;
+mod renewal;
 
 use super::clauses::of_peer;
 use crate::cause::{
