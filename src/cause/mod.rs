@@ -31,7 +31,7 @@ pub use file::{FileCause, FileRole, FolderError, PatternError, ReadError};
 #[cfg(test)]
 pub(crate) use finding::findings;
 pub use finding::{FindingCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness, pin};
-pub use moments::{day, minute, span};
+pub use moments::{minute, span};
 pub use place::PlaceCause;
 use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};

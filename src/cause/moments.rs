@@ -22,8 +22,3 @@ pub fn minute(moment: OffsetDateTime) -> String {
     let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
     moment.format(&form).unwrap_or_else(|_| moment.to_string())
 }
-
-#[must_use]
-pub fn day(moment: OffsetDateTime) -> String {
-    moment.date().to_string()
-}

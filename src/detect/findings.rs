@@ -11,7 +11,7 @@ use super::pins::pins;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use super::renewal_ahead::blocked_renewal;
-use crate::cause::{FindingCause, Weakness, day, span};
+use crate::cause::{FindingCause, Weakness, span};
 use crate::certificate::{Certificate, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
@@ -363,7 +363,7 @@ fn late_renewal(
     if managed.renewal != Renewal::Auto || now < managed.late_from || leaf.has_no_end() {
         return None;
     }
-    let (late, due) = (day(managed.late_from), day(managed.due));
+    let (late, due) = (managed.late_from.date(), managed.due.date());
     Some(Finding::new(FindingId::RenewalLate, format!("renewal late since {late}: it was due {due}")))
 }
 

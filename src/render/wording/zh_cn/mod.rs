@@ -7,7 +7,6 @@ mod corrections;
 mod dates;
 mod digests;
 mod ends;
-mod findings;
 mod forms;
 mod health;
 mod occurrences;
