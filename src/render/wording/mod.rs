@@ -211,7 +211,7 @@ pub(super) trait Wording:
     /// `expires 2026-12-14 00:59:59`.
     fn state(&self, stamp: &str, is_expired: bool) -> String;
     fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String;
-    /// Why something did not work: a clause that was written in English, in this language.
+    /// Why something did not work: a clause in English that was remembered as text.
     fn reason(&self, said: &str) -> String {
         said.to_owned()
     }

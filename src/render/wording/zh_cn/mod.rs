@@ -2,7 +2,6 @@
 
 mod announcements;
 mod causes;
-mod clauses;
 mod corrections;
 mod dates;
 mod digests;
@@ -12,6 +11,7 @@ mod health;
 mod occurrences;
 mod occurrences_to_do;
 mod other_recipients;
+mod quotes;
 mod reasons;
 mod services;
 mod titles;
@@ -25,7 +25,6 @@ use crate::event::Evidence;
 use crate::policy::Frequency;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
-use clauses::clause;
 use forms::{every, span, weekday, whole_end, zone_name};
 
 pub(super) struct SimplifiedChinese;
@@ -206,7 +205,7 @@ impl Wording for SimplifiedChinese {
     }
 
     fn reason(&self, said: &str) -> String {
-        clause(said)
+        quotes::quoted(said)
     }
 
     fn cause(&self, cause: &FailureCause) -> String {

@@ -1,6 +1,6 @@
 //! Simplified Chinese, of why a chain is not trusted.
 
-use super::super::clauses::of_peer;
+use super::super::quotes::of_peer;
 use super::file::{block, container, read};
 use crate::cause::{Anchors, CaFileError, ChainCause};
 

@@ -1,6 +1,6 @@
 //! Simplified Chinese, of why a connection failed, or was not even tried.
 
-use super::super::clauses::of_peer;
+use super::super::quotes::of_peer;
 use crate::cause::{AddressError, ConnectionError, NotTried, SystemError, SystemErrorKind};
 
 pub(super) fn connection(error: &ConnectionError) -> String {

@@ -1,6 +1,6 @@
 //! Simplified Chinese, of why a message was not delivered.
 
-use super::super::clauses::of_peer;
+use super::super::quotes::{of_peer, quoted};
 use super::connection::{address, connection, not_tried, system};
 use super::file::secret;
 use super::{after_colon, fault, of_end, of_program};
@@ -64,7 +64,7 @@ pub(super) fn delivery(cause: &DeliveryCause) -> String {
             let each = causes.iter().map(|(address, cause)| format!("{address}：{}", delivery(cause)));
             each.collect::<Vec<_>>().join("；")
         }
-        C::Said(said) => of_peer(said),
+        C::Said(said) => quoted(said),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Simplified Chinese, of why files showed nothing.
 
-use super::super::clauses::of_peer;
+use super::super::quotes::of_peer;
 use super::connection::system;
 use crate::cause::{FileCause, FileRole, FolderError, PatternError, ReadError};
 use crate::certificate::{BadBlock, BlockFault, ContainerError, NotACertificate};

@@ -22,7 +22,7 @@ mod finding;
 mod registry;
 mod renewal;
 
-use super::clauses::of_peer;
+use super::quotes::of_peer;
 use crate::cause::{
     DocumentCause, EndpointCause, FailureCause, GreetingError, HandshakeError, Interruption, Peer, PlaceCause,
     ProgramCause, ProgramEnd, ProgramError, ProxyError, seconds,

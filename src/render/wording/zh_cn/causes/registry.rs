@@ -1,6 +1,6 @@
 //! Simplified Chinese, of why a registration or a document of the web is not known.
 
-use super::super::clauses::of_peer;
+use super::super::quotes::{of_peer, quoted};
 use super::connection::{connection, not_tried};
 use super::fault;
 use crate::cause::{DocumentCause, DocumentError, RegistryCause};
@@ -18,7 +18,7 @@ pub(super) fn registry(cause: &RegistryCause) -> String {
         RegistryCause::OtherDomain(host) => format!("注册局 {host} 的应答不是该域名"),
         RegistryCause::NotRegistered(host) => format!("该域名没有注册：注册局 {host} 没有此域名"),
         RegistryCause::Host(parent) => format!("它是已注册域名 {parent} 下的主机，没有自己的注册"),
-        RegistryCause::Said(said) => of_peer(said),
+        RegistryCause::Said(said) => quoted(said),
     }
 }
 
