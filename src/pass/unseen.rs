@@ -65,12 +65,16 @@ fn unread_include(unread: &UnreadSource) -> RunProblem {
 
 /// What has left the memory though it was neither expired, renewed nor taken out of the policy.
 pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<RunProblem> {
-    let mut by_message: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
+    let mut by_message: BTreeMap<(&str, &str), Vec<(&str, String)>> = BTreeMap::new();
     for occurrence in occurrences {
+        // Of one, and of many.
         let message = if occurrence.detail == Detail::Deleted {
-            "it is no longer there and is watched no more"
+            ("it is no longer there and is watched no more", "they are no longer there and are watched no more")
         } else if let Detail::Replaced { .. } = &occurrence.detail {
-            "another certificate that is no successor of it stands in its place"
+            (
+                "another certificate that is no successor of it stands in its place",
+                "other certificates that are no successors of them stand in their places",
+            )
         } else {
             continue;
         };
@@ -79,11 +83,11 @@ pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<RunProblem
         by_message.entry(message).or_default().push((&location.name, end));
     }
     let mut problems = Vec::new();
-    for (message, gone) in by_message {
+    for ((message, of_many), gone) in by_message {
         if gone.len() > MANY {
             let names: Vec<&str> = gone.iter().map(|(name, _)| *name).collect();
             let help = "if that is meant, take them out of the policy file; else put them back".to_owned();
-            problems.push(warning(several(&names), message.replace("it is", "they are"), help));
+            problems.push(warning(several(&names), of_many.to_owned(), help));
             continue;
         }
         for (name, end) in gone {
