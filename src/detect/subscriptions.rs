@@ -117,7 +117,7 @@ impl<'a> Audience<'a> {
     }
 }
 
-/// What was watched and is watched no more, was switched off, or has lost a contact: a row a change.
+/// What was watched and is watched no more, was switched off, or has lost a contact: a row for each change and its recipients.
 fn unheard(context: &DetectContext) -> Vec<Occurrence> {
     let history = context.history();
     let now = subscriptions(context.input.policies);
@@ -158,9 +158,9 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         let is_subscribed = |contact| here.subscribed.contains(contact) || anywhere.subscribed.contains(contact);
         let is_silent = here.subscribed.is_empty() && anywhere.subscribed.is_empty();
         if !is_watched {
-            note("removed".to_owned(), MonitoringChange::Removed, record);
+            note(format!("removed {}", listed(&before)), MonitoringChange::Removed, record);
         } else if is_silent && (here.is_off || anywhere.is_off) {
-            note("switched-off".to_owned(), MonitoringChange::SwitchedOff, record);
+            note(format!("switched-off {}", listed(&before)), MonitoringChange::SwitchedOff, record);
         } else {
             for contact in before.keys().filter(|contact| !is_subscribed(*contact)) {
                 let change = MonitoringChange::ContactDropped { contact: contact.clone() };
@@ -169,6 +169,14 @@ fn unheard(context: &DetectContext) -> Vec<Occurrence> {
         }
     }
     changes.into_iter().map(|(key, (change, records))| row(context, &key, change, &records)).collect()
+}
+
+/// Each group of recipients is told of its own certificates, and of no others.
+fn listed(subscribers: &Subscribers) -> String {
+    let ways = |(contact, channels): (&ContactName, &BTreeSet<Channel>)| {
+        channels.iter().map(|channel| format!("{contact}/{channel}")).collect::<Vec<_>>()
+    };
+    subscribers.iter().flat_map(ways).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether each remembered place is such a one and was seen for the entry that had it, as in most runs.

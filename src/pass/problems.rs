@@ -41,7 +41,7 @@ pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, histor
             format!("see to the channel: certnotify test {} --channel {channel}", shell_word(&clean(contact.as_str())));
         warning(format!("contact `{contact}`, {channel}"), clean(&message), help)
     }));
-    problems.extend(course.disabled.iter().filter_map(silenced));
+    problems.extend(silenced(course.disabled));
     problems.extend(unseen::dropped(course.disabled, &job.policies.settings.zone));
     problems.extend(template_failed(course.messages.iter().map(|(message, _)| message)));
     problems.extend(remarks(course.messages));
@@ -62,13 +62,24 @@ pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, histor
     problems
 }
 
-/// What no recipient, or fewer, are told of from now on.
-fn silenced(occurrence: &Occurrence) -> Option<RunProblem> {
-    let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { return None };
-    let first = names.first().map_or("", String::as_str);
-    let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-    let place = format!("certificate `{}`{more}", clean(first));
-    let (message, help) = match change {
+/// What no recipient, or fewer, are told of from now on: what is to be said of several is said once.
+fn silenced(disabled: &[Occurrence]) -> Vec<RunProblem> {
+    let mut by_message: BTreeMap<(&str, String), (&str, usize)> = BTreeMap::new();
+    for occurrence in disabled {
+        let Detail::MonitoringStopped { change, names, count } = &occurrence.detail else { continue };
+        let first = names.first().map_or("", String::as_str);
+        by_message.entry(silence(change)).or_insert((first, 0)).1 += count;
+    }
+    let problem = |((message, help), (first, count)): ((&str, String), (&str, usize))| {
+        let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+        warning(format!("certificate `{}`{more}", clean(first)), message.to_owned(), help)
+    };
+    by_message.into_iter().map(problem).collect()
+}
+
+/// What is said of a change, and what helps.
+fn silence(change: &MonitoringChange) -> (&'static str, String) {
+    match change {
         MonitoringChange::Removed => ("watched no more", "the policy file no longer names it".to_owned()),
         MonitoringChange::SwitchedOff => {
             ("its notifications were switched off", "notifications = true switches them on".to_owned())
@@ -87,8 +98,7 @@ fn silenced(occurrence: &Occurrence) -> Option<RunProblem> {
         MonitoringChange::SnoozedLong { .. } => {
             ("it is snoozed for more than 30 days", "certnotify snooze --list shows until when".to_owned())
         }
-    };
-    Some(warning(place, message.to_owned(), help))
+    }
 }
 
 fn warning(place: String, message: String, help: String) -> RunProblem {
