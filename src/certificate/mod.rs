@@ -45,7 +45,7 @@ pub use distinguished_name::DistinguishedName;
 pub(crate) use encryption::Aes128;
 pub use file::read as read_file;
 pub use key::KeyPairId;
-pub use name::Names;
+pub use name::{Names, canonical as canonical_name, covering_wildcard};
 pub use pem::{Issuers, private_key, write as to_pem};
 pub use revocation_target::RevocationTarget;
 pub use serial::decimal as decimal_serial;

@@ -43,14 +43,16 @@ impl<'a> Names<'a> {
             return self.addresses.contains(&address);
         }
         let wanted = canonical(wanted);
-        let in_wildcard = || match wanted.split_once('.') {
-            Some((label, parent)) if !label.is_empty() && label != "*" && !parent.is_empty() => {
-                self.dns.contains(format!("*.{parent}").as_str())
-            }
-            _ => false,
-        };
+        let in_wildcard = || covering_wildcard(&wanted).is_some_and(|name| self.dns.contains(name.as_str()));
         !wanted.is_empty() && self.dns.contains(&wanted) || in_wildcard()
     }
+}
+
+/// The name that covers a canonical DNS name besides itself (RFC 9525 §6.3).
+#[must_use]
+pub fn covering_wildcard(name: &str) -> Option<String> {
+    let (label, parent) = name.split_once('.')?;
+    (!label.is_empty() && label != "*" && !parent.is_empty()).then(|| format!("*.{parent}"))
 }
 
 fn matches_name(name: &str, wanted: &str) -> bool {
@@ -62,7 +64,9 @@ fn matches_name(name: &str, wanted: &str) -> bool {
     !parent.is_empty() && !label.is_empty() && label != "*" && rest == parent
 }
 
-fn canonical(name: &str) -> Cow<'_, str> {
+/// A DNS name as it is compared: in lower case, with A-labels and without the dot at its end.
+#[must_use]
+pub fn canonical(name: &str) -> Cow<'_, str> {
     let trimmed = name.strip_suffix('.').unwrap_or(name);
     let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     if trimmed.bytes().all(is_plain) {

@@ -12,7 +12,7 @@ use super::members::Members;
 use crate::cause::Clause;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{Detail, EventKind, FindingId, Location, Occurrence, OccurrenceId, Severity};
-use crate::history::{AnomalyRecord, Recovered};
+use crate::history::{AnomalyRecord, Recovered, lasting};
 use crate::observation::Observation;
 
 /// The same finding of the same certificate is told at most once in this time.
@@ -162,10 +162,8 @@ impl AnomalyTracker<'_, '_> {
             .filter(|record| record.gone.is_none())
             .filter_map(|record| record.told_as.as_ref())
             .collect();
-        let before = self.context.history().anomalies.values().flat_map(BTreeMap::values);
-        let over = before.filter_map(|record| record.told_as.as_ref()).filter(|told_as| !wrong.contains(told_as));
-        let over: BTreeSet<OccurrenceId> = over.cloned().collect();
-        self.happened.ended.extend(over);
+        let before = lasting(&self.context.history().anomalies);
+        self.happened.ended.extend(before.difference(&wrong).copied().cloned());
         for record in self.records.values().flat_map(BTreeMap::values).filter(|record| record.gone.is_none()) {
             let known = |recovered: &&Recovered| {
                 self.context.history().occurrences.get(&recovered.told_as).is_some_and(|record| {
@@ -208,8 +206,7 @@ impl AnomalyTracker<'_, '_> {
             by_told.entry(end.told_as.clone()).or_default().push(end);
         }
         let mut groups: BTreeMap<FindingId, Vec<(OccurrenceId, Vec<Ended>)>> = BTreeMap::new();
-        let lasting: BTreeSet<OccurrenceId> =
-            self.records.values().flat_map(BTreeMap::values).filter_map(|record| record.told_as.clone()).collect();
+        let lasting = lasting(&self.records);
         for (told_as, ends) in by_told {
             if self.was_storm(&told_as) || !lasting.contains(&told_as) {
                 groups.entry(ends[0].finding).or_default().push((told_as, ends));
@@ -230,21 +227,23 @@ impl AnomalyTracker<'_, '_> {
 
     fn recovery(&mut self, finding: FindingId, told: &[(OccurrenceId, Vec<Ended>)], count: usize) {
         let context = self.context;
-        let places: BTreeSet<&str> = told.iter().flat_map(|(_, ends)| ends).map(|end| end.place.as_str()).collect();
-        let sights = self.looks.of_places(&places);
-        let sights: Vec<_> = sights.filter_map(|look| Some((look, look.outcome.as_ref().ok()?))).collect();
-        let certificate = sights.first().filter(|_| places.len() == 1).map(|(_, sight)| &*sight.chain.leaf);
-        let locations = sights.iter().map(|(look, sight)| super::tracked::seen(look, sight, context.now)).collect();
-        let locations = if places.len() > MANY { three_and_one_of_each_entry(locations) } else { locations };
         // Each anomaly has its own recipients: those told of one are told of its end.
-        for (told_as, _) in told {
+        for (told_as, ends) in told {
+            let places: BTreeSet<&str> = ends.iter().map(|end| end.place.as_str()).collect();
+            let sights = self.looks.of_places(&places);
+            let sights: Vec<_> = sights.filter_map(|look| Some((look, look.outcome.as_ref().ok()?))).collect();
+            let is_one = told.len() == 1 && places.len() == 1;
+            let certificate = sights.first().filter(|_| is_one).map(|(_, sight)| &*sight.chain.leaf);
+            let locations = sights.iter().map(|(look, sight)| super::tracked::seen(look, sight, context.now)).collect();
+            let locations: Vec<Location> =
+                if places.len() > MANY { three_and_one_of_each_entry(locations) } else { locations };
             let id = told_as.recovery(context.now);
             let detail = Detail::Recovered { finding, count };
             let subject = "";
             let began = context.input.history.occurrences.get(told_as).map(|record| &record.occurrence);
             let (certificate, locations) = match began.filter(|_| locations.is_empty()) {
                 Some(began) => (began.certificate.as_ref(), began.locations.clone()),
-                None => (certificate, locations.clone()),
+                None => (certificate, locations),
             };
             let occurrence = context.observed(EventKind::Recovery, subject, certificate, locations, detail);
             self.happened.occurrences.push(Occurrence { id, ..occurrence });

@@ -18,6 +18,7 @@ mod members;
 mod names;
 mod occurrences;
 mod pins;
+mod places_meant;
 mod presence;
 mod private_trust;
 mod public_events;

@@ -1,26 +1,21 @@
 //! Reports → occurrences: which certificate a report is about, and whether its event is known already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use time::{Duration, OffsetDateTime};
 
+use super::places_meant::PlacesMeant;
 use super::tracked::last_seen;
-use crate::address::to_a_labels;
 use crate::certificate::{Certificate, Fingerprint};
 use crate::event::{
     About, Detail, EventKind, Evidence, Location, Occurrence, OccurrenceId, Report, WRITTEN_DATE, WRITTEN_DOMAIN,
 };
-use crate::history::{History, OccurrenceRecord, PlaceRecord};
+use crate::history::{History, OccurrenceRecord, lasting};
 use crate::names::EntryName;
 use crate::policy::{Endpoint, Entry, Policies, Watch};
 
 /// What is reported and seen within this time is one event.
 const ONE_EVENT: Duration = Duration::days(7);
-
-/// A place and what the memory knows of it.
-type Known<'a> = (&'a str, &'a PlaceRecord);
-
-type IsMeant<'a> = &'a dyn Fn(&str, &PlaceRecord) -> bool;
 
 /// Whom a report is about.
 enum Subject {
@@ -31,10 +26,19 @@ enum Subject {
     Nothing,
 }
 
-/// What `report` says happened: one occurrence for each certificate that it means, or one about none.
+/// What each report says happened: one occurrence for each certificate that it means, or one about none.
 #[must_use]
-pub fn reported(report: &Report, policies: &Policies, history: &History, now: OffsetDateTime) -> Vec<Occurrence> {
-    let subjects = subjects(report, policies, history);
+pub fn reported(
+    reports: &[Report],
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) -> Vec<Vec<Occurrence>> {
+    let meant = PlacesMeant::new(reports.iter().filter_map(|report| report.about.as_ref()), policies, history);
+    reports.iter().map(|report| occurrences(report, subjects(report, &meant, policies, history), now)).collect()
+}
+
+fn occurrences(report: &Report, subjects: Vec<Subject>, now: OffsetDateTime) -> Vec<Occurrence> {
     let are_several = subjects.len() > 1;
     let occurrence = |subject: Subject| {
         let (certificate, locations, unmatched) = match subject {
@@ -73,12 +77,14 @@ pub struct KnownOccurrences {
     by_certificate: BTreeMap<(EventKind, Fingerprint), Vec<OccurrenceId>>,
     /// When each was last reported in the same words.
     reported: BTreeMap<(EventKind, String), OffsetDateTime>,
+    /// By which anomalies that last were told.
+    lasting: HashSet<OccurrenceId>,
 }
 
 impl KnownOccurrences {
     #[must_use]
     pub fn new(history: &History) -> Self {
-        let mut known = Self::default();
+        let mut known = Self { lasting: lasting(&history.anomalies).into_iter().cloned().collect(), ..Self::default() };
         for record in history.occurrences.values() {
             known.note(&record.occurrence);
         }
@@ -94,6 +100,12 @@ impl KnownOccurrences {
             let last = self.reported.entry((occurrence.kind, words)).or_insert(occurrence.at);
             *last = occurrence.at.max(*last);
         }
+    }
+
+    /// Whether something that was told by `anomaly` is still wrong.
+    #[must_use]
+    pub fn lasts(&self, anomaly: &OccurrenceId) -> bool {
+        self.lasting.contains(anomaly)
     }
 
     /// Whether the same was reported of the same within the last days: a service that tells it each day is told once a week.
@@ -164,17 +176,10 @@ pub fn was_reminded_lately(told: OffsetDateTime, occurrence: &Occurrence) -> boo
     (occurrence.at - told).abs() <= ONE_EVENT
 }
 
-fn subjects(report: &Report, policies: &Policies, history: &History) -> Vec<Subject> {
+fn subjects(report: &Report, meant: &PlacesMeant<'_>, policies: &Policies, history: &History) -> Vec<Subject> {
     let Some(about) = &report.about else { return vec![Subject::Nothing] };
-    let places: Vec<Known<'_>> = history
-        .places
-        .iter()
-        .filter(|(_, record)| policies.entry(record.entry.as_str()).is_some())
-        .map(|(place, record)| (place.as_str(), record))
-        .collect();
     let mut by_certificate: BTreeMap<Fingerprint, Vec<Location>> = BTreeMap::new();
-    let found = any_of(about).into_iter().map(|about| meant(&about, &places, history));
-    for (_, record) in found.into_iter().find(|found| !found.is_empty()).unwrap_or_default() {
+    for (_, record) in meant.of(about) {
         by_certificate.entry(record.fingerprint).or_default().push(last_seen(record, None));
     }
     let seen = by_certificate.into_iter().filter_map(|(fingerprint, locations)| {
@@ -207,37 +212,6 @@ fn written(about: &About) -> String {
         About::Fingerprint(fingerprint) => fingerprint.to_string(),
         About::AnyOf(names) => names.first().cloned().unwrap_or_default(),
     }
-}
-
-/// The places that are meant: of the ways to name one, the first that names any.
-fn meant<'a>(about: &About, places: &[Known<'a>], history: &History) -> Vec<Known<'a>> {
-    let found = |is_meant: IsMeant<'_>| -> Vec<_> {
-        places.iter().copied().filter(|(place, record)| is_meant(place, record)).collect()
-    };
-    let name = match about {
-        About::Fingerprint(fingerprint) => return found(&|_, record| record.fingerprint == *fingerprint),
-        About::Path { absolute, .. } => {
-            let folder = absolute.trim_end_matches('/');
-            return found(&|place, _| {
-                place.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
-            });
-        }
-        About::Name(name) => name,
-        About::AnyOf(_) => return Vec::new(),
-    };
-    let endpoint = name.parse::<Endpoint>().ok().map(|endpoint| endpoint.place());
-    let dns = to_a_labels(name).unwrap_or_else(|| name.clone());
-    let facts = |record: &PlaceRecord| history.certificates.get(&record.fingerprint).map(|known| &known.facts);
-    let ways: [IsMeant<'_>; 5] = [
-        &|place, record| record.name == *name || record.entry.as_str() == name || place == name,
-        &|_, record| record.name.rsplit('/').next() == Some(name.as_str()),
-        &|_, record| {
-            facts(record).is_some_and(|facts| facts.dns_names.iter().any(|known| known.eq_ignore_ascii_case(&dns)))
-        },
-        &|place, _| endpoint.as_deref() == Some(place),
-        &|_, record| facts(record).is_some_and(|facts| facts.covers(&dns)),
-    ];
-    ways.into_iter().map(found).find(|places| !places.is_empty()).unwrap_or_default()
 }
 
 fn is_entry(about: &About, entry: &Entry) -> bool {

@@ -190,7 +190,8 @@ impl History {
 }
 
 /// The occurrences by which recipients were told of what lasts.
-pub(super) fn lasting(anomalies: &BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>) -> BTreeSet<&OccurrenceId> {
+#[must_use]
+pub fn lasting(anomalies: &BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>) -> BTreeSet<&OccurrenceId> {
     anomalies.values().flat_map(BTreeMap::values).filter_map(|anomaly| anomaly.told_as.as_ref()).collect()
 }
 

@@ -19,6 +19,7 @@ mod registrations;
 mod written;
 
 pub use authority::RenewalRecord;
+pub use bounds::lasting;
 pub use changes::{Change, Pace, Recorder, Refused, Told, Unanswered};
 pub use channels::{ChannelRecord, Refusal};
 pub use clock::Ahead;

@@ -42,12 +42,17 @@ pub fn record_reports(
 ) -> Vec<Intake> {
     history.note_addresses(policies);
     let mut known = KnownOccurrences::new(history);
-    reports.iter().map(|report| take_in_report(policies, report, &mut known, history, now)).collect()
+    let told = detect::reported(reports, policies, history, now);
+    let taken_in = reports
+        .iter()
+        .zip(told)
+        .map(|(report, occurrences)| take_in_report(policies, (report, occurrences), &mut known, history, now));
+    taken_in.collect()
 }
 
 fn take_in_report(
     policies: &Policies,
-    report: &Report,
+    (report, told): (&Report, Vec<Occurrence>),
     known: &mut KnownOccurrences,
     history: &mut History,
     now: OffsetDateTime,
@@ -62,7 +67,7 @@ fn take_in_report(
     }
     let is_of_service = matches!(report.about, Some(About::AnyOf(_)));
     let (mut occurrences, mut all, mut reminded) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-    for occurrence in detect::reported(report, policies, history, now) {
+    for occurrence in told {
         let is_taken = history.occurrences.contains_key(&occurrence.id);
         // Where no certificate is known, the words alone say whether a hook ran twice. A notice may be meant twice.
         let is_known_by_words = is_of_service || (occurrence.certificate.is_none() && report.about.is_some());
@@ -70,7 +75,7 @@ fn take_in_report(
         if is_taken || is_repeated || known.known_as(&occurrence, history).is_some() {
             continue;
         }
-        let recipients = schedule::recipients(&occurrence, policies, history);
+        let recipients = schedule::recipients(&occurrence, policies, known, history);
         let (lately, recipients): (BTreeSet<_>, BTreeSet<_>) =
             recipients.into_iter().partition(|recipient| was_reminded(&occurrence, recipient, history));
         reminded.extend(lately);
@@ -106,7 +111,7 @@ pub(super) fn take_in_seen(
     history: &mut History,
     now: OffsetDateTime,
 ) -> bool {
-    let mut recipients = schedule::recipients(&occurrence, policies, history);
+    let mut recipients = schedule::recipients(&occurrence, policies, known, history);
     let Some(record) = known.known_as(&occurrence, history) else {
         return history.note_occurrence(occurrence, recipients, now);
     };

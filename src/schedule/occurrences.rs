@@ -1,13 +1,14 @@
 //! Occurrences → who is owed them: recipients subscribed when a run sees them, and no others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use time::{Duration, OffsetDateTime};
 
 use super::window::first_open;
+use crate::detect::KnownOccurrences;
 use crate::event::{Detail, EventKind, EventNature, FindingId, MonitoringChange, Occurrence, OccurrenceId};
 use crate::history::{History, OccurrenceRecord};
-use crate::policy::{Channel, Contact, ContactName, Entry, Policies, PolicyChannels};
+use crate::policy::{Channel, Contact, ContactName, Entry, EntryName, Policies, PolicyChannels};
 
 /// What could not be told for so long is given up.
 pub const GIVEN_UP_AFTER: Duration = Duration::days(30);
@@ -15,9 +16,14 @@ pub const GIVEN_UP_AFTER: Duration = Duration::days(30);
 /// A contact and a channel.
 pub type Recipient = (ContactName, Channel);
 
-/// Who is owed `occurrence`, which this run saw.
+/// Who is owed `occurrence`, which this run saw. Of the anomalies that were told, `known` has those that last.
 #[must_use]
-pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &History) -> BTreeSet<Recipient> {
+pub fn recipients(
+    occurrence: &Occurrence,
+    policies: &Policies,
+    known: &KnownOccurrences,
+    history: &History,
+) -> BTreeSet<Recipient> {
     let mut recipients = match &occurrence.detail {
         Detail::Recovered { finding: FindingId::NotDeployed, .. } => told_of_the_failure(occurrence, policies, history),
         Detail::Recovered { .. } => told_of(&occurrence.id.recovered(), policies, history),
@@ -58,7 +64,7 @@ pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &Histor
     if recipients.is_empty() && is_told_in_any_case(occurrence) {
         recipients.extend(default_listeners(policies));
     }
-    if !concerns_alerts(occurrence, history) {
+    if !concerns_alerts(occurrence, known) {
         recipients.retain(|(_, channel)| !channel.keeps_alerts());
     }
     recipients
@@ -66,13 +72,11 @@ pub fn recipients(occurrence: &Occurrence, policies: &Policies, history: &Histor
 
 /// Whether it says to a channel that keeps alerts what it is to do. That a certificate is renewed does not, for the old
 /// one may still stand elsewhere: its alert is over when it does no more. Nor does the end of a part of what is wrong.
-fn concerns_alerts(occurrence: &Occurrence, history: &History) -> bool {
-    if occurrence.kind == EventKind::Recovery {
-        let anomaly = occurrence.id.recovered();
-        let mut wrong = history.anomalies.values().flat_map(BTreeMap::values);
-        return !wrong.any(|record| record.told_as.as_ref() == Some(&anomaly));
+fn concerns_alerts(occurrence: &Occurrence, known: &KnownOccurrences) -> bool {
+    match occurrence.kind {
+        EventKind::Recovery => !known.lasts(&occurrence.id.recovered()),
+        kind => kind != EventKind::Hosting,
     }
-    occurrence.kind != EventKind::Hosting
 }
 
 /// No entry watches a report without a certificate, and no subscriber may be left to be told that none is left.
@@ -87,7 +91,7 @@ fn subscribed(occurrence: &Occurrence, policies: &Policies) -> BTreeSet<Recipien
     if occurrence.is_about_a_stranger() {
         return recipients;
     }
-    for entry in policies.entries.iter().filter(|entry| entry.notifications && concerns(occurrence, entry)) {
+    for entry in concerned(occurrence, policies).into_iter().filter(|entry| entry.notifications) {
         if entry.policy.events.contains(&occurrence.kind) {
             for contact in entry.policy.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
                 recipients.extend(ways(contact, &entry.policy.channels));
@@ -97,11 +101,12 @@ fn subscribed(occurrence: &Occurrence, policies: &Policies) -> BTreeSet<Recipien
     recipients
 }
 
-fn concerns(occurrence: &Occurrence, entry: &Entry) -> bool {
-    if occurrence.locations.is_empty() {
-        return occurrence.certificate.is_none();
+/// The entries that watch a place of it; all where it is about no certificate and no place.
+fn concerned<'p>(occurrence: &Occurrence, policies: &'p Policies) -> Vec<&'p Entry> {
+    match (occurrence.locations.as_slice(), &occurrence.certificate) {
+        ([], None) => policies.entries.iter().collect(),
+        (locations, _) => policies.entries_of(locations.iter().map(|location| &location.entry)),
     }
-    occurrence.locations.iter().any(|location| location.entry == entry.name)
 }
 
 fn ways(contact: &Contact, channels: &PolicyChannels) -> impl Iterator<Item = Recipient> + use<> {
@@ -155,8 +160,8 @@ fn former_listeners(
     history: &History,
 ) -> BTreeSet<Recipient> {
     let broken = |(contact, channel): &Recipient| history.failed_runs(contact, *channel) >= 3;
-    let entries: BTreeSet<&str> = occurrence.locations.iter().map(|location| location.entry.as_str()).collect();
-    let subscriptions = history.subscriptions.iter().filter(|(entry, _)| entries.contains(entry.as_str()));
+    let entries: BTreeSet<&EntryName> = occurrence.locations.iter().map(|location| &location.entry).collect();
+    let subscriptions = entries.into_iter().filter_map(|entry| history.subscriptions.get(entry));
     let dropped = match change {
         MonitoringChange::ContactDropped { contact } | MonitoringChange::Undeliverable { contact, .. } => {
             Some(contact.as_str())
@@ -164,7 +169,7 @@ fn former_listeners(
         MonitoringChange::Removed | MonitoringChange::SwitchedOff | MonitoringChange::SnoozedLong { .. } => None,
     };
     let former: BTreeSet<Recipient> = subscriptions
-        .flat_map(|(_, contacts)| contacts)
+        .flatten()
         .filter(|(contact, _)| dropped.is_none_or(|dropped| contact.as_str() == dropped))
         .flat_map(|(contact, channels)| channels.iter().map(move |channel| (contact.clone(), *channel)))
         .filter(|listener| still_reachable(listener, policies) && !broken(listener))
@@ -172,7 +177,7 @@ fn former_listeners(
     if !former.is_empty() {
         return former;
     }
-    let others = policies.entries.iter().filter(|entry| concerns(occurrence, entry));
+    let others = concerned(occurrence, policies).into_iter();
     others
         .flat_map(|entry| entry.policy.contacts.iter().map(move |contact| (contact, &entry.policy.channels)))
         .filter_map(|(name, channels)| Some(ways(policies.contacts.get(name)?, channels)))
@@ -210,13 +215,11 @@ pub(super) fn may_be_told(
     }
     let now = snoozed(&record.occurrence, history).map_or(now, |until| until.max(now));
     let zone_of_contact = policies.contacts.get(name).and_then(|contact| contact.zone.as_ref());
-    let windows =
-        policies.entries.iter().filter(|entry| concerns(&record.occurrence, entry) && hears(entry, name)).map(
-            |entry| {
-                let zone = zone_of_contact.or(entry.policy.zone.as_ref()).unwrap_or(&policies.settings.zone);
-                first_open(&entry.policy.window, zone, now)
-            },
-        );
+    let entries = concerned(&record.occurrence, policies).into_iter();
+    let windows = entries.filter(|entry| hears(entry, name)).map(|entry| {
+        let zone = zone_of_contact.or(entry.policy.zone.as_ref()).unwrap_or(&policies.settings.zone);
+        first_open(&entry.policy.window, zone, now)
+    });
     windows.min().unwrap_or(now)
 }
 

@@ -90,8 +90,10 @@ impl<'a> Formatter<'a> {
             if !names.contains(&name) {
                 names.push(name);
             }
+            if names.len() == PLACES {
+                break;
+            }
         }
-        names.truncate(PLACES);
         if names.is_empty() {
             return self.words.certificates(count);
         }
@@ -198,12 +200,14 @@ impl<'a> Formatter<'a> {
     fn listening(&self, occurrence: &Occurrence, contact: &ContactName, policies: &Policies) -> Listening {
         let hears =
             |entry: &&Entry| entry.policy.events.contains(&occurrence.kind) && entry.policy.contacts.contains(contact);
-        let entries = policies.entries.iter().filter(|entry| {
-            let names = |location: &Location| location.entry == entry.name;
-            occurrence.locations.is_empty() || occurrence.locations.iter().any(names)
-        });
         let policy = || {
-            let policy = self.own(entries.clone().find(hears)?.policy.name.as_str());
+            let entry = match occurrence.locations.as_slice() {
+                [] => policies.entries.iter().find(hears),
+                locations => {
+                    locations.iter().filter_map(|location| policies.entry(location.entry.as_str())).find(hears)
+                }
+            };
+            let policy = self.own(entry?.policy.name.as_str());
             Some(Listening::Policies { policies: vec![policy], kinds: vec![occurrence.kind] })
         };
         match &occurrence.detail {

@@ -1,0 +1,121 @@
+//! Which remembered places reports mean: all reports are answered by one pass over the places.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use crate::certificate::{Certificate, Fingerprint, canonical_name, covering_wildcard};
+use crate::event::About;
+use crate::history::{History, PlaceRecord};
+use crate::policy::{Endpoint, Policies};
+
+/// A place and what the memory knows of it.
+pub(super) type KnownPlace<'a> = (&'a str, &'a PlaceRecord);
+
+/// By what a place may be meant.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Fingerprint(Fingerprint),
+    /// Its name, its entry, or the place itself.
+    Called(&'a str),
+    /// The last part of its name.
+    EndsIn(&'a str),
+    Place(Cow<'a, str>),
+    /// A name of the certificate, or one with a wildcard.
+    Dns(Cow<'a, str>),
+    Address(IpAddr),
+}
+
+/// The places that are watched and meant by a report.
+pub(super) struct PlacesMeant<'a> {
+    by_key: HashMap<Key<'a>, Vec<KnownPlace<'a>>>,
+    policies: &'a Policies,
+    history: &'a History,
+}
+
+impl<'a> PlacesMeant<'a> {
+    pub(super) fn new(reports: impl Iterator<Item = &'a About>, policies: &'a Policies, history: &'a History) -> Self {
+        let by_key = reports.flat_map(ways).map(|key| (key, Vec::new())).collect();
+        let mut meant = Self { by_key, policies, history };
+        if !meant.by_key.is_empty() {
+            for (place, record) in &history.places {
+                meant.note(place, record);
+            }
+        }
+        meant
+    }
+
+    fn note(&mut self, place: &'a str, record: &'a PlaceRecord) {
+        let keys = [
+            Key::Fingerprint(record.fingerprint),
+            Key::Called(&record.name),
+            Key::Called(record.entry.as_str()),
+            Key::Called(place),
+            Key::EndsIn(last_part(&record.name)),
+            Key::Place(place.into()),
+        ];
+        let facts = self.history.certificates.get(&record.fingerprint).map(|known| &*known.facts);
+        let names = facts.into_iter().flat_map(of_certificate);
+        for key in keys.into_iter().chain(names) {
+            if let Some(found) = self.by_key.get_mut(&key)
+                && found.last().is_none_or(|(last, _)| *last != place)
+                && self.policies.entry(record.entry.as_str()).is_some()
+            {
+                found.push((place, record));
+            }
+        }
+    }
+
+    /// Of the ways to name a place, those of the first that names any.
+    pub(super) fn of(&self, about: &'a About) -> Vec<KnownPlace<'a>> {
+        if let About::Path { absolute, .. } = about {
+            return self.below(absolute.trim_end_matches('/'));
+        }
+        let mut found = ways(about).filter_map(|key| self.by_key.get(&key));
+        found.find(|places| !places.is_empty()).cloned().unwrap_or_default()
+    }
+
+    fn below(&self, folder: &str) -> Vec<KnownPlace<'a>> {
+        let from = self.history.places.range::<str, _>((std::ops::Bound::Included(folder), std::ops::Bound::Unbounded));
+        let from = from.map(|(place, record)| (place.as_str(), record, place.strip_prefix(folder)));
+        from.take_while(|(.., rest)| rest.is_some())
+            .filter(|(.., rest)| rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#'])))
+            .filter(|(_, record, _)| self.policies.entry(record.entry.as_str()).is_some())
+            .map(|(place, record, _)| (place, record))
+            .collect()
+    }
+}
+
+/// By what the places are looked for that a report means, the surest first.
+fn ways(about: &About) -> impl Iterator<Item = Key<'_>> {
+    let names = match about {
+        About::Name(name) => std::slice::from_ref(name),
+        About::AnyOf(names) => names.as_slice(),
+        About::Fingerprint(_) | About::Path { .. } => &[],
+    };
+    let fingerprint = match about {
+        About::Fingerprint(fingerprint) => Some(Key::Fingerprint(*fingerprint)),
+        About::Name(_) | About::AnyOf(_) | About::Path { .. } => None,
+    };
+    fingerprint.into_iter().chain(names.iter().flat_map(|name| of_name(name)))
+}
+
+fn of_name(name: &str) -> impl Iterator<Item = Key<'_>> {
+    let dns = canonical_name(name);
+    let endpoint = name.parse::<Endpoint>().ok().map(|endpoint| Key::Place(endpoint.place().into()));
+    let covered = match name.trim_matches(['[', ']']).parse() {
+        Ok(address) => Some(Key::Address(address)),
+        Err(_) => covering_wildcard(&dns).map(|name| Key::Dns(name.into())),
+    };
+    let sure = [Key::Called(name), Key::EndsIn(name), Key::Dns(dns)];
+    sure.into_iter().chain(endpoint).chain(covered)
+}
+
+fn of_certificate(certificate: &Certificate) -> impl Iterator<Item = Key<'_>> {
+    let names = certificate.dns_names.iter().map(|name| Key::Dns(canonical_name(name)));
+    names.chain(certificate.ip_addresses.iter().copied().map(Key::Address))
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
