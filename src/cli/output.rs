@@ -103,6 +103,16 @@ pub(crate) fn and(names: &[&str]) -> String {
     }
 }
 
+/// The same, of many the first three and how many more.
+pub(crate) fn and_more(names: &[&str]) -> String {
+    match names {
+        [first, second, third, rest @ ..] if rest.len() > 7 => {
+            format!("{first}, {second}, {third} and {} more", rest.len())
+        }
+        names => and(names),
+    }
+}
+
 /// What to do about what was just refused.
 pub(crate) fn help(text: &str) {
     let _ = anstream::stderr().lock().write_all(format!("  help: {text}\n").as_bytes());

@@ -1,6 +1,7 @@
 //! Digests: what each contact that wants one is told once at each of its times.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
@@ -241,9 +242,10 @@ pub(super) fn consider(next: &mut Option<Upcoming>, policies: &Policies, history
     for subscriber in subscribers(policies).values() {
         let last = history.digests.get(&subscriber.contact.name).map(|last| last.slot);
         let Some((slot, digest)) = subscriber.next_slot(now, last) else { continue };
+        let outlined = Arc::new(outline(subscriber, digest, slot));
         for channel in subscriber.by() {
             let recipient = (subscriber.contact.name.clone(), channel);
-            Upcoming::consider_occurrence(next, &outline(subscriber, digest, slot), &recipient, slot);
+            Upcoming::consider_occurrence(next, &outlined, &recipient, slot);
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What is owed, gathered into batches: by contact and channel, and by mail for the addresses that are owed the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
 use super::occurrences::Recipient;
-use super::{Batch, Reminder};
+use super::{Batch, Reminder, own_places};
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, Occurrence, OccurrenceId};
 use crate::history::{History, OccurrenceRecord};
@@ -32,6 +32,22 @@ pub(super) fn recipients_of(contact: &ContactName, channel: Channel, policies: &
 /// The lists of a digest are too much for a row among others in a room.
 const fn is_apart(occurrence: &Occurrence, channel: Channel) -> bool {
     matches!(occurrence.detail, Detail::Digest { .. }) && channel.has_pages()
+}
+
+/// What happened and a recipient is still owed. It may be about thousands of places and for thousands of recipients.
+#[derive(Clone)]
+pub(super) struct OwedOccurrence<'a> {
+    pub record: &'a OccurrenceRecord,
+    pub occurrence: Arc<Occurrence>,
+    /// As it is for a contact who hears of some of its places.
+    own: Arc<HashMap<ContactName, Arc<Occurrence>>>,
+}
+
+impl<'a> OwedOccurrence<'a> {
+    pub(super) fn new(record: &'a OccurrenceRecord, policies: &Policies) -> Self {
+        let own = Arc::new(own_places::of_contacts(&record.occurrence, policies));
+        Self { record, occurrence: Arc::new(record.occurrence.clone()), own }
+    }
 }
 
 /// What is owed to one address, or by a channel without addresses.
@@ -70,18 +86,18 @@ impl Gathered {
         &mut self,
         held_until: Option<OffsetDateTime>,
         (contact, channel): Recipient,
-        record: &OccurrenceRecord,
+        owed: &OwedOccurrence<'_>,
         policies: &Policies,
     ) {
-        let occurrence = Arc::new(record.occurrence.clone());
+        let occurrence = owed.own.get(&contact).unwrap_or(&owed.occurrence);
         let has_it = |address: &Option<String>| {
-            let told = record.told_by_mail.get(&contact);
+            let told = owed.record.told_by_mail.get(&contact);
             address.as_ref().zip(told).is_some_and(|(address, told)| told.contains(address))
         };
-        let is_apart = is_apart(&occurrence, channel);
+        let is_apart = is_apart(occurrence, channel);
         for recipient in recipients_of(&contact, channel, policies) {
             if !has_it(&recipient.2) {
-                self.of(recipient, is_apart, held_until).occurrences.push(Arc::clone(&occurrence));
+                self.of(recipient, is_apart, held_until).occurrences.push(Arc::clone(occurrence));
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::batches::{Addressee, Gathered, recipients_of};
+use super::batches::{Addressee, Gathered, OwedOccurrence, recipients_of};
 use super::closing;
 use super::occurrences::{Recipient, may_be_told};
 use super::policy_match::PolicyMatch;
@@ -16,7 +16,7 @@ use super::{Batch, Reminder};
 use crate::certificate::Fingerprint;
 use crate::event::{Event, EventKind};
 use crate::fault::{Fault, contained};
-use crate::history::{History, OccurrenceRecord};
+use crate::history::History;
 use crate::policy::{Channel, ContactName, Policies, Zone};
 
 /// The answer of the schedule for one moment.
@@ -48,12 +48,12 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
             Err(fault) => schedule.faults.push((name_of(event), fault)),
         }
     }
-    for (record, listener) in owed(history) {
+    for (told, listener) in owed(history, policies) {
         // At once, where the program itself fails at the window.
-        let at = contained(|| may_be_told(record, &listener, policies, history, now)).unwrap_or(now);
-        Upcoming::consider_occurrence(&mut schedule.next, &record.occurrence, &listener, at.max(now));
+        let at = contained(|| may_be_told(told.record, &listener, policies, history, now)).unwrap_or(now);
+        Upcoming::consider_occurrence(&mut schedule.next, &told.occurrence, &listener, at.max(now));
         let gathered = if at <= now { &mut due } else { &mut held };
-        gathered.tell((at > now).then_some(at), listener, record, policies);
+        gathered.tell((at > now).then_some(at), listener, &told, policies);
     }
     // Resolve events ignore the window: they do not page.
     let resolved = contained(|| closing::resolved_alerts(policies, history, now));
@@ -141,16 +141,16 @@ pub fn plan_and_held(
             by_time.entry(planned.at).or_default().add(None, recipient.clone(), planned.reminder, &planned.zone);
         }
     }
-    for (record, listener) in owed(history) {
+    for (told, listener) in owed(history, policies) {
         // At once, where the program itself fails at the window.
-        let at = contained(|| may_be_told(record, &listener, policies, history, now)).unwrap_or(now);
+        let at = contained(|| may_be_told(told.record, &listener, policies, history, now)).unwrap_or(now);
         if at > now {
             held.insert((at, listener.0.clone(), listener.1));
         }
         if at <= until {
-            by_time.entry(at).or_default().tell(None, listener, record, policies);
+            by_time.entry(at).or_default().tell(None, listener, &told, policies);
         } else {
-            held_beyond.tell(Some(at), listener, record, policies);
+            held_beyond.tell(Some(at), listener, &told, policies);
         }
     }
     let by_certificate = if by_time.is_empty() { HashMap::new() } else { by_certificate(events) };
@@ -167,12 +167,13 @@ pub fn plan_and_held(
 }
 
 /// Every occurrence that a recipient is still owed, with each of those.
-fn owed(history: &History) -> impl Iterator<Item = (&OccurrenceRecord, Recipient)> {
-    history.occurrences.values().flat_map(|record| {
-        let contacts = record.owed.iter();
-        contacts.flat_map(move |(contact, channels)| {
-            channels.keys().map(move |channel| (record, (contact.clone(), *channel)))
-        })
+fn owed<'a>(history: &'a History, policies: &'a Policies) -> impl Iterator<Item = (OwedOccurrence<'a>, Recipient)> {
+    history.occurrences.values().filter(|record| !record.owed.is_empty()).flat_map(|record| {
+        let owed = OwedOccurrence::new(record, policies);
+        let ways = |(contact, channels): (&ContactName, &BTreeMap<Channel, _>)| {
+            channels.keys().map(|channel| (contact.clone(), *channel)).collect::<Vec<_>>()
+        };
+        record.owed.iter().flat_map(ways).map(move |recipient| (owed.clone(), recipient))
     })
 }
 

@@ -7,6 +7,7 @@ mod compute;
 mod corrections;
 mod frequency;
 mod occurrences;
+mod own_places;
 mod policy_match;
 mod recipients;
 mod series;

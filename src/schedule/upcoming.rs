@@ -1,5 +1,6 @@
 //! What goes out next: the earliest of what is owed and of what will be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -17,7 +18,7 @@ pub struct Upcoming {
     pub at: OffsetDateTime,
     pub content: UpcomingContent,
     /// Everyone who is told just this then.
-    pub contacts: Vec<ContactName>,
+    pub contacts: BTreeSet<ContactName>,
     pub channels: Vec<Channel>,
 }
 
@@ -37,9 +38,7 @@ impl Upcoming {
     }
 
     fn tell(&mut self, contact: &ContactName, channel: Channel) {
-        if !self.contacts.contains(contact) {
-            self.contacts.push(contact.clone());
-        }
+        self.contacts.insert(contact.clone());
         if !self.channels.contains(&channel) {
             self.channels.push(channel);
         }
@@ -66,7 +65,7 @@ impl Upcoming {
         *next = Some(Self {
             at: turn.send_at,
             content: UpcomingContent::Reminder(Box::new(series.reminder(&turn))),
-            contacts: vec![series.contact.clone()],
+            contacts: BTreeSet::from([series.contact.clone()]),
             channels: vec![series.channel],
         });
     }
@@ -74,7 +73,7 @@ impl Upcoming {
     /// Keeps the earlier of `next` and what happened, which goes out at `at`. At one moment a reminder is named first.
     pub fn consider_occurrence(
         next: &mut Option<Self>,
-        occurrence: &Occurrence,
+        occurrence: &Arc<Occurrence>,
         (contact, channel): &Recipient,
         at: OffsetDateTime,
     ) {
@@ -90,8 +89,8 @@ impl Upcoming {
         }
         *next = Some(Self {
             at,
-            content: UpcomingContent::Occurrence(Arc::new(occurrence.clone())),
-            contacts: vec![contact.clone()],
+            content: UpcomingContent::Occurrence(Arc::clone(occurrence)),
+            contacts: BTreeSet::from([contact.clone()]),
             channels: vec![*channel],
         });
     }

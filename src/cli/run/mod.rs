@@ -254,7 +254,7 @@ impl Summary<'_> {
     /// `Mon 2026-11-23 08:00 CET: www, 7 days before its end, to ops and anna`.
     fn upcoming(&self, next: &Upcoming) -> String {
         let contacts: Vec<&str> = next.contacts.iter().map(ContactName::as_str).collect();
-        let (what, why, to) = (plan::what_next(next), plan::why_next(next), output::and(&contacts));
+        let (what, why, to) = (plan::what_next(next), plan::why_next(next), output::and_more(&contacts));
         if next.at > self.now {
             return format!("{}: {what}, {why}, to {to}", day_and_minute(self.zone(), next.at));
         }
