@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What each command costs at four times the size: tests/bench/growth.sh [BINARY [SIZE]]
+# What each command costs at four times the size: tests/bench/growth.sh [BINARY [SIZE [CASE]]]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 binary=${1:-}
