@@ -124,6 +124,27 @@ fn of_a_certificate_that_was_reminded_of_and_comes_back_after_many_others_no_sec
     }
 }
 
+fn deletion(leaf: Certificate, now: OffsetDateTime) -> Occurrence {
+    let location = Location {
+        entry: certnotify::names::EntryName::new("edge"),
+        name: "edge".to_owned(),
+        place: "edge.example.com".to_owned(),
+        address: None,
+        seen: now,
+        failing: None,
+        is_endpoint: true,
+    };
+    Occurrence {
+        id: OccurrenceId::new(EventKind::Deletion, leaf.fingerprint),
+        kind: EventKind::Deletion,
+        evidence: Evidence::Observed,
+        at: now,
+        certificate: Some(leaf),
+        locations: vec![location],
+        detail: Detail::Deleted,
+    }
+}
+
 #[test]
 fn what_cannot_be_told_of_a_place_is_bounded_and_what_is_given_up_is_returned() {
     let mut history = History::default();
@@ -132,25 +153,7 @@ fn what_cannot_be_told_of_a_place_is_bounded_and_what_is_given_up_is_returned() 
     for number in 0..1200 {
         let now = hour(number / 2);
         let leaf = fresh(&format!("peer-{number}.example"), 2, FAR, number);
-        let location = Location {
-            entry: certnotify::names::EntryName::new("edge"),
-            name: "edge".to_owned(),
-            place: "edge.example.com".to_owned(),
-            address: None,
-            seen: now,
-            failing: None,
-            is_endpoint: true,
-        };
-        let occurrence = Occurrence {
-            id: OccurrenceId::new(EventKind::Deletion, leaf.fingerprint),
-            kind: EventKind::Deletion,
-            evidence: Evidence::Observed,
-            at: now,
-            certificate: Some(leaf),
-            locations: vec![location],
-            detail: Detail::Deleted,
-        };
-        history.note_occurrence(occurrence, [(ContactName::new("alice"), Channel::Email)], now);
+        history.note_occurrence(deletion(leaf, now), [(ContactName::new("alice"), Channel::Email)], now);
         if number % 2 == 1 {
             given_up.extend(history.expire_unsent(time::Duration::days(30), now));
             history.prune(&BTreeSet::new(), now);
@@ -169,6 +172,17 @@ fn of_a_certificate_with_more_names_than_any_the_others_are_not_missed_later() {
     assert!(sizes[49] < 1_500_000, "{}", sizes[49]);
     let details = scenario.details(EventKind::Deletion);
     assert!(details.is_empty(), "each succeeds the one before: {}", details.len());
+}
+
+#[test]
+fn what_several_recipients_are_owed_is_held_once() {
+    let mut scenario = Scenario::new(&policy(r#""business""#));
+    let happened = deletion(fresh("edge.example.com", 2, FAR, 0), NOW);
+    let recipients = [Channel::Email, Channel::Inbox].map(|channel| (ContactName::new("alice"), channel));
+    scenario.history.note_occurrence(happened, recipients, NOW);
+    let schedule = certnotify::schedule::due(&[], &scenario.policies, &scenario.history, NOW);
+    let owed: Vec<&std::sync::Arc<Occurrence>> = schedule.due.iter().flat_map(|batch| &batch.occurrences).collect();
+    assert!(matches!(owed.as_slice(), [one, other] if std::sync::Arc::ptr_eq(one, other)), "{owed:?}");
 }
 
 fn policy(events: &str) -> String {

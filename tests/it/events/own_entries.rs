@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use certnotify::event::{Detail, EventKind, MonitoringChange};
+use certnotify::event::{Detail, EventKind, FindingId, MonitoringChange};
 use certnotify::history::{Refusal, Snooze};
 use certnotify::policy::{Channel, ContactName};
 use time::Duration;
@@ -98,4 +98,67 @@ fn a_certificate_that_another_entry_tells_the_same_contact_of_is_not_lost_to_it(
     story.run(day(2));
     let dropped = story.details(EventKind::NotificationsDisabled).len();
     assert_eq!(dropped, 1, "bob hears of it by his own entry");
+}
+
+#[test]
+fn of_what_is_watched_no_more_each_recipient_is_told_of_their_own_certificates() {
+    let mut story = scenario(|name| format!("{name}.example"));
+    let stays = "[[certificates]]\nname = \"of-anna\"\nfile = \"/etc/ssl/anna.pem\"\npolicy = \"anna\"\n";
+    let tables = CONTACTS.map(|name| {
+        format!(
+            "[contacts.{name}]\nemail = \"{name}@example.com\"\n[policies.{name}]\ncontacts = [\"{name}\"]\n\
+             channels = [\"email\"]\n"
+        )
+    });
+    story.rewritten(&format!("settings = {{ default-contact = \"anna\" }}\n{}{stays}", tables.concat()));
+    let report = story.run(day(1));
+    let mut told: Vec<String> = story
+        .sent
+        .iter()
+        .flat_map(|message| message.occurrences.iter().map(|(id, _)| (message.contact.clone(), id.clone())))
+        .map(|(contact, id)| {
+            let told = &story.history.occurrences[&id].occurrence;
+            let Detail::MonitoringStopped { names, count, .. } = &told.detail else { panic!("{told:?}") };
+            format!("{contact}: {count} {}", names.join(" "))
+        })
+        .collect();
+    told.sort();
+    told.dedup();
+    assert_eq!(told, ["bob: 1 of-bob//etc/ssl/bob.pem", "carl: 1 of-carl//etc/ssl/carl.pem"]);
+    let said: Vec<&str> = report
+        .problems
+        .iter()
+        .filter(|problem| problem.message == "watched no more")
+        .map(|problem| problem.place.as_str())
+        .collect();
+    assert_eq!(said, ["certificate `of-bob//etc/ssl/bob.pem` and 1 more"]);
+}
+
+/// Which of the contacts' files the last message to a contact names.
+fn named(story: &Scenario, contact: &str) -> Vec<&'static str> {
+    let mut of_contact = story.sent.iter().filter(|message| message.contact.as_str() == contact);
+    let text = &of_contact.next_back().unwrap().text;
+    CONTACTS.into_iter().filter(|other| text.contains(&format!("{other}.pem"))).collect()
+}
+
+#[test]
+fn of_what_happened_to_many_each_recipient_is_told_of_their_own_places() {
+    let mut story = scenario(|name| format!("{name}.example"));
+    for name in CONTACTS {
+        story.looks(&format!("of-{name}"), &[Look::failed(&format!("/etc/ssl/{name}.pem"), FindingId::Unreadable)]);
+    }
+    story.run(day(1));
+    story.run(day(2));
+    for name in CONTACTS {
+        assert_eq!(named(&story, name), [name]);
+    }
+    assert!(story.sent.iter().all(|message| message.text.contains("3 certificates at once")), "{:?}", story.sent);
+    for name in CONTACTS {
+        let certificate = with_left(&format!("{name}.example"), 150);
+        story.looks(&format!("of-{name}"), &[Look::file(&format!("/etc/ssl/{name}.pem"), &certificate)]);
+    }
+    story.run(day(3));
+    for name in CONTACTS {
+        assert_eq!(named(&story, name), [name]);
+    }
 }
