@@ -218,7 +218,8 @@ impl<'a> Farm<'a> {
                 r#"{{"eventType":"Microsoft.KeyVault.CertificateNearExpiry","data":{{"ObjectName":"host-{number}.example.com"}}}}"#
             )
         };
-        let events: Vec<String> = (0..self.size).map(event).collect();
+        // No more than a hand-over may hold.
+        let events: Vec<String> = (0..self.size.min(1000)).map(event).collect();
         let path = self.path("events.json");
         fs::write(&path, format!("[{}]", events.join(","))).expect("a file");
         path
