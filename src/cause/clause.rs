@@ -12,7 +12,7 @@ use super::FailureCause;
 
 /// What is wrong, or why something is not known. It is written down in English: what is read again is text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[serde(from = "Remembered", into = "String")]
 pub enum Clause {
     Cause(Arc<FailureCause>),
     Text(String),
@@ -73,15 +73,13 @@ impl From<&Arc<FailureCause>> for Clause {
     }
 }
 
-impl From<String> for Clause {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
+/// What was written down. No other text becomes a clause by itself: it has words in one language alone.
+#[derive(Deserialize)]
+struct Remembered(String);
 
-impl From<&str> for Clause {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+impl From<Remembered> for Clause {
+    fn from(Remembered(text): Remembered) -> Self {
+        Self::Text(text)
     }
 }
 

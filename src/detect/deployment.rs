@@ -28,7 +28,7 @@ pub fn not_deployed(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<
             format!("{endpoint} still serves another one, serial {serial}, which ends on {end}")
         })
         .collect();
-    (!clauses.is_empty()).then(|| Finding::new(FindingId::NotDeployed, clauses.join("; ")))
+    (!clauses.is_empty()).then(|| Finding::of_reports(FindingId::NotDeployed, clauses.join("; ")))
 }
 
 /// The same, by the certificate in the file, of all that no entry accepts.

@@ -11,7 +11,7 @@ use super::pins::pins;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use super::renewal_ahead::blocked_renewal;
-use crate::cause::{FindingCause, Weakness, span};
+use crate::cause::{Clause, FindingCause, Weakness, span};
 use crate::certificate::{Certificate, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
@@ -173,7 +173,7 @@ fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Findi
         format!(", with {what} `{}`", limit.subject)
     });
     let with = with.unwrap_or_default();
-    let finding = |id, message| Finding { own_end: Some(with.clone()), ..Finding::new(id, message) };
+    let finding = |id, message| Finding { own_end: Some(with.clone()), ..Finding::of_reports(id, message) };
     let (was, is) = if leaf.is_revocation_list {
         ("its next list was due", "its next list is due")
     } else {
@@ -205,8 +205,8 @@ fn served_ends(
     let ends = other.filter_map(|(deployment, served)| {
         let limits = thresholds.limits(entry, served, &deployment.endpoint);
         let finding = end(served, &limits, now)?;
-        let message = format!("served at {}, another one {}", deployment.endpoint, finding.message).into();
-        Some(Finding { message, own_end: None, ..finding })
+        let message = format!("served at {}, another one {}", deployment.endpoint, finding.message);
+        Some(Finding { message: Clause::Text(message), own_end: None, ..finding })
     });
     ends.collect()
 }
@@ -272,7 +272,7 @@ fn chain_end(
     } else {
         format!("expires in {}", span(left))
     };
-    Some(Finding::new(FindingId::ChainExpiresSoon, format!("its issuer `{}` {when}", first.subject)))
+    Some(Finding::of_reports(FindingId::ChainExpiresSoon, format!("its issuer `{}` {when}", first.subject)))
 }
 
 /// The root that browsers end their trust in before the certificate ends.
@@ -281,7 +281,7 @@ fn root_end(sight: &ObservedCertificate) -> Option<Finding> {
     let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
     let root = root_name(&root);
     let message = format!("its root `{root}` is trusted by Firefox and Chrome until {until}, {days} before its end");
-    let mut finding = Finding::new(FindingId::RootHorizon, message);
+    let mut finding = Finding::of_reports(FindingId::RootHorizon, message);
     finding.until = Some(until.midnight().assume_utc());
     Some(finding)
 }
@@ -297,7 +297,7 @@ fn issuer_end(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<Findin
         from.date(),
         span(lifetime.saturating_add(Duration::SECOND)),
     );
-    let mut finding = Finding::new(FindingId::CaHorizon, message);
+    let mut finding = Finding::of_reports(FindingId::CaHorizon, message);
     finding.until = Some(from);
     Some(finding)
 }
@@ -364,7 +364,7 @@ fn late_renewal(
         return None;
     }
     let (late, due) = (managed.late_from.date(), managed.due.date());
-    Some(Finding::new(FindingId::RenewalLate, format!("renewal late since {late}: it was due {due}")))
+    Some(Finding::of_reports(FindingId::RenewalLate, format!("renewal late since {late}: it was due {due}")))
 }
 
 /// A failed look says nothing of the certificate.

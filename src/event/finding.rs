@@ -187,6 +187,12 @@ impl Finding {
         Self { id, severity, message, until: None, own_end: None, accepted: false, may_pass: false }
     }
 
+    /// One that reports say and no message: its words are English.
+    #[must_use]
+    pub fn of_reports(id: FindingId, words: String) -> Self {
+        Self::new(id, Clause::Text(words))
+    }
+
     /// None where nothing is wrong.
     #[must_use]
     pub fn of_all<T: Into<FailureCause>>(id: FindingId, causes: impl IntoIterator<Item = T>) -> Option<Self> {

@@ -1,5 +1,6 @@
 //! The schedule: when a reminder is due, held, repeated and silent.
 
+use certnotify::cause::Clause;
 use certnotify::certificate::Certificate;
 use certnotify::event::EventKind;
 use certnotify::history::Snooze;
@@ -269,7 +270,7 @@ fn an_expired_certificate_that_is_not_seen_is_told_once() {
     let mut events = policy().events;
     events.insert(EventKind::Expired);
     let mut world = world(Policy { events, ..every(1) });
-    world.certificates[0].1.failing = Some("no answer".into());
+    world.certificates[0].1.failing = Some(Clause::Text("no answer".to_owned()));
     assert_eq!(world.runs((0..20).map(|day| END - Duration::days(3) + Duration::days(day))).len(), 5);
     world.certificates[0].1.failing = None;
     assert_eq!(world.run(END + Duration::days(30)).len(), 1);

@@ -105,7 +105,7 @@ fn observation(given: &Given, number: u8) -> Observation {
 fn row<'a>(given: &Given, observation: &'a Observation) -> Row<'a> {
     let failed = observation.outcome.is_err().then_some((FindingId::Unreachable, false));
     let findings = given.findings.iter().copied().chain(failed).map(|(id, accepted)| {
-        let mut finding = Finding::new(id, given.text);
+        let mut finding = Finding::of_reports(id, given.text.to_owned());
         finding.accepted = accepted;
         finding
     });

@@ -73,7 +73,7 @@ fn newer(row: &Row<'_>, successors: &Successors<'_>, is_gate: bool) -> Option<Ne
         format!("until {}", newer.effective_end().date())
     };
     let message = format!("a newer one lies in {place}, {until}: put it here, or remove this file");
-    let mut finding = Finding::new(FindingId::Superseded, message);
+    let mut finding = Finding::of_reports(FindingId::Superseded, message);
     finding.until = Some(old.effective_end());
     Some(Newer::Elsewhere(finding))
 }

@@ -41,7 +41,7 @@ impl Format for Sarif {
                     "version": env!("CARGO_PKG_VERSION"),
                     "rules": ids.iter().map(|id| json!({
                         "id": id.as_str(), "shortDescription": { "text": words(*id) },
-                        "defaultConfiguration": { "level": level(Finding::new(*id, String::new()).severity) },
+                        "defaultConfiguration": { "level": level(id.severity()) },
                     })).collect::<Vec<_>>(),
                 } },
                 "invocations": [{ "executionSuccessful": report.count(Severity::Unknown) == 0 }],

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use certnotify::cause::Clause;
 use certnotify::event::Evidence;
 use certnotify::policy::{Channel, Language};
 use certnotify::render::{Body, Message};
@@ -68,7 +69,7 @@ pub(super) fn poisoned(text: &str, number: usize) -> Case {
     text.clone_into(&mut case.certificate.serial);
     case.certificate.dns_names = vec![text.to_owned(), format!("second {text}")];
     case.locations[0].address = Some(text.to_owned());
-    case.locations[0].failing = Some(text.into());
+    case.locations[0].failing = Some(Clause::Text(text.to_owned()));
     // A path has no two slashes in a row.
     let path = text.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
     case.locations[0].name = format!("entry/{path}");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use certnotify::cause::Clause;
 use certnotify::event::{Detail, EventKind, Evidence, FindingId, Occurrence, OccurrenceId};
 use certnotify::policy::{Channel, ContactName};
 use certnotify::render::{self, Message};
@@ -282,7 +283,10 @@ fn the_key_of_an_alert_stays_while_its_severity_follows_the_end() {
 fn what_comes_and_goes_without_the_certificate_is_an_alert_of_its_own() {
     let mut due = Case::new("www", "www.example.com", "/etc/ssl/www.pem", old().not_after);
     due.certificate = old();
-    let wrong = |message: &str| Detail::FindingOpened { finding: FindingId::KeyMismatch, message: message.into() };
+    let wrong = |message: &str| Detail::FindingOpened {
+        finding: FindingId::KeyMismatch,
+        message: Clause::Text(message.to_owned()),
+    };
     let anomaly = occurrence(EventKind::Anomaly, wrong("the key is another's"));
     let revoked =
         occurrence(EventKind::Revocation, Detail::Revoked { reason: None, since: None, source: "CRL".to_owned() });

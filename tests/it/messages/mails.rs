@@ -1,5 +1,6 @@
 //! E-mail and internal messages.
 
+use certnotify::cause::Clause;
 use certnotify::event::Evidence;
 use certnotify::policy::{Channel, ContactName, Frequency, Language};
 use certnotify::render::{self, Body};
@@ -224,7 +225,7 @@ fn what_silences_or_changes_a_reminder_is_said() {
     ));
     let mut expired = twelve().remove(0);
     assert!(unwrapped(&english().mail(&[expired_copy()]).text).contains("It is still served at shop.example.com:443"));
-    expired.locations[0].failing = Some("connection refused".into());
+    expired.locations[0].failing = Some(Clause::Text("connection refused".to_owned()));
     expired.locations[0].seen = datetime!(2026-11-19 10:00 UTC);
     let unseen = said(expired);
     assert!(unseen.contains("Not seen since 2026-11-19 11:00 (connection refused); these are its dates as last seen."));

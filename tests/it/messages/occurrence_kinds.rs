@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use certnotify::cause::Clause;
 use certnotify::certificate::Certificate;
 use certnotify::event::{
     AuthorityChange, Category, Detail, EventKind, Evidence, FindingId, Location, MonitoringChange, Occurrence,
@@ -91,7 +92,10 @@ pub(super) fn revoked() -> Occurrence {
 }
 
 pub(super) fn wrong(finding: FindingId) -> Occurrence {
-    occurrence(EventKind::Anomaly, Detail::FindingOpened { finding, message: "the server sent the leaf alone".into() })
+    occurrence(
+        EventKind::Anomaly,
+        Detail::FindingOpened { finding, message: Clause::Text("the server sent the leaf alone".to_owned()) },
+    )
 }
 
 pub(super) fn storm() -> Occurrence {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use certnotify::cause::Clause;
 use certnotify::policy::{Channel, Language};
 use certnotify::render::{Body, Message};
 
@@ -16,7 +17,7 @@ pub(super) fn worst(size: usize) -> Vec<Case> {
         case.certificate.issuer = format!("CN={}", "<\"\\\\\">".repeat(60)).into();
         case.locations[0].name = format!("{}-{number:04}", "名_*\"".repeat(40));
         case.locations[0].place = format!("/srv/{}-{number:04}", "路_*\"".repeat(200));
-        case.locations[0].failing = Some("\"<@all>".repeat(100).into());
+        case.locations[0].failing = Some(Clause::Text("\"<@all>".repeat(100)));
         case.terms.note = Some("备注\"*_`<>".repeat(100));
         case.terms.owner = Some("负责人\"*_`<>".repeat(100));
         case.left_out = vec![format!("{}.example", "*_".repeat(100)); 9];
