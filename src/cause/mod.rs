@@ -15,6 +15,7 @@ mod program;
 mod registry;
 mod renewal;
 mod system;
+mod unread;
 
 use std::fmt;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub use program::{ProgramCause, ProgramEnd, ProgramError};
 pub use registry::RegistryCause;
 pub use renewal::{DeadEnd, RenewalBlock, RenewalCause};
 pub use system::{SystemError, SystemErrorKind};
+pub use unread::UnreadCause;
 
 /// Why a look failed, what is wrong with what it showed, or why a message was not delivered. What peers and the operating system said is held as they said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +70,8 @@ pub enum FailureCause {
     },
     /// As it is remembered from when it was asked about: one question a day.
     Registry(RegistryCause),
-    /// A clause on what the policy file or the command line names, as `validate` says it.
-    Policy(String),
+    /// What the policy file or the command line names, as `validate` says it.
+    Unread(UnreadCause),
     /// The program itself failed while it did this to a place.
     Fault {
         place: String,
@@ -139,7 +141,7 @@ impl FailureCause {
                 format!("IANA lists no registry of {} that answers by RDAP over https", at.quoted(format!(".{top}")))
             }
             Self::Registry(cause) => cause.clause(at),
-            Self::Policy(clause) => at.text(clause),
+            Self::Unread(cause) => at.text(&cause.to_string()),
             Self::Fault { place, doing, fault } => {
                 let done = match doing {
                     Doing::Reading => "read",

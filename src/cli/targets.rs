@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use certnotify::cause::FailureCause;
+use certnotify::cause::{FailureCause, UnreadCause};
 use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
@@ -59,7 +59,10 @@ impl Target {
                 }
                 Err(wrong) => {
                     let help = format!("write HOST, HOST:PORT, SCHEME://HOST, or for a file its path: ./{text}");
-                    let failure = Failure::new(FindingId::Unreachable, FailureCause::Policy(wrong.to_string()));
+                    let failure = Failure::new(
+                        FindingId::Unreachable,
+                        FailureCause::Unread(UnreadCause::Target(wrong.to_string())),
+                    );
                     let failure = failure.with_help(help);
                     (text.into_owned(), files(Vec::new()), TargetKind::Nothing(failure))
                 }

@@ -254,7 +254,7 @@ fn unread_source(entry: &Entry, unread: &UnreadSource) -> Observation {
         Some(line) => (member_name(entry, &format!("line {line}")), format!("{path}:{line}")),
         None => (entry.name.to_string(), path.to_string()),
     };
-    let cause = FailureCause::Policy(unread.message.clone());
+    let cause = FailureCause::Unread(unread.cause.clone());
     let failure = Failure { help: unread.help.clone(), ..Failure::new(unread.id, cause) };
     Observation {
         entry: entry.name.clone(),

@@ -55,7 +55,7 @@ pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History) -> V
 fn unread_include(unread: &UnreadSource) -> RunProblem {
     RunProblem {
         place: format!("include `{}`", clean(&unread.path.to_string_lossy())),
-        message: unread.message.clone(),
+        message: unread.cause.to_string(),
         help: "put the files there, or take it out; what was watched by them is kept in memory until then".to_owned(),
         is_news: true,
         is_failure: true,

@@ -15,6 +15,7 @@ use super::source::{At, Files, Place, SourceFile};
 use super::terms::PolicyTerms;
 use super::tree::{Node, Table, Value};
 use super::{MailTransport, Templates, UnreadSource, foreign, name, syntax, templates, transport};
+use crate::cause::UnreadCause;
 use crate::event::FindingId;
 
 /// Every value in it is right by itself; what refers to what is not looked at yet.
@@ -115,10 +116,10 @@ fn included(
     match files.matching(&pattern) {
         Ok(paths) => {
             if paths.is_empty() {
-                let (message, help) = (format!("`{written}` includes nothing"), "no file matches it now");
-                problems.warning(include.place, message.clone(), help);
+                let (cause, help) = (UnreadCause::Include(written.to_owned()), "no file matches it now");
+                problems.warning(include.place, cause.to_string(), help);
                 let (id, help) = (FindingId::NothingFound, Some(help.to_owned()));
-                document.unread.push(UnreadSource { path: pattern, line: None, id, message, help });
+                document.unread.push(UnreadSource { path: pattern, line: None, id, cause, help });
             }
             paths
         }

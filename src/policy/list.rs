@@ -8,6 +8,7 @@ use super::problem::{Problems, clean};
 use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{Endpoint, UnreadSource};
+use crate::cause::UnreadCause;
 use crate::event::FindingId;
 
 /// Of a list that is none, so many lines are told one by one; the others are counted.
@@ -29,12 +30,13 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option
     let folder = fields.folder(written.place);
     let path = fields.checked(&written, |text| absolute(&folder, text))?.value;
     let mut list = List { name: written.clone(), endpoints: Vec::new(), unread: Vec::new() };
+    let name = cleaned(&written.value);
     let file = match files.list(&path) {
         Ok(file) => file,
         Err(reason) => {
-            let message = format!("the list `{}` cannot be read: {reason}", written.value);
+            let cause = UnreadCause::List(name, cleaned(&reason));
             let help = "put the file there, one endpoint a line, readable by the user who runs certnotify";
-            list.add(FindingId::Unreadable, &path, None, (message, help.to_owned()));
+            list.add(FindingId::Unreadable, &path, None, (cause, help.to_owned()));
             list.warn(written.place, fields.problems);
             return Some(list);
         }
@@ -64,39 +66,41 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option
                 } else {
                     in_list(written, refusal)
                 };
-                let message = format!("line {line} of the list `{}`: {message}", list.name.value);
-                list.add(FindingId::Unparsable, &path, Some(line), (message, help));
+                let cause = UnreadCause::Line(name.clone(), line, cleaned(&message));
+                list.add(FindingId::Unparsable, &path, Some(line), (cause, help));
                 list.warn(place, fields.problems);
             }
         }
     }
     if bad_lines > MOST_LINES {
-        let message = format!("{} more lines of the list `{}` name no endpoint", bad_lines - MOST_LINES, written.value);
-        list.add(FindingId::Unparsable, &path, None, (message, "see whether it is a list at all".to_owned()));
+        let cause = UnreadCause::MoreLines(name.clone(), bad_lines - MOST_LINES);
+        list.add(FindingId::Unparsable, &path, None, (cause, "see whether it is a list at all".to_owned()));
         list.warn(written.place, fields.problems);
     }
     if list.endpoints.is_empty() && list.unread.is_empty() {
-        let message = format!("the list `{}` names no endpoint", written.value);
         let help = "it holds one endpoint a line; `#` begins a comment".to_owned();
-        list.add(FindingId::NothingFound, &path, None, (message, help));
+        list.add(FindingId::NothingFound, &path, None, (UnreadCause::EmptyList(name), help));
         list.warn(written.place, fields.problems);
     }
     Some(list)
 }
 
 impl List {
-    fn add(&mut self, id: FindingId, path: &Path, line: Option<usize>, (message, help): (String, String)) {
-        let help = (!help.is_empty()).then(|| clean(&help).into_owned());
-        let message = clean(&message).into_owned();
-        self.unread.push(UnreadSource { path: path.to_owned(), line, id, message, help });
+    fn add(&mut self, id: FindingId, path: &Path, line: Option<usize>, (cause, help): (UnreadCause, String)) {
+        let help = (!help.is_empty()).then(|| cleaned(&help));
+        self.unread.push(UnreadSource { path: path.to_owned(), line, id, cause, help });
     }
 
     /// The policy file can be used without what could not be read last; `validate` shows where it stands.
     fn warn(&self, place: Place, problems: &mut Problems) {
         if let Some(unread) = self.unread.last() {
-            problems.warning(place, unread.message.clone(), unread.help.clone().unwrap_or_default());
+            problems.warning(place, unread.cause.to_string(), unread.help.clone().unwrap_or_default());
         }
     }
+}
+
+fn cleaned(text: &str) -> String {
+    clean(text).into_owned()
 }
 
 /// A refusal in the words of a list, where other tools separate host and port by a blank.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cause::UnreadCause;
 use crate::event::FindingId;
 
 /// A list of endpoints, a line of it, or an include that could not be read.
@@ -13,7 +14,6 @@ pub struct UnreadSource {
     pub line: Option<usize>,
     /// `unreadable`, `nothing-found` or `unparsable`.
     pub id: FindingId,
-    /// A clause in English that names it.
-    pub message: String,
+    pub cause: UnreadCause,
     pub help: Option<String>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use certnotify::cause::FailureCause;
+use certnotify::cause::{FailureCause, UnreadCause};
 use certnotify::certificate::{Certificate, Chain, Fingerprint, PublicKey};
 use certnotify::detect::Limits;
 use certnotify::event::{Finding, FindingId, Severity};
@@ -79,7 +79,7 @@ fn certificate(text: &str, not_after: OffsetDateTime, number: u8) -> Certificate
 }
 
 fn unreachable(text: &str) -> Failure {
-    Failure::new(FindingId::Unreachable, FailureCause::Policy(text.to_owned())).with_help(text)
+    Failure::new(FindingId::Unreachable, FailureCause::Unread(UnreadCause::Target(text.to_owned()))).with_help(text)
 }
 
 fn observation(given: &Given, number: u8) -> Observation {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use certnotify::cause::{ChainCause, FailureCause, FileCause};
+use certnotify::cause::{ChainCause, FailureCause, FileCause, UnreadCause};
 use certnotify::certificate::{Certificate, Chain};
 use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
@@ -73,7 +73,7 @@ impl Look {
     }
 
     pub fn failed(place: &str, id: FindingId) -> Self {
-        let failure = Failure::new(id, FailureCause::Policy("it did not work".to_owned()));
+        let failure = Failure::new(id, FailureCause::Unread(UnreadCause::Target("it did not work".to_owned())));
         Self { place: place.to_owned(), on_disk: None, outcome: Err(failure) }
     }
 
@@ -229,7 +229,8 @@ impl Scenario {
 
     /// From now on a look at the entry fails.
     pub fn fails(&mut self, entry: &str, message: &str) -> &mut Self {
-        let failure = Failure::new(FindingId::Unreachable, FailureCause::Policy(message.to_owned()));
+        let failure =
+            Failure::new(FindingId::Unreachable, FailureCause::Unread(UnreadCause::Target(message.to_owned())));
         self.seen.insert(entry.to_owned(), Err(failure));
         self
     }

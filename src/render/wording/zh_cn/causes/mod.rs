@@ -21,6 +21,7 @@ mod file;
 mod finding;
 mod registry;
 mod renewal;
+mod unread;
 
 use super::quotes::of_peer;
 use crate::cause::{
@@ -34,6 +35,7 @@ use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
 use finding::finding;
 use registry::{document, registry};
+use unread::unread;
 
 /// As a clause that names the place.
 pub(super) fn cause(cause: &FailureCause) -> String {
@@ -56,7 +58,7 @@ pub(super) fn cause(cause: &FailureCause) -> String {
             format!("无法从 {place} 取得元数据：{}", document(error))
         }
         FailureCause::Registry(cause) => registry(cause),
-        FailureCause::Policy(said) => of_peer(said),
+        FailureCause::Unread(cause) => unread(cause),
         FailureCause::Fault { place, fault, .. } => format!("{place} 未能处理：{}", self::fault(fault)),
     }
 }
