@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 type Case = (&'static str, fn(&Farm<'_>) -> f64);
 
-const CASES: [Case; 20] = [
+const CASES: [Case; 21] = [
     ("check, certificates", |farm| farm.watching_all().cpu("check --format json")),
     ("run, certificates, nothing due", |farm| farm.watching_all().ran().cpu("run --quiet")),
     ("run, certificates that share a name", |farm| farm.sharing_a_name().watching_all().ran().cpu("run --quiet")),
@@ -47,6 +47,7 @@ const CASES: [Case; 20] = [
     ("plan NAME of an entry with many members", |farm| farm.watching_all().ran().cpu("plan farm")),
     ("validate, tables", |farm| farm.watching_each().cpu("validate")),
     ("run, messages to a contact each", |farm| farm.watching_each().cpu("run --quiet")),
+    ("run, one certificate with a contact each", |farm| farm.with_one_alone().watching_each().cpu("run --quiet")),
     ("run, renewals at once", |farm| farm.watching_all().ran().with_ends(USUAL_END + 1).cpu("run --quiet")),
     ("check, names of one certificate", |farm| farm.with_all_names_in_one().cpu("check --format json")),
     ("run, names of one certificate", |farm| farm.with_all_names_in_one().watching_all().ran().cpu("run --quiet")),
@@ -107,6 +108,13 @@ impl<'a> Farm<'a> {
 
     fn sharing_a_name(&self) -> &Self {
         self.write(USUAL_END, |_| "www.example.com".to_owned());
+        self
+    }
+
+    /// The same certificate in every file.
+    fn with_one_alone(&self) -> &Self {
+        let pem = fs::read(self.file(0)).expect("a file");
+        (1..self.size).for_each(|number| fs::write(self.file(number), &pem).expect("a file"));
         self
     }
 
