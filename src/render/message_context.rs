@@ -1,11 +1,14 @@
 //! Who sends a message, and how its receiver can hold what it is about.
 
+use std::collections::HashSet;
+
 use time::{Duration, OffsetDateTime};
 
 use super::RenderInput;
 use super::digest::Row;
-use super::formatter::{Formatter, Typed};
+use super::formatter::{Formatter, PEOPLE, Typed};
 use crate::event::Occurrence;
+use crate::history::OccurrenceRecord;
 use crate::policy::{ContactName, Zone};
 use crate::schedule::EffectivePolicy;
 
@@ -98,22 +101,28 @@ impl<'a> MessageContext<'a> {
     pub(super) fn told_of_news(&self, occurrences: &[&Occurrence], is_alone: bool) -> Option<String> {
         let records =
             occurrences.iter().filter_map(|occurrence| self.render_input.history.occurrences.get(&occurrence.id));
-        let mut is_known = false;
-        let mut names: Vec<String> = Vec::new();
-        for record in records {
-            is_known = true;
-            let others = record.owed.keys().chain(record.told.keys()).filter(|name| *name != self.contact);
-            for name in others.map(|name| self.formatter.own(name.as_str())) {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
+        let records: Vec<&OccurrenceRecord> = records.collect();
+        let (first, count) = match records.as_slice() {
+            // It may be owed to thousands: only those that are named are gone through.
+            [record] => {
+                let both = record.told.keys().filter(|name| record.owed.contains_key(*name)).count();
+                let is_told = record.owed.contains_key(self.contact) || record.told.contains_key(self.contact);
+                let count = record.owed.len() + record.told.len() - both - usize::from(is_told);
+                (others(record, self.contact).take(PEOPLE).collect(), count)
             }
-        }
+            records => {
+                let mut seen = HashSet::new();
+                let all = records.iter().flat_map(|record| others(record, self.contact));
+                let all: Vec<&ContactName> = all.filter(|name| seen.insert(*name)).collect();
+                let count = all.len();
+                (all, count)
+            }
+        };
         let words = self.formatter.words;
-        match (is_alone, names.is_empty()) {
-            (true, _) => is_known.then(|| words.told_with(&self.formatter.people(names), &[])),
-            (false, true) => None,
-            (false, false) => Some(words.news_told(&self.formatter.people(names))),
+        match (is_alone, count) {
+            (true, _) => (!records.is_empty()).then(|| words.told_with(&self.formatter.contacts(&first, count), &[])),
+            (false, 0) => None,
+            (false, _) => Some(words.news_told(&self.formatter.contacts(&first, count))),
         }
     }
 
@@ -140,6 +149,12 @@ impl<'a> MessageContext<'a> {
         let lines = self.formatter.command(&Typed { command: "snooze", name: Some(name), options: &options });
         Some(Command { introduction: self.formatter.words.snooze_hint(&day, &self.machine(), entry.is_none()), lines })
     }
+}
+
+/// Those besides `contact` who are owed it, and those who were told.
+fn others<'r>(record: &'r OccurrenceRecord, contact: &ContactName) -> impl Iterator<Item = &'r ContactName> {
+    let told = record.told.keys().filter(|name| !record.owed.contains_key(*name));
+    record.owed.keys().chain(told).filter(move |name| *name != contact)
 }
 
 /// `text` as one word of a shell.

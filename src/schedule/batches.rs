@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::occurrences::Recipient;
+use super::occurrences::{Recipient, heard_by, snoozed};
+use super::window::first_open;
 use super::{Batch, Reminder, own_places};
 use crate::certificate::Fingerprint;
 use crate::event::{Detail, EventKind, Occurrence, OccurrenceId};
 use crate::history::{History, OccurrenceRecord};
-use crate::policy::{Channel, Contact, ContactName, Policies, Zone};
+use crate::policy::{Channel, Contact, ContactName, Entry, Policies, Zone};
 
 /// Contact, channel, whether it is a digest apart, and until when the batch is held.
 type BatchKey = (ContactName, Channel, bool, Option<OffsetDateTime>);
@@ -41,12 +42,37 @@ pub(super) struct OwedOccurrence<'a> {
     pub occurrence: Arc<Occurrence>,
     /// As it is for a contact who hears of some of its places.
     own: Arc<HashMap<ContactName, Arc<Occurrence>>>,
+    /// The entries by which each contact hears of it.
+    heard: Arc<HashMap<&'a ContactName, Vec<&'a Entry>>>,
 }
 
 impl<'a> OwedOccurrence<'a> {
-    pub(super) fn new(record: &'a OccurrenceRecord, policies: &Policies) -> Self {
+    pub(super) fn new(record: &'a OccurrenceRecord, policies: &'a Policies) -> Self {
         let own = Arc::new(own_places::of_contacts(&record.occurrence, policies));
-        Self { record, occurrence: Arc::new(record.occurrence.clone()), own }
+        let heard = Arc::new(heard_by(&record.occurrence, policies));
+        Self { record, occurrence: Arc::new(record.occurrence.clone()), own, heard }
+    }
+
+    /// The first moment from `now` on at which a recipient may be told of it: inside the window of one of the policies
+    /// that make them listen.
+    pub(super) fn may_be_told(
+        &self,
+        (name, _): &Recipient,
+        policies: &Policies,
+        history: &History,
+        now: OffsetDateTime,
+    ) -> OffsetDateTime {
+        // Its time is its own.
+        if matches!(self.occurrence.detail, Detail::Digest { .. }) {
+            return now;
+        }
+        let now = snoozed(&self.occurrence, history).map_or(now, |until| until.max(now));
+        let zone_of_contact = policies.contacts.get(name).and_then(|contact| contact.zone.as_ref());
+        let windows = self.heard.get(name).into_iter().flatten().map(|entry| {
+            let zone = zone_of_contact.or(entry.policy.zone.as_ref()).unwrap_or(&policies.settings.zone);
+            first_open(&entry.policy.window, zone, now)
+        });
+        windows.min().unwrap_or(now)
     }
 }
 

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::batches::{Addressee, Gathered, OwedOccurrence, recipients_of};
 use super::closing;
-use super::occurrences::{Recipient, may_be_told};
+use super::occurrences::Recipient;
 use super::policy_match::PolicyMatch;
 use super::recipients::claims;
 use super::series::{FAMILIES, ReminderSeries};
@@ -50,7 +50,7 @@ pub fn due(events: &[Arc<Event>], policies: &Policies, history: &History, now: O
     }
     for (told, listener) in owed(history, policies) {
         // At once, where the program itself fails at the window.
-        let at = contained(|| may_be_told(told.record, &listener, policies, history, now)).unwrap_or(now);
+        let at = contained(|| told.may_be_told(&listener, policies, history, now)).unwrap_or(now);
         Upcoming::consider_occurrence(&mut schedule.next, &told.occurrence, &listener, at.max(now));
         let gathered = if at <= now { &mut due } else { &mut held };
         gathered.tell((at > now).then_some(at), listener, &told, policies);
@@ -143,7 +143,7 @@ pub fn plan_and_held(
     }
     for (told, listener) in owed(history, policies) {
         // At once, where the program itself fails at the window.
-        let at = contained(|| may_be_told(told.record, &listener, policies, history, now)).unwrap_or(now);
+        let at = contained(|| told.may_be_told(&listener, policies, history, now)).unwrap_or(now);
         if at > now {
             held.insert((at, listener.0.clone(), listener.1));
         }
@@ -322,15 +322,12 @@ fn note_other_recipients(
             }
         }
     }
+    let now_told: BTreeMap<Fingerprint, Arc<BTreeSet<ContactName>>> =
+        now_told.into_iter().map(|(fingerprint, told)| (fingerprint, Arc::new(told))).collect();
+    let later: BTreeMap<Fingerprint, Arc<BTreeMap<ContactName, OffsetDateTime>>> =
+        later.into_iter().map(|(fingerprint, told)| (fingerprint, Arc::new(told))).collect();
     for reminder in batches.iter_mut().flat_map(|batch| &mut batch.reminders) {
-        let fingerprint = reminder.key.fingerprint;
-        let others =
-            now_told.get(&fingerprint).into_iter().flatten().filter(|contact| **contact != reminder.key.contact);
-        reminder.told_with = others.cloned().collect();
-        let coming = later.get(&fingerprint).into_iter().flatten();
-        reminder.told_later = coming
-            .filter(|(contact, _)| **contact != reminder.key.contact)
-            .map(|(contact, from)| (contact.clone(), *from))
-            .collect();
+        reminder.told_now = now_told.get(&reminder.key.fingerprint).cloned().unwrap_or_default();
+        reminder.told_from = later.get(&reminder.key.fingerprint).cloned().unwrap_or_default();
     }
 }

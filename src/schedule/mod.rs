@@ -21,7 +21,7 @@ pub use occurrences::{GIVEN_UP_AFTER, Recipient, recipients};
 pub use recipients::terms;
 pub use upcoming::{Upcoming, UpcomingContent};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -56,10 +56,23 @@ pub struct Reminder {
     /// When the next one is owed if nothing changes.
     pub next: Option<OffsetDateTime>,
     pub terms: Arc<EffectivePolicy>,
+    /// All who are told of this certificate in this run, its own contact among them: its reminders share it.
+    pub told_now: Arc<BTreeSet<ContactName>>,
+    /// All who will be told, and from when; its own contact may be among them.
+    pub told_from: Arc<BTreeMap<ContactName, OffsetDateTime>>,
+}
+
+impl Reminder {
     /// Other contacts who are told of this certificate in this run.
-    pub told_with: Vec<ContactName>,
-    /// Contacts who will be told as well, and from when.
-    pub told_later: Vec<(ContactName, OffsetDateTime)>,
+    pub fn told_with(&self) -> impl Iterator<Item = &ContactName> {
+        self.told_now.iter().filter(|contact| **contact != self.key.contact)
+    }
+
+    /// Other contacts who will be told, and from when.
+    pub fn told_later(&self) -> impl Iterator<Item = (&ContactName, OffsetDateTime)> {
+        let others = self.told_from.iter().filter(|(contact, _)| **contact != self.key.contact);
+        others.map(|(contact, from)| (contact, *from))
+    }
 }
 
 /// Why a reminder is owed now and not at another time.

@@ -1,13 +1,12 @@
 //! Occurrences → who is owed them: recipients subscribed when a run sees them, and no others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use time::{Duration, OffsetDateTime};
 
-use super::window::first_open;
 use crate::detect::KnownOccurrences;
 use crate::event::{Detail, EventKind, EventNature, FindingId, MonitoringChange, Occurrence, OccurrenceId};
-use crate::history::{History, OccurrenceRecord};
+use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Entry, EntryName, Policies, PolicyChannels};
 
 /// What could not be told for so long is given up.
@@ -200,38 +199,30 @@ fn default_listeners(policies: &Policies) -> BTreeSet<Recipient> {
     contacts.filter_map(|name| policies.contacts.get(name)).flat_map(|contact| ways(contact, &channels)).collect()
 }
 
-/// The first moment from `now` on at which `listener` may be told of `occurrence`: inside the window of one of the
-/// policies that make them listen.
-pub(super) fn may_be_told(
-    record: &OccurrenceRecord,
-    (name, _): &Recipient,
-    policies: &Policies,
-    history: &History,
-    now: OffsetDateTime,
-) -> OffsetDateTime {
-    // Its time is its own.
-    if matches!(record.occurrence.detail, Detail::Digest { .. }) {
-        return now;
-    }
-    let now = snoozed(&record.occurrence, history).map_or(now, |until| until.max(now));
-    let zone_of_contact = policies.contacts.get(name).and_then(|contact| contact.zone.as_ref());
-    let entries = concerned(&record.occurrence, policies).into_iter();
-    let windows = entries.filter(|entry| hears(entry, name)).map(|entry| {
-        let zone = zone_of_contact.or(entry.policy.zone.as_ref()).unwrap_or(&policies.settings.zone);
-        first_open(&entry.policy.window, zone, now)
-    });
-    windows.min().unwrap_or(now)
-}
-
 /// Until when a snooze holds it: the conditions of its certificate, to the end of that at the latest.
-fn snoozed(occurrence: &Occurrence, history: &History) -> Option<OffsetDateTime> {
+pub(super) fn snoozed(occurrence: &Occurrence, history: &History) -> Option<OffsetDateTime> {
     let certificate = occurrence.certificate.as_ref().filter(|_| occurrence.kind.nature() == EventNature::Condition)?;
     let snooze = history.snoozes.get(&certificate.fingerprint)?;
     let ends_first = snooze.since <= certificate.not_after;
     Some(if ends_first { snooze.until.min(certificate.not_after) } else { snooze.until })
 }
 
-fn hears(entry: &Entry, name: &ContactName) -> bool {
+/// The entries by which each contact hears of it.
+pub(super) fn heard_by<'p>(
+    occurrence: &Occurrence,
+    policies: &'p Policies,
+) -> HashMap<&'p ContactName, Vec<&'p Entry>> {
+    let mut heard: HashMap<&ContactName, Vec<&Entry>> = HashMap::new();
+    for entry in concerned(occurrence, policies) {
+        for contact in hearing(entry) {
+            heard.entry(contact).or_default().push(entry);
+        }
+    }
+    heard
+}
+
+/// Who is told of an entry, sooner or later.
+pub(super) fn hearing(entry: &Entry) -> BTreeSet<&ContactName> {
     let escalated = entry.policy.escalation.iter().flat_map(|step| &step.contacts);
-    entry.policy.contacts.iter().chain(escalated).any(|contact| contact == name)
+    entry.policy.contacts.iter().chain(escalated).collect()
 }

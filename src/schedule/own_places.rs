@@ -1,8 +1,9 @@
 //! What happened at many places, as each contact is told of it: by the places that they hear of.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::occurrences::hearing;
 use crate::event::{Detail, Location, Occurrence};
 use crate::policy::{ContactName, Policies};
 
@@ -19,8 +20,7 @@ pub(super) fn of_contacts(occurrence: &Occurrence, policies: &Policies) -> HashM
     let mut heard: HashMap<&ContactName, Vec<&Location>> = HashMap::new();
     for location in &occurrence.locations {
         let Some(entry) = policies.entry(location.entry.as_str()) else { continue };
-        let escalated = entry.policy.escalation.iter().flat_map(|step| &step.contacts);
-        for contact in entry.policy.contacts.iter().chain(escalated).collect::<BTreeSet<_>>() {
+        for contact in hearing(entry) {
             heard.entry(contact).or_default().push(location);
         }
     }

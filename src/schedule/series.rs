@@ -131,8 +131,8 @@ impl<'a> ReminderSeries<'a> {
             previous: turns.map(|turns| turns.last),
             next: after.next(turn.send_at).map(|next| next.send_at).filter(|next| turn.send_at < *next),
             terms: Arc::clone(&turn.track.terms),
-            told_with: Vec::new(),
-            told_later: Vec::new(),
+            told_now: Arc::default(),
+            told_from: Arc::default(),
         }
     }
 

@@ -12,6 +12,7 @@ mod titles;
 mod to_do;
 
 pub(super) use commands::{Typed, on_one_line};
+pub(super) use terms::PEOPLE;
 
 use time::OffsetDateTime;
 

@@ -1,16 +1,18 @@
 //! What is told of the terms: what the policies do, when the next message comes, and who else is told.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use time::OffsetDateTime;
 
 use super::{Formatter, NAME, Typed};
 use crate::event::{EventKind, Evidence};
-use crate::policy::Renewal;
+use crate::policy::{ContactName, Renewal};
 use crate::render::digest::Row;
 use crate::render::wording::{Pace, Rhythm, ToldLater};
 use crate::schedule::Reminder;
 
 /// Other people who are named in a sentence; the others are counted.
-const PEOPLE: usize = 5;
+pub(in crate::render) const PEOPLE: usize = 5;
 
 impl Formatter<'_> {
     /// What the rows stand on, and what each of their policies does; at most `shown` of them.
@@ -73,28 +75,27 @@ impl Formatter<'_> {
 
     /// Who is told of one certificate as well, and who will be.
     pub(in crate::render) fn told(&self, row: &Row<'_>) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for name in row.reminders.iter().flat_map(|reminder| &reminder.told_with) {
-            let name = self.own(name.as_str());
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        vec![self.words.told_with(&self.people(names), &self.told_later(std::slice::from_ref(row), &[]))]
+        let mut seen = HashSet::new();
+        let told = row.reminders.iter().flat_map(|reminder| reminder.told_with());
+        let names: Vec<&ContactName> = told.filter(|name| seen.insert(*name)).collect();
+        vec![self.words.told_with(
+            &self.contacts(&names, names.len()),
+            &self.told_later(std::slice::from_ref(row), HashSet::new()),
+        )]
     }
 
     /// Who else will be told of any row, each from the first time on.
-    fn told_later(&self, rows: &[Row<'_>], known: &[&String]) -> Vec<ToldLater> {
-        let mut later: Vec<(OffsetDateTime, Vec<String>)> = Vec::new();
+    fn told_later<'r>(&self, rows: &'r [Row<'_>], mut known: HashSet<&'r ContactName>) -> Vec<ToldLater> {
+        let mut later: Vec<(OffsetDateTime, Vec<&ContactName>)> = Vec::new();
         let mut all: Vec<_> = rows
             .iter()
             .flat_map(|row| &row.reminders)
-            .flat_map(|reminder| &reminder.told_later)
-            .map(|(name, at)| (*at, self.own(name.as_str())))
+            .flat_map(|reminder| reminder.told_later())
+            .map(|(name, at)| (at, name))
             .collect();
         all.sort();
         for (at, name) in all {
-            if known.contains(&&name) || later.iter().any(|(_, names)| names.contains(&name)) {
+            if !known.insert(name) {
                 continue;
             }
             match later.last_mut().filter(|(day, _)| self.clock.date(*day) == self.clock.date(at)) {
@@ -102,32 +103,41 @@ impl Formatter<'_> {
                 None => later.push((at, vec![name])),
             }
         }
-        later.into_iter().take(PEOPLE).map(|(at, names)| (self.words.day(self.clock, at), self.people(names))).collect()
+        let days = later.into_iter().take(PEOPLE);
+        days.map(|(at, names)| (self.words.day(self.clock, at), self.contacts(&names, names.len()))).collect()
     }
 
     /// The same for many rows: of how many of them other recipients are told.
     pub(in crate::render) fn told_of_many(&self, rows: &[Row<'_>]) -> Vec<String> {
-        let mut counts: Vec<(String, usize)> = Vec::new();
+        let mut counts: Vec<(&ContactName, usize)> = Vec::new();
+        let mut index: HashMap<&ContactName, usize> = HashMap::new();
         for row in rows {
-            let mut names: Vec<_> = row.reminders.iter().flat_map(|reminder| &reminder.told_with).collect();
-            names.sort();
-            names.dedup();
+            let names: BTreeSet<_> = row.reminders.iter().flat_map(|reminder| reminder.told_with()).collect();
             for name in names {
-                let name = self.own(name.as_str());
-                match counts.iter_mut().find(|(known, _)| *known == name) {
+                let nth = *index.entry(name).or_insert(counts.len());
+                match counts.get_mut(nth) {
                     Some((_, count)) => *count += 1,
                     None => counts.push((name, 1)),
                 }
             }
         }
-        let known: Vec<&String> = counts.iter().map(|(name, _)| name).collect();
-        let later = self.told_later(rows, &known);
-        let (of_all, of_some): (Vec<_>, Vec<_>) = counts.iter().partition(|(_, count)| *count == rows.len());
-        let of_all: Vec<String> = of_all.into_iter().map(|(name, _)| name.clone()).collect();
-        let of_all = (!of_all.is_empty()).then(|| self.words.told_with(&self.people(of_all), &[]));
-        let of_some = of_some.into_iter().take(PEOPLE).map(|(name, count)| self.words.told_of(name, *count));
+        let later = self.told_later(rows, index.into_keys().collect());
+        let (of_all, of_some): (Vec<_>, Vec<_>) = counts.into_iter().partition(|(_, count)| *count == rows.len());
+        let of_all: Vec<&ContactName> = of_all.into_iter().map(|(name, _)| name).collect();
+        let of_all = (!of_all.is_empty()).then(|| self.words.told_with(&self.contacts(&of_all, of_all.len()), &[]));
+        let of_some =
+            of_some.into_iter().take(PEOPLE).map(|(name, count)| self.words.told_of(&self.own(name.as_str()), count));
         let later = (!later.is_empty()).then(|| self.words.told_later(&later));
         of_all.into_iter().chain(of_some).chain(later).collect()
+    }
+
+    /// The first of `count` contacts, and how many more.
+    pub(in crate::render) fn contacts(&self, first: &[&ContactName], count: usize) -> Vec<String> {
+        let names: Vec<String> = first.iter().take(PEOPLE).map(|name| self.own(name.as_str())).collect();
+        match count.saturating_sub(names.len()) {
+            0 => names,
+            more => vec![self.words.list(&names, more)],
+        }
     }
 
     /// The first names as they are; the others as one, counted.

@@ -50,9 +50,8 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &Messag
 fn reminder(reminder: &Reminder, extent: Extent, context: &MessageContext<'_>) -> Value {
     let formatter = &context.formatter;
     let evidence = reminder.event.evidence_of(reminder.key.kind);
-    let told_with: Vec<String> =
-        reminder.told_with.iter().take(extent.names).map(|name| own(name.as_str(), NAME)).collect();
-    let told_later = reminder.told_later.iter().take(extent.names);
+    let told_with: Vec<String> = reminder.told_with().take(extent.names).map(|name| own(name.as_str(), NAME)).collect();
+    let told_later = reminder.told_later().take(extent.names);
     json!({
         "kind": reminder.key.kind,
         "class": class(evidence),
@@ -63,7 +62,7 @@ fn reminder(reminder: &Reminder, extent: Extent, context: &MessageContext<'_>) -
         "previous": reminder.previous.map(utc),
         "next": reminder.next.map(utc),
         "told_with": told_with,
-        "told_later": told_later.map(|(name, from)| json!({ "contact": own(name.as_str(), NAME), "from": utc(*from) }))
+        "told_later": told_later.map(|(name, from)| json!({ "contact": own(name.as_str(), NAME), "from": utc(from) }))
             .collect::<Vec<_>>(),
     })
 }

@@ -177,8 +177,8 @@ impl Case {
             previous: self.previous,
             next: self.next,
             terms: Arc::new(self.terms.clone()),
-            told_with: self.told_with.iter().map(|name| ContactName::new(*name)).collect(),
-            told_later: self.told_later.iter().map(|(name, at)| (ContactName::new(*name), *at)).collect(),
+            told_now: Arc::new(self.told_with.iter().map(|name| ContactName::new(*name)).collect()),
+            told_from: Arc::new(self.told_later.iter().map(|(name, at)| (ContactName::new(*name), *at)).collect()),
         }
     }
 }
