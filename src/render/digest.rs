@@ -17,9 +17,15 @@ pub(super) struct Row<'a> {
     pub(super) first: &'a Reminder,
     /// What else happened to it, the most urgent first.
     pub(super) occurrences: Vec<&'a Occurrence>,
+    /// A certificate may stand at thousands, and a message asks for them several times.
+    locations: Vec<&'a Location>,
 }
 
 impl<'a> Row<'a> {
+    fn new(reminder: &'a Reminder) -> Self {
+        Self { reminders: vec![reminder], first: reminder, occurrences: Vec::new(), locations: Vec::new() }
+    }
+
     pub(super) fn certificate(&self) -> &'a Certificate {
         &self.first.event.certificate
     }
@@ -57,8 +63,14 @@ impl<'a> Row<'a> {
 
     /// All places, each once.
     pub(super) fn locations(&self) -> Vec<&'a Location> {
+        self.locations.clone()
+    }
+
+    /// Once all that the row tells is in it.
+    pub(super) fn note_locations(&mut self) {
         let reminders = self.reminders.iter().flat_map(|reminder| &reminder.event.locations);
-        each_once(reminders.chain(self.occurrences.iter().flat_map(|occurrence| &occurrence.locations)))
+        let occurrences = self.occurrences.iter().flat_map(|occurrence| &occurrence.locations);
+        self.locations = each_once(reminders.chain(occurrences));
     }
 
     /// The entry's name as commands take it.
@@ -99,7 +111,7 @@ pub(super) fn rows(reminders: &[Reminder]) -> Vec<Row<'_>> {
     for reminder in reminders {
         let at = *index.entry(reminder.key.fingerprint).or_insert(rows.len());
         match rows.get_mut(at) {
-            None => rows.push(Row { reminders: vec![reminder], first: reminder, occurrences: Vec::new() }),
+            None => rows.push(Row::new(reminder)),
             Some(row) => {
                 row.reminders.push(reminder);
                 row.reminders.sort_by_key(|reminder| urgency(reminder.key.kind));
@@ -107,6 +119,7 @@ pub(super) fn rows(reminders: &[Reminder]) -> Vec<Row<'_>> {
             }
         }
     }
+    rows.iter_mut().for_each(Row::note_locations);
     rows
 }
 

@@ -54,8 +54,8 @@ impl<'a> OccurrenceRow<'a> {
 
     /// The name of the entry or of its member; none for what is about no place.
     pub(super) fn entry_name(&self) -> Option<String> {
-        let locations = self.locations();
-        let name = locations.first().map(|location| clean(&bounded(&location.name)))?;
+        let mut locations = self.occurrences.iter().flat_map(|occurrence| &occurrence.locations);
+        let name = locations.next().map(|location| clean(&bounded(&location.name)))?;
         Some(name).filter(|name| !name.is_empty())
     }
 
@@ -206,6 +206,7 @@ fn join<'a>(batch: &'a Batch, due: &mut [Row<'a>]) -> Vec<OccurrenceRow<'a>> {
             rows.push(OccurrenceRow { occurrences: vec![occurrence] });
         }
     }
+    due.iter_mut().filter(|row| !row.occurrences.is_empty()).for_each(Row::note_locations);
     rows
 }
 
