@@ -31,4 +31,5 @@ languages! {
     #[default]
     English = "en", ["english", "en-us", "en-gb"];
     SimplifiedChinese = "zh-CN", ["zh", "cn", "zh-hans", "chinese", "中文"];
+    Japanese = "ja", ["jp", "ja-jp", "japanese", "日本語"];
 }

@@ -1,6 +1,6 @@
 //! The sentences, one folder per language.
 //!
-//! One more language: a variant of `policy::Language` with its tag, an arm in [`of`], and one folder that implements
+//! One more language: a row of `policy::Language`, an arm in [`of`], and one folder that implements
 //! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`], [`Corrections`] and [`Titles`].
 //! The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
@@ -13,6 +13,7 @@ mod digests;
 mod en;
 mod ends;
 mod full_width;
+mod ja;
 mod occurrences;
 mod other_recipients;
 mod titles;
@@ -44,6 +45,7 @@ pub(super) fn of(language: Language) -> &'static dyn Wording {
     match language {
         Language::English => &en::English,
         Language::SimplifiedChinese => &zh_cn::SimplifiedChinese,
+        Language::Japanese => &ja::Japanese,
     }
 }
 
@@ -301,6 +303,7 @@ mod tests {
 
     use super::*;
     use crate::cause::findings;
+    use crate::detect::public_events;
 
     #[test]
     fn each_language_has_its_own_words_for_every_finding() {
@@ -312,6 +315,19 @@ mod tests {
             let is_english = [" the ", " its ", " is ", " no ", "; and "].iter().any(|word| words.contains(word));
             assert!(language == Language::English || !is_english, "{words}");
             assert!(known.insert(words), "{language:?} says the same of two: {finding:?}");
+        }
+    }
+
+    #[test]
+    fn every_public_event_has_its_words_in_each_language_and_no_other_has() {
+        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+            let words = of(language);
+            for (id, date) in public_events() {
+                let (title, text) = words.announcement(id, "2027-03-03").unwrap_or_else(|| panic!("{id}"));
+                assert!(title.contains(&date.to_string()) || id.ends_with("-distrust"), "{title}");
+                assert!(text.ends_with('。'), "{text}");
+            }
+            assert_eq!(words.announcement("of another version", "2027-03-03"), None);
         }
     }
 }

@@ -60,6 +60,7 @@ fn a_digest_of_ten_brings_them_as_a_table_and_names_no_serial_number_itself() {
     for (language, said) in [
         (Language::English, "The same list is attached for spreadsheets: certificates.csv."),
         (Language::SimplifiedChinese, "附件 certificates.csv 是同一份清单，可用表格软件打开。"),
+        (Language::Japanese, "同じ一覧を、表計算ソフトで開ける certificates.csv として添付しています。"),
     ] {
         let world = world(language);
         let cases = fleet(10);
@@ -214,6 +215,7 @@ fn a_digest_of_six_hundred_names_them_all_and_has_the_details_of_the_last_hundre
     for (language, said) in [
         (Language::English, "100 of them have their details only in the attached certificates.csv."),
         (Language::SimplifiedChinese, "其中 100 项的明细只列在附件 certificates.csv 中。"),
+        (Language::Japanese, "うち 100 件の詳細は、添付の certificates.csv のみに記載しています。"),
     ] {
         let cases = fleet(600);
         let mail = world(language).mail(&cases);

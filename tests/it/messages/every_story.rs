@@ -5,7 +5,7 @@ use certnotify::render::{Body, Message};
 
 use super::fleet::{CHATS, World};
 use super::gallery::{Story, stories};
-use super::occurrence_kinds::{chinese, messages};
+use super::occurrence_kinds::{chinese, japanese, messages};
 
 fn channels() -> Vec<Channel> {
     let others = [Channel::Email, Channel::Inbox, Channel::Webhook, Channel::Command, Channel::PagerDuty];
@@ -55,9 +55,9 @@ fn english_words(text: &str) -> Option<String> {
     let (mut is_quoted, mut is_typed) = (false, false);
     for word in plain.split(' ') {
         is_typed = word.ends_with("certnotify") || is_typed && word.is_ascii();
-        let opens = word.contains('“');
+        let opens = word.contains(['“', '「']);
         let is_plain = !is_quoted && !opens && !is_typed;
-        is_quoted = (is_quoted || opens) && word.rfind('”') <= word.rfind('“');
+        is_quoted = (is_quoted || opens) && word.rfind(['”', '」']) <= word.rfind(['“', '「']);
         let letters = word.trim_matches(|character: char| character.is_ascii_punctuation());
         if is_plain && !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             run.push(word);
@@ -72,16 +72,18 @@ fn english_words(text: &str) -> Option<String> {
 }
 
 #[test]
-fn no_message_in_chinese_has_a_sentence_in_english() {
+fn no_message_in_another_language_has_a_sentence_in_english() {
     assert!(english_words("原因：it is odd").is_none() && english_words("原因： it is odd").is_some());
-    let world = chinese();
+    assert!(english_words("理由：「it is odd」").is_none() && english_words("理由： it is odd").is_some());
     let mut wrong = Vec::new();
-    for Story { title, cases, occurrences, .. } in stories() {
-        for channel in channels() {
-            for message in messages(&world, channel, &cases, &occurrences) {
-                let (subject, text) = read(&message);
-                let found = [subject, text].iter().find_map(|text| english_words(text));
-                wrong.extend(found.map(|found| format!("{title}, {channel}: {found}")));
+    for world in [chinese(), japanese()] {
+        for Story { title, cases, occurrences, .. } in stories() {
+            for channel in channels() {
+                for message in messages(&world, channel, &cases, &occurrences) {
+                    let (subject, text) = read(&message);
+                    let found = [subject, text].iter().find_map(|text| english_words(text));
+                    wrong.extend(found.map(|found| format!("{title}, {channel}: {found}")));
+                }
             }
         }
     }

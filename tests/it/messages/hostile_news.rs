@@ -63,7 +63,9 @@ fn the_hostile_corpus_in_what_happened_is_only_words() {
     for ((half, world), at) in halves {
         let twin = &twins[at..=at];
         // Each text in each of them, in one of the languages.
-        let texts = || texts.iter().enumerate().filter(|(number, _)| (number + at) % 2 == half).map(|(_, text)| text);
+        let texts = || {
+            texts.iter().enumerate().filter(|(number, _)| (number + at) % worlds.len() == half).map(|(_, text)| text)
+        };
         for channel in CHATS.iter().copied() {
             let twin = payload(messages(world, channel, &[], twin).remove(0));
             let mut twin_marks = Vec::new();

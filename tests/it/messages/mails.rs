@@ -19,6 +19,10 @@ fn chinese() -> World {
     World::of(Language::SimplifiedChinese)
 }
 
+fn japanese() -> World {
+    World::of(Language::Japanese)
+}
+
 /// Compares with `tests/it/snapshots/NAME.snap`.
 fn matches(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -46,6 +50,7 @@ fn a_mail_about_one_certificate_reads_like_this_in_english() {
 #[test]
 fn a_mail_about_one_certificate_reads_like_this_in_chinese() {
     matches("single-zh-CN", &text(&chinese(), &[vpn()]));
+    matches("single-ja", &text(&japanese(), &[vpn()]));
 }
 
 #[test]
@@ -56,6 +61,7 @@ fn a_digest_reads_like_this_in_english() {
 #[test]
 fn a_digest_reads_like_this_in_chinese() {
     matches("digest-zh-CN", &text(&chinese(), &twelve()));
+    matches("digest-ja", &text(&japanese(), &twelve()));
 }
 
 #[test]
@@ -103,7 +109,7 @@ fn no_line_of_the_text_is_wider_than_72_columns() {
 fn the_columns_of_a_list_stand_in_line_under_wide_characters() {
     let mut cases = twelve();
     cases[1].locations[0].name = "支付/网关".to_owned();
-    for (world, details) in [(english(), "DETAILS"), (chinese(), "明细")] {
+    for (world, details) in [(english(), "DETAILS"), (chinese(), "明细"), (japanese(), "詳細")] {
         let text = world.mail(&cases).text;
         let list = text.split(&format!("\n{details}\n")).next().unwrap().lines().filter(|line| line.contains(" 2026-"));
         let labels: Vec<usize> = list.map(|line| line[..line.rfind("  ").unwrap()].width()).collect();
@@ -118,10 +124,12 @@ fn each_language_keeps_to_itself() {
         let english = english().mail(&cases);
         let is_chinese = |character: char| ('\u{3000}'..'\u{a000}').contains(&character) || character > '\u{ff00}';
         assert!(!(english.text + &english.subject + &english.html).contains(is_chinese));
-        let chinese = chinese().mail(&cases);
-        for word in ["expire", " days", " the certificate", "reminds", "Why", "since", "Not seen", "Told", " and "] {
-            let text = chinese.text.replace("Order at the CA portal", "");
-            assert!(!text.contains(word) && !chinese.subject.contains(word), "{word}: {text}");
+        for other in [chinese().mail(&cases), japanese().mail(&cases)] {
+            for word in ["expire", " days", " the certificate", "reminds", "Why", "since", "Not seen", "Told", " and "]
+            {
+                let text = other.text.replace("Order at the CA portal", "");
+                assert!(!text.contains(word) && !other.subject.contains(word), "{word}: {text}");
+            }
         }
     }
 }
@@ -336,7 +344,8 @@ fn a_mail_about_one_certificate_has_a_lasting_subject_and_thread_and_a_digest_ha
 
 #[test]
 fn a_test_says_that_it_is_one_in_every_channel_and_language() {
-    for (world, words) in [(english(), "This is a test"), (chinese(), "测试消息")] {
+    for (world, words) in [(english(), "This is a test"), (chinese(), "测试消息"), (japanese(), "テスト通知")]
+    {
         for channel in Channel::ALL {
             let message = render::test_message(&ContactName::new("ops"), channel, &world.render_input(), NOW);
             assert!(message.reminders.is_empty() && message.id.len() == 32);

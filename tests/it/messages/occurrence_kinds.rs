@@ -26,6 +26,7 @@ impl World {
         let zone = match language {
             Language::English => "Europe/Berlin",
             Language::SimplifiedChinese => "Asia/Shanghai",
+            Language::Japanese => "Asia/Tokyo",
         };
         Self::new(language, zone)
     }
@@ -37,6 +38,10 @@ pub(super) fn english() -> World {
 
 pub(super) fn chinese() -> World {
     World::of(Language::SimplifiedChinese)
+}
+
+pub(super) fn japanese() -> World {
+    World::of(Language::Japanese)
 }
 
 fn location(name: &str, place: &str) -> Location {

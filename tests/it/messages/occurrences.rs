@@ -13,8 +13,8 @@ use super::fleet::{CHATS, Case, NOW, World, fleet, payload, twelve, vpn};
 use super::kinds::is_phone;
 use super::limits::{is_inside, said};
 use super::occurrence_kinds::{
-    authority_changed, batch, chinese, dropped, english, everything, mail, many, messages, occurrence, old, renewed,
-    revoked, storm, wrong,
+    authority_changed, batch, chinese, dropped, english, everything, japanese, mail, many, messages, occurrence, old,
+    renewed, revoked, storm, wrong,
 };
 
 fn matches(name: &str, text: &str) {
@@ -41,13 +41,11 @@ fn of_www() -> Case {
 }
 
 #[test]
-fn a_mail_about_a_renewal_reads_like_this_in_english() {
-    matches("renewed-en", &whole(&mail(&english(), &[], &[renewed()])));
-}
-
-#[test]
-fn a_mail_about_a_renewal_reads_like_this_in_chinese() {
-    matches("renewed-zh-CN", &whole(&mail(&chinese(), &[], &[renewed()])));
+fn a_mail_about_a_renewal_reads_like_this() {
+    for world in World::all() {
+        let language = world.policies.settings.language.tag();
+        matches(&format!("renewed-{language}"), &whole(&mail(&world, &[], &[renewed()])));
+    }
 }
 
 #[test]
@@ -58,6 +56,7 @@ fn a_digest_of_reminders_and_news_reads_like_this() {
     let occurrences = [storm(), revoked(), renewed[0].clone()];
     matches("news-digest-en", &whole(&mail(&english(), &cases, &occurrences)));
     matches("news-digest-zh-CN", &whole(&mail(&chinese(), &cases, &occurrences)));
+    matches("news-digest-ja", &whole(&mail(&japanese(), &cases, &occurrences)));
 }
 
 #[test]
@@ -71,6 +70,9 @@ fn everything_that_can_happen_is_told_in_every_channel_and_language() {
                 (Evidence::Observed, "en") => "Observed: certnotify saw it today 08:07.",
                 (Evidence::Reported { .. }, "en") => "Reported by certbot on web-1, today 08:07.",
                 (Evidence::Derived, "en") => "Derived from dates and policy, today 08:07.",
+                (Evidence::Observed, "ja") => "certnotify が確認（本日 16:07）。",
+                (Evidence::Reported { .. }, "ja") => "certbot on web-1 からの報告（本日 16:07）。",
+                (Evidence::Derived, "ja") => "日付とポリシーから算出（本日 16:07）。",
                 (Evidence::Observed, _) => "实际所见，今天 15:07。",
                 (Evidence::Reported { .. }, _) => "上报，今天 15:07。",
                 (Evidence::Derived, _) => "推算，今天 15:07。",
@@ -81,9 +83,8 @@ fn everything_that_can_happen_is_told_in_every_channel_and_language() {
             }
             for channel in CHATS.iter().copied() {
                 let messages = messages(&world, channel, &[], std::slice::from_ref(&occurrences));
-                assert_eq!(messages.len(), 1);
+                assert_eq!((messages.len(), messages[0].reminders.len(), messages[0].certificates), (1, 0, 0));
                 assert_eq!(messages[0].occurrences[0].0, occurrences.id);
-                assert!(messages[0].reminders.is_empty() && messages[0].certificates == 0);
                 let text = payload(&messages[0]).to_string();
                 assert!(occurrences.locations.is_empty() || text.contains("/etc/ssl/www.pem"), "{text}");
             }
@@ -211,10 +212,12 @@ fn each_language_keeps_to_itself() {
         let english = mail(&english(), &[], std::slice::from_ref(&occurrences));
         let text = (english.text + &english.subject + &english.html).replace('：', "");
         assert!(!text.contains(is_chinese), "{text}");
-        let chinese = mail(&chinese(), &[], std::slice::from_ref(&occurrences)).text;
-        for word in ["The ", " was ", " is ", "To do", "Policy", "Observed", "Source", "You hear", "certificate of"] {
-            let own = chinese.replace("The CA is down", "");
-            assert!(!own.contains(word), "{word}: {chinese}");
+        for world in [chinese(), japanese()] {
+            let other = mail(&world, &[], std::slice::from_ref(&occurrences)).text;
+            for word in ["The ", " was ", " is ", "To do", "Policy", "Observed", "Source", "You hear", "certificate of"]
+            {
+                assert!(!other.replace("The CA is down", "").contains(word), "{word}: {other}");
+            }
         }
     }
 }
@@ -242,8 +245,7 @@ fn no_line_of_the_text_is_wider_than_72_columns_and_the_html_is_whole() {
 fn at_most_three_messages_go_to_a_room_and_only_what_they_name_is_told() {
     for size in [1, 15, 16, 60, 61, 700] {
         let occurrences = many(&everything(), size);
-        for world in World::all() {
-            let world = &world;
+        for world in &World::all() {
             for channel in CHATS.iter().copied() {
                 let messages = messages(world, channel, &[], &occurrences);
                 assert!((1..=3).contains(&messages.len()), "{channel} {size}");

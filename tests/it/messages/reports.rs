@@ -3,7 +3,7 @@
 use certnotify::event::{Detail, EventKind, Evidence, Occurrence};
 
 use super::fleet::World;
-use super::occurrence_kinds::{chinese, dropped, english, mail, occurrence};
+use super::occurrence_kinds::{chinese, dropped, english, japanese, mail, occurrence};
 
 fn told(world: &World, kind: EventKind, unmatched: Option<&str>) -> String {
     let detail = Detail::Reported { message: None, url: None, unmatched: unmatched.map(str::to_owned) };
@@ -22,6 +22,8 @@ fn a_report_is_told_once_and_promises_no_word_of_its_end() {
         assert!(text.contains("It is told once.") && !text.contains("hears of its end"), "{text}");
         let text = told(&chinese(), kind, None);
         assert!(text.contains("只告知一次。") && !text.contains("恢复时再告知"), "{text}");
+        let text = told(&japanese(), kind, None).replace(' ', "");
+        assert!(text.contains("通知は一度だけです。") && !text.contains("解消時"), "{text}");
     }
 }
 
@@ -35,6 +37,9 @@ fn who_hears_of_a_stranger_reads_that_no_other_contact_would_and_not_that_they_w
         let text = told(&chinese(), kind, Some("zz.example.org"));
         assert!(text.contains("没有监控名为 zz.example.org 的证书。"), "{text}");
         assert!(text.contains("因此通知默认联系人") && !text.contains("收到过旧证书"), "{text}");
+        let text = told(&japanese(), kind, Some("zz.example.org")).replace(' ', "");
+        assert!(text.contains("zz.example.orgという名前の証明書は監視していません。"), "{text}");
+        assert!(text.contains("既定の連絡先に") && !text.contains("以前の証明書について"), "{text}");
     }
 }
 
@@ -43,6 +48,7 @@ fn a_first_issuance_asks_whether_it_was_meant_and_of_a_stranger_whether_it_is_wa
     for (world, meant, watched) in [
         (english(), "To do: see that it was asked for", "the policy file watches it"),
         (chinese(), "请处理：确认该证书确由己方申请", "已由策略文件监视"),
+        (japanese(), "対応：申請した証明書か", "ポリシーファイルで監視されているか"),
     ] {
         for (unmatched, asks) in [(None, false), (Some("new.example.org"), true)] {
             let text = told(&world, EventKind::Issuance, unmatched);
@@ -55,7 +61,9 @@ fn a_first_issuance_asks_whether_it_was_meant_and_of_a_stranger_whether_it_is_wa
 
 #[test]
 fn a_reported_renewal_says_that_its_dates_may_be_those_of_the_old_certificate() {
-    for (world, said) in [(english(), "perhaps of the old one"), (chinese(), "可能仍是旧证书的")] {
+    let said =
+        [(english(), "perhaps of the old one"), (chinese(), "可能仍是旧证书的"), (japanese(), "以前の証明書の値")];
+    for (world, said) in said {
         for kind in EventKind::reportable() {
             assert_eq!(told(&world, kind, None).contains(said), kind == EventKind::Hosting, "{kind}");
         }

@@ -89,7 +89,7 @@ const WRONG_VALUES: Cases = &[
     ("[settings]\ntimezone = \"new york\"\n", "`new york` is no IANA time zone", "did you mean `America/New_York`?"),
     ("[settings]\ntimezone = \"nowhere at all\"\n", "is no IANA time zone", "write a zone of the IANA database"),
     ("[settings]\nlanguage = \"zh_CN\"\n", "there are no messages in `zh_CN`", "did you mean `zh-CN`?"),
-    ("[settings]\nlanguage = \"fr\"\n", "there are no messages in `fr`", "there are `en` and `zh-CN`"),
+    ("[settings]\nlanguage = \"fr\"\n", "there are no messages in `fr`", "there are `en`, `zh-CN` and `ja`"),
     ("[settings]\ntime-limit = \"2d\"\n", "`time-limit` is more than a day", ""),
     (
         "[settings]\nacme-directories = \"https://ca.example/directory\"\n",

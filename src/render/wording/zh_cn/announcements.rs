@@ -91,19 +91,3 @@ fn event(id: &str) -> Option<(&'static str, &'static str)> {
         _ => return None,
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::announcement;
-    use crate::detect::public_events;
-
-    #[test]
-    fn every_public_event_has_its_words_and_no_other_has() {
-        for (id, date) in public_events() {
-            let (title, text) = announcement(id, "2027-03-03").unwrap_or_else(|| panic!("{id}"));
-            assert!(title.contains(&date.to_string()) || id.ends_with("-distrust"), "{title}");
-            assert!(text.ends_with('。'), "{text}");
-        }
-        assert_eq!(announcement("of another version", "2027-03-03"), None);
-    }
-}

@@ -140,6 +140,8 @@ mod tests {
     };
     use crate::channels::Channel;
     use crate::fault::Fault;
+    use crate::policy::Language;
+    use crate::render::wording::of;
 
     fn causes() -> Vec<DeliveryCause> {
         let program = || ProgramError::TimedOut { program: "tell".to_owned(), limit: Duration::from_millis(300) };
@@ -198,7 +200,13 @@ mod tests {
             let (english, chinese) = (cause.to_string(), delivery(&cause));
             assert!(!english.contains(is_chinese) && english.chars().any(char::is_alphanumeric), "{english}");
             let is_quoted = matches!(&cause, DeliveryCause::Said(_) | DeliveryCause::Addresses(_));
-            assert!(is_quoted || chinese.contains(is_chinese), "{english}: {chinese}");
+            let japanese = of(Language::Japanese).cause(&cause.clone().into());
+            for own in [&chinese, &japanese] {
+                assert!(
+                    is_quoted || own.contains(|it| is_chinese(it) || ('ぁ'..='ー').contains(&it)),
+                    "{english}: {own}"
+                );
+            }
             let written = serde_json::to_value(&cause).unwrap();
             let read: DeliveryCause = serde_json::from_value(written).unwrap();
             assert_eq!(remembered(&english, Some(&read)), cause);

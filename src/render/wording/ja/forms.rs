@@ -1,0 +1,89 @@
+//! Japanese: durations, days, zones, and what others said in another language.
+
+use time::{Duration, OffsetDateTime, Weekday};
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::policy::Zone;
+use crate::render::wording::Clock;
+use crate::render::wording::full_width::before;
+
+pub(super) fn span(span: Duration) -> String {
+    if span < Duration::days(2) && span != Duration::days(1) {
+        format!("{} 時間", span.whole_hours())
+    } else {
+        format!("{} 日", span.whole_days())
+    }
+}
+
+pub(super) fn every(days: u16) -> String {
+    if days == 1 { "毎日".to_owned() } else { format!("{days} 日ごと") }
+}
+
+/// Before a verb, and after a full-width letter.
+pub(super) fn often(days: u16) -> String {
+    if days == 1 { every(days) } else { format!(" {}に", every(days)) }
+}
+
+pub(super) fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "月",
+        Weekday::Tuesday => "火",
+        Weekday::Wednesday => "水",
+        Weekday::Thursday => "木",
+        Weekday::Friday => "金",
+        Weekday::Saturday => "土",
+        Weekday::Sunday => "日",
+    }
+}
+
+/// `日本時間`; of any other zone its name and offset.
+pub(super) fn zone_name(zone: &Zone, at: OffsetDateTime) -> String {
+    let offset = zone.offset_name(at);
+    match zone.name() {
+        "Asia/Tokyo" | "Japan" => "日本時間".to_owned(),
+        name if name == offset => offset,
+        name => format!("{name}（{offset}）"),
+    }
+}
+
+/// `日本時間（UTC+9）`.
+pub(super) fn whole_zone(zone: &Zone, at: OffsetDateTime) -> String {
+    let (name, offset) = (zone_name(zone, at), zone.offset_name(at));
+    if name.contains(&offset) { name } else { format!("{name}（{offset}）") }
+}
+
+/// `2026-12-14 08:59:59（日本時間）`.
+pub(super) fn in_zone(clock: Clock<'_>, at: OffsetDateTime) -> String {
+    format!("{}（{}）", clock.stamp(at), zone_in_parentheses(clock, at))
+}
+
+/// The same with its weekday, and in UTC.
+pub(super) fn whole_moment(clock: Clock<'_>, at: OffsetDateTime) -> String {
+    let day = weekday(clock.date(at).weekday());
+    let utc = if clock.is_utc(at) {
+        String::new()
+    } else {
+        format!("、UTC では {}", Clock { zone: &Zone::UTC, now: clock.now }.stamp(at))
+    };
+    format!("{}（{day}曜日、{}{utc}）", clock.stamp(at), zone_in_parentheses(clock, at))
+}
+
+fn zone_in_parentheses(clock: Clock<'_>, at: OffsetDateTime) -> String {
+    zone_name(clock.zone, at).replace('（', "、").replace('）', "")
+}
+
+/// What is only known in the words of another language.
+pub(super) fn quoted(said: &str) -> String {
+    if said.contains(' ') { of_peer(said) } else { said.to_owned() }
+}
+
+/// The words of a peer.
+pub(super) fn of_peer(said: &str) -> String {
+    format!("「{said}」")
+}
+
+/// `text` between full-width letters: with a space on each side where it has a Latin one.
+pub(super) fn between(text: &str) -> String {
+    let is_latin = text.chars().next().is_some_and(|first| first.width() == Some(1));
+    if is_latin { format!(" {}", before(text)) } else { before(text) }
+}

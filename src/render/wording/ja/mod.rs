@@ -1,0 +1,373 @@
+//! Japanese.
+
+mod announcements;
+mod causes;
+mod corrections;
+mod dates;
+mod digests;
+mod ends;
+mod forms;
+mod health;
+mod occurrences;
+mod occurrences_to_do;
+mod other_recipients;
+mod reasons;
+mod services;
+mod titles;
+
+use time::{Duration, OffsetDateTime};
+
+use super::full_width::before;
+use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
+use crate::cause::FailureCause;
+use crate::event::Evidence;
+use crate::policy::Frequency;
+use crate::render::urgency::{Left, Tier, Totals};
+use crate::schedule::{EffectivePolicy, ReminderReason};
+use forms::{between, every, often, quoted, span, weekday, whole_moment, whole_zone, zone_name};
+
+pub(super) struct Japanese;
+
+impl Wording for Japanese {
+    fn fonts(&self) -> &'static str {
+        "'Hiragino Sans','Yu Gothic',Meiryo,'Noto Sans CJK JP'"
+    }
+
+    fn label(&self, label: Label) -> &'static str {
+        match label {
+            Label::Names => "ホスト名",
+            Label::Seen => "場所",
+            Label::Issuer => "発行者",
+            Label::Valid => "有効期間",
+            Label::Expires => "有効期限",
+            Label::Serial => "シリアル番号",
+            Label::Fingerprint => "SHA-256",
+            Label::Owner => "担当者",
+            Label::Note => "備考",
+            Label::ReminderReason => "理由",
+            Label::ToDo => "対応",
+            Label::Left => "残り",
+            Label::Certificate => "証明書",
+        }
+    }
+
+    fn phrase(&self, phrase: Phrase) -> &'static str {
+        match phrase {
+            Phrase::AboutTheCertificate => "証明書の情報",
+            Phrase::AboutTheNewCertificate => "新しい証明書の情報",
+            Phrase::AboutTheOldCertificate => "以前の証明書の情報",
+            Phrase::WhyThisMail => "このメールについて",
+            Phrase::Details => "詳細",
+            Phrase::Notes => "備考",
+            Phrase::WhyAndWhenNext => "通知の理由と次回の予定",
+            Phrase::DetailsBelow => "詳細と備考は下記をご覧ください。",
+            Phrase::NoteOfThePolicyFile => "（ポリシーファイルの備考）",
+            Phrase::FullFingerprints => "フィンガープリント（全桁）：",
+            Phrase::MayBeARepeat => "再送の可能性：前回の送信に応答がありません。",
+            Phrase::TestTitle => "certnotify テスト通知",
+            Phrase::AlertIsOver => "解消済み",
+            Phrase::WhyItIsOver => "証明書が更新されたか、監視の対象外になりました。",
+        }
+    }
+
+    fn field(&self, label: Label, value: &str) -> String {
+        format!("{}：{value}", self.label(label))
+    }
+
+    fn attached(&self, file: &str) -> String {
+        format!("同じ一覧を、表計算ソフトで開ける {file} として添付しています。")
+    }
+
+    fn list(&self, items: &[String], more: usize) -> String {
+        if more == 0 { items.join("、") } else { format!("{}ほか {more} 件", before(&items.join("、"))) }
+    }
+
+    fn aside(&self, text: &str, aside: &str) -> String {
+        format!("{text}（{aside}）")
+    }
+
+    fn clauses(&self, clauses: &[String]) -> String {
+        clauses.join("、")
+    }
+
+    fn stopped(&self, clause: &str) -> String {
+        format!("{clause}。")
+    }
+
+    fn sentences(&self, sentences: &[String]) -> String {
+        sentences.concat()
+    }
+
+    fn day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        let date = clock.date(at);
+        let year = if clock.is_this_year(at) { String::new() } else { format!("{}年", date.year()) };
+        format!("{year}{}月{}日", u8::from(date.month()), date.day())
+    }
+
+    fn weekday(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        format!("{}（{}）", self.day(clock, at), weekday(clock.date(at).weekday()))
+    }
+
+    fn short_day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        format!("{}（{}）", clock.iso_date(at), weekday(clock.date(at).weekday()))
+    }
+
+    fn seen(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        if clock.is_today(at) {
+            format!("本日 {}", clock.hour(at))
+        } else {
+            format!("{} {}", clock.iso_date(at), clock.hour(at))
+        }
+    }
+
+    fn zone_mark(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
+        zone_name(clock.zone, at)
+    }
+
+    fn zone(&self, clock: Clock<'_>, times: &[OffsetDateTime]) -> String {
+        let offset = clock.zone.offset_name(clock.now);
+        let other = times.iter().map(|at| clock.zone.offset_name(*at)).find(|other| *other != offset);
+        let other = other.map(|other| format!("（一部の日付は {other}）")).unwrap_or_default();
+        format!("時刻は{}{other}。", between(&whole_zone(clock.zone, clock.now)))
+    }
+
+    fn left(&self, left: Left) -> String {
+        match left {
+            Left::Days(days) => format!("残り{days}日"),
+            Left::Hours(0) => "残り1時間未満".to_owned(),
+            Left::Hours(hours) => format!("残り{hours}時間"),
+            Left::PastHours(0) => "期限切れ（1 時間未満）".to_owned(),
+            Left::PastHours(hours) => format!("期限切れから{hours}時間"),
+            Left::PastDays(days) => format!("期限切れから{days}日"),
+        }
+    }
+
+    fn left_short(&self, left: Left) -> String {
+        match left {
+            Left::Days(days) => format!("{days} 日"),
+            Left::Hours(0) => "< 1 時間".to_owned(),
+            Left::Hours(hours) => format!("{hours} 時間"),
+            Left::PastHours(0) => "期限切れ".to_owned(),
+            Left::PastHours(hours) => format!("{hours} 時間超過"),
+            Left::PastDays(days) => format!("{days} 日超過"),
+        }
+    }
+
+    fn opening(&self, end: &End<'_>) -> String {
+        let End { name, left, clock, at } = end;
+        let (name, when) = (before(name), whole_moment(*clock, *at));
+        match left {
+            Left::PastHours(_) | Left::PastDays(_) => format!("{name}の証明書は {when}に有効期限が切れました。"),
+            Left::Days(_) | Left::Hours(_) => format!("{name}の証明書の有効期限は {when}です。"),
+        }
+    }
+
+    fn on_machine(&self, places: &str, machine: &str) -> String {
+        format!("ホスト {machine} の {places}")
+    }
+
+    fn files_on(&self, machine: &str) -> String {
+        format!("ファイルはホスト {machine} にあります。")
+    }
+
+    fn to_do_there(&self, is_served: bool, is_automatic: bool) -> &'static str {
+        match (is_served, is_automatic) {
+            (true, _) => "新しい証明書を読み込んでください（通常はサービスの再読み込みで反映されます）",
+            (false, true) => "自動更新が完了していない原因を調べ、更新してください",
+            (false, false) => "更新し、この場所に新しい証明書を配置してください",
+        }
+    }
+
+    fn still_served(&self, places: &str, seen: &str) -> String {
+        format!("{}でまだ使用中です（{seen} 確認）。", before(places))
+    }
+
+    fn to_do(&self, places: &str, is_automatic: bool) -> String {
+        let places = between(places);
+        if is_automatic {
+            format!(
+                "対応：自動更新が完了していない原因を調べて更新し、新しい証明書が{places}に配置されたことを確認してください。"
+            )
+        } else {
+            format!("対応：証明書を更新し、新しい証明書を{places}に配置してください。")
+        }
+    }
+
+    fn state(&self, stamp: &str, is_expired: bool) -> String {
+        if is_expired { format!("{stamp} に期限切れ") } else { format!("有効期限 {stamp}") }
+    }
+
+    fn valid(&self, from: &str, to: &str, zone: &str, days: i64) -> String {
+        format!("{from} ～ {to}（{zone}、{days} 日間）")
+    }
+
+    fn reason(&self, said: &str) -> String {
+        quoted(said)
+    }
+
+    fn cause(&self, cause: &FailureCause) -> String {
+        causes::cause(cause)
+    }
+
+    fn not_reached(&self, since: &str, reason: Option<&str>) -> String {
+        let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
+        format!("{since} 以降は確認できていません{reason}。有効期限は最後の確認時のものです。")
+    }
+
+    fn left_out(&self, covered: &str, left_out: &str) -> String {
+        let to_do = "この証明書を更新するか、該当するホスト名の使用をやめてください。";
+        if covered.is_empty() {
+            return format!("新しい証明書には {left_out} が含まれていません。{to_do}");
+        }
+        format!("新しい証明書には {covered} が含まれますが、{left_out} は含まれていません。{to_do}")
+    }
+
+    fn capped(&self, asked: Duration, lifetime: Duration, percent: u8, lead: Duration) -> String {
+        let share = if percent == 50 { "半分".to_owned() } else { format!(" {percent}% ") };
+        format!(
+            "ポリシーの設定は {}前からの通知ですが、この証明書の有効期間は {}のため、その{share}にあたる {}前から通知します。",
+            span(asked),
+            span(lifetime),
+            span(lead)
+        )
+    }
+
+    fn late(&self, renewal: &LateRenewal<'_>, clock: Clock<'_>) -> String {
+        let client = renewal.client.map(|client| format!("（{client}）")).unwrap_or_default();
+        let log = renewal.log.map(|log| format!("{log} を確認してください。")).unwrap_or_default();
+        format!(
+            "自動更新{client}は{}までの予定でしたが完了せず、{}から遅延と判定しています。{log}",
+            self.day(clock, renewal.due),
+            self.day(clock, renewal.late_from)
+        )
+    }
+
+    fn why(&self, why: &ReminderReason, terms: &EffectivePolicy, clock: Clock<'_>) -> String {
+        match why {
+            ReminderReason::Opened { lead } => format!("有効期限の {}前", span(*lead)),
+            ReminderReason::Escalated { within } => {
+                format!("有効期限まで {}を切ったことによるエスカレーション", span(*within))
+            }
+            ReminderReason::RenewalLate { .. } => {
+                format!("自動更新の遅延（{}までの予定）", self.day(clock, terms.opening.managed.due))
+            }
+            ReminderReason::NotDeployed => "更新済みだが以前の証明書が使用中".to_owned(),
+            ReminderReason::Milestone { left } => format!("有効期限の {}前", span(*left)),
+            ReminderReason::Repeat { every_days, previous } => {
+                format!("{}の通知（前回は{}）", every(*every_days), self.day(clock, *previous))
+            }
+            ReminderReason::Expired => "期限切れ".to_owned(),
+            ReminderReason::ExpiredUntold => "期限切れ（期限前の通知は届いていません）".to_owned(),
+            ReminderReason::SnoozeEnded { at } => format!("通知の一時停止が{}に終了", self.day(clock, *at)),
+        }
+    }
+
+    fn really_left(&self, why: &str, left: Duration) -> String {
+        format!("{why}（現在の残りは {}）", span(left).trim_end())
+    }
+
+    fn why_now(&self, why: &str) -> String {
+        format!("今回の理由：{why}。")
+    }
+
+    fn evidence(&self, evidence: &Evidence, by: &str) -> String {
+        match evidence {
+            Evidence::Observed => "根拠：certnotify による確認。".to_owned(),
+            Evidence::Reported { .. } => format!("根拠：{by} からの報告。"),
+            Evidence::Derived => "根拠：有効期限からの算出。".to_owned(),
+        }
+    }
+
+    fn policy(&self, pace: &Pace<'_>) -> String {
+        let mut sentences: Vec<String> = Vec::new();
+        if pace.is_before() {
+            let lead = span(pace.lead);
+            let start = match pace.rhythms.as_slice() {
+                [Rhythm::BeforeTheEnd, Rhythm::WhenRenewalIsLate, ..] => {
+                    format!("期限の {lead}前（自動更新は遅延時）から")
+                }
+                [Rhythm::WhileNotServed, ..] => "以前の証明書が使われている間、".to_owned(),
+                [Rhythm::WhenRenewalIsLate, ..] => "自動更新の遅延時から".to_owned(),
+                _ => format!("期限の {lead}前から"),
+            };
+            let often = match pace.frequency {
+                Frequency::Once => "一度だけ通知".to_owned(),
+                Frequency::EveryDays(days) => format!("{}通知", often(days)),
+            };
+            let milestones = match (pace.milestone_days(), pace.milestones) {
+                (_, []) => String::new(),
+                (Some(days), _) => format!("、残り {} 日にも通知", days.join("、")),
+                (None, spans) => {
+                    let spans: Vec<String> = spans.iter().map(|left| span(*left)).collect();
+                    format!("、残り {}にも通知", spans.join("、"))
+                }
+            };
+            sentences.push(format!("{start}{often}{milestones}。"));
+        }
+        if pace.rhythms.contains(&Rhythm::AfterTheEnd) {
+            sentences.push(match pace.frequency {
+                Frequency::Once => "期限切れ後は一度、その後は 30 日ごとに通知。".to_owned(),
+                Frequency::EveryDays(30) => "期限切れ後は 30 日ごとに通知。".to_owned(),
+                Frequency::EveryDays(days) => {
+                    format!("期限切れ後は{}、30 日経過後は 30 日ごとに通知。", often(days))
+                }
+            });
+        }
+        let beside = if pace.is_alone { String::new() } else { format!("（証明書 {} 件）", pace.rows) };
+        format!("ポリシー {}{beside}：{}", pace.policy, sentences.concat())
+    }
+
+    fn other_policies(&self, more: usize) -> String {
+        format!("ほかに {more} 通りの設定があります。次のコマンドで確認できます：")
+    }
+
+    fn ordinal(&self, nth: usize, previous: Option<&str>) -> String {
+        match previous {
+            Some(day) => format!("今回は {nth} 回目の通知です（前回は{day}）。"),
+            None => "今回が初回の通知です。".to_owned(),
+        }
+    }
+
+    fn next(&self, day: Option<&str>, _many: bool) -> String {
+        match day {
+            Some(day) => format!("次回の通知：{day}、更新されると停止。"),
+            None => "この種類の通知は今回で終わりです。".to_owned(),
+        }
+    }
+
+    fn footer(&self, version: &str, machine: &str, file: &str) -> String {
+        format!("certnotify {version}、ホスト {machine}、{file}")
+    }
+
+    fn totals(&self, totals: &Totals, mark: &str) -> String {
+        let parts = totals.iter().zip(Tier::OF_THE_END).filter(|(number, _)| **number > 0);
+        let parts: Vec<_> =
+            parts.map(|(number, tier)| format!("{} {mark}{number}{mark} 件", self.tier(tier))).collect();
+        format!("{}。", parts.join("、"))
+    }
+
+    fn tier(&self, tier: Tier) -> &'static str {
+        ["期限切れ", "7 日以内", "要対応", "30 日以内", "31 日以降", "お知らせ"][tier as usize]
+    }
+
+    fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String> {
+        let fine = (need_nothing > 0).then(|| format!("ほか {need_nothing} 件は対応不要。"));
+        let unseen = (not_seen > 0).then(|| format!("今回確認できない {not_seen} 件は、最後に確認した日付で監視中。"));
+        let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
+        (!parts.is_empty()).then(|| parts.concat())
+    }
+
+    fn page(&self, number: usize, of: usize) -> String {
+        format!("（{number}/{of}）")
+    }
+
+    fn more(&self, count: usize) -> String {
+        format!("ほか {count} 件は上の件数に含み、次回の実行時に通知します。")
+    }
+
+    fn test_text(&self, contact: &str, channel: &str) -> String {
+        format!(
+            "これはテスト通知です。{contact} が {channel} で通知を受け取れることを確認するもので、実際の証明書に関する内容ではありません。"
+        )
+    }
+}

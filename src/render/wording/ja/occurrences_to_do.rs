@@ -1,0 +1,169 @@
+//! Japanese, of what happened: what to do.
+
+use super::forms::between;
+use crate::event::{EventKind, FindingId};
+use crate::render::wording::occurrences::{
+    ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
+};
+
+/// Where a command is to be typed, the sentence ends before it.
+pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
+    let to = if occurrences.places.is_empty() { String::new() } else { format!("{}に", between(&occurrences.places)) };
+    let to_do = match &occurrences.detail {
+        EscapedDetail::Life(life) => match life {
+            Life::Revoked { .. } => {
+                format!(
+                    "新しい証明書を取得し、{}配置してください。現在の証明書はクライアントに拒否されることがあります",
+                    to.trim_start()
+                )
+            }
+            Life::RenewalMovedForward { .. } => {
+                format!(
+                    "すぐに更新し、新しい証明書を{to}配置してください。認証局が現在の証明書を失効させる可能性があります"
+                )
+            }
+            Life::Deleted => "証明書を元に戻すか、使用していない場合はポリシーファイルから削除してください".to_owned(),
+            Life::Replaced { .. } => "意図した変更か確認し、そうでなければ正しい証明書に戻してください".to_owned(),
+            Life::Renewed { .. } | Life::Downloaded { .. } => return None,
+        },
+        EscapedDetail::Health(health) => match health {
+            Health::Shared { .. } => "意図した共有でなければ、場所ごとに別の秘密鍵を使ってください".to_owned(),
+            Health::KeyReadable { by_others: true, .. } => {
+                "読み取り権限を外し、新しい秘密鍵で証明書を取得してください。現在の秘密鍵は漏えいした可能性があります"
+                    .to_owned()
+            }
+            Health::KeyReadable { .. } => "グループに不要であれば、読み取り権限を外してください".to_owned(),
+            Health::FindingOpened { finding, .. } => of_finding(*finding, &to),
+            Health::FindingBurst { .. } => {
+                "ネットワーク、信頼する認証局の一覧、システム時刻など、共通の原因を調べてください".to_owned()
+            }
+            Health::MonitoringStopped { stopped, .. } => match stopped {
+                Stopped::Removed | Stopped::SwitchedOff => {
+                    "意図した変更でなければ、ポリシーファイルの設定を元に戻してください".to_owned()
+                }
+                Stopped::ContactDropped { .. } => {
+                    "ほかの連絡先に通知が届くことを確認するか、この連絡先に通知手段を設定してください".to_owned()
+                }
+                Stopped::Undeliverable { address: Some(_), .. } => {
+                    return Some("対応：アドレスを訂正または削除し、次を実行してください：".to_owned());
+                }
+                Stopped::Undeliverable { .. } => {
+                    return Some("対応：通知手段の問題を解消し、次を実行してください：".to_owned());
+                }
+                Stopped::SnoozedLong { .. } => {
+                    return Some("対応：意図した停止でなければ、次を実行してください：".to_owned());
+                }
+            },
+            Health::Recovered { .. } | Health::PutRight { .. } => return None,
+        },
+        EscapedDetail::Service(service) => match service {
+            Service::AuthorityChanged { changes, .. } => of_authority(changes).to_owned(),
+            Service::Reported { unmatched, .. } => reported(occurrences.kind, unmatched.is_none())?.to_owned(),
+            Service::Announced { .. } | Service::Upgraded { .. } | Service::Digest(_) => return None,
+        },
+    };
+    Some(format!("対応：{to_do}。"))
+}
+
+fn of_finding(finding: FindingId, to: &str) -> String {
+    match finding {
+        FindingId::Unreachable => "サービスの稼働状況と、このホストからの接続が許可されているか確認してください".to_owned(),
+        FindingId::Unreadable => "ファイルを確認し、certnotify が読み取れるようにしてください".to_owned(),
+        FindingId::Unparsable | FindingId::NothingFound => {
+            "証明書の代わりに何が置かれているか確認してください".to_owned()
+        }
+        FindingId::ChainIncomplete | FindingId::ChainMisordered => {
+            format!("証明書と中間証明書を正しい順序で{to}配置してください")
+        }
+        FindingId::Superseded => "新しい証明書をこの場所に配置するか、古いファイルを削除してください".to_owned(),
+        FindingId::NotDeployed => "サービスに新しい証明書を読み込ませてください".to_owned(),
+        FindingId::PinMismatch => {
+            "使用を始める前に、別の鍵を指定しているアプリ、pins、TLSA レコードを更新するか、ピン留めした鍵の証明書を配置してください"
+                .to_owned()
+        }
+        FindingId::NotLoaded => {
+            "サーバーを再読み込みまたは再起動し、今後は更新時に自動で行われるようにしてください".to_owned()
+        }
+        FindingId::RenewalBlocked => {
+            "その日までに、上記の CAA レコード、チャレンジの委任先、またはクライアントの更新時期を修正してください".to_owned()
+        }
+        FindingId::CopyOutdated => {
+            "提供元が新しい鍵で署名を始める前に、公開されているメタデータを取り込んでください".to_owned()
+        }
+        FindingId::LoadingUnknown => {
+            "サーバーを起動するか、certnotify がプロセスを参照できるようにしてください（root または CAP_SYS_PTRACE）。\
+             不要であれば listens-on を削除してください"
+                .to_owned()
+        }
+        FindingId::TlsaMissing => {
+            "一致する TLSA レコードを公開するか、tlsa = true を削除してください".to_owned()
+        }
+        FindingId::TlsaUnknown => {
+            "DNS が応答しない原因を調べるか、[settings] で別の resolver を指定してください".to_owned()
+        }
+        FindingId::RegistrationUnknown => {
+            "レジストラで期限を確認してください。レジストリが公開していない場合は、name と expires で監視してください".to_owned()
+        }
+        FindingId::RenewalLate => "自動更新が完了していない原因を調べ、更新してください".to_owned(),
+        FindingId::LegacyProtocol => {
+            format!("古いプロトコルバージョンを無効にするか、accept に {finding} を追加してください")
+        }
+        FindingId::Expired
+        | FindingId::ExpiresSoon
+        | FindingId::NotYetValid
+        | FindingId::Revoked
+        | FindingId::KeyMismatch
+        | FindingId::NameMismatch
+        | FindingId::Untrusted
+        | FindingId::SelfSigned
+        | FindingId::ChainExpiresSoon
+        | FindingId::WeakKey
+        | FindingId::WeakSignature
+        | FindingId::LifetimeTooLong
+        | FindingId::RootHorizon
+        | FindingId::CaHorizon
+        | FindingId::RevocationUnknown => {
+            if finding.can_be_accepted() {
+                format!("この問題のない証明書を{to}配置するか、accept に {finding} を追加してください")
+            } else {
+                format!("新しい証明書を{to}配置してください")
+            }
+        }
+    }
+}
+
+fn of_authority(changes: &[ChainChange]) -> &'static str {
+    if changes.iter().any(|change| matches!(change, ChainChange::UsageLost { .. })) {
+        "この用途で使っているものがないか確認してください。該当する接続は拒否されます"
+    } else if changes.iter().any(|change| matches!(change, ChainChange::IntermediateExpires { .. })) {
+        "その日までに、新しい中間証明書から発行された証明書に切り替えてください"
+    } else {
+        "通常は対応不要です。以前の発行者だけを信頼するクライアントがあれば、設定を更新してください"
+    }
+}
+
+const fn reported(kind: EventKind, is_watched: bool) -> Option<&'static str> {
+    match kind {
+        EventKind::Issuance if is_watched => {
+            Some("申請した証明書か確認し、心当たりがなければ認証局に失効を依頼してください")
+        }
+        EventKind::Issuance => Some(
+            "申請した証明書か、ポリシーファイルで監視されているか確認してください。心当たりがなければ認証局に失効を依頼してください",
+        ),
+        EventKind::Revocation => Some("新しい証明書を取得し、配置してください"),
+        EventKind::HostingFailure => Some("自動更新が完了していない原因を調べ、更新してください"),
+        EventKind::Deletion => Some("証明書を元に戻すか、ポリシーファイルから削除してください"),
+        EventKind::Expiration | EventKind::Expired => Some("更新し、新しい証明書を配置してください"),
+        EventKind::Download
+        | EventKind::Sharing
+        | EventKind::Hosting
+        | EventKind::NotificationsDisabled
+        | EventKind::Anomaly
+        | EventKind::Recovery
+        | EventKind::CaChange
+        | EventKind::Notice
+        | EventKind::Announcement
+        | EventKind::Update
+        | EventKind::Upgrade => None,
+    }
+}
