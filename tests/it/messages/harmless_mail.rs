@@ -10,6 +10,12 @@ fn goes_on(line: &str, next: &str) -> bool {
     !line.is_empty() && line.width() + 1 + word.width() > 72
 }
 
+/// The tags, without those that hold together what reads as a date.
+fn structure(html: &str) -> Vec<&str> {
+    let holds_together = |tag: &str| matches!(tag, "span style=\"white-space:nowrap\"" | "/span");
+    tags(html).into_iter().filter(|tag| !holds_together(tag)).collect()
+}
+
 pub(super) fn assert_mails_are_safe(text: &str) {
     for world in worlds() {
         for size in [1, 3] {
@@ -17,7 +23,7 @@ pub(super) fn assert_mails_are_safe(text: &str) {
             assert_is_printable(&mail.subject);
             assert!(!mail.subject.contains('\n'));
             assert_is_printable(&mail.text);
-            assert_eq!(tags(&mail.html), tags(&twin.html), "{text:?}");
+            assert_eq!(structure(&mail.html), structure(&twin.html), "{text:?}");
             assert_is_printable(&mail.html);
             assert!(
                 !mail.html.contains("://") && !mail.text.contains("://") && !mail.subject.contains("://"),
