@@ -196,3 +196,15 @@ fn where_the_one_who_listened_is_gone_the_others_hear_it_and_else_the_default_co
     story.rewritten(THREE.replace(anna, "").split("[[certificates]]\n    name = \"edge\"").next().unwrap());
     assert_eq!(story.occurrences(day(1)), ["alert.notifications-disabled boss"]);
 }
+
+#[test]
+fn of_many_certificates_that_are_gone_it_is_said_that_they_are() {
+    let mut story = Scenario::new(WATCH);
+    let files = [0, 1, 2, 3, 4]
+        .map(|number| Look::file(&format!("/etc/ssl/{number}.pem"), &with_left(&format!("{number}.example"), 150)));
+    story.looks("files", &files).run(NOW);
+    story.looks("files", &files[..1]).run(day(1));
+    let report = story.run(day(2));
+    let said: Vec<&str> = report.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(said.contains(&"they are no longer there and are watched no more"), "{said:?}");
+}
