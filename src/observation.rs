@@ -32,7 +32,7 @@ pub struct Observation {
     pub on_disk: Option<OnDisk>,
     /// Without it the time for looking was over before, and the outcome says nothing of the place.
     pub is_reached: bool,
-    pub outcome: Result<ObservedCertificate, Failure>,
+    pub outcome: Result<Box<ObservedCertificate>, Failure>,
 }
 
 /// A file and the folder that it was looked for in.

@@ -20,7 +20,7 @@ pub(super) fn look(entry: &Entry) -> Option<Observation> {
         is_endpoint: false,
         on_disk: None,
         is_reached: true,
-        outcome: Ok(alone(leaf)),
+        outcome: Ok(Box::new(alone(leaf))),
     })
 }
 

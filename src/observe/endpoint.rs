@@ -12,14 +12,17 @@ use crate::cause::LegacyProtocol;
 use crate::certificate::{Certificate, ChainWithDer, Names};
 use crate::observation::{Failure, ObservedCertificate};
 
+/// The certificate that an endpoint showed, and the one that it has for keys of another kind.
+pub(super) type Observed = (Box<ObservedCertificate>, Option<Box<ObservedCertificate>>);
+
 impl Target<'_> {
-    /// What a look came to: the certificate, and the one that the server has for keys of another kind.
+    /// What a look came to.
     pub(super) fn observed(
         &self,
         outcome: Outcome,
         trust_stores: &TrustStores,
         now: OffsetDateTime,
-    ) -> Result<(ObservedCertificate, Option<ObservedCertificate>), Failure> {
+    ) -> Result<Observed, Failure> {
         let Shown { address, chain: shown, leaf, beside } = outcome?;
         let issuers = &trust_stores.issuers;
         let chain =
@@ -52,10 +55,10 @@ impl Target<'_> {
         address: SocketAddr,
         trust_stores: &TrustStores,
         now: OffsetDateTime,
-    ) -> ObservedCertificate {
+    ) -> Box<ObservedCertificate> {
         let hearing = trust_stores.verify_chain((self.judge, self.ask), &chain, &self.endpoint.written, now);
         // Which address a proxy chose is for it to know.
         let address = self.options.proxy.is_none().then(|| address.to_string());
-        ObservedCertificate { version, legacy_protocol, ..hearing.sight(chain, address) }
+        Box::new(ObservedCertificate { version, legacy_protocol, ..hearing.sight(chain, address) })
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 use super::dial::NoAddress;
+use super::endpoint::Observed;
 use super::identity::{self, Identity};
 use super::multiplex::{self, Terms};
 use super::presented::{self, Issuers};
@@ -20,7 +21,7 @@ use super::{Options, Progress, judge, member_name, probe_error, turn};
 use crate::cause::{FailureCause, FileCause};
 use crate::certificate::ChainWithDer;
 use crate::fault::contained;
-use crate::observation::{Failure, Observation, ObservedCertificate};
+use crate::observation::{Failure, Observation};
 use crate::policy::{ClientCertificate, Endpoint, Entry, Host, UnreadSource, Watch};
 
 /// Looks at the endpoints of every entry; the outer vector is in the order of the entries.
@@ -59,8 +60,7 @@ pub(super) fn look(
     let looks = multiplex::look(&jobs, terms, &resolver, |index, outcome| {
         let target = jobs[index].target;
         let observed = contained(|| target.observed(outcome, trust_stores, now))
-            .unwrap_or_else(|fault| Err(probe_error::fault(target, fault)))
-            .map(Box::new);
+            .unwrap_or_else(|fault| Err(probe_error::fault(target, fault)));
         is_done[index].store(true, Ordering::Relaxed);
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         (options.progress)(&Progress { done, all: all.len(), open: &waits_for });
@@ -97,8 +97,7 @@ pub(super) fn chain(target: &Target<'_>, limit: Duration) -> Result<ChainWithDer
     looks.pop().flatten().unwrap_or_else(|| Err(probe_error::not_reached()))
 }
 
-/// The certificate, and the one of another key that the server has beside it.
-type Outcome = Result<Box<(ObservedCertificate, Option<ObservedCertificate>)>, Failure>;
+type Outcome = Result<Observed, Failure>;
 
 /// What one target showed, at each of its addresses where that is wanted; nothing where it was not reached before the
 /// time was over.
@@ -212,7 +211,7 @@ fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec
     let observation = |endpoint: &Endpoint, target: &Target<'_>, outcome: Option<Outcome>| {
         let is_reached = outcome.is_some();
         let (first, other) = match outcome.unwrap_or_else(|| Err(probe_error::not_reached())) {
-            Ok(shown) => (Ok(shown.0), shown.1),
+            Ok((first, other)) => (Ok(first), other),
             Err(failure) => (Err(failure), None),
         };
         let first = Observation {

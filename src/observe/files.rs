@@ -370,7 +370,7 @@ impl Assembly<'_> {
             is_endpoint: false,
             on_disk: Some(on_disk),
             is_reached: self.is_reached,
-            outcome,
+            outcome: outcome.map(Box::new),
         }
     }
 }

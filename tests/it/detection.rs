@@ -180,7 +180,7 @@ fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
 fn seen(entry: &str, place: &str, certificate: &Certificate) -> Observation {
     let chain = Chain { leaf: certificate.clone().into(), rest: Vec::new() };
     let sight = ObservedCertificate::of(chain);
-    Observation { outcome: Ok(sight), ..failed(entry, place, FindingId::Unreadable) }
+    Observation { outcome: Ok(sight.into()), ..failed(entry, place, FindingId::Unreadable) }
 }
 
 fn tracked(entry: &Entry, observations: &[Observation], history: &History) -> Vec<(Visibility, OffsetDateTime)> {

@@ -38,7 +38,7 @@ fn look_at(endpoint: &str, options: EndpointOptions, limit: Duration) -> Vec<Obs
 #[track_caller]
 fn sight(endpoint: &str, options: EndpointOptions) -> ObservedCertificate {
     let observation = look_at(endpoint, options, LIMIT).remove(0);
-    observation.outcome.unwrap_or_else(|failure| panic!("{endpoint}: {}", failure.message()))
+    *observation.outcome.unwrap_or_else(|failure| panic!("{endpoint}: {}", failure.message()))
 }
 
 #[track_caller]

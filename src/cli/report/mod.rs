@@ -198,7 +198,7 @@ impl<'a> Row<'a> {
     }
 
     fn sight(&self) -> Option<&'a ObservedCertificate> {
-        self.observation.outcome.as_ref().ok()
+        self.observation.outcome.as_deref().ok()
     }
 
     fn leaf(&self) -> Option<&'a Certificate> {

@@ -98,7 +98,7 @@ fn observation(given: &Given, number: u8) -> Observation {
         is_endpoint: given.is_endpoint,
         on_disk: None,
         is_reached: true,
-        outcome,
+        outcome: outcome.map(Box::new),
     }
 }
 

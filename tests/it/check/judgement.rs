@@ -40,7 +40,7 @@ fn observation(outcome: Result<ObservedCertificate, Failure>) -> Observation {
         is_endpoint: true,
         on_disk: None,
         is_reached: true,
-        outcome,
+        outcome: outcome.map(Box::new),
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Scenario {
 pub struct Look {
     place: String,
     on_disk: Option<OnDisk>,
-    outcome: Result<ObservedCertificate, Failure>,
+    outcome: Result<Box<ObservedCertificate>, Failure>,
 }
 
 impl Look {
@@ -61,7 +61,7 @@ impl Look {
     pub fn endpoint(place: &str, leaf: &Certificate) -> Self {
         let chain = Chain { leaf: leaf.clone().into(), rest: Vec::new() };
         let sight = ObservedCertificate::of(chain);
-        Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight) }
+        Self { place: place.to_owned(), on_disk: None, outcome: Ok(sight.into()) }
     }
 
     /// A glob or a folder in which nothing was found.
