@@ -92,7 +92,7 @@ pub use zone::{UnknownZone, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -240,7 +240,8 @@ pub struct Escalation {
 pub struct Entry {
     pub name: EntryName,
     pub watch: Watch,
-    pub policy: Policy,
+    /// One for all entries without a key of their own that changes it.
+    pub policy: Arc<Policy>,
     /// As written; without it the place and the issuer decide.
     pub renewal: Option<Renewal>,
     pub renew_before: Option<Duration>,
@@ -270,11 +271,11 @@ pub struct Entry {
 impl Entry {
     /// With notifications, and no other key of its own.
     #[must_use]
-    pub fn new(name: EntryName, watch: Watch, policy: Policy) -> Self {
+    pub fn new(name: EntryName, watch: Watch, policy: impl Into<Arc<Policy>>) -> Self {
         Self {
             name,
             watch,
-            policy,
+            policy: policy.into(),
             renewal: None,
             renew_before: None,
             notifications: true,
@@ -297,21 +298,24 @@ impl Entry {
 impl Policy {
     /// That tells no one: of what is only looked at.
     #[must_use]
-    pub fn without_recipients() -> Self {
-        Self {
-            name: PolicyName::new("default"),
-            contacts: Vec::new(),
-            channels: PolicyChannels::default(),
-            events: BTreeSet::new(),
-            window: Window::AllDay,
-            zone: None,
-            deadline: Deadline::Before(Duration::days(30)),
-            deadline_cap: DeadlineCap::default(),
-            frequency: Frequency::Once,
-            milestones: Vec::new(),
-            escalation: Vec::new(),
-            digest: None,
-        }
+    pub fn without_recipients() -> Arc<Self> {
+        static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
+            Arc::new(Policy {
+                name: PolicyName::new("default"),
+                contacts: Vec::new(),
+                channels: PolicyChannels::default(),
+                events: BTreeSet::new(),
+                window: Window::AllDay,
+                zone: None,
+                deadline: Deadline::Before(Duration::days(30)),
+                deadline_cap: DeadlineCap::default(),
+                frequency: Frequency::Once,
+                milestones: Vec::new(),
+                escalation: Vec::new(),
+                digest: None,
+            })
+        });
+        Arc::clone(&POLICY)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The document → policies: defaults, inheritance, references.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use time::Duration;
 
@@ -38,7 +39,8 @@ pub(super) fn check_references(document: &Document, problems: &mut Problems) -> 
 /// Puts together what is written. Where something is wrong it is told, and the result is not to be used.
 pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
     let (contacts, _) = check_references(document, problems);
-    let book = PolicyTable { document, contacts: &contacts, machine_zone };
+    let resolved: BTreeMap<_, _> = document.contacts.iter().map(|contact| resolve_contact(contact, document)).collect();
+    let book = PolicyTable { document, contacts: &contacts, resolved: &resolved, machine_zone };
     let entries = book.entries(problems);
     if document.lacks("contacts", document.contacts.is_empty()) && !contacts.was_missed() {
         problems.missing("there is no contact", "write [contacts.alice] and below it email = \"alice@example.com\"");
@@ -48,13 +50,14 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
         problems.missing("there are no certificates", help);
     }
     let settings = &document.settings;
+    let default_contact = book.default_contact();
     Policies {
         file: problems.main_file(),
         modified: problems.sources.iter().filter_map(|source| source.file.modified).max(),
         settings: Settings {
             zone: settings.zone.clone().unwrap_or_else(|| machine_zone.clone()),
             language: settings.language,
-            default_contact: book.default_contact(),
+            default_contact,
             state: settings.state.clone(),
             named_state: None,
             inbox: settings.inbox.clone(),
@@ -67,7 +70,7 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
         },
         mail: document.mail.clone(),
         templates: document.templates.clone(),
-        contacts: document.contacts.iter().map(|contact| resolve_contact(contact, document)).collect(),
+        contacts: resolved,
         entries,
         unread: document.unread.clone(),
         index: EntryIndex::default(),
@@ -95,6 +98,7 @@ fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactNam
 struct PolicyTable<'a> {
     document: &'a Document,
     contacts: &'a Definitions,
+    resolved: &'a BTreeMap<ContactName, Contact>,
     machine_zone: &'a Zone,
 }
 
@@ -132,8 +136,17 @@ impl PolicyTable<'_> {
         let mut entries = Vec::new();
         let of_others: BTreeSet<&str> = self.written().filter_map(WrittenEntry::own_name).collect();
         let mut nobody_told = false;
+        let mut shared: HashMap<&str, Arc<Policy>> = HashMap::new();
         for table in &self.document.tables {
-            let policy = self.policy(table, &mut nobody_told, problems);
+            let layers = self.layers(table);
+            check_lead_of_date(table, &layers, problems);
+            let name = policy_name(table);
+            let known = shared.get(name).filter(|_| table.terms.is_empty());
+            let policy =
+                known.map_or_else(|| Arc::new(self.policy(table, &layers, &mut nobody_told, problems)), Arc::clone);
+            if table.terms.is_empty() {
+                shared.entry(name).or_insert_with(|| Arc::clone(&policy));
+            }
             for written in &table.entries {
                 let name = written.name_beside(&of_others);
                 if let Some(first) = names.insert(name, written.name.place) {
@@ -146,7 +159,7 @@ impl PolicyTable<'_> {
                 entries.push(Entry {
                     name: EntryName::new(name),
                     watch: self.watch(&written.watch, &policy),
-                    policy: policy.clone(),
+                    policy: Arc::clone(&policy),
                     renewal: table.renewal,
                     renew_before: table.renew_before,
                     notifications: table.notifications,
@@ -183,14 +196,22 @@ impl PolicyTable<'_> {
         }
     }
 
-    fn policy(&self, table: &WrittenTable, nobody_told: &mut bool, problems: &mut Problems) -> Policy {
-        let name = table.policy.as_ref().map_or(DEFAULT, |name| name.value.as_str());
-        let default = self.document.terms_of(DEFAULT);
-        let layers = PolicyLayers {
+    fn layers<'t>(&'t self, table: &'t WrittenTable) -> PolicyLayers<'t> {
+        let name = policy_name(table);
+        PolicyLayers {
             own: &table.terms,
             named: self.document.terms_of(name).filter(|_| name != DEFAULT),
-            default,
-        };
+            default: self.document.terms_of(DEFAULT),
+        }
+    }
+
+    fn policy(
+        &self,
+        table: &WrittenTable,
+        layers: &PolicyLayers<'_>,
+        nobody_told: &mut bool,
+        problems: &mut Problems,
+    ) -> Policy {
         let contacts: Vec<ContactName> = match layers.pick(|terms| terms.contacts.as_ref()) {
             Some(contacts) => names(&contacts.value),
             None => self.default_contact().into_iter().collect(),
@@ -200,13 +221,12 @@ impl PolicyTable<'_> {
             let help = format!("write default-contact in [settings]: one of {}", self.contacts.listed());
             problems.error(table.place, "no contact is told of this certificate: the default policy has none", help);
         }
-        check_lead_of_date(table, &layers, problems);
-        let escalation = escalation(&layers);
+        let escalation = escalation(layers);
         let all = contacts.iter().chain(escalation.iter().flat_map(|step| &step.contacts));
         Policy {
-            name: PolicyName::new(name),
-            channels: self.channels(&layers, all),
-            events: events(&layers),
+            name: PolicyName::new(policy_name(table)),
+            channels: self.channels(layers, all),
+            events: events(layers),
             window: layers.pick(|terms| terms.window.as_ref()).map_or(Window::AllDay, |window| window.value.clone()),
             zone: layers.pick(|terms| terms.zone.as_ref()).map(|zone| zone.value.clone()),
             deadline: layers.pick(|terms| terms.deadline.as_ref()).map_or(USUAL_DEADLINE, |deadline| deadline.value),
@@ -234,12 +254,14 @@ impl PolicyTable<'_> {
         if !layers.is_written() {
             return PolicyChannels::built_in();
         }
-        let written =
-            |name: &ContactName| self.document.contacts.iter().find(|contact| contact.name.value == name.as_str());
-        let channels =
-            contacts.filter_map(written).flat_map(|contact| resolve_contact(contact, self.document).1.channels());
+        let channels = contacts.filter_map(|name| self.resolved.get(name)).flat_map(Contact::channels);
         PolicyChannels::from(channels.collect::<BTreeSet<_>>())
     }
+}
+
+/// Of whose keys its own are set over.
+fn policy_name(table: &WrittenTable) -> &str {
+    table.policy.as_ref().map_or(DEFAULT, |name| name.value.as_str())
 }
 
 fn escalation(layers: &PolicyLayers<'_>) -> Vec<Escalation> {

@@ -57,6 +57,34 @@ impl PolicyTerms {
         }
     }
 
+    /// Nothing is written.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self {
+            contacts,
+            channels,
+            events,
+            window,
+            zone,
+            deadline,
+            deadline_cap,
+            frequency,
+            milestones,
+            escalation,
+            digest,
+        } = self;
+        contacts.is_none()
+            && channels.is_none()
+            && events.is_none()
+            && window.is_none()
+            && zone.is_none()
+            && deadline.is_none()
+            && deadline_cap.is_none()
+            && frequency.is_none()
+            && milestones.is_none()
+            && escalation.is_none()
+            && digest.is_none()
+    }
+
     /// Every contact that is named.
     pub(super) fn names(&self) -> impl Iterator<Item = &At<String>> {
         let added = self.escalation.iter().flat_map(|steps| &steps.value).flat_map(|step| &step.contacts);

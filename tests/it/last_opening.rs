@@ -72,7 +72,7 @@ fn a_deadline_that_became_shorter_is_silent_until_it_opens() {
     let day = |days| END - Duration::days(days);
     let mut world = watched(Policy { deadline: Deadline::Before(Duration::days(90)), ..policy() });
     assert_eq!(world.run(day(80)).len(), 1);
-    world.policies.entries[0].policy.deadline = Deadline::Before(Duration::days(30));
+    std::sync::Arc::make_mut(&mut world.policies.entries[0].policy).deadline = Deadline::Before(Duration::days(30));
     assert!(world.run(day(70)).is_empty());
     assert!(world.run(day(30) - Duration::SECOND).is_empty());
     assert_eq!(world.run(day(30)).len(), 1);

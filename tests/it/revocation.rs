@@ -52,7 +52,7 @@ impl Case {
         let mut entry = entry("www", policy());
         entry.watch = Watch::Files { patterns: vec![path("www.pem")], exclude: Vec::new() };
         entry.ca_file = Some(path("ca.pem"));
-        entry.policy.events = BTreeSet::from([EventKind::Revocation]);
+        std::sync::Arc::make_mut(&mut entry.policy).events = BTreeSet::from([EventKind::Revocation]);
         Self { web, authority, folder, entry, questions: Questions::OfSubscribers, one: Duration::from_secs(20) }
     }
 

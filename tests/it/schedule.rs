@@ -232,7 +232,7 @@ fn an_escalation_adds_its_contact_at_once_and_with_slots_of_its_own() {
 fn a_contact_who_joins_is_told_at_once() {
     let mut world = world(once());
     assert_eq!(world.run(END - Duration::days(30)).len(), 1);
-    world.policies.entries[0].policy.contacts.push(ContactName::new("anna"));
+    std::sync::Arc::make_mut(&mut world.policies.entries[0].policy).contacts.push(ContactName::new("anna"));
     let sent = world.run(END - Duration::days(20));
     assert_eq!(sent.iter().map(|sent| sent.key.contact.as_str()).collect::<Vec<_>>(), ["anna"]);
 }

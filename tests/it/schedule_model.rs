@@ -168,7 +168,7 @@ proptest! {
         for (run, gap) in gaps.into_iter().enumerate() {
             if run == model.later.0 {
                 model.days = model.later.1;
-                world.policies.entries[0].policy.deadline = Deadline::Before(Duration::days(model.days));
+                std::sync::Arc::make_mut(&mut world.policies.entries[0].policy).deadline = Deadline::Before(Duration::days(model.days));
             }
             now += Duration::minutes(gap);
             if now > model.end {

@@ -120,7 +120,7 @@ fn the_worst_that_is_not_accepted_is_the_status() {
 fn a_policy_warns_from_the_moment_its_reminders_may_start() {
     let by_policy = Thresholds { by_policy: true, ..Thresholds::default() };
     let mut entry = entry();
-    entry.policy.deadline = Deadline::Before(Duration::days(60));
+    Arc::make_mut(&mut entry.policy).deadline = Deadline::Before(Duration::days(60));
     let judge = |entry: &Entry, lifetime: i64, left: i64| {
         let wish = www().lives(NOW + Duration::days(left - lifetime), NOW + Duration::days(left));
         let findings = found(entry, sight(certificate(&wish), Vec::new(), Trust::NotJudged), &by_policy);
@@ -135,7 +135,7 @@ fn a_policy_warns_from_the_moment_its_reminders_may_start() {
     entry.renewal = Some(Renewal::Auto);
     assert_eq!(judge(&entry, 90, 28), (ok, String::new()));
     assert_eq!(judge(&entry, 90, 25), (warning, "expires-soon renewal-late".to_owned()));
-    entry.policy.deadline = Deadline::Before(Duration::days(3));
+    Arc::make_mut(&mut entry.policy).deadline = Deadline::Before(Duration::days(3));
     assert_eq!(judge(&entry, 365, 5), (warning, "renewal-late".to_owned()));
     assert_eq!(judge(&entry, 365, 3), (critical, "expires-soon renewal-late".to_owned()));
 }

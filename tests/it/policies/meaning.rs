@@ -12,7 +12,7 @@ use time::Duration;
 
 use super::{REST, Shelf, parsed, parsed_with, policies};
 
-fn policy(text: &str) -> Policy {
+fn policy(text: &str) -> std::sync::Arc<Policy> {
     policies(text).entries.into_iter().next().unwrap().policy
 }
 

@@ -255,7 +255,7 @@ fn certificates_of_one_list_cost_one_question() {
 #[test]
 fn no_authority_is_asked_where_no_recipient_is_told() {
     for change in [
-        (|case: &mut Case| case.entry.policy.events.clear()) as fn(&mut Case),
+        (|case: &mut Case| std::sync::Arc::make_mut(&mut case.entry.policy).events.clear()) as fn(&mut Case),
         |case| case.entry.notifications = false,
         |case| case.questions = Questions::None,
     ] {

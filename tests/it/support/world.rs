@@ -62,7 +62,7 @@ pub fn policy() -> Policy {
         channels: BTreeSet::from([Channel::Email]).into(),
         events: BTreeSet::from([EventKind::Expiration]),
         frequency: Frequency::EveryDays(1),
-        ..Policy::without_recipients()
+        ..Policy::clone(&Policy::without_recipients())
     }
 }
 
