@@ -100,7 +100,7 @@ impl Document {
             return Err(DocumentError::NoPolicies);
         };
         let mut known = Value::Object(written.clone());
-        drop_unknown_words(&mut known);
+        drop_unknown_words(&mut known, is_readable);
         let mut unknown = Vec::new();
         let history = read(&serde_json::to_vec(&known)?, form, &mut |path| unknown.push(keys(&path)))
             .map_err(|error| without_position(&error))?;
@@ -142,6 +142,11 @@ impl Document {
         let mut json = serde_json::Serializer::with_formatter(file, ByLine::default());
         Written { version: VERSION, policies: &self.policies, rest: &rest }.serialize(&mut json)
     }
+}
+
+/// Read from its text like a whole state: the types of a history stand once in the program, and not again for values.
+fn is_readable(part: &Value) -> bool {
+    serde_json::to_vec(part).is_ok_and(|bytes| read(&bytes, Form::Whole, &mut |_| ()).is_ok())
 }
 
 /// Reads a history from a state of this form; `note_unknown` takes the place of all that is not known.

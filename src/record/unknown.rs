@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize as _;
 use serde_ignored::Path;
 use serde_json::{Map, Value, json};
 
 use crate::event::EventKind;
-use crate::history::History;
 use crate::policy::Channel;
 
 /// Drops what stands under kinds, channels and findings that this version does not have; everything else would
 /// be refused with them.
-pub(super) fn drop_unknown_words(state: &mut Value) {
+pub(super) fn drop_unknown_words(state: &mut Value, is_readable: impl Fn(&Value) -> bool) {
     fn each(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
         value.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
     }
@@ -34,7 +32,7 @@ pub(super) fn drop_unknown_words(state: &mut Value) {
     for list in ["happenings", "anomalies", "subscriptions"] {
         if let Some(Value::Object(records)) = state.get_mut(list) {
             // Kinds, channels and findings stand deep in these: each record is tried by itself.
-            records.retain(|key, record| History::deserialize(json!({ list: { key: record } })).is_ok());
+            records.retain(|key, record| is_readable(&json!({ list: { key: record } })));
         }
     }
 }
