@@ -243,7 +243,7 @@ impl AnomalyTracker<'_, '_> {
             let began = context.input.history.occurrences.get(told_as).map(|record| &record.occurrence);
             let (certificate, locations) = match began.filter(|_| locations.is_empty()) {
                 Some(began) => (began.certificate.as_ref(), began.locations.clone()),
-                None => (certificate, locations),
+                None => (certificate, locations.into()),
             };
             let occurrence = context.observed(EventKind::Recovery, subject, certificate, locations, detail);
             self.happened.occurrences.push(Occurrence { id, ..occurrence });

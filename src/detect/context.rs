@@ -12,7 +12,7 @@ use super::successors::Candidate;
 use super::tracked::seen;
 use crate::cause::Clause;
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, EventKind, Evidence, FindingId, Location, Occurrence, OccurrenceId};
+use crate::event::{Detail, EventKind, Evidence, FindingId, Location, Locations, Occurrence, OccurrenceId};
 use crate::history::{AnomalyRecord, History, PlaceRecord, UndeployedRecord};
 use crate::observation::{Observation, ObservedCertificate};
 use crate::policy::{Entry, Policies};
@@ -144,7 +144,7 @@ impl<'a> DetectContext<'a> {
         kind: EventKind,
         subject: impl std::fmt::Display,
         certificate: Option<&Certificate>,
-        locations: Vec<Location>,
+        locations: impl Into<Locations>,
         detail: Detail,
     ) -> Occurrence {
         Occurrence {
@@ -153,7 +153,7 @@ impl<'a> DetectContext<'a> {
             evidence: Evidence::Observed,
             at: self.now,
             certificate: certificate.cloned(),
-            locations,
+            locations: locations.into(),
             detail,
         }
     }

@@ -155,7 +155,7 @@ fn recovery(context: &DetectContext, should_serve: &[ObservedLeaf]) -> Occurrenc
     let certificate = should_serve.first().map(ObservedLeaf::leaf);
     let fingerprint = certificate.map(|certificate| certificate.fingerprint.to_string()).unwrap_or_default();
     let subject = format!("{} {fingerprint} {}", FindingId::NotDeployed, context.now.unix_timestamp());
-    let locations = should_serve.iter().map(|shown| context.location(*shown)).collect();
+    let locations: Vec<_> = should_serve.iter().map(|shown| context.location(*shown)).collect();
     let detail = Detail::Recovered { finding: FindingId::NotDeployed, count: 1 };
     context.observed(EventKind::Recovery, subject, certificate, locations, detail)
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::presence::TrackedCertificate;
 use super::successors::{Candidate, Successors};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Event, EventKind, Evidence, SupersededBy};
+use crate::event::{Event, EventKind, Evidence, Locations, SupersededBy};
 
 /// One event for each certificate that stands somewhere unrenewed: `alert.expired` past its end, else
 /// `business.expiration`, which no recipient is owed before its opening. In the order in which
@@ -30,7 +30,7 @@ pub fn events(tracked: &[TrackedCertificate], now: OffsetDateTime) -> Vec<Event>
                 kind: kind_at(certificate, now),
                 evidence: Evidence::Derived,
                 certificate: Arc::clone(certificate),
-                locations: Vec::new(),
+                locations: Locations::default(),
                 left_out_by_successor: Vec::new(),
                 superseded_by: None,
                 served_instead: Vec::new(),

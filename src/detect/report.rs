@@ -57,7 +57,7 @@ fn occurrences(report: &Report, subjects: Vec<Subject>, now: OffsetDateTime) -> 
             evidence: report.evidence.clone(),
             at: report.at.min(now),
             certificate,
-            locations,
+            locations: locations.into(),
             detail: detail(report, unmatched),
         }
     };

@@ -99,7 +99,7 @@ fn occurrence(
         evidence: Evidence::Observed,
         at: now,
         certificate: Some(certificate),
-        locations,
+        locations: locations.into(),
         detail,
     }
 }

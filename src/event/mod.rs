@@ -3,6 +3,7 @@
 mod digest;
 mod finding;
 mod kind;
+mod locations;
 mod occurrence;
 mod report;
 mod services;
@@ -10,6 +11,7 @@ mod services;
 pub use digest::{Digest, LISTED, List, ListRow};
 pub use finding::{Finding, FindingId, Severity};
 pub use kind::{Category, EventKind, EventNature, NotForReports, UnknownEventKind};
+pub use locations::Locations;
 pub use occurrence::{AuthorityChange, Detail, MonitoringChange, Occurrence, OccurrenceId};
 pub use report::{About, Report};
 pub use services::{HandedOver, Issued, NotUnderstood, Service, ServiceEvent};
@@ -86,7 +88,7 @@ pub struct Event {
     pub evidence: Evidence,
     pub certificate: Arc<Certificate>,
     /// All places of the certificate, in the order of the policy file.
-    pub locations: Vec<Location>,
+    pub locations: Locations,
     /// Names of this certificate that a newer one, which covers the others, leaves out.
     pub left_out_by_successor: Vec<String>,
     /// A newer one in a file elsewhere, where this one stands in a file.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Digest, EventKind, Evidence, FindingId, Location, Severity};
+use super::{Digest, EventKind, Evidence, FindingId, Locations, Severity};
 use crate::cause::Clause;
 use crate::cause::{DeliveryCause, if_known};
 use crate::certificate::Certificate;
@@ -103,7 +103,7 @@ pub struct Occurrence {
     pub certificate: Option<Certificate>,
     /// Where that certificate is, or was.
     #[serde(rename = "sightings")]
-    pub locations: Vec<Location>,
+    pub locations: Locations,
     pub detail: Detail,
 }
 

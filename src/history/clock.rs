@@ -216,9 +216,9 @@ impl History {
         for (id, record) in &mut self.occurrences {
             let id = id.as_str();
             visit(Sort::Past, &|| format!("occurrence {id}"), &mut record.occurrence.at);
-            for (nth, location) in record.occurrence.locations.iter_mut().enumerate() {
-                visit(Sort::Latest, &|| format!("location {nth} {id}"), &mut location.seen);
-            }
+            record.occurrence.locations.visit_seen(|nth, seen| {
+                visit(Sort::Latest, &|| format!("location {nth} {id}"), seen);
+            });
             record.again.iter_mut().for_each(|again| visit(Sort::Past, &|| format!("again {id}"), &mut again.0));
             for (contact, channels) in &mut record.owed {
                 for (channel, since) in channels {

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::digest_lists::{Due, Lists};
 use super::{RunInput, ScanResult};
-use crate::event::{Detail, Digest, EventKind, Evidence, List, Occurrence, OccurrenceId, Severity};
+use crate::event::{Detail, Digest, EventKind, Evidence, List, Locations, Occurrence, OccurrenceId, Severity};
 use crate::history::{DigestRecord, History, Moment, RenewedRecord};
 use crate::policy::{Channel, Contact, ContactName, DigestTime, EntryName, Policies, PolicyChannels, Zone};
 use crate::schedule::{Batch, Recipient, Upcoming};
@@ -197,7 +197,7 @@ fn occurrence(due: &Due<'_>, since: Moment, digest: Digest, now: OffsetDateTime)
         evidence: Evidence::Derived,
         at: now,
         certificate: None,
-        locations: Vec::new(),
+        locations: Locations::default(),
         detail: Detail::Digest { digest: Box::new(digest) },
     }
 }

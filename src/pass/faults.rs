@@ -182,7 +182,7 @@ mod tests {
             evidence: Evidence::Observed,
             at: NOW,
             certificate: None,
-            locations: vec![location],
+            locations: vec![location].into(),
             detail: Detail::Deleted,
         })
     }

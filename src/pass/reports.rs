@@ -182,7 +182,7 @@ fn renewal_in_files(
             id: OccurrenceId::new(EventKind::Hosting, old.fingerprint),
             evidence: Evidence::Observed,
             at: now,
-            locations: vec![Location { seen: now, ..location.clone() }],
+            locations: vec![Location { seen: now, ..location.clone() }].into(),
             detail: Detail::Renewed { new: Box::new((**new).clone()) },
             ..occurrence.clone()
         })

@@ -1,13 +1,13 @@
 //! Reminders → rows: one per certificate, with how urgent it is, and exact totals.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
 use super::untrusted::{NAME, bounded, cap, clean, peer};
 use super::urgency::{Left, Tier, Totals, is_urgent};
 use crate::certificate::Certificate;
-use crate::event::{EventKind, Location, Occurrence};
+use crate::event::{EventKind, Locations, Occurrence};
 use crate::schedule::Reminder;
 
 /// One certificate of a message: never empty, its most urgent event first.
@@ -17,13 +17,12 @@ pub(super) struct Row<'a> {
     pub(super) first: &'a Reminder,
     /// What else happened to it, the most urgent first.
     pub(super) occurrences: Vec<&'a Occurrence>,
-    /// A certificate may stand at thousands, and a message asks for them several times.
-    locations: Vec<&'a Location>,
+    locations: Locations,
 }
 
 impl<'a> Row<'a> {
     fn new(reminder: &'a Reminder) -> Self {
-        Self { reminders: vec![reminder], first: reminder, occurrences: Vec::new(), locations: Vec::new() }
+        Self { reminders: vec![reminder], first: reminder, occurrences: Vec::new(), locations: Locations::default() }
     }
 
     pub(super) fn certificate(&self) -> &'a Certificate {
@@ -62,15 +61,15 @@ impl<'a> Row<'a> {
     }
 
     /// All places, each once.
-    pub(super) fn locations(&self) -> Vec<&'a Location> {
-        self.locations.clone()
+    pub(super) const fn locations(&self) -> &Locations {
+        &self.locations
     }
 
     /// Once all that the row tells is in it.
     pub(super) fn note_locations(&mut self) {
-        let reminders = self.reminders.iter().flat_map(|reminder| &reminder.event.locations);
-        let occurrences = self.occurrences.iter().flat_map(|occurrence| &occurrence.locations);
-        self.locations = each_once(reminders.chain(occurrences));
+        let reminders = self.reminders.iter().map(|reminder| &reminder.event.locations);
+        let occurrences = self.occurrences.iter().map(|occurrence| &occurrence.locations);
+        self.locations = Locations::union(reminders.chain(occurrences));
     }
 
     /// The entry's name as commands take it.
@@ -97,11 +96,6 @@ pub(super) fn label_of(name: &str, host: String) -> (String, Option<String>) {
     let is_file = name.starts_with(['/', '.', '*'])
         || [".pem", ".crt", ".cer", ".cert", ".der", ".p12", ".pfx"].iter().any(|ending| last.ends_with(ending));
     if is_file || last.is_empty() || last.contains(&host) || host == name { (host, None) } else { (last, Some(host)) }
-}
-
-pub(super) fn each_once<'a>(locations: impl Iterator<Item = &'a Location>) -> Vec<&'a Location> {
-    let mut seen = HashSet::new();
-    locations.filter(|location| seen.insert((&location.place, &location.address))).collect()
 }
 
 /// One row for each certificate, in the order in which the certificates come first.

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-use super::digest::{Row, each_once, label_of};
+use super::digest::{Row, label_of};
 use super::untrusted::{NAME, bounded, cap, clean, peer};
 use super::urgency::{Tier, is_urgent};
 use crate::certificate::{Certificate, Fingerprint};
-use crate::event::{Detail, EventKind, Location, Occurrence, OccurrenceId};
+use crate::event::{Detail, EventKind, Locations, Occurrence, OccurrenceId};
 use crate::schedule::Batch;
 
 /// What happened to one certificate without a reminder in the same message; or one thing that is about none.
@@ -44,8 +44,8 @@ impl<'a> OccurrenceRow<'a> {
     }
 
     /// All places, each once.
-    pub(super) fn locations(&self) -> Vec<&'a Location> {
-        each_once(self.occurrences.iter().flat_map(|occurrence| &occurrence.locations))
+    pub(super) fn locations(&self) -> Locations {
+        Locations::union(self.occurrences.iter().map(|occurrence| &occurrence.locations))
     }
 
     pub(super) fn tier(&self) -> Tier {
@@ -109,9 +109,9 @@ impl<'a> Item<'a> {
     }
 
     /// All places, each once.
-    pub(super) fn locations(&self) -> Vec<&'a Location> {
+    pub(super) fn locations(&self) -> Locations {
         match self {
-            Self::Due(row) => row.locations(),
+            Self::Due(row) => row.locations().clone(),
             Self::Occurrences(occurrence_row) => occurrence_row.locations(),
         }
     }

@@ -74,7 +74,7 @@ impl MessageContext<'_> {
             return written.collect();
         }
         let mut all: Vec<Written<'_>> = Vec::new();
-        for location in item.locations() {
+        for location in item.locations().distinct() {
             let entry = self.render_input.policies.entry(location.entry.as_str());
             let Some(entry) = entry.filter(|entry| all.iter().all(|known| known.entry != entry.name.as_str())) else {
                 continue;

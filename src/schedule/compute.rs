@@ -12,7 +12,7 @@ use super::policy_match::PolicyMatch;
 use super::recipients::claims;
 use super::series::{FAMILIES, ReminderSeries};
 use super::upcoming::Upcoming;
-use super::{Batch, Reminder};
+use super::{Batch, Reminder, ToldFrom};
 use crate::certificate::Fingerprint;
 use crate::event::{Event, EventKind};
 use crate::fault::{Fault, contained};
@@ -183,6 +183,7 @@ pub(super) fn lines<'a>(
     policies: &'a Policies,
     history: &'a History,
 ) -> impl Iterator<Item = ReminderSeries<'a>> + use<'a> {
+    let is_stale = event.locations.iter().all(|location| location.failing.is_some());
     let listeners_instead = told_instead.recipients(event, policies, history);
     claims(event, policies, history).into_iter().flat_map(move |(listener, tracks)| {
         let is_told_instead = listeners_instead.contains(&listener);
@@ -193,7 +194,9 @@ pub(super) fn lines<'a>(
         families.flat_map(move |kinds| {
             let (event, tracks) = (Arc::clone(event), tracks.clone());
             let of = recipients.clone().into_iter();
-            of.map(move |recipient| ReminderSeries::new(recipient, Arc::clone(&event), tracks.clone(), kinds, history))
+            of.map(move |recipient| {
+                ReminderSeries::new(recipient, (Arc::clone(&event), is_stale), tracks.clone(), kinds, history)
+            })
         })
     })
 }
@@ -324,8 +327,8 @@ fn note_other_recipients(
     }
     let now_told: BTreeMap<Fingerprint, Arc<BTreeSet<ContactName>>> =
         now_told.into_iter().map(|(fingerprint, told)| (fingerprint, Arc::new(told))).collect();
-    let later: BTreeMap<Fingerprint, Arc<BTreeMap<ContactName, OffsetDateTime>>> =
-        later.into_iter().map(|(fingerprint, told)| (fingerprint, Arc::new(told))).collect();
+    let later: BTreeMap<Fingerprint, Arc<ToldFrom>> =
+        later.into_iter().map(|(fingerprint, told)| (fingerprint, Arc::new(told.into()))).collect();
     for reminder in batches.iter_mut().flat_map(|batch| &mut batch.reminders) {
         reminder.told_now = now_told.get(&reminder.key.fingerprint).cloned().unwrap_or_default();
         reminder.told_from = later.get(&reminder.key.fingerprint).cloned().unwrap_or_default();

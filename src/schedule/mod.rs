@@ -11,6 +11,7 @@ mod own_places;
 mod policy_match;
 mod recipients;
 mod series;
+mod told_from;
 mod upcoming;
 mod window;
 
@@ -19,9 +20,10 @@ pub use compute::{Schedule, due, due_of, plan, plan_and_held};
 pub use corrections::corrections;
 pub use occurrences::{GIVEN_UP_AFTER, Recipient, recipients};
 pub use recipients::terms;
+pub use told_from::ToldFrom;
 pub use upcoming::{Upcoming, UpcomingContent};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -59,7 +61,7 @@ pub struct Reminder {
     /// All who are told of this certificate in this run, its own contact among them: its reminders share it.
     pub told_now: Arc<BTreeSet<ContactName>>,
     /// All who will be told, and from when; its own contact may be among them.
-    pub told_from: Arc<BTreeMap<ContactName, OffsetDateTime>>,
+    pub told_from: Arc<ToldFrom>,
 }
 
 impl Reminder {
@@ -68,9 +70,15 @@ impl Reminder {
         self.told_now.iter().filter(|contact| **contact != self.key.contact)
     }
 
-    /// Other contacts who will be told, and from when.
+    /// How many those are.
+    #[must_use]
+    pub fn told_with_count(&self) -> usize {
+        self.told_now.len() - usize::from(self.told_now.contains(&self.key.contact))
+    }
+
+    /// Other contacts who will be told, and from when, by name.
     pub fn told_later(&self) -> impl Iterator<Item = (&ContactName, OffsetDateTime)> {
-        let others = self.told_from.iter().filter(|(contact, _)| **contact != self.key.contact);
+        let others = self.told_from.by_name.iter().filter(|(contact, _)| **contact != self.key.contact);
         others.map(|(contact, from)| (contact, *from))
     }
 }

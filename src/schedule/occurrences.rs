@@ -102,7 +102,7 @@ fn subscribed(occurrence: &Occurrence, policies: &Policies) -> BTreeSet<Recipien
 
 /// The entries that watch a place of it; all where it is about no certificate and no place.
 fn concerned<'p>(occurrence: &Occurrence, policies: &'p Policies) -> Vec<&'p Entry> {
-    match (occurrence.locations.as_slice(), &occurrence.certificate) {
+    match (&*occurrence.locations, &occurrence.certificate) {
         ([], None) => policies.entries.iter().collect(),
         (locations, _) => policies.entries_of(locations.iter().map(|location| &location.entry)),
     }

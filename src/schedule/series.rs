@@ -19,6 +19,8 @@ pub(super) struct ReminderSeries<'a> {
     /// By mail, the one recipient of this series.
     pub address: Option<String>,
     pub event: Arc<Event>,
+    /// No place showed the certificate in this run.
+    pub is_stale: bool,
     pub tracks: Vec<PolicyMatch>,
     /// The kinds that it tells in turn: those of the end, or that its renewal or its being served failed.
     pub kinds: &'static [EventKind],
@@ -52,7 +54,7 @@ pub(super) const FAMILIES: [&[EventKind]; 2] =
 impl<'a> ReminderSeries<'a> {
     pub(super) fn new(
         (contact, channel, address): (ContactName, Channel, Option<String>),
-        event: Arc<Event>,
+        (event, is_stale): (Arc<Event>, bool),
         tracks: Vec<PolicyMatch>,
         kinds: &'static [EventKind],
         history: &'a History,
@@ -78,7 +80,7 @@ impl<'a> ReminderSeries<'a> {
             uncounted: uncounted(EventKind::Expired, expired) + uncounted(EventKind::HostingFailure, hosting_failure),
         };
         let snooze = history.snoozes.get(&fingerprint);
-        Self { contact, channel, address, event, tracks, kinds, memory, snooze }
+        Self { contact, channel, address, event, is_stale, tracks, kinds, memory, snooze }
     }
 
     pub(super) fn recipient(&self) -> (ContactName, Channel, Option<String>) {
@@ -86,9 +88,8 @@ impl<'a> ReminderSeries<'a> {
     }
 
     fn case(&self) -> ReminderInput<'_> {
-        let is_stale = self.event.locations.iter().all(|location| location.failing.is_some());
         let Event { certificate, served_instead, .. } = &*self.event;
-        ReminderInput { certificate, is_stale, served_instead, snooze: self.snooze }
+        ReminderInput { certificate, is_stale: self.is_stale, served_instead, snooze: self.snooze }
     }
 
     /// The next reminder from `from` on, given what was told so far. The earliest counts where

@@ -231,7 +231,7 @@ fn renewal_seen(story: &Scenario, at: OffsetDateTime) -> Occurrence {
         evidence: Evidence::Observed,
         at,
         certificate: Some((*old.facts).clone()),
-        locations: Vec::new(),
+        locations: Vec::new().into(),
         detail,
     }
 }

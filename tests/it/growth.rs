@@ -140,7 +140,7 @@ fn deletion(leaf: Certificate, now: OffsetDateTime) -> Occurrence {
         evidence: Evidence::Observed,
         at: now,
         certificate: Some(leaf),
-        locations: vec![location],
+        locations: vec![location].into(),
         detail: Detail::Deleted,
     }
 }

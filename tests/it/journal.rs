@@ -304,7 +304,7 @@ fn what_several_addresses_are_owed_is_the_same_after_a_crash() {
         evidence: Evidence::Observed,
         at: NOW,
         certificate: Some((*record.facts).clone()),
-        locations: Vec::new(),
+        locations: Vec::new().into(),
         detail: Detail::Deleted,
     };
     let id = occurrence.id.clone();

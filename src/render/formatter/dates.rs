@@ -2,7 +2,6 @@
 
 use super::Formatter;
 use crate::certificate::Certificate;
-use crate::event::Location;
 use crate::render::digest::Row;
 use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
@@ -40,9 +39,4 @@ impl Formatter<'_> {
     pub(in crate::render) fn of_items(&self, items: &[Item<'_>], text: String) -> String {
         if !items.is_empty() && items.iter().all(Item::is_date) { self.words.for_dates(&text) } else { text }
     }
-}
-
-/// Those that are paths and endpoints.
-pub(super) fn real<'l>(locations: &[&'l Location]) -> Vec<&'l Location> {
-    locations.iter().copied().filter(|location| !location.is_date()).collect()
 }

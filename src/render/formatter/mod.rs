@@ -25,7 +25,7 @@ use super::wording::{self, Clock, Label, LateRenewal, Rhythm, Wording};
 use crate::cause::Clause;
 use crate::certificate::{Certificate, DistinguishedName, is_no_end};
 use crate::detect::ManagedBecause;
-use crate::event::{LISTED, Location};
+use crate::event::{LISTED, Location, Locations};
 use crate::policy::{DeadlineCap, Language, Renewal, Zone};
 use crate::schedule::Reminder;
 
@@ -137,27 +137,25 @@ impl<'a> Formatter<'a> {
 
     /// The places where it has to be put.
     pub(super) fn places(&self, row: &Row<'_>, shown: usize) -> String {
-        self.places_of(&row.locations(), shown)
+        self.places_of(row.locations(), shown)
     }
 
     /// Places, and on which machine those are that are files.
-    pub(super) fn places_of(&self, locations: &[&Location], shown: usize) -> String {
-        let locations = &dates::real(locations);
+    pub(super) fn places_of(&self, locations: &Locations, shown: usize) -> String {
         let here = |text: &str| self.words.on_machine(text, &self.own(self.render_input.machine));
-        let files = locations.iter().filter(|location| !location.is_endpoint).count();
-        let place = |location: &&Location| match self.own(&location.place) {
-            place if !location.is_endpoint && files < locations.len() => here(&place),
+        let (files, count) = (locations.file_count(), locations.real_count());
+        let place = |location: &Location| match self.own(&location.place) {
+            place if !location.is_endpoint && files < count => here(&place),
             place => place,
         };
-        let places: Vec<String> = locations.iter().take(shown).map(place).collect();
-        let places = self.words.list(&places, locations.len().saturating_sub(shown));
-        if files > 0 && files == locations.len() { here(&places) } else { places }
+        let places: Vec<String> = locations.real(shown).map(place).collect();
+        let places = self.words.list(&places, count.saturating_sub(shown));
+        if files > 0 && files == count { here(&places) } else { places }
     }
 
     /// On which machine the files of a message are, where it names any.
     pub(super) fn files(&self, items: &[Item<'_>]) -> Option<String> {
-        let is_file = |location: &&Location| !location.is_endpoint && !location.is_date();
-        let names_one = items.iter().any(|item| item.locations().iter().any(is_file));
+        let names_one = items.iter().any(|item| item.locations().file_count() > 0);
         names_one.then(|| self.words.files_on(&self.own(self.render_input.machine)))
     }
 
@@ -172,12 +170,10 @@ impl<'a> Formatter<'a> {
     }
 
     /// Each place and when it was seen there.
-    pub(super) fn seen_at(&self, locations: &[&Location], shown: usize) -> Vec<String> {
-        let locations = &dates::real(locations);
-        let more = locations.len().saturating_sub(shown);
+    pub(super) fn seen_at(&self, locations: &Locations, shown: usize) -> Vec<String> {
+        let more = locations.real_count().saturating_sub(shown);
         let mut lines: Vec<String> = locations
-            .iter()
-            .take(shown)
+            .real(shown)
             .map(|location| self.words.clauses(&[self.place(location), self.words.seen(self.clock, location.seen)]))
             .collect();
         if let Some(last) = lines.last_mut().filter(|_| more > 0) {
@@ -268,17 +264,12 @@ impl<'a> Formatter<'a> {
 
     fn still_served(&self, row: &Row<'_>) -> Option<String> {
         let is_past = matches!(row.left(self.clock.now), Left::PastHours(_) | Left::PastDays(_));
-        let served = row.locations().into_iter().find(|location| location.is_endpoint && location.failing.is_none());
-        let served = served.filter(|_| is_past)?;
+        let served = row.locations().served().filter(|_| is_past)?;
         Some(self.words.still_served(&self.own(&served.place), &self.words.seen(self.clock, served.seen)))
     }
 
     fn not_reached(&self, row: &Row<'_>) -> Option<String> {
-        let locations = row.locations();
-        if locations.iter().any(|location| location.failing.is_none()) {
-            return None;
-        }
-        let latest = locations.into_iter().max_by_key(|location| location.seen)?;
+        let latest = row.locations().last_seen()?;
         let reason = latest.failing.as_ref().map(|why| self.clause(why)).filter(|said| !said.is_empty());
         Some(self.words.not_reached(&self.words.seen(self.clock, latest.seen), reason.as_deref()))
     }

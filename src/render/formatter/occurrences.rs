@@ -1,7 +1,7 @@
 //! What is told of what happened: its texts made harmless for the channel, and why a recipient is told of it.
 
 use super::{Formatter, NAME, SERIAL};
-use crate::event::{Detail, EventKind, EventNature, Evidence, Location, MonitoringChange, Occurrence};
+use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, Occurrence};
 use crate::policy::{ContactName, Entry, Policies};
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
 use crate::render::wording::{EscapedDetail, Listening, Marks, OccurrenceFacts, Service};
@@ -16,14 +16,13 @@ impl<'a> Formatter<'a> {
     /// One occurrence, at most `shown` names of any list in it.
     pub(in crate::render) fn occurrences(&self, occurrence: &Occurrence, shown: usize) -> OccurrenceFacts<'a> {
         let certificate = occurrence.certificate.as_ref();
-        let locations: Vec<&Location> = occurrence.locations.iter().collect();
         OccurrenceFacts {
             kind: occurrence.kind,
             detail: self.escaped_detail(occurrence, shown),
             evidence: self.known_by(&occurrence.evidence),
             at: occurrence.at,
             name: self.news_label(&OccurrenceRow { occurrences: vec![occurrence] }),
-            places: self.places_of(&locations, PLACES),
+            places: self.places_of(&occurrence.locations, PLACES),
             end: certificate.map(|certificate| certificate.not_after),
             issuer: certificate.map(|certificate| self.issuer_name(&certificate.issuer)).unwrap_or_default(),
             serial: certificate.map(|certificate| self.peers(&certificate.serial, SERIAL)).unwrap_or_default(),
@@ -201,7 +200,7 @@ impl<'a> Formatter<'a> {
         let hears =
             |entry: &&Entry| entry.policy.events.contains(&occurrence.kind) && entry.policy.contacts.contains(contact);
         let policy = || {
-            let entry = match occurrence.locations.as_slice() {
+            let entry = match &*occurrence.locations {
                 [] => policies.entries.iter().find(hears),
                 locations => {
                     locations.iter().filter_map(|location| policies.entry(location.entry.as_str())).find(hears)

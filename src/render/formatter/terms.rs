@@ -75,13 +75,16 @@ impl Formatter<'_> {
 
     /// Who is told of one certificate as well, and who will be.
     pub(in crate::render) fn told(&self, row: &Row<'_>) -> Vec<String> {
-        let mut seen = HashSet::new();
-        let told = row.reminders.iter().flat_map(|reminder| reminder.told_with());
-        let names: Vec<&ContactName> = told.filter(|name| seen.insert(*name)).collect();
-        vec![self.words.told_with(
-            &self.contacts(&names, names.len()),
-            &self.told_later(std::slice::from_ref(row), HashSet::new()),
-        )]
+        // The reminders of one certificate share both; of thousands only those that are named are gone through.
+        let reminder = row.first;
+        let names: Vec<&ContactName> = reminder.told_with().take(PEOPLE).collect();
+        let is_one_day = |one, other| self.clock.date(one) == self.clock.date(other);
+        let days = reminder.told_from.days(&reminder.key.contact, PEOPLE, is_one_day);
+        let later: Vec<ToldLater> = days
+            .take(PEOPLE)
+            .map(|day| (self.words.day(self.clock, day.first), self.contacts(&day.names, day.count)))
+            .collect();
+        vec![self.words.told_with(&self.contacts(&names, reminder.told_with_count()), &later)]
     }
 
     /// Who else will be told of any row, each from the first time on.

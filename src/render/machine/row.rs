@@ -28,7 +28,7 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &Messag
         // Each occurrence has its own.
         Item::Occurrences(_) => (Vec::new(), context.actions(item)),
     };
-    let shown: Vec<&Location> = locations.iter().take(extent.places).copied().collect();
+    let shown: Vec<&Location> = locations.distinct().take(extent.places).collect();
     json!({
         "name": item.entry_name().map(|name| own(&name, extent.place)),
         "label": context.label(item),
@@ -36,7 +36,7 @@ pub(in crate::render) fn facts(item: &Item<'_>, extent: Extent, context: &Messag
         "left": left,
         "certificate": item.certificate().map(|certificate| facts::certificate(certificate, extent, now)),
         "places": shown.iter().map(|location| facts::place(location, extent)).collect::<Vec<_>>(),
-        "places_left_out": locations.len() - shown.len(),
+        "places_left_out": locations.count() - shown.len(),
         "reminders": reminders.iter().map(|reminder| self::reminder(reminder, extent, context)).collect::<Vec<_>>(),
         "news": occurrences.iter().take(extent.names).map(|occurrence| self::occurrences(occurrence, extent, context)).collect::<Vec<_>>(),
         "news_left_out": occurrences.len().saturating_sub(extent.names),

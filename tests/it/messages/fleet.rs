@@ -162,7 +162,7 @@ impl Case {
             kind,
             evidence: self.evidence.clone(),
             certificate: self.certificate.clone().into(),
-            locations: self.locations.clone(),
+            locations: self.locations.clone().into(),
             left_out_by_successor: self.left_out.clone(),
             superseded_by: None,
             served_instead: self.served_instead.clone(),

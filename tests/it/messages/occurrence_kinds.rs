@@ -73,14 +73,14 @@ pub(super) fn occurrence(kind: EventKind, detail: Detail) -> Occurrence {
         evidence: Evidence::Observed,
         at: NOW,
         certificate: Some(old()),
-        locations: vec![location("www", "/etc/ssl/www.pem")],
+        locations: vec![location("www", "/etc/ssl/www.pem")].into(),
         detail,
     }
 }
 
 /// The same without a certificate and without a place.
 fn alone(occurrence: Occurrence) -> Occurrence {
-    Occurrence { certificate: None, locations: Vec::new(), ..occurrence }
+    Occurrence { certificate: None, locations: Vec::new().into(), ..occurrence }
 }
 
 pub(super) fn renewed() -> Occurrence {
@@ -209,7 +209,7 @@ pub(super) fn many(of: &[Occurrence], size: usize) -> Vec<Occurrence> {
         Occurrence {
             id: OccurrenceId::new(occurrence.kind, &host),
             certificate: Some(certificate),
-            locations: vec![location(&format!("fleet/{host}"), &format!("{host}:443"))],
+            locations: vec![location(&format!("fleet/{host}"), &format!("{host}:443"))].into(),
             ..occurrence.clone()
         }
     });

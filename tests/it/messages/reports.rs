@@ -9,7 +9,7 @@ fn told(world: &World, kind: EventKind, unmatched: Option<&str>) -> String {
     let detail = Detail::Reported { message: None, url: None, unmatched: unmatched.map(str::to_owned) };
     let mut reported = occurrence(kind, detail);
     if unmatched.is_some() {
-        reported = Occurrence { certificate: None, locations: Vec::new(), ..reported };
+        reported = Occurrence { certificate: None, locations: Vec::new().into(), ..reported };
     }
     reported.evidence = Evidence::Reported { by: "lego".to_owned() };
     mail(world, &[], &[reported]).text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
-use certnotify::event::{Event, EventKind, Evidence, Location};
+use certnotify::event::{Event, EventKind, Evidence, Location, Locations};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
     Channel, Contact, ContactName, Entry, EntryIndex, EntryName, Frequency, Language, MailTransport, Policies, Policy,
@@ -138,7 +138,7 @@ impl World {
                 kind: if certificate.is_expired(now) { EventKind::Expired } else { EventKind::Expiration },
                 evidence: Evidence::Derived,
                 certificate: Arc::new(certificate.clone()),
-                locations: Vec::new(),
+                locations: Locations::default(),
                 left_out_by_successor: Vec::new(),
                 superseded_by: None,
                 served_instead: Vec::new(),
