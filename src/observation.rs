@@ -94,7 +94,7 @@ pub struct ObservedCertificate {
     /// What is served where the certificate of a file should be.
     pub deployments: Vec<Deployment>,
     /// Whether a server of this machine has loaded the file: only where the entry says which one.
-    pub loading: Option<Loading>,
+    pub loading: Option<Box<Loading>>,
     /// What a copy is against what its provider publishes: only where the entry says where.
     pub copy: Option<Copy>,
     /// Whether the next renewal will work: only where that is soon, and was asked.
@@ -102,7 +102,7 @@ pub struct ObservedCertificate {
     /// What DNS has for its endpoints: only where the entry wants that to be looked up.
     pub tlsa: Arc<[TlsaLookup]>,
     /// When its authority wants it to be renewed, as it last said.
-    pub window: Option<RenewalWindow>,
+    pub window: Option<Box<RenewalWindow>>,
 }
 
 impl ObservedCertificate {

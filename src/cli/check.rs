@@ -251,7 +251,13 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
     args.shard.divide(&mut entries);
     let (servers, known) = (BTreeMap::new(), BTreeMap::new());
     let registries = Registries { servers: &servers, known: &known };
-    observations.extend(look(&entries.iter().collect::<Vec<_>>(), registries, Prospects::none(), args, global, now));
+    let looked = look(&entries.iter().collect::<Vec<_>>(), registries, Prospects::none(), args, global, now);
+    // A whole directory is not written anew.
+    if observations.is_empty() {
+        observations = looked;
+    } else {
+        observations.extend(looked);
+    }
     if args.targets.len() > 1 {
         // What two targets reach is looked at and reported once.
         let mut places = HashSet::new();

@@ -359,7 +359,7 @@ fn late_renewal(
     now: OffsetDateTime,
 ) -> Option<Finding> {
     let leaf = &sight.chain.leaf;
-    let managed = opening(entry, leaf, &observation.source, sight.window.as_ref()).managed;
+    let managed = opening(entry, leaf, &observation.source, sight.window.as_deref()).managed;
     if managed.renewal != Renewal::Auto || now < managed.late_from || leaf.has_no_end() {
         return None;
     }

@@ -68,7 +68,7 @@ fn missed_window(
     now: OffsetDateTime,
 ) -> Option<(RenewalCause, OffsetDateTime)> {
     let leaf = &sight.chain.leaf;
-    let window = sight.window.as_ref()?;
+    let window = sight.window.as_deref()?;
     let of_window = managed(entry, leaf, &observation.source, Some(window));
     let planned = managed(entry, leaf, &observation.source, None);
     if of_window.renewal != Renewal::Auto || !is_soon(leaf, of_window.due.min(planned.due), now) {

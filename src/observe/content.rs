@@ -50,7 +50,7 @@ pub(super) fn failed(entry: &Entry, origin: &Origin<'_>, failure: Failure, is_re
 }
 
 fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Result<ScannedFile, Missed>) -> Vec<Observation> {
-    let mut outcome = Some(outcome);
+    let mut outcome = Some(outcome.map(Box::new).map_err(Box::new));
     let groups = vec![Group {
         path: PathBuf::new(),
         asked: Asked::Each,

@@ -59,6 +59,8 @@ impl Target<'_> {
         let hearing = trust_stores.verify_chain((self.judge, self.ask), &chain, &self.endpoint.written, now);
         // Which address a proxy chose is for it to know.
         let address = self.options.proxy.is_none().then(|| address.to_string());
-        Box::new(ObservedCertificate { version, legacy_protocol, ..hearing.sight(chain, address) })
+        let mut sight = hearing.sight(chain, address);
+        (sight.version, sight.legacy_protocol) = (version, legacy_protocol);
+        sight
     }
 }

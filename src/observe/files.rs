@@ -48,6 +48,9 @@ pub(super) struct Missed {
     pub is_reached: bool,
 }
 
+/// What one file showed. In boxes: of very many files the list of them is written several times.
+pub(super) type Outcome = Result<Box<ScannedFile>, Box<Missed>>;
+
 /// One file to read.
 struct Job<'a> {
     member: &'a Member,
@@ -89,18 +92,20 @@ pub(super) fn look(
     let slow = jobs.iter().filter(|job| job.password.is_some()).count();
     let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
     let turned = in_turn(&jobs, options, now);
-    let outcomes = pool::map(&turned, threads, Reader::default, |reader, index| {
+    let read = pool::map(&turned, threads, Reader::default, |reader, index| {
         if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
-            return Err(Missed { failure: probe_error::not_reached(), is_absent: false, is_reached: false });
+            let failure = probe_error::not_reached();
+            return Err(Box::new(Missed { failure, is_absent: false, is_reached: false }));
         }
         read_contained(reader, &jobs[*index], trust_stores, options, now)
     });
-    let numbered = turned.into_iter().zip(outcomes);
-    let mut outcomes: Vec<_> = numbered.map(|(index, outcome)| (index, Some(outcome), jobs[index].wanted)).collect();
-    outcomes.sort_unstable_by_key(|(index, ..)| *index);
+    let mut outcomes: Vec<_> = jobs.iter().map(|job| (None, job.wanted)).collect();
+    for (index, outcome) in turned.into_iter().zip(read) {
+        outcomes[index].0 = Some(outcome);
+    }
     let mut order = order.into_iter();
     let mut next = || {
-        let (_, outcome, wanted) = &mut outcomes[order.next()?];
+        let (outcome, wanted) = &mut outcomes[order.next()?];
         *wanted -= 1;
         if *wanted == 0 { outcome.take() } else { outcome.clone() }
     };
@@ -148,13 +153,13 @@ fn read_contained(
     trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
-) -> Result<ScannedFile, Missed> {
+) -> Outcome {
     contained(|| read(reader, job, trust_stores, options, now)).unwrap_or_else(|fault| {
         // It may hold a part of what was read.
         *reader = Reader::default();
         let path = job.member.path.to_string_lossy();
         let failure = Failure::by_fault(FindingId::Unreadable, &path, Doing::Reading, fault);
-        Err(Missed { failure, is_absent: false, is_reached: true })
+        Err(Box::new(Missed { failure, is_absent: false, is_reached: true }))
     })
 }
 
@@ -164,7 +169,7 @@ fn read(
     trust_stores: &TrustStores,
     options: &Options<'_>,
     now: OffsetDateTime,
-) -> Result<ScannedFile, Missed> {
+) -> Outcome {
     let path = &job.member.path;
     match reader.read(path, job.member.is_plain, exposed(job.password)) {
         Ok(content) => {
@@ -173,7 +178,7 @@ fn read(
             let mismatch = private_key::mismatch(&content.contents, path, reader);
             let source = path.display().to_string();
             let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(job.case, linked, &source, now);
-            let mut seen = ScannedFile::of(content.contents, &source, job.password, verify_chain);
+            let mut seen = Box::new(ScannedFile::of(content.contents, &source, job.password, verify_chain));
             seen.identity = content.identity;
             seen.key = key;
             seen.mark(mismatch);
@@ -188,7 +193,7 @@ fn read(
             // A link that leads nowhere is there.
             let is_absent = is_of(SystemErrorKind::NotFound) && path.symlink_metadata().is_err();
             let failure = Failure { help, ..Failure::new(FindingId::Unreadable, FileCause::unreadable(path, error)) };
-            Err(Missed { failure, is_absent, is_reached: true })
+            Err(Box::new(Missed { failure, is_absent, is_reached: true }))
         }
     }
 }
@@ -219,11 +224,7 @@ struct Assembly<'a> {
     own_folder: (PathBuf, Option<u64>),
 }
 
-pub(super) fn assemble(
-    plan: &Plan<'_>,
-    here: &Path,
-    next: &mut impl FnMut() -> Option<Result<ScannedFile, Missed>>,
-) -> Vec<Observation> {
+pub(super) fn assemble(plan: &Plan<'_>, here: &Path, next: &mut impl FnMut() -> Option<Outcome>) -> Vec<Observation> {
     let members = plan.groups.iter().map(|group| group.members.len()).sum();
     let mut assembly = Assembly {
         plan,
@@ -247,7 +248,7 @@ pub(super) fn assemble(
             match next() {
                 Some(Ok(seen)) => {
                     holds_certificates |= !seen.sights.is_empty();
-                    assembly.add(member, seen, group.asked);
+                    assembly.add(member, *seen, group.asked);
                 }
                 Some(Err(missed)) => {
                     assembly.is_absent = missed.is_absent;
@@ -338,7 +339,7 @@ impl Assembly<'_> {
         path: &Path,
         below: Option<&Path>,
         further: &str,
-        outcome: Result<ObservedCertificate, Failure>,
+        outcome: Result<Box<ObservedCertificate>, Failure>,
     ) -> Observation {
         let entry = self.plan.entry;
         let source = path.to_string_lossy().into_owned();
@@ -370,7 +371,7 @@ impl Assembly<'_> {
             is_endpoint: false,
             on_disk: Some(on_disk),
             is_reached: self.is_reached,
-            outcome: outcome.map(Box::new),
+            outcome,
         }
     }
 }

@@ -61,7 +61,7 @@ impl<'a> Prospects<'a> {
     pub(super) fn note_windows(&self, observations: &mut [Observation]) {
         for sight in observations.iter_mut().filter_map(|observation| observation.outcome.as_mut().ok()) {
             let record = self.renewals.get(&sight.chain.leaf.fingerprint);
-            sight.window = record.and_then(|record| record.window.clone());
+            sight.window = record.and_then(|record| record.window.clone()).map(Box::new);
         }
     }
 }
@@ -126,7 +126,7 @@ pub(super) fn tell(
 fn case<'a>(nth: usize, observation: &Observation, entry: &Entry, now: OffsetDateTime) -> Option<Case<'a>> {
     let sight = observation.outcome.as_ref().ok()?;
     let leaf: &Certificate = &sight.chain.leaf;
-    let managed = detect::managed(entry, leaf, &observation.source, sight.window.as_ref());
+    let managed = detect::managed(entry, leaf, &observation.source, sight.window.as_deref());
     if managed.renewal != Renewal::Auto || !entry.notifications || !detect::is_soon(leaf, managed.due, now) {
         return None;
     }

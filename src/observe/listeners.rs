@@ -38,7 +38,8 @@ pub(super) fn tell(entries: &[&Entry], listeners: &Listeners, observations: &mut
         let (Watch::Files { .. }, Some(changed)) = (&entry.watch, changed(Path::new(path))) else { continue };
         let seen = |port: &u16| listeners.0.get(port).cloned().unwrap_or(Err(ServerUnknown::NotKnown));
         let of_port = |port: &u16| PortListener { port: *port, seen: seen(port) };
-        sight.loading = Some(Loading { changed, listeners: entry.listens_on.iter().map(of_port).collect() });
+        let listeners = entry.listens_on.iter().map(of_port).collect();
+        sight.loading = Some(Box::new(Loading { changed, listeners }));
     }
 }
 

@@ -178,20 +178,31 @@ pub fn entries(entries: &[&Entry], options: &Options<'_>, now: OffsetDateTime) -
     });
     let served = of_endpoints.split_off(entries.len().min(of_endpoints.len()));
     let count = [&of_files, &of_endpoints, &of_programs].into_iter().flatten().map(Vec::len).sum();
-    let mut all = Vec::with_capacity(count);
+    let mut all = Vec::new();
     let [mut of_files, mut of_endpoints, mut of_programs] = [of_files, of_endpoints, of_programs].map(Vec::into_iter);
     for entry in entries {
-        all.extend(of_files.next().into_iter().flatten());
-        all.extend(of_endpoints.next().into_iter().flatten());
+        add(&mut all, of_files.next(), count);
+        add(&mut all, of_endpoints.next(), count);
         all.extend(date::look(entry));
         all.extend(published::look(entry, &documents, &trust_stores, options, now));
-        all.extend(of_programs.next().into_iter().flatten());
+        add(&mut all, of_programs.next(), count);
     }
     let listeners = options.listeners.cloned().unwrap_or_else(|| Listeners::of(entries));
     listeners::tell(entries, &listeners, &mut all);
     published::compare(entries, &documents, &mut all, now);
     deployment::compare(entries, &mut all, served.into_iter().flatten());
     all
+}
+
+/// Adds more to all, of which there will be `count`. What is a whole directory stays where it is.
+fn add(all: &mut Vec<Observation>, more: Option<Vec<Observation>>, count: usize) {
+    let more = more.unwrap_or_default();
+    if all.is_empty() && more.len() == count {
+        *all = more;
+    } else {
+        all.reserve_exact(count.saturating_sub(all.len()));
+        all.extend(more);
+    }
 }
 
 /// The same, with the domains among `entries`, and with TLSA records and forecasts by `prospects`; and what registries were asked

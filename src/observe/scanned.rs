@@ -35,7 +35,7 @@ pub(super) struct ScannedFile {
 pub(super) struct Sight {
     /// What the file calls it, where it names what it holds.
     pub label: Option<String>,
-    pub observed: ObservedCertificate,
+    pub observed: Box<ObservedCertificate>,
 }
 
 impl ScannedFile {

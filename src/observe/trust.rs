@@ -38,7 +38,7 @@ impl ChainVerdict {
     }
 
     /// What is kept of the chain that was heard.
-    pub(super) fn sight(self, chain: ChainWithDer, address: Option<String>) -> ObservedCertificate {
+    pub(super) fn sight(self, chain: ChainWithDer, address: Option<String>) -> Box<ObservedCertificate> {
         let is_misordered = match &self.needed {
             Some(needed) => !chain.is_ordered_among(needed),
             None => chain.is_misordered,
@@ -49,7 +49,7 @@ impl ChainVerdict {
         if let Some(limit) = limit.filter(|limit| own.is_none_or(|own| limit.not_after < own.not_after)) {
             Arc::make_mut(&mut chain.leaf).limited_by = Some(limit);
         }
-        ObservedCertificate {
+        Box::new(ObservedCertificate {
             address,
             trust: self.trust,
             is_misordered,
@@ -57,7 +57,7 @@ impl ChainVerdict {
             needed: self.needed,
             root: self.root,
             ..ObservedCertificate::of(chain)
-        }
+        })
     }
 }
 

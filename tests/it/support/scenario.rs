@@ -118,7 +118,7 @@ impl Look {
     /// What listens on the ports of its entry's `listens-on`, and when its file changed.
     pub fn loading(mut self, loading: Loading) -> Self {
         if let Ok(sight) = &mut self.outcome {
-            sight.loading = Some(loading);
+            sight.loading = Some(loading.into());
         }
         self
     }
