@@ -20,7 +20,7 @@ use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 use super::ber;
 use super::distinguished_name::{self, Attribute, DistinguishedName};
 use super::serial::serial;
-use super::{Certificate, Fingerprint, PublicKey, usage};
+use super::{Certificate, CertificateKind, Fingerprint, PublicKey, usage};
 
 /// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
 #[derive(Clone, Debug)]
@@ -146,9 +146,7 @@ fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
         signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.as_bytes()),
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
-        is_date: false,
-        is_registration: false,
-        is_revocation_list: false,
+        kind: CertificateKind::Certificate,
         usages: extensions.usages,
         limited_by: None,
     };

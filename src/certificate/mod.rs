@@ -17,6 +17,7 @@ mod jks;
 mod key;
 mod keybox;
 mod keystore;
+mod kind;
 mod kubernetes;
 mod lenient_base64;
 mod lifetime;
@@ -34,6 +35,7 @@ mod saml;
 mod serial;
 mod signature;
 mod ssh;
+mod stored;
 mod text_file;
 mod usage;
 mod value;
@@ -45,6 +47,7 @@ pub use distinguished_name::DistinguishedName;
 pub(crate) use encryption::Aes128;
 pub use file::read as read_file;
 pub use key::KeyPairId;
+pub use kind::{CertificateKind, DateOf};
 pub use name::{Names, canonical as canonical_name, covering_wildcard};
 pub use pem::{Issuers, private_key, write as to_pem};
 pub use revocation_target::RevocationTarget;
@@ -164,8 +167,7 @@ pub struct PublicKey {
 
 /// One X.509 certificate (RFC 5280), reduced to what people and decisions need. Text in it is
 /// as the certificate has it: untrusted until a renderer or a report has cleaned it.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and stands so in the state")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// The DNS names of the subject alternative name extension, in their order.
     pub dns_names: Vec<String>,
@@ -174,28 +176,15 @@ pub struct Certificate {
     pub ip_addresses: Vec<IpAddr>,
     /// Basic constraints say that it may issue certificates.
     pub is_authority: bool,
-    /// It is no certificate but a date of the policy file: the subject is what its entry is called, the end the date, and
-    /// nothing else is known of it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_date: bool,
-    /// The date is the end of a registration, and the subject its domain.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_registration: bool,
-    /// It is no certificate but a list of revoked ones (RFC 5280 §5): the subject is whose list it is, the
-    /// serial its number if it has one, and the dates are this update and the next.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_revocation_list: bool,
     /// It names itself as its issuer.
     pub is_self_issued: bool,
     pub issuer: DistinguishedName,
     pub key: PublicKey,
+    pub kind: CertificateKind,
     /// The issuer that ends before it and that it cannot do without, as its chain was seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limited_by: Option<Box<Limit>>,
     /// The last second of validity (RFC 5280 §4.1.2.5 includes it).
-    #[serde(with = "time::serde::rfc3339")]
     pub not_after: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
     pub not_before: OffsetDateTime,
     /// Lower-case hexadecimal of the integer without leading zeros, `-` before a negative one.
     pub serial: String,
@@ -203,7 +192,6 @@ pub struct Certificate {
     pub signature_algorithm: String,
     pub subject: DistinguishedName,
     /// What it may be used for (RFC 5280 §4.2.1.12): `serverAuth`, `clientAuth`, else the dotted OID; none: anything.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usages: Vec<String>,
 }
 
@@ -238,12 +226,10 @@ impl Certificate {
             fingerprint,
             ip_addresses: Vec::new(),
             is_authority: false,
-            is_date: false,
-            is_registration: false,
-            is_revocation_list: false,
             is_self_issued: false,
             issuer: DistinguishedName::from(""),
             key: PublicKey { algorithm: String::new(), bits: None, id: None },
+            kind: CertificateKind::Certificate,
             limited_by: None,
             not_after,
             not_before,
@@ -252,6 +238,20 @@ impl Certificate {
             subject,
             usages: Vec::new(),
         }
+    }
+
+    /// What it is the end of, where it is a date.
+    #[must_use]
+    pub const fn date(&self) -> Option<DateOf> {
+        match self.kind {
+            CertificateKind::Date(of) => Some(of),
+            CertificateKind::Certificate | CertificateKind::RevocationList => None,
+        }
+    }
+
+    #[must_use]
+    pub const fn is_date(&self) -> bool {
+        self.date().is_some()
     }
 
     /// The last second at which clients accept it: its own `not_after`, or that of an intermediate which ends earlier
@@ -305,17 +305,14 @@ impl Certificate {
     /// The name a person would call it by: its first DNS name or address, else its subject.
     #[must_use]
     pub fn display_name(&self) -> String {
-        if self.is_date {
-            return self.subject.to_string();
+        match self.kind {
+            CertificateKind::Date(_) => self.subject.to_string(),
+            CertificateKind::RevocationList => format!("CRL of {}", self.subject_name()),
+            CertificateKind::Certificate => {
+                let address = || self.ip_addresses.first().map(IpAddr::to_string);
+                self.dns_names.first().cloned().or_else(address).unwrap_or_else(|| self.subject_name())
+            }
         }
-        if self.is_revocation_list {
-            return format!("CRL of {}", self.subject_name());
-        }
-        self.dns_names
-            .first()
-            .cloned()
-            .or_else(|| self.ip_addresses.first().map(IpAddr::to_string))
-            .unwrap_or_else(|| self.subject_name())
     }
 
     /// The common name of the subject, else all of its name.

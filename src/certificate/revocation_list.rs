@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::ber::{Element, Elements};
 use super::der::{self, CertificateWithDer, NotACertificate};
-use super::{Certificate, Fingerprint};
+use super::{Certificate, CertificateKind, Fingerprint};
 
 /// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
 pub(super) fn is_it(bytes: &[u8]) -> bool {
@@ -27,8 +27,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> 
     let certificate = Certificate {
         serial: fields.number().map(super::serial::serial).unwrap_or_default(),
         signature_algorithm: der::signature_algorithm(fields.signature.content),
-        is_revocation_list: true,
         issuer: issuer.clone(),
+        kind: CertificateKind::RevocationList,
         ..Certificate::with_dates(fingerprint, issuer, (not_before, not_after))
     };
     Ok(CertificateWithDer::alone(certificate))

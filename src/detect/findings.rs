@@ -12,7 +12,7 @@ use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
 use super::renewal_ahead::blocked_renewal;
 use crate::cause::{Clause, FindingCause, Weakness, span};
-use crate::certificate::{Certificate, Names, PublicKey};
+use crate::certificate::{Certificate, CertificateKind, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
 use crate::policy::{Entry, Host, Renewal, Threshold, Watch};
@@ -42,7 +42,7 @@ impl Thresholds {
     /// Those of this certificate under this entry.
     #[must_use]
     pub fn limits(&self, entry: &Entry, certificate: &Certificate, source: &str) -> Limits {
-        if certificate.is_date {
+        if certificate.is_date() {
             return self.limits_of_date(entry, certificate, source);
         }
         let lifetime = certificate.lifetime();
@@ -114,7 +114,7 @@ fn of_sight(
     let limits = thresholds.limits(entry, leaf, &observation.source);
     let mut findings = Vec::new();
     findings.extend(end(leaf, &limits, now));
-    if leaf.is_date {
+    if leaf.is_date() {
         return findings;
     }
     if now < leaf.not_before {
@@ -128,7 +128,7 @@ fn of_sight(
     if let Some(Copy::Lacks(cause)) = &sight.copy {
         findings.push(Finding::new(FindingId::CopyOutdated, cause));
     }
-    if !leaf.is_revocation_list {
+    if leaf.kind == CertificateKind::Certificate {
         findings.extend(names(entry, observation, leaf));
     }
     if let Trust::Distrusted { id, cause } = &sight.trust {
@@ -174,10 +174,9 @@ fn end(leaf: &Certificate, limits: &Limits, now: OffsetDateTime) -> Option<Findi
     });
     let with = with.unwrap_or_default();
     let finding = |id, message| Finding { own_end: Some(with.clone()), ..Finding::of_reports(id, message) };
-    let (was, is) = if leaf.is_revocation_list {
-        ("its next list was due", "its next list is due")
-    } else {
-        ("expired", "expires")
+    let (was, is) = match leaf.kind {
+        CertificateKind::RevocationList => ("its next list was due", "its next list is due"),
+        CertificateKind::Certificate | CertificateKind::Date(_) => ("expired", "expires"),
     };
     if left.is_negative() {
         return Some(finding(FindingId::Expired, format!("{was} {} ago{with}", span(left.abs()))));

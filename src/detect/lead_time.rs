@@ -33,7 +33,7 @@ pub fn is_asked(entry: &Entry, certificate: &Certificate, now: OffsetDateTime) -
 pub fn opening(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Opening {
     let asked = entry.policy.deadline.asked(certificate.lifetime());
     // A share of a lifetime that is not known caps nothing.
-    let cap = if certificate.is_date { DeadlineCap::None } else { entry.policy.deadline_cap };
+    let cap = if certificate.is_date() { DeadlineCap::None } else { entry.policy.deadline_cap };
     let lead = cap.lead(asked, certificate.lifetime());
     let managed = managed(entry, certificate, source, window);
     let deadline = certificate.effective_end().saturating_sub(lead);

@@ -8,7 +8,7 @@ use super::location_status::{file_of, name_of};
 use super::put_right::{self, Replacements};
 use super::successors::{Successors, not_covered, succeeds};
 use super::tracked::last_seen;
-use crate::certificate::{Certificate, Fingerprint};
+use crate::certificate::{Certificate, CertificateKind, Fingerprint};
 use crate::event::{Detail, EventKind, Location, Occurrence};
 use crate::history::PlaceRecord;
 
@@ -247,7 +247,7 @@ impl<'a> Changes<'a> {
 fn renewed(context: &DetectContext, renewals: &[Renewal]) -> Vec<Occurrence> {
     let mut by_old: BTreeMap<Fingerprint, (Renewal, Vec<Location>)> = BTreeMap::new();
     // A revocation list is issued anew every few days: only recipients who were reminded of it are told.
-    let is_news = |old: &Certificate| !old.is_revocation_list || was_reminded(context, old);
+    let is_news = |old: &Certificate| old.kind != CertificateKind::RevocationList || was_reminded(context, old);
     for renewal in renewals.iter().filter(|renewal| is_news(renewal.old)) {
         let (first, locations) = by_old.entry(renewal.old.fingerprint).or_insert_with(|| (*renewal, Vec::new()));
         first.is_again &= renewal.is_again;

@@ -75,13 +75,13 @@ fn holder(certificate: &Certificate) -> (Fingerprint, OffsetDateTime) {
 /// [`keys`] and [`names`] without a list of them.
 fn each_key(certificate: &Certificate, mut note: impl FnMut(&str)) {
     let is_plain = |name: &String| !name.ends_with('.') && !name.bytes().any(|byte| byte.is_ascii_uppercase());
-    let has_names = !certificate.dns_names.is_empty() && certificate.ip_addresses.is_empty() && !certificate.is_date;
+    let has_names = !certificate.dns_names.is_empty() && certificate.ip_addresses.is_empty() && !certificate.is_date();
     if has_names && certificate.dns_names.iter().all(is_plain) {
         for name in &certificate.dns_names {
             note(name);
         }
     } else {
-        let names = if certificate.is_date { names(certificate) } else { Vec::new() };
+        let names = if certificate.is_date() { names(certificate) } else { Vec::new() };
         for name in keys(certificate).into_iter().chain(names) {
             note(&name);
         }
@@ -90,7 +90,7 @@ fn each_key(certificate: &Certificate, mut note: impl FnMut(&str)) {
 
 /// Its names; the subject stands for them where it has none.
 pub(super) fn keys(certificate: &Certificate) -> Vec<String> {
-    if certificate.is_date {
+    if certificate.is_date() {
         return vec![format!("date {}", certificate.subject)];
     }
     let names = names(certificate);

@@ -8,7 +8,7 @@ use crate::policy::{Pin, Pins};
 /// None of the pins, or none of the TLSA records, is for the chain; or DNS has no record, or did not say.
 pub(super) fn pins(pins: &Pins, sight: &ObservedCertificate) -> Vec<Finding> {
     let leaf = &sight.chain.leaf;
-    let Some(key) = leaf.key.id.filter(|_| !pins.is_empty() && !leaf.is_revocation_list) else { return Vec::new() };
+    let Some(key) = leaf.key.id.filter(|_| !pins.is_empty()) else { return Vec::new() };
     let fits = |list: &[Pin]| list.iter().any(|pin| pin.fits(&sight.chain));
     let mut wrong = Vec::new();
     if !pins.keys.is_empty() && !fits(&pins.keys) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 use super::public_trust::is_public;
-use crate::certificate::{Certificate, Chain};
+use crate::certificate::{Certificate, CertificateKind, Chain};
 use crate::observation::ObservedCertificate;
 
 /// No path has more issuers.
@@ -27,7 +27,7 @@ pub(super) struct ShortIssuer<'a> {
 /// The issuer that will cut the next renewal short, where a private authority issued the certificate.
 pub(super) fn short_issuer(sight: &ObservedCertificate, now: OffsetDateTime) -> Option<ShortIssuer<'_>> {
     let leaf = &sight.chain.leaf;
-    if leaf.is_revocation_list || leaf.is_self_issued || leaf.has_no_end() || !leaf.is_valid(now) {
+    if leaf.kind != CertificateKind::Certificate || leaf.is_self_issued || leaf.has_no_end() || !leaf.is_valid(now) {
         return None;
     }
     let issuer = first_to_end(sight)?;

@@ -47,7 +47,7 @@ const LETS_ENCRYPT: &str = "Let's Encrypt";
 #[must_use]
 pub fn managed(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Managed {
     let (renewal, because) = match entry.renewal {
-        _ if certificate.is_date => (Renewal::Manual, ManagedBecause::NoSign),
+        _ if certificate.is_date() => (Renewal::Manual, ManagedBecause::NoSign),
         Some(renewal) => (renewal, ManagedBecause::Written),
         None => guess(certificate, source),
     };

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::location_status::{file_of, lineage};
 use super::names::{NameHolders, keys, names, wildcard};
-use crate::certificate::{Certificate, Names};
+use crate::certificate::{Certificate, CertificateKind, Names};
 
 /// So many certificates that end later are tried for one; if none of them has all its names, it has no successor.
 const MOST_TRIED: usize = 256;
@@ -67,7 +67,7 @@ enum Scope {
 struct Traits<'a> {
     algorithm: &'a str,
     is_self_issued: bool,
-    is_revocation_list: bool,
+    kind: CertificateKind,
     is_mixed: bool,
 }
 
@@ -159,7 +159,7 @@ impl<'a> SuccessorIndex<'a> {
         let traits = Traits {
             algorithm: &certificate.key.algorithm,
             is_self_issued: certificate.is_self_issued,
-            is_revocation_list: certificate.is_revocation_list,
+            kind: certificate.kind,
             is_mixed: self.mixed.contains(file_of(place)),
         };
         let of_issuer = (!is_endpoint).then(|| Scope::Issuer(certificate.issuing_organization()));
@@ -191,7 +191,7 @@ impl<'a> SuccessorIndex<'a> {
     }
 
     pub(super) fn superseding(&self, old: &Certificate) -> Option<&Candidate<'a>> {
-        if old.is_authority || old.is_revocation_list || old.is_date {
+        if old.is_authority || old.kind != CertificateKind::Certificate {
             return None;
         }
         self.best(&Scope::Issuer(old.issuing_organization()), old, |traits| traits.algorithm == old.key.algorithm)
@@ -243,7 +243,7 @@ impl<'a> SuccessorIndex<'a> {
     fn buckets<'b>(&'b self, scope: &Scope, old: &'b Certificate) -> impl Iterator<Item = &'b Bucket<'a>> {
         self.scopes.get(scope).into_iter().flatten().filter(|bucket| {
             let traits = &bucket.traits;
-            traits.is_revocation_list == old.is_revocation_list && (!traits.is_self_issued || old.is_self_issued)
+            traits.kind == old.kind && (!traits.is_self_issued || old.is_self_issued)
         })
     }
 
@@ -302,7 +302,7 @@ fn is_later(new: &Certificate, old: &Certificate) -> bool {
 }
 
 fn is_alike(new: &Certificate, old: &Certificate) -> bool {
-    (!new.is_self_issued || old.is_self_issued) && new.is_revocation_list == old.is_revocation_list
+    (!new.is_self_issued || old.is_self_issued) && new.kind == old.kind
 }
 
 /// Issued no earlier than `old`, and ends with it or at most a tenth of its lifetime before it.
@@ -318,9 +318,9 @@ fn is_reissue(new: &Certificate, old: &Certificate) -> bool {
 /// side, each could be a reissue of the other.
 #[must_use]
 pub fn succeeds(new: &Certificate, old: &Certificate, now: OffsetDateTime) -> bool {
-    if new.is_date || old.is_date {
+    if new.is_date() || old.is_date() {
         // An operator has written another date in the place of the old one: that is what holds now, earlier or later.
-        return new.is_date && old.is_date && new.subject == old.subject && new.fingerprint != old.fingerprint;
+        return new.is_date() && old.is_date() && new.subject == old.subject && new.fingerprint != old.fingerprint;
     }
     let covers_all = || {
         if old.dns_names.is_empty() && old.ip_addresses.is_empty() {
@@ -352,7 +352,7 @@ mod tests {
     fn certificate((number, names, starts, ends): (u8, Vec<&str>, i64, i64)) -> Certificate {
         let mut certificate = Certificate::of_date("CN=www", "", NOW + Duration::days(ends));
         certificate.fingerprint = Fingerprint::new([number; 32]);
-        certificate.is_date = number == 7;
+        certificate.kind = if number == 7 { certificate.kind } else { CertificateKind::Certificate };
         certificate.not_before = NOW - Duration::days(starts);
         certificate.dns_names = names.into_iter().map(str::to_owned).collect();
         certificate

@@ -96,7 +96,7 @@ impl History {
         match self.issuers.get_mut(&*leaf.issuer) {
             Some(last_seen) => *last_seen = Moment(now),
             // What signs itself and is no authority issues nothing else.
-            None if leaf.is_date || (leaf.is_self_issued && !leaf.is_authority) => {}
+            None if leaf.is_date() || (leaf.is_self_issued && !leaf.is_authority) => {}
             None => drop(self.issuers.insert(leaf.issuer.to_string(), Moment(now))),
         }
         self.note_certificate(leaf, observation, now);

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::icalendar;
 use super::untrusted::{clean, html};
-use super::wording::{self, Clock, DateOf, Label, Wording};
+use super::wording::{self, Clock, Label, Wording};
 use crate::certificate::Certificate;
 use crate::detect;
 use crate::event::{Event, EventKind};
@@ -135,10 +135,7 @@ impl<'a> Feed<'a> {
     fn headline(&self, event: &Event, is_expired: bool) -> String {
         let name = event.locations.first().map(|location| clean(&location.name)).unwrap_or_default();
         let date = self.clock.iso_date(event.certificate.effective_end());
-        if event.certificate.is_date {
-            return self.words.date_subject(DateOf::new(&event.certificate), &name, &date, is_expired);
-        }
-        self.words.subject_one(&name, &date, is_expired)
+        self.words.subject_of_end(&event.certificate, &name, &date, is_expired)
     }
 
     fn facts(&self, event: &Event) -> Vec<String> {
@@ -157,7 +154,7 @@ impl<'a> Feed<'a> {
             (Label::Serial, clean(&certificate.serial)),
             (Label::Fingerprint, certificate.fingerprint.to_string()),
         ];
-        if certificate.is_date {
+        if certificate.is_date() {
             return Vec::new();
         }
         let field = |(label, value): (Label, String)| (!value.is_empty()).then(|| self.words.field(label, &value));

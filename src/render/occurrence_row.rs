@@ -97,7 +97,7 @@ impl<'a> Item<'a> {
 
     /// It is about a date of the policy file.
     pub(super) fn is_date(&self) -> bool {
-        self.certificate().is_some_and(|certificate| certificate.is_date)
+        self.certificate().is_some_and(Certificate::is_date)
     }
 
     /// The name of the entry or of its member, as commands take it; none for what is about no place.

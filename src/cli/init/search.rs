@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use certnotify::certificate::Certificate;
+use certnotify::certificate::{Certificate, CertificateKind};
 use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
@@ -93,8 +93,8 @@ fn loose(findings: &mut Findings, folder: &Path) {
     }
 }
 
-const fn is_of_server(leaf: &Certificate) -> bool {
-    !leaf.is_authority && !leaf.is_revocation_list
+fn is_of_server(leaf: &Certificate) -> bool {
+    !leaf.is_authority && leaf.kind == CertificateKind::Certificate
 }
 
 /// A further certificate of one file.

@@ -122,7 +122,7 @@ fn explained(context: &Context<'_>, news: &NewsIndex<'_>, tracked_certificate: &
     for horizon in horizons(context, entry, location) {
         line("issuer", horizon);
     }
-    if !tracked_certificate.certificate.is_date {
+    if !tracked_certificate.certificate.is_date() {
         line("renewal", renewal(planned, &terms));
     }
     line("deadline", deadline(&terms));
@@ -150,7 +150,7 @@ fn expires(planned: &Planned, certificate: &Certificate) -> String {
         _ if planned.now < certificate.not_before => {
             format!("{end}, valid for {lifetime} days from {}{with}", zone_of(planned).minute(certificate.not_before))
         }
-        left if left >= 0 && certificate.is_date => format!("{end}, {left} days left"),
+        left if left >= 0 && certificate.is_date() => format!("{end}, {left} days left"),
         left if left >= 0 => format!("{end}, {left} of {lifetime} days left{with}"),
         _ => format!("{end}: it has expired{with}"),
     }

@@ -66,8 +66,7 @@ impl Format for Csv {
 
 fn record(row: &Row<'_>, now: OffsetDateTime) -> String {
     let leaf = row.leaf();
-    // Of a date, nothing else is known.
-    let certificate = leaf.filter(|leaf| !leaf.is_date);
+    let certificate = row.leaf_but_of_date();
     let findings: Vec<&str> =
         row.findings.iter().filter(|finding| !finding.accepted).map(|finding| finding.id.as_str()).collect();
     let list = |items: Vec<String>| items.join(" ");

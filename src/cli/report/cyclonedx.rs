@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use certnotify::certificate::{Certificate, Fingerprint};
+use certnotify::certificate::{Certificate, CertificateKind, Fingerprint};
 use certnotify::event::{FindingId, Severity};
 use certnotify::render::untrusted::clean;
 use serde_json::{Value, json};
@@ -67,8 +67,7 @@ fn components(report: &Report<'_>) -> BTreeMap<String, Value> {
     let mut assets: BTreeMap<Fingerprint, Asset<'_>> = BTreeMap::new();
     for row in &report.rows {
         let Some(chain) = row.sight().map(|sight| &sight.chain) else { continue };
-        // A date and a revocation list are no certificates.
-        let leaf = Some(&*chain.leaf).filter(|leaf| !leaf.is_date && !leaf.is_revocation_list);
+        let leaf = Some(&*chain.leaf).filter(|leaf| leaf.kind == CertificateKind::Certificate);
         for certificate in leaf.into_iter().chain(chain.rest.iter().map(AsRef::as_ref)) {
             let (places, findings) = (BTreeSet::new(), BTreeSet::new());
             let asset = assets.entry(certificate.fingerprint);

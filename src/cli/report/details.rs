@@ -26,7 +26,7 @@ pub(super) fn write(row: &Row<'_>, zone: &Zone, to: &mut dyn Write) -> io::Resul
 pub(super) fn facts(row: &Row<'_>, zone: &Zone, most_names: usize) -> Vec<(&'static str, String)> {
     let Some(sight) = row.sight() else { return Vec::new() };
     let leaf = &sight.chain.leaf;
-    if leaf.is_date {
+    if leaf.is_date() {
         return vec![("expires", end(leaf, zone))];
     }
     let mut facts = vec![

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use certnotify::certificate::{Certificate, Fingerprint, Limit, PublicKey};
+use certnotify::certificate::{Certificate, CertificateKind, Fingerprint, Limit, PublicKey};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::render::untrusted::clean;
 use serde::{Serialize, Serializer};
@@ -135,8 +135,7 @@ pub(super) fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
 impl Item {
     fn of(row: &Row<'_>, now: OffsetDateTime) -> Self {
         let leaf = row.leaf();
-        // Of a date, nothing else is known.
-        let certificate = leaf.filter(|leaf| !leaf.is_date);
+        let certificate = row.leaf_but_of_date();
         let text = |of: fn(&Certificate) -> &str| certificate.map(|leaf| clean(of(leaf)));
         Self {
             name: clean(&row.observation.name),
@@ -155,7 +154,7 @@ impl Item {
             days_left: leaf.map(|leaf| leaf.days_left(now)),
             lifetime_days: certificate.map(Certificate::lifetime_days),
             fingerprint_sha256: certificate.map(|leaf| leaf.fingerprint),
-            key: certificate.filter(|leaf| !leaf.is_revocation_list).map(|leaf| PublicKey {
+            key: certificate.filter(|leaf| leaf.kind == CertificateKind::Certificate).map(|leaf| PublicKey {
                 algorithm: clean(&leaf.key.algorithm),
                 bits: leaf.key.bits,
                 id: None,

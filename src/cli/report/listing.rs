@@ -154,7 +154,7 @@ impl Column {
 
     /// What is known of a row: of a date only the end.
     fn leaf<'r>(self, row: &'r Row<'_>) -> Option<&'r Certificate> {
-        row.leaf().filter(|leaf| !leaf.is_date || matches!(self, Self::Left | Self::Expires))
+        if matches!(self, Self::Left | Self::Expires) { row.leaf() } else { row.leaf_but_of_date() }
     }
 
     fn text(self, row: &Row<'_>) -> String {

@@ -205,6 +205,11 @@ impl<'a> Row<'a> {
         self.sight().map(|sight| &*sight.chain.leaf)
     }
 
+    /// Of a date nothing but its end is known.
+    fn leaf_but_of_date(&self) -> Option<&'a Certificate> {
+        self.leaf().filter(|leaf| !leaf.is_date())
+    }
+
     /// The issuer that ends before it.
     fn limit(&self) -> Option<&'a Certificate> {
         let chain = &self.sight()?.chain;

@@ -31,14 +31,14 @@ impl Format for Prometheus {
         let mut taken = HashSet::new();
         for row in &report.rows {
             let Some(leaf) = row.leaf() else { continue };
-            let labels = labels(row, Some(leaf));
+            let labels = labels(row);
             // One sample a set of labels: the text format refuses a second one.
             if taken.insert(labels.clone()) {
                 seen.push((labels, row, leaf));
             }
         }
         family(to, "x509_cert_not_before", "Start of validity, in seconds since the epoch.", |to, name| {
-            seen.iter().filter(|(_, _, leaf)| !leaf.is_date).try_for_each(|(labels, _, leaf)| {
+            seen.iter().filter(|(_, _, leaf)| !leaf.is_date()).try_for_each(|(labels, _, leaf)| {
                 writeln!(to, "{name}{{{labels}}} {}", leaf.not_before.unix_timestamp())
             })
         })?;
@@ -75,7 +75,7 @@ fn errors(report: &Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     family(to, "x509_cert_error", help, |to, name| {
         let mut taken = HashSet::new();
         for row in &report.rows {
-            let labels = labels(row, row.leaf());
+            let labels = labels(row);
             if taken.insert(labels.clone()) {
                 writeln!(to, "{name}{{{labels}}} {}", u8::from(row.leaf().is_none()))?;
             }
@@ -172,14 +172,14 @@ const ATTRIBUTES: [&str; 6] = ["C", "ST", "L", "O", "OU", "CN"];
 
 /// `filename`, `filepath`, `name` and, of a certificate, its serial number in decimal and the attributes of subject and
 /// issuer; what is not known is empty.
-fn labels(row: &Row<'_>, leaf: Option<&Certificate>) -> String {
+fn labels(row: &Row<'_>) -> String {
     let observation = row.observation;
     let filename = if observation.is_endpoint {
         observation.source.as_str()
     } else {
         Path::new(&observation.source).file_name().and_then(|name| name.to_str()).unwrap_or(&observation.source)
     };
-    let leaf = leaf.filter(|leaf| !leaf.is_date);
+    let leaf = row.leaf_but_of_date();
     let serial = leaf.map(|leaf| decimal_serial(&leaf.serial)).unwrap_or_default();
     let mut labels = format!(
         "filename=\"{}\",filepath=\"{}\",name=\"{}\",serial_number=\"{serial}\"",

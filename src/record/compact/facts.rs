@@ -12,11 +12,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::tables::{Incomplete, Shared, Tables};
-use crate::certificate::{Certificate, DistinguishedName, Fingerprint, Limit};
+use crate::certificate::{Certificate, CertificateKind, DateOf, DistinguishedName, Fingerprint, Limit};
 
 /// A certificate without its fingerprint, by which it is known.
 #[derive(Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as in the certificate")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in the state")]
 pub(super) struct Facts<'a> {
     /// The number of what certificates of its authority have in common.
     authority: usize,
@@ -59,9 +59,9 @@ impl<'a> Facts<'a> {
             dns_names: Cow::Borrowed(&certificate.dns_names),
             ip_addresses: Cow::Borrowed(&certificate.ip_addresses),
             is_authority: certificate.is_authority,
-            is_date: certificate.is_date,
-            is_registration: certificate.is_registration,
-            is_revocation_list: certificate.is_revocation_list,
+            is_date: certificate.is_date(),
+            is_registration: certificate.date() == Some(DateOf::Registration),
+            is_revocation_list: certificate.kind == CertificateKind::RevocationList,
             is_self_issued: (certificate.is_self_issued != is_own).then_some(certificate.is_self_issued),
             key_id: key_id.map(KeyId),
             limited_by: certificate.limited_by.as_deref().map(Cow::Borrowed),
@@ -84,12 +84,10 @@ impl<'a> Facts<'a> {
             fingerprint,
             ip_addresses: self.ip_addresses.into_owned(),
             is_authority: self.is_authority,
-            is_date: self.is_date,
-            is_registration: self.is_registration,
-            is_revocation_list: self.is_revocation_list,
             is_self_issued: self.is_self_issued.unwrap_or(authority.issuer.is_none()),
             issuer,
             key: authority.key(self.key_id.map(|id| id.0)),
+            kind: CertificateKind::from_flags(self.is_date, self.is_registration, self.is_revocation_list),
             limited_by: self.limited_by.map(|limit| Box::new(limit.into_owned())),
             not_after: self.valid.until,
             not_before: self.valid.from,

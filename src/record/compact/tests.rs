@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::{Compact, OfHistory};
-use crate::certificate::{Certificate, Fingerprint, Limit, PublicKey};
+use crate::certificate::{Certificate, CertificateKind, DateOf, Fingerprint, Limit, PublicKey};
 use crate::history::{CertificateRecord, FolderRecord, History, Moment, PlaceRecord};
 use crate::policy::EntryName;
 
@@ -21,24 +21,15 @@ fn digest(text: &str) -> Fingerprint {
 }
 
 fn certificate(name: &str) -> Certificate {
+    let dates = (datetime!(2026-01-01 0:00 UTC), datetime!(2044-01-01 0:00 UTC));
     Certificate {
         dns_names: vec![name.to_owned(), format!("www.{name}")],
-        fingerprint: digest(name),
-        ip_addresses: Vec::new(),
-        is_authority: false,
-        is_date: false,
-        is_registration: false,
-        is_revocation_list: false,
-        is_self_issued: false,
         issuer: "CN=Example Issuing CA,O=Example".into(),
         key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: Some(digest("key")) },
-        limited_by: None,
-        not_after: datetime!(2044-01-01 0:00 UTC),
-        not_before: datetime!(2026-01-01 0:00 UTC),
         serial: "4d2c0b7f9e1a3c5d7e9f0a1b2c3d4e5f60718293".to_owned(),
         signature_algorithm: "ecdsa-with-SHA256".to_owned(),
-        subject: format!("CN={name}").into(),
         usages: vec!["serverAuth".to_owned()],
+        ..Certificate::with_dates(digest(name), format!("CN={name}").into(), dates)
     }
 }
 
@@ -126,8 +117,9 @@ fn unusual() -> History {
     show("addresses", &|facts, _, _| {
         facts.ip_addresses = vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
     });
-    show("flags", &|facts, _, _| (facts.is_authority, facts.is_date, facts.is_registration) = (true, true, true));
-    show("list", &|facts, _, _| facts.is_revocation_list = true);
+    show("authority", &|facts, _, _| facts.is_authority = true);
+    show("registration", &|facts, _, _| facts.kind = CertificateKind::Date(DateOf::Registration));
+    show("list", &|facts, _, _| facts.kind = CertificateKind::RevocationList);
     show("quoted \"\u{1}", &|_, _, _| {});
     show("limited", &|facts, _, place| (facts.limited_by, place.limited_by) = (Some(limit()), Some(limit())));
     show("limited there", &|_, _, place| place.limited_by = Some(limit()));

@@ -13,7 +13,7 @@ use super::message_context::MessageContext;
 use super::occurrence_row::Item;
 use super::untrusted::clean;
 use super::urgency::Tier;
-use super::wording::{DateOf, Label, Phrase, Wording};
+use super::wording::{Label, Phrase, Wording};
 use crate::channels::{ChatRow, Columns, Layout, Page, PageFormat, plain};
 use crate::event::FindingId;
 use crate::policy::{Channel, ChannelConfig};
@@ -182,7 +182,7 @@ fn brief(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
 
 fn rich(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
     let (formatter, words) = (&context.formatter, context.formatter.words);
-    let certificate = item.shown().filter(|shown| !shown.is_date);
+    let certificate = item.shown().filter(|shown| !shown.is_date());
     let names = certificate.filter(|certificate| certificate.name_count() > 1);
     let names = names.map(|shown| formatter.field(Label::Names, &context.names(item, shown, NAMES)));
     let marked = |label: Label, text: &str| format!("{} {text}", words.label(label));
@@ -199,8 +199,7 @@ fn rich(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<String> {
     let lines = |lines: [Option<String>; 4]| lines.into_iter().flatten().collect::<Vec<_>>();
     match item {
         Item::Due(row) => {
-            let date = row.certificate();
-            let renew = date.is_date.then(|| words.date_to_do(DateOf::new(date)).to_owned());
+            let renew = row.certificate().date().map(|of| words.date_to_do(of).to_owned());
             let expires = formatter.field(Label::Expires, &formatter.expires(row));
             [lines([Some(expires), names, renew.or(seen), identity]), written, vec![why], remarks, to_do].concat()
         }

@@ -4,9 +4,7 @@ use super::{ERROR, Formatter, NAME, SERIAL};
 use crate::cause;
 use crate::certificate::Certificate;
 use crate::event::{AuthorityChange, Detail, MonitoringChange, Occurrence};
-use crate::render::wording::{
-    ChainChange, DateOf, EscapedDetail, Health, Life, OtherCertificate, Report, Service, Stopped,
-};
+use crate::render::wording::{ChainChange, EscapedDetail, Health, Life, OtherCertificate, Report, Service, Stopped};
 use crate::text::untrusted::cap;
 
 impl Formatter<'_> {
@@ -97,7 +95,7 @@ impl Formatter<'_> {
 
     fn other(&self, certificate: &Certificate) -> OtherCertificate {
         OtherCertificate {
-            date: certificate.is_date.then(|| DateOf::new(certificate)),
+            date: certificate.date(),
             issuer: self.issuer_name(&certificate.issuer),
             serial: self.peers(&certificate.serial, SERIAL),
             not_before: certificate.not_before,

@@ -58,7 +58,7 @@ pub(super) fn certificate(certificate: &Certificate, extent: Extent, now: Offset
     let addresses: Vec<String> = certificate.ip_addresses.iter().take(room).map(ToString::to_string).collect();
     let all = certificate.name_count();
     // Of a date, only the end is known, and what it is remembered by.
-    let is_certificate = !certificate.is_date;
+    let is_certificate = !certificate.is_date();
     let text = |text: &str, longest: usize| is_certificate.then(|| peer(text, longest));
     json!({
         "fingerprint_sha256": certificate.fingerprint,

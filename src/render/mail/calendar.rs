@@ -41,7 +41,7 @@ fn entry(row: &Row<'_>, organizer: &str, context: &MessageContext<'_>) -> Vec<St
         formatter.field(Label::Serial, &formatter.serial(certificate, usize::MAX)),
         formatter.field(Label::Fingerprint, &certificate.fingerprint.to_string()),
     ];
-    let facts = facts.into_iter().filter(|_| !certificate.is_date);
+    let facts = facts.into_iter().filter(|_| !certificate.is_date());
     let description: Vec<String> = facts.chain([context.footer()]).collect();
     let alarm = |trigger: &str| {
         let description = summary.replacen("SUMMARY", "DESCRIPTION", 1);

@@ -2,13 +2,14 @@
 
 use super::letter::{Block, Fact, Letter, LetterLine, ROW_NAMES, ROW_PLACES, Section};
 use super::table;
+use crate::certificate::CertificateKind;
 use crate::policy::Renewal;
 use crate::render::digest::{Row, totals};
 use crate::render::formatter::Typed;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, all_news, due};
 use crate::render::urgency::Tier;
-use crate::render::wording::{DateOf, Label, Phrase};
+use crate::render::wording::{Label, Phrase};
 use crate::text::untrusted::clean;
 
 /// Digits of a serial number in the HTML; the text has all.
@@ -109,7 +110,7 @@ fn sections(items: &[Item<'_>], is_attached: bool, context: &MessageContext<'_>)
 
 fn line(item: &Item<'_>, is_attached: bool, context: &MessageContext<'_>) -> LetterLine {
     let (formatter, words) = (&context.formatter, context.formatter.words);
-    let certificate = item.shown().filter(|shown| !shown.is_date);
+    let certificate = item.shown().filter(|shown| !shown.is_date());
     let identity = certificate.filter(|_| !is_attached).map(|certificate| {
         let fingerprint = format!("SHA-256 {}", certificate.fingerprint.short());
         let serial = words.clauses(&[formatter.serial(certificate, usize::MAX), fingerprint]);
@@ -150,11 +151,13 @@ fn line(item: &Item<'_>, is_attached: bool, context: &MessageContext<'_>) -> Let
 /// How to renew what is due.
 fn renew(item: &Item<'_>, context: &MessageContext<'_>) -> Option<&'static str> {
     let (Item::Due(row), words) = (item, context.formatter.words) else { return None };
-    if row.certificate().is_date {
-        return Some(words.date_to_do_there(DateOf::new(row.certificate())));
-    }
     let is_automatic = row.first.terms.opening.managed.renewal == Renewal::Auto;
-    Some(words.to_do_there(row.is_not_deployed(), is_automatic))
+    Some(match row.certificate().kind {
+        CertificateKind::Date(of) => words.date_to_do_there(of),
+        CertificateKind::Certificate | CertificateKind::RevocationList => {
+            words.to_do_there(row.is_not_deployed(), is_automatic)
+        }
+    })
 }
 
 /// The facts of a reminder for narrow places: the name with the reason, and what identifies it in one line.

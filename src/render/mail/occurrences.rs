@@ -2,11 +2,12 @@
 
 use super::letter::{Block, Letter};
 use super::single;
+use crate::certificate::Certificate;
 use crate::event::Detail;
 use crate::render::columns::cut;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::{Item, OccurrenceRow};
-use crate::render::wording::{DateOf, Phrase};
+use crate::render::wording::Phrase;
 use crate::text::untrusted::{NAME, peer};
 
 /// Columns of a name in a title.
@@ -39,8 +40,8 @@ pub(super) fn letter(occurrence_row: &OccurrenceRow<'_>, item: &Item<'_>, contex
     let facts = single::facts(item, context);
     if !facts.is_empty() {
         let about = occurrence_row.renewed().map_or(Phrase::AboutTheCertificate, |_| Phrase::AboutTheNewCertificate);
-        let date = occurrence_row.shown().filter(|shown| shown.is_date);
-        let heading = date.map_or_else(|| words.phrase(about), |date| words.about_the_date(DateOf::new(date)));
+        let date = occurrence_row.shown().and_then(Certificate::date);
+        let heading = date.map_or_else(|| words.phrase(about), |of| words.about_the_date(of));
         blocks.push(Block::Facts { heading, facts });
     }
     blocks.extend(other(occurrence_row, context).filter(|_| !item.is_date()));

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::letter::{Block, Fact, Letter};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, CertificateKind};
 use crate::event::EventKind;
 use crate::render::columns::cut;
 use crate::render::digest::Row;
@@ -11,7 +11,7 @@ use crate::render::hex;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
-use crate::render::wording::{DateOf, End, Label, Phrase};
+use crate::render::wording::{End, Label, Phrase};
 use crate::text::untrusted::clean;
 
 /// Names and places beyond these are counted.
@@ -56,8 +56,7 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_
     let is_expired = formatter.tier(row) == Tier::Expired;
     let end = End { name: &label, left, clock: formatter.clock, at: row.certificate().effective_end() };
     let is_only_not_served = row.is_not_deployed() && row.first.key.kind == EventKind::HostingFailure;
-    let opening =
-        if is_only_not_served { words.not_in_use(&label) } else { formatter.opening_of(row.certificate(), &end) };
+    let opening = if is_only_not_served { words.not_in_use(&label) } else { words.opening_of(row.certificate(), &end) };
     let status_label = if is_only_not_served { words.capital(&formatter.urgent(row)) } else { words.left(left) };
     let left = (!is_only_not_served).then(|| words.stopped(&words.left(left)));
     let in_text = words.sentences(&left.into_iter().chain([opening.clone()]).collect::<Vec<_>>());
@@ -65,10 +64,9 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_
     blocks.extend(context.remarks(item).into_iter().map(Block::Paragraph));
     blocks.extend(context.instructions(item, PLACES_IN_A_SENTENCE).into_iter().map(Block::ToDo));
     blocks.extend(note(item, context));
-    let about = if row.certificate().is_date {
-        words.about_the_date(DateOf::new(row.certificate()))
-    } else {
-        words.phrase(Phrase::AboutTheCertificate)
+    let about = match row.certificate().kind {
+        CertificateKind::Date(of) => words.about_the_date(of),
+        CertificateKind::Certificate | CertificateKind::RevocationList => words.phrase(Phrase::AboutTheCertificate),
     };
     blocks.push(Block::Facts { heading: about, facts: facts(item, context) });
     blocks.push(Block::Explanation { heading: words.phrase(Phrase::WhyAndWhenNext), paragraphs: why(row, context) });
@@ -117,7 +115,7 @@ pub(super) fn of_certificate(
     let formatter = &context.formatter;
     let fact = |label, lines| Fact::new(formatter.words.label(label), lines);
     let exact = |label, text| Fact::exact(formatter.words.label(label), text);
-    if certificate.is_date {
+    if certificate.is_date() {
         return vec![fact(Label::Expires, vec![formatter.moment(certificate.not_after)])];
     }
     let seen = (!seen.is_empty()).then(|| fact(Label::Seen, seen));

@@ -1,23 +1,8 @@
 //! What is said of a date without a certificate: of a key, a secret, a licence, a domain.
 
-use super::{Clock, End};
-use crate::certificate::Certificate;
+use super::{Clock, End, Wording};
+use crate::certificate::{Certificate, CertificateKind, DateOf};
 use time::OffsetDateTime;
-
-/// What a date is the end of.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::render) enum DateOf {
-    /// Something that the policy file names, with its date.
-    PolicyFile,
-    /// A domain, by its registry.
-    Registration,
-}
-
-impl DateOf {
-    pub(in crate::render) fn new(certificate: &Certificate) -> Self {
-        if certificate.is_registration { Self::Registration } else { Self::PolicyFile }
-    }
-}
 
 /// That another date has taken the place of one.
 pub(in crate::render) struct DateChange<'a> {
@@ -48,4 +33,27 @@ pub(in crate::render) trait Dates {
     fn date_changed(&self, change: &DateChange<'_>) -> Vec<String>;
     /// A title or a total that speaks of certificates, where all of them are dates.
     fn for_dates(&self, text: &str) -> String;
+}
+
+impl dyn Wording {
+    /// The subject of a message about the end of `certificate`.
+    pub(in crate::render) fn subject_of_end(
+        &self,
+        certificate: &Certificate,
+        name: &str,
+        date: &str,
+        is_expired: bool,
+    ) -> String {
+        match certificate.kind {
+            CertificateKind::Date(of) => self.date_subject(of, name, date, is_expired),
+            CertificateKind::Certificate | CertificateKind::RevocationList => self.subject_one(name, date, is_expired),
+        }
+    }
+
+    pub(in crate::render) fn opening_of(&self, certificate: &Certificate, end: &End<'_>) -> String {
+        match certificate.kind {
+            CertificateKind::Date(of) => self.date_opening(of, end),
+            CertificateKind::Certificate | CertificateKind::RevocationList => self.opening(end),
+        }
+    }
 }

@@ -20,7 +20,7 @@ mod titles;
 mod zh_cn;
 
 pub(super) use corrections::Corrections;
-pub(super) use dates::{DateOf, Dates};
+pub(super) use dates::Dates;
 pub(super) use digests::{DigestFacts, DigestList, DigestRow, Digests};
 pub use en::{news_in_words, reason_in_words};
 pub(super) use ends::Ends;

@@ -3,8 +3,9 @@
 use time::OffsetDateTime;
 
 use super::Clock;
-use super::dates::{DateChange, DateOf};
+use super::dates::DateChange;
 use super::digests::DigestFacts;
+use crate::certificate::DateOf;
 use crate::channels::Channel;
 use crate::event::{Detail, EventKind, Evidence, FindingId};
 

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use certnotify::certificate::CertificateKind;
 use rcgen::{CertificateRevocationListParams, KeyIdMethod, SerialNumber};
 use time::macros::datetime;
 
@@ -108,7 +109,7 @@ fn a_revocation_list_has_an_end_and_belongs_to_no_chain() {
         let contents = read(&bytes, None);
         assert!(contents.certificates.is_empty() && contents.bad.is_empty());
         let list = &contents.lists[0].certificate;
-        assert!(list.is_revocation_list);
+        assert_eq!(list.kind, CertificateKind::RevocationList);
         assert_eq!((list.display_name().as_str(), list.serial.as_str()), ("CRL of Lists CA", "1f"));
         assert_eq!(
             (list.not_before, list.not_after),

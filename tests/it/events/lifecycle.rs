@@ -1,5 +1,6 @@
 //! Renewed, deleted, replaced.
 
+use certnotify::certificate::{Certificate, CertificateKind};
 use certnotify::event::{Detail, EventKind, FindingId};
 use certnotify::observation::Folder;
 use time::Duration;
@@ -30,7 +31,7 @@ fn a_successor_in_its_place_is_told_once_with_the_old_certificate() {
 #[test]
 fn a_revocation_list_that_is_issued_anew_is_no_news() {
     let mut story = Scenario::new(WATCH);
-    let list = |days| certnotify::certificate::Certificate { is_revocation_list: true, ..with_left("a.example", days) };
+    let list = |days| Certificate { kind: CertificateKind::RevocationList, ..with_left("a.example", days) };
     story.looks("files", &[Look::file("/etc/ssl/ca.crl", &list(150))]).occurrences(NOW);
     story.looks("files", &[Look::file("/etc/ssl/ca.crl", &list(157))]);
     assert_eq!(story.occurrences(day(7)), [""; 0]);
@@ -163,9 +164,8 @@ fn a_moment_of_another_certificate_is_no_replacement() {
 #[test]
 fn two_certificates_of_one_file_that_change_their_order_are_no_event() {
     let (one, two) = (with_left("a.example", 100), with_left("b.example", 100));
-    let further = |leaf: &certnotify::certificate::Certificate| {
-        Look::file(&format!("/etc/ssl/all.pem#{}", &leaf.fingerprint.short()[..8]), leaf)
-    };
+    let further =
+        |leaf: &Certificate| Look::file(&format!("/etc/ssl/all.pem#{}", &leaf.fingerprint.short()[..8]), leaf);
     let mut story = Scenario::new(WATCH);
     story.looks("files", &[Look::file("/etc/ssl/all.pem", &one), further(&two)]).occurrences(NOW);
     story.looks("files", &[Look::file("/etc/ssl/all.pem", &two), further(&one)]);
@@ -175,8 +175,7 @@ fn two_certificates_of_one_file_that_change_their_order_are_no_event() {
 #[test]
 fn a_further_certificate_of_a_file_is_renewed_in_its_file() {
     let (one, old, new) = (with_left("a.example", 100), with_left("b.example", 20), with_left("b.example", 180));
-    let place =
-        |leaf: &certnotify::certificate::Certificate| format!("/etc/ssl/all.pem#{}", &leaf.fingerprint.short()[..8]);
+    let place = |leaf: &Certificate| format!("/etc/ssl/all.pem#{}", &leaf.fingerprint.short()[..8]);
     let mut story = Scenario::new(WATCH);
     let first = Look::file("/etc/ssl/all.pem", &one);
     story.looks("files", &[first.clone(), Look::file(&place(&old), &old)]).occurrences(NOW);

@@ -185,24 +185,15 @@ impl Case {
 
 pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certificate {
     let seed = format!("{names:?} {not_after}");
+    let fingerprint = Fingerprint::new(Sha256::digest(&seed).into());
+    let subject = format!("CN={}", names.first().unwrap_or(&"")).into();
     Certificate {
-        fingerprint: Fingerprint::new(Sha256::digest(&seed).into()),
-        subject: format!("CN={}", names.first().unwrap_or(&"")).into(),
         issuer: "CN=Example Public CA G2,O=Example Trust Ltd".into(),
         serial: Fingerprint::new(Sha256::digest(format!("serial {seed}")).into()).to_string()[..32].to_owned(),
         dns_names: names.iter().map(|name| (*name).to_owned()).collect(),
-        ip_addresses: Vec::new(),
-        not_before: not_after - Duration::days(365),
-        not_after,
         key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: None },
         signature_algorithm: "ecdsa-with-SHA256".to_owned(),
-        is_authority: false,
-        is_self_issued: false,
-        is_date: false,
-        is_registration: false,
-        is_revocation_list: false,
-        usages: Vec::new(),
-        limited_by: None,
+        ..Certificate::with_dates(fingerprint, subject, (not_after - Duration::days(365), not_after))
     }
 }
 

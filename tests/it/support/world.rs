@@ -20,24 +20,14 @@ pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDate
     for (index, byte) in format!("{name} {}", not_after.unix_timestamp()).bytes().enumerate() {
         digest[index % 32] ^= byte.rotate_left(u32::try_from(index / 32).unwrap_or(0));
     }
+    let subject = format!("CN={name}").into();
     Certificate {
-        fingerprint: Fingerprint::new(digest),
-        subject: format!("CN={name}").into(),
         issuer: "CN=Example CA".into(),
         serial: "1f".to_owned(),
         dns_names: vec![name.to_owned()],
-        ip_addresses: Vec::new(),
-        not_before,
-        not_after,
         key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: None },
         signature_algorithm: "ecdsa-with-SHA256".to_owned(),
-        is_authority: false,
-        is_self_issued: false,
-        is_date: false,
-        is_registration: false,
-        is_revocation_list: false,
-        usages: Vec::new(),
-        limited_by: None,
+        ..Certificate::with_dates(Fingerprint::new(digest), subject, (not_before, not_after))
     }
 }
 

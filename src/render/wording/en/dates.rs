@@ -2,7 +2,8 @@
 
 use super::English;
 use super::forms::whole_moment;
-use crate::render::wording::dates::{DateChange, DateOf, Dates};
+use crate::certificate::DateOf;
+use crate::render::wording::dates::{DateChange, Dates};
 use crate::render::wording::{End, Left};
 
 impl Dates for English {

@@ -20,7 +20,7 @@ use crate::render::wording::occurrences::{
 impl Newswriting for English {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
         match detail {
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => "new date",
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date() => "new date",
             Detail::Digest { .. } => "digest",
             Detail::RenewalMovedForward { .. } => "renew now",
             Detail::Replaced { .. } => "replaced",

@@ -2,7 +2,8 @@
 
 use super::Japanese;
 use super::forms::{in_zone, whole_moment};
-use crate::render::wording::dates::{DateChange, DateOf, Dates};
+use crate::certificate::DateOf;
+use crate::render::wording::dates::{DateChange, Dates};
 use crate::render::wording::full_width::before;
 use crate::render::wording::{End, Left};
 

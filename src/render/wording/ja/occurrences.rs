@@ -22,7 +22,7 @@ use crate::render::wording::occurrences::{
 impl Newswriting for Japanese {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
         match detail {
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => "日付変更",
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date() => "日付変更",
             Detail::Digest { .. } => "まとめ",
             Detail::RenewalMovedForward { .. } => "早期更新",
             Detail::Replaced { .. } => "置き換え",

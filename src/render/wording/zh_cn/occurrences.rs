@@ -22,7 +22,7 @@ use crate::render::wording::occurrences::{
 impl Newswriting for SimplifiedChinese {
     fn mark(&self, kind: EventKind, detail: &Detail) -> &'static str {
         match detail {
-            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date => "日期变更",
+            Detail::Renewed { new } | Detail::RenewedAsReported { new, .. } if new.is_date() => "日期变更",
             Detail::Digest { .. } => "近期汇总",
             Detail::RenewalMovedForward { .. } => "须提前续期",
             Detail::Replaced { .. } => "被替换",
