@@ -20,6 +20,10 @@ const MARKS_ON_A_LETTER: usize = 3;
 /// spaces are one space. In NFC, so every escape comes after it.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    // Most text is so already.
+    if is_printable_ascii(text) && text.split(' ').all(|word| !word.is_empty()) {
+        return text.to_owned();
+    }
     let mut cleaned = String::with_capacity(text.len());
     for character in clean_keeping_spaces(text).chars() {
         if character != ' ' || !(cleaned.is_empty() || cleaned.ends_with(' ')) {
@@ -33,7 +37,7 @@ pub fn clean(text: &str) -> String {
 /// As [`clean`], but with its spaces: for one line of a text that is laid out in columns.
 #[must_use]
 pub fn clean_keeping_spaces(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if is_printable_ascii(text) {
         return text.to_owned();
     }
     let mut marks = 0;
@@ -46,6 +50,10 @@ pub fn clean_keeping_spaces(text: &str) -> String {
         })
         .nfc()
         .collect()
+}
+
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// At most `limit` characters: the beginning and the end, with `…` for what is left out.
