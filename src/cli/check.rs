@@ -1,19 +1,20 @@
 //! `certnotify check`: reports on certificates; the exit code is the verdict.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use certnotify::cause::{FileCause, FileRole, ReadError};
 use certnotify::detect::Thresholds;
 use certnotify::disk;
 use certnotify::event::FindingId;
 use certnotify::history::History;
-use certnotify::observation::{Failure, Observation, StatusAnswer};
+use certnotify::observation::{Failure, Observation};
 use certnotify::observe::{self, AuthorityQuery, Progress, Prospects, Questions, Registries};
 use certnotify::pass::{self, RunInput};
-use certnotify::policy::{Entry, Policies, Secret, Threshold, Watch, Zone, parse_duration};
+use certnotify::policy::{Entry, EntryOptions, Policies, Secret, Threshold, Watch, Zone, parse_duration};
 use time::OffsetDateTime;
 
 use super::exit::advised;
@@ -150,8 +151,9 @@ pub(crate) fn run(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         within: args.within,
         by_policy: args.targets.is_empty(),
     };
-    let statuses = ask_authorities(&entries, &observations, args, now);
     let entries: Vec<&Entry> = entries.iter().collect();
+    let asking = AuthorityQuery { questions: questions(args), one: args.timeout, ..AuthorityQuery::default() };
+    let statuses = observe::revocation::ask(&entries, &observations, &asking, now);
     let rows = report::rows(&entries, &observations, &thresholds, &statuses, now);
     let mut report = Report { at: now, zone, rows, run: None, listing: Listing::default(), stories: stories.flatten() };
     publish(&mut report, args, global)?;
@@ -175,15 +177,17 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         entries.extend(report::included_nothing(&policies));
     }
     for entry in &mut entries {
-        entry.accept.extend(&args.accept);
+        if !args.accept.is_empty() {
+            entry.options_mut().accept.extend(&args.accept);
+        }
         if args.ca_file.is_some() {
-            entry.ca_file.clone_from(&args.ca_file);
+            entry.options_mut().ca_file.clone_from(&args.ca_file);
         }
         if let (Some(password), Watch::Files { .. }) = (password(args), &entry.watch) {
-            entry.password = Some(password);
+            entry.options_mut().password = Some(password);
         }
         if args.no_trust {
-            entry.ca_file = None;
+            entry.options_mut().ca_file = None;
             if let Watch::Endpoints { options, .. } = &mut entry.watch {
                 options.ignore_trust = true;
             }
@@ -227,12 +231,17 @@ fn stories(
 }
 
 fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked {
+    let options = EntryOptions {
+        notifications: false,
+        accept: args.accept.iter().copied().collect(),
+        ca_file: args.ca_file.clone(),
+        password: password(args),
+        ..EntryOptions::default()
+    };
     let terms = CheckTerms {
         endpoint: args.reach.options(args.no_trust),
         starttls: args.reach.starttls,
-        accept: args.accept.iter().copied().collect::<BTreeSet<_>>(),
-        ca_file: args.ca_file.clone(),
-        password: password(args),
+        options: Arc::new(options),
     };
     let mut entries = Vec::with_capacity(args.targets.len());
     let mut observations = Vec::new();
@@ -318,17 +327,6 @@ fn standard_input(entry: &Entry, args: &Args, now: OffsetDateTime) -> Vec<Observ
 
 const fn questions(args: &Args) -> Questions {
     if args.check_revocation { Questions::Revocation } else { Questions::None }
-}
-
-fn ask_authorities(
-    entries: &[Entry],
-    observations: &[Observation],
-    args: &Args,
-    now: OffsetDateTime,
-) -> Vec<StatusAnswer> {
-    let asking = AuthorityQuery { questions: questions(args), one: args.timeout, ..AuthorityQuery::default() };
-    let entries: Vec<&Entry> = entries.iter().collect();
-    observe::revocation::ask(&entries, observations, &asking, now)
 }
 
 /// What `--report` writes is whole.

@@ -1,25 +1,31 @@
 //! What a TARGET of the command line is: a file, a directory, a glob, standard input or an endpoint.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use certnotify::cause::{FailureCause, UnreadCause};
 use certnotify::event::FindingId;
 use certnotify::observation::{Failure, Observation};
 use certnotify::observe;
-use certnotify::policy::{self, Endpoint, EndpointOptions, Entry, EntryName, Policy, Protocol, Secret, Watch};
+use certnotify::policy::{self, Endpoint, EndpointOptions, Entry, EntryName, EntryOptions, Policy, Protocol, Watch};
 
 /// What is asked of every target.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct CheckTerms {
     pub endpoint: EndpointOptions,
     /// How TLS begins at endpoints that do not say.
     pub starttls: Option<Protocol>,
-    pub accept: BTreeSet<FindingId>,
-    pub ca_file: Option<PathBuf>,
-    pub password: Option<Secret>,
+    /// Without notifications.
+    pub options: Arc<EntryOptions>,
+}
+
+impl Default for CheckTerms {
+    fn default() -> Self {
+        let options = EntryOptions { notifications: false, ..EntryOptions::default() };
+        Self { endpoint: EndpointOptions::default(), starttls: None, options: Arc::new(options) }
+    }
 }
 
 /// A target, ready to be looked at.
@@ -122,13 +128,8 @@ fn name_of(path: &Path) -> String {
 
 /// An entry without recipients.
 pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
-    Entry {
-        notifications: false,
-        accept: terms.accept.clone(),
-        ca_file: terms.ca_file.clone(),
-        password: terms.password.clone(),
-        ..Entry::new(EntryName::new(name), watch, Policy::without_recipients())
-    }
+    let options = Arc::clone(&terms.options);
+    Entry { options, ..Entry::new(EntryName::new(name), watch, Policy::without_recipients()) }
 }
 
 /// Advice on a target that may be mistyped: a file with a similar name, or that there is no such file either.

@@ -90,7 +90,7 @@ fn short_lived_by_hand(parsed: &ParsedPolicy, now: OffsetDateTime) -> Vec<Proble
     let Ok(policies) = &parsed.policies else { return Vec::new() };
     // What is written to renew by itself need not be read.
     let may_be_by_hand =
-        |entry: &&Entry| matches!(entry.watch, Watch::Files { .. }) && entry.renewal != Some(Renewal::Auto);
+        |entry: &&Entry| matches!(entry.watch, Watch::Files { .. }) && entry.options.renewal != Some(Renewal::Auto);
     let of_files: Vec<&Entry> = policies.entries.iter().filter(may_be_by_hand).collect();
     let mut warned = BTreeSet::new();
     let mut warnings = Vec::new();

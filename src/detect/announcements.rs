@@ -41,7 +41,7 @@ pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
             }
         }
         let entry = context.entries.get(shown.observation.entry.as_str());
-        let is_accepted = |id| entry.is_some_and(|entry| entry.accept.contains(&id));
+        let is_accepted = |id| entry.is_some_and(|entry| entry.options.accept.contains(&id));
         if let Some(short) = short_issuer(sight, context.now).filter(|_| !is_accepted(FindingId::CaHorizon)) {
             let key = (short.issuer.subject.as_str(), short.issuer.not_after.date());
             let (from, concerned) = issuers.entry(key).or_insert_with(|| (short.from, Vec::new()));

@@ -63,7 +63,7 @@ impl<'a> ObservationIndex<'a> {
         let observed: Vec<&Observation> = positions.iter().filter_map(|position| observations.get(*position)).collect();
         let is_settled = observed.iter().all(|observation| {
             let entry = self.context.entries.get(observation.entry.as_str());
-            entry.is_some_and(|entry| entry.accept.contains(&finding) || !asks(entry, finding))
+            entry.is_some_and(|entry| entry.options.accept.contains(&finding) || !asks(entry, finding))
         });
         let is_hidden = match finding {
             FindingId::NotLoaded => observed.iter().any(|look| hides_a_server(look)),
@@ -93,10 +93,10 @@ impl<'a> ObservationIndex<'a> {
 /// Whether the entry still has what the finding was measured by.
 fn asks(entry: &Entry, finding: FindingId) -> bool {
     match finding {
-        FindingId::PinMismatch => !entry.pins.is_empty(),
-        FindingId::TlsaMissing | FindingId::TlsaUnknown => entry.pins.looks_up,
-        FindingId::NotLoaded | FindingId::LoadingUnknown => !entry.listens_on.is_empty(),
-        FindingId::CopyOutdated => entry.metadata.is_some(),
+        FindingId::PinMismatch => !entry.options.pins.is_empty(),
+        FindingId::TlsaMissing | FindingId::TlsaUnknown => entry.options.pins.looks_up,
+        FindingId::NotLoaded | FindingId::LoadingUnknown => !entry.options.listens_on.is_empty(),
+        FindingId::CopyOutdated => entry.options.metadata.is_some(),
         _ => true,
     }
 }

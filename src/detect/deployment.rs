@@ -43,7 +43,7 @@ pub fn served_instead(
     for observation in observations {
         let Ok(sight) = &observation.outcome else { continue };
         let entry = entries.get(observation.entry.as_str());
-        if entry.is_none_or(|entry| entry.accept.contains(&FindingId::NotDeployed)) {
+        if entry.is_none_or(|entry| entry.options.accept.contains(&FindingId::NotDeployed)) {
             continue;
         }
         for (endpoint, served) in still_served(sight, now) {
@@ -119,7 +119,7 @@ fn should_serve<'a>(context: &DetectContext<'a>) -> HashMap<Fingerprint, Vec<Obs
     let mut files: HashMap<Fingerprint, Vec<ObservedLeaf>> = HashMap::new();
     for shown in context.shown.iter().filter(|shown| !shown.sight.deployments.is_empty()) {
         let entry = context.entries.get(shown.observation.entry.as_str());
-        if entry.is_some_and(|entry| !entry.accept.contains(&FindingId::NotDeployed)) {
+        if entry.is_some_and(|entry| !entry.options.accept.contains(&FindingId::NotDeployed)) {
             files.entry(shown.leaf().fingerprint).or_default().push(*shown);
         }
     }

@@ -93,7 +93,7 @@ pub fn findings(
         Ok(sight) => of_sight(entry, observation, sight, thresholds, now),
         Err(failure) => vec![Finding::new(failure.id, &failure.cause)],
     };
-    findings.into_iter().map(|finding| finding.accepted_by(&entry.accept)).collect()
+    findings.into_iter().map(|finding| finding.accepted_by(&entry.options.accept)).collect()
 }
 
 /// The worst of what is not accepted.
@@ -123,7 +123,7 @@ fn of_sight(
     let key_mismatch = sight.key_mismatch.clone().map(FindingCause::KeyMismatch);
     findings.extend(key_mismatch.map(|cause| Finding::new(FindingId::KeyMismatch, cause)));
     findings.extend(not_loaded(sight, now));
-    findings.extend(pins(&entry.pins, sight));
+    findings.extend(pins(&entry.options.pins, sight));
     findings.extend(blocked_renewal(entry, observation, sight, now));
     if let Some(Copy::Lacks(cause)) = &sight.copy {
         findings.push(Finding::new(FindingId::CopyOutdated, cause));
@@ -196,7 +196,7 @@ fn served_ends(
     thresholds: &Thresholds,
     now: OffsetDateTime,
 ) -> Vec<Finding> {
-    if entry.accept.contains(&FindingId::NotDeployed) {
+    if entry.options.accept.contains(&FindingId::NotDeployed) {
         return Vec::new();
     }
     let served = seen.deployments.iter().filter_map(|deployment| Some((deployment, deployment.served.as_ref().ok()?)));
@@ -228,8 +228,8 @@ fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option
         }
         _ => None,
     };
-    let wanted = own.iter().chain(&entry.covers);
-    let many = (entry.covers.len() > FEW).then(|| Names::of(leaf));
+    let wanted = own.iter().chain(&entry.options.covers);
+    let many = (entry.options.covers.len() > FEW).then(|| Names::of(leaf));
     let covers = |name: &str| many.as_ref().map_or_else(|| leaf.covers(name), |has| has.cover(name));
     let mut said = BTreeSet::new();
     let missing = wanted.filter(|name| !covers(name) && said.insert(name.as_str()));

@@ -46,7 +46,7 @@ const LETS_ENCRYPT: &str = "Let's Encrypt";
 /// that (RFC 9773), where it says so: its end is the renewal point.
 #[must_use]
 pub fn managed(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Managed {
-    let (renewal, because) = match entry.renewal {
+    let (renewal, because) = match entry.options.renewal {
         _ if certificate.is_date() => (Renewal::Manual, ManagedBecause::NoSign),
         Some(renewal) => (renewal, ManagedBecause::Written),
         None => guess(certificate, source),
@@ -56,7 +56,7 @@ pub fn managed(entry: &Entry, certificate: &Certificate, source: &str, window: O
     // A window that ends with the certificate, or later, names no moment to wait for.
     let due = match window.filter(|window| window.end < end) {
         Some(window) => window.end,
-        None => end.saturating_sub(entry.renew_before.unwrap_or_else(|| usual_renewal(lifetime))),
+        None => end.saturating_sub(entry.options.renew_before.unwrap_or_else(|| usual_renewal(lifetime))),
     };
     // Of what is left then, at least half remains for a person to renew it.
     let patience = grace(lifetime).min((end - due) / 2);

@@ -47,7 +47,7 @@ fn ended_validation(
     leaf: &Certificate,
     now: OffsetDateTime,
 ) -> Option<(RenewalCause, OffsetDateTime)> {
-    let validation = entry.validation?;
+    let validation = entry.options.validation?;
     let ends = validation.ends()?;
     let from = ends.midnight().assume_utc();
     let opening = opening(entry, leaf, &observation.source, None);
@@ -83,6 +83,6 @@ fn missed_window(
         return Some((RenewalCause::WindowBeyondEnd { from, until }, planned.due));
     }
     // Of what a client does that has no such key nothing is known.
-    let is_late = entry.renew_before.is_some() && planned.due > end.saturating_add(grace(leaf.lifetime()));
+    let is_late = entry.options.renew_before.is_some() && planned.due > end.saturating_add(grace(leaf.lifetime()));
     is_late.then(|| (RenewalCause::WindowMissed { until, planned: planned.due.date() }, *end))
 }

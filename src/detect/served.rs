@@ -22,14 +22,14 @@ pub(super) fn served(
     now: OffsetDateTime,
 ) -> Vec<TrackedCertificate> {
     let Ok(sight) = &observation.outcome else { return Vec::new() };
-    if entry.accept.contains(&FindingId::NotDeployed) {
+    if entry.options.accept.contains(&FindingId::NotDeployed) {
         return Vec::new();
     }
     let leaf = sight.chain.leaf.fingerprint;
     let by_endpoint: BTreeMap<&str, &ServedCertificate> =
         sight.deployments.iter().map(|deployment| (deployment.endpoint.as_str(), &deployment.served)).collect();
     let before = history.places.get(&observation.place).map(|record| &record.served);
-    let meant = entry.deploys_to.iter().map(|endpoint| endpoint.written.as_str());
+    let meant = entry.options.deploys_to.iter().map(|endpoint| endpoint.written.as_str());
     let of_endpoint = |endpoint: &str| match by_endpoint.get(endpoint) {
         Some(Ok(certificate)) => {
             let location = location(observation, endpoint, now, None);
@@ -55,10 +55,10 @@ pub(super) fn served_last(
     record: &PlaceRecord,
     history: &History,
 ) -> Vec<TrackedCertificate> {
-    if entry.accept.contains(&FindingId::NotDeployed) {
+    if entry.options.accept.contains(&FindingId::NotDeployed) {
         return Vec::new();
     }
-    let meant = entry.deploys_to.iter().filter_map(|endpoint| record.served.get_key_value(&endpoint.written));
+    let meant = entry.options.deploys_to.iter().filter_map(|endpoint| record.served.get_key_value(&endpoint.written));
     let other = meant.filter(|(_, known)| known.fingerprint != record.fingerprint);
     let last = other.filter_map(|(endpoint, known)| {
         let location = Location {

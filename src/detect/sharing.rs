@@ -118,7 +118,7 @@ fn can_pair(context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRecor
 /// `file` is said to be served at `endpoint`.
 fn deploys(context: &DetectContext, file: &Observation, endpoint: &Observation) -> bool {
     let entry = context.entries.get(file.entry.as_str());
-    entry.is_some_and(|entry| entry.deploys_to.iter().any(|target| target.place() == endpoint.place))
+    entry.is_some_and(|entry| entry.options.deploys_to.iter().any(|target| target.place() == endpoint.place))
 }
 
 /// A renewal came to an endpoint from the file it is kept in, or into the file from where it is served.

@@ -28,7 +28,7 @@ pub(super) fn deploying(entries: &[&Entry]) -> Vec<Entry> {
 /// Tells every certificate in a file of an entry with `deploys-to` what its endpoints serve: as they were just looked
 /// at, or `beside` the others.
 pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], beside: impl Iterator<Item = Observation>) {
-    let deployed: Vec<&Entry> = entries.iter().copied().filter(|entry| !entry.deploys_to.is_empty()).collect();
+    let deployed: Vec<&Entry> = entries.iter().copied().filter(|entry| !entry.options.deploys_to.is_empty()).collect();
     if deployed.is_empty() {
         return;
     }
@@ -49,7 +49,7 @@ pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], besi
         let mut sights = by_entry.remove(&entry.name).unwrap_or_default();
         let is_alone = sights.len() == 1;
         for sight in &mut sights {
-            let meant = entry.deploys_to.iter().filter(|endpoint| match &endpoint.host {
+            let meant = entry.options.deploys_to.iter().filter(|endpoint| match &endpoint.host {
                 Host::Name(name) => is_alone || sight.chain.leaf.covers(name),
                 Host::Address(address) => is_alone || sight.chain.leaf.covers(&address.to_string()),
                 Host::OnLink(link) => is_alone || sight.chain.leaf.covers(&link.address.to_string()),
@@ -102,11 +102,13 @@ fn endpoint_of(place: &str) -> &str {
 
 /// The entry as it would be if it watched the endpoints that it deploys to, of which nothing is known yet.
 fn watching(entry: &Entry, known: &HashSet<String>) -> Option<Entry> {
-    let unknown = entry.deploys_to.iter().filter(|endpoint| !known.contains(&endpoint.place()));
+    let unknown = entry.options.deploys_to.iter().filter(|endpoint| !known.contains(&endpoint.place()));
     let endpoints: Vec<_> = unknown.cloned().collect();
     if endpoints.is_empty() {
         return None;
     }
     let options = EndpointOptions { ignore_trust: true, ..EndpointOptions::default() };
-    Some(Entry { watch: Watch::Endpoints { endpoints, options }, ca_file: None, ..entry.clone() })
+    let mut watching = Entry { watch: Watch::Endpoints { endpoints, options }, ..entry.clone() };
+    watching.options_mut().ca_file = None;
+    Some(watching)
 }

@@ -236,13 +236,13 @@ fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec
         std::iter::once(first).chain(other)
     };
     // One of each, as a rule: a vector that grows would have room for four of a single one.
-    let mut observations = Vec::with_capacity(endpoints.len() + entry.unread.len());
+    let mut observations = Vec::with_capacity(endpoints.len() + entry.options.unread.len());
     for (endpoint, index) in endpoints.iter().zip(plan) {
         for (target, outcome) in seen[*index].take() {
             observations.extend(observation(endpoint, target, outcome));
         }
     }
-    observations.extend(entry.unread.iter().map(|unread| unread_source(entry, unread)));
+    observations.extend(entry.options.unread.iter().map(|unread| unread_source(entry, unread)));
     observations
 }
 

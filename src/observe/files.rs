@@ -199,7 +199,7 @@ fn read(
 }
 
 pub(super) fn password(entry: &Entry, options: &Options<'_>) -> Option<Password> {
-    entry.password.as_ref().map(|password| disk::reveal(password, options.environment))
+    entry.options.password.as_ref().map(|password| disk::reveal(password, options.environment))
 }
 
 pub(super) fn exposed(password: Option<&Password>) -> Option<&str> {

@@ -127,7 +127,7 @@ fn case<'a>(nth: usize, observation: &Observation, entry: &Entry, now: OffsetDat
     let sight = observation.outcome.as_ref().ok()?;
     let leaf: &Certificate = &sight.chain.leaf;
     let managed = detect::managed(entry, leaf, &observation.source, sight.window.as_deref());
-    if managed.renewal != Renewal::Auto || !entry.notifications || !detect::is_soon(leaf, managed.due, now) {
+    if managed.renewal != Renewal::Auto || !entry.options.notifications || !detect::is_soon(leaf, managed.due, now) {
         return None;
     }
     let plain = |name: &String| name.trim_end_matches('.').to_ascii_lowercase();

@@ -22,14 +22,14 @@ impl Listeners {
     /// Those of the ports of `entries`: before the process gives up looking at others.
     #[must_use]
     pub fn of(entries: &[&Entry]) -> Self {
-        let ports: BTreeSet<u16> = entries.iter().flat_map(|entry| entry.listens_on.iter().copied()).collect();
+        let ports: BTreeSet<u16> = entries.iter().flat_map(|entry| entry.options.listens_on.iter().copied()).collect();
         Self(if ports.is_empty() { BTreeMap::new() } else { listeners(&ports) })
     }
 }
 
 /// Tells every certificate in a file of an entry with `listens-on` what listens there.
 pub(super) fn tell(entries: &[&Entry], listeners: &Listeners, observations: &mut [Observation]) {
-    let listening = entries.iter().filter(|entry| !entry.listens_on.is_empty());
+    let listening = entries.iter().filter(|entry| !entry.options.listens_on.is_empty());
     let by_name: BTreeMap<&str, &Entry> = listening.map(|entry| (entry.name.as_str(), *entry)).collect();
     for observation in observations.iter_mut().filter(|observation| !observation.is_endpoint) {
         let Some(entry) = by_name.get(observation.entry.as_str()) else { continue };
@@ -38,7 +38,7 @@ pub(super) fn tell(entries: &[&Entry], listeners: &Listeners, observations: &mut
         let (Watch::Files { .. }, Some(changed)) = (&entry.watch, changed(Path::new(path))) else { continue };
         let seen = |port: &u16| listeners.0.get(port).cloned().unwrap_or(Err(ServerUnknown::NotKnown));
         let of_port = |port: &u16| PortListener { port: *port, seen: seen(port) };
-        let listeners = entry.listens_on.iter().map(of_port).collect();
+        let listeners = entry.options.listens_on.iter().map(of_port).collect();
         sight.loading = Some(Box::new(Loading { changed, listeners }));
     }
 }

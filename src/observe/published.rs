@@ -57,9 +57,9 @@ pub(super) fn fetch<'a>(entries: &[&'a Entry], options: &Options<'_>, now: Offse
 fn key(entry: &Entry) -> Option<Key<'_>> {
     let address = match &entry.watch {
         Watch::Published(address) => address,
-        _ => entry.metadata.as_ref()?,
+        _ => entry.options.metadata.as_ref()?,
     };
-    Some((address, entry.ca_file.as_deref()))
+    Some((address, entry.options.ca_file.as_deref()))
 }
 
 /// What the document of an entry holds, where the entry watches the document itself.
@@ -120,7 +120,7 @@ pub(super) fn compare(
 ) {
     let mut failed = Vec::new();
     for entry in entries.iter().filter(|entry| matches!(entry.watch, Watch::Files { .. })) {
-        let (Some(address), Some(key)) = (&entry.metadata, key(entry)) else { continue };
+        let (Some(address), Some(key)) = (&entry.options.metadata, key(entry)) else { continue };
         let own: Vec<&mut Observation> =
             observations.iter_mut().filter(|observation| observation.entry == entry.name).collect();
         let contents = match documents.get(&key) {

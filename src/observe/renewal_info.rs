@@ -57,14 +57,14 @@ pub fn ask(
         let Some(revocation_target) = sight.revocation_target.as_deref() else { continue };
         let managed = detect::managed(entry, leaf, &observation.source, None);
         let is_early = history.renewals.get(&leaf.fingerprint).is_some_and(|record| now < record.ask_again);
-        if !entry.notifications || managed.renewal != Renewal::Auto || is_early {
+        if !entry.options.notifications || managed.renewal != Renewal::Auto || is_early {
             continue;
         }
         let (Some(directory), Some(id)) = (directory(&leaf.issuer, directories), revocation_target.renewal_id()) else {
             continue;
         };
         if seen.insert(leaf.fingerprint) {
-            let client = Client { ca_file: entry.ca_file.as_deref() };
+            let client = Client { ca_file: entry.options.ca_file.as_deref() };
             questions.push(Question { revocation_target, id, directory, client });
         }
     }

@@ -60,7 +60,7 @@ pub fn ask(
             }
             Ok((revocation_target, places)) => {
                 statuses.insert(fingerprint, Status::NotOffered);
-                let client = Client { ca_file: entry.ca_file.as_deref() };
+                let client = Client { ca_file: entry.options.ca_file.as_deref() };
                 let issuer = match places {
                     Places::Crls(_) => revocation_target.issuer.certificate.fingerprint,
                     // A responder is asked about one certificate at a time.

@@ -36,14 +36,14 @@ impl Service {
 pub(super) type Found = BTreeMap<Service, PublishedTlsa>;
 
 pub(super) fn is_wanted(entries: &[&Entry], dns: DnsServer) -> bool {
-    dns != DnsServer::None && entries.iter().any(|entry| entry.pins.looks_up)
+    dns != DnsServer::None && entries.iter().any(|entry| entry.options.pins.looks_up)
 }
 
 /// Asks for the records of all endpoints of all entries that want that.
 pub(super) fn look_up(entries: &[&Entry], dns: DnsServer, options: &Options<'_>) -> Found {
     let wanted: BTreeSet<Service> = entries
         .iter()
-        .filter(|entry| entry.pins.looks_up)
+        .filter(|entry| entry.options.pins.looks_up)
         .flat_map(|entry| endpoints(entry).filter_map(|endpoint| service(entry, endpoint)))
         .collect();
     let wanted: Vec<Service> = wanted.into_iter().collect();
@@ -156,7 +156,7 @@ fn endpoints(entry: &Entry) -> impl Iterator<Item = &Endpoint> {
         Watch::Endpoints { endpoints, .. } => endpoints,
         Watch::Files { .. } | Watch::Program(_) | Watch::Date(_) | Watch::Domains(_) | Watch::Published(_) => &[],
     };
-    own.iter().chain(&entry.deploys_to)
+    own.iter().chain(&entry.options.deploys_to)
 }
 
 /// By the name that clients ask for; an address has none.
@@ -172,7 +172,7 @@ fn service(entry: &Entry, endpoint: &Endpoint) -> Option<Service> {
 
 /// Tells every certificate of an entry that wants it what DNS has for its endpoints.
 pub(super) fn tell(entries: &[&Entry], observations: &mut [Observation], found: &Found) {
-    let wanting = entries.iter().filter(|entry| entry.pins.looks_up);
+    let wanting = entries.iter().filter(|entry| entry.options.pins.looks_up);
     let by_name: BTreeMap<&str, &Entry> = wanting.map(|entry| (entry.name.as_str(), *entry)).collect();
     if found.is_empty() && by_name.is_empty() {
         return;

@@ -43,7 +43,8 @@ pub fn programs(job: RunInput<'_>) -> Vec<Allowed> {
 
 /// Those that it connects to; nothing where certificates or answers say where to.
 fn ports(job: RunInput<'_>, environment: &Environment<'_>) -> Option<BTreeSet<u16>> {
-    let hears_revocation = |entry: &&Entry| entry.notifications && entry.policy.events.contains(&EventKind::Revocation);
+    let hears_revocation =
+        |entry: &&Entry| entry.options.notifications && entry.policy.events.contains(&EventKind::Revocation);
     if job.picked.iter().any(hears_revocation) || !job.policies.settings.acme_directories.is_empty() {
         return None;
     }
@@ -51,7 +52,7 @@ fn ports(job: RunInput<'_>, environment: &Environment<'_>) -> Option<BTreeSet<u1
     ports.extend(USUAL);
     ports.extend(job.policies.settings.resolver.map(|server| server.port()));
     for entry in job.picked {
-        ports.extend(entry.deploys_to.iter().map(|endpoint| endpoint.port));
+        ports.extend(entry.options.deploys_to.iter().map(|endpoint| endpoint.port));
         match &entry.watch {
             Watch::Endpoints { endpoints, options } => {
                 ports.extend(endpoints.iter().chain(&options.connect).map(|endpoint: &Endpoint| endpoint.port));
@@ -59,7 +60,7 @@ fn ports(job: RunInput<'_>, environment: &Environment<'_>) -> Option<BTreeSet<u1
             }
             // A registry or a provider may send on to any other.
             Watch::Domains(_) | Watch::Published(_) => return None,
-            Watch::Files { .. } if entry.metadata.is_some() => return None,
+            Watch::Files { .. } if entry.options.metadata.is_some() => return None,
             Watch::Files { .. } | Watch::Date(_) | Watch::Program(_) => {}
         }
     }

@@ -174,7 +174,8 @@ fn renewal_in_files(
         let place = files.get(&(old.fingerprint, location.place.as_str()))?;
         let patterns = vec![detect::file_of(place).into()];
         let watch = Watch::Files { patterns, exclude: Vec::new() };
-        let file = Entry { watch, deploys_to: Vec::new(), ..entry.clone() };
+        let mut file = Entry { watch, ..entry.clone() };
+        file.options_mut().deploys_to = Vec::new();
         let looks = observe::entries(&[&file], options, now);
         let new = looks.iter().filter_map(|look| Some(&look.outcome.as_ref().ok()?.chain.leaf));
         let new = new.into_iter().find(|new| detect::succeeds(new, old, now))?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use time::Duration;
 
@@ -17,6 +18,57 @@ use super::{Endpoint, Pins, Renewal, Secret, UnreadSource, Validation, hints, ke
 use crate::address::is_host;
 use crate::event::FindingId;
 
+/// What a `[[certificates]]` table says of its certificates beside its policy.
+#[derive(Clone, Debug)]
+pub struct EntryOptions {
+    /// As written; without it the place and the issuer decide.
+    pub renewal: Option<Renewal>,
+    pub renew_before: Option<Duration>,
+    /// The switch.
+    pub notifications: bool,
+    /// Names that the certificate must cover.
+    pub covers: Vec<String>,
+    pub owner: Option<String>,
+    pub note: Option<String>,
+    pub accept: BTreeSet<FindingId>,
+    pub pins: Pins,
+    /// How its authority validates its names, where the operator says so.
+    pub validation: Option<Validation>,
+    pub ca_file: Option<PathBuf>,
+    /// Opens key stores; the empty password and none are tried without it.
+    pub password: Option<Secret>,
+    /// Where the certificates of its files should be served.
+    pub deploys_to: Vec<Endpoint>,
+    /// Where the provider publishes what its files are copies of.
+    pub metadata: Option<String>,
+    /// Ports of this machine whose server loads its files.
+    pub listens_on: Vec<u16>,
+    /// What of its list of endpoints could not be read: those in it are watched, but not known now.
+    pub unread: Vec<UnreadSource>,
+}
+
+impl Default for EntryOptions {
+    fn default() -> Self {
+        Self {
+            renewal: None,
+            renew_before: None,
+            notifications: true,
+            covers: Vec::new(),
+            owner: None,
+            note: None,
+            accept: BTreeSet::new(),
+            pins: Pins::default(),
+            validation: None,
+            ca_file: None,
+            password: None,
+            deploys_to: Vec::new(),
+            metadata: None,
+            listens_on: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+}
+
 /// One table: several entries where it lists files or endpoints without giving them a name.
 #[derive(Debug)]
 pub(super) struct WrittenTable {
@@ -25,21 +77,7 @@ pub(super) struct WrittenTable {
     pub entries: Vec<WrittenEntry>,
     pub policy: Option<At<String>>,
     pub terms: PolicyTerms,
-    pub renewal: Option<Renewal>,
-    pub renew_before: Option<Duration>,
-    pub notifications: bool,
-    pub covers: Vec<String>,
-    pub owner: Option<String>,
-    pub note: Option<String>,
-    pub accept: BTreeSet<FindingId>,
-    pub pins: Pins,
-    pub validation: Option<Validation>,
-    pub ca_file: Option<PathBuf>,
-    pub password: Option<Secret>,
-    pub deploys_to: Vec<Endpoint>,
-    pub listens_on: Vec<u16>,
-    pub metadata: Option<String>,
-    pub unread: Vec<UnreadSource>,
+    pub options: Arc<EntryOptions>,
 }
 
 /// Reads the `nth` table, counted from 1.
@@ -61,11 +99,9 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         let help = "take it out, or write renewal = \"auto\"";
         fields.problems.warning(before.place, "`renew-before` means nothing to a manual renewal", help);
     }
-    let written = WrittenTable {
-        place: node.place,
-        entries,
-        policy: fields.text("policy"),
-        terms: PolicyTerms::read(&mut fields),
+    let policy = fields.text("policy");
+    let terms = PolicyTerms::read(&mut fields);
+    let options = EntryOptions {
         renewal,
         renew_before: renew_before.map(|before| before.value),
         notifications: fields.boolean("notifications").is_none_or(|switch| switch.value),
@@ -83,7 +119,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         unread,
     };
     fields.finish();
-    Some(written)
+    Some(WrittenTable { place: node.place, entries, policy, terms, options: Arc::new(options) })
 }
 
 fn renewal(fields: &mut Fields<'_, '_>) -> Option<Renewal> {

@@ -51,13 +51,13 @@ fn unlisted_registries(document: &Document, policies: &Policies, problems: &mut 
 
 /// TLSA records are of names, and an address has none.
 fn nameless_records(document: &Document, problems: &mut Problems) {
-    for table in document.tables.iter().filter(|table| table.pins.looks_up) {
+    for table in document.tables.iter().filter(|table| table.options.pins.looks_up) {
         for written in &table.entries {
             let own: &[Endpoint] = match &written.watch {
                 Watch::Endpoints { endpoints, options } if options.server_name.is_none() => endpoints,
                 _ => &[],
             };
-            let endpoints = own.iter().chain(&table.deploys_to);
+            let endpoints = own.iter().chain(&table.options.deploys_to);
             if let Some(endpoint) = endpoints.into_iter().find(|endpoint| endpoint.host.address().is_some()) {
                 let message = format!("`{}` has no name under which DNS could have TLSA records", endpoint.written);
                 let help = "write the name that clients connect to, or server-name beside an endpoint";
@@ -161,7 +161,7 @@ fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Pro
                 let channels = step.channels.as_ref().unwrap_or(&policy.channels);
                 step.contacts.iter().any(|name| reached(name, channels))
             });
-            entry.notifications && (directly || steps)
+            entry.options.notifications && (directly || steps)
         };
         if !of_it.is_empty() && !of_it.iter().any(hears) {
             let help = "give it `events`, and `channels` that one of its contacts has, or switch `notifications` on";

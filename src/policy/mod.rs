@@ -65,6 +65,7 @@ pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, la
 pub use digest::DigestTime;
 pub use domain::{Domain, RdapServer, is_this_machine, rdap_server};
 pub use endpoint::{Endpoint, NotAnEndpoint};
+pub use entry::EntryOptions;
 pub use entry_index::EntryIndex;
 pub use expiry::Expiry;
 pub use hints::nearest;
@@ -97,7 +98,7 @@ use std::sync::{Arc, LazyLock};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::event::{EventKind, FindingId, Severity};
+use crate::event::{EventKind, Severity};
 pub use crate::names::{ContactName, EntryName, PolicyName};
 
 /// The whole policy file with everything it includes.
@@ -235,63 +236,27 @@ pub struct Escalation {
     pub channels: Option<PolicyChannels>,
 }
 
-/// A `[[certificates]]` table.
+/// A `[[certificates]]` table, or one of the places that it lists.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub name: EntryName,
     pub watch: Watch,
     /// One for all entries without a key of their own that changes it.
     pub policy: Arc<Policy>,
-    /// As written; without it the place and the issuer decide.
-    pub renewal: Option<Renewal>,
-    pub renew_before: Option<Duration>,
-    /// The switch.
-    pub notifications: bool,
-    /// Names that the certificate must cover.
-    pub covers: Vec<String>,
-    pub owner: Option<String>,
-    pub note: Option<String>,
-    pub accept: BTreeSet<FindingId>,
-    pub pins: Pins,
-    /// How its authority validates its names, where the operator says so.
-    pub validation: Option<Validation>,
-    pub ca_file: Option<PathBuf>,
-    /// Opens key stores; the empty password and none are tried without it.
-    pub password: Option<Secret>,
-    /// Where the certificates of its files should be served.
-    pub deploys_to: Vec<Endpoint>,
-    /// Where the provider publishes what its files are copies of.
-    pub metadata: Option<String>,
-    /// Ports of this machine whose server loads its files.
-    pub listens_on: Vec<u16>,
-    /// What of its list of endpoints could not be read: those in it are watched, but not known now.
-    pub unread: Vec<UnreadSource>,
+    /// One for all entries of a table.
+    pub options: Arc<EntryOptions>,
 }
 
 impl Entry {
     /// With notifications, and no other key of its own.
     #[must_use]
     pub fn new(name: EntryName, watch: Watch, policy: impl Into<Arc<Policy>>) -> Self {
-        Self {
-            name,
-            watch,
-            policy: policy.into(),
-            renewal: None,
-            renew_before: None,
-            notifications: true,
-            covers: Vec::new(),
-            owner: None,
-            note: None,
-            accept: BTreeSet::new(),
-            pins: Pins::default(),
-            validation: None,
-            ca_file: None,
-            password: None,
-            deploys_to: Vec::new(),
-            metadata: None,
-            listens_on: Vec::new(),
-            unread: Vec::new(),
-        }
+        Self { name, watch, policy: policy.into(), options: Arc::default() }
+    }
+
+    /// Its own from then on.
+    pub fn options_mut(&mut self) -> &mut EntryOptions {
+        Arc::make_mut(&mut self.options)
     }
 }
 

@@ -160,21 +160,7 @@ impl PolicyTable<'_> {
                     name: EntryName::new(name),
                     watch: self.watch(&written.watch, &policy),
                     policy: Arc::clone(&policy),
-                    renewal: table.renewal,
-                    renew_before: table.renew_before,
-                    notifications: table.notifications,
-                    covers: table.covers.clone(),
-                    owner: table.owner.clone(),
-                    note: table.note.clone(),
-                    accept: table.accept.clone(),
-                    pins: table.pins.clone(),
-                    validation: table.validation,
-                    ca_file: table.ca_file.clone(),
-                    password: table.password.clone(),
-                    deploys_to: table.deploys_to.clone(),
-                    listens_on: table.listens_on.clone(),
-                    metadata: table.metadata.clone(),
-                    unread: table.unread.clone(),
+                    options: Arc::clone(&table.options),
                 });
             }
         }

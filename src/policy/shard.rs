@@ -139,7 +139,7 @@ impl Division {
             let Watch::Files { patterns, .. } = &entry.watch else { continue };
             let mut keys = patterns.iter().map(|pattern| lineage(&fixed(pattern)));
             let Some(first) = keys.next() else { continue };
-            for key in keys.chain(entry.deploys_to.iter().map(Endpoint::place)) {
+            for key in keys.chain(entry.options.deploys_to.iter().map(Endpoint::place)) {
                 division.join(first.clone(), key);
             }
         }
@@ -162,7 +162,7 @@ impl Division {
                 endpoints.retain(|endpoint| self.has_key(&endpoint.place()));
                 options.elsewhere = all.saturating_sub(endpoints.len());
                 // What stands in a list that could not be read is not known.
-                !endpoints.is_empty() || !entry.unread.is_empty()
+                !endpoints.is_empty() || !entry.options.unread.is_empty()
             }
             Watch::Date(_) | Watch::Domains(_) | Watch::Published(_) | Watch::Program(_) => {
                 self.shard.has(entry.name.as_str())

@@ -26,7 +26,7 @@ impl Policies {
             let others = [&robot.token, &robot.to, &robot.secret, &robot.proxy];
             others.into_iter().flatten().chain([&robot.webhook])
         });
-        let of_entries = self.entries.iter().filter_map(|entry| entry.password.as_ref());
+        let of_entries = self.entries.iter().filter_map(|entry| entry.options.password.as_ref());
         let of_mail = self.mail.oauth.iter().flat_map(OAuth::secrets).chain(&self.mail.password);
         of_robots.chain(of_entries).chain(of_mail).chain(&self.settings.heartbeat)
     }

@@ -79,7 +79,7 @@ impl MessageContext<'_> {
             let Some(entry) = entry.filter(|entry| all.iter().all(|known| known.entry != entry.name.as_str())) else {
                 continue;
             };
-            let (owner, note) = (entry.owner.as_deref(), entry.note.as_deref());
+            let (owner, note) = (entry.options.owner.as_deref(), entry.options.note.as_deref());
             all.push(Written { entry: entry.name.as_str(), owner, note });
         }
         all

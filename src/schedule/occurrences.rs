@@ -90,7 +90,7 @@ fn subscribed(occurrence: &Occurrence, policies: &Policies) -> BTreeSet<Recipien
     if occurrence.is_about_a_stranger() {
         return recipients;
     }
-    for entry in concerned(occurrence, policies).into_iter().filter(|entry| entry.notifications) {
+    for entry in concerned(occurrence, policies).into_iter().filter(|entry| entry.options.notifications) {
         if entry.policy.events.contains(&occurrence.kind) {
             for contact in entry.policy.contacts.iter().filter_map(|name| policies.contacts.get(name)) {
                 recipients.extend(ways(contact, &entry.policy.channels));

@@ -22,7 +22,7 @@ pub(super) fn claims(event: &Event, policies: &Policies, history: &History) -> R
     let mut seen = BTreeSet::new();
     for location in &event.locations {
         let entry = policies.entry(location.entry.as_str());
-        let Some(entry) = entry.filter(|entry| entry.notifications) else { continue };
+        let Some(entry) = entry.filter(|entry| entry.options.notifications) else { continue };
         // Two members of one entry that show the same certificate claim the same.
         if !seen.insert(&location.entry) {
             continue;
@@ -47,8 +47,8 @@ pub fn terms(entry: &Entry, certificate: &Certificate, source: &str, history: &H
         milestones: policy.milestones.iter().copied().filter(|left| *left < lead).collect(),
         escalation: policy.escalation.iter().map(|step| (step.within.min(lead), step.contacts.clone())).collect(),
         window: policy.window.clone(),
-        owner: entry.owner.clone(),
-        note: entry.note.clone(),
+        owner: entry.options.owner.clone(),
+        note: entry.options.note.clone(),
         opening,
     }
 }

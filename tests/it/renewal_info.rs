@@ -40,8 +40,8 @@ impl Case {
         };
         let mut entry = entry("www", policy());
         entry.watch = Watch::Files { patterns: vec![file("www.pem", &certificate.pem)], exclude: Vec::new() };
-        entry.ca_file = Some(file("ca.pem", &authority.pem));
-        entry.renewal = Some(Renewal::Auto);
+        entry.options_mut().ca_file = Some(file("ca.pem", &authority.pem));
+        entry.options_mut().renewal = Some(Renewal::Auto);
         let directory = format!(r#"{{"newNonce": "x", "renewalInfo": "{}"}}"#, web.url("/renewal-info"));
         web.reply("/directory", Reply::Bytes(directory.into_bytes()));
         let directories = BTreeMap::from([("Private CA".to_owned(), web.url("/directory"))]);
@@ -204,7 +204,7 @@ fn plain_http_is_believed_of_no_authority_without_a_ca_file() {
     let mut case = Case::new();
     case.serves(&window("2026-12-20T00:00:00Z", "2026-12-22T00:00:00Z"));
     // Without it the chain is not verified, and no authority is asked at all.
-    case.entry.ca_file = None;
+    case.entry.options_mut().ca_file = None;
     assert!(case.ask(&History::default(), NOW).is_empty());
     assert!(case.web.asked().is_empty());
 }
@@ -212,9 +212,9 @@ fn plain_http_is_believed_of_no_authority_without_a_ca_file() {
 #[test]
 fn only_what_renews_by_itself_and_is_watched_is_asked_about() {
     for change in [
-        (|case: &mut Case| case.entry.renewal = Some(Renewal::Manual)) as fn(&mut Case),
-        |case| case.entry.renewal = None,
-        |case| case.entry.notifications = false,
+        (|case: &mut Case| case.entry.options_mut().renewal = Some(Renewal::Manual)) as fn(&mut Case),
+        |case| case.entry.options_mut().renewal = None,
+        |case| case.entry.options_mut().notifications = false,
         |case| case.directories.clear(),
         |case| std::fs::write(case.folder.path().join("ca.pem"), Authority::root("Private CA").pem).unwrap(),
     ] {

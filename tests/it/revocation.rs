@@ -51,7 +51,7 @@ impl Case {
         std::fs::write(path("ca.pem"), &authority.pem).unwrap();
         let mut entry = entry("www", policy());
         entry.watch = Watch::Files { patterns: vec![path("www.pem")], exclude: Vec::new() };
-        entry.ca_file = Some(path("ca.pem"));
+        entry.options_mut().ca_file = Some(path("ca.pem"));
         std::sync::Arc::make_mut(&mut entry.policy).events = BTreeSet::from([EventKind::Revocation]);
         Self { web, authority, folder, entry, questions: Questions::OfSubscribers, one: Duration::from_secs(20) }
     }

@@ -122,7 +122,7 @@ fn a_percentage_is_taken_of_the_lifetime() {
 fn automatic_renewal_is_left_in_peace_until_it_is_late() {
     let end = datetime!(2027-01-01 0:00 UTC);
     let mut world = World::new("UTC").watch(certificate("auto.example", end - Duration::days(90), end), once());
-    world.policies.entries[0].renewal = Some(Renewal::Auto);
+    world.policies.entries[0].options_mut().renewal = Some(Renewal::Auto);
     // Due when 30 of its 90 days are left; late 5 % of its life, 4.5 days, after that.
     let late = end - Duration::days(30) + Duration::hours(108);
     assert!(world.schedule(late - Duration::SECOND).due.is_empty());
@@ -133,7 +133,7 @@ fn automatic_renewal_is_left_in_peace_until_it_is_late() {
 fn a_six_day_certificate_gets_its_reminder_within_its_last_hours() {
     let end = datetime!(2027-01-01 0:00 UTC);
     let mut world = World::new("UTC").watch(certificate("short.example", end - Duration::hours(160), end), once());
-    world.policies.entries[0].renewal = Some(Renewal::Auto);
+    world.policies.entries[0].options_mut().renewal = Some(Renewal::Auto);
     assert!(world.schedule(end - Duration::hours(74) - Duration::SECOND).due.is_empty());
     assert_eq!(world.schedule(end - Duration::hours(74)).due.len(), 1);
 }
@@ -307,7 +307,7 @@ fn the_earliest_due_counts_where_two_policies_share_a_contact() {
 #[test]
 fn a_switched_off_entry_claims_nothing() {
     let mut world = world(every(1));
-    world.policies.entries[0].notifications = false;
+    world.policies.entries[0].options_mut().notifications = false;
     assert!(world.run(END - Duration::days(1)).is_empty());
 }
 

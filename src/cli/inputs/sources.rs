@@ -165,7 +165,7 @@ pub(super) fn missing(policies: &Policies) -> Vec<String> {
                 missing.push(format!("certificate `{name}`: {what} `{path}`"));
             }
         }
-        if let Some(path) = entry.ca_file.as_ref().filter(|path| is_absent(path)) {
+        if let Some(path) = entry.options.ca_file.as_ref().filter(|path| is_absent(path)) {
             missing.push(format!("certificate `{name}`: there is no `ca-file` {}", clean(&path.to_string_lossy())));
         }
     }

@@ -33,7 +33,7 @@ pub(crate) fn rows<'a>(
             })
         })
         .collect();
-    let accepted = entries.iter().map(|entry| (entry.name.as_str(), &entry.accept)).collect();
+    let accepted = entries.iter().map(|entry| (entry.name.as_str(), &entry.options.accept)).collect();
     settle_renewed(&mut rows, &accepted, thresholds.within.is_some(), now);
     rows
 }
@@ -49,7 +49,7 @@ fn row<'a>(
     let leaf = observation.outcome.as_ref().ok().map(|sight| &sight.chain.leaf);
     let status = leaf.and_then(|leaf| statuses.get(&leaf.fingerprint).copied());
     let finding = status.and_then(detect::status_finding);
-    findings.extend(entry.zip(finding).map(|(entry, finding)| finding.accepted_by(&entry.accept)));
+    findings.extend(entry.zip(finding).map(|(entry, finding)| finding.accepted_by(&entry.options.accept)));
     let limits = entry.zip(leaf).map(|(entry, leaf)| thresholds.limits(entry, leaf, &observation.source));
     Row::new(observation, findings, limits)
 }
@@ -60,7 +60,9 @@ pub(crate) fn included_nothing(policies: &Policies) -> Vec<Entry> {
     let of = |unread: &certnotify::policy::UnreadSource| {
         let watch = Watch::Endpoints { endpoints: Vec::new(), options: EndpointOptions::default() };
         let name = EntryName::new(unread.path.to_string_lossy());
-        Entry { name, watch, unread: vec![unread.clone()], ..any.clone() }
+        let mut entry = Entry { name, watch, ..any.clone() };
+        entry.options_mut().unread = vec![unread.clone()];
+        entry
     };
     policies.unread.iter().map(of).collect()
 }

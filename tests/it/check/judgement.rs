@@ -22,8 +22,9 @@ fn certificate(wish: &Wish) -> Certificate {
 fn entry() -> Entry {
     let watch =
         Watch::Endpoints { endpoints: vec!["www.example.com".parse().unwrap()], options: EndpointOptions::default() };
-    let entry = Entry::new(EntryName::new("www"), watch, Policy::without_recipients());
-    Entry { renewal: Some(Renewal::Manual), ..entry }
+    let mut entry = Entry::new(EntryName::new("www"), watch, Policy::without_recipients());
+    entry.options_mut().renewal = Some(Renewal::Manual);
+    entry
 }
 
 fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCertificate {
@@ -104,7 +105,7 @@ fn an_issuer_that_is_not_needed_may_have_expired() {
 #[test]
 fn the_worst_that_is_not_accepted_is_the_status() {
     let mut entry = entry();
-    entry.accept = [FindingId::Untrusted, FindingId::Expired].into();
+    entry.options_mut().accept = [FindingId::Untrusted, FindingId::Expired].into();
     let distrust =
         || Trust::Distrusted { id: FindingId::Untrusted, cause: FailureCause::from(ChainCause::SelfSigned).into() };
     let findings = found(&entry, sight(certificate(&www()), Vec::new(), distrust()), &Thresholds::default());
@@ -132,7 +133,7 @@ fn a_policy_warns_from_the_moment_its_reminders_may_start() {
     assert_eq!(judge(&entry, 90, 46), (ok, String::new()));
     assert_eq!(judge(&entry, 365, 7), (critical, "expires-soon".to_owned()));
     // A renewal that is not late keeps the warning back, and critical never begins before the warning.
-    entry.renewal = Some(Renewal::Auto);
+    entry.options_mut().renewal = Some(Renewal::Auto);
     assert_eq!(judge(&entry, 90, 28), (ok, String::new()));
     assert_eq!(judge(&entry, 90, 25), (warning, "expires-soon renewal-late".to_owned()));
     Arc::make_mut(&mut entry.policy).deadline = Deadline::Before(Duration::days(3));
@@ -145,7 +146,7 @@ fn within_knows_no_warning_for_dates() {
     let within =
         Thresholds { within: Some(Threshold::Left(Duration::days(14))), by_policy: true, ..Thresholds::default() };
     let mut entry = entry();
-    entry.renewal = Some(Renewal::Auto);
+    entry.options_mut().renewal = Some(Renewal::Auto);
     let late = certificate(&www().left(Duration::days(15)));
     let issuer = certificate(&leaf(&["issuer"]).left(Duration::days(2)));
     assert!(found(&entry, sight(late, vec![issuer], Trust::NotJudged), &within).is_empty());
@@ -157,7 +158,8 @@ fn within_knows_no_warning_for_dates() {
 #[test]
 fn every_name_that_is_wanted_is_looked_for() {
     let mut entry = entry();
-    entry.covers = vec!["www.example.com".to_owned(), "api.example.com".to_owned(), "192.0.2.1".to_owned()];
+    entry.options_mut().covers =
+        vec!["www.example.com".to_owned(), "api.example.com".to_owned(), "192.0.2.1".to_owned()];
     let judge = |names: &[&str]| {
         let findings =
             found(&entry, sight(certificate(&leaf(names)), Vec::new(), Trust::NotJudged), &Thresholds::default());

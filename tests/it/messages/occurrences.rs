@@ -345,7 +345,7 @@ fn entry() -> certnotify::policy::Entry {
     policy.name = certnotify::policy::PolicyName::new("production");
     policy.events = BTreeSet::from([EventKind::Revocation]);
     let mut entry = crate::support::world::entry("www", policy);
-    (entry.owner, entry.note) = (Some("anna".to_owned()), Some("Runbook: wiki".to_owned()));
+    (entry.options_mut().owner, entry.options_mut().note) = (Some("anna".to_owned()), Some("Runbook: wiki".to_owned()));
     entry.name = EntryName::new("www");
     entry
 }

@@ -152,7 +152,7 @@ fn a_wrong_line_of_a_list_is_told_in_the_list() {
         Shelf::with([("/etc/certnotify/hosts.txt", "# all\r\na.example\r\n  two words # no\r\nb.example:8443\r\n")]);
     let text = "[contacts.a]\nemail = \"a@b.example\"\n[[certificates]]\nlist = \"hosts.txt\"\n";
     let parsed = parsed_with(text, &mut shelf);
-    assert_eq!(parsed.policies.unwrap().entries[0].unread.len(), 1);
+    assert_eq!(parsed.policies.unwrap().entries[0].options.unread.len(), 1);
     insta::assert_snapshot!(shown(&parsed.warnings), @r#"
     certnotify: /etc/certnotify/hosts.txt:3:3: warning: line 3 of the list `hosts.txt`: `two words` is no host name
       |

@@ -92,7 +92,7 @@ fn an_old_protocol_is_a_warning_that_can_be_accepted() {
     let findings = detect::findings(&entry, &observation, &Thresholds::default(), NOW);
     let found: Vec<_> = findings.iter().map(|finding| (finding.id, finding.accepted)).collect();
     assert_eq!(found, [(FindingId::LegacyProtocol, false)]);
-    entry.accept.insert(FindingId::LegacyProtocol);
+    entry.options_mut().accept.insert(FindingId::LegacyProtocol);
     assert!(detect::findings(&entry, &observation, &Thresholds::default(), NOW)[0].accepted);
 }
 

@@ -256,7 +256,7 @@ fn certificates_of_one_list_cost_one_question() {
 fn no_authority_is_asked_where_no_recipient_is_told() {
     for change in [
         (|case: &mut Case| std::sync::Arc::make_mut(&mut case.entry.policy).events.clear()) as fn(&mut Case),
-        |case| case.entry.notifications = false,
+        |case| case.entry.options_mut().notifications = false,
         |case| case.questions = Questions::None,
     ] {
         let mut case = Case::with_crl();
@@ -273,7 +273,7 @@ fn no_authority_is_asked_about_a_chain_that_was_not_verified() {
     assert_eq!(case.ask_at(NOW), []);
     case.questions = Questions::Revocation;
     assert_eq!(case.unknown(), "its chain was not verified, and only then is its authority asked");
-    case.entry.ca_file = None;
+    case.entry.options_mut().ca_file = None;
     assert_eq!(case.unknown(), "its chain was not verified, and only then is its authority asked");
     assert!(case.web.asked().is_empty());
 }

@@ -155,7 +155,7 @@ fn without_an_answer_the_last_window_stands() {
 #[test]
 fn the_end_of_the_window_is_the_renewal_point() {
     let (certificate, mut entry) = (shop(), entry("shop", policy()));
-    entry.renewal = Some(certnotify::policy::Renewal::Auto);
+    entry.options_mut().renewal = Some(certnotify::policy::Renewal::Auto);
     let mut runs = Runs::default();
     let managed = |runs: &Runs| {
         detect::managed(&entry, &certificate, "/a.pem", runs.0.renewal_window(certificate.fingerprint)).due

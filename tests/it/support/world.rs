@@ -58,7 +58,9 @@ pub fn policy() -> Policy {
 
 pub fn entry(name: &str, policy: Policy) -> Entry {
     let watch = Watch::Files { patterns: vec![PathBuf::from(format!("/etc/ssl/{name}.pem"))], exclude: Vec::new() };
-    Entry { renewal: Some(Renewal::Manual), ..Entry::new(EntryName::new(name), watch, policy) }
+    let mut entry = Entry::new(EntryName::new(name), watch, policy);
+    entry.options_mut().renewal = Some(Renewal::Manual);
+    entry
 }
 
 /// One `now` after another against one memory, everything accepted.
