@@ -189,7 +189,7 @@ fn look_at_policy(args: &Args, global: &Global, now: OffsetDateTime) -> anyhow::
         if args.no_trust {
             entry.options_mut().ca_file = None;
             if let Watch::Endpoints { options, .. } = &mut entry.watch {
-                options.ignore_trust = true;
+                Arc::make_mut(options).ignore_trust = true;
             }
         }
     }
@@ -239,7 +239,7 @@ fn look_at_targets(args: &Args, global: &Global, now: OffsetDateTime) -> Looked 
         ..EntryOptions::default()
     };
     let terms = CheckTerms {
-        endpoint: args.reach.options(args.no_trust),
+        endpoint: args.reach.options(args.no_trust).into(),
         starttls: args.reach.starttls,
         options: Arc::new(options),
     };

@@ -14,7 +14,7 @@ use certnotify::policy::{self, Endpoint, EndpointOptions, Entry, EntryName, Entr
 /// What is asked of every target.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckTerms {
-    pub endpoint: EndpointOptions,
+    pub endpoint: Arc<EndpointOptions>,
     /// How TLS begins at endpoints that do not say.
     pub starttls: Option<Protocol>,
     /// Without notifications.
@@ -24,7 +24,7 @@ pub(crate) struct CheckTerms {
 impl Default for CheckTerms {
     fn default() -> Self {
         let options = EntryOptions { notifications: false, ..EntryOptions::default() };
-        Self { endpoint: EndpointOptions::default(), starttls: None, options: Arc::new(options) }
+        Self { endpoint: Arc::default(), starttls: None, options: Arc::new(options) }
     }
 }
 
@@ -60,7 +60,7 @@ impl Target {
                         Some(protocol) => endpoint.speaking(protocol),
                         None => endpoint,
                     };
-                    let watch = Watch::Endpoints { endpoints: vec![endpoint], options: terms.endpoint.clone() };
+                    let watch = Watch::Endpoints { endpoints: vec![endpoint], options: Arc::clone(&terms.endpoint) };
                     (text.into_owned(), watch, TargetKind::Watched)
                 }
                 Err(wrong) => {

@@ -108,7 +108,7 @@ fn watching(entry: &Entry, known: &HashSet<String>) -> Option<Entry> {
         return None;
     }
     let options = EndpointOptions { ignore_trust: true, ..EndpointOptions::default() };
-    let mut watching = Entry { watch: Watch::Endpoints { endpoints, options }, ..entry.clone() };
+    let mut watching = Entry { watch: Watch::Endpoints { endpoints, options: options.into() }, ..entry.clone() };
     watching.options_mut().ca_file = None;
     Some(watching)
 }

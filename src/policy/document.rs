@@ -48,7 +48,10 @@ impl Document {
 
     /// Of every policy and every table.
     pub(super) fn all_terms(&self) -> impl Iterator<Item = &PolicyTerms> {
-        self.policies.iter().map(|policy| &policy.terms).chain(self.tables.iter().map(|table| &table.terms))
+        self.policies
+            .iter()
+            .map(|policy| &policy.terms)
+            .chain(self.tables.iter().filter_map(|table| table.terms.as_deref()))
     }
 }
 

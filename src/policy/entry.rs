@@ -76,7 +76,7 @@ pub(super) struct WrittenTable {
     pub place: Place,
     pub entries: Vec<WrittenEntry>,
     pub policy: Option<At<String>>,
-    pub terms: PolicyTerms,
+    pub terms: Option<Box<PolicyTerms>>,
     pub options: Arc<EntryOptions>,
 }
 
@@ -100,7 +100,7 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
         fields.problems.warning(before.place, "`renew-before` means nothing to a manual renewal", help);
     }
     let policy = fields.text("policy");
-    let terms = PolicyTerms::read(&mut fields);
+    let terms = Some(PolicyTerms::read(&mut fields)).filter(|terms| !terms.is_empty()).map(Box::new);
     let options = EntryOptions {
         renewal,
         renew_before: renew_before.map(|before| before.value),

@@ -27,7 +27,9 @@ pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone
     }
     for table in &document.tables {
         let policy = table.policy.as_ref().map(|policy| policy.value.as_str());
-        idle_steps(&table.terms, policy, document, problems);
+        if let Some(terms) = &table.terms {
+            idle_steps(terms, policy, document, problems);
+        }
     }
 }
 

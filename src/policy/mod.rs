@@ -288,13 +288,11 @@ impl Policy {
 #[derive(Clone, Debug)]
 pub enum Watch {
     /// Paths, directories and globs, absolute; and globs of what to pass over.
-    Files {
-        patterns: Vec<PathBuf>,
-        exclude: Vec<String>,
-    },
+    Files { patterns: Vec<PathBuf>, exclude: Vec<String> },
     Endpoints {
         endpoints: Vec<Endpoint>,
-        options: EndpointOptions,
+        /// One for all entries of a table.
+        options: Arc<EndpointOptions>,
     },
     /// Nothing: the entry says itself when what it stands for ends.
     Date(Expiry),

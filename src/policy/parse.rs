@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::problem::{Problem, Problems};
 use super::soundness::Soundness;
-use super::source::{Files, SourceFile};
+use super::source::{Files, Place, SourceFile};
 use super::{EntryName, Policies, Secret, Zone, document, lints, resolve};
 
 /// What became of a policy file.
@@ -15,14 +15,16 @@ pub struct ParsedPolicy {
     pub warnings: Vec<Problem>,
     /// The `heartbeat` in `[settings]`, as far as the file could be read: it is told that the rest could not be used.
     pub heartbeat: Option<Secret>,
-    heads: BTreeMap<EntryName, Problem>,
+    /// Where the name of each entry stands, in the files that were read.
+    heads: BTreeMap<EntryName, Place>,
+    read: Problems,
 }
 
 impl ParsedPolicy {
     /// A warning that is shown at the table of an entry, for what only a look at certificates can tell.
     #[must_use]
     pub fn warning_at(&self, entry: &EntryName, message: &str, help: &str) -> Option<Problem> {
-        self.heads.get(entry).map(|head| head.saying(message, help))
+        self.heads.get(entry).map(|head| self.read.warning_at(*head, message, help))
     }
 }
 
@@ -40,12 +42,13 @@ pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Pa
     };
     let heartbeat = document.settings.heartbeat.clone();
     let Some(policies) = policies.filter(|_| !problems.has_errors()) else {
-        let (errors, warnings) = problems.into_problems();
-        return ParsedPolicy { policies: Err(errors), warnings, heartbeat, heads: BTreeMap::new() };
+        let (errors, warnings) = problems.take_problems();
+        let heads = BTreeMap::new();
+        return ParsedPolicy { policies: Err(errors), warnings, heartbeat, heads, read: problems };
     };
     lints::give(&document, &policies, machine_zone, &mut problems);
     let names = document.tables.iter().flat_map(|table| &table.entries).map(|entry| &entry.name);
-    let heads = names.map(|name| (EntryName::new(name.value.as_str()), problems.at(name.place))).collect();
-    let (_, warnings) = problems.into_problems();
-    ParsedPolicy { policies: Ok(policies), warnings, heartbeat, heads }
+    let heads = names.map(|name| (EntryName::new(name.value.as_str()), name.place)).collect();
+    let (_, warnings) = problems.take_problems();
+    ParsedPolicy { policies: Ok(policies), warnings, heartbeat, heads, read: problems }
 }

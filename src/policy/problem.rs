@@ -77,12 +77,6 @@ impl Problem {
         problems.shown(&Found { severity: ProblemSeverity::Error, place, message: message.to_owned(), help })
     }
 
-    /// The same place with something else to say.
-    pub(super) fn saying(&self, message: &str, help: &str) -> Self {
-        let (message, help) = (clean(message).into_owned(), Some(clean(help).into_owned()));
-        Self { message, help, ..self.clone() }
-    }
-
     /// `certnotify: FILE:LINE:COLUMN: message`, the source line with carets, and the help; each line ends.
     #[must_use]
     pub fn render(&self) -> String {
@@ -170,10 +164,10 @@ impl Problems {
         self.found.iter().any(|found| found.severity == ProblemSeverity::Error)
     }
 
-    /// A warning at `place` that says nothing yet.
-    pub(super) fn at(&self, place: Place) -> Problem {
-        let severity = ProblemSeverity::Warning;
-        self.shown(&Found { severity, place: Some(place), message: String::new(), help: None })
+    /// A warning at `place`.
+    pub(super) fn warning_at(&self, place: Place, message: &str, help: &str) -> Problem {
+        let (message, help) = (message.to_owned(), Some(help.to_owned()));
+        self.shown(&Found { severity: ProblemSeverity::Warning, place: Some(place), message, help })
     }
 
     /// The absolute path of the main file.
@@ -216,7 +210,7 @@ impl Problems {
     }
 
     /// In the order of the files and their lines: the errors, and the warnings.
-    pub(super) fn into_problems(mut self) -> (Vec<Problem>, Vec<Problem>) {
+    pub(super) fn take_problems(&mut self) -> (Vec<Problem>, Vec<Problem>) {
         self.found.sort_by_key(|found| (found.place.is_none(), found.place));
         let found = std::mem::take(&mut self.found);
         let mut problems: Vec<Problem> = found.iter().map(|found| self.shown(found)).collect();

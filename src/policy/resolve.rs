@@ -104,14 +104,14 @@ struct PolicyTable<'a> {
 
 /// What holds for one entry: its own keys over those of its policy over those of the written default policy.
 struct PolicyLayers<'a> {
-    own: &'a PolicyTerms,
+    own: Option<&'a PolicyTerms>,
     named: Option<&'a PolicyTerms>,
     default: Option<&'a PolicyTerms>,
 }
 
 impl<'a> PolicyLayers<'a> {
     fn pick<T>(&self, key: impl Fn(&'a PolicyTerms) -> Option<T>) -> Option<T> {
-        let layers = [Some(self.own), self.named, self.default];
+        let layers = [self.own, self.named, self.default];
         layers.into_iter().flatten().find_map(key)
     }
 
@@ -133,7 +133,7 @@ impl PolicyTable<'_> {
 
     fn entries(&self, problems: &mut Problems) -> Vec<Entry> {
         let mut names: BTreeMap<&str, Place> = BTreeMap::new();
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(self.written().count());
         let of_others: BTreeSet<&str> = self.written().filter_map(WrittenEntry::own_name).collect();
         let mut nobody_told = false;
         let mut shared: HashMap<&str, Arc<Policy>> = HashMap::new();
@@ -141,10 +141,10 @@ impl PolicyTable<'_> {
             let layers = self.layers(table);
             check_lead_of_date(table, &layers, problems);
             let name = policy_name(table);
-            let known = shared.get(name).filter(|_| table.terms.is_empty());
+            let known = shared.get(name).filter(|_| table.terms.is_none());
             let policy =
                 known.map_or_else(|| Arc::new(self.policy(table, &layers, &mut nobody_told, problems)), Arc::clone);
-            if table.terms.is_empty() {
+            if table.terms.is_none() {
                 shared.entry(name).or_insert_with(|| Arc::clone(&policy));
             }
             for written in &table.entries {
@@ -185,7 +185,7 @@ impl PolicyTable<'_> {
     fn layers<'t>(&'t self, table: &'t WrittenTable) -> PolicyLayers<'t> {
         let name = policy_name(table);
         PolicyLayers {
-            own: &table.terms,
+            own: table.terms.as_deref(),
             named: self.document.terms_of(name).filter(|_| name != DEFAULT),
             default: self.document.terms_of(DEFAULT),
         }
@@ -265,7 +265,7 @@ fn check_lead_of_date(table: &WrittenTable, layers: &PolicyLayers<'_>, problems:
     let is_date = table.entries.iter().any(|entry| matches!(entry.watch, Watch::Date(_) | Watch::Domains(_)));
     let deadline = layers.pick(|terms| terms.deadline.as_ref()).filter(|_| is_date);
     if let Some(At { value: Deadline::Percent(percent), .. }) = deadline {
-        let own = table.terms.deadline.as_ref().map_or(table.place, |own| own.place);
+        let own = layers.own.and_then(|own| own.deadline.as_ref()).map_or(table.place, |own| own.place);
         let message = format!("a date has no lifetime, and `deadline` is {percent} % of it");
         problems.error(own, message, "write deadline = \"30d\" in this table");
     }

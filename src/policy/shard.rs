@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -160,7 +161,7 @@ impl Division {
             Watch::Endpoints { endpoints, options } => {
                 let all = endpoints.len();
                 endpoints.retain(|endpoint| self.has_key(&endpoint.place()));
-                options.elsewhere = all.saturating_sub(endpoints.len());
+                Arc::make_mut(options).elsewhere = all.saturating_sub(endpoints.len());
                 // What stands in a list that could not be read is not known.
                 !endpoints.is_empty() || !entry.options.unread.is_empty()
             }

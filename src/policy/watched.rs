@@ -62,7 +62,7 @@ pub(super) fn read(
     let mut endpoints = endpoints(fields, "endpoint");
     let mut list = list::read(fields, files);
     let unread = list.as_mut().map(|list| std::mem::take(&mut list.unread)).unwrap_or_default();
-    let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints)));
+    let options = Arc::new(options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints))));
     check_company(fields, place);
     let expires = expiry::read(fields);
     let domains = domain::read(fields);
@@ -101,14 +101,16 @@ pub(super) fn read(
         }
         for endpoint in endpoints {
             let name = At { value: endpoint.value.written.clone(), place: endpoint.place };
-            let watch = Watch::Endpoints { endpoints: vec![endpoint.value], options: options.clone() };
+            let watch = Watch::Endpoints { endpoints: vec![endpoint.value], options: Arc::clone(&options) };
             entries.push(WrittenEntry::new(name, watch));
         }
         if let Some(list) = list {
-            let watch = Watch::Endpoints { endpoints: distinct(list.endpoints), options: options.clone() };
+            let watch = Watch::Endpoints { endpoints: distinct(list.endpoints), options };
             entries.push(WrittenEntry::new(list.name, watch));
         }
     }
+    // A list that grows keeps room for four, and most tables have one.
+    entries.shrink_to_fit();
     (entries, unread)
 }
 

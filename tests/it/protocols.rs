@@ -25,7 +25,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 fn entry(endpoint: &str, options: EndpointOptions) -> Entry {
     let endpoints = vec![endpoint.parse::<Endpoint>().unwrap()];
-    let watch = Watch::Endpoints { endpoints, options: EndpointOptions { ignore_trust: true, ..options } };
+    let watch = Watch::Endpoints { endpoints, options: EndpointOptions { ignore_trust: true, ..options }.into() };
     Entry::new(EntryName::new("edge"), watch, Policy::without_recipients())
 }
 

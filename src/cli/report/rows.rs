@@ -1,13 +1,14 @@
 //! The rows of a report: what was seen, judged.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use certnotify::certificate::Fingerprint;
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId};
 use certnotify::fault::contained;
 use certnotify::observation::{Observation, Status, StatusAnswer};
-use certnotify::policy::{EndpointOptions, Entry, EntryName, Policies, Watch};
+use certnotify::policy::{Entry, EntryName, Policies, Watch};
 use time::OffsetDateTime;
 
 use super::{Row, settle_renewed};
@@ -58,7 +59,7 @@ fn row<'a>(
 pub(crate) fn included_nothing(policies: &Policies) -> Vec<Entry> {
     let Some(any) = policies.entries.first() else { return Vec::new() };
     let of = |unread: &certnotify::policy::UnreadSource| {
-        let watch = Watch::Endpoints { endpoints: Vec::new(), options: EndpointOptions::default() };
+        let watch = Watch::Endpoints { endpoints: Vec::new(), options: Arc::default() };
         let name = EntryName::new(unread.path.to_string_lossy());
         let mut entry = Entry { name, watch, ..any.clone() };
         entry.options_mut().unread = vec![unread.clone()];

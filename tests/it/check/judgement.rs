@@ -7,7 +7,7 @@ use certnotify::certificate::{Certificate, Chain, Issuers, PublicKey, read_file}
 use certnotify::detect::{self, Thresholds};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::observation::{Failure, Observation, ObservedCertificate, Trust};
-use certnotify::policy::{Deadline, EndpointOptions, Entry, EntryName, Policy, Renewal, Threshold, Watch};
+use certnotify::policy::{Deadline, Entry, EntryName, Policy, Renewal, Threshold, Watch};
 use time::Duration;
 
 use crate::support::certificates::{NOW, Wish, leaf};
@@ -20,8 +20,7 @@ fn certificate(wish: &Wish) -> Certificate {
 }
 
 fn entry() -> Entry {
-    let watch =
-        Watch::Endpoints { endpoints: vec!["www.example.com".parse().unwrap()], options: EndpointOptions::default() };
+    let watch = Watch::Endpoints { endpoints: vec!["www.example.com".parse().unwrap()], options: Arc::default() };
     let mut entry = Entry::new(EntryName::new("www"), watch, Policy::without_recipients());
     entry.options_mut().renewal = Some(Renewal::Manual);
     entry
