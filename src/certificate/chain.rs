@@ -6,13 +6,33 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::der::CertificateWithDer;
-use super::{Certificate, Chain, Fingerprint, Limit};
+use super::{Certificate, Fingerprint, Limit};
 
 /// A longer chain is refused: no authority issues one.
 const LONGEST_PATH: usize = 16;
 
 /// More certificates than this are a store of roots, and no chains.
 const MOST_GATHERED: usize = 512;
+
+/// A leaf and the certificates sent or stored after it, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    pub leaf: Arc<Certificate>,
+    /// Shared: the same intermediate stands in most chains.
+    pub rest: Vec<Arc<Certificate>>,
+}
+
+impl Chain {
+    /// The subject of the root that the chain as sent or stored leads to; unknown of a leaf that came alone.
+    #[must_use]
+    pub fn root(&self) -> Option<&str> {
+        let (mut top, mut rest) = (&self.leaf, self.rest.iter().collect::<Vec<_>>());
+        while let Some(at) = rest.iter().position(|issuer| !top.is_self_issued && issuer.subject == top.issuer) {
+            top = rest.swap_remove(at);
+        }
+        (top.fingerprint != self.leaf.fingerprint || self.leaf.is_self_issued).then_some(top.issuer.as_str())
+    }
+}
 
 /// A leaf and the certificates that came with it, in their order.
 #[derive(Clone, Debug)]

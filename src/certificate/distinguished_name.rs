@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::ber;
+use super::der::ber;
 
 /// Names are shown and remembered up to this many bytes: more than any of the public collections has, where one has 1,025
 /// attributes.

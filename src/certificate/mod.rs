@@ -1,157 +1,35 @@
 //! The facts of one certificate, as all other modules read them.
 
-mod algorithm_names;
-mod ber;
 mod chain;
-mod container;
-mod contents;
-pub mod crl;
-mod dated;
 mod der;
 mod distinguished_name;
-mod embedded;
-mod embedded_der;
-mod encryption;
 mod file;
-mod jks;
-mod key;
-mod keybox;
-mod keystore;
+mod fingerprint;
 mod kind;
-mod kubernetes;
-mod lenient_base64;
 mod lifetime;
 mod name;
-pub mod ocsp;
-mod openpgp;
-mod openpgp_packet;
-mod pem;
-mod pem_block;
-mod pkcs7;
-mod raw_certificate;
-mod revocation_list;
-mod revocation_target;
-mod saml;
-mod serial;
-mod signature;
-mod ssh;
+mod revocation;
 mod stored;
-mod text_file;
-mod usage;
-mod value;
 
-pub use chain::{ChainWithDer, sent, stored};
-pub use contents::{BadBlock, BlockFault, ContainerError, Contents};
+pub use chain::{Chain, ChainWithDer, sent, stored};
+pub use der::key::KeyPairId;
+pub use der::serial::decimal as decimal_serial;
 pub use der::{CertificateWithDer, NotACertificate, read as read_der};
 pub use distinguished_name::DistinguishedName;
-pub(crate) use encryption::Aes128;
+pub use file::contents::{BadBlock, BlockFault, ContainerError, Contents};
+pub use file::pem::{Issuers, private_key, write as to_pem};
+pub(crate) use file::pkcs12::encryption::Aes128;
 pub use file::read as read_file;
-pub use key::KeyPairId;
+pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use kind::{CertificateKind, DateOf};
 pub use name::{Names, canonical as canonical_name, covering_wildcard};
-pub use pem::{Issuers, private_key, write as to_pem};
-pub use revocation_target::RevocationTarget;
-pub use serial::decimal as decimal_serial;
+pub use revocation::revocation_target::RevocationTarget;
+pub use revocation::{crl, ocsp};
 
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
-
-/// SHA-256 of the whole DER encoding: the identity of a certificate.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint([u8; 32]);
-
-impl Fingerprint {
-    #[must_use]
-    pub const fn new(digest: [u8; 32]) -> Self {
-        Self(digest)
-    }
-
-    #[must_use]
-    pub const fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    fn digits<'a>(&self, into: &'a mut [u8; 64]) -> &'a str {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for (pair, byte) in into.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        std::str::from_utf8(into).unwrap_or_default()
-    }
-
-    /// The first 16 hexadecimal digits: enough for a person to tell two certificates apart.
-    #[must_use]
-    pub fn short(&self) -> String {
-        self.to_string()[..16].to_owned()
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.digits(&mut [0; 64]))
-    }
-}
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// Text that is not 64 hexadecimal digits.
-#[derive(Debug, thiserror::Error)]
-#[error("a fingerprint is 64 hexadecimal digits")]
-pub struct NotAFingerprint;
-
-impl FromStr for Fingerprint {
-    type Err = NotAFingerprint;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return Err(NotAFingerprint);
-        }
-        let mut digest = [0; 32];
-        for (byte, pair) in digest.iter_mut().zip(digits.chunks_exact(2)) {
-            let nibble = |digit: u8| char::from(digit).to_digit(16).ok_or(NotAFingerprint);
-            *byte = u8::try_from(nibble(pair[0])? << 4 | nibble(pair[1])?).map_err(|_| NotAFingerprint)?;
-        }
-        Ok(Self(digest))
-    }
-}
-
-impl Serialize for Fingerprint {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.digits(&mut [0; 64]))
-    }
-}
-
-impl<'de> Deserialize<'de> for Fingerprint {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Digits)
-    }
-}
-
-/// Reads a fingerprint where it stands.
-struct Digits;
-
-impl serde::de::Visitor<'_> for Digits {
-    type Value = Fingerprint;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("64 hexadecimal digits")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Fingerprint, E> {
-        text.parse().map_err(E::custom)
-    }
-}
 
 /// The public key of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -324,25 +202,5 @@ impl Certificate {
     #[must_use]
     pub fn issuing_organization(&self) -> String {
         self.issuer.organization().unwrap_or_else(|| self.issuer.to_string())
-    }
-}
-
-/// A leaf and the certificates sent or stored after it, in their order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain {
-    pub leaf: Arc<Certificate>,
-    /// Shared: the same intermediate stands in most chains.
-    pub rest: Vec<Arc<Certificate>>,
-}
-
-impl Chain {
-    /// The subject of the root that the chain as sent or stored leads to; unknown of a leaf that came alone.
-    #[must_use]
-    pub fn root(&self) -> Option<&str> {
-        let (mut top, mut rest) = (&self.leaf, self.rest.iter().collect::<Vec<_>>());
-        while let Some(at) = rest.iter().position(|issuer| !top.is_self_issued && issuer.subject == top.issuer) {
-            top = rest.swap_remove(at);
-        }
-        (top.fingerprint != self.leaf.fingerprint || self.leaf.is_self_issued).then_some(top.issuer.as_str())
     }
 }

@@ -6,14 +6,14 @@ use super::raw_certificate::{PublicKey, Signed};
 
 /// Why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NotSigned {
+pub(in crate::certificate) enum NotSigned {
     /// By an algorithm, or a kind of key, that is broken today or is not known.
     Unsupported,
     Wrong,
 }
 
 /// Checks that `signed` was signed with the private half of `key`.
-pub(super) fn check(key: PublicKey<'_>, signed: &Signed<'_>) -> Result<(), NotSigned> {
+pub(in crate::certificate) fn check(key: PublicKey<'_>, signed: &Signed<'_>) -> Result<(), NotSigned> {
     let mut outcome = Err(NotSigned::Unsupported);
     for algorithm in ring::default_provider().signature_verification_algorithms.all {
         let is_for_key = algorithm.public_key_alg_id().as_ref() == key.algorithm;

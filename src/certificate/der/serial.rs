@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Lower-case hexadecimal of the integer, without leading zeros, `-` before a negative one.
-pub(super) fn serial(bytes: &[u8]) -> String {
+pub(in crate::certificate) fn serial(bytes: &[u8]) -> String {
     let is_negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
     let mut magnitude = bytes.to_vec();
     if is_negative {

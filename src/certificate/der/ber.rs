@@ -9,7 +9,7 @@ const CONSTRUCTED: u8 = 0x20;
 
 /// One element.
 #[derive(Clone, Copy)]
-pub(super) struct Element<'a> {
+pub(in crate::certificate) struct Element<'a> {
     pub tag: u8,
     pub content: &'a [u8],
     /// With its head.
@@ -18,7 +18,7 @@ pub(super) struct Element<'a> {
 
 /// The elements that stand one after another in some bytes; they end where the next is none.
 #[derive(Clone)]
-pub(super) struct Elements<'a>(pub &'a [u8]);
+pub(in crate::certificate) struct Elements<'a>(pub &'a [u8]);
 
 impl<'a> Iterator for Elements<'a> {
     type Item = Element<'a>;
@@ -32,23 +32,23 @@ impl<'a> Iterator for Elements<'a> {
 
 impl<'a> Elements<'a> {
     /// The next one, if it has this tag.
-    pub(super) fn expect(&mut self, tag: u8) -> Option<Element<'a>> {
+    pub(in crate::certificate) fn expect(&mut self, tag: u8) -> Option<Element<'a>> {
         self.next().filter(|element| element.tag == tag)
     }
 
     /// The next one, if it has this tag; else it stays.
-    pub(super) fn optional(&mut self, tag: u8) -> Option<Element<'a>> {
+    pub(in crate::certificate) fn optional(&mut self, tag: u8) -> Option<Element<'a>> {
         if self.0.first() == Some(&tag) { self.next() } else { None }
     }
 }
 
 impl<'a> Element<'a> {
-    pub(super) fn children(&self) -> Elements<'a> {
+    pub(in crate::certificate) fn children(&self) -> Elements<'a> {
         Elements(self.content)
     }
 
     /// The value of a string, put together where it comes in pieces.
-    pub(super) fn octets(&self) -> Cow<'a, [u8]> {
+    pub(in crate::certificate) fn octets(&self) -> Cow<'a, [u8]> {
         if self.tag & CONSTRUCTED == 0 {
             return Cow::Borrowed(self.content);
         }
@@ -66,7 +66,7 @@ impl<'a> Element<'a> {
     }
 
     /// The value of an integer that is not negative.
-    pub(super) fn unsigned(&self) -> Option<u64> {
+    pub(in crate::certificate) fn unsigned(&self) -> Option<u64> {
         let is_negative = self.content.first()? & 0x80 != 0;
         let first = self.content.iter().position(|byte| *byte != 0).unwrap_or(self.content.len());
         let digits = &self.content[first..];
@@ -93,7 +93,7 @@ fn first(bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
 }
 
 /// The first element of `bytes`: its tag, its content, and what follows it.
-pub(super) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(in crate::certificate) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = bytes.split_first()?;
     let (first, mut rest) = rest.split_first()?;
     let mut length = usize::from(*first);
@@ -109,7 +109,7 @@ pub(super) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 }
 
 /// `1.2.840` for the content octets of an object identifier, of which the first 128 are shown.
-pub(super) fn dotted(identifier: &[u8]) -> String {
+pub(in crate::certificate) fn dotted(identifier: &[u8]) -> String {
     const LONGEST: usize = 128;
     let mut arcs = Vec::new();
     let mut arc = 0_u128;

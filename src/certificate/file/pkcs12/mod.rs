@@ -1,9 +1,12 @@
 //! PKCS#12 (RFC 7292): the certificates of a key store; its keys are never decrypted.
 
-use super::ber::{Element, Elements};
+mod algorithm_names;
+pub(in crate::certificate) mod encryption;
+
 use super::contents::{ContainerError, Contents, PasswordContext};
-use super::encryption::{self, Password, Refused};
 use super::pkcs7::{Content, Kind};
+use crate::certificate::der::ber::{Element, Elements};
+use encryption::{Password, Refused};
 
 /// Content octets of `1.2.840.113549.1.12.10.1`, the types of bags.
 const BAG_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01];

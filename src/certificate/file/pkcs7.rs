@@ -1,6 +1,6 @@
 //! PKCS#7 and CMS (RFC 5652): the certificates and lists that accompany a signature, mostly one of nothing.
 
-use super::ber::{Element, Elements};
+use crate::certificate::der::ber::{Element, Elements};
 
 /// Content octets of `1.2.840.113549.1.7`, the types of content.
 const CONTENT_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];

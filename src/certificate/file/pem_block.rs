@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 
+use super::LENIENT;
 use super::contents::BlockFault;
-use super::lenient_base64::LENIENT;
 
 /// So many base64 characters in a row are no word.
 const RUN: usize = 16;

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use serde_json::{Map, Value};
 
-use super::Fingerprint;
+use super::LENIENT;
 use super::contents::{BlockFault, Contents, PasswordContext};
-use super::lenient_base64::LENIENT;
 use super::pem::Issuers;
-use super::{text_file, value};
+use super::text;
+use crate::certificate::Fingerprint;
 
 /// Values that must hold a certificate, where there is one at all.
 const MUST_HOLD: [&str; 2] = ["tls.crt", "ca.crt"];
@@ -88,12 +88,12 @@ impl Reader<'_, '_> {
         if is_encoded {
             let joined: Vec<u8> = value.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
             match LENIENT.decode(&joined) {
-                Ok(bytes) => value::read(&bytes, self.issuers, self.opener, &mut inner),
+                Ok(bytes) => text::read_value(&bytes, self.issuers, self.opener, &mut inner),
                 Err(_) if must_hold => inner.add(Err(BlockFault::NotBase64), || 1),
                 Err(_) => {}
             }
         } else {
-            value::read(value.as_bytes(), self.issuers, self.opener, &mut inner);
+            text::read_value(value.as_bytes(), self.issuers, self.opener, &mut inner);
         }
         if must_hold && inner.count() == 0 && !value.trim().is_empty() {
             inner.add(Err(BlockFault::NoBlock), || 1);
@@ -104,7 +104,7 @@ impl Reader<'_, '_> {
     /// Reads every text of a value, wherever it stands.
     fn strings(&mut self, value: &Value, inner: &mut Contents) {
         match value {
-            Value::String(text) => text_file::read(text.as_bytes(), self.issuers, self.opener, inner),
+            Value::String(text) => text::read(text.as_bytes(), self.issuers, self.opener, inner),
             Value::Array(items) => items.iter().for_each(|item| self.strings(item, inner)),
             Value::Object(fields) => {
                 fields.iter().filter(|(key, _)| *key != LAST_APPLIED).for_each(|(_, field)| self.strings(field, inner));

@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
 use super::algorithm_names;
-use super::ber::{Element, Elements};
+use crate::certificate::der::ber::{self, Element, Elements};
 
 /// Rounds of hashing that one file may ask for in all: a few seconds. Real ones ask for two thousand to a million.
 const MOST_ROUNDS: u64 = 8_000_000;
@@ -26,7 +26,7 @@ pub(super) enum Refused {
 }
 
 /// The rounds that are left.
-pub(super) struct Patience(u64);
+pub(in crate::certificate::file) struct Patience(u64);
 
 impl Default for Patience {
     fn default() -> Self {
@@ -236,7 +236,7 @@ fn derivation_by(function: &[u8]) -> Result<Derive, Refused> {
 }
 
 fn unknown(oid: &[u8]) -> Refused {
-    let dotted = super::ber::dotted(oid);
+    let dotted = ber::dotted(oid);
     Refused::Algorithm(algorithm_names::of(&dotted).map_or(dotted, str::to_owned))
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use super::CertificateWithDer;
 use super::ber::element;
-use super::der::CertificateWithDer;
 use super::raw_certificate::{RawCertificate, expect, items, whole};
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -37,7 +37,7 @@ impl KeyPairId {
     }
 
     /// Of a private key, known by its form: PKCS #8, PKCS #1 or SEC 1; an encrypted one cannot be told.
-    pub(super) fn of_private_key(der: &[u8]) -> Option<Self> {
+    pub(in crate::certificate) fn of_private_key(der: &[u8]) -> Option<Self> {
         let (content, _) = expect(0x30, der)?;
         let (_, rest) = expect(0x02, content)?;
         match rest.first()? {

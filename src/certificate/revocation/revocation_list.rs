@@ -2,17 +2,17 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::ber::{Element, Elements};
-use super::der::{self, CertificateWithDer, NotACertificate};
-use super::{Certificate, CertificateKind, Fingerprint};
+use crate::certificate::der::ber::{Element, Elements};
+use crate::certificate::der::{self, CertificateWithDer, NotACertificate, serial};
+use crate::certificate::{Certificate, CertificateKind, Fingerprint};
 
 /// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
-pub(super) fn is_it(bytes: &[u8]) -> bool {
+pub(in crate::certificate) fn is_it(bytes: &[u8]) -> bool {
     Elements(bytes).next().and_then(|list| RawRevocationList::of(&list)).is_some()
 }
 
 /// Reads the list at the beginning of `bytes`; what it revokes is passed over.
-pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> {
+pub(in crate::certificate) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> {
     let list = Elements(bytes).next().ok_or(NotACertificate::List)?;
     let fields = RawRevocationList::of(&list).ok_or(NotACertificate::List)?;
     let next_update = fields.next_update.ok_or(NotACertificate::EndlessList)?;
@@ -25,7 +25,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<CertificateWithDer, NotACertificate> 
     let issuer = der::name_of(fields.issuer.whole).ok_or(NotACertificate::List)?;
     let fingerprint = Fingerprint::new(Sha256::digest(list.whole).into());
     let certificate = Certificate {
-        serial: fields.number().map(super::serial::serial).unwrap_or_default(),
+        serial: fields.number().map(serial::serial).unwrap_or_default(),
         signature_algorithm: der::signature_algorithm(fields.signature.content),
         issuer: issuer.clone(),
         kind: CertificateKind::RevocationList,

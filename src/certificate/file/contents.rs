@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::chain::{self, ChainWithDer};
-use super::der::{self, CertificateWithDer, NotACertificate};
-use super::encryption::Patience;
-use super::key::KeyPairId;
-use super::revocation_list;
+use super::pkcs12::encryption::Patience;
+use crate::certificate::chain::{self, ChainWithDer};
+use crate::certificate::der::key::KeyPairId;
+use crate::certificate::der::{self, CertificateWithDer, NotACertificate};
+use crate::certificate::revocation::revocation_list;
 
 /// What a file holds.
 #[derive(Clone, Debug, Default)]

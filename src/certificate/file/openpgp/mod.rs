@@ -1,6 +1,8 @@
 //! OpenPGP keys (RFC 9580), binary or in ASCII armor: until when each primary key and each subkey may be used, by its
 //! newest self-signature. No signature is checked.
 
+mod packet;
+
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -8,12 +10,12 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use super::LENIENT;
 use super::contents::{BlockFault, Contents};
-use super::der::{CertificateWithDer, NotACertificate};
-use super::lenient_base64::LENIENT;
-use super::openpgp_packet::{Packets, SelfSignature, public_part};
 use super::ssh::NO_END;
-use super::{Certificate, DistinguishedName, Fingerprint, PublicKey};
+use crate::certificate::der::{CertificateWithDer, NotACertificate};
+use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
+use packet::{Packets, SelfSignature, public_part};
 
 const ARMOR: [&[u8]; 2] = [b"-----BEGIN PGP PUBLIC KEY BLOCK-----", b"-----BEGIN PGP PRIVATE KEY BLOCK-----"];
 const END: &[u8] = b"-----END PGP";

@@ -3,10 +3,11 @@
 
 use base64::Engine as _;
 
-use super::ber::Elements;
+use super::LENIENT;
 use super::contents::{BlockFault, Contents, PasswordContext};
-use super::lenient_base64::LENIENT;
-use super::{container, der, jks, keystore, pkcs7};
+use super::{container, jks, pkcs7, pkcs12};
+use crate::certificate::der;
+use crate::certificate::der::ber::Elements;
 
 /// How a sequence of DER of 128 bytes or more begins in base64.
 const SEQUENCE: &[u8] = b"MI";
@@ -144,7 +145,7 @@ fn add(value: &Value, opener: &mut PasswordContext<'_>, contents: &mut Contents,
     }
     let Ok(bytes) = LENIENT.decode(whole_bytes(&value.digits)) else { return false };
     let holds = |held: pkcs7::Held<'_>| !held.certificates.is_empty();
-    let is_container = || keystore::is_it(&bytes) || pkcs7::read(&bytes).is_some_and(holds);
+    let is_container = || pkcs12::is_it(&bytes) || pkcs7::read(&bytes).is_some_and(holds);
     if jks::is_it(&bytes) || value.is_whole && is_container() {
         container::read(&bytes, opener, contents);
     } else if value.is_whole && container::is_private_key(&bytes) {

@@ -6,7 +6,7 @@ use super::ber::element;
 
 /// Anything signed (RFC 5280 §4.1 and §5.1, RFC 6960 §4.2.1): what, by which algorithm, and the signature.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Signed<'a> {
+pub(in crate::certificate) struct Signed<'a> {
     /// With its tag and length, as it was signed.
     pub whole: &'a [u8],
     pub content: &'a [u8],
@@ -19,7 +19,7 @@ pub(super) struct Signed<'a> {
 
 impl<'a> Signed<'a> {
     /// From the content of the sequence of the three.
-    pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
+    pub(in crate::certificate) fn of(bytes: &'a [u8]) -> Option<Self> {
         let (content, after) = expect(0x30, bytes)?;
         let whole = &bytes[..bytes.len() - after.len()];
         let (algorithm, after) = expect(0x30, after)?;
@@ -31,14 +31,14 @@ impl<'a> Signed<'a> {
 
 /// A public key as its certificate has it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PublicKey<'a> {
+pub(in crate::certificate) struct PublicKey<'a> {
     /// What the algorithm identifier holds.
     pub algorithm: &'a [u8],
     pub bits: &'a [u8],
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Extension<'a> {
+pub(in crate::certificate) struct Extension<'a> {
     /// The content of the object identifier.
     pub kind: &'a [u8],
     pub is_critical: bool,
@@ -47,7 +47,7 @@ pub(super) struct Extension<'a> {
 
 /// The parts of one certificate.
 #[derive(Clone, Debug)]
-pub(super) struct RawCertificate<'a> {
+pub(in crate::certificate) struct RawCertificate<'a> {
     pub signed: Signed<'a>,
     /// The content of the integer.
     pub serial: &'a [u8],
@@ -61,7 +61,7 @@ pub(super) struct RawCertificate<'a> {
 }
 
 impl<'a> RawCertificate<'a> {
-    pub(super) fn of(der: &'a [u8]) -> Option<Self> {
+    pub(in crate::certificate) fn of(der: &'a [u8]) -> Option<Self> {
         let (outer, _) = expect(0x30, der)?;
         let signed = Signed::of(outer)?;
         let mut fields = signed.content;
@@ -86,7 +86,7 @@ impl<'a> RawCertificate<'a> {
         Some(Self { signed, serial, issuer, subject, not_before, not_after, key: public_key(key)?, extensions: listed })
     }
 
-    pub(super) fn extension(&self, kind: &[u8]) -> Option<&'a [u8]> {
+    pub(in crate::certificate) fn extension(&self, kind: &[u8]) -> Option<&'a [u8]> {
         self.extensions.iter().find(|extension| extension.kind == kind).map(|extension| extension.value)
     }
 }
@@ -100,7 +100,7 @@ fn public_key(content: &[u8]) -> Option<PublicKey<'_>> {
 }
 
 /// From the content of a sequence of extensions.
-pub(super) fn extensions(content: &[u8]) -> Option<Vec<Extension<'_>>> {
+pub(in crate::certificate) fn extensions(content: &[u8]) -> Option<Vec<Extension<'_>>> {
     items(content).map(|item| item.and_then(|item| extension(expect(0x30, item)?.0))).collect()
 }
 
@@ -116,7 +116,7 @@ fn extension(content: &[u8]) -> Option<Extension<'_>> {
 }
 
 /// The elements one after another, each with tag and length; the last is `None` where something is broken.
-pub(super) fn items(mut bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
+pub(in crate::certificate) fn items(mut bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     std::iter::from_fn(move || {
         if bytes.is_empty() {
             return None;
@@ -132,17 +132,17 @@ pub(super) fn items(mut bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
 }
 
 /// The content of the first element, which has to have this tag, and what follows it.
-pub(super) fn expect(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(in crate::certificate) fn expect(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     element(bytes).filter(|(found, ..)| *found == tag).map(|(_, content, rest)| (content, rest))
 }
 
 /// The same, with its tag and length.
-pub(super) fn whole(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(in crate::certificate) fn whole(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     expect(tag, bytes).map(|(_, rest)| (&bytes[..bytes.len() - rest.len()], rest))
 }
 
 /// A moment in one of the two forms of X.509 (RFC 5280 §4.1.2.5), and what follows it.
-pub(super) fn moment(bytes: &[u8]) -> Option<(OffsetDateTime, &[u8])> {
+pub(in crate::certificate) fn moment(bytes: &[u8]) -> Option<(OffsetDateTime, &[u8])> {
     let (tag, content, rest) = element(bytes)?;
     let text = std::str::from_utf8(content).ok()?.strip_suffix('Z')?;
     let text = text.split_once('.').map_or(text, |(whole, _)| whole);

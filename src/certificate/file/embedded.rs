@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 
+use super::LENIENT;
 use super::container;
 use super::contents::{BlockFault, Contents, PasswordContext};
-use super::lenient_base64::LENIENT;
 use super::pem::{self, Issuers};
 
 /// How `-----BEGIN ` begins in base64.

@@ -1,10 +1,35 @@
 //! What a file holds, whatever its kind: known by its content and not by its name.
 
-use super::contents::{Contents, PasswordContext};
-use super::encryption::Patience;
-use super::pem::Issuers;
-use super::value::plain_text;
-use super::{container, keybox, kubernetes, openpgp, saml, ssh, text_file};
+mod container;
+pub(super) mod contents;
+mod embedded;
+mod embedded_der;
+mod jks;
+mod keybox;
+mod kubernetes;
+mod openpgp;
+pub(super) mod pem;
+mod pem_block;
+pub(super) mod pkcs12;
+mod pkcs7;
+mod saml;
+mod ssh;
+mod text;
+
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use contents::{Contents, PasswordContext};
+use pem::Issuers;
+use pkcs12::encryption::Patience;
+
+/// Base64 as files have it: with padding or without, and with any bits after the last byte.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// Reads every certificate of a file. Private keys beside them are passed over. `password` opens what is encrypted by
 /// one; the empty one is tried too, and none.
@@ -22,9 +47,9 @@ pub fn read(bytes: &[u8], issuers: &mut Issuers, password: Option<&str>) -> Cont
     } else if openpgp::is_it(bytes) {
         openpgp::read(bytes, &mut contents);
     } else {
-        let text = plain_text(bytes);
+        let text = text::plain_text(bytes);
         if !kubernetes::read(&text, issuers, opener, &mut contents) && !saml::read(&text, opener, &mut contents) {
-            text_file::read(&text, issuers, opener, &mut contents);
+            text::read(&text, issuers, opener, &mut contents);
             openpgp::read_armored(&text, &mut contents);
             ssh::read(&text, &mut contents);
         }

@@ -3,11 +3,11 @@
 use sha1::{Digest as _, Sha1};
 use time::{Duration, OffsetDateTime};
 
-use super::RevocationTarget;
-use super::ber::element;
 use super::crl::{RevocationStatus, SKEW, reason};
-use super::raw_certificate::{RawCertificate, Signed, expect, items, moment};
-use super::signature;
+use crate::certificate::RevocationTarget;
+use crate::certificate::der::ber::element;
+use crate::certificate::der::raw_certificate::{RawCertificate, Signed, expect, items, moment};
+use crate::certificate::der::signature;
 
 /// The media type of a question.
 pub const REQUEST_TYPE: &str = "application/ocsp-request";

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::ber::element;
-use super::der::CertificateWithDer;
-use super::raw_certificate::{RawCertificate, expect, items};
-use super::{Fingerprint, signature};
 use crate::address::Url;
+use crate::certificate::Fingerprint;
+use crate::certificate::der::CertificateWithDer;
+use crate::certificate::der::ber::element;
+use crate::certificate::der::raw_certificate::{RawCertificate, expect, items};
+use crate::certificate::der::signature;
 
 /// No authority needs more places than this, and each costs a connection.
 const MOST_PLACES: usize = 4;

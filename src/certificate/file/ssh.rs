@@ -7,10 +7,10 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+use super::LENIENT;
 use super::contents::{BlockFault, Contents};
-use super::der::{CertificateWithDer, NotACertificate};
-use super::lenient_base64::LENIENT;
-use super::{Certificate, DistinguishedName, Fingerprint, PublicKey};
+use crate::certificate::der::{CertificateWithDer, NotACertificate};
+use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
 
 const MARK: &[u8] = b"-cert-v01@openssh.com";
 /// Names that one may be for, of which more are not kept.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::ber::Elements;
 use super::contents::{ContainerError, Contents, PasswordContext};
-use super::{der, jks, keystore, pkcs7, revocation_list};
+use super::{jks, pkcs7, pkcs12};
+use crate::certificate::der;
+use crate::certificate::der::ber::Elements;
+use crate::certificate::revocation::revocation_list;
 
 /// Text never has such a second byte; an element of DER of more than 127 bytes always has.
 pub(super) fn is_it(bytes: &[u8]) -> bool {
@@ -20,9 +22,9 @@ pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mu
         if held.is_cut_short {
             contents.close(ContainerError::Broken("a Java key store"));
         }
-    } else if keystore::is_it(bytes) {
+    } else if pkcs12::is_it(bytes) {
         contents.is_loose = contents.certificates.is_empty();
-        keystore::read(bytes, opener, contents);
+        pkcs12::read(bytes, opener, contents);
     } else if pkcs7::is_it(bytes) {
         contents.is_loose = contents.certificates.is_empty();
         match pkcs7::read(bytes) {

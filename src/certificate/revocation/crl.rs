@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::RevocationTarget;
-use super::ber::{Element, Elements, element};
-use super::pem;
-use super::raw_certificate::{Extension, RawCertificate, Signed, expect, extensions, items, moment};
 use super::revocation_list::RawRevocationList;
 use super::revocation_target::full_name;
-use super::signature::{self, NotSigned};
+use crate::certificate::RevocationTarget;
+use crate::certificate::der::ber::{Element, Elements, element};
+use crate::certificate::der::raw_certificate::{Extension, RawCertificate, Signed, expect, extensions, items, moment};
+use crate::certificate::der::signature::{self, NotSigned};
+use crate::certificate::file::pem;
 
 /// The word of an authority on one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::container;
 use super::contents::{BlockFault, Contents, PasswordContext};
-use super::der::{self, CertificateWithDer};
-use super::key::KeyPairId;
 use super::pem_block::{Block, Kind};
-use super::{container, revocation_list};
+use crate::certificate::der::key::KeyPairId;
+use crate::certificate::der::{self, CertificateWithDer};
+use crate::certificate::revocation::revocation_list;
 
 /// Certificates of authorities that were read before, by their text: the same intermediate stands in most files.
 #[derive(Debug, Default)]
@@ -60,7 +61,7 @@ pub fn private_key(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The first list of revoked certificates of a file.
-pub(super) fn list(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::certificate) fn list(bytes: &[u8]) -> Option<Vec<u8>> {
     Block::all(bytes).filter(|block| block.kind == Kind::List).find_map(|block| block.der().ok())
 }
 

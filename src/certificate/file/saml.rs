@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::contents::{BlockFault, Contents, PasswordContext};
 use super::embedded_der;
-use super::{DistinguishedName, Fingerprint, Limit};
+use crate::certificate::{DistinguishedName, Fingerprint, Limit};
 
 const NAMESPACE: &[u8] = b"urn:oasis:names:tc:SAML:2.0:metadata";
 

@@ -1,5 +1,12 @@
 //! One certificate out of its DER encoding (RFC 5280), leniently: the only file that names the X.509 parser.
 
+pub(super) mod ber;
+pub(super) mod key;
+pub(super) mod raw_certificate;
+pub(super) mod serial;
+pub(super) mod signature;
+mod usage;
+
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,10 +24,8 @@ use x509_parser::nom::{self, Parser as _};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
-use super::ber;
-use super::distinguished_name::{self, Attribute, DistinguishedName};
-use super::serial::serial;
-use super::{Certificate, CertificateKind, Fingerprint, PublicKey, usage};
+use crate::certificate::distinguished_name::{self, Attribute, DistinguishedName};
+use crate::certificate::{Certificate, CertificateKind, Fingerprint, PublicKey};
 
 /// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
 #[derive(Clone, Debug)]
@@ -37,7 +42,7 @@ pub struct CertificateWithDer {
 
 impl CertificateWithDer {
     /// What is linked to nothing, and whose encoding no caller needs.
-    pub(super) fn alone(certificate: Certificate) -> Self {
+    pub(in crate::certificate) fn alone(certificate: Certificate) -> Self {
         Self {
             certificate: Arc::new(certificate),
             der: Vec::new(),
@@ -56,7 +61,7 @@ impl CertificateWithDer {
     }
 
     /// By name, and by key identifier where both name one; a root has no issuer.
-    pub(super) fn is_issued_by(&self, issuer: &Self) -> bool {
+    pub(in crate::certificate) fn is_issued_by(&self, issuer: &Self) -> bool {
         let keys_agree = match (&self.authority_key, &issuer.subject_key) {
             (Some(wanted), Some(offered)) => self.der[wanted.clone()] == issuer.der[offered.clone()],
             _ => true,
@@ -93,7 +98,7 @@ pub fn read(bytes: &[u8]) -> Result<(CertificateWithDer, usize), NotACertificate
 }
 
 /// Reads the certificate at the beginning of `bytes`; what follows it is dropped.
-pub(super) fn read_owned(mut bytes: Vec<u8>) -> Result<CertificateWithDer, NotACertificate> {
+pub(in crate::certificate) fn read_owned(mut bytes: Vec<u8>) -> Result<CertificateWithDer, NotACertificate> {
     let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
     let (mut parsed, length) = match parser.parse(&bytes) {
         Ok((_, x509)) => (parsed(&x509), x509.as_raw().len()),
@@ -110,7 +115,7 @@ fn element_length(bytes: &[u8]) -> usize {
 }
 
 /// What follows the first element, where it is another sequence.
-pub(super) fn rest_of_sequences(bytes: &[u8]) -> &[u8] {
+pub(in crate::certificate) fn rest_of_sequences(bytes: &[u8]) -> &[u8] {
     let rest = &bytes[element_length(bytes)..];
     if rest.first() == Some(&0x30) { rest } else { &[] }
 }
@@ -137,7 +142,7 @@ fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
         fingerprint: Fingerprint::new(Sha256::digest(whole).into()),
         subject: name(&x509.subject),
         issuer: name(&x509.issuer),
-        serial: serial(x509.raw_serial()),
+        serial: serial::serial(x509.raw_serial()),
         dns_names: extensions.dns_names,
         ip_addresses: extensions.ip_addresses,
         not_before: instant(x509.validity.not_before.to_datetime()),
@@ -183,12 +188,12 @@ fn name(name: &X509Name<'_>) -> DistinguishedName {
 }
 
 /// A `Name` by its whole encoding.
-pub(super) fn name_of(encoding: &[u8]) -> Option<DistinguishedName> {
+pub(in crate::certificate) fn name_of(encoding: &[u8]) -> Option<DistinguishedName> {
     X509Name::from_der(encoding).ok().map(|(_, parsed)| name(&parsed))
 }
 
 /// A `Time` by its whole encoding.
-pub(super) fn instant_of(encoding: &[u8]) -> Option<OffsetDateTime> {
+pub(in crate::certificate) fn instant_of(encoding: &[u8]) -> Option<OffsetDateTime> {
     ASN1Time::from_der(encoding).ok().map(|(_, time)| instant(time.to_datetime()))
 }
 
@@ -337,7 +342,7 @@ const RSA_SIGNATURES: [(u8, &str); 9] = [
 ];
 
 /// The name OpenSSL prints for a signature algorithm.
-pub(super) fn signature_algorithm(oid: &[u8]) -> String {
+pub(in crate::certificate) fn signature_algorithm(oid: &[u8]) -> String {
     let name = match oid {
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1] => "ecdsa-with-SHA1",
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1] => "ecdsa-with-SHA224",
@@ -380,6 +385,6 @@ fn raw_dates(bytes: &[u8]) -> Option<(String, String)> {
 }
 
 /// Some bytes for a person to look at.
-pub(super) fn escaped(bytes: &[u8]) -> String {
+pub(in crate::certificate) fn escaped(bytes: &[u8]) -> String {
     bytes.iter().take(40).flat_map(|byte| byte.escape_ascii()).map(char::from).collect()
 }
