@@ -6,9 +6,9 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::collection::{Asked, Group, Member};
-use super::files::{Missed, Plan, assemble, exposed, password};
+use super::files::{Missed, Plan, assemble};
 use super::questions::Ask;
-use super::scanned::{Password, ScannedFile};
+use super::scanned::{Password, ScannedFile, exposed, password};
 use super::trust::TrustStores;
 use super::{Options, judge, private_key};
 use crate::cause::Doing;

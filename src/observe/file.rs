@@ -3,6 +3,7 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use super::key_folder::{Folder, Listings};
 use crate::cause::ReadError;
 use crate::certificate::{self, Contents, Issuers};
 use crate::disk::{fill, open_readable};
@@ -12,7 +13,7 @@ use crate::disk::{fill, open_readable};
 pub(super) struct Reader {
     buffer: Vec<u8>,
     issuers: Issuers,
-    pub keys: super::key_folder::Folder,
+    pub keys: Folder,
 }
 
 /// A file that was read.
@@ -25,6 +26,10 @@ pub(super) struct Content {
 }
 
 impl Reader {
+    pub(super) fn with_listings(listings: &Listings) -> Self {
+        Self { keys: Folder::with_listings(listings), ..Self::default() }
+    }
+
     /// `is_plain`: the listing of the directory showed a regular file there, not a link.
     pub(super) fn read(&mut self, path: &Path, is_plain: bool, password: Option<&str>) -> Result<Content, ReadError> {
         let (mut file, metadata) = open_readable(path, is_plain)?;

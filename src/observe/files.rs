@@ -11,17 +11,17 @@ use time::OffsetDateTime;
 use super::collection::{Asked, Folders, Group, Member, groups, is_store};
 use super::file::Reader;
 use super::glob::Exclude;
+use super::key_folder::Listings;
 use super::questions::Ask;
-use super::scanned::{Password, ScannedFile, Sight, further_name};
+use super::scanned::{Password, ScannedFile, Sight, exposed, further_name, password};
 use super::trust::{TrustAnchors, TrustStores};
 use super::{Options, judge, member_name, pool, private_key, probe_error, turn};
 use crate::cause::{Doing, FileCause, ReadError, SystemErrorKind};
 use crate::certificate::{ChainWithDer, Fingerprint};
-use crate::disk;
 use crate::event::FindingId;
 use crate::fault::contained;
 use crate::observation::{Failure, Folder, KeyFile, Observation, ObservedCertificate, OnDisk};
-use crate::policy::{Entry, Revealed, Watch};
+use crate::policy::{Entry, Watch};
 
 /// More threads than this gain nothing from any disk, and each costs memory.
 const MOST_THREADS: usize = 8;
@@ -92,13 +92,19 @@ pub(super) fn look(
     let slow = jobs.iter().filter(|job| job.password.is_some()).count();
     let threads = options.jobs.min(MOST_THREADS).min(slow.max(jobs.len() / FILES_FOR_A_THREAD + 1));
     let turned = in_turn(&jobs, options, now);
-    let read = pool::map(&turned, threads, Reader::default, |reader, index| {
-        if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
-            let failure = probe_error::not_reached();
-            return Err(Box::new(Missed { failure, is_absent: false, is_reached: false }));
-        }
-        read_contained(reader, &jobs[*index], trust_stores, options, now)
-    });
+    let listings = Listings::default();
+    let read = pool::map(
+        &turned,
+        threads,
+        || Reader::with_listings(&listings),
+        |reader, index| {
+            if options.is_stopped() || options.ends.is_some_and(|ends| ends <= Instant::now()) {
+                let failure = probe_error::not_reached();
+                return Err(Box::new(Missed { failure, is_absent: false, is_reached: false }));
+            }
+            read_contained(reader, &jobs[*index], trust_stores, options, now)
+        },
+    );
     let mut outcomes: Vec<_> = jobs.iter().map(|job| (None, job.wanted)).collect();
     for (index, outcome) in turned.into_iter().zip(read) {
         outcomes[index].0 = Some(outcome);
@@ -196,14 +202,6 @@ fn read(
             Err(Box::new(Missed { failure, is_absent, is_reached: true }))
         }
     }
-}
-
-pub(super) fn password(entry: &Entry, options: &Options<'_>) -> Option<Password> {
-    entry.options.password.as_ref().map(|password| disk::reveal(password, options.environment))
-}
-
-pub(super) fn exposed(password: Option<&Password>) -> Option<&str> {
-    password?.as_ref().ok().map(Revealed::expose)
 }
 
 /// The observations of one entry while they come together.

@@ -1,34 +1,55 @@
 //! The names of private keys in a folder, listed once where many files stand in it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// To ask so often by name costs less than to list a large folder.
 const ASKED_BY_NAME: usize = 8;
 
+/// The names of keys in one folder, once it was listed.
+type Listing = Arc<OnceLock<HashSet<OsString>>>;
+
+/// What was listed: the threads that read the files of a folder list it once between them.
+#[derive(Clone, Default)]
+pub(super) struct Listings(Arc<Mutex<HashMap<PathBuf, Listing>>>);
+
+impl Listings {
+    fn of(&self, folder: &Path) -> Listing {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(folder.to_owned()).or_default())
+    }
+}
+
 /// The folder looked at last: most files stand in the folder of the one before.
 #[derive(Default)]
 pub(super) struct Folder {
+    listings: Listings,
     path: PathBuf,
     /// How often names were asked for one by one.
     asked: usize,
-    keys: Option<HashSet<OsString>>,
+    listing: Option<Listing>,
 }
 
 impl Folder {
+    pub(super) fn with_listings(listings: &Listings) -> Self {
+        Self { listings: listings.clone(), ..Self::default() }
+    }
+
     /// Those of `names` that are names of keys in the folder; most folders hold no key.
     pub(super) fn of(&mut self, folder: &Path, names: impl FnOnce() -> Vec<OsString>) -> Vec<OsString> {
         if self.path != folder || folder.as_os_str().is_empty() {
-            *self = Self { path: folder.to_owned(), asked: 0, keys: None };
+            *self = Self { path: folder.to_owned(), ..Self::with_listings(&self.listings) };
         }
-        if self.keys.is_none() && self.asked < ASKED_BY_NAME {
+        if self.listing.is_none() && self.asked < ASKED_BY_NAME {
             self.asked += 1;
             let mut names = names();
             names.retain(|name| is_of_key(name) && folder.join(name).symlink_metadata().is_ok());
             return names;
         }
-        let keys = self.keys.get_or_insert_with(|| list(folder));
+        let listing = self.listing.get_or_insert_with(|| self.listings.of(folder));
+        let keys = listing.get_or_init(|| list(folder));
         let mut names = if keys.is_empty() { Vec::new() } else { names() };
         names.retain(|name| keys.contains(name));
         names
@@ -59,7 +80,7 @@ mod tests {
         let mut keys = Folder::default();
         for nth in 0..=ASKED_BY_NAME {
             assert_eq!(keys.of(folder.path(), names), ["a.key", "b-key.pem"], "{nth}");
-            assert_eq!(keys.keys.is_some(), nth == ASKED_BY_NAME);
+            assert_eq!(keys.listing.is_some(), nth == ASKED_BY_NAME);
         }
     }
 }

@@ -4,16 +4,25 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::private_key;
 use super::trust::ChainVerdict;
+use super::{Options, private_key};
 use crate::cause::{FileCause, KeyMismatch};
 use crate::certificate::{Certificate, ChainWithDer, ContainerError, Contents, Fingerprint};
+use crate::disk;
 use crate::event::FindingId;
 use crate::observation::{Failure, KeyFile, ObservedCertificate};
-use crate::policy::{Revealed, SecretError};
+use crate::policy::{Entry, Revealed, SecretError};
 
 /// The password of an entry, or why it is not to be had.
 pub(super) type Password = Result<Revealed, SecretError>;
+
+pub(super) fn password(entry: &Entry, options: &Options<'_>) -> Option<Password> {
+    entry.options.password.as_ref().map(|password| disk::reveal(password, options.environment))
+}
+
+pub(super) fn exposed(password: Option<&Password>) -> Option<&str> {
+    password?.as_ref().ok().map(Revealed::expose)
+}
 
 #[derive(Clone)]
 pub(super) struct ScannedFile {
