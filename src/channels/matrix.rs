@@ -18,6 +18,7 @@ use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic};
 use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
+use crate::text::hex;
 use crate::text::untrusted;
 
 /// Homeservers differ; this is below what the usual one takes.
@@ -118,8 +119,7 @@ impl Editor for Matrix {
         content["m.new_content"] = payload.clone();
         content["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": id });
         let digest = Sha256::digest(format!("{id}\n{payload}"));
-        let number = digest.iter().take(16).fold(String::new(), |number, byte| number + &format!("{byte:02x}"));
-        put(access, &number, content)
+        put(access, &hex(&digest[..16]), content)
     }
 
     fn struck(&self, words: &str) -> String {

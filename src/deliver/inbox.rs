@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::disk::{Directory, DirectoryPath};
 use crate::policy::ContactName;
+use crate::text::hex;
 
 /// Files `mail` for `contact` below `root`, on disk before it is seen. A message with this `id` that was filed before
 /// is not filed again.
@@ -46,7 +47,7 @@ pub(super) fn id_in(policies: &Path, id: &str) -> String {
     hash.update(whole.as_os_str().as_bytes());
     hash.update([0]);
     hash.update(id);
-    hash.finalize()[..16].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hex(&hash.finalize()[..16])
 }
 
 /// A mail program may have added flags to the name.

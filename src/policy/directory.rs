@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::ContactName;
+use crate::text::hex;
 
 impl ContactName {
     /// A file name that only this contact has: letters, digits, `-`, `_` and `.` of any script as
@@ -35,9 +36,7 @@ fn shortened(encoded: &str, name: &str) -> String {
     let kept = (0..=LONGEST - 33).rev().find(|end| encoded.is_char_boundary(*end)).unwrap_or_default();
     let mut short = encoded[..kept].to_owned();
     short.push('~');
-    for byte in &Sha256::digest(name)[..16] {
-        let _ = write!(short, "{byte:02x}");
-    }
+    short.push_str(&hex(&Sha256::digest(name)[..16]));
     short
 }
 

@@ -15,6 +15,7 @@ use crate::detect;
 use crate::event::{Event, EventKind};
 use crate::history::History;
 use crate::policy::{Policies, Zone};
+use crate::text::hex;
 
 /// Entries of the Atom feed, newest first.
 const MOST_ENTRIES: usize = 500;
@@ -177,7 +178,7 @@ fn urn(of: &str) -> String {
     bytes.copy_from_slice(&hash[..16]);
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let digits = hex(&bytes);
     let (one, two, three) = (&digits[..8], &digits[8..12], &digits[12..16]);
     format!("urn:uuid:{one}-{two}-{three}-{}-{}", &digits[16..20], &digits[20..])
 }

@@ -38,6 +38,7 @@ use crate::history::History;
 use crate::policy::{Channel, Contact, ContactName, Policies};
 use crate::schedule::{Batch, Reminder, ReminderKey};
 use crate::text::columns;
+use crate::text::hex;
 use batch_input::BatchInput;
 use message_context::MessageContext;
 use occurrence_row::Item;
@@ -201,8 +202,4 @@ fn identifier(contact: &ContactName, channel: Channel, items: &[Item<'_>], part:
     set.sort();
     let hashed = format!("certnotify-message-v1\n{contact}\n{channel}\n{part}\n{}", set.join("\n"));
     hex(&Sha256::digest(hashed)[..16])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
 }

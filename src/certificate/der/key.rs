@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::CertificateWithDer;
 use super::ber::element;
 use super::raw_certificate::{RawCertificate, expect, items, whole};
+use crate::text::hex;
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
@@ -19,7 +20,7 @@ pub struct KeyPairId([u8; 32]);
 
 impl fmt::Debug for KeyPairId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0[..8]))
     }
 }
 

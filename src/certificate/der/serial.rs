@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::text::hex;
+
 /// Lower-case hexadecimal of the integer, without leading zeros, `-` before a negative one.
 pub(in crate::certificate) fn serial(bytes: &[u8]) -> String {
     let is_negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
@@ -14,10 +16,7 @@ pub(in crate::certificate) fn serial(bytes: &[u8]) -> String {
             (*byte, carry) = (sum, overflow);
         }
     }
-    let mut text = String::with_capacity(2 * magnitude.len() + 1);
-    for byte in magnitude {
-        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
-    }
+    let text = hex(&magnitude);
     let digits = text.trim_start_matches('0');
     match (digits, is_negative) {
         ("", _) => "0".to_owned(),

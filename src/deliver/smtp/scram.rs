@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::policy::Revealed;
+use crate::text::hex;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hash {
@@ -116,8 +117,7 @@ impl Proof {
 /// The answer to the challenge of CRAM-MD5.
 pub(super) fn cram_md5(user: &str, password: &Revealed, challenge: &[u8]) -> Revealed {
     let digest = keyed::<Hmac<Md5>>(password.expose().as_bytes(), challenge);
-    let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Revealed::new(format!("{user} {}", digits.concat()))
+    Revealed::new(format!("{user} {}", hex(&digest)))
 }
 
 /// What `SASLprep` (RFC 4013) makes of a name or password that it allows.

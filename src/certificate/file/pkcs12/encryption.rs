@@ -335,13 +335,7 @@ fn rc4(key: &[u8], data: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::certificate::Fingerprint;
-
-    fn hex(bytes: &[u8]) -> String {
-        Fingerprint::new(std::array::from_fn(|index| bytes.get(index).copied().unwrap_or_default())).to_string()
-            [..2 * bytes.len()]
-            .to_owned()
-    }
+    use crate::text::hex;
 
     #[test]
     fn what_is_not_known_here_is_called_by_its_name() {
