@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::der::ber;
+use crate::text::hex;
 
 /// Names are shown and remembered up to this many bytes: more than any of the public collections has, where one has 1,025
 /// attributes.
@@ -145,7 +146,7 @@ where
 fn shortened(text: &str) -> String {
     let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     let mut short = format!("{}…", &text[..end]);
-    push_hex(&mut short, &Sha256::digest(text)[..8]);
+    short.push_str(&hex(&Sha256::digest(text)[..8]));
     short
 }
 
@@ -164,7 +165,8 @@ fn push_attribute(text: &mut String, attribute: &Attribute<'_>) {
             }
             // RFC 4514 §2.4: the whole encoding where there is no string form.
             text.push_str("=#");
-            push_encoding(text, attribute);
+            let tag = u8::try_from(attribute.tag & 0x1f).unwrap_or_default();
+            text.push_str(&hex(&ber::encoded(tag, attribute.value)));
         }
     }
 }
@@ -240,32 +242,10 @@ fn push_escaped(text: &mut String, value: &str) {
             // A control character says more as its code than cleaned away.
             '\0'..='\u{1f}' | '\u{7f}' => {
                 text.push('\\');
-                push_hex(text, &[u8::try_from(character).unwrap_or_default()]);
+                text.push_str(&hex(&[u8::try_from(character).unwrap_or_default()]));
             }
             other => text.push(other),
         }
-    }
-}
-
-fn push_encoding(text: &mut String, attribute: &Attribute<'_>) {
-    let length = attribute.value.len();
-    let mut header = vec![u8::try_from(attribute.tag & 0x1f).unwrap_or_default()];
-    match u8::try_from(length) {
-        Ok(short) if short < 0x80 => header.push(short),
-        _ => {
-            let bytes = length.to_be_bytes();
-            let significant = &bytes[bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len() - 1)..];
-            header.push(0x80 | u8::try_from(significant.len()).unwrap_or_default());
-            header.extend(significant);
-        }
-    }
-    push_hex(text, &header);
-    push_hex(text, attribute.value);
-}
-
-fn push_hex(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
     }
 }
 

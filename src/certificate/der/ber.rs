@@ -108,6 +108,21 @@ pub(in crate::certificate) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])
     (rest.len() >= length).then(|| (*tag, &rest[..length], &rest[length..]))
 }
 
+/// The element of this tag and content, with the shortest length (X.690 §10.1).
+pub(in crate::certificate) fn encoded(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![tag];
+    if let Ok(short @ ..0x80) = u8::try_from(content.len()) {
+        bytes.push(short);
+    } else {
+        let length = content.len().to_be_bytes();
+        let first = length.iter().position(|byte| *byte != 0).unwrap_or_default();
+        bytes.push(0x80 | u8::try_from(length.len() - first).unwrap_or_default());
+        bytes.extend(&length[first..]);
+    }
+    bytes.extend(content);
+    bytes
+}
+
 /// `1.2.840` for the content octets of an object identifier, of which the first 128 are shown.
 pub(in crate::certificate) fn dotted(identifier: &[u8]) -> String {
     const LONGEST: usize = 128;

@@ -31,6 +31,11 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// The line, counted from 1, of what stands at `offset`.
+fn line_at(text: &[u8], offset: usize) -> usize {
+    1 + memchr::memchr_iter(b'\n', &text[..offset]).count()
+}
+
 /// Reads every certificate of a file. Private keys beside them are passed over. `password` opens what is encrypted by
 /// one; the empty one is tried too, and none.
 #[must_use]

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::contents::{BlockFault, Contents, PasswordContext};
-use super::embedded_der;
+use super::{embedded_der, line_at};
 use crate::certificate::{DistinguishedName, Fingerprint, Limit};
 
 const NAMESPACE: &[u8] = b"urn:oasis:names:tc:SAML:2.0:metadata";
@@ -45,7 +45,7 @@ pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut
                 let Some(usage) = &usage else { continue };
                 let end = position + memchr::memchr(b'<', &text[position..]).unwrap_or(text.len() - position);
                 let label = format!("{entity}/{usage}");
-                let mut inner = certificate(&text[position..end], opener, || line_of(text, tag.end));
+                let mut inner = certificate(&text[position..end], opener, || line_at(text, tag.end));
                 if let Some(end) = ends.last().copied().flatten() {
                     limit(&mut inner, &entity, end);
                 }
@@ -62,10 +62,6 @@ pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut
     let end = |inner: &Contents| inner.certificates.first().map(|parsed| parsed.certificate.not_after);
     contents.members[before..].sort_by_key(|(_, inner)| end(inner));
     true
-}
-
-fn line_of(text: &[u8], offset: usize) -> usize {
-    1 + memchr::memchr_iter(b'\n', &text[..offset]).count()
 }
 
 fn certificate(value: &[u8], opener: &mut PasswordContext<'_>, line: impl Fn() -> usize) -> Contents {

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::crl::{RevocationStatus, SKEW, reason};
 use crate::certificate::RevocationTarget;
-use crate::certificate::der::ber::element;
+use crate::certificate::der::ber::{element, encoded};
 use crate::certificate::der::raw_certificate::{RawCertificate, Signed, expect, items, moment};
 use crate::certificate::der::signature;
 
@@ -57,31 +57,14 @@ pub fn request(revocation_target: &RevocationTarget) -> Vec<u8> {
 fn certificate_id(revocation_target: &RevocationTarget) -> Option<Vec<u8>> {
     let issuer = RawCertificate::of(&revocation_target.issuer.der)?;
     let mut id = SHA1.to_vec();
-    id.extend(tagged(0x04, &Sha1::digest(issuer.subject)));
-    id.extend(tagged(0x04, &Sha1::digest(issuer.key.bits)));
-    id.extend(tagged(0x02, &revocation_target.serial));
+    id.extend(encoded(0x04, &Sha1::digest(issuer.subject)));
+    id.extend(encoded(0x04, &Sha1::digest(issuer.key.bits)));
+    id.extend(encoded(0x02, &revocation_target.serial));
     Some(id)
 }
 
 fn sequence(content: &[u8]) -> Vec<u8> {
-    tagged(0x30, content)
-}
-
-fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![tag];
-    match u8::try_from(content.len()) {
-        Ok(short @ ..0x80) => bytes.push(short),
-        Ok(length) => bytes.extend([0x81, length]),
-        Err(_) => {
-            let length = content.len().to_be_bytes();
-            let first = length.iter().position(|byte| *byte != 0).unwrap_or(length.len() - 1);
-            let count = u8::try_from(length.len() - first).unwrap_or_default();
-            bytes.push(0x80 | count);
-            bytes.extend(&length[first..]);
-        }
-    }
-    bytes.extend(content);
-    bytes
+    encoded(0x30, content)
 }
 
 /// Reads what `bytes` say of the certificate.

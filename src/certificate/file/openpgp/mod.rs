@@ -3,18 +3,17 @@
 
 mod packet;
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::LENIENT;
 use super::contents::{BlockFault, Contents};
 use super::ssh::NO_END;
+use super::{LENIENT, line_at};
 use crate::certificate::der::{CertificateWithDer, NotACertificate};
 use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
+use crate::text::hex;
 use packet::{Packets, SelfSignature, public_part};
 
 const ARMOR: [&[u8]; 2] = [b"-----BEGIN PGP PUBLIC KEY BLOCK-----", b"-----BEGIN PGP PRIVATE KEY BLOCK-----"];
@@ -38,7 +37,7 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 pub(super) fn read_armored(text: &[u8], contents: &mut Contents) {
     for mark in ARMOR {
         for found in memchr::memmem::find_iter(text, mark) {
-            let line = || 1 + memchr::memchr_iter(b'\n', &text[..found]).count();
+            let line = || line_at(text, found);
             let block = &text[found + mark.len()..];
             match armored(block) {
                 Ok(bytes) => read(&bytes, contents),
@@ -118,7 +117,7 @@ impl<'a> Key<'a> {
 
     fn id(&self) -> String {
         let id = if self.version == 6 { self.fingerprint.first_chunk() } else { self.fingerprint.last_chunk() };
-        hexadecimal(id.unwrap_or(&[0; 8])).to_uppercase()
+        hex(id.unwrap_or(&[0; 8])).to_uppercase()
     }
 
     /// A revocation ends it when it was made; an expiration counts from its creation.
@@ -184,7 +183,7 @@ impl<'a> Ring<'a> {
     }
 
     fn finish(self, contents: &mut Contents) {
-        let Some(primary) = self.keys.first().map(|key| hexadecimal(&key.fingerprint).to_uppercase()) else { return };
+        let Some(primary) = self.keys.first().map(|key| hex(&key.fingerprint).to_uppercase()) else { return };
         let user = self.user.unwrap_or_default();
         for (nth, key) in self.keys.iter().enumerate() {
             let id = key.id();
@@ -206,7 +205,7 @@ impl<'a> Ring<'a> {
             let fingerprint = Fingerprint::new(identity.finalize().into());
             let certificate = Certificate {
                 issuer: DistinguishedName::from(format!("OpenPGP key {primary}").as_str()),
-                serial: hexadecimal(&key.fingerprint),
+                serial: hex(&key.fingerprint),
                 key: PublicKey { algorithm: key.algorithm().to_owned(), bits: None, id: None },
                 ..Certificate::with_dates(fingerprint, subject.as_str().into(), dates)
             };
@@ -223,11 +222,4 @@ fn label(user: &str) -> String {
     let fits = |character: char| character.is_alphanumeric() || matches!(character, '-' | '.' | '_' | '@' | '+');
     let label: String = address.chars().take(80).map(|letter| if fits(letter) { letter } else { '_' }).collect();
     if label.is_empty() { "openpgp".to_owned() } else { label }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
