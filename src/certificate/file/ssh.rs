@@ -1,8 +1,11 @@
 //! Certificates of OpenSSH in text (`ssh-ed25519-cert-v01@openssh.com AAAA…`): until when one may be used. Its signature
 //! is not checked.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use memchr::memmem::Finder;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -13,6 +16,7 @@ use crate::certificate::der::{CertificateWithDer, NotACertificate};
 use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
 
 const MARK: &[u8] = b"-cert-v01@openssh.com";
+static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARK));
 /// Names that one may be for, of which more are not kept.
 const MOST_PRINCIPALS: usize = 256;
 const LONGEST_NAME: usize = 200;
@@ -22,7 +26,7 @@ pub(super) const NO_END: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 /// Adds every certificate that stands in `text`.
 pub(super) fn read(text: &[u8], contents: &mut Contents) {
     let mut line = (1, 0);
-    for found in memchr::memmem::find_iter(text, MARK) {
+    for found in FINDER.find_iter(text) {
         // Algorithms of a configuration stand in a list, and no encoding follows them.
         let behind = &text[found + MARK.len()..];
         let Some(encoded) = behind.strip_prefix(b" ").or_else(|| behind.strip_prefix(b"\t")) else { continue };

@@ -3,7 +3,10 @@
 
 mod packet;
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
+use memchr::memmem::Finder;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -16,7 +19,10 @@ use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey}
 use crate::text::hex;
 use packet::{Packets, SelfSignature, public_part};
 
-const ARMOR: [&[u8]; 2] = [b"-----BEGIN PGP PUBLIC KEY BLOCK-----", b"-----BEGIN PGP PRIVATE KEY BLOCK-----"];
+/// Built once: to build one takes longer than to search most files.
+static ARMOR: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| {
+    ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "-----BEGIN PGP PRIVATE KEY BLOCK-----"].map(Finder::new)
+});
 const END: &[u8] = b"-----END PGP";
 const LONGEST_USER: usize = 200;
 const SECRET_KEY: u8 = 5;
@@ -35,10 +41,10 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 
 /// Adds the keys of every armored block in `text`.
 pub(super) fn read_armored(text: &[u8], contents: &mut Contents) {
-    for mark in ARMOR {
-        for found in memchr::memmem::find_iter(text, mark) {
+    for mark in &*ARMOR {
+        for found in mark.find_iter(text) {
             let line = || line_at(text, found);
-            let block = &text[found + mark.len()..];
+            let block = &text[found + mark.needle().len()..];
             match armored(block) {
                 Ok(bytes) => read(&bytes, contents),
                 Err(fault) => contents.add(Err(fault), line),
