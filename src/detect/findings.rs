@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 use super::deployment::{not_deployed, unknown};
-use super::lead_time::opening;
+use super::lead_time::{opening, opens};
 use super::loading::not_loaded;
 use super::pins::pins;
 use super::private_trust::{ShortIssuer, short_issuer};
 use super::public_trust::{outlived_root, root_name};
+use super::renewal::automatic;
 use super::renewal_ahead::blocked_renewal;
 use crate::cause::{Clause, FindingCause, Weakness, span};
 use crate::certificate::{Certificate, CertificateKind, Names, PublicKey};
 use crate::event::{Finding, FindingId, Severity};
 use crate::observation::{Copy, Observation, ObservedCertificate, Trust};
-use crate::policy::{Entry, Host, Renewal, Threshold, Watch};
+use crate::policy::{Entry, Host, Threshold, Watch};
 
 /// When dates become findings. Without any, those built in: 30 days capped at half of the lifetime, and 7 capped at a sixth.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -51,7 +52,7 @@ impl Thresholds {
         }
         let warning = match self.warning {
             Some(warning) => warning.of(lifetime),
-            None if self.by_policy => certificate.effective_end() - opening(entry, certificate, source, None).opens,
+            None if self.by_policy => certificate.effective_end() - opens(entry, certificate, source, None),
             None => Duration::days(30).min(lifetime / 2),
         };
         let critical = match self.critical {
@@ -358,8 +359,8 @@ fn late_renewal(
     now: OffsetDateTime,
 ) -> Option<Finding> {
     let leaf = &sight.chain.leaf;
-    let managed = opening(entry, leaf, &observation.source, sight.window.as_deref()).managed;
-    if managed.renewal != Renewal::Auto || now < managed.late_from || leaf.has_no_end() {
+    let managed = automatic(entry, leaf, &observation.source, sight.window.as_deref())?;
+    if now < managed.late_from || leaf.has_no_end() {
         return None;
     }
     let (late, due) = (managed.late_from.date(), managed.due.date());

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::renewal::{Managed, managed};
+use super::renewal::{Managed, automatic, managed};
 use crate::certificate::Certificate;
 use crate::observation::RenewalWindow;
 use crate::policy::{DeadlineCap, Entry, Renewal};
@@ -31,15 +31,33 @@ pub fn is_asked(entry: &Entry, certificate: &Certificate, now: OffsetDateTime) -
 /// renewed within `window`, where it says so.
 #[must_use]
 pub fn opening(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Opening {
+    let (asked, cap, lead) = lead(entry, certificate);
+    let managed = managed(entry, certificate, source, window);
+    let opens = opens_with(certificate, lead, Some(&managed));
+    Opening { asked, cap, lead, opens, managed }
+}
+
+/// The first moment of it, inclusive.
+pub(super) fn opens(
+    entry: &Entry,
+    certificate: &Certificate,
+    source: &str,
+    window: Option<&RenewalWindow>,
+) -> OffsetDateTime {
+    let (.., lead) = lead(entry, certificate);
+    opens_with(certificate, lead, automatic(entry, certificate, source, window).as_ref())
+}
+
+fn opens_with(certificate: &Certificate, lead: Duration, managed: Option<&Managed>) -> OffsetDateTime {
+    let deadline = certificate.effective_end().saturating_sub(lead);
+    let automatic = managed.filter(|managed| managed.renewal == Renewal::Auto);
+    automatic.map_or(deadline, |managed| deadline.max(managed.late_from))
+}
+
+/// What is asked, the cap, and the lead that they come to.
+fn lead(entry: &Entry, certificate: &Certificate) -> (Duration, DeadlineCap, Duration) {
     let asked = entry.policy.deadline.asked(certificate.lifetime());
     // A share of a lifetime that is not known caps nothing.
     let cap = if certificate.is_date() { DeadlineCap::None } else { entry.policy.deadline_cap };
-    let lead = cap.lead(asked, certificate.lifetime());
-    let managed = managed(entry, certificate, source, window);
-    let deadline = certificate.effective_end().saturating_sub(lead);
-    let opens = match managed.renewal {
-        Renewal::Manual => deadline,
-        Renewal::Auto => deadline.max(managed.late_from),
-    };
-    Opening { asked, cap, lead, opens, managed }
+    (asked, cap, cap.lead(asked, certificate.lifetime()))
 }

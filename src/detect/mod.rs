@@ -48,7 +48,7 @@ pub use location_status::{LocationStatus, UnseenPlaces, file_of};
 pub use occurrences::occurrences;
 pub use presence::{TrackedCertificate, Visibility};
 pub use public_trust::root_name;
-pub use renewal::{Managed, ManagedBecause, managed, seems_automatic};
+pub use renewal::{Managed, ManagedBecause, automatic, managed, seems_automatic};
 pub use renewal_ahead::is_soon;
 pub use report::{KnownOccurrences, reported, was_reminded_lately};
 pub use revocation::{early_warnings, revocations, status_finding};

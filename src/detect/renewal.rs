@@ -46,21 +46,49 @@ const LETS_ENCRYPT: &str = "Let's Encrypt";
 /// that (RFC 9773), where it says so: its end is the renewal point.
 #[must_use]
 pub fn managed(entry: &Entry, certificate: &Certificate, source: &str, window: Option<&RenewalWindow>) -> Managed {
-    let (renewal, because) = match entry.options.renewal {
+    let (renewal, because) = by_whom(entry, certificate, source);
+    Managed::new(renewal, because, entry, certificate, window)
+}
+
+/// The same where an automatic client renews it; of most certificates that alone is asked.
+#[must_use]
+pub fn automatic(
+    entry: &Entry,
+    certificate: &Certificate,
+    source: &str,
+    window: Option<&RenewalWindow>,
+) -> Option<Managed> {
+    let (renewal, because) = by_whom(entry, certificate, source);
+    (renewal == Renewal::Auto).then(|| Managed::new(renewal, because, entry, certificate, window))
+}
+
+impl Managed {
+    fn new(
+        renewal: Renewal,
+        because: ManagedBecause,
+        entry: &Entry,
+        certificate: &Certificate,
+        window: Option<&RenewalWindow>,
+    ) -> Self {
+        let lifetime = certificate.lifetime();
+        let end = certificate.effective_end();
+        // A window that ends with the certificate, or later, names no moment to wait for.
+        let due = match window.filter(|window| window.end < end) {
+            Some(window) => window.end,
+            None => end.saturating_sub(entry.options.renew_before.unwrap_or_else(|| usual_renewal(lifetime))),
+        };
+        // Of what is left then, at least half remains for a person to renew it.
+        let patience = grace(lifetime).min((end - due) / 2);
+        Self { renewal, because, due, late_from: due.saturating_add(patience) }
+    }
+}
+
+fn by_whom(entry: &Entry, certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
+    match entry.options.renewal {
         _ if certificate.is_date() => (Renewal::Manual, ManagedBecause::NoSign),
         Some(renewal) => (renewal, ManagedBecause::Written),
         None => guess(certificate, source),
-    };
-    let lifetime = certificate.lifetime();
-    let end = certificate.effective_end();
-    // A window that ends with the certificate, or later, names no moment to wait for.
-    let due = match window.filter(|window| window.end < end) {
-        Some(window) => window.end,
-        None => end.saturating_sub(entry.options.renew_before.unwrap_or_else(|| usual_renewal(lifetime))),
-    };
-    // Of what is left then, at least half remains for a person to renew it.
-    let patience = grace(lifetime).min((end - due) / 2);
-    Managed { renewal, because, due, late_from: due.saturating_add(patience) }
+    }
 }
 
 /// Whether an automatic client renews it, as far as its place and its issuer tell.
@@ -70,18 +98,18 @@ pub fn seems_automatic(certificate: &Certificate, source: &str) -> bool {
 }
 
 fn guess(certificate: &Certificate, source: &str) -> (Renewal, ManagedBecause) {
-    let folders = source.match_indices('/').map(|(at, _)| source.get(at..).unwrap_or_default());
+    let path = source.as_bytes();
+    let slashes = path.iter().zip(0..).filter(|(byte, _)| **byte == b'/');
+    let folders = slashes.filter_map(|(_, at)| path.get(at..));
     // The letter behind the slash rules out most.
-    let begins = |folder: &str, of_client: &str| {
-        folder.as_bytes().get(1) == of_client.as_bytes().get(1) && folder.starts_with(of_client)
-    };
-    let client = |folder: &str| CLIENTS.iter().position(|(of_client, _)| begins(folder, of_client));
+    let begins = |folder: &[u8], of_client: &[u8]| folder.get(1) == of_client.get(1) && folder.starts_with(of_client);
+    let client = |folder: &[u8]| CLIENTS.iter().position(|(of_client, _)| begins(folder, of_client.as_bytes()));
     if let Some((_, client)) = folders.filter_map(client).min().and_then(|first| CLIENTS.get(first)) {
         return (Renewal::Auto, ManagedBecause::Client(client));
     }
-    // Most issuers do not have it anywhere in their names.
-    let is_of_it =
-        certificate.issuer.contains(LETS_ENCRYPT) && certificate.issuer.organization().as_deref() == Some(LETS_ENCRYPT);
+    // Most issuers have no apostrophe anywhere in their names.
+    let may_be_it = certificate.issuer.as_str().contains('\'');
+    let is_of_it = may_be_it && certificate.issuer.organization().as_deref() == Some(LETS_ENCRYPT);
     if is_of_it {
         return (Renewal::Auto, ManagedBecause::Issuer(LETS_ENCRYPT.to_owned()));
     }

@@ -13,7 +13,7 @@ use crate::detect::{self, Permission};
 use crate::history::RenewalRecord;
 use crate::net::dns::{self, Answer, Answers, Kind, Question, Record, Refusal};
 use crate::observation::{CaaRecord, Forecast, Observation};
-use crate::policy::{Entry, Policies, Renewal};
+use crate::policy::{Entry, Policies};
 
 use super::{Options, turn};
 
@@ -126,8 +126,8 @@ pub(super) fn tell(
 fn case<'a>(nth: usize, observation: &Observation, entry: &Entry, now: OffsetDateTime) -> Option<Case<'a>> {
     let sight = observation.outcome.as_ref().ok()?;
     let leaf: &Certificate = &sight.chain.leaf;
-    let managed = detect::managed(entry, leaf, &observation.source, sight.window.as_deref());
-    if managed.renewal != Renewal::Auto || !entry.options.notifications || !detect::is_soon(leaf, managed.due, now) {
+    let managed = detect::automatic(entry, leaf, &observation.source, sight.window.as_deref())?;
+    if !entry.options.notifications || !detect::is_soon(leaf, managed.due, now) {
         return None;
     }
     let plain = |name: &String| name.trim_end_matches('.').to_ascii_lowercase();

@@ -40,9 +40,18 @@ impl Contact {
     /// Every channel by which this contact can be reached; everybody has an inbox.
     #[must_use]
     pub fn channels(&self) -> BTreeSet<Channel> {
-        let mail = (!self.email.is_empty()).then_some(Channel::Email);
-        let command = self.command.is_some().then_some(Channel::Command);
-        mail.into_iter().chain([Channel::Inbox]).chain(self.robots.keys().copied()).chain(command).collect()
+        Channel::ALL.into_iter().filter(|channel| self.has(*channel)).collect()
+    }
+
+    /// Whether it is one of those.
+    #[must_use]
+    pub fn has(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => !self.email.is_empty(),
+            Channel::Inbox => true,
+            Channel::Command => self.command.is_some(),
+            robot => self.robots.contains_key(&robot),
+        }
     }
 
     /// The recipients of its mail, each once, in their order.

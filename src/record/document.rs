@@ -1,6 +1,6 @@
 //! The JSON of the state file and its versions.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use serde::de::DeserializeSeed as _;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ use super::unknown::{Unknown, drop_at, drop_unknown_words, keys};
 use crate::history::History;
 
 const VERSION: u64 = 1;
+/// So many bytes of a state are written at a time.
+const BUFFER: usize = 256 << 10;
 
 /// How the records of a state are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,13 +67,12 @@ impl Document {
         if bytes.is_empty() {
             return Err(DocumentError::Empty);
         }
+        if let Ok(Head { version: Some(VERSION), policies: Some(policies), has_tables }) = Head::above_records(bytes)
+            && let Some(history) = Self::parse_known(bytes, Form::of(has_tables))
+        {
+            return Ok((Self::new(policies), history));
+        }
         match Head::parse(bytes) {
-            Ok(Head { version: Some(VERSION), policies: Some(policies), has_tables }) => {
-                match Self::parse_known(bytes, Form::of(has_tables)) {
-                    Some(history) => Ok((Self::new(policies), history)),
-                    None => Self::parse_any(bytes),
-                }
-            }
             Ok(_) => Self::parse_any(bytes),
             // What a later version means by a key is not known here.
             Err(error) => Err(Self::parse_any(bytes).err().unwrap_or(DocumentError::Json(error))),
@@ -123,10 +124,13 @@ impl Document {
             #[serde(flatten)]
             rest: &'a T,
         }
+        // Of one type, whatever it goes to: a record is written in dozens of small pieces.
         let known = |file: &mut dyn Write| {
             let rest = &Compact::new(history);
-            let mut json = serde_json::Serializer::with_formatter(file, ByLine::default());
-            Written { version: VERSION, policies: &self.policies, rest }.serialize(&mut json)
+            let mut buffer = BufWriter::with_capacity(BUFFER, file);
+            let mut json = serde_json::Serializer::with_formatter(&mut buffer, ByLine::default());
+            Written { version: VERSION, policies: &self.policies, rest }.serialize(&mut json)?;
+            buffer.flush().map_err(serde_json::Error::io)
         };
         if self.unknown == Unknown::default() {
             return known(file);

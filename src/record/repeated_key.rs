@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::compact::AUTHORITIES;
+use super::compact::{AUTHORITIES, CERTIFICATES, PLACES};
 
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Head {
@@ -22,8 +22,21 @@ impl Head {
     /// # Errors
     /// It is no JSON, or a key stands twice in one object.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        Self::parse_as(bytes, OfState { has_checked_records: false })
+    }
+
+    /// The same without a look at the records of a state that has tables: their reader takes none with a key that stands
+    /// twice, and they are nearly all of a state.
+    ///
+    /// # Errors
+    /// As [`Head::parse`].
+    pub(super) fn above_records(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        Self::parse_as(bytes, OfState { has_checked_records: true })
+    }
+
+    fn parse_as(bytes: &[u8], state: OfState) -> Result<Self, serde_json::Error> {
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        let head = json.deserialize_any(OfState)?;
+        let head = json.deserialize_any(state)?;
         json.end()?;
         Ok(head)
     }
@@ -58,7 +71,10 @@ impl<'a> Keys<'a> {
 #[serde(transparent)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-struct OfState;
+struct OfState {
+    /// The reader of the records finds what stands twice in them.
+    has_checked_records: bool,
+}
 
 impl<'de> Visitor<'de> for OfState {
     type Value = Head;
@@ -73,6 +89,9 @@ impl<'de> Visitor<'de> for OfState {
             match key.as_ref() {
                 "version" => head.version = map.next_value::<serde_json::Value>()?.as_u64(),
                 "policies" => head.policies = map.next_value::<serde_json::Value>()?.as_str().map(str::to_owned),
+                CERTIFICATES | PLACES if self.has_checked_records && head.has_tables => {
+                    map.next_value::<IgnoredAny>()?;
+                }
                 other => {
                     head.has_tables |= other == AUTHORITIES;
                     map.next_value_seed(Within)?;

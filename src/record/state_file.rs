@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, BufWriter, IntoInnerError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,8 +21,6 @@ use crate::history::{Change, History, Recorder};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Room for the record of a message of which no more is known.
 const ROOM: u64 = 64 << 10;
-/// So many bytes of a state are written at a time.
-const BUFFER: usize = 256 << 10;
 
 /// The state of one policy file, locked. The lock ends when this is dropped.
 #[derive(Debug)]
@@ -153,17 +151,15 @@ impl StateFile {
 
     fn replace(&self, history: &History) -> Result<(), RecordError> {
         let name = self.named(NEXT);
-        let written = self.directory.create_file(&name).map_err(|source| self.unwritable(source))?;
-        let mut buffer = BufWriter::with_capacity(BUFFER, written);
-        self.document.write(history, &mut buffer).map_err(|error| {
+        let mut written = self.directory.create_file(&name).map_err(|source| self.unwritable(source))?;
+        self.document.write(history, &mut written).map_err(|error| {
             if error.is_io() {
                 self.unwritable(error.into())
             } else {
                 RecordError::Unspeakable { path: self.path.clone(), source: error }
             }
         })?;
-        let synced = buffer.into_inner().map_err(IntoInnerError::into_error).and_then(|file| file.sync_all());
-        let replaced = synced.and_then(|()| {
+        let replaced = written.sync_all().and_then(|()| {
             self.keep_previous()?;
             self.directory.rename(&name, &self.directory, self.named(""))?;
             self.directory.sync()

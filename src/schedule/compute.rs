@@ -186,9 +186,11 @@ pub(super) fn lines<'a>(
     let is_stale = event.locations.iter().all(|location| location.failing.is_some());
     let listeners_instead = told_instead.recipients(event, policies, history);
     claims(event, policies, history).into_iter().flat_map(move |(listener, tracks)| {
-        let is_told_instead = listeners_instead.contains(&listener);
+        // Of most certificates no failure can be told: none should be served, and a person renews them.
+        let may_fail = !event.served_instead.is_empty() || tracks.iter().any(PolicyMatch::is_automatic);
+        let tells_failures = may_fail && !listeners_instead.contains(&listener);
         let families =
-            FAMILIES.into_iter().filter(move |kinds| !is_told_instead || **kinds != [EventKind::HostingFailure]);
+            FAMILIES.into_iter().filter(move |kinds| tells_failures || **kinds != [EventKind::HostingFailure]);
         let (contact, channel) = listener;
         let recipients = recipients_of(&contact, channel, policies);
         families.flat_map(move |kinds| {

@@ -129,7 +129,7 @@ fn reminded_of(
 }
 
 pub(super) fn still_reachable((contact, channel): &Recipient, policies: &Policies) -> bool {
-    policies.contacts.get(contact).is_some_and(|contact| contact.channels().contains(channel))
+    policies.contacts.get(contact).is_some_and(|contact| contact.has(*channel))
 }
 
 /// A recovery is for the recipients who were told of what is over: the record of that says who.

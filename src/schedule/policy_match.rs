@@ -178,6 +178,10 @@ impl PolicyMatch {
         (owed < case.certificate.effective_end()).then_some(owed)
     }
 
+    pub(super) fn is_automatic(&self) -> bool {
+        self.terms.opening.managed.renewal == Renewal::Auto
+    }
+
     /// The entry of this track has it in a file, and another is served where that should be.
     pub(super) fn is_not_deployed(&self, case: ReminderInput) -> bool {
         case.served_instead.iter().any(|served| served.entry == self.terms.entry)

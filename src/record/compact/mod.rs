@@ -1,6 +1,7 @@
 //! The memory as the state file holds it: what many certificates and places have in common stands once, a certificate
 //! stands at the place that shows it, and what is as usual is left out.
 
+mod each;
 mod facts;
 mod fields;
 mod place;
@@ -10,7 +11,7 @@ mod tables;
 mod tests;
 
 pub(super) use read::OfHistory;
-pub(super) use tables::AUTHORITIES;
+pub(super) use tables::{AUTHORITIES, CERTIFICATES, PLACES};
 
 use serde::ser::{Serialize, Serializer};
 use time::OffsetDateTime;
@@ -18,7 +19,7 @@ use time::OffsetDateTime;
 use self::facts::{Facts, usual_root};
 use self::fields::{Fields, Others};
 use self::place::{CompactCertificate, CompactPlace};
-use self::tables::{ANCHORS, CERTIFICATES, FOLDERS, Folder, LAST_LOOK, PLACES, Shared};
+use self::tables::{ANCHORS, FOLDERS, Folder, LAST_LOOK, Shared};
 use crate::certificate::Fingerprint;
 use crate::history::{CertificateRecord, History, Moment, PlaceRecord};
 

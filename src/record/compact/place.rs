@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeSeed as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 
+use super::each::each;
 use super::facts::{Facts, usual_root};
 use super::tables::{Folder, Incomplete, Shared, Tables};
 use crate::certificate::{Fingerprint, Limit};
@@ -87,11 +89,22 @@ pub(super) struct CompactPlace<'a> {
     /// Without it: the certificate itself, where that is its own root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     root: Option<usize>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "served")]
     served: Cow<'a, BTreeMap<String, ServedRecord>>,
     /// Without it: the place itself, less what tells several certificates of one file apart.
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     source: Option<Cow<'a, str>>,
+}
+
+/// Nowhere else in a record is a map, in which a key could stand twice.
+fn served<'de, 'a, D: Deserializer<'de>>(json: D) -> Result<Cow<'a, BTreeMap<String, ServedRecord>>, D::Error> {
+    let mut served = BTreeMap::new();
+    let take = |endpoint: String, record: ServedRecord| match served.insert(endpoint, record) {
+        None => Ok(()),
+        Some(_) => Err(Incomplete::NotInOrder),
+    };
+    each(take).deserialize(json)?;
+    Ok(Cow::Owned(served))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]

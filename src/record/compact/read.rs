@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::Deserialize;
+use serde::Deserialize as _;
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer as _, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, Visitor};
 
+use super::each::each;
 use super::place::{CompactCertificate, CompactPlace};
 use super::tables::{ANCHORS, AUTHORITIES, CERTIFICATES, FOLDERS, Incomplete, LAST_LOOK, PLACES, Tables};
 use crate::certificate::Fingerprint;
@@ -68,7 +68,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'_, 'de, A> {
                 FOLDERS => tables.folders = self.map.next_value()?,
                 LAST_LOOK => tables.last_look = self.map.next_value()?,
                 CERTIFICATES => {
+                    let mut last = None;
                     let take = |fingerprint, certificate: CompactCertificate<'de>| {
+                        in_order(last.replace(fingerprint).as_ref(), &fingerprint)?;
                         certificates.push((fingerprint, certificate.whole(fingerprint, tables)?));
                         Ok(())
                     };
@@ -76,6 +78,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'_, 'de, A> {
                 }
                 PLACES => {
                     let take = |place: String, record: CompactPlace<'de>| {
+                        in_order(places.last().map(|(last, _)| last), &place)?;
                         let (record, certificate) = record.whole(&place, tables)?;
                         certificates.extend(certificate.map(|certificate| (record.fingerprint, certificate)));
                         places.push((place, record));
@@ -97,43 +100,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'_, 'de, A> {
     }
 }
 
-/// Takes the entries of a map one after another.
-struct Each<K, V, F> {
-    take: F,
-    entry: PhantomData<(K, V)>,
-}
-
-const fn each<K, V, F: FnMut(K, V) -> Result<(), Incomplete>>(take: F) -> Each<K, V, F> {
-    Each { take, entry: PhantomData }
-}
-
-impl<'de, K, V, F> DeserializeSeed<'de> for Each<K, V, F>
-where
-    Self: Visitor<'de, Value = ()>,
-{
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, K, V, F> Visitor<'de> for Each<K, V, F>
-where
-    K: Deserialize<'de>,
-    V: Deserialize<'de>,
-    F: FnMut(K, V) -> Result<(), Incomplete>,
-{
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some((key, value)) = map.next_entry()? {
-            (self.take)(key, value).map_err(A::Error::custom)?;
-        }
-        Ok(())
-    }
+/// What stands in its order stands once. A state whose records stand in another is read in another way.
+fn in_order<K: Ord>(last: Option<&K>, key: &K) -> Result<(), Incomplete> {
+    if last.is_none_or(|last| last < key) { Ok(()) } else { Err(Incomplete::NotInOrder) }
 }

@@ -13,10 +13,10 @@ use crate::policy::EntryName;
 /// others refer to.
 pub(super) const ANCHORS: &str = "anchors";
 pub(in super::super) const AUTHORITIES: &str = "authorities";
-pub(super) const CERTIFICATES: &str = "certificates";
+pub(in super::super) const CERTIFICATES: &str = "certificates";
 pub(super) const FOLDERS: &str = "folders";
 pub(super) const LAST_LOOK: &str = "last-look";
-pub(super) const PLACES: &str = "places";
+pub(in super::super) const PLACES: &str = "places";
 
 /// The rows of one table in their order.
 #[derive(Debug)]
@@ -160,13 +160,15 @@ fn shared_key(certificate: &Certificate, keys: &[Fingerprint]) -> Option<Fingerp
     certificate.key.id.filter(|id| keys.binary_search(id).is_ok())
 }
 
-/// Why a record says less than it has to.
+/// Why records are not read as they stand.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Incomplete {
     #[error("`{table}` has no row {number}")]
     NoRow { table: &'static str, number: usize },
     #[error("missing field `{0}`")]
     Field(&'static str),
+    #[error("a key stands twice, or not in the order of the keys")]
+    NotInOrder,
 }
 
 /// The tables of a history that is read. They stand before what refers to them.

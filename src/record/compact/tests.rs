@@ -8,9 +8,10 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+use super::super::document::Document;
 use super::{Compact, OfHistory};
 use crate::certificate::{Certificate, CertificateKind, DateOf, Fingerprint, Limit, PublicKey};
-use crate::history::{CertificateRecord, FolderRecord, History, Moment, PlaceRecord};
+use crate::history::{CertificateRecord, FolderRecord, History, Moment, PlaceRecord, ServedRecord};
 use crate::policy::EntryName;
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 08:07:12 UTC);
@@ -194,6 +195,47 @@ fn a_number_of_a_row_that_is_not_there_is_damage() {
         let error = read(&state.to_string()).unwrap_err().to_string();
         assert!(error.contains(&format!("`{table}` has no row ")), "{error}");
     }
+}
+
+#[test]
+fn a_key_that_stands_twice_in_a_record_or_beside_one_is_damage() {
+    let mut history = unusual();
+    let served = ServedRecord { fingerprint: digest("old"), last_seen: NOW };
+    let usual = history.places.values_mut().next().unwrap();
+    usual.served = ["a:443", "b:443"].map(|endpoint| (endpoint.to_owned(), served.clone())).into();
+    let mut bytes = Vec::new();
+    Document::new("/p.toml".to_owned()).write(&history, &mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert_eq!(Document::parse(text.as_bytes()).unwrap().1, history);
+    let (gone, first) = (digest("gone").to_string(), history.places.keys().next().unwrap().clone());
+    let last = history.places.keys().last().unwrap();
+    for (once, twice) in [
+        (r#""a:443":"#.to_owned(), r#""b:443":"#.to_owned()),
+        (format!("\"{last}\": "), format!("\"{first}\": ")),
+        (format!("\"{gone}\": {{"), format!("\"{gone}\": {{}},\n    \"{gone}\": {{")),
+        (r#"{"authority":0,"#.to_owned(), r#"{"authority":0,"authority":0,"#.to_owned()),
+        (r#""fingerprint":"#.to_owned(), format!(r#""fingerprint":"{gone}","fingerprint":"#)),
+    ] {
+        assert!(text.contains(&once), "{once}: {text}");
+        let error = Document::parse(text.replacen(&once, &twice, 1).as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("stands twice in one object"), "{twice}: {error}");
+    }
+}
+
+#[test]
+fn records_in_another_order_are_read_all_the_same() {
+    let (one, other) = (digest("lost").to_string(), "/pem/zzz");
+    let mut history = unusual();
+    history.places.insert(other.to_owned(), place(other, "z", "z", digest("lost")));
+    let mut bytes = Vec::new();
+    Document::new("/p.toml".to_owned()).write(&history, &mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let line = text.lines().find(|line| line.contains(other)).unwrap().trim_end_matches(',');
+    assert!(line.contains(&one));
+    let moved =
+        text.replacen(&format!(",\n{line}"), "", 1).replacen(r#""places": {"#, &format!("\"places\": {{\n{line},"), 1);
+    assert_ne!(moved, text);
+    assert_eq!(Document::parse(moved.as_bytes()).unwrap().1, history);
 }
 
 #[test]
