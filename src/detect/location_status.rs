@@ -285,7 +285,7 @@ impl ObservationIndex<'_> {
             Err(_) if !observation.is_reached => LocationStatus::NotLookedAt,
             Err(failure) => {
                 let is_absent = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_absent);
-                let folder = record.folder.as_ref().and_then(|known| *self.by_pattern.get(known.pattern.as_str())?);
+                let folder = record.folder.as_ref().and_then(|known| *self.by_pattern.get(&*known.pattern)?);
                 let is_away = observation.on_disk.as_ref().is_some_and(|on_disk| on_disk.is_away);
                 match folder {
                     _ if is_away => LocationStatus::Away(Clause::from(&failure.cause)),
@@ -301,7 +301,7 @@ impl ObservationIndex<'_> {
         let nothing = observed.nothing.map(|nothing| LocationStatus::Failing(Clause::from(&nothing.cause)));
         let failing = |error| LocationStatus::Failing(PlaceCause::Folder(error).into());
         let Some(known) = &record.folder else { return nothing.unwrap_or(LocationStatus::Missing) };
-        match self.by_pattern.get(known.pattern.as_str()) {
+        match self.by_pattern.get(&*known.pattern) {
             // A pattern to pass over that is none has kept the whole entry from being looked at.
             None => match observed.unlisted {
                 Some(failure) => LocationStatus::Failing(Clause::from(&failure.cause)),

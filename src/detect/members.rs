@@ -27,7 +27,7 @@ impl<'a> Places<'a> {
         for record in history.places.values() {
             places.entries.insert(record.entry.as_str());
             match &record.folder {
-                Some(folder) => places.patterns.insert(folder.pattern.as_str()),
+                Some(folder) => places.patterns.insert(&*folder.pattern),
                 None => places.entries_without_folder.insert(record.entry.as_str()),
             };
         }

@@ -17,7 +17,7 @@ pub struct Locations(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     all: Vec<Location>,
-    summary: OnceLock<Summary>,
+    summary: OnceLock<Box<Summary>>,
 }
 
 /// What is said of all locations; each is known by its place in the list.
@@ -47,7 +47,12 @@ impl Locations {
     }
 
     pub fn push(&mut self, location: Location) {
-        self.change().push(location);
+        let all = self.change();
+        // Most certificates stand at one place.
+        if all.is_empty() {
+            all.reserve_exact(1);
+        }
+        all.push(location);
     }
 
     pub fn retain(&mut self, keep: impl Fn(&Location) -> bool) {
@@ -110,7 +115,7 @@ impl Locations {
     }
 
     fn summary(&self) -> &Summary {
-        self.0.summary.get_or_init(|| Summary::new(&self.0.all))
+        self.0.summary.get_or_init(|| Box::new(Summary::new(&self.0.all)))
     }
 }
 

@@ -72,7 +72,7 @@ pub struct FolderRecord {
     /// Of the directory that the file itself is in; without it, that is `device`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_device: Option<u64>,
-    pub pattern: String,
+    pub pattern: Arc<str>,
 }
 
 /// What a place showed before is remembered this far back: old and new served in turn are no news.
@@ -181,7 +181,7 @@ fn is_folder(known: Option<&FolderRecord>, on_disk: &OnDisk) -> bool {
         (Some(known), Some(folder)) => {
             known.device == folder.device
                 && known.own_device == on_disk.own_device.filter(|own| *own != folder.device)
-                && known.pattern == *on_disk.pattern
+                && known.pattern == on_disk.pattern
         }
         (known, folder) => known.is_none() && folder.is_none(),
     }
@@ -189,7 +189,7 @@ fn is_folder(known: Option<&FolderRecord>, on_disk: &OnDisk) -> bool {
 
 fn folder_record(on_disk: &OnDisk) -> Option<FolderRecord> {
     on_disk.folder.map(|folder| FolderRecord {
-        pattern: on_disk.pattern.to_string(),
+        pattern: Arc::clone(&on_disk.pattern),
         device: folder.device,
         own_device: on_disk.own_device.filter(|own| *own != folder.device),
     })

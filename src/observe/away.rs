@@ -33,7 +33,7 @@ pub fn away(observations: &[Observation], history: &History) -> Vec<Observation>
     let mut folders: HashMap<PathBuf, Away> = HashMap::new();
     let missed = history.places.iter().filter_map(|(place, record)| {
         let folder = record.folder.as_ref().filter(|_| !seen.contains(record.source.as_str()))?;
-        let look = *patterns.get(folder.pattern.as_str())?;
+        let look = *patterns.get(&*folder.pattern)?;
         // What cannot be read above it says enough; a pattern of which not even the beginning is there says it for all.
         let is_told = look.on_disk.as_ref()?.folder.is_none() || failed_above(Path::new(&record.source));
         if is_told {

@@ -294,7 +294,7 @@ mod tests {
             "ab".repeat(32)
         );
         let (_, history) = parse(&text).unwrap();
-        assert_eq!(history.places["/w"].folder.as_ref().unwrap().pattern, "/");
+        assert_eq!(history.places["/w"].folder.as_ref().unwrap().pattern.as_ref(), "/");
         assert_eq!(rewritten(&rewritten(&text)), rewritten(&text));
     }
 

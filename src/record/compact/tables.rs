@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,8 +88,7 @@ pub(super) struct Folder<'a> {
     entry: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     own_device: Option<u64>,
-    #[serde(borrow)]
-    pattern: Cow<'a, str>,
+    pattern: Arc<str>,
 }
 
 impl<'a> Folder<'a> {
@@ -99,7 +99,7 @@ impl<'a> Folder<'a> {
         let is_member = path_below(pattern, place)
             .is_some_and(|path| record.name.strip_prefix(entry).and_then(|name| name.strip_prefix('/')) == Some(path));
         let entry = is_member.then_some(Cow::Borrowed(entry));
-        Some(Self { device: *device, entry, own_device: *own_device, pattern: Cow::Borrowed(pattern) })
+        Some(Self { device: *device, entry, own_device: *own_device, pattern: Arc::clone(pattern) })
     }
 
     pub(super) const fn names_members(&self) -> bool {
@@ -113,7 +113,7 @@ impl<'a> Folder<'a> {
     }
 
     pub(super) fn record(&self) -> FolderRecord {
-        FolderRecord { device: self.device, own_device: self.own_device, pattern: self.pattern.clone().into_owned() }
+        FolderRecord { device: self.device, own_device: self.own_device, pattern: Arc::clone(&self.pattern) }
     }
 }
 

@@ -48,7 +48,7 @@ fn place(source: &str, name: &str, entry: &str, fingerprint: Fingerprint) -> Pla
         earlier: Vec::new(),
         entry: EntryName::new(entry),
         fingerprint,
-        folder: Some(FolderRecord { device: 65024, own_device: None, pattern: "/srv/certificates/pem".to_owned() }),
+        folder: Some(FolderRecord { device: 65024, own_device: None, pattern: "/srv/certificates/pem".into() }),
         is_endpoint: false,
         key: None,
         last_seen: NOW,
