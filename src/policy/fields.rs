@@ -78,7 +78,9 @@ impl<'t, 'p> Fields<'t, 'p> {
     /// Whether a key is there, or one that was meant for it and is told as unknown.
     pub(super) fn means(&self, key: &str) -> bool {
         let Some(key) = self.keys.key(key) else { return false };
-        self.has(key.name) || self.table.fields.iter().any(|(written, _)| key.is_meant_by(&written.name))
+        // What is a key itself was meant for no other.
+        let mut unknown = self.table.fields.iter().filter(|(written, _)| self.keys.key(&written.name).is_none());
+        self.has(key.name) || unknown.any(|(written, _)| key.is_meant_by(&written.name))
     }
 
     pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
