@@ -83,4 +83,18 @@ mod tests {
             assert_eq!(keys.listing.is_some(), nth == ASKED_BY_NAME);
         }
     }
+
+    #[test]
+    fn what_one_thread_listed_is_not_listed_by_another() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.key"), "").unwrap();
+        let names = || vec![OsString::from("a.key")];
+        let listings = Listings::default();
+        let mut one = Folder::with_listings(&listings);
+        assert!((0..=ASKED_BY_NAME).all(|_| one.of(folder.path(), names) == ["a.key"]));
+        std::fs::remove_file(folder.path().join("a.key")).unwrap();
+        let mut other = Folder::with_listings(&listings);
+        assert!((0..ASKED_BY_NAME).all(|_| other.of(folder.path(), names).is_empty()));
+        assert_eq!(other.of(folder.path(), names), ["a.key"]);
+    }
 }

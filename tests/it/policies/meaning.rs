@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use certnotify::event::{Category, EventKind, FindingId};
 use certnotify::policy::{
@@ -12,7 +13,7 @@ use time::Duration;
 
 use super::{REST, Shelf, parsed, parsed_with, policies};
 
-fn policy(text: &str) -> std::sync::Arc<Policy> {
+fn policy(text: &str) -> Arc<Policy> {
     policies(text).entries.into_iter().next().unwrap().policy
 }
 
@@ -100,6 +101,21 @@ fn a_certificate_may_set_any_key_of_a_policy_for_itself() {
     assert_eq!(policy.contacts, [ContactName::new("bob")]);
     assert_eq!(policy.escalation[0].within, Duration::days(2));
     assert_eq!(policy.escalation[0].channels, Some(BTreeSet::from([Channel::Email]).into()));
+}
+
+#[test]
+fn what_entries_have_in_common_is_held_once() {
+    let entries = policies(
+        "[contacts.alice]\nemail = \"alice@example.com\"\n[[certificates]]\nfile = [\"/a.pem\", \"/b.pem\"]\n\
+         [[certificates]]\nfile = \"/c.pem\"\n[[certificates]]\nfile = \"/d.pem\"\ndeadline = \"9d\"\n",
+    )
+    .entries;
+    let [a, b, c, d] = entries.as_slice() else { panic!("{entries:?}") };
+    assert!(Arc::ptr_eq(&a.options, &b.options) && !Arc::ptr_eq(&a.options, &c.options));
+    assert!(Arc::ptr_eq(&a.policy, &c.policy) && !Arc::ptr_eq(&a.policy, &d.policy));
+    let mut other = a.clone();
+    other.options_mut().notifications = false;
+    assert!(a.options.notifications && b.options.notifications);
 }
 
 #[test]
