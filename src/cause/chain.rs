@@ -3,12 +3,15 @@
 use std::fmt;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::ReadError;
 use super::places::Places;
 use crate::certificate::{BlockFault, ContainerError};
 
 /// Why a chain is not trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ChainCause {
     Expired,
     NotYetValid,
@@ -28,6 +31,13 @@ pub enum ChainCause {
     /// In words of the library.
     Refused(String),
     SelfSigned,
+    /// Of a server that is not watched: none of its issuers is known.
+    NoKnownIssuer,
+    /// Of such a server, too: the name that it was asked by, and those that it shows.
+    WrongName {
+        name: String,
+        has: Vec<String>,
+    },
     UnknownRoot {
         issuer: String,
         anchors: Anchors,
@@ -48,14 +58,16 @@ pub enum ChainCause {
 }
 
 /// Whose roots a chain is judged by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Anchors {
     CaFile,
     Machine,
 }
 
 /// Why a `ca-file` names no roots, as a sentence about it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum CaFileError {
     #[error(transparent)]
     Unreadable(#[from] ReadError),
@@ -78,6 +90,15 @@ impl ChainCause {
         Self::CaFile { path: path.display().to_string(), error }
     }
 
+    /// With the words and names of others as `said` makes them.
+    pub(super) fn map_said(self, said: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Refused(words) => Self::Refused(said(&words)),
+            Self::WrongName { name, has } => Self::WrongName { name, has: has.iter().map(|name| said(name)).collect() },
+            other => other,
+        }
+    }
+
     pub(super) fn clause(&self, at: Places) -> String {
         let among = |anchors: &Anchors| match anchors {
             Anchors::CaFile => "is not among the CA file",
@@ -96,6 +117,14 @@ impl ChainCause {
             Self::MayNotSign => "an issuer in its chain may not sign certificates (key usage)",
             Self::Refused(said) => return format!("clients refuse its chain: {said}"),
             Self::SelfSigned => "it is signed by itself",
+            Self::NoKnownIssuer => {
+                "it was issued by no authority that is trusted here; a private one is named by `ca-file`"
+            }
+            Self::WrongName { name, has } => {
+                let has =
+                    if has.is_empty() { "it has no names".to_owned() } else { format!("it is for {}", has.join(", ")) };
+                return format!("it does not cover {}; {has}", at.quoted(name));
+            }
             Self::UnknownRoot { issuer, anchors } => return format!("its root `{issuer}` {}", among(anchors)),
             Self::MissingIssuer { issuer, anchors } => {
                 return format!("the certificate of its issuer `{issuer}` is missing, and {}", among(anchors));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SystemError;
+use super::{ChainCause, SystemError};
 
 /// Why a connection failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -16,11 +16,24 @@ pub enum ConnectionError {
     NoAddress,
     #[error("its name was not resolved in time")]
     SlowResolver,
-    /// Its certificate is not trusted, in words of the TLS library.
-    #[error("{0}; a private authority is added by `ca-file`")]
-    Untrusted(String),
-    #[error("the proxy refused: {0}")]
-    RefusedByProxy(String),
+    #[error("its certificate is not trusted: {0}")]
+    Untrusted(Box<ChainCause>),
+    #[error("it does not speak TLS")]
+    NotTls,
+    #[error("it offers neither TLS 1.2 nor 1.3")]
+    OldTls,
+    #[error("it refused every version of TLS, key exchange and cipher that is known here")]
+    NothingInCommon,
+    #[error("it knows no host of this name")]
+    UnknownName,
+    /// Of TLS, as RFC 8446 §6 calls it.
+    #[error("it refused with the alert {0}")]
+    Alert(String),
+    /// With this status.
+    #[error("the proxy refused: HTTP {0}")]
+    RefusedByProxy(u16),
+    #[error("the proxy did not answer")]
+    SilentProxy,
     #[error("its address cannot be used")]
     BadAddress,
     #[error("it does not speak HTTP")]
@@ -43,8 +56,7 @@ impl ConnectionError {
     #[must_use]
     pub fn map_said(self, said: impl Fn(&str) -> String) -> Self {
         match self {
-            Self::Untrusted(words) => Self::Untrusted(said(&words)),
-            Self::RefusedByProxy(words) => Self::RefusedByProxy(said(&words)),
+            Self::Untrusted(cause) => Self::Untrusted(Box::new(cause.map_said(said))),
             Self::System(SystemError { kind, said: words }) => Self::System(SystemError { kind, said: said(&words) }),
             other => other,
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AddressError, ConnectionError, NotTried, ProgramEnd, ProgramError, SystemError};
+use super::{AddressError, CaFileError, ConnectionError, NotTried, ProgramEnd, ProgramError, SystemError};
 use crate::channels::Channel;
 use crate::fault::Fault;
 use crate::secret::SecretError;
@@ -27,7 +27,7 @@ pub enum DeliveryCause {
     #[error("{0}: {key}{2}", key = of_key(.1.as_deref()))]
     Objection(String, Option<String>, String),
     #[error("`ca-file` {0} cannot be used: {1}")]
-    BadCaFile(String, String),
+    BadCaFile(String, Box<CaFileError>),
     #[error("TLS cannot be used: {0}")]
     NoTls(String),
     #[error("{0}: {1}")]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::places::Places;
-use super::{ConnectionError, NotTried};
+use super::{ChainCause, ConnectionError, NotTried};
 
 /// Why a document was not fetched, and the server of which that is said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,9 +20,12 @@ pub enum DocumentError {
     Connection(ConnectionError),
     #[error("{0}")]
     NotTried(NotTried),
-    /// Nothing to judge the server by, in words of the system or of the TLS library.
+    /// Nothing to judge the server by.
     #[error("{0}")]
-    NoRoots(String),
+    NoRoots(Box<ChainCause>),
+    /// In words of the TLS library.
+    #[error("TLS cannot be used: {0}")]
+    NoTls(String),
     #[error("it is not asked: only https is")]
     OnlyHttps,
     #[error("no answer in time")]

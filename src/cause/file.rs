@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::SystemError;
 use super::places::Places;
 use crate::certificate::{BadBlock, ContainerError};
@@ -67,14 +69,29 @@ pub enum FileRole {
 }
 
 /// Why something was not read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum ReadError {
     #[error("{0}")]
     System(SystemError),
     #[error("it is a {0} and no regular file")]
-    NotAFile(&'static str),
+    NotAFile(NodeKind),
     #[error("it is larger than 32 MiB")]
     TooLarge,
+}
+
+/// What stands where a file should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeKind {
+    #[error("directory")]
+    Directory,
+    #[error("FIFO")]
+    Fifo,
+    #[error("socket")]
+    Socket,
+    #[error("device")]
+    Device,
 }
 
 /// Why text is no pattern of files.

@@ -16,7 +16,7 @@ pub use der::key::KeyPairId;
 pub use der::serial::decimal as decimal_serial;
 pub use der::{CertificateWithDer, NotACertificate, read as read_der};
 pub use distinguished_name::DistinguishedName;
-pub use file::contents::{BadBlock, BlockFault, ContainerError, Contents};
+pub use file::contents::{BadBlock, BlockFault, ContainerError, ContainerKind, Contents};
 pub use file::pem::{Issuers, private_key, write as to_pem};
 pub(crate) use file::pkcs12::encryption::Aes128;
 pub use file::read as read_file;

@@ -14,7 +14,7 @@ use crate::net::roots::{RootSet, verifying_config};
 /// No server can be trusted as the policy file asks.
 pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, DeliveryCause> {
     let read = |path: &Path| {
-        let bad = |error: CaFileError| DeliveryCause::BadCaFile(path.display().to_string(), error.to_string());
+        let bad = |error: CaFileError| DeliveryCause::BadCaFile(path.display().to_string(), error.into());
         RootSet::of_ca_file(path).map_err(bad)
     };
     let own = ca_file.map(read).transpose()?;

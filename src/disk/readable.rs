@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use crate::cause::{ReadError, SystemError};
+use crate::cause::{NodeKind, ReadError, SystemError};
 
 /// Larger than any bundle of certificates.
 pub(crate) const LARGEST: u64 = 32 * 1024 * 1024;
@@ -63,13 +63,13 @@ fn check(metadata: &Metadata) -> Result<(), ReadError> {
     use std::os::unix::fs::FileTypeExt as _;
     let kind = metadata.file_type();
     if kind.is_dir() {
-        return Err(ReadError::NotAFile("directory"));
+        return Err(ReadError::NotAFile(NodeKind::Directory));
     } else if kind.is_fifo() {
-        return Err(ReadError::NotAFile("FIFO"));
+        return Err(ReadError::NotAFile(NodeKind::Fifo));
     } else if kind.is_socket() {
-        return Err(ReadError::NotAFile("socket"));
+        return Err(ReadError::NotAFile(NodeKind::Socket));
     } else if !kind.is_file() {
-        return Err(ReadError::NotAFile("device"));
+        return Err(ReadError::NotAFile(NodeKind::Device));
     }
     if metadata.len() > LARGEST { Err(ReadError::TooLarge) } else { Ok(()) }
 }

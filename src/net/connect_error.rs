@@ -2,19 +2,33 @@
 
 use std::io;
 
-use crate::cause::{ConnectionError, SystemError};
+use super::tls_error;
+use crate::cause::{ConnectionError, HandshakeError, SystemError};
 
-/// Why a connection failed; TLS says it best itself.
+/// Why a connection failed.
 pub(crate) fn of(error: &io::Error) -> ConnectionError {
     if let Some(known) = error.get_ref().and_then(|inner| inner.downcast_ref::<ConnectionError>()) {
         return known.clone();
     }
     match (tls_error(error), error.kind()) {
-        (Some(tls @ rustls::Error::InvalidCertificate(_)), _) => ConnectionError::Untrusted(tls.to_string()),
-        (Some(tls), _) => ConnectionError::System(SystemError::other(tls)),
+        (Some(tls @ rustls::Error::InvalidCertificate(_)), _) => {
+            ConnectionError::Untrusted(tls_error::chain(tls).into())
+        }
+        (Some(tls), _) => of_tls(tls),
         (None, io::ErrorKind::TimedOut) if error.get_ref().is_none() => ConnectionError::Timeout,
         (None, io::ErrorKind::UnexpectedEof) => ConnectionError::Closed,
         (None, _) => ConnectionError::System(error.into()),
+    }
+}
+
+fn of_tls(error: &rustls::Error) -> ConnectionError {
+    match tls_error::handshake(error) {
+        HandshakeError::NotTls => ConnectionError::NotTls,
+        HandshakeError::TooOld => ConnectionError::OldTls,
+        HandshakeError::NothingInCommon => ConnectionError::NothingInCommon,
+        HandshakeError::UnknownName => ConnectionError::UnknownName,
+        HandshakeError::Alert(alert) => ConnectionError::Alert(alert),
+        _ => ConnectionError::System(SystemError::other(error)),
     }
 }
 

@@ -176,7 +176,7 @@ fn cause(error: Error) -> ConnectionError {
     match error {
         Error::Timeout(_) => ConnectionError::Timeout,
         Error::HostNotFound => ConnectionError::NoAddress,
-        Error::ConnectProxyFailed(said) => ConnectionError::RefusedByProxy(said),
+        Error::ConnectProxyFailed(said) => of_proxy(&said),
         Error::Io(error) => match error.downcast::<Error>() {
             Ok(inner) => cause(inner),
             Err(error) => connect_error::of(&error),
@@ -185,6 +185,12 @@ fn cause(error: Error) -> ConnectionError {
         Error::BadUri(_) | Error::Http(_) => ConnectionError::BadAddress,
         _ => ConnectionError::Failed,
     }
+}
+
+/// The client tells the status in its words alone, as in `proxy server responded 407/407`.
+fn of_proxy(said: &str) -> ConnectionError {
+    let status = said.rsplit([' ', '/']).next().and_then(|status| status.parse().ok());
+    status.map_or(ConnectionError::SilentProxy, ConnectionError::RefusedByProxy)
 }
 
 /// Finds addresses; none, unless every one of them is within reach.

@@ -7,5 +7,6 @@ pub(crate) mod http;
 pub(crate) mod reach;
 mod request_limit;
 pub(crate) mod roots;
+pub(crate) mod tls_error;
 
 pub use roots::machine_roots;

@@ -83,9 +83,10 @@ impl Document<'_> {
         }
         let config = match self.ca_file {
             _ if is_plain => plain_config().map_err(|error| error.to_string()),
-            Some(file) => {
-                Roots::of_file(file).map_err(|cause| cause.to_string()).and_then(|roots| roots.client_config())
-            }
+            Some(file) => match Roots::of_file(file) {
+                Ok(roots) => roots.client_config(),
+                Err(cause) => return Err(unanswered(DocumentError::NoRoots(cause.into()))),
+            },
             None => Roots::of_machine().client_config(),
         };
         let request = Request {
@@ -93,7 +94,7 @@ impl Document<'_> {
             reach: if is_own || is_plain { AddressScope::NoLink } else { AddressScope::PublicOnly },
             headers: &[("Accept", self.accepted)],
             body: None,
-            config: config.map_err(|error| unanswered(DocumentError::NoRoots(error)))?,
+            config: config.map_err(|error| unanswered(DocumentError::NoTls(error)))?,
             proxy: None,
             patience: PATIENCE.min(limit),
             limit,

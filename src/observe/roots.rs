@@ -13,6 +13,7 @@ use super::signatures;
 use crate::cause::ChainCause;
 use crate::certificate::{self, Certificate, CertificateWithDer, ChainWithDer};
 use crate::net::roots::{RootSet, verifying_config};
+use crate::net::tls_error;
 
 /// Roots that chains are judged by.
 pub(super) struct Roots {
@@ -89,7 +90,7 @@ impl Roots {
                 Verdict::Bad(ChainCause::MayNotSign)
             }
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => Verdict::UnknownIssuer,
-            Err(error) => Verdict::Bad(cause(&error)),
+            Err(error) => Verdict::Bad(tls_error::chain(&error)),
         }
     }
 
@@ -97,26 +98,5 @@ impl Roots {
     pub(super) fn is_public(chain: &ChainWithDer, now: OffsetDateTime) -> bool {
         static PUBLIC: OnceLock<Roots> = OnceLock::new();
         PUBLIC.get_or_init(|| Self::of(Arc::new(RootSet::public()), false)).judge(chain, now) == Verdict::Trusted
-    }
-}
-
-fn cause(error: &Error) -> ChainCause {
-    let Error::InvalidCertificate(kind) = error else { return ChainCause::Refused(error.to_string()) };
-    match kind {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => ChainCause::Expired,
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => ChainCause::NotYetValid,
-        CertificateError::BadSignature => ChainCause::BadSignature,
-        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => ChainCause::NotForServers,
-        CertificateError::BadEncoding => ChainCause::BadEncoding,
-        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => ChainCause::OldSignature,
-        // The library has no type for these.
-        CertificateError::Other(other) => match other.to_string().as_str() {
-            "CaUsedAsEndEntity" => ChainCause::Authority,
-            "UnsupportedCertVersion" => ChainCause::OldVersion,
-            "NameConstraintViolation" => ChainCause::NameConstraints,
-            said => ChainCause::Refused(said.to_owned()),
-        },
-        other => ChainCause::Refused(other.to_string()),
     }
 }

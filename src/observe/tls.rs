@@ -8,10 +8,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{
-    AlertDescription, CertificateError, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
-    PeerIncompatible, ProtocolVersion, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConnection, DigitallySignedStruct, Error, ProtocolVersion, SignatureScheme};
 
 use super::groups;
 use super::hello::{Hello, Keys, RSA_PSS_KEY};
@@ -20,6 +17,7 @@ pub(super) use crate::cause::HandshakeError as Fault;
 use crate::cause::SystemError;
 use crate::certificate;
 use crate::net::roots::provider;
+use crate::net::tls_error;
 
 /// Random bytes as a handshake wants them.
 pub(super) fn random() -> [u8; 32] {
@@ -79,7 +77,7 @@ impl Handshake {
             }
             if let Err(error) = self.connection.process_new_packets() {
                 let needs_key = groups::is_key_needed(&error);
-                let outcome = self.outcome(refused(error));
+                let outcome = self.outcome(tls_error::handshake(&error));
                 return if needs_key && outcome.is_err() { self.answer() } else { Some(outcome) };
             }
         }
@@ -145,25 +143,6 @@ pub(super) fn interrupted(error: &io::Error) -> Fault {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Fault::Timeout,
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Fault::Closed,
         _ => Fault::Other(SystemError::plain(error)),
-    }
-}
-
-fn refused(error: Error) -> Fault {
-    match error {
-        Error::InvalidMessage(
-            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
-        ) => Fault::TooLarge,
-        Error::InvalidMessage(_) => Fault::NotTls,
-        Error::InvalidCertificate(CertificateError::BadSignature) => Fault::NoProof,
-        Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)
-        | Error::AlertReceived(AlertDescription::ProtocolVersion) => Fault::TooOld,
-        Error::PeerIncompatible(_)
-        | Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => {
-            Fault::NothingInCommon
-        }
-        Error::AlertReceived(AlertDescription::UnrecognisedName) => Fault::UnknownName,
-        Error::AlertReceived(alert) => Fault::Alert(format!("{alert:?}")),
-        other => Fault::Other(SystemError::other(&other)),
     }
 }
 

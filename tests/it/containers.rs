@@ -7,7 +7,7 @@ mod told;
 
 use std::path::PathBuf;
 
-use certnotify::certificate::{ChainWithDer, ContainerError, Contents, Fingerprint, Issuers, read_file};
+use certnotify::certificate::{ChainWithDer, ContainerError, ContainerKind, Contents, Fingerprint, Issuers, read_file};
 
 /// The password of the stores that `containers/make.sh` made.
 const PASSWORD: &str = "päss wörd";
@@ -147,6 +147,6 @@ fn a_java_key_store_that_is_cut_short_shows_what_it_has_and_says_so() {
     let chain = encoded_chain();
     let whole = java_store(JKS, &[java_key(&chain), java_entry(2, "ca", &java_certificate(&chain[1]))]);
     let contents = read(&whole[..whole.len() - 40], None);
-    assert_eq!(contents.closed, Some(ContainerError::Broken("a Java key store")));
+    assert_eq!(contents.closed, Some(ContainerError::Broken(ContainerKind::JavaKeyStore)));
     assert_eq!(chains(contents), truth());
 }

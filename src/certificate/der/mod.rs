@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
@@ -72,10 +73,14 @@ impl CertificateWithDer {
 }
 
 /// Bytes that are no certificate.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum NotACertificate {
+    /// In words of the parser.
     #[error("is not DER of a certificate ({0})")]
     Structure(String),
+    #[error("is not DER of a certificate (it ends too early)")]
+    EndsEarly,
     #[error("has dates that cannot be read: not-before `{not_before}`, not-after `{not_after}`")]
     Dates { not_before: String, not_after: String },
     #[error("is not DER of a revocation list")]
@@ -123,7 +128,7 @@ pub(in crate::certificate) fn rest_of_sequences(bytes: &[u8]) -> &[u8] {
 fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
     let structure = |text: String| NotACertificate::Structure(text);
     match error {
-        nom::Err::Incomplete(_) => structure("it ends too early".to_owned()),
+        nom::Err::Incomplete(_) => NotACertificate::EndsEarly,
         nom::Err::Error(X509Error::InvalidDate) | nom::Err::Failure(X509Error::InvalidDate) => match raw_dates(bytes) {
             Some((not_before, not_after)) => NotACertificate::Dates { not_before, not_after },
             None => structure("invalid date".to_owned()),

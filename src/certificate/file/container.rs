@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::contents::{ContainerError, Contents, PasswordContext};
+use super::contents::{ContainerError, ContainerKind, Contents, PasswordContext};
 use super::{jks, pkcs7, pkcs12};
 use crate::certificate::der;
 use crate::certificate::der::ber::Elements;
@@ -20,7 +20,7 @@ pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mu
         contents.holds_private_key |= held.holds_private_key;
         held.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
         if held.is_cut_short {
-            contents.close(ContainerError::Broken("a Java key store"));
+            contents.close(ContainerError::Broken(ContainerKind::JavaKeyStore));
         }
     } else if pkcs12::is_it(bytes) {
         contents.is_loose = contents.certificates.is_empty();
@@ -32,7 +32,7 @@ pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mu
                 held.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
                 held.lists.iter().for_each(|encoded| contents.add_encoded_list(encoded));
             }
-            None => contents.close(ContainerError::Broken("PKCS#7")),
+            None => contents.close(ContainerError::Broken(ContainerKind::Pkcs7)),
         }
     } else if is_private_key(bytes) {
         contents.holds_private_key = true;

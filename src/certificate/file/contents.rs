@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::pkcs12::encryption::Patience;
 use crate::certificate::chain::{self, ChainWithDer};
 use crate::certificate::der::key::KeyPairId;
@@ -108,7 +110,8 @@ pub struct BadBlock {
     pub fault: BlockFault,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum BlockFault {
     #[error("has no END line")]
     NoEnd,
@@ -125,7 +128,8 @@ pub enum BlockFault {
 }
 
 /// Why a container shows nothing, or not all; a clause about the file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum ContainerError {
     #[error("is PKCS#12 and needs a password")]
     NeedsPassword,
@@ -138,7 +142,21 @@ pub enum ContainerError {
     #[error("is PKCS#12 and asks for more rounds of hashing than are computed")]
     TooManyRounds,
     #[error("is {0} and broken")]
-    Broken(&'static str),
+    Broken(ContainerKind),
+}
+
+/// What a container is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContainerKind {
+    #[error("PKCS#12")]
+    Pkcs12,
+    #[error("PKCS#7")]
+    Pkcs7,
+    #[error("a Java key store")]
+    JavaKeyStore,
+    #[error("a GnuPG keybox")]
+    Keybox,
 }
 
 impl ContainerError {

@@ -1,6 +1,6 @@
 //! Keyboxes of `GnuPG` (`pubring.kbx`): OpenPGP keys and X.509 certificates as they are, each in a blob that says its bounds.
 
-use super::contents::{ContainerError, Contents};
+use super::contents::{ContainerError, ContainerKind, Contents};
 use super::openpgp;
 
 const HEADER: u8 = 1;
@@ -20,14 +20,14 @@ pub(super) fn read(mut bytes: &[u8], contents: &mut Contents) {
     contents.is_loose = true;
     while !bytes.is_empty() {
         let Some((blob, rest)) = first(bytes) else {
-            return contents.close(ContainerError::Broken("a GnuPG keybox"));
+            return contents.close(ContainerError::Broken(ContainerKind::Keybox));
         };
         bytes = rest;
         match (blob.get(4), content(blob)) {
             (Some(&OPENPGP), Some(keys)) => openpgp::read(keys, contents),
             (Some(&X509), Some(_)) if blob.get(7).is_some_and(|flags| flags & EPHEMERAL != 0) => {}
             (Some(&X509), Some(encoded)) => contents.add_encoded(encoded),
-            (Some(&(OPENPGP | X509)), None) => return contents.close(ContainerError::Broken("a GnuPG keybox")),
+            (Some(&(OPENPGP | X509)), None) => return contents.close(ContainerError::Broken(ContainerKind::Keybox)),
             // The header, and what was deleted.
             _ => {}
         }

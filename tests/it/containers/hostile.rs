@@ -1,6 +1,6 @@
 //! Containers that are broken, or made to cost time.
 
-use certnotify::certificate::ContainerError;
+use certnotify::certificate::{ContainerError, ContainerKind};
 
 use super::{JCEKS, bytes, chains, encoded_chain, java_key, java_store, read, stores, truth};
 
@@ -30,8 +30,8 @@ fn a_store_that_asks_for_billions_of_rounds_is_refused_at_once() {
     for rounds in [&[0x7f, 0xff, 0xff, 0xff][..], &[0x7f; 8], &[0, 0x98, 0x96, 0x80]] {
         assert_eq!(read(&store_of(rounds), Some("x")).closed, Some(ContainerError::TooManyRounds));
     }
-    assert_eq!(read(&store_of(&[0x7f; 20]), Some("x")).closed, Some(ContainerError::Broken("PKCS#12")));
-    assert_eq!(read(&store_of(&[0xff]), Some("x")).closed, Some(ContainerError::Broken("PKCS#12")));
+    assert_eq!(read(&store_of(&[0x7f; 20]), Some("x")).closed, Some(ContainerError::Broken(ContainerKind::Pkcs12)));
+    assert_eq!(read(&store_of(&[0xff]), Some("x")).closed, Some(ContainerError::Broken(ContainerKind::Pkcs12)));
 }
 
 #[test]

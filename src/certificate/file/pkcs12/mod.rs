@@ -3,7 +3,7 @@
 mod algorithm_names;
 pub(in crate::certificate) mod encryption;
 
-use super::contents::{ContainerError, Contents, PasswordContext};
+use super::contents::{ContainerError, ContainerKind, Contents, PasswordContext};
 use super::pkcs7::{Content, Kind};
 use crate::certificate::der::ber::{Element, Elements};
 use encryption::{Password, Refused};
@@ -29,7 +29,7 @@ fn store(bytes: &[u8]) -> Option<Content<'_>> {
 
 /// Adds what the store holds, and why it does not open where it does not.
 pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mut Contents) {
-    const BROKEN: ContainerError = ContainerError::Broken("PKCS#12");
+    const BROKEN: ContainerError = ContainerError::Broken(ContainerKind::Pkcs12);
     let safe = store(bytes).and_then(|store| match store.kind {
         Kind::Data => Some(store.value),
         Kind::Signed => store.signed_octets(),
@@ -64,7 +64,7 @@ fn closed(refused: Refused, is_given: bool) -> ContainerError {
         Refused::Password => ContainerError::NeedsPassword,
         Refused::Algorithm(oid) => ContainerError::Algorithm(oid),
         Refused::Rounds => ContainerError::TooManyRounds,
-        Refused::Structure => ContainerError::Broken("PKCS#12"),
+        Refused::Structure => ContainerError::Broken(ContainerKind::Pkcs12),
     }
 }
 

@@ -22,6 +22,15 @@ pub(super) fn chain(cause: &ChainCause) -> String {
         ChainCause::MayNotSign => "証明書チェーンの発行者に、証明書に署名する権限がありません（鍵用途）",
         ChainCause::Refused(said) => return format!("証明書チェーンはクライアントに拒否されます：{}", of_peer(said)),
         ChainCause::SelfSigned => "自己署名の証明書です",
+        ChainCause::NoKnownIssuer => {
+            "信頼する認証局が発行したものではありません（プライベート認証局は ca-file で指定します）"
+        }
+        ChainCause::WrongName { name, has } if has.is_empty() => {
+            return format!("{name} が含まれていません（ホスト名のない証明書です）");
+        }
+        ChainCause::WrongName { name, has } => {
+            return format!("{name} が含まれていません（対象は {} です）", has.join("、"));
+        }
         ChainCause::UnknownRoot { issuer, anchors } => {
             return format!("ルート証明書 {issuer} が{}にありません", among(anchors));
         }
@@ -36,7 +45,7 @@ pub(super) fn chain(cause: &ChainCause) -> String {
     words.to_owned()
 }
 
-fn ca_file(error: &CaFileError) -> String {
+pub(super) fn ca_file(error: &CaFileError) -> String {
     match error {
         CaFileError::Unreadable(error) => format!("を読み取れません：{}", read(error)),
         CaFileError::Block(fault) => format!("を読み取れません：{}", block(fault)),

@@ -1,7 +1,8 @@
 //! Japanese, of why a connection failed, or was not even tried.
 
-use super::super::forms::of_peer;
-use crate::cause::{AddressError, ConnectionError, NotTried, SystemError, SystemErrorKind};
+use super::chain::chain;
+use super::system::system;
+use crate::cause::{AddressError, ConnectionError, NotTried};
 
 pub(super) fn connection(error: &ConnectionError) -> String {
     let words = match error {
@@ -9,10 +10,16 @@ pub(super) fn connection(error: &ConnectionError) -> String {
         ConnectionError::Closed => "相手が接続を切断しました",
         ConnectionError::NoAddress => "名前にアドレスがありません",
         ConnectionError::SlowResolver => "名前解決のタイムアウト",
-        ConnectionError::Untrusted(said) => {
-            return format!("{}（プライベート認証局は ca-file で追加します）", of_peer(said));
+        ConnectionError::Untrusted(cause) => return format!("証明書を信頼できません：{}", chain(cause)),
+        ConnectionError::NotTls => "相手が TLS を使用していません",
+        ConnectionError::OldTls => "相手が TLS 1.2 にも 1.3 にも対応していません",
+        ConnectionError::NothingInCommon => {
+            "相手が、こちらの対応する TLS のバージョン、鍵交換、暗号方式をすべて拒否しました"
         }
-        ConnectionError::RefusedByProxy(said) => return format!("プロキシが接続を拒否しました：{}", of_peer(said)),
+        ConnectionError::UnknownName => "相手にこのホスト名のサービスがありません",
+        ConnectionError::Alert(alert) => return format!("相手が TLS アラート {alert} で拒否しました"),
+        ConnectionError::RefusedByProxy(status) => return format!("プロキシが接続を拒否しました：HTTP {status}"),
+        ConnectionError::SilentProxy => "プロキシから応答がありません",
         ConnectionError::BadAddress => "アドレスが使用できません",
         ConnectionError::NotHttp => "HTTP サーバーとしての応答ではありません",
         ConnectionError::NotSmtp => "メールサーバーとしての応答ではありません",
@@ -20,24 +27,6 @@ pub(super) fn connection(error: &ConnectionError) -> String {
         ConnectionError::OddEnd(code) => return format!("メールへの応答が {code} でした"),
         ConnectionError::Failed => "接続に失敗しました",
         ConnectionError::System(error) => return system(error),
-    };
-    words.to_owned()
-}
-
-pub(super) fn system(SystemError { kind, said }: &SystemError) -> String {
-    let words = match kind {
-        SystemErrorKind::NotFound => "ファイルまたはディレクトリがありません",
-        SystemErrorKind::PermissionDenied => "権限がありません",
-        SystemErrorKind::IsADirectory => "ディレクトリです",
-        SystemErrorKind::ConnectionRefused => "接続が拒否されました",
-        SystemErrorKind::ConnectionReset => "相手が接続をリセットしました",
-        SystemErrorKind::TimedOut => "接続のタイムアウト",
-        SystemErrorKind::NetworkUnreachable => "ネットワークに到達できません",
-        SystemErrorKind::HostUnreachable => "ホストへの経路がありません",
-        SystemErrorKind::UnknownName => "ホスト名が存在しません",
-        SystemErrorKind::NoAddress => "名前にアドレスがありません",
-        SystemErrorKind::NoResolver => "名前解決に一時的に失敗しました",
-        SystemErrorKind::Other => return of_peer(said),
     };
     words.to_owned()
 }

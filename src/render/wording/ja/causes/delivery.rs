@@ -1,8 +1,10 @@
 //! Japanese, of why a message was not delivered.
 
 use super::super::forms::{of_peer, quoted};
-use super::connection::{address, connection, not_tried, system};
+use super::chain::ca_file;
+use super::connection::{address, connection, not_tried};
 use super::file::secret;
+use super::system::system;
 use super::{after_colon, fault, of_end, of_program};
 use crate::cause::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
 use crate::render::wording::full_width::before;
@@ -17,7 +19,7 @@ pub(super) fn delivery(cause: &DeliveryCause) -> String {
         C::BadAddress(key, error) => format!("{key} のアドレス{}", address(*error)),
         C::Objection(host, None, said) => format!("{host} の設定が正しくありません：{}", of_peer(said)),
         C::Objection(host, Some(key), said) => format!("{host} の {key} が正しくありません：{}", of_peer(said)),
-        C::BadCaFile(path, said) => format!("ca-file {path} を使用できません：{}", of_peer(said)),
+        C::BadCaFile(path, error) => format!("CA ファイル {path} {}", ca_file(error)),
         C::NoTls(said) => format!("TLS を使用できません：{}", of_peer(said)),
         C::NotTried(host, why) => format!("{host}：{}", not_tried(*why)),
         C::NoConnection(host, error) => format!("{host} に接続できません：{}", connection(error)),

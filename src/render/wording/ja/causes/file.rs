@@ -1,9 +1,9 @@
 //! Japanese, of why files showed nothing.
 
-use super::super::forms::of_peer;
-use super::connection::system;
+use super::super::forms::{between, of_peer};
+use super::system::system;
 use crate::cause::{FileCause, FileRole, FolderError, PatternError, ReadError};
-use crate::certificate::{BadBlock, BlockFault, ContainerError, NotACertificate};
+use crate::certificate::{BadBlock, BlockFault, ContainerError, ContainerKind, NotACertificate};
 use crate::render::wording::full_width::before;
 use crate::secret::SecretError;
 
@@ -100,6 +100,7 @@ pub(super) fn not_a_certificate(error: &NotACertificate) -> String {
         NotACertificate::Dates { not_before, not_after } => {
             return format!("日付を解釈できません：not-before {not_before}、not-after {not_after}");
         }
+        NotACertificate::EndsEarly => "証明書の DER 形式ではありません（途中で切れています）",
         NotACertificate::List => "失効リストの DER 形式ではありません",
         NotACertificate::EndlessList => "次回更新日時のない失効リストです",
         NotACertificate::OpenPgp => "既知のバージョンの OpenPGP 鍵ではありません",
@@ -117,9 +118,18 @@ pub(super) fn container(error: &ContainerError) -> String {
             return format!("PKCS#12 形式で、暗号アルゴリズム {algorithm} に対応していません");
         }
         ContainerError::TooManyRounds => "PKCS#12 形式で、要求されるハッシュの回数が多すぎます",
-        ContainerError::Broken(kind) => return format!("壊れた {kind} です"),
+        ContainerError::Broken(kind) => return format!("壊れた{}です", between(kind_of(*kind))),
     };
     words.to_owned()
+}
+
+const fn kind_of(container: ContainerKind) -> &'static str {
+    match container {
+        ContainerKind::Pkcs12 => "PKCS#12",
+        ContainerKind::Pkcs7 => "PKCS#7",
+        ContainerKind::JavaKeyStore => "Java キーストア",
+        ContainerKind::Keybox => "GnuPG キーボックス",
+    }
 }
 
 pub(super) fn secret(error: &SecretError) -> String {

@@ -7,6 +7,7 @@ mod file;
 mod finding;
 mod registry;
 mod renewal;
+mod system;
 mod unread;
 
 use std::time::Duration;
@@ -18,11 +19,11 @@ use crate::cause::{
 };
 use crate::fault::Fault;
 use chain::chain;
-use connection::system;
 use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
 use finding::finding;
 use registry::{document, registry};
+use system::system;
 use unread::unread;
 
 /// As a clause that names the place.

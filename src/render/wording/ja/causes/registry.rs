@@ -1,6 +1,7 @@
 //! Japanese, of why a registration or a document of the web is not known.
 
 use super::super::forms::{of_peer, quoted};
+use super::chain::chain;
 use super::connection::{connection, not_tried};
 use super::fault;
 use crate::cause::{DocumentCause, DocumentError, RegistryCause};
@@ -28,7 +29,8 @@ pub(super) fn document(error: &DocumentError) -> String {
     let words = match error {
         DocumentError::Connection(error) => return connection(error),
         DocumentError::NotTried(why) => not_tried(*why),
-        DocumentError::NoRoots(said) => return of_peer(said),
+        DocumentError::NoRoots(cause) => return chain(cause),
+        DocumentError::NoTls(said) => return format!("TLS を使用できません：{}", of_peer(said)),
         DocumentError::OnlyHttps => "問い合わせは https のみで行います",
         DocumentError::NotInTime => "時間内に応答がありません",
         DocumentError::Status(status) => return format!("HTTP {status} の応答"),

@@ -22,6 +22,9 @@ pub(super) fn chain(cause: &ChainCause) -> String {
         ChainCause::MayNotSign => "证书链中的签发者无权签发证书（密钥用法）",
         ChainCause::Refused(said) => return format!("客户端会拒绝其证书链：{}", of_peer(said)),
         ChainCause::SelfSigned => "由自己签名",
+        ChainCause::NoKnownIssuer => "不是由受信任的 CA 签发；私有 CA 用 ca-file 指定",
+        ChainCause::WrongName { name, has } if has.is_empty() => return format!("未覆盖 {name}；证书中没有域名"),
+        ChainCause::WrongName { name, has } => return format!("未覆盖 {name}；它用于 {}", has.join(", ")),
         ChainCause::UnknownRoot { issuer, anchors } => return format!("其根证书 {issuer} 不在{}", among(anchors)),
         ChainCause::MissingIssuer { issuer, anchors } => {
             return format!("缺少其签发者 {issuer} 的证书，{}也没有", among(anchors));
@@ -32,7 +35,7 @@ pub(super) fn chain(cause: &ChainCause) -> String {
     words.to_owned()
 }
 
-fn ca_file(error: &CaFileError) -> String {
+pub(super) fn ca_file(error: &CaFileError) -> String {
     match error {
         CaFileError::Unreadable(error) => format!("无法读取：{}", read(error)),
         CaFileError::Block(fault) => format!("无法读取：其中一段{}", block(fault)),

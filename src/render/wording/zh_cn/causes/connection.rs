@@ -1,7 +1,8 @@
 //! Simplified Chinese, of why a connection failed, or was not even tried.
 
-use super::super::quotes::of_peer;
-use crate::cause::{AddressError, ConnectionError, NotTried, SystemError, SystemErrorKind};
+use super::chain::chain;
+use super::system::system;
+use crate::cause::{AddressError, ConnectionError, NotTried};
 
 pub(super) fn connection(error: &ConnectionError) -> String {
     let words = match error {
@@ -9,8 +10,14 @@ pub(super) fn connection(error: &ConnectionError) -> String {
         ConnectionError::Closed => "对方关闭了连接",
         ConnectionError::NoAddress => "域名没有地址",
         ConnectionError::SlowResolver => "域名解析超时",
-        ConnectionError::Untrusted(said) => return format!("{}；私有 CA 用 ca-file 添加", of_peer(said)),
-        ConnectionError::RefusedByProxy(said) => return format!("代理拒绝了连接：{}", of_peer(said)),
+        ConnectionError::Untrusted(cause) => return format!("其证书不受信任：{}", chain(cause)),
+        ConnectionError::NotTls => "对方没有使用 TLS",
+        ConnectionError::OldTls => "对方不支持 TLS 1.2 和 1.3",
+        ConnectionError::NothingInCommon => "对方拒绝了本机支持的所有 TLS 版本、密钥交换和加密算法",
+        ConnectionError::UnknownName => "对方没有该域名的服务",
+        ConnectionError::Alert(alert) => return format!("对方以 TLS 警报 {alert} 拒绝"),
+        ConnectionError::RefusedByProxy(status) => return format!("代理拒绝了连接：HTTP {status}"),
+        ConnectionError::SilentProxy => "代理没有应答",
         ConnectionError::BadAddress => "地址无法使用",
         ConnectionError::NotHttp => "不像 HTTP 服务器那样应答",
         ConnectionError::NotSmtp => "不像邮件服务器那样应答",
@@ -18,24 +25,6 @@ pub(super) fn connection(error: &ConnectionError) -> String {
         ConnectionError::OddEnd(code) => return format!("对邮件的应答为 {code}"),
         ConnectionError::Failed => "连接失败",
         ConnectionError::System(error) => return system(error),
-    };
-    words.to_owned()
-}
-
-pub(super) fn system(SystemError { kind, said }: &SystemError) -> String {
-    let words = match kind {
-        SystemErrorKind::NotFound => "文件或目录不存在",
-        SystemErrorKind::PermissionDenied => "没有权限",
-        SystemErrorKind::IsADirectory => "是一个目录",
-        SystemErrorKind::ConnectionRefused => "连接被拒绝",
-        SystemErrorKind::ConnectionReset => "连接被对方重置",
-        SystemErrorKind::TimedOut => "连接超时",
-        SystemErrorKind::NetworkUnreachable => "网络不可达",
-        SystemErrorKind::HostUnreachable => "没有到主机的路由",
-        SystemErrorKind::UnknownName => "域名不存在",
-        SystemErrorKind::NoAddress => "域名没有地址",
-        SystemErrorKind::NoResolver => "域名解析暂时失败",
-        SystemErrorKind::Other => return of_peer(said),
     };
     words.to_owned()
 }

@@ -1,8 +1,10 @@
 //! Simplified Chinese, of why a message was not delivered.
 
 use super::super::quotes::{of_peer, quoted};
-use super::connection::{address, connection, not_tried, system};
+use super::chain::ca_file;
+use super::connection::{address, connection, not_tried};
 use super::file::secret;
+use super::system::system;
 use super::{after_colon, fault, of_end, of_program};
 use crate::cause::{DeliveryCause, Handed, MailServerError, MailStep, Setting, TokenSource};
 use crate::secret::SecretError;
@@ -16,7 +18,7 @@ pub(super) fn delivery(cause: &DeliveryCause) -> String {
         C::BadAddress(key, error) => format!("{key} 的地址{}", address(*error)),
         C::Objection(host, None, said) => format!("{host} 的配置不正确：{}", of_peer(said)),
         C::Objection(host, Some(key), said) => format!("{host} 的 {key} 不正确：{}", of_peer(said)),
-        C::BadCaFile(path, said) => format!("ca-file {path} 无法使用：{}", of_peer(said)),
+        C::BadCaFile(path, error) => format!("CA 文件 {path} {}", ca_file(error)),
         C::NoTls(said) => format!("无法使用 TLS：{}", of_peer(said)),
         C::NotTried(host, why) => format!("{host}：{}", not_tried(*why)),
         C::NoConnection(host, error) => format!("无法连接 {host}：{}", connection(error)),
@@ -136,7 +138,8 @@ mod tests {
     use super::super::is_chinese;
     use super::*;
     use crate::cause::{
-        AddressError, ConnectionError, NotTried, ProgramEnd, ProgramError, SystemError, SystemErrorKind, remembered,
+        AddressError, CaFileError, ChainCause, ConnectionError, NotTried, ProgramEnd, ProgramError, SystemError,
+        SystemErrorKind, remembered,
     };
     use crate::channels::Channel;
     use crate::fault::Fault;
@@ -148,8 +151,9 @@ mod tests {
         let kinds = each!(SystemErrorKind: NotFound, PermissionDenied, IsADirectory, ConnectionRefused, ConnectionReset,
             TimedOut, NetworkUnreachable, HostUnreachable, UnknownName, NoAddress, NoResolver, Other);
         let system = |kind| SystemError { kind, said: "odd (os error 5)".to_owned() };
-        let mut connections = each!(ConnectionError: Timeout, Closed, NoAddress, SlowResolver, Untrusted("odd"),
-            RefusedByProxy("odd"), BadAddress, NotHttp, NotSmtp, NotReset(421u16), OddEnd(100u16), Failed,
+        let mut connections = each!(ConnectionError: Timeout, Closed, NoAddress, SlowResolver,
+            Untrusted(ChainCause::Expired), NotTls, OldTls, NothingInCommon, UnknownName, Alert("odd"),
+            RefusedByProxy(407u16), SilentProxy, BadAddress, NotHttp, NotSmtp, NotReset(421u16), OddEnd(100u16), Failed,
             System(system(SystemErrorKind::Other)));
         connections.extend(kinds.into_iter().map(|kind| ConnectionError::System(system(kind))));
         let secrets = [
@@ -168,7 +172,7 @@ mod tests {
         let sources = each!(TokenSource: Setting(Setting::Email("token".to_owned())), Program("tell"), Server("h"));
         let mut causes = each!(DeliveryCause:
             NoChannel(Channel::Email), NoSecret(settings[0].clone(), secrets[0].clone()), BadMailbox("x"),
-            BadAddress("webhook", addresses[0]), Objection("h", Some("token".to_owned()), "odd"), BadCaFile("/ca.pem", "odd"), NoTls("odd"),
+            BadAddress("webhook", addresses[0]), Objection("h", Some("token".to_owned()), "odd"), BadCaFile("/ca.pem", CaFileError::NoCertificate), NoTls("odd"),
             NotTried("h", not_tried[0]), NoConnection("h", connections[0].clone()),
             NoAnswer("h", connections[0].clone()), Refused("h", "odd"), Busy("h", "odd"), Throttled("h", "odd"),
             GatewayTimeout("h", "odd"), CutOff("h"), TicketUnanswered("h", "odd"), TicketsNotListed("h"), NoSession("h"),

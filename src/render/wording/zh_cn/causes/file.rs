@@ -1,9 +1,9 @@
 //! Simplified Chinese, of why files showed nothing.
 
 use super::super::quotes::of_peer;
-use super::connection::system;
+use super::system::system;
 use crate::cause::{FileCause, FileRole, FolderError, PatternError, ReadError};
-use crate::certificate::{BadBlock, BlockFault, ContainerError, NotACertificate};
+use crate::certificate::{BadBlock, BlockFault, ContainerError, ContainerKind, NotACertificate};
 use crate::secret::SecretError;
 
 pub(super) fn file(cause: &FileCause) -> String {
@@ -88,6 +88,7 @@ pub(super) fn not_a_certificate(error: &NotACertificate) -> String {
         NotACertificate::Dates { not_before, not_after } => {
             return format!("的日期无法识别：not-before {not_before}，not-after {not_after}");
         }
+        NotACertificate::EndsEarly => "不是证书的 DER 编码（不完整）",
         NotACertificate::List => "不是吊销列表的 DER 编码",
         NotACertificate::EndlessList => "是没有写明下次更新时间的吊销列表",
         NotACertificate::OpenPgp => "不是已知版本的 OpenPGP 密钥",
@@ -103,9 +104,18 @@ pub(super) fn container(error: &ContainerError) -> String {
         ContainerError::ToAKey => "是以密钥而非密码加密的 PKCS#12",
         ContainerError::Algorithm(algorithm) => return format!("是 PKCS#12，加密算法未知：{algorithm}"),
         ContainerError::TooManyRounds => "是 PKCS#12，要求的散列次数过多",
-        ContainerError::Broken(kind) => return format!("是损坏的 {kind}"),
+        ContainerError::Broken(kind) => return format!("是损坏的 {}", kind_of(*kind)),
     };
     words.to_owned()
+}
+
+const fn kind_of(container: ContainerKind) -> &'static str {
+    match container {
+        ContainerKind::Pkcs12 => "PKCS#12",
+        ContainerKind::Pkcs7 => "PKCS#7",
+        ContainerKind::JavaKeyStore => "Java 密钥库",
+        ContainerKind::Keybox => "GnuPG 密钥盒",
+    }
 }
 
 pub(super) fn secret(error: &SecretError) -> String {

@@ -21,6 +21,7 @@ mod file;
 mod finding;
 mod registry;
 mod renewal;
+mod system;
 mod unread;
 
 use super::quotes::of_peer;
@@ -30,11 +31,11 @@ use crate::cause::{
 };
 use crate::fault::Fault;
 use chain::chain;
-use connection::system;
 use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
 use finding::finding;
 use registry::{document, registry};
+use system::system;
 use unread::unread;
 
 /// As a clause that names the place.

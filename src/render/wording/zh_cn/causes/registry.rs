@@ -1,6 +1,7 @@
 //! Simplified Chinese, of why a registration or a document of the web is not known.
 
 use super::super::quotes::{of_peer, quoted};
+use super::chain::chain;
 use super::connection::{connection, not_tried};
 use super::fault;
 use crate::cause::{DocumentCause, DocumentError, RegistryCause};
@@ -26,7 +27,8 @@ pub(super) fn document(error: &DocumentError) -> String {
     let words = match error {
         DocumentError::Connection(error) => return connection(error),
         DocumentError::NotTried(why) => not_tried(*why),
-        DocumentError::NoRoots(said) => return of_peer(said),
+        DocumentError::NoRoots(cause) => return chain(cause),
+        DocumentError::NoTls(said) => return format!("无法使用 TLS：{}", of_peer(said)),
         DocumentError::OnlyHttps => "只通过 https 查询",
         DocumentError::NotInTime => "没有及时应答",
         DocumentError::Status(status) => return format!("返回 HTTP {status}"),
@@ -44,13 +46,13 @@ pub(super) fn document(error: &DocumentError) -> String {
 mod tests {
     use super::super::is_chinese;
     use super::*;
-    use crate::cause::{ConnectionError, NotTried, remembered};
+    use crate::cause::{ChainCause, ConnectionError, NotTried, remembered};
     use crate::fault::Fault;
 
     #[test]
     fn each_cause_speaks_each_language_and_is_remembered() {
         let errors = each!(DocumentError: Connection(ConnectionError::Timeout), NotTried(NotTried::OfLink),
-            NoRoots("odd"), OnlyHttps, NotInTime, Status(503u16), NoLocation, TooManyRedirects, TooLarge(512u64), CutOff,
+            NoRoots(ChainCause::Expired), NoTls("odd"), OnlyHttps, NotInTime, Status(503u16), NoLocation, TooManyRedirects, TooLarge(512u64), CutOff,
             NotRdap, NoCertificate);
         let no_answer = |error| DocumentCause { place: "rdap.example".to_owned(), error };
         let mut causes = each!(RegistryCause: NoAnswer(no_answer(DocumentError::NotInTime)), Fault(Fault::default()),
