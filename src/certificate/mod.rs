@@ -12,6 +12,7 @@ mod revocation;
 mod stored;
 
 pub use chain::{Chain, ChainWithDer, sent, stored};
+pub(crate) use der::ber::Elements;
 pub use der::key::KeyPairId;
 pub use der::serial::decimal as decimal_serial;
 pub use der::{CertificateWithDer, NotACertificate, read as read_der};

@@ -1,6 +1,8 @@
-//! BER (X.690), the encoding of containers: lengths may be missing, and strings may come in pieces.
+//! BER (X.690), read leniently: in containers lengths may be missing, and strings may come in pieces.
 
 use std::borrow::Cow;
+
+use time::{Date, Month, OffsetDateTime, Time};
 
 /// No container nests deeper.
 const DEEPEST: usize = 24;
@@ -8,8 +10,8 @@ const DEEPEST: usize = 24;
 const CONSTRUCTED: u8 = 0x20;
 
 /// One element.
-#[derive(Clone, Copy)]
-pub(in crate::certificate) struct Element<'a> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element<'a> {
     pub tag: u8,
     pub content: &'a [u8],
     /// With its head.
@@ -17,34 +19,58 @@ pub(in crate::certificate) struct Element<'a> {
 }
 
 /// The elements that stand one after another in some bytes; they end where the next is none.
-#[derive(Clone)]
-pub(in crate::certificate) struct Elements<'a>(pub &'a [u8]);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Elements<'a>(pub &'a [u8]);
 
 impl<'a> Iterator for Elements<'a> {
     type Item = Element<'a>;
 
     fn next(&mut self) -> Option<Element<'a>> {
-        let (element, rest) = first(self.0, 0)?;
-        self.0 = rest;
+        let element = first(self.0, 0)?;
+        self.0 = &self.0[element.whole.len()..];
         Some(element)
     }
 }
 
 impl<'a> Elements<'a> {
     /// The next one, if it has this tag.
-    pub(in crate::certificate) fn expect(&mut self, tag: u8) -> Option<Element<'a>> {
+    pub(crate) fn expect(&mut self, tag: u8) -> Option<Element<'a>> {
         self.next().filter(|element| element.tag == tag)
+    }
+
+    /// What stands in the next one, if it has this tag.
+    pub(crate) fn enter(&mut self, tag: u8) -> Option<Self> {
+        self.next()?.inside(tag)
     }
 
     /// The next one, if it has this tag; else it stays.
     pub(in crate::certificate) fn optional(&mut self, tag: u8) -> Option<Element<'a>> {
         if self.0.first() == Some(&tag) { self.next() } else { None }
     }
+
+    /// All of them; the last is `None` where bytes follow that are no element.
+    pub(in crate::certificate) fn strict(mut self) -> impl Iterator<Item = Option<Element<'a>>> {
+        std::iter::from_fn(move || {
+            let next = self.next();
+            let is_end = next.is_none() && std::mem::take(&mut self.0).is_empty();
+            (!is_end).then_some(next)
+        })
+    }
 }
 
 impl<'a> Element<'a> {
     pub(in crate::certificate) fn children(&self) -> Elements<'a> {
         Elements(self.content)
+    }
+
+    /// What stands in it, if it has this tag.
+    pub(in crate::certificate) fn inside(&self, tag: u8) -> Option<Elements<'a>> {
+        (self.tag == tag).then(|| self.children())
+    }
+
+    /// The bits of a bit string of whole bytes.
+    pub(in crate::certificate) fn bits(&self) -> Option<&'a [u8]> {
+        self.content.strip_prefix(&[0]).filter(|_| self.tag == 0x03)
     }
 
     /// The value of a string, put together where it comes in pieces.
@@ -73,39 +99,60 @@ impl<'a> Element<'a> {
         let fits = self.tag == 0x02 && !is_negative && digits.len() <= 8;
         fits.then(|| digits.iter().fold(0, |value, digit| value << 8 | u64::from(*digit)))
     }
+
+    /// The moment of a `Time` (RFC 5280 §4.1.2.5).
+    pub(in crate::certificate) fn moment(&self) -> Option<OffsetDateTime> {
+        let text = std::str::from_utf8(self.content).ok()?.strip_suffix('Z')?;
+        let text = text.split_once('.').map_or(text, |(whole, _)| whole);
+        let year_digits = match self.tag {
+            0x17 => 2,
+            0x18 => 4,
+            _ => return None,
+        };
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) || text.len() != year_digits + 10 {
+            return None;
+        }
+        let (year, others) = text.split_at(year_digits);
+        let year: i32 = year.parse().ok()?;
+        let year = match (self.tag, year) {
+            (0x17, 0..50) => 2000 + year,
+            (0x17, _) => 1900 + year,
+            _ => year,
+        };
+        let part = |index: usize| others[2 * index..2 * index + 2].parse::<u8>().ok();
+        let date = Date::from_calendar_date(year, Month::try_from(part(0)?).ok()?, part(1)?).ok()?;
+        let time = Time::from_hms(part(2)?, part(3)?, part(4)?).ok()?;
+        Some(OffsetDateTime::new_utc(date, time))
+    }
 }
 
-fn first(bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
-    let tag = *bytes.first()?;
-    if bytes.get(1) != Some(&0x80) {
-        let (tag, content, rest) = element(bytes)?;
-        return Some((Element { tag, content, whole: &bytes[..bytes.len() - rest.len()] }, rest));
-    }
+/// The first element of `bytes`.
+fn first(bytes: &[u8], depth: usize) -> Option<Element<'_>> {
+    let [tag, length, ..] = *bytes else { return None };
+    let (head, length) = match length {
+        ..0x80 => (2, usize::from(length)),
+        0x80 => return without_length(bytes, depth),
+        0x81..=0x84 => {
+            let head = usize::from(length & 0x7f) + 2;
+            (head, bytes.get(2..head)?.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
+        }
+        _ => return None,
+    };
+    let content = bytes.get(head..)?.get(..length)?;
+    Some(Element { tag, content, whole: &bytes[..head + length] })
+}
+
+/// One that ends where the mark of an end stands in place of the next child (X.690 §8.1.3.6).
+fn without_length(bytes: &[u8], depth: usize) -> Option<Element<'_>> {
+    let tag = bytes[0];
     if tag & CONSTRUCTED == 0 || depth >= DEEPEST {
         return None;
     }
-    let mut rest = &bytes[2..];
-    while !rest.starts_with(&[0, 0]) {
-        rest = first(rest, depth + 1)?.1;
+    let mut end = 2;
+    while !bytes[end..].starts_with(&[0, 0]) {
+        end += first(&bytes[end..], depth + 1)?.whole.len();
     }
-    let end = bytes.len() - rest.len();
-    Some((Element { tag, content: &bytes[2..end], whole: &bytes[..end + 2] }, &rest[2..]))
-}
-
-/// The first element of `bytes`: its tag, its content, and what follows it.
-pub(in crate::certificate) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = bytes.split_first()?;
-    let (first, mut rest) = rest.split_first()?;
-    let mut length = usize::from(*first);
-    if *first >= 0x80 {
-        let count = usize::from(first & 0x7f);
-        if !(1..=4).contains(&count) || rest.len() < count {
-            return None;
-        }
-        length = rest[..count].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
-        rest = &rest[count..];
-    }
-    (rest.len() >= length).then(|| (*tag, &rest[..length], &rest[length..]))
+    Some(Element { tag, content: &bytes[2..end], whole: &bytes[..end + 2] })
 }
 
 /// The element of this tag and content, with the shortest length (X.690 §10.1).
@@ -144,6 +191,8 @@ pub(in crate::certificate) fn dotted(identifier: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
 
     #[test]
@@ -172,5 +221,22 @@ mod tests {
         assert_eq!(number(&[0x80]), None);
         assert_eq!(number(&[1; 9]), None);
         assert_eq!(number(&[]), None);
+    }
+
+    #[test]
+    fn a_moment_is_read_in_both_forms_and_refused_in_any_other() {
+        let read = |tag: u8, text: &str| {
+            let mut bytes = vec![tag, u8::try_from(text.len()).unwrap()];
+            bytes.extend(text.bytes());
+            Elements(&bytes).next()?.moment()
+        };
+        assert_eq!(read(0x17, "261121070809Z"), Some(datetime!(2026-11-21 07:08:09 UTC)));
+        assert_eq!(read(0x17, "500101000000Z"), Some(datetime!(1950-01-01 00:00 UTC)));
+        assert_eq!(read(0x18, "20500101000000Z"), Some(datetime!(2050-01-01 00:00 UTC)));
+        assert_eq!(read(0x18, "20500101000000.25Z"), Some(datetime!(2050-01-01 00:00 UTC)));
+        for wrong in ["", "Z", "2611210708Z", "261121070809", "261321070809Z", "26112107080+Z", "２６1121070Z"] {
+            assert_eq!(read(0x17, wrong), None, "{wrong}");
+        }
+        assert_eq!(read(0x16, "261121070809Z"), None);
     }
 }

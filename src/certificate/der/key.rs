@@ -6,8 +6,8 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::CertificateWithDer;
-use super::ber::element;
-use super::raw_certificate::{RawCertificate, expect, items, whole};
+use super::ber::Elements;
+use super::raw_certificate::RawCertificate;
 use crate::text::hex;
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -29,9 +29,8 @@ impl KeyPairId {
     #[must_use]
     pub fn of_certificate(parsed: &CertificateWithDer) -> Option<Self> {
         let key = RawCertificate::of(&parsed.der)?.key;
-        let (kind, _) = expect(0x06, key.algorithm)?;
-        match kind {
-            RSA | RSA_PSS => Self::of_modulus(expect(0x30, key.bits)?.0),
+        match Elements(key.algorithm).expect(0x06)?.content {
+            RSA | RSA_PSS => Self::of_modulus(Elements(key.bits).enter(0x30)?),
             EC => Self::of_point(key.bits),
             _ => None,
         }
@@ -39,50 +38,37 @@ impl KeyPairId {
 
     /// Of a private key, known by its form: PKCS #8, PKCS #1 or SEC 1; an encrypted one cannot be told.
     pub(in crate::certificate) fn of_private_key(der: &[u8]) -> Option<Self> {
-        let (content, _) = expect(0x30, der)?;
-        let (_, rest) = expect(0x02, content)?;
-        match rest.first()? {
-            0x30 => Self::of_wrapped(content),
-            0x02 => Self::of_rsa(content),
-            0x04 => Self::of_ec(content),
+        let mut fields = Elements(der).enter(0x30)?;
+        let _version = fields.expect(0x02)?;
+        match fields.clone().next()?.tag {
+            0x30 => Self::of_wrapped(fields),
+            0x02 => Self::of_modulus(fields),
+            0x04 => Self::of_ec(fields),
             _ => None,
         }
     }
 
-    /// `PrivateKeyInfo` (RFC 5958 §2).
-    fn of_wrapped(content: &[u8]) -> Option<Self> {
-        let (_, rest) = expect(0x02, content)?;
-        let (algorithm, rest) = expect(0x30, rest)?;
-        let (kind, _) = expect(0x06, algorithm)?;
-        let (key, _) = expect(0x04, rest)?;
-        let (key, _) = expect(0x30, key)?;
+    /// `PrivateKeyInfo` (RFC 5958 §2), from its algorithm on.
+    fn of_wrapped(mut fields: Elements<'_>) -> Option<Self> {
+        let kind = fields.enter(0x30)?.expect(0x06)?.content;
+        let mut key = fields.enter(0x04)?.enter(0x30)?;
+        let _version = key.expect(0x02)?;
         match kind {
-            RSA | RSA_PSS => Self::of_rsa(key),
+            RSA | RSA_PSS => Self::of_modulus(key),
             EC => Self::of_ec(key),
             _ => None,
         }
     }
 
-    /// `RSAPrivateKey` (RFC 8017 §A.1.2): version, modulus, public exponent, and the rest, which is not read.
-    fn of_rsa(content: &[u8]) -> Option<Self> {
-        let (_, rest) = expect(0x02, content)?;
-        Self::of_modulus(rest)
-    }
-
-    fn of_modulus(numbers: &[u8]) -> Option<Self> {
-        let (modulus, rest) = whole(0x02, numbers)?;
-        let (exponent, _) = whole(0x02, rest)?;
-        Some(Self::digest(b"RSA", &[modulus, exponent]))
+    /// `RSAPrivateKey` (RFC 8017 §A.1.2) from its modulus on: of what follows the public exponent nothing is read.
+    fn of_modulus(mut numbers: Elements<'_>) -> Option<Self> {
+        let (modulus, exponent) = (numbers.expect(0x02)?, numbers.expect(0x02)?);
+        Some(Self::digest(b"RSA", &[modulus.whole, exponent.whole]))
     }
 
     /// `ECPrivateKey` (RFC 5915 §3), where it holds the public half as well, as nearly all do.
-    fn of_ec(content: &[u8]) -> Option<Self> {
-        let field = items(content).flatten().find_map(|field| match element(field)? {
-            (0xa1, field, _) => Some(field),
-            _ => None,
-        })?;
-        let (bits, _) = expect(0x03, field)?;
-        Self::of_point(bits.strip_prefix(&[0])?)
+    fn of_ec(mut fields: Elements<'_>) -> Option<Self> {
+        Self::of_point(fields.find(|field| field.tag == 0xa1)?.children().next()?.bits()?)
     }
 
     /// By the first coordinate: a compressed point is the same point (SEC 1 §2.3.3).

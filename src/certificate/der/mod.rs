@@ -27,6 +27,7 @@ use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use crate::certificate::distinguished_name::{self, Attribute, DistinguishedName};
 use crate::certificate::{Certificate, CertificateKind, Fingerprint, PublicKey};
+use ber::Elements;
 
 /// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
 #[derive(Clone, Debug)]
@@ -61,10 +62,15 @@ impl CertificateWithDer {
         usage::may_issue(&self.der)
     }
 
+    /// RFC 5280 §4.2.1.1.
+    pub(in crate::certificate) fn authority_key(&self) -> Option<&[u8]> {
+        self.authority_key.clone().map(|key| &self.der[key])
+    }
+
     /// By name, and by key identifier where both name one; a root has no issuer.
     pub(in crate::certificate) fn is_issued_by(&self, issuer: &Self) -> bool {
-        let keys_agree = match (&self.authority_key, &issuer.subject_key) {
-            (Some(wanted), Some(offered)) => self.der[wanted.clone()] == issuer.der[offered.clone()],
+        let keys_agree = match (self.authority_key(), &issuer.subject_key) {
+            (Some(wanted), Some(offered)) => *wanted == issuer.der[offered.clone()],
             _ => true,
         };
         let names_agree = self.der[self.issuer.clone()] == issuer.der[issuer.subject.clone()];
@@ -116,7 +122,7 @@ pub(in crate::certificate) fn read_owned(mut bytes: Vec<u8>) -> Result<Certifica
 
 /// Bytes of the first element, or all of them where it is none.
 fn element_length(bytes: &[u8]) -> usize {
-    ber::element(bytes).map_or(bytes.len(), |(_, _, rest)| bytes.len() - rest.len())
+    Elements(bytes).next().map_or(bytes.len(), |element| element.whole.len())
 }
 
 /// What follows the first element, where it is another sequence.
@@ -301,15 +307,11 @@ fn key_id(info: &SubjectPublicKeyInfo<'_>) -> Fingerprint {
 
 fn modulus_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
     // The parser knows rsaEncryption only; a key restricted to PSS has the same form.
-    let (_, content, _) = ber::element(&info.subject_public_key.data)?;
-    let (_, modulus, _) = ber::element(content)?;
-    integer_bits(modulus)
+    integer_bits(Elements(&info.subject_public_key.data).next()?.children().next()?.content)
 }
 
 fn prime_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
-    let parameters = info.algorithm.parameters.as_ref()?;
-    let (_, prime, _) = ber::element(parameters.data)?;
-    integer_bits(prime)
+    integer_bits(Elements(info.algorithm.parameters.as_ref()?.data).next()?.content)
 }
 
 fn integer_bits(bytes: &[u8]) -> Option<u32> {
@@ -374,19 +376,12 @@ pub(in crate::certificate) fn signature_algorithm(oid: &[u8]) -> String {
 
 /// The two dates of a certificate as they stand there, whatever they are.
 fn raw_dates(bytes: &[u8]) -> Option<(String, String)> {
-    let (_, certificate, _) = ber::element(bytes)?;
-    let (_, mut fields, _) = ber::element(certificate)?;
-    let (first, _, after_version) = ber::element(fields)?;
-    if first == 0xa0 {
-        fields = after_version;
-    }
-    for _ in ["serial", "signature", "issuer"] {
-        fields = ber::element(fields)?.2;
-    }
-    let (_, validity, _) = ber::element(fields)?;
-    let (_, not_before, rest) = ber::element(validity)?;
-    let (_, not_after, _) = ber::element(rest)?;
-    Some((escaped(not_before), escaped(not_after)))
+    let mut fields = Elements(bytes).next()?.children().next()?.children();
+    fields.optional(0xa0);
+    // Serial number, signature algorithm and issuer stand before.
+    let mut validity = fields.nth(3)?.children();
+    let mut date = || validity.next().map(|date| escaped(date.content));
+    Some((date()?, date()?))
 }
 
 /// Some bytes for a person to look at.

@@ -20,7 +20,7 @@ pub(in crate::certificate) fn check(key: PublicKey<'_>, signed: &Signed<'_>) -> 
         if !is_for_key || algorithm.signature_alg_id().as_ref() != signed.algorithm {
             continue;
         }
-        match algorithm.verify_signature(key.bits, signed.whole, signed.signature) {
+        match algorithm.verify_signature(key.bits, signed.body.whole, signed.signature) {
             Ok(()) => return Ok(()),
             Err(_) => outcome = Err(NotSigned::Wrong),
         }

@@ -1,19 +1,18 @@
 //! What the key of a certificate may do: the key usage extension (RFC 5280 §4.2.1.3).
 
-use super::ber::element;
+use super::ber::Elements;
 use super::raw_certificate::RawCertificate;
 
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
-const BIT_STRING: u8 = 0x03;
 /// In the first byte of the bits.
 const KEY_CERT_SIGN: u8 = 0x04;
 
 /// Whether the key may sign certificates: where no usage is named, any is allowed.
 pub(super) fn may_issue(der: &[u8]) -> bool {
     let usage = RawCertificate::of(der).and_then(|raw| raw.extension(KEY_USAGE));
-    usage.is_none_or(|value| match element(value) {
-        Some((BIT_STRING, [_, bits @ ..], _)) => bits.first().is_some_and(|byte| byte & KEY_CERT_SIGN != 0),
-        _ => false,
+    usage.is_none_or(|value| {
+        let usage = Elements(value).expect(0x03);
+        usage.is_some_and(|usage| usage.content.get(1).is_some_and(|byte| byte & KEY_CERT_SIGN != 0))
     })
 }
 

@@ -9,8 +9,8 @@ use time::macros::format_description;
 use super::revocation_list::RawRevocationList;
 use super::revocation_target::full_name;
 use crate::certificate::RevocationTarget;
-use crate::certificate::der::ber::{Element, Elements, element};
-use crate::certificate::der::raw_certificate::{Extension, RawCertificate, Signed, expect, extensions, items, moment};
+use crate::certificate::der::ber::Elements;
+use crate::certificate::der::raw_certificate::{Extension, RawCertificate, Signed, extensions};
 use crate::certificate::der::signature::{self, NotSigned};
 use crate::certificate::file::pem;
 
@@ -118,8 +118,8 @@ pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) 
 
 /// RFC 5280 §4.2.1.3: without the extension it may.
 fn may_sign_crls(issuer: &RawCertificate<'_>) -> bool {
-    let usage = issuer.extension(&[0x55, 0x1d, 0x0f]).and_then(|value| expect(0x03, value));
-    usage.is_none_or(|(bits, _)| bits.get(1).is_some_and(|first| first & 0b10 != 0))
+    let usage = issuer.extension(&[0x55, 0x1d, 0x0f]).and_then(|value| Elements(value).expect(0x03));
+    usage.is_none_or(|bits| bits.content.get(1).is_some_and(|first| first & 0b10 != 0))
 }
 
 /// The fields of a list; its entries are still to be walked.
@@ -128,7 +128,7 @@ struct List<'a> {
     issuer: &'a [u8],
     this_update: OffsetDateTime,
     next_update: Option<OffsetDateTime>,
-    entries: &'a [u8],
+    entries: Elements<'a>,
     extensions: Vec<Extension<'a>>,
 }
 
@@ -137,16 +137,15 @@ impl<'a> List<'a> {
         let whole = Elements(bytes).expect(0x30)?;
         let raw = RawRevocationList::of(&whole)?;
         let extensions = match raw.extensions {
-            Some(listed) => extensions(expect(0x30, listed.content)?.0)?,
+            Some(listed) => extensions(listed.children().enter(0x30)?)?,
             None => Vec::new(),
         };
-        let at = |time: Element<'a>| moment(time.whole).map(|(at, _)| at);
         Some(Self {
-            signed: Signed::of(whole.content)?,
+            signed: Signed::of(whole.children())?,
             issuer: raw.issuer.whole,
-            this_update: at(raw.this_update)?,
-            next_update: raw.next_update.map(|time| at(time).ok_or(())).transpose().ok()?,
-            entries: raw.entries.map(|entries| entries.content).unwrap_or_default(),
+            this_update: raw.this_update.moment()?,
+            next_update: raw.next_update.map(|time| time.moment().ok_or(())).transpose().ok()?,
+            entries: raw.entries.map(|entries| entries.children()).unwrap_or_default(),
             extensions,
         })
     }
@@ -157,11 +156,11 @@ impl<'a> List<'a> {
             wanted.entry(without_padding(&revocation_target.serial)).or_default().push(index);
         }
         let mut words = vec![RevocationStatus::NotRevoked; inquiries.len()];
-        for entry in items(self.entries) {
-            let (entry, _) = entry.and_then(|entry| expect(0x30, entry)).ok_or(BadCrl::NotACrl)?;
-            let (serial, rest) = expect(0x02, entry).ok_or(BadCrl::NotACrl)?;
+        for entry in self.entries.clone().strict() {
+            let mut fields = entry.and_then(|entry| entry.inside(0x30)).ok_or(BadCrl::NotACrl)?;
+            let serial = fields.expect(0x02).ok_or(BadCrl::NotACrl)?.content;
             let Some(indices) = wanted.get(without_padding(serial)) else { continue };
-            let word = word(rest)?;
+            let word = word(fields)?;
             for index in indices {
                 words[*index] = word;
             }
@@ -178,15 +177,13 @@ fn without_padding(serial: &[u8]) -> &[u8] {
 }
 
 /// From what follows the serial of an entry.
-fn word(rest: &[u8]) -> Result<RevocationStatus, BadCrl> {
-    let (since, rest) = moment(rest).ok_or(BadCrl::NotACrl)?;
+fn word(mut fields: Elements<'_>) -> Result<RevocationStatus, BadCrl> {
+    let since = fields.next().and_then(|time| time.moment()).ok_or(BadCrl::NotACrl)?;
     let mut why = None;
-    if let Some((content, _)) = expect(0x30, rest) {
-        for extension in extensions(content).ok_or(BadCrl::NotACrl)? {
+    if let Some(listed) = fields.enter(0x30) {
+        for extension in extensions(listed).ok_or(BadCrl::NotACrl)? {
             match extension.kind {
-                [0x55, 0x1d, 0x15] => {
-                    why = expect(0x0a, extension.value).and_then(|(code, _)| code.first().copied()).and_then(reason);
-                }
+                [0x55, 0x1d, 0x15] => why = reason(Elements(extension.value)),
                 // The issuer of the certificate: the list is indirect.
                 [0x55, 0x1d, 0x1d] => return Err(BadCrl::Indirect),
                 _ if extension.is_critical => return Err(BadCrl::UnknownExtension),
@@ -197,9 +194,9 @@ fn word(rest: &[u8]) -> Result<RevocationStatus, BadCrl> {
     Ok(RevocationStatus::Revoked { since: Some(since), reason: why })
 }
 
-/// RFC 5280 §5.3.1.
-pub(super) fn reason(code: u8) -> Option<&'static str> {
-    Some(match code {
+/// The first of `elements`, by its name in RFC 5280 §5.3.1.
+pub(super) fn reason(mut elements: Elements<'_>) -> Option<&'static str> {
+    Some(match elements.expect(0x0a)?.content.first()? {
         1 => "keyCompromise",
         2 => "cACompromise",
         3 => "affiliationChanged",
@@ -231,14 +228,14 @@ fn check_scope(extensions: &[Extension<'_>], inquiries: &[&RevocationTarget]) ->
 /// RFC 5280 §5.2.5. An authority that cuts its list into many signs them all alike: only the name in it tells which
 /// one it is.
 fn check_point(value: &[u8], inquiries: &[&RevocationTarget]) -> Result<bool, BadCrl> {
-    let (content, _) = expect(0x30, value).ok_or(BadCrl::NotACrl)?;
+    let fields = Elements(value).enter(0x30).ok_or(BadCrl::NotACrl)?;
     let mut only_some_reasons = false;
-    for field in items(content) {
-        let (tag, content, _) = field.and_then(element).ok_or(BadCrl::NotACrl)?;
-        let is_true = content != [0];
-        match tag {
+    for field in fields.strict() {
+        let field = field.ok_or(BadCrl::NotACrl)?;
+        let is_true = field.content != [0];
+        match field.tag {
             0xa0 => {
-                let names = full_name(content);
+                let names: Vec<String> = full_name(&field).collect();
                 let is_its = |revocation_target: &&RevocationTarget| {
                     revocation_target.crls.iter().any(|url| names.contains(url))
                 };
@@ -248,7 +245,7 @@ fn check_point(value: &[u8], inquiries: &[&RevocationTarget]) -> Result<bool, Ba
             }
             // Only of ends, only of authorities.
             0x81 | 0x82 => {
-                let wants_authorities = tag == 0x82;
+                let wants_authorities = field.tag == 0x82;
                 if is_true
                     && inquiries.iter().any(|revocation_target| revocation_target.is_of_authority != wants_authorities)
                 {

@@ -5,8 +5,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::crl::{RevocationStatus, SKEW, reason};
 use crate::certificate::RevocationTarget;
-use crate::certificate::der::ber::{element, encoded};
-use crate::certificate::der::raw_certificate::{RawCertificate, Signed, expect, items, moment};
+use crate::certificate::der::ber::{Elements, encoded};
+use crate::certificate::der::raw_certificate::{RawCertificate, Signed};
 use crate::certificate::der::signature;
 
 /// The media type of a question.
@@ -72,42 +72,39 @@ fn sequence(content: &[u8]) -> Vec<u8> {
 /// # Errors
 /// When it is not the word of its authority, not of now, or no word at all.
 pub fn read(bytes: &[u8], revocation_target: &RevocationTarget, now: OffsetDateTime) -> Result<Reading, BadAnswer> {
-    let basic = basic_response(bytes)?;
-    let signed = Signed::of(basic).ok_or(BadAnswer::NotOcsp)?;
+    let signed = Signed::of(basic_response(bytes)?).ok_or(BadAnswer::NotOcsp)?;
     check_signature(&signed, revocation_target, now)?;
-    let mut fields = signed.content;
-    if let Some((_, after)) = expect(0xa0, fields) {
-        fields = after;
-    }
-    let (tag, _, fields) = element(fields).ok_or(BadAnswer::NotOcsp)?;
-    if !matches!(tag, 0xa1 | 0xa2) {
-        return Err(BadAnswer::NotOcsp);
-    }
-    let responses = moment(fields).and_then(|(_, fields)| expect(0x30, fields)).ok_or(BadAnswer::NotOcsp)?.0;
+    let mut responses = responses(&signed).ok_or(BadAnswer::NotOcsp)?;
     let wanted = certificate_id(revocation_target).ok_or(BadAnswer::OtherCertificate)?;
-    let response = items(responses).flatten().find_map(|response| {
-        let (content, _) = expect(0x30, response)?;
-        let (id, rest) = expect(0x30, content)?;
-        is_same(id, &wanted).then_some(rest)
+    let response = responses.find_map(|response| {
+        let mut fields = response.inside(0x30)?;
+        is_same(fields.enter(0x30)?, Elements(&wanted)).then_some(fields)
     });
     single(response.ok_or(BadAnswer::OtherCertificate)?, now)
 }
 
-/// Whether two identifiers are the same but for the parameters of the algorithm, which some write and some leave out.
-fn is_same(id: &[u8], wanted: &[u8]) -> bool {
-    let parts = |id| {
-        let (algorithm, rest) = expect(0x30, id)?;
-        Some((expect(0x06, algorithm)?.0, rest))
-    };
-    parts(id).is_some() && parts(id) == parts(wanted)
+/// Behind a version, who answers and when.
+fn responses<'a>(signed: &Signed<'a>) -> Option<Elements<'a>> {
+    let mut fields = signed.body.children();
+    fields.optional(0xa0);
+    fields.next().filter(|responder| matches!(responder.tag, 0xa1 | 0xa2))?;
+    fields.next()?.moment()?;
+    fields.enter(0x30)
 }
 
-/// The content of the `BasicOCSPResponse`.
-fn basic_response(bytes: &[u8]) -> Result<&[u8], BadAnswer> {
+/// Whether two identifiers are the same but for the parameters of the algorithm, which some write and some leave out.
+fn is_same(id: Elements<'_>, wanted: Elements<'_>) -> bool {
+    fn parts(mut id: Elements<'_>) -> Option<(&[u8], &[u8])> {
+        Some((id.enter(0x30)?.expect(0x06)?.content, id.0))
+    }
+    parts(id).is_some_and(|id| parts(wanted) == Some(id))
+}
+
+/// What stands in the `BasicOCSPResponse`.
+fn basic_response(bytes: &[u8]) -> Result<Elements<'_>, BadAnswer> {
     const BASIC: [u8; 9] = [0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1];
-    let (content, _) = expect(0x30, bytes).ok_or(BadAnswer::NotOcsp)?;
-    let (status, rest) = expect(0x0a, content).ok_or(BadAnswer::NotOcsp)?;
-    match status {
+    let mut fields = Elements(bytes).enter(0x30).ok_or(BadAnswer::NotOcsp)?;
+    match fields.expect(0x0a).ok_or(BadAnswer::NotOcsp)?.content {
         [0] => {}
         [1] => return Err(BadAnswer::Refused("it takes it for malformed")),
         [2] => return Err(BadAnswer::Refused("it has an error of its own")),
@@ -115,11 +112,10 @@ fn basic_response(bytes: &[u8]) -> Result<&[u8], BadAnswer> {
         [5 | 6] => return Err(BadAnswer::Refused("it refuses these requests")),
         _ => return Err(BadAnswer::NotOcsp),
     }
-    let inner = || {
-        let (bytes, _) = expect(0x30, expect(0xa0, rest)?.0)?;
-        let (kind, bytes) = expect(0x06, bytes)?;
-        let (response, _) = expect(0x04, bytes)?;
-        (kind == BASIC).then_some(expect(0x30, response)?.0)
+    let mut inner = || {
+        let mut response = fields.enter(0xa0)?.enter(0x30)?;
+        response.expect(0x06).filter(|kind| kind.content == BASIC)?;
+        response.enter(0x04)?.enter(0x30)
     };
     inner().ok_or(BadAnswer::NotOcsp)
 }
@@ -134,9 +130,9 @@ fn check_signature(
     if signature::check(issuer.key, signed).is_ok() {
         return Ok(());
     }
-    let certificates = expect(0xa0, signed.rest).and_then(|(content, _)| expect(0x30, content)).map(|(list, _)| list);
-    let is_good = items(certificates.unwrap_or_default()).flatten().take(4).any(|certificate| {
-        RawCertificate::of(certificate).is_some_and(|responder| {
+    let certificates = signed.rest.clone().enter(0xa0).and_then(|mut content| content.enter(0x30));
+    let is_good = certificates.unwrap_or_default().take(4).any(|certificate| {
+        RawCertificate::of(certificate.whole).is_some_and(|responder| {
             is_responder(&responder, &issuer, now) && signature::check(responder.key, signed).is_ok()
         })
     });
@@ -145,10 +141,8 @@ fn check_signature(
 
 fn is_responder(responder: &RawCertificate<'_>, issuer: &RawCertificate<'_>, now: OffsetDateTime) -> bool {
     const OCSP_SIGNING: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 3, 9];
-    let usages = responder.extension(&[0x55, 0x1d, 0x25]).and_then(|value| expect(0x30, value));
-    let is_meant = usages.is_some_and(|(usages, _)| {
-        items(usages).flatten().any(|usage| expect(0x06, usage).is_some_and(|(kind, _)| kind == OCSP_SIGNING))
-    });
+    let usages = responder.extension(&[0x55, 0x1d, 0x25]).and_then(|value| Elements(value).enter(0x30));
+    let is_meant = usages.unwrap_or_default().any(|usage| usage.tag == 0x06 && usage.content == OCSP_SIGNING);
     let is_of_now = responder.not_before.is_some_and(|from| from <= now.saturating_add(SKEW))
         && responder.not_after.is_some_and(|until| now <= until);
     is_meant
@@ -158,21 +152,21 @@ fn is_responder(responder: &RawCertificate<'_>, issuer: &RawCertificate<'_>, now
 }
 
 /// From what follows the identifier of a `SingleResponse`.
-fn single(rest: &[u8], now: OffsetDateTime) -> Result<Reading, BadAnswer> {
-    let (tag, status, rest) = element(rest).ok_or(BadAnswer::NotOcsp)?;
-    let (this_update, rest) = moment(rest).ok_or(BadAnswer::NotOcsp)?;
-    let next_update = expect(0xa0, rest).and_then(|(content, _)| moment(content)).map(|(at, _)| at);
+fn single(mut fields: Elements<'_>, now: OffsetDateTime) -> Result<Reading, BadAnswer> {
+    let moment = |fields: &mut Elements<'_>| fields.next()?.moment();
+    let status = fields.next().ok_or(BadAnswer::NotOcsp)?;
+    let this_update = moment(&mut fields).ok_or(BadAnswer::NotOcsp)?;
+    let next_update = fields.enter(0xa0).and_then(|mut content| moment(&mut content));
     let next_update = next_update.unwrap_or(this_update.saturating_add(USUAL_LIFE));
     if this_update > now.saturating_add(SKEW) || next_update < now {
         return Err(BadAnswer::NotOfNow);
     }
-    let word = match tag {
+    let word = match status.tag {
         0x80 => RevocationStatus::NotRevoked,
         0xa1 => {
-            let (since, rest) = moment(status).ok_or(BadAnswer::NotOcsp)?;
-            let code = expect(0xa0, rest).and_then(|(content, _)| expect(0x0a, content));
-            let code = code.and_then(|(code, _)| code.first().copied());
-            RevocationStatus::Revoked { since: Some(since), reason: code.and_then(reason) }
+            let mut revoked = status.children();
+            let since = moment(&mut revoked).ok_or(BadAnswer::NotOcsp)?;
+            RevocationStatus::Revoked { since: Some(since), reason: revoked.enter(0xa0).and_then(reason) }
         }
         0x82 => return Err(BadAnswer::Unknown),
         _ => return Err(BadAnswer::NotOcsp),

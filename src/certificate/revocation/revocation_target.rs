@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::address::Url;
 use crate::certificate::Fingerprint;
 use crate::certificate::der::CertificateWithDer;
-use crate::certificate::der::ber::element;
-use crate::certificate::der::raw_certificate::{RawCertificate, expect, items};
+use crate::certificate::der::ber::{Element, Elements};
+use crate::certificate::der::raw_certificate::RawCertificate;
 use crate::certificate::der::signature;
 
 /// No authority needs more places than this, and each costs a connection.
@@ -66,7 +66,7 @@ impl RevocationTarget {
             is_beyond_revocation: raw_certificate.extension(&[0x55, 0x1d, 0x38]).is_some(),
             is_of_authority: leaf.certificate.is_authority,
             serial: raw_certificate.serial.into(),
-            authority_key: raw_certificate.extension(&AUTHORITY_KEY).and_then(authority_key),
+            authority_key: leaf.authority_key().map(Box::from),
         })
     }
 
@@ -87,15 +87,14 @@ struct Points {
 /// RFC 5280 §4.2.1.13.
 fn distribution_points(value: &[u8]) -> Points {
     let mut points = Points::default();
-    for point in expect(0x30, value).into_iter().flat_map(|(content, _)| items(content)).flatten() {
-        let Some((content, _)) = expect(0x30, point) else { continue };
+    for fields in sequences(Elements(value).enter(0x30)) {
         let mut urls = Vec::new();
         let mut unsupported = None;
-        for field in items(content).flatten() {
-            match element(field) {
-                Some((0xa0, name, _)) => urls.extend(full_name(name)),
-                Some((0x81, ..)) => unsupported = Some("its CRL covers only some reasons"),
-                Some((0xa2, ..)) => unsupported = Some("its CRL is indirect, which is not supported"),
+        for field in fields {
+            match field.tag {
+                0xa0 => urls.extend(full_name(&field)),
+                0x81 => unsupported = Some("its CRL covers only some reasons"),
+                0xa2 => unsupported = Some("its CRL is indirect, which is not supported"),
                 _ => {}
             }
         }
@@ -110,36 +109,32 @@ fn distribution_points(value: &[u8]) -> Points {
 }
 
 /// The URLs of a `DistributionPointName`; a name relative to the issuer of the CRL has none.
-pub(super) fn full_name(name: &[u8]) -> Vec<String> {
-    let names = expect(0xa0, name).map(|(names, _)| names).unwrap_or_default();
-    items(names).flatten().filter_map(url).collect()
+pub(super) fn full_name<'a>(name: &Element<'a>) -> impl Iterator<Item = String> + use<'a> {
+    name.children().enter(0xa0).unwrap_or_default().filter_map(url)
 }
 
 /// A general name, if it is a URL.
-fn url(name: &[u8]) -> Option<String> {
-    let (bytes, _) = expect(0x86, name)?;
-    let is_plain = bytes.iter().all(u8::is_ascii_graphic) && bytes.len() <= 2048;
-    is_plain.then(|| String::from_utf8_lossy(bytes).into_owned())
+fn url(name: Element<'_>) -> Option<String> {
+    let text = str::from_utf8(name.content).ok().filter(|_| name.tag == 0x86)?;
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && text.len() <= 2048;
+    is_plain.then(|| text.to_owned())
+}
+
+/// What stands in each sequence among some elements.
+fn sequences(listed: Option<Elements<'_>>) -> impl Iterator<Item = Elements<'_>> {
+    listed.unwrap_or_default().filter_map(|element| element.inside(0x30))
 }
 
 fn is_http(url: &str) -> bool {
     Url::split(url).is_of_web()
 }
 
-/// RFC 5280 §4.2.1.1.
-fn authority_key(value: &[u8]) -> Option<Box<[u8]>> {
-    let (content, _) = expect(0x30, value)?;
-    expect(0x80, content).map(|(key, _)| key.into())
-}
-
 /// RFC 5280 §4.2.2.1, of the method `id-ad-ocsp`.
 fn responders(value: &[u8]) -> Vec<String> {
     const OCSP: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 0x30, 1];
-    let descriptions = expect(0x30, value).map(|(content, _)| content).unwrap_or_default();
-    let found = items(descriptions).flatten().filter_map(|description| {
-        let (content, _) = expect(0x30, description)?;
-        let (method, place) = expect(0x06, content)?;
-        (method == OCSP).then(|| url(place))?
+    let found = sequences(Elements(value).enter(0x30)).filter_map(|mut description| {
+        let method = description.expect(0x06)?;
+        if method.content == OCSP { url(description.next()?) } else { None }
     });
     found.filter(|url| is_http(url)).take(MOST_PLACES).collect()
 }

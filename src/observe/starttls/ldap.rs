@@ -2,6 +2,7 @@
 
 use super::Fault;
 use super::dialogue::{Dialogue, shown};
+use crate::certificate::Elements;
 
 /// Message 1, an extended request of 1.3.6.1.4.1.1466.20037.
 const REQUEST: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
@@ -46,27 +47,12 @@ fn message(dialogue: &mut Dialogue<'_>) -> Result<Vec<u8>, Fault> {
 
 /// The result code and the diagnostic message.
 fn result(message: &[u8]) -> Option<(u8, &[u8])> {
-    let (_, rest) = element(message, INTEGER)?;
-    let (response, _) = element(rest, EXTENDED_RESPONSE)?;
-    let (code, rest) = element(response, ENUMERATED)?;
-    let (_matched, rest) = element(rest, OCTET_STRING)?;
-    let (diagnostic, _) = element(rest, OCTET_STRING)?;
-    Some((*code.last()?, diagnostic))
-}
-
-/// The content of an element of BER, and what follows it.
-fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let rest = bytes.strip_prefix(&[tag])?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        short @ ..=0x7f => (usize::from(short), rest),
-        long @ 0x81..=0x84 => {
-            let (digits, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
-            (digits.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    rest.split_at_checked(length)
+    let mut message = Elements(message);
+    let _id = message.expect(INTEGER)?;
+    let mut response = message.enter(EXTENDED_RESPONSE)?;
+    let code = response.expect(ENUMERATED)?;
+    let _matched = response.expect(OCTET_STRING)?;
+    Some((*code.content.last()?, response.expect(OCTET_STRING)?.content))
 }
 
 #[cfg(test)]

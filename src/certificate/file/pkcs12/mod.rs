@@ -103,12 +103,10 @@ impl Found {
 /// `None` where it is no sequence of bags.
 fn found(bags: &Element<'_>) -> Option<Found> {
     let mut found = Found::default();
-    let mut read = 0;
-    for bag in bags.children() {
-        look_into(&bag, &mut found, 0)?;
-        read += bag.whole.len();
+    for bag in bags.children().strict() {
+        look_into(&bag?, &mut found, 0)?;
     }
-    (read == bags.content.len()).then_some(found)
+    Some(found)
 }
 
 fn look_into(bag: &Element<'_>, found: &mut Found, depth: usize) -> Option<()> {
