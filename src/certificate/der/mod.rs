@@ -5,7 +5,7 @@ pub(super) mod key;
 pub(super) mod raw_certificate;
 pub(super) mod serial;
 pub(super) mod signature;
-mod usage;
+pub(super) mod usage;
 
 use std::net::IpAddr;
 use std::ops::Range;
@@ -28,6 +28,8 @@ use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 use crate::certificate::distinguished_name::{self, Attribute, DistinguishedName};
 use crate::certificate::{Certificate, CertificateKind, Fingerprint, PublicKey};
 use ber::Elements;
+use raw_certificate::RawCertificate;
+use usage::KeyUsage;
 
 /// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
 #[derive(Clone, Debug)]
@@ -56,10 +58,10 @@ impl CertificateWithDer {
         }
     }
 
-    /// Whether its key may sign certificates.
+    /// Whether its key may sign certificates; what cannot be read is the verifier's to refuse.
     #[must_use]
     pub fn may_issue(&self) -> bool {
-        usage::may_issue(&self.der)
+        RawCertificate::of(&self.der).is_none_or(|raw| raw.may_sign(KeyUsage::Certificates))
     }
 
     /// RFC 5280 §4.2.1.1.

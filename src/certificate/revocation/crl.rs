@@ -12,6 +12,7 @@ use crate::certificate::RevocationTarget;
 use crate::certificate::der::ber::Elements;
 use crate::certificate::der::raw_certificate::{Extension, RawCertificate, Signed, extensions};
 use crate::certificate::der::signature::{self, NotSigned};
+use crate::certificate::der::usage::KeyUsage;
 use crate::certificate::file::pem;
 
 /// The word of an authority on one certificate.
@@ -94,7 +95,7 @@ pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) 
     if list.issuer != issuer.subject {
         return Err(BadCrl::OtherIssuer);
     }
-    if !may_sign_crls(&issuer) {
+    if !issuer.may_sign(KeyUsage::RevocationLists) {
         return Err(BadCrl::MayNotSign);
     }
     signature::check(issuer.key, &list.signed).map_err(|refused| match refused {
@@ -114,12 +115,6 @@ pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) 
         return Err(BadCrl::SomeReasons);
     }
     Ok(CrlReading { words, next_update })
-}
-
-/// RFC 5280 §4.2.1.3: without the extension it may.
-fn may_sign_crls(issuer: &RawCertificate<'_>) -> bool {
-    let usage = issuer.extension(&[0x55, 0x1d, 0x0f]).and_then(|value| Elements(value).expect(0x03));
-    usage.is_none_or(|bits| bits.content.get(1).is_some_and(|first| first & 0b10 != 0))
 }
 
 /// The fields of a list; its entries are still to be walked.
