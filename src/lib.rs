@@ -28,6 +28,7 @@
 )]
 
 pub mod address;
+mod bytes;
 pub mod cause;
 pub mod certificate;
 pub mod channels;

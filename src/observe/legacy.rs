@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 
+use crate::bytes::Cursor;
 use crate::cause::{LegacyProtocol, WeakCipher};
 
 use super::tls::{Fault, interrupted};
@@ -143,14 +144,12 @@ struct Messages<'s, S> {
 impl<S: Read> Messages<'_, S> {
     fn next(&mut self) -> Result<(u8, Vec<u8>), Fault> {
         loop {
-            if let Some((&kind, rest)) = self.buffer.split_first()
-                && let Some(length) = rest.get(..3)
-            {
-                let length = number(length);
+            let mut fields = Cursor(&self.buffer);
+            if let (Some(kind), Some(length)) = (fields.number(1), fields.number(3)) {
                 if length > MOST {
                     return Err(Fault::TooLarge);
                 }
-                if let Some(body) = rest.get(3..3 + length) {
+                if let Some(body) = fields.take(length) {
                     let body = body.to_vec();
                     self.buffer.drain(..4 + length);
                     return Ok((kind, body));
@@ -163,7 +162,7 @@ impl<S: Read> Messages<'_, S> {
     fn record(&mut self) -> Result<(), Fault> {
         let mut head = [0; RECORD_HEAD];
         self.fill(&mut head)?;
-        let length = number(&head[3..]);
+        let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
         if head[1] != 3 || length > LONGEST_RECORD {
             return Err(Fault::NotTls);
         }
@@ -194,29 +193,21 @@ impl<S: Read> Messages<'_, S> {
 
 /// The version and the suite that the server chose.
 fn server_hello(body: &[u8]) -> Option<(u16, u16)> {
-    let version = body.get(..2)?;
-    let session = usize::from(*body.get(34)?);
-    let suite = body.get(35 + session..37 + session)?;
-    let version = u16::from_be_bytes([version[0], version[1]]);
-    (0x0300..=0x0303).contains(&version).then_some((version, u16::from_be_bytes([suite[0], suite[1]])))
+    let mut fields = Cursor(body);
+    let version = fields.number(2)?;
+    let _random = fields.take(32)?;
+    let _session = fields.counted(1)?;
+    let suite = fields.number(2)?;
+    (0x0300..=0x0303).contains(&version).then_some((version, suite))
 }
 
 /// RFC 5246 §7.4.2: a list of certificates, each with its length before it.
 fn certificates(body: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let (length, mut rest) = body.split_at_checked(3)?;
-    if number(length) != rest.len() {
-        return None;
-    }
+    let mut body = Cursor(body);
+    let mut listed = Cursor(body.counted(3).filter(|_| body.0.is_empty())?);
     let mut certificates = Vec::new();
-    while !rest.is_empty() {
-        let (length, more) = rest.split_at_checked(3)?;
-        let (certificate, more) = more.split_at_checked(number(length))?;
-        certificates.push(certificate.to_vec());
-        rest = more;
+    while !listed.0.is_empty() {
+        certificates.push(listed.counted(3)?.to_vec());
     }
     Some(certificates)
-}
-
-fn number(bytes: &[u8]) -> usize {
-    bytes.iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
 }

@@ -13,6 +13,7 @@ use rustls::{CertificateError, ClientConnection, DigitallySignedStruct, Error, P
 use super::groups;
 use super::hello::{Hello, Keys, RSA_PSS_KEY};
 use super::identity::Identity;
+use crate::bytes::Cursor;
 pub(super) use crate::cause::HandshakeError as Fault;
 use crate::cause::SystemError;
 use crate::certificate;
@@ -91,20 +92,20 @@ impl Handshake {
     /// Whether what came after the greeting of a server may be its certificate. Some servers greet before they refuse.
     fn answer(&mut self) -> Option<Result<Vec<Vec<u8>>, Fault>> {
         // Type, version and length before each record (RFC 8446 §5.1).
-        const HEAD: usize = 5;
         const ENCRYPTED: u8 = 23;
         // Two bytes, their type and a tag: the first message of a handshake is longer.
         const ALERT: usize = 2 + 1 + 16;
-        let mut rest = self.answer.as_deref().unwrap_or_default();
+        let mut records = Cursor(self.answer.as_deref().unwrap_or_default());
         self.is_accepted = true;
         loop {
-            let (head, more) = rest.split_at_checked(HEAD)?;
-            let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
-            if head[0] == ENCRYPTED {
+            let kind: u8 = records.number(1)?;
+            let _version = records.take(2)?;
+            let length = records.number(2)?;
+            if kind == ENCRYPTED {
                 self.is_accepted = length != ALERT;
                 return Some(Err(Fault::NothingInCommon));
             }
-            rest = more.get(length..)?;
+            records.take(length)?;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::contents::{ContainerError, ContainerKind, Contents};
 use super::openpgp;
+use crate::bytes::Cursor;
 
 const HEADER: u8 = 1;
 const OPENPGP: u8 = 2;
@@ -15,14 +16,14 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 }
 
 /// Adds what stands in each blob; what follows a broken one cannot be found.
-pub(super) fn read(mut bytes: &[u8], contents: &mut Contents) {
+pub(super) fn read(bytes: &[u8], contents: &mut Contents) {
     // Its certificates have nothing to do with each other.
     contents.is_loose = true;
-    while !bytes.is_empty() {
-        let Some((blob, rest)) = first(bytes) else {
+    let mut blobs = Cursor(bytes);
+    while !blobs.0.is_empty() {
+        let Some(blob) = next(&mut blobs) else {
             return contents.close(ContainerError::Broken(ContainerKind::Keybox));
         };
-        bytes = rest;
         match (blob.get(4), content(blob)) {
             (Some(&OPENPGP), Some(keys)) => openpgp::read(keys, contents),
             (Some(&X509), Some(_)) if blob.get(7).is_some_and(|flags| flags & EPHEMERAL != 0) => {}
@@ -35,18 +36,14 @@ pub(super) fn read(mut bytes: &[u8], contents: &mut Contents) {
 }
 
 /// One blob begins with its length, itself included, and its kind.
-fn first(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let length = number(bytes, 0)?;
-    if length < 5 { None } else { bytes.split_at_checked(length) }
+fn next<'a>(blobs: &mut Cursor<'a>) -> Option<&'a [u8]> {
+    let length = blobs.clone().number(4).filter(|length| *length >= 5)?;
+    blobs.take(length)
 }
 
 /// Where a key or certificate stands in its blob.
 fn content(blob: &[u8]) -> Option<&[u8]> {
-    let (from, length) = (number(blob, 8)?, number(blob, 12)?);
-    blob.get(from..from.checked_add(length)?)
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<usize> {
-    let digits = bytes.get(at..)?.first_chunk::<4>()?;
-    usize::try_from(u32::from_be_bytes(*digits)).ok()
+    let mut fields = Cursor(blob.get(8..)?);
+    let start: usize = fields.number(4)?;
+    Cursor(blob.get(start..)?).take(fields.number(4)?)
 }

@@ -12,6 +12,7 @@ use time::macros::datetime;
 
 use super::LENIENT;
 use super::contents::{BlockFault, Contents};
+use crate::bytes::Cursor;
 use crate::certificate::der::{CertificateWithDer, NotACertificate};
 use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
 
@@ -46,8 +47,9 @@ pub(super) fn read(text: &[u8], contents: &mut Contents) {
 
 /// The fields in their order, as PROTOCOL.certkeys of OpenSSH has them.
 fn certificate(blob: &[u8], name: &[u8]) -> Option<Certificate> {
-    let mut fields = Fields(blob);
-    let kind = fields.text().filter(|kind| *kind == name)?;
+    // A text is a length of four bytes, and as many bytes (RFC 4251 §5).
+    let mut fields = Cursor(blob);
+    let kind = fields.counted(4).filter(|kind| *kind == name)?;
     let (algorithm, key_fields) = match kind.strip_suffix(MARK)? {
         b"ssh-rsa" => ("RSA", 2),
         b"ssh-dss" => ("DSA", 4),
@@ -57,21 +59,21 @@ fn certificate(blob: &[u8], name: &[u8]) -> Option<Certificate> {
         b"sk-ecdsa-sha2-nistp256" => ("EC", 3),
         _ => return None,
     };
-    fields.text()?;
+    fields.counted(4)?;
     for _ in 0..key_fields {
-        fields.text()?;
+        fields.counted(4)?;
     }
-    let serial = fields.number()?;
+    let serial: u64 = fields.number(8)?;
     fields.take(4)?;
-    let identity = text(fields.text()?);
-    let mut principals = Fields(fields.text()?);
-    let (from, until) = (fields.number()?, fields.number()?);
+    let identity = text(fields.counted(4)?);
+    let mut principals = Cursor(fields.counted(4)?);
+    let (from, until) = (fields.number(8)?, fields.number(8)?);
     for _ in 0..3 {
-        fields.text()?;
+        fields.counted(4)?;
     }
-    let authority = Sha256::digest(fields.text()?);
-    let signature = Fields(fields.text()?).text().map(text).unwrap_or_default();
-    let dns_names: Vec<String> = std::iter::from_fn(|| principals.text()).take(MOST_PRINCIPALS).map(text).collect();
+    let authority = Sha256::digest(fields.counted(4)?);
+    let signature = Cursor(fields.counted(4)?).counted(4).map(text).unwrap_or_default();
+    let dns_names: Vec<String> = std::iter::from_fn(|| principals.counted(4)).take(MOST_PRINCIPALS).map(text).collect();
     let subject = if identity.is_empty() { dns_names.join(", ") } else { identity };
     let not_after = instant(until).unwrap_or(NO_END);
     let dates = (instant(from).unwrap_or(NO_END).min(not_after), not_after);
@@ -92,24 +94,4 @@ fn instant(seconds: u64) -> Option<OffsetDateTime> {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).chars().take(LONGEST_NAME).collect()
-}
-
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Fields<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    /// RFC 4251 §5: a length of four bytes, and so many bytes.
-    fn text(&mut self) -> Option<&'a [u8]> {
-        let length = u32::from_be_bytes(*self.take(4)?.first_chunk()?);
-        self.take(usize::try_from(length).ok()?)
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        Some(u64::from_be_bytes(*self.take(8)?.first_chunk()?))
-    }
 }

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use super::contents::{BlockFault, Contents};
 use super::ssh::NO_END;
 use super::{LENIENT, line_at};
+use crate::bytes::Cursor;
 use crate::certificate::der::{CertificateWithDer, NotACertificate};
 use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
 use crate::text::hex;
@@ -111,14 +112,16 @@ struct Key<'a> {
 
 impl<'a> Key<'a> {
     fn of(body: &'a [u8], tag: u8) -> Option<Self> {
-        let version = *body.first().filter(|version| matches!(**version, 4 | 6))?;
-        let created = u32::from_be_bytes(*body.get(1..)?.first_chunk()?);
+        let mut fields = Cursor(body);
+        let version = fields.number(1).filter(|version| matches!(version, 4 | 6))?;
+        let created = fields.number(4)?;
+        let algorithm = fields.number(1)?;
         let public = match tag {
             SECRET_KEY | SECRET_SUBKEY => public_part(body)?,
             _ => body,
         };
         let fingerprint = fingerprint(version, public);
-        Some(Self { public, fingerprint, version, created, algorithm: *body.get(5)?, newest: None, revoked: None })
+        Some(Self { public, fingerprint, version, created, algorithm, newest: None, revoked: None })
     }
 
     fn id(&self) -> String {

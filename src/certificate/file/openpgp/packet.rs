@@ -1,5 +1,7 @@
 //! Packets of OpenPGP (RFC 9580 §4 and §5): their bounds, and what a self-signature says.
 
+use crate::bytes::Cursor;
+
 /// The packets of some bytes: each a type and a body.
 pub(super) struct Packets<'a>(pub &'a [u8]);
 
@@ -13,49 +15,37 @@ impl<'a> Iterator for Packets<'a> {
         if self.0.is_empty() {
             return None;
         }
-        let packet = packet(self.0);
-        self.0 = packet.as_ref().map_or(&[][..], |(_, rest)| rest);
-        Some(packet.map(|(packet, _)| packet).ok_or(Broken))
+        let mut rest = Cursor(self.0);
+        let packet = packet(&mut rest);
+        self.0 = packet.map_or(&[], |_| rest.0);
+        Some(packet.ok_or(Broken))
     }
 }
 
-type Packet<'a> = (u8, &'a [u8]);
-
 /// RFC 9580 §4.2. Keys and signatures have no partial lengths.
-fn packet(bytes: &[u8]) -> Option<(Packet<'_>, &[u8])> {
-    let (&first, rest) = bytes.split_first().filter(|(first, _)| **first & 0x80 != 0)?;
-    let (tag, (length, rest)) = if first & 0x40 != 0 {
-        (first & 0x3f, length(rest, 224)?)
+fn packet<'a>(bytes: &mut Cursor<'a>) -> Option<(u8, &'a [u8])> {
+    let first: u8 = bytes.number(1).filter(|first| first & 0x80 != 0)?;
+    let (tag, length) = if first & 0x40 != 0 {
+        (first & 0x3f, length(bytes, 224)?)
     } else {
-        let legacy = match first & 3 {
-            0 => number(rest, 1)?,
-            1 => number(rest, 2)?,
-            2 => number(rest, 4)?,
-            _ => (rest.len(), rest),
+        let length = match first & 3 {
+            3 => bytes.0.len(),
+            width => bytes.number(1 << width)?,
         };
-        ((first >> 2) & 0x0f, legacy)
+        ((first >> 2) & 0x0f, length)
     };
-    let (body, rest) = rest.split_at_checked(length)?;
-    Some(((tag, body), rest))
+    Some((tag, bytes.take(length)?))
 }
 
 /// A length of one, two or five bytes; first bytes from `partial` to 254 mean something else.
-fn length(bytes: &[u8], partial: u8) -> Option<(usize, &[u8])> {
-    let (&first, rest) = bytes.split_first()?;
+fn length(bytes: &mut Cursor<'_>, partial: u8) -> Option<usize> {
+    let first: u8 = bytes.number(1)?;
     match first {
-        0..192 => Some((usize::from(first), rest)),
-        255 => number(rest, 4),
-        _ if first < partial => {
-            let (&second, rest) = rest.split_first()?;
-            Some((((usize::from(first) - 192) << 8) + usize::from(second) + 192, rest))
-        }
+        0..192 => Some(usize::from(first)),
+        255 => bytes.number(4),
+        _ if first < partial => Some(((usize::from(first) - 192) << 8) + bytes.number::<usize>(1)? + 192),
         _ => None,
     }
-}
-
-fn number(bytes: &[u8], width: usize) -> Option<(usize, &[u8])> {
-    let (digits, rest) = bytes.split_at_checked(width)?;
-    Some((digits.iter().fold(0, |number, digit| number << 8 | usize::from(*digit)), rest))
 }
 
 /// What a signature of a key on itself or on its subkey says.
@@ -73,28 +63,25 @@ pub(super) struct SelfSignature {
 impl SelfSignature {
     /// RFC 9580 §5.2.3. Of what is not signed only the issuer counts.
     pub(super) fn of(body: &[u8]) -> Option<Self> {
-        let width = match body.first()? {
-            4 => 2,
+        let mut fields = Cursor(body);
+        let width = match fields.number(1)? {
+            4_u8 => 2,
             6 => 4,
             _ => return None,
         };
-        let mut signature = Self { kind: *body.get(1)?, ..Self::default() };
-        let (length, rest) = number(body.get(4..)?, width)?;
-        let (hashed, rest) = rest.split_at_checked(length)?;
-        let (length, rest) = number(rest, width)?;
-        let (unhashed, _) = rest.split_at_checked(length)?;
-        signature.read(hashed, true)?;
-        signature.read(unhashed, false)?;
+        let mut signature = Self { kind: fields.number(1)?, ..Self::default() };
+        let _algorithms = fields.take(2)?;
+        signature.read(fields.counted(width)?, true)?;
+        signature.read(fields.counted(width)?, false)?;
         Some(signature)
     }
 
-    fn read(&mut self, mut area: &[u8], is_signed: bool) -> Option<()> {
-        while !area.is_empty() {
-            let (length, rest) = length(area, 255)?;
-            let (subpacket, rest) = rest.split_at_checked(length)?;
-            area = rest;
-            let (kind, value) = subpacket.split_first()?;
-            let seconds = || value.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+    fn read(&mut self, area: &[u8], is_signed: bool) -> Option<()> {
+        let mut area = Cursor(area);
+        while !area.0.is_empty() {
+            let length = length(&mut area, 255)?;
+            let (kind, value) = area.take(length)?.split_first()?;
+            let seconds = || Cursor(value).number(4);
             match kind & 0x7f {
                 2 if is_signed => self.created = seconds()?,
                 9 if is_signed => self.key_expires = Some(seconds()?),
@@ -117,10 +104,9 @@ impl SelfSignature {
 /// The part of a secret key packet that the public key packet consists of (RFC 9580 §5.5.2 and §5.5.5).
 pub(super) fn public_part(body: &[u8]) -> Option<&[u8]> {
     if body.first() == Some(&6) {
-        let (length, _) = number(body.get(6..)?, 4)?;
+        let length: usize = Cursor(body.get(6..)?).number(4)?;
         return body.get(..length.checked_add(10)?);
     }
-    let mut at = 6;
     let parts: &[Part] = match body.get(5)? {
         1..=3 => &[Part::Integer, Part::Integer],
         16 => &[Part::Integer, Part::Integer, Part::Integer],
@@ -132,15 +118,15 @@ pub(super) fn public_part(body: &[u8]) -> Option<&[u8]> {
         28 => &[Part::Bytes(57)],
         _ => return None,
     };
+    let mut rest = Cursor(body.get(6..)?);
     for part in parts {
-        let rest = body.get(at..)?;
-        at += match part {
-            Part::Integer => 2 + number(rest, 2)?.0.div_ceil(8),
-            Part::Counted => 1 + number(rest, 1)?.0,
-            Part::Bytes(length) => *length,
+        match part {
+            Part::Integer => rest.number(2).and_then(|bits: usize| rest.take(bits.div_ceil(8)))?,
+            Part::Counted => rest.counted(1)?,
+            Part::Bytes(length) => rest.take(*length)?,
         };
     }
-    body.get(..at)
+    body.get(..body.len() - rest.0.len())
 }
 
 enum Part {
