@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use certnotify::deliver::{Channels, Outcome};
+use certnotify::deliver::{self, Channels, Outcome};
 use certnotify::event::{About, Category, EventKind, Evidence, Occurrence, Report, Service};
 use certnotify::observe;
 use certnotify::pass::{self, Intake, RunInput, SendReport};
@@ -202,12 +202,12 @@ fn summary(told: &SendReport, policies: &Policies) -> String {
         lines.push(format!("held       {}  {}  until {until}\n", batch.contact, batch.channel));
     }
     for (message, outcome) in &told.messages {
+        let again = |until| deliver::when_again(until, &policies.settings.zone);
         let (reason, help) = match outcome {
             Outcome::Delivered { .. } => continue,
-            Outcome::Failed { reason, help } => (reason, help.as_str()),
-            Outcome::Deferred { reason, .. } | Outcome::Unanswered { reason } | Outcome::NotTried { reason } => {
-                (reason, "the next run tries again")
-            }
+            Outcome::Failed { reason, help } => (reason, help.clone()),
+            Outcome::Deferred { reason, until } => (reason, again(*until)),
+            Outcome::Unanswered { reason } | Outcome::NotTried { reason } => (reason, again(None)),
         };
         let place = format!("contact `{}`, {}", message.contact, message.channel);
         output::problem(&format!("{place}: {reason}"), Some(&format!("still owed to `{}`; {help}", message.contact)));

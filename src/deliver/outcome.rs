@@ -31,6 +31,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether it reached all to whom it went.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        matches!(self, Self::Delivered { receipt } if receipt.refused.is_empty())
+    }
+
     /// As JSON and metrics name it.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {

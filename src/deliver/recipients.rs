@@ -33,7 +33,9 @@ impl Undelivered {
     pub fn help(&self, contact: &str) -> String {
         match self.why {
             WhyNot::Transient => "still owed to that address; the next run tries again".to_owned(),
-            WhyNot::Unanswered => "that address may have it; the next run tries again".to_owned(),
+            WhyNot::Unanswered => {
+                "that address may have it; the next run tries again, after two such runs once a day".to_owned()
+            }
             WhyNot::Permanent => {
                 format!("correct or remove the address in `email` of contact `{contact}`; it is tried once a day")
             }

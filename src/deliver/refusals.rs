@@ -8,7 +8,7 @@ use super::outcome::Outcome;
 use super::recipients::{Progress, Undelivered, WhyNot};
 use crate::cause::DeliveryCause;
 use crate::history::{Change, History, Moment, Refusal, Refused, Unanswered, to_one};
-use crate::policy::{Channel, ContactName, Policies};
+use crate::policy::{Channel, ContactName, Policies, Zone};
 use crate::render::Message;
 
 /// What was refused for good is tried again after this: once a day, also by a daily run that comes a little early.
@@ -71,6 +71,38 @@ pub(super) fn deferred(
     let written = history.unanswered.get(&key).filter(|_| unanswered_runs(history, &key) >= UNANSWERED_RUNS)?;
     let reason = refusal.map_or(DeliveryCause::Silent, Refusal::cause);
     Some((until(written.0)?, undelivered(reason, WhyNot::Unanswered)))
+}
+
+/// When a message that did not reach all is tried again, where that is not in the next run.
+#[must_use]
+pub fn tried_again_at(
+    (message, outcome): (&Message, &Outcome),
+    policies: &Policies,
+    history: &History,
+    now: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    let later = |address| deferred(history, message, address, policies, now).map(|(until, _)| until);
+    // The first of several; `None` stands for the next run.
+    match outcome {
+        Outcome::Deferred { until, .. } => *until,
+        Outcome::NotTried { .. } => None,
+        Outcome::Delivered { receipt } => {
+            receipt.refused.iter().map(|refused| later(Some(&refused.address))).min().flatten()
+        }
+        Outcome::Failed { .. } | Outcome::Unanswered { .. } if message.to.is_empty() => later(None),
+        Outcome::Failed { .. } | Outcome::Unanswered { .. } => {
+            message.to.iter().map(|address| later(Some(address))).min().flatten()
+        }
+    }
+}
+
+/// In words for the operator.
+#[must_use]
+pub fn when_again(until: Option<OffsetDateTime>, zone: &Zone) -> String {
+    until.map_or_else(
+        || "the next run tries again".to_owned(),
+        |until| format!("tried again from {}", zone.minute(until)),
+    )
 }
 
 fn unanswered_runs(history: &History, key: &str) -> u32 {

@@ -214,7 +214,7 @@ pub fn one_pass<E>(
         disabled: &disabled,
         clock_jumped,
     };
-    let mut problems = problems::of_run(job, look, &state, history);
+    let mut problems = problems::of_run(job, look, &state, history, now);
     problems.extend(faults::unscheduled(&schedule));
     problems.append(&mut faults);
     problems.extend(corrections::problems(uncorrected));
@@ -300,6 +300,15 @@ pub fn next(
         return report.next.clone();
     }
     let mut next = schedule::due(&look.events, job.policies, history, now).next;
+    if let Some(next) = next.as_mut().filter(|next| next.at <= now) {
+        let of_next =
+            |message: &Message| next.contacts.contains(&message.contact) && next.channels.contains(&message.channel);
+        let failed = report.messages.iter().filter(|(message, outcome)| of_next(message) && !outcome.is_complete());
+        let again =
+            failed.map(|(message, outcome)| deliver::tried_again_at((message, outcome), job.policies, history, now));
+        // `None`, the next run, is the earliest.
+        next.at = again.min().flatten().unwrap_or(next.at);
+    }
     digests::consider(&mut next, job.policies, history, now);
     next
 }

@@ -27,11 +27,17 @@ pub(super) struct RunState<'a> {
     pub clock_jumped: bool,
 }
 
-pub(super) fn of_run(job: RunInput, look: &ScanResult, course: &RunState, history: &History) -> Vec<RunProblem> {
+pub(super) fn of_run(
+    job: RunInput,
+    look: &ScanResult,
+    course: &RunState,
+    history: &History,
+    now: OffsetDateTime,
+) -> Vec<RunProblem> {
     let mut problems = unseen::problems(look, job, history);
     problems.extend(not_reached(look, job));
     problems.extend(look.answers.problems(look));
-    problems.extend(undelivered(course.messages));
+    problems.extend(undelivered(job, course.messages, history, now));
     problems.extend(course.expired_unsent.iter().map(|(contact, channel, occurrence)| {
         let what =
             occurrence.certificate.as_ref().map_or_else(String::new, |old| format!(" of `{}`", old.display_name()));
@@ -132,7 +138,12 @@ fn not_reached(look: &ScanResult, job: RunInput) -> Option<RunProblem> {
 }
 
 /// One problem for each channel that did not take all its messages.
-fn undelivered(messages: &[(Message, Outcome)]) -> Vec<RunProblem> {
+fn undelivered(
+    job: RunInput,
+    messages: &[(Message, Outcome)],
+    history: &History,
+    now: OffsetDateTime,
+) -> Vec<RunProblem> {
     let mut by_channel: BTreeMap<(&ContactName, Channel), RunProblem> = BTreeMap::new();
     for (message, outcome) in messages {
         let (said, help) = match outcome {
@@ -146,7 +157,9 @@ fn undelivered(messages: &[(Message, Outcome)]) -> Vec<RunProblem> {
                 (reason.to_string(), format!("still owed to `{}`; {help}", message.contact))
             }
             Outcome::Deferred { reason, .. } | Outcome::Unanswered { reason } | Outcome::NotTried { reason } => {
-                (reason.to_string(), format!("still owed to `{}`; the next run tries again", message.contact))
+                let until = deliver::tried_again_at((message, outcome), job.policies, history, now);
+                let again = deliver::when_again(until, &job.policies.settings.zone);
+                (reason.to_string(), format!("still owed to `{}`; {again}", message.contact))
             }
         };
         by_channel.entry((&message.contact, message.channel)).or_insert_with(|| RunProblem {

@@ -97,6 +97,46 @@ fn the_next_line_of_a_run_names_what_failed_and_only_who_is_owed_it() {
 }
 
 #[test]
+fn what_was_refused_is_said_to_be_tried_when_it_is_tried() {
+    let secret = "tls = \"none\"\nusername = \"certs\"\npassword = { env = \"PASSWORD_THAT_NOBODY_SET\" }";
+    let policy = CONTACTS.replace("tls = \"none\"", secret);
+    let place = Place::new(&format!("{policy}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n"));
+    place.certificate("www.pem", 20);
+    // A policy file that is newer than the refusal ends it.
+    let file = fs::File::options().write(true).open(place.0.path().join("policies.toml")).unwrap();
+    file.set_modified((now() - Duration::minutes(1)).into()).unwrap();
+    let tomorrow = (now() + Duration::hours(23)).date();
+    for _ in 0..2 {
+        let (exit, text, error) = place.certnotify(&["run"]);
+        let next = line(&text, "next");
+        assert!(exit == 1 && !next.contains("in the next run") && next.contains(&tomorrow.to_string()), "{next}");
+        assert!(!error.contains("the next run tries again"), "{error}");
+    }
+    let (_, _, error) = place.certnotify(&["run"]);
+    assert!(error.contains(&format!("still owed to `anna`; tried again from {tomorrow} ")), "{error}");
+}
+
+#[test]
+fn a_certificate_told_to_two_addresses_by_a_mail_each_is_one() {
+    let policy = CONTACTS
+        .replace("host = \"127.0.0.1\"\nport = 1\ntls = \"none\"", "sendmail = \"/bin/true\"")
+        .replace("\"7d\"", "\"1d\"");
+    let policy = format!("{policy}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n");
+    let place = Place::new(&policy);
+    place.certificate("www.pem", 20);
+    place.certnotify(&["run"]);
+    // As if that had been days ago.
+    let state = place.0.path().join("state/state.json");
+    let text = fs::read_to_string(&state).unwrap();
+    let ago = (now() - Duration::days(3)).date().to_string();
+    fs::write(&state, text.replace(&format!("\"at\":\"{}", now().date()), &format!("\"at\":\"{ago}"))).unwrap();
+    place
+        .write("policies.toml", policy.replace("\"anna@example.com\"", "[\"anna@example.com\", \"anna@example.org\"]"));
+    let (_, text, _) = place.certnotify(&["run"]);
+    assert!(line(&text, "sent       anna  email").contains("1 certificate in 2 messages"), "{text}");
+}
+
+#[test]
 fn the_next_line_of_a_run_names_news_that_is_still_owed() {
     let hour = (now() + Duration::hours(12)).hour();
     let policy = format!(

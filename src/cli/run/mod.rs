@@ -4,13 +4,15 @@ mod early_clock;
 mod narrowed;
 mod reports;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use certnotify::certificate::Fingerprint;
 use certnotify::deliver::{Channels, Outcome};
+use certnotify::event::OccurrenceId;
 use certnotify::fault::contained;
 use certnotify::observe::{self, AuthorityQuery, Progress, Questions};
 use certnotify::pass::{self, RunInput, RunReport};
@@ -221,6 +223,9 @@ struct Summary<'a> {
     now: OffsetDateTime,
 }
 
+/// What messages to one recipient name: the addresses of a contact may have a mail each about one certificate.
+type Named<'a> = (BTreeSet<Fingerprint>, BTreeSet<&'a OccurrenceId>);
+
 impl Summary<'_> {
     fn zone(&self) -> &Zone {
         &self.policies.settings.zone
@@ -278,21 +283,18 @@ impl Summary<'_> {
 
     /// One line a contact and channel, with what the channel answered.
     fn sent(&self, text: &mut String) {
-        let mut channels: Vec<(&Message, [usize; 2], usize, &str)> = Vec::new();
+        let mut channels: Vec<(&Message, Named<'_>, usize, &str)> = Vec::new();
         let mut by_recipient: BTreeMap<(&ContactName, Channel), usize> = BTreeMap::new();
         for (message, outcome) in &self.report.messages {
             let Outcome::Delivered { receipt } = outcome else { continue };
             let nth = *by_recipient.entry((&message.contact, message.channel)).or_insert(channels.len());
-            match channels.get_mut(nth) {
-                Some((_, named, messages, _)) => {
-                    named[0] += message.certificates;
-                    named[1] += message.occurrences.len();
-                    *messages += 1;
-                }
-                None => {
-                    channels.push((message, [message.certificates, message.occurrences.len()], 1, &receipt.answer));
-                }
+            if nth == channels.len() {
+                channels.push((message, Named::default(), 0, &receipt.answer));
             }
+            let (_, named, messages, _) = &mut channels[nth];
+            named.0.extend(message.reminders.iter().map(|(key, _)| key.fingerprint));
+            named.1.extend(message.occurrences.iter().map(|(id, _)| id));
+            *messages += 1;
         }
         if channels.is_empty() {
             let why = if self.report.messages.is_empty() { "nothing is due" } else { "see below" };
@@ -309,7 +311,7 @@ impl Summary<'_> {
                 text,
                 "{title:<9}  {:<width$}  {channel:<of_channels$}  {} in {messages}{answer}",
                 contact.as_str(),
-                certificates_and_events(named[0], named[1])
+                certificates_and_events(named.0.len(), named.1.len())
             );
         }
         if let Some((first, ..)) = channels.iter().find(|(first, ..)| first.channel == Channel::Inbox) {
