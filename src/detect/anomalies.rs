@@ -132,7 +132,7 @@ impl AnomalyTracker<'_, '_> {
                 if self.wrong.contains_key(&(place.clone(), *finding)) {
                     return true;
                 }
-                match self.looks.at(place, *finding) {
+                match self.looks.at(place, *finding, record.told_as.as_ref()) {
                     End::Unknown => return true,
                     End::NotWatched => return false,
                     End::Gone => {}

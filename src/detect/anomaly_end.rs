@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::context::DetectContext;
 use super::findings::is_failure;
-use super::location_status::LocationStatus;
-use crate::event::FindingId;
+use super::location_status::{LocationStatus, name_of};
+use crate::event::{FindingId, OccurrenceId};
 use crate::observation::{Copy, Forecast, Observation, PublishedTlsa, TlsaLookup};
 use crate::policy::Entry;
 
@@ -45,7 +45,8 @@ impl<'a> ObservationIndex<'a> {
         positions.into_iter().filter_map(|position| observations.get(position))
     }
 
-    pub(super) fn at(&self, place: &str, finding: FindingId) -> End {
+    /// `told_as` is what recipients were told of it.
+    pub(super) fn at(&self, place: &str, finding: FindingId, told_as: Option<&OccurrenceId>) -> End {
         let Some(positions) = self.by_place.get(place) else {
             return match self.context.location_status(place) {
                 Some(LocationStatus::NotWatched | LocationStatus::TakenOver) => End::NotWatched,
@@ -54,7 +55,7 @@ impl<'a> ObservationIndex<'a> {
                     self.gone_or_waiting(place, status)
                 }
                 // A folder, a glob, a file that never showed a certificate.
-                None if self.context.is_whole() && is_failure(finding) => End::Gone,
+                None if self.context.is_whole() && is_failure(finding) => self.never_seen(place, told_as),
                 None if self.context.is_whole() => End::NotWatched,
                 Some(_) | None => End::Unknown,
             };
@@ -77,10 +78,23 @@ impl<'a> ObservationIndex<'a> {
             (true, _) => End::NotWatched,
             _ if is_hidden => End::Unknown,
             (false, true) if observed.iter().all(|look| !look.is_reached) => End::Unknown,
-            // What was wrong with the certificate may still be.
-            (false, true) if !is_failure(finding) => End::Unknown,
-            _ => End::Gone,
+            // What was wrong may still be: a look that fails otherwise shows nothing of it.
+            (false, true) => End::Unknown,
+            (false, false) => End::Gone,
         }
+    }
+
+    /// Of a place that never showed a certificate and at which no look of this run was.
+    fn never_seen(&self, place: &str, told_as: Option<&OccurrenceId>) -> End {
+        let told = told_as.and_then(|id| self.context.history().occurrences.get(id));
+        let Some(told) = told.map(|record| &record.occurrence) else { return End::Gone };
+        let is_of_told = |look: &&Observation| told.locations.iter().any(|location| location.entry == look.entry);
+        let looks: Vec<&Observation> = self.context.input.observations.iter().filter(is_of_told).collect();
+        let is_named = |look: &&Observation| !look.is_endpoint || name_of(&look.place) == Some(place);
+        if !looks.iter().any(is_named) {
+            return End::NotWatched;
+        }
+        if looks.iter().any(|look| hides(look, place)) { End::Unknown } else { End::Gone }
     }
 
     fn gone_or_waiting(&self, place: &str, status: &LocationStatus) -> End {
@@ -88,6 +102,14 @@ impl<'a> ObservationIndex<'a> {
         let is_gone = record.is_some_and(|record| status.is_gone(record, self.context.now));
         if is_gone { End::NotWatched } else { End::Unknown }
     }
+}
+
+/// A look at a folder, a glob or a list that failed, so that what is in it was not looked at.
+fn hides(look: &Observation, place: &str) -> bool {
+    let Err(failure) = &look.outcome else { return false };
+    let is_inside = place.strip_prefix(&look.place).is_some_and(|rest| rest.starts_with(['/', ':']));
+    let is_unlisted = look.on_disk.as_ref().is_some_and(|on_disk| on_disk.folder.is_none());
+    (is_inside && failure.id != FindingId::NothingFound) || is_unlisted
 }
 
 /// Whether the entry still has what the finding was measured by.

@@ -10,6 +10,7 @@ mod monitoring;
 mod own_entries;
 mod private_authorities;
 mod public_events;
+mod recoveries;
 mod sentences;
 mod sharing;
 mod subjects;

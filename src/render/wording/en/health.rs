@@ -31,7 +31,7 @@ impl English {
                 ]
             }
             Health::Recovered { finding, .. } => {
-                vec![format!("All is well again with {name}{}; over is: {}.", at(places), self.finding(*finding))]
+                vec![format!("Over for {name}{}: {}.", at(places), self.finding(*finding))]
             }
             Health::PutRight { by } => {
                 vec![format!(

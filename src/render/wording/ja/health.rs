@@ -30,7 +30,7 @@ impl Japanese {
                 format!("対象：{name}。", name = name.trim_end()),
             ],
             Health::Recovered { finding, .. } => {
-                vec![format!("{name}は復旧しました{here}：以前の問題は「{}」です。", self.finding(*finding))]
+                vec![format!("{name}の問題「{}」は解消しました{here}。", self.finding(*finding))]
             }
             Health::PutRight { by } => {
                 let (end, serial) = (expires(clock.end_date(by.not_after).as_deref()), &by.serial);

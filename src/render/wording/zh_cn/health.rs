@@ -26,7 +26,7 @@ impl SimplifiedChinese {
                 vec![format!("{count} 张证书已恢复：此前{}。", self.finding(*finding)), format!("其中有：{name}。")]
             }
             Health::Recovered { finding, .. } => {
-                vec![format!("{name}已恢复正常{}：此前{}。", aside(places), self.finding(*finding))]
+                vec![format!("{name}此前{}{}：该问题已解除。", self.finding(*finding), aside(places))]
             }
             Health::PutRight { by } => {
                 let (end, serial) = (expires(clock.end_date(by.not_after).as_deref()), &by.serial);

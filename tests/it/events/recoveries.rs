@@ -1,0 +1,75 @@
+//! A recovery is told of what is over, and of nothing that this run could not see.
+
+use certnotify::event::{EventKind, FindingId};
+use certnotify::observation::Folder;
+
+use super::{NOW, WATCH, day, with_left};
+use crate::support::scenario::{Look, Scenario};
+
+const FILE: &str = "/etc/ssl/a.pem";
+const FOLDER: Option<Folder> = Some(Folder { device: 1, is_empty: false });
+
+fn well() -> Look {
+    Look::file(FILE, &with_left("a.example", 150))
+}
+
+#[test]
+fn a_look_that_fails_otherwise_ends_no_anomaly() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("files", &[well()]).occurrences(NOW);
+    story.looks("files", &[Look::failed(FILE, FindingId::Unparsable)]).occurrences(day(1));
+    assert_eq!(story.occurrences(day(2)), ["alert.anomaly ops"]);
+    story.looks("files", &[Look::failed(FILE, FindingId::Unreadable)]);
+    assert_eq!(story.occurrences(day(3)), [""; 0]);
+    assert_eq!(story.occurrences(day(4)), ["alert.anomaly ops"]);
+    story.looks("files", &[well()]);
+    assert_eq!(story.occurrences(day(5)), ["alert.recovery ops"; 2]);
+    assert_eq!(story.occurrences(day(6)), [""; 0]);
+}
+
+#[test]
+fn an_endpoint_that_never_answered_and_is_watched_no_more_has_not_recovered() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[Look::failed("edge.example:443", FindingId::Unreachable)]).occurrences(NOW);
+    assert_eq!(story.occurrences(day(1)), ["alert.anomaly ops"]);
+    // Another endpoint of the same entry, and then no entry.
+    let mut other = Scenario::new(WATCH);
+    other.history = story.history.clone();
+    other.looks("edge", &[Look::endpoint("edge.example:8443", &with_left("edge.example", 150))]);
+    assert_eq!(other.occurrences(day(2)), [""; 0]);
+    let (without, _) = WATCH.split_once("    [[certificates]]\n    name = \"edge\"").unwrap();
+    story.rewritten(without).looks("edge", &[]);
+    assert_eq!(story.occurrences(day(2)), [""; 0]);
+}
+
+#[test]
+fn a_name_that_leads_somewhere_again_has_recovered() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("edge", &[Look::failed("edge.example:443", FindingId::Unreachable)]).occurrences(NOW);
+    assert_eq!(story.occurrences(day(1)), ["alert.anomaly ops"]);
+    story.looks("edge", &[Look::endpoint("edge.example:443@192.0.2.1", &with_left("edge.example", 150))]);
+    assert_eq!(story.occurrences(day(2)), ["alert.recovery ops"]);
+}
+
+/// A file that never held a certificate is told; then its folder is looked into with this result.
+fn after_a_bad_file(looks: &[Look]) -> Vec<String> {
+    let mut story = Scenario::new(WATCH);
+    let bad = || Look::failed("/etc/ssl/bad.pem", FindingId::Unparsable);
+    story.looks("files", &[well(), bad()]).occurrences(NOW);
+    assert_eq!(story.occurrences(day(1)), ["alert.anomaly ops"]);
+    let mut recoveries = story.looks("files", looks).occurrences(day(2));
+    recoveries.retain(|row| row.starts_with(&EventKind::Recovery.to_string()));
+    recoveries
+}
+
+#[test]
+fn a_bad_file_is_over_once_its_folder_shows_it_no_more() {
+    assert_eq!(after_a_bad_file(&[well()]), ["alert.recovery ops"]);
+    assert_eq!(after_a_bad_file(&[Look::nothing("/etc/ssl/*.pem", FOLDER)]), ["alert.recovery ops"]);
+}
+
+#[test]
+fn a_bad_file_in_a_folder_that_cannot_be_looked_into_is_not_over() {
+    assert_eq!(after_a_bad_file(&[Look::nothing("/etc/ssl/*.pem", None)]), [""; 0]);
+    assert_eq!(after_a_bad_file(&[Look::failed("/etc/ssl", FindingId::Unreadable)]), [""; 0]);
+}
