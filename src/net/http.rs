@@ -91,6 +91,8 @@ pub(crate) fn exchange(request: &Request<'_>, now: OffsetDateTime) -> Result<Exc
         .max_redirects_will_error(false)
         .max_idle_connections(0)
         .user_agent(concat!("certnotify/", env!("CARGO_PKG_VERSION")))
+        // Without it any coding is acceptable (RFC 9110 §12.5.3), and none can be read here.
+        .accept_encoding("identity")
         .timeout_resolve(Some(request.patience))
         .timeout_connect(Some(request.patience))
         .timeout_global(Some(request.limit))

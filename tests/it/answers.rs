@@ -77,3 +77,32 @@ fn a_full_disk_under_standard_output_is_said_and_is_a_job_that_was_not_done() {
         assert!(code == Some(3) && text.starts_with(expected), "{format}: {text}");
     }
 }
+
+/// An answer that cannot be read is no success: the message would be sent again.
+#[test]
+fn no_server_is_asked_for_a_compressed_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let policy = format!(
+        "[contacts.ops]\ndingtalk = {{ webhook = \"http://127.0.0.1:{port}/robot/send?access_token=0123\" }}\n\
+         [[certificates]]\nfile = \"a.pem\"\n"
+    );
+    fs::write(folder.path().join("policies.toml"), policy).unwrap();
+    let asked = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
+            let mut piece = [0; 4096];
+            let length = stream.read(&mut piece).unwrap();
+            request.extend_from_slice(&piece[..length]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"errcode\":0}").unwrap();
+        String::from_utf8(request).unwrap().to_ascii_lowercase()
+    });
+    let sent = certnotify(folder.path()).args(["test", "ops", "--channel", "dingtalk"]).output().unwrap();
+    let (code, text) = said(&sent);
+    assert_eq!(code, Some(0), "{text}");
+    let asked = asked.join().unwrap();
+    assert!(asked.contains("\r\naccept-encoding: identity\r\n"), "{asked}");
+}
