@@ -40,13 +40,16 @@ pub enum DeliveryCause {
     Refused(String, String),
     #[error("{0} is not taking messages now: {1}")]
     Busy(String, String),
+    /// With a status that would be a success.
+    #[error("{0} answered HTTP {1}, and did not say that it took the message")]
+    NotConfirmed(String, u16),
     #[error("{0} asks for time: {1}")]
     Throttled(String, String),
     #[error("a gateway in front of {0} had no answer in time, and it may have the message: {1}")]
     GatewayTimeout(String, String),
     #[error("the answer of {0} was cut off")]
     CutOff(String),
-    #[error("{0} may have the message: {1}")]
+    #[error("{0} may have the message{said}", said = after_colon(.1))]
     TicketUnanswered(String, String),
     #[error("{0}: it did not say which tickets there are")]
     TicketsNotListed(String),

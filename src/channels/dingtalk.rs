@@ -84,7 +84,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         if verdict::code(&object, "status") == Some(1111) {
             let wait = verdict::code(&object, "wait").and_then(|wait| u64::try_from(wait).ok()).unwrap_or_default();
             let verdict = Verdict::Throttled(Duration::from_secs(wait.max(60)));
-            return Interpretation::new(verdict, 1111, "refused by the guard against floods");
+            return Interpretation::new(verdict, 1111, "");
         }
         return Interpretation::without_code(answer);
     };

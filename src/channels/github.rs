@@ -121,10 +121,9 @@ impl Tracker for GitHub {
             issue.get("pull_request").is_none() && issue["body"].as_str().is_some_and(|body| body.contains(key))
         };
         match tracker::oldest(Some(items), "number", is_it).and_then(ticket) {
-            None if body["incomplete_results"] == true => Err(Interpretation {
-                verdict: Verdict::Busy(answer.retry_after),
-                said: "the search did not come to its end".to_owned(),
-            }),
+            None if body["incomplete_results"] == true => {
+                Err(Interpretation { verdict: Verdict::Busy(answer.retry_after), said: String::new() })
+            }
             found => Ok(found),
         }
     }

@@ -48,7 +48,7 @@ pub(crate) enum Verdict {
 #[derive(Debug)]
 pub(crate) struct Interpretation {
     pub(crate) verdict: Verdict,
-    /// As the vendor wrote it: not yet fit to be shown.
+    /// As the vendor wrote it: not yet fit to be shown. Empty where it said nothing.
     pub(crate) said: String,
 }
 
@@ -75,7 +75,7 @@ impl Interpretation {
             _ => Verdict::Misconfigured(address.to_owned()),
         };
         let said = match answer.status {
-            200..=299 => format!("HTTP {}, but nothing that says the message was taken", answer.status),
+            200..=299 => String::new(),
             status => format!("HTTP {status}"),
         };
         Self { verdict, said }

@@ -238,7 +238,11 @@ impl ResolvedChannel {
                 Err(DeliveryError::Unanswered { reason: DeliveryCause::GatewayTimeout(host, said) })
             }
             Verdict::Busy(retry_after) => Err(DeliveryError::Transient {
-                reason: DeliveryCause::Busy(host, said),
+                reason: if said.is_empty() {
+                    DeliveryCause::NotConfirmed(host, answer.status)
+                } else {
+                    DeliveryCause::Busy(host, said)
+                },
                 retry_after: retry_after.map(|after| after.min(LONGEST_SILENCE)),
             }),
             Verdict::Throttled(pause) => Err(DeliveryError::Throttled {

@@ -42,7 +42,9 @@ impl ResolvedChannel {
                 Ok(found) => return Ok(found),
                 Err(said) => {
                     let scrubber = self.scrubber_of_one_try(&call, None);
-                    self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
+                    if !said.said.is_empty() {
+                        self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
+                    }
                     let reason = DeliveryCause::TicketsNotListed(self.webhook.host());
                     return Err(DeliveryError::Transient { reason, retry_after: None });
                 }

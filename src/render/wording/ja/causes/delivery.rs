@@ -26,12 +26,15 @@ pub(super) fn delivery(cause: &DeliveryCause) -> String {
         C::NoAnswer(host, error) => format!("{host} から応答がありません：{}", connection(error)),
         C::Refused(host, said) => format!("{host} がメッセージを拒否しました：{}", of_peer(said)),
         C::Busy(host, said) => format!("{host} は現在メッセージを受け付けていません：{}", of_peer(said)),
+        C::NotConfirmed(host, status) => {
+            format!("{host} が HTTP {status} を返しましたが、メッセージの受信を確認できません")
+        }
         C::Throttled(host, said) => format!("{host} が送信頻度を制限しています：{}", of_peer(said)),
         C::GatewayTimeout(host, said) => {
             format!("{host} のゲートウェイがタイムアウトしました。送信済みの可能性があります：{}", of_peer(said))
         }
         C::CutOff(host) => format!("{host} の応答が途中で切れました"),
-        C::TicketUnanswered(host, said) => format!("{host} に送信済みの可能性があります：{}", of_peer(said)),
+        C::TicketUnanswered(host, said) => format!("{host} に送信済みの可能性があります{}", after_colon(said)),
         C::TicketsNotListed(host) => format!("{host} が既存のチケットを返しませんでした"),
         C::NoSession(host) => format!("{host} がトークンのセッションを作成しませんでした"),
         C::MailServer(place, error) => format!("{place}：{}", mail_server(*error)),
