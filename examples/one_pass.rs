@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use certnotify::cause::ReadError;
 use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::history::History;
 use certnotify::observe;
@@ -61,8 +62,8 @@ impl Files for Alone {
         Err("this example reads one policy file".to_owned())
     }
 
-    fn list(&mut self, path: &Path) -> Result<SourceFile, String> {
-        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    fn list(&mut self, path: &Path) -> Result<SourceFile, ReadError> {
+        let text = std::fs::read_to_string(path)?;
         Ok(SourceFile::new(path, text))
     }
 }

@@ -78,6 +78,9 @@ pub enum ReadError {
     NotAFile(NodeKind),
     #[error("it is larger than 32 MiB")]
     TooLarge,
+    /// A list, where it has to be UTF-8.
+    #[error("it is UTF-16")]
+    Utf16,
 }
 
 /// What stands where a file should be.

@@ -66,7 +66,8 @@ pub enum FindingCause {
     Renewal(RenewalCause),
     /// Of what a provider publishes, the first that a copy does not have, and how many more.
     CopyOutdated {
-        usage: String,
+        /// Any, where the metadata name none.
+        usage: Option<String>,
         fingerprint: String,
         until: Date,
         more: usize,
@@ -180,6 +181,7 @@ impl fmt::Display for FindingCause {
             Self::ServerUnknown { port, why } => write!(f, "port {port}: {why}"),
             Self::Renewal(cause) => cause.fmt(f),
             Self::CopyOutdated { usage, fingerprint, until, more } => {
+                let usage = usage.as_deref().unwrap_or("any use");
                 write!(f, "its provider publishes a certificate for {usage} that this copy lacks: ")?;
                 write!(f, "SHA-256 {fingerprint}, until {until}")?;
                 if *more > 0 { write!(f, "; and {more} more") } else { Ok(()) }

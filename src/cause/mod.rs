@@ -14,6 +14,8 @@ mod places;
 mod program;
 mod registry;
 mod renewal;
+#[cfg(test)]
+mod samples;
 mod system;
 mod unread;
 
@@ -38,8 +40,10 @@ use places::Places;
 pub use program::{ProgramCause, ProgramEnd, ProgramError};
 pub use registry::RegistryCause;
 pub use renewal::{DeadEnd, RenewalBlock, RenewalCause};
+#[cfg(test)]
+pub(crate) use samples::{every_cause, is_quoted};
 pub use system::{SystemError, SystemErrorKind};
-pub use unread::UnreadCause;
+pub use unread::{LineError, NotAnEndpoint, UnreadCause};
 
 /// Why a look failed, what is wrong with what it showed, or why a message was not delivered. What peers and the operating system said is held as they said it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,10 @@ impl From<io::Error> for ReadError {
 }
 
 /// Opens it. `is_plain`: the listing of the directory showed a regular file there, not a link.
-pub(crate) fn open_readable(path: &Path, is_plain: bool) -> Result<(File, Metadata), ReadError> {
+///
+/// # Errors
+/// It is not there, may not be read, is no regular file or too large.
+pub fn open_readable(path: &Path, is_plain: bool) -> Result<(File, Metadata), ReadError> {
     if !is_plain {
         // Opening a FIFO waits, and opening a device may do anything: look before.
         check(&std::fs::metadata(path)?)?;
@@ -31,7 +34,10 @@ pub(crate) fn open_readable(path: &Path, is_plain: bool) -> Result<(File, Metada
 }
 
 /// Reads into `buffer` until the file ends, which in one that does not grow is where its size says.
-pub(crate) fn fill(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<(), ReadError> {
+///
+/// # Errors
+/// It cannot be read, or is too large.
+pub fn fill(buffer: &mut Vec<u8>, file: &mut File, size: u64) -> Result<(), ReadError> {
     // One byte more than the size, so that a short read tells the end without asking again.
     let mut room = usize::try_from(size.min(LARGEST) + 1).unwrap_or(usize::MAX);
     buffer.clear();

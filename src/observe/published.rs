@@ -215,7 +215,7 @@ fn mark(own: Vec<&mut Observation>, published: &[Published], now: OffsetDateTime
 
 fn outdated(first: &Published, count: usize) -> Copy {
     let cause = FindingCause::CopyOutdated {
-        usage: first.parts().map_or("any-use", |(_, usage)| usage).to_owned(),
+        usage: first.parts().map(|(_, usage)| usage.to_owned()),
         fingerprint: first.certificate.fingerprint.short(),
         until: first.certificate.not_after.date(),
         more: count.saturating_sub(1),

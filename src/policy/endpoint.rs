@@ -6,6 +6,7 @@ use super::Protocol;
 use super::problem::is_unprintable;
 use super::refusal::Refusal;
 use crate::address::{Host, NotAPlace, Url};
+use crate::cause::{LineError, NotAnEndpoint};
 
 /// `example.com`, `example.com:8443`, `192.0.2.1:443`, `[2001:db8::1]:443`, `smtp://mail.example.com`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,32 +54,14 @@ impl Endpoint {
     }
 }
 
-/// Text that names no endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAnEndpoint {
-    #[error(transparent)]
-    Place(#[from] NotAPlace),
-    #[error("`{0}` is no scheme that certnotify speaks: {advice}", advice = advice_on_scheme(.0))]
-    Scheme(String),
-    /// It does not repeat them.
-    #[error("an endpoint has no user name and no password: leave out what stands before the `@`")]
-    Login,
-}
-
-fn advice_on_scheme(written: &str) -> String {
-    match Protocol::nearest_scheme(written) {
-        Some(right) => format!("did you mean {right}://?"),
-        None => "write HOST, HOST:PORT, https://HOST, smtp://HOST and so on".to_owned(),
-    }
-}
-
 impl FromStr for Endpoint {
     type Err = NotAnEndpoint;
 
     fn from_str(written: &str) -> Result<Self, Self::Err> {
         let url = bare(Url::split(written));
         let (protocol, usual_port) = match url.scheme {
-            Some(scheme) => Protocol::of_scheme(scheme).ok_or_else(|| NotAnEndpoint::Scheme(scheme.to_owned()))?,
+            Some(scheme) => Protocol::of_scheme(scheme)
+                .ok_or_else(|| NotAnEndpoint::Scheme(scheme.to_owned(), Protocol::nearest_scheme(scheme)))?,
             None => (Protocol::Tls, 443),
         };
         if url.login.is_some() {
@@ -101,36 +84,41 @@ const USUAL: &str = "write endpoint = \"www.example.com\" or \"www.example.com:8
 
 /// An endpoint of the policy file.
 pub(super) fn read(written: &str) -> Result<Endpoint, Refusal> {
+    read_line(written).map_err(|(wrong, help)| Refusal::new(wrong.to_string(), help))
+}
+
+/// The same, or why it is none and what to write instead.
+pub(super) fn read_line(written: &str) -> Result<Endpoint, (LineError, String)> {
     if written.chars().any(is_unprintable) {
-        return Err(Refusal::new(format!("`{written}` holds a character that cannot be printed"), ""));
+        return Err((LineError::Unprintable(written.to_owned()), String::new()));
     }
     if written.starts_with(['/', '.']) {
-        let help = format!("the key is `file`: file = \"{written}\"");
-        return Err(Refusal::new(format!("`{written}` is a path, and no endpoint"), help));
+        return Err((LineError::Path(written.to_owned()), format!("the key is `file`: file = \"{written}\"")));
     }
-    written.parse::<Endpoint>().map_err(|wrong| match wrong {
+    let wrong = match written.parse::<Endpoint>() {
+        Ok(endpoint) => return Ok(endpoint),
+        Err(wrong) => wrong,
+    };
+    let help = match &wrong {
         NotAnEndpoint::Place(NotAPlace::Port(_)) if written.matches(':').count() > 1 && !written.contains("://") => {
             let help = "an IPv6 address with a port stands in brackets: [2001:db8::1]:443";
-            Refusal::new(format!("`{written}` is no endpoint"), help)
+            return Err((LineError::TwoColons(written.to_owned()), help.to_owned()));
         }
-        NotAnEndpoint::Scheme(scheme) => {
-            let right = Protocol::nearest_scheme(&scheme);
-            let rest = written.strip_prefix(&scheme).and_then(|rest| rest.strip_prefix("://")).unwrap_or_default();
-            let help = right.map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}://{rest}\""));
-            Refusal::new(NotAnEndpoint::Scheme(scheme).to_string(), help)
+        NotAnEndpoint::Scheme(scheme, right) => {
+            let rest = written.strip_prefix(scheme.as_str()).and_then(|rest| rest.strip_prefix("://"));
+            let rest = rest.unwrap_or_default();
+            right.map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}://{rest}\""))
         }
-        NotAnEndpoint::Place(NotAPlace::Port(word)) if Protocol::of_scheme(&word).is_some() => {
+        NotAnEndpoint::Place(NotAPlace::Port(word)) if Protocol::of_scheme(word).is_some() => {
             let host = written.rsplit_once(':').map_or(written, |(host, _)| host);
-            let port = Protocol::of_scheme(&word).map_or(443, |(_, port)| port);
-            let help = format!("write endpoint = \"{host}:{port}\"");
-            Refusal::new(NotAPlace::Port(word).to_string(), help)
+            let port = Protocol::of_scheme(word).map_or(443, |(_, port)| port);
+            format!("write endpoint = \"{host}:{port}\"")
         }
-        wrong => {
-            let help =
-                corrected(written).map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}\""));
-            Refusal::new(wrong.to_string(), help)
+        NotAnEndpoint::Place(_) | NotAnEndpoint::Login => {
+            corrected(written).map_or_else(|| USUAL.to_owned(), |right| format!("write endpoint = \"{right}\""))
         }
-    })
+    };
+    Err((wrong.into(), help))
 }
 
 /// What was meant by something that is almost an endpoint: host and port with a blank or a wide colon between them, a

@@ -5,10 +5,9 @@ use std::path::Path;
 use super::endpoint;
 use super::fields::{Fields, absolute};
 use super::problem::{Problems, clean};
-use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{Endpoint, UnreadSource};
-use crate::cause::UnreadCause;
+use crate::cause::{LineError, UnreadCause};
 use crate::event::FindingId;
 
 /// Of a list that is none, so many lines are told one by one; the others are counted.
@@ -33,8 +32,8 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option
     let name = cleaned(&written.value);
     let file = match files.list(&path) {
         Ok(file) => file,
-        Err(reason) => {
-            let cause = UnreadCause::List(name, cleaned(&reason));
+        Err(error) => {
+            let cause = UnreadCause::List(name, error);
             let help = "put the file there, one endpoint a line, readable by the user who runs certnotify";
             list.add(FindingId::Unreadable, &path, None, (cause, help.to_owned()));
             list.warn(written.place, fields.problems);
@@ -51,22 +50,22 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option
         let start = text.place.start + (written.len() - written.trim_start().len());
         let written = written.trim();
         let place = Place { file: source, start, end: start + written.len() };
-        match endpoint::read(written) {
+        match endpoint::read_line(written) {
             Ok(value) => list.endpoints.push(At { value, place }),
             Err(_) if bad_lines >= MOST_LINES => bad_lines += 1,
-            Err(refusal) => {
+            Err((wrong, help)) => {
                 bad_lines += 1;
                 if written.contains('@') {
                     // Pasted with its user name and its password: it is refused, and never quoted.
                     fields.problems.secrets.push(place);
                 }
                 let is_long = written.chars().count() > LONGEST_QUOTE;
-                let (message, help) = if is_long {
-                    ("it is too long for an endpoint".to_owned(), "write one endpoint a line".to_owned())
+                let (wrong, help) = if is_long {
+                    (LineError::TooLong, ONE_A_LINE.to_owned())
                 } else {
-                    in_list(written, refusal)
+                    (wrong.map_quoted(cleaned), help_in_list(written, &help))
                 };
-                let cause = UnreadCause::Line(name.clone(), line, cleaned(&message));
+                let cause = UnreadCause::Line(name.clone(), line, wrong);
                 list.add(FindingId::Unparsable, &path, Some(line), (cause, help));
                 list.warn(place, fields.problems);
             }
@@ -103,10 +102,12 @@ fn cleaned(text: &str) -> String {
     clean(text).into_owned()
 }
 
-/// A refusal in the words of a list, where other tools separate host and port by a blank.
-fn in_list(written: &str, refusal: Refusal) -> (String, String) {
+const ONE_A_LINE: &str = "write one endpoint a line";
+
+/// What to write in a list, where other tools separate host and port by a blank.
+fn help_in_list(written: &str, help: &str) -> String {
     let words: Vec<&str> = written.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty()).collect();
-    let help = match words.as_slice() {
+    match words.as_slice() {
         [host, port] if is_port(port) && endpoint::read(host).is_ok_and(|endpoint| !endpoint.names_port()) => {
             let is_bare_ipv6 = host.matches(':').count() > 1 && !host.starts_with('[');
             let host = if is_bare_ipv6 { format!("[{host}]") } else { (*host).to_owned() };
@@ -115,12 +116,11 @@ fn in_list(written: &str, refusal: Refusal) -> (String, String) {
         [first, second, ..]
             if second.contains(['.', ':']) && [first, second].iter().all(|word| endpoint::read(word).is_ok()) =>
         {
-            "write one endpoint a line".to_owned()
+            ONE_A_LINE.to_owned()
         }
         [first, _, ..] if endpoint::read(first).is_ok() => format!("a line holds an endpoint and no more: {first}"),
-        _ => refusal.help.replace("endpoint = \"www.example.com\"", "www.example.com").replace('"', ""),
-    };
-    (refusal.message, help)
+        _ => help.replace("endpoint = ", "").replace('"', ""),
+    }
 }
 
 fn is_port(text: &str) -> bool {

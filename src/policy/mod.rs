@@ -64,7 +64,7 @@ pub use command::Command;
 pub use deadline::{Deadline, DeadlineCap, Frequency, NotADuration, Threshold, later, parse_duration};
 pub use digest::DigestTime;
 pub use domain::{Domain, RdapServer, is_this_machine, rdap_server};
-pub use endpoint::{Endpoint, NotAnEndpoint};
+pub use endpoint::Endpoint;
 pub use entry::EntryOptions;
 pub use entry_index::EntryIndex;
 pub use expiry::Expiry;

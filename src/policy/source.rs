@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
+use crate::cause::ReadError;
+
 /// A file as it was read.
 #[derive(Clone)]
 pub struct SourceFile {
@@ -55,15 +57,15 @@ pub trait Files {
     /// A list of endpoints.
     ///
     /// # Errors
-    /// The reason, as a clause without the path, why it cannot be read.
-    fn list(&mut self, path: &Path) -> Result<SourceFile, String>;
+    /// Why it cannot be read.
+    fn list(&mut self, path: &Path) -> Result<SourceFile, ReadError>;
 
     /// A template of messages.
     ///
     /// # Errors
     /// The reason, as a clause without the path, why it cannot be read.
     fn template(&mut self, path: &Path) -> Result<SourceFile, String> {
-        self.list(path)
+        self.list(path).map_err(|error| error.to_string())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use certnotify::cause::ReadError;
 use certnotify::certificate::{Issuers, read_file};
 use certnotify::policy::{self, Files, SourceFile, Zone};
 use certnotify::record;
@@ -86,7 +87,7 @@ impl Files for NoFiles {
         Err("there is none".to_owned())
     }
 
-    fn list(&mut self, _: &Path) -> Result<SourceFile, String> {
+    fn list(&mut self, _: &Path) -> Result<SourceFile, ReadError> {
         Ok(SourceFile::new("/list", "a.example\n"))
     }
 }

@@ -14,6 +14,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use certnotify::cause::{ReadError, SystemError, SystemErrorKind};
 use certnotify::policy::{Files, ParsedPolicy, Policies, Problem, SourceFile, Zone, parse};
 
 /// Files that exist only here.
@@ -34,11 +35,14 @@ impl Files for Shelf {
     }
 
     fn policies(&mut self, path: &Path) -> Result<SourceFile, String> {
-        self.list(path)
+        self.list(path).map_err(|error| error.to_string())
     }
 
-    fn list(&mut self, path: &Path) -> Result<SourceFile, String> {
-        let text = self.0.get(path).ok_or("there is no such file")?;
+    fn list(&mut self, path: &Path) -> Result<SourceFile, ReadError> {
+        let text = self.0.get(path).ok_or_else(|| {
+            let said = "there is no such file".to_owned();
+            ReadError::System(SystemError { kind: SystemErrorKind::NotFound, said })
+        })?;
         Ok(SourceFile::new(path, text.as_str()))
     }
 }

@@ -1,7 +1,9 @@
 //! An opening that moves later after a reminder went out: silence until then. And what may be written for its cap.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
+use certnotify::cause::ReadError;
 use certnotify::certificate::Certificate;
 use certnotify::event::EventKind;
 use certnotify::history::RenewalRecord;
@@ -115,8 +117,8 @@ impl Files for NoFiles {
         Err("there is none".to_owned())
     }
 
-    fn list(&mut self, _: &Path) -> Result<SourceFile, String> {
-        Err("there is none".to_owned())
+    fn list(&mut self, _: &Path) -> Result<SourceFile, ReadError> {
+        Err(io::Error::from(io::ErrorKind::NotFound).into())
     }
 }
 

@@ -19,8 +19,12 @@ fn next(cause: &F) -> Option<F> {
     let at = || "_443._tcp.a.example".to_owned();
     let tlsa = |why| F::TlsaUnknown { at: at(), why };
     let server = |why| F::ServerUnknown { port: 443, why };
-    let outdated =
-        |more| F::CopyOutdated { usage: "signing".to_owned(), fingerprint: key.short(), until: from.date(), more };
+    let outdated = |more| F::CopyOutdated {
+        usage: Some("x509-signing".to_owned()),
+        fingerprint: key.short(),
+        until: from.date(),
+        more,
+    };
     let weak = |issuer, weakness| F::Weak { issuer, weakness };
     let cipher = |cipher| F::LegacyProtocol(LegacyProtocol::Cipher(cipher));
     Some(match cause {

@@ -15,6 +15,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use certnotify::cause::ReadError;
 use certnotify::disk;
 use certnotify::observe;
 use certnotify::policy::{self, Files, SourceFile, Watch};
@@ -195,8 +196,8 @@ impl Files for Alone {
         Err("it is not there".to_owned())
     }
 
-    fn list(&mut self, _: &Path) -> Result<SourceFile, String> {
-        Err("it is not there".to_owned())
+    fn list(&mut self, _: &Path) -> Result<SourceFile, ReadError> {
+        Err(io::Error::from(io::ErrorKind::NotFound).into())
     }
 }
 

@@ -1,16 +1,16 @@
 //! The files of a policy, read from the disk.
 
 use std::fs::{self, File, Metadata};
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use certnotify::cause::{ReadError, SystemError, SystemErrorKind};
+use certnotify::disk::{fill, open_readable};
 use certnotify::observe;
 use certnotify::policy::{Files, Policies, SourceFile, Watch};
 use certnotify::render::untrusted::clean;
 use time::OffsetDateTime;
-
-const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// The disk, with what it has to show before a policy file is trusted.
 pub(super) struct Disk {
@@ -42,9 +42,10 @@ impl Files for Disk {
         self.read(path).map_err(|refusal| refusal.reason)
     }
 
-    fn list(&mut self, path: &Path) -> Result<SourceFile, String> {
+    fn list(&mut self, path: &Path) -> Result<SourceFile, ReadError> {
+        let (file, metadata) = open_readable(path, false)?;
         // One comment in another encoding must not hide the other lines.
-        Self { is_found: false }.read_as(path, lines_of).map_err(|refusal| refusal.reason)
+        source(path, &metadata, lines_of(&whole(file, &metadata)?)?)
     }
 
     fn template(&mut self, path: &Path) -> Result<SourceFile, String> {
@@ -58,14 +59,18 @@ pub(super) struct Refusal {
     pub help: &'static str,
 }
 
-impl From<std::io::Error> for Refusal {
-    fn from(error: std::io::Error) -> Self {
-        let help = match error.kind() {
-            ErrorKind::PermissionDenied => "run as a user who can read it, or change its owner or mode",
-            ErrorKind::NotFound => {
+impl From<ReadError> for Refusal {
+    fn from(error: ReadError) -> Self {
+        let help = match &error {
+            ReadError::System(SystemError { kind: SystemErrorKind::PermissionDenied, .. }) => {
+                "run as a user who can read it, or change its owner or mode"
+            }
+            ReadError::System(SystemError { kind: SystemErrorKind::NotFound, .. }) => {
                 "name another one with -p, or write it: certnotify init -p FILE --email YOU@EXAMPLE.COM"
             }
-            _ => "name another one with -p",
+            ReadError::System(_) => "name another one with -p",
+            ReadError::NotAFile(_) => "name a file with -p FILE",
+            ReadError::TooLarge | ReadError::Utf16 => "name a policy file with -p FILE",
         };
         Self { reason: error.to_string(), help }
     }
@@ -74,38 +79,32 @@ impl From<std::io::Error> for Refusal {
 impl Disk {
     /// One file, as it is and not as it is shown.
     pub(super) fn read(&self, path: &Path) -> Result<SourceFile, Refusal> {
-        self.read_as(path, text_of)
-    }
-
-    fn read_as(
-        &self,
-        path: &Path,
-        text_of: impl Fn(Vec<u8>) -> Result<String, Refusal>,
-    ) -> Result<SourceFile, Refusal> {
-        // Opening a FIFO would wait for its writer.
-        check_form(&fs::metadata(path)?)?;
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        check_form(&metadata)?;
+        let (file, metadata) = open_readable(path, false)?;
         let distrust = distrust(&metadata);
         if let Some((reason, help)) = distrust.as_ref().filter(|_| self.is_found) {
             return Err(Refusal { reason: format!("{reason}, and it was found here, not named"), help });
         }
-        let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(too_large());
-        }
-        let absolute = std::path::absolute(path)?;
-        Ok(SourceFile {
-            path: path.to_owned(),
-            folder: absolute.parent().map(Path::to_owned).unwrap_or_default(),
-            text: text_of(bytes)?,
-            modified: metadata.modified().ok().map(OffsetDateTime::from),
-            others_can_read: metadata.mode() & 0o004 != 0,
-            distrust: distrust.map(|(reason, _)| reason),
-        })
+        let text = text_of(whole(file, &metadata)?)?;
+        Ok(source(path, &metadata, text)?)
     }
+}
+
+fn whole(mut file: File, metadata: &Metadata) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    fill(&mut bytes, &mut file, metadata.len())?;
+    Ok(bytes)
+}
+
+fn source(path: &Path, metadata: &Metadata, text: String) -> Result<SourceFile, ReadError> {
+    let absolute = std::path::absolute(path)?;
+    Ok(SourceFile {
+        path: path.to_owned(),
+        folder: absolute.parent().map(Path::to_owned).unwrap_or_default(),
+        text,
+        modified: metadata.modified().ok().map(OffsetDateTime::from),
+        others_can_read: metadata.mode() & 0o004 != 0,
+        distrust: distrust(metadata).map(|(reason, _)| reason),
+    })
 }
 
 /// Why a file may say what the caller does not mean, and what to do.
@@ -116,18 +115,6 @@ fn distrust(metadata: &Metadata) -> Option<(String, &'static str)> {
     }
     let others_can_write = metadata.mode() & 0o022 != 0;
     others_can_write.then(|| ("others can write it".to_owned(), "chmod go-w FILE, or name it: -p FILE"))
-}
-
-fn check_form(metadata: &Metadata) -> Result<(), Refusal> {
-    if !metadata.is_file() {
-        let reason = if metadata.is_dir() { "it is a directory" } else { "it is no regular file" };
-        return Err(Refusal { reason: reason.to_owned(), help: "name a file with -p FILE" });
-    }
-    if metadata.len() > LARGEST { Err(too_large()) } else { Ok(()) }
-}
-
-fn too_large() -> Refusal {
-    Refusal { reason: "it is larger than 32 MiB".to_owned(), help: "name a policy file with -p FILE" }
 }
 
 fn text_of(bytes: Vec<u8>) -> Result<String, Refusal> {
@@ -146,11 +133,9 @@ fn text_of(bytes: Vec<u8>) -> Result<String, Refusal> {
 }
 
 /// Text in which a byte that is not UTF-8 spoils its own line only.
-fn lines_of(bytes: Vec<u8>) -> Result<String, Refusal> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return text_of(bytes);
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+fn lines_of(bytes: &[u8]) -> Result<String, ReadError> {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if is_utf16 { Err(ReadError::Utf16) } else { Ok(String::from_utf8_lossy(bytes).into_owned()) }
 }
 
 /// The files that entries name and that do not exist, as clauses; a path that cannot be looked at counts as existing.

@@ -8,6 +8,12 @@ pub(super) fn before(text: &str) -> String {
     if is_latin { format!("{text} ") } else { text.to_owned() }
 }
 
+/// `text` after a full-width letter: with a space only where it begins with a Latin one.
+pub(super) fn after(text: &str) -> String {
+    let is_latin = text.chars().next().is_some_and(|first| first.width() == Some(1));
+    if is_latin { format!(" {text}") } else { text.to_owned() }
+}
+
 /// `（a、b）`, or nothing.
 pub(super) fn aside(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("（{text}）") }

@@ -298,36 +298,4 @@ impl Pace<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::cause::findings;
-    use crate::detect::public_events;
-
-    #[test]
-    fn each_language_has_its_own_words_for_every_finding() {
-        let mut known = BTreeSet::new();
-        for (finding, language) in
-            findings().into_iter().flat_map(|finding| Language::ALL.map(|l| (finding.clone(), l)))
-        {
-            let words = of(language).cause(&finding.clone().into());
-            let is_english = [" the ", " its ", " is ", " no ", "; and "].iter().any(|word| words.contains(word));
-            assert!(language == Language::English || !is_english, "{words}");
-            assert!(known.insert(words), "{language:?} says the same of two: {finding:?}");
-        }
-    }
-
-    #[test]
-    fn every_public_event_has_its_words_in_each_language_and_no_other_has() {
-        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
-            let words = of(language);
-            for (id, date) in public_events() {
-                let (title, text) = words.announcement(id, "2027-03-03").unwrap_or_else(|| panic!("{id}"));
-                assert!(title.contains(&date.to_string()) || id.ends_with("-distrust"), "{title}");
-                assert!(text.ends_with('。'), "{text}");
-            }
-            assert_eq!(words.announcement("of another version", "2027-03-03"), None);
-        }
-    }
-}
+mod tests;

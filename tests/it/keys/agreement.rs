@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use certnotify::cause::ReadError;
 use certnotify::policy::keys::{
     self, Applies, CERTIFICATES, COMMAND, CONTACTS, ESCALATION, Key, KeyTable, Kind, LANGUAGE_TEMPLATES, MAIL, OAUTH,
     POLICIES, SECRET, SETTINGS, TEMPLATES, TOKEN_PROGRAM,
@@ -24,7 +25,7 @@ impl Files for Empty {
         Ok(SourceFile::new(path, ""))
     }
 
-    fn list(&mut self, path: &Path) -> Result<SourceFile, String> {
+    fn list(&mut self, path: &Path) -> Result<SourceFile, ReadError> {
         Ok(SourceFile::new(path, ""))
     }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use certnotify::cause::Clause;
+use certnotify::cause::{
+    Anchors, ChainCause, DeliveryCause, EndpointCause, FailureCause, FindingCause, MailStep, Peer, Weakness,
+};
 use certnotify::certificate::Certificate;
 use certnotify::event::{
     AuthorityChange, Category, Detail, EventKind, Evidence, FindingId, Location, MonitoringChange, Occurrence,
@@ -91,16 +93,37 @@ pub(super) fn revoked() -> Occurrence {
     let detail = Detail::Revoked {
         reason: Some("keyCompromise".to_owned()),
         since: Some(datetime!(2026-11-20 12:00 UTC)),
-        source: "the CRL at crl.example.com".to_owned(),
+        source: "http://crl.example.com/r3.crl".to_owned(),
     };
     occurrence(EventKind::Revocation, detail)
 }
 
 pub(super) fn wrong(finding: FindingId) -> Occurrence {
-    occurrence(
-        EventKind::Anomaly,
-        Detail::FindingOpened { finding, message: Clause::Text("the server sent the leaf alone".to_owned()) },
-    )
+    let message = cause(finding).into();
+    occurrence(EventKind::Anomaly, Detail::FindingOpened { finding, message })
+}
+
+/// A cause of a kind that the finding has, for those that the gallery shows.
+fn cause(finding: FindingId) -> FailureCause {
+    let peer = || Peer::Address("192.0.2.1:443".parse().unwrap());
+    let (issuer, anchors) = ("CN=Example Root X1".to_owned(), Anchors::Machine);
+    match finding {
+        FindingId::Unreachable => EndpointCause::Refused(peer()).into(),
+        FindingId::Untrusted => ChainCause::MissingIssuer { issuer, anchors }.into(),
+        FindingId::SelfSigned => ChainCause::SelfSigned.into(),
+        FindingId::WeakKey => {
+            let weakness = Weakness::Key { algorithm: "RSA".to_owned(), bits: 1024 };
+            FindingCause::Weak { issuer: None, weakness }.into()
+        }
+        _ => FindingCause::ChainMisordered.into(),
+    }
+}
+
+fn undeliverable() -> MonitoringChange {
+    let cause =
+        DeliveryCause::StepRefused("127.0.0.1:25".to_owned(), MailStep::Recipients, "550 no such user".to_owned());
+    let (contact, channel) = (ContactName::new("anna"), Channel::Email);
+    MonitoringChange::Undeliverable { contact, channel, address: None, reason: cause.to_string(), cause: Some(cause) }
 }
 
 pub(super) fn storm() -> Occurrence {
@@ -183,13 +206,7 @@ pub(super) fn everything() -> Vec<Occurrence> {
         unwatched(MonitoringChange::Removed),
         unwatched(MonitoringChange::SwitchedOff),
         dropped("anna"),
-        unwatched(MonitoringChange::Undeliverable {
-            contact: ContactName::new("anna"),
-            channel: Channel::Email,
-            address: None,
-            reason: "550 no such user".to_owned(),
-            cause: None,
-        }),
+        unwatched(undeliverable()),
         unwatched(MonitoringChange::SnoozedLong { until: datetime!(2027-01-01 0:00 UTC) }),
     ];
     everything.extend(FindingId::ALL.map(wrong));

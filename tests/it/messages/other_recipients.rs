@@ -162,7 +162,7 @@ fn chinese_sets_no_space_beside_a_bracket_and_names_the_zone_once() {
     let message = no_answer("192.0.2.1:443");
     let anomaly = occurrence(EventKind::Anomaly, Detail::FindingOpened { finding: FindingId::Unreachable, message });
     let text = mail(&world, &[], &[anomaly]).text.replace('\n', "");
-    assert!(text.contains("（10 s 内没有收到 192.0.2.1:443 的应答）"), "{text}");
+    assert!(text.contains("（10 秒内没有收到 192.0.2.1:443 的应答）"), "{text}");
     world.zone = certnotify::policy::Zone::UTC;
     assert!(world.mail(&fleet(2)).text.contains("时间为 UTC。"));
     for occurrences in super::occurrence_kinds::everything() {

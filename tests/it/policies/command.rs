@@ -186,9 +186,9 @@ fn what_is_no_regular_file_or_no_text_is_refused_without_being_opened() {
     fs::write(home.path().join("utf16"), b"\xff\xfe[\0").unwrap();
     fs::write(home.path().join("latin1"), b"[contacts.a]\nemail = \"\xe9\"\n").unwrap();
     for (path, reason) in [
-        ("fifo", "it is no regular file"),
+        ("fifo", "it is a FIFO and no regular file"),
         (".", "it is a directory"),
-        ("none.toml", "No such file"),
+        ("none.toml", "no such file"),
         ("utf16", "it is UTF-16"),
         ("latin1", "line 2 is not UTF-8"),
     ] {

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use certnotify::cause::{ChainCause, FailureCause, FileCause, UnreadCause};
+use certnotify::cause::{ChainCause, FailureCause, FileCause, ReadError, UnreadCause};
 use certnotify::certificate::{Certificate, Chain};
 use certnotify::deliver::{DeliveryError, Receipt, Transport};
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
@@ -149,8 +150,8 @@ impl Files for NoFiles {
         Err("there is none".to_owned())
     }
 
-    fn list(&mut self, _: &Path) -> Result<SourceFile, String> {
-        Err("there is none".to_owned())
+    fn list(&mut self, _: &Path) -> Result<SourceFile, ReadError> {
+        Err(io::Error::from(io::ErrorKind::NotFound).into())
     }
 }
 

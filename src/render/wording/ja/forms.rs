@@ -1,11 +1,10 @@
 //! Japanese: durations, days, zones, and what others said in another language.
 
 use time::{Duration, OffsetDateTime, Weekday};
-use unicode_width::UnicodeWidthChar as _;
 
 use crate::policy::Zone;
 use crate::render::wording::Clock;
-use crate::render::wording::full_width::before;
+use crate::render::wording::full_width::{after, before};
 
 pub(super) fn span(span: Duration) -> String {
     if span < Duration::days(2) && span != Duration::days(1) {
@@ -84,6 +83,5 @@ pub(super) fn of_peer(said: &str) -> String {
 
 /// `text` between full-width letters: with a space on each side where it has a Latin one.
 pub(super) fn between(text: &str) -> String {
-    let is_latin = text.chars().next().is_some_and(|first| first.width() == Some(1));
-    if is_latin { format!(" {}", before(text)) } else { before(text) }
+    after(&before(text))
 }

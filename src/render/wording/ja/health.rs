@@ -45,11 +45,11 @@ impl Japanese {
                     }
                     Stopped::Undeliverable { contact, address: Some(address), reason, .. } => format!(
                         "{}のアドレス {address} 宛てのメールが、3 回続けて失敗しました（{reason}）。\
-                         ほかのアドレスには届いています。対象は証明書 {count} 件です。",
+                         ほかのアドレスには届いています。影響する証明書は {count} 件です。",
                         before(contact)
                     ),
                     Stopped::Undeliverable { contact, channel, reason, .. } => format!(
-                        "{channel} で {}に 3 回続けて通知できませんでした（{reason}）。対象は証明書 {count} 件です。",
+                        "{channel} で {}に 3 回続けて通知できませんでした（{reason}）。影響する証明書は {count} 件です。",
                         before(contact)
                     ),
                     Stopped::SnoozedLong { until } => {

@@ -18,7 +18,7 @@ mod titles;
 
 use time::{Duration, OffsetDateTime};
 
-use super::full_width::before;
+use super::full_width::{after, before};
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Rhythm, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
@@ -190,9 +190,9 @@ impl Wording for SimplifiedChinese {
 
     fn to_do(&self, places: &str, is_automatic: bool) -> String {
         if is_automatic {
-            format!("请处理：查明自动续期为何没有完成，完成续期，并确认新证书已部署到 {places}。")
+            format!("请处理：查明自动续期为何没有完成，完成续期，并确认新证书已部署到{}。", after(places))
         } else {
-            format!("请处理：续期，并将新证书部署到 {places}。")
+            format!("请处理：续期，并将新证书部署到{}。", after(places))
         }
     }
 

@@ -1,13 +1,14 @@
 //! Simplified Chinese, of what happened: what to do.
 
 use crate::event::{EventKind, FindingId};
+use crate::render::wording::full_width::after;
 use crate::render::wording::occurrences::{
     ChainChange, EscapedDetail, Health, Life, OccurrenceFacts, Service, Stopped,
 };
 
 /// Where a command is to be typed, the sentence ends before it.
 pub(super) fn to_do(occurrences: &OccurrenceFacts<'_>) -> Option<String> {
-    let to = if occurrences.places.is_empty() { String::new() } else { format!("到 {}", occurrences.places) };
+    let to = if occurrences.places.is_empty() { String::new() } else { format!("到{}", after(&occurrences.places)) };
     let to_do = match &occurrences.detail {
         EscapedDetail::Life(life) => match life {
             Life::Revoked { .. } => format!("申请新证书并部署{to}；客户端可能拒绝现有证书"),

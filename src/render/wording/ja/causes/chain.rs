@@ -21,7 +21,7 @@ pub(super) fn chain(cause: &ChainCause) -> String {
         ChainCause::NameConstraints => "証明書チェーンの発行者に、このホスト名の証明書を発行する権限がありません",
         ChainCause::MayNotSign => "証明書チェーンの発行者に、証明書に署名する権限がありません（鍵用途）",
         ChainCause::Refused(said) => return format!("証明書チェーンはクライアントに拒否されます：{}", of_peer(said)),
-        ChainCause::SelfSigned => "自己署名の証明書です",
+        ChainCause::SelfSigned => "発行者が証明書自身です",
         ChainCause::NoKnownIssuer => {
             "信頼する認証局が発行したものではありません（プライベート認証局は ca-file で指定します）"
         }

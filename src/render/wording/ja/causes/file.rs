@@ -70,6 +70,7 @@ pub(super) fn read(error: &ReadError) -> String {
         ReadError::System(error) => system(error),
         ReadError::NotAFile(_) => "通常のファイルではありません".to_owned(),
         ReadError::TooLarge => "32 MiB を超えています".to_owned(),
+        ReadError::Utf16 => "UTF-16 です（UTF-8 で保存してください）".to_owned(),
     }
 }
 

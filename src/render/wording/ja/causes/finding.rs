@@ -4,10 +4,11 @@ use super::renewal::renewal;
 use crate::cause::{
     FindingCause, KeyMismatch, LegacyProtocol, ServerUnknown, TlsaUnknown, WeakCipher, Weakness, minute, pin,
 };
+use crate::render::wording::full_width::before;
 
 pub(super) fn finding(cause: &FindingCause) -> String {
     match cause {
-        FindingCause::NotYetValid { from } => format!("{} UTC まで無効です", minute(*from)),
+        FindingCause::NotYetValid { from } => format!("有効期間の開始は {} UTC です", minute(*from)),
         FindingCause::KeyMismatch(KeyMismatch::Beside(path)) => {
             format!("同じ場所の秘密鍵 {path} はこの証明書のものではありません")
         }
@@ -32,7 +33,9 @@ pub(super) fn finding(cause: &FindingCause) -> String {
         }
         FindingCause::LegacyProtocol(protocol) => match protocol {
             LegacyProtocol::Version(version) => format!("{version} までしか対応していません"),
-            LegacyProtocol::Cipher(cipher) => format!("TLS 1.2 の{}にしか対応していません", of_cipher(*cipher)),
+            LegacyProtocol::Cipher(cipher) => {
+                format!("TLS 1.2 では{}にしか対応していません", before(of_cipher(*cipher)))
+            }
         },
         FindingCause::LifetimeTooLong { lifetime, longest } => {
             format!("有効期間が {lifetime} 日で、公開認証局が発行できる上限の {longest} 日を超えています")
@@ -57,6 +60,7 @@ pub(super) fn finding(cause: &FindingCause) -> String {
         FindingCause::Renewal(cause) => renewal(cause),
         FindingCause::ServerUnknown { port, why } => format!("ポート {port}：{}", server(*why)),
         FindingCause::CopyOutdated { usage, fingerprint, until, more } => {
+            let usage = usage.as_deref().unwrap_or("限定なし");
             let more = if *more > 0 { format!("、ほか {more} 件") } else { String::new() };
             format!(
                 "このコピーにない証明書を提供元が公開しています（用途 {usage}、SHA-256 {fingerprint}、有効期限 {until}{more}）"
@@ -69,7 +73,7 @@ fn tlsa(why: &TlsaUnknown) -> String {
     match why {
         TlsaUnknown::Incomparable => "比較できるものは一致せず、ほかに SHA-512 のレコードがあります".to_owned(),
         TlsaUnknown::Unusable => "クライアントが使えるレコードがありません".to_owned(),
-        TlsaUnknown::NoName => "アドレスであり、DNS に名前がありません".to_owned(),
+        TlsaUnknown::NoName => "エンドポイントが IP アドレスで、DNS 名がありません".to_owned(),
         TlsaUnknown::NoServer => "/etc/resolv.conf に DNS サーバーがありません".to_owned(),
         TlsaUnknown::NoAnswer { server } => format!("{server} から応答がありません"),
         TlsaUnknown::Answered { server, failure } => format!("{server} の応答は {failure} です"),
@@ -91,6 +95,6 @@ const fn of_cipher(cipher: WeakCipher) -> &'static str {
         WeakCipher::RsaKeyExchange => " RSA 鍵交換（前方秘匿性なし）",
         WeakCipher::FiniteFieldDiffieHellman => "有限体の Diffie-Hellman 鍵交換",
         WeakCipher::Dsa => " DSA",
-        WeakCipher::Refused => "、現在のクライアントが拒否する暗号方式",
+        WeakCipher::Refused => "現在のクライアントが拒否する暗号方式",
     }
 }

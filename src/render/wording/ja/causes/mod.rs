@@ -15,9 +15,10 @@ use std::time::Duration;
 use super::forms::of_peer;
 use crate::cause::{
     DocumentCause, EndpointCause, FailureCause, GreetingError, HandshakeError, Interruption, Peer, PlaceCause,
-    ProgramCause, ProgramEnd, ProgramError, ProxyError, seconds,
+    ProgramCause, ProgramEnd, ProgramError, ProxyError, ProxyName, seconds,
 };
 use crate::fault::Fault;
+use crate::render::wording::full_width::before;
 use chain::chain;
 use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
@@ -42,7 +43,7 @@ pub(super) fn cause(cause: &FailureCause) -> String {
             each.join("、")
         }
         FailureCause::NotReached => "制限時間に達したため、今回は確認していません".to_owned(),
-        FailureCause::NoRegistry { top } => format!("IANA の一覧に .{top} の RDAP サービス（https）がありません"),
+        FailureCause::NoRegistry { top } => format!("IANA の一覧に .{top} の https RDAP サービスがありません"),
         FailureCause::Metadata(DocumentCause { place, error }) => {
             format!("{place} からメタデータを取得できません：{}", document(error))
         }
@@ -60,9 +61,13 @@ fn fault(fault: &Fault) -> String {
 fn peer(peer: &Peer) -> String {
     match peer {
         Peer::Address(address) => address.to_string(),
-        Peer::Behind(proxy) => format!("{proxy} 経由のサービス"),
-        Peer::Proxy(proxy, address) => format!("{proxy} ({address})"),
+        Peer::Behind(proxy) => format!("{} の先のサービス", of_name(proxy)),
+        Peer::Proxy(proxy, address) => format!("{}（{address}）", of_name(proxy)),
     }
+}
+
+fn of_name(ProxyName { kind, place }: &ProxyName) -> String {
+    format!("{kind} プロキシ {place}")
 }
 
 fn endpoint(cause: &EndpointCause) -> String {
@@ -72,21 +77,25 @@ fn endpoint(cause: &EndpointCause) -> String {
             let each: Vec<String> = causes.iter().map(endpoint).chain(more).collect();
             each.join("、")
         }
-        EndpointCause::Refused(at) => format!("{} が接続を拒否しました", peer(at)),
+        EndpointCause::Refused(at) => format!("{}が接続を拒否しました", before(&peer(at))),
         EndpointCause::NoAnswer { peers, within } => {
             let peers: Vec<String> = peers.iter().map(peer).collect();
-            format!("{}以内に {} から応答がありません", of_seconds(*within), peers.join("、"))
+            format!("{}以内に {}から応答がありません", of_seconds(*within), before(&peers.join("、")))
         }
-        EndpointCause::NoWay { peer: at, error } => format!("{} に到達できません：{}", peer(at), system(error)),
-        EndpointCause::Proxy { proxy, error, within } => format!("{proxy} {}", of_proxy(error, &of_seconds(*within))),
+        EndpointCause::NoWay { peer: at, error } => format!("{}に到達できません：{}", before(&peer(at)), system(error)),
+        EndpointCause::Proxy { proxy, error, within } => {
+            format!("{} {}", of_name(proxy), of_proxy(error, &of_seconds(*within)))
+        }
         EndpointCause::Greeting { peer: at, protocol, error, within } => {
-            greeting(error, &peer(at), protocol, &of_seconds(*within))
+            greeting(error, &before(&peer(at)), protocol, &of_seconds(*within))
         }
-        EndpointCause::Handshake { peer: at, error, within } => handshake(error, &peer(at), &of_seconds(*within)),
+        EndpointCause::Handshake { peer: at, error, within } => {
+            handshake(error, &before(&peer(at)), &of_seconds(*within))
+        }
         EndpointCause::NotACertificate { peer: at, error } => {
-            format!("{} の証明書：{}", peer(at), not_a_certificate(error))
+            format!("{}の証明書：{}", before(&peer(at)), not_a_certificate(error))
         }
-        EndpointCause::NothingShown { peer: at } => format!("{} が証明書を提示しませんでした", peer(at)),
+        EndpointCause::NothingShown { peer: at } => format!("{}が証明書を提示しませんでした", before(&peer(at))),
         EndpointCause::NoAddress { host, error } => {
             let why = error.as_ref().map_or_else(|| "名前解決の結果が空です".to_owned(), system);
             format!("{host} のアドレスがありません：{why}")
@@ -134,50 +143,50 @@ fn greeting(error: &GreetingError, who: &str, protocol: &str, limit: &str) -> St
         |words: &str| if words.is_empty() { String::new() } else { format!("（応答は{}）", of_peer(words)) };
     match error {
         GreetingError::Interrupted(Interruption::Timeout) => {
-            format!("{who} が {limit}以内に {protocol} から TLS に移行しませんでした")
+            format!("{who}が {limit}以内に {protocol} から TLS に移行しませんでした")
         }
         GreetingError::Interrupted(Interruption::Closed) => {
-            format!("{who} が {protocol} から TLS に移行する前に接続を切断しました")
+            format!("{who}が {protocol} から TLS に移行する前に接続を切断しました")
         }
         GreetingError::Interrupted(Interruption::System(error)) => {
-            format!("{who} が {protocol} から TLS に移行しませんでした：{}", system(error))
+            format!("{who}が {protocol} から TLS に移行しませんでした：{}", system(error))
         }
-        GreetingError::Unexpected(words) => format!("{who} は {protocol} を使用していません{}", said(words)),
-        GreetingError::Refused(words) => format!("{who} は {protocol} で TLS を提供していません{}", said(words)),
-        GreetingError::TurnedAway(words) => format!("{who} が {protocol} の接続を拒否しました{}", said(words)),
+        GreetingError::Unexpected(words) => format!("{who}は {protocol} を使用していません{}", said(words)),
+        GreetingError::Refused(words) => format!("{who}は {protocol} で TLS を提供していません{}", said(words)),
+        GreetingError::TurnedAway(words) => format!("{who}が {protocol} の接続を拒否しました{}", said(words)),
         GreetingError::Injected(bytes) => {
-            format!("{who} が TLS への移行に同意した後、平文を {bytes} バイト送信しました")
+            format!("{who}が TLS への移行に同意した後、平文を {bytes} バイト送信しました")
         }
     }
 }
 
 fn handshake(error: &HandshakeError, who: &str, limit: &str) -> String {
     match error {
-        HandshakeError::Timeout => format!("{who} が {limit}以内に証明書を提示しませんでした"),
-        HandshakeError::Closed => format!("{who} が証明書を提示せずに接続を切断しました"),
-        HandshakeError::NotTls => format!("{who} は TLS を使用していません"),
-        HandshakeError::NotTlsAsAgreed => format!("{who} は TLS への移行に同意しましたが、使用しませんでした"),
+        HandshakeError::Timeout => format!("{who}が {limit}以内に証明書を提示しませんでした"),
+        HandshakeError::Closed => format!("{who}が証明書を提示せずに接続を切断しました"),
+        HandshakeError::NotTls => format!("{who}は TLS を使用していません"),
+        HandshakeError::NotTlsAsAgreed => format!("{who}は TLS への移行に同意しましたが、使用しませんでした"),
         HandshakeError::TooOld => {
-            format!("{who} は TLS 1.2 と 1.3 に対応せず、古いバージョンでも証明書を提示しませんでした")
+            format!("{who}は TLS 1.2 と 1.3 に対応せず、古いバージョンでも証明書を提示しませんでした")
         }
         HandshakeError::NothingInCommon => {
             format!(
-                "{who} は TLS を使用していますが、このホストが対応するバージョン、鍵交換、暗号方式をすべて拒否しました"
+                "{who}は TLS を使用していますが、このホストが対応するバージョン、鍵交換、暗号方式をすべて拒否しました"
             )
         }
-        HandshakeError::RefusedOnce => format!("{who} がハンドシェイクを拒否し、別の方式にも応答しませんでした"),
-        HandshakeError::TooLarge => format!("{who} が送信した証明書チェーンが大きすぎます"),
-        HandshakeError::UnknownName => format!("{who} にこのホスト名のサービスがありません"),
+        HandshakeError::RefusedOnce => format!("{who}がハンドシェイクを拒否し、別の方式にも応答しませんでした"),
+        HandshakeError::TooLarge => format!("{who}が送信した証明書チェーンが大きすぎます"),
+        HandshakeError::UnknownName => format!("{who}にこのホスト名のサービスがありません"),
         HandshakeError::NoProof => {
-            format!("{who} は証明書を提示しましたが、秘密鍵の所有を証明できません（署名が正しくありません）")
+            format!("{who}は証明書を提示しましたが、秘密鍵の所有を証明できません（署名が正しくありません）")
         }
         HandshakeError::WithoutCertificate => {
-            format!("{who} が証明書を提示しませんでした（古いバージョンのハンドシェイクに証明書がありません）")
+            format!("{who}が証明書を提示しませんでした（古いバージョンのハンドシェイクに証明書がありません）")
         }
         HandshakeError::Alert(alert) => {
-            format!("{who} が証明書を提示せず、アラート {alert} で拒否しました")
+            format!("{who}が証明書を提示せず、アラート {alert} で拒否しました")
         }
-        HandshakeError::Other(error) => format!("{who} が証明書を提示しませんでした：{}", system(error)),
+        HandshakeError::Other(error) => format!("{who}が証明書を提示しませんでした：{}", system(error)),
     }
 }
 

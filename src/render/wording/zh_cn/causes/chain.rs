@@ -21,7 +21,7 @@ pub(super) fn chain(cause: &ChainCause) -> String {
         ChainCause::NameConstraints => "证书链中的签发者无权签发其域名",
         ChainCause::MayNotSign => "证书链中的签发者无权签发证书（密钥用法）",
         ChainCause::Refused(said) => return format!("客户端会拒绝其证书链：{}", of_peer(said)),
-        ChainCause::SelfSigned => "由自己签名",
+        ChainCause::SelfSigned => "签发者就是证书本身",
         ChainCause::NoKnownIssuer => "不是由受信任的 CA 签发；私有 CA 用 ca-file 指定",
         ChainCause::WrongName { name, has } if has.is_empty() => return format!("未覆盖 {name}；证书中没有域名"),
         ChainCause::WrongName { name, has } => return format!("未覆盖 {name}；它用于 {}", has.join(", ")),

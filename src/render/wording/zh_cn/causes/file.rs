@@ -59,6 +59,7 @@ pub(super) fn read(error: &ReadError) -> String {
         ReadError::System(error) => system(error),
         ReadError::NotAFile(_) => "不是普通文件".to_owned(),
         ReadError::TooLarge => "超过 32 MiB".to_owned(),
+        ReadError::Utf16 => "是 UTF-16，应为 UTF-8".to_owned(),
     }
 }
 
@@ -84,12 +85,12 @@ pub(super) fn block(fault: &BlockFault) -> String {
 
 pub(super) fn not_a_certificate(error: &NotACertificate) -> String {
     let words = match error {
-        NotACertificate::Structure(said) => return format!("不是证书的 DER 编码（{}）", of_peer(said)),
+        NotACertificate::Structure(said) => return format!("不是有效的证书 DER 编码（{}）", of_peer(said)),
         NotACertificate::Dates { not_before, not_after } => {
             return format!("的日期无法识别：not-before {not_before}，not-after {not_after}");
         }
-        NotACertificate::EndsEarly => "不是证书的 DER 编码（不完整）",
-        NotACertificate::List => "不是吊销列表的 DER 编码",
+        NotACertificate::EndsEarly => "不是有效的证书 DER 编码（不完整）",
+        NotACertificate::List => "不是有效的吊销列表 DER 编码",
         NotACertificate::EndlessList => "是没有写明下次更新时间的吊销列表",
         NotACertificate::OpenPgp => "不是已知版本的 OpenPGP 密钥",
         NotACertificate::Ssh => "不是已知类型的 SSH 证书",

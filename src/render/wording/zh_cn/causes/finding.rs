@@ -7,7 +7,7 @@ use crate::cause::{
 
 pub(super) fn finding(cause: &FindingCause) -> String {
     match cause {
-        FindingCause::NotYetValid { from } => format!("{} UTC 之前无效", minute(*from)),
+        FindingCause::NotYetValid { from } => format!("尚未生效，生效时间为 {} UTC", minute(*from)),
         FindingCause::KeyMismatch(KeyMismatch::Beside(path)) => format!("旁边的私钥 {path} 不属于该证书"),
         FindingCause::KeyMismatch(KeyMismatch::InTheFile) => "同一文件中的私钥不属于该证书".to_owned(),
         FindingCause::NameMismatch { missing, has, more } => {
@@ -35,7 +35,7 @@ pub(super) fn finding(cause: &FindingCause) -> String {
                 "只支持 TLS 1.2 的有限域 Diffie-Hellman 密钥交换".to_owned()
             }
             LegacyProtocol::Cipher(WeakCipher::Dsa) => "只支持 TLS 1.2 的 DSA".to_owned(),
-            LegacyProtocol::Cipher(WeakCipher::Refused) => "只支持 TLS 1.2 的当前客户端会拒绝的加密算法".to_owned(),
+            LegacyProtocol::Cipher(WeakCipher::Refused) => "在 TLS 1.2 中只支持当前客户端会拒绝的加密算法".to_owned(),
         },
         FindingCause::LifetimeTooLong { lifetime, longest } => {
             format!("有效期 {lifetime} 天，公共 CA 最多可签发 {longest} 天")
@@ -52,6 +52,7 @@ pub(super) fn finding(cause: &FindingCause) -> String {
         FindingCause::ServerUnknown { port, why } => format!("端口 {port}：{}", server(*why)),
         FindingCause::Renewal(cause) => renewal(cause),
         FindingCause::CopyOutdated { usage, fingerprint, until, more } => {
+            let usage = usage.as_deref().unwrap_or("不限");
             let more = if *more > 0 { format!("；另有 {more} 张") } else { String::new() };
             format!("提供方发布了此副本没有的证书（用途 {usage}）：SHA-256 {fingerprint}，有效期至 {until}{more}")
         }
@@ -62,7 +63,7 @@ fn tlsa(why: &TlsaUnknown) -> String {
     match why {
         TlsaUnknown::Incomparable => "可比较的都不匹配，另有使用 SHA-512 的记录".to_owned(),
         TlsaUnknown::Unusable => "没有客户端可以使用的记录".to_owned(),
-        TlsaUnknown::NoName => "这是一个地址，在 DNS 中没有名称".to_owned(),
+        TlsaUnknown::NoName => "端点是 IP 地址，没有 DNS 名称".to_owned(),
         TlsaUnknown::NoServer => "/etc/resolv.conf 中没有 DNS 服务器".to_owned(),
         TlsaUnknown::NoAnswer { server } => format!("{server} 没有应答"),
         TlsaUnknown::Answered { server, failure } => format!("{server} 返回 {failure}"),

@@ -1,19 +1,5 @@
 //! Simplified Chinese, of why a look failed or a chain is not trusted.
 
-/// One of each variant: with a variant that is not listed this does not compile.
-#[cfg(test)]
-macro_rules! each {
-    ($of:ident: $($name:ident $(($($part:expr),*))?),* $(,)?) => {{
-        let _is_listed = |it: &$of| match it { $($of::$name { .. } => {})* };
-        vec![$($of::$name $(($($part.into()),*))?),*]
-    }};
-}
-
-#[cfg(test)]
-fn is_chinese(character: char) -> bool {
-    ('\u{4e00}'..='\u{9fff}').contains(&character)
-}
-
 mod chain;
 mod connection;
 mod delivery;
@@ -24,12 +10,15 @@ mod renewal;
 mod system;
 mod unread;
 
+use std::time::Duration;
+
 use super::quotes::of_peer;
 use crate::cause::{
     DocumentCause, EndpointCause, FailureCause, GreetingError, HandshakeError, Interruption, Peer, PlaceCause,
-    ProgramCause, ProgramEnd, ProgramError, ProxyError, seconds,
+    ProgramCause, ProgramEnd, ProgramError, ProxyError, ProxyName, seconds,
 };
 use crate::fault::Fault;
+use crate::render::wording::full_width::before;
 use chain::chain;
 use delivery::delivery;
 use file::{file, not_a_certificate, of_folder};
@@ -54,7 +43,7 @@ pub(super) fn cause(cause: &FailureCause) -> String {
             each.join("；")
         }
         FailureCause::NotReached => "检查时间已用完，本次没有检查".to_owned(),
-        FailureCause::NoRegistry { top } => format!("IANA 没有列出 .{top} 的 RDAP 服务（https）"),
+        FailureCause::NoRegistry { top } => format!("IANA 没有列出 .{top} 的 https RDAP 服务"),
         FailureCause::Metadata(DocumentCause { place, error }) => {
             format!("无法从 {place} 取得元数据：{}", document(error))
         }
@@ -65,16 +54,25 @@ pub(super) fn cause(cause: &FailureCause) -> String {
 }
 
 fn fault(fault: &Fault) -> String {
-    let at = fault.at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
+    let at = fault.at.as_ref().map(|at| format!("（{at}）")).unwrap_or_default();
     format!("certnotify 自身出错{at}")
 }
 
 fn peer(peer: &Peer) -> String {
     match peer {
         Peer::Address(address) => address.to_string(),
-        Peer::Behind(proxy) => format!("{proxy} 之后的服务"),
-        Peer::Proxy(proxy, address) => format!("{proxy} ({address})"),
+        Peer::Behind(proxy) => format!("{} 后面的服务", of_name(proxy)),
+        Peer::Proxy(proxy, address) => format!("{}（{address}）", of_name(proxy)),
     }
+}
+
+fn of_name(ProxyName { kind, place }: &ProxyName) -> String {
+    format!("{kind} 代理 {place}")
+}
+
+/// `10 秒`.
+fn of_seconds(within: Duration) -> String {
+    seconds(within).replace("ms", "毫秒").replace('s', "秒")
 }
 
 fn endpoint(cause: &EndpointCause) -> String {
@@ -84,32 +82,36 @@ fn endpoint(cause: &EndpointCause) -> String {
             let each: Vec<String> = causes.iter().map(endpoint).chain(more).collect();
             each.join("；")
         }
-        EndpointCause::Refused(at) => format!("{} 拒绝连接", peer(at)),
+        EndpointCause::Refused(at) => format!("{}拒绝连接", before(&peer(at))),
         EndpointCause::NoAnswer { peers, within } => {
             let peers: Vec<String> = peers.iter().map(peer).collect();
-            format!("{} 内没有收到 {} 的应答", seconds(*within), peers.join(", "))
+            format!("{}内没有收到 {}的应答", of_seconds(*within), before(&peers.join("、")))
         }
         EndpointCause::NoWay { peer: at, error } => format!("无法到达 {}：{}", peer(at), system(error)),
-        EndpointCause::Proxy { proxy, error, within } => format!("{proxy} {}", of_proxy(error, &seconds(*within))),
+        EndpointCause::Proxy { proxy, error, within } => {
+            format!("{} {}", of_name(proxy), of_proxy(error, &of_seconds(*within)))
+        }
         EndpointCause::Greeting { peer: at, protocol, error, within } => {
-            greeting(error, &peer(at), protocol, &seconds(*within))
+            greeting(error, &before(&peer(at)), protocol, &of_seconds(*within))
         }
-        EndpointCause::Handshake { peer: at, error, within } => handshake(error, &peer(at), &seconds(*within)),
+        EndpointCause::Handshake { peer: at, error, within } => {
+            handshake(error, &before(&peer(at)), &of_seconds(*within))
+        }
         EndpointCause::NotACertificate { peer: at, error } => {
-            format!("{} 的证书{}", peer(at), not_a_certificate(error))
+            format!("{}的证书{}", before(&peer(at)), not_a_certificate(error))
         }
-        EndpointCause::NothingShown { peer: at } => format!("{} 没有出示证书", peer(at)),
+        EndpointCause::NothingShown { peer: at } => format!("{}没有出示证书", before(&peer(at))),
         EndpointCause::NoAddress { host, error } => {
             format!("{host} 没有地址：{}", error.as_ref().map_or_else(|| "解析结果为空".to_owned(), system))
         }
-        EndpointCause::NoAddressWithin { host, within } => format!("{} 内没有解析到 {host} 的地址", seconds(*within)),
+        EndpointCause::NoAddressWithin { host, within } => format!("{}内没有解析到 {host} 的地址", of_seconds(*within)),
         EndpointCause::NoPoller(error) => format!("无法建立连接：{}", system(error)),
     }
 }
 
 fn of_proxy(error: &ProxyError, limit: &str) -> String {
     match error {
-        ProxyError::Interrupted(Interruption::Timeout) => format!("在 {limit} 内没有转发连接"),
+        ProxyError::Interrupted(Interruption::Timeout) => format!("在 {limit}内没有转发连接"),
         ProxyError::Interrupted(Interruption::Closed) => "关闭了连接".to_owned(),
         ProxyError::Interrupted(Interruption::System(error)) => format!("没有转发连接：{}", system(error)),
         ProxyError::Answered(line) => format!("应答{}", of_peer(line)),
@@ -133,35 +135,35 @@ fn of_proxy(error: &ProxyError, limit: &str) -> String {
 fn greeting(error: &GreetingError, who: &str, protocol: &str, limit: &str) -> String {
     let said = |words: &str| if words.is_empty() { String::new() } else { format!("，应答为{}", of_peer(words)) };
     match error {
-        GreetingError::Interrupted(Interruption::Timeout) => format!("{who} 在 {limit} 内没有由 {protocol} 进入 TLS"),
-        GreetingError::Interrupted(Interruption::Closed) => format!("{who} 在 {protocol} 进入 TLS 之前关闭了连接"),
+        GreetingError::Interrupted(Interruption::Timeout) => format!("{who}在 {limit}内没有从 {protocol} 切换到 TLS"),
+        GreetingError::Interrupted(Interruption::Closed) => format!("{who}在从 {protocol} 切换到 TLS 之前关闭了连接"),
         GreetingError::Interrupted(Interruption::System(error)) => {
-            format!("{who} 没有由 {protocol} 进入 TLS：{}", system(error))
+            format!("{who}没有从 {protocol} 切换到 TLS：{}", system(error))
         }
-        GreetingError::Unexpected(words) => format!("{who} 不使用 {protocol} 协议{}", said(words)),
-        GreetingError::Refused(words) => format!("{who} 使用 {protocol}，但不提供 TLS{}", said(words)),
-        GreetingError::TurnedAway(words) => format!("{who} 使用 {protocol}，但拒绝了本次连接{}", said(words)),
-        GreetingError::Injected(bytes) => format!("{who} 同意使用 TLS 后又发送了 {bytes} 字节明文"),
+        GreetingError::Unexpected(words) => format!("{who}不使用 {protocol} 协议{}", said(words)),
+        GreetingError::Refused(words) => format!("{who}使用 {protocol}，但不提供 TLS{}", said(words)),
+        GreetingError::TurnedAway(words) => format!("{who}使用 {protocol}，但拒绝了本次连接{}", said(words)),
+        GreetingError::Injected(bytes) => format!("{who}同意使用 TLS 后又发送了 {bytes} 字节明文"),
     }
 }
 
 fn handshake(error: &HandshakeError, who: &str, limit: &str) -> String {
     match error {
-        HandshakeError::Timeout => format!("{who} 在 {limit} 内没有出示证书"),
-        HandshakeError::Closed => format!("{who} 未出示证书就关闭了连接"),
-        HandshakeError::NotTls => format!("{who} 没有使用 TLS"),
-        HandshakeError::NotTlsAsAgreed => format!("{who} 同意使用 TLS，随后却没有使用"),
-        HandshakeError::TooOld => format!("{who} 不支持 TLS 1.2 和 1.3，更旧的版本也没有出示证书"),
+        HandshakeError::Timeout => format!("{who}在 {limit}内没有出示证书"),
+        HandshakeError::Closed => format!("{who}未出示证书就关闭了连接"),
+        HandshakeError::NotTls => format!("{who}没有使用 TLS"),
+        HandshakeError::NotTlsAsAgreed => format!("{who}同意使用 TLS，随后却没有使用"),
+        HandshakeError::TooOld => format!("{who}不支持 TLS 1.2 和 1.3，更旧的版本也没有出示证书"),
         HandshakeError::NothingInCommon => {
-            format!("{who} 使用 TLS，但拒绝了本机支持的所有版本、密钥交换和加密算法")
+            format!("{who}使用 TLS，但拒绝了本机支持的所有版本、密钥交换和加密算法")
         }
-        HandshakeError::RefusedOnce => format!("{who} 拒绝握手，换用其他方式也没有应答"),
-        HandshakeError::TooLarge => format!("{who} 发送的证书链过大"),
-        HandshakeError::UnknownName => format!("{who} 上没有该域名的服务"),
-        HandshakeError::NoProof => format!("{who} 出示了证书，但无法证明持有其私钥：签名错误"),
-        HandshakeError::WithoutCertificate => format!("{who} 没有出示证书：旧版本的握手中没有证书"),
-        HandshakeError::Alert(alert) => format!("{who} 没有出示证书：对方以 {alert} 警报拒绝"),
-        HandshakeError::Other(error) => format!("{who} 没有出示证书：{}", system(error)),
+        HandshakeError::RefusedOnce => format!("{who}拒绝握手，换用其他方式也没有应答"),
+        HandshakeError::TooLarge => format!("{who}发送的证书链过大"),
+        HandshakeError::UnknownName => format!("{who}上没有该域名的服务"),
+        HandshakeError::NoProof => format!("{who}出示了证书，但无法证明持有其私钥：签名错误"),
+        HandshakeError::WithoutCertificate => format!("{who}没有出示证书：旧版本的握手中没有证书"),
+        HandshakeError::Alert(alert) => format!("{who}没有出示证书：对方以 {alert} 警报拒绝"),
+        HandshakeError::Other(error) => format!("{who}没有出示证书：{}", system(error)),
     }
 }
 
@@ -170,7 +172,7 @@ fn of_program(error: &ProgramError) -> String {
         ProgramError::NotFound(program) => format!("{program} 不存在"),
         ProgramError::NoInterpreter(program) => format!("{program} 无法执行：首行指定的解释器不存在"),
         ProgramError::NotExecutable { program, error } => format!("{program} 无法执行：{}", system(error)),
-        ProgramError::TimedOut { program, limit } => format!("{program} 在 {} s 内没有结束", limit.as_secs_f32()),
+        ProgramError::TimedOut { program, limit } => format!("{program} 在 {} 秒内没有结束", limit.as_secs_f32()),
         ProgramError::Unheard(program) => format!("{program} 的结束状态未知"),
         ProgramError::System { program, error } => format!("{program} 无法运行：{}", system(error)),
     }
@@ -213,11 +215,10 @@ fn place(cause: &PlaceCause) -> String {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use super::*;
     use crate::cause::{
-        Anchors, ChainCause, FileCause, FindingCause, ProxyName, ReadError, SystemError, SystemErrorKind, Weakness,
+        Anchors, ChainCause, FileCause, FindingCause, ReadError, SystemError, SystemErrorKind, Weakness,
     };
     use crate::certificate::{BadBlock, BlockFault};
 
@@ -243,13 +244,13 @@ mod tests {
             (EndpointCause::Refused(at("10.20.0.9:443")), "10.20.0.9:443 拒绝连接"),
             (
                 EndpointCause::NoAnswer { peers: vec![at("[2001:db8::1]:443"), at("10.20.0.9:443")], within: LIMIT },
-                "10 s 内没有收到 [2001:db8::1]:443, 10.20.0.9:443 的应答",
+                "10 秒内没有收到 [2001:db8::1]:443、10.20.0.9:443 的应答",
             ),
             (
                 EndpointCause::NoAddress { host: "www.example".to_owned(), error: no_name },
                 "www.example 没有地址：域名不存在",
             ),
-            (shown(Peer::Behind(proxy), HandshakeError::NotTls), "HTTP proxy 192.0.2.1:3128 之后的服务 没有使用 TLS"),
+            (shown(Peer::Behind(proxy), HandshakeError::NotTls), "HTTP 代理 192.0.2.1:3128 后面的服务没有使用 TLS"),
             (
                 EndpointCause::Addresses {
                     causes: vec![

@@ -41,30 +41,3 @@ pub(super) fn document(error: &DocumentError) -> String {
     };
     words.to_owned()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::is_chinese;
-    use super::*;
-    use crate::cause::{ChainCause, ConnectionError, NotTried, remembered};
-    use crate::fault::Fault;
-
-    #[test]
-    fn each_cause_speaks_each_language_and_is_remembered() {
-        let errors = each!(DocumentError: Connection(ConnectionError::Timeout), NotTried(NotTried::OfLink),
-            NoRoots(ChainCause::Expired), NoTls("odd"), OnlyHttps, NotInTime, Status(503u16), NoLocation, TooManyRedirects, TooLarge(512u64), CutOff,
-            NotRdap, NoCertificate);
-        let no_answer = |error| DocumentCause { place: "rdap.example".to_owned(), error };
-        let mut causes = each!(RegistryCause: NoAnswer(no_answer(DocumentError::NotInTime)), Fault(Fault::default()),
-            Busy("rdap.example"), Ended("pending delete"), NoEnd("rdap.example"), BadEnd("rdap.example"),
-            OtherDomain("rdap.example"), NotRegistered("rdap.example"), Host("a.example"), Said("as it was said"));
-        causes.extend(errors.into_iter().map(|error| RegistryCause::NoAnswer(no_answer(error))));
-        for cause in causes {
-            let (english, chinese) = (cause.to_string(), registry(&cause));
-            let is_quoted = matches!(cause, RegistryCause::Said(_));
-            assert!(english.is_ascii() && (is_quoted || chinese.chars().any(is_chinese)), "{english}: {chinese}");
-            let read: RegistryCause = serde_json::from_value(serde_json::to_value(&cause).unwrap()).unwrap();
-            assert_eq!(remembered(&english, Some(&read)), cause);
-        }
-    }
-}

@@ -1,0 +1,108 @@
+//! What is so of every language.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::cause::{every_cause, findings, is_quoted};
+use crate::detect::public_events;
+
+/// Names, protocols and keys, which have no other words in any language.
+const TERMS: [&str; 49] = [
+    "ASCII",
+    "AUTH",
+    "BEGIN",
+    "CAA",
+    "DER",
+    "DNS",
+    "DSA",
+    "END",
+    "GnuPG",
+    "HOST",
+    "HTTP",
+    "IANA",
+    "InternalError",
+    "Java",
+    "KiB",
+    "LOGIN",
+    "Linux",
+    "MiB",
+    "OAUTHBEARER",
+    "OpenPGP",
+    "PLAIN",
+    "PORT",
+    "RDAP",
+    "RSA",
+    "RSET",
+    "SCRAM",
+    "SERVFAIL",
+    "SMTP",
+    "SSH",
+    "STARTTLS",
+    "TLS",
+    "TLSA",
+    "URL",
+    "UTC",
+    "UTF",
+    "certnotify",
+    "critical",
+    "email",
+    "example",
+    "htps",
+    "http",
+    "https",
+    "none",
+    "oauth",
+    "root",
+    "systemd",
+    "tbs",
+    "tls",
+    "signing",
+];
+
+/// What stands in no quotes.
+fn unquoted(text: &str) -> String {
+    text.split(['“', '「']).map(|part| part.split_once(['”', '」']).map_or(part, |(_, after)| after)).collect()
+}
+
+fn is_english(word: &str) -> bool {
+    word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !TERMS.contains(&word)
+}
+
+#[test]
+fn each_language_has_its_own_words_for_every_cause() {
+    let mut wrong = Vec::new();
+    for cause in every_cause() {
+        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+            let words = of(language).cause(&cause);
+            let text = unquoted(&words);
+            let mut latin = text.split(|it: char| !it.is_ascii() || "(), :".contains(it));
+            let has_own = text.chars().any(|it| ('\u{3041}'..='\u{9fff}').contains(&it));
+            if !is_quoted(&cause) && (latin.any(is_english) || !has_own) {
+                wrong.push(words);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_language_says_the_same_of_two_findings() {
+    let mut known = BTreeSet::new();
+    for (finding, language) in findings().iter().flat_map(|finding| Language::ALL.map(|it| (finding, it))) {
+        let words = of(language).cause(&finding.clone().into());
+        assert!(known.insert(words), "{language:?}: {finding:?}");
+    }
+}
+
+#[test]
+fn every_public_event_has_its_words_in_each_language_and_no_other_has() {
+    for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+        let words = of(language);
+        for (id, date) in public_events() {
+            let (title, text) = words.announcement(id, "2027-03-03").unwrap_or_else(|| panic!("{id}"));
+            assert!(title.contains(&date.to_string()) || id.ends_with("-distrust"), "{title}");
+            assert!(text.ends_with('。'), "{text}");
+        }
+        assert_eq!(words.announcement("of another version", "2027-03-03"), None);
+    }
+}
