@@ -34,8 +34,8 @@ pub(super) fn of_run(
     history: &History,
     now: OffsetDateTime,
 ) -> Vec<RunProblem> {
-    let mut problems = unseen::problems(look, job, history);
-    problems.extend(not_reached(look, job));
+    let mut problems = unseen::problems(look, job, history, now);
+    problems.extend(not_reached(look, job, history));
     problems.extend(look.answers.problems(look));
     problems.extend(undelivered(job, course.messages, history, now));
     problems.extend(course.expired_unsent.iter().map(|(contact, channel, occurrence)| {
@@ -111,11 +111,17 @@ fn warning(place: String, message: String, help: String) -> RunProblem {
     RunProblem { place, message, help, is_news: true, ..RunProblem::default() }
 }
 
-/// All that the time for looking was too short for: it is watched on by its last known dates.
-fn not_reached(look: &ScanResult, job: RunInput) -> Option<RunProblem> {
-    let missed = || look.observations.iter().filter(|observation| !observation.is_reached).map(|one| one.name.as_str());
+/// All that the time for looking was too short for: what a run has seen is watched on by its last known dates.
+fn not_reached(look: &ScanResult, job: RunInput, history: &History) -> Option<RunProblem> {
+    let missed = || look.observations.iter().filter(|observation| !observation.is_reached);
     let count = missed().count();
-    let named: Vec<String> = missed().take(3).map(|name| format!("`{name}`")).collect();
+    let known = missed().filter(|observation| history.places.contains_key(&observation.place)).count();
+    let watched = match known {
+        0 => "no run has seen any of it yet".to_owned(),
+        all if all == count => "each is watched on by its last known dates".to_owned(),
+        some => format!("{some} of them are watched on by their last known dates"),
+    };
+    let named: Vec<String> = missed().take(3).map(|one| format!("`{}`", one.name)).collect();
     let more = match count.checked_sub(named.len()).filter(|more| *more > 0) {
         Some(more) => format!(" and {more} more"),
         None => String::new(),
@@ -128,8 +134,7 @@ fn not_reached(look: &ScanResult, job: RunInput) -> Option<RunProblem> {
             if count == 1 { "certificate was" } else { "certificates were" },
             named.join(", "),
         ),
-        help: "each is watched on by its last known dates; raise `time-limit` in [settings], or run with a shorter --timeout"
-            .to_owned(),
+        help: format!("{watched}; raise `time-limit` in [settings], or run with a shorter --timeout"),
         is_news: true,
         is_failure: true,
         topic: Some("not looked at".to_owned()),

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use time::OffsetDateTime;
+
 use super::run_problem::RunProblem;
 use super::{RunInput, ScanResult};
+use crate::certificate::Certificate;
 use crate::detect::{TrackedCertificate, Visibility};
 use crate::event::{Detail, FindingId, Occurrence};
 use crate::history::History;
@@ -30,10 +33,10 @@ struct Failed<'a> {
 }
 
 /// Everything that was not seen.
-pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History) -> Vec<RunProblem> {
+pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History, now: OffsetDateTime) -> Vec<RunProblem> {
     let known: BTreeMap<&str, &TrackedCertificate> =
         look.tracked.iter().map(|tracked| (tracked.place.as_str(), tracked)).collect();
-    let teller = Teller { look, known, behind: behind(look), zone: &job.policies.settings.zone, history };
+    let teller = Teller { look, known, behind: behind(look), zone: &job.policies.settings.zone, history, now };
     let mut by_finding: BTreeMap<FindingId, Vec<Failed>> = BTreeMap::new();
     let mut problems: Vec<RunProblem> = job.policies.unread.iter().map(unread_include).collect();
     for observation in &look.observations {
@@ -142,6 +145,7 @@ struct Teller<'a> {
     behind: BTreeMap<&'a str, usize>,
     zone: &'a Zone,
     history: &'a History,
+    now: OffsetDateTime,
 }
 
 impl Teller<'_> {
@@ -199,9 +203,9 @@ impl Teller<'_> {
             .unwrap_or_else(|| format!("try: certnotify check {}", shell_word(&clean(&observation.source))));
         let help = match (self.last_known(observation), self.members(observation)) {
             (Some(tracked), _) => format!(
-                "watched on by its last known dates (seen {}, expires {}); {advice}",
+                "watched on by its last known dates (seen {}, {}); {advice}",
                 self.zone.minute(tracked.location.seen),
-                self.zone.minute(tracked.certificate.effective_end()),
+                self.end(&tracked.certificate),
             ),
             (None, 0) => advice,
             (None, 1) => format!("1 endpoint of it is watched on by its last known dates; {advice}"),
@@ -220,6 +224,15 @@ impl Teller<'_> {
     }
 
     /// What is remembered of the certificate that stood there.
+    fn end(&self, certificate: &Certificate) -> String {
+        let at = self.zone.minute(certificate.effective_end());
+        match (certificate.has_no_end(), certificate.is_expired(self.now)) {
+            (true, _) => "without an end".to_owned(),
+            (false, true) => format!("expired {at}"),
+            (false, false) => format!("expires {at}"),
+        }
+    }
+
     fn last_known(&self, observation: &Observation) -> Option<&TrackedCertificate> {
         self.known.get(observation.place.as_str()).copied().filter(|tracked| tracked.presence != Visibility::Seen)
     }

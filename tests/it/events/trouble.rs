@@ -195,3 +195,14 @@ fn an_entry_that_loses_all_its_members_is_an_anomaly_at_once_and_one_that_never_
     let details = story.details(EventKind::Anomaly);
     assert!(matches!(&details[..], [Detail::FindingOpened { finding: FindingId::NothingFound, .. }]), "{details:?}");
 }
+
+#[test]
+fn the_last_known_end_of_what_is_not_seen_is_past_once_it_is() {
+    let mut story = Scenario::new(WATCH);
+    story.looks("files", &[Look::file("/etc/ssl/a.pem", &with_left("a.example", 2))]).run(NOW);
+    story.looks("files", &[Look::failed("/etc/ssl/a.pem", FindingId::Unreadable)]);
+    for (number, end) in [(1, "expires 2027-05-03"), (3, "expired 2027-05-03")] {
+        let problems = story.run(day(number)).problems;
+        assert!(problems.iter().any(|problem| problem.help.contains(end)), "day {number}: {problems:?}");
+    }
+}
