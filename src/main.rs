@@ -18,6 +18,10 @@ use certnotify::program::launcher;
 use clap::Parser;
 use time::OffsetDateTime;
 
+/// The allocator of musl, with which the packages are built, takes most of the time of a run over many certificates.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == launcher::ARGUMENT) {
         return cli::start_programs();
