@@ -20,9 +20,14 @@ const MARKS_ON_A_LETTER: usize = 3;
 /// spaces are one space. In NFC, so every escape comes after it.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    // Most text is so already.
+    cleaned(text).into_owned()
+}
+
+/// As [`clean`]: most text is so already, and is not copied.
+#[must_use]
+pub fn cleaned(text: &str) -> Cow<'_, str> {
     if is_printable_ascii(text) && text.split(' ').all(|word| !word.is_empty()) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut cleaned = String::with_capacity(text.len());
     for character in clean_keeping_spaces(text).chars() {
@@ -31,7 +36,7 @@ pub fn clean(text: &str) -> String {
         }
     }
     cleaned.truncate(cleaned.trim_end_matches(' ').len());
-    cleaned
+    Cow::Owned(cleaned)
 }
 
 /// As [`clean`], but with its spaces: for one line of a text that is laid out in columns.

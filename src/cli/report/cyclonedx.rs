@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::json::whole_second;
-use super::{Format, Look, Report};
+use super::{Format, Look, Report, lines};
 
 const SCHEMA: &str = "http://cyclonedx.org/schema/bom-1.6.schema.json";
 
@@ -48,8 +48,7 @@ impl Format for CycloneDx {
             },
             "components": components(report).into_values().collect::<Vec<_>>(),
         });
-        serde_json::to_writer_pretty(&mut *to, &document)?;
-        writeln!(to)
+        lines::write(to, &document)
     }
 }
 

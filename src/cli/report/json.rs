@@ -1,15 +1,16 @@
 //! `check --format json`: one object. Unknown facts are null, never left out.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::net::IpAddr;
 
 use certnotify::certificate::{Certificate, CertificateKind, Fingerprint, Limit, PublicKey};
 use certnotify::event::{Finding, FindingId, Severity};
-use certnotify::render::untrusted::clean;
+use certnotify::render::untrusted::{clean, cleaned};
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use super::{Format, Look, Report, Row, Shape};
+use super::{Format, Look, Report, Row, Shape, lines};
 
 #[derive(Debug)]
 pub(super) struct Json;
@@ -28,8 +29,7 @@ impl Format for Json {
     }
 
     fn write(&self, report: &Report<'_>, _: Look, to: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *to, &Document::of(report))?;
-        writeln!(to)
+        lines::write(to, &Document::of(report))
     }
 }
 
@@ -61,16 +61,16 @@ impl Serialize for Items<'_> {
 }
 
 #[derive(Serialize)]
-struct Item {
-    name: String,
-    source: String,
+struct Item<'a> {
+    name: Cow<'a, str>,
+    source: Cow<'a, str>,
     status: Severity,
     findings: Vec<Found>,
-    subject: Option<String>,
-    issuer: Option<String>,
-    serial: Option<String>,
-    dns_names: Option<Vec<String>>,
-    ip_addresses: Option<Vec<IpAddr>>,
+    subject: Option<Cow<'a, str>>,
+    issuer: Option<Cow<'a, str>>,
+    serial: Option<Cow<'a, str>>,
+    dns_names: Option<Vec<Cow<'a, str>>>,
+    ip_addresses: Option<&'a [IpAddr]>,
     #[serde(with = "time::serde::rfc3339::option")]
     not_before: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -79,13 +79,13 @@ struct Item {
     #[serde(with = "time::serde::rfc3339::option")]
     effective_not_after: Option<OffsetDateTime>,
     /// The issuer that sets it; null where the certificate itself does.
-    limited_by: Option<Link>,
+    limited_by: Option<Link<'a>>,
     days_left: Option<i64>,
     lifetime_days: Option<i64>,
     fingerprint_sha256: Option<Fingerprint>,
     key: Option<PublicKey>,
-    signature_algorithm: Option<String>,
-    chain: Option<Vec<Link>>,
+    signature_algorithm: Option<Cow<'a, str>>,
+    chain: Option<Vec<Link<'a>>>,
     error: Option<String>,
 }
 
@@ -102,10 +102,10 @@ struct Found {
 }
 
 #[derive(Serialize)]
-struct Link {
-    subject: String,
+struct Link<'a> {
+    subject: Cow<'a, str>,
     /// None for metadata.
-    issuer: Option<String>,
+    issuer: Option<Cow<'a, str>>,
     #[serde(with = "time::serde::rfc3339")]
     not_after: OffsetDateTime,
     fingerprint_sha256: Fingerprint,
@@ -132,21 +132,21 @@ pub(super) fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(moment.unix_timestamp()).unwrap_or(moment)
 }
 
-impl Item {
-    fn of(row: &Row<'_>, now: OffsetDateTime) -> Self {
+impl<'a> Item<'a> {
+    fn of(row: &'a Row<'_>, now: OffsetDateTime) -> Self {
         let leaf = row.leaf();
         let certificate = row.leaf_but_of_date();
-        let text = |of: fn(&Certificate) -> &str| certificate.map(|leaf| clean(of(leaf)));
+        let text = |of: fn(&Certificate) -> &str| certificate.map(|leaf| cleaned(of(leaf)));
         Self {
-            name: clean(&row.observation.name),
-            source: clean(&row.observation.source),
+            name: cleaned(&row.observation.name),
+            source: cleaned(&row.observation.source),
             status: row.status,
             findings: row.findings.iter().map(Found::of).collect(),
             subject: text(|leaf| &leaf.subject),
             issuer: text(|leaf| &leaf.issuer),
             serial: text(|leaf| &leaf.serial).filter(|serial| !serial.is_empty()),
-            dns_names: certificate.map(|leaf| leaf.dns_names.iter().map(|name| clean(name)).collect()),
-            ip_addresses: certificate.map(|leaf| leaf.ip_addresses.clone()),
+            dns_names: certificate.map(|leaf| leaf.dns_names.iter().map(|name| cleaned(name)).collect()),
+            ip_addresses: certificate.map(|leaf| leaf.ip_addresses.as_slice()),
             not_before: certificate.map(|leaf| leaf.not_before),
             not_after: leaf.map(|leaf| leaf.not_after),
             effective_not_after: leaf.map(Certificate::effective_end),
@@ -181,11 +181,11 @@ impl Found {
     }
 }
 
-impl Link {
-    fn of(issuer: &Certificate) -> Self {
+impl<'a> Link<'a> {
+    fn of(issuer: &'a Certificate) -> Self {
         Self {
-            subject: clean(&issuer.subject),
-            issuer: Some(clean(&issuer.issuer)),
+            subject: cleaned(&issuer.subject),
+            issuer: Some(cleaned(&issuer.issuer)),
             not_after: issuer.not_after,
             fingerprint_sha256: issuer.fingerprint,
         }
@@ -193,7 +193,7 @@ impl Link {
 
     fn of_metadata(limit: &Limit) -> Self {
         Self {
-            subject: format!("SAML metadata of {}", clean(&limit.subject)),
+            subject: format!("SAML metadata of {}", clean(&limit.subject)).into(),
             issuer: None,
             not_after: limit.not_after,
             fingerprint_sha256: limit.fingerprint,

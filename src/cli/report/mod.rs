@@ -7,6 +7,7 @@ mod github;
 mod html;
 mod json;
 mod junit;
+mod lines;
 mod listing;
 mod markdown;
 mod nagios;

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::verdict::{verdict, words};
-use super::{Format, Look, Report, Row};
+use super::{Format, Look, Report, Row, lines};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// What RFC 3986 §3.3 lets stand in a path as it is.
@@ -50,8 +50,7 @@ impl Format for Sarif {
                 "results": results,
             }],
         });
-        serde_json::to_writer_pretty(&mut *to, &document)?;
-        writeln!(to)
+        lines::write(to, &document)
     }
 }
 
