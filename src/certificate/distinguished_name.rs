@@ -1,5 +1,6 @@
 //! Distinguished names as RFC 4514 strings.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -115,29 +116,18 @@ pub(super) struct Attribute<'a> {
 }
 
 /// The name as RFC 4514 writes it: last set first, `,` between sets, `+` inside one.
-pub(super) fn rfc4514<'a, Sets, Set>(sets: Sets) -> DistinguishedName
+pub(super) fn rfc4514<'a, Set>(sets: impl DoubleEndedIterator<Item = Set>) -> DistinguishedName
 where
-    Sets: Iterator<Item = Set>,
     Set: Iterator<Item = Attribute<'a>>,
 {
-    let mut ends = Vec::with_capacity(8);
-    let mut forward = String::with_capacity(64);
-    for set in sets {
-        for (index, attribute) in set.enumerate() {
-            if index > 0 {
-                forward.push('+');
-            }
-            push_attribute(&mut forward, &attribute);
+    let mut text = String::with_capacity(64);
+    for set in sets.rev() {
+        let mut before = if text.is_empty() { "" } else { "," };
+        for attribute in set {
+            text.push_str(before);
+            push_attribute(&mut text, &attribute);
+            before = "+";
         }
-        ends.push(forward.len());
-    }
-    let mut text = String::with_capacity(forward.len() + ends.len());
-    for (index, end) in ends.iter().enumerate().rev() {
-        let start = if index == 0 { 0 } else { ends[index - 1] };
-        if !text.is_empty() {
-            text.push(',');
-        }
-        text.push_str(&forward[start..*end]);
     }
     if text.len() > LONGEST { shortened(&text).into() } else { text.into() }
 }
@@ -207,17 +197,17 @@ fn short_name(kind: &[u8]) -> Option<&'static str> {
 }
 
 /// The text of a string type of ASN.1; `None` for any other type.
-fn decode(tag: u32, value: &[u8]) -> Option<String> {
+fn decode(tag: u32, value: &[u8]) -> Option<Cow<'_, str>> {
     const UTF8: u32 = 12;
     const TELETEX: u32 = 20;
     const UNIVERSAL: u32 = 28;
     const BMP: u32 = 30;
     match tag {
         // Numeric, Printable, IA5, Visible, General: ASCII in theory, and UTF-8 in many certificates.
-        UTF8 | 18 | 19 | 22 | 26 | 27 => Some(String::from_utf8_lossy(value).into_owned()),
+        UTF8 | 18 | 19 | 22 | 26 | 27 => Some(String::from_utf8_lossy(value)),
         // T.61 in theory, and Latin 1 in every certificate.
         TELETEX => Some(match std::str::from_utf8(value) {
-            Ok(text) => text.to_owned(),
+            Ok(text) => text.into(),
             Err(_) => value.iter().copied().map(char::from).collect(),
         }),
         BMP => {

@@ -151,10 +151,11 @@ fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
     let whole = x509.as_raw();
     let subject = x509.subject.as_raw();
     let issuer = x509.issuer.as_raw();
+    let subject_name = name(&x509.subject);
     let certificate = Certificate {
         fingerprint: Fingerprint::new(Sha256::digest(whole).into()),
-        subject: name(&x509.subject),
-        issuer: name(&x509.issuer),
+        issuer: if subject == issuer { subject_name.clone() } else { name(&x509.issuer) },
+        subject: subject_name,
         serial: serial::serial(x509.raw_serial()),
         dns_names: extensions.dns_names,
         ip_addresses: extensions.ip_addresses,
@@ -191,7 +192,8 @@ fn instant(moment: OffsetDateTime) -> OffsetDateTime {
 }
 
 fn name(name: &X509Name<'_>) -> DistinguishedName {
-    distinguished_name::rfc4514(name.iter_rdn().map(|set| {
+    let sets: Vec<_> = name.iter_rdn().collect();
+    distinguished_name::rfc4514(sets.into_iter().map(|set| {
         set.iter().map(|attribute| Attribute {
             kind: attribute.attr_type().as_bytes(),
             tag: attribute.attr_value().tag().0,

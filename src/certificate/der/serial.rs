@@ -6,23 +6,26 @@ use crate::text::hex;
 
 /// Lower-case hexadecimal of the integer, without leading zeros, `-` before a negative one.
 pub(in crate::certificate) fn serial(bytes: &[u8]) -> String {
-    let is_negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
-    let mut magnitude = bytes.to_vec();
-    if is_negative {
+    if bytes.first().is_some_and(|first| first & 0x80 != 0) {
         // Two's complement: the magnitude is the inverse plus one.
+        let mut magnitude = bytes.to_vec();
         let mut carry = true;
         for byte in magnitude.iter_mut().rev() {
             let (sum, overflow) = (!*byte).overflowing_add(u8::from(carry));
             (*byte, carry) = (sum, overflow);
         }
+        return format!("-{}", digits(&magnitude));
     }
-    let text = hex(&magnitude);
-    let digits = text.trim_start_matches('0');
-    match (digits, is_negative) {
-        ("", _) => "0".to_owned(),
-        (digits, true) => format!("-{digits}"),
-        (digits, false) => digits.to_owned(),
+    digits(bytes)
+}
+
+fn digits(magnitude: &[u8]) -> String {
+    let first = magnitude.iter().position(|byte| *byte != 0);
+    let mut text = hex(first.map_or(&[0], |first| &magnitude[first..]));
+    if text.starts_with('0') {
+        text.remove(0);
     }
+    text
 }
 
 /// The same number in decimal, from its hexadecimal digits.
