@@ -150,6 +150,8 @@ pub(crate) fn main(arguments: &Arguments, now: OffsetDateTime) -> ExitCode {
     Zone::look_up_by(machine_zone::read_named);
     output::use_color(global.color);
     output::suggest_with(inputs::options(global));
+    // Without it everything works but the word on such a file.
+    let _ = stop::outlive_file_limits();
     let outcome = fault::contained(|| command(&arguments.command, global, now));
     match outcome {
         Ok(Ok(exit)) => exit.into(),

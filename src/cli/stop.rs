@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 /// A flag that the first signal raises; a second one ends the process at once.
@@ -17,6 +17,12 @@ pub(crate) fn flag() -> anyhow::Result<Arc<AtomicBool>> {
         flag::register(signal, Arc::clone(&stop)).context("signals")?;
     }
     Ok(stop)
+}
+
+/// A file that may not grow further (`ulimit -f`) is an error of the write, as a full disk is: without this the process would
+/// end in the middle of it.
+pub(super) fn outlive_file_limits() -> io::Result<()> {
+    flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
 /// Goes on when it is asked to stop: for a process that another one needs until that one stops.
