@@ -8,29 +8,37 @@ use super::refusal::Refusal;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
-use super::{
-    Attach, Channel, ChannelConfig, Command, Contact, DigestTime, Language, Zone, command, corrections, digest, keys,
-    mail_address, robot,
-};
+use super::{Attach, Channel, Contact, ContactName, Language, command, corrections, digest, keys, mail_address, robot};
 use crate::channels;
 use crate::event::Severity;
 
 #[derive(Debug)]
 pub(super) struct WrittenContact {
     pub name: At<String>,
-    pub email: Vec<String>,
     pub language: Option<Language>,
-    pub zone: Option<Zone>,
-    pub robots: BTreeMap<Channel, ChannelConfig>,
-    pub attach: BTreeSet<Attach>,
-    pub command: Option<Command>,
-    pub floors: BTreeMap<Channel, Severity>,
-    pub digest: Option<DigestTime>,
+    /// All but the language, as they hold.
+    pub others: Contact,
     /// Robots whose tables cannot be used, lest it is said that they are missing.
     pub is_whole: bool,
 }
 
 impl Contact {
+    /// One that is reached by its inbox alone.
+    #[must_use]
+    pub fn new(name: ContactName) -> Self {
+        Self {
+            name,
+            email: Vec::new(),
+            language: Language::default(),
+            zone: None,
+            robots: BTreeMap::new(),
+            attach: BTreeSet::new(),
+            command: None,
+            floors: BTreeMap::new(),
+            digest: None,
+        }
+    }
+
     /// Whether a channel of this contact is for what is so bad.
     #[must_use]
     pub fn takes(&self, channel: Channel, severity: Severity) -> bool {
@@ -71,33 +79,26 @@ pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> W
     let before = problems.count();
     let mut contact = WrittenContact {
         name: name.clone(),
-        email: Vec::new(),
         language: None,
-        zone: None,
-        robots: BTreeMap::new(),
-        attach: BTreeSet::new(),
-        command: None,
-        floors: BTreeMap::new(),
-        digest: None,
+        others: Contact::new(ContactName::new(name.value.as_str())),
         is_whole: true,
     };
     let help = format!("write [contacts.{}] and below it email = \"alice@example.com\"", name.value);
     if let Some(fields) = Fields::of_node(node, &keys::CONTACTS, format!("contact `{}`", name.value), &help, problems) {
-        read_fields(fields, &mut contact);
+        contact.language = read_fields(fields, &mut contact.others);
     }
     contact.is_whole = problems.count() == before;
     contact
 }
 
-fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
-    for text in fields.texts("email").into_iter().flat_map(|texts| texts.value) {
-        if let Some(mailbox) = fields.checked(&text, corrections::mail_address)
-            && !contact.email.contains(&mailbox.value)
-        {
-            contact.email.push(mailbox.value);
+/// All of its keys into `contact`, and its own language.
+fn read_fields(mut fields: Fields<'_, '_>, contact: &mut Contact) -> Option<Language> {
+    for mailbox in fields.all_parsed("email", corrections::mail_address) {
+        if !contact.email.contains(&mailbox) {
+            contact.email.push(mailbox);
         }
     }
-    contact.language = language(&mut fields).map(|language| language.value);
+    let language = language(&mut fields).map(|language| language.value);
     contact.zone = zone(&mut fields).map(|zone| zone.value);
     contact.digest = digest::read(&mut fields).map(|digest| digest.value);
     let what = fields.what().to_owned();
@@ -115,10 +116,9 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut WrittenContact) {
         contact.command = command::read(node, &what, fields.problems);
         contact.floors.extend(floor(node, fields.problems).map(|floor| (Channel::Command, floor)));
     }
-    for text in fields.texts("attach").into_iter().flat_map(|texts| texts.value) {
-        contact.attach.extend(fields.checked(&text, attach).map(|attach| attach.value));
-    }
+    contact.attach.extend(fields.all_parsed("attach", attach));
     fields.finish_with("whatever else takes messages is reached by `webhook` or `command`");
+    language
 }
 
 /// The least severity that a channel is used for, where its table names one.

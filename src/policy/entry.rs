@@ -138,39 +138,30 @@ fn validation(fields: &mut Fields<'_, '_>) -> Option<Validation> {
 }
 
 fn covers(fields: &mut Fields<'_, '_>) -> Vec<String> {
-    let mut names = Vec::new();
-    for text in fields.texts("covers").into_iter().flat_map(|texts| texts.value) {
-        let checked = fields.checked(&text, |written| {
-            let is_name = is_host(written.strip_prefix("*.").unwrap_or(written));
-            let help = "write covers = [\"www.example.com\", \"*.example.com\"]";
-            is_name
-                .then(|| written.to_owned())
-                .ok_or_else(|| Refusal::new(format!("`{written}` is no name that a certificate can cover"), help))
-        });
-        names.extend(checked.map(|name| name.value));
-    }
-    names
+    fields.all_parsed("covers", |written| {
+        let is_name = is_host(written.strip_prefix("*.").unwrap_or(written));
+        let help = "write covers = [\"www.example.com\", \"*.example.com\"]";
+        is_name
+            .then(|| written.to_owned())
+            .ok_or_else(|| Refusal::new(format!("`{written}` is no name that a certificate can cover"), help))
+    })
 }
 
 fn accept(fields: &mut Fields<'_, '_>) -> BTreeSet<FindingId> {
-    let mut accepted = BTreeSet::new();
-    for text in fields.texts("accept").into_iter().flat_map(|texts| texts.value) {
-        let finding = fields.checked(&text, |written| {
-            let can = FindingId::ALL.into_iter().filter(|id| id.can_be_accepted());
-            let known: Vec<&str> = can.map(FindingId::as_str).collect();
-            match written.parse::<FindingId>() {
-                Ok(id) if id.can_be_accepted() => Ok(id),
-                Ok(id) => Err(Refusal::new(
-                    format!("`{id}` cannot be accepted"),
-                    "take it out; notifications = false silences a certificate for good",
-                )),
-                Err(_) => {
-                    let help = suggestion(hints::nearest(written, &known), &known);
-                    Err(Refusal::new(format!("`{written}` is no finding"), help))
-                }
+    let accepted = fields.all_parsed("accept", |written| {
+        let can = FindingId::ALL.into_iter().filter(|id| id.can_be_accepted());
+        let known: Vec<&str> = can.map(FindingId::as_str).collect();
+        match written.parse::<FindingId>() {
+            Ok(id) if id.can_be_accepted() => Ok(id),
+            Ok(id) => Err(Refusal::new(
+                format!("`{id}` cannot be accepted"),
+                "take it out; notifications = false silences a certificate for good",
+            )),
+            Err(_) => {
+                let help = suggestion(hints::nearest(written, &known), &known);
+                Err(Refusal::new(format!("`{written}` is no finding"), help))
             }
-        });
-        accepted.extend(finding.map(|finding| finding.value));
-    }
-    accepted
+        }
+    });
+    accepted.into_iter().collect()
 }

@@ -161,6 +161,16 @@ impl<'t, 'p> Fields<'t, 'p> {
         }
     }
 
+    /// What `parse` understands of one string or several.
+    pub(super) fn all_parsed<T>(
+        &mut self,
+        key: &'static str,
+        mut parse: impl FnMut(&str) -> Result<T, Refusal>,
+    ) -> Vec<T> {
+        let texts = self.texts(key).map(|texts| texts.value).unwrap_or_default();
+        texts.iter().filter_map(|text| self.checked(text, &mut parse)).map(|parsed| parsed.value).collect()
+    }
+
     /// More than nothing; a bare number counts days.
     pub(super) fn duration(&mut self, key: &'static str) -> Option<At<Duration>> {
         let node = self.take(key)?;

@@ -195,7 +195,8 @@ fn foreign_window(terms: &PolicyTerms, document: &Document, machine_zone: &Zone,
     let is_named = |name: &str| {
         terms.contacts.as_ref().is_none_or(|contacts| contacts.value.iter().any(|contact| contact.value == name))
     };
-    let follows = |contact: &super::contact::WrittenContact| contact.zone.is_none() && is_named(&contact.name.value);
+    let follows =
+        |contact: &super::contact::WrittenContact| contact.others.zone.is_none() && is_named(&contact.name.value);
     if !is_said && document.contacts.iter().any(follows) {
         let help = "write timezone = \"Asia/Shanghai\" in [settings], or \"UTC\" if it is meant";
         problems.warning(

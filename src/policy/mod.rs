@@ -102,7 +102,7 @@ use crate::event::{EventKind, Severity};
 pub use crate::names::{ContactName, EntryName, PolicyName};
 
 /// The whole policy file with everything it includes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Policies {
     /// The main file, absolute.
     pub file: PathBuf,

@@ -40,7 +40,7 @@ pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Pa
         }
         Soundness::BrokenTables => None,
     };
-    let heartbeat = document.settings.heartbeat.clone();
+    let heartbeat = document.settings.others.heartbeat.clone();
     let Some(policies) = policies.filter(|_| !problems.has_errors()) else {
         let (errors, warnings) = problems.take_problems();
         let heads = BTreeMap::new();

@@ -14,7 +14,7 @@ use super::source::{At, Place};
 use super::terms::{PolicyTerms, WrittenEscalation};
 use super::watched::WrittenEntry;
 use super::{
-    Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Policies, Policy,
+    Contact, ContactName, Deadline, Entry, EntryIndex, EntryName, Escalation, Frequency, Language, Policies, Policy,
     PolicyChannels, PolicyName, Settings, Watch, Window, Zone,
 };
 use crate::event::{Category, EventKind};
@@ -39,7 +39,9 @@ pub(super) fn check_references(document: &Document, problems: &mut Problems) -> 
 /// Puts together what is written. Where something is wrong it is told, and the result is not to be used.
 pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
     let (contacts, _) = check_references(document, problems);
-    let resolved: BTreeMap<_, _> = document.contacts.iter().map(|contact| resolve_contact(contact, document)).collect();
+    let settings = &document.settings;
+    let resolved = document.contacts.iter().map(|written| resolve_contact(written, settings.others.language));
+    let resolved: BTreeMap<_, _> = resolved.map(|contact| (contact.name.clone(), contact)).collect();
     let book = PolicyTable { document, contacts: &contacts, resolved: &resolved, machine_zone };
     let entries = book.entries(problems);
     if document.lacks("contacts", document.contacts.is_empty()) && !contacts.was_missed() {
@@ -49,24 +51,14 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
         let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
         problems.missing("there are no certificates", help);
     }
-    let settings = &document.settings;
     let default_contact = book.default_contact();
     Policies {
         file: problems.main_file(),
         modified: problems.sources.iter().filter_map(|source| source.file.modified).max(),
         settings: Settings {
             zone: settings.zone.clone().unwrap_or_else(|| machine_zone.clone()),
-            language: settings.language,
             default_contact,
-            state: settings.state.clone(),
-            named_state: None,
-            inbox: settings.inbox.clone(),
-            publish: settings.publish.clone(),
-            heartbeat: settings.heartbeat.clone(),
-            time_limit: settings.time_limit,
-            acme_directories: settings.acme_directories.clone(),
-            rdap_servers: settings.rdap_servers.clone(),
-            resolver: settings.resolver,
+            ..settings.others.clone()
         },
         mail: document.mail.clone(),
         templates: document.templates.clone(),
@@ -78,20 +70,8 @@ pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut P
     .withhold_secrets()
 }
 
-fn resolve_contact(written: &WrittenContact, document: &Document) -> (ContactName, Contact) {
-    let name = ContactName::new(written.name.value.as_str());
-    let contact = Contact {
-        name: name.clone(),
-        email: written.email.clone(),
-        language: written.language.unwrap_or(document.settings.language),
-        zone: written.zone.clone(),
-        robots: written.robots.clone(),
-        attach: written.attach.clone(),
-        command: written.command.clone(),
-        floors: written.floors.clone(),
-        digest: written.digest.clone(),
-    };
-    (name, contact)
+fn resolve_contact(written: &WrittenContact, usual: Language) -> Contact {
+    Contact { language: written.language.unwrap_or(usual), ..written.others.clone() }
 }
 
 /// What may be referred to.

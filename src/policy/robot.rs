@@ -68,20 +68,12 @@ struct Reader<'r> {
 }
 
 /// What was read of it.
-#[derive(Default)]
 struct Draft {
     address: Option<Secret>,
-    /// Nothing where they are needed and missing, or wrong.
+    /// No part that is needed is missing or wrong.
     is_whole: bool,
-    token: Option<Secret>,
-    to: Option<Secret>,
-    details: BTreeMap<&'static str, Secret>,
-    secret: Option<Secret>,
-    keyword: Option<String>,
-    mention: Vec<String>,
-    mention_within: Option<Duration>,
-    ca_file: Option<PathBuf>,
-    proxy: Option<Secret>,
+    /// Its address stands above.
+    config: ChannelConfig,
 }
 
 /// The table `name` of a channel of the contact that `what` names.
@@ -97,11 +89,12 @@ pub(super) fn read(
     let reader = Reader { name, channel, table, what, node };
     let mut fields =
         Fields::of_node(node, keys::of_channel(name)?, format!("`{name}` of {what}"), &reader.example(), problems)?;
-    let mut draft = Draft { is_whole: true, ..Draft::default() };
+    let config = ChannelConfig::at(Secret::Literal(String::new().into()));
+    let mut draft = Draft { address: None, is_whole: true, config };
     for key in table.keys {
         reader.read(key, &mut fields, &mut draft);
     }
-    if let (Some(place), true) = (fields.place_of("mention-within"), draft.mention.is_empty())
+    if let (Some(place), true) = (fields.place_of("mention-within"), draft.config.mention.is_empty())
         && table.key(|role| role == Role::MentionWithin).is_some()
     {
         fields.problems.warning(place, "`mention-within` without `mention` mentions no one", "add mention = [\"all\"]");
@@ -112,15 +105,8 @@ pub(super) fn read(
         fields.problems.error(node.place, format!("`{name}` of {what} {message}"), help);
     }
     fields.finish();
-    draft.config()
-}
-
-impl Draft {
-    fn config(self) -> Option<ChannelConfig> {
-        let Self { token, to, details, secret, keyword, mention, mention_within, ca_file, proxy, .. } = self;
-        let webhook = self.address.filter(|_| self.is_whole)?;
-        Some(ChannelConfig { webhook, token, to, details, secret, keyword, mention, mention_within, ca_file, proxy })
-    }
+    let webhook = draft.address.filter(|_| draft.is_whole)?;
+    Some(ChannelConfig { webhook, ..draft.config })
 }
 
 impl Reader<'_> {
@@ -133,13 +119,13 @@ impl Reader<'_> {
         match key.role {
             Role::Address => draft.address = self.address(key, fields),
             Role::Base(usual) => draft.address = self.base(key, usual, fields),
-            Role::Token => draft.token = self.part(key, fields, draft),
-            Role::Target { .. } => draft.to = self.part(key, fields, draft),
+            Role::Token => draft.config.token = self.part(key, fields, draft),
+            Role::Target { .. } => draft.config.to = self.part(key, fields, draft),
             Role::Detail(_) => {
                 let detail = self.part(key, fields, draft);
-                draft.details.extend(detail.map(|detail| (key.name, detail)));
+                draft.config.details.extend(detail.map(|detail| (key.name, detail)));
             }
-            Role::Signing => draft.secret = signing(key, fields),
+            Role::Signing => draft.config.secret = signing(key, fields),
             Role::Refused(message, help) => {
                 let written = fields.take(key.name);
                 written.and_then(|node| secret::read(node, key.name, fields.problems));
@@ -147,12 +133,12 @@ impl Reader<'_> {
                     fields.problems.error(place, message, help);
                 }
             }
-            Role::Keyword => draft.keyword = fields.text(key.name).map(|keyword| keyword.value),
-            Role::Mention => draft.mention = mentions(key, fields),
-            Role::MentionWithin => draft.mention_within = fields.duration(key.name).map(|within| within.value),
-            Role::CaFile => draft.ca_file = fields.path(key.name).map(|path| path.value),
+            Role::Keyword => draft.config.keyword = fields.text(key.name).map(|keyword| keyword.value),
+            Role::Mention => draft.config.mention = mentions(key, fields),
+            Role::MentionWithin => draft.config.mention_within = fields.duration(key.name).map(|within| within.value),
+            Role::CaFile => draft.config.ca_file = fields.path(key.name).map(|path| path.value),
             Role::Proxy => {
-                draft.proxy = fields.take(key.name).and_then(|node| read_proxy(node, fields.problems));
+                draft.config.proxy = fields.take(key.name).and_then(|node| read_proxy(node, fields.problems));
             }
         }
     }

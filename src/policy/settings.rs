@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 
 use time::Duration;
 
@@ -10,34 +9,29 @@ use super::fields::{Fields, example, one_of, text_of};
 use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
-use super::{Language, Secret, Zone, corrections, domain, hints, secret};
+use super::{Language, Secret, Settings, Zone, corrections, domain, hints, secret};
 use crate::address::Url;
 
 /// Without a word of its own a run may take this long.
 const USUAL_TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(10 * 60);
 
-#[derive(Debug)]
+/// As written.
+#[derive(Debug, Default)]
 pub(super) struct WrittenSettings {
     pub zone: Option<Zone>,
-    pub language: Language,
     pub default_contact: Option<At<String>>,
-    pub state: Option<PathBuf>,
-    pub inbox: Option<PathBuf>,
-    pub publish: Option<PathBuf>,
-    pub heartbeat: Option<Secret>,
-    pub time_limit: std::time::Duration,
-    pub acme_directories: BTreeMap<String, String>,
-    pub rdap_servers: BTreeMap<String, String>,
-    pub resolver: Option<SocketAddr>,
+    /// All but these two, as they hold.
+    pub others: Settings,
 }
 
-impl Default for WrittenSettings {
+impl Default for Settings {
     fn default() -> Self {
         Self {
-            zone: None,
+            zone: Zone::UTC,
             language: Language::default(),
             default_contact: None,
             state: None,
+            named_state: None,
             inbox: None,
             publish: None,
             heartbeat: None,
@@ -52,16 +46,19 @@ impl Default for WrittenSettings {
 pub(super) fn read(mut fields: Fields<'_, '_>) -> WrittenSettings {
     let settings = WrittenSettings {
         zone: zone(&mut fields).map(|zone| zone.value),
-        language: language(&mut fields).map(|language| language.value).unwrap_or_default(),
         default_contact: fields.text("default-contact"),
-        state: fields.path("state").map(|path| path.value),
-        inbox: fields.path("inbox").map(|path| path.value),
-        publish: fields.path("publish").map(|path| path.value),
-        heartbeat: heartbeat(&mut fields),
-        time_limit: time_limit(&mut fields),
-        acme_directories: acme_directories(&mut fields),
-        rdap_servers: domain::read_servers(&mut fields),
-        resolver: resolver(&mut fields),
+        others: Settings {
+            language: language(&mut fields).map(|language| language.value).unwrap_or_default(),
+            state: fields.path("state").map(|path| path.value),
+            inbox: fields.path("inbox").map(|path| path.value),
+            publish: fields.path("publish").map(|path| path.value),
+            heartbeat: heartbeat(&mut fields),
+            time_limit: time_limit(&mut fields),
+            acme_directories: acme_directories(&mut fields),
+            rdap_servers: domain::read_servers(&mut fields),
+            resolver: resolver(&mut fields),
+            ..Settings::default()
+        },
     };
     fields.finish();
     settings

@@ -79,7 +79,7 @@ pub(super) struct Place {
 }
 
 /// A value and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct At<T> {
     pub value: T,
     pub place: Place,

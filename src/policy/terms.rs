@@ -18,7 +18,7 @@ use crate::event::{Category, EventKind};
 pub(super) const MOST_CONTACTS: usize = 10;
 
 /// What is written; nothing stands for what is inherited.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct PolicyTerms {
     pub contacts: Option<At<Vec<At<String>>>>,
     pub channels: Option<At<BTreeSet<Channel>>>,
@@ -33,7 +33,7 @@ pub(super) struct PolicyTerms {
     pub digest: Option<At<DigestTime>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct WrittenEscalation {
     pub within: At<Duration>,
     pub contacts: Vec<At<String>>,
@@ -59,30 +59,7 @@ impl PolicyTerms {
 
     /// Nothing is written.
     pub(super) fn is_empty(&self) -> bool {
-        let Self {
-            contacts,
-            channels,
-            events,
-            window,
-            zone,
-            deadline,
-            deadline_cap,
-            frequency,
-            milestones,
-            escalation,
-            digest,
-        } = self;
-        contacts.is_none()
-            && channels.is_none()
-            && events.is_none()
-            && window.is_none()
-            && zone.is_none()
-            && deadline.is_none()
-            && deadline_cap.is_none()
-            && frequency.is_none()
-            && milestones.is_none()
-            && escalation.is_none()
-            && digest.is_none()
+        *self == Self::default()
     }
 
     /// Every contact that is named.

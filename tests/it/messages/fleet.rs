@@ -10,8 +10,8 @@ use certnotify::detect::{Managed, ManagedBecause, Opening};
 use certnotify::event::{Event, EventKind, Evidence, Location, ServedInstead};
 use certnotify::history::History;
 use certnotify::policy::{
-    Channel, ChannelConfig, Contact, ContactName, DeadlineCap, EntryIndex, EntryName, Frequency, Language,
-    MailTransport, Policies, PolicyName, Renewal, Secret, Settings, Templates, Window, Zone,
+    Channel, ChannelConfig, Contact, ContactName, DeadlineCap, EntryName, Frequency, Language, Policies, PolicyName,
+    Renewal, Secret, Settings, Window, Zone,
 };
 use certnotify::render::{self, Body, Mail, Message, RenderInput};
 use certnotify::schedule::{Batch, EffectivePolicy, Reminder, ReminderKey, ReminderReason};
@@ -216,43 +216,14 @@ impl World {
         let robots: BTreeMap<Channel, ChannelConfig> = CHATS.iter().map(|channel| (*channel, robot())).collect();
         let name = ContactName::new("ops");
         let email = vec!["ops@example.com".to_owned()];
-        let contact = Contact {
-            name: name.clone(),
-            email,
-            language,
-            zone: None,
-            robots,
-            attach: std::collections::BTreeSet::new(),
-            command: None,
-            floors: BTreeMap::new(),
-            digest: None,
-        };
+        let contact = Contact { email, language, robots, ..Contact::new(name.clone()) };
         let zone = Zone::named(zone).unwrap();
-        let settings = Settings {
-            zone: zone.clone(),
-            language,
-            default_contact: None,
-            state: None,
-            named_state: None,
-            heartbeat: None,
-            inbox: None,
-            publish: None,
-            time_limit: std::time::Duration::from_secs(600),
-            acme_directories: std::collections::BTreeMap::new(),
-            rdap_servers: std::collections::BTreeMap::new(),
-            resolver: None,
-        };
-        let mail = MailTransport::default();
+        let settings = Settings { zone: zone.clone(), language, ..Settings::default() };
         let policies = Policies {
             file: PathBuf::from("/etc/certnotify/policies.toml"),
-            modified: None,
             settings,
-            mail,
-            templates: Templates::default(),
             contacts: BTreeMap::from([(name, contact)]),
-            entries: Vec::new(),
-            unread: Vec::new(),
-            index: EntryIndex::default(),
+            ..Policies::default()
         };
         Self { policies, zone, need_nothing: 297, not_seen: 1, history: History::default() }
     }

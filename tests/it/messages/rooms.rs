@@ -100,17 +100,7 @@ fn the_owner_of_a_certificate_is_mentioned_as_the_room_knows_them() {
     let mut of_alice = robot();
     of_alice.mention = vec!["alice-id".to_owned()];
     let name = ContactName::new("alice");
-    let alice = Contact {
-        name: name.clone(),
-        email: Vec::new(),
-        language: Language::English,
-        zone: None,
-        robots: [(Channel::DingTalk, of_alice)].into(),
-        attach: std::collections::BTreeSet::new(),
-        command: None,
-        floors: std::collections::BTreeMap::new(),
-        digest: None,
-    };
+    let alice = Contact { robots: [(Channel::DingTalk, of_alice)].into(), ..Contact::new(name.clone()) };
     world.policies.contacts.insert(name, alice);
     let at = |cases: &[Case]| world.payloads(Channel::DingTalk, cases)[0]["at"]["atUserIds"].clone();
     assert_eq!(at(&[vpn().owner("alice")]), json!(["alice-id"]));

@@ -1,14 +1,12 @@
 //! Policies, contacts and messages for tests of sending.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use certnotify::certificate::Fingerprint;
 use certnotify::event::EventKind;
 use certnotify::policy::{
-    Channel, ChannelConfig, Contact, ContactName, EntryIndex, Host, Language, MailTransport, Policies, Secret,
-    Settings, Templates, Zone,
+    Channel, ChannelConfig, Contact, ContactName, Host, MailTransport, Policies, Secret, Settings, Zone,
 };
 use certnotify::render::{Body, Mail, Message};
 use certnotify::schedule::ReminderKey;
@@ -26,42 +24,15 @@ pub(crate) const TOKEN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 pub(crate) fn policies(contacts: impl IntoIterator<Item = Contact>) -> Policies {
     Policies {
         file: PathBuf::from("policies.toml"),
-        modified: None,
-        settings: Settings {
-            zone: Zone::named("Europe/Berlin").unwrap(),
-            language: Language::English,
-            default_contact: None,
-            state: None,
-            named_state: None,
-            heartbeat: None,
-            inbox: None,
-            publish: None,
-            time_limit: Duration::from_secs(600),
-            acme_directories: std::collections::BTreeMap::new(),
-            rdap_servers: std::collections::BTreeMap::new(),
-            resolver: None,
-        },
+        settings: Settings { zone: Zone::named("Europe/Berlin").unwrap(), ..Settings::default() },
         mail: MailTransport { host: Host::Address([127, 0, 0, 1].into()), ..MailTransport::default() },
-        templates: Templates::default(),
         contacts: contacts.into_iter().map(|contact| (contact.name.clone(), contact)).collect(),
-        entries: Vec::new(),
-        unread: Vec::new(),
-        index: EntryIndex::default(),
+        ..Policies::default()
     }
 }
 
 pub(crate) fn contact(name: &str) -> Contact {
-    Contact {
-        name: ContactName::new(name),
-        email: Vec::new(),
-        language: Language::English,
-        attach: BTreeSet::new(),
-        zone: None,
-        robots: BTreeMap::new(),
-        command: None,
-        floors: BTreeMap::new(),
-        digest: None,
-    }
+    Contact::new(ContactName::new(name))
 }
 
 pub(crate) fn contact_with_mail(name: &str, addresses: &[&str]) -> Contact {

@@ -8,8 +8,7 @@ use certnotify::certificate::{Certificate, Fingerprint, PublicKey};
 use certnotify::event::{Event, EventKind, Evidence, Location, Locations};
 use certnotify::history::{Delivery, History};
 use certnotify::policy::{
-    Channel, Contact, ContactName, Entry, EntryIndex, EntryName, Frequency, Language, MailTransport, Policies, Policy,
-    Renewal, Settings, Templates, Watch, Zone,
+    Channel, Contact, ContactName, Entry, EntryName, Frequency, Policies, Policy, Renewal, Settings, Watch, Zone,
 };
 use certnotify::schedule::{self, Reminder, Schedule};
 use time::OffsetDateTime;
@@ -33,15 +32,8 @@ pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDate
 
 pub fn contact(name: &str, email: bool) -> Contact {
     Contact {
-        name: ContactName::new(name),
         email: if email { vec![format!("{name}@example.com")] } else { Vec::new() },
-        language: Language::English,
-        attach: BTreeSet::new(),
-        zone: None,
-        robots: BTreeMap::new(),
-        command: None,
-        floors: BTreeMap::new(),
-        digest: None,
+        ..Contact::new(ContactName::new(name))
     }
 }
 
@@ -74,27 +66,8 @@ impl World {
     pub fn new(zone: &str) -> Self {
         let policies = Policies {
             file: PathBuf::from("/etc/certnotify/policies.toml"),
-            modified: None,
-            settings: Settings {
-                zone: Zone::named(zone).unwrap(),
-                language: Language::English,
-                default_contact: None,
-                state: None,
-                named_state: None,
-                heartbeat: None,
-                inbox: None,
-                publish: None,
-                time_limit: std::time::Duration::from_secs(600),
-                acme_directories: std::collections::BTreeMap::new(),
-                rdap_servers: std::collections::BTreeMap::new(),
-                resolver: None,
-            },
-            mail: MailTransport::default(),
-            templates: Templates::default(),
-            contacts: BTreeMap::new(),
-            entries: Vec::new(),
-            unread: Vec::new(),
-            index: EntryIndex::default(),
+            settings: Settings { zone: Zone::named(zone).unwrap(), ..Settings::default() },
+            ..Policies::default()
         };
         Self { policies, history: History::default(), certificates: Vec::new() }
             .with_contact(contact("ops", true))
