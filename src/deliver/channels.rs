@@ -106,10 +106,7 @@ impl<'a> Channels<'a> {
     }
 
     fn trust(&self, ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, DeliveryError> {
-        let bad = |reason| DeliveryError::Permanent {
-            reason,
-            help: "name a file with the authority's certificate in PEM form".to_owned(),
-        };
+        let bad = |reason| DeliveryError::permanent(reason, "name a file with the authority's certificate in PEM form");
         if ca_file.is_some() {
             return trust::client_config(ca_file).map_err(bad);
         }
@@ -184,9 +181,8 @@ impl<'a> Channels<'a> {
             &self.machine,
             now,
         )
-        .map_err(|error| DeliveryError::Transient {
-            reason: DeliveryCause::Inbox(self.inbox.path().display().to_string(), (&error).into()),
-            retry_after: None,
+        .map_err(|error| {
+            DeliveryError::transient(DeliveryCause::Inbox(self.inbox.path().display().to_string(), (&error).into()))
         })?;
         Ok(Receipt::default())
     }

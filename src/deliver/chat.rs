@@ -19,7 +19,6 @@ use crate::channels::{
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::form;
 use crate::net::http::{self, NoAnswer};
-use crate::net::reach::AddressScope;
 use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
 use crate::redactor::{Redactor, hide_login};
 use crate::secret::Zeroizing;
@@ -64,9 +63,8 @@ impl ResolvedChannel {
             Some(server) => server,
             None => get(&robot.webhook, key, environment)?,
         };
-        let webhook = Webhook::parse(written.expose()).map_err(|error| DeliveryError::Permanent {
-            reason: DeliveryCause::BadAddress(key.to_owned(), error),
-            help: how_to_write_it(key).to_owned(),
+        let webhook = Webhook::parse(written.expose()).map_err(|error| {
+            DeliveryError::permanent(DeliveryCause::BadAddress(key.to_owned(), error), how_to_write_it(key))
         })?;
         webhook.hide_in(&mut redactor);
         let target_key = table.key(|role| matches!(role, Role::Target { .. }));
@@ -108,10 +106,9 @@ impl ResolvedChannel {
         let objection = open.webhook.objection(table.check_address).or_else(|| protocol.objection(&open.access(None)));
         match objection {
             None => Ok(open),
-            Some(Objection { message, help }) => Err(DeliveryError::Permanent {
-                reason: DeliveryCause::Objection(open.webhook.host(), None, message),
-                help: help.to_owned(),
-            }),
+            Some(Objection { message, help }) => {
+                Err(DeliveryError::permanent(DeliveryCause::Objection(open.webhook.host(), None, message), help))
+            }
         }
     }
 
@@ -193,7 +190,7 @@ impl ResolvedChannel {
         let body = (!is_question).then_some(http::Body { method: call.method, kind, bytes: body.as_bytes() });
         let request = http::Request {
             address: address.expose(),
-            reach: if self.webhook.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
+            reach: self.webhook.reach(),
             headers: &headers,
             body,
             config: Arc::clone(&attempt.config),
@@ -249,9 +246,7 @@ impl ResolvedChannel {
                 reason: DeliveryCause::Throttled(host, said),
                 until: later(now, pause.min(LONGEST_SILENCE)),
             }),
-            Verdict::Misconfigured(help) => {
-                Err(DeliveryError::Permanent { reason: DeliveryCause::Refused(host, said), help })
-            }
+            Verdict::Misconfigured(help) => Err(DeliveryError::permanent(DeliveryCause::Refused(host, said), help)),
             Verdict::Content(help) => {
                 Err(DeliveryError::Content { reason: DeliveryCause::Refused(host, said), help: help.to_owned() })
             }
@@ -269,13 +264,10 @@ impl ResolvedChannel {
             NoAnswer::Unanswered(cause) => {
                 DeliveryError::Unanswered { reason: DeliveryCause::NoAnswer(host, shown(cause)) }
             }
-            NoAnswer::Untrusted(cause) => DeliveryError::Permanent {
-                reason: DeliveryCause::NoConnection(host, shown(cause)),
-                help: MEND_THE_CERTIFICATE.to_owned(),
-            },
-            NoAnswer::NotTried(why) => {
-                DeliveryError::Permanent { reason: DeliveryCause::NotTried(host, why), help: why.help().to_owned() }
+            NoAnswer::Untrusted(cause) => {
+                DeliveryError::permanent(DeliveryCause::NoConnection(host, shown(cause)), MEND_THE_CERTIFICATE)
             }
+            NoAnswer::NotTried(why) => DeliveryError::permanent(DeliveryCause::NotTried(host, why), why.help()),
         }
     }
 }
@@ -285,10 +277,10 @@ fn check_part(key: Option<&TableKey>, value: Option<&Revealed>, webhook: &Webhoo
     let (Some(key), Some(value)) = (key, value) else { return Ok(()) };
     match (key.check)(value.expose()) {
         None => Ok(()),
-        Some(Objection { message, help }) => Err(DeliveryError::Permanent {
-            reason: DeliveryCause::Objection(webhook.host(), Some(key.name.to_owned()), message),
-            help: help.to_owned(),
-        }),
+        Some(Objection { message, help }) => Err(DeliveryError::permanent(
+            DeliveryCause::Objection(webhook.host(), Some(key.name.to_owned()), message),
+            help,
+        )),
     }
 }
 
@@ -333,7 +325,7 @@ fn server_of(token: &Revealed, robot: &ChannelConfig, table: &Table) -> Option<R
 /// The same of a login: without it there was no message.
 pub(super) fn not_sent(error: DeliveryError) -> DeliveryError {
     match error {
-        DeliveryError::Unanswered { reason } => DeliveryError::Transient { reason, retry_after: None },
+        DeliveryError::Unanswered { reason } => DeliveryError::transient(reason),
         other => other,
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::secrets::KeptBack;
 use super::{DeliveryError, Receipt};
-use crate::cause::{DeliveryCause, Handed, ProgramEnd, ProgramError};
+use crate::cause::{DeliveryCause, Handed, ProgramEnd};
 use crate::policy::Command;
 use crate::program::{self, Ended, Variables};
 use crate::redactor::Redactor;
@@ -51,7 +51,10 @@ pub(super) fn send(
             Ok(Receipt { answer: format!("{program}: exit code 0"), ..Receipt::default() })
         }
         Ok(ended) => Err(failed(program, &ended, (kept_back.redactor)())),
-        Err(error) => Err(not_run(error)),
+        Err(error) => {
+            let help = "correct `argv` of `command` of this contact, or make the program executable";
+            Err(DeliveryError::of_program(error, Handed::Message, help))
+        }
     }
 }
 
@@ -77,33 +80,15 @@ fn failed(program: &str, ended: &Ended, redactor: &Redactor) -> DeliveryError {
     let said = redactor.said(said.lines().last().unwrap_or_default());
     let program = program.to_owned();
     match ended.end {
-        ProgramEnd::Code(NOT_NOW) => DeliveryError::Transient {
-            reason: DeliveryCause::ProgramNotNow(program, ended.end, Handed::Message, said),
-            retry_after: None,
-        },
-        ProgramEnd::Code(_) => DeliveryError::Permanent {
-            reason: DeliveryCause::ProgramFailed(program, ended.end, said),
-            help: "mend the program; exit code 75 asks certnotify to try again, 0 says that the message was taken"
-                .to_owned(),
-        },
+        ProgramEnd::Code(NOT_NOW) => {
+            DeliveryError::transient(DeliveryCause::ProgramNotNow(program, ended.end, Handed::Message, said))
+        }
+        ProgramEnd::Code(_) => DeliveryError::permanent(
+            DeliveryCause::ProgramFailed(program, ended.end, said),
+            "mend the program; exit code 75 asks certnotify to try again, 0 says that the message was taken",
+        ),
         ProgramEnd::Signal(signal) => {
             DeliveryError::Unanswered { reason: DeliveryCause::ProgramKilled(program, signal, Handed::Message, said) }
-        }
-    }
-}
-
-fn not_run(error: ProgramError) -> DeliveryError {
-    match error {
-        ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
-            let help = "correct `argv` of `command` of this contact, or make the program executable".to_owned();
-            DeliveryError::Permanent { reason: DeliveryCause::Program(error), help }
-        }
-        ProgramError::TimedOut { .. } => {
-            DeliveryError::Unanswered { reason: DeliveryCause::ProgramTimeout(error, Handed::Message) }
-        }
-        ProgramError::Unheard(_) => DeliveryError::Unanswered { reason: DeliveryCause::Program(error) },
-        ProgramError::System { .. } => {
-            DeliveryError::Transient { reason: DeliveryCause::Program(error), retry_after: None }
         }
     }
 }

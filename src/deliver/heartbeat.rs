@@ -14,7 +14,6 @@ use crate::cause::ConnectionError;
 use crate::channels::Answer;
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::http::{self, NoAnswer};
-use crate::net::reach::AddressScope;
 use crate::policy::{Revealed, Secret};
 use crate::redactor::{Redactor, hide_login};
 
@@ -133,7 +132,7 @@ impl Heartbeat {
     fn try_once(&self, address: &Revealed, body: &str, limit: Duration, now: OffsetDateTime) -> Try {
         let request = http::Request {
             address: address.expose(),
-            reach: if self.address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
+            reach: self.address.reach(),
             headers: &[],
             body: Some(http::Body {
                 method: http::Method::Post,

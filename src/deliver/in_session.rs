@@ -54,10 +54,7 @@ impl ResolvedChannel {
             Err(said) => {
                 let scrubber = self.scrubber_of_one_try(&call, None);
                 self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
-                Err(DeliveryError::Transient {
-                    reason: DeliveryCause::NoSession(self.webhook.host()),
-                    retry_after: None,
-                })
+                Err(DeliveryError::transient(DeliveryCause::NoSession(self.webhook.host())))
             }
         }
     }

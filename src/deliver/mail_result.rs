@@ -10,10 +10,10 @@ use crate::policy::Contact;
 use crate::redactor::Redactor;
 
 pub(super) fn bad_address(contact: &Contact, bad: &BadAddress) -> DeliveryError {
-    DeliveryError::Permanent {
-        reason: DeliveryCause::BadMailbox(bad.0.clone()),
-        help: format!("correct `email` of contact `{}`, or `from` in [email]", contact.name),
-    }
+    DeliveryError::permanent(
+        DeliveryCause::BadMailbox(bad.0.clone()),
+        format!("correct `email` of contact `{}`, or `from` in [email]", contact.name),
+    )
 }
 
 /// What the server's answers mean for each address.
@@ -72,32 +72,29 @@ pub(super) fn explain(place: &str, trouble: Trouble, contact: &Contact, redactor
         Trouble::NoConnection(cause) => {
             DeliveryError::NoConnection { reason: DeliveryCause::NoConnection(place, shown_cause(cause)) }
         }
-        Trouble::Untrusted(cause) => DeliveryError::Permanent {
-            reason: DeliveryCause::NoConnection(place, shown_cause(cause)),
-            help: MEND_THE_CERTIFICATE.to_owned(),
-        },
+        Trouble::Untrusted(cause) => {
+            DeliveryError::permanent(DeliveryCause::NoConnection(place, shown_cause(cause)), MEND_THE_CERTIFICATE)
+        }
         Trouble::Broken(cause) => {
             DeliveryError::NoConnection { reason: DeliveryCause::Broken(place, shown_cause(cause)) }
         }
         Trouble::Unanswered(cause) => {
             DeliveryError::Unanswered { reason: DeliveryCause::MailUnanswered(place, shown_cause(cause)) }
         }
-        Trouble::TooBig(most) => DeliveryError::Permanent {
-            reason: DeliveryCause::TooLarge(place, most),
-            help: "let the server take more (Postfix: message_size_limit), or watch fewer certificates by one contact"
-                .to_owned(),
-        },
+        Trouble::TooBig(most) => DeliveryError::permanent(
+            DeliveryCause::TooLarge(place, most),
+            "let the server take more (Postfix: message_size_limit), or watch fewer certificates by one contact",
+        ),
         Trouble::Unsafe(error) | Trouble::Unfit(error) => {
-            DeliveryError::Permanent { reason: DeliveryCause::MailServer(place, error), help: error.help().to_owned() }
+            DeliveryError::permanent(DeliveryCause::MailServer(place, error), error.help())
         }
-        Trouble::Refused(step, reply) if reply.is_permanent() => DeliveryError::Permanent {
-            reason: DeliveryCause::StepRefused(place, step, shown(&reply, redactor)),
-            help: advice(step, &reply, contact),
-        },
-        Trouble::Refused(step, reply) => DeliveryError::Transient {
-            reason: DeliveryCause::StepNotNow(place, step, shown(&reply, redactor)),
-            retry_after: None,
-        },
+        Trouble::Refused(step, reply) if reply.is_permanent() => DeliveryError::permanent(
+            DeliveryCause::StepRefused(place, step, shown(&reply, redactor)),
+            advice(step, &reply, contact),
+        ),
+        Trouble::Refused(step, reply) => {
+            DeliveryError::transient(DeliveryCause::StepNotNow(place, step, shown(&reply, redactor)))
+        }
     }
 }
 

@@ -45,7 +45,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::cause::{DeliveryCause, Setting};
+use crate::cause::{DeliveryCause, Handed, ProgramError, Setting};
 use crate::policy::{Channel, SecretError};
 use crate::render::Message;
 
@@ -96,6 +96,28 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
+    /// What only a person can mend, and how.
+    fn permanent(reason: DeliveryCause, help: impl Into<String>) -> Self {
+        Self::Permanent { reason, help: help.into() }
+    }
+
+    /// What may go better at the next try.
+    const fn transient(reason: DeliveryCause) -> Self {
+        Self::Transient { reason, retry_after: None }
+    }
+
+    /// Of a program that was to be handed a message; `help` where it cannot be run at all.
+    fn of_program(error: ProgramError, handed: Handed, help: &str) -> Self {
+        match error {
+            ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
+                Self::permanent(DeliveryCause::Program(error), help)
+            }
+            ProgramError::TimedOut { .. } => Self::Unanswered { reason: DeliveryCause::ProgramTimeout(error, handed) },
+            ProgramError::Unheard(_) => Self::Unanswered { reason: DeliveryCause::Program(error) },
+            ProgramError::System { .. } => Self::transient(DeliveryCause::Program(error)),
+        }
+    }
+
     /// Why, whether or not trying again can help.
     fn into_cause(self) -> DeliveryCause {
         match self {
@@ -150,10 +172,10 @@ pub trait Transport {
 }
 
 fn unreachable_by(channel: Channel) -> DeliveryError {
-    DeliveryError::Permanent {
-        reason: DeliveryCause::NoChannel(channel),
-        help: "give the contact this channel, or take it out of the policy's `channels`".to_owned(),
-    }
+    DeliveryError::permanent(
+        DeliveryCause::NoChannel(channel),
+        "give the contact this channel, or take it out of the policy's `channels`",
+    )
 }
 
 /// A secret that is not to be had fails its channel alone.
@@ -168,5 +190,5 @@ fn without_secret(setting: Setting, error: SecretError) -> DeliveryError {
         }
         SecretError::Empty(_) => "write the secret there, on the first line",
     };
-    DeliveryError::Permanent { reason: DeliveryCause::NoSecret(setting, error), help: help.to_owned() }
+    DeliveryError::permanent(DeliveryCause::NoSecret(setting, error), help)
 }

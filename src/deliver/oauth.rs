@@ -17,7 +17,6 @@ use crate::cause::{ConnectionError, DeliveryCause, NotTried, ProgramEnd, Program
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::form;
 use crate::net::http::{self, Answer, NoAnswer};
-use crate::net::reach::AddressScope;
 use crate::policy::{Grant, OAuth, Revealed, Secret};
 use crate::program::{self, Variables};
 use crate::redactor::Redactor;
@@ -86,10 +85,7 @@ fn checked(token: &str, of: TokenSource) -> Result<Revealed, DeliveryError> {
     if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(Revealed::new(token));
     }
-    Err(DeliveryError::Permanent {
-        reason: DeliveryCause::BadToken(of),
-        help: "see that it is the token alone, on one line".to_owned(),
-    })
+    Err(DeliveryError::permanent(DeliveryCause::BadToken(of), "see that it is the token alone, on one line"))
 }
 
 fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, DeliveryError> {
@@ -102,10 +98,10 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
             DeliveryError::NoConnection { reason: DeliveryCause::NoToken(error) }
         }
         ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
-            DeliveryError::Permanent {
-                reason: DeliveryCause::NoToken(error),
-                help: "correct `command` of `token` in [email], or make the program executable".to_owned(),
-            }
+            DeliveryError::permanent(
+                DeliveryCause::NoToken(error),
+                "correct `command` of `token` in [email], or make the program executable",
+            )
         }
     })?;
     let source = TokenSource::Program(program.to_owned());
@@ -129,9 +125,8 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
 /// Asks the token server (RFC 6749 §4.4.2, §6).
 fn granted(grant: &Grant, access: &TokenAccess<'_>, now: OffsetDateTime) -> Result<AccessToken, DeliveryError> {
     let began = Instant::now();
-    let permanent = |reason: DeliveryCause, help: &str| DeliveryError::Permanent { reason, help: help.to_owned() };
     let address = Webhook::parse(&grant.token_url)
-        .map_err(|error| permanent(DeliveryCause::BadTokenUrl(error), "write the whole address"))?;
+        .map_err(|error| DeliveryError::permanent(DeliveryCause::BadTokenUrl(error), "write the whole address"))?;
     let opened = |secret: &Option<Secret>, key| secret.as_ref().map(|secret| revealed(secret, key, access)).transpose();
     let secret = opened(&grant.client_secret, "client-secret")?;
     let refresh = opened(&grant.refresh_token, "refresh-token")?;
@@ -157,7 +152,7 @@ fn granted(grant: &Grant, access: &TokenAccess<'_>, now: OffsetDateTime) -> Resu
     }
     let is_bearer = text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
     let (true, Some(token)) = (is_bearer, text("access_token")) else {
-        return Err(permanent(DeliveryCause::WithoutToken(host), "check `token-url` in [email]"));
+        return Err(DeliveryError::permanent(DeliveryCause::WithoutToken(host), "check `token-url` in [email]"));
     };
     let lifetime = body.get("expires_in").and_then(|life| life.as_u64().or_else(|| life.as_str()?.parse().ok()));
     let ends = lifetime.and_then(|life| began.checked_add(Duration::from_secs(life).saturating_sub(MARGIN)));
@@ -172,7 +167,7 @@ fn refused(host: String, answer: &Answer, body: &Value, redactor: &Redactor, gra
     let said = redactor.said(&format!("{} {}", answer.status, said.join(": ")));
     if !matches!(answer.status, 408 | 429 | 500..) && error != "temporarily_unavailable" {
         let help = advice(error, grant).to_owned();
-        return DeliveryError::Permanent { reason: DeliveryCause::TokenRefused(host, said), help };
+        return DeliveryError::permanent(DeliveryCause::TokenRefused(host, said), help);
     }
     let reason = DeliveryCause::TokenNotNow(host, said);
     match answer.retry_after {
@@ -225,7 +220,7 @@ fn ask(
     let config = access.config.clone().ok_or(NoAnswer::NotTried(NotTried::NoTls))?;
     let request = http::Request {
         address: whole.expose(),
-        reach: if address.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere },
+        reach: address.reach(),
         headers: &headers,
         body: Some(http::Body { kind: form::KIND, bytes: form.expose().as_bytes(), method: http::Method::Post }),
         config,
@@ -246,13 +241,8 @@ fn no_answer(host: &str, none: NoAnswer, redactor: &Redactor) -> DeliveryError {
         NoAnswer::NoConnection(error) | NoAnswer::Unanswered(error) => {
             DeliveryError::NoConnection { reason: cause(error) }
         }
-        NoAnswer::Untrusted(error) => {
-            DeliveryError::Permanent { reason: cause(error), help: MEND_THE_CERTIFICATE.to_owned() }
-        }
-        NoAnswer::NotTried(why) => DeliveryError::Permanent {
-            reason: DeliveryCause::NotTried(host.to_owned(), why),
-            help: why.help().to_owned(),
-        },
+        NoAnswer::Untrusted(error) => DeliveryError::permanent(cause(error), MEND_THE_CERTIFICATE),
+        NoAnswer::NotTried(why) => DeliveryError::permanent(DeliveryCause::NotTried(host.to_owned(), why), why.help()),
     }
 }
 

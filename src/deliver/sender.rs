@@ -236,9 +236,7 @@ impl<'a, E> Run<'a, E> {
         let has_receipt = receipt.is_some();
         let reached = progress.note(receipt, refused);
         let result = match (&progress.receipt, progress.left.is_empty()) {
-            (_, false) => {
-                Err(DeliveryError::Transient { reason: recipients::cause(&progress.waiting), retry_after: None })
-            }
+            (_, false) => Err(DeliveryError::transient(recipients::cause(&progress.waiting))),
             (Some(receipt), true) => Ok(receipt.clone()),
             (None, true) => Err(DeliveryError::Recipients { refused: progress.settled.clone() }),
         };

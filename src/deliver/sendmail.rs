@@ -142,39 +142,28 @@ fn refused(place: String, ended: &Ended, contact: &str, redactor: &Redactor) -> 
     };
     match Refusal::of(code) {
         Some(refusal) => Failure {
-            error: DeliveryError::Permanent {
-                reason: DeliveryCause::ProgramRefused(place, ended.end, said),
-                help: refusal.advice(contact),
-            },
+            error: DeliveryError::permanent(
+                DeliveryCause::ProgramRefused(place, ended.end, said),
+                refusal.advice(contact),
+            ),
             concerns_all_mail: refusal.concerns_all_mail(),
             is_of_recipient: refusal == Refusal::Recipient,
         },
-        None => Failure::of_this_mail(DeliveryError::Transient {
-            reason: DeliveryCause::ProgramNotNow(place, ended.end, Handed::Mail, said),
-            retry_after: None,
-        }),
+        None => Failure::of_this_mail(DeliveryError::transient(DeliveryCause::ProgramNotNow(
+            place,
+            ended.end,
+            Handed::Mail,
+            said,
+        ))),
     }
 }
 
+/// A program that cannot be run at all takes no other mail either.
 fn not_run(error: ProgramError) -> Failure {
-    match error {
-        ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
-            let help = "correct `sendmail` in [email], install a mail program, or name a server: `host`".to_owned();
-            let reason = DeliveryCause::Program(error);
-            Failure { concerns_all_mail: true, ..Failure::of_this_mail(DeliveryError::Permanent { reason, help }) }
-        }
-        ProgramError::TimedOut { .. } => {
-            let reason = DeliveryCause::ProgramTimeout(error, Handed::Mail);
-            Failure::of_this_mail(DeliveryError::Unanswered { reason })
-        }
-        ProgramError::Unheard(_) => {
-            Failure::of_this_mail(DeliveryError::Unanswered { reason: DeliveryCause::Program(error) })
-        }
-        ProgramError::System { .. } => {
-            let reason = DeliveryCause::Program(error);
-            Failure::of_this_mail(DeliveryError::Transient { reason, retry_after: None })
-        }
-    }
+    let help = "correct `sendmail` in [email], install a mail program, or name a server: `host`";
+    let error = DeliveryError::of_program(error, Handed::Mail, help);
+    let concerns_all_mail = matches!(error, DeliveryError::Permanent { .. });
+    Failure { concerns_all_mail, ..Failure::of_this_mail(error) }
 }
 
 /// A program reads lines as this system writes them; no part of a mail holds a carriage return of its own.

@@ -46,7 +46,7 @@ impl ResolvedChannel {
                         self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
                     }
                     let reason = DeliveryCause::TicketsNotListed(self.webhook.host());
-                    return Err(DeliveryError::Transient { reason, retry_after: None });
+                    return Err(DeliveryError::transient(reason));
                 }
             }
         }

@@ -8,6 +8,7 @@ use crate::address::Url;
 use crate::cause::AddressError;
 use crate::certificate::Fingerprint;
 use crate::channels::Objection;
+use crate::net::reach::AddressScope;
 use crate::policy::{Host, Revealed};
 use crate::redactor::Redactor;
 use crate::secret::{Zeroize as _, Zeroizing};
@@ -70,6 +71,11 @@ impl Webhook {
     /// What `check` has against it.
     pub(super) fn objection(&self, check: fn(&Url<'_>) -> Option<Objection>) -> Option<Objection> {
         check(&Url::split(self.followed_by("").expose()))
+    }
+
+    /// In the clear it is reached only where no one else listens.
+    pub(super) fn reach(&self) -> AddressScope {
+        if self.is_plain { AddressScope::PrivateOnly } else { AddressScope::Anywhere }
     }
 
     pub(super) fn path(&self) -> &str {
