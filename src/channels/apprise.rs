@@ -8,7 +8,7 @@ use super::page::{Page, PageFormat, Tier};
 use super::plain;
 use super::spec::SECOND;
 use super::table::{CA_FILE, PROXY, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Choice, Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
@@ -89,7 +89,6 @@ const BASE: &str = "check `base-url` of this contact: there is no Apprise API se
 fn read(answer: &Answer) -> Interpretation {
     let object = verdict::object(answer).unwrap_or_default();
     let error = verdict::text(&object, "error");
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match answer.status {
         200 if is_of_apprise(answer, error) => {
             return Interpretation { verdict: Verdict::Accepted, said: "200, passed on".to_owned() };
@@ -97,9 +96,7 @@ fn read(answer: &Answer) -> Interpretation {
         204 => setup("the server told no one: check `key` of this contact, or write services under it"),
         // Some may have it: it is not sent again at once.
         424 => setup("a service behind the server did not take it, or none has this `tag`: see the log of the server"),
-        400 | 413 | 431 => {
-            Verdict::Content("the server does not take a message of this form: report this as a bug of certnotify")
-        }
+        400 | 413 | 431 => unprocessable!("the server"),
         401 | 403 => setup("the server asks for a login, or takes no messages of this kind: ask who runs it"),
         _ => return Interpretation::of_status(answer, BASE),
     };

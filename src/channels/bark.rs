@@ -8,7 +8,7 @@ use super::page::{Page, PageFormat, Tier};
 use super::plain;
 use super::spec::SECOND;
 use super::table::{CA_FILE, PROXY, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 
 pub(super) static SPEC: Spec =
@@ -61,23 +61,19 @@ fn read(answer: &Answer) -> Interpretation {
     let message = verdict::text(&object, "message");
     let words = message.to_lowercase().replace([' ', '_'], "");
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         200 => verdict::accepted(answer),
         _ if has(&["devicetoken", "devicekey", "unregistered"]) => setup(
             "check `key` of this contact: the server knows no device by it any more; open the app and copy its key again",
         ),
-        _ if has(&["payloadtoolarge"]) => TOO_ODD,
+        _ if has(&["payloadtoolarge"]) => unprocessable!("the server"),
         401 | 403 | 418 => setup("the server asks for a login, which certnotify cannot give: take another one"),
         404 | 405 => setup(BASE),
-        400..=499 if !matches!(code, 408 | 429) => TOO_ODD,
+        400..=499 if !matches!(code, 408 | 429) => unprocessable!("the server"),
         _ => Verdict::Busy(answer.retry_after),
     };
     Interpretation::new(verdict, code, message)
 }
-
-const TOO_ODD: Verdict =
-    Verdict::Content("the server does not take a message of this form: report this as a bug of certnotify");
 
 /// Of the whole body in bytes, as the server writes it for Apple's service, which takes 4096 with what the server adds.
 const BUDGET: usize = 3_500;
@@ -156,8 +152,8 @@ mod tests {
                 "{message}"
             );
         }
-        assert_eq!(class(500, "push failed: APNS push failed: PayloadTooLarge"), TOO_ODD);
-        assert_eq!(class(400, "request bind failed"), TOO_ODD);
+        assert_eq!(class(500, "push failed: APNS push failed: PayloadTooLarge"), unprocessable!("the server"));
+        assert_eq!(class(400, "request bind failed"), unprocessable!("the server"));
         assert!(matches!(class(418, "I'm a teapot"), Verdict::Misconfigured(help) if help.contains("login")));
         assert_eq!(class(500, "push failed: timeout"), Verdict::Busy(None));
         assert_eq!(class(429, "slow down"), Verdict::Busy(Some(Duration::from_secs(9))));

@@ -12,7 +12,7 @@ use super::page::{ChatRow, Layout, Page, PageFormat, Tier};
 use super::pieces::{lines, packed, units};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Hosts, Objection, Spec, Table};
 use crate::address::Url;
 use crate::text::columns::cut;
@@ -117,7 +117,6 @@ fn read(answer: &Answer) -> Interpretation {
         let is_busy = matches!(reading.verdict, Verdict::Busy(_));
         return if is_busy { Interpretation { verdict: Verdict::Busy(wait), ..reading } } else { reading };
     };
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match (answer.status, code) {
         (408 | 429 | 500.., _) | (_, 20_016 | 20_028 | 20_029 | 40_062 | 130_000) => Verdict::Busy(wait),
         (_, 10_015 | 50_027) | (401 | 404, _) => {
@@ -128,9 +127,7 @@ fn read(answer: &Answer) -> Interpretation {
             setup("a forum channel takes posts with a title only: add ?thread_id= and the ID of a post to the address")
         }
         (403, _) => setup("Discord does not let the webhook post there: check the channel's permissions"),
-        (400 | 413, _) => {
-            Verdict::Content("Discord does not take a message of this form: report this as a bug of certnotify")
-        }
+        (400 | 413, _) => unprocessable!("Discord"),
         _ => setup("see Discord's list of JSON error codes"),
     };
     Interpretation::new(verdict, code, verdict::text(&object, "message"))

@@ -9,8 +9,8 @@ use super::markdown;
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY, is_graphic};
-use super::tracker::{self, LABELS, Order, TOO_ODD, Ticket, Tracker, setup};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::tracker::{self, LABELS, Order, TOO_ODD, Ticket, Tracker};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 

@@ -14,7 +14,7 @@ use super::page::{Page, PageFormat};
 use super::pieces::units;
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Hosts, Objection, Spec, Table};
 use crate::address::Url;
 
@@ -120,14 +120,11 @@ fn read(answer: &Answer) -> Interpretation {
     let error = object.get("error").and_then(Value::as_object).filter(|_| answer.status >= 400);
     let Some(error) = error else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
     let (status, message) = (verdict::text(error, "status"), verdict::text(error, "message"));
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match (answer.status, status) {
         (429, _) | (_, "RESOURCE_EXHAUSTED") => Verdict::Busy(Some(answer.retry_after.unwrap_or(PAUSE))),
         (408 | 500.., _) => Verdict::Busy(answer.retry_after),
         (400, _) if is_about_the_key(message) => setup(ANOTHER_ADDRESS),
-        (400 | 413, _) => {
-            Verdict::Content("Google Chat does not take a message of this form: report this as a bug of certnotify")
-        }
+        (400 | 413, _) => unprocessable!("Google Chat"),
         (404, _) => setup("the webhook or the space is gone: make a new webhook and write its address"),
         (403, _) => setup("the space takes no messages of webhooks: ask who administers Google Chat to allow them"),
         _ => setup(ANOTHER_ADDRESS),

@@ -7,7 +7,7 @@ use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
 use super::page::{Page, PageFormat, Tier};
 use super::plain;
 use super::table::{CA_FILE, PROXY, is_graphic};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
@@ -54,11 +54,8 @@ fn read(answer: &Answer) -> Interpretation {
         return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {id}") };
     }
     let Some(code) = verdict::code(&object, "errorCode") else { return Interpretation::of_status(answer, BASE) };
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
-        400 | 413 => {
-            Verdict::Content("the server does not take a message of this form: report this as a bug of certnotify")
-        }
+        400 | 413 => unprocessable!("the server"),
         401 | 403 => setup(&format!("check `token` of this contact: {TOKEN}")),
         404 => setup(BASE),
         408 | 429 | 500.. => Verdict::Busy(answer.retry_after),

@@ -14,7 +14,7 @@ use super::mention::{self, mention};
 use super::page::{ChatRow, Columns, Layout, Page, PageFormat, Tier};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, unprocessable};
 use super::{Form, Hosts, Objection, Role, Spec, Table, TableKey};
 use crate::address::Url;
 use crate::secret::Revealed;
@@ -134,9 +134,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         19_024 => Verdict::Misconfigured(
             "the robot asks for a keyword: write one of its keywords as `keyword` of this contact".to_owned(),
         ),
-        9_499 | 19_002 | 11_246 | 300_305 | 230_099 | 230_025 => {
-            Verdict::Content("the robot does not take a message of this form: report this as a bug of certnotify")
-        }
+        9_499 | 19_002 | 11_246 | 300_305 | 230_099 | 230_025 => unprocessable!("the robot"),
         _ if ["frequen", "limit", "too many"].iter().any(|word| words.contains(word)) => THROTTLED,
         _ => Verdict::Misconfigured("see the vendor's list of error codes".to_owned()),
     };

@@ -12,7 +12,7 @@ use super::mention::{self, mention};
 use super::page::{Page, PageFormat};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
@@ -169,7 +169,6 @@ fn refusal(answer: &Answer, object: &Map<String, Value>, at_login: Option<&str>)
     const BASE: &str = "check `base-url` of this contact: there is no Lark service";
     let code = verdict::code(object, "code").filter(|code| *code != 0);
     let Some(code) = code else { return Interpretation::of_status(answer, BASE) };
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         99_991_400 => Verdict::Throttled(answer.rate_limit_reset.or(answer.retry_after).unwrap_or(MINUTE)),
         230_020 | 11_232 => Verdict::Busy(Some(answer.retry_after.unwrap_or(SECOND))),
@@ -182,9 +181,7 @@ fn refusal(answer: &Answer, object: &Map<String, Value>, at_login: Option<&str>)
             setup("give the application the right to send messages: im:message:send_as_bot")
         }
         230_001 | 230_034 => setup("check `receive-id` and `receive-id-type` of this contact"),
-        230_022 | 230_025 | 230_028 | 230_099 => {
-            Verdict::Content("Lark does not take a message of this form: report this as a bug of certnotify")
-        }
+        230_022 | 230_025 | 230_028 | 230_099 => unprocessable!("Lark"),
         _ => setup(at_login.unwrap_or("see the vendor's list of error codes")),
     };
     Interpretation::new(verdict, code, verdict::text(object, "msg"))

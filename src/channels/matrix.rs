@@ -15,7 +15,7 @@ use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::plain;
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 use crate::text::hex;
@@ -139,7 +139,6 @@ fn read(answer: &Answer) -> Interpretation {
     if code.is_empty() || answer.status < 400 {
         return Interpretation::of_status(answer, BASE);
     }
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let pause = object.get("retry_after_ms").and_then(Value::as_u64).map(Duration::from_millis);
     let verdict = match (code, answer.status) {
         ("M_LIMIT_EXCEEDED", _) | (_, 429) => Verdict::Busy(answer.retry_after.or(pause)),
@@ -152,9 +151,7 @@ fn read(answer: &Answer) -> Interpretation {
         ("M_GUEST_ACCESS_FORBIDDEN", _) => setup("take the token of a registered user: guests may not write"),
         ("M_CONSENT_NOT_GIVEN", _) => setup("log in as the user of `token`, and agree to the terms of the homeserver"),
         ("M_RESOURCE_LIMIT_EXCEEDED", _) => setup("the homeserver is at its limits: ask who runs it"),
-        ("M_TOO_LARGE" | "M_BAD_JSON" | "M_NOT_JSON", _) | (_, 413) => {
-            Verdict::Content("the homeserver does not take a message of this form: report this as a bug of certnotify")
-        }
+        ("M_TOO_LARGE" | "M_BAD_JSON" | "M_NOT_JSON", _) | (_, 413) => unprocessable!("the homeserver"),
         ("M_FORBIDDEN", _) => setup("let the user of `token` join the room, and give it the right to write there"),
         ("M_UNRECOGNIZED", _) => setup(BASE),
         ("M_NOT_FOUND" | "M_INVALID_PARAM", _) => {

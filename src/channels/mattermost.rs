@@ -9,7 +9,7 @@ use super::mention::{self, mention};
 use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Spec, Table};
 use crate::address::Url;
 
@@ -64,9 +64,6 @@ impl Protocol for Mattermost {
 }
 
 const ANOTHER_ADDRESS: &str = "copy the webhook address again from Integrations, Incoming Webhooks";
-const TOO_ODD: Verdict =
-    Verdict::Content("Mattermost does not take a message of this form: report this as a bug of certnotify");
-
 /// The word `ok`, or an error with an identifier that stays the same in every language.
 fn read(answer: &Answer) -> Interpretation {
     if answer.status == 200 && answer.is_whole && answer.body.trim_ascii() == b"ok" {
@@ -78,7 +75,6 @@ fn read(answer: &Answer) -> Interpretation {
     };
     let id = verdict::text(&object, "id");
     let has = |parts: &[&str]| parts.iter().any(|part| id.contains(part));
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = if has(&["incoming_webhook.disabled"]) {
         setup("incoming webhooks are switched off: ask who runs the server to enable them in the System Console")
     } else if has(&["incoming_webhook.channel_locked", "incoming_webhook.permissions"]) {
@@ -90,11 +86,11 @@ fn read(answer: &Answer) -> Interpretation {
     } else if has(&["incoming_webhook.invalid", "incoming_webhook.get"]) {
         setup("the webhook was removed: make a new one and write its address")
     } else if has(&["incoming_webhook.text", "incoming_webhook.parse", "post.message.too_long", "is_valid.msg"]) {
-        TOO_ODD
+        unprocessable!("Mattermost")
     } else {
         match answer.status {
             408 | 429 | 500.. => Verdict::Busy(answer.retry_after),
-            400 | 413 => TOO_ODD,
+            400 | 413 => unprocessable!("Mattermost"),
             _ => setup(ANOTHER_ADDRESS),
         }
     };
@@ -193,7 +189,7 @@ mod tests {
             assert!(matches!(class(status, id), Verdict::Misconfigured(help) if help.contains(word)), "{id}");
         }
         for (status, id) in [(400, "web.incoming_webhook.text"), (400, "web.incoming_webhook.parse"), (413, "other")] {
-            assert_eq!(class(status, id), TOO_ODD, "{id}");
+            assert_eq!(class(status, id), unprocessable!("Mattermost"), "{id}");
         }
         assert_eq!(class(429, "api.rate_limit"), Verdict::Busy(Some(Duration::from_secs(3))));
         assert_eq!(said(429, "limit exceeded"), Verdict::Busy(Some(Duration::from_secs(3))));

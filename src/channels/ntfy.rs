@@ -13,7 +13,7 @@ use super::page::{Page, PageFormat, Tier};
 use super::plain;
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY, is_graphic, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::{Revealed, Zeroizing};
 
@@ -120,7 +120,6 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
     }
     let code = verdict::code(&object, "code").filter(|code| (40_000..60_000).contains(code));
     let Some(code) = code.filter(|_| answer.status >= 400) else { return Interpretation::of_status(answer, BASE) };
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         42_908 => Verdict::Throttled(until_tomorrow(now)),
         // The server counts the topics of everybody, or the failed logins of this machine.
@@ -130,9 +129,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         40_300..=40_399 => setup("give the user of `token` the right to write to this topic, or check `topic`"),
         40_400..=40_499 => setup(BASE),
         40_009 | 40_010 => setup("check `topic` of this contact: the server takes no topic of this name"),
-        40_000..=40_099 | 41_300..=41_399 => {
-            Verdict::Content("the server does not take a message of this form: report this as a bug of certnotify")
-        }
+        40_000..=40_099 | 41_300..=41_399 => unprocessable!("the server"),
         50_700..=50_799 => setup("the server has no room left: ask its operator"),
         50_000.. => Verdict::Busy(answer.retry_after),
         _ => setup("see what the server's documentation says of this code"),

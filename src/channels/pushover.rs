@@ -10,7 +10,7 @@ use super::page::{Page, PageFormat, Tier};
 use super::plain;
 use super::spec::SECOND;
 use super::table::{CA_FILE, PROXY};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::text::columns::cut;
 
@@ -87,7 +87,6 @@ fn read(answer: &Answer) -> Interpretation {
     }
     let errors = object.get("errors").and_then(Value::as_array).into_iter().flatten();
     let errors = errors.filter_map(Value::as_str).collect::<Vec<_>>().join("; ");
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match answer.status {
         429 => Verdict::Throttled(answer.retry_after.unwrap_or(DAY)),
         408 | 500.. => Verdict::Busy(Some(answer.retry_after.unwrap_or(PAUSE))),
@@ -97,9 +96,7 @@ fn read(answer: &Answer) -> Interpretation {
         400..=499 if object.contains_key("user") => {
             setup("check `user` of this contact: the service knows no user or group by it, or none with a device")
         }
-        400 | 413 => {
-            Verdict::Content("the service does not take a message of this form: report this as a bug of certnotify")
-        }
+        400 | 413 => unprocessable!("the service"),
         401..=499 => setup("check `token`, `user` and `base-url` of this contact"),
         _ => return Interpretation::of_status(answer, BASE),
     };

@@ -9,7 +9,7 @@ use super::page::{Page, PageFormat};
 use super::serverchan::until_midnight_in_china;
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, PROXY, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::text::columns::cut;
 
@@ -67,7 +67,6 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no PushPlus service";
     let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
     let Some(code) = verdict::code(&object, "code") else { return Interpretation::of_status(answer, BASE) };
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         200 => verdict::accepted(answer),
         302 | 401 | 903 => setup("check `token` of this contact: the service knows no one by it"),
@@ -77,7 +76,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         905 => setup("the account needs a verified name: ask its owner"),
         900 => Verdict::Throttled(answer.retry_after.unwrap_or_else(|| until_midnight_in_china(now))),
         429 | 500 | 999 => Verdict::Busy(answer.retry_after),
-        600 => Verdict::Content("the service does not take a message of this form: report this as a bug of certnotify"),
+        600 => unprocessable!("the service"),
         _ => setup("see the list of codes in the documentation of the service"),
     };
     Interpretation::new(verdict, code, verdict::text(&object, "msg"))

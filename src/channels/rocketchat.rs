@@ -9,7 +9,7 @@ use super::mention::{self, mention};
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Spec, Table};
 use crate::address::Url;
 
@@ -63,9 +63,6 @@ impl Protocol for RocketChat {
 }
 
 const ANOTHER_ADDRESS: &str = "copy the webhook address again from Administration, Integrations";
-const TOO_ODD: Verdict =
-    Verdict::Content("Rocket.Chat does not take a message of this form: report this as a bug of certnotify");
-
 /// `success` is true, or false beside an error, which is a word in brackets or a sentence.
 fn read(answer: &Answer) -> Interpretation {
     let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
@@ -80,11 +77,10 @@ fn read(answer: &Answer) -> Interpretation {
     let kind = verdict::text(&object, "errorType");
     let words = format!("{error} {kind}").to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = if answer.status == 429 || has(&["too-many-requests", "too many requests"]) {
         Verdict::Busy(Some(answer.retry_after.unwrap_or(MINUTE)))
     } else if has(&["message-size-exceeded", "too-long", "error-invalid-message", "unhandled"]) {
-        TOO_ODD
+        unprocessable!("Rocket.Chat")
     } else if has(&["invalid-channel", "invalid-room", "archived", "no channel", "not-in-room", "invalid-user"]) {
         setup(
             "the room of the webhook is gone or archived, or its user may not post there: set both right in Integrations",
@@ -145,7 +141,7 @@ mod tests {
         let class = |status: u16, error: &str| said(status, &format!(r#"{{"success":false,"error":"{error}"}}"#));
         assert_eq!(class(429, "Error, too many requests."), Verdict::Busy(Some(Duration::from_secs(60))));
         assert_eq!(class(500, "x"), Verdict::Busy(None));
-        assert_eq!(class(400, "error-message-size-exceeded"), TOO_ODD);
+        assert_eq!(class(400, "error-message-size-exceeded"), unprocessable!("Rocket.Chat"));
         for (status, error, word) in [
             (404, "Invalid integration id or token provided.", "removed"),
             (401, "x", "removed"),

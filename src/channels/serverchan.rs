@@ -10,7 +10,7 @@ use super::markdown;
 use super::page::{Page, PageFormat};
 use super::spec::SECOND;
 use super::table::{CA_FILE, PROXY, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::text::columns::cut;
 
@@ -89,7 +89,7 @@ fn read(answer: &Answer, now: OffsetDateTime) -> Interpretation {
         _ if has(&["key", "token", "用户"]) || matches!(answer.status, 401 | 403) => {
             Verdict::Misconfigured("check `sendkey` of this contact: the service knows no one by it".to_owned())
         }
-        _ if has(&["title", "desp", "标题", "内容"]) => TOO_ODD,
+        _ if has(&["title", "desp", "标题", "内容"]) => unprocessable!("the service"),
         (_, 408 | 500..) => Verdict::Busy(answer.retry_after),
         _ => Verdict::Misconfigured("see what the page of the service says of this error".to_owned()),
     };
@@ -102,9 +102,6 @@ pub(super) fn until_midnight_in_china(now: OffsetDateTime) -> Duration {
     let there = now.unix_timestamp().saturating_add(8 * 60 * 60);
     Duration::from_secs(DAY - there.rem_euclid(86_400).unsigned_abs())
 }
-
-const TOO_ODD: Verdict =
-    Verdict::Content("the service does not take a message of this form: report this as a bug of certnotify");
 
 /// Of a title in columns; the service takes 32 characters.
 const TITLE: usize = 32;

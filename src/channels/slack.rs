@@ -11,7 +11,7 @@ use super::page::{ChatRow, Layout, Page, PageFormat, Tier};
 use super::pieces::{Piece, emphasized, lines, linked, packed, units};
 use super::spec::SECOND;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, WEBHOOK};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Hosts, Objection, Spec, Table};
 use crate::address::Url;
 use crate::text::columns::cut;
@@ -79,7 +79,6 @@ impl Protocol for Slack {
 
 fn read(answer: &Answer) -> Interpretation {
     let Some(word) = word(answer) else { return Interpretation::of_status(answer, ANOTHER_ADDRESS) };
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match (answer.status, word.as_str()) {
         (200..=299, "ok") => Verdict::Accepted,
         (408 | 429 | 500.., _)
@@ -98,9 +97,11 @@ fn read(answer: &Answer) -> Interpretation {
             setup("the workspace does not let apps post there: ask who runs it, or make a webhook for another channel")
         }
         (_, "user_not_found") => setup("Slack does not know a user who is mentioned: check `mention` of this contact"),
-        (_, "invalid_payload" | "no_text" | "too_many_attachments" | "msg_too_long" | "msg_blocks_too_long") => TOO_ODD,
-        (_, word) if word.starts_with("invalid_blocks") || word.starts_with("missing_text") => TOO_ODD,
-        (400 | 413, _) => TOO_ODD,
+        (_, "invalid_payload" | "no_text" | "too_many_attachments" | "msg_too_long" | "msg_blocks_too_long") => {
+            unprocessable!("Slack")
+        }
+        (_, word) if word.starts_with("invalid_blocks") || word.starts_with("missing_text") => unprocessable!("Slack"),
+        (400 | 413, _) => unprocessable!("Slack"),
         (403 | 404 | 410, _) => setup(ANOTHER_ADDRESS),
         _ => setup("see Slack's list of errors of incoming webhooks"),
     };
@@ -121,9 +122,6 @@ fn word(answer: &Answer) -> Option<String> {
 }
 
 const ANOTHER_ADDRESS: &str = "copy the webhook address again from the app's settings in Slack";
-const TOO_ODD: Verdict =
-    Verdict::Content("Slack does not take a message of this form: report this as a bug of certnotify");
-
 /// Of a header; the server refuses more.
 const HEADER: usize = 150;
 /// Of what a notification shows below the title.
@@ -365,7 +363,7 @@ mod tests {
         }
         for word in ["invalid_payload", "no_text", "too_many_attachments", "invalid_blocks", "msg_blocks_too_long", "x"]
         {
-            assert_eq!(said(400, word), TOO_ODD, "{word}");
+            assert_eq!(said(400, word), unprocessable!("Slack"), "{word}");
         }
     }
 

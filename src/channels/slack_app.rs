@@ -9,7 +9,7 @@ use super::mention::mention;
 use super::slack::{Slack, objection_to_mention};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
@@ -116,7 +116,6 @@ fn read(answer: &Answer) -> Interpretation {
         Some(false) => {}
         _ => return Interpretation::of_status(answer, BASE),
     }
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let word = verdict::text(&object, "error");
     let verdict = match word {
         _ if matches!(answer.status, 408 | 429 | 500..) => Verdict::Busy(answer.retry_after),
@@ -144,9 +143,7 @@ fn read(answer: &Answer) -> Interpretation {
         | "no_text"
         | "invalid_blocks"
         | "invalid_blocks_format"
-        | "too_many_attachments" => {
-            Verdict::Content("Slack does not take a message of this form: report this as a bug of certnotify")
-        }
+        | "too_many_attachments" => unprocessable!("Slack"),
         _ => setup("see what Slack's documentation of chat.postMessage says of this error"),
     };
     Interpretation { verdict, said: format!("{}, {word}", answer.status) }

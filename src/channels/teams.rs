@@ -8,7 +8,7 @@ use super::page::{ChatRow, Layout, Page, PageFormat, Tier};
 use super::pieces::{Piece, emphasized, linked};
 use super::spec::SECOND;
 use super::table::{CA_FILE, PROXY, WEBHOOK};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup};
 use super::{Form, Objection, Spec, Table};
 use crate::address::Url;
 use crate::text::untrusted::{structured, structured_in_templates};
@@ -44,7 +44,6 @@ impl Protocol for Teams {
 }
 
 fn read(answer: &Answer) -> Interpretation {
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let error = error(answer);
     let code = error.as_ref().map_or("", |(code, _)| code.as_str());
     let verdict = match (answer.status, code) {

@@ -11,7 +11,7 @@ use super::exchange::{Access, At, HttpRequest, Payload, Protocol, Redirect};
 use super::page::{ChatRow, Layout, Page, PageFormat};
 use super::spec::{MINUTE, SECOND};
 use super::table::{CA_FILE, PROXY, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::text::columns::{pad_left, width};
 use crate::text::untrusted::is_dns_shaped;
@@ -154,7 +154,6 @@ fn refusal(object: &Map<String, Value>, answer: &Answer) -> Interpretation {
     let code = verdict::code(object, "error_code").unwrap_or_else(|| i64::from(answer.status));
     let description = verdict::text(object, "description");
     let parameter = |name: &str| object.get("parameters").and_then(|parameters| parameters.get(name)?.as_u64());
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         429 => Verdict::Busy(parameter("retry_after").map(Duration::from_secs).or(answer.retry_after)),
         500.. => Verdict::Busy(answer.retry_after),
@@ -182,7 +181,7 @@ fn bad_request(description: &str) -> Verdict {
             "check `chat` of this contact: the bot must be in it, and a group's number begins with -".to_owned(),
         )
     } else {
-        Verdict::Content("the server does not take a message of this form: report this as a bug of certnotify")
+        unprocessable!("the server")
     }
 }
 

@@ -100,11 +100,6 @@ pub(super) fn oldest<'v>(
     items.into_iter().flatten().filter(|item| is_it(item)).min_by_key(|item| item[number].as_u64().unwrap_or(u64::MAX))
 }
 
-/// A refusal that lasts until `help` is done.
-pub(super) fn setup(help: &str) -> Verdict {
-    Verdict::Misconfigured(help.to_owned())
-}
-
 /// Of a service that takes no ticket of this form.
 pub(super) const TOO_ODD: Verdict =
     Verdict::Content("the service does not take a ticket of this form: report this as a bug of certnotify");

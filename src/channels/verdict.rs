@@ -44,6 +44,22 @@ pub(crate) enum Verdict {
     CutOff,
 }
 
+/// A refusal that lasts until `help` is done.
+pub(super) fn setup(help: &str) -> Verdict {
+    Verdict::Misconfigured(help.to_owned())
+}
+
+/// Of a service, by its name, that takes no message of this form.
+macro_rules! unprocessable {
+    ($service:literal) => {
+        $crate::channels::verdict::Verdict::Content(concat!(
+            $service,
+            " does not take a message of this form: report this as a bug of certnotify"
+        ))
+    };
+}
+pub(super) use unprocessable;
+
 /// The vendor's own words, and what they mean.
 #[derive(Debug)]
 pub(crate) struct Interpretation {

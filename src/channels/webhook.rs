@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
 use super::table::{CA_FILE, PROXY};
-use super::verdict::{Answer, Interpretation, Verdict};
+use super::verdict::{Answer, Interpretation, Verdict, setup};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
@@ -98,7 +98,6 @@ fn signature(key: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
 
 /// The status alone counts: what a receiver writes below it is its own business.
 fn read(answer: &Answer) -> Interpretation {
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match answer.status {
         200..=299 => Verdict::Accepted,
         401 | 403 => setup("check `secret` and `url` of this contact: the receiver does not know the sender"),

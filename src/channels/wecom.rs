@@ -10,7 +10,7 @@ use super::mention::OF_A_ROBOT;
 use super::page::{ChatRow, Layout, Page, PageFormat, Tier, is_mobile};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, KEYWORD, MENTION_WITHIN, PROXY, WEBHOOK};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, unprocessable};
 use super::{Form, Hosts, Role, Spec, Table, TableKey};
 use crate::text::columns::cut;
 use crate::text::untrusted::{is_dns_shaped, substituted};
@@ -65,7 +65,7 @@ fn read(answer: &Answer) -> Interpretation {
     };
     let is_too_long = message.contains("exceed max length");
     let verdict = match code {
-        _ if message.contains("Warning: wrong json format") => TOO_ODD,
+        _ if message.contains("Warning: wrong json format") => unprocessable!("the robot"),
         0 => verdict::accepted(answer),
         -1 | 6_000 => Verdict::Busy(None),
         45_009 => Verdict::Throttled(Duration::from_secs(65)),
@@ -73,14 +73,11 @@ fn read(answer: &Answer) -> Interpretation {
         93_000 if !is_too_long => Verdict::Misconfigured(
             "no robot has this key, or it was removed from its group: copy the webhook address again".to_owned(),
         ),
-        40_008 | 40_033 | 40_035 | 40_058 | 40_063..=40_069 | 44_004 | 82_004 | 93_000 => TOO_ODD,
+        40_008 | 40_033 | 40_035 | 40_058 | 40_063..=40_069 | 44_004 | 82_004 | 93_000 => unprocessable!("the robot"),
         _ => Verdict::Misconfigured("see the vendor's list of error codes".to_owned()),
     };
     Interpretation::new(verdict, code, &message)
 }
-
-const TOO_ODD: Verdict =
-    Verdict::Content("the robot does not take a message of this form: report this as a bug of certnotify");
 
 /// Of the content in bytes; the server refuses more than 4096.
 const BUDGET: usize = 3_900;
@@ -184,10 +181,10 @@ mod tests {
         assert!(matches!(class(93_000, "invalid webhook url, hint: [1]"), Verdict::Misconfigured(_)));
         assert!(matches!(class(12_345, "?"), Verdict::Misconfigured(_)));
         for code in [40_008, 40_033, 40_035, 40_058, 40_063, 44_004, 82_004] {
-            assert_eq!(class(code, "markdown.content exceed max length 4096"), TOO_ODD, "{code}");
+            assert_eq!(class(code, "markdown.content exceed max length 4096"), unprocessable!("the robot"), "{code}");
         }
-        assert_eq!(class(93_000, "content exceed max length"), TOO_ODD);
-        assert_eq!(class(0, "ok. Warning: wrong json format. "), TOO_ODD);
+        assert_eq!(class(93_000, "content exceed max length"), unprocessable!("the robot"));
+        assert_eq!(class(0, "ok. Warning: wrong json format. "), unprocessable!("the robot"));
     }
 
     #[test]

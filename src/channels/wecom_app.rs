@@ -10,7 +10,7 @@ use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol, Sessio
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, PROXY, is_word};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::wecom::WeCom;
 use super::{Choice, Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
@@ -140,7 +140,6 @@ fn refusal(answer: &Answer, object: &Map<String, Value>) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no WeCom service";
     let code = verdict::code(object, "errcode").filter(|code| *code != 0);
     let Some(code) = code else { return Interpretation::of_status(answer, BASE) };
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let verdict = match code {
         -1 | 6_000 => Verdict::Busy(None),
         45_009 => Verdict::Throttled(Duration::from_secs(65)),
@@ -152,9 +151,7 @@ fn refusal(answer: &Answer, object: &Map<String, Value>) -> Interpretation {
         40_003 | 60_011 | 60_111 | 81_013 => {
             setup("check `touser`, `toparty` and `totag` of this contact, and whom the application may be seen by")
         }
-        40_008 | 40_033 | 40_035 | 40_058 | 40_063..=40_069 | 44_004 | 82_004 => {
-            Verdict::Content("WeCom does not take a message of this form: report this as a bug of certnotify")
-        }
+        40_008 | 40_033 | 40_035 | 40_058 | 40_063..=40_069 | 44_004 | 82_004 => unprocessable!("WeCom"),
         _ => setup("see the vendor's list of error codes"),
     };
     Interpretation::new(verdict, code, verdict::text(object, "errmsg"))

@@ -14,7 +14,7 @@ use super::mention::{self, mention};
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
 use super::table::{CA_FILE, MENTION_WITHIN, PROXY, is_graphic};
-use super::verdict::{self, Answer, Interpretation, Verdict};
+use super::verdict::{self, Answer, Interpretation, Verdict, setup, unprocessable};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::{Revealed, Zeroizing};
 
@@ -152,7 +152,6 @@ fn read(answer: &Answer) -> Interpretation {
     }
     let (code, message) = (verdict::text(&object, "code"), verdict::text(&object, "msg"));
     let pause = object.get("retry-after").and_then(Value::as_f64).and_then(|s| Duration::try_from_secs_f64(s).ok());
-    let setup = |help: &str| Verdict::Misconfigured(help.to_owned());
     let words = message.to_lowercase();
     let verdict = match (code, answer.status) {
         ("RATE_LIMIT_HIT", _) | (_, 429) => Verdict::Busy(answer.retry_after.or(pause)),
@@ -169,17 +168,16 @@ fn read(answer: &Answer) -> Interpretation {
             setup("the bot may not mention the whole channel: take `all` out of `mention`, or give it the right")
         }
         (_, 408 | 500..) => Verdict::Busy(answer.retry_after),
-        (_, 413) => TOO_ODD,
-        (_, 400) if ["too long", "must not be empty", "malformed"].iter().any(|word| words.contains(word)) => TOO_ODD,
+        (_, 413) => unprocessable!("the server"),
+        (_, 400) if ["too long", "must not be empty", "malformed"].iter().any(|word| words.contains(word)) => {
+            unprocessable!("the server")
+        }
         (_, 404 | 405) => setup(BASE),
         _ => setup("check `to` of this contact, and whether the bot may write there"),
     };
     let said = [code, message].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
     Interpretation { verdict, said: format!("{}, {said}", answer.status) }
 }
-
-const TOO_ODD: Verdict =
-    Verdict::Content("the server does not take a message of this form: report this as a bug of certnotify");
 
 /// Of the content in characters; the server cuts it after 10000.
 const BUDGET: usize = 9_500;
@@ -246,7 +244,7 @@ mod tests {
             let verdict = class(status, code, "x");
             assert!(matches!(&verdict, Verdict::Misconfigured(help) if help.contains(word)), "{code}: {verdict:?}");
         }
-        assert_eq!(class(400, "BAD_REQUEST", "Message must not be empty"), TOO_ODD);
+        assert_eq!(class(400, "BAD_REQUEST", "Message must not be empty"), unprocessable!("the server"));
     }
 
     #[test]
