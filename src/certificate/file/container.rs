@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::contents::{ContainerError, ContainerKind, Contents, PasswordContext};
+use super::contents::{ContainerError, ContainerKind, Contents, ReadContext};
 use super::{jks, pkcs7, pkcs12};
 use crate::certificate::der;
 use crate::certificate::der::ber::Elements;
@@ -14,7 +14,7 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 }
 
 /// Adds what stands in `bytes` that are no text.
-pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mut Contents) {
+pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) {
     if jks::is_it(bytes) {
         let held = jks::read(bytes);
         contents.holds_private_key |= held.holds_private_key;
@@ -24,7 +24,7 @@ pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mu
         }
     } else if pkcs12::is_it(bytes) {
         contents.is_loose = contents.certificates.is_empty();
-        pkcs12::read(bytes, opener, contents);
+        pkcs12::read(bytes, context, contents);
     } else if pkcs7::is_it(bytes) {
         contents.is_loose = contents.certificates.is_empty();
         match pkcs7::read(bytes) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::issuers::Issuers;
 use super::pkcs12::encryption::Patience;
 use crate::certificate::chain::{self, ChainWithDer};
 use crate::certificate::der::key::KeyPairId;
@@ -33,8 +34,9 @@ pub struct Contents {
     pub(super) is_loose: bool,
 }
 
-/// Opens containers: with what password, and for how long.
-pub(super) struct PasswordContext<'a> {
+/// What a file is read with: what was read before, and how containers are opened.
+pub(super) struct ReadContext<'a> {
+    pub issuers: &'a mut Issuers,
     pub password: Option<&'a str>,
     pub patience: Patience,
 }

@@ -4,8 +4,8 @@ use base64::Engine as _;
 
 use super::LENIENT;
 use super::container;
-use super::contents::{BlockFault, Contents, PasswordContext};
-use super::pem::{self, Issuers};
+use super::contents::{BlockFault, Contents, ReadContext};
+use super::pem;
 
 /// How `-----BEGIN ` begins in base64.
 const MARK: &[u8] = b"LS0tLS1CRUdJTi";
@@ -18,8 +18,7 @@ pub(super) fn read(
     text: &[u8],
     offset: usize,
     line_at: &dyn Fn(usize) -> usize,
-    issuers: &mut Issuers,
-    opener: &mut PasswordContext<'_>,
+    context: &mut ReadContext<'_>,
     contents: &mut Contents,
 ) {
     let mut position = 0;
@@ -29,9 +28,9 @@ pub(super) fn read(
         let line = || line_at(offset + start);
         match LENIENT.decode(&value) {
             // A value of a Secret may be DER or a key store.
-            Ok(inner) if container::is_it(&inner) => container::read(&inner, opener, contents),
+            Ok(inner) if container::is_it(&inner) => container::read(&inner, context, contents),
             Ok(inner) => {
-                if !pem::read(&inner, &|_| line(), issuers, opener, contents) {
+                if !pem::read(&inner, &|_| line(), context, contents) {
                     contents.add(Err(BlockFault::NoBlock), line);
                 }
             }

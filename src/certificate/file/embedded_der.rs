@@ -4,7 +4,7 @@
 use base64::Engine as _;
 
 use super::LENIENT;
-use super::contents::{BlockFault, Contents, PasswordContext};
+use super::contents::{BlockFault, Contents, ReadContext};
 use super::{container, jks, pkcs7, pkcs12};
 use crate::certificate::der;
 use crate::certificate::der::ber::Elements;
@@ -25,7 +25,7 @@ pub(super) fn read(
     text: &[u8],
     offset: usize,
     line_at: &dyn Fn(usize) -> usize,
-    opener: &mut PasswordContext<'_>,
+    context: &mut ReadContext<'_>,
     contents: &mut Contents,
 ) {
     let mut position = 0;
@@ -33,7 +33,7 @@ pub(super) fn read(
     while let Some(start) = next(text, position) {
         let value = Value::at(&text[start..]);
         left = left.saturating_sub(value.length);
-        let is_taken = add(&value, opener, contents, || line_at(offset + start));
+        let is_taken = add(&value, context, contents, || line_at(offset + start));
         // What is none may be the first word of a line, and the next one what is looked for.
         position = start + if is_taken || left == 0 { value.length } else { value.first_run }.max(1);
     }
@@ -139,7 +139,7 @@ fn wanted_digits(digits: &[u8]) -> usize {
 }
 
 /// Adds what the value is; says whether it is anything at all.
-fn add(value: &Value, opener: &mut PasswordContext<'_>, contents: &mut Contents, line: impl FnOnce() -> usize) -> bool {
+fn add(value: &Value, context: &mut ReadContext<'_>, contents: &mut Contents, line: impl FnOnce() -> usize) -> bool {
     if value.digits.len() < SHORTEST {
         return false;
     }
@@ -147,7 +147,7 @@ fn add(value: &Value, opener: &mut PasswordContext<'_>, contents: &mut Contents,
     let holds = |held: pkcs7::Held<'_>| !held.certificates.is_empty();
     let is_container = || pkcs12::is_it(&bytes) || pkcs7::read(&bytes).is_some_and(holds);
     if jks::is_it(&bytes) || value.is_whole && is_container() {
-        container::read(&bytes, opener, contents);
+        container::read(&bytes, context, contents);
     } else if value.is_whole && container::is_private_key(&bytes) {
         contents.holds_private_key = true;
     } else if is_like_a_certificate(&bytes) {

@@ -6,8 +6,7 @@ use base64::Engine as _;
 use serde_json::{Map, Value};
 
 use super::LENIENT;
-use super::contents::{BlockFault, Contents, PasswordContext};
-use super::pem::Issuers;
+use super::contents::{BlockFault, Contents, ReadContext};
 use super::text;
 use crate::certificate::Fingerprint;
 
@@ -19,18 +18,13 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 const LONGEST_NAME: usize = 253;
 
 /// Adds the objects that `text` is, each as a member with its name; says whether it is any.
-pub(super) fn read(
-    text: &[u8],
-    issuers: &mut Issuers,
-    opener: &mut PasswordContext<'_>,
-    contents: &mut Contents,
-) -> bool {
+pub(super) fn read(text: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) -> bool {
     let is_likely = text.trim_ascii_start().first() == Some(&b'{') && memchr::memmem::find(text, b"\"kind\"").is_some();
     let Some(Value::Object(top)) = is_likely.then(|| serde_json::from_slice(text).ok()).flatten() else { return false };
     if !top.get("kind").is_some_and(Value::is_string) {
         return false;
     }
-    let mut reader = Reader { issuers, opener, contents };
+    let mut reader = Reader { context, contents };
     match top.get("items") {
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_object).for_each(|item| reader.object(item)),
         _ if top.get("metadata").is_some_and(Value::is_object) => reader.object(&top),
@@ -40,8 +34,7 @@ pub(super) fn read(
 }
 
 struct Reader<'r, 'p> {
-    issuers: &'r mut Issuers,
-    opener: &'r mut PasswordContext<'p>,
+    context: &'r mut ReadContext<'p>,
     contents: &'r mut Contents,
 }
 
@@ -88,12 +81,12 @@ impl Reader<'_, '_> {
         if is_encoded {
             let joined: Vec<u8> = value.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
             match LENIENT.decode(&joined) {
-                Ok(bytes) => text::read_value(&bytes, self.issuers, self.opener, &mut inner),
+                Ok(bytes) => text::read_value(&bytes, self.context, &mut inner),
                 Err(_) if must_hold => inner.add(Err(BlockFault::NotBase64), || 1),
                 Err(_) => {}
             }
         } else {
-            text::read_value(value.as_bytes(), self.issuers, self.opener, &mut inner);
+            text::read_value(value.as_bytes(), self.context, &mut inner);
         }
         if must_hold && inner.count() == 0 && !value.trim().is_empty() {
             inner.add(Err(BlockFault::NoBlock), || 1);
@@ -104,7 +97,7 @@ impl Reader<'_, '_> {
     /// Reads every text of a value, wherever it stands.
     fn strings(&mut self, value: &Value, inner: &mut Contents) {
         match value {
-            Value::String(text) => text::read(text.as_bytes(), self.issuers, self.opener, inner),
+            Value::String(text) => text::read(text.as_bytes(), self.context, inner),
             Value::Array(items) => items.iter().for_each(|item| self.strings(item, inner)),
             Value::Object(fields) => {
                 fields.iter().filter(|(key, _)| *key != LAST_APPLIED).for_each(|(_, field)| self.strings(field, inner));

@@ -4,6 +4,7 @@ mod container;
 pub(super) mod contents;
 mod embedded;
 mod embedded_der;
+pub(super) mod issuers;
 mod jks;
 mod keybox;
 mod kubernetes;
@@ -19,8 +20,8 @@ mod text;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use contents::{Contents, PasswordContext};
-use pem::Issuers;
+use contents::{Contents, ReadContext};
+use issuers::Issuers;
 use pkcs12::encryption::Patience;
 
 /// Base64 as files have it: with padding or without, and with any bits after the last byte.
@@ -41,11 +42,11 @@ fn line_at(text: &[u8], offset: usize) -> usize {
 #[must_use]
 pub fn read(bytes: &[u8], issuers: &mut Issuers, password: Option<&str>) -> Contents {
     let mut contents = Contents::default();
-    let opener = &mut PasswordContext { password, patience: Patience::default() };
+    let context = &mut ReadContext { issuers, password, patience: Patience::default() };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if container::is_it(bytes) {
         contents.is_store = true;
-        container::read(bytes, opener, &mut contents);
+        container::read(bytes, context, &mut contents);
     } else if keybox::is_it(bytes) {
         contents.is_store = true;
         keybox::read(bytes, &mut contents);
@@ -53,8 +54,8 @@ pub fn read(bytes: &[u8], issuers: &mut Issuers, password: Option<&str>) -> Cont
         openpgp::read(bytes, &mut contents);
     } else {
         let text = text::plain_text(bytes);
-        if !kubernetes::read(&text, issuers, opener, &mut contents) && !saml::read(&text, opener, &mut contents) {
-            text::read(&text, issuers, opener, &mut contents);
+        if !kubernetes::read(&text, context, &mut contents) && !saml::read(&text, context, &mut contents) {
+            text::read(&text, context, &mut contents);
             openpgp::read_armored(&text, &mut contents);
             ssh::read(&text, &mut contents);
         }

@@ -1,44 +1,17 @@
 //! PEM blocks (RFC 7468), and what each holds.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::container;
-use super::contents::{BlockFault, Contents, PasswordContext};
+use super::contents::{BlockFault, Contents, ReadContext};
+use super::issuers::Issuers;
 use super::pem_block::{Block, Kind};
+use crate::certificate::der;
 use crate::certificate::der::key::KeyPairId;
-use crate::certificate::der::{self, CertificateWithDer};
 use crate::certificate::revocation::revocation_list;
-
-/// Certificates of authorities that were read before, by their text: the same intermediate stands in most files.
-#[derive(Debug, Default)]
-pub struct Issuers(HashMap<Tail, (Vec<u8>, Arc<CertificateWithDer>)>);
-
-/// The end of a block lies in the signature, so it tells blocks apart for less than a hash of it all.
-type Tail = [u8; 48];
-
-impl Issuers {
-    const KEPT: usize = 64;
-
-    fn tail(text: &[u8]) -> Option<Tail> {
-        let start = text.len().checked_sub(80)?;
-        text[start..].first_chunk().copied()
-    }
-
-    fn known(&self, text: &[u8]) -> Option<Arc<CertificateWithDer>> {
-        let (known, parsed) = self.0.get(&Self::tail(text)?)?;
-        (known == text).then(|| Arc::clone(parsed))
-    }
-
-    fn keep(&mut self, text: &[u8], parsed: &Arc<CertificateWithDer>) {
-        if let (true, Some(tail)) = (parsed.certificate.is_authority && self.0.len() < Self::KEPT, Self::tail(text)) {
-            self.0.insert(tail, (text.to_vec(), Arc::clone(parsed)));
-        }
-    }
-}
 
 /// The block of a certificate, with lines of 64 characters (RFC 7468 §2).
 #[must_use]
@@ -69,14 +42,13 @@ pub(in crate::certificate) fn list(bytes: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn read(
     bytes: &[u8],
     line_at: &dyn Fn(usize) -> usize,
-    issuers: &mut Issuers,
-    opener: &mut PasswordContext<'_>,
+    context: &mut ReadContext<'_>,
     contents: &mut Contents,
 ) -> bool {
     let mut position = 0;
     while let Some(block) = Block::next(bytes, position) {
         position = block.end;
-        add(&block, line_at, issuers, opener, contents);
+        add(&block, line_at, context, contents);
     }
     position > 0
 }
@@ -85,18 +57,17 @@ pub(super) fn read(
 pub(super) fn add(
     block: &Block<'_>,
     line_at: &dyn Fn(usize) -> usize,
-    issuers: &mut Issuers,
-    opener: &mut PasswordContext<'_>,
+    context: &mut ReadContext<'_>,
     contents: &mut Contents,
 ) {
     let line = || line_at(block.start);
     match block.kind {
-        Kind::Certificate => add_certificates(block, line, issuers, contents),
+        Kind::Certificate => add_certificates(block, line, context.issuers, contents),
         Kind::List => contents.add_list(block.der().and_then(|der| Ok(revocation_list::read(&der)?)), line),
         Kind::Container => match block.der() {
             Ok(der) => {
                 let before = contents.count();
-                container::read(&der, opener, contents);
+                container::read(&der, context, contents);
                 if contents.count() == before {
                     contents.add(Err(BlockFault::NoBlock), line);
                 }

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::contents::{BlockFault, Contents, PasswordContext};
+use super::contents::{BlockFault, Contents, ReadContext};
 use super::{embedded_der, line_at};
 use crate::certificate::{DistinguishedName, Fingerprint, Limit};
 
@@ -17,7 +17,7 @@ const NAMESPACE: &[u8] = b"urn:oasis:names:tc:SAML:2.0:metadata";
 const LONGEST_ENTITY: usize = 120;
 
 /// Adds the certificates of `text`, each as a member `ENTITY/USE`; says whether it is metadata.
-pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut Contents) -> bool {
+pub(super) fn read(text: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) -> bool {
     let is_xml = text.trim_ascii_start().first() == Some(&b'<');
     if !is_xml || memchr::memmem::find(text, NAMESPACE).is_none() {
         return false;
@@ -45,7 +45,7 @@ pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut
                 let Some(usage) = &usage else { continue };
                 let end = position + memchr::memchr(b'<', &text[position..]).unwrap_or(text.len() - position);
                 let label = format!("{entity}/{usage}");
-                let mut inner = certificate(&text[position..end], opener, || line_at(text, tag.end));
+                let mut inner = certificate(&text[position..end], context, || line_at(text, tag.end));
                 if let Some(end) = ends.last().copied().flatten() {
                     limit(&mut inner, &entity, end);
                 }
@@ -64,9 +64,9 @@ pub(super) fn read(text: &[u8], opener: &mut PasswordContext<'_>, contents: &mut
     true
 }
 
-fn certificate(value: &[u8], opener: &mut PasswordContext<'_>, line: impl Fn() -> usize) -> Contents {
+fn certificate(value: &[u8], context: &mut ReadContext<'_>, line: impl Fn() -> usize) -> Contents {
     let mut inner = Contents::default();
-    embedded_der::read(value, 0, &|_| line(), opener, &mut inner);
+    embedded_der::read(value, 0, &|_| line(), context, &mut inner);
     if inner.count() == 0 {
         inner.add(Err(BlockFault::NoBlock), line);
     }

@@ -2,40 +2,35 @@
 
 use std::borrow::Cow;
 
-use super::contents::{Contents, PasswordContext};
-use super::pem::{self, Issuers};
+use super::contents::{Contents, ReadContext};
+use super::pem;
 use super::pem_block::{Block, Kind};
 use super::{container, embedded, embedded_der};
 
 /// Adds what stands in `text`.
-pub(super) fn read(text: &[u8], issuers: &mut Issuers, opener: &mut PasswordContext<'_>, contents: &mut Contents) {
+pub(super) fn read(text: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) {
     let mut position = 0;
     let line_at = |offset: usize| super::line_at(text, offset);
     loop {
         let block = Block::next(text, position);
         let gap = &text[position..block.as_ref().map_or(text.len(), |block| block.start)];
-        embedded::read(gap, position, &line_at, issuers, opener, contents);
+        embedded::read(gap, position, &line_at, context, contents);
         // What stands before an END line alone is a part of that block, of which the finding tells.
         let is_body = block.as_ref().is_some_and(|block| block.kind == Kind::EndAlone);
         let gap = if is_body { embedded_der::without_last(gap) } else { gap };
-        embedded_der::read(gap, position, &line_at, opener, contents);
+        embedded_der::read(gap, position, &line_at, context, contents);
         let Some(block) = block else { return };
         position = block.end;
-        pem::add(&block, &line_at, issuers, opener, contents);
+        pem::add(&block, &line_at, context, contents);
     }
 }
 
 /// Adds what `bytes` hold that stand in something else: a container, or text.
-pub(super) fn read_value(
-    bytes: &[u8],
-    issuers: &mut Issuers,
-    opener: &mut PasswordContext<'_>,
-    contents: &mut Contents,
-) {
+pub(super) fn read_value(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) {
     if container::is_it(bytes) {
-        container::read(bytes, opener, contents);
+        container::read(bytes, context, contents);
     } else {
-        read(&plain_text(bytes), issuers, opener, contents);
+        read(&plain_text(bytes), context, contents);
     }
 }
 

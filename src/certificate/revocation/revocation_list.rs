@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::certificate::der::ber::{Element, Elements};
+use crate::certificate::der::raw_certificate::extensions;
 use crate::certificate::der::{self, CertificateWithDer, NotACertificate, serial};
 use crate::certificate::{Certificate, CertificateKind, Fingerprint};
 
@@ -69,13 +70,9 @@ impl<'a> RawRevocationList<'a> {
 
     /// RFC 5280 §5.2.3
     fn number(&self) -> Option<&'a [u8]> {
-        let extensions = self.extensions?.children().expect(0x30)?;
-        extensions.children().find_map(|extension| {
-            let mut parts = extension.children();
-            parts.expect(0x06).filter(|kind| kind.content == [0x55, 0x1d, 0x14])?;
-            parts.optional(0x01);
-            Some(parts.expect(0x04)?.children().expect(0x02)?.content)
-        })
+        let listed = extensions(self.extensions?.children().enter(0x30)?)?;
+        let number = listed.iter().find(|extension| extension.kind == [0x55, 0x1d, 0x14])?;
+        Some(Elements(number.value).expect(0x02)?.content)
     }
 }
 

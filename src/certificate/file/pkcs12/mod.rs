@@ -3,7 +3,7 @@
 mod algorithm_names;
 pub(in crate::certificate) mod encryption;
 
-use super::contents::{ContainerError, ContainerKind, Contents, PasswordContext};
+use super::contents::{ContainerError, ContainerKind, Contents, ReadContext};
 use super::pkcs7::{Content, Kind};
 use crate::certificate::der::ber::{Element, Elements};
 use encryption::{Password, Refused};
@@ -28,7 +28,7 @@ fn store(bytes: &[u8]) -> Option<Content<'_>> {
 }
 
 /// Adds what the store holds, and why it does not open where it does not.
-pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mut Contents) {
+pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) {
     const BROKEN: ContainerError = ContainerError::Broken(ContainerKind::Pkcs12);
     let safe = store(bytes).and_then(|store| match store.kind {
         Kind::Data => Some(store.value),
@@ -48,9 +48,9 @@ pub(super) fn read(bytes: &[u8], opener: &mut PasswordContext<'_>, contents: &mu
                 Some(found) => found.add_to(contents),
                 None => contents.close(BROKEN),
             },
-            Kind::Encrypted => match decrypted(&part.value, opener) {
+            Kind::Encrypted => match decrypted(&part.value, context) {
                 Ok(found) => found.add_to(contents),
-                Err(refused) => contents.close(closed(refused, opener.password.is_some())),
+                Err(refused) => contents.close(closed(refused, context.password.is_some())),
             },
             Kind::Enveloped => contents.close(ContainerError::ToAKey),
             Kind::Signed | Kind::Other => contents.close(BROKEN),
@@ -68,7 +68,7 @@ fn closed(refused: Refused, is_given: bool) -> ContainerError {
     }
 }
 
-fn decrypted(value: &Element<'_>, opener: &mut PasswordContext<'_>) -> Result<Found, Refused> {
+fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Found, Refused> {
     let parts = || {
         let mut fields = value.children();
         fields.expect(0x02)?;
@@ -81,7 +81,7 @@ fn decrypted(value: &Element<'_>, opener: &mut PasswordContext<'_>) -> Result<Fo
     let (algorithm, encrypted) = parts().ok_or(Refused::Structure)?;
     // A wrong password leaves noise, which is no sequence of bags.
     let accept = |plain: Vec<u8>| found(&Elements(&plain).expect(0x30)?);
-    encryption::decrypt(&algorithm, &encrypted, &Password::candidates(opener.password), &mut opener.patience, accept)
+    encryption::decrypt(&algorithm, &encrypted, &Password::candidates(context.password), &mut context.patience, accept)
 }
 
 /// What the bags of one part hold.
