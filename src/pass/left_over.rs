@@ -2,61 +2,55 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::certificate::Fingerprint;
 use crate::deliver::Outcome;
-use crate::event::OccurrenceId;
-use crate::history::History;
+use crate::history::{ByChannel, History};
 use crate::policy::{Channel, ContactName};
 use crate::render::Message;
-use crate::schedule::Schedule;
+use crate::schedule::{Batch, Schedule};
 
 /// What a channel's messages only counted comes first in its next ones.
 pub(super) fn note(schedule: &Schedule, messages: &[(Message, Outcome)], history: &mut History) {
-    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<Fingerprint>> = BTreeMap::new();
-    for (message, _) in messages {
-        let fingerprints = message.reminders.iter().map(|(key, _)| key.fingerprint);
-        named.entry((&message.contact, message.channel)).or_default().extend(fingerprints);
-    }
-    let mut left: BTreeMap<(&ContactName, Channel), Vec<Fingerprint>> = BTreeMap::new();
-    for batch in &schedule.due {
-        let key = (&batch.contact, batch.channel);
-        let is_named = |fingerprint: &Fingerprint| named.get(&key).is_some_and(|named| named.contains(fingerprint));
-        let all = batch.reminders.iter().map(|reminder| reminder.key.fingerprint);
-        left.entry(key).or_default().extend(all.filter(|fingerprint| !is_named(fingerprint)));
-    }
-    for ((contact, channel), left) in left {
-        let channels = history.left_over.entry(contact.clone()).or_default();
-        if left.is_empty() {
-            channels.remove(&channel);
-        } else {
-            channels.insert(channel, left);
-        }
-    }
-    history.left_over.retain(|_, channels| !channels.is_empty());
-    note_occurrences(schedule, messages, history);
+    keep(
+        &mut history.left_over,
+        schedule,
+        messages,
+        |batch| batch.reminders.iter().map(|reminder| reminder.key.fingerprint).collect(),
+        |message| message.reminders.iter().map(|(key, _)| key.fingerprint).collect(),
+    );
+    keep(
+        &mut history.occurrences_left_over,
+        schedule,
+        messages,
+        |batch| batch.occurrences.iter().map(|occurrence| occurrence.id.clone()).collect(),
+        |message| message.occurrences.iter().map(|(id, _)| id.clone()).collect(),
+    );
 }
 
-/// The same of what happened.
-fn note_occurrences(schedule: &Schedule, messages: &[(Message, Outcome)], history: &mut History) {
-    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<&OccurrenceId>> = BTreeMap::new();
+/// Puts what is `due` and not named into `left_over`, channel by channel.
+fn keep<T: Ord, List: FromIterator<T>>(
+    left_over: &mut ByChannel<List>,
+    schedule: &Schedule,
+    messages: &[(Message, Outcome)],
+    due: fn(&Batch) -> Vec<T>,
+    named_by: fn(&Message) -> Vec<T>,
+) {
+    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<T>> = BTreeMap::new();
     for (message, _) in messages {
-        let ids = message.occurrences.iter().map(|(id, _)| id);
-        named.entry((&message.contact, message.channel)).or_default().extend(ids);
+        named.entry((&message.contact, message.channel)).or_default().extend(named_by(message));
     }
-    let mut left: BTreeMap<(&ContactName, Channel), BTreeSet<OccurrenceId>> = BTreeMap::new();
+    let mut left: BTreeMap<(&ContactName, Channel), Vec<T>> = BTreeMap::new();
     for batch in &schedule.due {
         let key = (&batch.contact, batch.channel);
-        let is_named = |id: &OccurrenceId| named.get(&key).is_some_and(|named| named.contains(id));
-        let all = batch.occurrences.iter().map(|occurrence| &occurrence.id);
-        left.entry(key).or_default().extend(all.filter(|id| !is_named(id)).cloned());
+        let is_left = |it: &T| named.get(&key).is_none_or(|named| !named.contains(it));
+        left.entry(key).or_default().extend(due(batch).into_iter().filter(is_left));
     }
     for ((contact, channel), left) in left {
-        let channels = history.occurrences_left_over.entry(contact.clone()).or_default();
+        let channels = left_over.entry(contact.clone()).or_default();
         if left.is_empty() {
             channels.remove(&channel);
         } else {
-            channels.insert(channel, left);
+            channels.insert(channel, left.into_iter().collect());
         }
     }
-    history.occurrences_left_over.retain(|_, channels| !channels.is_empty());
+    left_over.retain(|_, channels| !channels.is_empty());
 }
