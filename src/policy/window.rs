@@ -1,6 +1,6 @@
 //! The hours of the week in which people may be told.
 
-use time::{PrimitiveDateTime, Time, Weekday};
+use time::{Date, PrimitiveDateTime, Time, Weekday};
 
 /// `all-day`, `09:00-20:00`, `Mon-Fri 09:00-18:00`, `Sat,Sun 22:00-06:00`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,32 +77,26 @@ impl Window {
     /// The first opening after this wall-clock time; nothing for a window that is never shut.
     #[must_use]
     pub fn next_opening(&self, wall: PrimitiveDateTime) -> Option<PrimitiveDateTime> {
-        let Self::Hours { days, from, .. } = self else { return None };
-        let mut day = wall.date();
-        // Eight days: the only weekday may be today, with its opening already past.
-        for _ in 0..8 {
-            let opening = PrimitiveDateTime::new(day, *from);
-            if days[usize::from(day.weekday().number_days_from_monday())] && opening > wall {
-                return Some(opening);
-            }
-            day = day.next_day()?;
-        }
-        None
+        self.opening(wall, Date::next_day, |opening| opening > wall)
     }
 
     /// The last opening at or before this wall-clock time; nothing for a window that is never shut.
     #[must_use]
     pub fn last_opening(&self, wall: PrimitiveDateTime) -> Option<PrimitiveDateTime> {
+        self.opening(wall, Date::previous_day, |opening| opening <= wall)
+    }
+
+    fn opening(
+        &self,
+        wall: PrimitiveDateTime,
+        beside: fn(Date) -> Option<Date>,
+        is_wanted: impl Fn(PrimitiveDateTime) -> bool,
+    ) -> Option<PrimitiveDateTime> {
         let Self::Hours { days, from, .. } = self else { return None };
-        let mut day = wall.date();
-        for _ in 0..8 {
-            let opening = PrimitiveDateTime::new(day, *from);
-            if days[usize::from(day.weekday().number_days_from_monday())] && opening <= wall {
-                return Some(opening);
-            }
-            day = day.previous_day()?;
-        }
-        None
+        let opens = |day: &Date| days[usize::from(day.weekday().number_days_from_monday())];
+        // Eight days: the only weekday may be today, with its opening already past.
+        let near = std::iter::successors(Some(wall.date()), |day| beside(*day)).take(8);
+        near.filter(opens).map(|day| PrimitiveDateTime::new(day, *from)).find(|opening| is_wanted(*opening))
     }
 
     /// When the opening that began at `opening` ends.
