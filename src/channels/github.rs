@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
-use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol};
+use super::exchange::{Access, At, HttpRequest, Method};
 use super::markdown;
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
-use super::table::{CA_FILE, PROXY, is_graphic, is_word};
+use super::table::{CA_FILE, PROXY, is_word};
 use super::tracker::{self, LABELS, Order, TOO_ODD, Ticket, Tracker};
 use super::verdict::{self, Answer, Interpretation, Verdict, setup};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
@@ -46,9 +45,8 @@ const TABLE: Table = Table {
 };
 
 fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        is_graphic(token) && !token.is_empty(),
-        "this is no token",
+    tracker::objection_to_token(
+        token,
         "make a fine-grained personal access token for the repository, with Issues: Read and write",
     )
 }
@@ -93,17 +91,11 @@ impl GitHub {
     }
 }
 
-impl Protocol for GitHub {
-    fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        self.open(access, &Order::of(payload.payload))
-    }
-
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
+impl Tracker for GitHub {
+    fn read(&self, answer: &Answer) -> Interpretation {
         read(answer)
     }
-}
 
-impl Tracker for GitHub {
     /// The index of the search is a little late: the newest issues are looked through as well.
     fn searches(&self, access: &Access<'_>, key: &str) -> Vec<HttpRequest> {
         let query = format!("repo:{} is:issue in:body \"{key}\"", access.to());
@@ -165,9 +157,8 @@ const USUAL_PAUSE: Duration = Duration::from_secs(60);
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no API of GitHub";
     let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
-    let number = verdict::code(&object, "number").or_else(|| verdict::code(&object, "id"));
-    if let (Some(number), 200 | 201) = (number, answer.status) {
-        return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {number}") };
+    if let Some(taken) = tracker::taken(answer, &object, "number") {
+        return taken;
     }
     let message = verdict::text(&object, "message");
     let words = message.to_lowercase();

@@ -2,15 +2,14 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
-use super::exchange::{Access, At, HttpRequest, Method, Payload, Protocol};
+use super::exchange::{Access, At, HttpRequest, Method};
 use super::markdown;
 use super::page::{Page, PageFormat};
 use super::spec::MINUTE;
-use super::table::{CA_FILE, PROXY, is_graphic};
+use super::table::{CA_FILE, PROXY};
 use super::tracker::{self, LABELS, Order, TOO_ODD, Ticket, Tracker};
-use super::verdict::{self, Answer, Interpretation, Verdict, setup};
+use super::verdict::{self, Answer, Interpretation, setup};
 use super::{Form, Objection, Role, Spec, Table, TableKey};
 use crate::secret::Revealed;
 
@@ -40,9 +39,8 @@ const TABLE: Table = Table::new(&[
 ]);
 
 fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        is_graphic(token) && !token.is_empty(),
-        "this is no token",
+    tracker::objection_to_token(
+        token,
         "make one in the project: Settings, Access tokens, with the role Reporter and the scope api",
     )
 }
@@ -76,17 +74,11 @@ impl GitLab {
     }
 }
 
-impl Protocol for GitLab {
-    fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        self.open(access, &Order::of(payload.payload))
-    }
-
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
+impl Tracker for GitLab {
+    fn read(&self, answer: &Answer) -> Interpretation {
         read(answer)
     }
-}
 
-impl Tracker for GitLab {
     fn searches(&self, access: &Access<'_>, key: &str) -> Vec<HttpRequest> {
         let key = utf8_percent_encode(key, NON_ALPHANUMERIC);
         let path = format!("?search={key}&in=description&scope=all&order_by=created_at&sort=asc&per_page=10");
@@ -134,14 +126,12 @@ fn ticket(issue: &Value) -> Option<Ticket> {
 /// What was made or changed has a number; a refusal has a message, an error or both, of several forms.
 fn read(answer: &Answer) -> Interpretation {
     const BASE: &str = "check `base-url` of this contact: there is no GitLab server";
-    let pause = answer.retry_after.or(answer.rate_limit_reset);
-    if let (429, Some(pause)) = (answer.status, pause) {
-        return Interpretation { verdict: Verdict::Throttled(pause), said: "HTTP 429".to_owned() };
+    if let Some(throttled) = tracker::throttled(answer) {
+        return throttled;
     }
     let Some(object) = verdict::object(answer) else { return Interpretation::of_status(answer, BASE) };
-    let number = verdict::code(&object, "iid").or_else(|| verdict::code(&object, "id"));
-    if let (Some(number), 200 | 201) = (number, answer.status) {
-        return Interpretation { verdict: Verdict::Accepted, said: format!("taken as {number}") };
+    if let Some(taken) = tracker::taken(answer, &object, "iid") {
+        return taken;
     }
     let part = |field: &str| match object.get(field) {
         None | Some(Value::Null) => String::new(),
@@ -188,6 +178,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use std::time::Duration;
 
+    use super::super::verdict::Verdict;
     use super::*;
 
     fn said(status: u16, body: &str) -> Verdict {

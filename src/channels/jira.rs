@@ -4,9 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
-use super::exchange::{Access, At, HttpRequest, Payload, Protocol};
+use super::exchange::{Access, At, HttpRequest};
 use super::page::{Page, PageFormat};
 use super::plain;
 use super::spec::MINUTE;
@@ -60,9 +59,8 @@ fn objection_to_email(email: &str) -> Option<Objection> {
 }
 
 fn objection_to_token(token: &str) -> Option<Objection> {
-    Objection::unless(
-        is_graphic(token) && !token.is_empty(),
-        "this is no token",
+    tracker::objection_to_token(
+        token,
         "make one: in the cloud at id.atlassian.com, Security, API tokens; in Data Center in the profile",
     )
 }
@@ -119,22 +117,16 @@ impl Jira {
     }
 }
 
-impl Protocol for Jira {
-    fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
-        self.open(access, &Order::of(payload.payload))
-    }
-
-    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
-        read(answer)
-    }
-}
-
 /// A label has no slash in searches.
 fn label(key: &str) -> String {
     key.replace('/', "-")
 }
 
 impl Tracker for Jira {
+    fn read(&self, answer: &Answer) -> Interpretation {
+        read(answer)
+    }
+
     /// The cloud has another search than Data Center.
     fn searches(&self, access: &Access<'_>, key: &str) -> Vec<HttpRequest> {
         let query = format!("project = \"{}\" AND labels = \"{}\" ORDER BY created ASC", access.to(), label(key));
@@ -212,9 +204,8 @@ fn read(answer: &Answer) -> Interpretation {
     if answer.status == 204 {
         return done("done".to_owned());
     }
-    let pause = answer.retry_after.or(answer.rate_limit_reset);
-    if let (429, Some(pause)) = (answer.status, pause) {
-        return Interpretation { verdict: Verdict::Throttled(pause), said: "HTTP 429".to_owned() };
+    if let Some(throttled) = tracker::throttled(answer) {
+        return throttled;
     }
     let object = verdict::object(answer);
     let text = |field: &str| object.as_ref().map(|object| verdict::text(object, field)).unwrap_or_default();

@@ -1,10 +1,12 @@
 //! Services that keep tickets: one for each certificate, found by its key, spoken of again, and closed when it is over.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
 
-use super::exchange::{Access, HttpRequest};
+use super::exchange::{Access, HttpRequest, Payload, Protocol};
 use super::markdown;
-use super::verdict::{Answer, Interpretation, Verdict};
+use super::table::is_graphic;
+use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Objection, Role, TableKey};
 
 /// What is to become of a ticket.
@@ -56,8 +58,11 @@ pub(crate) struct Ticket {
     pub(crate) is_open: bool,
 }
 
-/// The requests of a service that keeps tickets. What changes one is judged by `Protocol::read`.
+/// The requests of a service that keeps tickets.
 pub(crate) trait Tracker: Sync {
+    /// What an answer to a request that changes a ticket means.
+    fn read(&self, answer: &Answer) -> Interpretation;
+
     /// Where a ticket with this key may be found: each is asked until one has it.
     fn searches(&self, access: &Access<'_>, key: &str) -> Vec<HttpRequest>;
 
@@ -89,6 +94,33 @@ pub(crate) trait Tracker: Sync {
     fn help_to_close(&self) -> &'static str {
         "close it by hand"
     }
+}
+
+impl<T: Tracker> Protocol for T {
+    fn call(&self, access: &Access<'_>, payload: &Payload<'_>, _now: OffsetDateTime) -> HttpRequest {
+        self.open(access, &Order::of(payload.payload))
+    }
+
+    fn read(&self, answer: &Answer, _now: OffsetDateTime) -> Interpretation {
+        Tracker::read(self, answer)
+    }
+}
+
+/// That something was made or changed, which has a number.
+pub(super) fn taken(answer: &Answer, object: &Map<String, Value>, number: &str) -> Option<Interpretation> {
+    let number = verdict::code(object, number).or_else(|| verdict::code(object, "id"))?;
+    let taken = || Interpretation { verdict: Verdict::Accepted, said: format!("taken as {number}") };
+    matches!(answer.status, 200 | 201).then(taken)
+}
+
+/// That there were too many requests, where it says for how long.
+pub(super) fn throttled(answer: &Answer) -> Option<Interpretation> {
+    let pause = answer.retry_after.or(answer.rate_limit_reset).filter(|_| answer.status == 429)?;
+    Some(Interpretation { verdict: Verdict::Throttled(pause), said: "HTTP 429".to_owned() })
+}
+
+pub(super) fn objection_to_token(token: &str, help: &'static str) -> Option<Objection> {
+    Objection::unless(is_graphic(token) && !token.is_empty(), "this is no token", help)
 }
 
 /// Of a list of tickets the oldest one that `is_it`.
