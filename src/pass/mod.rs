@@ -143,7 +143,8 @@ pub fn judge(job: RunInput, observations: Vec<Observation>, history: &History, n
     ScanResult { events: events.collect(), observations, tracked, unseen, registrations, answers, faults }
 }
 
-/// Everything that will go out from `now` to `until`, if nothing changes.
+/// Everything that will go out from `now` to `until`, if nothing changes; and beside it what is owed now and waits for a
+/// window that opens after `until`.
 #[must_use]
 pub fn plan(
     job: RunInput,
@@ -151,20 +152,8 @@ pub fn plan(
     history: &History,
     now: OffsetDateTime,
     until: OffsetDateTime,
-) -> Vec<(OffsetDateTime, Batch)> {
-    plan_and_held(job, look, history, now, until).0
-}
-
-/// The same, and beside it what is owed now and waits for a window that opens after `until`.
-#[must_use]
-pub fn plan_and_held(
-    job: RunInput,
-    look: &ScanResult,
-    history: &History,
-    now: OffsetDateTime,
-    until: OffsetDateTime,
 ) -> (Vec<(OffsetDateTime, Batch)>, Vec<Batch>) {
-    let (mut plan, held) = schedule::plan_and_held(&look.events, job.policies, history, now, until);
+    let (mut plan, held) = schedule::plan(&look.events, job.policies, history, now, until);
     plan.extend(digests::planned(job.policies, history, now, until));
     plan.sort_by_key(|(at, _)| *at);
     (plan, held)

@@ -93,21 +93,10 @@ pub fn due_of(
 }
 
 /// Everything that will go out from `now` to `until` if nothing changes, in the order of time. A batch
-/// that waits for its window is marked as held until the moment at which it goes out.
+/// that waits for its window is marked as held until the moment at which it goes out. Beside it what is owed now and
+/// waits for a window that opens after `until`.
 #[must_use]
 pub fn plan(
-    events: &[Arc<Event>],
-    policies: &Policies,
-    history: &History,
-    now: OffsetDateTime,
-    until: OffsetDateTime,
-) -> Vec<(OffsetDateTime, Batch)> {
-    plan_and_held(events, policies, history, now, until).0
-}
-
-/// The same, and beside it what is owed now and waits for a window that opens after `until`.
-#[must_use]
-pub fn plan_and_held(
     events: &[Arc<Event>],
     policies: &Policies,
     history: &History,

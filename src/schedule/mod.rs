@@ -16,7 +16,7 @@ mod upcoming;
 mod window;
 
 pub use coming::{Coming, coming};
-pub use compute::{Schedule, due, due_of, plan, plan_and_held};
+pub use compute::{Schedule, due, due_of, plan};
 pub use corrections::corrections;
 pub use occurrences::{GIVEN_UP_AFTER, Recipient, recipients};
 pub use recipients::terms;

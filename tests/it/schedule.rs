@@ -320,7 +320,7 @@ fn the_plan_is_what_runs_at_its_moments_send() {
     let mut world = world(Policy { milestones, window, events, ..every(3) }).with_contact(contact("anna", true));
     let start = END - Duration::days(40);
     let planned =
-        schedule::plan(&world.events(start), &world.policies, &world.history, start, END + Duration::days(20));
+        schedule::plan(&world.events(start), &world.policies, &world.history, start, END + Duration::days(20)).0;
     assert!(planned.len() > 10);
     for (at, batch) in planned {
         assert!(world.run(at - Duration::SECOND).is_empty(), "nothing before {at}");

@@ -152,7 +152,7 @@ impl Planned {
         pass::record_events(job, &look, &mut history, now);
         pass::note_digests(job, &look, &mut history, now);
         let until = now.saturating_add(Duration::days(i64::from(days)));
-        let (mut batches, held) = pass::plan_and_held(job, &look, &history, now, until);
+        let (mut batches, held) = pass::plan(job, &look, &history, now, until);
         // Owed now: what waits for a window is no less so where that opens later.
         batches.extend(held.into_iter().filter_map(|batch| Some((batch.held_until?, batch))));
         batches.sort_by_key(|(at, _)| *at);

@@ -61,7 +61,7 @@ pub(crate) fn stories(job: RunInput<'_>, look: &ScanResult, history: &History, n
         story.told_more = story.told.len().saturating_sub(MOST_TOLD);
         story.told.truncate(MOST_TOLD);
     }
-    for (at, batch) in pass::plan(job, look, history, now, now.saturating_add(AHEAD)) {
+    for (at, batch) in pass::plan(job, look, history, now, now.saturating_add(AHEAD)).0 {
         let to = format!("{} by {}", batch.contact, batch.channel);
         for reminder in &batch.reminders {
             let story = stories.entry(reminder.key.fingerprint).or_default();
