@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::der::ber;
-use crate::text::hex;
+use crate::text::{hex, hex_digit};
 
 /// Names are shown and remembered up to this many bytes: more than any of the public collections has, where one has 1,025
 /// attributes.
@@ -267,15 +267,14 @@ fn end_of_value(text: &str) -> usize {
 fn unescaped(value: &str) -> String {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.bytes().peekable();
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     while let Some(byte) = rest.next() {
         if byte != b'\\' {
             bytes.push(byte);
             continue;
         }
         let Some(first) = rest.next() else { break };
-        let second = rest.peek().copied().and_then(digit);
-        match (digit(first), second) {
+        let second = rest.peek().copied().and_then(hex_digit);
+        match (hex_digit(first), second) {
             (Some(high), Some(low)) => {
                 rest.next();
                 bytes.push(high << 4 | low);

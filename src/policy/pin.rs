@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::refusal::Refusal;
 use super::tree::Value;
 use crate::certificate::{Certificate, Chain, Fingerprint};
+use crate::text::unhex;
 
 /// What an entry's certificate is held to; of each list one that fits is enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,13 +109,9 @@ impl TlsaRecord {
 
 pub(super) fn read(fields: &mut Fields<'_, '_>) -> Pins {
     let looks_up = looks_up(fields);
-    let mut list = |key: &'static str, parse: fn(&str) -> Result<Pin, Refusal>| -> Vec<Pin> {
-        let written = fields.texts(key).map_or_else(Vec::new, |texts| texts.value);
-        written.iter().filter_map(|text| fields.checked(text, parse)).map(|pin| pin.value).collect()
-    };
     Pins {
-        keys: list("pins", pin),
-        tlsa: if looks_up.is_none() { list("tlsa", tlsa) } else { Vec::new() },
+        keys: fields.all_parsed("pins", pin),
+        tlsa: if looks_up.is_none() { fields.all_parsed("tlsa", tlsa) } else { Vec::new() },
         looks_up: looks_up.unwrap_or_default(),
     }
 }
@@ -165,7 +162,7 @@ fn tlsa(written: &str) -> Result<Pin, Refusal> {
     let usage = number(usage, &["PKIX-TA", "PKIX-EE", "DANE-TA", "DANE-EE"]).ok_or_else(no_record)?;
     let selector = number(selector, &["CERT", "SPKI"]).ok_or_else(no_record)?;
     let matching = number(matching, &["FULL", "SHA2-256", "SHA2-512"]).ok_or_else(no_record)?;
-    let bytes = bytes(&words.collect::<String>()).filter(|bytes| !bytes.is_empty()).ok_or_else(no_record)?;
+    let bytes = unhex(&words.collect::<String>()).filter(|bytes| !bytes.is_empty()).ok_or_else(no_record)?;
     if matching == 2 {
         let help = "write the record with matching type 1 (SHA-256), and publish that too: RFC 7671 §9 asks for it";
         return Err(Refusal::new("a TLSA record with SHA-512 (matching type 2) is not compared", help));
@@ -181,12 +178,6 @@ fn number(word: &str, names: &[&str]) -> Option<u8> {
     let digit = word.parse::<usize>().ok().filter(|digit| word.len() == 1 && *digit < names.len());
     let nth = digit.or_else(|| names.iter().position(|name| *name == word))?;
     u8::try_from(nth).ok()
-}
-
-fn bytes(digits: &str) -> Option<Vec<u8>> {
-    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let is_right = digits.len().is_multiple_of(2) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    if is_right { digits.as_bytes().chunks(2).map(pair).collect() } else { None }
 }
 
 #[cfg(test)]

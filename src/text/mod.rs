@@ -3,6 +3,17 @@
 pub(crate) mod columns;
 pub mod untrusted;
 
+/// The value of one hexadecimal digit.
+pub(crate) fn hex_digit(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// The bytes that such digits stand for, in either case.
+pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &[u8]| Some(hex_digit(pair[0])? << 4 | hex_digit(*pair.get(1)?)?);
+    digits.as_bytes().chunks(2).map(pair).collect()
+}
+
 /// Two lower-case hexadecimal digits for each byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |digit: u8| char::from(b"0123456789abcdef"[usize::from(digit)]);

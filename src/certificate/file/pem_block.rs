@@ -4,6 +4,7 @@ use base64::Engine as _;
 
 use super::LENIENT;
 use super::contents::BlockFault;
+use crate::text::hex_digit;
 
 /// So many base64 characters in a row are no word.
 const RUN: usize = 16;
@@ -249,13 +250,10 @@ fn escape(text: &[u8]) -> (Option<u8>, &[u8]) {
         [b'n' | b'r', rest @ ..] => (Some(b'\n'), rest),
         [b't' | b'"' | b'\'', rest @ ..] => (None, rest),
         [b'/', rest @ ..] => (Some(b'/'), rest),
-        [b'u', b'0', b'0', high, low, rest @ ..] => {
-            let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            match (digit(high), digit(low)) {
-                (Some(high), Some(low)) => (Some(high << 4 | low), rest),
-                _ => (None, text),
-            }
-        }
+        [b'u', b'0', b'0', high, low, rest @ ..] => match (hex_digit(*high), hex_digit(*low)) {
+            (Some(high), Some(low)) => (Some(high << 4 | low), rest),
+            _ => (None, text),
+        },
         _ => (None, text),
     }
 }
