@@ -1,5 +1,6 @@
 //! One message of a chat before its vendor's markup: totals, rows, and what people are told at the end.
 
+use crate::text::words;
 use serde_json::Value;
 
 /// How much is told of each certificate.
@@ -13,17 +14,19 @@ pub(crate) enum Layout {
     Dense,
 }
 
-/// How urgent, most urgent first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Tier {
-    Expired,
-    Within7,
-    /// Something happened that asks for action.
-    Urgent,
-    Within30,
-    Later,
-    /// Something happened that is good to know.
-    Calm,
+words! {
+    /// How urgent, most urgent first.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub(crate) enum Tier {
+        Expired = "expired",
+        Within7 = "within-7-days",
+        /// Something happened that asks for action.
+        Urgent = "urgent",
+        Within30 = "within-30-days",
+        Later = "later",
+        /// Something happened that is good to know.
+        Calm = "calm",
+    }
 }
 
 /// One message before a vendor's markup; every text in it is escaped for that vendor.

@@ -8,25 +8,18 @@ use super::markdown;
 use super::table::is_graphic;
 use super::verdict::{self, Answer, Interpretation, Verdict};
 use super::{Objection, Role, TableKey};
+use crate::text::words;
 
-/// What is to become of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// It is opened, or told what is new.
-    Open,
-    /// It is told that it is over, and closed.
-    Close,
-    /// Both, so that a test leaves nothing open.
-    Test,
-}
-
-impl Action {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Close => "close",
-            Self::Test => "test",
-        }
+words! {
+    /// What is to become of a ticket.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Action {
+        /// It is opened, or told what is new.
+        Open = "open",
+        /// It is told that it is over, and closed.
+        Close = "close",
+        /// Both, so that a test leaves nothing open.
+        Test = "test",
     }
 }
 
@@ -44,8 +37,7 @@ pub(crate) struct Order<'a> {
 impl<'a> Order<'a> {
     pub(crate) fn of(payload: &'a Value) -> Self {
         let text = |field: &str| payload[field].as_str().unwrap_or_default();
-        let actions = [Action::Close, Action::Test];
-        let action = actions.into_iter().find(|action| action.as_str() == text("action")).unwrap_or(Action::Open);
+        let action = Action::ALL.into_iter().find(|action| action.as_str() == text("action")).unwrap_or(Action::Open);
         Self { action, key: text("key"), title: text("title"), text: text("text") }
     }
 }

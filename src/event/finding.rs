@@ -9,26 +9,17 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::cause::{Clause, FailureCause};
+use crate::text::words;
 
-/// How bad a finding is, worst last: the verdict of `check` is the greatest of all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    Ok,
-    Warning,
-    Unknown,
-    Critical,
-}
-
-impl Severity {
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Unknown => "unknown",
-            Self::Critical => "critical",
-        }
+words! {
+    /// How bad a finding is, worst last: the verdict of `check` is the greatest of all.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Severity {
+        Ok = "ok",
+        Warning = "warning",
+        Unknown = "unknown",
+        Critical = "critical",
     }
 }
 
@@ -38,58 +29,44 @@ impl fmt::Display for Severity {
     }
 }
 
-macro_rules! findings {
-    ($($id:ident = $name:literal;)*) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum FindingId {
-            $(#[serde(rename = $name)] $id,)*
-        }
-
-        impl FindingId {
-            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$id),*];
-
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$id => $name,)* }
-            }
-        }
-    };
-}
-
-findings! {
-    Expired = "expired";
-    ExpiresSoon = "expires-soon";
-    NotYetValid = "not-yet-valid";
-    Revoked = "revoked";
-    KeyMismatch = "key-mismatch";
-    PinMismatch = "pin-mismatch";
-    TlsaMissing = "tlsa-missing";
-    NameMismatch = "name-mismatch";
-    Untrusted = "untrusted";
-    SelfSigned = "self-signed";
-    ChainIncomplete = "chain-incomplete";
-    ChainExpiresSoon = "chain-expires-soon";
-    ChainMisordered = "chain-misordered";
-    WeakKey = "weak-key";
-    WeakSignature = "weak-signature";
-    LifetimeTooLong = "lifetime-too-long";
-    LegacyProtocol = "legacy-protocol";
-    RenewalLate = "renewal-late";
-    Superseded = "superseded";
-    RootHorizon = "root-horizon";
-    CaHorizon = "ca-horizon";
-    NotDeployed = "not-deployed";
-    NotLoaded = "not-loaded";
-    RenewalBlocked = "renewal-blocked";
-    CopyOutdated = "copy-outdated";
-    Unreachable = "unreachable";
-    Unreadable = "unreadable";
-    Unparsable = "unparsable";
-    NothingFound = "nothing-found";
-    RevocationUnknown = "revocation-unknown";
-    LoadingUnknown = "loading-unknown";
-    TlsaUnknown = "tlsa-unknown";
-    RegistrationUnknown = "registration-unknown";
+words! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum FindingId {
+        Expired = "expired",
+        ExpiresSoon = "expires-soon",
+        NotYetValid = "not-yet-valid",
+        Revoked = "revoked",
+        KeyMismatch = "key-mismatch",
+        PinMismatch = "pin-mismatch",
+        TlsaMissing = "tlsa-missing",
+        NameMismatch = "name-mismatch",
+        Untrusted = "untrusted",
+        SelfSigned = "self-signed",
+        ChainIncomplete = "chain-incomplete",
+        ChainExpiresSoon = "chain-expires-soon",
+        ChainMisordered = "chain-misordered",
+        WeakKey = "weak-key",
+        WeakSignature = "weak-signature",
+        LifetimeTooLong = "lifetime-too-long",
+        LegacyProtocol = "legacy-protocol",
+        RenewalLate = "renewal-late",
+        Superseded = "superseded",
+        RootHorizon = "root-horizon",
+        CaHorizon = "ca-horizon",
+        NotDeployed = "not-deployed",
+        NotLoaded = "not-loaded",
+        RenewalBlocked = "renewal-blocked",
+        CopyOutdated = "copy-outdated",
+        Unreachable = "unreachable",
+        Unreadable = "unreadable",
+        Unparsable = "unparsable",
+        NothingFound = "nothing-found",
+        RevocationUnknown = "revocation-unknown",
+        LoadingUnknown = "loading-unknown",
+        TlsaUnknown = "tlsa-unknown",
+        RegistrationUnknown = "registration-unknown",
+    }
 }
 
 impl FindingId {

@@ -6,27 +6,18 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::Severity;
+use crate::text::words;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category {
-    Business,
-    Alerts,
-    ServiceChanges,
+words! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Category {
+        Business = "business",
+        Alerts = "alerts",
+        ServiceChanges = "service-changes",
+    }
 }
 
 impl Category {
-    pub const ALL: [Self; 3] = [Self::Business, Self::Alerts, Self::ServiceChanges];
-
-    /// As a policy file writes it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Business => "business",
-            Self::Alerts => "alerts",
-            Self::ServiceChanges => "service-changes",
-        }
-    }
-
     /// Before the dot of a kind.
     #[must_use]
     pub const fn prefix(self) -> &'static str {

@@ -8,7 +8,9 @@ use super::refusal::Refusal;
 use super::settings::{language, zone};
 use super::source::At;
 use super::tree::Node;
-use super::{Attach, Channel, Contact, ContactName, Language, command, corrections, digest, keys, mail_address, robot};
+use super::{
+    Attach, Channel, Contact, ContactName, FLOORS, Language, command, corrections, digest, keys, mail_address, robot,
+};
 use crate::channels;
 use crate::event::Severity;
 
@@ -123,10 +125,10 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut Contact) -> Option<Lang
 
 /// The least severity that a channel is used for, where its table names one.
 fn floor(table: &Node, problems: &mut Problems) -> Option<Severity> {
-    const FLOORS: [(&str, Severity); 2] = [("warning", Severity::Warning), ("critical", Severity::Critical)];
     let node = table.field("from")?;
     let written = text_of(node, "from", problems)?.value;
-    let floor = one_of(&written, &FLOORS, &format!("`{written}` is no severity of a channel"));
+    let known = FLOORS.map(|floor| (floor.as_str(), floor));
+    let floor = one_of(&written, &known, &format!("`{written}` is no severity of a channel"));
     floor.map_err(|refusal| problems.error(node.place, refusal.message, refusal.help)).ok()
 }
 

@@ -123,18 +123,16 @@ pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mu
 }
 
 fn renewal(fields: &mut Fields<'_, '_>) -> Option<Renewal> {
-    let known = [("manual", Renewal::Manual), ("auto", Renewal::Auto)];
-    let renewal =
-        fields.parsed("renewal", |written| one_of(written, &known, &format!("`{written}` is no way to renew")));
-    renewal.map(|renewal| renewal.value)
+    let known = Renewal::ALL.map(|renewal| (renewal.as_str(), renewal));
+    let parse = |written: &str| one_of(written, &known, &format!("`{written}` is no way to renew"));
+    fields.parsed("renewal", parse).map(|renewal| renewal.value)
 }
 
 fn validation(fields: &mut Fields<'_, '_>) -> Option<Validation> {
+    let refused = |written: &str| format!("`{written}` is no way to validate a domain");
     let known = Validation::ALL.map(|validation| (validation.as_str(), validation));
-    let validation = fields.parsed("validation", |written| {
-        one_of(written, &known, &format!("`{written}` is no way to validate a domain"))
-    });
-    validation.map(|validation| validation.value)
+    let parse = |written: &str| one_of(written, &known, &refused(written));
+    fields.parsed("validation", parse).map(|validation| validation.value)
 }
 
 fn covers(fields: &mut Fields<'_, '_>) -> Vec<String> {

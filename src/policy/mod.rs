@@ -100,6 +100,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::event::{EventKind, Severity};
 pub use crate::names::{ContactName, EntryName, PolicyName};
+use crate::text::words;
 
 /// The whole policy file with everything it includes.
 #[derive(Clone, Debug, Default)]
@@ -160,14 +161,16 @@ pub struct MailTransport {
     pub sendmail: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailTls {
-    /// From the first byte (RFC 8314), port 465.
-    Implicit,
-    /// Required, never optional; port 587.
-    StartTls,
-    /// In the clear, port 25.
-    None,
+words! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum MailTls {
+        /// From the first byte (RFC 8314), port 465.
+        Implicit = "implicit",
+        /// Required, never optional; port 587.
+        StartTls = "starttls",
+        /// In the clear, port 25.
+        None = "none",
+    }
 }
 
 /// A person or a team that is told.
@@ -188,21 +191,14 @@ pub struct Contact {
     pub digest: Option<DigestTime>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Attach {
-    /// The end of each certificate as an entry of a calendar.
-    Calendar,
-}
+/// Severities from which on a channel may be for alone.
+const FLOORS: [Severity; 2] = [Severity::Warning, Severity::Critical];
 
-impl Attach {
-    pub const ALL: [Self; 1] = [Self::Calendar];
-
-    /// Its word in `attach`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Calendar => "calendar",
-        }
+words! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Attach {
+        /// The end of each certificate as an entry of a calendar.
+        Calendar = "calendar",
     }
 }
 
@@ -342,10 +338,12 @@ pub struct ClientCertificate {
     pub key: PathBuf,
 }
 
-/// Who renews a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Renewal {
-    Manual,
-    Auto,
+words! {
+    /// Who renews a certificate.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Renewal {
+        Manual = "manual",
+        Auto = "auto",
+    }
 }

@@ -7,35 +7,23 @@ use super::fields::{Fields, absolute};
 use super::source::{At, Files};
 use super::tree::Node;
 use super::{Language, keys};
+use crate::text::words;
 
 /// A layout is a few pages at most; what is larger is another file.
 const LARGEST: usize = 256 * 1024;
 
-/// What a template stands in place of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TemplateKind {
-    /// The subject of a mail: one line.
-    Subject,
-    /// The plain text of a mail.
-    Text,
-    /// The HTML of a mail.
-    Html,
-    /// What a message in a room says below its title.
-    Chat,
-}
-
-impl TemplateKind {
-    pub const ALL: [Self; 4] = [Self::Subject, Self::Text, Self::Html, Self::Chat];
-
-    /// Its key in `[templates]`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Subject => "subject",
-            Self::Text => "text",
-            Self::Html => "html",
-            Self::Chat => "chat",
-        }
+words! {
+    /// What a template stands in place of.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum TemplateKind {
+        /// The subject of a mail: one line.
+        Subject = "subject",
+        /// The plain text of a mail.
+        Text = "text",
+        /// The HTML of a mail.
+        Html = "html",
+        /// What a message in a room says below its title.
+        Chat = "chat",
     }
 }
 

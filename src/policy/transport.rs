@@ -115,7 +115,7 @@ fn helo(written: &str) -> Result<String, Refusal> {
 }
 
 fn tls(written: &str) -> Result<MailTls, Refusal> {
-    let known = [("implicit", MailTls::Implicit), ("starttls", MailTls::StartTls), ("none", MailTls::None)];
+    let known = MailTls::ALL.map(|tls| (tls.as_str(), tls));
     one_of(written, &known, &format!("`{written}` is no way to use TLS"))
 }
 

@@ -1,30 +1,21 @@
 //! How an authority checks that a domain is its applicant's, and until when public ones may.
 
+use crate::text::words;
 use time::Date;
 use time::macros::date;
 
-/// As the operator says it: no certificate does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Validation {
-    Dns,
-    Http,
-    Email,
-    Phone,
+words! {
+    /// As the operator says it: no certificate does.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Validation {
+        Dns = "dns",
+        Http = "http",
+        Email = "email",
+        Phone = "phone",
+    }
 }
 
 impl Validation {
-    pub const ALL: [Self; 4] = [Self::Dns, Self::Http, Self::Email, Self::Phone];
-
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dns => "dns",
-            Self::Http => "http",
-            Self::Email => "email",
-            Self::Phone => "phone",
-        }
-    }
-
     /// The day from which no public authority does so any more (CA/Browser Forum ballot SC-090).
     #[must_use]
     pub const fn ends(self) -> Option<Date> {

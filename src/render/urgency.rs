@@ -17,21 +17,6 @@ pub(super) enum Left {
 }
 
 impl Tier {
-    pub(in crate::render) const ALL: [Self; 6] =
-        [Self::Expired, Self::Within7, Self::Urgent, Self::Within30, Self::Later, Self::Calm];
-
-    /// For templates and programs.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Expired => "expired",
-            Self::Within7 => "within-7-days",
-            Self::Urgent => "urgent",
-            Self::Within30 => "within-30-days",
-            Self::Later => "later",
-            Self::Calm => "calm",
-        }
-    }
-
     /// Those that dates put a certificate into.
     pub(super) const OF_THE_END: [Self; 4] = [Self::Expired, Self::Within7, Self::Within30, Self::Later];
 }

@@ -2,6 +2,9 @@
 
 pub(crate) mod columns;
 pub mod untrusted;
+mod words;
+
+pub(crate) use words::words;
 
 /// The value of one hexadecimal digit.
 pub(crate) fn hex_digit(digit: u8) -> Option<u8> {

@@ -11,19 +11,22 @@ use time::OffsetDateTime;
 
 use super::EventKind;
 use crate::certificate::{Certificate, Fingerprint};
+use crate::text::words;
 
 /// Events of one hand-over; a cluster lists no more in an hour.
 const MOST: usize = 1000;
 /// Names of one certificate.
 const MOST_NAMES: usize = 100;
 
-/// Who hands something over, and in which form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
-    EventBridge,
-    EventGrid,
-    CertManager,
-    CertSpotter,
+words! {
+    /// Who hands something over, and in which form.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Service {
+        EventBridge = "eventbridge",
+        EventGrid = "eventgrid",
+        CertManager = "cert-manager",
+        CertSpotter = "certspotter",
+    }
 }
 
 /// One event as a service tells it.
@@ -79,19 +82,6 @@ pub struct NotUnderstood {
 }
 
 impl Service {
-    pub const ALL: [Self; 4] = [Self::EventBridge, Self::EventGrid, Self::CertManager, Self::CertSpotter];
-
-    /// Its word on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::EventBridge => "eventbridge",
-            Self::EventGrid => "eventgrid",
-            Self::CertManager => "cert-manager",
-            Self::CertSpotter => "certspotter",
-        }
-    }
-
     /// Who is said to have reported it.
     #[must_use]
     pub const fn reporter(self) -> &'static str {

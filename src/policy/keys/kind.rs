@@ -1,8 +1,8 @@
 //! What a key takes.
 
-use super::super::{Attach, Channel, Language, Validation};
+use super::super::{Attach, Channel, FLOORS, Language, MailTls, Renewal, Validation};
 use super::KeyTable;
-use crate::event::{Category, EventKind, FindingId};
+use crate::event::{Category, EventKind, FindingId, Severity};
 
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
@@ -119,9 +119,9 @@ impl Words {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         match self {
             Self::Languages => owned(&Language::ALL.map(Language::tag)),
-            Self::MailTls => owned(&["implicit", "starttls", "none"]),
-            Self::Renewals => owned(&["manual", "auto"]),
-            Self::Floors => owned(&["warning", "critical"]),
+            Self::MailTls => owned(&MailTls::ALL.map(MailTls::as_str)),
+            Self::Renewals => owned(&Renewal::ALL.map(Renewal::as_str)),
+            Self::Floors => owned(&FLOORS.map(Severity::as_str)),
             Self::Validations => owned(&Validation::ALL.map(Validation::as_str)),
             Self::Attachments => owned(&Attach::ALL.map(Attach::as_str)),
             Self::Channels => {
