@@ -23,7 +23,7 @@ pub enum DeliveryCause {
     /// The key that holds the address.
     #[error("the {address} {1}", address = address_in(.0))]
     BadAddress(String, AddressError),
-    /// In words of the channel; of one key, where it is not of the address.
+    /// In English words of the channel, which other languages leave out; of one key, where it is not of the address.
     #[error("{0}: {key}{2}", key = of_key(.1.as_deref()))]
     Objection(String, Option<String>, String),
     #[error("`ca-file` {0} cannot be used: {1}")]

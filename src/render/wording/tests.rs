@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::cause::{every_cause, findings, is_quoted};
+use crate::cause::{DeliveryCause, every_cause, findings, is_quoted};
 use crate::detect::public_events;
 
 /// Names, protocols and keys, which have no other words in any language.
@@ -83,6 +83,17 @@ fn each_language_has_its_own_words_for_every_cause() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_a_channel_objects_to_is_quoted_in_no_language() {
+    for key in [None, Some("token".to_owned())] {
+        let cause = DeliveryCause::Objection("chat.example".to_owned(), key, "this is no token of a bot".to_owned());
+        for language in [Language::SimplifiedChinese, Language::Japanese] {
+            let words = of(language).cause(&cause.clone().into());
+            assert!(!words.contains("no token") && words.contains("chat.example"), "{words}");
+        }
+    }
 }
 
 #[test]
