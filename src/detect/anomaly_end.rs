@@ -1,13 +1,14 @@
 //! Whether a finding that is not seen any more is gone, or only not looked at.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::context::DetectContext;
 use super::findings::is_failure;
 use super::location_status::{LocationStatus, name_of};
 use crate::event::{FindingId, OccurrenceId};
 use crate::observation::{Copy, Forecast, Observation, PublishedTlsa, TlsaLookup};
-use crate::policy::Entry;
+use crate::policy::{Entry, EntryName};
 
 /// Why a finding is no more among what is wrong.
 pub(super) enum End {
@@ -23,6 +24,18 @@ pub(super) struct ObservationIndex<'a> {
     context: &'a DetectContext<'a>,
     /// By place, where each of its looks stands among those of the run.
     by_place: HashMap<&'a str, Vec<usize>>,
+    /// Asked for by places that never showed a certificate alone.
+    looked: OnceCell<Looked<'a>>,
+}
+
+/// What the looks of a run say of places that none of them was at.
+struct Looked<'a> {
+    /// Names of endpoints of which an address was looked at.
+    names: HashSet<&'a str>,
+    /// What failed: a folder, a glob or a list among them was not looked into.
+    failed: HashSet<&'a str>,
+    /// By what recipients were told, whether a folder of its entries could not be listed; only where one of them has files.
+    told: HashMap<&'a OccurrenceId, bool>,
 }
 
 impl<'a> ObservationIndex<'a> {
@@ -34,7 +47,7 @@ impl<'a> ObservationIndex<'a> {
                 by_place.entry(&observation.place).or_default().push(position);
             }
         }
-        Self { context, by_place }
+        Self { context, by_place, looked: OnceCell::new() }
     }
 
     /// The looks at these places, in the order of the run.
@@ -77,7 +90,6 @@ impl<'a> ObservationIndex<'a> {
         match (is_settled, fails) {
             (true, _) => End::NotWatched,
             _ if is_hidden => End::Unknown,
-            (false, true) if observed.iter().all(|look| !look.is_reached) => End::Unknown,
             // What was wrong may still be: a look that fails otherwise shows nothing of it.
             (false, true) => End::Unknown,
             (false, false) => End::Gone,
@@ -86,15 +98,17 @@ impl<'a> ObservationIndex<'a> {
 
     /// Of a place that never showed a certificate and at which no look of this run was.
     fn never_seen(&self, place: &str, told_as: Option<&OccurrenceId>) -> End {
-        let told = told_as.and_then(|id| self.context.history().occurrences.get(id));
-        let Some(told) = told.map(|record| &record.occurrence) else { return End::Gone };
-        let is_of_told = |look: &&Observation| told.locations.iter().any(|location| location.entry == look.entry);
-        let looks: Vec<&Observation> = self.context.input.observations.iter().filter(is_of_told).collect();
-        let is_named = |look: &&Observation| !look.is_endpoint || name_of(&look.place) == Some(place);
-        if !looks.iter().any(is_named) {
+        let Some(id) = told_as.filter(|id| self.context.history().occurrences.contains_key(id)) else {
+            return End::Gone;
+        };
+        let looked = self.looked.get_or_init(|| Looked::of(self.context));
+        let is_unlisted = looked.told.get(id).copied();
+        if is_unlisted.is_none() && !looked.names.contains(place) {
             return End::NotWatched;
         }
-        if looks.iter().any(|look| hides(look, place)) { End::Unknown } else { End::Gone }
+        let is_hidden = is_unlisted == Some(true)
+            || place.match_indices(['/', ':']).any(|(end, _)| looked.failed.contains(&place[..end]));
+        if is_hidden { End::Unknown } else { End::Gone }
     }
 
     fn gone_or_waiting(&self, place: &str, status: &LocationStatus) -> End {
@@ -104,12 +118,33 @@ impl<'a> ObservationIndex<'a> {
     }
 }
 
-/// A look at a folder, a glob or a list that failed, so that what is in it was not looked at.
-fn hides(look: &Observation, place: &str) -> bool {
-    let Err(failure) = &look.outcome else { return false };
-    let is_inside = place.strip_prefix(&look.place).is_some_and(|rest| rest.starts_with(['/', ':']));
-    let is_unlisted = look.on_disk.as_ref().is_some_and(|on_disk| on_disk.folder.is_none());
-    (is_inside && failure.id != FindingId::NothingFound) || is_unlisted
+impl<'a> Looked<'a> {
+    fn of(context: &DetectContext<'a>) -> Self {
+        let looks = context.input.observations;
+        let mut of_files: HashMap<&EntryName, bool> = HashMap::new();
+        for look in looks.iter().filter(|look| !look.is_endpoint) {
+            let folder = look.on_disk.as_ref().filter(|_| look.outcome.is_err());
+            *of_files.entry(&look.entry).or_default() |= folder.is_some_and(|on_disk| on_disk.folder.is_none());
+        }
+        let mut told = HashMap::new();
+        let records = context.history().anomalies.values().flat_map(BTreeMap::values);
+        for id in records.filter_map(|record| record.told_as.as_ref()).collect::<HashSet<_>>() {
+            let Some(record) = context.history().occurrences.get(id) else { continue };
+            let entries = record.occurrence.locations.iter().filter_map(|location| of_files.get(&location.entry));
+            if let Some(is_unlisted) = entries.copied().reduce(|one, other| one || other) {
+                told.insert(id, is_unlisted);
+            }
+        }
+        let failed = looks.iter().filter(|look| match &look.outcome {
+            Ok(_) => false,
+            Err(failure) => failure.id != FindingId::NothingFound,
+        });
+        Self {
+            names: looks.iter().filter_map(|look| name_of(&look.place)).collect(),
+            failed: failed.map(|look| look.place.as_str()).collect(),
+            told,
+        }
+    }
 }
 
 /// Whether the entry still has what the finding was measured by.

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 type Case = (&'static str, fn(&Farm<'_>) -> f64);
 
-const CASES: [Case; 21] = [
+const CASES: [Case; 22] = [
     ("check, certificates", |farm| farm.watching_all().cpu("check --format json")),
     ("run, certificates, nothing due", |farm| farm.watching_all().ran().cpu("run --quiet")),
     ("run, certificates that share a name", |farm| farm.sharing_a_name().watching_all().ran().cpu("run --quiet")),
@@ -66,6 +66,9 @@ const CASES: [Case; 21] = [
     ("event, many handed over at once", |farm| {
         let events = farm.watching_all().ran().handed_over();
         farm.cpu(&format!("event --from eventgrid <'{}'", events.display()))
+    }),
+    ("run, refusing endpoints replaced at once", |farm| {
+        farm.watching_refusing("127.0.0").ran().ran().watching_refusing("127.0.1").cpu("run --quiet")
     }),
     ("run, deletions at once", |farm| farm.watching_all().ran().without_half().ran().cpu("run --quiet")),
 ];
@@ -217,6 +220,16 @@ impl<'a> Farm<'a> {
         let tables = policies.replace("default-contact = \"c0\"", "");
         let (contacts, _) = tables.split_once("[[certificates]]").expect("entries");
         self.write_policies(&format!("{contacts}[[certificates]]\nname = \"site-0\"\nfile = \"pem/host-0.pem\"\n"))
+    }
+
+    /// A list of endpoints in a network, at none of which a server listens.
+    fn watching_refusing(&self, network: &str) -> &Self {
+        let endpoints = (0..self.size).map(|number| format!("{network}.{}:{}\n", number % 200 + 2, number / 200 + 1));
+        fs::write(self.path("list.txt"), endpoints.collect::<String>()).expect("a list");
+        self.write_policies(
+            "[contacts.c0]\nemail = \"c0@example.com\"\n[policies.default]\ncontacts = [\"c0\"]\nchannels = [\"inbox\"]\n\
+             events = [\"service-changes\", \"alerts\"]\n[[certificates]]\nname = \"edge\"\nlist = \"list.txt\"\n",
+        )
     }
 
     /// An event about each, as a service sends many.
