@@ -14,34 +14,34 @@ pub(super) fn note(schedule: &Schedule, messages: &[(Message, Outcome)], history
         &mut history.left_over,
         schedule,
         messages,
-        |batch| batch.reminders.iter().map(|reminder| reminder.key.fingerprint).collect(),
-        |message| message.reminders.iter().map(|(key, _)| key.fingerprint).collect(),
+        |batch| batch.reminders.iter().map(|reminder| &reminder.key.fingerprint).collect(),
+        |message| message.reminders.iter().map(|(key, _)| &key.fingerprint).collect(),
     );
     keep(
         &mut history.occurrences_left_over,
         schedule,
         messages,
-        |batch| batch.occurrences.iter().map(|occurrence| occurrence.id.clone()).collect(),
-        |message| message.occurrences.iter().map(|(id, _)| id.clone()).collect(),
+        |batch| batch.occurrences.iter().map(|occurrence| &occurrence.id).collect(),
+        |message| message.occurrences.iter().map(|(id, _)| id).collect(),
     );
 }
 
 /// Puts what is `due` and not named into `left_over`, channel by channel.
-fn keep<T: Ord, List: FromIterator<T>>(
+fn keep<T: Ord + Clone, List: FromIterator<T>>(
     left_over: &mut ByChannel<List>,
     schedule: &Schedule,
     messages: &[(Message, Outcome)],
-    due: fn(&Batch) -> Vec<T>,
-    named_by: fn(&Message) -> Vec<T>,
+    due: fn(&Batch) -> Vec<&T>,
+    named_by: fn(&Message) -> Vec<&T>,
 ) {
-    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<T>> = BTreeMap::new();
+    let mut named: BTreeMap<(&ContactName, Channel), BTreeSet<&T>> = BTreeMap::new();
     for (message, _) in messages {
         named.entry((&message.contact, message.channel)).or_default().extend(named_by(message));
     }
-    let mut left: BTreeMap<(&ContactName, Channel), Vec<T>> = BTreeMap::new();
+    let mut left: BTreeMap<(&ContactName, Channel), Vec<&T>> = BTreeMap::new();
     for batch in &schedule.due {
         let key = (&batch.contact, batch.channel);
-        let is_left = |it: &T| named.get(&key).is_none_or(|named| !named.contains(it));
+        let is_left = |it: &&T| named.get(&key).is_none_or(|named| !named.contains(it));
         left.entry(key).or_default().extend(due(batch).into_iter().filter(is_left));
     }
     for ((contact, channel), left) in left {
@@ -49,7 +49,7 @@ fn keep<T: Ord, List: FromIterator<T>>(
         if left.is_empty() {
             channels.remove(&channel);
         } else {
-            channels.insert(channel, left.into_iter().collect());
+            channels.insert(channel, left.into_iter().cloned().collect());
         }
     }
     left_over.retain(|_, channels| !channels.is_empty());
