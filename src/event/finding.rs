@@ -30,6 +30,7 @@ impl fmt::Display for Severity {
 }
 
 words! {
+    /// What is found: each is a word of reports, of the state and of `accept`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     pub enum FindingId {

@@ -9,6 +9,7 @@ use super::Severity;
 use crate::text::words;
 
 words! {
+    /// A group of kinds, by which a policy subscribes to all of them.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Category {
         Business = "business",

@@ -223,7 +223,6 @@ impl Teller<'_> {
         }
     }
 
-    /// What is remembered of the certificate that stood there.
     fn end(&self, certificate: &Certificate) -> String {
         let at = self.zone.minute(certificate.effective_end());
         match (certificate.has_no_end(), certificate.is_expired(self.now)) {
@@ -233,6 +232,7 @@ impl Teller<'_> {
         }
     }
 
+    /// What is remembered of the certificate that stood there.
     fn last_known(&self, observation: &Observation) -> Option<&TrackedCertificate> {
         self.known.get(observation.place.as_str()).copied().filter(|tracked| tracked.presence != Visibility::Seen)
     }

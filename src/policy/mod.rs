@@ -162,6 +162,7 @@ pub struct MailTransport {
 }
 
 words! {
+    /// When a connection to a mail server is encrypted.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum MailTls {
         /// From the first byte (RFC 8314), port 465.
@@ -195,6 +196,7 @@ pub struct Contact {
 const FLOORS: [Severity; 2] = [Severity::Warning, Severity::Critical];
 
 words! {
+    /// What a mail has with it besides its text.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Attach {
         /// The end of each certificate as an entry of a calendar.
