@@ -1,6 +1,6 @@
 //! What one look at one place showed, or why it showed nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -49,7 +49,7 @@ pub struct OnDisk {
     /// The device of the directory that the file itself is in.
     pub own_device: Option<u64>,
     /// The private key in the file or beside it.
-    pub key: Option<KeyFile>,
+    pub key: Option<Box<KeyFile>>,
 }
 
 /// The directory of a file; of a glob, its part without wildcards.
@@ -72,29 +72,43 @@ pub struct KeyFile {
 #[derive(Clone, Debug)]
 pub struct ObservedCertificate {
     pub chain: Chain,
-    /// `192.0.2.1:443`: what answered, for an endpoint.
-    pub address: Option<String>,
     pub trust: Trust,
     /// The certificates after the leaf are not in the order of their issuing.
     pub is_misordered: bool,
     /// What its authority can be asked by: only where an entry wants that, and the chain was verified.
     pub revocation_target: Option<Arc<RevocationTarget>>,
-    /// The version of TLS that an endpoint spoke: `TLS 1.3`; none where it is not known.
-    pub version: Option<&'static str>,
-    /// What is out of date in how an endpoint speaks.
-    pub legacy_protocol: Option<LegacyProtocol>,
     /// The issuers that its best way to a root needs; nothing where no way is known, and all of them count.
     pub needed: Option<Vec<Fingerprint>>,
     /// The root of a `ca-file` in which the chain ends, where it did not come with it.
     pub root: Option<Arc<Certificate>>,
     /// The private key in a file or beside it is not its own.
-    pub key_mismatch: Option<KeyMismatch>,
+    pub key_mismatch: Option<Box<KeyMismatch>>,
+    /// In a box: of very many files there is none.
+    connection: Option<Box<Connection>>,
+    /// Likewise: few entries ask for more than dates.
+    checks: Option<Box<Checks>>,
+}
+
+/// How an endpoint answered.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    /// `192.0.2.1:443`: what answered.
+    pub address: Option<String>,
+    /// The version of TLS that it spoke: `TLS 1.3`; none where it is not known.
+    pub version: Option<&'static str>,
+    /// What is out of date in how it speaks.
+    pub legacy_protocol: Option<LegacyProtocol>,
     /// The server may have another certificate for keys of another kind: it did not say.
     pub may_have_another: bool,
+}
+
+/// What was looked up because an entry asks for it, or because a renewal is soon.
+#[derive(Clone, Debug, Default)]
+pub struct Checks {
     /// What is served where the certificate of a file should be.
     pub deployments: Vec<Deployment>,
     /// Whether a server of this machine has loaded the file: only where the entry says which one.
-    pub loading: Option<Box<Loading>>,
+    pub loading: Option<Loading>,
     /// What a copy is against what its provider publishes: only where the entry says where.
     pub copy: Option<Copy>,
     /// Whether the next renewal will work: only where that is soon, and was asked.
@@ -102,8 +116,12 @@ pub struct ObservedCertificate {
     /// What DNS has for its endpoints: only where the entry wants that to be looked up.
     pub tlsa: Arc<[TlsaLookup]>,
     /// When its authority wants it to be renewed, as it last said.
-    pub window: Option<Box<RenewalWindow>>,
+    pub window: Option<RenewalWindow>,
 }
+
+static NO_CONNECTION: Connection =
+    Connection { address: None, version: None, legacy_protocol: None, may_have_another: false };
+static NO_CHECKS: LazyLock<Checks> = LazyLock::new(Checks::default);
 
 impl ObservedCertificate {
     /// A chain, of which nothing else was seen or asked.
@@ -111,23 +129,35 @@ impl ObservedCertificate {
     pub fn of(chain: Chain) -> Self {
         Self {
             chain,
-            address: None,
             trust: Trust::NotJudged,
             is_misordered: false,
             revocation_target: None,
-            version: None,
-            legacy_protocol: None,
             needed: None,
             root: None,
             key_mismatch: None,
-            may_have_another: false,
-            deployments: Vec::new(),
-            loading: None,
-            copy: None,
-            forecast: None,
-            tlsa: Arc::default(),
-            window: None,
+            connection: None,
+            checks: None,
         }
+    }
+
+    /// How the endpoint answered; nothing of it is known of a file.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        self.connection.as_deref().unwrap_or(&NO_CONNECTION)
+    }
+
+    pub fn connection_mut(&mut self) -> &mut Connection {
+        self.connection.get_or_insert_default()
+    }
+
+    /// What else was looked up.
+    #[must_use]
+    pub fn checks(&self) -> &Checks {
+        self.checks.as_deref().unwrap_or(&NO_CHECKS)
+    }
+
+    pub fn checks_mut(&mut self) -> &mut Checks {
+        self.checks.get_or_insert_default()
     }
 }
 

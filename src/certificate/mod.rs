@@ -8,6 +8,7 @@ mod fingerprint;
 mod kind;
 mod lifetime;
 mod name;
+mod oid_name;
 mod revocation;
 mod stored;
 
@@ -25,6 +26,7 @@ pub use file::read as read_file;
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use kind::{CertificateKind, DateOf};
 pub use name::{Names, canonical as canonical_name, covering_wildcard};
+pub use oid_name::OidName;
 pub use revocation::revocation_target::RevocationTarget;
 pub use revocation::{crl, ocsp};
 
@@ -37,7 +39,7 @@ use time::{Duration, OffsetDateTime};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicKey {
     /// `RSA`, `EC`, `Ed25519`, `Ed448`, `DSA` or the dotted OID.
-    pub algorithm: String,
+    pub algorithm: OidName,
     /// Size of the modulus or of the field, in bits, where the algorithm has one.
     pub bits: Option<u32>,
     /// SHA-256 of the `SubjectPublicKeyInfo`: the same key has the same one.
@@ -69,10 +71,10 @@ pub struct Certificate {
     /// Lower-case hexadecimal of the integer without leading zeros, `-` before a negative one.
     pub serial: String,
     /// The name OpenSSL prints (`ecdsa-with-SHA256`), or the dotted OID.
-    pub signature_algorithm: String,
+    pub signature_algorithm: OidName,
     pub subject: DistinguishedName,
     /// What it may be used for (RFC 5280 §4.2.1.12): `serverAuth`, `clientAuth`, else the dotted OID; none: anything.
-    pub usages: Vec<String>,
+    pub usages: Vec<OidName>,
 }
 
 /// An end in year 9999 stands for no end (RFC 5280 §4.1.2.5).
@@ -108,13 +110,13 @@ impl Certificate {
             is_authority: false,
             is_self_issued: false,
             issuer: DistinguishedName::from(""),
-            key: PublicKey { algorithm: String::new(), bits: None, id: None },
+            key: PublicKey { algorithm: OidName::default(), bits: None, id: None },
             kind: CertificateKind::Certificate,
             limited_by: None,
             not_after,
             not_before,
             serial: String::new(),
-            signature_algorithm: String::new(),
+            signature_algorithm: OidName::default(),
             subject,
             usages: Vec::new(),
         }

@@ -7,7 +7,7 @@ use std::ops::Not;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
-use super::{Certificate, CertificateKind, DateOf, DistinguishedName, Fingerprint, Limit, PublicKey};
+use super::{Certificate, CertificateKind, DateOf, DistinguishedName, Fingerprint, Limit, OidName, PublicKey};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in the state")]
 #[derive(Serialize, Deserialize)]
@@ -33,10 +33,10 @@ struct Stored {
     #[serde(with = "time::serde::rfc3339")]
     not_before: OffsetDateTime,
     serial: String,
-    signature_algorithm: String,
+    signature_algorithm: OidName,
     subject: DistinguishedName,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    usages: Vec<String>,
+    usages: Vec<OidName>,
 }
 
 fn is_registration(certificate: &Certificate) -> bool {

@@ -135,7 +135,7 @@ fn facts(certificate: &Certificate) -> String {
         ("not after", moment(certificate.not_after)),
         ("serial", certificate.serial.clone()),
         ("key", key(certificate)),
-        ("signature", certificate.signature_algorithm.clone()),
+        ("signature", certificate.signature_algorithm.to_string()),
         ("SHA-256", certificate.fingerprint.to_string()),
     ];
     let mut text = String::new();

@@ -160,22 +160,22 @@ fn asks(entry: &Entry, finding: FindingId) -> bool {
 
 /// Of a server that is not seen it is not known whether it has loaded the file since.
 fn hides_a_server(look: &Observation) -> bool {
-    let loading = look.outcome.as_ref().ok().and_then(|sight| sight.loading.as_ref());
+    let loading = look.outcome.as_ref().ok().and_then(|sight| sight.checks().loading.as_ref());
     loading.is_some_and(|loading| loading.listeners.iter().any(|listener| listener.seen.is_err()))
 }
 
 /// Of a provider that is not seen it is not known whether the copy is complete by now.
 fn hides_what_is_published(look: &Observation) -> bool {
-    look.outcome.as_ref().is_ok_and(|sight| sight.copy == Some(Copy::Unknown))
+    look.outcome.as_ref().is_ok_and(|sight| sight.checks().copy == Some(Copy::Unknown))
 }
 
 /// Records that DNS did not show may still be other ones.
 fn hides_what_is_pinned(look: &Observation) -> bool {
     let is_hidden = |lookup: &TlsaLookup| matches!(lookup.found, PublishedTlsa::Unknown(_));
-    look.outcome.as_ref().is_ok_and(|sight| sight.tlsa.iter().any(is_hidden))
+    look.outcome.as_ref().is_ok_and(|sight| sight.checks().tlsa.iter().any(is_hidden))
 }
 
 /// Records that were not answered for may still be what they were.
 fn hides_the_records(look: &Observation) -> bool {
-    look.outcome.as_ref().is_ok_and(|sight| sight.forecast == Some(Forecast::Unknown))
+    look.outcome.as_ref().is_ok_and(|sight| sight.checks().forecast == Some(Forecast::Unknown))
 }

@@ -74,7 +74,7 @@ fn changes_of(renewal: &Renewal, known: &BTreeSet<&str>) -> Vec<AuthorityChange>
     // Without the extension everything is allowed.
     if !new.usages.is_empty() && !new.usages.iter().any(|usage| usage == "any") {
         let lost = old.usages.iter().filter(|usage| !new.usages.contains(usage));
-        changes.extend(lost.map(|usage| AuthorityChange::UsageLost { usage: usage.clone() }));
+        changes.extend(lost.map(|usage| AuthorityChange::UsageLost { usage: usage.to_string() }));
     }
     changes
 }

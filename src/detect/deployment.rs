@@ -62,7 +62,7 @@ pub fn served_instead(
 fn still_served(sight: &ObservedCertificate, now: OffsetDateTime) -> impl Iterator<Item = (&str, &Certificate)> {
     let leaf = &sight.chain.leaf;
     let had_time = move |_: &&Deployment| now >= leaf.not_before.saturating_add(grace(leaf.lifetime()));
-    sight.deployments.iter().filter(had_time).filter_map(move |deployment| {
+    sight.checks().deployments.iter().filter(had_time).filter_map(move |deployment| {
         let served = deployment.served.as_ref().ok()?;
         let ends = served.effective_end();
         let is_old = served.fingerprint != leaf.fingerprint && ends <= leaf.effective_end();
@@ -117,7 +117,7 @@ pub(super) fn rollouts(context: &DetectContext) -> (BTreeMap<Fingerprint, Undepl
 /// The files with each certificate that are deployed somewhere, to the knowledge of this run.
 fn should_serve<'a>(context: &DetectContext<'a>) -> HashMap<Fingerprint, Vec<ObservedLeaf<'a>>> {
     let mut files: HashMap<Fingerprint, Vec<ObservedLeaf>> = HashMap::new();
-    for shown in context.shown.iter().filter(|shown| !shown.sight.deployments.is_empty()) {
+    for shown in context.shown.iter().filter(|shown| !shown.sight.checks().deployments.is_empty()) {
         let entry = context.entries.get(shown.observation.entry.as_str());
         if entry.is_some_and(|entry| !entry.options.accept.contains(&FindingId::NotDeployed)) {
             files.entry(shown.leaf().fingerprint).or_default().push(*shown);
@@ -135,7 +135,7 @@ fn unseen_in_files(context: &DetectContext) -> HashSet<Fingerprint> {
 }
 
 fn rollout(should_serve: &[ObservedLeaf], is_unseen: bool, is_failing: bool) -> Rollout {
-    let mut deployments = should_serve.iter().flat_map(|shown| &shown.sight.deployments);
+    let mut deployments = should_serve.iter().flat_map(|shown| &shown.sight.checks().deployments);
     if is_failing {
         Rollout::Failing
     } else if should_serve.is_empty() {
@@ -162,7 +162,7 @@ fn recovery(context: &DetectContext, should_serve: &[ObservedLeaf]) -> Occurrenc
 
 /// Why it cannot be told whether it is served where it should be.
 pub(super) fn unknown(sight: &ObservedCertificate) -> Option<Finding> {
-    let failing = sight.deployments.iter().filter_map(|Deployment { endpoint, served }| {
+    let failing = sight.checks().deployments.iter().filter_map(|Deployment { endpoint, served }| {
         let (endpoint, cause) = (endpoint.clone(), Arc::clone(served.as_ref().err()?));
         Some(Arc::new(FailureCause::Deployment { endpoint, cause }))
     });

@@ -121,12 +121,12 @@ fn of_sight(
     if now < leaf.not_before {
         findings.push(Finding::new(FindingId::NotYetValid, FindingCause::NotYetValid { from: leaf.not_before }));
     }
-    let key_mismatch = sight.key_mismatch.clone().map(FindingCause::KeyMismatch);
+    let key_mismatch = sight.key_mismatch.as_deref().cloned().map(FindingCause::KeyMismatch);
     findings.extend(key_mismatch.map(|cause| Finding::new(FindingId::KeyMismatch, cause)));
     findings.extend(not_loaded(sight, now));
     findings.extend(pins(&entry.options.pins, sight));
     findings.extend(blocked_renewal(entry, observation, sight, now));
-    if let Some(Copy::Lacks(cause)) = &sight.copy {
+    if let Some(Copy::Lacks(cause)) = &sight.checks().copy {
         findings.push(Finding::new(FindingId::CopyOutdated, cause));
     }
     if leaf.kind == CertificateKind::Certificate {
@@ -146,7 +146,7 @@ fn of_sight(
         findings.push(Finding::new(FindingId::ChainMisordered, FindingCause::ChainMisordered));
     }
     findings.extend(weakness(sight));
-    let legacy_protocol = sight.legacy_protocol.map(FindingCause::LegacyProtocol);
+    let legacy_protocol = sight.connection().legacy_protocol.map(FindingCause::LegacyProtocol);
     findings.extend(legacy_protocol.map(|cause| Finding::new(FindingId::LegacyProtocol, cause)));
     if sight.trust == Trust::PubliclyTrusted
         && let Some(longest) = leaf.longest_public_lifetime().filter(|_| leaf.outlives_public_rules())
@@ -200,7 +200,8 @@ fn served_ends(
     if entry.options.accept.contains(&FindingId::NotDeployed) {
         return Vec::new();
     }
-    let served = seen.deployments.iter().filter_map(|deployment| Some((deployment, deployment.served.as_ref().ok()?)));
+    let served =
+        seen.checks().deployments.iter().filter_map(|deployment| Some((deployment, deployment.served.as_ref().ok()?)));
     let other = served.filter(|(_, served)| served.fingerprint != seen.chain.leaf.fingerprint);
     let ends = other.filter_map(|(deployment, served)| {
         let limits = thresholds.limits(entry, served, &deployment.endpoint);
@@ -323,7 +324,7 @@ fn weakness(sight: &ObservedCertificate) -> Vec<Finding> {
         }
         let algorithm = &certificate.signature_algorithm;
         if signature.is_none() && !certificate.is_self_issued && is_weak_signature(algorithm) {
-            let weakness = Weakness::Signature { algorithm: algorithm.clone() };
+            let weakness = Weakness::Signature { algorithm: algorithm.to_string() };
             signature = Some(Finding::new(FindingId::WeakSignature, FindingCause::Weak { issuer, weakness }));
         }
     }
@@ -337,7 +338,7 @@ fn weak_key(key: &PublicKey) -> Option<Weakness> {
         _ => return None,
     };
     let bits = key.bits.filter(|bits| *bits < least)?;
-    Some(Weakness::Key { algorithm: key.algorithm.clone(), bits })
+    Some(Weakness::Key { algorithm: key.algorithm.to_string(), bits })
 }
 
 fn is_weak_signature(algorithm: &str) -> bool {
@@ -359,7 +360,7 @@ fn late_renewal(
     now: OffsetDateTime,
 ) -> Option<Finding> {
     let leaf = &sight.chain.leaf;
-    let managed = automatic(entry, leaf, &observation.source, sight.window.as_deref())?;
+    let managed = automatic(entry, leaf, &observation.source, sight.checks().window.as_ref())?;
     if now < managed.late_from || leaf.has_no_end() {
         return None;
     }

@@ -14,7 +14,7 @@ const BLUR: Duration = Duration::seconds(2);
 
 /// The ports whose server is older than the file, and those of which nothing is known.
 pub(super) fn not_loaded(sight: &ObservedCertificate, now: OffsetDateTime) -> Vec<Finding> {
-    let Some(Loading { changed, listeners }) = sight.loading.as_deref() else { return Vec::new() };
+    let Some(Loading { changed, listeners }) = &sight.checks().loading else { return Vec::new() };
     // A copy may keep an old time, but never one before the certificate was made.
     let changed = (*changed).max(sight.chain.leaf.not_before).min(now);
     let had_time = now >= changed.saturating_add(TIME_TO_LOAD);

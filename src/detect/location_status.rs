@@ -215,7 +215,7 @@ impl ObservationIndex<'_> {
         }
         if let Some(file) = self.at(file_of(place)) {
             return match &file.outcome {
-                Ok(sight) if sight.may_have_another => {
+                Ok(sight) if sight.connection().may_have_another => {
                     LocationStatus::Away(PlaceCause::NotSaid { source: record.source.clone() }.into())
                 }
                 Ok(_) => LocationStatus::Missing,

@@ -18,7 +18,7 @@ pub(super) fn pins(pins: &Pins, sight: &ObservedCertificate) -> Vec<Finding> {
         wrong.push(FindingCause::TlsaMismatch { at: None, key });
     }
     let (mut missing, mut unknown) = (Vec::new(), Vec::new());
-    for lookup in &*sight.tlsa {
+    for lookup in &*sight.checks().tlsa {
         let at = lookup.name.clone();
         match &lookup.found {
             PublishedTlsa::Nothing => missing.push(FindingCause::TlsaMissing { at, key }),

@@ -31,7 +31,7 @@ pub(super) fn blocked_renewal(
         until: Some(due),
         ..Finding::new(FindingId::RenewalBlocked, FindingCause::Renewal(cause))
     };
-    if let Some(Forecast::Blocked { by, due, may_pass }) = &sight.forecast {
+    if let Some(Forecast::Blocked { by, due, may_pass }) = &sight.checks().forecast {
         let blocked = finding(RenewalCause::Blocked { due: due.date(), by: (**by).clone() }, *due);
         return Some(if *may_pass { blocked.that_may_pass() } else { blocked });
     }
@@ -68,7 +68,7 @@ fn missed_window(
     now: OffsetDateTime,
 ) -> Option<(RenewalCause, OffsetDateTime)> {
     let leaf = &sight.chain.leaf;
-    let window = sight.window.as_deref()?;
+    let window = sight.checks().window.as_ref()?;
     let of_window = managed(entry, leaf, &observation.source, Some(window));
     let planned = managed(entry, leaf, &observation.source, None);
     if of_window.renewal != Renewal::Auto || !is_soon(leaf, of_window.due.min(planned.due), now) {

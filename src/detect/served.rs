@@ -26,8 +26,12 @@ pub(super) fn served(
         return Vec::new();
     }
     let leaf = sight.chain.leaf.fingerprint;
-    let by_endpoint: BTreeMap<&str, &ServedCertificate> =
-        sight.deployments.iter().map(|deployment| (deployment.endpoint.as_str(), &deployment.served)).collect();
+    let by_endpoint: BTreeMap<&str, &ServedCertificate> = sight
+        .checks()
+        .deployments
+        .iter()
+        .map(|deployment| (deployment.endpoint.as_str(), &deployment.served))
+        .collect();
     let before = history.places.get(&observation.place).map(|record| &record.served);
     let meant = entry.options.deploys_to.iter().map(|endpoint| endpoint.written.as_str());
     let of_endpoint = |endpoint: &str| match by_endpoint.get(endpoint) {

@@ -142,8 +142,8 @@ fn readable_keys(context: &DetectContext) -> Vec<Occurrence> {
     let mut told = BTreeSet::new();
     let mut occurrences = Vec::new();
     for shown in &context.shown {
-        let key = shown.observation.on_disk.as_ref().and_then(|on_disk| on_disk.key.as_ref());
-        let before = shown.before.and_then(|record| record.key.as_ref());
+        let key = shown.observation.on_disk.as_ref().and_then(|on_disk| on_disk.key.as_deref());
+        let before = shown.before.and_then(|record| record.key.as_deref());
         let (Some(key), Some(before)) = (key, before) else { continue };
         let is_wider = key.by_others && !before.by_others || key.by_group && !before.by_group;
         if key.path == before.path && is_wider && told.insert(&key.path) {

@@ -186,7 +186,7 @@ impl<'a> SuccessorIndex<'a> {
     pub(super) fn renewing(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Option<&Candidate<'a>> {
         let is_mixed = self.mixed.contains(file_of(place));
         self.best(&Scope::Place(lineage(place, is_endpoint)), old, |traits| {
-            traits.algorithm == old.key.algorithm || !is_mixed && !traits.is_mixed
+            traits.algorithm == old.key.algorithm.as_str() || !is_mixed && !traits.is_mixed
         })
     }
 
@@ -194,7 +194,9 @@ impl<'a> SuccessorIndex<'a> {
         if old.is_authority || old.kind != CertificateKind::Certificate {
             return None;
         }
-        self.best(&Scope::Issuer(old.issuing_organization()), old, |traits| traits.algorithm == old.key.algorithm)
+        self.best(&Scope::Issuer(old.issuing_organization()), old, |traits| {
+            traits.algorithm == old.key.algorithm.as_str()
+        })
     }
 
     pub(super) fn left_out(&self, old: &Certificate, place: &str, is_endpoint: bool) -> Vec<String> {
@@ -202,7 +204,9 @@ impl<'a> SuccessorIndex<'a> {
         // A candidate as often as there are names that it covers.
         let mut covered: Vec<usize> = Vec::new();
         for scope in [Scope::Place(lineage(place, is_endpoint)), Scope::Issuer(old.issuing_organization())] {
-            for bucket in self.buckets(&scope, old).filter(|bucket| bucket.traits.algorithm == old.key.algorithm) {
+            for bucket in
+                self.buckets(&scope, old).filter(|bucket| bucket.traits.algorithm == old.key.algorithm.as_str())
+            {
                 for name in wanted.iter().map(|name| self.wanted(name)) {
                     let later = bucket.lists(name).flat_map(|list| self.later(list, old).take(MOST_PARTIAL));
                     let newer = later.filter(|index| {

@@ -111,7 +111,7 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
         entry: observation.entry.clone(),
         name: observation.name.clone(),
         place: observation.source.clone(),
-        address: sight.address.clone(),
+        address: sight.connection().address.clone(),
         seen: now,
         failing: None,
         is_endpoint: observation.is_endpoint,

@@ -37,7 +37,7 @@ pub struct PlaceRecord {
     pub folder: Option<FolderRecord>,
     pub is_endpoint: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<KeyFile>,
+    pub key: Option<Box<KeyFile>>,
     #[serde(with = "time::serde::rfc3339")]
     pub last_seen: OffsetDateTime,
     /// The issuer that ends before the certificate, as the chain at this place has it.
@@ -100,7 +100,7 @@ impl History {
             None => drop(self.issuers.insert(leaf.issuer.to_string(), Moment(now))),
         }
         self.note_certificate(leaf, observation, now);
-        for served in sight.deployments.iter().filter_map(|deployment| deployment.served.as_ref().ok()) {
+        for served in sight.checks().deployments.iter().filter_map(|deployment| deployment.served.as_ref().ok()) {
             self.note_certificate(served, observation, now);
         }
     }
@@ -165,14 +165,14 @@ fn is_as_before(
     is_same_file
         && known.last_seen != now
         && known.also.is_empty()
-        && sight.deployments.is_empty()
+        && sight.checks().deployments.is_empty()
         && known.fingerprint == leaf.fingerprint
         && known.limited_by == leaf.limited_by
         && known.is_endpoint == observation.is_endpoint
         && known.entry == observation.entry
         && known.name == observation.name
         && known.source == observation.source
-        && known.address == sight.address
+        && known.address == sight.connection().address
         && known.root.as_deref() == sight.chain.root()
 }
 
@@ -206,7 +206,7 @@ fn place_record(
         name: observation.name.clone(),
         source: observation.source.clone(),
         is_endpoint: observation.is_endpoint,
-        address: sight.address.clone(),
+        address: sight.connection().address.clone(),
         fingerprint: sight.chain.leaf.fingerprint,
         last_seen: now,
         missing: 0,
@@ -226,7 +226,7 @@ fn place_record(
     }
     // Of an endpoint that was not reached, what it served last.
     record.served = before.map(|before| before.served.clone()).unwrap_or_default();
-    for deployment in &sight.deployments {
+    for deployment in &sight.checks().deployments {
         if let Ok(served) = &deployment.served {
             let seen = ServedRecord { fingerprint: served.fingerprint, last_seen: now };
             record.served.insert(deployment.endpoint.clone(), seen);

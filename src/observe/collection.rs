@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,10 +40,27 @@ pub(super) enum Asked {
 /// One file.
 pub(super) struct Member {
     pub path: PathBuf,
-    /// Below the fixed part of the glob or directory; nothing where the path was written whole.
-    pub below: Option<PathBuf>,
+    /// Bytes of the path before what is below the fixed part of the glob or directory.
+    fixed: Option<usize>,
     /// A regular file and not a link to one, when it was listed.
     pub is_plain: bool,
+}
+
+impl Member {
+    /// A path that was written whole.
+    pub(super) const fn named(path: PathBuf, is_plain: bool) -> Self {
+        Self { path, fixed: None, is_plain }
+    }
+
+    fn listed(path: PathBuf, below: &Path, is_plain: bool) -> Self {
+        let fixed = path.as_os_str().len() - below.as_os_str().len();
+        Self { path, fixed: Some(fixed), is_plain }
+    }
+
+    /// Below the fixed part of the glob or directory; nothing where the path was written whole.
+    pub(super) fn below(&self) -> Option<&Path> {
+        self.path.as_os_str().as_bytes().get(self.fixed?..).map(|below| Path::new(OsStr::from_bytes(below)))
+    }
 }
 
 /// Endings of files that hold certificates.
@@ -161,7 +179,7 @@ fn groups_of(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
         }
         // Reading it tells what is wrong with it.
         _ => {
-            let member = Member { path: pattern.to_owned(), below: None, is_plain: false };
+            let member = Member::named(pattern.to_owned(), false);
             vec![Group {
                 path: pattern.to_owned(),
                 asked: Asked::Each,
@@ -190,10 +208,14 @@ fn directory(path: &Path, fixed: &Path, exclude: &Exclude) -> Group {
     for entry in walk.into_iter().filter_entry(shown) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() || !is_opened(entry.path()) => {}
-            Ok(entry) => group.members.push(member(entry, fixed)),
+            Ok(entry) => {
+                let below = below(entry.path(), fixed);
+                group.members.push(Member::listed(entry.path().to_owned(), below, is_plain(&entry)));
+            }
             Err(error) => group.failures.extend(failure(error, |path| is_opened(path) && !exclude.passes_over(path))),
         }
     }
+    group.members.shrink_to_fit();
     group
 }
 
@@ -227,9 +249,8 @@ fn matching(pattern: &Path, exclude: &Exclude) -> Vec<Group> {
         match entry {
             Ok(entry) if !glob.matches(below(entry.path(), root)) => {}
             Ok(entry) if !entry.file_type().is_dir() => {
-                let mut member = member(entry, root);
-                member.path = glob.fixed.join(member.below.as_deref().unwrap_or(&member.path));
-                group.members.push(member);
+                let below = below(entry.path(), root);
+                group.members.push(Member::listed(glob.fixed.join(below), below, is_plain(&entry)));
             }
             Ok(entry) if glob.names_directories() => {
                 directories.push(directory(&glob.fixed.join(below(entry.path(), root)), &glob.fixed, exclude));
@@ -264,10 +285,8 @@ fn below<'a>(path: &'a Path, fixed: &Path) -> &'a Path {
     path.strip_prefix(fixed).unwrap_or(path)
 }
 
-fn member(entry: DirEntry, fixed: &Path) -> Member {
-    let is_plain = entry.file_type().is_file() && !entry.path_is_symlink();
-    let path = entry.into_path();
-    Member { below: Some(below(&path, fixed).to_owned()), path, is_plain }
+fn is_plain(entry: &DirEntry) -> bool {
+    entry.file_type().is_file() && !entry.path_is_symlink()
 }
 
 fn is_hidden(name: &OsStr) -> bool {

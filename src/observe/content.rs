@@ -57,7 +57,7 @@ fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Result<ScannedFile,
         folder: None,
         // What another source shows is no answer to this one.
         pattern: Arc::from(origin.place),
-        members: vec![Member { path: PathBuf::from(origin.place), below: None, is_plain: true }],
+        members: vec![Member::named(PathBuf::from(origin.place), true)],
         failures: Vec::new(),
     }];
     let plan = Plan { entry, groups, is_alone: true, password: None };

@@ -54,12 +54,13 @@ pub(super) fn compare(entries: &[&Entry], observations: &mut [Observation], besi
                 Host::Address(address) => is_alone || sight.chain.leaf.covers(&address.to_string()),
                 Host::OnLink(link) => is_alone || sight.chain.leaf.covers(&link.address.to_string()),
             });
-            sight.deployments = meant
+            let deployments = meant
                 .filter_map(|endpoint| {
                     let served = served.instead_of(&sight.chain.leaf, &endpoint.place())?;
                     Some(Deployment { endpoint: endpoint.written.clone(), served })
                 })
                 .collect();
+            sight.checks_mut().deployments = deployments;
         }
     }
 }
@@ -79,7 +80,7 @@ impl Served {
             Err(failure) => Err(Arc::clone(&failure.cause)),
         };
         let endpoint = endpoint_of(&observation.place);
-        if observation.outcome.as_ref().is_ok_and(|sight| sight.may_have_another) {
+        if observation.outcome.as_ref().is_ok_and(|sight| sight.connection().may_have_another) {
             self.incomplete.insert(endpoint.to_owned());
         }
         self.shown.entry(endpoint.to_owned()).or_default().push(outcome);

@@ -10,10 +10,10 @@ use super::trust::TrustStores;
 use super::{presented, probe_error};
 use crate::cause::LegacyProtocol;
 use crate::certificate::{Certificate, ChainWithDer, Names};
-use crate::observation::{Failure, ObservedCertificate};
+use crate::observation::{Connection, Failure, ObservedCertificate};
 
 /// The certificate that an endpoint showed, and the one that it has for keys of another kind.
-pub(super) type Observed = (Box<ObservedCertificate>, Option<Box<ObservedCertificate>>);
+pub(super) type Observed = (ObservedCertificate, Option<ObservedCertificate>);
 
 impl Target<'_> {
     /// What a look came to.
@@ -28,7 +28,7 @@ impl Target<'_> {
         let chain =
             presented::read(leaf, &shown.chain, issuers).map_err(|error| probe_error::unparsable(address, error))?;
         let mut sight = self.sight(chain, (shown.version, shown.weakness), address, trust_stores, now);
-        sight.may_have_another = beside == Beside::Unknown;
+        sight.connection_mut().may_have_another = beside == Beside::Unknown;
         let Beside::Chain(other) = beside else { return Ok((sight, None)) };
         let other = presented::read(None, &other, issuers)
             .ok()
@@ -55,12 +55,12 @@ impl Target<'_> {
         address: SocketAddr,
         trust_stores: &TrustStores,
         now: OffsetDateTime,
-    ) -> Box<ObservedCertificate> {
+    ) -> ObservedCertificate {
         let hearing = trust_stores.verify_chain((self.judge, self.ask), &chain, &self.endpoint.written, now);
         // Which address a proxy chose is for it to know.
         let address = self.options.proxy.is_none().then(|| address.to_string());
-        let mut sight = hearing.sight(chain, address);
-        (sight.version, sight.legacy_protocol) = (version, legacy_protocol);
+        let mut sight = hearing.sight(chain);
+        *sight.connection_mut() = Connection { address, version, legacy_protocol, may_have_another: false };
         sight
     }
 }

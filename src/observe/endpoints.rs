@@ -225,13 +225,13 @@ fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec
             is_endpoint: true,
             on_disk: None,
             is_reached,
-            outcome: first,
+            outcome: first.map(Box::new),
         };
         let other = other.map(|sight| {
             let fingerprint = sight.chain.leaf.fingerprint.short();
             let digits = &fingerprint[..8];
             let (name, place) = (format!("{}#{digits}", first.name), format!("{}#{digits}", first.place));
-            Observation { name, place, outcome: Ok(sight), ..first.clone() }
+            Observation { name, place, outcome: Ok(Box::new(sight)), ..first.clone() }
         });
         std::iter::once(first).chain(other)
     };

@@ -69,8 +69,9 @@ pub(super) fn look(
 ) -> Vec<Vec<Observation>> {
     let mut folders = options.check_private_keys.then(Folders::default);
     let plans: Vec<Plan<'_>> = entries.iter().map(|entry| plan(entry, options, folders.as_mut())).collect();
-    let mut jobs: Vec<Job<'_>> = Vec::new();
-    let mut order: Vec<usize> = Vec::new();
+    let members = plans.iter().flat_map(|plan| &plan.groups).map(|group| group.members.len()).sum();
+    let mut jobs: Vec<Job<'_>> = Vec::with_capacity(members);
+    let mut order: Vec<usize> = Vec::with_capacity(members);
     let mut known: HashMap<(&Path, Case<'_>, Option<usize>), usize> = HashMap::new();
     let is_one_group = plans.iter().map(|plan| plan.groups.len()).sum::<usize>() == 1;
     for (nth, plan) in plans.iter().enumerate() {
@@ -147,7 +148,7 @@ fn plan<'a>(entry: &'a Entry, options: &Options<'_>, mut folders: Option<&mut Fo
         }
     };
     let is_alone = match groups.as_slice() {
-        [group] => group.asked == Asked::Each && group.members.iter().all(|member| member.below.is_none()),
+        [group] => group.asked == Asked::Each && group.members.iter().all(|member| member.below().is_none()),
         _ => false,
     };
     Plan { entry, groups, is_alone, password: password(entry, options) }
@@ -186,7 +187,7 @@ fn read(
             let verify_chain = |linked: &ChainWithDer| trust_stores.verify_chain(job.case, linked, &source, now);
             let mut seen = Box::new(ScannedFile::of(content.contents, &source, job.password, verify_chain));
             seen.identity = content.identity;
-            seen.key = key;
+            seen.key = key.map(Box::new);
             seen.mark(mismatch);
             if let Some(known) = options.known {
                 seen.share(known);
@@ -215,7 +216,7 @@ struct Assembly<'a> {
     /// Of the group and of the file that is being added.
     pattern: Arc<str>,
     folder: Option<Folder>,
-    key: Option<KeyFile>,
+    key: Option<Box<KeyFile>>,
     is_absent: bool,
     is_reached: bool,
     /// The directory that the last file was in, and its device.
@@ -251,7 +252,7 @@ pub(super) fn assemble(plan: &Plan<'_>, here: &Path, next: &mut impl FnMut() -> 
                 Some(Err(missed)) => {
                     assembly.is_absent = missed.is_absent;
                     assembly.is_reached = missed.is_reached;
-                    assembly.fail(&member.path, member.below.as_deref(), "", missed.failure);
+                    assembly.fail(&member.path, member.below(), "", missed.failure);
                     (assembly.is_absent, assembly.is_reached) = (false, true);
                 }
                 None => {}
@@ -276,7 +277,7 @@ impl Assembly<'_> {
         if !self.files.insert(seen.identity) {
             return;
         }
-        let below = member.below.as_deref();
+        let below = member.below();
         let is_empty = seen.sights.is_empty();
         self.key = seen.key;
         let mut labels = HashSet::new();
@@ -312,7 +313,7 @@ impl Assembly<'_> {
         // Of what lies in a directory only a store is expected to be one.
         let is_expected = asked == Asked::Each || (!seen.is_store && is_store(&member.path));
         if let Some(failure) = seen.instead.filter(|_| is_expected) {
-            self.fail(&member.path, below, "", failure);
+            self.fail(&member.path, below, "", *failure);
         }
     }
 

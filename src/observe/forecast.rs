@@ -61,7 +61,9 @@ impl<'a> Prospects<'a> {
     pub(super) fn note_windows(&self, observations: &mut [Observation]) {
         for sight in observations.iter_mut().filter_map(|observation| observation.outcome.as_mut().ok()) {
             let record = self.renewals.get(&sight.chain.leaf.fingerprint);
-            sight.window = record.and_then(|record| record.window.clone()).map(Box::new);
+            if let Some(window) = record.and_then(|record| record.window.as_ref()) {
+                sight.checks_mut().window = Some(window.clone());
+            }
         }
     }
 }
@@ -118,7 +120,7 @@ pub(super) fn tell(
     for case in cases {
         let Some(observation) = observations.get_mut(case.observation) else { continue };
         if let Ok(seen) = &mut observation.outcome {
-            seen.forecast = Some(forecast(&case, &records, &answers));
+            seen.checks_mut().forecast = Some(forecast(&case, &records, &answers));
         }
     }
 }
@@ -126,7 +128,7 @@ pub(super) fn tell(
 fn case<'a>(nth: usize, observation: &Observation, entry: &Entry, now: OffsetDateTime) -> Option<Case<'a>> {
     let sight = observation.outcome.as_ref().ok()?;
     let leaf: &Certificate = &sight.chain.leaf;
-    let managed = detect::automatic(entry, leaf, &observation.source, sight.window.as_deref())?;
+    let managed = detect::automatic(entry, leaf, &observation.source, sight.checks().window.as_ref())?;
     if !entry.options.notifications || !detect::is_soon(leaf, managed.due, now) {
         return None;
     }

@@ -39,7 +39,7 @@ pub(super) fn tell(entries: &[&Entry], listeners: &Listeners, observations: &mut
         let seen = |port: &u16| listeners.0.get(port).cloned().unwrap_or(Err(ServerUnknown::NotKnown));
         let of_port = |port: &u16| PortListener { port: *port, seen: seen(port) };
         let listeners = entry.options.listens_on.iter().map(of_port).collect();
-        sight.loading = Some(Box::new(Loading { changed, listeners }));
+        sight.checks_mut().loading = Some(Loading { changed, listeners });
     }
 }
 

@@ -24,22 +24,21 @@ where
             done.push((index, each(&mut state, item)));
         }
     };
-    let mut done = thread::scope(|scope| {
+    let done = thread::scope(|scope| {
         let helpers: Vec<_> = (1..threads.min(items.len()))
             // A machine that gives no more threads is slower, no more.
             .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
             .collect();
-        let mut done = work();
+        let mut done = vec![work()];
         for helper in helpers {
-            match helper.join() {
-                Ok(more) => done.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+            done.push(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
         done
     });
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, outcome)| outcome).collect()
+    // What one thread did is in the order of the items.
+    let mut done: Vec<_> = done.into_iter().map(|of_thread| of_thread.into_iter().peekable()).collect();
+    let mut next = |index| done.iter_mut().find_map(|of_thread| of_thread.next_if(|(own, _)| *own == index));
+    (0..items.len()).map_while(|index| next(index).map(|(_, outcome)| outcome)).collect()
 }
 
 #[cfg(test)]

@@ -207,7 +207,7 @@ fn mark(own: Vec<&mut Observation>, published: &[Published], now: OffsetDateTime
         let copy = lacking.first().map_or(Copy::Complete, |first| outdated(first, lacking.len()));
         for (nth, observation) in observations.iter_mut().enumerate() {
             if let Ok(seen) = &mut observation.outcome {
-                seen.copy = Some(if nth == 0 { copy.clone() } else { Copy::Complete });
+                seen.checks_mut().copy = Some(if nth == 0 { copy.clone() } else { Copy::Complete });
             }
         }
     }
@@ -226,7 +226,7 @@ fn outdated(first: &Published, count: usize) -> Copy {
 fn unknown(own: Vec<&mut Observation>) {
     for observation in own {
         if let Ok(seen) = &mut observation.outcome {
-            seen.copy = Some(Copy::Unknown);
+            seen.checks_mut().copy = Some(Copy::Unknown);
         }
     }
 }

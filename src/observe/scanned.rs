@@ -30,11 +30,11 @@ pub(super) struct ScannedFile {
     pub identity: (u64, u64),
     pub sights: Vec<Sight>,
     /// The file of its private key, where it was asked for.
-    pub key: Option<KeyFile>,
+    pub key: Option<Box<KeyFile>>,
     /// Blocks that are no certificates, and containers that do not open: each with an ending for its place.
     pub faults: Vec<(String, Failure)>,
     /// What it holds instead of certificates.
-    pub instead: Option<Failure>,
+    pub instead: Option<Box<Failure>>,
     /// It is a store of a known kind, which may be empty.
     pub is_store: bool,
 }
@@ -72,11 +72,13 @@ impl ScannedFile {
             let called = format!("{path}: {label}");
             seen.add(Some(&label), inner, &called, password, &verify_chain);
             if let Some(sight) = seen.sights.get_mut(first) {
-                sight.observed.key_mismatch = mismatch;
+                sight.observed.key_mismatch = mismatch.map(Box::new);
             }
         }
-        seen.instead = (seen.sights.is_empty() && seen.faults.is_empty())
-            .then(|| Failure::new(FindingId::NothingFound, FileCause::no_certificate(path, holds_private_key)));
+        if seen.sights.is_empty() && seen.faults.is_empty() {
+            let cause = FileCause::no_certificate(path, holds_private_key);
+            seen.instead = Some(Box::new(Failure::new(FindingId::NothingFound, cause)));
+        }
         seen
     }
 
@@ -103,7 +105,7 @@ impl ScannedFile {
         self.sights.extend(linked.into_iter().map(|linked| {
             // Without an encoding of X.509 it is no link of a chain: a list, an OpenPGP key or an SSH certificate.
             let hearing = if linked.leaf.der.is_empty() { ChainVerdict::none() } else { verify_chain(&linked) };
-            Sight { label: label.map(str::to_owned), observed: hearing.sight(linked, None) }
+            Sight { label: label.map(str::to_owned), observed: Box::new(hearing.sight(linked)) }
         }));
     }
 
@@ -120,7 +122,7 @@ impl ScannedFile {
     /// Takes in what is wrong with the key of its first certificate.
     pub(super) fn mark(&mut self, key_mismatch: Option<KeyMismatch>) {
         if let Some(sight) = self.sights.first_mut().filter(|sight| sight.label.is_none()) {
-            sight.observed.key_mismatch = key_mismatch;
+            sight.observed.key_mismatch = key_mismatch.map(Box::new);
         }
     }
 }

@@ -38,7 +38,7 @@ impl ChainVerdict {
     }
 
     /// What is kept of the chain that was heard.
-    pub(super) fn sight(self, chain: ChainWithDer, address: Option<String>) -> Box<ObservedCertificate> {
+    pub(super) fn sight(self, chain: ChainWithDer) -> ObservedCertificate {
         let is_misordered = match &self.needed {
             Some(needed) => !chain.is_ordered_among(needed),
             None => chain.is_misordered,
@@ -49,15 +49,10 @@ impl ChainVerdict {
         if let Some(limit) = limit.filter(|limit| own.is_none_or(|own| limit.not_after < own.not_after)) {
             Arc::make_mut(&mut chain.leaf).limited_by = Some(limit);
         }
-        Box::new(ObservedCertificate {
-            address,
-            trust: self.trust,
-            is_misordered,
-            revocation_target: self.revocation_target,
-            needed: self.needed,
-            root: self.root,
-            ..ObservedCertificate::of(chain)
-        })
+        let mut sight = ObservedCertificate::of(chain);
+        (sight.trust, sight.is_misordered) = (self.trust, is_misordered);
+        (sight.revocation_target, sight.needed, sight.root) = (self.revocation_target, self.needed, self.root);
+        sight
     }
 }
 

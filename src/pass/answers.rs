@@ -30,7 +30,7 @@ pub fn ask(job: RunInput, look: &mut ScanResult, history: &History, asking: &Aut
     for observation in &mut look.observations {
         let Ok(sight) = &mut observation.outcome else { continue };
         if let Some(window) = windows.get(&sight.chain.leaf.fingerprint) {
-            sight.window = Some(Box::new((*window).clone()));
+            sight.checks_mut().window = Some((*window).clone());
         }
     }
     look.answers = Answers { statuses, renewals };

@@ -103,7 +103,7 @@ fn a_critical_finding_rings_a_warning_does_not_and_its_end_is_told_where_it_rang
     ] {
         let mut scenario = Scenario::new(&policies(floor, ""));
         let leaf = certificate("www.example", END - Duration::days(100), END);
-        let key = PublicKey { algorithm: "RSA".to_owned(), bits: Some(1024), id: None };
+        let key = PublicKey { algorithm: "RSA".into(), bits: Some(1024), id: None };
         let weak = Certificate { key, ..leaf.clone() };
         let now = END - Duration::days(90);
         let wrong = match finding {

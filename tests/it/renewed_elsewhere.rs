@@ -124,7 +124,7 @@ fn the_reminder_goes_on_and_says_where_the_newer_one_lies() {
 fn with_key(algorithm: &str, age: i64) -> Certificate {
     let start = NOW - days(age);
     let mut certificate = certificate("shop.example", start, start + days(90));
-    algorithm.clone_into(&mut certificate.key.algorithm);
+    certificate.key.algorithm = algorithm.into();
     certificate
 }
 

@@ -113,7 +113,7 @@ fn another_key_algorithm_that_is_served_is_no_failure_until_its_renewal_is_late(
     let events = "events = [\"hosting-failure\"]\n    frequency = \"once\"";
     let toml = WATCH.replace("events = [\"business.expiration\", \"alert.expired\"]", events);
     let mut rsa = certificate("www.example", NOW - days(30), NOW + days(60));
-    rsa.key.algorithm = "RSA".to_owned();
+    rsa.key.algorithm = "RSA".into();
     let mut story = Scenario::new(&toml);
     story.looks("www", &[Look::file("/etc/ssl/www.pem", &new()).served_as("www.example:443", Some(&rsa))]);
     assert_eq!((20..34).flat_map(|day| sent(&mut story, NOW + days(day))).count(), 0);

@@ -116,7 +116,7 @@ fn a_file_is_compared_with_what_is_served_for_keys_of_its_kind() {
 /// With this much left at `NOW`.
 fn facts(algorithm: &str, left: i64) -> Certificate {
     let mut certificate = world::certificate("www.example.com", NOW - days(60), NOW + days(left));
-    algorithm.clone_into(&mut certificate.key.algorithm);
+    certificate.key.algorithm = algorithm.into();
     certificate.key.bits = Some(if algorithm == "RSA" { 2048 } else { 256 });
     let mut digest = [u8::try_from(algorithm.len()).unwrap(); 32];
     digest[..8].copy_from_slice(&left.to_le_bytes());

@@ -15,18 +15,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
-use x509_parser::der_parser::asn1_rs::{FromDer as _, Oid, Tag};
+use x509_parser::der_parser::asn1_rs::{FromDer as _, Tag};
 use x509_parser::error::X509Error;
 use x509_parser::extensions::{
-    AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, GeneralName, KeyIdentifier,
-    SubjectAlternativeName,
+    AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, GeneralName, KeyIdentifier, SubjectAlternativeName,
 };
 use x509_parser::nom::{self, Parser as _};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use crate::certificate::distinguished_name::{self, Attribute, DistinguishedName};
-use crate::certificate::{Certificate, CertificateKind, Fingerprint, PublicKey};
+use crate::certificate::{Certificate, CertificateKind, Fingerprint, OidName, PublicKey};
 use ber::Elements;
 use raw_certificate::RawCertificate;
 use usage::KeyUsage;
@@ -161,8 +160,8 @@ fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
         ip_addresses: extensions.ip_addresses,
         not_before: instant(x509.validity.not_before.to_datetime()),
         not_after: instant(x509.validity.not_after.to_datetime()),
-        key: PublicKey { id: Some(key_id(x509.public_key())), ..key(x509.public_key()) },
-        signature_algorithm: signature_algorithm(x509.signature_algorithm.algorithm.as_bytes()),
+        key: key(x509.public_key()),
+        signature_algorithm: OidName::signature(x509.signature_algorithm.algorithm.as_bytes()),
         is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
         kind: CertificateKind::Certificate,
@@ -218,7 +217,7 @@ struct Extensions<'a> {
     dns_names: Vec<String>,
     ip_addresses: Vec<IpAddr>,
     is_authority: bool,
-    usages: Vec<String>,
+    usages: Vec<OidName>,
     subject_key: Option<&'a [u8]>,
     authority_key: Option<&'a [u8]>,
     names_its_issuers_place: bool,
@@ -240,13 +239,17 @@ impl<'a> Extensions<'a> {
             [0x55, 0x1d, 0x0e] => self.subject_key = KeyIdentifier::from_der(value).ok().map(|(_, key)| key.0),
             [0x55, 0x1d, 0x11] => {
                 if let Ok((_, names)) = SubjectAlternativeName::from_der(value) {
+                    let is_dns =
+                        |name: &&GeneralName| matches!(name, GeneralName::DNSName(_) | GeneralName::Invalid(Tag(2), _));
+                    // A list that grows would keep room for four.
+                    self.dns_names.reserve_exact(names.general_names.iter().filter(is_dns).count());
                     names.general_names.iter().for_each(|name| self.add_name(name));
                 }
             }
             [0x55, 0x1d, 0x13] => {
                 self.is_authority = BasicConstraints::from_der(value).is_ok_and(|(_, constraints)| constraints.ca);
             }
-            [0x55, 0x1d, 0x25] => self.usages = usages(value),
+            [0x55, 0x1d, 0x25] => self.usages = OidName::usages(value).unwrap_or_default(),
             [0x55, 0x1d, 0x23] => {
                 let authority = AuthorityKeyIdentifier::from_der(value).ok();
                 self.authority_key = authority.and_then(|(_, authority)| authority.key_identifier).map(|key| key.0);
@@ -276,33 +279,15 @@ impl<'a> Extensions<'a> {
     }
 }
 
-/// RFC 5280 §4.2.1.12.
-fn usages(value: &[u8]) -> Vec<String> {
-    let Ok((_, usage)) = ExtendedKeyUsage::from_der(value) else { return Vec::new() };
-    let named = [
-        (usage.any, "any"),
-        (usage.server_auth, "serverAuth"),
-        (usage.client_auth, "clientAuth"),
-        (usage.code_signing, "codeSigning"),
-        (usage.email_protection, "emailProtection"),
-        (usage.time_stamping, "timeStamping"),
-        (usage.ocsp_signing, "OCSPSigning"),
-    ];
-    let known = named.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
-    known.chain(usage.other.iter().map(Oid::to_id_string)).collect()
-}
-
 fn key(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
-    let (algorithm, bits) = match info.algorithm.algorithm.as_bytes() {
-        // rsaEncryption and id-RSASSA-PSS
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 | 0x0a] => ("RSA", modulus_bits(info)),
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => ("EC", curve_bits(info)),
-        [0x2b, 0x65, 0x70] => ("Ed25519", None),
-        [0x2b, 0x65, 0x71] => ("Ed448", None),
-        [0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01] => ("DSA", prime_bits(info)),
-        _ => return PublicKey { algorithm: info.algorithm.algorithm.to_id_string(), bits: None, id: None },
+    let algorithm = OidName::key(info.algorithm.algorithm.as_bytes());
+    let bits = match &*algorithm {
+        "RSA" => modulus_bits(info),
+        "EC" => curve_bits(info),
+        "DSA" => prime_bits(info),
+        _ => None,
     };
-    PublicKey { algorithm: algorithm.to_owned(), bits, id: None }
+    PublicKey { algorithm, bits, id: Some(key_id(info)) }
 }
 
 fn key_id(info: &SubjectPublicKeyInfo<'_>) -> Fingerprint {
@@ -337,45 +322,6 @@ fn curve_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
         _ => return None,
     };
     u32::try_from(coordinate * 8).ok()
-}
-
-/// Under 1.2.840.113549.1.1 (PKCS #1), by the last arc.
-const RSA_SIGNATURES: [(u8, &str); 9] = [
-    (2, "md2WithRSAEncryption"),
-    (3, "md4WithRSAEncryption"),
-    (4, "md5WithRSAEncryption"),
-    (5, "sha1WithRSAEncryption"),
-    (10, "rsassaPss"),
-    (11, "sha256WithRSAEncryption"),
-    (12, "sha384WithRSAEncryption"),
-    (13, "sha512WithRSAEncryption"),
-    (14, "sha224WithRSAEncryption"),
-];
-
-/// The name OpenSSL prints for a signature algorithm.
-pub(in crate::certificate) fn signature_algorithm(oid: &[u8]) -> String {
-    let name = match oid {
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1] => "ecdsa-with-SHA1",
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1] => "ecdsa-with-SHA224",
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2] => "ecdsa-with-SHA256",
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3] => "ecdsa-with-SHA384",
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4] => "ecdsa-with-SHA512",
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, last] => {
-            RSA_SIGNATURES.iter().find(|(arc, _)| arc == last).map_or("", |(_, name)| name)
-        }
-        [0x2b, 0x0e, 3, 2, 0x1d] => "sha1WithRSAEncryption",
-        [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3] => "dsaWithSHA1",
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1] => "dsa_with_SHA224",
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2] => "dsa_with_SHA256",
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 17] => "ML-DSA-44",
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 18] => "ML-DSA-65",
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 19] => "ML-DSA-87",
-        [0x2b, 0x65, 0x70] => "ED25519",
-        [0x2b, 0x65, 0x71] => "ED448",
-        [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75] => "SM2-with-SM3",
-        _ => "",
-    };
-    if name.is_empty() { ber::dotted(oid) } else { name.to_owned() }
 }
 
 /// The two dates of a certificate as they stand there, whatever they are.

@@ -82,8 +82,8 @@ fn certificate(blob: &[u8], name: &[u8]) -> Option<Certificate> {
         issuer: DistinguishedName::from(format!("SHA256:{}", STANDARD_NO_PAD.encode(authority)).as_str()),
         serial: format!("{serial:x}"),
         dns_names,
-        key: PublicKey { algorithm: algorithm.to_owned(), bits: None, id: None },
-        signature_algorithm: signature,
+        key: PublicKey { algorithm: algorithm.into(), bits: None, id: None },
+        signature_algorithm: signature.as_str().into(),
         ..Certificate::with_dates(fingerprint, subject.as_str().into(), dates)
     })
 }

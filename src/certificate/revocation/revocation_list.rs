@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::certificate::der::ber::{Element, Elements};
 use crate::certificate::der::raw_certificate::extensions;
 use crate::certificate::der::{self, CertificateWithDer, NotACertificate, serial};
-use crate::certificate::{Certificate, CertificateKind, Fingerprint};
+use crate::certificate::{Certificate, CertificateKind, Fingerprint, OidName};
 
 /// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
 pub(in crate::certificate) fn is_it(bytes: &[u8]) -> bool {
@@ -27,7 +27,7 @@ pub(in crate::certificate) fn read(bytes: &[u8]) -> Result<CertificateWithDer, N
     let fingerprint = Fingerprint::new(Sha256::digest(list.whole).into());
     let certificate = Certificate {
         serial: fields.number().map(serial::serial).unwrap_or_default(),
-        signature_algorithm: der::signature_algorithm(fields.signature.content),
+        signature_algorithm: OidName::signature(fields.signature.content),
         issuer: issuer.clone(),
         kind: CertificateKind::RevocationList,
         ..Certificate::with_dates(fingerprint, issuer, (not_before, not_after))

@@ -35,7 +35,7 @@ pub(super) fn facts(row: &Row<'_>, zone: &Zone, most_names: usize) -> Vec<(&'sta
         ("names", names(leaf, most_names)),
         ("valid", format!("{} to {}", zone.minute(leaf.not_before), end(leaf, zone))),
         ("key", key(&leaf.key)),
-        ("signature", leaf.signature_algorithm.clone()),
+        ("signature", leaf.signature_algorithm.to_string()),
         ("serial", leaf.serial.clone()),
         ("SHA-256", leaf.fingerprint.to_string()),
     ];
@@ -83,7 +83,8 @@ const fn trust(trust: &Trust) -> &'static str {
 }
 
 fn protocol(sight: &ObservedCertificate) -> String {
-    match (sight.version, &sight.address) {
+    let connection = sight.connection();
+    match (connection.version, &connection.address) {
         (Some(version), Some(address)) => format!("{version}, {address}"),
         (Some(version), None) => version.to_owned(),
         (None, address) => address.clone().unwrap_or_default(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use certnotify::certificate::{Certificate, CertificateKind, Fingerprint, Limit, PublicKey};
+use certnotify::certificate::{Certificate, CertificateKind, Fingerprint, Limit};
 use certnotify::event::{Finding, FindingId, Severity};
 use certnotify::render::untrusted::{clean, cleaned};
 use serde::{Serialize, Serializer};
@@ -83,7 +83,7 @@ struct Item<'a> {
     days_left: Option<i64>,
     lifetime_days: Option<i64>,
     fingerprint_sha256: Option<Fingerprint>,
-    key: Option<PublicKey>,
+    key: Option<Key<'a>>,
     signature_algorithm: Option<Cow<'a, str>>,
     chain: Option<Vec<Link<'a>>>,
     error: Option<String>,
@@ -99,6 +99,12 @@ struct Found {
     until: Option<OffsetDateTime>,
     /// Known to the operator: it counts in no verdict.
     accepted: bool,
+}
+
+#[derive(Serialize)]
+struct Key<'a> {
+    algorithm: Cow<'a, str>,
+    bits: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -154,11 +160,9 @@ impl<'a> Item<'a> {
             days_left: leaf.map(|leaf| leaf.days_left(now)),
             lifetime_days: certificate.map(Certificate::lifetime_days),
             fingerprint_sha256: certificate.map(|leaf| leaf.fingerprint),
-            key: certificate.filter(|leaf| leaf.kind == CertificateKind::Certificate).map(|leaf| PublicKey {
-                algorithm: clean(&leaf.key.algorithm),
-                bits: leaf.key.bits,
-                id: None,
-            }),
+            key: certificate
+                .filter(|leaf| leaf.kind == CertificateKind::Certificate)
+                .map(|leaf| Key { algorithm: cleaned(&leaf.key.algorithm), bits: leaf.key.bits }),
             signature_algorithm: text(|leaf| &leaf.signature_algorithm),
             chain: row
                 .sight()

@@ -72,8 +72,8 @@ fn certificate(text: &str, not_after: OffsetDateTime, number: u8) -> Certificate
         issuer: format!("CN={text},O={text}").into(),
         serial: "4ab1c0".to_owned(),
         dns_names: vec![text.to_owned(), "www.example.com".to_owned()],
-        key: PublicKey { algorithm: text.to_owned(), bits: Some(256), id: None },
-        signature_algorithm: text.to_owned(),
+        key: PublicKey { algorithm: text.into(), bits: Some(256), id: None },
+        signature_algorithm: text.into(),
         ..Certificate::with_dates(Fingerprint::new([number; 32]), format!("CN={text}").as_str().into(), dates)
     }
 }

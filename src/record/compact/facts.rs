@@ -92,7 +92,7 @@ impl<'a> Facts<'a> {
             not_after: self.valid.until,
             not_before: self.valid.from,
             serial: self.serial.into_owned(),
-            signature_algorithm: authority.signature_algorithm.clone().into_owned(),
+            signature_algorithm: authority.signature_algorithm.clone(),
             subject,
             usages: authority.usages.clone().into_owned(),
         }))

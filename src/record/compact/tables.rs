@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
+use crate::certificate::{Certificate, DistinguishedName, Fingerprint, OidName, PublicKey};
 use crate::history::{FolderRecord, Moment, PlaceRecord};
 use crate::policy::EntryName;
 
@@ -51,15 +51,13 @@ pub(super) struct Authority<'a> {
     /// None: each is issued by its own subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<Cow<'a, DistinguishedName>>,
-    #[serde(borrow)]
-    key: Cow<'a, str>,
+    key: OidName,
     /// They have one key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<Fingerprint>,
-    #[serde(borrow)]
-    pub signature_algorithm: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
-    pub usages: Cow<'a, [String]>,
+    pub signature_algorithm: OidName,
+    #[serde(default, skip_serializing_if = "<[OidName]>::is_empty")]
+    pub usages: Cow<'a, [OidName]>,
 }
 
 impl<'a> Authority<'a> {
@@ -68,15 +66,15 @@ impl<'a> Authority<'a> {
         Self {
             bits: certificate.key.bits,
             issuer: (!is_own).then_some(Cow::Borrowed(&certificate.issuer)),
-            key: Cow::Borrowed(&certificate.key.algorithm),
+            key: certificate.key.algorithm.clone(),
             key_id,
-            signature_algorithm: Cow::Borrowed(&certificate.signature_algorithm),
+            signature_algorithm: certificate.signature_algorithm.clone(),
             usages: Cow::Borrowed(&certificate.usages),
         }
     }
 
     pub(super) fn key(&self, id: Option<Fingerprint>) -> PublicKey {
-        PublicKey { algorithm: self.key.clone().into_owned(), bits: self.bits, id: id.or(self.key_id) }
+        PublicKey { algorithm: self.key.clone(), bits: self.bits, id: id.or(self.key_id) }
     }
 }
 

@@ -26,10 +26,10 @@ fn certificate(name: &str) -> Certificate {
     Certificate {
         dns_names: vec![name.to_owned(), format!("www.{name}")],
         issuer: "CN=Example Issuing CA,O=Example".into(),
-        key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: Some(digest("key")) },
+        key: PublicKey { algorithm: "EC".into(), bits: Some(256), id: Some(digest("key")) },
         serial: "4d2c0b7f9e1a3c5d7e9f0a1b2c3d4e5f60718293".to_owned(),
-        signature_algorithm: "ecdsa-with-SHA256".to_owned(),
-        usages: vec!["serverAuth".to_owned()],
+        signature_algorithm: "ecdsa-with-SHA256".into(),
+        usages: vec!["serverAuth".into()],
         ..Certificate::with_dates(digest(name), format!("CN={name}").into(), dates)
     }
 }

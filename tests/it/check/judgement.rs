@@ -28,7 +28,9 @@ fn entry() -> Entry {
 
 fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCertificate {
     let rest = rest.into_iter().map(Arc::new).collect();
-    ObservedCertificate { trust, ..ObservedCertificate::of(Chain { leaf: leaf.into(), rest }) }
+    let mut sight = ObservedCertificate::of(Chain { leaf: leaf.into(), rest });
+    sight.trust = trust;
+    sight
 }
 
 fn observation(outcome: Result<ObservedCertificate, Failure>) -> Observation {
@@ -71,8 +73,8 @@ fn a_life_that_no_public_authority_may_give_is_a_warning_under_a_public_root_onl
 #[test]
 fn weak_keys_and_signatures_are_found_in_the_leaf_and_its_issuers_and_never_in_a_root() {
     let weak = |algorithm: &str, bits, signature: &str| Certificate {
-        key: PublicKey { algorithm: algorithm.to_owned(), bits: Some(bits), id: None },
-        signature_algorithm: signature.to_owned(),
+        key: PublicKey { algorithm: algorithm.into(), bits: Some(bits), id: None },
+        signature_algorithm: signature.into(),
         ..certificate(&www())
     };
     let sound = || certificate(&www());

@@ -21,7 +21,7 @@ fn leaf(at: OffsetDateTime, issuer: &str, days: i64, usages: &[&str]) -> Certifi
     let mut leaf = with_left("edge.example", 0);
     (leaf.not_before, leaf.not_after) = (at - Duration::days(10), at + Duration::days(days - 10));
     leaf.issuer = issuer.into();
-    leaf.usages = usages.iter().map(|usage| (*usage).to_owned()).collect();
+    leaf.usages = usages.iter().map(|usage| (*usage).into()).collect();
     leaf
 }
 

@@ -17,7 +17,7 @@ fn sent(old: &Certificate, new: &Certificate, language: &str) -> String {
 }
 
 fn issued(days: i64, issuer: &str, usages: &[&str]) -> Certificate {
-    let usages = usages.iter().map(|usage| (*usage).to_owned()).collect();
+    let usages = usages.iter().map(|usage| (*usage).into()).collect();
     Certificate { issuer: issuer.into(), usages, serial: format!("5e{days}"), ..with_left("edge.example", days) }
 }
 

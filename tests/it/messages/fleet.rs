@@ -191,8 +191,8 @@ pub(super) fn certificate(names: &[&str], not_after: OffsetDateTime) -> Certific
         issuer: "CN=Example Public CA G2,O=Example Trust Ltd".into(),
         serial: Fingerprint::new(Sha256::digest(format!("serial {seed}")).into()).to_string()[..32].to_owned(),
         dns_names: names.iter().map(|name| (*name).to_owned()).collect(),
-        key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: None },
-        signature_algorithm: "ecdsa-with-SHA256".to_owned(),
+        key: PublicKey { algorithm: "EC".into(), bits: Some(256), id: None },
+        signature_algorithm: "ecdsa-with-SHA256".into(),
         ..Certificate::with_dates(fingerprint, subject, (not_after - Duration::days(365), not_after))
     }
 }

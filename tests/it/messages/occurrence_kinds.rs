@@ -112,7 +112,7 @@ fn cause(finding: FindingId) -> FailureCause {
         FindingId::Untrusted => ChainCause::MissingIssuer { issuer, anchors }.into(),
         FindingId::SelfSigned => ChainCause::SelfSigned.into(),
         FindingId::WeakKey => {
-            let weakness = Weakness::Key { algorithm: "RSA".to_owned(), bits: 1024 };
+            let weakness = Weakness::Key { algorithm: "RSA".into(), bits: 1024 };
             FindingCause::Weak { issuer: None, weakness }.into()
         }
         _ => FindingCause::ChainMisordered.into(),

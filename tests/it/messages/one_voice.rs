@@ -72,7 +72,7 @@ fn policies_that_stand_beside_each_other_say_of_how_many_certificates_they_are()
 fn a_fault_of_a_certificate_that_ends_is_settled_by_its_renewal_in_one_instruction() {
     let mut story = Scenario::new(TWO);
     let mut weak = with_left("a.example", 10);
-    weak.key.algorithm = "RSA".to_owned();
+    weak.key.algorithm = "RSA".into();
     weak.key.bits = Some(1024);
     story.looks("files", &[Look::file("/etc/ssl/a.pem", &weak)]);
     let text = told(&mut story);

@@ -78,7 +78,7 @@ fn the_chain_of_a_server_of_the_past_is_read_and_its_protocol_is_found() {
         let sight = sight(&endpoint, EndpointOptions::default());
         assert_eq!(sight.chain.leaf.ip_addresses, ["127.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
         assert_eq!(sight.chain.rest[0].subject, "CN=Old Issuer");
-        assert_eq!(sight.legacy_protocol, Some(expected));
+        assert_eq!(sight.connection().legacy_protocol, Some(expected));
     }
 }
 

@@ -98,7 +98,7 @@ fn a_server_that_insists_on_ml_kem_with_a_curve_is_read_without_a_complaint() {
         let own = leaf(&["www.example.com"]).self_signed();
         let sight = sight(&serve(&own, group).to_string(), EndpointOptions::default());
         assert_eq!(sight.chain.leaf.dns_names, ["www.example.com"], "{group:?}");
-        assert_eq!(sight.legacy_protocol, None, "{group:?}");
+        assert_eq!(sight.connection().legacy_protocol, None, "{group:?}");
     }
 }
 

@@ -98,7 +98,7 @@ fn the_certificate_comes_in_packets_of_tds_7() {
         let sight = sight(&format!("mssql://127.0.0.1:{port}"), EndpointOptions::default());
         assert_eq!(sight.chain.leaf.dns_names, ["db.example"]);
         assert_eq!(sight.chain.leaf.not_after, not_after);
-        assert_eq!(sight.legacy_protocol, None);
+        assert_eq!(sight.connection().legacy_protocol, None);
     }
 }
 

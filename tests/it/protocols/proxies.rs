@@ -44,7 +44,7 @@ fn an_http_proxy_is_asked_for_the_name_and_shows_the_endpoint() {
     let proxy = format!("http://watch:p%40ss@127.0.0.1:{port}");
     let sight = sight("inside.example:8443", through(&proxy));
     assert_eq!(sight.chain.leaf.dns_names, ["inside.example"]);
-    assert_eq!(sight.address, None, "nobody here knows which address the proxy chose");
+    assert_eq!(sight.connection().address, None, "nobody here knows which address the proxy chose");
     let request = String::from_utf8(heard.lock().unwrap().clone()).unwrap();
     assert!(request.starts_with("CONNECT inside.example:8443 HTTP/1.1\r\nHost: inside.example:8443\r\n"), "{request}");
     assert!(request.contains("\r\nProxy-Authorization: Basic d2F0Y2g6cEBzcw==\r\n"), "{request}");

@@ -133,8 +133,8 @@ fn every_protocol_comes_to_tls_and_shows_the_certificate() {
         let sight = sight(&format!("{scheme}://127.0.0.1:{port}"), EndpointOptions::default());
         assert_eq!(sight.chain.leaf.not_after, not_after, "{scheme}");
         assert_eq!(sight.chain.leaf.dns_names, ["edge.example"], "{scheme}");
-        assert_eq!(sight.legacy_protocol, None, "{scheme}");
-        assert_eq!(sight.address.unwrap(), format!("127.0.0.1:{port}"));
+        assert_eq!(sight.connection().legacy_protocol, None, "{scheme}");
+        assert_eq!(sight.connection().address.as_deref().unwrap(), format!("127.0.0.1:{port}"));
     }
 }
 

@@ -94,7 +94,7 @@ impl Look {
 
     pub fn key(mut self, path: &str, by_group: bool, by_others: bool) -> Self {
         if let Some(on_disk) = &mut self.on_disk {
-            on_disk.key = Some(KeyFile { path: path.to_owned(), by_group, by_others });
+            on_disk.key = Some(Box::new(KeyFile { path: path.to_owned(), by_group, by_others }));
         }
         self
     }
@@ -103,7 +103,7 @@ impl Look {
     pub fn served_as(mut self, endpoint: &str, served: Option<&Certificate>) -> Self {
         if let Ok(sight) = &mut self.outcome {
             let served = served.cloned().map(Arc::new).ok_or_else(|| FailureCause::NotReached.into());
-            sight.deployments.push(Deployment { endpoint: endpoint.to_owned(), served });
+            sight.checks_mut().deployments.push(Deployment { endpoint: endpoint.to_owned(), served });
         }
         self
     }
@@ -111,7 +111,7 @@ impl Look {
     /// Whether the server has another certificate it did not say.
     pub fn incomplete(mut self) -> Self {
         if let Ok(sight) = &mut self.outcome {
-            sight.may_have_another = true;
+            sight.connection_mut().may_have_another = true;
         }
         self
     }
@@ -119,7 +119,7 @@ impl Look {
     /// What listens on the ports of its entry's `listens-on`, and when its file changed.
     pub fn loading(mut self, loading: Loading) -> Self {
         if let Ok(sight) = &mut self.outcome {
-            sight.loading = Some(loading.into());
+            sight.checks_mut().loading = Some(loading);
         }
         self
     }

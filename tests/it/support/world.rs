@@ -24,8 +24,8 @@ pub fn certificate(name: &str, not_before: OffsetDateTime, not_after: OffsetDate
         issuer: "CN=Example CA".into(),
         serial: "1f".to_owned(),
         dns_names: vec![name.to_owned()],
-        key: PublicKey { algorithm: "EC".to_owned(), bits: Some(256), id: None },
-        signature_algorithm: "ecdsa-with-SHA256".to_owned(),
+        key: PublicKey { algorithm: "EC".into(), bits: Some(256), id: None },
+        signature_algorithm: "ecdsa-with-SHA256".into(),
         ..Certificate::with_dates(Fingerprint::new(digest), subject, (not_before, not_after))
     }
 }

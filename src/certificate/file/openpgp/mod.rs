@@ -215,7 +215,7 @@ impl<'a> Ring<'a> {
             let certificate = Certificate {
                 issuer: DistinguishedName::from(format!("OpenPGP key {primary}").as_str()),
                 serial: hex(&key.fingerprint),
-                key: PublicKey { algorithm: key.algorithm().to_owned(), bits: None, id: None },
+                key: PublicKey { algorithm: key.algorithm().into(), bits: None, id: None },
                 ..Certificate::with_dates(fingerprint, subject.as_str().into(), dates)
             };
             let mut inner = Contents::default();
