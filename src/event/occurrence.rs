@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{Digest, EventKind, Evidence, FindingId, Locations, Severity};
 use crate::cause::Clause;
 use crate::cause::{DeliveryCause, if_known};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Fingerprint};
 use crate::channels::Channel;
 use crate::names::ContactName;
 
@@ -101,7 +101,7 @@ pub struct Occurrence {
     pub at: OffsetDateTime,
     /// The certificate that it is about: the old one of a renewal, the one that is gone. None for a notice.
     pub certificate: Option<Certificate>,
-    /// Where that certificate is, or was.
+    /// Where that certificate is, or was; after a change, where the new one is.
     #[serde(rename = "sightings")]
     pub locations: Locations,
     pub detail: Detail,
@@ -119,6 +119,13 @@ impl Occurrence {
             Some(Severity::Critical) => Severity::Critical,
             _ => self.kind.severity(),
         }
+    }
+
+    /// The certificate that stood at its locations: after a change the new one.
+    #[must_use]
+    pub fn located(&self) -> Option<Fingerprint> {
+        let certificate = self.detail.successor().or(self.certificate.as_ref());
+        certificate.map(|certificate| certificate.fingerprint)
     }
 
     /// A service tells of the end of a certificate: no reminder that a policy asks for.

@@ -60,16 +60,17 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// All places, each once.
+    /// All places of the certificate, each once.
     pub(super) const fn locations(&self) -> &Locations {
         &self.locations
     }
 
-    /// Once all that the row tells is in it.
+    /// Once all that the row tells is in it. Where a successor stands now, there is nothing left to renew.
     pub(super) fn note_locations(&mut self) {
+        let fingerprint = Some(self.certificate().fingerprint);
         let reminders = self.reminders.iter().map(|reminder| &reminder.event.locations);
-        let occurrences = self.occurrences.iter().map(|occurrence| &occurrence.locations);
-        self.locations = Locations::union(reminders.chain(occurrences));
+        let occurrences = self.occurrences.iter().filter(|occurrence| occurrence.located() == fingerprint);
+        self.locations = Locations::union(reminders.chain(occurrences.map(|occurrence| &occurrence.locations)));
     }
 
     /// The entry's name as commands take it.

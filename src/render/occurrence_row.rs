@@ -48,6 +48,13 @@ impl<'a> OccurrenceRow<'a> {
         Locations::union(self.occurrences.iter().map(|occurrence| &occurrence.locations))
     }
 
+    /// The places of `certificate`, which may be the old or the new one.
+    pub(super) fn locations_of(&self, certificate: Option<&Certificate>) -> Locations {
+        let fingerprint = certificate.map(|certificate| certificate.fingerprint);
+        let occurrences = self.occurrences.iter().filter(|occurrence| occurrence.located() == fingerprint);
+        Locations::union(occurrences.map(|occurrence| &occurrence.locations))
+    }
+
     pub(super) fn tier(&self) -> Tier {
         if self.occurrences.iter().any(|occurrence| is_urgent(occurrence)) { Tier::Urgent } else { Tier::Calm }
     }
@@ -113,6 +120,14 @@ impl<'a> Item<'a> {
         match self {
             Self::Due(row) => row.locations().clone(),
             Self::Occurrences(occurrence_row) => occurrence_row.locations(),
+        }
+    }
+
+    /// The places of the certificate whose facts a message shows.
+    pub(super) fn locations_of_shown(&self) -> Locations {
+        match self {
+            Self::Due(row) => row.locations().clone(),
+            Self::Occurrences(occurrence_row) => occurrence_row.locations_of(self.shown()),
         }
     }
 

@@ -57,9 +57,11 @@ impl MessageContext<'_> {
         self.formatter.names_of(certificate, host(item, certificate), shown)
     }
 
-    /// Each place and when it was seen there.
+    /// Each place of the certificate whose facts are shown, and when it was seen there. Where that is nowhere: where
+    /// the other one was.
     pub(super) fn seen(&self, item: &Item<'_>, shown: usize) -> Vec<String> {
-        self.formatter.seen_at(&item.locations(), shown)
+        let places = item.locations_of_shown();
+        self.formatter.seen_at(&if places.is_empty() { item.locations() } else { places }, shown)
     }
 
     /// What the policy file says of its entries, entry by entry.

@@ -10,7 +10,7 @@ use certnotify::render::Body;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use crate::support::scenario::Scenario;
+use crate::support::scenario::{Look, Scenario};
 use crate::support::world::certificate;
 
 const NOW: OffsetDateTime = datetime!(2027-03-01 09:00 UTC);
@@ -241,4 +241,69 @@ fn five_hundred_due_at_once_are_one_mail_and_at_most_three_messages_a_robot() {
     assert!(owed.iter().all(|(_, owed)| *owed == 0), "{owed:?}");
     story.run(NOW + Duration::hours(5));
     assert!(story.sent.is_empty());
+}
+
+/// A mail of the last run, its lines joined, with each block of facts in a line of its own.
+fn mailed(story: &Scenario) -> String {
+    let Body::Mail(mail) = &story.sent[0].body else { panic!("no mail") };
+    mail.text.split("\n\n").map(|block| block.split_whitespace().collect::<Vec<_>>().join(" ") + "\n").collect()
+}
+
+const TWO_FILES: &str = r#"
+    [contacts.ops]
+    email = "ops@example.com"
+    [policies.default]
+    channels = ["email"]
+    events = ["business", "alerts"]
+    frequency = "1d"
+    [[certificates]]
+    name = "a"
+    file = "/etc/ssl/a.pem"
+    renewal = "manual"
+    [[certificates]]
+    name = "b"
+    file = "/etc/ssl/b.pem"
+    renewal = "manual"
+"#;
+
+fn file(name: &str, certificate: &Certificate) -> Vec<Look> {
+    vec![Look::file(&format!("/etc/ssl/{name}.pem"), certificate)]
+}
+
+#[test]
+fn what_is_renewed_at_one_place_has_to_be_renewed_at_the_other_alone() {
+    let mut story = Scenario::new(TWO_FILES);
+    let (old, new) = (with_left("shop.example", Duration::days(20)), with_left("shop.example", Duration::days(300)));
+    story.looks("a", &file("a", &old)).looks("b", &file("b", &old)).run(NOW);
+    story.looks("a", &file("a", &new)).run(NOW + Duration::DAY);
+    let text = mailed(&story);
+    assert!(text.contains("put the new one in place at /etc/ssl/b.pem on web-1.example.com.\n"), "{text}");
+    assert!(text.contains("seen /etc/ssl/b.pem, today 09:00 issuer"), "{text}");
+}
+
+#[test]
+fn each_certificate_was_seen_where_it_stood() {
+    let mut story = Scenario::new(TWO_FILES);
+    let (old, other) = (with_left("shop.example", Duration::days(20)), with_left("other.example", Duration::days(300)));
+    let (first, second) = TWO_FILES.split_at(TWO_FILES.rfind("[[certificates]]").unwrap());
+    story.rewritten(first).looks("a", &file("a", &old)).run(NOW);
+    story.looks("a", &file("a", &other)).run(NOW + Duration::DAY);
+    story.run(NOW + Duration::days(2));
+    let replaced = mailed(&story);
+    assert!(replaced.contains("The certificate names shop.example issuer"), "{replaced}");
+    let new = "The new certificate names other.example seen /etc/ssl/a.pem, today 09:00 issuer";
+    assert!(replaced.contains(new), "{replaced}");
+
+    let mut story = Scenario::new(first);
+    let new = with_left("shop.example", Duration::days(300));
+    story.looks("a", &file("a", &old)).run(NOW);
+    let moved = format!("{}{second}", &first[..first.find("[[certificates]]").unwrap()]);
+    story.rewritten(&moved).looks("b", &file("b", &new)).run(NOW + Duration::DAY);
+    let renewed = mailed(&story);
+    for block in [
+        "new certificate names shop.example seen /etc/ssl/b.pem, today 09:00 issuer",
+        "old certificate names shop.example seen /etc/ssl/a.pem, 2027-03-01 09:00 issuer",
+    ] {
+        assert!(renewed.contains(block), "{block}: {renewed}");
+    }
 }

@@ -70,6 +70,7 @@ fn other(occurrence_row: &OccurrenceRow<'_>, context: &MessageContext<'_>) -> Op
         (details.find_map(Detail::successor)?, Phrase::AboutTheNewCertificate)
     };
     let names = formatter.names_of(other, peer(&other.display_name(), NAME), single::NAMES);
-    let facts = single::of_certificate(other, names, Vec::new(), context);
+    let seen = formatter.seen_at(&occurrence_row.locations_of(Some(other)), single::PLACES);
+    let facts = single::of_certificate(other, names, seen, context);
     Some(Block::Facts { heading: formatter.words.phrase(heading), facts })
 }

@@ -16,7 +16,7 @@ use crate::text::untrusted::clean;
 
 /// Names and places beyond these are counted.
 pub(super) const NAMES: usize = 20;
-const PLACES: usize = 10;
+pub(super) const PLACES: usize = 10;
 const PLACES_IN_A_SENTENCE: usize = 3;
 /// Columns of a subject; the mail has all of it.
 pub(super) const SUBJECT: usize = 150;
@@ -95,7 +95,9 @@ pub(super) fn note(item: &Item<'_>, context: &MessageContext<'_>) -> Option<Bloc
 
 /// What is known of the certificate, where it is and who owns it.
 pub(super) fn facts(item: &Item<'_>, context: &MessageContext<'_>) -> Vec<Fact> {
-    let (words, seen) = (context.formatter.words, context.seen(item, PLACES));
+    // The places of the other certificate stand with that one.
+    let seen = context.formatter.seen_at(&item.locations_of_shown(), PLACES);
+    let words = context.formatter.words;
     let owner = context.owner(item).map(|owner| Fact::new(words.label(Label::Owner), vec![owner]));
     let facts = match item.shown() {
         Some(shown) => of_certificate(shown, context.names(item, shown, NAMES), seen, context),
