@@ -112,7 +112,7 @@ fn short_lived_by_hand(parsed: &ParsedPolicy, now: OffsetDateTime) -> Vec<Proble
 }
 
 fn count(policies: &Policies) -> Counts {
-    let names: BTreeSet<_> = policies.entries.iter().map(|entry| &entry.policy.name).collect();
+    let names: BTreeSet<_> = policies.policies_in_use().map(|policy| &policy.name).collect();
     Counts { certificates: policies.entries.len(), contacts: policies.contacts.len(), policies: names.len() }
 }
 

@@ -24,19 +24,8 @@ pub fn notes_on_contacts(policies: &Policies) -> Vec<String> {
 
 /// Channels of a contact by which no policy that names it tells anything.
 fn unused_channels(policies: &Policies) -> Vec<String> {
-    let mut told_by: BTreeMap<&ContactName, BTreeSet<Channel>> = BTreeMap::new();
-    for policy in policies.entries.iter().map(|entry| &entry.policy) {
-        let directly = policy.contacts.iter().map(|name| (name, &policy.channels));
-        let steps = policy.escalation.iter().flat_map(|step| {
-            step.contacts.iter().map(move |name| (name, step.channels.as_ref().unwrap_or(&policy.channels)))
-        });
-        for (name, channels) in directly.chain(steps) {
-            let used = told_by.entry(name).or_default();
-            used.extend(policies.contacts.get(name).map(|contact| channels.of(contact)).unwrap_or_default());
-        }
-    }
-    let of_contact = |(name, used): (&ContactName, &BTreeSet<Channel>)| {
-        let own = policies.contacts.get(name)?.channels();
+    let of_contact = |(name, used): (&&ContactName, &BTreeSet<Channel>)| {
+        let own = policies.contacts.get(*name)?.channels();
         let unused: Vec<String> = own
             .difference(used)
             .filter(|channel| **channel != Channel::Inbox)
@@ -48,7 +37,7 @@ fn unused_channels(policies: &Policies) -> Vec<String> {
         );
         (!unused.is_empty()).then_some(message)
     };
-    told_by.iter().filter_map(|(name, used)| of_contact((name, used))).collect()
+    policies.channels_in_use().iter().filter_map(of_contact).collect()
 }
 
 /// Mail addresses of several contacts: each contact is told for itself.
@@ -74,7 +63,7 @@ fn shared_addresses(policies: &Policies) -> Vec<String> {
 }
 
 fn single_reminder(policies: &Policies) -> Option<String> {
-    let once = policies.entries.iter().map(|entry| &entry.policy).find(|policy| {
+    let once = policies.policies_in_use().find(|policy| {
         policy.name.as_str() == DEFAULT && policy.frequency == Frequency::Once && policy.milestones.is_empty()
     })?;
     let steps = if once.escalation.is_empty() { "" } else { ", beside its escalation" };

@@ -1,8 +1,9 @@
 //! By which channels a policy tells its contacts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::{Channel, Contact};
+use super::{Channel, Contact, ContactName, Policies, Policy};
 
 /// The channels of a policy, of which each contact has its own share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,34 @@ impl PolicyChannels {
         } else {
             self.named.iter().copied().filter(|channel| contact.has(*channel)).collect()
         }
+    }
+}
+
+impl Policies {
+    /// Each policy that entries have, once, in their order.
+    pub fn policies_in_use(&self) -> impl Iterator<Item = &Policy> {
+        let mut seen = BTreeSet::new();
+        self.entries
+            .iter()
+            .map(|entry| &entry.policy)
+            .filter(move |policy| seen.insert(Arc::as_ptr(policy)))
+            .map(|policy| &**policy)
+    }
+
+    /// By which channels the contacts that a policy in use names are told of anything.
+    pub(super) fn channels_in_use(&self) -> BTreeMap<&ContactName, BTreeSet<Channel>> {
+        let mut in_use: BTreeMap<&ContactName, BTreeSet<Channel>> = BTreeMap::new();
+        for policy in self.policies_in_use() {
+            let steps = policy.escalation.iter();
+            let steps = steps.map(|step| (&step.contacts, step.channels.as_ref().unwrap_or(&policy.channels)));
+            for (contacts, channels) in steps.chain([(&policy.contacts, &policy.channels)]) {
+                for name in contacts {
+                    let channels = self.contacts.get(name).map(|contact| channels.of(contact));
+                    in_use.entry(name).or_default().extend(channels.unwrap_or_default());
+                }
+            }
+        }
+        in_use
     }
 }
 

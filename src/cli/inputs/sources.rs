@@ -142,16 +142,17 @@ fn lines_of(bytes: &[u8]) -> Result<String, ReadError> {
 pub(super) fn missing(policies: &Policies) -> Vec<String> {
     let mut missing = Vec::new();
     for entry in &policies.entries {
-        let name = clean(entry.name.as_str());
+        let name = || clean(entry.name.as_str());
         if let Watch::Files { patterns, .. } = &entry.watch {
             for pattern in patterns.iter().filter(|pattern| is_missing(pattern)) {
                 let path = clean(&pattern.to_string_lossy());
                 let what = if observe::has_wildcards(pattern) { "no file matches" } else { "there is no file" };
-                missing.push(format!("certificate `{name}`: {what} `{path}`"));
+                missing.push(format!("certificate `{}`: {what} `{path}`", name()));
             }
         }
         if let Some(path) = entry.options.ca_file.as_ref().filter(|path| is_absent(path)) {
-            missing.push(format!("certificate `{name}`: there is no `ca-file` {}", clean(&path.to_string_lossy())));
+            let path = clean(&path.to_string_lossy());
+            missing.push(format!("certificate `{}`: there is no `ca-file` {path}", name()));
         }
     }
     missing
