@@ -61,8 +61,9 @@ pub enum NotAPlace {
 /// A host name in A-labels (RFC 5890), in lower case and without the dot of the root; `None` where it has no such form.
 #[must_use]
 pub fn to_a_labels(name: &str) -> Option<String> {
-    let name = idna::domain_to_ascii(name).ok()?;
-    Some(name.strip_suffix('.').unwrap_or(&name).to_owned())
+    let mut name = idna::domain_to_ascii(name).ok()?;
+    name.truncate(name.strip_suffix('.').unwrap_or(&name).len());
+    Some(name)
 }
 
 /// A name as people read it, with U-labels where it has any.

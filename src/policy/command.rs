@@ -36,8 +36,9 @@ pub(super) fn is_trusted(place: Place, what: &str, problems: &mut Problems) -> b
 
 /// The table of the contact that `what` names.
 pub(super) fn read(node: &Node, what: &str, problems: &mut Problems) -> Option<Command> {
-    let is_trusted = is_trusted(node.place, &format!("`command` of {what}"), problems);
-    let mut fields = Fields::of_node(node, &keys::COMMAND, format!("`command` of {what}"), HELP, problems)?;
+    let label = format!("`command` of {what}");
+    let is_trusted = is_trusted(node.place, &label, problems);
+    let mut fields = Fields::of_node(node, &keys::COMMAND, &label, HELP, problems)?;
     let argv = argv(&mut fields, node, what);
     let time_limit = match fields.duration("time-limit") {
         Some(limit) if limit.value > LONGEST_LIMIT => {
@@ -58,8 +59,8 @@ pub(super) fn read(node: &Node, what: &str, problems: &mut Problems) -> Option<C
 /// `command-source` of an entry: the program that prints its certificates.
 pub(super) fn source(fields: &mut Fields<'_, '_>) -> Option<At<Vec<String>>> {
     let node = fields.take("command-source")?;
-    let what = fields.what().to_owned();
-    let is_trusted = is_trusted(node.place, &format!("`command-source` of {what}"), fields.problems);
+    let label = format!("`command-source` of {}", fields.what());
+    let is_trusted = is_trusted(node.place, &label, fields.problems);
     let argv = arguments(node, "command-source", SOURCE_HELP, fields)?;
     is_trusted.then_some(At { value: argv, place: node.place })
 }

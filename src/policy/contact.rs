@@ -86,7 +86,8 @@ pub(super) fn read(name: &At<String>, node: &Node, problems: &mut Problems) -> W
         is_whole: true,
     };
     let help = format!("write [contacts.{}] and below it email = \"alice@example.com\"", name.value);
-    if let Some(fields) = Fields::of_node(node, &keys::CONTACTS, format!("contact `{}`", name.value), &help, problems) {
+    let label = format!("contact `{}`", name.value);
+    if let Some(fields) = Fields::of_node(node, &keys::CONTACTS, &label, &help, problems) {
         contact.language = read_fields(fields, &mut contact.others);
     }
     contact.is_whole = problems.count() == before;
@@ -103,7 +104,7 @@ fn read_fields(mut fields: Fields<'_, '_>, contact: &mut Contact) -> Option<Lang
     let language = language(&mut fields).map(|language| language.value);
     contact.zone = zone(&mut fields).map(|zone| zone.value);
     contact.digest = digest::read(&mut fields).map(|digest| digest.value);
-    let what = fields.what().to_owned();
+    let what = fields.what().to_string();
     for (name, channel, table) in channels::tables() {
         let Some(node) = fields.take(name) else { continue };
         let robot = robot::read(node, (name, channel, table), &what, fields.problems);

@@ -14,6 +14,7 @@ use super::soundness::Soundness;
 use super::source::{At, Files, Place, SourceFile};
 use super::terms::PolicyTerms;
 use super::tree::{Node, Table, Value};
+use super::watched::WrittenEntry;
 use super::{MailTransport, Templates, UnreadSource, foreign, name, syntax, templates, transport};
 use crate::cause::UnreadCause;
 use crate::event::FindingId;
@@ -27,6 +28,7 @@ pub(super) struct Document {
     pub contacts: Vec<WrittenContact>,
     pub policies: Vec<WrittenPolicy>,
     pub tables: Vec<WrittenTable>,
+    pub entries: Vec<WrittenEntry>,
     /// Includes that took in nothing.
     pub unread: Vec<UnreadSource>,
     /// Keys that are there and hold something else: they are not said to be missing.
@@ -170,7 +172,7 @@ fn read_table(
     files: &mut dyn Files,
     problems: &mut Problems,
 ) -> Vec<At<String>> {
-    let mut fields = Fields::new(table, &keys::ROOT, "", problems);
+    let mut fields = Fields::new(table, &keys::ROOT, &"", problems);
     let includes = includes(&mut fields);
     let parts = ["settings", "email", "templates", "contacts", "policies", "certificates"].map(|key| fields.take(key));
     if role == Role::Included {
@@ -229,7 +231,7 @@ fn includes(fields: &mut Fields<'_, '_>) -> Vec<At<String>> {
 }
 
 fn table_of<'t, 'p>(node: &'t Node, keys: &'static KeyTable, problems: &'p mut Problems) -> Option<Fields<'t, 'p>> {
-    Fields::of_node(node, keys, keys.title, &format!("write {} on a line of its own", keys.title), problems)
+    Fields::of_node(node, keys, &keys.title, &format!("write {} on a line of its own", keys.title), problems)
 }
 
 /// The tables of `[contacts]` or `[policies]`, by name.
@@ -258,7 +260,8 @@ fn named<'t>(
 
 fn read_policy(name: At<String>, node: &Node, problems: &mut Problems) -> Option<WrittenPolicy> {
     let help = format!("write [policies.{}] and below it deadline = \"30d\"", name.value);
-    let mut fields = Fields::of_node(node, &keys::POLICIES, format!("policy `{}`", name.value), &help, problems)?;
+    let label = format!("policy `{}`", name.value);
+    let mut fields = Fields::of_node(node, &keys::POLICIES, &label, &help, problems)?;
     let terms = PolicyTerms::read(&mut fields);
     fields.finish();
     Some(WrittenPolicy { name, terms })
@@ -272,7 +275,6 @@ fn read_certificates(node: &Node, document: &mut Document, files: &mut dyn Files
         return;
     };
     for item in items {
-        let nth = document.tables.len() + 1;
-        document.tables.extend(entry::read(item, nth, files, problems));
+        entry::read(item, &mut document.tables, &mut document.entries, files, problems);
     }
 }

@@ -1,8 +1,9 @@
 //! `[[certificates]]`: what is looked at, and what holds for it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use time::Duration;
 
@@ -69,57 +70,81 @@ impl Default for EntryOptions {
     }
 }
 
-/// One table: several entries where it lists files or endpoints without giving them a name.
+/// One table: of several entries where it lists files or endpoints without giving them a name.
 #[derive(Debug)]
 pub(super) struct WrittenTable {
     /// Its head.
     pub place: Place,
-    pub entries: Vec<WrittenEntry>,
     pub policy: Option<At<String>>,
     pub terms: Option<Box<PolicyTerms>>,
     pub options: Arc<EntryOptions>,
 }
 
-/// Reads the `nth` table, counted from 1.
-pub(super) fn read(node: &Node, nth: usize, files: &mut dyn Files, problems: &mut Problems) -> Option<WrittenTable> {
-    let called = ["name", "file", "endpoint", "list", "metadata", "command-source", "domain", "expires"]
-        .into_iter()
-        .find_map(|key| node.field(key)?.first_text());
-    let what = match called {
-        Some(name) => format!("certificate `{name}`"),
-        None => format!("[[certificates]] number {nth}"),
-    };
+/// What problems call a table.
+struct Label<'t> {
+    node: &'t Node,
+    /// From 1.
+    nth: usize,
+}
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys = ["name", "file", "endpoint", "list", "metadata", "command-source", "domain", "expires"];
+        match keys.into_iter().find_map(|key| self.node.field(key)?.first_text()) {
+            Some(name) => write!(f, "certificate `{name}`"),
+            None => write!(f, "[[certificates]] number {}", self.nth),
+        }
+    }
+}
+
+/// Adds a table and its entries to `tables` and `entries`.
+pub(super) fn read(
+    node: &Node,
+    tables: &mut Vec<WrittenTable>,
+    entries: &mut Vec<WrittenEntry>,
+    files: &mut dyn Files,
+    problems: &mut Problems,
+) {
+    static USUAL: LazyLock<Arc<EntryOptions>> = LazyLock::new(Arc::default);
+    let label = Label { node, nth: tables.len() + 1 };
     let help = "write [[certificates]] and below it file = \"PATH\" or endpoint = \"HOST:PORT\"";
-    let mut fields = Fields::of_node(node, &keys::CERTIFICATES, what, help, problems)?;
+    let Some(mut fields) = Fields::of_node(node, &keys::CERTIFICATES, &label, help, problems) else { return };
     let name = fields.text("name").and_then(|name| fields.checked(&name, name::of_entry));
-    let (entries, unread) = watched::read(&mut fields, name, node.place, files);
-    let renewal = renewal(&mut fields);
+    let unread = watched::read(&mut fields, name, (tables.len(), node.place), files, entries);
+    let policy = fields.text("policy");
+    let mut table = WrittenTable { place: node.place, policy, terms: None, options: Arc::clone(&USUAL) };
+    if !fields.has_only(&watched::PLAIN) {
+        table.options = Arc::new(options(&mut fields, unread));
+        table.terms = Some(PolicyTerms::read(&mut fields)).filter(|terms| !terms.is_empty()).map(Box::new);
+        fields.finish();
+    }
+    tables.push(table);
+}
+
+fn options(fields: &mut Fields<'_, '_>, unread: Vec<UnreadSource>) -> EntryOptions {
+    let renewal = renewal(fields);
     let renew_before = fields.duration("renew-before");
     if let (Some(Renewal::Manual), Some(before)) = (renewal, &renew_before) {
         let help = "take it out, or write renewal = \"auto\"";
         fields.problems.warning(before.place, "`renew-before` means nothing to a manual renewal", help);
     }
-    let policy = fields.text("policy");
-    let terms = Some(PolicyTerms::read(&mut fields)).filter(|terms| !terms.is_empty()).map(Box::new);
-    let options = EntryOptions {
+    EntryOptions {
         renewal,
         renew_before: renew_before.map(|before| before.value),
         notifications: fields.boolean("notifications").is_none_or(|switch| switch.value),
-        covers: covers(&mut fields),
+        covers: covers(fields),
         owner: fields.text("owner").map(|owner| owner.value),
         note: fields.text("note").map(|note| note.value),
-        accept: accept(&mut fields),
-        pins: pin::read(&mut fields),
-        validation: validation(&mut fields),
+        accept: accept(fields),
+        pins: pin::read(fields),
+        validation: validation(fields),
         ca_file: fields.path("ca-file").map(|path| path.value),
         password: fields.take("password").and_then(|node| secret::read(node, "password", fields.problems)),
-        deploys_to: watched::endpoints(&mut fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
+        deploys_to: watched::endpoints(fields, "deploys-to").into_iter().map(|endpoint| endpoint.value).collect(),
         listens_on: fields.ports("listens-on"),
-        metadata: metadata::read(&mut fields).map(|address| address.value),
+        metadata: metadata::read(fields).map(|address| address.value),
         unread,
-    };
-    fields.finish();
-    Some(WrittenTable { place: node.place, entries, policy, terms, options: Arc::new(options) })
+    }
 }
 
 fn renewal(fields: &mut Fields<'_, '_>) -> Option<Renewal> {

@@ -21,18 +21,19 @@ impl Policies {
     /// The entry of this name.
     #[must_use]
     pub fn entry(&self, name: &str) -> Option<&Entry> {
-        self.place(name).and_then(|place| self.entries.get(place))
+        self.position(name).and_then(|place| self.entries.get(place))
     }
 
     /// The entries of these names, each once, in the order of the file.
     #[must_use]
     pub fn entries_of<'n>(&self, names: impl IntoIterator<Item = &'n EntryName>) -> Vec<&Entry> {
         let names: BTreeSet<&EntryName> = names.into_iter().collect();
-        let places: BTreeSet<usize> = names.into_iter().filter_map(|name| self.place(name.as_str())).collect();
+        let places: BTreeSet<usize> = names.into_iter().filter_map(|name| self.position(name.as_str())).collect();
         places.into_iter().filter_map(|place| self.entries.get(place)).collect()
     }
 
-    fn place(&self, name: &str) -> Option<usize> {
+    /// Where the entry of this name stands in the list.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
         let index = self.index.0.get_or_init(|| {
             let numbered = self.entries.iter().enumerate();
             numbered.rev().map(|(place, entry)| (entry.name.to_string(), place)).collect()

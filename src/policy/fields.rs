@@ -1,5 +1,6 @@
 //! Reading one table of the policy file key by key, by the definitions of its keys.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use time::Duration;
@@ -19,7 +20,7 @@ pub(super) struct Fields<'t, 'p> {
     table: &'t Table,
     keys: &'static KeyTable,
     /// ``policy `default` ``; nothing for the file itself.
-    what: String,
+    what: &'p dyn Display,
     pub problems: &'p mut Problems,
 }
 
@@ -27,21 +28,20 @@ impl<'t, 'p> Fields<'t, 'p> {
     pub(super) fn new(
         table: &'t Table,
         keys: &'static KeyTable,
-        what: impl Into<String>,
+        what: &'p dyn Display,
         problems: &'p mut Problems,
     ) -> Self {
-        Self { table, keys, what: what.into(), problems }
+        Self { table, keys, what, problems }
     }
 
     /// Of a value that has to be a table.
     pub(super) fn of_node(
         node: &'t Node,
         keys: &'static KeyTable,
-        what: impl Into<String>,
+        what: &'p dyn Display,
         help: &str,
         problems: &'p mut Problems,
     ) -> Option<Self> {
-        let what = what.into();
         match &node.value {
             Value::Table(table) => Some(Self::new(table, keys, what, problems)),
             other => {
@@ -51,8 +51,8 @@ impl<'t, 'p> Fields<'t, 'p> {
         }
     }
 
-    pub(super) fn what(&self) -> &str {
-        &self.what
+    pub(super) fn what(&self) -> &'p dyn Display {
+        self.what
     }
 
     /// The value of a key, of whatever type. Only a key that is defined can be asked for.
@@ -68,6 +68,10 @@ impl<'t, 'p> Fields<'t, 'p> {
 
     pub(super) fn has(&self, key: &str) -> bool {
         self.place_of(key).is_some()
+    }
+
+    pub(super) fn has_only(&self, keys: &[&str]) -> bool {
+        self.table.fields.iter().all(|(written, _)| keys.contains(&written.name.as_str()))
     }
 
     pub(super) fn is_empty_list(&self, key: &str) -> bool {
@@ -210,7 +214,8 @@ impl<'t, 'p> Fields<'t, 'p> {
         if is_hidden {
             hide_texts(node, self.problems);
         }
-        let table = if self.what.is_empty() { String::new() } else { format!(" in {}", self.what) };
+        let what = self.what.to_string();
+        let table = if what.is_empty() { what } else { format!(" in {what}") };
         let help = match right {
             Some(right) => right_key_help(name, right, (!is_hidden).then_some(&node.value)),
             None => unknown_key_help(name, &known, else_help),
@@ -394,6 +399,6 @@ mod tests {
     #[should_panic(expected = "`webhook` is not defined in [settings]")]
     fn no_key_is_read_that_is_not_defined() {
         let mut problems = Problems::default();
-        Fields::new(&Table::default(), &keys::SETTINGS, "[settings]", &mut problems).take("webhook");
+        Fields::new(&Table::default(), &keys::SETTINGS, &"[settings]", &mut problems).take("webhook");
     }
 }

@@ -6,12 +6,21 @@ use super::document::Document;
 use super::problem::Problems;
 use super::reference::DEFAULT;
 use super::resolve::USUAL_DEADLINE;
+use super::source::Place;
 use super::terms::PolicyTerms;
-use super::{Channel, ContactName, Deadline, Endpoint, Policies, PolicyChannels, Watch, Window, Zone, rdap_server};
+use super::{
+    Channel, ContactName, Deadline, Endpoint, Entry, Policies, PolicyChannels, Watch, Window, Zone, rdap_server,
+};
 use crate::event::{EventKind, Severity};
 
 /// Warns of what a valid file does and hardly means.
-pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone, problems: &mut Problems) {
+pub(super) fn give(
+    document: &Document,
+    policies: &Policies,
+    places: &[Place],
+    machine_zone: &Zone,
+    problems: &mut Problems,
+) {
     open_secrets(problems);
     contacts(document, policies, problems);
     unused_policies(document, problems);
@@ -20,8 +29,10 @@ pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone
         unheard_end(terms, problems);
         foreign_window(terms, document, machine_zone, problems);
     }
-    unlisted_registries(document, policies, problems);
-    nameless_records(document, problems);
+    for (entry, place) in policies.entries.iter().zip(places) {
+        unlisted_registries(entry, policies, *place, problems);
+        nameless_records(entry, *place, problems);
+    }
     for policy in &document.policies {
         idle_steps(&policy.terms, None, document, problems);
     }
@@ -34,38 +45,35 @@ pub(super) fn give(document: &Document, policies: &Policies, machine_zone: &Zone
 }
 
 /// Of a domain whose registry is not known, nothing will be.
-fn unlisted_registries(document: &Document, policies: &Policies, problems: &mut Problems) {
+fn unlisted_registries(entry: &Entry, policies: &Policies, place: Place, problems: &mut Problems) {
+    let Watch::Domains(domains) = &entry.watch else { return };
     let servers = &policies.settings.rdap_servers;
-    for written in document.tables.iter().flat_map(|table| &table.entries) {
-        let Watch::Domains(domains) = &written.watch else { continue };
-        for domain in domains.iter().filter(|domain| rdap_server(servers, &domain.name).is_none()) {
-            let top = domain.name.rsplit('.').next().unwrap_or_default();
-            let message = format!("IANA lists no registry of `.{top}` that answers by RDAP over https");
-            let help = format!(
-                "write name = \"{}\" and expires = \"YYYY-MM-DD\" in place of domain, or a server in [settings]: \
-                 rdap-servers = {{ {top} = \"https://…\" }}",
-                domain.written
-            );
-            problems.warning(written.name.place, message, help);
-        }
+    for domain in domains.iter().filter(|domain| rdap_server(servers, &domain.name).is_none()) {
+        let top = domain.name.rsplit('.').next().unwrap_or_default();
+        let message = format!("IANA lists no registry of `.{top}` that answers by RDAP over https");
+        let help = format!(
+            "write name = \"{}\" and expires = \"YYYY-MM-DD\" in place of domain, or a server in [settings]: \
+             rdap-servers = {{ {top} = \"https://…\" }}",
+            domain.written
+        );
+        problems.warning(place, message, help);
     }
 }
 
 /// TLSA records are of names, and an address has none.
-fn nameless_records(document: &Document, problems: &mut Problems) {
-    for table in document.tables.iter().filter(|table| table.options.pins.looks_up) {
-        for written in &table.entries {
-            let own: &[Endpoint] = match &written.watch {
-                Watch::Endpoints { endpoints, options } if options.server_name.is_none() => endpoints,
-                _ => &[],
-            };
-            let endpoints = own.iter().chain(&table.options.deploys_to);
-            if let Some(endpoint) = endpoints.into_iter().find(|endpoint| endpoint.host.address().is_some()) {
-                let message = format!("`{}` has no name under which DNS could have TLSA records", endpoint.written);
-                let help = "write the name that clients connect to, or server-name beside an endpoint";
-                problems.warning(written.name.place, message, help);
-            }
-        }
+fn nameless_records(entry: &Entry, place: Place, problems: &mut Problems) {
+    if !entry.options.pins.looks_up {
+        return;
+    }
+    let own: &[Endpoint] = match &entry.watch {
+        Watch::Endpoints { endpoints, options } if options.server_name.is_none() => endpoints,
+        _ => &[],
+    };
+    let mut endpoints = own.iter().chain(&entry.options.deploys_to);
+    if let Some(endpoint) = endpoints.find(|endpoint| endpoint.host.address().is_some()) {
+        let message = format!("`{}` has no name under which DNS could have TLSA records", endpoint.written);
+        let help = "write the name that clients connect to, or server-name beside an endpoint";
+        problems.warning(place, message, help);
     }
 }
 
@@ -89,39 +97,24 @@ fn is_for_the_worst(contact: &super::Contact, channel: Channel) -> bool {
 
 /// By which channels each contact is told of anything.
 fn contacts(document: &Document, policies: &Policies, problems: &mut Problems) {
-    let mut wanted: BTreeMap<&ContactName, BTreeSet<Channel>> = BTreeMap::new();
-    for policy in policies.entries.iter().map(|entry| &entry.policy) {
-        let steps = policy.escalation.iter();
-        let steps = steps.map(|step| (&step.contacts, step.channels.as_ref().unwrap_or(&policy.channels)));
-        for (contacts, channels) in steps.chain([(&policy.contacts, &policy.channels)]) {
-            for contact in contacts {
-                let told_by = policies.contacts.get(contact).map(|contact| channels.of(contact));
-                wanted.entry(contact).or_default().extend(told_by.unwrap_or_default());
-            }
-        }
-    }
-    let told_by = |contact: &super::Contact| {
-        let wanted = wanted.get(&contact.name);
-        (wanted.is_some(), wanted.cloned())
-    };
+    let mut in_use = policies.channels_in_use();
     for written in document.contacts.iter().filter(|contact| contact.is_whole) {
         let name = ContactName::new(written.name.value.as_str());
         let Some(contact) = policies.contacts.get(&name) else { continue };
         let is_default = policies.settings.default_contact.as_ref() == Some(&name);
-        let (is_named, channels) = told_by(contact);
-        let channels: BTreeSet<Channel> = channels.unwrap_or_default();
-        let (message, help) = match (is_named, channels) {
-            (false, _) if is_default => continue,
-            (false, _) => (format!("contact `{name}` is told of nothing"), "no policy that is used names it"),
-            (true, channels) if channels.is_empty() => (
+        let channels = in_use.remove(&name);
+        let (message, help) = match channels {
+            None if is_default => continue,
+            None => (format!("contact `{name}` is told of nothing"), "no policy that is used names it"),
+            Some(channels) if channels.is_empty() => (
                 format!("contact `{name}` is told of nothing: it has none of the channels of its policies"),
                 "give it an `email`, or add `inbox` to `channels`",
             ),
-            (true, channels) if channels == BTreeSet::from([Channel::Inbox]) => (
+            Some(channels) if channels == BTreeSet::from([Channel::Inbox]) => (
                 format!("contact `{name}` is told by nothing but the inbox"),
                 "a person has to look into it: `certnotify inbox`; an `email` or a robot would reach them",
             ),
-            (true, channels) if channels.iter().all(|channel| is_for_the_worst(contact, *channel)) => (
+            Some(channels) if channels.iter().all(|channel| is_for_the_worst(contact, *channel)) => (
                 format!("contact `{name}` is told of nothing before it is critical but by the inbox"),
                 "each of its channels has `from = \"critical\"`: give it one without, or an `email`",
             ),
@@ -144,30 +137,28 @@ fn unused_policies(document: &Document, problems: &mut Problems) {
 
 /// Policies that certificates name and by which no contact is told of anything.
 fn unheard_policies(document: &Document, policies: &Policies, problems: &mut Problems) {
-    let mut entries: BTreeMap<&str, Vec<&super::Entry>> = BTreeMap::new();
-    for entry in &policies.entries {
-        entries.entry(entry.policy.name.as_str()).or_default().push(entry);
-    }
-    for written in &document.policies {
-        let name = written.name.value.as_str();
-        let of_it = entries.remove(name).unwrap_or_default();
-        let hears = |entry: &&super::Entry| {
-            let policy = &entry.policy;
-            let reached = |contact: &ContactName, channels: &PolicyChannels| {
-                let contact = policies.contacts.get(contact);
-                contact.is_some_and(|contact| !channels.of(contact).is_empty())
-            };
-            let directly =
-                !policy.events.is_empty() && policy.contacts.iter().any(|name| reached(name, &policy.channels));
-            let steps = policy.escalation.iter().any(|step| {
-                let channels = step.channels.as_ref().unwrap_or(&policy.channels);
-                step.contacts.iter().any(|name| reached(name, channels))
-            });
-            entry.options.notifications && (directly || steps)
+    let notifies = |entry: &Entry| {
+        let policy = &entry.policy;
+        let reached = |contact: &ContactName, channels: &PolicyChannels| {
+            let contact = policies.contacts.get(contact);
+            contact.is_some_and(|contact| !channels.of(contact).is_empty())
         };
-        if !of_it.is_empty() && !of_it.iter().any(hears) {
+        let directly = !policy.events.is_empty() && policy.contacts.iter().any(|name| reached(name, &policy.channels));
+        let steps = policy.escalation.iter().any(|step| {
+            let channels = step.channels.as_ref().unwrap_or(&policy.channels);
+            step.contacts.iter().any(|name| reached(name, channels))
+        });
+        entry.options.notifications && (directly || steps)
+    };
+    let mut is_heard: BTreeMap<&str, bool> = BTreeMap::new();
+    for entry in &policies.entries {
+        let is_heard = is_heard.entry(entry.policy.name.as_str()).or_default();
+        *is_heard = *is_heard || notifies(entry);
+    }
+    for name in document.policies.iter().map(|written| &written.name) {
+        if is_heard.get(name.value.as_str()) == Some(&false) {
             let help = "give it `events`, and `channels` that one of its contacts has, or switch `notifications` on";
-            problems.warning(written.name.place, format!("no contact is told of anything by policy `{name}`"), help);
+            problems.warning(name.place, format!("no contact is told of anything by policy `{}`", name.value), help);
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The whole way from text to policies.
 
-use std::collections::BTreeMap;
-
 use super::problem::{Problem, Problems};
 use super::soundness::Soundness;
 use super::source::{Files, Place, SourceFile};
@@ -15,8 +13,8 @@ pub struct ParsedPolicy {
     pub warnings: Vec<Problem>,
     /// The `heartbeat` in `[settings]`, as far as the file could be read: it is told that the rest could not be used.
     pub heartbeat: Option<Secret>,
-    /// Where the name of each entry stands, in the files that were read.
-    heads: BTreeMap<EntryName, Place>,
+    /// Where the name of each entry stands, in the order of the entries.
+    places: Vec<Place>,
     read: Problems,
 }
 
@@ -24,16 +22,18 @@ impl ParsedPolicy {
     /// A warning that is shown at the table of an entry, for what only a look at certificates can tell.
     #[must_use]
     pub fn warning_at(&self, entry: &EntryName, message: &str, help: &str) -> Option<Problem> {
-        self.heads.get(entry).map(|head| self.read.warning_at(*head, message, help))
+        let nth = self.policies.as_ref().ok()?.position(entry.as_str())?;
+        self.places.get(nth).map(|place| self.read.warning_at(*place, message, help))
     }
 }
 
 /// Reads the policy file `main` and what it includes. `machine_zone` stands where no `timezone` is written.
 pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> ParsedPolicy {
     let mut problems = Problems::default();
-    let (document, soundness) = document::read(main, files, &mut problems);
+    let (mut document, soundness) = document::read(main, files, &mut problems);
+    let places: Vec<Place> = document.entries.iter().map(|entry| entry.name.place).collect();
     let policies = match soundness {
-        Soundness::Whole => Some(resolve::resolve(&document, machine_zone, &mut problems)),
+        Soundness::Whole => Some(resolve::resolve(&mut document, machine_zone, &mut problems)),
         Soundness::BrokenValues => {
             resolve::check_references(&document, &mut problems);
             None
@@ -43,12 +43,9 @@ pub fn parse(main: SourceFile, machine_zone: &Zone, files: &mut dyn Files) -> Pa
     let heartbeat = document.settings.others.heartbeat.clone();
     let Some(policies) = policies.filter(|_| !problems.has_errors()) else {
         let (errors, warnings) = problems.take_problems();
-        let heads = BTreeMap::new();
-        return ParsedPolicy { policies: Err(errors), warnings, heartbeat, heads, read: problems };
+        return ParsedPolicy { policies: Err(errors), warnings, heartbeat, places, read: problems };
     };
-    lints::give(&document, &policies, machine_zone, &mut problems);
-    let names = document.tables.iter().flat_map(|table| &table.entries).map(|entry| &entry.name);
-    let heads = names.map(|name| (EntryName::new(name.value.as_str()), name.place)).collect();
+    lints::give(&document, &policies, &places, machine_zone, &mut problems);
     let (_, warnings) = problems.take_problems();
-    ParsedPolicy { policies: Ok(policies), warnings, heartbeat, heads, read: problems }
+    ParsedPolicy { policies: Ok(policies), warnings, heartbeat, places, read: problems }
 }

@@ -1,6 +1,6 @@
 //! The document → policies: defaults, inheritance, references.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use time::Duration;
@@ -37,13 +37,17 @@ pub(super) fn check_references(document: &Document, problems: &mut Problems) -> 
 }
 
 /// Puts together what is written. Where something is wrong it is told, and the result is not to be used.
-pub(super) fn resolve(document: &Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
+pub(super) fn resolve(document: &mut Document, machine_zone: &Zone, problems: &mut Problems) -> Policies {
+    let mut written = std::mem::take(&mut document.entries);
+    let document = &*document;
     let (contacts, _) = check_references(document, problems);
+    name_domains(&mut written);
+    check_names(&written, problems);
     let settings = &document.settings;
     let resolved = document.contacts.iter().map(|written| resolve_contact(written, settings.others.language));
     let resolved: BTreeMap<_, _> = resolved.map(|contact| (contact.name.clone(), contact)).collect();
     let book = PolicyTable { document, contacts: &contacts, resolved: &resolved, machine_zone };
-    let entries = book.entries(problems);
+    let entries = book.entries(written, problems);
     if document.lacks("contacts", document.contacts.is_empty()) && !contacts.was_missed() {
         problems.missing("there is no contact", "write [contacts.alice] and below it email = \"alice@example.com\"");
     }
@@ -107,59 +111,32 @@ impl PolicyTable<'_> {
         named.or_else(|| self.contacts.only()).map(ContactName::new)
     }
 
-    fn written(&self) -> impl Iterator<Item = &WrittenEntry> {
-        self.document.tables.iter().flat_map(|table| &table.entries)
-    }
-
-    fn entries(&self, problems: &mut Problems) -> Vec<Entry> {
-        let mut names: BTreeMap<&str, Place> = BTreeMap::new();
-        let mut entries = Vec::with_capacity(self.written().count());
-        let of_others: BTreeSet<&str> = self.written().filter_map(WrittenEntry::own_name).collect();
-        let mut nobody_told = false;
-        let mut shared: HashMap<&str, Arc<Policy>> = HashMap::new();
-        for table in &self.document.tables {
-            let layers = self.layers(table);
-            check_lead_of_date(table, &layers, problems);
-            let name = policy_name(table);
-            let known = shared.get(name).filter(|_| table.terms.is_none());
-            let policy =
-                known.map_or_else(|| Arc::new(self.policy(table, &layers, &mut nobody_told, problems)), Arc::clone);
-            if table.terms.is_none() {
-                shared.entry(name).or_insert_with(|| Arc::clone(&policy));
-            }
-            for written in &table.entries {
-                let name = written.name_beside(&of_others);
-                if let Some(first) = names.insert(name, written.name.place) {
-                    let help = format!(
-                        "the first is at {}; give one of them a name of its own",
-                        problems.whereabouts(first, written.name.place)
-                    );
-                    problems.error(written.name.place, format!("two certificates are called `{name}`"), help);
-                }
-                entries.push(Entry {
-                    name: EntryName::new(name),
-                    watch: self.watch(&written.watch, &policy),
-                    policy: Arc::clone(&policy),
-                    options: Arc::clone(&table.options),
-                });
-            }
+    fn entries(&self, written: Vec<WrittenEntry>, problems: &mut Problems) -> Vec<Entry> {
+        for entry in written.iter().filter(|entry| matches!(entry.watch, Watch::Date(_) | Watch::Domains(_))) {
+            self.check_lead_of_date(&self.document.tables[entry.table], problems);
         }
-        entries
-    }
-
-    /// With its date, where it is one, in the zone of the entry.
-    fn watch(&self, written: &Watch, policy: &Policy) -> Watch {
-        match written {
-            Watch::Date(expiry) => {
+        let policies = self.policies(problems);
+        let entry = |WrittenEntry { table, name, mut watch, .. }| {
+            let (policy, options) = (Arc::clone(&policies[table]), Arc::clone(&self.document.tables[table].options));
+            if let Watch::Date(expiry) = &mut watch {
                 let zone = policy.zone.as_ref().or(self.document.settings.zone.as_ref());
-                Watch::Date(expiry.in_zone(zone.unwrap_or(self.machine_zone)))
+                *expiry = expiry.in_zone(zone.unwrap_or(self.machine_zone));
             }
-            other @ (Watch::Files { .. }
-            | Watch::Endpoints { .. }
-            | Watch::Domains(_)
-            | Watch::Published(_)
-            | Watch::Program(_)) => other.clone(),
-        }
+            Entry { name: EntryName::new(name.value), watch, policy, options }
+        };
+        written.into_iter().map(entry).collect()
+    }
+
+    /// That of each table; tables without keys of their own share those of the same name.
+    fn policies(&self, problems: &mut Problems) -> Vec<Arc<Policy>> {
+        let mut nobody_told = false;
+        let mut policy = |table| Arc::new(self.policy(table, &mut nobody_told, problems));
+        let mut shared: HashMap<&str, Arc<Policy>> = HashMap::new();
+        let of_table = self.document.tables.iter().map(|table| match &table.terms {
+            Some(_) => policy(table),
+            None => Arc::clone(shared.entry(policy_name(table)).or_insert_with(|| policy(table))),
+        });
+        of_table.collect()
     }
 
     fn layers<'t>(&'t self, table: &'t WrittenTable) -> PolicyLayers<'t> {
@@ -171,13 +148,8 @@ impl PolicyTable<'_> {
         }
     }
 
-    fn policy(
-        &self,
-        table: &WrittenTable,
-        layers: &PolicyLayers<'_>,
-        nobody_told: &mut bool,
-        problems: &mut Problems,
-    ) -> Policy {
+    fn policy(&self, table: &WrittenTable, nobody_told: &mut bool, problems: &mut Problems) -> Policy {
+        let layers = &self.layers(table);
         let contacts: Vec<ContactName> = match layers.pick(|terms| terms.contacts.as_ref()) {
             Some(contacts) => names(&contacts.value),
             None => self.default_contact().into_iter().collect(),
@@ -205,6 +177,16 @@ impl PolicyTable<'_> {
             digest: layers.pick(|terms| terms.digest.as_ref()).map(|digest| digest.value.clone()),
             contacts,
             escalation,
+        }
+    }
+
+    /// A date has no lifetime to take a share of.
+    fn check_lead_of_date(&self, table: &WrittenTable, problems: &mut Problems) {
+        let layers = self.layers(table);
+        if let Some(At { value: Deadline::Percent(percent), .. }) = layers.pick(|terms| terms.deadline.as_ref()) {
+            let own = layers.own.and_then(|own| own.deadline.as_ref()).map_or(table.place, |own| own.place);
+            let message = format!("a date has no lifetime, and `deadline` is {percent} % of it");
+            problems.error(own, message, "write deadline = \"30d\" in this table");
         }
     }
 
@@ -240,14 +222,25 @@ fn escalation(layers: &PolicyLayers<'_>) -> Vec<Escalation> {
     steps.into_iter().flat_map(|steps| steps.value.iter().map(step)).collect()
 }
 
-/// A date has no lifetime to take a share of.
-fn check_lead_of_date(table: &WrittenTable, layers: &PolicyLayers<'_>, problems: &mut Problems) {
-    let is_date = table.entries.iter().any(|entry| matches!(entry.watch, Watch::Date(_) | Watch::Domains(_)));
-    let deadline = layers.pick(|terms| terms.deadline.as_ref()).filter(|_| is_date);
-    if let Some(At { value: Deadline::Percent(percent), .. }) = deadline {
-        let own = layers.own.and_then(|own| own.deadline.as_ref()).map_or(table.place, |own| own.place);
-        let message = format!("a date has no lifetime, and `deadline` is {percent} % of it");
-        problems.error(own, message, "write deadline = \"30d\" in this table");
+/// A domain that another entry has the name of is called so.
+fn name_domains(entries: &mut [WrittenEntry]) {
+    let domains = entries.iter().filter(|entry| entry.gives_way).map(|entry| &entry.name.value);
+    let domains: HashSet<String> = domains.cloned().collect();
+    let others = entries.iter().filter(|entry| !entry.gives_way).map(|entry| &entry.name.value);
+    let taken: HashSet<String> = others.filter(|name| domains.contains(*name)).cloned().collect();
+    for entry in entries.iter_mut().filter(|entry| entry.gives_way && taken.contains(&entry.name.value)) {
+        entry.name.value.insert_str(0, "domain ");
+    }
+}
+
+fn check_names(entries: &[WrittenEntry], problems: &mut Problems) {
+    let mut places: HashMap<&str, Place> = HashMap::with_capacity(entries.len());
+    for At { value: name, place } in entries.iter().map(|entry| &entry.name) {
+        if let Some(first) = places.insert(name, *place) {
+            let first = problems.whereabouts(first, *place);
+            let help = format!("the first is at {first}; give one of them a name of its own");
+            problems.error(*place, format!("two certificates are called `{name}`"), help);
+        }
     }
 }
 

@@ -87,8 +87,8 @@ pub(super) fn read(
         problems.secrets.push(node.place);
     }
     let reader = Reader { name, channel, table, what, node };
-    let mut fields =
-        Fields::of_node(node, keys::of_channel(name)?, format!("`{name}` of {what}"), &reader.example(), problems)?;
+    let label = format!("`{name}` of {what}");
+    let mut fields = Fields::of_node(node, keys::of_channel(name)?, &label, &reader.example(), problems)?;
     let config = ChannelConfig::at(Secret::Literal(String::new().into()));
     let mut draft = Draft { address: None, is_whole: true, config };
     for key in table.keys {
@@ -102,7 +102,7 @@ pub(super) fn read(
     if let Some(Objection { message, help }) =
         table.choice.as_ref().and_then(|choice| choice.objection(|key| fields.has(key)))
     {
-        fields.problems.error(node.place, format!("`{name}` of {what} {message}"), help);
+        fields.problems.error(node.place, format!("{label} {message}"), help);
     }
     fields.finish();
     let webhook = draft.address.filter(|_| draft.is_whole)?;

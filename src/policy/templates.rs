@@ -77,7 +77,7 @@ pub(super) fn read(mut fields: Fields<'_, '_>, files: &mut dyn Files) -> Templat
     for (language, node) in nodes {
         let what = format!("[templates.{}]", language.tag());
         let help = format!("write {what} on a line of its own and below it text = \"FILE\"");
-        let Some(mut own) = Fields::of_node(node, &keys::LANGUAGE_TEMPLATES, what, &help, fields.problems) else {
+        let Some(mut own) = Fields::of_node(node, &keys::LANGUAGE_TEMPLATES, &what, &help, fields.problems) else {
             continue;
         };
         templates.files.extend(of_table(&mut own, Some(language), files));

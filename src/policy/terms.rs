@@ -239,13 +239,13 @@ fn escalation(fields: &mut Fields<'_, '_>) -> Option<At<Vec<WrittenEscalation>>>
         Value::List(items) => items.as_slice(),
         _ => std::slice::from_ref(node),
     };
-    let what = format!("`escalation` of {}", fields.what());
-    let value = items.iter().filter_map(|item| step(item, &what, fields.problems)).collect();
+    let label = format!("`escalation` of {}", fields.what());
+    let value = items.iter().filter_map(|item| step(item, &label, fields.problems)).collect();
     Some(At { value, place: node.place })
 }
 
-fn step(node: &Node, what: &str, problems: &mut Problems) -> Option<WrittenEscalation> {
-    let mut fields = Fields::of_node(node, &keys::ESCALATION, what, &example("escalation"), problems)?;
+fn step(node: &Node, label: &str, problems: &mut Problems) -> Option<WrittenEscalation> {
+    let mut fields = Fields::of_node(node, &keys::ESCALATION, &label, &example("escalation"), problems)?;
     let within = fields.duration("within");
     let contacts = contacts(&mut fields);
     let channels = channels(&mut fields).map(|channels| channels.value);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use super::domain::{self, Domain};
+use super::domain;
 use super::endpoint;
 use super::expiry;
 use super::fields::{Fields, absolute};
@@ -17,101 +17,83 @@ use super::{
 };
 use crate::address::{Url, is_host};
 
+/// Keys beside which a table has the usual options: they are made once for all such tables.
+pub(super) const PLAIN: [&str; 4] = ["name", "file", "endpoint", "policy"];
+
 #[derive(Debug)]
 pub(super) struct WrittenEntry {
+    /// Which of the tables.
+    pub table: usize,
     pub name: At<String>,
     pub watch: Watch,
-    /// What a domain is called where its host or another entry has the name already.
-    name_beside: Option<String>,
+    /// It is a domain, called by another name where another entry has its own.
+    pub gives_way: bool,
 }
 
-impl WrittenEntry {
-    fn new(name: At<String>, watch: Watch) -> Self {
-        Self { name, watch, name_beside: None }
-    }
-
-    /// Of a domain without a name of its own.
-    fn of_domain(domain: At<Domain>) -> Self {
-        let name = At { value: domain.value.written.clone(), place: domain.place };
-        let name_beside = Some(format!("domain {}", domain.value.written));
-        Self { name, watch: Watch::Domains(vec![domain.value]), name_beside }
-    }
-
-    /// The name, unless it gives way to others.
-    pub(super) fn own_name(&self) -> Option<&str> {
-        self.name_beside.is_none().then_some(self.name.value.as_str())
-    }
-
-    pub(super) fn name_beside(&self, others: &BTreeSet<&str>) -> &str {
-        let name = self.name.value.as_str();
-        self.name_beside.as_deref().filter(|_| others.contains(name)).unwrap_or(name)
-    }
-}
-
-/// The entries of the table at `place`, and what of its list could not be read; without a name each file or endpoint as
-/// written is an entry of its own.
+/// Adds the entries of the `table` at `place`; what of its list could not be read. Without a name each file or endpoint
+/// as written is an entry of its own.
 pub(super) fn read(
     fields: &mut Fields<'_, '_>,
     name: Option<At<String>>,
-    place: Place,
+    (table, place): (usize, Place),
     files: &mut dyn Files,
-) -> (Vec<WrittenEntry>, Vec<UnreadSource>) {
+    entries: &mut Vec<WrittenEntry>,
+) -> Vec<UnreadSource> {
     let exclude = fields.texts("exclude").into_iter().flat_map(|texts| texts.value).map(|text| text.value).collect();
     let patterns = patterns(fields);
     let program = command::source(fields);
     let mut endpoints = endpoints(fields, "endpoint");
     let mut list = list::read(fields, files);
     let unread = list.as_mut().map(|list| std::mem::take(&mut list.unread)).unwrap_or_default();
-    let options = Arc::new(options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints))));
+    let options = options(fields, endpoints.iter().chain(list.iter().flat_map(|list| &list.endpoints)));
     check_company(fields, place);
     let expires = expiry::read(fields);
     let domains = domain::read(fields);
     let metadata = metadata::address(fields);
     let is_named = fields.has("name");
-    let mut entries = Vec::new();
+    let mut add = |name: At<String>, watch: Watch| {
+        let gives_way = !is_named && matches!(watch, Watch::Domains(_));
+        entries.push(WrittenEntry { table, name, watch, gives_way });
+    };
     if let Some(program) = program {
         let own = || At { value: program.value[0].clone(), place: program.place };
-        let name = name.or_else(|| (!is_named).then(own));
-        let watch = Watch::Program(SourceProgram { argv: program.value.clone(), withheld: Arc::default() });
-        entries.extend(name.map(|name| WrittenEntry::new(name, watch)));
+        if let Some(name) = name.or_else(|| (!is_named).then(own)) {
+            add(name, Watch::Program(SourceProgram { argv: program.value, withheld: Arc::default() }));
+        }
     } else if let Some(name) = name {
         endpoints.extend(list.into_iter().flat_map(|list| list.endpoints));
         if let Some(expires) = expires {
-            entries.push(WrittenEntry::new(name, Watch::Date(expires.value)));
+            add(name, Watch::Date(expires.value));
         } else if let Some(address) = metadata.filter(|_| patterns.is_empty()) {
-            entries.push(WrittenEntry::new(name, Watch::Published(address.value)));
+            add(name, Watch::Published(address.value));
         } else if !domains.is_empty() {
-            let domains = domains.into_iter().map(|domain| domain.value).collect();
-            entries.push(WrittenEntry::new(name, Watch::Domains(domains)));
+            add(name, Watch::Domains(domains.into_iter().map(|domain| domain.value).collect()));
         } else if !patterns.is_empty() {
-            let patterns = patterns.into_iter().map(|pattern| pattern.value).collect();
-            entries.push(WrittenEntry::new(name, Watch::Files { patterns, exclude }));
+            add(name, Watch::Files { patterns: patterns.into_iter().map(|pattern| pattern.value).collect(), exclude });
         } else if !endpoints.is_empty() || !unread.is_empty() {
-            entries.push(WrittenEntry::new(name, Watch::Endpoints { endpoints: distinct(endpoints), options }));
+            add(name, Watch::Endpoints { endpoints: distinct(endpoints), options });
         }
     } else if !is_named {
-        entries.extend(domains.into_iter().map(WrittenEntry::of_domain));
+        for domain in domains {
+            let name = At { value: domain.value.written.clone(), place: domain.place };
+            add(name, Watch::Domains(vec![domain.value]));
+        }
         if let Some(address) = metadata.filter(|_| patterns.is_empty()) {
-            entries.push(WrittenEntry::new(address.clone(), Watch::Published(address.value)));
+            add(address.clone(), Watch::Published(address.value));
         }
         for pattern in patterns {
             let name = At { value: pattern.written, place: pattern.place };
-            let watch = Watch::Files { patterns: vec![pattern.value], exclude: Vec::clone(&exclude) };
-            entries.push(WrittenEntry::new(name, watch));
+            add(name, Watch::Files { patterns: vec![pattern.value], exclude: Vec::clone(&exclude) });
         }
         for endpoint in endpoints {
             let name = At { value: endpoint.value.written.clone(), place: endpoint.place };
-            let watch = Watch::Endpoints { endpoints: vec![endpoint.value], options: Arc::clone(&options) };
-            entries.push(WrittenEntry::new(name, watch));
+            add(name, Watch::Endpoints { endpoints: vec![endpoint.value], options: Arc::clone(&options) });
         }
         if let Some(list) = list {
-            let watch = Watch::Endpoints { endpoints: distinct(list.endpoints), options };
-            entries.push(WrittenEntry::new(list.name, watch));
+            add(list.name, Watch::Endpoints { endpoints: distinct(list.endpoints), options });
         }
     }
-    // A list that grows keeps room for four, and most tables have one.
-    entries.shrink_to_fit();
-    (entries, unread)
+    unread
 }
 
 /// A path or glob, and how it was written.
@@ -122,8 +104,9 @@ struct Pattern {
 }
 
 fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
-    let mut patterns = Vec::new();
-    for text in fields.texts("file").into_iter().flat_map(|texts| texts.value) {
+    let texts = fields.texts("file").map(|texts| texts.value).unwrap_or_default();
+    let mut patterns = Vec::with_capacity(texts.len());
+    for text in texts {
         let folder = fields.folder(text.place);
         let checked = fields.checked(&text, |written| {
             if let Some(scheme) = Url::split(written).scheme {
@@ -139,13 +122,14 @@ fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
 
 /// The endpoints that stand at a key, each of them once.
 pub(super) fn endpoints(fields: &mut Fields<'_, '_>, key: &'static str) -> Vec<At<Endpoint>> {
-    let texts: Vec<_> = fields.texts(key).into_iter().flat_map(|texts| texts.value).collect();
+    let texts = fields.texts(key).map(|texts| texts.value).unwrap_or_default();
     // Pasted with its user name and its password: it is refused, and never quoted.
     fields.problems.secrets.extend(texts.iter().filter(|text| text.value.contains('@')).map(|text| text.place));
-    let endpoints: Vec<At<Endpoint>> = texts.iter().filter_map(|text| fields.checked(text, endpoint::read)).collect();
-    let mut seen = BTreeSet::new();
+    let mut endpoints = Vec::with_capacity(texts.len());
+    endpoints.extend(texts.iter().filter_map(|text| fields.checked(text, endpoint::read)));
+    let mut is_new = is_new(&endpoints);
     for endpoint in &endpoints {
-        if !seen.insert(endpoint.value.place()) {
+        if !is_new(&endpoint.value) {
             let message = format!("endpoint `{}` is written twice", endpoint.value.written);
             fields.problems.error(endpoint.place, message, "take one out");
         }
@@ -155,11 +139,21 @@ pub(super) fn endpoints(fields: &mut Fields<'_, '_>, key: &'static str) -> Vec<A
 
 /// Each place once, in their order.
 fn distinct(endpoints: Vec<At<Endpoint>>) -> Vec<Endpoint> {
-    let mut seen = BTreeSet::new();
-    endpoints.into_iter().map(|endpoint| endpoint.value).filter(|endpoint| seen.insert(endpoint.place())).collect()
+    let mut is_new = is_new(&endpoints);
+    endpoints.into_iter().map(|endpoint| endpoint.value).filter(|endpoint| is_new(endpoint)).collect()
 }
 
-fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a At<Endpoint>>) -> EndpointOptions {
+/// Whether an endpoint of `all`, asked for in their order, is the first at its place.
+fn is_new(all: &[At<Endpoint>]) -> impl FnMut(&Endpoint) -> bool + use<> {
+    let (is_single, mut seen) = (all.len() < 2, BTreeSet::new());
+    move |endpoint| is_single || seen.insert(endpoint.place())
+}
+
+fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a At<Endpoint>>) -> Arc<EndpointOptions> {
+    static USUAL: LazyLock<Arc<EndpointOptions>> = LazyLock::new(Arc::default);
+    if fields.has_only(&PLAIN) {
+        return Arc::clone(&USUAL);
+    }
     let server_name = fields.parsed("server-name", |written| {
         let refuse = || Refusal::new(format!("`{written}` is no host name"), "write server-name = \"www.example.com\"");
         is_host(written).then(|| written.to_owned()).ok_or_else(refuse)
@@ -179,7 +173,7 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
     let trust = fields.boolean("trust");
     let every_address = fields.boolean("every-address");
     let proxy_protocol = fields.boolean("proxy-protocol");
-    EndpointOptions {
+    Arc::new(EndpointOptions {
         server_name: server_name.map(|name| name.value),
         connect,
         ignore_trust: trust.is_some_and(|trust| !trust.value),
@@ -188,7 +182,7 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
         proxy: proxy(fields),
         client: client(fields),
         elsewhere: 0,
-    }
+    })
 }
 
 /// An address in the file itself: nothing else is looked up only to look.
@@ -230,13 +224,12 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
     let has_copy = fields.has("file");
     let (has_file, has_endpoint) =
         (has_copy || fields.has(metadata::KEY), fields.has("endpoint") || fields.has("list"));
-    let what = fields.what().to_owned();
-    if fields.has("expires") {
-        check_company_of_date(fields, "expires", &what);
+    if fields.has_only(&PLAIN) && has_file != has_endpoint {
         return;
     }
-    if fields.has("domain") {
-        check_company_of_date(fields, "domain", &what);
+    let what = fields.what().to_string();
+    if let Some(own) = ["expires", "domain"].into_iter().find(|key| fields.has(key)) {
+        check_company_of_date(fields, own, &what);
         return;
     }
     if !["file", "endpoint", "list", "expires", "domain", "metadata", "command-source"]
