@@ -243,7 +243,7 @@ fn named<'t>(
 ) -> Vec<(At<String>, &'t Node)> {
     let Some(node) = node else { return Vec::new() };
     let Value::Table(table) = &node.value else {
-        let place = parent.fields.iter().find(|(key, _)| key.name == what).map_or(node.place, |(key, _)| key.place);
+        let place = parent.field(what).map_or(node.place, |(key, _)| key.place);
         let message = format!("`{what}` is {}, it must be tables with names", node.value.what());
         problems.error(place, message, format!("write [{what}.NAME] for each"));
         return Vec::new();

@@ -58,12 +58,12 @@ impl<'t, 'p> Fields<'t, 'p> {
     /// The value of a key, of whatever type. Only a key that is defined can be asked for.
     pub(super) fn take(&mut self, key: &'static str) -> Option<&'t Node> {
         debug_assert!(self.keys.key(key).is_some(), "`{key}` is not defined in {}", self.keys.title);
-        self.table.fields.iter().find(|(written, _)| written.name == key).map(|(_, node)| node)
+        self.table.field(key).map(|(_, node)| node)
     }
 
     /// The place of a key itself.
     pub(super) fn place_of(&self, key: &str) -> Option<Place> {
-        self.table.fields.iter().find(|(written, _)| written.name == key).map(|(written, _)| written.place)
+        self.table.field(key).map(|(written, _)| written.place)
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
@@ -75,8 +75,7 @@ impl<'t, 'p> Fields<'t, 'p> {
     }
 
     pub(super) fn is_empty_list(&self, key: &str) -> bool {
-        let node = self.table.fields.iter().find(|(written, _)| written.name == key);
-        node.is_some_and(|(_, node)| matches!(&node.value, Value::List(items) if items.is_empty()))
+        self.table.field(key).is_some_and(|(_, node)| matches!(&node.value, Value::List(items) if items.is_empty()))
     }
 
     /// Whether a key is there, or one that was meant for it and is told as unknown.
@@ -240,7 +239,8 @@ fn unknown_key_help(name: &str, known: &[&Key], else_help: &str) -> String {
         return owner;
     }
     let end = if else_help.is_empty() { String::new() } else { format!("; {else_help}") };
-    format!("the keys here are {}{end}", all_listed(known))
+    let known: Vec<String> = known.iter().map(|key| format!("`{}`", key.name)).collect();
+    format!("the keys here are {}{end}", known.join(", "))
 }
 
 /// What stands at an unknown key, as it would be written at the right one; nothing where that cannot hold it.
@@ -272,10 +272,6 @@ fn own_value(written: &str, right: &Key, value: &Value) -> Option<String> {
         }
         _ => None,
     }
-}
-
-fn all_listed(keys: &[&Key]) -> String {
-    keys.iter().map(|key| format!("`{}`", key.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// Every string in it may be a secret whose key was mistyped.

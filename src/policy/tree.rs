@@ -40,7 +40,7 @@ impl Node {
     /// The value of a key, where this is a table that has it.
     pub(super) fn field(&self, key: &str) -> Option<&Self> {
         let Value::Table(table) = &self.value else { return None };
-        table.fields.iter().find(|(written, _)| written.name == key).map(|(_, node)| node)
+        table.field(key).map(|(_, node)| node)
     }
 
     /// Its text, or the first of a list.
@@ -57,6 +57,12 @@ impl Node {
 #[derive(Default)]
 pub(super) struct Table {
     pub fields: Vec<(Key, Node)>,
+}
+
+impl Table {
+    pub(super) fn field(&self, key: &str) -> Option<&(Key, Node)> {
+        self.fields.iter().find(|(written, _)| written.name == key)
+    }
 }
 
 #[derive(Clone, Debug)]
