@@ -143,7 +143,9 @@ fn in_text(rows: &[Row<'_>], history: &History, zone: &Zone, is_verbose: bool) -
         .chunk_by(is_same)
         .map(|same| {
             let row = &same[0];
-            let channels: Vec<&str> = same.iter().map(|row| row.channel.as_str()).collect();
+            // Several things without a certificate may have happened at once.
+            let mut channels: Vec<&str> = same.iter().map(|row| row.channel.as_str()).collect();
+            channels.dedup();
             let name = row.fingerprint.map(|of| names.get(&of).cloned().unwrap_or_else(|| of.short()));
             let what = match name {
                 Some(name) if row.kind == EventKind::Expiration => name,
@@ -189,5 +191,25 @@ fn nothing(args: &Args, history: &History) -> &'static str {
     match (is_narrowed, all(history).is_empty()) {
         (true, false) => "Nothing of that was told. Everything that was: certnotify history\n",
         _ => "Nothing was told yet. What will be: certnotify plan\n",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_that_told_two_things_at_once_stands_in_a_line_once() {
+        let contact = ContactName::new("ops");
+        let row = |channel| Row {
+            fingerprint: None,
+            kind: EventKind::NotificationsDisabled,
+            contact: &contact,
+            channel,
+            delivery: Cow::Owned(Delivery::new(OffsetDateTime::UNIX_EPOCH, "it happened".to_owned())),
+        };
+        let rows = [row(Channel::Email), row(Channel::Email), row(Channel::Webhook)];
+        let text = in_text(&rows, &History::default(), &Zone::UTC, false);
+        assert!(text.contains(" ops  email, webhook  notifications-disabled "), "{text}");
     }
 }

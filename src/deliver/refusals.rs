@@ -101,7 +101,7 @@ pub fn tried_again_at(
 pub fn when_again(until: Option<OffsetDateTime>, zone: &Zone) -> String {
     until.map_or_else(
         || "the next run tries again".to_owned(),
-        |until| format!("tried again from {}", zone.minute(until)),
+        |until| format!("not tried again before {}", zone.minute(until)),
     )
 }
 

@@ -1,5 +1,6 @@
 //! What happened, and anomalies: events that are told once to recipients subscribed when they were seen.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,18 @@ impl Occurrence {
             Some(Severity::Critical) => Severity::Critical,
             _ => self.kind.severity(),
         }
+    }
+
+    /// The address that gets no mail: once it does, that it does not is no longer so.
+    #[must_use]
+    pub fn exempt_addresses(&self) -> BTreeMap<ContactName, BTreeSet<String>> {
+        let address = match &self.detail {
+            Detail::MonitoringStopped { change: MonitoringChange::Undeliverable { contact, address, .. }, .. } => {
+                address.as_ref().map(|address| (contact.clone(), BTreeSet::from([address.clone()])))
+            }
+            _ => None,
+        };
+        address.into_iter().collect()
     }
 
     /// The certificate that stood at its locations: after a change the new one.

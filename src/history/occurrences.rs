@@ -73,7 +73,7 @@ impl History {
         }
         let (at, told, told_by_mail) = match known {
             Some(record) => (record.occurrence.at, record.told.clone(), record.told_by_mail.clone()),
-            None => (occurrence.at, ByChannel::new(), BTreeMap::new()),
+            None => (occurrence.at, ByChannel::new(), occurrence.exempt_addresses()),
         };
         let is_new = known.is_none();
         // That notifications are disabled is said on stderr once, whether or not a recipient is left to be told.

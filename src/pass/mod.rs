@@ -288,16 +288,15 @@ pub fn next(
     if !report.was_due {
         return report.next.clone();
     }
-    let mut next = schedule::due(&look.events, job.policies, history, now).next;
-    if let Some(next) = next.as_mut().filter(|next| next.at <= now) {
-        let of_next =
-            |message: &Message| next.contacts.contains(&message.contact) && next.channels.contains(&message.channel);
-        let failed = report.messages.iter().filter(|(message, outcome)| of_next(message) && !outcome.is_complete());
+    let retried = |contact: &ContactName, channel| {
+        let is_of = |message: &Message| (&message.contact, message.channel) == (contact, channel);
+        let failed = report.messages.iter().filter(|(message, outcome)| is_of(message) && !outcome.is_complete());
         let again =
             failed.map(|(message, outcome)| deliver::tried_again_at((message, outcome), job.policies, history, now));
         // `None`, the next run, is the earliest.
-        next.at = again.min().flatten().unwrap_or(next.at);
-    }
+        again.min().flatten()
+    };
+    let mut next = schedule::next(&look.events, job.policies, history, &retried, now);
     digests::consider(&mut next, job.policies, history, now);
     next
 }

@@ -12,6 +12,7 @@ use super::policy_match::PolicyMatch;
 use super::recipients::claims;
 use super::series::{FAMILIES, ReminderSeries};
 use super::upcoming::Upcoming;
+use super::window::first_open;
 use super::{Batch, Reminder, ToldFrom};
 use crate::certificate::Fingerprint;
 use crate::event::{Event, EventKind};
@@ -156,7 +157,10 @@ pub fn plan(
 }
 
 /// Every occurrence that a recipient is still owed, with each of those.
-fn owed<'a>(history: &'a History, policies: &'a Policies) -> impl Iterator<Item = (OwedOccurrence<'a>, Recipient)> {
+pub(super) fn owed<'a>(
+    history: &'a History,
+    policies: &'a Policies,
+) -> impl Iterator<Item = (OwedOccurrence<'a>, Recipient)> {
     history.occurrences.values().filter(|record| !record.owed.is_empty()).flat_map(|record| {
         let owed = OwedOccurrence::new(record, policies);
         let ways = |(contact, channels): (&ContactName, &BTreeMap<Channel, _>)| {
@@ -310,7 +314,8 @@ fn note_other_recipients(
     for event in now_told.keys().filter_map(|fingerprint| events.get(fingerprint)).flatten() {
         let coming = later.entry(event.certificate.fingerprint).or_default();
         for ((contact, _), tracks) in claims(event, policies, history) {
-            let opens = tracks.iter().filter(|track| track.hears_expiration).map(|track| track.opens).min();
+            let opens = |track: &PolicyMatch| first_open(track.window(), &track.zone, track.opens);
+            let opens = tracks.iter().filter(|track| track.hears_expiration).map(opens).min();
             if let Some(opens) = opens.filter(|opens| *opens > now && event.kind != EventKind::Expired) {
                 coming.entry(contact).and_modify(|earliest| *earliest = opens.min(*earliest)).or_insert(opens);
             }

@@ -113,7 +113,7 @@ fn what_was_refused_is_said_to_be_tried_when_it_is_tried() {
         assert!(!error.contains("the next run tries again"), "{error}");
     }
     let (_, _, error) = place.certnotify(&["run"]);
-    assert!(error.contains(&format!("still owed to `anna`; tried again from {tomorrow} ")), "{error}");
+    assert!(error.contains(&format!("still owed to `anna`; not tried again before {tomorrow} ")), "{error}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use certnotify::certificate::Certificate;
 use certnotify::deliver::{DeliveryError, Outcome};
-use certnotify::policy::Channel;
+use certnotify::policy::{Channel, ContactName};
 use certnotify::render::Body;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -147,6 +147,46 @@ fn a_refusal_for_good_is_tried_once_a_day_and_at_once_when_the_policy_file_is_ne
     assert_eq!(story.told(NOW + Duration::hours(24)), [""; 0], "tried again, and refused again");
     story.policies.modified = Some(NOW + Duration::hours(25));
     assert_eq!(story.told(NOW + Duration::hours(26)), ["ops lark 1"]);
+}
+
+#[test]
+fn what_a_run_says_of_the_next_message_minds_refusals_and_the_window() {
+    let refused = || DeliveryError::Permanent { reason: "19001".into(), help: "see to the robot".to_owned() };
+    let window = "frequency = \"7d\"\n    window = \"09:00-20:00\"";
+    let mut story = Scenario::new(&TWO_CHANNELS.replace("frequency = \"7d\"", window));
+    story.shows("shop", &with_left("shop.example", Duration::days(20)));
+    story.answers(Channel::Lark, refused()).run(NOW + Duration::minutes(17));
+    assert_eq!(story.next.as_ref().unwrap().at, NOW + Duration::DAY, "a day later is before the window opens");
+
+    // Another certificate comes first, and a channel that is tried in the next run before one that is not.
+    let opens = "[[certificates]]\n name = \"mail\"\n file = \"/etc/ssl/mail.pem\"\n renewal = \"manual\"\n";
+    let mut story = Scenario::new(&format!("{TWO_CHANNELS}{opens}"));
+    story.shows("shop", &with_left("shop.example", Duration::days(20)));
+    story.shows("mail", &with_left("mail.example", Duration::days(30) + Duration::hours(2)));
+    story.answers(Channel::Lark, refused()).run(NOW);
+    assert_eq!(story.next.as_ref().unwrap().at, NOW + Duration::hours(2));
+    let anna = TWO_CHANNELS.replace("contacts.ops", "contacts.anna").replace("hook/abc", "hook/anna");
+    let anna = anna.split("[policies").next().unwrap().to_owned();
+    let both = TWO_CHANNELS.replace("channels = ", "contacts = [\"anna\", \"ops\"]\n channels = ");
+    let mut story = Scenario::new(&format!("{anna}{both}"));
+    story.shows("shop", &with_left("shop.example", Duration::days(20)));
+    story.answers(Channel::Lark, refused()).answers(Channel::Lark, busy());
+    story.answers(Channel::Lark, busy()).answers(Channel::Lark, busy()).run(NOW);
+    let next = story.next.unwrap();
+    assert_eq!((next.at, next.contacts.iter().map(ContactName::as_str).collect()), (NOW, vec!["ops"]));
+}
+
+#[test]
+fn a_contact_who_joins_on_a_weekend_is_told_when_the_window_opens_and_a_message_says_so() {
+    let escalated = TWO_FILES.replace("contacts.ops]", "contacts.bo]\nemail = \"bo@example.com\"\n[contacts.ops]");
+    let escalated = escalated.replace(
+        "frequency = \"1d\"",
+        "contacts = [\"ops\"]\nfrequency = \"1d\"\nwindow = \"Mon-Fri 09:00-18:00\"\nescalation = [{ within = \"7d\", contacts = [\"bo\"] }]",
+    );
+    let mut story = Scenario::new(&escalated);
+    // 7 days before the end is Saturday, 6 March.
+    story.looks("a", &file("a", &with_left("shop.example", Duration::days(12)))).run(NOW);
+    assert!(mailed(&story).contains("from 8 March also to bo."), "{}", mailed(&story));
 }
 
 #[test]

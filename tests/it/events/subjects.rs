@@ -81,6 +81,7 @@ fn a_contact_that_one_address_reaches_is_not_told_that_no_mail_does() {
             story.run(day(2));
             let mails: Vec<_> = story.sent.iter().filter(|message| message.text.contains("bob@example.com")).collect();
             assert_eq!(mails.len(), 1, "{:?}", story.sent);
+            assert_eq!(mails[0].to, ["ops@example.com"], "that no mail arrives, no mail says");
             let text = mails[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(subjects(&story)[0].contains(subject) && text.contains(sentence), "{text}");
             assert!(text.contains(reason) && text.contains("test ops --channel email"), "{text}");

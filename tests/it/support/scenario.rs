@@ -18,6 +18,7 @@ use certnotify::observation::{
 use certnotify::pass::{self, RunInput, RunReport};
 use certnotify::policy::{self, Channel, ContactName, Entry, EntryName, Files, Policies, SourceFile, Watch, Zone};
 use certnotify::render::Message;
+use certnotify::schedule::Upcoming;
 use time::OffsetDateTime;
 
 /// What the next tries of a channel come to; after the last: accepted.
@@ -34,6 +35,8 @@ pub struct Scenario {
     pub sent: Vec<Message>,
     /// Every memory that was put on the disk in the last run, oldest first.
     pub saved: Vec<History>,
+    /// What goes out next, as the last run says it.
+    pub next: Option<Upcoming>,
 }
 
 /// One look at one place of an entry.
@@ -171,6 +174,7 @@ impl Scenario {
             answers: Answers::new(),
             sent: Vec::new(),
             saved: Vec::new(),
+            next: None,
         }
     }
 
@@ -255,6 +259,7 @@ impl Scenario {
             Ok(())
         };
         let report = pass::one_pass(job, &look, &mut self.history, &mut transport, &mut save, now).unwrap();
+        self.next = pass::next(job, &look, &report, &self.history, now);
         self.sent = transport.taken;
         self.saved = saved;
         report
