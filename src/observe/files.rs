@@ -110,6 +110,8 @@ pub(super) fn look(
     for (index, outcome) in turned.into_iter().zip(read) {
         outcomes[index].0 = Some(outcome);
     }
+    // Of very many files, room for what comes.
+    drop((jobs, known));
     let mut order = order.into_iter();
     let mut next = || {
         let (outcome, wanted) = &mut outcomes[order.next()?];
