@@ -1,5 +1,7 @@
 //! TOML text → a tree of values that know their places. The only file that names the TOML library.
 
+use std::borrow::Cow;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -88,7 +90,7 @@ pub(super) fn read(file: usize, text: &str) -> (Table, Vec<SyntaxError>) {
             place: Place { file, start: span.start.min(text.len()), end: span.end.min(text.len()) },
         }
     });
-    (read_table(file, table.get_ref()), errors.collect())
+    (read_table(file, table.into_inner()), errors.collect())
 }
 
 fn place<T>(file: usize, spanned: &Spanned<T>) -> Place {
@@ -96,25 +98,27 @@ fn place<T>(file: usize, spanned: &Spanned<T>) -> Place {
     Place { file, start: span.start, end: span.end }
 }
 
-fn read_table(file: usize, table: &DeTable<'_>) -> Table {
-    let field = |(key, value): (&Spanned<_>, &Spanned<_>)| {
-        let name: &std::borrow::Cow<'_, str> = key.get_ref();
-        (Key { name: name.clone().into_owned(), place: place(file, key) }, read_node(file, value))
+/// What is read is freed at once: two trees of a large file are never held together.
+fn read_table(file: usize, table: DeTable<'_>) -> Table {
+    let field = |(key, value): (Spanned<Cow<'_, str>>, Spanned<_>)| {
+        let place = place(file, &key);
+        (Key { name: key.into_inner().into_owned(), place }, read_node(file, value))
     };
-    let mut fields: Vec<_> = table.iter().map(field).collect();
+    let mut fields: Vec<_> = table.into_iter().map(field).collect();
     fields.sort_by_key(|(key, _)| key.place);
     Table { fields }
 }
 
-fn read_node(file: usize, node: &Spanned<DeValue<'_>>) -> Node {
-    let value = match node.get_ref() {
-        DeValue::String(text) => Value::Text(text.clone().into_owned()),
+fn read_node(file: usize, node: Spanned<DeValue<'_>>) -> Node {
+    let place = place(file, &node);
+    let value = match node.into_inner() {
+        DeValue::String(text) => Value::Text(text.into_owned()),
         DeValue::Integer(digits) => Value::Integer(i64::from_str_radix(digits.as_str(), digits.radix()).ok()),
         DeValue::Float(_) => Value::Float,
-        DeValue::Boolean(boolean) => Value::Boolean(*boolean),
+        DeValue::Boolean(boolean) => Value::Boolean(boolean),
         DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
-        DeValue::Array(items) => Value::List(items.iter().map(|item| read_node(file, item)).collect()),
+        DeValue::Array(items) => Value::List(items.into_iter().map(|item| read_node(file, item)).collect()),
         DeValue::Table(table) => Value::Table(read_table(file, table)),
     };
-    Node { value, place: place(file, node) }
+    Node { value, place }
 }
