@@ -23,6 +23,10 @@ const ADDRESS: &str = r"^\s*https?://[^/\s]";
 const NAME: &str = r"^[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]{0,63}$";
 const ENTRY_NAME: &str = r"^\s*[^.\s\x00-\x1f\x7f][^\x00-\x1f\x7f]{0,63}$";
 
+/// Long lists of words, which are written once.
+const DEFINED: [(Words, &str); 3] =
+    [(Words::Channels, "channel-name"), (Words::Events, "event"), (Words::Findings, "finding")];
+
 /// The schema, in JSON Schema 2020-12.
 #[must_use]
 pub fn schema() -> Value {
@@ -33,8 +37,8 @@ pub fn schema() -> Value {
     for channel in keys::channels() {
         definitions.insert(channel.name.to_owned(), object_of_channel(channel));
     }
-    for words in [Words::Channels, Words::Events, Words::Findings] {
-        definitions.insert(name_of_words(words).to_owned(), json!({ "enum": words.all() }));
+    for (words, name) in DEFINED {
+        definitions.insert(name.to_owned(), json!({ "enum": words.all() }));
     }
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -241,32 +245,10 @@ fn one_or_list(item: &Value) -> Value {
     json!({ "anyOf": [item, { "type": "array", "minItems": 1, "items": item }] })
 }
 
-/// Long lists of words are written once.
 fn enumeration(words: Words) -> Value {
-    match words {
-        Words::Channels | Words::Events | Words::Findings => reference(name_of_words(words)),
-        Words::Languages
-        | Words::MailTls
-        | Words::Renewals
-        | Words::Attachments
-        | Words::Floors
-        | Words::Validations => {
-            json!({ "enum": words.all() })
-        }
-    }
-}
-
-const fn name_of_words(words: Words) -> &'static str {
-    match words {
-        Words::Languages => "language-tag",
-        Words::MailTls => "mail-tls",
-        Words::Renewals => "renewal",
-        Words::Attachments => "attachment",
-        Words::Floors => "floor",
-        Words::Validations => "validation",
-        Words::Channels => "channel-name",
-        Words::Events => "event",
-        Words::Findings => "finding",
+    match DEFINED.into_iter().find(|(defined, _)| *defined == words) {
+        Some((_, name)) => reference(name),
+        None => json!({ "enum": words.all() }),
     }
 }
 

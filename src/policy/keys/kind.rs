@@ -57,7 +57,7 @@ pub enum Kind {
 }
 
 /// The words that a key takes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Words {
     Languages,
     MailTls,
