@@ -44,8 +44,8 @@ impl PolicyTerms {
     pub(super) fn read(fields: &mut Fields<'_, '_>) -> Self {
         Self {
             contacts: contacts(fields),
-            channels: channels(fields),
-            events: events(fields),
+            channels: set(fields, "channels", channel),
+            events: set(fields, "events", event),
             window: window(fields),
             zone: zone(fields),
             deadline: deadline(fields),
@@ -85,14 +85,15 @@ fn contacts(fields: &mut Fields<'_, '_>) -> Option<At<Vec<At<String>>>> {
     Some(contacts)
 }
 
-fn channels(fields: &mut Fields<'_, '_>) -> Option<At<BTreeSet<Channel>>> {
-    let texts = fields.texts("channels")?;
-    let mut channels = BTreeSet::new();
-    for text in &texts.value {
-        let parsed = fields.checked(text, channel);
-        channels.extend(parsed.into_iter().flat_map(|parsed| parsed.value));
-    }
-    Some(At { value: channels, place: texts.place })
+/// What all strings of a key stand for.
+fn set<T: Ord>(
+    fields: &mut Fields<'_, '_>,
+    key: &'static str,
+    parse: fn(&str) -> Result<Vec<T>, Refusal>,
+) -> Option<At<BTreeSet<T>>> {
+    let texts = fields.texts(key)?;
+    let parsed = texts.value.iter().filter_map(|text| fields.checked(text, parse));
+    Some(At { value: parsed.flat_map(|parsed| parsed.value).collect(), place: texts.place })
 }
 
 fn channel(written: &str) -> Result<Vec<Channel>, Refusal> {
@@ -111,16 +112,6 @@ fn channel(written: &str) -> Result<Vec<Channel>, Refusal> {
         }
     };
     Err(Refusal::new(format!("`{written}` is no channel"), help))
-}
-
-fn events(fields: &mut Fields<'_, '_>) -> Option<At<BTreeSet<EventKind>>> {
-    let texts = fields.texts("events")?;
-    let mut events = BTreeSet::new();
-    for text in &texts.value {
-        let parsed = fields.checked(text, event);
-        events.extend(parsed.into_iter().flat_map(|parsed| parsed.value));
-    }
-    Some(At { value: events, place: texts.place })
 }
 
 fn event(written: &str) -> Result<Vec<EventKind>, Refusal> {
@@ -149,19 +140,16 @@ fn window(fields: &mut Fields<'_, '_>) -> Option<At<Window>> {
 
 fn deadline(fields: &mut Fields<'_, '_>) -> Option<At<Deadline>> {
     let node = fields.take("deadline")?;
-    let Value::Text(text) = &node.value else {
-        let lead = duration_of(node, "deadline", fields.problems)?;
-        return Some(At { value: Deadline::Before(lead.value), place: node.place });
-    };
-    let Some(percent) = text.trim().strip_suffix('%') else {
+    let text = if let Value::Text(text) = &node.value { text.trim() } else { "" };
+    let Some(percent) = text.strip_suffix('%') else {
         let lead = duration_of(node, "deadline", fields.problems)?;
         return Some(At { value: Deadline::Before(lead.value), place: node.place });
     };
     if let Ok(percent @ 1..=50) = percent.trim().parse::<u8>() {
         return Some(At { value: Deadline::Percent(percent), place: node.place });
     }
-    let message = format!("`{}` of the lifetime is not from 1 to 50 %", text.trim());
-    let right = if text.trim().starts_with(['0', '-']) { 1 } else { 50 };
+    let message = format!("`{text}` of the lifetime is not from 1 to 50 %");
+    let right = if text.starts_with(['0', '-']) { 1 } else { 50 };
     let help = format!("no reminder goes out in the first half of a certificate's life: write deadline = \"{right}%\"");
     fields.problems.error(node.place, message, help);
     None
@@ -248,7 +236,7 @@ fn step(node: &Node, label: &str, problems: &mut Problems) -> Option<WrittenEsca
     let mut fields = Fields::of_node(node, &keys::ESCALATION, &label, &example("escalation"), problems)?;
     let within = fields.duration("within");
     let contacts = contacts(&mut fields);
-    let channels = channels(&mut fields).map(|channels| channels.value);
+    let channels = set(&mut fields, "channels", channel).map(|channels| channels.value);
     for key in ["within", "contacts"] {
         if !fields.means(key) {
             missing(&mut fields, key, node.place);
