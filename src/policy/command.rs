@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use super::fields::{Fields, absolute};
+use super::fields::Fields;
 use super::keys;
+use super::path::absolute;
 use super::problem::Problems;
 use super::source::{At, Place};
 use super::tree::{Node, Value};

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::contact::{self, WrittenContact};
 use super::entry::{self, WrittenTable};
-use super::fields::{Fields, variable_in};
-use super::keys::{self, KeyTable};
+use super::fields::Fields;
+use super::keys::{self, Key, KeyTable};
+use super::path::variable_in;
 use super::problem::Problems;
 use super::settings::{self, WrittenSettings};
 use super::soundness::Soundness;
@@ -176,13 +177,10 @@ fn read_table(
     let includes = includes(&mut fields);
     let parts = ["settings", "email", "templates", "contacts", "policies", "certificates"].map(|key| fields.take(key));
     if role == Role::Included {
-        for key in ["include", "settings", "email", "templates"] {
-            if let Some(place) = fields.place_of(key) {
-                let main = fields.problems.main_path();
-                let help = format!("move it to {main}: an included file holds contacts, policies and certificates");
-                fields.problems.error(place, format!("`{key}` stands in an included file"), help);
-            }
-        }
+        let main = fields.problems.main_path();
+        let help = format!("move it to {main}: an included file holds contacts, policies and certificates");
+        let is_of_main = |key: &Key| ["include", "settings", "email", "templates"].contains(&key.name);
+        fields.refuse(is_of_main, |key| format!("`{key}` stands in an included file"), &help);
     }
     fields.finish();
     let [settings, email, templates, contacts, policies, certificates] = parts;
@@ -222,8 +220,8 @@ fn read_table(
 /// What `include` names: a list without anything in it includes nothing, and hides nothing else.
 fn includes(fields: &mut Fields<'_, '_>) -> Vec<At<String>> {
     const KEY: &str = "include";
-    if let Some(place) = fields.place_of(KEY).filter(|_| fields.is_empty_list(KEY)) {
-        fields.take(KEY);
+    let is_empty = fields.take(KEY).is_some_and(|node| matches!(&node.value, Value::List(items) if items.is_empty()));
+    if let Some(place) = fields.place_of(KEY).filter(|_| is_empty) {
         fields.problems.warning(place, "`include` is an empty list", "take it out, or name files");
         return Vec::new();
     }

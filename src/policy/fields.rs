@@ -1,7 +1,7 @@
 //! Reading one table of the policy file key by key, by the definitions of its keys.
 
 use std::fmt::Display;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use time::Duration;
 
@@ -9,6 +9,7 @@ use super::corrections;
 use super::deadline::parse_duration;
 use super::hints::{self, listed};
 use super::keys::{self, Key, KeyTable, Kind};
+use super::path::absolute;
 use super::problem::{Problems, is_unprintable};
 use super::refusal::Refusal;
 use super::source::{At, Place};
@@ -72,10 +73,6 @@ impl<'t, 'p> Fields<'t, 'p> {
 
     pub(super) fn has_only(&self, keys: &[&str]) -> bool {
         self.table.fields.iter().all(|(written, _)| keys.contains(&written.name.as_str()))
-    }
-
-    pub(super) fn is_empty_list(&self, key: &str) -> bool {
-        self.table.field(key).is_some_and(|(_, node)| matches!(&node.value, Value::List(items) if items.is_empty()))
     }
 
     /// Whether a key is there, or one that was meant for it and is told as unknown.
@@ -183,12 +180,30 @@ impl<'t, 'p> Fields<'t, 'p> {
     /// A path, absolute once it stands on the folder of the file.
     pub(super) fn path(&mut self, key: &'static str) -> Option<At<PathBuf>> {
         let text = self.text(key)?;
+        self.checked_path(&text, |_| Ok(()))
+    }
+
+    /// The same of `text`, where `check` does not refuse it.
+    pub(super) fn checked_path(
+        &mut self,
+        text: &At<String>,
+        check: impl FnOnce(&str) -> Result<(), Refusal>,
+    ) -> Option<At<PathBuf>> {
         let folder = self.folder(text.place);
-        self.checked(&text, |written| absolute(&folder, written))
+        self.checked(text, |written| check(written).and_then(|()| absolute(&folder, written)))
     }
 
     pub(super) fn folder(&self, place: Place) -> PathBuf {
         self.problems.sources.get(place.file).map(|source| source.file.folder.clone()).unwrap_or_default()
+    }
+
+    /// Tells every own key of the table that is there and wrong.
+    pub(super) fn refuse(&mut self, is_wrong: impl Fn(&Key) -> bool, message: impl Fn(&str) -> String, help: &str) {
+        for key in self.keys.keys.iter().filter(|key| is_wrong(key)) {
+            if let Some(place) = self.place_of(key.name) {
+                self.problems.error(place, message(key.name), help);
+            }
+        }
     }
 
     /// Tells every key that is not defined.
@@ -346,28 +361,6 @@ pub(super) fn duration_of(node: &Node, key: &str, problems: &mut Problems) -> Op
 fn in_place(key: &str, right: &str) -> String {
     let is_list = keys::example_of(key).is_some_and(|value| value.starts_with('['));
     if is_list { format!("write {right}") } else { format!("write {key} = {right}") }
-}
-
-/// `$HOME` or `${HOME}` where a part of a path begins.
-pub(super) fn variable_in(path: &str) -> Option<&str> {
-    path.split('/').find_map(|part| {
-        let name = part.strip_prefix('$')?;
-        let name = name.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(name, |(name, _)| name);
-        let is_of_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-        (!name.is_empty() && name.bytes().all(is_of_name)).then_some(part)
-    })
-}
-
-/// `written` on the folder of its file.
-pub(super) fn absolute(folder: &Path, written: &str) -> Result<PathBuf, Refusal> {
-    if written.starts_with('~') {
-        return Err(Refusal::new(format!("`~` in `{written}` is not expanded"), "write the whole path"));
-    }
-    if let Some(variable) = variable_in(written) {
-        let message = format!("`{variable}` in `{written}` is not expanded");
-        return Err(Refusal::new(message, "write the whole path, without a variable"));
-    }
-    Ok(folder.join(written).components().collect())
 }
 
 /// `known` as the help of an unknown word: the nearest, else all.

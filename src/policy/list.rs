@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::endpoint;
-use super::fields::{Fields, absolute};
+use super::fields::Fields;
 use super::problem::{Problems, clean};
 use super::source::{At, Files, Place};
 use super::{Endpoint, UnreadSource};
@@ -26,8 +26,7 @@ pub(super) struct List {
 /// Reads the list that a table names, an endpoint a line; `#` begins a comment.
 pub(super) fn read(fields: &mut Fields<'_, '_>, files: &mut dyn Files) -> Option<List> {
     let written = fields.text("list")?;
-    let folder = fields.folder(written.place);
-    let path = fields.checked(&written, |text| absolute(&folder, text))?.value;
+    let path = fields.checked_path(&written, |_| Ok(()))?.value;
     let mut list = List { name: written.clone(), endpoints: Vec::new(), unread: Vec::new() };
     let name = cleaned(&written.value);
     let file = match files.list(&path) {

@@ -27,6 +27,7 @@ mod name;
 mod notes;
 mod oauth;
 mod parse;
+mod path;
 mod pin;
 mod policy_channels;
 mod problem;

@@ -58,13 +58,8 @@ pub(super) fn read(node: &Node, problems: &mut Problems) -> Option<OAuth> {
     let token = fields.take("token").and_then(|node| token(node, fields.problems));
     let grant = grant(&mut fields);
     if has_token {
-        for key in keys::OAUTH.keys.iter().filter(|key| key.name != "token") {
-            if let Some(place) = fields.place_of(key.name) {
-                let message =
-                    format!("`{}` beside `token`: the token is at hand, or a server is asked for it", key.name);
-                fields.problems.error(place, message, "leave one of them out");
-            }
-        }
+        let message = |key: &str| format!("`{key}` beside `token`: the token is at hand, or a server is asked for it");
+        fields.refuse(|key| key.name != "token", message, "leave one of them out");
         fields.finish();
         return token;
     }

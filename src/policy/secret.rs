@@ -1,6 +1,6 @@
 //! How a secret is written in the policy file.
 
-use super::fields::{Fields, absolute};
+use super::fields::Fields;
 use super::keys;
 use super::problem::Problems;
 use super::refusal::Refusal;
@@ -46,12 +46,9 @@ pub(super) fn read(node: &Node, key: &str, problems: &mut Problems) -> Option<Se
     });
     let credential = credential.map(|name| Secret::Credential(name.value));
     let file = fields.text("file").and_then(|text| {
-        let folder = fields.folder(text.place);
         let help = "write { file = \"PATH\" } with the path of a file that holds the secret";
-        fields.checked(&text, |path| {
-            named(path, may_be_path, format!("`file` of `{key}` is not a path"), help)?;
-            absolute(&folder, path)
-        })
+        let message = format!("`file` of `{key}` is not a path");
+        fields.checked_path(&text, |path| named(path, may_be_path, message, help).map(drop))
     });
     let file = file.map(|path| Secret::File(path.value));
     let written = ["env", "file", "credential"].into_iter().filter(|key| fields.has(key)).count();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::fields::{Fields, absolute};
+use super::fields::Fields;
 use super::source::{At, Files};
 use super::tree::Node;
 use super::{Language, keys};
@@ -97,8 +97,7 @@ fn of_table(fields: &mut Fields<'_, '_>, language: Option<Language>, files: &mut
 
 fn template(fields: &mut Fields<'_, '_>, kind: TemplateKind, files: &mut dyn Files) -> Option<Template> {
     let written = fields.text(kind.as_str())?;
-    let folder = fields.folder(written.place);
-    let path = fields.checked(&written, |text| absolute(&folder, text))?;
+    let path = fields.checked_path(&written, |_| Ok(()))?;
     let refuse = |fields: &mut Fields<'_, '_>, written: &At<String>, reason: &str| {
         let message = format!("the template `{}` cannot be used: {reason}", written.value);
         fields.problems.error(written.place, message, "name a text file");
@@ -116,7 +115,8 @@ fn template(fields: &mut Fields<'_, '_>, kind: TemplateKind, files: &mut dyn Fil
     };
     // Shown as its policy file is: from where the reader stands.
     let shown = fields.problems.sources.get(written.place.file).and_then(|source| source.file.path.parent());
-    if let (Some(shown), Ok(rest)) = (shown.map(Path::to_owned), path.value.strip_prefix(&folder)) {
+    if let (Some(shown), Ok(rest)) = (shown.map(Path::to_owned), path.value.strip_prefix(fields.folder(written.place)))
+    {
         file.path = shown.join(rest);
     }
     let source = fields.problems.add_source(file);

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::fields::{Fields, absolute, example, one_of};
-use super::keys::{Applies, MAIL};
+use super::fields::{Fields, example, one_of};
+use super::keys::Applies;
 use super::refusal::Refusal;
 use super::source::At;
 use super::tree::Value;
@@ -65,10 +65,9 @@ pub(super) fn read(mut fields: Fields<'_, '_>) -> MailTransport {
 /// A program of this machine that takes a mail as sendmail does.
 fn sendmail(fields: &mut Fields<'_, '_>) -> Option<PathBuf> {
     let text = fields.text("sendmail")?;
-    let folder = fields.folder(text.place);
     let is_trusted = command::is_trusted(text.place, "`sendmail` of `[email]`", fields.problems);
     let help = "write sendmail = \"/usr/sbin/sendmail\"";
-    let program = fields.checked(&text, |written| {
+    let program = fields.checked_path(&text, |written| {
         if written.contains(" -") {
             let message = format!("`{written}` is a program with arguments: certnotify gives it its own");
             return Err(Refusal::new(message, help));
@@ -76,19 +75,15 @@ fn sendmail(fields: &mut Fields<'_, '_>) -> Option<PathBuf> {
         if !written.contains('/') {
             return Err(Refusal::new(format!("`{written}` is no path of a program"), help));
         }
-        absolute(&folder, written)
+        Ok(())
     });
     program.map(|path| path.value).filter(|_| is_trusted)
 }
 
 /// A program or a server: what belongs to a server would have no effect beside a program.
 fn check_no_server(fields: &mut Fields<'_, '_>) {
-    for key in MAIL.keys.iter().filter(|key| key.applies == Applies::Servers) {
-        if let Some(place) = fields.place_of(key.name) {
-            let help = "leave it out, or leave out `sendmail`: mail goes to a program or to a server";
-            fields.problems.error(place, format!("`{}` beside `sendmail`", key.name), help);
-        }
-    }
+    let help = "leave it out, or leave out `sendmail`: mail goes to a program or to a server";
+    fields.refuse(|key| key.applies == Applies::Servers, |key| format!("`{key}` beside `sendmail`"), help);
 }
 
 fn host(written: &str) -> Result<Host, Refusal> {

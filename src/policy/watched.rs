@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 use super::domain;
 use super::endpoint;
 use super::expiry;
-use super::fields::{Fields, absolute};
-use super::keys::{self, Applies};
+use super::fields::Fields;
+use super::keys::{Applies, Key};
 use super::refusal::Refusal;
 use super::source::{At, Files, Place};
 use super::{
@@ -107,13 +107,10 @@ fn patterns(fields: &mut Fields<'_, '_>) -> Vec<Pattern> {
     let texts = fields.texts("file").map(|texts| texts.value).unwrap_or_default();
     let mut patterns = Vec::with_capacity(texts.len());
     for text in texts {
-        let folder = fields.folder(text.place);
-        let checked = fields.checked(&text, |written| {
-            if let Some(scheme) = Url::split(written).scheme {
-                let help = format!("the key is `endpoint`: endpoint = \"{written}\"");
-                return Err(Refusal::new(format!("`file` is a path, and `{scheme}://` begins an address"), help));
-            }
-            absolute(&folder, written)
+        let checked = fields.checked_path(&text, |written| {
+            let Some(scheme) = Url::split(written).scheme else { return Ok(()) };
+            let help = format!("the key is `endpoint`: endpoint = \"{written}\"");
+            Err(Refusal::new(format!("`file` is a path, and `{scheme}://` begins an address"), help))
         });
         patterns.extend(checked.map(|path| Pattern { written: text.value, value: path.value, place: path.place }));
     }
@@ -170,15 +167,16 @@ fn options<'a>(fields: &mut Fields<'_, '_>, endpoints: impl Iterator<Item = &'a 
         }
         connect.value
     });
-    let trust = fields.boolean("trust");
-    let every_address = fields.boolean("every-address");
-    let proxy_protocol = fields.boolean("proxy-protocol");
+    let mut is_written = |key, wanted| fields.boolean(key).is_some_and(|switch| switch.value == wanted);
+    let ignore_trust = is_written("trust", false);
+    let every_address = is_written("every-address", true);
+    let proxy_protocol = is_written("proxy-protocol", true);
     Arc::new(EndpointOptions {
         server_name: server_name.map(|name| name.value),
         connect,
-        ignore_trust: trust.is_some_and(|trust| !trust.value),
-        every_address: every_address.is_some_and(|every| every.value),
-        proxy_protocol: proxy_protocol.is_some_and(|wanted| wanted.value),
+        ignore_trust,
+        every_address,
+        proxy_protocol,
         proxy: proxy(fields),
         client: client(fields),
         elsewhere: 0,
@@ -252,25 +250,19 @@ fn check_company(fields: &mut Fields<'_, '_>, place: Place) {
     }
     if has_program && !has_copy && !has_endpoint {
         let of_others =
-            |key: &&keys::Key| key.applies == Applies::Endpoints || key.name == "exclude" || key.name == metadata::KEY;
-        refuse(fields, of_others, "is not for a program that prints certificates");
+            |key: &Key| key.applies == Applies::Endpoints || key.name == "exclude" || key.name == metadata::KEY;
+        let message = |key: &str| format!("`{key}` is not for a program that prints certificates");
+        fields.refuse(of_others, message, "take it out");
     }
     if has_program || has_file == has_endpoint {
         return;
     }
-    if has_file {
-        refuse(fields, |key| key.applies == Applies::Endpoints, "is for endpoints, and this is a file");
+    let (of_others, message) = if has_file {
+        (Applies::Endpoints, "is for endpoints, and this is a file")
     } else {
-        refuse(fields, |key| key.applies == Applies::Files, "is for files, and this is an endpoint");
-    }
-}
-
-fn refuse(fields: &mut Fields<'_, '_>, is_wrong: impl Fn(&&keys::Key) -> bool, message: &str) {
-    for key in keys::CERTIFICATES.keys.iter().filter(is_wrong) {
-        if let Some(place) = fields.place_of(key.name) {
-            fields.problems.error(place, format!("`{}` {message}", key.name), "take it out");
-        }
-    }
+        (Applies::Files, "is for files, and this is an endpoint")
+    };
+    fields.refuse(|key| key.applies == of_others, |key| format!("`{key}` {message}"), "take it out");
 }
 
 /// What has no file has a name, and nothing that belongs to files or endpoints.
@@ -285,10 +277,7 @@ fn check_company_of_date(fields: &mut Fields<'_, '_>, own: &str, what: &str) {
             fields.problems.error(place, format!("{what} has both `{own}` and `{key}`"), help);
         }
     }
-    for key in keys::CERTIFICATES.keys.iter().filter(|key| key.applies != Applies::Always) {
-        if let Some(place) = fields.place_of(key.name) {
-            let to = if own == "domain" { "a domain" } else { "a date" };
-            fields.problems.error(place, format!("`{}` means nothing to {to}", key.name), "take it out");
-        }
-    }
+    let to = if own == "domain" { "a domain" } else { "a date" };
+    let message = |key: &str| format!("`{key}` means nothing to {to}");
+    fields.refuse(|key| key.applies != Applies::Always, message, "take it out");
 }
