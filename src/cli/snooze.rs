@@ -131,15 +131,22 @@ fn release(history: &mut History, name: &str, now: OffsetDateTime) -> anyhow::Re
     Ok(lines.concat())
 }
 
-/// The certificates that `name` shows now, each with the names of its places that are meant.
+/// The certificates that `name` shows now, each with the names of its places that are meant: of a file also what is
+/// served where it should be, which messages call by the name of the file.
 fn meant(history: &History, name: &str) -> anyhow::Result<BTreeMap<Fingerprint, String>> {
     let mut meant: BTreeMap<Fingerprint, String> = BTreeMap::new();
-    for place in memory::places_called(history, name)? {
-        let names = meant.entry(place.fingerprint).or_default();
+    let mut mean = |fingerprint, called: &str| {
+        let names = meant.entry(fingerprint).or_default();
         if !names.is_empty() {
             names.push_str(", ");
         }
-        names.push_str(&clean(&place.name));
+        names.push_str(called);
+    };
+    for place in memory::places_called(history, name)? {
+        mean(place.fingerprint, &clean(&place.name));
+        for (endpoint, served) in place.served.iter().filter(|(_, served)| served.fingerprint != place.fingerprint) {
+            mean(served.fingerprint, &format!("{} at {}", clean(&place.name), clean(endpoint)));
+        }
     }
     Ok(meant)
 }
@@ -147,8 +154,11 @@ fn meant(history: &History, name: &str) -> anyhow::Result<BTreeMap<Fingerprint, 
 fn list(history: &History, zone: &Zone, now: OffsetDateTime) -> String {
     // A snooze ends with the renewal of its certificate.
     let places = history.places.values();
-    let shown: BTreeSet<Fingerprint> =
-        places.flat_map(|place| [Some(place.fingerprint), place.displaced]).flatten().collect();
+    let shown = places.flat_map(|place| {
+        let served = place.served.values().map(|served| served.fingerprint);
+        [Some(place.fingerprint), place.displaced].into_iter().flatten().chain(served)
+    });
+    let shown: BTreeSet<Fingerprint> = shown.collect();
     let is_held = |(fingerprint, snooze): &(&Fingerprint, &Snooze)| snooze.until > now && shown.contains(fingerprint);
     let mut held: Vec<_> = history.snoozes.iter().filter(is_held).collect();
     if held.is_empty() {

@@ -122,7 +122,11 @@ impl Locations {
 impl Summary {
     fn new(all: &[Location]) -> Self {
         let mut seen = HashSet::new();
-        let all_of_them = all.iter().enumerate();
+        let with_address = all.iter().filter(|location| location.address.is_some());
+        let addressed: HashSet<&str> = with_address.map(|location| location.place.as_str()).collect();
+        let is_known_better =
+            |location: &Location| location.address.is_none() && addressed.contains(location.place.as_str());
+        let all_of_them = all.iter().enumerate().filter(|(_, location)| !is_known_better(location));
         let distinct: Vec<_> = all_of_them.filter(|(_, location)| seen.insert(location.identity())).collect();
         let real = || distinct.iter().filter(|(_, location)| !location.is_date());
         let is_served = |location: &Location| location.is_endpoint && location.failing.is_none();
@@ -242,6 +246,9 @@ mod tests {
         assert_eq!(locations.served().map(|location| location.place.as_str()), Some("c:443"));
         assert_eq!(locations.last_seen(), None);
 
+        // Served where a file should be, and watched as an endpoint.
+        locations.push(Location { address: Some("192.0.2.1".to_owned()), ..location("e", "c:443", false) });
+        assert_eq!((locations.count(), places(locations.real(9))), (2, vec!["/a.pem", "c:443"]));
         locations.push(location("d", "expires = \"2026-12-01\"", false));
         assert_eq!((locations.count(), locations.real_count()), (3, 2));
         assert_eq!(places(locations.real(9)), ["/a.pem", "c:443"]);

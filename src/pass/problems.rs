@@ -86,7 +86,9 @@ fn silenced(disabled: &[Occurrence]) -> Vec<RunProblem> {
 /// What is said of a change, and what helps.
 fn silence(change: &MonitoringChange) -> (&'static str, String) {
     match change {
-        MonitoringChange::Removed => ("watched no more", "the policy file no longer names it".to_owned()),
+        MonitoringChange::Removed => {
+            ("watched no more", "no entry of the policy file stands for it any more".to_owned())
+        }
         MonitoringChange::SwitchedOff => {
             ("its notifications were switched off", "notifications = true switches them on".to_owned())
         }

@@ -1,11 +1,11 @@
 //! What is owed, gathered into batches: by contact and channel, and by mail for the addresses that are owed the same.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use time::OffsetDateTime;
 
-use super::occurrences::{Recipient, heard_by, snoozed};
+use super::occurrences::{Recipient, heard_by, hearing, snoozed};
 use super::window::first_open;
 use super::{Batch, Reminder, own_places};
 use crate::certificate::Fingerprint;
@@ -44,13 +44,47 @@ pub(super) struct OwedOccurrence<'a> {
     own: Arc<HashMap<ContactName, Arc<Occurrence>>>,
     /// The entries by which each contact hears of it.
     heard: Arc<HashMap<&'a ContactName, Vec<&'a Entry>>>,
+    listening: Arc<Listening<'a>>,
+}
+
+/// The entries by which each contact hears of anything, one for each window: for what they heard of by an entry that is
+/// gone, was renamed, or lists them no more.
+pub(super) struct Listening<'a> {
+    policies: &'a Policies,
+    by_contact: OnceLock<HashMap<&'a ContactName, Vec<&'a Entry>>>,
+}
+
+impl<'a> Listening<'a> {
+    pub(super) const fn new(policies: &'a Policies) -> Self {
+        Self { policies, by_contact: OnceLock::new() }
+    }
+
+    fn entries(&self, contact: &ContactName) -> &[&'a Entry] {
+        let by_contact = self.by_contact.get_or_init(|| {
+            let mut by_contact: HashMap<&ContactName, Vec<&Entry>> = HashMap::new();
+            for entry in &self.policies.entries {
+                let has_its_window = |known: &&Entry| {
+                    (&known.policy.window, &known.policy.zone) == (&entry.policy.window, &entry.policy.zone)
+                };
+                for contact in hearing(entry) {
+                    let known = by_contact.entry(contact).or_default();
+                    if !known.iter().any(has_its_window) {
+                        known.push(entry);
+                    }
+                }
+            }
+            by_contact
+        });
+        by_contact.get(contact).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 impl<'a> OwedOccurrence<'a> {
-    pub(super) fn new(record: &'a OccurrenceRecord, policies: &'a Policies) -> Self {
+    pub(super) fn new(record: &'a OccurrenceRecord, listening: &Arc<Listening<'a>>) -> Self {
+        let policies = listening.policies;
         let own = Arc::new(own_places::of_contacts(&record.occurrence, policies));
         let heard = Arc::new(heard_by(&record.occurrence, policies));
-        Self { record, occurrence: Arc::new(record.occurrence.clone()), own, heard }
+        Self { record, occurrence: Arc::new(record.occurrence.clone()), own, heard, listening: Arc::clone(listening) }
     }
 
     /// The first moment from `now` on at which a recipient may be told of it: inside the window of one of the policies
@@ -68,11 +102,13 @@ impl<'a> OwedOccurrence<'a> {
         }
         let now = snoozed(&self.occurrence, history).map_or(now, |until| until.max(now));
         let zone_of_contact = policies.contacts.get(name).and_then(|contact| contact.zone.as_ref());
-        let windows = self.heard.get(name).into_iter().flatten().map(|entry| {
+        let open = |entry: &&Entry| {
             let zone = zone_of_contact.or(entry.policy.zone.as_ref()).unwrap_or(&policies.settings.zone);
             first_open(&entry.policy.window, zone, now)
-        });
-        windows.min().unwrap_or(now)
+        };
+        let heard = self.heard.get(name).into_iter().flatten().map(open).min();
+        let elsewhere = || self.listening.entries(name).iter().map(open).min();
+        heard.or_else(elsewhere).or_else(|| self.heard.values().flatten().map(open).min()).unwrap_or(now)
     }
 }
 

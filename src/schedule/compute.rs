@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::batches::{Addressee, Gathered, OwedOccurrence, recipients_of};
+use super::batches::{Addressee, Gathered, Listening, OwedOccurrence, recipients_of};
 use super::closing;
 use super::occurrences::Recipient;
 use super::policy_match::PolicyMatch;
@@ -161,8 +161,9 @@ pub(super) fn owed<'a>(
     history: &'a History,
     policies: &'a Policies,
 ) -> impl Iterator<Item = (OwedOccurrence<'a>, Recipient)> {
-    history.occurrences.values().filter(|record| !record.owed.is_empty()).flat_map(|record| {
-        let owed = OwedOccurrence::new(record, policies);
+    let listening = Arc::new(Listening::new(policies));
+    history.occurrences.values().filter(|record| !record.owed.is_empty()).flat_map(move |record| {
+        let owed = OwedOccurrence::new(record, &listening);
         let ways = |(contact, channels): (&ContactName, &BTreeMap<Channel, _>)| {
             channels.keys().map(|channel| (contact.clone(), *channel)).collect::<Vec<_>>()
         };

@@ -117,6 +117,21 @@ fn what_was_refused_is_said_to_be_tried_when_it_is_tried() {
 }
 
 #[test]
+fn a_policy_that_hears_of_no_end_any_more_is_not_said_to_have_told_everybody() {
+    let policy = CONTACTS.replace("host = \"127.0.0.1\"\nport = 1\ntls = \"none\"", "sendmail = \"/bin/true\"");
+    let policy = format!("{policy}[[certificates]]\nname = \"www\"\nfile = \"www.pem\"\n");
+    let place = Place::new(&policy);
+    place.certificate("www.pem", 20);
+    place.certnotify(&["run"]);
+    place.write(
+        "policies.toml",
+        policy.replace("[[certificates]]\n", "[[certificates]]\nevents = [\"service-changes\"]\n"),
+    );
+    let (_, told, _) = place.certnotify(&["plan", "www"]);
+    assert_eq!(line(&told, "next").trim(), "next       nothing: no contact is told of its end");
+}
+
+#[test]
 fn a_certificate_told_to_two_addresses_by_a_mail_each_is_one() {
     let policy = CONTACTS
         .replace("host = \"127.0.0.1\"\nport = 1\ntls = \"none\"", "sendmail = \"/bin/true\"")

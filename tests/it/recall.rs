@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use assert_cmd::Command;
 use certnotify::certificate::Fingerprint;
 use certnotify::event::EventKind;
-use certnotify::history::{CertificateRecord, Delivery, History, PlaceRecord};
+use certnotify::history::{CertificateRecord, Delivery, History, PlaceRecord, ServedRecord};
 use certnotify::policy::{Channel, ContactName, EntryName};
 use certnotify::record::{self, StateFile};
 use serde_json::Value;
@@ -243,6 +243,20 @@ fn a_snooze_belongs_to_the_certificate_that_the_place_shows() {
     assert_eq!(snooze.until, datetime!(2089-11-27 23:00 UTC));
     let list = memory.certnotify(&["snooze", "--list"]);
     assert!(list.fine().contains("f5/mail  2089-11-28 00:00 CET"), "{}", list.stdout);
+}
+
+#[test]
+fn a_snooze_of_a_file_holds_what_is_served_in_its_place() {
+    let mut memory = Memory::new().shows("www", "www", "www.example.com", END);
+    let old = world::certificate("www.example.com", THEN - Duration::days(60), END - Duration::days(90)).fingerprint;
+    let served = ServedRecord { fingerprint: old, last_seen: THEN };
+    let place = memory.history.places.get_mut("/etc/ssl/www.pem").unwrap();
+    place.served.insert("www.example.com:443".to_owned(), served);
+    let memory = memory.saved();
+    let told = memory.certnotify(&["snooze", "www", "--until", "2089-11-28"]);
+    assert!(told.stdout.contains("www at www.example.com:443: held until 2089-11-28"), "{told:?}");
+    assert!(memory.reread().snoozes.contains_key(&old));
+    assert_eq!(memory.certnotify(&["snooze", "--list"]).fine().matches("2089-11-28").count(), 2);
 }
 
 #[test]

@@ -307,7 +307,8 @@ const TWO_FILES: &str = r#"
 "#;
 
 fn file(name: &str, certificate: &Certificate) -> Vec<Look> {
-    vec![Look::file(&format!("/etc/ssl/{name}.pem"), certificate)]
+    let path = format!("/etc/ssl/{name}.pem");
+    vec![Look::file(&path, certificate).asked_by(&path)]
 }
 
 #[test]
@@ -338,12 +339,46 @@ fn each_certificate_was_seen_where_it_stood() {
     let new = with_left("shop.example", Duration::days(300));
     story.looks("a", &file("a", &old)).run(NOW);
     let moved = format!("{}{second}", &first[..first.find("[[certificates]]").unwrap()]);
-    story.rewritten(&moved).looks("b", &file("b", &new)).run(NOW + Duration::DAY);
+    // The entry may have the name that the old one had.
+    let moved = moved.replace("name = \"b\"", "name = \"a\"");
+    let report = story.rewritten(&moved).looks("a", &file("b", &new)).run(NOW + Duration::DAY);
+    assert!(report.problems.iter().any(|problem| problem.help == "no entry of the policy file stands for it any more"));
     let renewed = mailed(&story);
     for block in [
         "new certificate names shop.example seen /etc/ssl/b.pem, today 09:00 issuer",
         "old certificate names shop.example seen /etc/ssl/a.pem, 2027-03-01 09:00 issuer",
     ] {
         assert!(renewed.contains(block), "{block}: {renewed}");
+    }
+}
+
+#[test]
+fn what_a_window_holds_stays_held_whatever_becomes_of_its_entry() {
+    let window = TWO_FILES.replace("frequency = \"1d\"", "frequency = \"7d\"\nwindow = \"09:00-10:00\"");
+    let only_b =
+        format!("{}{}", window.split("[[certificates]]").next().unwrap(), &window[window.rfind("[[").unwrap()..]);
+    let renamed = window.replace("name = \"a\"", "name = \"other\"");
+    let contacts = "contacts = [\"ops\"]\nfrequency";
+    let both = window.replace("[contacts.ops]", "[contacts.bo]\nemail = \"bo@example.com\"\n[contacts.ops]");
+    let [dropped, both] =
+        [contacts.to_owned(), contacts.replace("[\"", "[\"bo\", \"")].map(|to| both.replace("frequency", &to));
+    let (old, new) = (with_left("shop.example", Duration::days(20)), with_left("shop.example", Duration::days(300)));
+    let young = with_left("mail.example", Duration::days(300));
+    for (before, after, is_renewed, told) in [
+        (&window, &renamed, true, vec!["ops email 0"]),
+        (&window, &only_b, true, vec!["ops email 0"]),
+        (&window, &only_b, false, vec!["ops email 0"]),
+        (&both, &dropped, false, vec!["bo email 0"]),
+    ] {
+        let mut story = Scenario::new(before);
+        story.looks("a", &file("a", &old)).looks("b", &file("b", &young)).run(NOW);
+        if is_renewed {
+            story.looks("a", &file("a", &new));
+            assert_eq!(story.told(NOW + Duration::hours(3)), [""; 0]);
+        }
+        let now = if is_renewed { &new } else { &old };
+        story.rewritten(after).looks("other", &file("a", now)).looks("a", &file("a", now));
+        assert_eq!(story.told(NOW + Duration::hours(4)), [""; 0], "{after}");
+        assert_eq!(story.told(NOW + Duration::DAY), told, "{after}");
     }
 }

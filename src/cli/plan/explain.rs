@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use certnotify::certificate::{Certificate, Fingerprint};
 use certnotify::detect::{self, ManagedBecause, Thresholds, TrackedCertificate, Visibility};
-use certnotify::event::{Event, FindingId, Location, OccurrenceId};
+use certnotify::event::{Event, EventKind, FindingId, Location, OccurrenceId};
 use certnotify::observation::{Failure, Observation};
 use certnotify::policy::{ContactName, DeadlineCap, Entry, Frequency, Policies, PolicyChannels, Renewal, Zone};
 use certnotify::render::{news_in_words, untrusted};
@@ -279,7 +279,9 @@ fn next(
     let schedule = schedule::due_of(certificate.fingerprint, events, &planned.policies, &planned.history, planned.now);
     let (when, contacts) = match (schedule.due.as_slice(), schedule.held.first(), &schedule.next) {
         ([], None, None) if certificate.has_no_end() => return "nothing: it has no end".to_owned(),
-        ([], None, None) if was_told(planned, certificate) => return "nothing: everybody has been told".to_owned(),
+        ([], None, None) if is_heard(&planned.policies, entry) && was_told(planned, certificate) => {
+            return "nothing: everybody has been told".to_owned();
+        }
         ([], None, None) => return "nothing: no contact is told of its end".to_owned(),
         ([], Some(held), _) => {
             let until = held.held_until.map(|until| amounts::day_and_minute(&held.zone, until)).unwrap_or_default();
@@ -334,6 +336,15 @@ fn contacts(batches: &[Batch]) -> Vec<&str> {
 
 fn zone_of(planned: &Planned) -> &Zone {
     &planned.policies.settings.zone
+}
+
+/// Whether the policy tells any contact of the end.
+fn is_heard(policies: &Policies, entry: &Entry) -> bool {
+    let policy = &entry.policy;
+    let mut contacts = policy.contacts.iter().filter_map(|name| policies.contacts.get(name));
+    let kinds = [EventKind::Expiration, EventKind::Expired];
+    let is_told = kinds.iter().any(|kind| policy.events.contains(kind));
+    !policy.escalation.is_empty() || is_told && contacts.any(|contact| !policy.channels.of(contact).is_empty())
 }
 
 fn was_told(planned: &Planned, certificate: &Certificate) -> bool {
