@@ -322,13 +322,15 @@ impl Summary<'_> {
     fn held(&self, text: &mut String) {
         for batch in &self.report.held {
             let until = batch.held_until.map(|until| day_and_minute(&batch.zone, until)).unwrap_or_default();
-            let window = plan::window(batch, self.policies).unwrap_or_default();
+            // None where the entry that it was seen by is gone.
+            let window = plan::window(batch, self.policies).map(|window| format!(" (window {window})"));
             let _ = writeln!(
                 text,
-                "held       {}  {}  {} until {until} (window {window})",
+                "held       {}  {}  {} until {until}{}",
                 batch.contact,
                 batch.channel,
-                certificates_and_events(batch.reminders.len(), batch.occurrences.len())
+                certificates_and_events(batch.reminders.len(), batch.occurrences.len()),
+                window.unwrap_or_default()
             );
         }
     }
