@@ -80,6 +80,7 @@ impl OidName {
         let mut oids: Vec<&[u8]> = oids.collect::<Option<_>>()?;
         let place = |oid: &&[u8]| USAGES.iter().position(|(known, _)| known == oid).unwrap_or(USAGES.len());
         oids.sort_by_key(place);
+        oids.dedup();
         Some(oids.into_iter().map(|oid| Self::of(oid, USAGES)).collect())
     }
 
@@ -155,9 +156,9 @@ mod tests {
     }
 
     #[test]
-    fn usages_are_told_in_the_order_of_their_numbers() {
+    fn usages_are_told_once_in_the_order_of_their_numbers() {
         let [any, server, client] = [USAGES[0], USAGES[1], USAGES[2]].map(|(oid, _)| oid);
-        let oids = [b"\x2a\x03\x04", client, server, any].map(|oid| encoded(0x06, oid)).concat();
+        let oids = [b"\x2a\x03\x04", client, server, client, any].map(|oid| encoded(0x06, oid)).concat();
         let usages = OidName::usages(&encoded(0x30, &oids)).unwrap();
         assert_eq!(usages, ["any", "serverAuth", "clientAuth", "1.2.3.4"]);
         assert_eq!(OidName::usages(&encoded(0x30, &encoded(0x04, any))), None);
