@@ -127,7 +127,8 @@ impl Queue {
             let before = if message.channel.keeps_alerts() {
                 None
             } else {
-                last_pages.insert((&message.contact, message.channel), index)
+                // Mails to several addresses of a contact are no pages of one message.
+                last_pages.insert((&message.contact, message.channel, &message.to), index)
             };
             let state = if before.is_some() { State::Behind(turn) } else { State::Waiting(turn) };
             queue.places.push(Place { state, line, page_after: None });

@@ -239,6 +239,19 @@ fn pages_keep_their_order_and_none_is_sent_after_one_that_failed() {
 }
 
 #[test]
+fn an_address_that_takes_no_mail_keeps_none_from_the_other_addresses_of_its_contact() {
+    let mails = [(1, "dead@example.com"), (2, "alive@example.com")]
+        .map(|(page, address)| Message { to: vec![address.to_owned()], ..message("alice", Channel::Email, page) });
+    for failure in [permanent(), unanswered()] {
+        let mut script = Script::default().answers("alice/email/1", [failure]);
+        let mut history = History::default();
+        run(&mut script, &mails, &mut history, NOW);
+        assert_eq!(journal(&script).last().unwrap(), "alice/email/2");
+        assert!(is_told(&history, &mails[1]));
+    }
+}
+
+#[test]
 fn each_acceptance_is_on_disk_before_the_next_message_goes_out() {
     let messages = [message("alice", Channel::Email, 1), message("bob", Channel::Email, 2)];
     let mut script = Script::default();
