@@ -11,7 +11,7 @@ use crate::detect::{TrackedCertificate, Visibility};
 use crate::event::{Detail, FindingId, Occurrence};
 use crate::history::History;
 use crate::observation::{Failure, OF_DOMAINS, Observation};
-use crate::policy::{UnreadSource, Zone};
+use crate::policy::{EndpointOptions, Policies, UnreadSource, Watch, Zone};
 use crate::render::shell_word;
 use crate::text::untrusted::clean;
 
@@ -36,7 +36,7 @@ struct Failed<'a> {
 pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History, now: OffsetDateTime) -> Vec<RunProblem> {
     let known: BTreeMap<&str, &TrackedCertificate> =
         look.tracked.iter().map(|tracked| (tracked.place.as_str(), tracked)).collect();
-    let teller = Teller { look, known, behind: behind(look), zone: &job.policies.settings.zone, history, now };
+    let teller = Teller { look, known, behind: behind(look), policies: job.policies, history, now };
     let mut by_finding: BTreeMap<FindingId, Vec<Failed>> = BTreeMap::new();
     let mut problems: Vec<RunProblem> = job.policies.unread.iter().map(unread_include).collect();
     for observation in &look.observations {
@@ -68,34 +68,45 @@ fn unread_include(unread: &UnreadSource) -> RunProblem {
 
 /// What has left the memory though it was neither expired, renewed nor taken out of the policy.
 pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<RunProblem> {
-    let mut by_message: BTreeMap<(&str, &str), Vec<(&str, String)>> = BTreeMap::new();
+    // Of each: what is said of one, and of many, and what helps then.
+    let mut deleted = (
+        ["it is no longer there and is watched no more", "they are no longer there and are watched no more"],
+        [
+            "if that is meant, take it out of the policy file; else put it back",
+            "if that is meant, take them out of the policy file; else put them back",
+        ],
+        Vec::new(),
+    );
+    let mut replaced = (
+        [
+            "another certificate that is no successor of it stands in its place",
+            "other certificates that are no successors of them stand in their places",
+        ],
+        [
+            "if that is not meant, put the right one in its place",
+            "if that is not meant, put the right ones in their places",
+        ],
+        Vec::new(),
+    );
     for occurrence in occurrences {
-        // Of one, and of many.
-        let message = if occurrence.detail == Detail::Deleted {
-            ("it is no longer there and is watched no more", "they are no longer there and are watched no more")
-        } else if let Detail::Replaced { .. } = &occurrence.detail {
-            (
-                "another certificate that is no successor of it stands in its place",
-                "other certificates that are no successors of them stand in their places",
-            )
-        } else {
-            continue;
+        let (_, _, gone) = match &occurrence.detail {
+            Detail::Deleted => &mut deleted,
+            Detail::Replaced { .. } => &mut replaced,
+            _ => continue,
         };
         let Some(location) = occurrence.locations.first() else { continue };
         let end = occurrence.certificate.as_ref().map(|old| zone.minute(old.effective_end())).unwrap_or_default();
-        by_message.entry(message).or_default().push((&location.name, end));
+        gone.push((location.name.as_str(), end));
     }
     let mut problems = Vec::new();
-    for ((message, of_many), gone) in by_message {
+    for ([message, of_many], [help, help_of_many], gone) in [replaced, deleted] {
         if gone.len() > MANY {
             let names: Vec<&str> = gone.iter().map(|(name, _)| *name).collect();
-            let help = "if that is meant, take them out of the policy file; else put them back".to_owned();
-            problems.push(warning(several(&names), of_many.to_owned(), help));
+            problems.push(warning(several(&names), of_many.to_owned(), help_of_many.to_owned()));
             continue;
         }
         for (name, end) in gone {
-            let help =
-                format!("it would expire {end}; if that is meant, take it out of the policy file; else put it back");
+            let help = format!("it would expire {end}; {help}");
             problems.push(warning(format!("certificate `{}`", clean(name)), message.to_owned(), help));
         }
     }
@@ -143,7 +154,7 @@ struct Teller<'a> {
     look: &'a ScanResult,
     known: BTreeMap<&'a str, &'a TrackedCertificate>,
     behind: BTreeMap<&'a str, usize>,
-    zone: &'a Zone,
+    policies: &'a Policies,
     history: &'a History,
     now: OffsetDateTime,
 }
@@ -197,14 +208,11 @@ impl Teller<'_> {
 
     fn one(&self, failed: Failed) -> RunProblem {
         let Failed { observation, failure } = failed;
-        let advice = failure
-            .help
-            .clone()
-            .unwrap_or_else(|| format!("try: certnotify check {}", shell_word(&clean(&observation.source))));
+        let advice = failure.help.clone().unwrap_or_else(|| self.look_again(observation));
         let help = match (self.last_known(observation), self.members(observation)) {
             (Some(tracked), _) => format!(
                 "watched on by its last known dates (seen {}, {}); {advice}",
-                self.zone.minute(tracked.location.seen),
+                self.policies.settings.zone.minute(tracked.location.seen),
                 self.end(&tracked.certificate),
             ),
             (None, 0) => advice,
@@ -223,8 +231,24 @@ impl Teller<'_> {
         }
     }
 
+    /// The command that looks there as this run did: by its entry where the target alone does not say how.
+    fn look_again(&self, observation: &Observation) -> String {
+        let is_alone = match self.policies.entry(observation.entry.as_str()).map(|entry| &entry.watch) {
+            Some(Watch::Program(_) | Watch::Published(_)) => false,
+            Some(Watch::Endpoints { options, .. }) => {
+                let EndpointOptions { server_name, connect, proxy_protocol, proxy, client, .. } = &**options;
+                let is_direct = connect.is_none() && proxy.is_none() && !proxy_protocol;
+                is_direct && server_name.is_none() && client.is_none()
+            }
+            Some(Watch::Files { .. } | Watch::Date(_) | Watch::Domains(_)) | None => true,
+        };
+        let entry = || format!("--certificate {}", shell_word(&clean(observation.entry.as_str())));
+        let target = if is_alone { shell_word(&clean(&observation.source)) } else { entry() };
+        format!("try: certnotify check {target}")
+    }
+
     fn end(&self, certificate: &Certificate) -> String {
-        let at = self.zone.minute(certificate.effective_end());
+        let at = self.policies.settings.zone.minute(certificate.effective_end());
         match (certificate.has_no_end(), certificate.is_expired(self.now)) {
             (true, _) => "without an end".to_owned(),
             (false, true) => format!("expired {at}"),

@@ -190,6 +190,16 @@ fn a_contact_who_joins_on_a_weekend_is_told_when_the_window_opens_and_a_message_
 }
 
 #[test]
+fn what_was_replaced_is_not_to_be_taken_out_of_the_policy_file() {
+    let mut story = Scenario::new(TWO_CHANNELS);
+    story.shows("shop", &with_left("shop.example", Duration::days(60))).run(NOW);
+    story.shows("shop", &with_left("shop.example", Duration::days(20))).run(NOW + Duration::HOUR);
+    let report = story.run(NOW + Duration::hours(2));
+    let replaced = report.problems.iter().find(|problem| problem.message.contains("no successor")).unwrap();
+    assert!(replaced.help.ends_with("if that is not meant, put the right one in its place"), "{}", replaced.help);
+}
+
+#[test]
 fn what_was_never_answered_is_due_in_the_next_run_under_the_same_identifier() {
     let mut story = Scenario::new(TWO_CHANNELS);
     story.shows("shop", &with_left("shop.example", Duration::days(20)));

@@ -53,6 +53,9 @@ fn a_program_that_fails_is_unreadable_and_its_words_are_cleaned() {
     assert!(missing[0]["error"].as_str().unwrap().contains("/nonexistent/printer"), "{missing:?}");
     shell(folder.path(), "exit 0");
     assert_eq!(findings(&rows(folder.path(), &[], b"")[0]), ["nothing-found"]);
+    let run = certnotify(folder.path(), &["run"], b"");
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(said.contains("check --certificate cluster\n"), "what it printed is no target of `check`: {said}");
 }
 
 #[test]
