@@ -76,10 +76,13 @@ pub(super) fn named(kind: FileType) -> &'static str {
 /// At most `limit` bytes of a file; an error where it has more.
 pub(crate) fn read(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"));
-    if file.metadata()?.len() > limit {
+    let length = file.metadata()?.len();
+    if length > limit {
         return Err(too_large());
     }
+    // Room for the end of the file, too: what grows is copied again and again.
     let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX).saturating_add(1))?;
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(too_large());
