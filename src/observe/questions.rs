@@ -83,7 +83,7 @@ pub(super) fn revocation_target<'r>(
     let is_verified = match trust {
         Trust::Trusted | Trust::PubliclyTrusted => true,
         Trust::Distrusted { .. } => false,
-        Trust::NotJudged => roots.judge(chain, now) == Verdict::Trusted,
+        Trust::NotJudged => roots.are_named_by(chain) && roots.judge(chain, now) == Verdict::Trusted,
     };
     if !is_verified {
         return None;

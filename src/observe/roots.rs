@@ -1,5 +1,6 @@
 //! The roots that chains are judged by, and what the library says of a chain.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -22,6 +23,8 @@ pub(super) struct Roots {
     pub are_chosen: bool,
     /// Those, read when one is first asked for.
     read: OnceLock<Vec<CertificateWithDer>>,
+    /// How they are called, as a certificate names its issuer.
+    names: OnceLock<HashSet<Vec<u8>>>,
 }
 
 /// The verdict of the library on a chain.
@@ -41,7 +44,7 @@ impl Roots {
     }
 
     fn of(set: Arc<RootSet>, are_chosen: bool) -> Self {
-        Self { set, are_chosen, read: OnceLock::new() }
+        Self { set, are_chosen, read: OnceLock::new(), names: OnceLock::new() }
     }
 
     /// Those of a `ca-file`.
@@ -63,6 +66,13 @@ impl Roots {
         let roots = self.read.get_or_init(|| self.certificates().collect()).iter();
         let issuers = roots.map(|root| &root.certificate).filter(|root| root.subject == top.certificate.issuer);
         issuers.max_by_key(|root| root.not_after).cloned()
+    }
+
+    /// Whether a certificate of the chain names one of these roots as its issuer: without that, no way leads to a root.
+    /// It tells the chains of private authorities apart for far less than [`Roots::judge`] does.
+    pub(super) fn are_named_by(&self, chain: &ChainWithDer) -> bool {
+        let names = self.names.get_or_init(|| self.set.store.roots.iter().map(|root| root.subject.to_vec()).collect());
+        std::iter::once(&chain.leaf).chain(&chain.rest).any(|certificate| names.contains(certificate.issuer_name()))
     }
 
     /// For connections to servers of an authority: verified by the roots of this machine and by these.

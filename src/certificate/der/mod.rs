@@ -57,6 +57,12 @@ impl CertificateWithDer {
         }
     }
 
+    /// The name of its issuer as it is encoded (RFC 5280 §4.1.2.4), without tag and length.
+    #[must_use]
+    pub fn issuer_name(&self) -> &[u8] {
+        Elements(&self.der[self.issuer.clone()]).next().map_or(&[], |name| name.content)
+    }
+
     /// Whether its key may sign certificates; what cannot be read is the verifier's to refuse.
     #[must_use]
     pub fn may_issue(&self) -> bool {
