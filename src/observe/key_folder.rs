@@ -3,20 +3,27 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// To ask so often by name costs less than to list a large folder.
 const ASKED_BY_NAME: usize = 8;
 
-/// The names of keys in one folder, once it was listed.
-type Listing = Arc<OnceLock<HashSet<OsString>>>;
+/// What is known of one folder.
+#[derive(Default)]
+struct Listing {
+    /// How often names were asked for one by one.
+    asked: AtomicUsize,
+    /// The names of keys in it, once it was listed.
+    keys: OnceLock<HashSet<OsString>>,
+}
 
 /// What was listed: the threads that read the files of a folder list it once between them.
 #[derive(Clone, Default)]
-pub(super) struct Listings(Arc<Mutex<HashMap<PathBuf, Listing>>>);
+pub(super) struct Listings(Arc<Mutex<HashMap<PathBuf, Arc<Listing>>>>);
 
 impl Listings {
-    fn of(&self, folder: &Path) -> Listing {
+    fn of(&self, folder: &Path) -> Arc<Listing> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(folder.to_owned()).or_default())
     }
@@ -27,9 +34,7 @@ impl Listings {
 pub(super) struct Folder {
     listings: Listings,
     path: PathBuf,
-    /// How often names were asked for one by one.
-    asked: usize,
-    listing: Option<Listing>,
+    listing: Arc<Listing>,
 }
 
 impl Folder {
@@ -39,17 +44,17 @@ impl Folder {
 
     /// Those of `names` that are names of keys in the folder; most folders hold no key.
     pub(super) fn of(&mut self, folder: &Path, names: impl FnOnce() -> Vec<OsString>) -> Vec<OsString> {
-        if self.path != folder || folder.as_os_str().is_empty() {
-            *self = Self { path: folder.to_owned(), ..Self::with_listings(&self.listings) };
+        if self.path.as_os_str() != folder.as_os_str() || folder.as_os_str().is_empty() {
+            self.listing = self.listings.of(folder);
+            folder.clone_into(&mut self.path);
         }
-        if self.listing.is_none() && self.asked < ASKED_BY_NAME {
-            self.asked += 1;
+        let Listing { asked, keys } = &*self.listing;
+        if keys.get().is_none() && asked.fetch_add(1, Ordering::Relaxed) < ASKED_BY_NAME {
             let mut names = names();
             names.retain(|name| is_of_key(name) && folder.join(name).symlink_metadata().is_ok());
             return names;
         }
-        let listing = self.listing.get_or_insert_with(|| self.listings.of(folder));
-        let keys = listing.get_or_init(|| list(folder));
+        let keys = keys.get_or_init(|| list(folder));
         let mut names = if keys.is_empty() { Vec::new() } else { names() };
         names.retain(|name| keys.contains(name));
         names
@@ -80,12 +85,12 @@ mod tests {
         let mut keys = Folder::default();
         for nth in 0..=ASKED_BY_NAME {
             assert_eq!(keys.of(folder.path(), names), ["a.key", "b-key.pem"], "{nth}");
-            assert_eq!(keys.listing.is_some(), nth == ASKED_BY_NAME);
+            assert_eq!(keys.listing.keys.get().is_some(), nth == ASKED_BY_NAME);
         }
     }
 
     #[test]
-    fn what_one_thread_listed_is_not_listed_by_another() {
+    fn threads_ask_by_name_and_list_a_folder_once_between_them() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.key"), "").unwrap();
         let names = || vec![OsString::from("a.key")];
@@ -93,8 +98,7 @@ mod tests {
         let mut one = Folder::with_listings(&listings);
         assert!((0..=ASKED_BY_NAME).all(|_| one.of(folder.path(), names) == ["a.key"]));
         std::fs::remove_file(folder.path().join("a.key")).unwrap();
-        let mut other = Folder::with_listings(&listings);
-        assert!((0..ASKED_BY_NAME).all(|_| other.of(folder.path(), names).is_empty()));
-        assert_eq!(other.of(folder.path(), names), ["a.key"]);
+        // No longer there: it was neither asked for nor listed again.
+        assert_eq!(Folder::with_listings(&listings).of(folder.path(), names), ["a.key"]);
     }
 }
