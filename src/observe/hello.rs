@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::{ClientConfig, Error, SignatureScheme, SupportedCipherSuite};
+use rustls::{CipherSuite, ClientConfig, Error, SignatureScheme, SupportedCipherSuite};
 
 use super::groups;
 use crate::net::roots::provider;
@@ -74,6 +74,8 @@ impl Hello {
             groups::leave_key_out(&mut all);
         }
         self.keys.narrow(&mut all);
+        // First, as browsers have it: nothing is protected here, and processors have instructions for its hash.
+        all.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
         let mut config = ClientConfig::builder_with_provider(Arc::new(all))
             .with_safe_default_protocol_versions()?
             .dangerous()
