@@ -19,14 +19,17 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
 use tempfile::TempDir;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 const USUAL_CERTIFICATES: usize = 25_000;
 const USUAL_MAILS: usize = 2_000;
 const ROUNDS: usize = 5;
-const IN_A_FOLDER: usize = 1_000;
+const IN_A_FOLDER: usize = 100;
 
 fn main() -> ExitCode {
     // `cargo bench` adds an option of its own.
@@ -63,7 +66,7 @@ impl Table {
     }
 }
 
-/// Certificates in folders, with a policy file and a memory.
+/// Certificates in folders, each with its intermediate as servers need it, with a policy file and a memory.
 struct Farm {
     folder: TempDir,
     binary: String,
@@ -73,18 +76,19 @@ struct Farm {
 impl Farm {
     fn new(binary: &str, size: usize, name: fn(usize) -> String) -> Self {
         let farm = Self { folder: tempfile::tempdir().expect("a folder"), binary: binary.to_owned(), size };
-        let key = KeyPair::generate().expect("a key");
+        let (root_key, issuer_key, key) = (KeyPair::generate(), KeyPair::generate(), KeyPair::generate());
+        let (root_key, issuer_key, key) = (root_key.expect("a key"), issuer_key.expect("a key"), key.expect("a key"));
+        let (of_root, of_issuer) = (authority("Example Root"), authority("Example Issuing CA"));
+        let intermediate = of_issuer.signed_by(&issuer_key, &Issuer::from_params(&of_root, &root_key));
+        let intermediate = intermediate.expect("an intermediate").pem();
+        let issuer = Issuer::from_params(&of_issuer, &issuer_key);
         for number in 0..size {
             let file = farm.file(number);
             if number % IN_A_FOLDER == 0 {
                 fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
             }
-            let name = name(number);
-            let mut params = CertificateParams::new([name.clone(), format!("www.{name}")]).expect("names");
-            params.distinguished_name.push(DnType::CommonName, name);
-            params.not_before = date_time_ymd(2026, 1, 1);
-            params.not_after = date_time_ymd(2044, 1, 1);
-            fs::write(file, params.self_signed(&key).expect("a certificate").pem()).expect("a file");
+            let leaf = leaf(&name(number)).signed_by(&key, &issuer).expect("a certificate");
+            fs::write(file, leaf.pem() + &intermediate).expect("a file");
         }
         farm
     }
@@ -112,7 +116,7 @@ impl Farm {
         let (mut json, mut text, mut bare, mut cat) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let began = Instant::now();
-            assert_eq!((0..self.size).map(|number| decoded(&self.file(number))).sum::<usize>(), self.size);
+            assert_eq!((0..self.size).map(|number| decoded(&self.file(number))).sum::<usize>(), 2 * self.size);
             bare.push(began.elapsed().as_secs_f64() * 1000.0);
             json.push(cpu_milliseconds(&format!("'{}' check --format json '{}'", self.binary, pem.display())));
             text.push(cpu_milliseconds(&format!("'{}' check '{}'", self.binary, pem.display())));
@@ -237,6 +241,26 @@ impl Farm {
         );
         fs::write(self.path("policies.toml"), policies).expect("a file");
     }
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.not_after = date_time_ymd(2045, 1, 1);
+    params
+}
+
+fn leaf(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([name.to_owned(), format!("www.{name}")]).expect("names");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    params.not_before = date_time_ymd(2026, 1, 1);
+    params.not_after = date_time_ymd(2044, 1, 1);
+    params
 }
 
 /// Certificates in a file whose dates can be read: nothing else is done.
