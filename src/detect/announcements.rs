@@ -1,6 +1,7 @@
 //! What is told of public events and of roots that browsers will trust no more.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Date, Duration, OffsetDateTime};
@@ -33,10 +34,10 @@ pub(super) fn occurrences(context: &DetectContext) -> Vec<Occurrence> {
     let mut issuers: BTreeMap<(&str, Date), (OffsetDateTime, Vec<&ObservedLeaf>)> = BTreeMap::new();
     for shown in context.shown.iter().filter(|shown| shown.leaf().is_valid(context.now)) {
         let sight = shown.sight;
-        let is_public = is_public(sight);
+        let is_public = LazyCell::new(|| is_public(sight));
         for (event, concerned) in current.iter().zip(&mut concerned) {
             // An alert names its roots, which browsers may have dropped by now.
-            if (is_public || event.is_alert) && event.scope.covers(shown.leaf()) && (event.concerns)(sight) {
+            if event.scope.covers(shown.leaf()) && (event.is_alert || *is_public) && (event.concerns)(sight) {
                 concerned.push(shown);
             }
         }
@@ -141,7 +142,7 @@ fn occurrence(
         date: announced.date.to_string(),
         source: announced.source.to_owned(),
         count: certificates.len(),
-        names: first_three(concerned.iter().map(|shown| shown.observation.name.clone())),
+        names: first_three(concerned.iter().map(|shown| shown.observation.name.to_string())),
     };
     let locations = dedup_by_entry(concerned.iter().map(|shown| context.location(**shown)));
     context.observed(kind, id, None, locations, detail)

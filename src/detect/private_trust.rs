@@ -35,12 +35,12 @@ pub(super) fn short_issuer(sight: &ObservedCertificate, now: OffsetDateTime) -> 
     let would_end = leaf.not_after.saturating_add(lifetime.min(LONG_LIFE));
     // An issuer that ends before the certificate is the end of the certificate, and is told as such.
     let cuts = leaf.not_after <= issuer.not_after && issuer.not_after < would_end;
-    if !cuts || issuer.has_no_end() || is_public(sight) {
+    let is_young = leaf.not_after - now > lifetime / 2;
+    if !cuts || issuer.has_no_end() || (lifetime > LONG_LIFE && is_young) || is_public(sight) {
         return None;
     }
     let from = issuer.not_after.saturating_sub(lifetime);
-    let is_young = leaf.not_after - now > lifetime / 2;
-    (lifetime <= LONG_LIFE || !is_young).then_some(ShortIssuer { issuer, from, lifetime })
+    Some(ShortIssuer { issuer, from, lifetime })
 }
 
 /// Of the issuers on the path that lasts longest, the one that ends first. A root counts where it issued the certificate

@@ -63,6 +63,10 @@ fn leads_only_to(sight: &ObservedCertificate, roots: &[&str]) -> bool {
     if sight.chain.rest.is_empty() {
         return begins(&sight.chain.leaf.issuer);
     }
+    // Every end is the issuer of a certificate that is here.
+    if !begins(&sight.chain.leaf.issuer) && !sight.chain.rest.iter().any(|issuer| begins(&issuer.issuer)) {
+        return false;
+    }
     let ends = path_ends(&sight.chain);
     !ends.is_empty() && ends.iter().all(|end| begins(end.subject))
 }

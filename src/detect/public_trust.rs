@@ -83,7 +83,7 @@ pub(super) fn is_public(sight: &ObservedCertificate) -> bool {
         Trust::PubliclyTrusted => true,
         Trust::Distrusted { id, .. } if *id != FindingId::ChainIncomplete => false,
         _ if chain.leaf.is_self_issued => false,
-        _ if path_ends(chain).iter().any(|end| end.is_public) => true,
+        _ if may_lead_to_a_root(chain) && path_ends(chain).iter().any(|end| end.is_public) => true,
         _ => chain.rest.is_empty() && chain.leaf.issuer.organization().is_some_and(|owner| OWNERS.contains(&owner)),
     }
 }
