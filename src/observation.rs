@@ -21,12 +21,12 @@ pub const OF_DOMAINS: &str = "domain ";
 pub struct Observation {
     pub entry: EntryName,
     /// The entry's name, or `entry/member` for one of several: unique in a run, shown to people.
-    pub name: String,
+    pub name: Arc<str>,
     /// What the memory knows it by: the absolute path or `host:port`, with `#` and 8 hexadecimal
     /// digits of its fingerprint for a further certificate of one file.
-    pub place: String,
+    pub place: Arc<str>,
     /// The path or the endpoint as a person would type it.
-    pub source: String,
+    pub source: Arc<str>,
     pub is_endpoint: bool,
     /// What there is of a file beside its content; none for an endpoint.
     pub on_disk: Option<OnDisk>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::der::CertificateWithDer;
-use super::{Certificate, Fingerprint, Limit};
+use super::{Certificate, DistinguishedName, Fingerprint, Limit};
 
 /// A longer chain is refused: no authority issues one.
 const LONGEST_PATH: usize = 16;
@@ -25,12 +25,12 @@ pub struct Chain {
 impl Chain {
     /// The subject of the root that the chain as sent or stored leads to; unknown of a leaf that came alone.
     #[must_use]
-    pub fn root(&self) -> Option<&str> {
+    pub fn root(&self) -> Option<&DistinguishedName> {
         let (mut top, mut rest) = (&self.leaf, self.rest.iter().collect::<Vec<_>>());
         while let Some(at) = rest.iter().position(|issuer| !top.is_self_issued && issuer.subject == top.issuer) {
             top = rest.swap_remove(at);
         }
-        (top.fingerprint != self.leaf.fingerprint || self.leaf.is_self_issued).then_some(top.issuer.as_str())
+        (top.fingerprint != self.leaf.fingerprint || self.leaf.is_self_issued).then_some(&top.issuer)
     }
 }
 

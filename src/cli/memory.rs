@@ -125,9 +125,9 @@ pub(super) fn certificates_called(history: &History, name: &str) -> anyhow::Resu
     let known = as_known(history, name);
     let name = known.as_str();
     let mut named: Vec<(&str, Fingerprint)> =
-        history.places.values().map(|place| (place.name.as_str(), place.fingerprint)).collect();
+        history.places.values().map(|place| (&*place.name, place.fingerprint)).collect();
     for (fingerprint, record) in &history.certificates {
-        named.extend(record.names.iter().map(|name| (name.as_str(), *fingerprint)));
+        named.extend(record.names.iter().map(|name| (&**name, *fingerprint)));
     }
     let entries = history.places.values().filter(|place| place.entry.as_str() == name).map(|place| place.fingerprint);
     let of_entry: BTreeSet<_> = of(&named, |full| is_of(full, name)).into_iter().chain(entries).collect();
@@ -154,20 +154,20 @@ pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Res
     let known = as_known(history, name);
     let name = known.as_str();
     let places = || history.places.values();
-    let exact: Vec<_> = places().filter(|place| place.name == name || place.entry.as_str() == name).collect();
+    let exact: Vec<_> = places().filter(|place| *place.name == *name || place.entry.as_str() == name).collect();
     if !exact.is_empty() {
         return Ok(exact);
     }
     let mut found: Vec<_> = places().filter(|place| last_part(&place.name) == name).collect();
     if found.is_empty() {
         found = places().filter(|place| shows_dns_name(history, place, name)).collect();
-    } else if found.iter().map(|place| place.name.as_str()).collect::<BTreeSet<_>>().len() == 1 {
+    } else if found.iter().map(|place| &*place.name).collect::<BTreeSet<_>>().len() == 1 {
         return Ok(found);
     }
     match found.iter().map(|place| place.fingerprint).collect::<BTreeSet<_>>().len() {
         0 => Err(unknown(history, name)),
         1 => Ok(found),
-        _ => Err(ambiguous(name, found.iter().map(|place| place.name.as_str()).collect())),
+        _ => Err(ambiguous(name, found.iter().map(|place| &*place.name).collect())),
     }
 }
 
@@ -175,7 +175,7 @@ pub(super) fn places_called<'a>(history: &'a History, name: &str) -> anyhow::Res
 pub(super) fn names(history: &History) -> BTreeMap<Fingerprint, String> {
     let mut names: BTreeMap<Fingerprint, BTreeSet<&str>> = BTreeMap::new();
     for (fingerprint, record) in &history.certificates {
-        names.entry(*fingerprint).or_default().extend(record.names.iter().map(String::as_str));
+        names.entry(*fingerprint).or_default().extend(record.names.iter().map(AsRef::as_ref));
     }
     for place in history.places.values() {
         names.entry(place.fingerprint).or_default().insert(&place.name);
@@ -250,8 +250,8 @@ fn shows_dns_name(history: &History, place: &PlaceRecord, name: &str) -> bool {
 
 /// Every name that a certificate is remembered by, whole and by its last part.
 fn known_names(history: &History) -> BTreeSet<&str> {
-    let of_places = history.places.values().flat_map(|place| [place.name.as_str(), place.entry.as_str()]);
-    let earlier = history.certificates.values().flat_map(|record| record.names.iter().map(String::as_str));
+    let of_places = history.places.values().flat_map(|place| [&*place.name, place.entry.as_str()]);
+    let earlier = history.certificates.values().flat_map(|record| record.names.iter().map(AsRef::as_ref));
     let whole: BTreeSet<&str> = of_places.chain(earlier).collect();
     whole.iter().flat_map(|name| [*name, last_part(name)]).collect()
 }

@@ -79,11 +79,11 @@ impl Target {
 
     /// Why this target has nothing to show, where it never comes to looking.
     pub(crate) fn failed(entry: &Entry, failure: Failure) -> Observation {
-        let name = entry.name.to_string();
+        let name: Arc<str> = entry.name.as_str().into();
         Observation {
             entry: entry.name.clone(),
-            place: name.clone(),
-            source: name.clone(),
+            place: Arc::clone(&name),
+            source: Arc::clone(&name),
             name,
             is_endpoint: false,
             on_disk: None,
@@ -136,7 +136,7 @@ pub(crate) fn entry(name: String, watch: Watch, terms: &CheckTerms) -> Entry {
 pub(crate) fn advise(observation: &mut Observation) {
     let (source, is_endpoint) = (observation.source.clone(), observation.is_endpoint);
     let Err(failure) = &mut observation.outcome else { return };
-    let path = Path::new(&source);
+    let path = Path::new(&*source);
     if path.symlink_metadata().is_ok() {
         return;
     }

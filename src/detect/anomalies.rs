@@ -63,7 +63,7 @@ fn wrong(context: &DetectContext) -> FindingsByLocation {
             if finding.accepted || !is_anomaly(finding.id, observation, &mut members) {
                 continue;
             }
-            let spot = spots.entry((observation.place.clone(), finding.id)).or_insert_with(|| Wrong {
+            let spot = spots.entry((observation.place.to_string(), finding.id)).or_insert_with(|| Wrong {
                 may_pass: finding.may_pass || needs_two_runs(finding.id),
                 message: finding.message,
                 locations: Vec::new(),
@@ -83,7 +83,7 @@ fn certificate_at(observation: &Observation, context: &DetectContext) -> Option<
         return Some(Arc::clone(&sight.chain.leaf));
     }
     let history = context.history();
-    let record = history.certificates.get(&history.places.get(&observation.place)?.fingerprint)?;
+    let record = history.certificates.get(&history.places.get(&*observation.place)?.fingerprint)?;
     Some(Arc::clone(&record.facts))
 }
 
@@ -328,7 +328,8 @@ impl AnomalyTracker<'_, '_> {
             let was_storm = self.was_storm(id);
             let locations = spots.iter().flat_map(|spot| spot.locations.clone());
             let (certificate, locations, detail) = if was_storm {
-                let names = first_three(spots.iter().flat_map(|spot| &spot.locations).map(|seen| seen.name.clone()));
+                let names =
+                    first_three(spots.iter().flat_map(|spot| &spot.locations).map(|seen| seen.name.to_string()));
                 (None, dedup_by_entry(locations), Detail::FindingBurst { finding, count: spots.len(), names })
             } else {
                 let message = first.message.clone();

@@ -43,7 +43,7 @@ impl<'a> ObservationIndex<'a> {
         let before = &context.history().anomalies;
         let mut by_place: HashMap<&str, Vec<usize>> = HashMap::new();
         for (position, observation) in context.input.observations.iter().enumerate() {
-            if !before.is_empty() && before.contains_key(&observation.place) {
+            if !before.is_empty() && before.contains_key(&*observation.place) {
                 by_place.entry(&observation.place).or_default().push(position);
             }
         }
@@ -141,7 +141,7 @@ impl<'a> Looked<'a> {
         });
         Self {
             names: looks.iter().filter_map(|look| name_of(&look.place)).collect(),
-            failed: failed.map(|look| look.place.as_str()).collect(),
+            failed: failed.map(|look| &*look.place).collect(),
             told,
         }
     }

@@ -69,7 +69,7 @@ fn changes_of(renewal: &Renewal, known: &BTreeSet<&str>) -> Vec<AuthorityChange>
     if let (Some(from), Some(to), true) = (&renewal.record.root, renewal.new.sight.chain.root(), !new.is_self_issued)
         && from != to
     {
-        changes.push(AuthorityChange::Root { from: from.clone(), to: to.to_owned() });
+        changes.push(AuthorityChange::Root { from: from.to_string(), to: to.to_string() });
     }
     // Without the extension everything is allowed.
     if !new.usages.is_empty() && !new.usages.iter().any(|usage| usage == "any") {

@@ -122,7 +122,7 @@ impl<'a> DetectContext<'a> {
     /// Where a look failed, with what is remembered of it.
     pub(super) fn failing(&self, observation: &Observation) -> Location {
         let failing = observation.outcome.as_ref().err().map(|failure| Clause::from(&failure.cause));
-        let known = self.history().places.get(&observation.place);
+        let known = self.history().places.get(&*observation.place);
         Location {
             entry: observation.entry.clone(),
             name: observation.name.clone(),

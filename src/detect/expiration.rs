@@ -68,7 +68,7 @@ pub(super) fn unrenewed(tracked: &[TrackedCertificate], now: OffsetDateTime) -> 
 
 impl TrackedCertificate {
     fn candidate(&self) -> Candidate<'_> {
-        let (certificate, place) = (&self.certificate, self.place.as_str());
+        let (certificate, place) = (&self.certificate, &*self.place);
         Candidate { certificate, place, source: &self.location.place, is_endpoint: self.location.is_endpoint }
     }
 }

@@ -220,7 +220,7 @@ fn names(entry: &Entry, observation: &Observation, leaf: &Certificate) -> Option
     let own = match &entry.watch {
         Watch::Endpoints { endpoints, options } if observation.is_endpoint => {
             options.server_name.clone().or_else(|| {
-                let endpoint = endpoints.iter().find(|endpoint| endpoint.written == observation.source)?;
+                let endpoint = endpoints.iter().find(|endpoint| endpoint.written == *observation.source)?;
                 Some(match &endpoint.host {
                     Host::Name(name) => name.clone(),
                     Host::Address(address) => address.to_string(),

@@ -120,7 +120,7 @@ fn unsettled_files<'a>(context: &DetectContext<'a>) -> HashSet<&'a str> {
         return HashSet::new();
     }
     let is_settled = |shown: &&ObservedLeaf| shown.before.is_some_and(|record| is_same(shown, record));
-    let settled = context.shown.iter().filter(is_settled).map(|shown| shown.observation.place.as_str());
+    let settled = context.shown.iter().filter(is_settled).map(|shown| &*shown.observation.place);
     let mut settled: Vec<&str> = settled.collect();
     settled.sort_unstable();
     // Both are in their order.
@@ -235,7 +235,7 @@ impl<'a> Changes<'a> {
         if let Some(new) = unit.successor(old, context) {
             let is_again = unit.had_earlier(new.leaf().fingerprint);
             self.renewals.push(Renewal { old, record, new, is_again });
-        } else if let Some(new) = unit.shown.iter().find(|shown| shown.observation.place == place)
+        } else if let Some(new) = unit.shown.iter().find(|shown| *shown.observation.place == *place)
             && !put_right::is_put_right(context, &elsewhere.replacements, (place, record), *new)
         {
             self.displaced.push((place.to_owned(), old.fingerprint));

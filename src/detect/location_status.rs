@@ -216,7 +216,7 @@ impl ObservationIndex<'_> {
         if let Some(file) = self.at(file_of(place)) {
             return match &file.outcome {
                 Ok(sight) if sight.connection().may_have_another => {
-                    LocationStatus::Away(PlaceCause::NotSaid { source: record.source.clone() }.into())
+                    LocationStatus::Away(PlaceCause::NotSaid { source: record.source.to_string() }.into())
                 }
                 Ok(_) => LocationStatus::Missing,
                 Err(_) => self.at_place(file, record),
@@ -275,7 +275,7 @@ impl ObservationIndex<'_> {
             return LocationStatus::TakenOver;
         }
         let address = file_of(place).get(name.len() + 1..).unwrap_or_default();
-        let (source, address) = (record.source.clone(), address.to_owned());
+        let (source, address) = (record.source.to_string(), address.to_owned());
         LocationStatus::Away(PlaceCause::LeadsElsewhere { source, address }.into())
     }
 

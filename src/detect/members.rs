@@ -42,7 +42,7 @@ impl<'a> Members<'a> {
 
     /// Whether nothing was found where an earlier run found certificates.
     pub(super) fn are_lost(&mut self, observation: &Observation) -> bool {
-        let known = self.history.anomalies.get(&observation.place);
+        let known = self.history.anomalies.get(&*observation.place);
         let known = known.and_then(|findings| findings.get(&FindingId::NothingFound));
         if known.is_some_and(|record| record.gone.is_none()) {
             return true;

@@ -9,7 +9,7 @@ use crate::event::Location;
 #[derive(Clone, Debug)]
 pub struct TrackedCertificate {
     /// What the memory knows the place by.
-    pub place: String,
+    pub place: Arc<str>,
     pub location: Location,
     pub certificate: Arc<Certificate>,
     pub presence: Visibility,

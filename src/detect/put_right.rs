@@ -34,7 +34,7 @@ pub(super) fn is_put_right(
     was_a_moment
         || (was_wrong && is_sound(context, new))
         || replacements.0.get(&record.fingerprint).into_iter().flatten().any(|replacement| {
-            replacement.source == new.observation.source && is_right(replacement.old, new.leaf(), context)
+            *replacement.source == *new.observation.source && is_right(replacement.old, new.leaf(), context)
         })
 }
 
@@ -100,7 +100,7 @@ pub(super) fn recoveries(context: &DetectContext) -> Vec<Occurrence> {
     }
     let mut shown: BTreeMap<&str, Vec<ObservedLeaf>> = BTreeMap::new();
     for leaf in &context.shown {
-        shown.entry(leaf.observation.source.as_str()).or_default().push(*leaf);
+        shown.entry(&*leaf.observation.source).or_default().push(*leaf);
     }
     let put_right = latest.into_values().filter_map(|replacement| {
         let Replacement { occurrence, old, by, source } = replacement;

@@ -1,6 +1,7 @@
 //! Reports → occurrences: which certificate a report is about, and whether its event is known already.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
@@ -19,7 +20,7 @@ const ONE_EVENT: Duration = Duration::days(7);
 
 /// Whom a report is about.
 enum Subject {
-    Certificate(Certificate, Vec<Location>),
+    Certificate(Arc<Certificate>, Vec<Location>),
     /// An entry of the policy file that no run has looked at yet.
     Unseen(Location),
     Unmatched(String),
@@ -42,7 +43,7 @@ fn occurrences(report: &Report, subjects: Vec<Subject>, now: OffsetDateTime) -> 
     let are_several = subjects.len() > 1;
     let occurrence = |subject: Subject| {
         let (certificate, locations, unmatched) = match subject {
-            Subject::Certificate(certificate, locations) => (Some(certificate), locations, None),
+            Subject::Certificate(certificate, locations) => (Some(Arc::unwrap_or_clone(certificate)), locations, None),
             Subject::Unseen(location) => (None, vec![location], None),
             Subject::Unmatched(written) => (None, Vec::new(), Some(written)),
             Subject::Nothing => (None, Vec::new(), None),
@@ -134,7 +135,7 @@ fn words(occurrence: &Occurrence) -> Option<String> {
         return None;
     };
     let certificate = occurrence.certificate.as_ref().map(|certificate| certificate.fingerprint.to_string());
-    let place = || occurrence.locations.first().map(|location| location.name.clone());
+    let place = || occurrence.locations.first().map(|location| location.name.to_string());
     let about = certificate.or_else(|| unmatched.clone()).or_else(place).unwrap_or_default();
     let said = message.as_deref().filter(|_| !occurrence.is_report_of_dates()).unwrap_or_default();
     Some(format!("{by}\n{about}\n{said}"))
@@ -183,7 +184,7 @@ fn subjects(report: &Report, meant: &PlacesMeant<'_>, policies: &Policies, histo
         by_certificate.entry(record.fingerprint).or_default().push(last_seen(record, None));
     }
     let seen = by_certificate.into_iter().filter_map(|(fingerprint, locations)| {
-        Some(Subject::Certificate((*history.certificates.get(&fingerprint)?.facts).clone(), locations))
+        Some(Subject::Certificate(Arc::clone(&history.certificates.get(&fingerprint)?.facts), locations))
     });
     let mut subjects: Vec<Subject> = seen.collect();
     if subjects.is_empty() {
@@ -244,7 +245,7 @@ fn unseen(entry: &Entry, at: OffsetDateTime) -> Location {
         Watch::Published(address) => (Some(address.clone()), false),
         Watch::Program(program) => (program.argv.first().cloned(), false),
     };
-    let name = entry.name.as_str().to_owned();
-    let place = place.unwrap_or_else(|| name.clone());
-    Location { entry: EntryName::new(name.as_str()), name, place, address: None, seen: at, failing: None, is_endpoint }
+    let name: Arc<str> = entry.name.as_str().into();
+    let place = place.map_or_else(|| Arc::clone(&name), Arc::from);
+    Location { entry: EntryName::new(&*name), name, place, address: None, seen: at, failing: None, is_endpoint }
 }

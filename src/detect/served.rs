@@ -32,7 +32,7 @@ pub(super) fn served(
         .iter()
         .map(|deployment| (deployment.endpoint.as_str(), &deployment.served))
         .collect();
-    let before = history.places.get(&observation.place).map(|record| &record.served);
+    let before = history.places.get(&*observation.place).map(|record| &record.served);
     let meant = entry.options.deploys_to.iter().map(|endpoint| endpoint.written.as_str());
     let of_endpoint = |endpoint: &str| match by_endpoint.get(endpoint) {
         Some(Ok(certificate)) => {
@@ -66,7 +66,7 @@ pub(super) fn served_last(
     let other = meant.filter(|(_, known)| known.fingerprint != record.fingerprint);
     let last = other.filter_map(|(endpoint, known)| {
         let location = Location {
-            place: endpoint.clone(),
+            place: endpoint.as_str().into(),
             address: None,
             seen: known.last_seen,
             is_endpoint: true,
@@ -89,7 +89,7 @@ fn location(file: &Observation, endpoint: &str, seen: OffsetDateTime, failing: O
     Location {
         entry: file.entry.clone(),
         name: file.name.clone(),
-        place: endpoint.to_owned(),
+        place: endpoint.into(),
         address: None,
         seen,
         failing,

@@ -118,7 +118,7 @@ fn can_pair(context: &DetectContext, (shown, record): (ObservedLeaf, &PlaceRecor
 /// `file` is said to be served at `endpoint`.
 fn deploys(context: &DetectContext, file: &Observation, endpoint: &Observation) -> bool {
     let entry = context.entries.get(file.entry.as_str());
-    entry.is_some_and(|entry| entry.options.deploys_to.iter().any(|target| target.place() == endpoint.place))
+    entry.is_some_and(|entry| entry.options.deploys_to.iter().any(|target| target.place() == *endpoint.place))
 }
 
 /// A renewal came to an endpoint from the file it is kept in, or into the file from where it is served.
@@ -127,7 +127,7 @@ fn is_deployed(context: &DetectContext, shown: ObservedLeaf, record: &PlaceRecor
 }
 
 fn of_holders(context: &DetectContext, shown: ObservedLeaf, all: &[ObservedLeaf]) -> Occurrence {
-    let mut places: Vec<String> = all.iter().map(|holder| holder.observation.name.clone()).collect();
+    let mut places: Vec<String> = all.iter().map(|holder| holder.observation.name.to_string()).collect();
     places.sort();
     places.dedup();
     places.truncate(NAMED);

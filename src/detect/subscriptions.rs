@@ -197,7 +197,7 @@ fn listened(record: &PlaceRecord, history: &History) -> Subscribers {
 
 fn row(context: &DetectContext, key: &str, change: MonitoringChange, records: &[&PlaceRecord]) -> Occurrence {
     let certificates: BTreeSet<Fingerprint> = records.iter().map(|record| record.fingerprint).collect();
-    let names = first_three(records.iter().map(|record| record.name.clone()));
+    let names = first_three(records.iter().map(|record| record.name.to_string()));
     let mut locations = Vec::new();
     for record in records {
         let location = last_seen(record, None);
@@ -288,7 +288,7 @@ fn not_reached(context: &DetectContext, undelivered: &Undelivered<'_>, heard: &H
         reason: refusal.reason.clone(),
         cause: refusal.cause.clone(),
     };
-    let names = first_three(tracked.iter().map(|tracked| tracked.location.name.clone()));
+    let names = first_three(tracked.iter().map(|tracked| tracked.location.name.to_string()));
     let locations = dedup_by_entry(tracked.iter().map(|tracked| tracked.location.clone()));
     let detail = Detail::MonitoringStopped { change, names, count: certificates.len() };
     let mut subject = format!("undeliverable {channel} {contact}");
@@ -315,7 +315,7 @@ fn long_snoozes(context: &DetectContext) -> Vec<Occurrence> {
     let occurrence = |(fingerprint, snooze): (&Fingerprint, &Snooze)| {
         let facts = context.facts(*fingerprint)?;
         let locations = locations.get(fingerprint).filter(|locations| !locations.is_empty())?.clone();
-        let names = first_three(locations.iter().map(|location| location.name.clone()));
+        let names = first_three(locations.iter().map(|location| location.name.to_string()));
         let change = MonitoringChange::SnoozedLong { until: snooze.until };
         let detail = Detail::MonitoringStopped { change, names, count: 1 };
         let subject = format!("snoozed {fingerprint} {}", snooze.since.unix_timestamp());

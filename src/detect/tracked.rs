@@ -29,7 +29,7 @@ pub fn tracked(
         by_entry.entry(observation.entry.as_str()).or_default().push(observation);
     }
     let failed = observations.iter().filter(|observation| observation.outcome.is_err());
-    let failed: HashSet<&str> = failed.map(|observation| observation.place.as_str()).collect();
+    let failed: HashSet<&str> = failed.map(|observation| &*observation.place).collect();
     // A place that is not seen was not looked at, or the look failed.
     let mut remembered: BTreeMap<&str, Vec<(&str, &PlaceRecord)>> = BTreeMap::new();
     for place in unseen.places().filter(|place| !failed.contains(*place)) {
@@ -71,7 +71,7 @@ fn tracked_certificate(
             presence: Visibility::Seen,
         });
     }
-    let record = history.places.get(&observation.place)?;
+    let record = history.places.get(&*observation.place)?;
     let mut tracked_certificate = last_known(&observation.place, record, location_status?, history, now)?;
     // The entry may have been renamed since.
     tracked_certificate.location.entry.clone_from(&observation.entry);
@@ -91,19 +91,14 @@ fn last_known(
         _ if location_status.is_gone(record, now) => return None,
         LocationStatus::Failing(why) | LocationStatus::Away(why) => (Visibility::NotSeen, why.clone()),
         LocationStatus::NotLookedAt => (Visibility::NotLookedAt, PlaceCause::NotInThisRun.into()),
-        LocationStatus::Missing => (Visibility::Missing, PlaceCause::Gone { source: record.source.clone() }.into()),
+        LocationStatus::Missing => (Visibility::Missing, PlaceCause::Gone { source: record.source.to_string() }.into()),
         LocationStatus::TakenOver | LocationStatus::NotWatched | LocationStatus::Seen => return None,
     };
     let mut certificate = Arc::clone(&history.certificates.get(&record.fingerprint)?.facts);
     if certificate.limited_by != record.limited_by {
         Arc::make_mut(&mut certificate).limited_by.clone_from(&record.limited_by);
     }
-    Some(TrackedCertificate {
-        place: place.to_owned(),
-        location: last_seen(record, Some(failing)),
-        certificate,
-        presence,
-    })
+    Some(TrackedCertificate { place: place.into(), location: last_seen(record, Some(failing)), certificate, presence })
 }
 
 pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: OffsetDateTime) -> Location {
@@ -121,8 +116,8 @@ pub(super) fn seen(observation: &Observation, sight: &ObservedCertificate, now: 
 pub(super) fn last_seen(record: &PlaceRecord, failing: Option<Clause>) -> Location {
     Location {
         entry: record.entry.clone(),
-        name: record.name.clone(),
-        place: record.source.clone(),
+        name: Arc::clone(&record.name),
+        place: Arc::clone(&record.source),
         address: record.address.clone(),
         seen: record.last_seen,
         failing,

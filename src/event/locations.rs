@@ -123,9 +123,8 @@ impl Summary {
     fn new(all: &[Location]) -> Self {
         let mut seen = HashSet::new();
         let with_address = all.iter().filter(|location| location.address.is_some());
-        let addressed: HashSet<&str> = with_address.map(|location| location.place.as_str()).collect();
-        let is_known_better =
-            |location: &Location| location.address.is_none() && addressed.contains(location.place.as_str());
+        let addressed: HashSet<&str> = with_address.map(|location| &*location.place).collect();
+        let is_known_better = |location: &Location| location.address.is_none() && addressed.contains(&*location.place);
         let all_of_them = all.iter().enumerate().filter(|(_, location)| !is_known_better(location));
         let distinct: Vec<_> = all_of_them.filter(|(_, location)| seen.insert(location.identity())).collect();
         let real = || distinct.iter().filter(|(_, location)| !location.is_date());
@@ -222,8 +221,8 @@ mod tests {
     fn location(entry: &str, place: &str, failing: bool) -> Location {
         Location {
             entry: EntryName::new(entry),
-            name: entry.to_owned(),
-            place: place.to_owned(),
+            name: entry.into(),
+            place: place.into(),
             address: None,
             seen: OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(place.len().try_into().unwrap()),
             failing: failing.then(|| Clause::Text("refused".to_owned())),
@@ -232,7 +231,7 @@ mod tests {
     }
 
     fn places<'l>(locations: impl Iterator<Item = &'l Location>) -> Vec<&'l str> {
-        locations.map(|location| location.place.as_str()).collect()
+        locations.map(|location| &*location.place).collect()
     }
 
     #[test]
@@ -243,7 +242,7 @@ mod tests {
             .into();
         assert_eq!((locations.len(), locations.count(), locations.file_count()), (3, 2, 1));
         assert_eq!(places(locations.distinct()), ["/a.pem", "c:443"]);
-        assert_eq!(locations.served().map(|location| location.place.as_str()), Some("c:443"));
+        assert_eq!(locations.served().map(|location| &*location.place), Some("c:443"));
         assert_eq!(locations.last_seen(), None);
 
         // Served where a file should be, and watched as an endpoint.
@@ -258,7 +257,7 @@ mod tests {
     #[test]
     fn where_no_place_showed_it_the_last_that_did_is_known() {
         let mut locations: Locations = [location("a", "a:443", true), location("b", "long:443", true)].to_vec().into();
-        assert_eq!(locations.last_seen().map(|location| location.place.as_str()), Some("long:443"));
+        assert_eq!(locations.last_seen().map(|location| &*location.place), Some("long:443"));
         assert_eq!(locations.served(), None);
         locations.push(location("c", "c:443", false));
         assert_eq!(locations.last_seen(), None);

@@ -54,9 +54,9 @@ pub struct Location {
     /// The name of the entry that watches it.
     pub entry: EntryName,
     /// The name of the entry or of its member.
-    pub name: String,
+    pub name: Arc<str>,
     /// The path or the endpoint, as a person would type it.
-    pub place: String,
+    pub place: Arc<str>,
     /// The address that answered, for an endpoint.
     pub address: Option<String>,
     /// When it was last seen there; earlier than now where the last look showed nothing.

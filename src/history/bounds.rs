@@ -197,7 +197,7 @@ pub fn lasting(anomalies: &BTreeMap<String, BTreeMap<FindingId, AnomalyRecord>>)
 
 /// Where a certificate was seen last; an earlier certnotify knew only by which entry.
 fn place_of(record: &CertificateRecord) -> &str {
-    record.place.as_deref().or_else(|| record.names.first().map(String::as_str)).unwrap_or_default()
+    record.place.as_deref().or_else(|| record.names.iter().next().map(AsRef::as_ref)).unwrap_or_default()
 }
 
 fn cut_names(certificate: &mut Certificate, most: usize) {

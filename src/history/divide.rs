@@ -108,7 +108,7 @@ impl History {
 
 fn of_place<'a>(place: &str, record: &'a PlaceRecord) -> Site<'a> {
     // A date and what a program printed have no path.
-    let source = if place.starts_with('/') || record.is_endpoint { record.source.as_str() } else { "" };
+    let source = if place.starts_with('/') || record.is_endpoint { &*record.source } else { "" };
     site(source, record.is_endpoint, record.entry.as_str())
 }
 

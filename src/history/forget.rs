@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ByChannel, History};
+use super::{ByChannel, History, NameSet};
 use crate::certificate::Fingerprint;
 use crate::policy::ContactName;
 
@@ -32,7 +32,7 @@ impl History {
         }
         self.anomalies.retain(|place, _| !places.contains(place));
         // One that a renewal took away is known by its names alone.
-        let is_of_them = |names_of: &BTreeSet<String>| !names_of.is_empty() && names_of.is_subset(&names);
+        let is_of_them = |names_of: &NameSet| !names_of.is_empty() && names_of.iter().all(|name| names.contains(name));
         let by_name = self.certificates.iter().filter(|(_, record)| is_of_them(&record.names));
         stood.extend(by_name.map(|(fingerprint, _)| *fingerprint));
         let elsewhere = self.standing();

@@ -207,9 +207,8 @@ fn look(place: &PlaceRecord) -> (OffsetDateTime, u32, Option<Moment>) {
     (place.last_seen, place.missing, place.away)
 }
 
-fn merge_certificate(known: &mut CertificateRecord, mut new: CertificateRecord) {
-    let names: BTreeSet<String> =
-        std::mem::take(&mut known.names).into_iter().chain(std::mem::take(&mut new.names)).collect();
+fn merge_certificate(known: &mut CertificateRecord, new: CertificateRecord) {
+    let names = known.names.iter().chain(new.names.iter()).cloned().collect();
     take_later(known, new, |record| record.last_seen);
     known.names = names;
 }

@@ -11,6 +11,7 @@ mod divide;
 mod forget;
 mod mail;
 mod merge;
+mod names;
 mod occurrences;
 mod places;
 mod posted;
@@ -28,6 +29,7 @@ pub use digests::{DigestRecord, RenewedRecord};
 pub use divide::OfOtherShards;
 pub use forget::Forgotten;
 pub use mail::to_one;
+pub use names::NameSet;
 pub use places::{FolderRecord, PlaceRecord, ServedRecord};
 pub use posted::{Over, Posted, PostedAs};
 pub use registrations::{FailedQuestion, RegistrationRecord};
@@ -205,11 +207,11 @@ pub struct CertificateRecord {
     #[serde(with = "time::serde::rfc3339")]
     pub last_seen: OffsetDateTime,
     /// The names of the entries and members that showed it: it keeps them when a renewal has taken its place.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub names: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "NameSet::is_empty")]
+    pub names: NameSet,
     /// The file or endpoint that showed it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<String>,
+    pub place: Option<Arc<str>>,
 }
 
 /// Reminders of one certificate are held.

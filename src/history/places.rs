@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{CertificateRecord, History, Moment, bounds};
-use crate::certificate::{Certificate, Fingerprint, Limit};
+use super::{CertificateRecord, History, Moment, NameSet, bounds};
+use crate::certificate::{Certificate, DistinguishedName, Fingerprint, Limit};
 use crate::observation::{KeyFile, Observation, ObservedCertificate, OnDisk};
 use crate::policy::EntryName;
 
@@ -46,14 +46,14 @@ pub struct PlaceRecord {
     /// Runs in a row that did not find it, though its folder was there.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub missing: u32,
-    pub name: String,
+    pub name: Arc<str>,
     /// The subject of the root that its chain leads to, where the chain tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub root: Option<String>,
+    pub root: Option<DistinguishedName>,
     /// Of a file: what was served last where it should be, by endpoint.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub served: BTreeMap<String, ServedRecord>,
-    pub source: String,
+    pub source: Arc<str>,
 }
 
 /// What an endpoint served where the certificate of a file should be.
@@ -88,10 +88,12 @@ impl History {
     pub fn note_observation(&mut self, observation: &Observation, now: OffsetDateTime) {
         let Ok(sight) = &observation.outcome else { return };
         let leaf = &sight.chain.leaf;
-        match self.places.get_mut(&observation.place) {
+        match self.places.get_mut(&*observation.place) {
             Some(known) if is_as_before(known, observation, sight, now) => known.note_seen(now),
             Some(known) => *known = place_record(observation, sight, Some(known), now),
-            None => drop(self.places.insert(observation.place.clone(), place_record(observation, sight, None, now))),
+            None => {
+                self.places.insert(observation.place.to_string(), place_record(observation, sight, None, now));
+            }
         }
         match self.issuers.get_mut(&*leaf.issuer) {
             Some(last_seen) => *last_seen = Moment(now),
@@ -112,7 +114,7 @@ impl History {
         };
         let record = self.certificates.entry(leaf.fingerprint).or_insert_with(|| CertificateRecord {
             facts: Arc::clone(leaf),
-            names: BTreeSet::new(),
+            names: NameSet::default(),
             place: None,
             last_seen: now,
         });
@@ -123,11 +125,9 @@ impl History {
             record.facts = Arc::clone(leaf);
         }
         record.last_seen = now;
-        if !record.names.contains(&observation.name) {
-            record.names.insert(observation.name.clone());
-        }
-        if record.place.as_ref() != Some(&observation.source) {
-            record.place = Some(observation.source.clone());
+        record.names.insert(&observation.name);
+        if record.place.as_deref() != Some(&observation.source) {
+            record.place = Some(Arc::clone(&observation.source));
         }
     }
 
@@ -173,7 +173,7 @@ fn is_as_before(
         && known.name == observation.name
         && known.source == observation.source
         && known.address == sight.connection().address
-        && known.root.as_deref() == sight.chain.root()
+        && known.root.as_ref() == sight.chain.root()
 }
 
 fn is_folder(known: Option<&FolderRecord>, on_disk: &OnDisk) -> bool {
@@ -203,8 +203,8 @@ fn place_record(
 ) -> PlaceRecord {
     let mut record = PlaceRecord {
         entry: observation.entry.clone(),
-        name: observation.name.clone(),
-        source: observation.source.clone(),
+        name: Arc::clone(&observation.name),
+        source: Arc::clone(&observation.source),
         is_endpoint: observation.is_endpoint,
         address: sight.connection().address.clone(),
         fingerprint: sight.chain.leaf.fingerprint,
@@ -214,7 +214,7 @@ fn place_record(
         also: BTreeSet::new(),
         earlier: Vec::new(),
         displaced: None,
-        root: sight.chain.root().map(str::to_owned),
+        root: sight.chain.root().cloned(),
         limited_by: sight.chain.leaf.limited_by.clone(),
         served: BTreeMap::new(),
         folder: None,

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cause::{FileCause, FolderError, SystemError};
 use crate::event::FindingId;
@@ -25,21 +26,21 @@ pub fn away(observations: &[Observation], history: &History) -> Vec<Observation>
             patterns.entry(&on_disk.pattern).or_insert(observation);
             seen.insert(&observation.source);
             if observation.outcome.as_ref().is_err_and(|failure| failure.id != FindingId::NothingFound) {
-                failures.insert(Path::new(&observation.place));
+                failures.insert(Path::new(&*observation.place));
             }
         }
     }
     let failed_above = |path: &Path| !failures.is_empty() && path.ancestors().any(|above| failures.contains(above));
     let mut folders: HashMap<PathBuf, Away> = HashMap::new();
     let missed = history.places.iter().filter_map(|(place, record)| {
-        let folder = record.folder.as_ref().filter(|_| !seen.contains(record.source.as_str()))?;
+        let folder = record.folder.as_ref().filter(|_| !seen.contains(&*record.source))?;
         let look = *patterns.get(&*folder.pattern)?;
         // What cannot be read above it says enough; a pattern of which not even the beginning is there says it for all.
-        let is_told = look.on_disk.as_ref()?.folder.is_none() || failed_above(Path::new(&record.source));
+        let is_told = look.on_disk.as_ref()?.folder.is_none() || failed_above(Path::new(&*record.source));
         if is_told {
             return None;
         }
-        let own = Path::new(&record.source).parent()?;
+        let own = Path::new(&*record.source).parent()?;
         let why = folders.entry(own.to_owned()).or_insert_with(|| why_away(own, folder)).clone()?;
         Some(failed(place, record, look, (own, why)))
     });
@@ -64,13 +65,13 @@ fn why_away(own: &Path, known: &FolderRecord) -> Away {
 }
 
 fn failed(place: &str, record: &PlaceRecord, look: &Observation, (own, error): (&Path, FolderError)) -> Observation {
-    let cause = FileCause::Away { path: record.source.clone(), folder: own.display().to_string(), error };
+    let cause = FileCause::Away { path: record.source.to_string(), folder: own.display().to_string(), error };
     let help = "mount or restore the folder; after 7 days the certificate counts as deleted";
     Observation {
         entry: look.entry.clone(),
-        name: record.name.clone(),
-        place: place.to_owned(),
-        source: record.source.clone(),
+        name: Arc::clone(&record.name),
+        place: place.into(),
+        source: Arc::clone(&record.source),
         is_endpoint: false,
         is_reached: true,
         on_disk: Some(OnDisk {

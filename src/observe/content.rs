@@ -63,7 +63,7 @@ fn observations(entry: &Entry, origin: &Origin<'_>, outcome: Result<ScannedFile,
     let plan = Plan { entry, groups, is_alone: true, password: None };
     let mut observations = assemble(&plan, Path::new(""), &mut || outcome.take());
     for observation in &mut observations {
-        origin.source.clone_into(&mut observation.source);
+        observation.source = origin.source.into();
     }
     observations
 }

@@ -14,9 +14,9 @@ pub(super) fn look(entry: &Entry) -> Option<Observation> {
     let leaf = Certificate::of_date(name, &written, expiry.at);
     Some(Observation {
         entry: entry.name.clone(),
-        name: name.to_owned(),
-        place: format!("{OF_DATES}{name}"),
-        source: format!("{WRITTEN_DATE}\"{written}\""),
+        name: name.into(),
+        place: format!("{OF_DATES}{name}").into(),
+        source: format!("{WRITTEN_DATE}\"{written}\"").into(),
         is_endpoint: false,
         on_disk: None,
         is_reached: true,

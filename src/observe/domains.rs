@@ -161,9 +161,9 @@ pub(super) fn look(entry: &Entry, registries: Registries<'_>, asked: &Answers) -
         let is_reached = outcome.as_ref().err().is_none_or(|failure| failure.id == FindingId::RegistrationUnknown);
         Observation {
             entry: entry.name.clone(),
-            name: if all.len() > 1 { member_name(entry, &domain.written) } else { entry.name.as_str().to_owned() },
-            place: format!("{OF_DOMAINS}{}", domain.name),
-            source: format!("{WRITTEN_DOMAIN}\"{}\"", domain.written),
+            name: if all.len() > 1 { member_name(entry, &domain.written).into() } else { entry.name.as_str().into() },
+            place: format!("{OF_DOMAINS}{}", domain.name).into(),
+            source: format!("{WRITTEN_DOMAIN}\"{}\"", domain.written).into(),
             is_endpoint: false,
             on_disk: None,
             is_reached,

@@ -1,6 +1,7 @@
 //! Looking at many endpoints side by side, each of them once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -217,11 +218,11 @@ fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec
         let first = Observation {
             entry: entry.name.clone(),
             name: match target.only {
-                Some((address, _)) => format!("{}@{address}", name(endpoint)),
-                None => name(endpoint),
+                Some((address, _)) => format!("{}@{address}", name(endpoint)).into(),
+                None => name(endpoint).into(),
             },
-            place: target.place(),
-            source: endpoint.written.clone(),
+            place: target.place().into(),
+            source: endpoint.written.as_str().into(),
             is_endpoint: true,
             on_disk: None,
             is_reached,
@@ -230,7 +231,7 @@ fn observations(entry: &Entry, plan: &[usize], seen: &mut [Seen<'_, '_>]) -> Vec
         let other = other.map(|sight| {
             let fingerprint = sight.chain.leaf.fingerprint.short();
             let digits = &fingerprint[..8];
-            let (name, place) = (format!("{}#{digits}", first.name), format!("{}#{digits}", first.place));
+            let [name, place] = [&first.name, &first.place].map(|of| format!("{of}#{digits}").into());
             Observation { name, place, outcome: Ok(Box::new(sight)), ..first.clone() }
         });
         std::iter::once(first).chain(other)
@@ -253,12 +254,13 @@ fn unread_source(entry: &Entry, unread: &UnreadSource) -> Observation {
         Some(line) => (member_name(entry, &format!("line {line}")), format!("{path}:{line}")),
         None => (entry.name.to_string(), path.to_string()),
     };
+    let place: Arc<str> = place.into();
     let cause = FailureCause::Unread(unread.cause.clone());
     let failure = Failure { help: unread.help.clone(), ..Failure::new(unread.id, cause) };
     Observation {
         entry: entry.name.clone(),
-        name,
-        source: place.clone(),
+        name: name.into(),
+        source: Arc::clone(&place),
         place,
         is_endpoint: false,
         is_reached: true,

@@ -343,19 +343,19 @@ impl Assembly<'_> {
         outcome: Result<Box<ObservedCertificate>, Failure>,
     ) -> Observation {
         let entry = self.plan.entry;
-        let source = path.to_string_lossy().into_owned();
+        let source: Arc<str> = path.to_string_lossy().into();
         let below = below.filter(|below| !below.as_os_str().is_empty());
         let name = match below {
             _ if self.plan.is_alone => entry.name.to_string(),
             Some(below) => member_name(entry, &below.to_string_lossy()),
             None if self.plan.groups.len() == 1 => entry.name.to_string(),
             None => {
-                let last = path.file_name().map_or_else(|| source.clone(), |name| name.display().to_string());
+                let last = path.file_name().map_or_else(|| source.to_string(), |name| name.display().to_string());
                 member_name(entry, &last)
             }
         };
-        let mut place = absolute(path, self.here);
-        place.push_str(further);
+        let place = absolute(path, self.here) + further;
+        let place = if *source == *place { Arc::clone(&source) } else { place.into() };
         let on_disk = OnDisk {
             pattern: Arc::clone(&self.pattern),
             folder: self.folder,
@@ -366,7 +366,7 @@ impl Assembly<'_> {
         };
         Observation {
             entry: entry.name.clone(),
-            name: further_name(name, further),
+            name: further_name(name, further).into(),
             place,
             source,
             is_endpoint: false,
@@ -393,7 +393,7 @@ fn tell_apart(entry: &Entry, observations: &mut [Observation]) {
     let mut names = HashSet::new();
     for observation in observations {
         if !names.insert(observation.name.clone()) {
-            observation.name = member_name(entry, &observation.place);
+            observation.name = member_name(entry, &observation.place).into();
             names.insert(observation.name.clone());
         }
     }

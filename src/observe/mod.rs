@@ -97,7 +97,7 @@ pub struct Options<'a> {
     /// Once it is raised, no further endpoint is looked at: the caller wants to end.
     pub stop: Option<&'a AtomicBool>,
     /// What is remembered of certificates: one that is seen as it is remembered is held once.
-    pub known: Option<&'a HashMap<Fingerprint, &'a Arc<Certificate>>>,
+    pub known: Option<&'a HashMap<Fingerprint, Arc<Certificate>>>,
     /// Which processes listen, where that was asked before.
     pub listeners: Option<&'a Listeners>,
 }

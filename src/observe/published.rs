@@ -145,7 +145,7 @@ pub(super) fn compare(
                 let failure = cause.map_or_else(probe_error::not_reached, |cause| not_read(*cause));
                 let mut more = content::failed(entry, &origin, failure, was_asked);
                 for look in &mut more {
-                    look.name = member_name(entry, Url::split(address).host);
+                    look.name = member_name(entry, Url::split(address).host).into();
                 }
                 failed.append(&mut more);
             }

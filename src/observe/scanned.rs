@@ -110,10 +110,10 @@ impl ScannedFile {
     }
 
     /// Holds each certificate that is as it is remembered in one place with the memory.
-    pub(super) fn share(&mut self, known: &HashMap<Fingerprint, &Arc<Certificate>>) {
+    pub(super) fn share(&mut self, known: &HashMap<Fingerprint, Arc<Certificate>>) {
         for sight in &mut self.sights {
             let leaf = &mut sight.observed.chain.leaf;
-            if let Some(facts) = known.get(&leaf.fingerprint).filter(|facts| ***facts == *leaf) {
+            if let Some(facts) = known.get(&leaf.fingerprint).filter(|facts| **facts == *leaf) {
                 *leaf = Arc::clone(facts);
             }
         }

@@ -190,7 +190,7 @@ pub(super) fn tell(entries: &[&Entry], observations: &mut [Observation], found: 
     for observation in observations {
         let Some(by_endpoint) = of_entry.get(observation.entry.as_str()) else { continue };
         let Ok(sight) = &mut observation.outcome else { continue };
-        sight.checks_mut().tlsa = match by_endpoint.get(observation.source.as_str()) {
+        sight.checks_mut().tlsa = match by_endpoint.get(&*observation.source) {
             Some(own) if observation.is_endpoint => own.as_slice().into(),
             _ if observation.is_endpoint => Arc::default(),
             _ => of_files.get(observation.entry.as_str()).cloned().unwrap_or_default(),

@@ -47,7 +47,7 @@ impl<'a> Lists<'a> {
             let Err(failure) = &observation.outcome else { continue };
             for nth in listeners.of(observation.entry.as_str()) {
                 let why = Some(Clause::from(&failure.cause));
-                unseen[nth].push(ListRow { name: observation.name.clone(), why, ..ListRow::default() });
+                unseen[nth].push(ListRow { name: observation.name.to_string(), why, ..ListRow::default() });
             }
         }
         let mut renewed: Vec<Vec<(OffsetDateTime, ListRow)>> = vec![Vec::new(); due.len()];
@@ -135,7 +135,7 @@ fn coming(
         let (Some(nth), Some(event)) = (listeners.index.get(next.contact.as_str()), look.events.get(next.nth)) else {
             continue;
         };
-        let name = event.locations.first().map(|location| location.name.as_str()).unwrap_or_default();
+        let name = event.locations.first().map(|location| &*location.name).unwrap_or_default();
         let row = coming[*nth].entry(next.nth).or_insert_with(|| row(event, name));
         (row.reminder, row.is_automatic) = (Some(next.at), next.is_automatic);
     }

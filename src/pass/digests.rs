@@ -110,7 +110,7 @@ pub(super) fn note_renewals(
             occurrence.locations.iter().map(|location| RenewedRecord {
                 at: now,
                 entry: EntryName::new(location.entry.as_str()),
-                name: location.name.clone(),
+                name: location.name.to_string(),
                 until: new.not_after,
             })
         })

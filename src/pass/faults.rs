@@ -145,7 +145,7 @@ fn name(batch: &Batch, nth: usize) -> Option<&str> {
         Some(reminder) => &reminder.event.locations,
         None => &batch.occurrences.get(nth - batch.reminders.len())?.locations,
     };
-    locations.first().map(|location| location.name.as_str())
+    locations.first().map(|location| &*location.name)
 }
 
 /// Certificates whose reminders could not be worked out.
@@ -169,8 +169,8 @@ mod tests {
     fn deletion_of(name: &str) -> Arc<Occurrence> {
         let location = Location {
             entry: crate::names::EntryName::new(name),
-            name: name.to_owned(),
-            place: format!("/etc/ssl/{name}.pem"),
+            name: name.into(),
+            place: format!("/etc/ssl/{name}.pem").into(),
             address: None,
             seen: NOW,
             failing: None,
@@ -190,9 +190,9 @@ mod tests {
     fn look_at(name: &str) -> Observation {
         Observation {
             entry: EntryName::new(name),
-            name: name.to_owned(),
-            place: name.to_owned(),
-            source: name.to_owned(),
+            name: name.into(),
+            place: name.into(),
+            source: name.into(),
             is_endpoint: true,
             on_disk: None,
             is_reached: true,
@@ -214,7 +214,7 @@ mod tests {
             held_until: None,
         };
         let names = |batch: &Batch| {
-            let names = batch.occurrences.iter().map(|occurrence| occurrence.locations[0].name.clone());
+            let names = batch.occurrences.iter().map(|occurrence| occurrence.locations[0].name.to_string());
             let names: Vec<String> = names.collect();
             assert!(!names.contains(&"c".to_owned()));
             names
@@ -237,7 +237,7 @@ mod tests {
     fn a_place_that_cannot_be_compared_with_the_memory_counts_as_not_looked_at() {
         let looks = ["a", "b", "c"].map(look_at);
         let reached = |looks: &[Observation]| {
-            let reached = looks.iter().filter(|look| look.is_reached).map(|look| look.name.clone());
+            let reached = looks.iter().filter(|look| look.is_reached).map(|look| look.name.to_string());
             let reached: Vec<String> = reached.collect();
             assert!(!reached.contains(&"a".to_owned()));
             reached

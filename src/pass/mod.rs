@@ -111,7 +111,8 @@ pub struct LeadCapped {
 pub fn look(job: RunInput, options: &observe::Options, history: &History, now: OffsetDateTime) -> ScanResult {
     let registries =
         observe::Registries { servers: &job.policies.settings.rdap_servers, known: &history.registrations };
-    let known = history.certificates.iter().map(|(fingerprint, record)| (*fingerprint, &record.facts)).collect();
+    let known = history.certificates.iter();
+    let known = known.map(|(fingerprint, record)| (*fingerprint, Arc::clone(&record.facts))).collect();
     let options = observe::Options { known: Some(&known), ..*options };
     let (mut observations, registrations) =
         observe::all(job.picked, registries, observe::Prospects::of(job.policies, &history.renewals), &options, now);
@@ -339,7 +340,7 @@ fn counts(look: &ScanResult, schedule: &Schedule, history: &History) -> Counts {
     seen.dedup();
     let failed = || look.observations.iter().filter(|observation| observation.outcome.is_err());
     let not_seen = failed().count();
-    let remembered = failed().filter(|observation| history.places.contains_key(&observation.place)).count();
+    let remembered = failed().filter(|observation| history.places.contains_key(&*observation.place)).count();
     let need_nothing = seen.iter().filter(|fingerprint| !due.contains(fingerprint)).count();
     Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, remembered, need_nothing }
 }
@@ -355,7 +356,7 @@ fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTi
         let opening = detect::opening(entry, &event.certificate, &location.place, window);
         let silenced = now < event.certificate.effective_end().saturating_sub(opening.lead);
         silenced.then(|| LeadCapped {
-            name: location.name.clone(),
+            name: location.name.to_string(),
             asked: opening.asked,
             cap: opening.cap,
             lead: opening.lead,

@@ -117,7 +117,7 @@ fn warning(place: String, message: String, help: String) -> RunProblem {
 fn not_reached(look: &ScanResult, job: RunInput, history: &History) -> Option<RunProblem> {
     let missed = || look.observations.iter().filter(|observation| !observation.is_reached);
     let count = missed().count();
-    let known = missed().filter(|observation| history.places.contains_key(&observation.place)).count();
+    let known = missed().filter(|observation| history.places.contains_key(&*observation.place)).count();
     let watched = match known {
         0 => "no run has seen any of it yet".to_owned(),
         all if all == count => "each is watched on by its last known dates".to_owned(),

@@ -145,7 +145,7 @@ pub fn complete_renewals(
 ) -> Vec<Occurrence> {
     let known = KnownOccurrences::new(history);
     let files = history.places.iter().filter(|(_, record)| !record.is_endpoint);
-    let files: HeldIn = files.map(|(place, record)| ((record.fingerprint, record.source.as_str()), place)).collect();
+    let files: HeldIn = files.map(|(place, record)| ((record.fingerprint, &*record.source), place)).collect();
     let seen: Vec<Option<Occurrence>> =
         occurrences.iter().map(|occurrence| renewal_in_files(policies, occurrence, &files, options, now)).collect();
     let mut complete = |(occurrence, seen): (Occurrence, Option<Occurrence>)| {
@@ -171,7 +171,7 @@ fn renewal_in_files(
     let held = |location: &&Location| !location.is_endpoint;
     occurrence.locations.iter().filter(held).find_map(|location| {
         let entry = policies.entry(location.entry.as_str())?;
-        let place = files.get(&(old.fingerprint, location.place.as_str()))?;
+        let place = files.get(&(old.fingerprint, &*location.place))?;
         let patterns = vec![detect::file_of(place).into()];
         let watch = Watch::Files { patterns, exclude: Vec::new() };
         let mut file = Entry { watch, ..entry.clone() };

@@ -35,7 +35,7 @@ struct Failed<'a> {
 /// Everything that was not seen.
 pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History, now: OffsetDateTime) -> Vec<RunProblem> {
     let known: BTreeMap<&str, &TrackedCertificate> =
-        look.tracked.iter().map(|tracked| (tracked.place.as_str(), tracked)).collect();
+        look.tracked.iter().map(|tracked| (&*tracked.place, tracked)).collect();
     let teller = Teller { look, known, behind: behind(look), policies: job.policies, history, now };
     let mut by_finding: BTreeMap<FindingId, Vec<Failed>> = BTreeMap::new();
     let mut problems: Vec<RunProblem> = job.policies.unread.iter().map(unread_include).collect();
@@ -96,7 +96,7 @@ pub(super) fn dropped(occurrences: &[Occurrence], zone: &Zone) -> Vec<RunProblem
         };
         let Some(location) = occurrence.locations.first() else { continue };
         let end = occurrence.certificate.as_ref().map(|old| zone.minute(old.effective_end())).unwrap_or_default();
-        gone.push((location.name.as_str(), end));
+        gone.push((&*location.name, end));
     }
     let mut problems = Vec::new();
     for ([message, of_many], [help, help_of_many], gone) in [replaced, deleted] {
@@ -121,11 +121,11 @@ fn warning(place: String, message: String, help: String) -> RunProblem {
 /// How many endpoints that no look of their own stands for are not seen: by their entry, and by the name whose addresses
 /// they are.
 fn behind(look: &ScanResult) -> BTreeMap<&str, usize> {
-    let looked_at: BTreeSet<&str> = look.observations.iter().map(|observation| observation.place.as_str()).collect();
+    let looked_at: BTreeSet<&str> = look.observations.iter().map(|observation| &*observation.place).collect();
     let mut behind = BTreeMap::new();
     for tracked in &look.tracked {
         let is_behind = tracked.presence == Visibility::NotSeen && tracked.location.is_endpoint;
-        if is_behind && !looked_at.contains(tracked.place.as_str()) {
+        if is_behind && !looked_at.contains(&*tracked.place) {
             *behind.entry(tracked.location.entry.as_str()).or_default() += 1;
             if let Some((name, _)) = tracked.place.rsplit_once('@') {
                 *behind.entry(name).or_default() += 1;
@@ -187,7 +187,7 @@ impl Teller<'_> {
     }
 
     fn many(&self, finding: FindingId, failed: &[Failed], cause: &str) -> RunProblem {
-        let names: Vec<&str> = failed.iter().map(|failed| failed.observation.name.as_str()).collect();
+        let names: Vec<&str> = failed.iter().map(|failed| &*failed.observation.name).collect();
         let remembered = failed.iter().filter(|failed| self.last_known(failed.observation).is_some()).count();
         let watched = match remembered {
             0 => String::new(),
@@ -258,7 +258,7 @@ impl Teller<'_> {
 
     /// What is remembered of the certificate that stood there.
     fn last_known(&self, observation: &Observation) -> Option<&TrackedCertificate> {
-        self.known.get(observation.place.as_str()).copied().filter(|tracked| tracked.presence != Visibility::Seen)
+        self.known.get(&*observation.place).copied().filter(|tracked| tracked.presence != Visibility::Seen)
     }
 
     /// How many endpoints of a list, or addresses of a name, are not seen for its failure.
@@ -266,7 +266,7 @@ impl Teller<'_> {
         let members = if is_list(observation) {
             self.behind.get(observation.entry.as_str())
         } else {
-            self.behind.get(observation.place.as_str()).filter(|_| observation.is_endpoint)
+            self.behind.get(&*observation.place).filter(|_| observation.is_endpoint)
         };
         members.copied().unwrap_or_default()
     }
@@ -277,7 +277,7 @@ impl Teller<'_> {
         let is_counted =
             matches!(failure.id, FindingId::Unreachable | FindingId::Unreadable | FindingId::RegistrationUnknown)
                 && !is_list(observation);
-        let record = self.history.anomalies.get(&observation.place).and_then(|findings| findings.get(&failure.id));
+        let record = self.history.anomalies.get(&*observation.place).and_then(|findings| findings.get(&failure.id));
         is_counted && self.last_known(observation).is_some() && record.is_some_and(|record| record.runs < FAILING_RUNS)
     }
 }

@@ -230,8 +230,8 @@ impl Owed {
 }
 
 /// What was only counted last time comes first; then what ends first.
-fn urgency(reminder: &Reminder, left_over: &BTreeSet<Fingerprint>) -> (bool, OffsetDateTime, String) {
+fn urgency(reminder: &Reminder, left_over: &BTreeSet<Fingerprint>) -> (bool, OffsetDateTime, Option<Arc<str>>) {
     let fresh = !left_over.contains(&reminder.key.fingerprint);
-    let name = reminder.event.locations.first().map(|location| location.name.clone());
-    (fresh, reminder.event.certificate.effective_end(), name.unwrap_or_default())
+    let name = reminder.event.locations.first().map(|location| Arc::clone(&location.name));
+    (fresh, reminder.event.certificate.effective_end(), name)
 }

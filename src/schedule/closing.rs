@@ -46,7 +46,7 @@ fn open(policies: &Policies, history: &History) -> Vec<(Recipient, Fingerprint)>
 pub(super) fn successors(history: &History, now: OffsetDateTime) -> Successors<'_> {
     let seen = history.places.iter().filter_map(|(place, record)| {
         let certificate = &history.certificates.get(&record.fingerprint)?.facts;
-        Some(Candidate { certificate, place, source: record.source.as_str(), is_endpoint: record.is_endpoint })
+        Some(Candidate { certificate, place, source: &record.source, is_endpoint: record.is_endpoint })
     });
     Successors::new(seen, now)
 }

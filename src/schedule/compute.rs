@@ -228,7 +228,7 @@ impl<'a> ToldInstead<'a> {
 }
 
 fn name_of(event: &Event) -> String {
-    event.locations.first().map(|location| location.name.clone()).unwrap_or_default()
+    event.locations.first().map(|location| location.name.to_string()).unwrap_or_default()
 }
 
 /// A reminder on its way into a batch.

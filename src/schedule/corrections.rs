@@ -52,6 +52,6 @@ pub fn corrections(policies: &Policies, history: &History, now: OffsetDateTime) 
 fn is_renewed(fingerprint: Fingerprint, history: &History, successors: &Successors<'_>) -> bool {
     let Some(record) = history.certificates.get(&fingerprint) else { return false };
     let Some(source) = record.place.as_deref() else { return false };
-    let mut places = history.places.iter().filter(|(place, of)| place.as_str() == source || of.source == source);
+    let mut places = history.places.iter().filter(|(place, of)| place.as_str() == source || *of.source == *source);
     places.any(|(place, of)| successors.renewing(&record.facts, place, of.is_endpoint).is_some())
 }

@@ -31,7 +31,7 @@ pub(super) fn of_contacts(occurrence: &Occurrence, policies: &Policies) -> HashM
 fn at(occurrence: &Occurrence, heard: &[&Location]) -> Occurrence {
     let mut detail = occurrence.detail.clone();
     if let Detail::FindingBurst { names, .. } | Detail::Announced { names, .. } = &mut detail {
-        *names = heard.iter().take(NAMED).map(|location| location.name.clone()).collect();
+        *names = heard.iter().take(NAMED).map(|location| location.name.to_string()).collect();
     }
     Occurrence {
         id: occurrence.id.clone(),

@@ -63,7 +63,7 @@ fn claim(
 ) {
     let policy = &entry.policy;
     let by_policy = Thresholds { by_policy: true, ..Thresholds::default() };
-    let source = event.locations.first().map_or("", |location| location.place.as_str());
+    let source = event.locations.first().map_or("", |location| &*location.place);
     let critical = || by_policy.limits(entry, &event.certificate, source).critical;
     let mut add = |contact: &Contact, channel: Channel, opens: OffsetDateTime, escalated: Option<Duration>| {
         let zone = contact.zone.as_ref().or(policy.zone.as_ref()).unwrap_or(&policies.settings.zone).clone();

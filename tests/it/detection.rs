@@ -6,7 +6,7 @@ use certnotify::cause::FailureCause;
 use certnotify::certificate::{Certificate, Chain};
 use certnotify::detect::{self, TrackedCertificate, Visibility};
 use certnotify::event::{Event, EventKind, FindingId, Location};
-use certnotify::history::{CertificateRecord, History, PlaceRecord};
+use certnotify::history::{CertificateRecord, History, NameSet, PlaceRecord};
 use certnotify::observation::{Failure, Observation, ObservedCertificate};
 use certnotify::policy::{Entry, EntryName};
 use time::macros::datetime;
@@ -27,15 +27,15 @@ fn aged(age: i64, names: &[&str]) -> Certificate {
 fn tracked_certificate(certificate: &Certificate, place: &str, is_endpoint: bool) -> TrackedCertificate {
     let location = Location {
         entry: certnotify::names::EntryName::new(place),
-        name: place.to_owned(),
-        place: place.to_owned(),
+        name: place.into(),
+        place: place.into(),
         address: None,
         seen: NOW,
         failing: None,
         is_endpoint,
     };
     TrackedCertificate {
-        place: place.to_owned(),
+        place: place.into(),
         location,
         certificate: certificate.clone().into(),
         presence: Visibility::Seen,
@@ -43,7 +43,7 @@ fn tracked_certificate(certificate: &Certificate, place: &str, is_endpoint: bool
 }
 
 fn places(events: &[Event]) -> Vec<&str> {
-    events.iter().flat_map(|event| &event.locations).map(|location| location.place.as_str()).collect()
+    events.iter().flat_map(|event| &event.locations).map(|location| &*location.place).collect()
 }
 
 #[test]
@@ -137,8 +137,8 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
     let last_seen = NOW - Duration::DAY;
     let record = PlaceRecord {
         entry: EntryName::new(entry),
-        name: place.to_owned(),
-        source: place.to_owned(),
+        name: place.into(),
+        source: place.into(),
         is_endpoint: false,
         address: None,
         fingerprint: certificate.fingerprint,
@@ -158,7 +158,7 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
         places: BTreeMap::from([(place.to_owned(), record)]),
         certificates: BTreeMap::from([(
             certificate.fingerprint,
-            CertificateRecord { facts: certificate.clone().into(), names: BTreeSet::new(), place: None, last_seen },
+            CertificateRecord { facts: certificate.clone().into(), names: NameSet::default(), place: None, last_seen },
         )]),
         ..History::default()
     }
@@ -167,9 +167,9 @@ fn remembered(certificate: &Certificate, place: &str, entry: &str) -> History {
 fn failed(entry: &str, place: &str, id: FindingId) -> Observation {
     Observation {
         entry: EntryName::new(entry),
-        name: place.to_owned(),
-        place: place.to_owned(),
-        source: place.to_owned(),
+        name: place.into(),
+        place: place.into(),
+        source: place.into(),
         is_endpoint: false,
         on_disk: None,
         is_reached: true,

@@ -127,8 +127,8 @@ fn of_a_certificate_that_was_reminded_of_and_comes_back_after_many_others_no_sec
 fn deletion(leaf: Certificate, now: OffsetDateTime) -> Occurrence {
     let location = Location {
         entry: certnotify::names::EntryName::new("edge"),
-        name: "edge".to_owned(),
-        place: "edge.example.com".to_owned(),
+        name: "edge".into(),
+        place: "edge.example.com".into(),
         address: None,
         seen: now,
         failing: None,

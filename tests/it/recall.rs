@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use assert_cmd::Command;
 use certnotify::certificate::Fingerprint;
 use certnotify::event::EventKind;
-use certnotify::history::{CertificateRecord, Delivery, History, PlaceRecord, ServedRecord};
+use certnotify::history::{CertificateRecord, Delivery, History, NameSet, PlaceRecord, ServedRecord};
 use certnotify::policy::{Channel, ContactName, EntryName};
 use certnotify::record::{self, StateFile};
 use serde_json::Value;
@@ -60,8 +60,8 @@ impl Memory {
         let fingerprint = certificate.fingerprint;
         let place = PlaceRecord {
             entry: EntryName::new(entry),
-            name: name.to_owned(),
-            source: format!("/etc/ssl/{name}.pem"),
+            name: name.into(),
+            source: format!("/etc/ssl/{name}.pem").into(),
             is_endpoint: false,
             address: None,
             fingerprint,
@@ -77,8 +77,8 @@ impl Memory {
             folder: None,
             key: None,
         };
-        self.history.places.insert(place.source.clone(), place);
-        let names = BTreeSet::from([name.to_owned()]);
+        self.history.places.insert(place.source.to_string(), place);
+        let names = NameSet::one(name);
         let record = CertificateRecord { facts: certificate.into(), names, place: None, last_seen: THEN };
         self.history.certificates.entry(fingerprint).or_insert(record);
         self

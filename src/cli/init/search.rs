@@ -82,7 +82,7 @@ fn loose(findings: &mut Findings, folder: &Path) {
         return;
     }
     for seen in observations(folder, None) {
-        let path = PathBuf::from(&seen.source);
+        let path = PathBuf::from(&*seen.source);
         match &seen.outcome {
             Ok(sight) if is_of_server(&sight.chain.leaf) && !is_bundle(&seen) => {
                 findings.add(path, &format!("in {}", folder.display()), false);

@@ -73,7 +73,7 @@ impl<'a> NewsIndex<'a> {
     /// In the order of the batches.
     fn about(&self, tracked: &TrackedCertificate) -> BTreeSet<(usize, usize)> {
         let by_certificate = self.by_certificate.get(&tracked.certificate.fingerprint);
-        let own = (tracked.location.entry.as_str(), tracked.location.name.as_str());
+        let own = (tracked.location.entry.as_str(), &*tracked.location.name);
         by_certificate.into_iter().chain(self.by_location.get(&own)).flatten().copied().collect()
     }
 }
@@ -158,7 +158,7 @@ fn expires(planned: &Planned, certificate: &Certificate) -> String {
 
 /// Until when its root is trusted or its issuer gives it a full lifetime, where that ends first.
 fn horizons(context: &Context<'_>, entry: &Entry, location: &Location) -> Vec<String> {
-    let observations = context.looks.get(location.name.as_str()).into_iter().flatten();
+    let observations = context.looks.get(&*location.name).into_iter().flatten();
     let found =
         observations.flat_map(|seen| detect::findings(entry, seen, &Thresholds::default(), context.planned.now));
     let horizons = found.filter(|finding| matches!(finding.id, FindingId::RootHorizon | FindingId::CaHorizon));

@@ -62,14 +62,14 @@ impl Explained<'_> {
 /// All that a name may mean: what stands before what is gone, and that before what was never seen.
 pub(super) fn all(planned: &Planned) -> Vec<Explained<'_>> {
     let mut all: Vec<Explained> = planned.look.tracked.iter().map(Explained::Tracked).collect();
-    let mut known: BTreeSet<String> = all.iter().map(|one| one.name().to_owned()).collect();
+    let mut known: BTreeSet<Arc<str>> = all.iter().map(|one| one.name().into()).collect();
     for gone in gone(planned) {
-        if known.insert(gone.location.name.clone()) {
+        if known.insert(Arc::clone(&gone.location.name)) {
             all.push(Explained::Gone(Box::new(gone)));
         }
     }
     for observation in planned.look.observations.iter().filter(|observation| observation.outcome.is_err()) {
-        if known.insert(observation.name.clone()) {
+        if known.insert(Arc::clone(&observation.name)) {
             all.push(Explained::NeverSeen(observation));
         }
     }
@@ -102,19 +102,19 @@ fn of_place(place: &str, record: &PlaceRecord, history: &History) -> Option<Trac
     }
     let location = Location {
         entry: record.entry.clone(),
-        name: record.name.clone(),
-        place: record.source.clone(),
+        name: Arc::clone(&record.name),
+        place: Arc::clone(&record.source),
         address: record.address.clone(),
         seen: record.last_seen,
         failing: None,
         is_endpoint: record.is_endpoint,
     };
     let gone = without(location, certificate);
-    Some(TrackedCertificate { place: place.to_owned(), ..gone })
+    Some(TrackedCertificate { place: place.into(), ..gone })
 }
 
 fn without(location: Location, certificate: Arc<Certificate>) -> TrackedCertificate {
-    let failing = Some(PlaceCause::Gone { source: location.place.clone() }.into());
+    let failing = Some(PlaceCause::Gone { source: location.place.to_string() }.into());
     let place = location.place.clone();
     TrackedCertificate { place, location: Location { failing, ..location }, certificate, presence: Visibility::Missing }
 }

@@ -46,7 +46,7 @@ fn annotation(row: &Row<'_>, to: &mut dyn Write) -> io::Result<()> {
         .map(|finding| clean(&finding.message.to_string()))
         .collect();
     let name = clean(&row.observation.name);
-    let file = if row.observation.is_endpoint || row.observation.source == "-" {
+    let file = if row.observation.is_endpoint || *row.observation.source == *"-" {
         String::new()
     } else {
         format!("file={},", property(&row.observation.source))

@@ -243,7 +243,7 @@ impl Report<'_> {
     fn worst_first(&self) -> Vec<&Row<'_>> {
         let mut rows: Vec<&Row<'_>> = self.rows.iter().collect();
         rows.sort_by_key(|row| {
-            (Reverse(row.status), row.leaf().map(Certificate::effective_end), row.observation.name.as_str())
+            (Reverse(row.status), row.leaf().map(Certificate::effective_end), &*row.observation.name)
         });
         rows
     }

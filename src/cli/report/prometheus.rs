@@ -175,9 +175,9 @@ const ATTRIBUTES: [&str; 6] = ["C", "ST", "L", "O", "OU", "CN"];
 fn labels(row: &Row<'_>) -> String {
     let observation = row.observation;
     let filename = if observation.is_endpoint {
-        observation.source.as_str()
+        &*observation.source
     } else {
-        Path::new(&observation.source).file_name().and_then(|name| name.to_str()).unwrap_or(&observation.source)
+        Path::new(&*observation.source).file_name().and_then(|name| name.to_str()).unwrap_or(&observation.source)
     };
     let leaf = row.leaf_but_of_date();
     let serial = leaf.map(|leaf| decimal_serial(&leaf.serial)).unwrap_or_default();

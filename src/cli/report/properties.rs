@@ -92,9 +92,9 @@ fn observation(given: &Given, number: u8) -> Observation {
     };
     Observation {
         entry: EntryName::new(given.name),
-        name: format!("{}/{number}", given.name),
-        place: given.name.to_owned(),
-        source: given.name.to_owned(),
+        name: format!("{}/{number}", given.name).into(),
+        place: given.name.into(),
+        source: given.name.into(),
         is_endpoint: given.is_endpoint,
         on_disk: None,
         is_reached: true,

@@ -150,7 +150,7 @@ impl<'a> Row<'a> {
                 since: since.0,
             }));
         }
-        for owed in occurrences.get(record.source.as_str()).into_iter().flatten() {
+        for owed in occurrences.get(&*record.source).into_iter().flatten() {
             waiting.extend(owed_by(owed));
         }
         let snooze = history.snoozes.get(&fingerprint).filter(|snooze| snooze.until > now);

@@ -100,8 +100,8 @@ impl<'a> Facts<'a> {
 }
 
 /// The root of a certificate that needs no chain.
-pub(super) fn usual_root(certificate: &Certificate) -> Option<&str> {
-    certificate.is_self_issued.then(|| certificate.issuer.as_str())
+pub(super) fn usual_root(certificate: &Certificate) -> Option<&DistinguishedName> {
+    certificate.is_self_issued.then_some(&certificate.issuer)
 }
 
 const COMMON_NAME: &str = "CN=";

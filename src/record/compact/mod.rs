@@ -50,7 +50,7 @@ impl<'a> Compact<'a> {
         let others: Vec<_> = others.collect();
         let unusual = history.places.values().zip(&standing).filter_map(|(place, record)| {
             let usual = record.and_then(|record| usual_root(&record.facts));
-            place.root.as_deref().filter(|root| Some(*root) != usual)
+            place.root.as_ref().filter(|root| Some(*root) != usual)
         });
         let all = || standing.iter().flatten().copied().chain(others.iter().map(|(_, record)| *record));
         let folders = history.places.iter().filter_map(|(name, place)| Folder::of(name, place));

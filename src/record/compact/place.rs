@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::de::DeserializeSeed as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,7 +12,7 @@ use super::each::each;
 use super::facts::{Facts, usual_root};
 use super::tables::{Folder, Incomplete, Shared, Tables};
 use crate::certificate::{Fingerprint, Limit};
-use crate::history::{CertificateRecord, Moment, PlaceRecord, ServedRecord};
+use crate::history::{CertificateRecord, Moment, NameSet, PlaceRecord, ServedRecord};
 use crate::observation::KeyFile;
 use crate::policy::EntryName;
 
@@ -22,8 +23,8 @@ pub(super) struct CompactCertificate<'a> {
     #[serde(borrow)]
     pub facts: Facts<'a>,
     pub last_seen: Moment,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub names: Cow<'a, BTreeSet<String>>,
+    #[serde(default, skip_serializing_if = "NameSet::is_empty")]
+    pub names: Cow<'a, NameSet>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Cow<'a, str>>,
 }
@@ -43,7 +44,7 @@ impl<'a> CompactCertificate<'a> {
             facts: self.facts.whole(fingerprint, tables)?,
             last_seen: self.last_seen.0,
             names: self.names.into_owned(),
-            place: self.place.map(Cow::into_owned),
+            place: self.place.as_deref().map(Arc::from),
         })
     }
 }
@@ -123,7 +124,7 @@ impl<'a> CompactPlace<'a> {
         let folder = Folder::of(place, record);
         let is_member = folder.as_ref().is_some_and(Folder::names_members);
         let is_usual_entry = is_member || record.entry.as_str() == usual_entry(&record.name);
-        let is_usual_source = record.source == usual_source(place, record.fingerprint);
+        let is_usual_source = *record.source == *usual_source(place, record.fingerprint);
         let limited_by = record.limited_by.as_deref().filter(|_| facts.is_none());
         Self {
             address: record.address.as_deref().map(Cow::Borrowed),
@@ -141,7 +142,7 @@ impl<'a> CompactPlace<'a> {
             limited_by: limited_by.map(Cow::Borrowed),
             missing: record.missing,
             name: (!is_member).then_some(Cow::Borrowed(&record.name)),
-            root: record.root.as_deref().and_then(|root| shared.anchors.number(&root)),
+            root: record.root.as_ref().and_then(|root| shared.anchors.number(&root)),
             served: Cow::Borrowed(&record.served),
             source: (!is_usual_source).then_some(Cow::Borrowed(&record.source)),
         }
@@ -158,7 +159,7 @@ impl<'a> CompactPlace<'a> {
         let folder = self.folder.map(|number| tables.folder(number)).transpose()?;
         let (entry, name) = match self.name {
             Some(name) => {
-                (EntryName::new(self.entry.as_deref().unwrap_or_else(|| usual_entry(&name))), name.into_owned())
+                (EntryName::new(self.entry.as_deref().unwrap_or_else(|| usual_entry(&name))), Arc::from(name))
             }
             None => folder.and_then(|folder| folder.member(place)).ok_or(Incomplete::Field("name"))?,
         };
@@ -179,20 +180,20 @@ impl<'a> CompactPlace<'a> {
             missing: self.missing,
             name,
             root: match self.root {
-                Some(number) => Some(tables.anchor(number)?),
-                None => facts.as_deref().and_then(usual_root).map(str::to_owned),
+                Some(number) => Some(tables.anchor(number)?.clone()),
+                None => facts.as_deref().and_then(usual_root).cloned(),
             },
             served: self.served.into_owned(),
             source: match self.source {
-                Some(source) => source.into_owned(),
-                None => usual_source(place, self.fingerprint).to_owned(),
+                Some(source) => source.into(),
+                None => usual_source(place, self.fingerprint).into(),
             },
         };
         let certificate = facts.map(|facts| CertificateRecord {
             facts,
             last_seen,
-            names: BTreeSet::from([record.name.clone()]),
-            place: Some(record.source.clone()),
+            names: NameSet::one(Arc::clone(&record.name)),
+            place: Some(Arc::clone(&record.source)),
         });
         Ok((record, certificate))
     }

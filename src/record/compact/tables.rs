@@ -105,9 +105,9 @@ impl<'a> Folder<'a> {
     }
 
     /// The entry of a place whose name is not written, and what the place is called.
-    pub(super) fn member(&self, place: &str) -> Option<(EntryName, String)> {
+    pub(super) fn member(&self, place: &str) -> Option<(EntryName, Arc<str>)> {
         let (entry, path) = (self.entry.as_deref()?, path_below(&self.pattern, place)?);
-        Some((EntryName::new(entry), format!("{entry}/{path}")))
+        Some((EntryName::new(entry), format!("{entry}/{path}").into()))
     }
 
     pub(super) fn record(&self) -> FolderRecord {
@@ -123,7 +123,7 @@ fn path_below<'a>(folder: &str, place: &'a str) -> Option<&'a str> {
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
     /// The subjects of roots, except of certificates that are their own.
-    pub anchors: Table<&'a str>,
+    pub anchors: Table<&'a DistinguishedName>,
     pub authorities: Table<Authority<'a>>,
     pub folders: Table<Folder<'a>>,
     /// The keys that several certificates have, in their order.
@@ -133,7 +133,7 @@ pub(super) struct Shared<'a> {
 impl<'a> Shared<'a> {
     pub(super) fn of<C: Iterator<Item = &'a Certificate>>(
         certificates: impl Fn() -> C,
-        roots: impl Iterator<Item = &'a str>,
+        roots: impl Iterator<Item = &'a DistinguishedName>,
         folders: impl Iterator<Item = Folder<'a>>,
     ) -> Self {
         let mut all: Vec<Fingerprint> = certificates().filter_map(|certificate| certificate.key.id).collect();
@@ -172,7 +172,7 @@ pub(super) enum Incomplete {
 /// The tables of a history that is read. They stand before what refers to them.
 #[derive(Default)]
 pub(super) struct Tables<'de> {
-    pub anchors: Vec<String>,
+    pub anchors: Vec<DistinguishedName>,
     pub authorities: Vec<Authority<'de>>,
     pub folders: Vec<Folder<'de>>,
     pub last_look: Option<Moment>,
@@ -183,8 +183,8 @@ impl Tables<'_> {
         self.folders.get(number).ok_or(Incomplete::NoRow { table: FOLDERS, number })
     }
 
-    pub(super) fn anchor(&self, number: usize) -> Result<String, Incomplete> {
-        self.anchors.get(number).cloned().ok_or(Incomplete::NoRow { table: ANCHORS, number })
+    pub(super) fn anchor(&self, number: usize) -> Result<&DistinguishedName, Incomplete> {
+        self.anchors.get(number).ok_or(Incomplete::NoRow { table: ANCHORS, number })
     }
 
     pub(super) fn authority(&self, number: usize) -> Result<&Authority<'_>, Incomplete> {

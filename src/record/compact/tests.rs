@@ -11,7 +11,7 @@ use time::macros::datetime;
 use super::super::document::Document;
 use super::{Compact, OfHistory};
 use crate::certificate::{Certificate, CertificateKind, DateOf, Fingerprint, Limit, PublicKey};
-use crate::history::{CertificateRecord, FolderRecord, History, Moment, PlaceRecord, ServedRecord};
+use crate::history::{CertificateRecord, FolderRecord, History, Moment, NameSet, PlaceRecord, ServedRecord};
 use crate::policy::EntryName;
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 08:07:12 UTC);
@@ -35,7 +35,7 @@ fn certificate(name: &str) -> Certificate {
 }
 
 fn record(facts: Certificate, name: &str, place: &str) -> CertificateRecord {
-    let (names, place) = (BTreeSet::from([name.to_owned()]), Some(place.to_owned()));
+    let (names, place) = (NameSet::one(name), Some(place.into()));
     CertificateRecord { facts: Arc::new(facts), last_seen: NOW, names, place }
 }
 
@@ -54,10 +54,10 @@ fn place(source: &str, name: &str, entry: &str, fingerprint: Fingerprint) -> Pla
         last_seen: NOW,
         limited_by: None,
         missing: 0,
-        name: name.to_owned(),
-        root: Some("CN=Example Root,O=Example".to_owned()),
+        name: name.into(),
+        root: Some("CN=Example Root,O=Example".into()),
         served: BTreeMap::new(),
-        source: source.to_owned(),
+        source: source.into(),
     }
 }
 
@@ -102,7 +102,7 @@ fn unusual() -> History {
     show("self", &|facts, _, _| (facts.issuer, facts.is_self_issued) = (facts.subject.clone(), true));
     show("own root", &|facts, _, place| {
         (facts.issuer, facts.is_self_issued) = (facts.subject.clone(), true);
-        place.root = Some(facts.subject.to_string());
+        place.root = Some(facts.subject.clone());
     });
     show("root unknown", &|facts, _, place| {
         (facts.issuer, facts.is_self_issued) = (facts.subject.clone(), true);
@@ -127,12 +127,12 @@ fn unusual() -> History {
     show("limited here", &|facts, _, _| facts.limited_by = Some(limit()));
     show("seen", &|_, record, place| (record.last_seen, place.last_seen) = (EARLIER, EARLIER));
     show("seen elsewhere", &|_, _, place| place.last_seen = EARLIER);
-    show("names", &|_, record, _| record.names.extend(["also".to_owned()]));
+    show("names", &|_, record, _| record.names.insert("also"));
     show("nowhere", &|_, record, _| record.place = None);
     show("entry", &|_, _, place| place.entry = EntryName::new("farm/e"));
     show("absolute", &|_, record, place| {
-        (place.name, place.entry) = (place.source.clone(), EntryName::new(place.source.clone()));
-        record.names = BTreeSet::from([place.name.clone()]);
+        (place.name, place.entry) = (place.source.clone(), EntryName::new(&*place.source));
+        record.names = NameSet::one(place.name.clone());
     });
     show("no root", &|_, _, place| place.root = None);
     show("endpoint", &|_, _, place| {
@@ -150,12 +150,12 @@ fn unusual() -> History {
         ("shorter entry", "far", "farm/d/shorter entry"),
     ] {
         self::show(&mut history, certificate(name), &format!("/srv/certificates/pem/d/{name}"), |record, place| {
-            (place.entry, place.name) = (EntryName::new(entry), called.to_owned());
-            record.names = BTreeSet::from([called.to_owned()]);
+            (place.entry, place.name) = (EntryName::new(entry), called.into());
+            record.names = NameSet::one(called);
         });
     }
     let further = digest("usual").short()[..8].to_owned();
-    let second = PlaceRecord { source: "/pem/usual".to_owned(), ..place("", "farm/usual#", "farm", digest("usual")) };
+    let second = PlaceRecord { source: "/pem/usual".into(), ..place("", "farm/usual#", "farm", digest("usual")) };
     history.places.insert(format!("/pem/usual#{further}"), second);
     history.certificates.insert(digest("gone"), record(certificate("gone"), "farm/gone", "/pem/gone"));
     history.places.insert("/pem/lost".to_owned(), place("/pem/lost", "lost", "lost", digest("lost")));
@@ -179,7 +179,7 @@ fn a_name_that_is_written_counts_although_the_folder_has_one() {
     assert_eq!((&place["name"], &place["entry"]), (&serde_json::Value::Null, &serde_json::Value::Null));
     place["name"] = "other/a".into();
     let read = &read(&state.to_string()).unwrap().places["/srv/certificates/pem/a"];
-    assert_eq!((read.name.as_str(), read.entry.as_str()), ("other/a", "other"));
+    assert_eq!((&*read.name, read.entry.as_str()), ("other/a", "other"));
     state["folders"][0]["entry"].take();
     state["places"]["/srv/certificates/pem/a"]["name"].take();
     let error = self::read(&state.to_string()).unwrap_err().to_string();
@@ -247,8 +247,8 @@ fn a_certificate_with_a_key_of_its_own_takes_at_most_400_bytes() {
         let mut facts = certificate(&format!("host-{number}.example.com"));
         facts.key.id = Some(digest(&key));
         show(&mut history, facts, &key, |record, place| {
-            place.name = format!("farm/d{:04}/host-{number}.pem", number / 100);
-            record.names = BTreeSet::from([place.name.clone()]);
+            place.name = format!("farm/d{:04}/host-{number}.pem", number / 100).into();
+            record.names = NameSet::one(place.name.clone());
         });
     }
     let text = written(&history);

@@ -41,7 +41,7 @@ pub(super) fn thread(item: &Item<'_>) -> Option<String> {
     let fingerprint = item.certificate()?.fingerprint;
     let locations = item.locations();
     let target = match (locations.first(), item) {
-        (Some(location), _) => location.place.as_str(),
+        (Some(location), _) => &*location.place,
         (None, Item::Due(row)) => row.first.terms.entry.as_str(),
         (None, Item::Occurrences(_)) => "",
     };

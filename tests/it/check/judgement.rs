@@ -36,9 +36,9 @@ fn sight(leaf: Certificate, rest: Vec<Certificate>, trust: Trust) -> ObservedCer
 fn observation(outcome: Result<ObservedCertificate, Failure>) -> Observation {
     Observation {
         entry: EntryName::new("www"),
-        name: "www".to_owned(),
-        place: "www.example.com:443".to_owned(),
-        source: "www.example.com".to_owned(),
+        name: "www".into(),
+        place: "www.example.com:443".into(),
+        source: "www.example.com".into(),
         is_endpoint: true,
         on_disk: None,
         is_reached: true,

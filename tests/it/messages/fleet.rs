@@ -94,8 +94,8 @@ impl Case {
         let is_endpoint = !place.starts_with('/');
         let location = Location {
             entry: certnotify::names::EntryName::new(name),
-            name: name.to_owned(),
-            place: place.to_owned(),
+            name: name.into(),
+            place: place.into(),
             address: is_endpoint.then(|| "10.20.0.5:443".to_owned()),
             seen: NOW,
             failing: None,

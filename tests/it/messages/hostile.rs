@@ -72,8 +72,8 @@ pub(super) fn poisoned(text: &str, number: usize) -> Case {
     case.locations[0].failing = Some(Clause::Text(text.to_owned()));
     // A path has no two slashes in a row.
     let path = text.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
-    case.locations[0].name = format!("entry/{path}");
-    case.locations[0].place = format!("/srv/{path}");
+    case.locations[0].name = format!("entry/{path}").into();
+    case.locations[0].place = format!("/srv/{path}").into();
     case.left_out = vec![format!("second {text}")];
     case.evidence = Evidence::Reported { by: text.to_owned() };
     case

@@ -108,7 +108,7 @@ fn no_line_of_the_text_is_wider_than_72_columns() {
 #[test]
 fn the_columns_of_a_list_stand_in_line_under_wide_characters() {
     let mut cases = twelve();
-    cases[1].locations[0].name = "支付/网关".to_owned();
+    cases[1].locations[0].name = "支付/网关".into();
     for (world, details) in [(english(), "DETAILS"), (chinese(), "明细"), (japanese(), "詳細")] {
         let text = world.mail(&cases).text;
         let list = text.split(&format!("\n{details}\n")).next().unwrap().lines().filter(|line| line.contains(" 2026-"));
@@ -322,7 +322,7 @@ fn certificates_that_are_not_due_are_counted_and_places_of_one_certificate_are_o
     assert!(text.contains("1 other certificate needs nothing."), "{text}");
     let mut twice = vpn();
     let mut second = twice.locations[0].clone();
-    (second.name, second.place, second.address) = ("backup/vpn".to_owned(), "/srv/vpn.pem".to_owned(), None);
+    (second.name, second.place, second.address) = ("backup/vpn".into(), "/srv/vpn.pem".into(), None);
     twice.locations.push(second);
     let mail = english().mail(&[twice]);
     assert!(mail.text.contains("put the new one in place at vpn.example.com:443,\n/srv/vpn.pem."), "{}", mail.text);
@@ -332,7 +332,7 @@ fn certificates_that_are_not_due_are_counted_and_places_of_one_certificate_are_o
 #[test]
 fn a_mail_about_one_certificate_has_a_lasting_subject_and_thread_and_a_digest_has_neither() {
     let mut target = vpn();
-    target.locations[0].place = "www.example.com:443".to_owned();
+    target.locations[0].place = "www.example.com:443".into();
     target.certificate.fingerprint = "aa".repeat(32).parse().unwrap();
     let mail = english().mail(&[target]);
     assert_eq!(mail.thread.as_deref(), Some("efa0c632271eed0e57ec51c2a07d0d78"));

@@ -49,8 +49,8 @@ pub(super) fn japanese() -> World {
 fn location(name: &str, place: &str) -> Location {
     Location {
         entry: EntryName::new(name),
-        name: name.to_owned(),
-        place: place.to_owned(),
+        name: name.into(),
+        place: place.into(),
         address: None,
         seen: NOW,
         failing: None,

@@ -79,7 +79,7 @@ fn everything_that_can_happen_is_told_in_every_channel_and_language() {
             };
             assert!(unwrapped(&mail.text).contains(class), "{}", mail.text);
             for place in &occurrences.locations {
-                assert!(mail.text.contains(&place.place), "{}", mail.text);
+                assert!(mail.text.contains(&*place.place), "{}", mail.text);
             }
             for channel in CHATS.iter().copied() {
                 let messages = messages(&world, channel, &[], std::slice::from_ref(&occurrences));

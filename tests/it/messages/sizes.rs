@@ -15,8 +15,8 @@ pub(super) fn worst(size: usize) -> Vec<Case> {
     for (number, case) in cases.iter_mut().enumerate() {
         case.certificate.dns_names = vec![format!("\"\\*_[<{number:04}>]_{}", "*_\"证\\".repeat(80))];
         case.certificate.issuer = format!("CN={}", "<\"\\\\\">".repeat(60)).into();
-        case.locations[0].name = format!("{}-{number:04}", "名_*\"".repeat(40));
-        case.locations[0].place = format!("/srv/{}-{number:04}", "路_*\"".repeat(200));
+        case.locations[0].name = format!("{}-{number:04}", "名_*\"".repeat(40)).into();
+        case.locations[0].place = format!("/srv/{}-{number:04}", "路_*\"".repeat(200)).into();
         case.locations[0].failing = Some(Clause::Text("\"<@all>".repeat(100)));
         case.terms.note = Some("备注\"*_`<>".repeat(100));
         case.terms.owner = Some("负责人\"*_`<>".repeat(100));

@@ -21,13 +21,13 @@ fn every_address() -> EndpointOptions {
 fn each_address_of_a_name_is_a_member_of_its_own() {
     let port = scripted(&[], Authority::new().server("localhost"));
     let observations = look_at(&format!("localhost:{port}"), every_address(), LIMIT);
-    let four = observations.iter().find(|seen| seen.name == "edge@127.0.0.1").expect("IPv4");
-    assert_eq!(four.place, format!("localhost:{port}@127.0.0.1"));
-    assert_eq!(four.source, format!("localhost:{port}"));
+    let four = observations.iter().find(|seen| *seen.name == *"edge@127.0.0.1").expect("IPv4");
+    assert_eq!(*four.place, format!("localhost:{port}@127.0.0.1"));
+    assert_eq!(*four.source, format!("localhost:{port}"));
     assert!(four.outcome.is_ok());
     // Where the machine has IPv6, nothing listens there: one address that is down hides no other.
-    for other in observations.iter().filter(|seen| seen.name != "edge@127.0.0.1") {
-        assert_eq!(other.name, "edge@::1");
+    for other in observations.iter().filter(|seen| *seen.name != *"edge@127.0.0.1") {
+        assert_eq!(&*other.name, "edge@::1");
         assert!(other.outcome.is_err());
     }
 }
@@ -38,7 +38,7 @@ fn a_name_without_any_address_is_one_failure() {
     let [Observation { name, place, outcome: Err(failure), .. }] = observations.as_slice() else {
         panic!("{observations:?}")
     };
-    assert_eq!((name.as_str(), place.as_str()), ("edge", "nobody.invalid:443"));
+    assert_eq!((&**name, &**place), ("edge", "nobody.invalid:443"));
     assert!(failure.message().contains("`nobody.invalid` has no address"), "{}", failure.message());
 }
 

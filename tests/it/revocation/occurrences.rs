@@ -19,14 +19,14 @@ fn shop() -> Certificate {
 fn tracked_certificate(place: &str) -> TrackedCertificate {
     let location = Location {
         entry: certnotify::names::EntryName::new("shop"),
-        name: "shop".to_owned(),
-        place: place.to_owned(),
+        name: "shop".into(),
+        place: place.into(),
         address: None,
         seen: NOW,
         failing: None,
         is_endpoint: false,
     };
-    TrackedCertificate { place: place.to_owned(), location, certificate: shop().into(), presence: Visibility::Seen }
+    TrackedCertificate { place: place.into(), location, certificate: shop().into(), presence: Visibility::Seen }
 }
 
 /// A memory that grows from run to run.
@@ -70,7 +70,7 @@ fn a_revocation_is_told_once_with_all_its_places() {
     let occurrences = runs.status(revoked(NOW), NOW);
     let [told] = &occurrences[..] else { panic!("{occurrences:?}") };
     assert_eq!((told.kind, &told.evidence), (EventKind::Revocation, &Evidence::Observed));
-    assert_eq!(told.locations.iter().map(|location| location.place.as_str()).collect::<Vec<_>>(), ["/a.pem", "/b.pem"]);
+    assert_eq!(told.locations.iter().map(|location| &*location.place).collect::<Vec<_>>(), ["/a.pem", "/b.pem"]);
     assert!(matches!(&told.detail, Detail::Revoked { since: Some(since), .. } if *since == NOW));
     assert!(runs.status(revoked(NOW), NOW + Duration::days(1)).is_empty());
 }

@@ -283,9 +283,9 @@ impl Scenario {
             let name = entry.name.as_str();
             let observation = |look: &Look, name: String| Observation {
                 entry: EntryName::new(entry.name.as_str()),
-                name,
-                place: look.place.clone(),
-                source: look.place.clone(),
+                name: name.into(),
+                place: look.place.as_str().into(),
+                source: look.place.as_str().into(),
                 is_endpoint: matches!(entry.watch, Watch::Endpoints { .. }),
                 on_disk: look.on_disk.clone(),
                 is_reached: true,

@@ -85,8 +85,8 @@ impl World {
         self.policies.entries.push(entry(&name, policy));
         let location = Location {
             entry: EntryName::new(name.as_str()),
-            name: name.clone(),
-            place: format!("/etc/ssl/{name}.pem"),
+            name: name.as_str().into(),
+            place: format!("/etc/ssl/{name}.pem").into(),
             address: None,
             seen: certificate.not_before,
             failing: None,
