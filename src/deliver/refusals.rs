@@ -183,6 +183,7 @@ impl<'a> Tally<'a> {
                 Outcome::Delivered { .. } => {
                     self.reached.insert(way);
                 }
+                Outcome::Failed { .. } if !message.to.is_empty() => self.untried(message, reason, history),
                 Outcome::Failed { .. } => self.fail(way, reason, None),
                 Outcome::Unanswered { .. } => {
                     self.fail(way, reason, Some(unanswered_runs(history, &key(message, None))));
@@ -204,6 +205,17 @@ impl<'a> Tally<'a> {
             let silent = || unanswered_runs(history, &key(message, Some(address)));
             let silent = matches!(outcome, Outcome::Unanswered { .. }).then(silent);
             self.fail(way(message, Some(address)), reason, silent);
+        }
+    }
+
+    /// A mail that waited in vain for a server that other mails did not reach: none of its addresses was told.
+    fn untried(&mut self, message: &'a Message, reason: &DeliveryCause, history: &History) {
+        let is_deferred = |refusal: &Refusal| !refusal.may_pass || refusal.unanswered >= UNANSWERED_RUNS;
+        for address in &message.to {
+            let way = way(message, Some(address));
+            if !known(history, way).is_some_and(is_deferred) {
+                self.fail(way, reason, None);
+            }
         }
     }
 

@@ -210,6 +210,22 @@ fn after_a_failed_connection_the_others_for_that_server_wait_for_the_next_round(
 }
 
 #[test]
+fn a_dead_mail_server_counts_for_each_contact_also_where_its_mail_had_no_turn() {
+    let mails = [("alice", 1), ("bob", 2), ("carol", 3), ("dave", 4)].map(|(contact, number)| Message {
+        to: vec![format!("{contact}@example.com")],
+        ..message(contact, Channel::Email, number)
+    });
+    let mut history = History::default();
+    for day in 0..3 {
+        let dead = || [no_connection(), no_connection(), no_connection()];
+        let mut script = Script::default().answers("alice/email/1", dead()).answers("bob/email/2", dead());
+        run(&mut script, &mails, &mut history, NOW + time::Duration::days(day));
+    }
+    let runs = |mail: &Message| history.mail_refusal(&mail.contact, &mail.to[0]).map(|refusal| refusal.runs);
+    assert_eq!(mails.each_ref().map(runs), [Some(3); 4]);
+}
+
+#[test]
 fn robots_of_one_host_wait_together_when_the_host_is_not_to_be_reached() {
     let messages =
         [message("alice", Channel::Lark, 1), message("bob", Channel::Lark, 2), message("carol", Channel::Inbox, 3)];
