@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::der::ber;
+use super::der::ber::{self, Element, Elements};
 use crate::text::{hex, hex_digit};
 
 /// Names are shown and remembered up to this many bytes: more than any of the public collections has, where one has 1,025
@@ -16,7 +16,8 @@ use crate::text::{hex, hex_digit};
 const LONGEST: usize = 32 * 1024;
 
 /// The name of a subject or an issuer, as RFC 4514 writes it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct DistinguishedName(Arc<str>);
 
 impl DistinguishedName {
@@ -93,43 +94,21 @@ impl fmt::Debug for DistinguishedName {
     }
 }
 
-impl Serialize for DistinguishedName {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for DistinguishedName {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::from)
-    }
-}
-
-/// One attribute of a distinguished name, as it is encoded.
-pub(super) struct Attribute<'a> {
-    /// Content octets of the object identifier.
-    pub kind: &'a [u8],
-    /// Universal tag of the value.
-    pub tag: u32,
-    /// Content octets of the value.
-    pub value: &'a [u8],
-}
-
-/// The name as RFC 4514 writes it: last set first, `,` between sets, `+` inside one.
-pub(super) fn rfc4514<'a, Set>(sets: impl DoubleEndedIterator<Item = Set>) -> DistinguishedName
-where
-    Set: Iterator<Item = Attribute<'a>>,
-{
+/// The name of this encoding as RFC 4514 writes it: last set first, `,` between sets, `+` inside one; `None` where it is
+/// broken.
+pub(super) fn rfc4514(encoding: &[u8]) -> Option<DistinguishedName> {
+    let sets: Vec<Element<'_>> = Elements(encoding).enter(0x30)?.strict().collect::<Option<_>>()?;
     let mut text = String::with_capacity(64);
-    for set in sets.rev() {
+    for set in sets.iter().rev() {
         let mut before = if text.is_empty() { "" } else { "," };
-        for attribute in set {
+        for attribute in set.inside(0x31)?.strict() {
+            let mut parts = attribute?.inside(0x30)?;
             text.push_str(before);
-            push_attribute(&mut text, &attribute);
+            push_attribute(&mut text, parts.expect(0x06)?.content, &parts.next()?);
             before = "+";
         }
     }
-    if text.len() > LONGEST { shortened(&text).into() } else { text.into() }
+    Some(if text.len() > LONGEST { shortened(&text).into() } else { text.into() })
 }
 
 /// The beginning of a name that is too long, and by what it differs from others that begin so.
@@ -140,23 +119,16 @@ fn shortened(text: &str) -> String {
     short
 }
 
-fn push_attribute(text: &mut String, attribute: &Attribute<'_>) {
-    let words = decode(attribute.tag, attribute.value);
-    match (short_name(attribute.kind), words) {
-        (Some(name), Some(words)) => {
-            text.push_str(name);
-            text.push('=');
-            push_escaped(text, &words);
-        }
-        (name, _) => {
-            match name {
-                Some(name) => text.push_str(name),
-                None => text.push_str(&ber::dotted(attribute.kind)),
-            }
-            // RFC 4514 §2.4: the whole encoding where there is no string form.
-            text.push_str("=#");
-            let tag = u8::try_from(attribute.tag & 0x1f).unwrap_or_default();
-            text.push_str(&hex(&ber::encoded(tag, attribute.value)));
+fn push_attribute(text: &mut String, kind: &[u8], value: &Element<'_>) {
+    let name = short_name(kind);
+    text.push_str(&name.map_or_else(|| ber::dotted(kind).into(), Cow::Borrowed));
+    text.push('=');
+    match decode(value.tag & 0x1f, value.content) {
+        Some(words) if name.is_some() => push_escaped(text, &words),
+        // RFC 4514 §2.4: the whole encoding where there is no string form.
+        _ => {
+            text.push('#');
+            text.push_str(&hex(&ber::encoded(value.tag & 0x1f, value.content)));
         }
     }
 }
@@ -197,11 +169,11 @@ fn short_name(kind: &[u8]) -> Option<&'static str> {
 }
 
 /// The text of a string type of ASN.1; `None` for any other type.
-fn decode(tag: u32, value: &[u8]) -> Option<Cow<'_, str>> {
-    const UTF8: u32 = 12;
-    const TELETEX: u32 = 20;
-    const UNIVERSAL: u32 = 28;
-    const BMP: u32 = 30;
+fn decode(tag: u8, value: &[u8]) -> Option<Cow<'_, str>> {
+    const UTF8: u8 = 12;
+    const TELETEX: u8 = 20;
+    const UNIVERSAL: u8 = 28;
+    const BMP: u8 = 30;
     match tag {
         // Numeric, Printable, IA5, Visible, General: ASCII in theory, and UTF-8 in many certificates.
         UTF8 | 18 | 19 | 22 | 26 | 27 => Some(String::from_utf8_lossy(value)),
@@ -290,10 +262,14 @@ mod tests {
     use super::*;
 
     /// Kind, tag and value of an attribute.
-    type Part<'a> = (&'a [u8], u32, &'a [u8]);
+    type Part<'a> = (&'a [u8], u8, &'a [u8]);
 
     fn name(sets: &[&[Part<'_>]]) -> DistinguishedName {
-        rfc4514(sets.iter().map(|set| set.iter().map(|(kind, tag, value)| Attribute { kind, tag: *tag, value })))
+        let part = |(kind, tag, value): &Part<'_>| {
+            ber::encoded(0x30, &[ber::encoded(0x06, kind), ber::encoded(*tag, value)].concat())
+        };
+        let set = |parts: &&[Part<'_>]| ber::encoded(0x31, &parts.iter().map(part).collect::<Vec<_>>().concat());
+        rfc4514(&ber::encoded(0x30, &sets.iter().map(set).collect::<Vec<_>>().concat())).unwrap()
     }
 
     const CN: &[u8] = &[0x55, 4, 3];

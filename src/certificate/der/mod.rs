@@ -15,19 +15,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
-use x509_parser::der_parser::asn1_rs::{FromDer as _, Tag};
+use x509_parser::der_parser::asn1_rs::FromDer as _;
 use x509_parser::error::X509Error;
-use x509_parser::extensions::{
-    AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints, GeneralName, KeyIdentifier, SubjectAlternativeName,
-};
 use x509_parser::nom::{self, Parser as _};
 use x509_parser::time::ASN1Time;
-use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
+use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::certificate::distinguished_name::{self, Attribute, DistinguishedName};
-use crate::certificate::{Certificate, CertificateKind, Fingerprint, OidName, PublicKey};
+use crate::certificate::distinguished_name::{DistinguishedName, rfc4514};
+use crate::certificate::{Certificate, Fingerprint, OidName, PublicKey};
 use ber::Elements;
-use raw_certificate::RawCertificate;
+use raw_certificate::{INFORMATION_ACCESS, RawCertificate, access_places};
 use usage::KeyUsage;
 
 /// A certificate with what links it to others. It lives as long as one look; what is kept is the certificate.
@@ -152,37 +149,81 @@ fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
 
 /// Everything but the encoding itself, which the caller has.
 fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
-    let extensions = Extensions::of(x509);
-    let whole = x509.as_raw();
-    let subject = x509.subject.as_raw();
-    let issuer = x509.issuer.as_raw();
-    let subject_name = name(&x509.subject);
-    let certificate = Certificate {
-        fingerprint: Fingerprint::new(Sha256::digest(whole).into()),
-        issuer: if subject == issuer { subject_name.clone() } else { name(&x509.issuer) },
-        subject: subject_name,
+    let place = |part: &[u8]| range(x509.as_raw(), part);
+    let mut parsed = CertificateWithDer {
+        subject: place(x509.subject.as_raw()),
+        issuer: place(x509.issuer.as_raw()),
+        ..CertificateWithDer::alone(certificate(x509))
+    };
+    // RFC 5280 §4.2.1.1, .2 and §4.2.2.1
+    for extension in x509.extensions() {
+        let value = extension.value;
+        match extension.oid.as_bytes() {
+            [0x55, 0x1d, 0x0e] => {
+                parsed.subject_key = Elements(value).expect(0x04).map(|key| place(key.content));
+            }
+            [0x55, 0x1d, 0x23] => {
+                let key = Elements(value).enter(0x30).and_then(|mut fields| fields.expect(0x80));
+                parsed.authority_key = key.map(|key| place(key.content));
+            }
+            INFORMATION_ACCESS => {
+                const ISSUERS: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
+                parsed.names_its_issuers_place = access_places(value, ISSUERS).next().is_some();
+            }
+            _ => {}
+        }
+    }
+    parsed
+}
+
+fn certificate(x509: &X509Certificate<'_>) -> Certificate {
+    let [subject, issuer] = [x509.subject.as_raw(), x509.issuer.as_raw()];
+    let name = |encoding: &[u8]| rfc4514(encoding).unwrap_or_else(|| DistinguishedName::from(""));
+    let subject_name = name(subject);
+    let issuer_name = if subject == issuer { subject_name.clone() } else { name(issuer) };
+    let fingerprint = Fingerprint::new(Sha256::digest(x509.as_raw()).into());
+    let [not_before, not_after] = [x509.validity.not_before, x509.validity.not_after];
+    let dates = (instant(not_before.to_datetime()), instant(not_after.to_datetime()));
+    let mut certificate = Certificate {
+        issuer: issuer_name,
         serial: serial::serial(x509.raw_serial()),
-        dns_names: extensions.dns_names,
-        ip_addresses: extensions.ip_addresses,
-        not_before: instant(x509.validity.not_before.to_datetime()),
-        not_after: instant(x509.validity.not_after.to_datetime()),
         key: key(x509.public_key()),
         signature_algorithm: OidName::signature(x509.signature_algorithm.algorithm.as_bytes()),
-        is_authority: extensions.is_authority,
         is_self_issued: subject == issuer,
-        kind: CertificateKind::Certificate,
-        usages: extensions.usages,
-        limited_by: None,
+        ..Certificate::with_dates(fingerprint, subject_name, dates)
     };
-    CertificateWithDer {
-        certificate: Arc::new(certificate),
-        der: Vec::new(),
-        subject: range(whole, subject),
-        issuer: range(whole, issuer),
-        subject_key: extensions.subject_key.map(|key| range(whole, key)),
-        authority_key: extensions.authority_key.map(|key| range(whole, key)),
-        names_its_issuers_place: extensions.names_its_issuers_place,
+    // RFC 5280 §4.2.1.6, .9 and .12. A broken extension says nothing; the certificate has its dates all the same.
+    for extension in x509.extensions() {
+        let value = extension.value;
+        match extension.oid.as_bytes() {
+            [0x55, 0x1d, 0x11] => add_names(&mut certificate, value).unwrap_or_default(),
+            [0x55, 0x1d, 0x13] => {
+                let is_authority = Elements(value).enter(0x30).and_then(|mut fields| fields.optional(0x01));
+                certificate.is_authority = is_authority.is_some_and(|is_it| is_it.content == [0xff]);
+            }
+            [0x55, 0x1d, 0x25] => certificate.usages = OidName::usages(value).unwrap_or_default(),
+            _ => {}
+        }
     }
+    certificate
+}
+
+/// The DNS names and addresses of the subject alternative name extension.
+fn add_names(certificate: &mut Certificate, value: &[u8]) -> Option<()> {
+    let names: Vec<_> = Elements(value).enter(0x30)?.strict().collect::<Option<_>>()?;
+    // A list that grows would keep room for four.
+    certificate.dns_names.reserve_exact(names.iter().filter(|name| name.tag == 0x82).count());
+    for name in names {
+        match (name.tag, name.content) {
+            (0x82, name) => certificate.dns_names.push(String::from_utf8_lossy(name).into_owned()),
+            (0x87, &[a, b, c, d]) => certificate.ip_addresses.push([a, b, c, d].into()),
+            (0x87, address) => {
+                certificate.ip_addresses.extend(<[u8; 16]>::try_from(address).map(IpAddr::from));
+            }
+            _ => {}
+        }
+    }
+    Some(())
 }
 
 /// Where `part`, a slice of `whole`, stands in it.
@@ -196,93 +237,9 @@ fn instant(moment: OffsetDateTime) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(moment.unix_timestamp()).unwrap_or(moment)
 }
 
-fn name(name: &X509Name<'_>) -> DistinguishedName {
-    let sets: Vec<_> = name.iter_rdn().collect();
-    distinguished_name::rfc4514(sets.into_iter().map(|set| {
-        set.iter().map(|attribute| Attribute {
-            kind: attribute.attr_type().as_bytes(),
-            tag: attribute.attr_value().tag().0,
-            value: attribute.attr_value().data,
-        })
-    }))
-}
-
-/// A `Name` by its whole encoding.
-pub(in crate::certificate) fn name_of(encoding: &[u8]) -> Option<DistinguishedName> {
-    X509Name::from_der(encoding).ok().map(|(_, parsed)| name(&parsed))
-}
-
 /// A `Time` by its whole encoding.
 pub(in crate::certificate) fn instant_of(encoding: &[u8]) -> Option<OffsetDateTime> {
     ASN1Time::from_der(encoding).ok().map(|(_, time)| instant(time.to_datetime()))
-}
-
-/// What the extensions say, as far as it is used here.
-#[derive(Default)]
-struct Extensions<'a> {
-    dns_names: Vec<String>,
-    ip_addresses: Vec<IpAddr>,
-    is_authority: bool,
-    usages: Vec<OidName>,
-    subject_key: Option<&'a [u8]>,
-    authority_key: Option<&'a [u8]>,
-    names_its_issuers_place: bool,
-}
-
-impl<'a> Extensions<'a> {
-    /// A broken extension says nothing; the certificate has its dates all the same.
-    fn of(x509: &X509Certificate<'a>) -> Self {
-        let mut extensions = Self::default();
-        for extension in x509.extensions() {
-            extensions.add(extension.oid.as_bytes(), extension.value);
-        }
-        extensions
-    }
-
-    /// RFC 5280 §4.2.1.1, .2, .6, .9 and §4.2.2.1; whatever else there is costs nothing.
-    fn add(&mut self, kind: &[u8], value: &'a [u8]) {
-        match kind {
-            [0x55, 0x1d, 0x0e] => self.subject_key = KeyIdentifier::from_der(value).ok().map(|(_, key)| key.0),
-            [0x55, 0x1d, 0x11] => {
-                if let Ok((_, names)) = SubjectAlternativeName::from_der(value) {
-                    let is_dns =
-                        |name: &&GeneralName| matches!(name, GeneralName::DNSName(_) | GeneralName::Invalid(Tag(2), _));
-                    // A list that grows would keep room for four.
-                    self.dns_names.reserve_exact(names.general_names.iter().filter(is_dns).count());
-                    names.general_names.iter().for_each(|name| self.add_name(name));
-                }
-            }
-            [0x55, 0x1d, 0x13] => {
-                self.is_authority = BasicConstraints::from_der(value).is_ok_and(|(_, constraints)| constraints.ca);
-            }
-            [0x55, 0x1d, 0x25] => self.usages = OidName::usages(value).unwrap_or_default(),
-            [0x55, 0x1d, 0x23] => {
-                let authority = AuthorityKeyIdentifier::from_der(value).ok();
-                self.authority_key = authority.and_then(|(_, authority)| authority.key_identifier).map(|key| key.0);
-            }
-            [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01] => {
-                const ISSUERS: [u8; 8] = [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
-                self.names_its_issuers_place = AuthorityInfoAccess::from_der(value)
-                    .is_ok_and(|(_, access)| access.iter().any(|place| place.access_method.as_bytes() == ISSUERS));
-            }
-            _ => {}
-        }
-    }
-
-    fn add_name(&mut self, name: &GeneralName<'_>) {
-        match name {
-            GeneralName::DNSName(name) => self.dns_names.push((*name).to_owned()),
-            GeneralName::Invalid(Tag(2), bytes) => self.dns_names.push(String::from_utf8_lossy(bytes).into_owned()),
-            GeneralName::IPAddress(bytes) => {
-                if let Ok(four) = <[u8; 4]>::try_from(*bytes) {
-                    self.ip_addresses.push(four.into());
-                } else if let Ok(sixteen) = <[u8; 16]>::try_from(*bytes) {
-                    self.ip_addresses.push(sixteen.into());
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
 fn key(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {

@@ -33,6 +33,9 @@ pub(in crate::certificate) struct PublicKey<'a> {
     pub bits: &'a [u8],
 }
 
+/// The content of the object identifier of authority information access.
+pub(in crate::certificate) const INFORMATION_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 1];
+
 #[derive(Clone, Copy, Debug)]
 pub(in crate::certificate) struct Extension<'a> {
     /// The content of the object identifier.
@@ -85,6 +88,15 @@ impl<'a> RawCertificate<'a> {
 /// What a sequence of extensions holds; `None` where one is broken.
 pub(in crate::certificate) fn extensions(listed: Elements<'_>) -> Option<Vec<Extension<'_>>> {
     listed.strict().map(|item| extension(&item?)).collect()
+}
+
+/// What authority information access gives for this method (RFC 5280 §4.2.2.1), each a general name.
+pub(in crate::certificate) fn access_places<'a>(value: &'a [u8], method: &[u8]) -> impl Iterator<Item = Element<'a>> {
+    Elements(value).enter(0x30).unwrap_or_default().filter_map(move |description| {
+        let mut fields = description.inside(0x30)?;
+        fields.expect(0x06).filter(|kind| kind.content == method)?;
+        fields.next()
+    })
 }
 
 fn extension<'a>(item: &Element<'a>) -> Option<Extension<'a>> {

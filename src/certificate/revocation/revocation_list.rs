@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::certificate::der::ber::{Element, Elements};
 use crate::certificate::der::raw_certificate::extensions;
 use crate::certificate::der::{self, CertificateWithDer, NotACertificate, serial};
+use crate::certificate::distinguished_name::rfc4514;
 use crate::certificate::{Certificate, CertificateKind, Fingerprint, OidName};
 
 /// Whether `bytes` begin as a list does: after its issuer stands a time, and not a pair of times.
@@ -23,7 +24,7 @@ pub(in crate::certificate) fn read(bytes: &[u8]) -> Result<CertificateWithDer, N
         let text = |time: Element<'_>| der::escaped(time.content);
         return Err(NotACertificate::Dates { not_before: text(fields.this_update), not_after: text(next_update) });
     };
-    let issuer = der::name_of(fields.issuer.whole).ok_or(NotACertificate::List)?;
+    let issuer = rfc4514(fields.issuer.whole).ok_or(NotACertificate::List)?;
     let fingerprint = Fingerprint::new(Sha256::digest(list.whole).into());
     let certificate = Certificate {
         serial: fields.number().map(serial::serial).unwrap_or_default(),

@@ -9,7 +9,7 @@ use crate::address::Url;
 use crate::certificate::Fingerprint;
 use crate::certificate::der::CertificateWithDer;
 use crate::certificate::der::ber::{Element, Elements};
-use crate::certificate::der::raw_certificate::RawCertificate;
+use crate::certificate::der::raw_certificate::{INFORMATION_ACCESS, RawCertificate, access_places};
 use crate::certificate::der::signature;
 
 /// No authority needs more places than this, and each costs a connection.
@@ -35,7 +35,6 @@ pub struct RevocationTarget {
 }
 
 const CRL_POINTS: [u8; 3] = [0x55, 0x1d, 0x1f];
-const INFORMATION_ACCESS: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 1, 1];
 const AUTHORITY_KEY: [u8; 3] = [0x55, 0x1d, 0x23];
 
 impl RevocationTarget {
@@ -44,7 +43,7 @@ impl RevocationTarget {
     pub fn is_named(leaf: &CertificateWithDer) -> bool {
         let raw_certificate = RawCertificate::of(&leaf.der);
         let has = |identifier: &[u8]| raw_certificate.as_ref().is_some_and(|raw| raw.extension(identifier).is_some());
-        has(&CRL_POINTS) || has(&INFORMATION_ACCESS) || has(&AUTHORITY_KEY)
+        has(&CRL_POINTS) || has(INFORMATION_ACCESS) || has(&AUTHORITY_KEY)
     }
 
     /// Nothing, unless the key of `issuer` signed `leaf`.
@@ -56,7 +55,7 @@ impl RevocationTarget {
         let raw_certificate = RawCertificate::of(&leaf.der)?;
         signature::check(RawCertificate::of(&issuer.der)?.key, &raw_certificate.signed).ok()?;
         let points = raw_certificate.extension(&CRL_POINTS).map(distribution_points).unwrap_or_default();
-        let responders = raw_certificate.extension(&INFORMATION_ACCESS).map(responders).unwrap_or_default();
+        let responders = raw_certificate.extension(INFORMATION_ACCESS).map(responders).unwrap_or_default();
         Some(Self {
             fingerprint: leaf.certificate.fingerprint,
             issuer: Arc::clone(issuer),
@@ -87,7 +86,8 @@ struct Points {
 /// RFC 5280 §4.2.1.13.
 fn distribution_points(value: &[u8]) -> Points {
     let mut points = Points::default();
-    for fields in sequences(Elements(value).enter(0x30)) {
+    let listed = Elements(value).enter(0x30).unwrap_or_default();
+    for fields in listed.filter_map(|point| point.inside(0x30)) {
         let mut urls = Vec::new();
         let mut unsupported = None;
         for field in fields {
@@ -120,21 +120,12 @@ fn url(name: Element<'_>) -> Option<String> {
     is_plain.then(|| text.to_owned())
 }
 
-/// What stands in each sequence among some elements.
-fn sequences(listed: Option<Elements<'_>>) -> impl Iterator<Item = Elements<'_>> {
-    listed.unwrap_or_default().filter_map(|element| element.inside(0x30))
-}
-
 fn is_http(url: &str) -> bool {
     Url::split(url).is_of_web()
 }
 
-/// RFC 5280 §4.2.2.1, of the method `id-ad-ocsp`.
+/// Of the method `id-ad-ocsp`.
 fn responders(value: &[u8]) -> Vec<String> {
-    const OCSP: [u8; 8] = [0x2b, 6, 1, 5, 5, 7, 0x30, 1];
-    let found = sequences(Elements(value).enter(0x30)).filter_map(|mut description| {
-        let method = description.expect(0x06)?;
-        if method.content == OCSP { url(description.next()?) } else { None }
-    });
-    found.filter(|url| is_http(url)).take(MOST_PLACES).collect()
+    const OCSP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1];
+    access_places(value, OCSP).filter_map(url).filter(|url| is_http(url)).take(MOST_PLACES).collect()
 }
