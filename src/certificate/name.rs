@@ -16,7 +16,9 @@ impl Certificate {
             return self.ip_addresses.contains(&address);
         }
         let wanted = canonical(wanted);
-        self.dns_names.iter().any(|name| matches_name(&canonical(name), &wanted))
+        let wildcard = covering_wildcard(&wanted);
+        let is_it = |name: &str| !name.is_empty() && (name == wanted || Some(name) == wildcard.as_deref());
+        self.dns_names.iter().any(|name| is_it(&canonical(name)))
     }
 }
 
@@ -53,15 +55,6 @@ impl<'a> Names<'a> {
 pub fn covering_wildcard(name: &str) -> Option<String> {
     let (label, parent) = name.split_once('.')?;
     (!label.is_empty() && label != "*" && !parent.is_empty()).then(|| format!("*.{parent}"))
-}
-
-fn matches_name(name: &str, wanted: &str) -> bool {
-    if name == wanted {
-        return !name.is_empty();
-    }
-    let Some(parent) = name.strip_prefix("*.") else { return false };
-    let Some((label, rest)) = wanted.split_once('.') else { return false };
-    !parent.is_empty() && !label.is_empty() && label != "*" && rest == parent
 }
 
 /// A DNS name as it is compared: in lower case, with A-labels and without the dot at its end.

@@ -1,28 +1,20 @@
 //! Whether a private key belongs to a certificate: both are known by a digest of their public half, and of the private
 //! one nothing is kept.
 
-use std::fmt;
-
 use sha2::{Digest as _, Sha256};
 
 use super::CertificateWithDer;
 use super::ber::Elements;
 use super::raw_certificate::RawCertificate;
-use crate::text::hex;
+use crate::certificate::Fingerprint;
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 
 /// What tells one pair of keys from another: a digest of the public half.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct KeyPairId([u8; 32]);
-
-impl fmt::Debug for KeyPairId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0[..8]))
-    }
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyPairId(Fingerprint);
 
 impl KeyPairId {
     /// Of RSA and elliptic curves; others cannot be told.
@@ -84,6 +76,6 @@ impl KeyPairId {
 
     fn digest(kind: &[u8], parts: &[&[u8]]) -> Self {
         let hash = Sha256::new().chain_update(kind);
-        Self(parts.iter().fold(hash, Sha256::chain_update).finalize().into())
+        Self(Fingerprint::new(parts.iter().fold(hash, Sha256::chain_update).finalize().into()))
     }
 }

@@ -7,23 +7,12 @@ use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
-use super::algorithm_names;
+use super::{BROKEN, algorithm_names};
 use crate::certificate::der::ber::{self, Element, Elements};
+use crate::certificate::file::contents::ContainerError;
 
 /// Rounds of hashing that one file may ask for in all: a few seconds. Real ones ask for two thousand to a million.
 const MOST_ROUNDS: u64 = 8_000_000;
-
-/// Why nothing was decrypted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
-    /// Not by any password that was tried.
-    Password,
-    /// In a way that is not known here: its name, or the dotted OID.
-    Algorithm(String),
-    /// It asks for more rounds of hashing than are computed.
-    Rounds,
-    Structure,
-}
 
 /// The rounds that are left.
 pub(in crate::certificate::file) struct Patience(u64);
@@ -35,10 +24,10 @@ impl Default for Patience {
 }
 
 impl Patience {
-    fn spend(&mut self, rounds: u64, times: usize) -> Result<u32, Refused> {
+    fn spend(&mut self, rounds: u64, times: usize) -> Result<u32, ContainerError> {
         let spent = rounds.saturating_mul(u64::try_from(times).unwrap_or(u64::MAX)).max(1);
-        self.0 = self.0.checked_sub(spent).ok_or(Refused::Rounds)?;
-        u32::try_from(rounds.max(1)).map_err(|_| Refused::Rounds)
+        self.0 = self.0.checked_sub(spent).ok_or(ContainerError::TooManyRounds)?;
+        u32::try_from(rounds.max(1)).map_err(|_| ContainerError::TooManyRounds)
     }
 }
 
@@ -99,14 +88,14 @@ enum Cipher {
     Rc4(usize),
 }
 
-/// Decrypts `data` as `algorithm` says by the first password whose result `accept` likes.
+/// Decrypts `data` as `algorithm` says by the first password whose result `accept` likes, if any.
 pub(super) fn decrypt<T>(
     algorithm: &Element<'_>,
     data: &[u8],
     passwords: &[Password],
     patience: &mut Patience,
     accept: impl Fn(Vec<u8>) -> Option<T>,
-) -> Result<T, Refused> {
+) -> Result<Option<T>, ContainerError> {
     let scheme = Scheme::of(algorithm)?;
     let mut last: Option<&[u8]> = None;
     for password in passwords {
@@ -115,21 +104,21 @@ pub(super) fn decrypt<T>(
             continue;
         }
         if let Some(accepted) = scheme.decrypt(bytes, data, patience)?.and_then(&accept) {
-            return Ok(accepted);
+            return Ok(Some(accepted));
         }
     }
-    Err(Refused::Password)
+    Ok(None)
 }
 
 impl<'a> Scheme<'a> {
-    fn of(algorithm: &Element<'a>) -> Result<Self, Refused> {
+    fn of(algorithm: &Element<'a>) -> Result<Self, ContainerError> {
         let mut fields = algorithm.children();
-        let oid = fields.expect(0x06).ok_or(Refused::Structure)?.content;
-        let parameters = fields.next().ok_or(Refused::Structure)?;
+        let oid = fields.expect(0x06).ok_or(BROKEN)?.content;
+        let parameters = fields.next().ok_or(BROKEN)?;
         if oid == [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13] {
             return Self::pbes2(&parameters);
         }
-        let (salt, rounds) = salt_and_rounds(&mut parameters.children()).ok_or(Refused::Structure)?;
+        let (salt, rounds) = salt_and_rounds(&mut parameters.children()).ok_or(BROKEN)?;
         let pkcs12 = |cipher| Ok(Self::Pkcs12 { cipher, salt, rounds });
         let pbes1 = |hash, cipher| Ok(Self::Pbes1 { hash, cipher, salt, rounds });
         match oid {
@@ -153,25 +142,25 @@ impl<'a> Scheme<'a> {
         }
     }
 
-    fn pbes2(parameters: &Element<'a>) -> Result<Self, Refused> {
+    fn pbes2(parameters: &Element<'a>) -> Result<Self, ContainerError> {
         let mut parameters = parameters.children();
-        let mut part = || parameters.expect(0x30).ok_or(Refused::Structure);
+        let mut part = || parameters.expect(0x30).ok_or(BROKEN);
         let (derivation, encryption) = (part()?, part()?);
         let mut derivation = derivation.children();
-        let oid = derivation.expect(0x06).ok_or(Refused::Structure)?.content;
+        let oid = derivation.expect(0x06).ok_or(BROKEN)?.content;
         if oid != [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12] {
             return Err(unknown(oid));
         }
-        let mut fields = derivation.expect(0x30).ok_or(Refused::Structure)?.children();
-        let (salt, rounds) = salt_and_rounds(&mut fields).ok_or(Refused::Structure)?;
+        let mut fields = derivation.expect(0x30).ok_or(BROKEN)?.children();
+        let (salt, rounds) = salt_and_rounds(&mut fields).ok_or(BROKEN)?;
         let key_length = fields.optional(0x02).and_then(|length| length.unsigned());
         let derive = match fields.optional(0x30) {
-            Some(function) => derivation_by(function.children().expect(0x06).ok_or(Refused::Structure)?.content)?,
+            Some(function) => derivation_by(function.children().expect(0x06).ok_or(BROKEN)?.content)?,
             None => pbkdf2::pbkdf2_hmac::<Sha1>,
         };
         let mut encryption = encryption.children();
-        let oid = encryption.expect(0x06).ok_or(Refused::Structure)?.content;
-        let parameter = encryption.next().ok_or(Refused::Structure)?;
+        let oid = encryption.expect(0x06).ok_or(BROKEN)?.content;
+        let parameter = encryption.next().ok_or(BROKEN)?;
         let cipher = match oid {
             [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x02] => Cipher::Aes128,
             [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x16] => Cipher::Aes192,
@@ -189,7 +178,7 @@ impl<'a> Scheme<'a> {
     }
 
     /// `None` where the padding shows that the password is wrong.
-    fn decrypt(&self, password: &[u8], data: &[u8], patience: &mut Patience) -> Result<Option<Vec<u8>>, Refused> {
+    fn decrypt(&self, password: &[u8], data: &[u8], patience: &mut Patience) -> Result<Option<Vec<u8>>, ContainerError> {
         Ok(match *self {
             Self::Pkcs12 { cipher, salt, rounds } => {
                 let blocks = cipher.key_length().div_ceil(Sha1::output_size()) + 1;
@@ -218,7 +207,7 @@ fn salt_and_rounds<'a>(fields: &mut Elements<'a>) -> Option<(&'a [u8], u64)> {
     Some((fields.expect(0x04)?.content, fields.next()?.unsigned()?))
 }
 
-fn derivation_by(function: &[u8]) -> Result<Derive, Refused> {
+fn derivation_by(function: &[u8]) -> Result<Derive, ContainerError> {
     Ok(match function {
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, nth] => match nth {
             6 => pbkdf2::pbkdf2_hmac::<Md5>,
@@ -235,9 +224,9 @@ fn derivation_by(function: &[u8]) -> Result<Derive, Refused> {
     })
 }
 
-fn unknown(oid: &[u8]) -> Refused {
+fn unknown(oid: &[u8]) -> ContainerError {
     let dotted = ber::dotted(oid);
-    Refused::Algorithm(algorithm_names::of(&dotted).map_or(dotted, str::to_owned))
+    ContainerError::Algorithm(algorithm_names::of(&dotted).map_or(dotted, str::to_owned))
 }
 
 /// RFC 8018 §5.1
@@ -340,8 +329,8 @@ mod tests {
     #[test]
     fn what_is_not_known_here_is_called_by_its_name() {
         let camellia = [0x2a, 0x83, 0x08, 0x8c, 0x9a, 0x4b, 0x3d, 1, 1, 1, 4];
-        assert_eq!(unknown(&camellia), Refused::Algorithm("Camellia-256-CBC".to_owned()));
-        assert_eq!(unknown(&[0x2a, 3, 4]), Refused::Algorithm("1.2.3.4".to_owned()));
+        assert_eq!(unknown(&camellia), ContainerError::Algorithm("Camellia-256-CBC".to_owned()));
+        assert_eq!(unknown(&[0x2a, 3, 4]), ContainerError::Algorithm("1.2.3.4".to_owned()));
     }
 
     #[test]
@@ -361,7 +350,7 @@ mod tests {
     #[test]
     fn a_file_that_asks_for_endless_hashing_is_refused_before_the_first_round() {
         let mut patience = Patience::default();
-        assert_eq!(patience.spend(u64::MAX, 3), Err(Refused::Rounds));
+        assert_eq!(patience.spend(u64::MAX, 3), Err(ContainerError::TooManyRounds));
         assert_eq!(patience.spend(2048, 3), Ok(2048));
         let mut tries = 0;
         while patience.spend(1_000_000, 2).is_ok() {

@@ -6,12 +6,14 @@ pub(in crate::certificate) mod encryption;
 use super::contents::{ContainerError, ContainerKind, Contents, ReadContext};
 use super::pkcs7::{Content, Kind};
 use crate::certificate::der::ber::{Element, Elements};
-use encryption::{Password, Refused};
+use encryption::Password;
 
 /// Content octets of `1.2.840.113549.1.12.10.1`, the types of bags.
 const BAG_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01];
 /// Content octets of `1.2.840.113549.1.9`, below which stand the types of what bags hold.
 const PKCS9: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09];
+
+const BROKEN: ContainerError = ContainerError::Broken(ContainerKind::Pkcs12);
 
 /// Bags within bags end here.
 const DEEPEST: usize = 8;
@@ -29,7 +31,6 @@ fn store(bytes: &[u8]) -> Option<Content<'_>> {
 
 /// Adds what the store holds, and why it does not open where it does not.
 pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) {
-    const BROKEN: ContainerError = ContainerError::Broken(ContainerKind::Pkcs12);
     let safe = store(bytes).and_then(|store| match store.kind {
         Kind::Data => Some(store.value),
         Kind::Signed => store.signed_octets(),
@@ -49,8 +50,10 @@ pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut C
                 None => contents.close(BROKEN),
             },
             Kind::Encrypted => match decrypted(&part.value, context) {
-                Ok(found) => found.add_to(contents),
-                Err(refused) => contents.close(closed(refused, context.password.is_some())),
+                Ok(Some(found)) => found.add_to(contents),
+                Ok(None) if context.password.is_some() => contents.close(ContainerError::WrongPassword),
+                Ok(None) => contents.close(ContainerError::NeedsPassword),
+                Err(error) => contents.close(error),
             },
             Kind::Enveloped => contents.close(ContainerError::ToAKey),
             Kind::Signed | Kind::Other => contents.close(BROKEN),
@@ -58,17 +61,7 @@ pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut C
     }
 }
 
-fn closed(refused: Refused, is_given: bool) -> ContainerError {
-    match refused {
-        Refused::Password if is_given => ContainerError::WrongPassword,
-        Refused::Password => ContainerError::NeedsPassword,
-        Refused::Algorithm(oid) => ContainerError::Algorithm(oid),
-        Refused::Rounds => ContainerError::TooManyRounds,
-        Refused::Structure => ContainerError::Broken(ContainerKind::Pkcs12),
-    }
-}
-
-fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Found, Refused> {
+fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Option<Found>, ContainerError> {
     let parts = || {
         let mut fields = value.children();
         fields.expect(0x02)?;
@@ -78,7 +71,7 @@ fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Found
         let encrypted = fields.next().filter(|field| matches!(field.tag, 0x80 | 0xa0))?;
         Some((algorithm, encrypted.octets()))
     };
-    let (algorithm, encrypted) = parts().ok_or(Refused::Structure)?;
+    let (algorithm, encrypted) = parts().ok_or(BROKEN)?;
     // A wrong password leaves noise, which is no sequence of bags.
     let accept = |plain: Vec<u8>| found(&Elements(&plain).expect(0x30)?);
     encryption::decrypt(&algorithm, &encrypted, &Password::candidates(context.password), &mut context.patience, accept)
