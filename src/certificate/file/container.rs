@@ -16,22 +16,14 @@ pub(super) fn is_it(bytes: &[u8]) -> bool {
 /// Adds what stands in `bytes` that are no text.
 pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut Contents) {
     if jks::is_it(bytes) {
-        let held = jks::read(bytes);
-        contents.holds_private_key |= held.holds_private_key;
-        held.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
-        if held.is_cut_short {
-            contents.close(ContainerError::Broken(ContainerKind::JavaKeyStore));
-        }
+        jks::read(bytes, contents);
     } else if pkcs12::is_it(bytes) {
         contents.is_loose = contents.certificates.is_empty();
         pkcs12::read(bytes, context, contents);
     } else if pkcs7::is_it(bytes) {
         contents.is_loose = contents.certificates.is_empty();
         match pkcs7::read(bytes) {
-            Some(held) => {
-                held.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
-                held.lists.iter().for_each(|encoded| contents.add_encoded_list(encoded));
-            }
+            Some(held) => held.add_to(contents),
             None => contents.close(ContainerError::Broken(ContainerKind::Pkcs7)),
         }
     } else if is_private_key(bytes) {

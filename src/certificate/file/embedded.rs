@@ -2,10 +2,8 @@
 
 use base64::Engine as _;
 
-use super::LENIENT;
-use super::container;
 use super::contents::{BlockFault, Contents, ReadContext};
-use super::pem;
+use super::{LENIENT, LineAt, container, pem};
 
 /// How `-----BEGIN ` begins in base64.
 const MARK: &[u8] = b"LS0tLS1CRUdJTi";
@@ -13,19 +11,13 @@ const MARK: &[u8] = b"LS0tLS1CRUdJTi";
 /// Keys whose values must hold a certificate.
 const KEYS: [&[u8]; 4] = [b"tls.crt", b"ca.crt", b"client-certificate-data", b"certificate-authority-data"];
 
-/// Adds what is encoded in `text`, which stands at `offset` of its file.
-pub(super) fn read(
-    text: &[u8],
-    offset: usize,
-    line_at: &dyn Fn(usize) -> usize,
-    context: &mut ReadContext<'_>,
-    contents: &mut Contents,
-) {
+/// Adds what is encoded in `text`.
+pub(super) fn read(text: &[u8], line_at: LineAt<'_>, context: &mut ReadContext<'_>, contents: &mut Contents) {
     let mut position = 0;
     while let Some(start) = next(text, position) {
         let (value, length) = value(&text[start..]);
         position = start + length.max(1);
-        let line = || line_at(offset + start);
+        let line = || line_at(start);
         match LENIENT.decode(&value) {
             // A value of a Secret may be DER or a key store.
             Ok(inner) if container::is_it(&inner) => container::read(&inner, context, contents),

@@ -3,9 +3,8 @@
 
 use base64::Engine as _;
 
-use super::LENIENT;
 use super::contents::{BlockFault, Contents, ReadContext};
-use super::{container, jks, pkcs7, pkcs12};
+use super::{LENIENT, LineAt, container, jks, pkcs7, pkcs12};
 use crate::certificate::der;
 use crate::certificate::der::ber::Elements;
 
@@ -20,20 +19,14 @@ const SHORTEST: usize = 128;
 /// So many characters are read for each character of the text, whatever it says of its lengths.
 const PASSES: usize = 4;
 
-/// Adds what is encoded in `text`, which stands at `offset` of its file.
-pub(super) fn read(
-    text: &[u8],
-    offset: usize,
-    line_at: &dyn Fn(usize) -> usize,
-    context: &mut ReadContext<'_>,
-    contents: &mut Contents,
-) {
+/// Adds what is encoded in `text`.
+pub(super) fn read(text: &[u8], line_at: LineAt<'_>, context: &mut ReadContext<'_>, contents: &mut Contents) {
     let mut position = 0;
     let mut left = text.len().saturating_mul(PASSES);
     while let Some(start) = next(text, position) {
         let value = Value::at(&text[start..]);
         left = left.saturating_sub(value.length);
-        let is_taken = add(&value, context, contents, || line_at(offset + start));
+        let is_taken = add(&value, context, contents, || line_at(start));
         // What is none may be the first word of a line, and the next one what is looked for.
         position = start + if is_taken || left == 0 { value.length } else { value.first_run }.max(1);
     }

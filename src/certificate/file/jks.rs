@@ -1,30 +1,23 @@
 //! Key stores of Java, JKS and JCEKS: their certificates are in the clear.
 
+use super::contents::{ContainerError, ContainerKind, Contents};
 use crate::bytes::Cursor;
 
 const MAGIC: [[u8; 4]; 2] = [[0xfe, 0xed, 0xfe, 0xed], [0xce, 0xce, 0xce, 0xce]];
-
-/// What a store holds.
-#[derive(Default)]
-pub(super) struct Held<'a> {
-    /// Encodings: of a key its chain, leaf first.
-    pub certificates: Vec<&'a [u8]>,
-    pub holds_private_key: bool,
-    /// It ends where an entry should stand.
-    pub is_cut_short: bool,
-}
 
 pub(super) fn is_it(bytes: &[u8]) -> bool {
     MAGIC.iter().any(|magic| bytes.starts_with(magic))
 }
 
-pub(super) fn read(bytes: &[u8]) -> Held<'_> {
-    let mut held = Held::default();
-    held.is_cut_short = entries(Cursor(bytes.get(4..).unwrap_or_default()), &mut held).is_none();
-    held
+/// Adds what the store holds: of a key its chain, leaf first.
+pub(super) fn read(bytes: &[u8], contents: &mut Contents) {
+    if entries(Cursor(bytes.get(4..).unwrap_or_default()), contents).is_none() {
+        contents.close(ContainerError::Broken(ContainerKind::JavaKeyStore));
+    }
 }
 
-fn entries<'a>(mut store: Cursor<'a>, held: &mut Held<'a>) -> Option<()> {
+/// `None` where the store ends in place of an entry.
+fn entries(mut store: Cursor<'_>, contents: &mut Contents) -> Option<()> {
     // The first version takes every certificate for one of X.509.
     let names_types = match store.number(4)? {
         1_u32 => false,
@@ -37,16 +30,16 @@ fn entries<'a>(mut store: Cursor<'a>, held: &mut Held<'a>) -> Option<()> {
         let _created = store.take(8)?;
         match kind {
             1 => {
-                held.holds_private_key = true;
+                contents.holds_private_key = true;
                 let _key = store.counted(4)?;
                 for _ in 0..store.number::<u32>(4)? {
-                    held.certificates.push(certificate(&mut store, names_types)?);
+                    contents.add_encoded(certificate(&mut store, names_types)?);
                 }
             }
-            2 => held.certificates.push(certificate(&mut store, names_types)?),
+            2 => contents.add_encoded(certificate(&mut store, names_types)?),
             // A secret key is an object of Java that does not say where it ends.
             3 => {
-                skip_to_certificates(store, held);
+                skip_to_certificates(store, contents);
                 return Some(());
             }
             _ => return None,
@@ -55,13 +48,13 @@ fn entries<'a>(mut store: Cursor<'a>, held: &mut Held<'a>) -> Option<()> {
     Some(())
 }
 
-fn skip_to_certificates<'a>(mut store: Cursor<'a>, held: &mut Held<'a>) {
+fn skip_to_certificates(mut store: Cursor<'_>, contents: &mut Contents) {
     const MARK: &[u8] = b"\0\x05X.509";
     while let Some(found) = store.0.windows(MARK.len()).position(|window| window == MARK) {
         let mut here = Cursor(&store.0[found..]);
         match certificate(&mut here, true).filter(|certificate| certificate.first() == Some(&0x30)) {
             Some(certificate) => {
-                held.certificates.push(certificate);
+                contents.add_encoded(certificate);
                 store = here;
             }
             None => store.0 = &store.0[found + MARK.len()..],

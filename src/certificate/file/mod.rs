@@ -32,6 +32,9 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// The line of a file, counted from 1, of what stands at an offset of some text in it.
+type LineAt<'a> = &'a dyn Fn(usize) -> usize;
+
 /// The line, counted from 1, of what stands at `offset`.
 fn line_at(text: &[u8], offset: usize) -> usize {
     1 + memchr::memchr_iter(b'\n', &text[..offset]).count()

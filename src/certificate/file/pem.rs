@@ -5,10 +5,10 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::container;
 use super::contents::{BlockFault, Contents, ReadContext};
 use super::issuers::Issuers;
 use super::pem_block::{Block, Kind};
+use super::{LineAt, container};
 use crate::certificate::der;
 use crate::certificate::der::key::KeyPairId;
 use crate::certificate::revocation::revocation_list;
@@ -39,27 +39,12 @@ pub(in crate::certificate) fn list(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Adds what stands in the blocks of `bytes`, whose lines `line_at` counts. Says whether there is any block.
-pub(super) fn read(
-    bytes: &[u8],
-    line_at: &dyn Fn(usize) -> usize,
-    context: &mut ReadContext<'_>,
-    contents: &mut Contents,
-) -> bool {
-    let mut position = 0;
-    while let Some(block) = Block::next(bytes, position) {
-        position = block.end;
-        add(&block, line_at, context, contents);
-    }
-    position > 0
+pub(super) fn read(bytes: &[u8], line_at: LineAt<'_>, context: &mut ReadContext<'_>, contents: &mut Contents) -> bool {
+    Block::all(bytes).inspect(|block| add(block, line_at, context, contents)).count() > 0
 }
 
 /// Adds what one block holds.
-pub(super) fn add(
-    block: &Block<'_>,
-    line_at: &dyn Fn(usize) -> usize,
-    context: &mut ReadContext<'_>,
-    contents: &mut Contents,
-) {
+pub(super) fn add(block: &Block<'_>, line_at: LineAt<'_>, context: &mut ReadContext<'_>, contents: &mut Contents) {
     let line = || line_at(block.start);
     match block.kind {
         Kind::Certificate => add_certificates(block, line, context.issuers, contents),

@@ -1,5 +1,8 @@
 //! PKCS#7 and CMS (RFC 5652): the certificates and lists that accompany a signature, mostly one of nothing.
 
+use std::borrow::Cow;
+
+use super::contents::Contents;
 use crate::certificate::der::ber::{Element, Elements};
 
 /// Content octets of `1.2.840.113549.1.7`, the types of content.
@@ -24,8 +27,17 @@ pub(super) enum Kind {
 /// The encodings that a container holds, still to be read.
 #[derive(Default)]
 pub(super) struct Held<'a> {
-    pub certificates: Vec<&'a [u8]>,
-    pub lists: Vec<&'a [u8]>,
+    pub certificates: Vec<Cow<'a, [u8]>>,
+    pub lists: Vec<Cow<'a, [u8]>>,
+    pub holds_private_key: bool,
+}
+
+impl Held<'_> {
+    pub(super) fn add_to(&self, contents: &mut Contents) {
+        contents.holds_private_key |= self.holds_private_key;
+        self.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
+        self.lists.iter().for_each(|encoded| contents.add_encoded_list(encoded));
+    }
 }
 
 impl<'a> Content<'a> {
@@ -69,14 +81,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<Held<'_>> {
     fields.expect(0x02)?;
     fields.expect(0x31)?;
     fields.expect(0x30)?;
-    let mut held = Held::default();
-    if let Some(certificates) = fields.optional(0xa0) {
-        // Attribute certificates and forms of old stand beside those of X.509.
-        let of_x509 = certificates.children().filter(|element| element.tag == 0x30);
-        held.certificates.extend(of_x509.map(|element| element.whole));
-    }
-    if let Some(lists) = fields.optional(0xa1) {
-        held.lists.extend(lists.children().filter(|element| element.tag == 0x30).map(|element| element.whole));
-    }
-    Some(held)
+    // Attribute certificates and forms of old stand beside those of X.509.
+    let mut of_x509 = |tag| {
+        let listed = fields.optional(tag).map(|set| set.children()).unwrap_or_default();
+        listed.filter(|element| element.tag == 0x30).map(|element| Cow::Borrowed(element.whole)).collect()
+    };
+    Some(Held { certificates: of_x509(0xa0), lists: of_x509(0xa1), holds_private_key: false })
 }

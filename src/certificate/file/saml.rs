@@ -66,7 +66,7 @@ pub(super) fn read(text: &[u8], context: &mut ReadContext<'_>, contents: &mut Co
 
 fn certificate(value: &[u8], context: &mut ReadContext<'_>, line: impl Fn() -> usize) -> Contents {
     let mut inner = Contents::default();
-    embedded_der::read(value, 0, &|_| line(), context, &mut inner);
+    embedded_der::read(value, &|_| line(), context, &mut inner);
     if inner.count() == 0 {
         inner.add(Err(BlockFault::NoBlock), line);
     }

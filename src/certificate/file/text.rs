@@ -14,11 +14,12 @@ pub(super) fn read(text: &[u8], context: &mut ReadContext<'_>, contents: &mut Co
     loop {
         let block = Block::next(text, position);
         let gap = &text[position..block.as_ref().map_or(text.len(), |block| block.start)];
-        embedded::read(gap, position, &line_at, context, contents);
+        let line_in_gap = |offset: usize| line_at(position + offset);
+        embedded::read(gap, &line_in_gap, context, contents);
         // What stands before an END line alone is a part of that block, of which the finding tells.
         let is_body = block.as_ref().is_some_and(|block| block.kind == Kind::EndAlone);
         let gap = if is_body { embedded_der::without_last(gap) } else { gap };
-        embedded_der::read(gap, position, &line_at, context, contents);
+        embedded_der::read(gap, &line_in_gap, context, contents);
         let Some(block) = block else { return };
         position = block.end;
         pem::add(&block, &line_at, context, contents);

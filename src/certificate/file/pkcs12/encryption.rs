@@ -178,7 +178,12 @@ impl<'a> Scheme<'a> {
     }
 
     /// `None` where the padding shows that the password is wrong.
-    fn decrypt(&self, password: &[u8], data: &[u8], patience: &mut Patience) -> Result<Option<Vec<u8>>, ContainerError> {
+    fn decrypt(
+        &self,
+        password: &[u8],
+        data: &[u8],
+        patience: &mut Patience,
+    ) -> Result<Option<Vec<u8>>, ContainerError> {
         Ok(match *self {
             Self::Pkcs12 { cipher, salt, rounds } => {
                 let blocks = cipher.key_length().div_ceil(Sha1::output_size()) + 1;

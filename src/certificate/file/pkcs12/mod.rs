@@ -3,8 +3,10 @@
 mod algorithm_names;
 pub(in crate::certificate) mod encryption;
 
+use std::borrow::Cow;
+
 use super::contents::{ContainerError, ContainerKind, Contents, ReadContext};
-use super::pkcs7::{Content, Kind};
+use super::pkcs7::{Content, Held, Kind};
 use crate::certificate::der::ber::{Element, Elements};
 use encryption::Password;
 
@@ -61,7 +63,7 @@ pub(super) fn read(bytes: &[u8], context: &mut ReadContext<'_>, contents: &mut C
     }
 }
 
-fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Option<Found>, ContainerError> {
+fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Option<Held<'static>>, ContainerError> {
     let parts = || {
         let mut fields = value.children();
         fields.expect(0x02)?;
@@ -77,32 +79,16 @@ fn decrypted(value: &Element<'_>, context: &mut ReadContext<'_>) -> Result<Optio
     encryption::decrypt(&algorithm, &encrypted, &Password::candidates(context.password), &mut context.patience, accept)
 }
 
-/// What the bags of one part hold.
-#[derive(Default)]
-struct Found {
-    certificates: Vec<Vec<u8>>,
-    lists: Vec<Vec<u8>>,
-    holds_private_key: bool,
-}
-
-impl Found {
-    fn add_to(self, contents: &mut Contents) {
-        contents.holds_private_key |= self.holds_private_key;
-        self.certificates.iter().for_each(|encoded| contents.add_encoded(encoded));
-        self.lists.iter().for_each(|encoded| contents.add_encoded_list(encoded));
-    }
-}
-
-/// `None` where it is no sequence of bags.
-fn found(bags: &Element<'_>) -> Option<Found> {
-    let mut found = Found::default();
+/// What the bags of one part hold; `None` where it is no sequence of bags.
+fn found(bags: &Element<'_>) -> Option<Held<'static>> {
+    let mut found = Held::default();
     for bag in bags.children().strict() {
         look_into(&bag?, &mut found, 0)?;
     }
     Some(found)
 }
 
-fn look_into(bag: &Element<'_>, found: &mut Found, depth: usize) -> Option<()> {
+fn look_into(bag: &Element<'_>, found: &mut Held<'static>, depth: usize) -> Option<()> {
     let mut fields = bag.children();
     let kind = fields.expect(0x06)?.content;
     let value = fields.expect(0xa0)?;
@@ -121,9 +107,9 @@ fn look_into(bag: &Element<'_>, found: &mut Found, depth: usize) -> Option<()> {
 }
 
 /// The encoding in a bag of certificates or lists, where it is of X.509.
-fn held(value: &Element<'_>, wanted: &[u8]) -> Option<Vec<u8>> {
+fn held(value: &Element<'_>, wanted: &[u8]) -> Option<Cow<'static, [u8]>> {
     let mut fields = value.children().expect(0x30)?.children();
     let kind = fields.expect(0x06)?;
     let octets = fields.expect(0xa0)?.children().next()?;
-    (kind.content.strip_prefix(PKCS9) == Some(wanted)).then(|| octets.octets().into_owned())
+    (kind.content.strip_prefix(PKCS9) == Some(wanted)).then(|| octets.octets().into_owned().into())
 }
