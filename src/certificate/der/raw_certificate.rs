@@ -73,16 +73,18 @@ impl<'a> RawCertificate<'a> {
         let subject = fields.expect(0x30)?.whole;
         let mut key = fields.enter(0x30)?;
         let key = PublicKey { algorithm: key.expect(0x30)?.content, bits: key.next()?.bits()? };
-        let extensions = match fields.find(|field| field.tag == 0xa3) {
-            Some(listed) => extensions(listed.children().enter(0x30)?)?,
-            None => Vec::new(),
-        };
+        let extensions = tagged_extensions(fields.find(|field| field.tag == 0xa3))?;
         Some(Self { signed, serial, issuer, subject, not_before, not_after, key, extensions })
     }
 
     pub(in crate::certificate) fn extension(&self, kind: &[u8]) -> Option<&'a [u8]> {
         self.extensions.iter().find(|extension| extension.kind == kind).map(|extension| extension.value)
     }
+}
+
+/// What the field of extensions holds, if there is one; `None` where one is broken.
+pub(in crate::certificate) fn tagged_extensions(field: Option<Element<'_>>) -> Option<Vec<Extension<'_>>> {
+    field.map_or(Some(Vec::new()), |field| extensions(field.children().enter(0x30)?))
 }
 
 /// What a sequence of extensions holds; `None` where one is broken.

@@ -9,8 +9,8 @@ use time::macros::format_description;
 use super::revocation_list::RawRevocationList;
 use super::revocation_target::full_name;
 use crate::certificate::RevocationTarget;
-use crate::certificate::der::ber::Elements;
-use crate::certificate::der::raw_certificate::{Extension, RawCertificate, Signed, extensions};
+use crate::certificate::der::ber::{Element, Elements};
+use crate::certificate::der::raw_certificate::{Extension, RawCertificate, extensions};
 use crate::certificate::der::signature::{self, NotSigned};
 use crate::certificate::der::usage::KeyUsage;
 use crate::certificate::file::pem;
@@ -91,8 +91,11 @@ pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) 
     };
     let Some(first) = inquiries.first() else { return Err(BadCrl::OtherIssuer) };
     let issuer = RawCertificate::of(&first.issuer.der).ok_or(BadCrl::OtherIssuer)?;
-    let list = List::of(bytes).ok_or(BadCrl::NotACrl)?;
-    if list.issuer != issuer.subject {
+    let list = Elements(bytes).next().and_then(|list| RawRevocationList::of(&list)).ok_or(BadCrl::NotACrl)?;
+    let moment = |time: Element<'_>| time.moment().ok_or(BadCrl::NotACrl);
+    let (this_update, next_update) = (moment(list.this_update)?, list.next_update.map(moment).transpose()?);
+    let extensions = list.extensions().ok_or(BadCrl::NotACrl)?;
+    if list.issuer.whole != issuer.subject {
         return Err(BadCrl::OtherIssuer);
     }
     if !issuer.may_sign(KeyUsage::RevocationLists) {
@@ -102,66 +105,39 @@ pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) 
         NotSigned::Unsupported => BadCrl::UnsupportedSignature,
         NotSigned::Wrong => BadCrl::WrongSignature,
     })?;
-    if list.this_update > now.saturating_add(SKEW) {
-        return Err(BadCrl::NotYetValid(list.this_update));
+    if this_update > now.saturating_add(SKEW) {
+        return Err(BadCrl::NotYetValid(this_update));
     }
-    let next_update = list.next_update.ok_or(BadCrl::Endless)?;
+    let next_update = next_update.ok_or(BadCrl::Endless)?;
     if next_update < now {
         return Err(BadCrl::Expired(next_update));
     }
-    let only_some_reasons = check_scope(&list.extensions, inquiries)?;
-    let words = list.look_up(inquiries)?;
+    let only_some_reasons = check_scope(&extensions, inquiries)?;
+    let entries = list.entries.map(|entries| entries.children()).unwrap_or_default();
+    let words = look_up(entries, inquiries)?;
     if only_some_reasons && words.contains(&RevocationStatus::NotRevoked) {
         return Err(BadCrl::SomeReasons);
     }
     Ok(CrlReading { words, next_update })
 }
 
-/// The fields of a list; its entries are still to be walked.
-struct List<'a> {
-    signed: Signed<'a>,
-    issuer: &'a [u8],
-    this_update: OffsetDateTime,
-    next_update: Option<OffsetDateTime>,
-    entries: Elements<'a>,
-    extensions: Vec<Extension<'a>>,
-}
-
-impl<'a> List<'a> {
-    fn of(bytes: &'a [u8]) -> Option<Self> {
-        let whole = Elements(bytes).expect(0x30)?;
-        let raw = RawRevocationList::of(&whole)?;
-        let extensions = match raw.extensions {
-            Some(listed) => extensions(listed.children().enter(0x30)?)?,
-            None => Vec::new(),
-        };
-        Some(Self {
-            signed: Signed::of(whole.children())?,
-            issuer: raw.issuer.whole,
-            this_update: raw.this_update.moment()?,
-            next_update: raw.next_update.map(|time| time.moment().ok_or(())).transpose().ok()?,
-            entries: raw.entries.map(|entries| entries.children()).unwrap_or_default(),
-            extensions,
-        })
+/// What the entries of a list say of each.
+fn look_up(entries: Elements<'_>, inquiries: &[&RevocationTarget]) -> Result<Vec<RevocationStatus>, BadCrl> {
+    let mut wanted: HashMap<&[u8], Vec<usize>> = HashMap::with_capacity(inquiries.len());
+    for (index, revocation_target) in inquiries.iter().enumerate() {
+        wanted.entry(without_padding(&revocation_target.serial)).or_default().push(index);
     }
-
-    fn look_up(&self, inquiries: &[&RevocationTarget]) -> Result<Vec<RevocationStatus>, BadCrl> {
-        let mut wanted: HashMap<&[u8], Vec<usize>> = HashMap::with_capacity(inquiries.len());
-        for (index, revocation_target) in inquiries.iter().enumerate() {
-            wanted.entry(without_padding(&revocation_target.serial)).or_default().push(index);
+    let mut words = vec![RevocationStatus::NotRevoked; inquiries.len()];
+    for entry in entries.strict() {
+        let mut fields = entry.and_then(|entry| entry.inside(0x30)).ok_or(BadCrl::NotACrl)?;
+        let serial = fields.expect(0x02).ok_or(BadCrl::NotACrl)?.content;
+        let Some(indices) = wanted.get(without_padding(serial)) else { continue };
+        let word = word(fields)?;
+        for index in indices {
+            words[*index] = word;
         }
-        let mut words = vec![RevocationStatus::NotRevoked; inquiries.len()];
-        for entry in self.entries.clone().strict() {
-            let mut fields = entry.and_then(|entry| entry.inside(0x30)).ok_or(BadCrl::NotACrl)?;
-            let serial = fields.expect(0x02).ok_or(BadCrl::NotACrl)?.content;
-            let Some(indices) = wanted.get(without_padding(serial)) else { continue };
-            let word = word(fields)?;
-            for index in indices {
-                words[*index] = word;
-            }
-        }
-        Ok(words)
     }
+    Ok(words)
 }
 
 fn without_padding(serial: &[u8]) -> &[u8] {
@@ -231,19 +207,14 @@ fn check_point(value: &[u8], inquiries: &[&RevocationTarget]) -> Result<bool, Ba
         match field.tag {
             0xa0 => {
                 let names: Vec<String> = full_name(&field).collect();
-                let is_its = |revocation_target: &&RevocationTarget| {
-                    revocation_target.crls.iter().any(|url| names.contains(url))
-                };
-                if !inquiries.iter().all(is_its) {
+                if !inquiries.iter().all(|target| target.crls.iter().any(|url| names.contains(url))) {
                     return Err(BadCrl::OtherPoint);
                 }
             }
             // Only of ends, only of authorities.
             0x81 | 0x82 => {
                 let wants_authorities = field.tag == 0x82;
-                if is_true
-                    && inquiries.iter().any(|revocation_target| revocation_target.is_of_authority != wants_authorities)
-                {
+                if is_true && inquiries.iter().any(|target| target.is_of_authority != wants_authorities) {
                     return Err(BadCrl::OtherKind);
                 }
             }

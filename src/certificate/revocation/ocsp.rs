@@ -121,12 +121,8 @@ fn basic_response(bytes: &[u8]) -> Result<Elements<'_>, BadAnswer> {
 }
 
 /// By the issuer of the certificate, or by whom that issuer made its responder (RFC 6960 §4.2.2.2).
-fn check_signature(
-    signed: &Signed<'_>,
-    revocation_target: &RevocationTarget,
-    now: OffsetDateTime,
-) -> Result<(), BadAnswer> {
-    let issuer = RawCertificate::of(&revocation_target.issuer.der).ok_or(BadAnswer::NotSigned)?;
+fn check_signature(signed: &Signed<'_>, target: &RevocationTarget, now: OffsetDateTime) -> Result<(), BadAnswer> {
+    let issuer = RawCertificate::of(&target.issuer.der).ok_or(BadAnswer::NotSigned)?;
     if signature::check(issuer.key, signed).is_ok() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::certificate::der::ber::{Element, Elements};
-use crate::certificate::der::raw_certificate::extensions;
+use crate::certificate::der::raw_certificate::{Extension, Signed, tagged_extensions};
 use crate::certificate::der::{self, CertificateWithDer, NotACertificate, serial};
 use crate::certificate::distinguished_name::rfc4514;
 use crate::certificate::{Certificate, CertificateKind, Fingerprint, OidName};
@@ -25,10 +25,11 @@ pub(in crate::certificate) fn read(bytes: &[u8]) -> Result<CertificateWithDer, N
         return Err(NotACertificate::Dates { not_before: text(fields.this_update), not_after: text(next_update) });
     };
     let issuer = rfc4514(fields.issuer.whole).ok_or(NotACertificate::List)?;
+    let algorithm = Elements(fields.signed.algorithm).expect(0x06).ok_or(NotACertificate::List)?;
     let fingerprint = Fingerprint::new(Sha256::digest(list.whole).into());
     let certificate = Certificate {
         serial: fields.number().map(serial::serial).unwrap_or_default(),
-        signature_algorithm: OidName::signature(fields.signature.content),
+        signature_algorithm: OidName::signature(algorithm.content),
         issuer: issuer.clone(),
         kind: CertificateKind::RevocationList,
         ..Certificate::with_dates(fingerprint, issuer, (not_before, not_after))
@@ -36,24 +37,21 @@ pub(in crate::certificate) fn read(bytes: &[u8]) -> Result<CertificateWithDer, N
     Ok(CertificateWithDer::alone(certificate))
 }
 
-/// The fields of a `TBSCertList`, and the algorithm after it.
+/// A list with the fields of its `TBSCertList`.
 pub(super) struct RawRevocationList<'a> {
+    pub signed: Signed<'a>,
     pub issuer: Element<'a>,
     pub this_update: Element<'a>,
     pub next_update: Option<Element<'a>>,
     /// None where nothing is revoked.
     pub entries: Option<Element<'a>>,
-    pub extensions: Option<Element<'a>>,
-    signature: Element<'a>,
+    extensions: Option<Element<'a>>,
 }
 
 impl<'a> RawRevocationList<'a> {
     pub(super) fn of(list: &Element<'a>) -> Option<Self> {
-        if list.tag != 0x30 {
-            return None;
-        }
-        let mut parts = list.children();
-        let mut fields = parts.expect(0x30)?.children();
+        let signed = Signed::of(list.inside(0x30)?)?;
+        let mut fields = signed.body.children();
         fields.optional(0x02);
         fields.expect(0x30)?;
         let issuer = fields.expect(0x30)?;
@@ -65,13 +63,17 @@ impl<'a> RawRevocationList<'a> {
         }
         let entries = fields.optional(0x30);
         let extensions = fields.optional(0xa0);
-        let signature = parts.expect(0x30)?.children().expect(0x06)?;
-        Some(Self { issuer, this_update, next_update, entries, extensions, signature })
+        Some(Self { signed, issuer, this_update, next_update, entries, extensions })
+    }
+
+    /// `None` where one is broken.
+    pub(super) fn extensions(&self) -> Option<Vec<Extension<'a>>> {
+        tagged_extensions(self.extensions)
     }
 
     /// RFC 5280 §5.2.3
     fn number(&self) -> Option<&'a [u8]> {
-        let listed = extensions(self.extensions?.children().enter(0x30)?)?;
+        let listed = self.extensions()?;
         let number = listed.iter().find(|extension| extension.kind == [0x55, 0x1d, 0x14])?;
         Some(Elements(number.value).expect(0x02)?.content)
     }
