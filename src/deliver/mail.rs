@@ -161,15 +161,16 @@ fn mailbox(written: &str) -> Result<Mailbox, BadAddress> {
         None => (written.to_owned(), None),
     };
     let parsed: Mailbox = readable.trim().parse().map_err(|_| bad())?;
-    let domain = match literal {
-        Some(address) => Domain::Address(address),
-        None => domain(parsed.email.domain()).ok_or_else(bad)?,
+    let host = match literal {
+        Some(address) => Host::Address(address),
+        None => parsed.email.domain().parse::<Endpoint>().map_err(|_| bad())?.host,
     };
-    let email = match domain {
-        Domain::Name(name) => Address::new(parsed.email.user(), name).map_err(|_| bad())?,
-        Domain::Address(IpAddr::V4(four)) => Address::new_dangerous(parsed.email.user(), format!("[{four}]")),
+    let email = match host {
+        Host::Name(name) => Address::new(parsed.email.user(), name).map_err(|_| bad())?,
+        Host::Address(IpAddr::V4(four)) => Address::new_dangerous(parsed.email.user(), format!("[{four}]")),
         // RFC 5321 §4.1.3.
-        Domain::Address(IpAddr::V6(six)) => Address::new_dangerous(parsed.email.user(), format!("[IPv6:{six}]")),
+        Host::Address(IpAddr::V6(six)) => Address::new_dangerous(parsed.email.user(), format!("[IPv6:{six}]")),
+        Host::OnLink(..) => return Err(bad()),
     };
     Ok(Mailbox::new(parsed.name.map(|name| one_line(&name)), email))
 }
@@ -177,24 +178,11 @@ fn mailbox(written: &str) -> Result<Mailbox, BadAddress> {
 /// In the place of an address while the rest is read.
 const STAND_IN: &str = "address.invalid";
 
-enum Domain {
-    Name(String),
-    Address(IpAddr),
-}
-
 /// What stands before an address in brackets at the end, that address if it is one, and what stands after it.
 fn address_literal(written: &str) -> Option<(&str, Option<IpAddr>, &str)> {
     let start = written.rfind("@[")? + 1;
     let (literal, rest) = written[start + 1..].split_once(']').filter(|(_, rest)| matches!(rest.trim(), "" | ">"))?;
     Some((&written[..start], literal.strip_prefix("IPv6:").unwrap_or(literal).parse().ok(), rest))
-}
-
-fn domain(domain: &str) -> Option<Domain> {
-    Some(match domain.parse::<Endpoint>().ok()?.host {
-        Host::Name(name) => Domain::Name(name),
-        Host::Address(address) => Domain::Address(address),
-        Host::OnLink(..) => return None,
-    })
 }
 
 /// The full name of this machine, where it has one that mail can carry.

@@ -64,22 +64,15 @@ pub(super) fn send(
     letter: &Letter,
     next: Option<&Letter>,
 ) -> Result<Accepted, Trouble> {
-    if let Some(known) = session.as_mut() {
+    if let Some(mut known) = session.take() {
         known.dialogue.allow_until(server.deadline);
-        match transactions(known, letter, next) {
+        match transactions(&mut known, letter, next) {
             // The server had closed it, or closes it now: a new one may do.
-            Ok(accepted) if !is_over(accepted.trouble.as_ref()) => return Ok(accepted),
-            Ok(accepted) => {
-                *session = None;
-                return Ok(accepted);
-            }
-            Err(Trouble::Broken(_)) => *session = None,
-            Err(Trouble::Refused(Step::Sender, reply)) if reply.code == 421 => *session = None,
-            Err(trouble) => {
-                if is_over(Some(&trouble)) {
-                    *session = None;
-                }
-                return Err(trouble);
+            Err(Trouble::Broken(_)) => {}
+            Err(Trouble::Refused(Step::Sender, reply)) if reply.code == 421 => {}
+            result => {
+                *session = Some(known).filter(|_| !is_over(&result));
+                return result;
             }
         }
     }
@@ -87,19 +80,13 @@ pub(super) fn send(
     greet(server, &mut dialogue)?;
     let mut fresh = Session { dialogue, is_open: false };
     let result = transactions(&mut fresh, letter, next);
-    let trouble = match &result {
-        Ok(accepted) => accepted.trouble.as_ref(),
-        Err(trouble) => Some(trouble),
-    };
-    if !is_over(trouble) {
-        *session = Some(fresh);
-    }
+    *session = Some(fresh).filter(|_| !is_over(&result));
     result
 }
 
-/// Whether nothing more can be said over this connection.
-fn is_over(trouble: Option<&Trouble>) -> bool {
-    match trouble {
+/// Whether nothing more can be said over the connection that this came by.
+fn is_over(result: &Result<Accepted, Trouble>) -> bool {
+    match result.as_ref().map_or_else(Some, |accepted| accepted.trouble.as_ref()) {
         None | Some(Trouble::Unfit(_) | Trouble::TooBig(_)) => false,
         Some(Trouble::Refused(_, reply)) => reply.code == 421,
         Some(_) => true,
