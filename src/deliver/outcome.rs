@@ -49,15 +49,23 @@ impl Outcome {
         }
     }
 
+    /// Why it was not delivered.
+    pub(super) const fn reason(&self) -> Option<&DeliveryCause> {
+        match self {
+            Self::Delivered { .. } => None,
+            Self::Deferred { reason, .. }
+            | Self::Failed { reason, .. }
+            | Self::Unanswered { reason }
+            | Self::NotTried { reason } => Some(reason),
+        }
+    }
+
     /// What the channel answered, or why there is no answer.
     #[must_use]
     pub fn detail(&self) -> String {
         match self {
             Self::Delivered { receipt } => receipt.answer.clone(),
-            Self::Deferred { reason, .. }
-            | Self::Failed { reason, .. }
-            | Self::Unanswered { reason }
-            | Self::NotTried { reason } => reason.to_string(),
+            not_delivered => not_delivered.reason().map(DeliveryCause::to_string).unwrap_or_default(),
         }
     }
 }

@@ -1,14 +1,13 @@
 //! The addresses of one mail: which have it, which are tried again in this run, and which do not get it now.
 
-use std::fmt;
-
 use serde::{Serialize, Serializer};
 
 use super::Receipt;
 use crate::cause::DeliveryCause;
 
 /// An address that does not have the mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{address}: {reason}")]
 pub struct Undelivered {
     pub address: String,
     /// Without any secret.
@@ -40,12 +39,6 @@ impl Undelivered {
                 format!("correct or remove the address in `email` of contact `{contact}`; it is tried once a day")
             }
         }
-    }
-}
-
-impl fmt::Display for Undelivered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.address, self.reason)
     }
 }
 

@@ -21,13 +21,6 @@ const FAILED_RUNS: u32 = 3;
 /// Whom a message did not reach.
 pub(super) type Way<'a> = (&'a ContactName, Channel, Option<&'a str>);
 
-/// What kept a message from a recipient in one run.
-pub(super) struct Failure<'a> {
-    pub(super) reason: &'a DeliveryCause,
-    pub(super) may_pass: bool,
-    pub(super) is_unanswered: bool,
-}
-
 pub(super) fn way<'a>(message: &'a Message, address: Option<&'a str>) -> Way<'a> {
     (&message.contact, message.channel, address)
 }
@@ -117,17 +110,15 @@ pub(super) fn unanswered(history: &History, message: &Message, address: Option<&
     Change::Unanswered(Unanswered { key, at: Moment(at), runs })
 }
 
-/// One more run in which it took nothing.
-pub(super) fn refused(history: &History, way: Way<'_>, failure: &Failure<'_>, now: OffsetDateTime) -> Change {
-    changed(way, refusal(history, way, failure, now))
+/// It was refused for good: one more run in which it took nothing.
+pub(super) fn refused(history: &History, way: Way<'_>, reason: &DeliveryCause, now: OffsetDateTime) -> Change {
+    changed(way, refusal(history, way, reason, now))
 }
 
-fn refusal(history: &History, way: Way<'_>, failure: &Failure<'_>, now: OffsetDateTime) -> Refusal {
-    let before = known(history, way);
-    let runs = before.map_or(0, |refusal| refusal.runs).saturating_add(1);
-    let unanswered = if failure.is_unanswered { before.map_or(0, |refusal| refusal.unanswered) + 1 } else { 0 };
-    let (reason, cause) = (failure.reason.to_string(), failure.reason.value().cloned());
-    Refusal { last_tried: now, runs, reason, cause, may_pass: failure.may_pass, unanswered }
+fn refusal(history: &History, way: Way<'_>, reason: &DeliveryCause, now: OffsetDateTime) -> Refusal {
+    let runs = known(history, way).map_or(0, |refusal| refusal.runs).saturating_add(1);
+    let (reason, cause) = (reason.to_string(), reason.value().cloned());
+    Refusal { last_tried: now, runs, reason, cause, may_pass: false, unanswered: 0 }
 }
 
 fn changed((contact, channel, address): Way<'_>, refusal: Refusal) -> Change {
@@ -161,10 +152,11 @@ pub(super) fn failures(
     // What was refused for good in this run is counted already.
     failed.retain(|way, _| known(history, *way).is_none_or(|refusal| refusal.last_tried != now));
     let change = |(way, (reason, is_unanswered)): (&Way<'_>, &(DeliveryCause, bool))| {
-        let failure = Failure { reason, may_pass: true, is_unanswered: *is_unanswered };
-        let mut refusal = refusal(history, *way, &failure, now);
-        refusal.runs = refusal.runs.max(silent.get(way).copied().unwrap_or_default());
-        changed(*way, refusal)
+        let refusal = refusal(history, *way, reason, now);
+        let runs = refusal.runs.max(silent.get(way).copied().unwrap_or_default());
+        let before = known(history, *way).map_or(0, |refusal| refusal.unanswered);
+        let unanswered = if *is_unanswered { before + 1 } else { 0 };
+        changed(*way, Refusal { may_pass: true, runs, unanswered, ..refusal })
     };
     failed.iter().map(change).collect()
 }
@@ -173,10 +165,7 @@ impl<'a> Tally<'a> {
     fn note(&mut self, message: &'a Message, outcome: &Outcome, progress: Option<&'a Progress>, history: &History) {
         let was_tried = !matches!(outcome, Outcome::Deferred { .. } | Outcome::NotTried { .. });
         let none = "".into();
-        let reason = match outcome {
-            Outcome::Failed { reason, .. } | Outcome::Unanswered { reason } => reason,
-            _ => &none,
-        };
+        let reason = outcome.reason().filter(|_| was_tried).unwrap_or(&none);
         let Some(progress) = progress else {
             let way = way(message, None);
             match outcome {

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::outcome::Outcome;
 use super::recipients::{self, Progress, WhyNot};
-use super::refusals::{self, Failure};
+use super::refusals;
 use super::{DeliveryError, Receipt, Transport, rate_limit};
 use crate::cause::DeliveryCause;
 use crate::fault::contained;
@@ -123,20 +123,9 @@ impl<'a, E> Run<'a, E> {
     /// A mail that some addresses have is delivered, whatever became of the others.
     pub(super) fn in_full(&self, index: usize, outcome: Outcome) -> Outcome {
         let Some(progress) = self.progress.get(&index) else { return outcome };
-        let reason = match &outcome {
-            Outcome::Failed { reason, .. }
-            | Outcome::Unanswered { reason }
-            | Outcome::Deferred { reason, .. }
-            | Outcome::NotTried { reason } => reason.clone(),
-            Outcome::Delivered { .. } => "".into(),
-        };
-        match &progress.receipt {
-            Some(receipt) => {
-                let receipt = Receipt { refused: progress.undelivered(&reason), ..receipt.clone() };
-                Outcome::Delivered { receipt }
-            }
-            None => outcome,
-        }
+        let Some(receipt) = &progress.receipt else { return outcome };
+        let refused = progress.undelivered(outcome.reason().unwrap_or(&"".into()));
+        Outcome::Delivered { receipt: Receipt { refused, ..receipt.clone() } }
     }
 
     pub(super) fn throttled(&self, server: Option<&str>) -> Option<Outcome> {
@@ -225,8 +214,7 @@ impl<'a, E> Run<'a, E> {
             let (address, reason) = (Some(undelivered.address.as_str()), &undelivered.reason);
             match undelivered.why {
                 WhyNot::Permanent => {
-                    let failure = Failure { reason, may_pass: false, is_unanswered: false };
-                    self.change(refusals::refused(self.history, refusals::way(message, address), &failure, now));
+                    self.change(refusals::refused(self.history, refusals::way(message, address), reason, now));
                 }
                 WhyNot::Unanswered => self.change(refusals::unanswered(self.history, message, address, moment)),
                 WhyNot::Transient => {}
@@ -318,9 +306,8 @@ impl<'a, E> Run<'a, E> {
             }
             DeliveryError::Permanent { reason, help } | DeliveryError::Content { reason, help } => {
                 for address in self.left(index) {
-                    let failure = Failure { reason: &reason, may_pass: false, is_unanswered: false };
                     let way = refusals::way(message, address.as_deref());
-                    self.change(refusals::refused(self.history, way, &failure, self.now));
+                    self.change(refusals::refused(self.history, way, &reason, self.now));
                 }
                 Judged::Settled(Outcome::Failed { reason, help })
             }
