@@ -25,7 +25,7 @@ use super::{
 use crate::cause::{DeliveryCause, Setting};
 use crate::channels::Payload;
 use crate::disk::DirectoryPath;
-use crate::policy::{Channel, Contact, MailTls, OAuth, Policies, Revealed};
+use crate::policy::{Channel, ChannelConfig, Contact, MailTls, OAuth, Policies, Revealed};
 use crate::redactor::{Redactor, of_policy};
 use crate::render::{Body, Mail, Message};
 
@@ -106,15 +106,13 @@ impl<'a> Channels<'a> {
     }
 
     fn trust(&self, ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, DeliveryError> {
-        let bad = |reason| DeliveryError::permanent(reason, "name a file with the authority's certificate in PEM form");
-        if ca_file.is_some() {
-            return trust::client_config(ca_file).map_err(bad);
-        }
-        if let Some(config) = self.usual_trust.get() {
+        let usual = if ca_file.is_none() { self.usual_trust.get() } else { None };
+        if let Some(config) = usual {
             return Ok(Arc::clone(config));
         }
-        let config = trust::client_config(None).map_err(bad)?;
-        Ok(Arc::clone(self.usual_trust.get_or_init(|| config)))
+        let bad = |reason| DeliveryError::permanent(reason, "name a file with the authority's certificate in PEM form");
+        let config = trust::client_config(ca_file).map_err(bad)?;
+        Ok(if ca_file.is_none() { Arc::clone(self.usual_trust.get_or_init(|| config)) } else { config })
     }
 
     /// A program of this machine can read every secret that certnotify can.
@@ -126,9 +124,12 @@ impl<'a> Channels<'a> {
         self.variables.get_or_init(|| self.policies.secret_variables())
     }
 
-    fn robot(&self, message: &Message) -> Option<Result<ResolvedChannel, DeliveryError>> {
-        let robot = self.policies.contacts.get(&message.contact)?.robots.get(&message.channel)?;
-        Some(ResolvedChannel::open(robot, message.channel, &*self.environment))
+    fn robot_config(&self, message: &Message) -> Option<&'a ChannelConfig> {
+        self.policies.contacts.get(&message.contact)?.robots.get(&message.channel)
+    }
+
+    fn robot(&self, message: &Message) -> Option<ResolvedChannel> {
+        ResolvedChannel::open(self.robot_config(message)?, message.channel, &*self.environment).ok()
     }
 
     fn mail_server(&self) -> String {
@@ -139,16 +140,23 @@ impl<'a> Channels<'a> {
     }
 
     fn post(&mut self, message: &Message, payload: &Value, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
-        let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
-        let attempt = self.attempt(message, now)?;
+        let (robot, attempt) = self.robot_and_attempt(message, now)?;
         robot.send(&Payload { id: &message.id, payload }, &attempt, &mut self.sessions)
     }
 
-    fn attempt(&self, message: &Message, now: OffsetDateTime) -> Result<Attempt, DeliveryError> {
-        let contact = self.policies.contacts.get(&message.contact);
-        let robot = contact.and_then(|contact| contact.robots.get(&message.channel));
-        let limits = TimeLimits { webhook: self.limits.webhook.min(self.time_left()), ..self.limits };
-        Ok(Attempt::new(self.trust(robot.and_then(|robot| robot.ca_file.as_deref()))?, limits, now))
+    fn robot_and_attempt(
+        &self,
+        message: &Message,
+        now: OffsetDateTime,
+    ) -> Result<(ResolvedChannel, Attempt), DeliveryError> {
+        let config = self.robot_config(message).ok_or_else(|| unreachable_by(message.channel))?;
+        let robot = ResolvedChannel::open(config, message.channel, &*self.environment)?;
+        Ok((robot, Attempt::new(self.trust(config.ca_file.as_deref())?, self.limits_now(), now)))
+    }
+
+    /// No try outlasts the run.
+    fn limits_now(&self) -> TimeLimits {
+        TimeLimits { webhook: self.limits.webhook.min(self.time_left()), ..self.limits }
     }
 
     fn hand_over(&self, contact: &Contact, id: &str, payload: &Value) -> Result<Receipt, DeliveryError> {
@@ -205,8 +213,12 @@ impl<'a> Channels<'a> {
             let limit = self.limits.mail.end.min(self.time_left());
             let redactor = || self.redactor_of_all();
             let kept_back = KeptBack { variables: self.variables(), redactor: &redactor };
-            return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit, kept_back)
-                .map_err(|failure| self.mail_failure(failure.error, failure.concerns_all_mail));
+            return sendmail::send(program, &letter, &addresses, contact.name.as_str(), limit, kept_back).map_err(
+                |failure| {
+                    let concerns_all_mail = failure.concerns_all_mail();
+                    self.mail_failure(failure.error, concerns_all_mail)
+                },
+            );
         }
         let mut last = None;
         let mut shortened = |most: u64| loop {
@@ -312,9 +324,8 @@ impl<'a> Channels<'a> {
         let access = TokenAccess {
             environment: &*self.environment,
             config,
-            limits: TimeLimits { webhook: self.limits.webhook.min(self.time_left()), ..self.limits },
-            withheld: self.variables(),
-            redactor: &|| self.redactor_of_all(),
+            limits: self.limits_now(),
+            kept_back: KeptBack { variables: self.variables(), redactor: &|| self.redactor_of_all() },
         };
         let token = oauth::fetch(oauth, &access, now)?;
         let value = token.value.clone();
@@ -335,14 +346,14 @@ impl Transport for Channels<'_> {
         match message.channel {
             Channel::Email => Some(self.mail_server()),
             Channel::Inbox => None,
-            _ => self.robot(message)?.ok().map(|robot| robot.name()),
+            _ => self.robot(message).map(|robot| robot.name()),
         }
     }
 
     fn host(&self, message: &Message) -> Option<String> {
         match message.channel {
             Channel::Email | Channel::Inbox => self.server(message),
-            _ => self.robot(message)?.ok().map(|robot| robot.webhook.host()),
+            _ => self.robot(message).map(|robot| robot.webhook.host()),
         }
     }
 
@@ -360,8 +371,7 @@ impl Transport for Channels<'_> {
 
     fn correct(&mut self, message: &Message, id: &str, now: OffsetDateTime) -> Result<Receipt, DeliveryError> {
         let Body::Chat { payload, .. } = &message.body else { return Err(unreachable_by(message.channel)) };
-        let robot = self.robot(message).ok_or_else(|| unreachable_by(message.channel))??;
-        let attempt = self.attempt(message, now)?;
+        let (robot, attempt) = self.robot_and_attempt(message, now)?;
         let editor = message.channel.spec().editor.ok_or_else(|| unreachable_by(message.channel))?;
         robot.edit(editor, (id, payload), &attempt, &mut self.sessions)
     }

@@ -10,15 +10,14 @@ use time::OffsetDateTime;
 use super::secrets::{Environment, reveal};
 use super::session::Sessions;
 use super::webhook::Webhook;
-use super::{DeliveryError, Receipt, Sent, TimeLimits, Warning, proxy};
-use crate::cause::{ConnectionError, DeliveryCause, Setting};
+use super::{DeliveryError, Receipt, Sent, TimeLimits, Warning, proxy, without_answer};
+use crate::cause::{DeliveryCause, Setting};
 use crate::channels::{
     Access, Answer, At, Editor, Encoding, HttpRequest, Interpretation, LONGEST_ID, Method, Objection, Payload,
     Protocol, Role, Table, TableKey, Tracker, Verdict,
 };
-use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::form;
-use crate::net::http::{self, NoAnswer};
+use crate::net::http;
 use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};
 use crate::redactor::{Redactor, hide_login};
 use crate::secret::Zeroizing;
@@ -143,20 +142,18 @@ impl ResolvedChannel {
             return self.keep_ticket(tracker, payload, attempt);
         }
         let call = |access: &Access<'_>| self.protocol.call(access, payload, attempt.now());
-        let asked = self.ask_in_session(&call, attempt, sessions)?;
-        let (call, session, mut answer) = (asked.call, asked.session, asked.answer);
-        let detour = self.protocol.detour(&self.access(session.as_ref()), payload, &answer);
-        if let Some(detour) = &detour {
-            answer = self.ask(&detour.call, session.as_ref(), attempt)?;
+        let mut asked = self.ask_in_session(&call, attempt, sessions)?;
+        let (mut editor, mut remark) = (self.editor, None);
+        if let Some(detour) = self.protocol.detour(&self.access(asked.session.as_ref()), payload, &asked.answer) {
+            asked = self.ask(detour.call, asked.session, attempt)?;
+            // Elsewhere it has a number of another room.
+            editor = None;
+            remark = Some((detour.what, detour.help));
         }
-        let call = detour.as_ref().map_or(&call, |detour| &detour.call);
-        let scrubber = self.scrubber_of_one_try(call, session.as_ref());
-        let receipt = self.judge(&answer, self.protocol.read(&answer, attempt.now()), &scrubber, attempt.now())?;
-        // Elsewhere it has a number of another room.
-        let editor = self.editor.filter(|_| detour.is_none());
-        let posted = editor.and_then(|editor| editor.posted(&answer)).filter(|id| id.len() <= LONGEST_ID);
-        let remark = detour.map(|detour| (detour.what, detour.help)).or_else(|| self.protocol.remark(&answer));
-        let remark = remark.map(|(what, help)| Warning { what: scrubber.said(&what), help });
+        let receipt = self.read(&asked, attempt)?;
+        let posted = editor.and_then(|editor| editor.posted(&asked.answer)).filter(|id| id.len() <= LONGEST_ID);
+        let remark = remark.or_else(|| self.protocol.remark(&asked.answer));
+        let remark = remark.map(|(what, help)| Warning { what: self.said(&asked, &what), help });
         Ok(Receipt { posted, remark, ..receipt })
     }
 
@@ -173,19 +170,17 @@ impl ResolvedChannel {
         if editor.is_settled(&asked.answer) {
             return Ok(Receipt::default());
         }
-        let said = self.protocol.read(&asked.answer, attempt.now());
-        let scrubber = self.scrubber_of_one_try(&asked.call, asked.session.as_ref());
-        self.judge(&asked.answer, said, &scrubber, attempt.now())
+        self.read(&asked, attempt)
     }
 
     pub(super) fn ask(
         &self,
-        call: &HttpRequest,
-        session: Option<&Revealed>,
+        call: HttpRequest,
+        session: Option<Revealed>,
         attempt: &Attempt,
-    ) -> Result<Answer, DeliveryError> {
+    ) -> Result<Exchange, DeliveryError> {
         let headers: Vec<(&str, &str)> = call.headers.iter().map(|(name, value)| (*name, value.expose())).collect();
-        let (address, (kind, body)) = (self.address(call), written(call));
+        let (address, (kind, body)) = (self.address(&call), written(&call));
         let is_question = call.method == Method::Get;
         let body = (!is_question).then_some(http::Body { method: call.method, kind, bytes: body.as_bytes() });
         let request = http::Request {
@@ -199,12 +194,22 @@ impl ResolvedChannel {
             limit: attempt.limits.webhook.saturating_sub(attempt.began.elapsed()),
             longest: if is_question { LONGEST_LIST } else { LONGEST_ANSWER },
         };
-        let explain = |none| self.explain(none, &self.scrubber_of_one_try(call, session));
-        http::send(&request, attempt.now()).map_err(explain)
+        match http::send(&request, attempt.now()) {
+            Ok(answer) => Ok(Exchange { call, session, answer }),
+            Err(none) => {
+                let scrubber = self.scrubber_of_one_try(&call, session.as_ref());
+                Err(without_answer(self.webhook.host(), none, &scrubber))
+            }
+        }
+    }
+
+    /// What the other side said, without any secret.
+    pub(super) fn said(&self, asked: &Exchange, said: &str) -> String {
+        self.scrubber_of_one_try(&asked.call, asked.session.as_ref()).said(said)
     }
 
     /// A signature is good for an hour: it is hidden like the secret it was made of.
-    pub(super) fn scrubber_of_one_try(&self, call: &HttpRequest, session: Option<&Revealed>) -> Redactor {
+    fn scrubber_of_one_try(&self, call: &HttpRequest, session: Option<&Revealed>) -> Redactor {
         let mut redactor = self.redactor.clone();
         if let Some(session) = session {
             redactor.hide(session.expose());
@@ -219,20 +224,19 @@ impl ResolvedChannel {
         redactor
     }
 
-    /// At `now`, when it answered: the vendor counts from then.
-    pub(super) fn judge(
-        &self,
-        answer: &Answer,
-        reading: Interpretation,
-        scrubber: &Redactor,
-        now: OffsetDateTime,
-    ) -> Sent {
+    /// What an answer means.
+    pub(super) fn read(&self, asked: &Exchange, attempt: &Attempt) -> Sent {
+        self.judge(asked, self.protocol.read(&asked.answer, attempt.now()), attempt)
+    }
+
+    /// What an answer that is read so means.
+    pub(super) fn judge(&self, asked: &Exchange, reading: Interpretation, attempt: &Attempt) -> Sent {
         let Interpretation { verdict, said } = reading;
-        let (host, said) = (self.webhook.host(), scrubber.said(&said));
+        let (host, said, answer) = (self.webhook.host(), self.said(asked, &said), &asked.answer);
         match verdict {
             Verdict::Accepted => Ok(Receipt { answer: format!("{host}: {said}"), ..Receipt::default() }),
             Verdict::Busy(_) if is_gateway_timeout(answer.status) => {
-                Err(DeliveryError::Unanswered { reason: DeliveryCause::GatewayTimeout(host, said) })
+                Err(DeliveryError::unanswered(DeliveryCause::GatewayTimeout(host, said)))
             }
             Verdict::Busy(retry_after) => Err(DeliveryError::Transient {
                 reason: if said.is_empty() {
@@ -244,30 +248,14 @@ impl ResolvedChannel {
             }),
             Verdict::Throttled(pause) => Err(DeliveryError::Throttled {
                 reason: DeliveryCause::Throttled(host, said),
-                until: later(now, pause.min(LONGEST_SILENCE)),
+                // The vendor counts from when it answered.
+                until: later(attempt.now(), pause.min(LONGEST_SILENCE)),
             }),
             Verdict::Misconfigured(help) => Err(DeliveryError::permanent(DeliveryCause::Refused(host, said), help)),
             Verdict::Content(help) => {
                 Err(DeliveryError::Content { reason: DeliveryCause::Refused(host, said), help: help.to_owned() })
             }
-            Verdict::CutOff => Err(DeliveryError::Unanswered { reason: DeliveryCause::CutOff(host) }),
-        }
-    }
-
-    fn explain(&self, none: NoAnswer, redactor: &Redactor) -> DeliveryError {
-        let host = self.webhook.host();
-        let shown = |cause: ConnectionError| cause.map_said(|said| redactor.said(said));
-        match none {
-            NoAnswer::NoConnection(cause) => {
-                DeliveryError::NoConnection { reason: DeliveryCause::NoConnection(host, shown(cause)) }
-            }
-            NoAnswer::Unanswered(cause) => {
-                DeliveryError::Unanswered { reason: DeliveryCause::NoAnswer(host, shown(cause)) }
-            }
-            NoAnswer::Untrusted(cause) => {
-                DeliveryError::permanent(DeliveryCause::NoConnection(host, shown(cause)), MEND_THE_CERTIFICATE)
-            }
-            NoAnswer::NotTried(why) => DeliveryError::permanent(DeliveryCause::NotTried(host, why), why.help()),
+            Verdict::CutOff => Err(DeliveryError::unanswered(DeliveryCause::CutOff(host))),
         }
     }
 }
@@ -282,6 +270,13 @@ fn check_part(key: Option<&TableKey>, value: Option<&Revealed>, webhook: &Webhoo
             help,
         )),
     }
+}
+
+/// A request, the session that it was made with, and its answer.
+pub(super) struct Exchange {
+    call: HttpRequest,
+    pub(super) session: Option<Revealed>,
+    pub(super) answer: Answer,
 }
 
 /// When one try began, and what it may use.

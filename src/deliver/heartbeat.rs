@@ -9,11 +9,9 @@ use time::OffsetDateTime;
 
 use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
-use super::{proxy, trust};
-use crate::cause::ConnectionError;
+use super::{DeliveryError, proxy, trust, without_answer};
 use crate::channels::Answer;
-use crate::net::connect_error::MEND_THE_CERTIFICATE;
-use crate::net::http::{self, NoAnswer};
+use crate::net::http;
 use crate::policy::{Revealed, Secret};
 use crate::redactor::{Redactor, hide_login};
 
@@ -65,6 +63,8 @@ impl fmt::Debug for Heartbeat {
         f.debug_struct("Heartbeat").field("address", &self.address).finish_non_exhaustive()
     }
 }
+
+const TOLD_AGAIN: &str = "the next run tells it again";
 
 /// What one try came to.
 enum Try {
@@ -145,21 +145,12 @@ impl Heartbeat {
             limit,
             longest: Self::LONGEST_ANSWER,
         };
-        let host = self.address.host();
-        let later = |reason: String| Try::Again(LostBeat { reason, help: "the next run tells it again".to_owned() });
-        let shown = |cause: ConnectionError| cause.map_said(|said| self.redactor.said(said));
-        match http::send(&request, now) {
+        let explain = |none| without_answer(self.address.host(), none, &self.redactor);
+        match http::send(&request, now).map_err(explain) {
             Ok(answer) => self.judge(&answer),
-            Err(NoAnswer::NoConnection(cause)) => later(format!("no connection to {host}: {}", shown(cause))),
+            Err(DeliveryError::Permanent { reason, help }) => Try::Lost(LostBeat { reason: reason.to_string(), help }),
             // It may have heard: a second start or end does no harm.
-            Err(NoAnswer::Unanswered(cause)) => later(format!("no answer from {host}: {}", shown(cause))),
-            Err(NoAnswer::Untrusted(cause)) => Try::Lost(LostBeat {
-                reason: format!("no connection to {host}: {}", shown(cause)),
-                help: MEND_THE_CERTIFICATE.to_owned(),
-            }),
-            Err(NoAnswer::NotTried(why)) => {
-                Try::Lost(LostBeat { reason: format!("{host}: {why}"), help: why.help().to_owned() })
-            }
+            Err(error) => Try::Again(LostBeat { reason: error.to_string(), help: TOLD_AGAIN.to_owned() }),
         }
     }
 
@@ -169,7 +160,7 @@ impl Heartbeat {
         match answer.status {
             200..=299 => Try::Told,
             300..=399 => Try::Lost(lost("redirects are not followed: write the address that it leads to")),
-            408 | 429 | 500.. => Try::Again(lost("the next run tells it again")),
+            408 | 429 | 500.. => Try::Again(lost(TOLD_AGAIN)),
             _ => Try::Lost(lost("copy the ping address again from the monitor's settings")),
         }
     }

@@ -3,18 +3,11 @@
 use std::time::Instant;
 
 use super::DeliveryError;
-use super::chat::{Attempt, ResolvedChannel, not_sent};
+use super::chat::{Attempt, Exchange, ResolvedChannel, not_sent};
 use super::session::Sessions;
 use crate::cause::DeliveryCause;
-use crate::channels::{Access, Answer, HttpRequest};
+use crate::channels::{Access, HttpRequest};
 use crate::policy::Revealed;
-
-/// A request, the session that it was made with, and its answer.
-pub(super) struct Exchange {
-    pub(super) call: HttpRequest,
-    pub(super) session: Option<Revealed>,
-    pub(super) answer: Answer,
-}
 
 impl ResolvedChannel {
     /// Asks, with a session where the service wants one; and once more where it says that the session is over.
@@ -27,8 +20,7 @@ impl ResolvedChannel {
         let ask = |sessions: &mut Sessions| {
             let session = self.session(attempt, sessions)?;
             let call = call(&self.access(session.as_ref()));
-            let answer = self.ask(&call, session.as_ref(), attempt)?;
-            Ok(Exchange { call, session, answer })
+            self.ask(call, session, attempt)
         };
         let first = ask(sessions)?;
         if first.session.is_none() || !self.protocol.has_ended_session(&first.answer) {
@@ -45,15 +37,14 @@ impl ResolvedChannel {
         if let Some(token) = sessions.get(&name, Instant::now()) {
             return Ok(Some(token));
         }
-        let answer = self.ask(&call, None, attempt).map_err(not_sent)?;
-        match self.protocol.session(&answer) {
+        let asked = self.ask(call, None, attempt).map_err(not_sent)?;
+        match self.protocol.session(&asked.answer) {
             Ok(session) => {
                 sessions.keep(name, &session, Instant::now());
                 Ok(Some(session.token))
             }
             Err(said) => {
-                let scrubber = self.scrubber_of_one_try(&call, None);
-                self.judge(&answer, said, &scrubber, attempt.now()).map_err(not_sent)?;
+                self.judge(&asked, said, attempt).map_err(not_sent)?;
                 Err(DeliveryError::transient(DeliveryCause::NoSession(self.webhook.host())))
             }
         }

@@ -70,16 +70,14 @@ pub(super) fn explain(place: &str, trouble: Trouble, contact: &Contact, redactor
     let shown_cause = |cause: ConnectionError| cause.map_said(|said| redactor.said(said));
     match trouble {
         Trouble::NoConnection(cause) => {
-            DeliveryError::NoConnection { reason: DeliveryCause::NoConnection(place, shown_cause(cause)) }
+            DeliveryError::no_connection(DeliveryCause::NoConnection(place, shown_cause(cause)))
         }
         Trouble::Untrusted(cause) => {
             DeliveryError::permanent(DeliveryCause::NoConnection(place, shown_cause(cause)), MEND_THE_CERTIFICATE)
         }
-        Trouble::Broken(cause) => {
-            DeliveryError::NoConnection { reason: DeliveryCause::Broken(place, shown_cause(cause)) }
-        }
+        Trouble::Broken(cause) => DeliveryError::no_connection(DeliveryCause::Broken(place, shown_cause(cause))),
         Trouble::Unanswered(cause) => {
-            DeliveryError::Unanswered { reason: DeliveryCause::MailUnanswered(place, shown_cause(cause)) }
+            DeliveryError::unanswered(DeliveryCause::MailUnanswered(place, shown_cause(cause)))
         }
         Trouble::TooBig(most) => DeliveryError::permanent(
             DeliveryCause::TooLarge(place, most),

@@ -45,8 +45,11 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::cause::{DeliveryCause, Handed, ProgramError, Setting};
+use crate::cause::{ConnectionError, DeliveryCause, Handed, ProgramError, Setting};
+use crate::net::connect_error::MEND_THE_CERTIFICATE;
+use crate::net::http::NoAnswer;
 use crate::policy::{Channel, SecretError};
+use crate::redactor::Redactor;
 use crate::render::Message;
 
 /// What one try came to.
@@ -106,14 +109,22 @@ impl DeliveryError {
         Self::Transient { reason, retry_after: None }
     }
 
+    const fn no_connection(reason: DeliveryCause) -> Self {
+        Self::NoConnection { reason }
+    }
+
+    const fn unanswered(reason: DeliveryCause) -> Self {
+        Self::Unanswered { reason }
+    }
+
     /// Of a program that was to be handed a message; `help` where it cannot be run at all.
     fn of_program(error: ProgramError, handed: Handed, help: &str) -> Self {
         match error {
             ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
                 Self::permanent(DeliveryCause::Program(error), help)
             }
-            ProgramError::TimedOut { .. } => Self::Unanswered { reason: DeliveryCause::ProgramTimeout(error, handed) },
-            ProgramError::Unheard(_) => Self::Unanswered { reason: DeliveryCause::Program(error) },
+            ProgramError::TimedOut { .. } => Self::unanswered(DeliveryCause::ProgramTimeout(error, handed)),
+            ProgramError::Unheard(_) => Self::unanswered(DeliveryCause::Program(error)),
             ProgramError::System { .. } => Self::transient(DeliveryCause::Program(error)),
         }
     }
@@ -129,6 +140,19 @@ impl DeliveryError {
             | Self::Unanswered { reason } => reason,
             Self::Recipients { refused } => recipients::cause(&refused),
         }
+    }
+}
+
+/// Why a server gave no answer, in what may be shown.
+fn without_answer(host: String, none: NoAnswer, redactor: &Redactor) -> DeliveryError {
+    let shown = |cause: ConnectionError| cause.map_said(|said| redactor.said(said));
+    match none {
+        NoAnswer::NoConnection(cause) => DeliveryError::no_connection(DeliveryCause::NoConnection(host, shown(cause))),
+        NoAnswer::Unanswered(cause) => DeliveryError::unanswered(DeliveryCause::NoAnswer(host, shown(cause))),
+        NoAnswer::Untrusted(cause) => {
+            DeliveryError::permanent(DeliveryCause::NoConnection(host, shown(cause)), MEND_THE_CERTIFICATE)
+        }
+        NoAnswer::NotTried(why) => DeliveryError::permanent(DeliveryCause::NotTried(host, why), why.help()),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The access token for the mail server: asked for when a mail is to go out, kept in memory until its end, never on disk.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use rustls::ClientConfig;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::secrets::{Environment, reveal};
+use super::secrets::{Environment, KeptBack, reveal};
 use super::webhook::Webhook;
 use super::{DeliveryError, TimeLimits, proxy};
 use crate::cause::{ConnectionError, DeliveryCause, NotTried, ProgramEnd, ProgramError, Setting, TokenSource};
@@ -54,10 +53,7 @@ pub(super) struct TokenAccess<'a> {
     /// What a token server is trusted by.
     pub(super) config: Option<Arc<ClientConfig>>,
     pub(super) limits: TimeLimits,
-    /// A program is not given these.
-    pub(super) withheld: &'a BTreeSet<String>,
-    /// What a program says is not fit to be shown without it.
-    pub(super) redactor: &'a dyn Fn() -> &'a Redactor,
+    pub(super) kept_back: KeptBack<'a>,
 }
 
 /// A new token.
@@ -90,12 +86,12 @@ fn checked(token: &str, of: TokenSource) -> Result<Revealed, DeliveryError> {
 
 fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, DeliveryError> {
     let program = argv.first().map_or("", String::as_str);
-    let variables = Variables { added: &[], withheld: access.withheld };
+    let variables = Variables { added: &[], withheld: access.kept_back.variables };
     let limit = LONGEST_PROGRAM.min(access.limits.webhook);
     let most = usize::try_from(LONGEST).unwrap_or(usize::MAX);
     let ended = program::output(argv, variables, most, limit).map_err(|error| match error {
         ProgramError::TimedOut { .. } | ProgramError::Unheard(_) | ProgramError::System { .. } => {
-            DeliveryError::NoConnection { reason: DeliveryCause::NoToken(error) }
+            DeliveryError::no_connection(DeliveryCause::NoToken(error))
         }
         ProgramError::NotFound(_) | ProgramError::NoInterpreter(_) | ProgramError::NotExecutable { .. } => {
             DeliveryError::permanent(
@@ -107,14 +103,12 @@ fn printed(argv: &[String], access: &TokenAccess<'_>) -> Result<AccessToken, Del
     let source = TokenSource::Program(program.to_owned());
     let Some(ended) = ended else { return checked("", source).map(at_hand) };
     if ended.end != ProgramEnd::Code(0) {
-        let mut redactor = (access.redactor)().clone();
+        let mut redactor = (access.kept_back.redactor)().clone();
         // It may have failed after it had the token.
         let token = Zeroizing::new(String::from_utf8_lossy(&ended.stdout).into_owned());
         redactor.hide_word(token.lines().next().unwrap_or_default().trim());
         let said = redactor.said(String::from_utf8_lossy(&ended.stderr).trim().lines().last().unwrap_or_default());
-        return Err(DeliveryError::NoConnection {
-            reason: DeliveryCause::TokenProgramFailed(program.to_owned(), said),
-        });
+        return Err(DeliveryError::no_connection(DeliveryCause::TokenProgramFailed(program.to_owned(), said)));
     }
     let stdout = Zeroizing::new(ended.stdout);
     let printed = Revealed::new(String::from_utf8_lossy(&stdout).into_owned());
@@ -238,9 +232,7 @@ fn no_answer(host: &str, none: NoAnswer, redactor: &Redactor) -> DeliveryError {
     };
     match none {
         // Nothing was told to anyone: a second question does no harm.
-        NoAnswer::NoConnection(error) | NoAnswer::Unanswered(error) => {
-            DeliveryError::NoConnection { reason: cause(error) }
-        }
+        NoAnswer::NoConnection(error) | NoAnswer::Unanswered(error) => DeliveryError::no_connection(cause(error)),
         NoAnswer::Untrusted(error) => DeliveryError::permanent(cause(error), MEND_THE_CERTIFICATE),
         NoAnswer::NotTried(why) => DeliveryError::permanent(DeliveryCause::NotTried(host.to_owned(), why), why.help()),
     }
