@@ -103,13 +103,13 @@ impl ChainWithDer {
         }
         let reached = reached(&self.leaf, &self.rest)?;
         let issuers: Vec<&Arc<CertificateWithDer>> = reached.into_iter().map(|index| &self.rest[index]).collect();
-        let mut limits: Vec<&Arc<CertificateWithDer>> = issuers.iter().copied().filter(ends_earlier).collect();
-        limits.sort_by_key(|issuer| std::cmp::Reverse(issuer.certificate.not_after));
         if has_path(&self.leaf, &issuers, end) {
             return None;
         }
-        let limit = limits.into_iter().find(|limit| has_path(&self.leaf, &issuers, limit.certificate.not_after));
-        limit.map(|limit| &*limit.certificate)
+        let mut limits: Vec<&Certificate> =
+            issuers.iter().filter(|issuer| ends_earlier(issuer)).map(|issuer| &*issuer.certificate).collect();
+        limits.sort_by_key(|issuer| std::cmp::Reverse(issuer.not_after));
+        limits.into_iter().find(|limit| has_path(&self.leaf, &issuers, limit.not_after))
     }
 
     /// The last certificate on the way from the leaf over the issuers that are here.

@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use serde_json::{Map, Value};
 
-use super::LENIENT;
 use super::contents::{BlockFault, Contents, ReadContext};
-use super::text;
+use super::{LENIENT, part_of_place, text};
 use crate::certificate::Fingerprint;
 
 /// Values that must hold a certificate, where there is one at all.
@@ -130,6 +129,7 @@ fn label(object: &Map<String, Value>) -> Option<String> {
 
 /// The characters of names of Kubernetes; others would be taken for parts of a place.
 fn printable(text: &str) -> String {
-    let fits = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | '_' | ':');
-    text.chars().take(LONGEST_NAME).map(|character| if fits(character) { character } else { '_' }).collect()
+    part_of_place(text, LONGEST_NAME, |letter| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_' | ':')
+    })
 }

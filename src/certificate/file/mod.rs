@@ -40,6 +40,11 @@ fn line_at(text: &[u8], offset: usize) -> usize {
     1 + memchr::memchr_iter(b'\n', &text[..offset]).count()
 }
 
+/// At most `longest` characters of `text` as part of a place; what does not fit there stands as `_`.
+fn part_of_place(text: &str, longest: usize, fits: fn(char) -> bool) -> String {
+    text.chars().take(longest).map(|character| if fits(character) { character } else { '_' }).collect()
+}
+
 /// Reads every certificate of a file. Private keys beside them are passed over. `password` opens what is encrypted by
 /// one; the empty one is tried too, and none.
 #[must_use]

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::contents::{BlockFault, Contents, ReadContext};
-use super::{embedded_der, line_at};
+use super::{embedded_der, line_at, part_of_place};
 use crate::certificate::{DistinguishedName, Fingerprint, Limit};
 
 const NAMESPACE: &[u8] = b"urn:oasis:names:tc:SAML:2.0:metadata";
@@ -166,6 +166,6 @@ impl<'a> Tag<'a> {
 fn printable(text: &str) -> String {
     let text = text.trim();
     let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
-    let fits = |character: char| character.is_alphanumeric() || matches!(character, '-' | '.' | '_' | ':' | '/');
-    text.chars().take(LONGEST_ENTITY).map(|character| if fits(character) { character } else { '_' }).collect()
+    let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_' | ':' | '/');
+    part_of_place(text, LONGEST_ENTITY, fits)
 }

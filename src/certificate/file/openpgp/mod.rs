@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::contents::{BlockFault, Contents};
 use super::ssh::NO_END;
-use super::{LENIENT, line_at};
+use super::{LENIENT, line_at, part_of_place};
 use crate::bytes::Cursor;
 use crate::certificate::der::{CertificateWithDer, NotACertificate};
 use crate::certificate::{Certificate, DistinguishedName, Fingerprint, PublicKey};
@@ -228,7 +228,7 @@ impl<'a> Ring<'a> {
 /// The address of a user, else all of its name, as part of a place.
 fn label(user: &str) -> String {
     let address = user.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(user, |(address, _)| address);
-    let fits = |character: char| character.is_alphanumeric() || matches!(character, '-' | '.' | '_' | '@' | '+');
-    let label: String = address.chars().take(80).map(|letter| if fits(letter) { letter } else { '_' }).collect();
+    let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_' | '@' | '+');
+    let label = part_of_place(address, 80, fits);
     if label.is_empty() { "openpgp".to_owned() } else { label }
 }

@@ -14,6 +14,9 @@ use crate::certificate::file::contents::ContainerError;
 /// Rounds of hashing that one file may ask for in all: a few seconds. Real ones ask for two thousand to a million.
 const MOST_ROUNDS: u64 = 8_000_000;
 
+/// Content octets of `1.2.840.113549`, below which stand the algorithms of RSA Data Security.
+const RSADSI: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d];
+
 /// The rounds that are left.
 pub(in crate::certificate::file) struct Patience(u64);
 
@@ -115,29 +118,24 @@ impl<'a> Scheme<'a> {
         let mut fields = algorithm.children();
         let oid = fields.expect(0x06).ok_or(BROKEN)?.content;
         let parameters = fields.next().ok_or(BROKEN)?;
-        if oid == [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13] {
+        let of_rsadsi = oid.strip_prefix(RSADSI).unwrap_or_default();
+        if of_rsadsi == [1, 5, 13] {
             return Self::pbes2(&parameters);
         }
         let (salt, rounds) = salt_and_rounds(&mut parameters.children()).ok_or(BROKEN)?;
         let pkcs12 = |cipher| Ok(Self::Pkcs12 { cipher, salt, rounds });
         let pbes1 = |hash, cipher| Ok(Self::Pbes1 { hash, cipher, salt, rounds });
-        match oid {
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, nth] => match nth {
-                1 => pkcs12(Cipher::Rc4(16)),
-                2 => pkcs12(Cipher::Rc4(5)),
-                3 => pkcs12(Cipher::Des3),
-                4 => pkcs12(Cipher::Des2),
-                5 => pkcs12(Cipher::Rc2(16)),
-                6 => pkcs12(Cipher::Rc2(5)),
-                _ => Err(unknown(oid)),
-            },
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, nth] => match nth {
-                3 => pbes1(hashed::<Md5>, Cipher::Des),
-                6 => pbes1(hashed::<Md5>, Cipher::Rc2(8)),
-                10 => pbes1(hashed::<Sha1>, Cipher::Des),
-                11 => pbes1(hashed::<Sha1>, Cipher::Rc2(8)),
-                _ => Err(unknown(oid)),
-            },
+        match of_rsadsi {
+            [1, 12, 1, 1] => pkcs12(Cipher::Rc4(16)),
+            [1, 12, 1, 2] => pkcs12(Cipher::Rc4(5)),
+            [1, 12, 1, 3] => pkcs12(Cipher::Des3),
+            [1, 12, 1, 4] => pkcs12(Cipher::Des2),
+            [1, 12, 1, 5] => pkcs12(Cipher::Rc2(16)),
+            [1, 12, 1, 6] => pkcs12(Cipher::Rc2(5)),
+            [1, 5, 3] => pbes1(hashed::<Md5>, Cipher::Des),
+            [1, 5, 6] => pbes1(hashed::<Md5>, Cipher::Rc2(8)),
+            [1, 5, 10] => pbes1(hashed::<Sha1>, Cipher::Des),
+            [1, 5, 11] => pbes1(hashed::<Sha1>, Cipher::Rc2(8)),
             _ => Err(unknown(oid)),
         }
     }
@@ -148,7 +146,7 @@ impl<'a> Scheme<'a> {
         let (derivation, encryption) = (part()?, part()?);
         let mut derivation = derivation.children();
         let oid = derivation.expect(0x06).ok_or(BROKEN)?.content;
-        if oid != [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12] {
+        if oid.strip_prefix(RSADSI) != Some(&[1, 5, 12]) {
             return Err(unknown(oid));
         }
         let mut fields = derivation.expect(0x30).ok_or(BROKEN)?.children();
@@ -213,18 +211,15 @@ fn salt_and_rounds<'a>(fields: &mut Elements<'a>) -> Option<(&'a [u8], u64)> {
 }
 
 fn derivation_by(function: &[u8]) -> Result<Derive, ContainerError> {
-    Ok(match function {
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, nth] => match nth {
-            6 => pbkdf2::pbkdf2_hmac::<Md5>,
-            7 => pbkdf2::pbkdf2_hmac::<Sha1>,
-            8 => pbkdf2::pbkdf2_hmac::<Sha224>,
-            9 => pbkdf2::pbkdf2_hmac::<Sha256>,
-            10 => pbkdf2::pbkdf2_hmac::<Sha384>,
-            11 => pbkdf2::pbkdf2_hmac::<Sha512>,
-            12 => pbkdf2::pbkdf2_hmac::<Sha512_224>,
-            13 => pbkdf2::pbkdf2_hmac::<Sha512_256>,
-            _ => return Err(unknown(function)),
-        },
+    Ok(match function.strip_prefix(RSADSI).unwrap_or_default() {
+        [2, 6] => pbkdf2::pbkdf2_hmac::<Md5>,
+        [2, 7] => pbkdf2::pbkdf2_hmac::<Sha1>,
+        [2, 8] => pbkdf2::pbkdf2_hmac::<Sha224>,
+        [2, 9] => pbkdf2::pbkdf2_hmac::<Sha256>,
+        [2, 10] => pbkdf2::pbkdf2_hmac::<Sha384>,
+        [2, 11] => pbkdf2::pbkdf2_hmac::<Sha512>,
+        [2, 12] => pbkdf2::pbkdf2_hmac::<Sha512_224>,
+        [2, 13] => pbkdf2::pbkdf2_hmac::<Sha512_256>,
         _ => return Err(unknown(function)),
     })
 }
