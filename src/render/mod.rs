@@ -118,6 +118,17 @@ pub struct RenderInput<'a> {
     pub history: &'a History,
 }
 
+/// Each of them once, in their order.
+fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for item in all {
+        if !distinct.contains(&item) {
+            distinct.push(item);
+        }
+    }
+    distinct
+}
+
 /// The messages of one contact and channel: one mail that names every certificate, or at most three in a chat, which
 /// name the first of the batch and count the rest.
 #[must_use]

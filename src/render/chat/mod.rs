@@ -4,7 +4,6 @@ mod paging;
 
 pub(super) use paging::pages;
 
-use super::Body;
 use super::batch_input::BatchInput;
 use super::digest::Row;
 use super::footer::{footer, snooze_hint};
@@ -14,6 +13,7 @@ use super::occurrence_row::Item;
 use super::untrusted::clean;
 use super::urgency::Tier;
 use super::wording::{Label, Phrase, Wording};
+use super::{Body, distinct};
 use crate::channels::{ChatRow, Columns, Layout, Page, PageFormat, plain};
 use crate::event::FindingId;
 use crate::policy::{Channel, ChannelConfig};
@@ -79,14 +79,8 @@ impl<'a> ChatBatch<'a> {
         let written = close.iter().flat_map(|item| context.written(item));
         let owners = written.filter_map(|written| context.render_input.policies.contacts.get(written.owner?));
         let robots = owners.filter_map(|owner| owner.robots.get(&self.input.batch.channel));
-        let mut mentions: Vec<String> = Vec::new();
-        for mention in robot.mention.iter().chain(robots.flat_map(|robot| &robot.mention)) {
-            let mention = plain_mention(mention);
-            if !mention.is_empty() && !mentions.contains(&mention) {
-                mentions.push(mention);
-            }
-        }
-        mentions
+        let mentions = robot.mention.iter().chain(robots.flat_map(|robot| &robot.mention));
+        distinct(mentions.map(|mention| plain_mention(mention)).filter(|mention| !mention.is_empty()))
     }
 
     /// The first rows of the batch: more than three messages hold.

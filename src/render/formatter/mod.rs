@@ -16,12 +16,12 @@ pub(super) use terms::PEOPLE;
 
 use time::OffsetDateTime;
 
-use super::RenderInput;
 use super::digest::Row;
 use super::occurrence_row::Item;
 use super::untrusted::{ERROR, ISSUER, NAME, bounded, cap, clean, note, peer};
 use super::urgency::{Left, Tier};
 use super::wording::{self, Clock, Label, LateRenewal, Rhythm, Wording};
+use super::{RenderInput, distinct};
 use crate::cause::Clause;
 use crate::certificate::{Certificate, DistinguishedName, is_no_end};
 use crate::detect::ManagedBecause;
@@ -233,13 +233,7 @@ impl<'a> Formatter<'a> {
 
     /// Why it is told now: the reason of each reminder, once, and what else happened.
     pub(super) fn why(&self, row: &Row<'_>) -> String {
-        let mut reasons: Vec<String> = Vec::new();
-        for reminder in &row.reminders {
-            let reason = self.reason(reminder);
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
-        }
+        let mut reasons = distinct(row.reminders.iter().map(|reminder| self.reason(reminder)));
         if !row.occurrences.is_empty() {
             reasons.push(self.headline(&row.occurrences));
         }

@@ -3,6 +3,7 @@
 use super::{Formatter, NAME, SERIAL};
 use crate::event::{Detail, EventKind, EventNature, Evidence, MonitoringChange, Occurrence};
 use crate::policy::{ContactName, Entry, Policies};
+use crate::render::distinct;
 use crate::render::occurrence_row::{Item, OccurrenceRow, all_news, due};
 use crate::render::wording::{EscapedDetail, Listening, Marks, OccurrenceFacts, Service};
 use crate::text::untrusted::{bounded, cap, clean, note};
@@ -121,41 +122,28 @@ impl<'a> Formatter<'a> {
     }
 
     pub(in crate::render) fn what_to_do(&self, occurrences: &[&Occurrence]) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        for to_do in occurrences.iter().filter_map(|occurrence| self.news_to_do(occurrence, PLACES)) {
-            if !all.contains(&to_do) {
-                all.push(to_do);
-            }
-        }
-        all
+        distinct(occurrences.iter().filter_map(|occurrence| self.news_to_do(occurrence, PLACES)))
     }
 
     /// One clause for all of it.
     pub(in crate::render) fn headline(&self, occurrences: &[&Occurrence]) -> String {
-        let mut clauses: Vec<String> = Vec::new();
-        for clause in occurrences.iter().map(|occurrence| self.words.headline(&self.occurrences(occurrence, PLACES))) {
-            if !clauses.contains(&clause) {
-                clauses.push(clause);
-            }
-        }
-        let more = clauses.len().saturating_sub(PLACES);
-        clauses.truncate(PLACES);
-        self.words.list(&clauses, more)
+        self.first(occurrences.iter().map(|occurrence| self.words.headline(&self.occurrences(occurrence, PLACES))))
     }
 
     /// How each of it is known, and since when.
     pub(in crate::render) fn known(&self, occurrences: &[&Occurrence]) -> String {
-        let mut known: Vec<String> = Vec::new();
-        for occurrence in occurrences {
+        self.first(occurrences.iter().map(|occurrence| {
             let by = self.known_by(&occurrence.evidence);
-            let clause = self.words.known(&by, &self.words.seen(self.clock, occurrence.at));
-            if !known.contains(&clause) {
-                known.push(clause);
-            }
-        }
-        let more = known.len().saturating_sub(PLACES);
-        known.truncate(PLACES);
-        self.words.list(&known, more)
+            self.words.known(&by, &self.words.seen(self.clock, occurrence.at))
+        }))
+    }
+
+    /// The first of some clauses, each once; the others are counted.
+    fn first(&self, clauses: impl Iterator<Item = String>) -> String {
+        let mut clauses = distinct(clauses);
+        let more = clauses.len().saturating_sub(PLACES);
+        clauses.truncate(PLACES);
+        self.words.list(&clauses, more)
     }
 
     /// Why `contact` hears of it, and whether again; what is the same is said once.
@@ -174,16 +162,12 @@ impl<'a> Formatter<'a> {
                 (_, next) => all.push(next),
             }
         }
-        let mut sentences: Vec<String> = Vec::new();
-        for mut listening in all {
+        let mut sentences = distinct(all.into_iter().map(|mut listening| {
             if let Listening::Policies { policies, .. } = &mut listening {
                 *policies = self.people(std::mem::take(policies));
             }
-            let sentence = self.words.because(&listening);
-            if !sentences.contains(&sentence) {
-                sentences.push(sentence);
-            }
-        }
+            self.words.because(&listening)
+        }));
         sentences.truncate(PLACES);
         let lasts = occurrences.iter().all(|occurrence| {
             // Of neither is an end ever seen.

@@ -8,6 +8,7 @@ use super::{Formatter, NAME, Typed};
 use crate::event::{EventKind, Evidence};
 use crate::policy::{ContactName, Renewal};
 use crate::render::digest::Row;
+use crate::render::distinct;
 use crate::render::wording::{Pace, Rhythm, ToldLater};
 use crate::schedule::Reminder;
 
@@ -18,12 +19,9 @@ impl Formatter<'_> {
     /// What the rows stand on, and what each of their policies does; at most `shown` of them.
     pub(in crate::render) fn policies(&self, rows: &[Row<'_>], shown: usize) -> Vec<String> {
         let mut paces: Vec<Pace<'_>> = Vec::new();
-        let mut evidences: Vec<&Evidence> = Vec::new();
+        let evidences = distinct(rows.iter().map(|row| &row.first.event.evidence));
         for row in rows {
-            let (terms, evidence) = (&row.first.terms, &row.first.event.evidence);
-            if !evidences.contains(&evidence) {
-                evidences.push(evidence);
-            }
+            let terms = &row.first.terms;
             let rhythm = rhythm(row.first);
             let pace = Pace {
                 policy: self.own(terms.policy.as_str()),

@@ -3,6 +3,7 @@
 use super::Formatter;
 use crate::event::{Detail, EventKind, FindingId, Occurrence};
 use crate::render::digest::Row;
+use crate::render::distinct;
 
 impl Formatter<'_> {
     /// One instruction for the certificate, and those that a new certificate does not settle. `renew` is that of the
@@ -14,13 +15,8 @@ impl Formatter<'_> {
         let mut first = self.what_to_do(&urgent);
         first.truncate(1);
         let mut first = vec![first.pop().unwrap_or(renew)];
-        let mut faults: Vec<String> = Vec::new();
-        for fault in settled.iter().filter_map(|occurrence| fault(occurrence)) {
-            let fault = self.words.finding(fault).to_owned();
-            if !faults.contains(&fault) {
-                faults.push(fault);
-            }
-        }
+        let faults = settled.iter().filter_map(|occurrence| fault(occurrence));
+        let faults = distinct(faults.map(|fault| self.words.finding(fault).to_owned()));
         if !faults.is_empty() {
             first.push(self.words.new_without(&self.words.list(&faults, 0)));
         }

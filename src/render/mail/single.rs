@@ -7,11 +7,11 @@ use crate::certificate::{Certificate, CertificateKind};
 use crate::event::EventKind;
 use crate::render::columns::cut;
 use crate::render::digest::Row;
-use crate::render::hex;
 use crate::render::message_context::MessageContext;
 use crate::render::occurrence_row::Item;
 use crate::render::urgency::Tier;
 use crate::render::wording::{End, Label, Phrase};
+use crate::render::{distinct, hex};
 use crate::text::untrusted::clean;
 
 /// Names and places beyond these are counted.
@@ -82,13 +82,9 @@ pub(super) fn letter(row: &Row<'_>, item: &Item<'_>, context: &MessageContext<'_
 
 /// The notes of the entries, each line once.
 pub(super) fn note(item: &Item<'_>, context: &MessageContext<'_>) -> Option<Block> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in context.written(item).iter().filter_map(|written| written.note).flat_map(str::lines) {
-        let line = clean(line);
-        if !line.is_empty() && !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
+    let written = context.written(item);
+    let lines = written.iter().filter_map(|written| written.note).flat_map(str::lines).map(clean);
+    let lines = distinct(lines.filter(|line| !line.is_empty()));
     (!lines.is_empty())
         .then(|| Block::Quote { lines, source: context.formatter.words.phrase(Phrase::NoteOfThePolicyFile) })
 }
