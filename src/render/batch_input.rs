@@ -28,11 +28,6 @@ impl<'a> BatchInput<'a> {
         Self { context, ..self }
     }
 
-    /// As a chat with this escape says it.
-    pub(super) fn in_chat(&self, escape: fn(&str) -> String) -> MessageContext<'a> {
-        self.context.in_chat(escape)
-    }
-
     pub(super) fn id(&self) -> String {
         identifier(&self.batch.contact, self.batch.channel, self.items, "")
     }

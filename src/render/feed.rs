@@ -39,19 +39,11 @@ pub struct FeedInput<'a> {
 pub fn calendar(input: FeedInput<'_>) -> String {
     let feed = Feed::new(input);
     let name = icalendar::text(&feed.title());
-    let mut lines = vec![
-        "BEGIN:VCALENDAR".to_owned(),
-        "VERSION:2.0".to_owned(),
-        format!("PRODID:-//certnotify//certnotify {}//EN", env!("CARGO_PKG_VERSION")),
-        "CALSCALE:GREGORIAN".to_owned(),
-        format!("NAME:{name}"),
-        format!("X-WR-CALNAME:{name}"),
-        "REFRESH-INTERVAL;VALUE=DURATION:PT6H".to_owned(),
-    ];
-    for event in feed.ends() {
+    let properties =
+        [format!("NAME:{name}"), format!("X-WR-CALNAME:{name}"), "REFRESH-INTERVAL;VALUE=DURATION:PT6H".to_owned()];
+    let entries = feed.ends().into_iter().map(|event| {
         let certificate = &event.certificate;
-        lines.extend([
-            "BEGIN:VEVENT".to_owned(),
+        vec![
             format!("UID:{}@certnotify", certificate.fingerprint),
             // What it says changes with the certificate only.
             format!("DTSTAMP:{}", icalendar::stamp(certificate.not_before)),
@@ -59,11 +51,9 @@ pub fn calendar(input: FeedInput<'_>) -> String {
             format!("SUMMARY:{}", icalendar::text(&feed.headline(event, false))),
             format!("DESCRIPTION:{}", icalendar::text(&feed.facts(event).join("\n"))),
             "TRANSP:TRANSPARENT".to_owned(),
-            "END:VEVENT".to_owned(),
-        ]);
-    }
-    lines.push("END:VCALENDAR".to_owned());
-    icalendar::document(&lines)
+        ]
+    });
+    icalendar::document(&properties, entries)
 }
 
 /// `expiry.atom`: an entry when the reminders of a certificate may begin, and one when it has expired.

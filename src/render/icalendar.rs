@@ -7,9 +7,17 @@ use crate::policy::Zone;
 /// Of a line, in bytes, without its end.
 const LINE: usize = 75;
 
-/// The lines as one text.
-pub(super) fn document(lines: &[String]) -> String {
-    lines.iter().map(|line| folded(line)).collect()
+/// A calendar with these properties and entries, each of them some lines.
+pub(super) fn document(properties: &[String], entries: impl Iterator<Item = Vec<String>>) -> String {
+    let product = format!("PRODID:-//certnotify//certnotify {}//EN", env!("CARGO_PKG_VERSION"));
+    let mut text: String = ["BEGIN:VCALENDAR", "VERSION:2.0", &product, "CALSCALE:GREGORIAN"].map(folded).concat();
+    text.extend(properties.iter().map(|line| folded(line)));
+    for entry in entries {
+        text.push_str(&folded("BEGIN:VEVENT"));
+        text.extend(entry.iter().map(|line| folded(line)));
+        text.push_str(&folded("END:VEVENT"));
+    }
+    text + &folded("END:VCALENDAR")
 }
 
 /// `20261213T235959Z`.

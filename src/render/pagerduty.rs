@@ -19,7 +19,7 @@ const SOURCE: usize = 255;
 
 /// One message an alert: the most urgent first, what is over last.
 pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
-    let context = input.in_chat(str::to_owned);
+    let context = input.context.in_chat(str::to_owned);
     let told = input.items.iter().flat_map(split).map(|(alert, item)| {
         let of_alert = input.of(std::slice::from_ref(&item));
         let (id, key) = (of_alert.id(), alert.key(context.contact));

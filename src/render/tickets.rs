@@ -26,7 +26,7 @@ fn one(alert: &Alert, item: &Item<'_>, input: &BatchInput<'_>, vendor: &dyn Page
     let items = std::slice::from_ref(item);
     let message = chat::pages(&ChatBatch::new(input.of(items)), vendor).into_iter().next()?;
     let action = if alert::is_over(item) { Action::Close } else { Action::Open };
-    let title = mail::subject(items, &input.in_chat(plain::escape));
+    let title = mail::subject(items, &input.context.in_chat(plain::escape));
     let key = alert.key(&input.batch.contact);
     let order = |payload: Value| order(payload, action, &key, &title);
     let body = match message.body {
@@ -38,7 +38,7 @@ fn one(alert: &Alert, item: &Item<'_>, input: &BatchInput<'_>, vendor: &dyn Page
 
 /// The certificate stands unrenewed nowhere any more.
 fn over(fingerprint: Fingerprint, input: &BatchInput<'_>, vendor: &dyn PageFormat) -> Message {
-    let context = input.in_chat(vendor.escape());
+    let context = input.context.in_chat(vendor.escape());
     let words = context.formatter.words;
     let known = context.render_input.history.certificates.get(&fingerprint);
     let name = known.map(|known| vendor.escape()(&peer(&known.facts.display_name(), NAME)));

@@ -59,7 +59,7 @@ impl<'a> ChatBatch<'a> {
     }
 
     fn title_in(&self, escape: fn(&str) -> String, names_worst: bool) -> String {
-        with_keyword(&self.input.in_chat(escape).formatter.title(self.input.items, names_worst), self.robot)
+        with_keyword(&self.input.context.in_chat(escape).formatter.title(self.input.items, names_worst), self.robot)
     }
 
     /// Whom a message that names `items` mentions: the room's people, and those of the owners, where a certificate is
@@ -85,14 +85,14 @@ impl<'a> ChatBatch<'a> {
 
     /// The first rows of the batch: more than three messages hold.
     fn rows(&self, layout: Layout, vendor: &dyn PageFormat) -> Vec<ChatRow> {
-        let context = self.input.in_chat(vendor.escape());
+        let context = self.input.context.in_chat(vendor.escape());
         let items = self.input.items.iter().take(MOST_ROWS);
         items.zip(1..).map(|(item, number)| row(item, number, layout, vendor.is_for_phones(), &context)).collect()
     }
 
     /// What people are told once, of all rows; on a phone only who says it.
     fn footer(&self, vendor: &dyn PageFormat) -> Vec<String> {
-        let (items, context) = (self.input.items, self.input.in_chat(vendor.escape()));
+        let (items, context) = (self.input.items, self.input.context.in_chat(vendor.escape()));
         if vendor.is_for_phones() {
             return vec![context.footer()];
         }

@@ -40,7 +40,7 @@ struct Head {
 
 impl Head {
     fn of(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -> Self {
-        let (items, formatter) = (batch.input.items, batch.input.in_chat(vendor.escape()).formatter);
+        let (items, formatter) = (batch.input.items, batch.input.context.in_chat(vendor.escape()).formatter);
         let totals = [formatter.totals(items, "**")].into_iter().chain(formatter.files(items));
         let totals = formatter.words.sentences(&totals.collect::<Vec<_>>());
         Self {
@@ -94,15 +94,7 @@ pub(in crate::render) fn pages(batch: &ChatBatch<'_>, vendor: &dyn PageFormat) -
             .find_map(|(layout, has_foot, listed)| {
                 let batch = &batch.listing(listed);
                 let footer = if has_foot { batch.footer(vendor) } else { Vec::new() };
-                let draft = Draft {
-                    batch,
-                    vendor,
-                    layout,
-                    rows: batch.rows(layout, vendor),
-                    footer,
-                    apply_template: None,
-                    head: head.clone(),
-                };
+                let draft = Draft { footer, ..Draft::new(batch, vendor, layout, &head) };
                 let ranges = draft.split(most_pages, &everybody)?;
                 let names_all = ranges.last().is_some_and(|range| range.end == items.len());
                 // A phone may take little: a short line of each is more there than a paragraph of some.
@@ -132,29 +124,26 @@ fn dressed(
     everybody: &[String],
 ) -> Option<Result<Vec<Message>, Complaint>> {
     let BatchInput { batch: Batch { channel, .. }, items, .. } = batch.input;
-    let context = batch.input.in_chat(vendor.ink_of_templates());
+    let context = batch.input.context.in_chat(vendor.ink_of_templates());
     let apply_template = Dress::of_room(items, &head.title, *channel, &context)?;
     let whole = apply_template.paragraphs(0..items.len(), PageInfo { page: 1, pages: 1, may_be_a_repeat: true });
     if let Err(complaint) = whole {
         return Some(Err(complaint));
     }
     let too_long = apply_template.too_long();
-    let rows = batch.rows(Layout::Dense, vendor);
-    let draft = Draft {
-        batch,
-        vendor,
-        layout: Layout::Dense,
-        rows,
-        footer: Vec::new(),
-        apply_template: Some(apply_template),
-        head: head.clone(),
-    };
+    let draft = Draft { apply_template: Some(apply_template), ..Draft::new(batch, vendor, Layout::Dense, head) };
     let ranges = draft.split(most_pages, everybody);
     let ranges = ranges.filter(|ranges| ranges.last().is_some_and(|range| range.end == items.len()));
     Some(ranges.map_or(Err(too_long), |ranges| draft.messages(ranges)))
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
+    /// Without a footer and a template.
+    fn new(batch: &'a ChatBatch<'a>, vendor: &'a dyn PageFormat, layout: Layout, head: &Head) -> Self {
+        let (rows, head) = (batch.rows(layout, vendor), head.clone());
+        Self { batch, vendor, layout, rows, footer: Vec::new(), apply_template: None, head }
+    }
+
     /// Which rows stand on which page; each page is as full as it may be, and the last has room for what comes at the
     /// end. Nothing where one row is too much for a page.
     fn split(&self, most_pages: usize, mentions: &[String]) -> Option<Vec<Range<usize>>> {

@@ -4,7 +4,6 @@ mod commands;
 mod dates;
 mod deployment;
 mod digests;
-mod ends;
 mod escaped_detail;
 mod occurrences;
 mod terms;
@@ -254,6 +253,26 @@ impl<'a> Formatter<'a> {
         ];
         let remarks = remarks.into_iter().flatten().chain(self.still_served_instead(row));
         remarks.chain(self.describe(&row.occurrences, NEWS_NAMES)).collect()
+    }
+
+    /// The issuer or the metadata whose end is before the certificate's own.
+    fn limited(&self, row: &Row<'_>) -> Option<String> {
+        let certificate = row.certificate();
+        let limit = certificate.limited_by.as_ref()?;
+        let own_end = (!is_no_end(certificate.not_after)).then(|| self.moment(certificate.not_after));
+        let name = self.issuer_name(&limit.subject);
+        Some(if limit.is_metadata {
+            self.words.limited_by_metadata(&name, own_end.as_deref())
+        } else {
+            self.words.limited(&name, own_end.as_deref())
+        })
+    }
+
+    /// Where a newer one lies that was not put here.
+    fn superseded(&self, row: &Row<'_>) -> Option<String> {
+        let newer = row.first.event.superseded_by.as_ref()?;
+        let end = self.clock.end_date(newer.end);
+        Some(self.words.superseded(&self.own(&newer.place), end.as_deref()))
     }
 
     fn still_served(&self, row: &Row<'_>) -> Option<String> {

@@ -47,7 +47,7 @@ struct Part {
 /// A webhook takes at most three messages of a size that every receiver takes: what they do not name stays due. A
 /// program reads all in one.
 pub(super) fn messages(input: &BatchInput<'_>) -> Vec<Message> {
-    JsonBatch { input, context: input.in_chat(str::to_owned) }.messages()
+    JsonBatch { input, context: input.context.in_chat(str::to_owned) }.messages()
 }
 
 impl JsonBatch<'_> {

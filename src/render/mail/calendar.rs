@@ -18,15 +18,10 @@ pub(super) fn attachment(rows: &[Row<'_>], context: &MessageContext<'_>) -> Opti
     if rows.is_empty() {
         return None;
     }
-    let product = format!("PRODID:-//certnotify//certnotify {}//EN", env!("CARGO_PKG_VERSION"));
     let organizer = format!("ORGANIZER;CN=certnotify:mailto:{}", organizer(context));
-    let mut lines: Vec<String> =
-        ["BEGIN:VCALENDAR", "VERSION:2.0", &product, "CALSCALE:GREGORIAN", "METHOD:PUBLISH"].map(str::to_owned).into();
-    for row in rows {
-        lines.extend(entry(row, &organizer, context));
-    }
-    lines.push("END:VCALENDAR".to_owned());
-    Some(Attachment { name: FILE, kind: AttachmentKind::Calendar, text: icalendar::document(&lines) })
+    let entries = rows.into_iter().map(|row| entry(row, &organizer, context));
+    let text = icalendar::document(&["METHOD:PUBLISH".to_owned()], entries);
+    Some(Attachment { name: FILE, kind: AttachmentKind::Calendar, text })
 }
 
 /// An entry of no length at the last second of validity, with an alarm a day before and one then.
@@ -45,12 +40,9 @@ fn entry(row: &Row<'_>, organizer: &str, context: &MessageContext<'_>) -> Vec<St
     let description: Vec<String> = facts.chain([context.footer()]).collect();
     let alarm = |trigger: &str| {
         let description = summary.replacen("SUMMARY", "DESCRIPTION", 1);
-        ["BEGIN:VALARM".to_owned(), "ACTION:DISPLAY".to_owned(), description, format!("TRIGGER:{trigger}")]
-            .into_iter()
-            .chain(["END:VALARM".to_owned()])
+        ["BEGIN:VALARM", "ACTION:DISPLAY", &description, &format!("TRIGGER:{trigger}"), "END:VALARM"].map(str::to_owned)
     };
     let head = [
-        "BEGIN:VEVENT".to_owned(),
         // The same for every mail about it: an entry that comes again replaces the one that is there.
         format!("UID:{}@certnotify", certificate.fingerprint),
         format!("DTSTAMP:{}", stamp(formatter.clock.now)),
@@ -60,7 +52,7 @@ fn entry(row: &Row<'_>, organizer: &str, context: &MessageContext<'_>) -> Vec<St
         format!("DESCRIPTION:{}", text(&description.join("\n"))),
         "TRANSP:TRANSPARENT".to_owned(),
     ];
-    head.into_iter().chain(alarm("-P1D")).chain(alarm("PT0S")).chain(["END:VEVENT".to_owned()]).collect()
+    head.into_iter().chain(alarm("-P1D")).chain(alarm("PT0S")).collect()
 }
 
 /// The address that the mail comes from, as far as it is ASCII.

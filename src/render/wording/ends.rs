@@ -1,4 +1,4 @@
-//! What sets the end of a certificate, and where a newer one lies.
+//! What sets the end of a certificate, where a newer one lies, and what became of it.
 
 /// The sentences of the end.
 pub(in crate::render) trait Ends {
@@ -10,4 +10,7 @@ pub(in crate::render) trait Ends {
     fn limited_by_metadata(&self, entity: &str, own_end: Option<&str>) -> String;
     /// A file elsewhere has a newer one with all its names, which ends at `end`, or not at all.
     fn superseded(&self, place: &str, end: Option<&str>) -> String;
+    /// In a message that is put right, after the certificate.
+    fn renewed_on(&self, date: &str) -> String;
+    fn watched_until(&self, date: &str) -> String;
 }

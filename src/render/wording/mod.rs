@@ -1,13 +1,12 @@
 //! The sentences, one folder per language.
 //!
 //! One more language: a row of `policy::Language`, an arm in [`of`], and one folder that implements
-//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`], [`Corrections`] and [`Titles`].
+//! [`Wording`], [`Newswriting`], [`OtherRecipients`], [`Ends`], [`Dates`], [`Digests`] and [`Titles`].
 //! The compiler asks for every sentence: a lint refuses arms that stand for all other events. The tests of
 //! messages take each language of `Language::ALL`.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod corrections;
 mod dates;
 mod digests;
 mod en;
@@ -19,7 +18,6 @@ mod other_recipients;
 mod titles;
 mod zh_cn;
 
-pub(super) use corrections::Corrections;
 pub(super) use dates::Dates;
 pub(super) use digests::{DigestFacts, DigestList, DigestRow, Digests};
 pub use en::{news_in_words, reason_in_words};
@@ -159,10 +157,9 @@ pub(super) struct LateRenewal<'a> {
 }
 
 /// Everything that a message says in sentences. Names that are handed in are harmless where they will stand, and
-/// none of these adds a character that a mail or a chat would take as markup.
-pub(super) trait Wording:
-    Newswriting + OtherRecipients + Ends + Titles + Dates + Digests + Corrections + Sync
-{
+/// none of these adds a character that a mail or a chat would take as markup. What is said alike in all languages with
+/// full-width letters stands here.
+pub(super) trait Wording: Newswriting + OtherRecipients + Ends + Titles + Dates + Digests + Sync {
     /// What has Chinese characters in the forms of its readers, for style sheets.
     fn fonts(&self) -> &'static str {
         "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC'"
@@ -170,19 +167,27 @@ pub(super) trait Wording:
     fn label(&self, label: Label) -> &'static str;
     fn phrase(&self, phrase: Phrase) -> &'static str;
     /// `Expires: 2026-12-14`.
-    fn field(&self, label: Label, value: &str) -> String;
+    fn field(&self, label: Label, value: &str) -> String {
+        format!("{}：{value}", self.label(label))
+    }
     /// Where the whole list is, for spreadsheets.
     fn attached(&self, file: &str) -> String;
     /// `a, b`, `a, b and 3 more`.
     fn list(&self, items: &[String], more: usize) -> String;
     /// `name (other name)`.
-    fn aside(&self, text: &str, aside: &str) -> String;
+    fn aside(&self, text: &str, aside: &str) -> String {
+        format!("{text}（{aside}）")
+    }
     /// Two clauses as one line.
     fn clauses(&self, clauses: &[String]) -> String;
     /// A clause as a sentence.
-    fn stopped(&self, clause: &str) -> String;
+    fn stopped(&self, clause: &str) -> String {
+        format!("{clause}。")
+    }
     /// Two sentences as one paragraph.
-    fn sentences(&self, sentences: &[String]) -> String;
+    fn sentences(&self, sentences: &[String]) -> String {
+        sentences.concat()
+    }
 
     /// `14 November`.
     fn day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String;
@@ -245,7 +250,9 @@ pub(super) trait Wording:
     /// The certificates that are not in the message.
     fn others(&self, need_nothing: usize, not_seen: usize) -> Option<String>;
 
-    fn page(&self, number: usize, of: usize) -> String;
+    fn page(&self, number: usize, of: usize) -> String {
+        format!("（{number}/{of}）")
+    }
     /// Rows that are counted in this message and named in the next.
     fn more(&self, count: usize) -> String;
 

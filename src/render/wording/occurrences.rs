@@ -191,7 +191,9 @@ pub(in crate::render) trait Newswriting {
     /// How it is known, and since when.
     fn known(&self, evidence: &Evidence, seen: &str) -> String;
     /// A clause as the beginning of a sentence.
-    fn capital(&self, clause: &str) -> String;
+    fn capital(&self, clause: &str) -> String {
+        clause.to_owned()
+    }
     fn because(&self, listening: &Listening) -> String;
     /// Whether it is told again.
     fn once(&self, lasts: bool) -> String;

@@ -15,12 +15,16 @@ pub(in crate::render) trait Titles {
     fn subject_many(&self, totals: &Totals, date: &str) -> String;
     /// Of a certificate that should have renewed by itself.
     fn late_subject(&self, name: &str, date: &str) -> String;
-    fn news_subject(&self, name: &str, headline: &str) -> String;
+    fn news_subject(&self, name: &str, headline: &str) -> String {
+        format!("{name}：{headline}")
+    }
     fn news_subject_many(&self, marks: &Marks, date: &str) -> String;
     /// Of one row, else of several.
     fn news_title(&self, marks: &Marks, worst: Option<&Worst>) -> String;
     /// A chat title of reminders, and of what happened.
     fn title_with_news(&self, title: &str, marks: &Marks) -> String;
+    /// Of a message that is put right: so many of all that it reminds of are over.
+    fn corrected_title(&self, over: usize, all: usize) -> String;
     fn chat_title(&self, totals: &Totals, worst: Option<&Worst>) -> String;
     /// A title of one certificate, and what else is told of it.
     fn and_also(&self, title: &str, also: &str) -> String;

@@ -27,6 +27,14 @@ impl Ends for English {
     fn superseded(&self, place: &str, end: Option<&str>) -> String {
         format!("A newer one lies in {place}, and {}: put it here, or remove this file.", ends_on(end))
     }
+
+    fn renewed_on(&self, date: &str) -> String {
+        format!("renewed on {date}")
+    }
+
+    fn watched_until(&self, date: &str) -> String {
+        format!("watched no more since {date}")
+    }
 }
 
 fn own(end: Option<&str>) -> String {

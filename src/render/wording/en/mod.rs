@@ -1,6 +1,5 @@
 //! English.
 
-mod corrections;
 mod dates;
 mod digests;
 mod ends;

@@ -76,6 +76,10 @@ impl Titles for English {
         let are = if rows == 1 { "is" } else { "are" };
         format!("{rows} more {are} not named: the mail server takes no larger mail.")
     }
+
+    fn corrected_title(&self, over: usize, all: usize) -> String {
+        if over >= all { "Done: nothing here is open any more".to_owned() } else { format!("{over} of {all} done") }
+    }
 }
 
 /// In the middle of a sentence.

@@ -28,6 +28,14 @@ impl Ends for Japanese {
         let end = expires(end);
         format!("{place} に新しい証明書（{end}）があります。ここに配置するか、このファイルを削除してください。")
     }
+
+    fn renewed_on(&self, date: &str) -> String {
+        format!("{date} に更新済み")
+    }
+
+    fn watched_until(&self, date: &str) -> String {
+        format!("{date} から監視対象外")
+    }
 }
 
 fn own(end: Option<&str>) -> String {

@@ -2,7 +2,6 @@
 
 mod announcements;
 mod causes;
-mod corrections;
 mod dates;
 mod digests;
 mod ends;
@@ -11,7 +10,6 @@ mod health;
 mod occurrences;
 mod occurrences_to_do;
 mod other_recipients;
-mod reasons;
 mod services;
 mod titles;
 
@@ -70,10 +68,6 @@ impl Wording for Japanese {
         }
     }
 
-    fn field(&self, label: Label, value: &str) -> String {
-        format!("{}：{value}", self.label(label))
-    }
-
     fn attached(&self, file: &str) -> String {
         format!("同じ一覧を、表計算ソフトで開ける {file} として添付しています。")
     }
@@ -82,20 +76,8 @@ impl Wording for Japanese {
         if more == 0 { items.join("、") } else { format!("{}ほか {more} 件", before(&items.join("、"))) }
     }
 
-    fn aside(&self, text: &str, aside: &str) -> String {
-        format!("{text}（{aside}）")
-    }
-
     fn clauses(&self, clauses: &[String]) -> String {
         clauses.join("、")
-    }
-
-    fn stopped(&self, clause: &str) -> String {
-        format!("{clause}。")
-    }
-
-    fn sentences(&self, sentences: &[String]) -> String {
-        sentences.concat()
     }
 
     fn day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
@@ -355,10 +337,6 @@ impl Wording for Japanese {
         let unseen = (not_seen > 0).then(|| format!("今回確認できない {not_seen} 件は、最後に確認した日付で監視中。"));
         let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
         (!parts.is_empty()).then(|| parts.concat())
-    }
-
-    fn page(&self, number: usize, of: usize) -> String {
-        format!("（{number}/{of}）")
     }
 
     fn more(&self, count: usize) -> String {

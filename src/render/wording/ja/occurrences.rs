@@ -7,7 +7,6 @@ use super::announcements::announcement;
 use super::ends::expires;
 use super::forms::in_zone;
 use super::occurrences_to_do::to_do;
-use super::reasons::of_revocation;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
 use crate::render::wording::Wording as _;
@@ -222,10 +221,6 @@ impl Newswriting for Japanese {
         }
     }
 
-    fn capital(&self, clause: &str) -> String {
-        clause.to_owned()
-    }
-
     fn because(&self, listening: &Listening) -> String {
         match listening {
             Listening::Policies { policies, kinds } => {
@@ -366,4 +361,19 @@ impl Japanese {
         let url = url.as_ref().map(|url| format!("詳細：{url}"));
         [Some("新しい証明書は certnotify でも確認済みです。".to_owned()), said, url].into_iter().flatten().collect()
     }
+}
+
+/// Why a certificate was revoked (RFC 5280 §5.3.1).
+fn of_revocation(code: &str) -> String {
+    let words = match code {
+        "keyCompromise" => "秘密鍵の漏えい",
+        "cACompromise" => "認証局の秘密鍵の漏えい",
+        "affiliationChanged" => "所属の変更",
+        "superseded" => "別の証明書への置き換え",
+        "cessationOfOperation" => "使用の終了",
+        "certificateHold" => "一時停止",
+        "privilegeWithdrawn" => "権限の取り消し",
+        _ => return code.to_owned(),
+    };
+    format!("{words}（{code}）")
 }

@@ -26,10 +26,6 @@ impl Titles for Japanese {
         format!("{name}：自動更新が遅れています（証明書の有効期限 {date}）")
     }
 
-    fn news_subject(&self, name: &str, headline: &str) -> String {
-        format!("{name}：{headline}")
-    }
-
     fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
         format!("証明書のお知らせ：{}（{date}）", counted(marks, ""))
     }
@@ -75,5 +71,13 @@ impl Titles for Japanese {
 
     fn names_left_out(&self, rows: usize) -> String {
         format!("メールサーバーのサイズ制限により、ほか {rows} 件は記載できませんでした。")
+    }
+
+    fn corrected_title(&self, over: usize, all: usize) -> String {
+        if over >= all {
+            "対応済み：残っている作業はありません".to_owned()
+        } else {
+            format!("{all} 件中 {over} 件は対応済み")
+        }
     }
 }

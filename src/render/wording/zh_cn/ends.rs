@@ -28,6 +28,14 @@ impl Ends for SimplifiedChinese {
         let end = expires(end);
         format!("{place} 中有更新的证书，{end}：请把它部署到此处，或删除此文件。")
     }
+
+    fn renewed_on(&self, date: &str) -> String {
+        format!("已于 {date} 续期")
+    }
+
+    fn watched_until(&self, date: &str) -> String {
+        format!("自 {date} 起不再监控")
+    }
 }
 
 fn own(end: Option<&str>) -> String {

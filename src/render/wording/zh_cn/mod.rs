@@ -2,7 +2,6 @@
 
 mod announcements;
 mod causes;
-mod corrections;
 mod dates;
 mod digests;
 mod ends;
@@ -12,7 +11,6 @@ mod occurrences;
 mod occurrences_to_do;
 mod other_recipients;
 mod quotes;
-mod reasons;
 mod services;
 mod titles;
 
@@ -67,10 +65,6 @@ impl Wording for SimplifiedChinese {
         }
     }
 
-    fn field(&self, label: Label, value: &str) -> String {
-        format!("{}：{value}", self.label(label))
-    }
-
     fn attached(&self, file: &str) -> String {
         format!("附件 {file} 是同一份清单，可用表格软件打开。")
     }
@@ -79,20 +73,8 @@ impl Wording for SimplifiedChinese {
         if more == 0 { items.join("、") } else { format!("{} 等 {} 个", items.join("、"), items.len() + more) }
     }
 
-    fn aside(&self, text: &str, aside: &str) -> String {
-        format!("{text}（{aside}）")
-    }
-
     fn clauses(&self, clauses: &[String]) -> String {
         clauses.join("，")
-    }
-
-    fn stopped(&self, clause: &str) -> String {
-        format!("{clause}。")
-    }
-
-    fn sentences(&self, sentences: &[String]) -> String {
-        sentences.concat()
     }
 
     fn day(&self, clock: Clock<'_>, at: OffsetDateTime) -> String {
@@ -351,10 +333,6 @@ impl Wording for SimplifiedChinese {
         let unseen = (not_seen > 0).then(|| format!("{not_seen} 张本次未能看到，按最后所见的日期继续跟踪"));
         let parts: Vec<String> = fine.into_iter().chain(unseen).collect();
         (!parts.is_empty()).then(|| format!("{}。", parts.join("；")))
-    }
-
-    fn page(&self, number: usize, of: usize) -> String {
-        format!("（{number}/{of}）")
     }
 
     fn more(&self, count: usize) -> String {

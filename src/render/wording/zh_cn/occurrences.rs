@@ -7,7 +7,6 @@ use super::announcements::announcement;
 use super::ends::expires;
 use super::forms::in_zone;
 use super::occurrences_to_do::to_do;
-use super::reasons::of_revocation;
 use crate::certificate::is_no_end;
 use crate::event::{AuthorityChange, Detail, EventKind, Evidence, FindingId, MonitoringChange};
 use crate::render::wording::Wording as _;
@@ -222,10 +221,6 @@ impl Newswriting for SimplifiedChinese {
         }
     }
 
-    fn capital(&self, clause: &str) -> String {
-        clause.to_owned()
-    }
-
     fn because(&self, listening: &Listening) -> String {
         match listening {
             Listening::Policies { policies, kinds } => {
@@ -357,4 +352,19 @@ impl SimplifiedChinese {
         let url = url.as_ref().map(|url| format!("详情：{url}"));
         [Some("certnotify 已实际见到新证书。".to_owned()), said, url].into_iter().flatten().collect()
     }
+}
+
+/// Why a certificate was revoked (RFC 5280 §5.3.1).
+fn of_revocation(code: &str) -> String {
+    let words = match code {
+        "keyCompromise" => "私钥泄露",
+        "cACompromise" => "CA 私钥泄露",
+        "affiliationChanged" => "隶属关系变更",
+        "superseded" => "已被取代",
+        "cessationOfOperation" => "停止使用",
+        "certificateHold" => "暂停使用",
+        "privilegeWithdrawn" => "权限被撤回",
+        _ => return code.to_owned(),
+    };
+    format!("{words}（{code}）")
 }

@@ -24,10 +24,6 @@ impl Titles for SimplifiedChinese {
         format!("{name}：自动续期逾期，证书将于 {date} 到期")
     }
 
-    fn news_subject(&self, name: &str, headline: &str) -> String {
-        format!("{name}：{headline}")
-    }
-
     fn news_subject_many(&self, marks: &Marks, date: &str) -> String {
         format!("证书动态：{}（{date}）", counted(marks, ""))
     }
@@ -73,5 +69,13 @@ impl Titles for SimplifiedChinese {
 
     fn names_left_out(&self, rows: usize) -> String {
         format!("邮件服务器不接收更大的邮件，另有 {rows} 项未能列出。")
+    }
+
+    fn corrected_title(&self, over: usize, all: usize) -> String {
+        if over >= all {
+            "已处理：本消息中没有待办事项".to_owned()
+        } else {
+            format!("{all} 项中已处理 {over} 项")
+        }
     }
 }
