@@ -7,14 +7,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, Stream};
 
 use crate::cause::ConnectionError;
 use crate::policy::Host;
 
-/// Each call on it ends at the deadline, however slowly the peer drips.
-#[derive(Debug)]
+/// In clear, or over TLS.
 pub(super) struct Socket {
+    clear: ClearSocket,
+    tls: Option<Box<ClientConnection>>,
+}
+
+/// Each call on it ends at the deadline, however slowly the peer drips.
+struct ClearSocket {
     stream: TcpStream,
     deadline: Instant,
 }
@@ -27,7 +32,7 @@ impl Socket {
             match TcpStream::connect_timeout(&address, patience.min(left(deadline)?)) {
                 Ok(stream) => {
                     stream.set_nodelay(true)?;
-                    return Ok(Self { stream, deadline });
+                    return Ok(Self { clear: ClearSocket { stream, deadline }, tls: None });
                 }
                 Err(error) => failure = error,
             }
@@ -35,26 +40,30 @@ impl Socket {
         Err(failure)
     }
 
+    pub(super) const fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
     pub(super) fn is_loopback(&self) -> bool {
-        self.stream.peer_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback())
+        self.clear.stream.peer_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback())
     }
 
     pub(super) fn local_address(&self) -> Option<IpAddr> {
-        self.stream.local_addr().ok().map(|address| address.ip().to_canonical())
+        self.clear.stream.local_addr().ok().map(|address| address.ip().to_canonical())
     }
 
     /// The next step may take so long, and nothing goes on beyond `deadline`.
     pub(super) fn allow(&mut self, limit: Duration, deadline: Instant) {
-        self.deadline = Instant::now().checked_add(limit).map_or(deadline, |end| end.min(deadline));
+        self.clear.deadline = Instant::now().checked_add(limit).map_or(deadline, |end| end.min(deadline));
     }
 
     /// Brings the deadline forward.
     pub(super) fn hurry(&mut self, patience: Duration) {
-        self.deadline = self.deadline.min(Instant::now() + patience);
+        self.clear.deadline = self.clear.deadline.min(Instant::now() + patience);
     }
 
     /// Speaks TLS from here on; the peer's certificate is verified for `host`.
-    pub(super) fn start_tls(mut self, config: Arc<ClientConfig>, host: &Host) -> io::Result<TlsSocket> {
+    pub(super) fn start_tls(&mut self, config: Arc<ClientConfig>, host: &Host) -> io::Result<()> {
         let name = match host {
             Host::Name(name) => ServerName::try_from(name.clone()).map_err(io::Error::other)?,
             Host::Address(address) => ServerName::from(*address),
@@ -62,22 +71,46 @@ impl Socket {
         };
         let mut session = ClientConnection::new(config, name).map_err(io::Error::other)?;
         while session.is_handshaking() {
-            session.complete_io(&mut self)?;
+            session.complete_io(&mut self.clear)?;
         }
-        Ok(StreamOwned::new(session, self))
+        self.tls = Some(Box::new(session));
+        Ok(())
     }
 }
 
-pub(super) type TlsSocket = StreamOwned<ClientConnection, Socket>;
-
 impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.tls {
+            Some(session) => Stream::new(session.as_mut(), &mut self.clear).read(buffer),
+            None => self.clear.read(buffer),
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.tls {
+            Some(session) => Stream::new(session.as_mut(), &mut self.clear).write(bytes),
+            None => self.clear.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.tls {
+            Some(session) => Stream::new(session.as_mut(), &mut self.clear).flush(),
+            None => self.clear.flush(),
+        }
+    }
+}
+
+impl Read for ClearSocket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.stream.set_read_timeout(Some(left(self.deadline)?))?;
         self.stream.read(buffer).map_err(late)
     }
 }
 
-impl Write for Socket {
+impl Write for ClearSocket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.set_write_timeout(Some(left(self.deadline)?))?;
         self.stream.write(bytes).map_err(late)

@@ -1,6 +1,6 @@
 //! Commands and answers with a mail server, in clear or over TLS.
 
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,14 @@ use super::reply::Reply;
 use super::server::MailLimits;
 use super::trouble::{Step, Trouble};
 use crate::cause::{ConnectionError, MailServerError};
-use crate::deliver::socket::{Socket, TlsSocket};
+use crate::deliver::socket::Socket;
 use crate::net::connect_error;
 use crate::policy::Host;
 use crate::secret::Zeroizing;
 
 /// The connection, and what the server said it can do.
 pub(super) struct Dialogue {
-    stream: Option<BufReader<Stream>>,
+    stream: BufReader<Socket>,
     helo: String,
     extensions: Vec<String>,
     limits: MailLimits,
@@ -27,45 +27,6 @@ pub(super) struct Dialogue {
     begun: Vec<String>,
 }
 
-enum Stream {
-    Clear(Socket),
-    Tls(Box<TlsSocket>),
-}
-
-impl Stream {
-    fn socket(&mut self) -> &mut Socket {
-        match self {
-            Self::Clear(socket) => socket,
-            Self::Tls(stream) => &mut stream.sock,
-        }
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Clear(socket) => socket.read(buffer),
-            Self::Tls(stream) => stream.read(buffer),
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Clear(socket) => socket.write(bytes),
-            Self::Tls(stream) => stream.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Clear(socket) => socket.flush(),
-            Self::Tls(stream) => stream.flush(),
-        }
-    }
-}
-
 impl Dialogue {
     /// The answer to QUIT is not waited for.
     const FAREWELL: Duration = Duration::from_secs(1);
@@ -73,17 +34,9 @@ impl Dialogue {
     /// As many commands are written before their answers are read: no answer is so long that the server must wait.
     const PIPELINE: usize = 64;
 
-    pub(super) fn in_clear(socket: Socket, helo: String, limits: MailLimits) -> Self {
-        Self::new(Stream::Clear(socket), helo, limits)
-    }
-
-    pub(super) fn over_tls(socket: TlsSocket, helo: String, limits: MailLimits) -> Self {
-        Self::new(Stream::Tls(Box::new(socket)), helo, limits)
-    }
-
-    fn new(stream: Stream, helo: String, limits: MailLimits) -> Self {
+    pub(super) fn new(socket: Socket, helo: String, limits: MailLimits) -> Self {
         let deadline = Instant::now() + limits.greeting;
-        Self { stream: Some(BufReader::new(stream)), helo, extensions: Vec::new(), limits, deadline, begun: Vec::new() }
+        Self { stream: BufReader::new(socket), helo, extensions: Vec::new(), limits, deadline, begun: Vec::new() }
     }
 
     /// Nothing goes on beyond `deadline`.
@@ -93,10 +46,7 @@ impl Dialogue {
 
     /// The next step may take so long.
     fn allow(&mut self, limit: Duration) {
-        let deadline = self.deadline;
-        if let Some(stream) = &mut self.stream {
-            stream.get_mut().socket().allow(limit, deadline);
-        }
+        self.stream.get_mut().allow(limit, self.deadline);
     }
 
     /// A server that is busy or shutting down says so in its greeting.
@@ -133,26 +83,21 @@ impl Dialogue {
             .any(|rest| rest.split([' ', '=']).any(|word| word == mechanism))
     }
 
-    pub(super) fn is_confidential(&mut self) -> bool {
-        match self.stream.as_mut().map(BufReader::get_mut) {
-            Some(Stream::Tls(_)) => true,
-            Some(Stream::Clear(socket)) => socket.is_loopback(),
-            None => false,
-        }
+    pub(super) fn is_confidential(&self) -> bool {
+        self.stream.get_ref().is_tls() || self.stream.get_ref().is_loopback()
     }
 
     pub(super) fn start_tls(&mut self, config: Arc<ClientConfig>, host: &Host) -> Result<(), Trouble> {
         self.expect(Step::StartTls, "STARTTLS", 220)?;
-        let stream = self.stream.take().ok_or(Trouble::Broken(ConnectionError::Closed))?;
         // What came in clear behind the answer would be taken for the first answer under TLS.
-        if !stream.buffer().is_empty() {
+        if !self.stream.buffer().is_empty() {
             return Err(Trouble::Unsafe(MailServerError::Injected));
         }
-        let Stream::Clear(socket) = stream.into_inner() else {
+        let socket = self.stream.get_mut();
+        if socket.is_tls() {
             return Err(Trouble::Unsafe(MailServerError::TlsAlready));
-        };
-        let secure = socket.start_tls(config, host).map_err(|error| Trouble::of_handshake(&error))?;
-        self.stream = Some(BufReader::new(Stream::Tls(Box::new(secure))));
+        }
+        socket.start_tls(config, host).map_err(|error| Trouble::of_handshake(&error))?;
         self.extensions.clear();
         Ok(())
     }
@@ -271,20 +216,18 @@ impl Dialogue {
 
     /// The mail is delivered: whatever becomes of the farewell is no failure.
     pub(super) fn part(&mut self) {
-        if let Some(stream) = &mut self.stream {
-            stream.get_mut().socket().hurry(Self::FAREWELL);
-        }
+        self.stream.get_mut().hurry(Self::FAREWELL);
         let _ = self.write(b"QUIT\r\n").and_then(|()| self.answer());
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?.get_mut();
-        stream.write_all(bytes)?;
-        stream.flush()
+        let socket = self.stream.get_mut();
+        socket.write_all(bytes)?;
+        socket.flush()
     }
 
     fn answer(&mut self) -> io::Result<Reply> {
-        Reply::read(self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?)
+        Reply::read(&mut self.stream)
     }
 }
 

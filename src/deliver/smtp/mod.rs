@@ -186,18 +186,14 @@ fn sender(dialogue: &Dialogue, letter: &Letter) -> Result<String, Trouble> {
 
 fn connect(server: &Server<'_>) -> Result<Dialogue, Trouble> {
     let no_connection = |error: std::io::Error| Trouble::NoConnection(connect_error::of(&error));
-    let socket = Socket::connect(server.host, server.port, server.patience, server.deadline).map_err(no_connection)?;
+    let connected = Socket::connect(server.host, server.port, server.patience, server.deadline);
+    let mut socket = connected.map_err(no_connection)?;
+    if let (MailTls::Implicit, Some(config)) = (server.tls, &server.config) {
+        socket.allow(server.limits.greeting, server.deadline);
+        socket.start_tls(Arc::clone(config), server.host).map_err(|error| Trouble::of_handshake(&error))?;
+    }
     let helo = helo(server.helo, &socket);
-    let mut dialogue = match (server.tls, &server.config) {
-        (MailTls::Implicit, Some(config)) => {
-            let mut socket = socket;
-            socket.allow(server.limits.greeting, server.deadline);
-            let socket =
-                socket.start_tls(Arc::clone(config), server.host).map_err(|error| Trouble::of_handshake(&error))?;
-            Dialogue::over_tls(socket, helo, server.limits)
-        }
-        _ => Dialogue::in_clear(socket, helo, server.limits),
-    };
+    let mut dialogue = Dialogue::new(socket, helo, server.limits);
     dialogue.allow_until(server.deadline);
     Ok(dialogue)
 }
