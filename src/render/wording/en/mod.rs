@@ -19,6 +19,7 @@ use time::{Duration, OffsetDateTime};
 use super::{Clock, End, Label, LateRenewal, Pace, Phrase, Wording};
 use crate::cause::FailureCause;
 use crate::event::Evidence;
+use crate::render::distinct;
 use crate::render::urgency::{Left, Tier, Totals};
 use crate::schedule::{EffectivePolicy, ReminderReason};
 use forms::{count, every, ordinal, really_left, reminds, span, whole_moment, why_in_words};
@@ -123,13 +124,8 @@ impl Wording for English {
     }
 
     fn zone(&self, clock: Clock<'_>, times: &[OffsetDateTime]) -> String {
-        let mut marks = vec![clock.zone.abbreviation(clock.now)];
-        for mark in times.iter().map(|at| clock.zone.abbreviation(*at)) {
-            if !marks.contains(&mark) {
-                marks.push(mark);
-            }
-        }
-        let marks = marks.join("/");
+        let times = [clock.now].into_iter().chain(times.iter().copied());
+        let marks = distinct(times.map(|at| clock.zone.abbreviation(at))).join("/");
         if marks == clock.zone.name() {
             format!("Times are {marks}.")
         } else {
