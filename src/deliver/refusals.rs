@@ -129,9 +129,8 @@ fn changed((contact, channel, address): Way<'_>, refusal: Refusal) -> Change {
 #[derive(Default)]
 struct Tally<'a> {
     reached: BTreeSet<Way<'a>>,
-    failed: BTreeMap<Way<'a>, (DeliveryCause, bool)>,
-    /// In how many runs in a row a message was not answered.
-    silent: BTreeMap<Way<'a>, u32>,
+    /// Why, and in how many runs in a row a message was not answered, where that is why.
+    failed: BTreeMap<Way<'a>, (DeliveryCause, Option<u32>)>,
 }
 
 /// Counts the runs in a row in which a recipient was told nothing, whatever the reason: what changes by that.
@@ -146,16 +145,15 @@ pub(super) fn failures(
     for (index, (message, outcome)) in messages.iter().zip(outcomes).enumerate() {
         tally.note(message, outcome, progress.get(&index), history);
     }
-    let Tally { reached, mut failed, silent } = tally;
-    let is_silent = |way: &Way<'_>| silent.get(way).is_some_and(|runs| *runs >= FAILED_RUNS);
-    failed.retain(|way, _| !reached.contains(way) || is_silent(way));
+    let Tally { reached, mut failed } = tally;
+    failed.retain(|way, (_, silent)| !reached.contains(way) || silent.is_some_and(|runs| runs >= FAILED_RUNS));
     // What was refused for good in this run is counted already.
     failed.retain(|way, _| known(history, *way).is_none_or(|refusal| refusal.last_tried != now));
-    let change = |(way, (reason, is_unanswered)): (&Way<'_>, &(DeliveryCause, bool))| {
+    let change = |(way, (reason, silent)): (&Way<'_>, &(DeliveryCause, Option<u32>))| {
         let refusal = refusal(history, *way, reason, now);
-        let runs = refusal.runs.max(silent.get(way).copied().unwrap_or_default());
+        let runs = refusal.runs.max(silent.unwrap_or_default());
         let before = known(history, *way).map_or(0, |refusal| refusal.unanswered);
-        let unanswered = if *is_unanswered { before + 1 } else { 0 };
+        let unanswered = if silent.is_some() { before + 1 } else { 0 };
         changed(*way, Refusal { may_pass: true, runs, unanswered, ..refusal })
     };
     failed.iter().map(change).collect()
@@ -209,11 +207,7 @@ impl<'a> Tally<'a> {
     }
 
     fn fail(&mut self, way: Way<'a>, reason: &DeliveryCause, silent: Option<u32>) {
-        let failed = self.failed.entry(way).or_insert_with(|| (reason.clone(), false));
-        failed.1 |= silent.is_some();
-        if let Some(runs) = silent {
-            let most = self.silent.entry(way).or_default();
-            *most = runs.max(*most);
-        }
+        let (_, most) = self.failed.entry(way).or_insert_with(|| (reason.clone(), None));
+        *most = silent.max(*most);
     }
 }
