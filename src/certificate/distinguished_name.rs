@@ -16,7 +16,7 @@ use crate::text::{hex, hex_digit};
 const LONGEST: usize = 32 * 1024;
 
 /// The name of a subject or an issuer, as RFC 4514 writes it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DistinguishedName(Arc<str>);
 
@@ -62,12 +62,6 @@ impl From<&str> for DistinguishedName {
     }
 }
 
-impl PartialEq<str> for DistinguishedName {
-    fn eq(&self, text: &str) -> bool {
-        *self.0 == *text
-    }
-}
-
 impl PartialEq<&str> for DistinguishedName {
     fn eq(&self, text: &&str) -> bool {
         *self.0 == **text
@@ -85,12 +79,6 @@ impl Deref for DistinguishedName {
 impl fmt::Display for DistinguishedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for DistinguishedName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
     }
 }
 

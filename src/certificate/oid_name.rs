@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::der::ber::{self, Elements};
 
 /// What an object identifier is called, else the identifier with dots. A usual name takes no memory of its own.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct OidName(Cow<'static, str>);
 
@@ -125,12 +125,6 @@ impl PartialEq<&str> for OidName {
 impl fmt::Display for OidName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for OidName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
     }
 }
 

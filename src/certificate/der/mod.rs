@@ -250,11 +250,7 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
         "DSA" => prime_bits(info),
         _ => None,
     };
-    PublicKey { algorithm, bits, id: Some(key_id(info)) }
-}
-
-fn key_id(info: &SubjectPublicKeyInfo<'_>) -> Fingerprint {
-    Fingerprint::new(Sha256::digest(info.raw).into())
+    PublicKey { algorithm, bits, id: Some(Fingerprint::new(Sha256::digest(info.raw).into())) }
 }
 
 fn modulus_bits(info: &SubjectPublicKeyInfo<'_>) -> Option<u32> {

@@ -107,9 +107,13 @@ impl<'a> Block<'a> {
             let marker = Marker::next(bytes, search)?;
             search = marker.after_label;
             let kind = Kind::of(marker.label);
+            let block = |kind, end: usize, body, is_ended| {
+                let text = &bytes[marker.start..end];
+                Self { kind, text, start: marker.start, end, label: marker.label, body, is_ended }
+            };
             if marker.is_end {
                 if kind == Kind::Certificate && ends_in_base64(&bytes[from..marker.start]) {
-                    return Some(Self::end_alone(bytes, &marker));
+                    return Some(block(Kind::EndAlone, marker.after_label, &[], true));
                 }
                 continue;
             }
@@ -129,20 +133,7 @@ impl<'a> Block<'a> {
                 Some(next) => next.after_label,
                 None => stop,
             };
-            let text = &bytes[marker.start..end];
-            return Some(Self { kind, text, start: marker.start, end, label: marker.label, body, is_ended });
-        }
-    }
-
-    fn end_alone(bytes: &'a [u8], marker: &Marker<'a>) -> Self {
-        Self {
-            kind: Kind::EndAlone,
-            text: &bytes[marker.start..marker.after_label],
-            start: marker.start,
-            end: marker.after_label,
-            label: marker.label,
-            body: &[],
-            is_ended: true,
+            return Some(block(kind, end, body, is_ended));
         }
     }
 
