@@ -181,16 +181,10 @@ impl<'a> Channels<'a> {
         let compose =
             |from| mail::compose(mail, id, &mail::Envelope { from, machine: &self.machine, to: to.clone(), date });
         let letter = compose(from).or_else(|_| compose(None)).map_err(|bad| bad_address(contact, &bad))?;
-        inbox::file(
-            &self.inbox,
-            &contact.name,
-            &inbox::id_in(&self.policies.file, id),
-            &letter.bytes,
-            &self.machine,
-            now,
-        )
-        .map_err(|error| {
-            DeliveryError::transient(DeliveryCause::Inbox(self.inbox.path().display().to_string(), (&error).into()))
+        let id = inbox::id_in(&self.policies.file, id);
+        inbox::file(&self.inbox, &contact.name, &id, &letter.bytes, &self.machine, now).map_err(|error| {
+            let folder = self.inbox.path().display().to_string();
+            DeliveryError::transient(DeliveryCause::Inbox(folder, (&error).into()))
         })?;
         Ok(Receipt::default())
     }

@@ -103,15 +103,14 @@ mod tests {
     use super::*;
 
     fn shell(script: &str, limit: Duration) -> Result<Receipt, DeliveryError> {
-        let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
+        hand_over(&["/bin/sh", "-c", script], limit)
+    }
+
+    fn hand_over(argv: &[&str], time_limit: Duration) -> Result<Receipt, DeliveryError> {
+        let command = Command { argv: argv.iter().map(|word| (*word).to_owned()).collect(), time_limit };
         let payload = json!({ "type": "certificate.reminders", "data": { "title": "T", "contact": "ops" } });
         let redactor = Redactor::default();
-        send(
-            &Command { argv, time_limit: limit },
-            "0123",
-            &payload,
-            KeptBack { variables: &BTreeSet::new(), redactor: &|| &redactor },
-        )
+        send(&command, "0123", &payload, KeptBack { variables: &BTreeSet::new(), redactor: &|| &redactor })
     }
 
     const LONG: Duration = Duration::from_secs(60);
@@ -138,11 +137,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_told_with_the_key() {
-        let command = Command { argv: vec!["/nonexistent/tell".to_owned()], time_limit: LONG };
-        let redactor = Redactor::default();
-        let error =
-            send(&command, "0123", &Value::Null, KeptBack { variables: &BTreeSet::new(), redactor: &|| &redactor })
-                .unwrap_err();
+        let error = hand_over(&["/nonexistent/tell"], LONG).unwrap_err();
         let DeliveryError::Permanent { reason, help } = error else { panic!("{error:?}") };
         assert!(reason.to_string().contains("/nonexistent/tell") && help.contains("`argv`"), "{reason} {help}");
     }

@@ -218,10 +218,8 @@ mod tests {
 
     #[test]
     fn a_mail_goes_from_and_to_an_address_in_the_place_of_a_domain() {
-        let to = mailboxes(&["X <x@[IPv6:::1]>".to_owned(), "y@[127.0.0.1]".to_owned()]).unwrap();
-        let date = datetime!(2026-11-21 08:07 UTC);
-        let envelope = Envelope { from: Some("c@[127.0.0.1]"), machine: "web-1", to, date };
-        let letter = compose(&mail("s", "t"), "id", &envelope).unwrap();
+        let to = ["X <x@[IPv6:::1]>", "y@[127.0.0.1]"];
+        let letter = letter(&mail("s", "t"), Some("c@[127.0.0.1]"), &to, "web-1").unwrap();
         assert_eq!(
             (letter.from.as_str(), letter.to),
             ("c@[127.0.0.1]", vec!["x@[IPv6:::1]".into(), "y@[127.0.0.1]".into()])
@@ -242,25 +240,27 @@ mod tests {
         }
     }
 
+    fn letter(mail: &Mail, from: Option<&str>, to: &[&str], machine: &str) -> Result<Letter, BadAddress> {
+        let to = mailboxes(&to.iter().map(|to| (*to).to_owned()).collect::<Vec<_>>())?;
+        let envelope = Envelope { from, machine, to, date: datetime!(2026-11-21 08:07:05.5 +01:00) };
+        compose(mail, "0123456789abcdef0123456789abcdef", &envelope)
+    }
+
     fn composed(mail: &Mail, from: Option<&str>, to: &[&str]) -> Result<String, BadAddress> {
-        let to: Vec<String> = to.iter().map(|to| (*to).to_owned()).collect();
-        let envelope = Envelope {
-            from,
-            machine: "web-1.example.com",
-            to: mailboxes(&to)?,
-            date: datetime!(2026-11-21 08:07:05.5 +01:00),
-        };
-        let letter = compose(mail, "0123456789abcdef0123456789abcdef", &envelope)?;
+        let letter = letter(mail, from, to, "web-1.example.com")?;
         Ok(String::from_utf8(letter.bytes).unwrap())
+    }
+
+    fn head(mail: &Mail) -> String {
+        let bytes = composed(mail, None, &["ops@example.com", "Anna <anna@münchen.example>"]).unwrap();
+        bytes.split_once("\r\n\r\n").unwrap().0.to_owned()
     }
 
     #[test]
     fn a_mail_has_the_headers_that_programs_look_for() {
         let mut mail = mail("vpn.example.com: certificate expires 2026-12-14", "22 days left");
         mail.thread = Some("efa0c632271eed0e57ec51c2a07d0d78".to_owned());
-        let bytes = composed(&mail, None, &["ops@example.com", "Anna <anna@münchen.example>"]).unwrap();
-        let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
-        insta::assert_snapshot!(head.replace("\r\n", "\n"), @r#"
+        insta::assert_snapshot!(head(&mail).replace("\r\n", "\n"), @r#"
         From: certnotify <certnotify@web-1.example.com>
         To: ops@example.com, Anna <anna@xn--mnchen-3ya.example>
         Subject: vpn.example.com: certificate expires 2026-12-14
@@ -309,8 +309,7 @@ mod tests {
     #[test]
     fn a_long_chinese_subject_is_encoded_words_that_no_line_outgrows() {
         let subject = "证书提醒：1 张已过期，3 张需要处理，".repeat(8);
-        let bytes = composed(&mail(&subject, "x"), None, &["ops@example.com"]).unwrap();
-        let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
+        let head = head(&mail(&subject, "x"));
         assert!(head.contains("Subject: =?utf-8?b?"), "{head}");
         assert!(head.split("\r\n").all(|line| line.len() <= 78), "{head}");
     }
@@ -318,8 +317,7 @@ mod tests {
     #[test]
     fn a_subject_that_looks_encoded_is_shown_as_it_stands() {
         let hostile = format!("{}=?utf-8?b?QmFuaw==?= 证书", "x".repeat(80));
-        let bytes = composed(&mail(&hostile, "t"), None, &["ops@example.com"]).unwrap();
-        let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
+        let head = head(&mail(&hostile, "t"));
         assert!(head.is_ascii() && head.split("\r\n").all(|line| line.len() <= 76), "{head}");
         let words = head.split_whitespace().filter_map(|word| word.strip_prefix("=?utf-8?b?")?.strip_suffix("?="));
         let shown: Vec<u8> = words.flat_map(|word| BASE64.decode(word).unwrap()).collect();
@@ -341,16 +339,15 @@ mod tests {
     #[test]
     fn the_message_identifier_has_the_domain_of_the_sender_and_never_localhost() {
         let of = |from, machine: &str| {
-            let envelope = Envelope { from, machine, to: Vec::new(), date: datetime!(2026-11-21 0:00 UTC) };
-            let letter =
-                compose(&mail("s", "t"), "00", &Envelope { to: vec!["a@b.example".parse().unwrap()], ..envelope });
-            let text = String::from_utf8(letter.unwrap().bytes).unwrap();
-            text.lines().find_map(|line| line.strip_prefix("Message-ID: ").map(str::to_owned)).unwrap()
+            let letter = letter(&mail("s", "t"), from, &["a@b.example"], machine).unwrap();
+            let text = String::from_utf8(letter.bytes).unwrap();
+            let id = "Message-ID: <0123456789abcdef0123456789abcdef@";
+            text.lines().find_map(|line| line.strip_prefix(id)?.strip_suffix('>').map(str::to_owned)).unwrap()
         };
-        assert_eq!(of(Some("Watch <c@ops.example>"), "web-1.example.com"), "<00@ops.example>");
-        assert_eq!(of(Some("root@localhost"), "web-1"), "<00@web-1>");
-        assert_eq!(of(None, "web-1.example.com"), "<00@web-1.example.com>");
-        assert_eq!(of(None, "localhost"), "<00@certnotify.invalid>");
-        assert_eq!(of(None, "odd name\r\n"), "<00@certnotify.invalid>");
+        assert_eq!(of(Some("Watch <c@ops.example>"), "web-1.example.com"), "ops.example");
+        assert_eq!(of(Some("root@localhost"), "web-1"), "web-1");
+        assert_eq!(of(None, "web-1.example.com"), "web-1.example.com");
+        assert_eq!(of(None, "localhost"), "certnotify.invalid");
+        assert_eq!(of(None, "odd name\r\n"), "certnotify.invalid");
     }
 }
