@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::issuers::Issuers;
-use super::pkcs12::encryption::Patience;
 use crate::certificate::chain::{self, ChainWithDer};
 use crate::certificate::der::key::KeyPairId;
 use crate::certificate::der::{self, CertificateWithDer, NotACertificate};
@@ -39,6 +38,27 @@ pub(super) struct ReadContext<'a> {
     pub issuers: &'a mut Issuers,
     pub password: Option<&'a str>,
     pub patience: Patience,
+}
+
+/// Rounds of hashing that one file may ask for in all: a few seconds. Real ones ask for two thousand to a million.
+const MOST_ROUNDS: u64 = 8_000_000;
+
+/// The rounds that are left.
+pub(super) struct Patience(u64);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(MOST_ROUNDS)
+    }
+}
+
+impl Patience {
+    /// Takes so many rounds, each done `times`; the rounds as those who do them count.
+    pub(super) fn spend(&mut self, rounds: u64, times: usize) -> Result<u32, ContainerError> {
+        let spent = rounds.saturating_mul(u64::try_from(times).unwrap_or(u64::MAX)).max(1);
+        self.0 = self.0.checked_sub(spent).ok_or(ContainerError::TooManyRounds)?;
+        u32::try_from(rounds.max(1)).map_err(|_| ContainerError::TooManyRounds)
+    }
 }
 
 impl Contents {
@@ -166,5 +186,22 @@ impl ContainerError {
     #[must_use]
     pub const fn wants_password(&self) -> bool {
         matches!(self, Self::NeedsPassword | Self::WrongPassword)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_asks_for_endless_hashing_is_refused_before_the_first_round() {
+        let mut patience = Patience::default();
+        assert_eq!(patience.spend(u64::MAX, 3), Err(ContainerError::TooManyRounds));
+        assert_eq!(patience.spend(2048, 3), Ok(2048));
+        let mut tries = 0;
+        while patience.spend(1_000_000, 2).is_ok() {
+            tries += 1;
+        }
+        assert_eq!(tries, 3);
     }
 }

@@ -20,9 +20,8 @@ mod text;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use contents::{Contents, ReadContext};
+use contents::{Contents, Patience, ReadContext};
 use issuers::Issuers;
-use pkcs12::encryption::Patience;
 
 /// Base64 as files have it: with padding or without, and with any bits after the last byte.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(

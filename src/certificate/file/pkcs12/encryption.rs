@@ -7,32 +7,15 @@ use md5::Md5;
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
-use super::{BROKEN, algorithm_names};
+use super::algorithm_names;
 use crate::certificate::der::ber::{self, Element, Elements};
-use crate::certificate::file::contents::ContainerError;
+use crate::certificate::file::contents::{ContainerError, ContainerKind, Patience};
 
-/// Rounds of hashing that one file may ask for in all: a few seconds. Real ones ask for two thousand to a million.
-const MOST_ROUNDS: u64 = 8_000_000;
+/// It is no PKCS#12 as it should be.
+pub(super) const BROKEN: ContainerError = ContainerError::Broken(ContainerKind::Pkcs12);
 
 /// Content octets of `1.2.840.113549`, below which stand the algorithms of RSA Data Security.
 const RSADSI: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d];
-
-/// The rounds that are left.
-pub(in crate::certificate::file) struct Patience(u64);
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self(MOST_ROUNDS)
-    }
-}
-
-impl Patience {
-    fn spend(&mut self, rounds: u64, times: usize) -> Result<u32, ContainerError> {
-        let spent = rounds.saturating_mul(u64::try_from(times).unwrap_or(u64::MAX)).max(1);
-        self.0 = self.0.checked_sub(spent).ok_or(ContainerError::TooManyRounds)?;
-        u32::try_from(rounds.max(1)).map_err(|_| ContainerError::TooManyRounds)
-    }
-}
 
 /// A password in the forms in which programs hash it.
 pub(super) struct Password {
@@ -345,17 +328,5 @@ mod tests {
     #[test]
     fn the_stream_cipher_agrees_with_its_published_vector() {
         assert_eq!(hex(&rc4(b"Key", b"Plaintext")), "bbf316e8d940af0ad3");
-    }
-
-    #[test]
-    fn a_file_that_asks_for_endless_hashing_is_refused_before_the_first_round() {
-        let mut patience = Patience::default();
-        assert_eq!(patience.spend(u64::MAX, 3), Err(ContainerError::TooManyRounds));
-        assert_eq!(patience.spend(2048, 3), Ok(2048));
-        let mut tries = 0;
-        while patience.spend(1_000_000, 2).is_ok() {
-            tries += 1;
-        }
-        assert_eq!(tries, 3);
     }
 }

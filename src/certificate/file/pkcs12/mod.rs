@@ -5,17 +5,15 @@ pub(in crate::certificate) mod encryption;
 
 use std::borrow::Cow;
 
-use super::contents::{ContainerError, ContainerKind, Contents, ReadContext};
+use super::contents::{ContainerError, Contents, ReadContext};
 use super::pkcs7::{Content, Held, Kind};
 use crate::certificate::der::ber::{Element, Elements};
-use encryption::Password;
+use encryption::{BROKEN, Password};
 
 /// Content octets of `1.2.840.113549.1.12.10.1`, the types of bags.
 const BAG_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01];
 /// Content octets of `1.2.840.113549.1.9`, below which stand the types of what bags hold.
 const PKCS9: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09];
-
-const BROKEN: ContainerError = ContainerError::Broken(ContainerKind::Pkcs12);
 
 /// Bags within bags end here.
 const DEEPEST: usize = 8;
