@@ -126,16 +126,12 @@ fn refused(place: String, ended: &Ended, contact: &str, redactor: &Redactor) -> 
             return Failure { error, scope: Scope::Mail };
         }
     };
-    let (scope, error) = match refusal(code, contact) {
-        Some((scope, advice)) => {
-            (scope, DeliveryError::permanent(DeliveryCause::ProgramRefused(place, ended.end, said), advice))
-        }
-        None => {
-            let reason = DeliveryCause::ProgramNotNow(place, ended.end, Handed::Mail, said);
-            (Scope::Mail, DeliveryError::transient(reason))
-        }
+    let Some((scope, advice)) = refusal(code, contact) else {
+        let reason = DeliveryCause::ProgramNotNow(place, ended.end, Handed::Mail, said);
+        return Failure { error: DeliveryError::transient(reason), scope: Scope::Mail };
     };
-    Failure { error, scope }
+    let reason = DeliveryCause::ProgramRefused(place, ended.end, said);
+    Failure { error: DeliveryError::permanent(reason, advice), scope }
 }
 
 /// A program reads lines as this system writes them; no part of a mail holds a carriage return of its own.
