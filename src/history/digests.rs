@@ -76,8 +76,14 @@ impl History {
     pub fn unsent_digests(&self) -> BTreeMap<ContactName, BTreeSet<Channel>> {
         let mut unsent: BTreeMap<ContactName, BTreeSet<Channel>> = BTreeMap::new();
         let digests = self.occurrences.values().filter(|record| contact_of(&record.occurrence.detail).is_some());
-        for (contact, channels) in digests.flat_map(|record| &record.owed) {
-            unsent.entry(contact.clone()).or_default().extend(channels.keys());
+        for record in digests {
+            for (contact, channels) in &record.owed {
+                // By mail it counts for all once an address has it: one that takes nothing does not make the others
+                // hear of the same renewals again.
+                let has_it = |channel: Channel| channel == Channel::Email && record.told_by_mail.contains_key(contact);
+                let channels = channels.keys().copied().filter(|channel| !has_it(*channel));
+                unsent.entry(contact.clone()).or_default().extend(channels);
+            }
         }
         unsent
     }

@@ -196,6 +196,25 @@ fn what_a_channel_did_not_take_for_a_week_is_told_by_the_next_one_alone() {
 }
 
 #[test]
+fn an_address_that_takes_no_mail_makes_no_other_hear_of_a_renewal_twice() {
+    let both = "email = [\"gone@example.com\", \"ops@example.com\"]";
+    let toml = policies("digest = \"daily 08:00\"", "", &["www", "new"]);
+    let mut scenario = Scenario::new(&toml.replace("email = \"ops@example.com\"", both));
+    scenario.dead.push("gone@example.com".to_owned());
+    scenario.shows("www", &ending("www", 50)).shows("new", &ending("new", 100));
+    scenario.run(MONDAY - Duration::DAY);
+    scenario.shows("new", &ending("new", 390));
+    scenario.run(MONDAY - Duration::HOUR);
+    let mut by_mail = |now: OffsetDateTime| {
+        scenario.run(now);
+        digests(&scenario).into_iter().find(|(channel, _)| *channel == Channel::Email).unwrap().1
+    };
+    assert!(by_mail(MONDAY).contains("Renewed since"));
+    let next = by_mail(MONDAY + Duration::DAY);
+    assert!(!next.contains("Renewed since"), "{next}");
+}
+
+#[test]
 fn a_window_and_a_run_of_picked_entries_change_nothing() {
     let mut scenario = Scenario::new(&policies("digest = \"Mon 08:00\"", "window = \"Tue-Fri 10:00-11:00\"", &["www"]));
     scenario.shows("www", &ending("www", 300));

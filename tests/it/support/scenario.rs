@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use certnotify::cause::{ChainCause, FailureCause, FileCause, ReadError, UnreadCause};
 use certnotify::certificate::{Certificate, Chain};
-use certnotify::deliver::{DeliveryError, Receipt, Transport};
+use certnotify::deliver::{DeliveryError, Receipt, Transport, Undelivered, WhyNot};
 use certnotify::event::{Detail, EventKind, FindingId, OccurrenceId};
 use certnotify::history::{Delivery, History};
 use certnotify::observation::{
@@ -31,6 +31,8 @@ pub struct Scenario {
     /// Entries whose looks are told one by one.
     looks: BTreeMap<String, Vec<Look>>,
     answers: Answers,
+    /// Addresses that take no mail.
+    pub dead: Vec<String>,
     /// What was sent in the last run, with the moment of the try.
     pub sent: Vec<Message>,
     /// Every memory that was put on the disk in the last run, oldest first.
@@ -172,6 +174,7 @@ impl Scenario {
             seen: BTreeMap::new(),
             looks: BTreeMap::new(),
             answers: Answers::new(),
+            dead: Vec::new(),
             sent: Vec::new(),
             saved: Vec::new(),
             next: None,
@@ -251,8 +254,12 @@ impl Scenario {
         let picked: Vec<&Entry> = self.policies.entries.iter().collect();
         let job = RunInput { policies: &self.policies, picked: &picked, machine: "web-1.example.com" };
         let look = pass::judge(job, self.observations(), &self.history, now);
-        let mut transport =
-            Scripted { answers: RefCell::new(&mut self.answers), taken: Vec::new(), elapsed: Duration::ZERO };
+        let mut transport = Scripted {
+            answers: RefCell::new(&mut self.answers),
+            dead: &self.dead,
+            taken: Vec::new(),
+            elapsed: Duration::ZERO,
+        };
         let mut saved = Vec::new();
         let mut save = |history: &History| -> Result<(), ()> {
             saved.push(history.clone());
@@ -307,6 +314,7 @@ impl Scenario {
 
 struct Scripted<'a> {
     answers: RefCell<&'a mut Answers>,
+    dead: &'a [String],
     taken: Vec<Message>,
     elapsed: Duration,
 }
@@ -320,8 +328,16 @@ impl Transport for Scripted<'_> {
         if let Some(error) = self.answers.borrow_mut().get_mut(&message.channel).and_then(VecDeque::pop_front) {
             return Err(error);
         }
+        let refusal = |address: &String| {
+            let (address, reason) = (address.clone(), "550 no such user".into());
+            Undelivered { address, reason, why: WhyNot::Permanent }
+        };
+        let refused: Vec<_> = message.to.iter().filter(|address| self.dead.contains(address)).map(refusal).collect();
+        if !refused.is_empty() && refused.len() == message.to.len() {
+            return Err(DeliveryError::Recipients { refused });
+        }
         self.taken.push(message.clone());
-        Ok(Receipt::default())
+        Ok(Receipt { refused, ..Receipt::default() })
     }
 
     fn elapsed(&self) -> Duration {
