@@ -31,7 +31,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::certificate::Fingerprint;
 use crate::deliver::{self, Outcome, Transport};
-use crate::detect::{self, TrackedCertificate, UnseenPlaces};
+use crate::detect::{self, TrackedCertificate, UnseenPlaces, Visibility};
 use crate::event::{Event, EventKind, FindingId, Occurrence};
 use crate::fault::contained;
 use crate::history::{History, Moment, Recorder, RegistrationRecord};
@@ -169,7 +169,7 @@ pub fn messages(job: RunInput, history: &History, batch: &Batch, counts: Counts,
 /// How many certificates there are of each sort at `now`, if nothing changes: the same for all messages of a moment.
 #[must_use]
 pub fn counts_at(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Counts {
-    counts(look, &schedule::due(&look.events, job.policies, history, now), history)
+    counts(look, &schedule::due(&look.events, job.policies, history, now))
 }
 
 /// The second part of the line: what is due is sent, and recorded as soon as its channel accepted it.
@@ -239,7 +239,7 @@ fn owed(job: RunInput, look: &ScanResult, history: &mut History, now: OffsetDate
     let mut schedule = schedule::due(&look.events, job.policies, history, now);
     digests::consider(&mut schedule.next, job.policies, history, now);
     note_held(&schedule, history, now);
-    let counts = counts(look, &schedule, history);
+    let counts = counts(look, &schedule);
     Owed { schedule, expired_unsent, counts }
 }
 
@@ -326,7 +326,7 @@ fn note_held(schedule: &Schedule, history: &mut History, now: OffsetDateTime) {
     }
 }
 
-fn counts(look: &ScanResult, schedule: &Schedule, history: &History) -> Counts {
+fn counts(look: &ScanResult, schedule: &Schedule) -> Counts {
     let due: HashSet<Fingerprint> = schedule
         .due
         .iter()
@@ -338,11 +338,32 @@ fn counts(look: &ScanResult, schedule: &Schedule, history: &History) -> Counts {
     let mut seen: Vec<Fingerprint> = seen.map(|sight| sight.chain.leaf.fingerprint).collect();
     seen.sort_unstable();
     seen.dedup();
-    let failed = || look.observations.iter().filter(|observation| observation.outcome.is_err());
-    let not_seen = failed().count();
-    let remembered = failed().filter(|observation| history.places.contains_key(&*observation.place)).count();
+    let (remembered, never_seen) = not_seen(look);
+    let not_seen = remembered + never_seen;
     let need_nothing = seen.iter().filter(|fingerprint| !due.contains(fingerprint)).count();
     Counts { looked_at: seen.len() + not_seen, due: due.len(), not_seen, remembered, need_nothing }
+}
+
+/// Certificates that are remembered and were not seen, and failed looks that stand for none of them. A look at a file, a
+/// folder or a program may stand for many.
+fn not_seen(look: &ScanResult) -> (usize, usize) {
+    let failed = || look.observations.iter().filter(|observation| observation.outcome.is_err());
+    let failed_places: HashSet<&str> = failed().map(|observation| &*observation.place).collect();
+    let is_unseen = |tracked: &&TrackedCertificate| match tracked.presence {
+        Visibility::Seen => false,
+        Visibility::NotSeen => true,
+        Visibility::Missing | Visibility::NotLookedAt => failed_places.contains(&*tracked.place),
+    };
+    let (mut remembered, mut places, mut entries) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for tracked in look.tracked.iter().filter(is_unseen) {
+        remembered.insert(tracked.certificate.fingerprint);
+        places.insert(&*tracked.place);
+        places.extend(tracked.place.rsplit_once('@').map(|(name, _)| name));
+        entries.insert(tracked.location.entry.as_str());
+    }
+    let is_told =
+        |one: &&Observation| places.contains(&*one.place) || (!one.is_endpoint && entries.contains(one.entry.as_str()));
+    (remembered.len(), failed().filter(|observation| !is_told(observation)).count())
 }
 
 fn capped(job: RunInput, look: &ScanResult, history: &History, now: OffsetDateTime) -> Vec<LeadCapped> {

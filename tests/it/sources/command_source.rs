@@ -59,6 +59,23 @@ fn a_program_that_fails_is_unreadable_and_its_words_are_cleaned() {
 }
 
 #[test]
+fn the_certificates_of_a_program_that_fails_are_each_counted_as_not_seen() {
+    let folder = TempDir::new().unwrap();
+    let both = ["a.example.com", "b.example.com"].map(|name| leaf(&[name]).self_signed().pem).concat();
+    std::fs::write(folder.path().join("both.pem"), both).unwrap();
+    let script = folder.path().join("print");
+    policy(folder.path(), &["/bin/sh", script.to_str().unwrap()], "deadline = \"60d\"\n");
+    let counts = |printing: &str| {
+        std::fs::write(&script, format!("cd \"$(dirname \"$0\")\" && {printing}\n")).unwrap();
+        let run = certnotify(folder.path(), &["run", "--format", "json"], b"");
+        let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        ["looked_at", "not_seen"].map(|sort| report["counts"][sort].as_u64().unwrap())
+    };
+    assert_eq!(counts("cat both.pem"), [2, 0]);
+    assert_eq!(counts("exit 1"), [2, 2]);
+}
+
+#[test]
 fn a_program_that_prints_without_end_is_ended_and_told() {
     let folder = TempDir::new().unwrap();
     shell(folder.path(), "cat /dev/zero");
