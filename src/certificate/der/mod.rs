@@ -7,6 +7,7 @@ pub(super) mod serial;
 pub(super) mod signature;
 pub(super) mod usage;
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -109,14 +110,17 @@ pub enum NotACertificate {
 /// When there is none, or when its dates cannot be read.
 pub fn read(bytes: &[u8]) -> Result<(CertificateWithDer, usize), NotACertificate> {
     let taken = element_length(bytes);
-    read_owned(bytes[..taken].to_vec()).map(|parsed| (parsed, taken))
+    read_owned(bytes[..taken].to_vec(), None).map(|parsed| (parsed, taken))
 }
 
 /// Reads the certificate at the beginning of `bytes`; what follows it is dropped.
-pub(in crate::certificate) fn read_owned(mut bytes: Vec<u8>) -> Result<CertificateWithDer, NotACertificate> {
+pub(in crate::certificate) fn read_owned(
+    mut bytes: Vec<u8>,
+    names: Option<&mut IssuerNames>,
+) -> Result<CertificateWithDer, NotACertificate> {
     let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
     let (mut parsed, length) = match parser.parse(&bytes) {
-        Ok((_, x509)) => (parsed(&x509), x509.as_raw().len()),
+        Ok((_, x509)) => (parsed(&x509, names), x509.as_raw().len()),
         Err(error) => return Err(reason(&error, &bytes)),
     };
     bytes.truncate(length);
@@ -147,13 +151,38 @@ fn reason(error: &nom::Err<X509Error>, bytes: &[u8]) -> NotACertificate {
     }
 }
 
+/// The names of issuers as text, by their encoding: few authorities issue most certificates.
+#[derive(Debug, Default)]
+pub(in crate::certificate) struct IssuerNames(HashMap<Vec<u8>, DistinguishedName>);
+
+impl IssuerNames {
+    const KEPT: usize = 64;
+    /// No usual name is longer, in bytes.
+    const LONGEST: usize = 1024;
+
+    fn of(&mut self, encoding: &[u8]) -> DistinguishedName {
+        if let Some(known) = self.0.get(encoding) {
+            return known.clone();
+        }
+        let name = name(encoding);
+        if self.0.len() < Self::KEPT && encoding.len() <= Self::LONGEST {
+            self.0.insert(encoding.to_vec(), name.clone());
+        }
+        name
+    }
+}
+
+fn name(encoding: &[u8]) -> DistinguishedName {
+    rfc4514(encoding).unwrap_or_else(|| DistinguishedName::from(""))
+}
+
 /// Everything but the encoding itself, which the caller has.
-fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
+fn parsed(x509: &X509Certificate<'_>, names: Option<&mut IssuerNames>) -> CertificateWithDer {
     let place = |part: &[u8]| range(x509.as_raw(), part);
     let mut parsed = CertificateWithDer {
         subject: place(x509.subject.as_raw()),
         issuer: place(x509.issuer.as_raw()),
-        ..CertificateWithDer::alone(certificate(x509))
+        ..CertificateWithDer::alone(certificate(x509, names))
     };
     // RFC 5280 §4.2.1.1, .2 and §4.2.2.1
     for extension in x509.extensions() {
@@ -176,11 +205,14 @@ fn parsed(x509: &X509Certificate<'_>) -> CertificateWithDer {
     parsed
 }
 
-fn certificate(x509: &X509Certificate<'_>) -> Certificate {
+fn certificate(x509: &X509Certificate<'_>, names: Option<&mut IssuerNames>) -> Certificate {
     let [subject, issuer] = [x509.subject.as_raw(), x509.issuer.as_raw()];
-    let name = |encoding: &[u8]| rfc4514(encoding).unwrap_or_else(|| DistinguishedName::from(""));
     let subject_name = name(subject);
-    let issuer_name = if subject == issuer { subject_name.clone() } else { name(issuer) };
+    let issuer_name = match names {
+        _ if subject == issuer => subject_name.clone(),
+        Some(names) => names.of(issuer),
+        None => name(issuer),
+    };
     let fingerprint = Fingerprint::new(Sha256::digest(x509.as_raw()).into());
     let [not_before, not_after] = [x509.validity.not_before, x509.validity.not_after];
     let dates = (instant(not_before.to_datetime()), instant(not_after.to_datetime()));

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::certificate::der::CertificateWithDer;
+use crate::certificate::der::{CertificateWithDer, IssuerNames};
 
-/// By their text: the same intermediate stands in most files.
+/// The same intermediate stands in most files.
 #[derive(Debug, Default)]
-pub struct Issuers(HashMap<Tail, (Vec<u8>, Arc<CertificateWithDer>)>);
+pub struct Issuers {
+    /// By their text.
+    read: HashMap<Tail, (Vec<u8>, Arc<CertificateWithDer>)>,
+    names: IssuerNames,
+}
 
 /// The end of a block lies in the signature, so it tells blocks apart for less than a hash of it all.
 type Tail = [u8; 48];
@@ -20,14 +24,19 @@ impl Issuers {
         text[start..].first_chunk().copied()
     }
 
+    pub(super) const fn names(&mut self) -> &mut IssuerNames {
+        &mut self.names
+    }
+
     pub(super) fn known(&self, text: &[u8]) -> Option<Arc<CertificateWithDer>> {
-        let (known, parsed) = self.0.get(&Self::tail(text)?)?;
+        let (known, parsed) = self.read.get(&Self::tail(text)?)?;
         (known == text).then(|| Arc::clone(parsed))
     }
 
     pub(super) fn keep(&mut self, text: &[u8], parsed: &Arc<CertificateWithDer>) {
-        if let (true, Some(tail)) = (parsed.certificate.is_authority && self.0.len() < Self::KEPT, Self::tail(text)) {
-            self.0.insert(tail, (text.to_vec(), Arc::clone(parsed)));
+        if let (true, Some(tail)) = (parsed.certificate.is_authority && self.read.len() < Self::KEPT, Self::tail(text))
+        {
+            self.read.insert(tail, (text.to_vec(), Arc::clone(parsed)));
         }
     }
 }
