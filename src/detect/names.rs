@@ -4,17 +4,16 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher};
 use std::net::IpAddr;
+use std::num::NonZeroU64;
 
-use time::OffsetDateTime;
-
-use crate::certificate::{Certificate, Fingerprint};
+use crate::certificate::Certificate;
 
 /// Who has each name, by its hash. Most certificates share no name with another: they succeed none and have no successor.
 #[derive(Debug, Default)]
 pub(super) struct NameHolders {
     hashes: RandomState,
     /// The hash of the holder; none where there are several.
-    by_name: HashMap<u64, Option<u64>, BuildHasherDefault<Hashed>>,
+    by_name: HashMap<u64, Option<NonZeroU64>, BuildHasherDefault<Hashed>>,
     /// Some name is a wildcard.
     have_wildcards: bool,
 }
@@ -42,7 +41,7 @@ impl NameHolders {
         let mut holders = Self::default();
         for certificate in certificates {
             let Self { hashes, by_name, have_wildcards } = &mut holders;
-            let holder = hashes.hash_one(holder(certificate));
+            let holder = hash(hashes, certificate);
             each_key(certificate, |name| {
                 let known = by_name.entry(hashes.hash_one(name.as_bytes())).or_insert(Some(holder));
                 *known = known.filter(|known| *known == holder);
@@ -54,7 +53,7 @@ impl NameHolders {
 
     /// Whether another certificate may have one of its names, or a wildcard for it.
     pub(super) fn are_others(&self, certificate: &Certificate) -> bool {
-        let own = Some(self.hashes.hash_one(holder(certificate)));
+        let own = Some(hash(&self.hashes, certificate));
         let is_of_other =
             |name: &str| self.by_name.get(&self.hashes.hash_one(name.as_bytes())).is_some_and(|known| *known != own);
         let mut are_others = false;
@@ -68,8 +67,8 @@ impl NameHolders {
 }
 
 /// The same certificate counts as another where its chain ends later.
-fn holder(certificate: &Certificate) -> (Fingerprint, OffsetDateTime) {
-    (certificate.fingerprint, certificate.effective_end())
+fn hash(hashes: &RandomState, certificate: &Certificate) -> NonZeroU64 {
+    NonZeroU64::MIN | hashes.hash_one((certificate.fingerprint, certificate.effective_end()))
 }
 
 /// [`keys`] and [`names`] without a list of them.
