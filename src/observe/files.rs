@@ -354,7 +354,7 @@ impl Assembly<'_> {
                 member_name(entry, &last)
             }
         };
-        let place = absolute(path, self.here) + further;
+        let (name, place) = (further_name(name, further), absolute(path, self.here) + further);
         let place = if *source == *place { Arc::clone(&source) } else { place.into() };
         let on_disk = OnDisk {
             pattern: Arc::clone(&self.pattern),
@@ -366,7 +366,7 @@ impl Assembly<'_> {
         };
         Observation {
             entry: entry.name.clone(),
-            name: further_name(name, further).into(),
+            name: if name == *source { Arc::clone(&source) } else { name.into() },
             place,
             source,
             is_endpoint: false,

@@ -25,7 +25,10 @@ pub(crate) fn settle_renewed(
     now: OffsetDateTime,
 ) {
     let newer: Vec<(usize, Newer)> = {
-        let successors = Successors::new(rows.iter().filter_map(candidate), now);
+        // A list that grows would have room for twice as many.
+        let mut candidates = Vec::with_capacity(rows.len());
+        candidates.extend(rows.iter().filter_map(candidate));
+        let successors = Successors::new(candidates, now);
         rows.iter().enumerate().filter_map(|(index, row)| Some((index, newer(row, &successors, is_gate)?))).collect()
     };
     for (index, newer) in newer {
