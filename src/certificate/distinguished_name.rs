@@ -92,7 +92,7 @@ pub(super) fn rfc4514(encoding: &[u8]) -> Option<DistinguishedName> {
         for attribute in set.inside(0x31)?.strict() {
             let mut parts = attribute?.inside(0x30)?;
             text.push_str(before);
-            push_attribute(&mut text, parts.expect(0x06)?.content, &parts.next()?);
+            push_attribute(&mut text, parts.expect(0x06)?.content, parts.0);
             before = "+";
         }
     }
@@ -107,16 +107,16 @@ fn shortened(text: &str) -> String {
     short
 }
 
-fn push_attribute(text: &mut String, kind: &[u8], value: &Element<'_>) {
+fn push_attribute(text: &mut String, kind: &[u8], encoding: &[u8]) {
     let name = short_name(kind);
     text.push_str(&name.map_or_else(|| ber::dotted(kind).into(), Cow::Borrowed));
     text.push('=');
-    match decode(value.tag & 0x1f, value.content) {
+    match Elements(encoding).next().and_then(|value| decode(value.tag & 0x1f, value.content)) {
         Some(words) if name.is_some() => push_escaped(text, &words),
         // RFC 4514 §2.4: the whole encoding where there is no string form.
         _ => {
             text.push('#');
-            text.push_str(&hex(&ber::encoded(value.tag & 0x1f, value.content)));
+            text.push_str(&hex(encoding));
         }
     }
 }
@@ -304,6 +304,9 @@ mod tests {
         assert_eq!(name(&[&[(CN, 28, &[0, 0, 0x8b, 0xc1])]]), "CN=证");
         assert_eq!(name(&[&[(&[0x2a, 0x03, 0x04], 12, b"hi")]]), "1.2.3.4=#0c026869");
         assert_eq!(name(&[&[(CN, 4, &[0xff; 200])]]).len(), "CN=#0481c8".len() + 400);
+        // A tag in the long form.
+        let attribute = ber::encoded(0x30, &[ber::encoded(0x06, CN), vec![0x7f, 0x20, 0]].concat());
+        assert_eq!(rfc4514(&ber::encoded(0x30, &ber::encoded(0x31, &attribute))).unwrap(), "CN=#7f2000");
     }
 
     #[test]

@@ -94,14 +94,14 @@ pub fn read(bytes: &[u8], inquiries: &[&RevocationTarget], now: OffsetDateTime) 
     let list = Elements(bytes).next().and_then(|list| RawRevocationList::of(&list)).ok_or(BadCrl::NotACrl)?;
     let moment = |time: Element<'_>| time.moment().ok_or(BadCrl::NotACrl);
     let (this_update, next_update) = (moment(list.this_update)?, list.next_update.map(moment).transpose()?);
-    let extensions = list.extensions().ok_or(BadCrl::NotACrl)?;
+    let (signed, extensions) = list.signed.as_ref().zip(list.extensions()).ok_or(BadCrl::NotACrl)?;
     if list.issuer.whole != issuer.subject {
         return Err(BadCrl::OtherIssuer);
     }
     if !issuer.may_sign(KeyUsage::RevocationLists) {
         return Err(BadCrl::MayNotSign);
     }
-    signature::check(issuer.key, &list.signed).map_err(|refused| match refused {
+    signature::check(issuer.key, signed).map_err(|refused| match refused {
         NotSigned::Unsupported => BadCrl::UnsupportedSignature,
         NotSigned::Wrong => BadCrl::WrongSignature,
     })?;

@@ -25,11 +25,10 @@ pub(in crate::certificate) fn read(bytes: &[u8]) -> Result<CertificateWithDer, N
         return Err(NotACertificate::Dates { not_before: text(fields.this_update), not_after: text(next_update) });
     };
     let issuer = rfc4514(fields.issuer.whole).ok_or(NotACertificate::List)?;
-    let algorithm = Elements(fields.signed.algorithm).expect(0x06).ok_or(NotACertificate::List)?;
     let fingerprint = Fingerprint::new(Sha256::digest(list.whole).into());
     let certificate = Certificate {
         serial: fields.number().map(serial::serial).unwrap_or_default(),
-        signature_algorithm: OidName::signature(algorithm.content),
+        signature_algorithm: OidName::signature(fields.algorithm.content),
         issuer: issuer.clone(),
         kind: CertificateKind::RevocationList,
         ..Certificate::with_dates(fingerprint, issuer, (not_before, not_after))
@@ -39,19 +38,22 @@ pub(in crate::certificate) fn read(bytes: &[u8]) -> Result<CertificateWithDer, N
 
 /// A list with the fields of its `TBSCertList`.
 pub(super) struct RawRevocationList<'a> {
-    pub signed: Signed<'a>,
+    /// None where its signature is none.
+    pub signed: Option<Signed<'a>>,
     pub issuer: Element<'a>,
     pub this_update: Element<'a>,
     pub next_update: Option<Element<'a>>,
     /// None where nothing is revoked.
     pub entries: Option<Element<'a>>,
     extensions: Option<Element<'a>>,
+    algorithm: Element<'a>,
 }
 
 impl<'a> RawRevocationList<'a> {
     pub(super) fn of(list: &Element<'a>) -> Option<Self> {
-        let signed = Signed::of(list.inside(0x30)?)?;
-        let mut fields = signed.body.children();
+        let mut parts = list.inside(0x30)?;
+        let signed = Signed::of(parts.clone());
+        let mut fields = parts.enter(0x30)?;
         fields.optional(0x02);
         fields.expect(0x30)?;
         let issuer = fields.expect(0x30)?;
@@ -63,7 +65,8 @@ impl<'a> RawRevocationList<'a> {
         }
         let entries = fields.optional(0x30);
         let extensions = fields.optional(0xa0);
-        Some(Self { signed, issuer, this_update, next_update, entries, extensions })
+        let algorithm = parts.enter(0x30)?.expect(0x06)?;
+        Some(Self { signed, issuer, this_update, next_update, entries, extensions, algorithm })
     }
 
     /// `None` where one is broken.
@@ -81,4 +84,23 @@ impl<'a> RawRevocationList<'a> {
 
 fn is_time(element: &Element<'_>) -> bool {
     matches!(element.tag, 0x17 | 0x18)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::certificate::der::ber::encoded;
+
+    #[test]
+    fn a_list_is_read_whatever_its_signature_is() {
+        let algorithm = encoded(0x30, &encoded(0x06, &[0x2a, 3, 4]));
+        let times = ["261121000000Z", "261221000000Z"].map(|time| encoded(0x17, time.as_bytes())).concat();
+        let fields = encoded(0x30, &[algorithm.clone(), encoded(0x30, &[]), times].concat());
+        // Four bits of its last byte are not used.
+        let list = encoded(0x30, &[fields, algorithm, encoded(0x03, &[4, 0x10])].concat());
+        let read = read(&list).unwrap().certificate;
+        assert_eq!((read.not_after, read.signature_algorithm.as_str()), (datetime!(2026-12-21 0:00 UTC), "1.2.3.4"));
+    }
 }
