@@ -35,6 +35,15 @@ pub struct Observation {
     pub outcome: Result<Box<ObservedCertificate>, Failure>,
 }
 
+impl Observation {
+    /// Whether it is a list of endpoints, or a line of one, that could not be read: no place of a certificate.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        let is_of_policy = self.place.starts_with(OF_DATES) || self.place.starts_with(OF_DOMAINS);
+        !self.is_endpoint && self.on_disk.is_none() && !is_of_policy
+    }
+}
+
 /// A file and the folder that it was looked for in.
 #[derive(Clone, Debug)]
 pub struct OnDisk {

@@ -34,7 +34,8 @@ struct Looked<'a> {
     names: HashSet<&'a str>,
     /// What failed: a folder, a glob or a list among them was not looked into.
     failed: HashSet<&'a str>,
-    /// By what recipients were told, whether a folder of its entries could not be listed; only where one of them has files.
+    /// By what recipients were told, whether a folder or a list of its entries could not be read; only where one of them
+    /// has files or such a list.
     told: HashMap<&'a OccurrenceId, bool>,
 }
 
@@ -124,7 +125,8 @@ impl<'a> Looked<'a> {
         let mut of_files: HashMap<&EntryName, bool> = HashMap::new();
         for look in looks.iter().filter(|look| !look.is_endpoint) {
             let folder = look.on_disk.as_ref().filter(|_| look.outcome.is_err());
-            *of_files.entry(&look.entry).or_default() |= folder.is_some_and(|on_disk| on_disk.folder.is_none());
+            let is_unlisted = look.is_list() || folder.is_some_and(|on_disk| on_disk.folder.is_none());
+            *of_files.entry(&look.entry).or_default() |= is_unlisted;
         }
         let mut told = HashMap::new();
         let records = context.history().anomalies.values().flat_map(BTreeMap::values);

@@ -10,7 +10,7 @@ use crate::certificate::Certificate;
 use crate::detect::{TrackedCertificate, Visibility};
 use crate::event::{Detail, FindingId, Occurrence};
 use crate::history::History;
-use crate::observation::{Failure, OF_DOMAINS, Observation};
+use crate::observation::{Failure, Observation};
 use crate::policy::{EndpointOptions, Policies, UnreadSource, Watch, Zone};
 use crate::render::shell_word;
 use crate::text::untrusted::clean;
@@ -43,7 +43,7 @@ pub(super) fn problems(look: &ScanResult, job: RunInput, history: &History, now:
         // What the time was too short for is told apart.
         let Some(failure) = observation.outcome.as_ref().err().filter(|_| observation.is_reached) else { continue };
         let failed = Failed { observation, failure };
-        if is_list(observation) || failure.id == FindingId::NothingFound {
+        if observation.is_list() || failure.id == FindingId::NothingFound {
             problems.push(teller.one(failed));
         } else {
             by_finding.entry(failure.id).or_default().push(failed);
@@ -133,11 +133,6 @@ fn behind(look: &ScanResult) -> BTreeMap<&str, usize> {
         }
     }
     behind
-}
-
-/// A list of endpoints or a line of it: no place of a certificate.
-fn is_list(observation: &Observation) -> bool {
-    !observation.is_endpoint && observation.on_disk.is_none() && !observation.place.starts_with(OF_DOMAINS)
 }
 
 /// `3 certificates (`a`, `b`, `c`)`, `600 certificates (`a`, `b`, `c` and 597 more)`.
@@ -263,7 +258,7 @@ impl Teller<'_> {
 
     /// How many endpoints of a list, or addresses of a name, are not seen for its failure.
     fn members(&self, observation: &Observation) -> usize {
-        let members = if is_list(observation) {
+        let members = if observation.is_list() {
             self.behind.get(observation.entry.as_str())
         } else {
             self.behind.get(&*observation.place).filter(|_| observation.is_endpoint)
@@ -276,7 +271,7 @@ impl Teller<'_> {
         let Failed { observation, failure } = failed;
         let is_counted =
             matches!(failure.id, FindingId::Unreachable | FindingId::Unreadable | FindingId::RegistrationUnknown)
-                && !is_list(observation);
+                && !observation.is_list();
         let record = self.history.anomalies.get(&*observation.place).and_then(|findings| findings.get(&failure.id));
         is_counted && self.last_known(observation).is_some() && record.is_some_and(|record| record.runs < FAILING_RUNS)
     }

@@ -95,6 +95,26 @@ fn a_list_that_fails_takes_no_endpoint_out_of_the_watch() {
 }
 
 #[test]
+fn a_list_that_fails_ends_nothing_that_was_wrong_at_its_endpoints() {
+    for broken in [None, Some(""), Some("127.0.0.1 1 2 3\n")] {
+        let site = Site::new();
+        site.policy(LISTED);
+        site.write("hosts.txt", "127.0.0.1:1\n");
+        for _ in 0..2 {
+            assert_eq!(site.certnotify(&["run"]).0, 1);
+        }
+        match broken {
+            Some(text) => site.write("hosts.txt", text),
+            None => std::fs::remove_file(site.path("hosts.txt")).unwrap(),
+        }
+        assert_eq!(site.certnotify(&["run"]).0, 1);
+        assert!(!site.inbox().contains("recovered"), "{broken:?}: nothing was seen there");
+        let record = &site.state()["anomalies"]["127.0.0.1:1"]["unreachable"];
+        assert!(record["told-as"].is_string() && record["gone"].is_null(), "{record}");
+    }
+}
+
+#[test]
 fn a_list_of_another_form_gets_the_line_that_is_meant() {
     for (line, help) in [
         ("www.example.com 8443", "www.example.com:8443"),
