@@ -13,9 +13,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::chat::{Attempt, ResolvedChannel};
+use super::command::KeptBack;
 use super::mail_result::{bad_address, explain, taken};
 use super::oauth::{self, AccessToken, TokenAccess};
-use super::secrets::{Environment, KeptBack, reveal};
 use super::session::Sessions;
 use super::smtp::{self, Credentials, Key, Letter, Server, Session, Step, Trouble};
 use super::written_ahead::WrittenAhead;
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::cause::{DeliveryCause, Setting};
 use crate::channels::Payload;
-use crate::disk::DirectoryPath;
+use crate::disk::{DirectoryPath, Environment, reveal};
 use crate::policy::{Channel, ChannelConfig, Contact, MailTls, OAuth, Policies, Revealed};
 use crate::redactor::{Redactor, of_policy};
 use crate::render::{Body, Mail, Message};

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
-use super::secrets::{Environment, reveal};
 use super::session::Sessions;
 use super::webhook::Webhook;
 use super::{DeliveryError, Receipt, Sent, TimeLimits, Warning, proxy, without_answer};
@@ -16,6 +15,7 @@ use crate::channels::{
     Access, Answer, At, Editor, Encoding, HttpRequest, Interpretation, LONGEST_ID, Method, Objection, Payload,
     Protocol, Role, Table, TableKey, Tracker, Verdict,
 };
+use crate::disk::{Environment, reveal};
 use crate::net::form;
 use crate::net::http;
 use crate::policy::{Channel, ChannelConfig, Revealed, Secret, later};

@@ -1,8 +1,9 @@
 //! A message handed to a program of this machine: JSON to read, the main facts in its environment, its exit code.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::secrets::KeptBack;
 use super::{DeliveryError, Receipt};
 use crate::cause::{DeliveryCause, Handed, ProgramEnd};
 use crate::policy::Command;
@@ -11,6 +12,14 @@ use crate::redactor::Redactor;
 
 /// `EX_TEMPFAIL` of sysexits.h: not now, but perhaps later.
 const NOT_NOW: i32 = 75;
+
+/// What a program of this machine is not given, and what is not repeated of what it says.
+#[derive(Clone, Copy)]
+pub(super) struct KeptBack<'r> {
+    pub(super) variables: &'r BTreeSet<String>,
+    /// Made where there is something to say.
+    pub(super) redactor: &'r dyn Fn() -> &'r Redactor,
+}
 
 /// Main facts of a message, by the variable that holds each and the place in the JSON.
 const FACTS: [(&str, &str); 11] = [
@@ -95,7 +104,6 @@ fn failed(program: &str, ended: &Ended, redactor: &Redactor) -> DeliveryError {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::time::Duration;
 
     use serde_json::json;

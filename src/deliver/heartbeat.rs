@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
 
-use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use super::{DeliveryError, proxy, trust, without_answer};
 use crate::channels::Answer;
+use crate::disk::{Environment, reveal};
 use crate::net::http;
 use crate::policy::{Revealed, Secret};
 use crate::redactor::{Redactor, hide_login};

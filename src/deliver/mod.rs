@@ -18,7 +18,6 @@ mod rate_limit;
 mod recipients;
 mod refusals;
 mod retry;
-mod secrets;
 mod sender;
 mod sendmail;
 mod session;

@@ -9,10 +9,11 @@ use rustls::ClientConfig;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::secrets::{Environment, KeptBack, reveal};
+use super::command::KeptBack;
 use super::webhook::Webhook;
 use super::{DeliveryError, TimeLimits, proxy};
 use crate::cause::{ConnectionError, DeliveryCause, NotTried, ProgramEnd, ProgramError, Setting, TokenSource};
+use crate::disk::{Environment, reveal};
 use crate::net::connect_error::MEND_THE_CERTIFICATE;
 use crate::net::form;
 use crate::net::http::{self, Answer, NoAnswer};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::secrets::{Environment, reveal};
 use super::webhook::Webhook;
 use crate::address::Url;
+use crate::disk::{Environment, reveal};
 use crate::policy::{OAuth, PROXY_VARIABLES, Policies, Revealed, Secret};
 
 /// Those of every channel, of the heartbeat and of their proxies, as the policy file and the environment have them; nothing

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::command::KeptBack;
 use super::recipients::{Undelivered, WhyNot};
-use super::secrets::KeptBack;
 use super::smtp::Letter;
 use super::{DeliveryError, Receipt};
 use crate::cause::{DeliveryCause, Handed, ProgramEnd};

@@ -110,14 +110,9 @@ impl Wording for SimplifiedChinese {
             (_, whole) if whole.starts_with("北京") => format!("时间为{whole}"),
             (name, _) => format!("时区为 {name}（{offset}）"),
         };
-        match times
-            .iter()
-            .map(|at| clock.zone.offset_name(*at))
-            .find(|offset| *offset != clock.zone.offset_name(clock.now))
-        {
-            Some(other) => format!("{now}，部分日期为 {other}。"),
-            None => format!("{now}。"),
-        }
+        let other = times.iter().map(|at| clock.zone.offset_name(*at)).find(|other| *other != offset);
+        let other = other.map(|other| format!("，部分日期为 {other}")).unwrap_or_default();
+        format!("{now}{other}。")
     }
 
     fn left(&self, left: Left) -> String {
