@@ -62,16 +62,11 @@ impl<'a> ObservationIndex<'a> {
     /// `told_as` is what recipients were told of it.
     pub(super) fn at(&self, place: &str, finding: FindingId, told_as: Option<&OccurrenceId>) -> End {
         let Some(positions) = self.by_place.get(place) else {
-            return match self.context.location_status(place) {
-                Some(LocationStatus::NotWatched | LocationStatus::TakenOver) => End::NotWatched,
-                Some(LocationStatus::Missing | LocationStatus::Away(_)) if !self.context.is_whole() => End::Unknown,
-                Some(status @ (LocationStatus::Missing | LocationStatus::Away(_))) => {
-                    self.gone_or_waiting(place, status)
-                }
-                // A folder, a glob, a file that never showed a certificate.
-                None if self.context.is_whole() && is_failure(finding) => self.never_seen(place, told_as),
-                None if self.context.is_whole() => End::NotWatched,
-                Some(_) | None => End::Unknown,
+            let may_be_watched = !self.context.input.policies.unread.is_empty();
+            return match self.not_looked_at(place, finding, told_as) {
+                // An include that could not be read may name it.
+                End::NotWatched if may_be_watched => End::Unknown,
+                end => end,
             };
         };
         let observations = self.context.input.observations;
@@ -94,6 +89,19 @@ impl<'a> ObservationIndex<'a> {
             // What was wrong may still be: a look that fails otherwise shows nothing of it.
             (false, true) => End::Unknown,
             (false, false) => End::Gone,
+        }
+    }
+
+    /// At a place at which no look of this run was.
+    fn not_looked_at(&self, place: &str, finding: FindingId, told_as: Option<&OccurrenceId>) -> End {
+        match self.context.location_status(place) {
+            Some(LocationStatus::NotWatched | LocationStatus::TakenOver) => End::NotWatched,
+            Some(LocationStatus::Missing | LocationStatus::Away(_)) if !self.context.is_whole() => End::Unknown,
+            Some(status @ (LocationStatus::Missing | LocationStatus::Away(_))) => self.gone_or_waiting(place, status),
+            // A folder, a glob, a file that never showed a certificate.
+            None if self.context.is_whole() && is_failure(finding) => self.never_seen(place, told_as),
+            None if self.context.is_whole() => End::NotWatched,
+            Some(_) | None => End::Unknown,
         }
     }
 

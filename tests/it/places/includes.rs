@@ -52,3 +52,25 @@ fn entries_of_an_include_that_is_gone_are_not_taken_for_removed() {
     assert!(code == 0 && stderr.contains("watched no more"), "{stderr}");
     assert_eq!(site.state()["places"].as_object().unwrap().len(), 1);
 }
+
+#[test]
+fn what_is_wrong_at_entries_of_an_include_that_was_gone_is_told_once() {
+    for was_seen in [true, false] {
+        let site = site("[\"more.d/*.toml\"]");
+        let more = "[[certificates]]\nname = \"other\"\nfile = \"../other.pem\"\n";
+        site.write("more.d/a.toml", more);
+        if was_seen {
+            assert_eq!(site.certnotify(&["run"]).0, 0);
+        }
+        site.write("other.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        let run_twice = || (0..2).for_each(|_| assert_eq!(site.certnotify(&["run"]).0, 1));
+        let told = || site.inbox().matches("Subject: other").count();
+        run_twice();
+        assert_eq!(told(), 1);
+        std::fs::remove_file(site.path("more.d/a.toml")).unwrap();
+        run_twice();
+        site.write("more.d/a.toml", more);
+        run_twice();
+        assert_eq!(told(), 1, "seen before: {was_seen}");
+    }
+}
