@@ -44,7 +44,9 @@ impl Folder {
 
     /// Those of `names` that are names of keys in the folder; most folders hold no key.
     pub(super) fn of(&mut self, folder: &Path, names: impl FnOnce() -> Vec<OsString>) -> Vec<OsString> {
-        if self.path.as_os_str() != folder.as_os_str() || folder.as_os_str().is_empty() {
+        // The parent of a bare name.
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        if self.path.as_os_str() != folder.as_os_str() {
             self.listing = self.listings.of(folder);
             folder.clone_into(&mut self.path);
         }

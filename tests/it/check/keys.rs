@@ -74,6 +74,28 @@ fn a_key_beside_it_is_found_by_the_names_that_clients_and_servers_use() {
 }
 
 #[test]
+fn every_key_beside_is_found_in_a_folder_of_many_whether_the_folder_is_named_or_not() {
+    const MANY: usize = 40;
+    let (root, mine) = pair();
+    let other = root.issue(&leaf(&["www.example.com"]));
+    let folder = Folder::new();
+    for number in 0..MANY {
+        let issued = root.issue(&leaf(&["www.example.com"]));
+        folder.write(&format!("w{number}.pem"), issued.pem).write(&format!("w{number}.key"), &other.key_pem);
+    }
+    folder.write("own.pem", &mine.pem).write("own.key", &mine.key_pem);
+    let told = |targets: &[&str]| {
+        let found = folder.found(targets);
+        found.iter().filter(|(_, findings)| findings.contains(&"key-mismatch".to_owned())).count()
+    };
+    for prefix in ["", "./"] {
+        let files: Vec<String> = (0..MANY).map(|number| format!("{prefix}w{number}.pem")).collect();
+        assert_eq!(told(&files.iter().map(String::as_str).collect::<Vec<_>>()), MANY, "{prefix}");
+    }
+    assert_eq!(told(&["."]), MANY);
+}
+
+#[test]
 fn a_key_that_was_left_over_says_nothing_while_its_own_is_there() {
     let (root, mine) = pair();
     let folder = Folder::new();
