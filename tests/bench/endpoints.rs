@@ -8,6 +8,8 @@
     reason = "a measurement that cannot be made ends here, and tells otherwise"
 )]
 
+mod authority;
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -19,9 +21,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
-};
+use authority::authority;
+use rcgen::{CertificateParams, Issuer, KeyPair, SanType, date_time_ymd};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -266,14 +267,6 @@ fn measure(command: &str) -> Measured {
 
 /// A TLS server on every loopback address, each with a leaf of its own of one intermediate and one root; its port.
 fn farm(roots: &Path) -> u16 {
-    let authority = |name: &str| {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        params.not_after = date_time_ymd(2045, 1, 1);
-        params
-    };
     let (root_key, key, leaf_key) = (KeyPair::generate(), KeyPair::generate(), KeyPair::generate());
     let (root_key, key, leaf_key) = (root_key.expect("a key"), key.expect("a key"), leaf_key.expect("a key"));
     let of_root = authority("Example Root");
